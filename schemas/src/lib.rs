@@ -1,0 +1,1 @@
+//! The contracts on Kafka: topics, JSON Schemas, examples.

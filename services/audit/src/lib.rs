@@ -1,0 +1,1 @@
+//! Timelines, replay and verification over every topic.

@@ -1,0 +1,382 @@
+//! Ids are paths: every id names the purchase it belongs to, so it routes itself and needs no look-up.
+//!
+//! This is a format: ids are stored and published for ever.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::LazyLock;
+
+use data_encoding::{Encoding, Specification};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
+
+const ALPHABET: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const KEY_LENGTH: usize = 26;
+
+/// Crockford's base 32, upper case, without padding.
+static CROCKFORD: LazyLock<Encoding> = LazyLock::new(|| {
+    let mut specification = Specification::new();
+    specification.symbols.push_str(ALPHABET);
+    #[expect(clippy::expect_used, reason = "a constant alphabet of 32 distinct symbols")]
+    specification.encoding().expect("Crockford's alphabet is valid")
+});
+
+/// Why a text is not the id it should be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not an id of the form {form}")]
+pub struct InvalidId {
+    text: String,
+    form: &'static str,
+}
+
+/// The order key K: a 128-bit hash of (marketplace, order number), 26 characters of Crockford's base 32.
+///
+/// It is the Kafka key of every record about a purchase, so a purchase is in one partition of every topic.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OrderKey([u8; KEY_LENGTH]);
+
+impl OrderKey {
+    /// The key of an order, from the marketplace's name and its own number for the order.
+    pub fn of(marketplace: &str, number: &str) -> Self {
+        let mut hasher = Sha256::new();
+        hasher.update((marketplace.len() as u64).to_be_bytes());
+        hasher.update(marketplace);
+        hasher.update(number);
+        let mut key = [0; KEY_LENGTH];
+        CROCKFORD.encode_mut(&hasher.finalize()[..16], &mut key);
+        Self(key)
+    }
+
+    /// The 26 characters.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for OrderKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for OrderKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for OrderKey {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let invalid = || InvalidId {
+            text: text.to_owned(),
+            form: "K (26 characters of Crockford's base 32)",
+        };
+        let key: [u8; KEY_LENGTH] = text.as_bytes().try_into().map_err(|_| invalid())?;
+        if key.iter().all(|c| ALPHABET.as_bytes().contains(c)) {
+            Ok(Self(key))
+        } else {
+            Err(invalid())
+        }
+    }
+}
+
+impl Serialize for OrderKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for OrderKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// Splits `prefix` K[-a.b[-c…]] into the key and exactly `N` numbers.
+fn parse_path<const N: usize>(
+    text: &str,
+    prefix: &str,
+    form: &'static str,
+) -> Result<(OrderKey, [u32; N]), InvalidId> {
+    let invalid = || InvalidId { text: text.to_owned(), form };
+    let rest = text.strip_prefix(prefix).ok_or_else(invalid)?;
+    let mut parts = rest.split('-');
+    let key = parts.next().ok_or_else(invalid)?.parse().map_err(|_| invalid())?;
+    let mut numbers = [0; N];
+    let mut filled = 0;
+    for (position, part) in parts.enumerate() {
+        // The first part after the key is the device: line and unit, joined by a dot.
+        for number in part.splitn(if position == 0 { 2 } else { 1 }, '.') {
+            if filled == N {
+                return Err(invalid());
+            }
+            numbers[filled] = number.parse().map_err(|_| invalid())?;
+            filled += 1;
+        }
+    }
+    if filled == N { Ok((key, numbers)) } else { Err(invalid()) }
+}
+
+fn write_path(
+    f: &mut fmt::Formatter<'_>,
+    prefix: &str,
+    key: OrderKey,
+    numbers: &[u32],
+) -> fmt::Result {
+    write!(f, "{prefix}{key}")?;
+    for (position, number) in numbers.iter().enumerate() {
+        f.write_str(if position == 1 { "." } else { "-" })?;
+        write!(f, "{number}")?;
+    }
+    Ok(())
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal, $form:literal, [$($part:ident),*]) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name {
+            /// The order key of the purchase that this is part of.
+            pub key: OrderKey,
+            $(#[doc = concat!("The `", stringify!($part), "` in the path.")] pub $part: u32,)*
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write_path(f, $prefix, self.key, &[$(self.$part),*])
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                let (key, [$($part),*]) = parse_path(text, $prefix, $form)?;
+                let id = Self { key, $($part),* };
+                // Only the canonical spelling counts, so that one thing has one id.
+                if id.to_string() == text {
+                    Ok(id)
+                } else {
+                    Err(InvalidId { text: text.to_owned(), form: $form })
+                }
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+id!(
+    /// One order of one marketplace.
+    OrderId, "ord_", "ord_K", []
+);
+id!(
+    /// One device of an order: unit `unit` of line `line`, both counted from 1.
+    DeviceId, "", "K-1.2", [line, unit]
+);
+id!(
+    /// The warranty of one device.
+    PolicyId, "pol_", "pol_K-1.2", [line, unit]
+);
+id!(
+    /// The `claim`-th claim under a policy, counted from 1.
+    ClaimId, "clm_", "clm_K-1.2-3", [line, unit, claim]
+);
+id!(
+    /// The `visit`-th visit to a repair shop under a claim, counted from 1.
+    JobId, "job_", "job_K-1.2-3-1", [line, unit, claim, visit]
+);
+id!(
+    /// The `way`-th transport of a job, counted from 1.
+    WayId, "way_", "way_K-1.2-3-1-1", [line, unit, claim, visit, way]
+);
+id!(
+    /// The `dispute`-th dispute about a device, counted from 1.
+    DisputeId, "dsp_", "dsp_K-1.2-1", [line, unit, dispute]
+);
+id!(
+    /// The settlement of claim `claim`; 0 is of no claim, as when a policy's price goes back.
+    SettlementId, "stl_", "stl_K-1.2-3", [line, unit, claim]
+);
+id!(
+    /// The `leg`-th amount of a settlement, counted from 1.
+    LegId, "leg_", "leg_K-1.2-3-1", [line, unit, claim, leg]
+);
+
+impl OrderId {
+    /// The order with this key.
+    pub fn new(key: OrderKey) -> Self {
+        Self { key }
+    }
+
+    /// The device that is unit `unit` of line `line`.
+    pub fn device(self, line: u32, unit: u32) -> DeviceId {
+        DeviceId { key: self.key, line, unit }
+    }
+}
+
+impl DeviceId {
+    /// The order that the device was bought in.
+    pub fn order(self) -> OrderId {
+        OrderId { key: self.key }
+    }
+
+    /// The device's policy.
+    pub fn policy(self) -> PolicyId {
+        PolicyId { key: self.key, line: self.line, unit: self.unit }
+    }
+
+    /// The device's n-th dispute.
+    pub fn dispute(self, dispute: u32) -> DisputeId {
+        DisputeId { key: self.key, line: self.line, unit: self.unit, dispute }
+    }
+
+    /// The settlement of the device's n-th claim; 0 for the one of no claim.
+    pub fn settlement(self, claim: u32) -> SettlementId {
+        SettlementId { key: self.key, line: self.line, unit: self.unit, claim }
+    }
+}
+
+impl PolicyId {
+    /// The device that the policy covers.
+    pub fn device(self) -> DeviceId {
+        DeviceId { key: self.key, line: self.line, unit: self.unit }
+    }
+
+    /// The policy's n-th claim.
+    pub fn claim(self, claim: u32) -> ClaimId {
+        ClaimId { key: self.key, line: self.line, unit: self.unit, claim }
+    }
+}
+
+impl ClaimId {
+    /// The policy that the claim is made under.
+    pub fn policy(self) -> PolicyId {
+        PolicyId { key: self.key, line: self.line, unit: self.unit }
+    }
+
+    /// The claim's n-th job.
+    pub fn job(self, visit: u32) -> JobId {
+        JobId { key: self.key, line: self.line, unit: self.unit, claim: self.claim, visit }
+    }
+
+    /// The claim's settlement.
+    pub fn settlement(self) -> SettlementId {
+        self.policy().device().settlement(self.claim)
+    }
+}
+
+impl JobId {
+    /// The claim that the job serves.
+    pub fn claim(self) -> ClaimId {
+        ClaimId { key: self.key, line: self.line, unit: self.unit, claim: self.claim }
+    }
+
+    /// The job's n-th way.
+    pub fn way(self, way: u32) -> WayId {
+        let Self { key, line, unit, claim, visit } = self;
+        WayId { key, line, unit, claim, visit, way }
+    }
+}
+
+impl WayId {
+    /// The job that the way belongs to.
+    pub fn job(self) -> JobId {
+        let Self { key, line, unit, claim, visit, .. } = self;
+        JobId { key, line, unit, claim, visit }
+    }
+}
+
+impl DisputeId {
+    /// The device that the dispute is about.
+    pub fn device(self) -> DeviceId {
+        DeviceId { key: self.key, line: self.line, unit: self.unit }
+    }
+}
+
+impl SettlementId {
+    /// The settlement's n-th leg.
+    pub fn leg(self, leg: u32) -> LegId {
+        LegId { key: self.key, line: self.line, unit: self.unit, claim: self.claim, leg }
+    }
+}
+
+impl LegId {
+    /// The settlement that the leg belongs to.
+    pub fn settlement(self) -> SettlementId {
+        SettlementId { key: self.key, line: self.line, unit: self.unit, claim: self.claim }
+    }
+}
+
+/// The order key in any id of this module.
+///
+/// ```
+/// # use recourse_kernel::{ids::order_key_in, OrderKey};
+/// let key = OrderKey::of("market", "1001");
+/// assert_eq!(order_key_in(&format!("clm_{key}-1.2-3")).ok(), Some(key));
+/// ```
+pub fn order_key_in(id: &str) -> Result<OrderKey, InvalidId> {
+    let start = id.find('_').map_or(0, |at| at + 1);
+    id.get(start..start + KEY_LENGTH)
+        .and_then(|key| key.parse().ok())
+        .ok_or_else(|| InvalidId { text: id.to_owned(), form: "prefix_K-1.2-…" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_reads_back_as_it_was_written() {
+        let key = OrderKey::of("market", "1001");
+        let way = OrderId::new(key).device(1, 2).policy().claim(3).job(1).way(2);
+        assert_eq!(way.to_string(), format!("way_{key}-1.2-3-1-2"));
+        assert_eq!(way.to_string().parse(), Ok(way));
+        assert_eq!(OrderId::new(key).to_string().parse(), Ok(OrderId::new(key)));
+    }
+
+    #[test]
+    fn the_key_is_a_format_and_never_changes() {
+        assert_eq!(OrderKey::of("market", "1001").to_string().len(), 26);
+        assert_eq!(OrderKey::of("market", "1001"), OrderKey::of("market", "1001"));
+        assert_ne!(OrderKey::of("market1", "001"), OrderKey::of("market", "1001"));
+    }
+
+    #[test]
+    fn what_is_not_an_id_is_refused() {
+        let key = OrderKey::of("market", "1001");
+        for bad in [
+            "clm_".to_owned(),
+            format!("clm_{key}-1.2"),
+            format!("clm_{key}-1.2-3-4"),
+            format!("clm_{key}-1.2-03"),
+            format!("clm_{key}-1.2-+3"),
+            format!("clm_{key}-1-2-3"),
+            format!("pol_{key}-1.2-3"),
+            format!("clm_{key}-1.2-99999999999"),
+            format!("clm_{}-1.2-3", &key.as_str()[1..]),
+        ] {
+            assert!(bad.parse::<ClaimId>().is_err(), "{bad}");
+        }
+    }
+}

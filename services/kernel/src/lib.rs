@@ -1,0 +1,34 @@
+//! What an event-sourced decision is: ids that carry lineage, money, records on the log with their
+//! hash chain, and the [`Decider`] that turns a command into events.
+//!
+//! This crate is pure: it opens nothing, waits for nothing, reads no clock and draws no random number.
+
+pub mod chain;
+pub mod decider;
+pub mod findings;
+pub mod folded;
+pub mod ids;
+pub mod money;
+pub mod principal;
+pub mod record;
+pub mod refusal;
+pub mod sealed;
+pub mod story;
+pub mod wire;
+
+pub use chain::Hash;
+pub use decider::{Context, Decider, Event, Input};
+pub use findings::{Finding, Findings};
+pub use folded::{Answer, Folded};
+pub use ids::{
+    ClaimId, DeviceId, DisputeId, JobId, LegId, OrderId, OrderKey, PolicyId, SettlementId, WayId,
+};
+pub use money::{Currency, Money};
+pub use principal::{Principal, Role};
+pub use record::{CommandRecord, Record, RecordError};
+pub use refusal::{Refusal, Rejection};
+pub use sealed::Sealed;
+pub use wire::{Wire, WireError};
+
+/// A point in time, in UTC, to the microsecond (finer parts are cut off at the edge).
+pub type Instant = chrono::DateTime<chrono::Utc>;

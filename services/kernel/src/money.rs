@@ -1,0 +1,176 @@
+//! Amounts: whole minor units with an ISO 4217 code (M6).
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// An ISO 4217 currency code, such as `RUB`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Currency(iso_currency::Currency);
+
+impl Currency {
+    /// The three letters.
+    pub fn code(self) -> &'static str {
+        self.0.code()
+    }
+
+    /// How many digits the minor unit has: 2 for RUB, 0 for JPY, 3 for KWD.
+    pub fn minor_digits(self) -> u32 {
+        self.0.exponent().map_or(0, u32::from)
+    }
+}
+
+/// A text that is not an ISO 4217 code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not an ISO 4217 currency code in capital letters")]
+pub struct UnknownCurrency(String);
+
+impl FromStr for Currency {
+    type Err = UnknownCurrency;
+
+    fn from_str(code: &str) -> Result<Self, UnknownCurrency> {
+        iso_currency::Currency::from_code(code)
+            .map(Self)
+            .ok_or_else(|| UnknownCurrency(code.chars().take(16).collect()))
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl fmt::Debug for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl Serialize for Currency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+impl<'de> Deserialize<'de> for Currency {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let code = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        code.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// An amount in whole minor units of its currency: `{"amount": 129900, "currency": "RUB"}` is 1,299.00 RUB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Money {
+    /// Whole minor units.
+    pub amount: i64,
+    /// The currency.
+    pub currency: Currency,
+}
+
+/// Why two amounts cannot be reckoned together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MoneyError {
+    /// There is no silent conversion.
+    #[error("{0} and {1} are not the same currency")]
+    CurrenciesDiffer(Currency, Currency),
+    /// The result does not fit into 64 bits.
+    #[error("the amount is too large")]
+    TooLarge,
+}
+
+impl Money {
+    /// `amount` whole minor units of `currency`.
+    pub fn new(amount: i64, currency: Currency) -> Self {
+        Self { amount, currency }
+    }
+
+    /// Nothing, in `currency`.
+    pub fn zero(currency: Currency) -> Self {
+        Self { amount: 0, currency }
+    }
+
+    /// The sum of two amounts of one currency.
+    pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
+        self.combined(other, i64::checked_add)
+    }
+
+    /// The difference of two amounts of one currency.
+    pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
+        self.combined(other, i64::checked_sub)
+    }
+
+    /// `numerator / denominator` of the amount, rounded half-even on the minor unit (M6).
+    ///
+    /// The denominator must be positive; 0 is taken as 1.
+    pub fn share(self, numerator: u32, denominator: u32) -> Result<Self, MoneyError> {
+        let denominator = i128::from(denominator.max(1));
+        let product = i128::from(self.amount) * i128::from(numerator);
+        let (floor, rest) = (product.div_euclid(denominator), product.rem_euclid(denominator));
+        let up = match (rest * 2).cmp(&denominator) {
+            std::cmp::Ordering::Less => 0,
+            std::cmp::Ordering::Greater => 1,
+            std::cmp::Ordering::Equal => floor.rem_euclid(2),
+        };
+        let amount = i64::try_from(floor + up).map_err(|_| MoneyError::TooLarge)?;
+        Ok(Self { amount, ..self })
+    }
+
+    fn combined(
+        self,
+        other: Self,
+        operation: impl Fn(i64, i64) -> Option<i64>,
+    ) -> Result<Self, MoneyError> {
+        if self.currency != other.currency {
+            return Err(MoneyError::CurrenciesDiffer(self.currency, other.currency));
+        }
+        let amount = operation(self.amount, other.amount).ok_or(MoneyError::TooLarge)?;
+        Ok(Self { amount, ..self })
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.currency.minor_digits();
+        let unit = 10_u64.pow(digits);
+        let (sign, absolute) = (if self.amount < 0 { "-" } else { "" }, self.amount.unsigned_abs());
+        write!(f, "{sign}{}", absolute / unit)?;
+        if digits > 0 {
+            write!(f, ".{:0width$}", absolute % unit, width = digits as usize)?;
+        }
+        write!(f, " {}", self.currency)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn money(amount: i64, code: &str) -> Money {
+        Money::new(amount, code.parse().unwrap())
+    }
+
+    #[test]
+    fn m6_a_share_is_rounded_half_even_once() {
+        assert_eq!(money(25, "RUB").share(1, 10).unwrap().amount, 2);
+        assert_eq!(money(35, "RUB").share(1, 10).unwrap().amount, 4);
+        assert_eq!(money(-25, "RUB").share(1, 10).unwrap().amount, -2);
+        assert_eq!(money(26, "RUB").share(1, 10).unwrap().amount, 3);
+        assert_eq!(money(i64::MAX, "RUB").share(2, 1), Err(MoneyError::TooLarge));
+    }
+
+    #[test]
+    fn m6_minor_digits_are_the_currencys_own() {
+        assert_eq!(money(129_900, "RUB").to_string(), "1299.00 RUB");
+        assert_eq!(money(-5, "KWD").to_string(), "-0.005 KWD");
+        assert_eq!(money(500, "JPY").to_string(), "500 JPY");
+        assert!("rub".parse::<Currency>().is_err());
+    }
+
+    #[test]
+    fn m6_currencies_are_never_mixed() {
+        assert!(money(1, "RUB").plus(money(1, "EUR")).is_err());
+    }
+}

@@ -1,0 +1,120 @@
+//! Who asks: a role and a pseudonymous subject.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// What a principal may be. This is a format: it is stored in every record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Bought the device and files the claim.
+    Buyer,
+    /// Sold the device; answers disputes.
+    Seller,
+    /// Works claims at a provider.
+    Adjuster,
+    /// Publishes terms, tariffs and shops for a provider.
+    Provider,
+    /// A service centre's system.
+    Shop,
+    /// The shop site.
+    Marketplace,
+    /// The payment gateway.
+    Gateway,
+    /// Reads everything, decides nothing.
+    Auditor,
+    /// Runs the installation.
+    Operator,
+    /// The software itself: timers and reactions to foreign facts.
+    System,
+}
+
+impl Role {
+    const NAMES: [(Self, &'static str); 10] = [
+        (Self::Buyer, "buyer"),
+        (Self::Seller, "seller"),
+        (Self::Adjuster, "adjuster"),
+        (Self::Provider, "provider"),
+        (Self::Shop, "shop"),
+        (Self::Marketplace, "marketplace"),
+        (Self::Gateway, "gateway"),
+        (Self::Auditor, "auditor"),
+        (Self::Operator, "operator"),
+        (Self::System, "system"),
+    ];
+
+    /// The role's name in records and tokens.
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(role, _)| *role == self).map_or("system", |(_, name)| name)
+    }
+}
+
+impl FromStr for Role {
+    type Err = InvalidPrincipal;
+
+    fn from_str(text: &str) -> Result<Self, InvalidPrincipal> {
+        Self::NAMES
+            .iter()
+            .find(|(_, name)| *name == text)
+            .map(|(role, _)| *role)
+            .ok_or_else(|| InvalidPrincipal(text.chars().take(64).collect()))
+    }
+}
+
+/// A text that names no role, or no role and subject.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a principal of the form role:subject with a known role")]
+pub struct InvalidPrincipal(String);
+
+/// Role and subject, written `adjuster:a-17`. The subject is a pseudonym, never a name or an e-mail.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Principal {
+    /// What they act as.
+    pub role: Role,
+    /// Who they are, to the issuer of their token.
+    pub subject: String,
+}
+
+impl Principal {
+    /// A principal of this role and subject.
+    pub fn new(role: Role, subject: impl Into<String>) -> Self {
+        Self { role, subject: subject.into() }
+    }
+
+    /// The software itself, as one of its parts: `clock`, `reactions`, …
+    pub fn system(part: &str) -> Self {
+        Self::new(Role::System, part)
+    }
+}
+
+impl fmt::Display for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.role.name(), self.subject)
+    }
+}
+
+impl FromStr for Principal {
+    type Err = InvalidPrincipal;
+
+    fn from_str(text: &str) -> Result<Self, InvalidPrincipal> {
+        let (role, subject) = text
+            .split_once(':')
+            .ok_or_else(|| InvalidPrincipal(text.chars().take(64).collect()))?;
+        Ok(Self { role: role.parse()?, subject: subject.to_owned() })
+    }
+}
+
+impl Serialize for Principal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Principal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}

@@ -1,0 +1,115 @@
+//! Given, when, then: how a rule is told in a test.
+//!
+//! ```ignore
+//! given::<Claims>(&book, [sold(), covered(day(16))])
+//!     .when(adjuster(), day(20), accept())
+//!     .then(|events| assert!(matches!(events, [ClaimEvent::Accepted(_)])));
+//! ```
+
+use std::fmt::Debug;
+
+use crate::{Context, Decider, Instant, Principal};
+
+/// A stream with a past, in a test.
+pub struct Story<'a, D: Decider> {
+    key: String,
+    reference: &'a D::Reference,
+    state: D::State,
+}
+
+/// What a command led to, in a test.
+pub struct Told<D: Decider> {
+    outcome: Result<Vec<D::Event>, D::Rejection>,
+    /// The state after the events.
+    pub state: D::State,
+}
+
+/// A stream of the purchase `key` in which these events happened, each at its time.
+pub fn given<'a, D: Decider>(
+    key: &str,
+    reference: &'a D::Reference,
+    past: impl IntoIterator<Item = (Instant, D::Event)>,
+) -> Story<'a, D> {
+    let mut state = D::State::default();
+    for (at, event) in past {
+        D::evolve(&mut state, &event, at);
+    }
+    Story { key: key.to_owned(), reference, state }
+}
+
+impl<D: Decider> Story<'_, D> {
+    /// Someone asks for something at a moment. The events, if any, become part of the state.
+    pub fn when(mut self, principal: &Principal, now: Instant, command: &D::Command) -> Told<D> {
+        let context = Context { now, principal, key: &self.key, reference: self.reference };
+        let outcome = D::decide(&self.state, command, &context);
+        for event in outcome.iter().flatten() {
+            D::evolve(&mut self.state, event, now);
+        }
+        Told { outcome, state: self.state }
+    }
+
+    /// The clock reaches a moment. Nothing happens when the stream did not ask to be woken.
+    pub fn when_the_clock_reaches(mut self, now: Instant) -> Told<D> {
+        let principal = Principal::system("clock");
+        let context =
+            Context { now, principal: &principal, key: &self.key, reference: self.reference };
+        let due = D::wake_at(&self.state).is_some_and(|at| at <= now);
+        let events = if due { D::wake(&self.state, &context) } else { Vec::new() };
+        for event in &events {
+            D::evolve(&mut self.state, event, now);
+        }
+        Told { outcome: Ok(events), state: self.state }
+    }
+
+    /// The same story after one more command that must be accepted.
+    #[track_caller]
+    pub fn and(self, principal: &Principal, now: Instant, command: &D::Command) -> Self
+    where
+        D::Rejection: Debug,
+    {
+        let (key, reference) = (self.key.clone(), self.reference);
+        let told = self.when(principal, now, command);
+        if let Err(rejection) = &told.outcome {
+            panic!("refused in the story so far: {rejection} ({rejection:?})");
+        }
+        Self { key, reference, state: told.state }
+    }
+
+    /// The same story after the clock has reached a moment.
+    #[must_use]
+    pub fn and_the_clock_reaches(self, now: Instant) -> Self {
+        let (key, reference) = (self.key.clone(), self.reference);
+        Self { key, reference, state: self.when_the_clock_reaches(now).state }
+    }
+}
+
+impl<D: Decider> Told<D> {
+    /// It was accepted; looks at the events.
+    #[track_caller]
+    pub fn then(self, look: impl FnOnce(&[D::Event])) -> Self
+    where
+        D::Rejection: Debug,
+    {
+        match &self.outcome {
+            Ok(events) => look(events),
+            Err(rejection) => panic!("refused: {rejection} ({rejection:?})"),
+        }
+        self
+    }
+
+    /// It was refused with this code, by these rules; gives the rejection for a closer look.
+    #[track_caller]
+    pub fn then_refused(self, code: &str, rules: &[&str]) -> D::Rejection
+    where
+        D::Event: Debug,
+    {
+        use crate::Rejection as _;
+        match self.outcome {
+            Err(rejection) => {
+                assert_eq!((rejection.code(), rejection.rules()), (code, rules), "{rejection}");
+                rejection
+            }
+            Ok(events) => panic!("accepted with {events:?}"),
+        }
+    }
+}

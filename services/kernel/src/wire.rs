@@ -1,0 +1,116 @@
+//! From a typed event or command to (type name, JSON body) and back.
+
+/// A value with a type name and a JSON body on the wire. Implemented by [`wire_format!`](crate::wire_format).
+pub trait Wire: Sized {
+    /// The CloudEvents type, such as `recourse.claim.filed.v1`.
+    fn type_name(&self) -> &'static str;
+
+    /// The JSON body.
+    fn encode(&self) -> Result<Vec<u8>, WireError>;
+
+    /// Reads a body of the named type.
+    fn decode(type_name: &str, body: &[u8]) -> Result<Self, WireError>;
+
+    /// Every type name that [`Wire::decode`] knows.
+    fn type_names() -> &'static [&'static str];
+}
+
+/// Why a record's body cannot be read or written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WireError {
+    /// No reader for this type: written by a newer release, or by mistake.
+    #[error("the type `{0}` is not known here")]
+    UnknownType(String),
+    /// The body does not fit its type.
+    #[error("the body is not a `{type_name}`: {reason}")]
+    Malformed {
+        /// The type that was announced.
+        type_name: String,
+        /// What the JSON reader says.
+        reason: String,
+    },
+}
+
+impl WireError {
+    /// A body that does not fit the named type.
+    pub fn malformed(type_name: &str, reason: impl ToString) -> Self {
+        Self::Malformed { type_name: type_name.to_owned(), reason: reason.to_string() }
+    }
+}
+
+/// Declares an enum of wire types, one line each: type name, variant, body.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Debug, PartialEq, Serialize, Deserialize)]
+/// pub struct Paid { pub amount: i64 }
+///
+/// recourse_kernel::wire_format! {
+///     /// What happened to an order.
+///     #[derive(Debug, PartialEq)]
+///     pub enum OrderEvent {
+///         "recourse.order.paid.v1" => Paid(Paid),
+///     }
+/// }
+///
+/// use recourse_kernel::Wire;
+/// let paid = OrderEvent::Paid(Paid { amount: 5 });
+/// assert_eq!(OrderEvent::decode(paid.type_name(), &paid.encode().unwrap()), Ok(paid));
+/// ```
+#[macro_export]
+macro_rules! wire_format {
+    (
+        $(#[$meta:meta])*
+        $visibility:vis enum $name:ident {
+            $($(#[$variant_meta:meta])* $type_name:literal => $variant:ident($body:ty)),* $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        $visibility enum $name {
+            $(
+                #[doc = concat!("`", $type_name, "`")]
+                $(#[$variant_meta])*
+                $variant($body),
+            )*
+        }
+
+        impl $crate::Wire for $name {
+            fn type_name(&self) -> &'static str {
+                match self {
+                    $(Self::$variant(_) => $type_name,)*
+                }
+            }
+
+            fn encode(&self) -> Result<Vec<u8>, $crate::WireError> {
+                match self {
+                    $(Self::$variant(body) => $crate::wire::encode_body($type_name, body),)*
+                }
+            }
+
+            fn decode(type_name: &str, body: &[u8]) -> Result<Self, $crate::WireError> {
+                match type_name {
+                    $($type_name => $crate::wire::decode_body($type_name, body).map(Self::$variant),)*
+                    unknown => Err($crate::WireError::UnknownType(unknown.to_owned())),
+                }
+            }
+
+            fn type_names() -> &'static [&'static str] {
+                &[$($type_name),*]
+            }
+        }
+    };
+}
+
+/// Writes a body as JSON.
+pub fn encode_body(type_name: &str, body: &impl serde::Serialize) -> Result<Vec<u8>, WireError> {
+    serde_json::to_vec(body).map_err(|error| WireError::malformed(type_name, error))
+}
+
+/// Reads a JSON body.
+pub fn decode_body<T: serde::de::DeserializeOwned>(
+    type_name: &str,
+    body: &[u8],
+) -> Result<T, WireError> {
+    serde_json::from_slice(body).map_err(|error| WireError::malformed(type_name, error))
+}

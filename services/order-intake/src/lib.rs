@@ -1,0 +1,1 @@
+//! Orders and disputes, as the marketplace tells them.

@@ -1,0 +1,1 @@
+//! The one command line, and the process that runs all services together.

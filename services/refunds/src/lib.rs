@@ -1,0 +1,1 @@
+//! Settlements and their legs of money.

@@ -1,0 +1,1 @@
+//! Shops, routing, jobs, ways, parts and counted time.

@@ -1,0 +1,1 @@
+//! The I/O shell: writer, state store, projector, edge, sealing, telemetry.

@@ -1,0 +1,1 @@
+//! What a provider promises, as data, and the arithmetic of it. Pure.

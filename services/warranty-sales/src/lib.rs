@@ -1,0 +1,1 @@
+//! Programs, terms, offers and policies.

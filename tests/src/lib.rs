@@ -1,0 +1,1 @@
+//! Journeys, contracts, faults and benchmarks across services.
