@@ -1,0 +1,40 @@
+# Thin on purpose: what these do stands in deploy/local and in the programs.
+.PHONY: help demo test check bench up down
+
+help:
+	@echo 'make demo    a year of a small marketplace through all services  (ARGS="--orders 50 --seed 7 --serve")'
+	@echo 'make test    every test, on a real Kafka and a real PostgreSQL    (ARGS="--test journeys")'
+	@echo 'make check   format, lints, licences, forbidden dependencies, contracts'
+	@echo 'make bench   benchmarks, release build'
+	@echo 'make up      start Kafka and PostgreSQL under target/stack, and leave them up'
+	@echo 'make down    stop them; the data stays (deploy/local/stack wipe deletes it)'
+	@echo 'With KAFKA_BROKERS and DATABASE_URL set, all of them use those.'
+
+demo:
+	@deploy/local/need build
+	@cargo build -p recourse
+	@deploy/local/with-stack target/debug/recourse demo $(ARGS)
+
+test:
+	@deploy/local/need build
+	@cargo test --workspace --no-run
+	@deploy/local/with-stack cargo test --workspace $(ARGS)
+
+check:
+	@deploy/local/need build
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	for script in deploy/local/need deploy/local/stack deploy/local/with-stack deploy/local/licenses deploy/local/*.sh .ci/run; do \
+		bash -n $$script || exit 1; done
+	deploy/local/licenses
+
+bench:
+	@deploy/local/need build
+	@cargo bench -p recourse-tests --no-run
+	@deploy/local/with-stack cargo bench -p recourse-tests $(ARGS)
+
+up:
+	@deploy/local/stack up
+
+down:
+	@deploy/local/stack down
