@@ -1,1 +1,46 @@
-//! What a provider promises, as data, and the arithmetic of it. Pure.
+//! What a provider promises, as data, and the arithmetic of it: coverage days, clocks, depreciation, fees,
+//! tariffs, exclusions, and who pays for which way.
+//!
+//! This crate is pure: it opens nothing, reads no clock and draws no random number. Everything in which
+//! providers, countries or years differ is a field of [`Terms`]; the functions beside it carry out what the
+//! fields say, and each names its rule of the rulebook.
+
+pub mod book;
+pub mod cash;
+pub mod clock;
+pub mod costs;
+pub mod coverage;
+pub mod digest;
+pub mod events;
+pub mod names;
+pub mod place;
+pub mod publishing;
+pub mod serial;
+pub mod settlement;
+pub mod shops;
+pub mod tariffs;
+pub mod terms;
+pub mod verdict;
+
+pub use book::{Routed, RoutedBecause, TermsBook};
+pub use cash::{cash_percent, day_that_counts, price_of};
+pub use clock::{CountedClock, Pause, PauseReason};
+pub use costs::{LikelyCost, likely_costs};
+pub use coverage::{Coverage, CoverageError, LocalMoment, claims_from, coverage};
+pub use digest::TermsRef;
+pub use events::{ShopsPublished, TariffsPublished, TermsEvent, TermsPublished, TermsWithdrawn};
+pub use names::{Category, Country, DeviceKind, InvalidName, OperatingSystem, Program, Provider};
+pub use place::Place;
+pub use publishing::{
+    PublishRejection, shops_can_be_published, tariffs_can_be_published, terms_can_be_published,
+    terms_can_be_withdrawn,
+};
+pub use serial::{InvalidSerial, Serial, SerialKind};
+pub use settlement::{
+    Leg, LegKind, Outcome, Party, PriceBack, SettlementError, SettlementFacts, WayFact, legs,
+    policy_price_back,
+};
+pub use shops::{Contact, Shop, ShopDirectory};
+pub use tariffs::{Quoted, Tariff, TariffSheet};
+pub use terms::{Direction, Means, Terms, WayMeans};
+pub use verdict::{Cause, Exclusion, InvalidCause, Verdict};

@@ -1,0 +1,236 @@
+//! The book of terms: everything published, as far as it was read. Every service keeps one.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use recourse_kernel::{Hash, Instant};
+
+use crate::{
+    Contact, Country, DeviceKind, Place, Program, Provider, Quoted, Shop, ShopDirectory,
+    TariffSheet, Terms, TermsEvent, TermsRef,
+};
+
+/// All terms, tariffs and shops known up to an offset of the topic. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct TermsBook {
+    last_offset: Option<i64>,
+    /// Never shrinks: a policy keeps its terms to its end (S5).
+    by_digest: HashMap<Hash, Arc<Terms>>,
+    lines: BTreeMap<String, BTreeMap<u32, Published>>,
+    /// The sheets of each name, by their first day.
+    sheets: BTreeMap<String, BTreeMap<(NaiveDate, u32), Arc<TariffSheet>>>,
+    directories: BTreeMap<Provider, Arc<ShopDirectory>>,
+    /// Every shop ever listed, as last told.
+    shops: BTreeMap<String, Arc<Shop>>,
+}
+
+/// A version of terms, as it stands in the book.
+#[derive(Debug, Clone)]
+pub struct Published {
+    /// The document.
+    pub terms: Arc<Terms>,
+    /// Its digest, as its event says.
+    pub digest: Hash,
+    /// The first moment at which it is sold no more: the document's own, or that of its withdrawal.
+    pub until: Option<Instant>,
+}
+
+/// The shop a device goes to, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Routed<'a> {
+    /// The shop.
+    pub shop: &'a Shop,
+    /// Why this one.
+    pub because: RoutedBecause,
+}
+
+/// Why a device goes to a shop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoutedBecause {
+    /// The provider has a branch in the buyer's city.
+    InBuyersCity,
+    /// There is none, so it is the country's main centre.
+    MainCentre,
+}
+
+impl std::fmt::Display for RoutedBecause {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::InBuyersCity => "the provider has a branch in the buyer's city",
+            Self::MainCentre => {
+                "the provider has no branch in the buyer's city, so it is the country's main centre"
+            }
+        })
+    }
+}
+
+impl Published {
+    /// S5: whether it can be sold at a moment.
+    pub fn is_sold_at(&self, at: Instant) -> bool {
+        self.terms.sold_from <= at && self.until.is_none_or(|until| at < until)
+    }
+
+    /// Line, version and digest.
+    pub fn reference(&self) -> TermsRef {
+        let Terms { line, version, .. } = self.terms.as_ref();
+        TermsRef { line: line.clone(), version: *version, digest: self.digest }
+    }
+}
+
+impl TermsBook {
+    /// Takes in one event, from this offset of the topic.
+    pub fn apply(&mut self, event: &TermsEvent, offset: i64) {
+        match event {
+            TermsEvent::TermsPublished(published) => {
+                let terms = Arc::new(published.terms.clone());
+                let (digest, until) = (published.digest, terms.sold_until);
+                self.by_digest.insert(digest, Arc::clone(&terms));
+                let line = self.lines.entry(terms.line.clone()).or_default();
+                line.insert(terms.version, Published { terms, digest, until });
+            }
+            TermsEvent::TermsWithdrawn(withdrawn) => {
+                let line = self.lines.get_mut(&withdrawn.line);
+                if let Some(published) = line.and_then(|line| line.get_mut(&withdrawn.version)) {
+                    published.until = Some(withdrawn.until);
+                }
+            }
+            TermsEvent::TariffsPublished(published) => {
+                let sheet = Arc::new(published.sheet.clone());
+                let sheets = self.sheets.entry(sheet.id.clone()).or_default();
+                sheets.insert((sheet.valid_from, sheet.version), sheet);
+            }
+            TermsEvent::ShopsPublished(published) => {
+                let directory = Arc::new(published.directory.clone());
+                for shop in &directory.shops {
+                    self.shops.insert(shop.id.clone(), Arc::new(shop.clone()));
+                }
+                self.directories.insert(directory.provider.clone(), directory);
+            }
+        }
+        self.skip(offset);
+    }
+
+    /// A record of the topic that says nothing about terms was read.
+    pub fn skip(&mut self, offset: i64) {
+        self.last_offset = self.last_offset.max(Some(offset));
+    }
+
+    /// The last offset read; -1 before the first.
+    pub fn known_to(&self) -> i64 {
+        self.last_offset.unwrap_or(-1)
+    }
+
+    /// The document with this digest, whether it is still sold or not.
+    pub fn by_digest(&self, digest: &Hash) -> Option<&Arc<Terms>> {
+        self.by_digest.get(digest)
+    }
+
+    /// Line, version and digest of a document, the digest as its event says.
+    pub fn reference_of(&self, terms: &Terms) -> TermsRef {
+        let published = self.version(&terms.line, terms.version);
+        published.map_or_else(|| terms.reference(), Published::reference)
+    }
+
+    /// One version of a line.
+    pub fn version(&self, line: &str, version: u32) -> Option<&Published> {
+        self.lines.get(line)?.get(&version)
+    }
+
+    /// All versions of a line, in order.
+    pub fn line(&self, line: &str) -> impl Iterator<Item = &Published> {
+        self.lines.get(line).into_iter().flat_map(BTreeMap::values)
+    }
+
+    /// Everything ever published, by line and version.
+    pub fn published(&self) -> impl Iterator<Item = &Published> {
+        self.lines.values().flat_map(BTreeMap::values)
+    }
+
+    fn sold_at(&self, at: Instant) -> impl Iterator<Item = &Arc<Terms>> {
+        let sold = move |published: &&Published| published.is_sold_at(at);
+        self.published().filter(sold).map(|published| &published.terms)
+    }
+
+    /// S4, S5, S6: what can be offered for a device to a buyer in a country at a moment.
+    pub fn on_sale(&self, device: &DeviceKind, country: &Country, at: Instant) -> Vec<&Arc<Terms>> {
+        self.sold_at(at)
+            .filter(|terms| terms.is_offered_in(country) && terms.covers(device))
+            .collect()
+    }
+
+    /// S5, S6: a provider's terms for a program, as sold in a country at a moment.
+    pub fn find(
+        &self,
+        provider: &Provider,
+        program: Program,
+        country: &Country,
+        at: Instant,
+    ) -> Option<&Arc<Terms>> {
+        self.sold_at(at).find(|terms| {
+            terms.provider == *provider && terms.program == program && terms.is_offered_in(country)
+        })
+    }
+
+    /// Where a device goes: to a branch in the buyer's own city, else to the country's main centre.
+    pub fn shop_for(
+        &self,
+        provider: &Provider,
+        country: &Country,
+        city: &str,
+    ) -> Option<Routed<'_>> {
+        let in_country = || {
+            let shops = self.directories.get(provider).map(|directory| &directory.shops);
+            shops.into_iter().flatten().filter(|shop| shop.country == *country)
+        };
+        let in_city = in_country()
+            .find(|shop| shop.is_in(city))
+            .map(|shop| Routed { shop, because: RoutedBecause::InBuyersCity });
+        in_city.or_else(|| {
+            in_country()
+                .find(|shop| shop.main_centre)
+                .map(|shop| Routed { shop, because: RoutedBecause::MainCentre })
+        })
+    }
+
+    /// A shop by its id, whether it is still listed or not.
+    pub fn shop(&self, id: &str) -> Option<&Shop> {
+        self.shops.get(id).map(Arc::as_ref)
+    }
+
+    /// A provider's shops, as last told.
+    pub fn directory(&self, provider: &Provider) -> Option<&ShopDirectory> {
+        self.directories.get(provider).map(Arc::as_ref)
+    }
+
+    /// All providers' shops, as last told.
+    pub fn directories(&self) -> impl Iterator<Item = &ShopDirectory> {
+        self.directories.values().map(Arc::as_ref)
+    }
+
+    /// C5: what a carrier takes for a way on a day. Of each sheet, the version that holds on that day is
+    /// asked; of several sheets, the first by name that has a tariff for it.
+    pub fn tariff(
+        &self,
+        carrier: &str,
+        from: &Place,
+        to: &Place,
+        on: NaiveDate,
+    ) -> Option<Quoted<'_>> {
+        self.sheets.values().find_map(|versions| {
+            let (_, sheet) = versions.range(..=(on, u32::MAX)).next_back()?;
+            let tariff = sheet.closest(carrier, from, to)?;
+            Some(Quoted { tariff, sheet_version: sheet.version, valid_from: sheet.valid_from })
+        })
+    }
+
+    /// The sheets of tariffs, by name and first day.
+    pub fn sheets(&self) -> impl Iterator<Item = &TariffSheet> {
+        self.sheets.values().flat_map(BTreeMap::values).map(Arc::as_ref)
+    }
+
+    /// C7: how a buyer in a country reaches a provider.
+    pub fn contact(&self, provider: &Provider, country: &Country) -> Option<&Contact> {
+        self.directories.get(provider)?.contacts.get(country)
+    }
+}

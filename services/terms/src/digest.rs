@@ -1,0 +1,89 @@
+//! The digest of terms: SHA-256 over their canonical JSON.
+//!
+//! This is a format: every policy names its terms by it. Canonical is JSON without white space, with the
+//! keys of every object in ascending order of their bytes, and whole numbers only.
+
+use recourse_kernel::Hash;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::Terms;
+
+/// Which terms a policy was sold under.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TermsRef {
+    /// The line: `wisetech-repair`.
+    pub line: String,
+    /// The version in the line.
+    pub version: u32,
+    /// The digest of the document.
+    pub digest: Hash,
+}
+
+impl Terms {
+    /// SHA-256 over the canonical JSON of the document.
+    ///
+    /// A document that was published keeps the digest in its event, which
+    /// [`TermsBook::reference_of`](crate::TermsBook::reference_of) gives without reckoning it anew.
+    pub fn digest(&self) -> Hash {
+        // Writing to a value cannot fail: all keys are texts, and there are no floating-point numbers.
+        let value = serde_json::to_value(self).unwrap_or_default();
+        Hash::of_bytes(canonical(&value).as_bytes())
+    }
+
+    /// Line, version and digest.
+    pub fn reference(&self) -> TermsRef {
+        TermsRef { line: self.line.clone(), version: self.version, digest: self.digest() }
+    }
+}
+
+/// Canonical JSON. It sorts by itself, because how `serde_json` orders an object depends on a feature that
+/// any other crate of a build can turn on.
+pub fn canonical(value: &Value) -> String {
+    let mut text = String::new();
+    write(value, &mut text);
+    text
+}
+
+fn write(value: &Value, text: &mut String) {
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().collect();
+            members.sort_unstable_by_key(|(name, _)| name.as_bytes());
+            text.push('{');
+            for (place, (name, value)) in members.into_iter().enumerate() {
+                if place > 0 {
+                    text.push(',');
+                }
+                text.push_str(&Value::from(name.as_str()).to_string());
+                text.push(':');
+                write(value, text);
+            }
+            text.push('}');
+        }
+        Value::Array(items) => {
+            text.push('[');
+            for (place, value) in items.iter().enumerate() {
+                if place > 0 {
+                    text.push(',');
+                }
+                write(value, text);
+            }
+            text.push(']');
+        }
+        scalar => text.push_str(&scalar.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn canonical_json_is_sorted_at_every_depth() {
+        let value: Value =
+            serde_json::from_str(r#"{ "b": [ {"z": 1, "a": "\u00e9\""} ], "a": null, "B": true }"#)
+                .unwrap();
+        assert_eq!(canonical(&value), r#"{"B":true,"a":null,"b":[{"a":"é\"","z":1}]}"#);
+    }
+}

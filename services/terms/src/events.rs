@@ -1,0 +1,79 @@
+//! What happened to terms, tariffs and shops. These are formats: they are stored for ever.
+
+use recourse_kernel::{Event, Hash, Instant};
+use serde::{Deserialize, Serialize};
+
+use crate::{ShopDirectory, TariffSheet, Terms};
+
+recourse_kernel::wire_format! {
+    /// What happened to terms, tariffs and shops, on the topic that everyone reads whole.
+    #[derive(Debug, Clone, PartialEq)]
+    pub enum TermsEvent {
+        "recourse.terms.published.v1" => TermsPublished(Box<TermsPublished>),
+        "recourse.terms.withdrawn.v1" => TermsWithdrawn(TermsWithdrawn),
+        "recourse.tariffs.published.v1" => TariffsPublished(TariffsPublished),
+        "recourse.shops.published.v1" => ShopsPublished(ShopsPublished),
+    }
+}
+
+/// A version of terms can be sold from its start on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TermsPublished {
+    /// The document.
+    pub terms: Terms,
+    /// Its digest, as reckoned when it was published.
+    pub digest: Hash,
+}
+
+/// A version of terms is sold no more from a moment on. Policies sold under it keep it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TermsWithdrawn {
+    /// The line.
+    pub line: String,
+    /// The version.
+    pub version: u32,
+    /// The first moment at which it is sold no more.
+    pub until: Instant,
+    /// The digest of the document.
+    pub digest: Hash,
+}
+
+/// A sheet of tariffs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TariffsPublished {
+    /// The sheet.
+    pub sheet: TariffSheet,
+}
+
+/// A provider's directory of shops.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShopsPublished {
+    /// The directory.
+    pub directory: ShopDirectory,
+}
+
+impl Event for TermsEvent {
+    fn subject(&self) -> String {
+        match self {
+            Self::TermsPublished(published) => published.terms.line.clone(),
+            Self::TermsWithdrawn(withdrawn) => withdrawn.line.clone(),
+            Self::TariffsPublished(published) => published.sheet.id.clone(),
+            Self::ShopsPublished(published) => published.directory.provider.to_string(),
+        }
+    }
+
+    fn terms(&self) -> Option<String> {
+        match self {
+            Self::TermsPublished(published) => Some(published.digest.to_string()),
+            Self::TermsWithdrawn(withdrawn) => Some(withdrawn.digest.to_string()),
+            Self::TariffsPublished(_) | Self::ShopsPublished(_) => None,
+        }
+    }
+}
+
+impl TermsPublished {
+    /// The publication of this document.
+    pub fn of(terms: Terms) -> Self {
+        Self { digest: terms.digest(), terms }
+    }
+}

@@ -1,0 +1,181 @@
+//! The words that terms, policies and claims are told in: programs, providers, countries, kinds of device.
+//!
+//! These are formats: they are stored in events and in documents of terms.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The kind of warranty sold (S2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Program {
+    /// The device is mended.
+    Repair,
+    /// The device is swapped for the same model, or one with the same functions.
+    Exchange,
+}
+
+impl fmt::Display for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Repair => "repair",
+            Self::Exchange => "exchange",
+        })
+    }
+}
+
+/// What kind of thing a device is (S4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Category {
+    /// A smartphone.
+    Smartphone,
+    /// A tablet.
+    Tablet,
+    /// A telephone with push buttons; no terms can cover it.
+    PushButtonPhone,
+    /// Anything else.
+    Other,
+}
+
+/// What runs on a device (S4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OperatingSystem {
+    /// Android.
+    Android,
+    /// `iOS`, `iPadOS` included.
+    Ios,
+    /// Windows.
+    Windows,
+    /// Symbian.
+    Symbian,
+    /// Anything else, or nothing.
+    Other,
+}
+
+/// What a device is: the facts that decide whether terms can cover it (S4).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct DeviceKind {
+    /// Smartphone, tablet or else.
+    pub category: Category,
+    /// What runs on it.
+    pub operating_system: OperatingSystem,
+    /// The maker's brand, as the marketplace writes it; compared without regard to case.
+    pub brand: String,
+    /// The model, as the marketplace writes it.
+    pub model: String,
+}
+
+/// A text that is not the name it should be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not {wanted}")]
+pub struct InvalidName {
+    text: String,
+    wanted: &'static str,
+}
+
+/// The company that stands behind a program and works its claims, as a slug: `wisetech-service`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Provider(String);
+
+/// A country, by its ISO 3166 alpha-2 code in capital letters: `RU`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Country([u8; 2]);
+
+impl Provider {
+    /// The slug.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Country {
+    /// The two letters.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+fn is_slug(text: &str) -> bool {
+    (1..=40).contains(&text.len())
+        && text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
+}
+
+impl FromStr for Provider {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        if is_slug(text) {
+            return Ok(Self(text.to_owned()));
+        }
+        let wanted = "a provider: up to 40 lower-case letters, digits and hyphens";
+        Err(InvalidName { text: text.chars().take(48).collect(), wanted })
+    }
+}
+
+impl FromStr for Country {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        match text.as_bytes() {
+            &[first, second] if first.is_ascii_uppercase() && second.is_ascii_uppercase() => {
+                Ok(Self([first, second]))
+            }
+            _ => Err(InvalidName {
+                text: text.chars().take(16).collect(),
+                wanted: "a country: two capital letters of ISO 3166",
+            }),
+        }
+    }
+}
+
+macro_rules! written_as_text {
+    ($($name:ident),*) => {$(
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+
+written_as_text!(Provider, Country);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_read_back_as_they_were_written_and_nothing_else_does() {
+        assert_eq!("RU".parse::<Country>().unwrap().to_string(), "RU");
+        for bad in ["ru", "RUS", "R", "", "Р\u{0423}", "R1"] {
+            assert!(bad.parse::<Country>().is_err(), "{bad}");
+        }
+        assert!("wisetech-service".parse::<Provider>().is_ok());
+        for bad in ["", "Wisetech", "a b", &"x".repeat(41)] {
+            assert!(bad.parse::<Provider>().is_err(), "{bad}");
+        }
+    }
+}

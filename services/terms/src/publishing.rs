@@ -1,0 +1,333 @@
+//! What may be published, and what not (S5).
+
+use recourse_kernel::{Finding, Findings, Hash, Instant, Rejection};
+
+use crate::book::Published;
+use crate::{Category, Country, Party, ShopDirectory, TariffSheet, Terms, TermsBook};
+
+/// Why something cannot be published or withdrawn.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PublishRejection {
+    /// Very same version is there already.
+    #[error("version {version} of `{line}` is published already")]
+    AlreadyPublished {
+        /// The line, or the name of the sheet or directory.
+        line: String,
+        /// The version.
+        version: u32,
+    },
+    /// A version that does not follow the last one.
+    #[error("version {version} of `{line}` does not follow version {last}")]
+    VersionOutOfOrder {
+        /// The line, or the name of the sheet or directory.
+        line: String,
+        /// The version that was to be published.
+        version: u32,
+        /// The last version there is.
+        last: u32,
+    },
+    /// A start in the past.
+    #[error("terms cannot be published with a start in the past: {from} is before {now}")]
+    StartsInThePast {
+        /// Their start.
+        from: Instant,
+        /// The moment of publication.
+        now: Instant,
+    },
+    /// An end in the past.
+    #[error("terms cannot end in the past: {until} is before {now}")]
+    EndsInThePast {
+        /// The end.
+        until: Instant,
+        /// The moment of the decision.
+        now: Instant,
+    },
+    /// Another version is sold in the same days.
+    #[error("version {version} of `{line}` is sold in {country} in the same days")]
+    Overlaps {
+        /// The other's line.
+        line: String,
+        /// The other's version.
+        version: u32,
+        /// A country where both would be sold.
+        country: Country,
+    },
+    /// A country without a shop to go to.
+    #[error("the provider has no main centre in {0}, so no device could be sent there")]
+    NoShop(Country),
+    /// A value that cannot be.
+    #[error("{field}: {reason}")]
+    Insane {
+        /// The path of the field.
+        field: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Terms that are not there to be withdrawn.
+    #[error("there is no version {version} of `{line}` on sale")]
+    NotOnSale {
+        /// The line.
+        line: String,
+        /// The version.
+        version: u32,
+    },
+}
+
+impl Rejection for PublishRejection {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::AlreadyPublished { .. } => "terms.already_published",
+            Self::VersionOutOfOrder { .. } => "terms.version_out_of_order",
+            Self::StartsInThePast { .. } => "terms.starts_in_the_past",
+            Self::EndsInThePast { .. } => "terms.ends_in_the_past",
+            Self::Overlaps { .. } => "terms.overlap",
+            Self::NoShop(_) => "terms.no_shop",
+            Self::Insane { .. } => "terms.not_sane",
+            Self::NotOnSale { .. } => "terms.not_on_sale",
+        }
+    }
+
+    fn rules(&self) -> &'static [&'static str] {
+        &["S5"]
+    }
+
+    fn instead(&self) -> Option<String> {
+        match self {
+            Self::StartsInThePast { .. } => Some("name a start that is still to come".into()),
+            Self::Overlaps { .. } => {
+                Some("withdraw the other version first, or start when it ends".into())
+            }
+            Self::NoShop(_) => {
+                Some("publish a directory of shops with a main centre there first".into())
+            }
+            Self::AlreadyPublished { .. } | Self::VersionOutOfOrder { .. } => {
+                Some("publish it as the next version".into())
+            }
+            Self::EndsInThePast { .. } | Self::Insane { .. } | Self::NotOnSale { .. } => None,
+        }
+    }
+}
+
+/// S5: whether a version of terms can be published at this moment.
+pub fn terms_can_be_published(
+    book: &TermsBook,
+    terms: &Terms,
+    now: Instant,
+) -> Result<Findings, PublishRejection> {
+    values_are_sane(terms)?;
+    version_follows(book, terms)?;
+    if terms.sold_from < now {
+        return Err(PublishRejection::StartsInThePast { from: terms.sold_from, now });
+    }
+    nothing_overlaps(book, terms)?;
+    every_country_has_a_shop(book, terms)?;
+    let countries: Vec<_> = terms.countries.keys().collect();
+    Ok(vec![
+        Finding::passed("S5", "the start is not in the past")
+            .fact("sold_from", terms.sold_from)
+            .fact("now", now),
+        Finding::passed("S5", "no other terms of the provider are sold there in these days")
+            .fact("countries", &countries),
+        Finding::passed("S5", "every country has a main centre to go to")
+            .fact("countries", &countries),
+        Finding::passed("M1", "the brackets of the cash rise in months and fall in percent")
+            .fact("steps", &terms.cash.steps),
+    ])
+}
+
+/// S5: whether a version can be withdrawn from a moment on; gives its digest. What was sold stays covered.
+pub fn terms_can_be_withdrawn(
+    book: &TermsBook,
+    line: &str,
+    version: u32,
+    until: Instant,
+    now: Instant,
+) -> Result<(Hash, Findings), PublishRejection> {
+    let not_on_sale = || PublishRejection::NotOnSale { line: line.to_owned(), version };
+    let published = book.version(line, version).ok_or_else(not_on_sale)?;
+    if published.until.is_some_and(|end| end <= now || end < until) {
+        return Err(not_on_sale());
+    }
+    if until < now {
+        return Err(PublishRejection::EndsInThePast { until, now });
+    }
+    let finding = Finding::passed("S5", "the end is not in the past; policies keep their terms")
+        .fact("until", until)
+        .fact("now", now);
+    Ok((published.digest, vec![finding]))
+}
+
+/// C5: whether a sheet of tariffs can be published.
+pub fn tariffs_can_be_published(
+    book: &TermsBook,
+    sheet: &TariffSheet,
+) -> Result<Findings, PublishRejection> {
+    let last = book.sheets().filter(|known| known.id == sheet.id).map(|known| known.version).max();
+    next_version(&sheet.id, sheet.version, last.unwrap_or_default())?;
+    let mut ids: Vec<&str> = sheet.tariffs.iter().map(|tariff| tariff.id.as_str()).collect();
+    ids.sort_unstable();
+    if ids.windows(2).any(|pair| pair[0] == pair[1]) {
+        return insane("tariffs", "two tariffs have one id");
+    }
+    if sheet.tariffs.iter().any(|tariff| tariff.price.amount < 0) {
+        return insane("tariffs", "a price is below zero");
+    }
+    let outcome = "the sheet follows the last one, and its tariffs are sane";
+    Ok(vec![Finding::passed("C5", outcome).fact("tariffs", sheet.tariffs.len())])
+}
+
+/// C7: whether a provider's directory of shops can be published.
+pub fn shops_can_be_published(
+    book: &TermsBook,
+    directory: &ShopDirectory,
+) -> Result<Findings, PublishRejection> {
+    let provider = &directory.provider;
+    let last = book.directory(provider).map(|known| known.version);
+    next_version(provider.as_str(), directory.version, last.unwrap_or_default())?;
+    let mut ids: Vec<&str> = directory.shops.iter().map(|shop| shop.id.as_str()).collect();
+    ids.sort_unstable();
+    if ids.windows(2).any(|pair| pair[0] == pair[1]) {
+        return insane("shops", "two shops have one id");
+    }
+    if directory.shops.iter().any(|shop| shop.provider != *provider) {
+        return insane("shops", "a shop is another provider's");
+    }
+    let mut centres: Vec<Country> =
+        directory.shops.iter().filter(|shop| shop.main_centre).map(|shop| shop.country).collect();
+    centres.sort_unstable();
+    if centres.windows(2).any(|pair| pair[0] == pair[1]) {
+        return insane("shops", "a country has two main centres");
+    }
+    if let Some(shop) = directory.shops.iter().find(|shop| !centres.contains(&shop.country)) {
+        return insane("shops", format!("{} has no main centre", shop.country));
+    }
+    if let Some(centre) = centres.iter().find(|country| !directory.contacts.contains_key(*country))
+    {
+        return insane("contacts", format!("{centre} has no contact"));
+    }
+    let abandoned = |published: &&Published| {
+        published.terms.provider == *provider
+            && published.terms.countries.keys().any(|country| !centres.contains(country))
+    };
+    if let Some(published) = book.published().find(abandoned) {
+        let line = &published.terms.line;
+        return insane("shops", format!("devices under `{line}` would have no shop to go to"));
+    }
+    let outcome = "every country has one main centre and a contact";
+    Ok(vec![Finding::passed("C7", outcome).fact("countries", &centres)])
+}
+
+fn insane<T>(field: &'static str, reason: impl Into<String>) -> Result<T, PublishRejection> {
+    Err(PublishRejection::Insane { field, reason: reason.into() })
+}
+
+fn next_version(line: &str, version: u32, last: u32) -> Result<(), PublishRejection> {
+    let line = line.to_owned();
+    match version {
+        _ if version.checked_sub(1) == Some(last) => Ok(()),
+        _ if version == last => Err(PublishRejection::AlreadyPublished { line, version }),
+        _ => Err(PublishRejection::VersionOutOfOrder { line, version, last }),
+    }
+}
+
+/// S5: versions come one after the other.
+fn version_follows(book: &TermsBook, terms: &Terms) -> Result<(), PublishRejection> {
+    let last = book.line(&terms.line).map(|published| published.terms.version).max();
+    next_version(&terms.line, terms.version, last.unwrap_or_default())
+}
+
+/// S5, S6: a buyer who picks a provider and a program gets one offer, so in no country may two terms of one
+/// provider for one program be sold in the same days.
+fn nothing_overlaps(book: &TermsBook, terms: &Terms) -> Result<(), PublishRejection> {
+    let ends_before = |end: Option<Instant>, start: Instant| end.is_some_and(|end| end <= start);
+    for other in book.published() {
+        let apart = other.terms.provider != terms.provider
+            || other.terms.program != terms.program
+            || ends_before(other.until, terms.sold_from)
+            || ends_before(terms.sold_until, other.terms.sold_from)
+            || other.until.is_some_and(|until| until <= other.terms.sold_from);
+        let shared = || other.terms.countries.keys().find(|country| terms.is_offered_in(country));
+        if let Some(country) = (!apart).then(shared).flatten() {
+            return Err(PublishRejection::Overlaps {
+                line: other.terms.line.clone(),
+                version: other.terms.version,
+                country: *country,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// S5: a country where a program is sold has a shop to go to.
+fn every_country_has_a_shop(book: &TermsBook, terms: &Terms) -> Result<(), PublishRejection> {
+    let directory = book.directory(&terms.provider);
+    let shops = || directory.iter().flat_map(|directory| &directory.shops);
+    let homeless =
+        |country: &&Country| !shops().any(|shop| shop.main_centre && shop.country == **country);
+    match terms.countries.keys().find(homeless) {
+        Some(country) => Err(PublishRejection::NoShop(*country)),
+        None => Ok(()),
+    }
+}
+
+/// Values that the arithmetic cannot make sense of.
+fn values_are_sane(terms: &Terms) -> Result<(), PublishRejection> {
+    if terms.countries.is_empty() {
+        return insane("countries", "terms are sold somewhere");
+    }
+    if terms.sold_until.is_some_and(|until| until <= terms.sold_from) {
+        return insane("sold_until", "the end is not after the start");
+    }
+    if terms.devices.categories.contains_key(&Category::PushButtonPhone) {
+        return insane("devices.categories", "push-button phones cannot be covered (S4)");
+    }
+    let cover = &terms.cover;
+    if cover.months == 0 || u32::from(cover.starts_on_day) >= 28 * u32::from(cover.months) {
+        return insane("cover", "the policy would end before its coverage starts");
+    }
+    let claim = &terms.claim;
+    if claim.photos_at_least > claim.photos_at_most || claim.photos_at_most > 3 {
+        return insane("claim.photos_at_least", "a claim has at most three photos (C2)");
+    }
+    if claim.reminder_after_days > claim.answer_within_days {
+        return insane("claim.reminder_after_days", "the reminder would come after the end");
+    }
+    if terms.held_device.notice_after_days > terms.held_device.abandoned_after_days {
+        return insane("held_device.notice_after_days", "the notice would come after the end");
+    }
+    brackets_are_sane(terms)?;
+    let borne_by = [&terms.ways.there.borne_by, &terms.ways.back.borne_by];
+    let bearers = borne_by
+        .iter()
+        .flat_map(|by| [by.covered, by.not_covered, by.no_fault_found, by.withdrawn]);
+    let means = terms.ways.there.means.iter().chain(&terms.ways.back.means);
+    let bookers = means.clone().map(|means| means.booked_by);
+    if bearers.chain(bookers).any(|party| !matches!(party, Party::Buyer | Party::Provider)) {
+        return insane("ways", "a way is booked and borne by the buyer or the provider");
+    }
+    let prices = means.filter_map(|means| means.price);
+    let fees = [&terms.fees.not_covered, &terms.fees.no_fault_found];
+    let fees = fees.into_iter().flatten().map(|fee| fee.amount);
+    if prices.chain(fees).any(|price| price.amount < 0) {
+        return insane("ways", "a price or a fee is below zero");
+    }
+    Ok(())
+}
+
+/// M1: months rise, percentages fall from at most 100, and the last bracket reaches the end of the policy.
+fn brackets_are_sane(terms: &Terms) -> Result<(), PublishRejection> {
+    let steps = &terms.cash.steps;
+    let in_order = steps.windows(2).all(|pair| {
+        pair[0].through_month < pair[1].through_month && pair[0].percent >= pair[1].percent
+    });
+    let (Some(first), Some(last)) = (steps.first(), steps.last()) else {
+        return insane("cash.steps", "there is no bracket");
+    };
+    if !in_order || first.percent > 100 || first.through_month == 0 {
+        return insane("cash.steps", "months must rise, and percentages fall from at most 100");
+    }
+    if last.through_month < terms.cover.months {
+        return insane("cash.steps", "the last bracket ends before the policy does");
+    }
+    Ok(())
+}

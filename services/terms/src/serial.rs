@@ -1,0 +1,153 @@
+//! The serial number of a device: an IMEI where it has one, else what its maker printed on it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A device's serial number, in capital letters and without the spaces that people type into it.
+///
+/// This is a format: it is stored in events, and two serials are the same device when their texts are equal.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Serial(String);
+
+/// What kind of number a serial is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SerialKind {
+    /// 15 digits, the last a Luhn check digit.
+    Imei,
+    /// 16 digits: an IMEI without its check digit, and the software's version.
+    Imeisv,
+    /// 14 hexadecimal digits.
+    Meid,
+    /// The maker's own.
+    Free,
+}
+
+/// Why a text is not a serial number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidSerial {
+    /// 15 digits that no IMEI can be.
+    #[error("the IMEI's last digit does not fit the others; it was probably mistyped")]
+    CheckDigit,
+    /// Neither an IMEI nor anything that a maker prints.
+    #[error("a serial number has 4 to 40 letters, digits, hyphens and strokes")]
+    Form,
+}
+
+impl Serial {
+    /// The number, as it is stored and compared.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What kind of number it is.
+    pub fn kind(&self) -> SerialKind {
+        let digits = self.0.bytes().all(|c| c.is_ascii_digit());
+        match self.0.len() {
+            15 if digits => SerialKind::Imei,
+            16 if digits => SerialKind::Imeisv,
+            14 if self.0.bytes().all(|c| c.is_ascii_hexdigit()) => SerialKind::Meid,
+            _ => SerialKind::Free,
+        }
+    }
+}
+
+/// Whether the digits end in the check digit that Luhn's sum asks for.
+fn passes_luhn(digits: &str) -> bool {
+    let sum: u32 = digits
+        .bytes()
+        .rev()
+        .map(|c| u32::from(c - b'0'))
+        .enumerate()
+        .map(|(place, digit)| match (place % 2, digit * 2) {
+            (0, _) => digit,
+            (_, twice) if twice > 9 => twice - 9,
+            (_, twice) => twice,
+        })
+        .sum();
+    sum.is_multiple_of(10)
+}
+
+impl FromStr for Serial {
+    type Err = InvalidSerial;
+
+    fn from_str(text: &str) -> Result<Self, InvalidSerial> {
+        let typed: String = text.chars().filter(|c| !c.is_whitespace()).take(64).collect();
+        let typed = typed.to_ascii_uppercase();
+        // An IMEI is often printed in groups: 35-209900-176148-1.
+        let digits: String = typed.chars().filter(|&c| c != '-').collect();
+        if matches!(digits.len(), 15 | 16) && digits.bytes().all(|c| c.is_ascii_digit()) {
+            let is_imei = digits.len() == 15;
+            return if is_imei && !passes_luhn(&digits) {
+                Err(InvalidSerial::CheckDigit)
+            } else {
+                Ok(Self(digits))
+            };
+        }
+        let known =
+            |c: u8| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, b'-' | b'/');
+        if (4..=40).contains(&typed.len()) && typed.bytes().all(known) {
+            Ok(Self(typed))
+        } else {
+            Err(InvalidSerial::Form)
+        }
+    }
+}
+
+impl fmt::Display for Serial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Serial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for Serial {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Serial {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> Result<(String, SerialKind), InvalidSerial> {
+        text.parse::<Serial>().map(|serial| (serial.to_string(), serial.kind()))
+    }
+
+    #[test]
+    fn an_imei_is_kept_as_its_digits_however_it_was_typed() {
+        for typed in ["490154203237518", "49-015420-323751-8", " 49 015420 323751 8 "] {
+            assert_eq!(parsed(typed), Ok(("490154203237518".into(), SerialKind::Imei)));
+        }
+        assert_eq!(parsed("4901542032375101").unwrap().1, SerialKind::Imeisv);
+    }
+
+    #[test]
+    fn a_mistyped_imei_is_refused() {
+        assert_eq!(parsed("490154203237519"), Err(InvalidSerial::CheckDigit));
+        assert_eq!(parsed("490154203237581"), Err(InvalidSerial::CheckDigit));
+    }
+
+    #[test]
+    fn other_serials_are_upper_case() {
+        assert_eq!(parsed("a10000009296f2"), Ok(("A10000009296F2".into(), SerialKind::Meid)));
+        assert_eq!(parsed("sn/12-ab"), Ok(("SN/12-AB".into(), SerialKind::Free)));
+        for bad in ["", "abc", "sn_1234", "серийный", &"9".repeat(41)] {
+            assert_eq!(parsed(bad), Err(InvalidSerial::Form), "{bad}");
+        }
+    }
+}
