@@ -27,6 +27,8 @@ check:
 	for script in deploy/local/need deploy/local/stack deploy/local/with-stack deploy/local/licenses deploy/local/*.sh .ci/run; do \
 		bash -n $$script || exit 1; done
 	deploy/local/licenses
+	cargo test --quiet -p recourse-tests --test tidy
+	cargo test --quiet -p recourse-schemas
 
 bench:
 	@deploy/local/need build
@@ -35,6 +37,7 @@ bench:
 
 up:
 	@deploy/local/stack up
+	@echo 'To use it:   eval "$$(deploy/local/stack env)"'
 
 down:
 	@deploy/local/stack down

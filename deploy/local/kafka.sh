@@ -14,7 +14,7 @@ kafka_jars() {
         -DoutputDirectory="$kafka_home/jars" >"$kafka_home/maven.log" 2>&1 ||
         fail "Maven could not fetch Kafka" "$kafka_home/maven.log"
     echo "$want" >"$kafka_home/jars/.pom"
-    done_ "$(find "$kafka_home/jars" -name '*.jar' | wc -l) jars"
+    finished "$(find "$kafka_home/jars" -name '*.jar' | wc -l) jars"
 }
 
 # kafka_java HEAP CLASS ARGUMENTS…
@@ -28,6 +28,7 @@ kafka_java() {
 
 # Is it ours, and does it answer? Sends ApiVersions (key 18, version 0, client id "up?").
 kafka_answers() {
+    # shellcheck disable=SC2016 # for the inner bash
     running "$kafka_home/pid" >/dev/null && timeout 3 bash -c '
         exec 3<>"/dev/tcp/127.0.0.1/$0"
         printf "\0\0\0\015\0\022\0\0\0\0\0\1\0\3up?" >&3
@@ -53,7 +54,7 @@ END
             --cluster-id "$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | cut -c1-22)") \
             >"$kafka_home/format.log" 2>&1 || fail "Kafka could not format its storage" "$kafka_home/format.log"
         touch "$kafka_home/formatted"
-        done_ "data in ${kafka_home#"$root"/}/data"
+        finished "data in ${kafka_home#"$root"/}/data"
     fi
     rm -f "$kafka_home/server.log"
     # A session of its own, so that a Ctrl-C at the terminal is not the broker's; no lock is handed down.
@@ -70,7 +71,7 @@ kafka_await() {
         ((SECONDS < deadline)) || fail "Kafka did not answer within 2 minutes" "$kafka_home/server.log"
         sleep 0.1
     done
-    done_ "127.0.0.1:$(<"$kafka_home/port"), pid $(running "$kafka_home/pid")"
+    finished "127.0.0.1:$(<"$kafka_home/port"), pid $(running "$kafka_home/pid")"
 }
 
 kafka_stop() { end "$kafka_home/pid" TERM 30; }

@@ -9,7 +9,7 @@ postgres_home=$stack/postgres
 postgres_programs() {
     local made='*' found
     [[ -s $postgres_home/version ]] && made=$(<"$postgres_home/version")
-    # shellcheck disable=SC2086 # the star is meant
+    # shellcheck disable=SC2012,SC2086 # the star is meant
     found=$(ls -d /usr/lib/postgresql/$made/bin 2>/dev/null | sort -V | tail -1)
     [[ -n $found ]] || fail "no PostgreSQL ${made/\*/} under /usr/lib/postgresql (deploy/local/stack wipe forgets old data)"
     echo "$found"
@@ -74,7 +74,7 @@ END
     (umask 077 && echo "$password" >"$postgres_home/password")
     as_postgres cat "$place/PG_VERSION" >"$postgres_home/version"
     touch "$postgres_home/made"
-    done_ "data in ${place#"$root"/}"
+    finished "data in ${place#"$root"/}"
 }
 
 postgres_start() {
@@ -95,7 +95,7 @@ postgres_start() {
     done
     remember "$postgres_home/pid" "$(as_postgres head -1 "$place/postmaster.pid")" ||
         fail "PostgreSQL ended at once" "$place/server.log"
-    done_ "127.0.0.1:$(<"$postgres_home/port"), pid $(running "$postgres_home/pid")"
+    finished "127.0.0.1:$(<"$postgres_home/port"), pid $(running "$postgres_home/pid")"
 }
 
 # INT is PostgreSQL's "fast" shutdown: sessions are ended, everything is written.
