@@ -92,7 +92,7 @@ pub fn coverage(
     delivered: Option<LocalMoment>,
 ) -> Result<Coverage, CoverageError> {
     let at_issue = || {
-        let zone = terms.countries.get(country).ok_or(CoverageError::NoZone(*country))?;
+        let zone = terms.zones.get(country).ok_or(CoverageError::NoZone(*country))?;
         Ok(LocalMoment { at: issued, zone: *zone })
     };
     let at_delivery = || delivered.ok_or(CoverageError::NotDeliveredYet);

@@ -121,7 +121,7 @@ pub fn terms_can_be_published(
     }
     nothing_overlaps(book, terms)?;
     every_country_has_a_shop(book, terms)?;
-    let countries: Vec<_> = terms.countries.keys().collect();
+    let countries: Vec<_> = terms.countries.iter().collect();
     Ok(vec![
         Finding::passed("S5", "the start is not in the past")
             .fact("sold_from", terms.sold_from)
@@ -207,7 +207,7 @@ pub fn shops_can_be_published(
     }
     let abandoned = |published: &&Published| {
         published.terms.provider == *provider
-            && published.terms.countries.keys().any(|country| !centres.contains(country))
+            && published.terms.countries.iter().any(|country| !centres.contains(country))
     };
     if let Some(published) = book.published().find(abandoned) {
         let line = &published.terms.line;
@@ -246,7 +246,7 @@ fn nothing_overlaps(book: &TermsBook, terms: &Terms) -> Result<(), PublishReject
             || ends_before(other.until, terms.sold_from)
             || ends_before(terms.sold_until, other.terms.sold_from)
             || other.until.is_some_and(|until| until <= other.terms.sold_from);
-        let shared = || other.terms.countries.keys().find(|country| terms.is_offered_in(country));
+        let shared = || other.terms.countries.iter().find(|country| terms.is_offered_in(country));
         if let Some(country) = (!apart).then(shared).flatten() {
             return Err(PublishRejection::Overlaps {
                 line: other.terms.line.clone(),
@@ -264,7 +264,7 @@ fn every_country_has_a_shop(book: &TermsBook, terms: &Terms) -> Result<(), Publi
     let shops = || directory.iter().flat_map(|directory| &directory.shops);
     let homeless =
         |country: &&Country| !shops().any(|shop| shop.main_centre && shop.country == **country);
-    match terms.countries.keys().find(homeless) {
+    match terms.countries.iter().find(homeless) {
         Some(country) => Err(PublishRejection::NoShop(*country)),
         None => Ok(()),
     }
@@ -274,6 +274,10 @@ fn every_country_has_a_shop(book: &TermsBook, terms: &Terms) -> Result<(), Publi
 fn values_are_sane(terms: &Terms) -> Result<(), PublishRejection> {
     if terms.countries.is_empty() {
         return insane("countries", "terms are sold somewhere");
+    }
+    if let Some(country) = terms.countries.iter().find(|country| !terms.zones.contains_key(country))
+    {
+        return insane("zones", format!("{country} has no zone"));
     }
     if terms.sold_until.is_some_and(|until| until <= terms.sold_from) {
         return insane("sold_until", "the end is not after the start");

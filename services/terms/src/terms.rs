@@ -5,7 +5,7 @@
 //! and never changes its meaning; a new one has a default and is left out while it has it, so that the
 //! digest of an older document stays what it was. Unknown fields are ignored.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
 use recourse_kernel::{Instant, Money};
@@ -29,8 +29,10 @@ pub struct Terms {
     pub provider: Provider,
     /// Repair or exchange (S2).
     pub program: Program,
-    /// In which countries a buyer can be (S5), each with the zone that counts where only the country is known.
-    pub countries: BTreeMap<Country, Tz>,
+    /// In which countries a buyer can be (S5).
+    pub countries: BTreeSet<Country>,
+    /// The zone of each country, for days that count where only the country is known (T2).
+    pub zones: BTreeMap<Country, Tz>,
     /// The first moment at which it is sold (S5).
     pub sold_from: Instant,
     /// The first moment at which it is sold no more; none while no end is known (S5).
@@ -61,7 +63,8 @@ pub struct Terms {
     pub held_device: HeldDevice,
     /// The days before coverage, when the seller answers (T1, T2, C8).
     pub marketplace: MarketplaceTerms,
-    /// Where each value comes from, by the path of its field (`cover.months`) or of the group it is in.
+    /// Where each value comes from, by the path of its field (`cover.months`) or of the group that it is in.
+    /// A path goes on into a list with a word that tells the item: `countries.US`, `ways.there.means.UA`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub sources: BTreeMap<String, Source>,
 }
@@ -463,7 +466,18 @@ impl Terms {
 
     /// S5: whether buyers in this country can be offered it.
     pub fn is_offered_in(&self, country: &Country) -> bool {
-        self.countries.contains_key(country)
+        self.countries.contains(country)
+    }
+
+    /// Where the value at a path comes from: what is said of the path itself, else of the closest group.
+    pub fn source_of(&self, path: &str) -> Option<&Source> {
+        let mut path = path;
+        loop {
+            if let Some(source) = self.sources.get(path) {
+                return Some(source);
+            }
+            path = path.rsplit_once('.')?.0;
+        }
     }
 
     /// What the terms say of one direction.
