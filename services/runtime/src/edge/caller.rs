@@ -1,0 +1,196 @@
+//! Who calls: a JWT, believed only with an allowed algorithm, a key of the issuer's own set, and every
+//! claim that this project asks for.
+
+use axum::extract::{FromRef, FromRequestParts};
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
+use recourse_kernel::{Principal, Role};
+use serde::Deserialize;
+
+use super::Edge;
+use super::keys::{IssuerKeys, KeysError};
+use super::problem::Problem;
+use crate::settings::{JwtAlgorithm, Settings};
+
+/// Longer tokens are not looked at.
+const LONGEST: usize = 8 * 1024;
+
+/// A caller whose token was believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// Role and pseudonymous subject, as they go into records.
+    pub principal: Principal,
+}
+
+impl Caller {
+    /// What the caller acts as.
+    pub fn role(&self) -> Role {
+        self.principal.role
+    }
+
+    /// The pseudonym that the caller's personal data is sealed for: `buyer:b-81`.
+    pub fn person(&self) -> String {
+        self.principal.to_string()
+    }
+
+    /// 403 unless the caller has one of these roles.
+    pub fn only(&self, roles: &[Role]) -> Result<(), Problem> {
+        if roles.contains(&self.principal.role) {
+            return Ok(());
+        }
+        let allowed: Vec<_> = roles.iter().map(|role| role.name()).collect();
+        let detail = format!("the role `{}` may not do this", self.principal.role.name());
+        Err(Problem::forbidden(detail).fact("allowed", allowed))
+    }
+}
+
+impl<S> FromRequestParts<S> for Caller
+where
+    Edge: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let mut values = parts.headers.get_all(AUTHORIZATION).iter();
+        let token = values
+            .next()
+            .and_then(|value| value.to_str().ok())
+            .and_then(|text| text.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .filter(|_| values.next().is_none());
+        let Some((_, token)) = token else { return Err(TokenError::Missing.into()) };
+        let principal = Edge::from_ref(state).tokens().believe(token.trim()).await?;
+        Ok(Self { principal })
+    }
+}
+
+/// Why a token is not believed.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// No `Authorization: Bearer …`, or more than one.
+    #[error("every call needs one header `Authorization: Bearer` with a token")]
+    Missing,
+    /// It is no JWT, or signed with an algorithm that is not allowed, or with a key that is not the
+    /// issuer's, or not signed at all.
+    #[error("the token is not one that is accepted here")]
+    NotAccepted,
+    /// Its time is over, or has not begun.
+    #[error("the token is not valid at this time")]
+    NotNow,
+    /// A claim is missing, or names another issuer or audience.
+    #[error(
+        "the token must have exp, nbf, iss, aud, sub and role, from the issuer and for the audience of this installation"
+    )]
+    Claims,
+    /// The role is none that a caller can have, or the subject is no pseudonym.
+    #[error("the token's role or subject is not one that a caller can have")]
+    Principal,
+    /// The issuer's keys were never read.
+    #[error("the issuer's keys cannot be read now")]
+    NoKeys,
+}
+
+impl From<TokenError> for Problem {
+    fn from(error: TokenError) -> Self {
+        let code = match error {
+            TokenError::Missing => "token.missing",
+            TokenError::NotAccepted => "token.not_accepted",
+            TokenError::NotNow => "token.not_valid_now",
+            TokenError::Claims => "token.claims",
+            TokenError::Principal => "token.principal",
+            TokenError::NoKeys => {
+                return Self::unavailable("token.keys_unavailable", error.to_string());
+            }
+        };
+        Self::unauthorized(code, error.to_string())
+    }
+}
+
+/// Believes tokens, or not. Cheap to clone; one for a process.
+#[derive(Clone)]
+pub struct Tokens {
+    keys: IssuerKeys,
+    es256: Option<Validation>,
+    rs256: Option<Validation>,
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    sub: String,
+    role: String,
+}
+
+impl Tokens {
+    /// The tokens that the settings allow. In development without a named issuer, those of the
+    /// development issuer, whose key is made now if there is none.
+    pub async fn of(settings: &Settings) -> Result<Self, KeysError> {
+        let keys = IssuerKeys::of(settings).await?;
+        let jwt = &settings.jwt;
+        let validation = |allowed, algorithm| {
+            jwt.algorithms.contains(&allowed).then(|| {
+                let mut validation = Validation::new(algorithm);
+                validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
+                validation.set_issuer(&[&jwt.issuer]);
+                validation.set_audience(&[&jwt.audience]);
+                validation.validate_nbf = true;
+                validation.leeway = jwt.leeway_s;
+                validation
+            })
+        };
+        let es256 = validation(JwtAlgorithm::Es256, Algorithm::ES256);
+        let rs256 = validation(JwtAlgorithm::Rs256, Algorithm::RS256);
+        Ok(Self { keys, es256, rs256 })
+    }
+
+    /// The principal of a token, if it is believed.
+    pub async fn believe(&self, token: &str) -> Result<Principal, TokenError> {
+        if token.len() > LONGEST {
+            return Err(TokenError::NotAccepted);
+        }
+        let header = decode_header(token).map_err(|_| TokenError::NotAccepted)?;
+        let (validation, algorithm) = match header.alg {
+            Algorithm::ES256 => (&self.es256, JwtAlgorithm::Es256),
+            Algorithm::RS256 => (&self.rs256, JwtAlgorithm::Rs256),
+            _ => return Err(TokenError::NotAccepted),
+        };
+        let validation = validation.as_ref().ok_or(TokenError::NotAccepted)?;
+        // What a header calls critical must be understood, and nothing is.
+        if header.crit.is_some() {
+            return Err(TokenError::NotAccepted);
+        }
+        let id = header.kid.ok_or(TokenError::NotAccepted)?;
+        // A key counts for one algorithm only, so a token cannot choose how its key is used.
+        let key = self.keys.find(&id, algorithm).await?.ok_or(TokenError::NotAccepted)?;
+        let claims = decode::<Claims>(token, &key, validation).map_err(|error| refusal(&error))?;
+        principal(&claims.claims).ok_or(TokenError::Principal)
+    }
+}
+
+fn refusal(error: &jsonwebtoken::errors::Error) -> TokenError {
+    match error.kind() {
+        ErrorKind::ExpiredSignature | ErrorKind::ImmatureSignature => TokenError::NotNow,
+        ErrorKind::MissingRequiredClaim(_)
+        | ErrorKind::InvalidIssuer
+        | ErrorKind::InvalidAudience
+        | ErrorKind::InvalidClaimFormat(_)
+        | ErrorKind::Json(_) => TokenError::Claims,
+        _ => TokenError::NotAccepted,
+    }
+}
+
+/// Nobody comes in as the software itself, and a subject is a short plain word, since it stands in every
+/// record.
+fn principal(claims: &Claims) -> Option<Principal> {
+    let role: Role = claims.role.parse().ok().filter(|role| *role != Role::System)?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:@".contains(&byte);
+    let subject = &claims.sub;
+    let fits = (1..=128).contains(&subject.len()) && subject.bytes().all(plain);
+    fits.then(|| Principal::new(role, subject))
+}
+
+#[cfg(test)]
+#[path = "caller_tests.rs"]
+mod tests;

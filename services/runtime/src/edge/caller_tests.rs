@@ -1,0 +1,186 @@
+//! Which tokens are believed. Every refused one differs from a good one in a single thing.
+
+use std::time::Duration;
+
+use aws_lc_rs::encoding::AsDer as _;
+use data_encoding::BASE64URL_NOPAD;
+use jsonwebtoken::jwk::{Jwk, JwkSet};
+use jsonwebtoken::{EncodingKey, Header, encode, get_current_timestamp};
+use serde_json::{Value, json};
+
+use super::*;
+use crate::edge::token::{DevelopmentIssuer, IssuerError};
+use crate::settings::{JwtSettings, Mode};
+
+struct Installation {
+    settings: Settings,
+    issuer: DevelopmentIssuer,
+    tokens: Tokens,
+    folder: std::path::PathBuf,
+}
+
+impl Drop for Installation {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+async fn installation() -> Installation {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).unwrap();
+    let folder = std::env::temp_dir().join(format!("recourse-keys-{}", hex::encode(random)));
+    let jwt = JwtSettings { dev_keys: folder.clone(), ..JwtSettings::default() };
+    let settings = Settings { jwt, ..Settings::default() };
+    let issuer = DevelopmentIssuer::open(&settings).unwrap();
+    let tokens = Tokens::of(&settings).await.unwrap();
+    Installation { settings, issuer, tokens, folder }
+}
+
+fn good_claims() -> Value {
+    let now = get_current_timestamp();
+    json!({
+        "iss": "recourse-development", "aud": "recourse", "sub": "b-1", "role": "buyer",
+        "nbf": now - 10, "exp": now + 600,
+    })
+}
+
+#[tokio::test]
+async fn an_issued_token_is_believed() {
+    let at = installation().await;
+    let token = at.issuer.issue(Role::Adjuster, "a-17", Duration::from_secs(60)).unwrap();
+    assert_eq!(at.tokens.believe(&token).await.unwrap(), Principal::new(Role::Adjuster, "a-17"));
+    let again = DevelopmentIssuer::open(&at.settings).unwrap();
+    let token = again.issue(Role::Buyer, "b-1", Duration::from_secs(60)).unwrap();
+    assert!(at.tokens.believe(&token).await.is_ok(), "the key stays the same");
+}
+
+#[tokio::test]
+async fn every_claim_is_needed_and_must_fit() {
+    let at = installation().await;
+    assert!(at.tokens.believe(&at.issuer.sign(&good_claims()).unwrap()).await.is_ok());
+    for missing in ["exp", "nbf", "iss", "aud", "sub", "role"] {
+        let mut claims = good_claims();
+        claims.as_object_mut().unwrap().remove(missing);
+        let refused = at.tokens.believe(&at.issuer.sign(&claims).unwrap()).await;
+        assert!(matches!(refused, Err(TokenError::Claims)), "{missing}: {refused:?}");
+    }
+    for (claim, value) in [("iss", "another"), ("aud", "another")] {
+        let mut claims = good_claims();
+        claims[claim] = value.into();
+        let refused = at.tokens.believe(&at.issuer.sign(&claims).unwrap()).await;
+        assert!(matches!(refused, Err(TokenError::Claims)), "{claim}: {refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_counts_in_its_time_only() {
+    let at = installation().await;
+    let now = get_current_timestamp();
+    for (claim, value) in [("exp", now - 6), ("nbf", now + 60)] {
+        let mut claims = good_claims();
+        claims[claim] = value.into();
+        let refused = at.tokens.believe(&at.issuer.sign(&claims).unwrap()).await;
+        assert!(matches!(refused, Err(TokenError::NotNow)), "{claim}: {refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_comes_in_as_the_software_itself() {
+    let at = installation().await;
+    for (role, subject) in
+        [("system", "clock"), ("king", "a"), ("buyer", ""), ("buyer", "a b"), ("buyer", "é")]
+    {
+        let mut claims = good_claims();
+        claims["role"] = role.into();
+        claims["sub"] = subject.into();
+        let refused = at.tokens.believe(&at.issuer.sign(&claims).unwrap()).await;
+        assert!(matches!(refused, Err(TokenError::Principal)), "{role}:{subject}: {refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn only_the_issuers_key_with_its_own_algorithm_counts() {
+    let at = installation().await;
+    let good = at.issuer.sign(&good_claims()).unwrap();
+    let [header, claims, signature] = good.split('.').collect::<Vec<_>>()[..] else { panic!() };
+    let header: Value =
+        serde_json::from_slice(&BASE64URL_NOPAD.decode(header.as_bytes()).unwrap()).unwrap();
+    let written = |header: &Value| BASE64URL_NOPAD.encode(header.to_string().as_bytes());
+    let with = |name: &str, value: Value| {
+        let mut header = header.clone();
+        header[name] = value;
+        format!("{}.{claims}.{signature}", written(&header))
+    };
+    let mut none = header.clone();
+    none["alg"] = "none".into();
+    let mut unsigned_id = header.clone();
+    unsigned_id.as_object_mut().unwrap().remove("kid");
+    let jwks = std::fs::read(at.issuer.jwks_file()).unwrap();
+    let confused = Header { kid: header["kid"].as_str().map(str::to_owned), ..Header::default() };
+    for (what, token) in [
+        ("alg none", format!("{}.{claims}.", written(&none))),
+        (
+            "HMAC with the public key",
+            encode(&confused, &good_claims(), &EncodingKey::from_secret(&jwks)).unwrap(),
+        ),
+        ("an allowed algorithm of another kind of key", with("alg", "RS256".into())),
+        ("an algorithm not allowed", with("alg", "ES384".into())),
+        ("an unknown key", with("kid", "another".into())),
+        ("no key named", format!("{}.{claims}.{signature}", written(&unsigned_id))),
+        ("something critical", with("crit", json!(["exp"]))),
+        ("another's signature", format!("{}A", &good[..good.len() - 1])),
+        ("nothing", String::new()),
+        ("no JWT", "a.b.c".to_owned()),
+    ] {
+        let refused = at.tokens.believe(&token).await;
+        assert!(matches!(refused, Err(TokenError::NotAccepted)), "{what}: {refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_algorithm_that_is_not_set_is_not_believed() {
+    let mut at = installation().await;
+    at.settings.jwt.algorithms = vec![JwtAlgorithm::Rs256];
+    let tokens = Tokens::of(&at.settings).await.unwrap();
+    let refused = tokens.believe(&at.issuer.sign(&good_claims()).unwrap()).await;
+    assert!(matches!(refused, Err(TokenError::NotAccepted)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn rsa_keys_count_from_2048_bits() {
+    use aws_lc_rs::rsa::{KeyPair, KeySize};
+    let at = installation().await;
+    let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
+    let pkcs8: aws_lc_rs::encoding::Pkcs8V1Der<'_> = pair.as_der().unwrap();
+    // The key as PKCS 1 lies in PKCS 8 behind 26 bytes.
+    let key = EncodingKey::from_rsa_der(&pkcs8.as_ref()[26..]);
+    let mut public = Jwk::from_encoding_key(&key, Algorithm::RS256).unwrap();
+    public.common.key_id = Some("rsa".to_owned());
+    let file = at.folder.join("rsa.json");
+    std::fs::write(&file, serde_json::to_vec(&JwkSet { keys: vec![public] }).unwrap()).unwrap();
+    let mut settings = at.settings.clone();
+    settings.jwt.jwks_file = Some(file);
+    let tokens = Tokens::of(&settings).await.unwrap();
+    let header = Header { kid: Some("rsa".to_owned()), ..Header::new(Algorithm::RS256) };
+    let token = encode(&header, &good_claims(), &key).unwrap();
+    assert!(tokens.believe(&token).await.is_ok());
+    let development = at.issuer.sign(&good_claims()).unwrap();
+    assert!(tokens.believe(&development).await.is_err(), "a named issuer is the only one");
+}
+
+#[tokio::test]
+async fn production_issues_no_token() {
+    let mut at = installation().await;
+    at.settings.mode = Mode::Production;
+    assert!(matches!(DevelopmentIssuer::open(&at.settings), Err(IssuerError::Production)));
+    assert!(Tokens::of(&at.settings).await.is_err());
+}
+
+#[test]
+fn a_role_that_may_not_is_told_who_may() {
+    let caller = Caller { principal: Principal::new(Role::Buyer, "b-1") };
+    assert!(caller.only(&[Role::Buyer, Role::Adjuster]).is_ok());
+    let problem = caller.only(&[Role::Adjuster]).unwrap_err();
+    assert_eq!(problem.status.as_u16(), 403);
+    assert_eq!(problem.facts.unwrap()["allowed"], json!(["adjuster"]));
+}

@@ -1,0 +1,174 @@
+//! The key that makes a command one command however often it is sent, and the ids that follow from it.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use recourse_kernel::Principal;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::problem::Problem;
+use crate::sealing::{MasterKey, hmac_sha256};
+
+/// The header `Idempotency-Key`: 1 to 255 visible ASCII characters, chosen by the caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// The key of this text, if it is one.
+    pub fn new(text: &str) -> Option<Self> {
+        let fits =
+            (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let mut values = parts.headers.get_all("idempotency-key").iter();
+        let Some(value) = values.next() else {
+            return Err(Problem::bad_request(
+                "idempotency_key.missing",
+                "every command needs a header `Idempotency-Key`",
+            )
+            .instead("choose a new random key for each thing you want done, and send it again with each retry"));
+        };
+        let key = value.to_str().ok().and_then(Self::new).filter(|_| values.next().is_none());
+        key.ok_or_else(|| {
+            Problem::bad_request(
+                "idempotency_key.malformed",
+                "`Idempotency-Key` is one header of 1 to 255 visible ASCII characters",
+            )
+        })
+    }
+}
+
+/// The id of a command: SHA-256 over a name for this use, the service, the principal, the purchase's key
+/// and the caller's idempotency key, each with its length as 8 bytes in front; in hexadecimal.
+///
+/// This is a format: the answers of the past are found by it for ever. The service is in it because the
+/// same key at two services is two commands.
+pub fn command_id(
+    context: &str,
+    principal: &Principal,
+    key: &str,
+    idempotency_key: &str,
+) -> String {
+    let principal = principal.to_string();
+    let mut hasher = Sha256::new();
+    for part in ["recourse.command-id.v1", context, &principal, key, idempotency_key] {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part);
+    }
+    hex::encode(hasher.finalize())
+}
+
+/// Makes the keyed hash by which a repeated command is told from another one with the same id.
+///
+/// It is over what was asked in the clear, because sealing the same text twice gives two boxes; it is
+/// keyed, because a plain hash of a short text on the log would give the text away.
+#[derive(Clone)]
+pub struct CommandMac(std::sync::Arc<Zeroizing<[u8; 32]>>);
+
+impl CommandMac {
+    /// With a key derived from the installation's.
+    pub fn new(master: &MasterKey) -> Self {
+        Self(std::sync::Arc::new(master.derive("command-mac")))
+    }
+
+    /// The keyed hash of a command of this type that asks for this; in hexadecimal. This is a format.
+    pub fn of(&self, type_name: &str, asked: &Value) -> String {
+        let mut canonical = String::new();
+        write_canonical(asked, &mut canonical);
+        hex::encode(hmac_sha256(self.0.as_slice(), &[type_name.as_bytes(), canonical.as_bytes()]))
+    }
+}
+
+/// JSON without spaces and with the names of every object in order, so that their order in a body and
+/// its line breaks do not count.
+fn write_canonical(value: &Value, out: &mut String) {
+    match value {
+        Value::Object(map) => {
+            let mut entries: Vec<_> = map.iter().collect();
+            entries.sort_by_key(|(name, _)| *name);
+            out.push('{');
+            for (position, (name, value)) in entries.into_iter().enumerate() {
+                if position > 0 {
+                    out.push(',');
+                }
+                out.push_str(&Value::from(name.as_str()).to_string());
+                out.push(':');
+                write_canonical(value, out);
+            }
+            out.push('}');
+        }
+        Value::Array(values) => {
+            out.push('[');
+            for (position, value) in values.iter().enumerate() {
+                if position > 0 {
+                    out.push(',');
+                }
+                write_canonical(value, out);
+            }
+            out.push(']');
+        }
+        scalar => out.push_str(&scalar.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use recourse_kernel::Role;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_commands_id_is_a_format_and_never_changes() {
+        let buyer = Principal::new(Role::Buyer, "b-1");
+        assert_eq!(command_id("claims", &buyer, "K", "k-1"), "PINNED");
+    }
+
+    #[test]
+    fn who_asks_at_which_service_about_what_makes_another_command() {
+        let (one, two) = (Principal::new(Role::Buyer, "b-1"), Principal::new(Role::Buyer, "b-2"));
+        let ids = [
+            command_id("claims", &one, "K", "k"),
+            command_id("claims", &two, "K", "k"),
+            command_id("jobs", &one, "K", "k"),
+            command_id("claims", &one, "L", "k"),
+            command_id("claims", &one, "K", "l"),
+            command_id("claims", &one, "Kk", ""),
+        ];
+        for (position, id) in ids.iter().enumerate() {
+            assert!(!ids[..position].contains(id), "{position}");
+        }
+    }
+
+    #[test]
+    fn the_same_question_has_the_same_mac_in_any_spelling() {
+        let mac = CommandMac::new(&MasterKey::development());
+        let spelt: Value =
+            serde_json::from_str("{ \"b\": [1, {\"y\":2,\"x\":1}],\n \"a\": \"é\" }").unwrap();
+        let one = mac.of("t", &spelt);
+        assert_eq!(one, mac.of("t", &json!({"a": "é", "b": [1, {"x": 1, "y": 2}]})));
+        assert_ne!(one, mac.of("t", &json!({"a": "é", "b": [1, {"x": 1, "y": 3}]})));
+        assert_ne!(one, mac.of("u", &spelt));
+        assert_ne!(one, CommandMac::new(&MasterKey::from_bytes([1; 32])).of("t", &spelt));
+    }
+
+    #[test]
+    fn a_key_is_visible_ascii() {
+        assert!(IdempotencyKey::new("8e03978e-40d5-43e8-bc93-6894a57f9324").is_some());
+        for bad in ["", "a b", "ключ", "a\tb", &"x".repeat(256)] {
+            assert!(IdempotencyKey::new(bad).is_none(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The issuer's public keys: a JWKS from a file or a URL, read again from time to time, and when a token
+//! names a key that is not in it; never more often than every few seconds, whatever tokens name.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use jsonwebtoken::DecodingKey;
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, PublicKeyUse,
+};
+use tokio::sync::Mutex;
+
+use super::caller::TokenError;
+use super::token::{DevelopmentIssuer, IssuerError};
+use crate::settings::{JwtAlgorithm, Mode, Settings, SettingsError};
+
+/// The least time between two reads because of unknown keys.
+const AT_MOST_EVERY: Duration = Duration::from_secs(3);
+
+/// How long a URL may take to answer.
+const READ_WITHIN: Duration = Duration::from_secs(3);
+
+/// A set of keys has no reason to be longer.
+const LONGEST_SET: usize = 256 * 1024;
+
+/// Two thousand and forty-eight bits.
+const LEAST_RSA_BYTES: usize = 256;
+
+/// Why the issuer's keys cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeysError {
+    /// The settings name no issuer.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The development issuer has no key.
+    #[error(transparent)]
+    Development(#[from] IssuerError),
+    /// The file cannot be read.
+    #[error("the keys in {0} cannot be read: {1}")]
+    File(PathBuf, std::io::Error),
+    /// The URL does not answer.
+    #[error("the keys at the issuer's URL cannot be read: {0}")]
+    Url(#[from] reqwest::Error),
+    /// It is no JWKS.
+    #[error("the issuer's keys are not a JWKS: {0}")]
+    NotKeys(String),
+}
+
+enum Source {
+    File(PathBuf),
+    Url(reqwest::Client, String),
+}
+
+type KeySet = HashMap<String, (JwtAlgorithm, DecodingKey)>;
+
+/// The issuer's keys. Cheap to clone; all clones are one.
+#[derive(Clone)]
+pub(super) struct IssuerKeys(Arc<Inner>);
+
+struct Inner {
+    source: Source,
+    refresh: Duration,
+    set: RwLock<Arc<Set>>,
+    reading: Mutex<Instant>,
+}
+
+struct Set {
+    keys: KeySet,
+    read: Instant,
+}
+
+impl IssuerKeys {
+    pub(super) async fn of(settings: &Settings) -> Result<Self, KeysError> {
+        let jwt = &settings.jwt;
+        let source = match (&jwt.jwks_file, &jwt.jwks_url) {
+            (Some(file), _) => Source::File(file.clone()),
+            (None, Some(url)) => {
+                let client = reqwest::Client::builder().timeout(READ_WITHIN).build()?;
+                Source::Url(client, url.clone())
+            }
+            (None, None) if settings.mode == Mode::Production => {
+                return Err(SettingsError::NoIssuer.into());
+            }
+            (None, None) => Source::File(DevelopmentIssuer::open(settings)?.jwks_file()),
+        };
+        let keys = source.read().await?;
+        let now = Instant::now();
+        Ok(Self(Arc::new(Inner {
+            source,
+            refresh: Duration::from_secs(jwt.refresh_s),
+            set: RwLock::new(Arc::new(Set { keys, read: now })),
+            reading: Mutex::new(now),
+        })))
+    }
+
+    /// The key of this id, if it is one for this algorithm.
+    pub(super) async fn find(
+        &self,
+        id: &str,
+        algorithm: JwtAlgorithm,
+    ) -> Result<Option<DecodingKey>, TokenError> {
+        let set = self.current();
+        let known = set.keys.contains_key(id);
+        if known && set.read.elapsed() < self.0.refresh {
+            return Ok(key_in(&set, id, algorithm));
+        }
+        self.read_again(known).await;
+        Ok(key_in(&self.current(), id, algorithm))
+    }
+
+    fn current(&self) -> Arc<Set> {
+        self.0.set.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// One at a time. Who brings a known key does not wait for another's read; old keys count until new
+    /// ones are there.
+    async fn read_again(&self, known: bool) {
+        let mut last = if known {
+            let Ok(last) = self.0.reading.try_lock() else { return };
+            last
+        } else {
+            self.0.reading.lock().await
+        };
+        if last.elapsed() < AT_MOST_EVERY {
+            return;
+        }
+        *last = Instant::now();
+        match self.0.source.read().await {
+            Ok(keys) => {
+                let set = Arc::new(Set { keys, read: Instant::now() });
+                *self.0.set.write().unwrap_or_else(PoisonError::into_inner) = set;
+            }
+            Err(error) => tracing::warn!(%error, "the issuer's keys stay as they were"),
+        }
+    }
+}
+
+fn key_in(set: &Set, id: &str, algorithm: JwtAlgorithm) -> Option<DecodingKey> {
+    let (of, key) = set.keys.get(id)?;
+    (*of == algorithm).then(|| key.clone())
+}
+
+impl Source {
+    async fn read(&self) -> Result<KeySet, KeysError> {
+        let bytes = match self {
+            Self::File(path) => {
+                tokio::fs::read(path).await.map_err(|error| KeysError::File(path.clone(), error))?
+            }
+            Self::Url(client, url) => {
+                let mut response = client.get(url).send().await?.error_for_status()?;
+                let mut bytes = Vec::new();
+                while let Some(chunk) = response.chunk().await? {
+                    bytes.extend_from_slice(&chunk);
+                    if bytes.len() > LONGEST_SET {
+                        return Err(KeysError::NotKeys("it is too long".to_owned()));
+                    }
+                }
+                bytes
+            }
+        };
+        key_set(&bytes)
+    }
+}
+
+/// The keys that can be used here; others in the set are for others.
+fn key_set(bytes: &[u8]) -> Result<KeySet, KeysError> {
+    let set: JwkSet =
+        serde_json::from_slice(bytes).map_err(|error| KeysError::NotKeys(error.to_string()))?;
+    Ok(set.keys.iter().filter_map(usable).collect())
+}
+
+fn usable(key: &Jwk) -> Option<(String, (JwtAlgorithm, DecodingKey))> {
+    let id = key.common.key_id.clone()?;
+    let signs = !matches!(
+        key.common.public_key_use,
+        Some(PublicKeyUse::Encryption | PublicKeyUse::Other(_))
+    );
+    let algorithm = match &key.algorithm {
+        AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => {
+            JwtAlgorithm::Es256
+        }
+        AlgorithmParameters::RSA(key) if modulus_bytes(&key.n)? >= LEAST_RSA_BYTES => {
+            JwtAlgorithm::Rs256
+        }
+        _ => return None,
+    };
+    let said = match key.common.key_algorithm {
+        None => true,
+        Some(KeyAlgorithm::ES256) => algorithm == JwtAlgorithm::Es256,
+        Some(KeyAlgorithm::RS256) => algorithm == JwtAlgorithm::Rs256,
+        Some(_) => false,
+    };
+    let decoding = DecodingKey::from_jwk(key).ok()?;
+    (signs && said).then_some((id, (algorithm, decoding)))
+}
+
+fn modulus_bytes(modulus: &str) -> Option<usize> {
+    let bytes = data_encoding::BASE64URL_NOPAD.decode(modulus.as_bytes()).ok()?;
+    Some(bytes.iter().skip_while(|byte| **byte == 0).count())
+}

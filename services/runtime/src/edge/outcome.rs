@@ -1,0 +1,43 @@
+//! `GET /v1/{context}/commands/{id}`: what became of a command whose answer did not come in time.
+//!
+//! It answers as the command itself would have been answered. A command's id is a hash that only who sent
+//! it can know.
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+
+use super::Edge;
+use super::caller::Caller;
+use super::json::Path;
+use super::problem::Problem;
+use super::submit::{Accepted, said};
+use crate::projector::outcome_of;
+
+/// The route, for one context of a service.
+pub(super) fn routes(edge: &Edge, context: &'static str) -> Router {
+    let asked = move |State(edge): State<Edge>, _: Caller, Path(id): Path<String>| async move {
+        outcome(&edge, context, &id).await
+    };
+    Router::new()
+        .route(&format!("/v1/{context}/commands/{{id}}"), get(asked))
+        .with_state(edge.clone())
+}
+
+async fn outcome(edge: &Edge, context: &str, id: &str) -> Result<Accepted, Problem> {
+    let is_id = id.len() == 64 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if !is_id {
+        return Err(Problem::bad_request(
+            "id.malformed",
+            "a command's id is 64 hexadecimal digits",
+        ));
+    }
+    match outcome_of(edge.pool(), id).await?.filter(|outcome| outcome.context == context) {
+        Some(outcome) => said(context, id, None, outcome, false),
+        None => Err(Problem {
+            retry_after: Some(1),
+            ..Problem::not_found("command", id)
+                .instead("if it was sent, it is not decided yet: ask again, or send it again with the same Idempotency-Key")
+        }),
+    }
+}

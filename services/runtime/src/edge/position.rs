@@ -1,0 +1,138 @@
+//! Where a write stands in the log, so that a read can wait until it is seen.
+
+use std::fmt;
+use std::str::FromStr;
+
+use axum::extract::FromRequestParts;
+use axum::http::HeaderValue;
+use axum::http::request::Parts;
+
+use super::problem::Problem;
+
+/// The header that answers carry and reads accept.
+pub const POSITION_HEADER: &str = "recourse-position";
+
+/// More places than this are refused: nobody waits for more.
+const MOST_PLACES: usize = 16;
+
+/// One or more places in the log, written `claims/7/120394`, several separated by commas.
+/// This is a public format; callers need not look into it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position(Vec<Place>);
+
+/// One place in the log.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The service's word in its topics: `claims`.
+    pub context: String,
+    /// The partition of the service's events.
+    pub partition: i32,
+    /// The offset of an event.
+    pub offset: i64,
+}
+
+/// A text that is no position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a position reads `claims/7/120394`, several separated by commas")]
+pub struct InvalidPosition;
+
+impl Position {
+    /// The position of one event.
+    pub fn new(context: &str, partition: i32, offset: i64) -> Self {
+        Self(vec![Place { context: context.to_owned(), partition, offset }])
+    }
+
+    /// Its places.
+    pub fn places(&self) -> &[Place] {
+        &self.0
+    }
+
+    pub(super) fn header(&self) -> Option<HeaderValue> {
+        HeaderValue::try_from(self.to_string()).ok()
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, place) in self.0.iter().enumerate() {
+            if position > 0 {
+                f.write_str(", ")?;
+            }
+            write!(f, "{}/{}/{}", place.context, place.partition, place.offset)?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Position {
+    type Err = InvalidPosition;
+
+    fn from_str(text: &str) -> Result<Self, InvalidPosition> {
+        let places: Result<Vec<_>, _> = text.split(',').take(MOST_PLACES + 1).map(place).collect();
+        places.ok().filter(|places| places.len() <= MOST_PLACES).map(Self).ok_or(InvalidPosition)
+    }
+}
+
+fn place(text: &str) -> Result<Place, InvalidPosition> {
+    let mut parts = text.trim().split('/');
+    let (Some(context), Some(partition), Some(offset), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return Err(InvalidPosition);
+    };
+    let number = |text: &str| text.parse::<i64>().ok().filter(|number| *number >= 0);
+    let word = (1..=32).contains(&context.len())
+        && context.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let partition = number(partition).and_then(|partition| i32::try_from(partition).ok());
+    match (word, partition, number(offset)) {
+        (true, Some(partition), Some(offset)) => {
+            Ok(Place { context: context.to_owned(), partition, offset })
+        }
+        _ => Err(InvalidPosition),
+    }
+}
+
+/// The position that a read brings, if any. Give it to [`Edge::wait_for`](super::Edge::wait_for).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AtPosition(pub Option<Position>);
+
+impl<S: Sync> FromRequestParts<S> for AtPosition {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let mut texts = Vec::new();
+        for value in parts.headers.get_all(POSITION_HEADER) {
+            texts.push(value.to_str().unwrap_or("/"));
+        }
+        if texts.is_empty() {
+            return Ok(Self(None));
+        }
+        let position = texts.join(",").parse().map_err(|error: InvalidPosition| {
+            Problem::bad_request("position.malformed", error.to_string())
+        })?;
+        Ok(Self(Some(position)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_position_reads_back_as_it_was_written() {
+        let position: Position = "claims/7/120394,jobs/0/3".parse().unwrap();
+        assert_eq!(position.to_string(), "claims/7/120394, jobs/0/3");
+        assert_eq!(position.to_string().parse(), Ok(position));
+        assert_eq!("claims/7/120394".parse(), Ok(Position::new("claims", 7, 120_394)));
+    }
+
+    #[test]
+    fn what_is_no_position_is_refused() {
+        for bad in
+            ["", "claims", "claims/7", "claims/-1/3", "claims/7/x", "claims/7/3/4", "A/1/1", ","]
+        {
+            assert_eq!(bad.parse::<Position>(), Err(InvalidPosition), "{bad}");
+        }
+        assert!("a/1/1,".repeat(17).trim_end_matches(',').parse::<Position>().is_err());
+    }
+}

@@ -1,0 +1,305 @@
+//! Refusals as RFC 9457 problems. `code` is stable and for machines, `detail` is for a person.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use recourse_kernel::ids::InvalidId;
+use recourse_kernel::{Refusal, WireError};
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+use serde_json::{Map, Value};
+
+use crate::photos::{NotAPhoto, PhotoError};
+use crate::sealing::SealError;
+
+/// The media type of problems.
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+/// Why a call is not answered as it was meant. Its JSON is a public format.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Problem {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// A stable name for machines: `claim.before_coverage`.
+    pub code: Cow<'static, str>,
+    /// The rulebook's ids of the rules that refuse.
+    pub rules: Vec<String>,
+    /// The sentence that a person reads.
+    pub detail: String,
+    /// What the caller can do instead.
+    pub instead: Option<String>,
+    /// What the refusing rule saw.
+    pub facts: Option<Box<Map<String, Value>>>,
+    /// After how many seconds the same call may succeed.
+    pub retry_after: Option<u16>,
+}
+
+impl Problem {
+    /// A problem of this status, code and sentence.
+    pub fn new(
+        status: StatusCode,
+        code: impl Into<Cow<'static, str>>,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self {
+            status,
+            code: code.into(),
+            rules: Vec::new(),
+            detail: detail.into(),
+            instead: None,
+            facts: None,
+            retry_after: None,
+        }
+    }
+
+    /// 400: the call itself is wrong, whatever is stored.
+    pub fn bad_request(code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, detail)
+    }
+
+    /// 401: who calls is not known.
+    pub fn unauthorized(code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, code, detail)
+    }
+
+    /// 403: who calls may not do this.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "edge.not_allowed", detail)
+    }
+
+    /// 404: there is no such thing, such as a `claim` of that id.
+    pub fn not_found(what: &str, id: impl fmt::Display) -> Self {
+        let code = format!("{}.not_known", what.replace([' ', '-'], "_"));
+        Self::new(StatusCode::NOT_FOUND, code, format!("there is no {what} {id}"))
+    }
+
+    /// 503: not now; the same call may be made again.
+    pub fn unavailable(code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
+        Self { retry_after: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail) }
+    }
+
+    /// 500: a defect here. Say why in the log, not to the caller.
+    pub fn internal() -> Self {
+        let detail = "something went wrong here; the call may be made again with the same key";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "edge.internal", detail)
+    }
+
+    /// The same, with what to do instead.
+    #[must_use]
+    pub fn instead(mut self, instead: impl Into<String>) -> Self {
+        self.instead = Some(instead.into());
+        self
+    }
+
+    /// The same, with the rules that refuse.
+    #[must_use]
+    pub fn rules(mut self, rules: &[&str]) -> Self {
+        self.rules = rules.iter().map(|&rule| rule.to_owned()).collect();
+        self
+    }
+
+    /// The same, with one more fact that the refusing rule saw.
+    #[must_use]
+    pub fn fact(mut self, name: &str, value: impl Serialize) -> Self {
+        let value = serde_json::to_value(value).unwrap_or(Value::Null);
+        self.facts.get_or_insert_default().insert(name.to_owned(), value);
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}): {}", self.status.as_u16(), self.code, self.detail)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl Serialize for Problem {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("type", &format_args!("urn:recourse:problem:{}", self.code))?;
+        map.serialize_entry("title", self.status.canonical_reason().unwrap_or("Problem"))?;
+        map.serialize_entry("status", &self.status.as_u16())?;
+        map.serialize_entry("code", &self.code)?;
+        map.serialize_entry("detail", &self.detail)?;
+        if !self.rules.is_empty() {
+            map.serialize_entry("rules", &self.rules)?;
+        }
+        if let Some(instead) = &self.instead {
+            map.serialize_entry("instead", instead)?;
+        }
+        if let Some(facts) = &self.facts {
+            map.serialize_entry("facts", facts)?;
+        }
+        map.end()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response = (self.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+/// A refusal's status follows from its code's last word; everything else is a conflict with what is
+/// stored.
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let status = match refusal.code.rsplit('.').next().unwrap_or_default() {
+            "not_known" | "unknown" => StatusCode::NOT_FOUND,
+            "not_allowed" => StatusCode::FORBIDDEN,
+            _ => StatusCode::CONFLICT,
+        };
+        Self {
+            status,
+            code: refusal.code.into(),
+            rules: refusal.rules,
+            detail: refusal.detail,
+            instead: refusal.instead,
+            facts: (!refusal.facts.is_empty()).then(|| Box::new(refusal.facts)),
+            retry_after: None,
+        }
+    }
+}
+
+impl From<InvalidId> for Problem {
+    fn from(error: InvalidId) -> Self {
+        Self::bad_request("id.malformed", error.to_string())
+    }
+}
+
+impl From<WireError> for Problem {
+    fn from(error: WireError) -> Self {
+        tracing::error!(%error, "a command cannot be written");
+        Self::internal()
+    }
+}
+
+impl From<sqlx::Error> for Problem {
+    fn from(error: sqlx::Error) -> Self {
+        let passes = matches!(
+            error,
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed
+        );
+        if passes {
+            tracing::warn!(%error, "the database cannot be reached");
+            Self::unavailable("edge.database_unavailable", "the read model cannot be reached now")
+        } else {
+            tracing::error!(%error, "a query failed");
+            Self::internal()
+        }
+    }
+}
+
+impl From<SealError> for Problem {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::Erased => Self::new(StatusCode::GONE, "person.erased", error.to_string()),
+            SealError::NoPerson => Self::bad_request("person.malformed", error.to_string()),
+            SealError::Unreachable(error) => error.into(),
+            SealError::NotOpened | SealError::NoRandomness(_) => {
+                tracing::error!(%error, "personal data cannot be sealed or opened");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<PhotoError> for Problem {
+    fn from(error: PhotoError) -> Self {
+        let detail = error.to_string();
+        match error {
+            PhotoError::NotAPhoto(NotAPhoto::Another(_)) => {
+                Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "photo.not_a_jpeg", detail)
+            }
+            PhotoError::NotAPhoto(NotAPhoto::Damaged) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "photo.damaged", detail)
+            }
+            PhotoError::NotAPhoto(NotAPhoto::TooManyPixels { .. }) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "photo.too_many_pixels", detail)
+            }
+            PhotoError::TooLarge { limit, .. } => {
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "photo.too_large", detail)
+                    .fact("limit", limit)
+            }
+            PhotoError::TooMany(count) => {
+                Self::new(StatusCode::CONFLICT, "photo.too_many", detail).fact("uploaded", count)
+            }
+            PhotoError::Unknown => Self::new(StatusCode::NOT_FOUND, "photo.not_known", detail),
+            PhotoError::Seal(error) => error.into(),
+            PhotoError::Table(error) => error.into(),
+            PhotoError::Store(error) => {
+                tracing::error!(%error, "the store of photos failed");
+                Self::unavailable("photo.store_unavailable", detail)
+            }
+            PhotoError::NotChecked => Self::internal(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(code: &str) -> Refusal {
+        Refusal {
+            command: "recourse.claim.file.v1".to_owned(),
+            code: code.to_owned(),
+            rules: vec!["C1".to_owned()],
+            detail: "coverage starts on 16 March".to_owned(),
+            instead: Some("open a dispute until 15 March".to_owned()),
+            facts: Map::from_iter([("starts".to_owned(), Value::from("2026-03-16"))]),
+        }
+    }
+
+    #[test]
+    fn a_refusal_tells_code_rules_and_what_to_do_instead() {
+        let problem = Problem::from(refusal("claim.before_coverage"));
+        assert_eq!(
+            serde_json::to_value(&problem).unwrap(),
+            serde_json::json!({
+                "type": "urn:recourse:problem:claim.before_coverage",
+                "title": "Conflict",
+                "status": 409,
+                "code": "claim.before_coverage",
+                "detail": "coverage starts on 16 March",
+                "rules": ["C1"],
+                "instead": "open a dispute until 15 March",
+                "facts": {"starts": "2026-03-16"},
+            })
+        );
+    }
+
+    #[test]
+    fn the_status_follows_from_the_codes_last_word() {
+        for (code, status) in [
+            ("policy.not_known", 404),
+            ("claim.not_allowed", 403),
+            ("claim.before_coverage", 409),
+            ("claim.unknown_serial", 409),
+        ] {
+            assert_eq!(Problem::from(refusal(code)).status.as_u16(), status, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_response_is_a_problem_and_says_when_to_come_again() {
+        let response = Problem::unavailable("edge.busy", "too many calls").into_response();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()[header::CONTENT_TYPE], PROBLEM_JSON);
+        assert_eq!(response.headers()[header::RETRY_AFTER], "1");
+    }
+}

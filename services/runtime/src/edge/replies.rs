@@ -1,0 +1,250 @@
+//! The reply consumer: one for a process, on a thread of its own, assigned to one partition of
+//! `recourse.replies.v1` from its end. Replies are hints: one that is lost is made up for by the projected
+//! outcome of the command.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use rdkafka::Message as _;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::error::KafkaError;
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use tokio::sync::oneshot;
+
+use crate::kafka::Connection;
+use crate::reply::Reply;
+use crate::topics::{Topics, partition_of};
+
+/// How often the thread looks whether anyone is left; replies themselves end a poll at once.
+const LOOK_AROUND: Duration = Duration::from_millis(250);
+
+const START_WITHIN: Duration = Duration::from_secs(15);
+
+/// Where replies to this process come in. Cheap to clone; all clones are one.
+#[derive(Clone)]
+pub struct Replies(Arc<Inner>);
+
+struct Inner {
+    partition: i32,
+    awaited: Mutex<Awaited>,
+}
+
+/// Who waits for which command. Several may wait for one: the same call made at once.
+#[derive(Default)]
+struct Awaited {
+    by_command: HashMap<String, Vec<Waiter>>,
+    last: u64,
+}
+
+struct Waiter {
+    number: u64,
+    mac: String,
+    teller: oneshot::Sender<Reply>,
+}
+
+/// Someone who waits for a reply. Dropping it ends the waiting.
+pub(super) struct Expected {
+    inner: Arc<Inner>,
+    command_id: String,
+    number: u64,
+    reply: oneshot::Receiver<Reply>,
+}
+
+impl Replies {
+    /// Starts to listen. The instance's name chooses the partition, so processes spread over them; when
+    /// this returns, a reply to anything sent from now on will be heard.
+    pub async fn listen(
+        connection: &Connection,
+        topics: &Topics,
+        instance: &str,
+    ) -> Result<Self, KafkaError> {
+        let mut config = connection.client();
+        config
+            // The client asks for a group; nothing is committed under it.
+            .set("group.id", topics.named("recourse.unused"))
+            .set("enable.auto.commit", "false")
+            // Replies are written outside transactions.
+            .set("isolation.level", "read_uncommitted")
+            // Old hints are of no use to anyone.
+            .set("auto.offset.reset", "latest")
+            // The broker answers a fetch as soon as there is anything, so a long wait costs no time.
+            .set("fetch.wait.max.ms", "500")
+            .set("fetch.queue.backoff.ms", "1")
+            .set("fetch.error.backoff.ms", "50")
+            .set("queued.max.messages.kbytes", "4096");
+        let (topic, instance) = (topics.replies(), instance.to_owned());
+        let started = tokio::task::spawn_blocking(move || {
+            let consumer: BaseConsumer = config.create()?;
+            assigned(consumer, &topic, &instance)
+        });
+        let (consumer, partition) = started.await.map_err(|_| KafkaError::Canceled)??;
+        let inner = Arc::new(Inner { partition, awaited: Mutex::default() });
+        let weak = Arc::downgrade(&inner);
+        std::thread::Builder::new()
+            .name("replies".to_owned())
+            .spawn(move || hear(&consumer, &weak))
+            .map_err(|error| KafkaError::ClientCreation(error.to_string()))?;
+        Ok(Self(inner))
+    }
+
+    /// The partition of the reply topic that commands must name.
+    pub fn partition(&self) -> i32 {
+        self.0.partition
+    }
+
+    /// Begins to wait for the reply to a command. Begin before it is sent.
+    pub(super) fn expect(&self, command_id: &str, mac: &str) -> Expected {
+        let (teller, reply) = oneshot::channel();
+        let mut awaited = self.0.awaited();
+        awaited.last += 1;
+        let number = awaited.last;
+        let waiter = Waiter { number, mac: mac.to_owned(), teller };
+        awaited.by_command.entry(command_id.to_owned()).or_default().push(waiter);
+        Expected { inner: self.0.clone(), command_id: command_id.to_owned(), number, reply }
+    }
+
+    #[cfg(test)]
+    fn silent() -> Self {
+        Self(Arc::new(Inner { partition: 0, awaited: Mutex::default() }))
+    }
+}
+
+impl Inner {
+    fn awaited(&self) -> std::sync::MutexGuard<'_, Awaited> {
+        self.awaited.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_awaited(&self, command_id: &str) -> bool {
+        self.awaited().by_command.contains_key(command_id)
+    }
+
+    /// Tells those who asked the same; one with the same id who asked something else waits for its own.
+    fn tell(&self, reply: &Reply) {
+        let mut awaited = self.awaited();
+        let Entry::Occupied(mut entry) = awaited.by_command.entry(reply.command_id.clone()) else {
+            return;
+        };
+        for waiter in entry.get_mut().extract_if(.., |waiter| waiter.mac == reply.mac) {
+            let _ = waiter.teller.send(reply.clone());
+        }
+        if entry.get().is_empty() {
+            entry.remove();
+        }
+    }
+}
+
+impl Expected {
+    /// The reply, once it comes.
+    pub(super) async fn reply(&mut self) -> Option<Reply> {
+        (&mut self.reply).await.ok()
+    }
+}
+
+impl Drop for Expected {
+    fn drop(&mut self) {
+        let mut awaited = self.inner.awaited();
+        if let Some(waiters) = awaited.by_command.get_mut(&self.command_id) {
+            waiters.retain(|waiter| waiter.number != self.number);
+            if waiters.is_empty() {
+                awaited.by_command.remove(&self.command_id);
+            }
+        }
+    }
+}
+
+/// Assigned from the offset that is the end now: "the end" itself is only looked up later, and a reply
+/// before that would be missed.
+fn assigned(
+    consumer: BaseConsumer,
+    topic: &str,
+    instance: &str,
+) -> Result<(BaseConsumer, i32), KafkaError> {
+    let metadata = consumer.fetch_metadata(Some(topic), START_WITHIN)?;
+    let count = metadata.topics().first().map_or(0, |topic| topic.partitions().len());
+    let count = i32::try_from(count).unwrap_or_default();
+    if count == 0 {
+        return Err(KafkaError::ClientCreation(format!("the topic {topic} is not there")));
+    }
+    let partition = partition_of(instance.as_bytes(), count);
+    let (_, end) = consumer.fetch_watermarks(topic, partition, START_WITHIN)?;
+    let mut assignment = TopicPartitionList::new();
+    assignment.add_partition_offset(topic, partition, Offset::Offset(end))?;
+    consumer.assign(&assignment)?;
+    Ok((consumer, partition))
+}
+
+/// Until nobody is left who could wait.
+fn hear(consumer: &BaseConsumer, replies: &Weak<Inner>) {
+    loop {
+        let polled = consumer.poll(LOOK_AROUND);
+        let Some(inner) = replies.upgrade() else { return };
+        let message = match polled {
+            None => continue,
+            Some(Ok(message)) => message,
+            Some(Err(error)) => {
+                tracing::warn!(%error, "replies cannot be read; commands are answered from their outcomes");
+                continue;
+            }
+        };
+        // Others listen on this partition too: look at the key before reading the rest.
+        let id = message.key().and_then(|key| std::str::from_utf8(key).ok());
+        if !id.is_some_and(|id| inner.is_awaited(id)) {
+            continue;
+        }
+        match serde_json::from_slice::<Reply>(message.payload().unwrap_or_default()) {
+            Ok(reply) => inner.tell(&reply),
+            Err(error) => tracing::warn!(%error, "a reply cannot be read"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reply::ReplyKind;
+
+    fn reply(mac: &str, kind: ReplyKind) -> Reply {
+        Reply {
+            command_id: "c".to_owned(),
+            mac: mac.to_owned(),
+            kind,
+            subject: "clm_1".to_owned(),
+            version: 1,
+            position: None,
+            refusal: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn everyone_who_asked_the_same_hears_the_same() {
+        let replies = Replies::silent();
+        let mut waiting: Vec<_> = (0..50).map(|_| replies.expect("c", "m")).collect();
+        replies.0.tell(&reply("m", ReplyKind::Accepted));
+        for expected in &mut waiting {
+            assert_eq!(expected.reply().await, Some(reply("m", ReplyKind::Accepted)));
+        }
+        assert!(replies.0.awaited().by_command.is_empty());
+    }
+
+    #[tokio::test]
+    async fn who_asked_something_else_under_the_same_key_waits_for_the_conflict() {
+        let replies = Replies::silent();
+        let (mut first, mut second) = (replies.expect("c", "m"), replies.expect("c", "n"));
+        replies.0.tell(&reply("m", ReplyKind::Accepted));
+        replies.0.tell(&reply("n", ReplyKind::Conflict));
+        assert_eq!(first.reply().await.unwrap().kind, ReplyKind::Accepted);
+        assert_eq!(second.reply().await.unwrap().kind, ReplyKind::Conflict);
+    }
+
+    #[tokio::test]
+    async fn nobody_is_remembered_who_no_longer_waits() {
+        let replies = Replies::silent();
+        let (first, second) = (replies.expect("c", "m"), replies.expect("c", "m"));
+        drop(first);
+        assert!(replies.0.is_awaited("c"));
+        drop(second);
+        assert!(!replies.0.is_awaited("c"));
+    }
+}

@@ -1,0 +1,163 @@
+//! The development issuer: an ES256 key of its own in a folder, with its JWKS beside it.
+//!
+//! It exists in development mode only. Production names its issuer, and has no key that could sign.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, get_current_timestamp};
+use recourse_kernel::Role;
+use serde::Serialize;
+
+use crate::settings::{Mode, Settings};
+
+const KEY_FILE: &str = "issuer-es256.p8";
+const JWKS_FILE: &str = "jwks.json";
+
+/// Why there is no development issuer.
+#[derive(Debug, thiserror::Error)]
+pub enum IssuerError {
+    /// This is production.
+    #[error(
+        "tokens are issued here in development mode only; in production they come from your issuer"
+    )]
+    Production,
+    /// The settings name another issuer's keys.
+    #[error("the settings name an issuer's keys, so the development issuer is not believed")]
+    AnotherIssuer,
+    /// The folder cannot be used.
+    #[error("the development keys in {0} cannot be used: {1}")]
+    Folder(PathBuf, std::io::Error),
+    /// A key cannot be made or read.
+    #[error("the development key in {0} cannot be used; remove the folder to get a new one")]
+    Key(PathBuf),
+    /// A token cannot be signed.
+    #[error("a token cannot be signed: {0}")]
+    Token(#[from] jsonwebtoken::errors::Error),
+}
+
+/// Issues tokens on someone's own machine.
+pub struct DevelopmentIssuer {
+    folder: PathBuf,
+    issuer: String,
+    audience: String,
+    key: EncodingKey,
+    key_id: String,
+}
+
+#[derive(Serialize)]
+struct Claims<'a> {
+    iss: &'a str,
+    aud: &'a str,
+    sub: &'a str,
+    role: &'a str,
+    nbf: u64,
+    iat: u64,
+    exp: u64,
+}
+
+/// A token for this role and subject, valid from now for so long. Development mode only.
+pub fn issue_token(
+    settings: &Settings,
+    role: Role,
+    subject: &str,
+    valid_for: Duration,
+) -> Result<String, IssuerError> {
+    DevelopmentIssuer::open(settings)?.issue(role, subject, valid_for)
+}
+
+impl DevelopmentIssuer {
+    /// The issuer whose key is in the settings' folder; key and JWKS are made if they are not there. Many
+    /// processes may do so at once: the first one's key counts.
+    pub fn open(settings: &Settings) -> Result<Self, IssuerError> {
+        if settings.mode == Mode::Production {
+            return Err(IssuerError::Production);
+        }
+        if settings.jwt.jwks_file.is_some() || settings.jwt.jwks_url.is_some() {
+            return Err(IssuerError::AnotherIssuer);
+        }
+        let folder = settings.jwt.dev_keys.clone();
+        let failed = |error| IssuerError::Folder(folder.clone(), error);
+        std::fs::create_dir_all(&folder).map_err(failed)?;
+        let path = folder.join(KEY_FILE);
+        if !path.exists() {
+            let document = EcdsaKeyPair::generate_pkcs8(
+                &ECDSA_P256_SHA256_FIXED_SIGNING,
+                &SystemRandom::new(),
+            )
+            .map_err(|_| IssuerError::Key(folder.clone()))?;
+            write_once(&path, document.as_ref()).map_err(failed)?;
+        }
+        let key = EncodingKey::from_ec_der(&std::fs::read(&path).map_err(failed)?);
+        let unusable = |_| IssuerError::Key(folder.clone());
+        let mut public = Jwk::from_encoding_key(&key, Algorithm::ES256).map_err(unusable)?;
+        let key_id = public.thumbprint(ThumbprintHash::SHA256).map_err(unusable)?;
+        public.common.key_id = Some(key_id.clone());
+        public.common.public_key_use = Some(PublicKeyUse::Signature);
+        let set = serde_json::to_vec_pretty(&JwkSet { keys: vec![public] }).unwrap_or_default();
+        let jwks = folder.join(JWKS_FILE);
+        if std::fs::read(&jwks).ok().as_deref() != Some(&set) {
+            write_once(&jwks, &set).map_err(failed)?;
+        }
+        let (issuer, audience) = (settings.jwt.issuer.clone(), settings.jwt.audience.clone());
+        Ok(Self { folder, issuer, audience, key, key_id })
+    }
+
+    /// Where the public key is.
+    pub fn jwks_file(&self) -> PathBuf {
+        self.folder.join(JWKS_FILE)
+    }
+
+    /// A token for this role and subject, valid from now for so long.
+    pub fn issue(
+        &self,
+        role: Role,
+        subject: &str,
+        valid_for: Duration,
+    ) -> Result<String, IssuerError> {
+        let now = get_current_timestamp();
+        let claims = Claims {
+            iss: &self.issuer,
+            aud: &self.audience,
+            sub: subject,
+            role: role.name(),
+            nbf: now,
+            iat: now,
+            exp: now.saturating_add(valid_for.as_secs()),
+        };
+        Ok(encode(&self.header(), &claims, &self.key)?)
+    }
+
+    fn header(&self) -> Header {
+        Header { kid: Some(self.key_id.clone()), ..Header::new(Algorithm::ES256) }
+    }
+
+    /// A token with any claims, for tests of what is refused.
+    #[cfg(test)]
+    pub(super) fn sign(&self, claims: &serde_json::Value) -> Result<String, IssuerError> {
+        Ok(encode(&self.header(), claims, &self.key)?)
+    }
+}
+
+/// Writes a file that is complete as soon as it is there, readable by its owner only. If it is there
+/// already, that one stays.
+fn write_once(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random)?;
+    let draft = path.with_extension(format!("{}.draft", hex::encode(random)));
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(&draft)?.write_all(bytes)?;
+    let linked = std::fs::hard_link(&draft, path);
+    std::fs::remove_file(&draft)?;
+    match linked {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,257 @@
+//! What a process counts, as Prometheus reads it. The registry is handed in, so that ten copies in one
+//! test process count apart.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::{Family, MetricConstructor};
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+
+/// All counters of one process. Cheap to clone; all clones are one.
+#[derive(Clone)]
+pub struct Metrics {
+    registry: Arc<Mutex<Registry>>,
+    families: Arc<Families>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfService {
+    service: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfKind {
+    service: String,
+    kind: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfPartition {
+    service: String,
+    context: String,
+    partition: i32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfCall {
+    service: String,
+    method: String,
+    route: String,
+    status: u16,
+}
+
+/// Buckets from half a millisecond to about 16 seconds.
+#[derive(Clone, Copy)]
+struct Seconds;
+
+impl MetricConstructor<Histogram> for Seconds {
+    fn new_metric(&self) -> Histogram {
+        Histogram::new(exponential_buckets(0.0005, 2.0, 16))
+    }
+}
+
+type Histograms<L> = Family<L, Histogram, Seconds>;
+
+struct Families {
+    http_calls: Family<OfCall, Counter>,
+    http_seconds: Histograms<OfService>,
+    http_refused: Family<OfKind, Counter>,
+    commands: Family<OfKind, Counter>,
+    command_seconds: Histograms<OfService>,
+    writer_inputs: Family<OfKind, Counter>,
+    writer_events: Family<OfService, Counter>,
+    writer_transactions: Family<OfKind, Counter>,
+    writer_seconds: Histograms<OfService>,
+    writer_parked: Family<OfService, Counter>,
+    projector_events: Family<OfService, Counter>,
+    projector_seconds: Histograms<OfService>,
+    projector_position: Family<OfPartition, Gauge>,
+    projector_lag: Family<OfPartition, Gauge>,
+}
+
+impl Metrics {
+    /// Counters registered in `registry`, with the prefix `recourse`.
+    pub fn new(mut registry: Registry) -> Self {
+        let families = Families::registered(registry.sub_registry_with_prefix("recourse"));
+        Self { registry: Arc::new(Mutex::new(registry)), families: Arc::new(families) }
+    }
+
+    /// The counters as one service uses them.
+    pub fn of(&self, service: &str) -> ServiceMetrics {
+        let families = &self.families;
+        let of = OfService { service: service.to_owned() };
+        ServiceMetrics {
+            writer_events: families.writer_events.get_or_create_owned(&of),
+            writer_seconds: families.writer_seconds.get_or_create_owned(&of),
+            writer_parked: families.writer_parked.get_or_create_owned(&of),
+            projector_events: families.projector_events.get_or_create_owned(&of),
+            projector_seconds: families.projector_seconds.get_or_create_owned(&of),
+            http_seconds: families.http_seconds.get_or_create_owned(&of),
+            command_seconds: families.command_seconds.get_or_create_owned(&of),
+            families: self.families.clone(),
+            service: of.service,
+        }
+    }
+
+    /// All counters as text, in the OpenMetrics format.
+    pub fn text(&self) -> String {
+        let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut text = String::new();
+        // Writing to a String does not fail.
+        let _ = encode(&mut text, &registry);
+        text
+    }
+}
+
+impl Families {
+    fn registered(registry: &mut Registry) -> Self {
+        let http_calls = Family::default();
+        registry.register("http_calls", "HTTP calls answered", http_calls.clone());
+        let http_seconds = Histograms::new_with_constructor(Seconds);
+        registry.register("http_seconds", "Time to answer an HTTP call", http_seconds.clone());
+        let http_refused = Family::default();
+        registry.register("http_refused", "Calls refused by a limit", http_refused.clone());
+        let commands = Family::default();
+        registry.register("commands", "Commands sent, by what became of them", commands.clone());
+        let command_seconds = Histograms::new_with_constructor(Seconds);
+        let help = "Time from sending a command to its reply";
+        registry.register("command_seconds", help, command_seconds.clone());
+        let writer_inputs = Family::default();
+        registry.register("writer_inputs", "Inputs taken by the writer", writer_inputs.clone());
+        let writer_events = Family::default();
+        registry.register("writer_events", "Events written", writer_events.clone());
+        let writer_transactions = Family::default();
+        let help = "Kafka transactions, by how they ended";
+        registry.register("writer_transactions", help, writer_transactions.clone());
+        let writer_seconds = Histograms::new_with_constructor(Seconds);
+        registry.register("writer_seconds", "Time of a transaction", writer_seconds.clone());
+        let writer_parked = Family::default();
+        registry.register("writer_parked", "Inputs that were parked", writer_parked.clone());
+        let projector_events = Family::default();
+        registry.register("projector_events", "Events projected", projector_events.clone());
+        let projector_seconds = Histograms::new_with_constructor(Seconds);
+        registry.register(
+            "projector_seconds",
+            "Time of a projected batch",
+            projector_seconds.clone(),
+        );
+        let projector_position = Family::default();
+        let help = "The next offset to be projected";
+        registry.register("projector_position", help, projector_position.clone());
+        let projector_lag = Family::default();
+        registry.register("projector_lag", "Offsets not yet projected", projector_lag.clone());
+        Self {
+            http_calls,
+            http_seconds,
+            http_refused,
+            commands,
+            command_seconds,
+            writer_inputs,
+            writer_events,
+            writer_transactions,
+            writer_seconds,
+            writer_parked,
+            projector_events,
+            projector_seconds,
+            projector_position,
+            projector_lag,
+        }
+    }
+}
+
+/// The counters of one service.
+#[derive(Clone)]
+pub struct ServiceMetrics {
+    families: Arc<Families>,
+    service: String,
+    writer_events: Counter,
+    writer_seconds: Histogram,
+    writer_parked: Counter,
+    projector_events: Counter,
+    projector_seconds: Histogram,
+    http_seconds: Histogram,
+    command_seconds: Histogram,
+}
+
+impl ServiceMetrics {
+    fn kind(&self, kind: &str) -> OfKind {
+        OfKind { service: self.service.clone(), kind: kind.to_owned() }
+    }
+
+    /// The writer took `count` inputs of a kind: `command`, `fact`, `wake`, `redrive`.
+    pub fn writer_took(&self, kind: &str, count: u64) {
+        self.families.writer_inputs.get_or_create(&self.kind(kind)).inc_by(count);
+    }
+
+    /// A transaction ended: `committed`, `aborted`, `fenced`, `unknown`.
+    pub fn transaction(&self, ended: &str, events: u64, took: Duration) {
+        self.families.writer_transactions.get_or_create(&self.kind(ended)).inc();
+        self.writer_seconds.observe(took.as_secs_f64());
+        if ended == "committed" {
+            self.writer_events.inc_by(events);
+        }
+    }
+
+    /// An input was parked.
+    pub fn parked(&self) {
+        self.writer_parked.inc();
+    }
+
+    /// A batch of events was projected.
+    pub fn projected(&self, events: u64, took: Duration) {
+        self.projector_events.inc_by(events);
+        self.projector_seconds.observe(took.as_secs_f64());
+    }
+
+    /// How far the projector is with a partition, and how far behind its end.
+    pub fn position(&self, context: &str, partition: i32, position: i64, lag: i64) {
+        let service = self.service.clone();
+        let of = OfPartition { service, context: context.to_owned(), partition };
+        self.families.projector_position.get_or_create(&of).set(position);
+        self.families.projector_lag.get_or_create(&of).set(lag);
+    }
+
+    /// An HTTP call was answered. `route` is the route's pattern, never the path.
+    pub(crate) fn call(&self, method: &str, route: &str, status: u16, took: Duration) {
+        let of = OfCall {
+            service: self.service.clone(),
+            method: method.to_owned(),
+            route: route.to_owned(),
+            status,
+        };
+        self.families.http_calls.get_or_create(&of).inc();
+        self.http_seconds.observe(took.as_secs_f64());
+    }
+
+    /// A call was refused by a limit: `concurrency`, `timeout`, `panic`.
+    pub(crate) fn refused(&self, limit: &str) {
+        self.families.http_refused.get_or_create(&self.kind(limit)).inc();
+    }
+
+    /// A command was answered: a reply's kind, `late` or `undelivered`.
+    pub(crate) fn command(&self, became: &str, took: Duration) {
+        self.families.commands.get_or_create(&self.kind(became)).inc();
+        self.command_seconds.observe(took.as_secs_f64());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_services_count_apart_under_one_name() {
+        let metrics = Metrics::new(Registry::default());
+        metrics.of("claims").transaction("committed", 3, Duration::from_millis(5));
+        metrics.of("refunds").transaction("committed", 4, Duration::from_millis(5));
+        let text = metrics.text();
+        assert!(text.contains("recourse_writer_events_total{service=\"claims\"} 3"), "{text}");
+        assert!(text.contains("recourse_writer_events_total{service=\"refunds\"} 4"), "{text}");
+        assert_eq!(text.matches("# TYPE recourse_writer_events").count(), 1);
+    }
+}

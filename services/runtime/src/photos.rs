@@ -1,0 +1,194 @@
+//! Photos of a defect: checked by content, stripped of everything but the picture, sealed with their
+//! person's key, and stored under the SHA-256 of the stripped bytes. The log holds hash, size and type.
+//!
+//! The bytes and the table `photos` stand apart from the log, beside the keys, because they must be able
+//! to go; which photo belongs to which claim is said by the log alone.
+
+mod jpeg;
+
+use std::path::Path as FilePath;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use object_store::path::Path;
+use object_store::{GetOptions, ObjectStore, PutOptions, PutPayload};
+use recourse_kernel::{Hash, Instant};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
+
+pub use jpeg::{MAX_PIXELS, NotAPhoto};
+
+use crate::sealing::{SealError, Sealer};
+use crate::settings::Settings;
+
+/// The only media type of photos.
+pub const MEDIA_TYPE: &str = "image/jpeg";
+
+/// A decoded picture takes up to 150 MB for a moment, so only this many are decoded at once.
+const DECODED_AT_ONCE: usize = 2;
+
+/// A stored photo. This is a format: it is stored in events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Photo {
+    /// The SHA-256 of the stripped bytes, in hexadecimal.
+    pub sha256: String,
+    /// Their number.
+    pub size: u64,
+    /// Always `image/jpeg`.
+    pub media_type: String,
+}
+
+/// Why a photo cannot be stored or read.
+#[derive(Debug, thiserror::Error)]
+pub enum PhotoError {
+    /// The bytes are no acceptable picture.
+    #[error(transparent)]
+    NotAPhoto(#[from] NotAPhoto),
+    /// The body is longer than is allowed.
+    #[error("a photo may have {limit} bytes; this one has {size}")]
+    TooLarge {
+        /// The longest that is allowed.
+        limit: usize,
+        /// How long it is.
+        size: usize,
+    },
+    /// The owner has as many photos as are allowed.
+    #[error("{0} photos are already uploaded for this policy, which is the most that is kept")]
+    TooMany(i64),
+    /// There is no such photo.
+    #[error("there is no such photo")]
+    Unknown,
+    /// It cannot be sealed or opened.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The table of photos cannot be reached.
+    #[error("the list of photos cannot be reached")]
+    Table(#[from] sqlx::Error),
+    /// The store of photos cannot be reached.
+    #[error("the store of photos cannot be reached")]
+    Store(#[from] object_store::Error),
+    /// The check did not end.
+    #[error("the photo could not be checked")]
+    NotChecked,
+}
+
+/// The photos of an installation. Cheap to clone.
+#[derive(Clone)]
+pub struct Photos {
+    store: Arc<dyn ObjectStore>,
+    sealer: Sealer,
+    limit: usize,
+    per_owner: i64,
+    decoding: Arc<Semaphore>,
+}
+
+impl Photos {
+    /// Photos in the folder that the settings name; it is made if it is not there.
+    pub fn in_folder(settings: &Settings, sealer: Sealer) -> Result<Self, PhotoError> {
+        let store = folder(&settings.photos.folder)?;
+        Ok(Self::new(store, sealer, settings.http.photo_limit, settings.photos.per_owner))
+    }
+
+    /// Photos in any object store.
+    pub fn new(store: Arc<dyn ObjectStore>, sealer: Sealer, limit: usize, per_owner: i64) -> Self {
+        let decoding = Arc::new(Semaphore::new(DECODED_AT_ONCE));
+        Self { store, sealer, limit, per_owner, decoding }
+    }
+
+    /// Checks, strips, seals and stores a photo of `owner` (a policy's id), taken by `person`.
+    /// The same photo again is the same photo.
+    pub async fn store(
+        &self,
+        owner: &str,
+        person: &str,
+        bytes: Bytes,
+        now: Instant,
+    ) -> Result<Photo, PhotoError> {
+        if bytes.len() > self.limit {
+            return Err(PhotoError::TooLarge { limit: self.limit, size: bytes.len() });
+        }
+        let stripped = self.checked(bytes).await?;
+        let photo = Photo {
+            sha256: Hash::of_bytes(&stripped).to_string(),
+            size: stripped.len() as u64,
+            media_type: MEDIA_TYPE.to_owned(),
+        };
+        if self.find(owner, &photo.sha256).await?.is_some() {
+            return Ok(photo);
+        }
+        let pool = self.sealer.pool();
+        let (count,): (i64,) = sqlx::query_as("select count(*) from photos where owner = $1")
+            .bind(owner)
+            .fetch_one(pool)
+            .await?;
+        if count >= self.per_owner {
+            return Err(PhotoError::TooMany(count));
+        }
+        let sealed = self.sealer.seal_bytes(person, &stripped).await?;
+        let place = place(owner, &photo.sha256);
+        self.store.put_opts(&place, PutPayload::from(sealed), PutOptions::default()).await?;
+        // Only now does it exist: a row never points to nothing.
+        sqlx::query(
+            "insert into photos (owner, sha256, size, media_type, person, uploaded_at)
+             values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+        )
+        .bind(owner)
+        .bind(&photo.sha256)
+        .bind(i64::try_from(photo.size).unwrap_or(i64::MAX))
+        .bind(&photo.media_type)
+        .bind(person)
+        .bind(now)
+        .execute(pool)
+        .await?;
+        Ok(photo)
+    }
+
+    /// What is known of a photo of `owner`, if it was uploaded.
+    pub async fn find(&self, owner: &str, sha256: &str) -> Result<Option<Photo>, PhotoError> {
+        Ok(self.row(owner, sha256).await?.map(|(photo, _)| photo))
+    }
+
+    /// The photo's bytes.
+    pub async fn open(&self, owner: &str, sha256: &str) -> Result<Bytes, PhotoError> {
+        let (photo, person) = self.row(owner, sha256).await?.ok_or(PhotoError::Unknown)?;
+        let place = place(owner, &photo.sha256);
+        let sealed = self.store.get_opts(&place, GetOptions::default()).await?.bytes().await?;
+        Ok(self.sealer.open_bytes(&person, &sealed).await?.into())
+    }
+
+    async fn checked(&self, bytes: Bytes) -> Result<Vec<u8>, PhotoError> {
+        let permit = self.decoding.clone().acquire_owned().await;
+        let checked = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            jpeg::checked(&bytes)
+        });
+        Ok(checked.await.map_err(|_| PhotoError::NotChecked)??)
+    }
+
+    async fn row(&self, owner: &str, sha256: &str) -> Result<Option<(Photo, String)>, PhotoError> {
+        let row: Option<(String, i64, String, String)> = sqlx::query_as(
+            "select sha256, size, media_type, person from photos where owner = $1 and sha256 = $2",
+        )
+        .bind(owner)
+        .bind(sha256)
+        .fetch_optional(self.sealer.pool())
+        .await?;
+        Ok(row.map(|(sha256, size, media_type, person)| {
+            (Photo { sha256, size: u64::try_from(size).unwrap_or_default(), media_type }, person)
+        }))
+    }
+}
+
+/// `ab/abcd…/pol_K-1.2`: the same picture of two owners is two objects, for it is sealed with two keys.
+fn place(owner: &str, sha256: &str) -> Path {
+    let start = sha256.get(..2).unwrap_or_default();
+    Path::from_iter([start, sha256, owner])
+}
+
+fn folder(folder: &FilePath) -> Result<Arc<dyn ObjectStore>, PhotoError> {
+    std::fs::create_dir_all(folder).map_err(|source| object_store::Error::Generic {
+        store: "folder",
+        source: Box::new(source),
+    })?;
+    Ok(Arc::new(object_store::local::LocalFileSystem::new_with_prefix(folder)?))
+}

@@ -1,0 +1,57 @@
+//! A hint from a writer to the edge that asked, on `recourse.replies.v1`.
+//!
+//! It goes outside the transaction and may be lost; the projected outcome of the command says the same.
+//! This is a format between processes of possibly different releases: fields are only ever added.
+
+use recourse_kernel::Refusal;
+use serde::{Deserialize, Serialize};
+
+/// What became of a command. The record's key is the command's id, its value this as JSON.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reply {
+    /// The command's id.
+    pub command_id: String,
+    /// The keyed hash of the command that this answers: two commands may share an id, and only one of
+    /// them was the first.
+    pub mac: String,
+    /// What became of it.
+    pub kind: ReplyKind,
+    /// What its first event was about: `clm_K-1.2-3`. Empty where there is none.
+    #[serde(default)]
+    pub subject: String,
+    /// The version of the last event that answered it; 0 where there is none.
+    #[serde(default)]
+    pub version: u64,
+    /// Where that event is, as `context/partition/offset`; unknown when it was answered before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<String>,
+    /// Why it was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Refusal>,
+}
+
+/// What can become of a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReplyKind {
+    /// Events were written, now or when it first came.
+    Accepted,
+    /// It was refused, and an event says so.
+    Refused,
+    /// Its id was used before for something else.
+    Conflict,
+    /// Its purchase is held: it waits, parked, for a person.
+    Held,
+}
+
+impl ReplyKind {
+    /// The kind's name in replies and metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
+            Self::Conflict => "conflict",
+            Self::Held => "held",
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Personal data: sealed with a key of that person's own, which can be destroyed.
+//!
+//! A person's key is 256 random bits, wrapped by the master key, in the table `people_keys` of a schema
+//! apart. A box is XChaCha20-Poly1305 with a random nonce and the person as associated data, so that no
+//! box can be passed off as another person's. Deciders never see what is inside.
+
+mod cipher;
+mod keys;
+
+pub(crate) use cipher::hmac_sha256;
+pub use cipher::{InvalidMasterKey, MasterKey, NotOpened};
+use data_encoding::BASE64URL_NOPAD;
+pub use keys::prepare;
+use recourse_kernel::Sealed;
+use sqlx::PgPool;
+
+use cipher::PersonKey;
+use keys::Keys;
+
+/// Why something cannot be sealed or opened.
+#[derive(Debug, thiserror::Error)]
+pub enum SealError {
+    /// The person's key was destroyed, as they asked.
+    #[error("the personal data of this person was erased")]
+    Erased,
+    /// The box is damaged, or it is another person's, or the master key is another one.
+    #[error("the sealed data cannot be opened")]
+    NotOpened,
+    /// A person's name is empty or longer than 200 bytes.
+    #[error("a person needs a pseudonym of 1 to 200 bytes")]
+    NoPerson,
+    /// The key table cannot be reached.
+    #[error("the keys of personal data cannot be reached")]
+    Unreachable(#[from] sqlx::Error),
+    /// The machine gives no random numbers.
+    #[error("no random numbers: {0}")]
+    NoRandomness(getrandom::Error),
+}
+
+/// Seals and opens. Cheap to clone; one for a process.
+#[derive(Clone)]
+pub struct Sealer {
+    keys: Keys,
+}
+
+impl Sealer {
+    /// A sealer over a pool whose `search_path` is the schema that [`prepare`] made.
+    pub fn new(pool: PgPool, master: &MasterKey) -> Self {
+        Self { keys: Keys::new(pool, master.clone()) }
+    }
+
+    /// The pool over the schema of keys.
+    pub fn pool(&self) -> &PgPool {
+        self.keys.pool()
+    }
+
+    /// Seals a person's data. The person's key is made when there is none yet.
+    pub async fn seal(&self, person: &str, plain: &[u8]) -> Result<Sealed, SealError> {
+        let sealed = self.seal_bytes(person, plain).await?;
+        Ok(Sealed { person: person.to_owned(), sealed: BASE64URL_NOPAD.encode(&sealed) })
+    }
+
+    /// Opens a box.
+    pub async fn open(&self, sealed: &Sealed) -> Result<Vec<u8>, SealError> {
+        let bytes =
+            BASE64URL_NOPAD.decode(sealed.sealed.as_bytes()).map_err(|_| SealError::NotOpened)?;
+        self.open_bytes(&sealed.person, &bytes).await
+    }
+
+    /// Seals bytes that are kept as bytes, such as a photo.
+    pub async fn seal_bytes(&self, person: &str, plain: &[u8]) -> Result<Vec<u8>, SealError> {
+        let key = self.key(person).await?;
+        key.seal(person.as_bytes(), plain).map_err(SealError::NoRandomness)
+    }
+
+    /// Opens bytes that [`Sealer::seal_bytes`] made.
+    pub async fn open_bytes(&self, person: &str, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+        let key = self.keys.existing(person).await?.ok_or(SealError::NotOpened)?;
+        Ok(key.open(person.as_bytes(), sealed)?)
+    }
+
+    /// Destroys a person's key: nobody can read what was sealed with it, and nothing new can be sealed.
+    /// Other processes notice within [`keys::REMEMBERED`]. Tells whether there was a key.
+    pub async fn erase(&self, person: &str) -> Result<bool, SealError> {
+        self.keys.destroy(person).await
+    }
+
+    async fn key(&self, person: &str) -> Result<PersonKey, SealError> {
+        if person.is_empty() || person.len() > 200 {
+            return Err(SealError::NoPerson);
+        }
+        self.keys.made(person).await
+    }
+}
+
+impl From<NotOpened> for SealError {
+    fn from(_: NotOpened) -> Self {
+        Self::NotOpened
+    }
+}
