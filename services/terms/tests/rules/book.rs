@@ -1,0 +1,153 @@
+//! S4, S5, S6, C5, C7: what the book finds.
+
+use recourse_kernel::Instant;
+use recourse_terms::{
+    Category, Country, DeviceKind, OperatingSystem, Place, Program, Provider, RoutedBecause,
+    TermsBook, TermsEvent, TermsWithdrawn,
+};
+
+use crate::{at, day, rub, shipped_book, terms};
+
+const SPRING: &str = "2025-04-01T00:00:00Z";
+const WINTER: &str = "2025-12-01T00:00:00Z";
+
+fn phone(brand: &str) -> DeviceKind {
+    DeviceKind {
+        category: Category::Smartphone,
+        operating_system: OperatingSystem::Android,
+        brand: brand.into(),
+        model: "M1".into(),
+    }
+}
+
+fn country(code: &str) -> Country {
+    code.parse().unwrap()
+}
+
+fn provider(slug: &str) -> Provider {
+    slug.parse().unwrap()
+}
+
+fn offered(book: &TermsBook, device: &DeviceKind, code: &str, moment: &str) -> Vec<String> {
+    let at: Instant = at(moment);
+    book.on_sale(device, &country(code), at)
+        .into_iter()
+        .map(|terms| format!("{}-{}", terms.line, terms.version))
+        .collect()
+}
+
+#[test]
+fn s5_programs_come_and_go() {
+    let book = shipped_book();
+    let device = phone("Samsung");
+    assert_eq!(
+        offered(&book, &device, "RU", SPRING),
+        [
+            "tomrepair-exchange-1",
+            "tomrepair-repair-1",
+            "warranty-group-exchange-1",
+            "wisetech-exchange-1",
+            "wisetech-repair-1"
+        ]
+    );
+    assert_eq!(offered(&book, &device, "RU", WINTER), ["tomrepair-repair-2", "wisetech-repair-2"]);
+    assert_eq!(offered(&book, &device, "UA", SPRING), Vec::<String>::new());
+    assert_eq!(offered(&book, &device, "UA", WINTER), ["wisetech-repair-2"]);
+    assert_eq!(offered(&book, &device, "US", SPRING), ["warranty-group-exchange-1"]);
+    assert_eq!(offered(&book, &device, "RU", "2024-12-31T23:59:59Z"), Vec::<String>::new());
+    assert_eq!(offered(&book, &device, "BY", "2025-10-01T00:00:00Z"), ["wisetech-repair-2"]);
+}
+
+#[test]
+fn s4_only_listed_brands_and_kinds_of_device() {
+    let book = shipped_book();
+    assert_eq!(offered(&book, &phone("sAmSuNg "), "RU", WINTER).len(), 2);
+    assert_eq!(offered(&book, &phone("Nobody"), "RU", WINTER), ["tomrepair-repair-2"]);
+    let tablet = |operating_system| DeviceKind {
+        category: Category::Tablet,
+        operating_system,
+        ..phone("Nokia")
+    };
+    assert_eq!(offered(&book, &tablet(OperatingSystem::Windows), "RU", SPRING).len(), 5);
+    assert_eq!(offered(&book, &tablet(OperatingSystem::Symbian), "RU", SPRING).len(), 0);
+    let buttons = DeviceKind { category: Category::PushButtonPhone, ..phone("Nokia") };
+    assert_eq!(offered(&book, &buttons, "RU", SPRING).len(), 0);
+}
+
+#[test]
+fn s5_a_withdrawal_ends_the_sale_and_not_the_terms() {
+    let mut book = shipped_book();
+    let reference = book.reference_of(&terms("wisetech-repair", 2));
+    assert_eq!(reference.digest, terms("wisetech-repair", 2).digest());
+    let withdrawn = TermsWithdrawn {
+        line: reference.line.clone(),
+        version: 2,
+        until: at("2025-11-01T00:00:00Z"),
+        digest: reference.digest,
+    };
+    let offset = book.known_to() + 1;
+    book.apply(&TermsEvent::TermsWithdrawn(withdrawn), offset);
+    assert_eq!(book.known_to(), offset);
+    let find = |moment: &str| {
+        let wisetech = provider("wisetech-service");
+        book.find(&wisetech, Program::Repair, &country("RU"), at(moment)).map(|t| t.version)
+    };
+    assert_eq!(find("2025-10-31T23:59:59Z"), Some(2));
+    assert_eq!(find("2025-11-01T00:00:00Z"), None);
+    assert_eq!(book.by_digest(&reference.digest).unwrap().version, 2);
+}
+
+#[test]
+fn an_empty_book_knows_nothing() {
+    let book = TermsBook::default();
+    assert_eq!(book.known_to(), -1);
+    assert!(book.by_digest(&terms("wisetech-repair", 1).digest()).is_none());
+    assert!(book.shop_for(&provider("tomrepair"), &country("RU"), "Moscow").is_none());
+}
+
+#[test]
+fn a_device_goes_to_the_branch_in_the_buyers_city_else_to_the_main_centre() {
+    let book = shipped_book();
+    let wisetech = provider("wisetech-service");
+    let routed = |code: &str, city: &str| {
+        let routed = book.shop_for(&wisetech, &country(code), city)?;
+        Some((routed.shop.id.as_str(), routed.because))
+    };
+    let branch = RoutedBecause::InBuyersCity;
+    let centre = RoutedBecause::MainCentre;
+    assert_eq!(routed("RU", "санкт петербург"), Some(("wisetech-ru-saint-petersburg", branch)));
+    assert_eq!(routed("RU", "Tula"), Some(("wisetech-ru-moscow", centre)));
+    assert_eq!(routed("UA", "Lviv"), Some(("wisetech-ua-kyiv", centre)));
+    assert_eq!(routed("BY", "Могилев"), Some(("wisetech-by-mogilev", branch)));
+    assert_eq!(routed("FR", "Paris"), None);
+    assert_eq!(book.shop("wisetech-by-minsk").map(|shop| shop.main_centre), Some(true));
+    // 19 in Russia, one in Ukraine, 13 in Belarus.
+    assert_eq!(book.directory(&wisetech).unwrap().shops.len(), 33);
+}
+
+#[test]
+fn c7_a_provider_can_be_reached_from_every_country_where_it_sells() {
+    let book = shipped_book();
+    for published in book.published() {
+        for country in &published.terms.countries {
+            let contact = book.contact(&published.terms.provider, country).unwrap();
+            assert!(contact.site.starts_with("https://") && contact.site.ends_with(".example"));
+            assert!(contact.email.contains('@') && contact.telephone.starts_with('+'));
+        }
+    }
+}
+
+#[test]
+fn c5_the_closest_tariff_of_the_sheet_that_holds_on_the_day_is_taken() {
+    let book = shipped_book();
+    let russia = country("RU");
+    let price = |city: &str, on: &str| {
+        let from = Place::city(russia, city);
+        let quoted = book.tariff("post-ru", &from, &Place::city(russia, "Moscow"), day(on))?;
+        Some((quoted.tariff.price, quoted.sheet_version))
+    };
+    assert_eq!(price("Moscow", "2025-05-01"), Some((rub(250), 1)));
+    assert_eq!(price("Tula", "2025-05-01"), Some((rub(380), 1)));
+    assert_eq!(price("Yakutsk", "2025-01-01"), Some((rub(560), 1)));
+    assert_eq!(price("Tula", "2024-12-31"), None);
+}

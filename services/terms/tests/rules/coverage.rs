@@ -1,0 +1,109 @@
+//! T1, T2, S9.
+
+use proptest::prelude::*;
+use recourse_kernel::Instant;
+use recourse_terms::coverage::{first_instant_of, return_until};
+use recourse_terms::terms::MonthsBasis;
+use recourse_terms::{Coverage, CoverageError, LocalMoment, Terms, claims_from, coverage};
+
+use crate::{at, day, terms};
+
+fn delivered(moment: &str, zone: &str) -> LocalMoment {
+    LocalMoment { at: at(moment), zone: zone.parse().unwrap() }
+}
+
+fn cover(terms: &Terms, moment: LocalMoment) -> Coverage {
+    let issued = moment.at - chrono::TimeDelta::days(5);
+    coverage(terms, issued, &"RU".parse().unwrap(), Some(moment)).unwrap()
+}
+
+#[test]
+fn t2_coverage_starts_on_day_16_at_local_midnight() {
+    let terms = terms("wisetech-repair", 1);
+    // 22:30 in UTC is the next day in Moscow: day 0 is 2 March there.
+    let moment = delivered("2025-03-01T22:30:00Z", "Europe/Moscow");
+    let cover = cover(&terms, moment);
+    assert_eq!(cover.counted_from, day("2025-03-02"));
+    assert_eq!(cover.starts, at("2025-03-17T21:00:00Z"));
+    assert_eq!(cover.ends, at("2026-03-01T21:00:00Z"));
+    assert!(!cover.includes(at("2025-03-17T20:59:59Z")) && cover.includes(cover.starts));
+    assert!(cover.includes(at("2026-03-01T20:59:59Z")) && !cover.includes(cover.ends));
+}
+
+#[test]
+fn s9_the_end_of_a_short_month_is_clipped() {
+    let terms = terms("wisetech-repair", 1);
+    let cover = cover(&terms, delivered("2024-02-29T09:00:00Z", "Europe/Moscow"));
+    assert_eq!(cover.ends, at("2025-02-27T21:00:00Z"));
+}
+
+#[test]
+fn s9_months_can_count_from_the_start_of_coverage() {
+    let mut terms = terms("wisetech-repair", 1);
+    terms.cover.months_counted_from = MonthsBasis::Start;
+    let cover = cover(&terms, delivered("2025-03-02T09:00:00Z", "Europe/Moscow"));
+    assert_eq!(cover.counted_from, day("2025-03-18"));
+    assert_eq!(cover.ends, at("2026-03-17T21:00:00Z"));
+}
+
+#[test]
+fn t2_one_insurer_counts_from_the_issue_and_claims_wait_for_the_dispute_days() {
+    let terms = terms("warranty-group-exchange", 1);
+    let issued = at("2025-03-01T12:00:00Z");
+    let cover = coverage(&terms, issued, &"DE".parse().unwrap(), None).unwrap();
+    assert_eq!(cover.starts, at("2025-03-16T23:00:00Z"));
+    // Twelve months on it is winter time again.
+    assert_eq!(cover.ends, at("2026-02-28T23:00:00Z"));
+    assert_eq!(claims_from(&terms, &cover, None), cover.starts);
+    let late = delivered("2025-03-20T12:00:00Z", "Europe/Berlin");
+    assert_eq!(claims_from(&terms, &cover, Some(late)), at("2025-04-04T22:00:00Z"));
+    let unknown = coverage(&terms, issued, &"FR".parse().unwrap(), None);
+    assert_eq!(unknown, Err(CoverageError::NoZone("FR".parse().unwrap())));
+}
+
+#[test]
+fn t2_nothing_is_covered_before_the_delivery_is_known() {
+    let terms = terms("wisetech-repair", 1);
+    let issued = at("2025-03-01T12:00:00Z");
+    let unknown = coverage(&terms, issued, &"RU".parse().unwrap(), None);
+    assert_eq!(unknown, Err(CoverageError::NotDeliveredYet));
+}
+
+#[test]
+fn t1_the_device_can_go_back_to_the_end_of_day_7() {
+    let terms = terms("wisetech-repair", 1);
+    let moment = delivered("2025-03-02T09:00:00Z", "Europe/Moscow");
+    assert_eq!(return_until(&terms, moment), Some(at("2025-03-09T21:00:00Z")));
+}
+
+#[test]
+fn t2_a_midnight_that_does_not_exist_is_the_first_moment_of_its_day() {
+    let first = |date: &str, zone: &str| first_instant_of(day(date), zone.parse().unwrap());
+    // Clocks in Beirut jumped from midnight to one o'clock.
+    assert_eq!(first("2022-03-27", "Asia/Beirut"), Some(at("2022-03-26T22:00:00Z")));
+    // In Havana midnight came twice.
+    assert_eq!(first("2024-11-03", "America/Havana"), Some(at("2024-11-03T04:00:00Z")));
+    // Samoa had no 30 December 2011 at all.
+    assert_eq!(first("2011-12-30", "Pacific/Apia"), Some(at("2011-12-30T10:00:00Z")));
+}
+
+proptest! {
+    #[test]
+    fn s9_coverage_is_never_empty_and_starts_16_local_days_after_delivery(
+        seconds in 1_577_836_800_i64..2_208_988_800,
+        zone in prop::sample::select(vec![
+            "Europe/Moscow", "Europe/Kyiv", "America/New_York", "Asia/Beirut", "America/Havana",
+        ]),
+    ) {
+        let terms = terms("wisetech-repair", 1);
+        let at = Instant::from_timestamp(seconds, 0).unwrap();
+        let moment = LocalMoment { at, zone: zone.parse().unwrap() };
+        let cover = cover(&terms, moment);
+        prop_assert!(cover.starts < cover.ends);
+        let first = LocalMoment { at: cover.starts, zone: moment.zone };
+        prop_assert_eq!((first.day() - moment.day()).num_days(), 16);
+        let second_before = cover.starts - chrono::TimeDelta::seconds(1);
+        let eve = LocalMoment { at: second_before, zone: moment.zone };
+        prop_assert!(eve.day() < first.day());
+    }
+}

@@ -1,0 +1,90 @@
+//! What is stored for ever reads back, and its digest never changes.
+
+use proptest::prelude::*;
+use recourse_kernel::{Event, Wire};
+use recourse_terms::digest::canonical;
+use recourse_terms::{
+    ShopDirectory, ShopsPublished, TariffSheet, TariffsPublished, Terms, TermsEvent,
+    TermsPublished, TermsWithdrawn,
+};
+use serde_json::Value;
+
+use crate::{at, documents};
+
+const EXAMPLE: &str = include_str!("../examples/terms.json");
+
+#[test]
+fn the_digest_of_a_document_never_changes() {
+    let terms: Terms = serde_json::from_str(EXAMPLE).unwrap();
+    assert_eq!(terms.digest().to_string(), "70690af86ecfcb9089e025076a0724bbb9060a1aac0097ce070e728e956e5f99");
+}
+
+#[test]
+fn the_digest_does_not_depend_on_order_white_space_or_unknown_fields() {
+    let terms: Terms = serde_json::from_str(EXAMPLE).unwrap();
+    let mut document: Value = serde_json::from_str(EXAMPLE).unwrap();
+    document["a_field_of_later"] = Value::from(1);
+    document["cover"]["another"] = Value::from("x");
+    let read: Terms = serde_json::from_str(&canonical(&document)).unwrap();
+    assert_eq!(read, terms);
+    assert_eq!(read.digest(), terms.digest());
+}
+
+#[test]
+fn every_other_value_gives_another_digest() {
+    let terms: Terms = serde_json::from_str(EXAMPLE).unwrap();
+    let mut other = terms.clone();
+    other.claim.appeal_within_days = None;
+    assert_ne!(other.digest(), terms.digest());
+}
+
+fn events() -> Vec<TermsEvent> {
+    let mut events = Vec::new();
+    for (_, terms) in documents::<Terms>("terms") {
+        let withdrawn = TermsWithdrawn {
+            line: terms.line.clone(),
+            version: terms.version,
+            until: at("2025-10-01T00:00:00Z"),
+            digest: terms.digest(),
+        };
+        events.push(TermsEvent::TermsPublished(Box::new(TermsPublished::of(terms))));
+        events.push(TermsEvent::TermsWithdrawn(withdrawn));
+    }
+    for (_, sheet) in documents::<TariffSheet>("tariffs") {
+        events.push(TermsEvent::TariffsPublished(TariffsPublished { sheet }));
+    }
+    for (_, directory) in documents::<ShopDirectory>("shops") {
+        events.push(TermsEvent::ShopsPublished(ShopsPublished { directory }));
+    }
+    events
+}
+
+#[test]
+fn events_read_back_as_they_were_written_also_with_an_unknown_field() {
+    for event in events() {
+        let body = event.encode().unwrap();
+        assert_eq!(TermsEvent::decode(event.type_name(), &body).as_ref(), Ok(&event));
+        let mut json: Value = serde_json::from_slice(&body).unwrap();
+        json["a_field_of_later"] = Value::from(1);
+        let body = json.to_string();
+        assert_eq!(TermsEvent::decode(event.type_name(), body.as_bytes()).as_ref(), Ok(&event));
+    }
+}
+
+#[test]
+fn an_event_is_about_a_line_a_sheet_or_a_provider() {
+    let subjects: std::collections::BTreeSet<String> =
+        events().iter().map(Event::subject).collect();
+    for subject in ["wisetech-repair", "parcels", "the-warranty-group"] {
+        assert!(subjects.contains(subject), "{subject}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn canonical_json_means_the_same(text in "\\PC*", number in any::<i64>()) {
+        let value = serde_json::json!({ "b": [text, number], "a": { text.clone(): null } });
+        let read: Value = serde_json::from_str(&canonical(&value)).unwrap();
+        prop_assert_eq!(read, value);
+    }
+}

@@ -1,0 +1,100 @@
+//! S5: what may be published.
+
+use recourse_kernel::{Instant, Rejection};
+use recourse_terms::terms::CashStep;
+use recourse_terms::{
+    PublishRejection, ShopDirectory, Terms, TermsBook, shops_can_be_published,
+    terms_can_be_published, terms_can_be_withdrawn,
+};
+
+use crate::{at, book_without_terms, documents, publish, shipped_book, terms};
+
+fn eve() -> Instant {
+    at("2024-12-31T12:00:00Z")
+}
+
+fn refused(book: &TermsBook, terms: &Terms, now: Instant) -> &'static str {
+    let rejection = terms_can_be_published(book, terms, now).unwrap_err();
+    assert_eq!(rejection.rules(), ["S5"]);
+    rejection.code()
+}
+
+#[test]
+fn s5_terms_cannot_start_in_the_past() {
+    let book = book_without_terms();
+    let terms = terms("wisetech-repair", 1);
+    assert!(terms_can_be_published(&book, &terms, terms.sold_from).is_ok());
+    let later = terms.sold_from + chrono::TimeDelta::microseconds(1);
+    assert_eq!(refused(&book, &terms, later), "terms.starts_in_the_past");
+}
+
+#[test]
+fn s5_a_country_without_a_shop_is_refused() {
+    let mut terms = terms("wisetech-repair", 1);
+    assert_eq!(refused(&TermsBook::default(), &terms, eve()), "terms.no_shop");
+    let germany = "DE".parse().unwrap();
+    terms.countries.insert(germany);
+    assert_eq!(refused(&book_without_terms(), &terms, eve()), "terms.not_sane");
+    terms.zones.insert(germany, chrono_tz::Europe::Berlin);
+    assert_eq!(refused(&book_without_terms(), &terms, eve()), "terms.no_shop");
+}
+
+#[test]
+fn s5_versions_do_not_overlap_and_follow_each_other() {
+    let mut book = book_without_terms();
+    let first = terms("wisetech-repair", 1);
+    let mut second = terms("wisetech-repair", 2);
+    assert_eq!(refused(&book, &second, eve()), "terms.version_out_of_order");
+    publish(&mut book, first.clone());
+    assert_eq!(refused(&book, &first, eve()), "terms.already_published");
+    assert!(terms_can_be_published(&book, &second, eve()).is_ok());
+    second.sold_from -= chrono::TimeDelta::seconds(1);
+    assert_eq!(refused(&book, &second, eve()), "terms.overlap");
+    // Another line of the same provider and program would be just as ambiguous.
+    let other = Terms { line: "wisetech-repair-plus".into(), ..first };
+    assert_eq!(refused(&book, &other, eve()), "terms.overlap");
+}
+
+#[test]
+fn m1_brackets_must_make_sense() {
+    let book = book_without_terms();
+    let with = |steps: &[(u16, u8)]| {
+        let mut terms = terms("wisetech-repair", 1);
+        let step = |&(through_month, percent): &(u16, u8)| CashStep { through_month, percent };
+        terms.cash.steps = steps.iter().map(step).collect();
+        refused(&book, &terms, eve())
+    };
+    for steps in
+        [&[][..], &[(12, 101)], &[(6, 90), (12, 100)], &[(6, 100), (6, 90), (12, 80)], &[(11, 100)]]
+    {
+        assert_eq!(with(steps), "terms.not_sane", "{steps:?}");
+    }
+}
+
+#[test]
+fn s5_a_withdrawal_cannot_reach_into_the_past() {
+    let book = shipped_book();
+    let now = at("2025-11-01T00:00:00Z");
+    let withdrawn = |version, until| {
+        terms_can_be_withdrawn(&book, "wisetech-repair", version, until, now)
+            .map(|(digest, _)| digest)
+            .map_err(|rejection| rejection.code())
+    };
+    assert_eq!(withdrawn(2, now), Ok(terms("wisetech-repair", 2).digest()));
+    assert_eq!(withdrawn(2, eve()), Err("terms.ends_in_the_past"));
+    // Version 1 is over, and version 3 was never there.
+    assert_eq!(withdrawn(1, now), Err("terms.not_on_sale"));
+    assert_eq!(withdrawn(3, now), Err("terms.not_on_sale"));
+}
+
+#[test]
+fn c7_a_directory_cannot_leave_a_country_without_a_main_centre() {
+    let book = shipped_book();
+    for (name, mut directory) in documents::<ShopDirectory>("shops") {
+        directory.version = 2;
+        assert!(shops_can_be_published(&book, &directory).is_ok(), "{name}");
+        directory.shops.retain(|shop| !shop.main_centre);
+        let rejection = shops_can_be_published(&book, &directory).unwrap_err();
+        assert!(matches!(rejection, PublishRejection::Insane { .. }), "{name}: {rejection}");
+    }
+}

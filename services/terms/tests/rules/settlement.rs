@@ -1,0 +1,274 @@
+//! M1, M3 to M6, M8, M9: who pays what to whom.
+
+use proptest::prelude::*;
+use recourse_kernel::Money;
+use recourse_terms::{
+    Direction, Exclusion, LegKind, Means, Outcome, Party, PriceBack, SettlementError,
+    SettlementFacts, Terms, Verdict, WayFact, legs, policy_price_back,
+};
+
+use crate::{day, rub, terms};
+
+const DROPPED: Verdict = Verdict::NotCovered { exclusion: Exclusion::MechanicalDamage };
+
+fn way(direction: Direction, means: Means, booked_by: Party, price: i64) -> WayFact {
+    let carrier = "carrier".to_owned();
+    WayFact { direction, means, booked_by, carrier, price: rub(price), lost: false }
+}
+
+fn post_there() -> WayFact {
+    way(Direction::There, Means::Post, Party::Buyer, 380)
+}
+
+fn post_back() -> WayFact {
+    way(Direction::Back, Means::Post, Party::Provider, 390)
+}
+
+fn courier_there() -> WayFact {
+    way(Direction::There, Means::Courier, Party::Provider, 790)
+}
+
+fn courier_back() -> WayFact {
+    way(Direction::Back, Means::Courier, Party::Provider, 800)
+}
+
+fn facts(outcome: Outcome, verdict: Verdict, ways: &[WayFact]) -> SettlementFacts {
+    let facts = SettlementFacts::new(outcome, rub(20_000), day("2025-01-10"), day("2025-03-01"));
+    SettlementFacts { verdict: Some(verdict), ways: ways.to_vec(), ..facts }
+}
+
+/// The legs between buyer and provider: kind, payer, rubles.
+fn between_them(terms: &Terms, facts: &SettlementFacts) -> Vec<(LegKind, Party, i64)> {
+    legs(terms, facts)
+        .unwrap()
+        .into_iter()
+        .filter(|leg| leg.to != Party::Carrier)
+        .map(|leg| (leg.kind, leg.from, leg.amount.amount / 100))
+        .collect()
+}
+
+#[test]
+fn m3_version_1_reimburses_post_where_covered() {
+    let terms = terms("wisetech-repair", 1);
+    let covered = facts(Outcome::Repaired, Verdict::Covered, &[post_there(), post_back()]);
+    let owed = between_them(&terms, &covered);
+    assert_eq!(owed, [(LegKind::PostageThere, Party::Provider, 380)]);
+    // The provider pays its own carrier.
+    let all = legs(&terms, &covered).unwrap();
+    assert!(all.iter().any(|leg| leg.kind == LegKind::PostageBack && leg.to == Party::Carrier));
+    assert!(all.iter().all(|leg| leg.rule == "M3"));
+}
+
+#[test]
+fn m3_version_1_charges_the_way_back_where_not_covered() {
+    let terms = terms("wisetech-repair", 1);
+    for verdict in [DROPPED, Verdict::NoFaultFound] {
+        let refused = facts(Outcome::ReturnedUnrepaired, verdict, &[post_there(), post_back()]);
+        assert_eq!(
+            between_them(&terms, &refused),
+            [(LegKind::PostageBack, Party::Buyer, 390)],
+            "{verdict:?}"
+        );
+    }
+    assert!(terms.ways.paid_before_dispatch);
+}
+
+#[test]
+fn m3_version_2_is_free_where_covered_and_charges_both_ways_where_not() {
+    let terms = terms("wisetech-repair", 2);
+    let ways = [courier_there(), courier_back()];
+    let covered = facts(Outcome::Repaired, Verdict::Covered, &ways);
+    assert_eq!(between_them(&terms, &covered), []);
+    let refused = facts(Outcome::ReturnedUnrepaired, DROPPED, &ways);
+    assert_eq!(
+        between_them(&terms, &refused),
+        [(LegKind::CourierThere, Party::Buyer, 790), (LegKind::CourierBack, Party::Buyer, 800)]
+    );
+}
+
+#[test]
+fn m4_sending_is_the_buyers_and_a_diagnosis_of_nothing_costs_600() {
+    let terms = terms("tomrepair-repair", 1);
+    let ways = [post_there(), post_back()];
+    let repaired = facts(Outcome::Repaired, Verdict::Covered, &ways);
+    assert_eq!(between_them(&terms, &repaired), []);
+    let nothing = facts(Outcome::ReturnedUnrepaired, Verdict::NoFaultFound, &ways);
+    let owed = between_them(&terms, &nothing);
+    assert_eq!(owed, [(LegKind::DiagnosisFee, Party::Buyer, 600)]);
+    let refused = facts(Outcome::ReturnedUnrepaired, DROPPED, &ways);
+    assert_eq!(between_them(&terms, &refused), [(LegKind::PostageBack, Party::Buyer, 390)]);
+}
+
+#[test]
+fn m4_the_paid_courier_inside_moscow_is_the_buyers() {
+    let terms = terms("tomrepair-repair", 1);
+    let russia = "RU".parse().unwrap();
+    let offered = terms.means(Direction::There, &russia, "МОСКВА");
+    assert_eq!(offered[0].price, Some(rub(400)));
+    assert_eq!(terms.means(Direction::There, &russia, "Perm").len(), 1);
+    let courier = way(Direction::There, Means::Courier, Party::Provider, 400);
+    let repaired = facts(Outcome::Repaired, Verdict::Covered, &[courier]);
+    let owed = between_them(&terms, &repaired);
+    assert_eq!(owed, [(LegKind::CourierThere, Party::Buyer, 400)]);
+}
+
+#[test]
+fn m4_cash_is_in_full_less_each_item_of_forwarding_unless_the_provider_keeps_the_device() {
+    let terms = terms("tomrepair-repair", 1);
+    let mut cash = facts(Outcome::Refunded, Verdict::Covered, &[post_there(), post_back()]);
+    cash.third_unsuccessful = true;
+    assert_eq!(between_them(&terms, &cash), [(LegKind::DeviceCash, Party::Provider, 20_000)]);
+    cash.provider_keeps_device = false;
+    assert_eq!(
+        between_them(&terms, &cash),
+        [(LegKind::DeviceCash, Party::Provider, 20_000), (LegKind::Forwarding, Party::Buyer, 390)]
+    );
+}
+
+#[test]
+fn m5_where_not_covered_the_buyer_bears_sending_a_call_out_and_the_way_back() {
+    let terms = terms("warranty-group-exchange", 1);
+    let ways = [post_there(), post_back()];
+    let replaced = facts(Outcome::Replaced, Verdict::Covered, &ways);
+    let owed = between_them(&terms, &replaced);
+    assert_eq!(owed, [(LegKind::PostageThere, Party::Provider, 380)]);
+    for verdict in [DROPPED, Verdict::NoFaultFound] {
+        let refused = facts(Outcome::ReturnedUnrepaired, verdict, &ways);
+        assert_eq!(
+            between_them(&terms, &refused),
+            [(LegKind::PostageBack, Party::Buyer, 390), (LegKind::CallOutFee, Party::Buyer, 550)]
+        );
+    }
+}
+
+#[test]
+fn m1_cash_is_of_the_price_less_what_the_seller_refunded_on_the_first_filing() {
+    let terms = terms("wisetech-repair", 1);
+    let mut cash = facts(Outcome::Refunded, Verdict::Covered, &[]);
+    cash.refunded_by_seller = Some(rub(5_000));
+    cash.first_filed = day("2025-07-20");
+    cash.filed = day("2025-12-20");
+    let legs = legs(&terms, &cash).unwrap();
+    assert_eq!((legs[0].amount, legs[0].rule.as_str()), (rub(13_500), "M1"));
+    assert!(legs[0].note.contains("90 %"), "{}", legs[0].note);
+}
+
+#[test]
+fn m1_nothing_is_paid_of_a_price_that_the_seller_refunded_whole() {
+    let terms = terms("wisetech-repair", 1);
+    let mut cash = facts(Outcome::Refunded, Verdict::Covered, &[]);
+    cash.refunded_by_seller = Some(rub(20_000));
+    assert_eq!(legs(&terms, &cash), Ok(vec![]));
+}
+
+#[test]
+fn m8_a_lost_way_is_borne_by_whoever_booked_it() {
+    let terms = terms("wisetech-repair", 1);
+    let lost = |way: WayFact| WayFact { lost: true, ..way };
+    let there = facts(Outcome::Withdrawn, Verdict::Covered, &[lost(post_there())]);
+    assert_eq!(between_them(&terms, &there), []);
+    let back = facts(Outcome::Replaced, DROPPED, &[lost(post_back())]);
+    assert_eq!(between_them(&terms, &back), []);
+}
+
+#[test]
+fn c3_a_device_withdrawn_goes_back_at_the_buyers_cost_and_without_a_fee() {
+    let terms = terms("tomrepair-repair", 1);
+    let ways = [post_there(), post_back()];
+    let withdrawn = facts(Outcome::Withdrawn, Verdict::NoFaultFound, &ways);
+    assert_eq!(between_them(&terms, &withdrawn), [(LegKind::PostageBack, Party::Buyer, 390)]);
+}
+
+#[test]
+fn a_paid_repair_and_an_agreement_are_legs_of_their_own() {
+    let terms = terms("wisetech-repair", 1);
+    let mut paid = facts(Outcome::RepairedAtBuyersCost, DROPPED, &[]);
+    assert_eq!(legs(&terms, &paid), Err(SettlementError::NoRepairPrice));
+    paid.paid_repair = Some(rub(3_000));
+    assert_eq!(between_them(&terms, &paid), [(LegKind::PaidRepair, Party::Buyer, 3_000)]);
+    let mut agreed = facts(Outcome::SettledByAgreement, DROPPED, &[]);
+    assert_eq!(legs(&terms, &agreed), Err(SettlementError::NoAgreedAmount));
+    agreed.agreed = Some(rub(-1_000));
+    assert_eq!(between_them(&terms, &agreed), [(LegKind::Agreement, Party::Provider, 1_000)]);
+}
+
+#[test]
+fn m6_amounts_of_different_currencies_are_never_mixed() {
+    let terms = terms("wisetech-repair", 1);
+    let mut cash = facts(Outcome::Refunded, Verdict::Covered, &[]);
+    cash.refunded_by_seller = Some(Money::new(1, "EUR".parse().unwrap()));
+    assert!(matches!(legs(&terms, &cash), Err(SettlementError::Money(_))));
+    cash.refunded_by_seller = Some(rub(-1));
+    assert!(matches!(legs(&terms, &cash), Err(SettlementError::NegativePrice(_))));
+}
+
+#[test]
+fn s7_the_price_of_a_policy_goes_back_in_full() {
+    let leg = policy_price_back(rub(400), PriceBack::CancelledBeforeCover);
+    assert_eq!((leg.from, leg.to, leg.amount), (Party::Provider, Party::Buyer, rub(400)));
+    assert_eq!((leg.kind, leg.rule.as_str()), (LegKind::PolicyPrice, "S7"));
+}
+
+fn any_facts() -> impl Strategy<Value = SettlementFacts> {
+    let outcome = prop::sample::select(vec![
+        Outcome::Repaired,
+        Outcome::Replaced,
+        Outcome::Refunded,
+        Outcome::RepairedAtBuyersCost,
+        Outcome::SettledByAgreement,
+        Outcome::ReturnedUnrepaired,
+        Outcome::Rejected,
+        Outcome::Withdrawn,
+    ]);
+    let verdict = prop::sample::select(vec![Verdict::Covered, DROPPED, Verdict::NoFaultFound]);
+    let way = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), 0_i64..2_000);
+    let ways = prop::collection::vec(way, 0..5);
+    (outcome, verdict, ways, 0_i64..5_000_000, 0_u64..365, any::<bool>()).prop_map(
+        |(outcome, verdict, ways, price, after, keeps)| {
+            let filed = day("2025-01-31") + chrono::Days::new(after);
+            let ways = ways.into_iter().map(|(there, post, buyer, lost, price)| WayFact {
+                direction: if there { Direction::There } else { Direction::Back },
+                means: if post { Means::Post } else { Means::Courier },
+                booked_by: if buyer { Party::Buyer } else { Party::Provider },
+                carrier: "carrier".into(),
+                price: rub(price),
+                lost,
+            });
+            SettlementFacts {
+                verdict: Some(verdict),
+                ways: ways.collect(),
+                paid_repair: Some(rub(100)),
+                agreed: Some(rub(-100)),
+                provider_keeps_device: keeps,
+                ..SettlementFacts::new(
+                    outcome,
+                    Money::new(price, "RUB".parse().unwrap()),
+                    day("2025-01-31"),
+                    filed,
+                )
+            }
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn m6_every_leg_moves_something_between_two_parties(facts in any_facts()) {
+        for (_, terms) in crate::documents::<Terms>("terms") {
+            for leg in legs(&terms, &facts).unwrap() {
+                prop_assert!(leg.amount.amount > 0 && leg.from != leg.to, "{:?}", leg);
+                prop_assert!(!leg.rule.is_empty() && !leg.note.is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn m1_cash_is_never_more_than_the_price(facts in any_facts()) {
+        for (_, terms) in crate::documents::<Terms>("terms") {
+            let legs = legs(&terms, &facts).unwrap();
+            let cash = legs.iter().filter(|leg| leg.kind == LegKind::DeviceCash);
+            let sum: i64 = cash.map(|leg| leg.amount.amount).sum();
+            prop_assert!(sum <= facts.device_price.amount);
+        }
+    }
+}

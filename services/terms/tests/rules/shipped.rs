@@ -1,0 +1,316 @@
+//! The shipped documents say what the rulebook's table says, and mark what nobody said.
+
+use std::collections::BTreeMap;
+
+use recourse_terms::publishing::{shops_can_be_published, tariffs_can_be_published};
+use recourse_terms::terms::{Brands, MonthsBasis, RemedyBasis, SourceKind, StartBasis};
+use recourse_terms::{
+    Direction, Place, Program, ShopDirectory, TariffSheet, Terms, TermsBook, terms_can_be_published,
+};
+use serde_json::Value;
+
+use crate::{at, book_without_terms, day, documents, publish, shipped_book, terms};
+
+const LINES: [(&str, &[u32]); 5] = [
+    ("tomrepair-exchange", &[1]),
+    ("tomrepair-repair", &[1, 2]),
+    ("warranty-group-exchange", &[1]),
+    ("wisetech-exchange", &[1]),
+    ("wisetech-repair", &[1, 2]),
+];
+
+#[test]
+fn the_five_lines_are_there_and_their_files_are_named_for_them() {
+    let mut found: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+    for (name, terms) in documents::<Terms>("terms") {
+        assert_eq!(name, format!("{}-{}.json", terms.line, terms.version));
+        found.entry(terms.line).or_default().push(terms.version);
+    }
+    let wanted = LINES.map(|(line, versions)| (line.to_owned(), versions.to_vec()));
+    assert_eq!(found, BTreeMap::from(wanted));
+}
+
+#[test]
+fn every_shipped_document_can_be_published_in_order() {
+    let mut book = TermsBook::default();
+    for (name, directory) in documents::<ShopDirectory>("shops") {
+        shops_can_be_published(&book, &directory).unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+    for (name, sheet) in documents::<TariffSheet>("tariffs") {
+        tariffs_can_be_published(&book, &sheet).unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+    book.clone_from(&book_without_terms());
+    for (name, terms) in documents::<Terms>("terms") {
+        let findings = terms_can_be_published(&book, &terms, at("2024-12-31T00:00:00Z"))
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(findings.iter().all(|finding| finding.passed));
+        publish(&mut book, terms);
+    }
+}
+
+#[test]
+fn nothing_in_a_shipped_document_is_lost_in_reading() {
+    // A misspelled field would be ignored on read, and its default would silently hold.
+    for (name, written) in documents::<Value>("terms") {
+        let terms: Terms = serde_json::from_value(written.clone()).unwrap();
+        let read = serde_json::to_value(&terms).unwrap();
+        let mut lost = Vec::new();
+        missing_in(&written, &read, "", &mut lost);
+        assert_eq!(lost, Vec::<String>::new(), "{name}");
+    }
+}
+
+fn missing_in(written: &Value, read: &Value, path: &str, lost: &mut Vec<String>) {
+    match (written, read) {
+        (Value::Object(written), Value::Object(read)) => {
+            for (name, value) in written {
+                let path = format!("{path}.{name}");
+                match read.get(name) {
+                    Some(read) => missing_in(value, read, &path, lost),
+                    None => lost.push(path),
+                }
+            }
+        }
+        _ if written == read => {}
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            a.iter().zip(b).for_each(|(a, b)| missing_in(a, b, path, lost));
+        }
+        _ => lost.push(path.to_owned()),
+    }
+}
+
+#[test]
+fn every_value_says_where_it_comes_from_and_every_source_is_of_a_value() {
+    for (name, document) in documents::<Value>("terms") {
+        let terms: Terms = serde_json::from_value(document.clone()).unwrap();
+        let mut leaves = Vec::new();
+        leaves_of(&document, "", &mut leaves);
+        for leaf in leaves {
+            let named = ["line", "version", "title", "provider", "program"].contains(&&*leaf);
+            let said = named || leaf.starts_with("sources") || terms.source_of(&leaf).is_some();
+            assert!(said, "{name}: {leaf}");
+        }
+        for path in terms.sources.keys() {
+            assert!(is_of_a_value(&document, path), "{name}: {path} is the source of nothing");
+        }
+    }
+}
+
+fn leaves_of(value: &Value, path: &str, leaves: &mut Vec<String>) {
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            for (name, value) in members {
+                let dot = if path.is_empty() { "" } else { "." };
+                leaves_of(value, &format!("{path}{dot}{name}"), leaves);
+            }
+        }
+        _ => leaves.push(path.to_owned()),
+    }
+}
+
+/// A path leads to a value, or into a list, where it goes on with words that tell the item.
+fn is_of_a_value(document: &Value, path: &str) -> bool {
+    let mut value = document;
+    for part in path.split('.') {
+        match value {
+            Value::Array(_) => return value.to_string().contains(part),
+            _ => match value.get(part) {
+                Some(member) => value = member,
+                None => return false,
+            },
+        }
+    }
+    true
+}
+
+/// What the rulebook's table marks with °, and its rules T2, T3, C3, C8, M1, M4, M8, M9.
+const CHOSEN_EVERYWHERE: &[&str] = &[
+    "sold_from",
+    "claim.answer_within_days",
+    "claim.reminder_after_days",
+    "claim.appeal_within_days",
+    "remedy.clock_stops.dispute",
+    "cash.day_that_counts",
+    "ways.there.borne_by.withdrawn",
+    "ways.back.borne_by.withdrawn",
+    "ways.loss_falls_on",
+    "replacement.original_cover",
+    "replacement.old_device_belongs_to",
+    "held_device.notice_after_days",
+    "held_device.abandoned_after_days",
+    "marketplace.return_needs_defect",
+    "marketplace.claims_wait_for_dispute_days",
+];
+
+const CHOSEN: [(&str, u32, &[&str]); 7] = [
+    (
+        "wisetech-repair",
+        1,
+        &[
+            "sold_until",
+            "cover.months_counted_from",
+            "ways.there.borne_by.no_fault_found",
+            "ways.back.borne_by.no_fault_found",
+        ],
+    ),
+    (
+        "wisetech-repair",
+        2,
+        &[
+            "devices.brands",
+            "cover.months_counted_from",
+            "ways.there.means.UA",
+            "ways.there.means.BY",
+            "ways.there.borne_by.no_fault_found",
+            "ways.back.borne_by.no_fault_found",
+        ],
+    ),
+    (
+        "wisetech-exchange",
+        1,
+        &[
+            "sold_until",
+            "price_basis_points",
+            "cover.months_counted_from",
+            "remedy.repair_under_exchange",
+            "remedy.clock_stops.hand_over_at_most_days",
+            "ways.there.borne_by.no_fault_found",
+            "ways.back.borne_by.no_fault_found",
+            "claim.photos_at_least",
+        ],
+    ),
+    ("tomrepair-repair", 1, TOMREPAIR),
+    ("tomrepair-repair", 2, TOMREPAIR),
+    (
+        "tomrepair-exchange",
+        1,
+        &[
+            "sold_until",
+            "remedy.repair_under_exchange",
+            "remedy.clock_stops.hand_over_at_most_days",
+            "remedy.paid_repair_offered",
+        ],
+    ),
+    (
+        "warranty-group-exchange",
+        1,
+        &[
+            "sold_until",
+            "countries.US",
+            "countries.DE",
+            "zones",
+            "price_basis_points",
+            "devices.brands",
+            "remedy.repair_under_exchange",
+            "remedy.clock_stops.hand_over_at_most_days",
+            "remedy.paid_repair_offered",
+            "beyond_repair.remedies",
+            "cash.steps",
+            "ways.back.borne_by.not_covered",
+            "fees.not_covered.amount",
+            "replacement.warranty_days",
+        ],
+    ),
+];
+
+const TOMREPAIR: &[&str] = &[
+    "price_basis_points",
+    "devices.brands",
+    "cover.months_counted_from",
+    "beyond_repair.remedies.replacement",
+    "cash.less_forwarding_when_kept",
+    "remedy.replacement_class",
+    "ways.there.means.courier.price",
+    "replacement.warranty_days",
+    "claim.photos_at_least",
+    "claim.registration",
+];
+
+#[test]
+fn what_no_source_says_is_marked_as_chosen() {
+    for (line, version, paths) in CHOSEN {
+        let terms = terms(line, version);
+        let inherited = if line == "tomrepair-exchange" { TOMREPAIR } else { &[] };
+        for path in paths.iter().chain(inherited).chain(CHOSEN_EVERYWHERE) {
+            let source = terms.source_of(path).map(|source| source.source);
+            assert_eq!(source, Some(SourceKind::Chosen), "{line} {version}: {path}");
+        }
+    }
+}
+
+#[test]
+fn what_a_source_says_is_not_marked_as_chosen() {
+    let stated = [
+        ("wisetech-repair", 1, "price_basis_points"),
+        ("wisetech-repair", 1, "devices.brands"),
+        ("wisetech-repair", 1, "remedy.within_days"),
+        ("wisetech-repair", 1, "beyond_repair.after_counted_days"),
+        ("wisetech-repair", 1, "claim.registration"),
+        ("wisetech-repair", 1, "claim.photos_at_least"),
+        ("wisetech-repair", 1, "replacement.warranty_days"),
+        ("wisetech-repair", 2, "countries"),
+        ("wisetech-repair", 2, "ways.there.means.RU"),
+        ("tomrepair-repair", 1, "fees.no_fault_found.amount"),
+        ("tomrepair-repair", 1, "beyond_repair.remedies.cash"),
+        ("warranty-group-exchange", 1, "cover.months_counted_from"),
+        ("warranty-group-exchange", 1, "cover.visible_defects"),
+        ("warranty-group-exchange", 1, "countries.RU"),
+        ("warranty-group-exchange", 1, "fees.not_covered.at_least"),
+        ("warranty-group-exchange", 1, "claim.photos_at_least"),
+    ];
+    for (line, version, path) in stated {
+        let terms = terms(line, version);
+        let source = terms.source_of(path).map(|source| source.source);
+        assert_eq!(source, Some(SourceKind::Stated), "{line} {version}: {path}");
+    }
+}
+
+#[test]
+fn the_table_of_the_rulebook_holds() {
+    for (name, terms) in documents::<Terms>("terms") {
+        let is_group = terms.provider.as_str() == "the-warranty-group";
+        let is_exchange = terms.program == Program::Exchange;
+        let wisetech = terms.provider.as_str() == "wisetech-service";
+        assert_eq!(terms.price_basis_points, if is_exchange { 600 } else { 400 }, "{name}");
+        assert_eq!(terms.cover.visible_defects, is_group, "{name}");
+        let starts = if is_group { StartBasis::Issue } else { StartBasis::Delivery };
+        assert_eq!(terms.cover.starts_counted_from, starts, "{name}");
+        let months = if is_group { MonthsBasis::Issue } else { MonthsBasis::Delivery };
+        assert_eq!(terms.cover.months_counted_from, months, "{name}");
+        assert_eq!((terms.cover.starts_on_day, terms.cover.months), (16, 12), "{name}");
+        let (basis, days) = match (is_exchange, wisetech) {
+            (true, _) => (RemedyBasis::Filing, (None, 20)),
+            (false, true) => (RemedyBasis::ReceiptAtShop, (Some(5), 20)),
+            (false, false) => (RemedyBasis::ReceiptAtShop, (Some(2), 5)),
+        };
+        assert_eq!(terms.remedy.counted_from, basis, "{name}");
+        assert_eq!((terms.remedy.at_least_days, terms.remedy.within_days), days, "{name}");
+        assert_eq!(terms.claim.registration, wisetech, "{name}");
+        assert_eq!(terms.claim.photos_at_least, u8::from(is_exchange), "{name}");
+        assert_eq!(terms.remedy.paid_repair_offered, !is_group, "{name}");
+        let is_listed = matches!(terms.devices.brands, Brands::Listed(_));
+        assert_eq!(is_listed, name == "wisetech-repair-2.json", "{name}");
+        let withdrawn = terms.sold_until == Some(at("2025-10-01T00:00:00Z"));
+        assert_eq!(withdrawn, terms.version == 1, "{name}");
+    }
+}
+
+#[test]
+fn every_manner_of_sending_has_a_price() {
+    let book = shipped_book();
+    for (name, terms) in documents::<Terms>("terms") {
+        for country in &terms.countries {
+            let centre = book.shop_for(&terms.provider, country, "nowhere").unwrap().shop;
+            for direction in [Direction::There, Direction::Back] {
+                let means = terms.means(direction, country, "nowhere");
+                assert!(!means.is_empty(), "{name}: {country} {direction:?}");
+                for means in means {
+                    let buyer = Place::city(*country, "nowhere");
+                    let shop = Place::city(*country, centre.city.clone());
+                    let quoted = book.tariff(&means.carrier, &buyer, &shop, day("2025-06-01"));
+                    assert!(quoted.is_some(), "{name}: {} in {country}", means.carrier);
+                }
+            }
+        }
+    }
+}
