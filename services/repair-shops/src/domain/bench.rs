@@ -1,0 +1,222 @@
+//! At the shop: receipt, verdict, parts, repair, declaration (C6, C9, T4, T5, T6, T9).
+
+use recourse_kernel::Finding;
+use recourse_terms::Verdict;
+
+use super::bench_clock::{counted, due};
+use super::commands::{
+    AwaitParts, DeclareBeyondRepair, Inspect, PartsHaveArrived, Receive, Repair, ResolveSerial,
+};
+use super::events::{
+    BeyondRepairBecause, DeclaredBeyondRepair, Duty, DutyRaised, Inspected, JobEvent, PartsArrived,
+    PartsAwaited, Received, Remedy, Repaired, SerialResolved,
+};
+use super::job::{Bench, BenchResult, Device, Job, Jobs};
+use super::rejection::JobRejection;
+use super::rules::{
+    Cx, all_parts_at_hand, chosen, expiry_is_not_judged_later, known, not_before, not_ended,
+    on_bench, over_counted_days, paid_where_owed, received, serial_is_the_claimed_one, text,
+    third_repair_did_not_cure, told, works_on,
+};
+
+type Decision = Result<Vec<JobEvent>, JobRejection>;
+
+/// The longest name of a part.
+const LONGEST_PART: usize = 100;
+/// The longest note.
+const LONGEST_NOTE: usize = 1000;
+
+/// C6: the device is in the shop's hands; with another serial than the claimed one it is in quarantine.
+pub fn receive(jobs: &Jobs, asked: &Receive, cx: &Cx<'_>) -> Decision {
+    let job = known(jobs, asked.job)?;
+    works_on(job, cx.principal)?;
+    if job.device != Device::Awaited {
+        return Err(JobRejection::AlreadyReceived);
+    }
+    let received_at = told(asked.received_at, cx.now)?;
+    let condition = asked.condition.as_deref();
+    let condition = condition.map(|words| text("a condition", words, LONGEST_NOTE)).transpose()?;
+    let event = |repair_by| Received {
+        job: asked.job,
+        shop: job.opened.shop.id.clone(),
+        serial: asked.serial.clone(),
+        serial_matches: serial_is_the_claimed_one(job, &asked.serial),
+        condition: condition.clone(),
+        received_at,
+        repair_by,
+    };
+    // The clock is asked as it will be once the device is here.
+    let mut after = jobs.clone();
+    after.evolve(&JobEvent::Received(event(None)));
+    let repair_by = after
+        .jobs
+        .get(&asked.job)
+        .and_then(|job| due(job, &jobs.notes(asked.job), job.opened.repair_within_days?));
+    Ok(vec![JobEvent::Received(event(repair_by))])
+}
+
+/// C6: a doubt about the serial is settled, with a note of how.
+pub fn resolve_serial(jobs: &Jobs, asked: &ResolveSerial, cx: &Cx<'_>) -> Decision {
+    let job = known(jobs, asked.job)?;
+    works_on(job, cx.principal)?;
+    received(job)?;
+    if !matches!(job.device, Device::Quarantined(_)) {
+        return Err(JobRejection::SerialNotInQuestion);
+    }
+    Ok(vec![JobEvent::SerialResolved(SerialResolved {
+        job: asked.job,
+        serial: asked.serial.clone(),
+        note: text("a note", &asked.note, LONGEST_NOTE)?,
+    })])
+}
+
+/// The verdict with its cause. Where earlier repairs of a defect that is covered did not cure it, the duty to
+/// declare the device beyond repair is raised with it (T6).
+pub fn inspect(jobs: &Jobs, asked: &Inspect, cx: &Cx<'_>) -> Decision {
+    let job = known(jobs, asked.job)?;
+    works_on(job, cx.principal)?;
+    let bench = on_bench(job)?;
+    if bench.found.is_some() {
+        return Err(JobRejection::AlreadyInspected);
+    }
+    not_ended(job)?;
+    let expiry = expiry_is_not_judged_later(asked.verdict)?;
+    let inspected_at = told(asked.inspected_at, cx.now)?;
+    not_before(inspected_at, "the receipt", bench.receipt.at)?;
+    let serial = Finding::passed("C6", "the device is the claimed one")
+        .fact("claimed", &job.opened.serial)
+        .fact("found", &bench.receipt.serial);
+    let mut findings = vec![serial, expiry];
+    let mut duty = None;
+    if asked.verdict == Verdict::Covered
+        && let Ok(third) = third_repair_did_not_cure(jobs, job)
+    {
+        findings.push(third);
+        duty = Some(JobEvent::DutyRaised(DutyRaised {
+            job: asked.job,
+            duty: Duty::DeclareBeyondRepair,
+            rule: "T6".to_owned(),
+            at: inspected_at,
+        }));
+    }
+    let inspected = JobEvent::Inspected(Inspected {
+        job: asked.job,
+        claim: job.opened.claim,
+        verdict: asked.verdict,
+        cause: asked.cause.clone(),
+        notes: asked.notes.clone(),
+        inspected_at,
+        findings,
+    });
+    Ok(std::iter::once(inspected).chain(duty).collect())
+}
+
+/// T9: a wait for parts names the part, when it was ordered and when it is expected. Told again of the same
+/// part, it names a new day.
+pub fn await_parts(jobs: &Jobs, asked: &AwaitParts, cx: &Cx<'_>) -> Decision {
+    let job = known(jobs, asked.job)?;
+    works_on(job, cx.principal)?;
+    let bench = on_bench(job)?;
+    not_finished(bench)?;
+    not_ended(job)?;
+    let part = text("a part", &asked.part, LONGEST_PART)?;
+    let first_order =
+        job.parts.iter().find(|known| known.part == part && known.arrived_at.is_none());
+    let ordered_at = match first_order {
+        Some(known) => known.ordered_at,
+        None => told(asked.ordered_at, cx.now)?,
+    };
+    not_before(ordered_at, "the receipt", bench.receipt.at)?;
+    let ordered_on = ordered_at.with_timezone(&job.zone()).date_naive();
+    let expected_on = asked.expected_on;
+    if expected_on < ordered_on {
+        return Err(JobRejection::ExpectedBeforeOrdered { expected_on, ordered_on });
+    }
+    Ok(vec![JobEvent::PartsAwaited(PartsAwaited { job: asked.job, part, ordered_at, expected_on })])
+}
+
+/// T9: a part arrived.
+pub fn parts_arrived(jobs: &Jobs, asked: &PartsHaveArrived, cx: &Cx<'_>) -> Decision {
+    let job = known(jobs, asked.job)?;
+    works_on(job, cx.principal)?;
+    let name = asked.part.trim();
+    let awaited = job.parts.iter().find(|part| part.part == name && part.arrived_at.is_none());
+    let part = awaited.ok_or_else(|| JobRejection::PartNotAwaited(name.to_owned()))?;
+    let arrived_at = told(asked.arrived_at, cx.now)?;
+    not_before(arrived_at, "the order", part.ordered_at)?;
+    Ok(vec![JobEvent::PartsArrived(PartsArrived {
+        job: asked.job,
+        part: name.to_owned(),
+        arrived_at,
+    })])
+}
+
+/// The device is mended, with the time that counted (T4).
+pub fn repair(jobs: &Jobs, asked: &Repair, cx: &Cx<'_>) -> Decision {
+    let job = known(jobs, asked.job)?;
+    works_on(job, cx.principal)?;
+    let bench = on_bench(job)?;
+    not_finished(bench)?;
+    not_ended(job)?;
+    let (_, inspected_at) = bench.found.ok_or(JobRejection::NotInspected)?;
+    let notes = jobs.notes(asked.job);
+    match chosen(&notes)? {
+        Remedy::Repair | Remedy::PaidRepair => paid_where_owed(&notes)?,
+        other => return Err(JobRejection::RemedyIsAnother(other)),
+    }
+    all_parts_at_hand(job)?;
+    let repaired_at = told(asked.repaired_at, cx.now)?;
+    not_before(repaired_at, "the inspection", inspected_at)?;
+    Ok(vec![JobEvent::Repaired(Repaired {
+        job: asked.job,
+        claim: job.opened.claim,
+        repaired_at,
+        counted_seconds: counted(job, &notes, repaired_at).num_seconds(),
+    })])
+}
+
+/// T5, T6: the provider declares that the device is beyond repair, for a reason that holds.
+pub fn declare_beyond_repair(jobs: &Jobs, asked: &DeclareBeyondRepair, cx: &Cx<'_>) -> Decision {
+    let job = known(jobs, asked.job)?;
+    works_on(job, cx.principal)?;
+    let bench = on_bench(job)?;
+    not_finished(bench)?;
+    not_ended(job)?;
+    let at = told(asked.at, cx.now)?;
+    not_before(at, "the receipt", bench.receipt.at)?;
+    let finding = reason_holds(jobs, job, bench, asked.because, at)?;
+    Ok(vec![JobEvent::DeclaredBeyondRepair(DeclaredBeyondRepair {
+        job: asked.job,
+        claim: job.opened.claim,
+        because: asked.because,
+        at,
+        findings: vec![finding],
+    })])
+}
+
+fn reason_holds(
+    jobs: &Jobs,
+    job: &Job,
+    bench: &Bench,
+    because: BeyondRepairBecause,
+    at: recourse_kernel::Instant,
+) -> Result<Finding, JobRejection> {
+    if bench.found.is_none() {
+        return Err(JobRejection::NotInspected);
+    }
+    match because {
+        BeyondRepairBecause::CountedDays => over_counted_days(job, &jobs.notes(job.opened.job), at),
+        BeyondRepairBecause::ThirdRepair => third_repair_did_not_cure(jobs, job),
+        BeyondRepairBecause::FoundSo => {
+            Ok(Finding::passed("M1", "the shop found that the device cannot be repaired"))
+        }
+    }
+}
+
+fn not_finished(bench: &Bench) -> Result<(), JobRejection> {
+    match bench.result {
+        None => Ok(()),
+        Some(BenchResult::Repaired(_)) => Err(JobRejection::AlreadyRepaired),
+        Some(BenchResult::BeyondRepair(..)) => Err(JobRejection::IsBeyondRepair),
+    }
+}

@@ -1,0 +1,85 @@
+//! T4: which time on the bench counts.
+
+use chrono::TimeDelta;
+use recourse_kernel::Instant;
+use recourse_terms::{CountedClock, Direction, Pause, PauseReason, Verdict};
+
+use super::events::Remedy;
+use super::job::{BenchResult, ClaimNotes, Device, Job, WayEnd};
+
+/// T4: the clock of a device on the bench, from its receipt; parts, transit and answers are its pauses. None
+/// while no device is here.
+pub fn bench_clock(job: &Job, notes: &ClaimNotes) -> Option<CountedClock> {
+    let receipt = job.receipt()?;
+    let mut pauses: Vec<Pause> = parts(job).chain(answers(notes)).chain(transit(job)).collect();
+    pauses.sort_by_key(|pause| pause.from);
+    let stopped = match &job.device {
+        Device::OnBench(bench) => bench.result.map(|result| match result {
+            BenchResult::Repaired(at) | BenchResult::BeyondRepair(_, at) => at,
+        }),
+        Device::Awaited | Device::Quarantined(_) => None,
+    };
+    Some(CountedClock { started: receipt.at, stopped, pauses })
+}
+
+fn parts(job: &Job) -> impl Iterator<Item = Pause> {
+    job.parts.iter().map(|part| Pause {
+        reason: PauseReason::Parts,
+        from: part.ordered_at,
+        until: part.arrived_at,
+    })
+}
+
+fn answers(notes: &ClaimNotes) -> impl Iterator<Item = Pause> {
+    notes.questions.values().map(|question| Pause {
+        reason: PauseReason::Answer,
+        from: question.from,
+        until: question.until,
+    })
+}
+
+/// The way there ends with the receipt, whether or not the carrier said so; only a way back can count here.
+fn transit(job: &Job) -> impl Iterator<Item = Pause> {
+    job.ways.values().filter(|way| way.direction == Direction::Back).filter_map(|way| {
+        let until = way.end.map(|end| match end {
+            WayEnd::Delivered(at) | WayEnd::Lost(at) => at,
+        });
+        Some(Pause { reason: PauseReason::Transit, from: way.picked_up_at?, until })
+    })
+}
+
+/// T4: the time that counts, to a moment; nothing while no device is here.
+pub fn counted(job: &Job, notes: &ClaimNotes, now: Instant) -> TimeDelta {
+    bench_clock(job, notes)
+        .map_or(TimeDelta::zero(), |clock| clock.counted(&job.opened.clock_stops, now))
+}
+
+/// T4, T5: the first moment after so many counted days, as things stand; none while the clock stands still.
+pub fn over(job: &Job, notes: &ClaimNotes, days: u32) -> Option<Instant> {
+    let due = due(job, notes, days)?;
+    due.checked_add_signed(TimeDelta::microseconds(1))
+}
+
+/// T4: the last moment of so many counted days, as things stand.
+pub fn due(job: &Job, notes: &ClaimNotes, days: u32) -> Option<Instant> {
+    bench_clock(job, notes)?.due(&job.opened.clock_stops, TimeDelta::days(days.into()))
+}
+
+/// Whether the provider still owes a repair: the device is here, nothing has come of the work, and neither
+/// verdict nor remedy says that there is to be none.
+pub fn repair_is_owed(job: &Job, notes: &ClaimNotes) -> bool {
+    if job.ending.is_some() {
+        return false;
+    }
+    let found = match &job.device {
+        Device::Awaited => return false,
+        Device::Quarantined(_) => None,
+        Device::OnBench(bench) if bench.result.is_some() => return false,
+        Device::OnBench(bench) => bench.found,
+    };
+    match (notes.remedy, found) {
+        (Some((remedy, _)), _) => remedy == Remedy::Repair,
+        (None, Some((verdict, _))) => verdict == Verdict::Covered,
+        (None, None) => true,
+    }
+}

@@ -1,0 +1,236 @@
+//! What can be asked of a repair job.
+//!
+//! The first group is told by shops, adjusters and buyers over HTTP and stands on
+//! `recourse.jobs.commands.v1`: a format. The second group is made from other services' facts and never
+//! leaves the process, but its type names stand in `input_noted` and `command_refused`.
+
+use chrono::NaiveDate;
+use recourse_kernel::{ClaimId, Instant, JobId, Money, Sealed, WayId, wire_format};
+use recourse_terms::{Cause, Direction, Party, Serial, Verdict};
+use serde::{Deserialize, Serialize};
+
+use super::events::{BeyondRepairBecause, HandedTo, Remedy};
+use crate::foreign::ClaimAccepted;
+
+wire_format! {
+    /// What can be asked.
+    #[derive(Debug, Clone, PartialEq)]
+    pub enum JobCommand {
+        "recourse.job.book_way.v1" => BookWay(BookWay),
+        "recourse.job.pick_up_way.v1" => PickUpWay(MoveWay),
+        "recourse.job.deliver_way.v1" => DeliverWay(MoveWay),
+        "recourse.job.lose_way.v1" => LoseWay(MoveWay),
+        "recourse.job.receive.v1" => Receive(Receive),
+        "recourse.job.resolve_serial.v1" => ResolveSerial(ResolveSerial),
+        "recourse.job.inspect.v1" => Inspect(Inspect),
+        "recourse.job.await_parts.v1" => AwaitParts(AwaitParts),
+        "recourse.job.parts_arrived.v1" => PartsArrived(PartsHaveArrived),
+        "recourse.job.repair.v1" => Repair(Repair),
+        "recourse.job.declare_beyond_repair.v1" => DeclareBeyondRepair(DeclareBeyondRepair),
+        "recourse.job.send_replacement.v1" => SendReplacement(SendReplacement),
+        "recourse.job.hand_over.v1" => HandOver(HandOver),
+
+        "recourse.job.open.v1" => Open(Box<ClaimAccepted>),
+        "recourse.job.note_chain.v1" => NoteChain(NoteChain),
+        "recourse.job.note_question.v1" => NoteQuestion(NoteQuestion),
+        "recourse.job.note_answer.v1" => NoteAnswer(NoteQuestion),
+        "recourse.job.note_remedy.v1" => NoteRemedy(NoteRemedy),
+        "recourse.job.note_withdrawal.v1" => NoteWithdrawal(OfClaim),
+        "recourse.job.note_payment.v1" => NotePayment(OfClaim),
+    }
+}
+
+/// Books a transport.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BookWay {
+    /// The job.
+    pub job: JobId,
+    /// To the shop or back.
+    pub direction: Direction,
+    /// Who books and bears the loss (M8). A buyer can only book for themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booked_by: Option<Party>,
+    /// The carrier.
+    pub carrier: String,
+    /// What the buyer pays the carrier; the provider's price comes from the tariffs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Money>,
+    /// Where it starts; the buyer's or the shop's city if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Where it ends; the shop's or the buyer's city if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// When it was booked, if told late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booked_at: Option<Instant>,
+}
+
+/// Tells that a way was picked up, delivered or lost.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MoveWay {
+    /// The way.
+    pub way: WayId,
+    /// When, if told late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Instant>,
+}
+
+/// Tells that the device is in the shop's hands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Receive {
+    /// The job.
+    pub job: JobId,
+    /// The serial on the device.
+    pub serial: Serial,
+    /// What it looks like.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
+    /// When it was received, if told late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received_at: Option<Instant>,
+}
+
+/// Settles a doubt about a serial.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ResolveSerial {
+    /// The job.
+    pub job: JobId,
+    /// The serial that counts from now on.
+    pub serial: Serial,
+    /// How that was established.
+    pub note: String,
+}
+
+/// Tells the inspection's verdict.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Inspect {
+    /// The job.
+    pub job: JobId,
+    /// What was found.
+    pub verdict: Verdict,
+    /// The cause, in the shop's code or words.
+    pub cause: Cause,
+    /// The inspector's notes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<Sealed>,
+    /// When it was inspected, if told late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inspected_at: Option<Instant>,
+}
+
+/// Tells that the bench waits for a part.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AwaitParts {
+    /// The job.
+    pub job: JobId,
+    /// Which part.
+    pub part: String,
+    /// When it was ordered, if not now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ordered_at: Option<Instant>,
+    /// The day on which it is expected, in the shop's zone.
+    pub expected_on: NaiveDate,
+}
+
+/// Tells that a part has arrived.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PartsHaveArrived {
+    /// The job.
+    pub job: JobId,
+    /// Which part.
+    pub part: String,
+    /// When, if told late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arrived_at: Option<Instant>,
+}
+
+/// Tells that the device is mended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Repair {
+    /// The job.
+    pub job: JobId,
+    /// When, if told late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repaired_at: Option<Instant>,
+}
+
+/// Declares that the device cannot be mended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeclareBeyondRepair {
+    /// The job.
+    pub job: JobId,
+    /// Why.
+    pub because: BeyondRepairBecause,
+    /// When, if told late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Instant>,
+}
+
+/// Tells that a replacement went out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SendReplacement {
+    /// The job.
+    pub job: JobId,
+    /// The new device's serial.
+    pub serial: Serial,
+    /// The way it goes; none in person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub way: Option<WayId>,
+    /// When, if told late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<Instant>,
+}
+
+/// Tells that the device left the shop for its buyer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HandOver {
+    /// The job.
+    pub job: JobId,
+    /// To whom.
+    pub to: HandedTo,
+    /// The way, with a carrier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub way: Option<WayId>,
+    /// When, if told late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Instant>,
+}
+
+/// A claim continues an earlier one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NoteChain {
+    /// The claim.
+    pub claim: ClaimId,
+    /// The chain's first claim.
+    pub first: ClaimId,
+    /// The claim's place in it, from 1.
+    pub position: u32,
+}
+
+/// The buyer was asked, or answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NoteQuestion {
+    /// The claim.
+    pub claim: ClaimId,
+    /// The question's number.
+    pub question: u32,
+    /// When it was asked or answered.
+    pub at: Instant,
+}
+
+/// What the claim decided about the device.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NoteRemedy {
+    /// The claim.
+    pub claim: ClaimId,
+    /// What the buyer gets.
+    pub remedy: Remedy,
+}
+
+/// Something about a whole claim: it was withdrawn, or its settlement was paid.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OfClaim {
+    /// The claim.
+    pub claim: ClaimId,
+}

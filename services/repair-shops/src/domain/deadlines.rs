@@ -1,0 +1,110 @@
+//! Deadlines of jobs (T8): the repair within counted days (T4), the duty to declare (T5), parts on their day
+//! (T9).
+
+use chrono::{Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+use recourse_kernel::Instant;
+
+use super::bench_clock::{over, repair_is_owed};
+use super::events::{DeadlinePassed, Duty, DutyRaised, JobDeadline, JobEvent};
+use super::job::{ClaimNotes, Job, Jobs, Part};
+
+/// When any of the jobs next wants to be woken.
+pub fn wake_at(jobs: &Jobs) -> Option<Instant> {
+    let due = jobs.jobs.values().flat_map(|job| due_next(job, &jobs.notes(job.opened.job)));
+    due.map(|(at, _)| at).min()
+}
+
+/// What is due at a moment, in the order in which it became due.
+pub fn wake(jobs: &Jobs, now: Instant) -> Vec<JobEvent> {
+    let mut due: Vec<(Instant, JobEvent)> = jobs
+        .jobs
+        .values()
+        .flat_map(|job| due_next(job, &jobs.notes(job.opened.job)))
+        .filter(|(at, _)| *at <= now)
+        .collect();
+    due.sort_by_key(|(at, _)| *at);
+    due.into_iter().map(|(_, event)| event).collect()
+}
+
+/// Everything that a job waits for, with the moment at which it is to be told.
+fn due_next(job: &Job, notes: &ClaimNotes) -> Vec<(Instant, JobEvent)> {
+    let mut due: Vec<_> = job.parts.iter().filter_map(|part| late_part(job, part)).collect();
+    if repair_is_owed(job, notes) {
+        due.extend(late_repair(job, notes));
+        due.extend(duty_to_declare(job, notes));
+    }
+    due
+}
+
+/// T4, T8: the repair is not done within the counted days that the terms promise.
+fn late_repair(job: &Job, notes: &ClaimNotes) -> Option<(Instant, JobEvent)> {
+    let days = job.opened.repair_within_days.filter(|_| !job.remedy_deadline_told)?;
+    let at = over(job, notes, days)?;
+    let passed = DeadlinePassed {
+        job: job.opened.job,
+        deadline: JobDeadline::Remedy,
+        part: None,
+        due: at - TimeDelta::microseconds(1),
+        escalated_to: job.opened.provider.clone(),
+    };
+    Some((at, JobEvent::DeadlinePassed(passed)))
+}
+
+/// T5: over so many counted days on the bench, the provider owes the declaration that the device is beyond
+/// repair.
+fn duty_to_declare(job: &Job, notes: &ClaimNotes) -> Option<(Instant, JobEvent)> {
+    let days = job.opened.beyond_repair_after_days.filter(|_| !job.bench_duty_raised)?;
+    let at = over(job, notes, days)?;
+    let duty = Duty::DeclareBeyondRepair;
+    let raised = DutyRaised { job: job.opened.job, duty, rule: "T5".to_owned(), at };
+    Some((at, JobEvent::DutyRaised(raised)))
+}
+
+/// T9: an expected day that passes is a missed deadline; a new day that is named may pass again.
+fn late_part(job: &Job, part: &Part) -> Option<(Instant, JobEvent)> {
+    let was_told = part.lateness_told.is_some_and(|told| told >= part.expected_on);
+    if part.arrived_at.is_some() || was_told || job.ending.is_some() {
+        return None;
+    }
+    let due = end_of_day(part.expected_on, job.zone());
+    let passed = DeadlinePassed {
+        job: job.opened.job,
+        deadline: JobDeadline::Parts,
+        part: Some(part.part.clone()),
+        due,
+        escalated_to: job.opened.provider.clone(),
+    };
+    Some((due, JobEvent::DeadlinePassed(passed)))
+}
+
+/// The first moment after a day in a zone. Where that midnight does not exist, the day's first moment does.
+pub fn end_of_day(day: NaiveDate, zone: Tz) -> Instant {
+    let Some(next) = day.checked_add_days(Days::new(1)) else { return Instant::MAX_UTC };
+    let midnight = next.and_time(NaiveTime::MIN);
+    // Clocks are put forward by an hour at most, so one of the first quarters of an hour exists.
+    let local = (0..8)
+        .map(|quarters| midnight + TimeDelta::minutes(15 * quarters))
+        .find_map(|time| zone.from_local_datetime(&time).earliest());
+    local.map_or_else(|| midnight.and_utc(), |time| time.with_timezone(&Utc))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_ends_at_its_local_midnight() {
+        let day = NaiveDate::from_ymd_opt(2025, 3, 4).unwrap();
+        let end = end_of_day(day, Tz::Europe__Moscow);
+        assert_eq!(end.to_rfc3339(), "2025-03-04T21:00:00+00:00");
+    }
+
+    #[test]
+    fn a_midnight_that_does_not_exist_is_the_first_moment_after_it() {
+        // Beirut puts its clocks forward at midnight: 29 March 2025 is followed by 01:00 on the 30th.
+        let day = NaiveDate::from_ymd_opt(2025, 3, 29).unwrap();
+        let end = end_of_day(day, Tz::Asia__Beirut);
+        assert_eq!(end.to_rfc3339(), "2025-03-29T22:00:00+00:00");
+    }
+}

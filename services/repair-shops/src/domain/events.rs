@@ -1,0 +1,501 @@
+//! What happened to repair jobs and their ways.
+//!
+//! This is a format: these types are stored and published for ever (`recourse.jobs.events.v1`). A field is
+//! never renamed or taken away; a new need is a new optional field, or a new version of the type.
+
+use chrono::NaiveDate;
+use recourse_kernel::{
+    ClaimId, DeviceId, Event, Findings, Instant, JobId, Money, OrderId, PolicyId, Sealed, WayId,
+    wire_format,
+};
+use recourse_terms::terms::ClockStops;
+use recourse_terms::{
+    Cause, Country, DeviceKind, Direction, Party, Program, Provider, Serial, TermsRef, Verdict,
+};
+use serde::{Deserialize, Serialize};
+
+wire_format! {
+    /// What happened to a repair job.
+    #[derive(Debug, Clone, PartialEq)]
+    pub enum JobEvent {
+        "recourse.job.opened.v1" => Opened(Box<Opened>),
+        "recourse.job.routing_failed.v1" => RoutingFailed(RoutingFailed),
+        "recourse.job.chain_noted.v1" => ChainNoted(ChainNoted),
+        "recourse.job.answer_awaited.v1" => AnswerAwaited(AnswerAwaited),
+        "recourse.job.answer_noted.v1" => AnswerNoted(AnswerNoted),
+        "recourse.job.way_booked.v1" => WayBooked(WayBooked),
+        "recourse.job.way_picked_up.v1" => WayPickedUp(WayMoved),
+        "recourse.job.way_delivered.v1" => WayDelivered(WayMoved),
+        "recourse.job.way_lost.v1" => WayLost(WayMoved),
+        "recourse.job.received.v1" => Received(Received),
+        "recourse.job.serial_resolved.v1" => SerialResolved(SerialResolved),
+        "recourse.job.inspected.v1" => Inspected(Inspected),
+        "recourse.job.parts_awaited.v1" => PartsAwaited(PartsAwaited),
+        "recourse.job.parts_arrived.v1" => PartsArrived(PartsArrived),
+        "recourse.job.remedy_noted.v1" => RemedyNoted(RemedyNoted),
+        "recourse.job.payment_noted.v1" => PaymentNoted(PaymentNoted),
+        "recourse.job.repaired.v1" => Repaired(Repaired),
+        "recourse.job.declared_beyond_repair.v1" => DeclaredBeyondRepair(DeclaredBeyondRepair),
+        "recourse.job.duty_raised.v1" => DutyRaised(DutyRaised),
+        "recourse.job.replacement_sent.v1" => ReplacementSent(ReplacementSent),
+        "recourse.job.handed_over.v1" => HandedOver(HandedOver),
+        "recourse.job.deadline_passed.v1" => DeadlinePassed(DeadlinePassed),
+        "recourse.job.closed.v1" => Closed(Closed),
+    }
+}
+
+/// The shop that a job was routed to, as the directory had it then.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JobShop {
+    /// The shop's id, which is also the subject of its principal.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its city, as the directory spells it.
+    pub city: String,
+    /// Its address, where parcels go (C7).
+    pub address: String,
+    /// Its telephone.
+    pub telephone: String,
+    /// Its time zone, by IANA name.
+    pub zone: String,
+    /// Whether it is the country's main centre.
+    pub main_centre: bool,
+}
+
+/// A claim was accepted: a job was opened and routed to a shop.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Opened {
+    /// The job.
+    pub job: JobId,
+    /// The claim that it serves.
+    pub claim: ClaimId,
+    /// The policy that the claim is made under.
+    pub policy: PolicyId,
+    /// The order that the device was bought in.
+    pub order: OrderId,
+    /// The device.
+    pub device: DeviceId,
+    /// Who stands behind the policy.
+    pub provider: Provider,
+    /// The kind of warranty.
+    pub program: Program,
+    /// The buyer's pseudonym.
+    pub buyer: String,
+    /// What kind of device to expect.
+    pub kind: DeviceKind,
+    /// The serial that the claim names.
+    pub serial: Serial,
+    /// The buyer's country.
+    pub country: Country,
+    /// The buyer's city.
+    pub city: String,
+    /// Where the device goes.
+    pub shop: JobShop,
+    /// Why there.
+    pub routed_because: String,
+    /// The terms that the policy was sold under.
+    pub terms: TermsRef,
+    /// Counted days from receipt in which the repair is promised (T4), if the terms count from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repair_within_days: Option<u32>,
+    /// Counted days over which the provider must declare the device beyond repair (T5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beyond_repair_after_days: Option<u32>,
+    /// Unsuccessful repairs after which the device is beyond repair (T6).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beyond_repair_after_repairs: Option<u32>,
+    /// What the counted days leave out (T4).
+    #[serde(default)]
+    pub clock_stops: ClockStops,
+    /// When the claim was accepted.
+    pub opened_at: Instant,
+    /// The rules tried.
+    pub findings: Findings,
+}
+
+/// A claim was accepted, but no shop could be found for its device.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RoutingFailed {
+    /// The job that could not be opened.
+    pub job: JobId,
+    /// The claim that it would have served.
+    pub claim: ClaimId,
+    /// Why, as a sentence for a person.
+    pub detail: String,
+}
+
+/// A claim continues an earlier one about the same defect (T6).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChainNoted {
+    /// The claim.
+    pub claim: ClaimId,
+    /// The first claim of its chain.
+    pub first: ClaimId,
+    /// The claim's place in the chain, from 1.
+    pub position: u32,
+}
+
+/// The buyer was asked something; the clock may stand still (T4, C3).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AnswerAwaited {
+    /// The claim.
+    pub claim: ClaimId,
+    /// The question's number in the claim.
+    pub question: u32,
+    /// When it was asked.
+    pub since: Instant,
+}
+
+/// The buyer answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AnswerNoted {
+    /// The claim.
+    pub claim: ClaimId,
+    /// The question's number in the claim.
+    pub question: u32,
+    /// When it was answered.
+    pub at: Instant,
+}
+
+/// A transport was booked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WayBooked {
+    /// The job.
+    pub job: JobId,
+    /// The way.
+    pub way: WayId,
+    /// To the shop or back.
+    pub direction: Direction,
+    /// Who booked it, and so bears its loss (M8).
+    pub booked_by: Party,
+    /// The carrier.
+    pub carrier: String,
+    /// The tariff that gave the price, for one that the provider booked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tariff: Option<String>,
+    /// What it costs.
+    pub price: Money,
+    /// Where it starts: a city.
+    pub from: String,
+    /// Where it ends: a city.
+    pub to: String,
+    /// When it was booked.
+    pub booked_at: Instant,
+}
+
+/// A transport was picked up, delivered or lost.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WayMoved {
+    /// The way.
+    pub way: WayId,
+    /// The job.
+    pub job: JobId,
+    /// When.
+    pub at: Instant,
+}
+
+/// The shop has a device in its hands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Received {
+    /// The job.
+    pub job: JobId,
+    /// The shop's id.
+    pub shop: String,
+    /// The serial that the device bears.
+    pub serial: Serial,
+    /// Whether that is the claimed one. If not, the device is in quarantine.
+    pub serial_matches: bool,
+    /// What it looked like, in the shop's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
+    /// When it was received.
+    pub received_at: Instant,
+    /// When the repair is due if nothing makes the clock stand still (T4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repair_by: Option<Instant>,
+}
+
+/// A device in quarantine was found to be the right one after all.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SerialResolved {
+    /// The job.
+    pub job: JobId,
+    /// The serial that counts from now on.
+    pub serial: Serial,
+    /// How that was established.
+    pub note: String,
+}
+
+/// The inspection's verdict.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Inspected {
+    /// The job.
+    pub job: JobId,
+    /// The claim.
+    pub claim: ClaimId,
+    /// What was found.
+    pub verdict: Verdict,
+    /// The defect's cause, in the shop's code or words.
+    pub cause: Cause,
+    /// The inspector's notes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<Sealed>,
+    /// When it was inspected.
+    pub inspected_at: Instant,
+    /// The rules tried.
+    pub findings: Findings,
+}
+
+/// The bench waits for a part, or waits longer than was said (T9).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PartsAwaited {
+    /// The job.
+    pub job: JobId,
+    /// Which part.
+    pub part: String,
+    /// When it was ordered.
+    pub ordered_at: Instant,
+    /// The day on which it is expected, in the shop's zone.
+    pub expected_on: NaiveDate,
+}
+
+/// A part arrived (T9).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PartsArrived {
+    /// The job.
+    pub job: JobId,
+    /// Which part.
+    pub part: String,
+    /// When it arrived.
+    pub arrived_at: Instant,
+}
+
+/// What the buyer gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Remedy {
+    /// The device is mended at the provider's cost.
+    Repair,
+    /// The device is swapped.
+    Replacement,
+    /// Money; the device stays with the provider (M9).
+    Cash,
+    /// The device is mended at the buyer's cost.
+    PaidRepair,
+    /// The device goes back as it came.
+    ReturnUnrepaired,
+}
+
+/// What the shop is to do with the device, taken from the claim.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RemedyNoted {
+    /// The job.
+    pub job: JobId,
+    /// What the buyer gets.
+    pub remedy: Remedy,
+    /// Whether the device stays until the buyer has paid what is owed (M3).
+    pub must_be_paid_first: bool,
+}
+
+/// Everything owed in the claim's settlement has been paid.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PaymentNoted {
+    /// The job.
+    pub job: JobId,
+}
+
+/// The device was mended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Repaired {
+    /// The job.
+    pub job: JobId,
+    /// The claim.
+    pub claim: ClaimId,
+    /// When it was done.
+    pub repaired_at: Instant,
+    /// Seconds on the bench that count (T4).
+    pub counted_seconds: i64,
+}
+
+/// Why a device is beyond repair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BeyondRepairBecause {
+    /// Too many counted days on the bench (T5).
+    CountedDays,
+    /// Repaired as often as the terms say without a cure (T6).
+    ThirdRepair,
+    /// The inspection found that it cannot be mended.
+    FoundSo,
+}
+
+/// The provider declared that the device cannot be mended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeclaredBeyondRepair {
+    /// The job.
+    pub job: JobId,
+    /// The claim.
+    pub claim: ClaimId,
+    /// Why.
+    pub because: BeyondRepairBecause,
+    /// When it was declared.
+    pub at: Instant,
+    /// The rules tried.
+    pub findings: Findings,
+}
+
+/// What a provider owes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Duty {
+    /// To declare the device beyond repair.
+    DeclareBeyondRepair,
+}
+
+/// The log raises a duty of the provider (T5, T6).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DutyRaised {
+    /// The job.
+    pub job: JobId,
+    /// What is owed.
+    pub duty: Duty,
+    /// The rule that raises it: `T5` or `T6`.
+    pub rule: String,
+    /// Since when it is owed.
+    pub at: Instant,
+}
+
+/// A replacement went out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReplacementSent {
+    /// The job.
+    pub job: JobId,
+    /// The claim.
+    pub claim: ClaimId,
+    /// The new device's serial.
+    pub serial: Serial,
+    /// The way it goes; none when it was given in person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub way: Option<WayId>,
+    /// When it was sent.
+    pub sent_at: Instant,
+}
+
+/// To whom the shop gave the device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HandedTo {
+    /// A carrier, on a booked way.
+    Carrier,
+    /// The buyer, in person.
+    Buyer,
+}
+
+/// The device left the shop for its buyer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HandedOver {
+    /// The job.
+    pub job: JobId,
+    /// The claim.
+    pub claim: ClaimId,
+    /// To whom.
+    pub to: HandedTo,
+    /// The way, with a carrier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub way: Option<WayId>,
+    /// When.
+    pub at: Instant,
+}
+
+/// Which promise had a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobDeadline {
+    /// The repair within counted days (T4).
+    Remedy,
+    /// An awaited part on its expected day (T9).
+    Parts,
+}
+
+/// A deadline passed (T8).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeadlinePassed {
+    /// The job.
+    pub job: JobId,
+    /// Which one.
+    pub deadline: JobDeadline,
+    /// The part, where a part is late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+    /// When it was due.
+    pub due: Instant,
+    /// Who is told.
+    pub escalated_to: Provider,
+}
+
+/// Nothing is left to do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Closed {
+    /// The job.
+    pub job: JobId,
+}
+
+impl Event for JobEvent {
+    fn subject(&self) -> String {
+        match self {
+            Self::Opened(event) => event.job.to_string(),
+            Self::RoutingFailed(event) => event.job.to_string(),
+            Self::ChainNoted(event) => event.claim.to_string(),
+            Self::AnswerAwaited(event) => event.claim.to_string(),
+            Self::AnswerNoted(event) => event.claim.to_string(),
+            Self::WayBooked(event) => event.way.to_string(),
+            Self::WayPickedUp(event) | Self::WayDelivered(event) | Self::WayLost(event) => {
+                event.way.to_string()
+            }
+            Self::Received(event) => event.job.to_string(),
+            Self::SerialResolved(event) => event.job.to_string(),
+            Self::Inspected(event) => event.job.to_string(),
+            Self::PartsAwaited(event) => event.job.to_string(),
+            Self::PartsArrived(event) => event.job.to_string(),
+            Self::RemedyNoted(event) => event.job.to_string(),
+            Self::PaymentNoted(event) => event.job.to_string(),
+            Self::Repaired(event) => event.job.to_string(),
+            Self::DeclaredBeyondRepair(event) => event.job.to_string(),
+            Self::DutyRaised(event) => event.job.to_string(),
+            Self::ReplacementSent(event) => event.job.to_string(),
+            Self::HandedOver(event) => event.job.to_string(),
+            Self::DeadlinePassed(event) => event.job.to_string(),
+            Self::Closed(event) => event.job.to_string(),
+        }
+    }
+
+    fn happened(&self) -> Option<Instant> {
+        match self {
+            Self::AnswerAwaited(event) => Some(event.since),
+            Self::AnswerNoted(event) => Some(event.at),
+            Self::WayBooked(event) => Some(event.booked_at),
+            Self::WayPickedUp(event) | Self::WayDelivered(event) | Self::WayLost(event) => {
+                Some(event.at)
+            }
+            Self::Received(event) => Some(event.received_at),
+            Self::Inspected(event) => Some(event.inspected_at),
+            Self::PartsAwaited(event) => Some(event.ordered_at),
+            Self::PartsArrived(event) => Some(event.arrived_at),
+            Self::Repaired(event) => Some(event.repaired_at),
+            Self::DeclaredBeyondRepair(event) => Some(event.at),
+            Self::DutyRaised(event) => Some(event.at),
+            Self::ReplacementSent(event) => Some(event.sent_at),
+            Self::HandedOver(event) => Some(event.at),
+            Self::DeadlinePassed(event) => Some(event.due),
+            _ => None,
+        }
+    }
+
+    fn terms(&self) -> Option<String> {
+        match self {
+            Self::Opened(event) => Some(event.terms.digest.to_string()),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,429 @@
+//! What deciding needs to know about a purchase's jobs: a fold of the events, cached with a fold version
+//! (raise `FOLD_VERSION` when anything here changes).
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use recourse_kernel::{ClaimId, Instant, JobId, WayId};
+use recourse_terms::{Direction, Party, Serial, Verdict};
+use serde::{Deserialize, Serialize};
+
+use super::events::{
+    BeyondRepairBecause, DeadlinePassed, HandedTo, JobDeadline, JobEvent, Opened, Remedy,
+    WayBooked, WayMoved,
+};
+
+/// All jobs of one purchase, and what its claims have said about them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Jobs {
+    /// The jobs.
+    pub jobs: BTreeMap<JobId, Job>,
+    /// What is known of a claim, whether or not it has a job yet: facts of different services come in any
+    /// order.
+    pub claims: BTreeMap<ClaimId, ClaimNotes>,
+}
+
+/// What other services said about a claim.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ClaimNotes {
+    /// The first claim of its chain and its place there, if it continues one (T6).
+    pub chain: Option<(ClaimId, u32)>,
+    /// Questions to the buyer, by number: asked, and answered.
+    pub questions: BTreeMap<u32, Span>,
+    /// What the buyer gets, and whether they pay first (M3).
+    pub remedy: Option<(Remedy, bool)>,
+    /// Whether everything owed was paid.
+    pub is_paid: bool,
+}
+
+/// A time from a moment on, to another or to none yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// The start.
+    pub from: Instant,
+    /// The end.
+    pub until: Option<Instant>,
+}
+
+/// One device's visit to one repair shop.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Job {
+    /// How it was opened.
+    pub opened: Box<Opened>,
+    /// Transports, by number.
+    pub ways: BTreeMap<u32, Way>,
+    /// Where the device is.
+    pub device: Device,
+    /// Parts, in the order in which they were first awaited.
+    pub parts: Vec<Part>,
+    /// How the device, or another for it, went to the buyer.
+    pub ending: Option<Ending>,
+    /// Whether the deadline of the repair was told (T4, T8).
+    pub remedy_deadline_told: bool,
+    /// Whether T5's duty was raised.
+    pub bench_duty_raised: bool,
+    /// Whether T6's duty was raised.
+    pub repairs_duty_raised: bool,
+    /// Whether nothing is left to do.
+    pub is_closed: bool,
+}
+
+/// Where the device is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Device {
+    /// With the buyer or on its way.
+    Awaited,
+    /// At the shop, with another serial than the claimed one: no verdict is possible (C6).
+    Quarantined(Receipt),
+    /// At the shop.
+    OnBench(Bench),
+}
+
+/// A device in the shop's hands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// Since when.
+    pub at: Instant,
+    /// The serial it bears.
+    pub serial: Serial,
+}
+
+/// Work on a device.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Bench {
+    /// How it came.
+    pub receipt: Receipt,
+    /// The verdict, and when.
+    pub found: Option<(Verdict, Instant)>,
+    /// What came of the work.
+    pub result: Option<BenchResult>,
+}
+
+/// What came of the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BenchResult {
+    /// Mended.
+    Repaired(Instant),
+    /// Beyond repair.
+    BeyondRepair(BeyondRepairBecause, Instant),
+}
+
+/// A part that the bench waits for, or waited for (T9).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// Which.
+    pub part: String,
+    /// When it was ordered.
+    pub ordered_at: Instant,
+    /// The day on which it is expected, in the shop's zone.
+    pub expected_on: NaiveDate,
+    /// When it arrived.
+    pub arrived_at: Option<Instant>,
+    /// The expected day whose passing was told.
+    pub lateness_told: Option<NaiveDate>,
+}
+
+/// How something went to the buyer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ending {
+    /// The device itself.
+    HandedOver(HandedTo, Option<WayId>),
+    /// A replacement.
+    Replaced(Option<WayId>),
+}
+
+/// A transport.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Way {
+    /// To the shop or back.
+    pub direction: Direction,
+    /// Who booked it.
+    pub booked_by: Party,
+    /// When.
+    pub booked_at: Instant,
+    /// When it was picked up.
+    pub picked_up_at: Option<Instant>,
+    /// How it ended.
+    pub end: Option<WayEnd>,
+}
+
+/// How a transport ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WayEnd {
+    /// It arrived.
+    Delivered(Instant),
+    /// It did not.
+    Lost(Instant),
+}
+
+impl Jobs {
+    /// What is known of a job's claim.
+    pub fn notes(&self, job: JobId) -> ClaimNotes {
+        self.claims.get(&job.claim()).cloned().unwrap_or_default()
+    }
+
+    /// The claim's latest job; its first, if none was opened yet.
+    pub fn latest_job_of(&self, claim: ClaimId) -> JobId {
+        let (first, last) = (claim.job(0), claim.job(u32::MAX));
+        self.jobs.range(first..=last).next_back().map_or_else(|| claim.job(1), |(job, _)| *job)
+    }
+
+    /// T6: how often earlier claims of the same chain led to a repair under cover. A visit that only
+    /// diagnosed does not count.
+    pub fn repairs_before(&self, claim: ClaimId) -> u32 {
+        let Some((first, position)) = self.claims.get(&claim).and_then(|notes| notes.chain) else {
+            return 0;
+        };
+        let is_earlier = |other: ClaimId| match self.claims.get(&other).and_then(|n| n.chain) {
+            Some((others_first, place)) => others_first == first && place < position,
+            None => other == first,
+        };
+        let repaired = self.jobs.values().filter(|job| {
+            is_earlier(job.opened.claim)
+                && matches!(
+                    &job.device,
+                    Device::OnBench(Bench {
+                        found: Some((Verdict::Covered, _)),
+                        result: Some(BenchResult::Repaired(_)),
+                        ..
+                    })
+                )
+        });
+        u32::try_from(repaired.count()).unwrap_or(u32::MAX)
+    }
+
+    /// Takes one event in. Facts only; cannot fail.
+    pub fn evolve(&mut self, event: &JobEvent) {
+        match event {
+            JobEvent::Opened(opened) => {
+                self.jobs.entry(opened.job).or_insert_with(|| Job::new(opened));
+            }
+            JobEvent::ChainNoted(noted) => {
+                self.notes_mut(noted.claim).chain = Some((noted.first, noted.position));
+            }
+            JobEvent::AnswerAwaited(awaited) => {
+                let span = Span { from: awaited.since, until: None };
+                self.notes_mut(awaited.claim).questions.entry(awaited.question).or_insert(span);
+            }
+            JobEvent::AnswerNoted(noted) => {
+                let questions = &mut self.notes_mut(noted.claim).questions;
+                if let Some(span) = questions.get_mut(&noted.question) {
+                    span.until = Some(noted.at);
+                }
+            }
+            JobEvent::RemedyNoted(noted) => {
+                self.notes_mut(noted.job.claim()).remedy =
+                    Some((noted.remedy, noted.must_be_paid_first));
+            }
+            JobEvent::PaymentNoted(noted) => self.notes_mut(noted.job.claim()).is_paid = true,
+            event => {
+                if let Some(job) = event.job().and_then(|job| self.jobs.get_mut(&job)) {
+                    job.evolve(event);
+                }
+            }
+        }
+    }
+
+    fn notes_mut(&mut self, claim: ClaimId) -> &mut ClaimNotes {
+        self.claims.entry(claim).or_default()
+    }
+}
+
+impl JobEvent {
+    /// The job that it is about; none for what is about a claim.
+    pub fn job(&self) -> Option<JobId> {
+        Some(match self {
+            Self::Opened(event) => event.job,
+            Self::RoutingFailed(event) => event.job,
+            Self::ChainNoted(_) | Self::AnswerAwaited(_) | Self::AnswerNoted(_) => return None,
+            Self::WayBooked(event) => event.job,
+            Self::WayPickedUp(event) | Self::WayDelivered(event) | Self::WayLost(event) => {
+                event.job
+            }
+            Self::Received(event) => event.job,
+            Self::SerialResolved(event) => event.job,
+            Self::Inspected(event) => event.job,
+            Self::PartsAwaited(event) => event.job,
+            Self::PartsArrived(event) => event.job,
+            Self::RemedyNoted(event) => event.job,
+            Self::PaymentNoted(event) => event.job,
+            Self::Repaired(event) => event.job,
+            Self::DeclaredBeyondRepair(event) => event.job,
+            Self::DutyRaised(event) => event.job,
+            Self::ReplacementSent(event) => event.job,
+            Self::HandedOver(event) => event.job,
+            Self::DeadlinePassed(event) => event.job,
+            Self::Closed(event) => event.job,
+        })
+    }
+}
+
+impl Job {
+    fn new(opened: &Opened) -> Self {
+        Self {
+            opened: Box::new(opened.clone()),
+            ways: BTreeMap::new(),
+            device: Device::Awaited,
+            parts: Vec::new(),
+            ending: None,
+            remedy_deadline_told: false,
+            bench_duty_raised: false,
+            repairs_duty_raised: false,
+            is_closed: false,
+        }
+    }
+
+    /// The zone in which the shop's days are counted; UTC if the directory's name is not known.
+    pub fn zone(&self) -> Tz {
+        self.opened.shop.zone.parse().unwrap_or(Tz::UTC)
+    }
+
+    /// The device in the shop's hands, quarantined or not.
+    pub fn receipt(&self) -> Option<&Receipt> {
+        match &self.device {
+            Device::Awaited => None,
+            Device::Quarantined(receipt) => Some(receipt),
+            Device::OnBench(bench) => Some(&bench.receipt),
+        }
+    }
+
+    /// The first part that is still awaited.
+    pub fn awaited_part(&self) -> Option<&Part> {
+        self.parts.iter().find(|part| part.arrived_at.is_none())
+    }
+
+    fn evolve(&mut self, event: &JobEvent) {
+        match event {
+            JobEvent::WayBooked(booked) => {
+                self.ways.insert(booked.way.way, Way::new(booked));
+            }
+            JobEvent::WayPickedUp(WayMoved { way, at, .. }) => {
+                if let Some(way) = self.ways.get_mut(&way.way) {
+                    way.picked_up_at = Some(*at);
+                }
+            }
+            JobEvent::WayDelivered(WayMoved { way, at, .. }) => {
+                if let Some(way) = self.ways.get_mut(&way.way) {
+                    way.end = Some(WayEnd::Delivered(*at));
+                }
+            }
+            JobEvent::WayLost(WayMoved { way, at, .. }) => {
+                if let Some(way) = self.ways.get_mut(&way.way) {
+                    way.end = Some(WayEnd::Lost(*at));
+                }
+            }
+            JobEvent::Received(received) => {
+                let receipt = Receipt { at: received.received_at, serial: received.serial.clone() };
+                self.device = if received.serial_matches {
+                    Device::OnBench(Bench { receipt, found: None, result: None })
+                } else {
+                    Device::Quarantined(receipt)
+                };
+                // A device that was given up can still arrive, and then must go back.
+                self.is_closed = false;
+            }
+            JobEvent::SerialResolved(resolved) => {
+                if let Device::Quarantined(receipt) = &self.device {
+                    let receipt = Receipt { serial: resolved.serial.clone(), ..receipt.clone() };
+                    self.device = Device::OnBench(Bench { receipt, found: None, result: None });
+                }
+            }
+            JobEvent::Inspected(inspected) => {
+                if let Device::OnBench(bench) = &mut self.device {
+                    bench.found = Some((inspected.verdict, inspected.inspected_at));
+                }
+            }
+            JobEvent::Repaired(repaired) => {
+                self.finish(BenchResult::Repaired(repaired.repaired_at));
+            }
+            JobEvent::DeclaredBeyondRepair(declared) => {
+                self.finish(BenchResult::BeyondRepair(declared.because, declared.at));
+            }
+            JobEvent::PartsAwaited(awaited) => {
+                let known = self
+                    .parts
+                    .iter_mut()
+                    .find(|part| part.part == awaited.part && part.arrived_at.is_none());
+                if let Some(part) = known {
+                    part.expected_on = awaited.expected_on;
+                } else {
+                    self.parts.push(Part {
+                        part: awaited.part.clone(),
+                        ordered_at: awaited.ordered_at,
+                        expected_on: awaited.expected_on,
+                        arrived_at: None,
+                        lateness_told: None,
+                    });
+                }
+            }
+            JobEvent::PartsArrived(arrived) => {
+                let known = self
+                    .parts
+                    .iter_mut()
+                    .find(|part| part.part == arrived.part && part.arrived_at.is_none());
+                if let Some(part) = known {
+                    part.arrived_at = Some(arrived.arrived_at);
+                }
+            }
+            JobEvent::DutyRaised(raised) if raised.rule == "T6" => self.repairs_duty_raised = true,
+            JobEvent::DutyRaised(_) => self.bench_duty_raised = true,
+            JobEvent::DeadlinePassed(passed) => self.note_deadline(passed),
+            JobEvent::ReplacementSent(sent) => self.ending = Some(Ending::Replaced(sent.way)),
+            JobEvent::HandedOver(handed) => {
+                self.ending = Some(Ending::HandedOver(handed.to, handed.way));
+            }
+            JobEvent::Closed(_) => self.is_closed = true,
+            // Those of the whole purchase are taken in above.
+            JobEvent::Opened(_)
+            | JobEvent::RoutingFailed(_)
+            | JobEvent::ChainNoted(_)
+            | JobEvent::AnswerAwaited(_)
+            | JobEvent::AnswerNoted(_)
+            | JobEvent::RemedyNoted(_)
+            | JobEvent::PaymentNoted(_) => {}
+        }
+    }
+
+    fn finish(&mut self, result: BenchResult) {
+        if let Device::OnBench(bench) = &mut self.device {
+            bench.result = Some(result);
+        }
+    }
+
+    fn note_deadline(&mut self, passed: &DeadlinePassed) {
+        match passed.deadline {
+            JobDeadline::Remedy => self.remedy_deadline_told = true,
+            JobDeadline::Parts => {
+                let late = self.parts.iter_mut().filter(|part| {
+                    part.arrived_at.is_none() && passed.part.as_ref() == Some(&part.part)
+                });
+                for part in late {
+                    part.lateness_told = Some(part.expected_on);
+                }
+            }
+        }
+    }
+}
+
+impl Way {
+    fn new(booked: &WayBooked) -> Self {
+        Self {
+            direction: booked.direction,
+            booked_by: booked.booked_by,
+            booked_at: booked.booked_at,
+            picked_up_at: None,
+            end: None,
+        }
+    }
+
+    /// Whether it can still bring something somewhere, or has.
+    pub fn is_lost(&self) -> bool {
+        matches!(self.end, Some(WayEnd::Lost(_)))
+    }
+
+    /// Whether it arrived.
+    pub fn is_delivered(&self) -> bool {
+        matches!(self.end, Some(WayEnd::Delivered(_)))
+    }
+}

@@ -1,0 +1,103 @@
+//! What repair shops decide: pure, the same answer for ever.
+//!
+//! Read in this order: [`events`], [`commands`], [`job`] (state), then what is decided: [`opening`],
+//! [`ways`], [`bench`], [`endings`] and [`deadlines`], by the [`rules`], or a [`rejection`].
+
+pub mod bench;
+pub mod bench_clock;
+pub mod commands;
+pub mod deadlines;
+pub mod endings;
+pub mod events;
+pub mod job;
+pub mod opening;
+pub mod rejection;
+pub mod rules;
+pub mod ways;
+
+#[cfg(test)]
+mod tests;
+
+use recourse_kernel::{Context, Decider, Instant, Record, WireError};
+use recourse_terms::TermsBook;
+
+use self::commands::JobCommand;
+use self::events::JobEvent;
+use self::job::Jobs;
+use self::rejection::JobRejection;
+
+/// The rules over one purchase's jobs.
+#[derive(Debug, Clone, Copy)]
+pub struct RepairShops;
+
+impl Decider for RepairShops {
+    const CONTEXT: &'static str = "jobs";
+    const TYPE_PREFIX: &'static str = "recourse.job";
+    const FOLD_VERSION: u32 = 1;
+    const FOREIGN: &'static [&'static str] = &["claims", "settlements"];
+
+    type State = Jobs;
+    type Command = JobCommand;
+    type Event = JobEvent;
+    type Rejection = JobRejection;
+    type Reference = TermsBook;
+
+    fn decide(
+        jobs: &Jobs,
+        command: &JobCommand,
+        cx: &Context<'_, TermsBook>,
+    ) -> Result<Vec<JobEvent>, JobRejection> {
+        let mut events = decide(jobs, command, cx)?;
+        if !events.is_empty() {
+            let mut after = jobs.clone();
+            events.iter().for_each(|event| after.evolve(event));
+            events.extend(endings::closings(&after));
+        }
+        Ok(events)
+    }
+
+    fn evolve(jobs: &mut Jobs, event: &JobEvent, _at: Instant) {
+        jobs.evolve(event);
+    }
+
+    fn translate(record: &Record) -> Result<Option<JobCommand>, WireError> {
+        crate::reactions::react(record)
+    }
+
+    fn wake_at(jobs: &Jobs) -> Option<Instant> {
+        deadlines::wake_at(jobs)
+    }
+
+    fn wake(jobs: &Jobs, cx: &Context<'_, TermsBook>) -> Vec<JobEvent> {
+        deadlines::wake(jobs, cx.now)
+    }
+}
+
+fn decide(
+    jobs: &Jobs,
+    command: &JobCommand,
+    cx: &Context<'_, TermsBook>,
+) -> Result<Vec<JobEvent>, JobRejection> {
+    match command {
+        JobCommand::BookWay(asked) => ways::book(jobs, asked, cx),
+        JobCommand::PickUpWay(asked) => ways::pick_up(jobs, asked, cx),
+        JobCommand::DeliverWay(asked) => ways::deliver(jobs, asked, cx),
+        JobCommand::LoseWay(asked) => ways::lose(jobs, asked, cx),
+        JobCommand::Receive(asked) => bench::receive(jobs, asked, cx),
+        JobCommand::ResolveSerial(asked) => bench::resolve_serial(jobs, asked, cx),
+        JobCommand::Inspect(asked) => bench::inspect(jobs, asked, cx),
+        JobCommand::AwaitParts(asked) => bench::await_parts(jobs, asked, cx),
+        JobCommand::PartsArrived(asked) => bench::parts_arrived(jobs, asked, cx),
+        JobCommand::Repair(asked) => bench::repair(jobs, asked, cx),
+        JobCommand::DeclareBeyondRepair(asked) => bench::declare_beyond_repair(jobs, asked, cx),
+        JobCommand::SendReplacement(asked) => endings::send_replacement(jobs, asked, cx),
+        JobCommand::HandOver(asked) => endings::hand_over(jobs, asked, cx),
+        JobCommand::Open(accepted) => opening::open(jobs, accepted, cx),
+        JobCommand::NoteChain(noted) => opening::note_chain(jobs, noted),
+        JobCommand::NoteQuestion(asked) => opening::note_question(jobs, asked),
+        JobCommand::NoteAnswer(answered) => opening::note_answer(jobs, answered),
+        JobCommand::NoteRemedy(noted) => opening::note_remedy(jobs, noted, cx),
+        JobCommand::NoteWithdrawal(withdrawn) => opening::note_withdrawal(jobs, withdrawn, cx),
+        JobCommand::NotePayment(paid) => opening::note_payment(jobs, paid),
+    }
+}

@@ -1,0 +1,166 @@
+//! Taking in what claims and settlements say: a job is opened and routed, and learns what becomes of it.
+
+use recourse_kernel::{ClaimId, Finding};
+use recourse_terms::terms::RemedyBasis;
+use recourse_terms::{Routed, Shop, Terms};
+
+use super::commands::{NoteChain, NoteQuestion, NoteRemedy, OfClaim};
+use super::events::{
+    AnswerAwaited, AnswerNoted, ChainNoted, JobEvent, JobShop, Opened, PaymentNoted, Remedy,
+    RemedyNoted, RoutingFailed,
+};
+use super::job::{Device, Jobs};
+use super::rejection::JobRejection;
+use super::rules::Cx;
+use crate::foreign::ClaimAccepted;
+
+type Decision = Result<Vec<JobEvent>, JobRejection>;
+
+/// A claim was accepted: the device goes to a branch in the buyer's own city where there is one, else to the
+/// country's main centre (C7).
+pub fn open(jobs: &Jobs, accepted: &ClaimAccepted, cx: &Cx<'_>) -> Decision {
+    if jobs.jobs.contains_key(&accepted.job) {
+        return Ok(Vec::new());
+    }
+    let digest = accepted.terms.digest;
+    let terms = cx.reference.by_digest(&digest).ok_or(JobRejection::TermsNotKnown(digest))?;
+    let routed = cx.reference.shop_for(&accepted.provider, &accepted.country, &accepted.city);
+    Ok(vec![match routed {
+        Some(routed) => JobEvent::Opened(Box::new(opened(accepted, terms, &routed, cx))),
+        None => JobEvent::RoutingFailed(RoutingFailed {
+            job: accepted.job,
+            claim: accepted.claim,
+            detail: format!("{} lists no shop in {}", accepted.provider, accepted.country),
+        }),
+    }])
+}
+
+fn opened(accepted: &ClaimAccepted, terms: &Terms, routed: &Routed<'_>, cx: &Cx<'_>) -> Opened {
+    let because = routed.because.to_string();
+    let from_receipt = terms.remedy.counted_from == RemedyBasis::ReceiptAtShop;
+    let finding = Finding::passed("C7", because.clone())
+        .fact("city", &accepted.city)
+        .fact("country", accepted.country)
+        .fact("shop", &routed.shop.id);
+    Opened {
+        job: accepted.job,
+        claim: accepted.claim,
+        policy: accepted.policy,
+        order: accepted.order,
+        device: accepted.device,
+        provider: accepted.provider.clone(),
+        program: accepted.program,
+        buyer: accepted.buyer.clone(),
+        kind: accepted.kind.clone(),
+        serial: accepted.serial.clone(),
+        country: accepted.country,
+        city: accepted.city.clone(),
+        shop: job_shop(routed.shop),
+        routed_because: because,
+        terms: accepted.terms.clone(),
+        repair_within_days: from_receipt.then(|| terms.remedy.within_days.into()),
+        beyond_repair_after_days: terms.beyond_repair.after_counted_days.map(u32::from),
+        beyond_repair_after_repairs: terms.beyond_repair.after_unsuccessful_repairs.map(u32::from),
+        clock_stops: terms.remedy.clock_stops.clone(),
+        opened_at: cx.now,
+        findings: vec![finding],
+    }
+}
+
+fn job_shop(shop: &Shop) -> JobShop {
+    JobShop {
+        id: shop.id.clone(),
+        name: shop.name.clone(),
+        city: shop.city.clone(),
+        address: shop.address.clone(),
+        telephone: shop.telephone.clone(),
+        zone: shop.zone.name().to_owned(),
+        main_centre: shop.main_centre,
+    }
+}
+
+/// T6: the claim continues an earlier one.
+pub fn note_chain(jobs: &Jobs, noted: &NoteChain) -> Decision {
+    let NoteChain { claim, first, position } = *noted;
+    let known = jobs.claims.get(&claim).and_then(|notes| notes.chain);
+    if known == Some((first, position)) {
+        return Ok(Vec::new());
+    }
+    Ok(vec![JobEvent::ChainNoted(ChainNoted { claim, first, position })])
+}
+
+/// T4, C3: an answer of the buyer is awaited.
+pub fn note_question(jobs: &Jobs, asked: &NoteQuestion) -> Decision {
+    let NoteQuestion { claim, question, at } = *asked;
+    let notes = jobs.claims.get(&claim);
+    if notes.is_some_and(|notes| notes.questions.contains_key(&question)) {
+        return Ok(Vec::new());
+    }
+    Ok(vec![JobEvent::AnswerAwaited(AnswerAwaited { claim, question, since: at })])
+}
+
+/// T4, C3: the buyer answered.
+pub fn note_answer(jobs: &Jobs, answered: &NoteQuestion) -> Decision {
+    let NoteQuestion { claim, question, at } = *answered;
+    let span = jobs.claims.get(&claim).and_then(|notes| notes.questions.get(&question));
+    if span.is_none_or(|span| span.until.is_some()) {
+        return Ok(Vec::new());
+    }
+    Ok(vec![JobEvent::AnswerNoted(AnswerNoted { claim, question, at })])
+}
+
+/// What the claim decided about the device. M3: where the buyer is to pay, the terms say whether before the
+/// device is sent back; a paid repair is always paid first.
+pub fn note_remedy(jobs: &Jobs, noted: &NoteRemedy, cx: &Cx<'_>) -> Decision {
+    let job = jobs.latest_job_of(noted.claim);
+    let before_dispatch = jobs
+        .jobs
+        .get(&job)
+        .and_then(|job| cx.reference.by_digest(&job.opened.terms.digest))
+        .is_none_or(|terms| terms.ways.paid_before_dispatch);
+    let must_be_paid_first = match noted.remedy {
+        Remedy::Repair | Remedy::Replacement | Remedy::Cash => false,
+        Remedy::PaidRepair => true,
+        Remedy::ReturnUnrepaired => before_dispatch,
+    };
+    Ok(remedy_if_new(jobs, noted.claim, noted.remedy, must_be_paid_first))
+}
+
+/// The claim was withdrawn: what is here goes back unrepaired, at the buyer's cost (C3); what is still on its
+/// way goes back when it comes.
+pub fn note_withdrawal(jobs: &Jobs, withdrawn: &OfClaim, cx: &Cx<'_>) -> Decision {
+    let job = jobs.latest_job_of(withdrawn.claim);
+    match jobs.jobs.get(&job) {
+        None => Ok(Vec::new()),
+        // No settlement follows for a device that never came, so there is nothing to wait for.
+        Some(known) if known.device == Device::Awaited => {
+            Ok(remedy_if_new(jobs, withdrawn.claim, Remedy::ReturnUnrepaired, false))
+        }
+        Some(_) => {
+            let remedy = Remedy::ReturnUnrepaired;
+            note_remedy(jobs, &NoteRemedy { claim: withdrawn.claim, remedy }, cx)
+        }
+    }
+}
+
+fn remedy_if_new(
+    jobs: &Jobs,
+    claim: ClaimId,
+    remedy: Remedy,
+    must_be_paid_first: bool,
+) -> Vec<JobEvent> {
+    let job = jobs.latest_job_of(claim);
+    if jobs.notes(job).remedy == Some((remedy, must_be_paid_first)) {
+        return Vec::new();
+    }
+    vec![JobEvent::RemedyNoted(RemedyNoted { job, remedy, must_be_paid_first })]
+}
+
+/// M3: everything owed was paid.
+pub fn note_payment(jobs: &Jobs, paid: &OfClaim) -> Decision {
+    let job = jobs.latest_job_of(paid.claim);
+    if jobs.notes(job).is_paid {
+        return Ok(Vec::new());
+    }
+    Ok(vec![JobEvent::PaymentNoted(PaymentNoted { job })])
+}

@@ -1,0 +1,232 @@
+use super::*;
+use crate::domain::commands::{AwaitParts, DeclareBeyondRepair, PartsHaveArrived, ResolveSerial};
+use crate::domain::events::BeyondRepairBecause;
+use crate::domain::job::Device;
+use recourse_terms::Exclusion;
+
+const ANOTHER: &str = "SN-12345";
+
+fn declare(because: BeyondRepairBecause) -> JobCommand {
+    let job = claim(4).job(1);
+    JobCommand::DeclareBeyondRepair(DeclareBeyondRepair { job, because, at: None })
+}
+
+pub(super) fn await_part(ordered: i64, expected: i64) -> JobCommand {
+    JobCommand::AwaitParts(AwaitParts {
+        job: job(),
+        part: "display".to_owned(),
+        ordered_at: Some(day(ordered)),
+        expected_on: date(expected),
+    })
+}
+
+pub(super) fn part_arrived() -> JobCommand {
+    let part = "display".to_owned();
+    JobCommand::PartsArrived(PartsHaveArrived { job: job(), part, arrived_at: None })
+}
+
+#[test]
+fn c6_the_claimed_device_goes_on_the_bench() {
+    opened().when(&moscow(), day(2), &receive(job(), IMEI)).then(|events| {
+        let [JobEvent::Received(received)] = events else { panic!("{events:?}") };
+        assert!(received.serial_matches);
+        assert_eq!(received.repair_by, Some(day(22)));
+    });
+}
+
+#[test]
+fn c6_another_device_is_quarantined_and_gets_no_verdict() {
+    let story = opened().and(&moscow(), day(2), &receive(job(), ANOTHER));
+    let told = story.when(&moscow(), day(3), &inspect(job(), Verdict::Covered));
+    assert!(matches!(told.state.jobs[&job()].device, Device::Quarantined(_)));
+    told.then_refused("job.quarantined", &["C6"]);
+}
+
+#[test]
+fn c6_once_the_serial_is_resolved_the_verdict_is_taken() {
+    let resolve = JobCommand::ResolveSerial(ResolveSerial {
+        job: job(),
+        serial: serial(IMEI),
+        note: "misread: the sticker was of the box".to_owned(),
+    });
+    let story = opened().and(&moscow(), day(2), &receive(job(), ANOTHER)).and(
+        &adjuster(),
+        day(3),
+        &resolve,
+    );
+    let told = story.when(&moscow(), day(3), &inspect(job(), Verdict::Covered));
+    told.then(|events| assert_eq!(names(events), ["inspected"]));
+    let again = received().when(&adjuster(), day(3), &resolve);
+    again.then_refused("job.serial_not_in_question", &["C6"]);
+}
+
+#[test]
+fn a_device_is_received_once_and_by_its_own_shop() {
+    let again = received().when(&moscow(), day(3), &receive(job(), IMEI));
+    again.then_refused("job.already_received", &[]);
+    let kazan = Principal::new(Role::Shop, "wisetech-ru-kazan");
+    let other = opened().when(&kazan, day(2), &receive(job(), IMEI));
+    other.then_refused("job.not_allowed", &[]);
+}
+
+#[test]
+fn a_verdict_needs_the_device_and_is_given_once() {
+    let early = opened().when(&moscow(), day(2), &inspect(job(), Verdict::Covered));
+    early.then_refused("job.not_received", &[]);
+    let again = found_covered().when(&moscow(), day(4), &inspect(job(), Verdict::NoFaultFound));
+    again.then_refused("job.already_inspected", &[]);
+}
+
+#[test]
+fn c9_a_shop_never_judges_that_a_policy_had_ended() {
+    let expired = Verdict::NotCovered { exclusion: Exclusion::Expired };
+    let told = received().when(&moscow(), day(3), &inspect(job(), expired));
+    told.then_refused("job.expiry_is_judged_at_filing", &["C9"]);
+}
+
+#[test]
+fn a_verdict_explains_itself() {
+    received().when(&moscow(), day(3), &inspect(job(), Verdict::Covered)).then(|events| {
+        let [JobEvent::Inspected(inspected)] = events else { panic!("{events:?}") };
+        let rules: Vec<_> = inspected.findings.iter().map(|finding| &finding.rule).collect();
+        assert_eq!(rules, ["C6", "C9"]);
+    });
+}
+
+#[test]
+fn t9_a_wait_names_the_part_and_its_days() {
+    to_be_repaired().when(&moscow(), day(4), &await_part(3, 10)).then(|events| {
+        let [JobEvent::PartsAwaited(awaited)] = events else { panic!("{events:?}") };
+        assert_eq!((awaited.ordered_at, awaited.expected_on), (day(3), date(10)));
+    });
+    let told = to_be_repaired().when(&moscow(), day(4), &await_part(3, 2));
+    told.then_refused("job.expected_before_ordered", &["T9"]);
+}
+
+#[test]
+fn t9_an_expected_day_that_passes_is_a_missed_deadline_and_a_new_day_may_pass_again() {
+    let story = to_be_repaired().and(&moscow(), day(4), &await_part(3, 10));
+    let late = story.and_the_clock_reaches(day(11));
+    let silent = late.when_the_clock_reaches(day(12));
+    silent.then(|events| assert!(events.is_empty(), "told once: {events:?}"));
+
+    let story = to_be_repaired().and(&moscow(), day(4), &await_part(3, 10));
+    story.when_the_clock_reaches(day(11)).then(|events| {
+        let [JobEvent::DeadlinePassed(passed)] = events else { panic!("{events:?}") };
+        assert_eq!(passed.part.as_deref(), Some("display"));
+        // The day's end in Moscow.
+        assert_eq!(passed.due.to_rfc3339(), "2025-03-11T21:00:00+00:00");
+    });
+
+    let promised_anew = to_be_repaired()
+        .and(&moscow(), day(4), &await_part(3, 10))
+        .and_the_clock_reaches(day(11))
+        .and(&moscow(), day(11), &await_part(11, 15));
+    let told = promised_anew.when_the_clock_reaches(day(16));
+    told.then(|events| assert_eq!(names(events), ["deadline_passed"]));
+}
+
+#[test]
+fn t9_a_part_that_came_on_its_day_misses_nothing() {
+    let story = to_be_repaired().and(&moscow(), day(4), &await_part(3, 10)).and(
+        &moscow(),
+        day(10),
+        &part_arrived(),
+    );
+    story.when_the_clock_reaches(day(12)).then(|events| assert!(events.is_empty()));
+    let told = to_be_repaired().when(&moscow(), day(4), &part_arrived());
+    told.then_refused("job.part_not_awaited", &["T9"]);
+}
+
+#[test]
+fn t9_nothing_is_mended_while_its_part_is_awaited() {
+    let story = to_be_repaired().and(&moscow(), day(4), &await_part(3, 10));
+    story.when(&moscow(), day(5), &repair(job())).then_refused("job.part_still_awaited", &["T9"]);
+}
+
+#[test]
+fn a_repair_waits_for_the_remedy() {
+    let told = found_covered().when(&moscow(), day(4), &repair(job()));
+    let rejection = told.then_refused("job.remedy_not_chosen", &[]);
+    assert!(recourse_kernel::Rejection::not_known_yet(&rejection));
+    let replaced = found_covered().and(&reactions(), day(4), &remedy(1, Remedy::Replacement));
+    let told = replaced.when(&moscow(), day(4), &repair(job()));
+    told.then_refused("job.remedy_is_another", &["M2"]);
+}
+
+#[test]
+fn m3_a_paid_repair_waits_for_the_payment() {
+    let offered = received().and(&moscow(), day(3), &inspect(job(), Verdict::NoFaultFound)).and(
+        &reactions(),
+        day(4),
+        &remedy(1, Remedy::PaidRepair),
+    );
+    offered.when(&moscow(), day(5), &repair(job())).then_refused("job.not_paid", &["M3"]);
+    let paid = received()
+        .and(&moscow(), day(3), &inspect(job(), Verdict::NoFaultFound))
+        .and(&reactions(), day(4), &remedy(1, Remedy::PaidRepair))
+        .and(&reactions(), day(5), &payment(1));
+    let told = paid.when(&moscow(), day(5), &repair(job()));
+    told.then(|events| assert_eq!(names(events), ["repaired"]));
+}
+
+/// A fourth claim about the defect that three repairs did not cure.
+fn three_times_in_vain() -> Story<'static, RepairShops> {
+    let mut story = nothing();
+    for number in 1..=3 {
+        let start = i64::from(number) * 10;
+        if number > 1 {
+            story = story.and(&reactions(), day(start), &chain(number));
+        }
+        let job = claim(number).job(1);
+        story = opened_again(story, claim(number), day(start))
+            .and(&moscow(), day(start + 1), &receive(job, IMEI))
+            .and(&moscow(), day(start + 2), &inspect(job, Verdict::Covered))
+            .and(&reactions(), day(start + 2), &remedy(number, Remedy::Repair))
+            .and(&moscow(), day(start + 3), &repair(job));
+    }
+    let story = story.and(&reactions(), day(40), &chain(4));
+    opened_again(story, claim(4), day(40)).and(&moscow(), day(41), &receive(claim(4).job(1), IMEI))
+}
+
+#[test]
+fn t6_the_third_repair_that_did_not_cure_raises_the_duty() {
+    let told =
+        three_times_in_vain().when(&moscow(), day(42), &inspect(claim(4).job(1), Verdict::Covered));
+    told.then(|events| {
+        assert_eq!(names(events), ["inspected", "duty_raised"]);
+        let JobEvent::DutyRaised(raised) = &events[1] else { panic!("{events:?}") };
+        assert_eq!(raised.rule, "T6");
+    });
+}
+
+#[test]
+fn t6_a_visit_that_finds_no_fault_raises_nothing() {
+    let told = three_times_in_vain().when(
+        &moscow(),
+        day(42),
+        &inspect(claim(4).job(1), Verdict::NoFaultFound),
+    );
+    told.then(|events| assert_eq!(names(events), ["inspected"]));
+}
+
+#[test]
+fn t6_beyond_repair_after_the_third_repair_is_checked_against_the_log() {
+    let story =
+        three_times_in_vain().and(&moscow(), day(42), &inspect(claim(4).job(1), Verdict::Covered));
+    let told = story.when(&adjuster(), day(43), &declare(BeyondRepairBecause::ThirdRepair));
+    told.then(|events| assert_eq!(names(events), ["declared_beyond_repair"]));
+    let because = BeyondRepairBecause::ThirdRepair;
+    let first =
+        JobCommand::DeclareBeyondRepair(DeclareBeyondRepair { job: job(), because, at: None });
+    let told = found_covered().when(&adjuster(), day(4), &first);
+    told.then_refused("job.not_third_repair", &["T6"]);
+}
+
+#[test]
+fn t6_claims_of_no_chain_do_not_count_together() {
+    let story = opened_again(repaired(), claim(2), day(30));
+    let state = story.and(&moscow(), day(31), &receive(claim(2).job(1), IMEI));
+    let told = state.when(&moscow(), day(32), &inspect(claim(2).job(1), Verdict::Covered));
+    assert_eq!(told.state.repairs_before(claim(2)), 0);
+}

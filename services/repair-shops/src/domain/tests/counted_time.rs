@@ -1,0 +1,132 @@
+use super::bench::{await_part, part_arrived};
+use super::*;
+use crate::domain::bench_clock::{bench_clock, counted};
+use crate::domain::commands::{DeclareBeyondRepair, NoteQuestion};
+use crate::domain::events::{BeyondRepairBecause, JobDeadline};
+use crate::domain::job::{Device, Jobs, Part};
+use proptest::prelude::*;
+
+fn asked(at: i64) -> JobCommand {
+    JobCommand::NoteQuestion(NoteQuestion { claim: claim(1), question: 1, at: day(at) })
+}
+
+fn answered(at: i64) -> JobCommand {
+    JobCommand::NoteAnswer(NoteQuestion { claim: claim(1), question: 1, at: day(at) })
+}
+
+fn days_counted(jobs: &Jobs, at: i64) -> i64 {
+    counted(&jobs.jobs[&job()], &jobs.notes(job()), day(at)).num_days()
+}
+
+#[test]
+fn t4_days_spent_waiting_for_parts_do_not_count() {
+    let story = to_be_repaired().and(&moscow(), day(3), &await_part(3, 14)).and(
+        &moscow(),
+        day(15),
+        &part_arrived(),
+    );
+    story.when(&moscow(), day(18), &repair(job())).then(|events| {
+        let [JobEvent::Repaired(repaired)] = events else { panic!("{events:?}") };
+        // Received on day 2; 12 of the 16 days stood still.
+        assert_eq!(repaired.counted_seconds, 4 * 86_400);
+    });
+}
+
+#[test]
+fn t4_waits_that_overlap_count_once() {
+    let state = to_be_repaired()
+        .and(&moscow(), day(4), &await_part(4, 30))
+        .and(&reactions(), day(6), &asked(6))
+        .and(&reactions(), day(12), &answered(12))
+        .when(&moscow(), day(10), &part_arrived())
+        .state;
+    // Days 4 to 12 stand still, of days 2 to 20.
+    assert_eq!(days_counted(&state, 20), 10);
+}
+
+#[test]
+fn t4_over_the_promised_days_is_a_missed_deadline_and_raises_t5() {
+    let told = to_be_repaired().when_the_clock_reaches(day(23));
+    told.then(|events| {
+        assert_eq!(names(events), ["deadline_passed", "duty_raised"]);
+        let JobEvent::DeadlinePassed(passed) = &events[0] else { panic!("{events:?}") };
+        assert_eq!((passed.deadline, passed.due), (JobDeadline::Remedy, day(22)));
+        let JobEvent::DutyRaised(raised) = &events[1] else { panic!("{events:?}") };
+        assert_eq!(raised.rule, "T5");
+        assert!(raised.at > day(22), "over 20 days, not at 20 days");
+    });
+}
+
+#[test]
+fn t4_at_exactly_the_promised_days_nothing_is_missed() {
+    to_be_repaired().when_the_clock_reaches(day(22)).then(|events| assert!(events.is_empty()));
+}
+
+#[test]
+fn t4_while_a_part_is_awaited_the_deadline_moves() {
+    let story = to_be_repaired().and(&moscow(), day(4), &await_part(4, 12)).and(
+        &moscow(),
+        day(12),
+        &part_arrived(),
+    );
+    story.when_the_clock_reaches(day(29)).then(|events| assert!(events.is_empty()));
+    let story = to_be_repaired().and(&moscow(), day(4), &await_part(4, 12)).and(
+        &moscow(),
+        day(12),
+        &part_arrived(),
+    );
+    let told = story.when_the_clock_reaches(day(31));
+    told.then(|events| assert_eq!(names(events), ["deadline_passed", "duty_raised"]));
+}
+
+#[test]
+fn t4_a_verdict_that_is_not_covered_ends_the_promise() {
+    let story = received().and(&moscow(), day(3), &inspect(job(), Verdict::NoFaultFound));
+    story.when_the_clock_reaches(day(60)).then(|events| assert!(events.is_empty()));
+}
+
+#[test]
+fn t5_the_declaration_for_counted_days_is_checked_against_the_clock() {
+    let because = BeyondRepairBecause::CountedDays;
+    let declare =
+        JobCommand::DeclareBeyondRepair(DeclareBeyondRepair { job: job(), because, at: None });
+    let early = to_be_repaired().when(&moscow(), day(22), &declare);
+    early.then_refused("job.bench_days_not_over", &["T5"]);
+    let story = to_be_repaired().and_the_clock_reaches(day(23));
+    story.when(&moscow(), day(24), &declare).then(|events| {
+        let [JobEvent::DeclaredBeyondRepair(declared)] = events else { panic!("{events:?}") };
+        assert_eq!(declared.findings[0].rule, "T5");
+    });
+}
+
+proptest! {
+    /// T4: whatever is awaited, and when: the counted time never goes back, never passes the time that went
+    /// by, and grows no faster than it; and the deadline fires exactly when it is over the limit.
+    #[test]
+    fn t4_counted_time_is_sound(waits in proptest::collection::vec((0_i64..60, 0_i64..30), 0..6)) {
+        let mut jobs = received().when(&reactions(), day(3), &chain(1)).state;
+        let job_id = job();
+        let known = jobs.jobs.get_mut(&job_id).unwrap();
+        known.parts = waits.iter().enumerate().map(|(number, (from, length))| Part {
+            part: format!("part {number}"),
+            ordered_at: day(2 + from),
+            expected_on: date(100),
+            arrived_at: Some(day(2 + from + length)),
+            lateness_told: None,
+        }).collect();
+        prop_assert!(matches!(known.device, Device::OnBench(_)));
+        let known = &jobs.jobs[&job_id];
+        let notes = jobs.notes(job_id);
+        let mut before = TimeDelta::zero();
+        for at in 2..120 {
+            let now = counted(known, &notes, day(at));
+            prop_assert!(now >= before && now - before <= TimeDelta::days(1));
+            prop_assert!(now <= day(at) - day(2));
+            before = now;
+        }
+        let clock = bench_clock(known, &notes).unwrap();
+        if let Some(due) = clock.due(&known.opened.clock_stops, TimeDelta::days(20)) {
+            prop_assert_eq!(counted(known, &notes, due), TimeDelta::days(20));
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! Stories of jobs: given, when, then.
+
+mod bench;
+mod counted_time;
+mod endings;
+mod opening;
+mod ways;
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use chrono::{NaiveDate, TimeDelta, TimeZone, Utc};
+use recourse_kernel::story::{Story, given};
+use recourse_kernel::{
+    ClaimId, Event, Instant, JobId, Money, OrderId, OrderKey, Principal, Role, Wire,
+};
+use recourse_terms::{
+    Country, DeviceKind, Direction, Place, Serial, ShopsPublished, Tariff, TariffSheet,
+    TariffsPublished, Terms, TermsBook, TermsEvent, TermsPublished, Verdict,
+};
+use serde::de::DeserializeOwned;
+
+use super::RepairShops;
+use super::commands::{
+    BookWay, Inspect, JobCommand, MoveWay, NoteChain, NoteRemedy, OfClaim, Receive, Repair,
+};
+use super::events::{JobEvent, Remedy};
+use crate::foreign::ClaimAccepted;
+
+pub(super) const KEY: &str = "0123456789ABCDEFGHJKMNPQRS";
+pub(super) const IMEI: &str = "490154203237518";
+
+/// The shipped terms and shops, and a price list of one courier.
+pub(super) static BOOK: LazyLock<TermsBook> = LazyLock::new(|| {
+    let mut book = TermsBook::default();
+    for file in ["wisetech-repair-1", "wisetech-repair-2", "tomrepair-repair-1"] {
+        let terms: Terms = shipped(&format!("terms/{file}.json"));
+        let published = TermsPublished::of(terms);
+        book.apply(&TermsEvent::TermsPublished(Box::new(published)), 0);
+    }
+    for file in ["wisetech-service", "tomrepair"] {
+        let directory = shipped(&format!("shops/{file}.json"));
+        book.apply(&TermsEvent::ShopsPublished(ShopsPublished { directory }), 1);
+    }
+    let sheet = TariffSheet {
+        id: "parcels".to_owned(),
+        version: 1,
+        valid_from: NaiveDate::from_ymd_opt(2025, 1, 1).unwrap(),
+        source: None,
+        tariffs: vec![Tariff {
+            id: "swift-ru".to_owned(),
+            carrier: "swift".to_owned(),
+            from: Place::anywhere_in(ru()),
+            to: Place::anywhere_in(ru()),
+            price: rubles(450),
+            days: 3,
+        }],
+    };
+    book.apply(&TermsEvent::TariffsPublished(TariffsPublished { sheet }), 2);
+    book
+});
+
+fn shipped<T: DeserializeOwned>(file: &str) -> T {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../deploy").join(file);
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+pub(super) fn ru() -> Country {
+    "RU".parse().unwrap()
+}
+
+pub(super) fn rubles(rubles: i64) -> Money {
+    Money::new(rubles * 100, "RUB".parse().unwrap())
+}
+
+pub(super) fn serial(text: &str) -> Serial {
+    text.parse().unwrap()
+}
+
+/// Noon of a day, counted from the acceptance of the claim on day 0.
+pub(super) fn day(day: i64) -> Instant {
+    Utc.with_ymd_and_hms(2025, 3, 1, 9, 0, 0).unwrap() + TimeDelta::days(day)
+}
+
+/// The date of such a day in Moscow.
+pub(super) fn date(number: i64) -> NaiveDate {
+    day(number).date_naive()
+}
+
+pub(super) fn claim(number: u32) -> ClaimId {
+    let key: OrderKey = KEY.parse().unwrap();
+    OrderId::new(key).device(1, 1).policy().claim(number)
+}
+
+pub(super) fn job() -> JobId {
+    claim(1).job(1)
+}
+
+pub(super) fn buyer() -> Principal {
+    Principal::new(Role::Buyer, "b-81")
+}
+
+pub(super) fn adjuster() -> Principal {
+    Principal::new(Role::Adjuster, "a-17")
+}
+
+pub(super) fn moscow() -> Principal {
+    Principal::new(Role::Shop, "wisetech-ru-moscow")
+}
+
+pub(super) fn reactions() -> Principal {
+    Principal::system("reactions")
+}
+
+/// The acceptance of a claim of a buyer in Tver, under Wisetech's repair, version 1.
+pub(super) fn accepted(claim: ClaimId) -> ClaimAccepted {
+    let terms: Terms = shipped("terms/wisetech-repair-1.json");
+    ClaimAccepted {
+        claim,
+        policy: claim.policy(),
+        order: claim.policy().device().order(),
+        device: claim.policy().device(),
+        provider: terms.provider.clone(),
+        program: terms.program,
+        country: ru(),
+        city: "Tver".to_owned(),
+        buyer: "b-81".to_owned(),
+        serial: serial(IMEI),
+        kind: DeviceKind {
+            category: recourse_terms::Category::Smartphone,
+            operating_system: recourse_terms::OperatingSystem::Android,
+            brand: "Lark".to_owned(),
+            model: "L5".to_owned(),
+        },
+        job: claim.job(1),
+        terms: terms.reference(),
+    }
+}
+
+pub(super) fn nothing() -> Story<'static, RepairShops> {
+    given::<RepairShops>(KEY, &BOOK, [])
+}
+
+/// The job of claim 1 was opened on day 0, at the main centre.
+pub(super) fn opened() -> Story<'static, RepairShops> {
+    opened_again(nothing(), claim(1), day(0))
+}
+
+pub(super) fn opened_again(
+    story: Story<'static, RepairShops>,
+    claim: ClaimId,
+    at: Instant,
+) -> Story<'static, RepairShops> {
+    story.and(&reactions(), at, &JobCommand::Open(Box::new(accepted(claim))))
+}
+
+/// … and the right device was received on day 2.
+pub(super) fn received() -> Story<'static, RepairShops> {
+    opened().and(&moscow(), day(2), &receive(job(), IMEI))
+}
+
+/// … and found covered on day 3.
+pub(super) fn found_covered() -> Story<'static, RepairShops> {
+    received().and(&moscow(), day(3), &inspect(job(), Verdict::Covered))
+}
+
+/// … and is to be mended.
+pub(super) fn to_be_repaired() -> Story<'static, RepairShops> {
+    found_covered().and(&reactions(), day(3), &remedy(1, Remedy::Repair))
+}
+
+/// … and was, on day 5.
+pub(super) fn repaired() -> Story<'static, RepairShops> {
+    to_be_repaired().and(&moscow(), day(5), &repair(job()))
+}
+
+pub(super) fn receive(job: JobId, text: &str) -> JobCommand {
+    let serial = serial(text);
+    JobCommand::Receive(Receive { job, serial, condition: None, received_at: None })
+}
+
+pub(super) fn inspect(job: JobId, verdict: Verdict) -> JobCommand {
+    let cause = "charging controller".parse().unwrap();
+    JobCommand::Inspect(Inspect { job, verdict, cause, notes: None, inspected_at: None })
+}
+
+pub(super) fn repair(job: JobId) -> JobCommand {
+    JobCommand::Repair(Repair { job, repaired_at: None })
+}
+
+pub(super) fn remedy(number: u32, remedy: Remedy) -> JobCommand {
+    JobCommand::NoteRemedy(NoteRemedy { claim: claim(number), remedy })
+}
+
+pub(super) fn payment(number: u32) -> JobCommand {
+    JobCommand::NotePayment(OfClaim { claim: claim(number) })
+}
+
+pub(super) fn chain(number: u32) -> JobCommand {
+    JobCommand::NoteChain(NoteChain { claim: claim(number), first: claim(1), position: number })
+}
+
+pub(super) fn way(direction: Direction, carrier: &str) -> BookWay {
+    BookWay {
+        job: job(),
+        direction,
+        booked_by: None,
+        carrier: carrier.to_owned(),
+        price: None,
+        from: None,
+        to: None,
+        booked_at: None,
+    }
+}
+
+pub(super) fn courier_back() -> JobCommand {
+    JobCommand::BookWay(way(Direction::Back, "swift"))
+}
+
+pub(super) fn moved(number: u32) -> MoveWay {
+    MoveWay { way: job().way(number), at: None }
+}
+
+/// The names of events, without prefix and version.
+pub(super) fn names(events: &[JobEvent]) -> Vec<&'static str> {
+    let name = |event: &JobEvent| {
+        event.type_name().trim_start_matches("recourse.job.").trim_end_matches(".v1")
+    };
+    events.iter().map(name).collect()
+}
+
+#[test]
+fn every_event_reads_back_as_it_was_written() {
+    let story = repaired().and(&moscow(), day(6), &courier_back());
+    let told = story.when(&moscow(), day(6), &JobCommand::PickUpWay(moved(1)));
+    told.then(|events| {
+        for event in events {
+            let body = event.encode().unwrap();
+            assert_eq!(JobEvent::decode(event.type_name(), &body).as_ref(), Ok(event));
+            assert!(!event.subject().is_empty());
+        }
+    });
+}

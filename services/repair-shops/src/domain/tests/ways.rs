@@ -1,0 +1,97 @@
+use super::*;
+use recourse_terms::Party;
+
+#[test]
+fn c5_the_providers_way_has_the_tariff_of_the_day() {
+    opened().when(&adjuster(), day(1), &courier_back()).then(|events| {
+        let [JobEvent::WayBooked(booked)] = events else { panic!("{events:?}") };
+        assert_eq!(booked.booked_by, Party::Provider);
+        assert_eq!((booked.price, booked.tariff.as_deref()), (rubles(450), Some("swift-ru")));
+        assert_eq!((booked.from.as_str(), booked.to.as_str()), ("Moscow", "Tver"));
+    });
+}
+
+#[test]
+fn c5_a_carrier_without_a_tariff_is_refused() {
+    let asked = JobCommand::BookWay(way(Direction::There, "nobody"));
+    opened().when(&moscow(), day(1), &asked).then_refused("way.no_tariff", &["C5"]);
+}
+
+#[test]
+fn m8_the_buyers_way_has_the_price_that_was_paid() {
+    let asked = BookWay { price: Some(rubles(320)), ..way(Direction::There, "post") };
+    opened().when(&buyer(), day(1), &JobCommand::BookWay(asked)).then(|events| {
+        let [JobEvent::WayBooked(booked)] = events else { panic!("{events:?}") };
+        assert_eq!((booked.booked_by, booked.price), (Party::Buyer, rubles(320)));
+        assert_eq!((booked.from.as_str(), booked.to.as_str()), ("Tver", "Moscow"));
+    });
+    let without = JobCommand::BookWay(way(Direction::There, "post"));
+    opened().when(&buyer(), day(1), &without).then_refused("way.price_missing", &["M8"]);
+}
+
+#[test]
+fn m8_a_buyer_books_only_for_themselves() {
+    let asked = BookWay { booked_by: Some(Party::Provider), ..way(Direction::There, "swift") };
+    let told = opened().when(&buyer(), day(1), &JobCommand::BookWay(asked));
+    told.then_refused("way.booker_not_allowed", &["M8"]);
+}
+
+#[test]
+fn another_buyer_or_shop_may_not_act() {
+    for stranger in [
+        Principal::new(Role::Buyer, "b-82"),
+        Principal::new(Role::Shop, "wisetech-ru-kazan"),
+        Principal::new(Role::Auditor, "wisetech-ru-moscow"),
+    ] {
+        opened().when(&stranger, day(1), &courier_back()).then_refused("job.not_allowed", &[]);
+    }
+}
+
+#[test]
+fn a_way_is_picked_up_and_delivered_once() {
+    let story = opened()
+        .and(&moscow(), day(1), &courier_back())
+        .and(&moscow(), day(2), &JobCommand::PickUpWay(moved(1)))
+        .and(&buyer(), day(4), &JobCommand::DeliverWay(moved(1)));
+    let told = story.when(&moscow(), day(5), &JobCommand::LoseWay(moved(1)));
+    told.then_refused("way.over", &[]);
+}
+
+#[test]
+fn m8_a_buyer_cannot_declare_a_way_lost() {
+    let story = opened().and(&moscow(), day(1), &courier_back());
+    let told = story.when(&buyer(), day(5), &JobCommand::LoseWay(moved(1)));
+    told.then_refused("job.not_allowed", &[]);
+}
+
+#[test]
+fn a_fact_told_late_carries_its_own_moment() {
+    let story = opened().and(&moscow(), day(1), &courier_back());
+    let late = MoveWay { at: Some(day(3)), ..moved(1) };
+    story.when(&moscow(), day(9), &JobCommand::DeliverWay(late)).then(|events| {
+        assert_eq!(events[0].happened(), Some(day(3)));
+    });
+}
+
+#[test]
+fn what_is_still_to_come_is_refused() {
+    let story = opened().and(&moscow(), day(1), &courier_back());
+    let early = MoveWay { at: Some(day(10)), ..moved(1) };
+    let told = story.when(&moscow(), day(9), &JobCommand::DeliverWay(early));
+    told.then_refused("job.in_the_future", &[]);
+}
+
+#[test]
+fn what_follows_the_booking_is_not_before_it() {
+    let story = opened().and(&moscow(), day(5), &courier_back());
+    let early = MoveWay { at: Some(day(4)), ..moved(1) };
+    let told = story.when(&moscow(), day(9), &JobCommand::PickUpWay(early));
+    told.then_refused("job.out_of_order", &[]);
+}
+
+#[test]
+fn an_unknown_way_may_merely_not_have_been_read() {
+    let told = opened().when(&moscow(), day(1), &JobCommand::PickUpWay(moved(7)));
+    let rejection = told.then_refused("way.not_known", &[]);
+    assert!(recourse_kernel::Rejection::not_known_yet(&rejection));
+}

@@ -1,0 +1,99 @@
+//! The small part of other services' events that repair shops read, as own types. Unknown fields are
+//! ignored, so the other service may grow.
+
+use recourse_kernel::{ClaimId, DeviceId, JobId, OrderId, PolicyId};
+use recourse_terms::{Country, DeviceKind, Outcome, Program, Provider, Serial, TermsRef};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::events::Remedy;
+
+/// `recourse.claim.filed.v1`: only its place in a chain.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct ClaimFiled {
+    /// The claim.
+    pub claim: ClaimId,
+    /// Where it stands among claims for the same returning defect (T6).
+    pub chain: ClaimChain,
+}
+
+/// A place in a chain of claims.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct ClaimChain {
+    /// The first claim.
+    pub first: ClaimId,
+    /// The place, from 1.
+    pub position: u32,
+}
+
+/// `recourse.claim.accepted.v1`: everything that a job needs. Also the body of the command made from it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClaimAccepted {
+    /// The claim.
+    pub claim: ClaimId,
+    /// Its policy.
+    pub policy: PolicyId,
+    /// Its order.
+    pub order: OrderId,
+    /// Its device.
+    pub device: DeviceId,
+    /// Who stands behind the policy.
+    pub provider: Provider,
+    /// The kind of warranty.
+    pub program: Program,
+    /// The buyer's country.
+    pub country: Country,
+    /// The buyer's city.
+    pub city: String,
+    /// The buyer's pseudonym.
+    pub buyer: String,
+    /// The serial that the claim names.
+    pub serial: Serial,
+    /// What kind of device it is.
+    pub kind: DeviceKind,
+    /// The job to open.
+    pub job: JobId,
+    /// The terms of the policy.
+    pub terms: TermsRef,
+}
+
+/// `recourse.claim.question_asked.v1` and `.question_answered.v1`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct ClaimQuestion {
+    /// The claim.
+    pub claim: ClaimId,
+    /// The question's number.
+    pub question: u32,
+}
+
+/// `recourse.claim.remedy_chosen.v1`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct ClaimRemedyChosen {
+    /// The claim.
+    pub claim: ClaimId,
+    /// What the buyer gets.
+    pub remedy: Remedy,
+}
+
+/// `recourse.claim.settlement_started.v1`: only how it ends.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct ClaimSettlementStarted {
+    /// The claim.
+    pub claim: ClaimId,
+    /// How it ends.
+    pub outcome: Outcome,
+}
+
+/// Any event about a claim: `recourse.claim.offer_accepted.v1`, `recourse.claim.withdrawn.v1`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct OfClaim {
+    /// The claim.
+    pub claim: ClaimId,
+}
+
+/// `recourse.settlement.closed.v1`: only whose it was.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct SettlementClosed {
+    /// The claim; none when a policy's price went back.
+    #[serde(default)]
+    pub claim: Option<ClaimId>,
+}

@@ -1,0 +1,72 @@
+use super::*;
+use recourse_kernel::{Hash, Instant, Principal};
+use serde_json::{Value, json};
+
+const CLAIM: &str = "clm_0123456789ABCDEFGHJKMNPQRS-1.1-2";
+const FIRST: &str = "clm_0123456789ABCDEFGHJKMNPQRS-1.1-1";
+
+fn fact(type_name: &str, body: &Value) -> Record {
+    Record {
+        id: "claims/K/1".to_owned(),
+        source: "/recourse/claims".to_owned(),
+        type_name: type_name.to_owned(),
+        subject: CLAIM.to_owned(),
+        time: Instant::UNIX_EPOCH,
+        recorded: Instant::UNIX_EPOCH,
+        key: "0123456789ABCDEFGHJKMNPQRS".to_owned(),
+        stream: "claims/K".to_owned(),
+        sequence: 1,
+        input: "clock".to_owned(),
+        command_id: String::new(),
+        command_mac: String::new(),
+        causation_id: String::new(),
+        correlation_id: String::new(),
+        principal: Principal::system("test"),
+        terms: None,
+        previous_hash: Hash::default(),
+        hash: Hash::default(),
+        traceparent: None,
+        body: body.to_string().into_bytes(),
+    }
+}
+
+fn reaction(type_name: &str, body: &Value) -> Option<JobCommand> {
+    react(&fact(type_name, body)).unwrap()
+}
+
+#[test]
+fn a_claim_that_continues_another_is_noted_and_a_first_one_is_not() {
+    let filed = |first: &str, position: u32| {
+        let body = json!({"claim": CLAIM, "chain": {"first": first, "position": position}, "x": 1});
+        reaction("recourse.claim.filed.v1", &body)
+    };
+    assert!(matches!(filed(FIRST, 2), Some(JobCommand::NoteChain(NoteChain { position: 2, .. }))));
+    assert_eq!(filed(CLAIM, 1), None);
+}
+
+#[test]
+fn how_a_claim_ends_says_what_becomes_of_the_device() {
+    let started = |outcome: &str| {
+        let body = json!({"claim": CLAIM, "outcome": outcome});
+        match reaction("recourse.claim.settlement_started.v1", &body) {
+            Some(JobCommand::NoteRemedy(noted)) => Some(noted.remedy),
+            _ => None,
+        }
+    };
+    assert_eq!(started("returned_unrepaired"), Some(Remedy::ReturnUnrepaired));
+    assert_eq!(started("repaired_at_buyers_cost"), Some(Remedy::PaidRepair));
+    assert_eq!(started("rejected"), None);
+}
+
+#[test]
+fn a_settlement_of_no_claim_is_none_of_our_concern() {
+    let closed = |body: Value| reaction("recourse.settlement.closed.v1", &body);
+    assert_eq!(closed(json!({"policy": "pol_0123456789ABCDEFGHJKMNPQRS-1.1"})), None);
+    assert!(matches!(closed(json!({"claim": CLAIM})), Some(JobCommand::NotePayment(_))));
+}
+
+#[test]
+fn other_facts_are_none_of_our_concern_and_broken_ones_are_said_so() {
+    assert_eq!(reaction("recourse.claim.appealed.v1", &json!({})), None);
+    assert!(react(&fact("recourse.claim.accepted.v1", &json!({"claim": CLAIM}))).is_err());
+}
