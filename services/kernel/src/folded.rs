@@ -117,6 +117,16 @@ mod common {
     pub(super) const INPUT_DISCARDED: &str = "input_discarded.v1";
     pub(super) const PURCHASE_RELEASED: &str = "purchase_released.v1";
 
+    pub(super) const KINDS: [&str; 7] = [
+        COMMAND_REFUSED,
+        INPUT_NOTED,
+        PURCHASE_HELD,
+        INPUT_PARKED,
+        INPUT_REDRIVEN,
+        INPUT_DISCARDED,
+        PURCHASE_RELEASED,
+    ];
+
     /// An input that changes nothing here, for the record.
     #[derive(Serialize, Deserialize)]
     pub(super) struct InputNoted {
@@ -343,17 +353,14 @@ fn fact_in(id: &str) -> Option<(&str, u64)> {
 
 fn common_kind<'a, D: Decider>(type_name: &'a str) -> Option<&'a str> {
     let kind = type_name.strip_prefix(D::TYPE_PREFIX)?.strip_prefix('.')?;
-    [
-        common::COMMAND_REFUSED,
-        common::INPUT_NOTED,
-        common::PURCHASE_HELD,
-        common::INPUT_PARKED,
-        common::INPUT_REDRIVEN,
-        common::INPUT_DISCARDED,
-        common::PURCHASE_RELEASED,
-    ]
-    .contains(&kind)
-    .then_some(kind)
+    common::KINDS.contains(&kind).then_some(kind)
+}
+
+/// The kind of an event that every stream can have, whatever its service: `input_noted.v1`, say.
+pub fn common_kind_of(type_name: &str) -> Option<&'static str> {
+    common::KINDS.into_iter().find(|kind| {
+        type_name.strip_suffix(kind).is_some_and(|prefix| prefix.ends_with('.'))
+    })
 }
 
 fn stream_name<D: Decider>(key: &str) -> String {

@@ -1,0 +1,32 @@
+-- What every read model has beside its own tables. Made again from the log by a rebuild.
+
+-- How far each partition of each topic has been projected: the next offset to read.
+CREATE TABLE positions (
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    "offset" bigint NOT NULL DEFAULT 0,
+    log_id text NOT NULL DEFAULT '',
+    PRIMARY KEY (topic, partition)
+);
+
+-- How far each stream has been read, so that a gap, a repeat or a broken chain is noticed.
+CREATE TABLE streams (
+    stream text PRIMARY KEY,
+    version bigint NOT NULL,
+    hash text NOT NULL
+);
+
+-- What became of each command.
+CREATE TABLE outcomes (
+    command_id text PRIMARY KEY,
+    outcome text NOT NULL CHECK (outcome IN ('accepted', 'refused', 'parked')),
+    context text NOT NULL,
+    stream text NOT NULL,
+    subject text NOT NULL,
+    version bigint NOT NULL,
+    partition integer NOT NULL,
+    "offset" bigint NOT NULL,
+    recorded timestamptz NOT NULL,
+    mac text NOT NULL,
+    refusal jsonb
+);

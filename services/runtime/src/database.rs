@@ -1,0 +1,241 @@
+//! PostgreSQL: per service a schema for its read model, one for its writer's state store, and a role that
+//! owns both and can see nothing else.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
+
+/// Held while schemas and roles are made: roles are one set for all, and making them is not safe at once.
+const SET_UP_LOCK: i64 = 0x7265_636f_7572_7365;
+const LONGEST_NAME: usize = 63;
+/// What is appended to a schema's name at most.
+const LONGEST_SUFFIX: usize = "_writer".len();
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Why a service's database cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// It does not answer, or refuses.
+    #[error("the database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A migration failed.
+    #[error("the schema {schema}: {source}")]
+    Migration {
+        /// The schema that was to be migrated.
+        schema: String,
+        /// Why it failed.
+        source: MigrateError,
+    },
+    /// A name that cannot stand in SQL.
+    #[error("`{0}` cannot name a schema: lower-case letters, digits and _ only, 55 at most")]
+    Name(String),
+}
+
+/// One service's part of the database.
+#[derive(Clone)]
+pub struct Database {
+    options: PgConnectOptions,
+    schema: String,
+    role: Option<String>,
+    migrations: &'static Migrator,
+    pool: PgPool,
+}
+
+impl Database {
+    /// Opens the database, making what is missing: role, schemas, tables. Many processes may do so at once.
+    ///
+    /// `service` may have dashes (`order-intake`); `prefix` goes before every schema and role.
+    pub async fn open(
+        url: &str,
+        prefix: &str,
+        service: &str,
+        max_connections: u32,
+        migrations: &'static Migrator,
+    ) -> Result<Self, DatabaseError> {
+        let schema = schema_name(prefix, service)?;
+        let options = PgConnectOptions::from_str(url)?.application_name(&schema);
+        let mut connection = PgConnection::connect_with(&options).await?;
+        query("SELECT pg_advisory_lock($1)").bind(SET_UP_LOCK).execute(&mut connection).await?;
+        let role = make_role(&mut connection, &schema).await?;
+        let pool = pool(&options, &schema, role.clone(), max_connections);
+        let database = Self { options, schema, role, migrations, pool };
+        database.make_schema(&mut connection, &database.schema).await?;
+        database.make_schema(&mut connection, &database.writer_schema()).await?;
+        database.migrate_read_model(&database.schema).await?;
+        let mut writer = database.connect_writer().await?;
+        let state_store = sqlx::migrate!("migrations/writer");
+        migrate(&mut writer, &state_store, &database.writer_schema()).await?;
+        writer.close().await?;
+        // The lock goes with the connection.
+        connection.close().await?;
+        Ok(database)
+    }
+
+    /// Connections whose `search_path` is the service's read model: for queries.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// The schema of the service's read model.
+    pub fn schema(&self) -> &str {
+        &self.schema
+    }
+
+    /// The schema of the service's state store.
+    pub fn writer_schema(&self) -> String {
+        format!("{}_writer", self.schema)
+    }
+
+    /// A connection of one's own to the read model: for a projector.
+    pub async fn connect(&self) -> sqlx::Result<PgConnection> {
+        self.connect_to(&self.schema).await
+    }
+
+    /// A connection of one's own to the state store.
+    pub async fn connect_writer(&self) -> sqlx::Result<PgConnection> {
+        self.connect_to(&self.writer_schema()).await
+    }
+
+    /// A connection of one's own to one of the service's schemas.
+    pub(crate) async fn connect_to(&self, schema: &str) -> sqlx::Result<PgConnection> {
+        let mut connection = PgConnection::connect_with(&self.options).await?;
+        settle(&mut connection, schema, self.role.as_deref()).await?;
+        Ok(connection)
+    }
+
+    /// A connection that may make and rename schemas.
+    pub(crate) async fn connect_as_owner(&self) -> sqlx::Result<PgConnection> {
+        PgConnection::connect_with(&self.options).await
+    }
+
+    /// Makes a schema that the service's role owns, if it is not there.
+    pub(crate) async fn make_schema(
+        &self,
+        connection: &mut PgConnection,
+        schema: &str,
+    ) -> sqlx::Result<()> {
+        let owner =
+            self.role.as_ref().map(|role| format!(" AUTHORIZATION {role}")).unwrap_or_default();
+        run(connection, format!("CREATE SCHEMA IF NOT EXISTS {schema}{owner}")).await
+    }
+
+    /// Brings the tables of a read model up to date: the runtime's own, and the service's.
+    pub(crate) async fn migrate_read_model(&self, schema: &str) -> Result<(), DatabaseError> {
+        let mut connection = self.connect_to(schema).await?;
+        let mut own = sqlx::migrate!("migrations/read");
+        own.dangerous_set_table_name("_runtime_migrations");
+        migrate(&mut connection, &own, schema).await?;
+        migrate(&mut connection, self.migrations, schema).await?;
+        connection.close().await?;
+        Ok(())
+    }
+}
+
+/// Runs one statement that takes no parameters. Names in it have passed [`schema_name`].
+pub(crate) async fn run(connection: &mut PgConnection, statement: String) -> sqlx::Result<()> {
+    sqlx::raw_sql(AssertSqlSafe(statement)).execute(connection).await.map(|_| ())
+}
+
+async fn migrate(
+    connection: &mut PgConnection,
+    migrations: &Migrator,
+    schema: &str,
+) -> Result<(), DatabaseError> {
+    migrations
+        .run_direct(None, connection, false)
+        .await
+        .map_err(|source| DatabaseError::Migration { schema: schema.to_owned(), source })
+}
+
+fn query(
+    sql: &'static str,
+) -> sqlx::query::Query<'static, sqlx::Postgres, sqlx::postgres::PgArguments> {
+    sqlx::query(sql)
+}
+
+/// `order-intake` under the prefix `t1_` is `t1_order_intake`. Only names that need no quotes in SQL.
+fn schema_name(prefix: &str, service: &str) -> Result<String, DatabaseError> {
+    let name = format!("{prefix}{}", service.replace('-', "_"));
+    let plain = name.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_');
+    let starts = name.starts_with(|c: char| c.is_ascii_lowercase());
+    if plain && starts && name.len() + LONGEST_SUFFIX <= LONGEST_NAME {
+        Ok(name)
+    } else {
+        Err(DatabaseError::Name(name))
+    }
+}
+
+/// The role that owns the service's schemas, made if it is not there; none where that is not allowed.
+async fn make_role(connection: &mut PgConnection, role: &str) -> sqlx::Result<Option<String>> {
+    let there: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)")
+        .bind(role)
+        .fetch_one(&mut *connection)
+        .await?;
+    let made = if there {
+        Ok(())
+    } else {
+        run(connection, format!("CREATE ROLE {role} NOLOGIN; GRANT {role} TO CURRENT_USER")).await
+    };
+    let settled = match made {
+        Ok(()) => run(connection, format!("SET ROLE {role}; RESET ROLE")).await,
+        refused => refused,
+    };
+    match settled {
+        Ok(()) => Ok(Some(role.to_owned())),
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42501") => {
+            tracing::warn!(role, "this database user may not make or take roles; going on without");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn pool(
+    options: &PgConnectOptions,
+    schema: &str,
+    role: Option<String>,
+    max_connections: u32,
+) -> PgPool {
+    let schema = schema.to_owned();
+    // As many at least as at most: cancelled requests would churn connections.
+    PgPoolOptions::new()
+        .min_connections(max_connections)
+        .max_connections(max_connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .after_connect(move |connection, _| {
+            let (schema, role) = (schema.clone(), role.clone());
+            Box::pin(async move { settle(connection, &schema, role.as_deref()).await })
+        })
+        .connect_lazy_with(options.clone())
+}
+
+/// Makes a new connection the service's own.
+async fn settle(
+    connection: &mut PgConnection,
+    schema: &str,
+    role: Option<&str>,
+) -> sqlx::Result<()> {
+    let role = role.map(|role| format!("SET ROLE {role}; ")).unwrap_or_default();
+    run(connection, format!("{role}SET search_path TO {schema}; SET TIME ZONE 'UTC'")).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_is_named_for_its_service() {
+        assert_eq!(schema_name("", "order-intake").unwrap(), "order_intake");
+        assert_eq!(schema_name("t1_", "claims").unwrap(), "t1_claims");
+    }
+
+    #[test]
+    fn a_name_that_would_need_quotes_is_refused() {
+        for prefix in ["t1.", "T", "1", "x; DROP SCHEMA claims; ", &"x".repeat(60)] {
+            assert!(schema_name(prefix, "claims").is_err(), "{prefix}");
+        }
+    }
+}

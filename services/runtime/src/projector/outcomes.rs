@@ -1,0 +1,208 @@
+//! What became of each command, for whoever asked and did not hear: a row per command id, from the
+//! attributes of the records that answer it.
+
+use std::collections::HashMap;
+
+use recourse_kernel::folded::common_kind_of;
+use recourse_kernel::{Instant, Refusal};
+use sqlx::types::Json;
+use sqlx::{PgConnection, PgPool};
+
+use super::reader::{Source, Taken};
+
+/// How a command ended. This is a format: it is stored by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutcomeKind {
+    /// It was carried out, or noted.
+    Accepted,
+    /// It was refused, for a reason.
+    Refused,
+    /// It was set aside for a person, because it could not be decided, or its purchase is held.
+    Parked,
+}
+
+impl OutcomeKind {
+    /// Its name in the table.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
+            Self::Parked => "parked",
+        }
+    }
+
+    fn named(name: &str) -> Self {
+        match name {
+            "refused" => Self::Refused,
+            "parked" => Self::Parked,
+            _ => Self::Accepted,
+        }
+    }
+}
+
+/// What became of a command.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CommandOutcome {
+    /// How it ended.
+    pub kind: OutcomeKind,
+    /// The context that answered: `claims`.
+    pub context: String,
+    /// The stream that answered: `claims/K`.
+    pub stream: String,
+    /// What its first event was about: `clm_K-1.2-3`.
+    pub subject: String,
+    /// The version of the last event that answered it.
+    pub version: u64,
+    /// The partition of that event.
+    pub partition: i32,
+    /// The offset of that event.
+    pub offset: i64,
+    /// When that event was written.
+    pub recorded: Instant,
+    /// The keyed hash of the command's content.
+    pub mac: String,
+    /// Why it was refused, if it was.
+    pub refusal: Option<Refusal>,
+}
+
+/// What became of a command, as far as this read model knows.
+pub async fn outcome_of(pool: &PgPool, command_id: &str) -> sqlx::Result<Option<CommandOutcome>> {
+    let mut connection = pool.acquire().await?;
+    Ok(load(&mut connection, &[command_id.to_owned()]).await?.remove(command_id))
+}
+
+/// Takes the records into `outcomes`.
+pub(super) async fn apply(
+    connection: &mut PgConnection,
+    sources: &[Source],
+    records: &[&Taken],
+) -> sqlx::Result<()> {
+    let mut ids: Vec<_> = records
+        .iter()
+        .map(|taken| taken.record.command_id.clone())
+        .filter(|id| !id.is_empty())
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let mut outcomes = load(connection, &ids).await?;
+    for taken in records.iter().filter(|taken| !taken.record.command_id.is_empty()) {
+        let context = sources.get(taken.place.0).map_or("", |source| source.context.as_str());
+        let before = outcomes.remove(&taken.record.command_id);
+        if let Some(after) = evolve(before, context, taken) {
+            outcomes.insert(taken.record.command_id.clone(), after);
+        }
+    }
+    save(connection, &ids, &outcomes).await
+}
+
+/// As the kernel's fold keeps its answers, with what is parked beside.
+fn evolve(before: Option<CommandOutcome>, context: &str, taken: &Taken) -> Option<CommandOutcome> {
+    let record = &taken.record;
+    let kind = match common_kind_of(&record.type_name) {
+        Some("command_refused.v1") => OutcomeKind::Refused,
+        Some("purchase_held.v1" | "input_parked.v1") => OutcomeKind::Parked,
+        // They stand beside what answers, and are no answer themselves.
+        Some("input_redriven.v1" | "purchase_released.v1") => before.as_ref()?.kind,
+        _ => OutcomeKind::Accepted,
+    };
+    let subject = match before {
+        Some(before) if before.kind != OutcomeKind::Parked => before.subject,
+        _ => record.subject.clone(),
+    };
+    let refusal =
+        (kind == OutcomeKind::Refused).then(|| serde_json::from_slice(&record.body).ok()).flatten();
+    Some(CommandOutcome {
+        kind,
+        context: context.to_owned(),
+        stream: record.stream.clone(),
+        subject,
+        version: record.sequence,
+        partition: taken.place.1,
+        offset: taken.offset,
+        recorded: record.recorded,
+        mac: record.command_mac.clone(),
+        refusal,
+    })
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    command_id: String,
+    outcome: String,
+    context: String,
+    stream: String,
+    subject: String,
+    version: i64,
+    partition: i32,
+    offset: i64,
+    recorded: Instant,
+    mac: String,
+    refusal: Option<Json<Refusal>>,
+}
+
+async fn load(
+    connection: &mut PgConnection,
+    ids: &[String],
+) -> sqlx::Result<HashMap<String, CommandOutcome>> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT command_id, outcome, context, stream, subject, version, partition, \"offset\", recorded,
+                mac, refusal
+         FROM outcomes WHERE command_id = ANY($1)",
+    )
+    .bind(ids)
+    .fetch_all(connection)
+    .await?;
+    let read = |row: Row| {
+        let outcome = CommandOutcome {
+            kind: OutcomeKind::named(&row.outcome),
+            context: row.context,
+            stream: row.stream,
+            subject: row.subject,
+            version: u64::try_from(row.version).unwrap_or_default(),
+            partition: row.partition,
+            offset: row.offset,
+            recorded: row.recorded,
+            mac: row.mac,
+            refusal: row.refusal.map(|Json(refusal)| refusal),
+        };
+        (row.command_id, outcome)
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+async fn save(
+    connection: &mut PgConnection,
+    ids: &[String],
+    outcomes: &HashMap<String, CommandOutcome>,
+) -> sqlx::Result<()> {
+    let rows: Vec<_> = ids.iter().filter_map(|id| Some((id.as_str(), outcomes.get(id)?))).collect();
+    let text = |of: fn(&CommandOutcome) -> &str| -> Vec<&str> {
+        rows.iter().map(|(_, outcome)| of(outcome)).collect()
+    };
+    sqlx::query(
+        "INSERT INTO outcomes (command_id, outcome, context, stream, subject, version, partition, \"offset\",
+                               recorded, mac, refusal)
+         SELECT * FROM UNNEST($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[],
+                              $7::integer[], $8::bigint[], $9::timestamptz[], $10::text[], $11::jsonb[])
+         ON CONFLICT (command_id) DO UPDATE SET
+             outcome = EXCLUDED.outcome, subject = EXCLUDED.subject, version = EXCLUDED.version,
+             \"offset\" = EXCLUDED.\"offset\", recorded = EXCLUDED.recorded, refusal = EXCLUDED.refusal",
+    )
+    .bind(rows.iter().map(|(id, _)| *id).collect::<Vec<_>>())
+    .bind(text(|outcome| outcome.kind.name()))
+    .bind(text(|outcome| &outcome.context))
+    .bind(text(|outcome| &outcome.stream))
+    .bind(text(|outcome| &outcome.subject))
+    .bind(rows.iter().map(|(_, to)| i64::try_from(to.version).unwrap_or(i64::MAX)).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, to)| to.partition).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, to)| to.offset).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, to)| to.recorded).collect::<Vec<_>>())
+    .bind(text(|outcome| &outcome.mac))
+    .bind(rows.iter().map(|(_, to)| to.refusal.as_ref().map(Json)).collect::<Vec<_>>())
+    .execute(connection)
+    .await?;
+    Ok(())
+}

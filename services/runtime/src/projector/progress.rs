@@ -1,0 +1,118 @@
+//! How far this process's read model has come, for those who wait to read their own writes.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+/// How far each partition of each context has been projected. Cheap to clone; all clones are one.
+///
+/// Offsets given to [`Progress::advance`] and by [`Progress::reached`] are the *next* offset to read, so
+/// commit markers count; [`Progress::wait`] takes the offset of a record.
+#[derive(Clone, Default)]
+pub struct Progress(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    partitions: Mutex<HashMap<(String, i32), watch::Sender<i64>>>,
+    waiting: AtomicUsize,
+}
+
+impl Progress {
+    /// Nothing read yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Everything of this partition before `offset` has been projected. It never goes back.
+    pub fn advance(&self, context: &str, partition: i32, offset: i64) {
+        self.with(context, partition, |sender| {
+            sender.send_if_modified(|reached| {
+                let further = offset > *reached;
+                *reached = offset.max(*reached);
+                further
+            });
+        });
+    }
+
+    /// The next offset to be projected.
+    pub fn reached(&self, context: &str, partition: i32) -> i64 {
+        self.with(context, partition, |sender| *sender.borrow())
+    }
+
+    /// Waits until the record at `offset` has been projected; false if it has not been within that time.
+    pub async fn wait(&self, context: &str, partition: i32, offset: i64, within: Duration) -> bool {
+        let mut receiver = self.with(context, partition, watch::Sender::subscribe);
+        if *receiver.borrow() > offset {
+            return true;
+        }
+        let _waiting = Waiting::new(&self.0.waiting);
+        let reached = receiver.wait_for(|reached| *reached > offset);
+        matches!(tokio::time::timeout(within, reached).await, Ok(Ok(_)))
+    }
+
+    /// Whether anybody waits now.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.0.waiting.load(Ordering::Relaxed) > 0
+    }
+
+    fn with<R>(
+        &self,
+        context: &str,
+        partition: i32,
+        act: impl FnOnce(&watch::Sender<i64>) -> R,
+    ) -> R {
+        let mut partitions = self.0.partitions.lock().unwrap_or_else(PoisonError::into_inner);
+        act(partitions
+            .entry((context.to_owned(), partition))
+            .or_insert_with(|| watch::Sender::new(0)))
+    }
+}
+
+/// Counts one who waits, until dropped.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A_MOMENT: Duration = Duration::from_millis(20);
+
+    #[tokio::test]
+    async fn who_waits_is_woken_once_the_record_is_behind_the_position() {
+        let progress = Progress::new();
+        let waiter = tokio::spawn({
+            let progress = progress.clone();
+            async move { progress.wait("claims", 7, 41, Duration::from_secs(5)).await }
+        });
+        progress.advance("claims", 7, 41);
+        assert!(!progress.wait("claims", 7, 41, A_MOMENT).await, "41 itself is not read yet");
+        progress.advance("claims", 7, 42);
+        assert!(waiter.await.unwrap());
+        assert!(!progress.is_awaited());
+    }
+
+    #[tokio::test]
+    async fn a_position_never_goes_back() {
+        let progress = Progress::new();
+        progress.advance("claims", 0, 10);
+        progress.advance("claims", 0, 3);
+        assert_eq!(progress.reached("claims", 0), 10);
+        assert_eq!(progress.reached("jobs", 0), 0);
+    }
+}

@@ -1,0 +1,303 @@
+//! The consumer: committed records of the sources, and how far it has read.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rdkafka::config::ClientConfig;
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use rdkafka::message::{BorrowedMessage, Headers, Message};
+use rdkafka::types::RDKafkaRespErr;
+use rdkafka::{ClientContext, Offset, TopicPartitionList};
+use recourse_kernel::Record;
+use recourse_kernel::record::Header;
+
+use super::table::{Decoded, Tables};
+use crate::topics::GENESIS_HEADER;
+
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// A topic that feeds the read model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The context whose events it holds: `claims`.
+    pub context: String,
+    /// Its full name.
+    pub topic: String,
+}
+
+/// A partition of a source: the source's place in the list, and the partition's number.
+pub(crate) type Place = (usize, i32);
+
+/// One record of the log, read.
+pub(crate) struct Taken {
+    pub(crate) place: Place,
+    pub(crate) offset: i64,
+    pub(crate) record: Record,
+    pub(crate) decoded: Decoded,
+}
+
+/// A record that cannot be read.
+#[derive(Debug)]
+pub(crate) struct Unreadable {
+    pub(crate) place: Place,
+    pub(crate) offset: i64,
+    pub(crate) why: String,
+}
+
+/// What one round of reading brought.
+#[derive(Default)]
+pub(crate) struct Gathered {
+    pub(crate) records: Vec<Taken>,
+    pub(crate) unreadable: Vec<Unreadable>,
+}
+
+pub(crate) struct Reader {
+    consumer: BaseConsumer<Rebalances>,
+    sources: Vec<Source>,
+}
+
+/// What the group has last given this member; taken out by the loop.
+///
+/// The callback answers with an empty assignment, and the loop assigns what was given once it knows from
+/// where: positions are in PostgreSQL, and nothing slow belongs in the callback (kafka-notes 8).
+#[derive(Default)]
+struct Rebalances(Mutex<Option<Vec<(String, i32)>>>);
+
+impl ClientContext for Rebalances {}
+
+impl ConsumerContext for Rebalances {
+    fn rebalance(
+        &self,
+        consumer: &BaseConsumer<Self>,
+        event: RDKafkaRespErr,
+        partitions: &mut TopicPartitionList,
+    ) {
+        let given = event == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
+        let answered =
+            if given { consumer.assign(&TopicPartitionList::new()) } else { consumer.unassign() };
+        if let Err(error) = answered {
+            tracing::error!(%error, "the consumer could not answer a rebalance");
+        }
+        let now = if given {
+            let places = partitions.elements();
+            places.iter().map(|place| (place.topic().to_owned(), place.partition())).collect()
+        } else {
+            Vec::new()
+        };
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+}
+
+impl Reader {
+    /// A consumer that reads nothing yet. `group` names it even where it never joins a group.
+    pub(crate) fn new(client: &ClientConfig, group: &str, sources: &[Source]) -> KafkaResult<Self> {
+        let consumer = client
+            .clone()
+            .set("group.id", group)
+            .set("group.protocol", "classic")
+            .set("partition.assignment.strategy", "range")
+            .set("session.timeout.ms", "6000")
+            .set("heartbeat.interval.ms", "2000")
+            .set("isolation.level", "read_committed")
+            .set("enable.auto.commit", "false")
+            .set("enable.auto.offset.store", "false")
+            .set("auto.offset.reset", "error")
+            .set("enable.partition.eof", "true")
+            .set("check.crcs", "true")
+            .set("fetch.queue.backoff.ms", "10")
+            .set("queued.max.messages.kbytes", "16384")
+            .create_with_context(Rebalances::default())?;
+        Ok(Self { consumer, sources: sources.to_vec() })
+    }
+
+    /// Joins the group, which shares the partitions of all sources among its members.
+    pub(crate) fn subscribe(&self) -> KafkaResult<()> {
+        let topics: Vec<_> = self.sources.iter().map(|source| source.topic.as_str()).collect();
+        self.consumer.subscribe(&topics)
+    }
+
+    /// What the group has given since the last call.
+    pub(crate) fn rebalanced(&self) -> Option<Vec<Place>> {
+        let given =
+            self.consumer.context().0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        Some(
+            given
+                .into_iter()
+                .filter_map(|(topic, partition)| Some((self.source(&topic)?, partition)))
+                .collect(),
+        )
+    }
+
+    /// Every partition of every source.
+    pub(crate) fn all_places(&self) -> KafkaResult<Vec<Place>> {
+        let mut places = Vec::new();
+        for (source, Source { topic, .. }) in self.sources.iter().enumerate() {
+            let metadata = self.consumer.fetch_metadata(Some(topic), ANSWER_WITHIN)?;
+            for topic in metadata.topics() {
+                places.extend(topic.partitions().iter().map(|partition| (source, partition.id())));
+            }
+        }
+        Ok(places)
+    }
+
+    /// Reads these partitions from these offsets on, and no others.
+    pub(crate) fn read_from(
+        &self,
+        positions: impl IntoIterator<Item = (Place, i64)>,
+    ) -> KafkaResult<()> {
+        let mut list = TopicPartitionList::new();
+        for ((source, partition), offset) in positions {
+            let Some(source) = self.sources.get(source) else { continue };
+            list.add_partition_offset(&source.topic, partition, Offset::Offset(offset))?;
+        }
+        self.consumer.assign(&list)
+    }
+
+    /// Reads no further in this partition.
+    pub(crate) fn pause(&self, (source, partition): Place) -> KafkaResult<()> {
+        let mut list = TopicPartitionList::new();
+        if let Some(source) = self.sources.get(source) {
+            list.add_partition(&source.topic, partition);
+        }
+        self.consumer.pause(&list)
+    }
+
+    /// What comes within `wait`, and with it all that is there already, up to `most` records.
+    pub(crate) fn gather(
+        &self,
+        tables: &Tables,
+        most: usize,
+        wait: Duration,
+    ) -> KafkaResult<Gathered> {
+        let deadline = Instant::now() + wait;
+        let mut gathered = Gathered::default();
+        while gathered.records.len() < most {
+            let patience = if gathered.records.is_empty() {
+                deadline.saturating_duration_since(Instant::now())
+            } else {
+                Duration::ZERO
+            };
+            match self.consumer.poll(patience) {
+                None => break,
+                Some(Ok(message)) => self.take(tables, &message, &mut gathered),
+                // Not the end of all partitions, maybe: go on until nothing is there.
+                Some(Err(KafkaError::PartitionEOF(_))) => {}
+                Some(Err(error)) if stops(&error) => return Err(error),
+                Some(Err(error)) => tracing::debug!(%error, "the consumer will try again"),
+            }
+        }
+        Ok(gathered)
+    }
+
+    fn take(&self, tables: &Tables, message: &BorrowedMessage<'_>, gathered: &mut Gathered) {
+        let Some(source) = self.source(message.topic()) else { return };
+        let (place, offset) = ((source, message.partition()), message.offset());
+        let headers = headers(message);
+        if headers.iter().any(|(name, _)| name == GENESIS_HEADER) {
+            return;
+        }
+        let (key, body) =
+            (message.key().unwrap_or_default(), message.payload().unwrap_or_default());
+        let read = Record::read(key, &headers, body).map_err(|error| error.to_string()).and_then(
+            |record| match tables.decode(&record) {
+                Ok(decoded) => Ok(Taken { place, offset, record, decoded }),
+                Err(error) => Err(error.to_string()),
+            },
+        );
+        match read {
+            Ok(taken) => gathered.records.push(taken),
+            Err(why) => gathered.unreadable.push(Unreadable { place, offset, why }),
+        }
+    }
+
+    /// The next offset of each partition, behind commit markers too, where anything has been read.
+    pub(crate) fn positions(&self) -> KafkaResult<HashMap<Place, i64>> {
+        let list = self.consumer.position()?;
+        let known = list.elements();
+        Ok(known
+            .iter()
+            .filter_map(|place| match place.offset() {
+                Offset::Offset(offset) => {
+                    Some(((self.source(place.topic())?, place.partition()), offset))
+                }
+                _ => None,
+            })
+            .collect())
+    }
+
+    fn source(&self, topic: &str) -> Option<usize> {
+        self.sources.iter().position(|source| source.topic == topic)
+    }
+}
+
+/// Whether reading cannot go on: the log does not reach back, or ahead, to where we stand.
+fn stops(error: &KafkaError) -> bool {
+    matches!(
+        error,
+        KafkaError::MessageConsumptionFatal(_)
+            | KafkaError::MessageConsumption(
+                RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange
+            )
+    )
+}
+
+fn headers(message: &BorrowedMessage<'_>) -> Vec<Header> {
+    message.headers().map_or_else(Vec::new, |headers| {
+        headers
+            .iter()
+            .map(|header| (header.key.to_owned(), header.value.unwrap_or_default().to_vec()))
+            .collect()
+    })
+}
+
+/// Questions about topics as they are, open transactions included, for which the reader's own view is no
+/// use: a `read_committed` client's watermark stops at an open transaction (kafka-notes 7).
+pub(crate) struct Surveyor(BaseConsumer);
+
+impl Surveyor {
+    pub(crate) fn new(client: &ClientConfig, group: &str) -> KafkaResult<Self> {
+        let consumer = client
+            .clone()
+            .set("group.id", group)
+            .set("isolation.level", "read_uncommitted")
+            .set("enable.auto.commit", "false")
+            .set("auto.offset.reset", "error")
+            .create()?;
+        Ok(Self(consumer))
+    }
+
+    /// The offset after the partition's last record.
+    pub(crate) fn end(&self, topic: &str, partition: i32) -> KafkaResult<i64> {
+        Ok(self.0.fetch_watermarks(topic, partition, ANSWER_WITHIN)?.1)
+    }
+
+    /// The log's id, from its genesis record; empty if it has none.
+    pub(crate) fn log_id(&self, topic: &str) -> KafkaResult<String> {
+        let (first, end) = self.0.fetch_watermarks(topic, 0, ANSWER_WITHIN)?;
+        if first >= end {
+            return Ok(String::new());
+        }
+        let mut list = TopicPartitionList::new();
+        list.add_partition_offset(topic, 0, Offset::Offset(first))?;
+        self.0.assign(&list)?;
+        let deadline = Instant::now() + ANSWER_WITHIN;
+        let found = loop {
+            match self.0.poll(Duration::from_millis(100)) {
+                Some(Ok(message)) => {
+                    let headers = headers(&message);
+                    let id = recourse_kernel::record::header(&headers, GENESIS_HEADER);
+                    break Ok(id.unwrap_or_default().to_owned());
+                }
+                Some(Err(error)) if stops(&error) => break Err(error),
+                _ if Instant::now() > deadline => {
+                    break Err(KafkaError::MessageConsumption(RDKafkaErrorCode::RequestTimedOut));
+                }
+                _ => {}
+            }
+        };
+        self.0.unassign()?;
+        found
+    }
+}

@@ -1,0 +1,85 @@
+//! The continuity of every stream: versions without a gap or a repeat, hashes in a chain.
+
+use std::collections::HashMap;
+
+use recourse_kernel::Hash;
+use sqlx::PgConnection;
+
+use super::reader::{Taken, Unreadable};
+
+/// Where a stream stands: its last version, and that record's hash.
+type Heads = HashMap<String, (u64, Hash)>;
+
+/// Takes the records into `streams`. The first that does not follow on its predecessor is given back.
+pub(super) async fn follow(
+    connection: &mut PgConnection,
+    records: &[&Taken],
+) -> sqlx::Result<Result<(), Unreadable>> {
+    if records.is_empty() {
+        return Ok(Ok(()));
+    }
+    let mut heads = load(connection, records).await?;
+    for taken in records {
+        let head = heads.entry(taken.record.stream.clone()).or_default();
+        if let Err(why) = follows(taken, *head) {
+            return Ok(Err(Unreadable { place: taken.place, offset: taken.offset, why }));
+        }
+        *head = (taken.record.sequence, taken.record.hash);
+    }
+    save(connection, &heads).await?;
+    Ok(Ok(()))
+}
+
+fn follows(taken: &Taken, (version, head): (u64, Hash)) -> Result<(), String> {
+    let record = &taken.record;
+    if record.sequence != version + 1 {
+        let stream = &record.stream;
+        let found = record.sequence;
+        return Err(format!(
+            "stream {stream}: version {found} follows {version}; the log has a gap or a repeat"
+        ));
+    }
+    if record.previous_hash != head || record.computed_hash() != record.hash {
+        return Err(format!(
+            "stream {}, version {}: the hash chain is broken",
+            record.stream, record.sequence
+        ));
+    }
+    Ok(())
+}
+
+async fn load(connection: &mut PgConnection, records: &[&Taken]) -> sqlx::Result<Heads> {
+    let mut streams: Vec<_> = records.iter().map(|taken| taken.record.stream.as_str()).collect();
+    streams.sort_unstable();
+    streams.dedup();
+    let rows: Vec<(String, i64, String)> =
+        sqlx::query_as("SELECT stream, version, hash FROM streams WHERE stream = ANY($1)")
+            .bind(streams)
+            .fetch_all(connection)
+            .await?;
+    let read = |(stream, version, hash): (String, i64, String)| {
+        let version = u64::try_from(version).unwrap_or_default();
+        (stream, (version, hash.parse().unwrap_or_default()))
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+async fn save(connection: &mut PgConnection, heads: &Heads) -> sqlx::Result<()> {
+    let (mut streams, mut versions, mut hashes) = (Vec::new(), Vec::new(), Vec::new());
+    for (stream, (version, hash)) in heads {
+        streams.push(stream.as_str());
+        versions.push(i64::try_from(*version).unwrap_or(i64::MAX));
+        hashes.push(hash.to_string());
+    }
+    sqlx::query(
+        "INSERT INTO streams (stream, version, hash)
+         SELECT * FROM UNNEST($1::text[], $2::bigint[], $3::text[])
+         ON CONFLICT (stream) DO UPDATE SET version = EXCLUDED.version, hash = EXCLUDED.hash",
+    )
+    .bind(streams)
+    .bind(versions)
+    .bind(hashes)
+    .execute(connection)
+    .await?;
+    Ok(())
+}

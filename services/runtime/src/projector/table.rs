@@ -1,0 +1,223 @@
+//! A table of a read model: a pure fold of events to rows, and the only code that writes them.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::future::Future;
+use std::marker::PhantomData;
+
+use futures::future::BoxFuture;
+use recourse_kernel::folded::common_kind_of;
+use recourse_kernel::{Record, Wire, WireError};
+use sqlx::PgConnection;
+
+/// One table of a read model. A row has one source: all events with its key come from one partition.
+///
+/// The functions that look at events are pure; timestamps come from the record, so that a rebuild gives
+/// the same rows, byte for byte.
+pub trait Table: Send + Sync + 'static {
+    /// The table's name, unqualified; also its name in dumps.
+    const NAME: &'static str;
+    /// The columns by which a dump is ordered (the primary key), separated by commas: `claim`.
+    const KEY: &'static str;
+    /// The events that it understands. An event of another type passes by, if any table of the service
+    /// knows it.
+    type Event: Wire + Send + Sync + 'static;
+    /// A row, or what of it is needed to make the next one.
+    type Row: Clone + Send + Sync + 'static;
+
+    /// The key of the row that the event changes; nothing if it changes none.
+    fn key(event: &Self::Event, record: &Record) -> Option<String>;
+
+    /// The keys of all rows that the event changes, where that can be several.
+    fn keys(event: &Self::Event, record: &Record) -> Vec<String> {
+        Self::key(event, record).into_iter().collect()
+    }
+
+    /// The row after the event, from the row before. Nothing: the row stays as it was, or unmade.
+    fn evolve(row: Option<Self::Row>, event: &Self::Event, record: &Record) -> Option<Self::Row>;
+
+    /// As [`Table::evolve`], for an event that changes several rows: called once for each key.
+    fn evolve_key(
+        _key: &str,
+        row: Option<Self::Row>,
+        event: &Self::Event,
+        record: &Record,
+    ) -> Option<Self::Row> {
+        Self::evolve(row, event, record)
+    }
+
+    /// The rows that are there of these keys, in one query. The keys are distinct.
+    fn load(
+        connection: &mut PgConnection,
+        keys: &[String],
+    ) -> impl Future<Output = sqlx::Result<Vec<(String, Self::Row)>>> + Send;
+
+    /// Writes the rows in one `UNNEST` upsert. Each key is there once.
+    fn save(
+        connection: &mut PgConnection,
+        rows: &[(String, Self::Row)],
+    ) -> impl Future<Output = sqlx::Result<()>> + Send;
+}
+
+/// The tables of one service's read model.
+#[derive(Default)]
+pub struct Tables {
+    readers: Vec<Reader>,
+    tables: Vec<(usize, Box<dyn ErasedTable>)>,
+}
+
+/// What one record is to each kind of event that the tables understand, in the order of the readers.
+pub(crate) type Decoded = Vec<Option<Box<dyn Any + Send + Sync>>>;
+
+type Decode = fn(&Record) -> Result<Box<dyn Any + Send + Sync>, WireError>;
+
+struct Reader {
+    event: TypeId,
+    decode: Decode,
+}
+
+impl Tables {
+    /// No table yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With one more table.
+    #[must_use]
+    pub fn table<T: Table>(mut self) -> Self {
+        let event = TypeId::of::<T::Event>();
+        let known = self.readers.iter().position(|reader| reader.event == event);
+        let reader = known.unwrap_or_else(|| {
+            self.readers.push(Reader { event, decode: decode::<T::Event> });
+            self.readers.len() - 1
+        });
+        self.tables.push((reader, Box::new(Erased::<T>(PhantomData))));
+        self
+    }
+
+    /// Name and key columns of each table, for dumps.
+    pub fn names(&self) -> Vec<(&'static str, &'static str)> {
+        self.tables.iter().map(|(_, table)| (table.name(), table.key())).collect()
+    }
+
+    /// Reads a record as every kind of event. An error if none knows its type, or a body does not fit.
+    pub(crate) fn decode(&self, record: &Record) -> Result<Decoded, WireError> {
+        let mut decoded = Vec::with_capacity(self.readers.len());
+        for reader in &self.readers {
+            decoded.push(match (reader.decode)(record) {
+                Ok(event) => Some(event),
+                Err(WireError::UnknownType(_)) => None,
+                Err(malformed) => return Err(malformed),
+            });
+        }
+        let unknown = decoded.iter().all(Option::is_none) && !self.readers.is_empty();
+        if unknown && common_kind_of(&record.type_name).is_none() {
+            return Err(WireError::UnknownType(record.type_name.clone()));
+        }
+        Ok(decoded)
+    }
+
+    /// Folds records into all tables: per table one query, one upsert.
+    pub(crate) async fn apply(
+        &self,
+        connection: &mut PgConnection,
+        records: &[(&Record, &Decoded)],
+    ) -> sqlx::Result<()> {
+        for (reader, table) in &self.tables {
+            let events: Vec<_> = records
+                .iter()
+                .filter_map(|(record, decoded)| Some((*record, decoded.get(*reader)?.as_deref()?)))
+                .collect();
+            if !events.is_empty() {
+                table.apply(connection, &events).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn decode<E: Wire + Send + Sync + 'static>(
+    record: &Record,
+) -> Result<Box<dyn Any + Send + Sync>, WireError> {
+    Ok(Box::new(E::decode(&record.type_name, &record.body)?))
+}
+
+type AnyEvent<'a> = (&'a Record, &'a (dyn Any + Send + Sync));
+
+trait ErasedTable: Send + Sync {
+    fn name(&self) -> &'static str;
+    fn key(&self) -> &'static str;
+    fn apply<'a>(
+        &'a self,
+        connection: &'a mut PgConnection,
+        events: &'a [AnyEvent<'a>],
+    ) -> BoxFuture<'a, sqlx::Result<()>>;
+}
+
+struct Erased<T>(PhantomData<T>);
+
+impl<T: Table> ErasedTable for Erased<T> {
+    fn name(&self) -> &'static str {
+        T::NAME
+    }
+
+    fn key(&self) -> &'static str {
+        T::KEY
+    }
+
+    fn apply<'a>(
+        &'a self,
+        connection: &'a mut PgConnection,
+        events: &'a [AnyEvent<'a>],
+    ) -> BoxFuture<'a, sqlx::Result<()>> {
+        Box::pin(fold::<T>(connection, events))
+    }
+}
+
+/// Keys, one load, the fold in memory, one save.
+async fn fold<T: Table>(
+    connection: &mut PgConnection,
+    events: &[AnyEvent<'_>],
+) -> sqlx::Result<()> {
+    let mut changes = Vec::new();
+    let mut keys = Vec::new();
+    let mut slots: HashMap<String, Slot<T::Row>> = HashMap::new();
+    for (record, event) in events {
+        let Some(event) = event.downcast_ref::<T::Event>() else { continue };
+        for key in T::keys(event, record) {
+            slots.entry(key.clone()).or_insert_with(|| {
+                keys.push(key.clone());
+                Slot { row: None, changed: false }
+            });
+            changes.push((key, event, *record));
+        }
+    }
+    if keys.is_empty() {
+        return Ok(());
+    }
+    for (key, row) in T::load(connection, &keys).await? {
+        if let Some(slot) = slots.get_mut(&key) {
+            slot.row = Some(row);
+        }
+    }
+    for (key, event, record) in changes {
+        let Some(slot) = slots.get_mut(&key) else { continue };
+        if let Some(row) = T::evolve_key(&key, slot.row.clone(), event, record) {
+            *slot = Slot { row: Some(row), changed: true };
+        }
+    }
+    // In the order of their first change, so that two runs write alike.
+    let rows: Vec<_> = keys
+        .into_iter()
+        .filter_map(|key| {
+            let slot = slots.remove(&key)?;
+            Some((key, slot.row.filter(|_| slot.changed)?))
+        })
+        .collect();
+    if rows.is_empty() { Ok(()) } else { T::save(connection, &rows).await }
+}
+
+struct Slot<R> {
+    row: Option<R>,
+    changed: bool,
+}

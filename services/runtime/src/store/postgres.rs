@@ -1,0 +1,215 @@
+//! The state store in PostgreSQL: reads on a connection of its own, flushes behind the writer's back.
+
+use std::collections::VecDeque;
+use std::sync::mpsc;
+use std::time::{Duration, Instant as Moment};
+
+use recourse_kernel::Instant;
+use sqlx::PgConnection;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc as channel;
+
+use super::flusher::{self, Flusher};
+use super::{Flush, Flushed, PartitionPosition, Store, StoreError, StoredState};
+use crate::database::Database;
+
+/// One context's folds in the schema of its service's writer.
+///
+/// Used by the writer's own thread, which must not be one of the runtime's.
+pub struct PgStore {
+    handle: Handle,
+    database: Database,
+    context: String,
+    connection: Option<PgConnection>,
+    flushes: channel::UnboundedSender<Flush>,
+    ended: mpsc::Receiver<Result<Flushed, StoreError>>,
+    /// Came to an end while somebody waited, and was not told yet.
+    untold: VecDeque<Result<Flushed, StoreError>>,
+    under_way: usize,
+}
+
+impl PgStore {
+    /// The folds of `context` (`claims`). The runtime behind `handle` carries the flushes.
+    pub fn new(handle: &Handle, database: &Database, context: &str) -> Self {
+        let (flushes, orders) = channel::unbounded_channel();
+        let (tell, ended) = mpsc::channel();
+        let flusher = Flusher::new(database.clone(), context.to_owned(), tell);
+        handle.spawn(flusher.run(orders));
+        Self {
+            handle: handle.clone(),
+            database: database.clone(),
+            context: context.to_owned(),
+            connection: None,
+            flushes,
+            ended,
+            untold: VecDeque::new(),
+            under_way: 0,
+        }
+    }
+
+    /// Asks on the store's own connection; a connection that fails is dropped.
+    fn ask<T>(
+        &mut self,
+        question: impl AsyncFnOnce(&mut PgConnection, &str) -> sqlx::Result<T>,
+    ) -> Result<T, StoreError> {
+        let Self { handle, database, context, connection, .. } = self;
+        let answer = handle.block_on(async {
+            if connection.is_none() {
+                *connection = Some(flusher::connect(database).await?);
+            }
+            match connection {
+                Some(connection) => question(connection, context).await,
+                None => Err(sqlx::Error::PoolClosed),
+            }
+        });
+        answer.map_err(|error| {
+            *connection = None;
+            StoreError::Unavailable(error.to_string())
+        })
+    }
+
+    fn note(&mut self, ended: Result<Flushed, StoreError>) {
+        self.under_way = self.under_way.saturating_sub(1);
+        self.untold.push_back(ended);
+    }
+}
+
+impl Store for PgStore {
+    fn take_over(
+        &mut self,
+        partition: i32,
+        fold_version: u32,
+    ) -> Result<PartitionPosition, StoreError> {
+        self.ask(async |connection, context| {
+            let row: (String, i64, String, i64) = sqlx::query_as(
+                "INSERT INTO positions AS p (context, partition, fold_version, epoch)
+                 VALUES ($1, $2, $3, 1)
+                 ON CONFLICT (context, partition, fold_version) DO UPDATE SET epoch = p.epoch + 1
+                 RETURNING log_id, \"offset\", head, epoch",
+            )
+            .bind(context)
+            .bind(partition)
+            .bind(i64::from(fold_version))
+            .fetch_one(connection)
+            .await?;
+            let (log_id, offset, head, epoch) = row;
+            Ok(PartitionPosition { log_id, offset, head, epoch })
+        })
+    }
+
+    fn reset(
+        &mut self,
+        partition: i32,
+        fold_version: u32,
+        epoch: i64,
+        log_id: &str,
+    ) -> Result<PartitionPosition, StoreError> {
+        let ours = self.ask(async |connection, context| {
+            let reset = sqlx::query(
+                "WITH ours AS (
+                     UPDATE positions SET \"offset\" = 0, head = '', log_id = $5
+                     WHERE context = $1 AND partition = $2 AND fold_version = $3 AND epoch = $4
+                     RETURNING partition
+                 ), gone AS (
+                     DELETE FROM states s USING ours
+                     WHERE s.context = $1 AND s.partition = $2 AND s.fold_version = $3
+                 )
+                 SELECT partition FROM ours",
+            )
+            .bind(context)
+            .bind(partition)
+            .bind(i64::from(fold_version))
+            .bind(epoch)
+            .bind(log_id)
+            .fetch_optional(connection)
+            .await?;
+            Ok(reset.is_some())
+        })?;
+        if ours {
+            Ok(PartitionPosition {
+                log_id: log_id.to_owned(),
+                offset: 0,
+                head: String::new(),
+                epoch,
+            })
+        } else {
+            Err(StoreError::Superseded { id: 0, partition })
+        }
+    }
+
+    fn load(
+        &mut self,
+        partition: i32,
+        fold_version: u32,
+        keys: &[String],
+    ) -> Result<Vec<StoredState>, StoreError> {
+        self.ask(async |connection, context| {
+            let rows: Vec<(String, Vec<u8>, i64, Option<Instant>)> = sqlx::query_as(
+                "SELECT key, state, version, wake_at FROM states
+                 WHERE context = $1 AND partition = $2 AND fold_version = $3 AND key = ANY($4)",
+            )
+            .bind(context)
+            .bind(partition)
+            .bind(i64::from(fold_version))
+            .bind(keys)
+            .fetch_all(connection)
+            .await?;
+            Ok(rows
+                .into_iter()
+                .map(|(key, state, version, wake_at)| {
+                    let version = version.try_into().unwrap_or_default();
+                    StoredState { key, state, version, wake_at }
+                })
+                .collect())
+        })
+    }
+
+    fn due(
+        &mut self,
+        partition: i32,
+        fold_version: u32,
+        until: Instant,
+        limit: usize,
+    ) -> Result<Vec<(String, Instant)>, StoreError> {
+        self.ask(async |connection, context| {
+            sqlx::query_as(
+                "SELECT key, wake_at FROM states
+                 WHERE context = $1 AND partition = $2 AND fold_version = $3 AND wake_at <= $4
+                 ORDER BY wake_at, key LIMIT $5",
+            )
+            .bind(context)
+            .bind(partition)
+            .bind(i64::from(fold_version))
+            .bind(until)
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .fetch_all(connection)
+            .await
+        })
+    }
+
+    fn flush(&mut self, batch: Flush) -> Result<(), StoreError> {
+        self.under_way += 1;
+        self.flushes.send(batch).map_err(|_| {
+            self.under_way -= 1;
+            StoreError::Unavailable("it has been shut down".to_owned())
+        })
+    }
+
+    fn flushed(&mut self) -> Vec<Result<Flushed, StoreError>> {
+        while let Ok(ended) = self.ended.try_recv() {
+            self.note(ended);
+        }
+        self.untold.drain(..).collect()
+    }
+
+    fn wait_flushed(&mut self, within: Duration) -> bool {
+        let deadline = Moment::now() + within;
+        while self.under_way > 0 {
+            match self.ended.recv_timeout(deadline.saturating_duration_since(Moment::now())) {
+                Ok(ended) => self.note(ended),
+                Err(_) => return false,
+            }
+        }
+        true
+    }
+}
