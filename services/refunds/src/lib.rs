@@ -1,1 +1,5 @@
 //! Settlements and their legs of money.
+
+pub mod domain;
+pub mod foreign;
+pub mod reactions;

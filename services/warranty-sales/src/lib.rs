@@ -1,1 +1,5 @@
 //! Programs, terms, offers and policies.
+
+pub mod domain;
+pub mod foreign;
+pub mod reactions;

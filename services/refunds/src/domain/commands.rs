@@ -1,0 +1,42 @@
+//! What is asked of the settlements of a purchase: two facts of other services, and the two answers of the
+//! payment gateway.
+
+use recourse_kernel::{Instant, LegId, Money};
+use serde::{Deserialize, Serialize};
+
+use crate::foreign::{PolicyPriceOwed, SettlementStarted};
+
+recourse_kernel::wire_format! {
+    /// What is asked of the settlements of a purchase.
+    #[derive(Debug, Clone, PartialEq)]
+    pub enum RefundsCommand {
+        "recourse.settlement.open_for_claim.v1" => OpenForClaim(Box<SettlementStarted>),
+        "recourse.settlement.open_for_policy.v1" => OpenForPolicy(PolicyPriceOwed),
+        "recourse.settlement.confirm_leg.v1" => ConfirmLeg(ConfirmLeg),
+        "recourse.settlement.fail_leg.v1" => FailLeg(FailLeg),
+    }
+}
+
+/// The gateway has paid or collected a leg.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfirmLeg {
+    /// The leg.
+    pub leg: LegId,
+    /// How much was moved.
+    pub amount: Money,
+    /// The gateway's own reference of the payment.
+    pub reference: String,
+    /// When.
+    pub paid_at: Instant,
+}
+
+/// The gateway could not pay or collect a leg.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailLeg {
+    /// The leg.
+    pub leg: LegId,
+    /// Why, in the gateway's words: no personal data.
+    pub reason: String,
+    /// When.
+    pub failed_at: Instant,
+}

@@ -1,0 +1,191 @@
+//! What happens to a settlement. These are formats: they are stored and published for ever.
+
+use recourse_kernel::{ClaimId, Event, Findings, Instant, LegId, Money, PolicyId, SettlementId};
+use recourse_terms::{LegKind, Outcome, Party, Provider, TermsRef};
+use serde::{Deserialize, Serialize};
+
+recourse_kernel::wire_format! {
+    /// What happened to a settlement.
+    #[derive(Debug, Clone, PartialEq)]
+    pub enum SettlementEvent {
+        "recourse.settlement.opened.v1" => Opened(Box<Opened>),
+        "recourse.settlement.leg_paid.v1" => LegPaid(LegPaid),
+        "recourse.settlement.leg_failed.v1" => LegFailed(LegFailed),
+        "recourse.settlement.deadline_passed.v1" => DeadlinePassed(DeadlinePassed),
+        "recourse.settlement.closed.v1" => Closed(Closed),
+    }
+}
+
+/// It is settled who pays what to whom.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Opened {
+    /// The settlement.
+    pub settlement: SettlementId,
+    /// The claim that it ends; absent where a policy's price goes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<ClaimId>,
+    /// The policy.
+    pub policy: PolicyId,
+    /// The provider.
+    pub provider: Provider,
+    /// The buyer, as a pseudonym.
+    pub buyer: String,
+    /// What it is for.
+    pub reason: SettlementReason,
+    /// How the claim ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// Every amount that is owed.
+    pub legs: Vec<OpenedLeg>,
+    /// When a buyer who has not paid gets a notice (M8); absent where the buyer owes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice_at: Option<Instant>,
+    /// When the device of a buyer who has not paid counts as abandoned (M8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub abandoned_at: Option<Instant>,
+    /// The terms by which it was reckoned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<TermsRef>,
+    /// The rules tried.
+    pub findings: Findings,
+}
+
+/// What a settlement is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SettlementReason {
+    /// The costs of a claim that ends.
+    ClaimSettled,
+    /// A policy's price goes back.
+    PolicyPriceBack,
+}
+
+/// One amount that is owed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenedLeg {
+    /// Its id, under which the payment gateway answers.
+    pub leg: LegId,
+    /// What it is for.
+    pub kind: LegKind,
+    /// Who pays.
+    pub from: Party,
+    /// Who is paid.
+    pub to: Party,
+    /// How much.
+    pub amount: Money,
+    /// The rule that asks for it.
+    pub rule: String,
+    /// What it is, for a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// A leg was paid, or collected: once (M7).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LegPaid {
+    /// The settlement.
+    pub settlement: SettlementId,
+    /// The leg.
+    pub leg: LegId,
+    /// What it was for.
+    pub kind: LegKind,
+    /// Who paid.
+    pub from: Party,
+    /// Who was paid.
+    pub to: Party,
+    /// How much.
+    pub amount: Money,
+    /// The gateway's own reference of the payment.
+    pub reference: String,
+    /// When it was paid.
+    pub paid_at: Instant,
+}
+
+/// An attempt to pay a leg failed. The leg stays owed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LegFailed {
+    /// The settlement.
+    pub settlement: SettlementId,
+    /// The leg.
+    pub leg: LegId,
+    /// Which attempt it was, from 1.
+    pub attempt: u32,
+    /// Why, as the gateway says.
+    pub reason: String,
+    /// When.
+    pub failed_at: Instant,
+}
+
+/// A buyer has not paid in time (M8, T8).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeadlinePassed {
+    /// The settlement.
+    pub settlement: SettlementId,
+    /// The leg that is unpaid.
+    pub leg: LegId,
+    /// Which deadline.
+    pub deadline: Deadline,
+    /// When it was due.
+    pub due: Instant,
+}
+
+/// What a buyer's unpaid leg leads to (M8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deadline {
+    /// The buyer gets a notice.
+    Notice,
+    /// The device counts as abandoned.
+    Abandoned,
+}
+
+/// Every leg is paid.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Closed {
+    /// The settlement.
+    pub settlement: SettlementId,
+    /// The claim that it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<ClaimId>,
+    /// The policy.
+    pub policy: PolicyId,
+    /// What was paid in all, one sum for each currency.
+    pub paid: Vec<Money>,
+    /// When.
+    pub closed_at: Instant,
+}
+
+impl SettlementEvent {
+    /// The settlement that it is about.
+    pub fn settlement(&self) -> SettlementId {
+        match self {
+            Self::Opened(event) => event.settlement,
+            Self::LegPaid(event) => event.settlement,
+            Self::LegFailed(event) => event.settlement,
+            Self::DeadlinePassed(event) => event.settlement,
+            Self::Closed(event) => event.settlement,
+        }
+    }
+}
+
+impl Event for SettlementEvent {
+    fn subject(&self) -> String {
+        self.settlement().to_string()
+    }
+
+    fn happened(&self) -> Option<Instant> {
+        match self {
+            Self::Opened(_) | Self::Closed(_) => None,
+            Self::LegPaid(event) => Some(event.paid_at),
+            Self::LegFailed(event) => Some(event.failed_at),
+            Self::DeadlinePassed(event) => Some(event.due),
+        }
+    }
+
+    fn terms(&self) -> Option<String> {
+        match self {
+            Self::Opened(event) => event.terms.as_ref().map(|terms| terms.digest.to_string()),
+            _ => None,
+        }
+    }
+}

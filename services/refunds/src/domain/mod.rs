@@ -1,0 +1,19 @@
+//! What this service decides: which amounts are owed at the end of a claim or of a policy, and that each is
+//! paid once (M7). Pure: state and command in, events or a rejection out.
+
+mod commands;
+pub mod events;
+mod opening;
+mod overdue;
+mod paying;
+mod refunds;
+mod rejection;
+mod settlement;
+#[cfg(test)]
+mod story;
+
+pub use commands::{ConfirmLeg, FailLeg, RefundsCommand};
+pub use events::SettlementEvent;
+pub use refunds::Refunds;
+pub use rejection::RefundsRejection;
+pub use settlement::{LegStage, OwedLeg, RefundsState, Settlement};

@@ -1,0 +1,139 @@
+//! Who owes what to whom: a settlement is opened once, for a claim that ends or for a policy whose price
+//! goes back.
+
+use chrono::TimeDelta;
+use recourse_kernel::{Finding, Findings, Instant, SettlementId};
+use recourse_terms::terms::HeldDevice;
+use recourse_terms::{Leg, Party, TermsBook, WayFact, legs, policy_price_back};
+
+use super::events::{Closed, Opened, OpenedLeg, SettlementEvent, SettlementReason};
+use super::rejection::RefundsRejection;
+use super::settlement::RefundsState;
+use crate::foreign::{PolicyPriceOwed, SettlementStarted};
+
+/// M1, M3 to M6, M8, M9: what a claim's end costs whom, by the terms that its policy keeps.
+pub(super) fn for_claim(
+    state: &RefundsState,
+    fact: &SettlementStarted,
+    book: &TermsBook,
+    now: Instant,
+) -> Result<Vec<SettlementEvent>, RefundsRejection> {
+    if state.settlement(fact.settlement).is_some() {
+        return Ok(Vec::new());
+    }
+    let digest = fact.terms.digest;
+    let terms = book.by_digest(&digest).ok_or(RefundsRejection::TermsNotKnown(digest))?;
+    let legs = numbered(fact.settlement, legs(terms, &fact.facts)?);
+    let (notice_at, abandoned_at) = held_until(&legs, &terms.held_device, now)?;
+    let opened = Opened {
+        settlement: fact.settlement,
+        claim: Some(fact.claim),
+        policy: fact.policy,
+        provider: fact.provider.clone(),
+        buyer: fact.buyer.clone(),
+        reason: SettlementReason::ClaimSettled,
+        outcome: Some(fact.facts.outcome),
+        findings: findings(&legs, &fact.facts.ways),
+        legs,
+        notice_at,
+        abandoned_at,
+        terms: Some(fact.terms.clone()),
+    };
+    Ok(opened_and_closed_if_empty(opened, now))
+}
+
+/// S7, S8, T1: a policy's price goes back to the buyer in full.
+pub(super) fn for_policy(
+    state: &RefundsState,
+    fact: &PolicyPriceOwed,
+    now: Instant,
+) -> Vec<SettlementEvent> {
+    let settlement = fact.policy.device().settlement(0);
+    if state.settlement(settlement).is_some() || fact.price_owed.amount <= 0 {
+        return Vec::new();
+    }
+    let legs = numbered(settlement, vec![policy_price_back(fact.price_owed, fact.because)]);
+    let opened = Opened {
+        settlement,
+        claim: None,
+        policy: fact.policy,
+        provider: fact.provider.clone(),
+        buyer: fact.buyer.clone(),
+        reason: SettlementReason::PolicyPriceBack,
+        outcome: None,
+        findings: findings(&legs, &[]),
+        legs,
+        notice_at: None,
+        abandoned_at: None,
+        terms: None,
+    };
+    opened_and_closed_if_empty(opened, now)
+}
+
+/// A settlement by which nobody owes anything is closed at once.
+fn opened_and_closed_if_empty(opened: Opened, now: Instant) -> Vec<SettlementEvent> {
+    let closed = opened.legs.is_empty().then(|| {
+        SettlementEvent::Closed(Closed {
+            settlement: opened.settlement,
+            claim: opened.claim,
+            policy: opened.policy,
+            paid: Vec::new(),
+            closed_at: now,
+        })
+    });
+    let mut events = vec![SettlementEvent::Opened(Box::new(opened))];
+    events.extend(closed);
+    events
+}
+
+/// The legs with their ids, in the order in which the terms reckon them.
+fn numbered(settlement: SettlementId, legs: Vec<Leg>) -> Vec<OpenedLeg> {
+    (1..)
+        .zip(legs)
+        .map(|(number, leg)| OpenedLeg {
+            leg: settlement.leg(number),
+            kind: leg.kind,
+            from: leg.from,
+            to: leg.to,
+            amount: leg.amount,
+            rule: leg.rule,
+            note: (!leg.note.is_empty()).then_some(leg.note),
+        })
+        .collect()
+}
+
+/// M8: until when a device is held for a buyer who owes something and does not pay.
+fn held_until(
+    legs: &[OpenedLeg],
+    held: &HeldDevice,
+    now: Instant,
+) -> Result<(Option<Instant>, Option<Instant>), RefundsRejection> {
+    if legs.iter().all(|leg| leg.from != Party::Buyer) {
+        return Ok((None, None));
+    }
+    let after = |days: u16| {
+        let due = now.checked_add_signed(TimeDelta::days(days.into()));
+        due.ok_or(RefundsRejection::BeyondCalendar)
+    };
+    Ok((Some(after(held.notice_after_days)?), Some(after(held.abandoned_after_days)?)))
+}
+
+/// What each leg is owed for; or that nobody owes anything.
+fn findings(legs: &[OpenedLeg], ways: &[WayFact]) -> Findings {
+    let mut findings: Findings = legs
+        .iter()
+        .map(|leg| {
+            let outcome = format!("the {} pays the {} {}", leg.from, leg.to, leg.amount);
+            let finding =
+                Finding::passed(&leg.rule, outcome).fact("leg", leg.leg).fact("kind", leg.kind);
+            match &leg.note {
+                Some(note) => finding.fact("note", note),
+                None => finding,
+            }
+        })
+        .collect();
+    if findings.is_empty() {
+        findings.push(Finding::passed("M6", "nobody owes anything").fact("ways", ways.len()));
+    }
+    findings
+}

@@ -1,0 +1,102 @@
+//! What the payment gateway answers: a leg is paid once (M7), in full (M6), or it failed and stays owed.
+
+use recourse_kernel::{Instant, Money};
+
+use super::commands::{ConfirmLeg, FailLeg};
+use super::events::{Closed, LegFailed, LegPaid, SettlementEvent};
+use super::rejection::RefundsRejection;
+use super::settlement::{LegStage, OwedLeg, RefundsState, Settlement, sums};
+
+/// M7: the same payment told again changes nothing; another one is refused. With its last leg, a settlement
+/// is closed.
+pub(super) fn confirm(
+    state: &RefundsState,
+    command: &ConfirmLeg,
+    now: Instant,
+) -> Result<Vec<SettlementEvent>, RefundsRejection> {
+    let unknown = RefundsRejection::LegNotKnown(command.leg);
+    let (settlement, leg) = state.leg(command.leg).ok_or(unknown)?;
+    has_a_reference(&command.reference)?;
+    m6_amount_is_the_one_owed(leg, command.amount)?;
+    if let LegStage::Paid { reference } = &leg.stage {
+        return m7_never_paid_twice(reference, &command.reference);
+    }
+    let id = command.leg.settlement();
+    let mut events = vec![SettlementEvent::LegPaid(LegPaid {
+        settlement: id,
+        leg: command.leg,
+        kind: leg.owed.kind,
+        from: leg.owed.from,
+        to: leg.owed.to,
+        amount: leg.owed.amount,
+        reference: command.reference.clone(),
+        paid_at: command.paid_at,
+    })];
+    let others_are_paid =
+        settlement.legs.iter().all(|(other, leg)| *other == command.leg || leg.is_paid());
+    if others_are_paid {
+        events.push(SettlementEvent::Closed(Closed {
+            settlement: id,
+            claim: settlement.claim,
+            policy: settlement.policy,
+            paid: everything_owed(settlement),
+            closed_at: now,
+        }));
+    }
+    Ok(events)
+}
+
+/// A failed attempt is kept, and the leg stays owed. The same failure told again changes nothing.
+pub(super) fn fail(
+    state: &RefundsState,
+    command: &FailLeg,
+) -> Result<Vec<SettlementEvent>, RefundsRejection> {
+    let unknown = RefundsRejection::LegNotKnown(command.leg);
+    let (_, leg) = state.leg(command.leg).ok_or(unknown)?;
+    if !(1..=500).contains(&command.reason.chars().count()) {
+        return Err(RefundsRejection::NoReason);
+    }
+    match &leg.stage {
+        LegStage::Paid { reference } => {
+            Err(RefundsRejection::LegPaidAlready { reference: reference.clone() })
+        }
+        LegStage::Owed { last_failed_at, .. } if *last_failed_at == Some(command.failed_at) => {
+            Ok(Vec::new())
+        }
+        LegStage::Owed { failed_attempts, .. } => Ok(vec![SettlementEvent::LegFailed(LegFailed {
+            settlement: command.leg.settlement(),
+            leg: command.leg,
+            attempt: failed_attempts + 1,
+            reason: command.reason.clone(),
+            failed_at: command.failed_at,
+        })]),
+    }
+}
+
+/// M6: a leg is one amount of one currency, paid in full.
+fn m6_amount_is_the_one_owed(leg: &OwedLeg, told: Money) -> Result<(), RefundsRejection> {
+    let owed = leg.owed.amount;
+    if owed == told { Ok(()) } else { Err(RefundsRejection::AmountDiffers { owed, told }) }
+}
+
+/// M7: nothing is paid twice.
+fn m7_never_paid_twice(
+    paid_by: &str,
+    told: &str,
+) -> Result<Vec<SettlementEvent>, RefundsRejection> {
+    if paid_by == told {
+        return Ok(Vec::new());
+    }
+    Err(RefundsRejection::LegPaidAlready { reference: paid_by.to_owned() })
+}
+
+fn has_a_reference(reference: &str) -> Result<(), RefundsRejection> {
+    let fits = (1..=200).contains(&reference.chars().count())
+        && !reference.chars().any(|c| c.is_whitespace() || c.is_control());
+    if fits { Ok(()) } else { Err(RefundsRejection::NoReference) }
+}
+
+/// With the last leg everything owed is paid, because each leg is paid in full.
+fn everything_owed(settlement: &Settlement) -> Vec<Money> {
+    sums(settlement.legs.values().map(|leg| leg.owed.amount))
+}

@@ -1,0 +1,60 @@
+//! The decider of a purchase's settlements: which rule answers what.
+
+use recourse_kernel::{Context, Decider, Instant, Record, WireError};
+use recourse_terms::TermsBook;
+
+use super::commands::RefundsCommand;
+use super::events::SettlementEvent;
+use super::rejection::RefundsRejection;
+use super::settlement::RefundsState;
+use super::{opening, overdue, paying};
+
+/// The settlements of one purchase.
+#[derive(Debug)]
+pub struct Refunds;
+
+impl Decider for Refunds {
+    const CONTEXT: &'static str = "settlements";
+    const TYPE_PREFIX: &'static str = "recourse.settlement";
+    const FOLD_VERSION: u32 = 1;
+    const FOREIGN: &'static [&'static str] = &["policies", "claims"];
+
+    type State = RefundsState;
+    type Command = RefundsCommand;
+    type Event = SettlementEvent;
+    type Rejection = RefundsRejection;
+    type Reference = TermsBook;
+
+    fn decide(
+        state: &RefundsState,
+        command: &RefundsCommand,
+        context: &Context<'_, TermsBook>,
+    ) -> Result<Vec<SettlementEvent>, RefundsRejection> {
+        match command {
+            RefundsCommand::OpenForClaim(fact) => {
+                opening::for_claim(state, fact, context.reference, context.now)
+            }
+            RefundsCommand::OpenForPolicy(fact) => {
+                Ok(opening::for_policy(state, fact, context.now))
+            }
+            RefundsCommand::ConfirmLeg(command) => paying::confirm(state, command, context.now),
+            RefundsCommand::FailLeg(command) => paying::fail(state, command),
+        }
+    }
+
+    fn evolve(state: &mut RefundsState, event: &SettlementEvent, _at: Instant) {
+        state.evolve(event);
+    }
+
+    fn translate(record: &Record) -> Result<Option<RefundsCommand>, WireError> {
+        crate::reactions::translate(record)
+    }
+
+    fn wake_at(state: &RefundsState) -> Option<Instant> {
+        overdue::next_due(state)
+    }
+
+    fn wake(state: &RefundsState, context: &Context<'_, TermsBook>) -> Vec<SettlementEvent> {
+        overdue::passed(state, context.now)
+    }
+}

@@ -1,0 +1,159 @@
+//! The settlements of one purchase, as far as deciding needs to know them: a fold of their events.
+
+use std::collections::BTreeMap;
+
+use recourse_kernel::{ClaimId, Currency, Instant, LegId, Money, PolicyId, SettlementId};
+use recourse_terms::Party;
+use serde::{Deserialize, Serialize};
+
+use super::events::{Deadline, Opened, OpenedLeg, SettlementEvent};
+
+/// All settlements of a purchase. Cached under `Refunds::FOLD_VERSION`: raise that when this changes.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct RefundsState {
+    settlements: BTreeMap<SettlementId, Settlement>,
+}
+
+/// One settlement.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Settlement {
+    /// The claim that it ends; none where a policy's price goes back.
+    pub claim: Option<ClaimId>,
+    /// The policy.
+    pub policy: PolicyId,
+    /// Every amount, by its id.
+    pub legs: BTreeMap<LegId, OwedLeg>,
+    /// When a buyer who has not paid gets a notice (M8).
+    pub notice_at: Option<Instant>,
+    /// When the device of a buyer who has not paid counts as abandoned (M8).
+    pub abandoned_at: Option<Instant>,
+    /// Whether everything is paid.
+    pub is_closed: bool,
+}
+
+/// One amount, and what became of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OwedLeg {
+    /// What is owed.
+    pub owed: OpenedLeg,
+    /// What became of it.
+    pub stage: LegStage,
+    /// The deadlines that have passed.
+    pub passed: Vec<Deadline>,
+}
+
+/// What became of an amount.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LegStage {
+    /// Not paid yet.
+    Owed {
+        /// How often it was tried in vain.
+        failed_attempts: u32,
+        /// When it last failed.
+        last_failed_at: Option<Instant>,
+    },
+    /// Paid, once and for all (M7).
+    Paid {
+        /// The gateway's reference.
+        reference: String,
+    },
+}
+
+impl RefundsState {
+    /// A settlement, once it was opened.
+    pub fn settlement(&self, settlement: SettlementId) -> Option<&Settlement> {
+        self.settlements.get(&settlement)
+    }
+
+    /// Every settlement of the purchase.
+    pub fn settlements(&self) -> impl Iterator<Item = (SettlementId, &Settlement)> {
+        self.settlements.iter().map(|(id, settlement)| (*id, settlement))
+    }
+
+    /// A leg, with its settlement.
+    pub fn leg(&self, leg: LegId) -> Option<(&Settlement, &OwedLeg)> {
+        let settlement = self.settlement(leg.settlement())?;
+        Some((settlement, settlement.legs.get(&leg)?))
+    }
+
+    /// Takes one event in. Facts only; cannot fail.
+    pub fn evolve(&mut self, event: &SettlementEvent) {
+        if let SettlementEvent::Opened(opened) = event {
+            self.settlements.insert(opened.settlement, Settlement::of(opened));
+            return;
+        }
+        let Some(settlement) = self.settlements.get_mut(&event.settlement()) else { return };
+        match event {
+            SettlementEvent::Opened(_) => {}
+            SettlementEvent::LegPaid(paid) => {
+                if let Some(leg) = settlement.legs.get_mut(&paid.leg) {
+                    leg.stage = LegStage::Paid { reference: paid.reference.clone() };
+                }
+            }
+            SettlementEvent::LegFailed(failed) => {
+                if let Some(leg) = settlement.legs.get_mut(&failed.leg) {
+                    leg.stage = LegStage::Owed {
+                        failed_attempts: failed.attempt,
+                        last_failed_at: Some(failed.failed_at),
+                    };
+                }
+            }
+            SettlementEvent::DeadlinePassed(passed) => {
+                if let Some(leg) = settlement.legs.get_mut(&passed.leg) {
+                    leg.passed.push(passed.deadline);
+                }
+            }
+            SettlementEvent::Closed(_) => settlement.is_closed = true,
+        }
+    }
+}
+
+impl Settlement {
+    fn of(opened: &Opened) -> Self {
+        let owed = |leg: &OpenedLeg| OwedLeg {
+            owed: leg.clone(),
+            stage: LegStage::Owed { failed_attempts: 0, last_failed_at: None },
+            passed: Vec::new(),
+        };
+        Self {
+            claim: opened.claim,
+            policy: opened.policy,
+            legs: opened.legs.iter().map(|leg| (leg.leg, owed(leg))).collect(),
+            notice_at: opened.notice_at,
+            abandoned_at: opened.abandoned_at,
+            is_closed: false,
+        }
+    }
+
+    /// When an unpaid leg of the buyer leads to this (M8).
+    pub fn due(&self, deadline: Deadline) -> Option<Instant> {
+        match deadline {
+            Deadline::Notice => self.notice_at,
+            Deadline::Abandoned => self.abandoned_at,
+        }
+    }
+}
+
+impl OwedLeg {
+    /// Whether it was paid.
+    pub fn is_paid(&self) -> bool {
+        matches!(self.stage, LegStage::Paid { .. })
+    }
+
+    /// Whether the buyer has to pay it, and has not.
+    pub fn is_awaited_from_buyer(&self) -> bool {
+        self.owed.from == Party::Buyer && !self.is_paid()
+    }
+}
+
+/// M6: sums, one for each currency; nothing is ever converted. A sum that does not fit is cut at the most
+/// that does, which no payment reaches.
+pub(crate) fn sums(amounts: impl IntoIterator<Item = Money>) -> Vec<Money> {
+    let mut sums: BTreeMap<Currency, i64> = BTreeMap::new();
+    for money in amounts {
+        let sum = sums.entry(money.currency).or_default();
+        *sum = sum.saturating_add(money.amount);
+    }
+    sums.into_iter().map(|(currency, amount)| Money::new(amount, currency)).collect()
+}

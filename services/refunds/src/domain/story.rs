@@ -1,0 +1,448 @@
+//! Settlements, told as stories: who owes what, that it is paid once, and what becomes of who does not pay.
+
+use std::sync::LazyLock;
+
+use chrono::{NaiveDate, TimeDelta};
+use proptest::prelude::*;
+use recourse_kernel::story::{Story, given};
+use recourse_kernel::{
+    ClaimId, Context, Decider, Instant, LegId, Money, OrderId, OrderKey, PolicyId, Principal, Role,
+    SettlementId,
+};
+use recourse_terms::{
+    Direction, LegKind, Means, Outcome, Party, PriceBack, SettlementFacts, Terms, TermsBook,
+    TermsEvent, TermsPublished, Verdict, WayFact,
+};
+
+use super::events::{Deadline, SettlementEvent};
+use super::settlement::sums;
+use super::{ConfirmLeg, FailLeg, Refunds, RefundsCommand, RefundsState};
+use crate::foreign::{PolicyPriceOwed, SettlementStarted};
+
+static WISETECH: LazyLock<Terms> = LazyLock::new(|| {
+    let text = include_str!("../../../../deploy/terms/wisetech-repair-1.json");
+    serde_json::from_str(text).unwrap()
+});
+
+static BOOK: LazyLock<TermsBook> = LazyLock::new(|| {
+    let mut book = TermsBook::default();
+    let published = TermsPublished::of(WISETECH.clone());
+    book.apply(&TermsEvent::TermsPublished(Box::new(published)), 0);
+    book
+});
+
+fn at(text: &str) -> Instant {
+    text.parse().unwrap()
+}
+
+fn rub(amount: i64) -> Money {
+    Money::new(amount, "RUB".parse().unwrap())
+}
+
+fn key() -> OrderKey {
+    OrderKey::of("market", "1001")
+}
+
+fn policy() -> PolicyId {
+    OrderId::new(key()).device(1, 1).policy()
+}
+
+fn claim() -> ClaimId {
+    policy().claim(1)
+}
+
+fn settlement() -> SettlementId {
+    claim().settlement()
+}
+
+fn gateway() -> Principal {
+    Principal::new(Role::Gateway, "g-1")
+}
+
+fn claims() -> Principal {
+    Principal::system("reactions")
+}
+
+fn opened_at() -> Instant {
+    at("2025-06-01T12:00:00Z")
+}
+
+fn started(outcome: Outcome, verdict: Option<Verdict>) -> SettlementStarted {
+    let day: NaiveDate = "2025-03-11".parse().unwrap();
+    let filed: NaiveDate = "2025-05-10".parse().unwrap();
+    SettlementStarted {
+        claim: claim(),
+        settlement: settlement(),
+        policy: policy(),
+        provider: WISETECH.provider.clone(),
+        buyer: "b-1".into(),
+        terms: WISETECH.reference(),
+        facts: SettlementFacts {
+            verdict,
+            ..SettlementFacts::new(outcome, rub(1_000_000), day, filed)
+        },
+    }
+}
+
+fn post_there(price: i64) -> WayFact {
+    WayFact {
+        direction: Direction::There,
+        means: Means::Post,
+        booked_by: Party::Buyer,
+        carrier: "post".into(),
+        price: rub(price),
+        lost: false,
+    }
+}
+
+/// A repair that was covered; the buyer's post is reimbursed (M3).
+fn repaired() -> RefundsCommand {
+    let mut fact = started(Outcome::Repaired, Some(Verdict::Covered));
+    fact.facts.ways = vec![post_there(35_000)];
+    RefundsCommand::OpenForClaim(Box::new(fact))
+}
+
+/// A repair that the buyer pays, 2,000.00 RUB.
+fn paid_repair() -> RefundsCommand {
+    let mut fact = started(Outcome::RepairedAtBuyersCost, Some(Verdict::NoFaultFound));
+    fact.facts.paid_repair = Some(rub(200_000));
+    RefundsCommand::OpenForClaim(Box::new(fact))
+}
+
+fn leg(number: u32) -> LegId {
+    settlement().leg(number)
+}
+
+fn pay(leg: LegId, amount: i64, reference: &str) -> RefundsCommand {
+    let paid_at = at("2025-06-02T00:00:00Z");
+    let (amount, reference) = (rub(amount), reference.to_owned());
+    RefundsCommand::ConfirmLeg(ConfirmLeg { leg, amount, reference, paid_at })
+}
+
+fn fail(leg: LegId, when: &str) -> RefundsCommand {
+    RefundsCommand::FailLeg(FailLeg { leg, reason: "card_expired".into(), failed_at: at(when) })
+}
+
+fn start() -> Story<'static, Refunds> {
+    given::<Refunds>(key().as_str(), &BOOK, [])
+}
+
+#[test]
+fn m3_a_covered_repair_reimburses_the_buyers_post() {
+    start().when(&claims(), opened_at(), &repaired()).then(|events| {
+        let [SettlementEvent::Opened(opened)] = events else { panic!("{events:?}") };
+        let [owed] = opened.legs.as_slice() else { panic!("{:?}", opened.legs) };
+        assert_eq!(owed.leg, leg(1));
+        assert_eq!((owed.from, owed.to), (Party::Provider, Party::Buyer));
+        assert_eq!((owed.kind, owed.amount), (LegKind::PostageThere, rub(35_000)));
+        assert_eq!((owed.rule.as_str(), opened.findings[0].rule.as_str()), ("M3", "M3"));
+        assert_eq!(opened.notice_at, None, "the buyer owes nothing");
+    });
+}
+
+#[test]
+fn m1_cash_is_reckoned_by_the_pinned_terms() {
+    let refunded = started(Outcome::Refunded, Some(Verdict::Covered));
+    let command = RefundsCommand::OpenForClaim(Box::new(refunded));
+    start().when(&claims(), opened_at(), &command).then(|events| {
+        let [SettlementEvent::Opened(opened)] = events else { panic!("{events:?}") };
+        assert_eq!(opened.legs[0].kind, LegKind::DeviceCash);
+        assert_eq!(opened.legs[0].amount, rub(1_000_000), "100 % in the second month");
+    });
+}
+
+#[test]
+fn a_settlement_by_which_nobody_owes_anything_is_closed_at_once() {
+    let withdrawn = started(Outcome::Withdrawn, None);
+    let command = RefundsCommand::OpenForClaim(Box::new(withdrawn));
+    start().when(&claims(), opened_at(), &command).then(|events| {
+        let [SettlementEvent::Opened(_), SettlementEvent::Closed(closed)] = events else {
+            panic!("{events:?}")
+        };
+        assert!(closed.paid.is_empty());
+    });
+}
+
+#[test]
+fn m7_a_settlement_is_opened_once() {
+    start()
+        .and(&claims(), opened_at(), &repaired())
+        .when(&claims(), opened_at(), &repaired())
+        .then(|events| assert!(events.is_empty()));
+}
+
+#[test]
+fn terms_that_are_not_read_yet_are_waited_for() {
+    let book = TermsBook::default();
+    let rejection = given::<Refunds>(key().as_str(), &book, [])
+        .when(&claims(), opened_at(), &repaired())
+        .then_refused("settlement.terms_not_known", &[]);
+    assert!(recourse_kernel::Rejection::not_known_yet(&rejection));
+}
+
+#[test]
+fn s7_s8_t1_a_policys_price_goes_back_once() {
+    let command = |because| {
+        RefundsCommand::OpenForPolicy(PolicyPriceOwed {
+            policy: policy(),
+            provider: WISETECH.provider.clone(),
+            buyer: "b-1".into(),
+            price_owed: rub(49_380),
+            because,
+        })
+    };
+    for (because, rule) in [
+        (PriceBack::OrderCancelled, "S8"),
+        (PriceBack::Returned, "T1"),
+        (PriceBack::ExchangedBySeller, "S7"),
+        (PriceBack::SaleRefused, "S5"),
+    ] {
+        let told = start().when(&claims(), opened_at(), &command(because)).then(|events| {
+            let [SettlementEvent::Opened(opened)] = events else { panic!("{events:?}") };
+            assert_eq!((opened.settlement.claim, opened.claim), (0, None));
+            assert_eq!(
+                (opened.legs[0].kind, opened.legs[0].amount),
+                (LegKind::PolicyPrice, rub(49_380))
+            );
+            assert_eq!(opened.legs[0].rule, rule);
+        });
+        assert_eq!(told.state.settlements().count(), 1);
+        start()
+            .and(&claims(), opened_at(), &command(because))
+            .when(&claims(), opened_at(), &command(because))
+            .then(|events| assert!(events.is_empty()));
+    }
+}
+
+#[test]
+fn m7_a_leg_is_paid_once_and_its_settlement_closed_with_the_last() {
+    let story = start().and(&claims(), opened_at(), &repaired());
+    story.when(&gateway(), opened_at(), &pay(leg(1), 35_000, "pay-1")).then(|events| {
+        let [SettlementEvent::LegPaid(paid), SettlementEvent::Closed(closed)] = events else {
+            panic!("{events:?}")
+        };
+        assert_eq!((paid.reference.as_str(), paid.amount), ("pay-1", rub(35_000)));
+        assert_eq!(
+            (closed.claim, closed.paid.as_slice()),
+            (Some(claim()), [rub(35_000)].as_slice())
+        );
+    });
+    let paid = || {
+        start().and(&claims(), opened_at(), &repaired()).and(
+            &gateway(),
+            opened_at(),
+            &pay(leg(1), 35_000, "pay-1"),
+        )
+    };
+    paid()
+        .when(&gateway(), opened_at(), &pay(leg(1), 35_000, "pay-1"))
+        .then(|events| assert!(events.is_empty(), "the same payment again"));
+    paid()
+        .when(&gateway(), opened_at(), &pay(leg(1), 35_000, "pay-2"))
+        .then_refused("leg.paid_already", &["M7"]);
+    paid()
+        .when(&gateway(), opened_at(), &fail(leg(1), "2025-06-03T00:00:00Z"))
+        .then_refused("leg.paid_already", &["M7"]);
+}
+
+#[test]
+fn m6_a_leg_is_paid_in_full_and_in_its_currency() {
+    let story = || start().and(&claims(), opened_at(), &repaired());
+    for amount in [34_999, 35_001, 0, -35_000] {
+        story()
+            .when(&gateway(), opened_at(), &pay(leg(1), amount, "pay-1"))
+            .then_refused("leg.amount_differs", &["M6"]);
+    }
+    let mut dollars = pay(leg(1), 35_000, "pay-1");
+    if let RefundsCommand::ConfirmLeg(command) = &mut dollars {
+        command.amount.currency = "USD".parse().unwrap();
+    }
+    story().when(&gateway(), opened_at(), &dollars).then_refused("leg.amount_differs", &["M6"]);
+}
+
+#[test]
+fn m7_a_payment_without_a_reference_is_refused() {
+    for reference in ["", "two words", &"x".repeat(201)] {
+        start()
+            .and(&claims(), opened_at(), &repaired())
+            .when(&gateway(), opened_at(), &pay(leg(1), 35_000, reference))
+            .then_refused("leg.no_reference", &["M7"]);
+    }
+}
+
+#[test]
+fn a_leg_that_is_not_known_is_waited_for() {
+    let rejection = start()
+        .when(&gateway(), opened_at(), &pay(leg(1), 35_000, "pay-1"))
+        .then_refused("leg.not_known", &[]);
+    assert!(recourse_kernel::Rejection::not_known_yet(&rejection));
+}
+
+#[test]
+fn a_failed_attempt_is_kept_and_the_leg_stays_owed() {
+    let story = start()
+        .and(&claims(), opened_at(), &repaired())
+        .and(&gateway(), opened_at(), &fail(leg(1), "2025-06-02T00:00:00Z"))
+        .and(&gateway(), opened_at(), &fail(leg(1), "2025-06-02T00:00:00Z"));
+    let told = story.when(&gateway(), opened_at(), &fail(leg(1), "2025-06-03T00:00:00Z"));
+    let told = told.then(|events| {
+        let [SettlementEvent::LegFailed(failed)] = events else { panic!("{events:?}") };
+        assert_eq!(failed.attempt, 2, "the same failure told twice is one");
+    });
+    assert!(!told.state.leg(leg(1)).unwrap().1.is_paid());
+}
+
+#[test]
+fn m8_a_buyer_who_does_not_pay_gets_a_notice_and_then_the_device_is_abandoned() {
+    let story = || start().and(&claims(), opened_at(), &paid_repair());
+    story().when_the_clock_reaches(at("2025-07-01T11:59:59Z")).then(|events| {
+        assert!(events.is_empty());
+    });
+    story().when_the_clock_reaches(at("2025-07-01T12:00:00Z")).then(|events| {
+        let [SettlementEvent::DeadlinePassed(passed)] = events else { panic!("{events:?}") };
+        assert_eq!((passed.leg, passed.deadline), (leg(1), Deadline::Notice));
+        assert_eq!(passed.due, at("2025-07-01T12:00:00Z"));
+    });
+    let told = story()
+        .and_the_clock_reaches(at("2025-07-01T12:00:00Z"))
+        .when_the_clock_reaches(at("2025-07-31T12:00:00Z"))
+        .then(|events| {
+            let [SettlementEvent::DeadlinePassed(passed)] = events else { panic!("{events:?}") };
+            assert_eq!(passed.deadline, Deadline::Abandoned);
+        });
+    assert_eq!(Refunds::wake_at(&told.state), None);
+    // After an outage both are told, each once and in order.
+    story().when_the_clock_reaches(at("2026-01-01T00:00:00Z")).then(|events| {
+        let deadlines: Vec<Deadline> = events
+            .iter()
+            .filter_map(|event| match event {
+                SettlementEvent::DeadlinePassed(passed) => Some(passed.deadline),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(deadlines, [Deadline::Notice, Deadline::Abandoned]);
+    });
+}
+
+#[test]
+fn m8_who_pays_in_time_hears_no_more_of_it_and_who_pays_late_still_pays() {
+    let told = start().and(&claims(), opened_at(), &paid_repair()).when(
+        &gateway(),
+        opened_at(),
+        &pay(leg(1), 200_000, "pay-1"),
+    );
+    assert_eq!(Refunds::wake_at(&told.state), None);
+    start()
+        .and(&claims(), opened_at(), &paid_repair())
+        .and_the_clock_reaches(at("2026-01-01T00:00:00Z"))
+        .when(&gateway(), at("2026-01-02T00:00:00Z"), &pay(leg(1), 200_000, "pay-1"))
+        .then(|events| {
+            assert!(matches!(events, [SettlementEvent::LegPaid(_), SettlementEvent::Closed(_)]));
+        });
+}
+
+#[test]
+fn a_started_settlement_is_read_from_the_claims_event() {
+    let body = serde_json::json!({
+        "claim": claim(), "settlement": settlement(), "policy": policy(), "provider": "tomrepair",
+        "buyer": "b-1", "terms": WISETECH.reference(), "zone": "Europe/Moscow",
+        "first_filed_at": "2025-05-10T10:00:00Z", "outcome": "repaired",
+        "device_price": rub(1), "counted_from": "2025-03-11", "first_filed": "2025-05-10",
+        "filed": "2025-05-10", "findings": [], "something_new": {"a": 1},
+    });
+    let fact: SettlementStarted = serde_json::from_value(body).unwrap();
+    assert_eq!(fact.facts.outcome, Outcome::Repaired);
+}
+
+/// What the gateway and the clock can do to a settlement of several legs.
+#[derive(Debug, Clone)]
+enum Step {
+    Open,
+    Pay { leg: u32, amount_off: i64, reference: u8 },
+    Fail { leg: u32 },
+    Wait { days: i64 },
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        Just(Step::Open),
+        (1_u32..5, prop_oneof![4 => Just(0_i64), 1 => -5_i64..5], 0_u8..6)
+            .prop_map(|(leg, amount_off, reference)| Step::Pay { leg, amount_off, reference }),
+        (1_u32..5).prop_map(|leg| Step::Fail { leg }),
+        (0_i64..40).prop_map(|days| Step::Wait { days }),
+    ]
+}
+
+/// A repair at the buyer's cost with ways that both sides booked: legs in every direction.
+fn many_legs() -> RefundsCommand {
+    let mut fact = started(Outcome::RepairedAtBuyersCost, Some(Verdict::NoFaultFound));
+    fact.facts.paid_repair = Some(rub(200_000));
+    let back =
+        WayFact { direction: Direction::Back, booked_by: Party::Provider, ..post_there(25_000) };
+    fact.facts.ways = vec![post_there(35_000), back];
+    RefundsCommand::OpenForClaim(Box::new(fact))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// M7: no leg is paid twice, whatever the gateway tells and how often; and a settlement is closed
+    /// exactly when what was paid is what was owed, to the last unit of each currency (M6).
+    #[test]
+    fn m7_no_leg_is_paid_twice_and_a_closed_settlement_balances(
+        steps in proptest::collection::vec(any_step(), 1..40),
+    ) {
+        let mut state = RefundsState::default();
+        let mut now = opened_at();
+        let (mut owed, mut paid, mut closed) = (Vec::new(), Vec::new(), Vec::new());
+        for step in steps {
+            let principal = gateway();
+            let command = match step {
+                Step::Open => Some(many_legs()),
+                Step::Pay { leg: number, amount_off, reference } => {
+                    let leg = leg(number);
+                    let amount = state.leg(leg).map_or(1, |(_, leg)| leg.owed.amount.amount);
+                    Some(pay(leg, amount + amount_off, &format!("pay-{reference}")))
+                }
+                Step::Fail { leg: number } => Some(RefundsCommand::FailLeg(FailLeg {
+                    leg: leg(number), reason: "no".into(), failed_at: now,
+                })),
+                Step::Wait { days } => {
+                    now += TimeDelta::days(days);
+                    None
+                }
+            };
+            let context = Context { now, principal: &principal, key: "K", reference: &*BOOK };
+            let events = match &command {
+                Some(command) => Refunds::decide(&state, command, &context).unwrap_or_default(),
+                None if Refunds::wake_at(&state).is_some_and(|due| due <= now) => {
+                    Refunds::wake(&state, &context)
+                }
+                None => Vec::new(),
+            };
+            for event in &events {
+                Refunds::evolve(&mut state, event, now);
+                match event {
+                    SettlementEvent::Opened(opened) => {
+                        owed.extend(opened.legs.iter().map(|leg| leg.amount));
+                    }
+                    SettlementEvent::LegPaid(event) => paid.push((event.leg, event.amount)),
+                    SettlementEvent::Closed(event) => closed.push(event.paid.clone()),
+                    _ => {}
+                }
+            }
+            if command.is_none() {
+                prop_assert!(Refunds::wake_at(&state).is_none_or(|due| due > now));
+            }
+        }
+        let mut legs: Vec<LegId> = paid.iter().map(|(leg, _)| *leg).collect();
+        legs.sort_unstable();
+        legs.dedup();
+        prop_assert_eq!(legs.len(), paid.len(), "a leg was paid twice");
+        let paid = sums(paid.into_iter().map(|(_, amount)| amount));
+        let owed = sums(owed);
+        prop_assert_eq!(!closed.is_empty(), !owed.is_empty() && paid == owed);
+        prop_assert!(closed.len() <= 1);
+        prop_assert!(closed.iter().all(|sum| *sum == owed));
+    }
+}

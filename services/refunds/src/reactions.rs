@@ -1,0 +1,29 @@
+//! A claim's or a policy's fact → a command of this service.
+
+use recourse_kernel::wire::decode_body;
+use recourse_kernel::{Record, WireError};
+
+use crate::domain::RefundsCommand;
+use crate::foreign::{PolicyCancelled, PolicyPriceOwed, SaleRefused};
+
+/// What an event of claims or warranty-sales asks of this service; nothing when no money moves by it.
+pub fn translate(record: &Record) -> Result<Option<RefundsCommand>, WireError> {
+    let (kind, body) = (record.type_name.as_str(), record.body.as_slice());
+    Ok(match kind {
+        "recourse.claim.settlement_started.v1" => {
+            Some(RefundsCommand::OpenForClaim(decode_body(kind, body)?))
+        }
+        "recourse.policy.cancelled.v1" => {
+            price_owed(decode_body::<PolicyCancelled>(kind, body)?.into())
+        }
+        "recourse.policy.sale_refused.v1" => {
+            price_owed(decode_body::<SaleRefused>(kind, body)?.into())
+        }
+        _ => None,
+    })
+}
+
+/// A policy whose price was never paid owes nothing (S7).
+fn price_owed(fact: PolicyPriceOwed) -> Option<RefundsCommand> {
+    (fact.price_owed.amount > 0).then_some(RefundsCommand::OpenForPolicy(fact))
+}

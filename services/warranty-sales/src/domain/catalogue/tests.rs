@@ -1,0 +1,135 @@
+//! The catalogue, told as stories.
+
+use recourse_kernel::story::{Story, given};
+use recourse_kernel::{Instant, Principal, Role};
+
+use super::*;
+
+fn at(text: &str) -> Instant {
+    text.parse().unwrap()
+}
+
+fn provider() -> Principal {
+    Principal::new(Role::Provider, "p-1")
+}
+
+fn document() -> Terms {
+    let text = include_str!("../../../../../deploy/terms/wisetech-repair-1.json");
+    serde_json::from_str(text).unwrap()
+}
+
+fn directory() -> ShopDirectory {
+    let text = include_str!("../../../../../deploy/shops/wisetech-service.json");
+    serde_json::from_str(text).unwrap()
+}
+
+/// A book in which the shops of the provider are known.
+fn with_shops() -> TermsBook {
+    let mut book = TermsBook::default();
+    book.apply(&TermsEvent::ShopsPublished(ShopsPublished { directory: directory() }), 0);
+    book
+}
+
+fn publish(terms: Terms) -> CatalogueCommand {
+    CatalogueCommand::PublishTerms(Box::new(PublishTerms { terms }))
+}
+
+fn line(book: &TermsBook) -> Story<'_, TermsCatalogue> {
+    given::<TermsCatalogue>("wisetech-repair", book, [])
+}
+
+const BEFORE: &str = "2024-12-01T00:00:00Z";
+
+#[test]
+fn s5_terms_are_published_once_with_their_digest() {
+    let book = with_shops();
+    line(&book).when(&provider(), at(BEFORE), &publish(document())).then(|events| {
+        let [TermsEvent::TermsPublished(published)] = events else { panic!("{events:?}") };
+        assert_eq!(published.digest, document().digest());
+    });
+    // The book has not read it back yet, and still it is known.
+    line(&book)
+        .and(&provider(), at(BEFORE), &publish(document()))
+        .when(&provider(), at("2026-01-01T00:00:00Z"), &publish(document()))
+        .then(|events| assert!(events.is_empty()));
+}
+
+#[test]
+fn s5_a_published_version_never_changes() {
+    let book = with_shops();
+    let changed = Terms { price_basis_points: 500, ..document() };
+    line(&book)
+        .and(&provider(), at(BEFORE), &publish(document()))
+        .when(&provider(), at(BEFORE), &publish(changed))
+        .then_refused("terms.already_published", &["S5"]);
+}
+
+#[test]
+fn s5_terms_cannot_start_in_the_past() {
+    let book = with_shops();
+    line(&book)
+        .when(&provider(), at("2025-01-01T00:00:01Z"), &publish(document()))
+        .then_refused("terms.starts_in_the_past", &["S5"]);
+}
+
+#[test]
+fn s5_terms_wait_for_the_shops_of_their_countries() {
+    let book = TermsBook::default();
+    let rejection = line(&book)
+        .when(&provider(), at(BEFORE), &publish(document()))
+        .then_refused("terms.no_shop", &["S5"]);
+    assert!(rejection.not_known_yet());
+}
+
+#[test]
+fn s5_withdrawn_terms_are_sold_no_more_and_stay_known() {
+    let book = with_shops();
+    let until = at("2025-05-01T00:00:00Z");
+    let withdraw = CatalogueCommand::WithdrawTerms(WithdrawTerms {
+        line: "wisetech-repair".into(),
+        version: 1,
+        until,
+    });
+    let told = line(&book)
+        .and(&provider(), at(BEFORE), &publish(document()))
+        .and(&provider(), at("2025-04-01T00:00:00Z"), &withdraw)
+        .when(&provider(), at("2025-04-02T00:00:00Z"), &withdraw)
+        .then(|events| assert!(events.is_empty(), "the same again changes nothing"));
+    let book = told.state.added_to(&book);
+    assert!(!book.version("wisetech-repair", 1).unwrap().is_sold_at(until));
+    assert!(book.by_digest(&document().digest()).is_some());
+}
+
+#[test]
+fn what_is_not_there_cannot_be_withdrawn() {
+    let book = with_shops();
+    let withdraw = WithdrawTerms { line: "wisetech-repair".into(), version: 9, until: at(BEFORE) };
+    line(&book)
+        .when(&provider(), at(BEFORE), &CatalogueCommand::WithdrawTerms(withdraw))
+        .then_refused("terms.not_on_sale", &["S5"]);
+}
+
+#[test]
+fn a_command_under_another_key_is_refused() {
+    let book = with_shops();
+    given::<TermsCatalogue>("another-line", &book, [])
+        .when(&provider(), at(BEFORE), &publish(document()))
+        .then_refused("terms.wrong_key", &[]);
+}
+
+#[test]
+fn c5_c7_tariffs_and_shops_are_published_and_the_same_again_changes_nothing() {
+    let book = TermsBook::default();
+    let sheet: TariffSheet =
+        serde_json::from_str(include_str!("../../../../../deploy/tariffs/2025.json")).unwrap();
+    let (shops, tariffs) = (
+        CatalogueCommand::PublishShops(PublishShops { directory: directory() }),
+        CatalogueCommand::PublishTariffs(PublishTariffs { sheet }),
+    );
+    for command in [shops, tariffs] {
+        given::<TermsCatalogue>(command.key(), &book, [])
+            .and(&provider(), at(BEFORE), &command)
+            .when(&provider(), at(BEFORE), &command)
+            .then(|events| assert!(events.is_empty()));
+    }
+}

@@ -1,0 +1,104 @@
+//! How a policy ends before its time, and what goes back then.
+
+use recourse_kernel::{Finding, Money, PolicyId};
+
+use super::events::{CancelReason, Cancelled, PolicyEvent, PricePaidChanged};
+use super::policy::{Policy, SalesState, Stage};
+use crate::foreign::{DisputeDecided, DisputeEnding, LineRefunded, OrderReturned};
+
+/// S8: an order cancelled in time refunds the device and the warranty together, by itself.
+pub(super) fn order_cancelled(state: &SalesState) -> Vec<PolicyEvent> {
+    let cancel = |(id, policy)| cancelled(id, policy, CancelReason::OrderCancelled);
+    state.policies().filter_map(cancel).collect()
+}
+
+/// T1: a device that goes back to the shop by day 7 takes its warranty with it.
+pub(super) fn returned(state: &SalesState, fact: &OrderReturned) -> Vec<PolicyEvent> {
+    let cancel = |(id, policy)| cancelled(id, policy, CancelReason::Returned);
+    state.policies_of(&fact.devices).filter_map(cancel).collect()
+}
+
+/// A refund of the whole price ends the policy and returns its price; a refund in part lowers the price
+/// paid, which is what M1 counts from.
+pub(super) fn line_refunded(state: &SalesState, fact: &LineRefunded) -> Vec<PolicyEvent> {
+    let refund = |(id, policy): (PolicyId, &Policy)| {
+        if policy.is_over() {
+            return None;
+        }
+        let price = policy.asked.device_price;
+        // A refund in another currency than the price cannot be reckoned against it; it stands in the
+        // order's story, and a person has to look at it.
+        let refunded = policy.device_price_refunded.plus(fact.amount).ok()?;
+        if fact.full || refunded.amount >= price.amount {
+            return cancelled(id, policy, CancelReason::RefundedInFull);
+        }
+        (fact.amount.amount > 0).then(|| {
+            PolicyEvent::PricePaidChanged(PricePaidChanged {
+                policy: id,
+                device_price_refunded: refunded,
+                refunded_at: fact.refunded_at,
+            })
+        })
+    };
+    state.policies_of(&fact.devices).filter_map(refund).collect()
+}
+
+/// A dispute that ends in a full refund or in an exchange by the seller ends the policy and returns its
+/// price. A part that the seller pays back is counted when the order tells that it was.
+pub(super) fn dispute_decided(state: &SalesState, fact: &DisputeDecided) -> Vec<PolicyEvent> {
+    let reason = match fact.ending {
+        DisputeEnding::FullRefund => CancelReason::RefundedInFull,
+        DisputeEnding::Exchange => CancelReason::ExchangedBySeller,
+        DisputeEnding::PartialRefund | DisputeEnding::RepairReimbursed | DisputeEnding::Nothing => {
+            return Vec::new();
+        }
+    };
+    let cancel = |(id, policy)| cancelled(id, policy, reason);
+    state.policies_of(&[fact.device]).filter_map(cancel).collect()
+}
+
+fn cancelled(id: PolicyId, policy: &Policy, reason: CancelReason) -> Option<PolicyEvent> {
+    if policy.is_over() {
+        return None;
+    }
+    Some(PolicyEvent::Cancelled(Cancelled {
+        policy: id,
+        buyer: policy.asked.buyer.clone(),
+        provider: policy.asked.provider.clone(),
+        reason,
+        price_owed: price_owed(policy),
+        findings: vec![why(policy, reason), s7_price_goes_back(policy)],
+    }))
+}
+
+/// What goes back: the price, once it was paid.
+fn price_owed(policy: &Policy) -> Money {
+    let price = policy.asked.price;
+    if policy.is_paid() { price } else { Money::zero(price.currency) }
+}
+
+fn why(policy: &Policy, reason: CancelReason) -> Finding {
+    let (rule, outcome) = match reason {
+        CancelReason::OrderCancelled => ("S8", "the order was cancelled"),
+        CancelReason::Returned => ("T1", "the device went back to the shop"),
+        CancelReason::RefundedInFull => ("T1", "the seller refunded the whole price of the device"),
+        CancelReason::ExchangedBySeller => ("T1", "the seller exchanged the device"),
+    };
+    Finding::passed(rule, outcome).fact("device", policy.asked.device)
+}
+
+/// S7: a policy cancelled before its coverage starts is refunded in full. What ends a policy later, by an
+/// act of the seller, returns its price too.
+fn s7_price_goes_back(policy: &Policy) -> Finding {
+    let started = matches!(policy.stage, Stage::Started(..));
+    let outcome = match (policy.is_paid(), started) {
+        (false, _) => "nothing was paid for the policy, so nothing goes back",
+        (true, false) => "coverage has not started: the price goes back in full",
+        (true, true) => {
+            "coverage has started, and the seller ended it: the price goes back in full"
+        }
+    };
+    Finding::passed("S7", outcome)
+        .fact("coverage_started", started)
+        .fact("price_owed", price_owed(policy))
+}

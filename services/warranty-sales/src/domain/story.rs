@@ -1,0 +1,528 @@
+//! Policies, told as stories: the rules of sale, of cover and of ending, and a property over all of them.
+
+use std::sync::LazyLock;
+
+use chrono::TimeDelta;
+use proptest::prelude::*;
+use recourse_kernel::story::{Story, given};
+use recourse_kernel::{
+    Context, Decider, DeviceId, Instant, Money, OrderId, OrderKey, PolicyId, Principal,
+};
+use recourse_terms::{
+    Category, DeviceKind, OperatingSystem, Program, Terms, TermsBook, TermsEvent, TermsPublished,
+};
+
+use super::events::{CancelReason, EndReason, PolicyEvent};
+use super::{Sales, SalesCommand, SalesState, Stage};
+use crate::foreign::{
+    ChosenWarranty, DisputeDecided, DisputeEnding, LineRefunded, OrderCancelled, OrderDelivered,
+    OrderPaid, OrderPlaced, OrderReturned, PlacedLine,
+};
+
+static BOOK: LazyLock<TermsBook> = LazyLock::new(|| {
+    let documents = [
+        include_str!("../../../../deploy/terms/wisetech-repair-1.json"),
+        include_str!("../../../../deploy/terms/wisetech-repair-2.json"),
+        include_str!("../../../../deploy/terms/wisetech-exchange-1.json"),
+        include_str!("../../../../deploy/terms/tomrepair-repair-1.json"),
+        include_str!("../../../../deploy/terms/warranty-group-exchange-1.json"),
+    ];
+    let mut book = TermsBook::default();
+    for (offset, document) in (0..).zip(documents) {
+        let terms: Terms = serde_json::from_str(document).unwrap();
+        book.apply(&TermsEvent::TermsPublished(Box::new(TermsPublished::of(terms))), offset);
+    }
+    book
+});
+
+fn at(text: &str) -> Instant {
+    text.parse().unwrap()
+}
+
+fn rub(amount: i64) -> Money {
+    Money::new(amount, "RUB".parse().unwrap())
+}
+
+fn key() -> OrderKey {
+    OrderKey::of("market", "1001")
+}
+
+fn order() -> OrderId {
+    OrderId::new(key())
+}
+
+fn device() -> DeviceId {
+    order().device(1, 1)
+}
+
+fn orders() -> Principal {
+    Principal::system("reactions")
+}
+
+fn phone() -> DeviceKind {
+    DeviceKind {
+        category: Category::Smartphone,
+        operating_system: OperatingSystem::Android,
+        brand: "Samsung".into(),
+        model: "Galaxy A5".into(),
+    }
+}
+
+/// A phone of 12,345.00 RUB with a Wisetech repair warranty at 4 %: 493.80 RUB.
+fn wished(provider: &str, program: Program, price: i64) -> OrderPlaced {
+    OrderPlaced {
+        order: order(),
+        placed_at: at("2025-03-01T09:00:00Z"),
+        buyer: "b-1".into(),
+        country: "RU".parse().unwrap(),
+        city: Some("Perm".into()),
+        lines: vec![PlacedLine {
+            line: 1,
+            quantity: 1,
+            unit_price: rub(1_234_500),
+            device: Some(phone()),
+            warranty: Some(ChosenWarranty {
+                program,
+                provider: provider.parse().unwrap(),
+                price: rub(price),
+            }),
+        }],
+    }
+}
+
+fn placed() -> SalesCommand {
+    SalesCommand::NotePlaced(wished("wisetech-service", Program::Repair, 49_380))
+}
+
+fn paid() -> SalesCommand {
+    SalesCommand::NotePaid(OrderPaid { order: order(), paid_at: at("2025-03-01T10:00:00Z") })
+}
+
+fn cancelled() -> SalesCommand {
+    let cancelled_at = at("2025-03-02T00:00:00Z");
+    SalesCommand::NoteCancelled(OrderCancelled { order: order(), cancelled_at })
+}
+
+fn delivery(when: &str) -> OrderDelivered {
+    OrderDelivered {
+        order: order(),
+        delivered_at: at(when),
+        zone: "Asia/Yekaterinburg".into(),
+        devices: vec![device()],
+    }
+}
+
+fn delivered() -> SalesCommand {
+    SalesCommand::NoteDelivered(delivery("2025-03-10T20:30:00Z"))
+}
+
+fn refunded(amount: i64, full: bool) -> SalesCommand {
+    SalesCommand::NoteLineRefunded(LineRefunded {
+        order: order(),
+        devices: vec![device()],
+        amount: rub(amount),
+        full,
+        refunded_at: at("2025-03-12T00:00:00Z"),
+    })
+}
+
+fn dispute(ending: DisputeEnding) -> SalesCommand {
+    SalesCommand::NoteDisputeDecided(DisputeDecided { device: device(), ending, amount: None })
+}
+
+fn start() -> Story<'static, Sales> {
+    given::<Sales>(key().as_str(), &BOOK, [])
+}
+
+fn now() -> Instant {
+    at("2025-03-01T12:00:00Z")
+}
+
+/// The story of an order with a warranty, up to its delivery.
+fn covered_soon() -> Story<'static, Sales> {
+    start().and(&orders(), now(), &placed()).and(&orders(), now(), &paid()).and(
+        &orders(),
+        at("2025-03-11T00:00:00Z"),
+        &delivered(),
+    )
+}
+
+#[test]
+fn s1_each_unit_of_a_line_asks_for_a_policy_of_its_own() {
+    let mut order = wished("wisetech-service", Program::Repair, 49_380);
+    order.lines[0].quantity = 2;
+    start().when(&orders(), now(), &SalesCommand::NotePlaced(order)).then(|events| {
+        let policies: Vec<PolicyId> = events.iter().map(PolicyEvent::policy).collect();
+        assert_eq!(policies, [device().policy(), self::order().device(1, 2).policy()]);
+    });
+}
+
+#[test]
+fn s1_a_warranty_without_a_device_is_not_sold_and_its_price_goes_back() {
+    let mut order = wished("wisetech-service", Program::Repair, 49_380);
+    order.lines[0].device = None;
+    start()
+        .and(&orders(), now(), &SalesCommand::NotePlaced(order))
+        .when(&orders(), now(), &paid())
+        .then(|events| {
+            let [PolicyEvent::SaleRefused(refused)] = events else { panic!("{events:?}") };
+            assert_eq!(refused.code, "policy.no_device");
+            assert_eq!(refused.rules, ["S1"]);
+            assert_eq!(refused.price_owed, rub(49_380));
+        });
+}
+
+#[test]
+fn s1_a_line_of_absurdly_many_units_is_refused() {
+    let mut order = wished("wisetech-service", Program::Repair, 49_380);
+    order.lines[0].quantity = u32::MAX;
+    start()
+        .when(&orders(), now(), &SalesCommand::NotePlaced(order))
+        .then_refused("policy.too_many_units", &["S1"]);
+}
+
+#[test]
+fn s5_a_sale_pins_the_terms_and_says_how_far_they_were_known() {
+    start().and(&orders(), now(), &placed()).when(&orders(), now(), &paid()).then(|events| {
+        let [PolicyEvent::Sold(sold)] = events else { panic!("{events:?}") };
+        assert_eq!((sold.terms.line.as_str(), sold.terms.version), ("wisetech-repair", 1));
+        assert_eq!(sold.known_to, 4);
+        let terms = recourse_kernel::Event::terms(&events[0]).unwrap();
+        assert_eq!(terms, format!("{}@4", sold.terms.digest));
+        assert_eq!(recourse_kernel::Event::happened(&events[0]), Some(sold.sold_at));
+        let rules: Vec<&str> = sold.findings.iter().map(|f| f.rule.as_str()).collect();
+        assert_eq!(rules, ["S1", "S2", "S3", "S4", "S5", "S6"]);
+        assert!(sold.findings.iter().all(|finding| finding.passed));
+    });
+}
+
+/// What the payment of this order says of the sale: code, rules, and the rules that did not pass.
+#[track_caller]
+fn refusal_of(order: OrderPlaced) -> (String, Vec<String>) {
+    let mut refusal = None;
+    start()
+        .and(&orders(), now(), &SalesCommand::NotePlaced(order))
+        .when(&orders(), now(), &paid())
+        .then(|events| {
+            let [PolicyEvent::SaleRefused(refused)] = events else { panic!("{events:?}") };
+            assert_eq!(refused.findings.len(), 6, "every rule is tried");
+            refusal = Some((refused.code.clone(), refused.rules.clone()));
+        });
+    refusal.unwrap()
+}
+
+#[test]
+fn s3_the_price_must_be_the_one_that_the_terms_say() {
+    let (code, rules) = refusal_of(wished("wisetech-service", Program::Repair, 49_379));
+    assert_eq!((code.as_str(), rules), ("policy.wrong_price", vec!["S3".to_owned()]));
+}
+
+#[test]
+fn s3_the_price_is_rounded_half_even() {
+    let mut order = wished("wisetech-service", Program::Repair, 2);
+    order.lines[0].unit_price = rub(62); // 4 % of it is 2.48
+    start()
+        .and(&orders(), now(), &SalesCommand::NotePlaced(order))
+        .when(&orders(), now(), &paid())
+        .then(|events| assert!(matches!(events, [PolicyEvent::Sold(_)]), "{events:?}"));
+}
+
+#[test]
+fn s4_push_button_phones_cannot_be_covered() {
+    let mut order = wished("wisetech-service", Program::Repair, 49_380);
+    order.lines[0].device.as_mut().unwrap().category = Category::PushButtonPhone;
+    let (code, rules) = refusal_of(order);
+    assert_eq!((code.as_str(), rules), ("policy.device_not_coverable", vec!["S4".to_owned()]));
+}
+
+#[test]
+fn s5_nothing_is_sold_outside_its_countries_or_dates() {
+    let mut abroad = wished("wisetech-service", Program::Repair, 49_380);
+    abroad.country = "BY".parse().unwrap();
+    assert_eq!(refusal_of(abroad).0, "policy.not_offered");
+    // Exchange is withdrawn from 1 October on, and what counts is when the order was placed.
+    let mut late = wished("wisetech-service", Program::Exchange, 74_070);
+    late.placed_at = at("2025-10-01T00:00:00Z");
+    assert_eq!(refusal_of(late.clone()).1, ["S5"]);
+    late.placed_at = at("2025-09-30T23:59:59Z");
+    start()
+        .and(&orders(), now(), &SalesCommand::NotePlaced(late))
+        .when(&orders(), now(), &paid())
+        .then(|events| assert!(matches!(events, [PolicyEvent::Sold(_)]), "{events:?}"));
+}
+
+#[test]
+fn s6_who_picks_a_provider_that_does_not_offer_it_is_told_who_does() {
+    let (code, rules) = refusal_of(wished("tomrepair", Program::Exchange, 74_070));
+    assert_eq!((code.as_str(), rules), ("policy.not_offered", vec!["S5".into(), "S6".into()]));
+}
+
+#[test]
+fn the_same_fact_again_changes_nothing() {
+    let story = start().and(&orders(), now(), &placed()).and(&orders(), now(), &paid());
+    story.when(&orders(), now(), &paid()).then(|events| assert!(events.is_empty()));
+    covered_soon().when(&orders(), now(), &delivered()).then(|events| assert!(events.is_empty()));
+    covered_soon().when(&orders(), now(), &placed()).then(|events| assert!(events.is_empty()));
+}
+
+#[test]
+fn t2_cover_starts_on_day_16_at_midnight_of_the_place_and_s9_runs_12_months() {
+    let story = start().and(&orders(), now(), &placed()).and(&orders(), now(), &paid());
+    story.when(&orders(), at("2025-03-11T00:00:00Z"), &delivered()).then(|events| {
+        let [PolicyEvent::CoverageScheduled(cover)] = events else { panic!("{events:?}") };
+        // 20:30 in London is the 11th in Yekaterinburg (+05:00): day 16 is the 27th.
+        assert_eq!(cover.counted_from, "2025-03-11".parse().unwrap());
+        assert_eq!(cover.starts, at("2025-03-26T19:00:00Z"));
+        assert_eq!(cover.ends, at("2026-03-10T19:00:00Z"));
+        assert!(!cover.corrected);
+    });
+}
+
+#[test]
+fn a_device_delivered_before_its_payment_is_known_is_covered_all_the_same() {
+    let story = start().and(&orders(), now(), &placed());
+    let story = story.and(&orders(), now(), &delivered());
+    story.when(&orders(), now(), &paid()).then(|events| {
+        assert!(
+            matches!(events, [PolicyEvent::Sold(_), PolicyEvent::CoverageScheduled(_)]),
+            "{events:?}"
+        );
+    });
+}
+
+#[test]
+fn t2_the_warranty_group_counts_from_the_issue_in_the_buyers_country() {
+    let order = wished("the-warranty-group", Program::Exchange, 74_070);
+    let paid = OrderPaid { order: order.order, paid_at: at("2025-03-01T22:00:00Z") };
+    start()
+        .and(&orders(), now(), &SalesCommand::NotePlaced(order))
+        .and(&orders(), at("2025-03-01T23:00:00Z"), &SalesCommand::NotePaid(paid))
+        .when(&orders(), at("2025-03-11T00:00:00Z"), &delivered())
+        .then(|events| {
+            let [PolicyEvent::CoverageScheduled(cover)] = events else { panic!("{events:?}") };
+            // Paid at 22:00 in London is 2 March in Moscow: day 16 is the 18th.
+            assert_eq!(cover.counted_from, "2025-03-02".parse().unwrap());
+            assert_eq!(cover.starts, at("2025-03-17T21:00:00Z"));
+            assert_eq!(
+                (cover.zone.as_str(), cover.ends),
+                ("Europe/Moscow", at("2026-03-01T21:00:00Z"))
+            );
+            // The days of the dispute still count from the delivery, so it is told too.
+            assert_eq!(cover.delivery_zone, "Asia/Yekaterinburg");
+        });
+}
+
+#[test]
+fn a_corrected_delivery_moves_the_days_of_cover() {
+    let corrected = SalesCommand::NoteDeliveryCorrected(delivery("2025-03-13T08:00:00Z"));
+    covered_soon().when(&orders(), now(), &corrected).then(|events| {
+        let [PolicyEvent::CoverageScheduled(cover)] = events else { panic!("{events:?}") };
+        assert!(cover.corrected);
+        assert_eq!(cover.starts, at("2025-03-28T19:00:00Z"));
+    });
+    let again = SalesCommand::NoteDeliveryCorrected(delivery("2025-03-10T20:30:00Z"));
+    covered_soon().when(&orders(), now(), &again).then(|events| assert!(events.is_empty()));
+}
+
+#[test]
+fn a_delivery_in_no_zone_is_refused() {
+    let mut nowhere = delivery("2025-03-10T20:30:00Z");
+    nowhere.zone = "Mars/Olympus".into();
+    start()
+        .and(&orders(), now(), &placed())
+        .when(&orders(), now(), &SalesCommand::NoteDelivered(nowhere))
+        .then_refused("policy.zone_not_known", &["T2"]);
+}
+
+#[test]
+fn t2_s9_cover_starts_and_ends_by_itself() {
+    covered_soon().when_the_clock_reaches(at("2025-03-26T18:59:59Z")).then(|events| {
+        assert!(events.is_empty());
+    });
+    let told = covered_soon()
+        .and_the_clock_reaches(at("2025-03-26T19:00:00Z"))
+        .when_the_clock_reaches(at("2026-03-10T19:00:00Z"))
+        .then(|events| {
+            let [PolicyEvent::Ended(ended)] = events else { panic!("{events:?}") };
+            assert_eq!(ended.reason, EndReason::Expired);
+        });
+    assert_eq!(Sales::wake_at(&told.state), None);
+}
+
+#[test]
+fn after_an_outage_of_a_year_a_policy_starts_and_ends_at_once() {
+    covered_soon().when_the_clock_reaches(at("2027-01-01T00:00:00Z")).then(|events| {
+        let [PolicyEvent::CoverageStarted(_), PolicyEvent::Ended(_)] = events else {
+            panic!("{events:?}")
+        };
+    });
+}
+
+/// The one cancellation among the events: why, and what is owed.
+#[track_caller]
+fn cancellation(events: &[PolicyEvent]) -> (CancelReason, i64) {
+    let [PolicyEvent::Cancelled(event)] = events else { panic!("{events:?}") };
+    (event.reason, event.price_owed.amount)
+}
+
+#[test]
+fn s8_an_order_cancelled_after_payment_returns_the_price() {
+    let sold = start().and(&orders(), now(), &placed()).and(&orders(), now(), &paid());
+    sold.when(&orders(), now(), &cancelled()).then(|events| {
+        assert_eq!(cancellation(events), (CancelReason::OrderCancelled, 49_380));
+    });
+}
+
+#[test]
+fn s7_what_was_never_paid_is_not_owed() {
+    let story = start().and(&orders(), now(), &placed());
+    story.when(&orders(), now(), &cancelled()).then(|events| {
+        assert_eq!(cancellation(events), (CancelReason::OrderCancelled, 0));
+    });
+    // And when the payment comes to be known after all, it goes back.
+    let story = start().and(&orders(), now(), &placed()).and(&orders(), now(), &cancelled());
+    let told = story.when(&orders(), now(), &paid()).then(|events| {
+        let [PolicyEvent::SaleRefused(refused)] = events else { panic!("{events:?}") };
+        assert_eq!(
+            (refused.code.as_str(), refused.price_owed.amount),
+            ("policy.cancelled_before", 49_380)
+        );
+    });
+    assert_eq!(told.state.policy(device().policy()).unwrap().stage, Stage::Refused);
+}
+
+#[test]
+fn t1_a_device_returned_by_day_7_takes_its_policy_with_it() {
+    let (order, devices) = (order(), vec![device()]);
+    let returned_at = at("2025-03-15T00:00:00Z");
+    let returned = SalesCommand::NoteReturned(OrderReturned { order, devices, returned_at });
+    let told = covered_soon().when(&orders(), now(), &returned).then(|events| {
+        assert_eq!(cancellation(events), (CancelReason::Returned, 49_380));
+    });
+    assert_eq!(Sales::wake_at(&told.state), None);
+}
+
+#[test]
+fn a_refund_in_part_lowers_the_price_paid_and_one_in_full_ends_the_policy() {
+    let story = covered_soon();
+    let part = story.when(&orders(), now(), &refunded(100_000, false)).then(|events| {
+        let [PolicyEvent::PricePaidChanged(changed)] = events else { panic!("{events:?}") };
+        assert_eq!(changed.device_price_refunded, rub(100_000));
+    });
+    assert_eq!(part.state.policy(device().policy()).unwrap().device_price_refunded, rub(100_000));
+    covered_soon().when(&orders(), now(), &refunded(1_234_500, true)).then(|events| {
+        assert_eq!(cancellation(events), (CancelReason::RefundedInFull, 49_380));
+    });
+    // Parts that add up to the whole are the whole.
+    covered_soon()
+        .and(&orders(), now(), &refunded(1_000_000, false))
+        .when(&orders(), now(), &refunded(234_500, false))
+        .then(|events| {
+            assert_eq!(cancellation(events), (CancelReason::RefundedInFull, 49_380));
+        });
+}
+
+#[test]
+fn a_dispute_ends_the_policy_by_a_full_refund_or_an_exchange_and_else_leaves_it() {
+    for (ending, reason) in [
+        (DisputeEnding::FullRefund, CancelReason::RefundedInFull),
+        (DisputeEnding::Exchange, CancelReason::ExchangedBySeller),
+    ] {
+        covered_soon().when(&orders(), now(), &dispute(ending)).then(|events| {
+            assert_eq!(cancellation(events), (reason, 49_380));
+        });
+        // The refund that follows finds the policy over.
+        covered_soon()
+            .and(&orders(), now(), &dispute(ending))
+            .when(&orders(), now(), &refunded(1_234_500, true))
+            .then(|events| assert!(events.is_empty()));
+    }
+    for ending in
+        [DisputeEnding::PartialRefund, DisputeEnding::RepairReimbursed, DisputeEnding::Nothing]
+    {
+        covered_soon()
+            .when(&orders(), now(), &dispute(ending))
+            .then(|events| assert!(events.is_empty()));
+    }
+}
+
+/// The ways from stage to stage that a policy may go.
+fn is_allowed(before: &Stage, after: &Stage) -> bool {
+    use Stage::{Cancelled, Ended, Refused, Requested, Scheduled, Sold, Started};
+    match (before, after) {
+        (before, after) if before == after => true,
+        (Requested { .. }, Requested { .. } | Sold(_) | Refused)
+        | (Requested { .. }, Cancelled { was_paid: false })
+        | (Cancelled { was_paid: false }, Refused)
+        | (Sold(_), Scheduled(..))
+        // A corrected delivery schedules anew, also what had started.
+        | (Scheduled(..) | Started(..), Scheduled(..))
+        | (Scheduled(..), Started(..))
+        | (Started(..), Ended)
+        | (Sold(_) | Scheduled(..) | Started(..), Cancelled { was_paid: true }) => true,
+        _ => false,
+    }
+}
+
+fn any_fact() -> impl Strategy<Value = Option<SalesCommand>> {
+    prop_oneof![
+        Just(Some(placed())),
+        Just(Some(paid())),
+        Just(Some(cancelled())),
+        Just(Some(delivered())),
+        (1_i64..400).prop_map(|hours| {
+            let mut moved = delivery("2025-03-01T00:00:00Z");
+            moved.delivered_at += TimeDelta::hours(hours);
+            Some(SalesCommand::NoteDeliveryCorrected(moved))
+        }),
+        (1_i64..700_000).prop_map(|amount| Some(refunded(amount, false))),
+        Just(Some(dispute(DisputeEnding::Exchange))),
+        Just(None),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever comes in whatever order: a policy's stage moves only along the allowed ways, its price goes
+    /// back at most once, and only when it was paid.
+    #[test]
+    fn stages_move_along_allowed_ways_and_a_price_goes_back_at_most_once(
+        facts in proptest::collection::vec((any_fact(), 0_i64..2_000), 1..20),
+    ) {
+        let mut state = SalesState::default();
+        let mut now = at("2025-03-01T00:00:00Z");
+        let (mut owed, mut was_paid) = (Vec::new(), false);
+        for (fact, hours) in facts {
+            now += TimeDelta::hours(hours);
+            let principal = orders();
+            let context = Context { now, principal: &principal, key: "K", reference: &*BOOK };
+            was_paid |= matches!(fact, Some(SalesCommand::NotePaid(_)));
+            let events = match &fact {
+                Some(fact) => Sales::decide(&state, fact, &context).unwrap_or_default(),
+                None if Sales::wake_at(&state).is_some_and(|due| due <= now) => {
+                    Sales::wake(&state, &context)
+                }
+                None => Vec::new(),
+            };
+            for event in &events {
+                let before = state.policy(event.policy()).map(|policy| policy.stage.clone());
+                Sales::evolve(&mut state, event, now);
+                let after = state.policy(event.policy()).map(|policy| policy.stage.clone());
+                if let (Some(before), Some(after)) = (before, after) {
+                    prop_assert!(is_allowed(&before, &after), "{before:?} → {after:?}");
+                }
+                match event {
+                    PolicyEvent::Cancelled(event) => owed.push(event.price_owed.amount),
+                    PolicyEvent::SaleRefused(event) => owed.push(event.price_owed.amount),
+                    _ => {}
+                }
+            }
+            if fact.is_none() {
+                prop_assert!(Sales::wake_at(&state).is_none_or(|due| due > now));
+            }
+        }
+        owed.retain(|amount| *amount > 0);
+        prop_assert!(owed.len() <= usize::from(was_paid), "{owed:?}");
+    }
+}

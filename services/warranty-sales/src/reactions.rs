@@ -1,0 +1,36 @@
+//! An order's fact → a command of this service.
+
+use recourse_kernel::wire::decode_body;
+use recourse_kernel::{Record, WireError};
+
+use crate::domain::SalesCommand;
+use crate::foreign::OrderPlaced;
+
+/// What an event of order-intake asks of this service; nothing when it has no bearing on a warranty.
+pub fn translate(record: &Record) -> Result<Option<SalesCommand>, WireError> {
+    let (kind, body) = (record.type_name.as_str(), record.body.as_slice());
+    Ok(Some(match kind {
+        "recourse.order.placed.v1" => {
+            let placed: OrderPlaced = decode_body(kind, body)?;
+            // Most orders hold no warranty. They leave no trace here.
+            if placed.lines.iter().all(|line| line.warranty.is_none()) {
+                return Ok(None);
+            }
+            SalesCommand::NotePlaced(placed)
+        }
+        "recourse.order.paid.v1" => SalesCommand::NotePaid(decode_body(kind, body)?),
+        "recourse.order.cancelled.v1" => SalesCommand::NoteCancelled(decode_body(kind, body)?),
+        "recourse.order.delivered.v1" => SalesCommand::NoteDelivered(decode_body(kind, body)?),
+        "recourse.order.delivery_corrected.v1" => {
+            SalesCommand::NoteDeliveryCorrected(decode_body(kind, body)?)
+        }
+        "recourse.order.returned.v1" => SalesCommand::NoteReturned(decode_body(kind, body)?),
+        "recourse.order.line_refunded.v1" => {
+            SalesCommand::NoteLineRefunded(decode_body(kind, body)?)
+        }
+        "recourse.order.dispute_decided.v1" => {
+            SalesCommand::NoteDisputeDecided(decode_body(kind, body)?)
+        }
+        _ => return Ok(None),
+    }))
+}
