@@ -1,1 +1,3 @@
 //! Orders and disputes, as the marketplace tells them.
+
+pub mod domain;

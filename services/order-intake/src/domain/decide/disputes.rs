@@ -1,0 +1,207 @@
+//! Disputes between buyer and seller, under the marketplace's own buyer protection.
+
+use recourse_kernel::{DeviceId, DisputeId, Finding, Findings, Money, Principal, Role};
+
+use super::super::commands::{AnswerDispute, DecideDispute, OpenDispute};
+use super::super::events::{
+    DecidedBy, DisputeAnswer, DisputeAnswered, DisputeDecided, DisputeEnding, DisputeOpened,
+    DisputeWish, OrderEvent,
+};
+use super::super::rejection::OrderRejection;
+use super::super::rules;
+use super::super::state::{Dispute, Order, Unit};
+use super::super::{Asked, Decision};
+
+/// T1: to day 15 the buyer's way is a dispute with the seller; one at a time about a device.
+pub(super) fn open(order: &Order, open: &OpenDispute, asked: &Asked<'_>) -> Decision {
+    let device = open.device;
+    opened_by_the_buyer(order, asked.principal)?;
+    let unit = unit_of(order, device)?;
+    if unit.returned.is_some() || unit.is_refunded_in_full() {
+        return Err(OrderRejection::DeviceGone(device));
+    }
+    if let Some(number) = unit.disputes.iter().position(|dispute| dispute.ending.is_none()) {
+        return Err(OrderRejection::DisputeAlreadyOpen(dispute_number(device, number)));
+    }
+    let finding = rules::may_dispute(device, unit, asked.now)?;
+    Ok(vec![OrderEvent::DisputeOpened(DisputeOpened {
+        dispute: dispute_number(device, unit.disputes.len()),
+        device,
+        reason: open.reason.clone(),
+        wish: open.wish,
+        photos: open.photos.clone(),
+        opened_at: asked.now,
+        findings: vec![finding],
+    })])
+}
+
+/// The seller agrees, counters or declines; agreeing gives the buyer what was wanted and ends the dispute.
+pub(super) fn answer(order: &Order, answer: &AnswerDispute, asked: &Asked<'_>) -> Decision {
+    let by = seller_or_marketplace(order, asked.principal, "answer a dispute")?;
+    let (unit, dispute) = open_dispute(order, answer.dispute)?;
+    if answer.offer.is_some() != (answer.answer == DisputeAnswer::Counter) {
+        return Err(OrderRejection::OfferMisplaced);
+    }
+    if let Some(offer) = answer.offer {
+        within_the_price(unit, offer)?;
+    }
+    let mut events = vec![OrderEvent::DisputeAnswered(DisputeAnswered {
+        dispute: answer.dispute,
+        answer: answer.answer,
+        offer: answer.offer,
+        note: answer.note.clone(),
+    })];
+    if answer.answer == DisputeAnswer::Agree {
+        let (ending, amount) = match dispute.wish {
+            DisputeWish::Refund => (DisputeEnding::FullRefund, Some(unit.remaining())),
+            DisputeWish::Exchange => (DisputeEnding::Exchange, None),
+        };
+        let finding = Finding::passed("T1", "the seller agreed to what the buyer wants");
+        events.push(decided(answer.dispute, ending, amount, by, vec![finding]));
+    }
+    Ok(events)
+}
+
+/// The seller or the marketplace ends a dispute. The same ending again is noted.
+pub(super) fn decide(order: &Order, decision: &DecideDispute, asked: &Asked<'_>) -> Decision {
+    let by = seller_or_marketplace(order, asked.principal, "decide a dispute")?;
+    let unit = unit_of(order, decision.dispute.device())?;
+    let dispute =
+        order.dispute(decision.dispute).ok_or(OrderRejection::DisputeNotKnown(decision.dispute))?;
+    if let Some(before) = &dispute.ending {
+        let same = before.ending == decision.ending
+            && (decision.amount.is_none() || decision.amount == before.amount);
+        return if same {
+            Ok(Vec::new())
+        } else {
+            let (dispute, ending) = (decision.dispute, before.ending);
+            Err(OrderRejection::DisputeAlreadyDecided { dispute, ending })
+        };
+    }
+    let (ending, amount, finding) = ending_of(unit, decision)?;
+    Ok(vec![decided(decision.dispute, ending, amount, by, vec![finding])])
+}
+
+fn ending_of(
+    unit: &Unit,
+    decision: &DecideDispute,
+) -> Result<(DisputeEnding, Option<Money>, Finding), OrderRejection> {
+    let misplaced = OrderRejection::AmountMisplaced(decision.ending);
+    match (decision.ending, decision.amount) {
+        (DisputeEnding::FullRefund, amount) => {
+            let remaining = unit.remaining();
+            if amount.is_some_and(|amount| amount != remaining) {
+                return Err(misplaced);
+            }
+            let finding = Finding::passed("T1", "the full price goes back");
+            Ok((DisputeEnding::FullRefund, Some(remaining), finding.fact("remaining", remaining)))
+        }
+        (DisputeEnding::PartialRefund, Some(amount)) => {
+            within_the_price(unit, amount)?;
+            let finding = Finding::passed("T1", "a part of the price goes back");
+            Ok((DisputeEnding::PartialRefund, Some(amount), finding.fact("amount", amount)))
+        }
+        (DisputeEnding::RepairReimbursed, Some(amount)) => {
+            repair_reimbursed(unit, amount, decision)
+        }
+        (DisputeEnding::Exchange, None) => {
+            Ok((DisputeEnding::Exchange, None, Finding::passed("T1", "another device is sent")))
+        }
+        (DisputeEnding::Nothing, None) => {
+            Ok((DisputeEnding::Nothing, None, Finding::passed("T1", "the buyer gets nothing")))
+        }
+        _ => Err(misplaced),
+    }
+}
+
+/// The price of a repair against a receipt. A demand above the receipt loses the whole compensation.
+fn repair_reimbursed(
+    unit: &Unit,
+    amount: Money,
+    decision: &DecideDispute,
+) -> Result<(DisputeEnding, Option<Money>, Finding), OrderRejection> {
+    if let Some(receipt) = decision.receipt {
+        rules::amount_is_possible(receipt, unit.price)?;
+        rules::amount_is_possible(amount, unit.price)?;
+        if amount.amount > receipt.amount {
+            let finding = Finding::failed("T1", "the demand is above the receipt")
+                .fact("demand", amount)
+                .fact("receipt", receipt);
+            return Ok((DisputeEnding::Nothing, None, finding));
+        }
+    }
+    within_the_price(unit, amount)?;
+    let mut finding = Finding::passed("T1", "the repair is reimbursed").fact("amount", amount);
+    if let Some(receipt) = decision.receipt {
+        finding = finding.fact("receipt", receipt);
+    }
+    Ok((DisputeEnding::RepairReimbursed, Some(amount), finding))
+}
+
+fn opened_by_the_buyer(order: &Order, who: &Principal) -> Result<(), OrderRejection> {
+    let allowed = match who.role {
+        Role::Buyer => who.subject == order.placed.buyer,
+        Role::Marketplace => who.subject == order.placed.marketplace,
+        _ => false,
+    };
+    if allowed { Ok(()) } else { Err(not_allowed(who, "open a dispute about this device")) }
+}
+
+fn seller_or_marketplace(
+    order: &Order,
+    who: &Principal,
+    what: &'static str,
+) -> Result<DecidedBy, OrderRejection> {
+    match who.role {
+        Role::Seller => Ok(DecidedBy::Seller),
+        Role::Marketplace if who.subject == order.placed.marketplace => Ok(DecidedBy::Marketplace),
+        _ => Err(not_allowed(who, what)),
+    }
+}
+
+fn not_allowed(who: &Principal, what: &'static str) -> OrderRejection {
+    OrderRejection::DisputeNotAllowed { who: who.clone(), what }
+}
+
+/// M7: an amount above nothing and at most what is left of the price.
+fn within_the_price(unit: &Unit, amount: Money) -> Result<(), OrderRejection> {
+    rules::amount_is_possible(amount, unit.price)?;
+    let remaining = unit.remaining();
+    if (1..=remaining.amount).contains(&amount.amount) {
+        Ok(())
+    } else {
+        Err(OrderRejection::AmountOutOfBounds { amount, remaining })
+    }
+}
+
+fn unit_of(order: &Order, device: DeviceId) -> Result<&Unit, OrderRejection> {
+    let unknown = || OrderRejection::UnitNotKnown(format!("unit {device}"));
+    order.units.get(&device).ok_or_else(unknown)
+}
+
+fn open_dispute(order: &Order, id: DisputeId) -> Result<(&Unit, &Dispute), OrderRejection> {
+    let unit = unit_of(order, id.device())?;
+    let dispute = order.dispute(id).ok_or(OrderRejection::DisputeNotKnown(id))?;
+    match &dispute.ending {
+        None => Ok((unit, dispute)),
+        Some(before) => {
+            Err(OrderRejection::DisputeAlreadyDecided { dispute: id, ending: before.ending })
+        }
+    }
+}
+
+/// The id of the dispute at this place in the list; the first has number 1.
+fn dispute_number(device: DeviceId, position: usize) -> DisputeId {
+    device.dispute(u32::try_from(position + 1).unwrap_or(u32::MAX))
+}
+
+fn decided(
+    dispute: DisputeId,
+    ending: DisputeEnding,
+    amount: Option<Money>,
+    by: DecidedBy,
+    findings: Findings,
+) -> OrderEvent {
+    let device = dispute.device();
+    OrderEvent::DisputeDecided(DisputeDecided { dispute, device, ending, amount, by, findings })
+}

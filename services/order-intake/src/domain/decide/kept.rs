@@ -1,0 +1,83 @@
+//! Facts that came before one that has to go first: kept, and decided when that one comes.
+
+use recourse_kernel::{Rejection as _, Wire as _};
+
+use super::super::commands::OrderCommand;
+use super::super::events::{FactKept, KeptFactRefused, MissingFact, OrderEvent};
+use super::super::rejection::OrderRejection;
+use super::super::state::OrderState;
+use super::super::{Asked, Decision};
+
+/// How many facts can wait for one order: a bound for a feed that never tells of the order itself.
+const KEPT_LIMIT: usize = 200;
+
+/// Keeps a fact until the missing one comes; one that is kept already is noted.
+pub(super) fn keep(state: &OrderState, command: &OrderCommand, missing: MissingFact) -> Decision {
+    let kept = FactKept {
+        order: command.order(),
+        fact: command.told().map_or_else(|| command.type_name().to_owned(), |t| t.fact.clone()),
+        id: command.told().map(|told| told.id.clone()).unwrap_or_default(),
+        command: command.type_name().to_owned(),
+        body: body_of(command),
+        missing,
+    };
+    if state.kept.contains(&kept) {
+        return Ok(Vec::new());
+    }
+    if state.kept.len() >= KEPT_LIMIT {
+        return Err(OrderRejection::TooManyKept(state.kept.len()));
+    }
+    Ok(vec![OrderEvent::FactKept(kept)])
+}
+
+/// The events, followed by those of the kept facts whose turn they made, in the order in which they came.
+pub(super) fn with_those_that_waited(
+    state: &OrderState,
+    mut events: Vec<OrderEvent>,
+    asked: &Asked<'_>,
+) -> Vec<OrderEvent> {
+    let waited: Vec<_> = state.kept.iter().filter(|fact| is_its_turn(fact, &events)).collect();
+    if waited.is_empty() {
+        return events;
+    }
+    let mut staged = state.clone();
+    events.iter().for_each(|event| staged.evolve(event));
+    for fact in waited {
+        let decided = match OrderCommand::decode(&fact.command, fact.body.to_string().as_bytes()) {
+            Ok(command) => super::decide(&staged, &command, asked).map_err(|rejection| {
+                let rules = rejection.rules().iter().map(|&rule| rule.to_owned()).collect();
+                refused(fact, rejection.code(), rules, rejection.to_string())
+            }),
+            Err(error) => {
+                Err(refused(fact, "order.kept_fact_unreadable", Vec::new(), error.to_string()))
+            }
+        };
+        let follow = decided.unwrap_or_else(|refusal| vec![OrderEvent::KeptFactRefused(refusal)]);
+        follow.iter().for_each(|event| staged.evolve(event));
+        events.extend(follow);
+    }
+    events
+}
+
+fn is_its_turn(fact: &FactKept, events: &[OrderEvent]) -> bool {
+    events.iter().any(|event| match fact.missing {
+        MissingFact::Placed => matches!(event, OrderEvent::Placed(_)),
+        MissingFact::Delivered => matches!(event, OrderEvent::Delivered(_)),
+    })
+}
+
+fn body_of(command: &OrderCommand) -> serde_json::Value {
+    let body = command.encode().ok();
+    body.and_then(|body| serde_json::from_slice(&body).ok()).unwrap_or_default()
+}
+
+fn refused(fact: &FactKept, code: &str, rules: Vec<String>, detail: String) -> KeptFactRefused {
+    KeptFactRefused {
+        order: fact.order,
+        fact: fact.fact.clone(),
+        id: fact.id.clone(),
+        code: code.to_owned(),
+        rules,
+        detail,
+    }
+}

@@ -1,0 +1,74 @@
+//! Decides one command, and then the kept facts whose turn it made.
+
+mod delivery;
+mod disputes;
+mod kept;
+mod money;
+mod placing;
+
+use super::commands::OrderCommand;
+use super::events::MissingFact;
+use super::rejection::OrderRejection;
+use super::rules;
+use super::state::{Order, OrderState};
+use super::{Asked, Decision};
+
+/// Decides a command. No events: it is known already, and noted.
+pub(super) fn decide(state: &OrderState, command: &OrderCommand, asked: &Asked<'_>) -> Decision {
+    let order = command.order();
+    if order.key.as_str() != asked.key {
+        return Err(OrderRejection::OtherPurchase(order));
+    }
+    let events = decide_alone(state, command, asked)?;
+    Ok(kept::with_those_that_waited(state, events, asked))
+}
+
+fn decide_alone(state: &OrderState, command: &OrderCommand, asked: &Asked<'_>) -> Decision {
+    if let OrderCommand::Place(place) = command {
+        return placing::place(state, place, asked);
+    }
+    let Some(order) = &state.order else {
+        return match command.told() {
+            Some(_) => kept::keep(state, command, MissingFact::Placed),
+            None => Err(OrderRejection::OrderNotKnown(command.order())),
+        };
+    };
+    match command {
+        OrderCommand::OpenDispute(open) => return disputes::open(order, open, asked),
+        OrderCommand::AnswerDispute(answer) => return disputes::answer(order, answer, asked),
+        OrderCommand::DecideDispute(decision) => return disputes::decide(order, decision, asked),
+        _ => rules::told_by_the_marketplace(asked.principal, &order.placed.marketplace)?,
+    }
+    if waits_for_delivery(order, command) {
+        return kept::keep(state, command, MissingFact::Delivered);
+    }
+    match command {
+        OrderCommand::Pay(pay) => money::pay(order, pay),
+        OrderCommand::Cancel(cancel) => placing::cancel(order, cancel),
+        OrderCommand::Deliver(deliver) => delivery::deliver(order, deliver),
+        OrderCommand::CorrectDelivery(correct) => delivery::correct(order, correct),
+        OrderCommand::ConfirmReceipt(confirm) => delivery::confirm_receipt(order, confirm),
+        OrderCommand::Complete(complete) => delivery::complete(order, complete),
+        OrderCommand::Return(back) => delivery::take_back(order, back),
+        OrderCommand::RefundLine(refund) => money::refund(order, refund),
+        OrderCommand::Place(_)
+        | OrderCommand::OpenDispute(_)
+        | OrderCommand::AnswerDispute(_)
+        | OrderCommand::DecideDispute(_) => Ok(Vec::new()),
+    }
+}
+
+/// A correction and a return make sense only of something that was delivered.
+fn waits_for_delivery(order: &Order, command: &OrderCommand) -> bool {
+    let units = match command {
+        OrderCommand::CorrectDelivery(correct) => &correct.units,
+        OrderCommand::Return(back) => &back.units,
+        _ => return false,
+    };
+    if units.are_not_named() {
+        return order.units.values().all(|unit| unit.delivery.is_none());
+    }
+    // What cannot be resolved is refused where it is decided.
+    rules::units_named(order, units, delivery::delivered_first)
+        .is_ok_and(|devices| devices.iter().any(|device| order.units[device].delivery.is_none()))
+}

@@ -1,0 +1,97 @@
+//! Money that the marketplace took and gave back.
+
+use std::collections::BTreeMap;
+
+use recourse_kernel::{DeviceId, Money};
+
+use super::super::Decision;
+use super::super::commands::{Pay, RefundLine, UnitsRefunded};
+use super::super::events::{LineRefunded, OrderEvent, OrderPaid};
+use super::super::rejection::OrderRejection;
+use super::super::rules;
+use super::super::state::{Order, Unit};
+
+/// A line's amount that is divided among its units can be off by one minor unit for each.
+const ROUNDING: i64 = 1;
+
+/// The order's money came in, once. Of a cancelled order, only what was paid before the cancellation.
+pub(super) fn pay(order: &Order, pay: &Pay) -> Decision {
+    if let Some(paid) = &order.paid {
+        return if paid.amount == pay.amount {
+            Ok(Vec::new())
+        } else {
+            Err(OrderRejection::AlreadyPaid { amount: paid.amount })
+        };
+    }
+    if let Some(at) = order.cancelled.filter(|at| pay.paid_at > *at) {
+        return Err(OrderRejection::Cancelled { at });
+    }
+    // Some shops take the money a moment before they write the order, so the time is taken as it is.
+    if let Some(line) = order.placed.lines.first() {
+        rules::amount_is_possible(pay.amount, line.unit_price)?;
+    }
+    Ok(vec![OrderEvent::Paid(OrderPaid {
+        order: order.id(),
+        paid_at: pay.paid_at,
+        amount: pay.amount,
+    })])
+}
+
+/// M7: the seller gives back at most what was paid, each refund once.
+pub(super) fn refund(order: &Order, refund: &RefundLine) -> Decision {
+    if refund.reference.as_ref().is_some_and(|reference| order.references.contains(reference)) {
+        return Ok(Vec::new());
+    }
+    rules::after_placing(order, refund.refunded_at)?;
+    let mut staged = order.clone();
+    let mut events = Vec::new();
+    for part in &refund.refunds {
+        for (full, devices) in devices_refunded(&staged, part)? {
+            let event = OrderEvent::LineRefunded(LineRefunded {
+                order: order.id(),
+                devices,
+                amount: part.amount,
+                full,
+                refunded_at: refund.refunded_at,
+                reference: refund.reference.clone(),
+            });
+            staged.evolve(&event);
+            events.push(event);
+        }
+    }
+    Ok(events)
+}
+
+/// The units that get this amount, apart by whether each is then refunded in full.
+fn devices_refunded(
+    order: &Order,
+    part: &UnitsRefunded,
+) -> Result<BTreeMap<bool, Vec<DeviceId>>, OrderRejection> {
+    let mut devices = rules::units_named(order, &part.units, |unit| {
+        // Those that came back are meant first; then those that have the most left.
+        (!fits(unit, part.amount), unit.returned.is_none(), unit.refunded)
+    })?;
+    if part.units.are_not_named() {
+        let open = |unit: &Unit| !unit.is_refunded_in_full();
+        devices = order.units.iter().filter(|(_, unit)| open(unit)).map(|(id, _)| *id).collect();
+    }
+    let mut apart = BTreeMap::<bool, Vec<DeviceId>>::new();
+    for device in devices {
+        let unit = &order.units[&device];
+        rules::amount_is_possible(part.amount, unit.price)?;
+        if part.amount.amount == 0 {
+            continue;
+        }
+        let remaining = unit.remaining();
+        if unit.is_refunded_in_full() || !fits(unit, part.amount) {
+            let amount = part.amount;
+            return Err(OrderRejection::RefundExceedsPrice { device, amount, remaining });
+        }
+        apart.entry(part.amount.amount >= remaining.amount).or_default().push(device);
+    }
+    Ok(apart)
+}
+
+fn fits(unit: &Unit, amount: Money) -> bool {
+    amount.amount <= unit.remaining().amount.saturating_add(ROUNDING)
+}

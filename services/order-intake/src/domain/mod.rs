@@ -1,0 +1,64 @@
+//! Orders and the disputes about their devices: what may happen to them, and what follows from it.
+//!
+//! Read top-down: [`events`] that happened, [`commands`] that can be asked, the [`state`] folded from the
+//! events, the [`rules`], and [`decide`], which puts them together.
+
+pub mod commands;
+mod decide;
+pub mod events;
+pub mod places;
+pub mod rejection;
+pub mod rules;
+pub mod state;
+#[cfg(test)]
+mod tests;
+
+use recourse_kernel::{Context, Decider, Instant, Record, WireError};
+use recourse_terms::TermsBook;
+
+pub use commands::OrderCommand;
+pub use events::OrderEvent;
+pub use rejection::OrderRejection;
+pub use state::OrderState;
+
+/// What a decision may look at.
+type Asked<'a> = Context<'a, TermsBook>;
+/// Events, or why not.
+type Decision = Result<Vec<OrderEvent>, OrderRejection>;
+
+/// Order-intake's rules over one purchase.
+#[derive(Debug, Clone, Copy)]
+pub struct Orders;
+
+impl Decider for Orders {
+    const CONTEXT: &'static str = "orders";
+    const TYPE_PREFIX: &'static str = "recourse.order";
+    const FOLD_VERSION: u32 = 1;
+    const FOREIGN: &'static [&'static str] = &[];
+
+    type State = OrderState;
+    type Command = OrderCommand;
+    type Event = OrderEvent;
+    type Rejection = OrderRejection;
+    type Reference = TermsBook;
+
+    fn decide(state: &OrderState, command: &OrderCommand, context: &Asked<'_>) -> Decision {
+        decide::decide(state, command, context)
+    }
+
+    fn evolve(state: &mut OrderState, event: &OrderEvent, _at: Instant) {
+        state.evolve(event);
+    }
+
+    fn translate(_record: &Record) -> Result<Option<OrderCommand>, WireError> {
+        Ok(None)
+    }
+
+    fn wake_at(_state: &OrderState) -> Option<Instant> {
+        None
+    }
+
+    fn wake(_state: &OrderState, _context: &Asked<'_>) -> Vec<OrderEvent> {
+        Vec::new()
+    }
+}

@@ -1,0 +1,217 @@
+//! What deciding about an order needs to know: a fold of its events.
+//!
+//! This is cached by the writer under [`super::FOLD_VERSION`]: raise that when anything here changes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use recourse_kernel::{DeviceId, DisputeId, Instant, Money, OrderId};
+use serde::{Deserialize, Serialize};
+
+use super::events::{
+    Delivery, DisputeAnswer, DisputeDecided, DisputeEnding, DisputeOpened, DisputeWish, FactKept,
+    MissingFact, OrderEvent, OrderPaid, OrderPlaced,
+};
+
+/// One purchase, as order-intake knows it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct OrderState {
+    /// The order, once it is placed.
+    pub order: Option<Order>,
+    /// Facts that wait for an earlier one, in the order in which they came.
+    pub kept: Vec<FactKept>,
+}
+
+/// An order that was placed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Order {
+    /// What was placed, without the contact, which no decision needs.
+    pub placed: OrderPlaced,
+    /// The payment.
+    pub paid: Option<OrderPaid>,
+    /// When it was cancelled.
+    pub cancelled: Option<Instant>,
+    /// When the receipt was confirmed.
+    pub receipt_confirmed: Option<Instant>,
+    /// When it was completed.
+    pub completed: Option<Instant>,
+    /// Every unit of every line.
+    pub units: BTreeMap<DeviceId, Unit>,
+    /// The marketplace's ids of shipments, returns and refunds that were taken.
+    pub references: BTreeSet<String>,
+}
+
+/// One unit of a line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Unit {
+    /// What was paid for it.
+    pub price: Money,
+    /// The marketplace's id of its line.
+    pub reference: Option<String>,
+    /// When and where it was delivered.
+    pub delivery: Option<Delivery>,
+    /// When it went back to the shop.
+    pub returned: Option<Instant>,
+    /// What the seller has given back of its price, in whole minor units.
+    pub refunded: i64,
+    /// Every dispute about it; the n-th has number n.
+    pub disputes: Vec<Dispute>,
+}
+
+/// A dispute about a unit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Dispute {
+    /// What the buyer wants.
+    pub wish: DisputeWish,
+    /// What the seller said last.
+    pub answer: Option<DisputeAnswer>,
+    /// How it ended.
+    pub ending: Option<Ending>,
+}
+
+/// How a dispute ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ending {
+    /// How.
+    pub ending: DisputeEnding,
+    /// With how much.
+    pub amount: Option<Money>,
+}
+
+impl OrderState {
+    /// Takes one event in. Facts only; cannot fail.
+    pub fn evolve(&mut self, event: &OrderEvent) {
+        match event {
+            OrderEvent::Placed(event) => {
+                self.order = Some(Order::new(event));
+                self.kept.retain(|fact| fact.missing != MissingFact::Placed);
+            }
+            OrderEvent::FactKept(fact) => self.kept.push(fact.clone()),
+            OrderEvent::KeptFactRefused(_) => {}
+            OrderEvent::Delivered(_) => {
+                self.kept.retain(|fact| fact.missing != MissingFact::Delivered);
+                self.evolve_order(event);
+            }
+            _ => self.evolve_order(event),
+        }
+    }
+
+    fn evolve_order(&mut self, event: &OrderEvent) {
+        if let Some(order) = &mut self.order {
+            order.evolve(event);
+        }
+    }
+}
+
+impl Order {
+    fn new(placed: &OrderPlaced) -> Self {
+        let id = placed.order;
+        let units = placed.lines.iter().flat_map(|line| {
+            let unit = Unit {
+                price: line.unit_price,
+                reference: line.reference.clone(),
+                delivery: None,
+                returned: None,
+                refunded: 0,
+                disputes: Vec::new(),
+            };
+            (1..=line.quantity).map(move |number| (id.device(line.line, number), unit.clone()))
+        });
+        Self {
+            units: units.collect(),
+            placed: OrderPlaced { contact: None, ..placed.clone() },
+            paid: None,
+            cancelled: None,
+            receipt_confirmed: None,
+            completed: None,
+            references: BTreeSet::new(),
+        }
+    }
+
+    /// The order's id.
+    pub fn id(&self) -> OrderId {
+        self.placed.order
+    }
+
+    /// The dispute with this id.
+    pub fn dispute(&self, id: DisputeId) -> Option<&Dispute> {
+        let position = usize::try_from(id.dispute).ok()?.checked_sub(1)?;
+        self.units.get(&id.device())?.disputes.get(position)
+    }
+
+    pub(super) fn evolve(&mut self, event: &OrderEvent) {
+        match event {
+            OrderEvent::Paid(event) => self.paid = Some(event.clone()),
+            OrderEvent::Cancelled(event) => self.cancelled = Some(event.cancelled_at),
+            OrderEvent::Delivered(event) => {
+                let delivery = Delivery { delivered_at: event.delivered_at, zone: event.zone };
+                self.each(&event.devices, |unit| unit.delivery = Some(delivery));
+                self.references.extend(event.reference.clone());
+            }
+            OrderEvent::DeliveryCorrected(event) => {
+                let delivery = Delivery { delivered_at: event.delivered_at, zone: event.zone };
+                self.each(&event.devices, |unit| unit.delivery = Some(delivery));
+            }
+            OrderEvent::ReceiptConfirmed(event) => {
+                self.receipt_confirmed = Some(event.confirmed_at);
+            }
+            OrderEvent::Completed(event) => self.completed = Some(event.completed_at),
+            OrderEvent::Returned(event) => {
+                self.each(&event.devices, |unit| unit.returned = Some(event.returned_at));
+                self.references.extend(event.reference.clone());
+            }
+            OrderEvent::LineRefunded(event) => {
+                let amount = event.amount.amount;
+                self.each(&event.devices, |unit| {
+                    unit.refunded = unit.refunded.saturating_add(amount);
+                });
+                self.references.extend(event.reference.clone());
+            }
+            OrderEvent::DisputeOpened(event) => self.open_dispute(event),
+            OrderEvent::DisputeAnswered(event) => {
+                self.with_dispute(event.dispute, |dispute| dispute.answer = Some(event.answer));
+            }
+            OrderEvent::DisputeDecided(event) => self.end_dispute(event),
+            OrderEvent::Placed(_) | OrderEvent::FactKept(_) | OrderEvent::KeptFactRefused(_) => {}
+        }
+    }
+
+    fn each(&mut self, devices: &[DeviceId], change: impl Fn(&mut Unit)) {
+        for device in devices {
+            if let Some(unit) = self.units.get_mut(device) {
+                change(unit);
+            }
+        }
+    }
+
+    fn open_dispute(&mut self, event: &DisputeOpened) {
+        let dispute = Dispute { wish: event.wish, answer: None, ending: None };
+        if let Some(unit) = self.units.get_mut(&event.device) {
+            unit.disputes.push(dispute);
+        }
+    }
+
+    fn end_dispute(&mut self, event: &DisputeDecided) {
+        let ending = Ending { ending: event.ending, amount: event.amount };
+        self.with_dispute(event.dispute, |dispute| dispute.ending = Some(ending));
+    }
+
+    fn with_dispute(&mut self, id: DisputeId, change: impl FnOnce(&mut Dispute)) {
+        let Some(unit) = self.units.get_mut(&id.device()) else { return };
+        let position = usize::try_from(id.dispute).unwrap_or(usize::MAX).wrapping_sub(1);
+        if let Some(dispute) = unit.disputes.get_mut(position) {
+            change(dispute);
+        }
+    }
+}
+
+impl Unit {
+    /// What is left of its price.
+    pub fn remaining(&self) -> Money {
+        Money { amount: self.price.amount.saturating_sub(self.refunded).max(0), ..self.price }
+    }
+
+    /// Whether the seller has given all of its price back.
+    pub fn is_refunded_in_full(&self) -> bool {
+        self.refunded > 0 && self.refunded >= self.price.amount
+    }
+}

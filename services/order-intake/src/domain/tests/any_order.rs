@@ -1,0 +1,82 @@
+//! Whatever is told, in whatever order, with whatever repeats.
+
+use proptest::prelude::*;
+use recourse_kernel::{Context, Decider, Wire};
+
+use super::*;
+
+fn moments() -> impl Strategy<Value = Instant> {
+    (-6_i64..20).prop_map(day)
+}
+
+fn some_units() -> impl Strategy<Value = Units> {
+    prop_oneof![
+        Just(Units::default()),
+        (1_u32..3, 1_u32..4).prop_map(|(line, number)| these(&[unit(line, number)])),
+        (1_u32..4).prop_map(|quantity| of_line("L-1", quantity)),
+    ]
+}
+
+fn facts() -> impl Strategy<Value = OrderCommand> {
+    prop_oneof![
+        Just(place()),
+        (0_i64..3).prop_map(|amount| pay(2_130_000 + amount / 2)),
+        moments().prop_map(cancel),
+        (moments(), some_units(), 0_u8..3).prop_map(|(at, units, shipment)| {
+            let reference = (shipment > 0).then(|| format!("F-{shipment}"));
+            OrderCommand::Deliver(Deliver { units, reference, ..a_delivery(at) })
+        }),
+        moments().prop_map(correct),
+        moments().prop_map(confirm),
+        moments().prop_map(complete),
+        (1_u32..3, 1_u32..3, moments())
+            .prop_map(|(line, number, at)| a_return(&[unit(line, number)], at)),
+        (some_units(), 0_i64..1_200_000, 0_u8..4).prop_map(|(units, amount, reference)| {
+            let reference = (reference > 0).then(|| format!("R-{reference}"));
+            a_refund(units, amount, reference.as_deref())
+        }),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_told_the_bounds_hold_and_a_replay_gives_the_same(
+        told in proptest::collection::vec(facts(), 0..25),
+    ) {
+        let (key, market) = (key(), market());
+        let asked = Context { now: day(20), principal: &market, key: &key, reference: &*BOOK };
+        let mut state = OrderState::default();
+        let mut log = Vec::new();
+        for command in &told {
+            let Ok(events) = Orders::decide(&state, command, &asked) else { continue };
+            for event in events {
+                state.evolve(&event);
+                log.push((event.type_name(), event.encode().unwrap()));
+            }
+            // The same fact again never changes anything, unless it names no id of its own to know it by.
+            let again = Orders::decide(&state, command, &asked);
+            let has_own_id = !matches!(command,
+                OrderCommand::RefundLine(refund) if refund.reference.is_none());
+            let by_line = matches!(command, OrderCommand::Deliver(d) if d.reference.is_none());
+            if has_own_id && !by_line {
+                prop_assert!(again.as_ref().map_or(true, Vec::is_empty), "{command:?}: {again:?}");
+            }
+        }
+        let mut replayed = OrderState::default();
+        for (type_name, body) in &log {
+            replayed.evolve(&OrderEvent::decode(type_name, body).unwrap());
+        }
+        prop_assert_eq!(&replayed, &state);
+        let cached = serde_json::from_value(serde_json::to_value(&state).unwrap()).unwrap();
+        prop_assert_eq!(&state, &cached);
+        for (device, unit) in state.order.iter().flat_map(|order| &order.units) {
+            prop_assert!(unit.refunded <= unit.price.amount + 1, "M7: {device}");
+            prop_assert!(unit.returned.is_none() || unit.delivery.is_some(), "T1: {device}");
+        }
+        if let Some(order) = &state.order {
+            prop_assert!(order.receipt_confirmed.is_none() || order.completed.is_some(), "T10");
+            prop_assert!(state.kept.iter().all(|kept|
+                kept.missing == crate::domain::events::MissingFact::Delivered));
+        }
+    }
+}

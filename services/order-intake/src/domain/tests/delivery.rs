@@ -1,0 +1,145 @@
+use super::*;
+use crate::domain::events::CompletedBecause;
+
+#[test]
+fn a_delivery_that_names_no_units_is_of_all_of_them() {
+    placed().when(&market(), day(0), &deliver(day(0))).then(|events| {
+        let OrderEvent::Delivered(delivered) = &events[0] else { panic!() };
+        assert_eq!(delivered.devices, [unit(1, 1), unit(1, 2), unit(2, 1)]);
+    });
+}
+
+#[test]
+fn delivered_before_paid_is_fine() {
+    placed()
+        .and(&market(), day(0), &deliver(day(0)))
+        .when(&market(), day(1), &pay(2_130_000))
+        .then(|events| assert_eq!(names(events), ["paid"]));
+}
+
+#[test]
+fn a_line_may_come_in_two_shipments_and_each_counts_once() {
+    let part = |reference: &str, at| {
+        OrderCommand::Deliver(Deliver {
+            units: of_line("L-1", 1),
+            reference: Some(reference.to_owned()),
+            ..a_delivery(at)
+        })
+    };
+    let story = || placed().and(&market(), day(0), &part("F-1", day(0)));
+    story().when(&market(), day(1), &part("F-1", day(1))).then(nothing_happens);
+    let told = story().when(&market(), day(1), &part("F-2", day(1)));
+    assert_eq!(devices_of(&told.state, |u| u.delivery.is_some()), [unit(1, 1), unit(1, 2)]);
+}
+
+#[test]
+fn another_delivery_of_the_same_device_is_refused_and_points_to_the_correction() {
+    delivered().when(&market(), day(1), &deliver(day(0))).then(nothing_happens);
+    let refused = delivered()
+        .when(&market(), day(1), &deliver(day(1)))
+        .then_refused("order.already_delivered", &[]);
+    assert!(recourse_kernel::Rejection::instead(&refused).unwrap().contains("correction"));
+}
+
+#[test]
+fn a_delivery_without_a_zone_takes_that_of_the_place() {
+    let without = OrderCommand::Deliver(Deliver { zone: None, ..a_delivery(day(0)) });
+    placed().when(&market(), day(0), &without).then(|events| {
+        let OrderEvent::Delivered(delivered) = &events[0] else { panic!() };
+        assert_eq!(delivered.zone, chrono_tz::Europe::Moscow);
+    });
+    let nowhere = Place { country: "ZZ".parse().unwrap(), city: None, ..a_place() };
+    nothing_yet()
+        .and(&market(), day(-5), &OrderCommand::Place(Box::new(nowhere)))
+        .when(&market(), day(0), &without)
+        .then_refused("order.zone_not_known", &[]);
+}
+
+#[test]
+fn nothing_happens_to_an_order_before_it_is_placed() {
+    placed().when(&market(), day(0), &deliver(day(-6))).then_refused("order.before_placed", &[]);
+}
+
+#[test]
+fn a_correction_names_what_had_been_told() {
+    delivered().when(&market(), day(4), &correct(day(2))).then(|events| {
+        let OrderEvent::DeliveryCorrected(corrected) = &events[0] else { panic!() };
+        assert_eq!((corrected.delivered_at, corrected.was.delivered_at), (day(2), day(0)));
+        assert_eq!(corrected.devices.len(), 3);
+    });
+    delivered().when(&market(), day(4), &correct(day(0))).then(nothing_happens);
+}
+
+#[test]
+fn t10_a_confirmed_receipt_completes_the_order_at_once() {
+    delivered().when(&market(), day(1), &confirm(day(1))).then(|events| {
+        assert_eq!(names(events), ["receipt_confirmed", "completed"]);
+        let OrderEvent::Completed(completed) = &events[1] else { panic!() };
+        assert_eq!(completed.because, CompletedBecause::ReceiptConfirmed);
+    });
+    delivered()
+        .and(&market(), day(1), &confirm(day(1)))
+        .when(&market(), day(2), &complete(day(2)))
+        .then(nothing_happens);
+}
+
+#[test]
+fn t10_the_marketplace_completes_an_order_too_and_a_receipt_after_it_is_only_a_receipt() {
+    let completed = || delivered().and(&market(), day(9), &complete(day(9)));
+    completed()
+        .when(&market(), day(10), &confirm(day(10)))
+        .then(|events| assert_eq!(names(events), ["receipt_confirmed"]));
+    completed().when(&market(), day(10), &complete(day(10))).then(nothing_happens);
+}
+
+#[test]
+fn t1_a_device_goes_back_to_day_7_and_not_on_day_8() {
+    delivered().when(&market(), day(7), &a_return(&[unit(1, 1)], day(7))).then(|events| {
+        let OrderEvent::Returned(returned) = &events[0] else { panic!() };
+        assert_eq!(returned.devices, [unit(1, 1)]);
+        assert_eq!(returned.findings[0].facts["day"], 7);
+    });
+    delivered()
+        .when(&market(), day(8), &a_return(&[unit(1, 1)], day(8)))
+        .then_refused("order.return_too_late", &["T1"]);
+}
+
+#[test]
+fn t1_days_are_those_of_the_place_of_delivery() {
+    // Delivered at 23:30 in Moscow on the 10th; 00:30 there on the 18th is day 8, though less than 7 × 24 h
+    // and some minutes have gone by in between.
+    let late: Instant = "2025-03-10T20:30:00Z".parse().unwrap();
+    let delivered = || placed().and(&market(), late, &deliver(late));
+    let before_midnight: Instant = "2025-03-17T20:59:59Z".parse().unwrap();
+    let after_midnight: Instant = "2025-03-17T21:00:00Z".parse().unwrap();
+    delivered()
+        .when(&market(), before_midnight, &a_return(&[unit(1, 1)], before_midnight))
+        .then(|events| assert_eq!(names(events), ["returned"]));
+    delivered()
+        .when(&market(), after_midnight, &a_return(&[unit(1, 1)], after_midnight))
+        .then_refused("order.return_too_late", &["T1"]);
+}
+
+#[test]
+fn t1_a_return_told_late_is_judged_by_its_own_day() {
+    delivered()
+        .when(&market(), day(30), &a_return(&[unit(1, 1)], day(6)))
+        .then(|events| assert_eq!(names(events), ["returned"]));
+}
+
+#[test]
+fn a_corrected_delivery_moves_the_seven_days() {
+    delivered()
+        .and(&market(), day(9), &correct(day(4)))
+        .when(&market(), day(10), &a_return(&[unit(1, 1)], day(10)))
+        .then(|events| assert_eq!(names(events), ["returned"]));
+}
+
+#[test]
+fn what_went_back_does_not_go_back_again() {
+    let once = || delivered().and(&market(), day(2), &a_return(&[unit(1, 1)], day(2)));
+    once().when(&market(), day(3), &a_return(&[unit(1, 1)], day(3))).then(nothing_happens);
+    once()
+        .when(&market(), day(3), &a_return(&[unit(9, 1)], day(3)))
+        .then_refused("order.unit_not_known", &[]);
+}

@@ -1,0 +1,164 @@
+use recourse_kernel::{DisputeId, Rejection as _};
+
+use super::*;
+use crate::domain::commands::{AnswerDispute, DecideDispute, OpenDispute};
+use crate::domain::events::{DecidedBy, DisputeAnswer, DisputeEnding, DisputeWish};
+
+fn first() -> DisputeId {
+    unit(1, 1).dispute(1)
+}
+
+fn open_about(device: DeviceId, wish: DisputeWish) -> OrderCommand {
+    let photos = Vec::new();
+    OrderCommand::OpenDispute(OpenDispute { device, reason: sealed(), wish, photos })
+}
+
+fn open() -> OrderCommand {
+    open_about(unit(1, 1), DisputeWish::Refund)
+}
+
+fn answer(answer: DisputeAnswer, offer: Option<i64>) -> OrderCommand {
+    let offer = offer.map(rub);
+    OrderCommand::AnswerDispute(AnswerDispute { dispute: first(), answer, offer, note: None })
+}
+
+fn end(ending: DisputeEnding, amount: Option<i64>, receipt: Option<i64>) -> OrderCommand {
+    let (amount, receipt) = (amount.map(rub), receipt.map(rub));
+    OrderCommand::DecideDispute(DecideDispute { dispute: first(), ending, amount, receipt })
+}
+
+fn opened() -> Story<'static, Orders> {
+    delivered().and(&buyer(), day(10), &open())
+}
+
+fn ending(events: &[OrderEvent]) -> (DisputeEnding, Option<Money>, DecidedBy) {
+    match events.last() {
+        Some(OrderEvent::DisputeDecided(decided)) => (decided.ending, decided.amount, decided.by),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn t1_a_dispute_is_opened_to_day_15_and_not_on_day_16() {
+    delivered().when(&buyer(), day(15), &open()).then(|events| {
+        let OrderEvent::DisputeOpened(opened) = &events[0] else { panic!() };
+        assert_eq!((opened.dispute, opened.findings[0].rule.as_str()), (first(), "T1"));
+    });
+    let refused =
+        delivered().when(&buyer(), day(16), &open()).then_refused("dispute.too_late", &["T1"]);
+    assert!(refused.instead().unwrap().contains("claim"));
+    placed().when(&buyer(), day(0), &open()).then_refused("dispute.before_delivery", &["T1"]);
+}
+
+#[test]
+fn only_its_buyer_opens_a_dispute_and_only_the_other_side_answers() {
+    let other = Principal::new(Role::Buyer, "b-82");
+    delivered().when(&other, day(3), &open()).then_refused("dispute.not_allowed", &[]);
+    opened()
+        .when(&buyer(), day(11), &answer(DisputeAnswer::Agree, None))
+        .then_refused("dispute.not_allowed", &[]);
+}
+
+#[test]
+fn one_dispute_about_a_device_at_a_time_and_the_next_has_the_next_number() {
+    opened().when(&buyer(), day(11), &open()).then_refused("dispute.already_open", &[]);
+    opened()
+        .and(&market(), day(11), &end(DisputeEnding::Nothing, None, None))
+        .when(&buyer(), day(12), &open())
+        .then(|events| {
+            let OrderEvent::DisputeOpened(second) = &events[0] else { panic!() };
+            assert_eq!(second.dispute, unit(1, 1).dispute(2));
+        });
+}
+
+#[test]
+fn what_went_back_or_was_refunded_is_not_disputed() {
+    delivered()
+        .and(&market(), day(2), &a_return(&[unit(1, 1)], day(2)))
+        .when(&buyer(), day(3), &open())
+        .then_refused("dispute.device_gone", &[]);
+    delivered()
+        .and(&market(), day(3), &a_refund(these(&[unit(1, 1)]), 1_000_000, None))
+        .when(&buyer(), day(3), &open())
+        .then_refused("dispute.device_gone", &[]);
+}
+
+#[test]
+fn a_seller_who_agrees_gives_what_was_wanted() {
+    opened().when(&seller(), day(11), &answer(DisputeAnswer::Agree, None)).then(|events| {
+        assert_eq!(names(events), ["dispute_answered", "dispute_decided"]);
+        let full = (DisputeEnding::FullRefund, Some(rub(1_000_000)), DecidedBy::Seller);
+        assert_eq!(ending(events), full);
+    });
+    delivered()
+        .and(&buyer(), day(3), &open_about(unit(1, 1), DisputeWish::Exchange))
+        .when(&seller(), day(4), &answer(DisputeAnswer::Agree, None))
+        .then(|events| {
+            assert_eq!(ending(events), (DisputeEnding::Exchange, None, DecidedBy::Seller));
+        });
+}
+
+#[test]
+fn a_counter_offer_is_an_amount_and_leaves_the_dispute_open() {
+    opened()
+        .when(&seller(), day(11), &answer(DisputeAnswer::Counter, Some(300_000)))
+        .then(|events| assert_eq!(names(events), ["dispute_answered"]));
+    opened()
+        .when(&seller(), day(11), &answer(DisputeAnswer::Counter, None))
+        .then_refused("dispute.offer_misplaced", &[]);
+    opened()
+        .when(&seller(), day(11), &answer(DisputeAnswer::Counter, Some(2_000_000)))
+        .then_refused("dispute.amount_out_of_bounds", &["M7"]);
+}
+
+#[test]
+fn the_marketplace_decides_and_the_same_decision_again_changes_nothing() {
+    let part = end(DisputeEnding::PartialRefund, Some(300_000), None);
+    let decided = || opened().and(&market(), day(12), &part);
+    opened().when(&market(), day(12), &part).then(|events| {
+        let expected = (DisputeEnding::PartialRefund, Some(rub(300_000)), DecidedBy::Marketplace);
+        assert_eq!(ending(events), expected);
+    });
+    decided().when(&market(), day(13), &part).then(nothing_happens);
+    decided()
+        .when(&market(), day(13), &end(DisputeEnding::Nothing, None, None))
+        .then_refused("dispute.already_decided", &[]);
+}
+
+#[test]
+fn a_full_refund_is_what_is_left_of_the_price() {
+    delivered()
+        .and(&market(), day(3), &a_refund(these(&[unit(1, 1)]), 400_000, None))
+        .and(&buyer(), day(4), &open())
+        .when(&market(), day(5), &end(DisputeEnding::FullRefund, None, None))
+        .then(|events| assert_eq!(ending(events).1, Some(rub(600_000))));
+}
+
+#[test]
+fn a_demand_above_the_receipt_loses_the_whole_compensation() {
+    let repair = |demand, receipt| end(DisputeEnding::RepairReimbursed, Some(demand), receipt);
+    opened()
+        .when(&market(), day(12), &repair(200_000, Some(200_000)))
+        .then(|events| assert_eq!(ending(events).1, Some(rub(200_000))));
+    opened().when(&market(), day(12), &repair(200_001, Some(200_000))).then(|events| {
+        assert_eq!(ending(events), (DisputeEnding::Nothing, None, DecidedBy::Marketplace));
+    });
+}
+
+#[test]
+fn an_ending_with_money_names_it_and_another_does_not() {
+    opened()
+        .when(&market(), day(12), &end(DisputeEnding::PartialRefund, None, None))
+        .then_refused("dispute.amount_misplaced", &[]);
+    opened()
+        .when(&market(), day(12), &end(DisputeEnding::Exchange, Some(1), None))
+        .then_refused("dispute.amount_misplaced", &[]);
+}
+
+#[test]
+fn a_dispute_that_nobody_opened_is_not_known() {
+    let refused = delivered()
+        .when(&seller(), day(11), &answer(DisputeAnswer::Agree, None))
+        .then_refused("dispute.not_known", &[]);
+    assert!(refused.not_known_yet());
+}

@@ -1,0 +1,222 @@
+//! The rules about orders, told as stories.
+
+mod any_order;
+mod delivery;
+mod disputes;
+mod kept;
+mod money;
+mod placing;
+
+use recourse_kernel::story::{Story, given};
+use recourse_kernel::{DeviceId, Instant, Money, OrderId, OrderKey, Principal, Role, Sealed};
+use recourse_terms::TermsBook;
+use std::sync::LazyLock;
+
+use super::commands::{
+    Cancel, Complete, ConfirmReceipt, CorrectDelivery, Deliver, LineUnits, OrderCommand, Pay,
+    Place, RefundLine, Return, Told, Units, UnitsRefunded,
+};
+use super::events::{OrderEvent, OrderLine, WarrantyBought};
+use super::{OrderState, Orders};
+
+static BOOK: LazyLock<TermsBook> = LazyLock::new(TermsBook::default);
+
+fn key() -> String {
+    order().key.to_string()
+}
+
+fn order() -> OrderId {
+    OrderId::new(OrderKey::of("market", "1001"))
+}
+
+fn unit(line: u32, unit: u32) -> DeviceId {
+    order().device(line, unit)
+}
+
+/// Noon in Moscow on a day of the story; day 0 is the day of the delivery.
+fn day(number: i64) -> Instant {
+    let day_0: Instant = "2025-03-10T09:00:00Z".parse().unwrap();
+    day_0 + chrono::TimeDelta::days(number)
+}
+
+fn rub(amount: i64) -> Money {
+    Money::new(amount, "RUB".parse().unwrap())
+}
+
+fn market() -> Principal {
+    Principal::new(Role::Marketplace, "market")
+}
+
+fn buyer() -> Principal {
+    Principal::new(Role::Buyer, "b-81")
+}
+
+fn seller() -> Principal {
+    Principal::new(Role::Seller, "s-3")
+}
+
+fn sealed() -> Sealed {
+    Sealed { person: "buyer:b-81".to_owned(), sealed: "AAAA".to_owned() }
+}
+
+fn told(id: &str) -> Option<Told> {
+    Some(Told { fact: "marketplace.order.told".to_owned(), id: id.to_owned() })
+}
+
+/// A line of two telephones with a repair warranty, and a line with a case.
+fn lines() -> Vec<OrderLine> {
+    let telephones = OrderLine {
+        line: 1,
+        title: "Telephone".to_owned(),
+        quantity: 2,
+        unit_price: rub(1_000_000),
+        device: Some(recourse_terms::DeviceKind {
+            category: recourse_terms::Category::Smartphone,
+            operating_system: recourse_terms::OperatingSystem::Android,
+            brand: "Samsung".to_owned(),
+            model: "S24".to_owned(),
+        }),
+        warranty: Some(WarrantyBought {
+            program: recourse_terms::Program::Repair,
+            provider: "wisetech-service".parse().unwrap(),
+            price: rub(40_000),
+        }),
+        reference: Some("L-1".to_owned()),
+    };
+    let case = OrderLine {
+        line: 2,
+        title: "Case".to_owned(),
+        quantity: 1,
+        unit_price: rub(50_000),
+        device: None,
+        warranty: None,
+        reference: Some("L-2".to_owned()),
+    };
+    vec![telephones, case]
+}
+
+fn a_place() -> Place {
+    Place {
+        order: order(),
+        marketplace: "market".to_owned(),
+        number: "1001".to_owned(),
+        placed_at: day(-5),
+        buyer: "b-81".to_owned(),
+        contact: Some(sealed()),
+        country: "RU".parse().unwrap(),
+        city: Some("Moscow".to_owned()),
+        lines: lines(),
+        told: told("1"),
+    }
+}
+
+fn place() -> OrderCommand {
+    OrderCommand::Place(Box::new(a_place()))
+}
+
+fn pay(amount: i64) -> OrderCommand {
+    let amount = rub(amount);
+    OrderCommand::Pay(Pay { order: order(), paid_at: day(-5), amount, told: told("2") })
+}
+
+fn cancel(at: Instant) -> OrderCommand {
+    let reason = "customer".to_owned();
+    OrderCommand::Cancel(Cancel { order: order(), cancelled_at: at, reason, told: told("3") })
+}
+
+fn a_delivery(at: Instant) -> Deliver {
+    Deliver {
+        order: order(),
+        delivered_at: at,
+        zone: Some(chrono_tz::Europe::Moscow),
+        units: Units::default(),
+        reference: None,
+        told: told("4"),
+    }
+}
+
+fn deliver(at: Instant) -> OrderCommand {
+    OrderCommand::Deliver(a_delivery(at))
+}
+
+fn correct(at: Instant) -> OrderCommand {
+    OrderCommand::CorrectDelivery(CorrectDelivery {
+        order: order(),
+        delivered_at: at,
+        zone: None,
+        units: Units::default(),
+        told: told("5"),
+    })
+}
+
+fn confirm(at: Instant) -> OrderCommand {
+    OrderCommand::ConfirmReceipt(ConfirmReceipt {
+        order: order(),
+        confirmed_at: at,
+        told: told("6"),
+    })
+}
+
+fn complete(at: Instant) -> OrderCommand {
+    OrderCommand::Complete(Complete { order: order(), completed_at: at, told: told("7") })
+}
+
+fn a_return(devices: &[DeviceId], at: Instant) -> OrderCommand {
+    OrderCommand::Return(Return {
+        order: order(),
+        returned_at: at,
+        units: Units { devices: devices.to_vec(), lines: Vec::new() },
+        reason: "defect".to_owned(),
+        reference: None,
+        told: told("8"),
+    })
+}
+
+fn a_refund(units: Units, amount: i64, reference: Option<&str>) -> OrderCommand {
+    OrderCommand::RefundLine(RefundLine {
+        order: order(),
+        refunds: vec![UnitsRefunded { units, amount: rub(amount) }],
+        refunded_at: day(3),
+        reference: reference.map(str::to_owned),
+        told: told("9"),
+    })
+}
+
+fn these(devices: &[DeviceId]) -> Units {
+    Units { devices: devices.to_vec(), lines: Vec::new() }
+}
+
+fn of_line(reference: &str, quantity: u32) -> Units {
+    let line = LineUnits { reference: reference.to_owned(), quantity };
+    Units { devices: Vec::new(), lines: vec![line] }
+}
+
+fn nothing_yet() -> Story<'static, Orders> {
+    given(&key(), &*BOOK, [])
+}
+
+fn placed() -> Story<'static, Orders> {
+    nothing_yet().and(&market(), day(-5), &place())
+}
+
+fn delivered() -> Story<'static, Orders> {
+    placed().and(&market(), day(-5), &pay(2_130_000)).and(&market(), day(0), &deliver(day(0)))
+}
+
+fn names(events: &[OrderEvent]) -> Vec<&'static str> {
+    use recourse_kernel::Wire as _;
+    let name = |event: &OrderEvent| {
+        event.type_name().trim_start_matches("recourse.order.").trim_end_matches(".v1")
+    };
+    events.iter().map(name).collect()
+}
+
+#[track_caller]
+fn nothing_happens(events: &[OrderEvent]) {
+    assert_eq!(events, &[]);
+}
+
+fn devices_of(state: &OrderState, wanted: impl Fn(&super::state::Unit) -> bool) -> Vec<DeviceId> {
+    let units = &state.order.as_ref().unwrap().units;
+    units.iter().filter(|(_, unit)| wanted(unit)).map(|(device, _)| *device).collect()
+}
