@@ -1,7 +1,7 @@
 //! What is stored for ever reads back, and its digest never changes.
 
 use proptest::prelude::*;
-use recourse_kernel::{Event, Wire};
+use recourse_kernel::{Event, Hash, Wire};
 use recourse_terms::digest::canonical;
 use recourse_terms::{
     ShopDirectory, ShopsPublished, TariffSheet, TariffsPublished, Terms, TermsEvent,
@@ -16,7 +16,10 @@ const EXAMPLE: &str = include_str!("../examples/terms.json");
 #[test]
 fn the_digest_of_a_document_never_changes() {
     let terms: Terms = serde_json::from_str(EXAMPLE).unwrap();
-    assert_eq!(terms.digest().to_string(), "70690af86ecfcb9089e025076a0724bbb9060a1aac0097ce070e728e956e5f99");
+    assert_eq!(
+        terms.digest().to_string(),
+        "70690af86ecfcb9089e025076a0724bbb9060a1aac0097ce070e728e956e5f99"
+    );
 }
 
 #[test]
@@ -28,6 +31,16 @@ fn the_digest_does_not_depend_on_order_white_space_or_unknown_fields() {
     let read: Terms = serde_json::from_str(&canonical(&document)).unwrap();
     assert_eq!(read, terms);
     assert_eq!(read.digest(), terms.digest());
+}
+
+#[test]
+fn the_digest_of_a_shipped_document_can_be_checked_without_this_crate() {
+    // The files leave no default out and add none, so their own sorted JSON is what is hashed.
+    for (name, document) in documents::<Value>("terms") {
+        let digest = Hash::of_bytes(canonical(&document).as_bytes());
+        let terms: Terms = serde_json::from_value(document).unwrap();
+        assert_eq!(terms.digest(), digest, "{name}");
+    }
 }
 
 #[test]

@@ -1,0 +1,194 @@
+//! The arithmetic of a settlement.
+
+use recourse_kernel::Money;
+use recourse_kernel::money::MoneyError;
+
+use super::{Leg, LegKind, Outcome, Party, SettlementError, SettlementFacts, WayFact};
+use crate::terms::{FeeKind, LossFallsOn};
+use crate::{Direction, Terms, Verdict, cash_percent, day_that_counts};
+
+/// The rulebook's name for where a paid repair or a middle ground is found; it has no rule id of its own.
+const STAGE_OF_REMEDY: &str = "stage 4";
+
+/// Who pays what to whom at the end of a claim: what comes of the remedy first, then the ways in the order
+/// in which they were booked, then the fee.
+pub fn legs(terms: &Terms, facts: &SettlementFacts) -> Result<Vec<Leg>, SettlementError> {
+    let mut legs: Vec<Leg> = remedy_leg(terms, facts)?.into_iter().collect();
+    for way in &facts.ways {
+        not_negative(way.price)?;
+        legs.extend(way_legs(terms, facts, way));
+    }
+    legs.extend(fee_leg(terms, facts));
+    legs.retain(|leg| leg.amount.amount > 0);
+    Ok(legs)
+}
+
+/// What the remedy itself costs or brings.
+fn remedy_leg(terms: &Terms, facts: &SettlementFacts) -> Result<Option<Leg>, SettlementError> {
+    Ok(match facts.outcome {
+        Outcome::Refunded => Some(cash_leg(terms, facts)?),
+        Outcome::RepairedAtBuyersCost => Some(paid_repair_leg(facts)?),
+        Outcome::SettledByAgreement => Some(agreement_leg(facts)?),
+        Outcome::Repaired
+        | Outcome::Replaced
+        | Outcome::ReturnedUnrepaired
+        | Outcome::Rejected
+        | Outcome::Withdrawn => None,
+    })
+}
+
+/// M1: cash for a device that cannot be repaired: the percentage of its month, of the price paid for it
+/// less what the seller has refunded.
+fn cash_leg(terms: &Terms, facts: &SettlementFacts) -> Result<Leg, SettlementError> {
+    not_negative(facts.device_price)?;
+    let base = match facts.refunded_by_seller {
+        Some(refunded) => facts.device_price.minus(not_negative(refunded)?)?,
+        None => facts.device_price,
+    };
+    let day = day_that_counts(terms, facts.first_filed, facts.filed);
+    let percent = cash_percent(terms, facts.counted_from, day);
+    Ok(Leg {
+        kind: LegKind::DeviceCash,
+        from: Party::Provider,
+        to: Party::Buyer,
+        amount: base.share(percent.into(), 100)?,
+        rule: terms.cash.rule.clone(),
+        note: format!("{percent} % of {base}: filed on {day}, counted from {}", facts.counted_from),
+    })
+}
+
+fn paid_repair_leg(facts: &SettlementFacts) -> Result<Leg, SettlementError> {
+    let price = not_negative(facts.paid_repair.ok_or(SettlementError::NoRepairPrice)?)?;
+    Ok(Leg {
+        kind: LegKind::PaidRepair,
+        from: Party::Buyer,
+        to: Party::Provider,
+        amount: price,
+        rule: STAGE_OF_REMEDY.into(),
+        note: "the repair that the buyer accepted to pay".into(),
+    })
+}
+
+fn agreement_leg(facts: &SettlementFacts) -> Result<Leg, SettlementError> {
+    let agreed = facts.agreed.ok_or(SettlementError::NoAgreedAmount)?;
+    let (from, to) = if agreed.amount < 0 {
+        (Party::Provider, Party::Buyer)
+    } else {
+        (Party::Buyer, Party::Provider)
+    };
+    let amount = agreed.amount.checked_abs().ok_or(MoneyError::TooLarge)?;
+    Ok(Leg {
+        kind: LegKind::Agreement,
+        from,
+        to,
+        amount: Money { amount, ..agreed },
+        rule: STAGE_OF_REMEDY.into(),
+        note: "what buyer and provider agreed on".into(),
+    })
+}
+
+/// M3, M4, M5, M8: what a way moves. Whoever booked it pays the carrier (the buyer did so at the counter);
+/// if the other one bears it, that one makes it good.
+fn way_legs(terms: &Terms, facts: &SettlementFacts, way: &WayFact) -> Vec<Leg> {
+    let what = format!("{} by {}", direction_name(way.direction), way.carrier);
+    let leg = |kind, from, to, rule: &str, note| Leg {
+        kind,
+        from,
+        to,
+        amount: way.price,
+        rule: rule.to_owned(),
+        note,
+    };
+    let mut legs = Vec::new();
+    let kind = LegKind::of_way(way);
+    let rule = &terms.ways.rule;
+    if way.booked_by == Party::Provider {
+        legs.push(leg(
+            kind,
+            Party::Provider,
+            Party::Carrier,
+            rule,
+            format!("{what}, booked by the provider"),
+        ));
+    }
+    let bearer = bearer_of(terms, facts, way);
+    if is_withheld_from_cash(terms, facts, way, bearer) {
+        let note = format!("{what}, withheld from the cash");
+        legs.push(leg(LegKind::Forwarding, Party::Buyer, Party::Provider, &terms.cash.rule, note));
+    } else if bearer != way.booked_by {
+        let rule = if way.lost { "M8" } else { rule };
+        legs.push(leg(kind, bearer, way.booked_by, rule, format!("{what}, borne by the {bearer}")));
+    }
+    legs
+}
+
+/// M3, M4, M5: who bears a way of this direction when the claim ends so; M8: a way on which the device was
+/// lost is borne by whom the terms name.
+pub fn bearer_of(terms: &Terms, facts: &SettlementFacts, way: &WayFact) -> Party {
+    if way.lost {
+        return match terms.ways.loss_falls_on {
+            LossFallsOn::Booker => way.booked_by,
+            LossFallsOn::Provider => Party::Provider,
+        };
+    }
+    let borne_by = &terms.way(way.direction).borne_by;
+    match (facts.outcome, facts.verdict) {
+        (Outcome::Withdrawn, _) => borne_by.withdrawn,
+        (_, Some(Verdict::Covered))
+        | (Outcome::Repaired | Outcome::Replaced | Outcome::Refunded, None) => borne_by.covered,
+        (_, Some(Verdict::NoFaultFound)) => borne_by.no_fault_found,
+        (_, Some(Verdict::NotCovered { .. }) | None) => borne_by.not_covered,
+    }
+}
+
+/// M4: whether a way is an item of forwarding that is withheld from the cash: one that the provider bears,
+/// where the terms say so and the provider does not keep the device.
+fn is_withheld_from_cash(
+    terms: &Terms,
+    facts: &SettlementFacts,
+    way: &WayFact,
+    bearer: Party,
+) -> bool {
+    facts.outcome == Outcome::Refunded
+        && terms.cash.less_forwarding
+        && (terms.cash.less_forwarding_when_kept || !facts.provider_keeps_device)
+        && bearer == Party::Provider
+        && way.booked_by == Party::Provider
+        && !way.lost
+}
+
+/// M4, M5: the fee for an inspection that found nothing to cover. Not where buyer and provider agreed on
+/// an amount, nor where the buyer withdrew.
+fn fee_leg(terms: &Terms, facts: &SettlementFacts) -> Option<Leg> {
+    if matches!(facts.outcome, Outcome::SettledByAgreement | Outcome::Withdrawn) {
+        return None;
+    }
+    let fee = match facts.verdict? {
+        Verdict::Covered => None,
+        Verdict::NotCovered { .. } => terms.fees.not_covered.as_ref(),
+        Verdict::NoFaultFound => terms.fees.no_fault_found.as_ref(),
+    }?;
+    let (kind, note) = match fee.kind {
+        FeeKind::Diagnosis => (LegKind::DiagnosisFee, "consultation and diagnosis"),
+        FeeKind::CallOut => (LegKind::CallOutFee, "call-out"),
+    };
+    Some(Leg {
+        kind,
+        from: Party::Buyer,
+        to: Party::Provider,
+        amount: fee.amount,
+        rule: fee.rule.clone(),
+        note: note.into(),
+    })
+}
+
+fn direction_name(direction: Direction) -> &'static str {
+    match direction {
+        Direction::There => "to the repair shop",
+        Direction::Back => "to the buyer",
+    }
+}
+
+fn not_negative(price: Money) -> Result<Money, SettlementError> {
+    if price.amount < 0 { Err(SettlementError::NegativePrice(price)) } else { Ok(price) }
+}
