@@ -358,9 +358,9 @@ fn common_kind<'a, D: Decider>(type_name: &'a str) -> Option<&'a str> {
 
 /// The kind of an event that every stream can have, whatever its service: `input_noted.v1`, say.
 pub fn common_kind_of(type_name: &str) -> Option<&'static str> {
-    common::KINDS.into_iter().find(|kind| {
-        type_name.strip_suffix(kind).is_some_and(|prefix| prefix.ends_with('.'))
-    })
+    common::KINDS
+        .into_iter()
+        .find(|kind| type_name.strip_suffix(kind).is_some_and(|prefix| prefix.ends_with('.')))
 }
 
 fn stream_name<D: Decider>(key: &str) -> String {

@@ -19,7 +19,7 @@ pub mod wire;
 pub use chain::Hash;
 pub use decider::{Context, Decider, Event, Input};
 pub use findings::{Finding, Findings};
-pub use folded::{Answer, Folded};
+pub use folded::{Answer, FoldError, Folded};
 pub use ids::{
     ClaimId, DeviceId, DisputeId, JobId, LegId, OrderId, OrderKey, PolicyId, SettlementId, WayId,
 };

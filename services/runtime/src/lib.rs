@@ -1,18 +1,18 @@
 //! The I/O shell: writer, state store, projector, edge, sealing, telemetry.
 
+pub mod clock;
+pub mod database;
 pub mod edge;
+pub mod kafka;
 pub mod metrics;
 pub mod photos;
+pub mod projector;
 pub mod reply;
 pub mod sealing;
-pub mod settings;
-pub mod telemetry;
-pub mod clock;
-pub mod kafka;
 pub mod service;
+pub mod settings;
+pub mod store;
+pub mod telemetry;
 pub mod terms_feed;
 pub mod topics;
 pub mod writer;
-pub mod database;
-pub mod projector;
-pub mod store;

@@ -1,0 +1,97 @@
+//! Clients of Kafka, configured in one place. The reasons behind each setting stand beside it.
+
+pub mod poll;
+
+use std::collections::BTreeMap;
+
+use rdkafka::config::ClientConfig;
+
+/// How to reach Kafka.
+#[derive(Debug, Clone, Default)]
+pub struct Connection {
+    /// `host:port`, comma separated.
+    pub brokers: String,
+    /// Further client properties as librdkafka names them: security, SASL, TLS.
+    pub properties: BTreeMap<String, String>,
+}
+
+impl Connection {
+    /// What every client shares.
+    pub fn client(&self) -> ClientConfig {
+        let mut config = ClientConfig::new();
+        config
+            .set("bootstrap.servers", &self.brokers)
+            .set("client.id", "recourse")
+            // Java clients must agree with us on a key's partition.
+            .set("topic.metadata.refresh.interval.ms", "30000")
+            .set("socket.nagle.disable", "true")
+            .set("reconnect.backoff.ms", "20")
+            .set("reconnect.backoff.max.ms", "1000");
+        for (name, value) in &self.properties {
+            config.set(name, value);
+        }
+        config
+    }
+
+    /// A producer that survives retries without doubling, for commands, replies and feeds.
+    pub fn producer(&self) -> ClientConfig {
+        let mut config = self.client();
+        config
+            .set("enable.idempotence", "true")
+            .set("acks", "all")
+            .set("partitioner", "murmur2_random")
+            .set("linger.ms", "0")
+            .set("compression.type", "lz4")
+            .set("message.timeout.ms", "30000");
+        config
+    }
+
+    /// A producer of transactions under a stable name, so that a restart ends what its forerunner left open.
+    pub fn transactional(&self, id: &str) -> ClientConfig {
+        let mut config = self.producer();
+        config
+            .set("transactional.id", id)
+            // An open transaction holds back every reader of its partitions.
+            .set("transaction.timeout.ms", "5000")
+            .set("message.timeout.ms", "4500")
+            // The offsets call after a back-to-back transaction waits this long (the default is 100 ms).
+            .set("retry.backoff.ms", "2")
+            .set("retry.backoff.max.ms", "100");
+        config
+    }
+
+    /// A consumer that sees only what was committed, assigned by hand, and never skips.
+    pub fn reader(&self) -> ClientConfig {
+        let mut config = self.client();
+        config
+            .set("group.id", "recourse.unused")
+            .set("isolation.level", "read_committed")
+            .set("enable.auto.commit", "false")
+            .set("enable.auto.offset.store", "false")
+            .set("auto.offset.reset", "error")
+            .set("enable.partition.eof", "true")
+            // The end of a partition is only announced by an empty answer, which waits this long.
+            .set("fetch.wait.max.ms", "20")
+            .set("fetch.queue.backoff.ms", "5")
+            .set("fetch.error.backoff.ms", "50")
+            .set("queued.max.messages.kbytes", "16384")
+            .set("queued.min.messages", "20000");
+        config
+    }
+
+    /// A member of a consumer group that reads only what was committed.
+    pub fn member(&self, group: &str) -> ClientConfig {
+        let mut config = self.reader();
+        config
+            .set("group.id", group)
+            .set("enable.partition.eof", "false")
+            // Where to begin is always said by a seek; what is fetched before that is dropped.
+            .set("auto.offset.reset", "earliest")
+            .set("partition.assignment.strategy", "range")
+            .set("fetch.wait.max.ms", "100")
+            .set("session.timeout.ms", "6000")
+            .set("heartbeat.interval.ms", "1000")
+            .set("max.poll.interval.ms", "60000");
+        config
+    }
+}

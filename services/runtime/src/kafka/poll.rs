@@ -1,0 +1,152 @@
+//! Polling with the place where a partition ends.
+//!
+//! Commit markers take offsets, so "the last record's offset plus one" never reaches the end of a topic
+//! that is written in transactions. librdkafka announces the end of a partition with topic, partition and
+//! offset, but the safe wrapper keeps only the partition. This module asks librdkafka itself; it is the only
+//! place in the project that does.
+#![allow(unsafe_code, reason = "see above; each block says why it is sound")]
+
+use std::ffi::{CStr, c_char, c_void};
+use std::time::Duration;
+
+use rdkafka::bindings as native;
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use recourse_kernel::record::Header;
+
+/// A record as it came from Kafka.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// The topic.
+    pub topic: String,
+    /// The partition.
+    pub partition: i32,
+    /// The offset.
+    pub offset: i64,
+    /// The key, if any.
+    pub key: Option<Vec<u8>>,
+    /// The headers, in order.
+    pub headers: Vec<Header>,
+    /// The value, if any.
+    pub value: Option<Vec<u8>>,
+}
+
+/// What a poll brought.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Polled {
+    /// A record.
+    Record(Fetched),
+    /// The end of a partition: everything below `offset` was handed out, markers included.
+    End {
+        /// The topic.
+        topic: String,
+        /// The partition.
+        partition: i32,
+        /// The next offset to come.
+        offset: i64,
+    },
+    /// Nothing came in time.
+    Nothing,
+}
+
+/// Polls a consumer that is assigned by hand (never one that subscribes: rebalances would go unseen).
+pub fn poll<C: ConsumerContext>(
+    consumer: &BaseConsumer<C>,
+    wait: Duration,
+) -> Result<Polled, KafkaError> {
+    let wait = i32::try_from(wait.as_millis()).unwrap_or(i32::MAX);
+    // SAFETY: the client lives as long as `consumer`, which is borrowed for the whole call.
+    let message = unsafe { native::rd_kafka_consumer_poll(consumer.client().native_ptr(), wait) };
+    if message.is_null() {
+        return Ok(Polled::Nothing);
+    }
+    let message = Message(message);
+    // SAFETY: a non-null message is valid until it is destroyed, which `Message` does when it is dropped.
+    let raw = unsafe { &*message.0 };
+    match RDKafkaErrorCode::from(raw.err) {
+        RDKafkaErrorCode::NoError => Ok(Polled::Record(message.fetched())),
+        RDKafkaErrorCode::PartitionEOF => {
+            Ok(Polled::End { topic: message.topic(), partition: raw.partition, offset: raw.offset })
+        }
+        code => Err(KafkaError::MessageConsumption(code)),
+    }
+}
+
+/// A message of librdkafka that is destroyed when dropped.
+struct Message(*mut native::rd_kafka_message_t);
+
+impl Message {
+    fn topic(&self) -> String {
+        // SAFETY: `rkt` is set for every message of a partition and outlives the message.
+        unsafe {
+            let topic = (*self.0).rkt;
+            if topic.is_null() {
+                return String::new();
+            }
+            CStr::from_ptr(native::rd_kafka_topic_name(topic)).to_string_lossy().into_owned()
+        }
+    }
+
+    fn fetched(&self) -> Fetched {
+        // SAFETY: the message is valid, and librdkafka gives each pointer with its length.
+        let (raw, key, value) = unsafe {
+            let raw = &*self.0;
+            (raw, bytes(raw.key, raw.key_len), bytes(raw.payload, raw.len))
+        };
+        Fetched {
+            topic: self.topic(),
+            partition: raw.partition,
+            offset: raw.offset,
+            key,
+            headers: self.headers(),
+            value,
+        }
+    }
+
+    fn headers(&self) -> Vec<Header> {
+        let mut headers = Vec::new();
+        let mut list = std::ptr::null_mut();
+        // SAFETY: on success the list belongs to the message; names and values live as long as it.
+        unsafe {
+            if RDKafkaErrorCode::from(native::rd_kafka_message_headers(self.0, &raw mut list))
+                != RDKafkaErrorCode::NoError
+            {
+                return headers;
+            }
+            let (mut name, mut value, mut size) =
+                (std::ptr::null::<c_char>(), std::ptr::null::<c_void>(), 0);
+            while RDKafkaErrorCode::from(native::rd_kafka_header_get_all(
+                list,
+                headers.len(),
+                &raw mut name,
+                &raw mut value,
+                &raw mut size,
+            )) == RDKafkaErrorCode::NoError
+            {
+                let name = CStr::from_ptr(name).to_string_lossy().into_owned();
+                headers.push((name, bytes(value, size).unwrap_or_default()));
+            }
+        }
+        headers
+    }
+}
+
+impl Drop for Message {
+    fn drop(&mut self) {
+        // SAFETY: the message came from `rd_kafka_consumer_poll` and is destroyed once.
+        unsafe { native::rd_kafka_message_destroy(self.0) };
+    }
+}
+
+/// Copies what librdkafka points at; nothing for a null pointer.
+///
+/// # Safety
+///
+/// A non-null `pointer` must be valid for `length` bytes.
+unsafe fn bytes(pointer: *const c_void, length: usize) -> Option<Vec<u8>> {
+    if pointer.is_null() {
+        return None;
+    }
+    // SAFETY: the caller's promise.
+    Some(unsafe { std::slice::from_raw_parts(pointer.cast::<u8>(), length) }.to_vec())
+}

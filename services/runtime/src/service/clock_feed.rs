@@ -1,0 +1,59 @@
+//! The moved clock of development mode: every process follows the topic `recourse.clock.v1`.
+
+use std::time::Duration;
+
+use chrono::DateTime;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::kafka::Connection;
+use crate::kafka::poll::{Polled, poll};
+use crate::topics::Topics;
+
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// A clock that stands where the topic's last record says: RFC 3339 in UTC, one moment a record.
+pub(super) async fn follow(
+    connection: &Connection,
+    topics: &Topics,
+    shutdown: CancellationToken,
+) -> anyhow::Result<Clock> {
+    let clock = Clock::moved(DateTime::UNIX_EPOCH);
+    let reader: BaseConsumer = connection.reader().set("fetch.wait.max.ms", "50").create()?;
+    let mut list = TopicPartitionList::new();
+    list.add_partition_offset(&topics.clock(), 0, Offset::Beginning)?;
+    reader.assign(&list)?;
+    let (ready, is_ready) = tokio::sync::oneshot::channel();
+    let follower = clock.clone();
+    std::thread::Builder::new().name("clock-feed".to_owned()).spawn(move || {
+        let mut ready = Some(ready);
+        while !shutdown.is_cancelled() {
+            match poll(&reader, PAUSE) {
+                Ok(Polled::Record(record)) => {
+                    let text = record.value.unwrap_or_default();
+                    let moment = std::str::from_utf8(&text).ok().and_then(|text| text.parse().ok());
+                    match moment {
+                        Some(moment) => follower.move_to(moment),
+                        None => {
+                            tracing::warn!(record.offset, "a record of the clock is not a time")
+                        }
+                    }
+                }
+                Ok(Polled::End { .. }) => {
+                    if let Some(ready) = ready.take() {
+                        let _ = ready.send(());
+                    }
+                }
+                Ok(Polled::Nothing) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "reading the clock");
+                    std::thread::sleep(PAUSE);
+                }
+            }
+        }
+    })?;
+    is_ready.await?;
+    Ok(clock)
+}

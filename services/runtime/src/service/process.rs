@@ -1,0 +1,87 @@
+//! A process: settings, telemetry, signals, and serving until told to end.
+
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::{Node, Running};
+use crate::edge::{self, health, with_last_resorts};
+use crate::settings::Settings;
+use crate::telemetry;
+
+/// How long a process may take to end.
+const FAREWELL: Duration = Duration::from_secs(25);
+
+type Starting = Pin<Box<dyn Future<Output = anyhow::Result<Running>> + Send>>;
+
+/// The whole of a service's `main`: `RECOURSE_CONFIG` names a file of settings, if there is one.
+pub fn main(default_config: &str, start: impl FnOnce(Node) -> Starting) -> anyhow::Result<()> {
+    let file = std::env::var_os("RECOURSE_CONFIG").map(PathBuf::from);
+    let settings = Settings::load(default_config, file.as_deref())?;
+    let _telemetry = telemetry::start("recourse", &settings.telemetry)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let shutdown = CancellationToken::new();
+        let node = Node::open(settings, shutdown).await?;
+        let running = start(node.clone()).await?;
+        serve_until_told(&node, vec![running], Router::new(), |_| {}).await
+    })
+}
+
+/// Serves these services' routes, and `extra` ones, until a signal or a dead part ends the process. `on_bound`
+/// is told the address.
+pub async fn serve_until_told(
+    node: &Node,
+    services: Vec<Running>,
+    extra: Router,
+    on_bound: impl FnOnce(std::net::SocketAddr),
+) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(node.settings.http.bind)
+        .await
+        .with_context(|| format!("listening on {}", node.settings.http.bind))?;
+    on_bound(listener.local_addr()?);
+    let routes =
+        services.iter().fold(extra, |routes, service| routes.merge(service.router.clone()));
+    let routes =
+        with_last_resorts(routes.merge(health::routes(node.health.clone(), node.metrics.clone())));
+    let shutdown = node.shutdown.clone();
+    let told = shutdown.clone();
+    tokio::spawn(async move {
+        let ended = wait_for_signal().await;
+        tracing::info!(?ended, "ending");
+        told.cancel();
+    });
+    let serving = edge::serve(listener, routes, shutdown.clone().cancelled_owned());
+    let serving = tokio::spawn(serving);
+    shutdown.cancelled().await;
+    let farewell = async {
+        for service in services {
+            service.ended().await;
+        }
+        // Half-sent requests are not waited for beyond the deadline.
+        let _ = serving.await;
+    };
+    if tokio::time::timeout(FAREWELL, farewell).await.is_err() {
+        tracing::warn!(
+            "the process ends before everything was finished; the log has what was decided"
+        );
+    }
+    anyhow::ensure!(node.health.is_live(), "a part of the process has died; see the log");
+    Ok(())
+}
+
+async fn wait_for_signal() -> std::io::Result<()> {
+    let (mut terminate, mut interrupt) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! Whether everything that came in has been decided and projected: a player moves the clock only then, so
+//! that the same seed gives the same story.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use recourse_kernel::Instant;
+
+use super::{Node, Running};
+use crate::topics::TERMS_CONTEXT;
+
+const CALL: Duration = Duration::from_secs(5);
+
+/// How far a service has read a topic that is not ours, and handed on what was in it.
+#[derive(Debug, Clone)]
+pub struct FeedPositions {
+    /// The topic.
+    pub topic: String,
+    reached: Arc<Mutex<BTreeMap<i32, i64>>>,
+}
+
+impl FeedPositions {
+    /// Nothing of the topic has been read.
+    pub fn new(topic: &str) -> Self {
+        Self { topic: topic.to_owned(), reached: Arc::default() }
+    }
+
+    /// Everything before this offset has been handed on.
+    pub fn advance(&self, partition: i32, offset: i64) {
+        let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+        reached.insert(partition, offset);
+    }
+
+    /// The next offset of a partition.
+    pub fn reached(&self, partition: i32) -> i64 {
+        let reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+        reached.get(&partition).copied().unwrap_or(0)
+    }
+}
+
+/// What is not settled yet, as a sentence.
+pub type Unsettled = String;
+
+/// Whether these services, which must be all of them and all in this process, stand at the ends of their
+/// topics with the clock at `moment` or later; if not, what they still wait for. Blocks for some calls to
+/// Kafka.
+pub fn settled(
+    node: &Node,
+    watermarks: &BaseConsumer,
+    services: &[Running],
+    moment: Instant,
+) -> anyhow::Result<Option<Unsettled>> {
+    let high = |topic: &str, partition| -> anyhow::Result<i64> {
+        Ok(watermarks.fetch_watermarks(topic, partition, CALL)?.1)
+    };
+    for feed in services.iter().flat_map(|service| &service.feeds) {
+        for partition in 0..node.settings.partitions {
+            if feed.reached(partition) < high(&feed.topic, partition)? {
+                return Ok(Some(format!("{} is not read to its end", feed.topic)));
+            }
+        }
+    }
+    let mut ends: BTreeMap<(&str, i32), i64> = BTreeMap::new();
+    let writers = || services.iter().flat_map(|service| &service.writers);
+    let reports: Vec<_> = writers().map(|writer| (writer, writer.status.report())).collect();
+    for (writer, report) in &reports {
+        let partitions = if writer.context == TERMS_CONTEXT { 1 } else { node.settings.partitions };
+        if report.clock.is_none_or(|clock| clock < moment) {
+            return Ok(Some(format!("{} has not seen the clock move", writer.context)));
+        }
+        for partition in 0..partitions {
+            let Some(standing) = report.partitions.get(&partition) else {
+                return Ok(Some(format!("{}/{partition} has no writer", writer.context)));
+            };
+            if standing.waiting {
+                return Ok(Some(format!("{}/{partition} has a deadline to wake", writer.context)));
+            }
+            ends.insert((writer.context, partition), standing.next_event);
+            let commands = high(&node.topics.commands(writer.context), partition)?;
+            if standing.reached.first().is_none_or(|reached| *reached < commands) {
+                return Ok(Some(format!("{}/{partition} has commands to read", writer.context)));
+            }
+        }
+    }
+    for (writer, report) in &reports {
+        for (partition, standing) in &report.partitions {
+            for (context, reached) in writer.foreign.iter().zip(standing.reached.iter().skip(1)) {
+                if ends.get(&(*context, *partition)).is_some_and(|end| reached < end) {
+                    let name = writer.context;
+                    return Ok(Some(format!("{name}/{partition} has events of {context} to read")));
+                }
+            }
+        }
+    }
+    for service in services {
+        for context in &service.projected {
+            for (&(of, partition), &end) in &ends {
+                // `reached` is the next offset; an empty partition has nothing to project.
+                if of == *context && end > 0 && service.progress.reached(context, partition) < end {
+                    return Ok(Some(format!("{} has events of {of} to project", service.name)));
+                }
+            }
+        }
+    }
+    let terms = ends.get(&(TERMS_CONTEXT, 0)).copied().unwrap_or(0);
+    if node.terms.reached() < terms {
+        return Ok(Some("terms are not read to their end".to_owned()));
+    }
+    Ok(None)
+}

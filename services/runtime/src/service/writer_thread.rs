@@ -1,0 +1,163 @@
+//! The thread of a writer: steps until told to end, and begins afresh after what a fresh start can mend.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use recourse_kernel::Decider;
+use recourse_terms::TermsBook;
+
+use super::Node;
+use crate::database::Database;
+use crate::edge::Check;
+use crate::metrics::ServiceMetrics;
+use crate::store::PgStore;
+use crate::topics::TERMS_CONTEXT;
+use crate::writer::kafka_log::{KafkaLog, LogNames};
+use crate::writer::log::{LogError, TransactError};
+use crate::writer::status::WriterStatus;
+use crate::writer::{Limits, Writer, WriterError};
+
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// How often health is told.
+const TELL_EVERY: Duration = Duration::from_millis(200);
+
+/// A writer's thread.
+pub struct WriterHandle {
+    /// The context that it decides: `claims`.
+    pub context: &'static str,
+    /// The contexts that it reacts to.
+    pub foreign: &'static [&'static str],
+    /// Where it stands.
+    pub status: Arc<WriterStatus>,
+    thread: JoinHandle<()>,
+}
+
+impl WriterHandle {
+    /// Waits until the thread has ended.
+    pub async fn ended(self) {
+        if tokio::task::spawn_blocking(|| self.thread.join()).await.is_err() {
+            tracing::error!(context = self.context, "the writer's thread could not be waited for");
+        }
+    }
+}
+
+/// Starts the writer of a decider on a thread of its own.
+pub(super) fn start<D: Decider<Reference = TermsBook>>(
+    node: &Node,
+    database: &Database,
+) -> anyhow::Result<WriterHandle> {
+    let status = Arc::new(WriterStatus::default());
+    let part = format!("{}.writer", D::CONTEXT);
+    node.health.expect(&part);
+    let life = Life {
+        metrics: node.metrics.of(D::CONTEXT),
+        handle: tokio::runtime::Handle::current(),
+        status: Arc::clone(&status),
+        node: node.clone(),
+        database: database.clone(),
+        part,
+    };
+    let thread = std::thread::Builder::new()
+        .name(format!("{}-writer", D::CONTEXT))
+        .spawn(move || life.lead::<D>())?;
+    Ok(WriterHandle { context: D::CONTEXT, foreign: D::FOREIGN, status, thread })
+}
+
+struct Life {
+    node: Node,
+    database: Database,
+    status: Arc<WriterStatus>,
+    metrics: ServiceMetrics,
+    handle: tokio::runtime::Handle,
+    part: String,
+}
+
+impl Life {
+    fn lead<D: Decider<Reference = TermsBook>>(self) {
+        let mut pause = FIRST_PAUSE;
+        while !self.node.shutdown.is_cancelled() {
+            let began = Instant::now();
+            let Err(error) = self.write::<D>() else { break };
+            self.status.lost();
+            match error {
+                WriterError::Log(_) | WriterError::Store(_) => {
+                    tracing::warn!(context = D::CONTEXT, %error, "the writer begins afresh");
+                    self.node
+                        .health
+                        .set(&self.part, Check::new(false).with("waiting", error.to_string()));
+                }
+                fatal => {
+                    tracing::error!(context = D::CONTEXT, error = %fatal, "the writer ends");
+                    self.node.health.died(&self.part, &fatal);
+                    self.node.shutdown.cancel();
+                    break;
+                }
+            }
+            pause = if began.elapsed() > LONGEST_PAUSE {
+                FIRST_PAUSE
+            } else {
+                (pause * 2).min(LONGEST_PAUSE)
+            };
+            std::thread::sleep(pause);
+        }
+    }
+
+    fn write<D: Decider<Reference = TermsBook>>(&self) -> Result<(), WriterError> {
+        let node = &self.node;
+        let names = LogNames {
+            context: D::CONTEXT,
+            foreign: D::FOREIGN,
+            instance: &node.settings.instance,
+        };
+        let log =
+            KafkaLog::open(&node.connection, &node.topics, &names).map_err(
+                |error| match error {
+                    TransactError::FencedByNamesake(_) => WriterError::Namesake(error),
+                    other => WriterError::Log(LogError(other.to_string())),
+                },
+            )?;
+        let store = PgStore::new(&self.handle, &self.database, D::CONTEXT);
+        let terms = node.terms.clone();
+        let partitions = if D::CONTEXT == TERMS_CONTEXT { 1 } else { node.settings.partitions };
+        let mut writer = Writer::<D, _, _>::new(
+            log,
+            store,
+            node.clock.clone(),
+            move || terms.book(),
+            partitions,
+            Limits::default(),
+            Arc::clone(&self.status),
+        );
+        let mut told = Instant::now();
+        while !node.shutdown.is_cancelled() {
+            let began = Instant::now();
+            let stepped = writer.step()?;
+            if stepped.inputs > 0 {
+                self.metrics.writer_took("input", stepped.inputs as u64);
+            }
+            if stepped.events > 0 {
+                self.metrics.transaction("committed", stepped.events as u64, began.elapsed());
+            }
+            if told.elapsed() > TELL_EVERY {
+                told = Instant::now();
+                self.tell();
+            }
+        }
+        writer.finish();
+        Ok(())
+    }
+
+    fn tell(&self) {
+        let report = self.status.report();
+        let assigned: Vec<i32> = report.partitions.keys().copied().collect();
+        let caught_up = report.partitions.values().all(|standing| !standing.waiting);
+        let check = Check::new(!assigned.is_empty())
+            .with("assigned", assigned)
+            .with("caught_up", caught_up)
+            .with("events", report.events)
+            .with("failed_transactions", report.failed);
+        self.node.health.set(&self.part, check);
+    }
+}

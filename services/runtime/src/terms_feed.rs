@@ -1,0 +1,127 @@
+//! Terms, tariffs and shops as known now: the whole terms topic, read by everyone.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use recourse_kernel::record::header;
+use recourse_kernel::{Record, Wire};
+use recourse_terms::{TermsBook, TermsEvent};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::kafka::Connection;
+use crate::kafka::poll::{Polled, poll};
+use crate::topics::{GENESIS_HEADER, TERMS_CONTEXT, Topics};
+
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Follows the terms topic. Copies see the same book.
+#[derive(Debug, Clone)]
+pub struct TermsFeed {
+    book: watch::Receiver<Arc<TermsBook>>,
+    reached: watch::Receiver<i64>,
+}
+
+impl TermsFeed {
+    /// A feed that always gives this book, for tests and the simulation.
+    pub fn fixed(book: TermsBook) -> Self {
+        Self { book: watch::channel(Arc::new(book)).1, reached: watch::channel(i64::MAX).1 }
+    }
+
+    /// Starts to follow the topic on a thread of its own, and waits until all that is there has been read.
+    pub async fn follow(
+        connection: Connection,
+        topics: &Topics,
+        shutdown: CancellationToken,
+    ) -> anyhow::Result<Self> {
+        let topic = topics.events(TERMS_CONTEXT);
+        let (book_out, book) = watch::channel(Arc::new(TermsBook::default()));
+        let (reached_out, mut reached) = watch::channel(-1);
+        let reader: BaseConsumer = connection.reader().set("fetch.wait.max.ms", "50").create()?;
+        let mut list = TopicPartitionList::new();
+        list.add_partition_offset(&topic, 0, Offset::Beginning)?;
+        reader.assign(&list)?;
+        std::thread::Builder::new().name("terms-feed".to_owned()).spawn(move || {
+            let mut following = Following { book: TermsBook::default(), changed: false };
+            while !shutdown.is_cancelled() {
+                match poll(&reader, PAUSE) {
+                    Ok(Polled::Record(record)) => {
+                        following.take(
+                            &record.key.unwrap_or_default(),
+                            &record.headers,
+                            &record.value.unwrap_or_default(),
+                            record.offset,
+                        );
+                    }
+                    Ok(Polled::End { offset, .. }) => {
+                        following.publish(&book_out);
+                        reached_out.send_replace(offset);
+                    }
+                    Ok(Polled::Nothing) => {}
+                    Err(error) => {
+                        tracing::warn!(%error, "reading the terms topic");
+                        std::thread::sleep(PAUSE);
+                    }
+                }
+            }
+        })?;
+        reached.wait_for(|offset| *offset >= 0).await?;
+        Ok(Self { book, reached })
+    }
+
+    /// The book as known now.
+    pub fn book(&self) -> Arc<TermsBook> {
+        self.book.borrow().clone()
+    }
+
+    /// The book, as it becomes known.
+    pub fn watch(&self) -> watch::Receiver<Arc<TermsBook>> {
+        self.book.clone()
+    }
+
+    /// The next offset of the terms topic to be read.
+    pub fn reached(&self) -> i64 {
+        *self.reached.borrow()
+    }
+}
+
+struct Following {
+    book: TermsBook,
+    changed: bool,
+}
+
+impl Following {
+    fn take(
+        &mut self,
+        key: &[u8],
+        headers: &[recourse_kernel::record::Header],
+        body: &[u8],
+        offset: i64,
+    ) {
+        if header(headers, GENESIS_HEADER).is_some() {
+            return;
+        }
+        let event = Record::read(key, headers, body)
+            .map_err(|error| error.to_string())
+            .map(|record| TermsEvent::decode(&record.type_name, body));
+        match event {
+            Ok(Ok(event)) => {
+                self.book.apply(&event, offset);
+                self.changed = true;
+            }
+            // A refusal, or something newer than this release: of no use to a reader of terms.
+            Ok(Err(_)) => {}
+            Err(error) => {
+                tracing::error!(offset, error, "a record of the terms topic cannot be read")
+            }
+        }
+    }
+
+    fn publish(&mut self, out: &watch::Sender<Arc<TermsBook>>) {
+        if std::mem::take(&mut self.changed) {
+            out.send_replace(Arc::new(self.book.clone()));
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! The topics: their names, their set-up, and the genesis record by which a recreated topic is noticed.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::config::ClientConfig;
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::types::RDKafkaErrorCode;
+
+/// The contexts whose topics are keyed by purchase, in the order of a purchase's life.
+pub const PURCHASE_CONTEXTS: [&str; 5] = ["orders", "policies", "claims", "jobs", "settlements"];
+
+/// The context of terms, tariffs and shops: one partition, read whole by everyone.
+pub const TERMS_CONTEXT: &str = "terms";
+
+/// The header that marks a topic's first record; its value is the log's id.
+pub const GENESIS_HEADER: &str = "recourse_genesis";
+
+const TIMEOUT: Duration = Duration::from_secs(15);
+const ONE_HOUR_MS: &str = "3600000";
+const TEN_MINUTES_MS: &str = "600000";
+
+/// Topic names, all with one prefix (empty in production; tests have one each).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Topics {
+    prefix: String,
+}
+
+impl Topics {
+    /// Names that start with `prefix`, such as `t81.`.
+    pub fn new(prefix: &str) -> Self {
+        Self { prefix: prefix.to_owned() }
+    }
+
+    /// What is asked of a service: `recourse.claims.commands.v1`.
+    pub fn commands(&self, context: &str) -> String {
+        format!("{}recourse.{context}.commands.v1", self.prefix)
+    }
+
+    /// What happened at a service: `recourse.claims.events.v1`.
+    pub fn events(&self, context: &str) -> String {
+        format!("{}recourse.{context}.events.v1", self.prefix)
+    }
+
+    /// What a service could not read or decide: `recourse.claims.parked.v1`.
+    pub fn parked(&self, context: &str) -> String {
+        format!("{}recourse.{context}.parked.v1", self.prefix)
+    }
+
+    /// Hints from writers to the edges that asked.
+    pub fn replies(&self) -> String {
+        format!("{}recourse.replies.v1", self.prefix)
+    }
+
+    /// The moved clock of development mode.
+    pub fn clock(&self) -> String {
+        format!("{}recourse.clock.v1", self.prefix)
+    }
+
+    /// What the marketplace publishes.
+    pub fn marketplace(&self) -> String {
+        format!("{}marketplace.orders.v1", self.prefix)
+    }
+
+    /// The name of a consumer group or transactional id under the same prefix.
+    pub fn named(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    /// The context of a topic made by [`Topics::events`], [`Topics::commands`] or [`Topics::parked`].
+    pub fn context_of<'a>(&self, topic: &'a str) -> Option<&'a str> {
+        topic.strip_prefix(&self.prefix)?.strip_prefix("recourse.")?.split('.').next()
+    }
+}
+
+/// Why the topics are not as they must be.
+#[derive(Debug, thiserror::Error)]
+pub enum TopicError {
+    /// Kafka did not answer, or refused.
+    #[error("Kafka could not set up the topics: {0}")]
+    Kafka(#[from] rdkafka::error::KafkaError),
+    /// A topic could not be made.
+    #[error("the topic {topic} could not be made: {code}")]
+    NotMade {
+        /// The topic.
+        topic: String,
+        /// Kafka's answer.
+        code: RDKafkaErrorCode,
+    },
+    /// All keyed topics have the same number of partitions, or a purchase would not stay together.
+    #[error(
+        "the topic {topic} has {found} partitions where {wanted} are configured; keyed topics must all \
+         have the same number: set `partitions = {found}`, or make the topics anew"
+    )]
+    PartitionsDiffer {
+        /// The topic.
+        topic: String,
+        /// How many it has.
+        found: usize,
+        /// How many are configured.
+        wanted: usize,
+    },
+}
+
+struct Plan {
+    partitions: i32,
+    settings: &'static [(&'static str, &'static str)],
+    genesis: bool,
+}
+
+const FOR_EVER: &[(&str, &str)] = &[("cleanup.policy", "delete"), ("retention.ms", "-1")];
+const HINTS: &[(&str, &str)] =
+    &[("cleanup.policy", "delete"), ("retention.ms", ONE_HOUR_MS), ("segment.ms", TEN_MINUTES_MS)];
+
+/// Makes every topic that is missing, checks the partition count of those that exist, and writes the
+/// genesis record of those that are empty. Safe to run from many processes at once.
+pub async fn ensure(
+    client: &ClientConfig,
+    topics: &Topics,
+    partitions: i32,
+    replication: i32,
+) -> Result<(), TopicError> {
+    let plans = plans(topics, partitions);
+    let admin: AdminClient<DefaultClientContext> = client.create()?;
+    let new: Vec<NewTopic<'_>> = plans
+        .iter()
+        .map(|(name, plan)| {
+            plan.settings.iter().fold(
+                NewTopic::new(name, plan.partitions, TopicReplication::Fixed(replication)),
+                |topic, (key, value)| topic.set(key, value),
+            )
+        })
+        .collect();
+    let options = AdminOptions::new().operation_timeout(Some(TIMEOUT));
+    for made in admin.create_topics(&new, &options).await? {
+        match made {
+            Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
+            Err((topic, code)) => return Err(TopicError::NotMade { topic, code }),
+        }
+    }
+    let client = client.clone();
+    tokio::task::spawn_blocking(move || check(&client, &plans))
+        .await
+        .unwrap_or_else(|_| Err(rdkafka::error::KafkaError::Canceled.into()))
+}
+
+fn plans(topics: &Topics, partitions: i32) -> BTreeMap<String, Plan> {
+    let kept = |partitions| Plan { partitions, settings: FOR_EVER, genesis: true };
+    let mut plans = BTreeMap::new();
+    for (context, partitions) in
+        PURCHASE_CONTEXTS.iter().map(|context| (*context, partitions)).chain([(TERMS_CONTEXT, 1)])
+    {
+        plans.insert(topics.commands(context), kept(partitions));
+        plans.insert(topics.events(context), kept(partitions));
+        plans.insert(topics.parked(context), kept(partitions));
+    }
+    plans.insert(topics.replies(), Plan { partitions, settings: HINTS, genesis: false });
+    plans.insert(topics.clock(), Plan { partitions: 1, settings: FOR_EVER, genesis: false });
+    plans.insert(topics.marketplace(), Plan { partitions, settings: FOR_EVER, genesis: false });
+    plans
+}
+
+fn check(client: &ClientConfig, plans: &BTreeMap<String, Plan>) -> Result<(), TopicError> {
+    let producer: BaseProducer = client.clone().set("enable.idempotence", "true").create()?;
+    for (topic, plan) in plans {
+        let found = wait_for_topic(&producer, topic)?;
+        // The marketplace's partitioning is its own.
+        let wanted = usize::try_from(plan.partitions).unwrap_or_default();
+        if found != wanted && plan.genesis {
+            return Err(TopicError::PartitionsDiffer { topic: topic.clone(), found, wanted });
+        }
+        if plan.genesis && producer.client().fetch_watermarks(topic, 0, TIMEOUT)?.1 == 0 {
+            let id = uuid::Uuid::new_v4().to_string();
+            let headers =
+                OwnedHeaders::new().insert(Header { key: GENESIS_HEADER, value: Some(&id) });
+            let record = BaseRecord::<str, [u8]>::to(topic).partition(0).key("").headers(headers);
+            producer.send(record).map_err(|(error, _)| error)?;
+        }
+    }
+    producer.flush(TIMEOUT)?;
+    Ok(())
+}
+
+/// A topic that was made a moment ago may not be in every answer yet.
+fn wait_for_topic(producer: &BaseProducer, topic: &str) -> Result<usize, TopicError> {
+    let deadline = std::time::Instant::now() + TIMEOUT;
+    loop {
+        let metadata = producer.client().fetch_metadata(Some(topic), TIMEOUT)?;
+        let found = metadata.topics().first().map_or(0, |topic| {
+            let led = topic.partitions().iter().filter(|partition| partition.leader() >= 0).count();
+            if topic.error().is_none() && led == topic.partitions().len() { led } else { 0 }
+        });
+        if found > 0 || std::time::Instant::now() > deadline {
+            return Ok(found);
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The partition of a key among `count`: Kafka's murmur2, as Java clients and `murmur2_random` reckon it.
+pub fn partition_of(key: &[u8], count: i32) -> i32 {
+    let hash = murmur2(key) & 0x7fff_ffff;
+    i32::try_from(hash % u32::try_from(count.max(1)).unwrap_or(1)).unwrap_or_default()
+}
+
+fn murmur2(bytes: &[u8]) -> u32 {
+    const M: u32 = 0x5bd1_e995;
+    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    let mut hash = 0x9747_b28c ^ length;
+    let (words, rest) = bytes.as_chunks::<4>();
+    for word in words {
+        let mut k = u32::from_le_bytes(*word).wrapping_mul(M);
+        k ^= k >> 24;
+        hash = hash.wrapping_mul(M) ^ k.wrapping_mul(M);
+    }
+    if !rest.is_empty() {
+        for (position, byte) in rest.iter().enumerate() {
+            hash ^= u32::from(*byte) << (8 * position);
+        }
+        hash = hash.wrapping_mul(M);
+    }
+    hash ^= hash >> 13;
+    hash = hash.wrapping_mul(M);
+    hash ^ (hash >> 15)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_go_where_java_clients_send_them() {
+        // From Kafka's own UtilsTest.testMurmur2.
+        for (key, hash) in [
+            ("21", -973_932_308_i32),
+            ("foobar", -790_332_482),
+            ("a-little-bit-long-string", -985_981_536),
+            ("a-little-bit-longer-string", -1_486_304_829),
+            ("lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8", -58_897_971),
+        ] {
+            assert_eq!(murmur2(key.as_bytes()), hash.cast_unsigned(), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_topic_names_its_context() {
+        let topics = Topics::new("t1.");
+        assert_eq!(topics.events("claims"), "t1.recourse.claims.events.v1");
+        assert_eq!(topics.context_of("t1.recourse.claims.events.v1"), Some("claims"));
+        assert_eq!(topics.context_of("recourse.claims.events.v1"), None);
+    }
+}

@@ -1,0 +1,534 @@
+//! Answering one input: read it, decide it on a staged copy, park it when that cannot be done.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use recourse_kernel::decider::Cause;
+use recourse_kernel::folded::Outcome;
+use recourse_kernel::record::header;
+use recourse_kernel::{
+    Answer, CommandRecord, Context, Decider, FoldError, Folded, Input, Instant, Principal, Record,
+    Refusal, Wire,
+};
+use serde::{Deserialize, Serialize};
+
+use super::batch::{Batch, Promised};
+use super::log::{Incoming, Log, Outgoing, Source, Target};
+use super::owned::Stall;
+use super::{Writer, WriterError};
+use crate::reply::{Reply, ReplyKind};
+use crate::store::Store;
+use crate::telemetry::{processing, traceparent_of};
+use crate::topics::{GENESIS_HEADER, partition_of};
+
+/// Marks a record that was parked and comes again; its value is the position that it was parked under.
+pub const REDRIVE_HEADER: &str = "recourse_redrive";
+/// Marks the order to drop a parked record for good; its value is the position that it was parked under.
+pub const DISCARD_HEADER: &str = "recourse_discard";
+/// On a redriven fact: the context whose event it is.
+pub const ORIGIN_HEADER: &str = "recourse_origin";
+
+/// What stands on a parked topic: where the record is, and why it was set aside. This is a format.
+///
+/// The record itself stays where it came in, on a topic that is kept for ever.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParkedRecord {
+    /// `topic/partition/offset` of the record.
+    pub position: String,
+    /// The type that it says it has.
+    pub type_name: String,
+    /// Why it was set aside.
+    pub reason: String,
+    /// When.
+    pub parked_at: Instant,
+}
+
+/// An input that was read.
+struct Read<D: Decider> {
+    key: String,
+    input: Input<D::Command>,
+    reply_to: Option<i32>,
+    redrives: Option<String>,
+}
+
+/// Why an input was not read.
+enum Unread {
+    /// It is none of our concern.
+    Skip,
+    /// It is not for anybody: no purchase waits for it.
+    Stray(String),
+    /// Its purchase waits for it. The input carries what is known of it.
+    Unreadable { key: String, reply_to: Option<i32>, redrives: Option<String>, reason: String },
+    /// A person gives a parked record up.
+    Discard { key: String, parked: String, reason: String, command: CommandRecord },
+}
+
+impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
+    /// Answers one input, or lets it wait behind a stalled one.
+    pub(super) fn answer(
+        &mut self,
+        incoming: Incoming,
+        reference: &Arc<D::Reference>,
+        batch: &mut Batch<D::State>,
+    ) -> Result<(), WriterError> {
+        let Some(owned) = self.owned.get_mut(&incoming.partition) else { return Ok(()) };
+        if incoming.source == Source::Commands
+            && let Some(stall) = &mut owned.stall
+        {
+            stall.queue.push_back(incoming);
+            return Ok(());
+        }
+        if let Some(waiting) = self.decide(incoming, reference, false, batch)? {
+            self.stall(waiting)?;
+        }
+        Ok(())
+    }
+
+    /// Answers what was stalled, once the foreign facts of its time have been read.
+    pub(super) fn answer_stalled(
+        &mut self,
+        reference: &Arc<D::Reference>,
+        batch: &mut Batch<D::State>,
+    ) -> Result<(), WriterError> {
+        let ready: Vec<i32> = self
+            .owned
+            .iter()
+            .filter(|(partition, owned)| {
+                owned.stall.as_ref().is_some_and(|stall| {
+                    let mut until = stall.until.iter();
+                    until.all(|(source, end)| self.log.reached(*source, **partition) >= *end)
+                })
+            })
+            .map(|(partition, _)| *partition)
+            .collect();
+        for partition in ready {
+            let Some(stall) = self.owned.get_mut(&partition).and_then(|owned| owned.stall.take())
+            else {
+                continue;
+            };
+            let keys: Vec<Incoming> = stall.queue.iter().cloned().collect();
+            self.load_states(&keys)?;
+            let mut is_final = true;
+            for incoming in stall.queue {
+                let stalled = self.owned.get(&partition).is_some_and(|owned| owned.stall.is_some());
+                if stalled {
+                    self.answer(incoming, reference, batch)?;
+                } else if let Some(waiting) = self.decide(incoming, reference, is_final, batch)? {
+                    self.stall(waiting)?;
+                }
+                is_final = false;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets a command wait until every foreign topic has been read as far as it goes now.
+    fn stall(&mut self, waiting: Incoming) -> Result<(), WriterError> {
+        let partition = waiting.partition;
+        let mut until = Vec::new();
+        for source in (0..D::FOREIGN.len()).map(Source::Foreign) {
+            until.push((source, self.log.watermark(source, partition)?));
+        }
+        if let Some(owned) = self.owned.get_mut(&partition) {
+            owned.stall = Some(Stall { until, queue: [waiting].into() });
+        }
+        Ok(())
+    }
+
+    /// Decides one input; gives it back when it must wait.
+    fn decide(
+        &mut self,
+        incoming: Incoming,
+        reference: &Arc<D::Reference>,
+        is_final: bool,
+        batch: &mut Batch<D::State>,
+    ) -> Result<Option<Incoming>, WriterError> {
+        let place = (incoming.source, incoming.partition, incoming.offset);
+        let position = self.position(&incoming);
+        let read = if self.condemned.remove(&place) {
+            Err(unreadable(&incoming, "its transaction failed every time".to_owned()))
+        } else {
+            self.read(&incoming, &position)
+        };
+        let recorded = self.clock.now();
+        batch.inputs.push(place);
+        let mut pen = Answering { batch, partition: incoming.partition, recorded, position };
+        match read {
+            Err(Unread::Skip) => {
+                pen.batch.inputs.pop();
+            }
+            Err(Unread::Stray(reason)) => {
+                tracing::warn!(context = D::CONTEXT, position = pen.position, reason, "parked");
+                pen.park(&incoming, &reason);
+            }
+            Err(Unread::Unreadable { key, reply_to, redrives, reason }) => {
+                let fold = self.state(&pen, &key)?;
+                pen.hold::<D>(
+                    &incoming,
+                    key,
+                    fold,
+                    reply_to,
+                    redrives.as_deref(),
+                    reference,
+                    &reason,
+                );
+            }
+            Err(Unread::Discard { key, parked, reason, command }) => {
+                let fold = self.state(&pen, &key)?;
+                pen.discard::<D>(key, fold, &parked, &reason, &command, reference);
+            }
+            Ok(mut read) => {
+                let fold = self.state(&pen, &read.key)?;
+                // The events carry on the trace of what led to them.
+                let span = processing(&pen.position, read.input.traceparent.as_deref());
+                let _entered = span.enter();
+                read.input.traceparent = traceparent_of(&span).or(read.input.traceparent);
+                if pen.answer::<D>(&incoming, &read, fold, reference, is_final) == Waits::Yes {
+                    pen.batch.inputs.pop();
+                    return Ok(Some(incoming));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The state of a purchase: the staged one of this batch, or the one in memory.
+    fn state(
+        &mut self,
+        pen: &Answering<'_, D::State>,
+        key: &str,
+    ) -> Result<Folded<D::State>, WriterError> {
+        if let Some(staged) = pen.batch.staged.get(&(pen.partition, key.to_owned())) {
+            return Ok(staged.clone());
+        }
+        let Some(owned) = self.owned.get_mut(&pen.partition) else { return Ok(Folded::default()) };
+        owned.load::<D, S>(pen.partition, &mut self.store, [key])?;
+        Ok(owned.fold(key))
+    }
+
+    fn position(&self, incoming: &Incoming) -> String {
+        let (context, kind) = match incoming.source {
+            Source::Commands => (D::CONTEXT, "commands"),
+            Source::Foreign(n) => (D::FOREIGN[n], "events"),
+        };
+        format!("recourse.{context}.{kind}.v1/{}/{}", incoming.partition, incoming.offset)
+    }
+
+    fn read(&self, incoming: &Incoming, position: &str) -> Result<Read<D>, Unread> {
+        if header(&incoming.headers, GENESIS_HEADER).is_some() {
+            return Err(Unread::Skip);
+        }
+        let key = incoming.key.as_deref().and_then(|key| std::str::from_utf8(key).ok());
+        let Some(key) = key.filter(|key| !key.is_empty() && key.len() <= 128) else {
+            return Err(Unread::Stray("it has no readable key".to_owned()));
+        };
+        if partition_of(key.as_bytes(), self.partitions) != incoming.partition {
+            return Err(Unread::Stray(format!("its key {key} does not belong in this partition")));
+        }
+        let origin = header(&incoming.headers, ORIGIN_HEADER);
+        match (incoming.source, origin) {
+            (Source::Commands, None) => read_command::<D>(incoming, position),
+            (Source::Commands, Some(_)) | (Source::Foreign(_), _) => {
+                read_fact::<D>(incoming, position)
+            }
+        }
+    }
+}
+
+fn read_command<D: Decider>(incoming: &Incoming, position: &str) -> Result<Read<D>, Unread> {
+    let (key, body) = parts(incoming);
+    let command = CommandRecord::read(key, &incoming.headers, body)
+        .map_err(|error| unreadable(incoming, error.to_string()))?;
+    if let Some(parked) = header(&incoming.headers, DISCARD_HEADER) {
+        let reason = String::from_utf8_lossy(body).chars().take(500).collect();
+        let (key, parked) = (command.key.clone(), parked.to_owned());
+        return Err(Unread::Discard { key, parked, reason, command });
+    }
+    let decoded = D::Command::decode(&command.type_name, body)
+        .map_err(|error| unreadable(incoming, error.to_string()))?;
+    Ok(Read {
+        input: command_input(&command, position, Some(decoded)),
+        redrives: header(&incoming.headers, REDRIVE_HEADER).map(str::to_owned),
+        reply_to: command.reply_to,
+        key: command.key,
+    })
+}
+
+fn command_input<C>(command: &CommandRecord, position: &str, decoded: Option<C>) -> Input<C> {
+    Input {
+        cause: Cause::Command {
+            id: command.id.clone(),
+            mac: command.mac.clone(),
+            causation_id: command.causation_id.clone(),
+        },
+        at: command.time,
+        principal: command.principal.clone(),
+        position: position.to_owned(),
+        traceparent: command.traceparent.clone(),
+        command: decoded,
+    }
+}
+
+fn read_fact<D: Decider>(incoming: &Incoming, position: &str) -> Result<Read<D>, Unread> {
+    let (key, body) = parts(incoming);
+    let record = Record::read(key, &incoming.headers, body)
+        .map_err(|error| unreadable(incoming, error.to_string()))?;
+    let translated = guarded(|| D::translate(&record));
+    let command = match translated.map_err(|reason| unreadable(incoming, reason))? {
+        None => return Err(Unread::Skip),
+        Some(command) => command,
+    };
+    let context = record.stream.split('/').next().unwrap_or_default().to_owned();
+    Ok(Read {
+        input: Input {
+            cause: Cause::Fact { context, version: record.sequence, id: record.id },
+            at: record.recorded,
+            principal: Principal::system("reactions"),
+            position: position.to_owned(),
+            traceparent: record.traceparent,
+            command: Some(command),
+        },
+        redrives: header(&incoming.headers, REDRIVE_HEADER).map(str::to_owned),
+        reply_to: None,
+        key: record.key,
+    })
+}
+
+fn parts(incoming: &Incoming) -> (&[u8], &[u8]) {
+    (incoming.key.as_deref().unwrap_or_default(), incoming.value.as_deref().unwrap_or_default())
+}
+
+fn unreadable(incoming: &Incoming, reason: String) -> Unread {
+    let key = incoming.key.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+    Unread::Unreadable {
+        key: key.into_owned(),
+        reply_to: header(&incoming.headers, "recourse_replyto").and_then(|to| to.parse().ok()),
+        redrives: header(&incoming.headers, REDRIVE_HEADER).map(str::to_owned),
+        reason,
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum Waits {
+    Yes,
+    No,
+}
+
+/// Writes what became of one input into the batch.
+struct Answering<'a, S> {
+    batch: &'a mut Batch<S>,
+    partition: i32,
+    recorded: Instant,
+    position: String,
+}
+
+impl<S: Default + Clone> Answering<'_, S> {
+    fn answer<D: Decider<State = S>>(
+        &mut self,
+        incoming: &Incoming,
+        read: &Read<D>,
+        before: Folded<S>,
+        reference: &D::Reference,
+        is_final: bool,
+    ) -> Waits {
+        let input = &read.input;
+        let context =
+            Context { now: input.at, principal: &input.principal, key: &read.key, reference };
+        let mut fold = before.clone();
+        let mut records = Vec::new();
+        let redrives = read.redrives.as_deref();
+        let outcome = guarded(|| {
+            fold.answer::<D>(input, &context, self.recorded, redrives, is_final, &mut records)
+        });
+        let key = read.key.clone();
+        match outcome {
+            Err(reason) => {
+                self.hold::<D>(incoming, key, before, read.reply_to, redrives, reference, &reason);
+            }
+            Ok(Outcome::NotKnownYet(_)) => return Waits::Yes,
+            Ok(Outcome::Held) => {
+                let reason = "its purchase is held";
+                self.hold::<D>(incoming, key, before, read.reply_to, redrives, reference, reason);
+            }
+            Ok(Outcome::Decided(answer)) => {
+                self.write(key, fold, &records);
+                self.reply(read.reply_to, input, ReplyKind::Accepted, answer, !records.is_empty());
+            }
+            Ok(Outcome::Repeated(answer)) => {
+                self.reply(read.reply_to, input, ReplyKind::Accepted, answer, false);
+            }
+            Ok(Outcome::Conflict) if read.reply_to.is_some() => {
+                self.reply(read.reply_to, input, ReplyKind::Conflict, None, false);
+            }
+            // A feed cannot be asked which one is right, and it is never guessed.
+            Ok(Outcome::Conflict) => {
+                self.park(incoming, "its id was used before for something else")
+            }
+            Ok(Outcome::NotTheHead) => {
+                let position = &self.position;
+                tracing::warn!(
+                    position,
+                    "a redrive that is not the head of its queue is passed over"
+                );
+            }
+        }
+        Waits::No
+    }
+
+    /// Parks an input and holds its purchase. A redrive that fails again stays where it is in the queue.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "everything about one input that cannot be decided"
+    )]
+    fn hold<D: Decider<State = S>>(
+        &mut self,
+        incoming: &Incoming,
+        key: String,
+        mut fold: Folded<S>,
+        reply_to: Option<i32>,
+        redrives: Option<&str>,
+        reference: &D::Reference,
+        reason: &str,
+    ) {
+        tracing::warn!(context = D::CONTEXT, key, position = self.position, reason, "parked");
+        let id = header(&incoming.headers, "ce_id").unwrap_or_default().to_owned();
+        let mac = header(&incoming.headers, "ce_commandmac").unwrap_or_default().to_owned();
+        if redrives.is_none() {
+            let principal = Principal::system("writer");
+            let input = Input::<D::Command> {
+                cause: Cause::Command {
+                    id: id.clone(),
+                    mac: mac.clone(),
+                    causation_id: self.position.clone(),
+                },
+                at: self.recorded,
+                principal: principal.clone(),
+                position: self.position.clone(),
+                traceparent: None,
+                command: None,
+            };
+            let context =
+                Context { now: self.recorded, principal: &principal, key: &key, reference };
+            let mut records = Vec::new();
+            match fold.park::<D>(&input, &context, self.recorded, reason, &mut records) {
+                Ok(()) => self.write(key, fold, &records),
+                Err(error) => tracing::error!(%error, "a purchase could not be held"),
+            }
+            self.park(incoming, reason);
+        }
+        if let Some(to) = reply_to {
+            self.promise(to, reply(id, mac, ReplyKind::Held, None), false);
+        }
+    }
+
+    fn discard<D: Decider<State = S>>(
+        &mut self,
+        key: String,
+        mut fold: Folded<S>,
+        parked: &str,
+        reason: &str,
+        command: &CommandRecord,
+        reference: &D::Reference,
+    ) {
+        let input = command_input::<D::Command>(command, &self.position, None);
+        let context =
+            Context { now: command.time, principal: &command.principal, key: &key, reference };
+        let mut records = Vec::new();
+        match fold.discard::<D>(&input, &context, self.recorded, parked, reason, &mut records) {
+            Ok(Outcome::Decided(_)) => self.write(key, fold, &records),
+            Ok(_) => {
+                tracing::warn!(parked, "a discard that is not the head of its queue is passed over")
+            }
+            Err(error) => tracing::error!(%error, "a parked record could not be discarded"),
+        }
+    }
+
+    fn write(&mut self, key: String, fold: Folded<S>, records: &[Record]) {
+        self.batch.outgoing.extend(records.iter().map(|record| outgoing(self.partition, record)));
+        self.batch.staged.insert((self.partition, key), fold);
+    }
+
+    fn park(&mut self, incoming: &Incoming, reason: &str) {
+        let type_name = header(&incoming.headers, "ce_type").unwrap_or_default().to_owned();
+        let parked = ParkedRecord {
+            position: self.position.clone(),
+            type_name,
+            reason: reason.to_owned(),
+            parked_at: self.recorded,
+        };
+        self.batch.outgoing.push(Outgoing {
+            target: Target::Parked,
+            partition: self.partition,
+            key: incoming.key.clone().unwrap_or_default(),
+            headers: vec![("content-type".to_owned(), b"application/json".to_vec())],
+            value: serde_json::to_vec(&parked).unwrap_or_default(),
+        });
+    }
+
+    fn reply<C>(
+        &mut self,
+        to: Option<i32>,
+        input: &Input<C>,
+        kind: ReplyKind,
+        answer: Option<Answer>,
+        is_new: bool,
+    ) {
+        if let (Some(to), Cause::Command { id, mac, .. }) = (to, &input.cause) {
+            self.promise(to, reply(id.clone(), mac.clone(), kind, answer), is_new);
+        }
+    }
+
+    fn promise(&mut self, to: i32, reply: Reply, is_new: bool) {
+        let last = is_new.then(|| self.batch.outgoing.len().saturating_sub(1));
+        self.batch.replies.push(Promised { to, reply, partition: self.partition, last });
+    }
+}
+
+fn reply(command_id: String, mac: String, kind: ReplyKind, answer: Option<Answer>) -> Reply {
+    let refusal: Option<Refusal> = answer.as_ref().and_then(|answer| answer.refusal.clone());
+    Reply {
+        command_id,
+        mac,
+        kind: if refusal.is_some() { ReplyKind::Refused } else { kind },
+        subject: answer.as_ref().map(|answer| answer.subject.clone()).unwrap_or_default(),
+        version: answer.map_or(0, |answer| answer.version),
+        position: None,
+        refusal,
+    }
+}
+
+/// The event as a record of the service's events topic.
+pub(super) fn outgoing(partition: i32, record: &Record) -> Outgoing {
+    Outgoing {
+        target: Target::Events,
+        partition,
+        key: record.key.as_bytes().to_vec(),
+        headers: record.headers(),
+        value: record.body.clone(),
+    }
+}
+
+/// Runs a rule so that neither an error nor a panic in it reaches anyone else's purchase.
+pub(super) fn guarded<T, E: std::fmt::Display>(
+    rule: impl FnOnce() -> Result<T, E>,
+) -> Result<T, String> {
+    match catch_unwind(AssertUnwindSafe(rule)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(panic) => {
+            let text = panic
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| panic.downcast_ref::<&str>().copied())
+                .unwrap_or("unknown");
+            Err(format!("a rule failed: {text}"))
+        }
+    }
+}
+
+/// The error of folding, for [`guarded`].
+impl From<FoldError> for WriterError {
+    fn from(error: FoldError) -> Self {
+        Self::Log(super::log::LogError(error.to_string()))
+    }
+}

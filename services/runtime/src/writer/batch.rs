@@ -1,0 +1,61 @@
+//! What a step has decided and not yet committed.
+
+use std::collections::BTreeMap;
+
+use recourse_kernel::Folded;
+
+use super::log::{Outgoing, Source};
+use crate::reply::Reply;
+
+/// Staged states and what is to be written; dropped whole when the transaction fails.
+pub(super) struct Batch<S> {
+    pub(super) staged: BTreeMap<(i32, String), Folded<S>>,
+    pub(super) outgoing: Vec<Outgoing>,
+    pub(super) replies: Vec<Promised>,
+    /// The inputs that were answered, for finding one that makes every transaction fail.
+    pub(super) inputs: Vec<(Source, i32, i64)>,
+}
+
+/// A reply that is sent once the transaction is committed.
+pub(super) struct Promised {
+    pub(super) to: i32,
+    pub(super) reply: Reply,
+    pub(super) partition: i32,
+    /// The last record of the answer in the batch; nothing when it was answered before.
+    pub(super) last: Option<usize>,
+}
+
+impl Promised {
+    /// Where the answer can be read: its last event, or the partition's last when it was answered before.
+    pub(super) fn place(
+        &self,
+        written: &[i64],
+        last_event: impl Fn(i32) -> i64,
+    ) -> Option<(i32, i64)> {
+        match self.last {
+            Some(index) => written.get(index).map(|offset| (self.partition, *offset)),
+            None => Some((self.partition, last_event(self.partition))),
+        }
+    }
+}
+
+impl<S> Batch<S> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.outgoing.is_empty() && self.replies.is_empty()
+    }
+
+    pub(super) fn touches(&self, partition: i32) -> bool {
+        self.outgoing.iter().any(|record| record.partition == partition)
+    }
+}
+
+impl<S> Default for Batch<S> {
+    fn default() -> Self {
+        Self {
+            staged: BTreeMap::new(),
+            outgoing: Vec::new(),
+            replies: Vec::new(),
+            inputs: Vec::new(),
+        }
+    }
+}

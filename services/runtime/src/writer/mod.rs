@@ -1,0 +1,512 @@
+//! The writer: takes inputs, decides them, and commits events with the inputs' offsets in one transaction.
+//!
+//! It is a plain synchronous state machine over two narrow traits, [`Log`] and [`Store`], so that the same
+//! code runs over Kafka and PostgreSQL and over the seeded ones in memory. One call of [`Writer::step`]:
+//!
+//! 1. take what came in, let go of and take over partitions;
+//! 2. get the states of the purchases concerned, one query for all;
+//! 3. answer each input on a staged copy ([`answering`]), and wake what is due ([`waking`]);
+//! 4. commit; then promote the staged states, send replies, hand changed states to the store.
+
+mod answering;
+mod batch;
+pub mod kafka_log;
+pub mod log;
+mod owned;
+pub mod status;
+mod waking;
+
+pub use answering::{DISCARD_HEADER, ORIGIN_HEADER, ParkedRecord, REDRIVE_HEADER};
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant as Moment};
+
+use recourse_kernel::record::header;
+use recourse_kernel::{Decider, FoldError, Folded, Record, RecordError};
+
+use crate::clock::Clock;
+use crate::store::{Store, StoreError};
+use crate::topics::GENESIS_HEADER;
+use batch::Batch;
+use log::{Incoming, Log, LogError, Source, TransactError};
+use owned::Owned;
+use status::WriterStatus;
+
+/// How much the writer does at once, and keeps.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// The most records taken in for one transaction.
+    pub batch: usize,
+    /// How long to wait for something to come in.
+    pub wait: Duration,
+    /// The least time from the end of a transaction to the start of the next: one begun at once meets the
+    /// broker's back-off of 20 ms.
+    pub gap: Duration,
+    /// How often changed states go to the store.
+    pub flush_every: Duration,
+    /// The most changed states of a partition that are not yet stored; beyond it, nothing is taken in.
+    pub unflushed: usize,
+    /// The most states of a partition kept in memory, the changed ones apart.
+    pub cached: usize,
+    /// How often a transaction of one record may fail before the record is parked.
+    pub attempts: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            batch: 2_000,
+            wait: Duration::from_millis(20),
+            gap: Duration::from_millis(4),
+            flush_every: Duration::from_millis(100),
+            unflushed: 20_000,
+            cached: 20_000,
+            attempts: 3,
+        }
+    }
+}
+
+/// Why a writer cannot go on as it is.
+#[derive(Debug, thiserror::Error)]
+pub enum WriterError {
+    /// The log did not answer, or not as it must: begin afresh.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The state store did not answer, or somebody else has the partition: begin afresh.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The log holds something that a writer of this release cannot have written. Begin afresh is no use.
+    #[error("partition {partition}, offset {offset} of the {context} events: {reason}")]
+    Corrupt {
+        /// The service's context.
+        context: &'static str,
+        /// The partition.
+        partition: i32,
+        /// The offset.
+        offset: i64,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The log is older than the state store: it was replaced or restored from a copy.
+    #[error(
+        "partition {partition} of the {context} events ends at {end}, but has been folded to {folded}: the \
+         log was restored from an older copy. Nothing is decided over lost events; bring the missing \
+         records back, or give the service a new log"
+    )]
+    LogIsBehind {
+        /// The service's context.
+        context: &'static str,
+        /// The partition.
+        partition: i32,
+        /// Where the log ends.
+        end: i64,
+        /// Up to where it was folded.
+        folded: i64,
+    },
+    /// Another process runs under the same name. A new producer would only fence the other one, for ever.
+    #[error("{0}; give each process an instance name of its own")]
+    Namesake(TransactError),
+}
+
+/// What a step did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stepped {
+    /// How many events were committed.
+    pub events: usize,
+    /// How many inputs were taken in.
+    pub inputs: usize,
+}
+
+/// The writer of one service: the only one who appends to the partitions that it owns.
+pub struct Writer<D: Decider, L: Log, S: Store> {
+    log: L,
+    store: S,
+    clock: Clock,
+    reference: Box<dyn Fn() -> Arc<D::Reference> + Send>,
+    partitions: i32,
+    limits: Limits,
+    status: Arc<WriterStatus>,
+    log_id: Option<String>,
+    owned: BTreeMap<i32, Owned<D::State>>,
+    /// How many records may be taken in: halved after an abort, to find the record that causes it.
+    batch_limit: usize,
+    failures: u32,
+    /// Records whose transaction failed every time: they are parked unread.
+    condemned: HashSet<(Source, i32, i64)>,
+    last_commit: Moment,
+    fenced_since: Option<Moment>,
+}
+
+/// How long after being fenced the group may take to give partitions anew.
+const REJOIN: Duration = Duration::from_secs(30);
+const FLUSH_WAIT: Duration = Duration::from_secs(30);
+
+impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
+    /// A writer over this log and store. `reference` gives terms, tariffs and shops as known now.
+    pub fn new(
+        log: L,
+        store: S,
+        clock: Clock,
+        reference: impl Fn() -> Arc<D::Reference> + Send + 'static,
+        partitions: i32,
+        limits: Limits,
+        status: Arc<WriterStatus>,
+    ) -> Self {
+        Self {
+            log,
+            store,
+            clock,
+            reference: Box::new(reference),
+            partitions,
+            limits,
+            status,
+            log_id: None,
+            owned: BTreeMap::new(),
+            batch_limit: limits.batch,
+            failures: 0,
+            condemned: HashSet::new(),
+            last_commit: Moment::now(),
+            fenced_since: None,
+        }
+    }
+
+    /// Takes in, decides and commits once.
+    pub fn step(&mut self) -> Result<Stepped, WriterError> {
+        if self.owned.values().any(|owned| owned.unflushed() > self.limits.unflushed) {
+            self.store.wait_flushed(FLUSH_WAIT);
+        }
+        let taken = self.log.take(self.limits.wait, self.batch_limit)?;
+        for partition in &taken.revoked {
+            self.owned.remove(partition);
+        }
+        if !taken.assigned.is_empty() {
+            self.take_over(&taken.assigned)?;
+            self.fenced_since = None;
+        }
+        if self.fenced_since.is_some_and(|since| since.elapsed() > REJOIN) {
+            return Err(LogError("the group gave no partitions back".to_owned()).into());
+        }
+        self.settle_flushes()?;
+
+        let reference = (self.reference)();
+        let mut batch = Batch::default();
+        let inputs = taken.records.len();
+        self.load_states(&taken.records)?;
+        for incoming in taken.records {
+            self.answer(incoming, &reference, &mut batch)?;
+        }
+        self.answer_stalled(&reference, &mut batch)?;
+        self.wake_due(&reference, &mut batch)?;
+
+        let events = match taken.membership {
+            Some(membership) => self.commit(batch, &membership)?,
+            None => 0,
+        };
+        self.flush_changed()?;
+        self.report();
+        Ok(Stepped { events, inputs })
+    }
+
+    /// Waits until everything decided is stored; before a process ends.
+    pub fn finish(&mut self) {
+        for (partition, owned) in &mut self.owned {
+            if let Some(flush) = owned.flush::<D>(*partition) {
+                let _ = self.store.flush(flush);
+            }
+        }
+        self.store.wait_flushed(FLUSH_WAIT);
+    }
+
+    /// Makes partitions ours: raise the epoch, fold what the store does not have yet, then take inputs.
+    fn take_over(&mut self, partitions: &[i32]) -> Result<(), WriterError> {
+        let log_id = match &self.log_id {
+            Some(id) => id.clone(),
+            None => self.log_id.insert(self.log.log_id()?).clone(),
+        };
+        self.store.wait_flushed(FLUSH_WAIT);
+        self.store.flushed();
+        let mut from = Vec::new();
+        for &partition in partitions {
+            let mut position = self.store.take_over(partition, D::FOLD_VERSION)?;
+            if position.log_id != log_id {
+                let epoch = position.epoch;
+                position = self.store.reset(partition, D::FOLD_VERSION, epoch, &log_id)?;
+            }
+            from.push((partition, position.offset));
+            self.owned.insert(partition, Owned::new(position));
+        }
+        self.restore(&from)?;
+        for &partition in partitions {
+            self.log.resume(partition)?;
+        }
+        Ok(())
+    }
+
+    /// Folds the service's own events that the store does not have yet, in groups.
+    fn restore(&mut self, from: &[(i32, i64)]) -> Result<(), WriterError> {
+        const GROUP: usize = 2_000;
+        let mut group = Vec::with_capacity(GROUP);
+        let mut failure = None;
+        let (owned, store, limits) = (&mut self.owned, &mut self.store, &self.limits);
+        let mut fold = |group: &mut Vec<Incoming>| -> Result<(), LogError> {
+            fold_group::<D, S>(owned, store, limits, group).map_err(|error| {
+                let text = error.to_string();
+                failure = Some(error);
+                LogError(text)
+            })
+        };
+        let read = self.log.restore(from, &mut |incoming| {
+            group.push(incoming);
+            if group.len() == GROUP { fold(&mut group) } else { Ok(()) }
+        });
+        let read = read.and_then(|()| fold(&mut group));
+        match (failure, read) {
+            (Some(failure), _) => Err(failure),
+            (None, read) => Ok(read?),
+        }
+    }
+
+    fn commit(
+        &mut self,
+        batch: Batch<D::State>,
+        membership: &L::Membership,
+    ) -> Result<usize, WriterError> {
+        let offsets = self.offsets(&batch);
+        let idle = self.last_commit.elapsed() > Duration::from_secs(1);
+        if offsets.is_empty() || (batch.is_empty() && !idle) {
+            return Ok(0);
+        }
+        if let Some(rest) = self.limits.gap.checked_sub(self.last_commit.elapsed()) {
+            std::thread::sleep(rest);
+        }
+        let outcome = self.log.transact(&batch.outgoing, &offsets, membership);
+        self.last_commit = Moment::now();
+        match outcome {
+            Ok(written) => {
+                self.failures = 0;
+                self.batch_limit = (self.batch_limit * 2).min(self.limits.batch);
+                for (source, partition, offset) in offsets {
+                    if let Some(owned) = self.owned.get_mut(&partition) {
+                        owned.committed.insert(source, offset);
+                    }
+                }
+                Ok(self.promote(batch, &written))
+            }
+            Err(error) => self.recover(error, &batch).map(|()| 0),
+        }
+    }
+
+    /// How far the inputs go, where that has changed; a stalled command is not behind us yet.
+    fn offsets(&self, batch: &Batch<D::State>) -> log::Offsets {
+        let mut offsets = Vec::new();
+        for (&partition, owned) in &self.owned {
+            let touched = batch.touches(partition);
+            let sources = (0..D::FOREIGN.len()).map(Source::Foreign);
+            for source in std::iter::once(Source::Commands).chain(sources) {
+                let next = match (source, owned.stalled_at()) {
+                    (Source::Commands, Some(stalled)) => stalled,
+                    _ => self.log.reached(source, partition),
+                };
+                let moved = owned.committed.get(&source).is_none_or(|committed| *committed != next);
+                // Every transaction commits offsets, also one that only wakes: that is what fences it.
+                if moved || (touched && source == Source::Commands) {
+                    offsets.push((source, partition, next));
+                }
+            }
+        }
+        offsets
+    }
+
+    /// What was staged is now true.
+    fn promote(&mut self, batch: Batch<D::State>, written: &[i64]) -> usize {
+        let mut events = 0;
+        for (record, &offset) in batch.outgoing.iter().zip(written) {
+            if record.target == log::Target::Events
+                && let Some(owned) = self.owned.get_mut(&record.partition)
+            {
+                owned.next_event = offset + 1;
+                owned.head = header(&record.headers, "ce_hash").unwrap_or_default().to_owned();
+                events += 1;
+            }
+        }
+        for ((partition, key), fold) in batch.staged {
+            if let Some(owned) = self.owned.get_mut(&partition) {
+                owned.promote::<D>(key, fold);
+            }
+        }
+        for reply in batch.replies {
+            let position = reply.place(written, |partition| {
+                self.owned.get(&partition).map_or(0, |owned| owned.next_event - 1)
+            });
+            let mut message = reply.reply;
+            message.position =
+                position.map(|(partition, offset)| format!("{}/{partition}/{offset}", D::CONTEXT));
+            self.log.reply(reply.to, &message);
+        }
+        self.status.committed(events, batch.outgoing.len() - events);
+        events
+    }
+
+    /// What a failed transaction leaves to do. Nothing staged survives it.
+    fn recover(
+        &mut self,
+        error: TransactError,
+        batch: &Batch<D::State>,
+    ) -> Result<(), WriterError> {
+        tracing::warn!(context = D::CONTEXT, %error, "a transaction did not go through");
+        self.status.failed();
+        match error {
+            TransactError::Aborted(_) => {
+                self.failures += 1;
+                if batch.inputs.len() == 1 && self.failures > self.limits.attempts {
+                    self.condemned.extend(batch.inputs.iter().copied());
+                    self.failures = 0;
+                } else {
+                    self.batch_limit = (batch.inputs.len() / 2).max(1);
+                }
+                let partitions: Vec<i32> = self.owned.keys().copied().collect();
+                for partition in partitions {
+                    self.log.resume(partition)?;
+                    if let Some(owned) = self.owned.get_mut(&partition) {
+                        owned.rewound();
+                    }
+                }
+                Ok(())
+            }
+            TransactError::FencedByGroup(_) => {
+                self.owned.clear();
+                self.fenced_since.get_or_insert_with(Moment::now);
+                Ok(())
+            }
+            TransactError::Unknown(_) => {
+                // It may have been committed: only the log knows. A new producer ends it either way.
+                self.log.renew().map_err(|error| match error {
+                    TransactError::FencedByNamesake(_) => WriterError::Namesake(error),
+                    other => WriterError::Log(LogError(other.to_string())),
+                })?;
+                let partitions: Vec<i32> = self.owned.keys().copied().collect();
+                self.owned.clear();
+                self.take_over(&partitions)
+            }
+            TransactError::FencedByNamesake(_) => Err(WriterError::Namesake(error)),
+        }
+    }
+
+    fn flush_changed(&mut self) -> Result<(), WriterError> {
+        for (&partition, owned) in &mut self.owned {
+            if owned.flush_is_due(&self.limits)
+                && let Some(flush) = owned.flush::<D>(partition)
+            {
+                self.store.flush(flush)?;
+            }
+            owned.evict(self.limits.cached);
+        }
+        Ok(())
+    }
+
+    fn settle_flushes(&mut self) -> Result<(), WriterError> {
+        for done in self.store.flushed() {
+            match done {
+                Ok(done) => {
+                    if let Some(owned) = self.owned.get_mut(&done.partition) {
+                        owned.flushed(&done);
+                    }
+                }
+                // A partition that was let go meanwhile is another's by right.
+                Err(StoreError::Superseded { partition, .. })
+                    if !self.owned.contains_key(&partition) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings the states of these inputs' purchases into memory, one query for each partition.
+    fn load_states(&mut self, records: &[Incoming]) -> Result<(), WriterError> {
+        let mut wanted: BTreeMap<i32, Vec<&str>> = BTreeMap::new();
+        for record in records {
+            if let Some(key) = record.key.as_deref().and_then(|key| std::str::from_utf8(key).ok()) {
+                wanted.entry(record.partition).or_default().push(key);
+            }
+        }
+        for (partition, keys) in wanted {
+            if let Some(owned) = self.owned.get_mut(&partition) {
+                owned.load::<D, S>(partition, &mut self.store, keys)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn report(&self) {
+        let sources =
+            || std::iter::once(Source::Commands).chain((0..D::FOREIGN.len()).map(Source::Foreign));
+        let now = self.clock.now();
+        self.status.partitions(self.owned.iter().map(|(&partition, owned)| {
+            let reached = sources().map(|source| self.log.reached(source, partition)).collect();
+            (partition, owned.standing(now, reached))
+        }));
+        self.status.at(now);
+    }
+}
+
+/// Folds a group of the service's own events into the states in memory.
+fn fold_group<D: Decider, S: Store>(
+    all: &mut BTreeMap<i32, Owned<D::State>>,
+    store: &mut S,
+    limits: &Limits,
+    group: &mut Vec<Incoming>,
+) -> Result<(), WriterError> {
+    let mut keys: BTreeMap<i32, Vec<&str>> = BTreeMap::new();
+    for event in group.iter() {
+        let key = event.key.as_deref().unwrap_or_default();
+        keys.entry(event.partition).or_default().push(std::str::from_utf8(key).unwrap_or_default());
+    }
+    for (partition, keys) in keys {
+        if let Some(owned) = all.get_mut(&partition) {
+            owned.load::<D, S>(partition, store, keys)?;
+        }
+    }
+    for event in group.drain(..) {
+        let Some(owned) = all.get_mut(&event.partition) else { continue };
+        let corrupt = |reason: String| WriterError::Corrupt {
+            context: D::CONTEXT,
+            partition: event.partition,
+            offset: event.offset,
+            reason,
+        };
+        if header(&event.headers, GENESIS_HEADER).is_none() {
+            let record = read_event(&event).map_err(|error| corrupt(error.to_string()))?;
+            let mut fold = owned.fold(&record.key);
+            replay::<D>(&mut fold, &record).map_err(|error| corrupt(error.to_string()))?;
+            owned.head = record.hash.to_string();
+            owned.promote::<D>(record.key, fold);
+        }
+        owned.next_event = event.offset + 1;
+    }
+    for (&partition, owned) in all.iter_mut() {
+        if owned.unflushed() > limits.unflushed
+            && let Some(flush) = owned.flush::<D>(partition)
+        {
+            store.flush(flush)?;
+            store.wait_flushed(FLUSH_WAIT);
+            for done in store.flushed() {
+                owned.flushed(&done?);
+            }
+            owned.evict(limits.cached);
+        }
+    }
+    Ok(())
+}
+
+fn replay<D: Decider>(fold: &mut Folded<D::State>, record: &Record) -> Result<(), FoldError> {
+    fold.replay::<D>(record)
+}
+
+fn read_event(event: &Incoming) -> Result<Record, RecordError> {
+    Record::read(
+        event.key.as_deref().unwrap_or_default(),
+        &event.headers,
+        event.value.as_deref().unwrap_or_default(),
+    )
+}

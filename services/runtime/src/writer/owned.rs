@@ -1,0 +1,221 @@
+//! A partition that is ours: the states in memory, what the store does not have yet, and what waits.
+
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::time::Instant as Moment;
+
+use recourse_kernel::{Decider, Folded, Instant};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::Limits;
+use super::log::{Incoming, Source};
+use super::status::Standing;
+use crate::store::{Flush, Flushed, PartitionPosition, Store, StoreError, StoredState};
+
+/// One partition of the service.
+pub(super) struct Owned<S> {
+    /// States in memory, by key. Whatever the store does not have yet is here.
+    states: HashMap<String, Folded<S>>,
+    changed: HashSet<String>,
+    /// The flush under way: its keys are still only here.
+    flushing: Option<(Flush, HashSet<String>)>,
+    /// Where the store stands.
+    stored: PartitionPosition,
+    last_flush: Moment,
+    flushes: u64,
+    /// One past the last event of the partition.
+    pub(super) next_event: i64,
+    /// The hash of the last event of the partition.
+    pub(super) head: String,
+    /// How far each source was committed last.
+    pub(super) committed: HashMap<Source, i64>,
+    /// Commands that wait until foreign facts have been read.
+    pub(super) stall: Option<Stall>,
+    pub(super) wakes: Wakes,
+}
+
+/// A command that refers to something unknown, and the ones behind it.
+pub(super) struct Stall {
+    /// How far each foreign topic must have been read before it may be refused.
+    pub(super) until: Vec<(Source, i64)>,
+    /// The commands, the unknown one first.
+    pub(super) queue: VecDeque<Incoming>,
+}
+
+/// Who wants to be woken soon.
+pub(super) struct Wakes {
+    pub(super) by_time: BTreeSet<(Instant, String)>,
+    times: HashMap<String, Instant>,
+    /// Every wake up to here is in `by_time`; later ones may only be in the store.
+    pub(super) horizon: Instant,
+    /// A moment that has come, and how far the inputs must be read before its deadlines fire.
+    pub(super) gate: Option<(Instant, Vec<(Source, i64)>)>,
+}
+
+impl<S: Default + Clone + Serialize + DeserializeOwned> Owned<S> {
+    pub(super) fn new(stored: PartitionPosition) -> Self {
+        Self {
+            states: HashMap::new(),
+            changed: HashSet::new(),
+            flushing: None,
+            next_event: stored.offset,
+            head: stored.head.clone(),
+            stored,
+            last_flush: Moment::now(),
+            flushes: 0,
+            committed: HashMap::new(),
+            stall: None,
+            wakes: Wakes {
+                by_time: BTreeSet::new(),
+                times: HashMap::new(),
+                horizon: Instant::MIN_UTC,
+                gate: None,
+            },
+        }
+    }
+
+    /// A copy of the state of a key; a new one when there is none.
+    pub(super) fn fold(&self, key: &str) -> Folded<S> {
+        self.states.get(key).cloned().unwrap_or_default()
+    }
+
+    /// Loads the states of those keys that are not in memory.
+    pub(super) fn load<'a, D: Decider<State = S>, St: Store>(
+        &mut self,
+        partition: i32,
+        store: &mut St,
+        keys: impl IntoIterator<Item = &'a str>,
+    ) -> Result<(), StoreError> {
+        let missing: BTreeSet<&str> =
+            keys.into_iter().filter(|key| !self.states.contains_key(*key)).collect();
+        // Nothing was ever stored in a partition that stands at its beginning.
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let missing: Vec<String> = missing.into_iter().map(str::to_owned).collect();
+        if self.stored.offset > 0 {
+            for stored in store.load(partition, D::FOLD_VERSION, &missing)? {
+                let fold = serde_json::from_slice(&stored.state)
+                    .map_err(|error| StoreError::Unavailable(format!("{}: {error}", stored.key)))?;
+                self.states.insert(stored.key, fold);
+            }
+        }
+        for key in missing {
+            self.states.entry(key).or_default();
+        }
+        Ok(())
+    }
+
+    /// Takes a new state in, and marks it for the store.
+    pub(super) fn promote<D: Decider<State = S>>(&mut self, key: String, fold: Folded<S>) {
+        self.wakes.set(&key, fold.wake_at::<D>());
+        self.changed.insert(key.clone());
+        self.states.insert(key, fold);
+    }
+
+    /// After an abort: inputs come again, so nothing waits any more.
+    pub(super) fn rewound(&mut self) {
+        self.stall = None;
+        self.wakes.gate = None;
+        self.committed.clear();
+    }
+
+    pub(super) fn stalled_at(&self) -> Option<i64> {
+        self.stall.as_ref()?.queue.front().map(|command| command.offset)
+    }
+
+    /// How many states the store does not have yet.
+    pub(super) fn unflushed(&self) -> usize {
+        self.changed.len() + self.flushing.as_ref().map_or(0, |(_, keys)| keys.len())
+    }
+
+    pub(super) fn is_flushing(&self) -> bool {
+        self.flushing.is_some()
+    }
+
+    pub(super) fn flush_is_due(&self, limits: &Limits) -> bool {
+        !self.changed.is_empty()
+            && (self.last_flush.elapsed() >= limits.flush_every
+                || self.changed.len() >= limits.batch)
+    }
+
+    /// The changed states, to be stored; nothing while another flush is under way.
+    pub(super) fn flush<D: Decider<State = S>>(&mut self, partition: i32) -> Option<Flush> {
+        if self.flushing.is_some() || self.changed.is_empty() {
+            return None;
+        }
+        let keys = std::mem::take(&mut self.changed);
+        let states = keys
+            .iter()
+            .filter_map(|key| {
+                let fold = self.states.get(key)?;
+                Some(StoredState {
+                    key: key.clone(),
+                    state: serde_json::to_vec(fold).ok()?,
+                    version: fold.version,
+                    wake_at: fold.wake_at::<D>(),
+                })
+            })
+            .collect();
+        self.flushes += 1;
+        self.last_flush = Moment::now();
+        let flush = Flush {
+            id: self.flushes,
+            partition,
+            fold_version: D::FOLD_VERSION,
+            from: self.stored.clone(),
+            to_offset: self.next_event,
+            to_head: self.head.clone(),
+            states,
+        };
+        self.flushing = Some((Flush { states: Vec::new(), ..flush.clone() }, keys));
+        Some(flush)
+    }
+
+    pub(super) fn flushed(&mut self, done: &Flushed) {
+        if let Some((flush, _)) = self.flushing.take_if(|(flush, _)| flush.id == done.id) {
+            self.stored.offset = flush.to_offset;
+            self.stored.head = flush.to_head;
+        }
+    }
+
+    /// Forgets states that the store has, when there are too many.
+    pub(super) fn evict(&mut self, cached: usize) {
+        if self.states.len() > cached + self.unflushed() {
+            let flushing = self.flushing.as_ref().map(|(_, keys)| keys);
+            let changed = &self.changed;
+            self.states.retain(|key, _| {
+                changed.contains(key) || flushing.is_some_and(|keys| keys.contains(key))
+            });
+        }
+    }
+
+    pub(super) fn standing(&self, now: Instant, reached: Vec<i64>) -> Standing {
+        Standing {
+            next_event: self.next_event,
+            reached,
+            waiting: self.stall.is_some()
+                || self.wakes.horizon <= now
+                || self.wakes.first().is_some_and(|at| at <= now),
+            unflushed: self.unflushed(),
+        }
+    }
+}
+
+impl Wakes {
+    /// When the next one is due.
+    pub(super) fn first(&self) -> Option<Instant> {
+        self.by_time.first().map(|(at, _)| *at)
+    }
+
+    /// Notes when a key wants to be woken, or that it no longer does.
+    pub(super) fn set(&mut self, key: &str, at: Option<Instant>) {
+        if let Some(before) = self.times.remove(key) {
+            self.by_time.remove(&(before, key.to_owned()));
+        }
+        if let Some(at) = at.filter(|at| *at <= self.horizon) {
+            self.by_time.insert((at, key.to_owned()));
+            self.times.insert(key.to_owned(), at);
+        }
+    }
+}
