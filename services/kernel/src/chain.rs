@@ -24,9 +24,9 @@ impl Hash {
         hasher.update(DOMAIN);
         hasher.update(previous.0);
         for (name, value) in attributes {
-            hasher.update((name.len() as u32).to_be_bytes());
+            hasher.update((name.len() as u64).to_be_bytes());
             hasher.update(name);
-            hasher.update((value.len() as u32).to_be_bytes());
+            hasher.update((value.len() as u64).to_be_bytes());
             hasher.update(value);
         }
         hasher.update((body.len() as u64).to_be_bytes());

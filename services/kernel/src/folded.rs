@@ -351,7 +351,7 @@ fn fact_in(id: &str) -> Option<(&str, u64)> {
     parts.next().is_none().then_some((context, version))
 }
 
-fn common_kind<'a, D: Decider>(type_name: &'a str) -> Option<&'a str> {
+fn common_kind<D: Decider>(type_name: &str) -> Option<&str> {
     let kind = type_name.strip_prefix(D::TYPE_PREFIX)?.strip_prefix('.')?;
     common::KINDS.contains(&kind).then_some(kind)
 }

@@ -63,6 +63,7 @@ impl<D: Decider> Story<'_, D> {
 
     /// The same story after one more command that must be accepted.
     #[track_caller]
+    #[must_use]
     pub fn and(self, principal: &Principal, now: Instant, command: &D::Command) -> Self
     where
         D::Rejection: Debug,
@@ -86,6 +87,7 @@ impl<D: Decider> Story<'_, D> {
 impl<D: Decider> Told<D> {
     /// It was accepted; looks at the events.
     #[track_caller]
+    #[expect(clippy::return_self_not_must_use, reason = "usually the last word of a story")]
     pub fn then(self, look: impl FnOnce(&[D::Event])) -> Self
     where
         D::Rejection: Debug,

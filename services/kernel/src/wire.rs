@@ -33,6 +33,7 @@ pub enum WireError {
 
 impl WireError {
     /// A body that does not fit the named type.
+    #[expect(clippy::needless_pass_by_value, reason = "errors are handed over")]
     pub fn malformed(type_name: &str, reason: impl ToString) -> Self {
         Self::Malformed { type_name: type_name.to_owned(), reason: reason.to_string() }
     }
