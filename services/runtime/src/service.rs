@@ -230,7 +230,9 @@ impl Node {
     ) -> anyhow::Result<Projector> {
         let settings = self.projector_settings(name, projected);
         let stop = self.shutdown.child_token();
-        let projector = Projector::start(settings, database, Arc::new(tables), progress, stop)?;
+        let metrics = self.metrics.of(name);
+        let projector =
+            Projector::start(settings, database, Arc::new(tables), progress, metrics, stop)?;
         let (health, part, mut standing) =
             (self.health.clone(), format!("{name}.projector"), projector.standing());
         health.expect(&part);
