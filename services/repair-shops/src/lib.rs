@@ -6,6 +6,9 @@
 
 pub mod domain;
 pub mod foreign;
+pub mod http;
+pub mod projections;
+pub mod queries;
 pub mod reactions;
 
 pub use domain::RepairShops;

@@ -260,7 +260,8 @@ impl JobEvent {
 }
 
 impl Job {
-    fn new(opened: &Opened) -> Self {
+    /// A job that was just opened.
+    pub fn new(opened: &Opened) -> Self {
         Self {
             opened: Box::new(opened.clone()),
             ways: BTreeMap::new(),
@@ -293,7 +294,8 @@ impl Job {
         self.parts.iter().find(|part| part.arrived_at.is_none())
     }
 
-    fn evolve(&mut self, event: &JobEvent) {
+    /// Takes one of its own events in. Facts only; cannot fail.
+    pub fn evolve(&mut self, event: &JobEvent) {
         match event {
             JobEvent::WayBooked(booked) => {
                 self.ways.insert(booked.way.way, Way::new(booked));

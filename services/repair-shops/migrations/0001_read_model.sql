@@ -1,0 +1,29 @@
+-- The read model of repair shops. Everything here is made from recourse.jobs.events.v1 and can be made again.
+
+create table jobs (
+    job      text collate "C" primary key,
+    claim    text collate "C" not null,
+    -- Empty until the job was opened: what claims and settlements said may come first.
+    shop     text collate "C" not null,
+    provider text collate "C" not null,
+    buyer    text collate "C" not null,
+    stage    text not null,
+    is_open  boolean not null,
+    document jsonb not null
+);
+
+create index jobs_by_shop on jobs (shop, job);
+create index jobs_by_claim on jobs (claim);
+
+create table ways (
+    way      text collate "C" primary key,
+    job      text collate "C" not null,
+    document jsonb not null
+);
+
+create index ways_by_job on ways (job);
+
+create table claim_notes (
+    claim    text collate "C" primary key,
+    document jsonb not null
+);

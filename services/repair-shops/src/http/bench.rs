@@ -1,0 +1,119 @@
+//! `POST /v1/jobs/{job}/received|serial-resolved|inspected|parts-awaited|parts-arrived|repaired|beyond-repair`:
+//! what a shop tells of a device in its hands.
+
+use axum::extract::State;
+use recourse_kernel::{Instant, JobId};
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem};
+use recourse_terms::{Cause, Verdict};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Teller, WORKERS, of_job};
+use crate::domain::commands::{Inspect, JobCommand};
+
+/// The device is here.
+pub(super) async fn received(
+    State(edge): State<Edge>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Path(job): Path<JobId>,
+    Json(body): Json<Value>,
+) -> Result<Accepted, Problem> {
+    caller.only(WORKERS)?;
+    let command = JobCommand::Receive(of_job(job, body)?);
+    Teller::new(edge, caller, key).tell(job.key, &command).await
+}
+
+/// A doubt about the serial is settled.
+pub(super) async fn serial_resolved(
+    State(edge): State<Edge>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Path(job): Path<JobId>,
+    Json(body): Json<Value>,
+) -> Result<Accepted, Problem> {
+    caller.only(WORKERS)?;
+    let command = JobCommand::ResolveSerial(of_job(job, body)?);
+    Teller::new(edge, caller, key).tell(job.key, &command).await
+}
+
+#[derive(Deserialize)]
+struct Inspection {
+    verdict: Verdict,
+    cause: Cause,
+    #[serde(default)]
+    notes: Option<String>,
+    #[serde(default)]
+    inspected_at: Option<Instant>,
+}
+
+/// The verdict. The inspector's notes are sealed before they reach the log.
+pub(super) async fn inspected(
+    State(edge): State<Edge>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Path(job): Path<JobId>,
+    Json(body): Json<Value>,
+) -> Result<Accepted, Problem> {
+    caller.only(WORKERS)?;
+    let asked = json!({ "job": job, "body": body });
+    let Inspection { verdict, cause, notes, inspected_at } = of_job(job, body)?;
+    let notes = match notes {
+        Some(text) => Some(edge.seal(&caller.person(), text.as_bytes()).await?),
+        None => None,
+    };
+    let command = JobCommand::Inspect(Inspect { job, verdict, cause, notes, inspected_at });
+    Teller::new(edge, caller, key).tell_as(job.key, &command, &asked).await
+}
+
+/// A part is awaited, or a new day is named for it (T9).
+pub(super) async fn parts_awaited(
+    State(edge): State<Edge>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Path(job): Path<JobId>,
+    Json(body): Json<Value>,
+) -> Result<Accepted, Problem> {
+    caller.only(WORKERS)?;
+    let command = JobCommand::AwaitParts(of_job(job, body)?);
+    Teller::new(edge, caller, key).tell(job.key, &command).await
+}
+
+/// A part arrived.
+pub(super) async fn parts_arrived(
+    State(edge): State<Edge>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Path(job): Path<JobId>,
+    Json(body): Json<Value>,
+) -> Result<Accepted, Problem> {
+    caller.only(WORKERS)?;
+    let command = JobCommand::PartsArrived(of_job(job, body)?);
+    Teller::new(edge, caller, key).tell(job.key, &command).await
+}
+
+/// The device is mended.
+pub(super) async fn repaired(
+    State(edge): State<Edge>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Path(job): Path<JobId>,
+    Json(body): Json<Value>,
+) -> Result<Accepted, Problem> {
+    caller.only(WORKERS)?;
+    let command = JobCommand::Repair(of_job(job, body)?);
+    Teller::new(edge, caller, key).tell(job.key, &command).await
+}
+
+/// The device cannot be mended.
+pub(super) async fn beyond_repair(
+    State(edge): State<Edge>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Path(job): Path<JobId>,
+    Json(body): Json<Value>,
+) -> Result<Accepted, Problem> {
+    caller.only(WORKERS)?;
+    let command = JobCommand::DeclareBeyondRepair(of_job(job, body)?);
+    Teller::new(edge, caller, key).tell(job.key, &command).await
+}

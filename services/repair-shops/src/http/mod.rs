@@ -1,0 +1,94 @@
+//! The routes: parse → command, or query → answer.
+
+mod bench;
+mod endings;
+mod jobs;
+mod shops;
+mod view;
+mod ways;
+
+use axum::Router;
+use axum::routing::{get, post};
+use recourse_kernel::{JobId, OrderKey, Role};
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Problem, Submit};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::domain::commands::JobCommand;
+
+/// Who works on jobs. Whether on this one, the decider says.
+const WORKERS: &[Role] = &[Role::Shop, Role::Adjuster];
+
+/// All routes of the service.
+pub fn routes(edge: Edge) -> Router {
+    Router::new()
+        .route("/v1/jobs", get(jobs::list))
+        .route("/v1/jobs/{job}", get(jobs::one))
+        .route("/v1/shops", get(shops::list))
+        .route("/v1/jobs/{job}/ways", post(ways::book))
+        .route("/v1/ways/{way}/picked-up", post(ways::picked_up))
+        .route("/v1/ways/{way}/delivered", post(ways::delivered))
+        .route("/v1/ways/{way}/lost", post(ways::lost))
+        .route("/v1/jobs/{job}/received", post(bench::received))
+        .route("/v1/jobs/{job}/serial-resolved", post(bench::serial_resolved))
+        .route("/v1/jobs/{job}/inspected", post(bench::inspected))
+        .route("/v1/jobs/{job}/parts-awaited", post(bench::parts_awaited))
+        .route("/v1/jobs/{job}/parts-arrived", post(bench::parts_arrived))
+        .route("/v1/jobs/{job}/repaired", post(bench::repaired))
+        .route("/v1/jobs/{job}/beyond-repair", post(bench::beyond_repair))
+        .route("/v1/jobs/{job}/replacement", post(endings::replacement))
+        .route("/v1/jobs/{job}/handed-over", post(endings::handed_over))
+        .with_state(edge)
+}
+
+/// Who tells something, and the key that makes it one command.
+struct Teller {
+    edge: Edge,
+    caller: Caller,
+    key: IdempotencyKey,
+}
+
+impl Teller {
+    fn new(edge: Edge, caller: Caller, key: IdempotencyKey) -> Self {
+        Self { edge, caller, key }
+    }
+
+    /// Sends a command in which nothing is sealed.
+    async fn tell(&self, purchase: OrderKey, command: &JobCommand) -> Result<Accepted, Problem> {
+        let body: Value = serde_json::from_slice(&recourse_kernel::Wire::encode(command)?)
+            .map_err(|_| Problem::internal())?;
+        self.tell_as(purchase, command, &body).await
+    }
+
+    /// Sends a command that says sealed what was asked in the clear.
+    async fn tell_as(
+        &self,
+        purchase: OrderKey,
+        command: &JobCommand,
+        asked: &Value,
+    ) -> Result<Accepted, Problem> {
+        let submit = Submit {
+            caller: &self.caller,
+            idempotency_key: &self.key,
+            key: purchase.as_str(),
+            command,
+            asked,
+            created: matches!(command, JobCommand::BookWay(_)),
+        };
+        self.edge.submit(submit).await
+    }
+}
+
+/// A body about the job of its path.
+fn of_job<T: DeserializeOwned>(job: JobId, body: Value) -> Result<T, Problem> {
+    with_id("job", &job.to_string(), body)
+}
+
+fn with_id<T: DeserializeOwned>(name: &str, id: &str, mut body: Value) -> Result<T, Problem> {
+    let fields = body
+        .as_object_mut()
+        .ok_or_else(|| Problem::bad_request("body.malformed", "the body must be a JSON object"))?;
+    fields.insert(name.to_owned(), json!(id));
+    serde_json::from_value(body)
+        .map_err(|error| Problem::bad_request("body.malformed", error.to_string()))
+}

@@ -1,0 +1,69 @@
+//! `GET /v1/shops?provider=&country=&city=`: where a device can be brought or sent (C7).
+
+use axum::extract::State;
+use recourse_runtime::edge::{Caller, Edge, Json, Problem, Query};
+use recourse_terms::{Contact, Country, Provider, Shop, ShopDirectory};
+use serde::{Deserialize, Serialize};
+
+#[derive(Deserialize)]
+pub(super) struct ShopQuery {
+    provider: Option<Provider>,
+    country: Option<Country>,
+    city: Option<String>,
+}
+
+/// The answer. This is a public format.
+#[derive(Serialize)]
+pub(super) struct Shops {
+    items: Vec<ListedShop>,
+    /// Where a device of a buyer in that city goes, when provider, country and city are named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    goes_to: Option<GoesTo>,
+}
+
+#[derive(Serialize)]
+struct ListedShop {
+    #[serde(flatten)]
+    shop: Shop,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contact: Option<Contact>,
+}
+
+#[derive(Serialize)]
+struct GoesTo {
+    shop: String,
+    because: String,
+}
+
+/// The shops of the directories, as last published. Everyone may see them.
+pub(super) async fn list(
+    State(edge): State<Edge>,
+    _caller: Caller,
+    Query(asked): Query<ShopQuery>,
+) -> Result<Json<Shops>, Problem> {
+    let book = edge.terms();
+    let is_asked = |directory: &&ShopDirectory| {
+        asked.provider.as_ref().is_none_or(|provider| *provider == directory.provider)
+    };
+    let items = book
+        .directories()
+        .filter(is_asked)
+        .flat_map(|directory| directory.shops.iter().map(move |shop| (directory, shop)))
+        .filter(|(_, shop)| asked.country.is_none_or(|country| country == shop.country))
+        .filter(|(_, shop)| asked.city.as_ref().is_none_or(|city| shop.is_in(city)))
+        .map(|(directory, shop)| ListedShop {
+            shop: shop.clone(),
+            contact: directory.contacts.get(&shop.country).cloned(),
+        })
+        .collect();
+    let goes_to = match (&asked.provider, &asked.country, &asked.city) {
+        (Some(provider), Some(country), Some(city)) => {
+            book.shop_for(provider, country, city).map(|routed| GoesTo {
+                shop: routed.shop.id.clone(),
+                because: routed.because.to_string(),
+            })
+        }
+        _ => None,
+    };
+    Ok(Json(Shops { items, goes_to }))
+}

@@ -1,0 +1,237 @@
+//! How a job is shown. This is a public format.
+
+use recourse_kernel::{ClaimId, DeviceId, Instant, JobId, OrderId, PolicyId};
+use recourse_terms::{
+    Cause, Country, DeviceKind, Pause, Program, Provider, Serial, TermsRef, Verdict,
+};
+use serde::Serialize;
+
+use crate::domain::bench_clock::{bench_clock, due};
+use crate::domain::events::{BeyondRepairBecause, DeadlinePassed, DutyRaised, JobShop, Remedy};
+use crate::domain::job::{BenchResult, ClaimNotes, Device, Job, Part};
+use crate::projections::jobs::JobRow;
+use crate::projections::ways::WayRow;
+
+/// A job in a list.
+#[derive(Debug, Serialize)]
+pub(super) struct JobSummary {
+    job: JobId,
+    claim: ClaimId,
+    shop: String,
+    provider: Provider,
+    stage: &'static str,
+    open: bool,
+    kind: DeviceKind,
+    serial: Serial,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<Remedy>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repair_by: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    awaited_part: Option<Part>,
+    opened_at: Instant,
+}
+
+/// A job with all that is known of it.
+#[derive(Debug, Serialize)]
+pub(super) struct JobView {
+    job: JobId,
+    claim: ClaimId,
+    policy: PolicyId,
+    order: OrderId,
+    device: DeviceId,
+    provider: Provider,
+    program: Program,
+    kind: DeviceKind,
+    serial: Serial,
+    country: Country,
+    city: String,
+    stage: &'static str,
+    open: bool,
+    shop: JobShop,
+    routed_because: String,
+    terms: TermsRef,
+    opened_at: Instant,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    received: Option<ReceivedView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inspection: Option<InspectionView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock: Option<ClockView>,
+    parts: Vec<Part>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<Remedy>,
+    must_be_paid_first: bool,
+    paid: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repaired_at: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    beyond_repair: Option<BeyondRepairView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replacement: Option<Serial>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_at: Option<Instant>,
+    deadlines_passed: Vec<DeadlinePassed>,
+    duties: Vec<DutyRaised>,
+    ways: Vec<WayRow>,
+}
+
+#[derive(Debug, Serialize)]
+struct ReceivedView {
+    at: Instant,
+    serial: Serial,
+    in_quarantine: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    condition: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct InspectionView {
+    verdict: Verdict,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<Cause>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notes: Option<String>,
+    at: Instant,
+}
+
+/// T4: what the clock counts, when it stood still and why, and what is due when.
+#[derive(Debug, Serialize)]
+struct ClockView {
+    started: Instant,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped: Option<Instant>,
+    counted_seconds: i64,
+    counted_days: i64,
+    stood_still: Vec<Pause>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit_days: Option<u32>,
+    /// None while it stands still.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repair_by: Option<Instant>,
+}
+
+#[derive(Debug, Serialize)]
+struct BeyondRepairView {
+    because: BeyondRepairBecause,
+    at: Instant,
+}
+
+pub(super) fn summary(row: &JobRow, notes: &ClaimNotes) -> Option<JobSummary> {
+    let job = row.job.as_ref()?;
+    let opened = job.opened.as_ref().clone();
+    Some(JobSummary {
+        job: opened.job,
+        claim: opened.claim,
+        shop: opened.shop.id,
+        provider: opened.provider,
+        stage: row.stage(),
+        open: !job.is_closed,
+        kind: opened.kind,
+        serial: opened.serial,
+        remedy: row.remedy,
+        repair_by: opened.repair_within_days.and_then(|days| due(job, notes, days)),
+        awaited_part: job.awaited_part().cloned(),
+        opened_at: opened.opened_at,
+    })
+}
+
+pub(super) fn whole(
+    row: &JobRow,
+    notes: &ClaimNotes,
+    ways: Vec<WayRow>,
+    inspectors_notes: Option<String>,
+    now: Instant,
+) -> Option<JobView> {
+    let job = row.job.as_ref()?;
+    let opened = job.opened.as_ref().clone();
+    let (repaired_at, beyond_repair) = match result(job) {
+        Some(BenchResult::Repaired(at)) => (Some(at), None),
+        Some(BenchResult::BeyondRepair(because, at)) => {
+            (None, Some(BeyondRepairView { because, at }))
+        }
+        None => (None, None),
+    };
+    Some(JobView {
+        job: opened.job,
+        claim: opened.claim,
+        policy: opened.policy,
+        order: opened.order,
+        device: opened.device,
+        provider: opened.provider,
+        program: opened.program,
+        kind: opened.kind,
+        serial: opened.serial,
+        country: opened.country,
+        city: opened.city,
+        stage: row.stage(),
+        open: !job.is_closed,
+        shop: opened.shop,
+        routed_because: opened.routed_because,
+        terms: opened.terms,
+        opened_at: opened.opened_at,
+        received: received(job, row),
+        inspection: inspection(job, row, inspectors_notes),
+        clock: clock(job, notes, now),
+        parts: job.parts.clone(),
+        remedy: row.remedy,
+        must_be_paid_first: row.must_be_paid_first,
+        paid: row.is_paid,
+        repaired_at,
+        beyond_repair,
+        replacement: row.replacement.clone(),
+        left_at: row.left_at,
+        deadlines_passed: row.deadlines.clone(),
+        duties: row.duties.clone(),
+        ways,
+    })
+}
+
+fn result(job: &Job) -> Option<BenchResult> {
+    match &job.device {
+        Device::OnBench(bench) => bench.result,
+        Device::Awaited | Device::Quarantined(_) => None,
+    }
+}
+
+fn received(job: &Job, row: &JobRow) -> Option<ReceivedView> {
+    job.receipt().map(|receipt| ReceivedView {
+        at: receipt.at,
+        serial: receipt.serial.clone(),
+        in_quarantine: matches!(job.device, Device::Quarantined(_)),
+        condition: row.condition.clone(),
+    })
+}
+
+fn inspection(job: &Job, row: &JobRow, notes: Option<String>) -> Option<InspectionView> {
+    let Device::OnBench(bench) = &job.device else { return None };
+    let (verdict, at) = bench.found?;
+    Some(InspectionView { verdict, cause: row.cause.clone(), notes, at })
+}
+
+fn clock(job: &Job, notes: &ClaimNotes, now: Instant) -> Option<ClockView> {
+    let clock = bench_clock(job, notes)?;
+    let stops = &job.opened.clock_stops;
+    let counted = clock.counted(stops, now);
+    let limit_days = job.opened.repair_within_days;
+    Some(ClockView {
+        started: clock.started,
+        stopped: clock.stopped,
+        counted_seconds: counted.num_seconds(),
+        counted_days: counted.num_days(),
+        limit_days,
+        repair_by: limit_days.and_then(|days| due(job, notes, days)),
+        stood_still: clock
+            .pauses
+            .into_iter()
+            .filter(|pause| stops.stops_for(pause.reason))
+            .collect(),
+    })
+}
+
+impl JobSummary {
+    /// What a list's next page starts behind.
+    pub(super) fn key(&self) -> String {
+        self.job.to_string()
+    }
+}

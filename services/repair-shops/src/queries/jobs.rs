@@ -1,0 +1,90 @@
+//! A job, and lists of jobs.
+
+use recourse_kernel::JobId;
+use sqlx::types::Json;
+use sqlx::{PgPool, Row as _};
+
+use crate::domain::job::ClaimNotes;
+use crate::projections::jobs::JobRow;
+use crate::projections::ways::WayRow;
+
+/// Everything that is known of a job.
+#[derive(Debug, Clone)]
+pub struct KnownJob {
+    /// The job's own row.
+    pub row: JobRow,
+    /// What its claim said.
+    pub notes: ClaimNotes,
+    /// Its ways, in the order of their booking.
+    pub ways: Vec<WayRow>,
+}
+
+/// One job, if it was opened.
+pub async fn one(pool: &PgPool, job: JobId) -> sqlx::Result<Option<KnownJob>> {
+    let row = sqlx::query(
+        "select jobs.document as job, claim_notes.document as notes
+         from jobs left join claim_notes on claim_notes.claim = jobs.claim
+         where jobs.job = $1 and jobs.shop <> ''",
+    )
+    .bind(job.to_string())
+    .fetch_optional(pool)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let ways = sqlx::query("select document from ways where job = $1")
+        .bind(job.to_string())
+        .fetch_all(pool)
+        .await?;
+    let mut ways: Vec<WayRow> = ways
+        .iter()
+        .map(|row| row.try_get("document").map(|Json(way)| way))
+        .collect::<sqlx::Result<_>>()?;
+    ways.sort_by_key(|way| way.booked.way.way);
+    let Json(job) = row.try_get("job")?;
+    let notes: Option<Json<ClaimNotes>> = row.try_get("notes")?;
+    let notes = notes.map(|Json(notes)| notes).unwrap_or_default();
+    Ok(Some(KnownJob { row: job, notes, ways }))
+}
+
+/// Which jobs are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only of this shop.
+    pub shop: Option<String>,
+    /// Only of this claim.
+    pub claim: Option<String>,
+    /// Only open or only closed ones.
+    pub open: Option<bool>,
+}
+
+/// Jobs in the order of their ids, behind one of them.
+pub async fn list(
+    pool: &PgPool,
+    filter: &Filter,
+    behind: Option<&str>,
+    rows: i64,
+) -> sqlx::Result<Vec<(JobRow, ClaimNotes)>> {
+    let rows = sqlx::query(
+        "select jobs.document as job, claim_notes.document as notes
+         from jobs left join claim_notes on claim_notes.claim = jobs.claim
+         where jobs.shop <> ''
+           and ($1::text is null or jobs.shop = $1)
+           and ($2::text is null or jobs.claim = $2)
+           and ($3::boolean is null or jobs.is_open = $3)
+           and ($4::text is null or jobs.job > $4)
+         order by jobs.job limit $5",
+    )
+    .bind(&filter.shop)
+    .bind(&filter.claim)
+    .bind(filter.open)
+    .bind(behind)
+    .bind(rows)
+    .fetch_all(pool)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let Json(job) = row.try_get("job")?;
+            let notes: Option<Json<ClaimNotes>> = row.try_get("notes")?;
+            Ok((job, notes.map(|Json(notes)| notes).unwrap_or_default()))
+        })
+        .collect()
+}
