@@ -1,0 +1,234 @@
+//! The one appeal, of a rejection or of a verdict: a second pair of eyes, never those of the person who decided.
+
+use chrono::TimeDelta;
+use recourse_kernel::{ClaimId, Finding, Findings, Instant, Principal, Sealed};
+use recourse_terms::{Outcome, Terms, Verdict};
+use serde::{Deserialize, Serialize};
+
+use super::asker::{only_the_buyer, only_the_provider};
+use super::claim::Remedying;
+use super::inspection::{VerdictRecorded, third_repair_did_not_cure};
+use super::{
+    Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, pinned, settlement,
+    verification,
+};
+
+// ---------------------------------------------------------------- events (formats, kept for ever)
+
+/// The buyer appealed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Appealed {
+    /// The claim.
+    pub claim: ClaimId,
+    /// Of what.
+    pub of: AppealOf,
+    /// Why the buyer does not agree.
+    pub grounds: Sealed,
+}
+
+/// What can be appealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AppealOf {
+    /// The rejection of the papers.
+    Rejection,
+    /// What the shop found.
+    Verdict,
+}
+
+/// Somebody else looked at it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AppealDecided {
+    /// The claim.
+    pub claim: ClaimId,
+    /// Of what.
+    pub of: AppealOf,
+    /// Whether the buyer was right: the rejection or the verdict is turned.
+    pub upheld: bool,
+    /// Who decided it.
+    pub by: Principal,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Sealed>,
+    /// The rules that were tried.
+    pub findings: Findings,
+}
+
+// ---------------------------------------------------------------- state
+
+/// The one appeal of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppealState {
+    /// Of what.
+    pub of: AppealOf,
+    /// Whether the buyer was right, once that is decided.
+    pub upheld: Option<bool>,
+}
+
+impl Claim {
+    /// The appeal that waits for a decision.
+    pub fn open_appeal(&self) -> Option<AppealOf> {
+        self.appeal.filter(|appeal| appeal.upheld.is_none()).map(|appeal| appeal.of)
+    }
+}
+
+/// Until when a rejection can still be appealed, or withdrawn from; none while an appeal is being decided.
+pub(super) fn open_until(claim: &Claim) -> Option<Instant> {
+    match claim.stage {
+        Stage::Rejected { appeal_until, .. } if claim.open_appeal().is_none() => Some(appeal_until),
+        _ => None,
+    }
+}
+
+// ---------------------------------------------------------------- evolve
+
+impl Claim {
+    pub(super) fn appealed(&mut self, event: &Appealed) {
+        self.appeal = Some(AppealState { of: event.of, upheld: None });
+        // What was on the table was offered on a verdict that is in doubt now.
+        for offer in &mut self.offers {
+            offer.answered = true;
+        }
+    }
+
+    pub(super) fn appeal_decided(&mut self, event: &AppealDecided) {
+        self.appeal = Some(AppealState { of: event.of, upheld: Some(event.upheld) });
+    }
+}
+
+// ---------------------------------------------------------------- decide
+
+/// Appeals the rejection or the verdict, whichever stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Appeal {
+    /// The claim.
+    pub claim: ClaimId,
+    /// Why the buyer does not agree.
+    pub grounds: Sealed,
+}
+
+/// A buyer can appeal once, in the days that the terms give.
+pub(super) fn appeal(purchase: &Purchase, command: &Appeal, cx: &Cx<'_>) -> Decision {
+    let claim = purchase.claim(command.claim)?;
+    only_the_buyer(&claim.buyer, cx)?;
+    let terms = pinned(&claim.terms, cx.reference)?;
+    only_one_appeal(claim)?;
+    let (of, until) = match &claim.stage {
+        Stage::Rejected { appeal_until, .. } => (AppealOf::Rejection, *appeal_until),
+        Stage::Remedy(remedying) => (AppealOf::Verdict, verdict_stands_from(remedying, terms)?),
+        _ => return Err(ClaimRejection::NothingToAppeal),
+    };
+    if cx.now >= until {
+        return Err(ClaimRejection::TooLateToAppeal { until });
+    }
+    let grounds = command.grounds.clone();
+    Ok(vec![ClaimEvent::Appealed(Appealed { claim: claim.id, of, grounds })])
+}
+
+/// Decides an appeal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DecideAppeal {
+    /// The claim.
+    pub claim: ClaimId,
+    /// Whether the buyer is right.
+    pub upheld: bool,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Sealed>,
+}
+
+/// A rejection that is turned accepts the papers; a verdict that is turned is `covered`. A rejection that
+/// stands closes the claim.
+pub(super) fn decide_appeal(purchase: &Purchase, command: &DecideAppeal, cx: &Cx<'_>) -> Decision {
+    let claim = purchase.claim(command.claim)?;
+    only_the_provider(cx)?;
+    let terms = pinned(&claim.terms, cx.reference)?;
+    let of = claim.open_appeal().ok_or(ClaimRejection::NoOpenAppeal)?;
+    let eyes = second_pair_of_eyes(claim, cx)?;
+    let decided = ClaimEvent::AppealDecided(AppealDecided {
+        claim: claim.id,
+        of,
+        upheld: command.upheld,
+        by: cx.principal.clone(),
+        explanation: command.explanation.clone(),
+        findings: vec![eyes.clone()],
+    });
+    let end = match (&claim.stage, command.upheld) {
+        (Stage::Rejected { .. }, true) => {
+            Some(verification::accepted(purchase, claim, vec![eyes])?)
+        }
+        (Stage::Rejected { .. }, false) => Some(rejection_stands(claim, cx.now)),
+        (Stage::Remedy(remedying), true) => Some(verdict_turned(claim, remedying, terms, eyes, cx)),
+        _ => None,
+    };
+    Ok(std::iter::once(decided).chain(end).collect())
+}
+
+/// That the claim is over, because its rejection stands.
+pub(super) fn rejection_stands(claim: &Claim, now: Instant) -> ClaimEvent {
+    let why = match claim.appeal {
+        Some(_) => Finding::passed("appeal", "the rejection stands after the appeal"),
+        None => Finding::passed("appeal", "the days for an appeal are over"),
+    };
+    settlement::close(claim, Outcome::Rejected, now, vec![why])
+}
+
+fn verdict_turned(
+    claim: &Claim,
+    remedying: &Remedying,
+    terms: &Terms,
+    eyes: Finding,
+    cx: &Cx<'_>,
+) -> ClaimEvent {
+    let (third_unsuccessful, repairs) = third_repair_did_not_cure(claim, Verdict::Covered, terms);
+    ClaimEvent::VerdictRecorded(Box::new(VerdictRecorded {
+        claim: claim.id,
+        job: remedying.job,
+        verdict: Verdict::Covered,
+        cause: remedying.cause.clone(),
+        by: cx.principal.clone(),
+        found_at: cx.now,
+        third_unsuccessful,
+        terms: claim.terms.clone(),
+        findings: vec![eyes, repairs],
+    }))
+}
+
+// ---------------------------------------------------------------- rules
+
+/// A buyer can appeal once.
+fn only_one_appeal(claim: &Claim) -> Result<(), ClaimRejection> {
+    if claim.appeal.is_some() { Err(ClaimRejection::AppealedAlready) } else { Ok(()) }
+}
+
+/// A verdict can be appealed that owes the buyer nothing, before anything was chosen on it.
+fn verdict_stands_from(remedying: &Remedying, terms: &Terms) -> Result<Instant, ClaimRejection> {
+    if remedying.verdict == Verdict::Covered || remedying.chosen.is_some() {
+        return Err(ClaimRejection::NothingToAppeal);
+    }
+    let days = terms.claim.appeal_within_days.ok_or(ClaimRejection::NoAppeal)?;
+    Ok(remedying.found_at + TimeDelta::days(days.into()))
+}
+
+/// An appeal goes to a second pair of eyes, never to the person who decided.
+fn second_pair_of_eyes(claim: &Claim, cx: &Cx<'_>) -> Result<Finding, ClaimRejection> {
+    let first = match &claim.stage {
+        Stage::Rejected { by, .. } => by,
+        Stage::Remedy(remedying) => &remedying.found_by,
+        _ => return Err(ClaimRejection::NoOpenAppeal),
+    };
+    if first.subject == cx.principal.subject {
+        return Err(ClaimRejection::SameEyes);
+    }
+    Ok(Finding::passed("appeal", "a second pair of eyes looked at it")
+        .fact("decided_by", first)
+        .fact("looked_at_by", cx.principal))
+}
+
+/// Nothing is decided on a verdict that is being appealed.
+pub(super) fn no_appeal_is_open(claim: &Claim) -> Result<Finding, ClaimRejection> {
+    match claim.open_appeal() {
+        Some(_) => Err(ClaimRejection::AppealIsOpen),
+        None => Ok(Finding::passed("appeal", "no appeal is being decided")),
+    }
+}

@@ -1,0 +1,43 @@
+//! Everything that can be asked of the claims desk: by buyers and adjusters over HTTP, and by what other
+//! services have decided ([`crate::reactions`]).
+//!
+//! This is a format: what is asked stays on the command topic for ever. Sealed texts were sealed by the edge.
+
+use recourse_kernel::wire_format;
+
+use super::appeal::{Appeal, DecideAppeal};
+use super::facts::{NoteCover, NoteDispute, NoteOrder};
+use super::inspection::{NoteJob, RecordVerdict};
+use super::negotiation::{AcceptOffer, DeclineOffer, MakeOffer};
+use super::questions::{Answer, Ask};
+use super::remedy::ChooseRemedy;
+use super::settlement::{NoteSettlement, Withdraw};
+use super::submission::File;
+use super::verification::{Accept, Reject};
+
+wire_format! {
+    /// What is asked.
+    #[derive(Debug, Clone, PartialEq)]
+    pub enum ClaimCommand {
+        "recourse.claim.file.v1" => File(Box<File>),
+        "recourse.claim.ask.v1" => Ask(Ask),
+        "recourse.claim.answer.v1" => Answer(Answer),
+        "recourse.claim.accept.v1" => Accept(Accept),
+        "recourse.claim.reject.v1" => Reject(Reject),
+        "recourse.claim.choose_remedy.v1" => ChooseRemedy(ChooseRemedy),
+        "recourse.claim.make_offer.v1" => MakeOffer(MakeOffer),
+        "recourse.claim.accept_offer.v1" => AcceptOffer(AcceptOffer),
+        "recourse.claim.decline_offer.v1" => DeclineOffer(DeclineOffer),
+        "recourse.claim.withdraw.v1" => Withdraw(Withdraw),
+        "recourse.claim.appeal.v1" => Appeal(Appeal),
+        "recourse.claim.decide_appeal.v1" => DecideAppeal(DecideAppeal),
+
+        // Made from other services' facts; never on a topic.
+        "recourse.claim.note_cover.v1" => NoteCover(Box<NoteCover>),
+        "recourse.claim.note_order.v1" => NoteOrder(NoteOrder),
+        "recourse.claim.note_dispute.v1" => NoteDispute(NoteDispute),
+        "recourse.claim.note_job.v1" => NoteJob(Box<NoteJob>),
+        "recourse.claim.record_verdict.v1" => RecordVerdict(Box<RecordVerdict>),
+        "recourse.claim.note_settlement.v1" => NoteSettlement(NoteSettlement),
+    }
+}

@@ -1,0 +1,108 @@
+//! Everything that can happen to a purchase at the claims desk. The bodies stand in the files of their stages.
+//!
+//! This is a format: the types and bodies are stored and published for ever. A new need is a new version.
+
+use recourse_kernel::{Event, Instant, wire_format};
+
+use super::appeal::{AppealDecided, Appealed};
+use super::facts::{CoverNoted, DisputeNoted, OrderNoted};
+use super::inspection::{JobNoted, VerdictRecorded};
+use super::negotiation::{OfferAccepted, OfferDeclined, OfferMade};
+use super::questions::{QuestionAnswered, QuestionAsked, ReminderSent};
+use super::remedy::RemedyChosen;
+use super::settlement::{Closed, SettlementNoted, SettlementStarted, Withdrawn};
+use super::submission::Filed;
+use super::time::DeadlinePassed;
+use super::verification::{Accepted, Rejected};
+
+wire_format! {
+    /// What happened.
+    #[derive(Debug, Clone, PartialEq)]
+    pub enum ClaimEvent {
+        "recourse.claim.cover_noted.v1" => CoverNoted(Box<CoverNoted>),
+        "recourse.claim.order_noted.v1" => OrderNoted(OrderNoted),
+        "recourse.claim.dispute_noted.v1" => DisputeNoted(DisputeNoted),
+
+        "recourse.claim.filed.v1" => Filed(Box<Filed>),
+
+        "recourse.claim.question_asked.v1" => QuestionAsked(QuestionAsked),
+        "recourse.claim.question_answered.v1" => QuestionAnswered(QuestionAnswered),
+        "recourse.claim.reminder_sent.v1" => ReminderSent(ReminderSent),
+
+        "recourse.claim.accepted.v1" => Accepted(Box<Accepted>),
+        "recourse.claim.rejected.v1" => Rejected(Box<Rejected>),
+
+        "recourse.claim.job_noted.v1" => JobNoted(Box<JobNoted>),
+        "recourse.claim.verdict_recorded.v1" => VerdictRecorded(Box<VerdictRecorded>),
+
+        "recourse.claim.remedy_chosen.v1" => RemedyChosen(Box<RemedyChosen>),
+        "recourse.claim.offer_made.v1" => OfferMade(OfferMade),
+        "recourse.claim.offer_accepted.v1" => OfferAccepted(OfferAccepted),
+        "recourse.claim.offer_declined.v1" => OfferDeclined(OfferDeclined),
+
+        "recourse.claim.settlement_started.v1" => SettlementStarted(Box<SettlementStarted>),
+        "recourse.claim.settlement_noted.v1" => SettlementNoted(SettlementNoted),
+        "recourse.claim.withdrawn.v1" => Withdrawn(Withdrawn),
+        "recourse.claim.closed.v1" => Closed(Closed),
+
+        "recourse.claim.appealed.v1" => Appealed(Appealed),
+        "recourse.claim.appeal_decided.v1" => AppealDecided(AppealDecided),
+
+        "recourse.claim.deadline_passed.v1" => DeadlinePassed(DeadlinePassed),
+    }
+}
+
+impl Event for ClaimEvent {
+    fn subject(&self) -> String {
+        match self {
+            Self::CoverNoted(event) => event.policy.to_string(),
+            Self::OrderNoted(event) => event.order.to_string(),
+            Self::DisputeNoted(event) => event.dispute.to_string(),
+            Self::Filed(event) => event.claim.to_string(),
+            Self::QuestionAsked(event) => event.claim.to_string(),
+            Self::QuestionAnswered(event) => event.claim.to_string(),
+            Self::ReminderSent(event) => event.claim.to_string(),
+            Self::Accepted(event) => event.claim.to_string(),
+            Self::Rejected(event) => event.claim.to_string(),
+            Self::JobNoted(event) => event.claim.to_string(),
+            Self::VerdictRecorded(event) => event.claim.to_string(),
+            Self::RemedyChosen(event) => event.claim.to_string(),
+            Self::OfferMade(event) => event.claim.to_string(),
+            Self::OfferAccepted(event) => event.claim.to_string(),
+            Self::OfferDeclined(event) => event.claim.to_string(),
+            Self::SettlementStarted(event) => event.claim.to_string(),
+            Self::SettlementNoted(event) => event.claim.to_string(),
+            Self::Withdrawn(event) => event.claim.to_string(),
+            Self::Closed(event) => event.claim.to_string(),
+            Self::Appealed(event) => event.claim.to_string(),
+            Self::AppealDecided(event) => event.claim.to_string(),
+            Self::DeadlinePassed(event) => event.claim.to_string(),
+        }
+    }
+
+    fn happened(&self) -> Option<Instant> {
+        match self {
+            Self::OrderNoted(event) => Some(event.completed_at),
+            Self::DisputeNoted(event) => Some(event.at),
+            Self::JobNoted(event) => Some(event.at),
+            Self::VerdictRecorded(event) => Some(event.found_at),
+            Self::SettlementNoted(event) => Some(event.at),
+            // A deadline passed when it was due, however late the clock came round to it.
+            Self::DeadlinePassed(event) => Some(event.due),
+            _ => None,
+        }
+    }
+
+    fn terms(&self) -> Option<String> {
+        let terms = match self {
+            Self::Filed(event) => &event.terms,
+            Self::Accepted(event) => &event.terms,
+            Self::Rejected(event) => &event.terms,
+            Self::VerdictRecorded(event) => &event.terms,
+            Self::RemedyChosen(event) => &event.terms,
+            Self::SettlementStarted(event) => &event.terms,
+            _ => return None,
+        };
+        Some(terms.digest.to_string())
+    }
+}

@@ -1,0 +1,380 @@
+//! What claims remembers of facts that others decide: the order, its policies, its disputes.
+//!
+//! A claim is decided from this stream alone, so a foreign fact that matters becomes an event of its own
+//! here, whole, as it was understood. Contexts are not ordered among each other: what comes early is kept.
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use recourse_kernel::{ClaimId, DeviceId, DisputeId, Instant, Money, OrderId, PolicyId};
+use recourse_terms::{Country, DeviceKind, Program, Provider, TermsRef};
+use serde::{Deserialize, Serialize};
+
+use super::{ClaimEvent, Decision, Purchase};
+
+// ---------------------------------------------------------------- events (formats, kept for ever)
+
+/// A policy changed; this is what it is now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CoverNoted {
+    /// The policy.
+    pub policy: PolicyId,
+    /// What changed.
+    pub what: CoverChange,
+    /// The policy after it.
+    pub cover: Cover,
+    /// Claims that were decided on what was corrected now: for a person to look at, never silently turned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub review: Vec<ClaimId>,
+}
+
+/// What changed about a policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CoverChange {
+    /// It was sold.
+    Sold,
+    /// Its first and last day are known, or known better.
+    Scheduled,
+    /// Its first day came.
+    Started,
+    /// The seller refunded a part of the device's price.
+    Changed,
+    /// It was cancelled.
+    Cancelled,
+    /// It ended.
+    Ended,
+}
+
+/// A policy, as far as claims need it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cover {
+    /// The order that it was sold in.
+    pub order: OrderId,
+    /// The device that it covers.
+    pub device: DeviceId,
+    /// What that is.
+    pub kind: DeviceKind,
+    /// The buyer's pseudonym.
+    pub buyer: String,
+    /// Repair or exchange.
+    pub program: Program,
+    /// Who stands behind it.
+    pub provider: Provider,
+    /// Where the buyer was at the sale.
+    pub country: Country,
+    /// The buyer's city at the sale.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// What the policy cost.
+    pub price: Money,
+    /// What the device cost.
+    pub device_price: Money,
+    /// How much of that the seller has given back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_price_refunded: Option<Money>,
+    /// The terms that it was sold under, and keeps to its end (S5).
+    pub terms: TermsRef,
+    /// When the device was delivered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivered_at: Option<Instant>,
+    /// The zone of the place where it was delivered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery_zone: Option<Tz>,
+    /// The day that its months count from (S9, M1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted_from: Option<NaiveDate>,
+    /// The first moment of coverage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts: Option<Instant>,
+    /// The first moment after coverage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends: Option<Instant>,
+    /// The zone in which its days are counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<Tz>,
+    /// Why it is over, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<CoverEnd>,
+}
+
+/// Why a policy is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CoverEnd {
+    /// The order was cancelled (S8).
+    OrderCancelled,
+    /// The device went back to the shop (T1).
+    Returned,
+    /// The seller refunded the device's whole price.
+    RefundedInFull,
+    /// The seller exchanged the device.
+    ExchangedBySeller,
+    /// Its last day passed.
+    Expired,
+    /// A replacement took its place (T7).
+    CoverReplaced,
+}
+
+/// The order was completed (T10).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OrderNoted {
+    /// The order.
+    pub order: OrderId,
+    /// When.
+    pub completed_at: Instant,
+}
+
+/// A dispute with the seller was opened or decided (C8).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DisputeNoted {
+    /// The dispute.
+    pub dispute: DisputeId,
+    /// The device that it is about.
+    pub device: DeviceId,
+    /// Open or decided, with how it ended.
+    #[serde(flatten)]
+    pub state: DisputeState,
+    /// When that was.
+    pub at: Instant,
+    /// The claims that wait for it, or can go on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<ClaimId>,
+}
+
+/// Where a dispute stands.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum DisputeState {
+    /// Nobody has decided it.
+    Open,
+    /// It is over.
+    Decided {
+        /// How it ended.
+        ending: DisputeEnding,
+        /// What the seller paid.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        amount: Option<Money>,
+    },
+}
+
+/// How a dispute with the seller ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DisputeEnding {
+    /// The full price went back.
+    FullRefund,
+    /// A part of the price went back, and the buyer keeps the device.
+    PartialRefund,
+    /// The seller exchanged the device.
+    Exchange,
+    /// The seller paid for a repair.
+    RepairReimbursed,
+    /// Nothing came of it.
+    Nothing,
+}
+
+// ---------------------------------------------------------------- state
+
+/// A dispute, as far as claims need it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Dispute {
+    /// The device that it is about.
+    pub device: DeviceId,
+    /// Where it stands.
+    pub state: DisputeState,
+}
+
+impl Cover {
+    /// What the seller has given back of the device's price.
+    pub fn refunded_by_seller(&self) -> Money {
+        self.device_price_refunded.unwrap_or(Money::zero(self.device_price.currency))
+    }
+
+    /// The fact as it changes the policy.
+    fn after(mut self, fact: &CoverFact) -> Self {
+        match fact {
+            CoverFact::Sold(cover) => self = (**cover).clone(),
+            CoverFact::Scheduled { days, .. } => {
+                self.counted_from = Some(days.counted_from);
+                self.starts = Some(days.starts);
+                self.ends = Some(days.ends);
+                self.zone = Some(days.zone);
+                self.delivered_at = days.delivered_at;
+                self.delivery_zone = days.delivery_zone;
+            }
+            CoverFact::Started => {}
+            CoverFact::Refunded(amount) => self.device_price_refunded = Some(*amount),
+            CoverFact::Cancelled(reason) | CoverFact::Ended(reason) => self.ended = Some(*reason),
+        }
+        self
+    }
+}
+
+// ---------------------------------------------------------------- evolve
+
+impl Purchase {
+    pub(super) fn cover_noted(&mut self, event: &CoverNoted) {
+        self.covers.insert(event.policy, event.cover.clone());
+    }
+
+    pub(super) fn order_noted(&mut self, event: &OrderNoted) {
+        self.completed_at = Some(event.completed_at);
+    }
+
+    pub(super) fn dispute_noted(&mut self, event: &DisputeNoted) {
+        let dispute = Dispute { device: event.device, state: event.state };
+        self.disputes.insert(event.dispute, dispute);
+        let is_open = self.has_open_dispute(event.device);
+        for id in &event.claims {
+            self.with(*id, |claim| match is_open {
+                true => claim.wait_for_dispute(event.at),
+                false => claim.go_on_after_dispute(event.at),
+            });
+        }
+    }
+
+    /// C8: whether a dispute about the device is still undecided.
+    pub fn has_open_dispute(&self, device: DeviceId) -> bool {
+        self.disputes_about(device).any(|dispute| dispute.state == DisputeState::Open)
+    }
+
+    /// The disputes about a device.
+    pub fn disputes_about(&self, device: DeviceId) -> impl Iterator<Item = &Dispute> {
+        self.disputes.values().filter(move |dispute| dispute.device == device)
+    }
+}
+
+// ---------------------------------------------------------------- decide
+
+/// A policy's fact, as warranty-sales told it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NoteCover {
+    /// The policy.
+    pub policy: PolicyId,
+    /// The fact.
+    pub fact: CoverFact,
+}
+
+/// What warranty-sales says of a policy.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CoverFact {
+    /// It was sold, as this.
+    Sold(Box<Cover>),
+    /// Its days are known.
+    Scheduled {
+        /// The days.
+        #[serde(flatten)]
+        days: CoverDays,
+        /// Whether this corrects what was told before.
+        corrected: bool,
+    },
+    /// Its first day came.
+    Started,
+    /// The seller has refunded so much of the device's price, all in all.
+    Refunded(Money),
+    /// It was cancelled.
+    Cancelled(CoverEnd),
+    /// It ended.
+    Ended(CoverEnd),
+}
+
+/// The days of a policy, as warranty-sales reckoned them.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct CoverDays {
+    /// The day that its months count from.
+    pub counted_from: NaiveDate,
+    /// The first moment of coverage.
+    pub starts: Instant,
+    /// The first moment after it.
+    pub ends: Instant,
+    /// The zone in which its days are counted.
+    pub zone: Tz,
+    /// When the device was delivered, where that is known.
+    #[serde(default)]
+    pub delivered_at: Option<Instant>,
+    /// The zone of the place where it was delivered.
+    #[serde(default)]
+    pub delivery_zone: Option<Tz>,
+}
+
+impl CoverFact {
+    fn what(&self) -> CoverChange {
+        match self {
+            Self::Sold(_) => CoverChange::Sold,
+            Self::Scheduled { .. } => CoverChange::Scheduled,
+            Self::Started => CoverChange::Started,
+            Self::Refunded(_) => CoverChange::Changed,
+            Self::Cancelled(_) => CoverChange::Cancelled,
+            Self::Ended(_) => CoverChange::Ended,
+        }
+    }
+}
+
+/// Keeps what a policy is after a fact. A policy that was never sold is none of a claim's concern.
+pub(super) fn note_cover(purchase: &Purchase, command: &NoteCover) -> Decision {
+    let before = match &command.fact {
+        CoverFact::Sold(cover) => (**cover).clone(),
+        _ => match purchase.covers.get(&command.policy) {
+            Some(cover) => cover.clone(),
+            None => return Ok(Vec::new()),
+        },
+    };
+    let review = match &command.fact {
+        CoverFact::Scheduled { corrected: true, .. } => decided_on(purchase, command.policy),
+        _ => Vec::new(),
+    };
+    Ok(vec![ClaimEvent::CoverNoted(Box::new(CoverNoted {
+        policy: command.policy,
+        what: command.fact.what(),
+        cover: before.after(&command.fact),
+        review,
+    }))])
+}
+
+/// The claims under a policy that were decided on its days as they were known.
+fn decided_on(purchase: &Purchase, policy: PolicyId) -> Vec<ClaimId> {
+    purchase.claims_of(policy).map(|claim| claim.id).collect()
+}
+
+/// The order was completed, as order-intake told it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NoteOrder {
+    /// The order.
+    pub order: OrderId,
+    /// When.
+    pub completed_at: Instant,
+}
+
+/// Keeps that the order was completed, once.
+pub(super) fn note_order(purchase: &Purchase, command: &NoteOrder) -> Decision {
+    if purchase.completed_at.is_some() {
+        return Ok(Vec::new());
+    }
+    let NoteOrder { order, completed_at } = *command;
+    Ok(vec![ClaimEvent::OrderNoted(OrderNoted { order, completed_at })])
+}
+
+/// A dispute's fact, as order-intake told it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NoteDispute {
+    /// The dispute.
+    pub dispute: DisputeId,
+    /// The device.
+    pub device: DeviceId,
+    /// Where it stands.
+    pub state: DisputeState,
+    /// Since when.
+    pub at: Instant,
+}
+
+/// Keeps where a dispute stands, and names the claims that wait for it (C8).
+pub(super) fn note_dispute(purchase: &Purchase, command: &NoteDispute) -> Decision {
+    let NoteDispute { dispute, device, state, at } = *command;
+    let claims = purchase
+        .claims_of(device.policy())
+        .filter(|claim| claim.is_open())
+        .map(|claim| claim.id)
+        .collect();
+    Ok(vec![ClaimEvent::DisputeNoted(DisputeNoted { dispute, device, state, at, claims })])
+}

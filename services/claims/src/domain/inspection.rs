@@ -1,0 +1,381 @@
+//! Stage 3, inspection: a repair shop receives the device and finds the defect and its cause (T3, T6, M8).
+//!
+//! The shop's work is repair-shops' own; claims notes what of it matters here.
+
+use std::collections::BTreeMap;
+
+use recourse_kernel::{ClaimId, Finding, Findings, Instant, JobId, Principal, WayId};
+use recourse_terms::{
+    Cause, Direction, Outcome, Party, PauseReason, Serial, Terms, TermsRef, Verdict, WayFact,
+};
+use serde::{Deserialize, Serialize};
+
+use super::claim::Remedying;
+use super::remedy::Remedy;
+use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, pinned, settlement};
+
+// ---------------------------------------------------------------- events (formats, kept for ever)
+
+/// Something happened to the device at the shop or on its way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JobNoted {
+    /// The claim.
+    pub claim: ClaimId,
+    /// The visit.
+    pub job: JobId,
+    /// What happened.
+    pub what: Progress,
+    /// The way that it happened to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub way: Option<Way>,
+    /// The shop's id, when the job was opened there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shop: Option<String>,
+    /// The serial of a replacement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<Serial>,
+    /// When it happened.
+    pub at: Instant,
+}
+
+/// What can happen to a device at the shop or on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Progress {
+    /// A shop was found for it.
+    Opened,
+    /// No shop was found for it.
+    RoutingFailed,
+    /// A way was booked.
+    WayBooked,
+    /// The carrier has it.
+    WayPickedUp,
+    /// The carrier delivered it.
+    WayDelivered,
+    /// The carrier lost it.
+    WayLost,
+    /// The shop has it.
+    Received,
+    /// The shop has it, and it is not the device of the claim.
+    SerialMismatch,
+    /// It is mended.
+    Repaired,
+    /// It cannot be mended (T5, T6).
+    BeyondRepair,
+    /// It left the shop for the buyer.
+    HandedOver,
+    /// Another device left for the buyer.
+    ReplacementSent,
+}
+
+/// One transport, by its id.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Way {
+    /// The way.
+    pub id: WayId,
+    /// What is known of it, when it was booked.
+    #[serde(flatten)]
+    pub fact: Option<WayFact>,
+}
+
+/// The shop found the defect and its cause.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VerdictRecorded {
+    /// The claim.
+    pub claim: ClaimId,
+    /// The visit.
+    pub job: JobId,
+    /// What was found.
+    pub verdict: Verdict,
+    /// The defect's cause.
+    pub cause: Cause,
+    /// Who found it; an appeal goes to somebody else.
+    pub by: Principal,
+    /// When.
+    pub found_at: Instant,
+    /// Whether the repairs that went before put the device beyond repair (T6).
+    #[serde(default)]
+    pub third_unsuccessful: bool,
+    /// The terms.
+    pub terms: TermsRef,
+    /// The rules that were tried.
+    pub findings: Findings,
+}
+
+// ---------------------------------------------------------------- state
+
+/// A device's visit to a shop, as far as claims need it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Visit {
+    /// The job.
+    pub job: JobId,
+    /// Its ways, in the order of their ids.
+    pub ways: BTreeMap<WayId, WayFact>,
+    /// When the buyer gave the device up: to a carrier, or at the shop.
+    pub given_up: Option<Instant>,
+    /// Who had booked the way on which the device was lost, if it was.
+    pub lost: Option<Party>,
+    /// When it was mended.
+    pub repaired: Option<Instant>,
+    /// When it left the shop again.
+    pub handed_over: Option<Instant>,
+    /// What was sent in its place.
+    pub replacement: Option<SentReplacement>,
+}
+
+/// A device that was sent in the place of the old one (T7).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SentReplacement {
+    /// Its serial.
+    pub serial: Serial,
+    /// When it was sent.
+    pub sent_at: Instant,
+    /// The way that it was sent on, where there is one.
+    pub way: Option<WayId>,
+    /// When it arrived, once that is known.
+    pub delivered_at: Option<Instant>,
+}
+
+impl Visit {
+    /// A visit that is to be.
+    pub fn expected(job: JobId) -> Self {
+        Self {
+            job,
+            ways: BTreeMap::new(),
+            given_up: None,
+            lost: None,
+            repaired: None,
+            handed_over: None,
+            replacement: None,
+        }
+    }
+
+    /// Whether the device is neither with the buyer nor lost.
+    pub fn has_the_device(&self) -> bool {
+        self.given_up.is_some() && self.lost.is_none() && self.handed_over.is_none()
+    }
+}
+
+// ---------------------------------------------------------------- evolve
+
+impl Claim {
+    pub(super) fn job_noted(&mut self, event: &JobNoted) {
+        let Some(visit) = self.visit.as_mut().filter(|visit| visit.job == event.job) else {
+            return;
+        };
+        match event.what {
+            Progress::Opened | Progress::RoutingFailed | Progress::SerialMismatch => {}
+            Progress::WayBooked => visit.way_booked(event.way.as_ref()),
+            Progress::WayPickedUp => visit.way_picked_up(event.way.as_ref(), event.at),
+            Progress::WayDelivered => visit.way_delivered(event.way.as_ref(), event.at),
+            Progress::WayLost => visit.way_lost(event.way.as_ref()),
+            Progress::Received => {
+                visit.given_up.get_or_insert(event.at);
+            }
+            Progress::Repaired => visit.repaired = Some(event.at),
+            Progress::HandedOver => visit.handed_over = Some(event.at),
+            Progress::ReplacementSent => visit.replacement_sent(event),
+            Progress::BeyondRepair => self.beyond_repair(),
+        }
+        if self.visit.as_ref().is_some_and(|visit| visit.given_up.is_some()) {
+            // T3: the buyer has handed the device over.
+            self.start_clock(PauseReason::HandOver, event.at);
+        }
+    }
+
+    /// T5, T6: what was chosen falls, if it was a repair.
+    fn beyond_repair(&mut self) {
+        if let Stage::Remedy(remedying) = &mut self.stage {
+            remedying.beyond_repair = true;
+            if remedying.chosen == Some(Remedy::Repair) {
+                remedying.chosen = None;
+            }
+        }
+    }
+
+    pub(super) fn verdict_recorded(&mut self, event: &VerdictRecorded) {
+        self.stage = Stage::Remedy(Remedying {
+            job: event.job,
+            verdict: event.verdict,
+            cause: event.cause.clone(),
+            found_by: event.by.clone(),
+            found_at: event.found_at,
+            beyond_repair: event.third_unsuccessful,
+            third_unsuccessful: event.third_unsuccessful,
+            chosen: None,
+        });
+    }
+}
+
+impl Visit {
+    fn way_booked(&mut self, way: Option<&Way>) {
+        if let Some(Way { id, fact: Some(fact) }) = way {
+            self.ways.insert(*id, fact.clone());
+        }
+    }
+
+    fn way_picked_up(&mut self, way: Option<&Way>, at: Instant) {
+        let is_there =
+            |way: &Way| self.ways.get(&way.id).is_some_and(|way| way.direction == Direction::There);
+        if way.is_some_and(is_there) {
+            self.given_up.get_or_insert(at);
+        }
+    }
+
+    fn way_delivered(&mut self, way: Option<&Way>, at: Instant) {
+        if let (Some(way), Some(replacement)) = (way, &mut self.replacement)
+            && replacement.way == Some(way.id)
+        {
+            replacement.delivered_at = Some(at);
+        }
+    }
+
+    fn way_lost(&mut self, way: Option<&Way>) {
+        let Some(fact) = way.and_then(|way| self.ways.get_mut(&way.id)) else { return };
+        fact.lost = true;
+        if fact.direction == Direction::There {
+            self.lost = Some(fact.booked_by);
+        }
+    }
+
+    fn replacement_sent(&mut self, event: &JobNoted) {
+        let Some(serial) = event.serial.clone() else { return };
+        let way = event.way.as_ref().map(|way| way.id);
+        self.replacement =
+            Some(SentReplacement { serial, sent_at: event.at, way, delivered_at: None });
+    }
+}
+
+// ---------------------------------------------------------------- decide
+
+/// Something that repair-shops says of a job.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NoteJob {
+    /// The job.
+    pub job: JobId,
+    /// What happened.
+    pub what: Progress,
+    /// The way that it happened to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub way: Option<Way>,
+    /// The shop's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shop: Option<String>,
+    /// The serial of a replacement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<Serial>,
+    /// When it happened.
+    pub at: Instant,
+}
+
+/// Keeps what happened to the device, and does what follows: a repair that is done starts the settlement, a
+/// device that has left closes it.
+pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> Decision {
+    let Some(claim) = purchase.claims.get(&command.job.claim()) else { return Ok(Vec::new()) };
+    let noted = JobNoted {
+        claim: claim.id,
+        job: command.job,
+        what: command.what,
+        way: command.way.clone(),
+        shop: command.shop.clone(),
+        serial: command.serial.clone(),
+        at: command.at,
+    };
+    let mut after = claim.clone();
+    after.job_noted(&noted);
+    let mut events = vec![ClaimEvent::JobNoted(Box::new(noted))];
+    match &after.stage {
+        Stage::Remedy(remedying)
+            if remedying.chosen == Some(Remedy::Repair) && command.what == Progress::Repaired =>
+        {
+            let why = Finding::passed("stage 5", "the repair is done");
+            events.push(settlement::start(purchase, &after, Outcome::Repaired, vec![why])?);
+        }
+        Stage::Settlement(_) => events.extend(settlement::close_when_complete(&after, cx.now)),
+        _ => {}
+    }
+    Ok(events)
+}
+
+/// What the shop found, as repair-shops told it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RecordVerdict {
+    /// The job.
+    pub job: JobId,
+    /// What was found.
+    pub verdict: Verdict,
+    /// The defect's cause.
+    pub cause: Cause,
+    /// Who found it.
+    pub by: Principal,
+    /// When.
+    pub found_at: Instant,
+}
+
+/// Records the verdict of a visit. One that comes when nobody waits for it any more, as after a withdrawal,
+/// changes nothing.
+pub(super) fn record_verdict(
+    purchase: &Purchase,
+    command: &RecordVerdict,
+    cx: &Cx<'_>,
+) -> Decision {
+    let Some(claim) = purchase.claims.get(&command.job.claim()) else { return Ok(Vec::new()) };
+    let is_awaited = claim.visit.as_ref().is_some_and(|visit| visit.job == command.job)
+        && claim.stage == Stage::Inspection;
+    if !is_awaited {
+        return Ok(Vec::new());
+    }
+    let terms = pinned(&claim.terms, cx.reference)?;
+    let (third_unsuccessful, repairs) = third_repair_did_not_cure(claim, command.verdict, terms);
+    Ok(vec![ClaimEvent::VerdictRecorded(Box::new(VerdictRecorded {
+        claim: claim.id,
+        job: command.job,
+        verdict: command.verdict,
+        cause: command.cause.clone(),
+        by: command.by.clone(),
+        found_at: command.found_at,
+        third_unsuccessful,
+        terms: claim.terms.clone(),
+        findings: vec![found(command.verdict), repairs],
+    }))])
+}
+
+// ---------------------------------------------------------------- rules
+
+fn found(verdict: Verdict) -> Finding {
+    match verdict {
+        Verdict::Covered => Finding::passed("stage 3", "a defect that the policy answers for"),
+        Verdict::NotCovered { exclusion } => {
+            Finding::failed("stage 3", exclusion.reason()).fact("exclusion", exclusion)
+        }
+        Verdict::NoFaultFound => Finding::failed("stage 3", "no fault was found"),
+    }
+}
+
+/// T6: repairs in a row of the same defect that did not cure it put the device beyond repair, when the
+/// defect is found again and is covered. How many, the terms say.
+pub(super) fn third_repair_did_not_cure(
+    claim: &Claim,
+    verdict: Verdict,
+    terms: &Terms,
+) -> (bool, Finding) {
+    let repairs = claim.chain.unsuccessful_repairs;
+    let is_beyond = verdict == Verdict::Covered
+        && terms.is_beyond_repair_after(usize::try_from(repairs).unwrap_or(usize::MAX));
+    let finding = if is_beyond {
+        Finding::failed("T6", "the repairs in a row did not cure the defect: beyond repair")
+    } else {
+        Finding::passed("T6", "a repair may still be tried")
+    };
+    (is_beyond, finding.fact("unsuccessful_repairs", repairs))
+}
+
+/// M8: a device lost on the way there is the loss of whoever booked that way: of the provider, if so.
+pub(super) fn provider_lost_it(claim: &Claim) -> Result<Finding, ClaimRejection> {
+    match claim.visit.as_ref().and_then(|visit| visit.lost) {
+        Some(Party::Provider) => {
+            Ok(Finding::passed("M8", "lost on a way that the provider had booked"))
+        }
+        _ => Err(ClaimRejection::NoVerdictYet),
+    }
+}

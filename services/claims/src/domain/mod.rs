@@ -1,0 +1,213 @@
+//! Claims under a policy, from the form to the last payment.
+//!
+//! Each stage is a file that reads top-down: its events, its state, how events change it (evolve), and what
+//! can be asked of it (decide), with each rule of the rulebook as a function that carries its id.
+//!
+//! ```text
+//! submission ─▶ verification ─▶ inspection ─▶ remedy ─▶ settlement ─▶ closed
+//!                  │  ▲                        │  ▲                     ▲
+//!                  ▼  └─ appeal upheld         └──┘ beyond repair       │
+//!               rejected ───────────── appeal over ─────────────────────┘
+//! ```
+//!
+//! Everything here is pure: the one moment of a decision, who asks and the terms come in the [`Context`].
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use recourse_kernel::{ClaimId, Context, Decider, DisputeId, Instant, PolicyId, Record, WireError};
+use recourse_terms::{Terms, TermsBook, TermsRef};
+use serde::{Deserialize, Serialize};
+
+pub mod appeal;
+pub mod asker;
+pub mod claim;
+pub mod commands;
+pub mod events;
+pub mod facts;
+pub mod inspection;
+pub mod negotiation;
+pub mod questions;
+pub mod rejection;
+pub mod remedy;
+pub mod settlement;
+pub mod submission;
+pub mod time;
+pub mod verification;
+
+#[cfg(test)]
+mod tests;
+
+pub use claim::{Claim, Stage};
+pub use commands::ClaimCommand;
+pub use events::ClaimEvent;
+pub use facts::{Cover, Dispute};
+pub use rejection::ClaimRejection;
+
+use crate::reactions;
+
+/// The events of one answer, or why there are none.
+pub type Decision = Result<Vec<ClaimEvent>, ClaimRejection>;
+/// What a decision may look at.
+pub(crate) type Cx<'a> = Context<'a, TermsBook>;
+
+/// The decider of the claims service.
+#[derive(Debug)]
+pub struct Claims;
+
+/// All claims of one purchase, and what was noted of its order, policies and disputes.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Purchase {
+    /// When the order was completed, if it was (T10).
+    pub completed_at: Option<Instant>,
+    /// The policies that were sold in it.
+    pub covers: BTreeMap<PolicyId, Cover>,
+    /// The disputes with the seller.
+    pub disputes: BTreeMap<DisputeId, Dispute>,
+    /// The claims, open and closed.
+    pub claims: BTreeMap<ClaimId, Claim>,
+}
+
+impl Decider for Claims {
+    const CONTEXT: &'static str = "claims";
+    const TYPE_PREFIX: &'static str = "recourse.claim";
+    const FOLD_VERSION: u32 = 1;
+    const FOREIGN: &'static [&'static str] = &["orders", "policies", "jobs", "settlements"];
+
+    type State = Purchase;
+    type Command = ClaimCommand;
+    type Event = ClaimEvent;
+    type Rejection = ClaimRejection;
+    type Reference = TermsBook;
+
+    fn decide(purchase: &Purchase, command: &ClaimCommand, cx: &Cx<'_>) -> Decision {
+        match command {
+            ClaimCommand::File(command) => submission::file(purchase, command, cx),
+            ClaimCommand::Ask(command) => questions::ask(purchase, command, cx),
+            ClaimCommand::Answer(command) => questions::answer(purchase, command, cx),
+            ClaimCommand::Accept(command) => verification::accept(purchase, command, cx),
+            ClaimCommand::Reject(command) => verification::reject(purchase, command, cx),
+            ClaimCommand::ChooseRemedy(command) => remedy::choose(purchase, command, cx),
+            ClaimCommand::MakeOffer(command) => negotiation::make(purchase, command, cx),
+            ClaimCommand::AcceptOffer(command) => negotiation::accept(purchase, command, cx),
+            ClaimCommand::DeclineOffer(command) => negotiation::decline(purchase, command, cx),
+            ClaimCommand::Withdraw(command) => settlement::withdraw(purchase, command, cx),
+            ClaimCommand::Appeal(command) => appeal::appeal(purchase, command, cx),
+            ClaimCommand::DecideAppeal(command) => appeal::decide_appeal(purchase, command, cx),
+            ClaimCommand::NoteCover(command) => facts::note_cover(purchase, command),
+            ClaimCommand::NoteOrder(command) => facts::note_order(purchase, command),
+            ClaimCommand::NoteDispute(command) => facts::note_dispute(purchase, command),
+            ClaimCommand::NoteJob(command) => inspection::note_job(purchase, command, cx),
+            ClaimCommand::RecordVerdict(command) => {
+                inspection::record_verdict(purchase, command, cx)
+            }
+            ClaimCommand::NoteSettlement(command) => settlement::note(purchase, command, cx),
+        }
+    }
+
+    fn evolve(purchase: &mut Purchase, event: &ClaimEvent, at: Instant) {
+        match event {
+            ClaimEvent::CoverNoted(event) => purchase.cover_noted(event),
+            ClaimEvent::OrderNoted(event) => purchase.order_noted(event),
+            ClaimEvent::DisputeNoted(event) => purchase.dispute_noted(event),
+            ClaimEvent::Filed(event) => purchase.filed(event),
+            ClaimEvent::QuestionAsked(event) => {
+                purchase.with(event.claim, |claim| claim.question_asked(event, at));
+            }
+            ClaimEvent::QuestionAnswered(event) => {
+                purchase.with(event.claim, |claim| claim.question_answered(event, at));
+            }
+            ClaimEvent::ReminderSent(event) => {
+                purchase.with(event.claim, |claim| claim.reminded(event));
+            }
+            ClaimEvent::Accepted(event) => {
+                purchase.with(event.claim, |claim| claim.accepted(event, at));
+            }
+            ClaimEvent::Rejected(event) => {
+                purchase.with(event.claim, |claim| claim.rejected(event, at));
+            }
+            ClaimEvent::JobNoted(event) => {
+                purchase.with(event.claim, |claim| claim.job_noted(event));
+            }
+            ClaimEvent::VerdictRecorded(event) => {
+                purchase.with(event.claim, |claim| claim.verdict_recorded(event));
+            }
+            ClaimEvent::RemedyChosen(event) => {
+                purchase.with(event.claim, |claim| claim.remedy_chosen(event, at));
+            }
+            ClaimEvent::OfferMade(event) => {
+                purchase.with(event.claim, |claim| claim.offer_made(event));
+            }
+            ClaimEvent::OfferAccepted(event) => {
+                purchase.with(event.claim, |claim| claim.offer_answered(event.offer));
+            }
+            ClaimEvent::OfferDeclined(event) => {
+                purchase.with(event.claim, |claim| claim.offer_answered(event.offer));
+            }
+            ClaimEvent::SettlementStarted(event) => {
+                purchase.with(event.claim, |claim| claim.settlement_started(event, at));
+            }
+            ClaimEvent::SettlementNoted(event) => {
+                purchase.with(event.claim, |claim| claim.settlement_noted(event));
+            }
+            ClaimEvent::Withdrawn(event) => {
+                purchase.with(event.claim, |claim| claim.withdrawn(event));
+            }
+            ClaimEvent::Closed(event) => purchase.with(event.claim, |claim| claim.closed(event)),
+            ClaimEvent::Appealed(event) => {
+                purchase.with(event.claim, |claim| claim.appealed(event));
+            }
+            ClaimEvent::AppealDecided(event) => {
+                purchase.with(event.claim, |claim| claim.appeal_decided(event));
+            }
+            ClaimEvent::DeadlinePassed(event) => {
+                purchase.with(event.claim, |claim| claim.deadline_passed(event));
+            }
+        }
+    }
+
+    fn translate(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
+        reactions::translate(record)
+    }
+
+    fn wake_at(purchase: &Purchase) -> Option<Instant> {
+        purchase.claims.values().filter_map(Claim::next_deadline).min()
+    }
+
+    fn wake(purchase: &Purchase, cx: &Cx<'_>) -> Vec<ClaimEvent> {
+        purchase.claims.values().flat_map(|claim| time::wake(purchase, claim, cx.now)).collect()
+    }
+}
+
+impl Purchase {
+    /// A claim by its id.
+    pub fn claim(&self, id: ClaimId) -> Result<&Claim, ClaimRejection> {
+        self.claims.get(&id).ok_or(ClaimRejection::ClaimNotKnown { claim: id })
+    }
+
+    /// A policy by its id.
+    pub fn cover(&self, id: PolicyId) -> Result<&Cover, ClaimRejection> {
+        self.covers.get(&id).ok_or(ClaimRejection::PolicyNotKnown { policy: id })
+    }
+
+    /// The claims under a policy, in the order in which they were filed.
+    pub fn claims_of(&self, policy: PolicyId) -> impl Iterator<Item = &Claim> {
+        self.claims.range(policy.claim(0)..=policy.claim(u32::MAX)).map(|(_, claim)| claim)
+    }
+
+    /// Changes a claim; an event about a claim that was never filed changes nothing.
+    fn with(&mut self, id: ClaimId, change: impl FnOnce(&mut Claim)) {
+        if let Some(claim) = self.claims.get_mut(&id) {
+            change(claim);
+        }
+    }
+}
+
+/// S5: the very version of the terms that a policy was sold under, whatever was published since.
+pub(crate) fn pinned<'a>(
+    terms: &TermsRef,
+    book: &'a TermsBook,
+) -> Result<&'a Arc<Terms>, ClaimRejection> {
+    book.by_digest(&terms.digest)
+        .ok_or_else(|| ClaimRejection::TermsNotKnown { line: terms.line.clone() })
+}

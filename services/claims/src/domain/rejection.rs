@@ -1,0 +1,325 @@
+//! Why a request is refused. What each variant says is what a person reads, and it ends with what to do instead.
+
+use chrono_tz::Tz;
+use recourse_kernel::{ClaimId, Currency, DeviceId, Instant, Money, PolicyId, Rejection};
+use recourse_terms::Country;
+use serde_json::{Map, Value, json};
+
+use super::Claim;
+use super::facts::CoverEnd;
+use super::remedy::Remedy;
+use super::submission::spoken;
+
+/// Why a request is refused.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[allow(
+    missing_docs,
+    reason = "each variant's sentence says what it is; the fields are its blanks"
+)]
+pub enum ClaimRejection {
+    // Who asks, and about what.
+    #[error("there is no claim {claim}; look at the claim's id again")]
+    ClaimNotKnown { claim: ClaimId },
+    #[error("there is no policy {policy}; look at the policy's id again")]
+    PolicyNotKnown { policy: PolicyId },
+    #[error("the policy's terms ({line}) are not known here yet; ask again in a moment")]
+    TermsNotKnown { line: String },
+    #[error("this is for another: the policy's buyer, or the provider's staff; sign in as them")]
+    NotAllowed,
+    #[error("the claim is in the stage {stage}; {wanted} only in another")]
+    WrongStage { claim: ClaimId, stage: &'static str, wanted: &'static str },
+
+    // Submission.
+    #[error("the order is not completed; confirm its receipt first, then file the claim")]
+    OrderNotCompleted,
+    #[error(
+        "the device is not delivered yet, so coverage has no first day; \
+         until it is there, talk to the seller"
+    )]
+    NotDeliveredYet { device: DeviceId },
+    #[error(
+        "coverage starts on {}; file the claim from then on. To the end of day {dispute_days} after \
+         the delivery the way is a dispute with the seller",
+        spoken(*from, *zone)
+    )]
+    BeforeCoverage { device: DeviceId, from: Instant, zone: Tz, dispute_days: u16 },
+    #[error(
+        "coverage ended before {}, so the provider answers no more (`expired`); \
+         a repair shop of your choice can still mend the device",
+        spoken(*ended, *zone)
+    )]
+    Expired { ended: Instant, zone: Tz },
+    #[error(
+        "the device was replaced, which ended the policy, and the replacement's own warranty ended \
+         before {} (`expired`); a repair shop of your choice can still mend the device",
+        spoken(*ended, *zone)
+    )]
+    CoverReplaced { ended: Instant, zone: Tz },
+    #[error("the policy was cancelled and its price goes back; there is nothing to claim under")]
+    CoverCancelled { reason: CoverEnd },
+    #[error(
+        "the seller has refunded or exchanged the device, which ended the policy \
+         (`compensated_by_seller`); its price goes back"
+    )]
+    CompensatedBySeller { reason: CoverEnd },
+    #[error(
+        "claim {open} is still open under this policy; tell the provider there of what else is wrong, \
+         or file again when it is closed"
+    )]
+    AnotherClaimIsOpen { open: ClaimId },
+    #[error("the form has {given} photos, and the terms ask for {least}; add photos of the defect")]
+    TooFewPhotos { given: usize, least: u8 },
+    #[error("the form has {given} photos; send at most {most}, each once")]
+    TooManyPhotos { given: usize, most: u8 },
+    #[error("a photo is not a JPEG; save it as JPEG and send it again")]
+    PhotoIsNotJpeg,
+    #[error(
+        "the serial is not the one registered under this policy; \
+         look at it again, under the battery or in the device's settings"
+    )]
+    NotTheRegisteredDevice,
+    #[error("the policy's terms swap a device and do not mend it; ask for a replacement")]
+    NoRepairUnderExchange,
+    #[error("the provider works no claims in {country}; name an address in {}", served.join(", "))]
+    CountryNotServed { country: Country, served: Vec<String> },
+    #[error(
+        "a defect can only return after a repair under this policy, and {claim} is none; \
+         file a new claim without `continues`"
+    )]
+    NotAChain { claim: ClaimId },
+
+    // Questions.
+    #[error(
+        "the answer to question {question} is awaited until {answer_by}; \
+         wait for it, or write down what the buyer says on the telephone"
+    )]
+    AnswerIsAwaited { question: u32, answer_by: Instant },
+    #[error("a telephone call leaves a record; write down what was said, too")]
+    CallWithoutRecord,
+    #[error("a question in writing has no answer yet; send the answer when it comes")]
+    AnswerInTheQuestion,
+    #[error("there is no open question {question}; look at the claim's open questions")]
+    NoSuchQuestion { question: u32 },
+    #[error("the answer was awaited until {answer_by}; without it the claim counts as withdrawn")]
+    TooLateToAnswer { answer_by: Instant },
+
+    // Verification.
+    #[error(
+        "a dispute with the seller is undecided, and verification waits for it; \
+         decide when the dispute is decided"
+    )]
+    DisputeIsOpen { device: DeviceId },
+    #[error(
+        "the seller has refunded the device in full or exchanged it; \
+         reject the claim as `compensated_by_seller`"
+    )]
+    SellerMadeItGood,
+    #[error("a rejection for an exclusion names which; add the exclusion")]
+    ExclusionNotNamed,
+    #[error("the ground is not an exclusion; leave the exclusion out, or name `excluded`")]
+    ExclusionWithoutNeed,
+    #[error("`expired` is judged when a claim is filed, never later; judge it on its merits")]
+    ExpiredIsJudgedAtFiling,
+
+    // Remedy.
+    #[error("a repair shop has not found anything yet; wait for its verdict")]
+    NoVerdictYet,
+    #[error("the remedy is chosen ({}) and under way; wait for its end", remedy.name())]
+    RemedyIsChosen { remedy: Remedy },
+    #[error("a paid repair is what both sides agree on; make an offer of it")]
+    PaidRepairNeedsAnOffer,
+    #[error(
+        "cash is the provider's choice and is not owed on demand; \
+         a replacement can be demanded once the device is beyond repair"
+    )]
+    CashIsNotOwedOnDemand,
+    #[error(
+        "the device is not beyond repair; it is repaired first, and made good otherwise when the shop \
+         declares it beyond repair"
+    )]
+    NotBeyondRepair,
+    #[error("the terms leave the choice to the provider; wait for it")]
+    NoReplacementOnDemand,
+    #[error("the defect is covered; choose repair, replacement or cash")]
+    CoveredIsMadeGood,
+    #[error(
+        "nothing is owed for this verdict; make an offer, or let the device go back unrepaired"
+    )]
+    NothingIsOwed,
+    #[error("the device is beyond repair; choose a replacement or cash")]
+    BeyondRepair,
+    #[error("the replacement failed in its own warranty; send another one")]
+    AnotherReplacementIsDue,
+    #[error(
+        "under exchange a repair is for a buyer who asked for one; choose a replacement or cash"
+    )]
+    RepairWasNotAskedFor,
+    #[error(
+        "the terms pay cash only after {needed} unsuccessful repairs, and there were {done}; \
+         choose a replacement or a repair"
+    )]
+    CashOnlyAfterRepairs { needed: u8, done: u32 },
+    #[error("the terms do not name this remedy; choose one that they name")]
+    NotInTheTerms,
+
+    // Negotiation.
+    #[error("the terms offer no paid repair here; offer an agreement, or let the device go back")]
+    NoPaidRepair,
+    #[error("{price} is not a price that can be offered; name an amount in {currency}")]
+    NotAPrice { price: Money, currency: Currency },
+    #[error("offer {offer} is not on the table; look at the claim's open offer")]
+    NoSuchOffer { offer: u32 },
+    #[error("the offer is one's own; wait for the other side, or make another offer")]
+    OwnOffer,
+
+    // Appeal.
+    #[error("an appeal is being decided; wait for its end")]
+    AppealIsOpen,
+    #[error("the terms have no appeal; write to the provider")]
+    NoAppeal,
+    #[error("a claim can be appealed once, and it was; there is no further appeal here")]
+    AppealedAlready,
+    #[error("there is neither a rejection nor a verdict against the buyer; wait for the decision")]
+    NothingToAppeal,
+    #[error("an appeal was possible until {until}; write to the provider")]
+    TooLateToAppeal { until: Instant },
+    #[error("no appeal is open; look at the claim's stage")]
+    NoOpenAppeal,
+    #[error("an appeal goes to a second pair of eyes; let a colleague decide it")]
+    SameEyes,
+}
+
+impl ClaimRejection {
+    /// That something is not possible in the stage in which a claim is.
+    pub(super) fn wrong_stage(claim: &Claim, wanted: &'static str) -> Self {
+        Self::WrongStage { claim: claim.id, stage: claim.stage.name(), wanted }
+    }
+
+    /// The stable code, and the rules that refuse. Codes are a format.
+    fn code_and_rules(&self) -> (&'static str, &'static [&'static str]) {
+        match self {
+            Self::ClaimNotKnown { .. } => ("claim.not_known", &[]),
+            Self::PolicyNotKnown { .. } => ("policy.not_known", &["S1"]),
+            Self::TermsNotKnown { .. } => ("terms.not_known", &["S5"]),
+            Self::NotAllowed => ("claim.not_allowed", &[]),
+            Self::WrongStage { .. } => ("claim.wrong_stage", &[]),
+            Self::OrderNotCompleted => ("claim.order_not_completed", &["T10"]),
+            Self::NotDeliveredYet { .. } => ("claim.not_delivered_yet", &["C1", "T2"]),
+            Self::BeforeCoverage { .. } => ("claim.before_coverage", &["C1", "T2", "T1"]),
+            Self::Expired { .. } => ("claim.expired", &["C1", "S9"]),
+            Self::CoverReplaced { .. } => ("claim.cover_replaced", &["C1", "T7"]),
+            Self::CoverCancelled { .. } => ("claim.cover_cancelled", &["S7", "S8", "T1"]),
+            Self::CompensatedBySeller { .. } => ("claim.compensated_by_seller", &["C1"]),
+            Self::AnotherClaimIsOpen { .. } => ("claim.another_is_open", &["C4"]),
+            Self::TooFewPhotos { .. } => ("claim.too_few_photos", &["C2"]),
+            Self::TooManyPhotos { .. } => ("claim.too_many_photos", &["C2"]),
+            Self::PhotoIsNotJpeg => ("claim.photo_not_jpeg", &["C2"]),
+            Self::NotTheRegisteredDevice => ("claim.serial_not_registered", &["C6"]),
+            Self::NoRepairUnderExchange => ("claim.no_repair_under_exchange", &["S2"]),
+            Self::CountryNotServed { .. } => ("claim.country_not_served", &["S5", "C7"]),
+            Self::NotAChain { .. } => ("claim.not_a_chain", &["T6"]),
+            Self::AnswerIsAwaited { .. } => ("claim.answer_is_awaited", &["C3"]),
+            Self::CallWithoutRecord => ("claim.call_without_record", &["C3"]),
+            Self::AnswerInTheQuestion => ("claim.answer_in_the_question", &["C3"]),
+            Self::NoSuchQuestion { .. } => ("claim.no_such_question", &["C3"]),
+            Self::TooLateToAnswer { .. } => ("claim.too_late_to_answer", &["C3"]),
+            Self::DisputeIsOpen { .. } => ("claim.dispute_is_open", &["C8"]),
+            Self::SellerMadeItGood => ("claim.seller_made_it_good", &["C8"]),
+            Self::ExclusionNotNamed => ("claim.exclusion_not_named", &[]),
+            Self::ExclusionWithoutNeed => ("claim.exclusion_without_need", &[]),
+            Self::ExpiredIsJudgedAtFiling => ("claim.expired_is_judged_at_filing", &["C9"]),
+            Self::NoVerdictYet => ("claim.no_verdict_yet", &["M8"]),
+            Self::RemedyIsChosen { .. } => ("claim.remedy_is_chosen", &[]),
+            Self::PaidRepairNeedsAnOffer => ("claim.paid_repair_needs_an_offer", &[]),
+            Self::CashIsNotOwedOnDemand => ("claim.cash_not_on_demand", &["M2"]),
+            Self::NotBeyondRepair => ("claim.not_beyond_repair", &["T6", "M2"]),
+            Self::NoReplacementOnDemand => ("claim.no_replacement_on_demand", &["T6", "M2"]),
+            Self::CoveredIsMadeGood => ("claim.covered_is_made_good", &[]),
+            Self::NothingIsOwed => ("claim.nothing_is_owed", &[]),
+            Self::BeyondRepair => ("claim.beyond_repair", &["T5", "T6"]),
+            Self::AnotherReplacementIsDue => ("claim.another_replacement_is_due", &["T7"]),
+            Self::RepairWasNotAskedFor => ("claim.repair_not_asked_for", &["S2"]),
+            Self::CashOnlyAfterRepairs { .. } => ("claim.cash_only_after_repairs", &["M4"]),
+            Self::NotInTheTerms => ("claim.remedy_not_in_the_terms", &["M2"]),
+            Self::NoPaidRepair => ("claim.no_paid_repair", &[]),
+            Self::NotAPrice { .. } => ("claim.not_a_price", &["M6"]),
+            Self::NoSuchOffer { .. } => ("claim.no_such_offer", &[]),
+            Self::OwnOffer => ("claim.own_offer", &[]),
+            Self::AppealIsOpen => ("claim.appeal_is_open", &[]),
+            Self::NoAppeal => ("claim.no_appeal", &[]),
+            Self::AppealedAlready => ("claim.appealed_already", &[]),
+            Self::NothingToAppeal => ("claim.nothing_to_appeal", &[]),
+            Self::TooLateToAppeal { .. } => ("claim.too_late_to_appeal", &[]),
+            Self::NoOpenAppeal => ("claim.no_open_appeal", &[]),
+            Self::SameEyes => ("claim.same_eyes", &[]),
+        }
+    }
+}
+
+impl Rejection for ClaimRejection {
+    fn code(&self) -> &'static str {
+        self.code_and_rules().0
+    }
+
+    fn rules(&self) -> &'static [&'static str] {
+        self.code_and_rules().1
+    }
+
+    /// Where to go, for machines; the sentence for people is in the rejection itself.
+    fn instead(&self) -> Option<String> {
+        match self {
+            Self::BeforeCoverage { device, .. } | Self::NotDeliveredYet { device } => {
+                Some(format!("POST /v1/devices/{device}/disputes"))
+            }
+            Self::AnotherClaimIsOpen { open } => Some(format!("GET /v1/claims/{open}")),
+            Self::WrongStage { claim, .. } => Some(format!("GET /v1/claims/{claim}")),
+            Self::TooFewPhotos { .. } => Some("POST /v1/policies/{policy}/photos".to_owned()),
+            Self::PaidRepairNeedsAnOffer | Self::NothingIsOwed => {
+                Some("POST /v1/claims/{claim}/offers".to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    fn facts(&self) -> Map<String, Value> {
+        let facts = match self {
+            Self::BeforeCoverage { from, zone, dispute_days, .. } => {
+                json!({"starts": from, "zone": zone, "dispute_to_day": dispute_days})
+            }
+            Self::Expired { ended, zone } | Self::CoverReplaced { ended, zone } => {
+                json!({"ended": ended, "zone": zone, "exclusion": "expired"})
+            }
+            Self::CompensatedBySeller { reason } => {
+                json!({"reason": reason, "exclusion": "compensated_by_seller"})
+            }
+            Self::CoverCancelled { reason } => json!({"reason": reason}),
+            Self::AnotherClaimIsOpen { open } => json!({"open": open}),
+            Self::TooFewPhotos { given, least } => json!({"given": given, "at_least": least}),
+            Self::TooManyPhotos { given, most } => json!({"given": given, "at_most": most}),
+            Self::CountryNotServed { served, .. } => json!({"served": served}),
+            Self::AnswerIsAwaited { question, answer_by } => {
+                json!({"question": question, "answer_by": answer_by})
+            }
+            Self::TooLateToAnswer { answer_by } => json!({"answer_by": answer_by}),
+            Self::TooLateToAppeal { until } => json!({"until": until}),
+            Self::WrongStage { stage, .. } => json!({"stage": stage}),
+            _ => Value::Null,
+        };
+        match facts {
+            Value::Object(facts) => facts,
+            _ => Map::new(),
+        }
+    }
+
+    fn not_known_yet(&self) -> bool {
+        // The order's end, the delivery and the terms come on other topics, which may merely be unread.
+        matches!(
+            self,
+            Self::ClaimNotKnown { .. }
+                | Self::PolicyNotKnown { .. }
+                | Self::TermsNotKnown { .. }
+                | Self::OrderNotCompleted
+                | Self::NotDeliveredYet { .. }
+        )
+    }
+}

@@ -1,0 +1,284 @@
+//! Stage 4, remedy: repair, replacement or cash by program and verdict; or the device goes back unrepaired
+//! (S2, T6, T7, M2, M4, M8). Offers of a paid repair and the middle ground are in [`super::negotiation`].
+
+use recourse_kernel::{ClaimId, Finding, Findings, Instant, JobId, Money};
+use recourse_terms::terms::BeyondRepairRemedy;
+use recourse_terms::{Outcome, Program, Terms, TermsRef, Verdict};
+use serde::{Deserialize, Serialize};
+
+use super::asker::Side;
+use super::claim::Remedying;
+use super::submission::Wish;
+use super::{
+    Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, appeal, inspection, pinned,
+    settlement,
+};
+
+// ---------------------------------------------------------------- events (formats, kept for ever)
+
+/// What comes of the verdict is decided.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RemedyChosen {
+    /// The claim.
+    pub claim: ClaimId,
+    /// The visit.
+    pub job: JobId,
+    /// What.
+    pub remedy: Remedy,
+    /// Who chose it.
+    pub by: Side,
+    /// What the buyer pays for the repair.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_repair_price: Option<Money>,
+    /// The terms.
+    pub terms: TermsRef,
+    /// The rules that were tried.
+    pub findings: Findings,
+}
+
+/// What a buyer can get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Remedy {
+    /// The device mended under the policy.
+    Repair,
+    /// Another device.
+    Replacement,
+    /// Money.
+    Cash,
+    /// The device mended, and the buyer pays.
+    PaidRepair,
+    /// The device back as it came.
+    ReturnUnrepaired,
+}
+
+impl Remedy {
+    /// What a person calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Repair => "repair",
+            Self::Replacement => "replacement",
+            Self::Cash => "cash",
+            Self::PaidRepair => "paid repair",
+            Self::ReturnUnrepaired => "return unrepaired",
+        }
+    }
+}
+
+// ---------------------------------------------------------------- evolve
+
+impl Claim {
+    pub(super) fn remedy_chosen(&mut self, event: &RemedyChosen, at: Instant) {
+        self.end_clock(at);
+        if let Stage::Remedy(remedying) = &mut self.stage {
+            remedying.chosen = Some(event.remedy);
+        }
+    }
+}
+
+// ---------------------------------------------------------------- decide
+
+/// Chooses what comes of the verdict.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChooseRemedy {
+    /// The claim.
+    pub claim: ClaimId,
+    /// What is chosen.
+    pub remedy: Remedy,
+}
+
+/// Chooses the remedy. The provider chooses within the terms; the buyer may take the device back, or demand a
+/// replacement of one beyond repair. A repair is work first; everything else goes to the settlement at once.
+pub(super) fn choose(purchase: &Purchase, command: &ChooseRemedy, cx: &Cx<'_>) -> Decision {
+    let claim = purchase.claim(command.claim)?;
+    let side = Side::of(cx.principal, &claim.buyer)?;
+    let terms = pinned(&claim.terms, cx.reference)?;
+    let mut findings = match &claim.stage {
+        Stage::Remedy(remedying) => {
+            nothing_is_chosen_yet(remedying)?;
+            claim.no_answer_is_awaited()?;
+            vec![
+                appeal::no_appeal_is_open(claim)?,
+                the_asker_may_choose(command.remedy, side, remedying, terms)?,
+                remedy_fits_the_verdict(command.remedy, remedying)?,
+            ]
+        }
+        Stage::Inspection => {
+            vec![inspection::provider_lost_it(claim)?, lost_device(command, side)?]
+        }
+        _ => return Err(ClaimRejection::wrong_stage(claim, "a remedy can be chosen")),
+    };
+    findings.extend(match command.remedy {
+        Remedy::Repair => Some(repair_is_possible(claim, terms)?),
+        Remedy::Replacement => Some(replacement_is_due(claim, terms)?),
+        Remedy::Cash => Some(cash_is_due(claim, terms)?),
+        Remedy::PaidRepair | Remedy::ReturnUnrepaired => None,
+    });
+    let chosen = chosen(claim, command.remedy, side, None, findings.clone());
+    let outcome = match command.remedy {
+        Remedy::Repair | Remedy::PaidRepair => return Ok(vec![chosen]),
+        Remedy::Replacement => Outcome::Replaced,
+        Remedy::Cash => Outcome::Refunded,
+        Remedy::ReturnUnrepaired => Outcome::ReturnedUnrepaired,
+    };
+    Ok(vec![chosen, settlement::start(purchase, claim, outcome, findings)?])
+}
+
+/// That a remedy was chosen.
+pub(super) fn chosen(
+    claim: &Claim,
+    remedy: Remedy,
+    by: Side,
+    paid_repair_price: Option<Money>,
+    findings: Findings,
+) -> ClaimEvent {
+    ClaimEvent::RemedyChosen(Box::new(RemedyChosen {
+        claim: claim.id,
+        job: claim.visit.as_ref().map_or(claim.id.job(1), |visit| visit.job),
+        remedy,
+        by,
+        paid_repair_price,
+        terms: claim.terms.clone(),
+        findings,
+    }))
+}
+
+// ---------------------------------------------------------------- rules
+
+fn nothing_is_chosen_yet(remedying: &Remedying) -> Result<(), ClaimRejection> {
+    match remedying.chosen {
+        Some(remedy) => Err(ClaimRejection::RemedyIsChosen { remedy }),
+        None => Ok(()),
+    }
+}
+
+/// M2, T6: the provider alone decides between replacement and cash. The buyer may demand that a device
+/// beyond repair be replaced, and may take one back that is not covered; cash is not owed on demand.
+fn the_asker_may_choose(
+    remedy: Remedy,
+    side: Side,
+    remedying: &Remedying,
+    terms: &Terms,
+) -> Result<Finding, ClaimRejection> {
+    match (side, remedy) {
+        (_, Remedy::PaidRepair) => Err(ClaimRejection::PaidRepairNeedsAnOffer),
+        (Side::Provider, _) => Ok(Finding::passed("M2", "the provider chooses")),
+        (Side::Buyer, Remedy::ReturnUnrepaired) => {
+            Ok(Finding::passed("stage 4", "the buyer takes the device back unrepaired"))
+        }
+        (Side::Buyer, Remedy::Cash) => Err(ClaimRejection::CashIsNotOwedOnDemand),
+        (Side::Buyer, Remedy::Repair) => Err(ClaimRejection::NotAllowed),
+        (Side::Buyer, Remedy::Replacement) => {
+            if !remedying.beyond_repair {
+                return Err(ClaimRejection::NotBeyondRepair);
+            }
+            if !terms.beyond_repair.replacement_on_demand {
+                return Err(ClaimRejection::NoReplacementOnDemand);
+            }
+            Ok(Finding::passed("T6", "the buyer demands a replacement of a device beyond repair"))
+        }
+    }
+}
+
+/// Stage 4: a covered defect is made good; one that is not covered, or was not found, is not.
+fn remedy_fits_the_verdict(
+    remedy: Remedy,
+    remedying: &Remedying,
+) -> Result<Finding, ClaimRejection> {
+    match (remedying.verdict, remedy) {
+        (Verdict::Covered, Remedy::ReturnUnrepaired) => Err(ClaimRejection::CoveredIsMadeGood),
+        (Verdict::NotCovered { .. } | Verdict::NoFaultFound, Remedy::ReturnUnrepaired) => {
+            Ok(Finding::passed("stage 4", "nothing is owed; the device goes back unrepaired"))
+        }
+        (Verdict::Covered, _) => Ok(Finding::passed("stage 4", "the defect is covered")),
+        (Verdict::NotCovered { .. } | Verdict::NoFaultFound, _) => {
+            Err(ClaimRejection::NothingIsOwed)
+        }
+    }
+}
+
+/// M8: there is nothing to repair or to send back of a device that was lost.
+fn lost_device(command: &ChooseRemedy, side: Side) -> Result<Finding, ClaimRejection> {
+    match (command.remedy, side) {
+        (Remedy::Replacement | Remedy::Cash, Side::Provider) => {
+            Ok(Finding::passed("M2", "the provider chooses"))
+        }
+        _ => Err(ClaimRejection::NoVerdictYet),
+    }
+}
+
+/// S2, T6, T7: a repair is for the repair program, or for an exchange whose terms allow it and whose buyer
+/// asked for it; not after the last unsuccessful one, and not under the warranty of a replacement.
+fn repair_is_possible(claim: &Claim, terms: &Terms) -> Result<Finding, ClaimRejection> {
+    if is_beyond_repair(claim) {
+        return Err(ClaimRejection::BeyondRepair);
+    }
+    if claim.under_replacement {
+        return Err(ClaimRejection::AnotherReplacementIsDue);
+    }
+    match terms.program {
+        Program::Repair => Ok(Finding::passed("S2", "the program is repair")),
+        Program::Exchange if terms.remedy.repair_under_exchange && claim.wish == Wish::Repair => {
+            Ok(Finding::passed(
+                "S2",
+                "the terms allow a repair under exchange, and the buyer asked",
+            ))
+        }
+        Program::Exchange => Err(ClaimRejection::RepairWasNotAskedFor),
+    }
+}
+
+/// S2, T5, T6, T7, M8: a replacement is for the exchange program, for a device beyond repair or lost by the
+/// provider, or for a replacement that failed in its own warranty.
+fn replacement_is_due(claim: &Claim, terms: &Terms) -> Result<Finding, ClaimRejection> {
+    let class = terms.remedy.replacement_class;
+    if claim.under_replacement {
+        let outcome = "a defect confirmed in a replacement's warranty means another replacement";
+        return Ok(Finding::passed("T7", outcome).fact("class", class));
+    }
+    if terms.program == Program::Exchange {
+        return Ok(Finding::passed("S2", "the program is exchange").fact("class", class));
+    }
+    can_be_made_good_otherwise(claim, terms, BeyondRepairRemedy::Replacement)?;
+    Ok(Finding::passed("T6", "the device is beyond repair").fact("class", class))
+}
+
+/// M2, M4: cash is for a device beyond repair, or in place of an exchange; with some providers only after
+/// the third unsuccessful repair. How much of it, M1 says.
+fn cash_is_due(claim: &Claim, terms: &Terms) -> Result<Finding, ClaimRejection> {
+    if !terms.beyond_repair.remedies.contains(&BeyondRepairRemedy::Cash) {
+        return Err(ClaimRejection::NotInTheTerms);
+    }
+    let repairs = usize::try_from(claim.chain.unsuccessful_repairs).unwrap_or(usize::MAX);
+    if !terms.may_pay_cash_after(repairs) {
+        return Err(ClaimRejection::CashOnlyAfterRepairs {
+            needed: terms.cash.after_unsuccessful_repairs.unwrap_or_default(),
+            done: claim.chain.unsuccessful_repairs,
+        });
+    }
+    if terms.program == Program::Repair {
+        can_be_made_good_otherwise(claim, terms, BeyondRepairRemedy::Cash)?;
+    }
+    Ok(Finding::passed("M2", "the provider chooses cash").fact("unsuccessful_repairs", repairs))
+}
+
+/// T5, T6, M8: under a repair policy, only a device beyond repair (or lost) is made good otherwise, and in
+/// the ways that the terms name.
+fn can_be_made_good_otherwise(
+    claim: &Claim,
+    terms: &Terms,
+    how: BeyondRepairRemedy,
+) -> Result<(), ClaimRejection> {
+    let is_lost = claim.visit.as_ref().is_some_and(|visit| visit.lost.is_some());
+    if !is_beyond_repair(claim) && !is_lost {
+        return Err(ClaimRejection::NotBeyondRepair);
+    }
+    if !terms.beyond_repair.remedies.contains(&how) {
+        return Err(ClaimRejection::NotInTheTerms);
+    }
+    Ok(())
+}
+
+fn is_beyond_repair(claim: &Claim) -> bool {
+    matches!(&claim.stage, Stage::Remedy(remedying) if remedying.beyond_repair)
+}

@@ -1,0 +1,475 @@
+//! Stage 1, submission: the buyer files the complaint (C1, C2, C4, C6, C8, T2, T7, T10, S2).
+
+use chrono::Days;
+use chrono_tz::Tz;
+use recourse_kernel::{ClaimId, DeviceId, Finding, Findings, Instant, OrderId, PolicyId, Sealed};
+use recourse_terms::coverage::{first_instant_of, local_day};
+use recourse_terms::terms::OriginalCover;
+use recourse_terms::{
+    Country, Coverage, LocalMoment, Outcome, PauseReason, Program, Provider, Serial, Terms,
+    TermsRef, claims_from,
+};
+use serde::{Deserialize, Serialize};
+
+use super::asker::only_the_buyer;
+use super::facts::{Cover, CoverEnd};
+use super::time::{DecideWithin, DecisionClock};
+use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, pinned};
+
+// ---------------------------------------------------------------- events (formats, kept for ever)
+
+/// A claim was filed, in time and complete.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Filed {
+    /// The claim.
+    pub claim: ClaimId,
+    /// The policy that it is made under.
+    pub policy: PolicyId,
+    /// The order.
+    pub order: OrderId,
+    /// The device.
+    pub device: DeviceId,
+    /// Who will work it.
+    pub provider: Provider,
+    /// Repair or exchange.
+    pub program: Program,
+    /// Where the buyer is.
+    pub country: Country,
+    /// The buyer's city.
+    pub city: String,
+    /// The buyer's pseudonym.
+    pub buyer: String,
+    /// The device's serial or IMEI.
+    pub serial: Serial,
+    /// What the buyer wants.
+    pub wish: Wish,
+    /// What is wrong, in detail.
+    pub defect: Sealed,
+    /// Name, e-mail and telephone.
+    pub contact: Sealed,
+    /// The photos.
+    #[serde(default)]
+    pub photos: Vec<Photo>,
+    /// The chain of claims for the same returning defect.
+    pub chain: Chain,
+    /// When it was filed.
+    pub filed_at: Instant,
+    /// How long the decision may take, where the terms count from the filing (T3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decide_within: Option<DecideWithin>,
+    /// When the decision is due, if the clock never stands still (T3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decide_by: Option<Instant>,
+    /// Whether the verification waits for a dispute with the seller (C8).
+    #[serde(default)]
+    pub waits_for_dispute: bool,
+    /// Whether it is made under the warranty of a replacement (T7).
+    #[serde(default)]
+    pub under_replacement: bool,
+    /// The terms by which it is judged to its end (C9).
+    pub terms: TermsRef,
+    /// The rules that were tried.
+    pub findings: Findings,
+}
+
+/// What a buyer can want.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wish {
+    /// The device mended.
+    Repair,
+    /// Another device.
+    Replacement,
+    /// Cash.
+    Refund,
+}
+
+/// A photo that was stored before the filing. The log holds only what identifies it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Photo {
+    /// SHA-256 of the stored bytes, in hexadecimal.
+    pub sha256: String,
+    /// How many bytes.
+    pub size: u64,
+    /// Always `image/jpeg` (C2).
+    pub media_type: String,
+}
+
+/// Where a claim stands among the claims for one returning defect (T6, M1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chain {
+    /// The first of them.
+    pub first: ClaimId,
+    /// When that was filed: the day that counts for M1.
+    pub first_filed_at: Instant,
+    /// Which one this is, from 1.
+    pub position: u32,
+    /// How many repairs in a row went before and did not cure it (T6).
+    #[serde(default)]
+    pub unsuccessful_repairs: u32,
+}
+
+// ---------------------------------------------------------------- evolve
+
+impl Purchase {
+    pub(super) fn filed(&mut self, event: &Filed) {
+        let clock = event.decide_within.clone();
+        let mut claim = Claim {
+            id: event.claim,
+            policy: event.policy,
+            order: event.order,
+            device: event.device,
+            buyer: event.buyer.clone(),
+            provider: event.provider.clone(),
+            program: event.program,
+            terms: event.terms.clone(),
+            country: event.country,
+            city: event.city.clone(),
+            serial: event.serial.clone(),
+            wish: event.wish,
+            chain: event.chain.clone(),
+            filed_at: event.filed_at,
+            under_replacement: event.under_replacement,
+            stage: Stage::Verification,
+            clock: clock.map(|within| DecisionClock::started(within, event.filed_at)),
+            questions: Vec::new(),
+            visit: None,
+            offers: Vec::new(),
+            appeal: None,
+            escalated: false,
+        };
+        if event.waits_for_dispute {
+            claim.stage = Stage::Submission;
+            claim.stop_clock(PauseReason::Dispute, event.filed_at);
+        }
+        self.claims.insert(event.claim, claim);
+    }
+}
+
+// ---------------------------------------------------------------- decide
+
+/// The form (C2). Its texts were checked and sealed by the edge.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct File {
+    /// The policy to claim under.
+    pub policy: PolicyId,
+    /// The device's serial or IMEI.
+    pub serial: Serial,
+    /// What the buyer wants.
+    pub wish: Wish,
+    /// Where the buyer is.
+    pub country: Country,
+    /// The buyer's city.
+    pub city: String,
+    /// What is wrong, in detail.
+    pub defect: Sealed,
+    /// Name, e-mail and telephone.
+    pub contact: Sealed,
+    /// The photos, stored before.
+    #[serde(default)]
+    pub photos: Vec<Photo>,
+    /// The claim whose defect has returned, if it is one that returned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continues: Option<ClaimId>,
+}
+
+/// Files a claim, when every rule lets it pass.
+pub(super) fn file(purchase: &Purchase, form: &File, cx: &Cx<'_>) -> Decision {
+    let cover = purchase.cover(form.policy)?;
+    let terms = pinned(&cover.terms, cx.reference)?;
+    only_the_buyer(&cover.buyer, cx)?;
+
+    let previous = returning_from(purchase, form)?;
+    let replacement = Replacement::of(purchase, form.policy, terms, cover);
+    let mut findings = vec![
+        order_is_completed(purchase)?,
+        cover_was_not_cancelled(cover)?,
+        coverage_has_started(cover, terms, cx.now)?,
+        policy_answers_still(cover, replacement.as_ref(), cx.now)?,
+        no_other_claim_is_open(purchase, form.policy)?,
+        photos_are_enough(form, terms)?,
+        serial_is_the_registered_one(purchase, form, replacement.as_ref(), terms)?,
+        wish_fits_the_program(form, terms)?,
+        program_is_carried_out_in(form.country, terms)?,
+    ];
+    let waits_for_dispute = purchase.has_open_dispute(cover.device);
+    findings.extend(verification_waits_for_the_dispute(waits_for_dispute));
+
+    let number = purchase.claims_of(form.policy).last().map_or(0, |last| last.id.claim) + 1;
+    let claim = form.policy.claim(number);
+    let decide_within = DecideWithin::of(terms);
+    let clock = decide_within.clone().map(|within| DecisionClock::started(within, cx.now));
+    Ok(vec![ClaimEvent::Filed(Box::new(Filed {
+        claim,
+        policy: form.policy,
+        order: cover.order,
+        device: cover.device,
+        provider: cover.provider.clone(),
+        program: cover.program,
+        country: form.country,
+        city: form.city.clone(),
+        buyer: cover.buyer.clone(),
+        serial: form.serial.clone(),
+        wish: form.wish,
+        defect: form.defect.clone(),
+        contact: form.contact.clone(),
+        photos: form.photos.clone(),
+        chain: chain(purchase, claim, previous, cx.now),
+        filed_at: cx.now,
+        decide_by: clock.as_ref().and_then(DecisionClock::due),
+        decide_within,
+        waits_for_dispute,
+        under_replacement: replacement.is_some_and(|replacement| replacement.answers_at(cx.now)),
+        terms: cover.terms.clone(),
+        findings,
+    }))])
+}
+
+// ---------------------------------------------------------------- rules
+
+/// T10: a claim needs a completed order: the buyer confirmed the receipt, or the marketplace says so.
+fn order_is_completed(purchase: &Purchase) -> Result<Finding, ClaimRejection> {
+    match purchase.completed_at {
+        Some(at) => Ok(Finding::passed("T10", "the order is completed").fact("completed_at", at)),
+        None => Err(ClaimRejection::OrderNotCompleted),
+    }
+}
+
+/// S7, S8, T1: a policy that was cancelled, with its price given back, answers for nothing.
+fn cover_was_not_cancelled(cover: &Cover) -> Result<Finding, ClaimRejection> {
+    match cover.ended {
+        Some(reason @ (CoverEnd::OrderCancelled | CoverEnd::Returned)) => {
+            Err(ClaimRejection::CoverCancelled { reason })
+        }
+        Some(reason @ (CoverEnd::RefundedInFull | CoverEnd::ExchangedBySeller)) => {
+            Err(ClaimRejection::CompensatedBySeller { reason })
+        }
+        // Whether the last day has passed is C1's to say, by the days as they are known now.
+        Some(CoverEnd::Expired | CoverEnd::CoverReplaced) | None => {
+            Ok(Finding::passed("S7", "the policy was not cancelled"))
+        }
+    }
+}
+
+/// C1, T2: a claim is made once coverage has started, and once the days of the dispute with the seller are
+/// over; before that, the dispute is the way.
+fn coverage_has_started(
+    cover: &Cover,
+    terms: &Terms,
+    now: Instant,
+) -> Result<Finding, ClaimRejection> {
+    let coverage = coverage_of(cover)?;
+    let delivered = cover
+        .delivered_at
+        .map(|at| LocalMoment { at, zone: cover.delivery_zone.unwrap_or(coverage.zone) });
+    let from = claims_from(terms, &coverage, delivered);
+    if now < from {
+        return Err(ClaimRejection::BeforeCoverage {
+            device: cover.device,
+            from,
+            zone: coverage.zone,
+            dispute_days: terms.marketplace.dispute_days,
+        });
+    }
+    Ok(Finding::passed("C1", "coverage has started").fact("starts", from))
+}
+
+/// C1, T7: a claim is made before coverage ends, or while the warranty of a replacement runs. Afterwards it
+/// is `expired`.
+fn policy_answers_still(
+    cover: &Cover,
+    replacement: Option<&Replacement>,
+    now: Instant,
+) -> Result<Finding, ClaimRejection> {
+    let coverage = coverage_of(cover)?;
+    if let Some(replacement) = replacement {
+        if replacement.answers_at(now) {
+            let until = replacement.warranty_until;
+            return Ok(Finding::passed("T7", "the replacement's own warranty runs")
+                .fact("warranty_until", until));
+        }
+        if replacement.ends_the_cover {
+            let ended = replacement.warranty_until;
+            return Err(ClaimRejection::CoverReplaced { ended, zone: coverage.zone });
+        }
+    }
+    if now >= coverage.ends {
+        return Err(ClaimRejection::Expired { ended: coverage.ends, zone: coverage.zone });
+    }
+    Ok(Finding::passed("C1", "coverage has not ended").fact("ends", coverage.ends))
+}
+
+/// C4: one open claim per policy.
+fn no_other_claim_is_open(
+    purchase: &Purchase,
+    policy: PolicyId,
+) -> Result<Finding, ClaimRejection> {
+    match purchase.claims_of(policy).find(|claim| claim.is_open()) {
+        Some(open) => Err(ClaimRejection::AnotherClaimIsOpen { open: open.id }),
+        None => Ok(Finding::passed("C4", "no other claim is open under the policy")),
+    }
+}
+
+/// C2: at least as many photos as the terms ask for, at most as many as they allow, each once, JPEG only.
+fn photos_are_enough(form: &File, terms: &Terms) -> Result<Finding, ClaimRejection> {
+    let (least, most) = (terms.claim.photos_at_least, terms.claim.photos_at_most);
+    let given = form.photos.len();
+    if given < usize::from(least) {
+        return Err(ClaimRejection::TooFewPhotos { given, least });
+    }
+    let mut hashes: Vec<_> = form.photos.iter().map(|photo| &photo.sha256).collect();
+    hashes.sort_unstable();
+    hashes.dedup();
+    if given > usize::from(most) || hashes.len() < given {
+        return Err(ClaimRejection::TooManyPhotos { given, most });
+    }
+    if form.photos.iter().any(|photo| photo.media_type != "image/jpeg") {
+        return Err(ClaimRejection::PhotoIsNotJpeg);
+    }
+    Ok(Finding::passed("C2", "the form is complete").fact("photos", given).fact("asked_for", least))
+}
+
+/// C6: where the terms demand registration, the first accepted form is it, and every later claim must be for
+/// that very device, or for what replaced it.
+fn serial_is_the_registered_one(
+    purchase: &Purchase,
+    form: &File,
+    replacement: Option<&Replacement>,
+    terms: &Terms,
+) -> Result<Finding, ClaimRejection> {
+    if !terms.claim.registration {
+        return Ok(Finding::passed("C6", "the terms demand no registration"));
+    }
+    let accepted = purchase.claims_of(form.policy).find(|claim| claim.visit.is_some());
+    let registered =
+        replacement.map(|replacement| &replacement.serial).or(accepted.map(|claim| &claim.serial));
+    match registered {
+        Some(registered) if *registered != form.serial => {
+            Err(ClaimRejection::NotTheRegisteredDevice)
+        }
+        Some(_) => Ok(Finding::passed("C6", "the serial is the registered one")),
+        None => Ok(Finding::passed("C6", "the form, once accepted, registers the serial")),
+    }
+}
+
+/// S2: under an exchange policy the buyer may ask for a repair only where the terms allow it.
+fn wish_fits_the_program(form: &File, terms: &Terms) -> Result<Finding, ClaimRejection> {
+    let repair_of_exchange = terms.program == Program::Exchange && form.wish == Wish::Repair;
+    if repair_of_exchange && !terms.remedy.repair_under_exchange {
+        return Err(ClaimRejection::NoRepairUnderExchange);
+    }
+    let outcome = if repair_of_exchange {
+        "the terms allow a repair under an exchange policy"
+    } else {
+        "the wish fits the program"
+    };
+    Ok(Finding::passed("S2", outcome).fact("wish", form.wish).fact("program", terms.program))
+}
+
+/// S5, C7: the provider works claims in the countries of its terms; elsewhere there is no shop to go to.
+fn program_is_carried_out_in(country: Country, terms: &Terms) -> Result<Finding, ClaimRejection> {
+    if terms.is_offered_in(&country) {
+        return Ok(
+            Finding::passed("S5", "the provider works claims there").fact("country", country)
+        );
+    }
+    let served = terms.countries.iter().map(ToString::to_string).collect();
+    Err(ClaimRejection::CountryNotServed { country, served })
+}
+
+/// C8: a dispute with the seller that is still undecided: the claim is taken, its verification waits.
+fn verification_waits_for_the_dispute(waits: bool) -> Option<Finding> {
+    waits.then(|| {
+        let outcome = "a dispute with the seller is undecided: verification waits for it";
+        Finding::passed("C8", outcome)
+    })
+}
+
+/// T6: the claim whose defect has returned: closed, under the same policy, and one that ended in a repair.
+fn returning_from<'a>(
+    purchase: &'a Purchase,
+    form: &File,
+) -> Result<Option<&'a Claim>, ClaimRejection> {
+    let Some(id) = form.continues else { return Ok(None) };
+    let previous = purchase.claims.get(&id).filter(|claim| claim.policy == form.policy);
+    let previous = previous.ok_or(ClaimRejection::NotAChain { claim: id })?;
+    match previous.outcome() {
+        Some(Outcome::Repaired | Outcome::RepairedAtBuyersCost) => Ok(Some(previous)),
+        // While it is open, C4 gives the better answer.
+        None => Ok(Some(previous)),
+        Some(_) => Err(ClaimRejection::NotAChain { claim: id }),
+    }
+}
+
+/// T6, M1: the chain goes on from the claim whose defect returned, else a new one begins.
+fn chain(purchase: &Purchase, claim: ClaimId, previous: Option<&Claim>, now: Instant) -> Chain {
+    let Some(previous) = previous else {
+        return Chain { first: claim, first_filed_at: now, position: 1, unsuccessful_repairs: 0 };
+    };
+    Chain {
+        position: previous.chain.position + 1,
+        unsuccessful_repairs: repairs_in_a_row(purchase, previous),
+        ..previous.chain.clone()
+    }
+}
+
+/// T6: how many repairs of the defect went before, in a row. A visit that only diagnosed does not count.
+fn repairs_in_a_row(purchase: &Purchase, last: &Claim) -> u32 {
+    let chain =
+        purchase.claims_of(last.policy).filter(|claim| claim.chain.first == last.chain.first);
+    chain.fold(0, |repairs, claim| match claim.outcome() {
+        Some(Outcome::Repaired) => repairs + 1,
+        Some(_) => 0,
+        None => repairs,
+    })
+}
+
+fn coverage_of(cover: &Cover) -> Result<Coverage, ClaimRejection> {
+    let Cover { counted_from, starts, ends, zone, .. } = cover;
+    match (counted_from, starts, ends, zone) {
+        (Some(counted_from), Some(starts), Some(ends), Some(zone)) => {
+            Ok(Coverage { counted_from: *counted_from, starts: *starts, ends: *ends, zone: *zone })
+        }
+        _ => Err(ClaimRejection::NotDeliveredYet { device: cover.device }),
+    }
+}
+
+/// A device that took the place of the one bought, with a warranty of its own (T7).
+struct Replacement {
+    serial: Serial,
+    warranty_until: Instant,
+    ends_the_cover: bool,
+}
+
+impl Replacement {
+    /// The last device that was sent under the policy, if any was.
+    fn of(purchase: &Purchase, policy: PolicyId, terms: &Terms, cover: &Cover) -> Option<Self> {
+        let replaced =
+            purchase.claims_of(policy).filter(|c| c.outcome() == Some(Outcome::Replaced));
+        let sent = replaced.last()?.visit.as_ref()?.replacement.as_ref()?;
+        Some(Self {
+            serial: sent.serial.clone(),
+            warranty_until: warranty_until(
+                sent.delivered_at.unwrap_or(sent.sent_at),
+                terms.replacement.warranty_days,
+                cover.zone.unwrap_or(Tz::UTC),
+            ),
+            ends_the_cover: terms.replacement.original_cover == OriginalCover::Ends,
+        })
+    }
+
+    fn answers_at(&self, now: Instant) -> bool {
+        now < self.warranty_until
+    }
+}
+
+/// T7: to the end of this many calendar days after the delivery, the day of delivery not counted.
+fn warranty_until(delivered: Instant, days: u16, zone: Tz) -> Instant {
+    let last = local_day(delivered, zone).checked_add_days(Days::new(u64::from(days) + 1));
+    last.and_then(|day| first_instant_of(day, zone)).unwrap_or(delivered)
+}
+
+/// A day as people say it, in the zone where it counts: `Monday 17 March 2025 (Europe/Moscow)`.
+pub(super) fn spoken(at: Instant, zone: Tz) -> String {
+    format!("{} ({zone})", local_day(at, zone).format("%A %-d %B %Y"))
+}

@@ -1,0 +1,169 @@
+//! Deadlines: what a claim waits for, until when, and what happens when that passes (T3, T8, C3).
+
+use chrono::TimeDelta;
+use recourse_kernel::{ClaimId, Instant};
+use recourse_terms::terms::{ClockStops, RemedyBasis};
+use recourse_terms::{CountedClock, Provider, Terms};
+use serde::{Deserialize, Serialize};
+
+use super::questions::ReminderSent;
+use super::settlement::{self, Withdrawal};
+use super::{Claim, ClaimEvent, Purchase, appeal};
+
+// ---------------------------------------------------------------- events (formats, kept for ever)
+
+/// A deadline passed (T8). Both sides can see it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeadlinePassed {
+    /// The claim.
+    pub claim: ClaimId,
+    /// Which deadline.
+    pub deadline: Deadline,
+    /// When it was due.
+    pub due: Instant,
+    /// Who is told of it.
+    pub escalated_to: Provider,
+}
+
+/// What was due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deadline {
+    /// The decision on an exchange claim (T3).
+    Decision,
+    /// The buyer's answer to a question or an offer (C3).
+    Answer,
+}
+
+// ---------------------------------------------------------------- state
+
+/// T3: how long a decision may take, and what makes that time stand still.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DecideWithin {
+    /// Counted days of 24 hours from the filing.
+    pub days: u16,
+    /// What makes them stand still.
+    pub clock_stops: ClockStops,
+}
+
+/// T3: the clock of the decision. It stands still while an answer (C3), the device (T3) or the end of a
+/// dispute (C8) is awaited.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DecisionClock {
+    /// What it counts against.
+    pub within: DecideWithin,
+    /// What it has counted.
+    pub clock: CountedClock,
+    /// Whether the passing of its deadline is on record (T8).
+    pub missed: bool,
+}
+
+impl DecideWithin {
+    /// T3, T4: a decision is due only where the terms count from the filing; a repair's days count at the
+    /// shop, from the receipt.
+    pub(super) fn of(terms: &Terms) -> Option<Self> {
+        let remedy = &terms.remedy;
+        (remedy.counted_from == RemedyBasis::Filing)
+            .then(|| Self { days: remedy.within_days, clock_stops: remedy.clock_stops.clone() })
+    }
+}
+
+impl DecisionClock {
+    /// A clock that starts with the filing.
+    pub fn started(within: DecideWithin, filed_at: Instant) -> Self {
+        Self { within, clock: CountedClock::started(filed_at), missed: false }
+    }
+
+    /// When the decision is due, as things stand; none while the clock stands still, or once it was made.
+    pub fn due(&self) -> Option<Instant> {
+        self.clock.due(&self.within.clock_stops, TimeDelta::days(self.within.days.into()))
+    }
+}
+
+/// When a claim is waiting for the buyer's word: to a question, or to an offer.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Awaited {
+    /// When to remind the buyer; none once that was done (C3).
+    pub remind_at: Option<Instant>,
+    /// The first moment that is too late (C3).
+    pub answer_by: Instant,
+}
+
+impl Awaited {
+    fn next(&self) -> Instant {
+        self.remind_at.map_or(self.answer_by, |at| at.min(self.answer_by))
+    }
+}
+
+impl Claim {
+    /// When this claim next wants to be woken.
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
+        let decision = self.clock.as_ref().filter(|clock| !clock.missed);
+        let decision = decision.and_then(DecisionClock::due).filter(|_| self.is_open());
+        let answers = self.open_questions().map(|question| question.awaited.next());
+        let offer = self.open_offer().and_then(|offer| offer.awaited).map(|await_| await_.next());
+        decision.into_iter().chain(answers).chain(offer).chain(appeal::open_until(self)).min()
+    }
+
+    pub(super) fn deadline_passed(&mut self, event: &DeadlinePassed) {
+        match (event.deadline, &mut self.clock) {
+            (Deadline::Decision, Some(clock)) => clock.missed = true,
+            _ => {}
+        }
+        self.escalated = true;
+    }
+}
+
+// ---------------------------------------------------------------- decide
+
+/// Everything that is due for a claim by now.
+pub(super) fn wake(purchase: &Purchase, claim: &Claim, now: Instant) -> Vec<ClaimEvent> {
+    let mut events = Vec::new();
+    events.extend(decision_is_overdue(claim, now));
+    if let Some(due) = buyer_is_silent(claim, now) {
+        events.push(passed(claim, Deadline::Answer, due));
+        events.extend(settlement::end_by_withdrawal(purchase, claim, Withdrawal::Silence, now));
+        return events;
+    }
+    events.extend(reminders(claim, now));
+    if appeal::open_until(claim).is_some_and(|until| until <= now) {
+        events.push(appeal::rejection_stands(claim, now));
+    }
+    events
+}
+
+/// T3, T8: an exchange claim that is not decided in its counted days.
+fn decision_is_overdue(claim: &Claim, now: Instant) -> Option<ClaimEvent> {
+    let clock = claim.clock.as_ref().filter(|clock| !clock.missed && claim.is_open())?;
+    let due = clock.due().filter(|due| *due <= now)?;
+    Some(passed(claim, Deadline::Decision, due))
+}
+
+/// C3: the buyer has not answered in the days that the terms give, so the claim counts as withdrawn.
+fn buyer_is_silent(claim: &Claim, now: Instant) -> Option<Instant> {
+    let questions = claim.open_questions().map(|question| question.awaited.answer_by);
+    let offer = claim.open_offer().and_then(|offer| offer.awaited).map(|await_| await_.answer_by);
+    questions.chain(offer).min().filter(|due| *due <= now)
+}
+
+/// C3: a reminder for each word that is still awaited.
+fn reminders(claim: &Claim, now: Instant) -> Vec<ClaimEvent> {
+    let is_due = |awaited: &Awaited| awaited.remind_at.is_some_and(|at| at <= now);
+    let reminder = |question, offer| {
+        ClaimEvent::ReminderSent(ReminderSent { claim: claim.id, question, offer })
+    };
+    let questions = claim
+        .open_questions()
+        .filter(|question| is_due(&question.awaited))
+        .map(|question| reminder(Some(question.number), None));
+    let offer = claim
+        .open_offer()
+        .filter(|offer| offer.awaited.as_ref().is_some_and(is_due))
+        .map(|offer| reminder(None, Some(offer.number)));
+    questions.chain(offer).collect()
+}
+
+fn passed(claim: &Claim, deadline: Deadline, due: Instant) -> ClaimEvent {
+    let escalated_to = claim.provider.clone();
+    ClaimEvent::DeadlinePassed(DeadlinePassed { claim: claim.id, deadline, due, escalated_to })
+}

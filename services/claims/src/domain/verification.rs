@@ -1,0 +1,299 @@
+//! Stage 2, verification: the provider's staff check the papers, and accept or reject (C3, C6, C8, C9).
+
+use chrono::TimeDelta;
+use recourse_kernel::{
+    ClaimId, DeviceId, Finding, Findings, Instant, JobId, OrderId, PolicyId, Principal, Sealed,
+};
+use recourse_terms::{
+    Country, DeviceKind, Exclusion, Outcome, PauseReason, Program, Provider, Serial, Terms,
+    TermsRef,
+};
+use serde::{Deserialize, Serialize};
+
+use super::asker::only_the_provider;
+use super::facts::{DisputeEnding, DisputeState};
+use super::inspection::Visit;
+use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, pinned, settlement};
+
+// ---------------------------------------------------------------- events (formats, kept for ever)
+
+/// The papers are in order: the device can go to a repair shop.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Accepted {
+    /// The claim.
+    pub claim: ClaimId,
+    /// The policy.
+    pub policy: PolicyId,
+    /// The order.
+    pub order: OrderId,
+    /// The device.
+    pub device: DeviceId,
+    /// Who works it.
+    pub provider: Provider,
+    /// Repair or exchange.
+    pub program: Program,
+    /// Where the buyer is.
+    pub country: Country,
+    /// The buyer's city, which decides the shop.
+    pub city: String,
+    /// The buyer's pseudonym.
+    pub buyer: String,
+    /// The serial to expect; where the terms demand registration, the registered one (C6).
+    pub serial: Serial,
+    /// What the device is.
+    pub kind: DeviceKind,
+    /// Which visit to a shop under this claim it will be.
+    pub visit: u32,
+    /// The job to open.
+    pub job: JobId,
+    /// The terms.
+    pub terms: TermsRef,
+    /// The rules that were tried.
+    pub findings: Findings,
+}
+
+/// The provider said no, on the papers alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rejected {
+    /// The claim.
+    pub claim: ClaimId,
+    /// Who said no; an appeal goes to somebody else.
+    pub by: Principal,
+    /// On what ground.
+    pub code: Ground,
+    /// Which exclusion, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exclusion: Option<Exclusion>,
+    /// Why, in the provider's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Sealed>,
+    /// The first moment at which an appeal is too late; none where the terms have no appeal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appeal_until: Option<Instant>,
+    /// The terms.
+    pub terms: TermsRef,
+    /// The rules that were tried.
+    pub findings: Findings,
+}
+
+/// On what ground papers are rejected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ground {
+    /// An exclusion of the terms.
+    Excluded,
+    /// The papers are not complete, also after asking.
+    PapersIncomplete,
+    /// The serial is not that of the device that was sold.
+    SerialDoesNotMatch,
+}
+
+// ---------------------------------------------------------------- evolve
+
+impl Claim {
+    pub(super) fn accepted(&mut self, event: &Accepted, at: Instant) {
+        self.stage = Stage::Inspection;
+        self.visit = Some(Visit::expected(event.job));
+        if let Some(clock) = &mut self.clock {
+            // A rejection that was turned on appeal had stopped it.
+            clock.clock.stopped = None;
+        }
+        self.stop_clock(PauseReason::HandOver, at);
+    }
+
+    pub(super) fn rejected(&mut self, event: &Rejected, at: Instant) {
+        self.end_clock(at);
+        if let Some(appeal_until) = event.appeal_until {
+            self.stage = Stage::Rejected { by: event.by.clone(), appeal_until };
+        }
+    }
+}
+
+// ---------------------------------------------------------------- decide
+
+/// Accepts the papers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Accept {
+    /// The claim.
+    pub claim: ClaimId,
+}
+
+/// Accepts the papers and opens the visit to a shop.
+pub(super) fn accept(purchase: &Purchase, command: &Accept, cx: &Cx<'_>) -> Decision {
+    let claim = purchase.claim(command.claim)?;
+    only_the_provider(cx)?;
+    let terms = pinned(&claim.terms, cx.reference)?;
+    papers_are_being_checked(claim)?;
+    let findings = vec![
+        no_dispute_is_open(purchase, claim)?,
+        no_answer_is_awaited(claim)?,
+        seller_has_not_made_it_good(purchase, claim)?,
+        policy_as_it_stood_when_filed(claim),
+        form_is_the_registration(claim, terms),
+    ];
+    Ok(vec![accepted(purchase, claim, findings)?])
+}
+
+/// That the papers are accepted, now or on appeal.
+pub(super) fn accepted(
+    purchase: &Purchase,
+    claim: &Claim,
+    findings: Findings,
+) -> Result<ClaimEvent, ClaimRejection> {
+    let cover = purchase.cover(claim.policy)?;
+    let visit = claim.visit.as_ref().map_or(0, |visit| visit.job.visit) + 1;
+    Ok(ClaimEvent::Accepted(Box::new(Accepted {
+        claim: claim.id,
+        policy: claim.policy,
+        order: claim.order,
+        device: claim.device,
+        provider: claim.provider.clone(),
+        program: claim.program,
+        country: claim.country,
+        city: claim.city.clone(),
+        buyer: claim.buyer.clone(),
+        serial: claim.serial.clone(),
+        kind: cover.kind.clone(),
+        visit,
+        job: claim.id.job(visit),
+        terms: claim.terms.clone(),
+        findings,
+    })))
+}
+
+/// Rejects the papers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reject {
+    /// The claim.
+    pub claim: ClaimId,
+    /// On what ground.
+    pub code: Ground,
+    /// Which exclusion, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exclusion: Option<Exclusion>,
+    /// Why, in the provider's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Sealed>,
+}
+
+/// Rejects the papers; the claim closes at once only where the terms have no appeal.
+pub(super) fn reject(purchase: &Purchase, command: &Reject, cx: &Cx<'_>) -> Decision {
+    let claim = purchase.claim(command.claim)?;
+    only_the_provider(cx)?;
+    let terms = pinned(&claim.terms, cx.reference)?;
+    papers_are_being_checked(claim)?;
+    let findings = vec![
+        no_dispute_is_open(purchase, claim)?,
+        no_answer_is_awaited(claim)?,
+        ground_is_named(command)?,
+        expired_is_never_judged_later(command)?,
+    ];
+    let days = terms.claim.appeal_within_days;
+    let appeal_until = days.map(|days| cx.now + TimeDelta::days(days.into()));
+    let rejected = ClaimEvent::Rejected(Box::new(Rejected {
+        claim: claim.id,
+        by: cx.principal.clone(),
+        code: command.code,
+        exclusion: command.exclusion,
+        explanation: command.explanation.clone(),
+        appeal_until,
+        terms: claim.terms.clone(),
+        findings,
+    }));
+    let closed = || {
+        let why = Finding::passed("appeal", "the terms have no appeal");
+        settlement::close(claim, Outcome::Rejected, cx.now, vec![why])
+    };
+    Ok(std::iter::once(rejected).chain(appeal_until.is_none().then(closed)).collect())
+}
+
+// ---------------------------------------------------------------- rules
+
+fn papers_are_being_checked(claim: &Claim) -> Result<(), ClaimRejection> {
+    match claim.stage {
+        // C8 says it better than the stage does.
+        Stage::Verification | Stage::Submission => Ok(()),
+        _ => Err(ClaimRejection::wrong_stage(claim, "its papers can be accepted or rejected")),
+    }
+}
+
+/// C8: while a dispute with the seller is undecided, verification waits.
+fn no_dispute_is_open(purchase: &Purchase, claim: &Claim) -> Result<Finding, ClaimRejection> {
+    if purchase.has_open_dispute(claim.device) {
+        return Err(ClaimRejection::DisputeIsOpen { device: claim.device });
+    }
+    Ok(Finding::passed("C8", "no dispute with the seller is open"))
+}
+
+/// C3: papers are not judged while an answer about them is awaited.
+fn no_answer_is_awaited(claim: &Claim) -> Result<Finding, ClaimRejection> {
+    claim.no_answer_is_awaited()?;
+    Ok(Finding::passed("C3", "no answer is awaited").fact("questions", claim.questions.len()))
+}
+
+/// `compensated_by_seller`: a device whose price the seller gave back, or which the seller exchanged, is not
+/// repaired at the provider's cost. What the seller paid in part is for the staff to weigh, and is on record.
+fn seller_has_not_made_it_good(
+    purchase: &Purchase,
+    claim: &Claim,
+) -> Result<Finding, ClaimRejection> {
+    let endings: Vec<DisputeEnding> = purchase
+        .disputes_about(claim.device)
+        .filter_map(|dispute| match dispute.state {
+            DisputeState::Decided { ending, .. } => Some(ending),
+            DisputeState::Open => None,
+        })
+        .collect();
+    let whole = |ending: &&DisputeEnding| {
+        matches!(ending, DisputeEnding::FullRefund | DisputeEnding::Exchange)
+    };
+    if endings.iter().find(whole).is_some() {
+        return Err(ClaimRejection::SellerMadeItGood);
+    }
+    let outcome = "the seller has neither refunded the device in full nor exchanged it";
+    Ok(Finding::passed("C8", outcome).fact("disputes", endings))
+}
+
+/// C9: a claim that was filed in time is judged by the policy as it stood then.
+fn policy_as_it_stood_when_filed(claim: &Claim) -> Finding {
+    Finding::passed("C9", "filed in time; judged by the policy as it stood then")
+        .fact("filed_at", claim.filed_at)
+        .fact("terms", &claim.terms)
+}
+
+/// C6: where the terms demand registration with the provider, the accepted form is that registration.
+fn form_is_the_registration(claim: &Claim, terms: &Terms) -> Finding {
+    if terms.claim.registration {
+        Finding::passed("C6", "the accepted form registers the serial")
+            .fact("serial", &claim.serial)
+    } else {
+        Finding::passed("C6", "the terms demand no registration")
+    }
+}
+
+/// An exclusion is named exactly where the ground is one.
+fn ground_is_named(command: &Reject) -> Result<Finding, ClaimRejection> {
+    match (command.code, command.exclusion) {
+        (Ground::Excluded, None) => Err(ClaimRejection::ExclusionNotNamed),
+        (Ground::PapersIncomplete | Ground::SerialDoesNotMatch, Some(_)) => {
+            Err(ClaimRejection::ExclusionWithoutNeed)
+        }
+        (Ground::Excluded, Some(exclusion)) => {
+            Ok(Finding::failed("C9", exclusion.reason()).fact("exclusion", exclusion))
+        }
+        (Ground::PapersIncomplete, None) => {
+            Ok(Finding::failed("C2", "the papers are not complete"))
+        }
+        (Ground::SerialDoesNotMatch, None) => {
+            Ok(Finding::failed("C6", "the serial is not that of the device that was sold"))
+        }
+    }
+}
+
+/// C9: `expired` is judged when a claim is filed, never later.
+fn expired_is_never_judged_later(command: &Reject) -> Result<Finding, ClaimRejection> {
+    if command.exclusion == Some(Exclusion::Expired) {
+        return Err(ClaimRejection::ExpiredIsJudgedAtFiling);
+    }
+    Ok(Finding::passed("C9", "the claim was filed in time"))
+}

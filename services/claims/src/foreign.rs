@@ -1,0 +1,176 @@
+//! The small part of other services' events that claims reads, as its own types. Fields that it does not need
+//! are left out, and unknown ones are ignored, so that the others can add to their events.
+
+use recourse_kernel::{ClaimId, DeviceId, DisputeId, Instant, JobId, Money, OrderId, PolicyId};
+use recourse_kernel::{SettlementId, WayId};
+use recourse_terms::{
+    Cause, Country, DeviceKind, Direction, Means, Party, Program, Provider, Serial, TermsRef,
+    Verdict,
+};
+use serde::Deserialize;
+
+use crate::domain::facts::{CoverDays, CoverEnd, DisputeEnding};
+
+// ---------------------------------------------------------------- orders
+
+/// `recourse.order.completed.v1`
+#[derive(Debug, Deserialize)]
+pub struct OrderCompleted {
+    pub(crate) order: OrderId,
+    pub(crate) completed_at: Instant,
+}
+
+/// `recourse.order.dispute_opened.v1`
+#[derive(Debug, Deserialize)]
+pub struct DisputeOpened {
+    pub(crate) dispute: DisputeId,
+    pub(crate) device: DeviceId,
+}
+
+/// `recourse.order.dispute_decided.v1`
+#[derive(Debug, Deserialize)]
+pub struct DisputeDecided {
+    pub(crate) dispute: DisputeId,
+    pub(crate) device: DeviceId,
+    pub(crate) ending: DisputeEnding,
+    pub(crate) amount: Option<Money>,
+}
+
+// ---------------------------------------------------------------- policies
+
+/// `recourse.policy.sold.v1`
+#[derive(Debug, Deserialize)]
+pub struct PolicySold {
+    pub(crate) policy: PolicyId,
+    pub(crate) order: OrderId,
+    pub(crate) device: DeviceId,
+    pub(crate) kind: DeviceKind,
+    pub(crate) buyer: String,
+    pub(crate) program: Program,
+    pub(crate) provider: Provider,
+    pub(crate) country: Country,
+    pub(crate) city: Option<String>,
+    pub(crate) price: Money,
+    pub(crate) device_price: Money,
+    pub(crate) terms: TermsRef,
+}
+
+/// `recourse.policy.coverage_scheduled.v1`
+#[derive(Debug, Deserialize)]
+pub struct CoverageScheduled {
+    pub(crate) policy: PolicyId,
+    #[serde(flatten)]
+    pub(crate) days: CoverDays,
+    #[serde(default)]
+    pub(crate) corrected: bool,
+}
+
+/// `recourse.policy.coverage_started.v1`
+#[derive(Debug, Deserialize)]
+pub struct CoverageStarted {
+    pub(crate) policy: PolicyId,
+}
+
+/// `recourse.policy.price_paid_changed.v1`
+#[derive(Debug, Deserialize)]
+pub struct PricePaidChanged {
+    pub(crate) policy: PolicyId,
+    pub(crate) device_price_refunded: Money,
+}
+
+/// `recourse.policy.cancelled.v1` and `recourse.policy.ended.v1`
+#[derive(Debug, Deserialize)]
+pub struct PolicyOver {
+    pub(crate) policy: PolicyId,
+    pub(crate) reason: CoverEnd,
+}
+
+// ---------------------------------------------------------------- jobs
+
+/// Any event about a job of which nothing but the job matters here.
+#[derive(Debug, Deserialize)]
+pub struct OfJob {
+    pub(crate) job: JobId,
+}
+
+/// `recourse.job.opened.v1`
+#[derive(Debug, Deserialize)]
+pub struct JobOpened {
+    pub(crate) job: JobId,
+    pub(crate) shop: ShopOfJob,
+}
+
+/// The shop in `recourse.job.opened.v1`.
+#[derive(Debug, Deserialize)]
+pub struct ShopOfJob {
+    pub(crate) id: String,
+}
+
+/// `recourse.job.way_booked.v1`
+#[derive(Debug, Deserialize)]
+pub struct WayBooked {
+    pub(crate) job: JobId,
+    pub(crate) way: WayId,
+    pub(crate) direction: Direction,
+    pub(crate) booked_by: Party,
+    /// Post, or a courier. Where it is not told: what a provider books is a courier, what a buyer books is post.
+    pub(crate) means: Option<Means>,
+    pub(crate) carrier: String,
+    pub(crate) price: Money,
+}
+
+/// `recourse.job.way_picked_up.v1`, `…way_delivered.v1` and `…way_lost.v1`
+#[derive(Debug, Deserialize)]
+pub struct WayMoved {
+    pub(crate) job: JobId,
+    pub(crate) way: WayId,
+}
+
+/// `recourse.job.received.v1`
+#[derive(Debug, Deserialize)]
+pub struct DeviceReceived {
+    pub(crate) job: JobId,
+    pub(crate) serial_matches: bool,
+}
+
+/// `recourse.job.inspected.v1`
+#[derive(Debug, Deserialize)]
+pub struct DeviceInspected {
+    pub(crate) job: JobId,
+    pub(crate) verdict: Verdict,
+    pub(crate) cause: Cause,
+}
+
+/// `recourse.job.replacement_sent.v1`
+#[derive(Debug, Deserialize)]
+pub struct ReplacementSent {
+    pub(crate) job: JobId,
+    pub(crate) serial: Serial,
+    pub(crate) way: Option<WayId>,
+}
+
+// ---------------------------------------------------------------- settlements
+
+/// `recourse.settlement.closed.v1`; no claim where it was a policy's price that went back.
+#[derive(Debug, Deserialize)]
+pub struct SettlementClosed {
+    pub(crate) settlement: SettlementId,
+    pub(crate) claim: Option<ClaimId>,
+}
+
+/// `recourse.settlement.deadline_passed.v1`
+#[derive(Debug, Deserialize)]
+pub struct LegOverdue {
+    pub(crate) settlement: SettlementId,
+    pub(crate) deadline: LegDeadline,
+}
+
+/// What the buyer let pass (M8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LegDeadline {
+    /// A notice goes out.
+    Notice,
+    /// The device counts as abandoned.
+    Abandoned,
+}

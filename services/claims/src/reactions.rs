@@ -1,0 +1,175 @@
+//! Other services' facts as commands of this one. Pure: what is to be done about a fact is decided like
+//! anything else, by the domain.
+
+use recourse_kernel::wire::decode_body;
+use recourse_kernel::{Instant, JobId, PolicyId, Record, WireError};
+use recourse_terms::{Means, Party, WayFact};
+use serde::de::DeserializeOwned;
+
+use crate::domain::ClaimCommand;
+use crate::domain::facts::{Cover, CoverFact, DisputeState, NoteCover, NoteDispute, NoteOrder};
+use crate::domain::inspection::{NoteJob, Progress, RecordVerdict, Way};
+use crate::domain::settlement::{MoneyProgress, NoteSettlement};
+use crate::foreign::{
+    CoverageScheduled, CoverageStarted, DeviceInspected, DeviceReceived, DisputeDecided,
+    DisputeOpened, JobOpened, LegDeadline, LegOverdue, OfJob, OrderCompleted, PolicyOver,
+    PolicySold, PricePaidChanged, ReplacementSent, SettlementClosed, WayBooked, WayMoved,
+};
+
+/// A fact as a command; nothing if it is none of a claim's concern.
+pub fn translate(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
+    let at = record.time;
+    Ok(Some(match record.type_name.as_str() {
+        "recourse.order.completed.v1" => {
+            let OrderCompleted { order, completed_at } = read(record)?;
+            ClaimCommand::NoteOrder(NoteOrder { order, completed_at })
+        }
+        "recourse.order.dispute_opened.v1" => {
+            let DisputeOpened { dispute, device } = read(record)?;
+            let state = DisputeState::Open;
+            ClaimCommand::NoteDispute(NoteDispute { dispute, device, state, at })
+        }
+        "recourse.order.dispute_decided.v1" => {
+            let DisputeDecided { dispute, device, ending, amount } = read(record)?;
+            let state = DisputeState::Decided { ending, amount };
+            ClaimCommand::NoteDispute(NoteDispute { dispute, device, state, at })
+        }
+
+        "recourse.policy.sold.v1" => sold(read(record)?),
+        "recourse.policy.coverage_scheduled.v1" => scheduled(&read(record)?),
+        "recourse.policy.coverage_started.v1" => {
+            cover(read::<CoverageStarted>(record)?.policy, CoverFact::Started)
+        }
+        "recourse.policy.price_paid_changed.v1" => {
+            let PricePaidChanged { policy, device_price_refunded } = read(record)?;
+            cover(policy, CoverFact::Refunded(device_price_refunded))
+        }
+        "recourse.policy.cancelled.v1" => {
+            let PolicyOver { policy, reason } = read(record)?;
+            cover(policy, CoverFact::Cancelled(reason))
+        }
+        "recourse.policy.ended.v1" => {
+            let PolicyOver { policy, reason } = read(record)?;
+            cover(policy, CoverFact::Ended(reason))
+        }
+
+        "recourse.job.opened.v1" => {
+            let JobOpened { job, shop } = read(record)?;
+            let opened = NoteJob { shop: Some(shop.id), ..noted(job, Progress::Opened, at) };
+            ClaimCommand::NoteJob(Box::new(opened))
+        }
+        "recourse.job.routing_failed.v1" => of_job(record, Progress::RoutingFailed)?,
+        "recourse.job.way_booked.v1" => way_booked(read(record)?, at),
+        "recourse.job.way_picked_up.v1" => way_moved(record, Progress::WayPickedUp)?,
+        "recourse.job.way_delivered.v1" => way_moved(record, Progress::WayDelivered)?,
+        "recourse.job.way_lost.v1" => way_moved(record, Progress::WayLost)?,
+        "recourse.job.received.v1" => {
+            let DeviceReceived { job, serial_matches } = read(record)?;
+            let what = if serial_matches { Progress::Received } else { Progress::SerialMismatch };
+            ClaimCommand::NoteJob(Box::new(noted(job, what, at)))
+        }
+        "recourse.job.serial_resolved.v1" => of_job(record, Progress::Received)?,
+        "recourse.job.inspected.v1" => {
+            let DeviceInspected { job, verdict, cause } = read(record)?;
+            let by = record.principal.clone();
+            let found = RecordVerdict { job, verdict, cause, by, found_at: at };
+            ClaimCommand::RecordVerdict(Box::new(found))
+        }
+        "recourse.job.repaired.v1" => of_job(record, Progress::Repaired)?,
+        "recourse.job.declared_beyond_repair.v1" => of_job(record, Progress::BeyondRepair)?,
+        "recourse.job.handed_over.v1" => of_job(record, Progress::HandedOver)?,
+        "recourse.job.replacement_sent.v1" => replacement_sent(read(record)?, at),
+
+        "recourse.settlement.closed.v1" => {
+            let SettlementClosed { settlement, claim } = read(record)?;
+            let Some(claim) = claim else { return Ok(None) };
+            let what = MoneyProgress::Closed;
+            ClaimCommand::NoteSettlement(NoteSettlement { claim, settlement, what, at })
+        }
+        "recourse.settlement.deadline_passed.v1" => {
+            let LegOverdue { settlement, deadline } = read(record)?;
+            if settlement.claim == 0 {
+                return Ok(None);
+            }
+            let what = match deadline {
+                LegDeadline::Notice => MoneyProgress::Notice,
+                LegDeadline::Abandoned => MoneyProgress::Abandoned,
+            };
+            let policy =
+                PolicyId { key: settlement.key, line: settlement.line, unit: settlement.unit };
+            let claim = policy.claim(settlement.claim);
+            ClaimCommand::NoteSettlement(NoteSettlement { claim, settlement, what, at })
+        }
+        _ => return Ok(None),
+    }))
+}
+
+fn read<T: DeserializeOwned>(record: &Record) -> Result<T, WireError> {
+    decode_body(&record.type_name, &record.body)
+}
+
+fn cover(policy: PolicyId, fact: CoverFact) -> ClaimCommand {
+    ClaimCommand::NoteCover(Box::new(NoteCover { policy, fact }))
+}
+
+fn sold(sold: PolicySold) -> ClaimCommand {
+    let policy = sold.policy;
+    let as_sold = Cover {
+        order: sold.order,
+        device: sold.device,
+        kind: sold.kind,
+        buyer: sold.buyer,
+        program: sold.program,
+        provider: sold.provider,
+        country: sold.country,
+        city: sold.city,
+        price: sold.price,
+        device_price: sold.device_price,
+        device_price_refunded: None,
+        terms: sold.terms,
+        delivered_at: None,
+        delivery_zone: None,
+        counted_from: None,
+        starts: None,
+        ends: None,
+        zone: None,
+        ended: None,
+    };
+    cover(policy, CoverFact::Sold(Box::new(as_sold)))
+}
+
+fn scheduled(scheduled: &CoverageScheduled) -> ClaimCommand {
+    let CoverageScheduled { policy, days, corrected } = *scheduled;
+    cover(policy, CoverFact::Scheduled { days, corrected })
+}
+
+fn noted(job: JobId, what: Progress, at: Instant) -> NoteJob {
+    NoteJob { job, what, way: None, shop: None, serial: None, at }
+}
+
+fn of_job(record: &Record, what: Progress) -> Result<ClaimCommand, WireError> {
+    let OfJob { job } = read(record)?;
+    Ok(ClaimCommand::NoteJob(Box::new(noted(job, what, record.time))))
+}
+
+fn way_booked(booked: WayBooked, at: Instant) -> ClaimCommand {
+    let WayBooked { job, way, direction, booked_by, means, carrier, price } = booked;
+    let usual = if booked_by == Party::Provider { Means::Courier } else { Means::Post };
+    let means = means.unwrap_or(usual);
+    let fact = WayFact { direction, means, booked_by, carrier, price, lost: false };
+    let way = Some(Way { id: way, fact: Some(fact) });
+    ClaimCommand::NoteJob(Box::new(NoteJob { way, ..noted(job, Progress::WayBooked, at) }))
+}
+
+fn way_moved(record: &Record, what: Progress) -> Result<ClaimCommand, WireError> {
+    let WayMoved { job, way } = read(record)?;
+    let way = Some(Way { id: way, fact: None });
+    Ok(ClaimCommand::NoteJob(Box::new(NoteJob { way, ..noted(job, what, record.time) })))
+}
+
+fn replacement_sent(sent: ReplacementSent, at: Instant) -> ClaimCommand {
+    let ReplacementSent { job, serial, way } = sent;
+    let way = way.map(|id| Way { id, fact: None });
+    let sent = NoteJob { way, serial: Some(serial), ..noted(job, Progress::ReplacementSent, at) };
+    ClaimCommand::NoteJob(Box::new(sent))
+}
