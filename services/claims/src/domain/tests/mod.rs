@@ -1,1 +1,387 @@
+//! Stories about claims, told under the terms that ship with the project.
+//!
+//! The device was delivered in Moscow on 1 March 2025, which is day 0; coverage runs from 17 March 2025 to the
+//! end of 28 February 2026.
 
+mod appeal;
+mod facts;
+mod inspection;
+mod negotiation;
+mod property;
+mod questions;
+mod remedy;
+mod settlement;
+mod submission;
+mod verification;
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use chrono::{TimeDelta, TimeZone, Utc};
+use recourse_kernel::story::{Story, Told, given};
+use recourse_kernel::{
+    ClaimId, DeviceId, Instant, JobId, Money, OrderId, OrderKey, PolicyId, Principal, Role, Sealed,
+};
+use recourse_terms::{
+    Coverage, Direction, LocalMoment, Means, Outcome, Party, TermsBook, TermsEvent, TermsPublished,
+    Verdict, WayFact, coverage,
+};
+
+use super::appeal::{Appeal, DecideAppeal};
+use super::facts::{Cover, CoverDays, CoverFact, NoteCover, NoteOrder};
+use super::inspection::{NoteJob, Progress, RecordVerdict, Way};
+use super::negotiation::{AcceptOffer, MakeOffer, OfferKind};
+use super::questions::{Answer, Ask, Channel};
+use super::remedy::{ChooseRemedy, Remedy};
+use super::settlement::{MoneyProgress, NoteSettlement, Withdraw};
+use super::submission::{File, Photo, Wish};
+use super::verification::{Accept, Ground, Reject};
+use super::{Claim, ClaimCommand, ClaimEvent, Claims, Purchase, Stage};
+
+pub(super) type Tale = Story<'static, Claims>;
+
+pub(super) const WISETECH_REPAIR: &str = "wisetech-repair";
+pub(super) const WISETECH_EXCHANGE: &str = "wisetech-exchange";
+pub(super) const TOMREPAIR_REPAIR: &str = "tomrepair-repair";
+pub(super) const WARRANTY_GROUP: &str = "warranty-group-exchange";
+
+static BOOK: LazyLock<TermsBook> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/terms");
+    let mut book = TermsBook::default();
+    for (offset, file) in std::fs::read_dir(folder).unwrap().enumerate() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        let terms = serde_json::from_str(&text).unwrap();
+        let published = TermsEvent::TermsPublished(Box::new(TermsPublished::of(terms)));
+        book.apply(&published, i64::try_from(offset).unwrap());
+    }
+    book
+});
+
+static KEY: LazyLock<OrderKey> = LazyLock::new(|| OrderKey::of("market", "1001"));
+
+pub(super) fn order() -> OrderId {
+    OrderId::new(*KEY)
+}
+
+pub(super) fn device() -> DeviceId {
+    order().device(1, 1)
+}
+
+pub(super) fn policy() -> PolicyId {
+    device().policy()
+}
+
+pub(super) fn claim(number: u32) -> ClaimId {
+    policy().claim(number)
+}
+
+pub(super) fn job(number: u32) -> JobId {
+    claim(number).job(1)
+}
+
+pub(super) fn rubles(amount: i64) -> Money {
+    Money::new(amount * 100, "RUB".parse().unwrap())
+}
+
+pub(super) fn buyer() -> Principal {
+    Principal::new(Role::Buyer, "b-1")
+}
+
+pub(super) fn stranger() -> Principal {
+    Principal::new(Role::Buyer, "b-2")
+}
+
+pub(super) fn ann() -> Principal {
+    Principal::new(Role::Adjuster, "a-ann")
+}
+
+pub(super) fn bob() -> Principal {
+    Principal::new(Role::Adjuster, "a-bob")
+}
+
+pub(super) fn shop() -> Principal {
+    Principal::new(Role::Shop, "s-moscow")
+}
+
+pub(super) fn fact() -> Principal {
+    Principal::system("reactions")
+}
+
+/// Noon in Moscow on the n-th day after the delivery.
+pub(super) fn day(n: i64) -> Instant {
+    Utc.with_ymd_and_hms(2025, 3, 1, 9, 0, 0).unwrap() + TimeDelta::days(n)
+}
+
+pub(super) fn sealed(text: &str) -> Sealed {
+    Sealed { person: "b-1".to_owned(), sealed: text.to_owned() }
+}
+
+fn delivered() -> LocalMoment {
+    LocalMoment { at: day(0), zone: chrono_tz::Europe::Moscow }
+}
+
+pub(super) fn cover_under(line: &str) -> Cover {
+    let published = BOOK.version(line, 1).unwrap();
+    Cover {
+        order: order(),
+        device: device(),
+        kind: serde_json::from_value(serde_json::json!({
+            "category": "smartphone", "operating_system": "android", "brand": "Acme", "model": "One",
+        }))
+        .unwrap(),
+        buyer: "b-1".to_owned(),
+        program: published.terms.program,
+        provider: published.terms.provider.clone(),
+        country: "RU".parse().unwrap(),
+        city: Some("Moscow".to_owned()),
+        price: rubles(400),
+        device_price: rubles(10_000),
+        device_price_refunded: None,
+        terms: published.reference(),
+        delivered_at: None,
+        delivery_zone: None,
+        counted_from: None,
+        starts: None,
+        ends: None,
+        zone: None,
+        ended: None,
+    }
+}
+
+pub(super) fn sold_event(line: &str) -> ClaimCommand {
+    note_cover(CoverFact::Sold(Box::new(cover_under(line))))
+}
+
+pub(super) fn note_cover(fact: CoverFact) -> ClaimCommand {
+    ClaimCommand::NoteCover(Box::new(NoteCover { policy: policy(), fact }))
+}
+
+pub(super) fn days_under(line: &str) -> CoverDays {
+    let terms = &BOOK.version(line, 1).unwrap().terms;
+    let issued = day(-10);
+    let Coverage { counted_from, starts, ends, zone } =
+        coverage(terms, issued, &"RU".parse().unwrap(), Some(delivered())).unwrap();
+    let delivered = delivered();
+    CoverDays {
+        counted_from,
+        starts,
+        ends,
+        zone,
+        delivered_at: Some(delivered.at),
+        delivery_zone: Some(delivered.zone),
+    }
+}
+
+pub(super) fn scheduled(line: &str) -> ClaimCommand {
+    note_cover(CoverFact::Scheduled { days: days_under(line), corrected: false })
+}
+
+pub(super) fn completed() -> ClaimCommand {
+    ClaimCommand::NoteOrder(NoteOrder { order: order(), completed_at: day(2) })
+}
+
+/// A purchase in which nothing happened.
+pub(super) fn nothing() -> Tale {
+    given(KEY.as_str(), &*BOOK, [])
+}
+
+/// A policy was sold, the device delivered and the order completed.
+pub(super) fn covered(line: &str) -> Tale {
+    nothing().and(&fact(), day(-10), &sold_event(line)).and(&fact(), day(0), &scheduled(line)).and(
+        &fact(),
+        day(2),
+        &completed(),
+    )
+}
+
+pub(super) fn form() -> File {
+    File {
+        policy: policy(),
+        serial: "490154203237518".parse().unwrap(),
+        wish: Wish::Repair,
+        country: "RU".parse().unwrap(),
+        city: "Moscow".to_owned(),
+        defect: sealed("does not start"),
+        contact: sealed("Maria"),
+        photos: vec![photo(1)],
+        continues: None,
+    }
+}
+
+pub(super) fn photo(number: u8) -> Photo {
+    Photo { sha256: format!("{number:064x}"), size: 1000, media_type: "image/jpeg".to_owned() }
+}
+
+pub(super) fn file(change: impl FnOnce(&mut File)) -> ClaimCommand {
+    let mut form = form();
+    change(&mut form);
+    ClaimCommand::File(Box::new(form))
+}
+
+pub(super) fn as_it_is(_: &mut File) {}
+
+/// For a swap: what a buyer under an exchange policy asks for.
+pub(super) fn for_replacement(form: &mut File) {
+    form.wish = Wish::Replacement;
+}
+
+pub(super) fn ask() -> ClaimCommand {
+    let (text, channel) = (sealed("since when?"), Channel::Written);
+    ClaimCommand::Ask(Ask { claim: claim(1), text, channel, said: None })
+}
+
+pub(super) fn answer(question: u32) -> ClaimCommand {
+    ClaimCommand::Answer(Answer { claim: claim(1), question, text: sealed("since Monday") })
+}
+
+pub(super) fn accept(number: u32) -> ClaimCommand {
+    ClaimCommand::Accept(Accept { claim: claim(number) })
+}
+
+pub(super) fn reject() -> ClaimCommand {
+    let explanation = Some(sealed("cracked in the photo"));
+    let exclusion = Some(recourse_terms::Exclusion::MechanicalDamage);
+    let code = Ground::Excluded;
+    ClaimCommand::Reject(Reject { claim: claim(1), code, exclusion, explanation })
+}
+
+pub(super) fn noted(number: u32, what: Progress, at: Instant) -> ClaimCommand {
+    ClaimCommand::NoteJob(Box::new(job_fact(number, what, at)))
+}
+
+pub(super) fn job_fact(number: u32, what: Progress, at: Instant) -> NoteJob {
+    NoteJob { job: job(number), what, way: None, shop: None, serial: None, at }
+}
+
+pub(super) fn way_booked(booked_by: Party, at: Instant) -> ClaimCommand {
+    let fact = WayFact {
+        direction: Direction::There,
+        means: Means::Courier,
+        booked_by,
+        carrier: "cse".to_owned(),
+        price: rubles(400),
+        lost: false,
+    };
+    let way = Some(Way { id: job(1).way(1), fact: Some(fact) });
+    let booked = NoteJob { way, ..job_fact(1, Progress::WayBooked, at) };
+    ClaimCommand::NoteJob(Box::new(booked))
+}
+
+pub(super) fn way_fact(what: Progress, at: Instant) -> ClaimCommand {
+    let way = Some(Way { id: job(1).way(1), fact: None });
+    ClaimCommand::NoteJob(Box::new(NoteJob { way, ..job_fact(1, what, at) }))
+}
+
+pub(super) fn replacement_sent(number: u32, at: Instant) -> ClaimCommand {
+    let serial = Some("SN-NEW-1".parse().unwrap());
+    let sent = NoteJob { serial, ..job_fact(number, Progress::ReplacementSent, at) };
+    ClaimCommand::NoteJob(Box::new(sent))
+}
+
+pub(super) fn verdict(number: u32, verdict: Verdict, at: Instant) -> ClaimCommand {
+    ClaimCommand::RecordVerdict(Box::new(RecordVerdict {
+        job: job(number),
+        verdict,
+        cause: "the battery".parse().unwrap(),
+        by: shop(),
+        found_at: at,
+    }))
+}
+
+pub(super) fn choose(number: u32, remedy: Remedy) -> ClaimCommand {
+    ClaimCommand::ChooseRemedy(ChooseRemedy { claim: claim(number), remedy })
+}
+
+pub(super) fn offer(kind: OfferKind, price: Money) -> ClaimCommand {
+    let repair = false;
+    ClaimCommand::MakeOffer(MakeOffer { claim: claim(1), kind, price, repair, text: None })
+}
+
+pub(super) fn accept_offer(offer: u32) -> ClaimCommand {
+    ClaimCommand::AcceptOffer(AcceptOffer { claim: claim(1), offer })
+}
+
+pub(super) fn money(number: u32, what: MoneyProgress, at: Instant) -> ClaimCommand {
+    let claim = claim(number);
+    let settlement = claim.settlement();
+    ClaimCommand::NoteSettlement(NoteSettlement { claim, settlement, what, at })
+}
+
+pub(super) fn withdraw() -> ClaimCommand {
+    ClaimCommand::Withdraw(Withdraw { claim: claim(1) })
+}
+
+pub(super) fn appeal() -> ClaimCommand {
+    ClaimCommand::Appeal(Appeal { claim: claim(1), grounds: sealed("it was never dropped") })
+}
+
+pub(super) fn decide_appeal(upheld: bool) -> ClaimCommand {
+    ClaimCommand::DecideAppeal(DecideAppeal { claim: claim(1), upheld, explanation: None })
+}
+
+pub(super) const MISUSE: Verdict =
+    Verdict::NotCovered { exclusion: recourse_terms::Exclusion::Misuse };
+
+/// A claim was filed on day 20.
+pub(super) fn filed(line: &str) -> Tale {
+    covered(line).and(&buyer(), day(20), &file(as_it_is))
+}
+
+/// It was accepted on day 21.
+pub(super) fn accepted(line: &str) -> Tale {
+    filed(line).and(&ann(), day(21), &accept(1))
+}
+
+/// The shop received the device on day 23, and found this on day 24.
+pub(super) fn inspected(line: &str, found: Verdict) -> Tale {
+    accepted(line).and(&fact(), day(23), &noted(1, Progress::Received, day(23))).and(
+        &fact(),
+        day(24),
+        &verdict(1, found, day(24)),
+    )
+}
+
+/// A whole claim, from the form to the hand-over of the mended device, starting on a day.
+pub(super) fn repaired(tale: Tale, number: u32, from: i64) -> Tale {
+    let continues = (number > 1).then(|| claim(number - 1));
+    tale.and(&buyer(), day(from), &file(|form| form.continues = continues))
+        .and(&ann(), day(from + 1), &accept(number))
+        .and(&fact(), day(from + 2), &noted(number, Progress::Received, day(from + 2)))
+        .and(&fact(), day(from + 3), &verdict(number, Verdict::Covered, day(from + 3)))
+        .and(&ann(), day(from + 3), &choose(number, Remedy::Repair))
+        .and(&fact(), day(from + 4), &noted(number, Progress::Repaired, day(from + 4)))
+        .and(&fact(), day(from + 5), &money(number, MoneyProgress::Closed, day(from + 5)))
+        .and(&fact(), day(from + 5), &noted(number, Progress::HandedOver, day(from + 5)))
+}
+
+/// A claim at the end of what was told.
+pub(super) fn the_claim(told: &Told<Claims>, number: u32) -> Claim {
+    told.state.claims.get(&claim(number)).unwrap().clone()
+}
+
+/// A claim at the end of a tale, after something that changes nothing.
+#[track_caller]
+pub(super) fn claim_in(tale: Tale, number: u32) -> Claim {
+    the_claim(&tale.when(&fact(), day(0), &completed()), number)
+}
+
+#[track_caller]
+pub(super) fn is_closed_as(told: &Told<Claims>, outcome: Outcome) {
+    assert_eq!(the_claim(told, 1).outcome(), Some(outcome), "{:?}", the_claim(told, 1).stage);
+}
+
+/// The short names of events, in order: `["filed"]`.
+pub(super) fn names(events: &[ClaimEvent]) -> Vec<&'static str> {
+    use recourse_kernel::Wire as _;
+    let short =
+        |name: &'static str| name.trim_start_matches("recourse.claim.").trim_end_matches(".v1");
+    events.iter().map(|event| short(event.type_name())).collect()
+}
+
+pub(super) fn stage_of(told: &Told<Claims>) -> &'static str {
+    the_claim(told, 1).stage.name()
+}
+
+pub(super) fn open_claims(purchase: &Purchase) -> usize {
+    purchase.claims.values().filter(|claim| !matches!(claim.stage, Stage::Closed { .. })).count()
+}

@@ -1,0 +1,113 @@
+use recourse_terms::Verdict;
+
+use super::super::ClaimEvent;
+use super::*;
+
+fn rejected() -> Tale {
+    filed(WISETECH_REPAIR).and(&ann(), day(21), &reject())
+}
+
+#[test]
+fn a_rejection_that_is_turned_accepts_the_papers() {
+    let told = rejected()
+        .and(&buyer(), day(25), &appeal())
+        .when(&bob(), day(26), &decide_appeal(true))
+        .then(|events| assert_eq!(names(events), ["appeal_decided", "accepted"]));
+    assert_eq!(stage_of(&told), "inspection");
+}
+
+#[test]
+fn a_rejection_that_stands_closes_the_claim() {
+    let told =
+        rejected().and(&buyer(), day(25), &appeal()).when(&bob(), day(26), &decide_appeal(false));
+    is_closed_as(&told, Outcome::Rejected);
+}
+
+#[test]
+fn an_appeal_goes_to_a_second_pair_of_eyes() {
+    let appealed = || rejected().and(&buyer(), day(25), &appeal());
+    appealed().when(&ann(), day(26), &decide_appeal(true)).then_refused("claim.same_eyes", &[]);
+    let same_person_in_another_role = Principal::new(Role::Provider, "a-ann");
+    appealed()
+        .when(&same_person_in_another_role, day(26), &decide_appeal(true))
+        .then_refused("claim.same_eyes", &[]);
+}
+
+#[test]
+fn the_days_for_an_appeal_do_not_close_a_claim_that_was_appealed() {
+    rejected()
+        .and(&buyer(), day(34), &appeal())
+        .when_the_clock_reaches(day(60))
+        .then(|events| assert!(events.is_empty()));
+    rejected().when(&buyer(), day(35), &appeal()).then_refused("claim.too_late_to_appeal", &[]);
+}
+
+#[test]
+fn a_verdict_that_is_turned_is_covered() {
+    let told = inspected(WISETECH_REPAIR, MISUSE)
+        .and(&buyer(), day(25), &appeal())
+        .when(&bob(), day(26), &decide_appeal(true))
+        .then(|events| {
+            let [_, ClaimEvent::VerdictRecorded(recorded)] = events else { panic!() };
+            assert_eq!((recorded.verdict, &recorded.by), (Verdict::Covered, &bob()));
+        });
+    assert_eq!(the_claim(&told, 1).verdict(), Some(Verdict::Covered));
+}
+
+#[test]
+fn a_verdict_can_be_appealed_in_fourteen_days_and_only_where_it_is_against_the_buyer() {
+    inspected(WISETECH_REPAIR, MISUSE)
+        .when(&buyer(), day(38), &appeal())
+        .then_refused("claim.too_late_to_appeal", &[]);
+    inspected(WISETECH_REPAIR, Verdict::Covered)
+        .when(&buyer(), day(25), &appeal())
+        .then_refused("claim.nothing_to_appeal", &[]);
+    filed(WISETECH_REPAIR)
+        .when(&buyer(), day(25), &appeal())
+        .then_refused("claim.nothing_to_appeal", &[]);
+}
+
+#[test]
+fn a_claim_can_be_appealed_once() {
+    let turned =
+        || rejected().and(&buyer(), day(25), &appeal()).and(&bob(), day(26), &decide_appeal(true));
+    turned()
+        .and(&fact(), day(27), &noted(1, Progress::Received, day(27)))
+        .and(&fact(), day(28), &verdict(1, MISUSE, day(28)))
+        .when(&buyer(), day(29), &appeal())
+        .then_refused("claim.appealed_already", &[]);
+}
+
+#[test]
+fn nothing_is_decided_on_a_verdict_that_is_being_appealed() {
+    let appealed = || inspected(WISETECH_REPAIR, MISUSE).and(&buyer(), day(25), &appeal());
+    let offer = offer(OfferKind::Agreement, rubles(100));
+    for command in [choose(1, Remedy::ReturnUnrepaired), offer] {
+        appealed().when(&ann(), day(26), &command).then_refused("claim.appeal_is_open", &[]);
+    }
+    appealed()
+        .and(&bob(), day(27), &decide_appeal(false))
+        .when(&buyer(), day(28), &choose(1, Remedy::ReturnUnrepaired))
+        .then(|_| {});
+}
+
+#[test]
+fn an_offer_falls_when_the_verdict_is_appealed() {
+    inspected(WISETECH_REPAIR, MISUSE)
+        .and(&ann(), day(25), &offer(OfferKind::PaidRepair, rubles(3_000)))
+        .and(&buyer(), day(26), &appeal())
+        .when_the_clock_reaches(day(60))
+        .then(|events| assert!(events.is_empty(), "silence about it withdraws nothing"));
+}
+
+#[test]
+fn only_the_buyer_appeals_and_only_the_provider_decides() {
+    rejected().when(&stranger(), day(25), &appeal()).then_refused("claim.not_allowed", &[]);
+    rejected()
+        .and(&buyer(), day(25), &appeal())
+        .when(&buyer(), day(26), &decide_appeal(true))
+        .then_refused("claim.not_allowed", &[]);
+    rejected()
+        .when(&bob(), day(26), &decide_appeal(true))
+        .then_refused("claim.no_open_appeal", &[]);
+}

@@ -1,0 +1,116 @@
+use recourse_kernel::DisputeId;
+use recourse_terms::Verdict;
+
+use super::super::ClaimEvent;
+use super::super::facts::{CoverDays, CoverFact, DisputeEnding, DisputeState, NoteDispute};
+use super::*;
+
+fn dispute_id() -> DisputeId {
+    device().dispute(1)
+}
+
+fn dispute(state: DisputeState, at: Instant) -> ClaimCommand {
+    let (dispute, device) = (dispute_id(), device());
+    ClaimCommand::NoteDispute(NoteDispute { dispute, device, state, at })
+}
+
+fn decided(ending: DisputeEnding) -> DisputeState {
+    DisputeState::Decided { ending, amount: None }
+}
+
+fn in_dispute(line: &str) -> Tale {
+    covered(line).and(&fact(), day(14), &dispute(DisputeState::Open, day(14))).and(
+        &buyer(),
+        day(17),
+        &file(for_replacement),
+    )
+}
+
+#[test]
+fn c8_a_claim_is_taken_while_a_dispute_is_open_and_its_verification_waits() {
+    let claim = claim_in(in_dispute(WISETECH_EXCHANGE), 1);
+    assert_eq!(claim.stage, Stage::Submission);
+    assert_eq!(claim.clock.unwrap().due(), None, "the clock stands still");
+    for command in [accept(1), reject()] {
+        in_dispute(WISETECH_EXCHANGE)
+            .when(&ann(), day(18), &command)
+            .then_refused("claim.dispute_is_open", &["C8"]);
+    }
+}
+
+#[test]
+fn c8_verification_begins_when_the_dispute_is_decided() {
+    let told = in_dispute(WISETECH_EXCHANGE)
+        .when(&fact(), day(20), &dispute(decided(DisputeEnding::Nothing), day(20)))
+        .then(|events| {
+            let [ClaimEvent::DisputeNoted(noted)] = events else { panic!() };
+            assert_eq!(noted.claims, [claim(1)]);
+        });
+    let claim = the_claim(&told, 1);
+    assert_eq!(claim.stage, Stage::Verification);
+    assert_eq!(
+        claim.clock.unwrap().due(),
+        Some(day(40)),
+        "filed on day 17, three days stood still"
+    );
+}
+
+#[test]
+fn c8_a_dispute_that_is_heard_of_late_holds_the_verification_too() {
+    filed(WISETECH_REPAIR)
+        .and(&fact(), day(21), &dispute(DisputeState::Open, day(15)))
+        .when(&ann(), day(22), &accept(1))
+        .then_refused("claim.dispute_is_open", &["C8"]);
+}
+
+#[test]
+fn what_the_seller_made_good_in_full_is_not_accepted() {
+    for ending in [DisputeEnding::FullRefund, DisputeEnding::Exchange] {
+        in_dispute(WISETECH_EXCHANGE)
+            .and(&fact(), day(20), &dispute(decided(ending), day(20)))
+            .when(&ann(), day(21), &accept(1))
+            .then_refused("claim.seller_made_it_good", &["C8"]);
+    }
+    in_dispute(WISETECH_EXCHANGE)
+        .and(&fact(), day(20), &dispute(decided(DisputeEnding::RepairReimbursed), day(20)))
+        .when(&ann(), day(21), &accept(1))
+        .then(|_| {});
+}
+
+fn corrected() -> ClaimCommand {
+    let days = days_under(WISETECH_REPAIR);
+    let later = TimeDelta::days(2);
+    let days = CoverDays {
+        counted_from: days.counted_from + later,
+        starts: days.starts + later,
+        ends: days.ends + later,
+        ..days
+    };
+    note_cover(CoverFact::Scheduled { days, corrected: true })
+}
+
+#[test]
+fn a_corrected_delivery_lists_the_claims_that_were_decided_on_it() {
+    filed(WISETECH_REPAIR).when(&fact(), day(22), &corrected()).then(|events| {
+        let [ClaimEvent::CoverNoted(noted)] = events else { panic!() };
+        assert_eq!(noted.review, [claim(1)]);
+    });
+}
+
+#[test]
+fn a_corrected_delivery_counts_where_nothing_is_settled_yet() {
+    let told = inspected(WISETECH_REPAIR, Verdict::Covered)
+        .and(&ann(), day(25), &choose(1, Remedy::Repair))
+        .and(&fact(), day(25), &corrected())
+        .when(&fact(), day(26), &noted(1, Progress::Repaired, day(26)));
+    told.then(|events| {
+        let [_, ClaimEvent::SettlementStarted(started)] = events else { panic!() };
+        assert_eq!(started.facts.counted_from.to_string(), "2025-03-03");
+    });
+}
+
+#[test]
+fn a_policy_that_was_never_sold_leaves_no_trace() {
+    let note = note_cover(CoverFact::Started);
+    nothing().when(&fact(), day(5), &note).then(|events| assert!(events.is_empty()));
+}

@@ -1,0 +1,115 @@
+use recourse_terms::{Party, Verdict};
+
+use super::super::ClaimEvent;
+use super::super::time::Deadline;
+use super::*;
+
+fn exchange() -> Tale {
+    covered(WISETECH_EXCHANGE).and(&buyer(), day(20), &file(for_replacement)).and(
+        &ann(),
+        day(21),
+        &accept(1),
+    )
+}
+
+fn due(tale: Tale) -> Option<Instant> {
+    claim_in(tale, 1).clock.unwrap().due()
+}
+
+#[test]
+fn t3_an_exchange_claim_says_by_when_it_is_decided_and_a_repair_does_not() {
+    for (line, decide_by) in [(WISETECH_EXCHANGE, Some(day(40))), (WISETECH_REPAIR, None)] {
+        covered(line).when(&buyer(), day(20), &file(for_replacement)).then(|events| {
+            let [ClaimEvent::Filed(filed)] = events else { panic!() };
+            assert_eq!(filed.decide_by, decide_by);
+        });
+    }
+}
+
+#[test]
+fn t3_the_clock_stands_still_until_the_device_is_handed_over_at_most_fourteen_days() {
+    assert_eq!(due(exchange()), Some(day(54)));
+    let received = exchange().and(&fact(), day(24), &noted(1, Progress::Received, day(24)));
+    assert_eq!(due(received), Some(day(43)), "three days stood still");
+    let late = exchange().and(&fact(), day(37), &noted(1, Progress::Received, day(37)));
+    assert_eq!(due(late), Some(day(54)));
+}
+
+#[test]
+fn t3_a_device_that_the_carrier_has_is_handed_over() {
+    let on_its_way = exchange().and(&fact(), day(22), &way_booked(Party::Provider, day(22))).and(
+        &fact(),
+        day(23),
+        &way_fact(Progress::WayPickedUp, day(23)),
+    );
+    assert_eq!(due(on_its_way), Some(day(42)));
+}
+
+#[test]
+fn t8_a_decision_that_is_late_is_a_fact_once() {
+    let received = || exchange().and(&fact(), day(21), &noted(1, Progress::Received, day(21)));
+    let told = received().when_the_clock_reaches(day(41)).then(|events| {
+        let [ClaimEvent::DeadlinePassed(passed)] = events else { panic!("{:?}", names(events)) };
+        assert_eq!((passed.deadline, passed.due), (Deadline::Decision, day(40)));
+        assert_eq!(passed.escalated_to.as_str(), "wisetech-service");
+    });
+    assert!(the_claim(&told, 1).escalated);
+    received()
+        .and_the_clock_reaches(day(41))
+        .when_the_clock_reaches(day(60))
+        .then(|events| assert!(events.is_empty()));
+}
+
+#[test]
+fn t3_a_decision_in_time_stops_the_clock() {
+    exchange()
+        .and(&fact(), day(22), &noted(1, Progress::Received, day(22)))
+        .and(&fact(), day(23), &verdict(1, Verdict::Covered, day(23)))
+        .and(&ann(), day(24), &choose(1, Remedy::Replacement))
+        .when_the_clock_reaches(day(90))
+        .then(|events| assert!(events.is_empty(), "{:?}", names(events)));
+}
+
+#[test]
+fn the_shops_verdict_opens_the_remedy() {
+    let told = accepted(WISETECH_REPAIR)
+        .and(&fact(), day(23), &noted(1, Progress::Received, day(23)))
+        .when(&fact(), day(24), &verdict(1, MISUSE, day(24)))
+        .then(|events| {
+            let [ClaimEvent::VerdictRecorded(recorded)] = events else { panic!() };
+            assert_eq!((recorded.verdict, &recorded.by), (MISUSE, &shop()));
+        });
+    assert_eq!(stage_of(&told), "remedy");
+}
+
+#[test]
+fn a_verdict_that_nobody_waits_for_changes_nothing() {
+    accepted(WISETECH_REPAIR)
+        .and(&buyer(), day(22), &withdraw())
+        .when(&fact(), day(24), &verdict(1, Verdict::Covered, day(24)))
+        .then(|events| assert!(events.is_empty()));
+    nothing()
+        .when(&fact(), day(24), &verdict(1, Verdict::Covered, day(24)))
+        .then(|events| assert!(events.is_empty()));
+}
+
+fn lost(booked_by: Party) -> Tale {
+    accepted(WISETECH_REPAIR)
+        .and(&fact(), day(22), &way_booked(booked_by, day(22)))
+        .and(&fact(), day(23), &way_fact(Progress::WayPickedUp, day(23)))
+        .and(&fact(), day(30), &way_fact(Progress::WayLost, day(30)))
+}
+
+#[test]
+fn m8_a_device_lost_on_the_providers_way_is_the_providers_loss() {
+    lost(Party::Provider).when(&ann(), day(31), &choose(1, Remedy::Cash)).then(|events| {
+        let [_, ClaimEvent::SettlementStarted(started)] = events else { panic!() };
+        assert_eq!(started.facts.outcome, Outcome::Refunded);
+        assert!(started.facts.ways[0].lost);
+    });
+    lost(Party::Buyer)
+        .when(&ann(), day(31), &choose(1, Remedy::Cash))
+        .then_refused("claim.no_verdict_yet", &["M8"]);
+    // There is nothing to send back: the buyer's withdrawal closes the claim.
+    is_closed_as(&lost(Party::Buyer).when(&buyer(), day(31), &withdraw()), Outcome::Withdrawn);
+}

@@ -1,0 +1,124 @@
+use recourse_terms::Verdict;
+
+use super::super::ClaimEvent;
+use super::super::negotiation::DeclineOffer;
+use super::*;
+
+fn blamed() -> Tale {
+    inspected(WISETECH_REPAIR, MISUSE)
+}
+
+fn decline(number: u32) -> ClaimCommand {
+    ClaimCommand::DeclineOffer(DeclineOffer { claim: claim(1), offer: number })
+}
+
+fn paid_repair() -> ClaimCommand {
+    offer(OfferKind::PaidRepair, rubles(3_000))
+}
+
+fn agreement(price: i64) -> ClaimCommand {
+    offer(OfferKind::Agreement, rubles(price))
+}
+
+#[test]
+fn an_accepted_paid_repair_is_settled_at_the_buyers_cost() {
+    let told = blamed()
+        .and(&ann(), day(25), &paid_repair())
+        .when(&buyer(), day(26), &accept_offer(1))
+        .then(|events| {
+            let [
+                ClaimEvent::OfferAccepted(_),
+                ClaimEvent::RemedyChosen(chosen),
+                ClaimEvent::SettlementStarted(started),
+            ] = events
+            else {
+                panic!("{:?}", names(events))
+            };
+            assert_eq!(chosen.remedy, Remedy::PaidRepair);
+            assert_eq!(chosen.paid_repair_price, Some(rubles(3_000)));
+            assert_eq!(started.facts.outcome, Outcome::RepairedAtBuyersCost);
+            assert_eq!(started.facts.paid_repair, Some(rubles(3_000)));
+        });
+    assert_eq!(stage_of(&told), "settlement");
+}
+
+#[test]
+fn offer_and_counter_offer_until_one_is_accepted() {
+    blamed()
+        .and(&ann(), day(25), &paid_repair())
+        .and(&buyer(), day(26), &agreement(1_000))
+        .and(&ann(), day(27), &decline(2))
+        .and(&ann(), day(27), &agreement(-500))
+        .when(&buyer(), day(28), &accept_offer(3))
+        .then(|events| {
+            let [_, ClaimEvent::RemedyChosen(chosen), ClaimEvent::SettlementStarted(started)] =
+                events
+            else {
+                panic!("{:?}", names(events))
+            };
+            assert_eq!(chosen.remedy, Remedy::ReturnUnrepaired);
+            assert_eq!(started.facts.outcome, Outcome::SettledByAgreement);
+            assert_eq!(started.facts.agreed, Some(rubles(-500)));
+        });
+}
+
+#[test]
+fn an_offer_is_answered_by_the_other_side_and_only_the_last_one_stands() {
+    let offered = || blamed().and(&ann(), day(25), &paid_repair());
+    offered().when(&ann(), day(26), &accept_offer(1)).then_refused("claim.own_offer", &[]);
+    offered().when(&buyer(), day(26), &accept_offer(2)).then_refused("claim.no_such_offer", &[]);
+    offered()
+        .and(&buyer(), day(26), &agreement(1_000))
+        .when(&buyer(), day(27), &accept_offer(1))
+        .then_refused("claim.no_such_offer", &[]);
+    offered()
+        .and(&buyer(), day(26), &decline(1))
+        .when(&buyer(), day(27), &accept_offer(1))
+        .then_refused("claim.no_such_offer", &[]);
+}
+
+#[test]
+fn c3_an_offer_that_is_never_answered_withdraws_the_claim() {
+    let offered = || blamed().and(&ann(), day(25), &paid_repair());
+    offered()
+        .when_the_clock_reaches(day(32))
+        .then(|events| assert_eq!(names(events), ["reminder_sent"]));
+    offered().and_the_clock_reaches(day(32)).when_the_clock_reaches(day(39)).then(|events| {
+        assert_eq!(names(events), ["deadline_passed", "withdrawn", "settlement_started"]);
+    });
+    offered()
+        .when(&buyer(), day(39), &accept_offer(1))
+        .then_refused("claim.too_late_to_answer", &["C3"]);
+}
+
+#[test]
+fn a_paid_repair_is_offered_where_the_terms_say_so_and_the_buyer_is_to_blame() {
+    covered(WARRANTY_GROUP)
+        .and(&buyer(), day(20), &file(for_replacement))
+        .and(&ann(), day(21), &accept(1))
+        .and(&fact(), day(23), &noted(1, Progress::Received, day(23)))
+        .and(&fact(), day(24), &verdict(1, MISUSE, day(24)))
+        .when(&ann(), day(25), &paid_repair())
+        .then_refused("claim.no_paid_repair", &[]);
+    inspected(WISETECH_REPAIR, Verdict::NoFaultFound)
+        .when(&ann(), day(25), &paid_repair())
+        .then_refused("claim.no_paid_repair", &[]);
+    inspected(WISETECH_REPAIR, Verdict::Covered)
+        .when(&ann(), day(25), &paid_repair())
+        .then_refused("claim.covered_is_made_good", &[]);
+    blamed().when(&buyer(), day(25), &paid_repair()).then_refused("claim.not_allowed", &[]);
+}
+
+#[test]
+fn m6_an_offer_is_in_the_devices_currency() {
+    let dollars = Money::new(3_000, "USD".parse().unwrap());
+    for price in [dollars, rubles(0), rubles(-1)] {
+        blamed()
+            .when(&ann(), day(25), &offer(OfferKind::PaidRepair, price))
+            .then_refused("claim.not_a_price", &["M6"]);
+    }
+    let least = Money { amount: i64::MIN, ..rubles(0) };
+    blamed()
+        .when(&ann(), day(25), &offer(OfferKind::Agreement, least))
+        .then_refused("claim.not_a_price", &["M6"]);
+}

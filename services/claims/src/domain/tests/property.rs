@@ -1,0 +1,177 @@
+//! Whatever is asked in whatever order: stages move only along the allowed ways, one claim is open at most,
+//! what is closed stays closed, every deadline moves when it is woken, and nothing panics.
+
+use proptest::prelude::*;
+use recourse_kernel::{Context, Decider, Wire};
+use recourse_terms::{Party, Verdict};
+
+use super::super::facts::{CoverEnd, CoverFact, DisputeEnding, DisputeState, NoteDispute};
+use super::super::negotiation::DeclineOffer;
+use super::*;
+
+/// One step: how many hours later, who, and what.
+type Step = (u16, u8, u8, u8);
+
+fn someone(who: u8) -> Principal {
+    [buyer(), buyer(), ann(), ann(), bob(), stranger(), shop(), fact()][usize::from(who % 8)]
+        .clone()
+}
+
+fn something(what: u8, detail: u8, claims: u32, now: Instant) -> ClaimCommand {
+    let number = claims.max(1);
+    let about = claim(number);
+    let found = match detail % 3 {
+        0 => Verdict::Covered,
+        1 => MISUSE,
+        _ => Verdict::NoFaultFound,
+    };
+    match what % 26 {
+        0 => file(as_it_is),
+        1 => file(for_replacement),
+        2 => file(|form| form.continues = Some(claim(u32::from(detail % 4)))),
+        3 | 4 => accept(number),
+        5 => ClaimCommand::Reject(Reject {
+            claim: about,
+            code: Ground::PapersIncomplete,
+            exclusion: None,
+            explanation: None,
+        }),
+        6 => ClaimCommand::Ask(Ask {
+            claim: about,
+            text: sealed("?"),
+            channel: Channel::Written,
+            said: None,
+        }),
+        7 => {
+            let question = u32::from(detail % 3);
+            ClaimCommand::Answer(Answer { claim: about, question, text: sealed("!") })
+        }
+        8 | 9 => noted(number, Progress::Received, now),
+        10 | 11 => verdict(number, found, now),
+        12 => choose(number, Remedy::Repair),
+        13 => choose(number, Remedy::Replacement),
+        14 => choose(number, Remedy::Cash),
+        15 => choose(number, Remedy::ReturnUnrepaired),
+        16 => {
+            let (kind, price) = if detail % 2 == 0 {
+                (OfferKind::PaidRepair, rubles(100))
+            } else {
+                (OfferKind::Agreement, rubles(i64::from(detail) - 100))
+            };
+            let repair = detail.is_multiple_of(3);
+            ClaimCommand::MakeOffer(MakeOffer { claim: about, kind, price, repair, text: None })
+        }
+        17 => {
+            let offer = u32::from(detail % 4);
+            ClaimCommand::AcceptOffer(AcceptOffer { claim: about, offer })
+        }
+        18 => {
+            let offer = u32::from(detail % 4);
+            ClaimCommand::DeclineOffer(DeclineOffer { claim: about, offer })
+        }
+        19 => ClaimCommand::Withdraw(Withdraw { claim: about }),
+        20 => ClaimCommand::Appeal(Appeal { claim: about, grounds: sealed("no") }),
+        21 => ClaimCommand::DecideAppeal(DecideAppeal {
+            claim: about,
+            upheld: detail % 2 == 0,
+            explanation: None,
+        }),
+        22 => money(
+            number,
+            match detail % 8 {
+                0 => MoneyProgress::Abandoned,
+                1 => MoneyProgress::Notice,
+                _ => MoneyProgress::Closed,
+            },
+            now,
+        ),
+        23 => match detail % 6 {
+            0 => noted(number, Progress::Repaired, now),
+            1 => noted(number, Progress::BeyondRepair, now),
+            2 => replacement_sent(number, now),
+            3 => way_booked(Party::Provider, now),
+            4 => way_fact(Progress::WayLost, now),
+            _ => noted(number, Progress::HandedOver, now),
+        },
+        24 => {
+            let state = match detail % 3 {
+                0 => DisputeState::Open,
+                1 => DisputeState::Decided { ending: DisputeEnding::Nothing, amount: None },
+                _ => DisputeState::Decided { ending: DisputeEnding::FullRefund, amount: None },
+            };
+            let (device, dispute) = (device(), device().dispute(1));
+            ClaimCommand::NoteDispute(NoteDispute { dispute, device, state, at: now })
+        }
+        _ => note_cover(match detail % 9 {
+            0 => CoverFact::Cancelled(CoverEnd::RefundedInFull),
+            1 => CoverFact::Ended(CoverEnd::Expired),
+            _ => CoverFact::Refunded(rubles(10)),
+        }),
+    }
+}
+
+/// Takes events in one by one, and looks at every claim before and after each.
+fn take_in(state: &mut Purchase, events: &[ClaimEvent], now: Instant) {
+    for event in events {
+        let before = state.clone();
+        Claims::evolve(state, event, now);
+        for (id, claim) in &before.claims {
+            let after = &state.claims[id];
+            assert!(
+                claim.stage.may_become(&after.stage),
+                "{event:?} led from {:?} to {:?}",
+                claim.stage,
+                after.stage
+            );
+            if !claim.is_open() {
+                assert_eq!(claim.stage, after.stage, "closed stays closed");
+            }
+        }
+        assert!(open_claims(state) <= 1, "C4: one open claim per policy, after {event:?}");
+        let body = event.encode().unwrap();
+        assert_eq!(ClaimEvent::decode(event.type_name(), &body).as_ref(), Ok(event));
+    }
+}
+
+fn play(line: &str, steps: &[Step]) -> Purchase {
+    let mut state = covered(line).when(&fact(), day(0), &completed()).state;
+    let mut now = day(17);
+    for &(hours, who, what, detail) in steps {
+        now += TimeDelta::hours(i64::from(hours % 120));
+        let clock = Principal::system("clock");
+        let cx = Context { now, principal: &clock, key: "K", reference: &*BOOK };
+        if Claims::wake_at(&state).is_some_and(|due| due <= now) {
+            let events = Claims::wake(&state, &cx);
+            take_in(&mut state, &events, now);
+        }
+        assert!(
+            Claims::wake_at(&state).is_none_or(|due| due > now),
+            "a deadline was woken and is still due"
+        );
+        let asker = someone(who);
+        let cx = Context { principal: &asker, ..cx };
+        let claims = u32::try_from(state.claims.len()).unwrap();
+        let command = something(what, detail, claims, now);
+        let body = command.encode().unwrap();
+        assert_eq!(ClaimCommand::decode(command.type_name(), &body).as_ref(), Ok(&command));
+        if let Ok(events) = Claims::decide(&state, &command, &cx) {
+            take_in(&mut state, &events, now);
+        }
+    }
+    state
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
+
+    #[test]
+    fn claims_move_only_along_the_allowed_ways(
+        line in 0..4_usize,
+        steps in prop::collection::vec(any::<Step>(), 1..120),
+    ) {
+        let lines = [WISETECH_REPAIR, WISETECH_EXCHANGE, TOMREPAIR_REPAIR, WARRANTY_GROUP];
+        let state = play(lines[line], &steps);
+        let stored = serde_json::to_string(&state).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Purchase>(&stored).unwrap(), state);
+    }
+}

@@ -1,0 +1,157 @@
+use recourse_terms::Verdict;
+
+use super::super::ClaimEvent;
+use super::*;
+
+/// A device that the shop declares beyond repair on day 27.
+fn beyond_repair(line: &str) -> Tale {
+    inspected(line, Verdict::Covered).and(&ann(), day(25), &choose(1, Remedy::Repair)).and(
+        &fact(),
+        day(27),
+        &noted(1, Progress::BeyondRepair, day(27)),
+    )
+}
+
+/// The defect returned after three repairs, and the shop found it again.
+fn after_three_repairs(line: &str) -> Tale {
+    let three = (1..=3)
+        .fold(covered(line), |tale, number| repaired(tale, number, 10 + 10 * i64::from(number)));
+    three
+        .and(&buyer(), day(60), &file(|form| form.continues = Some(claim(3))))
+        .and(&ann(), day(61), &accept(4))
+        .and(&fact(), day(62), &noted(4, Progress::Received, day(62)))
+        .and(&fact(), day(63), &verdict(4, Verdict::Covered, day(63)))
+}
+
+#[test]
+fn a_covered_defect_under_a_repair_policy_is_repaired() {
+    let chosen = inspected(WISETECH_REPAIR, Verdict::Covered)
+        .when(&ann(), day(25), &choose(1, Remedy::Repair))
+        .then(|events| assert_eq!(names(events), ["remedy_chosen"]));
+    assert_eq!(stage_of(&chosen), "remedy");
+    inspected(WISETECH_REPAIR, Verdict::Covered)
+        .when(&ann(), day(25), &choose(1, Remedy::Replacement))
+        .then_refused("claim.not_beyond_repair", &["T6", "M2"]);
+}
+
+#[test]
+fn s2_an_exchange_policy_swaps_or_repairs_where_the_buyer_asked_for_it() {
+    // This buyer asked for a repair.
+    for remedy in [Remedy::Repair, Remedy::Replacement, Remedy::Cash] {
+        inspected(WISETECH_EXCHANGE, Verdict::Covered)
+            .when(&ann(), day(25), &choose(1, remedy))
+            .then(|_| {});
+    }
+    covered(WISETECH_EXCHANGE)
+        .and(&buyer(), day(20), &file(for_replacement))
+        .and(&ann(), day(21), &accept(1))
+        .and(&fact(), day(23), &noted(1, Progress::Received, day(23)))
+        .and(&fact(), day(24), &verdict(1, Verdict::Covered, day(24)))
+        .when(&ann(), day(25), &choose(1, Remedy::Repair))
+        .then_refused("claim.repair_not_asked_for", &["S2"]);
+}
+
+#[test]
+fn t5_a_device_beyond_repair_is_replaced_or_paid_for() {
+    for (remedy, outcome) in
+        [(Remedy::Replacement, Outcome::Replaced), (Remedy::Cash, Outcome::Refunded)]
+    {
+        beyond_repair(WISETECH_REPAIR).when(&ann(), day(28), &choose(1, remedy)).then(|events| {
+            let [_, ClaimEvent::SettlementStarted(started)] = events else { panic!() };
+            assert_eq!(started.facts.outcome, outcome);
+        });
+    }
+    beyond_repair(WISETECH_REPAIR)
+        .when(&ann(), day(28), &choose(1, Remedy::Repair))
+        .then_refused("claim.beyond_repair", &["T5", "T6"]);
+}
+
+#[test]
+fn t6_the_buyer_may_demand_a_replacement_of_a_device_beyond_repair() {
+    beyond_repair(WISETECH_REPAIR)
+        .when(&buyer(), day(28), &choose(1, Remedy::Replacement))
+        .then(|_| {});
+    inspected(WISETECH_REPAIR, Verdict::Covered)
+        .when(&buyer(), day(25), &choose(1, Remedy::Replacement))
+        .then_refused("claim.not_beyond_repair", &["T6", "M2"]);
+}
+
+#[test]
+fn m2_cash_is_not_owed_on_demand() {
+    beyond_repair(WISETECH_REPAIR)
+        .when(&buyer(), day(28), &choose(1, Remedy::Cash))
+        .then_refused("claim.cash_not_on_demand", &["M2"]);
+}
+
+#[test]
+fn t6_the_third_unsuccessful_repair_puts_the_device_beyond_repair() {
+    let four = claim_in(after_three_repairs(WISETECH_REPAIR), 4);
+    assert_eq!((four.chain.position, four.chain.unsuccessful_repairs), (4, 3));
+    after_three_repairs(WISETECH_REPAIR)
+        .when(&ann(), day(64), &choose(4, Remedy::Repair))
+        .then_refused("claim.beyond_repair", &["T5", "T6"]);
+    after_three_repairs(WISETECH_REPAIR)
+        .when(&buyer(), day(64), &choose(4, Remedy::Replacement))
+        .then(|events| {
+            let [_, ClaimEvent::SettlementStarted(started)] = events else { panic!() };
+            assert!(started.facts.third_unsuccessful);
+            assert_eq!(started.first_filed_at, day(20), "M1: the first filing counts");
+        });
+}
+
+#[test]
+fn m4_tomrepair_pays_cash_only_after_the_third_unsuccessful_repair() {
+    beyond_repair(TOMREPAIR_REPAIR)
+        .when(&ann(), day(28), &choose(1, Remedy::Cash))
+        .then_refused("claim.cash_only_after_repairs", &["M4"]);
+    after_three_repairs(TOMREPAIR_REPAIR)
+        .when(&ann(), day(64), &choose(4, Remedy::Cash))
+        .then(|_| {});
+}
+
+#[test]
+fn what_is_not_covered_goes_back_unrepaired_or_is_talked_about() {
+    for found in [MISUSE, Verdict::NoFaultFound] {
+        for asker in [buyer(), ann()] {
+            inspected(WISETECH_REPAIR, found)
+                .when(&asker, day(25), &choose(1, Remedy::ReturnUnrepaired))
+                .then(|events| assert_eq!(names(events), ["remedy_chosen", "settlement_started"]));
+        }
+        inspected(WISETECH_REPAIR, found)
+            .when(&ann(), day(25), &choose(1, Remedy::Repair))
+            .then_refused("claim.nothing_is_owed", &[]);
+        inspected(WISETECH_REPAIR, found)
+            .when(&ann(), day(25), &choose(1, Remedy::PaidRepair))
+            .then_refused("claim.paid_repair_needs_an_offer", &[]);
+    }
+    inspected(WISETECH_REPAIR, Verdict::Covered)
+        .when(&ann(), day(25), &choose(1, Remedy::ReturnUnrepaired))
+        .then_refused("claim.covered_is_made_good", &[]);
+}
+
+#[test]
+fn a_remedy_is_chosen_once() {
+    inspected(WISETECH_REPAIR, Verdict::Covered)
+        .and(&ann(), day(25), &choose(1, Remedy::Repair))
+        .when(&ann(), day(26), &choose(1, Remedy::Repair))
+        .then_refused("claim.remedy_is_chosen", &[]);
+    filed(WISETECH_REPAIR)
+        .when(&ann(), day(25), &choose(1, Remedy::Repair))
+        .then_refused("claim.wrong_stage", &[]);
+}
+
+#[test]
+fn t7_a_replacement_that_fails_in_its_warranty_is_replaced_again() {
+    let again = file(|form| form.serial = "SN-NEW-1".parse().unwrap());
+    let failed = inspected(WISETECH_EXCHANGE, Verdict::Covered)
+        .and(&ann(), day(25), &choose(1, Remedy::Replacement))
+        .and(&fact(), day(26), &replacement_sent(1, day(26)))
+        .and(&fact(), day(26), &money(1, MoneyProgress::Closed, day(26)))
+        .and(&buyer(), day(35), &again)
+        .and(&ann(), day(36), &accept(2))
+        .and(&fact(), day(37), &noted(2, Progress::Received, day(37)))
+        .and(&fact(), day(38), &verdict(2, Verdict::Covered, day(38)));
+    failed
+        .when(&ann(), day(39), &choose(2, Remedy::Repair))
+        .then_refused("claim.another_replacement_is_due", &["T7"]);
+}

@@ -1,0 +1,159 @@
+use recourse_terms::Verdict;
+
+use super::super::ClaimEvent;
+use super::super::facts::CoverFact;
+use super::*;
+
+fn paid(tale: Tale, on: i64) -> Tale {
+    tale.and(&fact(), day(on), &money(1, MoneyProgress::Closed, day(on)))
+}
+
+fn handed_over(on: i64) -> ClaimCommand {
+    noted(1, Progress::HandedOver, day(on))
+}
+
+fn under_repair() -> Tale {
+    inspected(WISETECH_REPAIR, Verdict::Covered)
+        .and(&ann(), day(25), &choose(1, Remedy::Repair))
+        .and(&fact(), day(28), &noted(1, Progress::Repaired, day(28)))
+}
+
+#[test]
+fn repaired_closes_when_the_money_has_moved_and_the_device_has_left_in_any_order() {
+    let money_first = paid(under_repair(), 29).when(&fact(), day(30), &handed_over(30));
+    is_closed_as(&money_first, Outcome::Repaired);
+    let device_first = under_repair().and(&fact(), day(29), &handed_over(29)).when(
+        &fact(),
+        day(30),
+        &money(1, MoneyProgress::Closed, day(30)),
+    );
+    is_closed_as(&device_first, Outcome::Repaired);
+    assert_eq!(claim_in(paid(under_repair(), 29), 1).stage.name(), "settlement");
+}
+
+#[test]
+fn replaced_closes_when_the_other_device_is_sent() {
+    let chosen = inspected(WISETECH_EXCHANGE, Verdict::Covered).and(
+        &ann(),
+        day(25),
+        &choose(1, Remedy::Replacement),
+    );
+    let told = paid(chosen, 26).when(&fact(), day(27), &replacement_sent(1, day(27)));
+    is_closed_as(&told, Outcome::Replaced);
+}
+
+#[test]
+fn m9_refunded_closes_with_the_money_and_the_device_stays() {
+    let told = inspected(WISETECH_EXCHANGE, Verdict::Covered)
+        .and(&ann(), day(25), &choose(1, Remedy::Cash))
+        .when(&fact(), day(26), &money(1, MoneyProgress::Closed, day(26)));
+    is_closed_as(&told, Outcome::Refunded);
+}
+
+#[test]
+fn repaired_at_the_buyers_cost_closes_when_it_is_paid_and_handed_over() {
+    let agreed = inspected(WISETECH_REPAIR, MISUSE)
+        .and(&ann(), day(25), &offer(OfferKind::PaidRepair, rubles(3_000)))
+        .and(&buyer(), day(26), &accept_offer(1));
+    let told = paid(agreed, 27).and(&fact(), day(29), &noted(1, Progress::Repaired, day(29))).when(
+        &fact(),
+        day(30),
+        &handed_over(30),
+    );
+    is_closed_as(&told, Outcome::RepairedAtBuyersCost);
+}
+
+#[test]
+fn settled_by_agreement_closes_when_it_is_paid_and_handed_over() {
+    let agreed = inspected(WISETECH_REPAIR, MISUSE)
+        .and(&buyer(), day(25), &offer(OfferKind::Agreement, rubles(-500)))
+        .and(&ann(), day(26), &accept_offer(1));
+    let told = paid(agreed, 27).when(&fact(), day(30), &handed_over(30));
+    is_closed_as(&told, Outcome::SettledByAgreement);
+}
+
+#[test]
+fn returned_unrepaired_closes_when_it_is_paid_and_handed_over() {
+    let chosen = inspected(WISETECH_REPAIR, Verdict::NoFaultFound).and(
+        &buyer(),
+        day(25),
+        &choose(1, Remedy::ReturnUnrepaired),
+    );
+    let told = paid(chosen, 27).when(&fact(), day(30), &handed_over(30));
+    is_closed_as(&told, Outcome::ReturnedUnrepaired);
+}
+
+#[test]
+fn rejected_closes_when_the_days_for_an_appeal_are_over() {
+    let rejected = || filed(WISETECH_REPAIR).and(&ann(), day(21), &reject());
+    let told = rejected().when_the_clock_reaches(day(35));
+    is_closed_as(&told, Outcome::Rejected);
+    rejected().when_the_clock_reaches(day(34)).then(|events| assert!(events.is_empty()));
+}
+
+#[test]
+fn withdrawn_closes_at_once_unless_the_device_is_with_the_provider() {
+    for tale in [filed(WISETECH_REPAIR), accepted(WISETECH_REPAIR)] {
+        is_closed_as(&tale.when(&buyer(), day(22), &withdraw()), Outcome::Withdrawn);
+    }
+    let at_the_shop =
+        || accepted(WISETECH_REPAIR).and(&fact(), day(23), &noted(1, Progress::Received, day(23)));
+    let told = at_the_shop().when(&buyer(), day(24), &withdraw());
+    assert_eq!(stage_of(&told), "settlement");
+    let told = paid(at_the_shop().and(&buyer(), day(24), &withdraw()), 25).when(
+        &fact(),
+        day(26),
+        &handed_over(26),
+    );
+    is_closed_as(&told, Outcome::Withdrawn);
+}
+
+#[test]
+fn a_claim_is_withdrawn_by_its_buyer_and_not_once_a_remedy_is_under_way() {
+    filed(WISETECH_REPAIR)
+        .when(&ann(), day(22), &withdraw())
+        .then_refused("claim.not_allowed", &[]);
+    inspected(WISETECH_REPAIR, Verdict::Covered)
+        .and(&ann(), day(25), &choose(1, Remedy::Repair))
+        .when(&buyer(), day(26), &withdraw())
+        .then_refused("claim.remedy_is_chosen", &[]);
+    under_repair().when(&buyer(), day(29), &withdraw()).then_refused("claim.wrong_stage", &[]);
+}
+
+#[test]
+fn m8_a_device_that_is_never_paid_for_counts_as_abandoned() {
+    let told = inspected(WISETECH_REPAIR, MISUSE)
+        .and(&buyer(), day(25), &choose(1, Remedy::ReturnUnrepaired))
+        .and(&fact(), day(55), &money(1, MoneyProgress::Notice, day(55)))
+        .when(&fact(), day(85), &money(1, MoneyProgress::Abandoned, day(85)));
+    let told = told.then(|events| {
+        let [_, ClaimEvent::Closed(closed)] = events else { panic!() };
+        assert_eq!(closed.findings[0].rule, "M8");
+    });
+    is_closed_as(&told, Outcome::Withdrawn);
+}
+
+#[test]
+fn the_settlement_carries_every_fact_that_money_is_reckoned_from() {
+    accepted(WISETECH_EXCHANGE)
+        .and(&fact(), day(22), &way_booked(recourse_terms::Party::Buyer, day(22)))
+        .and(&fact(), day(23), &noted(1, Progress::Received, day(23)))
+        .and(&fact(), day(24), &verdict(1, Verdict::Covered, day(24)))
+        .and(&fact(), day(24), &note_cover(CoverFact::Refunded(rubles(1_000))))
+        .when(&ann(), day(25), &choose(1, Remedy::Cash))
+        .then(|events| {
+            let [_, ClaimEvent::SettlementStarted(started)] = events else { panic!() };
+            let facts = &started.facts;
+            assert_eq!(facts.verdict, Some(Verdict::Covered));
+            assert_eq!(facts.device_price, rubles(10_000));
+            assert_eq!(facts.refunded_by_seller, Some(rubles(1_000)));
+            assert_eq!(facts.counted_from.to_string(), "2025-03-01");
+            assert_eq!(facts.first_filed.to_string(), "2025-03-21");
+            assert_eq!(facts.ways.len(), 1);
+            assert!(facts.provider_keeps_device);
+            assert_eq!(started.settlement, device().settlement(1));
+            let terms = &BOOK.version(WISETECH_EXCHANGE, 1).unwrap().terms;
+            let legs = recourse_terms::legs(terms, facts).unwrap();
+            assert_eq!(legs[0].amount, rubles(9_000), "M1: all of what was paid, in month 1");
+        });
+}

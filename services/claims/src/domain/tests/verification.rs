@@ -1,0 +1,97 @@
+use recourse_kernel::Wire as _;
+use recourse_terms::Exclusion;
+
+use super::super::ClaimEvent;
+use super::super::facts::{CoverEnd, CoverFact};
+use super::*;
+
+#[test]
+fn accepted_papers_open_the_first_visit() {
+    let told = filed(WISETECH_REPAIR).when(&ann(), day(21), &accept(1)).then(|events| {
+        let [ClaimEvent::Accepted(accepted)] = events else { panic!() };
+        assert_eq!((accepted.job, accepted.visit), (job(1), 1));
+        assert!(accepted.findings.iter().all(|finding| finding.passed));
+    });
+    assert_eq!(stage_of(&told), "inspection");
+}
+
+#[test]
+fn c6_the_accepted_form_is_the_registration_where_one_is_demanded() {
+    let finding = |line| {
+        let mut outcome = String::new();
+        let tale = covered(line).and(&buyer(), day(20), &file(as_it_is));
+        tale.when(&ann(), day(21), &accept(1)).then(|events| {
+            let [ClaimEvent::Accepted(accepted)] = events else { panic!() };
+            let c6 = accepted.findings.iter().find(|finding| finding.rule == "C6").unwrap();
+            outcome.clone_from(&c6.outcome);
+        });
+        outcome
+    };
+    assert_eq!(finding(WISETECH_REPAIR), "the accepted form registers the serial");
+    assert_eq!(finding(TOMREPAIR_REPAIR), "the terms demand no registration");
+}
+
+#[test]
+fn c9_a_policy_that_ends_meanwhile_changes_nothing() {
+    let told = covered(WISETECH_REPAIR)
+        .and(&buyer(), day(364), &file(as_it_is))
+        .and(&fact(), day(366), &note_cover(CoverFact::Ended(CoverEnd::Expired)))
+        .when(&ann(), day(367), &accept(1));
+    assert_eq!(stage_of(&told.then(|_| {})), "inspection");
+}
+
+#[test]
+fn c9_expired_is_never_judged_after_the_filing() {
+    let reject = ClaimCommand::Reject(Reject {
+        claim: claim(1),
+        code: Ground::Excluded,
+        exclusion: Some(Exclusion::Expired),
+        explanation: None,
+    });
+    filed(WISETECH_REPAIR)
+        .when(&ann(), day(21), &reject)
+        .then_refused("claim.expired_is_judged_at_filing", &["C9"]);
+}
+
+#[test]
+fn a_rejection_names_its_ground_and_until_when_to_appeal() {
+    let told = filed(WISETECH_REPAIR).when(&ann(), day(21), &reject()).then(|events| {
+        let [ClaimEvent::Rejected(rejected)] = events else { panic!() };
+        assert_eq!(rejected.appeal_until, Some(day(35)));
+        assert_eq!(rejected.by, ann());
+    });
+    assert_eq!(stage_of(&told), "verification");
+    let unnamed = ClaimCommand::Reject(Reject {
+        claim: claim(1),
+        code: Ground::Excluded,
+        exclusion: None,
+        explanation: None,
+    });
+    filed(WISETECH_REPAIR)
+        .when(&ann(), day(21), &unnamed)
+        .then_refused("claim.exclusion_not_named", &[]);
+}
+
+#[test]
+fn only_the_provider_judges_papers_and_only_once() {
+    for command in [accept(1), reject()] {
+        filed(WISETECH_REPAIR)
+            .when(&buyer(), day(21), &command)
+            .then_refused("claim.not_allowed", &[]);
+        accepted(WISETECH_REPAIR)
+            .when(&ann(), day(22), &command)
+            .then_refused("claim.wrong_stage", &[]);
+    }
+}
+
+#[test]
+fn every_event_names_the_terms_that_decided_it() {
+    use recourse_kernel::Event as _;
+    filed(WISETECH_REPAIR).when(&ann(), day(21), &accept(1)).then(|events| {
+        let digest = cover_under(WISETECH_REPAIR).terms.digest.to_string();
+        assert_eq!(events[0].terms(), Some(digest));
+        assert_eq!(events[0].subject(), claim(1).to_string());
+        let read = ClaimEvent::decode(events[0].type_name(), &events[0].encode().unwrap());
+        assert_eq!(read.as_ref(), Ok(&events[0]));
+    });
+}
