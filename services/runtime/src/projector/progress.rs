@@ -1,7 +1,6 @@
 //! How far this process's read model has come, for those who wait to read their own writes.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,13 +11,9 @@ use tokio::sync::watch;
 /// Offsets given to [`Progress::advance`] and by [`Progress::reached`] are the *next* offset to read, so
 /// commit markers count; [`Progress::wait`] takes the offset of a record.
 #[derive(Clone, Default)]
-pub struct Progress(Arc<Inner>);
+pub struct Progress(Arc<Mutex<Positions>>);
 
-#[derive(Default)]
-struct Inner {
-    partitions: Mutex<HashMap<(String, i32), watch::Sender<i64>>>,
-    waiting: AtomicUsize,
-}
+type Positions = HashMap<(String, i32), watch::Sender<i64>>;
 
 impl Progress {
     /// Nothing read yet.
@@ -48,14 +43,8 @@ impl Progress {
         if *receiver.borrow() > offset {
             return true;
         }
-        let _waiting = Waiting::new(&self.0.waiting);
         let reached = receiver.wait_for(|reached| *reached > offset);
         matches!(tokio::time::timeout(within, reached).await, Ok(Ok(_)))
-    }
-
-    /// Whether anybody waits now.
-    pub(crate) fn is_awaited(&self) -> bool {
-        self.0.waiting.load(Ordering::Relaxed) > 0
     }
 
     fn with<R>(
@@ -64,26 +53,10 @@ impl Progress {
         partition: i32,
         act: impl FnOnce(&watch::Sender<i64>) -> R,
     ) -> R {
-        let mut partitions = self.0.partitions.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut partitions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         act(partitions
             .entry((context.to_owned(), partition))
             .or_insert_with(|| watch::Sender::new(0)))
-    }
-}
-
-/// Counts one who waits, until dropped.
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl<'a> Waiting<'a> {
-    fn new(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count)
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -104,7 +77,6 @@ mod tests {
         assert!(!progress.wait("claims", 7, 41, A_MOMENT).await, "41 itself is not read yet");
         progress.advance("claims", 7, 42);
         assert!(waiter.await.unwrap());
-        assert!(!progress.is_awaited());
     }
 
     #[tokio::test]

@@ -18,11 +18,12 @@ use super::reader::{Gathered, Place, Reader, Source, Surveyor, Taken, Unreadable
 use super::sink::{Sink, Trouble};
 use super::table::Tables;
 use crate::database::{Database, run};
+use crate::metrics::ServiceMetrics;
 
 /// How long a round waits for the first record.
 const ROUND: Duration = Duration::from_millis(100);
-/// The same while somebody waits for a partition that another process projects.
-const SHORT_ROUND: Duration = Duration::from_millis(20);
+/// How often positions and lag are counted.
+const COUNTED_EVERY: Duration = Duration::from_secs(5);
 /// Positions that only moved over commit markers are stored this often.
 const MARKERS_EVERY: Duration = Duration::from_millis(500);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -69,13 +70,22 @@ impl Projector {
         database: &Database,
         tables: Arc<Tables>,
         progress: Progress,
+        metrics: ServiceMetrics,
         stop: CancellationToken,
     ) -> std::io::Result<Self> {
         let (tell, standing) = watch::channel(Standing::CatchingUp);
         let (database, handle, stopping) = (database.clone(), Handle::current(), stop.clone());
         let thread = std::thread::Builder::new().name("projector".to_owned()).spawn(move || {
-            let shared =
-                Shared { settings, database, tables, progress, tell, stop: stopping, handle };
+            let shared = Shared {
+                settings,
+                database,
+                tables,
+                progress,
+                metrics,
+                tell,
+                stop: stopping,
+                handle,
+            };
             shared.keep_projecting();
         })?;
         Ok(Self { standing, stop, thread })
@@ -106,6 +116,7 @@ struct Shared {
     database: Database,
     tables: Arc<Tables>,
     progress: Progress,
+    metrics: ServiceMetrics,
     tell: watch::Sender<Standing>,
     stop: CancellationToken,
     handle: Handle,
@@ -156,11 +167,10 @@ struct Attempt<'a> {
     surveyor: Surveyor,
     connection: PgConnection,
     sink: Sink<'a>,
-    /// How many partitions there are, of which we may own only some.
-    places: usize,
     /// Where the partitions ended when we were given them, as far as we are not there yet.
     ends: Option<HashMap<Place, i64>>,
     markers_stored: Instant,
+    counted: Instant,
 }
 
 impl<'a> Attempt<'a> {
@@ -168,37 +178,28 @@ impl<'a> Attempt<'a> {
         let ProjectorSettings { client, group, sources, .. } = &shared.settings;
         let surveyor = Surveyor::new(client, group)?;
         let reader = Reader::new(client, group, sources)?;
-        let places = reader.all_places()?.len();
         let connection =
             shared.handle.block_on(connect(&shared.database, shared.database.schema()))?;
         reader.subscribe()?;
         let sink = Sink::new(Target::survey(&shared.tables, sources, &surveyor)?);
-        let (ends, markers_stored) = (None, Instant::now());
-        Ok(Self { shared, reader, surveyor, connection, sink, places, ends, markers_stored })
+        let (ends, markers_stored, counted) = (None, Instant::now(), Instant::now());
+        Ok(Self { shared, reader, surveyor, connection, sink, ends, markers_stored, counted })
     }
 
     /// Until told to stop.
     fn project(&mut self) -> Result<(), Ended> {
         while !self.shared.stop.is_cancelled() {
-            let awaited = self.shared.progress.is_awaited() && !self.owns_all();
-            let wait = if awaited { SHORT_ROUND } else { ROUND };
             let settings = &self.shared.settings;
-            let gathered = self.reader.gather(&self.shared.tables, settings.batch, wait)?;
+            let gathered = self.reader.gather(&self.shared.tables, settings.batch, ROUND)?;
             if let Some(given) = self.reader.rebalanced() {
                 self.take_on(&given)?;
                 continue;
             }
             self.write(gathered)?;
-            if awaited {
-                self.look_at_others()?;
-            }
             self.tell();
+            self.count();
         }
         Ok(())
-    }
-
-    fn owns_all(&self) -> bool {
-        self.sink.positions().len() == self.places
     }
 
     /// Begins to read what the group has given, from where it was projected to.
@@ -239,10 +240,12 @@ impl<'a> Attempt<'a> {
         let reached = self.reader.positions()?;
         let due = self.markers_stored.elapsed() >= MARKERS_EVERY;
         if !records.is_empty() || due {
-            self.markers_stored = Instant::now();
+            let began = Instant::now();
+            self.markers_stored = began;
             let Self { shared, sink, connection, .. } = self;
             match shared.handle.block_on(sink.write(connection, &records, &reached)) {
-                Ok(()) => {}
+                Ok(()) if records.is_empty() => {}
+                Ok(()) => shared.metrics.projected(records.len() as u64, began.elapsed()),
                 Err(Trouble::Moved) => return self.read_positions_anew(),
                 Err(Trouble::Unavailable(error)) => return Err(error.into()),
             }
@@ -279,14 +282,19 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// Somebody waits, maybe for what another process projects.
-    fn look_at_others(&mut self) -> Result<(), Ended> {
-        let Self { shared, sink, connection, .. } = self;
-        let stored = shared.handle.block_on(sink.target.all_positions(connection))?;
-        for (place, stored) in stored {
-            self.note(place, stored.offset);
+    /// How far we are, and how far behind, now and then.
+    fn count(&mut self) {
+        if self.counted.elapsed() < COUNTED_EVERY {
+            return;
         }
-        Ok(())
+        self.counted = Instant::now();
+        for ((source, partition), offset) in self.sink.positions() {
+            let Source { context, topic } = &self.shared.settings.sources[*source];
+            let reached = self.shared.progress.reached(context, *partition).max(*offset);
+            // Of no use to anyone who waits: without an answer, the next round tries again.
+            let Ok(end) = self.surveyor.end(topic, *partition) else { return };
+            self.shared.metrics.position(context, *partition, reached, (end - reached).max(0));
+        }
     }
 
     fn tell(&mut self) {

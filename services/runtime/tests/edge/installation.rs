@@ -1,0 +1,424 @@
+//! One edge on a port of its own, with topics, schemas and folders of its own, and a writer that does what
+//! the command's body says.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use rdkafka::Message as _;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::message::Headers as _;
+use rdkafka::producer::{BaseProducer, BaseRecord};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use recourse_kernel::{CommandRecord, Principal, Refusal, Role};
+use recourse_runtime::clock::Clock;
+use recourse_runtime::database::Database;
+use recourse_runtime::edge::{
+    self, Accepted, Body, Caller, CommandMac, Commands, DevelopmentIssuer, Edge, EdgeParts, Health,
+    IdempotencyKey, Path, Problem, Replies, Submit, Tokens, health, with_last_resorts,
+};
+use recourse_runtime::kafka::Connection;
+use recourse_runtime::metrics::Metrics;
+use recourse_runtime::photos::{Photo, Photos};
+use recourse_runtime::projector::Progress;
+use recourse_runtime::reply::{Reply, ReplyKind};
+use recourse_runtime::sealing::{self, Sealer};
+use recourse_runtime::settings::Settings;
+use recourse_runtime::terms_feed::TermsFeed;
+use recourse_runtime::topics::{self, Topics};
+use reqwest::{RequestBuilder, StatusCode};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions as _, Connection as _};
+
+use crate::support;
+
+pub(crate) const CONCURRENCY: usize = 60;
+const PARTITIONS: i32 = 2;
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Asked {
+    #[serde(rename = "do")]
+    what: String,
+    #[serde(default)]
+    more: u32,
+}
+
+recourse_kernel::wire_format! {
+    /// What is asked here.
+    #[derive(Debug)]
+    pub(crate) enum ThingCommand {
+        "recourse.thing.ask.v1" => Ask(Asked),
+    }
+}
+
+pub(crate) struct Installation {
+    pub(crate) client: reqwest::Client,
+    pub(crate) health: Health,
+    pub(crate) progress: Progress,
+    pub(crate) photos: Photos,
+    pub(crate) sealer: Sealer,
+    pub(crate) writer: Writer,
+    address: std::net::SocketAddr,
+    issuer: DevelopmentIssuer,
+    database: Database,
+    topics: Topics,
+    folder: PathBuf,
+}
+
+impl Drop for Installation {
+    fn drop(&mut self) {
+        self.writer.stop.store(true, Ordering::Relaxed);
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// An answer as its caller sees it.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Value,
+    pub(crate) text: String,
+    headers: reqwest::header::HeaderMap,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
+        Some(self.headers.get(name)?.to_str().unwrap().to_owned())
+    }
+}
+
+impl Installation {
+    pub(crate) async fn new() -> Self {
+        Self::with_commands_over(&brokers()).await
+    }
+
+    pub(crate) async fn without_kafka_for_commands() -> Self {
+        Self::with_commands_over("127.0.0.1:1").await
+    }
+
+    async fn with_commands_over(command_brokers: &str) -> Self {
+        let name = support::unique();
+        let folder = std::env::temp_dir().join(&name);
+        let mut settings = Settings {
+            topic_prefix: format!("{name}."),
+            schema_prefix: format!("{name}_"),
+            partitions: PARTITIONS,
+            database_url: std::env::var("DATABASE_URL").unwrap(),
+            ..Settings::default()
+        };
+        settings.kafka.brokers = brokers();
+        settings.jwt.dev_keys = folder.join("keys");
+        settings.photos.folder = folder.join("photos");
+        settings.http.reply_wait_ms = 1_500;
+        settings.http.position_wait_ms = 500;
+        settings.http.timeout_ms = 4_000;
+        settings.http.concurrency = CONCURRENCY;
+
+        let connection = Connection { brokers: brokers(), ..Connection::default() };
+        let topics = Topics::new(&settings.topic_prefix);
+        topics::ensure(&connection.client(), &topics, PARTITIONS, 1).await.unwrap();
+        let database = support::database(&name).await;
+        let master = settings.master_key().unwrap();
+        let sealer = Sealer::new(key_pool(&settings).await, &master);
+        let photos = Photos::in_folder(&settings, sealer.clone()).unwrap();
+        let commands = Connection { brokers: command_brokers.to_owned(), ..Connection::default() };
+        let metrics = Metrics::new(Default::default());
+        let (progress, health_of) = (Progress::new(), Health::new());
+        let edge = Edge::new(EdgeParts {
+            service: "tally-keeper",
+            contexts: vec!["claims"],
+            projected: vec!["claims".to_owned()],
+            topics: topics.clone(),
+            clock: Clock::system(),
+            pool: database.pool().clone(),
+            progress: progress.clone(),
+            terms: TermsFeed::fixed(Default::default()).watch(),
+            commands: Arc::new(Commands::new(&commands, settings.http.reply_wait() / 3).unwrap()),
+            replies: Replies::listen(&connection, &topics, "edge-1").await.unwrap(),
+            mac: CommandMac::new(&master),
+            tokens: Tokens::of(&settings).await.unwrap(),
+            sealer: sealer.clone(),
+            photos: photos.clone(),
+            metrics: metrics.of("tally-keeper"),
+            settings: Arc::new(settings.clone()),
+        });
+        let routes = edge.router(routes(edge.clone()));
+        let routes = with_last_resorts(routes.merge(health::routes(health_of.clone(), metrics)));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(edge::serve(listener, routes, std::future::pending()));
+        Self {
+            client: reqwest::Client::new(),
+            health: health_of,
+            progress,
+            photos,
+            sealer,
+            writer: Writer::start(&connection, &topics),
+            address,
+            issuer: DevelopmentIssuer::open(&settings).unwrap(),
+            database,
+            topics,
+            folder,
+        }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub(crate) fn token(&self, role: Role, subject: &str) -> String {
+        self.issuer.issue(role, subject, Duration::from_secs(600)).unwrap()
+    }
+
+    pub(crate) fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
+        request.bearer_auth(self.token(Role::Buyer, "b-1"))
+    }
+
+    pub(crate) async fn call(&self, request: RequestBuilder) -> Answer {
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let text = response.text().await.unwrap();
+        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Answer { status, body, text, headers }
+    }
+
+    pub(crate) async fn post(&self, key: &str, idempotency_key: &str, body: Value) -> Answer {
+        let request = self.authorized(self.client.post(self.url(&format!("/v1/things/{key}"))));
+        self.call(request.header("Idempotency-Key", idempotency_key).json(&body)).await
+    }
+
+    pub(crate) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let request = self.authorized(self.client.get(self.url(path)));
+        let request =
+            headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        self.call(request).await
+    }
+
+    pub(crate) async fn upload(&self, owner: &str, bytes: Vec<u8>) -> Answer {
+        let request = self.authorized(self.client.post(self.url(&format!("/v1/photos/{owner}"))));
+        self.call(request.body(bytes)).await
+    }
+
+    pub(crate) fn stored_files(&self) -> Vec<Vec<u8>> {
+        let mut folders = vec![self.folder.join("photos")];
+        let mut files = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path)
+                } else {
+                    files.push(std::fs::read(path).unwrap())
+                }
+            }
+        }
+        assert!(!files.is_empty());
+        files
+    }
+
+    pub(crate) async fn project_outcome(&self, command_id: &str, mac: &str) {
+        sqlx::query(
+            "insert into outcomes (command_id, outcome, context, stream, subject, version, partition,
+                 \"offset\", recorded, mac)
+             values ($1, 'accepted', 'claims', 'claims/K1', 'thing_K1', 1, 1, 41, now(), $2)",
+        )
+        .bind(command_id)
+        .bind(mac)
+        .execute(self.database.pool())
+        .await
+        .unwrap();
+    }
+
+    pub(crate) async fn project_position(&self, partition: i32, next: i64) {
+        sqlx::query("insert into positions (topic, partition, \"offset\") values ($1, $2, $3)")
+            .bind(self.topics.events("claims"))
+            .bind(partition)
+            .bind(next)
+            .execute(self.database.pool())
+            .await
+            .unwrap();
+    }
+}
+
+fn brokers() -> String {
+    support::client().get("bootstrap.servers").unwrap().to_owned()
+}
+
+pub(crate) async fn key_pool(settings: &Settings) -> sqlx::PgPool {
+    let schema = format!("{}keys", settings.schema_prefix);
+    let options: PgConnectOptions = settings.database_url.parse().unwrap();
+    let mut connection = options.clone().connect().await.unwrap();
+    sealing::prepare(&mut connection, &schema).await.unwrap();
+    connection.close().await.unwrap();
+    let options = options.options([("search_path", schema.as_str())]);
+    PgPoolOptions::new().max_connections(2).connect_with(options).await.unwrap()
+}
+
+fn routes(edge: Edge) -> Router {
+    Router::new()
+        .route("/v1/things", get(async |_: Caller| Json(json!({"items": []}))))
+        .route("/v1/things/{key}", post(ask))
+        .route("/v1/photos/{owner}", post(upload).layer(edge.photo_limit()))
+        .route("/v1/slow", get(async || tokio::time::sleep(Duration::from_secs(60)).await))
+        .route("/v1/panic", get(async || -> () { panic!("as it was asked") }))
+        .with_state(edge)
+}
+
+async fn ask(
+    State(edge): State<Edge>,
+    caller: Caller,
+    idempotency_key: IdempotencyKey,
+    Path(key): Path<String>,
+    edge::Json(asked): edge::Json<Asked>,
+) -> Result<Accepted, Problem> {
+    caller.only(&[Role::Buyer])?;
+    let in_the_clear = json!({"key": key, "asked": asked});
+    edge.submit(Submit {
+        caller: &caller,
+        idempotency_key: &idempotency_key,
+        key: &key,
+        command: &ThingCommand::Ask(asked),
+        asked: &in_the_clear,
+        created: true,
+    })
+    .await
+}
+
+async fn upload(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(owner): Path<String>,
+    Body(bytes): Body,
+) -> Result<edge::Json<Photo>, Problem> {
+    let now = edge.clock().now();
+    Ok(edge::Json(edge.photos().store(&owner, &caller.person(), bytes, now).await?))
+}
+
+/// Answers commands as their bodies say, and remembers what it answered.
+pub(crate) struct Writer {
+    stop: Arc<AtomicBool>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+#[derive(Default)]
+struct Seen {
+    answered: HashMap<String, Reply>,
+    decided: usize,
+    last_traceparent: Option<String>,
+}
+
+impl Writer {
+    fn start(connection: &Connection, topics: &Topics) -> Self {
+        let (stop, seen) =
+            (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(Seen::default())));
+        let consumer: BaseConsumer = connection.reader().create().unwrap();
+        let producer: BaseProducer = connection.producer().create().unwrap();
+        let mut assignment = TopicPartitionList::new();
+        for partition in 0..PARTITIONS {
+            assignment
+                .add_partition_offset(&topics.commands("claims"), partition, Offset::Beginning)
+                .unwrap();
+        }
+        consumer.assign(&assignment).unwrap();
+        let (told, shown, replies) = (stop.clone(), seen.clone(), topics.replies());
+        std::thread::spawn(move || {
+            while !told.load(Ordering::Relaxed) {
+                producer.poll(Duration::ZERO);
+                let Some(Ok(message)) = consumer.poll(Duration::from_millis(50)) else { continue };
+                let headers: Vec<_> = message
+                    .headers()
+                    .into_iter()
+                    .flat_map(|headers| headers.iter())
+                    .map(|header| {
+                        (header.key.to_owned(), header.value.unwrap_or_default().to_vec())
+                    })
+                    .collect();
+                let read = CommandRecord::read(
+                    message.key().unwrap(),
+                    &headers,
+                    message.payload().unwrap_or_default(),
+                );
+                // The first record of partition 0 is the genesis record.
+                let Ok(command) = read else { continue };
+                let position = format!("claims/{}/{}", message.partition(), message.offset());
+                let Some(reply) = shown.lock().unwrap().answer(&command, position) else {
+                    continue;
+                };
+                let value = serde_json::to_vec(&reply).unwrap();
+                let record = BaseRecord::to(&replies)
+                    .partition(command.reply_to.unwrap())
+                    .key(&reply.command_id)
+                    .payload(&value);
+                producer.send(record).unwrap();
+            }
+        });
+        Self { stop, seen }
+    }
+
+    pub(crate) fn decided(&self) -> usize {
+        self.seen.lock().unwrap().decided
+    }
+
+    pub(crate) fn last_traceparent(&self) -> Option<String> {
+        self.seen.lock().unwrap().last_traceparent.clone()
+    }
+}
+
+impl Seen {
+    fn answer(&mut self, command: &CommandRecord, position: String) -> Option<Reply> {
+        assert_eq!(command.principal, Principal::new(Role::Buyer, "b-1"));
+        self.last_traceparent.clone_from(&command.traceparent);
+        let mut reply = Reply {
+            command_id: command.id.clone(),
+            mac: command.mac.clone(),
+            kind: ReplyKind::Accepted,
+            subject: format!("thing_{}", command.key),
+            version: 1,
+            position: Some(position),
+            refusal: None,
+        };
+        if let Some(before) = self.answered.get(&command.id) {
+            let same = before.mac == command.mac;
+            reply.kind = if same { before.kind } else { ReplyKind::Conflict };
+            reply.position = None;
+            return Some(reply);
+        }
+        self.decided += 1;
+        let asked: Asked = serde_json::from_slice(&command.body).unwrap();
+        match asked.what.as_str() {
+            "ignore" => return None,
+            "hold" => reply.kind = ReplyKind::Held,
+            "refuse" => {
+                reply.kind = ReplyKind::Refused;
+                reply.refusal = Some(Refusal {
+                    command: command.type_name.clone(),
+                    code: "claim.before_coverage".to_owned(),
+                    rules: vec!["C1".to_owned()],
+                    detail: "coverage has not started".to_owned(),
+                    instead: Some("open a dispute".to_owned()),
+                    facts: serde_json::Map::new(),
+                });
+            }
+            _ => {}
+        }
+        self.answered.insert(command.id.clone(), reply.clone());
+        Some(reply)
+    }
+}
+
+/// A small JPEG with an application segment.
+pub(crate) fn jpeg(segment: &[u8]) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let picture = image::RgbImage::from_fn(32, 32, |x, y| image::Rgb([x as u8, y as u8, 7]));
+    picture.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
+    let bytes = bytes.into_inner();
+    let length = u16::try_from(segment.len() + 2).unwrap().to_be_bytes();
+    [&bytes[..2], &[0xFF, 0xE1], &length, segment, &bytes[2..]].concat()
+}

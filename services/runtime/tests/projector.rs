@@ -1,0 +1,364 @@
+//! The projector on a real Kafka and a real PostgreSQL: what is committed is projected once, whoever does it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod support;
+
+use std::time::Duration;
+
+use rdkafka::message::OwnedHeaders;
+use recourse_runtime::database::Database;
+use recourse_runtime::projector::{
+    OutcomeKind, Progress, Projector, Source, Standing, outcome_of, rebuild, verify,
+};
+use support::{Stream, Writer, eventually};
+use tokio_util::sync::CancellationToken;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Setting {
+    name: String,
+    source: Source,
+    database: Database,
+    writer: Writer,
+}
+
+async fn setting() -> Setting {
+    let name = support::unique();
+    let source = support::topic(&name).await;
+    let database = support::database(&name).await;
+    let writer = Writer::new(&name, &source);
+    writer.genesis("the first log");
+    Setting { name, source, database, writer }
+}
+
+impl Setting {
+    fn projector(&self, progress: &Progress) -> Projector {
+        Projector::start(
+            support::settings(&self.name, &self.source),
+            &self.database,
+            support::tables(),
+            progress.clone(),
+            support::metrics(),
+            CancellationToken::new(),
+        )
+        .unwrap()
+    }
+
+    async fn tallies(&self) -> Vec<(String, i64, Vec<String>)> {
+        sqlx::query_as("SELECT thing, counted, words FROM tallies ORDER BY thing")
+            .fetch_all(self.database.pool())
+            .await
+            .unwrap()
+    }
+
+    async fn counted(&self, thing: &str) -> i64 {
+        let tallies = self.tallies().await;
+        tallies.iter().find(|(name, ..)| name == thing).map_or(0, |(_, counted, _)| *counted)
+    }
+
+    async fn has_counted(&self, thing: &str, count: i64) {
+        let what = format!("{thing} is counted to {count}");
+        eventually(&what, async || self.counted(thing).await == count).await;
+    }
+
+    async fn ask(&self, statement: &'static str) {
+        sqlx::query(statement).execute(self.database.pool()).await.unwrap();
+    }
+}
+
+fn row(thing: &str, counted: i64, words: &[&str]) -> (String, i64, Vec<String>) {
+    (thing.to_owned(), counted, words.iter().map(|&word| word.to_owned()).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_committed_is_projected_and_what_is_aborted_is_not() {
+    let setting = setting().await;
+    let (mut a, mut b) = (Stream::new("a", 0), Stream::new("b", 2));
+    setting.writer.write(&[(0, a.counted(1, "one")), (2, b.counted(10, "ten"))]);
+    setting.writer.begin();
+    setting.writer.send(0, &Stream::new("a", 0).counted(1_000, "never"));
+    setting.writer.abort();
+    setting.writer.write(&[(0, a.counted(2, "two"))]);
+
+    let progress = Progress::new();
+    let projector = setting.projector(&progress);
+    setting.has_counted("a", 3).await;
+    assert_eq!(setting.tallies().await, [row("a", 3, &["one", "two"]), row("b", 10, &["ten"])]);
+
+    let outcome = outcome_of(setting.database.pool(), "a-2").await.unwrap().unwrap();
+    assert_eq!((outcome.kind, outcome.version, outcome.partition), (OutcomeKind::Accepted, 2, 0));
+    assert!(progress.wait("tallies", 0, outcome.offset, PATIENCE).await);
+    assert!(!progress.wait("tallies", 0, outcome.offset + 2, Duration::from_millis(300)).await);
+
+    // The position goes over commit markers: the end is reached although no record stands there.
+    let mut standing = projector.standing();
+    let caught_up = standing.wait_for(|standing| *standing == Standing::CaughtUp);
+    tokio::time::timeout(PATIENCE, caught_up).await.unwrap().unwrap();
+    // Genesis and its marker, a record and its marker, an aborted one and its marker, and again.
+    assert_eq!(progress.reached("tallies", 0), 8);
+    projector.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_of_an_open_transaction_come_once_it_is_committed() {
+    let setting = setting().await;
+    let progress = Progress::new();
+    let projector = setting.projector(&progress);
+    let mut a = Stream::new("a", 1);
+    setting.writer.begin();
+    setting.writer.send(1, &a.counted(1, "one"));
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(setting.counted("a").await, 0);
+    setting.writer.commit();
+    assert!(progress.wait("tallies", 1, 0, PATIENCE).await);
+    assert_eq!(setting.counted("a").await, 1);
+    projector.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_process_takes_over_where_the_first_left_off() {
+    let setting = setting().await;
+    let mut streams: Vec<_> = (0..3).map(|n| Stream::new(&format!("s{n}"), n)).collect();
+    let mut write = |by| {
+        let records: Vec<_> =
+            streams.iter_mut().map(|stream| (stream.partition, stream.counted(by, "w"))).collect();
+        setting.writer.write(&records);
+    };
+    write(1);
+    let first = setting.projector(&Progress::new());
+    setting.has_counted("s0", 1).await;
+    // A second one shares the partitions with it while records come.
+    let second = setting.projector(&Progress::new());
+    for _ in 0..20 {
+        write(1);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    first.shut_down().await;
+    write(1);
+    for thing in ["s0", "s1", "s2"] {
+        setting.has_counted(thing, 22).await;
+    }
+    second.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_that_believe_they_own_a_partition_do_not_count_twice() {
+    let setting = setting().await;
+    let mut a = Stream::new("a", 0);
+    let projector = setting.projector(&Progress::new());
+    // Not one group: both are given every partition, as a zombie believes it still is.
+    let zombie = Projector::start(
+        support::settings(&format!("{}z", setting.name), &setting.source),
+        &setting.database,
+        support::tables(),
+        Progress::new(),
+        support::metrics(),
+        CancellationToken::new(),
+    )
+    .unwrap();
+    for _ in 0..60 {
+        setting.writer.write(&[(0, a.counted(1, "w"))]);
+    }
+    setting.has_counted("a", 60).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(setting.counted("a").await, 60);
+    projector.shut_down().await;
+    zombie.shut_down().await;
+}
+
+/// The projector must stop at partition 0's last record, and go on everywhere else.
+async fn assert_stopped_at_the_last(setting: &Setting, mut before: Stream, why: &str) {
+    let mut other = Stream::new("other", 1);
+    setting.writer.write(&[(0, before.counted(100, "beyond")), (1, other.counted(5, "five"))]);
+    let progress = Progress::new();
+    let projector = setting.projector(&progress);
+    setting.has_counted("other", 5).await;
+    let mut standing = projector.standing();
+    let stopped = standing.wait_for(|standing| matches!(standing, Standing::Stopped(_)));
+    let stopped = tokio::time::timeout(PATIENCE, stopped).await.unwrap().unwrap().clone();
+    assert!(matches!(&stopped, Standing::Stopped(told) if told.contains(why)), "{stopped:?}");
+    setting.writer.write(&[(1, other.counted(5, "more"))]);
+    setting.has_counted("other", 10).await;
+    assert_eq!(setting.counted("a").await, 1);
+    // Genesis, its marker, the record: read; what cannot be read, and what is behind it: not.
+    assert_eq!(progress.reached("tallies", 0), 3);
+    projector.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_of_an_unknown_type_stops_its_partition_and_no_other() {
+    let setting = setting().await;
+    let mut a = Stream::new("a", 0);
+    let strange =
+        [(0, a.counted(1, "one")), (0, a.record("recourse.tally.vanished.v9", b"{}".to_vec()))];
+    setting.writer.write(&strange);
+    assert_stopped_at_the_last(&setting, a, "recourse.tally.vanished.v9").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_without_headers_stops_its_partition_and_no_other() {
+    let setting = setting().await;
+    let mut a = Stream::new("a", 0);
+    setting.writer.begin();
+    setting.writer.send(0, &a.counted(1, "one"));
+    setting.writer.send_raw(0, "a", OwnedHeaders::new(), b"{}");
+    setting.writer.commit();
+    assert_stopped_at_the_last(&setting, a, "ce_id").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gap_in_a_stream_stops_its_partition_and_no_other() {
+    let setting = setting().await;
+    let mut a = Stream::new("a", 0);
+    setting.writer.write(&[(0, a.counted(1, "one"))]);
+    a.counted(1, "lost");
+    setting.writer.begin();
+    setting.writer.send(0, &a.counted(1, "after the gap"));
+    setting.writer.commit();
+    let mut b = Stream::new("b", 1);
+    setting.writer.write(&[(1, b.counted(1, "one"))]);
+    let progress = Progress::new();
+    let projector = setting.projector(&progress);
+    let mut standing = projector.standing();
+    let stopped = standing.wait_for(|standing| matches!(standing, Standing::Stopped(_)));
+    let stopped = tokio::time::timeout(PATIENCE, stopped).await.unwrap().unwrap().clone();
+    assert!(
+        matches!(&stopped, Standing::Stopped(told) if told.contains("version 3 follows 1")),
+        "{stopped:?}"
+    );
+    setting.has_counted("b", 1).await;
+    assert_eq!(setting.counted("a").await, 1);
+    projector.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forged_record_stops_its_partition() {
+    let setting = setting().await;
+    let mut a = Stream::new("a", 0);
+    let mut forged = a.counted(1, "one");
+    forged.body = String::from_utf8(forged.body).unwrap().replace("one", "two").into_bytes();
+    setting.writer.write(&[(0, forged)]);
+    let projector = setting.projector(&Progress::new());
+    let mut standing = projector.standing();
+    let stopped = standing.wait_for(|standing| matches!(standing, Standing::Stopped(_)));
+    tokio::time::timeout(PATIENCE, stopped).await.unwrap().unwrap();
+    assert_eq!(setting.tallies().await, []);
+    projector.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_the_database_refuses_stops_its_partition_and_no_other() {
+    let setting = setting().await;
+    let mut a = Stream::new("a", 0);
+    // PostgreSQL holds no NUL in a text.
+    setting.writer.write(&[(0, a.counted(1, "one")), (0, a.counted(1, "\0"))]);
+    assert_stopped_at_the_last(&setting, a, "0x00").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_made_anew_is_noticed() {
+    let setting = setting().await;
+    let mut a = Stream::new("a", 0);
+    setting.writer.write(&[(0, a.counted(1, "one"))]);
+    let projector = setting.projector(&Progress::new());
+    setting.has_counted("a", 1).await;
+    projector.shut_down().await;
+    setting.ask("UPDATE positions SET log_id = 'an earlier log'").await;
+    let projector = setting.projector(&Progress::new());
+    let mut standing = projector.standing();
+    let stopped = standing.wait_for(|standing| matches!(standing, Standing::Stopped(_)));
+    tokio::time::timeout(PATIENCE, stopped).await.unwrap().unwrap();
+    projector.shut_down().await;
+}
+
+async fn thirty_things(setting: &Setting) -> Vec<Stream> {
+    let mut streams: Vec<_> =
+        (0..30).map(|n| Stream::new(&format!("thing {n:02}"), n % 3)).collect();
+    for round in 0..10 {
+        let word = format!("round {round}");
+        let records: Vec<_> = streams
+            .iter_mut()
+            .map(|stream| (stream.partition, stream.counted(round, &word)))
+            .collect();
+        setting.writer.write(&records);
+    }
+    streams
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_gives_the_same_rows_and_a_planted_difference_is_found() {
+    let setting = setting().await;
+    let streams = thirty_things(&setting).await;
+    let projector = setting.projector(&Progress::new());
+    for stream in &streams {
+        setting.has_counted(&stream.key, 45).await;
+    }
+    let settings = support::settings(&setting.name, &setting.source);
+    let tables = support::tables();
+    let compare =
+        async || verify(settings.clone(), &setting.database, tables.clone(), |_| {}).await;
+    assert_eq!(compare().await.unwrap(), None);
+
+    setting.ask("UPDATE tallies SET words[3] = 'planted' WHERE thing = 'thing 07'").await;
+    let difference = compare().await.unwrap().unwrap();
+    assert_eq!(difference.table, "tallies");
+    assert!(difference.left.unwrap().contains("planted"));
+    assert!(difference.right.unwrap().contains("thing 07"));
+
+    setting.ask("DELETE FROM outcomes WHERE command_id = 'thing 07-3'").await;
+    setting.ask("UPDATE tallies SET words[3] = 'round 2' WHERE thing = 'thing 07'").await;
+    assert_eq!(compare().await.unwrap().unwrap().table, "outcomes");
+    projector.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_takes_the_live_ones_place_while_it_goes_on() {
+    let setting = setting().await;
+    let mut streams = thirty_things(&setting).await;
+    let progress = Progress::new();
+    let projector = setting.projector(&progress);
+    setting.has_counted("thing 29", 45).await;
+    setting.ask("UPDATE tallies SET counted = 7 WHERE thing = 'thing 07'").await;
+    setting.ask("DELETE FROM tallies WHERE thing = 'thing 08'").await;
+
+    let settings = support::settings(&setting.name, &setting.source);
+    let (told, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    let database = setting.database.clone();
+    let rebuilding = tokio::spawn(async move {
+        let tell = move |progress| told.send(progress).unwrap_or_default();
+        rebuild(settings, &database, support::tables(), tell).await
+    });
+    // Life goes on meanwhile.
+    for _ in 0..20 {
+        let counted =
+            streams.iter_mut().map(|stream| (stream.partition, stream.counted(1, "meanwhile")));
+        setting.writer.write(&counted.collect::<Vec<_>>());
+    }
+    rebuilding.await.unwrap().unwrap();
+    for stream in &streams {
+        setting.has_counted(&stream.key, 65).await;
+    }
+    let mut last = None;
+    while let Some(progress) = heard.recv().await {
+        last = Some(progress);
+    }
+    assert!(last.is_some_and(|last| last.done >= last.total));
+
+    // And still does, in the new schema.
+    let seventh = &mut streams[7];
+    setting.writer.write(&[(seventh.partition, seventh.counted(1, "after"))]);
+    setting.has_counted("thing 07", 66).await;
+    let settings = support::settings(&setting.name, &setting.source);
+    assert_eq!(verify(settings, &setting.database, support::tables(), |_| {}).await.unwrap(), None);
+    let schemas: Vec<String> = sqlx::query_scalar(
+        "SELECT nspname::text FROM pg_namespace WHERE nspname LIKE $1 ORDER BY nspname",
+    )
+    .bind(format!("{}\\_%", setting.name))
+    .fetch_all(setting.database.pool())
+    .await
+    .unwrap();
+    let live = setting.database.schema().to_owned();
+    assert_eq!(schemas, [live, setting.database.writer_schema()]);
+    projector.shut_down().await;
+}

@@ -1,0 +1,88 @@
+//! Persons' keys over a real PostgreSQL.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod support;
+
+use recourse_kernel::Sealed;
+use recourse_runtime::sealing::{self, MasterKey, SealError, Sealer};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions as _, PgPool};
+
+async fn pool() -> PgPool {
+    let schema = format!("{}_keys", support::unique());
+    let url = std::env::var("DATABASE_URL").expect("run it as: deploy/local/with-stack cargo test");
+    let options: PgConnectOptions = url.parse().unwrap();
+    let mut connection = options.clone().connect().await.unwrap();
+    sealing::prepare(&mut connection, &schema).await.unwrap();
+    sealing::prepare(&mut connection, &schema).await.unwrap();
+    let options = options.options([("search_path", schema.as_str())]);
+    PgPoolOptions::new().max_connections(4).connect_with(options).await.unwrap()
+}
+
+/// Another process over the same table: it remembers nothing of what the first one does.
+fn process(pool: &PgPool) -> Sealer {
+    Sealer::new(pool.clone(), &MasterKey::development())
+}
+
+#[tokio::test]
+async fn what_one_process_seals_another_opens() {
+    let pool = pool().await;
+    let sealed = process(&pool).seal("buyer:b-1", "the screen is dark".as_bytes()).await.unwrap();
+    assert_eq!(sealed.person, "buyer:b-1");
+    assert!(!sealed.sealed.contains("screen"));
+    assert_eq!(process(&pool).open(&sealed).await.unwrap(), b"the screen is dark");
+    let again = process(&pool).seal("buyer:b-1", "the screen is dark".as_bytes()).await.unwrap();
+    assert_ne!(again, sealed, "the same text sealed twice gives two boxes");
+}
+
+#[tokio::test]
+async fn a_box_cannot_be_passed_off_as_anothers() {
+    let pool = pool().await;
+    let sealer = process(&pool);
+    let sealed = sealer.seal("buyer:b-1", b"text").await.unwrap();
+    sealer.seal("buyer:b-2", b"text").await.unwrap();
+    for person in ["buyer:b-2", "buyer:b-3"] {
+        let taken = Sealed { person: person.to_owned(), ..sealed.clone() };
+        assert!(matches!(sealer.open(&taken).await, Err(SealError::NotOpened)), "{person}");
+    }
+}
+
+#[tokio::test]
+async fn two_that_make_a_persons_key_at_once_make_one() {
+    let pool = pool().await;
+    let sealed = futures::future::join_all((0..16).map(|_| {
+        let sealer = process(&pool);
+        async move { sealer.seal("buyer:b-1", b"text").await.unwrap() }
+    }))
+    .await;
+    let reader = process(&pool);
+    for sealed in &sealed {
+        assert_eq!(reader.open(sealed).await.unwrap(), b"text");
+    }
+}
+
+#[tokio::test]
+async fn an_erased_person_stays_erased() {
+    let pool = pool().await;
+    let sealer = process(&pool);
+    let sealed = sealer.seal("buyer:b-1", b"text").await.unwrap();
+    assert!(sealer.erase("buyer:b-1").await.unwrap());
+    assert!(!sealer.erase("buyer:b-1").await.unwrap(), "there was no key any more");
+    assert!(!sealer.erase("buyer:b-9").await.unwrap(), "there never was one");
+    for sealer in [sealer, process(&pool)] {
+        assert!(matches!(sealer.open(&sealed).await, Err(SealError::Erased)));
+        for person in ["buyer:b-1", "buyer:b-9"] {
+            let refused = sealer.seal(person, b"more").await;
+            assert!(matches!(refused, Err(SealError::Erased)), "no second key for {person}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn under_another_master_key_nothing_opens() {
+    let pool = pool().await;
+    let sealed = process(&pool).seal("buyer:b-1", b"text").await.unwrap();
+    let other = Sealer::new(pool, &MasterKey::from_bytes([1; 32]));
+    assert!(matches!(other.open(&sealed).await, Err(SealError::NotOpened)));
+}

@@ -1,0 +1,351 @@
+//! The writer's own logic over the log and store in memory: what it promises, one story each.
+
+mod toy;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use recourse_kernel::record::Header;
+use recourse_kernel::{Folded, Instant, Record};
+use recourse_runtime::clock::Clock;
+use recourse_runtime::reply::{Reply, ReplyKind};
+use recourse_runtime::simulated::{Cluster, Fault, SimulatedLog, SimulatedStore};
+use recourse_runtime::writer::status::WriterStatus;
+use recourse_runtime::writer::{Limits, REDRIVE_HEADER, Writer};
+use recourse_terms::TermsBook;
+use toy::{Ask, Bank, Nothing, PiggyBank, command, noon, policy_event, put};
+
+type SimulatedWriter = Writer<PiggyBank, SimulatedLog, SimulatedStore>;
+
+const PARTITIONS: i32 = 3;
+const ANNA: &str = "anna";
+const BERT: &str = "bert";
+
+struct Town {
+    cluster: Cluster,
+    clock: Clock,
+}
+
+impl Town {
+    fn new() -> Self {
+        Self { cluster: Cluster::new(PARTITIONS, 1), clock: Clock::moved(noon(0)) }
+    }
+
+    fn writer(&self) -> SimulatedWriter {
+        self.writer_over(self.cluster.join())
+    }
+
+    fn writer_over(&self, log: SimulatedLog) -> SimulatedWriter {
+        let book = Arc::new(TermsBook::default());
+        let limits = Limits {
+            gap: Duration::ZERO,
+            flush_every: Duration::ZERO,
+            ..Limits::default()
+        };
+        let status = Arc::new(WriterStatus::default());
+        let (store, clock) = (self.cluster.store(), self.clock.clone());
+        Writer::new(log, store, clock, move || Arc::clone(&book), PARTITIONS, limits, status)
+    }
+
+    fn ask(&self, key: &str, id: &str, ask: &Ask) {
+        self.ask_at(key, id, noon(0), ask);
+    }
+
+    fn ask_at(&self, key: &str, id: &str, at: Instant, ask: &Ask) {
+        let record = command(key, id, at, ask);
+        self.cluster.write(None, key, record.headers(), record.body);
+    }
+
+    fn policy(&self, key: &str, version: u64, type_name: &str) {
+        let (headers, body) = policy_event(key, version, type_name);
+        self.cluster.write(Some(0), key, headers, body);
+    }
+
+    fn insure(&self, key: &str) {
+        self.policy(key, 1, "recourse.policy.sold.v1");
+    }
+
+    /// The last events' types of a key, without the common prefix.
+    fn story(&self, key: &str) -> Vec<String> {
+        self.records(key)
+            .into_iter()
+            .map(|record| record.type_name.trim_start_matches("recourse.claim.").to_owned())
+            .collect()
+    }
+
+    fn records(&self, key: &str) -> Vec<Record> {
+        let events = self.cluster.events();
+        let read = events.into_iter().map(|event| {
+            Record::read(&event.key.unwrap(), &event.headers, &event.value.unwrap()).unwrap()
+        });
+        read.filter(|record| record.key == key).collect()
+    }
+
+    /// The state that a replay gives; it checks versions and hash chain on the way.
+    fn replayed(&self, key: &str) -> Folded<Bank> {
+        let mut fold = Folded::<Bank>::default();
+        for record in self.records(key) {
+            fold.replay::<PiggyBank>(&record).unwrap();
+        }
+        fold
+    }
+
+    fn replies(&self, id: &str) -> Vec<Reply> {
+        let replies = self.cluster.replies().into_iter().map(|(_, reply)| reply);
+        replies.filter(|reply| reply.command_id == id).collect()
+    }
+}
+
+fn run(writer: &mut SimulatedWriter) {
+    for _ in 0..20 {
+        writer.step().unwrap();
+    }
+}
+
+#[test]
+fn a_command_sent_many_times_has_one_effect_and_equal_answers() {
+    let town = Town::new();
+    town.insure(ANNA);
+    let mut writer = town.writer();
+    for _ in 0..50 {
+        town.ask(ANNA, "c1", &put(5));
+    }
+    run(&mut writer);
+    assert_eq!(town.replayed(ANNA).state.sum, 5);
+    let replies = town.replies("c1");
+    assert_eq!(replies.len(), 50);
+    assert!(replies.iter().all(|reply| *reply == replies[0]), "{replies:?}");
+}
+
+#[test]
+fn the_same_id_with_another_content_is_a_conflict() {
+    let town = Town::new();
+    town.insure(ANNA);
+    let mut writer = town.writer();
+    town.ask(ANNA, "c1", &put(5));
+    town.ask(ANNA, "c1", &put(6));
+    run(&mut writer);
+    let kinds: Vec<_> = town.replies("c1").iter().map(|reply| reply.kind).collect();
+    assert_eq!(kinds, [ReplyKind::Accepted, ReplyKind::Conflict]);
+    assert_eq!(town.replayed(ANNA).state.sum, 5);
+}
+
+#[test]
+fn a_command_right_after_the_sale_waits_for_the_sale() {
+    let town = Town::new();
+    let mut writer = town.writer();
+    run(&mut writer);
+    // Both are there at once, and the command is read first.
+    town.ask(ANNA, "c1", &put(5));
+    town.insure(ANNA);
+    run(&mut writer);
+    assert_eq!(town.story(ANNA), ["policy_noted.v1", "put_in.v1"]);
+}
+
+#[test]
+fn what_is_still_unknown_after_waiting_is_refused_with_its_reason() {
+    let town = Town::new();
+    let mut writer = town.writer();
+    town.ask(ANNA, "c1", &put(5));
+    town.ask(ANNA, "c2", &put(5));
+    run(&mut writer);
+    assert_eq!(town.story(ANNA), ["command_refused.v1", "command_refused.v1"]);
+    let refusal = town.replies("c1")[0].refusal.clone().unwrap();
+    assert_eq!(refusal.code, "bank.not_insured");
+    assert_eq!(town.replies("c1")[0].kind, ReplyKind::Refused);
+}
+
+#[test]
+fn an_answer_given_in_time_beats_its_deadline_after_an_outage() {
+    let town = Town::new();
+    town.insure(ANNA);
+    let mut writer = town.writer();
+    town.ask(ANNA, "c1", &put(5));
+    run(&mut writer);
+    drop(writer);
+    // The service is away. The answer comes in time, and is read long after the deadline.
+    town.ask_at(ANNA, "c2", noon(0), &Ask::Answer(Nothing {}));
+    town.clock.move_to(noon(9));
+    let mut writer = town.writer();
+    run(&mut writer);
+    assert_eq!(town.story(ANNA), ["policy_noted.v1", "put_in.v1", "answered.v1"]);
+}
+
+#[test]
+fn a_deadline_that_passes_is_an_event_at_its_own_time() {
+    let town = Town::new();
+    town.insure(ANNA);
+    let mut writer = town.writer();
+    town.ask(ANNA, "c1", &put(5));
+    run(&mut writer);
+    town.clock.move_to(noon(9));
+    run(&mut writer);
+    let last = town.records(ANNA).pop().unwrap();
+    assert_eq!(last.type_name, "recourse.claim.deadline_passed.v1");
+    assert_eq!((last.time, last.recorded), (noon(1), noon(9)));
+    assert_eq!(town.replayed(ANNA).state.late, 1);
+}
+
+#[test]
+fn deadlines_survive_a_restart() {
+    let town = Town::new();
+    town.insure(ANNA);
+    let mut writer = town.writer();
+    town.ask(ANNA, "c1", &put(5));
+    run(&mut writer);
+    writer.finish();
+    drop(writer);
+    town.clock.move_to(noon(30));
+    let mut writer = town.writer();
+    run(&mut writer);
+    assert_eq!(town.replayed(ANNA).state.late, 1);
+}
+
+#[test]
+fn an_unreadable_fact_holds_its_purchase_alone_until_it_is_redriven() {
+    let town = Town::new();
+    town.insure(ANNA);
+    town.insure(BERT);
+    let mut writer = town.writer();
+    run(&mut writer);
+    town.policy(ANNA, 2, "recourse.policy.broken.v1");
+    run(&mut writer);
+    town.ask(ANNA, "c1", &put(5));
+    town.ask(BERT, "c2", &put(7));
+    run(&mut writer);
+    assert_eq!(town.story(ANNA), ["policy_noted.v1", "purchase_held.v1", "input_parked.v1"]);
+    assert_eq!(town.replies("c1")[0].kind, ReplyKind::Held);
+    assert_eq!(town.replayed(BERT).state.sum, 7, "everyone else goes on");
+    assert_eq!(town.cluster.parked().len(), 2);
+
+    // The mend: the fact comes again in a form that can be read, then what waited behind it.
+    let queue = town.replayed(ANNA).held.unwrap().queue;
+    let (mut headers, body) = policy_event(ANNA, 2, "recourse.policy.sold.v1");
+    headers.push(marker(REDRIVE_HEADER, &queue[0]));
+    headers.push(marker("recourse_origin", "policies"));
+    let waiting = command(ANNA, "c1", noon(0), &put(5));
+    let mut waiting_headers = waiting.headers();
+    waiting_headers.push(marker(REDRIVE_HEADER, &queue[1]));
+    // Only the head of the queue is accepted.
+    town.cluster.write(None, ANNA, waiting_headers.clone(), waiting.body.clone());
+    run(&mut writer);
+    assert_eq!(town.replayed(ANNA).state.sum, 0);
+    town.cluster.write(None, ANNA, headers, body);
+    town.cluster.write(None, ANNA, waiting_headers, waiting.body);
+    run(&mut writer);
+    let after = town.replayed(ANNA);
+    assert_eq!((after.state.sum, after.held), (5, None));
+    assert_eq!(town.story(ANNA).last().unwrap(), "purchase_released.v1");
+}
+
+#[test]
+fn a_rule_that_panics_parks_the_command_and_nothing_else() {
+    let town = Town::new();
+    town.insure(ANNA);
+    town.insure(BERT);
+    let mut writer = town.writer();
+    town.ask(ANNA, "c1", &Ask::Panic(Nothing {}));
+    town.ask(BERT, "c2", &put(7));
+    run(&mut writer);
+    assert_eq!(town.story(ANNA), ["policy_noted.v1", "purchase_held.v1"]);
+    assert_eq!(town.replayed(BERT).state.sum, 7);
+}
+
+#[test]
+fn a_record_in_a_partition_that_is_not_its_keys_is_parked() {
+    let town = Town::new();
+    let mut writer = town.writer();
+    let record = command(ANNA, "c1", noon(0), &put(5));
+    let elsewhere = (0..)
+        .map(|n| format!("k{n}"))
+        .find(|key| {
+            let at = |key: &str| recourse_runtime::topics::partition_of(key.as_bytes(), PARTITIONS);
+            at(key) != at(ANNA)
+        })
+        .unwrap();
+    // The Kafka key says one partition, the record another purchase.
+    town.cluster.write(None, &elsewhere, record.headers(), record.body);
+    run(&mut writer);
+    assert!(town.story(ANNA).is_empty());
+    assert_eq!(town.cluster.parked().len(), 1);
+}
+
+#[test]
+fn an_unknown_outcome_is_read_from_the_log_and_never_guessed() {
+    for fault in [Fault::CommittedUntold, Fault::AbortedUntold, Fault::Abort] {
+        let town = Town::new();
+        town.insure(ANNA);
+        let mut writer = town.writer();
+        run(&mut writer);
+        town.cluster.fail_next([fault]);
+        town.ask(ANNA, "c1", &put(5));
+        run(&mut writer);
+        town.ask(ANNA, "c2", &put(6));
+        run(&mut writer);
+        assert_eq!(town.replayed(ANNA).state.sum, 11, "{fault:?}");
+        assert_eq!(town.story(ANNA).len(), 3, "{fault:?}");
+    }
+}
+
+#[test]
+fn a_record_that_makes_every_transaction_fail_is_parked_alone() {
+    let town = Town::new();
+    town.insure(ANNA);
+    let mut writer = town.writer();
+    run(&mut writer);
+    town.cluster.fail_next([Fault::Abort; 4]);
+    town.ask(ANNA, "c1", &put(5));
+    run(&mut writer);
+    assert_eq!(town.story(ANNA), ["policy_noted.v1", "purchase_held.v1"]);
+    assert_eq!(town.cluster.parked().len(), 1);
+}
+
+#[test]
+fn a_zombie_commits_nothing_and_its_flushes_do_not_count() {
+    let town = Town::new();
+    town.insure(ANNA);
+    let log = town.cluster.join();
+    let member = log.id();
+    let mut zombie = town.writer_over(log);
+    run(&mut zombie);
+    town.cluster.expel(member);
+    let mut successor = town.writer();
+    run(&mut successor);
+    town.ask(ANNA, "c1", &put(5));
+    // The zombie wakes up first, and decides on a state that is no longer its own.
+    let _ = zombie.step();
+    run(&mut successor);
+    let _ = zombie.step();
+    assert_eq!(town.replayed(ANNA).state.sum, 5);
+    assert_eq!(town.story(ANNA), ["policy_noted.v1", "put_in.v1"]);
+}
+
+#[test]
+fn a_second_writer_joins_and_nothing_is_lost_or_decided_twice() {
+    let town = Town::new();
+    let keys: Vec<String> = (0..40).map(|n| format!("key{n}")).collect();
+    for key in &keys {
+        town.insure(key);
+    }
+    let mut first = town.writer();
+    run(&mut first);
+    for key in &keys {
+        town.ask(key, &format!("{key}-1"), &put(1));
+    }
+    first.step().unwrap();
+    let mut second = town.writer();
+    for key in &keys {
+        town.ask(key, &format!("{key}-2"), &put(2));
+    }
+    for _ in 0..20 {
+        first.step().unwrap();
+        second.step().unwrap();
+    }
+    for key in &keys {
+        assert_eq!(town.replayed(key).state.sum, 3, "{key}");
+    }
+}
+
+fn marker(name: &str, value: &str) -> Header {
+    (name.to_owned(), value.as_bytes().to_vec())
+}
