@@ -10,7 +10,7 @@ mod keys;
 pub(crate) use cipher::hmac_sha256;
 pub use cipher::{InvalidMasterKey, MasterKey, NotOpened};
 use data_encoding::BASE64URL_NOPAD;
-pub use keys::prepare;
+pub use keys::{REMEMBERED, prepare};
 use recourse_kernel::Sealed;
 use sqlx::PgPool;
 
@@ -80,7 +80,7 @@ impl Sealer {
     }
 
     /// Destroys a person's key: nobody can read what was sealed with it, and nothing new can be sealed.
-    /// Other processes notice within [`keys::REMEMBERED`]. Tells whether there was a key.
+    /// Other processes notice within [`REMEMBERED`]. Tells whether there was a key.
     pub async fn erase(&self, person: &str) -> Result<bool, SealError> {
         self.keys.destroy(person).await
     }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
-use rdkafka::client::DefaultClientContext;
+use rdkafka::client::{Client, ClientContext, DefaultClientContext};
 use rdkafka::config::ClientConfig;
+use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use rdkafka::types::RDKafkaErrorCode;
@@ -81,7 +82,7 @@ impl Topics {
 pub enum TopicError {
     /// Kafka did not answer, or refused.
     #[error("Kafka could not set up the topics: {0}")]
-    Kafka(#[from] rdkafka::error::KafkaError),
+    Kafka(#[from] KafkaError),
     /// A topic could not be made.
     #[error("the topic {topic} could not be made: {code}")]
     NotMade {
@@ -144,7 +145,7 @@ pub async fn ensure(
     let client = client.clone();
     tokio::task::spawn_blocking(move || check(&client, &plans))
         .await
-        .unwrap_or_else(|_| Err(rdkafka::error::KafkaError::Canceled.into()))
+        .unwrap_or_else(|_| Err(KafkaError::Canceled.into()))
 }
 
 fn plans(topics: &Topics, partitions: i32) -> BTreeMap<String, Plan> {
@@ -172,7 +173,7 @@ fn check(client: &ClientConfig, plans: &BTreeMap<String, Plan>) -> Result<(), To
         if found != wanted && plan.genesis {
             return Err(TopicError::PartitionsDiffer { topic: topic.clone(), found, wanted });
         }
-        if plan.genesis && producer.client().fetch_watermarks(topic, 0, TIMEOUT)?.1 == 0 {
+        if plan.genesis && watermarks(producer.client(), topic, 0)?.1 == 0 {
             let id = uuid::Uuid::new_v4().to_string();
             let headers =
                 OwnedHeaders::new().insert(Header { key: GENESIS_HEADER, value: Some(&id) });
@@ -195,6 +196,34 @@ fn wait_for_topic(producer: &BaseProducer, topic: &str) -> Result<usize, TopicEr
         });
         if found > 0 || std::time::Instant::now() > deadline {
             return Ok(found);
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The first and the next offset of a partition. One that was made a moment ago may have no leader yet that
+/// knows of it.
+pub(crate) fn watermarks<C: ClientContext>(
+    client: &Client<C>,
+    topic: &str,
+    partition: i32,
+) -> KafkaResult<(i64, i64)> {
+    let deadline = std::time::Instant::now() + TIMEOUT;
+    loop {
+        let answer = client.fetch_watermarks(topic, partition, TIMEOUT);
+        let too_early =
+            answer.as_ref().err().and_then(KafkaError::rdkafka_error_code).is_some_and(|code| {
+                matches!(
+                    code,
+                    RDKafkaErrorCode::NotLeaderForPartition
+                        | RDKafkaErrorCode::LeaderNotAvailable
+                        | RDKafkaErrorCode::UnknownTopicOrPartition
+                        | RDKafkaErrorCode::UnknownPartition
+                        | RDKafkaErrorCode::UnknownTopic
+                )
+            });
+        if !too_early || std::time::Instant::now() > deadline {
+            return answer;
         }
         std::thread::sleep(Duration::from_millis(20));
     }

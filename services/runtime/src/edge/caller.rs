@@ -2,6 +2,7 @@
 //! claim that this project asks for.
 
 use axum::extract::{FromRef, FromRequestParts};
+use axum::http::Method;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use jsonwebtoken::errors::ErrorKind;
@@ -11,6 +12,7 @@ use serde::Deserialize;
 
 use super::Edge;
 use super::keys::{IssuerKeys, KeysError};
+use super::position::AtPosition;
 use super::problem::Problem;
 use crate::settings::{JwtAlgorithm, Settings};
 
@@ -62,7 +64,15 @@ where
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .filter(|_| values.next().is_none());
         let Some((_, token)) = token else { return Err(TokenError::Missing.into()) };
-        let principal = Edge::from_ref(state).tokens().believe(token.trim()).await?;
+        let edge = Edge::from_ref(state);
+        let principal = edge.tokens().believe(token.trim()).await?;
+        // Reads of one's own writes: only for those who are known, since waiting takes up a place.
+        if matches!(parts.method, Method::GET | Method::HEAD) {
+            let AtPosition(position) = AtPosition::from_request_parts(parts, state).await?;
+            if let Some(position) = position {
+                edge.wait_for(&position).await?;
+            }
+        }
         Ok(Self { principal })
     }
 }

@@ -133,7 +133,10 @@ mod tests {
     #[test]
     fn a_commands_id_is_a_format_and_never_changes() {
         let buyer = Principal::new(Role::Buyer, "b-1");
-        assert_eq!(command_id("claims", &buyer, "K", "k-1"), "PINNED");
+        assert_eq!(
+            command_id("claims", &buyer, "K", "k-1"),
+            "f202f8bed733729c565540f2a55432a7b8cd6ba37e45cefadb51ee6fc1cbac0f"
+        );
     }
 
     #[test]

@@ -181,7 +181,8 @@ impl Edge {
         }
     }
 
-    /// Waits until the read model has what a position names. Places in contexts that this service does
+    /// Waits until the read model has what a position names. Every read that brings one does so before its
+    /// handler runs, since [`Caller`] asks for it; a handler need not. Places in contexts that this service does
     /// not project are nothing to wait for. After the deadline: 503.
     pub async fn wait_for(&self, position: &Position) -> Result<(), Problem> {
         let wait = self.settings().http.position_wait();

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 use crate::kafka::Connection;
 use crate::reply::Reply;
-use crate::topics::{Topics, partition_of};
+use crate::topics::{Topics, partition_of, watermarks};
 
 /// How often the thread looks whether anyone is left; replies themselves end a poll at once.
 const LOOK_AROUND: Duration = Duration::from_millis(250);
@@ -168,7 +168,7 @@ fn assigned(
         return Err(KafkaError::ClientCreation(format!("the topic {topic} is not there")));
     }
     let partition = partition_of(instance.as_bytes(), count);
-    let (_, end) = consumer.fetch_watermarks(topic, partition, START_WITHIN)?;
+    let (_, end) = watermarks(consumer.client(), topic, partition)?;
     let mut assignment = TopicPartitionList::new();
     assignment.add_partition_offset(topic, partition, Offset::Offset(end))?;
     consumer.assign(&assignment)?;

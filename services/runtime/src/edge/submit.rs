@@ -174,8 +174,11 @@ impl Edge {
         };
         let wait = self.parts.settings.http.reply_wait();
         let reply = tokio::time::timeout(wait, answered).await.ok().transpose()?.flatten();
-        if let Some(reply) = reply {
+        if let Some(mut reply) = reply {
             metrics.command(reply.kind.name(), began.elapsed());
+            if reply.kind == ReplyKind::Accepted && reply.position.is_none() {
+                reply.position = self.position_of(&command.id).await;
+            }
             return answer(self, context, reply, created);
         }
         metrics.command("late", began.elapsed());
@@ -184,6 +187,14 @@ impl Edge {
             return said(context, &command.id, Some(&command.mac), outcome, created);
         }
         Ok(pending(context, &command.id))
+    }
+}
+
+impl Edge {
+    /// Where a command that was answered before stands, if the read model knows already.
+    async fn position_of(&self, command_id: &str) -> Option<String> {
+        let outcome = outcome_of(self.pool(), command_id).await.ok()??;
+        Some(Position::new(&outcome.context, outcome.partition, outcome.offset).to_string())
     }
 }
 
