@@ -11,4 +11,30 @@ pub mod projections;
 pub mod queries;
 pub mod reactions;
 
+use recourse_runtime::service::{Node, Running, ServiceSpec};
+
 pub use domain::RepairShops;
+
+use projections::claim_notes::ClaimNotesTable;
+use projections::jobs::JobsTable;
+use projections::ways::WaysTable;
+
+/// The tables of the read model.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// Every setting, with its default.
+pub const DEFAULT_CONFIG: &str = include_str!("../config.default.toml");
+
+/// What the service is made of.
+pub fn spec() -> ServiceSpec {
+    ServiceSpec::new("repair-shops", &MIGRATIONS)
+        .decides::<RepairShops>()
+        .table::<JobsTable>()
+        .table::<WaysTable>()
+        .table::<ClaimNotesTable>()
+}
+
+/// Starts the service: its writer, its projector, its routes.
+pub async fn start(node: &Node) -> anyhow::Result<Running> {
+    node.start(spec(), http::routes).await
+}
