@@ -98,7 +98,7 @@ impl Metrics {
         }
     }
 
-    /// All counters as text, in the OpenMetrics format.
+    /// All counters as text, in the `OpenMetrics` format.
     pub fn text(&self) -> String {
         let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
         let mut text = String::new();

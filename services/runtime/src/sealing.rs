@@ -46,7 +46,7 @@ pub struct Sealer {
 impl Sealer {
     /// A sealer over a pool whose `search_path` is the schema that [`prepare`] made.
     pub fn new(pool: PgPool, master: &MasterKey) -> Self {
-        Self { keys: Keys::new(pool, master.clone()) }
+        Self { keys: Keys::new(pool, master) }
     }
 
     /// The pool over the schema of keys.

@@ -47,10 +47,10 @@ fn good_claims() -> Value {
 #[tokio::test]
 async fn an_issued_token_is_believed() {
     let at = installation().await;
-    let token = at.issuer.issue(Role::Adjuster, "a-17", Duration::from_secs(60)).unwrap();
+    let token = at.issuer.issue(Role::Adjuster, "a-17", Duration::from_mins(1)).unwrap();
     assert_eq!(at.tokens.believe(&token).await.unwrap(), Principal::new(Role::Adjuster, "a-17"));
     let again = DevelopmentIssuer::open(&at.settings).unwrap();
-    let token = again.issue(Role::Buyer, "b-1", Duration::from_secs(60)).unwrap();
+    let token = again.issue(Role::Buyer, "b-1", Duration::from_mins(1)).unwrap();
     assert!(at.tokens.believe(&token).await.is_ok(), "the key stays the same");
 }
 

@@ -62,7 +62,7 @@ impl Health {
     }
 
     /// A part has ended and will not come back.
-    pub fn died(&self, part: &str, why: impl ToString) {
+    pub fn died(&self, part: &str, why: &dyn std::fmt::Display) {
         self.set(part, Check { died: Some(why.to_string()), ..Check::new(false) });
     }
 
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn a_dead_part_is_a_dead_process() {
         let health = Health::new();
-        health.died("writer", "another process has taken its name");
+        health.died("writer", &"another process has taken its name");
         assert!(!health.is_live() && !health.is_ready());
     }
 }

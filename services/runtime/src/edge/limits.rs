@@ -68,15 +68,14 @@ async fn within_limits(limits: &Limits, request: Request, next: Next) -> Respons
         edge.metrics().refused("concurrency");
         return Problem::unavailable("edge.busy", "too many calls are under way").into_response();
     };
-    match tokio::time::timeout(edge.settings().http.timeout(), next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => {
-            edge.metrics().refused("timeout");
-            Problem::unavailable("edge.timeout", "the call took too long")
-                .instead("send it again; a command with the same Idempotency-Key is one command")
-                .into_response()
-        }
+    let within = edge.settings().http.timeout();
+    if let Ok(response) = tokio::time::timeout(within, next.run(request)).await {
+        return response;
     }
+    edge.metrics().refused("timeout");
+    Problem::unavailable("edge.timeout", "the call took too long")
+        .instead("send it again; a command with the same Idempotency-Key is one command")
+        .into_response()
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the layer hands the payload over")]

@@ -179,7 +179,7 @@ impl Edge {
             if reply.kind == ReplyKind::Accepted && reply.position.is_none() {
                 reply.position = self.position_of(&command.id).await;
             }
-            return answer(self, context, reply, created);
+            return answer(context, reply, created);
         }
         metrics.command("late", began.elapsed());
         // The hint may be lost while the outcome is there.
@@ -198,7 +198,7 @@ impl Edge {
     }
 }
 
-fn answer(edge: &Edge, context: &str, reply: Reply, created: bool) -> Result<Accepted, Problem> {
+fn answer(context: &str, reply: Reply, created: bool) -> Result<Accepted, Problem> {
     match reply.kind {
         ReplyKind::Accepted => Ok(Accepted {
             id: reply.subject,
@@ -206,18 +206,7 @@ fn answer(edge: &Edge, context: &str, reply: Reply, created: bool) -> Result<Acc
             position: reply.position.and_then(|position| position.parse().ok()),
             stage: if created { Stage::Created } else { Stage::Done },
         }),
-        ReplyKind::Refused => match reply.refusal {
-            Some(refusal) => Err(refusal.into()),
-            None => {
-                let service = edge.service();
-                tracing::error!(
-                    service,
-                    command = reply.command_id,
-                    "a refusal without its reason"
-                );
-                Err(Problem::internal())
-            }
-        },
+        ReplyKind::Refused => Err(reply.refusal.map_or_else(Problem::internal, Problem::from)),
         ReplyKind::Conflict => Err(conflict()),
         ReplyKind::Held => Ok(held(context, &reply.command_id)),
     }

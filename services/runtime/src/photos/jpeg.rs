@@ -146,7 +146,7 @@ mod tests {
     fn picture(width: u32, height: u32) -> Vec<u8> {
         let mut bytes = Cursor::new(Vec::new());
         let picture = image::RgbImage::from_fn(width, height, |x, y| {
-            image::Rgb([(x * 7) as u8, (y * 5) as u8, (x ^ y) as u8])
+            image::Rgb([x * 7, y * 5, x ^ y].map(|shade| shade.to_le_bytes()[0]))
         });
         picture.write_to(&mut bytes, ImageFormat::Jpeg).unwrap();
         bytes.into_inner()

@@ -91,7 +91,7 @@ impl Remembered {
 }
 
 impl Keys {
-    pub(super) fn new(pool: PgPool, master: MasterKey) -> Self {
+    pub(super) fn new(pool: PgPool, master: &MasterKey) -> Self {
         Self { pool, wrapping: master.wrapping(), remembered: Arc::default() }
     }
 

@@ -204,7 +204,7 @@ async fn a_process_is_ready_when_its_parts_are() {
         .set("claims.writer", recourse_runtime::edge::Check::new(true).with("assigned", [0, 1]));
     let ready = at.call(at.client.get(at.url("/ready"))).await;
     assert_eq!(ready.body["checks"]["claims.writer"], json!({"ready": true, "assigned": [0, 1]}));
-    at.health.died("claims.writer", "fenced");
+    at.health.died("claims.writer", &"fenced");
     assert_eq!(
         at.call(at.client.get(at.url("/live"))).await.status,
         StatusCode::SERVICE_UNAVAILABLE
