@@ -1,3 +1,4 @@
 //! Orders and disputes, as the marketplace tells them.
 
 pub mod domain;
+pub mod feed;

@@ -39,6 +39,8 @@ fn facts() -> impl Strategy<Value = OrderCommand> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn whatever_is_told_the_bounds_hold_and_a_replay_gives_the_same(
         told in proptest::collection::vec(facts(), 0..25),

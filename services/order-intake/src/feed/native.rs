@@ -1,0 +1,331 @@
+//! The project's own feed, `marketplace.orders.v1`: `CloudEvents` 1.0, in binary or structured mode, whose
+//! `source` is the marketplace's name. This is a format that marketplaces write.
+
+use chrono_tz::Tz;
+use recourse_kernel::record::{Header, header};
+use recourse_kernel::{DeviceId, Instant, Money, OrderId};
+use recourse_terms::{Country, DeviceKind};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::{Contact, Fact, Pseudonyms, Unusable, marketplace_of, order_of, reason_code, short};
+use crate::domain::OrderCommand;
+use crate::domain::commands::{
+    Cancel, Complete, ConfirmReceipt, CorrectDelivery, Deliver, Pay, Place, RefundLine, Return,
+    Told, Units, UnitsRefunded,
+};
+use crate::domain::events::{OrderLine, WarrantyBought};
+
+/// What every type of this feed begins with.
+const PREFIX: &str = "marketplace.order.";
+
+/// The attributes of an event, whichever mode it came in.
+struct Attributes {
+    id: String,
+    source: String,
+    kind: String,
+    time: Option<Instant>,
+}
+
+/// An event in structured mode.
+#[derive(Deserialize)]
+struct Structured<'a> {
+    specversion: Option<String>,
+    id: Option<String>,
+    source: Option<String>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    time: Option<Instant>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+/// What a record of the feed means.
+///
+/// A record with a header `ce_type` is in binary mode; any other is read as structured.
+pub fn translate(
+    headers: &[Header],
+    value: &[u8],
+    pseudonyms: &Pseudonyms,
+) -> Result<Fact, Unusable> {
+    if header(headers, "ce_type").is_some() || header(headers, "ce_specversion").is_some() {
+        let attribute = |name: &str, missing| {
+            let text = header(headers, name).filter(|text| !text.is_empty());
+            text.map(str::to_owned).ok_or(Unusable::NotCloudEvent(missing))
+        };
+        let time = header(headers, "ce_time").map(str::parse).transpose();
+        let attributes = Attributes {
+            id: attribute("ce_id", "id")?,
+            source: attribute("ce_source", "source")?,
+            kind: attribute("ce_type", "type")?,
+            time: time.map_err(|_| Unusable::value("time"))?,
+        };
+        return fact(attributes, value, pseudonyms);
+    }
+    let event: Structured<'_> =
+        serde_json::from_slice(value).map_err(|error| Unusable::shape(&error))?;
+    let required = |text: Option<String>, name| {
+        text.filter(|text| !text.is_empty()).ok_or(Unusable::NotCloudEvent(name))
+    };
+    required(event.specversion, "specversion")?;
+    let attributes = Attributes {
+        id: required(event.id, "id")?,
+        source: required(event.source, "source")?,
+        kind: required(event.kind, "type")?,
+        time: event.time,
+    };
+    let data = event.data.ok_or(Unusable::NotCloudEvent("data"))?;
+    fact(attributes, data.get().as_bytes(), pseudonyms)
+}
+
+fn fact(about: Attributes, data: &[u8], pseudonyms: &Pseudonyms) -> Result<Fact, Unusable> {
+    if about.id.len() > 256 {
+        return Err(Unusable::value("id"));
+    }
+    let marketplace = marketplace_of(&about.source)?;
+    let content: Value = serde_json::from_slice(data).map_err(|error| Unusable::shape(&error))?;
+    let reader = Reader { about, marketplace, data, pseudonyms };
+    let (command, contact) = reader.read()?;
+    let told = reader.told();
+    Ok(Fact { marketplace: reader.marketplace, told, command, contact, content })
+}
+
+struct Reader<'a> {
+    about: Attributes,
+    marketplace: String,
+    data: &'a [u8],
+    pseudonyms: &'a Pseudonyms,
+}
+
+/// What most facts hold: the order's number and the moment, in the fact's own word or as `at`.
+#[derive(Deserialize)]
+struct Happened {
+    #[serde(deserialize_with = "text_or_number")]
+    order: String,
+    #[serde(
+        alias = "placed_at",
+        alias = "paid_at",
+        alias = "cancelled_at",
+        alias = "delivered_at",
+        alias = "confirmed_at",
+        alias = "completed_at",
+        alias = "returned_at",
+        alias = "refunded_at"
+    )]
+    at: Option<Instant>,
+}
+
+#[derive(Deserialize)]
+struct Placed {
+    #[serde(deserialize_with = "text_or_number")]
+    buyer: String,
+    contact: Option<Contact>,
+    country: Country,
+    city: Option<String>,
+    lines: Vec<Line>,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    line: Option<u32>,
+    title: String,
+    quantity: u32,
+    unit_price: Money,
+    device: Option<DeviceKind>,
+    warranty: Option<WarrantyBought>,
+    reference: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Paid {
+    amount: Money,
+}
+
+#[derive(Deserialize)]
+struct WithReason {
+    reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Delivered {
+    zone: Option<Tz>,
+    reference: Option<String>,
+}
+
+/// Units by our ids, or by line and unit alone: `"1.2"`.
+#[derive(Deserialize)]
+struct Devices {
+    devices: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct Refunded {
+    amount: Money,
+    reference: Option<String>,
+}
+
+impl Reader<'_> {
+    fn told(&self) -> Told {
+        Told { fact: self.about.kind.clone(), id: self.about.id.clone() }
+    }
+
+    fn parse<T: DeserializeOwned>(&self) -> Result<T, Unusable> {
+        serde_json::from_slice(self.data).map_err(|error| Unusable::shape(&error))
+    }
+
+    fn read(&self) -> Result<(OrderCommand, Option<Contact>), Unusable> {
+        let kind = self.about.kind.strip_prefix(PREFIX).ok_or(Unusable::UnknownType)?;
+        let kind = kind.strip_suffix(".v1").unwrap_or(kind);
+        let Happened { order: number, at } = self.parse()?;
+        let order = order_of(&self.marketplace, &number)?;
+        let at = sensible(at.or(self.about.time).ok_or_else(|| Unusable::missing("at"))?)?;
+        let told = Some(self.told());
+        let command = match kind {
+            "placed" => return self.placed(order, number, at),
+            "paid" => {
+                let Paid { amount } = self.parse()?;
+                OrderCommand::Pay(Pay { order, paid_at: at, amount, told })
+            }
+            "cancelled" => {
+                let reason = self.reason()?;
+                OrderCommand::Cancel(Cancel { order, cancelled_at: at, reason, told })
+            }
+            "delivered" => {
+                let Delivered { zone, reference } = self.parse()?;
+                let units = self.units(order)?;
+                OrderCommand::Deliver(Deliver {
+                    order,
+                    delivered_at: at,
+                    zone,
+                    units,
+                    reference,
+                    told,
+                })
+            }
+            "delivery_corrected" => {
+                let Delivered { zone, .. } = self.parse()?;
+                let units = self.units(order)?;
+                OrderCommand::CorrectDelivery(CorrectDelivery {
+                    order,
+                    delivered_at: at,
+                    zone,
+                    units,
+                    told,
+                })
+            }
+            "receipt_confirmed" => {
+                OrderCommand::ConfirmReceipt(ConfirmReceipt { order, confirmed_at: at, told })
+            }
+            "completed" => OrderCommand::Complete(Complete { order, completed_at: at, told }),
+            "returned" => OrderCommand::Return(Return {
+                order,
+                returned_at: at,
+                units: self.units(order)?,
+                reason: self.reason()?,
+                reference: None,
+                told,
+            }),
+            "line_refunded" => {
+                let Refunded { amount, reference } = self.parse()?;
+                let refunds = vec![UnitsRefunded { units: self.units(order)?, amount }];
+                OrderCommand::RefundLine(RefundLine {
+                    order,
+                    refunds,
+                    refunded_at: at,
+                    reference,
+                    told,
+                })
+            }
+            _ => return Err(Unusable::UnknownType),
+        };
+        Ok((command, None))
+    }
+
+    fn placed(
+        &self,
+        order: OrderId,
+        number: String,
+        placed_at: Instant,
+    ) -> Result<(OrderCommand, Option<Contact>), Unusable> {
+        let Placed { buyer, contact, country, city, lines } = self.parse()?;
+        let lines = lines.into_iter().zip(1..).map(|(line, number)| OrderLine {
+            line: line.line.unwrap_or(number),
+            title: short(&line.title),
+            quantity: line.quantity,
+            unit_price: line.unit_price,
+            device: line.device.map(|device| DeviceKind {
+                brand: short(&device.brand),
+                model: short(&device.model),
+                ..device
+            }),
+            warranty: line.warranty,
+            reference: line.reference,
+        });
+        let place = Place {
+            order,
+            marketplace: self.marketplace.clone(),
+            number,
+            placed_at,
+            buyer: self.pseudonyms.of(&self.marketplace, &buyer),
+            contact: None,
+            country,
+            city: city.as_deref().map(short).filter(|city| !city.is_empty()),
+            lines: lines.collect(),
+            told: Some(self.told()),
+        };
+        Ok((OrderCommand::Place(Box::new(place)), contact))
+    }
+
+    fn reason(&self) -> Result<String, Unusable> {
+        let WithReason { reason } = self.parse()?;
+        Ok(reason_code(reason.as_deref()))
+    }
+
+    fn units(&self, order: OrderId) -> Result<Units, Unusable> {
+        let Devices { devices } = self.parse()?;
+        let devices = devices.unwrap_or_default();
+        let unit = |text: &String| unit(order, text).ok_or_else(|| Unusable::value("devices"));
+        Ok(Units {
+            devices: devices.iter().map(unit).collect::<Result<_, _>>()?,
+            lines: Vec::new(),
+        })
+    }
+}
+
+/// A unit by our id, `K-1.2`, or by line and unit alone, `1.2`.
+fn unit(order: OrderId, text: &str) -> Option<DeviceId> {
+    if let Ok(device) = text.parse::<DeviceId>() {
+        return (device.order() == order).then_some(device);
+    }
+    let (line, unit) = text.split_once('.')?;
+    Some(order.device(line.parse().ok()?, unit.parse().ok()?))
+}
+
+/// A moment that a calendar of ours can reckon with: from the year 2000 to 2199.
+pub(super) fn sensible(at: Instant) -> Result<Instant, Unusable> {
+    use chrono::Datelike as _;
+    let at = recourse_kernel::record::to_micros(at);
+    if (2000..2200).contains(&at.year()) { Ok(at) } else { Err(Unusable::value("at")) }
+}
+
+/// Numbers of orders and buyers are texts; some write them as numbers.
+pub(super) fn text_or_number<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<String, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Text(String),
+        Number(serde_json::Number),
+    }
+    Ok(match Either::deserialize(deserializer)? {
+        Either::Text(text) => text,
+        Either::Number(number) => number.to_string(),
+    })
+}
+
+#[cfg(test)]
+#[path = "native_tests.rs"]
+mod tests;

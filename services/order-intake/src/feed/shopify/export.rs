@@ -1,0 +1,90 @@
+//! Orders exported from Shopify: bodies without a webhook around them, or with what is left of one.
+//!
+//! | a value of the file | what it is |
+//! | --- | --- |
+//! | `{"topic": …, "shop"?: …, "webhook_id"?: …, "body": …}` | a webhook that was kept |
+//! | `{"orders": […]}` | an answer of Shopify's API |
+//! | an order | all that it tells: placed, paid, cancelled, its shipments and refunds |
+//! | a fulfillment, a refund | the one fact |
+
+use serde_json::Value;
+
+use super::{Fact, Order, Pseudonyms, Unusable, Webhook, parse, translate_value};
+
+/// What a value of an exported file means, piece by piece.
+pub type Exported = Vec<Result<Fact, Unusable>>;
+
+/// What a value of an exported file means. `shop` is the marketplace's name where the value has none.
+pub fn exported(shop: &str, value: Value, pseudonyms: &Pseudonyms) -> Exported {
+    let mut out = Vec::new();
+    read(shop, value, pseudonyms, &mut out);
+    out
+}
+
+fn read(shop: &str, mut value: Value, pseudonyms: &Pseudonyms, out: &mut Exported) {
+    if let Some(Value::Array(orders)) = value.get_mut("orders").map(Value::take) {
+        orders.into_iter().for_each(|order| read(shop, order, pseudonyms, out));
+        return;
+    }
+    let text = |value: &Value, name: &str| value.get(name)?.as_str().map(str::to_owned);
+    if let Some(topic) = text(&value, "topic") {
+        let body = ["body", "payload"].into_iter().find_map(|name| value.get(name).cloned());
+        let named = text(&value, "shop").or_else(|| text(&value, "shop_domain"));
+        let id = text(&value, "webhook_id");
+        let Some(body) = body else {
+            out.push(Err(Unusable::missing("body")));
+            return;
+        };
+        let shop = named.as_deref().unwrap_or(shop);
+        webhook(Webhook { shop, topic: &topic, id: id.as_deref() }, body, pseudonyms, out);
+        return;
+    }
+    let topic = |topic| Webhook { shop, topic, id: None };
+    if value.get("refund_line_items").is_some() {
+        webhook(topic("refunds/create"), value, pseudonyms, out);
+    } else if value.get("order_id").is_some() {
+        webhook(topic("fulfillments/update"), value, pseudonyms, out);
+    } else if value.get("line_items").is_some() {
+        order(shop, value, pseudonyms, out);
+    } else {
+        out.push(Err(Unusable::UnknownType));
+    }
+}
+
+/// All that an order tells of itself, in the order in which it happened.
+fn order(shop: &str, mut value: Value, pseudonyms: &Pseudonyms, out: &mut Exported) {
+    let mut part = |name: &str| match value.get_mut(name).map(Value::take) {
+        Some(Value::Array(parts)) => parts,
+        _ => Vec::new(),
+    };
+    let (fulfillments, refunds) = (part("fulfillments"), part("refunds"));
+    let read: Order = match parse(&value) {
+        Ok(read) => read,
+        Err(unusable) => {
+            out.push(Err(unusable));
+            return;
+        }
+    };
+    let topic = |topic| Webhook { shop, topic, id: None };
+    webhook(topic("orders/create"), value.clone(), pseudonyms, out);
+    let was_paid = ["paid", "partially_refunded", "refunded"];
+    if read.financial_status.as_deref().is_some_and(|status| was_paid.contains(&status)) {
+        webhook(topic("orders/paid"), value.clone(), pseudonyms, out);
+    }
+    if read.cancelled_at.is_some() {
+        webhook(topic("orders/cancelled"), value, pseudonyms, out);
+    }
+    for fulfillment in fulfillments {
+        webhook(topic("fulfillments/update"), fulfillment, pseudonyms, out);
+    }
+    for refund in refunds {
+        webhook(topic("refunds/create"), refund, pseudonyms, out);
+    }
+}
+
+fn webhook(webhook: Webhook<'_>, body: Value, pseudonyms: &Pseudonyms, out: &mut Exported) {
+    match translate_value(webhook, body, pseudonyms) {
+        Ok(facts) => out.extend(facts.into_iter().map(Ok)),
+        Err(unusable) => out.push(Err(unusable)),
+    }
+}
