@@ -11,6 +11,7 @@ pub mod reply;
 pub mod sealing;
 pub mod service;
 pub mod settings;
+pub mod simulated;
 pub mod store;
 pub mod telemetry;
 pub mod terms_feed;

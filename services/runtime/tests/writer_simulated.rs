@@ -37,11 +37,8 @@ impl Town {
 
     fn writer_over(&self, log: SimulatedLog) -> SimulatedWriter {
         let book = Arc::new(TermsBook::default());
-        let limits = Limits {
-            gap: Duration::ZERO,
-            flush_every: Duration::ZERO,
-            ..Limits::default()
-        };
+        let limits =
+            Limits { gap: Duration::ZERO, flush_every: Duration::ZERO, ..Limits::default() };
         let status = Arc::new(WriterStatus::default());
         let (store, clock) = (self.cluster.store(), self.clock.clone());
         Writer::new(log, store, clock, move || Arc::clone(&book), PARTITIONS, limits, status)
@@ -244,6 +241,7 @@ fn a_rule_that_panics_parks_the_command_and_nothing_else() {
     town.insure(ANNA);
     town.insure(BERT);
     let mut writer = town.writer();
+    run(&mut writer);
     town.ask(ANNA, "c1", &Ask::Panic(Nothing {}));
     town.ask(BERT, "c2", &put(7));
     run(&mut writer);

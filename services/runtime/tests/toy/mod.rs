@@ -1,6 +1,12 @@
 //! A small decider to test the runtime with: a piggy bank that needs a policy, and sends a reminder.
 
-#![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "tests; each uses a part"
+)]
 
 use chrono::{DateTime, TimeDelta};
 use recourse_kernel::record::Header;

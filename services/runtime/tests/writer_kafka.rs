@@ -1,0 +1,280 @@
+//! The writer over a real Kafka and a real PostgreSQL: joining, leaving, restarting, and what is in the log.
+
+mod support;
+mod toy;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant as Moment};
+
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use recourse_kernel::{Folded, Record};
+use recourse_runtime::clock::Clock;
+use recourse_runtime::kafka::Connection;
+use recourse_runtime::kafka::poll::{Polled, poll};
+use recourse_runtime::store::PgStore;
+use recourse_runtime::topics::{self, GENESIS_HEADER, Topics};
+use recourse_runtime::writer::kafka_log::{KafkaLog, LogNames};
+use recourse_runtime::writer::status::WriterStatus;
+use recourse_runtime::writer::{Limits, Writer, WriterError};
+use recourse_terms::TermsBook;
+use toy::{Ask, Bank, PiggyBank, command, noon, policy_event, put};
+
+const PARTITIONS: i32 = 3;
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Town {
+    connection: Connection,
+    topics: Topics,
+    database: recourse_runtime::database::Database,
+    producer: BaseProducer,
+    clock: Clock,
+}
+
+struct Process {
+    stop: Arc<AtomicBool>,
+    status: Arc<WriterStatus>,
+    thread: JoinHandle<Result<(), WriterError>>,
+}
+
+impl Process {
+    /// Ends without a farewell: what is decided and not yet stored is not stored.
+    fn stop(self) -> Result<(), WriterError> {
+        self.stop.store(true, Ordering::SeqCst);
+        self.thread.join().unwrap()
+    }
+
+    fn owns(&self) -> usize {
+        self.status.report().partitions.len()
+    }
+}
+
+impl Town {
+    async fn new() -> Self {
+        let name = support::unique();
+        let brokers = std::env::var("KAFKA_BROKERS").unwrap();
+        let connection = Connection { brokers, properties: BTreeMap::new() };
+        let topics = Topics::new(&format!("{name}."));
+        topics::ensure(&connection.client(), &topics, PARTITIONS, 1).await.unwrap();
+        Self {
+            database: support::database(&name).await,
+            producer: connection.producer().create().unwrap(),
+            clock: Clock::moved(noon(0)),
+            connection,
+            topics,
+        }
+    }
+
+    fn process(&self, instance: &str) -> Process {
+        let (connection, topics) = (self.connection.clone(), self.topics.clone());
+        let (database, clock) = (self.database.clone(), self.clock.clone());
+        let (instance, handle) = (instance.to_owned(), tokio::runtime::Handle::current());
+        let stop = Arc::new(AtomicBool::new(false));
+        let status = Arc::new(WriterStatus::default());
+        let (stopping, telling) = (Arc::clone(&stop), Arc::clone(&status));
+        let thread = std::thread::spawn(move || {
+            let names = LogNames { context: "claims", foreign: &["policies"], instance: &instance };
+            let log =
+                KafkaLog::open(&connection, &topics, &names).map_err(WriterError::Namesake)?;
+            let store = PgStore::new(&handle, &database, "claims");
+            let book = Arc::new(TermsBook::default());
+            let reference = move || Arc::clone(&book);
+            let limits = Limits::default();
+            let mut writer = Writer::<PiggyBank, _, _>::new(
+                log, store, clock, reference, PARTITIONS, limits, telling,
+            );
+            while !stopping.load(Ordering::SeqCst) {
+                writer.step()?;
+            }
+            Ok(())
+        });
+        Process { stop, status, thread }
+    }
+
+    fn send(
+        &self,
+        topic: &str,
+        key: &str,
+        headers: &[recourse_kernel::record::Header],
+        body: &[u8],
+    ) {
+        let headers = headers.iter().fold(OwnedHeaders::new(), |all, (key, value)| {
+            all.insert(Header { key, value: Some(value) })
+        });
+        let record = BaseRecord::to(topic).key(key).payload(body).headers(headers);
+        self.producer.send(record).map_err(|(error, _)| error).unwrap();
+        self.producer.poll(Duration::ZERO);
+    }
+
+    fn ask(&self, key: &str, id: &str, ask: &Ask) {
+        let record = command(key, id, noon(0), ask);
+        self.send(&self.topics.commands("claims"), key, &record.headers(), &record.body);
+    }
+
+    fn insure(&self, key: &str) {
+        let (headers, body) = policy_event(key, 1, "recourse.policy.sold.v1");
+        self.send(&self.topics.events("policies"), key, &headers, &body);
+    }
+
+    /// Every event of the service, with its partition, as a read_committed reader sees them.
+    fn events(&self) -> Vec<(i32, Record)> {
+        self.producer.flush(PATIENCE).unwrap();
+        let topic = self.topics.events("claims");
+        let reader: BaseConsumer = self.connection.reader().create().unwrap();
+        let mut list = TopicPartitionList::new();
+        let mut open = BTreeMap::new();
+        for partition in 0..PARTITIONS {
+            list.add_partition_offset(&topic, partition, Offset::Beginning).unwrap();
+            let (_, end) = reader.fetch_watermarks(&topic, partition, PATIENCE).unwrap();
+            open.insert(partition, end);
+        }
+        reader.assign(&list).unwrap();
+        let mut events = Vec::new();
+        while !open.is_empty() {
+            match poll(&reader, Duration::from_millis(100)).unwrap() {
+                Polled::Nothing => {}
+                Polled::End { partition, offset, .. } => {
+                    if open.get(&partition).is_some_and(|end| offset >= *end) {
+                        open.remove(&partition);
+                    }
+                }
+                Polled::Record(record) => {
+                    if record.headers.iter().any(|(name, _)| name == GENESIS_HEADER) {
+                        continue;
+                    }
+                    let key = record.key.unwrap();
+                    let body = record.value.unwrap();
+                    let event = Record::read(&key, &record.headers, &body).unwrap();
+                    events.push((record.partition, event));
+                }
+            }
+        }
+        events
+    }
+
+    /// Replays everything; versions and chains are checked on the way.
+    fn replayed(&self) -> BTreeMap<String, Folded<Bank>> {
+        let mut folds: BTreeMap<String, Folded<Bank>> = BTreeMap::new();
+        for (_, record) in self.events() {
+            let fold = folds.entry(record.key.clone()).or_default();
+            fold.replay::<PiggyBank>(&record).unwrap();
+        }
+        folds
+    }
+
+    async fn until(&self, what: &str, mut holds: impl FnMut() -> bool) {
+        let deadline = Moment::now() + PATIENCE;
+        while !holds() {
+            assert!(Moment::now() < deadline, "it did not come to pass: {what}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    async fn until_sums(&self, keys: &[String], sum: i64) {
+        let all = || {
+            let folds = self.replayed();
+            keys.iter().all(|key| folds.get(key).is_some_and(|fold| fold.state.sum >= sum))
+        };
+        self.until("every sum is reached", all).await;
+        for (key, fold) in self.replayed() {
+            assert_eq!(fold.state.sum, sum, "{key} was decided twice");
+        }
+    }
+}
+
+fn keys() -> Vec<String> {
+    (0..30).map(|n| format!("key{n}")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_process_joins_and_the_first_leaves_without_loss_or_repeat() {
+    let town = Town::new().await;
+    let keys = keys();
+    let first = town.process("one");
+    for key in &keys {
+        town.insure(key);
+        town.ask(key, &format!("{key}-1"), &put(1));
+    }
+    town.until_sums(&keys, 1).await;
+    let second = town.process("two");
+    for key in &keys {
+        town.ask(key, &format!("{key}-2"), &put(2));
+    }
+    let shared = || first.owns() > 0 && second.owns() > 0;
+    town.until("both have partitions", shared).await;
+    for key in &keys {
+        town.ask(key, &format!("{key}-1"), &put(1));
+        town.ask(key, &format!("{key}-3"), &put(3));
+    }
+    town.until_sums(&keys, 6).await;
+    first.stop().unwrap();
+    for key in &keys {
+        town.ask(key, &format!("{key}-4"), &put(4));
+    }
+    town.until_sums(&keys, 10).await;
+    second.stop().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_folds_what_was_not_stored_and_keeps_every_answer() {
+    let town = Town::new().await;
+    let keys = keys();
+    for key in &keys {
+        town.insure(key);
+        town.ask(key, &format!("{key}-1"), &put(1));
+    }
+    let process = town.process("one");
+    town.until_sums(&keys, 1).await;
+    // Nothing is flushed at the end, and the deadlines come while nobody is there.
+    process.stop().unwrap();
+    for key in &keys {
+        town.ask(key, &format!("{key}-1"), &put(1));
+    }
+    town.clock.move_to(noon(5));
+    let process = town.process("one");
+    let all_late = || town.replayed().values().all(|fold| fold.state.late == 1);
+    town.until("every deadline has passed", all_late).await;
+    town.until_sums(&keys, 1).await;
+    process.stop().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_processes_with_one_name_one_ends_and_says_why() {
+    let town = Town::new().await;
+    let first = town.process("one");
+    town.until("it has partitions", || first.owns() > 0).await;
+    let second = town.process("one");
+    town.until("the newcomer has partitions", || second.owns() > 0).await;
+    let keys = keys();
+    for key in &keys {
+        town.insure(key);
+        town.ask(key, &format!("{key}-1"), &put(1));
+    }
+    town.until_sums(&keys, 1).await;
+    let error = first.stop().unwrap_err();
+    assert!(matches!(error, WriterError::Namesake(_)), "{error}");
+    second.stop().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_purchases_events_are_in_the_partition_of_its_key() {
+    let town = Town::new().await;
+    let process = town.process("one");
+    let keys = keys();
+    for key in &keys {
+        town.insure(key);
+        town.ask(key, &format!("{key}-1"), &put(1));
+    }
+    town.until_sums(&keys, 1).await;
+    for (partition, record) in town.events() {
+        assert_eq!(topics::partition_of(record.key.as_bytes(), PARTITIONS), partition);
+        assert!(record.input.starts_with("recourse."), "{}", record.input);
+        assert!(record.time <= record.recorded);
+    }
+    process.stop().unwrap();
+}
