@@ -1,5 +1,37 @@
 //! Programs, terms, offers and policies.
+//!
+//! [`start`] wires the service: two deciders (policies, and the catalogue of terms), one read model, one
+//! set of routes. No rule stands here; they are all in [`domain`].
 
 pub mod domain;
 pub mod foreign;
+pub mod http;
+pub mod projections;
+pub mod queries;
 pub mod reactions;
+
+use recourse_runtime::service::{Node, Running, ServiceSpec};
+
+use domain::Sales;
+use domain::catalogue::TermsCatalogue;
+use projections::{Policies, PublishedTerms};
+
+/// The tables of the read model.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// Every setting with its default and what it is for.
+pub const DEFAULT_CONFIG: &str = include_str!("../config.default.toml");
+
+/// What the service is made of. Policies come first: commands without a context go there.
+pub fn spec() -> ServiceSpec {
+    ServiceSpec::new("warranty-sales", &MIGRATIONS)
+        .decides::<Sales>()
+        .decides::<TermsCatalogue>()
+        .table::<Policies>()
+        .table::<PublishedTerms>()
+}
+
+/// Starts the service: its writers, its projector, its routes.
+pub async fn start(node: &Node) -> anyhow::Result<Running> {
+    node.start(spec(), http::routes).await
+}

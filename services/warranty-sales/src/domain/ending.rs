@@ -25,11 +25,13 @@ pub(super) fn line_refunded(state: &SalesState, fact: &LineRefunded) -> Vec<Poli
         if policy.is_over() {
             return None;
         }
-        let price = policy.asked.device_price;
-        // A refund in another currency than the price cannot be reckoned against it; it stands in the
-        // order's story, and a person has to look at it.
+        if fact.full {
+            return cancelled(id, policy, CancelReason::RefundedInFull);
+        }
+        // A part in another currency than the price cannot be reckoned against it; it stands in the order's
+        // story, and a person has to look at it.
         let refunded = policy.device_price_refunded.plus(fact.amount).ok()?;
-        if fact.full || refunded.amount >= price.amount {
+        if refunded.amount >= policy.asked.device_price.amount {
             return cancelled(id, policy, CancelReason::RefundedInFull);
         }
         (fact.amount.amount > 0).then(|| {

@@ -1,0 +1,25 @@
+-- One row a settlement. Written by src/projections/settlements.rs only.
+create table settlements (
+    settlement text primary key collate "C",
+    claim text collate "C",
+    policy text not null collate "C",
+    buyer text not null,
+    is_open boolean not null,
+    document jsonb not null
+);
+
+create index settlements_of_claim on settlements (claim);
+create index settlements_of_policy on settlements (policy, settlement);
+create index settlements_of_buyer on settlements (buyer, settlement);
+create index settlements_open on settlements (settlement) where is_open;
+
+-- One row an amount. Written by src/projections/legs.rs only.
+create table legs (
+    leg text primary key collate "C",
+    settlement text not null collate "C",
+    state text not null,
+    document jsonb not null
+);
+
+create index legs_of_settlement on legs (settlement, leg);
+create index legs_owed on legs (leg) where state = 'owed';

@@ -1,0 +1,38 @@
+//! `GET /v1/settlements/{settlement}`: who pays what to whom, and what is paid.
+
+use axum::extract::State;
+use recourse_kernel::{Role, SettlementId};
+use recourse_runtime::edge::{AtPosition, Caller, Edge, Json, Path, Problem};
+use serde::Serialize;
+
+use super::READERS;
+use crate::projections::{LegRow, SettlementRow};
+use crate::queries;
+
+#[derive(Serialize)]
+pub(super) struct Shown {
+    #[serde(flatten)]
+    settlement: SettlementRow,
+    open: bool,
+    legs: Vec<LegRow>,
+}
+
+pub(super) async fn answer(
+    State(edge): State<Edge>,
+    caller: Caller,
+    AtPosition(position): AtPosition,
+    Path(id): Path<String>,
+) -> Result<Json<Shown>, Problem> {
+    caller.only(READERS)?;
+    let id: SettlementId = id.parse()?;
+    if let Some(position) = &position {
+        edge.wait_for(position).await?;
+    }
+    let settlement = queries::settlements::settlement(edge.pool(), id).await?;
+    // Whether another buyer's settlement exists is not told.
+    let settlement = settlement
+        .filter(|row| caller.role() != Role::Buyer || row.buyer == caller.principal.subject)
+        .ok_or_else(|| Problem::not_found("settlement", id))?;
+    let legs = queries::legs::of_settlement(edge.pool(), id).await?;
+    Ok(Json(Shown { open: settlement.is_open(), settlement, legs }))
+}

@@ -1,0 +1,40 @@
+//! `GET /v1/settlements?claim=&open=&cursor=&limit=`: settlements in the order of their ids. A buyer sees
+//! their own.
+
+use axum::extract::State;
+use recourse_kernel::Role;
+use recourse_runtime::edge::{AtPosition, Caller, Edge, Page, PageQuery, Problem, Query};
+use serde::Deserialize;
+
+use super::READERS;
+use crate::projections::SettlementRow;
+use crate::queries;
+use crate::queries::settlements::Narrowed;
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    claim: Option<String>,
+    open: Option<bool>,
+}
+
+pub(super) async fn answer(
+    State(edge): State<Edge>,
+    caller: Caller,
+    AtPosition(position): AtPosition,
+    Query(asked): Query<Asked>,
+    page: PageQuery,
+) -> Result<Page<SettlementRow>, Problem> {
+    caller.only(READERS)?;
+    let narrowed = Narrowed {
+        claim: asked.claim.map(|claim| claim.parse()).transpose()?,
+        is_open: asked.open,
+        buyer: (caller.role() == Role::Buyer).then_some(caller.principal.subject.as_str()),
+    };
+    if let Some(position) = &position {
+        edge.wait_for(position).await?;
+    }
+    let behind = page.cursor.as_deref();
+    let rows =
+        queries::settlements::settlements(edge.pool(), narrowed, behind, page.rows()).await?;
+    Ok(Page::of(rows, &page, |row| row.settlement.to_string()))
+}

@@ -1,0 +1,34 @@
+//! The service's HTTP: one endpoint, one file.
+
+mod get_legs;
+mod get_settlement;
+mod get_settlements;
+mod post_leg_failed;
+mod post_leg_paid;
+
+use axum::Router;
+use axum::routing::{get, post};
+use recourse_kernel::Role;
+use recourse_runtime::edge::Edge;
+
+/// Who may read settlements; a buyer only their own.
+const READERS: &[Role] = &[
+    Role::Buyer,
+    Role::Adjuster,
+    Role::Provider,
+    Role::Marketplace,
+    Role::Gateway,
+    Role::Auditor,
+    Role::Operator,
+];
+
+/// Every route of the service.
+pub fn routes(edge: Edge) -> Router {
+    Router::new()
+        .route("/v1/settlements", get(get_settlements::answer))
+        .route("/v1/settlements/{settlement}", get(get_settlement::answer))
+        .route("/v1/legs", get(get_legs::answer))
+        .route("/v1/legs/{leg}/paid", post(post_leg_paid::handle))
+        .route("/v1/legs/{leg}/failed", post(post_leg_failed::handle))
+        .with_state(edge)
+}

@@ -1,0 +1,149 @@
+//! The table `settlements`: one row a settlement. Its amounts are in `legs`.
+
+use recourse_kernel::{ClaimId, Findings, Instant, Money, PolicyId, Record, SettlementId};
+use recourse_runtime::projector::Table;
+use recourse_terms::{Outcome, Provider, TermsRef};
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+
+use crate::domain::SettlementEvent;
+use crate::domain::events::{Opened, SettlementReason};
+
+/// The table.
+pub struct Settlements;
+
+/// A settlement as it is read. This is a format: `GET /v1/settlements/{settlement}` answers with it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SettlementRow {
+    /// The settlement.
+    pub settlement: SettlementId,
+    /// The claim that it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<ClaimId>,
+    /// The policy.
+    pub policy: PolicyId,
+    /// The provider.
+    pub provider: Provider,
+    /// The buyer, as a pseudonym.
+    pub buyer: String,
+    /// What it is for.
+    pub reason: SettlementReason,
+    /// How the claim ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// The terms by which it was reckoned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<TermsRef>,
+    /// When it was opened.
+    pub opened_at: Instant,
+    /// When a buyer who has not paid gets a notice (M8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice_at: Option<Instant>,
+    /// When the device of a buyer who has not paid counts as abandoned (M8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub abandoned_at: Option<Instant>,
+    /// When everything was paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<Instant>,
+    /// What was paid in all, one sum for each currency; absent while it is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid: Option<Vec<Money>>,
+    /// The rules by which it was opened.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Findings,
+}
+
+impl SettlementRow {
+    /// Whether something is still owed.
+    pub fn is_open(&self) -> bool {
+        self.closed_at.is_none()
+    }
+
+    fn opened(opened: &Opened, at: Instant) -> Self {
+        Self {
+            settlement: opened.settlement,
+            claim: opened.claim,
+            policy: opened.policy,
+            provider: opened.provider.clone(),
+            buyer: opened.buyer.clone(),
+            reason: opened.reason,
+            outcome: opened.outcome,
+            terms: opened.terms.clone(),
+            opened_at: at,
+            notice_at: opened.notice_at,
+            abandoned_at: opened.abandoned_at,
+            closed_at: None,
+            paid: None,
+            findings: opened.findings.clone(),
+        }
+    }
+}
+
+impl Table for Settlements {
+    const NAME: &'static str = "settlements";
+    const KEY: &'static str = "settlement";
+    type Event = SettlementEvent;
+    type Row = SettlementRow;
+
+    fn key(event: &SettlementEvent, _record: &Record) -> Option<String> {
+        match event {
+            SettlementEvent::Opened(_) | SettlementEvent::Closed(_) => {
+                Some(event.settlement().to_string())
+            }
+            _ => None,
+        }
+    }
+
+    fn evolve(
+        row: Option<SettlementRow>,
+        event: &SettlementEvent,
+        record: &Record,
+    ) -> Option<SettlementRow> {
+        match event {
+            SettlementEvent::Opened(opened) => Some(SettlementRow::opened(opened, record.time)),
+            SettlementEvent::Closed(closed) => Some(SettlementRow {
+                closed_at: Some(closed.closed_at),
+                paid: Some(closed.paid.clone()),
+                ..row?
+            }),
+            _ => None,
+        }
+    }
+
+    async fn load(
+        connection: &mut PgConnection,
+        keys: &[String],
+    ) -> sqlx::Result<Vec<(String, SettlementRow)>> {
+        let rows: Vec<(String, Json<SettlementRow>)> = sqlx::query_as(
+            "select settlement, document from settlements where settlement = any($1)",
+        )
+        .bind(keys)
+        .fetch_all(connection)
+        .await?;
+        Ok(rows.into_iter().map(|(key, Json(row))| (key, row)).collect())
+    }
+
+    async fn save(
+        connection: &mut PgConnection,
+        rows: &[(String, SettlementRow)],
+    ) -> sqlx::Result<()> {
+        sqlx::query(
+            "insert into settlements (settlement, claim, policy, buyer, is_open, document)
+             select * from unnest(
+                 $1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::jsonb[])
+             on conflict (settlement) do update set
+                 claim = excluded.claim, policy = excluded.policy, buyer = excluded.buyer,
+                 is_open = excluded.is_open, document = excluded.document",
+        )
+        .bind(rows.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, row)| Some(row.claim?.to_string())).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, row)| row.policy.to_string()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, row)| row.buyer.as_str()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, row)| row.is_open()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, row)| Json(row)).collect::<Vec<_>>())
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,57 @@
+//! Settlements, one or many.
+
+use recourse_kernel::{ClaimId, SettlementId};
+use sqlx::PgPool;
+use sqlx::types::Json;
+
+use crate::projections::SettlementRow;
+
+/// What a list is narrowed to.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Narrowed<'a> {
+    /// Those of this claim.
+    pub claim: Option<ClaimId>,
+    /// Those by which something is still owed, or those that are closed.
+    pub is_open: Option<bool>,
+    /// Those of this buyer.
+    pub buyer: Option<&'a str>,
+}
+
+/// One settlement.
+pub async fn settlement(
+    pool: &PgPool,
+    settlement: SettlementId,
+) -> sqlx::Result<Option<SettlementRow>> {
+    let row: Option<(Json<SettlementRow>,)> =
+        sqlx::query_as("select document from settlements where settlement = $1")
+            .bind(settlement.to_string())
+            .fetch_optional(pool)
+            .await?;
+    Ok(row.map(|(Json(row),)| row))
+}
+
+/// Settlements in the order of their ids, from behind a key on.
+pub async fn settlements(
+    pool: &PgPool,
+    narrowed: Narrowed<'_>,
+    behind: Option<&str>,
+    most: i64,
+) -> sqlx::Result<Vec<SettlementRow>> {
+    let rows: Vec<(Json<SettlementRow>,)> = sqlx::query_as(
+        "select document from settlements
+         where ($1::text is null or claim = $1)
+           and ($2::boolean is null or is_open = $2)
+           and ($3::text is null or buyer = $3)
+           and ($4::text is null or settlement > $4)
+         order by settlement
+         limit $5",
+    )
+    .bind(narrowed.claim.map(|claim| claim.to_string()))
+    .bind(narrowed.is_open)
+    .bind(narrowed.buyer)
+    .bind(behind)
+    .bind(most)
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|(Json(row),)| row).collect())
+}

@@ -1,0 +1,83 @@
+//! `GET /v1/offers`: what a buyer can choose beside a device, with its price (S3 to S6).
+
+use axum::extract::State;
+use recourse_kernel::{Currency, Money};
+use recourse_runtime::edge::{AtPosition, Caller, Edge, Page, Problem, Query};
+use recourse_terms::terms::ReplacementClass;
+use recourse_terms::{
+    Category, Contact, Country, DeviceKind, OperatingSystem, Program, Provider, TermsRef, price_of,
+};
+use serde::{Deserialize, Serialize};
+
+use super::publishing::seen;
+
+/// The device, the buyer's country, and the price of one unit in whole minor units.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    category: Category,
+    operating_system: OperatingSystem,
+    brand: String,
+    model: String,
+    country: String,
+    price: i64,
+    currency: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct Offer {
+    terms: TermsRef,
+    title: String,
+    program: Program,
+    provider: Provider,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contact: Option<Contact>,
+    price: Money,
+    months: u16,
+    starts_on_day: u16,
+    visible_defects: bool,
+    replacement_class: ReplacementClass,
+}
+
+pub(super) async fn answer(
+    State(edge): State<Edge>,
+    _caller: Caller,
+    position: AtPosition,
+    Query(asked): Query<Asked>,
+) -> Result<Page<Offer>, Problem> {
+    seen(&edge, &position).await?;
+    let country: Country = malformed("country", asked.country.parse())?;
+    let currency: Currency = malformed("currency", asked.currency.parse())?;
+    if asked.price < 0 {
+        return Err(Problem::bad_request("query.malformed", "`price` is below zero"));
+    }
+    let device = DeviceKind {
+        category: asked.category,
+        operating_system: asked.operating_system,
+        brand: asked.brand,
+        model: asked.model,
+    };
+    let (book, now) = (edge.terms(), edge.clock().now());
+    let mut offers = Vec::new();
+    for terms in book.on_sale(&device, &country, now) {
+        let price = price_of(terms, Money::new(asked.price, currency)).map_err(|error| {
+            Problem::bad_request("query.malformed", format!("`price`: {error}"))
+        })?;
+        offers.push(Offer {
+            terms: book.reference_of(terms),
+            title: terms.title.clone(),
+            program: terms.program,
+            provider: terms.provider.clone(),
+            contact: book.contact(&terms.provider, &country).cloned(),
+            price,
+            months: terms.cover.months,
+            starts_on_day: terms.cover.starts_on_day,
+            visible_defects: terms.cover.visible_defects,
+            replacement_class: terms.remedy.replacement_class,
+        });
+    }
+    Ok(Page::new(offers, None))
+}
+
+fn malformed<T, E: std::fmt::Display>(name: &str, parsed: Result<T, E>) -> Result<T, Problem> {
+    parsed.map_err(|error| Problem::bad_request("query.malformed", format!("`{name}`: {error}")))
+}

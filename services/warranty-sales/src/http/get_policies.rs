@@ -1,0 +1,33 @@
+//! `GET /v1/policies?order=&cursor=&limit=`: policies in the order of their ids. A buyer sees their own.
+
+use axum::extract::State;
+use recourse_kernel::{OrderId, Role};
+use recourse_runtime::edge::{AtPosition, Caller, Edge, Page, PageQuery, Problem, Query};
+use serde::Deserialize;
+
+use super::get_policy::READERS;
+use crate::projections::PolicyRow;
+use crate::queries;
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    order: Option<String>,
+}
+
+pub(super) async fn answer(
+    State(edge): State<Edge>,
+    caller: Caller,
+    AtPosition(position): AtPosition,
+    Query(asked): Query<Asked>,
+    page: PageQuery,
+) -> Result<Page<PolicyRow>, Problem> {
+    caller.only(READERS)?;
+    let order: Option<OrderId> = asked.order.map(|order| order.parse()).transpose()?;
+    if let Some(position) = &position {
+        edge.wait_for(position).await?;
+    }
+    let buyer = (caller.role() == Role::Buyer).then_some(caller.principal.subject.as_str());
+    let (pool, behind) = (edge.pool(), page.cursor.as_deref());
+    let rows = queries::policies::policies(pool, order, buyer, behind, page.rows()).await?;
+    Ok(Page::of(rows, &page, |row| row.policy.to_string()))
+}

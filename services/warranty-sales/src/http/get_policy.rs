@@ -1,0 +1,98 @@
+//! `GET /v1/policies/{policy}`: what a policy is, when it covers, and whom to turn to (C7).
+
+use axum::extract::State;
+use chrono::NaiveDate;
+use recourse_kernel::{Instant, PolicyId, Role};
+use recourse_runtime::edge::{AtPosition, Caller, Edge, Json, Path, Problem};
+use recourse_terms::coverage::local_day;
+use recourse_terms::{Contact, Coverage, LocalMoment, Shop, TermsBook, claims_from};
+use serde::Serialize;
+
+use crate::projections::PolicyRow;
+use crate::projections::policies::CoverRow;
+use crate::queries;
+
+/// Who may read policies; a buyer only their own.
+pub(super) const READERS: &[Role] = &[
+    Role::Buyer,
+    Role::Seller,
+    Role::Adjuster,
+    Role::Provider,
+    Role::Shop,
+    Role::Marketplace,
+    Role::Auditor,
+    Role::Operator,
+];
+
+/// C7: the policy, its days of cover, the provider's contact, and the branch to send a device to.
+#[derive(Serialize)]
+pub(super) struct Shown {
+    #[serde(flatten)]
+    policy: PolicyRow,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    days_of_cover: Option<DaysOfCover>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contact: Option<Contact>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    branch: Option<Shop>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    branch_because: Option<String>,
+}
+
+/// The days of cover as a calendar shows them, both included, and from when on a claim can be made.
+#[derive(Serialize)]
+struct DaysOfCover {
+    first: NaiveDate,
+    last: NaiveDate,
+    zone: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claims_from: Option<Instant>,
+}
+
+pub(super) async fn answer(
+    State(edge): State<Edge>,
+    caller: Caller,
+    AtPosition(position): AtPosition,
+    Path(id): Path<String>,
+) -> Result<Json<Shown>, Problem> {
+    caller.only(READERS)?;
+    let id: PolicyId = id.parse()?;
+    if let Some(position) = &position {
+        edge.wait_for(position).await?;
+    }
+    let policy = queries::policies::policy(edge.pool(), id).await?;
+    // Whether another buyer's policy exists is not told.
+    let policy = policy
+        .filter(|policy| caller.role() != Role::Buyer || policy.buyer == caller.principal.subject);
+    let policy = policy.ok_or_else(|| Problem::not_found("policy", id))?;
+    Ok(Json(Shown::of(policy, &edge.terms())))
+}
+
+impl Shown {
+    fn of(policy: PolicyRow, book: &TermsBook) -> Self {
+        let city = policy.city.as_deref().unwrap_or_default();
+        let branch = book.shop_for(&policy.provider, &policy.country, city);
+        Self {
+            days_of_cover: policy.cover.as_ref().and_then(|cover| days(&policy, cover, book)),
+            contact: book.contact(&policy.provider, &policy.country).cloned(),
+            branch: branch.map(|routed| routed.shop.clone()),
+            branch_because: branch.map(|routed| routed.because.to_string()),
+            policy,
+        }
+    }
+}
+
+fn days(policy: &PolicyRow, cover: &CoverRow, book: &TermsBook) -> Option<DaysOfCover> {
+    let zone = cover.zone.parse().ok()?;
+    let coverage =
+        Coverage { counted_from: cover.counted_from, starts: cover.starts, ends: cover.ends, zone };
+    let place = cover.delivery_zone.parse().ok();
+    let delivered = place.map(|zone| LocalMoment { at: cover.delivered_at, zone });
+    let terms = policy.terms.as_ref().and_then(|terms| book.by_digest(&terms.digest));
+    Some(DaysOfCover {
+        first: local_day(cover.starts, zone),
+        last: local_day(cover.ends, zone).pred_opt()?,
+        zone: cover.zone.clone(),
+        claims_from: terms.map(|terms| claims_from(terms, &coverage, delivered)),
+    })
+}

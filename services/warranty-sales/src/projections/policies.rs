@@ -1,0 +1,280 @@
+//! The table `policies`: one row a policy, as buyers and providers read it.
+
+use recourse_kernel::{DeviceId, Findings, Instant, Money, OrderId, PolicyId, Record};
+use recourse_runtime::projector::Table;
+use recourse_terms::{Country, DeviceKind, Program, Provider, TermsRef};
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+
+use crate::domain::PolicyEvent;
+use crate::domain::events::{
+    CancelReason, CoverageScheduled, EndReason, Requested, SaleRefused, Sold,
+};
+
+/// The table.
+pub struct Policies;
+
+/// A policy as it is read. This is a format: it is what `GET /v1/policies/{policy}` answers with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PolicyRow {
+    /// The policy.
+    pub policy: PolicyId,
+    /// The order that it was asked for in.
+    pub order: OrderId,
+    /// The device.
+    pub device: DeviceId,
+    /// What the device is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<DeviceKind>,
+    /// Who buys, as a pseudonym.
+    pub buyer: String,
+    /// The program.
+    pub program: Program,
+    /// The provider.
+    pub provider: Provider,
+    /// The buyer's country.
+    pub country: Country,
+    /// The buyer's city.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// The warranty's price.
+    pub price: Money,
+    /// The device's price.
+    pub device_price: Money,
+    /// What the seller has refunded of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_price_refunded: Option<Money>,
+    /// When the order was placed.
+    pub placed_at: Instant,
+    /// Where the policy stands.
+    pub stage: PolicyStage,
+    /// The terms that it was sold under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<TermsRef>,
+    /// When it was sold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sold_at: Option<Instant>,
+    /// When it covers, once the device was delivered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cover: Option<CoverRow>,
+    /// Why it was not sold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<RefusedRow>,
+    /// Why it was cancelled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled: Option<CancelReason>,
+    /// Why it is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<EndReason>,
+    /// What goes back of its price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_owed: Option<Money>,
+    /// The rules tried when it was last decided on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Findings,
+    /// The version of the purchase's stream that this row stands at.
+    pub version: u64,
+}
+
+/// When a policy covers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CoverRow {
+    /// The day that its months count from.
+    pub counted_from: chrono::NaiveDate,
+    /// The first moment of coverage.
+    pub starts: Instant,
+    /// The first moment after it.
+    pub ends: Instant,
+    /// The zone that days are counted in.
+    pub zone: String,
+    /// When the device was delivered.
+    pub delivered_at: Instant,
+    /// The zone of the place of delivery.
+    pub delivery_zone: String,
+    /// Whether the delivery was corrected.
+    pub corrected: bool,
+}
+
+/// Why a policy was not sold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedRow {
+    /// For machines.
+    pub code: String,
+    /// For a person.
+    pub detail: String,
+    /// The rules that refuse.
+    pub rules: Vec<String>,
+}
+
+/// Where a policy stands, in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PolicyStage {
+    /// Asked for, not paid.
+    Requested,
+    /// Paid, and not sold.
+    SaleRefused,
+    /// Sold; the device is on its way.
+    Sold,
+    /// Delivered; coverage starts later.
+    Scheduled,
+    /// Covers the device.
+    Covered,
+    /// Ended before its time.
+    Cancelled,
+    /// Over.
+    Ended,
+}
+
+impl PolicyStage {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::SaleRefused => "sale_refused",
+            Self::Sold => "sold",
+            Self::Scheduled => "scheduled",
+            Self::Covered => "covered",
+            Self::Cancelled => "cancelled",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+impl Table for Policies {
+    const NAME: &'static str = "policies";
+    const KEY: &'static str = "policy";
+    type Event = PolicyEvent;
+    type Row = PolicyRow;
+
+    fn key(event: &PolicyEvent, _record: &Record) -> Option<String> {
+        Some(event.policy().to_string())
+    }
+
+    fn evolve(row: Option<PolicyRow>, event: &PolicyEvent, record: &Record) -> Option<PolicyRow> {
+        let mut row = match (row, event) {
+            (None, PolicyEvent::Requested(asked)) => PolicyRow::asked(asked),
+            (row, _) => row?,
+        };
+        row.version = record.sequence;
+        row.take(event);
+        Some(row)
+    }
+
+    async fn load(
+        connection: &mut PgConnection,
+        keys: &[String],
+    ) -> sqlx::Result<Vec<(String, PolicyRow)>> {
+        let rows: Vec<(String, Json<PolicyRow>)> =
+            sqlx::query_as("select policy, document from policies where policy = any($1)")
+                .bind(keys)
+                .fetch_all(connection)
+                .await?;
+        Ok(rows.into_iter().map(|(key, Json(row))| (key, row)).collect())
+    }
+
+    async fn save(connection: &mut PgConnection, rows: &[(String, PolicyRow)]) -> sqlx::Result<()> {
+        let column = |of: fn(&PolicyRow) -> String| -> Vec<String> {
+            rows.iter().map(|(_, row)| of(row)).collect()
+        };
+        sqlx::query(
+            "insert into policies (policy, order_id, buyer, stage, document)
+             select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::jsonb[])
+             on conflict (policy) do update set
+                 order_id = excluded.order_id, buyer = excluded.buyer, stage = excluded.stage,
+                 document = excluded.document",
+        )
+        .bind(column(|row| row.policy.to_string()))
+        .bind(column(|row| row.order.to_string()))
+        .bind(column(|row| row.buyer.clone()))
+        .bind(column(|row| row.stage.name().to_owned()))
+        .bind(rows.iter().map(|(_, row)| Json(row)).collect::<Vec<_>>())
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+}
+
+impl PolicyRow {
+    fn asked(asked: &Requested) -> Self {
+        Self {
+            policy: asked.policy,
+            order: asked.order,
+            device: asked.device,
+            kind: asked.kind.clone(),
+            buyer: asked.buyer.clone(),
+            program: asked.program,
+            provider: asked.provider.clone(),
+            country: asked.country,
+            city: asked.city.clone(),
+            price: asked.price,
+            device_price: asked.device_price,
+            device_price_refunded: None,
+            placed_at: asked.placed_at,
+            stage: PolicyStage::Requested,
+            terms: None,
+            sold_at: None,
+            cover: None,
+            refused: None,
+            cancelled: None,
+            ended: None,
+            price_owed: None,
+            findings: Findings::new(),
+            version: 0,
+        }
+    }
+
+    fn take(&mut self, event: &PolicyEvent) {
+        match event {
+            PolicyEvent::Requested(_) | PolicyEvent::DeliveryNoted(_) => {}
+            PolicyEvent::Sold(sold) => self.sold(sold),
+            PolicyEvent::SaleRefused(refused) => self.refused(refused),
+            PolicyEvent::CoverageScheduled(scheduled) => self.scheduled(scheduled),
+            PolicyEvent::CoverageStarted(_) => self.stage = PolicyStage::Covered,
+            PolicyEvent::PricePaidChanged(changed) => {
+                self.device_price_refunded = Some(changed.device_price_refunded);
+            }
+            PolicyEvent::Cancelled(cancelled) => {
+                self.stage = PolicyStage::Cancelled;
+                self.cancelled = Some(cancelled.reason);
+                self.price_owed = Some(cancelled.price_owed);
+                self.findings.clone_from(&cancelled.findings);
+            }
+            PolicyEvent::Ended(ended) => {
+                self.stage = PolicyStage::Ended;
+                self.ended = Some(ended.reason);
+            }
+        }
+    }
+
+    fn sold(&mut self, sold: &Sold) {
+        self.stage = PolicyStage::Sold;
+        self.terms = Some(sold.terms.clone());
+        self.sold_at = Some(sold.sold_at);
+        self.findings.clone_from(&sold.findings);
+    }
+
+    fn refused(&mut self, refused: &SaleRefused) {
+        self.stage = PolicyStage::SaleRefused;
+        self.price_owed = Some(refused.price_owed);
+        self.refused = Some(RefusedRow {
+            code: refused.code.clone(),
+            detail: refused.detail.clone(),
+            rules: refused.rules.clone(),
+        });
+        self.findings.clone_from(&refused.findings);
+    }
+
+    fn scheduled(&mut self, scheduled: &CoverageScheduled) {
+        self.stage = PolicyStage::Scheduled;
+        self.cover = Some(CoverRow {
+            counted_from: scheduled.counted_from,
+            starts: scheduled.starts,
+            ends: scheduled.ends,
+            zone: scheduled.zone.clone(),
+            delivered_at: scheduled.delivered_at,
+            delivery_zone: scheduled.delivery_zone.clone(),
+            corrected: scheduled.corrected,
+        });
+    }
+}

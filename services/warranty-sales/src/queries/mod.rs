@@ -1,0 +1,4 @@
+//! What is read from the tables: SELECT with column lists, only.
+
+pub mod policies;
+pub mod terms;
