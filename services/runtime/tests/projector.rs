@@ -167,6 +167,28 @@ async fn two_that_believe_they_own_a_partition_do_not_count_twice() {
     zombie.shut_down().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn projecting_goes_on_when_the_database_comes_back() {
+    let setting = setting().await;
+    let mut a = Stream::new("a", 0);
+    let projector = setting.projector(&Progress::new());
+    for round in 0..30 {
+        setting.writer.write(&[(0, a.counted(1, "w"))]);
+        if round % 10 == 5 {
+            support::cut_off(&setting.database).await;
+        }
+    }
+    let mut standing = projector.standing();
+    eventually("a is counted to 30", async || {
+        let count = sqlx::query_scalar("SELECT counted FROM tallies WHERE thing = 'a'");
+        count.fetch_optional(setting.database.pool()).await.is_ok_and(|count| count == Some(30_i64))
+    })
+    .await;
+    let caught_up = standing.wait_for(|standing| *standing == Standing::CaughtUp);
+    tokio::time::timeout(PATIENCE, caught_up).await.unwrap().unwrap();
+    projector.shut_down().await;
+}
+
 /// The projector must stop at partition 0's last record, and go on everywhere else.
 async fn assert_stopped_at_the_last(setting: &Setting, mut before: Stream, why: &str) {
     let mut other = Stream::new("other", 1);
@@ -272,7 +294,7 @@ async fn a_topic_made_anew_is_noticed() {
     projector.shut_down().await;
 }
 
-async fn thirty_things(setting: &Setting) -> Vec<Stream> {
+fn thirty_things(setting: &Setting) -> Vec<Stream> {
     let mut streams: Vec<_> =
         (0..30).map(|n| Stream::new(&format!("thing {n:02}"), n % 3)).collect();
     for round in 0..10 {
@@ -289,7 +311,7 @@ async fn thirty_things(setting: &Setting) -> Vec<Stream> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rebuild_gives_the_same_rows_and_a_planted_difference_is_found() {
     let setting = setting().await;
-    let streams = thirty_things(&setting).await;
+    let streams = thirty_things(&setting);
     let projector = setting.projector(&Progress::new());
     for stream in &streams {
         setting.has_counted(&stream.key, 45).await;
@@ -315,7 +337,7 @@ async fn a_rebuild_gives_the_same_rows_and_a_planted_difference_is_found() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rebuild_takes_the_live_ones_place_while_it_goes_on() {
     let setting = setting().await;
-    let mut streams = thirty_things(&setting).await;
+    let mut streams = thirty_things(&setting);
     let progress = Progress::new();
     let projector = setting.projector(&progress);
     setting.has_counted("thing 29", 45).await;
@@ -360,5 +382,28 @@ async fn a_rebuild_takes_the_live_ones_place_while_it_goes_on() {
     .unwrap();
     let live = setting.database.schema().to_owned();
     assert_eq!(schemas, [live, setting.database.writer_schema()]);
+    projector.shut_down().await;
+}
+
+/// `cargo test -p recourse-runtime --test projector -- --ignored --nocapture`
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement"]
+async fn records_are_projected_faster_than_they_are_written() {
+    let setting = setting().await;
+    let mut streams: Vec<_> =
+        (0..3_000).map(|n| Stream::new(&format!("thing {n:04}"), n % 3)).collect();
+    for _ in 0..10 {
+        let counted =
+            streams.iter_mut().map(|stream| (stream.partition, stream.counted(1, "word")));
+        setting.writer.write(&counted.collect::<Vec<_>>());
+    }
+    let began = std::time::Instant::now();
+    let progress = Progress::new();
+    let projector = setting.projector(&progress);
+    let mut standing = projector.standing();
+    standing.wait_for(|standing| *standing == Standing::CaughtUp).await.unwrap();
+    let rate = 30_000.0 / began.elapsed().as_secs_f64();
+    println!("{rate:.0} records/s, the join of the group included");
+    assert_eq!(setting.counted("thing 0007").await, 10);
     projector.shut_down().await;
 }

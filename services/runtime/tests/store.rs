@@ -180,6 +180,29 @@ fn another_log_makes_the_partition_start_anew_but_only_for_its_owner() {
 }
 
 #[test]
+fn a_flush_survives_the_loss_of_its_connection() {
+    let setting = setting();
+    let mut store = setting.store();
+    let mut from = store.take_over(0, FOLD).unwrap();
+    for id in 1..=40_u64 {
+        let to = from.offset + 1;
+        let states = (0..50).map(|n| state(&format!("{n}"), id, None)).collect();
+        store.flush(flush(id, 0, &from, to, states)).unwrap();
+        from = moved(&from, to);
+        if id % 10 == 0 {
+            setting.runtime.block_on(support::cut_off(&setting.database));
+        }
+    }
+    assert!(store.wait_flushed(PATIENCE));
+    let flushed = store.flushed();
+    assert!(flushed.len() == 40 && flushed.iter().all(Result::is_ok), "{flushed:?}");
+    // Its own connection was cut as well: one question is lost, the next one is answered.
+    let key = ["7".to_owned()];
+    let answer = store.load(0, FOLD, &key).or_else(|_| store.load(0, FOLD, &key)).unwrap();
+    assert_eq!(answer, [state("7", 40, None)]);
+}
+
+#[test]
 fn many_processes_may_open_a_new_database_at_once() {
     let runtime = Runtime::new().unwrap();
     let name = support::unique();

@@ -40,7 +40,7 @@ impl From<sqlx::Error> for Failure {
         const PASSING: [&str; 7] = ["08", "53", "57", "58", "40", "55", "25"];
         let of_data = error
             .as_database_error()
-            .and_then(|error| error.code())
+            .and_then(sqlx::error::DatabaseError::code)
             .is_some_and(|code| !PASSING.iter().any(|class| code.starts_with(class)));
         if of_data || matches!(error, sqlx::Error::Encode(_) | sqlx::Error::ColumnDecode { .. }) {
             Self::Refused(error)

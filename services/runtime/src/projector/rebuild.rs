@@ -19,7 +19,7 @@ use crate::database::{Database, DatabaseError, run};
 
 const ROUND: Duration = Duration::from_millis(100);
 /// Longer than any transaction may stay open on the log.
-const STALLED_AFTER: Duration = Duration::from_secs(60);
+const STALLED_AFTER: Duration = Duration::from_mins(1);
 const DROP_ATTEMPTS: u32 = 20;
 
 /// How far a rebuild has come: offsets read, and to be read.

@@ -176,12 +176,13 @@ struct Attempt<'a> {
 impl<'a> Attempt<'a> {
     fn begin(shared: &'a Shared) -> Result<Self, Ended> {
         let ProjectorSettings { client, group, sources, .. } = &shared.settings;
-        let surveyor = Surveyor::new(client, group)?;
-        let reader = Reader::new(client, group, sources)?;
+        // First what is cheap to ask again.
         let connection =
             shared.handle.block_on(connect(&shared.database, shared.database.schema()))?;
-        reader.subscribe()?;
+        let surveyor = Surveyor::new(client, group)?;
         let sink = Sink::new(Target::survey(&shared.tables, sources, &surveyor)?);
+        let reader = Reader::new(client, group, sources)?;
+        reader.subscribe()?;
         let (ends, markers_stored, counted) = (None, Instant::now(), Instant::now());
         Ok(Self { shared, reader, surveyor, connection, sink, ends, markers_stored, counted })
     }

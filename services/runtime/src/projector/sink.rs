@@ -79,7 +79,7 @@ impl<'a> Sink<'a> {
                     return Ok(());
                 }
                 let records_now: Vec<_> =
-                    records.iter().filter(|taken| self.is_next(taken, &advances)).collect();
+                    records.iter().filter(|taken| is_next(taken, &advances)).collect();
                 let at_fault = match self.target.write(connection, &advances, &records_now).await {
                     Ok(()) => {
                         self.positions.extend(advances.iter().map(|to| (to.place, to.to)));
@@ -119,12 +119,12 @@ impl<'a> Sink<'a> {
         advances.sort_unstable_by_key(|advance| advance.place);
         advances
     }
+}
 
-    fn is_next(&self, taken: &Taken, advances: &[Advance]) -> bool {
-        advances.iter().any(|advance| {
-            advance.place == taken.place && (advance.from..advance.to).contains(&taken.offset)
-        })
-    }
+fn is_next(taken: &Taken, advances: &[Advance]) -> bool {
+    advances.iter().any(|advance| {
+        advance.place == taken.place && (advance.from..advance.to).contains(&taken.offset)
+    })
 }
 
 /// The offsets behind these records.

@@ -187,7 +187,7 @@ async fn move_positions(
     // Always in the same order, so that two owners cannot lock each other out.
     moves.sort_by_key(|(place, _)| **place);
     let column = |of: fn(&Move) -> i64| moves.iter().map(|(_, to)| of(to)).collect::<Vec<_>>();
-    let moved: Vec<(i32, i64)> = sqlx::query_as(
+    let stored: Vec<(i32, i64)> = sqlx::query_as(
         "UPDATE positions p SET \"offset\" = m.to_offset, head = m.head, log_id = m.log_id
          FROM UNNEST($2::integer[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[],
                      $8::text[])
@@ -206,7 +206,7 @@ async fn move_positions(
     .bind(moves.iter().map(|(_, to)| to.log_id.as_str()).collect::<Vec<_>>())
     .fetch_all(connection)
     .await?;
-    Ok(moved.into_iter().map(read_place).collect())
+    Ok(stored.into_iter().map(read_place).collect())
 }
 
 fn read_place((partition, fold_version): (i32, i64)) -> (i32, u32) {

@@ -33,8 +33,7 @@ impl PgStore {
     pub fn new(handle: &Handle, database: &Database, context: &str) -> Self {
         let (flushes, orders) = channel::unbounded_channel();
         let (tell, ended) = mpsc::channel();
-        let flusher = Flusher::new(database.clone(), context.to_owned(), tell);
-        handle.spawn(flusher.run(orders));
+        handle.spawn(Flusher::new(database.clone(), context.to_owned(), tell).run(orders));
         Self {
             handle: handle.clone(),
             database: database.clone(),

@@ -52,8 +52,23 @@ pub async fn database(name: &str) -> Database {
     Database::open(&url, &format!("{name}_"), "tally-keeper", 2, &MIGRATIONS).await.unwrap()
 }
 
+/// Ends every connection of the service, as a fail-over would.
+pub async fn cut_off(database: &Database) {
+    let mut connection =
+        <PgConnection as sqlx::Connection>::connect(&from_environment("DATABASE_URL"))
+            .await
+            .unwrap();
+    sqlx::query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1",
+    )
+    .bind(database.schema())
+    .execute(&mut connection)
+    .await
+    .unwrap();
+}
+
 pub fn metrics() -> ServiceMetrics {
-    Metrics::new(Default::default()).of("tally-keeper")
+    Metrics::new(prometheus_client::registry::Registry::default()).of("tally-keeper")
 }
 
 /// A topic of three partitions.
