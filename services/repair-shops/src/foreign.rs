@@ -83,7 +83,7 @@ pub struct ClaimSettlementStarted {
     pub outcome: Outcome,
 }
 
-/// Any event about a claim: `recourse.claim.offer_accepted.v1`, `recourse.claim.withdrawn.v1`.
+/// `recourse.claim.withdrawn.v1`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct OfClaim {
     /// The claim.

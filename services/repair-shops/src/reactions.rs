@@ -24,10 +24,6 @@ pub fn react(record: &Record) -> Result<Option<JobCommand>, WireError> {
             let foreign::ClaimRemedyChosen { claim, remedy } = read(record)?;
             Some(JobCommand::NoteRemedy(NoteRemedy { claim, remedy }))
         }
-        "recourse.claim.offer_accepted.v1" => {
-            let foreign::OfClaim { claim } = read(record)?;
-            Some(JobCommand::NoteRemedy(NoteRemedy { claim, remedy: Remedy::PaidRepair }))
-        }
         "recourse.claim.settlement_started.v1" => ending(&read(record)?),
         "recourse.claim.withdrawn.v1" => {
             let foreign::OfClaim { claim } = read(record)?;
@@ -62,9 +58,10 @@ fn ending(started: &foreign::ClaimSettlementStarted) -> Option<JobCommand> {
         Outcome::Repaired => Remedy::Repair,
         Outcome::Replaced => Remedy::Replacement,
         Outcome::Refunded => Remedy::Cash,
-        Outcome::RepairedAtBuyersCost | Outcome::SettledByAgreement => Remedy::PaidRepair,
+        Outcome::RepairedAtBuyersCost => Remedy::PaidRepair,
         Outcome::ReturnedUnrepaired | Outcome::Withdrawn => Remedy::ReturnUnrepaired,
-        Outcome::Rejected => return None,
+        // With or without a repair: the remedy that was chosen says which.
+        Outcome::SettledByAgreement | Outcome::Rejected => return None,
     };
     Some(JobCommand::NoteRemedy(NoteRemedy { claim: started.claim, remedy }))
 }

@@ -6,7 +6,7 @@
 
 use chrono::NaiveDate;
 use recourse_kernel::{ClaimId, Instant, JobId, Money, Sealed, WayId, wire_format};
-use recourse_terms::{Cause, Direction, Party, Serial, Verdict};
+use recourse_terms::{Cause, Direction, Means, Party, Serial, Verdict};
 use serde::{Deserialize, Serialize};
 
 use super::events::{BeyondRepairBecause, HandedTo, Remedy};
@@ -50,6 +50,9 @@ pub struct BookWay {
     /// Who books and bears the loss (M8). A buyer can only book for themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub booked_by: Option<Party>,
+    /// Post or courier, where the terms do not name the carrier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub means: Option<Means>,
     /// The carrier.
     pub carrier: String,
     /// What the buyer pays the carrier; the provider's price comes from the tariffs.

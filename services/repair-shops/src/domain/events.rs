@@ -10,7 +10,8 @@ use recourse_kernel::{
 };
 use recourse_terms::terms::ClockStops;
 use recourse_terms::{
-    Cause, Country, DeviceKind, Direction, Party, Program, Provider, Serial, TermsRef, Verdict,
+    Cause, Country, DeviceKind, Direction, Means, Party, Program, Provider, Serial, TermsRef,
+    Verdict,
 };
 use serde::{Deserialize, Serialize};
 
@@ -169,6 +170,9 @@ pub struct WayBooked {
     pub direction: Direction,
     /// Who booked it, and so bears its loss (M8).
     pub booked_by: Party,
+    /// Post or courier, where the terms or the booker say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub means: Option<Means>,
     /// The carrier.
     pub carrier: String,
     /// The tariff that gave the price, for one that the provider booked.

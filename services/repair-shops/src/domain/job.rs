@@ -180,15 +180,11 @@ impl Jobs {
             None => other == first,
         };
         let repaired = self.jobs.values().filter(|job| {
-            is_earlier(job.opened.claim)
-                && matches!(
-                    &job.device,
-                    Device::OnBench(Bench {
-                        found: Some((Verdict::Covered, _)),
-                        result: Some(BenchResult::Repaired(_)),
-                        ..
-                    })
-                )
+            let under_cover =
+                matches!(self.notes(job.opened.job).remedy, Some((Remedy::Repair, _)));
+            let Device::OnBench(bench) = &job.device else { return false };
+            let is_repaired = matches!(bench.result, Some(BenchResult::Repaired(_)));
+            is_repaired && under_cover && is_earlier(job.opened.claim)
         });
         u32::try_from(repaired.count()).unwrap_or(u32::MAX)
     }
@@ -197,6 +193,11 @@ impl Jobs {
     pub fn evolve(&mut self, event: &JobEvent) {
         match event {
             JobEvent::Opened(opened) => {
+                if opened.job.visit > 1 {
+                    // What was said of an earlier visit is not said of this one.
+                    let notes = self.notes_mut(opened.claim);
+                    (notes.remedy, notes.is_paid) = (None, false);
+                }
                 self.jobs.entry(opened.job).or_insert_with(|| Job::new(opened));
             }
             JobEvent::ChainNoted(noted) => {

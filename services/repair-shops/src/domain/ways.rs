@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use recourse_kernel::{Money, Role};
-use recourse_terms::{Direction, Party, Place};
+use recourse_terms::{Direction, Party, Place, WayMeans};
 
 use super::commands::{BookWay, MoveWay};
 use super::events::{JobEvent, WayBooked, WayMoved};
@@ -27,10 +27,11 @@ pub fn book(jobs: &Jobs, asked: &BookWay, cx: &Cx<'_>) -> Decision {
     let booked_at = told(asked.booked_at, cx.now)?;
     let carrier = text("a carrier", &asked.carrier, LONGEST_NAME)?;
     let (from, to) = ends(job, asked)?;
+    let named = named_means(job, asked.direction, &carrier, cx);
     let (tariff, price) = match booked_by {
         Party::Provider => {
             let on = booked_at.with_timezone(&job.zone()).date_naive();
-            providers_price(job, asked.direction, &carrier, (&from, &to), on, cx)?
+            providers_price(job, named, &carrier, (&from, &to), on, cx)?
         }
         _ => match asked.price {
             Some(price) if price.amount >= 0 => (None, price),
@@ -43,6 +44,7 @@ pub fn book(jobs: &Jobs, asked: &BookWay, cx: &Cx<'_>) -> Decision {
         way,
         direction: asked.direction,
         booked_by,
+        means: named.map(|named| named.means).or(asked.means),
         carrier,
         tariff,
         price,
@@ -78,21 +80,30 @@ fn ends(job: &Job, asked: &BookWay) -> Result<(String, String), JobRejection> {
     Ok((from, to))
 }
 
+/// What the terms say of this carrier, for a buyer in this place.
+fn named_means<'a>(
+    job: &Job,
+    direction: Direction,
+    carrier: &str,
+    cx: &Cx<'a>,
+) -> Option<&'a WayMeans> {
+    let opened = &job.opened;
+    let terms = cx.reference.by_digest(&opened.terms.digest)?;
+    let means = terms.means(direction, &opened.country, &opened.city);
+    means.into_iter().find(|means| means.carrier == carrier)
+}
+
 /// C5: the price that the terms fix for this carrier, else the tariff's of the day.
 fn providers_price(
     job: &Job,
-    direction: Direction,
+    named: Option<&WayMeans>,
     carrier: &str,
     (from, to): (&str, &str),
     on: NaiveDate,
     cx: &Cx<'_>,
 ) -> Result<(Option<String>, Money), JobRejection> {
     let opened = &job.opened;
-    let fixed = cx.reference.by_digest(&opened.terms.digest).and_then(|terms| {
-        let means = terms.means(direction, &opened.country, &opened.city);
-        means.into_iter().find(|means| means.carrier == carrier)?.price
-    });
-    if let Some(price) = fixed {
+    if let Some(price) = named.and_then(|named| named.price) {
         return Ok((None, price));
     }
     let (from_place, to_place) =

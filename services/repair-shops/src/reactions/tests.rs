@@ -55,6 +55,7 @@ fn how_a_claim_ends_says_what_becomes_of_the_device() {
     };
     assert_eq!(started("returned_unrepaired"), Some(Remedy::ReturnUnrepaired));
     assert_eq!(started("repaired_at_buyers_cost"), Some(Remedy::PaidRepair));
+    assert_eq!(started("settled_by_agreement"), None);
     assert_eq!(started("rejected"), None);
 }
 

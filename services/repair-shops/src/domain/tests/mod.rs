@@ -206,6 +206,7 @@ pub(super) fn way(direction: Direction, carrier: &str) -> BookWay {
         job: job(),
         direction,
         booked_by: None,
+        means: None,
         carrier: carrier.to_owned(),
         price: None,
         from: None,
