@@ -1,0 +1,346 @@
+//! Benchmarks on the real stack, in one run, each figure beside a limit or a peer of the same run.
+//!
+//! `make bench` (or `make bench ARGS="-- --orders 20000"`). The limits are what Kafka itself does with the
+//! same bytes, the same partitions and the same arrival rate, driven as `runtime/src/writer` drives it.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, missing_docs, reason = "a benchmark")]
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use recourse::{Process, ServiceName};
+use recourse_kernel::{CommandRecord, Currency, Money, OrderId, OrderKey, Principal, Role, Wire};
+use recourse_order_intake::domain::commands::Place;
+use recourse_order_intake::domain::events::OrderLine;
+use recourse_order_intake::domain::{OrderCommand, Orders};
+use recourse_runtime::clock::Clock;
+use recourse_runtime::edge::issue_token;
+use recourse_runtime::service::Node;
+use recourse_runtime::settings::Settings;
+use recourse_runtime::store::PgStore;
+use recourse_runtime::writer::kafka_log::{KafkaLog, LogNames};
+use recourse_runtime::writer::log::{Log, Outgoing, Source, Target};
+use recourse_runtime::writer::status::WriterStatus;
+use recourse_runtime::writer::{Limits, Writer};
+use recourse_terms::{Category, DeviceKind, OperatingSystem, TermsBook};
+use tokio_util::sync::CancellationToken;
+
+const PATIENCE: Duration = Duration::from_secs(120);
+/// Arrivals a second at low load.
+const RATE: u32 = 40;
+const LOW_LOAD: Duration = Duration::from_secs(10);
+
+fn main() -> anyhow::Result<()> {
+    let orders = argument("--orders").unwrap_or(50_000);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(bench(orders))
+}
+
+fn argument(name: &str) -> Option<usize> {
+    let arguments: Vec<String> = std::env::args().collect();
+    let at = arguments.iter().position(|argument| argument == name)?;
+    arguments.get(at + 1)?.parse().ok()
+}
+
+async fn bench(orders: usize) -> anyhow::Result<()> {
+    let settings = settings()?;
+    let shutdown = CancellationToken::new();
+    let node = Node::open(settings, shutdown.clone()).await?;
+    println!("\n{orders} orders, {} partitions, {} cores", node.settings.partitions, cores());
+
+    let sent = send_commands(&node, orders)?;
+    let decided = decide(&node, orders).await?;
+    let sample = sample_event(&node)?;
+    let limit = bare_throughput(&node, orders, &sample)?;
+    println!("\n{:<58} {:>12} {:>9}", "throughput", "records/s", "of limit");
+    row("Kafka alone: transactions of 2,000 of the same bytes", limit, limit);
+    row("commands sent (idempotent, not transactional)", sent, limit);
+    row("command topic to events: decided, committed, stored", decided, limit);
+
+    let began = Instant::now();
+    let process = Process::start(node.clone(), &[ServiceName::OrderIntake], |_| axum_none()).await?;
+    let projected = project(&process, orders, began).await;
+    row("projection into PostgreSQL, from offset 0", projected, limit);
+
+    let mut bare = bare_latency(&node, &sample)?;
+    let mut http = http_latency(&process, &node).await?;
+    println!("\n{:<58} {:>9} {:>9} {:>9}", "latency at 40 arrivals/s", "p50 ms", "p99 ms", "p50 ratio");
+    let base = latency("Kafka alone: one record and its offset, one transaction", &mut bare, None);
+    latency("HTTP: command sent, decided, committed, answered", &mut http, Some(base));
+    process.end().await?;
+    Ok(())
+}
+
+fn axum_none() -> axum::Router {
+    axum::Router::new()
+}
+
+fn settings() -> anyhow::Result<Settings> {
+    let mut settings = Settings::load(recourse::DEFAULT_CONFIG, None)?;
+    let run = format!("bench{}", std::process::id());
+    settings.topic_prefix = format!("{run}.");
+    settings.schema_prefix = format!("{run}_");
+    settings.instance = run;
+    settings.partitions = 12;
+    settings.http.bind = "127.0.0.1:0".parse()?;
+    Ok(settings)
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, Into::into)
+}
+
+fn row(what: &str, rate: f64, limit: f64) {
+    println!("{what:<58} {rate:>12.0} {:>8.1}%", 100.0 * rate / limit);
+}
+
+fn latency(what: &str, times: &mut [Duration], base: Option<f64>) -> f64 {
+    times.sort_unstable();
+    let at = |share: usize| times[(times.len() * share / 100).min(times.len() - 1)].as_secs_f64() * 1e3;
+    let ratio = base.map_or_else(|| "1.0".to_owned(), |base| format!("{:.1}", at(50) / base));
+    println!("{what:<58} {:>9.1} {:>9.1} {ratio:>9}", at(50), at(99));
+    at(50)
+}
+
+fn order(number: usize) -> (OrderKey, CommandRecord) {
+    let key = OrderKey::of("bench", &number.to_string());
+    let rub: Currency = "RUB".parse().expect("a currency");
+    let at: DateTime<Utc> = "2025-03-01T10:00:00Z".parse().expect("a time");
+    let command = OrderCommand::Place(Box::new(Place {
+        order: OrderId::new(key),
+        marketplace: "bench".to_owned(),
+        number: number.to_string(),
+        placed_at: at,
+        buyer: format!("b-{number}"),
+        contact: None,
+        country: "RU".parse().expect("a country"),
+        city: Some("Moscow".to_owned()),
+        lines: vec![OrderLine {
+            line: 1,
+            title: "A telephone with a fairly long name, 128 GB, black".to_owned(),
+            quantity: 1,
+            unit_price: Money::new(1_999_900, rub),
+            device: Some(DeviceKind {
+                category: Category::Smartphone,
+                operating_system: OperatingSystem::Android,
+                brand: "Fairphone".to_owned(),
+                model: "5".to_owned(),
+            }),
+            warranty: None,
+            reference: None,
+        }],
+        told: None,
+    }));
+    let body = command.encode().expect("a body");
+    let record = CommandRecord {
+        id: format!("bench-{number}"),
+        source: "/recourse/bench".to_owned(),
+        type_name: command.type_name().to_owned(),
+        time: at,
+        key: key.to_string(),
+        mac: "0".repeat(64),
+        principal: Principal::new(Role::Marketplace, "bench"),
+        causation_id: format!("bench-{number}"),
+        reply_to: None,
+        traceparent: None,
+        body,
+    };
+    (key, record)
+}
+
+fn kafka_headers(headers: &[recourse_kernel::record::Header]) -> OwnedHeaders {
+    headers.iter().fold(OwnedHeaders::new_with_capacity(headers.len()), |all, (key, value)| {
+        all.insert(Header { key, value: Some(value) })
+    })
+}
+
+fn send_commands(node: &Node, orders: usize) -> anyhow::Result<f64> {
+    let producer: BaseProducer = node.connection.producer().create()?;
+    let topic = node.topics.commands("orders");
+    let began = Instant::now();
+    for number in 0..orders {
+        let (key, record) = order(number);
+        let (key, headers) = (key.to_string(), record.headers());
+        let mut message = BaseRecord::to(&topic)
+            .key(&key)
+            .payload(&record.body)
+            .headers(kafka_headers(&headers));
+        while let Err((error, unsent)) = producer.send(message) {
+            anyhow::ensure!(error.to_string().contains("Queue full"), "{error}");
+            producer.poll(Duration::from_millis(1));
+            message = unsent;
+        }
+    }
+    producer.flush(PATIENCE)?;
+    Ok(orders as f64 / began.elapsed().as_secs_f64())
+}
+
+/// From the command topic to committed events, the writer alone.
+async fn decide(node: &Node, orders: usize) -> anyhow::Result<f64> {
+    let database = node.database("order-intake", &recourse_order_intake::MIGRATIONS).await?;
+    let (node, handle) = (node.clone(), tokio::runtime::Handle::current());
+    let deciding = std::thread::spawn(move || -> anyhow::Result<f64> {
+        let names = LogNames { context: "orders", foreign: &[], instance: "bench" };
+        let log = KafkaLog::open(&node.connection, &node.topics, &names)?;
+        let store = PgStore::new(&handle, &database, "orders");
+        let book = Arc::new(TermsBook::default());
+        let status = Arc::new(WriterStatus::default());
+        let mut writer = Writer::<Orders, _, _>::new(
+            log,
+            store,
+            Clock::system(),
+            move || Arc::clone(&book),
+            node.settings.partitions,
+            Limits::default(),
+            Arc::clone(&status),
+        );
+        while status.report().partitions.is_empty() {
+            writer.step()?;
+        }
+        let began = Instant::now();
+        let mut decided = usize::try_from(status.report().events)?;
+        while decided < orders {
+            decided += writer.step()?.events;
+            anyhow::ensure!(began.elapsed() < PATIENCE, "only {decided} events were decided");
+        }
+        writer.finish();
+        Ok(orders as f64 / began.elapsed().as_secs_f64())
+    });
+    tokio::task::spawn_blocking(|| deciding.join().expect("a thread")).await?
+}
+
+struct Sample {
+    headers: Vec<recourse_kernel::record::Header>,
+    body: Vec<u8>,
+}
+
+/// An event as the writer wrote it: the same bytes for the limit.
+fn sample_event(node: &Node) -> anyhow::Result<Sample> {
+    use recourse_runtime::kafka::poll::{Polled, poll};
+    let reader: BaseConsumer = node.connection.reader().create()?;
+    let mut list = rdkafka::TopicPartitionList::new();
+    list.add_partition_offset(&node.topics.events("orders"), 1, rdkafka::Offset::Beginning)?;
+    reader.assign(&list)?;
+    let began = Instant::now();
+    loop {
+        if let Polled::Record(record) = poll(&reader, Duration::from_millis(100))? {
+            return Ok(Sample { headers: record.headers, body: record.value.unwrap_or_default() });
+        }
+        anyhow::ensure!(began.elapsed() < PATIENCE, "no event was written");
+    }
+}
+
+/// The log of a service that does not run, for transactions that nobody reads.
+fn bare_log(node: &Node) -> anyhow::Result<(KafkaLog, rdkafka::consumer::ConsumerGroupMetadata)> {
+    let names = LogNames { context: "settlements", foreign: &[], instance: "bare" };
+    let mut log = KafkaLog::open(&node.connection, &node.topics, &names)?;
+    let began = Instant::now();
+    loop {
+        let taken = log.take(Duration::from_millis(50), 1)?;
+        if let (false, Some(membership)) = (taken.assigned.is_empty(), taken.membership) {
+            return Ok((log, membership));
+        }
+        anyhow::ensure!(began.elapsed() < PATIENCE, "the group gave no partitions");
+    }
+}
+
+fn outgoing(node: &Node, sample: &Sample, number: usize) -> Outgoing {
+    let partition = i32::try_from(number).unwrap_or(0) % node.settings.partitions;
+    Outgoing {
+        target: Target::Events,
+        partition,
+        key: OrderKey::of("bench", &number.to_string()).as_str().as_bytes().to_vec(),
+        headers: sample.headers.clone(),
+        value: sample.body.clone(),
+    }
+}
+
+fn bare_throughput(node: &Node, records: usize, sample: &Sample) -> anyhow::Result<f64> {
+    let (mut log, membership) = bare_log(node)?;
+    let batch: Vec<Outgoing> = (0..2_000).map(|number| outgoing(node, sample, number)).collect();
+    let began = Instant::now();
+    let mut written = 0;
+    while written < records {
+        written += log.transact(&batch, &vec![(Source::Commands, 0, 0)], &membership)?.len();
+    }
+    Ok(written as f64 / began.elapsed().as_secs_f64())
+}
+
+fn bare_latency(node: &Node, sample: &Sample) -> anyhow::Result<Vec<Duration>> {
+    let (mut log, membership) = bare_log(node)?;
+    let mut times = Vec::new();
+    let began = Instant::now();
+    for number in 0.. {
+        let due = began + Duration::from_secs(1) * number / RATE;
+        if due > began + LOW_LOAD {
+            break;
+        }
+        std::thread::sleep(due.saturating_duration_since(Instant::now()));
+        let record = outgoing(node, sample, number as usize);
+        let partition = record.partition;
+        let before = Instant::now();
+        log.transact(&[record], &vec![(Source::Commands, partition, 0)], &membership)?;
+        times.push(before.elapsed());
+    }
+    Ok(times)
+}
+
+async fn project(process: &Process, orders: usize, began: Instant) -> f64 {
+    let progress = &process.services()[0].progress;
+    let partitions = process.node.settings.partitions;
+    // The genesis record and the commit markers are in these offsets too, so they are at least so many.
+    let reached = || -> i64 { (0..partitions).map(|p| progress.reached("orders", p).max(0)).sum() };
+    while reached() < i64::try_from(orders).unwrap_or(i64::MAX) && began.elapsed() < PATIENCE {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    orders as f64 / began.elapsed().as_secs_f64()
+}
+
+async fn http_latency(process: &Process, node: &Node) -> anyhow::Result<Vec<Duration>> {
+    let watch = process.watch().clone();
+    let wait = Instant::now();
+    while !node.health.is_ready() {
+        anyhow::ensure!(wait.elapsed() < PATIENCE, "not ready: {:?}", node.health.checks());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    drop(watch);
+    let client = reqwest::Client::new();
+    let mut asked = Vec::new();
+    let began = Instant::now();
+    for number in 0..(LOW_LOAD.as_secs() as u32 * RATE) {
+        let due = began + Duration::from_secs(1) * number / RATE;
+        tokio::time::sleep_until(due.into()).await;
+        let device = OrderId::new(OrderKey::of("bench", &number.to_string())).device(1, 1);
+        let token = issue_token(
+            &node.settings,
+            Role::Buyer,
+            &format!("b-{number}"),
+            Duration::from_secs(600),
+        )?;
+        let url = format!("http://{}/v1/devices/{device}/disputes", process.address);
+        let body = serde_json::json!({ "reason": "the screen stays dark", "wish": "refund" });
+        let call = client
+            .post(url)
+            .bearer_auth(token)
+            .header("idempotency-key", format!("bench-{number}"))
+            .json(&body);
+        asked.push(tokio::spawn(async move {
+            let before = Instant::now();
+            let answer = call.send().await?;
+            let took = before.elapsed();
+            let (status, text) = (answer.status(), answer.text().await?);
+            // Refused or accepted: either way it was decided and committed.
+            anyhow::ensure!(matches!(status.as_u16(), 200 | 201 | 409), "{status}: {text}");
+            Ok(took)
+        }));
+    }
+    let mut times = Vec::new();
+    for call in asked {
+        times.push(call.await??);
+    }
+    Ok(times)
+}
