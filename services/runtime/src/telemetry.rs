@@ -54,7 +54,8 @@ impl Drop for Telemetry {
     }
 }
 
-/// Sets up logs and traces for the whole process; only a `main` calls this, once.
+/// Sets up logs and traces for the whole process; only a `main` calls this, once, outside of any
+/// asynchronous runtime, because the exporter has a blocking client of its own.
 pub fn start(service: &str, settings: &TelemetrySettings) -> Result<Telemetry, TelemetryError> {
     let provider = match &settings.otlp_endpoint {
         Some(endpoint) => {
@@ -142,8 +143,11 @@ pub fn sending(topic: &str) -> Span {
     )
 }
 
-/// The span of processing a record from a topic, caused by what the record's `traceparent` names.
-pub fn processing(topic: &str, traceparent: Option<&str>) -> Span {
+/// The span of processing a record, caused by what its `traceparent` names. `position` is a topic, or
+/// `topic/partition/offset`.
+pub fn processing(position: &str, traceparent: Option<&str>) -> Span {
+    let mut parts = position.split('/');
+    let topic = parts.next().unwrap_or_default();
     let span = tracing::info_span!(
         target: "recourse",
         "process",
@@ -153,6 +157,8 @@ pub fn processing(topic: &str, traceparent: Option<&str>) -> Span {
         messaging.operation.name = "process",
         messaging.operation.type = "process",
         messaging.destination.name = topic,
+        messaging.destination.partition.id = parts.next(),
+        messaging.kafka.offset = parts.next(),
     );
     with_parent(span, traceparent)
 }

@@ -9,7 +9,7 @@ use jsonwebtoken::{EncodingKey, Header, encode, get_current_timestamp};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::edge::token::{DevelopmentIssuer, IssuerError};
+use crate::edge::token::{DevelopmentIssuer, IssuerError, issue_token};
 use crate::settings::{JwtSettings, Mode};
 
 struct Installation {
@@ -166,6 +166,52 @@ async fn rsa_keys_count_from_2048_bits() {
     assert!(tokens.believe(&token).await.is_ok());
     let development = at.issuer.sign(&good_claims()).unwrap();
     assert!(tokens.believe(&development).await.is_err(), "a named issuer is the only one");
+}
+
+#[tokio::test]
+async fn a_new_key_counts_as_soon_as_a_token_names_it_but_not_any_name_is_looked_for() {
+    let (before, after) = (installation().await, installation().await);
+    let serves = std::sync::Arc::new(std::sync::Mutex::new((0, before.issuer.jwks_file())));
+    let served = serves.clone();
+    let keys = axum::routing::get(move || {
+        let mut serves = served.lock().unwrap();
+        serves.0 += 1;
+        std::future::ready(std::fs::read(&serves.1).unwrap())
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut settings = before.settings.clone();
+    settings.jwt.jwks_url = Some(format!("http://{}/keys", listener.local_addr().unwrap()));
+    tokio::spawn(async { axum::serve(listener, axum::Router::new().route("/keys", keys)).await });
+
+    let tokens = Tokens::of(&settings).await.unwrap();
+    assert!(tokens.believe(&before.issuer.sign(&good_claims()).unwrap()).await.is_ok());
+    let new = after.issuer.sign(&good_claims()).unwrap();
+    serves.lock().unwrap().1 = after.issuer.jwks_file();
+    assert!(tokens.believe(&new).await.is_ok(), "the keys are read again");
+    for _ in 0..20 {
+        let gone = tokens.believe(&before.issuer.sign(&good_claims()).unwrap()).await;
+        assert!(matches!(gone, Err(TokenError::NotAccepted)), "{gone:?}");
+    }
+    assert_eq!(serves.lock().unwrap().0, 2, "unknown names do not make us ask each time");
+}
+
+#[tokio::test]
+async fn many_processes_that_start_at_once_have_one_issuer() {
+    let at = installation().await;
+    let mut settings = at.settings.clone();
+    settings.jwt.dev_keys = at.folder.join("shared");
+    let issued = (0..8).map(|_| {
+        let settings = settings.clone();
+        std::thread::spawn(move || {
+            issue_token(&settings, Role::Buyer, "b-1", Duration::from_mins(1)).unwrap()
+        })
+    });
+    let issued: Vec<_> = issued.collect();
+    let tokens: Vec<_> = issued.into_iter().map(|thread| thread.join().unwrap()).collect();
+    let believer = Tokens::of(&settings).await.unwrap();
+    for token in tokens {
+        assert!(believer.believe(&token).await.is_ok());
+    }
 }
 
 #[tokio::test]

@@ -63,7 +63,8 @@ struct Inner {
     source: Source,
     refresh: Duration,
     set: RwLock<Arc<Set>>,
-    reading: Mutex<Instant>,
+    /// When they were last read because of a token; never, at first.
+    reading: Mutex<Option<Instant>>,
 }
 
 struct Set {
@@ -86,12 +87,11 @@ impl IssuerKeys {
             (None, None) => Source::File(DevelopmentIssuer::open(settings)?.jwks_file()),
         };
         let keys = source.read().await?;
-        let now = Instant::now();
         Ok(Self(Arc::new(Inner {
             source,
             refresh: Duration::from_secs(jwt.refresh_s),
-            set: RwLock::new(Arc::new(Set { keys, read: now })),
-            reading: Mutex::new(now),
+            set: RwLock::new(Arc::new(Set { keys, read: Instant::now() })),
+            reading: Mutex::new(None),
         })))
     }
 
@@ -123,10 +123,10 @@ impl IssuerKeys {
         } else {
             self.0.reading.lock().await
         };
-        if last.elapsed() < AT_MOST_EVERY {
+        if last.is_some_and(|last| last.elapsed() < AT_MOST_EVERY) {
             return;
         }
-        *last = Instant::now();
+        *last = Some(Instant::now());
         match self.0.source.read().await {
             Ok(keys) => {
                 let set = Arc::new(Set { keys, read: Instant::now() });

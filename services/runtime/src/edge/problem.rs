@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
+use super::position::{POSITION_HEADER, Position};
 use crate::photos::{NotAPhoto, PhotoError};
 use crate::sealing::SealError;
 
@@ -34,6 +35,8 @@ pub struct Problem {
     pub facts: Option<Box<Map<String, Value>>>,
     /// After how many seconds the same call may succeed.
     pub retry_after: Option<u16>,
+    /// Where the refusal stands in the log, when it is there.
+    pub position: Option<Box<Position>>,
 }
 
 impl Problem {
@@ -51,6 +54,7 @@ impl Problem {
             instead: None,
             facts: None,
             retry_after: None,
+            position: None,
         }
     }
 
@@ -147,6 +151,9 @@ impl IntoResponse for Problem {
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        if let Some(position) = self.position.as_deref().and_then(Position::header) {
+            headers.insert(POSITION_HEADER, position);
+        }
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
@@ -171,6 +178,7 @@ impl From<Refusal> for Problem {
             instead: refusal.instead,
             facts: (!refusal.facts.is_empty()).then(|| Box::new(refusal.facts)),
             retry_after: None,
+            position: None,
         }
     }
 }

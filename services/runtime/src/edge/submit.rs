@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use recourse_kernel::{CommandRecord, Wire};
+use recourse_kernel::{CommandRecord, Refusal, Wire};
 use serde_json::{Value, json};
 use tracing::Instrument as _;
 
@@ -176,7 +176,8 @@ impl Edge {
         let reply = tokio::time::timeout(wait, answered).await.ok().transpose()?.flatten();
         if let Some(mut reply) = reply {
             metrics.command(reply.kind.name(), began.elapsed());
-            if reply.kind == ReplyKind::Accepted && reply.position.is_none() {
+            let is_old = reply.position.is_none();
+            if is_old && matches!(reply.kind, ReplyKind::Accepted | ReplyKind::Refused) {
                 reply.position = self.position_of(&command.id).await;
             }
             return answer(context, reply, created);
@@ -199,14 +200,15 @@ impl Edge {
 }
 
 fn answer(context: &str, reply: Reply, created: bool) -> Result<Accepted, Problem> {
+    let position: Option<Position> = reply.position.and_then(|position| position.parse().ok());
     match reply.kind {
         ReplyKind::Accepted => Ok(Accepted {
             id: reply.subject,
             command_id: reply.command_id,
-            position: reply.position.and_then(|position| position.parse().ok()),
+            position,
             stage: if created { Stage::Created } else { Stage::Done },
         }),
-        ReplyKind::Refused => Err(reply.refusal.map_or_else(Problem::internal, Problem::from)),
+        ReplyKind::Refused => Err(refused(reply.refusal, position)),
         ReplyKind::Conflict => Err(conflict()),
         ReplyKind::Held => Ok(held(context, &reply.command_id)),
     }
@@ -223,17 +225,23 @@ pub(super) fn said(
     if mac.is_some_and(|mac| mac != outcome.mac) {
         return Err(conflict());
     }
-    match (outcome.kind, outcome.refusal) {
-        (OutcomeKind::Refused, Some(refusal)) => Err(refusal.into()),
-        (OutcomeKind::Refused, None) => Err(Problem::internal()),
-        (OutcomeKind::Parked, _) => Ok(held(context, command_id)),
-        (OutcomeKind::Accepted, _) => Ok(Accepted {
+    let position = Some(Position::new(&outcome.context, outcome.partition, outcome.offset));
+    match outcome.kind {
+        OutcomeKind::Refused => Err(refused(outcome.refusal, position)),
+        OutcomeKind::Parked => Ok(held(context, command_id)),
+        OutcomeKind::Accepted => Ok(Accepted {
             id: outcome.subject,
             command_id: command_id.to_owned(),
-            position: Some(Position::new(&outcome.context, outcome.partition, outcome.offset)),
+            position,
             stage: if created { Stage::Created } else { Stage::Done },
         }),
     }
+}
+
+fn refused(refusal: Option<Refusal>, position: Option<Position>) -> Problem {
+    // A refusal always has its reason; without it there is nothing to tell.
+    let problem = refusal.map_or_else(Problem::internal, Problem::from);
+    Problem { position: position.map(Box::new), ..problem }
 }
 
 fn conflict() -> Problem {

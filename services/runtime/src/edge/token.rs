@@ -101,7 +101,8 @@ impl DevelopmentIssuer {
         let set = serde_json::to_vec_pretty(&JwkSet { keys: vec![public] }).unwrap_or_default();
         let jwks = folder.join(JWKS_FILE);
         if std::fs::read(&jwks).ok().as_deref() != Some(&set) {
-            write_once(&jwks, &set).map_err(failed)?;
+            let draft = draft(&jwks, &set).map_err(failed)?;
+            std::fs::rename(draft, &jwks).map_err(failed)?;
         }
         let (issuer, audience) = (settings.jwt.issuer.clone(), settings.jwt.audience.clone());
         Ok(Self { folder, issuer, audience, key, key_id })
@@ -143,9 +144,19 @@ impl DevelopmentIssuer {
     }
 }
 
-/// Writes a file that is complete as soon as it is there, readable by its owner only. If it is there
-/// already, that one stays.
+/// Makes a file that is complete as soon as it is there. If it is there already, that one stays.
 fn write_once(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let draft = draft(path, bytes)?;
+    let linked = std::fs::hard_link(&draft, path);
+    std::fs::remove_file(&draft)?;
+    match linked {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// A file beside `path` under a name that nobody else uses, readable by its owner only.
+fn draft(path: &Path, bytes: &[u8]) -> std::io::Result<PathBuf> {
     let mut random = [0; 8];
     getrandom::fill(&mut random)?;
     let draft = path.with_extension(format!("{}.draft", hex::encode(random)));
@@ -154,10 +165,5 @@ fn write_once(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(&draft)?.write_all(bytes)?;
-    let linked = std::fs::hard_link(&draft, path);
-    std::fs::remove_file(&draft)?;
-    match linked {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
-    }
+    Ok(draft)
 }

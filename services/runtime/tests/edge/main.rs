@@ -39,6 +39,7 @@ async fn a_refusal_is_a_problem_with_rules_and_what_to_do_instead() {
     assert_eq!(answer.body["code"], "claim.before_coverage");
     assert_eq!(answer.body["rules"], json!(["C1"]));
     assert_eq!(answer.body["instead"], "open a dispute");
+    assert!(answer.header("recourse-position").is_some(), "a refusal stands in the log too");
 }
 
 #[tokio::test(flavor = "multi_thread")]
