@@ -401,9 +401,11 @@ async fn records_are_projected_faster_than_they_are_written() {
     let progress = Progress::new();
     let projector = setting.projector(&progress);
     let mut standing = projector.standing();
+    assert!(progress.wait("tallies", 0, 0, PATIENCE).await);
+    println!("{:.1} s until the first batch", began.elapsed().as_secs_f64());
     standing.wait_for(|standing| *standing == Standing::CaughtUp).await.unwrap();
     let rate = 30_000.0 / began.elapsed().as_secs_f64();
-    println!("{rate:.0} records/s, the join of the group included");
+    println!("{rate:.0} records/s in all");
     assert_eq!(setting.counted("thing 0007").await, 10);
     projector.shut_down().await;
 }

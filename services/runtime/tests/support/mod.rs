@@ -150,18 +150,20 @@ impl Table for Tallies {
     }
 
     async fn save(connection: &mut PgConnection, rows: &[(String, Tally)]) -> sqlx::Result<()> {
-        for (thing, row) in rows {
-            sqlx::query(
-                "INSERT INTO tallies (thing, counted, words, last) VALUES ($1, $2, $3, $4)
-                 ON CONFLICT (thing) DO UPDATE SET counted = $2, words = $3, last = $4",
-            )
-            .bind(thing)
-            .bind(row.counted)
-            .bind(&row.words)
-            .bind(row.last)
-            .execute(&mut *connection)
-            .await?;
-        }
+        sqlx::query(
+            "INSERT INTO tallies (thing, counted, words, last)
+             SELECT thing, counted, string_to_array(words, '|'), last
+             FROM UNNEST($1::text[], $2::bigint[], $3::text[], $4::timestamptz[])
+                  AS u (thing, counted, words, last)
+             ON CONFLICT (thing) DO UPDATE SET
+                 counted = EXCLUDED.counted, words = EXCLUDED.words, last = EXCLUDED.last",
+        )
+        .bind(rows.iter().map(|(thing, _)| thing.as_str()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, row)| row.counted).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, row)| row.words.join("|")).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, row)| row.last).collect::<Vec<_>>())
+        .execute(connection)
+        .await?;
         Ok(())
     }
 }
