@@ -1,0 +1,81 @@
+//! The service over a real Kafka and PostgreSQL: a policy's price is owed, the gateway pays it once, and
+//! whoever may reads all of it back.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod installation;
+
+use installation::Installation;
+use recourse_kernel::{Money, OrderId, OrderKey, Role};
+use recourse_refunds::domain::RefundsCommand;
+use recourse_refunds::foreign::PolicyPriceOwed;
+use recourse_terms::PriceBack;
+use reqwest::StatusCode;
+use serde_json::json;
+
+const GATEWAY: (Role, &str) = (Role::Gateway, "g-1");
+const BUYER: (Role, &str) = (Role::Buyer, "b-1");
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_price_is_owed_paid_once_and_read() {
+    let service = Installation::new().await;
+    let policy = OrderId::new(OrderKey::of("market", "1001")).device(1, 1).policy();
+    let settlement = policy.device().settlement(0);
+    let leg = settlement.leg(1);
+    let price = Money::new(40_000, "RUB".parse().unwrap());
+    let owed = PolicyPriceOwed {
+        policy,
+        provider: "wisetech-service".parse().unwrap(),
+        buyer: BUYER.1.into(),
+        price_owed: price,
+        because: PriceBack::OrderCancelled,
+    };
+    let key = policy.key.as_str();
+    let position = service.tell(key, "owed", &RefundsCommand::OpenForPolicy(owed)).await;
+
+    let legs = service.get(GATEWAY, "/v1/legs?state=owed", &position).await;
+    assert_eq!(legs.body["items"][0]["leg"], json!(leg), "{legs:?}");
+    assert_eq!(service.get(BUYER, "/v1/legs", "").await.status, StatusCode::FORBIDDEN);
+
+    let failed = json!({ "reason": "bank_closed", "failed_at": "2025-01-01T00:00:00Z" });
+    let path = format!("/v1/legs/{leg}/failed");
+    assert_eq!(service.post(GATEWAY, &path, "f-1", &failed).await.status, StatusCode::OK);
+
+    let path = format!("/v1/legs/{leg}/paid");
+    let body = |amount: i64, reference: &str| {
+        let amount = Money { amount, ..price };
+        json!({ "amount": amount, "reference": reference, "paid_at": "2025-01-02T00:00:00Z" })
+    };
+    let buyer = service.post(BUYER, &path, "p-0", &body(40_000, "pay-1")).await;
+    assert_eq!(buyer.status, StatusCode::FORBIDDEN);
+    let less = service.post(GATEWAY, &path, "p-1", &body(39_999, "pay-1")).await;
+    assert_eq!(
+        (less.status, &less.body["code"]),
+        (StatusCode::CONFLICT, &json!("leg.amount_differs"))
+    );
+    let paid = service.post(GATEWAY, &path, "p-2", &body(40_000, "pay-1")).await;
+    assert_eq!(paid.status, StatusCode::OK, "{paid:?}");
+    let again = service.post(GATEWAY, &path, "p-3", &body(40_000, "pay-1")).await;
+    assert_eq!(again.status, StatusCode::OK, "the same payment under another key: {again:?}");
+    let twice = service.post(GATEWAY, &path, "p-4", &body(40_000, "pay-2")).await;
+    assert_eq!(
+        (&twice.body["code"], &twice.body["rules"]),
+        (&json!("leg.paid_already"), &json!(["M7"]))
+    );
+    let unknown = format!("/v1/legs/{}/paid", settlement.leg(9));
+    let unknown = service.post(GATEWAY, &unknown, "p-5", &body(40_000, "pay-9")).await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND, "{unknown:?}");
+
+    let path = format!("/v1/settlements/{settlement}");
+    let shown = service.get(BUYER, &path, &paid.position).await;
+    assert_eq!((&shown.body["open"], &shown.body["paid"]), (&json!(false), &json!([price])));
+    let leg = &shown.body["legs"][0];
+    assert_eq!((&leg["state"], &leg["reference"]), (&json!("paid"), &json!("pay-1")));
+    assert_eq!(leg["failed"]["attempts"], 1);
+    assert_eq!(service.get((Role::Buyer, "b-2"), &path, "").await.status, StatusCode::NOT_FOUND);
+    let open = service.get(BUYER, "/v1/settlements?open=true", "").await;
+    assert_eq!(open.body["items"], json!([]));
+    let all = service.get(BUYER, "/v1/settlements", "").await;
+    assert_eq!(all.body["items"].as_array().unwrap().len(), 1);
+    service.end().await;
+}

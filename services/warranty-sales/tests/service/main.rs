@@ -1,0 +1,138 @@
+//! The service over a real Kafka and PostgreSQL: terms are published, a device gets an offer, its policy is
+//! sold, and whoever may reads all of it back.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod installation;
+
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+use installation::Installation;
+use recourse_kernel::{Money, OrderId, OrderKey, Role};
+use recourse_terms::{Category, DeviceKind, OperatingSystem, Program};
+use recourse_warranty_sales::domain::SalesCommand;
+use recourse_warranty_sales::foreign::{
+    ChosenWarranty, OrderDelivered, OrderPaid, OrderPlaced, PlacedLine,
+};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+const PROVIDER: (Role, &str) = (Role::Provider, "p-1");
+const BUYER: (Role, &str) = (Role::Buyer, "b-1");
+
+fn document(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+fn rub(amount: i64) -> Money {
+    Money::new(amount, "RUB".parse().unwrap())
+}
+
+/// A phone of 10,000.00 RUB with a Wisetech repair warranty at 4 %.
+fn placed(order: OrderId) -> OrderPlaced {
+    OrderPlaced {
+        order,
+        placed_at: Utc::now(),
+        buyer: BUYER.1.into(),
+        country: "RU".parse().unwrap(),
+        city: Some("Moscow".into()),
+        lines: vec![PlacedLine {
+            line: 1,
+            quantity: 1,
+            unit_price: rub(1_000_000),
+            device: Some(DeviceKind {
+                category: Category::Smartphone,
+                operating_system: OperatingSystem::Android,
+                brand: "Samsung".into(),
+                model: "Galaxy A5".into(),
+            }),
+            warranty: Some(ChosenWarranty {
+                program: Program::Repair,
+                provider: "wisetech-service".parse().unwrap(),
+                price: rub(40_000),
+            }),
+        }],
+    }
+}
+
+/// Publishes shops and terms that are on sale a moment later; gives the position of the terms.
+async fn publish(service: &Installation) -> String {
+    let shops = document(include_str!("../../../../deploy/shops/wisetech-service.json"));
+    let answer = service.post(PROVIDER, "/v1/shop-directories", "shops-1", &shops).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+
+    let mut terms = document(include_str!("../../../../deploy/terms/wisetech-repair-1.json"));
+    let late = service.post(PROVIDER, "/v1/terms", "late", &terms).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert_eq!(late.body["code"], "terms.starts_in_the_past");
+    assert_eq!(late.body["rules"], json!(["S5"]));
+
+    let from = Utc::now() + TimeDelta::seconds(2);
+    terms["sold_from"] = json!(from);
+    terms.as_object_mut().unwrap().remove("sold_until");
+    let refused = service.post(BUYER, "/v1/terms", "terms-1", &terms).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{refused:?}");
+    let published = service.post(PROVIDER, "/v1/terms", "terms-1", &terms).await;
+    assert_eq!(published.status, StatusCode::CREATED, "{published:?}");
+    let again = service.post(PROVIDER, "/v1/terms", "terms-1", &terms).await;
+    assert_eq!((again.status, &again.body), (published.status, &published.body));
+    tokio::time::sleep((from - Utc::now()).to_std().unwrap_or(Duration::ZERO)).await;
+    published.position
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_is_offered_sold_and_read() {
+    let service = Installation::new().await;
+    let position = publish(&service).await;
+
+    let listed = service.get(BUYER, "/v1/terms", &position).await;
+    let item = &listed.body["items"][0];
+    assert_eq!((&item["line"], &item["on_sale"]), (&json!("wisetech-repair"), &json!(true)));
+    let path = format!("/v1/terms/{}", item["digest"].as_str().unwrap());
+    assert_eq!(service.get(BUYER, &path, "").await.body["provider"], "wisetech-service");
+
+    let asked = "/v1/offers?category=smartphone&operating_system=android&brand=Samsung\
+                 &model=Galaxy&country=RU&price=1000000&currency=RUB";
+    let offers = service.get(BUYER, asked, &position).await;
+    assert_eq!(offers.body["items"][0]["price"], json!(rub(40_000)), "{offers:?}");
+    assert!(offers.body["items"][0]["contact"]["telephone"].is_string());
+    let none = asked.replace("smartphone", "push_button_phone");
+    assert_eq!(service.get(BUYER, &none, "").await.body["items"], json!([]));
+    let bad = service.get(BUYER, "/v1/offers?category=toaster", "").await;
+    assert_eq!(bad.status, StatusCode::BAD_REQUEST);
+
+    let order = OrderId::new(OrderKey::of("market", "1001"));
+    let key = order.key.as_str();
+    let delivered = OrderDelivered {
+        order,
+        delivered_at: Utc::now(),
+        zone: "Europe/Moscow".into(),
+        devices: Vec::new(),
+    };
+    let placed = placed(order);
+    let paid = OrderPaid { order, paid_at: placed.placed_at };
+    service.tell(key, "placed", &SalesCommand::NotePlaced(placed)).await;
+    service.tell(key, "paid", &SalesCommand::NotePaid(paid)).await;
+    let position = service.tell(key, "delivered", &SalesCommand::NoteDelivered(delivered)).await;
+
+    let path = format!("/v1/policies/{}", order.device(1, 1).policy());
+    let policy = service.get(BUYER, &path, &position).await;
+    assert_eq!(policy.status, StatusCode::OK, "{policy:?}");
+    assert_eq!(policy.body["stage"], "scheduled", "{policy:?}");
+    assert_eq!(policy.body["branch"]["city"], "Moscow");
+    assert!(policy.body["contact"]["email"].is_string());
+    assert!(policy.body["days_of_cover"]["claims_from"].is_string());
+    let others = service.get((Role::Buyer, "b-2"), &path, "").await;
+    assert_eq!(
+        (others.status, &others.body["code"]),
+        (StatusCode::NOT_FOUND, &json!("policy.not_known"))
+    );
+    let list = service.get(BUYER, &format!("/v1/policies?order={order}"), "").await;
+    assert_eq!(list.body["items"].as_array().unwrap().len(), 1, "{list:?}");
+    assert_eq!(
+        service.get((Role::Buyer, "b-2"), "/v1/policies", "").await.body["items"],
+        json!([])
+    );
+    service.end().await;
+}
