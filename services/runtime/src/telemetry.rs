@@ -163,6 +163,21 @@ pub fn processing(position: &str, traceparent: Option<&str>) -> Span {
     with_parent(span, traceparent)
 }
 
+/// The spans of processing many records at once, each within its own trace: keep them for as long as it
+/// takes. None are made when nobody looks.
+pub fn processing_together<'a>(
+    records: impl Iterator<Item = (&'a str, Option<&'a str>)>,
+) -> Vec<Span> {
+    if !tracing::enabled!(target: "recourse", tracing::Level::INFO) {
+        return Vec::new();
+    }
+    let sampled = |traceparent: &&str| read(traceparent).is_some_and(|span| span.is_sampled());
+    records
+        .filter_map(|(topic, traceparent)| Some((topic, traceparent.filter(sampled)?)))
+        .map(|(topic, traceparent)| processing(topic, Some(traceparent)))
+        .collect()
+}
+
 /// A span's own trace context, to be written into the records that it leads to; nothing if it has none.
 pub fn traceparent_of(span: &Span) -> Option<String> {
     let context = span.context();
@@ -248,6 +263,12 @@ mod tests {
         }
     }
 
+    #[test]
+    fn when_nobody_looks_no_spans_are_made() {
+        let records = [("t", Some(PARENT))];
+        assert!(processing_together(records.into_iter()).is_empty());
+    }
+
     #[tokio::test]
     async fn without_an_exporter_the_carried_context_is_passed_on() {
         assert_eq!(current_traceparent(), None);
@@ -264,6 +285,8 @@ mod tests {
             let parent = traceparent_of(&span).unwrap();
             assert_eq!(parent[..35], PARENT[..35]);
             assert_ne!(parent, PARENT);
+            let records = [("t", Some(PARENT)), ("t", None), ("t", Some("nonsense"))];
+            assert_eq!(processing_together(records.into_iter()).len(), 1);
             let inside = span.in_scope(|| sending("recourse.claims.events.v1"));
             assert_eq!(traceparent_of(&inside).unwrap()[..35], PARENT[..35]);
         });

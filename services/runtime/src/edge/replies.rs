@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::Message as _;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
@@ -161,18 +161,29 @@ fn assigned(
     topic: &str,
     instance: &str,
 ) -> Result<(BaseConsumer, i32), KafkaError> {
-    let metadata = consumer.fetch_metadata(Some(topic), START_WITHIN)?;
-    let count = metadata.topics().first().map_or(0, |topic| topic.partitions().len());
-    let count = i32::try_from(count).unwrap_or_default();
-    if count == 0 {
-        return Err(KafkaError::ClientCreation(format!("the topic {topic} is not there")));
-    }
+    let count = partitions_of(&consumer, topic)?;
     let partition = partition_of(instance.as_bytes(), count);
     let (_, end) = watermarks(consumer.client(), topic, partition)?;
     let mut assignment = TopicPartitionList::new();
     assignment.add_partition_offset(topic, partition, Offset::Offset(end))?;
     consumer.assign(&assignment)?;
     Ok((consumer, partition))
+}
+
+/// How many partitions a topic has. One that was made a moment ago may not be in the first answer.
+fn partitions_of(consumer: &BaseConsumer, topic: &str) -> Result<i32, KafkaError> {
+    let deadline = Instant::now() + START_WITHIN;
+    loop {
+        let metadata = consumer.fetch_metadata(Some(topic), START_WITHIN)?;
+        let count = metadata.topics().first().map_or(0, |topic| topic.partitions().len());
+        match i32::try_from(count) {
+            Ok(count) if count > 0 => return Ok(count),
+            _ if Instant::now() > deadline => {
+                return Err(KafkaError::ClientCreation(format!("the topic {topic} is not there")));
+            }
+            _ => std::thread::sleep(Duration::from_millis(20)),
+        }
+    }
 }
 
 /// Until nobody is left who could wait.

@@ -19,6 +19,7 @@ use super::sink::{Sink, Trouble};
 use super::table::Tables;
 use crate::database::{Database, run};
 use crate::metrics::ServiceMetrics;
+use crate::telemetry;
 
 /// How long a round waits for the first record.
 const ROUND: Duration = Duration::from_millis(100);
@@ -244,6 +245,13 @@ impl<'a> Attempt<'a> {
             let began = Instant::now();
             self.markers_stored = began;
             let Self { shared, sink, connection, .. } = self;
+            let sources = &shared.settings.sources;
+            let _traced = telemetry::processing_together(records.iter().filter_map(|taken| {
+                Some((
+                    sources.get(taken.place.0)?.topic.as_str(),
+                    taken.record.traceparent.as_deref(),
+                ))
+            }));
             match shared.handle.block_on(sink.write(connection, &records, &reached)) {
                 Ok(()) if records.is_empty() => {}
                 Ok(()) => shared.metrics.projected(records.len() as u64, began.elapsed()),

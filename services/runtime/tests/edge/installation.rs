@@ -11,6 +11,8 @@ use axum::extract::State;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use rdkafka::Message as _;
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::message::Headers as _;
 use rdkafka::producer::{BaseProducer, BaseRecord};
@@ -30,7 +32,7 @@ use recourse_runtime::reply::{Reply, ReplyKind};
 use recourse_runtime::sealing::{self, Sealer};
 use recourse_runtime::settings::Settings;
 use recourse_runtime::terms_feed::TermsFeed;
-use recourse_runtime::topics::{self, Topics};
+use recourse_runtime::topics::Topics;
 use reqwest::{RequestBuilder, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -123,7 +125,7 @@ impl Installation {
 
         let connection = Connection { brokers: brokers(), ..Connection::default() };
         let topics = Topics::new(&settings.topic_prefix);
-        topics::ensure(&connection.client(), &topics, PARTITIONS, 1).await.unwrap();
+        make_topics(&connection, &topics).await;
         let database = support::database(&name).await;
         let master = settings.master_key().unwrap();
         let sealer = Sealer::new(key_pool(&settings).await, &master);
@@ -247,6 +249,17 @@ impl Installation {
     }
 }
 
+/// The two that an edge needs.
+async fn make_topics(connection: &Connection, topics: &Topics) {
+    let admin: AdminClient<DefaultClientContext> = connection.client().create().unwrap();
+    let names = [topics.commands("claims"), topics.replies()];
+    let new = names.iter().map(|name| NewTopic::new(name, PARTITIONS, TopicReplication::Fixed(1)));
+    let options = AdminOptions::new().operation_timeout(Some(Duration::from_secs(20)));
+    for made in admin.create_topics(&new.collect::<Vec<_>>(), &options).await.unwrap() {
+        made.unwrap();
+    }
+}
+
 fn brokers() -> String {
     support::client().get("bootstrap.servers").unwrap().to_owned()
 }
@@ -345,8 +358,7 @@ impl Writer {
                     &headers,
                     message.payload().unwrap_or_default(),
                 );
-                // The first record of partition 0 is the genesis record.
-                let Ok(command) = read else { continue };
+                let command = read.unwrap();
                 let position = format!("claims/{}/{}", message.partition(), message.offset());
                 let Some(reply) = shown.lock().unwrap().answer(&command, position) else {
                     continue;
