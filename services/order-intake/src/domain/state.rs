@@ -103,7 +103,8 @@ impl OrderState {
 }
 
 impl Order {
-    fn new(placed: &OrderPlaced) -> Self {
+    /// An order to which nothing has happened yet.
+    pub fn new(placed: &OrderPlaced) -> Self {
         let id = placed.order;
         let units = placed.lines.iter().flat_map(|line| {
             let unit = Unit {
@@ -138,7 +139,8 @@ impl Order {
         self.units.get(&id.device())?.disputes.get(position)
     }
 
-    pub(super) fn evolve(&mut self, event: &OrderEvent) {
+    /// Takes one event of the order in.
+    pub fn evolve(&mut self, event: &OrderEvent) {
         match event {
             OrderEvent::Paid(event) => self.paid = Some(event.clone()),
             OrderEvent::Cancelled(event) => self.cancelled = Some(event.cancelled_at),

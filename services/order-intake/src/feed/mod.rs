@@ -87,13 +87,13 @@ fn order_of(marketplace: &str, number: &str) -> Result<OrderId, Unusable> {
 
 /// A marketplace's name stands in every record, so it is a short plain word: `market`,
 /// `shop.myshopify.com`.
-fn marketplace_of(name: &str) -> Result<String, Unusable> {
+pub(crate) fn is_marketplace(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:/@".contains(&byte);
-    if (1..=128).contains(&name.len()) && name.bytes().all(plain) {
-        Ok(name.to_owned())
-    } else {
-        Err(Unusable::Marketplace)
-    }
+    (1..=128).contains(&name.len()) && name.bytes().all(plain)
+}
+
+fn marketplace_of(name: &str) -> Result<String, Unusable> {
+    if is_marketplace(name) { Ok(name.to_owned()) } else { Err(Unusable::Marketplace) }
 }
 
 /// A reason is a code, never a person's words, which would have to be sealed: what is no code is `other`.

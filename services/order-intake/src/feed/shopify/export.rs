@@ -21,6 +21,14 @@ pub fn exported(shop: &str, value: Value, pseudonyms: &Pseudonyms) -> Exported {
     out
 }
 
+/// As [`exported`], of a value that was not read yet.
+pub fn exported_bytes(shop: &str, bytes: &[u8], pseudonyms: &Pseudonyms) -> Exported {
+    match serde_json::from_slice(bytes) {
+        Ok(value) => exported(shop, value, pseudonyms),
+        Err(error) => vec![Err(Unusable::shape(&error))],
+    }
+}
+
 fn read(shop: &str, mut value: Value, pseudonyms: &Pseudonyms, out: &mut Exported) {
     if let Some(Value::Array(orders)) = value.get_mut("orders").map(Value::take) {
         orders.into_iter().for_each(|order| read(shop, order, pseudonyms, out));

@@ -23,7 +23,7 @@ use crate::domain::events::OrderLine;
 use crate::domain::{OrderCommand, places};
 use bodies::{Address, Fulfillment, LineItem, MoneySet, Order, Refund, RefundLineItem, Text};
 
-pub use export::{Exported, exported};
+pub use export::{Exported, exported, exported_bytes};
 
 /// The topics that lead to something here.
 pub const TOPICS: [&str; 5] =

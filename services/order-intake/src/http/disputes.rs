@@ -1,0 +1,162 @@
+//! Disputes between buyer and seller: opened, answered, decided, read.
+
+use axum::extract::State;
+use recourse_kernel::{DeviceId, DisputeId, Money, Role};
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem, Submit};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::view::DisputeView;
+use super::{READERS, may_see};
+use crate::domain::OrderCommand;
+use crate::domain::commands::{AnswerDispute, DecideDispute, OpenDispute};
+use crate::domain::events::{DisputeAnswer, DisputeEnding, DisputeWish, PhotoReference};
+use crate::queries;
+
+/// Longer words are no complaint.
+const LONGEST_TEXT: usize = 10_000;
+/// C2's bound holds here too.
+const MOST_PHOTOS: usize = 3;
+/// Who reads what the two sides wrote.
+const SIDES: &[Role] = &[Role::Buyer, Role::Seller, Role::Marketplace];
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct OpenBody {
+    /// What is wrong.
+    reason: String,
+    /// `refund` or `exchange`.
+    wish: DisputeWish,
+    /// Photos that were uploaded before.
+    #[serde(default)]
+    photos: Vec<PhotoReference>,
+}
+
+/// `POST /v1/devices/{device}/disputes`
+pub(super) async fn open(
+    State(edge): State<Edge>,
+    caller: Caller,
+    idempotency_key: IdempotencyKey,
+    Path(device): Path<DeviceId>,
+    Json(body): Json<OpenBody>,
+) -> Result<Accepted, Problem> {
+    caller.only(&[Role::Buyer, Role::Marketplace])?;
+    text_fits("reason", &body.reason)?;
+    if body.photos.len() > MOST_PHOTOS {
+        let detail = format!("a complaint has at most {MOST_PHOTOS} photos");
+        return Err(Problem::bad_request("dispute.too_many_photos", detail));
+    }
+    let reason = edge.seal(&caller.person(), body.reason.trim().as_bytes()).await?;
+    let asked = json!({ "device": device, "body": &body });
+    let OpenBody { wish, photos, .. } = body;
+    let command = OrderCommand::OpenDispute(OpenDispute { device, reason, wish, photos });
+    let submit = Submit {
+        caller: &caller,
+        idempotency_key: &idempotency_key,
+        key: device.key.as_str(),
+        command: &command,
+        asked: &asked,
+        created: true,
+    };
+    edge.submit(submit).await
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct AnswerBody {
+    /// `agree`, `counter` or `decline`.
+    answer: DisputeAnswer,
+    /// The amount of a counter-offer.
+    offer: Option<Money>,
+    /// The seller's words.
+    note: Option<String>,
+}
+
+/// `POST /v1/disputes/{dispute}/answer`
+pub(super) async fn answer(
+    State(edge): State<Edge>,
+    caller: Caller,
+    idempotency_key: IdempotencyKey,
+    Path(dispute): Path<DisputeId>,
+    Json(body): Json<AnswerBody>,
+) -> Result<Accepted, Problem> {
+    caller.only(&[Role::Seller, Role::Marketplace])?;
+    let asked = json!({ "dispute": dispute, "body": &body });
+    let note = match &body.note {
+        Some(note) => {
+            text_fits("note", note)?;
+            Some(edge.seal(&caller.person(), note.trim().as_bytes()).await?)
+        }
+        None => None,
+    };
+    let AnswerBody { answer, offer, .. } = body;
+    let command = OrderCommand::AnswerDispute(AnswerDispute { dispute, answer, offer, note });
+    let submit = Submit {
+        caller: &caller,
+        idempotency_key: &idempotency_key,
+        key: dispute.key.as_str(),
+        command: &command,
+        asked: &asked,
+        created: false,
+    };
+    edge.submit(submit).await
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct DecisionBody {
+    /// `full_refund`, `partial_refund`, `exchange`, `repair_reimbursed` or `nothing`.
+    ending: DisputeEnding,
+    /// How much, where it is money; a full refund needs none.
+    amount: Option<Money>,
+    /// What a repair cost by its receipt.
+    receipt: Option<Money>,
+}
+
+/// `POST /v1/disputes/{dispute}/decision`
+pub(super) async fn decide(
+    State(edge): State<Edge>,
+    caller: Caller,
+    idempotency_key: IdempotencyKey,
+    Path(dispute): Path<DisputeId>,
+    Json(body): Json<DecisionBody>,
+) -> Result<Accepted, Problem> {
+    caller.only(&[Role::Seller, Role::Marketplace])?;
+    let asked = json!({ "dispute": dispute, "body": &body });
+    let DecisionBody { ending, amount, receipt } = body;
+    let command = OrderCommand::DecideDispute(DecideDispute { dispute, ending, amount, receipt });
+    let submit = Submit {
+        caller: &caller,
+        idempotency_key: &idempotency_key,
+        key: dispute.key.as_str(),
+        command: &command,
+        asked: &asked,
+        created: false,
+    };
+    edge.submit(submit).await
+}
+
+/// `GET /v1/disputes/{dispute}`
+pub(super) async fn one(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(dispute): Path<DisputeId>,
+) -> Result<Json<DisputeView>, Problem> {
+    caller.only(READERS)?;
+    let unknown = || Problem::not_found("dispute", dispute);
+    let row = queries::dispute(edge.pool(), dispute).await?.ok_or_else(unknown)?;
+    let order = queries::order(edge.pool(), dispute.device().order()).await?;
+    if !order.is_some_and(|order| may_see(&caller, &order)) {
+        return Err(unknown());
+    }
+    let mut view = DisputeView::new(&row);
+    if SIDES.contains(&caller.role()) {
+        view.reason = Some(edge.open_text(&row.opened.reason).await?);
+    }
+    Ok(Json(view))
+}
+
+fn text_fits(field: &str, text: &str) -> Result<(), Problem> {
+    if text.trim().is_empty() || text.len() > LONGEST_TEXT {
+        let detail = format!("`{field}` is a text of 1 to {LONGEST_TEXT} bytes");
+        return Err(Problem::bad_request("body.malformed", detail));
+    }
+    Ok(())
+}

@@ -1,0 +1,221 @@
+//! Orders and disputes as callers see them. These are public formats.
+
+use chrono_tz::Tz;
+use recourse_kernel::{DeviceId, DisputeId, Instant, Money, OrderId};
+use recourse_terms::{Country, DeviceKind};
+use serde::Serialize;
+
+use crate::domain::events::{
+    DecidedBy, DisputeAnswer, DisputeEnding, DisputeWish, OrderLine, PhotoReference, WarrantyBought,
+};
+use crate::domain::state::Unit;
+use crate::feed::Contact;
+use crate::projections::disputes::DisputeRow;
+use crate::projections::orders::OrderRow;
+
+/// An order.
+#[derive(Debug, Serialize)]
+pub(super) struct OrderView {
+    order: OrderId,
+    marketplace: String,
+    number: String,
+    stage: &'static str,
+    placed_at: Instant,
+    buyer: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contact: Option<Contact>,
+    country: Country,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    city: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paid: Option<PaidView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cancelled_at: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipt_confirmed_at: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    completed_at: Option<Instant>,
+    lines: Vec<LineView>,
+    disputes: Vec<DisputeView>,
+}
+
+#[derive(Debug, Serialize)]
+struct PaidView {
+    paid_at: Instant,
+    amount: Money,
+}
+
+#[derive(Debug, Serialize)]
+struct LineView {
+    line: u32,
+    title: String,
+    quantity: u32,
+    unit_price: Money,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device: Option<DeviceKind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warranty: Option<WarrantyBought>,
+    units: Vec<UnitView>,
+}
+
+#[derive(Debug, Serialize)]
+struct UnitView {
+    device: DeviceId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivered_at: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    zone: Option<Tz>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    returned_at: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refunded: Option<Money>,
+}
+
+/// An order in a list.
+#[derive(Debug, Serialize)]
+pub(super) struct OrderSummary {
+    order: OrderId,
+    marketplace: String,
+    number: String,
+    stage: &'static str,
+    placed_at: Instant,
+    buyer: String,
+    devices: usize,
+}
+
+/// A dispute.
+#[derive(Debug, Serialize)]
+pub(super) struct DisputeView {
+    dispute: DisputeId,
+    device: DeviceId,
+    state: &'static str,
+    wish: DisputeWish,
+    opened_at: Instant,
+    /// Only for the two sides and the marketplace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<String>,
+    photos: Vec<PhotoReference>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<AnswerView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<DecisionView>,
+}
+
+#[derive(Debug, Serialize)]
+struct AnswerView {
+    answer: DisputeAnswer,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offer: Option<Money>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answered_at: Option<Instant>,
+}
+
+#[derive(Debug, Serialize)]
+struct DecisionView {
+    ending: DisputeEnding,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<Money>,
+    by: DecidedBy,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_at: Option<Instant>,
+}
+
+impl OrderView {
+    pub(super) fn new(row: OrderRow, contact: Option<Contact>, disputes: &[DisputeRow]) -> Self {
+        let stage = row.stage();
+        let order = row.order;
+        let placed = order.placed;
+        let units = &order.units;
+        let lines = placed.lines.into_iter().map(|line| {
+            let of_line = units.iter().filter(|(device, _)| device.line == line.line);
+            LineView::new(
+                line.clone(),
+                of_line.map(|(id, unit)| UnitView::new(*id, unit)).collect(),
+            )
+        });
+        Self {
+            order: placed.order,
+            marketplace: placed.marketplace,
+            number: placed.number,
+            stage,
+            placed_at: placed.placed_at,
+            buyer: placed.buyer,
+            contact,
+            country: placed.country,
+            city: placed.city,
+            paid: order.paid.map(|paid| PaidView { paid_at: paid.paid_at, amount: paid.amount }),
+            cancelled_at: order.cancelled,
+            receipt_confirmed_at: order.receipt_confirmed,
+            completed_at: order.completed,
+            lines: lines.collect(),
+            disputes: disputes.iter().map(DisputeView::new).collect(),
+        }
+    }
+}
+
+impl LineView {
+    fn new(line: OrderLine, units: Vec<UnitView>) -> Self {
+        let OrderLine { line, title, quantity, unit_price, device, warranty, .. } = line;
+        Self { line, title, quantity, unit_price, device, warranty, units }
+    }
+}
+
+impl UnitView {
+    fn new(device: DeviceId, unit: &Unit) -> Self {
+        let refunded = Money { amount: unit.refunded, ..unit.price };
+        Self {
+            device,
+            delivered_at: unit.delivery.map(|delivery| delivery.delivered_at),
+            zone: unit.delivery.map(|delivery| delivery.zone),
+            returned_at: unit.returned,
+            refunded: (unit.refunded > 0).then_some(refunded),
+        }
+    }
+}
+
+impl OrderSummary {
+    pub(super) fn new(row: OrderRow) -> Self {
+        let stage = row.stage();
+        let placed = row.order.placed;
+        Self {
+            order: placed.order,
+            marketplace: placed.marketplace,
+            number: placed.number,
+            stage,
+            placed_at: placed.placed_at,
+            buyer: placed.buyer,
+            devices: row.order.units.len(),
+        }
+    }
+
+    /// Where the next page begins.
+    pub(super) fn key(&self) -> String {
+        self.order.to_string()
+    }
+}
+
+impl DisputeView {
+    pub(super) fn new(row: &DisputeRow) -> Self {
+        let opened = &row.opened;
+        Self {
+            dispute: opened.dispute,
+            device: opened.device,
+            state: row.state(),
+            wish: opened.wish,
+            opened_at: opened.opened_at,
+            reason: None,
+            photos: opened.photos.clone(),
+            answer: row.answered.as_ref().map(|answered| AnswerView {
+                answer: answered.answer,
+                offer: answered.offer,
+                answered_at: row.answered_at,
+            }),
+            decision: row.decided.as_ref().map(|decided| DecisionView {
+                ending: decided.ending,
+                amount: decided.amount,
+                by: decided.by,
+                decided_at: row.decided_at,
+            }),
+        }
+    }
+}

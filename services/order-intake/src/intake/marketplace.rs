@@ -1,0 +1,221 @@
+//! The loop over `marketplace.orders.v1`: a consumer group of its own, at least once. Offsets are committed
+//! after everything that the records led to is acknowledged.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use rdkafka::TopicPartitionList;
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
+use rdkafka::topic_partition_list::Offset;
+use recourse_kernel::record::{Header, header};
+use recourse_runtime::edge::Check;
+use recourse_runtime::service::{FeedPositions, Node};
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+use super::{Intake, IntakeError, Origin, Prepared};
+use crate::feed::native;
+
+/// How many records are taken at once, at most.
+const BATCH: usize = 500;
+const WAIT: Duration = Duration::from_millis(50);
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+const CALL: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_secs(1);
+/// A record of the feed that is longer is no fact.
+const LONGEST: usize = 1024 * 1024;
+/// What the part is called in `/ready`.
+const PART: &str = "orders.feed";
+
+/// One record of the feed.
+struct Told {
+    partition: i32,
+    offset: i64,
+    headers: Vec<Header>,
+    value: Vec<u8>,
+}
+
+struct Feed {
+    intake: Intake,
+    consumer: BaseConsumer,
+    positions: FeedPositions,
+    node: Node,
+    handle: Handle,
+    /// Partitions whose committed offset was told to `positions`.
+    looked_up: Vec<i32>,
+    looked_at: Option<Instant>,
+}
+
+/// Starts the loop on a thread of its own. The positions tell how far it is.
+pub fn start(node: &Node, intake: Intake) -> anyhow::Result<FeedPositions> {
+    let topic = node.topics.marketplace();
+    let group = node.topics.named("recourse.order-intake.feed");
+    let consumer: BaseConsumer = node.connection.member(&group).create()?;
+    consumer.subscribe(&[&topic])?;
+    node.health.expect(PART);
+    let positions = FeedPositions::new(&topic);
+    let mut feed = Feed {
+        intake,
+        consumer,
+        positions: positions.clone(),
+        node: node.clone(),
+        handle: Handle::current(),
+        looked_up: Vec::new(),
+        looked_at: None,
+    };
+    std::thread::Builder::new().name("orders-feed".to_owned()).spawn(move || feed.run())?;
+    Ok(positions)
+}
+
+impl Feed {
+    fn run(&mut self) {
+        let shutdown: CancellationToken = self.node.shutdown.clone();
+        while !shutdown.is_cancelled() {
+            let batch = match self.gather() {
+                Ok(batch) => batch,
+                Err(error) => {
+                    tracing::warn!(%error, "reading the marketplace's feed");
+                    self.ready(false);
+                    std::thread::sleep(PAUSE);
+                    continue;
+                }
+            };
+            if batch.is_empty() {
+                self.look_up_committed();
+                continue;
+            }
+            while let Err(error) = self.take(&batch) {
+                tracing::warn!(%error, "the marketplace's facts wait");
+                self.ready(false);
+                if shutdown.is_cancelled() {
+                    return;
+                }
+                // Still a member of the group: polling brings nothing, as its partitions are paused.
+                std::thread::sleep(PAUSE);
+            }
+            self.ready(true);
+            self.commit(&batch);
+        }
+    }
+
+    /// What has come in, up to a batch.
+    fn gather(&self) -> Result<Vec<Told>, KafkaError> {
+        let mut batch = Vec::new();
+        let mut wait = WAIT;
+        while batch.len() < BATCH {
+            let Some(polled) = self.consumer.poll(wait) else { break };
+            batch.push(told(&polled?));
+            wait = Duration::ZERO;
+        }
+        Ok(batch)
+    }
+
+    /// Everything that a batch means is prepared side by side, but sent in the order in which it was told.
+    fn take(&self, batch: &[Told]) -> Result<(), IntakeError> {
+        self.handle.block_on(async {
+            let mut preparing = Vec::with_capacity(batch.len());
+            for told in batch {
+                preparing.push(self.prepare(told));
+            }
+            let mut prepared = Vec::with_capacity(batch.len());
+            for task in preparing {
+                prepared.push(task.await.map_err(|_| IntakeError::Ended)??);
+            }
+            self.intake.send(&prepared).await.map(|_| ())
+        })
+    }
+
+    fn prepare(&self, told: &Told) -> tokio::task::JoinHandle<Result<Prepared, IntakeError>> {
+        let Told { partition, offset, headers, value } = told;
+        let read = if value.len() > LONGEST {
+            Err(crate::feed::Unusable::TooLong { limit: LONGEST })
+        } else {
+            native::translate(headers, value, self.intake.pseudonyms())
+        };
+        let text = |name: &str| header(headers, name).map(str::to_owned);
+        let origin = Origin {
+            source: "/recourse/orders/feed",
+            position: format!("{}/{partition}/{offset}", self.positions.topic),
+            type_name: text("ce_type").unwrap_or_default(),
+            marketplace: text("ce_source").filter(|name| crate::feed::is_marketplace(name)),
+            traceparent: text("traceparent"),
+        };
+        let (intake, value) = (self.intake.clone(), value.clone());
+        self.handle.spawn(async move { intake.prepare(read, &value, &origin).await })
+    }
+
+    fn commit(&mut self, batch: &[Told]) {
+        let mut next = BTreeMap::new();
+        for told in batch {
+            next.insert(told.partition, told.offset + 1);
+        }
+        let mut offsets = TopicPartitionList::new();
+        for (&partition, &offset) in &next {
+            let added = offsets.add_partition_offset(
+                &self.positions.topic,
+                partition,
+                Offset::Offset(offset),
+            );
+            if let Err(error) = added {
+                tracing::warn!(%error, "an offset of the feed");
+            }
+        }
+        // Lost to another member meanwhile: it reads them again, and they are the same commands.
+        if let Err(error) = self.consumer.commit(&offsets, CommitMode::Sync) {
+            tracing::warn!(%error, "the feed's offsets were not committed");
+        }
+        for (partition, offset) in next {
+            self.positions.advance(partition, offset);
+            self.looked_up.push(partition);
+        }
+    }
+
+    /// After a start nothing may come for long: what was committed before tells how far the feed is.
+    fn look_up_committed(&mut self) {
+        if self.looked_at.is_some_and(|at| at.elapsed() < LOOK_AGAIN) {
+            return;
+        }
+        self.looked_at = Some(Instant::now());
+        let Ok(assigned) = self.consumer.assignment() else { return };
+        self.ready(assigned.count() > 0);
+        let mut unknown = TopicPartitionList::new();
+        for element in assigned.elements() {
+            if !self.looked_up.contains(&element.partition()) {
+                unknown.add_partition(element.topic(), element.partition());
+            }
+        }
+        if unknown.count() == 0 {
+            return;
+        }
+        let Ok(committed) = self.consumer.committed_offsets(unknown, CALL) else { return };
+        for element in committed.elements() {
+            if let Offset::Offset(offset) = element.offset()
+                && offset > self.positions.reached(element.partition())
+            {
+                self.positions.advance(element.partition(), offset);
+            }
+            self.looked_up.push(element.partition());
+        }
+    }
+
+    fn ready(&self, ready: bool) {
+        self.node.health.set(PART, Check::new(ready));
+    }
+}
+
+fn told(message: &BorrowedMessage<'_>) -> Told {
+    let headers = message.headers().map(|headers| {
+        let owned = headers.iter().map(|header| {
+            (header.key.to_owned(), header.value.map(<[u8]>::to_vec).unwrap_or_default())
+        });
+        owned.collect()
+    });
+    Told {
+        partition: message.partition(),
+        offset: message.offset(),
+        headers: headers.unwrap_or_default(),
+        value: message.payload().map(<[u8]>::to_vec).unwrap_or_default(),
+    }
+}

@@ -1,0 +1,259 @@
+//! Facts that others tell, re-keyed into `recourse.orders.commands.v1`.
+//!
+//! At least once: a fact that comes again has the same command id, and the writer answers it once. Personal
+//! data is sealed here, before anything enters the log. What cannot be used goes, sealed, to
+//! `recourse.orders.parked.v1`, with the reason and where it came from.
+
+pub mod marketplace;
+mod outbox;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rdkafka::error::KafkaError;
+use recourse_kernel::record::Header;
+use recourse_kernel::{CommandRecord, Instant, Sealed, Wire as _};
+use recourse_runtime::clock::Clock;
+use recourse_runtime::edge::CommandMac;
+use recourse_runtime::sealing::{SealError, Sealer};
+use recourse_runtime::service::Node;
+use recourse_runtime::topics::Topics;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::OrderCommand;
+use crate::feed::{Fact, Pseudonyms, Unusable};
+use outbox::{Acknowledged, Outbox};
+
+/// How long a record may take to be acknowledged.
+const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(10);
+
+/// Why facts cannot be taken in now. The source has to send them again, or hold them.
+#[derive(Debug, thiserror::Error)]
+pub enum IntakeError {
+    /// The log does not take them.
+    #[error("the log does not take the facts: {0}")]
+    Log(#[from] KafkaError),
+    /// A command that cannot be written.
+    #[error("a fact cannot be written as a command: {0}")]
+    Wire(#[from] recourse_kernel::WireError),
+    /// The keys of personal data cannot be reached.
+    #[error("personal data cannot be sealed: {0}")]
+    Seal(#[from] SealError),
+    /// The producer was shut down.
+    #[error("the producer has ended")]
+    Ended,
+}
+
+/// Where a fact comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// What brought it, as a URI reference: `/recourse/orders/feed`.
+    pub source: &'static str,
+    /// The record or line of it: `marketplace.orders.v1/3/120`, `orders.jsonl/17`.
+    pub position: String,
+    /// The type that it says it has; empty where it says none.
+    pub type_name: String,
+    /// The marketplace, where that is known whatever else cannot be read.
+    pub marketplace: Option<String>,
+    /// The W3C trace context.
+    pub traceparent: Option<String>,
+}
+
+/// A fact ready to be sent: everything sealed, or nothing to send.
+#[derive(Debug)]
+pub enum Prepared {
+    /// A command.
+    Command(Box<CommandRecord>),
+    /// Something to park.
+    Parked(Box<ParkedFact>, Vec<Header>),
+    /// It was understood, and leads to nothing.
+    NoConcern(&'static str),
+}
+
+/// What stands on the parked topic for a fact that could not be used. This is a format: what the writer parks
+/// has the same fields, but for the record itself, which only a foreign topic may forget.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ParkedFact {
+    /// Where it came from.
+    pub position: String,
+    /// The type that it says it has.
+    pub type_name: String,
+    /// Why it was set aside.
+    pub reason: String,
+    /// When.
+    pub parked_at: Instant,
+    /// The raw record, sealed under `feed:MARKETPLACE`. Nothing where that person was erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<Sealed>,
+}
+
+/// What was done with facts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Taken {
+    /// Sent as commands. A repeated fact counts too: only the writer can tell.
+    pub commands: u64,
+    /// Parked.
+    pub parked: u64,
+    /// Understood, and of no concern.
+    pub of_no_concern: u64,
+}
+
+impl std::ops::AddAssign for Taken {
+    fn add_assign(&mut self, other: Self) {
+        self.commands += other.commands;
+        self.parked += other.parked;
+        self.of_no_concern += other.of_no_concern;
+    }
+}
+
+/// Takes facts in. Cheap to clone.
+#[derive(Clone)]
+pub struct Intake {
+    parts: Arc<Parts>,
+}
+
+struct Parts {
+    outbox: Outbox,
+    topics: Topics,
+    clock: Clock,
+    mac: CommandMac,
+    sealer: Sealer,
+    pseudonyms: Pseudonyms,
+}
+
+impl Intake {
+    /// The intake of a process.
+    pub fn of(node: &Node) -> anyhow::Result<Self> {
+        let key = node.settings.master_key()?.derive("buyer-pseudonym");
+        Ok(Self {
+            parts: Arc::new(Parts {
+                outbox: Outbox::new(&node.connection, ACKNOWLEDGED_WITHIN)?,
+                topics: node.topics.clone(),
+                clock: node.clock.clone(),
+                mac: node.mac.clone(),
+                sealer: node.sealer.clone(),
+                pseudonyms: Pseudonyms::new(*key),
+            }),
+        })
+    }
+
+    /// What buyers are called here.
+    pub fn pseudonyms(&self) -> &Pseudonyms {
+        &self.parts.pseudonyms
+    }
+
+    /// Seals what has to be sealed, and makes the record to send. `raw` is what would be parked.
+    pub async fn prepare(
+        &self,
+        read: Result<Fact, Unusable>,
+        raw: &[u8],
+        origin: &Origin,
+    ) -> Result<Prepared, IntakeError> {
+        match read {
+            Ok(fact) => Ok(Prepared::Command(Box::new(self.command(fact, origin).await?))),
+            Err(Unusable::NoConcern(why)) => Ok(Prepared::NoConcern(why)),
+            Err(unusable) => self.parked(&unusable, raw, origin).await,
+        }
+    }
+
+    /// Sends what was prepared, in order, and waits until all of it is acknowledged.
+    pub async fn send(&self, prepared: &[Prepared]) -> Result<Taken, IntakeError> {
+        let mut taken = Taken::default();
+        let mut waiting: Vec<Acknowledged> = Vec::with_capacity(prepared.len());
+        let (commands, parked) =
+            (self.parts.topics.commands("orders"), self.parts.topics.parked("orders"));
+        for one in prepared {
+            match one {
+                Prepared::Command(command) => {
+                    let key = Some(command.key.as_bytes());
+                    let headers = command.headers();
+                    let sent = self.parts.outbox.send(&commands, key, &headers, &command.body);
+                    waiting.push(sent.await?);
+                    taken.commands += 1;
+                }
+                Prepared::Parked(fact, headers) => {
+                    let value = serde_json::to_vec(fact)
+                        .map_err(|error| recourse_kernel::WireError::malformed("parked", error))?;
+                    waiting.push(self.parts.outbox.send(&parked, None, headers, &value).await?);
+                    taken.parked += 1;
+                }
+                Prepared::NoConcern(_) => taken.of_no_concern += 1,
+            }
+        }
+        for acknowledged in waiting {
+            acknowledged.await.map_err(|_| IntakeError::Ended)??;
+        }
+        Ok(taken)
+    }
+
+    /// Prepares and sends what one record means.
+    pub async fn take(
+        &self,
+        read: Vec<Result<Fact, Unusable>>,
+        raw: &[u8],
+        origin: &Origin,
+    ) -> Result<Taken, IntakeError> {
+        let mut prepared = Vec::with_capacity(read.len());
+        for fact in read {
+            prepared.push(self.prepare(fact, raw, origin).await?);
+        }
+        self.send(&prepared).await
+    }
+
+    async fn command(&self, mut fact: Fact, origin: &Origin) -> Result<CommandRecord, IntakeError> {
+        if let (OrderCommand::Place(place), Some(contact)) = (&mut fact.command, &fact.contact) {
+            let plain = serde_json::to_vec(contact)
+                .map_err(|error| recourse_kernel::WireError::malformed("contact", error))?;
+            place.contact = self.seal(&format!("buyer:{}", place.buyer), &plain).await?;
+        }
+        let type_name = recourse_kernel::Wire::type_name(&fact.command);
+        Ok(CommandRecord {
+            id: fact.command_id(),
+            source: origin.source.to_owned(),
+            type_name: type_name.to_owned(),
+            time: self.parts.clock.now(),
+            key: fact.key().to_string(),
+            mac: self.parts.mac.of(type_name, &fact.content),
+            principal: fact.principal(),
+            causation_id: format!("{}/{}", fact.marketplace, fact.told.id),
+            reply_to: None,
+            traceparent: origin.traceparent.clone(),
+            body: fact.command.encode()?,
+        })
+    }
+
+    async fn parked(
+        &self,
+        unusable: &Unusable,
+        raw: &[u8],
+        origin: &Origin,
+    ) -> Result<Prepared, IntakeError> {
+        let Origin { position, type_name, marketplace, .. } = origin;
+        tracing::warn!(position, reason = %unusable, "a fact cannot be used and is parked");
+        let feed = marketplace.as_deref().unwrap_or("unknown");
+        let feed: String = feed.chars().filter(char::is_ascii_graphic).take(128).collect();
+        let text = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
+        let headers = vec![
+            text("recourse_reason", unusable.code()),
+            text("recourse_position", position),
+            text("ce_type", type_name),
+        ];
+        let parked = ParkedFact {
+            position: position.clone(),
+            type_name: type_name.clone(),
+            reason: unusable.to_string(),
+            parked_at: self.parts.clock.now(),
+            record: self.seal(&format!("feed:{feed}"), raw).await?,
+        };
+        Ok(Prepared::Parked(Box::new(parked), headers))
+    }
+
+    /// Nothing for a person who was erased: what is told of them later is not kept either.
+    async fn seal(&self, person: &str, plain: &[u8]) -> Result<Option<Sealed>, IntakeError> {
+        match self.parts.sealer.seal(person, plain).await {
+            Ok(sealed) => Ok(Some(sealed)),
+            Err(SealError::Erased) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Disputes: one row a dispute.
+
+use recourse_kernel::{Instant, Record};
+use recourse_runtime::projector::Table;
+use serde::{Deserialize, Serialize};
+use sqlx::types::Json;
+use sqlx::{PgConnection, Row as _};
+
+use crate::domain::OrderEvent;
+use crate::domain::events::{DisputeAnswered, DisputeDecided, DisputeOpened};
+
+/// The table `disputes`.
+pub struct DisputesTable;
+
+/// What is kept of a dispute.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DisputeRow {
+    /// How it began.
+    pub opened: DisputeOpened,
+    /// What the seller said last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered: Option<DisputeAnswered>,
+    /// When that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_at: Option<Instant>,
+    /// How it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided: Option<DisputeDecided>,
+    /// When that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_at: Option<Instant>,
+}
+
+impl DisputeRow {
+    /// How far it is, in one word. This is a public format.
+    pub fn state(&self) -> &'static str {
+        match (&self.decided, &self.answered) {
+            (Some(_), _) => "decided",
+            (None, Some(_)) => "answered",
+            (None, None) => "open",
+        }
+    }
+}
+
+impl Table for DisputesTable {
+    const NAME: &'static str = "disputes";
+    const KEY: &'static str = "dispute";
+    type Event = OrderEvent;
+    type Row = DisputeRow;
+
+    fn key(event: &OrderEvent, _record: &Record) -> Option<String> {
+        match event {
+            OrderEvent::DisputeOpened(event) => Some(event.dispute.to_string()),
+            OrderEvent::DisputeAnswered(event) => Some(event.dispute.to_string()),
+            OrderEvent::DisputeDecided(event) => Some(event.dispute.to_string()),
+            _ => None,
+        }
+    }
+
+    fn evolve(row: Option<DisputeRow>, event: &OrderEvent, record: &Record) -> Option<DisputeRow> {
+        match event {
+            OrderEvent::DisputeOpened(opened) => Some(DisputeRow {
+                opened: opened.clone(),
+                answered: None,
+                answered_at: None,
+                decided: None,
+                decided_at: None,
+            }),
+            OrderEvent::DisputeAnswered(answered) => Some(DisputeRow {
+                answered: Some(answered.clone()),
+                answered_at: Some(record.time),
+                ..row?
+            }),
+            OrderEvent::DisputeDecided(decided) => Some(DisputeRow {
+                decided: Some(decided.clone()),
+                decided_at: Some(record.time),
+                ..row?
+            }),
+            _ => None,
+        }
+    }
+
+    async fn load(
+        connection: &mut PgConnection,
+        keys: &[String],
+    ) -> sqlx::Result<Vec<(String, DisputeRow)>> {
+        let rows = sqlx::query("select dispute, document from disputes where dispute = any($1)")
+            .bind(keys)
+            .fetch_all(connection)
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let Json(document) = row.try_get("document")?;
+                Ok((row.try_get("dispute")?, document))
+            })
+            .collect()
+    }
+
+    async fn save(
+        connection: &mut PgConnection,
+        rows: &[(String, DisputeRow)],
+    ) -> sqlx::Result<()> {
+        let ids: Vec<&str> = rows.iter().map(|(id, _)| id.as_str()).collect();
+        let order = |row: &DisputeRow| row.opened.device.order().to_string();
+        let orders: Vec<String> = rows.iter().map(|(_, row)| order(row)).collect();
+        let states: Vec<&str> = rows.iter().map(|(_, row)| row.state()).collect();
+        let documents: Vec<Json<&DisputeRow>> = rows.iter().map(|(_, row)| Json(row)).collect();
+        sqlx::query(
+            "insert into disputes (dispute, order_id, state, document)
+             select * from unnest($1::text[], $2::text[], $3::text[], $4::jsonb[])
+             on conflict (dispute) do update set
+                 order_id = excluded.order_id, state = excluded.state, document = excluded.document",
+        )
+        .bind(ids)
+        .bind(orders)
+        .bind(states)
+        .bind(documents)
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,107 @@
+//! What is read from the read model.
+
+use recourse_kernel::{DisputeId, OrderId};
+use sqlx::postgres::PgRow;
+use sqlx::types::Json;
+use sqlx::{PgPool, Row as _};
+
+use crate::projections::disputes::DisputeRow;
+use crate::projections::kept_facts::KeptFactsRow;
+use crate::projections::orders::OrderRow;
+
+/// One order.
+pub async fn order(pool: &PgPool, order: OrderId) -> sqlx::Result<Option<OrderRow>> {
+    let row = sqlx::query("select document from orders where order_id = $1")
+        .bind(order.to_string())
+        .fetch_optional(pool)
+        .await?;
+    row.as_ref().map(document).transpose()
+}
+
+/// Which orders are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct OrderFilter {
+    /// Only this buyer's.
+    pub buyer: Option<String>,
+    /// Only this marketplace's.
+    pub marketplace: Option<String>,
+    /// Only the one with this number at its marketplace.
+    pub number: Option<String>,
+    /// Only those that are so far.
+    pub stage: Option<String>,
+}
+
+/// Orders in the order of their ids, behind one of them.
+pub async fn orders(
+    pool: &PgPool,
+    filter: &OrderFilter,
+    behind: Option<&str>,
+    rows: i64,
+) -> sqlx::Result<Vec<OrderRow>> {
+    let rows = sqlx::query(
+        "select document from orders
+         where ($1::text is null or buyer = $1) and ($2::text is null or marketplace = $2)
+           and ($3::text is null or number = $3) and ($4::text is null or stage = $4)
+           and ($5::text is null or order_id > $5)
+         order by order_id limit $6",
+    )
+    .bind(&filter.buyer)
+    .bind(&filter.marketplace)
+    .bind(&filter.number)
+    .bind(&filter.stage)
+    .bind(behind)
+    .bind(rows)
+    .fetch_all(pool)
+    .await?;
+    rows.iter().map(document).collect()
+}
+
+/// The disputes about an order's devices.
+pub async fn disputes_of(pool: &PgPool, order: OrderId) -> sqlx::Result<Vec<DisputeRow>> {
+    let rows = sqlx::query("select document from disputes where order_id = $1 order by dispute")
+        .bind(order.to_string())
+        .fetch_all(pool)
+        .await?;
+    rows.iter().map(document).collect()
+}
+
+/// One dispute.
+pub async fn dispute(pool: &PgPool, dispute: DisputeId) -> sqlx::Result<Option<DisputeRow>> {
+    let row = sqlx::query("select document from disputes where dispute = $1")
+        .bind(dispute.to_string())
+        .fetch_optional(pool)
+        .await?;
+    row.as_ref().map(document).transpose()
+}
+
+/// The facts of an order that wait, or waited in vain.
+pub async fn kept_facts(pool: &PgPool, order: OrderId) -> sqlx::Result<Option<KeptFactsRow>> {
+    let row = sqlx::query("select document from kept_facts where order_id = $1")
+        .bind(order.to_string())
+        .fetch_optional(pool)
+        .await?;
+    row.as_ref().map(document).transpose()
+}
+
+/// The orders for which facts wait, in the order of their ids, behind one of them.
+pub async fn waiting(
+    pool: &PgPool,
+    behind: Option<&str>,
+    rows: i64,
+) -> sqlx::Result<Vec<(String, KeptFactsRow)>> {
+    let rows = sqlx::query(
+        "select order_id, document from kept_facts
+         where waiting > 0 and ($1::text is null or order_id > $1)
+         order by order_id limit $2",
+    )
+    .bind(behind)
+    .bind(rows)
+    .fetch_all(pool)
+    .await?;
+    rows.iter().map(|row| Ok((row.try_get("order_id")?, document(row)?))).collect()
+}
+
+fn document<T: serde::de::DeserializeOwned>(row: &PgRow) -> sqlx::Result<T> {
+    let Json(document) = row.try_get("document")?;
+    Ok(document)
+}
