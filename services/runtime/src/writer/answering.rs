@@ -183,9 +183,19 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 let span = processing(&pen.position, read.input.traceparent.as_deref());
                 let _entered = span.enter();
                 read.input.traceparent = traceparent_of(&span).or(read.input.traceparent);
-                if pen.answer::<D>(&incoming, &read, fold, reference, is_final) == Waits::Yes {
-                    pen.batch.inputs.pop();
-                    return Ok(Some(incoming));
+                match pen.answer::<D>(&incoming, &read, fold, reference, is_final) {
+                    Answered::Done => {}
+                    Answered::MustWait => {
+                        pen.batch.inputs.pop();
+                        return Ok(Some(incoming));
+                    }
+                    Answered::Undecidable(reason) => {
+                        let Read { key, reply_to, redrives, .. } = read;
+                        // What the rule made of the state is dropped with it.
+                        let fold = self.state(&pen, &key)?;
+                        let redrives = redrives.as_deref();
+                        pen.hold::<D>(&incoming, key, fold, reply_to, redrives, reference, &reason);
+                    }
                 }
             }
         }
@@ -308,10 +318,13 @@ fn unreadable(incoming: &Incoming, reason: String) -> Unread {
     }
 }
 
-#[derive(PartialEq, Eq)]
-enum Waits {
-    Yes,
-    No,
+/// What came of answering an input.
+enum Answered {
+    Done,
+    /// Until foreign facts have been read.
+    MustWait,
+    /// No event can say what it led to; its purchase is to be held.
+    Undecidable(String),
 }
 
 /// Writes what became of one input into the batch.
@@ -327,31 +340,24 @@ impl<S: Default + Clone> Answering<'_, S> {
         &mut self,
         incoming: &Incoming,
         read: &Read<D>,
-        before: Folded<S>,
+        mut fold: Folded<S>,
         reference: &D::Reference,
         is_final: bool,
-    ) -> Waits {
+    ) -> Answered {
         let input = &read.input;
         let context =
             Context { now: input.at, principal: &input.principal, key: &read.key, reference };
-        let mut fold = before.clone();
         let mut records = Vec::new();
         let redrives = read.redrives.as_deref();
         let outcome = guarded(|| {
             fold.answer::<D>(input, &context, self.recorded, redrives, is_final, &mut records)
         });
-        let key = read.key.clone();
         match outcome {
-            Err(reason) => {
-                self.hold::<D>(incoming, key, before, read.reply_to, redrives, reference, &reason);
-            }
-            Ok(Outcome::NotKnownYet(_)) => return Waits::Yes,
-            Ok(Outcome::Held) => {
-                let reason = "its purchase is held";
-                self.hold::<D>(incoming, key, before, read.reply_to, redrives, reference, reason);
-            }
+            Err(reason) => return Answered::Undecidable(reason),
+            Ok(Outcome::NotKnownYet(_)) => return Answered::MustWait,
+            Ok(Outcome::Held) => return Answered::Undecidable("its purchase is held".to_owned()),
             Ok(Outcome::Decided(answer)) => {
-                self.write(key, fold, &records);
+                self.write(read.key.clone(), fold, &records);
                 self.reply(read.reply_to, input, ReplyKind::Accepted, answer, !records.is_empty());
             }
             Ok(Outcome::Repeated(answer)) => {
@@ -372,7 +378,7 @@ impl<S: Default + Clone> Answering<'_, S> {
                 );
             }
         }
-        Waits::No
+        Answered::Done
     }
 
     /// Parks an input and holds its purchase. A redrive that fails again stays where it is in the queue.
