@@ -35,9 +35,9 @@ pub(crate) enum Failure {
 
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
-        // Classes of SQLSTATE that say nothing against the rows: connection, resources, operator
-        // intervention, system error, rolled back, lock not available.
-        const PASSING: [&str; 7] = ["08", "53", "57", "58", "40", "55", "25"];
+        // Classes of SQLSTATE that say nothing against the rows: connection, a statement prepared before a
+        // rebuild, transaction state, rolled back, resources, lock not available, operator, system, internal.
+        const PASSING: [&str; 9] = ["08", "0A", "25", "40", "53", "55", "57", "58", "XX"];
         let of_data = error
             .as_database_error()
             .and_then(sqlx::error::DatabaseError::code)
