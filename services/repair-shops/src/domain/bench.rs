@@ -4,9 +4,7 @@ use recourse_kernel::Finding;
 use recourse_terms::Verdict;
 
 use super::bench_clock::{counted, due};
-use super::commands::{
-    AwaitParts, DeclareBeyondRepair, Inspect, PartsHaveArrived, Receive, Repair, ResolveSerial,
-};
+use super::commands::{AwaitParts, DeclareBeyondRepair, Inspect, Receive, Repair, ResolveSerial};
 use super::events::{
     BeyondRepairBecause, DeclaredBeyondRepair, Duty, DutyRaised, Inspected, JobEvent, PartsArrived,
     PartsAwaited, Received, Remedy, Repaired, SerialResolved,
@@ -136,13 +134,13 @@ pub fn await_parts(jobs: &Jobs, asked: &AwaitParts, cx: &Cx<'_>) -> Decision {
 }
 
 /// T9: a part arrived.
-pub fn parts_arrived(jobs: &Jobs, asked: &PartsHaveArrived, cx: &Cx<'_>) -> Decision {
+pub fn parts_arrived(jobs: &Jobs, asked: &PartsArrived, cx: &Cx<'_>) -> Decision {
     let job = known(jobs, asked.job)?;
     works_on(job, cx.principal)?;
     let name = asked.part.trim();
     let awaited = job.parts.iter().find(|part| part.part == name && part.arrived_at.is_none());
     let part = awaited.ok_or_else(|| JobRejection::PartNotAwaited(name.to_owned()))?;
-    let arrived_at = told(asked.arrived_at, cx.now)?;
+    let arrived_at = told(Some(asked.arrived_at), cx.now)?;
     not_before(arrived_at, "the order", part.ordered_at)?;
     Ok(vec![JobEvent::PartsArrived(PartsArrived {
         job: asked.job,

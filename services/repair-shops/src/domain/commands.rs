@@ -2,14 +2,15 @@
 //!
 //! The first group is told by shops, adjusters and buyers over HTTP and stands on
 //! `recourse.jobs.commands.v1`: a format. The second group is made from other services' facts and never
-//! leaves the process, but its type names stand in `input_noted` and `command_refused`.
+//! leaves the process, but its type names stand in `input_noted` and `command_refused`. The arrival of a part
+//! is told in the same words as it is recorded, so command and event are one type.
 
 use chrono::NaiveDate;
 use recourse_kernel::{ClaimId, Instant, JobId, Money, Sealed, WayId, wire_format};
 use recourse_terms::{Cause, Direction, Means, Party, Serial, Verdict};
 use serde::{Deserialize, Serialize};
 
-use super::events::{BeyondRepairBecause, HandedTo, Remedy};
+use super::events::{BeyondRepairBecause, HandedTo, PartsArrived, Remedy};
 use crate::foreign::ClaimAccepted;
 
 wire_format! {
@@ -24,7 +25,7 @@ wire_format! {
         "recourse.job.resolve_serial.v1" => ResolveSerial(ResolveSerial),
         "recourse.job.inspect.v1" => Inspect(Inspect),
         "recourse.job.await_parts.v1" => AwaitParts(AwaitParts),
-        "recourse.job.parts_arrived.v1" => PartsArrived(PartsHaveArrived),
+        "recourse.job.parts_arrived.v1" => PartsArrived(PartsArrived),
         "recourse.job.repair.v1" => Repair(Repair),
         "recourse.job.declare_beyond_repair.v1" => DeclareBeyondRepair(DeclareBeyondRepair),
         "recourse.job.send_replacement.v1" => SendReplacement(SendReplacement),
@@ -134,18 +135,6 @@ pub struct AwaitParts {
     pub ordered_at: Option<Instant>,
     /// The day on which it is expected, in the shop's zone.
     pub expected_on: NaiveDate,
-}
-
-/// Tells that a part has arrived.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PartsHaveArrived {
-    /// The job.
-    pub job: JobId,
-    /// Which part.
-    pub part: String,
-    /// When, if told late.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub arrived_at: Option<Instant>,
 }
 
 /// Tells that the device is mended.

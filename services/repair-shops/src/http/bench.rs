@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::{Teller, WORKERS, of_job};
 use crate::domain::commands::{Inspect, JobCommand};
+use crate::domain::events::PartsArrived;
 
 /// The device is here.
 pub(super) async fn received(
@@ -79,7 +80,14 @@ pub(super) async fn parts_awaited(
     Teller::new(edge, caller, key).tell(job.key, &command).await
 }
 
-/// A part arrived.
+#[derive(Deserialize)]
+struct Arrival {
+    part: String,
+    #[serde(default)]
+    arrived_at: Option<Instant>,
+}
+
+/// A part arrived: now, if no moment is named.
 pub(super) async fn parts_arrived(
     State(edge): State<Edge>,
     caller: Caller,
@@ -88,8 +96,11 @@ pub(super) async fn parts_arrived(
     Json(body): Json<Value>,
 ) -> Result<Accepted, Problem> {
     caller.only(WORKERS)?;
-    let command = JobCommand::PartsArrived(of_job(job, body)?);
-    Teller::new(edge, caller, key).tell(job.key, &command).await
+    let asked = json!({ "job": job, "body": body });
+    let Arrival { part, arrived_at } = of_job(job, body)?;
+    let arrived_at = arrived_at.unwrap_or_else(|| edge.clock().now());
+    let command = JobCommand::PartsArrived(PartsArrived { job, part, arrived_at });
+    Teller::new(edge, caller, key).tell_as(job.key, &command, &asked).await
 }
 
 /// The device is mended.

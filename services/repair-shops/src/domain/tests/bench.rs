@@ -1,6 +1,6 @@
 use super::*;
-use crate::domain::commands::{AwaitParts, DeclareBeyondRepair, PartsHaveArrived, ResolveSerial};
-use crate::domain::events::BeyondRepairBecause;
+use crate::domain::commands::{AwaitParts, DeclareBeyondRepair, ResolveSerial};
+use crate::domain::events::{BeyondRepairBecause, PartsArrived};
 use crate::domain::job::Device;
 use recourse_terms::Exclusion;
 
@@ -20,9 +20,9 @@ pub(super) fn await_part(ordered: i64, expected: i64) -> JobCommand {
     })
 }
 
-pub(super) fn part_arrived() -> JobCommand {
+pub(super) fn part_arrived(on: i64) -> JobCommand {
     let part = "display".to_owned();
-    JobCommand::PartsArrived(PartsHaveArrived { job: job(), part, arrived_at: None })
+    JobCommand::PartsArrived(PartsArrived { job: job(), part, arrived_at: day(on) })
 }
 
 #[test]
@@ -131,10 +131,10 @@ fn t9_a_part_that_came_on_its_day_misses_nothing() {
     let story = to_be_repaired().and(&moscow(), day(4), &await_part(3, 10)).and(
         &moscow(),
         day(10),
-        &part_arrived(),
+        &part_arrived(10),
     );
     story.when_the_clock_reaches(day(12)).then(|events| assert!(events.is_empty()));
-    let told = to_be_repaired().when(&moscow(), day(4), &part_arrived());
+    let told = to_be_repaired().when(&moscow(), day(4), &part_arrived(4));
     told.then_refused("job.part_not_awaited", &["T9"]);
 }
 

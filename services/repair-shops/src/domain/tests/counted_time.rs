@@ -23,7 +23,7 @@ fn t4_days_spent_waiting_for_parts_do_not_count() {
     let story = to_be_repaired().and(&moscow(), day(3), &await_part(3, 14)).and(
         &moscow(),
         day(15),
-        &part_arrived(),
+        &part_arrived(15),
     );
     story.when(&moscow(), day(18), &repair(job())).then(|events| {
         let [JobEvent::Repaired(repaired)] = events else { panic!("{events:?}") };
@@ -38,7 +38,7 @@ fn t4_waits_that_overlap_count_once() {
         .and(&moscow(), day(4), &await_part(4, 30))
         .and(&reactions(), day(6), &asked(6))
         .and(&reactions(), day(12), &answered(12))
-        .when(&moscow(), day(10), &part_arrived())
+        .when(&moscow(), day(10), &part_arrived(10))
         .state;
     // Days 4 to 12 stand still, of days 2 to 20.
     assert_eq!(days_counted(&state, 20), 10);
@@ -67,13 +67,13 @@ fn t4_while_a_part_is_awaited_the_deadline_moves() {
     let story = to_be_repaired().and(&moscow(), day(4), &await_part(4, 12)).and(
         &moscow(),
         day(12),
-        &part_arrived(),
+        &part_arrived(12),
     );
     story.when_the_clock_reaches(day(29)).then(|events| assert!(events.is_empty()));
     let story = to_be_repaired().and(&moscow(), day(4), &await_part(4, 12)).and(
         &moscow(),
         day(12),
-        &part_arrived(),
+        &part_arrived(12),
     );
     let told = story.when_the_clock_reaches(day(31));
     told.then(|events| assert_eq!(names(events), ["deadline_passed", "duty_raised"]));

@@ -243,3 +243,28 @@ fn every_event_reads_back_as_it_was_written() {
         }
     });
 }
+
+#[test]
+fn every_released_example_of_events_and_commands_is_read() {
+    let read = |topic: &str, read: fn(&str, &[u8]) -> Result<(), String>| {
+        let topic = recourse_schemas::topic(topic).unwrap();
+        for type_name in topic.types {
+            let examples = recourse_schemas::examples(type_name);
+            assert!(!examples.is_empty(), "{type_name} has no example");
+            for example in examples {
+                if let Err(error) = read(type_name, example.body.as_bytes()) {
+                    panic!("{type_name}, {}: {error}", example.name);
+                }
+            }
+        }
+        topic.types
+    };
+    let events = read("recourse.jobs.events.v1", |name, body| {
+        JobEvent::decode(name, body).map(drop).map_err(|error| error.to_string())
+    });
+    assert_eq!(events, JobEvent::type_names());
+    let commands = read("recourse.jobs.commands.v1", |name, body| {
+        JobCommand::decode(name, body).map(drop).map_err(|error| error.to_string())
+    });
+    assert!(commands.iter().all(|name| JobCommand::type_names().contains(name)));
+}
