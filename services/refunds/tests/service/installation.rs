@@ -124,7 +124,7 @@ impl Installation {
         subject: &str,
         path: &str,
     ) -> reqwest::RequestBuilder {
-        let token = self.issuer.issue(role, subject, Duration::from_secs(600)).unwrap();
+        let token = self.issuer.issue(role, subject, Duration::from_mins(10)).unwrap();
         let url = format!("http://{}{path}", self.address);
         self.client.request(method, url).bearer_auth(token)
     }

@@ -48,9 +48,9 @@ async fn a_price_is_owed_paid_once_and_read() {
     };
     let buyer = service.post(BUYER, &path, "p-0", &body(40_000, "pay-1")).await;
     assert_eq!(buyer.status, StatusCode::FORBIDDEN);
-    let less = service.post(GATEWAY, &path, "p-1", &body(39_999, "pay-1")).await;
+    let short_paid = service.post(GATEWAY, &path, "p-1", &body(39_999, "pay-1")).await;
     assert_eq!(
-        (less.status, &less.body["code"]),
+        (short_paid.status, &short_paid.body["code"]),
         (StatusCode::CONFLICT, &json!("leg.amount_differs"))
     );
     let paid = service.post(GATEWAY, &path, "p-2", &body(40_000, "pay-1")).await;

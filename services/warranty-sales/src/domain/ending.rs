@@ -34,13 +34,12 @@ pub(super) fn line_refunded(state: &SalesState, fact: &LineRefunded) -> Vec<Poli
         if refunded.amount >= policy.asked.device_price.amount {
             return cancelled(id, policy, CancelReason::RefundedInFull);
         }
-        (fact.amount.amount > 0).then(|| {
-            PolicyEvent::PricePaidChanged(PricePaidChanged {
-                policy: id,
-                device_price_refunded: refunded,
-                refunded_at: fact.refunded_at,
-            })
-        })
+        let changed = PolicyEvent::PricePaidChanged(PricePaidChanged {
+            policy: id,
+            device_price_refunded: refunded,
+            refunded_at: fact.refunded_at,
+        });
+        (fact.amount.amount > 0).then_some(changed)
     };
     state.policies_of(&fact.devices).filter_map(refund).collect()
 }

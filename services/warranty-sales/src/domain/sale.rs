@@ -223,19 +223,15 @@ fn s5_on_offer(asked: &Requested, terms: Option<&Arc<Terms>>) -> Tried {
     let facts = |finding: Finding| {
         finding.fact("country", asked.country).fact("placed_at", asked.placed_at)
     };
-    match terms {
-        Some(terms) => {
-            let finding = Finding::passed("S5", "on offer in that country on that day")
-                .fact("line", &terms.line)
-                .fact("version", terms.version)
-                .fact("sold_from", terms.sold_from);
-            (facts(finding), None)
-        }
-        None => {
-            let no_sale = not_offered(asked);
-            (facts(Finding::failed("S5", no_sale.to_string())), Some(no_sale))
-        }
-    }
+    let Some(terms) = terms else {
+        let no_sale = not_offered(asked);
+        return (facts(Finding::failed("S5", no_sale.to_string())), Some(no_sale));
+    };
+    let finding = Finding::passed("S5", "on offer in that country on that day")
+        .fact("line", &terms.line)
+        .fact("version", terms.version)
+        .fact("sold_from", terms.sold_from);
+    (facts(finding), None)
 }
 
 /// S6: where several providers offer a program, the buyer picks one. Says whom there was to pick from.

@@ -7,9 +7,10 @@ mod installation;
 
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use installation::Installation;
-use recourse_kernel::{Money, OrderId, OrderKey, Role};
+use recourse_kernel::{Instant, Money, OrderId, OrderKey, Role};
+use recourse_runtime::clock::Clock;
 use recourse_terms::{Category, DeviceKind, OperatingSystem, Program};
 use recourse_warranty_sales::domain::SalesCommand;
 use recourse_warranty_sales::foreign::{
@@ -20,6 +21,10 @@ use serde_json::{Value, json};
 
 const PROVIDER: (Role, &str) = (Role::Provider, "p-1");
 const BUYER: (Role, &str) = (Role::Buyer, "b-1");
+
+fn now() -> Instant {
+    Clock::system().now()
+}
 
 fn document(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
@@ -33,7 +38,7 @@ fn rub(amount: i64) -> Money {
 fn placed(order: OrderId) -> OrderPlaced {
     OrderPlaced {
         order,
-        placed_at: Utc::now(),
+        placed_at: now(),
         buyer: BUYER.1.into(),
         country: "RU".parse().unwrap(),
         city: Some("Moscow".into()),
@@ -68,7 +73,7 @@ async fn publish(service: &Installation) -> String {
     assert_eq!(late.body["code"], "terms.starts_in_the_past");
     assert_eq!(late.body["rules"], json!(["S5"]));
 
-    let from = Utc::now() + TimeDelta::seconds(2);
+    let from = now() + TimeDelta::seconds(2);
     terms["sold_from"] = json!(from);
     terms.as_object_mut().unwrap().remove("sold_until");
     let refused = service.post(BUYER, "/v1/terms", "terms-1", &terms).await;
@@ -77,7 +82,7 @@ async fn publish(service: &Installation) -> String {
     assert_eq!(published.status, StatusCode::CREATED, "{published:?}");
     let again = service.post(PROVIDER, "/v1/terms", "terms-1", &terms).await;
     assert_eq!((again.status, &again.body), (published.status, &published.body));
-    tokio::time::sleep((from - Utc::now()).to_std().unwrap_or(Duration::ZERO)).await;
+    tokio::time::sleep((from - now()).to_std().unwrap_or(Duration::ZERO)).await;
     published.position
 }
 
@@ -106,7 +111,7 @@ async fn a_policy_is_offered_sold_and_read() {
     let key = order.key.as_str();
     let delivered = OrderDelivered {
         order,
-        delivered_at: Utc::now(),
+        delivered_at: now(),
         zone: "Europe/Moscow".into(),
         devices: Vec::new(),
     };
