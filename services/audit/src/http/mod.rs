@@ -1,0 +1,17 @@
+//! The routes: query → answer.
+
+mod deadlines;
+mod timeline;
+
+use axum::Router;
+use axum::routing::get;
+use recourse_runtime::edge::Edge;
+
+/// All routes of the service.
+pub fn routes(edge: Edge) -> Router {
+    Router::new()
+        .route("/v1/claims/{clm}/timeline", get(timeline::of_claim))
+        .route("/v1/orders/{order}/timeline", get(timeline::of_order))
+        .route("/v1/deadlines", get(deadlines::counts))
+        .with_state(edge)
+}

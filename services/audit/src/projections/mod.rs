@@ -1,0 +1,4 @@
+//! Read models: one file, one table, the only code that writes it.
+
+pub mod deadlines;
+pub mod timeline;

@@ -1,0 +1,4 @@
+//! What is read: SELECT with column lists, only.
+
+pub mod deadlines;
+pub mod timeline;
