@@ -1,1 +1,5 @@
 //! Journeys, contracts, faults and benchmarks across services.
+
+pub mod photo;
+pub mod schema_check;
+pub mod town;

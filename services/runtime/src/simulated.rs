@@ -392,7 +392,7 @@ impl Store for SimulatedStore {
             .flat_map(BTreeMap::values)
             .filter_map(|row| Some((row.key.clone(), row.wake_at.filter(|at| *at <= until)?)))
             .collect();
-        due.sort_by(|(_, one), (_, other)| one.cmp(other));
+        due.sort_by_key(|(_, at)| *at);
         due.truncate(limit);
         Ok(due)
     }

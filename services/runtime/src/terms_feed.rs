@@ -114,7 +114,7 @@ impl Following {
             // A refusal, or something newer than this release: of no use to a reader of terms.
             Ok(Err(_)) => {}
             Err(error) => {
-                tracing::error!(offset, error, "a record of the terms topic cannot be read")
+                tracing::error!(offset, error, "a record of the terms topic cannot be read");
             }
         }
     }

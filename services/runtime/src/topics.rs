@@ -174,6 +174,7 @@ fn check(client: &ClientConfig, plans: &BTreeMap<String, Plan>) -> Result<(), To
             return Err(TopicError::PartitionsDiffer { topic: topic.clone(), found, wanted });
         }
         if plan.genesis && watermarks(producer.client(), topic, 0)?.1 == 0 {
+            #[expect(clippy::disallowed_methods, reason = "a log's id is the one that is drawn")]
             let id = uuid::Uuid::new_v4().to_string();
             let headers =
                 OwnedHeaders::new().insert(Header { key: GENESIS_HEADER, value: Some(&id) });

@@ -39,12 +39,12 @@ async fn what_one_process_seals_another_opens() {
 #[tokio::test]
 async fn a_box_cannot_be_passed_off_as_anothers() {
     let pool = pool().await;
-    let sealer = process(&pool);
-    let sealed = sealer.seal("buyer:b-1", b"text").await.unwrap();
-    sealer.seal("buyer:b-2", b"text").await.unwrap();
+    let first = process(&pool);
+    let sealed = first.seal("buyer:b-1", b"text").await.unwrap();
+    first.seal("buyer:b-2", b"text").await.unwrap();
     for person in ["buyer:b-2", "buyer:b-3"] {
         let taken = Sealed { person: person.to_owned(), ..sealed.clone() };
-        assert!(matches!(sealer.open(&taken).await, Err(SealError::NotOpened)), "{person}");
+        assert!(matches!(first.open(&taken).await, Err(SealError::NotOpened)), "{person}");
     }
 }
 
@@ -52,8 +52,8 @@ async fn a_box_cannot_be_passed_off_as_anothers() {
 async fn two_that_make_a_persons_key_at_once_make_one() {
     let pool = pool().await;
     let sealed = futures::future::join_all((0..16).map(|_| {
-        let sealer = process(&pool);
-        async move { sealer.seal("buyer:b-1", b"text").await.unwrap() }
+        let first = process(&pool);
+        async move { first.seal("buyer:b-1", b"text").await.unwrap() }
     }))
     .await;
     let reader = process(&pool);
@@ -65,12 +65,12 @@ async fn two_that_make_a_persons_key_at_once_make_one() {
 #[tokio::test]
 async fn an_erased_person_stays_erased() {
     let pool = pool().await;
-    let sealer = process(&pool);
-    let sealed = sealer.seal("buyer:b-1", b"text").await.unwrap();
-    assert!(sealer.erase("buyer:b-1").await.unwrap());
-    assert!(!sealer.erase("buyer:b-1").await.unwrap(), "there was no key any more");
-    assert!(!sealer.erase("buyer:b-9").await.unwrap(), "there never was one");
-    for sealer in [sealer, process(&pool)] {
+    let first = process(&pool);
+    let sealed = first.seal("buyer:b-1", b"text").await.unwrap();
+    assert!(first.erase("buyer:b-1").await.unwrap());
+    assert!(!first.erase("buyer:b-1").await.unwrap(), "there was no key any more");
+    assert!(!first.erase("buyer:b-9").await.unwrap(), "there never was one");
+    for sealer in [first, process(&pool)] {
         assert!(matches!(sealer.open(&sealed).await, Err(SealError::Erased)));
         for person in ["buyer:b-1", "buyer:b-9"] {
             let refused = sealer.seal(person, b"more").await;

@@ -1,5 +1,7 @@
 //! The writer over a real Kafka and a real PostgreSQL: joining, leaving, restarting, and what is in the log.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 mod support;
 mod toy;
 

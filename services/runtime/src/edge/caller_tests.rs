@@ -171,12 +171,12 @@ async fn rsa_keys_count_from_2048_bits() {
 #[tokio::test]
 async fn a_new_key_counts_as_soon_as_a_token_names_it_but_not_any_name_is_looked_for() {
     let (before, after) = (installation().await, installation().await);
-    let serves = std::sync::Arc::new(std::sync::Mutex::new((0, before.issuer.jwks_file())));
-    let served = serves.clone();
+    let source = std::sync::Arc::new(std::sync::Mutex::new((0, before.issuer.jwks_file())));
+    let from = source.clone();
     let keys = axum::routing::get(move || {
-        let mut serves = served.lock().unwrap();
-        serves.0 += 1;
-        std::future::ready(std::fs::read(&serves.1).unwrap())
+        let mut from = from.lock().unwrap();
+        from.0 += 1;
+        std::future::ready(std::fs::read(&from.1).unwrap())
     });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut settings = before.settings.clone();
@@ -186,13 +186,13 @@ async fn a_new_key_counts_as_soon_as_a_token_names_it_but_not_any_name_is_looked
     let tokens = Tokens::of(&settings).await.unwrap();
     assert!(tokens.believe(&before.issuer.sign(&good_claims()).unwrap()).await.is_ok());
     let new = after.issuer.sign(&good_claims()).unwrap();
-    serves.lock().unwrap().1 = after.issuer.jwks_file();
+    source.lock().unwrap().1 = after.issuer.jwks_file();
     assert!(tokens.believe(&new).await.is_ok(), "the keys are read again");
     for _ in 0..20 {
         let gone = tokens.believe(&before.issuer.sign(&good_claims()).unwrap()).await;
         assert!(matches!(gone, Err(TokenError::NotAccepted)), "{gone:?}");
     }
-    assert_eq!(serves.lock().unwrap().0, 2, "unknown names do not make us ask each time");
+    assert_eq!(source.lock().unwrap().0, 2, "unknown names do not make us ask each time");
 }
 
 #[tokio::test]

@@ -37,7 +37,7 @@ pub(super) async fn follow(
                     match moment {
                         Some(moment) => follower.move_to(moment),
                         None => {
-                            tracing::warn!(record.offset, "a record of the clock is not a time")
+                            tracing::warn!(record.offset, "a record of the clock is not a time");
                         }
                     }
                 }

@@ -60,7 +60,7 @@ enum Unread {
     /// Its purchase waits for it. The input carries what is known of it.
     Unreadable { key: String, reply_to: Option<i32>, redrives: Option<String>, reason: String },
     /// A person gives a parked record up.
-    Discard { key: String, parked: String, reason: String, command: CommandRecord },
+    Discard { key: String, parked: String, reason: String, command: Box<CommandRecord> },
 }
 
 impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
@@ -144,7 +144,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         batch: &mut Batch<D::State>,
     ) -> Result<Option<Incoming>, WriterError> {
         let place = (incoming.source, incoming.partition, incoming.offset);
-        let position = self.position(&incoming);
+        let position = Self::position(&incoming);
         let read = if self.condemned.remove(&place) {
             Err(unreadable(&incoming, "its transaction failed every time".to_owned()))
         } else {
@@ -216,7 +216,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         Ok(owned.fold(key))
     }
 
-    fn position(&self, incoming: &Incoming) -> String {
+    fn position(incoming: &Incoming) -> String {
         let (context, kind) = match incoming.source {
             Source::Commands => (D::CONTEXT, "commands"),
             Source::Foreign(n) => (D::FOREIGN[n], "events"),
@@ -252,7 +252,7 @@ fn read_command<D: Decider>(incoming: &Incoming, position: &str) -> Result<Read<
     if let Some(parked) = header(&incoming.headers, DISCARD_HEADER) {
         let reason = String::from_utf8_lossy(body).chars().take(500).collect();
         let (key, parked) = (command.key.clone(), parked.to_owned());
-        return Err(Unread::Discard { key, parked, reason, command });
+        return Err(Unread::Discard { key, parked, reason, command: Box::new(command) });
     }
     let decoded = D::Command::decode(&command.type_name, body)
         .map_err(|error| unreadable(incoming, error.to_string()))?;
@@ -284,10 +284,8 @@ fn read_fact<D: Decider>(incoming: &Incoming, position: &str) -> Result<Read<D>,
     let record = Record::read(key, &incoming.headers, body)
         .map_err(|error| unreadable(incoming, error.to_string()))?;
     let translated = guarded(|| D::translate(&record));
-    let command = match translated.map_err(|reason| unreadable(incoming, reason))? {
-        None => return Err(Unread::Skip),
-        Some(command) => command,
-    };
+    let translated = translated.map_err(|reason| unreadable(incoming, reason))?;
+    let Some(command) = translated else { return Err(Unread::Skip) };
     let context = record.stream.split('/').next().unwrap_or_default().to_owned();
     Ok(Read {
         input: Input {
@@ -368,7 +366,7 @@ impl<S: Default + Clone> Answering<'_, S> {
             }
             // A feed cannot be asked which one is right, and it is never guessed.
             Ok(Outcome::Conflict) => {
-                self.park(incoming, "its id was used before for something else")
+                self.park(incoming, "its id was used before for something else");
             }
             Ok(Outcome::NotTheHead) => {
                 let position = &self.position;
@@ -443,7 +441,10 @@ impl<S: Default + Clone> Answering<'_, S> {
         match fold.discard::<D>(&input, &context, self.recorded, parked, reason, &mut records) {
             Ok(Outcome::Decided(_)) => self.write(key, fold, &records),
             Ok(_) => {
-                tracing::warn!(parked, "a discard that is not the head of its queue is passed over")
+                tracing::warn!(
+                    parked,
+                    "a discard that is not the head of its queue is passed over"
+                );
             }
             Err(error) => tracing::error!(%error, "a parked record could not be discarded"),
         }

@@ -36,7 +36,7 @@ pub struct KafkaLog {
     transactional_id: String,
     group: BaseConsumer<Membership>,
     foreign: BaseConsumer,
-    /// Reads watermarks past open transactions, which a read_committed client does not show.
+    /// Reads watermarks past open transactions, which a `read_committed` client does not show.
     watermarks: BaseConsumer,
     producer: BaseProducer<Deliveries>,
     replies: BaseProducer,

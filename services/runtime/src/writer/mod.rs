@@ -326,7 +326,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 && let Some(owned) = self.owned.get_mut(&record.partition)
             {
                 owned.next_event = offset + 1;
-                owned.head = header(&record.headers, "ce_hash").unwrap_or_default().to_owned();
+                header(&record.headers, "ce_hash").unwrap_or_default().clone_into(&mut owned.head);
                 events += 1;
             }
         }

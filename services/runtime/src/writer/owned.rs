@@ -129,10 +129,6 @@ impl<S: Default + Clone + Serialize + DeserializeOwned> Owned<S> {
         self.changed.len() + self.flushing.as_ref().map_or(0, |(_, keys)| keys.len())
     }
 
-    pub(super) fn is_flushing(&self) -> bool {
-        self.flushing.is_some()
-    }
-
     pub(super) fn flush_is_due(&self, limits: &Limits) -> bool {
         !self.changed.is_empty()
             && (self.last_flush.elapsed() >= limits.flush_every

@@ -36,26 +36,11 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
 
     /// Brings the wakes of the coming days into memory. The store must have every change first.
     fn look_ahead(&mut self, partition: i32, now: Instant) -> Result<(), WriterError> {
-        let Some(owned) = self.owned.get_mut(&partition) else { return Ok(()) };
-        if owned.wakes.horizon > now {
+        let horizon = self.owned.get(&partition).map_or(now, |owned| owned.wakes.horizon);
+        if horizon > now || !self.store_everything(partition)? {
             return Ok(());
         }
-        while owned.unflushed() > 0 {
-            if let Some(flush) = owned.flush::<D>(partition) {
-                self.store.flush(flush)?;
-            }
-            if owned.is_flushing() {
-                if !self.store.wait_flushed(FLUSH_WAIT) {
-                    return Ok(());
-                }
-                self.settle_flushes()?;
-            }
-            let Some(again) = self.owned.get_mut(&partition) else { return Ok(()) };
-            if again.is_flushing() {
-                return Ok(());
-            }
-            return self.look_ahead(partition, now);
-        }
+        let Some(owned) = self.owned.get_mut(&partition) else { return Ok(()) };
         let until = now + TimeDelta::days(HORIZON_DAYS);
         let due = self.store.due(partition, D::FOLD_VERSION, until, MOST_WAKES)?;
         owned.wakes.horizon = match due.last() {
@@ -66,6 +51,25 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             owned.wakes.set(&key, Some(at));
         }
         Ok(())
+    }
+
+    /// Waits until the store has every change of a partition; false when it does not answer.
+    fn store_everything(&mut self, partition: i32) -> Result<bool, WriterError> {
+        // One flush may be under way, and another be needed behind it.
+        for _ in 0..2 {
+            let Some(owned) = self.owned.get_mut(&partition) else { return Ok(false) };
+            if owned.unflushed() == 0 {
+                break;
+            }
+            if let Some(flush) = owned.flush::<D>(partition) {
+                self.store.flush(flush)?;
+            }
+            if !self.store.wait_flushed(FLUSH_WAIT) {
+                return Ok(false);
+            }
+            self.settle_flushes()?;
+        }
+        Ok(self.owned.get(&partition).is_some_and(|owned| owned.unflushed() == 0))
     }
 
     /// The moment up to which deadlines may fire now, if any is due.

@@ -1,23 +1,17 @@
 //! One edge on a port of its own, with topics, schemas and folders of its own, and a writer that does what
 //! the command's body says.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use rdkafka::Message as _;
+use prometheus_client::registry::Registry;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
-use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use rdkafka::message::Headers as _;
-use rdkafka::producer::{BaseProducer, BaseRecord};
-use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
-use recourse_kernel::{CommandRecord, Principal, Refusal, Role};
+use recourse_kernel::Role;
 use recourse_runtime::clock::Clock;
 use recourse_runtime::database::Database;
 use recourse_runtime::edge::{
@@ -28,11 +22,11 @@ use recourse_runtime::kafka::Connection;
 use recourse_runtime::metrics::Metrics;
 use recourse_runtime::photos::{Photo, Photos};
 use recourse_runtime::projector::Progress;
-use recourse_runtime::reply::{Reply, ReplyKind};
 use recourse_runtime::sealing::{self, Sealer};
 use recourse_runtime::settings::Settings;
 use recourse_runtime::terms_feed::TermsFeed;
 use recourse_runtime::topics::Topics;
+use recourse_terms::TermsBook;
 use reqwest::{RequestBuilder, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -40,14 +34,15 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::support;
+use crate::writer::Writer;
 
 pub(crate) const CONCURRENCY: usize = 60;
-const PARTITIONS: i32 = 2;
+pub(crate) const PARTITIONS: i32 = 2;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Asked {
     #[serde(rename = "do")]
-    what: String,
+    pub(crate) what: String,
     #[serde(default)]
     more: u32,
 }
@@ -76,7 +71,7 @@ pub(crate) struct Installation {
 
 impl Drop for Installation {
     fn drop(&mut self) {
-        self.writer.stop.store(true, Ordering::Relaxed);
+        self.writer.stop();
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
@@ -131,7 +126,7 @@ impl Installation {
         let sealer = Sealer::new(key_pool(&settings).await, &master);
         let photos = Photos::in_folder(&settings, sealer.clone()).unwrap();
         let commands = Connection { brokers: command_brokers.to_owned(), ..Connection::default() };
-        let metrics = Metrics::new(Default::default());
+        let metrics = Metrics::new(Registry::default());
         let (progress, health_of) = (Progress::new(), Health::new());
         let edge = Edge::new(EdgeParts {
             service: "tally-keeper",
@@ -141,7 +136,7 @@ impl Installation {
             clock: Clock::system(),
             pool: database.pool().clone(),
             progress: progress.clone(),
-            terms: TermsFeed::fixed(Default::default()).watch(),
+            terms: TermsFeed::fixed(TermsBook::default()).watch(),
             commands: Arc::new(Commands::new(&commands, settings.http.reply_wait() / 3).unwrap()),
             replies: Replies::listen(&connection, &topics, "edge-1").await.unwrap(),
             mac: CommandMac::new(&master),
@@ -176,7 +171,7 @@ impl Installation {
     }
 
     pub(crate) fn token(&self, role: Role, subject: &str) -> String {
-        self.issuer.issue(role, subject, Duration::from_secs(600)).unwrap()
+        self.issuer.issue(role, subject, Duration::from_mins(10)).unwrap()
     }
 
     pub(crate) fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
@@ -215,9 +210,9 @@ impl Installation {
             for entry in std::fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
-                    folders.push(path)
+                    folders.push(path);
                 } else {
-                    files.push(std::fs::read(path).unwrap())
+                    files.push(std::fs::read(path).unwrap());
                 }
             }
         }
@@ -279,7 +274,7 @@ fn routes(edge: Edge) -> Router {
         .route("/v1/things", get(async |_: Caller| Json(json!({"items": []}))))
         .route("/v1/things/{key}", post(ask))
         .route("/v1/photos/{owner}", post(upload).layer(edge.photo_limit()))
-        .route("/v1/slow", get(async || tokio::time::sleep(Duration::from_secs(60)).await))
+        .route("/v1/slow", get(async || tokio::time::sleep(Duration::from_mins(1)).await))
         .route("/v1/panic", get(async || -> () { panic!("as it was asked") }))
         .with_state(edge)
 }
@@ -314,121 +309,12 @@ async fn upload(
     Ok(edge::Json(edge.photos().store(&owner, &caller.person(), bytes, now).await?))
 }
 
-/// Answers commands as their bodies say, and remembers what it answered.
-pub(crate) struct Writer {
-    stop: Arc<AtomicBool>,
-    seen: Arc<Mutex<Seen>>,
-}
-
-#[derive(Default)]
-struct Seen {
-    answered: HashMap<String, Reply>,
-    decided: usize,
-    last_traceparent: Option<String>,
-}
-
-impl Writer {
-    fn start(connection: &Connection, topics: &Topics) -> Self {
-        let (stop, seen) =
-            (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(Seen::default())));
-        let consumer: BaseConsumer = connection.reader().create().unwrap();
-        let producer: BaseProducer = connection.producer().create().unwrap();
-        let mut assignment = TopicPartitionList::new();
-        for partition in 0..PARTITIONS {
-            assignment
-                .add_partition_offset(&topics.commands("claims"), partition, Offset::Beginning)
-                .unwrap();
-        }
-        consumer.assign(&assignment).unwrap();
-        let (told, shown, replies) = (stop.clone(), seen.clone(), topics.replies());
-        std::thread::spawn(move || {
-            while !told.load(Ordering::Relaxed) {
-                producer.poll(Duration::ZERO);
-                let Some(Ok(message)) = consumer.poll(Duration::from_millis(50)) else { continue };
-                let headers: Vec<_> = message
-                    .headers()
-                    .into_iter()
-                    .flat_map(|headers| headers.iter())
-                    .map(|header| {
-                        (header.key.to_owned(), header.value.unwrap_or_default().to_vec())
-                    })
-                    .collect();
-                let read = CommandRecord::read(
-                    message.key().unwrap(),
-                    &headers,
-                    message.payload().unwrap_or_default(),
-                );
-                let command = read.unwrap();
-                let position = format!("claims/{}/{}", message.partition(), message.offset());
-                let Some(reply) = shown.lock().unwrap().answer(&command, position) else {
-                    continue;
-                };
-                let value = serde_json::to_vec(&reply).unwrap();
-                let record = BaseRecord::to(&replies)
-                    .partition(command.reply_to.unwrap())
-                    .key(&reply.command_id)
-                    .payload(&value);
-                producer.send(record).unwrap();
-            }
-        });
-        Self { stop, seen }
-    }
-
-    pub(crate) fn decided(&self) -> usize {
-        self.seen.lock().unwrap().decided
-    }
-
-    pub(crate) fn last_traceparent(&self) -> Option<String> {
-        self.seen.lock().unwrap().last_traceparent.clone()
-    }
-}
-
-impl Seen {
-    fn answer(&mut self, command: &CommandRecord, position: String) -> Option<Reply> {
-        assert_eq!(command.principal, Principal::new(Role::Buyer, "b-1"));
-        self.last_traceparent.clone_from(&command.traceparent);
-        let mut reply = Reply {
-            command_id: command.id.clone(),
-            mac: command.mac.clone(),
-            kind: ReplyKind::Accepted,
-            subject: format!("thing_{}", command.key),
-            version: 1,
-            position: Some(position),
-            refusal: None,
-        };
-        if let Some(before) = self.answered.get(&command.id) {
-            let same = before.mac == command.mac;
-            reply.kind = if same { before.kind } else { ReplyKind::Conflict };
-            reply.position = None;
-            return Some(reply);
-        }
-        self.decided += 1;
-        let asked: Asked = serde_json::from_slice(&command.body).unwrap();
-        match asked.what.as_str() {
-            "ignore" => return None,
-            "hold" => reply.kind = ReplyKind::Held,
-            "refuse" => {
-                reply.kind = ReplyKind::Refused;
-                reply.refusal = Some(Refusal {
-                    command: command.type_name.clone(),
-                    code: "claim.before_coverage".to_owned(),
-                    rules: vec!["C1".to_owned()],
-                    detail: "coverage has not started".to_owned(),
-                    instead: Some("open a dispute".to_owned()),
-                    facts: serde_json::Map::new(),
-                });
-            }
-            _ => {}
-        }
-        self.answered.insert(command.id.clone(), reply.clone());
-        Some(reply)
-    }
-}
-
 /// A small JPEG with an application segment.
 pub(crate) fn jpeg(segment: &[u8]) -> Vec<u8> {
     let mut bytes = std::io::Cursor::new(Vec::new());
-    let picture = image::RgbImage::from_fn(32, 32, |x, y| image::Rgb([x as u8, y as u8, 7]));
+    let picture = image::RgbImage::from_fn(32, 32, |x, y| {
+        image::Rgb([x, y, 7].map(|shade| shade.to_le_bytes()[0]))
+    });
     picture.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
     let bytes = bytes.into_inner();
     let length = u16::try_from(segment.len() + 2).unwrap().to_be_bytes();

@@ -6,6 +6,7 @@
 mod installation;
 #[path = "../support/mod.rs"]
 mod support;
+mod writer;
 
 use std::time::{Duration, Instant};
 

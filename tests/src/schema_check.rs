@@ -1,0 +1,127 @@
+//! Holds what is on the log against the contracts: every event that a test or the demo produces fits the
+//! schema of its type, and stands on a topic that knows it.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use anyhow::{Context as _, anyhow, bail};
+use jsonschema::{Registry, Validator};
+use recourse_kernel::{CommandRecord, Record};
+use serde_json::Value;
+
+/// Where schemas without an absolute `$id` are resolved.
+const BASE: &str = "json-schema:///recourse/schemas/";
+
+/// Reckoned once: making 130 validators takes longer than using them.
+static CONTRACTS: LazyLock<Result<Contracts, String>> =
+    LazyLock::new(|| Contracts::load().map_err(|error| format!("{error:#}")));
+
+/// The schema of every type, ready to be held against a body.
+struct Contracts {
+    validators: BTreeMap<&'static str, Validator>,
+    /// The stored name of each type's schema: generic events share one.
+    names: BTreeMap<String, &'static str>,
+}
+
+/// An event fits its contract: its body its schema, its type the topic of its context.
+pub fn validate_record(record: &Record) -> anyhow::Result<()> {
+    let context = record.stream.split('/').next().unwrap_or_default();
+    on_topic(&format!("recourse.{context}.events.v1"), &record.type_name)
+        .and_then(|()| validate_body(&record.type_name, &record.body))
+        .with_context(|| format!("event {}", record.id))
+}
+
+/// A command fits its contract; `context` is the service's word in topics: `claims`.
+pub fn validate_command(context: &str, command: &CommandRecord) -> anyhow::Result<()> {
+    on_topic(&format!("recourse.{context}.commands.v1"), &command.type_name)
+        .and_then(|()| validate_body(&command.type_name, &command.body))
+        .with_context(|| format!("command {}", command.id))
+}
+
+/// A body fits the schema of its type.
+pub fn validate_body(type_name: &str, body: &[u8]) -> anyhow::Result<()> {
+    let contracts = CONTRACTS.as_ref().map_err(|error| anyhow!("{error}"))?;
+    let body: Value = serde_json::from_slice(body).with_context(|| type_name.to_owned())?;
+    contracts.validate(type_name, &body)
+}
+
+fn on_topic(topic: &str, type_name: &str) -> anyhow::Result<()> {
+    let contract =
+        recourse_schemas::topic(topic).with_context(|| format!("no contract for {topic}"))?;
+    if contract.all_types().iter().any(|name| name == type_name) {
+        return Ok(());
+    }
+    bail!("the contract of {topic} does not name {type_name}")
+}
+
+impl Contracts {
+    fn load() -> anyhow::Result<Self> {
+        let mut schemas = BTreeMap::new();
+        for (name, text) in recourse_schemas::files() {
+            let schema: Value = serde_json::from_str(text).with_context(|| (*name).to_owned())?;
+            schemas.insert(*name, schema);
+        }
+        let shared: Value = serde_json::from_str(recourse_schemas::SHARED)?;
+        let mut registry = Registry::new().add(format!("{BASE}shared.json"), shared)?;
+        for (name, schema) in &schemas {
+            registry = registry.add(format!("{BASE}{name}.json"), schema.clone())?;
+        }
+        let registry = registry.prepare()?;
+        let mut validators = BTreeMap::new();
+        for (name, schema) in &schemas {
+            let options = jsonschema::options()
+                .with_registry(&registry)
+                .should_validate_formats(true)
+                .offline();
+            let validator = options.build(schema).map_err(|error| anyhow!("{name}: {error}"))?;
+            validators.insert(*name, validator);
+        }
+        let names = recourse_schemas::all_types().into_iter().filter_map(|type_name| {
+            let text = recourse_schemas::schema(&type_name)?;
+            let file = recourse_schemas::files().iter().find(|(_, stored)| *stored == text)?;
+            Some((type_name, file.0))
+        });
+        Ok(Self { names: names.collect(), validators })
+    }
+
+    fn validate(&self, type_name: &str, body: &Value) -> anyhow::Result<()> {
+        let validator = self
+            .names
+            .get(type_name)
+            .and_then(|name| self.validators.get(name))
+            .with_context(|| format!("{type_name} has no schema"))?;
+        let errors: Vec<String> = validator
+            .iter_errors(body)
+            .map(|error| format!("{} at `{}`", error, error.instance_path()))
+            .collect();
+        if errors.is_empty() {
+            return Ok(());
+        }
+        bail!("{type_name} does not fit its schema: {}", errors.join("; "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_that_does_not_fit_is_told_with_its_place() {
+        let example = recourse_schemas::examples("recourse.claim.filed.v1")[0].body;
+        validate_body("recourse.claim.filed.v1", example.as_bytes()).unwrap();
+        let mut body: Value = serde_json::from_str(example).unwrap();
+        body["chain"]["position"] = Value::from("first");
+        let error = validate_body("recourse.claim.filed.v1", body.to_string().as_bytes());
+        assert!(error.unwrap_err().to_string().contains("/chain/position"));
+        assert!(validate_body("recourse.claim.forgotten.v1", b"{}").is_err());
+        let refused = br#"{"command": "c", "code": "x", "detail": "no"}"#;
+        validate_body("recourse.job.command_refused.v1", refused).unwrap();
+        assert!(validate_body("recourse.job.command_refused.v1", b"{}").is_err());
+    }
+
+    #[test]
+    fn a_type_on_a_foreign_topic_is_told() {
+        assert!(on_topic("recourse.claims.events.v1", "recourse.claim.filed.v1").is_ok());
+        assert!(on_topic("recourse.jobs.events.v1", "recourse.claim.filed.v1").is_err());
+    }
+}
