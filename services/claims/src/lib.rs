@@ -1,8 +1,37 @@
 //! Claims in their five stages: submission, verification, inspection, remedy and settlement, with questions,
 //! offers and one appeal.
 //!
-//! The rules are in [`domain`], which is pure; everything else here carries them.
+//! What is decided is in [`domain`], which is pure; what other services say comes in by [`reactions`].
 
 pub mod domain;
 pub mod foreign;
+pub mod http;
+pub mod projections;
+pub mod queries;
 pub mod reactions;
+
+use recourse_runtime::service::{Node, Running, ServiceSpec};
+
+pub use domain::Claims;
+
+use projections::claims::ClaimsTable;
+use projections::covers::CoversTable;
+
+/// The tables of the read model.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// Every setting, with its default.
+pub const DEFAULT_CONFIG: &str = include_str!("../config.default.toml");
+
+/// What the service is made of.
+pub fn spec() -> ServiceSpec {
+    ServiceSpec::new("claims", &MIGRATIONS)
+        .decides::<Claims>()
+        .table::<ClaimsTable>()
+        .table::<CoversTable>()
+}
+
+/// Starts the service: its writer, its projector, its routes.
+pub async fn start(node: &Node) -> anyhow::Result<Running> {
+    node.start(spec(), http::routes).await
+}

@@ -6,7 +6,9 @@ use recourse_terms::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::ClaimEvent;
 use super::appeal::AppealState;
+use super::facts::DisputeNoted;
 use super::inspection::Visit;
 use super::negotiation::Offer;
 use super::questions::Question;
@@ -167,17 +169,42 @@ impl Claim {
         }
     }
 
-    /// C8: a dispute was opened; the clock stands still.
-    pub(super) fn wait_for_dispute(&mut self, at: Instant) {
-        self.stop_clock(PauseReason::Dispute, at);
+    /// Takes in an event about this claim. Facts only; cannot fail. `at` is when it happened.
+    pub fn take(&mut self, event: &ClaimEvent, at: Instant) {
+        match event {
+            ClaimEvent::CoverNoted(_) | ClaimEvent::OrderNoted(_) | ClaimEvent::Filed(_) => {}
+            ClaimEvent::DisputeNoted(event) => self.dispute_noted(event),
+            ClaimEvent::QuestionAsked(event) => self.question_asked(event, at),
+            ClaimEvent::QuestionAnswered(event) => self.question_answered(event, at),
+            ClaimEvent::ReminderSent(event) => self.reminded(event),
+            ClaimEvent::Accepted(event) => self.accepted(event, at),
+            ClaimEvent::Rejected(event) => self.rejected(event, at),
+            ClaimEvent::JobNoted(event) => self.job_noted(event),
+            ClaimEvent::VerdictRecorded(event) => self.verdict_recorded(event),
+            ClaimEvent::RemedyChosen(event) => self.remedy_chosen(event, at),
+            ClaimEvent::OfferMade(event) => self.offer_made(event),
+            ClaimEvent::OfferAccepted(event) => self.offer_answered(event.offer),
+            ClaimEvent::OfferDeclined(event) => self.offer_answered(event.offer),
+            ClaimEvent::SettlementStarted(event) => self.settlement_started(event, at),
+            ClaimEvent::SettlementNoted(event) => self.settlement_noted(event),
+            ClaimEvent::Withdrawn(event) => self.withdrawn(event),
+            ClaimEvent::Closed(event) => self.closed(event),
+            ClaimEvent::Appealed(event) => self.appealed(event),
+            ClaimEvent::AppealDecided(event) => self.appeal_decided(event),
+            ClaimEvent::DeadlinePassed(event) => self.deadline_passed(event),
+        }
     }
 
-    /// C8: no dispute is open any more; the verification begins, or goes on.
-    pub(super) fn go_on_after_dispute(&mut self, at: Instant) {
+    /// C8: a dispute holds the verification and its clock; when none is open any more, they go on.
+    fn dispute_noted(&mut self, event: &DisputeNoted) {
+        if event.waits {
+            self.stop_clock(PauseReason::Dispute, event.at);
+            return;
+        }
         if self.stage == Stage::Submission {
             self.stage = Stage::Verification;
         }
-        self.start_clock(PauseReason::Dispute, at);
+        self.start_clock(PauseReason::Dispute, event.at);
     }
 
     pub(super) fn stop_clock(&mut self, reason: PauseReason, at: Instant) {

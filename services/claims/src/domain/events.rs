@@ -2,7 +2,7 @@
 //!
 //! This is a format: the types and bodies are stored and published for ever. A new need is a new version.
 
-use recourse_kernel::{Event, Instant, wire_format};
+use recourse_kernel::{ClaimId, Event, Instant, wire_format};
 
 use super::appeal::{AppealDecided, Appealed};
 use super::facts::{CoverNoted, DisputeNoted, OrderNoted};
@@ -52,31 +52,41 @@ wire_format! {
     }
 }
 
+impl ClaimEvent {
+    /// The one claim that it is about; none where it is about a policy, an order or a dispute.
+    pub fn claim(&self) -> Option<ClaimId> {
+        Some(match self {
+            Self::CoverNoted(_) | Self::OrderNoted(_) | Self::DisputeNoted(_) => return None,
+            Self::Filed(event) => event.claim,
+            Self::QuestionAsked(event) => event.claim,
+            Self::QuestionAnswered(event) => event.claim,
+            Self::ReminderSent(event) => event.claim,
+            Self::Accepted(event) => event.claim,
+            Self::Rejected(event) => event.claim,
+            Self::JobNoted(event) => event.claim,
+            Self::VerdictRecorded(event) => event.claim,
+            Self::RemedyChosen(event) => event.claim,
+            Self::OfferMade(event) => event.claim,
+            Self::OfferAccepted(event) => event.claim,
+            Self::OfferDeclined(event) => event.claim,
+            Self::SettlementStarted(event) => event.claim,
+            Self::SettlementNoted(event) => event.claim,
+            Self::Withdrawn(event) => event.claim,
+            Self::Closed(event) => event.claim,
+            Self::Appealed(event) => event.claim,
+            Self::AppealDecided(event) => event.claim,
+            Self::DeadlinePassed(event) => event.claim,
+        })
+    }
+}
+
 impl Event for ClaimEvent {
     fn subject(&self) -> String {
         match self {
             Self::CoverNoted(event) => event.policy.to_string(),
             Self::OrderNoted(event) => event.order.to_string(),
             Self::DisputeNoted(event) => event.dispute.to_string(),
-            Self::Filed(event) => event.claim.to_string(),
-            Self::QuestionAsked(event) => event.claim.to_string(),
-            Self::QuestionAnswered(event) => event.claim.to_string(),
-            Self::ReminderSent(event) => event.claim.to_string(),
-            Self::Accepted(event) => event.claim.to_string(),
-            Self::Rejected(event) => event.claim.to_string(),
-            Self::JobNoted(event) => event.claim.to_string(),
-            Self::VerdictRecorded(event) => event.claim.to_string(),
-            Self::RemedyChosen(event) => event.claim.to_string(),
-            Self::OfferMade(event) => event.claim.to_string(),
-            Self::OfferAccepted(event) => event.claim.to_string(),
-            Self::OfferDeclined(event) => event.claim.to_string(),
-            Self::SettlementStarted(event) => event.claim.to_string(),
-            Self::SettlementNoted(event) => event.claim.to_string(),
-            Self::Withdrawn(event) => event.claim.to_string(),
-            Self::Closed(event) => event.claim.to_string(),
-            Self::Appealed(event) => event.claim.to_string(),
-            Self::AppealDecided(event) => event.claim.to_string(),
-            Self::DeadlinePassed(event) => event.claim.to_string(),
+            of_a_claim => of_a_claim.claim().map(|claim| claim.to_string()).unwrap_or_default(),
         }
     }
 

@@ -9,7 +9,7 @@ use recourse_kernel::{ClaimId, DeviceId, DisputeId, Instant, Money, OrderId, Pol
 use recourse_terms::{Country, DeviceKind, Program, Provider, TermsRef};
 use serde::{Deserialize, Serialize};
 
-use super::{ClaimEvent, Decision, Purchase};
+use super::{ClaimEvent, Purchase};
 
 // ---------------------------------------------------------------- events (formats, kept for ever)
 
@@ -136,7 +136,10 @@ pub struct DisputeNoted {
     pub state: DisputeState,
     /// When that was.
     pub at: Instant,
-    /// The claims that wait for it, or can go on.
+    /// Whether a dispute about the device is open after this, so that claims wait (C8).
+    #[serde(default)]
+    pub waits: bool,
+    /// The claims that wait, or can go on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub claims: Vec<ClaimId>,
 }
@@ -224,12 +227,11 @@ impl Purchase {
     pub(super) fn dispute_noted(&mut self, event: &DisputeNoted) {
         let dispute = Dispute { device: event.device, state: event.state };
         self.disputes.insert(event.dispute, dispute);
-        let is_open = self.has_open_dispute(event.device);
+        let noted = ClaimEvent::DisputeNoted(event.clone());
         for id in &event.claims {
-            self.with(*id, |claim| match is_open {
-                true => claim.wait_for_dispute(event.at),
-                false => claim.go_on_after_dispute(event.at),
-            });
+            if let Some(claim) = self.claims.get_mut(id) {
+                claim.take(&noted, event.at);
+            }
         }
     }
 
@@ -312,24 +314,24 @@ impl CoverFact {
 }
 
 /// Keeps what a policy is after a fact. A policy that was never sold is none of a claim's concern.
-pub(super) fn note_cover(purchase: &Purchase, command: &NoteCover) -> Decision {
+pub(super) fn note_cover(purchase: &Purchase, command: &NoteCover) -> Vec<ClaimEvent> {
     let before = match &command.fact {
         CoverFact::Sold(cover) => (**cover).clone(),
         _ => match purchase.covers.get(&command.policy) {
             Some(cover) => cover.clone(),
-            None => return Ok(Vec::new()),
+            None => return Vec::new(),
         },
     };
     let review = match &command.fact {
         CoverFact::Scheduled { corrected: true, .. } => decided_on(purchase, command.policy),
         _ => Vec::new(),
     };
-    Ok(vec![ClaimEvent::CoverNoted(Box::new(CoverNoted {
+    vec![ClaimEvent::CoverNoted(Box::new(CoverNoted {
         policy: command.policy,
         what: command.fact.what(),
         cover: before.after(&command.fact),
         review,
-    }))])
+    }))]
 }
 
 /// The claims under a policy that were decided on its days as they were known.
@@ -347,12 +349,12 @@ pub struct NoteOrder {
 }
 
 /// Keeps that the order was completed, once.
-pub(super) fn note_order(purchase: &Purchase, command: &NoteOrder) -> Decision {
+pub(super) fn note_order(purchase: &Purchase, command: &NoteOrder) -> Vec<ClaimEvent> {
     if purchase.completed_at.is_some() {
-        return Ok(Vec::new());
+        return Vec::new();
     }
     let NoteOrder { order, completed_at } = *command;
-    Ok(vec![ClaimEvent::OrderNoted(OrderNoted { order, completed_at })])
+    vec![ClaimEvent::OrderNoted(OrderNoted { order, completed_at })]
 }
 
 /// A dispute's fact, as order-intake told it.
@@ -369,12 +371,19 @@ pub struct NoteDispute {
 }
 
 /// Keeps where a dispute stands, and names the claims that wait for it (C8).
-pub(super) fn note_dispute(purchase: &Purchase, command: &NoteDispute) -> Decision {
+pub(super) fn note_dispute(purchase: &Purchase, command: &NoteDispute) -> Vec<ClaimEvent> {
     let NoteDispute { dispute, device, state, at } = *command;
     let claims = purchase
         .claims_of(device.policy())
         .filter(|claim| claim.is_open())
         .map(|claim| claim.id)
         .collect();
-    Ok(vec![ClaimEvent::DisputeNoted(DisputeNoted { dispute, device, state, at, claims })])
+    let others = purchase.disputes.iter().filter(|(id, _)| **id != dispute);
+    let is_open = |state: DisputeState| state == DisputeState::Open;
+    let waits = is_open(state)
+        || others
+            .filter(|(_, other)| other.device == device)
+            .any(|(_, other)| is_open(other.state));
+    let noted = DisputeNoted { dispute, device, state, at, waits, claims };
+    vec![ClaimEvent::DisputeNoted(noted)]
 }

@@ -25,6 +25,7 @@ pub mod claim;
 pub mod commands;
 pub mod events;
 pub mod facts;
+pub mod form;
 pub mod inspection;
 pub mod negotiation;
 pub mod questions;
@@ -94,14 +95,14 @@ impl Decider for Claims {
             ClaimCommand::Withdraw(command) => settlement::withdraw(purchase, command, cx),
             ClaimCommand::Appeal(command) => appeal::appeal(purchase, command, cx),
             ClaimCommand::DecideAppeal(command) => appeal::decide_appeal(purchase, command, cx),
-            ClaimCommand::NoteCover(command) => facts::note_cover(purchase, command),
-            ClaimCommand::NoteOrder(command) => facts::note_order(purchase, command),
-            ClaimCommand::NoteDispute(command) => facts::note_dispute(purchase, command),
+            ClaimCommand::NoteCover(command) => Ok(facts::note_cover(purchase, command)),
+            ClaimCommand::NoteOrder(command) => Ok(facts::note_order(purchase, command)),
+            ClaimCommand::NoteDispute(command) => Ok(facts::note_dispute(purchase, command)),
             ClaimCommand::NoteJob(command) => inspection::note_job(purchase, command, cx),
             ClaimCommand::RecordVerdict(command) => {
                 inspection::record_verdict(purchase, command, cx)
             }
-            ClaimCommand::NoteSettlement(command) => settlement::note(purchase, command, cx),
+            ClaimCommand::NoteSettlement(command) => Ok(settlement::note(purchase, command, cx)),
         }
     }
 
@@ -110,58 +111,14 @@ impl Decider for Claims {
             ClaimEvent::CoverNoted(event) => purchase.cover_noted(event),
             ClaimEvent::OrderNoted(event) => purchase.order_noted(event),
             ClaimEvent::DisputeNoted(event) => purchase.dispute_noted(event),
-            ClaimEvent::Filed(event) => purchase.filed(event),
-            ClaimEvent::QuestionAsked(event) => {
-                purchase.with(event.claim, |claim| claim.question_asked(event, at));
+            ClaimEvent::Filed(event) => {
+                purchase.claims.insert(event.claim, Claim::filed(event));
             }
-            ClaimEvent::QuestionAnswered(event) => {
-                purchase.with(event.claim, |claim| claim.question_answered(event, at));
-            }
-            ClaimEvent::ReminderSent(event) => {
-                purchase.with(event.claim, |claim| claim.reminded(event));
-            }
-            ClaimEvent::Accepted(event) => {
-                purchase.with(event.claim, |claim| claim.accepted(event, at));
-            }
-            ClaimEvent::Rejected(event) => {
-                purchase.with(event.claim, |claim| claim.rejected(event, at));
-            }
-            ClaimEvent::JobNoted(event) => {
-                purchase.with(event.claim, |claim| claim.job_noted(event));
-            }
-            ClaimEvent::VerdictRecorded(event) => {
-                purchase.with(event.claim, |claim| claim.verdict_recorded(event));
-            }
-            ClaimEvent::RemedyChosen(event) => {
-                purchase.with(event.claim, |claim| claim.remedy_chosen(event, at));
-            }
-            ClaimEvent::OfferMade(event) => {
-                purchase.with(event.claim, |claim| claim.offer_made(event));
-            }
-            ClaimEvent::OfferAccepted(event) => {
-                purchase.with(event.claim, |claim| claim.offer_answered(event.offer));
-            }
-            ClaimEvent::OfferDeclined(event) => {
-                purchase.with(event.claim, |claim| claim.offer_answered(event.offer));
-            }
-            ClaimEvent::SettlementStarted(event) => {
-                purchase.with(event.claim, |claim| claim.settlement_started(event, at));
-            }
-            ClaimEvent::SettlementNoted(event) => {
-                purchase.with(event.claim, |claim| claim.settlement_noted(event));
-            }
-            ClaimEvent::Withdrawn(event) => {
-                purchase.with(event.claim, |claim| claim.withdrawn(event));
-            }
-            ClaimEvent::Closed(event) => purchase.with(event.claim, |claim| claim.closed(event)),
-            ClaimEvent::Appealed(event) => {
-                purchase.with(event.claim, |claim| claim.appealed(event));
-            }
-            ClaimEvent::AppealDecided(event) => {
-                purchase.with(event.claim, |claim| claim.appeal_decided(event));
-            }
-            ClaimEvent::DeadlinePassed(event) => {
-                purchase.with(event.claim, |claim| claim.deadline_passed(event));
+            of_a_claim => {
+                if let Some(claim) = of_a_claim.claim().and_then(|id| purchase.claims.get_mut(&id))
+                {
+                    claim.take(of_a_claim, at);
+                }
             }
         }
     }
@@ -193,13 +150,6 @@ impl Purchase {
     /// The claims under a policy, in the order in which they were filed.
     pub fn claims_of(&self, policy: PolicyId) -> impl Iterator<Item = &Claim> {
         self.claims.range(policy.claim(0)..=policy.claim(u32::MAX)).map(|(_, claim)| claim)
-    }
-
-    /// Changes a claim; an event about a claim that was never filed changes nothing.
-    fn with(&mut self, id: ClaimId, change: impl FnOnce(&mut Claim)) {
-        if let Some(claim) = self.claims.get_mut(&id) {
-            change(claim);
-        }
     }
 }
 

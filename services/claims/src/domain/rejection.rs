@@ -83,7 +83,7 @@ pub enum ClaimRejection {
     #[error("the provider works no claims in {country}; name an address in {}", served.join(", "))]
     CountryNotServed { country: Country, served: Vec<String> },
     #[error(
-        "a defect can only return after a repair under this policy, and {claim} is none; \
+        "a defect can only return after a repair or a replacement under this policy, and {claim} is none; \
          file a new claim without `continues`"
     )]
     NotAChain { claim: ClaimId },

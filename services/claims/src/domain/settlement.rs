@@ -279,8 +279,8 @@ pub struct NoteSettlement {
 }
 
 /// Keeps what became of the money, and closes the claim when that was the last thing to wait for.
-pub(super) fn note(purchase: &Purchase, command: &NoteSettlement, cx: &Cx<'_>) -> Decision {
-    let Some(claim) = purchase.claims.get(&command.claim) else { return Ok(Vec::new()) };
+pub(super) fn note(purchase: &Purchase, command: &NoteSettlement, cx: &Cx<'_>) -> Vec<ClaimEvent> {
+    let Some(claim) = purchase.claims.get(&command.claim) else { return Vec::new() };
     let NoteSettlement { claim: id, settlement, what, at } = *command;
     let noted = SettlementNoted { claim: id, settlement, what, at };
     let mut after = claim.clone();
@@ -290,7 +290,7 @@ pub(super) fn note(purchase: &Purchase, command: &NoteSettlement, cx: &Cx<'_>) -
         MoneyProgress::Abandoned => close_as_abandoned(&after, cx.now),
         MoneyProgress::Notice => None,
     };
-    Ok(std::iter::once(ClaimEvent::SettlementNoted(noted)).chain(end).collect())
+    std::iter::once(ClaimEvent::SettlementNoted(noted)).chain(end).collect()
 }
 
 /// M8: a device whose buyer does not pay for so long counts as abandoned, and the claim as withdrawn.

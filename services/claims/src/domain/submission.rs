@@ -111,10 +111,11 @@ pub struct Chain {
 
 // ---------------------------------------------------------------- evolve
 
-impl Purchase {
-    pub(super) fn filed(&mut self, event: &Filed) {
+impl Claim {
+    /// A claim as it was filed.
+    pub fn filed(event: &Filed) -> Self {
         let clock = event.decide_within.clone();
-        let mut claim = Claim {
+        let mut claim = Self {
             id: event.claim,
             policy: event.policy,
             order: event.order,
@@ -142,7 +143,7 @@ impl Purchase {
             claim.stage = Stage::Submission;
             claim.stop_clock(PauseReason::Dispute, event.filed_at);
         }
-        self.claims.insert(event.claim, claim);
+        claim
     }
 }
 
@@ -385,7 +386,7 @@ fn verification_waits_for_the_dispute(waits: bool) -> Option<Finding> {
     })
 }
 
-/// T6: the claim whose defect has returned: closed, under the same policy, and one that ended in a repair.
+/// T6: the claim whose defect has returned: closed, under the same policy, and one that made the device good.
 fn returning_from<'a>(
     purchase: &'a Purchase,
     form: &File,
@@ -394,9 +395,9 @@ fn returning_from<'a>(
     let previous = purchase.claims.get(&id).filter(|claim| claim.policy == form.policy);
     let previous = previous.ok_or(ClaimRejection::NotAChain { claim: id })?;
     match previous.outcome() {
-        Some(Outcome::Repaired | Outcome::RepairedAtBuyersCost) => Ok(Some(previous)),
+        Some(Outcome::Repaired | Outcome::RepairedAtBuyersCost | Outcome::Replaced)
         // While it is open, C4 gives the better answer.
-        None => Ok(Some(previous)),
+        | None => Ok(Some(previous)),
         Some(_) => Err(ClaimRejection::NotAChain { claim: id }),
     }
 }

@@ -106,9 +106,8 @@ impl Claim {
     }
 
     pub(super) fn deadline_passed(&mut self, event: &DeadlinePassed) {
-        match (event.deadline, &mut self.clock) {
-            (Deadline::Decision, Some(clock)) => clock.missed = true,
-            _ => {}
+        if let (Deadline::Decision, Some(clock)) = (event.deadline, &mut self.clock) {
+            clock.missed = true;
         }
         self.escalated = true;
     }

@@ -53,7 +53,7 @@ fn something(what: u8, detail: u8, claims: u32, now: Instant) -> ClaimCommand {
         14 => choose(number, Remedy::Cash),
         15 => choose(number, Remedy::ReturnUnrepaired),
         16 => {
-            let (kind, price) = if detail % 2 == 0 {
+            let (kind, price) = if detail.is_multiple_of(2) {
                 (OfferKind::PaidRepair, rubles(100))
             } else {
                 (OfferKind::Agreement, rubles(i64::from(detail) - 100))
@@ -73,7 +73,7 @@ fn something(what: u8, detail: u8, claims: u32, now: Instant) -> ClaimCommand {
         20 => ClaimCommand::Appeal(Appeal { claim: about, grounds: sealed("no") }),
         21 => ClaimCommand::DecideAppeal(DecideAppeal {
             claim: about,
-            upheld: detail % 2 == 0,
+            upheld: detail.is_multiple_of(2),
             explanation: None,
         }),
         22 => money(

@@ -1,0 +1,21 @@
+//! `POST /v1/claims/{clm}/acceptance`: the papers are in order.
+
+use axum::extract::State;
+use recourse_kernel::ClaimId;
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem};
+use serde_json::Value;
+
+use super::{Call, STAFF, asked};
+use crate::domain::ClaimCommand;
+use crate::domain::verification::Accept;
+
+pub(super) async fn answer(
+    State(edge): State<Edge>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Path(claim): Path<ClaimId>,
+) -> Result<Accepted, Problem> {
+    caller.only(STAFF)?;
+    let command = ClaimCommand::Accept(Accept { claim });
+    Call::new(edge, caller, key).submit(claim.key, &command, &asked(claim, &Value::Null)).await
+}

@@ -1,0 +1,32 @@
+//! `POST /v1/claims/{clm}/questions/{n}/answer`: the buyer answers, or staff write down what was said (C3).
+
+use axum::extract::State;
+use recourse_kernel::ClaimId;
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{BOTH_SIDES, Call, read};
+use crate::domain::ClaimCommand;
+use crate::domain::questions::Answer;
+
+#[derive(Deserialize)]
+struct Body {
+    text: String,
+}
+
+pub(super) async fn answer(
+    State(edge): State<Edge>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Path((claim, question)): Path<(ClaimId, u32)>,
+    Json(body): Json<Value>,
+) -> Result<Accepted, Problem> {
+    caller.only(BOTH_SIDES)?;
+    let asked = json!({ "claim": claim, "question": question, "body": body });
+    let Body { text } = read(&body)?;
+    let call = Call::new(edge, caller, key);
+    let text = call.seal(claim, &text).await?;
+    let command = ClaimCommand::Answer(Answer { claim, question, text });
+    call.submit(claim.key, &command, &asked).await
+}

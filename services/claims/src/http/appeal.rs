@@ -1,0 +1,32 @@
+//! `POST /v1/claims/{clm}/appeal`: the buyer appeals a rejection or a verdict, once.
+
+use axum::extract::State;
+use recourse_kernel::{ClaimId, Role};
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{Call, asked, read};
+use crate::domain::ClaimCommand;
+use crate::domain::appeal::Appeal;
+
+#[derive(Deserialize)]
+struct Body {
+    grounds: String,
+}
+
+pub(super) async fn answer(
+    State(edge): State<Edge>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Path(claim): Path<ClaimId>,
+    Json(body): Json<Value>,
+) -> Result<Accepted, Problem> {
+    caller.only(&[Role::Buyer])?;
+    let asked = asked(claim, &body);
+    let Body { grounds } = read(&body)?;
+    let call = Call::new(edge, caller, key);
+    let grounds = call.seal(claim, &grounds).await?;
+    let command = ClaimCommand::Appeal(Appeal { claim, grounds });
+    call.submit(claim.key, &command, &asked).await
+}

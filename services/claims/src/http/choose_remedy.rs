@@ -1,0 +1,30 @@
+//! `POST /v1/claims/{clm}/remedy`: what comes of the verdict (M2, T6).
+
+use axum::extract::State;
+use recourse_kernel::ClaimId;
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{BOTH_SIDES, Call, asked, read};
+use crate::domain::ClaimCommand;
+use crate::domain::remedy::{ChooseRemedy, Remedy};
+
+#[derive(Deserialize)]
+struct Body {
+    remedy: Remedy,
+}
+
+pub(super) async fn answer(
+    State(edge): State<Edge>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Path(claim): Path<ClaimId>,
+    Json(body): Json<Value>,
+) -> Result<Accepted, Problem> {
+    caller.only(BOTH_SIDES)?;
+    let asked = asked(claim, &body);
+    let Body { remedy } = read(&body)?;
+    let command = ClaimCommand::ChooseRemedy(ChooseRemedy { claim, remedy });
+    Call::new(edge, caller, key).submit(claim.key, &command, &asked).await
+}

@@ -1,0 +1,71 @@
+//! `POST /v1/policies/{pol}/claims`: files a claim (C1, C2).
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use recourse_kernel::{PolicyId, Role};
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem};
+use serde_json::{Value, json};
+
+use super::{Call, read};
+use crate::domain::ClaimCommand;
+use crate::domain::form::{Form, Gaps, PhotoName};
+use crate::domain::submission::{File, Photo};
+
+pub(super) async fn answer(
+    State(edge): State<Edge>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Path(policy): Path<PolicyId>,
+    Json(body): Json<Value>,
+) -> Result<Accepted, Problem> {
+    caller.only(&[Role::Buyer])?;
+    let form: Form = read(&body)?;
+    let checked = form.complete().map_err(|gaps| incomplete(&gaps))?;
+    let photos = stored(&edge, policy, &form.photos).await?;
+    let person = caller.person();
+    let contact = serde_json::to_vec(&form.contact).map_err(|_| Problem::internal())?;
+    let command = ClaimCommand::File(Box::new(File {
+        policy,
+        serial: checked.serial,
+        wish: form.wish,
+        country: checked.country,
+        city: checked.city,
+        defect: edge.seal(&person, form.defect.trim().as_bytes()).await?,
+        contact: edge.seal(&person, &contact).await?,
+        photos,
+        continues: form.continues,
+    }));
+    let asked = json!({ "policy": policy, "body": body });
+    Call::new(edge, caller, key).submit(policy.key, &command, &asked).await
+}
+
+/// The photos as they were uploaded for the policy.
+async fn stored(edge: &Edge, policy: PolicyId, named: &[PhotoName]) -> Result<Vec<Photo>, Problem> {
+    let owner = policy.to_string();
+    let mut photos = Vec::with_capacity(named.len());
+    for name in named {
+        let Some(photo) = edge.photos().find(&owner, name.sha256()).await? else {
+            let detail = "a photo in the form was not uploaded for this policy";
+            return Err(Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "claim.photo_missing",
+                detail,
+            )
+            .rules(&["C2"])
+            .instead(format!("POST /v1/policies/{policy}/photos"))
+            .fact("sha256", name.sha256()));
+        };
+        let recourse_runtime::photos::Photo { sha256, size, media_type } = photo;
+        photos.push(Photo { sha256, size, media_type });
+    }
+    Ok(photos)
+}
+
+fn incomplete(gaps: &Gaps) -> Problem {
+    let fields: Vec<_> = gaps.keys().copied().collect();
+    let detail = format!("the form is not complete: {}", fields.join(", "));
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "claim.form_incomplete", detail)
+        .rules(&["C2"])
+        .instead("fill in the fields that are named, and send the form again")
+        .fact("missing", gaps)
+}

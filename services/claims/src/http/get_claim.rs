@@ -1,0 +1,37 @@
+//! `GET /v1/claims/{clm}`: a claim as it stands (C7, T8).
+
+use axum::extract::State;
+use recourse_kernel::{ClaimId, Role};
+use recourse_runtime::edge::{Caller, Edge, Json, Path, Problem};
+
+use super::view::{ClaimView, whole};
+use crate::queries;
+use crate::queries::claims::KnownClaim;
+
+/// Who reads claims; a buyer only their own.
+pub(super) const READERS: &[Role] =
+    &[Role::Buyer, Role::Adjuster, Role::Provider, Role::Shop, Role::Auditor, Role::Operator];
+
+pub(super) async fn answer(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(claim): Path<ClaimId>,
+) -> Result<Json<ClaimView>, Problem> {
+    let known = seen_by(&edge, &caller, claim).await?;
+    Ok(Json(whole(&edge, &caller, known).await?))
+}
+
+/// A claim, if the caller may see it. Whether another buyer's claim exists is not told.
+pub(super) async fn seen_by(
+    edge: &Edge,
+    caller: &Caller,
+    claim: ClaimId,
+) -> Result<KnownClaim, Problem> {
+    caller.only(READERS)?;
+    let known = queries::claims::one(edge.pool(), claim).await?;
+    known
+        .filter(|known| {
+            caller.role() != Role::Buyer || known.row.claim.buyer == caller.principal.subject
+        })
+        .ok_or_else(|| Problem::not_found("claim", claim))
+}

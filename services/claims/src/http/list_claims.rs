@@ -1,0 +1,35 @@
+//! `GET /v1/claims?policy=&stage=&provider=&cursor=&limit=`: claims in the order of their ids. A buyer sees
+//! their own.
+
+use axum::extract::State;
+use recourse_kernel::Role;
+use recourse_runtime::edge::{Caller, Edge, Page, PageQuery, Problem, Query};
+use serde::Deserialize;
+
+use super::get_claim::READERS;
+use super::view::ClaimSummary;
+use crate::queries;
+use crate::queries::claims::Filter;
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    policy: Option<String>,
+    stage: Option<String>,
+    provider: Option<String>,
+}
+
+pub(super) async fn answer(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Query(asked): Query<Asked>,
+    page: PageQuery,
+) -> Result<Page<ClaimSummary>, Problem> {
+    caller.only(READERS)?;
+    let Asked { policy, stage, provider } = asked;
+    let buyer = (caller.role() == Role::Buyer).then(|| caller.principal.subject.clone());
+    let filter = Filter { policy, stage, provider, buyer };
+    let behind = page.cursor.as_deref();
+    let rows = queries::claims::list(edge.pool(), &filter, behind, page.rows()).await?;
+    let items = rows.iter().map(ClaimSummary::of).collect();
+    Ok(Page::of(items, &page, |item: &ClaimSummary| item.claim.to_string()))
+}

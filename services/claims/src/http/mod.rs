@@ -1,0 +1,126 @@
+//! The routes: one endpoint, one file: parse → command, or query → answer.
+
+mod accept;
+mod answer;
+mod appeal;
+mod ask;
+mod choose_remedy;
+mod costs;
+mod decide_appeal;
+mod file;
+mod get_claim;
+mod list_claims;
+mod offers;
+mod photos;
+mod reject;
+mod view;
+mod withdraw;
+
+use axum::Router;
+use axum::routing::{get, post};
+use recourse_kernel::{ClaimId, OrderKey, Role, Sealed};
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Problem, Submit};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::domain::ClaimCommand;
+use crate::queries;
+
+/// The provider's staff.
+const STAFF: &[Role] = &[Role::Adjuster, Role::Provider];
+/// Either side of a claim. Whose claim it is, the decider says.
+const BOTH_SIDES: &[Role] = &[Role::Buyer, Role::Adjuster, Role::Provider];
+/// The longest text that anyone writes to the other side, in characters.
+const LONGEST_TEXT: usize = 4_000;
+
+/// All routes of the service.
+pub fn routes(edge: Edge) -> Router {
+    let photos = post(photos::upload).layer(edge.photo_limit());
+    Router::new()
+        .route("/v1/policies/{pol}/photos", photos)
+        .route("/v1/policies/{pol}/claims", post(file::answer))
+        .route("/v1/claims", get(list_claims::answer))
+        .route("/v1/claims/{clm}", get(get_claim::answer))
+        .route("/v1/claims/{clm}/photos/{sha256}", get(photos::show))
+        .route("/v1/claims/{clm}/questions", post(ask::answer))
+        .route("/v1/claims/{clm}/questions/{n}/answer", post(answer::answer))
+        .route("/v1/claims/{clm}/acceptance", post(accept::answer))
+        .route("/v1/claims/{clm}/rejection", post(reject::answer))
+        .route("/v1/claims/{clm}/remedy", post(choose_remedy::answer))
+        .route("/v1/claims/{clm}/offers", post(offers::make))
+        .route("/v1/claims/{clm}/offers/{n}/acceptance", post(offers::accept))
+        .route("/v1/claims/{clm}/offers/{n}/refusal", post(offers::decline))
+        .route("/v1/claims/{clm}/withdrawal", post(withdraw::answer))
+        .route("/v1/claims/{clm}/appeal", post(appeal::answer))
+        .route("/v1/claims/{clm}/appeal/decision", post(decide_appeal::answer))
+        .with_state(edge)
+}
+
+/// A call that wants something done: who asks, and the key that makes it one command.
+struct Call {
+    edge: Edge,
+    caller: Caller,
+    key: IdempotencyKey,
+}
+
+impl Call {
+    fn new(edge: Edge, caller: Caller, key: IdempotencyKey) -> Self {
+        Self { edge, caller, key }
+    }
+
+    /// Sends a command; `asked` is what was asked in the clear, with what the path says.
+    async fn submit(
+        &self,
+        purchase: OrderKey,
+        command: &ClaimCommand,
+        asked: &Value,
+    ) -> Result<Accepted, Problem> {
+        let submit = Submit {
+            caller: &self.caller,
+            idempotency_key: &self.key,
+            key: purchase.as_str(),
+            command,
+            asked,
+            created: matches!(command, ClaimCommand::File(_)),
+        };
+        self.edge.submit(submit).await
+    }
+
+    /// Seals what somebody wrote about a claim, with the key of its buyer, whom it is about; where the claim
+    /// is not seen yet, of the caller.
+    async fn seal(&self, claim: ClaimId, text: &str) -> Result<Sealed, Problem> {
+        let length = text.trim().chars().count();
+        if !(1..=LONGEST_TEXT).contains(&length) {
+            let detail = format!("a text has 1 to {LONGEST_TEXT} characters");
+            return Err(Problem::bad_request("text.malformed", detail));
+        }
+        let cover = queries::claims::cover(self.edge.pool(), claim.policy()).await?;
+        let person = match cover {
+            Some(cover) => person_of(&cover.buyer),
+            None => self.caller.person(),
+        };
+        self.edge.seal(&person, text.trim().as_bytes()).await
+    }
+
+    async fn seal_if(&self, claim: ClaimId, text: Option<&str>) -> Result<Option<Sealed>, Problem> {
+        match text {
+            Some(text) => Ok(Some(self.seal(claim, text).await?)),
+            None => Ok(None),
+        }
+    }
+}
+
+/// The pseudonym that a buyer's personal data is sealed for.
+fn person_of(buyer: &str) -> String {
+    format!("{}:{buyer}", Role::Buyer.name())
+}
+
+/// What is asked about a claim, in the clear.
+fn asked(claim: ClaimId, body: &Value) -> Value {
+    json!({ "claim": claim, "body": body })
+}
+
+/// A body as the type that is wanted.
+fn read<T: DeserializeOwned>(body: &Value) -> Result<T, Problem> {
+    T::deserialize(body).map_err(|error| Problem::bad_request("body.malformed", error.to_string()))
+}

@@ -1,0 +1,60 @@
+//! `POST /v1/claims/{clm}/offers`, `…/offers/{n}/acceptance`, `…/offers/{n}/refusal`: the middle ground.
+
+use axum::extract::State;
+use recourse_kernel::{ClaimId, Money};
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{BOTH_SIDES, Call, asked, read};
+use crate::domain::ClaimCommand;
+use crate::domain::negotiation::{AcceptOffer, DeclineOffer, MakeOffer, OfferKind};
+
+#[derive(Deserialize)]
+struct Body {
+    kind: OfferKind,
+    price: Money,
+    #[serde(default)]
+    repair: bool,
+    text: Option<String>,
+}
+
+pub(super) async fn make(
+    State(edge): State<Edge>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Path(claim): Path<ClaimId>,
+    Json(body): Json<Value>,
+) -> Result<Accepted, Problem> {
+    caller.only(BOTH_SIDES)?;
+    let asked = asked(claim, &body);
+    let Body { kind, price, repair, text } = read(&body)?;
+    let call = Call::new(edge, caller, key);
+    let text = call.seal_if(claim, text.as_deref()).await?;
+    let command = ClaimCommand::MakeOffer(MakeOffer { claim, kind, price, repair, text });
+    call.submit(claim.key, &command, &asked).await
+}
+
+pub(super) async fn accept(
+    State(edge): State<Edge>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Path((claim, offer)): Path<(ClaimId, u32)>,
+) -> Result<Accepted, Problem> {
+    caller.only(BOTH_SIDES)?;
+    let asked = json!({ "claim": claim, "offer": offer });
+    let command = ClaimCommand::AcceptOffer(AcceptOffer { claim, offer });
+    Call::new(edge, caller, key).submit(claim.key, &command, &asked).await
+}
+
+pub(super) async fn decline(
+    State(edge): State<Edge>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Path((claim, offer)): Path<(ClaimId, u32)>,
+) -> Result<Accepted, Problem> {
+    caller.only(BOTH_SIDES)?;
+    let asked = json!({ "claim": claim, "offer": offer });
+    let command = ClaimCommand::DeclineOffer(DeclineOffer { claim, offer });
+    Call::new(edge, caller, key).submit(claim.key, &command, &asked).await
+}

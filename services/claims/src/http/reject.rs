@@ -1,0 +1,37 @@
+//! `POST /v1/claims/{clm}/rejection`: the provider says no on the papers.
+
+use axum::extract::State;
+use recourse_kernel::ClaimId;
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem};
+use recourse_terms::Exclusion;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{Call, STAFF, asked, read};
+use crate::domain::ClaimCommand;
+use crate::domain::verification::{Ground, Reject};
+
+#[derive(Deserialize)]
+struct Body {
+    /// Where it is left out, an exclusion is the ground.
+    code: Option<Ground>,
+    exclusion: Option<Exclusion>,
+    explanation: Option<String>,
+}
+
+pub(super) async fn answer(
+    State(edge): State<Edge>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Path(claim): Path<ClaimId>,
+    Json(body): Json<Value>,
+) -> Result<Accepted, Problem> {
+    caller.only(STAFF)?;
+    let asked = asked(claim, &body);
+    let Body { code, exclusion, explanation } = read(&body)?;
+    let call = Call::new(edge, caller, key);
+    let explanation = call.seal_if(claim, explanation.as_deref()).await?;
+    let code = code.unwrap_or(Ground::Excluded);
+    let command = ClaimCommand::Reject(Reject { claim, code, exclusion, explanation });
+    call.submit(claim.key, &command, &asked).await
+}

@@ -1,0 +1,413 @@
+//! A claim as it is answered. This is a public format.
+
+use chrono::NaiveDate;
+use recourse_kernel::{ClaimId, DeviceId, Instant, JobId, Money, OrderId, PolicyId, Role, Sealed};
+use recourse_runtime::edge::{Caller, Edge, Problem};
+use recourse_terms::coverage::local_day;
+use recourse_terms::{
+    Cause, Contact, Country, Exclusion, Outcome, Pause, Program, Provider, Serial, Shop, TermsBook,
+    TermsRef, Verdict,
+};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::costs::{LikelyCosts, likely};
+use crate::domain::appeal::AppealOf;
+use crate::domain::asker::Side;
+use crate::domain::negotiation::OfferKind;
+use crate::domain::questions::Channel;
+use crate::domain::remedy::Remedy;
+use crate::domain::submission::{Chain, Photo, Wish};
+use crate::domain::time::{DeadlinePassed, DecisionClock};
+use crate::domain::verification::Ground;
+use crate::domain::{Claim, Cover, Stage};
+use crate::projections::claims::{ClaimRow, Decided};
+use crate::queries::claims::KnownClaim;
+
+/// A claim in a list.
+#[derive(Debug, Serialize)]
+pub(super) struct ClaimSummary {
+    pub(super) claim: ClaimId,
+    policy: PolicyId,
+    provider: Provider,
+    program: Program,
+    stage: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<Outcome>,
+    waits_for: &'static str,
+    filed_at: Instant,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decide_by: Option<Instant>,
+    escalated: bool,
+    review: bool,
+}
+
+impl ClaimSummary {
+    pub(super) fn of(row: &ClaimRow) -> Self {
+        let claim = &row.claim;
+        Self {
+            claim: claim.id,
+            policy: claim.policy,
+            provider: claim.provider.clone(),
+            program: claim.program,
+            stage: claim.stage.name(),
+            outcome: claim.outcome(),
+            waits_for: waits_for(claim),
+            filed_at: claim.filed_at,
+            decide_by: claim.clock.as_ref().and_then(DecisionClock::due),
+            escalated: claim.escalated,
+            review: row.review,
+        }
+    }
+}
+
+/// A claim, whole.
+#[derive(Debug, Serialize)]
+pub(super) struct ClaimView {
+    #[serde(flatten)]
+    summary: ClaimSummary,
+    order: OrderId,
+    device: DeviceId,
+    buyer: String,
+    serial: Serial,
+    wish: Wish,
+    country: Country,
+    city: String,
+    terms: TermsRef,
+    chain: Chain,
+    /// What is wrong and whom to reach; not for everyone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    defect: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contact: Option<Value>,
+    photos: Vec<Photo>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock: Option<ClockView>,
+    questions: Vec<QuestionView>,
+    offers: Vec<OfferView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job: Option<JobId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<Verdict>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<Cause>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<Remedy>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rejection: Option<RejectionView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    appeal: Option<AppealView>,
+    deadlines_passed: Vec<DeadlinePassed>,
+    decisions: Vec<Decided>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    days_of_cover: Option<DaysOfCover>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider_contact: Option<Contact>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    branch: Option<Shop>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    branch_because: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    likely_costs: Option<LikelyCosts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closed_at: Option<Instant>,
+}
+
+/// A clock: what it counts, what it has counted, and when it stood still and why.
+#[derive(Debug, Serialize)]
+struct ClockView {
+    counts: &'static str,
+    rule: &'static str,
+    started: Instant,
+    allowed_days: u16,
+    counted_seconds: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due: Option<Instant>,
+    stood_still: Vec<Pause>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped: Option<Instant>,
+    missed: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct QuestionView {
+    question: u32,
+    channel: Channel,
+    asked_at: Instant,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    answer_by: Instant,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reminded_at: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answered_at: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct OfferView {
+    offer: u32,
+    by: Side,
+    kind: OfferKind,
+    price: Money,
+    repair: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer_by: Option<Instant>,
+    open: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct RejectionView {
+    at: Instant,
+    code: Ground,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exclusion: Option<Exclusion>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    appeal_until: Option<Instant>,
+}
+
+#[derive(Debug, Serialize)]
+struct AppealView {
+    of: AppealOf,
+    at: Instant,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grounds: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upheld: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<String>,
+}
+
+/// The days of cover as a calendar shows them, both included.
+#[derive(Debug, Serialize)]
+struct DaysOfCover {
+    first: NaiveDate,
+    last: NaiveDate,
+    zone: String,
+}
+
+/// Whether a caller who may see a claim may also read what persons wrote in it: its buyer, and the provider's
+/// staff. An auditor reads everything else.
+pub(super) fn may_read_texts(caller: &Caller) -> bool {
+    matches!(caller.role(), Role::Buyer | Role::Adjuster | Role::Provider)
+}
+
+/// Everything that a caller may see of a claim.
+pub(super) async fn whole(
+    edge: &Edge,
+    caller: &Caller,
+    known: KnownClaim,
+) -> Result<ClaimView, Problem> {
+    let KnownClaim { row, cover } = known;
+    let texts = Texts { edge, may_read: may_read_texts(caller) };
+    let (book, now) = (edge.terms(), edge.clock().now());
+    let claim = &row.claim;
+    let visit = claim.visit.as_ref();
+    let place = Branch::of(claim, &row, &book);
+    let terms = book.by_digest(&claim.terms.digest);
+    let on = local_day(now, cover.zone.unwrap_or(chrono_tz::Tz::UTC));
+    let likely_costs = match (terms, place.shop, claim.is_open()) {
+        (Some(terms), Some(shop), true) => likely(&book, terms, claim, &cover, shop, on),
+        _ => None,
+    };
+    Ok(ClaimView {
+        summary: ClaimSummary::of(&row),
+        order: claim.order,
+        device: claim.device,
+        buyer: claim.buyer.clone(),
+        serial: claim.serial.clone(),
+        wish: claim.wish,
+        country: claim.country,
+        city: claim.city.clone(),
+        terms: claim.terms.clone(),
+        chain: claim.chain.clone(),
+        defect: texts.open(&row.defect).await?,
+        contact: texts.open(&row.contact).await?.map(as_json),
+        photos: row.photos.clone(),
+        clock: claim.clock.as_ref().map(|clock| clock_view(clock, now)),
+        questions: questions(&row, &texts).await?,
+        offers: offers(&row, &texts).await?,
+        job: visit.map(|visit| visit.job),
+        verdict: claim.verdict(),
+        cause: row.cause.clone(),
+        remedy: row.remedy,
+        rejection: rejection(&row, &texts).await?,
+        appeal: appeal(&row, &texts).await?,
+        deadlines_passed: row.deadlines.clone(),
+        decisions: row.decisions.clone(),
+        days_of_cover: days(&cover),
+        provider_contact: book.contact(&claim.provider, &claim.country).cloned(),
+        branch: place.shop.cloned(),
+        branch_because: place.because,
+        likely_costs,
+        closed_at: match claim.stage {
+            Stage::Closed { at, .. } => Some(at),
+            _ => None,
+        },
+    })
+}
+
+/// Opens what persons wrote, for those who may read it.
+struct Texts<'a> {
+    edge: &'a Edge,
+    may_read: bool,
+}
+
+impl Texts<'_> {
+    async fn open(&self, sealed: &Sealed) -> Result<Option<String>, Problem> {
+        if !self.may_read {
+            return Ok(None);
+        }
+        self.edge.open_text(sealed).await.map(Some)
+    }
+
+    async fn open_if(&self, sealed: Option<&Sealed>) -> Result<Option<String>, Problem> {
+        match sealed {
+            Some(sealed) => self.open(sealed).await,
+            None => Ok(None),
+        }
+    }
+}
+
+/// C7: where to bring the device: the shop that has the job, else the one that would get it.
+struct Branch<'a> {
+    shop: Option<&'a Shop>,
+    because: Option<String>,
+}
+
+impl<'a> Branch<'a> {
+    fn of(claim: &Claim, row: &ClaimRow, book: &'a TermsBook) -> Self {
+        if let Some(shop) = row.shop.as_deref().and_then(|shop| book.shop(shop)) {
+            return Self { shop: Some(shop), because: Some("the job is there".to_owned()) };
+        }
+        let routed = book.shop_for(&claim.provider, &claim.country, &claim.city);
+        Self {
+            shop: routed.map(|routed| routed.shop),
+            because: routed.map(|routed| routed.because.to_string()),
+        }
+    }
+}
+
+/// Sealed contacts are JSON; in place of an erased one stands a text.
+fn as_json(text: String) -> Value {
+    serde_json::from_str(&text).unwrap_or(Value::String(text))
+}
+
+fn clock_view(clock: &DecisionClock, now: Instant) -> ClockView {
+    let stops = &clock.within.clock_stops;
+    let stood_still = clock.clock.pauses.iter().filter(|pause| stops.stops_for(pause.reason));
+    ClockView {
+        counts: "the days to the decision on an exchange claim",
+        rule: "T3",
+        started: clock.clock.started,
+        allowed_days: clock.within.days,
+        counted_seconds: clock.clock.counted(stops, now).num_seconds(),
+        due: clock.due(),
+        stood_still: stood_still.copied().collect(),
+        stopped: clock.clock.stopped,
+        missed: clock.missed,
+    }
+}
+
+async fn questions(row: &ClaimRow, texts: &Texts<'_>) -> Result<Vec<QuestionView>, Problem> {
+    let mut views = Vec::with_capacity(row.talk.len());
+    for (question, said) in &row.talk {
+        views.push(QuestionView {
+            question: *question,
+            channel: said.channel,
+            asked_at: said.asked_at,
+            text: texts.open(&said.asked).await?,
+            answer_by: said.answer_by,
+            reminded_at: said.reminded_at,
+            answered_at: said.answered_at,
+            answer: texts.open_if(said.answer.as_ref()).await?,
+        });
+    }
+    Ok(views)
+}
+
+async fn offers(row: &ClaimRow, texts: &Texts<'_>) -> Result<Vec<OfferView>, Problem> {
+    let open = row.claim.open_offer().map(|offer| offer.number);
+    let mut views = Vec::with_capacity(row.claim.offers.len());
+    for offer in &row.claim.offers {
+        views.push(OfferView {
+            offer: offer.number,
+            by: offer.by,
+            kind: offer.kind,
+            price: offer.price,
+            repair: offer.repair,
+            text: texts.open_if(row.offer_texts.get(&offer.number)).await?,
+            answer_by: offer.awaited.map(|awaited| awaited.answer_by),
+            open: open == Some(offer.number),
+        });
+    }
+    Ok(views)
+}
+
+async fn rejection(row: &ClaimRow, texts: &Texts<'_>) -> Result<Option<RejectionView>, Problem> {
+    let Some(rejection) = &row.rejection else { return Ok(None) };
+    Ok(Some(RejectionView {
+        at: rejection.at,
+        code: rejection.code,
+        exclusion: rejection.exclusion,
+        reason: rejection.exclusion.map(Exclusion::reason),
+        explanation: texts.open_if(rejection.explanation.as_ref()).await?,
+        appeal_until: rejection.appeal_until,
+    }))
+}
+
+async fn appeal(row: &ClaimRow, texts: &Texts<'_>) -> Result<Option<AppealView>, Problem> {
+    let Some(appeal) = &row.appeal else { return Ok(None) };
+    Ok(Some(AppealView {
+        of: appeal.of,
+        at: appeal.at,
+        grounds: texts.open(&appeal.grounds).await?,
+        upheld: appeal.upheld,
+        explanation: texts.open_if(appeal.explanation.as_ref()).await?,
+    }))
+}
+
+fn days(cover: &Cover) -> Option<DaysOfCover> {
+    let (starts, ends, zone) = (cover.starts?, cover.ends?, cover.zone?);
+    Some(DaysOfCover {
+        first: local_day(starts, zone),
+        // Coverage ends with the moment before `ends`.
+        last: local_day(ends, zone).pred_opt()?,
+        zone: zone.to_string(),
+    })
+}
+
+/// Whose turn it is, in words.
+fn waits_for(claim: &Claim) -> &'static str {
+    if claim.open_appeal().is_some() && claim.is_open() {
+        return "a second pair of eyes at the provider, which decides the appeal";
+    }
+    if claim.open_questions().next().is_some() {
+        return "the buyer's answer";
+    }
+    match &claim.stage {
+        Stage::Submission => "the end of the dispute with the seller",
+        Stage::Verification => "the provider, which checks the papers",
+        Stage::Rejected { .. } => "the buyer, who can appeal",
+        Stage::Inspection => match &claim.visit {
+            Some(visit) if visit.given_up.is_some() => "the repair shop, which inspects the device",
+            _ => "the device, which the buyer hands over",
+        },
+        Stage::Remedy(remedying) => match (remedying.chosen, claim.open_offer()) {
+            (Some(_), _) => "the repair shop, which repairs the device",
+            (None, Some(offer)) if offer.by == Side::Provider => "the buyer's word on an offer",
+            (None, Some(_)) => "the provider's word on an offer",
+            (None, None) => "the choice of a remedy",
+        },
+        Stage::Settlement(settling) if settling.is_paid => "what is on its way to the buyer",
+        Stage::Settlement(_) => "the payments",
+        Stage::Closed { .. } => "nothing",
+    }
+}

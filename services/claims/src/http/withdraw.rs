@@ -1,0 +1,21 @@
+//! `POST /v1/claims/{clm}/withdrawal`: the buyer withdraws the claim.
+
+use axum::extract::State;
+use recourse_kernel::{ClaimId, Role};
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem};
+use serde_json::Value;
+
+use super::{Call, asked};
+use crate::domain::ClaimCommand;
+use crate::domain::settlement::Withdraw;
+
+pub(super) async fn answer(
+    State(edge): State<Edge>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Path(claim): Path<ClaimId>,
+) -> Result<Accepted, Problem> {
+    caller.only(&[Role::Buyer])?;
+    let command = ClaimCommand::Withdraw(Withdraw { claim });
+    Call::new(edge, caller, key).submit(claim.key, &command, &asked(claim, &Value::Null)).await
+}

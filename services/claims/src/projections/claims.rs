@@ -1,0 +1,296 @@
+//! The table `claims`: a claim as it stands, with everything that was said and decided about it.
+
+use std::collections::BTreeMap;
+
+use recourse_kernel::{Findings, Instant, Principal, Record, Sealed};
+use recourse_runtime::projector::Table;
+use recourse_terms::{Cause, Exclusion};
+use serde::{Deserialize, Serialize};
+use sqlx::types::Json;
+use sqlx::{PgConnection, Row as _};
+
+use crate::domain::appeal::AppealOf;
+use crate::domain::inspection::Progress;
+use crate::domain::questions::Channel;
+use crate::domain::remedy::Remedy;
+use crate::domain::submission::{Filed, Photo};
+use crate::domain::time::DeadlinePassed;
+use crate::domain::verification::Ground;
+use crate::domain::{Claim, ClaimEvent};
+
+/// The table `claims`.
+pub struct ClaimsTable;
+
+/// A claim, as it is kept for reading. Personal texts are kept as they came: sealed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClaimRow {
+    /// The same fold as the one that decides.
+    pub claim: Claim,
+    /// What is wrong.
+    pub defect: Sealed,
+    /// Name, e-mail and telephone.
+    pub contact: Sealed,
+    /// The photos.
+    pub photos: Vec<Photo>,
+    /// Questions and answers, by number.
+    pub talk: BTreeMap<u32, Said>,
+    /// Why it was rejected.
+    pub rejection: Option<Rejection>,
+    /// What made the defect.
+    pub cause: Option<Cause>,
+    /// What the remedy is.
+    pub remedy: Option<Remedy>,
+    /// What was written beside offers, by their numbers.
+    pub offer_texts: BTreeMap<u32, Sealed>,
+    /// The appeal.
+    pub appeal: Option<Appeal>,
+    /// The shop that the job was opened at.
+    pub shop: Option<String>,
+    /// The deadlines that passed (T8).
+    pub deadlines: Vec<DeadlinePassed>,
+    /// Who decided what, by which rules.
+    pub decisions: Vec<Decided>,
+    /// Whether a person should look at it, because what it was decided on was corrected since.
+    pub review: bool,
+}
+
+/// A question and its answer (C3).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Said {
+    /// How it was asked.
+    pub channel: Channel,
+    /// When.
+    pub asked_at: Instant,
+    /// What was asked.
+    pub asked: Sealed,
+    /// Until when the answer was awaited.
+    pub answer_by: Instant,
+    /// When it was answered.
+    pub answered_at: Option<Instant>,
+    /// What was answered.
+    pub answer: Option<Sealed>,
+    /// When the buyer was reminded.
+    pub reminded_at: Option<Instant>,
+}
+
+/// Why papers were rejected.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rejection {
+    /// When.
+    pub at: Instant,
+    /// On what ground.
+    pub code: Ground,
+    /// Which exclusion, if it is one.
+    pub exclusion: Option<Exclusion>,
+    /// Why, in the provider's words.
+    pub explanation: Option<Sealed>,
+    /// Until when to appeal.
+    pub appeal_until: Option<Instant>,
+}
+
+/// An appeal and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Appeal {
+    /// Of what.
+    pub of: AppealOf,
+    /// When.
+    pub at: Instant,
+    /// Why the buyer did not agree.
+    pub grounds: Sealed,
+    /// Whether the buyer was right, once that is decided.
+    pub upheld: Option<bool>,
+    /// Why, in the words of who decided it.
+    pub explanation: Option<Sealed>,
+}
+
+/// A decision, and how it explains itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Decided {
+    /// The event that says so.
+    pub event: String,
+    /// When.
+    pub at: Instant,
+    /// Who.
+    pub by: Principal,
+    /// The rules that were tried.
+    pub findings: Findings,
+}
+
+impl ClaimRow {
+    fn filed(filed: &Filed) -> Self {
+        Self {
+            claim: Claim::filed(filed),
+            defect: filed.defect.clone(),
+            contact: filed.contact.clone(),
+            photos: filed.photos.clone(),
+            talk: BTreeMap::new(),
+            rejection: None,
+            cause: None,
+            remedy: None,
+            offer_texts: BTreeMap::new(),
+            appeal: None,
+            shop: None,
+            deadlines: Vec::new(),
+            decisions: Vec::new(),
+            review: false,
+        }
+    }
+
+    /// What the fold that decides does not keep: what was said, and why.
+    fn take(&mut self, event: &ClaimEvent, at: Instant) {
+        match event {
+            ClaimEvent::CoverNoted(_) => self.review = true,
+            ClaimEvent::QuestionAsked(event) => {
+                let said = Said {
+                    channel: event.channel,
+                    asked_at: at,
+                    asked: event.text.clone(),
+                    answer_by: event.answer_by,
+                    answered_at: None,
+                    answer: None,
+                    reminded_at: None,
+                };
+                self.talk.insert(event.question, said);
+            }
+            ClaimEvent::QuestionAnswered(event) => {
+                if let Some(said) = self.talk.get_mut(&event.question) {
+                    said.answered_at = Some(at);
+                    said.answer = Some(event.text.clone());
+                }
+            }
+            ClaimEvent::ReminderSent(event) => {
+                if let Some(said) = event.question.and_then(|number| self.talk.get_mut(&number)) {
+                    said.reminded_at = Some(at);
+                }
+            }
+            ClaimEvent::Rejected(event) => {
+                self.rejection = Some(Rejection {
+                    at,
+                    code: event.code,
+                    exclusion: event.exclusion,
+                    explanation: event.explanation.clone(),
+                    appeal_until: event.appeal_until,
+                });
+            }
+            ClaimEvent::JobNoted(event) if event.what == Progress::Opened => {
+                self.shop.clone_from(&event.shop);
+            }
+            ClaimEvent::VerdictRecorded(event) => self.cause = Some(event.cause.clone()),
+            ClaimEvent::RemedyChosen(event) => self.remedy = Some(event.remedy),
+            ClaimEvent::OfferMade(event) => {
+                let text = event.text.iter().map(|text| (event.offer, text.clone()));
+                self.offer_texts.extend(text);
+            }
+            ClaimEvent::Appealed(event) => {
+                self.appeal = Some(Appeal {
+                    of: event.of,
+                    at,
+                    grounds: event.grounds.clone(),
+                    upheld: None,
+                    explanation: None,
+                });
+            }
+            ClaimEvent::AppealDecided(event) => {
+                if let Some(appeal) = &mut self.appeal {
+                    appeal.upheld = Some(event.upheld);
+                    appeal.explanation.clone_from(&event.explanation);
+                }
+            }
+            ClaimEvent::DeadlinePassed(event) => self.deadlines.push(event.clone()),
+            _ => {}
+        }
+    }
+}
+
+/// How an event explains itself, if it decides something.
+fn findings_of(event: &ClaimEvent) -> Option<&Findings> {
+    Some(match event {
+        ClaimEvent::Filed(event) => &event.findings,
+        ClaimEvent::Accepted(event) => &event.findings,
+        ClaimEvent::Rejected(event) => &event.findings,
+        ClaimEvent::VerdictRecorded(event) => &event.findings,
+        ClaimEvent::RemedyChosen(event) => &event.findings,
+        ClaimEvent::SettlementStarted(event) => &event.findings,
+        ClaimEvent::AppealDecided(event) => &event.findings,
+        ClaimEvent::Closed(event) => &event.findings,
+        _ => return None,
+    })
+}
+
+impl Table for ClaimsTable {
+    const NAME: &'static str = "claims";
+    const KEY: &'static str = "claim";
+    type Event = ClaimEvent;
+    type Row = ClaimRow;
+
+    fn key(event: &ClaimEvent, _record: &Record) -> Option<String> {
+        event.claim().map(|claim| claim.to_string())
+    }
+
+    fn keys(event: &ClaimEvent, record: &Record) -> Vec<String> {
+        let several = match event {
+            ClaimEvent::DisputeNoted(event) => &event.claims,
+            ClaimEvent::CoverNoted(event) => &event.review,
+            _ => return Self::key(event, record).into_iter().collect(),
+        };
+        several.iter().map(ToString::to_string).collect()
+    }
+
+    fn evolve(row: Option<ClaimRow>, event: &ClaimEvent, record: &Record) -> Option<ClaimRow> {
+        let mut row = match (row, event) {
+            (None, ClaimEvent::Filed(filed)) => ClaimRow::filed(filed),
+            (row, _) => row?,
+        };
+        row.claim.take(event, record.time);
+        row.take(event, record.time);
+        if let Some(findings) = findings_of(event) {
+            row.decisions.push(Decided {
+                event: record.type_name.clone(),
+                at: record.time,
+                by: record.principal.clone(),
+                findings: findings.clone(),
+            });
+        }
+        Some(row)
+    }
+
+    async fn load(
+        connection: &mut PgConnection,
+        keys: &[String],
+    ) -> sqlx::Result<Vec<(String, ClaimRow)>> {
+        let rows = sqlx::query("select claim, document from claims where claim = any($1)")
+            .bind(keys)
+            .fetch_all(connection)
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let Json(document) = row.try_get("document")?;
+                Ok((row.try_get("claim")?, document))
+            })
+            .collect()
+    }
+
+    async fn save(connection: &mut PgConnection, rows: &[(String, ClaimRow)]) -> sqlx::Result<()> {
+        let column = |value: fn(&Claim) -> String| -> Vec<String> {
+            rows.iter().map(|(_, row)| value(&row.claim)).collect()
+        };
+        let documents: Vec<Json<&ClaimRow>> = rows.iter().map(|(_, row)| Json(row)).collect();
+        sqlx::query(
+            "insert into claims (claim, policy, provider, buyer, stage, document)
+             select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
+                                  $6::jsonb[])
+             on conflict (claim) do update set
+                 policy = excluded.policy, provider = excluded.provider, buyer = excluded.buyer,
+                 stage = excluded.stage, document = excluded.document",
+        )
+        .bind(column(|claim| claim.id.to_string()))
+        .bind(column(|claim| claim.policy.to_string()))
+        .bind(column(|claim| claim.provider.to_string()))
+        .bind(column(|claim| claim.buyer.clone()))
+        .bind(column(|claim| claim.stage.name().to_owned()))
+        .bind(documents)
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+}

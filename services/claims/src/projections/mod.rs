@@ -1,0 +1,4 @@
+//! The read model: one file, one table, the only code that writes it.
+
+pub mod claims;
+pub mod covers;

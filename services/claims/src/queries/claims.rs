@@ -1,0 +1,87 @@
+//! A claim, lists of claims, and the policy behind them.
+
+use recourse_kernel::{ClaimId, PolicyId};
+use sqlx::types::Json;
+use sqlx::{PgPool, Row as _};
+
+use crate::domain::Cover;
+use crate::projections::claims::ClaimRow;
+use crate::projections::covers::cover_in;
+
+/// A claim with its policy.
+#[derive(Debug, Clone)]
+pub struct KnownClaim {
+    /// The claim.
+    pub row: ClaimRow,
+    /// The policy that it is made under, as it is now.
+    pub cover: Cover,
+}
+
+/// One claim, if there is one.
+pub async fn one(pool: &PgPool, claim: ClaimId) -> sqlx::Result<Option<KnownClaim>> {
+    let row = sqlx::query(
+        "select claims.document as claim, covers.document as cover
+         from claims join covers on covers.policy = claims.policy
+         where claims.claim = $1",
+    )
+    .bind(claim.to_string())
+    .fetch_optional(pool)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let Json(claim) = row.try_get("claim")?;
+    Ok(Some(KnownClaim { row: claim, cover: cover_in(&row)? }))
+}
+
+/// One policy, if it was sold.
+pub async fn cover(pool: &PgPool, policy: PolicyId) -> sqlx::Result<Option<Cover>> {
+    let row = sqlx::query("select document as cover from covers where policy = $1")
+        .bind(policy.to_string())
+        .fetch_optional(pool)
+        .await?;
+    row.as_ref().map(cover_in).transpose()
+}
+
+/// Which claims are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only under this policy.
+    pub policy: Option<String>,
+    /// Only in this stage.
+    pub stage: Option<String>,
+    /// Only of this provider.
+    pub provider: Option<String>,
+    /// Only of this buyer.
+    pub buyer: Option<String>,
+}
+
+/// Claims in the order of their ids, behind one of them.
+pub async fn list(
+    pool: &PgPool,
+    filter: &Filter,
+    behind: Option<&str>,
+    rows: i64,
+) -> sqlx::Result<Vec<ClaimRow>> {
+    let rows = sqlx::query(
+        "select document from claims
+         where ($1::text is null or policy = $1)
+           and ($2::text is null or stage = $2)
+           and ($3::text is null or provider = $3)
+           and ($4::text is null or buyer = $4)
+           and ($5::text is null or claim > $5)
+         order by claim limit $6",
+    )
+    .bind(&filter.policy)
+    .bind(&filter.stage)
+    .bind(&filter.provider)
+    .bind(&filter.buyer)
+    .bind(behind)
+    .bind(rows)
+    .fetch_all(pool)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let Json(document) = row.try_get("document")?;
+            Ok(document)
+        })
+        .collect()
+}

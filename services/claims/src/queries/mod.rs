@@ -1,0 +1,3 @@
+//! What is read: SELECT with column lists, only.
+
+pub mod claims;
