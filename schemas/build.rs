@@ -83,7 +83,7 @@ fn schemas(root: &Path, index: &mut String) -> Outcome<()> {
     writeln!(index, "static SCHEMAS: &[(&str, &str)] = &[")?;
     for (name, path) in files {
         let type_name = name.trim_end_matches(".json");
-        writeln!(index, "({type_name:?}, include_str!({path:?})),")?;
+        writeln!(index, "({type_name:?}, include_str!({:?})),", path.display().to_string())?;
     }
     writeln!(index, "];")?;
     Ok(())
@@ -95,7 +95,11 @@ fn examples(folder: &Path, index: &mut String) -> Outcome<()> {
         write!(index, "({type_name:?}, &[")?;
         for (file, path) in entries(&path)? {
             let name = file.trim_end_matches(".json");
-            write!(index, "Example {{ name: {name:?}, body: include_str!({path:?}) }},")?;
+            write!(
+                index,
+                "Example {{ name: {name:?}, body: include_str!({:?}) }},",
+                path.display().to_string()
+            )?;
         }
         writeln!(index, "]),")?;
     }

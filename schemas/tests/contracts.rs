@@ -1,5 +1,7 @@
 //! The contracts agree with themselves: schemas are schemas, examples fit them, and what was released stays.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jsonschema::{Registry, Validator};

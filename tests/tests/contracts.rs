@@ -1,0 +1,402 @@
+//! Where the services meet: each is held against the contracts, as producer and as consumer.
+//!
+//! Every example of every version is decoded by its producer and written again as it was, and by every
+//! consumer that the topic's file names, with fields of tomorrow added.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+use std::collections::BTreeSet;
+
+use recourse_claims::domain::Claims;
+use recourse_kernel::record::Header;
+use recourse_kernel::{Decider, Hash, Instant, Principal, Record, Wire, WireError};
+use recourse_order_intake::domain::Orders;
+use recourse_order_intake::feed::{Pseudonyms, native};
+use recourse_refunds::domain::Refunds;
+use recourse_repair_shops::domain::RepairShops;
+use recourse_schemas::{Topic, examples, topic, topics};
+use recourse_terms::TermsEvent;
+use recourse_tests::schema_check::validate_body;
+use recourse_warranty_sales::domain::Sales;
+use recourse_warranty_sales::domain::catalogue::TermsCatalogue;
+use serde_json::Value;
+
+/// A decider, as its contracts see it.
+struct Service {
+    name: &'static str,
+    context: &'static str,
+    prefix: &'static str,
+    foreign: &'static [&'static str],
+    events: &'static [&'static str],
+    commands: &'static [&'static str],
+    rewrite_event: fn(&str, &[u8]) -> Result<Vec<u8>, WireError>,
+    rewrite_command: fn(&str, &[u8]) -> Result<Vec<u8>, WireError>,
+    /// The type of the command that a foreign event becomes, if it becomes one.
+    translate: fn(&Record) -> Result<Option<&'static str>, WireError>,
+}
+
+fn rewrite<W: Wire>(type_name: &str, body: &[u8]) -> Result<Vec<u8>, WireError> {
+    W::decode(type_name, body)?.encode()
+}
+
+fn service<D: Decider>(name: &'static str) -> Service {
+    Service {
+        name,
+        context: D::CONTEXT,
+        prefix: D::TYPE_PREFIX,
+        foreign: D::FOREIGN,
+        events: D::Event::type_names(),
+        commands: D::Command::type_names(),
+        rewrite_event: rewrite::<D::Event>,
+        rewrite_command: rewrite::<D::Command>,
+        translate: |record| Ok(D::translate(record)?.map(|command| command.type_name())),
+    }
+}
+
+fn services() -> [Service; 6] {
+    [
+        service::<Orders>("order-intake"),
+        service::<Sales>("warranty-sales"),
+        service::<TermsCatalogue>("warranty-sales"),
+        service::<Claims>("claims"),
+        service::<RepairShops>("repair-shops"),
+        service::<Refunds>("refunds"),
+    ]
+}
+
+fn topic_of(service: &Service, kind: &str) -> &'static Topic {
+    let name = format!("recourse.{}.{kind}.v1", service.context);
+    topic(&name).unwrap_or_else(|| panic!("{name} has no file"))
+}
+
+fn json(body: &[u8]) -> Value {
+    serde_json::from_slice(body).unwrap()
+}
+
+/// The body with a field that nobody knows yet in it, and in every object of a fixed shape within it.
+fn with_fields_of_tomorrow(body: &str) -> Vec<u8> {
+    let mut body = json(body.as_bytes());
+    add_field(&mut body);
+    body.to_string().into_bytes()
+}
+
+fn add_field(value: &mut Value) {
+    /// Objects whose keys are data, not fields.
+    const MAPS: [&str; 8] =
+        ["facts", "contacts", "categories", "zones", "sources", "brands", "address", "body"];
+    match value {
+        Value::Object(fields) => {
+            for (_, value) in fields.iter_mut().filter(|(name, _)| !MAPS.contains(&name.as_str())) {
+                add_field(value);
+            }
+            fields.insert("a_field_of_tomorrow".to_owned(), serde_json::json!({"new": [1]}));
+        }
+        Value::Array(items) => items.iter_mut().for_each(add_field),
+        _ => {}
+    }
+}
+
+/// The example as a record on the log.
+fn record(context: &str, type_name: &str, body: Vec<u8>) -> Record {
+    let key = recourse_kernel::OrderKey::of("market", "1001").to_string();
+    let at: Instant = "2026-03-18T16:02:33Z".parse().unwrap();
+    Record {
+        id: format!("{context}/{key}/1"),
+        source: format!("/recourse/{context}"),
+        type_name: type_name.to_owned(),
+        subject: format!("ord_{key}"),
+        time: at,
+        recorded: at,
+        stream: format!("{context}/{key}"),
+        sequence: 1,
+        input: format!("recourse.{context}.commands.v1/0/1"),
+        command_id: String::new(),
+        command_mac: String::new(),
+        causation_id: format!("{context}/{key}/0"),
+        correlation_id: format!("ord_{key}"),
+        principal: Principal::system("reactions"),
+        terms: None,
+        previous_hash: Hash::default(),
+        hash: Hash::default(),
+        traceparent: None,
+        key,
+        body,
+    }
+}
+
+#[test]
+fn every_producer_writes_its_examples_again_as_they_were() {
+    for service in services() {
+        type Rewrite = fn(&str, &[u8]) -> Result<Vec<u8>, WireError>;
+        let kinds: [(&str, Rewrite); 2] =
+            [("events", service.rewrite_event), ("commands", service.rewrite_command)];
+        for (kind, rewrite) in kinds {
+            for type_name in topic_of(&service, kind).types {
+                for example in examples(type_name) {
+                    let told = format!("{}: {type_name}, {}", service.name, example.name);
+                    let written = rewrite(type_name, example.body.as_bytes())
+                        .unwrap_or_else(|error| panic!("{told}: {error}"));
+                    assert_eq!(json(&written), json(example.body.as_bytes()), "{told}");
+                    rewrite(type_name, &with_fields_of_tomorrow(example.body))
+                        .unwrap_or_else(|error| panic!("{told}, with unknown fields: {error}"));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_type_that_a_service_writes_has_a_contract_and_the_other_way_round() {
+    for service in services() {
+        let named: BTreeSet<&str> = topic_of(&service, "events").types.iter().copied().collect();
+        let written: BTreeSet<&str> = service.events.iter().copied().collect();
+        assert_eq!(named, written, "{}: the events of {}", service.name, service.context);
+        assert_eq!(topic_of(&service, "events").generic, service.prefix);
+        assert_eq!(topic_of(&service, "events").owner, service.name);
+    }
+}
+
+/// A command is asked on the topic, or it is made from another service's event; there is no third way.
+#[test]
+fn every_command_is_on_its_topic_or_made_from_a_foreign_event() {
+    for service in services() {
+        let asked: BTreeSet<&str> = topic_of(&service, "commands").types.iter().copied().collect();
+        let mut made = BTreeSet::new();
+        for foreign in service.foreign {
+            let events = topic(&format!("recourse.{foreign}.events.v1")).unwrap();
+            for type_name in events.types {
+                for example in examples(type_name) {
+                    let record = record(foreign, type_name, example.body.as_bytes().to_vec());
+                    made.extend((service.translate)(&record).unwrap());
+                }
+            }
+        }
+        let known: BTreeSet<&str> = service.commands.iter().copied().collect();
+        let both: BTreeSet<&str> = asked.union(&made).copied().collect();
+        assert_eq!(known, both, "{}: the commands of {}", service.name, service.context);
+        assert!(asked.is_disjoint(&made), "{}: {asked:?} and {made:?}", service.name);
+    }
+}
+
+#[test]
+fn every_consumer_reads_every_example_with_fields_of_tomorrow_and_acts_on_what_its_topic_says() {
+    for service in services() {
+        for foreign in service.foreign {
+            let events = topic(&format!("recourse.{foreign}.events.v1")).unwrap();
+            let listed = events.consumers.iter().find(|consumer| consumer.service == service.name);
+            let listed = listed.and_then(|consumer| consumer.reads).unwrap_or_else(|| {
+                panic!("{} does not list {} and what it acts on", events.name, service.name)
+            });
+            let mut acted_on = BTreeSet::new();
+            for type_name in events.all_types() {
+                for example in examples(&type_name) {
+                    let record = record(foreign, &type_name, with_fields_of_tomorrow(example.body));
+                    let told = format!("{} reads {type_name}, {}", service.name, example.name);
+                    let command = (service.translate)(&record)
+                        .unwrap_or_else(|error| panic!("{told}: {error}"));
+                    if command.is_some() {
+                        acted_on.insert(type_name.clone());
+                    }
+                }
+            }
+            let listed: BTreeSet<String> = listed.iter().map(|&name| name.to_owned()).collect();
+            assert_eq!(acted_on, listed, "{} acts on, and {} lists", service.name, events.name);
+        }
+    }
+}
+
+/// A schema with its reference followed, and the document that its own references are in.
+fn resolved<'a>(
+    document: &'a Value,
+    shared: &'a Value,
+    schema: &'a Value,
+) -> (&'a Value, &'a Value) {
+    match schema["$ref"].as_str().and_then(|reference| reference.split_once('#')) {
+        None => (document, schema),
+        Some((file, pointer)) => {
+            let document = if file == "shared.json" { shared } else { document };
+            resolved(document, shared, document.pointer(pointer).unwrap())
+        }
+    }
+}
+
+/// The body once with each word that its schema allows, in each place of it where words are listed.
+fn with_every_word(document: &Value, shared: &Value, schema: &Value, body: &Value) -> Vec<Value> {
+    let (document, schema) = resolved(document, shared, schema);
+    if let Some(words) = schema["enum"].as_array() {
+        return words.clone();
+    }
+    match body {
+        Value::Object(fields) => {
+            let every = fields.iter().flat_map(|(name, value)| {
+                let words = with_every_word(document, shared, &schema["properties"][name], value);
+                words.into_iter().map(move |word| (name, word))
+            });
+            let spoken = every.map(|(name, word)| {
+                let mut body = body.clone();
+                body[name] = word;
+                body
+            });
+            spoken.collect()
+        }
+        Value::Array(items) => {
+            let first = items.first().into_iter();
+            let words =
+                first.flat_map(|item| with_every_word(document, shared, &schema["items"], item));
+            words.map(|word| Value::Array(vec![word])).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The body without each of its optional fields in turn, and without all of them.
+fn without_options(schema: &Value, body: &Value) -> Vec<Value> {
+    let required = schema["required"].as_array().cloned().unwrap_or_default();
+    let fields = body.as_object().unwrap();
+    let options: Vec<&String> =
+        fields.keys().filter(|name| !required.contains(&Value::from(name.as_str()))).collect();
+    let without = |names: &[&String]| {
+        let mut body = body.clone();
+        names.iter().for_each(|name| drop(body.as_object_mut().unwrap().remove(*name)));
+        body
+    };
+    options.iter().map(|name| without(&[name])).chain([without(&options)]).collect()
+}
+
+/// Not only the examples: whatever the schema allows a producer to say, its consumers understand.
+#[test]
+fn every_consumer_understands_every_word_and_misses_nothing_that_may_be_left_out() {
+    let shared = json(recourse_schemas::SHARED.as_bytes());
+    for service in services() {
+        for foreign in service.foreign {
+            let events = topic(&format!("recourse.{foreign}.events.v1")).unwrap();
+            let producer = services().into_iter().find(|other| other.context == *foreign).unwrap();
+            for type_name in events.types {
+                let schema = json(recourse_schemas::schema(type_name).unwrap().as_bytes());
+                let bodies = examples(type_name).iter().flat_map(|example| {
+                    let body = json(example.body.as_bytes());
+                    let words = with_every_word(&schema, &shared, &schema, &body);
+                    words.into_iter().chain(without_options(&schema, &body))
+                });
+                for body in bodies.map(|body| body.to_string().into_bytes()) {
+                    let told = String::from_utf8_lossy(&body).into_owned();
+                    (service.translate)(&record(foreign, type_name, body)).unwrap_or_else(
+                        |error| panic!("{} reads {type_name}: {error}: {told}", service.name),
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn words_are_found_wherever_they_are_listed() {
+    let schema = serde_json::json!({
+        "properties": {"a": {"$ref": "#/$defs/word"}, "b": {"type": "array", "items": {"properties": {"c": {"enum": [1, 2]}}}}},
+        "required": ["a"],
+        "$defs": {"word": {"enum": ["x", "y"]}},
+    });
+    let body = serde_json::json!({"a": "x", "b": [{"c": 1}]});
+    let words = with_every_word(&schema, &Value::Null, &schema, &body);
+    assert!(words.contains(&serde_json::json!({"a": "y", "b": [{"c": 1}]})), "{words:?}");
+    assert!(words.contains(&serde_json::json!({"a": "x", "b": [{"c": 2}]})), "{words:?}");
+    assert_eq!(
+        without_options(&schema, &body),
+        [serde_json::json!({"a": "x"}), serde_json::json!({"a": "x"})]
+    );
+}
+
+#[test]
+fn no_service_is_listed_as_a_consumer_of_what_it_does_not_read() {
+    for topic in topics().iter().filter(|topic| topic.kind == "events") {
+        let context = topic.name.split('.').nth(1).unwrap();
+        for consumer in topic.consumers.iter().filter(|consumer| consumer.reads.is_some()) {
+            let reads = |service: &Service| {
+                service.name == consumer.service && service.foreign.contains(&context)
+            };
+            assert!(services().iter().any(reads), "{}: {}", topic.name, consumer.service);
+        }
+    }
+}
+
+#[test]
+fn the_book_of_terms_reads_every_example() {
+    let terms = topic("recourse.terms.events.v1").unwrap();
+    for type_name in terms.types {
+        for example in examples(type_name) {
+            let body = with_fields_of_tomorrow(example.body);
+            let event = TermsEvent::decode(type_name, &body)
+                .unwrap_or_else(|error| panic!("{type_name}, {}: {error}", example.name));
+            if let TermsEvent::TermsPublished(published) = event {
+                assert_eq!(published.terms.digest(), published.digest, "{}", example.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn order_intake_makes_every_example_of_the_marketplaces_feed_a_command_that_fits_its_schema() {
+    let feed = topic("marketplace.orders.v1").unwrap();
+    for type_name in feed.types {
+        for example in examples(type_name) {
+            let attribute = |name: &str, value: &str| -> Header {
+                (name.to_owned(), value.as_bytes().to_vec())
+            };
+            let headers = [
+                attribute("ce_specversion", "1.0"),
+                attribute("ce_id", "m-1001-1"),
+                attribute("ce_source", "market"),
+                attribute("ce_type", type_name),
+            ];
+            let body = with_fields_of_tomorrow(example.body);
+            let fact = native::translate(&headers, &body, &Pseudonyms::new([7; 32]))
+                .unwrap_or_else(|error| panic!("{type_name}, {}: {error}", example.name));
+            let (name, body) = (fact.command.type_name(), fact.command.encode().unwrap());
+            validate_body(name, &body).unwrap();
+            assert!(topic("recourse.orders.commands.v1").unwrap().types.contains(&name));
+        }
+    }
+}
+
+#[test]
+fn what_the_kernel_writes_for_every_service_fits_the_generic_schemas() {
+    for kind in recourse_schemas::GENERIC {
+        let type_name = format!("recourse.claim.{kind}");
+        assert_eq!(recourse_kernel::folded::common_kind_of(&type_name), Some(kind));
+        for example in examples(&type_name) {
+            validate_body(&type_name, example.body.as_bytes()).unwrap();
+        }
+    }
+    let refused = examples("recourse.claim.command_refused.v1")[0].body;
+    let refusal: recourse_kernel::Refusal = serde_json::from_str(refused).unwrap();
+    assert_eq!(serde_json::to_value(refusal).unwrap(), json(refused.as_bytes()));
+}
+
+#[test]
+fn replies_and_parked_records_are_what_their_contracts_say() {
+    for example in examples("recourse.reply.v1") {
+        let reply: recourse_runtime::reply::Reply = serde_json::from_str(example.body).unwrap();
+        assert_eq!(serde_json::to_value(reply).unwrap(), json(example.body.as_bytes()));
+    }
+    for example in examples("recourse.parked.v1") {
+        let parked: recourse_runtime::writer::ParkedRecord =
+            serde_json::from_str(example.body).unwrap();
+        assert_eq!(serde_json::to_value(parked).unwrap(), json(example.body.as_bytes()));
+    }
+}
+
+/// The checks above see what they are there for.
+#[test]
+fn a_planted_difference_is_seen() {
+    let service = service::<Refunds>("refunds");
+    let example = examples("recourse.settlement.leg_paid.v1")[0].body;
+    let mut body = json(example.as_bytes());
+    body.as_object_mut().unwrap().remove("amount");
+    let written =
+        (service.rewrite_event)("recourse.settlement.leg_paid.v1", body.to_string().as_bytes());
+    assert!(written.is_err());
+    let mut owed = json(examples("recourse.policy.cancelled.v1")[0].body.as_bytes());
+    owed["price_owed"] = Value::from("much");
+    let read = record("policies", "recourse.policy.cancelled.v1", owed.to_string().into_bytes());
+    assert!((service.translate)(&read).is_err());
+}

@@ -1,0 +1,379 @@
+//! The tree keeps itself tidy. Each checker reads texts, so that a planted bug can prove it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Longer files say at their top why.
+const LINES_AT_MOST: usize = 400;
+
+/// How a file says that it has a reason to be long; within its first lines.
+const LONG_BECAUSE: &str = "//! Long because";
+
+/// What the pure crates may not name: whatever waits, sends or stores.
+const IMPURE: [&str; 4] = ["tokio", "sqlx", "rdkafka", "axum"];
+
+/// Crates of services. They meet in the schemas, never in each other's code.
+const SERVICES: [&str; 6] =
+    ["order-intake", "warranty-sales", "claims", "repair-shops", "refunds", "audit"];
+
+/// The rulebook's ids: the letter, and the last number.
+const RULEBOOK: [(char, u32); 4] = [('S', 9), ('T', 10), ('C', 9), ('M', 9)];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Every file of the tree with one of these endings, with its path from the root. What is built or fetched
+/// is not looked at.
+fn files(endings: &[&str]) -> Vec<(String, String)> {
+    fn walk(folder: &Path, endings: &[&str], found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if path.is_dir() {
+                if !["target", ".git", "node_modules"].contains(&name.as_str()) {
+                    walk(&path, endings, found);
+                }
+            } else if endings.iter().any(|ending| name.ends_with(ending)) {
+                found.push(path);
+            }
+        }
+    }
+    let root = root().canonicalize().unwrap();
+    let mut found = Vec::new();
+    walk(&root, endings, &mut found);
+    found.sort();
+    let read = |path: PathBuf| {
+        let name = path.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
+        // A file may go while others work on the tree.
+        fs::read_to_string(&path).ok().map(|text| (name, text))
+    };
+    found.into_iter().filter_map(read).collect()
+}
+
+fn check(files: &[(String, String)], faults: impl Fn(&str, &str) -> Vec<String>) {
+    let found: Vec<String> = files
+        .iter()
+        .flat_map(|(name, text)| {
+            faults(name, text).into_iter().map(move |fault| format!("{name}: {fault}"))
+        })
+        .collect();
+    assert!(found.is_empty(), "\n{}", found.join("\n"));
+}
+
+// ---------------------------------------------------------------- dependencies
+
+/// The names under a manifest's tables of dependencies.
+fn dependencies(manifest: &str) -> BTreeSet<&str> {
+    let mut inside = false;
+    let mut found = BTreeSet::new();
+    for line in manifest.lines().map(str::trim) {
+        if let Some(table) = line.strip_prefix('[') {
+            let table = table.trim_end_matches(']');
+            inside = table.ends_with("dependencies");
+            if let Some((head, name)) = table.rsplit_once('.')
+                && head.ends_with("dependencies")
+            {
+                found.insert(name);
+            }
+        } else if inside && !line.is_empty() && !line.starts_with('#') {
+            found.insert(line.split(['.', '=', ' ']).next().unwrap_or_default());
+        }
+    }
+    found
+}
+
+/// What a pure crate's manifest or source names of the outside.
+fn impurities(name: &str, text: &str) -> Vec<String> {
+    let found: Vec<&str> = if name.ends_with(".toml") {
+        let dependencies = dependencies(text);
+        IMPURE
+            .into_iter()
+            .filter(|impure| dependencies.iter().any(|name| name.starts_with(impure)))
+            .collect()
+    } else {
+        IMPURE.into_iter().filter(|impure| text.contains(&format!("{impure}::"))).collect()
+    };
+    found.into_iter().map(|impure| format!("names {impure}; this crate is pure")).collect()
+}
+
+#[test]
+fn kernel_and_terms_are_pure() {
+    let files: Vec<_> = files(&[".rs", "Cargo.toml"])
+        .into_iter()
+        .filter(|(name, _)| {
+            name.starts_with("services/kernel/") || name.starts_with("services/terms/")
+        })
+        .collect();
+    assert!(files.len() > 10, "kernel and terms are not where they were");
+    check(&files, impurities);
+}
+
+#[test]
+fn a_planted_impurity_is_seen() {
+    let faults = |text| impurities("Cargo.toml", text).len();
+    assert_eq!(faults("[dependencies]\nserde.workspace = true\n[lints]\ntokio = 1\n"), 0);
+    assert_eq!(faults("[dev-dependencies]\ntokio-util = \"0.7\"\n"), 1);
+    assert_eq!(faults("[target.'cfg(unix)'.dependencies]\nsqlx = { version = \"0.9\" }\n"), 1);
+    assert_eq!(faults("[dependencies.rdkafka]\nversion = \"1\"\n"), 1);
+    assert_eq!(impurities("lib.rs", "use axum::Router;").len(), 1);
+}
+
+/// Which other service's crate a service's manifest names.
+fn foreign_crates(name: &str, manifest: &str) -> Vec<String> {
+    let service = name.strip_prefix("services/").and_then(|path| path.split('/').next());
+    let Some(service) = service.filter(|service| SERVICES.contains(service)) else {
+        return Vec::new();
+    };
+    let dependencies = dependencies(manifest);
+    let others = SERVICES.iter().chain(&["tests"]).filter(|other| **other != service);
+    let named = others.map(|other| format!("recourse-{other}")).chain(["recourse".to_owned()]);
+    named
+        .filter(|other| dependencies.contains(other.as_str()))
+        .map(|other| format!("depends on {other}; services meet in the schemas"))
+        .collect()
+}
+
+#[test]
+fn services_never_depend_on_each_other() {
+    let manifests = files(&["Cargo.toml"]);
+    assert!(manifests.iter().any(|(name, _)| name == "services/claims/Cargo.toml"));
+    check(&manifests, foreign_crates);
+}
+
+#[test]
+fn a_planted_dependency_on_another_service_is_seen() {
+    let manifest =
+        "[dependencies]\nrecourse-kernel.workspace = true\nrecourse-claims.workspace = true\n";
+    assert_eq!(foreign_crates("services/refunds/Cargo.toml", manifest).len(), 1);
+    assert!(foreign_crates("services/claims/Cargo.toml", manifest).is_empty());
+    assert!(foreign_crates("services/recourse/Cargo.toml", manifest).is_empty());
+    assert!(foreign_crates("tests/Cargo.toml", manifest).is_empty());
+}
+
+/// The runtime knows no event by name.
+fn names_of_events(_: &str, text: &str) -> Vec<String> {
+    let prefixes =
+        ["order", "policy", "claim", "job", "settlement"].map(|word| format!("\"recourse.{word}."));
+    prefixes
+        .into_iter()
+        .filter(|prefix| text.contains(prefix.as_str()))
+        .map(|prefix| format!("names an event by its type: {prefix}…\""))
+        .collect()
+}
+
+#[test]
+fn the_runtime_knows_no_event_by_name() {
+    let files: Vec<_> = files(&[".rs"])
+        .into_iter()
+        .filter(|(name, _)| name.starts_with("services/runtime/src/") && !name.contains("test"))
+        .collect();
+    check(&files, |name, text| names_of_events(name, before_tests(text)));
+    assert_eq!(names_of_events("", "match kind { \"recourse.claim.filed.v1\" => 1 }").len(), 1);
+}
+
+/// A file's text up to its module of tests.
+fn before_tests(text: &str) -> &str {
+    text.split("#[cfg(test)]").next().unwrap_or(text)
+}
+
+// ---------------------------------------------------------------- files
+
+/// Whether a file is long without a reason.
+fn length(_: &str, text: &str) -> Vec<String> {
+    let lines = text.lines().count();
+    let reason = text.lines().take(20).any(|line| line.starts_with(LONG_BECAUSE));
+    if lines <= LINES_AT_MOST || reason {
+        return Vec::new();
+    }
+    vec![format!("{lines} lines; make two files of it, or say at the top `{LONG_BECAUSE} …`")]
+}
+
+#[test]
+fn long_files_say_why() {
+    check(&files(&[".rs"]), length);
+}
+
+#[test]
+fn a_planted_long_file_is_seen() {
+    let long = "//! A file.\n".to_owned() + &"\n".repeat(LINES_AT_MOST);
+    assert_eq!(length("a.rs", &long).len(), 1);
+    assert!(
+        length("a.rs", &format!("//! A file.\n//!\n{LONG_BECAUSE} of a table.\n{long}")).is_empty()
+    );
+    assert!(length("a.rs", &"\n".repeat(LINES_AT_MOST)).is_empty());
+}
+
+/// What was left for later.
+fn left_undone(_: &str, text: &str) -> Vec<String> {
+    // In two parts each, so that this file does not find itself.
+    let marks =
+        [("to", "do!("), ("unimple", "mented!("), ("FIX", "ME"), ("TO", "DO"), ("dbg", "!(")];
+    let marks = marks.map(|(start, end)| format!("{start}{end}"));
+    let lines = text.lines().zip(1..);
+    lines
+        .flat_map(|(line, at)| {
+            marks.iter().filter(|mark| has_word(line, mark)).map(move |mark| (at, mark))
+        })
+        .map(|(at, mark)| format!("line {at}: {mark}"))
+        .collect()
+}
+
+/// Whether a line has this text with no letter before it: a method `xtodo!` is none of ours.
+fn has_word(line: &str, word: &str) -> bool {
+    line.match_indices(word).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        let after = line[at + word.len()..].chars().next();
+        let apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '_');
+        apart(before) && (word.ends_with('(') || apart(after))
+    })
+}
+
+#[test]
+fn nothing_is_left_undone() {
+    check(&files(&[".rs", ".toml", ".yaml", ".sh", ".sql", "Makefile"]), left_undone);
+}
+
+#[test]
+fn something_planted_and_left_undone_is_seen() {
+    let planted = ["fn a() { to-do!() }", "// FIX-ME: later", "let x = dbg-!(1);"];
+    for line in planted {
+        assert_eq!(left_undone("", &line.replace('-', "")).len(), 1, "{line}");
+    }
+    assert!(left_undone("", "fn autodoc() {}").is_empty());
+}
+
+// ---------------------------------------------------------------- rules
+
+/// Whether the rulebook has a rule of this letter and number.
+fn is_a_rule(letter: char, number: u32) -> bool {
+    RULEBOOK.iter().any(|&(rule, last)| rule == letter && (1..=last).contains(&number))
+}
+
+/// Words of a line that have the form of a rule's id: one of the four letters and a number up to 19. What is
+/// above is no slip but something else, such as a telephone's model.
+fn ids_in(line: &str) -> impl Iterator<Item = (char, u32)> {
+    line.split(|c: char| !c.is_alphanumeric() && c != '_').filter_map(|word| {
+        let mut letters = word.chars();
+        let letter = letters.next().filter(|letter| "STCM".contains(*letter))?;
+        let number = letters.as_str();
+        let digits = (1..=2).contains(&number.len()) && number.chars().all(|c| c.is_ascii_digit());
+        digits
+            .then(|| number.parse().ok())
+            .flatten()
+            .filter(|number| *number < 20)
+            .map(|number| (letter, number))
+    })
+}
+
+/// Rules that are named in comments, as the whole of a text (`"M3"`), or at the start of a test's name
+/// (`fn m3_…`), and are not in the rulebook.
+fn unknown_rules(_: &str, text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (line, at) in text.lines().zip(1..) {
+        let comment = line.find("//").map_or("", |start| &line[start..]);
+        let texts = line.split('"').skip(1).step_by(2).filter(|_| comment.is_empty());
+        let whole = texts.filter(|text| text.len() <= 3);
+        let function = line.split("fn ").nth(1).and_then(|name| name.split('_').next());
+        let function = function.unwrap_or_default().to_uppercase();
+        let named = ids_in(comment).chain(whole.flat_map(ids_in)).chain(ids_in(&function));
+        for (letter, number) in named.filter(|&(letter, number)| !is_a_rule(letter, number)) {
+            found.push(format!("line {at}: {letter}{number} is no rule of the rulebook"));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_rule_that_is_named_is_in_the_rulebook() {
+    check(&files(&[".rs"]), |name, text| {
+        // This file plants some that are not.
+        if name == "tests/tests/tidy.rs" { Vec::new() } else { unknown_rules(name, text) }
+    });
+}
+
+#[test]
+fn every_rule_in_the_contracts_is_in_the_rulebook() {
+    check(&files(&[".json"]), |name, text| {
+        if !name.starts_with("schemas/") {
+            return Vec::new();
+        }
+        let described = text
+            .lines()
+            .filter(|line| line.contains("\"description\"") || line.contains("\"rule\""));
+        let unknown =
+            described.flat_map(ids_in).filter(|&(letter, number)| !is_a_rule(letter, number));
+        unknown
+            .map(|(letter, number)| format!("{letter}{number} is no rule of the rulebook"))
+            .collect()
+    });
+}
+
+#[test]
+fn a_planted_unknown_rule_is_seen() {
+    for line in [
+        "/// T11: no such rule.",
+        "rule: \"M10\",",
+        "    fn c10_a_claim_of_nothing() {",
+        "// (S0, S1)",
+    ] {
+        assert_eq!(unknown_rules("", line).len(), 1, "{line}");
+    }
+    let fine = [
+        "/// T10, M9: fine.",
+        "\"Galaxy S9\"",
+        "let model = \"S24\";",
+        "fn t4_parts() {",
+        "Vec<T1>",
+    ];
+    for line in fine {
+        assert!(unknown_rules("", line).is_empty(), "{line}");
+    }
+}
+
+// ---------------------------------------------------------------- documents
+
+/// Links of a Markdown text to files that are not there. `exists` is asked with the path from the root.
+fn broken_links(name: &str, text: &str, exists: impl Fn(&Path) -> bool) -> Vec<String> {
+    let folder = Path::new(name).parent().unwrap_or(Path::new(""));
+    let mut found = Vec::new();
+    let mut in_code = false;
+    for line in text.lines() {
+        if line.trim_start().starts_with("```") {
+            in_code = !in_code;
+        }
+        if in_code {
+            continue;
+        }
+        for link in line.split("](").skip(1) {
+            let target = link.split(')').next().unwrap_or_default().split_whitespace().next();
+            let target = target.unwrap_or_default();
+            let path = target.split('#').next().unwrap_or_default();
+            let is_local =
+                !path.is_empty() && !target.contains("://") && !target.starts_with("mailto:");
+            if is_local && !exists(&folder.join(path)) {
+                found.push(format!("links to {target}, which is not there"));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn links_of_documents_lead_somewhere() {
+    let root = root();
+    check(&files(&[".md"]), |name, text| broken_links(name, text, |path| root.join(path).exists()));
+}
+
+#[test]
+fn a_planted_broken_link_is_seen() {
+    let exists = |path: &Path| path == Path::new("docs/there.md");
+    let faults = |text| broken_links("docs/a.md", text, exists).len();
+    assert_eq!(faults("see [it](there.md#top) and [that](https://example.com/x)"), 0);
+    assert_eq!(faults("see [it](gone.md)"), 1);
+    assert_eq!(faults("see [it](there.md), [that](../there.md \"title\")"), 1);
+    assert_eq!(faults("[here](#top)\n```\n[x](gone.md)\n```\n"), 0);
+}
