@@ -1,1 +1,7 @@
-fn main() {}
+//! `recourse`: see [`recourse::commands`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    recourse::commands::run()
+}

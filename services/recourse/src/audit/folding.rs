@@ -1,0 +1,130 @@
+//! Every stream folds without an error, with each service's own decider; and what comes of it.
+
+use std::collections::HashMap;
+
+use recourse_claims::domain::Claims;
+use recourse_kernel::{ClaimId, Decider, FoldError, Folded};
+use recourse_order_intake::domain::Orders;
+use recourse_refunds::domain::Refunds;
+use recourse_repair_shops::RepairShops;
+use recourse_terms::Outcome;
+use recourse_warranty_sales::domain::Sales;
+use recourse_warranty_sales::domain::catalogue::TermsCatalogue;
+
+use super::{Break, Check, Entry};
+
+/// All streams of one decider.
+struct Streams<D: Decider> {
+    folds: HashMap<String, Folded<D::State>>,
+}
+
+impl<D: Decider> Default for Streams<D> {
+    fn default() -> Self {
+        Self { folds: HashMap::new() }
+    }
+}
+
+impl<D: Decider> Streams<D> {
+    fn take(&mut self, entry: &Entry) -> Option<Break> {
+        let fold = self.folds.entry(entry.record.key.clone()).or_default();
+        match fold.replay::<D>(&entry.record) {
+            // These are told by checks of their own, once each.
+            Ok(()) | Err(FoldError::Version { .. } | FoldError::Chain { .. }) => None,
+            Err(error) => Some(Break::at(Check::Folding, entry, error.to_string())),
+        }
+    }
+}
+
+/// All streams of all services.
+#[derive(Default)]
+pub struct Folds {
+    orders: Streams<Orders>,
+    policies: Streams<Sales>,
+    terms: Streams<TermsCatalogue>,
+    claims: Streams<Claims>,
+    jobs: Streams<RepairShops>,
+    settlements: Streams<Refunds>,
+}
+
+/// A claim as the log alone tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplayedClaim {
+    /// The claim.
+    pub claim: ClaimId,
+    /// Its stage: `inspection`.
+    pub stage: &'static str,
+    /// How it ended, if it has.
+    pub outcome: Option<Outcome>,
+}
+
+impl Folds {
+    /// Takes one record.
+    pub fn take(&mut self, entry: &Entry) -> Option<Break> {
+        match entry.context.as_str() {
+            Orders::CONTEXT => self.orders.take(entry),
+            Sales::CONTEXT => self.policies.take(entry),
+            TermsCatalogue::CONTEXT => self.terms.take(entry),
+            Claims::CONTEXT => self.claims.take(entry),
+            RepairShops::CONTEXT => self.jobs.take(entry),
+            Refunds::CONTEXT => self.settlements.take(entry),
+            other => Some(Break::at(Check::Folding, entry, format!("no service decides {other}"))),
+        }
+    }
+
+    /// Every claim, as replayed so far.
+    pub fn claims(&self) -> Vec<ReplayedClaim> {
+        let mut claims: Vec<_> = self
+            .claims
+            .folds
+            .values()
+            .flat_map(|fold| fold.state.claims.values())
+            .map(|claim| ReplayedClaim {
+                claim: claim.id,
+                stage: claim.stage.name(),
+                outcome: claim.outcome(),
+            })
+            .collect();
+        claims.sort_by_key(|claim| claim.claim);
+        claims
+    }
+
+    /// The purchases that wait for a person, by context.
+    pub fn held(&self) -> Vec<(&'static str, String)> {
+        fn held<D: Decider>(streams: &Streams<D>) -> impl Iterator<Item = (&'static str, String)> {
+            let held = streams.folds.iter().filter(|(_, fold)| fold.held.is_some());
+            held.map(|(key, _)| (D::CONTEXT, key.clone()))
+        }
+        let mut all: Vec<_> = held(&self.orders)
+            .chain(held(&self.policies))
+            .chain(held(&self.claims))
+            .chain(held(&self.jobs))
+            .chain(held(&self.settlements))
+            .collect();
+        all.sort();
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::planted;
+    use super::*;
+
+    #[test]
+    fn a_sound_stream_folds() {
+        let mut folds = Folds::default();
+        for entry in planted::settlement() {
+            assert_eq!(folds.take(&entry), None);
+        }
+    }
+
+    #[test]
+    fn an_event_that_no_release_wrote_is_found() {
+        let mut entries = planted::settlement();
+        let record = &mut entries[0].record;
+        record.type_name = "recourse.settlement.invented.v1".to_owned();
+        record.hash = record.computed_hash();
+        let found = Folds::default().take(&entries[0]).unwrap();
+        assert!(found.why.contains("not known here"), "{found}");
+    }
+}

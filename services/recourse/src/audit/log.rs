@@ -1,0 +1,110 @@
+//! Topics as they stand in Kafka, from their first record to their end.
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use recourse_kernel::Record;
+use recourse_kernel::record::header;
+use recourse_runtime::kafka::Connection;
+use recourse_runtime::kafka::poll::{Fetched, Polled, poll};
+use recourse_runtime::topics::{GENESIS_HEADER, PURCHASE_CONTEXTS, TERMS_CONTEXT, Topics};
+
+use super::{Break, Check, Entry};
+
+const PAUSE: Duration = Duration::from_millis(200);
+/// Longer than any transaction may stay open.
+const STALLED_AFTER: Duration = Duration::from_secs(30);
+const CALL: Duration = Duration::from_secs(10);
+
+/// Hands out every committed record of a topic, partition by partition in order, and ends at its end.
+/// `only` names one partition.
+pub fn read_whole(
+    connection: &Connection,
+    topic: &str,
+    only: Option<i32>,
+    mut each: impl FnMut(Fetched),
+) -> anyhow::Result<()> {
+    let mut client = connection.reader();
+    // Auditors believe no byte unseen.
+    let reader: BaseConsumer = client.set("check.crcs", "true").create()?;
+    let metadata = reader.fetch_metadata(Some(topic), CALL)?;
+    let partitions: Vec<i32> = metadata
+        .topics()
+        .iter()
+        .flat_map(|topic| topic.partitions().iter().map(|partition| partition.id()))
+        .filter(|partition| only.is_none_or(|only| only == *partition))
+        .collect();
+    anyhow::ensure!(!partitions.is_empty(), "there is no topic {topic}, or no such partition");
+    let mut list = TopicPartitionList::new();
+    for partition in &partitions {
+        list.add_partition_offset(topic, *partition, Offset::Beginning)?;
+    }
+    reader.assign(&list)?;
+    let mut unread: HashSet<i32> = partitions.into_iter().collect();
+    let mut moved = Instant::now();
+    while !unread.is_empty() {
+        match poll(&reader, PAUSE)? {
+            Polled::Record(record) => each(record),
+            Polled::End { partition, .. } => {
+                unread.remove(&partition);
+            }
+            Polled::Nothing => {
+                anyhow::ensure!(moved.elapsed() < STALLED_AFTER, "{topic} gives nothing more");
+                continue;
+            }
+        }
+        moved = Instant::now();
+    }
+    Ok(())
+}
+
+/// The contexts, in the order in which a purchase meets them, with terms first.
+pub fn contexts() -> impl Iterator<Item = &'static str> {
+    std::iter::once(TERMS_CONTEXT).chain(PURCHASE_CONTEXTS)
+}
+
+/// A record as an event; nothing for a topic's genesis record.
+pub fn entry(context: &str, fetched: &Fetched) -> Result<Option<Entry>, Break> {
+    if header(&fetched.headers, GENESIS_HEADER).is_some() {
+        return Ok(None);
+    }
+    let Fetched { topic, partition, offset, .. } = fetched;
+    let place = format!("{topic}/{partition}/{offset}");
+    let (key, body) =
+        (fetched.key.as_deref().unwrap_or_default(), fetched.value.as_deref().unwrap_or_default());
+    match Record::read(key, &fetched.headers, body) {
+        Ok(record) => {
+            Ok(Some(Entry { context: context.to_owned(), partition: *partition, place, record }))
+        }
+        Err(error) => Err(Break { check: Check::Reading, place, why: error.to_string() }),
+    }
+}
+
+/// How many records a topic holds, its genesis record not counted.
+pub fn count(connection: &Connection, topic: &str) -> anyhow::Result<u64> {
+    let mut records = 0;
+    read_whole(connection, topic, None, |fetched| {
+        records += u64::from(header(&fetched.headers, GENESIS_HEADER).is_none());
+    })?;
+    Ok(records)
+}
+
+/// Hands out every event of every service, topic by topic.
+pub fn read_events(
+    connection: &Connection,
+    topics: &Topics,
+    mut each: impl FnMut(Result<Entry, Break>),
+) -> anyhow::Result<()> {
+    for context in contexts() {
+        read_whole(connection, &topics.events(context), None, |fetched| {
+            match entry(context, &fetched) {
+                Ok(None) => {}
+                Ok(Some(entry)) => each(Ok(entry)),
+                Err(found) => each(Err(found)),
+            }
+        })?;
+    }
+    Ok(())
+}

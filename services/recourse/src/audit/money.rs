@@ -1,0 +1,190 @@
+//! Settlements balance: every leg is paid once and in full, and what a closed settlement says was paid is what
+//! was owed (M6, M7).
+
+use std::collections::{BTreeMap, HashMap};
+
+use recourse_kernel::{Currency, LegId, Money, SettlementId, Wire, WireError};
+use recourse_refunds::domain::SettlementEvent;
+use recourse_refunds::domain::events::{Closed, LegPaid, Opened, OpenedLeg};
+
+use super::{Break, Check, Entry};
+
+/// All settlements so far.
+#[derive(Debug, Default)]
+pub struct Settlements {
+    open: HashMap<SettlementId, Settlement>,
+    closed: usize,
+}
+
+#[derive(Debug)]
+struct Settlement {
+    legs: BTreeMap<LegId, (OpenedLeg, Option<Money>)>,
+    is_closed: bool,
+}
+
+impl Settlements {
+    /// Takes one record; those of other contexts change nothing.
+    pub fn take(&mut self, entry: &Entry) -> Vec<Break> {
+        if entry.context != "settlements" {
+            return Vec::new();
+        }
+        let record = &entry.record;
+        let whys = match SettlementEvent::decode(&record.type_name, &record.body) {
+            Ok(SettlementEvent::Opened(opened)) => self.opened(*opened),
+            Ok(SettlementEvent::LegPaid(paid)) => self.leg_paid(&paid),
+            Ok(SettlementEvent::Closed(closed)) => self.closed(&closed),
+            // What cannot be read is told by the check of folding; what every stream has is no money.
+            Ok(_) | Err(WireError::UnknownType(_) | WireError::Malformed { .. }) => Vec::new(),
+        };
+        whys.into_iter().map(|why| Break::at(Check::Money, entry, why)).collect()
+    }
+
+    /// How many settlements are closed.
+    pub fn closed_count(&self) -> usize {
+        self.closed
+    }
+
+    /// How many settlements were opened.
+    pub fn count(&self) -> usize {
+        self.open.len()
+    }
+
+    fn opened(&mut self, opened: Opened) -> Vec<String> {
+        let id = opened.settlement;
+        let mut whys = Vec::new();
+        let mut legs = BTreeMap::new();
+        for leg in opened.legs {
+            if leg.amount.amount <= 0 {
+                whys.push(format!(
+                    "{} is of {}, and every leg is more than nothing",
+                    leg.leg, leg.amount
+                ));
+            }
+            if leg.leg.settlement() != id || legs.insert(leg.leg, (leg.clone(), None)).is_some() {
+                whys.push(format!("{} does not belong to {id}, or is in it twice", leg.leg));
+            }
+        }
+        if self.open.insert(id, Settlement { legs, is_closed: false }).is_some() {
+            whys.push(format!("{id} was opened before"));
+        }
+        whys
+    }
+
+    /// M6, M7: a leg that is owed, once, in full.
+    fn leg_paid(&mut self, paid: &LegPaid) -> Vec<String> {
+        let leg = paid.leg;
+        let settlement = self.open.get_mut(&paid.settlement);
+        let Some((owed, before)) = settlement.and_then(|found| found.legs.get_mut(&leg)) else {
+            return vec![format!("{leg} was paid, and nobody owed it")];
+        };
+        let mut whys = Vec::new();
+        if before.replace(paid.amount).is_some() {
+            whys.push(format!("{leg} was paid twice"));
+        }
+        let owed = (owed.amount, owed.kind, owed.from, owed.to);
+        if owed != (paid.amount, paid.kind, paid.from, paid.to) {
+            whys.push(format!("{leg} was paid with {}, and {} was owed", paid.amount, owed.0));
+        }
+        whys
+    }
+
+    /// Σ paid = Σ owed, per currency, in a closed settlement.
+    fn closed(&mut self, closed: &Closed) -> Vec<String> {
+        let id = closed.settlement;
+        let Some(settlement) = self.open.get_mut(&id) else {
+            return vec![format!("{id} was closed, and never opened")];
+        };
+        let mut whys = Vec::new();
+        if std::mem::replace(&mut settlement.is_closed, true) {
+            whys.push(format!("{id} was closed twice"));
+        } else {
+            self.closed += 1;
+        }
+        let owed = sums(settlement.legs.values().map(|(leg, _)| leg.amount));
+        let paid = sums(settlement.legs.values().filter_map(|(_, paid)| *paid));
+        if owed != paid {
+            whys.push(format!("{id} was closed with {} paid of {} owed", list(&paid), list(&owed)));
+        }
+        let said = sums(closed.paid.iter().copied());
+        if said != paid {
+            whys.push(format!(
+                "{id} says that {} was paid, and it was {}",
+                list(&said),
+                list(&paid)
+            ));
+        }
+        whys
+    }
+}
+
+type Sums = BTreeMap<Currency, i128>;
+
+fn sums(amounts: impl Iterator<Item = Money>) -> Sums {
+    let mut sums = Sums::new();
+    for amount in amounts {
+        *sums.entry(amount.currency).or_default() += i128::from(amount.amount);
+    }
+    sums.retain(|_, sum| *sum != 0);
+    sums
+}
+
+fn list(sums: &Sums) -> String {
+    if sums.is_empty() {
+        return "nothing".to_owned();
+    }
+    let amounts: Vec<_> =
+        sums.iter().map(|(currency, sum)| format!("{sum} minor units of {currency}")).collect();
+    amounts.join(" and ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::planted;
+    use super::*;
+
+    fn breaks(entries: &[Entry]) -> Vec<String> {
+        let mut settlements = Settlements::default();
+        entries
+            .iter()
+            .flat_map(|entry| settlements.take(entry))
+            .map(|found| found.to_string())
+            .collect()
+    }
+
+    #[test]
+    fn a_sound_settlement_balances() {
+        assert_eq!(breaks(&planted::settlement()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_leg_that_is_paid_twice_is_found() {
+        let mut entries = planted::settlement();
+        entries.insert(2, entries[1].clone());
+        let found = breaks(&entries);
+        assert!(found.iter().any(|why| why.contains("paid twice")), "{found:?}");
+    }
+
+    #[test]
+    fn a_settlement_that_is_closed_unpaid_is_found() {
+        let mut entries = planted::settlement();
+        entries.remove(2);
+        let found = breaks(&entries);
+        assert!(found.iter().any(|why| why.contains("was closed with")), "{found:?}");
+    }
+
+    #[test]
+    fn a_leg_that_is_paid_with_another_amount_is_found() {
+        let mut entries = planted::settlement();
+        let body = String::from_utf8(entries[1].record.body.clone()).unwrap();
+        entries[1].record.body = body.replace("12000", "11000").into_bytes();
+        let found = breaks(&entries);
+        assert!(found.iter().any(|why| why.contains("was paid with")), "{found:?}");
+        assert!(found.iter().any(|why| why.contains("was closed with")), "{found:?}");
+    }
+
+    #[test]
+    fn a_leg_that_nobody_owed_is_found() {
+        let entries = planted::settlement();
+        assert!(breaks(&entries[1..2])[0].contains("nobody owed"), "{:?}", breaks(&entries[1..2]));
+    }
+}

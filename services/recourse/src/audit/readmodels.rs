@@ -1,0 +1,91 @@
+//! Every read model equals its rebuild from offset 0, byte for byte.
+
+use std::sync::Arc;
+
+use recourse_runtime::database::Database;
+use recourse_runtime::kafka::Connection;
+use recourse_runtime::projector::{
+    self, Difference, ProjectorSettings, RebuildError, RebuildProgress, Source, Tables,
+};
+use recourse_runtime::settings::Settings;
+use recourse_runtime::topics::Topics;
+
+use super::{Break, Check};
+use crate::services::ServiceName;
+
+const CONNECTIONS: u32 = 2;
+const BATCH: usize = 2_000;
+
+/// What makes a service's read model.
+pub struct ReadModel {
+    settings: ProjectorSettings,
+    database: Database,
+    tables: Arc<Tables>,
+}
+
+impl ReadModel {
+    /// The read model of a service, where the settings say.
+    pub async fn of(settings: &Settings, service: ServiceName) -> anyhow::Result<Self> {
+        let spec = service.spec();
+        let topics = Topics::new(&settings.topic_prefix);
+        let connection = connection(settings);
+        let database = Database::open(
+            &settings.database_url,
+            &settings.schema_prefix,
+            spec.name,
+            CONNECTIONS,
+            spec.migrations,
+        )
+        .await?;
+        let sources = spec
+            .projected
+            .iter()
+            .map(|&context| Source { context: context.to_owned(), topic: topics.events(context) });
+        let settings = ProjectorSettings {
+            client: connection.client(),
+            group: topics.named(&format!("recourse.{}.projector", spec.name)),
+            sources: sources.collect(),
+            batch: BATCH,
+        };
+        Ok(Self { settings, database, tables: Arc::new(spec.tables) })
+    }
+
+    /// Makes it again and puts it in the live one's place.
+    pub async fn rebuild(
+        self,
+        on_progress: impl FnMut(RebuildProgress) + Send + 'static,
+    ) -> Result<(), RebuildError> {
+        projector::rebuild(self.settings, &self.database, self.tables, on_progress).await
+    }
+}
+
+/// How to reach Kafka.
+pub fn connection(settings: &Settings) -> Connection {
+    Connection {
+        brokers: settings.kafka.brokers.clone(),
+        properties: settings.kafka.security.clone(),
+    }
+}
+
+/// Makes a service's read model again beside the live one and compares them at the same positions. The live
+/// one is left as it is, and may go on meanwhile.
+pub async fn verify(
+    settings: &Settings,
+    service: ServiceName,
+    on_progress: impl FnMut(RebuildProgress) + Send + 'static,
+) -> anyhow::Result<Option<Break>> {
+    let model = ReadModel::of(settings, service).await?;
+    let difference =
+        projector::verify(model.settings, &model.database, model.tables, on_progress).await?;
+    Ok(difference.map(|difference| found(service, &difference)))
+}
+
+fn found(service: ServiceName, difference: &Difference) -> Break {
+    let Difference { table, left, right } = difference;
+    let row = |row: &Option<String>| row.clone().unwrap_or_else(|| "no such row".to_owned());
+    Break {
+        check: Check::ReadModels,
+        place: format!("{}, table {table}", service.name()),
+        why: format!("it has {}, and the log makes {}", row(left), row(right)),
+    }
+}

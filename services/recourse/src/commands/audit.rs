@@ -1,0 +1,129 @@
+//! `recourse audit`: the log, checked and replayed from its first record.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use recourse_kernel::ClaimId;
+use recourse_runtime::settings::Settings;
+use recourse_runtime::topics::Topics;
+
+use crate::audit::{Break, Tally, Verifier, log, readmodels, timeline};
+use crate::services::ServiceName;
+
+/// Check the log, or replay a claim from it.
+#[derive(Args)]
+pub(super) struct Audit {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Print everything that happened to a claim, straight from Kafka; no database is asked.
+    Replay {
+        /// The claim, such as clm_0123456789ABCDEFGHJKMNPQRS-1.1-1.
+        claim: ClaimId,
+        /// Print also the rules that each decision tried, and what came of them.
+        #[arg(long)]
+        findings: bool,
+    },
+    /// Check every record of every topic, and every read model against its rebuild.
+    ///
+    /// Hash chains; versions 1, 2, 3, …; keys and partitions; that every event folds; that every closed
+    /// settlement is balanced and no leg is paid twice; that every read model equals what the log makes.
+    /// Ends with status 1 at the first break, and says where and what.
+    Verify {
+        /// Go on after a break, tell all of them, and count.
+        #[arg(long)]
+        all: bool,
+        /// Check the log only.
+        #[arg(long)]
+        log_only: bool,
+    },
+}
+
+impl Audit {
+    pub(super) async fn perform(self, settings: Settings) -> anyhow::Result<ExitCode> {
+        match self.what {
+            What::Replay { claim, findings } => replay(settings, claim, findings).await,
+            What::Verify { all, log_only } => verify(settings, all, log_only).await,
+        }
+    }
+}
+
+async fn replay(settings: Settings, claim: ClaimId, findings: bool) -> anyhow::Result<ExitCode> {
+    let lines = tokio::task::spawn_blocking(move || {
+        let topics = Topics::new(&settings.topic_prefix);
+        timeline::of_claim(&readmodels::connection(&settings), &topics, settings.partitions, claim)
+    })
+    .await?
+    .context("reading the log")?;
+    if !lines.iter().any(|line| line.subject == claim.to_string()) {
+        anyhow::bail!("the log has nothing about {claim}");
+    }
+    for line in lines {
+        println!("{}  {:<28}  {}", line.at.format("%Y-%m-%d %H:%M"), line.who, line.says);
+        for finding in line.findings.iter().filter(|_| findings) {
+            println!("{:18}· {finding}", "");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn verify(settings: Settings, all: bool, log_only: bool) -> anyhow::Result<ExitCode> {
+    let reading = settings.clone();
+    let (breaks, tally) = tokio::task::spawn_blocking(move || check_log(&reading, all))
+        .await?
+        .context("reading the log")?;
+    let mut broken = tell(&breaks);
+    if broken > 0 && !all {
+        return Ok(ExitCode::FAILURE);
+    }
+    let Tally { events, streams, settlements, settlements_closed } = tally;
+    println!(
+        "{events} events in {streams} streams; {settlements} settlements, {settlements_closed} of them closed"
+    );
+    if !log_only {
+        for service in ServiceName::ALL {
+            let found = readmodels::verify(&settings, service, |_| {})
+                .await
+                .with_context(|| format!("rebuilding the read model of {}", service.name()))?;
+            broken += tell(found.as_slice());
+            if broken > 0 && !all {
+                return Ok(ExitCode::FAILURE);
+            }
+            println!("the read model of {} was rebuilt and compared", service.name());
+        }
+    }
+    if broken > 0 {
+        println!("{broken} breaks");
+        return Ok(ExitCode::FAILURE);
+    }
+    println!("everything holds");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn tell(breaks: &[Break]) -> usize {
+    for found in breaks {
+        println!("BROKEN  {found}");
+    }
+    breaks.len()
+}
+
+/// All breaks, or the first.
+fn check_log(settings: &Settings, all: bool) -> anyhow::Result<(Vec<Break>, Tally)> {
+    let topics = Topics::new(&settings.topic_prefix);
+    let mut verifier = Verifier::new(settings.partitions);
+    let mut breaks = Vec::new();
+    log::read_events(&readmodels::connection(settings), &topics, |read| {
+        if !breaks.is_empty() && !all {
+            return;
+        }
+        match read {
+            Ok(entry) => breaks.extend(verifier.take(&entry)),
+            Err(found) => breaks.push(found),
+        }
+    })?;
+    Ok((breaks, verifier.tally()))
+}

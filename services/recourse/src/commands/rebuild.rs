@@ -1,0 +1,42 @@
+//! `recourse rebuild`: a read model, made again from the log.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use recourse_runtime::settings::Settings;
+
+use crate::audit::readmodels::ReadModel;
+use crate::services::ServiceName;
+
+/// Make a service's read model again from the log.
+///
+/// It is made in a new schema beside the live one, from offset 0, and takes its place in one transaction;
+/// queries and the service go on meanwhile.
+#[derive(Args)]
+pub(super) struct Rebuild {
+    /// Whose read model.
+    service: ServiceName,
+}
+
+impl Rebuild {
+    pub(super) async fn perform(self, settings: Settings) -> anyhow::Result<ExitCode> {
+        let bar = ProgressBar::new(1);
+        if let Ok(style) =
+            ProgressStyle::with_template("{elapsed_precise} [{bar:40}] {pos}/{len} offsets")
+        {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        let shown = bar.clone();
+        let model = ReadModel::of(&settings, self.service).await?;
+        model
+            .rebuild(move |progress| {
+                shown.set_length(progress.total);
+                shown.set_position(progress.done);
+            })
+            .await?;
+        bar.finish_and_clear();
+        println!("the read model of {} was made again from the log", self.service.name());
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,73 @@
+//! `recourse serve`: runs services until told to end.
+
+use std::process::ExitCode;
+
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use clap::Args;
+use recourse_kernel::Instant;
+use recourse_runtime::service::Node;
+use recourse_runtime::settings::{ClockSource, Mode, Settings};
+use serde::Deserialize;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use crate::process::{Process, Watch};
+use crate::services::ServiceName;
+
+/// Run services.
+///
+/// Topics, schemas, roles and tables are made if they are not there. Ends on SIGTERM or SIGINT, after
+/// finishing what is under way. Any number of processes may run the same service: partitions move to them.
+#[derive(Args)]
+pub(super) struct Serve {
+    /// Which; all of them if none is named.
+    #[arg(value_name = "SERVICE")]
+    services: Vec<ServiceName>,
+}
+
+impl Serve {
+    pub(super) async fn perform(self, settings: Settings) -> anyhow::Result<ExitCode> {
+        let player = settings.mode == Mode::Development && settings.clock == ClockSource::Topic;
+        let all = self.services.is_empty();
+        let node = Node::open(settings, CancellationToken::new()).await?;
+        let process = Process::start(node, &self.services, |watch| {
+            // Only a process with every service in it can know.
+            if player && all { player_routes(watch) } else { Router::new() }
+        })
+        .await?;
+        let names: Vec<_> = process.services().iter().map(|service| service.name).collect();
+        println!("{} on http://{}", names.join(", "), process.address);
+        process.until_told().await?;
+        process.end().await?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// `GET /v1/settled?at=…`, for players that move the clock: 200 once everything that came in has been
+/// decided and projected with the clock at that moment, else 409 with what is waited for.
+pub fn player_routes(watch: Watch) -> Router {
+    Router::new().route("/v1/settled", get(settled)).with_state(watch)
+}
+
+#[derive(Deserialize)]
+struct At {
+    at: Instant,
+}
+
+async fn settled(State(watch): State<Watch>, Query(At { at }): Query<At>) -> Response {
+    let (status, body) = match watch.unsettled(at).await {
+        Ok(None) => (StatusCode::OK, json!({ "settled": true })),
+        Ok(Some(waits_for)) => {
+            (StatusCode::CONFLICT, json!({ "settled": false, "waits_for": waits_for }))
+        }
+        Err(error) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            json!({ "settled": false, "error": error.to_string() }),
+        ),
+    };
+    (status, axum::Json(body)).into_response()
+}

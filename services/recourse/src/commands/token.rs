@@ -1,0 +1,64 @@
+//! `recourse token`: a token of the development issuer.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use recourse_kernel::Role;
+use recourse_runtime::edge::issue_token;
+use recourse_runtime::settings::Settings;
+
+/// Print a token of the development issuer.
+///
+/// For example: curl -H "authorization: Bearer $(recourse token --role adjuster --subject a-1)"
+/// http://127.0.0.1:8080/v1/claims
+///
+/// In production tokens come from your own issuer, and this refuses.
+#[derive(Args)]
+pub(super) struct Token {
+    /// What the bearer acts as: buyer, seller, adjuster, provider, shop, marketplace, gateway, auditor or
+    /// operator.
+    #[arg(long)]
+    role: Role,
+    /// Who the bearer is, as a pseudonym: b-81 for a buyer, a shop's id for a shop.
+    #[arg(long)]
+    subject: String,
+    /// For how long it is valid, such as 90s, 30m, 8h or 7d.
+    #[arg(long, value_name = "TIME", default_value = "8h", value_parser = duration)]
+    valid_for: Duration,
+}
+
+impl Token {
+    pub(super) fn perform(&self, settings: &Settings) -> anyhow::Result<ExitCode> {
+        println!("{}", issue_token(settings, self.role, &self.subject, self.valid_for)?);
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{text}` is not a number with s, m, h or d behind it");
+    let unit = text.chars().next_back().ok_or_else(wrong)?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        _ => return Err(wrong()),
+    };
+    let number: u64 = text[..text.len() - 1].parse().map_err(|_| wrong())?;
+    number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_a_number_with_its_unit() {
+        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("7d"), Ok(Duration::from_secs(7 * 86_400)));
+        for wrong in ["", "h", "5", "5y", "-1s", "99999999999999999999d"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The providers' staff: look at claims, ask, accept, reject, make offers, choose remedies; and a second pair
+//! of eyes for appeals.
+
+use recourse_kernel::{Instant, Principal, Role};
+use serde_json::json;
+
+use super::buyers::BuyerMove;
+use super::calendar::Move;
+use super::play::Play;
+use super::story::{Before, Found, Papers, Remedy};
+use super::world::Purchase;
+
+/// What an adjuster does.
+#[derive(Debug, Clone)]
+pub(super) enum AdjusterMove {
+    Ask,
+    Accept,
+    Reject,
+    DecideAppeal,
+    ChooseRemedy,
+    AcceptCounterOffer,
+}
+
+/// One of a provider's staff.
+fn adjuster(purchase: &Purchase, number: u32) -> Principal {
+    let provider = purchase.line.map_or("nobody", super::story::Line::provider);
+    Principal::new(Role::Adjuster, format!("{provider}-a{number}"))
+}
+
+impl AdjusterMove {
+    pub(super) async fn make(
+        self,
+        purchase: &mut Purchase,
+        _at: Instant,
+        play: &Play,
+    ) -> anyhow::Result<()> {
+        let claim = purchase.claim_id();
+        let who = adjuster(purchase, 1);
+        // Nobody judges what they have not looked at.
+        let seen = play.http.get(&who, &format!("/v1/claims/{claim}")).await?;
+        if !play.foreseen(purchase, "the adjuster looks at the claim", &seen, None) {
+            return Ok(());
+        }
+        match self {
+            Self::Ask => ask(purchase, &who, play).await,
+            Self::Accept => accept(purchase, &who, play).await,
+            Self::Reject => reject(purchase, &who, play).await,
+            Self::DecideAppeal => decide_appeal(purchase, &who, play).await,
+            Self::ChooseRemedy => choose_remedy(purchase, &who, play).await,
+            Self::AcceptCounterOffer => {
+                let path = format!("/v1/claims/{claim}/offers/2/acceptance");
+                let key = purchase.command_key();
+                let answer = play.http.post(&who, &path, &key, &json!({})).await?;
+                play.foreseen(purchase, "the adjuster accepts the counter-offer", &answer, None);
+                Ok(())
+            }
+        }
+    }
+}
+
+async fn ask(purchase: &mut Purchase, who: &Principal, play: &Play) -> anyhow::Result<()> {
+    let papers = purchase.story.claim.map_or(Papers::Accepted, |fate| fate.papers);
+    let mut body = json!({ "text": "Since when does it do so? Did it fall down?" });
+    if papers == Papers::AskedByTelephone {
+        body["channel"] = json!("telephone");
+        body["said"] = json!("Since Monday; it did not fall.");
+    }
+    let path = format!("/v1/claims/{}/questions", purchase.claim_id());
+    let key = purchase.command_key();
+    let answer = play.http.post(who, &path, &key, &body).await?;
+    if !play.foreseen(purchase, "the adjuster asks", &answer, None) {
+        return Ok(());
+    }
+    match papers {
+        Papers::AskedByTelephone => {
+            purchase.plan_days(play.now, 2, 3, Move::Adjuster(AdjusterMove::Accept));
+        }
+        Papers::AskedInWriting => {
+            if purchase.dice.one_in(2) {
+                // C3: papers are not judged while an answer is awaited.
+                let path = format!("/v1/claims/{}/acceptance", purchase.claim_id());
+                let key = purchase.command_key();
+                let answer = play.http.post(who, &path, &key, &json!({})).await?;
+                let code = Some("claim.answer_is_awaited");
+                play.foreseen(purchase, "the adjuster cannot wait", &answer, code);
+            }
+            purchase.plan_days(play.now, 2, 9, Move::Buyer(BuyerMove::AnswerQuestion));
+        }
+        _ => {} // The buyer never answers.
+    }
+    Ok(())
+}
+
+async fn accept(purchase: &mut Purchase, who: &Principal, play: &Play) -> anyhow::Result<()> {
+    let path = format!("/v1/claims/{}/acceptance", purchase.claim_id());
+    let key = purchase.command_key();
+    let answer = play.http.post(who, &path, &key, &json!({})).await?;
+    let waits = purchase.story.claim.is_some_and(|fate| fate.before == Before::Dispute);
+    if waits && answer.refusal() == Some("claim.dispute_is_open") {
+        // C8: verification waits for the end of the dispute.
+        play.foreseen(purchase, "the adjuster waits", &answer, Some("claim.dispute_is_open"));
+        purchase.plan_days(play.now, 4, 5, Move::Adjuster(AdjusterMove::Accept));
+        return Ok(());
+    }
+    // What follows begins at the shop, which hears of it from Kafka.
+    play.foreseen(purchase, "the adjuster accepts the papers", &answer, None);
+    Ok(())
+}
+
+async fn reject(purchase: &mut Purchase, who: &Principal, play: &Play) -> anyhow::Result<()> {
+    let papers = purchase.story.claim.map_or(Papers::Rejected, |fate| fate.papers);
+    let body = if purchase.dice.one_in(2) {
+        json!({
+            "code": "excluded",
+            "exclusion": "mechanical_damage",
+            "explanation": "The photo shows a cracked corner.",
+        })
+    } else {
+        json!({ "code": "papers_incomplete", "explanation": "The defect is not described." })
+    };
+    let path = format!("/v1/claims/{}/rejection", purchase.claim_id());
+    let key = purchase.command_key();
+    let answer = play.http.post(who, &path, &key, &body).await?;
+    play.foreseen(purchase, "the adjuster rejects the papers", &answer, None);
+    if papers != Papers::Rejected {
+        purchase.plan_days(play.now, 3, 8, Move::Buyer(BuyerMove::Appeal));
+    }
+    Ok(())
+}
+
+async fn decide_appeal(
+    purchase: &mut Purchase,
+    first: &Principal,
+    play: &Play,
+) -> anyhow::Result<()> {
+    let Some(fate) = purchase.story.claim else { return Ok(()) };
+    let path = format!("/v1/claims/{}/appeal/decision", purchase.claim_id());
+    let upheld = fate.papers == Papers::RejectedAppealWon || fate.remedy == Remedy::AppealWon;
+    let body = json!({ "upheld": upheld, "explanation": "Looked at again, from the beginning." });
+    if fate.papers != Papers::Accepted {
+        // An appeal never goes to the person who decided.
+        let key = purchase.command_key();
+        let answer = play.http.post(first, &path, &key, &body).await?;
+        play.foreseen(purchase, "the same eyes look again", &answer, Some("claim.same_eyes"));
+    }
+    let second = adjuster(purchase, 2);
+    let key = purchase.command_key();
+    let answer = play.http.post(&second, &path, &key, &body).await?;
+    play.foreseen(purchase, "a second pair of eyes decides", &answer, None);
+    if fate.remedy == Remedy::AppealWon {
+        purchase.plan_days(play.now, 2, 3, Move::Adjuster(AdjusterMove::ChooseRemedy));
+    }
+    Ok(())
+}
+
+/// By program, verdict and story. What the shop has declared, or the third repair has shown, comes first.
+async fn choose_remedy(
+    purchase: &mut Purchase,
+    who: &Principal,
+    play: &Play,
+) -> anyhow::Result<()> {
+    let Some(fate) = purchase.story.claim else { return Ok(()) };
+    let claim = purchase.claim_id();
+    let run = purchase.jobs.iter().rev().find(|run| run.job.claim() == claim);
+    let beyond = run.is_some_and(|run| run.beyond_repair || run.lost);
+    let is_exchange = purchase.line.is_some_and(super::story::Line::is_exchange);
+    let remedy = match (fate.found, fate.remedy) {
+        (Found::NotCovered(_), Remedy::PaidRepair | Remedy::Agreement) => {
+            return make_offer(purchase, who, play).await;
+        }
+        (Found::NotCovered(_) | Found::NoFault, Remedy::BackUnrepaired | Remedy::Abandoned) => {
+            // The staff leave it to the buyer, who takes the device back.
+            purchase.plan_days(play.now, 1, 3, Move::Buyer(BuyerMove::TakeBack));
+            return Ok(());
+        }
+        (_, Remedy::Cash) if beyond || is_exchange => "cash",
+        (_, Remedy::Replacement | Remedy::ReplacementLate) if beyond || is_exchange => {
+            "replacement"
+        }
+        (_, _) if beyond => "replacement",
+        _ => "repair",
+    };
+    let path = format!("/v1/claims/{claim}/remedy");
+    let key = purchase.command_key();
+    let answer = play.http.post(who, &path, &key, &json!({ "remedy": remedy })).await?;
+    play.foreseen(purchase, "the adjuster chooses the remedy", &answer, None);
+    Ok(())
+}
+
+async fn make_offer(purchase: &mut Purchase, who: &Principal, play: &Play) -> anyhow::Result<()> {
+    let body = json!({
+        "kind": "paid_repair",
+        "price": purchase.device.price.share(1, 10)?,
+        "text": "We can mend it at your cost, with three months of warranty on the repair.",
+    });
+    let path = format!("/v1/claims/{}/offers", purchase.claim_id());
+    let key = purchase.command_key();
+    let answer = play.http.post(who, &path, &key, &body).await?;
+    play.foreseen(purchase, "the adjuster offers a paid repair", &answer, None);
+    purchase.plan_days(play.now, 2, 6, Move::Buyer(BuyerMove::AnswerOffer));
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! The audit at the end: every record of every topic is checked, every claim is replayed from the log and
+//! compared with what its service answers, every read model is compared with its rebuild.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context as _;
+use recourse_kernel::{Principal, Role};
+
+use super::http::Http;
+use super::summary::Summary;
+use crate::audit::folding::ReplayedClaim;
+use crate::audit::{Break, Check, Tally, Verifier, log, readmodels};
+use crate::process::Process;
+use crate::services::ServiceName;
+
+/// What the audit found.
+#[derive(Debug)]
+pub(super) struct Findings {
+    pub(super) tally: Tally,
+    /// Claims that were replayed.
+    pub(super) replayed: usize,
+    pub(super) read_models: usize,
+    pub(super) breaks: Vec<Break>,
+    /// Purchases that wait for a person, by service.
+    pub(super) held: Vec<(&'static str, String)>,
+}
+
+impl Findings {
+    pub(super) fn count(&self, check: Check) -> usize {
+        self.breaks.iter().filter(|found| found.check == check).count()
+    }
+}
+
+/// Reads the whole log once, for the summary and for the checks.
+pub(super) async fn audit(process: &Process, http: &Http) -> anyhow::Result<(Summary, Findings)> {
+    let node = &process.node;
+    let (connection, topics) = (node.connection.clone(), node.topics.clone());
+    let partitions = node.settings.partitions;
+    let (summary, verifier, mut breaks) =
+        tokio::task::spawn_blocking(move || -> anyhow::Result<_> {
+            let (mut summary, mut verifier) = (Summary::default(), Verifier::new(partitions));
+            let mut breaks = Vec::new();
+            log::read_events(&connection, &topics, |read| match read {
+                Ok(entry) => {
+                    summary.take(&entry);
+                    breaks.extend(verifier.take(&entry));
+                }
+                Err(found) => breaks.push(found),
+            })?;
+            summary.read_beside(&connection, &topics)?;
+            Ok((summary, verifier, breaks))
+        })
+        .await?
+        .context("reading the log")?;
+    let replayed = verifier.folds.claims();
+    breaks.extend(compare(http, &replayed).await?);
+    for service in ServiceName::ALL {
+        let found = readmodels::verify(&node.settings, service, |_| {}).await;
+        let found = found.with_context(|| format!("rebuilding {}", service.name()))?;
+        breaks.extend(found);
+    }
+    let findings = Findings {
+        tally: verifier.tally(),
+        replayed: replayed.len(),
+        read_models: ServiceName::ALL.len(),
+        breaks,
+        held: verifier.folds.held(),
+    };
+    Ok((summary, findings))
+}
+
+/// Every claim as the log tells it, beside what its service answers.
+async fn compare(http: &Http, replayed: &[ReplayedClaim]) -> anyhow::Result<Vec<Break>> {
+    let auditor = Principal::new(Role::Auditor, "auditor-1");
+    let mut breaks = Vec::new();
+    for claim in replayed {
+        let answer = http.get(&auditor, &format!("/v1/claims/{}", claim.claim)).await?;
+        let field = |name: &str| answer.body[name].as_str().unwrap_or("nothing").to_owned();
+        let outcome = claim
+            .outcome
+            .and_then(|outcome| serde_json::to_value(outcome).ok()?.as_str().map(str::to_owned));
+        let log: BTreeMap<_, _> = [
+            ("stage", claim.stage.to_owned()),
+            ("outcome", outcome.unwrap_or_else(|| "nothing".to_owned())),
+        ]
+        .into();
+        for (name, told) in log {
+            if field(name) != told {
+                breaks.push(Break {
+                    check: Check::ReadModels,
+                    place: claim.claim.to_string(),
+                    why: format!("{name} is {} where the log says {told}", field(name)),
+                });
+            }
+        }
+    }
+    Ok(breaks)
+}

@@ -1,0 +1,160 @@
+//! A year of a small marketplace, played through all services by people who use public interfaces only: the
+//! marketplace publishes to its topic with a plain producer, buyers and adjusters call HTTP, shops and the
+//! payment gateway read Kafka with plain consumer groups and answer over HTTP.
+//!
+//! What happens is drawn from the seed ([`world`], [`story`]), one purchase apart from the others ([`dice`]);
+//! when it happens is kept in each purchase's agenda ([`calendar`]); [`play`] moves the clock.
+
+mod adjusters;
+mod audit;
+mod buyers;
+mod calendar;
+mod dice;
+mod gateway;
+mod http;
+mod inbox;
+mod installation;
+mod marketplace;
+mod photo;
+mod play;
+mod report;
+mod shops;
+mod story;
+mod summary;
+mod world;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use recourse_kernel::{Principal, Role};
+use recourse_runtime::settings::Settings;
+use serde_json::Value;
+
+use crate::commands::published::{documents, publish};
+use crate::process::Process;
+use http::Http;
+use play::Player;
+use world::Purchase;
+
+/// What is asked of the demo.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How many orders are placed.
+    pub orders: usize,
+    /// From which everything is drawn.
+    pub seed: u64,
+    /// Stay up afterwards.
+    pub serve: bool,
+    /// Where terms, tariffs and shops are, as the repository has them under `deploy`.
+    pub deploy: std::path::PathBuf,
+    /// Draw a progress bar on standard error.
+    pub bar: bool,
+}
+
+/// What a run came to.
+pub struct Played {
+    /// For a person.
+    pub text: String,
+    /// For a machine: the summary as one object.
+    pub summary: Value,
+    /// Whether everything holds.
+    pub holds: bool,
+    /// The installation, if it was to stay up.
+    pub process: Option<Process>,
+}
+
+/// Plays the year on the stack of these settings, under a fresh prefix, and audits it.
+pub async fn run(base: &Settings, options: &Options) -> anyhow::Result<Played> {
+    let settings = installation::settings(base, options.seed, options.serve)?;
+    let began = Instant::now();
+    let bar = progress_bar(options.bar);
+    bar.set_message("topics, schemas, services");
+    let process = match installation::start(settings.clone()).await {
+        Ok(process) => process,
+        Err(error) => {
+            // What was made before it failed is nobody's.
+            let _ = installation::clear(&settings).await;
+            return Err(error.context("starting the services; is the stack up? (`make up`)"));
+        }
+    };
+    let played = play_and_audit(&process, options, &bar, began).await;
+    bar.finish_and_clear();
+    if options.serve
+        && let Ok(mut played) = played
+    {
+        played.process = Some(process);
+        return Ok(played);
+    }
+    let ended = process.end().await;
+    let cleared = installation::clear(&settings).await;
+    let played = played?;
+    ended?;
+    cleared?;
+    Ok(played)
+}
+
+async fn play_and_audit(
+    process: &Process,
+    options: &Options,
+    bar: &ProgressBar,
+    began: Instant,
+) -> anyhow::Result<Played> {
+    let http = Http::new(&format!("http://{}", process.address), &process.node.settings)?;
+    let set_up = began.elapsed();
+    let mut player = Player::start(process, http.clone()).await?;
+    publish_terms(&http, &options.deploy).await?;
+    let purchases = world::orders(options.seed, options.orders)?;
+    bar.set_length(Player::length());
+    let purchases = player.play(purchases, bar).await.context("playing the year")?;
+    let played = began.elapsed().saturating_sub(set_up);
+    bar.set_message("auditing");
+    let (mut summary, findings) = audit::audit(process, &http).await.context("auditing")?;
+    summary.refused_at_the_edge(player.play.edge_refusals());
+    for purchase in &purchases {
+        summary.quirks += purchase.quirks;
+    }
+    let took = Took { set_up, played, audited: began.elapsed().saturating_sub(set_up + played) };
+    let surprises: Vec<String> =
+        purchases.into_iter().flat_map(|purchase: Purchase| purchase.surprises).collect();
+    let told = report::Report { options, summary, findings, surprises, took };
+    let text = told.text(&http).await?;
+    Ok(Played { text, summary: told.json(), holds: told.holds(), process: None })
+}
+
+/// Deletes what a run with `serve` made.
+pub async fn clear(settings: &Settings) -> anyhow::Result<()> {
+    installation::clear(settings).await
+}
+
+/// How long the parts of a run took.
+#[derive(Debug, Clone, Copy)]
+struct Took {
+    set_up: Duration,
+    played: Duration,
+    audited: Duration,
+}
+
+async fn publish_terms(http: &Http, deploy: &Path) -> anyhow::Result<()> {
+    let documents =
+        documents(&deploy.join("terms"), &deploy.join("tariffs/2025.json"), &deploy.join("shops"))?;
+    let token = http.token(&Principal::new(Role::Operator, "publish"))?;
+    for refusal in publish(http.url(), &token, &documents).await?.into_iter().flatten() {
+        anyhow::bail!("a shipped document was refused: {refusal}");
+    }
+    Ok(())
+}
+
+fn progress_bar(drawn: bool) -> ProgressBar {
+    if !drawn {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::with_draw_target(Some(1), ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template("{elapsed_precise} [{bar:40}] {msg}");
+    if let Ok(style) = style {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}

@@ -1,0 +1,253 @@
+//! The play: the clock moves from noon to noon, everybody hears what has happened and does what is due, and
+//! the clock moves on once everything that was done has been decided and projected.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use chrono::TimeDelta;
+use indicatif::ProgressBar;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
+use recourse_kernel::record::format_time;
+use recourse_kernel::{Instant, OrderKey};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::calendar::{Move, Steps, noon};
+use super::gateway;
+use super::http::{Answer, Http};
+use super::inbox::{Heard, Inbox};
+use super::marketplace::Market;
+use super::shops;
+use super::world::Purchase;
+use crate::process::Process;
+
+/// How many purchases are acted on at once.
+const AT_ONCE: usize = 24;
+const SETTLED_WITHIN: Duration = Duration::from_secs(60);
+const FLUSH_WITHIN: Duration = Duration::from_secs(10);
+
+/// What everybody who acts shares.
+#[derive(Clone)]
+pub(super) struct Play {
+    pub(super) http: Http,
+    pub(super) market: Arc<Market>,
+    /// The moment of the step.
+    pub(super) now: Instant,
+    edge_refusals: Arc<Mutex<BTreeMap<String, u64>>>,
+}
+
+impl Play {
+    /// Whether an answer is the one that was foreseen: accepted, or refused with this code. What nobody had
+    /// foreseen is kept for the end.
+    pub(super) fn foreseen(
+        &self,
+        purchase: &mut Purchase,
+        what: &str,
+        answer: &Answer,
+        code: Option<&str>,
+    ) -> bool {
+        if answer.refusal() == code {
+            return true;
+        }
+        let (refusal, detail) = (answer.refusal().unwrap_or("accepted"), answer.detail());
+        let (day, status) = (self.now.date_naive(), answer.status.as_u16());
+        purchase.surprised(format_args!("{day}: {what}: {status} {refusal}: {detail}"));
+        false
+    }
+
+    /// Keeps a refusal that never reached the log.
+    pub(super) fn refused_at_the_edge(&self, answer: &Answer) {
+        if let Some(code) = answer.refusal() {
+            let mut refusals = self.edge_refusals.lock().unwrap_or_else(PoisonError::into_inner);
+            *refusals.entry(code.to_owned()).or_default() += 1;
+        }
+    }
+
+    /// The refusals that never reached the log, by code.
+    pub(super) fn edge_refusals(&self) -> BTreeMap<String, u64> {
+        self.edge_refusals.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Moves the clock, listens, and lets everybody act.
+pub(super) struct Player<'a> {
+    process: &'a Process,
+    clock: Clock,
+    shops: Option<Inbox>,
+    gateway: Option<Inbox>,
+    pub(super) play: Play,
+}
+
+struct Clock {
+    producer: BaseProducer,
+    topic: String,
+}
+
+impl Clock {
+    fn move_to(&self, moment: Instant) -> anyhow::Result<()> {
+        let value = format_time(moment);
+        let record = BaseRecord::<str, str>::to(&self.topic).partition(0).key("").payload(&value);
+        self.producer.send(record).map_err(|(error, _)| error)?;
+        self.producer.flush(FLUSH_WITHIN).context("the clock is not delivered")
+    }
+}
+
+/// The first moment of the play: what is published may not start in the past.
+pub(super) fn first_noon() -> Instant {
+    noon(2024, 12, 30)
+}
+
+/// When everything has to be over.
+fn last_noon() -> Instant {
+    noon(2026, 4, 30)
+}
+
+impl<'a> Player<'a> {
+    pub(super) async fn start(process: &'a Process, http: Http) -> anyhow::Result<Self> {
+        let node = &process.node;
+        let (connection, topics, partitions) =
+            (&node.connection, &node.topics, node.settings.partitions);
+        let clock = Clock { producer: connection.producer().create()?, topic: topics.clock() };
+        let inbox = |context, listener| {
+            Inbox::open(connection, topics, context, listener, partitions).map(Some)
+        };
+        let player = Self {
+            process,
+            clock,
+            shops: inbox("jobs", "demo.shops")?,
+            gateway: inbox("settlements", "demo.gateway")?,
+            play: Play {
+                http,
+                market: Arc::new(Market::open(connection, topics)?),
+                now: first_noon(),
+                edge_refusals: Arc::default(),
+            },
+        };
+        player.clock.move_to(first_noon())?;
+        player.settled().await?;
+        Ok(player)
+    }
+
+    async fn settled(&self) -> anyhow::Result<()> {
+        self.process.watch().settled(self.play.now, SETTLED_WITHIN).await
+    }
+
+    /// Plays until nobody means to do anything any more.
+    pub(super) async fn play(
+        &mut self,
+        mut purchases: Vec<Purchase>,
+        bar: &ProgressBar,
+    ) -> anyhow::Result<Vec<Purchase>> {
+        let by_key: BTreeMap<OrderKey, usize> =
+            purchases.iter().map(|purchase| (purchase.key, purchase.index)).collect();
+        let steps = Steps { longest: 7 };
+        loop {
+            let next = purchases.iter().filter_map(|purchase| purchase.agenda.next()).min();
+            let now = steps.after(self.play.now, next);
+            // The year is played to its end, and what was begun in it too.
+            let rest = next.is_none() && now > noon(2026, 3, 15);
+            if rest || now > last_noon() {
+                break;
+            }
+            self.move_to(now).await?;
+            bar.set_position(days_since(first_noon(), now));
+            bar.set_message(now.format("%-d %B %Y").to_string());
+            self.hear(&mut purchases, &by_key).await?;
+            purchases = self.act(purchases).await?;
+            self.play.market.flush()?;
+            self.settled().await?;
+        }
+        bar.set_position(days_since(first_noon(), last_noon()));
+        Ok(purchases)
+    }
+
+    /// How many days the play has.
+    pub(super) fn length() -> u64 {
+        days_since(first_noon(), last_noon())
+    }
+
+    async fn move_to(&mut self, now: Instant) -> anyhow::Result<()> {
+        self.play.now = now;
+        self.clock.move_to(now)?;
+        self.settled().await
+    }
+
+    /// Shops and gateway read what is new for them.
+    async fn hear(
+        &mut self,
+        purchases: &mut [Purchase],
+        by_key: &BTreeMap<OrderKey, usize>,
+    ) -> anyhow::Result<()> {
+        let now = self.play.now;
+        let mut tell = |all: Vec<Heard>, listener: fn(&mut Purchase, &Heard, Instant)| {
+            for heard in all {
+                let purchase = by_key.get(&heard.key).and_then(|index| purchases.get_mut(*index));
+                if let Some(purchase) = purchase {
+                    listener(purchase, &heard, now);
+                }
+            }
+        };
+        tell(listen(&mut self.shops).await?, shops::heard);
+        tell(listen(&mut self.gateway).await?, gateway::heard);
+        Ok(())
+    }
+
+    /// Everybody does what is due: one purchase after its own order, many purchases at once.
+    async fn act(&self, purchases: Vec<Purchase>) -> anyhow::Result<Vec<Purchase>> {
+        let now = self.play.now;
+        let is_due = |purchase: &Purchase| purchase.agenda.next().is_some_and(|at| at <= now);
+        let (due, mut all): (Vec<_>, Vec<_>) = purchases.into_iter().partition(is_due);
+        let permits = Arc::new(Semaphore::new(AT_ONCE));
+        let mut acting = JoinSet::new();
+        for mut purchase in due {
+            let (play, permits) = (self.play.clone(), Arc::clone(&permits));
+            acting.spawn(async move {
+                let _permit = permits.acquire_owned().await?;
+                act_on(&mut purchase, &play).await?;
+                anyhow::Ok(purchase)
+            });
+        }
+        while let Some(acted) = acting.join_next().await {
+            all.push(acted??);
+        }
+        all.sort_by_key(|purchase| purchase.index);
+        Ok(all)
+    }
+}
+
+/// Makes a purchase's due moves in their order. What the marketplace tells goes its own way into the log, so
+/// what else is due waits for the next step.
+async fn act_on(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
+    let mut told = false;
+    while let Some((at, next)) = purchase.agenda.take_due(play.now) {
+        match next {
+            Move::Market(next) => {
+                told = true;
+                next.make(purchase, at, play).await?;
+            }
+            other if told => purchase.agenda.plan(play.now + TimeDelta::hours(1), other),
+            Move::Buyer(next) => next.make(purchase, at, play).await?,
+            Move::Adjuster(next) => next.make(purchase, at, play).await?,
+            Move::Shop(next) => next.make(purchase, at, play).await?,
+            Move::Gateway(next) => next.make(purchase, at, play).await?,
+        }
+    }
+    Ok(())
+}
+
+async fn listen(inbox: &mut Option<Inbox>) -> anyhow::Result<Vec<Heard>> {
+    let Some(mut taken) = inbox.take() else { return Ok(Vec::new()) };
+    let (taken, heard) = tokio::task::spawn_blocking(move || {
+        let heard = taken.listen();
+        (taken, heard)
+    })
+    .await?;
+    *inbox = Some(taken);
+    heard
+}
+
+fn days_since(first: Instant, now: Instant) -> u64 {
+    u64::try_from((now - first).num_days()).unwrap_or_default()
+}

@@ -1,0 +1,357 @@
+//! The end of the demo, for a person and for a machine.
+
+use std::fmt::Write as _;
+
+use recourse_kernel::{Money, Principal, Role};
+use serde_json::{Value, json};
+
+use super::audit::Findings;
+use super::http::Http;
+use super::summary::{ClaimLine, Summary};
+use super::{Options, Took};
+use crate::audit::Check;
+
+/// How many surprises and breaks are told in full.
+const MOST_TOLD: usize = 12;
+
+/// Everything that is told at the end.
+pub(super) struct Report<'a> {
+    pub(super) options: &'a Options,
+    pub(super) summary: Summary,
+    pub(super) findings: Findings,
+    /// What the actors had not foreseen.
+    pub(super) surprises: Vec<String>,
+    pub(super) took: Took,
+}
+
+impl Report<'_> {
+    /// Whether every claim is as its log says, every chain is whole and every sum balances.
+    pub(super) fn holds(&self) -> bool {
+        self.findings.breaks.is_empty()
+    }
+
+    /// The summary as one object. Names are a public format.
+    pub(super) fn json(&self) -> Value {
+        let Self { options, summary, findings, took, .. } = self;
+        let table: Vec<Value> = summary
+            .by_outcome()
+            .into_iter()
+            .map(|((provider, program, outcome), claims)| {
+                json!({ "provider": provider, "program": program, "outcome": outcome, "claims": claims })
+            })
+            .collect();
+        let money: Vec<Value> = summary
+            .money
+            .iter()
+            .map(|((kind, currency), (legs, amount))| {
+                json!({ "kind": kind, "currency": currency, "legs": legs, "amount": amount })
+            })
+            .collect();
+        let refusals: serde_json::Map<String, Value> = summary
+            .refusals
+            .iter()
+            .map(|(code, refused)| (code.clone(), json!(refused.times)))
+            .collect();
+        json!({
+            "seed": options.seed,
+            "orders": summary.orders,
+            "policies": summary.policies,
+            "claims": summary.claims.len(),
+            "closed": summary.closed(),
+            "events": findings.tally.events,
+            "streams": findings.tally.streams,
+            "replayed": findings.replayed,
+            "mismatches": findings.count(Check::ReadModels),
+            "hash_breaks": findings.count(Check::Chain) + findings.count(Check::Versions),
+            "unbalanced": findings.count(Check::Money),
+            "other_breaks": findings.count(Check::Reading)
+                + findings.count(Check::Routing)
+                + findings.count(Check::Folding),
+            "settlements": findings.tally.settlements,
+            "settlements_closed": findings.tally.settlements_closed,
+            "parked": summary.parked.len(),
+            "held": findings.held.len(),
+            "duplicates": summary.duplicates,
+            "out_of_order": summary.kept,
+            "missed_deadlines": summary.missed_deadlines,
+            "outcomes": table,
+            "money": money,
+            "refusals": refusals,
+            "surprises": self.surprises.len(),
+            "seconds": (took.set_up + took.played + took.audited).as_secs_f64().round(),
+        })
+    }
+
+    pub(super) async fn text(&self, http: &Http) -> anyhow::Result<String> {
+        let mut out = String::new();
+        self.timeline(&mut out, http).await?;
+        self.outcomes(&mut out)?;
+        self.money(&mut out)?;
+        self.refusals(&mut out)?;
+        self.deadlines(&mut out, http).await?;
+        self.oddities(&mut out)?;
+        self.surprises(&mut out)?;
+        self.audit(&mut out)?;
+        Ok(out)
+    }
+
+    /// The most eventful closed claim, as its buyer sees it.
+    async fn timeline(&self, out: &mut String, http: &Http) -> anyhow::Result<()> {
+        let told = |claim: &ClaimLine| match claim.outcome.as_deref() {
+            Some("repaired_at_buyers_cost") => 0,
+            Some("settled_by_agreement") => 1,
+            Some("replaced") => 2,
+            Some(_) => 3,
+            None => 4,
+        };
+        let Some((id, claim)) = self.summary.claims.iter().min_by_key(|(_, claim)| told(claim))
+        else {
+            return Ok(());
+        };
+        let buyer = Principal::new(Role::Buyer, &claim.buyer);
+        let answer = http.get(&buyer, &format!("/v1/claims/{id}/timeline")).await?;
+        heading(out, &format!("One claim, as its buyer sees it: {id}"));
+        for item in answer.body["items"].as_array().into_iter().flatten() {
+            let text = |field: &str| item[field].as_str().unwrap_or_default();
+            let at = text("at").get(..16).unwrap_or_default().replace('T', " ");
+            let who = text("who").split(':').next().unwrap_or_default();
+            writeln!(out, "  {at}  {who:<11}  {}", text("says"))?;
+        }
+        Ok(())
+    }
+
+    fn outcomes(&self, out: &mut String) -> std::fmt::Result {
+        heading(out, "Claims by provider, program and outcome");
+        let rows: Vec<_> = self
+            .summary
+            .by_outcome()
+            .into_iter()
+            .map(|((provider, program, outcome), claims)| {
+                [provider, program, outcome.replace('_', " "), claims.to_string()]
+            })
+            .collect();
+        table(out, ["provider", "program", "outcome", "claims"], &rows)?;
+        let (claims, closed) = (self.summary.claims.len(), self.summary.closed());
+        let (orders, policies) = (self.summary.orders, self.summary.policies);
+        writeln!(
+            out,
+            "  {orders} orders, {policies} policies, {claims} claims, {closed} of them closed"
+        )
+    }
+
+    fn money(&self, out: &mut String) -> std::fmt::Result {
+        heading(out, "Money by kind of leg and currency");
+        let rows: Vec<_> = self
+            .summary
+            .money
+            .iter()
+            .map(|((kind, currency), (legs, sum))| {
+                let amount = currency.parse().map_or_else(
+                    |_| format!("{sum} {currency}"),
+                    |currency| Money::new(*sum, currency).to_string(),
+                );
+                [kind.replace('_', " "), legs.to_string(), amount]
+            })
+            .collect();
+        table(out, ["kind", "legs", "paid"], &rows)
+    }
+
+    fn refusals(&self, out: &mut String) -> std::fmt::Result {
+        heading(out, "Refusals by reason");
+        let rows: Vec<_> = self
+            .summary
+            .refusals
+            .iter()
+            .map(|(code, refused)| {
+                let rules: Vec<_> = refused.rules.iter().cloned().collect();
+                [
+                    code.clone(),
+                    refused.times.to_string(),
+                    rules.join(" "),
+                    cut(&refused.example, 76),
+                ]
+            })
+            .collect();
+        table(out, ["reason", "times", "rules", "such as"], &rows)
+    }
+
+    async fn deadlines(&self, out: &mut String, http: &Http) -> anyhow::Result<()> {
+        heading(out, "Deadlines met and missed");
+        let auditor = Principal::new(Role::Auditor, "auditor-1");
+        let answer = http.get(&auditor, "/v1/deadlines").await?;
+        let rows: Vec<_> = answer.body["items"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|item| {
+                let number = |field: &str| item[field].as_i64().unwrap_or_default().to_string();
+                let kind = item["kind"].as_str().unwrap_or_default().to_owned();
+                [kind, number("met"), number("missed"), number("open")]
+            })
+            .collect();
+        table(out, ["deadline", "met", "missed", "still open"], &rows)?;
+        writeln!(
+            out,
+            "  {} missed ones are facts of their own on the log",
+            self.summary.missed_deadlines
+        )?;
+        Ok(())
+    }
+
+    fn oddities(&self, out: &mut String) -> std::fmt::Result {
+        let Summary { quirks, parked, kept, duplicates, .. } = &self.summary;
+        heading(out, "Malformed, repeated, out of order");
+        writeln!(
+            out,
+            "  {} facts were told twice by the marketplace; in all, {duplicates} commands and facts came again, \
+             and each was answered once",
+            quirks.repeated
+        )?;
+        writeln!(
+            out,
+            "  {} facts were told before the order that they are about; {kept} were kept until it came, then \
+             applied",
+            quirks.out_of_order
+        )?;
+        writeln!(
+            out,
+            "  {} facts could not be read and {} contradicted an earlier one; {} records are parked:",
+            quirks.malformed,
+            quirks.contradicted,
+            parked.len()
+        )?;
+        let mut rows: Vec<_> = parked
+            .iter()
+            .map(|parked| {
+                let kind = if parked.type_name.is_empty() { "-" } else { &parked.type_name };
+                [parked.position.clone(), kind.to_owned(), cut(&parked.reason, 76)]
+            })
+            .collect();
+        rows.sort();
+        table(out, ["from", "type", "why"], &rows)?;
+        match self.findings.held.len() {
+            0 => writeln!(out, "  no purchase waits for a person because of them"),
+            held => writeln!(out, "  {held} purchases wait for a person because of them"),
+        }
+    }
+
+    fn surprises(&self, out: &mut String) -> std::fmt::Result {
+        if self.surprises.is_empty() {
+            return Ok(());
+        }
+        heading(out, "What the players had not foreseen");
+        for surprise in self.surprises.iter().take(MOST_TOLD) {
+            writeln!(out, "  {surprise}")?;
+        }
+        more(out, self.surprises.len())
+    }
+
+    fn audit(&self, out: &mut String) -> std::fmt::Result {
+        let Findings { tally, replayed, read_models, breaks, .. } = &self.findings;
+        heading(out, "Audit, from the log alone");
+        let verdict = |checks: &[Check]| {
+            let found: usize = checks.iter().map(|check| self.findings.count(*check)).sum();
+            if found == 0 { "all hold".to_owned() } else { format!("{found} BROKEN") }
+        };
+        let rows = [
+            [
+                format!("{} hash chains over {} events", tally.streams, tally.events),
+                verdict(&[Check::Chain, Check::Versions]),
+            ],
+            [
+                "keys, partitions and ids; every event folds".to_owned(),
+                verdict(&[Check::Reading, Check::Routing, Check::Folding]),
+            ],
+            [
+                format!(
+                    "{} settlements, {} of them closed, each balanced and no leg paid twice",
+                    tally.settlements, tally.settlements_closed
+                ),
+                verdict(&[Check::Money]),
+            ],
+            [
+                format!(
+                    "{replayed} claims replayed; {read_models} read models rebuilt and compared"
+                ),
+                verdict(&[Check::ReadModels]),
+            ],
+        ];
+        table(out, ["what", "result"], &rows)?;
+        for found in breaks.iter().take(MOST_TOLD) {
+            writeln!(out, "  {}", cut(&found.to_string(), 600))?;
+        }
+        more(out, breaks.len())?;
+        let Took { set_up, played, audited } = self.took;
+        writeln!(
+            out,
+            "\n  seed {}: set up in {:.1} s, played in {:.1} s, audited in {:.1} s",
+            self.options.seed,
+            set_up.as_secs_f64(),
+            played.as_secs_f64(),
+            audited.as_secs_f64()
+        )
+    }
+}
+
+fn more(out: &mut String, all: usize) -> std::fmt::Result {
+    match all.checked_sub(MOST_TOLD) {
+        Some(more) if more > 0 => writeln!(out, "  … and {more} more"),
+        _ => Ok(()),
+    }
+}
+
+fn heading(out: &mut String, text: &str) {
+    let _ = writeln!(out, "\n{text}\n{}", "-".repeat(text.chars().count()));
+}
+
+fn cut(text: &str, longest: usize) -> String {
+    if text.chars().count() <= longest {
+        return text.to_owned();
+    }
+    let short: String = text.chars().take(longest - 1).collect();
+    format!("{short}…")
+}
+
+/// Columns as wide as their widest cell; numbers to the right.
+fn table<const N: usize>(
+    out: &mut String,
+    head: [&str; N],
+    rows: &[[String; N]],
+) -> std::fmt::Result {
+    if rows.is_empty() {
+        return writeln!(out, "  none");
+    }
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        cells.chain([head[column].chars().count()]).max().unwrap_or(0)
+    };
+    let is_number = |column: usize| rows.iter().all(|row| row[column].parse::<i64>().is_ok());
+    let mut line = |cells: [&str; N]| {
+        let mut text = String::from(" ");
+        for (column, cell) in cells.into_iter().enumerate() {
+            let gap = " ".repeat(width(column) - cell.chars().count());
+            text.push(' ');
+            text.push_str(&if is_number(column) { gap + cell } else { cell.to_owned() + &gap });
+            text.push(' ');
+        }
+        writeln!(out, "{}", text.trim_end())
+    };
+    line(head)?;
+    for row in rows {
+        line(std::array::from_fn(|column| row[column].as_str()))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_aligned_with_numbers_to_the_right() {
+        let mut out = String::new();
+        let rows = [["a".to_owned(), "7".to_owned()], ["long".to_owned(), "120".to_owned()]];
+        table(&mut out, ["name", "n"], &rows).unwrap();
+        assert_eq!(out, "  name    n\n  a       7\n  long  120\n");
+    }
+}

@@ -1,0 +1,510 @@
+//! The stories that the orders of the year are dealt, in turn. Together they meet every provider, both
+//! programs and every way in which a claim can end.
+
+use chrono::Datelike as _;
+use recourse_kernel::Instant;
+
+/// A line of terms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Line {
+    WisetechRepair,
+    WisetechExchange,
+    TomrepairRepair,
+    TomrepairExchange,
+    WarrantyGroupExchange,
+}
+
+use Line::{
+    TomrepairExchange, TomrepairRepair, WarrantyGroupExchange, WisetechExchange, WisetechRepair,
+};
+
+impl Line {
+    pub(super) fn provider(self) -> &'static str {
+        match self {
+            WisetechRepair | WisetechExchange => "wisetech-service",
+            TomrepairRepair | TomrepairExchange => "tomrepair",
+            WarrantyGroupExchange => "the-warranty-group",
+        }
+    }
+
+    pub(super) fn program(self) -> &'static str {
+        if self.is_exchange() { "exchange" } else { "repair" }
+    }
+
+    pub(super) fn is_exchange(self) -> bool {
+        matches!(self, WisetechExchange | TomrepairExchange | WarrantyGroupExchange)
+    }
+
+    /// Where it is sold at a moment (S5).
+    pub(super) fn countries(self, at: Instant) -> &'static [&'static str] {
+        let second = at.year() > 2025 || at.month() >= 10;
+        match self {
+            WisetechRepair if second => &["RU", "UA", "BY"],
+            WarrantyGroupExchange => &["RU", "US", "DE"],
+            _ => &["RU"],
+        }
+    }
+}
+
+/// Where a buyer lives.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) country: &'static str,
+    pub(super) city: &'static str,
+    /// Told with the delivery, where the marketplace tells it.
+    pub(super) zone: Option<&'static str>,
+    pub(super) currency: &'static str,
+    /// What a dollar is worth.
+    pub(super) per_dollar: i64,
+    /// What the post takes for a parcel to the main centre, in minor units.
+    pub(super) postage: i64,
+}
+
+const fn russia(city: &'static str, zone: Option<&'static str>) -> Place {
+    Place { country: "RU", city, zone, currency: "RUB", per_dollar: 90, postage: 38_000 }
+}
+
+impl Place {
+    pub(super) const ALL: &'static [Self] = &[
+        russia("Moscow", Some("Europe/Moscow")),
+        russia("Tver", None),
+        russia("Kazan", Some("Europe/Moscow")),
+        russia("Novosibirsk", Some("Asia/Novosibirsk")),
+        russia("Tula", None),
+        russia("Vladivostok", Some("Asia/Vladivostok")),
+        russia("Saint Petersburg", None),
+        Place {
+            country: "US",
+            city: "Boston",
+            zone: Some("America/New_York"),
+            currency: "USD",
+            per_dollar: 1,
+            postage: 1_290,
+        },
+        Place {
+            country: "US",
+            city: "New York",
+            zone: Some("America/New_York"),
+            currency: "USD",
+            per_dollar: 1,
+            postage: 1_290,
+        },
+        Place {
+            country: "DE",
+            city: "Hamburg",
+            zone: Some("Europe/Berlin"),
+            currency: "EUR",
+            per_dollar: 1,
+            postage: 749,
+        },
+        Place {
+            country: "UA",
+            city: "Lviv",
+            zone: Some("Europe/Kyiv"),
+            currency: "UAH",
+            per_dollar: 41,
+            postage: 16_000,
+        },
+        Place {
+            country: "UA",
+            city: "Kyiv",
+            zone: Some("Europe/Kyiv"),
+            currency: "UAH",
+            per_dollar: 41,
+            postage: 9_500,
+        },
+        Place {
+            country: "BY",
+            city: "Brest",
+            zone: Some("Europe/Minsk"),
+            currency: "BYN",
+            per_dollar: 3,
+            postage: 1_850,
+        },
+        Place {
+            country: "BY",
+            city: "Orsha",
+            zone: Some("Europe/Minsk"),
+            currency: "BYN",
+            per_dollar: 3,
+            postage: 1_850,
+        },
+    ];
+}
+
+/// When in the year an order is placed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    AnyTime,
+    /// In the first days, so that the policy ends before the play does.
+    Winter,
+    /// Early enough for a long story.
+    Spring,
+    /// After the second versions of the terms came.
+    Autumn,
+}
+
+/// What becomes of an order beside its claims.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Course {
+    /// Delivered, completed, kept.
+    Kept,
+    /// Called off before delivery, after it was paid (S8).
+    Cancelled,
+    /// Sent back by day 7 (T1).
+    Returned,
+    /// Sent back after day 7, which is refused (T1).
+    ReturnedLate,
+    /// Ordered with a warranty at a wrong price (S3).
+    WrongPrice,
+    /// The seller refunds it in a dispute, and the policy ends.
+    SellerRefunds,
+    /// The seller refunds a part in a dispute.
+    SellerPaysPart,
+    /// The delivery was told wrongly first.
+    DeliveryCorrected,
+}
+
+/// What the provider makes of the papers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Papers {
+    Accepted,
+    AskedInWriting,
+    AskedByTelephone,
+    NeverAnswered,
+    Rejected,
+    RejectedAppealLost,
+    RejectedAppealWon,
+    WithdrawnBefore,
+}
+
+/// What the shop finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    Covered,
+    NotCovered(&'static str),
+    NoFault,
+}
+
+/// How it goes at the shop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bench {
+    Smooth,
+    PartsInTime,
+    PartsLate,
+    WrongSerial,
+    /// Later than the terms promise (T4).
+    Slow,
+    /// Over the counted days after which it is beyond repair (T5).
+    NeverDone,
+    /// The shop finds that it cannot be mended.
+    BeyondRepair,
+    /// Lost on a way that the provider had booked (M8).
+    LostByCarrier,
+    /// The buyer withdraws while the device is at the shop.
+    WithdrawnThere,
+}
+
+/// What is agreed or chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Remedy {
+    Repair,
+    Replacement,
+    Cash,
+    PaidRepair,
+    /// The buyer counters the offer, and the provider agrees.
+    Agreement,
+    BackUnrepaired,
+    /// As unrepaired, but the buyer never pays (M8).
+    Abandoned,
+    /// The buyer appeals the verdict and is right.
+    AppealWon,
+    /// Decided later than the terms promise (T3).
+    ReplacementLate,
+}
+
+/// What the buyer tries before the claim, or beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Before {
+    Nothing,
+    /// Files before coverage starts, and is sent to the dispute (C1).
+    TooEarly,
+    /// Has a dispute with the seller that is undecided on day 16 (C8).
+    Dispute,
+    /// Files a second claim while the first is open (C4).
+    SecondClaim,
+    /// Files when the policy has ended (C1).
+    TooLate,
+}
+
+/// What becomes of a claim.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fate {
+    pub(super) wish: &'static str,
+    pub(super) papers: Papers,
+    pub(super) found: Found,
+    pub(super) bench: Bench,
+    pub(super) remedy: Remedy,
+    pub(super) before: Before,
+    /// How often the defect comes back after a repair or a replacement.
+    pub(super) returns: u32,
+}
+
+const REPAIRED: Fate = Fate {
+    wish: "repair",
+    papers: Papers::Accepted,
+    found: Found::Covered,
+    bench: Bench::Smooth,
+    remedy: Remedy::Repair,
+    before: Before::Nothing,
+    returns: 0,
+};
+const REPLACED: Fate = Fate { wish: "replacement", remedy: Remedy::Replacement, ..REPAIRED };
+const REFUNDED: Fate = Fate { wish: "refund", remedy: Remedy::Cash, ..REPAIRED };
+
+/// What becomes of an order.
+#[derive(Debug)]
+pub(super) struct Story {
+    pub(super) name: &'static str,
+    /// The lines that it can be told under; none: no warranty is bought.
+    pub(super) lines: &'static [Line],
+    pub(super) when: When,
+    /// A country or a city, where it matters.
+    pub(super) place: Option<&'static str>,
+    pub(super) course: Course,
+    pub(super) claim: Option<Fate>,
+}
+
+const QUIET: Story = Story {
+    name: "a warranty that nobody needs",
+    lines: &[WisetechRepair, TomrepairRepair, WisetechExchange, WarrantyGroupExchange],
+    when: When::AnyTime,
+    place: None,
+    course: Course::Kept,
+    claim: None,
+};
+
+const fn claim(name: &'static str, lines: &'static [Line], fate: Fate) -> Story {
+    Story { name, lines, claim: Some(fate), ..QUIET }
+}
+
+const fn quiet(name: &'static str, course: Course) -> Story {
+    Story { name, course, ..QUIET }
+}
+
+const REPAIR: &[Line] = &[WisetechRepair, TomrepairRepair];
+
+/// The most telling ones first, so that a short run meets them too.
+pub(super) const STORIES: &[Story] = &[
+    claim("a repair", &[WisetechRepair], REPAIRED),
+    claim("an exchange", &[WisetechExchange], REPLACED),
+    claim(
+        "a paid repair",
+        REPAIR,
+        Fate { found: Found::NotCovered("liquid_or_dirt"), remedy: Remedy::PaidRepair, ..REPAIRED },
+    ),
+    claim("cash for the device", &[WarrantyGroupExchange], REFUNDED),
+    claim("papers rejected", REPAIR, Fate { papers: Papers::Rejected, ..REPAIRED }),
+    claim(
+        "no fault found",
+        &[TomrepairRepair],
+        Fate { found: Found::NoFault, remedy: Remedy::BackUnrepaired, ..REPAIRED },
+    ),
+    claim(
+        "a middle ground",
+        REPAIR,
+        Fate {
+            found: Found::NotCovered("mechanical_damage"),
+            remedy: Remedy::Agreement,
+            ..REPAIRED
+        },
+    ),
+    claim(
+        "withdrawn before it was judged",
+        REPAIR,
+        Fate { papers: Papers::WithdrawnBefore, ..REPAIRED },
+    ),
+    quiet("a warranty that nobody needs", Course::Kept),
+    claim("filed too early, then in time", REPAIR, Fate { before: Before::TooEarly, ..REPAIRED }),
+    quiet("an order cancelled in time", Course::Cancelled),
+    claim(
+        "a question, and a repair",
+        &[TomrepairRepair],
+        Fate { papers: Papers::AskedInWriting, ..REPAIRED },
+    ),
+    claim("parts that come late", &[WisetechRepair], Fate { bench: Bench::PartsLate, ..REPAIRED }),
+    quiet("sent back in the first days", Course::Returned),
+    claim("an exchange at Tomrepair", &[TomrepairExchange], REPLACED),
+    Story {
+        place: Some("US"),
+        ..claim("an exchange in America", &[WarrantyGroupExchange], REPLACED)
+    },
+    claim("silence after a question", REPAIR, Fate { papers: Papers::NeverAnswered, ..REPAIRED }),
+    quiet("a wrong price for the warranty", Course::WrongPrice),
+    Story {
+        when: When::Spring,
+        ..claim(
+            "a defect that comes back three times",
+            &[WisetechRepair],
+            Fate { returns: 3, ..REPAIRED },
+        )
+    },
+    claim(
+        "not covered, sent back",
+        &[WarrantyGroupExchange],
+        Fate {
+            wish: "replacement",
+            found: Found::NotCovered("misuse"),
+            remedy: Remedy::BackUnrepaired,
+            ..REPAIRED
+        },
+    ),
+    claim(
+        "a repair that takes too long",
+        &[TomrepairRepair],
+        Fate { bench: Bench::Slow, ..REPAIRED },
+    ),
+    claim("never mended, so cash", &[WisetechRepair], Fate { bench: Bench::NeverDone, ..REFUNDED }),
+    Story {
+        when: When::Autumn,
+        ..claim(
+            "asked for by telephone",
+            REPAIR,
+            Fate { papers: Papers::AskedByTelephone, ..REPAIRED },
+        )
+    },
+    Story {
+        when: When::Winter,
+        ..claim(
+            "a claim after the last day",
+            &[WisetechRepair],
+            Fate { before: Before::TooLate, ..REPAIRED },
+        )
+    },
+    Story { name: "no warranty", lines: &[], ..QUIET },
+    claim(
+        "rejected, and right to appeal",
+        REPAIR,
+        Fate { papers: Papers::RejectedAppealWon, ..REPAIRED },
+    ),
+    claim(
+        "rejected, and rightly so",
+        REPAIR,
+        Fate { papers: Papers::RejectedAppealLost, ..REPAIRED },
+    ),
+    claim("the wrong device in the parcel", REPAIR, Fate { bench: Bench::WrongSerial, ..REPAIRED }),
+    Story {
+        when: When::Autumn,
+        place: Some("BY"),
+        ..claim("a repair in Belarus", &[WisetechRepair], REPAIRED)
+    },
+    Story {
+        when: When::Autumn,
+        place: Some("UA"),
+        ..claim("a repair in Ukraine", &[WisetechRepair], REPAIRED)
+    },
+    Story {
+        when: When::Autumn,
+        lines: &[WisetechExchange],
+        place: Some("RU"),
+        ..quiet("an exchange that is no more on sale", Course::Kept)
+    },
+    claim("a dispute still open on day 16", REPAIR, Fate { before: Before::Dispute, ..REPAIRED }),
+    claim(
+        "beyond repair, so replaced",
+        &[WisetechRepair],
+        Fate { bench: Bench::BeyondRepair, ..REPLACED },
+    ),
+    claim(
+        "a verdict turned on appeal",
+        REPAIR,
+        Fate { found: Found::NotCovered("wear_and_tear"), remedy: Remedy::AppealWon, ..REPAIRED },
+    ),
+    Story {
+        when: When::Spring,
+        place: Some("Tver"),
+        ..claim(
+            "a buyer who never pays",
+            REPAIR,
+            Fate {
+                found: Found::NotCovered("mechanical_damage"),
+                remedy: Remedy::Abandoned,
+                ..REPAIRED
+            },
+        )
+    },
+    claim(
+        "withdrawn with the device at the shop",
+        REPAIR,
+        Fate { bench: Bench::WithdrawnThere, ..REPAIRED },
+    ),
+    Story {
+        when: When::Autumn,
+        place: Some("Tula"),
+        ..claim(
+            "lost by the provider's courier",
+            &[WisetechRepair],
+            Fate { bench: Bench::LostByCarrier, remedy: Remedy::Replacement, ..REPAIRED },
+        )
+    },
+    claim("two claims at once", REPAIR, Fate { before: Before::SecondClaim, ..REPAIRED }),
+    claim(
+        "an exchange decided late",
+        &[WisetechExchange],
+        Fate { remedy: Remedy::ReplacementLate, ..REPLACED },
+    ),
+    Story { place: Some("DE"), ..claim("cash in Germany", &[WarrantyGroupExchange], REFUNDED) },
+    claim("a replacement that fails too", &[WisetechExchange], Fate { returns: 1, ..REPLACED }),
+    quiet("the seller refunds all of it", Course::SellerRefunds),
+    quiet("the seller refunds a part", Course::SellerPaysPart),
+    quiet("sent back too late", Course::ReturnedLate),
+    quiet("a delivery told wrongly first", Course::DeliveryCorrected),
+    claim("a repair under an exchange policy", &[TomrepairExchange], REPAIRED),
+    claim(
+        "parts that come in time",
+        &[WisetechRepair],
+        Fate { bench: Bench::PartsInTime, ..REPAIRED },
+    ),
+    Story { when: When::Winter, ..quiet("a year without a defect", Course::Kept) },
+    Story {
+        when: When::Spring,
+        ..claim(
+            "a defect that comes back once",
+            &[TomrepairRepair],
+            Fate { returns: 1, ..REPAIRED },
+        )
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stories_meet_every_line_and_every_remedy() {
+        for line in [
+            WisetechRepair,
+            WisetechExchange,
+            TomrepairRepair,
+            TomrepairExchange,
+            WarrantyGroupExchange,
+        ] {
+            assert!(
+                STORIES.iter().any(|s| s.claim.is_some() && s.lines.contains(&line)),
+                "{line:?}"
+            );
+        }
+        let fates: Vec<_> = STORIES.iter().filter_map(|story| story.claim).collect();
+        for remedy in [
+            Remedy::Repair,
+            Remedy::Replacement,
+            Remedy::Cash,
+            Remedy::PaidRepair,
+            Remedy::Agreement,
+            Remedy::BackUnrepaired,
+            Remedy::Abandoned,
+        ] {
+            assert!(fates.iter().any(|fate| fate.remedy == remedy), "{remedy:?}");
+        }
+    }
+}

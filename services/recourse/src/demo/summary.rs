@@ -1,0 +1,170 @@
+//! What the year came to, counted from the log alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use recourse_kernel::record::header;
+use recourse_kernel::{CommandRecord, Money};
+use recourse_runtime::kafka::Connection;
+use recourse_runtime::kafka::poll::Fetched;
+use recourse_runtime::topics::{GENESIS_HEADER, Topics};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::world::Quirks;
+use crate::audit::{Entry, log};
+
+/// What was counted.
+#[derive(Debug, Default)]
+pub(super) struct Summary {
+    pub(super) orders: u64,
+    pub(super) policies: u64,
+    pub(super) claims: BTreeMap<String, ClaimLine>,
+    /// Paid, by kind of leg and currency.
+    pub(super) money: BTreeMap<(String, String), (u64, i64)>,
+    /// Refusals by code: how many, and the rules that refuse.
+    pub(super) refusals: BTreeMap<String, Refused>,
+    pub(super) missed_deadlines: u64,
+    /// Facts that came before the order they are about, and were kept.
+    pub(super) kept: u64,
+    pub(super) parked: Vec<Parked>,
+    /// Commands and facts that came again.
+    pub(super) duplicates: u64,
+    pub(super) quirks: Quirks,
+}
+
+/// One claim.
+#[derive(Debug, Default, Clone)]
+pub(super) struct ClaimLine {
+    pub(super) provider: String,
+    pub(super) program: String,
+    pub(super) outcome: Option<String>,
+    pub(super) buyer: String,
+}
+
+/// How often a code refused, and by which rules.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Refused {
+    pub(super) times: u64,
+    pub(super) rules: BTreeSet<String>,
+    pub(super) example: String,
+}
+
+/// A parked record, as it stands on its topic.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub(super) struct Parked {
+    pub(super) position: String,
+    #[serde(default)]
+    pub(super) type_name: String,
+    pub(super) reason: String,
+}
+
+impl Summary {
+    /// Takes one event in.
+    pub(super) fn take(&mut self, entry: &Entry) {
+        let body: Value = serde_json::from_slice(&entry.record.body).unwrap_or_default();
+        let text = |field: &str| body[field].as_str().unwrap_or_default().to_owned();
+        let kind = entry.record.type_name.strip_prefix("recourse.").unwrap_or_default();
+        match kind {
+            "order.placed.v1" => self.orders += 1,
+            "order.fact_kept.v1" => self.kept += 1,
+            "policy.sold.v1" => self.policies += 1,
+            "policy.sale_refused.v1" => {
+                let rules = body["rules"].as_array().cloned().unwrap_or_default();
+                self.refused(&text("code"), &rules, &text("detail"));
+            }
+            "claim.filed.v1" => {
+                self.claims.insert(
+                    text("claim"),
+                    ClaimLine {
+                        provider: text("provider"),
+                        program: text("program"),
+                        outcome: None,
+                        buyer: text("buyer"),
+                    },
+                );
+            }
+            "claim.closed.v1" => {
+                if let Some(claim) = self.claims.get_mut(&text("claim")) {
+                    claim.outcome = Some(text("outcome"));
+                }
+            }
+            "settlement.leg_paid.v1" => {
+                if let Ok(amount) = serde_json::from_value::<Money>(body["amount"].clone()) {
+                    let key = (text("kind"), amount.currency.code().to_owned());
+                    let (times, sum) = self.money.entry(key).or_default();
+                    *times += 1;
+                    *sum += amount.amount;
+                }
+            }
+            _ if kind.ends_with(".deadline_passed.v1") => self.missed_deadlines += 1,
+            _ if kind.ends_with(".command_refused.v1") || kind == "order.kept_fact_refused.v1" => {
+                let rules = body["rules"].as_array().cloned().unwrap_or_default();
+                self.refused(&text("code"), &rules, &text("detail"));
+            }
+            _ => {}
+        }
+    }
+
+    fn refused(&mut self, code: &str, rules: &[Value], detail: &str) {
+        let refused = self.refusals.entry(code.to_owned()).or_default();
+        refused.times += 1;
+        refused.rules.extend(rules.iter().filter_map(|rule| Some(rule.as_str()?.to_owned())));
+        if refused.example.is_empty() {
+            detail.clone_into(&mut refused.example);
+        }
+    }
+
+    /// Refusals that never reached the log.
+    pub(super) fn refused_at_the_edge(&mut self, refusals: BTreeMap<String, u64>) {
+        for (code, times) in refusals {
+            self.refusals.entry(code).or_default().times += times;
+        }
+    }
+
+    /// Reads what was parked and what came again, from their topics.
+    pub(super) fn read_beside(
+        &mut self,
+        connection: &Connection,
+        topics: &Topics,
+    ) -> anyhow::Result<()> {
+        for context in log::contexts() {
+            log::read_whole(connection, &topics.parked(context), None, |fetched| {
+                self.parked.extend(parked(&fetched));
+            })?;
+            let mut seen = BTreeSet::new();
+            log::read_whole(connection, &topics.commands(context), None, |fetched| {
+                let (key, body) =
+                    (fetched.key.unwrap_or_default(), fetched.value.unwrap_or_default());
+                if let Ok(command) = CommandRecord::read(&key, &fetched.headers, &body)
+                    && !seen.insert(command.id)
+                {
+                    self.duplicates += 1;
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    /// How many claims are closed.
+    pub(super) fn closed(&self) -> usize {
+        self.claims.values().filter(|claim| claim.outcome.is_some()).count()
+    }
+
+    /// Claims by provider, program and outcome.
+    pub(super) fn by_outcome(&self) -> BTreeMap<(String, String, String), u64> {
+        let mut table = BTreeMap::new();
+        for claim in self.claims.values() {
+            let outcome = claim.outcome.clone().unwrap_or_else(|| "open".to_owned());
+            let key = (claim.provider.clone(), claim.program.clone(), outcome);
+            *table.entry(key).or_default() += 1;
+        }
+        table
+    }
+}
+
+fn parked(fetched: &Fetched) -> Option<Parked> {
+    if header(&fetched.headers, GENESIS_HEADER).is_some() {
+        return None;
+    }
+    serde_json::from_slice(fetched.value.as_deref()?).ok()
+}

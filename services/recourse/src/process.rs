@@ -1,0 +1,135 @@
+//! Services behind one address, and whether everything that came in has been decided and projected.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use rdkafka::consumer::BaseConsumer;
+use recourse_kernel::Instant;
+use recourse_runtime::edge::{self, health, with_last_resorts};
+use recourse_runtime::service::{self, Node, Running};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::services::{ServiceName, start_all};
+
+/// How long services may take to end.
+const FAREWELL: Duration = Duration::from_secs(25);
+/// How often it is asked whether everything is settled.
+const ASK_AGAIN: Duration = Duration::from_millis(4);
+
+/// Services that run and are served.
+pub struct Process {
+    /// What they share.
+    pub node: Node,
+    /// Where they listen.
+    pub address: SocketAddr,
+    watch: Watch,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+/// Tells whether a moment is settled. Cheap to clone.
+#[derive(Clone)]
+pub struct Watch {
+    node: Node,
+    services: Arc<Vec<Running>>,
+    watermarks: Arc<BaseConsumer>,
+}
+
+impl Process {
+    /// Starts services and serves them with routes that may ask whether a moment is settled.
+    pub async fn start(
+        node: Node,
+        names: &[ServiceName],
+        extra: impl FnOnce(Watch) -> Router,
+    ) -> anyhow::Result<Self> {
+        let services = start_all(&node, names).await?;
+        let bind = node.settings.http.bind;
+        let listener =
+            TcpListener::bind(bind).await.with_context(|| format!("listening on {bind}"))?;
+        let address = listener.local_addr()?;
+        let routes =
+            services.iter().fold(Router::new(), |all, service| all.merge(service.router.clone()));
+        let watermarks = node.connection.client().set("group.id", "recourse.unused").create()?;
+        let watch = Watch {
+            node: node.clone(),
+            services: Arc::new(services),
+            watermarks: Arc::new(watermarks),
+        };
+        let health = health::routes(node.health.clone(), node.metrics.clone());
+        let routes = with_last_resorts(routes.merge(extra(watch.clone())).merge(health));
+        let serving =
+            tokio::spawn(edge::serve(listener, routes, node.shutdown.clone().cancelled_owned()));
+        Ok(Self { node, address, watch, serving })
+    }
+
+    /// The services.
+    pub fn services(&self) -> &[Running] {
+        &self.watch.services
+    }
+
+    /// Tells whether a moment is settled.
+    pub fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    /// Waits until a signal or a dead part ends the process.
+    pub async fn until_told(&self) -> anyhow::Result<()> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (mut terminate, mut interrupt) =
+            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+            () = self.node.shutdown.cancelled() => {}
+        }
+        Ok(())
+    }
+
+    /// Ends the services and waits for them. An error when a part had died before.
+    pub async fn end(self) -> anyhow::Result<()> {
+        self.node.shutdown.cancel();
+        let farewell = async {
+            // Calls under way end first; then nobody else holds the services.
+            let _ = self.serving.await;
+            let Watch { services, .. } = self.watch;
+            let Ok(services) = Arc::try_unwrap(services) else { return };
+            for service in services {
+                service.ended().await;
+            }
+        };
+        if tokio::time::timeout(FAREWELL, farewell).await.is_err() {
+            tracing::warn!("ending before everything was finished; the log has what was decided");
+        }
+        anyhow::ensure!(self.node.health.is_live(), "a part of the process has died; see the log");
+        Ok(())
+    }
+}
+
+impl Watch {
+    /// What is not settled yet at a moment, as a sentence; nothing when all is.
+    pub async fn unsettled(&self, moment: Instant) -> anyhow::Result<Option<String>> {
+        let watch = self.clone();
+        tokio::task::spawn_blocking(move || {
+            service::settled(&watch.node, &watch.watermarks, &watch.services, moment)
+        })
+        .await?
+    }
+
+    /// Waits until everything that came in has been decided and projected, with the clock at `moment`.
+    pub async fn settled(&self, moment: Instant, within: Duration) -> anyhow::Result<()> {
+        let deadline = tokio::time::Instant::now() + within;
+        loop {
+            let Some(waits_for) = self.unsettled(moment).await? else { return Ok(()) };
+            anyhow::ensure!(self.node.health.is_live(), "a part of the process has died");
+            anyhow::ensure!(
+                tokio::time::Instant::now() < deadline,
+                "not settled within {} s: {waits_for}",
+                within.as_secs()
+            );
+            tokio::time::sleep(ASK_AGAIN).await;
+        }
+    }
+}
