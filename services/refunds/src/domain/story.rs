@@ -1,4 +1,6 @@
 //! Settlements, told as stories: who owes what, that it is paid once, and what becomes of who does not pay.
+//!
+//! One long file, because every story is told with the same few sentences.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,6 @@
 //! Policies, told as stories: the rules of sale, of cover and of ending, and a property over all of them.
+//!
+//! One long file, because every story is told with the same few sentences.
 
 use std::sync::LazyLock;
 
