@@ -44,8 +44,8 @@ fn read<T: DeserializeOwned>(record: &Record) -> Result<T, WireError> {
 /// T6: a claim that continues no other needs no note.
 fn chain(filed: &foreign::ClaimFiled) -> Option<JobCommand> {
     let foreign::ClaimChain { first, position } = filed.chain;
-    (first != filed.claim)
-        .then(|| JobCommand::NoteChain(NoteChain { claim: filed.claim, first, position }))
+    let noted = NoteChain { claim: filed.claim, first, position };
+    (first != filed.claim).then_some(JobCommand::NoteChain(noted))
 }
 
 fn question(record: &Record, foreign: &foreign::ClaimQuestion) -> NoteQuestion {

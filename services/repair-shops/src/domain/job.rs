@@ -63,8 +63,6 @@ pub struct Job {
     pub remedy_deadline_told: bool,
     /// Whether T5's duty was raised.
     pub bench_duty_raised: bool,
-    /// Whether T6's duty was raised.
-    pub repairs_duty_raised: bool,
     /// Whether nothing is left to do.
     pub is_closed: bool,
 }
@@ -271,7 +269,6 @@ impl Job {
             ending: None,
             remedy_deadline_told: false,
             bench_duty_raised: false,
-            repairs_duty_raised: false,
             is_closed: false,
         }
     }
@@ -369,8 +366,8 @@ impl Job {
                     part.arrived_at = Some(arrived.arrived_at);
                 }
             }
-            JobEvent::DutyRaised(raised) if raised.rule == "T6" => self.repairs_duty_raised = true,
-            JobEvent::DutyRaised(_) => self.bench_duty_raised = true,
+            // T6's is raised with the verdict, once.
+            JobEvent::DutyRaised(raised) => self.bench_duty_raised |= raised.rule == "T5",
             JobEvent::DeadlinePassed(passed) => self.note_deadline(passed),
             JobEvent::ReplacementSent(sent) => self.ending = Some(Ending::Replaced(sent.way)),
             JobEvent::HandedOver(handed) => {

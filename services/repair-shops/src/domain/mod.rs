@@ -50,7 +50,9 @@ impl Decider for RepairShops {
         let mut events = decide(jobs, command, cx)?;
         if !events.is_empty() {
             let mut after = jobs.clone();
-            events.iter().for_each(|event| after.evolve(event));
+            for event in &events {
+                after.evolve(event);
+            }
             events.extend(endings::closings(&after));
         }
         Ok(events)
