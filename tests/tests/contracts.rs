@@ -253,8 +253,12 @@ fn with_every_word(document: &Value, shared: &Value, schema: &Value, body: &Valu
 fn without_options(schema: &Value, body: &Value) -> Vec<Value> {
     let required = schema["required"].as_array().cloned().unwrap_or_default();
     let fields = body.as_object().unwrap();
-    let options: Vec<&String> =
-        fields.keys().filter(|name| !required.contains(&Value::from(name.as_str()))).collect();
+    // A field that the schema names elsewhere, in one of several forms, is required by its form.
+    let is_option = |name: &&String| {
+        let name = name.as_str();
+        schema["properties"].get(name).is_some() && !required.contains(&Value::from(name))
+    };
+    let options: Vec<&String> = fields.keys().filter(is_option).collect();
     let without = |names: &[&String]| {
         let mut body = body.clone();
         names.iter().for_each(|name| drop(body.as_object_mut().unwrap().remove(*name)));
@@ -280,9 +284,12 @@ fn every_consumer_understands_every_word_and_misses_nothing_that_may_be_left_out
                 });
                 for body in bodies.map(|body| body.to_string().into_bytes()) {
                     let told = String::from_utf8_lossy(&body).into_owned();
-                    (service.translate)(&record(foreign, type_name, body)).unwrap_or_else(
-                        |error| panic!("{} reads {type_name}: {error}: {told}", service.name),
-                    );
+                    if let Err(error) = (producer.rewrite_event)(type_name, &body) {
+                        panic!("{} itself cannot say {type_name}: {error}: {told}", producer.name);
+                    }
+                    if let Err(error) = (service.translate)(&record(foreign, type_name, body)) {
+                        panic!("{} reads {type_name}: {error}: {told}", service.name);
+                    }
                 }
             }
         }
@@ -292,7 +299,10 @@ fn every_consumer_understands_every_word_and_misses_nothing_that_may_be_left_out
 #[test]
 fn words_are_found_wherever_they_are_listed() {
     let schema = serde_json::json!({
-        "properties": {"a": {"$ref": "#/$defs/word"}, "b": {"type": "array", "items": {"properties": {"c": {"enum": [1, 2]}}}}},
+        "properties": {
+            "a": {"$ref": "#/$defs/word"},
+            "b": {"type": "array", "items": {"properties": {"c": {"enum": [1, 2]}}}},
+        },
         "required": ["a"],
         "$defs": {"word": {"enum": ["x", "y"]}},
     });
