@@ -1,0 +1,235 @@
+//! The service over a real Kafka and PostgreSQL: a claim is filed with a photo, asked about, accepted, judged,
+//! haggled over and settled, and whoever may reads it back.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod installation;
+mod written;
+
+use std::path::PathBuf;
+
+use installation::{Answer, Installation};
+use recourse_claims::domain::ClaimCommand;
+use recourse_claims::domain::facts::{CoverFact, NoteCover, NoteOrder};
+use recourse_claims::domain::inspection::{NoteJob, Progress, RecordVerdict};
+use recourse_claims::domain::settlement::{MoneyProgress, NoteSettlement};
+use recourse_kernel::{ClaimId, Instant, OrderId, OrderKey, PolicyId, Principal, Record, Role};
+use recourse_terms::{
+    Exclusion, LocalMoment, ShopsPublished, TariffsPublished, Terms, TermsEvent, TermsPublished,
+    Verdict, coverage,
+};
+use reqwest::StatusCode;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use written::first_record;
+
+const BUYER: (Role, &str) = (Role::Buyer, "b-81");
+const STRANGER: (Role, &str) = (Role::Buyer, "b-82");
+const ADJUSTER: (Role, &str) = (Role::Adjuster, "a-17");
+const AUDITOR: (Role, &str) = (Role::Auditor, "x-1");
+const IMEI: &str = "490154203237518";
+
+fn shipped<T: DeserializeOwned>(file: &str) -> T {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../deploy").join(file);
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+fn terms_records() -> Vec<Record> {
+    let terms = TermsPublished::of(shipped("terms/wisetech-exchange-1.json"));
+    let terms = TermsEvent::TermsPublished(Box::new(terms));
+    let sheet = shipped("tariffs/2025.json");
+    let tariffs = TermsEvent::TariffsPublished(TariffsPublished { sheet });
+    let directory = shipped("shops/wisetech-service.json");
+    let shops = TermsEvent::ShopsPublished(ShopsPublished { directory });
+    vec![
+        first_record("terms", "wisetech-exchange", &terms),
+        first_record("terms", "tariffs", &tariffs),
+        first_record("terms", "wisetech-service", &shops),
+    ]
+}
+
+/// A policy whose device was delivered at this moment in Moscow.
+fn cover_facts(policy: PolicyId, delivered: Instant) -> [ClaimCommand; 3] {
+    let terms: Terms = shipped("terms/wisetech-exchange-1.json");
+    let rubles = |amount: i64| json!({"amount": amount, "currency": "RUB"});
+    let sold = json!({
+        "order": policy.device().order(), "device": policy.device(), "buyer": BUYER.1,
+        "kind": {
+            "category": "smartphone", "operating_system": "android", "brand": "Lark", "model": "L5",
+        },
+        "program": terms.program, "provider": terms.provider, "country": "RU", "city": "Tver",
+        "price": rubles(60_000), "device_price": rubles(1_000_000), "terms": terms.reference(),
+    });
+    let zone = "Europe/Moscow".parse().unwrap();
+    let country = "RU".parse().unwrap();
+    let delivered_there = LocalMoment { at: delivered, zone };
+    let days = coverage(&terms, delivered, &country, Some(delivered_there)).unwrap();
+    let mut days = serde_json::to_value(days).unwrap();
+    days["delivered_at"] = json!(delivered);
+    let note = |fact| ClaimCommand::NoteCover(Box::new(NoteCover { policy, fact }));
+    let order = policy.device().order();
+    [
+        note(CoverFact::Sold(serde_json::from_value(sold).unwrap())),
+        note(CoverFact::Scheduled {
+            days: serde_json::from_value(days).unwrap(),
+            corrected: false,
+        }),
+        ClaimCommand::NoteOrder(NoteOrder { order, completed_at: delivered }),
+    ]
+}
+
+async fn covered(service: &Installation, number: &str, days_ago: i64) -> (PolicyId, String) {
+    let policy = OrderId::new(OrderKey::of("market", number)).device(1, 1).policy();
+    let since = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    let now = i64::try_from(since).unwrap();
+    let delivered = Instant::from_timestamp(now - days_ago * 24 * 3600, 0).unwrap();
+    let mut position = String::new();
+    for (place, fact) in cover_facts(policy, delivered).iter().enumerate() {
+        let name = format!("fact-{place}");
+        position = service.tell(policy.key.as_str(), &name, fact).await;
+    }
+    (policy, position)
+}
+
+fn form(photo: &Value) -> Value {
+    json!({
+        "defect": "It does not start since Monday, whatever I press.",
+        "wish": "replacement",
+        "contact": {"name": "Maria", "email": "maria@example.org", "phone": "+7 495 123-45-67"},
+        "city": "Tver", "country": "RU", "serial": IMEI, "photos": [photo],
+    })
+}
+
+fn jpeg() -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::RgbImage::from_pixel(8, 8, image::Rgb([120, 80, 40]))
+        .write_to(&mut bytes, image::ImageFormat::Jpeg)
+        .unwrap();
+    bytes.into_inner()
+}
+
+#[track_caller]
+fn refused(answer: &Answer, status: StatusCode, code: &str) {
+    assert_eq!((answer.status, &answer.body["code"]), (status, &json!(code)), "{answer:?}");
+}
+
+/// A photo is uploaded and a claim filed; the claim's id.
+async fn filed(service: &Installation, policy: PolicyId, noted: &str) -> ClaimId {
+    // The read of one's own writes: the upload looks the policy up.
+    let none = service.get(BUYER, &format!("/v1/claims?policy={policy}"), noted).await;
+    assert_eq!(none.body["items"], json!([]));
+    let photos = format!("/v1/policies/{policy}/photos");
+    let stranger = service.post_photo(STRANGER, &photos, jpeg()).await;
+    assert_eq!(stranger.status, StatusCode::FORBIDDEN, "{stranger:?}");
+    let photo = service.post_photo(BUYER, &photos, jpeg()).await;
+    assert_eq!(photo.status, StatusCode::CREATED, "{photo:?}");
+
+    let claims = format!("/v1/policies/{policy}/claims");
+    let gaps = service.post(BUYER, &claims, "f-0", &json!({"wish": "replacement"})).await;
+    refused(&gaps, StatusCode::UNPROCESSABLE_ENTITY, "claim.form_incomplete");
+    let form = form(&photo.body);
+    let other = service.post(STRANGER, &claims, "f-1", &form).await;
+    refused(&other, StatusCode::FORBIDDEN, "claim.not_allowed");
+    let filed = service.post(BUYER, &claims, "f-2", &form).await;
+    assert_eq!(filed.status, StatusCode::CREATED, "{filed:?}");
+    let again = service.post(BUYER, &claims, "f-2", &form).await;
+    assert_eq!((again.status, &again.body), (filed.status, &filed.body));
+    let second = service.post(BUYER, &claims, "f-3", &form).await;
+    refused(&second, StatusCode::CONFLICT, "claim.another_is_open");
+    filed.body["id"].as_str().unwrap().parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_goes_from_the_form_to_an_agreement() {
+    let service = Installation::new().await;
+    let (policy, noted) = covered(&service, "1001", 60).await;
+    let claim = filed(&service, policy, &noted).await;
+    assert_eq!(claim, policy.claim(1));
+    let at = |path: &str| format!("/v1/claims/{claim}/{path}");
+    let ok = |answer: Answer| {
+        assert!(answer.status.is_success(), "{answer:?}");
+        answer.position
+    };
+
+    let question = json!({"text": "Since when exactly?"});
+    ok(service.post(ADJUSTER, &at("questions"), "q-1", &question).await);
+    let early = service.post(ADJUSTER, &at("acceptance"), "a-0", &json!({})).await;
+    refused(&early, StatusCode::CONFLICT, "claim.answer_is_awaited");
+    let answer = json!({"text": "Since Monday."});
+    ok(service.post(BUYER, &at("questions/1/answer"), "q-2", &answer).await);
+    let accepted = ok(service.post(ADJUSTER, &at("acceptance"), "a-1", &json!({})).await);
+
+    let shown = service.get(BUYER, &format!("/v1/claims/{claim}"), &accepted).await.body;
+    assert_eq!(shown["stage"], "inspection", "{shown:#}");
+    assert_eq!(shown["questions"][0]["answer"], "Since Monday.");
+    assert_eq!(shown["contact"]["email"], "maria@example.org");
+    assert_eq!(shown["clock"]["rule"], "T3");
+    assert_eq!(shown["clock"]["stood_still"][0]["reason"], "answer");
+    assert_eq!(shown["branch"]["id"], "wisetech-ru-moscow");
+    assert!(shown["provider_contact"]["telephone"].is_string(), "{shown:#}");
+    assert!(shown["days_of_cover"]["first"].is_string(), "{shown:#}");
+    assert_eq!(shown["likely_costs"]["by_verdict"].as_array().unwrap().len(), 3, "{shown:#}");
+    let audited = service.get(AUDITOR, &format!("/v1/claims/{claim}"), "").await.body;
+    assert_eq!((&audited["defect"], &audited["stage"]), (&Value::Null, &json!("inspection")));
+    let stranger = service.get(STRANGER, &format!("/v1/claims/{claim}"), "").await;
+    refused(&stranger, StatusCode::NOT_FOUND, "claim.not_known");
+
+    let photo = shown["photos"][0]["sha256"].as_str().unwrap();
+    let photo = service.get(ADJUSTER, &at(&format!("photos/{photo}")), "").await;
+    assert_eq!(photo.status, StatusCode::OK);
+
+    let key = claim.key.as_str();
+    let (job, now) = (claim.job(1), "2026-01-01T00:00:00Z".parse().unwrap());
+    let what = Progress::Received;
+    let received = NoteJob { job, what, way: None, shop: None, serial: None, at: now };
+    service.tell(key, "received", &ClaimCommand::NoteJob(Box::new(received))).await;
+    let found = RecordVerdict {
+        job,
+        verdict: Verdict::NotCovered { exclusion: Exclusion::Misuse },
+        cause: "the battery was forced".parse().unwrap(),
+        by: Principal::new(Role::Shop, "wisetech-ru-moscow"),
+        found_at: "2026-01-02T00:00:00Z".parse().unwrap(),
+    };
+    service.tell(key, "found", &ClaimCommand::RecordVerdict(Box::new(found))).await;
+
+    let rubles = |amount: i64| json!({"amount": amount, "currency": "RUB"});
+    let offer = json!({"kind": "paid_repair", "price": rubles(300_000), "text": "A new battery."});
+    ok(service.post(ADJUSTER, &at("offers"), "o-1", &offer).await);
+    let counter = json!({"kind": "agreement", "price": rubles(100_000), "repair": true});
+    ok(service.post(BUYER, &at("offers"), "o-2", &counter).await);
+    let own = service.post(BUYER, &at("offers/2/acceptance"), "o-3", &json!({})).await;
+    refused(&own, StatusCode::CONFLICT, "claim.own_offer");
+    let agreed = ok(service.post(ADJUSTER, &at("offers/2/acceptance"), "o-4", &json!({})).await);
+    let settling = "/v1/claims?stage=settlement&provider=wisetech-service";
+    let listed = service.get(ADJUSTER, settling, &agreed).await;
+    assert_eq!(listed.body["items"][0]["claim"], json!(claim), "{listed:?}");
+
+    let handed =
+        NoteJob { job, what: Progress::HandedOver, way: None, shop: None, serial: None, at: now };
+    service.tell(key, "handed", &ClaimCommand::NoteJob(Box::new(handed))).await;
+    let (settlement, what) = (claim.settlement(), MoneyProgress::Closed);
+    let paid = NoteSettlement { claim, settlement, what, at: now };
+    let closed = service.tell(key, "paid", &ClaimCommand::NoteSettlement(paid)).await;
+    let shown = service.get(BUYER, &format!("/v1/claims/{claim}"), &closed).await.body;
+    assert_eq!(
+        (&shown["stage"], &shown["outcome"]),
+        (&json!("closed"), &json!("settled_by_agreement"))
+    );
+    service.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn before_day_16_the_answer_says_when_coverage_starts_and_where_to_go() {
+    let service = Installation::new().await;
+    let (policy, noted) = covered(&service, "1002", 3).await;
+    let none = service.get(BUYER, &format!("/v1/claims?policy={policy}"), &noted).await;
+    assert_eq!(none.status, StatusCode::OK);
+    let photo = service.post_photo(BUYER, &format!("/v1/policies/{policy}/photos"), jpeg()).await;
+    let path = format!("/v1/policies/{policy}/claims");
+    let early = service.post(BUYER, &path, "f-1", &form(&photo.body["sha256"])).await;
+    refused(&early, StatusCode::CONFLICT, "claim.before_coverage");
+    let way = format!("POST /v1/devices/{}/disputes", policy.device());
+    assert_eq!(early.body["instead"], json!(way));
+    assert!(early.body["facts"]["starts"].is_string(), "{early:?}");
+    service.end().await;
+}
