@@ -3,6 +3,8 @@
 //!
 //! The writer, the replay, the simulation and the tests all go through [`Folded::answer`], so there is one
 //! way to decide.
+//!
+//! Long because there is one way to decide, and all of it is read together.
 
 use std::collections::{BTreeMap, VecDeque};
 

@@ -1,4 +1,6 @@
 //! The projector on a real Kafka and a real PostgreSQL: what is committed is projected once, whoever does it.
+//!
+//! Long because every story needs the same small projection.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 

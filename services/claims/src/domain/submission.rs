@@ -1,4 +1,6 @@
 //! Stage 1, submission: the buyer files the complaint (C1, C2, C4, C6, C8, T2, T7, T10, S2).
+//!
+//! Long because one stage is one file: its event, its command and every rule of filing.
 
 use chrono::Days;
 use chrono_tz::Tz;

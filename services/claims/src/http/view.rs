@@ -1,4 +1,6 @@
 //! A claim as it is answered. This is a public format.
+//!
+//! Long because a format is read as a whole.
 
 use chrono::NaiveDate;
 use recourse_kernel::{ClaimId, DeviceId, Instant, JobId, Money, OrderId, PolicyId, Role, Sealed};

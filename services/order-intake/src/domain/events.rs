@@ -1,5 +1,7 @@
 //! What happened to an order. These are formats: stored and published for ever
 //! (`recourse.orders.events.v1`). Money is in whole minor units, times are UTC.
+//!
+//! Long because a format is read as a whole.
 
 use chrono_tz::Tz;
 use recourse_kernel::{

@@ -1,4 +1,6 @@
 //! Repair shops: hear of jobs from Kafka, with a plain consumer group, and answer over HTTP.
+//!
+//! Long because a shop does every kind of work on a job.
 
 use chrono::TimeDelta;
 use recourse_kernel::{Instant, JobId, Principal, Role, WayId};

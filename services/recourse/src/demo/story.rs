@@ -1,5 +1,7 @@
 //! The stories that the orders of the year are dealt, in turn. Together they meet every provider, both
 //! programs and every way in which a claim can end.
+//!
+//! Long because it is a table: each story with all that makes it.
 
 use chrono::Datelike as _;
 use recourse_kernel::Instant;

@@ -2,6 +2,8 @@
 //!
 //! This is a format: these types are stored and published for ever (`recourse.jobs.events.v1`). A field is
 //! never renamed or taken away; a new need is a new optional field, or a new version of the type.
+//!
+//! Long because a format is read as a whole.
 
 use chrono::NaiveDate;
 use recourse_kernel::{

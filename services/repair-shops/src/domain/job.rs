@@ -1,5 +1,7 @@
 //! What deciding needs to know about a purchase's jobs: a fold of the events, cached with a fold version
 //! (raise `FOLD_VERSION` when anything here changes).
+//!
+//! Long because the state and the fold that makes it are read together.
 
 use std::collections::BTreeMap;
 
