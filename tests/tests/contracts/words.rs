@@ -1,0 +1,90 @@
+//! Bodies that a schema allows beside an example: every word where words are listed, and what may be left out.
+
+use serde_json::Value;
+
+/// A schema with its reference followed, and the document that its own references are in.
+fn resolved<'a>(
+    document: &'a Value,
+    shared: &'a Value,
+    schema: &'a Value,
+) -> (&'a Value, &'a Value) {
+    match schema["$ref"].as_str().and_then(|reference| reference.split_once('#')) {
+        None => (document, schema),
+        Some((file, pointer)) => {
+            let document = if file == "shared.json" { shared } else { document };
+            resolved(document, shared, document.pointer(pointer).unwrap())
+        }
+    }
+}
+
+/// The body once with each word that its schema allows, in each place of it where words are listed.
+pub(crate) fn with_every_word(
+    document: &Value,
+    shared: &Value,
+    schema: &Value,
+    body: &Value,
+) -> Vec<Value> {
+    let (document, schema) = resolved(document, shared, schema);
+    if let Some(words) = schema["enum"].as_array() {
+        return words.clone();
+    }
+    match body {
+        Value::Object(fields) => {
+            let every = fields.iter().flat_map(|(name, value)| {
+                let words = with_every_word(document, shared, &schema["properties"][name], value);
+                words.into_iter().map(move |word| (name, word))
+            });
+            let spoken = every.map(|(name, word)| {
+                let mut body = body.clone();
+                body[name] = word;
+                body
+            });
+            spoken.collect()
+        }
+        Value::Array(items) => {
+            let first = items.first().into_iter();
+            let words =
+                first.flat_map(|item| with_every_word(document, shared, &schema["items"], item));
+            words.map(|word| Value::Array(vec![word])).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The body without each of its optional fields in turn, and without all of them.
+pub(crate) fn without_options(schema: &Value, body: &Value) -> Vec<Value> {
+    let required = schema["required"].as_array().cloned().unwrap_or_default();
+    let fields = body.as_object().unwrap();
+    // A field that the schema names elsewhere, in one of several forms, is required by its form.
+    let is_option = |name: &&String| {
+        let name = name.as_str();
+        schema["properties"].get(name).is_some() && !required.contains(&Value::from(name))
+    };
+    let options: Vec<&String> = fields.keys().filter(is_option).collect();
+    let without = |names: &[&String]| {
+        let mut body = body.clone();
+        names.iter().for_each(|name| drop(body.as_object_mut().unwrap().remove(*name)));
+        body
+    };
+    options.iter().map(|name| without(&[name])).chain([without(&options)]).collect()
+}
+
+#[test]
+fn words_are_found_wherever_they_are_listed() {
+    let schema = serde_json::json!({
+        "properties": {
+            "a": {"$ref": "#/$defs/word"},
+            "b": {"type": "array", "items": {"properties": {"c": {"enum": [1, 2]}}}},
+        },
+        "required": ["a"],
+        "$defs": {"word": {"enum": ["x", "y"]}},
+    });
+    let body = serde_json::json!({"a": "x", "b": [{"c": 1}]});
+    let words = with_every_word(&schema, &Value::Null, &schema, &body);
+    assert!(words.contains(&serde_json::json!({"a": "y", "b": [{"c": 1}]})), "{words:?}");
+    assert!(words.contains(&serde_json::json!({"a": "x", "b": [{"c": 2}]})), "{words:?}");
+    assert_eq!(
+        without_options(&schema, &body),
+        [serde_json::json!({"a": "x"}), serde_json::json!({"a": "x"})]
+    );
+}
