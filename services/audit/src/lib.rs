@@ -3,6 +3,7 @@
 //! Audit decides nothing. It depends on none of the services and reads their events as what they are, JSON.
 
 pub mod any_event;
+pub mod deadline;
 pub mod http;
 pub mod order_of_telling;
 pub mod projections;
@@ -12,6 +13,7 @@ pub mod sentences;
 use recourse_runtime::service::{Node, Running, ServiceSpec};
 
 use projections::deadlines::DeadlinesTable;
+use projections::reasons::ReasonsTable;
 use projections::timeline::TimelineTable;
 
 /// The tables of the read model.
@@ -25,8 +27,10 @@ pub const CONTEXTS: [&str; 6] = ["orders", "policies", "claims", "jobs", "settle
 
 /// What the service is made of.
 pub fn spec() -> ServiceSpec {
-    let spec =
-        ServiceSpec::new("audit", &MIGRATIONS).table::<TimelineTable>().table::<DeadlinesTable>();
+    let spec = ServiceSpec::new("audit", &MIGRATIONS)
+        .table::<TimelineTable>()
+        .table::<ReasonsTable>()
+        .table::<DeadlinesTable>();
     CONTEXTS.into_iter().fold(spec, ServiceSpec::projects)
 }
 

@@ -13,7 +13,7 @@ const CONTEXTS: [&str; 6] = ["terms", "orders", "policies", "claims", "jobs", "s
 
 /// Events with their ids, in the order of telling.
 pub fn told_in_order(mut events: Vec<(String, TimelineRow)>) -> Vec<(String, TimelineRow)> {
-    events.sort_by(|(_, one), (_, other)| rank(one).cmp(&rank(other)));
+    events.sort_by_key(|(_, row)| rank(row));
     let places: HashMap<&str, usize> =
         events.iter().enumerate().map(|(place, (event, _))| (event.as_str(), place)).collect();
     let mut waits_for = vec![0_usize; events.len()];
@@ -42,7 +42,9 @@ pub fn told_in_order(mut events: Vec<(String, TimelineRow)>) -> Vec<(String, Tim
     // A circle cannot be, as every cause was written before its effect; were there one, its events are told
     // last rather than not at all.
     let mut is_told = vec![false; events.len()];
-    order.iter().for_each(|&place| is_told[place] = true);
+    for &place in &order {
+        is_told[place] = true;
+    }
     order.extend((0..events.len()).filter(|&place| !is_told[place]));
     let mut events: Vec<Option<_>> = events.into_iter().map(Some).collect();
     order.into_iter().filter_map(|place| events[place].take()).collect()

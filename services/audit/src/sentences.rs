@@ -274,7 +274,7 @@ fn settlement(event: &str, said: Said<'_>) -> Option<String> {
             said.word("kind"),
         ),
         "leg_failed" => {
-            format!("Payment attempt {} failed: {}.", said.number("attempt"), said.text("reason"),)
+            format!("Payment attempt {} failed: {}.", said.number("attempt"), said.text("reason"))
         }
         "deadline_passed" => match said.text("deadline") {
             "abandoned" => "Nothing was paid: the device counts as abandoned.".to_owned(),

@@ -1,22 +1,91 @@
-//! `GET /v1/deadlines`: how many deadlines of each kind are open, were met and were missed (T8).
+//! Deadlines (T8): `GET /v1/claims/{clm}/deadlines`, `GET /v1/orders/{order}/deadlines`,
+//! `GET /v1/deadlines?state=&cursor=&limit=`, `GET /v1/deadlines/counts`.
 
 use axum::extract::State;
-use recourse_kernel::Role;
-use recourse_runtime::edge::{AtPosition, Caller, Edge, Page, Problem};
+use recourse_kernel::{ClaimId, OrderId, Role};
+use recourse_runtime::edge::{AtPosition, Caller, Edge, Page, PageQuery, Path, Problem, Query};
+use serde::Deserialize;
 
-use crate::queries::deadlines::{self, DeadlineCount};
+use super::access::events_for;
+use crate::deadline::DeadlineState;
+use crate::queries::deadlines::{self, DeadlineCount, DeadlineItem, place_of};
+use crate::queries::timeline;
 
+/// Who reads the deadlines of all purchases.
 const READERS: &[Role] = &[Role::Auditor, Role::Operator, Role::Provider, Role::Adjuster];
 
-/// Deadlines by kind.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    /// `missed` where nothing is said.
+    state: Option<DeadlineState>,
+}
+
+/// A claim's deadlines, in the order in which they were set.
+pub(super) async fn of_claim(
+    State(edge): State<Edge>,
+    caller: Caller,
+    AtPosition(position): AtPosition,
+    Path(claim): Path<ClaimId>,
+) -> Result<Page<DeadlineItem>, Problem> {
+    if let Some(position) = &position {
+        edge.wait_for(position).await?;
+    }
+    let events = events_for(&caller, &edge, claim.key).await?;
+    if timeline::about(events, claim).is_empty() {
+        return Err(Problem::not_found("claim", claim));
+    }
+    let items = deadlines::of_purchase(edge.pool(), claim.key, Some(claim)).await?;
+    Ok(Page::new(items, None))
+}
+
+/// A purchase's deadlines, in the order in which they were set.
+pub(super) async fn of_order(
+    State(edge): State<Edge>,
+    caller: Caller,
+    AtPosition(position): AtPosition,
+    Path(order): Path<OrderId>,
+) -> Result<Page<DeadlineItem>, Problem> {
+    if let Some(position) = &position {
+        edge.wait_for(position).await?;
+    }
+    if events_for(&caller, &edge, order.key).await?.is_empty() {
+        return Err(Problem::not_found("order", order));
+    }
+    Ok(Page::new(deadlines::of_purchase(edge.pool(), order.key, None).await?, None))
+}
+
+/// Deadlines of all purchases in one state, in the order of their ids.
+pub(super) async fn in_state(
+    State(edge): State<Edge>,
+    caller: Caller,
+    AtPosition(position): AtPosition,
+    Query(asked): Query<Asked>,
+    page: PageQuery,
+) -> Result<Page<DeadlineItem>, Problem> {
+    caller.only(READERS)?;
+    let behind = page.cursor.as_deref().map(|id| place_of(id).ok_or_else(unknown_cursor));
+    let behind = behind.transpose()?;
+    if let Some(position) = &position {
+        edge.wait_for(position).await?;
+    }
+    let state = asked.state.unwrap_or(DeadlineState::Missed);
+    let items = deadlines::in_state(edge.pool(), state, behind, page.rows()).await?;
+    Ok(Page::of(items, &page, |item| item.id.clone()))
+}
+
+/// How deadlines went, by kind.
 pub(super) async fn counts(
     State(edge): State<Edge>,
     caller: Caller,
     AtPosition(position): AtPosition,
 ) -> Result<Page<DeadlineCount>, Problem> {
     caller.only(READERS)?;
-    if let Some(position) = position {
-        edge.wait_for(&position).await?;
+    if let Some(position) = &position {
+        edge.wait_for(position).await?;
     }
     Ok(Page::new(deadlines::counts(edge.pool()).await?, None))
+}
+
+pub(super) fn unknown_cursor() -> Problem {
+    Problem::bad_request("query.malformed", "`cursor` is not one that this list answered with")
 }

@@ -1,5 +1,6 @@
 //! The routes: query → answer.
 
+mod access;
 mod deadlines;
 mod timeline;
 
@@ -11,7 +12,10 @@ use recourse_runtime::edge::Edge;
 pub fn routes(edge: Edge) -> Router {
     Router::new()
         .route("/v1/claims/{clm}/timeline", get(timeline::of_claim))
+        .route("/v1/claims/{clm}/deadlines", get(deadlines::of_claim))
         .route("/v1/orders/{order}/timeline", get(timeline::of_order))
-        .route("/v1/deadlines", get(deadlines::counts))
+        .route("/v1/orders/{order}/deadlines", get(deadlines::of_order))
+        .route("/v1/deadlines", get(deadlines::in_state))
+        .route("/v1/deadlines/counts", get(deadlines::counts))
         .with_state(edge)
 }

@@ -1,10 +1,28 @@
-//! Deadlines by kind.
+//! Deadlines: of a purchase, all in one state, or counted by kind.
 
-use recourse_kernel::OrderKey;
+use recourse_kernel::{ClaimId, OrderKey};
 use serde::Serialize;
+use sqlx::types::Json;
 use sqlx::{PgPool, Row as _};
 
-use crate::projections::deadlines::{DeadlineRow, read};
+use crate::deadline::{Deadline, DeadlineState};
+
+/// One deadline, with what it belongs to. This is a public format.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DeadlineItem {
+    /// Its id: kind, subject and which time it was set, `answer/clm_K-1.2-3/2`.
+    pub id: String,
+    /// What is due: `decision`, `answer`, `remedy`, `parts`, `payment`.
+    pub kind: String,
+    /// The claim that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claim: Option<String>,
+    /// The claim, the job, the job and its part, or the leg.
+    pub subject: String,
+    /// When it is due and what became of it.
+    #[serde(flatten)]
+    pub deadline: Deadline,
+}
 
 /// How deadlines of one kind went. This is a public format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -12,18 +30,71 @@ pub struct DeadlineCount {
     /// `decision`, `answer`, `remedy`, `parts`, `payment`.
     pub kind: String,
     /// Still to come.
-    pub open: i64,
+    pub running: i64,
     /// Met.
     pub met: i64,
     /// Passed.
     pub missed: i64,
 }
 
+/// The deadlines of a purchase, or of one of its claims, in the order in which they were set.
+pub async fn of_purchase(
+    pool: &PgPool,
+    purchase: OrderKey,
+    claim: Option<ClaimId>,
+) -> sqlx::Result<Vec<DeadlineItem>> {
+    let rows = sqlx::query(
+        "select d.deadline, d.kind, d.claim, d.document ->> 'subject' as subject, one.place,
+                one.document
+         from deadlines d,
+              jsonb_array_elements(d.document -> 'deadlines') with ordinality
+                  as one (document, place)
+         where d.purchase = $1 and ($2::text is null or d.claim = $2)
+         order by d.deadline, one.place",
+    )
+    .bind(purchase.as_str())
+    .bind(claim.map(|claim| claim.to_string()))
+    .fetch_all(pool)
+    .await?;
+    let mut items = rows.iter().map(item).collect::<sqlx::Result<Vec<_>>>()?;
+    items.sort_by_key(|item| item.deadline.set_at);
+    Ok(items)
+}
+
+/// Deadlines in the order of their ids, from behind one on.
+pub async fn in_state(
+    pool: &PgPool,
+    state: DeadlineState,
+    behind: Option<(&str, i64)>,
+    most: i64,
+) -> sqlx::Result<Vec<DeadlineItem>> {
+    let rows = sqlx::query(
+        "select d.deadline, d.kind, d.claim, d.document ->> 'subject' as subject, one.place,
+                one.document
+         from deadlines d,
+              jsonb_array_elements(d.document -> 'deadlines') with ordinality
+                  as one (document, place)
+         where case $1 when 'running' then d.running > 0 when 'missed' then d.missed > 0
+                       when 'met' then d.met > 0 else true end
+           and one.document ->> 'state' = $1
+           and ($2::text is null or d.deadline > $2 or (d.deadline = $2 and one.place > $3))
+         order by d.deadline, one.place
+         limit $4",
+    )
+    .bind(state.name())
+    .bind(behind.map(|(deadline, _)| deadline))
+    .bind(behind.map_or(0, |(_, place)| place))
+    .bind(most)
+    .fetch_all(pool)
+    .await?;
+    rows.iter().map(item).collect()
+}
+
 /// All deadlines, counted by kind.
 pub async fn counts(pool: &PgPool) -> sqlx::Result<Vec<DeadlineCount>> {
     let rows = sqlx::query(
-        "select kind, count(*) filter (where is_open) as open, coalesce(sum(met), 0)::bigint as met,
-                coalesce(sum(missed), 0)::bigint as missed
+        "select kind, coalesce(sum(running), 0)::bigint as running,
+                coalesce(sum(met), 0)::bigint as met, coalesce(sum(missed), 0)::bigint as missed
          from deadlines group by kind order by kind",
     )
     .fetch_all(pool)
@@ -32,7 +103,7 @@ pub async fn counts(pool: &PgPool) -> sqlx::Result<Vec<DeadlineCount>> {
         .map(|row| {
             Ok(DeadlineCount {
                 kind: row.try_get("kind")?,
-                open: row.try_get("open")?,
+                running: row.try_get("running")?,
                 met: row.try_get("met")?,
                 missed: row.try_get("missed")?,
             })
@@ -40,14 +111,33 @@ pub async fn counts(pool: &PgPool) -> sqlx::Result<Vec<DeadlineCount>> {
         .collect()
 }
 
-/// The deadlines of a purchase.
-pub async fn of_purchase(pool: &PgPool, purchase: OrderKey) -> sqlx::Result<Vec<DeadlineRow>> {
-    let rows = sqlx::query(
-        "select kind, purchase, subject, due, is_open, met, missed
-         from deadlines where purchase = $1 order by deadline",
-    )
-    .bind(purchase.as_str())
-    .fetch_all(pool)
-    .await?;
-    rows.iter().map(read).collect()
+/// The key and the place in an item's id.
+pub fn place_of(id: &str) -> Option<(&str, i64)> {
+    let (deadline, place) = id.rsplit_once('/')?;
+    Some((deadline, place.parse().ok()?))
+}
+
+fn item(row: &sqlx::postgres::PgRow) -> sqlx::Result<DeadlineItem> {
+    let (deadline, place): (String, i64) = (row.try_get("deadline")?, row.try_get("place")?);
+    let claim: String = row.try_get("claim")?;
+    let Json(document) = row.try_get("document")?;
+    Ok(DeadlineItem {
+        id: format!("{deadline}/{place}"),
+        kind: row.try_get("kind")?,
+        claim: (!claim.is_empty()).then_some(claim),
+        subject: row.try_get("subject")?,
+        deadline: document,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_names_the_thing_and_which_time_it_was_due() {
+        assert_eq!(place_of("parts/job_K-1.1-1-1/a/b/12"), Some(("parts/job_K-1.1-1-1/a/b", 12)));
+        assert_eq!(place_of("nothing"), None);
+        assert_eq!(place_of("answer/x"), None);
+    }
 }

@@ -1,14 +1,17 @@
 //! The events of a purchase, or of one of its claims.
 
+use std::collections::HashMap;
+
 use recourse_kernel::{ClaimId, OrderKey};
-use sqlx::PgPool;
-use sqlx::Row as _;
+use sqlx::types::Json;
+use sqlx::{PgPool, Row as _};
 
 use crate::order_of_telling::told_in_order;
+use crate::projections::reasons::Reasons;
 use crate::projections::timeline::{TimelineRow, read};
 
-/// More events than this of one purchase are not told in one answer.
-pub const MOST: i64 = 5_000;
+/// More events than this of one purchase are not told.
+pub const MOST: i64 = 20_000;
 
 /// All events of a purchase, in the order of telling, each with its id.
 pub async fn of_purchase(
@@ -28,8 +31,93 @@ pub async fn of_purchase(
     Ok(told_in_order(rows.collect::<sqlx::Result<_>>()?))
 }
 
-/// The events among these that are about a claim, in the same order.
+/// Why, and how much, of those of these events that say so.
+pub async fn reasons(pool: &PgPool, events: &[&str]) -> sqlx::Result<HashMap<String, Reasons>> {
+    let rows: Vec<(String, Json<Reasons>)> =
+        sqlx::query_as("select event, document from reasons where event = any($1)")
+            .bind(events)
+            .fetch_all(pool)
+            .await?;
+    Ok(rows.into_iter().map(|(event, Json(reasons))| (event, reasons)).collect())
+}
+
+/// The claim's story among these events, in the same order: its own events, and those of its order and
+/// policy that it rests on. Nothing where the claim itself is not there.
 pub fn about(events: Vec<(String, TimelineRow)>, claim: ClaimId) -> Vec<(String, TimelineRow)> {
-    let claim = claim.to_string();
-    events.into_iter().filter(|(_, row)| row.claim == claim).collect()
+    let (id, policy) = (claim.to_string(), claim.policy().to_string());
+    let order = claim.policy().device().order().to_string();
+    if !events.iter().any(|(_, row)| row.claim == id) {
+        return Vec::new();
+    }
+    let is_told = |row: &TimelineRow| {
+        row.claim == id
+            || (row.claim.is_empty()
+                && (row.subject == policy || row.subject == order)
+                && is_own(row))
+            || is_hold(row)
+    };
+    events.into_iter().filter(|(_, row)| is_told(row)).collect()
+}
+
+/// What orders and policies tell of themselves; not what other services noted of it.
+fn is_own(row: &TimelineRow) -> bool {
+    matches!(row.context.as_str(), "orders" | "policies")
+}
+
+/// Everything waits while a purchase is held, so every claim shows it.
+fn is_hold(row: &TimelineRow) -> bool {
+    [".purchase_held.v1", ".purchase_released.v1"].iter().any(|kind| row.type_name.ends_with(kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use recourse_kernel::Instant;
+
+    use super::*;
+
+    const K: &str = "0123456789ABCDEFGHJKMNPQRS";
+
+    fn event(context: &str, kind: &str, subject: &str, claim: &str) -> (String, TimelineRow) {
+        let row = TimelineRow {
+            context: context.to_owned(),
+            purchase: K.to_owned(),
+            sequence: 1,
+            claim: claim.replace('K', K),
+            subject: subject.replace('K', K),
+            at: Instant::UNIX_EPOCH,
+            recorded: Instant::UNIX_EPOCH,
+            type_name: format!("recourse.{kind}.v1"),
+            who: String::new(),
+            cause: String::new(),
+            sentence: String::new(),
+            buyer: String::new(),
+            shop: String::new(),
+        };
+        (kind.to_owned(), row)
+    }
+
+    fn claim(number: u32) -> ClaimId {
+        format!("clm_{K}-1.1-{number}").parse().unwrap()
+    }
+
+    #[test]
+    fn a_claims_story_starts_with_its_order_and_policy() {
+        let events = vec![
+            event("orders", "order.placed", "ord_K", ""),
+            event("policies", "policy.sold", "pol_K-1.1", ""),
+            event("policies", "policy.sold", "pol_K-1.2", ""),
+            event("claims", "claim.cover_noted", "pol_K-1.1", ""),
+            event("claims", "claim.filed", "clm_K-1.1-1", "clm_K-1.1-1"),
+            event("claims", "claim.command_refused", "claims/K", ""),
+            event("jobs", "job.purchase_held", "jobs/K", ""),
+            event("jobs", "job.received", "job_K-1.1-1-1", "clm_K-1.1-1"),
+            event("claims", "claim.filed", "clm_K-1.1-2", "clm_K-1.1-2"),
+        ];
+        let told: Vec<String> =
+            about(events.clone(), claim(1)).into_iter().map(|(kind, _)| kind).collect();
+        let expected =
+            ["order.placed", "policy.sold", "claim.filed", "job.purchase_held", "job.received"];
+        assert_eq!(told, expected);
+        assert_eq!(about(events, claim(3)), []);
+    }
 }

@@ -1,0 +1,286 @@
+//! What is due, until when, and what became of it (T8). Pure: from one event to what it does to deadlines.
+
+use recourse_kernel::Instant;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::any_event::AnyEvent;
+
+/// One time that something was due. This is a format: it is stored, and answered with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deadline {
+    /// Which of several it is: `question 2`, `offer 1`, `notice`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
+    /// When it was set.
+    pub set_at: Instant,
+    /// When it is due, as far as that was told. A clock that stands still moves it on; one that passes says
+    /// when it was due in the end. A part's day is told without its zone, so until it passes it is taken to
+    /// end with the day in UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Instant>,
+    /// What became of it.
+    pub state: DeadlineState,
+    /// When it was met.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub met_at: Option<Instant>,
+    /// When it passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_at: Option<Instant>,
+    /// When nothing was due any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Instant>,
+}
+
+/// What became of a deadline. This is a format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeadlineState {
+    /// Still to come.
+    Running,
+    /// Done in time.
+    Met,
+    /// It passed (T8). What is done afterwards does not undo that.
+    Missed,
+    /// Nothing is due any more: the claim ended, or another day was named in time.
+    Ended,
+}
+
+impl DeadlineState {
+    /// The word in the table and in queries.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Met => "met",
+            Self::Missed => "missed",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+/// What an event does to what is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// `decision`, `answer`, `remedy`, `parts` or `payment`.
+    pub kind: &'static str,
+    /// The claim, the job, the job and its part, or the leg.
+    pub subject: String,
+    /// What it does.
+    pub step: Step,
+}
+
+/// What happens to the deadlines of one kind and subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// One is set. An earlier one for the same ends.
+    Set(Option<String>, Option<Instant>),
+    /// Those that are running are met.
+    Met(Which),
+    /// One has passed, which was due then.
+    Missed(Option<String>, Option<Instant>),
+    /// Those that are running are due no more.
+    Ended(Which),
+}
+
+/// Which deadlines of one kind and subject are meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// Every one.
+    Every,
+    /// Those of offers.
+    Offers,
+    /// This one.
+    One(String),
+}
+
+impl Which {
+    fn has(&self, deadline: &Deadline) -> bool {
+        let of = deadline.of.as_deref().unwrap_or_default();
+        match self {
+            Self::Every => true,
+            Self::Offers => of.starts_with("offer "),
+            Self::One(one) => of == one,
+        }
+    }
+}
+
+/// The deadlines of one kind and subject after a step. `at` is when it happened.
+pub fn after(mut deadlines: Vec<Deadline>, step: &Step, at: Instant) -> Vec<Deadline> {
+    match step {
+        Step::Set(of, due) => {
+            let same = running(&mut deadlines).filter(|deadline| deadline.of == *of);
+            same.for_each(|deadline| deadline.end(at));
+            deadlines.push(Deadline::set(of.clone(), *due, at));
+        }
+        Step::Met(which) => running(&mut deadlines)
+            .filter(|deadline| which.has(deadline))
+            .for_each(|deadline| deadline.meet(at)),
+        Step::Ended(which) => running(&mut deadlines)
+            .filter(|deadline| which.has(deadline))
+            .for_each(|deadline| deadline.end(at)),
+        Step::Missed(of, due) => {
+            let place = passed_one(&deadlines, of.as_deref(), *due).unwrap_or(deadlines.len());
+            if place == deadlines.len() {
+                deadlines.push(Deadline::set(of.clone(), *due, at));
+            }
+            deadlines[place].miss(*due, at);
+        }
+    }
+    deadlines
+}
+
+fn running(deadlines: &mut [Deadline]) -> impl Iterator<Item = &mut Deadline> {
+    deadlines.iter_mut().filter(|deadline| deadline.state == DeadlineState::Running)
+}
+
+/// Of those that are running, the one that was due then, or else the last.
+fn passed_one(deadlines: &[Deadline], of: Option<&str>, due: Option<Instant>) -> Option<usize> {
+    let is_meant = |deadline: &Deadline| {
+        deadline.state == DeadlineState::Running && (of.is_none() || deadline.of.as_deref() == of)
+    };
+    let was_due = |deadline: &Deadline| is_meant(deadline) && deadline.due == due;
+    deadlines.iter().position(was_due).or_else(|| deadlines.iter().rposition(is_meant))
+}
+
+impl Deadline {
+    fn set(of: Option<String>, due: Option<Instant>, at: Instant) -> Self {
+        let state = DeadlineState::Running;
+        Self { of, set_at: at, due, state, met_at: None, passed_at: None, ended_at: None }
+    }
+
+    fn meet(&mut self, at: Instant) {
+        (self.state, self.met_at) = (DeadlineState::Met, Some(at));
+    }
+
+    fn end(&mut self, at: Instant) {
+        (self.state, self.ended_at) = (DeadlineState::Ended, Some(at));
+    }
+
+    fn miss(&mut self, due: Option<Instant>, at: Instant) {
+        (self.state, self.due, self.passed_at) =
+            (DeadlineState::Missed, due.or(self.due), Some(at));
+    }
+}
+
+/// What an event does to deadlines. All changes of one kind come from one service.
+pub fn changes(type_name: &str, event: &AnyEvent) -> Vec<Change> {
+    let time = |field: &str| event.text(field).and_then(|time| time.parse().ok());
+    let of = |kind, field: &str, step| -> Vec<Change> {
+        let subject = event.text(field).map(str::to_owned);
+        subject.map(|subject| Change { kind, subject, step }).into_iter().collect()
+    };
+    match type_name {
+        "recourse.claim.filed.v1" if event.0.get("decide_within").is_some() => {
+            of("decision", "claim", Step::Set(None, time("decide_by")))
+        }
+        "recourse.claim.remedy_chosen.v1" | "recourse.claim.rejected.v1" => {
+            of("decision", "claim", Step::Met(Which::Every))
+        }
+        "recourse.claim.withdrawn.v1" | "recourse.claim.closed.v1" => {
+            let mut changes = of("decision", "claim", Step::Ended(Which::Every));
+            changes.extend(of("answer", "claim", Step::Ended(Which::Every)));
+            changes
+        }
+        "recourse.claim.question_asked.v1" => {
+            of("answer", "claim", Step::Set(numbered(event, "question"), time("answer_by")))
+        }
+        "recourse.claim.question_answered.v1" => {
+            let answered = numbered(event, "question").map_or(Which::Every, Which::One);
+            of("answer", "claim", Step::Met(answered))
+        }
+        "recourse.claim.offer_made.v1" => offered(event),
+        "recourse.claim.offer_accepted.v1" | "recourse.claim.offer_declined.v1" => {
+            let answered = numbered(event, "offer").map_or(Which::Offers, Which::One);
+            of("answer", "claim", Step::Met(answered))
+        }
+        "recourse.claim.deadline_passed.v1" => match event.text("deadline") {
+            Some("decision") => of("decision", "claim", Step::Missed(None, time("due"))),
+            Some("answer") => of("answer", "claim", Step::Missed(None, time("due"))),
+            _ => Vec::new(),
+        },
+        "recourse.job.received.v1" if event.0.get("repair_by").is_some() => {
+            of("remedy", "job", Step::Set(None, time("repair_by")))
+        }
+        "recourse.job.inspected.v1" if !is_covered(event) => {
+            of("remedy", "job", Step::Ended(Which::Every))
+        }
+        "recourse.job.repaired.v1" | "recourse.job.declared_beyond_repair.v1" => {
+            of("remedy", "job", Step::Met(Which::Every))
+        }
+        "recourse.job.replacement_sent.v1"
+        | "recourse.job.handed_over.v1"
+        | "recourse.job.closed.v1" => of("remedy", "job", Step::Ended(Which::Every)),
+        "recourse.job.parts_awaited.v1" => part(event, Step::Set(None, end_of_utc_day(event))),
+        "recourse.job.parts_arrived.v1" => part(event, Step::Met(Which::Every)),
+        "recourse.job.deadline_passed.v1" => match event.text("deadline") {
+            Some("remedy") => of("remedy", "job", Step::Missed(None, time("due"))),
+            Some("parts") => part(event, Step::Missed(None, time("due"))),
+            _ => Vec::new(),
+        },
+        "recourse.settlement.opened.v1" => payments(event),
+        "recourse.settlement.leg_paid.v1" => of("payment", "leg", Step::Met(Which::Every)),
+        "recourse.settlement.deadline_passed.v1" => of(
+            "payment",
+            "leg",
+            Step::Missed(event.text("deadline").map(str::to_owned), time("due")),
+        ),
+        _ => Vec::new(),
+    }
+}
+
+/// `question 2`, `offer 1`.
+fn numbered(event: &AnyEvent, field: &str) -> Option<String> {
+    Some(format!("{field} {}", event.0.get(field)?.as_u64()?))
+}
+
+/// An offer takes the place of the one before it: one of the buyer is the answer to it, another one of the
+/// provider ends it. Then an answer may be awaited to this one (C3).
+fn offered(event: &AnyEvent) -> Vec<Change> {
+    let Some(claim) = event.text("claim") else { return Vec::new() };
+    let before = match event.text("by") {
+        Some("buyer") => Step::Met(Which::Offers),
+        _ => Step::Ended(Which::Offers),
+    };
+    let awaited = event.0.get("awaited").and_then(|awaited| awaited.get("answer_by")?.as_str());
+    let awaited = awaited.map(|by| Step::Set(numbered(event, "offer"), by.parse().ok()));
+    let change = |step| Change { kind: "answer", subject: claim.to_owned(), step };
+    std::iter::once(before).chain(awaited).map(change).collect()
+}
+
+fn is_covered(event: &AnyEvent) -> bool {
+    let verdict = event.0.get("verdict").and_then(|verdict| verdict.get("kind")?.as_str());
+    verdict == Some("covered")
+}
+
+fn part(event: &AnyEvent, step: Step) -> Vec<Change> {
+    let subject = event.text("job").zip(event.text("part"));
+    let subject = subject.map(|(job, part)| format!("{job}/{part}"));
+    subject.map(|subject| Change { kind: "parts", subject, step }).into_iter().collect()
+}
+
+fn end_of_utc_day(event: &AnyEvent) -> Option<Instant> {
+    let day: chrono::NaiveDate = event.text("expected_on")?.parse().ok()?;
+    Some(day.succ_opt()?.and_time(chrono::NaiveTime::MIN).and_utc())
+}
+
+/// M8: what the buyer owes leads to a notice at one time, and to giving the device up at another.
+fn payments(event: &AnyEvent) -> Vec<Change> {
+    let legs = event.0.get("legs").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let text = |leg: &Value, field: &str| leg.get(field).and_then(Value::as_str).map(str::to_owned);
+    let of_buyer = legs.iter().filter(|leg| text(leg, "from").as_deref() == Some("buyer"));
+    let of_buyer = of_buyer.filter_map(|leg| text(leg, "leg"));
+    of_buyer
+        .flat_map(|subject| {
+            let due = [("notice", "notice_at"), ("abandoned", "abandoned_at")];
+            due.into_iter().filter_map(move |(of, field)| {
+                let due = event.text(field)?.parse().ok();
+                let step = Step::Set(Some(of.to_owned()), due);
+                Some(Change { kind: "payment", subject: subject.clone(), step })
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+#[path = "deadline_tests.rs"]
+mod tests;

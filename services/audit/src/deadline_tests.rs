@@ -1,0 +1,173 @@
+//! What events do to deadlines.
+
+use serde_json::json;
+
+use super::*;
+
+const CLAIM: &str = "clm_0123456789ABCDEFGHJKMNPQRS-1.1-1";
+const JOB: &str = "job_0123456789ABCDEFGHJKMNPQRS-1.1-1-1";
+const LEG: &str = "leg_0123456789ABCDEFGHJKMNPQRS-1.1-1-1";
+
+fn instant(text: &str) -> Instant {
+    text.parse().unwrap()
+}
+
+/// The deadlines of a kind after events, given by day, type and body.
+fn told(kind: &str, events: &[(u32, &str, Value)]) -> Vec<Deadline> {
+    let mut deadlines = Vec::new();
+    for (day, type_name, body) in events {
+        let at = instant(&format!("2025-03-{day:02}T09:00:00Z"));
+        for change in changes(&format!("recourse.{type_name}.v1"), &AnyEvent(body.clone())) {
+            if change.kind == kind {
+                deadlines = after(deadlines, &change.step, at);
+            }
+        }
+    }
+    deadlines
+}
+
+fn states(deadlines: &[Deadline]) -> Vec<&'static str> {
+    deadlines.iter().map(|deadline| deadline.state.name()).collect()
+}
+
+#[test]
+fn t9_a_part_promised_again_can_be_missed_and_then_met() {
+    let awaited = |on: &str| json!({"job": JOB, "part": "display", "expected_on": on});
+    let due = "2025-03-10T21:00:00Z";
+    let passed = json!({"job": JOB, "deadline": "parts", "part": "display", "due": due});
+    let arrived = json!({"job": JOB, "part": "display"});
+    let deadlines = told(
+        "parts",
+        &[
+            (1, "job.parts_awaited", awaited("2025-03-10")),
+            (11, "job.deadline_passed", passed),
+            (12, "job.parts_awaited", awaited("2025-03-20")),
+            (15, "job.parts_arrived", arrived.clone()),
+            (16, "job.parts_arrived", arrived),
+        ],
+    );
+    assert_eq!(states(&deadlines), ["missed", "met"]);
+    assert_eq!(deadlines[0].due, Some(instant(due)), "the shop's own midnight");
+    assert_eq!(deadlines[1].met_at, Some(instant("2025-03-15T09:00:00Z")));
+}
+
+#[test]
+fn t9_another_day_named_in_time_ends_the_first_promise() {
+    let awaited = |on: &str| json!({"job": JOB, "part": "display", "expected_on": on});
+    let first = (1, "job.parts_awaited", awaited("2025-03-10"));
+    let deadlines = told("parts", &[first, (9, "job.parts_awaited", awaited("2025-03-20"))]);
+    assert_eq!(states(&deadlines), ["ended", "running"]);
+}
+
+#[test]
+fn t8_a_deadline_that_passed_is_not_met_by_what_comes_after() {
+    let by = "2025-03-22T09:00:00Z";
+    let deadlines = told(
+        "remedy",
+        &[
+            (2, "job.received", json!({"job": JOB, "repair_by": by})),
+            (22, "job.deadline_passed", json!({"job": JOB, "deadline": "remedy", "due": by})),
+            (25, "job.repaired", json!({"job": JOB})),
+        ],
+    );
+    assert_eq!(states(&deadlines), ["missed"]);
+    assert_eq!(deadlines[0].met_at, None);
+}
+
+#[test]
+fn t8_a_deadline_that_passed_is_shown_even_if_it_was_never_told_to_be_set() {
+    let due = "2025-03-20T09:00:00Z";
+    let passed = json!({"claim": CLAIM, "deadline": "decision", "due": due});
+    let deadlines = told("decision", &[(21, "claim.deadline_passed", passed)]);
+    assert_eq!(states(&deadlines), ["missed"]);
+    assert_eq!(deadlines[0].due, Some(instant(due)));
+}
+
+#[test]
+fn a_verdict_that_is_not_covered_ends_the_promise_of_a_repair() {
+    let verdict = json!({"job": JOB, "verdict": {"kind": "no_fault_found"}});
+    let deadlines = told(
+        "remedy",
+        &[
+            (2, "job.received", json!({"job": JOB, "repair_by": "2025-03-22T09:00:00Z"})),
+            (3, "job.inspected", verdict),
+            (4, "job.repaired", json!({"job": JOB})),
+        ],
+    );
+    assert_eq!(states(&deadlines), ["ended"]);
+}
+
+#[test]
+fn c3_of_two_questions_the_one_that_was_due_is_missed_and_the_other_ends_with_the_claim() {
+    let asked =
+        |question: u32, by: &str| json!({"claim": CLAIM, "question": question, "answer_by": by});
+    let (first, second) = ("2025-03-10T09:00:00Z", "2025-03-12T09:00:00Z");
+    let deadlines = told(
+        "answer",
+        &[
+            (3, "claim.question_asked", asked(1, first)),
+            (5, "claim.question_asked", asked(2, second)),
+            (
+                10,
+                "claim.deadline_passed",
+                json!({"claim": CLAIM, "deadline": "answer", "due": first}),
+            ),
+            (10, "claim.withdrawn", json!({"claim": CLAIM, "by": "silence"})),
+        ],
+    );
+    assert_eq!(states(&deadlines), ["missed", "ended"]);
+    assert_eq!(deadlines[0].of.as_deref(), Some("question 1"));
+}
+
+#[test]
+fn c3_an_answer_meets_its_own_question_only() {
+    let asked = |question: u32| json!({"claim": CLAIM, "question": question, "answer_by": "2025-03-20T09:00:00Z"});
+    let deadlines = told(
+        "answer",
+        &[
+            (3, "claim.question_asked", asked(1)),
+            (3, "claim.question_asked", asked(10)),
+            (4, "claim.question_answered", json!({"claim": CLAIM, "question": 1})),
+        ],
+    );
+    assert_eq!(states(&deadlines), ["met", "running"]);
+}
+
+#[test]
+fn c3_a_counter_offer_answers_an_offer() {
+    let awaited = json!({"answer_by": "2025-03-20T09:00:00Z"});
+    let offer = json!({"claim": CLAIM, "offer": 1, "by": "provider", "awaited": awaited});
+    let counter = json!({"claim": CLAIM, "offer": 2, "by": "buyer"});
+    let told = told("answer", &[(3, "claim.offer_made", offer), (4, "claim.offer_made", counter)]);
+    assert_eq!(states(&told), ["met"]);
+}
+
+#[test]
+fn t3_a_decision_in_time_is_met() {
+    let filed = json!({
+        "claim": CLAIM, "decide_within": {"days": 20}, "decide_by": "2025-03-23T09:00:00Z",
+    });
+    let chosen = json!({"claim": CLAIM, "remedy": "cash"});
+    let deadlines =
+        told("decision", &[(3, "claim.filed", filed), (9, "claim.remedy_chosen", chosen)]);
+    assert_eq!(states(&deadlines), ["met"]);
+    assert_eq!(told("decision", &[(3, "claim.filed", json!({"claim": CLAIM}))]), []);
+}
+
+#[test]
+fn m8_a_payment_after_the_notice_is_still_before_the_device_is_given_up() {
+    let opened = json!({
+        "legs": [{"leg": LEG, "from": "buyer"}, {"leg": "leg_other", "from": "provider"}],
+        "notice_at": "2025-03-10T09:00:00Z", "abandoned_at": "2025-03-30T09:00:00Z",
+    });
+    let notice = json!({"leg": LEG, "deadline": "notice", "due": "2025-03-10T09:00:00Z"});
+    let deadlines = told(
+        "payment",
+        &[
+            (1, "settlement.opened", opened),
+            (10, "settlement.deadline_passed", notice),
+            (12, "settlement.leg_paid", json!({"leg": LEG})),
+        ],
+    );
+    assert_eq!(states(&deadlines), ["missed", "met"]);
+}

@@ -1,0 +1,134 @@
+//! The table `reasons`: why, and how much, for each event that names rules or an amount. Sealed texts are in
+//! none of it.
+
+use recourse_kernel::{Money, Record};
+use recourse_runtime::projector::Table;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sqlx::PgConnection;
+use sqlx::types::Json;
+
+use crate::any_event::AnyEvent;
+
+/// The table.
+pub struct ReasonsTable;
+
+/// Why, and how much. This is a format: it is stored, and answered with.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reasons {
+    /// The ids of the rules that it names, each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<String>,
+    /// What came of each rule that was tried.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Tried>,
+    /// The one amount that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+}
+
+/// One rule that was tried, and what came of it, without what it saw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tried {
+    /// The rule's id.
+    pub rule: String,
+    /// Whether it let the decision pass.
+    pub passed: bool,
+    /// What came of it.
+    pub outcome: String,
+}
+
+/// Where an event's amount stands in its body; the first that is there.
+const AMOUNTS: [&str; 6] =
+    ["amount", "price", "price_owed", "paid_repair_price", "device_price_refunded", "offer"];
+
+impl Reasons {
+    /// What an event says of why and how much.
+    pub fn of(event: &AnyEvent) -> Self {
+        let field = |name: &str| event.0.get(name);
+        let findings: Vec<Tried> = list(field("findings"));
+        let named: Vec<String> = list(field("rules"));
+        let tried = findings.iter().map(|tried| tried.rule.clone());
+        let mut rules = Vec::new();
+        for rule in tried.chain(named).chain(event.text("rule").map(str::to_owned)) {
+            if !rules.contains(&rule) {
+                rules.push(rule);
+            }
+        }
+        let amount = |name| serde_json::from_value(field(name)?.clone()).ok();
+        Self { rules, findings, amount: AMOUNTS.into_iter().find_map(amount) }
+    }
+}
+
+/// Those items of a list that can be read.
+fn list<T: serde::de::DeserializeOwned>(value: Option<&Value>) -> Vec<T> {
+    let items = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    items.iter().filter_map(|item| serde_json::from_value(item.clone()).ok()).collect()
+}
+
+impl Table for ReasonsTable {
+    const NAME: &'static str = "reasons";
+    const KEY: &'static str = "event";
+    type Event = AnyEvent;
+    type Row = Reasons;
+
+    fn key(_event: &AnyEvent, record: &Record) -> Option<String> {
+        Some(record.id.clone())
+    }
+
+    fn evolve(_: Option<Reasons>, event: &AnyEvent, _: &Record) -> Option<Reasons> {
+        Some(Reasons::of(event)).filter(|reasons| *reasons != Reasons::default())
+    }
+
+    /// A row is made from its event alone, so there is nothing to load.
+    async fn load(_: &mut PgConnection, _: &[String]) -> sqlx::Result<Vec<(String, Reasons)>> {
+        Ok(Vec::new())
+    }
+
+    async fn save(connection: &mut PgConnection, rows: &[(String, Reasons)]) -> sqlx::Result<()> {
+        sqlx::query(
+            "insert into reasons (event, document)
+             select * from unnest($1::text[], $2::jsonb[])
+             on conflict (event) do update set document = excluded.document",
+        )
+        .bind(rows.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, row)| Json(row)).collect::<Vec<_>>())
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_event_names_each_rule_once_and_its_amount() {
+        let event = AnyEvent(json!({
+            "findings": [
+                {"rule": "M3", "passed": true, "outcome": "covered", "facts": {"by": "provider"}},
+                {"rule": "M3", "passed": true, "outcome": "both ways"},
+            ],
+            "rule": "T5",
+            "price": {"amount": 32_000, "currency": "RUB"},
+        }));
+        let reasons = Reasons::of(&event);
+        assert_eq!(reasons.rules, ["M3", "T5"]);
+        assert_eq!(reasons.findings.len(), 2);
+        assert_eq!(reasons.amount.map(|money| money.to_string()).as_deref(), Some("320.00 RUB"));
+    }
+
+    #[test]
+    fn nothing_sealed_is_kept_of_any_event_that_was_ever_released() {
+        let events = recourse_schemas::topics().iter().filter(|topic| topic.kind == "events");
+        for type_name in events.flat_map(recourse_schemas::Topic::all_types) {
+            for example in recourse_schemas::examples(&type_name) {
+                let body = serde_json::from_str(example.body).unwrap();
+                let kept = serde_json::to_string(&Reasons::of(&AnyEvent(body))).unwrap();
+                assert!(!kept.contains("\"box\""), "{type_name}: {kept}");
+            }
+        }
+    }
+}
