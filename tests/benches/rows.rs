@@ -62,13 +62,17 @@ async fn bench(orders: usize) -> anyhow::Result<()> {
     row("command topic to events: decided, committed, stored", decided, limit);
 
     let began = Instant::now();
-    let process = Process::start(node.clone(), &[ServiceName::OrderIntake], |_| axum_none()).await?;
+    let process =
+        Process::start(node.clone(), &[ServiceName::OrderIntake], |_| axum_none()).await?;
     let projected = project(&process, orders, began).await;
     row("projection into PostgreSQL, from offset 0", projected, limit);
 
     let mut bare = bare_latency(&node, &sample)?;
     let mut http = http_latency(&process, &node).await?;
-    println!("\n{:<58} {:>9} {:>9} {:>9}", "latency at 40 arrivals/s", "p50 ms", "p99 ms", "p50 ratio");
+    println!(
+        "\n{:<58} {:>9} {:>9} {:>9}",
+        "latency at 40 arrivals/s", "p50 ms", "p99 ms", "p50 ratio"
+    );
     let base = latency("Kafka alone: one record and its offset, one transaction", &mut bare, None);
     latency("HTTP: command sent, decided, committed, answered", &mut http, Some(base));
     process.end().await?;
@@ -100,7 +104,8 @@ fn row(what: &str, rate: f64, limit: f64) {
 
 fn latency(what: &str, times: &mut [Duration], base: Option<f64>) -> f64 {
     times.sort_unstable();
-    let at = |share: usize| times[(times.len() * share / 100).min(times.len() - 1)].as_secs_f64() * 1e3;
+    let at =
+        |share: usize| times[(times.len() * share / 100).min(times.len() - 1)].as_secs_f64() * 1e3;
     let ratio = base.map_or_else(|| "1.0".to_owned(), |base| format!("{:.1}", at(50) / base));
     println!("{what:<58} {:>9.1} {:>9.1} {ratio:>9}", at(50), at(99));
     at(50)
@@ -165,10 +170,8 @@ fn send_commands(node: &Node, orders: usize) -> anyhow::Result<f64> {
     for number in 0..orders {
         let (key, record) = order(number);
         let (key, headers) = (key.to_string(), record.headers());
-        let mut message = BaseRecord::to(&topic)
-            .key(&key)
-            .payload(&record.body)
-            .headers(kafka_headers(&headers));
+        let mut message =
+            BaseRecord::to(&topic).key(&key).payload(&record.body).headers(kafka_headers(&headers));
         while let Err((error, unsent)) = producer.send(message) {
             anyhow::ensure!(error.to_string().contains("Queue full"), "{error}");
             producer.poll(Duration::from_millis(1));
@@ -193,7 +196,7 @@ async fn decide(node: &Node, orders: usize) -> anyhow::Result<f64> {
             log,
             store,
             Clock::system(),
-            move || Arc::clone(&book),
+            move || (Arc::clone(&book), i64::MAX),
             node.settings.partitions,
             Limits::default(),
             Arc::clone(&status),

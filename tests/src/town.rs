@@ -4,8 +4,10 @@
 use std::path::Path;
 use std::time::{Duration, Instant as Moment};
 
+#![allow(clippy::expect_used, reason = "tests give up where something is amiss")]
+
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
-use recourse::commands::publish::{documents, publish};
+use recourse::commands::published::{Document, documents, publish};
 use recourse::{Process, ServiceName};
 use recourse_kernel::{Instant, OrderId, OrderKey, Role};
 use recourse_runtime::edge::issue_token;
@@ -133,24 +135,11 @@ impl Town {
     }
 
     async fn publish_shipped(&self) {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy");
-        let documents =
-            documents(&root.join("terms"), &root.join("tariffs/2025.json"), &root.join("shops"))
-                .expect("the shipped documents");
         let token = self.token(Role::Operator, "publish");
-        for refusal in publish(&self.url(""), &token, &documents).await.expect("published") {
+        for refusal in publish(&self.url(""), &token, &shipped()).await.expect("published") {
             assert_eq!(refusal, None);
         }
         self.settled().await;
-    }
-
-    /// The marketplace publishes a fact, in structured mode.
-    pub fn tells(&self, id: &str, kind: &str, time: &str, data: &Value) {
-        let event = json!({
-            "specversion": "1.0", "id": id, "source": MARKETPLACE, "time": time,
-            "type": format!("marketplace.order.{kind}"), "data": data,
-        });
-        self.publishes(data["order"].as_str().unwrap_or("none"), &event.to_string());
     }
 
     /// The marketplace publishes anything.
@@ -165,43 +154,20 @@ impl Town {
         OrderId::new(OrderKey::of(MARKETPLACE, number))
     }
 
-    /// An order of one telephone with a warranty, placed and paid at a moment by buyer `b-1` of Kazan.
+    /// An order of one telephone with a warranty is placed and paid at a moment; see [`purchase`].
     pub fn buys(&self, number: &str, program: &str, provider: &str, at: &str) {
-        let (price, share) = (2_000_000, if program == "repair" { 4 } else { 6 });
-        let rub = |amount: i64| json!({ "amount": amount, "currency": "RUB" });
-        let warranty = rub(price * share / 100);
-        self.tells(
-            &format!("{number}-placed"),
-            "placed",
-            at,
-            &json!({
-                "order": number, "at": at, "buyer": "b-1", "country": "RU", "city": "Kazan",
-                "contact": { "name": "Anna", "email": "anna@example.org", "phone": "+7 843 000-00-00" },
-                "lines": [{
-                    "line": 1, "title": "A telephone", "quantity": 1, "unit_price": rub(price),
-                    "device": {
-                        "category": "smartphone", "operating_system": "android",
-                        "brand": "Samsung", "model": "A5"
-                    },
-                    "warranty": { "program": program, "provider": provider, "price": warranty },
-                }],
-            }),
-        );
-        let paid = rub(price + price * share / 100);
-        self.tells(
-            &format!("{number}-paid"),
-            "paid",
-            at,
-            &json!({ "order": number, "at": at, "amount": paid }),
-        );
+        self.tells(&purchase(number, program, provider, at));
     }
 
-    /// The order is delivered and completed at a moment.
+    /// The order is delivered and its receipt confirmed at a moment.
     pub fn receives(&self, number: &str, at: &str) {
-        let data = json!({ "order": number, "at": at, "zone": "Europe/Moscow" });
-        self.tells(&format!("{number}-delivered"), "delivered", at, &data);
-        let data = json!({ "order": number, "at": at });
-        self.tells(&format!("{number}-confirmed"), "receipt_confirmed", at, &data);
+        self.tells(&receipt(number, at));
+    }
+
+    fn tells(&self, facts: &[Value]) {
+        for fact in facts {
+            self.publishes(fact["data"]["order"].as_str().unwrap_or("none"), &fact.to_string());
+        }
     }
 
     /// Someone asks a question.
@@ -249,6 +215,58 @@ impl Town {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
+}
+
+/// A fact of the marketplace, in structured mode.
+fn fact(id: &str, kind: &str, at: &str, data: &Value) -> Value {
+    json!({
+        "specversion": "1.0", "id": id, "source": MARKETPLACE, "time": at,
+        "type": format!("marketplace.order.{kind}"), "data": data,
+    })
+}
+
+/// One telephone with a warranty, placed and paid at a moment by buyer `b-1` of Kazan: 20,000 roubles, and
+/// 4 % (repair) or 6 % (exchange) for the warranty.
+pub fn purchase(number: &str, program: &str, provider: &str, at: &str) -> [Value; 2] {
+    let (price, share) = (2_000_000, if program == "repair" { 4 } else { 6 });
+    let rub = |amount: i64| json!({ "amount": amount, "currency": "RUB" });
+    let placed = json!({
+        "order": number, "at": at, "buyer": "b-1", "country": "RU", "city": "Kazan",
+        "contact": { "name": "Anna", "email": "anna@example.org", "phone": "+7 843 000-00-00" },
+        "lines": [{
+            "line": 1, "title": "A telephone", "quantity": 1, "unit_price": rub(price),
+            "device": {
+                "category": "smartphone", "operating_system": "android",
+                "brand": "Samsung", "model": "A5"
+            },
+            "warranty": {
+                "program": program, "provider": provider, "price": rub(price * share / 100)
+            },
+        }],
+    });
+    let amount = rub(price + price * share / 100);
+    let paid = json!({ "order": number, "at": at, "amount": amount });
+    [
+        fact(&format!("{number}-placed"), "placed", at, &placed),
+        fact(&format!("{number}-paid"), "paid", at, &paid),
+    ]
+}
+
+/// The order is delivered, and its receipt confirmed.
+pub fn receipt(number: &str, at: &str) -> [Value; 2] {
+    let delivered = json!({ "order": number, "at": at, "zone": "Europe/Moscow" });
+    let confirmed = json!({ "order": number, "at": at });
+    [
+        fact(&format!("{number}-delivered"), "delivered", at, &delivered),
+        fact(&format!("{number}-confirmed"), "receipt_confirmed", at, &confirmed),
+    ]
+}
+
+/// The shops, tariffs and terms that the project ships.
+pub fn shipped() -> Vec<Document> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy");
+    documents(&root.join("terms"), &root.join("tariffs/2025.json"), &root.join("shops"))
+        .expect("the shipped documents")
 }
 
 async fn answered(call: reqwest::RequestBuilder) -> Answer {

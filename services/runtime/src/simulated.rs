@@ -1,6 +1,8 @@
 //! A log and a state store in memory, behind the same traits as Kafka and PostgreSQL, for tests and
 //! simulation only. They keep what makes the real ones hard: offsets taken by commit markers, group
 //! generations that fence, transactions that are aborted or whose outcome nobody knows, flushes that lag.
+//!
+//! Long because the log and the store share one world of faults.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -166,6 +168,8 @@ impl World {
         match source {
             Source::Commands => &self.commands,
             Source::Foreign(n) => &self.foreign[n],
+            // Terms are fixed in a simulation.
+            Source::Terms => &[],
         }
     }
 
@@ -272,8 +276,7 @@ impl Log for SimulatedLog {
 
     fn resume(&mut self, partition: i32) -> Result<(), LogError> {
         let world = self.cluster.lock();
-        let foreign = (0..world.foreign.len()).map(Source::Foreign);
-        for source in std::iter::once(Source::Commands).chain(foreign) {
+        for source in Source::inputs(world.foreign.len()) {
             let committed = world.committed.get(&(source, partition)).copied().unwrap_or(0);
             self.reached.insert((source, partition), committed);
         }

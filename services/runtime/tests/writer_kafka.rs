@@ -85,7 +85,7 @@ impl Town {
                 KafkaLog::open(&connection, &topics, &names).map_err(WriterError::Namesake)?;
             let store = PgStore::new(&handle, &database, "claims");
             let book = Arc::new(TermsBook::default());
-            let reference = move || Arc::clone(&book);
+            let reference = move || (Arc::clone(&book), i64::MAX);
             let limits = Limits::default();
             let mut writer = Writer::<PiggyBank, _, _>::new(
                 log, store, clock, reference, PARTITIONS, limits, telling,

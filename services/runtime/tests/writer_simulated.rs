@@ -43,7 +43,7 @@ impl Town {
             Limits { gap: Duration::ZERO, flush_every: Duration::ZERO, ..Limits::default() };
         let status = Arc::new(WriterStatus::default());
         let (store, clock) = (self.cluster.store(), self.clock.clone());
-        Writer::new(log, store, clock, move || Arc::clone(&book), PARTITIONS, limits, status)
+        Writer::new(log, store, clock, move || (Arc::clone(&book), 0), PARTITIONS, limits, status)
     }
 
     fn ask(&self, key: &str, id: &str, ask: &Ask) {

@@ -125,7 +125,11 @@ impl Life {
             log,
             store,
             node.clock.clone(),
-            move || terms.book(),
+            move || {
+                // In this order: the book is at least as new as what is said of it.
+                let reached = terms.reached();
+                (terms.book(), reached)
+            },
             partitions,
             Limits::default(),
             Arc::clone(&self.status),

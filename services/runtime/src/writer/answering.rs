@@ -1,4 +1,6 @@
 //! Answering one input: read it, decide it on a staged copy, park it when that cannot be done.
+//!
+//! Long because whatever can become of one input is told in one place.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -19,7 +21,7 @@ use super::{Writer, WriterError};
 use crate::reply::{Reply, ReplyKind};
 use crate::store::Store;
 use crate::telemetry::{processing, traceparent_of};
-use crate::topics::{GENESIS_HEADER, partition_of};
+use crate::topics::{GENESIS_HEADER, TERMS_CONTEXT, partition_of};
 
 /// Marks a record that was parked and comes again; its value is the position that it was parked under.
 pub const REDRIVE_HEADER: &str = "recourse_redrive";
@@ -64,7 +66,7 @@ enum Unread {
 }
 
 impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
-    /// Answers one input, or lets it wait behind a stalled one.
+    /// Answers one input, or lets it wait behind a stalled one of its source.
     pub(super) fn answer(
         &mut self,
         incoming: Incoming,
@@ -72,9 +74,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         batch: &mut Batch<D::State>,
     ) -> Result<(), WriterError> {
         let Some(owned) = self.owned.get_mut(&incoming.partition) else { return Ok(()) };
-        if incoming.source == Source::Commands
-            && let Some(stall) = &mut owned.stall
-        {
+        if let Some(stall) = owned.stalls.get_mut(&incoming.source) {
             stall.queue.push_back(incoming);
             return Ok(());
         }
@@ -84,53 +84,58 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         Ok(())
     }
 
-    /// Answers what was stalled, once the foreign facts of its time have been read.
+    /// Answers what was stalled, once what it may refer to has been read.
     pub(super) fn answer_stalled(
         &mut self,
         reference: &Arc<D::Reference>,
+        terms_read: i64,
         batch: &mut Batch<D::State>,
     ) -> Result<(), WriterError> {
-        let ready: Vec<i32> = self
-            .owned
-            .iter()
-            .filter(|(partition, owned)| {
-                owned.stall.as_ref().is_some_and(|stall| {
-                    let mut until = stall.until.iter();
-                    until.all(|(source, end)| self.log.reached(*source, **partition) >= *end)
-                })
-            })
-            .map(|(partition, _)| *partition)
-            .collect();
-        for partition in ready {
-            let Some(stall) = self.owned.get_mut(&partition).and_then(|owned| owned.stall.take())
-            else {
-                continue;
-            };
-            let keys: Vec<Incoming> = stall.queue.iter().cloned().collect();
-            self.load_states(&keys)?;
-            let mut is_final = true;
-            for incoming in stall.queue {
-                let stalled = self.owned.get(&partition).is_some_and(|owned| owned.stall.is_some());
-                if stalled {
-                    self.answer(incoming, reference, batch)?;
-                } else if let Some(waiting) = self.decide(incoming, reference, is_final, batch)? {
-                    self.stall(waiting)?;
+        let mut ready = Vec::new();
+        for (&partition, owned) in &self.owned {
+            for (&source, stall) in &owned.stalls {
+                let is_read = |&(other, end): &(Source, i64)| match other {
+                    Source::Terms => terms_read >= end,
+                    other => self.is_read(source, partition, other, end),
+                };
+                if stall.until.iter().all(is_read) {
+                    ready.push((partition, source));
                 }
-                is_final = false;
+            }
+        }
+        for (partition, source) in ready {
+            let stall =
+                self.owned.get_mut(&partition).and_then(|owned| owned.stalls.remove(&source));
+            let queue: Vec<Incoming> = stall.into_iter().flat_map(|stall| stall.queue).collect();
+            self.load_states(&queue)?;
+            let mut queue = queue.into_iter();
+            if let Some(first) = queue.next() {
+                self.decide(first, reference, true, batch)?;
+            }
+            for incoming in queue {
+                self.answer(incoming, reference, batch)?;
             }
         }
         Ok(())
     }
 
-    /// Lets a command wait until every foreign topic has been read as far as it goes now.
+    /// Whether a topic that a stalled input waits for has been read, and decided, so far.
+    fn is_read(&self, stalled: Source, partition: i32, source: Source, end: i64) -> bool {
+        // A command waits until facts are decided; facts of two sources do not wait for each other's queue.
+        let waits = self.owned.get(&partition).and_then(|owned| owned.stalled_at(source));
+        let waits = waits.filter(|_| stalled == Source::Commands);
+        self.log.reached(source, partition).min(waits.unwrap_or(i64::MAX)) >= end
+    }
+
+    /// Lets an input wait until every other topic has been read as far as it goes now.
     fn stall(&mut self, waiting: Incoming) -> Result<(), WriterError> {
-        let partition = waiting.partition;
-        let mut until = Vec::new();
-        for source in (0..D::FOREIGN.len()).map(Source::Foreign) {
-            until.push((source, self.log.watermark(source, partition)?));
+        let (partition, source) = (waiting.partition, waiting.source);
+        let mut until = vec![(Source::Terms, self.log.watermark(Source::Terms, 0)?)];
+        for other in (0..D::FOREIGN.len()).map(Source::Foreign).filter(|other| *other != source) {
+            until.push((other, self.log.watermark(other, partition)?));
         }
         if let Some(owned) = self.owned.get_mut(&partition) {
-            owned.stall = Some(Stall { until, queue: [waiting].into() });
+            owned.stalls.insert(source, Stall { until, queue: [waiting].into() });
         }
         Ok(())
     }
@@ -220,6 +225,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         let (context, kind) = match incoming.source {
             Source::Commands => (D::CONTEXT, "commands"),
             Source::Foreign(n) => (D::FOREIGN[n], "events"),
+            Source::Terms => (TERMS_CONTEXT, "events"),
         };
         format!("recourse.{context}.{kind}.v1/{}/{}", incoming.partition, incoming.offset)
     }
@@ -238,7 +244,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         let origin = header(&incoming.headers, ORIGIN_HEADER);
         match (incoming.source, origin) {
             (Source::Commands, None) => read_command::<D>(incoming, position),
-            (Source::Commands, Some(_)) | (Source::Foreign(_), _) => {
+            (Source::Commands, Some(_)) | (Source::Foreign(_) | Source::Terms, _) => {
                 read_fact::<D>(incoming, position)
             }
         }

@@ -2,6 +2,8 @@
 //!
 //! One thread owns all of it. The group's consumer is polled by that thread, so a partition is let go
 //! before anything else can be committed for it.
+//!
+//! Long because the consumers and the producer of a transaction are owned together.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,7 +23,7 @@ use super::log::{
 use crate::kafka::Connection;
 use crate::kafka::poll::{Polled, poll};
 use crate::reply::Reply;
-use crate::topics::{GENESIS_HEADER, Topics};
+use crate::topics::{GENESIS_HEADER, TERMS_CONTEXT, Topics};
 
 const CALL: Duration = Duration::from_secs(10);
 const TRANSACTION: Duration = Duration::from_secs(6);
@@ -49,6 +51,7 @@ struct Names {
     events: String,
     parked: String,
     foreign: Vec<String>,
+    terms: String,
     replies: String,
 }
 
@@ -85,6 +88,7 @@ impl KafkaLog {
             events: topics.events(names.context),
             parked: topics.parked(names.context),
             foreign: names.foreign.iter().map(|context| topics.events(context)).collect(),
+            terms: topics.events(TERMS_CONTEXT),
             replies: topics.replies(),
         };
         let producer = producer(connection, &transactional_id)?;
@@ -111,11 +115,12 @@ impl KafkaLog {
         match source {
             Source::Commands => &self.topics.commands,
             Source::Foreign(n) => &self.topics.foreign[n],
+            Source::Terms => &self.topics.terms,
         }
     }
 
     fn sources(&self) -> impl Iterator<Item = Source> + use<> {
-        std::iter::once(Source::Commands).chain((0..self.topics.foreign.len()).map(Source::Foreign))
+        Source::inputs(self.topics.foreign.len())
     }
 
     /// Takes what the group's consumer has, waiting for the first record only.

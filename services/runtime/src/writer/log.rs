@@ -13,6 +13,15 @@ pub enum Source {
     Commands,
     /// The events of `Decider::FOREIGN[n]`, assigned by hand to the same partitions.
     Foreign(usize),
+    /// The terms topic, which is followed apart. It is never an input, but may have to be waited for.
+    Terms,
+}
+
+impl Source {
+    /// The inputs of a service that reacts to so many contexts: its commands first.
+    pub fn inputs(foreign: usize) -> impl Iterator<Item = Self> {
+        std::iter::once(Self::Commands).chain((0..foreign).map(Self::Foreign))
+    }
 }
 
 /// A record that came in.

@@ -7,6 +7,8 @@
 //! 2. get the states of the purchases concerned, one query for all;
 //! 3. answer each input on a staged copy ([`answering`]), and wake what is due ([`waking`]);
 //! 4. commit; then promote the staged states, send replies, hand changed states to the store.
+//!
+//! Long because the four steps of the loop are one state machine.
 
 mod answering;
 mod batch;
@@ -118,12 +120,15 @@ pub struct Stepped {
     pub inputs: usize,
 }
 
+/// Terms, tariffs and shops as known now, and how far their topic has been read for that.
+type Reference<R> = Box<dyn Fn() -> (Arc<R>, i64) + Send>;
+
 /// The writer of one service: the only one who appends to the partitions that it owns.
 pub struct Writer<D: Decider, L: Log, S: Store> {
     log: L,
     store: S,
     clock: Clock,
-    reference: Box<dyn Fn() -> Arc<D::Reference> + Send>,
+    reference: Reference<D::Reference>,
     partitions: i32,
     limits: Limits,
     status: Arc<WriterStatus>,
@@ -143,12 +148,13 @@ const REJOIN: Duration = Duration::from_secs(30);
 const FLUSH_WAIT: Duration = Duration::from_secs(30);
 
 impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
-    /// A writer over this log and store. `reference` gives terms, tariffs and shops as known now.
+    /// A writer over this log and store. `reference` gives terms, tariffs and shops as known now, and the next
+    /// offset of their topic.
     pub fn new(
         log: L,
         store: S,
         clock: Clock,
-        reference: impl Fn() -> Arc<D::Reference> + Send + 'static,
+        reference: impl Fn() -> (Arc<D::Reference>, i64) + Send + 'static,
         partitions: i32,
         limits: Limits,
         status: Arc<WriterStatus>,
@@ -189,14 +195,14 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         }
         self.settle_flushes()?;
 
-        let reference = (self.reference)();
+        let (reference, terms_read) = (self.reference)();
         let mut batch = Batch::default();
         let inputs = taken.records.len();
         self.load_states(&taken.records)?;
         for incoming in taken.records {
             self.answer(incoming, &reference, &mut batch)?;
         }
-        self.answer_stalled(&reference, &mut batch)?;
+        self.answer_stalled(&reference, terms_read, &mut batch)?;
         self.wake_due(&reference, &mut batch)?;
 
         let events = match taken.membership {
@@ -297,17 +303,14 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         }
     }
 
-    /// How far the inputs go, where that has changed; a stalled command is not behind us yet.
+    /// How far the inputs go, where that has changed; what is stalled is not behind us yet.
     fn offsets(&self, batch: &Batch<D::State>) -> log::Offsets {
         let mut offsets = Vec::new();
         for (&partition, owned) in &self.owned {
             let touched = batch.touches(partition);
-            let sources = (0..D::FOREIGN.len()).map(Source::Foreign);
-            for source in std::iter::once(Source::Commands).chain(sources) {
-                let next = match (source, owned.stalled_at()) {
-                    (Source::Commands, Some(stalled)) => stalled,
-                    _ => self.log.reached(source, partition),
-                };
+            for source in Source::inputs(D::FOREIGN.len()) {
+                let next =
+                    owned.stalled_at(source).unwrap_or_else(|| self.log.reached(source, partition));
                 let moved = owned.committed.get(&source).is_none_or(|committed| *committed != next);
                 // Every transaction commits offsets, also one that only wakes: that is what fences it.
                 if moved || (touched && source == Source::Commands) {
@@ -439,11 +442,11 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
     }
 
     fn report(&self) {
-        let sources =
-            || std::iter::once(Source::Commands).chain((0..D::FOREIGN.len()).map(Source::Foreign));
         let now = self.clock.now();
         self.status.partitions(self.owned.iter().map(|(&partition, owned)| {
-            let reached = sources().map(|source| self.log.reached(source, partition)).collect();
+            let reached = Source::inputs(D::FOREIGN.len())
+                .map(|source| self.log.reached(source, partition))
+                .collect();
             (partition, owned.standing(now, reached))
         }));
         self.status.at(now);

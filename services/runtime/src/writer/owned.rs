@@ -1,6 +1,6 @@
 //! A partition that is ours: the states in memory, what the store does not have yet, and what waits.
 
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::time::Instant as Moment;
 
 use recourse_kernel::{Decider, Folded, Instant};
@@ -29,16 +29,16 @@ pub(super) struct Owned<S> {
     pub(super) head: String,
     /// How far each source was committed last.
     pub(super) committed: HashMap<Source, i64>,
-    /// Commands that wait until foreign facts have been read.
-    pub(super) stall: Option<Stall>,
+    /// Inputs that wait until what they refer to has been read, by their source.
+    pub(super) stalls: BTreeMap<Source, Stall>,
     pub(super) wakes: Wakes,
 }
 
-/// A command that refers to something unknown, and the ones behind it.
+/// An input that refers to something unknown, and those of the same source behind it.
 pub(super) struct Stall {
-    /// How far each foreign topic must have been read before it may be refused.
+    /// How far the other topics must have been read before it may be refused.
     pub(super) until: Vec<(Source, i64)>,
-    /// The commands, the unknown one first.
+    /// The inputs, the one that waits first.
     pub(super) queue: VecDeque<Incoming>,
 }
 
@@ -64,7 +64,7 @@ impl<S: Default + Clone + Serialize + DeserializeOwned> Owned<S> {
             last_flush: Moment::now(),
             flushes: 0,
             committed: HashMap::new(),
-            stall: None,
+            stalls: BTreeMap::new(),
             wakes: Wakes {
                 by_time: BTreeSet::new(),
                 times: HashMap::new(),
@@ -115,13 +115,14 @@ impl<S: Default + Clone + Serialize + DeserializeOwned> Owned<S> {
 
     /// After an abort: inputs come again, so nothing waits any more.
     pub(super) fn rewound(&mut self) {
-        self.stall = None;
+        self.stalls.clear();
         self.wakes.gate = None;
         self.committed.clear();
     }
 
-    pub(super) fn stalled_at(&self) -> Option<i64> {
-        self.stall.as_ref()?.queue.front().map(|command| command.offset)
+    /// The offset of the input of this source that waits, if one does.
+    pub(super) fn stalled_at(&self, source: Source) -> Option<i64> {
+        self.stalls.get(&source)?.queue.front().map(|waiting| waiting.offset)
     }
 
     /// How many states the store does not have yet.
@@ -190,7 +191,7 @@ impl<S: Default + Clone + Serialize + DeserializeOwned> Owned<S> {
         Standing {
             next_event: self.next_event,
             reached,
-            waiting: self.stall.is_some()
+            waiting: !self.stalls.is_empty()
                 || self.wakes.horizon <= now
                 || self.wakes.first().is_some_and(|at| at <= now),
             unflushed: self.unflushed(),

@@ -79,14 +79,12 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         now: Instant,
     ) -> Result<Option<Instant>, WriterError> {
         let Some(owned) = self.owned.get_mut(&partition) else { return Ok(None) };
-        if owned.stall.is_some() || owned.wakes.first().is_none_or(|first| first > now) {
+        if !owned.stalls.is_empty() || owned.wakes.first().is_none_or(|first| first > now) {
             return Ok(None);
         }
         if owned.wakes.gate.is_none() {
-            let sources =
-                std::iter::once(Source::Commands).chain((0..D::FOREIGN.len()).map(Source::Foreign));
             let mut until = Vec::new();
-            for source in sources {
+            for source in Source::inputs(D::FOREIGN.len()) {
                 until.push((source, self.log.watermark(source, partition)?));
             }
             owned.wakes.gate = Some((now, until));

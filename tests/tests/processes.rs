@@ -1,0 +1,208 @@
+//! Every service as a process of its own: they meet on Kafka only, and a claim is finished all the same.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use recourse_kernel::Role;
+use recourse_runtime::edge::issue_token;
+use recourse_runtime::settings::Settings;
+use recourse_runtime::topics::Topics;
+use recourse_tests::town::{self, Town};
+use serde_json::{Value, json};
+
+const IMEI: &str = "490154203237518";
+const SERVICES: [&str; 6] =
+    ["order-intake", "warranty-sales", "claims", "repair-shops", "refunds", "audit"];
+
+/// A service's process; it is ended with the test.
+struct Service {
+    child: Child,
+    address: String,
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The one command line, built if it is not there yet.
+fn binary() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let profile = test.ancestors().nth(2).unwrap().to_owned();
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "-p", "recourse", "--bin", "recourse", "--target-dir"])
+        .arg(profile.parent().unwrap())
+        .status()
+        .unwrap();
+    assert!(built.success());
+    profile.join("recourse")
+}
+
+fn start(service: &str, binary: &PathBuf, settings: &Settings) -> Service {
+    let mut child = Command::new(binary)
+        .args(["serve", service])
+        .env("RECOURSE__HTTP__BIND", "127.0.0.1:0")
+        .env("RECOURSE__INSTANCE", service)
+        .env("RECOURSE__CLOCK", "topic")
+        .env("RECOURSE__PARTITIONS", settings.partitions.to_string())
+        .env("RECOURSE__TOPIC_PREFIX", &settings.topic_prefix)
+        .env("RECOURSE__SCHEMA_PREFIX", &settings.schema_prefix)
+        .env("RECOURSE__JWT__DEV_KEYS", &settings.jwt.dev_keys)
+        .env("RECOURSE__PHOTOS__FOLDER", &settings.photos.folder)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let address = line.rsplit("http://").next().unwrap().trim().to_owned();
+    assert!(address.contains(':'), "{service} did not start: {line}");
+    Service { child, address }
+}
+
+struct Street {
+    settings: Settings,
+    services: Vec<Service>,
+    producer: BaseProducer,
+    client: reqwest::Client,
+}
+
+impl Street {
+    fn url(&self, service: &str, path: &str) -> String {
+        let place = SERVICES.iter().position(|name| *name == service).unwrap();
+        format!("http://{}{path}", self.services[place].address)
+    }
+
+    fn token(&self, role: Role, subject: &str) -> String {
+        issue_token(&self.settings, role, subject, town::PATIENCE * 10).unwrap()
+    }
+
+    async fn get(&self, service: &str, role: Role, subject: &str, path: &str) -> Value {
+        let call = self.client.get(self.url(service, path)).bearer_auth(self.token(role, subject));
+        call.send().await.unwrap().json().await.unwrap_or_default()
+    }
+
+    /// Gives a command until it is accepted: what it refers to may still be on its way.
+    async fn post(&self, service: &str, role: Role, subject: &str, path: &str, body: &Value) {
+        let deadline = std::time::Instant::now() + town::PATIENCE;
+        for attempt in 0.. {
+            let call = self
+                .client
+                .post(self.url(service, path))
+                .bearer_auth(self.token(role, subject))
+                .header("idempotency-key", format!("{path}-{attempt}"))
+                .json(body);
+            let answer = call.send().await.unwrap();
+            let (status, text) = (answer.status().as_u16(), answer.text().await.unwrap());
+            if status < 300 {
+                return;
+            }
+            assert!(std::time::Instant::now() < deadline, "{path}: {status}: {text}");
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+    }
+
+    async fn until(
+        &self,
+        (service, role, subject, path): (&str, Role, &str, &str),
+        holds: impl Fn(&Value) -> bool,
+    ) -> Value {
+        let deadline = std::time::Instant::now() + town::PATIENCE;
+        loop {
+            let body = self.get(service, role, subject, path).await;
+            if holds(&body) {
+                return body;
+            }
+            assert!(std::time::Instant::now() < deadline, "{path}: {body}");
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    }
+
+    fn clock(&self, moment: &str) {
+        let topic = Topics::new(&self.settings.topic_prefix).clock();
+        let record = BaseRecord::<str, str>::to(&topic).partition(0).payload(moment);
+        self.producer.send(record).map_err(|(error, _)| error).unwrap();
+        self.producer.flush(town::PATIENCE).unwrap();
+    }
+
+    fn tells(&self, facts: &[Value]) {
+        let topic = Topics::new(&self.settings.topic_prefix).marketplace();
+        for fact in facts {
+            let value = fact.to_string();
+            let record = BaseRecord::to(&topic).key("2001").payload(&value);
+            self.producer.send(record).map_err(|(error, _)| error).unwrap();
+        }
+        self.producer.flush(town::PATIENCE).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn six_processes_finish_a_claim() {
+    let settings = town::settings();
+    let binary = binary();
+    let services = SERVICES.map(|service| start(service, &binary, &settings)).into();
+    let connection = recourse_runtime::kafka::Connection {
+        brokers: settings.kafka.brokers.clone(),
+        properties: settings.kafka.security.clone(),
+    };
+    let producer = connection.producer().create().unwrap();
+    let street = Street { settings, services, producer, client: reqwest::Client::new() };
+
+    street.clock("2025-01-01T00:00:00Z");
+    let token = street.token(Role::Operator, "publish");
+    let shops = town::shipped();
+    let told = recourse::commands::published::publish(
+        &street.url("warranty-sales", ""),
+        &token,
+        &shops,
+    );
+    assert!(told.await.unwrap().iter().all(Option::is_none));
+
+    let (order, claim) = (Town::order("2001"), Town::order("2001").device(1, 1).policy().claim(1));
+    street.clock("2025-02-01T09:00:00Z");
+    street.tells(&town::purchase("2001", "repair", "wisetech-service", "2025-02-01T09:00:00Z"));
+    street.clock("2025-02-05T09:00:00Z");
+    street.tells(&town::receipt("2001", "2025-02-05T09:00:00Z"));
+    let policy = format!("/v1/policies/{}", claim.policy());
+    let scheduled = |body: &Value| body.to_string().contains("2025-02-20T21:00:00Z");
+    street.until(("warranty-sales", Role::Buyer, "b-1", &policy), scheduled).await;
+    let path = format!("/v1/orders/{order}");
+    let completed = |body: &Value| body.to_string().contains("completed");
+    street.until(("order-intake", Role::Buyer, "b-1", &path), completed).await;
+
+    street.clock("2025-03-03T09:00:00Z");
+    let form = json!({
+        "defect": "The screen stays dark although the telephone rings.", "wish": "repair",
+        "contact": { "name": "Anna", "email": "anna@example.org", "phone": "+7 843 000-00-00" },
+        "city": "Kazan", "country": "RU", "serial": IMEI, "photos": [],
+    });
+    street.post("claims", Role::Buyer, "b-1", &format!("{policy}/claims"), &form).await;
+    let acceptance = format!("/v1/claims/{claim}/acceptance");
+    street.post("claims", Role::Adjuster, "a-1", &acceptance, &json!({})).await;
+    let job = format!("/v1/jobs/{}", claim.job(1));
+    let opened = |body: &Value| body["shop"]["id"].is_string();
+    let body = street.until(("repair-shops", Role::Adjuster, "a-1", &job), opened).await;
+    let shop = body["shop"]["id"].as_str().unwrap();
+    let at_shop = async |what: &str, body: Value| {
+        street.post("repair-shops", Role::Shop, shop, &format!("{job}/{what}"), &body).await;
+    };
+    at_shop("received", json!({ "serial": IMEI })).await;
+    at_shop("inspected", json!({ "verdict": { "kind": "covered" }, "cause": "display" })).await;
+    let remedy = format!("/v1/claims/{claim}/remedy");
+    let repair = json!({ "remedy": "repair" });
+    street.post("claims", Role::Adjuster, "a-1", &remedy, &repair).await;
+    at_shop("repaired", json!({})).await;
+    at_shop("handed-over", json!({ "to": "buyer" })).await;
+
+    let closed = |body: &Value| body["stage"] == "closed" && body["outcome"] == "repaired";
+    let path = format!("/v1/claims/{claim}");
+    street.until(("claims", Role::Buyer, "b-1", &path), closed).await;
+    let path = format!("/v1/claims/{claim}/timeline");
+    let told = |body: &Value| body.to_string().contains("claim.closed");
+    street.until(("audit", Role::Buyer, "b-1", &path), told).await;
+}
