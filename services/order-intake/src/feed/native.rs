@@ -129,7 +129,8 @@ struct Placed {
 
 #[derive(Deserialize)]
 struct Line {
-    line: Option<u32>,
+    #[serde(rename = "line")]
+    number: Option<u32>,
     title: String,
     quantity: u32,
     unit_price: Money,
@@ -251,7 +252,7 @@ impl Reader<'_> {
     ) -> Result<(OrderCommand, Option<Contact>), Unusable> {
         let Placed { buyer, contact, country, city, lines } = self.parse()?;
         let lines = lines.into_iter().zip(1..).map(|(line, number)| OrderLine {
-            line: line.line.unwrap_or(number),
+            line: line.number.unwrap_or(number),
             title: short(&line.title),
             quantity: line.quantity,
             unit_price: line.unit_price,

@@ -16,6 +16,7 @@ use sha2::Sha256;
 
 use crate::feed::is_marketplace;
 use crate::feed::shopify::{Webhook, translate};
+use crate::intake::again::{SHOP, TOPIC, WEBHOOK_ID};
 use crate::intake::{Intake, IntakeError, Origin, Taken};
 
 /// An order of many lines is long; nothing that we read is longer.
@@ -107,8 +108,8 @@ async fn webhook(
             Problem::bad_request("webhook.malformed", format!("the header `{name}` is missing"))
         })
     };
-    let (topic, id) = (needed("x-shopify-topic")?, needed("x-shopify-webhook-id")?);
-    let shop = needed("x-shopify-shop-domain")?;
+    let (topic, id) = (needed(TOPIC)?, needed(WEBHOOK_ID)?);
+    let shop = needed(SHOP)?;
     if !is_marketplace(shop) || !shopify.settings.knows(shop) {
         return Err(Problem::forbidden("this shop is not one of those that are known here"));
     }
@@ -124,8 +125,13 @@ async fn webhook(
         type_name: format!("shopify:{topic}"),
         marketplace: Some(shop.to_owned()),
         traceparent: recourse_runtime::telemetry::current_traceparent(),
+        headers: vec![
+            (TOPIC.to_owned(), topic.as_bytes().to_vec()),
+            (WEBHOOK_ID.to_owned(), id.as_bytes().to_vec()),
+            (SHOP.to_owned(), shop.as_bytes().to_vec()),
+        ],
     };
-    let taken = intake.take(read, &body, &origin).await.map_err(|error| waits(&error))?;
+    let taken = intake.take(read, body, origin).await.map_err(|error| waits(&error))?;
     Ok((StatusCode::OK, Json(taken)))
 }
 

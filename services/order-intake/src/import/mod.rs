@@ -8,9 +8,13 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
+
+use bytes::Bytes;
 
 use crate::feed::{Fact, Unusable, native, shopify};
-use crate::intake::{Intake, IntakeError, Origin, Taken};
+use crate::intake::again::SHOP;
+use crate::intake::{Intake, IntakeError, Origin, Read, Taken};
 use pieces::{Piece, Pieces};
 
 /// How many pieces are sent before their acknowledgements are awaited.
@@ -123,7 +127,7 @@ async fn take(
     name: &str,
     batch: Vec<Piece>,
 ) -> Result<Taken, ImportError> {
-    let mut prepared = Vec::with_capacity(batch.len());
+    let mut read = Vec::with_capacity(batch.len());
     for piece in batch {
         let origin = Origin {
             source: "/recourse/orders/import",
@@ -131,11 +135,20 @@ async fn take(
             type_name: String::new(),
             marketplace: (import.format == Format::Shopify).then(|| import.shop.clone()),
             traceparent: None,
+            headers: match import.format {
+                Format::Native => Vec::new(),
+                Format::Shopify => vec![(SHOP.to_owned(), import.shop.clone().into_bytes())],
+            },
         };
-        for fact in facts(intake, import, &piece) {
-            prepared.push(intake.prepare(fact, &piece.bytes, &origin).await?);
-        }
+        let (facts, origin) = (facts(intake, import, &piece), Arc::new(origin));
+        let raw = Bytes::from(piece.bytes);
+        read.extend(facts.into_iter().map(|fact| Read {
+            fact,
+            raw: raw.clone(),
+            origin: Arc::clone(&origin),
+        }));
     }
+    let prepared = intake.prepare(read).await?;
     Ok(intake.send(&prepared).await?)
 }
 

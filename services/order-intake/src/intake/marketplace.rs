@@ -2,8 +2,10 @@
 //! after everything that the records led to is acknowledged.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::KafkaError;
@@ -12,10 +14,11 @@ use rdkafka::topic_partition_list::Offset;
 use recourse_kernel::record::{Header, header};
 use recourse_runtime::edge::Check;
 use recourse_runtime::service::{FeedPositions, Node};
+use recourse_runtime::telemetry;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-use super::{Intake, IntakeError, Origin, Prepared};
+use super::{Intake, IntakeError, Origin, Read};
 use crate::feed::native;
 
 /// How many records are taken at once, at most.
@@ -34,7 +37,7 @@ struct Told {
     partition: i32,
     offset: i64,
     headers: Vec<Header>,
-    value: Vec<u8>,
+    value: Bytes,
 }
 
 struct Feed {
@@ -92,7 +95,7 @@ impl Feed {
                 if shutdown.is_cancelled() {
                     return;
                 }
-                // Still a member of the group: polling brings nothing, as its partitions are paused.
+                // If it lasts, the group gives the partitions to another member: it sends the same commands.
                 std::thread::sleep(PAUSE);
             }
             self.ready(true);
@@ -105,8 +108,12 @@ impl Feed {
         let mut batch = Vec::new();
         let mut wait = WAIT;
         while batch.len() < BATCH {
-            let Some(polled) = self.consumer.poll(wait) else { break };
-            batch.push(told(&polled?));
+            match self.consumer.poll(wait) {
+                Some(Ok(message)) => batch.push(told(&message)),
+                // What was read before the error is not read again, so it must not be dropped.
+                Some(Err(error)) if batch.is_empty() => return Err(error),
+                Some(Err(_)) | None => break,
+            }
             wait = Duration::ZERO;
         }
         Ok(batch)
@@ -114,22 +121,16 @@ impl Feed {
 
     /// Everything that a batch means is prepared side by side, but sent in the order in which it was told.
     fn take(&self, batch: &[Told]) -> Result<(), IntakeError> {
+        let read = batch.iter().map(|told| self.read(told)).collect();
         self.handle.block_on(async {
-            let mut preparing = Vec::with_capacity(batch.len());
-            for told in batch {
-                preparing.push(self.prepare(told));
-            }
-            let mut prepared = Vec::with_capacity(batch.len());
-            for task in preparing {
-                prepared.push(task.await.map_err(|_| IntakeError::Ended)??);
-            }
+            let prepared = self.intake.prepare(read).await?;
             self.intake.send(&prepared).await.map(|_| ())
         })
     }
 
-    fn prepare(&self, told: &Told) -> tokio::task::JoinHandle<Result<Prepared, IntakeError>> {
+    fn read(&self, told: &Told) -> Read {
         let Told { partition, offset, headers, value } = told;
-        let read = if value.len() > LONGEST {
+        let fact = if value.len() > LONGEST {
             Err(crate::feed::Unusable::TooLong { limit: LONGEST })
         } else {
             native::translate(headers, value, self.intake.pseudonyms())
@@ -140,10 +141,10 @@ impl Feed {
             position: format!("{}/{partition}/{offset}", self.positions.topic),
             type_name: text("ce_type").unwrap_or_default(),
             marketplace: text("ce_source").filter(|name| crate::feed::is_marketplace(name)),
-            traceparent: text("traceparent"),
+            traceparent: text("traceparent").filter(|text| telemetry::is_traceparent(text)),
+            headers: headers.clone(),
         };
-        let (intake, value) = (self.intake.clone(), value.clone());
-        self.handle.spawn(async move { intake.prepare(read, &value, &origin).await })
+        Read { fact, raw: value.clone(), origin: Arc::new(origin) }
     }
 
     fn commit(&mut self, batch: &[Told]) {
@@ -216,6 +217,6 @@ fn told(message: &BorrowedMessage<'_>) -> Told {
         partition: message.partition(),
         offset: message.offset(),
         headers: headers.unwrap_or_default(),
-        value: message.payload().map(<[u8]>::to_vec).unwrap_or_default(),
+        value: message.payload().map(Bytes::copy_from_slice).unwrap_or_default(),
     }
 }

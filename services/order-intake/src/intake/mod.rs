@@ -4,17 +4,20 @@
 //! data is sealed here, before anything enters the log. What cannot be used goes, sealed, to
 //! `recourse.orders.parked.v1`, with the reason and where it came from.
 
+pub mod again;
 pub mod marketplace;
 mod outbox;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use rdkafka::error::KafkaError;
 use recourse_kernel::record::Header;
 use recourse_kernel::{CommandRecord, Instant, Sealed, Wire as _};
 use recourse_runtime::clock::Clock;
 use recourse_runtime::edge::CommandMac;
+use recourse_runtime::metrics::ServiceMetrics;
 use recourse_runtime::sealing::{SealError, Sealer};
 use recourse_runtime::service::Node;
 use recourse_runtime::topics::Topics;
@@ -39,6 +42,9 @@ pub enum IntakeError {
     /// The keys of personal data cannot be reached.
     #[error("personal data cannot be sealed: {0}")]
     Seal(#[from] SealError),
+    /// A parked fact whose record was erased, or is none of ours.
+    #[error("the parked record cannot be read again")]
+    NotReadable,
     /// The producer was shut down.
     #[error("the producer has ended")]
     Ended,
@@ -57,6 +63,19 @@ pub struct Origin {
     pub marketplace: Option<String>,
     /// The W3C trace context.
     pub traceparent: Option<String>,
+    /// The headers that it came with, without which its body may mean nothing.
+    pub headers: Vec<Header>,
+}
+
+/// What was read of a record, and what it was read from.
+#[derive(Debug, Clone)]
+pub struct Read {
+    /// What it means, or why it cannot be used.
+    pub fact: Result<Fact, Unusable>,
+    /// What would be parked.
+    pub raw: Bytes,
+    /// Where it comes from.
+    pub origin: Arc<Origin>,
 }
 
 /// A fact ready to be sent: everything sealed, or nothing to send.
@@ -82,7 +101,8 @@ pub struct ParkedFact {
     pub reason: String,
     /// When.
     pub parked_at: Instant,
-    /// The raw record, sealed under `feed:MARKETPLACE`. Nothing where that person was erased.
+    /// The record itself, a [`again::RawRecord`] sealed under `feed:MARKETPLACE`. Nothing where that person
+    /// was erased.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<Sealed>,
 }
@@ -119,6 +139,7 @@ struct Parts {
     mac: CommandMac,
     sealer: Sealer,
     pseudonyms: Pseudonyms,
+    metrics: ServiceMetrics,
 }
 
 impl Intake {
@@ -133,6 +154,7 @@ impl Intake {
                 mac: node.mac.clone(),
                 sealer: node.sealer.clone(),
                 pseudonyms: Pseudonyms::new(*key),
+                metrics: node.metrics.of("orders"),
             }),
         })
     }
@@ -142,17 +164,29 @@ impl Intake {
         &self.parts.pseudonyms
     }
 
-    /// Seals what has to be sealed, and makes the record to send. `raw` is what would be parked.
-    pub async fn prepare(
-        &self,
-        read: Result<Fact, Unusable>,
-        raw: &[u8],
-        origin: &Origin,
-    ) -> Result<Prepared, IntakeError> {
-        match read {
-            Ok(fact) => Ok(Prepared::Command(Box::new(self.command(fact, origin).await?))),
+    /// Seals what has to be sealed, and makes the records to send, in the same order. Persons' keys are fetched
+    /// side by side, which is what takes time.
+    pub async fn prepare(&self, read: Vec<Read>) -> Result<Vec<Prepared>, IntakeError> {
+        let preparing: Vec<_> = read
+            .into_iter()
+            .map(|read| {
+                let intake = self.clone();
+                tokio::spawn(async move { intake.prepare_one(read).await })
+            })
+            .collect();
+        let mut prepared = Vec::with_capacity(preparing.len());
+        for task in preparing {
+            prepared.push(task.await.map_err(|_| IntakeError::Ended)??);
+        }
+        Ok(prepared)
+    }
+
+    async fn prepare_one(&self, read: Read) -> Result<Prepared, IntakeError> {
+        let Read { fact, raw, origin } = read;
+        match fact {
+            Ok(fact) => Ok(Prepared::Command(Box::new(self.command(fact, &origin).await?))),
             Err(Unusable::NoConcern(why)) => Ok(Prepared::NoConcern(why)),
-            Err(unusable) => self.parked(&unusable, raw, origin).await,
+            Err(unusable) => self.parked(&unusable, &raw, &origin).await,
         }
     }
 
@@ -189,14 +223,13 @@ impl Intake {
     /// Prepares and sends what one record means.
     pub async fn take(
         &self,
-        read: Vec<Result<Fact, Unusable>>,
-        raw: &[u8],
-        origin: &Origin,
+        facts: Vec<Result<Fact, Unusable>>,
+        raw: Bytes,
+        origin: Origin,
     ) -> Result<Taken, IntakeError> {
-        let mut prepared = Vec::with_capacity(read.len());
-        for fact in read {
-            prepared.push(self.prepare(fact, raw, origin).await?);
-        }
+        let origin = Arc::new(origin);
+        let read = |fact| Read { fact, raw: raw.clone(), origin: Arc::clone(&origin) };
+        let prepared = self.prepare(facts.into_iter().map(read).collect()).await?;
         self.send(&prepared).await
     }
 
@@ -230,6 +263,7 @@ impl Intake {
     ) -> Result<Prepared, IntakeError> {
         let Origin { position, type_name, marketplace, .. } = origin;
         tracing::warn!(position, reason = %unusable, "a fact cannot be used and is parked");
+        self.parts.metrics.parked();
         let feed = marketplace.as_deref().unwrap_or("unknown");
         let feed: String = feed.chars().filter(char::is_ascii_graphic).take(128).collect();
         let text = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
@@ -238,12 +272,13 @@ impl Intake {
             text("recourse_position", position),
             text("ce_type", type_name),
         ];
+        let raw = again::RawRecord::new(&origin.headers, raw).encoded()?;
         let parked = ParkedFact {
             position: position.clone(),
             type_name: type_name.clone(),
             reason: unusable.to_string(),
             parked_at: self.parts.clock.now(),
-            record: self.seal(&format!("feed:{feed}"), raw).await?,
+            record: self.seal(&format!("feed:{feed}"), &raw).await?,
         };
         Ok(Prepared::Parked(Box::new(parked), headers))
     }

@@ -5,12 +5,13 @@
 
 mod installation;
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use data_encoding::BASE64;
 use hmac::{Hmac, KeyInit, Mac};
 use installation::{Installation, SECRET};
-use recourse_kernel::{OrderId, OrderKey, Role};
+use recourse_kernel::{Instant, OrderId, OrderKey, Role};
 use recourse_order_intake::import::{Format, Import, import};
+use recourse_order_intake::intake::again::RawRecord;
 use recourse_order_intake::intake::{Intake, ParkedFact};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -24,7 +25,7 @@ fn order(number: &str) -> OrderId {
     OrderId::new(OrderKey::of("bazaar", number))
 }
 
-fn placed(number: &str, at: chrono::DateTime<Utc>) -> Value {
+fn placed(number: &str, at: Instant) -> Value {
     json!({
         "order": number, "placed_at": at, "buyer": "b-81", "country": "RU", "city": "Moscow",
         "contact": {"name": "Ivan Petrov", "email": "ivan@example.com", "phone": "+7 900"},
@@ -50,7 +51,7 @@ fn contains(haystack: &[u8], needle: &str) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_marketplace_tells_becomes_orders_once_and_the_rest_is_parked_sealed() {
     let service = Installation::new().await;
-    let now = Utc::now();
+    let now = service.node.clock.now();
     let paid = json!({"order": "1001", "paid_at": now - TimeDelta::days(3),
                       "amount": {"amount": 1_040_000, "currency": "RUB"}});
     // Out of order, twice, and between things that nobody can use.
@@ -93,9 +94,14 @@ async fn what_a_marketplace_tells_becomes_orders_once_and_the_rest_is_parked_sea
     for record in &parked {
         let fact: ParkedFact = serde_json::from_slice(record.value.as_ref().unwrap()).unwrap();
         assert!(fact.position.contains("marketplace.orders.v1/"), "{fact:?}");
-        let opened = service.node.sealer.open(&fact.record.unwrap()).await.unwrap();
-        assert!(contains(&opened, "order") || contains(&opened, "Ivan"));
+        let opened = service.node.sealer.open(fact.record.as_ref().unwrap()).await.unwrap();
+        let raw = RawRecord::decoded(&opened).unwrap();
+        assert!(contains(&raw.body().unwrap(), "order") || contains(&raw.body().unwrap(), "Ivan"));
+        // Nothing was mended, so it is parked again, under the same position.
+        let again = Intake::of(&service.node).unwrap().again(&fact).await.unwrap();
+        assert_eq!((again.commands, again.parked), (0, 1));
     }
+    assert_eq!(service.on(&topics.parked("orders")).len(), 4);
     for topic in [topics.events("orders"), topics.commands("orders"), topics.parked("orders")] {
         for record in service.on(&topic) {
             assert!(!contains(record.value.as_ref().unwrap(), "Ivan"), "{topic}");
@@ -107,7 +113,7 @@ async fn what_a_marketplace_tells_becomes_orders_once_and_the_rest_is_parked_sea
 #[tokio::test(flavor = "multi_thread")]
 async fn a_buyer_and_a_seller_settle_a_dispute() {
     let service = Installation::new().await;
-    let now = Utc::now();
+    let now = service.node.clock.now();
     service.tells("e-1", "placed", &placed("7", now - TimeDelta::days(3)));
     service.tells("e-2", "delivered", &json!({"order": "7", "at": now - TimeDelta::days(1)}));
     let path = format!("/v1/orders/{}", order("7"));
@@ -203,7 +209,7 @@ async fn a_shops_webhooks_are_believed_by_their_signature_and_taken_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_that_is_started_again_doubles_nothing() {
     let service = Installation::new().await;
-    let now = Utc::now();
+    let now = service.node.clock.now();
     let event = |id: String, kind: &str, data: Value| {
         json!({"specversion": "1.0", "id": id, "source": "bazaar", "time": now,
                "type": format!("marketplace.order.{kind}"), "data": data})

@@ -41,7 +41,9 @@ pub(super) fn with_those_that_waited(
         return events;
     }
     let mut staged = state.clone();
-    events.iter().for_each(|event| staged.evolve(event));
+    for event in &events {
+        staged.evolve(event);
+    }
     for fact in waited {
         let decided = match OrderCommand::decode(&fact.command, fact.body.to_string().as_bytes()) {
             Ok(command) => super::decide(&staged, &command, asked).map_err(|rejection| {
@@ -53,7 +55,9 @@ pub(super) fn with_those_that_waited(
             }
         };
         let follow = decided.unwrap_or_else(|refusal| vec![OrderEvent::KeptFactRefused(refusal)]);
-        follow.iter().for_each(|event| staged.evolve(event));
+        for event in &follow {
+            staged.evolve(event);
+        }
         events.extend(follow);
     }
     events

@@ -84,7 +84,11 @@ fn a_feed_that_never_tells_of_the_order_fills_a_bounded_room() {
     let mut refused = 0;
     for amount in 1..300 {
         match <Orders as recourse_kernel::Decider>::decide(&state, &pay(amount), &asked) {
-            Ok(events) => events.iter().for_each(|event| state.evolve(event)),
+            Ok(events) => {
+                for event in &events {
+                    state.evolve(event);
+                }
+            }
             Err(_) => refused += 1,
         }
     }

@@ -59,6 +59,7 @@ fn sealed() -> Sealed {
     Sealed { person: "buyer:b-81".to_owned(), sealed: "AAAA".to_owned() }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "commands hold it so")]
 fn told(id: &str) -> Option<Told> {
     Some(Told { fact: "marketplace.order.told".to_owned(), id: id.to_owned() })
 }

@@ -125,7 +125,8 @@ pub(super) struct Refund {
     pub(super) order_id: Option<Text>,
     pub(super) created_at: Option<Instant>,
     pub(super) processed_at: Option<Instant>,
-    pub(super) refund_line_items: Option<Vec<RefundLineItem>>,
+    #[serde(rename = "refund_line_items")]
+    pub(super) line_items: Option<Vec<RefundLineItem>>,
 }
 
 #[derive(Debug, Deserialize)]

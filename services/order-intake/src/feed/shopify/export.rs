@@ -31,7 +31,9 @@ pub fn exported_bytes(shop: &str, bytes: &[u8], pseudonyms: &Pseudonyms) -> Expo
 
 fn read(shop: &str, mut value: Value, pseudonyms: &Pseudonyms, out: &mut Exported) {
     if let Some(Value::Array(orders)) = value.get_mut("orders").map(Value::take) {
-        orders.into_iter().for_each(|order| read(shop, order, pseudonyms, out));
+        for order in orders {
+            read(shop, order, pseudonyms, out);
+        }
         return;
     }
     let text = |value: &Value, name: &str| value.get(name)?.as_str().map(str::to_owned);
@@ -44,14 +46,14 @@ fn read(shop: &str, mut value: Value, pseudonyms: &Pseudonyms, out: &mut Exporte
             return;
         };
         let shop = named.as_deref().unwrap_or(shop);
-        webhook(Webhook { shop, topic: &topic, id: id.as_deref() }, body, pseudonyms, out);
+        webhook(Webhook { shop, topic: &topic, id: id.as_deref() }, &body, pseudonyms, out);
         return;
     }
     let topic = |topic| Webhook { shop, topic, id: None };
     if value.get("refund_line_items").is_some() {
-        webhook(topic("refunds/create"), value, pseudonyms, out);
+        webhook(topic("refunds/create"), &value, pseudonyms, out);
     } else if value.get("order_id").is_some() {
-        webhook(topic("fulfillments/update"), value, pseudonyms, out);
+        webhook(topic("fulfillments/update"), &value, pseudonyms, out);
     } else if value.get("line_items").is_some() {
         order(shop, value, pseudonyms, out);
     } else {
@@ -74,23 +76,23 @@ fn order(shop: &str, mut value: Value, pseudonyms: &Pseudonyms, out: &mut Export
         }
     };
     let topic = |topic| Webhook { shop, topic, id: None };
-    webhook(topic("orders/create"), value.clone(), pseudonyms, out);
+    webhook(topic("orders/create"), &value, pseudonyms, out);
     let was_paid = ["paid", "partially_refunded", "refunded"];
     if read.financial_status.as_deref().is_some_and(|status| was_paid.contains(&status)) {
-        webhook(topic("orders/paid"), value.clone(), pseudonyms, out);
+        webhook(topic("orders/paid"), &value, pseudonyms, out);
     }
     if read.cancelled_at.is_some() {
-        webhook(topic("orders/cancelled"), value, pseudonyms, out);
+        webhook(topic("orders/cancelled"), &value, pseudonyms, out);
     }
     for fulfillment in fulfillments {
-        webhook(topic("fulfillments/update"), fulfillment, pseudonyms, out);
+        webhook(topic("fulfillments/update"), &fulfillment, pseudonyms, out);
     }
     for refund in refunds {
-        webhook(topic("refunds/create"), refund, pseudonyms, out);
+        webhook(topic("refunds/create"), &refund, pseudonyms, out);
     }
 }
 
-fn webhook(webhook: Webhook<'_>, body: Value, pseudonyms: &Pseudonyms, out: &mut Exported) {
+fn webhook(webhook: Webhook<'_>, body: &Value, pseudonyms: &Pseudonyms, out: &mut Exported) {
     match translate_value(webhook, body, pseudonyms) {
         Ok(facts) => out.extend(facts.into_iter().map(Ok)),
         Err(unusable) => out.push(Err(unusable)),

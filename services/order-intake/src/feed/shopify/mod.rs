@@ -47,23 +47,23 @@ pub fn translate(
     pseudonyms: &Pseudonyms,
 ) -> Result<Vec<Fact>, Unusable> {
     let body: Value = serde_json::from_slice(body).map_err(|error| Unusable::shape(&error))?;
-    translate_value(webhook, body, pseudonyms)
+    translate_value(webhook, &body, pseudonyms)
 }
 
 /// As [`translate`], of a body that was read before.
 pub fn translate_value(
     webhook: Webhook<'_>,
-    body: Value,
+    body: &Value,
     pseudonyms: &Pseudonyms,
 ) -> Result<Vec<Fact>, Unusable> {
     let shop = marketplace_of(webhook.shop)?;
     let reader = Reader { shop, webhook, pseudonyms };
     let facts = match webhook.topic {
-        "orders/create" => vec![reader.placed(&parse(&body)?)?],
-        "orders/paid" => vec![reader.paid(&parse(&body)?)?],
-        "orders/cancelled" => vec![reader.cancelled(&parse(&body)?)?],
-        "fulfillments/update" => vec![reader.delivered(&parse(&body)?)?],
-        "refunds/create" => reader.refunded(&parse(&body)?)?,
+        "orders/create" => vec![reader.placed(&parse(body)?)?],
+        "orders/paid" => vec![reader.paid(&parse(body)?)?],
+        "orders/cancelled" => vec![reader.cancelled(&parse(body)?)?],
+        "fulfillments/update" => vec![reader.delivered(&parse(body)?)?],
+        "refunds/create" => reader.refunded(&parse(body)?)?,
         _ => return Err(Unusable::UnknownType),
     };
     Ok(facts.into_iter().map(|fact| Fact { content: body.clone(), ..fact }).collect())
@@ -178,7 +178,7 @@ impl Reader<'_> {
         let (order, _) = self.order(body.order_id.as_ref(), "order_id")?;
         let refund = body.id.as_ref().ok_or_else(|| Unusable::missing("id"))?.0.clone();
         let refunded_at = moment([body.processed_at, body.created_at], "created_at")?;
-        let items = body.refund_line_items.as_deref().unwrap_or_default();
+        let items = body.line_items.as_deref().unwrap_or_default();
         let mut refunds = Vec::new();
         for item in items {
             refunds.extend(units_refunded(item)?);
