@@ -1,6 +1,8 @@
 //! What happened to an order. These are formats: stored and published for ever
 //! (`recourse.orders.events.v1`). Money is in whole minor units, times are UTC.
 //!
+//! Longer than other files, so that the whole format is read in one place.
+//!
 //! Long because a format is read as a whole.
 
 use chrono_tz::Tz;
