@@ -8,13 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use super::ClaimEvent;
 use super::appeal::AppealState;
+use super::chain::Chain;
 use super::facts::DisputeNoted;
 use super::inspection::Visit;
 use super::negotiation::Offer;
 use super::questions::Question;
 use super::remedy::Remedy;
 use super::settlement::Settling;
-use super::submission::{Chain, Wish};
+use super::submission::Wish;
 use super::time::DecisionClock;
 
 /// A claim under a policy.

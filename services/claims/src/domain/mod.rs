@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub mod appeal;
 pub mod asker;
+pub mod chain;
 pub mod claim;
 pub mod commands;
 pub mod events;
@@ -31,6 +32,7 @@ pub mod negotiation;
 pub mod questions;
 pub mod rejection;
 pub mod remedy;
+mod replacement;
 pub mod settlement;
 pub mod submission;
 pub mod time;

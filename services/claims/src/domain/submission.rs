@@ -1,20 +1,18 @@
 //! Stage 1, submission: the buyer files the complaint (C1, C2, C4, C6, C8, T2, T7, T10, S2).
-//!
-//! Long because one stage is one file: its event, its command and every rule of filing.
 
-use chrono::Days;
 use chrono_tz::Tz;
 use recourse_kernel::{ClaimId, DeviceId, Finding, Findings, Instant, OrderId, PolicyId, Sealed};
-use recourse_terms::coverage::{first_instant_of, local_day};
-use recourse_terms::terms::OriginalCover;
+use recourse_terms::coverage::local_day;
 use recourse_terms::{
-    Country, Coverage, LocalMoment, Outcome, PauseReason, Program, Provider, Serial, Terms,
-    TermsRef, claims_from,
+    Country, Coverage, LocalMoment, PauseReason, Program, Provider, Serial, Terms, TermsRef,
+    claims_from,
 };
 use serde::{Deserialize, Serialize};
 
 use super::asker::only_the_buyer;
+use super::chain::{Chain, chain, returning_from};
 use super::facts::{Cover, CoverEnd};
+use super::replacement::Replacement;
 use super::time::{DecideWithin, DecisionClock};
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, pinned};
 
@@ -95,20 +93,6 @@ pub struct Photo {
     pub size: u64,
     /// Always `image/jpeg` (C2).
     pub media_type: String,
-}
-
-/// Where a claim stands among the claims for one returning defect (T6, M1).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Chain {
-    /// The first of them.
-    pub first: ClaimId,
-    /// When that was filed: the day that counts for M1.
-    pub first_filed_at: Instant,
-    /// Which one this is, from 1.
-    pub position: u32,
-    /// How many repairs in a row went before and did not cure it (T6).
-    #[serde(default)]
-    pub unsuccessful_repairs: u32,
 }
 
 // ---------------------------------------------------------------- evolve
@@ -388,45 +372,6 @@ fn verification_waits_for_the_dispute(waits: bool) -> Option<Finding> {
     })
 }
 
-/// T6: the claim whose defect has returned: closed, under the same policy, and one that made the device good.
-fn returning_from<'a>(
-    purchase: &'a Purchase,
-    form: &File,
-) -> Result<Option<&'a Claim>, ClaimRejection> {
-    let Some(id) = form.continues else { return Ok(None) };
-    let previous = purchase.claims.get(&id).filter(|claim| claim.policy == form.policy);
-    let previous = previous.ok_or(ClaimRejection::NotAChain { claim: id })?;
-    match previous.outcome() {
-        Some(Outcome::Repaired | Outcome::RepairedAtBuyersCost | Outcome::Replaced)
-        // While it is open, C4 gives the better answer.
-        | None => Ok(Some(previous)),
-        Some(_) => Err(ClaimRejection::NotAChain { claim: id }),
-    }
-}
-
-/// T6, M1: the chain goes on from the claim whose defect returned, else a new one begins.
-fn chain(purchase: &Purchase, claim: ClaimId, previous: Option<&Claim>, now: Instant) -> Chain {
-    let Some(previous) = previous else {
-        return Chain { first: claim, first_filed_at: now, position: 1, unsuccessful_repairs: 0 };
-    };
-    Chain {
-        position: previous.chain.position + 1,
-        unsuccessful_repairs: repairs_in_a_row(purchase, previous),
-        ..previous.chain.clone()
-    }
-}
-
-/// T6: how many repairs of the defect went before, in a row. A visit that only diagnosed does not count.
-fn repairs_in_a_row(purchase: &Purchase, last: &Claim) -> u32 {
-    let chain =
-        purchase.claims_of(last.policy).filter(|claim| claim.chain.first == last.chain.first);
-    chain.fold(0, |repairs, claim| match claim.outcome() {
-        Some(Outcome::Repaired) => repairs + 1,
-        Some(_) => 0,
-        None => repairs,
-    })
-}
-
 fn coverage_of(cover: &Cover) -> Result<Coverage, ClaimRejection> {
     let Cover { counted_from, starts, ends, zone, .. } = cover;
     match (counted_from, starts, ends, zone) {
@@ -435,41 +380,6 @@ fn coverage_of(cover: &Cover) -> Result<Coverage, ClaimRejection> {
         }
         _ => Err(ClaimRejection::NotDeliveredYet { device: cover.device }),
     }
-}
-
-/// A device that took the place of the one bought, with a warranty of its own (T7).
-struct Replacement {
-    serial: Serial,
-    warranty_until: Instant,
-    ends_the_cover: bool,
-}
-
-impl Replacement {
-    /// The last device that was sent under the policy, if any was.
-    fn of(purchase: &Purchase, policy: PolicyId, terms: &Terms, cover: &Cover) -> Option<Self> {
-        let replaced =
-            purchase.claims_of(policy).filter(|c| c.outcome() == Some(Outcome::Replaced));
-        let sent = replaced.last()?.visit.as_ref()?.replacement.as_ref()?;
-        Some(Self {
-            serial: sent.serial.clone(),
-            warranty_until: warranty_until(
-                sent.delivered_at.unwrap_or(sent.sent_at),
-                terms.replacement.warranty_days,
-                cover.zone.unwrap_or(Tz::UTC),
-            ),
-            ends_the_cover: terms.replacement.original_cover == OriginalCover::Ends,
-        })
-    }
-
-    fn answers_at(&self, now: Instant) -> bool {
-        now < self.warranty_until
-    }
-}
-
-/// T7: to the end of this many calendar days after the delivery, the day of delivery not counted.
-fn warranty_until(delivered: Instant, days: u16, zone: Tz) -> Instant {
-    let last = local_day(delivered, zone).checked_add_days(Days::new(u64::from(days) + 1));
-    last.and_then(|day| first_instant_of(day, zone)).unwrap_or(delivered)
 }
 
 /// A day as people say it, in the zone where it counts: `Monday 17 March 2025 (Europe/Moscow)`.

@@ -7,7 +7,7 @@ use recourse_runtime::edge::{Caller, Edge, Page, PageQuery, Problem, Query};
 use serde::Deserialize;
 
 use super::get_claim::READERS;
-use super::view::ClaimSummary;
+use super::summary::ClaimSummary;
 use crate::queries;
 use crate::queries::claims::Filter;
 

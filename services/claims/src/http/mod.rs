@@ -13,6 +13,7 @@ mod list_claims;
 mod offers;
 mod photos;
 mod reject;
+mod summary;
 mod view;
 mod withdraw;
 

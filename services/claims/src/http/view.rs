@@ -1,67 +1,29 @@
 //! A claim as it is answered. This is a public format.
-//!
-//! Long because a format is read as a whole.
 
 use chrono::NaiveDate;
-use recourse_kernel::{ClaimId, DeviceId, Instant, JobId, Money, OrderId, PolicyId, Role, Sealed};
+use recourse_kernel::{DeviceId, Instant, JobId, Money, OrderId, Role, Sealed};
 use recourse_runtime::edge::{Caller, Edge, Problem};
 use recourse_terms::coverage::local_day;
 use recourse_terms::{
-    Cause, Contact, Country, Exclusion, Outcome, Pause, Program, Provider, Serial, Shop, TermsBook,
-    TermsRef, Verdict,
+    Cause, Contact, Country, Exclusion, Pause, Serial, Shop, TermsBook, TermsRef, Verdict,
 };
 use serde::Serialize;
 use serde_json::Value;
 
 use super::costs::{LikelyCosts, likely};
+use super::summary::ClaimSummary;
 use crate::domain::appeal::AppealOf;
 use crate::domain::asker::Side;
+use crate::domain::chain::Chain;
 use crate::domain::negotiation::OfferKind;
 use crate::domain::questions::Channel;
 use crate::domain::remedy::Remedy;
-use crate::domain::submission::{Chain, Photo, Wish};
+use crate::domain::submission::{Photo, Wish};
 use crate::domain::time::{DeadlinePassed, DecisionClock};
 use crate::domain::verification::Ground;
 use crate::domain::{Claim, Cover, Stage};
 use crate::projections::claims::{ClaimRow, Decided};
 use crate::queries::claims::KnownClaim;
-
-/// A claim in a list.
-#[derive(Debug, Serialize)]
-pub(super) struct ClaimSummary {
-    pub(super) claim: ClaimId,
-    policy: PolicyId,
-    provider: Provider,
-    program: Program,
-    stage: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    outcome: Option<Outcome>,
-    waits_for: &'static str,
-    filed_at: Instant,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    decide_by: Option<Instant>,
-    escalated: bool,
-    review: bool,
-}
-
-impl ClaimSummary {
-    pub(super) fn of(row: &ClaimRow) -> Self {
-        let claim = &row.claim;
-        Self {
-            claim: claim.id,
-            policy: claim.policy,
-            provider: claim.provider.clone(),
-            program: claim.program,
-            stage: claim.stage.name(),
-            outcome: claim.outcome(),
-            waits_for: waits_for(claim),
-            filed_at: claim.filed_at,
-            decide_by: claim.clock.as_ref().and_then(DecisionClock::due),
-            escalated: claim.escalated,
-            review: row.review,
-        }
-    }
-}
 
 /// A claim, whole.
 #[derive(Debug, Serialize)]
@@ -384,32 +346,4 @@ fn days(cover: &Cover) -> Option<DaysOfCover> {
         last: local_day(ends, zone).pred_opt()?,
         zone: zone.to_string(),
     })
-}
-
-/// Whose turn it is, in words.
-fn waits_for(claim: &Claim) -> &'static str {
-    if claim.open_appeal().is_some() && claim.is_open() {
-        return "a second pair of eyes at the provider, which decides the appeal";
-    }
-    if claim.open_questions().next().is_some() {
-        return "the buyer's answer";
-    }
-    match &claim.stage {
-        Stage::Submission => "the end of the dispute with the seller",
-        Stage::Verification => "the provider, which checks the papers",
-        Stage::Rejected { .. } => "the buyer, who can appeal",
-        Stage::Inspection => match &claim.visit {
-            Some(visit) if visit.given_up.is_some() => "the repair shop, which inspects the device",
-            _ => "the device, which the buyer hands over",
-        },
-        Stage::Remedy(remedying) => match (remedying.chosen, claim.open_offer()) {
-            (Some(_), _) => "the repair shop, which repairs the device",
-            (None, Some(offer)) if offer.by == Side::Provider => "the buyer's word on an offer",
-            (None, Some(_)) => "the provider's word on an offer",
-            (None, None) => "the choice of a remedy",
-        },
-        Stage::Settlement(settling) if settling.is_paid => "what is on its way to the buyer",
-        Stage::Settlement(_) => "the payments",
-        Stage::Closed { .. } => "nothing",
-    }
 }

@@ -1,0 +1,54 @@
+//! Replacements: a device that was sent in the place of the one bought has a warranty of its own (T7).
+
+use chrono::Days;
+use chrono_tz::Tz;
+use recourse_kernel::{Instant, PolicyId};
+use recourse_terms::coverage::{first_instant_of, local_day};
+use recourse_terms::terms::OriginalCover;
+use recourse_terms::{Outcome, Serial, Terms};
+
+use super::{Cover, Purchase};
+
+/// A device that took the place of the one bought, with a warranty of its own (T7).
+pub(super) struct Replacement {
+    /// Its serial.
+    pub(super) serial: Serial,
+    /// The first moment after its own warranty.
+    pub(super) warranty_until: Instant,
+    /// Whether it ended the cover of the device that was bought.
+    pub(super) ends_the_cover: bool,
+}
+
+impl Replacement {
+    /// The last device that was sent under the policy, if any was.
+    pub(super) fn of(
+        purchase: &Purchase,
+        policy: PolicyId,
+        terms: &Terms,
+        cover: &Cover,
+    ) -> Option<Self> {
+        let replaced =
+            purchase.claims_of(policy).filter(|c| c.outcome() == Some(Outcome::Replaced));
+        let sent = replaced.last()?.visit.as_ref()?.replacement.as_ref()?;
+        Some(Self {
+            serial: sent.serial.clone(),
+            warranty_until: warranty_until(
+                sent.delivered_at.unwrap_or(sent.sent_at),
+                terms.replacement.warranty_days,
+                cover.zone.unwrap_or(Tz::UTC),
+            ),
+            ends_the_cover: terms.replacement.original_cover == OriginalCover::Ends,
+        })
+    }
+
+    /// Whether its own warranty runs at a moment.
+    pub(super) fn answers_at(&self, now: Instant) -> bool {
+        now < self.warranty_until
+    }
+}
+
+/// T7: to the end of this many calendar days after the delivery, the day of delivery not counted.
+fn warranty_until(delivered: Instant, days: u16, zone: Tz) -> Instant {
+    let last = local_day(delivered, zone).checked_add_days(Days::new(u64::from(days) + 1));
+    last.and_then(|day| first_instant_of(day, zone)).unwrap_or(delivered)
+}

@@ -1,0 +1,75 @@
+//! A claim in a list: where it stands, and whose turn it is. This is a public format.
+
+use recourse_kernel::{ClaimId, Instant, PolicyId};
+use recourse_terms::{Outcome, Program, Provider};
+use serde::Serialize;
+
+use crate::domain::asker::Side;
+use crate::domain::time::DecisionClock;
+use crate::domain::{Claim, Stage};
+use crate::projections::claims::ClaimRow;
+
+/// A claim in a list.
+#[derive(Debug, Serialize)]
+pub(super) struct ClaimSummary {
+    pub(super) claim: ClaimId,
+    policy: PolicyId,
+    provider: Provider,
+    program: Program,
+    stage: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<Outcome>,
+    waits_for: &'static str,
+    filed_at: Instant,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decide_by: Option<Instant>,
+    escalated: bool,
+    review: bool,
+}
+
+impl ClaimSummary {
+    pub(super) fn of(row: &ClaimRow) -> Self {
+        let claim = &row.claim;
+        Self {
+            claim: claim.id,
+            policy: claim.policy,
+            provider: claim.provider.clone(),
+            program: claim.program,
+            stage: claim.stage.name(),
+            outcome: claim.outcome(),
+            waits_for: waits_for(claim),
+            filed_at: claim.filed_at,
+            decide_by: claim.clock.as_ref().and_then(DecisionClock::due),
+            escalated: claim.escalated,
+            review: row.review,
+        }
+    }
+}
+
+/// Whose turn it is, in words.
+fn waits_for(claim: &Claim) -> &'static str {
+    if claim.open_appeal().is_some() && claim.is_open() {
+        return "a second pair of eyes at the provider, which decides the appeal";
+    }
+    if claim.open_questions().next().is_some() {
+        return "the buyer's answer";
+    }
+    match &claim.stage {
+        Stage::Submission => "the end of the dispute with the seller",
+        Stage::Verification => "the provider, which checks the papers",
+        Stage::Rejected { .. } => "the buyer, who can appeal",
+        Stage::Inspection => match &claim.visit {
+            Some(visit) if visit.given_up.is_some() => "the repair shop, which inspects the device",
+            _ => "the device, which the buyer hands over",
+        },
+        Stage::Remedy(remedying) => match (remedying.chosen, claim.open_offer()) {
+            (Some(_), _) => "the repair shop, which repairs the device",
+            (None, Some(offer)) if offer.by == Side::Provider => "the buyer's word on an offer",
+            (None, Some(_)) => "the provider's word on an offer",
+            (None, None) => "the choice of a remedy",
+        },
+        Stage::Settlement(settling) if settling.is_paid => "what is on its way to the buyer",
+        Stage::Settlement(_) => "the payments",
+        Stage::Closed { .. } => "nothing",
+    }
+}
