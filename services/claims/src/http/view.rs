@@ -199,7 +199,7 @@ pub(super) async fn whole(
         questions: questions(&row, &texts).await?,
         offers: offers(&row, &texts).await?,
         job: visit.map(|visit| visit.job),
-        verdict: claim.verdict(),
+        verdict: row.verdict,
         cause: row.cause.clone(),
         remedy: row.remedy,
         rejection: rejection(&row, &texts).await?,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use recourse_kernel::{Findings, Instant, Principal, Record, Sealed};
 use recourse_runtime::projector::Table;
-use recourse_terms::{Cause, Exclusion};
+use recourse_terms::{Cause, Exclusion, Verdict};
 use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 use sqlx::{PgConnection, Row as _};
@@ -36,6 +36,8 @@ pub struct ClaimRow {
     pub talk: BTreeMap<u32, Said>,
     /// Why it was rejected.
     pub rejection: Option<Rejection>,
+    /// What was found, the last word after an appeal.
+    pub verdict: Option<Verdict>,
     /// What made the defect.
     pub cause: Option<Cause>,
     /// What the remedy is.
@@ -125,6 +127,7 @@ impl ClaimRow {
             photos: filed.photos.clone(),
             talk: BTreeMap::new(),
             rejection: None,
+            verdict: None,
             cause: None,
             remedy: None,
             offer_texts: BTreeMap::new(),
@@ -175,7 +178,10 @@ impl ClaimRow {
             ClaimEvent::JobNoted(event) if event.what == Progress::Opened => {
                 self.shop.clone_from(&event.shop);
             }
-            ClaimEvent::VerdictRecorded(event) => self.cause = Some(event.cause.clone()),
+            ClaimEvent::VerdictRecorded(event) => {
+                self.verdict = Some(event.verdict);
+                self.cause = Some(event.cause.clone());
+            }
             ClaimEvent::RemedyChosen(event) => self.remedy = Some(event.remedy),
             ClaimEvent::OfferMade(event) => {
                 let text = event.text.iter().map(|text| (event.offer, text.clone()));

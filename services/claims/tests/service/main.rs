@@ -215,6 +215,7 @@ async fn a_claim_goes_from_the_form_to_an_agreement() {
         (&shown["stage"], &shown["outcome"]),
         (&json!("closed"), &json!("settled_by_agreement"))
     );
+    assert_eq!(shown["verdict"], json!({"kind": "not_covered", "exclusion": "misuse"}));
     service.end().await;
 }
 
