@@ -57,6 +57,11 @@ impl Connection {
             // The offsets call after a back-to-back transaction waits this long (the default is 100 ms).
             .set("retry.backoff.ms", "2")
             .set("retry.backoff.max.ms", "100");
+        // What an operator sets counts: a machine that stands still for longer than the time-out would find
+        // its transactions ended, and itself fenced.
+        for (name, value) in &self.properties {
+            config.set(name, value);
+        }
         config
     }
 
