@@ -15,8 +15,8 @@ use super::{Break, Check, Entry};
 
 const PAUSE: Duration = Duration::from_millis(200);
 /// Longer than any transaction may stay open.
-const STALLED_AFTER: Duration = Duration::from_secs(30);
-const CALL: Duration = Duration::from_secs(10);
+const STALLED_AFTER: Duration = Duration::from_secs(60);
+const CALL: Duration = Duration::from_secs(60);
 
 /// Hands out every committed record of a topic, partition by partition in order, and ends at its end.
 /// `only` names one partition.

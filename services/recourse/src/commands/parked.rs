@@ -15,9 +15,7 @@ use recourse_runtime::kafka::Connection;
 use recourse_runtime::kafka::poll::Fetched;
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::{GENESIS_HEADER, Topics};
-use recourse_runtime::writer::{
-    DISCARD_HEADER, ORIGIN_HEADER, ParkedRecord, REDRIVE_HEADER,
-};
+use recourse_runtime::writer::{DISCARD_HEADER, ORIGIN_HEADER, ParkedRecord, REDRIVE_HEADER};
 
 use crate::audit::{log, readmodels};
 

@@ -49,7 +49,7 @@ impl Serve {
 
 /// `GET /v1/settled?at=…`, for players that move the clock: 200 once everything that came in has been
 /// decided and projected with the clock at that moment, else 409 with what is waited for.
-pub fn player_routes(watch: Watch) -> Router {
+fn player_routes(watch: Watch) -> Router {
     Router::new().route("/v1/settled", get(settled)).with_state(watch)
 }
 

@@ -15,8 +15,8 @@ use serde_json::Value;
 const WAIT: Duration = Duration::from_millis(5);
 /// Nothing more comes after this long at the end of every partition.
 const QUIET: Duration = Duration::from_millis(300);
-const CALL: Duration = Duration::from_secs(10);
-const LONGEST: Duration = Duration::from_secs(30);
+const CALL: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_secs(120);
 
 /// An event that was heard.
 #[derive(Debug)]

@@ -36,6 +36,10 @@ pub(super) fn settings(base: &Settings, seed: u64, serve: bool) -> anyhow::Resul
     settings.schema_prefix = format!("demo_{seed}_{run:08x}_");
     settings.clock = ClockSource::Topic;
     settings.partitions = PARTITIONS;
+    // The play goes on when the machine stands still for a while; nobody else waits for these topics.
+    for (name, value) in [("transaction.timeout.ms", "120000"), ("message.timeout.ms", "110000")] {
+        settings.kafka.security.insert(name.to_owned(), value.to_owned());
+    }
     settings.http.reply_wait_ms = 15_000;
     settings.http.timeout_ms = 30_000;
     if !serve {

@@ -1,5 +1,5 @@
-//! The play: the clock moves from noon to noon, everybody hears what has happened and does what is due, and
-//! the clock moves on once everything that was done has been decided and projected.
+//! The play: the clock moves from noon to noon, everybody does what is due and hears what came of it, and the
+//! clock moves on once everything that was done has been decided and projected.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,8 +25,8 @@ use crate::process::Process;
 
 /// How many purchases are acted on at once.
 const AT_ONCE: usize = 24;
-const SETTLED_WITHIN: Duration = Duration::from_secs(60);
-const FLUSH_WITHIN: Duration = Duration::from_secs(10);
+const SETTLED_WITHIN: Duration = Duration::from_secs(180);
+const FLUSH_WITHIN: Duration = Duration::from_secs(60);
 
 /// What everybody who acts shares.
 #[derive(Clone)]
@@ -154,10 +154,10 @@ impl<'a> Player<'a> {
             self.move_to(now).await?;
             bar.set_position(days_since(first_noon(), now));
             bar.set_message(now.format("%-d %B %Y").to_string());
-            self.hear(&mut purchases, &by_key).await?;
             purchases = self.act(purchases).await?;
             self.play.market.flush()?;
             self.settled().await?;
+            self.hear(&mut purchases, &by_key).await?;
         }
         bar.set_position(days_since(first_noon(), last_noon()));
         Ok(purchases)
