@@ -6,11 +6,19 @@ use std::sync::LazyLock;
 
 use anyhow::{Context as _, anyhow, bail};
 use jsonschema::{Registry, Validator};
+use recourse::audit::log::{contexts, entry, read_whole};
+use recourse_kernel::record::header;
 use recourse_kernel::{CommandRecord, Record};
+use recourse_runtime::kafka::Connection;
+use recourse_runtime::topics::{GENESIS_HEADER, Topics};
+use recourse_runtime::writer::{DISCARD_HEADER, REDRIVE_HEADER};
 use serde_json::Value;
 
 /// Where schemas without an absolute `$id` are resolved.
 const BASE: &str = "json-schema:///recourse/schemas/";
+
+/// How many faults are told at most.
+const FAULTS_TOLD: usize = 20;
 
 /// Reckoned once: making 130 validators takes longer than using them.
 static CONTRACTS: LazyLock<Result<Contracts, String>> =
@@ -36,6 +44,43 @@ pub fn validate_command(context: &str, command: &CommandRecord) -> anyhow::Resul
     on_topic(&format!("recourse.{context}.commands.v1"), &command.type_name)
         .and_then(|()| validate_body(&command.type_name, &command.body))
         .with_context(|| format!("command {}", command.id))
+}
+
+/// Every event and every command of an installation fits its contract. Gives how many there are, or says what
+/// does not fit. Blocks while it reads.
+pub fn validate_log(connection: &Connection, topics: &Topics) -> anyhow::Result<usize> {
+    let (mut fitting, mut faults) = (0_usize, Vec::new());
+    let mut told = |result: anyhow::Result<()>| match result {
+        Ok(()) => fitting += 1,
+        Err(fault) => faults.push(format!("{fault:#}")),
+    };
+    for context in contexts() {
+        read_whole(connection, &topics.events(context), None, |fetched| {
+            match entry(context, &fetched) {
+                Ok(None) => {}
+                Ok(Some(entry)) => told(validate_record(&entry.record)),
+                Err(found) => told(Err(anyhow!("{}: {}", found.place, found.why))),
+            }
+        })?;
+        read_whole(connection, &topics.commands(context), None, |fetched| {
+            // What was parked comes again as it was, and may be of another context.
+            let other = [GENESIS_HEADER, REDRIVE_HEADER, DISCARD_HEADER];
+            if other.iter().any(|name| header(&fetched.headers, name).is_some()) {
+                return;
+            }
+            let key = fetched.key.as_deref().unwrap_or_default();
+            let body = fetched.value.as_deref().unwrap_or_default();
+            told(match CommandRecord::read(key, &fetched.headers, body) {
+                Ok(command) => validate_command(context, &command),
+                Err(error) => Err(anyhow!("{} at {}: {error}", fetched.topic, fetched.offset)),
+            });
+        })?;
+    }
+    if faults.is_empty() {
+        return Ok(fitting);
+    }
+    faults.truncate(FAULTS_TOLD);
+    bail!("{fitting} records fit their contracts; these do not:\n{}", faults.join("\n"))
 }
 
 /// A body fits the schema of its type.

@@ -1,10 +1,10 @@
 //! A small town for journeys: every service in this process on the real stack, with topics and schemas of
 //! its own, a clock that the test moves, and people who use public interfaces only.
 
+#![allow(clippy::expect_used, reason = "tests give up where something is amiss")]
+
 use std::path::Path;
 use std::time::{Duration, Instant as Moment};
-
-#![allow(clippy::expect_used, reason = "tests give up where something is amiss")]
 
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use recourse::commands::published::{Document, documents, publish};
@@ -15,6 +15,8 @@ use recourse_runtime::service::Node;
 use recourse_runtime::settings::{ClockSource, Settings};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
+
+use crate::schema_check::validate_log;
 
 /// How long anything may take before a test gives up.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -48,7 +50,6 @@ impl Answer {
 
     /// The answer, which must be of this status.
     #[track_caller]
-    #[must_use]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.body);
         self
@@ -96,9 +97,14 @@ impl Town {
         Self { process, producer, client: reqwest::Client::new() }
     }
 
-    /// Ends the services; an error when a part of them had died.
+    /// Ends the services, none of whose parts had died; and whatever they wrote fits the contracts.
     pub async fn end(self) {
+        let (connection, topics) = (self.node().connection.clone(), self.node().topics.clone());
         self.process.end().await.expect("services that live to their end");
+        let read = tokio::task::spawn_blocking(move || validate_log(&connection, &topics)).await;
+        if let Err(faults) = read.expect("a reader that ends") {
+            panic!("{faults:#}");
+        }
     }
 
     fn node(&self) -> &Node {
