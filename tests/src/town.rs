@@ -67,6 +67,10 @@ pub fn settings() -> Settings {
     settings.partitions = 2;
     settings.clock = ClockSource::Topic;
     settings.http.bind = ([127, 0, 0, 1], 0).into();
+    // On a busy machine an answer may take its time; how long is the benchmarks' concern.
+    settings.http.reply_wait_ms = 30_000;
+    settings.http.position_wait_ms = 30_000;
+    settings.http.timeout_ms = 60_000;
     settings
 }
 

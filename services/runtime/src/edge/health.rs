@@ -76,6 +76,16 @@ impl Health {
         self.read().values().all(|check| check.died.is_none())
     }
 
+    /// Which parts have died, and why; nothing while all live.
+    pub fn deaths(&self) -> Option<String> {
+        let checks = self.read();
+        let deaths = checks.iter().filter_map(|(part, check)| {
+            check.died.as_ref().map(|why| format!("{part} has died: {why}"))
+        });
+        let deaths: Vec<_> = deaths.collect();
+        (!deaths.is_empty()).then(|| deaths.join("; "))
+    }
+
     /// What every part says.
     pub fn checks(&self) -> BTreeMap<String, Check> {
         self.read().clone()

@@ -72,8 +72,7 @@ pub async fn serve_until_told(
             "the process ends before everything was finished; the log has what was decided"
         );
     }
-    anyhow::ensure!(node.health.is_live(), "a part of the process has died; see the log");
-    Ok(())
+    node.health.deaths().map_or(Ok(()), |deaths| Err(anyhow::anyhow!(deaths)))
 }
 
 async fn wait_for_signal() -> std::io::Result<()> {

@@ -141,10 +141,15 @@ pub struct Writer<D: Decider, L: Log, S: Store> {
     condemned: HashSet<(Source, i32, i64)>,
     last_commit: Moment,
     fenced_since: Option<Moment>,
+    /// When a newer producer of the same name was met, lately.
+    fenced_by_name: Vec<Moment>,
 }
 
 /// How long after being fenced the group may take to give partitions anew.
 const REJOIN: Duration = Duration::from_secs(30);
+/// More fencings by name than this within [`FENCING_IS_RECENT`] are another process with the same name.
+const FENCINGS: usize = 2;
+const FENCING_IS_RECENT: Duration = Duration::from_secs(60);
 const FLUSH_WAIT: Duration = Duration::from_secs(30);
 
 impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
@@ -174,6 +179,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             condemned: HashSet::new(),
             last_commit: Moment::now(),
             fenced_since: None,
+            fenced_by_name: Vec::new(),
         }
     }
 
@@ -382,7 +388,12 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 self.fenced_since.get_or_insert_with(Moment::now);
                 Ok(())
             }
-            TransactError::Unknown(_) => {
+            // A transaction that outlived its time is fenced as by a namesake, so the first times are not
+            // taken for one: this process may only have been stopped for a while.
+            TransactError::FencedByNamesake(_) if self.is_namesake() => {
+                Err(WriterError::Namesake(error))
+            }
+            TransactError::FencedByNamesake(_) | TransactError::Unknown(_) => {
                 // It may have been committed: only the log knows. A new producer ends it either way.
                 self.log.renew().map_err(|error| match error {
                     TransactError::FencedByNamesake(_) => WriterError::Namesake(error),
@@ -392,8 +403,14 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 self.owned.clear();
                 self.take_over(&partitions)
             }
-            TransactError::FencedByNamesake(_) => Err(WriterError::Namesake(error)),
         }
+    }
+
+    /// Whether another process has taken this one's name: fenced again and again within a short time.
+    fn is_namesake(&mut self) -> bool {
+        self.fenced_by_name.retain(|moment| moment.elapsed() < FENCING_IS_RECENT);
+        self.fenced_by_name.push(Moment::now());
+        self.fenced_by_name.len() > FENCINGS
     }
 
     fn flush_changed(&mut self) -> Result<(), WriterError> {
