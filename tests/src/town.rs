@@ -67,6 +67,9 @@ pub fn settings() -> Settings {
     settings.partitions = 2;
     settings.clock = ClockSource::Topic;
     settings.http.bind = ([127, 0, 0, 1], 0).into();
+    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
+    settings.jwt.dev_keys = target.join("dev-keys");
+    settings.photos.folder = target.join("photos");
     // On a busy machine an answer may take its time; how long is the benchmarks' concern.
     settings.http.reply_wait_ms = 30_000;
     settings.http.position_wait_ms = 30_000;
