@@ -27,9 +27,10 @@ use crate::topics::{GENESIS_HEADER, TERMS_CONTEXT, Topics};
 
 const CALL: Duration = Duration::from_secs(10);
 const TRANSACTION: Duration = Duration::from_secs(6);
-/// How long the group's consumer is waited for before the foreign topics are looked at again.
-const SLICE: Duration = Duration::from_millis(2);
-const MILLISECOND: Duration = Duration::from_millis(1);
+/// How long nothing is looked at when nothing came in.
+const IDLE_PAUSE: Duration = Duration::from_millis(1);
+/// How long a delivery is not looked after.
+const DELIVERY_PAUSE: Duration = Duration::from_micros(200);
 
 /// The log of one service on Kafka.
 pub struct KafkaLog {
@@ -123,18 +124,11 @@ impl KafkaLog {
         Source::inputs(self.topics.foreign.len())
     }
 
-    /// Takes what the group's consumer has, waiting for the first record only.
-    fn take_commands(
-        &mut self,
-        wait: Duration,
-        limit: usize,
-        records: &mut Vec<Incoming>,
-    ) -> Result<(), LogError> {
-        let mut wait = wait;
+    /// Takes what the group's consumer has.
+    fn take_commands(&mut self, limit: usize, records: &mut Vec<Incoming>) -> Result<(), LogError> {
         while records.len() < limit {
-            let Some(polled) = self.group.poll(wait) else { break };
+            let Some(polled) = self.group.poll(Duration::ZERO) else { break };
             let message = polled.map_err(|error| LogError(format!("reading commands: {error}")))?;
-            wait = Duration::ZERO;
             let incoming = Incoming {
                 source: Source::Commands,
                 partition: message.partition(),
@@ -269,16 +263,21 @@ impl KafkaLog {
                     Ok(()) => break,
                     Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), unsent)) => {
                         message = unsent;
-                        self.producer.poll(MILLISECOND);
+                        self.producer.poll(Duration::ZERO);
+                        std::thread::sleep(DELIVERY_PAUSE);
                     }
                     Err((error, _)) => return Err(error),
                 }
             }
         }
-        // Producer::flush would sleep in steps of 100 ms.
+        // Producer::flush would sleep in steps of 100 ms, and the last millisecond of a longer poll is spun away,
+        // because waiting is cut to whole milliseconds: so polls wait for nothing, and sleeping is done here.
         let deadline = Instant::now() + TRANSACTION;
         while self.producer.in_flight_count() > 0 {
-            self.producer.poll(MILLISECOND);
+            self.producer.poll(Duration::ZERO);
+            if self.producer.in_flight_count() > 0 {
+                std::thread::sleep(DELIVERY_PAUSE);
+            }
             if Instant::now() > deadline {
                 return Err(KafkaError::MessageProduction(RDKafkaErrorCode::MessageTimedOut));
             }
@@ -316,8 +315,7 @@ impl Log for KafkaLog {
         let mut records = Vec::new();
         let (mut assigned, mut revoked) = (Vec::new(), Vec::new());
         loop {
-            let slice = deadline.saturating_duration_since(Instant::now()).min(SLICE);
-            self.take_commands(slice, limit, &mut records)?;
+            self.take_commands(limit, &mut records)?;
             // Read right here: later it could belong to a membership that these records were not given to.
             let membership = self.group.group_metadata();
             for change in self.group.context().changes() {
@@ -334,9 +332,11 @@ impl Log for KafkaLog {
             records.retain(|record| self.reached.contains_key(&(record.source, record.partition)));
             self.take_foreign(limit, &mut records)?;
             let news = !records.is_empty() || !assigned.is_empty() || !revoked.is_empty();
-            if news || Instant::now() >= deadline {
+            let rest = deadline.saturating_duration_since(Instant::now());
+            if news || rest.is_zero() {
                 return Ok(Taken { assigned, revoked, records, membership });
             }
+            std::thread::sleep(rest.min(IDLE_PAUSE));
         }
     }
 
