@@ -155,12 +155,9 @@ async fn six_processes_finish_a_claim() {
 
     street.clock("2025-01-01T00:00:00Z");
     let token = street.token(Role::Operator, "publish");
-    let shops = town::shipped();
-    let told = recourse::commands::published::publish(
-        &street.url("warranty-sales", ""),
-        &token,
-        &shops,
-    );
+    let url = street.url("warranty-sales", "");
+    let documents = town::shipped();
+    let told = recourse::commands::published::publish(&url, &token, &documents);
     assert!(told.await.unwrap().iter().all(Option::is_none));
 
     let (order, claim) = (Town::order("2001"), Town::order("2001").device(1, 1).policy().claim(1));
