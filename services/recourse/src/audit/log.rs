@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::metadata::MetadataPartition;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use recourse_kernel::Record;
 use recourse_kernel::record::header;
@@ -33,7 +34,7 @@ pub fn read_whole(
     let partitions: Vec<i32> = metadata
         .topics()
         .iter()
-        .flat_map(|topic| topic.partitions().iter().map(|partition| partition.id()))
+        .flat_map(|topic| topic.partitions().iter().map(MetadataPartition::id))
         .filter(|partition| only.is_none_or(|only| only == *partition))
         .collect();
     anyhow::ensure!(!partitions.is_empty(), "there is no topic {topic}, or no such partition");

@@ -25,7 +25,7 @@ enum What {
     /// Broken off and started again, or given a file twice, it doubles nothing. What cannot be used is parked
     /// with its reason, and the rest goes on.
     Orders {
-        /// How the files are written: native is one CloudEvent a line, shopify is webhook bodies or orders.
+        /// How the files are written: native is one event a line, shopify is webhook bodies or orders.
         #[arg(long)]
         format: Format,
         /// The shop's domain, for Shopify's bodies that do not name it.

@@ -30,7 +30,7 @@ use recourse_runtime::telemetry;
 #[command(name = "recourse", version, max_term_width = 100)]
 struct Cli {
     /// A file of settings. Every key with its default is in services/recourse/config.default.toml; variables
-    /// like RECOURSE__HTTP__BIND, and KAFKA_BROKERS and DATABASE_URL, override it.
+    /// of the environment, `RECOURSE__HTTP__BIND` or `KAFKA_BROKERS` and `DATABASE_URL`, override it.
     #[arg(long, global = true, value_name = "FILE", env = "RECOURSE_CONFIG")]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -85,7 +85,7 @@ fn perform(cli: Cli) -> anyhow::Result<ExitCode> {
         let _telemetry = telemetry::start("recourse", &settings.telemetry)?;
         match cli.command {
             Command::Serve(serve) => serve.perform(settings).await,
-            Command::Demo(demo) => demo.perform(settings).await,
+            Command::Demo(demo) => Box::pin(demo.perform(settings)).await,
             Command::Publish(publish) => publish.perform(&settings).await,
             Command::Token(token) => token.perform(&settings),
             Command::Audit(audit) => audit.perform(settings).await,

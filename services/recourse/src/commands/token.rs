@@ -10,8 +10,8 @@ use recourse_runtime::settings::Settings;
 
 /// Print a token of the development issuer.
 ///
-/// For example: curl -H "authorization: Bearer $(recourse token --role adjuster --subject a-1)"
-/// http://127.0.0.1:8080/v1/claims
+/// For example: `curl -H "authorization: Bearer $(recourse token --role adjuster --subject a-1)"`
+/// and the address of what you want to read, such as `127.0.0.1:8080/v1/claims`.
 ///
 /// In production tokens come from your own issuer, and this refuses.
 #[derive(Args)]

@@ -66,7 +66,7 @@ const DEFECTS: &[&str] = &[
     "It does not find the SIM card since Tuesday.",
 ];
 
-async fn form(purchase: &mut Purchase, photos: Vec<Value>) -> Value {
+fn form(purchase: &mut Purchase, photos: &[Value]) -> Value {
     let defect = *purchase.dice.pick(DEFECTS);
     let wish = purchase.story.claim.map_or("repair", |fate| fate.wish);
     json!({
@@ -93,7 +93,7 @@ async fn file(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
     {
         photos.extend(upload(purchase, play).await?);
     }
-    let mut form = form(purchase, photos).await;
+    let mut form = form(purchase, &photos);
     let returning = purchase.claim > 0 && fate.remedy == Remedy::Repair;
     if returning {
         form["continues"] = json!(purchase.claim_id());
@@ -115,7 +115,7 @@ async fn file(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
     let first = purchase.claim == 1;
     match fate.papers {
         Papers::WithdrawnBefore => {
-            purchase.plan_days(play.now, 2, 3, Move::Buyer(BuyerMove::Withdraw))
+            purchase.plan_days(play.now, 2, 3, Move::Buyer(BuyerMove::Withdraw));
         }
         Papers::AskedInWriting | Papers::AskedByTelephone | Papers::NeverAnswered if first => {
             purchase.plan_days(play.now, 2, 3, Move::Adjuster(AdjusterMove::Ask));
@@ -138,7 +138,7 @@ async fn file_in_vain(
     if code != "claim.too_few_photos" {
         photos.extend(upload(purchase, play).await?);
     }
-    let form = form(purchase, photos).await;
+    let form = form(purchase, &photos);
     let path = format!("/v1/policies/{}/claims", purchase.policy());
     let key = purchase.command_key();
     let answer = play.http.post(&purchase.buyer, &path, &key, &form).await?;

@@ -58,7 +58,7 @@ impl Market {
         self.producer.flush(FLUSH_WITHIN).context("the marketplace's facts are not delivered")
     }
 
-    /// A CloudEvent in binary mode, or in structured mode.
+    /// A `CloudEvents` record in binary mode, or in structured mode.
     fn publish(
         &self,
         order: &str,

@@ -108,14 +108,15 @@ async fn play_and_audit(
     let purchases = world::orders(options.seed, options.orders)?;
     bar.set_length(Player::length());
     let purchases = player.play(purchases, bar).await.context("playing the year")?;
-    let played = began.elapsed().saturating_sub(set_up);
+    let took = began.elapsed().saturating_sub(set_up);
     bar.set_message("auditing");
     let (mut summary, findings) = audit::audit(process, &http).await.context("auditing")?;
     summary.refused_at_the_edge(player.play.edge_refusals());
     for purchase in &purchases {
         summary.quirks += purchase.quirks;
     }
-    let took = Took { set_up, played, audited: began.elapsed().saturating_sub(set_up + played) };
+    let took =
+        Took { set_up, played: took, audited: began.elapsed().saturating_sub(set_up + took) };
     let surprises: Vec<String> =
         purchases.into_iter().flat_map(|purchase: Purchase| purchase.surprises).collect();
     let told = report::Report { options, summary, findings, surprises, took };
@@ -140,10 +141,10 @@ async fn publish_terms(http: &Http, deploy: &Path) -> anyhow::Result<()> {
     let documents =
         documents(&deploy.join("terms"), &deploy.join("tariffs/2025.json"), &deploy.join("shops"))?;
     let token = http.token(&Principal::new(Role::Operator, "publish"))?;
-    for refusal in publish(http.url(), &token, &documents).await?.into_iter().flatten() {
-        anyhow::bail!("a shipped document was refused: {refusal}");
+    match publish(http.url(), &token, &documents).await?.into_iter().flatten().next() {
+        Some(refusal) => anyhow::bail!("a shipped document was refused: {refusal}"),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn progress_bar(drawn: bool) -> ProgressBar {

@@ -178,7 +178,7 @@ impl Report<'_> {
     async fn deadlines(&self, out: &mut String, http: &Http) -> anyhow::Result<()> {
         heading(out, "Deadlines met and missed");
         let auditor = Principal::new(Role::Auditor, "auditor-1");
-        let answer = http.get(&auditor, "/v1/deadlines").await?;
+        let answer = http.get(&auditor, "/v1/deadlines/counts").await?;
         let rows: Vec<_> = answer.body["items"]
             .as_array()
             .into_iter()
@@ -186,10 +186,10 @@ impl Report<'_> {
             .map(|item| {
                 let number = |field: &str| item[field].as_i64().unwrap_or_default().to_string();
                 let kind = item["kind"].as_str().unwrap_or_default().to_owned();
-                [kind, number("met"), number("missed"), number("open")]
+                [kind, number("met"), number("missed"), number("running")]
             })
             .collect();
-        table(out, ["deadline", "met", "missed", "still open"], &rows)?;
+        table(out, ["deadline", "met", "missed", "still running"], &rows)?;
         writeln!(
             out,
             "  {} missed ones are facts of their own on the log",

@@ -39,6 +39,7 @@ pub(super) enum ShopMove {
 
 /// What a shop remembers of a job.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "a list to tick off, as it hangs in a shop")]
 pub(super) struct JobRun {
     pub(super) job: JobId,
     shop: Principal,
@@ -155,7 +156,7 @@ fn start_repair(purchase: &mut Purchase, job: JobId, fate: Fate, now: Instant) {
         }
         // The log raises the duty to declare it beyond repair (T5).
         Bench::NeverDone => {}
-        _ => purchase.plan_days(now, 1, 2, Move::Shop(ShopMove::Repair(job))),
+        _ => purchase.plan_days(now, 1, 1, Move::Shop(ShopMove::Repair(job))),
     }
 }
 
@@ -316,7 +317,7 @@ impl Telling {
             play.foreseen(purchase, "the shop inspects", &answer, Some("job.quarantined"));
             purchase.plan_days(play.now, 2, 3, Move::Shop(ShopMove::ResolveSerial(self.job)));
         } else {
-            purchase.plan_days(play.now, 2, 3, Move::Shop(ShopMove::Inspect(self.job)));
+            purchase.plan_days(play.now, 1, 1, Move::Shop(ShopMove::Inspect(self.job)));
         }
         Ok(())
     }
@@ -365,7 +366,7 @@ impl Telling {
             purchase.plan_days(play.now, 1, 2, Move::Shop(declare));
         } else if !is_last {
             let late = self.fate.remedy == Remedy::ReplacementLate;
-            let (least, most) = if late { (22, 26) } else { (2, 3) };
+            let (least, most) = if late { (22, 26) } else { (1, 2) };
             let choose = Move::Adjuster(AdjusterMove::ChooseRemedy);
             purchase.plan_days(play.now, least, most, choose);
         }

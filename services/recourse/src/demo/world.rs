@@ -178,7 +178,7 @@ fn place(story: &Story, line: Option<Line>, placed_at: Instant, dice: &mut Dice)
         (None, None) => true,
     };
     let places: Vec<&'static Place> = Place::ALL.iter().filter(fits).collect();
-    *dice.pick::<&'static Place>(&places)
+    dice.pick::<&'static Place>(&places)
 }
 
 /// Fifteen digits, the last one Luhn's.
