@@ -3,7 +3,13 @@
 //! `make bench` (or `make bench ARGS="-- --orders 20000"`). The limits are what Kafka itself does with the
 //! same bytes, the same partitions and the same arrival rate, driven as `runtime/src/writer` drives it.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, missing_docs, reason = "a benchmark")]
+#![allow(
+    clippy::expect_used,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    missing_docs,
+    reason = "a benchmark"
+)]
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -73,8 +79,8 @@ async fn bench(orders: usize) -> anyhow::Result<()> {
         "\n{:<58} {:>9} {:>9} {:>9}",
         "latency at 40 arrivals/s", "p50 ms", "p99 ms", "p50 ratio"
     );
-    let base = latency("Kafka alone: one record and its offset, one transaction", &mut bare, None);
-    latency("HTTP: command sent, decided, committed, answered", &mut http, Some(base));
+    let limit = latency("Kafka alone: one record and its offset, one transaction", &mut bare, None);
+    latency("HTTP: command sent, decided, committed, answered", &mut http, Some(limit));
     process.end().await?;
     Ok(())
 }
@@ -304,13 +310,11 @@ async fn project(process: &Process, orders: usize, began: Instant) -> f64 {
 }
 
 async fn http_latency(process: &Process, node: &Node) -> anyhow::Result<Vec<Duration>> {
-    let watch = process.watch().clone();
     let wait = Instant::now();
     while !node.health.is_ready() {
         anyhow::ensure!(wait.elapsed() < PATIENCE, "not ready: {:?}", node.health.checks());
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    drop(watch);
     let client = reqwest::Client::new();
     let mut asked = Vec::new();
     let began = Instant::now();

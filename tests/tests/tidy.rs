@@ -85,7 +85,8 @@ fn dependencies(manifest: &str) -> BTreeSet<&str> {
 
 /// What a pure crate's manifest or source names of the outside.
 fn impurities(name: &str, text: &str) -> Vec<String> {
-    let found: Vec<&str> = if name.ends_with(".toml") {
+    let is_manifest = Path::new(name).extension().is_some_and(|extension| extension == "toml");
+    let found: Vec<&str> = if is_manifest {
         let dependencies = dependencies(text);
         IMPURE
             .into_iter()

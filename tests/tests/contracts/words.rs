@@ -63,7 +63,9 @@ pub(crate) fn without_options(schema: &Value, body: &Value) -> Vec<Value> {
     let options: Vec<&String> = fields.keys().filter(is_option).collect();
     let without = |names: &[&String]| {
         let mut body = body.clone();
-        names.iter().for_each(|name| drop(body.as_object_mut().unwrap().remove(*name)));
+        for name in names {
+            body.as_object_mut().unwrap().remove(*name);
+        }
         body
     };
     options.iter().map(|name| without(&[name])).chain([without(&options)]).collect()

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use recourse_kernel::record::{Header as RecordHeader, header};
-use recourse_kernel::{CommandRecord, Hash, Principal, Role};
+use recourse_kernel::{CommandRecord, Hash, Principal, Role, folded};
 use recourse_runtime::clock::Clock;
 use recourse_runtime::kafka::Connection;
 use recourse_runtime::kafka::poll::Fetched;
@@ -31,7 +31,10 @@ pub(super) struct Parked {
 
 #[derive(Subcommand)]
 enum What {
-    /// List what is parked: where it came in, its type and why. What is still waited for is marked.
+    /// List what is parked: where it came in, its type and why.
+    ///
+    /// A purchase waits for what is marked `waits`; what is `set aside` holds up nobody; what is `seen to` was
+    /// redriven or discarded.
     List,
     /// Send a parked record again, after the mend. Of a purchase, only the first in the queue is taken.
     Redrive {
@@ -75,6 +78,15 @@ impl Parked {
     }
 }
 
+/// Positions of parked records.
+#[derive(Default)]
+struct Queues {
+    /// Some purchase waits for these, or did.
+    waiting: HashSet<String>,
+    /// These were redriven or discarded.
+    seen_to: HashSet<String>,
+}
+
 struct Desk {
     connection: Connection,
     topics: Topics,
@@ -82,12 +94,17 @@ struct Desk {
 
 impl Desk {
     fn list(&self) -> anyhow::Result<()> {
-        let (all, seen_to) = (self.all()?, self.seen_to()?);
+        let all = self.all()?;
+        let Queues { waiting, seen_to } = self.queues()?;
         if all.is_empty() {
             println!("nothing is parked");
         }
         for Found { context, parked } in all {
-            let state = if seen_to.contains(&parked.position) { "seen to" } else { "waits" };
+            let state = match &parked.position {
+                position if seen_to.contains(position) => "seen to",
+                position if waiting.contains(position) => "waits",
+                _ => "set aside",
+            };
             let ParkedRecord { position, type_name, reason, parked_at } = parked;
             println!(
                 "{state:<8} {context:<12} {position}  {type_name}\n         {parked_at}  {reason}"
@@ -110,19 +127,21 @@ impl Desk {
         Ok(all)
     }
 
-    /// The positions that were redriven or discarded.
-    fn seen_to(&self) -> anyhow::Result<HashSet<String>> {
-        let mut seen_to = HashSet::new();
+    /// What purchases wait for, and what was redriven or discarded.
+    fn queues(&self) -> anyhow::Result<Queues> {
+        let mut queues = Queues::default();
         log::read_events(&self.connection, &self.topics, |read| {
             let Ok(entry) = read else { return };
-            let kind = entry.record.type_name;
-            if kind.ends_with(".input_redriven.v1") || kind.ends_with(".input_discarded.v1") {
-                let body: serde_json::Value =
-                    serde_json::from_slice(&entry.record.body).unwrap_or_default();
-                seen_to.extend(body["parked"].as_str().map(str::to_owned));
-            }
+            let queue = match folded::common_kind_of(&entry.record.type_name) {
+                Some("purchase_held.v1" | "input_parked.v1") => &mut queues.waiting,
+                Some("input_redriven.v1" | "input_discarded.v1") => &mut queues.seen_to,
+                _ => return,
+            };
+            let body: serde_json::Value =
+                serde_json::from_slice(&entry.record.body).unwrap_or_default();
+            queue.extend(body["parked"].as_str().map(str::to_owned));
         })?;
-        Ok(seen_to)
+        Ok(queues)
     }
 
     fn find(&self, position: &str) -> anyhow::Result<(Found, Fetched)> {
