@@ -55,6 +55,31 @@ pub(super) async fn start(settings: Settings) -> anyhow::Result<Process> {
     Process::start(node, &ServiceName::ALL, |_| Router::new()).await
 }
 
+/// Whether Kafka and PostgreSQL are there at all, which is better said at once than after long waiting.
+pub(super) async fn answers(settings: &Settings) -> anyhow::Result<()> {
+    let brokers = settings.kafka.brokers.clone();
+    let client = client(settings);
+    tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
+        let consumer: BaseConsumer = client.create()?;
+        consumer.fetch_metadata(None, CALL)?;
+        Ok(())
+    })
+    .await?
+    .with_context(|| format!("Kafka does not answer at {brokers}"))?;
+    let connection = PgConnection::connect(&settings.database_url).await;
+    connection.context("PostgreSQL does not answer at DATABASE_URL")?.close().await?;
+    Ok(())
+}
+
+fn client(settings: &Settings) -> rdkafka::ClientConfig {
+    let mut client = rdkafka::ClientConfig::new();
+    client.set("bootstrap.servers", &settings.kafka.brokers);
+    for (name, value) in &settings.kafka.security {
+        client.set(name, value);
+    }
+    client
+}
+
 /// Deletes what a run made.
 pub(super) async fn clear(settings: &Settings) -> anyhow::Result<()> {
     clear_topics(settings).await.context("deleting the run's topics")?;
@@ -66,11 +91,7 @@ pub(super) async fn clear(settings: &Settings) -> anyhow::Result<()> {
 }
 
 async fn clear_topics(settings: &Settings) -> anyhow::Result<()> {
-    let mut client = rdkafka::ClientConfig::new();
-    client.set("bootstrap.servers", &settings.kafka.brokers);
-    for (name, value) in &settings.kafka.security {
-        client.set(name, value);
-    }
+    let client = client(settings);
     let prefix = settings.topic_prefix.clone();
     let lister = client.clone();
     let names = tokio::task::spawn_blocking(move || -> anyhow::Result<Vec<String>> {

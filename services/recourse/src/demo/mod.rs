@@ -71,12 +71,13 @@ pub async fn run(base: &Settings, options: &Options) -> anyhow::Result<Played> {
     let began = Instant::now();
     let bar = progress_bar(options.bar);
     bar.set_message("topics, schemas, services");
+    installation::answers(&settings).await.context("is the stack up? (`make up`)")?;
     let process = match installation::start(settings.clone()).await {
         Ok(process) => process,
         Err(error) => {
             // What was made before it failed is nobody's.
             let _ = installation::clear(&settings).await;
-            return Err(error.context("starting the services; is the stack up? (`make up`)"));
+            return Err(error.context("starting the services"));
         }
     };
     let played = play_and_audit(&process, options, &bar, began).await;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use chrono::TimeDelta;
+use chrono::{Datelike as _, TimeDelta};
 use indicatif::ProgressBar;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use recourse_kernel::record::format_time;
@@ -143,6 +143,7 @@ impl<'a> Player<'a> {
         let by_key: BTreeMap<OrderKey, usize> =
             purchases.iter().map(|purchase| (purchase.key, purchase.index)).collect();
         let steps = Steps { longest: 7 };
+        let mut month = self.play.now.month();
         loop {
             let next = purchases.iter().filter_map(|purchase| purchase.agenda.next()).min();
             let now = steps.after(self.play.now, next);
@@ -154,6 +155,11 @@ impl<'a> Player<'a> {
             self.move_to(now).await?;
             bar.set_position(days_since(first_noon(), now));
             bar.set_message(now.format("%-d %B %Y").to_string());
+            if bar.is_hidden() && now.month() != month {
+                // Where nobody sees the bar, a line a month shows that it goes on.
+                month = now.month();
+                eprintln!("playing {}", now.format("%B %Y"));
+            }
             purchases = self.act(purchases).await?;
             self.play.market.flush()?;
             self.settled().await?;
