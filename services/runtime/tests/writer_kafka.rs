@@ -123,7 +123,7 @@ impl Town {
         self.send(&self.topics.events("policies"), key, &headers, &body);
     }
 
-    /// Every event of the service, with its partition, as a read_committed reader sees them.
+    /// Every event of the service, with its partition, as a `read_committed` reader sees them.
     fn events(&self) -> Vec<(i32, Record)> {
         self.producer.flush(PATIENCE).unwrap();
         let topic = self.topics.events("claims");
