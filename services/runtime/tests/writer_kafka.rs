@@ -255,12 +255,22 @@ async fn of_two_processes_with_one_name_one_ends_and_says_why() {
     let keys = keys();
     for key in &keys {
         town.insure(key);
-        town.ask(key, &format!("{key}-1"), &put(1));
     }
-    town.until_sums(&keys, 1).await;
-    let error = first.stop().unwrap_err();
+    // They fence each other for a while, and lose nothing by it.
+    let mut rounds = 0;
+    let one_ends = || {
+        rounds += 1;
+        for key in &keys {
+            town.ask(key, &format!("{key}-{rounds}"), &put(1));
+        }
+        first.thread.is_finished() || second.thread.is_finished()
+    };
+    town.until("one of them ends", one_ends).await;
+    let (ended, other) = if first.thread.is_finished() { (first, second) } else { (second, first) };
+    let error = ended.stop().unwrap_err();
     assert!(matches!(error, WriterError::Namesake(_)), "{error}");
-    second.stop().unwrap();
+    town.until_sums(&keys, rounds).await;
+    other.stop().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
