@@ -18,7 +18,7 @@ use crate::demo::{Options, run};
 #[derive(Args)]
 pub(super) struct Demo {
     /// How many orders are placed in the year.
-    #[arg(long, value_name = "N", default_value_t = 120)]
+    #[arg(long, value_name = "N", default_value_t = 100)]
     orders: usize,
     /// What everything is drawn from.
     #[arg(long, value_name = "S", default_value_t = 2025)]

@@ -18,7 +18,7 @@ use crate::process::Process;
 use crate::services::ServiceName;
 
 /// Enough to show that a purchase stays together; the broker makes about eighty a second.
-const PARTITIONS: i32 = 4;
+const PARTITIONS: i32 = 3;
 const CALL: Duration = Duration::from_secs(20);
 
 /// The settings of one run.

@@ -152,9 +152,7 @@ impl<'a> Player<'a> {
             if rest || now > last_noon() {
                 break;
             }
-            let t0 = std::time::Instant::now();
             self.move_to(now).await?;
-            let t1 = std::time::Instant::now();
             bar.set_position(days_since(first_noon(), now));
             bar.set_message(now.format("%-d %B %Y").to_string());
             if bar.is_hidden() && now.month() != month {
@@ -164,11 +162,8 @@ impl<'a> Player<'a> {
             }
             purchases = self.act(purchases).await?;
             self.play.market.flush()?;
-            let t2 = std::time::Instant::now();
             self.settled().await?;
-            let t3 = std::time::Instant::now();
             self.hear(&mut purchases, &by_key).await?;
-            eprintln!("STEP {} {} {} {}", (t1-t0).as_millis(), (t2-t1).as_millis(), (t3-t2).as_millis(), t3.elapsed().as_millis());
         }
         bar.set_position(days_since(first_noon(), last_noon()));
         Ok(purchases)
@@ -200,8 +195,9 @@ impl<'a> Player<'a> {
                 }
             }
         };
-        tell(listen(&mut self.shops).await?, shops::heard);
-        tell(listen(&mut self.gateway).await?, gateway::heard);
+        let (of_jobs, of_money) = tokio::join!(listen(&mut self.shops), listen(&mut self.gateway));
+        tell(of_jobs?, shops::heard);
+        tell(of_money?, gateway::heard);
         Ok(())
     }
 
