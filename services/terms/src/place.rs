@@ -39,16 +39,19 @@ impl Place {
     }
 }
 
-/// Whether two spellings mean one city: case, spaces, hyphens, dots and the dots of `ё` are no difference.
+/// Whether two spellings mean one city: case, spaces, hyphens, dots, apostrophes, the dots of `ё` and the breve
+/// of `й` are no difference, whether they are written with their letter or after it. Names in other scripts are
+/// spellings of their own, which the directories list.
 pub fn is_same_city(one: &str, other: &str) -> bool {
     letters_of(one).eq(letters_of(other))
 }
 
 fn letters_of(city: &str) -> impl Iterator<Item = char> {
-    city.chars()
-        .flat_map(char::to_lowercase)
-        .filter(|c| c.is_alphanumeric())
-        .map(|c| if c == 'ё' { 'е' } else { c })
+    city.chars().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric()).map(|c| match c {
+        'ё' => 'е',
+        'й' => 'и',
+        other => other,
+    })
 }
 
 #[cfg(test)]
@@ -59,6 +62,12 @@ mod tests {
     fn a_city_is_known_however_it_is_spelled() {
         assert!(is_same_city("Rostov-on-Don", " rostov on don "));
         assert!(is_same_city("МОГИЛЁВ", "Могилев"));
+        assert!(is_same_city("KAZAN'", "Kazan"));
+        assert!(is_same_city("Kazan\u{2019}", "kazan"));
+        // A letter and its mark, in one character or in two.
+        assert!(is_same_city("Нижний Новгород", "НИЖНИИ\u{306}-НОВГОРОД"));
+        assert!(is_same_city("Могиле\u{308}в", "Могилев"));
         assert!(!is_same_city("Perm", "Omsk"));
+        assert!(!is_same_city("", "Omsk"));
     }
 }

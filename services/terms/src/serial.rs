@@ -7,7 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A device's serial number, in capital letters and without the spaces that people type into it.
 ///
-/// This is a format: it is stored in events, and two serials are the same device when their texts are equal.
+/// This is a format: it is stored in events. Whether two of them name one device, [`Serial::names_the_device_of`]
+/// says.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Serial(String);
 
@@ -50,6 +51,18 @@ impl Serial {
             14 if self.0.bytes().all(|c| c.is_ascii_hexdigit()) => SerialKind::Meid,
             _ => SerialKind::Free,
         }
+    }
+
+    /// C6: whether both name one device. An IMEI, the IMEISV that a device tells and the MEID printed beside
+    /// it share their first 14 digits: what follows is a check digit or the software's version.
+    pub fn names_the_device_of(&self, other: &Self) -> bool {
+        let body = |serial: &Self| match serial.kind() {
+            SerialKind::Free => None,
+            SerialKind::Imei | SerialKind::Imeisv | SerialKind::Meid => {
+                serial.0.get(..14).map(str::to_owned)
+            }
+        };
+        self == other || body(self).is_some_and(|body_of_it| Some(body_of_it) == body(other))
     }
 }
 
@@ -140,6 +153,36 @@ mod tests {
     fn a_mistyped_imei_is_refused() {
         assert_eq!(parsed("490154203237519"), Err(InvalidSerial::CheckDigit));
         assert_eq!(parsed("490154203237581"), Err(InvalidSerial::CheckDigit));
+    }
+
+    #[test]
+    fn c6_an_imei_its_imeisv_and_its_meid_name_one_device() {
+        let serial = |text: &str| text.parse::<Serial>().unwrap();
+        let imei = serial("490154203237518");
+        for same in ["490154203237518", "4901542032375101", "4901542032375199", "49015420323751"] {
+            assert!(imei.names_the_device_of(&serial(same)), "{same}");
+            assert!(serial(same).names_the_device_of(&imei), "{same}");
+        }
+        // Another device, and a tablet's serial that happens to begin alike.
+        for other in
+            ["490154203237526", "4901542032375201", "SN49015420323751", "490154203237518-T"]
+        {
+            assert!(!imei.names_the_device_of(&serial(other)), "{other}");
+        }
+        let tablet = serial("dmpxk1abcd12");
+        assert!(tablet.names_the_device_of(&serial("DMPXK1ABCD12")));
+        assert!(!tablet.names_the_device_of(&serial("DMPXK1ABCD13")));
+    }
+
+    #[test]
+    fn every_imei_has_one_check_digit() {
+        for body in ["49015420323751", "35209900176148", "86074502000001"] {
+            let fitting: Vec<u8> = (0..10)
+                .filter(|check| format!("{body}{check}").parse::<Serial>().is_ok())
+                .collect();
+            assert_eq!(fitting.len(), 1, "{body}: {fitting:?}");
+        }
+        assert!("352099001761481".parse::<Serial>().is_ok());
     }
 
     #[test]

@@ -12,7 +12,9 @@ use recourse_kernel::Instant;
 use serde::{Deserialize, Serialize};
 
 use crate::place::is_same_city;
-use crate::{Category, Country, DeviceKind, OperatingSystem, PauseReason, Program, Provider};
+use crate::{
+    Category, Country, DeviceKind, OperatingSystem, Outcome, Party, PauseReason, Program, Provider,
+};
 
 mod promise;
 mod ways;
@@ -169,6 +171,12 @@ impl Terms {
     pub fn owes_declaration_after(&self, counted: chrono::TimeDelta) -> bool {
         let limit = self.beyond_repair.after_counted_days;
         limit.is_some_and(|days| counted > chrono::TimeDelta::days(days.into()))
+    }
+
+    /// M9: whether the provider keeps the old device of a claim that ends so.
+    pub fn provider_keeps_device(&self, outcome: Outcome) -> bool {
+        matches!(outcome, Outcome::Replaced | Outcome::Refunded)
+            && self.replacement.old_device_belongs_to == Party::Provider
     }
 
     /// T6: whether this many repairs in a row that did not cure one defect put the device beyond repair.

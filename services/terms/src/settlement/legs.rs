@@ -142,16 +142,18 @@ pub fn bearer_of(terms: &Terms, facts: &SettlementFacts, way: &WayFact) -> Party
 }
 
 /// M4: whether a way is an item of forwarding that is withheld from the cash: one that the provider bears,
-/// where the terms say so and the provider does not keep the device.
+/// where the terms say so and the provider does not keep the device: because it went back to its buyer, or
+/// because the terms leave it to the buyer (M9).
 fn is_withheld_from_cash(
     terms: &Terms,
     facts: &SettlementFacts,
     way: &WayFact,
     bearer: Party,
 ) -> bool {
+    let is_kept = facts.provider_keeps_device && terms.provider_keeps_device(facts.outcome);
     facts.outcome == Outcome::Refunded
         && terms.cash.less_forwarding
-        && (terms.cash.less_forwarding_when_kept || !facts.provider_keeps_device)
+        && (terms.cash.less_forwarding_when_kept || !is_kept)
         && bearer == Party::Provider
         && way.booked_by == Party::Provider
         && !way.lost

@@ -134,6 +134,10 @@ pub struct BeyondRepair {
     /// At this unsuccessful repair in a row of one defect the device is beyond repair (T6).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_unsuccessful_repairs: Option<u8>,
+    /// To the end of which day after the one on which it is owed the provider declares, before silence is a
+    /// missed deadline (T5, T8); 3 where it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declare_within_days: Option<u16>,
     /// What the provider can choose from then (M2).
     pub remedies: Vec<BeyondRepairRemedy>,
     /// Whether the buyer may demand a replacement (T6, M2).
@@ -230,6 +234,13 @@ pub struct MarketplaceTerms {
     pub dispute_days: u16,
     /// Whether a claim waits for the end of those days even where coverage started before (T2).
     pub claims_wait_for_dispute_days: bool,
+}
+
+impl BeyondRepair {
+    /// T5, T8: to the end of which day after the one on which it is owed the declaration can be made in time.
+    pub fn days_to_declare(&self) -> u16 {
+        self.declare_within_days.unwrap_or(3)
+    }
 }
 
 impl ClockStops {

@@ -126,6 +126,42 @@ fn a_device_goes_to_the_branch_in_the_buyers_city_else_to_the_main_centre() {
 }
 
 #[test]
+fn c7_a_city_is_found_in_every_spelling_and_script_that_people_use() {
+    let book = shipped_book();
+    let wisetech = provider("wisetech-service");
+    let cities: [(&str, &str, &[&str]); 9] = [
+        ("RU", "wisetech-ru-kazan", &["Kazan", "KAZAN'", "kazan\u{2019}", "Казань", "казань "]),
+        (
+            "RU",
+            "wisetech-ru-nizhny-novgorod",
+            &["Нижний Новгород", "нижнии\u{306} новгород", "Nizhniy-Novgorod"],
+        ),
+        (
+            "RU",
+            "wisetech-ru-rostov-on-don",
+            &["Ростов-на-Дону", "Ростов на Дону", "Rostov-na-Donu", "ROSTOV ON DON"],
+        ),
+        (
+            "RU",
+            "wisetech-ru-saint-petersburg",
+            &["St. Petersburg", "Санкт-Петербург", "SANKT PETERBURG", "Питер", "СПб"],
+        ),
+        ("RU", "wisetech-ru-yekaterinburg", &["Екатеринбург", "Ekaterinburg", "YEKATERINBURG"]),
+        ("RU", "wisetech-ru-moscow", &["Москва", "Moskva", "moscow", "г. Москва"]),
+        ("UA", "wisetech-ua-kyiv", &["Київ", "Киев", "KIEV", "Kyiv"]),
+        ("BY", "wisetech-by-mogilev", &["Могилёв", "МОГИЛЕВ", "Магілёў", "Mahilyow", "Mahilioŭ"]),
+        ("BY", "wisetech-by-gomel", &["Гомель", "Homel", "Homiel", "Gomel'"]),
+    ];
+    for (code, shop, spellings) in cities {
+        for city in spellings {
+            let routed = book.shop_for(&wisetech, &country(code), city).unwrap();
+            assert_eq!(routed.shop.id, shop, "{city}");
+            assert_eq!(routed.because, RoutedBecause::InBuyersCity, "{city}");
+        }
+    }
+}
+
+#[test]
 fn c7_a_provider_can_be_reached_from_every_country_where_it_sells() {
     let book = shipped_book();
     for published in book.published() {

@@ -38,6 +38,30 @@ fn s9_the_end_of_a_short_month_is_clipped() {
 }
 
 #[test]
+fn s9_twelve_months_from_a_31st_end_on_a_31st_and_other_lengths_are_clipped_from_the_anchor() {
+    let mut terms = terms("wisetech-repair", 1);
+    let delivered = delivered("2025-01-31T09:00:00Z", "Europe/Berlin");
+    let end_after = |terms: &mut Terms, months| {
+        terms.cover.months = months;
+        cover(terms, delivered).ends
+    };
+    assert_eq!(end_after(&mut terms, 12), at("2026-01-30T23:00:00Z"));
+    assert_eq!(end_after(&mut terms, 13), at("2026-02-27T23:00:00Z"));
+    // Not step by step, or February would clip it for good.
+    assert_eq!(end_after(&mut terms, 14), at("2026-03-30T22:00:00Z"));
+}
+
+#[test]
+fn t2_day_16_across_a_change_to_and_from_summer_time() {
+    let terms = terms("wisetech-repair", 1);
+    // Winter to summer on 30 March: 16 days and not 16 times 24 hours.
+    let spring = cover(&terms, delivered("2025-03-20T12:00:00Z", "Europe/Berlin"));
+    assert_eq!(spring.starts, at("2025-04-04T22:00:00Z"));
+    let autumn = cover(&terms, delivered("2025-10-20T12:00:00Z", "Europe/Berlin"));
+    assert_eq!(autumn.starts, at("2025-11-04T23:00:00Z"));
+}
+
+#[test]
 fn s9_months_can_count_from_the_start_of_coverage() {
     let mut terms = terms("wisetech-repair", 1);
     terms.cover.months_counted_from = MonthsBasis::Start;

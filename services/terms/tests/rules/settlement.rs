@@ -126,6 +126,107 @@ fn m4_cash_is_in_full_less_each_item_of_forwarding_unless_the_provider_keeps_the
 }
 
 #[test]
+fn m4_each_item_of_forwarding_is_a_leg_of_its_own_where_the_terms_leave_the_device_to_the_buyer() {
+    let mut terms = terms("tomrepair-repair", 1);
+    terms.replacement.old_device_belongs_to = Party::Buyer;
+    // Forwarded twice, as after a move between shops, by post and by courier.
+    let ways = [post_there(), post_back(), courier_back()];
+    let cash = facts(Outcome::Refunded, Verdict::Covered, &ways);
+    assert!(cash.provider_keeps_device, "as a claim says of every cash");
+    let withheld: Vec<_> = legs(&terms, &cash)
+        .unwrap()
+        .into_iter()
+        .filter(|leg| leg.kind == LegKind::Forwarding)
+        .map(|leg| (leg.from, leg.amount, leg.rule, leg.note))
+        .collect();
+    let note = |_| "to the buyer by carrier, withheld from the cash".to_owned();
+    let item = |rubles| (Party::Buyer, rub(rubles), "M4".to_owned(), note(rubles));
+    assert_eq!(withheld, [item(390), item(800)]);
+    // The same terms where the provider keeps it: in full.
+    terms.replacement.old_device_belongs_to = Party::Provider;
+    assert_eq!(between_them(&terms, &cash), [(LegKind::DeviceCash, Party::Provider, 20_000)]);
+    assert!(terms.provider_keeps_device(Outcome::Replaced));
+    assert!(!terms.provider_keeps_device(Outcome::Repaired));
+}
+
+#[test]
+fn m3_both_ways_are_owed_apart_and_so_are_the_carriers_bills() {
+    // Version 2: the buyer is to blame, and owes both ways; the provider owes its carrier both.
+    let terms = terms("wisetech-repair", 2);
+    let dropped = facts(Outcome::ReturnedUnrepaired, DROPPED, &[courier_there(), courier_back()]);
+    let legs = legs(&terms, &dropped).unwrap();
+    let of = |from, to| -> Vec<i64> {
+        let between = legs.iter().filter(|leg| leg.from == from && leg.to == to);
+        between.map(|leg| leg.amount.amount / 100).collect()
+    };
+    assert_eq!(of(Party::Buyer, Party::Provider), [790, 800]);
+    assert_eq!(of(Party::Provider, Party::Carrier), [790, 800]);
+}
+
+#[test]
+fn m6_currencies_with_no_and_with_three_minor_digits_are_rounded_on_their_own_minor_unit() {
+    let terms = terms("wisetech-repair", 1);
+    let cash_of = |price: i64, code: &str| {
+        let price = Money::new(price, code.parse().unwrap());
+        // Month 7: 90 %.
+        let (from, filed) = (day("2025-01-10"), day("2025-07-10"));
+        let facts = SettlementFacts::new(Outcome::Refunded, price, from, filed);
+        let legs = legs(&terms, &SettlementFacts { verdict: Some(Verdict::Covered), ..facts });
+        legs.unwrap()[0].amount
+    };
+    // 90 % of 99,995 yen is 89,995.5: the even neighbour, in whole yen.
+    assert_eq!(cash_of(99_995, "JPY").to_string(), "89996 JPY");
+    assert_eq!(cash_of(99_985, "JPY").to_string(), "89986 JPY");
+    // 90 % of 249.995 dinars is 224.9955: 224.996.
+    assert_eq!(cash_of(249_995, "KWD").to_string(), "224.996 KWD");
+    assert_eq!(cash_of(249_985, "KWD").to_string(), "224.986 KWD");
+}
+
+#[test]
+fn m6_a_fee_in_roubles_on_a_claim_in_euros_is_a_leg_of_its_own() {
+    let terms = terms("warranty-group-exchange", 1);
+    let euros = |cents| Money::new(cents, "EUR".parse().unwrap());
+    let back = WayFact { price: euros(1_290), ..post_back() };
+    let base = SettlementFacts::new(
+        Outcome::ReturnedUnrepaired,
+        euros(49_900),
+        day("2025-01-10"),
+        day("2025-03-01"),
+    );
+    let facts = SettlementFacts { verdict: Some(DROPPED), ways: vec![back], ..base };
+    let owed: Vec<_> = legs(&terms, &facts)
+        .unwrap()
+        .into_iter()
+        .filter(|leg| leg.from == Party::Buyer)
+        .map(|leg| (leg.kind, leg.amount.to_string()))
+        .collect();
+    assert_eq!(
+        owed,
+        [
+            (LegKind::PostageBack, "12.90 EUR".to_owned()),
+            (LegKind::CallOutFee, "550.00 RUB".to_owned())
+        ]
+    );
+}
+
+#[test]
+fn m6_a_share_that_does_not_divide_is_rounded_once_and_the_rest_stays_with_the_provider() {
+    let terms = terms("wisetech-repair", 1);
+    let mut total = 0;
+    for minor in 1_000_000..1_000_100 {
+        let price = Money::new(minor, "RUB".parse().unwrap());
+        let (from, filed) = (day("2025-01-10"), day("2025-09-10"));
+        let facts = SettlementFacts::new(Outcome::Refunded, price, from, filed);
+        let legs = legs(&terms, &SettlementFacts { verdict: Some(Verdict::Covered), ..facts });
+        let cash = legs.unwrap()[0].amount.amount;
+        // Month 9: 70 %. Never off by more than half a unit, and never twice.
+        assert!((cash * 10 - minor * 7).abs() <= 5, "{minor}: {cash}");
+        total += cash * 10 - minor * 7;
+    }
+    assert_eq!(total, 0, "half-even: over a hundred prices nobody gains");
+}
+
+#[test]
 fn m5_where_not_covered_the_buyer_bears_sending_a_call_out_and_the_way_back() {
     let terms = terms("warranty-group-exchange", 1);
     let ways = [post_there(), post_back()];
