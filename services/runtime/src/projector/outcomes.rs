@@ -148,9 +148,10 @@ async fn load(
     ids: &[String],
 ) -> sqlx::Result<HashMap<String, CommandOutcome>> {
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT command_id, outcome, context, stream, subject, version, partition, \"offset\", recorded,
-                mac, refusal
-         FROM outcomes WHERE command_id = ANY($1)",
+        "SELECT found.* FROM UNNEST($1::text[]) AS wanted (command_id) CROSS JOIN LATERAL (
+             SELECT o.command_id, o.outcome, o.context, o.stream, o.subject, o.version, o.partition,
+                    o.\"offset\", o.recorded, o.mac, o.refusal
+             FROM outcomes o WHERE o.command_id = wanted.command_id LIMIT 1) AS found",
     )
     .bind(ids)
     .fetch_all(connection)

@@ -53,7 +53,11 @@ async fn load(connection: &mut PgConnection, records: &[&Taken]) -> sqlx::Result
     streams.sort_unstable();
     streams.dedup();
     let rows: Vec<(String, i64, String)> =
-        sqlx::query_as("SELECT stream, version, hash FROM streams WHERE stream = ANY($1)")
+        sqlx::query_as(
+            "SELECT found.* FROM UNNEST($1::text[]) AS wanted (stream) CROSS JOIN LATERAL (
+                 SELECT s.stream, s.version, s.hash FROM streams s WHERE s.stream = wanted.stream
+                 LIMIT 1) AS found",
+        )
             .bind(streams)
             .fetch_all(connection)
             .await?;

@@ -144,8 +144,13 @@ impl Store for PgStore {
     ) -> Result<Vec<StoredState>, StoreError> {
         self.ask(async |connection, context| {
             let rows: Vec<(String, Vec<u8>, i64, Option<Instant>)> = sqlx::query_as(
-                "SELECT key, state, version, wake_at FROM states
-                 WHERE context = $1 AND partition = $2 AND fold_version = $3 AND key = ANY($4)",
+                // One look into the index a key. `key = ANY($4)` lets the planner compare every row of
+                // the partition with every key while the table's statistics are young.
+                "SELECT found.* FROM UNNEST($4::text[]) AS wanted (key) CROSS JOIN LATERAL (
+                     SELECT s.key, s.state, s.version, s.wake_at FROM states s
+                     WHERE s.context = $1 AND s.partition = $2 AND s.fold_version = $3
+                       AND s.key = wanted.key
+                     LIMIT 1) AS found",
             )
             .bind(context)
             .bind(partition)

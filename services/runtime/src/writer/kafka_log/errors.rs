@@ -1,0 +1,72 @@
+//! What Kafka's errors mean for what is done next.
+
+use std::time::{Duration, Instant};
+
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+
+use super::TRANSACTION;
+
+/// The same call again while Kafka says that it may succeed then, for about as long as a transaction lives.
+pub(super) fn retried<T>(mut call: impl FnMut() -> Result<T, KafkaError>) -> Result<T, KafkaError> {
+    let deadline = Instant::now() + TRANSACTION;
+    loop {
+        match call() {
+            Err(error) if is_retriable(&error) && Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            result => return result,
+        }
+    }
+}
+
+pub(super) fn is_retriable(error: &KafkaError) -> bool {
+    match error {
+        KafkaError::Transaction(error) => error.is_retriable(),
+        other => is_code(
+            other,
+            &[
+                RDKafkaErrorCode::BrokerTransportFailure,
+                RDKafkaErrorCode::AllBrokersDown,
+                RDKafkaErrorCode::OperationTimedOut,
+                RDKafkaErrorCode::RequestTimedOut,
+                RDKafkaErrorCode::CoordinatorLoadInProgress,
+                RDKafkaErrorCode::CoordinatorNotAvailable,
+                RDKafkaErrorCode::NotCoordinator,
+                RDKafkaErrorCode::LeaderNotAvailable,
+                RDKafkaErrorCode::NotLeaderForPartition,
+                RDKafkaErrorCode::State,
+                RDKafkaErrorCode::Retry,
+                RDKafkaErrorCode::UnstableOffsetCommit,
+            ],
+        ),
+    }
+}
+
+pub(super) fn is_fatal(error: &KafkaError) -> bool {
+    match error {
+        KafkaError::Transaction(error) => error.is_fatal(),
+        other => is_code(other, &[RDKafkaErrorCode::Fatal, RDKafkaErrorCode::Fenced]),
+    }
+}
+
+pub(super) fn requires_abort(error: &KafkaError) -> bool {
+    matches!(error, KafkaError::Transaction(error) if error.txn_requires_abort())
+}
+
+pub(super) fn is_code(error: &KafkaError, codes: &[RDKafkaErrorCode]) -> bool {
+    error.rdkafka_error_code().is_some_and(|code| codes.contains(&code))
+}
+
+pub(super) fn is_fenced_by_group(error: &KafkaError) -> bool {
+    is_code(
+        error,
+        &[
+            RDKafkaErrorCode::UnknownMemberId,
+            RDKafkaErrorCode::IllegalGeneration,
+            RDKafkaErrorCode::RebalanceInProgress,
+            RDKafkaErrorCode::FencedInstanceId,
+            RDKafkaErrorCode::FencedMemberEpoch,
+            RDKafkaErrorCode::StaleMemberEpoch,
+        ],
+    )
+}

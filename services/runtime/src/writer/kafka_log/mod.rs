@@ -1,0 +1,368 @@
+//! The log on Kafka: group membership, foreign partitions, transactions, replies.
+//!
+//! One thread owns all of it. The group's consumer is polled by that thread, so a partition is let go
+//! before anything else can be committed for it.
+
+mod errors;
+mod membership;
+mod reading;
+mod transactions;
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
+use rdkafka::error::KafkaError;
+use rdkafka::message::{Headers as _, Message as _};
+use rdkafka::producer::{BaseProducer, BaseRecord};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+
+use super::log::{
+    Incoming, Log, LogError, Offsets, Outgoing, Source, Taken, Target, TransactError,
+};
+use crate::kafka::Connection;
+use crate::kafka::poll::{Polled, poll};
+use crate::reply::Reply;
+use crate::topics::{TERMS_CONTEXT, Topics};
+use errors::retried;
+use membership::{Change, Membership};
+pub use reading::genesis;
+use transactions::Transactions;
+
+const CALL: Duration = Duration::from_secs(10);
+const TRANSACTION: Duration = Duration::from_secs(6);
+/// How long nothing is looked at when nothing came in.
+const IDLE_PAUSE: Duration = Duration::from_millis(1);
+
+/// The log of one service on Kafka.
+pub struct KafkaLog {
+    connection: Connection,
+    topics: Names,
+    transactional_id: String,
+    group: BaseConsumer<Membership>,
+    foreign: BaseConsumer,
+    /// Reads watermarks past open transactions, which a `read_committed` client does not show.
+    watermarks: BaseConsumer,
+    transactions: Transactions,
+    replies: BaseProducer,
+    /// The next offset to hand out, for every source and partition that was resumed.
+    reached: HashMap<(Source, i32), i64>,
+}
+
+struct Names {
+    commands: String,
+    events: String,
+    parked: String,
+    foreign: Vec<String>,
+    terms: String,
+    replies: String,
+}
+
+/// Which topics and names the log of one service has.
+#[derive(Debug, Clone)]
+pub struct LogNames<'a> {
+    /// The service's context.
+    pub context: &'static str,
+    /// The contexts it reacts to.
+    pub foreign: &'static [&'static str],
+    /// The process's instance name.
+    pub instance: &'a str,
+}
+
+impl KafkaLog {
+    /// Joins the service's group and ends what a forerunner of the same instance left open.
+    pub fn open(
+        connection: &Connection,
+        topics: &Topics,
+        names: &LogNames<'_>,
+    ) -> Result<Self, TransactError> {
+        let unknown = |error: KafkaError| TransactError::Unknown(error.to_string());
+        let group_name = topics.named(&format!("recourse.{}.writer", names.context));
+        let transactional_id =
+            topics.named(&format!("recourse.{}.writer.{}", names.context, names.instance));
+        let group: BaseConsumer<Membership> = connection
+            .member(&group_name)
+            .create_with_context(Membership::default())
+            .map_err(unknown)?;
+        let mut reads_all = connection.reader();
+        reads_all.set("isolation.level", "read_uncommitted");
+        let topics = Names {
+            commands: topics.commands(names.context),
+            events: topics.events(names.context),
+            parked: topics.parked(names.context),
+            foreign: names.foreign.iter().map(|context| topics.events(context)).collect(),
+            terms: topics.events(TERMS_CONTEXT),
+            replies: topics.replies(),
+        };
+        let transactions = Transactions::open(connection, &transactional_id)?;
+        group.subscribe(&[&topics.commands]).map_err(unknown)?;
+        Ok(Self {
+            connection: connection.clone(),
+            group,
+            foreign: connection.reader().create().map_err(unknown)?,
+            watermarks: reads_all.create().map_err(unknown)?,
+            transactions,
+            replies: connection
+                .producer()
+                .set("enable.idempotence", "false")
+                .set("acks", "1")
+                .create()
+                .map_err(unknown)?,
+            reached: HashMap::new(),
+            topics,
+            transactional_id,
+        })
+    }
+
+    fn topic(&self, source: Source) -> &str {
+        match source {
+            Source::Commands => &self.topics.commands,
+            Source::Foreign(n) => &self.topics.foreign[n],
+            Source::Terms => &self.topics.terms,
+        }
+    }
+
+    fn sources(&self) -> impl Iterator<Item = Source> + use<> {
+        Source::inputs(self.topics.foreign.len())
+    }
+
+    /// Takes what the group's consumer has.
+    fn take_commands(&mut self, limit: usize, records: &mut Vec<Incoming>) -> Result<(), LogError> {
+        while records.len() < limit {
+            let Some(polled) = self.group.poll(Duration::ZERO) else { break };
+            let message = polled.map_err(|error| LogError(format!("reading commands: {error}")))?;
+            let incoming = Incoming {
+                source: Source::Commands,
+                partition: message.partition(),
+                offset: message.offset(),
+                key: message.key().map(<[u8]>::to_vec),
+                headers: message.headers().map_or_else(Vec::new, |headers| {
+                    headers
+                        .iter()
+                        .map(|header| {
+                            let value = header.value.map(<[u8]>::to_vec).unwrap_or_default();
+                            (header.key.to_owned(), value)
+                        })
+                        .collect()
+                }),
+                value: message.payload().map(<[u8]>::to_vec),
+            };
+            if self.advance(incoming.source, incoming.partition, incoming.offset) {
+                records.push(incoming);
+            }
+        }
+        Ok(())
+    }
+
+    fn take_foreign(&mut self, limit: usize, records: &mut Vec<Incoming>) -> Result<(), LogError> {
+        while records.len() < limit {
+            let polled = poll(&self.foreign, Duration::ZERO)
+                .map_err(|error| LogError(format!("reading foreign facts: {error}")))?;
+            match polled {
+                Polled::Nothing => break,
+                Polled::End { topic, partition, offset } => {
+                    if let Some(source) = self.source_of(&topic)
+                        && let Some(reached) = self.reached.get_mut(&(source, partition))
+                    {
+                        *reached = offset.max(*reached);
+                    }
+                }
+                Polled::Record(record) => {
+                    let Some(source) = self.source_of(&record.topic) else { continue };
+                    if self.advance(source, record.partition, record.offset) {
+                        records.push(Incoming {
+                            source,
+                            partition: record.partition,
+                            offset: record.offset,
+                            key: record.key,
+                            headers: record.headers,
+                            value: record.value,
+                        });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a record is the next of a resumed partition; what a seek or a revocation left behind is not.
+    fn advance(&mut self, source: Source, partition: i32, offset: i64) -> bool {
+        match self.reached.get_mut(&(source, partition)) {
+            Some(reached) if offset >= *reached => {
+                *reached = offset + 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn source_of(&self, topic: &str) -> Option<Source> {
+        self.topics.foreign.iter().position(|foreign| foreign == topic).map(Source::Foreign)
+    }
+
+    fn let_go(&mut self, partition: i32) {
+        self.reached.retain(|(_, owned), _| *owned != partition);
+        let mut list = TopicPartitionList::new();
+        for topic in &self.topics.foreign {
+            list.add_partition(topic, partition);
+        }
+        if !self.topics.foreign.is_empty() {
+            // Fails when the partition was never resumed, and then there is nothing to let go.
+            let _ = self.foreign.incremental_unassign(&list);
+        }
+    }
+
+    /// Where the group stands, with the beginning where it never committed.
+    ///
+    /// Reading from the beginning is slow but right: the state knows everything that was answered.
+    fn committed(&self, partition: i32) -> Result<Vec<(Source, i64)>, LogError> {
+        let mut list = TopicPartitionList::new();
+        for source in self.sources() {
+            list.add_partition(self.topic(source), partition);
+        }
+        let committed = retried(|| self.group.committed_offsets(list.clone(), CALL))
+            .map_err(|error| LogError(format!("asking for committed offsets: {error}")))?;
+        self.sources()
+            .map(|source| {
+                let offset = match committed.find_partition(self.topic(source), partition) {
+                    Some(element) => match element.offset() {
+                        Offset::Offset(offset) => offset,
+                        _ => self.low_watermark(source, partition)?,
+                    },
+                    None => self.low_watermark(source, partition)?,
+                };
+                Ok((source, offset))
+            })
+            .collect()
+    }
+
+    fn low_watermark(&self, source: Source, partition: i32) -> Result<i64, LogError> {
+        retried(|| self.watermarks.fetch_watermarks(self.topic(source), partition, CALL))
+            .map(|(low, _)| low)
+            .map_err(|error| LogError(format!("asking for a watermark: {error}")))
+    }
+
+    fn high_watermark(&self, topic: &str, partition: i32) -> Result<i64, LogError> {
+        retried(|| self.watermarks.fetch_watermarks(topic, partition, CALL))
+            .map(|(_, high)| high)
+            .map_err(|error| LogError(format!("asking for a watermark: {error}")))
+    }
+}
+
+impl Log for KafkaLog {
+    type Membership = ConsumerGroupMetadata;
+
+    fn take(&mut self, wait: Duration, limit: usize) -> Result<Taken<Self::Membership>, LogError> {
+        let deadline = Instant::now() + wait;
+        let mut records = Vec::new();
+        let (mut assigned, mut revoked) = (Vec::new(), Vec::new());
+        loop {
+            self.take_commands(limit, &mut records)?;
+            // Read right here: later it could belong to a membership that these records were not given to.
+            let membership = self.group.group_metadata();
+            for change in self.group.context().changes() {
+                match change {
+                    Change::Assigned(partition) => assigned.push(partition),
+                    Change::Revoked(partition) => {
+                        self.let_go(partition);
+                        assigned.retain(|other| *other != partition);
+                        revoked.push(partition);
+                    }
+                    Change::Failed(reason) => return Err(LogError(reason)),
+                }
+            }
+            records.retain(|record| self.reached.contains_key(&(record.source, record.partition)));
+            self.take_foreign(limit, &mut records)?;
+            let news = !records.is_empty() || !assigned.is_empty() || !revoked.is_empty();
+            let rest = deadline.saturating_duration_since(Instant::now());
+            if news || rest.is_zero() {
+                return Ok(Taken { assigned, revoked, records, membership });
+            }
+            std::thread::sleep(rest.min(IDLE_PAUSE));
+        }
+    }
+
+    fn reached(&self, source: Source, partition: i32) -> i64 {
+        self.reached.get(&(source, partition)).copied().unwrap_or(0)
+    }
+
+    fn watermark(&mut self, source: Source, partition: i32) -> Result<i64, LogError> {
+        self.high_watermark(self.topic(source), partition)
+    }
+
+    fn log_id(&mut self) -> Result<String, LogError> {
+        genesis(&self.connection, &self.topics.events)
+    }
+
+    fn restore(
+        &mut self,
+        from: &[(i32, i64)],
+        each: &mut dyn FnMut(Incoming) -> Result<(), LogError>,
+    ) -> Result<(), LogError> {
+        let mut spans = Vec::with_capacity(from.len());
+        for &(partition, offset) in from {
+            spans.push((partition, offset, self.high_watermark(&self.topics.events, partition)?));
+        }
+        reading::span(&self.connection, &self.topics.events, &spans, each)
+    }
+
+    fn resume(&mut self, partition: i32) -> Result<(), LogError> {
+        let failed = |error: KafkaError| LogError(format!("resuming a partition: {error}"));
+        let committed = self.committed(partition)?;
+        self.let_go(partition);
+        let mut foreign = TopicPartitionList::new();
+        for &(source, offset) in &committed {
+            let topic = self.topic(source);
+            if source == Source::Commands {
+                retried(|| self.group.seek(topic, partition, Offset::Offset(offset), CALL))
+                    .map_err(failed)?;
+            } else {
+                foreign
+                    .add_partition_offset(topic, partition, Offset::Offset(offset))
+                    .map_err(failed)?;
+            }
+        }
+        if foreign.count() > 0 {
+            self.foreign.incremental_assign(&foreign).map_err(failed)?;
+        }
+        let mut commands = TopicPartitionList::new();
+        commands.add_partition(&self.topics.commands, partition);
+        self.group.resume(&commands).map_err(failed)?;
+        self.reached
+            .extend(committed.into_iter().map(|(source, offset)| ((source, partition), offset)));
+        Ok(())
+    }
+
+    fn transact(
+        &mut self,
+        outgoing: &[Outgoing],
+        offsets: &Offsets,
+        membership: &Self::Membership,
+    ) -> Result<Vec<i64>, TransactError> {
+        let mut list = TopicPartitionList::new();
+        for &(source, partition, offset) in offsets {
+            list.add_partition_offset(self.topic(source), partition, Offset::Offset(offset))
+                .map_err(|error| TransactError::Unknown(error.to_string()))?;
+        }
+        let topic_of = |target: Target| match target {
+            Target::Events => self.topics.events.as_str(),
+            Target::Parked => self.topics.parked.as_str(),
+        };
+        self.transactions.transact(outgoing, topic_of, &list, membership)
+    }
+
+    fn renew(&mut self) -> Result<(), TransactError> {
+        self.transactions = Transactions::open(&self.connection, &self.transactional_id)?;
+        Ok(())
+    }
+
+    fn reply(&mut self, partition: i32, reply: &Reply) {
+        let Ok(value) = serde_json::to_vec(reply) else { return };
+        let record = BaseRecord::to(&self.topics.replies)
+            .partition(partition)
+            .key(&reply.command_id)
+            .payload(&value);
+        let _ = self.replies.send(record);
+        self.replies.poll(Duration::ZERO);
+    }
+}

@@ -1,0 +1,175 @@
+//! The transactional producer: records and offsets, committed together or not at all.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rdkafka::client::ClientContext;
+use rdkafka::consumer::ConsumerGroupMetadata;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{Header as KafkaHeader, Message as _, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
+use rdkafka::topic_partition_list::TopicPartitionList;
+use recourse_kernel::record::Header;
+
+use super::TRANSACTION;
+use super::errors::{is_code, is_fatal, is_fenced_by_group, requires_abort, retried};
+use crate::kafka::Connection;
+use crate::writer::log::{Outgoing, Target, TransactError};
+
+/// How long a delivery is not looked after.
+const DELIVERY_PAUSE: Duration = Duration::from_micros(200);
+/// How long Kafka may take to end what a forerunner of the same name left open.
+const TAKING_THE_NAME: Duration = Duration::from_secs(30);
+
+/// The transactions of one writer, under its name.
+pub(super) struct Transactions {
+    producer: BaseProducer<Deliveries>,
+}
+
+impl Transactions {
+    /// A producer of this name; every earlier one of the name is fenced, and what it left open is aborted.
+    pub(super) fn open(connection: &Connection, name: &str) -> Result<Self, TransactError> {
+        let producer: BaseProducer<Deliveries> = connection
+            .transactional(name)
+            .create_with_context(Deliveries::default())
+            .map_err(|error| TransactError::Unknown(error.to_string()))?;
+        match retried(|| producer.init_transactions(TAKING_THE_NAME)) {
+            Ok(()) => Ok(Self { producer }),
+            Err(error) if is_code(&error, &[RDKafkaErrorCode::Fenced]) => {
+                Err(TransactError::FencedByNamesake(error.to_string()))
+            }
+            Err(error) => Err(TransactError::Unknown(error.to_string())),
+        }
+    }
+
+    /// Writes the records and commits the offsets with them; the offsets at which the records landed.
+    pub(super) fn transact<'a>(
+        &self,
+        outgoing: &'a [Outgoing],
+        topic_of: impl Fn(Target) -> &'a str,
+        offsets: &TopicPartitionList,
+        membership: &ConsumerGroupMetadata,
+    ) -> Result<Vec<i64>, TransactError> {
+        self.producer.begin_transaction().map_err(|error| {
+            if is_fatal(&error) && is_code(&error, &[RDKafkaErrorCode::Fenced]) {
+                TransactError::FencedByNamesake(error.to_string())
+            } else {
+                TransactError::Unknown(error.to_string())
+            }
+        })?;
+        let written = self.produce(outgoing, topic_of).map_err(|error| self.aborted(&error))?;
+        // Nothing is produced after this.
+        retried(|| self.producer.send_offsets_to_transaction(offsets, membership, TRANSACTION))
+            .map_err(|error| self.aborted(&error))?;
+        match retried(|| self.producer.commit_transaction(TRANSACTION)) {
+            Ok(()) => Ok(written),
+            Err(error) if requires_abort(&error) => Err(self.aborted(&error)),
+            Err(error) if is_code(&error, &[RDKafkaErrorCode::Fenced]) => {
+                Err(TransactError::FencedByNamesake(error.to_string()))
+            }
+            Err(error) => Err(TransactError::Unknown(error.to_string())),
+        }
+    }
+
+    /// Sends all, and waits until each has an offset.
+    fn produce<'a>(
+        &self,
+        outgoing: &'a [Outgoing],
+        topic_of: impl Fn(Target) -> &'a str,
+    ) -> Result<Vec<i64>, KafkaError> {
+        self.producer.context().reset(outgoing.len());
+        for (index, record) in outgoing.iter().enumerate() {
+            let mut message = BaseRecord::with_opaque_to(topic_of(record.target), index)
+                .partition(record.partition)
+                .key(&record.key)
+                .payload(&record.value)
+                .headers(owned(&record.headers));
+            loop {
+                match self.producer.send(message) {
+                    Ok(()) => break,
+                    Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), unsent)) => {
+                        message = unsent;
+                        self.producer.poll(Duration::ZERO);
+                        std::thread::sleep(DELIVERY_PAUSE);
+                    }
+                    Err((error, _)) => return Err(error),
+                }
+            }
+        }
+        // Producer::flush would sleep in steps of 100 ms, and the last millisecond of a longer poll is spun away,
+        // because waiting is cut to whole milliseconds: so polls wait for nothing, and sleeping is done here.
+        let deadline = Instant::now() + TRANSACTION;
+        while self.producer.in_flight_count() > 0 {
+            self.producer.poll(Duration::ZERO);
+            if self.producer.in_flight_count() > 0 {
+                std::thread::sleep(DELIVERY_PAUSE);
+            }
+            if Instant::now() > deadline {
+                return Err(KafkaError::MessageProduction(RDKafkaErrorCode::MessageTimedOut));
+            }
+        }
+        self.producer.context().offsets()
+    }
+
+    /// Aborts, and says what is left to do about the error that led here.
+    fn aborted(&self, error: &KafkaError) -> TransactError {
+        let text = error.to_string();
+        if is_code(error, &[RDKafkaErrorCode::Fenced, RDKafkaErrorCode::InvalidProducerEpoch])
+            && is_fatal(error)
+        {
+            return TransactError::FencedByNamesake(text);
+        }
+        if is_fatal(error) {
+            return TransactError::Unknown(text);
+        }
+        match retried(|| self.producer.abort_transaction(TRANSACTION)) {
+            Ok(()) if is_fenced_by_group(error) => TransactError::FencedByGroup(text),
+            Ok(()) => TransactError::Aborted(text),
+            Err(abort) if is_code(&abort, &[RDKafkaErrorCode::Fenced]) => {
+                TransactError::FencedByNamesake(abort.to_string())
+            }
+            Err(abort) => TransactError::Unknown(format!("{text}; and aborting failed: {abort}")),
+        }
+    }
+}
+
+fn owned(headers: &[Header]) -> OwnedHeaders {
+    headers.iter().fold(OwnedHeaders::new_with_capacity(headers.len()), |headers, (name, value)| {
+        headers.insert(KafkaHeader { key: name, value: Some(value) })
+    })
+}
+
+/// Collects where each record of a transaction landed.
+#[derive(Default)]
+struct Deliveries {
+    landed: Mutex<Vec<Result<i64, KafkaError>>>,
+}
+
+impl Deliveries {
+    fn reset(&self, count: usize) {
+        let mut landed = self.landed.lock().unwrap_or_else(PoisonError::into_inner);
+        landed.clear();
+        landed.resize(count, Err(KafkaError::Canceled));
+    }
+
+    fn offsets(&self) -> Result<Vec<i64>, KafkaError> {
+        self.landed.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+}
+
+impl ClientContext for Deliveries {}
+
+impl ProducerContext for Deliveries {
+    type DeliveryOpaque = usize;
+
+    fn delivery(&self, result: &DeliveryResult<'_>, index: usize) {
+        let landed = match result {
+            Ok(message) => Ok(message.offset()),
+            Err((error, _)) => Err(error.clone()),
+        };
+        let mut all = self.landed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = all.get_mut(index) {
+            *place = landed;
+        }
+    }
+}
