@@ -3,16 +3,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-mod installation;
-mod written;
-
 use std::path::PathBuf;
 
-use installation::{Answer, Installation};
 use recourse_claims::domain::ClaimCommand;
 use recourse_claims::domain::facts::{CoverFact, NoteCover, NoteOrder};
 use recourse_claims::domain::inspection::{NoteJob, Progress, RecordVerdict};
 use recourse_claims::domain::settlement::{MoneyProgress, NoteSettlement};
+use recourse_installation::written::{first_record, write};
+use recourse_installation::{Answer, Installation, settings};
 use recourse_kernel::{ClaimId, Instant, OrderId, OrderKey, PolicyId, Principal, Record, Role};
 use recourse_terms::{
     Exclusion, LocalMoment, ShopsPublished, TariffsPublished, Terms, TermsEvent, TermsPublished,
@@ -21,7 +19,6 @@ use recourse_terms::{
 use reqwest::StatusCode;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use written::first_record;
 
 const BUYER: (Role, &str) = (Role::Buyer, "b-81");
 const STRANGER: (Role, &str) = (Role::Buyer, "b-82");
@@ -46,6 +43,15 @@ fn terms_records() -> Vec<Record> {
         first_record("terms", "tariffs", &tariffs),
         first_record("terms", "wisetech-service", &shops),
     ]
+}
+
+async fn installed() -> Installation {
+    let node = Installation::node(settings("claims")).await;
+    write(&node.settings.kafka.brokers, &node.topics.events("terms"), &terms_records());
+    let mut book = node.terms.watch();
+    book.wait_for(|book| book.shop("wisetech-ru-moscow").is_some()).await.unwrap();
+    let running = recourse_claims::start(&node).await.unwrap();
+    Installation::serving(node, running).await
 }
 
 /// A policy whose device was delivered at this moment in Moscow.
@@ -141,7 +147,7 @@ async fn filed(service: &Installation, policy: PolicyId, noted: &str) -> ClaimId
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_claim_goes_from_the_form_to_an_agreement() {
-    let service = Installation::new().await;
+    let service = installed().await;
     let (policy, noted) = covered(&service, "1001", 60).await;
     let claim = filed(&service, policy, &noted).await;
     assert_eq!(claim, policy.claim(1));
@@ -221,7 +227,7 @@ async fn a_claim_goes_from_the_form_to_an_agreement() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn before_day_16_the_answer_says_when_coverage_starts_and_where_to_go() {
-    let service = Installation::new().await;
+    let service = installed().await;
     let (policy, noted) = covered(&service, "1002", 3).await;
     let none = service.get(BUYER, &format!("/v1/claims?policy={policy}"), &noted).await;
     assert_eq!(none.status, StatusCode::OK);

@@ -3,12 +3,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-mod installation;
+mod market;
 
 use chrono::TimeDelta;
 use data_encoding::BASE64;
 use hmac::{Hmac, KeyInit, Mac};
-use installation::{Installation, SECRET};
+use market::{Market, SECRET};
+use recourse_installation::Answer;
 use recourse_kernel::{Instant, OrderId, OrderKey, Role};
 use recourse_order_intake::import::{Format, Import, import};
 use recourse_order_intake::intake::again::RawRecord;
@@ -40,7 +41,7 @@ fn placed(number: &str, at: Instant) -> Value {
     })
 }
 
-fn is_stage(stage: &'static str) -> impl Fn(&installation::Answer) -> bool {
+fn is_stage(stage: &'static str) -> impl Fn(&Answer) -> bool {
     move |answer| answer.body["stage"] == stage
 }
 
@@ -50,7 +51,7 @@ fn contains(haystack: &[u8], needle: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_marketplace_tells_becomes_orders_once_and_the_rest_is_parked_sealed() {
-    let service = Installation::new().await;
+    let service = Market::open().await;
     let now = service.node.clock.now();
     let paid = json!({"order": "1001", "paid_at": now - TimeDelta::days(3),
                       "amount": {"amount": 1_040_000, "currency": "RUB"}});
@@ -112,7 +113,7 @@ async fn what_a_marketplace_tells_becomes_orders_once_and_the_rest_is_parked_sea
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_buyer_and_a_seller_settle_a_dispute() {
-    let service = Installation::new().await;
+    let service = Market::open().await;
     let now = service.node.clock.now();
     service.tells("e-1", "placed", &placed("7", now - TimeDelta::days(3)));
     service.tells("e-2", "delivered", &json!({"order": "7", "at": now - TimeDelta::days(1)}));
@@ -175,7 +176,7 @@ fn shopify_order(id: u64) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shops_webhooks_are_believed_by_their_signature_and_taken_once() {
-    let service = Installation::new().await;
+    let service = Market::open().await;
     let body = shopify_order(450_789_469).to_string();
     let shop = "jsmith.myshopify.com";
     let signed = signature(&body);
@@ -208,7 +209,7 @@ async fn a_shops_webhooks_are_believed_by_their_signature_and_taken_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_that_is_started_again_doubles_nothing() {
-    let service = Installation::new().await;
+    let service = Market::open().await;
     let now = service.node.clock.now();
     let event = |id: String, kind: &str, data: Value| {
         json!({"specversion": "1.0", "id": id, "source": "bazaar", "time": now,

@@ -3,9 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-mod installation;
-
-use installation::Installation;
+use recourse_installation::{Installation, settings};
 use recourse_kernel::{Money, OrderId, OrderKey, Role};
 use recourse_refunds::domain::RefundsCommand;
 use recourse_refunds::foreign::PolicyPriceOwed;
@@ -16,9 +14,15 @@ use serde_json::json;
 const GATEWAY: (Role, &str) = (Role::Gateway, "g-1");
 const BUYER: (Role, &str) = (Role::Buyer, "b-1");
 
+async fn installed() -> Installation {
+    let node = Installation::node(settings("settlements")).await;
+    let running = recourse_refunds::start(&node).await.unwrap();
+    Installation::serving(node, running).await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_price_is_owed_paid_once_and_read() {
-    let service = Installation::new().await;
+    let service = installed().await;
     let policy = OrderId::new(OrderKey::of("market", "1001")).device(1, 1).policy();
     let settlement = policy.device().settlement(0);
     let leg = settlement.leg(1);

@@ -3,12 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-mod installation;
-mod written;
-
 use std::path::PathBuf;
 
-use installation::Installation;
+use recourse_installation::written::{first_record, write};
+use recourse_installation::{Installation, settings};
 use recourse_kernel::{ClaimId, OrderId, OrderKey, Record, Role};
 use recourse_repair_shops::domain::commands::{JobCommand, NoteQuestion, NoteRemedy};
 use recourse_repair_shops::domain::events::Remedy;
@@ -17,7 +15,6 @@ use recourse_terms::{ShopsPublished, Terms, TermsEvent, TermsPublished};
 use reqwest::StatusCode;
 use serde::de::DeserializeOwned;
 use serde_json::json;
-use written::first_record;
 
 const MOSCOW: (Role, &str) = (Role::Shop, "wisetech-ru-moscow");
 const KAZAN: (Role, &str) = (Role::Shop, "wisetech-ru-kazan");
@@ -41,6 +38,15 @@ fn terms_records() -> Vec<Record> {
     ]
 }
 
+async fn installed() -> Installation {
+    let node = Installation::node(settings("jobs")).await;
+    write(&node.settings.kafka.brokers, &node.topics.events("terms"), &terms_records());
+    let mut book = node.terms.watch();
+    book.wait_for(|book| book.shop("wisetech-ru-moscow").is_some()).await.unwrap();
+    let running = recourse_repair_shops::start(&node).await.unwrap();
+    Installation::serving(node, running).await
+}
+
 fn accepted(claim: ClaimId) -> ClaimAccepted {
     let terms: Terms = shipped("terms/wisetech-repair-1.json");
     let body = json!({
@@ -57,7 +63,7 @@ fn accepted(claim: ClaimId) -> ClaimAccepted {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_is_told_from_its_receipt_to_its_end() {
-    let service = Installation::new().await;
+    let service = installed().await;
     let claim = OrderId::new(OrderKey::of("market", "1001")).device(1, 1).policy().claim(1);
     let (job, key) = (claim.job(1), claim.key);
     let open = JobCommand::Open(Box::new(accepted(claim)));

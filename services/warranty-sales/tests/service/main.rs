@@ -3,12 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-mod installation;
-
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use installation::Installation;
+use recourse_installation::{Installation, settings};
 use recourse_kernel::{Instant, Money, OrderId, OrderKey, Role};
 use recourse_runtime::clock::Clock;
 use recourse_terms::{Category, DeviceKind, OperatingSystem, Program};
@@ -21,6 +19,12 @@ use serde_json::{Value, json};
 
 const PROVIDER: (Role, &str) = (Role::Provider, "p-1");
 const BUYER: (Role, &str) = (Role::Buyer, "b-1");
+
+async fn installed() -> Installation {
+    let node = Installation::node(settings("policies")).await;
+    let running = recourse_warranty_sales::start(&node).await.unwrap();
+    Installation::serving(node, running).await
+}
 
 fn now() -> Instant {
     Clock::system().now()
@@ -88,7 +92,7 @@ async fn publish(service: &Installation) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_policy_is_offered_sold_and_read() {
-    let service = Installation::new().await;
+    let service = installed().await;
     let position = publish(&service).await;
 
     let listed = service.get(BUYER, "/v1/terms", &position).await;

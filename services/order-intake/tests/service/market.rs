@@ -1,0 +1,100 @@
+//! The service with a marketplace and a shop beside it.
+
+use std::ops::Deref;
+
+use rdkafka::TopicPartitionList;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
+use rdkafka::topic_partition_list::Offset;
+use recourse_installation::{Answer, Installation, PATIENCE, settings};
+use recourse_runtime::kafka::poll::{Fetched, Polled, poll};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// The secret that the installation's webhooks are signed with.
+pub(crate) const SECRET: &str = "hush";
+
+pub(crate) struct Market {
+    service: Installation,
+    producer: BaseProducer,
+}
+
+impl Deref for Market {
+    type Target = Installation;
+
+    fn deref(&self) -> &Installation {
+        &self.service
+    }
+}
+
+impl Market {
+    pub(crate) async fn open() -> Self {
+        let mut settings = settings("orders");
+        settings.service.insert("shopify_secret".to_owned(), json!(SECRET));
+        let node = Installation::node(settings).await;
+        let running = recourse_order_intake::start(&node).await.unwrap();
+        let producer = node.connection.producer().create().unwrap();
+        Self { service: Installation::serving(node, running).await, producer }
+    }
+
+    pub(crate) async fn end(self) {
+        self.service.end().await;
+    }
+
+    /// The marketplace publishes a record as it stands.
+    pub(crate) fn publish(&self, headers: &[(&str, &str)], value: &str) {
+        let headers = headers.iter().fold(OwnedHeaders::new(), |all, (key, value)| {
+            all.insert(Header { key, value: Some(*value) })
+        });
+        let topic = self.node.topics.marketplace();
+        let record = BaseRecord::<str, str>::to(&topic).key("any").payload(value).headers(headers);
+        self.producer.send(record).map_err(|(error, _)| error).unwrap();
+        self.producer.flush(PATIENCE).unwrap();
+    }
+
+    /// The marketplace tells a fact, in binary mode.
+    pub(crate) fn tells(&self, id: &str, kind: &str, data: &Value) {
+        let kind = format!("marketplace.order.{kind}");
+        let headers = [
+            ("ce_specversion", "1.0"),
+            ("ce_id", id),
+            ("ce_source", "bazaar"),
+            ("ce_type", &kind),
+            ("ce_time", "2025-03-05T00:00:00Z"),
+        ];
+        self.publish(&headers, &data.to_string());
+    }
+
+    /// Shopify sends a webhook.
+    pub(crate) async fn webhook(&self, headers: &[(&str, &str)], body: &str) -> Answer {
+        let mut request =
+            self.request(Method::POST, "/v1/marketplaces/shopify/webhooks").body(body.to_owned());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Answer::to(request).await
+    }
+
+    /// Everything that stands on a topic now, without genesis records.
+    pub(crate) fn on(&self, topic: &str) -> Vec<Fetched> {
+        let consumer: BaseConsumer = self.node.connection.reader().create().unwrap();
+        let mut list = TopicPartitionList::new();
+        for partition in 0..2 {
+            list.add_partition_offset(topic, partition, Offset::Beginning).unwrap();
+        }
+        consumer.assign(&list).unwrap();
+        let (mut records, mut ends) = (Vec::new(), 0);
+        let deadline = std::time::Instant::now() + PATIENCE;
+        while ends < 2 {
+            assert!(std::time::Instant::now() < deadline, "{topic} has no end");
+            match poll(&consumer, std::time::Duration::from_millis(100)).unwrap() {
+                Polled::Record(record) => records.push(record),
+                Polled::End { .. } => ends += 1,
+                Polled::Nothing => {}
+            }
+        }
+        records.retain(|record| record.value.is_some());
+        records
+    }
+}

@@ -1,0 +1,190 @@
+//! One service in a process of its own making, with topics, schemas and keys of its own, for the tests of that
+//! service; and records that another service would have written.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+pub mod written;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use recourse_kernel::{Principal, Role, Wire};
+use recourse_runtime::edge::{self, Caller, DevelopmentIssuer, IdempotencyKey, Submit};
+use recourse_runtime::service::{Node, Running};
+use recourse_runtime::settings::Settings;
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+/// How long anything may take before a test gives up.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running service. It ends with [`Installation::end`].
+pub struct Installation {
+    /// The process's common parts.
+    pub node: Node,
+    running: Option<Running>,
+    client: reqwest::Client,
+    address: SocketAddr,
+    issuer: DevelopmentIssuer,
+    folder: PathBuf,
+}
+
+/// An answer as its caller sees it.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The body; null if it is no JSON.
+    pub body: Value,
+    /// The header `recourse-position`; empty if there is none.
+    pub position: String,
+}
+
+fn from_environment(name: &str) -> String {
+    std::env::var(name).expect("run it as: deploy/local/with-stack cargo test")
+}
+
+/// Settings of an installation that nobody else has: two partitions, names of its own, a folder of its own.
+pub fn settings(context: &str) -> Settings {
+    let since = std::time::UNIX_EPOCH.elapsed().unwrap();
+    let name = format!("{context}_{}_{}", std::process::id(), since.as_micros());
+    let folder = std::env::temp_dir().join(&name);
+    let mut settings = Settings {
+        topic_prefix: format!("{name}."),
+        schema_prefix: format!("{name}_"),
+        partitions: 2,
+        database_url: from_environment("DATABASE_URL"),
+        ..Settings::default()
+    };
+    settings.kafka.brokers = from_environment("KAFKA_BROKERS");
+    settings.jwt.dev_keys = folder.join("keys");
+    settings.photos.folder = folder.join("photos");
+    settings
+}
+
+impl Installation {
+    /// The common parts of a process with these [`settings`]; a test may prepare topics before it starts its
+    /// service.
+    pub async fn node(settings: Settings) -> Node {
+        Node::open(settings, CancellationToken::new()).await.unwrap()
+    }
+
+    /// Serves what was started on such a node, on any free port.
+    pub async fn serving(node: Node, running: Running) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(edge::serve(
+            listener,
+            running.router.clone(),
+            node.shutdown.clone().cancelled_owned(),
+        ));
+        let issuer = DevelopmentIssuer::open(&node.settings).unwrap();
+        let client = reqwest::Client::new();
+        let folder = node.settings.jwt.dev_keys.parent().unwrap().to_owned();
+        std::fs::create_dir_all(&folder).unwrap();
+        Self { running: Some(running), client, address, issuer, folder, node }
+    }
+
+    /// Ends the service and takes its folder away.
+    pub async fn end(mut self) {
+        self.node.shutdown.cancel();
+        if let Some(running) = self.running.take() {
+            running.ended().await;
+        }
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+
+    /// A file of its own.
+    pub fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// Asks the writer for something that only another service's fact asks for; gives its position.
+    pub async fn tell<C: Wire>(&self, key: &str, name: &str, command: &C) -> String {
+        let caller = Caller { principal: Principal::new(Role::Operator, "test") };
+        let running = self.running.as_ref().unwrap();
+        let (once, asked) = (IdempotencyKey::new(name).unwrap(), json!(name));
+        let submit = Submit {
+            caller: &caller,
+            idempotency_key: &once,
+            key,
+            command,
+            asked: &asked,
+            created: false,
+        };
+        let accepted = running.edge.submit(submit).await.unwrap();
+        accepted.position.expect("decided in time").to_string()
+    }
+
+    /// Someone gives a command.
+    pub async fn post(
+        &self,
+        (role, subject): (Role, &str),
+        path: &str,
+        idempotency_key: &str,
+        body: &Value,
+    ) -> Answer {
+        let request = self.request(Method::POST, path).bearer_auth(self.token(role, subject));
+        Answer::to(request.header("Idempotency-Key", idempotency_key).json(body)).await
+    }
+
+    /// Someone sends a JPEG.
+    pub async fn post_photo(
+        &self,
+        (role, subject): (Role, &str),
+        path: &str,
+        bytes: Vec<u8>,
+    ) -> Answer {
+        let request = self.request(Method::POST, path).bearer_auth(self.token(role, subject));
+        Answer::to(request.header("Content-Type", "image/jpeg").body(bytes)).await
+    }
+
+    /// Someone asks, not before the read model is at this position, if it is not empty.
+    pub async fn get(&self, (role, subject): (Role, &str), path: &str, position: &str) -> Answer {
+        let request = self.request(Method::GET, path).bearer_auth(self.token(role, subject));
+        let at = !position.is_empty();
+        Answer::to(if at { request.header("recourse-position", position) } else { request }).await
+    }
+
+    /// Asks again until the answer is as wanted.
+    pub async fn get_until(
+        &self,
+        who: (Role, &str),
+        path: &str,
+        wanted: impl Fn(&Answer) -> bool,
+    ) -> Answer {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let answer = self.get(who, path, "").await;
+            if wanted(&answer) {
+                return answer;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "{path} stayed {answer:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// A call that says nothing of its caller yet.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("http://{}{path}", self.address))
+    }
+
+    fn token(&self, role: Role, subject: &str) -> String {
+        self.issuer.issue(role, subject, Duration::from_mins(10)).unwrap()
+    }
+}
+
+impl Answer {
+    /// Makes a call.
+    pub async fn to(request: RequestBuilder) -> Self {
+        let response = request.send().await.unwrap();
+        let status = response.status();
+        let position = response.headers().get("recourse-position").cloned();
+        let position = position.map_or(String::new(), |at| at.to_str().unwrap().to_owned());
+        Self { status, body: response.json().await.unwrap_or(Value::Null), position }
+    }
+}
