@@ -61,7 +61,7 @@ impl DeadlineState {
 /// What an event does to what is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// `decision`, `answer`, `remedy`, `parts` or `payment`.
+    /// `decision`, `answer`, `appeal`, `remedy`, `parts` or `payment`.
     pub kind: &'static str,
     /// The claim, the job, the job and its part, or the leg.
     pub subject: String,
@@ -179,6 +179,7 @@ pub fn changes(type_name: &str, event: &AnyEvent) -> Vec<Change> {
         "recourse.claim.withdrawn.v1" | "recourse.claim.closed.v1" => {
             let mut changes = of("decision", "claim", Step::Ended(Which::Every));
             changes.extend(of("answer", "claim", Step::Ended(Which::Every)));
+            changes.extend(of("appeal", "claim", Step::Ended(Which::Every)));
             changes
         }
         "recourse.claim.question_asked.v1" => {
@@ -193,9 +194,14 @@ pub fn changes(type_name: &str, event: &AnyEvent) -> Vec<Change> {
             let answered = numbered(event, "offer").map_or(Which::Offers, Which::One);
             of("answer", "claim", Step::Met(answered))
         }
+        "recourse.claim.appealed.v1" if event.0.get("decide_by").is_some() => {
+            of("appeal", "claim", Step::Set(None, time("decide_by")))
+        }
+        "recourse.claim.appeal_decided.v1" => of("appeal", "claim", Step::Met(Which::Every)),
         "recourse.claim.deadline_passed.v1" => match event.text("deadline") {
             Some("decision") => of("decision", "claim", Step::Missed(None, time("due"))),
             Some("answer") => of("answer", "claim", Step::Missed(None, time("due"))),
+            Some("appeal") => of("appeal", "claim", Step::Missed(None, time("due"))),
             _ => Vec::new(),
         },
         "recourse.job.received.v1" if event.0.get("repair_by").is_some() => {
@@ -204,16 +210,32 @@ pub fn changes(type_name: &str, event: &AnyEvent) -> Vec<Change> {
         "recourse.job.inspected.v1" if !is_covered(event) => {
             of("remedy", "job", Step::Ended(Which::Every))
         }
-        "recourse.job.repaired.v1" | "recourse.job.declared_beyond_repair.v1" => {
-            of("remedy", "job", Step::Met(Which::Every))
+        "recourse.job.duty_raised.v1" if event.0.get("declare_by").is_some() => {
+            of("declaration", "job", Step::Set(None, time("declare_by")))
+        }
+        "recourse.job.repaired.v1" => {
+            let mut changes = of("remedy", "job", Step::Met(Which::Every));
+            changes.extend(of("declaration", "job", Step::Ended(Which::Every)));
+            changes
+        }
+        "recourse.job.declared_beyond_repair.v1" => {
+            let mut changes = of("remedy", "job", Step::Met(Which::Every));
+            changes.extend(of("declaration", "job", Step::Met(Which::Every)));
+            changes
         }
         "recourse.job.replacement_sent.v1"
         | "recourse.job.handed_over.v1"
-        | "recourse.job.closed.v1" => of("remedy", "job", Step::Ended(Which::Every)),
+        | "recourse.job.abandoned.v1"
+        | "recourse.job.closed.v1" => {
+            let mut changes = of("remedy", "job", Step::Ended(Which::Every));
+            changes.extend(of("declaration", "job", Step::Ended(Which::Every)));
+            changes
+        }
         "recourse.job.parts_awaited.v1" => part(event, Step::Set(None, end_of_utc_day(event))),
         "recourse.job.parts_arrived.v1" => part(event, Step::Met(Which::Every)),
         "recourse.job.deadline_passed.v1" => match event.text("deadline") {
             Some("remedy") => of("remedy", "job", Step::Missed(None, time("due"))),
+            Some("declaration") => of("declaration", "job", Step::Missed(None, time("due"))),
             Some("parts") => part(event, Step::Missed(None, time("due"))),
             _ => Vec::new(),
         },

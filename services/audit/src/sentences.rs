@@ -139,6 +139,13 @@ fn claim(event: &str, said: Said<'_>) -> Option<String> {
             let by = said.time_or("decide_by", |time| format!("; a decision is due by {time}"));
             format!("The buyer filed the claim and asks for {}{by}.", a(said.text("wish")))
         }
+        "defect_added" => match said.text("by") {
+            "shop" => format!(
+                "The shop found another defect, which joins the claim: {}.",
+                said.text("cause")
+            ),
+            _ => "The buyer told of another defect, which joins the claim.".to_owned(),
+        },
         "question_asked" => format!(
             "The provider asked question {}; an answer is awaited until {}.",
             said.number("question"),
@@ -181,11 +188,21 @@ fn claim(event: &str, said: Said<'_>) -> Option<String> {
             _ => "The buyer withdrew the claim.".to_owned(),
         },
         "closed" => format!("The claim was closed as: {}.", said.word("outcome")),
-        "appealed" => format!("The buyer appealed against the {}.", said.text("of")),
+        "appealed" => {
+            let by = said.time_or("decide_by", |time| format!("; a decision is due by {time}"));
+            format!("The buyer appealed against the {}{by}.", said.text("of"))
+        }
         "appeal_decided" => match said.0.get("upheld").and_then(Value::as_bool) {
             Some(true) => "The appeal was upheld.".to_owned(),
             _ => "The appeal was turned down.".to_owned(),
         },
+        "review_opened" => format!(
+            "A late fact ({}) would have changed {}; none is turned, a person looks at it: {}.",
+            said.word("because"),
+            said.counted("decisions", "decision"),
+            would_be(said),
+        ),
+        "review_closed" => format!("Review {} was looked at and closed.", said.number("review")),
         "deadline_passed" => deadline_passed(said),
         _ => return None,
     })
@@ -200,6 +217,24 @@ fn job(event: &str, said: Said<'_>) -> Option<String> {
             said.text("routed_because"),
         ),
         "routing_failed" => format!("No shop could be found: {}.", said.text("detail")),
+        "moved" => format!(
+            "The shop {} gave the job up ({}). The device goes to {}, {}; that costs the buyer nothing.",
+            said.text("from"),
+            said.word("because"),
+            said.inner("shop").text("name"),
+            said.inner("shop").text("address"),
+        ),
+        "repair_agreed" => "The shops noted that the seller had agreed to a repair elsewhere; \
+                            it is not held against the device."
+            .to_owned(),
+        "way_damaged" => format!(
+            "The device came damaged from its way ({}), which falls on the {} who had booked it.",
+            said.text("condition"),
+            said.text("falls_on"),
+        ),
+        "abandoned" => "The device was held, and never paid for: it counts as abandoned, \
+                        and stays with the provider."
+            .to_owned(),
         "chain_noted" => format!(
             "The shops noted that this is claim {} about the same defect.",
             said.number("position"),
@@ -344,6 +379,18 @@ fn deadline_passed(said: Said<'_>) -> String {
         said.time("due"),
         said.text("escalated_to"),
     )
+}
+
+/// What decisions would be now, by which rules.
+fn would_be(said: Said<'_>) -> String {
+    let decisions = said.0.get("decisions").and_then(Value::as_array);
+    let one = |decision: &Value| {
+        let decision = Said(decision);
+        let (event, rule) = (decision.word("event"), decision.text("rule"));
+        format!("{event} ({rule}): {}", decision.text("would_be").trim_end_matches('.'))
+    };
+    let told = decisions.map(Vec::as_slice).unwrap_or_default().iter().map(one);
+    told.collect::<Vec<_>>().join("; ")
 }
 
 fn verdict(said: Said<'_>) -> String {

@@ -24,6 +24,9 @@ pub struct Appealed {
     pub of: AppealOf,
     /// Why the buyer does not agree.
     pub grounds: Sealed,
+    /// Until when it is to be decided (T8): in as many days as the buyer had to make it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decide_by: Option<Instant>,
 }
 
 /// What can be appealed.
@@ -63,6 +66,8 @@ pub struct AppealState {
     pub of: AppealOf,
     /// Whether the buyer was right, once that is decided.
     pub upheld: Option<bool>,
+    /// Until when it is to be decided; none once that day has passed.
+    pub decide_by: Option<Instant>,
 }
 
 impl Claim {
@@ -70,6 +75,11 @@ impl Claim {
     pub fn open_appeal(&self) -> Option<AppealOf> {
         self.appeal.filter(|appeal| appeal.upheld.is_none()).map(|appeal| appeal.of)
     }
+}
+
+/// T8: when an appeal that is open is to be decided, if that day has not passed yet.
+pub(super) fn undecided_until(claim: &Claim) -> Option<Instant> {
+    claim.appeal.filter(|appeal| claim.is_open() && appeal.upheld.is_none())?.decide_by
 }
 
 /// Until when a rejection can still be appealed, or withdrawn from; none while an appeal is being decided.
@@ -84,7 +94,7 @@ pub(super) fn open_until(claim: &Claim) -> Option<Instant> {
 
 impl Claim {
     pub(super) fn appealed(&mut self, event: &Appealed) {
-        self.appeal = Some(AppealState { of: event.of, upheld: None });
+        self.appeal = Some(AppealState { of: event.of, upheld: None, decide_by: event.decide_by });
         // What was on the table was offered on a verdict that is in doubt now.
         for offer in &mut self.offers {
             offer.answered = true;
@@ -92,7 +102,8 @@ impl Claim {
     }
 
     pub(super) fn appeal_decided(&mut self, event: &AppealDecided) {
-        self.appeal = Some(AppealState { of: event.of, upheld: Some(event.upheld) });
+        self.appeal =
+            Some(AppealState { of: event.of, upheld: Some(event.upheld), decide_by: None });
     }
 }
 
@@ -122,7 +133,9 @@ pub(super) fn appeal(purchase: &Purchase, command: &Appeal, cx: &Cx<'_>) -> Deci
         return Err(ClaimRejection::TooLateToAppeal { until });
     }
     let grounds = command.grounds.clone();
-    Ok(vec![ClaimEvent::Appealed(Appealed { claim: claim.id, of, grounds })])
+    let days = terms.claim.appeal_within_days;
+    let decide_by = days.map(|days| cx.now + TimeDelta::days(days.into()));
+    Ok(vec![ClaimEvent::Appealed(Appealed { claim: claim.id, of, grounds, decide_by })])
 }
 
 /// Decides an appeal.

@@ -1,10 +1,12 @@
 //! Chains: claims for the same returning defect (T6, M1). Each return is a new claim, chained to the first.
 
-use recourse_kernel::{ClaimId, Instant};
-use recourse_terms::Outcome;
+use chrono::NaiveDate;
+use recourse_kernel::{ClaimId, Finding, Instant};
+use recourse_terms::{Outcome, Verdict};
 use serde::{Deserialize, Serialize};
 
-use super::submission::File;
+use super::explanation::rests_on;
+use super::submission::{File, Photo};
 use super::{Claim, ClaimRejection, Purchase};
 
 /// Where a claim stands among the claims for one returning defect (T6, M1).
@@ -21,7 +23,20 @@ pub struct Chain {
     pub unsuccessful_repairs: u32,
 }
 
-/// T6: the claim whose defect has returned: closed, under the same policy, and one that made the device good.
+/// A repair of the defect before the claim, elsewhere than in this log (T6).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EarlierRepair {
+    /// The day on which it was done.
+    pub on: NaiveDate,
+    /// The shop that did it.
+    pub shop: String,
+    /// The receipt or report; without one the repair does not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Photo>,
+}
+
+/// T6: the claim whose defect has returned: closed, under the same policy, and one that made the device good or
+/// found no fault in it.
 pub(super) fn returning_from<'a>(
     purchase: &'a Purchase,
     form: &File,
@@ -33,8 +48,15 @@ pub(super) fn returning_from<'a>(
         Some(Outcome::Repaired | Outcome::RepairedAtBuyersCost | Outcome::Replaced)
         // While it is open, C4 gives the better answer.
         | None => Ok(Some(previous)),
+        Some(Outcome::ReturnedUnrepaired) if only_diagnosed(previous) => Ok(Some(previous)),
         Some(_) => Err(ClaimRejection::NotAChain { claim: id }),
     }
+}
+
+/// T6: whether a visit only diagnosed: the defect did not show, and came back.
+fn only_diagnosed(claim: &Claim) -> bool {
+    let settled = claim.settled_as.as_ref();
+    settled.is_some_and(|settled| settled.facts.verdict == Some(Verdict::NoFaultFound))
 }
 
 /// T6, M1: the chain goes on from the claim whose defect returned, else a new one begins.
@@ -42,25 +64,63 @@ pub(super) fn chain(
     purchase: &Purchase,
     claim: ClaimId,
     previous: Option<&Claim>,
+    elsewhere: u32,
     now: Instant,
 ) -> Chain {
     let Some(previous) = previous else {
-        return Chain { first: claim, first_filed_at: now, position: 1, unsuccessful_repairs: 0 };
+        let (first, first_filed_at) = (claim, now);
+        return Chain { first, first_filed_at, position: 1, unsuccessful_repairs: elsewhere };
     };
+    let before = claims_in(purchase, previous);
     Chain {
-        position: previous.chain.position + 1,
-        unsuccessful_repairs: repairs_in_a_row(purchase, previous),
+        position: u32::try_from(before.count()).unwrap_or(u32::MAX).saturating_add(1),
+        unsuccessful_repairs: repairs_in_a_row(purchase, previous).saturating_add(elsewhere),
         ..previous.chain.clone()
     }
 }
 
-/// T6: how many repairs of the defect went before, in a row. A visit that only diagnosed does not count.
+/// The claims of the chain that a claim is in, in the order in which they were filed.
+fn claims_in<'a>(purchase: &'a Purchase, one: &'a Claim) -> impl Iterator<Item = &'a Claim> {
+    purchase.claims_of(one.policy).filter(|claim| claim.chain.first == one.chain.first)
+}
+
+/// T6: how many repairs of the defect went before, in a row. A visit that only diagnosed does not count, and
+/// does not break the row; a replacement is another device, with which a new row begins.
 fn repairs_in_a_row(purchase: &Purchase, last: &Claim) -> u32 {
-    let chain =
-        purchase.claims_of(last.policy).filter(|claim| claim.chain.first == last.chain.first);
-    chain.fold(0, |repairs, claim| match claim.outcome() {
-        Some(Outcome::Repaired) => repairs + 1,
-        Some(_) => 0,
-        None => repairs,
+    claims_in(purchase, last).fold(0_u32, |repairs, claim| {
+        let repairs = repairs.saturating_add(claim.repairs_elsewhere);
+        match claim.outcome() {
+            Some(Outcome::Repaired) => repairs.saturating_add(1),
+            Some(Outcome::Replaced) => 0,
+            _ => repairs,
+        }
     })
+}
+
+/// T6: how many of the repairs that the buyer had done elsewhere count: those with a receipt or a report.
+pub(super) fn repairs_with_evidence(repairs: &[EarlierRepair]) -> u32 {
+    let with_evidence = repairs.iter().filter(|repair| repair.evidence.is_some());
+    u32::try_from(with_evidence.count()).unwrap_or(u32::MAX)
+}
+
+/// T6: what went before, where the defect has returned or was repaired before.
+pub(super) fn what_went_before(form: &File, chain: &Chain) -> Option<Finding> {
+    if chain.position == 1 && form.earlier_repairs.is_empty() {
+        return None;
+    }
+    let counted = chain.unsuccessful_repairs;
+    let with = repairs_with_evidence(&form.earlier_repairs);
+    let told = u32::try_from(form.earlier_repairs.len()).unwrap_or(u32::MAX);
+    let outcome = match counted {
+        0 => "no repair that counts went before".to_owned(),
+        1 => "one repair went before and did not cure the defect".to_owned(),
+        many => format!("{many} repairs in a row went before and did not cure the defect"),
+    };
+    let finding = Finding::passed("T6", outcome)
+        .fact("first_claim", chain.first)
+        .fact("position", chain.position)
+        .fact("repairs_that_count", counted)
+        .fact("elsewhere_with_evidence", with)
+        .fact("left_out_without_evidence", told.saturating_sub(with));
+    Some(rests_on(finding, &["beyond_repair.after_unsuccessful_repairs"]))
 }

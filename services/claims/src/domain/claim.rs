@@ -14,6 +14,7 @@ use super::inspection::Visit;
 use super::negotiation::Offer;
 use super::questions::Question;
 use super::remedy::Remedy;
+use super::review::{AcceptedAs, Review, SettledAs};
 use super::settlement::Settling;
 use super::submission::Wish;
 use super::time::DecisionClock;
@@ -65,6 +66,18 @@ pub struct Claim {
     pub appeal: Option<AppealState>,
     /// Whether a deadline was missed (T8).
     pub escalated: bool,
+    /// How many defects it is about: the one on the form, and those that joined (C4).
+    pub defects: u32,
+    /// How many repairs before it, elsewhere, count (T6).
+    pub repairs_elsewhere: u32,
+    /// How many decisions were made about it, the filing first.
+    pub decisions: u32,
+    /// The decision by which its papers were accepted.
+    pub accepted_as: Option<AcceptedAs>,
+    /// The decision by which it was settled.
+    pub settled_as: Option<SettledAs>,
+    /// What came late, and was held against the decisions.
+    pub reviews: Vec<Review>,
 }
 
 /// Where a claim stands.
@@ -172,9 +185,14 @@ impl Claim {
 
     /// Takes in an event about this claim. Facts only; cannot fail. `at` is when it happened.
     pub fn take(&mut self, event: &ClaimEvent, at: Instant) {
+        // The filing is the first decision; it is counted where the claim is made.
+        if event.findings().is_some() && !matches!(event, ClaimEvent::Filed(_)) {
+            self.decisions += 1;
+        }
         match event {
             ClaimEvent::CoverNoted(_) | ClaimEvent::OrderNoted(_) | ClaimEvent::Filed(_) => {}
             ClaimEvent::DisputeNoted(event) => self.dispute_noted(event),
+            ClaimEvent::DefectAdded(event) => self.defect_added(event),
             ClaimEvent::QuestionAsked(event) => self.question_asked(event, at),
             ClaimEvent::QuestionAnswered(event) => self.question_answered(event, at),
             ClaimEvent::ReminderSent(event) => self.reminded(event),
@@ -192,6 +210,8 @@ impl Claim {
             ClaimEvent::Closed(event) => self.closed(event),
             ClaimEvent::Appealed(event) => self.appealed(event),
             ClaimEvent::AppealDecided(event) => self.appeal_decided(event),
+            ClaimEvent::ReviewOpened(event) => self.review_opened(event),
+            ClaimEvent::ReviewClosed(event) => self.review_closed(event),
             ClaimEvent::DeadlinePassed(event) => self.deadline_passed(event),
         }
     }

@@ -6,11 +6,13 @@
 use recourse_kernel::wire_format;
 
 use super::appeal::{Appeal, DecideAppeal};
+use super::defects::{AddDefect, NoteDefect};
 use super::facts::{NoteCover, NoteDispute, NoteOrder};
 use super::inspection::{NoteJob, RecordVerdict};
 use super::negotiation::{AcceptOffer, DeclineOffer, MakeOffer};
 use super::questions::{Answer, Ask};
 use super::remedy::ChooseRemedy;
+use super::review::CloseReview;
 use super::settlement::{NoteSettlement, Withdraw};
 use super::submission::File;
 use super::verification::{Accept, Reject};
@@ -20,6 +22,7 @@ wire_format! {
     #[derive(Debug, Clone, PartialEq)]
     pub enum ClaimCommand {
         "recourse.claim.file.v1" => File(Box<File>),
+        "recourse.claim.add_defect.v1" => AddDefect(AddDefect),
         "recourse.claim.ask.v1" => Ask(Ask),
         "recourse.claim.answer.v1" => Answer(Answer),
         "recourse.claim.accept.v1" => Accept(Accept),
@@ -31,6 +34,7 @@ wire_format! {
         "recourse.claim.withdraw.v1" => Withdraw(Withdraw),
         "recourse.claim.appeal.v1" => Appeal(Appeal),
         "recourse.claim.decide_appeal.v1" => DecideAppeal(DecideAppeal),
+        "recourse.claim.close_review.v1" => CloseReview(CloseReview),
 
         // Made from other services' facts; never on a topic.
         "recourse.claim.note_cover.v1" => NoteCover(Box<NoteCover>),
@@ -38,6 +42,7 @@ wire_format! {
         "recourse.claim.note_dispute.v1" => NoteDispute(NoteDispute),
         "recourse.claim.note_job.v1" => NoteJob(Box<NoteJob>),
         "recourse.claim.record_verdict.v1" => RecordVerdict(Box<RecordVerdict>),
+        "recourse.claim.note_defect.v1" => NoteDefect(NoteDefect),
         "recourse.claim.note_settlement.v1" => NoteSettlement(NoteSettlement),
     }
 }

@@ -5,11 +5,13 @@
 use recourse_kernel::{ClaimId, Event, Instant, wire_format};
 
 use super::appeal::{AppealDecided, Appealed};
+use super::defects::DefectAdded;
 use super::facts::{CoverNoted, DisputeNoted, OrderNoted};
 use super::inspection::{JobNoted, VerdictRecorded};
 use super::negotiation::{OfferAccepted, OfferDeclined, OfferMade};
 use super::questions::{QuestionAnswered, QuestionAsked, ReminderSent};
 use super::remedy::RemedyChosen;
+use super::review::{ReviewClosed, ReviewOpened};
 use super::settlement::{Closed, SettlementNoted, SettlementStarted, Withdrawn};
 use super::submission::Filed;
 use super::time::DeadlinePassed;
@@ -24,6 +26,7 @@ wire_format! {
         "recourse.claim.dispute_noted.v1" => DisputeNoted(DisputeNoted),
 
         "recourse.claim.filed.v1" => Filed(Box<Filed>),
+        "recourse.claim.defect_added.v1" => DefectAdded(DefectAdded),
 
         "recourse.claim.question_asked.v1" => QuestionAsked(QuestionAsked),
         "recourse.claim.question_answered.v1" => QuestionAnswered(QuestionAnswered),
@@ -48,6 +51,9 @@ wire_format! {
         "recourse.claim.appealed.v1" => Appealed(Appealed),
         "recourse.claim.appeal_decided.v1" => AppealDecided(AppealDecided),
 
+        "recourse.claim.review_opened.v1" => ReviewOpened(Box<ReviewOpened>),
+        "recourse.claim.review_closed.v1" => ReviewClosed(ReviewClosed),
+
         "recourse.claim.deadline_passed.v1" => DeadlinePassed(DeadlinePassed),
     }
 }
@@ -58,6 +64,7 @@ impl ClaimEvent {
         Some(match self {
             Self::CoverNoted(_) | Self::OrderNoted(_) | Self::DisputeNoted(_) => return None,
             Self::Filed(event) => event.claim,
+            Self::DefectAdded(event) => event.claim,
             Self::QuestionAsked(event) => event.claim,
             Self::QuestionAnswered(event) => event.claim,
             Self::ReminderSent(event) => event.claim,
@@ -75,6 +82,8 @@ impl ClaimEvent {
             Self::Closed(event) => event.claim,
             Self::Appealed(event) => event.claim,
             Self::AppealDecided(event) => event.claim,
+            Self::ReviewOpened(event) => event.claim,
+            Self::ReviewClosed(event) => event.claim,
             Self::DeadlinePassed(event) => event.claim,
         })
     }
@@ -94,6 +103,7 @@ impl Event for ClaimEvent {
         match self {
             Self::OrderNoted(event) => Some(event.completed_at),
             Self::DisputeNoted(event) => Some(event.at),
+            Self::DefectAdded(event) => Some(event.at),
             Self::JobNoted(event) => Some(event.at),
             Self::VerdictRecorded(event) => Some(event.found_at),
             Self::SettlementNoted(event) => Some(event.at),

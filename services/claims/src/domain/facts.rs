@@ -9,7 +9,8 @@ use recourse_kernel::{ClaimId, DeviceId, DisputeId, Instant, Money, OrderId, Pol
 use recourse_terms::{Country, DeviceKind, Program, Provider, TermsRef};
 use serde::{Deserialize, Serialize};
 
-use super::{ClaimEvent, Purchase};
+use super::review::{LateFact, lateness, reviews};
+use super::{Claim, ClaimEvent, Cx, Purchase};
 
 // ---------------------------------------------------------------- events (formats, kept for ever)
 
@@ -22,9 +23,6 @@ pub struct CoverNoted {
     pub what: CoverChange,
     /// The policy after it.
     pub cover: Cover,
-    /// Claims that were decided on what was corrected now: for a person to look at, never silently turned.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub review: Vec<ClaimId>,
 }
 
 /// What changed about a policy.
@@ -185,6 +183,18 @@ pub struct Dispute {
     pub device: DeviceId,
     /// Where it stands.
     pub state: DisputeState,
+    /// When it was opened, as far as that is known.
+    pub opened_at: Option<Instant>,
+    /// When it was decided.
+    pub decided_at: Option<Instant>,
+}
+
+impl Dispute {
+    /// Whether it was undecided at a moment.
+    pub(super) fn was_open_at(&self, at: Instant) -> bool {
+        self.opened_at.is_some_and(|opened| opened <= at)
+            && self.decided_at.is_none_or(|decided| at < decided)
+    }
 }
 
 impl Cover {
@@ -207,7 +217,15 @@ impl Cover {
             }
             CoverFact::Started => {}
             CoverFact::Refunded(amount) => self.device_price_refunded = Some(*amount),
-            CoverFact::Cancelled(reason) | CoverFact::Ended(reason) => self.ended = Some(*reason),
+            CoverFact::Cancelled(reason) | CoverFact::Ended(reason) => {
+                self.ended = Some(*reason);
+                let gave_it_back =
+                    [CoverEnd::RefundedInFull, CoverEnd::OrderCancelled, CoverEnd::Returned];
+                if gave_it_back.contains(reason) {
+                    // M1, M7: of a price that the seller gave back whole, nothing is left to be paid.
+                    self.device_price_refunded = Some(self.device_price);
+                }
+            }
         }
         self
     }
@@ -225,7 +243,14 @@ impl Purchase {
     }
 
     pub(super) fn dispute_noted(&mut self, event: &DisputeNoted) {
-        let dispute = Dispute { device: event.device, state: event.state };
+        let before = self.disputes.get(&event.dispute);
+        let (opened_at, decided_at) = match event.state {
+            DisputeState::Open => (Some(event.at), None),
+            DisputeState::Decided { .. } => {
+                (before.and_then(|before| before.opened_at), Some(event.at))
+            }
+        };
+        let dispute = Dispute { device: event.device, state: event.state, opened_at, decided_at };
         self.disputes.insert(event.dispute, dispute);
         let noted = ClaimEvent::DisputeNoted(event.clone());
         for id in &event.claims {
@@ -238,6 +263,17 @@ impl Purchase {
     /// C8: whether a dispute about the device is still undecided.
     pub fn has_open_dispute(&self, device: DeviceId) -> bool {
         self.disputes_about(device).any(|dispute| dispute.state == DisputeState::Open)
+    }
+
+    /// Whether the seller paid for a repair of a device in a dispute, and so agreed to it.
+    pub fn seller_agreed_to_a_repair(&self, device: DeviceId) -> bool {
+        let paid_for = |dispute: &Dispute| {
+            matches!(
+                dispute.state,
+                DisputeState::Decided { ending: DisputeEnding::RepairReimbursed, .. }
+            )
+        };
+        self.disputes_about(device).any(paid_for)
     }
 
     /// The disputes about a device.
@@ -313,8 +349,9 @@ impl CoverFact {
     }
 }
 
-/// Keeps what a policy is after a fact. A policy that was never sold is none of a claim's concern.
-pub(super) fn note_cover(purchase: &Purchase, command: &NoteCover) -> Vec<ClaimEvent> {
+/// Keeps what a policy is after a fact, and opens a review where decisions would be other ones now. A policy
+/// that was never sold is none of a claim's concern.
+pub(super) fn note_cover(purchase: &Purchase, command: &NoteCover, cx: &Cx<'_>) -> Vec<ClaimEvent> {
     let before = match &command.fact {
         CoverFact::Sold(cover) => (**cover).clone(),
         _ => match purchase.covers.get(&command.policy) {
@@ -322,21 +359,20 @@ pub(super) fn note_cover(purchase: &Purchase, command: &NoteCover) -> Vec<ClaimE
             None => return Vec::new(),
         },
     };
-    let review = match &command.fact {
-        CoverFact::Scheduled { corrected: true, .. } => decided_on(purchase, command.policy),
-        _ => Vec::new(),
-    };
-    vec![ClaimEvent::CoverNoted(Box::new(CoverNoted {
+    let noted = CoverNoted {
         policy: command.policy,
         what: command.fact.what(),
         cover: before.after(&command.fact),
-        review,
-    }))]
-}
-
-/// The claims under a policy that were decided on its days as they were known.
-fn decided_on(purchase: &Purchase, policy: PolicyId) -> Vec<ClaimId> {
-    purchase.claims_of(policy).map(|claim| claim.id).collect()
+    };
+    let mut events = Vec::new();
+    if let Some(because) = lateness(&command.fact) {
+        let mut known = purchase.clone();
+        known.cover_noted(&noted);
+        let claims = purchase.claims_of(command.policy);
+        events = reviews(&known, claims, because, cx.reference);
+    }
+    events.insert(0, ClaimEvent::CoverNoted(Box::new(noted)));
+    events
 }
 
 /// The order was completed, as order-intake told it.
@@ -370,8 +406,13 @@ pub struct NoteDispute {
     pub at: Instant,
 }
 
-/// Keeps where a dispute stands, and names the claims that wait for it (C8).
-pub(super) fn note_dispute(purchase: &Purchase, command: &NoteDispute) -> Vec<ClaimEvent> {
+/// Keeps where a dispute stands, and names the claims that wait for it (C8). Opens a review of claims whose
+/// papers would not have been accepted, had it been known.
+pub(super) fn note_dispute(
+    purchase: &Purchase,
+    command: &NoteDispute,
+    cx: &Cx<'_>,
+) -> Vec<ClaimEvent> {
     let NoteDispute { dispute, device, state, at } = *command;
     let claims = purchase
         .claims_of(device.policy())
@@ -385,5 +426,10 @@ pub(super) fn note_dispute(purchase: &Purchase, command: &NoteDispute) -> Vec<Cl
             .filter(|(_, other)| other.device == device)
             .any(|(_, other)| is_open(other.state));
     let noted = DisputeNoted { dispute, device, state, at, waits, claims };
-    vec![ClaimEvent::DisputeNoted(noted)]
+    let mut known = purchase.clone();
+    known.dispute_noted(&noted);
+    let accepted = |claim: &&Claim| claim.accepted_as.is_some();
+    let claims = purchase.claims_of(device.policy()).filter(accepted);
+    let reviews = reviews(&known, claims, LateFact::Dispute, cx.reference);
+    std::iter::once(ClaimEvent::DisputeNoted(noted)).chain(reviews).collect()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use recourse_kernel::ClaimId;
 use recourse_terms::{Country, Serial};
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,8 @@ const SHORTEST_DEFECT: usize = 10;
 const LONGEST_DEFECT: usize = 4_000;
 /// The longest name of a person or a city, in characters.
 const LONGEST_NAME: usize = 200;
+/// The most repairs elsewhere that any form can tell of.
+const MOST_REPAIRS: usize = 10;
 /// The most photos that any form can have.
 const MOST_PHOTOS: usize = 3;
 
@@ -43,6 +46,21 @@ pub struct Form {
     /// The claim whose defect has returned.
     #[serde(default)]
     pub continues: Option<ClaimId>,
+    /// Repairs of the defect elsewhere, before the claim (T6).
+    #[serde(default)]
+    pub earlier_repairs: Vec<RepairTold>,
+}
+
+/// A repair of the defect elsewhere, as the buyer tells of it (T6).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct RepairTold {
+    /// The day on which it was done.
+    pub on: NaiveDate,
+    /// The shop that did it.
+    pub shop: String,
+    /// A photo of the receipt or report, uploaded before.
+    #[serde(default)]
+    pub evidence: Option<PhotoName>,
 }
 
 /// How to reach the buyer.
@@ -119,6 +137,12 @@ impl Form {
             "a telephone number with 6 to 15 digits",
         );
         need("city", is_name(&self.city), "a city of at most 200 characters");
+        let repairs = &self.earlier_repairs;
+        need(
+            "earlier_repairs",
+            repairs.len() <= MOST_REPAIRS && repairs.iter().all(|repair| is_name(&repair.shop)),
+            "at most ten repairs, each with the shop's name",
+        );
         need("photos", self.photos.len() <= MOST_PHOTOS, "at most three photos");
         let country = self.country.parse().map_err(|error| format!("{error}"));
         let serial = self.serial.parse().map_err(|error| format!("{error}"));

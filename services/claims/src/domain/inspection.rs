@@ -11,7 +11,9 @@ use recourse_terms::{
 use serde::{Deserialize, Serialize};
 
 use super::claim::Remedying;
+use super::explanation::rests_on;
 use super::remedy::Remedy;
+use super::review::{self, LateFact};
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, pinned, settlement};
 
 // ---------------------------------------------------------------- events (formats, kept for ever)
@@ -113,6 +115,8 @@ pub struct Visit {
     pub ways: BTreeMap<WayId, WayFact>,
     /// When the buyer gave the device up: to a carrier, or at the shop.
     pub given_up: Option<Instant>,
+    /// When a device came that is not the one of the claim, and is kept apart at the shop.
+    pub quarantined: Option<Instant>,
     /// Who had booked the way on which the device was lost, if it was.
     pub lost: Option<Party>,
     /// When it was mended.
@@ -143,6 +147,7 @@ impl Visit {
             job,
             ways: BTreeMap::new(),
             given_up: None,
+            quarantined: None,
             lost: None,
             repaired: None,
             handed_over: None,
@@ -150,9 +155,11 @@ impl Visit {
         }
     }
 
-    /// Whether the device is neither with the buyer nor lost.
+    /// Whether the device, or the one that came for it, is neither with the buyer nor lost.
     pub fn has_the_device(&self) -> bool {
-        self.given_up.is_some() && self.lost.is_none() && self.handed_over.is_none()
+        (self.given_up.is_some() || self.quarantined.is_some())
+            && self.lost.is_none()
+            && self.handed_over.is_none()
     }
 }
 
@@ -164,7 +171,8 @@ impl Claim {
             return;
         };
         match event.what {
-            Progress::Opened | Progress::RoutingFailed | Progress::SerialMismatch => {}
+            Progress::Opened | Progress::RoutingFailed => {}
+            Progress::SerialMismatch => visit.quarantined = Some(event.at),
             Progress::WayBooked => visit.way_booked(event.way.as_ref()),
             Progress::WayPickedUp => visit.way_picked_up(event.way.as_ref(), event.at),
             Progress::WayDelivered => visit.way_delivered(event.way.as_ref(), event.at),
@@ -181,6 +189,16 @@ impl Claim {
             // T3: the buyer has handed the device over.
             self.start_clock(PauseReason::HandOver, event.at);
         }
+    }
+
+    /// M8: whether the buyer's device was lost on a way back that the provider had booked. A replacement that is
+    /// lost is sent again by the shop.
+    fn provider_lost_it_on_the_way_back(&self, told: &NoteJob) -> bool {
+        let (Some(visit), Some(way)) = (&self.visit, &told.way) else { return false };
+        visit.replacement.is_none()
+            && visit.ways.get(&way.id).is_some_and(|way| {
+                way.direction == Direction::Back && way.booked_by == Party::Provider
+            })
     }
 
     /// T5, T6: what was chosen falls, if it was a repair.
@@ -294,6 +312,10 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
         Stage::Settlement(_) => events.extend(settlement::close_when_complete(&after, cx.now)),
         _ => {}
     }
+    if command.what == Progress::WayLost && after.provider_lost_it_on_the_way_back(command) {
+        let decisions = review::lost_on_the_way_back(claim);
+        events.extend(review::opened(claim, LateFact::LostOnTheWayBack, decisions));
+    }
     Ok(events)
 }
 
@@ -367,7 +389,8 @@ pub(super) fn third_repair_did_not_cure(
     } else {
         Finding::passed("T6", "a repair may still be tried")
     };
-    (is_beyond, finding.fact("unsuccessful_repairs", repairs))
+    let finding = finding.fact("unsuccessful_repairs", repairs);
+    (is_beyond, rests_on(finding, &["beyond_repair.after_unsuccessful_repairs"]))
 }
 
 /// M8: a device lost on the way there is the loss of whoever booked that way: of the provider, if so.

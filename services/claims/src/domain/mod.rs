@@ -24,15 +24,19 @@ pub mod asker;
 pub mod chain;
 pub mod claim;
 pub mod commands;
+pub mod defects;
 pub mod events;
+pub mod explanation;
 pub mod facts;
 pub mod form;
 pub mod inspection;
 pub mod negotiation;
+pub mod preview;
 pub mod questions;
 pub mod rejection;
 pub mod remedy;
 mod replacement;
+pub mod review;
 pub mod settlement;
 pub mod submission;
 pub mod time;
@@ -74,7 +78,7 @@ pub struct Purchase {
 impl Decider for Claims {
     const CONTEXT: &'static str = "claims";
     const TYPE_PREFIX: &'static str = "recourse.claim";
-    const FOLD_VERSION: u32 = 1;
+    const FOLD_VERSION: u32 = 2;
     const FOREIGN: &'static [&'static str] = &["orders", "policies", "jobs", "settlements"];
 
     type State = Purchase;
@@ -86,6 +90,7 @@ impl Decider for Claims {
     fn decide(purchase: &Purchase, command: &ClaimCommand, cx: &Cx<'_>) -> Decision {
         match command {
             ClaimCommand::File(command) => submission::file(purchase, command, cx),
+            ClaimCommand::AddDefect(command) => defects::add(purchase, command, cx),
             ClaimCommand::Ask(command) => questions::ask(purchase, command, cx),
             ClaimCommand::Answer(command) => questions::answer(purchase, command, cx),
             ClaimCommand::Accept(command) => verification::accept(purchase, command, cx),
@@ -97,13 +102,15 @@ impl Decider for Claims {
             ClaimCommand::Withdraw(command) => settlement::withdraw(purchase, command, cx),
             ClaimCommand::Appeal(command) => appeal::appeal(purchase, command, cx),
             ClaimCommand::DecideAppeal(command) => appeal::decide_appeal(purchase, command, cx),
-            ClaimCommand::NoteCover(command) => Ok(facts::note_cover(purchase, command)),
+            ClaimCommand::CloseReview(command) => review::close(purchase, command, cx),
+            ClaimCommand::NoteCover(command) => Ok(facts::note_cover(purchase, command, cx)),
             ClaimCommand::NoteOrder(command) => Ok(facts::note_order(purchase, command)),
-            ClaimCommand::NoteDispute(command) => Ok(facts::note_dispute(purchase, command)),
+            ClaimCommand::NoteDispute(command) => Ok(facts::note_dispute(purchase, command, cx)),
             ClaimCommand::NoteJob(command) => inspection::note_job(purchase, command, cx),
             ClaimCommand::RecordVerdict(command) => {
                 inspection::record_verdict(purchase, command, cx)
             }
+            ClaimCommand::NoteDefect(command) => Ok(defects::note(purchase, command)),
             ClaimCommand::NoteSettlement(command) => Ok(settlement::note(purchase, command, cx)),
         }
     }

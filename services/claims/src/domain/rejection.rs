@@ -78,6 +78,11 @@ pub enum ClaimRejection {
          look at it again, under the battery or in the device's settings"
     )]
     NotTheRegisteredDevice,
+    #[error(
+        "the device was replaced, and the old one is the provider's; \
+         write the serial of the device that was sent last"
+    )]
+    NotTheReplacement,
     #[error("the policy's terms swap a device and do not mend it; ask for a replacement")]
     NoRepairUnderExchange,
     #[error("the provider works no claims in {country}; name an address in {}", served.join(", "))]
@@ -118,6 +123,13 @@ pub enum ClaimRejection {
     ExclusionNotNamed,
     #[error("the ground is not an exclusion; leave the exclusion out, or name `excluded`")]
     ExclusionWithoutNeed,
+    #[error("an event outside anyone's control is to be named; explain which it was")]
+    EventNotNamed,
+    #[error(
+        "the seller agreed to a repair in a dispute, and that one does not exclude the claim; \
+         judge it on its merits"
+    )]
+    RepairWasAgreedTo,
     #[error("`expired` is judged when a claim is filed, never later; judge it on its merits")]
     ExpiredIsJudgedAtFiling,
 
@@ -159,6 +171,11 @@ pub enum ClaimRejection {
          choose a replacement or a repair"
     )]
     CashOnlyAfterRepairs { needed: u8, done: u32 },
+    #[error(
+        "the seller has refunded the device in full or exchanged it meanwhile, and nothing is paid twice; \
+         let the device go back as it is"
+    )]
+    MadeGoodBySeller,
     #[error("the terms do not name this remedy; choose one that they name")]
     NotInTheTerms,
 
@@ -171,6 +188,10 @@ pub enum ClaimRejection {
     NoSuchOffer { offer: u32 },
     #[error("the offer is one's own; wait for the other side, or make another offer")]
     OwnOffer,
+
+    // Review.
+    #[error("there is no open review {review}; look at the claim's reviews")]
+    NoSuchReview { review: u32 },
 
     // Appeal.
     #[error("an appeal is being decided; wait for its end")]
@@ -215,6 +236,7 @@ impl ClaimRejection {
             Self::TooManyPhotos { .. } => ("claim.too_many_photos", &["C2"]),
             Self::PhotoIsNotJpeg => ("claim.photo_not_jpeg", &["C2"]),
             Self::NotTheRegisteredDevice => ("claim.serial_not_registered", &["C6"]),
+            Self::NotTheReplacement => ("claim.serial_not_the_replacement", &["T7", "M9"]),
             Self::NoRepairUnderExchange => ("claim.no_repair_under_exchange", &["S2"]),
             Self::CountryNotServed { .. } => ("claim.country_not_served", &["S5", "C7"]),
             Self::NotAChain { .. } => ("claim.not_a_chain", &["T6"]),
@@ -227,6 +249,8 @@ impl ClaimRejection {
             Self::SellerMadeItGood => ("claim.seller_made_it_good", &["C8"]),
             Self::ExclusionNotNamed => ("claim.exclusion_not_named", &[]),
             Self::ExclusionWithoutNeed => ("claim.exclusion_without_need", &[]),
+            Self::EventNotNamed => ("claim.event_not_named", &[]),
+            Self::RepairWasAgreedTo => ("claim.repair_was_agreed_to", &[]),
             Self::ExpiredIsJudgedAtFiling => ("claim.expired_is_judged_at_filing", &["C9"]),
             Self::NoVerdictYet => ("claim.no_verdict_yet", &["M8"]),
             Self::RemedyIsChosen { .. } => ("claim.remedy_is_chosen", &[]),
@@ -240,11 +264,13 @@ impl ClaimRejection {
             Self::AnotherReplacementIsDue => ("claim.another_replacement_is_due", &["T7"]),
             Self::RepairWasNotAskedFor => ("claim.repair_not_asked_for", &["S2"]),
             Self::CashOnlyAfterRepairs { .. } => ("claim.cash_only_after_repairs", &["M4"]),
+            Self::MadeGoodBySeller => ("claim.made_good_by_seller", &["M7"]),
             Self::NotInTheTerms => ("claim.remedy_not_in_the_terms", &["M2"]),
             Self::NoPaidRepair => ("claim.no_paid_repair", &[]),
             Self::NotAPrice { .. } => ("claim.not_a_price", &["M6"]),
             Self::NoSuchOffer { .. } => ("claim.no_such_offer", &[]),
             Self::OwnOffer => ("claim.own_offer", &[]),
+            Self::NoSuchReview { .. } => ("claim.no_such_review", &[]),
             Self::AppealIsOpen => ("claim.appeal_is_open", &[]),
             Self::NoAppeal => ("claim.no_appeal", &[]),
             Self::AppealedAlready => ("claim.appealed_already", &[]),

@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::asker::Side;
 use super::claim::Remedying;
+use super::explanation::rests_on;
 use super::submission::Wish;
 use super::{
     Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, appeal, inspection, pinned,
-    settlement,
+    settlement, verification,
 };
 
 // ---------------------------------------------------------------- events (formats, kept for ever)
@@ -97,11 +98,9 @@ pub(super) fn choose(purchase: &Purchase, command: &ChooseRemedy, cx: &Cx<'_>) -
         Stage::Remedy(remedying) => {
             nothing_is_chosen_yet(remedying)?;
             claim.no_answer_is_awaited()?;
-            vec![
-                appeal::no_appeal_is_open(claim)?,
-                the_asker_may_choose(command.remedy, side, remedying, terms)?,
-                remedy_fits_the_verdict(command.remedy, remedying)?,
-            ]
+            let open = appeal::no_appeal_is_open(claim)?;
+            let may_choose = the_asker_may_choose(command.remedy, side, remedying, terms)?;
+            vec![open, may_choose, what_is_owed(purchase, claim, command.remedy, remedying)?]
         }
         Stage::Inspection => {
             vec![inspection::provider_lost_it(claim)?, lost_device(command, side)?]
@@ -175,8 +174,26 @@ fn the_asker_may_choose(
             if !terms.beyond_repair.replacement_on_demand {
                 return Err(ClaimRejection::NoReplacementOnDemand);
             }
-            Ok(Finding::passed("T6", "the buyer demands a replacement of a device beyond repair"))
+            let why = "the buyer demands a replacement of a device beyond repair";
+            Ok(rests_on(Finding::passed("T6", why), &["beyond_repair.replacement_on_demand"]))
         }
+    }
+}
+
+/// M7: what the seller made good meanwhile is not made good again. Else the verdict says what is owed.
+fn what_is_owed(
+    purchase: &Purchase,
+    claim: &Claim,
+    remedy: Remedy,
+    remedying: &Remedying,
+) -> Result<Finding, ClaimRejection> {
+    let made_good = verification::seller_has_not_made_it_good(purchase, claim).is_err();
+    match (made_good, remedying.verdict, remedy) {
+        (true, Verdict::Covered, Remedy::ReturnUnrepaired) => {
+            Ok(Finding::passed("M7", "the seller made it good; the device goes back as it is"))
+        }
+        (true, Verdict::Covered, _) => Err(ClaimRejection::MadeGoodBySeller),
+        _ => remedy_fits_the_verdict(remedy, remedying),
     }
 }
 
@@ -219,10 +236,8 @@ fn repair_is_possible(claim: &Claim, terms: &Terms) -> Result<Finding, ClaimReje
     match terms.program {
         Program::Repair => Ok(Finding::passed("S2", "the program is repair")),
         Program::Exchange if terms.remedy.repair_under_exchange && claim.wish == Wish::Repair => {
-            Ok(Finding::passed(
-                "S2",
-                "the terms allow a repair under exchange, and the buyer asked",
-            ))
+            let why = "the terms allow a repair under exchange, and the buyer asked";
+            Ok(rests_on(Finding::passed("S2", why), &["remedy.repair_under_exchange"]))
         }
         Program::Exchange => Err(ClaimRejection::RepairWasNotAskedFor),
     }
@@ -234,13 +249,16 @@ fn replacement_is_due(claim: &Claim, terms: &Terms) -> Result<Finding, ClaimReje
     let class = terms.remedy.replacement_class;
     if claim.under_replacement {
         let outcome = "a defect confirmed in a replacement's warranty means another replacement";
-        return Ok(Finding::passed("T7", outcome).fact("class", class));
+        let finding = Finding::passed("T7", outcome).fact("class", class);
+        return Ok(rests_on(finding, &["replacement.warranty_days", "remedy.replacement_class"]));
     }
     if terms.program == Program::Exchange {
-        return Ok(Finding::passed("S2", "the program is exchange").fact("class", class));
+        let finding = Finding::passed("S2", "the program is exchange").fact("class", class);
+        return Ok(rests_on(finding, &["remedy.replacement_class"]));
     }
     can_be_made_good_otherwise(claim, terms, BeyondRepairRemedy::Replacement)?;
-    Ok(Finding::passed("T6", "the device is beyond repair").fact("class", class))
+    let finding = Finding::passed("T6", "the device is beyond repair").fact("class", class);
+    Ok(rests_on(finding, &["beyond_repair.remedies", "remedy.replacement_class"]))
 }
 
 /// M2, M4: cash is for a device beyond repair, or in place of an exchange; with some providers only after
@@ -259,7 +277,9 @@ fn cash_is_due(claim: &Claim, terms: &Terms) -> Result<Finding, ClaimRejection> 
     if terms.program == Program::Repair {
         can_be_made_good_otherwise(claim, terms, BeyondRepairRemedy::Cash)?;
     }
-    Ok(Finding::passed("M2", "the provider chooses cash").fact("unsuccessful_repairs", repairs))
+    let finding =
+        Finding::passed("M2", "the provider chooses cash").fact("unsuccessful_repairs", repairs);
+    Ok(rests_on(finding, &["beyond_repair.remedies", "cash.after_unsuccessful_repairs"]))
 }
 
 /// T5, T6, M8: under a repair policy, only a device beyond repair (or lost) is made good otherwise, and in

@@ -2,17 +2,20 @@
 
 use chrono::Days;
 use chrono_tz::Tz;
-use recourse_kernel::{Instant, PolicyId};
+use recourse_kernel::{ClaimId, Instant, PolicyId};
 use recourse_terms::coverage::{first_instant_of, local_day};
 use recourse_terms::terms::OriginalCover;
 use recourse_terms::{Outcome, Serial, Terms};
 
+use super::inspection::SentReplacement;
 use super::{Cover, Purchase};
 
 /// A device that took the place of the one bought, with a warranty of its own (T7).
 pub(super) struct Replacement {
     /// Its serial.
     pub(super) serial: Serial,
+    /// The serials of the devices that it and its forerunners took the place of, the first one first.
+    pub(super) took_the_place_of: Vec<Serial>,
     /// The first moment after its own warranty.
     pub(super) warranty_until: Instant,
     /// Whether it ended the cover of the device that was bought.
@@ -27,11 +30,27 @@ impl Replacement {
         terms: &Terms,
         cover: &Cover,
     ) -> Option<Self> {
-        let replaced =
-            purchase.claims_of(policy).filter(|c| c.outcome() == Some(Outcome::Replaced));
-        let sent = replaced.last()?.visit.as_ref()?.replacement.as_ref()?;
+        Self::before(purchase, policy.claim(u32::MAX), terms, cover)
+    }
+
+    /// The last device that was sent under the policy before a claim.
+    pub(super) fn before(
+        purchase: &Purchase,
+        claim: ClaimId,
+        terms: &Terms,
+        cover: &Cover,
+    ) -> Option<Self> {
+        let replaced: Vec<(&Serial, &SentReplacement)> = purchase
+            .claims_of(claim.policy())
+            .filter(|earlier| earlier.id < claim && earlier.outcome() == Some(Outcome::Replaced))
+            .filter_map(|earlier| {
+                Some((&earlier.serial, earlier.visit.as_ref()?.replacement.as_ref()?))
+            })
+            .collect();
+        let (_, sent) = replaced.last()?;
         Some(Self {
             serial: sent.serial.clone(),
+            took_the_place_of: replaced.iter().map(|(serial, _)| (*serial).clone()).collect(),
             warranty_until: warranty_until(
                 sent.delivered_at.unwrap_or(sent.sent_at),
                 terms.replacement.warranty_days,

@@ -9,6 +9,8 @@ use recourse_terms::{Outcome, Provider, SettlementFacts, TermsRef, Verdict};
 use serde::{Deserialize, Serialize};
 
 use super::asker::only_the_buyer;
+use super::explanation::rests_on;
+use super::review::SettledAs;
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage};
 
 // ---------------------------------------------------------------- events (formats, kept for ever)
@@ -134,6 +136,7 @@ impl Claim {
 impl Claim {
     pub(super) fn settlement_started(&mut self, event: &SettlementStarted, at: Instant) {
         self.end_clock(at);
+        self.settled_as = Some(SettledAs { decision: self.decisions, facts: event.facts.clone() });
         self.stage = Stage::Settlement(Settling {
             settlement: event.settlement,
             outcome: event.facts.outcome,
@@ -197,7 +200,10 @@ pub(super) fn end_by_withdrawal(
     let withdrawn = ClaimEvent::Withdrawn(Withdrawn { claim: claim.id, by, at: now });
     let why = match by {
         Withdrawal::Buyer => Finding::passed("stage 5", "the buyer withdrew the claim"),
-        Withdrawal::Silence => Finding::failed("C3", "the buyer did not answer in time"),
+        Withdrawal::Silence => {
+            let why = Finding::failed("C3", "the buyer did not answer in time");
+            rests_on(why, &["claim.answer_within_days"])
+        }
     };
     let has_the_device = claim.visit.as_ref().is_some_and(super::inspection::Visit::has_the_device);
     let started = has_the_device

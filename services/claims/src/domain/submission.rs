@@ -10,7 +10,10 @@ use recourse_terms::{
 use serde::{Deserialize, Serialize};
 
 use super::asker::only_the_buyer;
-use super::chain::{Chain, chain, returning_from};
+use super::chain::{
+    Chain, EarlierRepair, chain, repairs_with_evidence, returning_from, what_went_before,
+};
+use super::explanation::rests_on;
 use super::facts::{Cover, CoverEnd};
 use super::replacement::Replacement;
 use super::time::{DecideWithin, DecisionClock};
@@ -52,6 +55,9 @@ pub struct Filed {
     pub photos: Vec<Photo>,
     /// The chain of claims for the same returning defect.
     pub chain: Chain,
+    /// Repairs of the defect elsewhere, before the claim (T6).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_repairs: Vec<EarlierRepair>,
     /// When it was filed.
     pub filed_at: Instant,
     /// How long the decision may take, where the terms count from the filing (T3).
@@ -124,6 +130,12 @@ impl Claim {
             offers: Vec::new(),
             appeal: None,
             escalated: false,
+            defects: 1,
+            repairs_elsewhere: repairs_with_evidence(&event.earlier_repairs),
+            decisions: 1,
+            accepted_as: None,
+            settled_as: None,
+            reviews: Vec::new(),
         };
         if event.waits_for_dispute {
             claim.stage = Stage::Submission;
@@ -158,6 +170,9 @@ pub struct File {
     /// The claim whose defect has returned, if it is one that returned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub continues: Option<ClaimId>,
+    /// Repairs of the defect elsewhere, before the claim (T6).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_repairs: Vec<EarlierRepair>,
 }
 
 /// Files a claim, when every rule lets it pass.
@@ -179,13 +194,17 @@ pub(super) fn file(purchase: &Purchase, form: &File, cx: &Cx<'_>) -> Decision {
         wish_fits_the_program(form, terms)?,
         program_is_carried_out_in(form.country, terms)?,
     ];
+    let number = purchase.claims_of(form.policy).last().map_or(0, |last| last.id.claim) + 1;
+    let claim = form.policy.claim(number);
+    let elsewhere = repairs_with_evidence(&form.earlier_repairs);
+    let chain = chain(purchase, claim, previous, elsewhere, cx.now);
+    findings.extend(what_went_before(form, &chain));
     let waits_for_dispute = purchase.has_open_dispute(cover.device);
     findings.extend(verification_waits_for_the_dispute(waits_for_dispute));
 
-    let number = purchase.claims_of(form.policy).last().map_or(0, |last| last.id.claim) + 1;
-    let claim = form.policy.claim(number);
     let decide_within = DecideWithin::of(terms);
     let clock = decide_within.clone().map(|within| DecisionClock::started(within, cx.now));
+    findings.extend(decide_within.as_ref().map(decision_is_due));
     Ok(vec![ClaimEvent::Filed(Box::new(Filed {
         claim,
         policy: form.policy,
@@ -201,7 +220,8 @@ pub(super) fn file(purchase: &Purchase, form: &File, cx: &Cx<'_>) -> Decision {
         defect: form.defect.clone(),
         contact: form.contact.clone(),
         photos: form.photos.clone(),
-        chain: chain(purchase, claim, previous, cx.now),
+        chain,
+        earlier_repairs: form.earlier_repairs.clone(),
         filed_at: cx.now,
         decide_by: clock.as_ref().and_then(DecisionClock::due),
         decide_within,
@@ -240,7 +260,7 @@ fn cover_was_not_cancelled(cover: &Cover) -> Result<Finding, ClaimRejection> {
 
 /// C1, T2: a claim is made once coverage has started, and once the days of the dispute with the seller are
 /// over; before that, the dispute is the way.
-fn coverage_has_started(
+pub(super) fn coverage_has_started(
     cover: &Cover,
     terms: &Terms,
     now: Instant,
@@ -258,12 +278,20 @@ fn coverage_has_started(
             dispute_days: terms.marketplace.dispute_days,
         });
     }
-    Ok(Finding::passed("C1", "coverage has started").fact("starts", from))
+    let finding = Finding::passed("C1", "coverage has started").fact("starts", from);
+    Ok(rests_on(
+        finding,
+        &[
+            "cover.starts_on_day",
+            "cover.starts_counted_from",
+            "marketplace.claims_wait_for_dispute_days",
+        ],
+    ))
 }
 
 /// C1, T7: a claim is made before coverage ends, or while the warranty of a replacement runs. Afterwards it
 /// is `expired`.
-fn policy_answers_still(
+pub(super) fn policy_answers_still(
     cover: &Cover,
     replacement: Option<&Replacement>,
     now: Instant,
@@ -272,8 +300,9 @@ fn policy_answers_still(
     if let Some(replacement) = replacement {
         if replacement.answers_at(now) {
             let until = replacement.warranty_until;
-            return Ok(Finding::passed("T7", "the replacement's own warranty runs")
-                .fact("warranty_until", until));
+            let finding = Finding::passed("T7", "the replacement's own warranty runs")
+                .fact("warranty_until", until);
+            return Ok(rests_on(finding, &["replacement.warranty_days"]));
         }
         if replacement.ends_the_cover {
             let ended = replacement.warranty_until;
@@ -283,7 +312,8 @@ fn policy_answers_still(
     if now >= coverage.ends {
         return Err(ClaimRejection::Expired { ended: coverage.ends, zone: coverage.zone });
     }
-    Ok(Finding::passed("C1", "coverage has not ended").fact("ends", coverage.ends))
+    let finding = Finding::passed("C1", "coverage has not ended").fact("ends", coverage.ends);
+    Ok(rests_on(finding, &["cover.months", "cover.months_counted_from"]))
 }
 
 /// C4: one open claim per policy.
@@ -313,29 +343,49 @@ fn photos_are_enough(form: &File, terms: &Terms) -> Result<Finding, ClaimRejecti
     if form.photos.iter().any(|photo| photo.media_type != "image/jpeg") {
         return Err(ClaimRejection::PhotoIsNotJpeg);
     }
-    Ok(Finding::passed("C2", "the form is complete").fact("photos", given).fact("asked_for", least))
+    let finding = Finding::passed("C2", "the form is complete")
+        .fact("photos", given)
+        .fact("asked_for", least);
+    Ok(rests_on(finding, &["claim.photos_at_least", "claim.photos_at_most"]))
 }
 
 /// C6: where the terms demand registration, the first accepted form is it, and every later claim must be for
-/// that very device, or for what replaced it.
+/// that very device. T7, M9: after a replacement, whatever the terms demand, only for what replaced it.
 fn serial_is_the_registered_one(
     purchase: &Purchase,
     form: &File,
     replacement: Option<&Replacement>,
     terms: &Terms,
 ) -> Result<Finding, ClaimRejection> {
+    let registration = &["claim.registration"];
+    if let Some(replacement) = replacement {
+        if replacement.serial != form.serial {
+            return Err(if terms.claim.registration {
+                ClaimRejection::NotTheRegisteredDevice
+            } else {
+                ClaimRejection::NotTheReplacement
+            });
+        }
+        return Ok(Finding::passed("T7", "the serial is that of the device that was sent last")
+            .fact("took_the_place_of", &replacement.took_the_place_of));
+    }
     if !terms.claim.registration {
-        return Ok(Finding::passed("C6", "the terms demand no registration"));
+        let finding = Finding::passed("C6", "the terms demand no registration");
+        return Ok(rests_on(finding, registration));
     }
     let accepted = purchase.claims_of(form.policy).find(|claim| claim.visit.is_some());
-    let registered =
-        replacement.map(|replacement| &replacement.serial).or(accepted.map(|claim| &claim.serial));
-    match registered {
+    match accepted.map(|claim| &claim.serial) {
         Some(registered) if *registered != form.serial => {
             Err(ClaimRejection::NotTheRegisteredDevice)
         }
-        Some(_) => Ok(Finding::passed("C6", "the serial is the registered one")),
-        None => Ok(Finding::passed("C6", "the form, once accepted, registers the serial")),
+        Some(_) => {
+            let finding = Finding::passed("C6", "the serial is the registered one");
+            Ok(rests_on(finding, registration))
+        }
+        None => {
+            let finding = Finding::passed("C6", "the form, once accepted, registers the serial");
+            Ok(rests_on(finding, registration))
+        }
     }
 }
 
@@ -350,15 +400,21 @@ fn wish_fits_the_program(form: &File, terms: &Terms) -> Result<Finding, ClaimRej
     } else {
         "the wish fits the program"
     };
-    Ok(Finding::passed("S2", outcome).fact("wish", form.wish).fact("program", terms.program))
+    let finding =
+        Finding::passed("S2", outcome).fact("wish", form.wish).fact("program", terms.program);
+    Ok(if repair_of_exchange {
+        rests_on(finding, &["remedy.repair_under_exchange"])
+    } else {
+        finding
+    })
 }
 
 /// S5, C7: the provider works claims in the countries of its terms; elsewhere there is no shop to go to.
 fn program_is_carried_out_in(country: Country, terms: &Terms) -> Result<Finding, ClaimRejection> {
     if terms.is_offered_in(&country) {
-        return Ok(
-            Finding::passed("S5", "the provider works claims there").fact("country", country)
-        );
+        let finding =
+            Finding::passed("S5", "the provider works claims there").fact("country", country);
+        return Ok(rests_on(finding, &[&format!("countries.{country}")]));
     }
     let served = terms.countries.iter().map(ToString::to_string).collect();
     Err(ClaimRejection::CountryNotServed { country, served })
@@ -370,6 +426,13 @@ fn verification_waits_for_the_dispute(waits: bool) -> Option<Finding> {
         let outcome = "a dispute with the seller is undecided: verification waits for it";
         Finding::passed("C8", outcome)
     })
+}
+
+/// T3: within how many counted days the claim is decided, where they count from the filing.
+fn decision_is_due(within: &DecideWithin) -> Finding {
+    let finding =
+        Finding::passed("T3", format!("a decision is due in {} counted days", within.days));
+    rests_on(finding, &["remedy.within_days", "remedy.counted_from", "remedy.clock_stops"])
 }
 
 fn coverage_of(cover: &Cover) -> Result<Coverage, ClaimRejection> {

@@ -33,6 +33,8 @@ pub enum Deadline {
     Decision,
     /// The buyer's answer to a question or an offer (C3).
     Answer,
+    /// The decision of an appeal, by a second pair of eyes.
+    Appeal,
 }
 
 // ---------------------------------------------------------------- state
@@ -84,6 +86,7 @@ impl DecisionClock {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Awaited {
     /// When to remind the buyer; none once that was done (C3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remind_at: Option<Instant>,
     /// The first moment that is too late (C3).
     pub answer_by: Instant,
@@ -102,12 +105,17 @@ impl Claim {
         let decision = decision.and_then(DecisionClock::due).filter(|_| self.is_open());
         let answers = self.open_questions().map(|question| question.awaited.next());
         let offer = self.open_offer().and_then(|offer| offer.awaited).map(|await_| await_.next());
-        decision.into_iter().chain(answers).chain(offer).chain(appeal::open_until(self)).min()
+        let appeal = appeal::undecided_until(self);
+        let stands = appeal::open_until(self);
+        decision.into_iter().chain(answers).chain(offer).chain(appeal).chain(stands).min()
     }
 
     pub(super) fn deadline_passed(&mut self, event: &DeadlinePassed) {
         if let (Deadline::Decision, Some(clock)) = (event.deadline, &mut self.clock) {
             clock.missed = true;
+        }
+        if let (Deadline::Appeal, Some(appeal)) = (event.deadline, &mut self.appeal) {
+            appeal.decide_by = None;
         }
         self.escalated = true;
     }
@@ -119,6 +127,7 @@ impl Claim {
 pub(super) fn wake(purchase: &Purchase, claim: &Claim, now: Instant) -> Vec<ClaimEvent> {
     let mut events = Vec::new();
     events.extend(decision_is_overdue(claim, now));
+    events.extend(appeal_is_overdue(claim, now));
     if let Some(due) = buyer_is_silent(claim, now) {
         events.push(passed(claim, Deadline::Answer, due));
         events.extend(settlement::end_by_withdrawal(purchase, claim, Withdrawal::Silence, now));
@@ -136,6 +145,13 @@ fn decision_is_overdue(claim: &Claim, now: Instant) -> Option<ClaimEvent> {
     let clock = claim.clock.as_ref().filter(|clock| !clock.missed && claim.is_open())?;
     let due = clock.due().filter(|due| *due <= now)?;
     Some(passed(claim, Deadline::Decision, due))
+}
+
+/// T8: an appeal that nobody decided in as many days as the buyer had to make it, as where the one adjuster of
+/// a provider is who decided first. It stays open: it is never decided by the same person.
+fn appeal_is_overdue(claim: &Claim, now: Instant) -> Option<ClaimEvent> {
+    let due = appeal::undecided_until(claim).filter(|due| *due <= now)?;
+    Some(passed(claim, Deadline::Appeal, due))
 }
 
 /// C3: the buyer has not answered in the days that the terms give, so the claim counts as withdrawn.

@@ -11,8 +11,10 @@ use recourse_terms::{
 use serde::{Deserialize, Serialize};
 
 use super::asker::only_the_provider;
-use super::facts::{DisputeEnding, DisputeState};
+use super::explanation::rests_on;
+use super::facts::{CoverEnd, Dispute, DisputeEnding, DisputeState};
 use super::inspection::Visit;
+use super::review::AcceptedAs;
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, pinned, settlement};
 
 // ---------------------------------------------------------------- events (formats, kept for ever)
@@ -93,6 +95,7 @@ pub enum Ground {
 impl Claim {
     pub(super) fn accepted(&mut self, event: &Accepted, at: Instant) {
         self.stage = Stage::Inspection;
+        self.accepted_as = Some(AcceptedAs { decision: self.decisions, at });
         self.visit = Some(Visit::expected(event.job));
         if let Some(clock) = &mut self.clock {
             // A rejection that was turned on appeal had stopped it.
@@ -187,6 +190,8 @@ pub(super) fn reject(purchase: &Purchase, command: &Reject, cx: &Cx<'_>) -> Deci
         no_answer_is_awaited(claim)?,
         ground_is_named(command)?,
         expired_is_never_judged_later(command)?,
+        force_majeure_says_which(command)?,
+        the_repair_was_not_agreed_to(purchase, claim, command)?,
     ];
     let days = terms.claim.appeal_within_days;
     let appeal_until = days.map(|days| cx.now + TimeDelta::days(days.into()));
@@ -202,6 +207,7 @@ pub(super) fn reject(purchase: &Purchase, command: &Reject, cx: &Cx<'_>) -> Deci
     }));
     let closed = || {
         let why = Finding::passed("appeal", "the terms have no appeal");
+        let why = rests_on(why, &["claim.appeal_within_days"]);
         settlement::close(claim, Outcome::Rejected, cx.now, vec![why])
     };
     Ok(std::iter::once(rejected).chain(appeal_until.is_none().then(closed)).collect())
@@ -233,7 +239,7 @@ fn no_answer_is_awaited(claim: &Claim) -> Result<Finding, ClaimRejection> {
 
 /// `compensated_by_seller`: a device whose price the seller gave back, or which the seller exchanged, is not
 /// repaired at the provider's cost. What the seller paid in part is for the staff to weigh, and is on record.
-fn seller_has_not_made_it_good(
+pub(super) fn seller_has_not_made_it_good(
     purchase: &Purchase,
     claim: &Claim,
 ) -> Result<Finding, ClaimRejection> {
@@ -247,7 +253,18 @@ fn seller_has_not_made_it_good(
     let whole = |ending: &&DisputeEnding| {
         matches!(ending, DisputeEnding::FullRefund | DisputeEnding::Exchange)
     };
-    if endings.iter().find(whole).is_some() {
+    let cover = purchase.cover(claim.policy)?;
+    let made_good = match cover.ended {
+        Some(
+            CoverEnd::RefundedInFull
+            | CoverEnd::ExchangedBySeller
+            | CoverEnd::Returned
+            | CoverEnd::OrderCancelled,
+        ) => true,
+        // C9: a policy that merely ends meanwhile changes nothing.
+        Some(CoverEnd::Expired | CoverEnd::CoverReplaced) | None => false,
+    };
+    if made_good || endings.iter().find(whole).is_some() {
         return Err(ClaimRejection::SellerMadeItGood);
     }
     let outcome = "the seller has neither refunded the device in full nor exchanged it";
@@ -263,12 +280,26 @@ fn policy_as_it_stood_when_filed(claim: &Claim) -> Finding {
 
 /// C6: where the terms demand registration with the provider, the accepted form is that registration.
 fn form_is_the_registration(claim: &Claim, terms: &Terms) -> Finding {
-    if terms.claim.registration {
+    let finding = if terms.claim.registration {
         Finding::passed("C6", "the accepted form registers the serial")
             .fact("serial", &claim.serial)
     } else {
         Finding::passed("C6", "the terms demand no registration")
+    };
+    rests_on(finding, &["claim.registration"])
+}
+
+/// C8: whether a dispute had been opened, and was undecided, when the papers were accepted.
+pub(super) fn no_dispute_was_open_at(
+    known: &Purchase,
+    claim: &Claim,
+    accepted_at: Instant,
+) -> Result<(), ClaimRejection> {
+    let was_open = |dispute: &Dispute| dispute.was_open_at(accepted_at);
+    if known.disputes_about(claim.device).any(was_open) {
+        return Err(ClaimRejection::DisputeIsOpen { device: claim.device });
     }
+    Ok(())
 }
 
 /// An exclusion is named exactly where the ground is one.
@@ -296,4 +327,32 @@ fn expired_is_never_judged_later(command: &Reject) -> Result<Finding, ClaimRejec
         return Err(ClaimRejection::ExpiredIsJudgedAtFiling);
     }
     Ok(Finding::passed("C9", "the claim was filed in time"))
+}
+
+/// `force_majeure`: the provider must say which event it was.
+fn force_majeure_says_which(command: &Reject) -> Result<Finding, ClaimRejection> {
+    if command.exclusion == Some(Exclusion::ForceMajeure) && command.explanation.is_none() {
+        return Err(ClaimRejection::EventNotNamed);
+    }
+    Ok(Finding::passed(
+        "exclusions",
+        "an event outside anyone's control is named, where one is meant",
+    ))
+}
+
+/// `unauthorized_repair`: one that the seller agreed to in a dispute is not meant.
+fn the_repair_was_not_agreed_to(
+    purchase: &Purchase,
+    claim: &Claim,
+    command: &Reject,
+) -> Result<Finding, ClaimRejection> {
+    let agreed = purchase.seller_agreed_to_a_repair(claim.device);
+    if agreed && command.exclusion == Some(Exclusion::UnauthorizedRepair) {
+        return Err(ClaimRejection::RepairWasAgreedTo);
+    }
+    Ok(Finding::passed(
+        "exclusions",
+        "a repair that the seller agreed to is not held against the buyer",
+    )
+    .fact("seller_agreed_to_a_repair", agreed))
 }

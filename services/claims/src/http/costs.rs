@@ -1,56 +1,34 @@
-//! What a claim is likely to cost, before the device is posted (C5).
+//! `GET /v1/claims/{clm}/costs`: what the claim is likely to cost, before the device is posted (C5).
 
-use chrono::NaiveDate;
-use recourse_terms::{Direction, LikelyCost, Place, Shop, Terms, TermsBook, WayFact, likely_costs};
-use serde::Serialize;
+use axum::extract::State;
+use axum::http::StatusCode;
+use recourse_kernel::ClaimId;
+use recourse_runtime::edge::{Caller, Edge, Json, Path, Problem};
 
-use crate::domain::{Claim, Cover};
+use super::branch::Branch;
+use super::get_claim::seen_by;
+use crate::domain::preview::{Preview, preview};
 
-/// The ways as they would usually be booked, and what they cost whom for each verdict.
-#[derive(Debug, Serialize)]
-pub(super) struct LikelyCosts {
-    ways: Vec<WayFact>,
-    by_verdict: Vec<LikelyCost>,
-}
-
-/// C5: carrier and tariff of each way, who bears it for each possible verdict, fees, and how that compares
-/// with the device's price. Nothing where a way has no tariff on that day.
-pub(super) fn likely(
-    book: &TermsBook,
-    terms: &Terms,
-    claim: &Claim,
-    cover: &Cover,
-    shop: &Shop,
-    on: NaiveDate,
-) -> Option<LikelyCosts> {
-    let way = |direction| usual_way(book, terms, claim, shop, direction, on);
-    let ways = vec![way(Direction::There)?, way(Direction::Back)?];
-    let by_verdict = likely_costs(terms, cover.device_price, &ways).ok()?;
-    Some(LikelyCosts { ways, by_verdict })
-}
-
-fn usual_way(
-    book: &TermsBook,
-    terms: &Terms,
-    claim: &Claim,
-    shop: &Shop,
-    direction: Direction,
-    on: NaiveDate,
-) -> Option<WayFact> {
-    let buyer = Place::city(claim.country, &claim.city);
-    let branch = Place::city(shop.country, &shop.city);
-    let (from, to) = match direction {
-        Direction::There => (&buyer, &branch),
-        Direction::Back => (&branch, &buyer),
+pub(super) async fn answer(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(claim): Path<ClaimId>,
+) -> Result<Json<Preview>, Problem> {
+    let known = seen_by(&edge, &caller, claim).await?;
+    let (book, now) = (edge.terms(), edge.clock().now());
+    let claim = &known.row.claim;
+    let not_known = |detail: String| {
+        Problem::new(StatusCode::CONFLICT, "claim.costs_not_known", detail)
+            .rules(&["C5"])
+            .instead("ask the provider, and do not post the device before the answer")
     };
-    let means = *terms.means(direction, &claim.country, &claim.city).first()?;
-    let tariff = || book.tariff(&means.carrier, from, to, on).map(|quoted| quoted.tariff.price);
-    Some(WayFact {
-        direction,
-        means: means.means,
-        booked_by: means.booked_by,
-        carrier: means.carrier.clone(),
-        price: means.price.or_else(tariff)?,
-        lost: false,
-    })
+    if !claim.is_open() {
+        return Err(not_known("the claim is closed; its settlement says what it cost".to_owned()));
+    }
+    let terms = book.by_digest(&claim.terms.digest);
+    let terms = terms.ok_or_else(|| not_known("the terms are not known here yet".to_owned()))?;
+    let shop = Branch::of(claim, &known.row, &book).shop;
+    let shop = shop.ok_or_else(|| not_known("there is no repair shop to send it to".to_owned()))?;
+    let preview = preview(&book, terms, claim, &known.cover, shop, now);
+    preview.map(Json).map_err(|why| not_known(why.to_string()))
 }

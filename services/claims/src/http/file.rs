@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::{Call, read};
 use crate::domain::ClaimCommand;
-use crate::domain::form::{Form, Gaps, PhotoName};
+use crate::domain::chain::EarlierRepair;
+use crate::domain::form::{Form, Gaps, PhotoName, RepairTold};
 use crate::domain::submission::{File, Photo};
 
 pub(super) async fn answer(
@@ -22,6 +23,7 @@ pub(super) async fn answer(
     let form: Form = read(&body)?;
     let checked = form.complete().map_err(|gaps| incomplete(&gaps))?;
     let photos = stored(&edge, policy, &form.photos).await?;
+    let earlier_repairs = repairs(&edge, policy, &form.earlier_repairs).await?;
     let person = caller.person();
     let contact = serde_json::to_vec(&form.contact).map_err(|_| Problem::internal())?;
     let command = ClaimCommand::File(Box::new(File {
@@ -34,9 +36,25 @@ pub(super) async fn answer(
         contact: edge.seal(&person, &contact).await?,
         photos,
         continues: form.continues,
+        earlier_repairs,
     }));
     let asked = json!({ "policy": policy, "body": body });
     Call::new(edge, caller, key).submit(policy.key, &command, &asked).await
+}
+
+/// T6: repairs elsewhere, each with its receipt where there is one.
+async fn repairs(
+    edge: &Edge,
+    policy: PolicyId,
+    told: &[RepairTold],
+) -> Result<Vec<EarlierRepair>, Problem> {
+    let mut repairs = Vec::with_capacity(told.len());
+    for repair in told {
+        let evidence = stored(edge, policy, repair.evidence.as_slice()).await?.pop();
+        let shop = repair.shop.trim().to_owned();
+        repairs.push(EarlierRepair { on: repair.on, shop, evidence });
+    }
+    Ok(repairs)
 }
 
 /// The photos as they were uploaded for the policy.

@@ -1,12 +1,16 @@
 //! The routes: one endpoint, one file: parse → command, or query → answer.
 
 mod accept;
+mod add_defect;
 mod answer;
 mod appeal;
 mod ask;
+mod branch;
 mod choose_remedy;
+mod close_review;
 mod costs;
 mod decide_appeal;
+mod decisions;
 mod file;
 mod get_claim;
 mod list_claims;
@@ -43,6 +47,10 @@ pub fn routes(edge: Edge) -> Router {
         .route("/v1/claims", get(list_claims::answer))
         .route("/v1/claims/{clm}", get(get_claim::answer))
         .route("/v1/claims/{clm}/photos/{sha256}", get(photos::show))
+        .route("/v1/claims/{clm}/costs", get(costs::answer))
+        .route("/v1/claims/{clm}/decisions", get(decisions::all))
+        .route("/v1/claims/{clm}/decisions/{n}", get(decisions::one))
+        .route("/v1/claims/{clm}/defects", post(add_defect::answer))
         .route("/v1/claims/{clm}/questions", post(ask::answer))
         .route("/v1/claims/{clm}/questions/{n}/answer", post(answer::answer))
         .route("/v1/claims/{clm}/acceptance", post(accept::answer))
@@ -54,6 +62,7 @@ pub fn routes(edge: Edge) -> Router {
         .route("/v1/claims/{clm}/withdrawal", post(withdraw::answer))
         .route("/v1/claims/{clm}/appeal", post(appeal::answer))
         .route("/v1/claims/{clm}/appeal/decision", post(decide_appeal::answer))
+        .route("/v1/claims/{clm}/reviews/{n}/closing", post(close_review::answer))
         .with_state(edge)
 }
 

@@ -40,7 +40,8 @@ pub(super) async fn show(
     if !may_read_texts(&caller) {
         return Err(Problem::forbidden("photos are for the buyer and the provider's staff"));
     }
-    if !known.row.photos.iter().any(|photo| photo.sha256 == sha256) {
+    let receipts = known.row.earlier_repairs.iter().filter_map(|repair| repair.evidence.as_ref());
+    if !known.row.photos.iter().chain(receipts).any(|photo| photo.sha256 == sha256) {
         return Err(Problem::not_found("photo", sha256));
     }
     let bytes = edge.photos().open(&claim.policy().to_string(), &sha256).await?;

@@ -41,7 +41,7 @@ impl ClaimSummary {
             filed_at: claim.filed_at,
             decide_by: claim.clock.as_ref().and_then(DecisionClock::due),
             escalated: claim.escalated,
-            review: row.review,
+            review: claim.open_reviews().next().is_some(),
         }
     }
 }

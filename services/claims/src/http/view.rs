@@ -4,24 +4,25 @@ use chrono::NaiveDate;
 use recourse_kernel::{DeviceId, Instant, JobId, Money, OrderId, Role, Sealed};
 use recourse_runtime::edge::{Caller, Edge, Problem};
 use recourse_terms::coverage::local_day;
-use recourse_terms::{
-    Cause, Contact, Country, Exclusion, Pause, Serial, Shop, TermsBook, TermsRef, Verdict,
-};
+use recourse_terms::{Cause, Contact, Country, Exclusion, Pause, Serial, Shop, TermsRef, Verdict};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::costs::{LikelyCosts, likely};
+use super::branch::Branch;
 use super::summary::ClaimSummary;
 use crate::domain::appeal::AppealOf;
 use crate::domain::asker::Side;
-use crate::domain::chain::Chain;
+use crate::domain::chain::{Chain, EarlierRepair};
+use crate::domain::defects::FoundBy;
 use crate::domain::negotiation::OfferKind;
+use crate::domain::preview::{Preview, preview};
 use crate::domain::questions::Channel;
 use crate::domain::remedy::Remedy;
+use crate::domain::review::Review;
 use crate::domain::submission::{Photo, Wish};
 use crate::domain::time::{DeadlinePassed, DecisionClock};
 use crate::domain::verification::Ground;
-use crate::domain::{Claim, Cover, Stage};
+use crate::domain::{Cover, Stage};
 use crate::projections::claims::{ClaimRow, Decided};
 use crate::queries::claims::KnownClaim;
 
@@ -39,12 +40,17 @@ pub(super) struct ClaimView {
     city: String,
     terms: TermsRef,
     chain: Chain,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    earlier_repairs: Vec<EarlierRepair>,
     /// What is wrong and whom to reach; not for everyone.
     #[serde(skip_serializing_if = "Option::is_none")]
     defect: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     contact: Option<Value>,
     photos: Vec<Photo>,
+    /// The defects that joined the claim (C4).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    more_defects: Vec<DefectView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     clock: Option<ClockView>,
     questions: Vec<QuestionView>,
@@ -63,6 +69,8 @@ pub(super) struct ClaimView {
     appeal: Option<AppealView>,
     deadlines_passed: Vec<DeadlinePassed>,
     decisions: Vec<Decided>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reviews: Vec<Review>,
     #[serde(skip_serializing_if = "Option::is_none")]
     days_of_cover: Option<DaysOfCover>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,7 +80,7 @@ pub(super) struct ClaimView {
     #[serde(skip_serializing_if = "Option::is_none")]
     branch_because: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    likely_costs: Option<LikelyCosts>,
+    likely_costs: Option<Preview>,
     #[serde(skip_serializing_if = "Option::is_none")]
     closed_at: Option<Instant>,
 }
@@ -91,6 +99,18 @@ struct ClockView {
     #[serde(skip_serializing_if = "Option::is_none")]
     stopped: Option<Instant>,
     missed: bool,
+}
+
+/// A defect that joined the claim.
+#[derive(Debug, Serialize)]
+struct DefectView {
+    defect: u32,
+    by: FoundBy,
+    at: Instant,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<Cause>,
 }
 
 #[derive(Debug, Serialize)]
@@ -144,6 +164,8 @@ struct AppealView {
     #[serde(skip_serializing_if = "Option::is_none")]
     grounds: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    decide_by: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     upheld: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     explanation: Option<String>,
@@ -176,9 +198,8 @@ pub(super) async fn whole(
     let visit = claim.visit.as_ref();
     let place = Branch::of(claim, &row, &book);
     let terms = book.by_digest(&claim.terms.digest);
-    let on = local_day(now, cover.zone.unwrap_or(chrono_tz::Tz::UTC));
     let likely_costs = match (terms, place.shop, claim.is_open()) {
-        (Some(terms), Some(shop), true) => likely(&book, terms, claim, &cover, shop, on),
+        (Some(terms), Some(shop), true) => preview(&book, terms, claim, &cover, shop, now).ok(),
         _ => None,
     };
     Ok(ClaimView {
@@ -192,9 +213,11 @@ pub(super) async fn whole(
         city: claim.city.clone(),
         terms: claim.terms.clone(),
         chain: claim.chain.clone(),
+        earlier_repairs: row.earlier_repairs.clone(),
         defect: texts.open(&row.defect).await?,
         contact: texts.open(&row.contact).await?.map(as_json),
         photos: row.photos.clone(),
+        more_defects: more_defects(&row, &texts).await?,
         clock: claim.clock.as_ref().map(|clock| clock_view(clock, now)),
         questions: questions(&row, &texts).await?,
         offers: offers(&row, &texts).await?,
@@ -206,6 +229,7 @@ pub(super) async fn whole(
         appeal: appeal(&row, &texts).await?,
         deadlines_passed: row.deadlines.clone(),
         decisions: row.decisions.clone(),
+        reviews: claim.reviews.clone(),
         days_of_cover: days(&cover),
         provider_contact: book.contact(&claim.provider, &claim.country).cloned(),
         branch: place.shop.cloned(),
@@ -240,25 +264,6 @@ impl Texts<'_> {
     }
 }
 
-/// C7: where to bring the device: the shop that has the job, else the one that would get it.
-struct Branch<'a> {
-    shop: Option<&'a Shop>,
-    because: Option<String>,
-}
-
-impl<'a> Branch<'a> {
-    fn of(claim: &Claim, row: &ClaimRow, book: &'a TermsBook) -> Self {
-        if let Some(shop) = row.shop.as_deref().and_then(|shop| book.shop(shop)) {
-            return Self { shop: Some(shop), because: Some("the job is there".to_owned()) };
-        }
-        let routed = book.shop_for(&claim.provider, &claim.country, &claim.city);
-        Self {
-            shop: routed.map(|routed| routed.shop),
-            because: routed.map(|routed| routed.because.to_string()),
-        }
-    }
-}
-
 /// Sealed contacts are JSON; in place of an erased one stands a text.
 fn as_json(text: String) -> Value {
     serde_json::from_str(&text).unwrap_or(Value::String(text))
@@ -278,6 +283,20 @@ fn clock_view(clock: &DecisionClock, now: Instant) -> ClockView {
         stopped: clock.clock.stopped,
         missed: clock.missed,
     }
+}
+
+async fn more_defects(row: &ClaimRow, texts: &Texts<'_>) -> Result<Vec<DefectView>, Problem> {
+    let mut views = Vec::with_capacity(row.more_defects.len());
+    for added in &row.more_defects {
+        views.push(DefectView {
+            defect: added.defect,
+            by: added.by,
+            at: added.at,
+            text: texts.open_if(added.text.as_ref()).await?,
+            cause: added.cause.clone(),
+        });
+    }
+    Ok(views)
 }
 
 async fn questions(row: &ClaimRow, texts: &Texts<'_>) -> Result<Vec<QuestionView>, Problem> {
@@ -332,6 +351,7 @@ async fn appeal(row: &ClaimRow, texts: &Texts<'_>) -> Result<Option<AppealView>,
     Ok(Some(AppealView {
         of: appeal.of,
         at: appeal.at,
+        decide_by: appeal.decide_by,
         grounds: texts.open(&appeal.grounds).await?,
         upheld: appeal.upheld,
         explanation: texts.open_if(appeal.explanation.as_ref()).await?,

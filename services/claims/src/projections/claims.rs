@@ -6,10 +6,13 @@ use recourse_kernel::{Findings, Instant, Principal, Record, Sealed};
 use recourse_runtime::projector::Table;
 use recourse_terms::{Cause, Exclusion, Verdict};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sqlx::types::Json;
 use sqlx::{PgConnection, Row as _};
 
 use crate::domain::appeal::AppealOf;
+use crate::domain::chain::EarlierRepair;
+use crate::domain::defects::DefectAdded;
 use crate::domain::inspection::Progress;
 use crate::domain::questions::Channel;
 use crate::domain::remedy::Remedy;
@@ -32,6 +35,10 @@ pub struct ClaimRow {
     pub contact: Sealed,
     /// The photos.
     pub photos: Vec<Photo>,
+    /// Repairs of the defect elsewhere, before the claim (T6).
+    pub earlier_repairs: Vec<EarlierRepair>,
+    /// The defects that joined it (C4).
+    pub more_defects: Vec<DefectAdded>,
     /// Questions and answers, by number.
     pub talk: BTreeMap<u32, Said>,
     /// Why it was rejected.
@@ -52,8 +59,6 @@ pub struct ClaimRow {
     pub deadlines: Vec<DeadlinePassed>,
     /// Who decided what, by which rules.
     pub decisions: Vec<Decided>,
-    /// Whether a person should look at it, because what it was decided on was corrected since.
-    pub review: bool,
 }
 
 /// A question and its answer (C3).
@@ -99,6 +104,8 @@ pub struct Appeal {
     pub at: Instant,
     /// Why the buyer did not agree.
     pub grounds: Sealed,
+    /// Until when it is to be decided (T8).
+    pub decide_by: Option<Instant>,
     /// Whether the buyer was right, once that is decided.
     pub upheld: Option<bool>,
     /// Why, in the words of who decided it.
@@ -110,10 +117,17 @@ pub struct Appeal {
 pub struct Decided {
     /// The event that says so.
     pub event: String,
+    /// What was decided, as a sentence.
+    pub said: String,
     /// When.
     pub at: Instant,
+    /// When it was written down.
+    pub recorded_at: Instant,
     /// Who.
     pub by: Principal,
+    /// The decisions that would be other ones, where a late fact opened a review.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub would_differ: Vec<Value>,
     /// The rules that were tried.
     pub findings: Findings,
 }
@@ -125,6 +139,8 @@ impl ClaimRow {
             defect: filed.defect.clone(),
             contact: filed.contact.clone(),
             photos: filed.photos.clone(),
+            earlier_repairs: filed.earlier_repairs.clone(),
+            more_defects: Vec::new(),
             talk: BTreeMap::new(),
             rejection: None,
             verdict: None,
@@ -135,14 +151,13 @@ impl ClaimRow {
             shop: None,
             deadlines: Vec::new(),
             decisions: Vec::new(),
-            review: false,
         }
     }
 
     /// What the fold that decides does not keep: what was said, and why.
     fn take(&mut self, event: &ClaimEvent, at: Instant) {
         match event {
-            ClaimEvent::CoverNoted(_) => self.review = true,
+            ClaimEvent::DefectAdded(event) => self.more_defects.push(event.clone()),
             ClaimEvent::QuestionAsked(event) => {
                 let said = Said {
                     channel: event.channel,
@@ -192,6 +207,7 @@ impl ClaimRow {
                     of: event.of,
                     at,
                     grounds: event.grounds.clone(),
+                    decide_by: event.decide_by,
                     upheld: None,
                     explanation: None,
                 });
@@ -208,19 +224,27 @@ impl ClaimRow {
     }
 }
 
-/// How an event explains itself, if it decides something.
-fn findings_of(event: &ClaimEvent) -> Option<&Findings> {
-    Some(match event {
-        ClaimEvent::Filed(event) => &event.findings,
-        ClaimEvent::Accepted(event) => &event.findings,
-        ClaimEvent::Rejected(event) => &event.findings,
-        ClaimEvent::VerdictRecorded(event) => &event.findings,
-        ClaimEvent::RemedyChosen(event) => &event.findings,
-        ClaimEvent::SettlementStarted(event) => &event.findings,
-        ClaimEvent::AppealDecided(event) => &event.findings,
-        ClaimEvent::Closed(event) => &event.findings,
-        _ => return None,
-    })
+impl Decided {
+    /// A decision as it is explained, if the event decides something.
+    fn of(event: &ClaimEvent, record: &Record) -> Option<Self> {
+        let would_differ = match event {
+            ClaimEvent::ReviewOpened(opened) => opened
+                .decisions
+                .iter()
+                .filter_map(|differs| serde_json::to_value(differs).ok())
+                .collect(),
+            _ => Vec::new(),
+        };
+        Some(Self {
+            event: record.type_name.clone(),
+            said: event.decided()?,
+            at: record.time,
+            recorded_at: record.recorded,
+            by: record.principal.clone(),
+            would_differ,
+            findings: event.findings()?.clone(),
+        })
+    }
 }
 
 impl Table for ClaimsTable {
@@ -236,7 +260,6 @@ impl Table for ClaimsTable {
     fn keys(event: &ClaimEvent, record: &Record) -> Vec<String> {
         let several = match event {
             ClaimEvent::DisputeNoted(event) => &event.claims,
-            ClaimEvent::CoverNoted(event) => &event.review,
             _ => return Self::key(event, record).into_iter().collect(),
         };
         several.iter().map(ToString::to_string).collect()
@@ -249,14 +272,7 @@ impl Table for ClaimsTable {
         };
         row.claim.take(event, record.time);
         row.take(event, record.time);
-        if let Some(findings) = findings_of(event) {
-            row.decisions.push(Decided {
-                event: record.type_name.clone(),
-                at: record.time,
-                by: record.principal.clone(),
-                findings: findings.clone(),
-            });
-        }
+        row.decisions.extend(Decided::of(event, record));
         Some(row)
     }
 

@@ -1,6 +1,7 @@
 use recourse_terms::Verdict;
 
 use super::super::ClaimEvent;
+use super::super::time::Deadline;
 use super::*;
 
 fn rejected() -> Tale {
@@ -35,10 +36,11 @@ fn an_appeal_goes_to_a_second_pair_of_eyes() {
 
 #[test]
 fn the_days_for_an_appeal_do_not_close_a_claim_that_was_appealed() {
-    rejected()
+    let told = rejected()
         .and(&buyer(), day(34), &appeal())
         .when_the_clock_reaches(day(60))
-        .then(|events| assert!(events.is_empty()));
+        .then(|events| assert_eq!(names(events), ["deadline_passed"]));
+    assert!(the_claim(&told, 1).is_open());
     rejected().when(&buyer(), day(35), &appeal()).then_refused("claim.too_late_to_appeal", &[]);
 }
 
@@ -96,8 +98,27 @@ fn an_offer_falls_when_the_verdict_is_appealed() {
     inspected(WISETECH_REPAIR, MISUSE)
         .and(&ann(), day(25), &offer(OfferKind::PaidRepair, rubles(3_000)))
         .and(&buyer(), day(26), &appeal())
-        .when_the_clock_reaches(day(60))
+        .when_the_clock_reaches(day(39))
         .then(|events| assert!(events.is_empty(), "silence about it withdraws nothing"));
+}
+
+#[test]
+fn t8_an_appeal_that_only_its_first_decider_could_decide_is_blocked_and_escalated() {
+    // The provider has one adjuster.
+    let appealed = || rejected().and(&buyer(), day(25), &appeal());
+    appealed().when(&ann(), day(26), &decide_appeal(false)).then_refused("claim.same_eyes", &[]);
+    let told = appealed().when_the_clock_reaches(day(39)).then(|events| {
+        let [ClaimEvent::DeadlinePassed(passed)] = events else { panic!("{:?}", names(events)) };
+        assert_eq!((passed.deadline, passed.due), (Deadline::Appeal, day(39)));
+        assert_eq!(passed.escalated_to.as_str(), "wisetech-service");
+    });
+    let claim = the_claim(&told, 1);
+    assert!(claim.escalated && claim.open_appeal().is_some());
+    let escalated = || appealed().and_the_clock_reaches(day(39));
+    escalated().when_the_clock_reaches(day(90)).then(|events| assert!(events.is_empty(), "once"));
+    escalated().when(&ann(), day(91), &decide_appeal(false)).then_refused("claim.same_eyes", &[]);
+    let told = escalated().when(&bob(), day(91), &decide_appeal(false));
+    is_closed_as(&told, Outcome::Rejected);
 }
 
 #[test]

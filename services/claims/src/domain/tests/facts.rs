@@ -90,14 +90,6 @@ fn corrected() -> ClaimCommand {
 }
 
 #[test]
-fn a_corrected_delivery_lists_the_claims_that_were_decided_on_it() {
-    filed(WISETECH_REPAIR).when(&fact(), day(22), &corrected()).then(|events| {
-        let [ClaimEvent::CoverNoted(noted)] = events else { panic!() };
-        assert_eq!(noted.review, [claim(1)]);
-    });
-}
-
-#[test]
 fn a_corrected_delivery_counts_where_nothing_is_settled_yet() {
     let told = inspected(WISETECH_REPAIR, Verdict::Covered)
         .and(&ann(), day(25), &choose(1, Remedy::Repair))

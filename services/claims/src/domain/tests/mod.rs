@@ -4,12 +4,19 @@
 //! end of 28 February 2026.
 
 mod appeal;
+mod chain;
+mod contract;
+mod defects;
+mod exclusions;
 mod facts;
 mod inspection;
 mod negotiation;
+mod preview;
 mod property;
 mod questions;
 mod remedy;
+mod replacement;
+mod review;
 mod settlement;
 mod submission;
 mod verification;
@@ -23,9 +30,11 @@ use recourse_kernel::{
     ClaimId, DeviceId, Instant, JobId, Money, OrderId, OrderKey, PolicyId, Principal, Role, Sealed,
 };
 use recourse_terms::{
-    Coverage, Direction, LocalMoment, Means, Outcome, Party, TermsBook, TermsEvent, TermsPublished,
-    Verdict, WayFact, coverage,
+    Coverage, Direction, LocalMoment, Means, Outcome, Party, ShopsPublished, TariffsPublished,
+    TermsBook, TermsEvent, TermsPublished, Verdict, WayFact, coverage,
 };
+
+use serde::de::DeserializeOwned;
 
 use super::appeal::{Appeal, DecideAppeal};
 use super::facts::{Cover, CoverDays, CoverFact, NoteCover, NoteOrder};
@@ -46,16 +55,33 @@ pub(super) const TOMREPAIR_REPAIR: &str = "tomrepair-repair";
 pub(super) const WARRANTY_GROUP: &str = "warranty-group-exchange";
 
 static BOOK: LazyLock<TermsBook> = LazyLock::new(|| {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/terms");
     let mut book = TermsBook::default();
-    for (offset, file) in std::fs::read_dir(folder).unwrap().enumerate() {
-        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
-        let terms = serde_json::from_str(&text).unwrap();
-        let published = TermsEvent::TermsPublished(Box::new(TermsPublished::of(terms)));
-        book.apply(&published, i64::try_from(offset).unwrap());
+    let mut offset = 0;
+    let mut publish = |event: &TermsEvent| {
+        book.apply(event, offset);
+        offset += 1;
+    };
+    for terms in shipped("terms") {
+        publish(&TermsEvent::TermsPublished(Box::new(TermsPublished::of(terms))));
+    }
+    for sheet in shipped("tariffs") {
+        publish(&TermsEvent::TariffsPublished(TariffsPublished { sheet }));
+    }
+    for directory in shipped("shops") {
+        publish(&TermsEvent::ShopsPublished(ShopsPublished { directory }));
     }
     book
 });
+
+/// The documents of one kind that ship with the project.
+fn shipped<T: DeserializeOwned>(folder: &str) -> Vec<T> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy").join(folder);
+    let read = |file: std::io::Result<std::fs::DirEntry>| {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        serde_json::from_str(&text).unwrap()
+    };
+    std::fs::read_dir(folder).unwrap().map(read).collect()
+}
 
 static KEY: LazyLock<OrderKey> = LazyLock::new(|| OrderKey::of("market", "1001"));
 
@@ -113,7 +139,9 @@ pub(super) fn day(n: i64) -> Instant {
 }
 
 pub(super) fn sealed(text: &str) -> Sealed {
-    Sealed { person: "b-1".to_owned(), sealed: text.to_owned() }
+    // Shaped as the edge would write it.
+    let sealed = text.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+    Sealed { person: "buyer:b-1".to_owned(), sealed }
 }
 
 fn delivered() -> LocalMoment {
@@ -205,6 +233,7 @@ pub(super) fn form() -> File {
         contact: sealed("Maria"),
         photos: vec![photo(1)],
         continues: None,
+        earlier_repairs: Vec::new(),
     }
 }
 
@@ -262,7 +291,11 @@ pub(super) fn way_booked(booked_by: Party, at: Instant) -> ClaimCommand {
         price: rubles(400),
         lost: false,
     };
-    let way = Some(Way { id: job(1).way(1), fact: Some(fact) });
+    a_way_booked(1, fact, at)
+}
+
+pub(super) fn a_way_booked(number: u32, fact: WayFact, at: Instant) -> ClaimCommand {
+    let way = Some(Way { id: job(1).way(number), fact: Some(fact) });
     let booked = NoteJob { way, ..job_fact(1, Progress::WayBooked, at) };
     ClaimCommand::NoteJob(Box::new(booked))
 }
@@ -273,7 +306,7 @@ pub(super) fn way_fact(what: Progress, at: Instant) -> ClaimCommand {
 }
 
 pub(super) fn replacement_sent(number: u32, at: Instant) -> ClaimCommand {
-    let serial = Some("SN-NEW-1".parse().unwrap());
+    let serial = Some(format!("SN-NEW-{number}").parse().unwrap());
     let sent = NoteJob { serial, ..job_fact(number, Progress::ReplacementSent, at) };
     ClaimCommand::NoteJob(Box::new(sent))
 }

@@ -5,8 +5,14 @@ use proptest::prelude::*;
 use recourse_kernel::{Context, Decider, Wire};
 use recourse_terms::{Party, Verdict};
 
-use super::super::facts::{CoverEnd, CoverFact, DisputeEnding, DisputeState, NoteDispute};
+use super::super::chain::EarlierRepair;
+use super::super::defects::{AddDefect, NoteDefect};
+use super::super::facts::{
+    CoverDays, CoverEnd, CoverFact, DisputeEnding, DisputeState, NoteDispute,
+};
 use super::super::negotiation::DeclineOffer;
+use super::super::review::CloseReview;
+use super::contract::fits_its_schema;
 use super::*;
 
 /// One step: how many hours later, who, and what.
@@ -25,10 +31,15 @@ fn something(what: u8, detail: u8, claims: u32, now: Instant) -> ClaimCommand {
         1 => MISUSE,
         _ => Verdict::NoFaultFound,
     };
-    match what % 26 {
+    match what % 30 {
         0 => file(as_it_is),
         1 => file(for_replacement),
-        2 => file(|form| form.continues = Some(claim(u32::from(detail % 4)))),
+        2 => file(|form| {
+            form.continues = Some(claim(u32::from(detail % 4)));
+            let evidence = detail.is_multiple_of(2).then(|| photo(2));
+            let (on, shop) = (now.date_naive(), "elsewhere".to_owned());
+            form.earlier_repairs = vec![EarlierRepair { on, shop, evidence }];
+        }),
         3 | 4 => accept(number),
         5 => ClaimCommand::Reject(Reject {
             claim: about,
@@ -90,6 +101,7 @@ fn something(what: u8, detail: u8, claims: u32, now: Instant) -> ClaimCommand {
             1 => noted(number, Progress::BeyondRepair, now),
             2 => replacement_sent(number, now),
             3 => way_booked(Party::Provider, now),
+            4 if detail > 127 => noted(number, Progress::SerialMismatch, now),
             4 => way_fact(Progress::WayLost, now),
             _ => noted(number, Progress::HandedOver, now),
         },
@@ -101,6 +113,22 @@ fn something(what: u8, detail: u8, claims: u32, now: Instant) -> ClaimCommand {
             };
             let (device, dispute) = (device(), device().dispute(1));
             ClaimCommand::NoteDispute(NoteDispute { dispute, device, state, at: now })
+        }
+        25 => ClaimCommand::AddDefect(AddDefect { claim: about, text: sealed("and") }),
+        26 => {
+            let cause = "the loudspeaker".parse().unwrap();
+            ClaimCommand::NoteDefect(NoteDefect { job: job(number), cause, at: now })
+        }
+        27 => {
+            let review = u32::from(detail % 3);
+            ClaimCommand::CloseReview(CloseReview { claim: about, review, note: None })
+        }
+        28 => {
+            let days = days_under(WISETECH_REPAIR);
+            let by = TimeDelta::days(i64::from(detail) - 128);
+            let (counted_from, starts) = (days.counted_from + by, days.starts + by);
+            let days = CoverDays { counted_from, starts, ends: days.ends + by, ..days };
+            note_cover(CoverFact::Scheduled { days, corrected: true })
         }
         _ => note_cover(match detail % 9 {
             0 => CoverFact::Cancelled(CoverEnd::RefundedInFull),
@@ -128,6 +156,7 @@ fn take_in(state: &mut Purchase, events: &[ClaimEvent], now: Instant) {
             }
         }
         assert!(open_claims(state) <= 1, "C4: one open claim per policy, after {event:?}");
+        fits_its_schema(event);
         let body = event.encode().unwrap();
         assert_eq!(ClaimEvent::decode(event.type_name(), &body).as_ref(), Ok(event));
     }

@@ -1,0 +1,130 @@
+//! A second defect found meanwhile joins the open claim (C4): told by the buyer, or found at the shop.
+
+use recourse_kernel::{ClaimId, Finding, Findings, Instant, JobId, Sealed};
+use recourse_terms::Cause;
+use serde::{Deserialize, Serialize};
+
+use super::asker::only_the_buyer;
+use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage};
+
+// ---------------------------------------------------------------- events (formats, kept for ever)
+
+/// Another defect joined the claim.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DefectAdded {
+    /// The claim.
+    pub claim: ClaimId,
+    /// The defect's number in the claim; the one on the form is 1.
+    pub defect: u32,
+    /// Who found it.
+    pub by: FoundBy,
+    /// What is wrong, in the buyer's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<Sealed>,
+    /// What the shop found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+    /// The visit in which the shop found it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<JobId>,
+    /// When.
+    pub at: Instant,
+    /// The rules that were tried.
+    pub findings: Findings,
+}
+
+/// Who found another defect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FoundBy {
+    /// The buyer.
+    Buyer,
+    /// The repair shop, on the bench.
+    Shop,
+}
+
+// ---------------------------------------------------------------- evolve
+
+impl Claim {
+    pub(super) fn defect_added(&mut self, event: &DefectAdded) {
+        self.defects = event.defect;
+    }
+}
+
+// ---------------------------------------------------------------- decide
+
+/// Adds another defect to the open claim.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AddDefect {
+    /// The claim.
+    pub claim: ClaimId,
+    /// What is wrong, in detail.
+    pub text: Sealed,
+}
+
+/// C4: what the buyer finds meanwhile joins the open claim, until its remedy is under way.
+pub(super) fn add(purchase: &Purchase, command: &AddDefect, cx: &Cx<'_>) -> Decision {
+    let claim = purchase.claim(command.claim)?;
+    only_the_buyer(&claim.buyer, cx)?;
+    let joins = second_defect_joins(claim)?;
+    if let Stage::Remedy(remedying) = &claim.stage
+        && let Some(remedy) = remedying.chosen
+    {
+        return Err(ClaimRejection::RemedyIsChosen { remedy });
+    }
+    Ok(vec![ClaimEvent::DefectAdded(DefectAdded {
+        claim: claim.id,
+        defect: claim.defects + 1,
+        by: FoundBy::Buyer,
+        text: Some(command.text.clone()),
+        cause: None,
+        job: None,
+        at: cx.now,
+        findings: vec![joins],
+    })])
+}
+
+/// Another defect, as a shop told it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NoteDefect {
+    /// The visit.
+    pub job: JobId,
+    /// What the shop found.
+    pub cause: Cause,
+    /// When.
+    pub at: Instant,
+}
+
+/// C4: what the shop finds on the bench beside the defect of the claim joins it, while it is worked on.
+pub(super) fn note(purchase: &Purchase, command: &NoteDefect) -> Vec<ClaimEvent> {
+    let Some(claim) = purchase.claims.get(&command.job.claim()) else { return Vec::new() };
+    let is_this_visit = claim.visit.as_ref().is_some_and(|visit| visit.job == command.job);
+    let Some(joins) = second_defect_joins(claim).ok().filter(|_| is_this_visit) else {
+        return Vec::new();
+    };
+    vec![ClaimEvent::DefectAdded(DefectAdded {
+        claim: claim.id,
+        defect: claim.defects + 1,
+        by: FoundBy::Shop,
+        text: None,
+        cause: Some(command.cause.clone()),
+        job: Some(command.job),
+        at: command.at,
+        findings: vec![joins],
+    })]
+}
+
+// ---------------------------------------------------------------- rules
+
+/// C4: a second defect found meanwhile joins the open claim.
+fn second_defect_joins(claim: &Claim) -> Result<Finding, ClaimRejection> {
+    match claim.stage {
+        Stage::Submission | Stage::Verification | Stage::Inspection | Stage::Remedy(_) => {
+            Ok(Finding::passed("C4", "a second defect found meanwhile joins the open claim")
+                .fact("defects_before", claim.defects))
+        }
+        Stage::Rejected { .. } | Stage::Settlement(_) | Stage::Closed { .. } => {
+            Err(ClaimRejection::wrong_stage(claim, "a defect can be added"))
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! What a claim is likely to cost, before the device is posted (C5): for each possible verdict what sending
+//! costs and who bears it, fees, what comes back, and by when.
+//!
+//! The amounts come from [`recourse_terms::likely_costs`], and so from the function that settles later.
+
+use chrono::NaiveDate;
+use recourse_kernel::Instant;
+use recourse_terms::coverage::local_day;
+use recourse_terms::terms::{ClockStops, RemedyBasis, ReplacementClass};
+use recourse_terms::{
+    Direction, Leg, LikelyCost, Means, Outcome, Party, Place, Program, SettlementError,
+    SettlementFacts, Shop, Terms, TermsBook, Verdict, WayFact, WayMeans, legs, likely_costs,
+};
+use serde::Serialize;
+
+use super::submission::Wish;
+use super::time::DecisionClock;
+use super::{Claim, Cover};
+
+/// What a claim is likely to cost, as things stand. This is a public format.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Preview {
+    /// The ways: those that are booked, and those that would usually be booked.
+    pub ways: Vec<LikelyWay>,
+    /// What follows from each verdict that the inspection can find.
+    pub by_verdict: Vec<IfFound>,
+    /// Whether the buyer can bring the device to the shop and save the ways: it is in the buyer's city.
+    pub in_person: bool,
+}
+
+/// A way, and the tariff that its price comes from.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LikelyWay {
+    /// The way, as it counts in a settlement.
+    #[serde(flatten)]
+    pub fact: WayFact,
+    /// Whether it is booked; else it is the usual one.
+    pub is_booked: bool,
+    /// The tariff of its price; none where the terms fix the price, or it is booked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tariff: Option<QuotedTariff>,
+}
+
+/// A dated tariff.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct QuotedTariff {
+    /// Its name in its sheet.
+    pub id: String,
+    /// The version of the sheet.
+    pub sheet_version: u32,
+    /// Since when the sheet holds.
+    pub valid_from: NaiveDate,
+    /// How many days the way usually takes.
+    pub usual_days: u16,
+}
+
+/// What follows if the inspection finds so.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct IfFound {
+    /// What it costs whom.
+    #[serde(flatten)]
+    pub cost: LikelyCost,
+    /// What the buyer gets back.
+    pub comes_back: ComesBack,
+    /// By when.
+    pub by_when: ByWhen,
+    /// Whether what the buyer owes is to be paid before anything is sent back (M3).
+    pub paid_before_dispatch: bool,
+    /// Whether a paid repair is offered instead (stage 4).
+    pub paid_repair_offered: bool,
+    /// What would be paid where the device cannot be repaired and the provider chooses cash (M1, M2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub or_cash: Option<Vec<Leg>>,
+}
+
+/// What the buyer gets back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum ComesBack {
+    /// The device, mended.
+    Repaired,
+    /// Another device.
+    Replacement {
+        /// How good it may be (S2).
+        class: ReplacementClass,
+    },
+    /// The device as it came.
+    Unrepaired,
+}
+
+/// By when the decision or the remedy is due (T3, T4).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ByWhen {
+    /// The most days that count.
+    pub within_days: u16,
+    /// The least, where the provider names them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_least_days: Option<u16>,
+    /// What they count from.
+    pub counted_from: RemedyBasis,
+    /// What makes them stand still.
+    pub stands_still_for: ClockStops,
+    /// The day as things stand, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due: Option<Instant>,
+    /// How many days the way back usually takes on top.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub way_back_days: Option<u16>,
+}
+
+/// Why nothing can be said of what a claim costs.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoPreview {
+    /// The terms name no manner of sending there.
+    #[error("the terms name no way {} for the buyer's city", told(*.0))]
+    NoMeans(Direction),
+    /// The carrier has no tariff on that day.
+    #[error("{carrier} has no tariff {} on {on}", told(*.direction))]
+    NoTariff {
+        /// The carrier.
+        carrier: String,
+        /// There or back.
+        direction: Direction,
+        /// The day.
+        on: NaiveDate,
+    },
+    /// The amounts cannot be reckoned.
+    #[error(transparent)]
+    NotReckonable(#[from] SettlementError),
+}
+
+fn told(direction: Direction) -> &'static str {
+    match direction {
+        Direction::There => "to the repair shop",
+        Direction::Back => "back to the buyer",
+    }
+}
+
+/// C5: carrier and tariff of each way, who bears it for each possible verdict, fees, how that compares with the
+/// device's price, what comes back and by when.
+pub fn preview(
+    book: &TermsBook,
+    terms: &Terms,
+    claim: &Claim,
+    cover: &Cover,
+    shop: &Shop,
+    now: Instant,
+) -> Result<Preview, NoPreview> {
+    let on = local_day(now, cover.zone.unwrap_or(chrono_tz::Tz::UTC));
+    let mut ways = ways_of(book, terms, claim, shop, Direction::There, on)?;
+    ways.extend(ways_of(book, terms, claim, shop, Direction::Back, on)?);
+    let facts: Vec<WayFact> = ways.iter().map(|way| way.fact.clone()).collect();
+    let way_back_days = ways
+        .iter()
+        .rfind(|way| way.fact.direction == Direction::Back)
+        .and_then(|way| Some(way.tariff.as_ref()?.usual_days));
+    let costs = likely_costs(terms, cover.device_price, &facts)?;
+    let by_verdict = costs
+        .into_iter()
+        .map(|cost| if_found(terms, claim, cover, cost, &facts, way_back_days))
+        .collect::<Result<_, _>>()?;
+    Ok(Preview { ways, by_verdict, in_person: shop.is_in(&claim.city) })
+}
+
+fn if_found(
+    terms: &Terms,
+    claim: &Claim,
+    cover: &Cover,
+    cost: LikelyCost,
+    ways: &[WayFact],
+    way_back_days: Option<u16>,
+) -> Result<IfFound, SettlementError> {
+    let is_covered = cost.verdict == "covered";
+    let remedy = &terms.remedy;
+    let comes_back = match (is_covered, terms.program) {
+        (false, _) => ComesBack::Unrepaired,
+        (true, Program::Repair) => ComesBack::Repaired,
+        (true, Program::Exchange) if remedy.repair_under_exchange && claim.wish == Wish::Repair => {
+            ComesBack::Repaired
+        }
+        (true, Program::Exchange) => ComesBack::Replacement { class: remedy.replacement_class },
+    };
+    Ok(IfFound {
+        comes_back,
+        by_when: ByWhen {
+            within_days: remedy.within_days,
+            at_least_days: remedy.at_least_days,
+            counted_from: remedy.counted_from,
+            stands_still_for: remedy.clock_stops.clone(),
+            due: claim.clock.as_ref().and_then(DecisionClock::due),
+            way_back_days,
+        },
+        paid_before_dispatch: terms.ways.paid_before_dispatch
+            && cost.legs.iter().any(|leg| leg.from == Party::Buyer),
+        paid_repair_offered: remedy.paid_repair_offered && cost.verdict == "not_covered",
+        or_cash: is_covered.then(|| cash(terms, claim, cover, ways)).transpose()?.flatten(),
+        cost,
+    })
+}
+
+/// M1, M2: what would be paid, were it cash. Nothing where the terms do not let the provider choose it yet.
+fn cash(
+    terms: &Terms,
+    claim: &Claim,
+    cover: &Cover,
+    ways: &[WayFact],
+) -> Result<Option<Vec<Leg>>, SettlementError> {
+    let repairs = usize::try_from(claim.chain.unsuccessful_repairs).unwrap_or(usize::MAX);
+    let (Some(counted_from), Some(zone)) = (cover.counted_from, cover.zone) else {
+        return Ok(None);
+    };
+    if !terms.may_pay_cash_after(repairs) {
+        return Ok(None);
+    }
+    let filed = local_day(claim.filed_at, zone);
+    let facts = SettlementFacts {
+        verdict: Some(Verdict::Covered),
+        refunded_by_seller: cover.device_price_refunded,
+        first_filed: local_day(claim.chain.first_filed_at, zone),
+        ways: ways.to_vec(),
+        ..SettlementFacts::new(Outcome::Refunded, cover.device_price, counted_from, filed)
+    };
+    let legs = legs(terms, &facts)?;
+    Ok(Some(legs.into_iter().filter(|leg| leg.to != Party::Carrier).collect()))
+}
+
+/// The ways of one direction: those that are booked, else the usual one.
+fn ways_of(
+    book: &TermsBook,
+    terms: &Terms,
+    claim: &Claim,
+    shop: &Shop,
+    direction: Direction,
+    on: NaiveDate,
+) -> Result<Vec<LikelyWay>, NoPreview> {
+    let booked = claim.visit.iter().flat_map(|visit| visit.ways.values());
+    let booked: Vec<LikelyWay> = booked
+        .filter(|way| way.direction == direction)
+        .map(|way| LikelyWay { fact: way.clone(), is_booked: true, tariff: None })
+        .collect();
+    if !booked.is_empty() {
+        return Ok(booked);
+    }
+    let means = terms.means(direction, &claim.country, &claim.city);
+    let usual = *means.first().ok_or(NoPreview::NoMeans(direction))?;
+    Ok(vec![usual_way(book, usual, claim, shop, direction, on)?])
+}
+
+fn usual_way(
+    book: &TermsBook,
+    usual: &WayMeans,
+    claim: &Claim,
+    shop: &Shop,
+    direction: Direction,
+    on: NaiveDate,
+) -> Result<LikelyWay, NoPreview> {
+    let buyer = Place::city(claim.country, &claim.city);
+    let branch = Place::city(shop.country, &shop.city);
+    let (from, to) = match direction {
+        Direction::There => (&buyer, &branch),
+        Direction::Back => (&branch, &buyer),
+    };
+    let carrier = usual.carrier.clone();
+    let quoted = book.tariff(&carrier, from, to, on);
+    let price = usual.price.or_else(|| Some(quoted.as_ref()?.tariff.price));
+    let Some(price) = price else { return Err(NoPreview::NoTariff { carrier, direction, on }) };
+    let (means, booked_by): (Means, Party) = (usual.means, usual.booked_by);
+    let tariff = quoted.filter(|_| usual.price.is_none()).map(|quoted| QuotedTariff {
+        id: quoted.tariff.id.clone(),
+        sheet_version: quoted.sheet_version,
+        valid_from: quoted.valid_from,
+        usual_days: quoted.tariff.days,
+    });
+    let fact = WayFact { direction, means, booked_by, carrier, price, lost: false };
+    Ok(LikelyWay { fact, is_booked: false, tariff })
+}

@@ -1,0 +1,330 @@
+//! Reviews: a fact that comes late is held against the decisions that were made without it. Those that would
+//! now be other ones are listed for a person to look at. A review turns none of them.
+//!
+//! The decisions are made again by the very functions that made them, on what is known now.
+
+use recourse_kernel::{ClaimId, Finding, Findings, Instant, Principal, Rejection as _, Sealed};
+use recourse_terms::coverage::local_day;
+use recourse_terms::{
+    Leg, LegKind, Outcome, Party, SettlementError, SettlementFacts, Terms, TermsBook, legs,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::asker::only_the_provider;
+use super::facts::CoverFact;
+use super::replacement::Replacement;
+use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, pinned};
+use super::{submission, verification};
+
+// ---------------------------------------------------------------- events (formats, kept for ever)
+
+/// What came late would have changed decisions: for a person to look at, never silently turned.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReviewOpened {
+    /// The claim.
+    pub claim: ClaimId,
+    /// The review's number in the claim, from 1.
+    pub review: u32,
+    /// What came late.
+    pub because: LateFact,
+    /// The decisions that would be other ones now.
+    pub decisions: Vec<WouldDiffer>,
+    /// The rules that were tried.
+    pub findings: Findings,
+}
+
+/// What can come late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LateFact {
+    /// The day of delivery was corrected, and with it the days of cover.
+    DeliveryCorrected,
+    /// The seller refunded a part of the device's price.
+    SellerRefunded,
+    /// The policy was cancelled, because the seller made the device good or took it back.
+    PolicyCancelled,
+    /// A dispute with the seller was opened or decided.
+    Dispute,
+    /// The device was lost on a way that the provider had booked (M8).
+    LostOnTheWayBack,
+}
+
+/// A decision that would be another one now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WouldDiffer {
+    /// The decision's number in the claim, from 1.
+    pub decision: u32,
+    /// What it was: `filed`, `accepted`, `settlement_started`.
+    pub event: String,
+    /// The rule that would decide otherwise.
+    pub rule: String,
+    /// What came of the rule then.
+    pub was: String,
+    /// What would come of it now.
+    pub would_be: String,
+    /// What the rule sees now.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub facts: Map<String, Value>,
+}
+
+/// Somebody looked at it, and did what was to be done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReviewClosed {
+    /// The claim.
+    pub claim: ClaimId,
+    /// The review.
+    pub review: u32,
+    /// Who looked at it.
+    pub by: Principal,
+    /// What came of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Sealed>,
+}
+
+// ---------------------------------------------------------------- state
+
+/// A review of a claim.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Review {
+    /// Its number in the claim, from 1.
+    pub number: u32,
+    /// The decisions that it lists.
+    pub decisions: Vec<WouldDiffer>,
+    /// Whether nobody has looked at it yet.
+    pub is_open: bool,
+}
+
+/// A decision that may have to be looked at again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AcceptedAs {
+    /// The decision's number in the claim.
+    pub decision: u32,
+    /// When.
+    pub at: Instant,
+}
+
+/// How the claim was settled, and by which facts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SettledAs {
+    /// The decision's number in the claim.
+    pub decision: u32,
+    /// Everything that the money was reckoned from.
+    pub facts: SettlementFacts,
+}
+
+impl Claim {
+    /// The reviews that nobody has looked at yet.
+    pub fn open_reviews(&self) -> impl Iterator<Item = &Review> {
+        self.reviews.iter().filter(|review| review.is_open)
+    }
+}
+
+// ---------------------------------------------------------------- evolve
+
+impl Claim {
+    pub(super) fn review_opened(&mut self, event: &ReviewOpened) {
+        let decisions = event.decisions.clone();
+        self.reviews.push(Review { number: event.review, decisions, is_open: true });
+    }
+
+    pub(super) fn review_closed(&mut self, event: &ReviewClosed) {
+        let closed = self.reviews.iter_mut().find(|review| review.number == event.review);
+        if let Some(review) = closed {
+            review.is_open = false;
+        }
+    }
+}
+
+// ---------------------------------------------------------------- decide
+
+/// Ends a review.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CloseReview {
+    /// The claim.
+    pub claim: ClaimId,
+    /// The review.
+    pub review: u32,
+    /// What came of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Sealed>,
+}
+
+/// The provider's staff looked at what the review lists.
+pub(super) fn close(purchase: &Purchase, command: &CloseReview, cx: &Cx<'_>) -> Decision {
+    let claim = purchase.claim(command.claim)?;
+    only_the_provider(cx)?;
+    let open = claim.open_reviews().find(|review| review.number == command.review);
+    let review = open.ok_or(ClaimRejection::NoSuchReview { review: command.review })?.number;
+    let (by, note) = (cx.principal.clone(), command.note.clone());
+    Ok(vec![ClaimEvent::ReviewClosed(ReviewClosed { claim: claim.id, review, by, note })])
+}
+
+/// What a fact about a policy can be late for, if it can.
+pub(super) fn lateness(fact: &CoverFact) -> Option<LateFact> {
+    match fact {
+        CoverFact::Scheduled { corrected: true, .. } => Some(LateFact::DeliveryCorrected),
+        CoverFact::Refunded(_) => Some(LateFact::SellerRefunded),
+        CoverFact::Cancelled(_) => Some(LateFact::PolicyCancelled),
+        CoverFact::Scheduled { .. }
+        | CoverFact::Sold(_)
+        | CoverFact::Started
+        | CoverFact::Ended(_) => None,
+    }
+}
+
+/// The reviews that these claims need, now that this is known. One that lists the same is enough.
+pub(super) fn reviews<'a>(
+    known: &Purchase,
+    claims: impl Iterator<Item = &'a Claim>,
+    because: LateFact,
+    book: &TermsBook,
+) -> Vec<ClaimEvent> {
+    claims.filter_map(|claim| opened(claim, because, would_differ(known, claim, book))).collect()
+}
+
+/// A review, unless there is nothing to look at, or somebody was told of the same already.
+pub(super) fn opened(
+    claim: &Claim,
+    because: LateFact,
+    decisions: Vec<WouldDiffer>,
+) -> Option<ClaimEvent> {
+    let told = claim.reviews.last().is_some_and(|last| last.decisions == decisions);
+    if decisions.is_empty() || told {
+        return None;
+    }
+    let findings = decisions
+        .iter()
+        .map(|differs| Finding {
+            facts: differs.facts.clone(),
+            ..Finding::failed(&differs.rule, differs.would_be.clone())
+        })
+        .collect();
+    let review = claim.reviews.last().map_or(0, |last| last.number) + 1;
+    let opened = ReviewOpened { claim: claim.id, review, because, decisions, findings };
+    Some(ClaimEvent::ReviewOpened(Box::new(opened)))
+}
+
+// ---------------------------------------------------------------- the decisions, made again
+
+/// The decisions about a claim that would be other ones by what is known now.
+fn would_differ(known: &Purchase, claim: &Claim, book: &TermsBook) -> Vec<WouldDiffer> {
+    let Ok(terms) = pinned(&claim.terms, book) else { return Vec::new() };
+    let filed = filed_again(known, claim, terms);
+    let accepted = accepted_again(known, claim);
+    let settled = settled_again(known, claim, terms);
+    filed.into_iter().chain(accepted).chain(settled).collect()
+}
+
+/// C1, T2, T7: whether the claim would be in time by the days as they are known now.
+fn filed_again(known: &Purchase, claim: &Claim, terms: &Terms) -> Option<WouldDiffer> {
+    let cover = known.cover(claim.policy).ok()?;
+    let replacement = Replacement::before(known, claim.id, terms, cover);
+    let started = submission::coverage_has_started(cover, terms, claim.filed_at);
+    let again = started.and_then(|_| {
+        submission::policy_answers_still(cover, replacement.as_ref(), claim.filed_at)
+    });
+    let was = "coverage had started and had not ended when the claim was filed";
+    Some(refused_now(1, "filed", was, &again.err()?))
+}
+
+/// C8, `compensated_by_seller`: whether the papers would be accepted now.
+fn accepted_again(known: &Purchase, claim: &Claim) -> Option<WouldDiffer> {
+    let accepted = claim.accepted_as.as_ref()?;
+    let again = verification::no_dispute_was_open_at(known, claim, accepted.at)
+        .and_then(|()| verification::seller_has_not_made_it_good(known, claim));
+    let was = "the seller had neither made the device good nor was being asked to";
+    Some(refused_now(accepted.decision, "accepted", was, &again.err()?))
+}
+
+/// M1, M7: whether other amounts would be owed, or none, by what is known now.
+fn settled_again(known: &Purchase, claim: &Claim, terms: &Terms) -> Option<WouldDiffer> {
+    let settled = claim.settled_as.as_ref()?;
+    let cover = known.cover(claim.policy).ok()?;
+    let before = &settled.facts;
+    let now = match (cover.zone, cover.counted_from) {
+        (Some(zone), Some(counted_from)) => SettlementFacts {
+            refunded_by_seller: cover.device_price_refunded,
+            counted_from,
+            first_filed: local_day(claim.chain.first_filed_at, zone),
+            filed: local_day(claim.filed_at, zone),
+            ..before.clone()
+        },
+        _ => before.clone(),
+    };
+    let (were, would_be) = (told(legs(terms, before)), told(legs(terms, &now)));
+    let other_amounts = || WouldDiffer {
+        decision: settled.decision,
+        event: "settlement_started".to_owned(),
+        rule: "M1".to_owned(),
+        was: were.clone(),
+        would_be: would_be.clone(),
+        facts: facts_of(&now),
+    };
+    let made_good_twice = || {
+        let was_made_good =
+            matches!(before.outcome, Outcome::Repaired | Outcome::Replaced | Outcome::Refunded);
+        let error = verification::seller_has_not_made_it_good(known, claim).err()?;
+        let differs = WouldDiffer { rule: "M7".to_owned(), ..other_amounts() };
+        was_made_good.then(|| WouldDiffer { would_be: error.to_string(), ..differs })
+    };
+    if were == would_be { made_good_twice() } else { Some(other_amounts()) }
+}
+
+/// What somebody who looks at other amounts wants to see.
+fn facts_of(facts: &SettlementFacts) -> Map<String, Value> {
+    let seen = json!({
+        "counted_from": facts.counted_from,
+        "first_filed": facts.first_filed,
+        "device_price": facts.device_price,
+        "refunded_by_seller": facts.refunded_by_seller,
+    });
+    match seen {
+        Value::Object(seen) => seen.into_iter().filter(|(_, value)| !value.is_null()).collect(),
+        _ => Map::new(),
+    }
+}
+
+/// M8: a device that is lost on the way back is to be made good by the provider who booked that way.
+pub(super) fn lost_on_the_way_back(claim: &Claim) -> Vec<WouldDiffer> {
+    let Some(settled) = &claim.settled_as else { return Vec::new() };
+    vec![WouldDiffer {
+        decision: settled.decision,
+        event: "settlement_started".to_owned(),
+        rule: "M8".to_owned(),
+        was: "the device was on its way to the buyer".to_owned(),
+        would_be: "the provider had booked the way on which it was lost, and makes it good"
+            .to_owned(),
+        facts: Map::new(),
+    }]
+}
+
+fn refused_now(decision: u32, event: &str, was: &str, rejection: &ClaimRejection) -> WouldDiffer {
+    WouldDiffer {
+        decision,
+        event: event.to_owned(),
+        rule: rejection.rules().first().map_or_else(String::new, |rule| (*rule).to_owned()),
+        was: was.to_owned(),
+        would_be: rejection.to_string(),
+        facts: rejection.facts(),
+    }
+}
+
+/// Who pays whom what, as a sentence. Carriers are paid whatever is decided.
+fn told(legs: Result<Vec<Leg>, SettlementError>) -> String {
+    let legs = match legs {
+        Ok(legs) => legs,
+        Err(error) => return error.to_string(),
+    };
+    let one = |leg: &Leg| {
+        let kind = serde_json::to_value(leg.kind).unwrap_or_default();
+        let kind = kind.as_str().unwrap_or_default().replace('_', " ");
+        let what = match leg.kind {
+            LegKind::DeviceCash => format!("{kind} ({})", leg.note),
+            _ => kind,
+        };
+        format!("the {} pays the {} {} for {what}", leg.from, leg.to, leg.amount)
+    };
+    let told: Vec<String> = legs.iter().filter(|leg| leg.to != Party::Carrier).map(one).collect();
+    if told.is_empty() { "nobody owes anything".to_owned() } else { told.join("; ") }
+}

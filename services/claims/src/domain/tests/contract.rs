@@ -1,0 +1,47 @@
+//! Holds events against their schemas, as they are published.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use jsonschema::{Registry, Validator};
+use recourse_kernel::Wire as _;
+use serde_json::Value;
+
+use super::super::ClaimEvent;
+
+const BASE: &str = "json-schema:///recourse/schemas/";
+
+static SCHEMAS: LazyLock<BTreeMap<&'static str, Validator>> = LazyLock::new(|| {
+    let shared: Value = serde_json::from_str(recourse_schemas::SHARED).unwrap();
+    let registry = Registry::new().add(format!("{BASE}shared.json"), shared).unwrap();
+    let registry = registry.prepare().unwrap();
+    let validator = |name: &&'static str| {
+        let schema = serde_json::from_str(recourse_schemas::schema(name).unwrap()).unwrap();
+        let options = jsonschema::options().with_registry(&registry);
+        let options = options.should_validate_formats(true).offline();
+        (*name, options.build(&schema).unwrap())
+    };
+    ClaimEvent::type_names().iter().map(validator).collect()
+});
+
+#[track_caller]
+pub(super) fn fits_its_schema(event: &ClaimEvent) {
+    let body: Value = serde_json::from_slice(&event.encode().unwrap()).unwrap();
+    let errors = SCHEMAS[event.type_name()].iter_errors(&body);
+    let errors: Vec<String> =
+        errors.map(|error| format!("{error} at `{}`", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{}: {}\n{body:#}", event.type_name(), errors.join("; "));
+}
+
+#[test]
+fn an_event_that_does_not_fit_is_noticed() {
+    let body = serde_json::json!({"claim": "no id"});
+    assert!(!SCHEMAS["recourse.claim.reminder_sent.v1"].is_valid(&body));
+}
+
+#[test]
+fn what_is_absent_is_left_out() {
+    let awaited = super::super::time::Awaited { remind_at: None, answer_by: super::day(30) };
+    let written = serde_json::to_value(awaited).unwrap();
+    assert_eq!(written.as_object().unwrap().keys().collect::<Vec<_>>(), ["answer_by"]);
+}

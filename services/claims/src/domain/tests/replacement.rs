@@ -1,0 +1,94 @@
+//! T7: a replacement has fifteen days of its own, and so has what replaces it.
+
+use recourse_terms::Verdict;
+
+use super::super::ClaimEvent;
+use super::*;
+
+/// Claim `number` is filed for the device of this serial, and another one is sent some days later.
+fn replaced(tale: Tale, number: u32, serial: &str, from: i64) -> Tale {
+    tale.and(&buyer(), day(from), &for_device(serial))
+        .and(&ann(), day(from + 1), &accept(number))
+        .and(&fact(), day(from + 2), &noted(number, Progress::Received, day(from + 2)))
+        .and(&fact(), day(from + 3), &verdict(number, Verdict::Covered, day(from + 3)))
+        .and(&ann(), day(from + 4), &choose(number, Remedy::Replacement))
+        .and(&fact(), day(from + 4), &money(number, MoneyProgress::Closed, day(from + 4)))
+        .and(&fact(), day(from + 5), &replacement_sent(number, day(from + 5)))
+}
+
+fn for_device(serial: &str) -> ClaimCommand {
+    file(|form| {
+        for_replacement(form);
+        form.serial = serial.parse().unwrap();
+    })
+}
+
+const FIRST: &str = "490154203237518";
+
+#[test]
+fn t7_a_replacement_of_a_replacement_names_the_chain_of_serials() {
+    for line in [WISETECH_EXCHANGE, WARRANTY_GROUP] {
+        let once = || replaced(covered(line), 1, FIRST, 20);
+        let twice = || replaced(once(), 2, "SN-NEW-1", 30);
+        twice().when(&buyer(), day(45), &for_device("SN-NEW-2")).then(|events| {
+            let [ClaimEvent::Filed(filed)] = events else { panic!() };
+            assert!(filed.under_replacement);
+            let serial = filed.findings.iter().find(|f| f.facts.contains_key("took_the_place_of"));
+            let chain = &serial.unwrap().facts["took_the_place_of"];
+            assert_eq!(*chain, serde_json::json!([FIRST, "SN-NEW-1"]));
+        });
+        for gone in [FIRST, "SN-NEW-1"] {
+            let refused = twice().when(&buyer(), day(45), &for_device(gone));
+            match line {
+                WARRANTY_GROUP => {
+                    refused.then_refused("claim.serial_not_the_replacement", &["T7", "M9"]);
+                }
+                _ => {
+                    refused.then_refused("claim.serial_not_registered", &["C6"]);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn t7_each_replacement_has_fifteen_days_from_its_own_delivery() {
+    // Sent on day 25, and again on day 40: the first one's days end with day 40, the second's with day 55.
+    let once = || replaced(covered(WARRANTY_GROUP), 1, FIRST, 20);
+    once()
+        .when(&buyer(), day(41), &for_device("SN-NEW-1"))
+        .then_refused("claim.cover_replaced", &["C1", "T7"]);
+    let twice = || replaced(once(), 2, "SN-NEW-1", 35);
+    twice().when(&buyer(), day(55), &for_device("SN-NEW-2")).then(|_| {});
+    twice()
+        .when(&buyer(), day(56), &for_device("SN-NEW-2"))
+        .then_refused("claim.cover_replaced", &["C1", "T7"]);
+}
+
+#[test]
+fn t7_the_fifteen_days_run_on_where_the_cover_has_ended() {
+    // Cover ends with day 364; the replacement was sent on day 360.
+    let late = || replaced(covered(WISETECH_EXCHANGE), 1, FIRST, 355);
+    late().when(&buyer(), day(375), &for_device("SN-NEW-1")).then(|events| {
+        let [ClaimEvent::Filed(filed)] = events else { panic!() };
+        assert!(filed.under_replacement);
+    });
+    late()
+        .when(&buyer(), day(376), &for_device("SN-NEW-1"))
+        .then_refused("claim.expired", &["C1", "S9"]);
+}
+
+#[test]
+fn t7_a_defect_confirmed_in_a_replacements_days_means_another_replacement() {
+    replaced(covered(WARRANTY_GROUP), 1, FIRST, 20)
+        .and(&buyer(), day(40), &for_device("SN-NEW-1"))
+        .and(&ann(), day(41), &accept(2))
+        // Confirmed after the fifteen days: what counts is the filing (C9).
+        .and(&fact(), day(44), &noted(2, Progress::Received, day(44)))
+        .and(&fact(), day(45), &verdict(2, Verdict::Covered, day(45)))
+        .when(&ann(), day(46), &choose(2, Remedy::Replacement))
+        .then(|events| {
+            let [ClaimEvent::RemedyChosen(chosen), _] = events else { panic!() };
+            assert!(chosen.findings.iter().any(|finding| finding.rule == "T7"));
+        });
+}

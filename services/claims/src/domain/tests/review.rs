@@ -1,0 +1,223 @@
+//! A fact that comes late lists the decisions that would be other ones now, and turns none of them.
+
+use chrono::Days;
+use recourse_terms::Verdict;
+
+use super::super::ClaimEvent;
+use super::super::facts::{
+    CoverDays, CoverEnd, CoverFact, DisputeEnding, DisputeState, NoteDispute,
+};
+use super::super::review::{CloseReview, LateFact, ReviewOpened};
+use super::*;
+
+/// The delivery was so many days later (or, below 0, earlier) than was told.
+fn corrected(line: &str, by: i64) -> ClaimCommand {
+    let days = days_under(line);
+    let later = TimeDelta::days(by);
+    // The end is of the month, so that it moves with the day of delivery.
+    let (counted_from, starts) = (days.counted_from + later, days.starts + later);
+    let (ends, delivered_at) = (days.ends + later, days.delivered_at.map(|at| at + later));
+    let days = CoverDays { counted_from, starts, ends, delivered_at, ..days };
+    note_cover(CoverFact::Scheduled { days, corrected: true })
+}
+
+fn dispute(state: DisputeState, at: Instant) -> ClaimCommand {
+    let (device, dispute) = (device(), device().dispute(1));
+    ClaimCommand::NoteDispute(NoteDispute { dispute, device, state, at })
+}
+
+fn over(ending: DisputeEnding) -> DisputeState {
+    DisputeState::Decided { ending, amount: None }
+}
+
+/// The one review that followed the fact.
+#[track_caller]
+fn the_review(events: &[ClaimEvent]) -> &ReviewOpened {
+    let [_, ClaimEvent::ReviewOpened(opened)] = events else { panic!("{:?}", names(events)) };
+    opened
+}
+
+/// Cash was chosen on day 195, in month 7 of the policy, and paid.
+fn paid_in_cash() -> Tale {
+    covered(WISETECH_EXCHANGE)
+        .and(&buyer(), day(190), &file(for_replacement))
+        .and(&ann(), day(191), &accept(1))
+        .and(&fact(), day(193), &noted(1, Progress::Received, day(193)))
+        .and(&fact(), day(194), &verdict(1, Verdict::Covered, day(194)))
+        .and(&ann(), day(195), &choose(1, Remedy::Cash))
+        .and(&fact(), day(196), &money(1, MoneyProgress::Closed, day(196)))
+}
+
+#[test]
+fn a_correction_that_changes_no_decision_opens_no_review() {
+    filed(WISETECH_REPAIR)
+        .when(&fact(), day(22), &corrected(WISETECH_REPAIR, 2))
+        .then(|events| assert_eq!(names(events), ["cover_noted"]));
+    covered(WISETECH_REPAIR)
+        .when(&fact(), day(22), &corrected(WISETECH_REPAIR, 10))
+        .then(|events| assert_eq!(names(events), ["cover_noted"], "nothing was decided yet"));
+}
+
+#[test]
+fn c1_a_delivery_that_was_later_lists_a_claim_that_was_filed_too_early() {
+    let told = filed(WISETECH_REPAIR).when(&fact(), day(22), &corrected(WISETECH_REPAIR, 6)).then(
+        |events| {
+            let opened = the_review(events);
+            assert_eq!((opened.claim, opened.review), (claim(1), 1));
+            assert_eq!(opened.because, LateFact::DeliveryCorrected);
+            let [differs] = &opened.decisions[..] else { panic!() };
+            assert_eq!((differs.decision, differs.event.as_str()), (1, "filed"));
+            assert_eq!(differs.rule, "C1");
+            assert!(differs.would_be.contains("23 March 2025"), "{}", differs.would_be);
+        },
+    );
+    let claim = the_claim(&told, 1);
+    assert_eq!(claim.stage, Stage::Verification, "nothing is turned");
+    assert_eq!(claim.open_reviews().count(), 1);
+}
+
+#[test]
+fn c1_a_delivery_that_was_earlier_lists_a_claim_that_was_filed_too_late() {
+    covered(WISETECH_REPAIR)
+        .and(&buyer(), day(363), &file(as_it_is))
+        .when(&fact(), day(370), &corrected(WISETECH_REPAIR, -10))
+        .then(|events| {
+            let opened = the_review(events);
+            assert_eq!(opened.decisions[0].rule, "C1");
+            assert!(opened.decisions[0].would_be.contains("`expired`"));
+        });
+}
+
+#[test]
+fn m1_a_delivery_that_was_later_lists_cash_of_another_month() {
+    // Twenty days later, day 190 is in month 6: all of the price, not 90 %.
+    let told =
+        paid_in_cash().when(&fact(), day(200), &corrected(WISETECH_EXCHANGE, 20)).then(|events| {
+            let opened = the_review(events);
+            let [differs] = &opened.decisions[..] else { panic!("{:?}", opened.decisions) };
+            assert_eq!(
+                (differs.rule.as_str(), differs.event.as_str()),
+                ("M1", "settlement_started")
+            );
+            // Filed, accepted, verdict, remedy, settlement.
+            assert_eq!(differs.decision, 5);
+            assert!(differs.was.contains("9000.00 RUB"), "{}", differs.was);
+            assert!(differs.would_be.contains("10000.00 RUB for"), "{}", differs.would_be);
+            let later = days_under(WISETECH_EXCHANGE).counted_from + Days::new(20);
+            assert_eq!(differs.facts["counted_from"], serde_json::json!(later));
+        });
+    assert_eq!(the_claim(&told, 1).outcome(), Some(Outcome::Refunded), "nothing is turned");
+}
+
+#[test]
+fn m7_a_seller_who_pays_after_the_provider_did_opens_a_review_and_nothing_is_paid_again() {
+    let part = note_cover(CoverFact::Refunded(rubles(4_000)));
+    paid_in_cash().when(&fact(), day(200), &part).then(|events| {
+        let opened = the_review(events);
+        assert_eq!(opened.because, LateFact::SellerRefunded);
+        assert!(opened.decisions[0].would_be.contains("5400.00 RUB"), "90 % of what is left");
+    });
+    let whole = note_cover(CoverFact::Cancelled(CoverEnd::RefundedInFull));
+    paid_in_cash().when(&fact(), day(200), &whole).then(|events| {
+        let opened = the_review(events);
+        assert_eq!(opened.because, LateFact::PolicyCancelled);
+        let settled = opened.decisions.iter().find(|one| one.event == "settlement_started");
+        assert_eq!(settled.unwrap().would_be, "nobody owes anything");
+        assert!(opened.decisions.iter().any(|one| one.event == "accepted"));
+    });
+}
+
+#[test]
+fn m7_a_replacement_and_the_sellers_refund_are_one_too_many() {
+    let whole = note_cover(CoverFact::Cancelled(CoverEnd::RefundedInFull));
+    inspected(WISETECH_EXCHANGE, Verdict::Covered)
+        .and(&ann(), day(25), &choose(1, Remedy::Replacement))
+        .and(&fact(), day(26), &money(1, MoneyProgress::Closed, day(26)))
+        .and(&fact(), day(27), &replacement_sent(1, day(27)))
+        .when(&fact(), day(30), &whole)
+        .then(|events| {
+            let opened = the_review(events);
+            let settled = opened.decisions.iter().find(|one| one.event == "settlement_started");
+            assert_eq!(settled.unwrap().rule, "M7");
+        });
+}
+
+#[test]
+fn m7_what_the_seller_gave_back_while_the_claim_was_open_is_not_paid_again() {
+    let whole = || note_cover(CoverFact::Cancelled(CoverEnd::RefundedInFull));
+    let found = || inspected(WISETECH_EXCHANGE, Verdict::Covered);
+    for remedy in [Remedy::Repair, Remedy::Replacement, Remedy::Cash] {
+        found()
+            .and(&fact(), day(25), &whole())
+            .when(&ann(), day(26), &choose(1, remedy))
+            .then_refused("claim.made_good_by_seller", &["M7"]);
+    }
+    found()
+        .and(&fact(), day(25), &whole())
+        .when(&ann(), day(26), &choose(1, Remedy::ReturnUnrepaired))
+        .then(|events| assert_eq!(names(events), ["remedy_chosen", "settlement_started"]));
+}
+
+#[test]
+fn c8_a_dispute_that_is_heard_of_after_the_papers_were_accepted_is_looked_at() {
+    let late = || accepted(WISETECH_REPAIR);
+    late().when(&fact(), day(25), &dispute(DisputeState::Open, day(15))).then(|events| {
+        let opened = the_review(events);
+        assert_eq!((opened.because, opened.decisions[0].decision), (LateFact::Dispute, 2));
+        assert_eq!(opened.decisions[0].event, "accepted");
+    });
+    late()
+        .when(&fact(), day(25), &dispute(over(DisputeEnding::FullRefund), day(18)))
+        .then(|events| assert_eq!(the_review(events).decisions[0].rule, "C8"));
+    late()
+        .when(&fact(), day(25), &dispute(over(DisputeEnding::Nothing), day(18)))
+        .then(|events| assert_eq!(names(events), ["dispute_noted"]));
+}
+
+#[test]
+fn m8_a_device_lost_on_the_providers_way_back_is_looked_at() {
+    let back = |booked_by| {
+        let way = WayFact {
+            direction: Direction::Back,
+            means: Means::Courier,
+            booked_by,
+            carrier: "cse".to_owned(),
+            price: rubles(400),
+            lost: false,
+        };
+        inspected(WISETECH_REPAIR, Verdict::Covered)
+            .and(&ann(), day(25), &choose(1, Remedy::Repair))
+            .and(&fact(), day(26), &noted(1, Progress::Repaired, day(26)))
+            .and(&fact(), day(27), &money(1, MoneyProgress::Closed, day(27)))
+            .and(&fact(), day(28), &a_way_booked(1, way, day(28)))
+            .and(&fact(), day(28), &noted(1, Progress::HandedOver, day(28)))
+            .when(&fact(), day(35), &way_fact(Progress::WayLost, day(35)))
+    };
+    back(Party::Provider).then(|events| {
+        let opened = the_review(events);
+        assert_eq!(opened.because, LateFact::LostOnTheWayBack);
+        assert_eq!(opened.decisions[0].rule, "M8");
+    });
+    back(Party::Buyer).then(|events| assert_eq!(names(events), ["job_noted"]));
+}
+
+#[test]
+fn the_same_review_is_opened_once_and_the_staff_close_it() {
+    let opened = || filed(WISETECH_REPAIR).and(&fact(), day(22), &corrected(WISETECH_REPAIR, 6));
+    opened()
+        .when(&fact(), day(23), &corrected(WISETECH_REPAIR, 6))
+        .then(|events| assert_eq!(names(events), ["cover_noted"]));
+    let close =
+        |review| ClaimCommand::CloseReview(CloseReview { claim: claim(1), review, note: None });
+    opened().when(&buyer(), day(23), &close(1)).then_refused("claim.not_allowed", &[]);
+    opened().when(&ann(), day(23), &close(2)).then_refused("claim.no_such_review", &[]);
+    let told = opened().when(&ann(), day(23), &close(1)).then(|events| {
+        let [ClaimEvent::ReviewClosed(closed)] = events else { panic!() };
+        assert_eq!((closed.review, &closed.by), (1, &ann()));
+    });
+    assert_eq!(the_claim(&told, 1).open_reviews().count(), 0);
+    opened()
+        .and(&ann(), day(23), &close(1))
+        .when(&ann(), day(24), &close(1))
+        .then_refused("claim.no_such_review", &[]);
+}

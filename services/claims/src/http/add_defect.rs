@@ -1,0 +1,31 @@
+//! `POST /v1/claims/{clm}/defects`: the buyer tells of another defect; it joins the open claim (C4).
+
+use axum::extract::State;
+use recourse_kernel::{ClaimId, Role};
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{Call, asked, read};
+use crate::domain::ClaimCommand;
+use crate::domain::defects::AddDefect;
+
+#[derive(Deserialize)]
+struct Body {
+    defect: String,
+}
+
+pub(super) async fn answer(
+    State(edge): State<Edge>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Path(claim): Path<ClaimId>,
+    Json(body): Json<Value>,
+) -> Result<Accepted, Problem> {
+    caller.only(&[Role::Buyer])?;
+    let asked = asked(claim, &body);
+    let Body { defect } = read(&body)?;
+    let call = Call::new(edge, caller, key);
+    let text = call.seal(claim, &defect).await?;
+    call.submit(claim.key, &ClaimCommand::AddDefect(AddDefect { claim, text }), &asked).await
+}

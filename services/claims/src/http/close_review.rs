@@ -1,0 +1,32 @@
+//! `POST /v1/claims/{clm}/reviews/{n}/closing`: the staff looked at what a late fact would have changed.
+
+use axum::extract::State;
+use recourse_kernel::ClaimId;
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Call, STAFF, read};
+use crate::domain::ClaimCommand;
+use crate::domain::review::CloseReview;
+
+#[derive(Deserialize)]
+struct Body {
+    note: Option<String>,
+}
+
+pub(super) async fn answer(
+    State(edge): State<Edge>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Path((claim, review)): Path<(ClaimId, u32)>,
+    Json(body): Json<Value>,
+) -> Result<Accepted, Problem> {
+    caller.only(STAFF)?;
+    let asked = json!({ "claim": claim, "review": review, "body": body });
+    let Body { note } = read(&body)?;
+    let call = Call::new(edge, caller, key);
+    let note = call.seal_if(claim, note.as_deref()).await?;
+    let command = ClaimCommand::CloseReview(CloseReview { claim, review, note });
+    call.submit(claim.key, &command, &asked).await
+}
