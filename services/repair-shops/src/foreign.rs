@@ -1,7 +1,9 @@
 //! The small part of other services' events that repair shops read, as own types. Unknown fields are
 //! ignored, so the other service may grow.
 
-use recourse_kernel::{ClaimId, DeviceId, JobId, OrderId, PolicyId};
+use recourse_kernel::{
+    ClaimId, DeviceId, DisputeId, Instant, JobId, OrderId, PolicyId, SettlementId,
+};
 use recourse_terms::{Country, DeviceKind, Outcome, Program, Provider, Serial, TermsRef};
 use serde::{Deserialize, Serialize};
 
@@ -83,6 +85,29 @@ pub struct ClaimSettlementStarted {
     pub outcome: Outcome,
 }
 
+/// `recourse.claim.dispute_noted.v1`: only how it ended, if it did.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct ClaimDisputeNoted {
+    /// The dispute.
+    pub dispute: DisputeId,
+    /// The device that it is about.
+    pub device: DeviceId,
+    /// How it ended.
+    #[serde(default)]
+    pub ending: Option<DisputeEnding>,
+}
+
+/// How a dispute with the seller ended, as far as it matters here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DisputeEnding {
+    /// The seller agreed to a repair elsewhere, and paid for it.
+    RepairReimbursed,
+    /// Any other end.
+    #[serde(other)]
+    Other,
+}
+
 /// `recourse.claim.withdrawn.v1`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct OfClaim {
@@ -96,4 +121,26 @@ pub struct SettlementClosed {
     /// The claim; none when a policy's price went back.
     #[serde(default)]
     pub claim: Option<ClaimId>,
+}
+
+/// `recourse.settlement.deadline_passed.v1`: what the buyer let pass.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct LegOverdue {
+    /// The settlement.
+    pub settlement: SettlementId,
+    /// What that leads to.
+    pub deadline: LegDeadline,
+    /// When it was due.
+    pub due: Instant,
+}
+
+/// What a buyer's unpaid leg leads to (M8), as far as it matters here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LegDeadline {
+    /// The device counts as abandoned.
+    Abandoned,
+    /// Something that leaves the device where it is.
+    #[serde(other)]
+    Other,
 }

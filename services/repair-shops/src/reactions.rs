@@ -1,12 +1,14 @@
 //! Another service's fact → a command of our own. Pure.
 
 use recourse_kernel::wire::decode_body;
-use recourse_kernel::{Record, WireError};
+use recourse_kernel::{PolicyId, Record, WireError};
 use recourse_terms::Outcome;
 use serde::de::DeserializeOwned;
 
-use crate::domain::commands::{JobCommand, NoteChain, NoteQuestion, NoteRemedy, OfClaim};
-use crate::domain::events::Remedy;
+use crate::domain::commands::{
+    JobCommand, NoteAbandonment, NoteChain, NoteQuestion, NoteRemedy, OfClaim,
+};
+use crate::domain::events::{Remedy, RepairAgreed};
 use crate::foreign;
 
 /// The command that a fact asks for; nothing if it is none of our concern.
@@ -29,6 +31,8 @@ pub fn react(record: &Record) -> Result<Option<JobCommand>, WireError> {
             let foreign::OfClaim { claim } = read(record)?;
             Some(JobCommand::NoteWithdrawal(OfClaim { claim }))
         }
+        "recourse.claim.dispute_noted.v1" => agreed_repair(&read(record)?),
+        "recourse.settlement.deadline_passed.v1" => abandonment(&read(record)?),
         "recourse.settlement.closed.v1" => {
             let foreign::SettlementClosed { claim } = read(record)?;
             claim.map(|claim| JobCommand::NotePayment(OfClaim { claim }))
@@ -46,6 +50,23 @@ fn chain(filed: &foreign::ClaimFiled) -> Option<JobCommand> {
     let foreign::ClaimChain { first, position } = filed.chain;
     let noted = NoteChain { claim: filed.claim, first, position };
     (first != filed.claim).then_some(JobCommand::NoteChain(noted))
+}
+
+/// A repair elsewhere that the seller agreed to and paid for is not held against the device.
+fn agreed_repair(noted: &foreign::ClaimDisputeNoted) -> Option<JobCommand> {
+    let foreign::ClaimDisputeNoted { dispute, device, ending } = *noted;
+    let agreed = JobCommand::NoteAgreedRepair(RepairAgreed { dispute, device });
+    (ending == Some(foreign::DisputeEnding::RepairReimbursed)).then_some(agreed)
+}
+
+/// M8: a notice leaves the device where it is. The settlement number 0 is of no claim.
+fn abandonment(overdue: &foreign::LegOverdue) -> Option<JobCommand> {
+    let settlement = overdue.settlement;
+    let policy = PolicyId { key: settlement.key, line: settlement.line, unit: settlement.unit };
+    let claim = policy.claim(settlement.claim);
+    let noted = JobCommand::NoteAbandonment(NoteAbandonment { claim, at: overdue.due });
+    let is_abandoned = overdue.deadline == foreign::LegDeadline::Abandoned;
+    (is_abandoned && settlement.claim > 0).then_some(noted)
 }
 
 fn question(record: &Record, foreign: &foreign::ClaimQuestion) -> NoteQuestion {

@@ -1,9 +1,9 @@
-//! The part of order-intake's events that policies are decided by, as types of this service's own.
+//! The part of order-intake's and claims' events that policies are decided by, as types of this service's own.
 //!
 //! Only the fields that are read stand here; unknown ones are ignored.
 
-use recourse_kernel::{DeviceId, Instant, Money, OrderId};
-use recourse_terms::{Country, DeviceKind, Program, Provider};
+use recourse_kernel::{ClaimId, DeviceId, Instant, Money, OrderId, PolicyId};
+use recourse_terms::{Country, DeviceKind, Outcome, Program, Provider};
 use serde::{Deserialize, Serialize};
 
 /// `recourse.order.placed.v1`
@@ -136,4 +136,17 @@ pub enum DisputeEnding {
     RepairReimbursed,
     /// Nothing is owed.
     Nothing,
+}
+
+/// `recourse.claim.closed.v1`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClaimClosed {
+    /// The claim.
+    pub claim: ClaimId,
+    /// Its policy.
+    pub policy: PolicyId,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// When.
+    pub closed_at: Instant,
 }

@@ -1,12 +1,13 @@
-//! An order's fact → a command of this service.
+//! A fact of an order or of a claim → a command of this service.
 
 use recourse_kernel::wire::decode_body;
 use recourse_kernel::{Record, WireError};
+use recourse_terms::Outcome;
 
 use crate::domain::SalesCommand;
-use crate::foreign::OrderPlaced;
+use crate::foreign::{ClaimClosed, OrderPlaced};
 
-/// What an event of order-intake asks of this service; nothing when it has no bearing on a warranty.
+/// What an event of another service asks of this one; nothing when it has no bearing on a warranty.
 pub fn translate(record: &Record) -> Result<Option<SalesCommand>, WireError> {
     let (kind, body) = (record.type_name.as_str(), record.body.as_slice());
     Ok(Some(match kind {
@@ -30,6 +31,14 @@ pub fn translate(record: &Record) -> Result<Option<SalesCommand>, WireError> {
         }
         "recourse.order.dispute_decided.v1" => {
             SalesCommand::NoteDisputeDecided(decode_body(kind, body)?)
+        }
+        "recourse.claim.closed.v1" => {
+            let closed: ClaimClosed = decode_body(kind, body)?;
+            // Only a replacement can end the cover; every other end of a claim leaves it as it is.
+            if closed.outcome != Outcome::Replaced {
+                return Ok(None);
+            }
+            SalesCommand::NoteClaimClosed(closed)
         }
         _ => return Ok(None),
     }))

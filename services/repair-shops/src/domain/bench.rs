@@ -1,20 +1,22 @@
 //! At the shop: receipt, verdict, parts, repair, declaration (C6, C9, T4, T5, T6, T9).
 
-use recourse_kernel::Finding;
-use recourse_terms::Verdict;
+use recourse_kernel::{Finding, Instant};
+use recourse_terms::{Direction, Party, Verdict};
 
 use super::bench_clock::{counted, due};
 use super::commands::{AwaitParts, DeclareBeyondRepair, Inspect, Receive, Repair, ResolveSerial};
+use super::deadlines::duty;
 use super::events::{
-    BeyondRepairBecause, DeclaredBeyondRepair, Duty, DutyRaised, Inspected, JobEvent, PartsArrived,
-    PartsAwaited, Received, Remedy, Repaired, SerialResolved,
+    BeyondRepairBecause, DeclaredBeyondRepair, Inspected, JobEvent, PartsArrived, PartsAwaited,
+    Received, Remedy, Repaired, SerialResolved, WayDamaged,
 };
 use super::job::{Bench, BenchResult, Device, Job, Jobs};
 use super::rejection::JobRejection;
 use super::rules::{
-    Cx, all_parts_at_hand, chosen, expiry_is_not_judged_later, known, not_before, not_ended,
-    on_bench, over_counted_days, paid_where_owed, received, serial_is_the_claimed_one, text,
-    third_repair_did_not_cure, told, works_on,
+    Cx, all_parts_at_hand, chosen, damage_is_the_bookers, expiry_is_not_judged_later, known,
+    lateness_has_a_reason, not_before, not_ended, on_bench, over_counted_days, paid_where_owed,
+    received, repair_was_not_agreed, serial_is_the_claimed_one, text, third_repair_did_not_cure,
+    told, way_to, works_on,
 };
 
 type Decision = Result<Vec<JobEvent>, JobRejection>;
@@ -32,13 +34,19 @@ pub fn receive(jobs: &Jobs, asked: &Receive, cx: &Cx<'_>) -> Decision {
         return Err(JobRejection::AlreadyReceived);
     }
     let received_at = told(asked.received_at, cx.now)?;
+    if let Some(forwarded) = job.forwarded.last() {
+        not_before(received_at, "the move", forwarded.from)?;
+    }
     let condition = asked.condition.as_deref();
     let condition = condition.map(|words| text("a condition", words, LONGEST_NOTE)).transpose()?;
+    let damage = damage_on(job, asked, condition.as_deref(), received_at)?;
+    let second = asked.second_serial.as_ref();
     let event = |repair_by| Received {
         job: asked.job,
         shop: job.opened.shop.id.clone(),
         serial: asked.serial.clone(),
-        serial_matches: serial_is_the_claimed_one(job, &asked.serial),
+        second_serial: asked.second_serial.clone(),
+        serial_matches: serial_is_the_claimed_one(job, &asked.serial, second),
         condition: condition.clone(),
         received_at,
         repair_by,
@@ -50,7 +58,22 @@ pub fn receive(jobs: &Jobs, asked: &Receive, cx: &Cx<'_>) -> Decision {
         .jobs
         .get(&asked.job)
         .and_then(|job| due(job, &jobs.notes(asked.job), job.opened.repair_within_days?));
-    Ok(vec![JobEvent::Received(event(repair_by))])
+    let received = JobEvent::Received(event(repair_by));
+    Ok(std::iter::once(received).chain(damage.map(JobEvent::WayDamaged)).collect())
+}
+
+/// M8: damage that the buyer's photos do not show came on a way there; the shop says which, and what it sees.
+fn damage_on(
+    job: &Job,
+    asked: &Receive,
+    condition: Option<&str>,
+    at: Instant,
+) -> Result<Option<WayDamaged>, JobRejection> {
+    let Some(way) = asked.damaged_on else { return Ok(None) };
+    way_to(job, way, Direction::There)?;
+    let condition = condition.ok_or(JobRejection::DamageWithoutCondition)?.to_owned();
+    let falls_on = job.ways.get(&way.way).map_or(Party::Buyer, |way| way.booked_by);
+    Ok(Some(WayDamaged { way, job: asked.job, falls_on, condition, at }))
 }
 
 /// C6: a doubt about the serial is settled, with a note of how.
@@ -79,34 +102,32 @@ pub fn inspect(jobs: &Jobs, asked: &Inspect, cx: &Cx<'_>) -> Decision {
     }
     not_ended(job)?;
     let expiry = expiry_is_not_judged_later(asked.verdict)?;
+    repair_was_not_agreed(jobs, job, asked.verdict)?;
+    let damage = damage_is_the_bookers(job, asked.verdict)?;
     let inspected_at = told(asked.inspected_at, cx.now)?;
     not_before(inspected_at, "the receipt", bench.receipt.at)?;
     let serial = Finding::passed("C6", "the device is the claimed one")
         .fact("claimed", &job.opened.serial)
         .fact("found", &bench.receipt.serial);
-    let mut findings = vec![serial, expiry];
-    let mut duty = None;
+    let mut findings: Vec<Finding> = [serial, expiry].into_iter().chain(damage).collect();
+    let mut raised = None;
     if asked.verdict == Verdict::Covered
         && let Ok(third) = third_repair_did_not_cure(jobs, job)
     {
         findings.push(third);
-        duty = Some(JobEvent::DutyRaised(DutyRaised {
-            job: asked.job,
-            duty: Duty::DeclareBeyondRepair,
-            rule: "T6".to_owned(),
-            at: inspected_at,
-        }));
+        raised = Some(JobEvent::DutyRaised(duty(job, "T6", inspected_at)));
     }
     let inspected = JobEvent::Inspected(Inspected {
         job: asked.job,
         claim: job.opened.claim,
         verdict: asked.verdict,
         cause: asked.cause.clone(),
+        also_found: asked.also_found.clone(),
         notes: asked.notes.clone(),
         inspected_at,
         findings,
     });
-    Ok(std::iter::once(inspected).chain(duty).collect())
+    Ok(std::iter::once(inspected).chain(raised).collect())
 }
 
 /// T9: a wait for parts names the part, when it was ordered and when it is expected. Told again of the same
@@ -142,10 +163,14 @@ pub fn parts_arrived(jobs: &Jobs, asked: &PartsArrived, cx: &Cx<'_>) -> Decision
     let part = awaited.ok_or_else(|| JobRejection::PartNotAwaited(name.to_owned()))?;
     let arrived_at = told(Some(asked.arrived_at), cx.now)?;
     not_before(arrived_at, "the order", part.ordered_at)?;
+    let reason = asked.reason.as_deref();
+    let reason = reason.map(|words| text("a reason", words, LONGEST_NOTE)).transpose()?;
+    lateness_has_a_reason(job, part, arrived_at, reason.as_deref())?;
     Ok(vec![JobEvent::PartsArrived(PartsArrived {
         job: asked.job,
         part: name.to_owned(),
         arrived_at,
+        reason,
     })])
 }
 
@@ -197,7 +222,7 @@ fn reason_holds(
     job: &Job,
     bench: &Bench,
     because: BeyondRepairBecause,
-    at: recourse_kernel::Instant,
+    at: Instant,
 ) -> Result<Finding, JobRejection> {
     if bench.found.is_none() {
         return Err(JobRejection::NotInspected);
@@ -211,7 +236,8 @@ fn reason_holds(
     }
 }
 
-fn not_finished(bench: &Bench) -> Result<(), JobRejection> {
+/// The work has not come to an end.
+pub fn not_finished(bench: &Bench) -> Result<(), JobRejection> {
     match bench.result {
         None => Ok(()),
         Some(BenchResult::Repaired(_)) => Err(JobRejection::AlreadyRepaired),

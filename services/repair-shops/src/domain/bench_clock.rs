@@ -7,11 +7,12 @@ use recourse_terms::{CountedClock, Direction, Pause, PauseReason, Verdict};
 use super::events::Remedy;
 use super::job::{BenchResult, ClaimNotes, Device, Job, WayEnd};
 
-/// T4: the clock of a device on the bench, from its receipt; parts, transit and answers are its pauses. None
-/// while no device is here.
+/// T4: the clock of a device on the bench, from its first receipt; parts, transit and answers are its pauses,
+/// and the way from one shop to another is transit. None while no shop has had the device.
 pub fn bench_clock(job: &Job, notes: &ClaimNotes) -> Option<CountedClock> {
-    let receipt = job.receipt()?;
-    let mut pauses: Vec<Pause> = parts(job).chain(answers(notes)).chain(transit(job)).collect();
+    let started = job.first_receipt.or(job.receipt().map(|receipt| receipt.at))?;
+    let mut pauses: Vec<Pause> =
+        parts(job).chain(answers(notes)).chain(transit(job)).chain(forwarding(job)).collect();
     pauses.sort_by_key(|pause| pause.from);
     let stopped = match &job.device {
         Device::OnBench(bench) => bench.result.map(|result| match result {
@@ -19,7 +20,7 @@ pub fn bench_clock(job: &Job, notes: &ClaimNotes) -> Option<CountedClock> {
         }),
         Device::Awaited | Device::Quarantined(_) => None,
     };
-    Some(CountedClock { started: receipt.at, stopped, pauses })
+    Some(CountedClock { started, stopped, pauses })
 }
 
 fn parts(job: &Job) -> impl Iterator<Item = Pause> {
@@ -46,6 +47,12 @@ fn transit(job: &Job) -> impl Iterator<Item = Pause> {
         });
         Some(Pause { reason: PauseReason::Transit, from: way.picked_up_at?, until })
     })
+}
+
+/// The way from a shop that gave the job up to the next one, from the move to the receipt there.
+fn forwarding(job: &Job) -> impl Iterator<Item = Pause> {
+    let reason = PauseReason::Transit;
+    job.forwarded.iter().map(move |span| Pause { reason, from: span.from, until: span.until })
 }
 
 /// T4: the time that counts, to a moment; nothing while no device is here.

@@ -7,16 +7,19 @@
 
 use chrono::NaiveDate;
 use recourse_kernel::{ClaimId, Instant, JobId, Money, Sealed, WayId, wire_format};
-use recourse_terms::{Cause, Direction, Means, Party, Serial, Verdict};
+use recourse_terms::{Cause, DeviceKind, Direction, Means, Party, Serial, Verdict};
 use serde::{Deserialize, Serialize};
 
-use super::events::{BeyondRepairBecause, HandedTo, PartsArrived, Remedy};
+use super::events::{
+    BeyondRepairBecause, HandedTo, Likeness, MovedBecause, PartsArrived, Remedy, RepairAgreed,
+};
 use crate::foreign::ClaimAccepted;
 
 wire_format! {
     /// What can be asked.
     #[derive(Debug, Clone, PartialEq)]
     pub enum JobCommand {
+        "recourse.job.move.v1" => Move(Move),
         "recourse.job.book_way.v1" => BookWay(BookWay),
         "recourse.job.pick_up_way.v1" => PickUpWay(MoveWay),
         "recourse.job.deliver_way.v1" => DeliverWay(MoveWay),
@@ -38,7 +41,28 @@ wire_format! {
         "recourse.job.note_remedy.v1" => NoteRemedy(NoteRemedy),
         "recourse.job.note_withdrawal.v1" => NoteWithdrawal(OfClaim),
         "recourse.job.note_payment.v1" => NotePayment(OfClaim),
+        "recourse.job.note_abandonment.v1" => NoteAbandonment(NoteAbandonment),
+        "recourse.job.note_agreed_repair.v1" => NoteAgreedRepair(RepairAgreed),
     }
+}
+
+/// Moves the job to another shop, because this one refuses or closes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Move {
+    /// The job.
+    pub job: JobId,
+    /// Why.
+    pub because: MovedBecause,
+    /// The other shop, by its id; if not said, the country's main centre, or a branch where that is the one
+    /// that gives the job up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// More about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// When, if told late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_at: Option<Instant>,
 }
 
 /// Books a transport.
@@ -87,9 +111,16 @@ pub struct Receive {
     pub job: JobId,
     /// The serial on the device.
     pub serial: Serial,
+    /// The device's second IMEI, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_serial: Option<Serial>,
     /// What it looks like.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
+    /// The way on which it was damaged, where it shows damage that the buyer's photos do not; the condition
+    /// then says which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub damaged_on: Option<WayId>,
     /// When it was received, if told late.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub received_at: Option<Instant>,
@@ -115,6 +146,9 @@ pub struct Inspect {
     pub verdict: Verdict,
     /// The cause, in the shop's code or words.
     pub cause: Cause,
+    /// Other defects that were found (C4).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_found: Vec<Cause>,
     /// The inspector's notes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<Sealed>,
@@ -166,6 +200,12 @@ pub struct SendReplacement {
     pub job: JobId,
     /// The new device's serial.
     pub serial: Serial,
+    /// What the new device is, where it is another model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<DeviceKind>,
+    /// How it compares with the old one; the same model if not said (S2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub likeness: Option<Likeness>,
     /// The way it goes; none in person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub way: Option<WayId>,
@@ -218,6 +258,15 @@ pub struct NoteRemedy {
     pub claim: ClaimId,
     /// What the buyer gets.
     pub remedy: Remedy,
+}
+
+/// The buyer did not pay for so long that the device counts as abandoned (M8).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NoteAbandonment {
+    /// The claim.
+    pub claim: ClaimId,
+    /// Since when.
+    pub at: Instant,
 }
 
 /// Something about a whole claim: it was withdrawn, or its settlement was paid.

@@ -6,8 +6,8 @@ use chrono_tz::Tz;
 use recourse_kernel::Instant;
 
 use super::bench_clock::{over, repair_is_owed};
-use super::events::{DeadlinePassed, Duty, DutyRaised, JobDeadline, JobEvent};
-use super::job::{ClaimNotes, Job, Jobs, Part};
+use super::events::{DeadlinePassed, Duty, DutyRaised, JobDeadline, JobEvent, Remedy};
+use super::job::{ClaimNotes, Device, Job, Jobs, Part};
 
 /// When any of the jobs next wants to be woken.
 pub fn wake_at(jobs: &Jobs) -> Option<Instant> {
@@ -30,6 +30,7 @@ pub fn wake(jobs: &Jobs, now: Instant) -> Vec<JobEvent> {
 /// Everything that a job waits for, with the moment at which it is to be told.
 fn due_next(job: &Job, notes: &ClaimNotes) -> Vec<(Instant, JobEvent)> {
     let mut due: Vec<_> = job.parts.iter().filter_map(|part| late_part(job, part)).collect();
+    due.extend(late_declaration(job, notes));
     if repair_is_owed(job, notes) {
         due.extend(late_repair(job, notes));
         due.extend(duty_to_declare(job, notes));
@@ -56,9 +57,44 @@ fn late_repair(job: &Job, notes: &ClaimNotes) -> Option<(Instant, JobEvent)> {
 fn duty_to_declare(job: &Job, notes: &ClaimNotes) -> Option<(Instant, JobEvent)> {
     let days = job.opened.beyond_repair_after_days.filter(|_| !job.bench_duty_raised)?;
     let at = over(job, notes, days)?;
-    let duty = Duty::DeclareBeyondRepair;
-    let raised = DutyRaised { job: job.opened.job, duty, rule: "T5".to_owned(), at };
-    Some((at, JobEvent::DutyRaised(raised)))
+    Some((at, JobEvent::DutyRaised(duty(job, "T5", at))))
+}
+
+/// T5, T6: the duty to declare the device beyond repair, and until when it can be kept.
+pub fn duty(job: &Job, rule: &str, at: Instant) -> DutyRaised {
+    let days = Days::new(job.opened.declare_within_days.unwrap_or(3).into());
+    let last_day = at.with_timezone(&job.zone()).date_naive().checked_add_days(days);
+    DutyRaised {
+        job: job.opened.job,
+        duty: Duty::DeclareBeyondRepair,
+        rule: rule.to_owned(),
+        at,
+        declare_by: last_day.map(|day| end_of_day(day, job.zone())),
+    }
+}
+
+/// T5, T8: the provider owes the declaration and is silent. It is owed no more once it was made, or once the
+/// device is mended after all, replaced, or paid for.
+fn late_declaration(job: &Job, notes: &ClaimNotes) -> Option<(Instant, JobEvent)> {
+    let declaration = job.declaration.as_ref().filter(|owed| !owed.lateness_told)?;
+    let is_on_bench = match &job.device {
+        Device::OnBench(bench) => bench.result.is_none(),
+        Device::Awaited | Device::Quarantined(_) => false,
+    };
+    let is_moot = job.is_closed
+        || job.ending.is_some()
+        || matches!(notes.remedy, Some((remedy, _)) if remedy != Remedy::Repair);
+    if !is_on_bench || is_moot {
+        return None;
+    }
+    let passed = DeadlinePassed {
+        job: job.opened.job,
+        deadline: JobDeadline::Declaration,
+        part: None,
+        due: declaration.by,
+        escalated_to: job.opened.provider.clone(),
+    };
+    Some((declaration.by, JobEvent::DeadlinePassed(passed)))
 }
 
 /// T9: an expected day that passes is a missed deadline; a new day that is named may pass again.

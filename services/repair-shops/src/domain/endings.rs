@@ -1,14 +1,15 @@
 //! How a job ends: the device or another goes to the buyer, or stays (M2, M3, M9, S2).
 
+use recourse_kernel::Finding;
 use recourse_terms::Direction;
 
-use super::commands::{HandOver, SendReplacement};
-use super::events::{Closed, HandedOver, HandedTo, JobEvent, Remedy, ReplacementSent};
+use super::commands::{HandOver, NoteAbandonment, SendReplacement};
+use super::events::{Abandoned, Closed, HandedOver, HandedTo, JobEvent, Remedy, ReplacementSent};
 use super::job::{BenchResult, ClaimNotes, Device, Ending, Job, Jobs};
 use super::rejection::JobRejection;
 use super::rules::{
-    Cx, chosen, device_is_the_buyers, known, not_before, not_ended, paid_where_owed, received,
-    replacement_is_another_device, told, way_to, works_on,
+    Cx, chosen, device_is_the_buyers, known, not_abandoned, not_before, not_ended, paid_where_owed,
+    received, replacement_fits_the_class, replacement_is_another_device, told, way_to, works_on,
 };
 
 type Decision = Result<Vec<JobEvent>, JobRejection>;
@@ -25,6 +26,9 @@ pub fn send_replacement(jobs: &Jobs, asked: &SendReplacement, cx: &Cx<'_>) -> De
         other => return Err(JobRejection::RemedyIsAnother(other)),
     }
     replacement_is_another_device(job, &asked.serial)?;
+    let digest = job.opened.terms.digest;
+    let terms = cx.reference.by_digest(&digest).ok_or(JobRejection::TermsNotKnown(digest))?;
+    let fits = replacement_fits_the_class(job, asked, terms.remedy.replacement_class)?;
     if let Some(way) = asked.way {
         way_to(job, way, Direction::Back)?;
     }
@@ -34,8 +38,11 @@ pub fn send_replacement(jobs: &Jobs, asked: &SendReplacement, cx: &Cx<'_>) -> De
         job: asked.job,
         claim: job.opened.claim,
         serial: asked.serial.clone(),
+        kind: asked.kind.clone(),
+        likeness: asked.likeness,
         way: asked.way,
         sent_at,
+        findings: vec![fits],
     })])
 }
 
@@ -43,11 +50,12 @@ pub fn send_replacement(jobs: &Jobs, asked: &SendReplacement, cx: &Cx<'_>) -> De
 pub fn hand_over(jobs: &Jobs, asked: &HandOver, cx: &Cx<'_>) -> Decision {
     let job = known(jobs, asked.job)?;
     works_on(job, cx.principal)?;
+    not_abandoned(job)?;
     let receipt = received(job)?;
     not_ended(job)?;
     let notes = jobs.notes(asked.job);
     let remedy = chosen(&notes)?;
-    device_is_the_buyers(remedy)?;
+    device_is_the_buyers(job, remedy)?;
     let at = told(asked.at, cx.now)?;
     not_before(at, "the receipt", receipt.at)?;
     if matches!(remedy, Remedy::Repair | Remedy::PaidRepair) {
@@ -84,6 +92,21 @@ fn ended_on_a_lost_way(job: &Job) -> bool {
     way.and_then(|way| job.ways.get(&way.way)).is_some_and(super::job::Way::is_lost)
 }
 
+/// M8: the device of a buyer who does not pay was held for as long as the terms say; it counts as abandoned,
+/// stays with the provider, and the job has nothing left to do. A device that has left is no concern of this.
+pub fn note_abandonment(jobs: &Jobs, noted: &NoteAbandonment) -> Decision {
+    let id = jobs.latest_job_of(noted.claim);
+    let Some(job) = jobs.jobs.get(&id) else { return Ok(Vec::new()) };
+    let is_held = job.receipt().is_some() && job.ending.is_none() && !job.is_closed;
+    if !is_held || jobs.notes(id).is_paid {
+        return Ok(Vec::new());
+    }
+    let why = Finding::failed("M8", "the buyer did not pay: the device counts as abandoned")
+        .fact("since", noted.at);
+    let (claim, at) = (noted.claim, noted.at);
+    Ok(vec![JobEvent::Abandoned(Abandoned { job: id, claim, at, findings: vec![why] })])
+}
+
 /// The jobs that have nothing left to do and were not closed yet.
 pub fn closings(jobs: &Jobs) -> Vec<JobEvent> {
     jobs.jobs
@@ -94,6 +117,9 @@ pub fn closings(jobs: &Jobs) -> Vec<JobEvent> {
 }
 
 fn is_done(job: &Job, notes: &ClaimNotes) -> bool {
+    if job.abandoned.is_some() {
+        return true;
+    }
     let arrived = |way: Option<recourse_kernel::WayId>| match way {
         None => true,
         Some(way) => job.ways.get(&way.way).is_some_and(super::job::Way::is_delivered),
@@ -105,8 +131,10 @@ fn is_done(job: &Job, notes: &ClaimNotes) -> bool {
         (Some(Ending::HandedOver(HandedTo::Carrier, way) | Ending::Replaced(way)), ..) => {
             arrived(way)
         }
-        // M9: the device stays with the provider.
-        (None, Some((Remedy::Cash, _)), _) => notes.is_paid,
+        // M9: the device stays with the provider, or goes back beside the cash.
+        (None, Some((Remedy::Cash, _)), device) => {
+            notes.is_paid && (!job.opened.old_device_goes_back || *device == Device::Awaited)
+        }
         // The claim was withdrawn before anything was sent.
         (None, Some((Remedy::ReturnUnrepaired, _)), Device::Awaited) => !is_on_its_way(),
         (None, ..) => false,

@@ -7,8 +7,8 @@
 
 use chrono::NaiveDate;
 use recourse_kernel::{
-    ClaimId, DeviceId, Event, Findings, Instant, JobId, Money, OrderId, PolicyId, Sealed, WayId,
-    wire_format,
+    ClaimId, DeviceId, DisputeId, Event, Findings, Instant, JobId, Money, OrderId, PolicyId,
+    Sealed, WayId, wire_format,
 };
 use recourse_terms::terms::ClockStops;
 use recourse_terms::{
@@ -23,13 +23,16 @@ wire_format! {
     pub enum JobEvent {
         "recourse.job.opened.v1" => Opened(Box<Opened>),
         "recourse.job.routing_failed.v1" => RoutingFailed(RoutingFailed),
+        "recourse.job.moved.v1" => Moved(Box<Moved>),
         "recourse.job.chain_noted.v1" => ChainNoted(ChainNoted),
+        "recourse.job.repair_agreed.v1" => RepairAgreed(RepairAgreed),
         "recourse.job.answer_awaited.v1" => AnswerAwaited(AnswerAwaited),
         "recourse.job.answer_noted.v1" => AnswerNoted(AnswerNoted),
         "recourse.job.way_booked.v1" => WayBooked(WayBooked),
         "recourse.job.way_picked_up.v1" => WayPickedUp(WayMoved),
         "recourse.job.way_delivered.v1" => WayDelivered(WayMoved),
         "recourse.job.way_lost.v1" => WayLost(WayMoved),
+        "recourse.job.way_damaged.v1" => WayDamaged(WayDamaged),
         "recourse.job.received.v1" => Received(Received),
         "recourse.job.serial_resolved.v1" => SerialResolved(SerialResolved),
         "recourse.job.inspected.v1" => Inspected(Inspected),
@@ -42,6 +45,7 @@ wire_format! {
         "recourse.job.duty_raised.v1" => DutyRaised(DutyRaised),
         "recourse.job.replacement_sent.v1" => ReplacementSent(ReplacementSent),
         "recourse.job.handed_over.v1" => HandedOver(HandedOver),
+        "recourse.job.abandoned.v1" => Abandoned(Abandoned),
         "recourse.job.deadline_passed.v1" => DeadlinePassed(DeadlinePassed),
         "recourse.job.closed.v1" => Closed(Closed),
     }
@@ -108,6 +112,13 @@ pub struct Opened {
     /// Unsuccessful repairs after which the device is beyond repair (T6).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beyond_repair_after_repairs: Option<u32>,
+    /// To the end of which day after the one on which it is owed the declaration is in time (T5, T8); 3 where
+    /// it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declare_within_days: Option<u32>,
+    /// Whether the old device goes back to the buyer after cash, as the terms can say (M9).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub old_device_goes_back: bool,
     /// What the counted days leave out (T4).
     #[serde(default)]
     pub clock_stops: ClockStops,
@@ -126,6 +137,53 @@ pub struct RoutingFailed {
     pub claim: ClaimId,
     /// Why, as a sentence for a person.
     pub detail: String,
+}
+
+/// Why a job goes to another shop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MovedBecause {
+    /// The shop does not take it on.
+    Refused,
+    /// The shop closes.
+    ShopCloses,
+    /// The shop lacks what the work needs.
+    CannotDoIt,
+}
+
+/// The job went to another shop of the provider. That costs the buyer nothing: the way between the shops is
+/// the provider's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Moved {
+    /// The job.
+    pub job: JobId,
+    /// The claim.
+    pub claim: ClaimId,
+    /// The shop that had it, by its id.
+    pub from: String,
+    /// Where the device goes now.
+    pub shop: JobShop,
+    /// Why it was moved.
+    pub because: MovedBecause,
+    /// More about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// The city in which the device waits to be forwarded, if the first shop had it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_in: Option<String>,
+    /// When.
+    pub moved_at: Instant,
+    /// The rules tried.
+    pub findings: Findings,
+}
+
+/// The seller agreed in a dispute to a repair elsewhere: that one is no reason to exclude the device.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RepairAgreed {
+    /// The dispute.
+    pub dispute: DisputeId,
+    /// The device.
+    pub device: DeviceId,
 }
 
 /// A claim continues an earlier one about the same defect (T6).
@@ -180,8 +238,11 @@ pub struct WayBooked {
     /// The tariff that gave the price, for one that the provider booked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tariff: Option<String>,
-    /// What it costs.
+    /// What it costs, as far as it is the claim's.
     pub price: Money,
+    /// What the provider pays for a way from one of its shops to another; nobody else bears that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub between_shops: Option<Money>,
     /// Where it starts: a city.
     pub from: String,
     /// Where it ends: a city.
@@ -201,6 +262,22 @@ pub struct WayMoved {
     pub at: Instant,
 }
 
+/// The device came damaged from a transport, seen at the receipt against the buyer's photos: that falls on
+/// whoever booked the way (M8).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WayDamaged {
+    /// The way.
+    pub way: WayId,
+    /// The job.
+    pub job: JobId,
+    /// Who booked the way, and so bears the damage.
+    pub falls_on: Party,
+    /// What is damaged, in the shop's words.
+    pub condition: String,
+    /// When it was seen.
+    pub at: Instant,
+}
+
 /// The shop has a device in its hands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Received {
@@ -210,7 +287,10 @@ pub struct Received {
     pub shop: String,
     /// The serial that the device bears.
     pub serial: Serial,
-    /// Whether that is the claimed one. If not, the device is in quarantine.
+    /// The device's second IMEI, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_serial: Option<Serial>,
+    /// Whether one of them is the claimed one. If not, the device is in quarantine.
     pub serial_matches: bool,
     /// What it looked like, in the shop's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -244,6 +324,9 @@ pub struct Inspected {
     pub verdict: Verdict,
     /// The defect's cause, in the shop's code or words.
     pub cause: Cause,
+    /// Other defects that were found on the bench; they join the claim (C4).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_found: Vec<Cause>,
     /// The inspector's notes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<Sealed>,
@@ -275,6 +358,9 @@ pub struct PartsArrived {
     pub part: String,
     /// When it arrived.
     pub arrived_at: Instant,
+    /// Why it came later than it was expected, if it did (T9).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// What the buyer gets.
@@ -370,6 +456,21 @@ pub struct DutyRaised {
     pub rule: String,
     /// Since when it is owed.
     pub at: Instant,
+    /// Until when, excluded, it can be kept; silence until then is a missed deadline (T8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declare_by: Option<Instant>,
+}
+
+/// How a replacement compares with the device (S2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Likeness {
+    /// The same model.
+    SameModel,
+    /// Another model with the same functions, neither newer nor dearer.
+    SameFunctions,
+    /// A newer or dearer model.
+    Improved,
 }
 
 /// A replacement went out.
@@ -381,11 +482,20 @@ pub struct ReplacementSent {
     pub claim: ClaimId,
     /// The new device's serial.
     pub serial: Serial,
+    /// What the new device is, where it is another model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<DeviceKind>,
+    /// How it compares with the old one; the same model if not said (S2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub likeness: Option<Likeness>,
     /// The way it goes; none when it was given in person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub way: Option<WayId>,
     /// When it was sent.
     pub sent_at: Instant,
+    /// The rules tried.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Findings,
 }
 
 /// To whom the shop gave the device.
@@ -422,6 +532,21 @@ pub enum JobDeadline {
     Remedy,
     /// An awaited part on its expected day (T9).
     Parts,
+    /// The declaration that the device is beyond repair, once it is owed (T5, T6).
+    Declaration,
+}
+
+/// The buyer did not pay for so long that the device counts as abandoned, and is the provider's (M8).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Abandoned {
+    /// The job.
+    pub job: JobId,
+    /// The claim.
+    pub claim: ClaimId,
+    /// Since when.
+    pub at: Instant,
+    /// The rules tried.
+    pub findings: Findings,
 }
 
 /// A deadline passed (T8).
@@ -452,6 +577,10 @@ impl Event for JobEvent {
         match self {
             Self::Opened(event) => event.job.to_string(),
             Self::RoutingFailed(event) => event.job.to_string(),
+            Self::Moved(event) => event.job.to_string(),
+            Self::RepairAgreed(event) => event.dispute.to_string(),
+            Self::WayDamaged(event) => event.way.to_string(),
+            Self::Abandoned(event) => event.job.to_string(),
             Self::ChainNoted(event) => event.claim.to_string(),
             Self::AnswerAwaited(event) => event.claim.to_string(),
             Self::AnswerNoted(event) => event.claim.to_string(),
@@ -484,6 +613,9 @@ impl Event for JobEvent {
             Self::WayPickedUp(event) | Self::WayDelivered(event) | Self::WayLost(event) => {
                 Some(event.at)
             }
+            Self::Moved(event) => Some(event.moved_at),
+            Self::WayDamaged(event) => Some(event.at),
+            Self::Abandoned(event) => Some(event.at),
             Self::Received(event) => Some(event.received_at),
             Self::Inspected(event) => Some(event.inspected_at),
             Self::PartsAwaited(event) => Some(event.ordered_at),

@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use recourse_kernel::{ClaimId, Instant, JobId, WayId};
+use recourse_kernel::{ClaimId, DeviceId, DisputeId, Instant, JobId, WayId};
 use recourse_terms::{Direction, Party, Serial, Verdict};
 use serde::{Deserialize, Serialize};
 
 use super::events::{
-    BeyondRepairBecause, DeadlinePassed, HandedTo, JobDeadline, JobEvent, Opened, Remedy,
-    WayBooked, WayMoved,
+    BeyondRepairBecause, DeadlinePassed, HandedTo, JobDeadline, JobEvent, Moved, Opened, Received,
+    Remedy, WayBooked, WayMoved,
 };
 
 /// All jobs of one purchase, and what its claims have said about them.
@@ -24,6 +24,8 @@ pub struct Jobs {
     /// What is known of a claim, whether or not it has a job yet: facts of different services come in any
     /// order.
     pub claims: BTreeMap<ClaimId, ClaimNotes>,
+    /// The disputes in which the seller agreed to a repair elsewhere, by device.
+    pub agreed_repairs: BTreeMap<DeviceId, DisputeId>,
 }
 
 /// What other services said about a claim.
@@ -61,6 +63,20 @@ pub struct Job {
     pub parts: Vec<Part>,
     /// How the device, or another for it, went to the buyer.
     pub ending: Option<Ending>,
+    /// When a shop first had the device: the clock of the bench goes on after a move (T4).
+    pub first_receipt: Option<Instant>,
+    /// What an earlier shop found, which still holds after a move.
+    pub found_before: Option<(Verdict, Instant)>,
+    /// The city from which the device is still to be forwarded to the shop that has the job now.
+    pub forwarded_from: Option<String>,
+    /// The times between one shop's giving the device up and the next one's receipt.
+    pub forwarded: Vec<Span>,
+    /// The way on which the device was damaged, and who had booked it (M8).
+    pub damaged_on: Option<(WayId, Party)>,
+    /// The declaration that is owed, and until when (T5, T6).
+    pub declaration: Option<Declaration>,
+    /// Since when the device counts as abandoned (M8).
+    pub abandoned: Option<Instant>,
     /// Whether the deadline of the repair was told (T4, T8).
     pub remedy_deadline_told: bool,
     /// Whether T5's duty was raised.
@@ -122,6 +138,15 @@ pub struct Part {
     pub arrived_at: Option<Instant>,
     /// The expected day whose passing was told.
     pub lateness_told: Option<NaiveDate>,
+}
+
+/// The duty to declare the device beyond repair (T5, T6).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Declaration {
+    /// Until when, excluded, it can be kept.
+    pub by: Instant,
+    /// Whether its passing was told.
+    pub lateness_told: bool,
 }
 
 /// How something went to the buyer.
@@ -200,6 +225,9 @@ impl Jobs {
                 }
                 self.jobs.entry(opened.job).or_insert_with(|| Job::new(opened));
             }
+            JobEvent::RepairAgreed(agreed) => {
+                self.agreed_repairs.insert(agreed.device, agreed.dispute);
+            }
             JobEvent::ChainNoted(noted) => {
                 self.notes_mut(noted.claim).chain = Some((noted.first, noted.position));
             }
@@ -237,7 +265,13 @@ impl JobEvent {
         Some(match self {
             Self::Opened(event) => event.job,
             Self::RoutingFailed(event) => event.job,
-            Self::ChainNoted(_) | Self::AnswerAwaited(_) | Self::AnswerNoted(_) => return None,
+            Self::ChainNoted(_)
+            | Self::AnswerAwaited(_)
+            | Self::AnswerNoted(_)
+            | Self::RepairAgreed(_) => return None,
+            Self::Moved(event) => event.job,
+            Self::WayDamaged(event) => event.job,
+            Self::Abandoned(event) => event.job,
             Self::WayBooked(event) => event.job,
             Self::WayPickedUp(event) | Self::WayDelivered(event) | Self::WayLost(event) => {
                 event.job
@@ -269,6 +303,13 @@ impl Job {
             device: Device::Awaited,
             parts: Vec::new(),
             ending: None,
+            first_receipt: None,
+            found_before: None,
+            forwarded_from: None,
+            forwarded: Vec::new(),
+            damaged_on: None,
+            declaration: None,
+            abandoned: None,
             remedy_deadline_told: false,
             bench_duty_raised: false,
             is_closed: false,
@@ -297,6 +338,11 @@ impl Job {
     /// Takes one of its own events in. Facts only; cannot fail.
     pub fn evolve(&mut self, event: &JobEvent) {
         match event {
+            JobEvent::Moved(moved) => self.moved(moved),
+            JobEvent::WayDamaged(damaged) => {
+                self.damaged_on = Some((damaged.way, damaged.falls_on));
+            }
+            JobEvent::Abandoned(abandoned) => self.abandoned = Some(abandoned.at),
             JobEvent::WayBooked(booked) => {
                 self.ways.insert(booked.way.way, Way::new(booked));
             }
@@ -315,20 +361,12 @@ impl Job {
                     way.end = Some(WayEnd::Lost(*at));
                 }
             }
-            JobEvent::Received(received) => {
-                let receipt = Receipt { at: received.received_at, serial: received.serial.clone() };
-                self.device = if received.serial_matches {
-                    Device::OnBench(Bench { receipt, found: None, result: None })
-                } else {
-                    Device::Quarantined(receipt)
-                };
-                // A device that was given up can still arrive, and then must go back.
-                self.is_closed = false;
-            }
+            JobEvent::Received(received) => self.received(received),
             JobEvent::SerialResolved(resolved) => {
                 if let Device::Quarantined(receipt) = &self.device {
                     let receipt = Receipt { serial: resolved.serial.clone(), ..receipt.clone() };
-                    self.device = Device::OnBench(Bench { receipt, found: None, result: None });
+                    let found = self.found_before;
+                    self.device = Device::OnBench(Bench { receipt, found, result: None });
                 }
             }
             JobEvent::Inspected(inspected) => {
@@ -368,8 +406,13 @@ impl Job {
                     part.arrived_at = Some(arrived.arrived_at);
                 }
             }
-            // T6's is raised with the verdict, once.
-            JobEvent::DutyRaised(raised) => self.bench_duty_raised |= raised.rule == "T5",
+            JobEvent::DutyRaised(raised) => {
+                // T6's is raised with the verdict, once.
+                self.bench_duty_raised |= raised.rule == "T5";
+                if let (None, Some(by)) = (&self.declaration, raised.declare_by) {
+                    self.declaration = Some(Declaration { by, lateness_told: false });
+                }
+            }
             JobEvent::DeadlinePassed(passed) => self.note_deadline(passed),
             JobEvent::ReplacementSent(sent) => self.ending = Some(Ending::Replaced(sent.way)),
             JobEvent::HandedOver(handed) => {
@@ -379,11 +422,43 @@ impl Job {
             // Those of the whole purchase are taken in above.
             JobEvent::Opened(_)
             | JobEvent::RoutingFailed(_)
+            | JobEvent::RepairAgreed(_)
             | JobEvent::ChainNoted(_)
             | JobEvent::AnswerAwaited(_)
             | JobEvent::AnswerNoted(_)
             | JobEvent::RemedyNoted(_)
             | JobEvent::PaymentNoted(_) => {}
+        }
+    }
+
+    /// The device came: at once on the bench, or in quarantine.
+    fn received(&mut self, received: &Received) {
+        let receipt = Receipt { at: received.received_at, serial: received.serial.clone() };
+        self.first_receipt.get_or_insert(receipt.at);
+        self.forwarded_from = None;
+        if let Some(span) = self.forwarded.last_mut() {
+            span.until.get_or_insert(receipt.at);
+        }
+        self.device = if received.serial_matches {
+            Device::OnBench(Bench { receipt, found: self.found_before, result: None })
+        } else {
+            Device::Quarantined(receipt)
+        };
+        // A device that was given up can still arrive, and then must go back.
+        self.is_closed = false;
+    }
+
+    /// The device, if the first shop had it, is on its way to the other one; what was found still holds.
+    fn moved(&mut self, moved: &Moved) {
+        self.opened.shop = moved.shop.clone();
+        self.opened.routed_because = format!("the shop {} gave the job up", moved.from);
+        self.forwarded_from.clone_from(&moved.device_in);
+        if let Device::OnBench(bench) = &self.device {
+            self.found_before = bench.found;
+        }
+        if self.receipt().is_some() {
+            self.forwarded.push(Span { from: moved.moved_at, until: None });
+            self.device = Device::Awaited;
         }
     }
 
@@ -396,6 +471,11 @@ impl Job {
     fn note_deadline(&mut self, passed: &DeadlinePassed) {
         match passed.deadline {
             JobDeadline::Remedy => self.remedy_deadline_told = true,
+            JobDeadline::Declaration => {
+                if let Some(declaration) = &mut self.declaration {
+                    declaration.lateness_told = true;
+                }
+            }
             JobDeadline::Parts => {
                 let late = self.parts.iter_mut().filter(|part| {
                     part.arrived_at.is_none() && passed.part.as_ref() == Some(&part.part)

@@ -1,7 +1,7 @@
 //! What repair shops decide: pure, the same answer for ever.
 //!
 //! Read in this order: [`events`], [`commands`], [`job`] (state), then what is decided: [`opening`],
-//! [`ways`], [`bench`], [`endings`] and [`deadlines`], by the [`rules`], or a [`rejection`].
+//! [`moving`], [`ways`], [`bench`], [`endings`] and [`deadlines`], by the [`rules`], or a [`rejection`].
 
 pub mod bench;
 pub mod bench_clock;
@@ -10,6 +10,7 @@ pub mod deadlines;
 pub mod endings;
 pub mod events;
 pub mod job;
+pub mod moving;
 pub mod opening;
 pub mod rejection;
 pub mod rules;
@@ -33,7 +34,7 @@ pub struct RepairShops;
 impl Decider for RepairShops {
     const CONTEXT: &'static str = "jobs";
     const TYPE_PREFIX: &'static str = "recourse.job";
-    const FOLD_VERSION: u32 = 1;
+    const FOLD_VERSION: u32 = 2;
     const FOREIGN: &'static [&'static str] = &["claims", "settlements"];
 
     type State = Jobs;
@@ -81,6 +82,7 @@ fn decide(
     cx: &Context<'_, TermsBook>,
 ) -> Result<Vec<JobEvent>, JobRejection> {
     match command {
+        JobCommand::Move(asked) => moving::move_job(jobs, asked, cx),
         JobCommand::BookWay(asked) => ways::book(jobs, asked, cx),
         JobCommand::PickUpWay(asked) => ways::pick_up(jobs, asked, cx),
         JobCommand::DeliverWay(asked) => ways::deliver(jobs, asked, cx),
@@ -101,5 +103,7 @@ fn decide(
         JobCommand::NoteRemedy(noted) => opening::note_remedy(jobs, noted, cx),
         JobCommand::NoteWithdrawal(withdrawn) => opening::note_withdrawal(jobs, withdrawn, cx),
         JobCommand::NotePayment(paid) => opening::note_payment(jobs, paid),
+        JobCommand::NoteAbandonment(noted) => endings::note_abandonment(jobs, noted),
+        JobCommand::NoteAgreedRepair(agreed) => opening::note_agreed_repair(jobs, agreed),
     }
 }

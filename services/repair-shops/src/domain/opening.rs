@@ -2,12 +2,12 @@
 
 use recourse_kernel::{ClaimId, Finding};
 use recourse_terms::terms::RemedyBasis;
-use recourse_terms::{Routed, Shop, Terms};
+use recourse_terms::{Outcome, Routed, Shop, Terms};
 
 use super::commands::{NoteChain, NoteQuestion, NoteRemedy, OfClaim};
 use super::events::{
     AnswerAwaited, AnswerNoted, ChainNoted, JobEvent, JobShop, Opened, PaymentNoted, Remedy,
-    RemedyNoted, RoutingFailed,
+    RemedyNoted, RepairAgreed, RoutingFailed,
 };
 use super::job::{Device, Jobs};
 use super::rejection::JobRejection;
@@ -61,13 +61,16 @@ fn opened(accepted: &ClaimAccepted, terms: &Terms, routed: &Routed<'_>, cx: &Cx<
         repair_within_days: from_receipt.then(|| terms.remedy.within_days.into()),
         beyond_repair_after_days: terms.beyond_repair.after_counted_days.map(u32::from),
         beyond_repair_after_repairs: terms.beyond_repair.after_unsuccessful_repairs.map(u32::from),
+        declare_within_days: Some(terms.beyond_repair.days_to_declare().into()),
+        old_device_goes_back: !terms.provider_keeps_device(Outcome::Refunded),
         clock_stops: terms.remedy.clock_stops.clone(),
         opened_at: cx.now,
         findings: vec![finding],
     }
 }
 
-fn job_shop(shop: &Shop) -> JobShop {
+/// A shop, as the directory has it now.
+pub fn job_shop(shop: &Shop) -> JobShop {
     JobShop {
         id: shop.id.clone(),
         name: shop.name.clone(),
@@ -163,4 +166,12 @@ pub fn note_payment(jobs: &Jobs, paid: &OfClaim) -> Decision {
         return Ok(Vec::new());
     }
     Ok(vec![JobEvent::PaymentNoted(PaymentNoted { job })])
+}
+
+/// The seller agreed to a repair elsewhere: kept, whether or not there is a job yet.
+pub fn note_agreed_repair(jobs: &Jobs, agreed: &RepairAgreed) -> Decision {
+    if jobs.agreed_repairs.contains_key(&agreed.device) {
+        return Ok(Vec::new());
+    }
+    Ok(vec![JobEvent::RepairAgreed(agreed.clone())])
 }

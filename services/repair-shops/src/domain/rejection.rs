@@ -1,11 +1,11 @@
 //! Why a repair job refuses something.
 
 use chrono::NaiveDate;
-use recourse_kernel::{Hash, Instant, JobId, Rejection, WayId};
-use recourse_terms::{Direction, Serial};
+use recourse_kernel::{DisputeId, Hash, Instant, JobId, Rejection, WayId};
+use recourse_terms::{Country, Direction, Provider, Serial};
 use serde_json::{Map, Value, json};
 
-use super::events::Remedy;
+use super::events::{Likeness, Remedy};
 
 /// Why a command is refused. `Display` is the sentence that a person reads.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -45,6 +45,66 @@ pub enum JobRejection {
     /// Nothing more can be done.
     #[error("the job is closed")]
     Closed,
+    /// M8: the device is the provider's.
+    #[error(
+        "the device counts as abandoned since {since}, because what is owed was not paid; it stays with the provider"
+    )]
+    IsAbandoned {
+        /// Since when.
+        since: Instant,
+    },
+    /// C7: there is nowhere else to go.
+    #[error("{provider} lists no other shop {} in {country}", named.as_deref().unwrap_or("that could take it"))]
+    NoOtherShop {
+        /// The provider.
+        provider: Provider,
+        /// The buyer's country.
+        country: Country,
+        /// The shop that was named, if one was.
+        named: Option<String>,
+    },
+    /// M8: damage that nobody describes.
+    #[error("damage that came on a way is described in the condition")]
+    DamageWithoutCondition,
+    /// M8: the damage is the provider's, who had booked the way.
+    #[error(
+        "the damage came on the way {way}, which the provider had booked; it does not exclude the claim"
+    )]
+    DamageIsTheProviders {
+        /// The way.
+        way: WayId,
+    },
+    /// The seller had agreed to the repair.
+    #[error(
+        "the seller agreed to a repair elsewhere in the dispute {dispute}; such a repair does not exclude the claim"
+    )]
+    RepairWasAgreed {
+        /// The dispute.
+        dispute: DisputeId,
+    },
+    /// T9: a late part without a word of why.
+    #[error(
+        "the part `{part}` was expected on {expected_on} and came on {arrived_on}; a reason is told with it"
+    )]
+    ReasonMissing {
+        /// The part.
+        part: String,
+        /// When it was expected.
+        expected_on: NaiveDate,
+        /// When it came.
+        arrived_on: NaiveDate,
+    },
+    /// S2: another kind of device.
+    #[error(
+        "a replacement is the same model, or one of the same category and system with the same functions"
+    )]
+    ReplacementNotAlike {
+        /// What was said of it.
+        likeness: Likeness,
+    },
+    /// S2: a newer or dearer model.
+    #[error("under these terms a replacement is never a newer or dearer model")]
+    ReplacementTooGood,
     /// A way with no known price.
     #[error("the terms and tariffs name no price of {carrier} from {from} to {to} on {on}")]
     NoTariff {
@@ -182,6 +242,14 @@ impl Rejection for JobRejection {
             Self::InTheFuture { .. } => "job.in_the_future",
             Self::OutOfOrder { .. } => "job.out_of_order",
             Self::Closed => "job.closed",
+            Self::IsAbandoned { .. } => "job.abandoned",
+            Self::NoOtherShop { .. } => "job.no_other_shop",
+            Self::DamageWithoutCondition => "job.damage_without_condition",
+            Self::DamageIsTheProviders { .. } => "job.damage_is_the_providers",
+            Self::RepairWasAgreed { .. } => "job.repair_was_agreed",
+            Self::ReasonMissing { .. } => "job.reason_missing",
+            Self::ReplacementNotAlike { .. } => "job.replacement_not_alike",
+            Self::ReplacementTooGood => "job.replacement_too_good",
             Self::NoTariff { .. } => "way.no_tariff",
             Self::PriceMissing => "way.price_missing",
             Self::NotTheBooker => "way.booker_not_allowed",
@@ -217,17 +285,25 @@ impl Rejection for JobRejection {
     fn rules(&self) -> &'static [&'static str] {
         match self {
             Self::NoTariff { .. } => &["C5"],
-            Self::PriceMissing | Self::NotTheBooker => &["M8"],
+            Self::PriceMissing
+            | Self::NotTheBooker
+            | Self::IsAbandoned { .. }
+            | Self::DamageWithoutCondition
+            | Self::DamageIsTheProviders { .. } => &["M8"],
+            Self::NoOtherShop { .. } => &["C7"],
             Self::Quarantined { .. } | Self::SerialNotInQuestion => &["C6"],
             Self::ExpiredIsNotForTheShop => &["C9"],
             Self::ExpectedBeforeOrdered { .. }
             | Self::PartNotAwaited(_)
+            | Self::ReasonMissing { .. }
             | Self::PartStillAwaited(_) => &["T9"],
             Self::RemedyIsAnother(_) => &["M2"],
             Self::NotPaid => &["M3"],
             Self::BenchDaysNotOver { .. } => &["T5"],
             Self::NotThirdRepair { .. } => &["T6"],
-            Self::SameDevice => &["S2"],
+            Self::SameDevice | Self::ReplacementNotAlike { .. } | Self::ReplacementTooGood => {
+                &["S2"]
+            }
             Self::DeviceIsTheProviders => &["M9"],
             _ => &[],
         }
@@ -249,6 +325,14 @@ impl Rejection for JobRejection {
             Self::WayMissing => "Book one first: POST /v1/jobs/{job}/ways.",
             Self::NoTariff { .. } => "Name a carrier that the tariffs know, or publish a tariff.",
             Self::NotRepaired => "Report the repair first: POST /v1/jobs/{job}/repaired.",
+            Self::ReasonMissing { .. } => "Tell the arrival again, with the reason.",
+            Self::NoOtherShop { .. } => {
+                "Name a shop of the provider's directory in the buyer's country, or publish one."
+            }
+            Self::ReplacementNotAlike { .. } => {
+                "Name its kind, and whether it has the same functions or is an improved model."
+            }
+            Self::ReplacementTooGood => "Send the same model, or one with the same functions.",
             _ => return None,
         };
         Some(advice.to_owned())
@@ -269,6 +353,12 @@ impl Rejection for JobRejection {
             }
             Self::NotThirdRepair { repairs, limit } => {
                 json!({ "repairs": repairs, "limit": limit })
+            }
+            Self::IsAbandoned { since } => json!({ "since": since }),
+            Self::RepairWasAgreed { dispute } => json!({ "dispute": dispute }),
+            Self::DamageIsTheProviders { way } => json!({ "way": way }),
+            Self::ReasonMissing { expected_on, arrived_on, .. } => {
+                json!({ "expected_on": expected_on, "arrived_on": arrived_on })
             }
             Self::RemedyIsAnother(remedy) => json!({ "remedy": remedy }),
             _ => return Map::new(),

@@ -2,10 +2,12 @@
 
 use recourse_kernel::record::to_micros;
 use recourse_kernel::{Context, Finding, Instant, JobId, Principal, Role, WayId};
-use recourse_terms::{Direction, Exclusion, Serial, TermsBook, Verdict};
+use recourse_terms::terms::ReplacementClass;
+use recourse_terms::{DeviceKind, Direction, Exclusion, Party, Serial, TermsBook, Verdict};
 
 use super::bench_clock::counted;
-use super::events::Remedy;
+use super::commands::SendReplacement;
+use super::events::{Likeness, Remedy};
 use super::job::{Bench, ClaimNotes, Device, Ending, Job, Jobs, Part, Receipt};
 use super::rejection::JobRejection;
 
@@ -54,9 +56,11 @@ pub fn text(name: &'static str, text: &str, longest: usize) -> Result<String, Jo
     Ok(text.to_owned())
 }
 
-/// C6: the device that came is the one that was claimed.
-pub fn serial_is_the_claimed_one(job: &Job, serial: &Serial) -> bool {
-    job.opened.serial == *serial
+/// C6: the device that came is the one that was claimed: by either of its serials, where it has two IMEIs.
+pub fn serial_is_the_claimed_one(job: &Job, serial: &Serial, second: Option<&Serial>) -> bool {
+    let claimed = &job.opened.serial;
+    claimed.names_the_device_of(serial)
+        || second.is_some_and(|second| claimed.names_the_device_of(second))
 }
 
 /// The device, which must be in the shop's hands.
@@ -76,6 +80,20 @@ pub fn on_bench(job: &Job) -> Result<&Bench, JobRejection> {
     }
 }
 
+/// Something can still be done about the job. A device that counts as abandoned is the provider's (M8).
+pub fn is_open(job: &Job) -> Result<(), JobRejection> {
+    match job.abandoned {
+        Some(since) => Err(JobRejection::IsAbandoned { since }),
+        None if job.is_closed => Err(JobRejection::Closed),
+        None => Ok(()),
+    }
+}
+
+/// M8: a device that counts as abandoned is not the buyer's any more.
+pub fn not_abandoned(job: &Job) -> Result<(), JobRejection> {
+    job.abandoned.map_or(Ok(()), |since| Err(JobRejection::IsAbandoned { since }))
+}
+
 /// Nothing went to the buyer yet.
 pub fn not_ended(job: &Job) -> Result<(), JobRejection> {
     match job.ending {
@@ -91,6 +109,59 @@ pub fn expiry_is_not_judged_later(verdict: Verdict) -> Result<Finding, JobReject
         return Err(JobRejection::ExpiredIsNotForTheShop);
     }
     Ok(Finding::passed("C9", "the policy is taken as it stood when the claim was filed"))
+}
+
+/// M8: damage that came on a way is no exclusion against a buyer who had not booked it.
+pub fn damage_is_the_bookers(job: &Job, verdict: Verdict) -> Result<Option<Finding>, JobRejection> {
+    let Some((way, falls_on)) = job.damaged_on else { return Ok(None) };
+    let from_outside = matches!(
+        verdict,
+        Verdict::NotCovered {
+            exclusion: Exclusion::MechanicalDamage
+                | Exclusion::LiquidOrDirt
+                | Exclusion::HeatOrFire
+                | Exclusion::SealBroken
+        }
+    );
+    if from_outside && falls_on == Party::Provider {
+        return Err(JobRejection::DamageIsTheProviders { way });
+    }
+    let outcome = match falls_on {
+        Party::Buyer => "the damage came on a way that the buyer had booked, and is the buyer's",
+        _ => {
+            "the damage came on a way that the provider had booked, and is not held against the buyer"
+        }
+    };
+    Ok(Some(Finding::passed("M8", outcome).fact("way", way).fact("falls_on", falls_on)))
+}
+
+/// An earlier repair at a shop that was not authorised excludes a device; one that the seller agreed to in a
+/// dispute is not meant.
+pub fn repair_was_not_agreed(jobs: &Jobs, job: &Job, verdict: Verdict) -> Result<(), JobRejection> {
+    let excluded = Verdict::NotCovered { exclusion: Exclusion::UnauthorizedRepair };
+    match jobs.agreed_repairs.get(&job.opened.device) {
+        Some(dispute) if verdict == excluded => {
+            Err(JobRejection::RepairWasAgreed { dispute: *dispute })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// T9: a part that comes after the day on which it was promised stopped the clock for longer than was said,
+/// so a reason is told with it.
+pub fn lateness_has_a_reason(
+    job: &Job,
+    part: &Part,
+    arrived_at: Instant,
+    reason: Option<&str>,
+) -> Result<(), JobRejection> {
+    let arrived_on = arrived_at.with_timezone(&job.zone()).date_naive();
+    let expected_on = part.expected_on;
+    if arrived_on > expected_on && reason.is_none() {
+        let part = part.part.clone();
+        return Err(JobRejection::ReasonMissing { part, expected_on, arrived_on });
+    }
+    Ok(())
 }
 
 /// T9: no part is awaited any more.
@@ -114,9 +185,11 @@ pub fn paid_where_owed(notes: &ClaimNotes) -> Result<(), JobRejection> {
     }
 }
 
-/// M9: after a replacement or cash the old device is the provider's.
-pub fn device_is_the_buyers(remedy: Remedy) -> Result<(), JobRejection> {
+/// M9: after a replacement or cash the old device is the provider's, unless the terms leave it to the buyer
+/// beside the cash.
+pub fn device_is_the_buyers(job: &Job, remedy: Remedy) -> Result<(), JobRejection> {
     match remedy {
+        Remedy::Cash if job.opened.old_device_goes_back => Ok(()),
         Remedy::Replacement | Remedy::Cash => Err(JobRejection::DeviceIsTheProviders),
         Remedy::Repair | Remedy::PaidRepair | Remedy::ReturnUnrepaired => Ok(()),
     }
@@ -124,9 +197,42 @@ pub fn device_is_the_buyers(remedy: Remedy) -> Result<(), JobRejection> {
 
 /// S2: a replacement is another device.
 pub fn replacement_is_another_device(job: &Job, serial: &Serial) -> Result<(), JobRejection> {
-    let is_old = job.opened.serial == *serial
-        || job.receipt().is_some_and(|receipt| receipt.serial == *serial);
+    let is_old = job.opened.serial.names_the_device_of(serial)
+        || job.receipt().is_some_and(|receipt| receipt.serial.names_the_device_of(serial));
     if is_old { Err(JobRejection::SameDevice) } else { Ok(()) }
+}
+
+/// S2: the same model, or one with the same functions; a newer or dearer one only where the terms let a
+/// replacement be improved. A smartphone is never replaced by a tablet, nor one system by another.
+pub fn replacement_fits_the_class(
+    job: &Job,
+    asked: &SendReplacement,
+    class: ReplacementClass,
+) -> Result<Finding, JobRejection> {
+    let old = &job.opened.kind;
+    let new = asked.kind.as_ref().unwrap_or(old);
+    let likeness = asked.likeness.unwrap_or(Likeness::SameModel);
+    let is_named = asked.kind.is_some() || likeness == Likeness::SameModel;
+    let has_the_form = new.category == old.category && new.operating_system == old.operating_system;
+    let is_that_model = likeness != Likeness::SameModel || is_same_model(old, new);
+    if !is_named || !has_the_form || !is_that_model {
+        return Err(JobRejection::ReplacementNotAlike { likeness });
+    }
+    if likeness == Likeness::Improved && class == ReplacementClass::SameOrSimilar {
+        return Err(JobRejection::ReplacementTooGood);
+    }
+    let outcome = match likeness {
+        Likeness::SameModel => "the replacement is the same model",
+        Likeness::SameFunctions => "the replacement has the same functions, by the shop's word",
+        Likeness::Improved => "the terms let a replacement be improved",
+    };
+    let finding = Finding::passed("S2", outcome).fact("class", class).fact("likeness", likeness);
+    Ok(finding.fact("old", old).fact("new", new))
+}
+
+fn is_same_model(one: &DeviceKind, other: &DeviceKind) -> bool {
+    let plain = |text: &str| text.to_lowercase().split_whitespace().collect::<String>();
+    plain(&one.brand) == plain(&other.brand) && plain(&one.model) == plain(&other.model)
 }
 
 /// A booked way of this job in the needed direction, on which something can still go.

@@ -8,7 +8,7 @@ use super::commands::{BookWay, MoveWay};
 use super::events::{JobEvent, WayBooked, WayMoved};
 use super::job::{Job, Jobs, Way, WayEnd};
 use super::rejection::JobRejection;
-use super::rules::{Cx, known, moves, not_before, text, told, works_on};
+use super::rules::{Cx, is_open, known, moves, not_before, text, told, works_on};
 
 type Decision = Result<Vec<JobEvent>, JobRejection>;
 
@@ -20,10 +20,9 @@ const LONGEST_NAME: usize = 100;
 pub fn book(jobs: &Jobs, asked: &BookWay, cx: &Cx<'_>) -> Decision {
     let job = known(jobs, asked.job)?;
     moves(job, cx.principal)?;
-    if job.is_closed {
-        return Err(JobRejection::Closed);
-    }
-    let booked_by = booker(asked, cx)?;
+    is_open(job)?;
+    let is_forwarding = asked.direction == Direction::There && job.forwarded_from.is_some();
+    let booked_by = booker(asked, is_forwarding, cx)?;
     let booked_at = told(asked.booked_at, cx.now)?;
     let carrier = text("a carrier", &asked.carrier, LONGEST_NAME)?;
     let (from, to) = ends(job, asked)?;
@@ -38,6 +37,9 @@ pub fn book(jobs: &Jobs, asked: &BookWay, cx: &Cx<'_>) -> Decision {
             _ => return Err(JobRejection::PriceMissing),
         },
     };
+    // What the provider pays to forward a device to another of its shops is nobody else's.
+    let between_shops = is_forwarding.then_some(price);
+    let price = if is_forwarding { Money::zero(price.currency) } else { price };
     let way = asked.job.way(next_number(job));
     Ok(vec![JobEvent::WayBooked(WayBooked {
         job: asked.job,
@@ -48,6 +50,7 @@ pub fn book(jobs: &Jobs, asked: &BookWay, cx: &Cx<'_>) -> Decision {
         carrier,
         tariff,
         price,
+        between_shops,
         from,
         to,
         booked_at,
@@ -58,10 +61,11 @@ fn next_number(job: &Job) -> u32 {
     job.ways.last_key_value().map_or(1, |(number, _)| number.saturating_add(1))
 }
 
-/// M8: loss falls on whoever booked, so a buyer books only for themselves.
-fn booker(asked: &BookWay, cx: &Cx<'_>) -> Result<Party, JobRejection> {
+/// M8: loss falls on whoever booked, so a buyer books only for themselves; between two shops, the provider does.
+fn booker(asked: &BookWay, is_forwarding: bool, cx: &Cx<'_>) -> Result<Party, JobRejection> {
     let is_buyer = cx.principal.role == Role::Buyer;
     match (asked.booked_by, is_buyer) {
+        (Some(Party::Buyer), _) | (_, true) if is_forwarding => Err(JobRejection::NotTheBooker),
         (None | Some(Party::Buyer), true) | (Some(Party::Buyer), false) => Ok(Party::Buyer),
         (None | Some(Party::Provider), false) => Ok(Party::Provider),
         _ => Err(JobRejection::NotTheBooker),
@@ -70,7 +74,12 @@ fn booker(asked: &BookWay, cx: &Cx<'_>) -> Result<Party, JobRejection> {
 
 /// From the buyer's city to the shop's, or back, unless other ones are named.
 fn ends(job: &Job, asked: &BookWay) -> Result<(String, String), JobRejection> {
-    let (buyers, shops) = (&job.opened.city, &job.opened.shop.city);
+    let shops = &job.opened.shop.city;
+    let buyers = match asked.direction {
+        // After a move the device waits in another shop's city.
+        Direction::There => job.forwarded_from.as_ref().unwrap_or(&job.opened.city),
+        Direction::Back => &job.opened.city,
+    };
     let (from, to) = match asked.direction {
         Direction::There => (buyers, shops),
         Direction::Back => (shops, buyers),

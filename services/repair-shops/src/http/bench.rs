@@ -43,6 +43,8 @@ struct Inspection {
     verdict: Verdict,
     cause: Cause,
     #[serde(default)]
+    also_found: Vec<Cause>,
+    #[serde(default)]
     notes: Option<String>,
     #[serde(default)]
     inspected_at: Option<Instant>,
@@ -58,12 +60,13 @@ pub(super) async fn inspected(
 ) -> Result<Accepted, Problem> {
     caller.only(WORKERS)?;
     let asked = json!({ "job": job, "body": body });
-    let Inspection { verdict, cause, notes, inspected_at } = of_job(job, body)?;
+    let Inspection { verdict, cause, also_found, notes, inspected_at } = of_job(job, body)?;
     let notes = match notes {
         Some(text) => Some(edge.seal(&caller.person(), text.as_bytes()).await?),
         None => None,
     };
-    let command = JobCommand::Inspect(Inspect { job, verdict, cause, notes, inspected_at });
+    let inspected = Inspect { job, verdict, cause, also_found, notes, inspected_at };
+    let command = JobCommand::Inspect(inspected);
     Teller::new(edge, caller, key).tell_as(job.key, &command, &asked).await
 }
 
@@ -85,6 +88,8 @@ struct Arrival {
     part: String,
     #[serde(default)]
     arrived_at: Option<Instant>,
+    #[serde(default)]
+    reason: Option<String>,
 }
 
 /// A part arrived: now, if no moment is named.
@@ -97,9 +102,9 @@ pub(super) async fn parts_arrived(
 ) -> Result<Accepted, Problem> {
     caller.only(WORKERS)?;
     let asked = json!({ "job": job, "body": body });
-    let Arrival { part, arrived_at } = of_job(job, body)?;
+    let Arrival { part, arrived_at, reason } = of_job(job, body)?;
     let arrived_at = arrived_at.unwrap_or_else(|| edge.clock().now());
-    let command = JobCommand::PartsArrived(PartsArrived { job, part, arrived_at });
+    let command = JobCommand::PartsArrived(PartsArrived { job, part, arrived_at, reason });
     Teller::new(edge, caller, key).tell_as(job.key, &command, &asked).await
 }
 

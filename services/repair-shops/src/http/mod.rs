@@ -3,6 +3,7 @@
 mod bench;
 mod endings;
 mod jobs;
+mod moved;
 mod shops;
 mod view;
 mod ways;
@@ -29,6 +30,7 @@ pub fn routes(edge: Edge) -> Router {
         .route("/v1/ways/{way}/picked-up", post(ways::picked_up))
         .route("/v1/ways/{way}/delivered", post(ways::delivered))
         .route("/v1/ways/{way}/lost", post(ways::lost))
+        .route("/v1/jobs/{job}/moved", post(moved::moved))
         .route("/v1/jobs/{job}/received", post(bench::received))
         .route("/v1/jobs/{job}/serial-resolved", post(bench::serial_resolved))
         .route("/v1/jobs/{job}/inspected", post(bench::inspected))

@@ -7,7 +7,9 @@ use recourse_terms::{
 use serde::Serialize;
 
 use crate::domain::bench_clock::{bench_clock, due};
-use crate::domain::events::{BeyondRepairBecause, DeadlinePassed, DutyRaised, JobShop, Remedy};
+use crate::domain::events::{
+    BeyondRepairBecause, DeadlinePassed, DutyRaised, JobShop, Moved, Remedy, WayDamaged,
+};
 use crate::domain::job::{BenchResult, ClaimNotes, Device, Job, Part};
 use crate::projections::jobs::JobRow;
 use crate::projections::ways::WayRow;
@@ -71,6 +73,11 @@ pub(super) struct JobView {
     replacement: Option<Serial>,
     #[serde(skip_serializing_if = "Option::is_none")]
     left_at: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    abandoned_at: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    damage: Option<WayDamaged>,
+    moves: Vec<Moved>,
     deadlines_passed: Vec<DeadlinePassed>,
     duties: Vec<DutyRaised>,
     ways: Vec<WayRow>,
@@ -90,6 +97,8 @@ struct InspectionView {
     verdict: Verdict,
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<Cause>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    also_found: Vec<Cause>,
     #[serde(skip_serializing_if = "Option::is_none")]
     notes: Option<String>,
     at: Instant,
@@ -181,6 +190,9 @@ pub(super) fn whole(
         beyond_repair,
         replacement: row.replacement.clone(),
         left_at: row.left_at,
+        abandoned_at: job.abandoned,
+        damage: row.damage.clone(),
+        moves: row.moves.clone(),
         deadlines_passed: row.deadlines.clone(),
         duties: row.duties.clone(),
         ways,
@@ -206,7 +218,8 @@ fn received(job: &Job, row: &JobRow) -> Option<ReceivedView> {
 fn inspection(job: &Job, row: &JobRow, notes: Option<String>) -> Option<InspectionView> {
     let Device::OnBench(bench) = &job.device else { return None };
     let (verdict, at) = bench.found?;
-    Some(InspectionView { verdict, cause: row.cause.clone(), notes, at })
+    let (cause, also_found) = (row.cause.clone(), row.also_found.clone());
+    Some(InspectionView { verdict, cause, also_found, notes, at })
 }
 
 fn clock(job: &Job, notes: &ClaimNotes, now: Instant) -> Option<ClockView> {

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 use sqlx::{PgConnection, Row as _};
 
-use crate::domain::events::{DeadlinePassed, DutyRaised, JobEvent, Remedy, RoutingFailed};
+use crate::domain::events::{
+    DeadlinePassed, DutyRaised, JobEvent, Moved, Remedy, RoutingFailed, WayDamaged,
+};
 use crate::domain::job::{BenchResult, Device, Job};
 
 /// The table `jobs`.
@@ -28,6 +30,15 @@ pub struct JobRow {
     /// The defect's cause.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<Cause>,
+    /// Other defects that were found on the bench (C4).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_found: Vec<Cause>,
+    /// The damage that came on a way (M8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub damage: Option<WayDamaged>,
+    /// The shops that gave the job up, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moves: Vec<Moved>,
     /// The inspector's notes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<Sealed>,
@@ -63,6 +74,9 @@ impl JobRow {
         let Some(job) = &self.job else {
             return if self.routing_failed.is_some() { "routing_failed" } else { "expected" };
         };
+        if job.abandoned.is_some() {
+            return "abandoned";
+        }
         if job.is_closed {
             return "closed";
         }
@@ -70,6 +84,7 @@ impl JobRow {
             return "sent";
         }
         match &job.device {
+            Device::Awaited if job.forwarded_from.is_some() => "forwarded",
             Device::Awaited => "awaited",
             Device::Quarantined(_) => "quarantined",
             Device::OnBench(bench) => match (bench.result, bench.found) {
@@ -88,6 +103,8 @@ impl JobRow {
                 self.job.get_or_insert_with(|| Job::new(opened));
             }
             JobEvent::RoutingFailed(failed) => self.routing_failed = Some(failed.clone()),
+            JobEvent::WayDamaged(damaged) => self.damage = Some(damaged.clone()),
+            JobEvent::Moved(moved) => self.moves.push(moved.as_ref().clone()),
             JobEvent::RemedyNoted(noted) => {
                 self.remedy = Some(noted.remedy);
                 self.must_be_paid_first = noted.must_be_paid_first;
@@ -96,6 +113,7 @@ impl JobRow {
             JobEvent::Received(received) => self.condition.clone_from(&received.condition),
             JobEvent::Inspected(inspected) => {
                 self.cause = Some(inspected.cause.clone());
+                self.also_found.clone_from(&inspected.also_found);
                 self.notes.clone_from(&inspected.notes);
             }
             JobEvent::Repaired(repaired) => self.counted_seconds = Some(repaired.counted_seconds),

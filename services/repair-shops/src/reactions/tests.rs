@@ -71,3 +71,36 @@ fn other_facts_are_none_of_our_concern_and_broken_ones_are_said_so() {
     assert_eq!(reaction("recourse.claim.appealed.v1", &json!({})), None);
     assert!(react(&fact("recourse.claim.accepted.v1", &json!({"claim": CLAIM}))).is_err());
 }
+
+#[test]
+fn m8_only_an_abandoned_device_of_a_claim_concerns_a_shop() {
+    let passed = |settlement: &str, deadline: &str| {
+        let due = "2026-05-18T00:00:00Z";
+        let body =
+            json!({"settlement": settlement, "leg": "leg_x", "deadline": deadline, "due": due});
+        reaction("recourse.settlement.deadline_passed.v1", &body)
+    };
+    let settlement = "stl_0123456789ABCDEFGHJKMNPQRS-1.1-2";
+    match passed(settlement, "abandoned") {
+        Some(JobCommand::NoteAbandonment(noted)) => assert_eq!(noted.claim.to_string(), CLAIM),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(passed(settlement, "notice"), None);
+    assert_eq!(passed("stl_0123456789ABCDEFGHJKMNPQRS-1.1-0", "abandoned"), None);
+}
+
+#[test]
+fn a_repair_that_the_seller_paid_for_is_noted_and_other_endings_are_not() {
+    let noted = |more: Value| {
+        let mut body = json!({
+            "dispute": "dsp_0123456789ABCDEFGHJKMNPQRS-1.1-1", "device": "0123456789ABCDEFGHJKMNPQRS-1.1",
+            "at": "2026-05-18T00:00:00Z", "waits": false,
+        });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        reaction("recourse.claim.dispute_noted.v1", &body)
+    };
+    let decided = |ending: &str| noted(json!({"state": "decided", "ending": ending}));
+    assert!(matches!(decided("repair_reimbursed"), Some(JobCommand::NoteAgreedRepair(_))));
+    assert_eq!(decided("partial_refund"), None);
+    assert_eq!(noted(json!({"state": "open"})), None);
+}

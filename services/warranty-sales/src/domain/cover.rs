@@ -125,7 +125,11 @@ fn scheduled(
     }))
 }
 
-fn terms_of<'a>(sale: &Sale, book: &'a TermsBook) -> Result<&'a Arc<Terms>, SalesRejection> {
+/// The terms that a policy was sold under and keeps to its end (S5).
+pub(super) fn terms_of<'a>(
+    sale: &Sale,
+    book: &'a TermsBook,
+) -> Result<&'a Arc<Terms>, SalesRejection> {
     let digest = sale.terms.digest;
     book.by_digest(&digest).ok_or(SalesRejection::TermsNotKnown(digest))
 }

@@ -1,10 +1,14 @@
 //! How a policy ends before its time, and what goes back then.
 
 use recourse_kernel::{Finding, Money, PolicyId};
+use recourse_terms::TermsBook;
+use recourse_terms::terms::OriginalCover;
 
-use super::events::{CancelReason, Cancelled, PolicyEvent, PricePaidChanged};
+use super::cover::terms_of;
+use super::events::{CancelReason, Cancelled, EndReason, Ended, PolicyEvent, PricePaidChanged};
 use super::policy::{Policy, SalesState, Stage};
-use crate::foreign::{DisputeDecided, DisputeEnding, LineRefunded, OrderReturned};
+use super::rejection::SalesRejection;
+use crate::foreign::{ClaimClosed, DisputeDecided, DisputeEnding, LineRefunded, OrderReturned};
 
 /// S8: an order cancelled in time refunds the device and the warranty together, by itself.
 pub(super) fn order_cancelled(state: &SalesState) -> Vec<PolicyEvent> {
@@ -56,6 +60,25 @@ pub(super) fn dispute_decided(state: &SalesState, fact: &DisputeDecided) -> Vec<
     };
     let cancel = |(id, policy)| cancelled(id, policy, reason);
     state.policies_of(&[fact.device]).filter_map(cancel).collect()
+}
+
+/// T7: what remains of the original cover after a replacement is in the terms: it goes on to its end, or it
+/// ends with the replacement, whose own warranty remains. Nothing goes back. A claim that is open meanwhile is
+/// judged by the policy as it stood when it was filed (C9).
+pub(super) fn device_replaced(
+    state: &SalesState,
+    fact: &ClaimClosed,
+    book: &TermsBook,
+) -> Result<Vec<PolicyEvent>, SalesRejection> {
+    let Some(sale) = state.policy(fact.policy).and_then(Policy::sale) else {
+        return Ok(Vec::new());
+    };
+    let terms = terms_of(sale, book)?;
+    if terms.replacement.original_cover == OriginalCover::GoesOn {
+        return Ok(Vec::new());
+    }
+    let (policy, reason, ended_at) = (fact.policy, EndReason::CoverReplaced, fact.closed_at);
+    Ok(vec![PolicyEvent::Ended(Ended { policy, reason, ended_at })])
 }
 
 fn cancelled(id: PolicyId, policy: &Policy, reason: CancelReason) -> Option<PolicyEvent> {

@@ -22,7 +22,7 @@ impl Decider for Sales {
     const CONTEXT: &'static str = "policies";
     const TYPE_PREFIX: &'static str = "recourse.policy";
     const FOLD_VERSION: u32 = 1;
-    const FOREIGN: &'static [&'static str] = &["orders"];
+    const FOREIGN: &'static [&'static str] = &["orders", "claims"];
 
     type State = SalesState;
     type Command = SalesCommand;
@@ -47,6 +47,7 @@ impl Decider for Sales {
             SalesCommand::NoteReturned(fact) => Ok(ending::returned(state, fact)),
             SalesCommand::NoteLineRefunded(fact) => Ok(ending::line_refunded(state, fact)),
             SalesCommand::NoteDisputeDecided(fact) => Ok(ending::dispute_decided(state, fact)),
+            SalesCommand::NoteClaimClosed(fact) => ending::device_replaced(state, fact, book),
         }
     }
 

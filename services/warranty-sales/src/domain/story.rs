@@ -11,14 +11,15 @@ use recourse_kernel::{
     Context, Decider, DeviceId, Instant, Money, OrderId, OrderKey, PolicyId, Principal,
 };
 use recourse_terms::{
-    Category, DeviceKind, OperatingSystem, Program, Terms, TermsBook, TermsEvent, TermsPublished,
+    Category, DeviceKind, OperatingSystem, Outcome, Program, Terms, TermsBook, TermsEvent,
+    TermsPublished,
 };
 
 use super::events::{CancelReason, EndReason, PolicyEvent};
 use super::{Sales, SalesCommand, SalesState, Stage};
 use crate::foreign::{
-    ChosenWarranty, DisputeDecided, DisputeEnding, LineRefunded, OrderCancelled, OrderDelivered,
-    OrderPaid, OrderPlaced, OrderReturned, PlacedLine,
+    ChosenWarranty, ClaimClosed, DisputeDecided, DisputeEnding, LineRefunded, OrderCancelled,
+    OrderDelivered, OrderPaid, OrderPlaced, OrderReturned, PlacedLine,
 };
 
 static BOOK: LazyLock<TermsBook> = LazyLock::new(|| {
@@ -448,6 +449,139 @@ fn a_dispute_ends_the_policy_by_a_full_refund_or_an_exchange_and_else_leaves_it(
     }
 }
 
+/// A Warranty Group exchange, sold and delivered, and covering.
+fn insured() -> Story<'static, Sales> {
+    let order = wished("the-warranty-group", Program::Exchange, 74_070);
+    start()
+        .and(&orders(), now(), &SalesCommand::NotePlaced(order))
+        .and(&orders(), now(), &paid())
+        .and(&orders(), at("2025-03-11T00:00:00Z"), &delivered())
+        .and_the_clock_reaches(at("2025-04-01T00:00:00Z"))
+}
+
+fn replaced(outcome: Outcome) -> SalesCommand {
+    let claim = device().policy().claim(1);
+    let (policy, closed_at) = (claim.policy(), at("2025-06-01T00:00:00Z"));
+    SalesCommand::NoteClaimClosed(ClaimClosed { claim, policy, outcome, closed_at })
+}
+
+#[test]
+fn t7_the_original_cover_ends_with_a_replacement_where_the_terms_say_so() {
+    let told = insured().when(&orders(), now(), &replaced(Outcome::Replaced)).then(|events| {
+        let [PolicyEvent::Ended(ended)] = events else { panic!("{events:?}") };
+        assert_eq!(ended.reason, EndReason::CoverReplaced);
+        assert_eq!(ended.ended_at, at("2025-06-01T00:00:00Z"));
+    });
+    assert_eq!(Sales::wake_at(&told.state), None, "nothing more ends by itself");
+    // A second replacement, of the replacement, finds the policy over; nothing goes back for it.
+    insured()
+        .and(&orders(), now(), &replaced(Outcome::Replaced))
+        .when(&orders(), now(), &replaced(Outcome::Replaced))
+        .then(|events| assert!(events.is_empty()));
+    insured()
+        .and(&orders(), now(), &replaced(Outcome::Replaced))
+        .when(&orders(), now(), &refunded(1_234_500, true))
+        .then(|events| assert!(events.is_empty()));
+}
+
+#[test]
+fn t7_the_original_cover_goes_on_beside_the_replacements_own_where_the_terms_say_so() {
+    let told = covered_soon().and_the_clock_reaches(at("2025-04-01T00:00:00Z")).when(
+        &orders(),
+        now(),
+        &replaced(Outcome::Replaced),
+    );
+    let told = told.then(|events| assert!(events.is_empty()));
+    assert_eq!(Sales::wake_at(&told.state), Some(at("2026-03-10T19:00:00Z")), "to its end");
+}
+
+#[test]
+fn t7_a_replacement_after_the_last_day_ends_nothing_again() {
+    insured()
+        .and_the_clock_reaches(at("2027-01-01T00:00:00Z"))
+        .when(&orders(), now(), &replaced(Outcome::Replaced))
+        .then(|events| assert!(events.is_empty()));
+}
+
+#[test]
+fn a_claim_closed_otherwise_is_no_concern_of_a_policy() {
+    let record = |outcome: &str| recourse_kernel::Record {
+        id: format!("claims/{}/3", key()),
+        source: "/recourse/claims".into(),
+        type_name: "recourse.claim.closed.v1".into(),
+        subject: device().policy().claim(1).to_string(),
+        time: now(),
+        recorded: now(),
+        key: key().to_string(),
+        stream: format!("claims/{}", key()),
+        sequence: 3,
+        input: "clock".into(),
+        command_id: String::new(),
+        command_mac: String::new(),
+        causation_id: format!("claims/{}/2", key()),
+        correlation_id: order().to_string(),
+        principal: orders(),
+        terms: None,
+        previous_hash: recourse_kernel::Hash::default(),
+        hash: recourse_kernel::Hash::default(),
+        traceparent: None,
+        body: serde_json::to_vec(&serde_json::json!({
+            "claim": device().policy().claim(1), "policy": device().policy(), "outcome": outcome,
+            "closed_at": now(), "findings": [],
+        }))
+        .unwrap(),
+    };
+    assert_eq!(Sales::translate(&record("repaired")).unwrap(), None);
+    assert!(matches!(
+        Sales::translate(&record("replaced")).unwrap(),
+        Some(SalesCommand::NoteClaimClosed(_))
+    ));
+}
+
+#[test]
+fn each_unit_of_a_line_has_a_life_of_its_own() {
+    let mut two = wished("wisetech-service", Program::Repair, 49_380);
+    two.lines[0].quantity = 2;
+    let other = order().device(1, 2);
+    let story = || {
+        let mut all = delivery("2025-03-10T20:30:00Z");
+        all.devices = Vec::new();
+        start()
+            .and(&orders(), now(), &SalesCommand::NotePlaced(two.clone()))
+            .and(&orders(), now(), &paid())
+            .and(&orders(), now(), &SalesCommand::NoteDelivered(all))
+    };
+    let told = story().when(&orders(), now(), &refunded(1_234_500, true)).then(|events| {
+        assert_eq!(cancellation(events), (CancelReason::RefundedInFull, 49_380));
+    });
+    assert!(matches!(told.state.policy(other.policy()).unwrap().stage, Stage::Scheduled(..)));
+    // A correction of one unit's delivery leaves the other's days as they were.
+    let corrected = SalesCommand::NoteDeliveryCorrected(delivery("2025-03-13T08:00:00Z"));
+    story().when(&orders(), now(), &corrected).then(|events| {
+        let policies: Vec<_> = events.iter().map(PolicyEvent::policy).collect();
+        assert_eq!(policies, [device().policy()]);
+    });
+}
+
+#[test]
+fn s5_what_was_sold_keeps_what_it_was_sold_under() {
+    // Ordered in the last second of version 1, paid and delivered under version 2.
+    let mut last = wished("wisetech-service", Program::Repair, 49_380);
+    last.placed_at = at("2025-09-30T23:59:59Z");
+    let paid = OrderPaid { order: order(), paid_at: at("2025-10-03T00:00:00Z") };
+    let story = start().and(&orders(), now(), &SalesCommand::NotePlaced(last)).and(
+        &orders(),
+        at("2025-10-03T00:00:00Z"),
+        &SalesCommand::NotePaid(paid),
+    );
+    let october = at("2025-10-11T00:00:00Z");
+    let delivered = SalesCommand::NoteDelivered(delivery("2025-10-10T20:30:00Z"));
+    story.when(&orders(), october, &delivered).then(|events| {
+        let [PolicyEvent::CoverageScheduled(cover)] = events else { panic!("{events:?}") };
+        assert_eq!((cover.terms.line.as_str(), cover.terms.version), ("wisetech-repair", 1));
+    });
+}
+
 /// The ways from stage to stage that a policy may go.
 fn is_allowed(before: &Stage, after: &Stage) -> bool {
     use Stage::{Cancelled, Ended, Refused, Requested, Scheduled, Sold, Started};
@@ -456,9 +590,10 @@ fn is_allowed(before: &Stage, after: &Stage) -> bool {
             matches!(after, Requested { .. } | Sold(_) | Refused | Cancelled { was_paid: false })
         }
         Cancelled { was_paid: false } => matches!(after, Refused),
-        Sold(_) => matches!(after, Scheduled(..) | Cancelled { was_paid: true }),
+        // The cover of the terms in force may end with a replacement, at whatever stage that finds it.
+        Sold(_) => matches!(after, Scheduled(..) | Ended | Cancelled { was_paid: true }),
         Scheduled(..) => {
-            matches!(after, Scheduled(..) | Started(..) | Cancelled { was_paid: true })
+            matches!(after, Scheduled(..) | Started(..) | Ended | Cancelled { was_paid: true })
         }
         // A corrected delivery schedules anew, also what had started.
         Started(..) => matches!(after, Scheduled(..) | Ended | Cancelled { was_paid: true }),
@@ -470,6 +605,11 @@ fn is_allowed(before: &Stage, after: &Stage) -> bool {
 fn any_fact() -> impl Strategy<Value = Option<SalesCommand>> {
     prop_oneof![
         Just(Some(placed())),
+        Just(Some(SalesCommand::NotePlaced(wished(
+            "the-warranty-group",
+            Program::Exchange,
+            74_070
+        )))),
         Just(Some(paid())),
         Just(Some(cancelled())),
         Just(Some(delivered())),
@@ -480,6 +620,7 @@ fn any_fact() -> impl Strategy<Value = Option<SalesCommand>> {
         }),
         (1_i64..700_000).prop_map(|amount| Some(refunded(amount, false))),
         Just(Some(dispute(DisputeEnding::Exchange))),
+        Just(Some(replaced(Outcome::Replaced))),
         Just(None),
     ]
 }

@@ -1,8 +1,8 @@
 use super::*;
 use crate::domain::commands::{AwaitParts, DeclareBeyondRepair, ResolveSerial};
-use crate::domain::events::{BeyondRepairBecause, PartsArrived};
+use crate::domain::events::{BeyondRepairBecause, JobDeadline, PartsArrived, RepairAgreed};
 use crate::domain::job::Device;
-use recourse_terms::Exclusion;
+use recourse_terms::{Exclusion, Party};
 
 const ANOTHER: &str = "SN-12345";
 
@@ -21,8 +21,16 @@ pub(super) fn await_part(ordered: i64, expected: i64) -> JobCommand {
 }
 
 pub(super) fn part_arrived(on: i64) -> JobCommand {
-    let part = "display".to_owned();
-    JobCommand::PartsArrived(PartsArrived { job: job(), part, arrived_at: day(on) })
+    JobCommand::PartsArrived(an_arrival(on))
+}
+
+fn an_arrival(on: i64) -> PartsArrived {
+    PartsArrived { job: job(), part: "display".to_owned(), arrived_at: day(on), reason: None }
+}
+
+pub(super) fn part_arrived_late(on: i64) -> JobCommand {
+    let reason = Some("the customs held it".to_owned());
+    JobCommand::PartsArrived(PartsArrived { reason, ..an_arrival(on) })
 }
 
 #[test]
@@ -229,4 +237,160 @@ fn t6_claims_of_no_chain_do_not_count_together() {
     let state = story.and(&moscow(), day(31), &receive(claim(2).job(1), IMEI));
     let told = state.when(&moscow(), day(32), &inspect(claim(2).job(1), Verdict::Covered));
     assert_eq!(told.state.repairs_before(claim(2)), 0);
+}
+
+#[test]
+fn c6_a_device_with_two_imeis_is_known_by_either_and_by_its_imeisv() {
+    let receipt = |first: &str, second: Option<&str>| {
+        JobCommand::Receive(Receive {
+            second_serial: second.map(serial),
+            ..a_receipt(job(), serial(first))
+        })
+    };
+    for told in [
+        receipt("352099001761481", Some(IMEI)),
+        receipt(IMEI, Some("352099001761481")),
+        receipt("4901542032375107", None),
+        receipt("49015420323751", None),
+    ] {
+        opened().when(&moscow(), day(2), &told).then(|events| {
+            let [JobEvent::Received(received)] = events else { panic!("{events:?}") };
+            assert!(received.serial_matches, "{received:?}");
+        });
+    }
+    opened().when(&moscow(), day(2), &receipt("352099001761481", Some("SN-1234"))).then(|events| {
+        let [JobEvent::Received(received)] = events else { panic!("{events:?}") };
+        assert!(!received.serial_matches);
+    });
+}
+
+#[test]
+fn t9_a_part_that_comes_after_its_promised_day_needs_a_reason() {
+    let story = || to_be_repaired().and(&moscow(), day(4), &await_part(4, 10));
+    // On the promised day, told a week later: no reason is needed, and its own day counts.
+    story().when(&moscow(), day(17), &part_arrived(10)).then(|events| {
+        let [JobEvent::PartsArrived(arrived)] = events else { panic!("{events:?}") };
+        assert_eq!(arrived.arrived_at, day(10));
+    });
+    let told = story().when(&moscow(), day(11), &part_arrived(11));
+    told.then_refused("job.reason_missing", &["T9"]);
+    story().when(&moscow(), day(11), &part_arrived_late(11)).then(|events| {
+        let [JobEvent::PartsArrived(arrived)] = events else { panic!("{events:?}") };
+        assert_eq!(arrived.reason.as_deref(), Some("the customs held it"));
+    });
+}
+
+#[test]
+fn c4_a_second_defect_found_on_the_bench_is_told_with_the_verdict() {
+    let JobCommand::Inspect(first) = inspect(job(), Verdict::Covered) else { panic!() };
+    let also_found = vec!["loudspeaker".parse().unwrap()];
+    let both = JobCommand::Inspect(Inspect { also_found, ..first });
+    received().when(&moscow(), day(3), &both).then(|events| {
+        let [JobEvent::Inspected(inspected)] = events else { panic!("{events:?}") };
+        assert_eq!(inspected.also_found.len(), 1);
+    });
+}
+
+/// The device came by a way of this booker, damaged.
+fn damaged(booked_by: Party) -> Story<'static, RepairShops> {
+    let booked = match booked_by {
+        Party::Provider => (moscow(), way(Direction::There, "swift")),
+        _ => (buyer(), BookWay { price: Some(rubles(320)), ..way(Direction::There, "post") }),
+    };
+    let receipt = JobCommand::Receive(Receive {
+        condition: Some("the corner is crushed; whole on the buyer's photos".to_owned()),
+        damaged_on: Some(job().way(1)),
+        ..a_receipt(job(), serial(IMEI))
+    });
+    opened().and(&booked.0, day(1), &JobCommand::BookWay(booked.1)).and(&moscow(), day(2), &receipt)
+}
+
+#[test]
+fn m8_a_couriers_damage_falls_on_whoever_booked_the_way() {
+    let crushed = Verdict::NotCovered { exclusion: Exclusion::MechanicalDamage };
+    let told = damaged(Party::Provider).when(&moscow(), day(3), &inspect(job(), crushed));
+    told.then_refused("job.damage_is_the_providers", &["M8"]);
+    damaged(Party::Provider).when(&moscow(), day(3), &inspect(job(), Verdict::Covered)).then(
+        |events| {
+            let [JobEvent::Inspected(inspected)] = events else { panic!("{events:?}") };
+            let m8 = inspected.findings.iter().find(|finding| finding.rule == "M8").unwrap();
+            assert_eq!(m8.facts["falls_on"], "provider");
+        },
+    );
+    damaged(Party::Buyer).when(&moscow(), day(3), &inspect(job(), crushed)).then(|events| {
+        assert_eq!(names(events), ["inspected"]);
+    });
+}
+
+#[test]
+fn m8_damage_names_its_way_and_what_is_damaged() {
+    let booked =
+        opened().and(&moscow(), day(1), &JobCommand::BookWay(way(Direction::There, "swift")));
+    let unspoken = Receive { damaged_on: Some(job().way(1)), ..a_receipt(job(), serial(IMEI)) };
+    let told = booked.when(&moscow(), day(2), &JobCommand::Receive(unspoken.clone()));
+    told.then_refused("job.damage_without_condition", &["M8"]);
+    let unknown = Receive { condition: Some("crushed".to_owned()), ..unspoken };
+    let told = opened().when(&moscow(), day(2), &JobCommand::Receive(unknown.clone()));
+    told.then_refused("way.does_not_fit", &[]);
+    let booked =
+        opened().and(&moscow(), day(1), &JobCommand::BookWay(way(Direction::There, "swift")));
+    booked.when(&moscow(), day(2), &JobCommand::Receive(unknown)).then(|events| {
+        assert_eq!(names(events), ["received", "way_damaged"]);
+    });
+}
+
+#[test]
+fn a_repair_that_the_seller_had_agreed_to_does_not_exclude_the_device() {
+    let device = claim(1).policy().device();
+    let agreed = JobCommand::NoteAgreedRepair(RepairAgreed { dispute: device.dispute(1), device });
+    let elsewhere = Verdict::NotCovered { exclusion: Exclusion::UnauthorizedRepair };
+    let known = nothing().and(&reactions(), day(0), &agreed);
+    let story = || {
+        let known = nothing().and(&reactions(), day(0), &agreed);
+        opened_again(known, claim(1), day(0)).and(&moscow(), day(2), &receive(job(), IMEI))
+    };
+    story()
+        .when(&moscow(), day(3), &inspect(job(), elsewhere))
+        .then_refused("job.repair_was_agreed", &[]);
+    let covered = inspect(job(), Verdict::Covered);
+    story().when(&moscow(), day(3), &covered).then(|events| assert_eq!(events.len(), 1));
+    // Told twice it is one fact; and without the seller's word the exclusion stands.
+    known.when(&reactions(), day(1), &agreed).then(|events| assert!(events.is_empty()));
+    received().when(&moscow(), day(3), &inspect(job(), elsewhere)).then(|events| {
+        assert_eq!(names(events), ["inspected"]);
+    });
+}
+
+#[test]
+fn t5_t8_the_duty_to_declare_is_kept_in_time_or_missed() {
+    // Over 20 counted days on day 22; three days to declare, to the end of day 25 in Moscow.
+    let owed = || to_be_repaired().and_the_clock_reaches(day(23));
+    let told = owed().when_the_clock_reaches(day(26)).then(|events| {
+        let [JobEvent::DeadlinePassed(passed)] = events else { panic!("{events:?}") };
+        assert_eq!(passed.deadline, JobDeadline::Declaration);
+        assert_eq!(passed.due.to_rfc3339(), "2025-03-26T21:00:00+00:00");
+    });
+    assert_eq!(<RepairShops as recourse_kernel::Decider>::wake_at(&told.state), None, "told once");
+    let because = BeyondRepairBecause::CountedDays;
+    let declared =
+        JobCommand::DeclareBeyondRepair(DeclareBeyondRepair { job: job(), because, at: None });
+    let kept = owed().and(&moscow(), day(24), &declared);
+    kept.when_the_clock_reaches(day(60)).then(|events| assert!(events.is_empty(), "{events:?}"));
+    // Mended after all, or replaced at once: the declaration is owed no more.
+    let mended = owed().and(&moscow(), day(24), &repair(job()));
+    mended.when_the_clock_reaches(day(60)).then(|events| assert!(events.is_empty(), "{events:?}"));
+    let replaced = owed().and(&reactions(), day(24), &remedy(1, Remedy::Replacement));
+    replaced
+        .when_the_clock_reaches(day(60))
+        .then(|events| assert!(events.is_empty(), "{events:?}"));
+}
+
+#[test]
+fn t6_t8_silence_after_the_third_repair_is_a_missed_deadline_too() {
+    let story =
+        three_times_in_vain().and(&moscow(), day(42), &inspect(claim(4).job(1), Verdict::Covered));
+    story.when_the_clock_reaches(day(46)).then(|events| {
+        let [JobEvent::DeadlinePassed(passed)] = events else { panic!("{events:?}") };
+        assert_eq!((passed.deadline, passed.job), (JobDeadline::Declaration, claim(4).job(1)));
+    });
 }

@@ -1,4 +1,4 @@
-use super::bench::{await_part, part_arrived};
+use super::bench::{await_part, part_arrived, part_arrived_late};
 use super::*;
 use crate::domain::bench_clock::{bench_clock, counted};
 use crate::domain::commands::{DeclareBeyondRepair, NoteQuestion};
@@ -23,7 +23,7 @@ fn t4_days_spent_waiting_for_parts_do_not_count() {
     let story = to_be_repaired().and(&moscow(), day(3), &await_part(3, 14)).and(
         &moscow(),
         day(15),
-        &part_arrived(15),
+        &part_arrived_late(15),
     );
     story.when(&moscow(), day(18), &repair(job())).then(|events| {
         let [JobEvent::Repaired(repaired)] = events else { panic!("{events:?}") };

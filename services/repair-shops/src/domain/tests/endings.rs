@@ -1,7 +1,7 @@
 use super::*;
-use crate::domain::commands::{HandOver, SendReplacement};
-use crate::domain::events::HandedTo;
-use recourse_terms::Exclusion;
+use crate::domain::commands::{HandOver, NoteAbandonment, SendReplacement};
+use crate::domain::events::{HandedTo, Likeness};
+use recourse_terms::{DeviceKind, Exclusion, Party};
 
 fn hand_over(to: HandedTo, way: Option<u32>) -> JobCommand {
     let way = way.map(|number| job().way(number));
@@ -10,8 +10,18 @@ fn hand_over(to: HandedTo, way: Option<u32>) -> JobCommand {
 
 fn replace(serial_text: &str, way: Option<u32>) -> JobCommand {
     let way = way.map(|number| job().way(number));
-    let serial = serial(serial_text);
-    JobCommand::SendReplacement(SendReplacement { job: job(), serial, way, sent_at: None })
+    JobCommand::SendReplacement(SendReplacement { way, ..another(serial_text) })
+}
+
+fn another(serial_text: &str) -> SendReplacement {
+    SendReplacement {
+        job: job(),
+        serial: serial(serial_text),
+        kind: None,
+        likeness: None,
+        way: None,
+        sent_at: None,
+    }
 }
 
 fn to_be_returned() -> Story<'static, RepairShops> {
@@ -109,4 +119,149 @@ fn m9_after_a_replacement_or_cash_the_device_stays() {
     let cash = found_covered().and(&reactions(), day(4), &remedy(1, Remedy::Cash));
     let told = cash.when(&reactions(), day(5), &payment(1));
     told.then(|events| assert_eq!(names(events), ["payment_noted", "closed"]));
+}
+
+fn model(brand: &str, model: &str) -> DeviceKind {
+    let ClaimAccepted { kind, .. } = accepted(claim(1));
+    DeviceKind { brand: brand.to_owned(), model: model.to_owned(), ..kind }
+}
+
+fn like(likeness: Likeness, kind: DeviceKind) -> JobCommand {
+    let (kind, likeness) = (Some(kind), Some(likeness));
+    JobCommand::SendReplacement(SendReplacement { kind, likeness, ..another("SN-99999") })
+}
+
+#[test]
+fn s2_a_replacement_is_the_same_model_or_one_with_the_same_functions() {
+    for sent in [
+        like(Likeness::SameModel, model("LARK", "l 5")),
+        like(Likeness::SameFunctions, model("Finch", "F7")),
+    ] {
+        to_be_replaced().when(&moscow(), day(5), &sent).then(|events| {
+            let [JobEvent::ReplacementSent(sent), _] = events else { panic!("{events:?}") };
+            assert_eq!(sent.findings[0].rule, "S2");
+            assert_eq!(sent.findings[0].facts["class"], "same_or_similar");
+        });
+    }
+    // Said to be the same model, and another one; or another one of which nothing is said.
+    for sent in [
+        like(Likeness::SameModel, model("Lark", "L6")),
+        JobCommand::SendReplacement(SendReplacement {
+            kind: Some(model("Lark", "L6")),
+            ..another("SN-99999")
+        }),
+        JobCommand::SendReplacement(SendReplacement {
+            likeness: Some(Likeness::SameFunctions),
+            ..another("SN-99999")
+        }),
+    ] {
+        let told = to_be_replaced().when(&moscow(), day(5), &sent);
+        told.then_refused("job.replacement_not_alike", &["S2"]);
+    }
+}
+
+#[test]
+fn s2_a_replacement_is_never_newer_or_dearer_unless_the_terms_let_it_be_improved() {
+    let improved = like(Likeness::Improved, model("Lark", "L9 Pro"));
+    let told = to_be_replaced().when(&moscow(), day(5), &improved);
+    told.then_refused("job.replacement_too_good", &["S2"]);
+    // The Warranty Group's terms say `improved_or_similar`.
+    let terms: Terms = shipped("terms/warranty-group-exchange-1.json");
+    let insured = ClaimAccepted {
+        provider: terms.provider.clone(),
+        program: terms.program,
+        terms: terms.reference(),
+        ..accepted(claim(1))
+    };
+    let shop = Principal::new(Role::Shop, "warranty-group-ru");
+    let opened = nothing().when(&reactions(), day(0), &JobCommand::Open(Box::new(insured.clone())));
+    let shop = opened
+        .state
+        .jobs
+        .get(&job())
+        .map_or(shop, |job| Principal::new(Role::Shop, job.opened.shop.id.clone()));
+    nothing()
+        .and(&reactions(), day(0), &JobCommand::Open(Box::new(insured)))
+        .and(&shop, day(2), &receive(job(), IMEI))
+        .and(&shop, day(3), &inspect(job(), Verdict::Covered))
+        .and(&reactions(), day(4), &remedy(1, Remedy::Replacement))
+        .when(&shop, day(5), &improved)
+        .then(|events| assert_eq!(names(events), ["replacement_sent", "closed"]));
+}
+
+#[test]
+fn s2_a_smartphone_is_never_replaced_by_a_tablet() {
+    let tablet =
+        DeviceKind { category: recourse_terms::Category::Tablet, ..model("Lark", "Tab 5") };
+    let told = to_be_replaced().when(&moscow(), day(5), &like(Likeness::SameFunctions, tablet));
+    told.then_refused("job.replacement_not_alike", &["S2"]);
+}
+
+fn abandonment() -> JobCommand {
+    JobCommand::NoteAbandonment(NoteAbandonment { claim: claim(1), at: day(64) })
+}
+
+#[test]
+fn m8_a_device_never_paid_for_counts_as_abandoned_and_stays_with_the_provider() {
+    let told = to_be_returned().when(&reactions(), day(65), &abandonment());
+    let told = told.then(|events| {
+        assert_eq!(names(events), ["abandoned", "closed"]);
+        let JobEvent::Abandoned(abandoned) = &events[0] else { panic!("{events:?}") };
+        assert_eq!((abandoned.at, abandoned.findings[0].rule.as_str()), (day(64), "M8"));
+    });
+    assert_eq!(told.state.jobs[&job()].abandoned, Some(day(64)));
+    // Once told is enough; and whoever pays late does not get it back.
+    let late = || {
+        to_be_returned().and(&reactions(), day(65), &abandonment()).and(
+            &reactions(),
+            day(70),
+            &payment(1),
+        )
+    };
+    late().when(&reactions(), day(71), &abandonment()).then(|events| assert!(events.is_empty()));
+    let told = late().when(&moscow(), day(71), &hand_over(HandedTo::Buyer, None));
+    told.then_refused("job.abandoned", &["M8"]);
+    let told = late().when(&moscow(), day(71), &courier_back());
+    told.then_refused("job.abandoned", &["M8"]);
+}
+
+#[test]
+fn m8_a_device_that_was_paid_for_or_has_left_is_not_abandoned() {
+    let paid = to_be_returned().and(&reactions(), day(5), &payment(1));
+    paid.when(&reactions(), day(65), &abandonment()).then(|events| assert!(events.is_empty()));
+    let gone = repaired().and(&moscow(), day(6), &hand_over(HandedTo::Buyer, None));
+    gone.when(&reactions(), day(65), &abandonment()).then(|events| assert!(events.is_empty()));
+    let awaited = opened().when(&reactions(), day(65), &abandonment());
+    awaited.then(|events| assert!(events.is_empty()));
+}
+
+#[test]
+fn m3_m8_half_paid_is_not_paid_the_device_waits() {
+    // The settlement closes with its last leg; until then nothing is told here, and the device stays.
+    let told = to_be_returned().when(&moscow(), day(40), &hand_over(HandedTo::Buyer, None));
+    told.then_refused("job.not_paid", &["M3"]);
+}
+
+#[test]
+fn m9_the_old_device_goes_back_beside_the_cash_where_the_terms_leave_it_to_the_buyer() {
+    let mut terms: Terms = shipped("terms/tomrepair-repair-1.json");
+    terms.replacement.old_device_belongs_to = Party::Buyer;
+    terms.line = "tomrepair-repair-buyer-keeps".to_owned();
+    let mut book = BOOK.clone();
+    let published = TermsPublished::of(terms.clone());
+    book.apply(&TermsEvent::TermsPublished(Box::new(published)), 9);
+    let accepted = ClaimAccepted {
+        provider: terms.provider.clone(),
+        terms: terms.reference(),
+        ..accepted(claim(1))
+    };
+    let shop = Principal::new(Role::Shop, "tomrepair-ru-moscow");
+    given::<RepairShops>(KEY, &book, [])
+        .and(&reactions(), day(0), &JobCommand::Open(Box::new(accepted)))
+        .and(&shop, day(2), &receive(job(), IMEI))
+        .and(&shop, day(3), &inspect(job(), Verdict::Covered))
+        .and(&reactions(), day(4), &remedy(1, Remedy::Cash))
+        .and(&reactions(), day(5), &payment(1))
+        .when(&shop, day(6), &hand_over(HandedTo::Buyer, None))
+        .then(|events| assert_eq!(names(events), ["handed_over", "closed"]));
 }

@@ -3,6 +3,7 @@
 mod bench;
 mod counted_time;
 mod endings;
+mod moving;
 mod opening;
 mod ways;
 
@@ -31,15 +32,19 @@ use crate::foreign::ClaimAccepted;
 pub(super) const KEY: &str = "0123456789ABCDEFGHJKMNPQRS";
 pub(super) const IMEI: &str = "490154203237518";
 
+/// The shipped terms that the stories use.
+const TERMS: [&str; 4] =
+    ["wisetech-repair-1", "wisetech-repair-2", "tomrepair-repair-1", "warranty-group-exchange-1"];
+
 /// The shipped terms and shops, and a price list of one courier.
 pub(super) static BOOK: LazyLock<TermsBook> = LazyLock::new(|| {
     let mut book = TermsBook::default();
-    for file in ["wisetech-repair-1", "wisetech-repair-2", "tomrepair-repair-1"] {
+    for file in TERMS {
         let terms: Terms = shipped(&format!("terms/{file}.json"));
         let published = TermsPublished::of(terms);
         book.apply(&TermsEvent::TermsPublished(Box::new(published)), 0);
     }
-    for file in ["wisetech-service", "tomrepair"] {
+    for file in ["wisetech-service", "tomrepair", "the-warranty-group"] {
         let directory = shipped(&format!("shops/{file}.json"));
         book.apply(&TermsEvent::ShopsPublished(ShopsPublished { directory }), 1);
     }
@@ -175,14 +180,26 @@ pub(super) fn repaired() -> Story<'static, RepairShops> {
     to_be_repaired().and(&moscow(), day(5), &repair(job()))
 }
 
+pub(super) fn a_receipt(job: JobId, serial: Serial) -> Receive {
+    Receive {
+        job,
+        serial,
+        second_serial: None,
+        condition: None,
+        damaged_on: None,
+        received_at: None,
+    }
+}
+
 pub(super) fn receive(job: JobId, text: &str) -> JobCommand {
     let serial = serial(text);
-    JobCommand::Receive(Receive { job, serial, condition: None, received_at: None })
+    JobCommand::Receive(a_receipt(job, serial))
 }
 
 pub(super) fn inspect(job: JobId, verdict: Verdict) -> JobCommand {
     let cause = "charging controller".parse().unwrap();
-    JobCommand::Inspect(Inspect { job, verdict, cause, notes: None, inspected_at: None })
+    let (also_found, notes, inspected_at) = (Vec::new(), None, None);
+    JobCommand::Inspect(Inspect { job, verdict, cause, also_found, notes, inspected_at })
 }
 
 pub(super) fn repair(job: JobId) -> JobCommand {

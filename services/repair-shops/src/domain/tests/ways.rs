@@ -95,3 +95,25 @@ fn an_unknown_way_may_merely_not_have_been_read() {
     let rejection = told.then_refused("way.not_known", &[]);
     assert!(recourse_kernel::Rejection::not_known_yet(&rejection));
 }
+
+#[test]
+fn m4_tomrepairs_courier_inside_moscow_has_the_price_of_the_terms() {
+    let terms: Terms = shipped("terms/tomrepair-repair-1.json");
+    let in_city = |city: &str| {
+        let accepted = ClaimAccepted {
+            provider: terms.provider.clone(),
+            city: city.to_owned(),
+            terms: terms.reference(),
+            ..accepted(claim(1))
+        };
+        nothing().and(&reactions(), day(0), &JobCommand::Open(Box::new(accepted)))
+    };
+    let shop = Principal::new(Role::Shop, "tomrepair-ru-moscow");
+    let courier = JobCommand::BookWay(way(Direction::There, "tomrepair-courier"));
+    in_city("МОСКВА").when(&shop, day(1), &courier).then(|events| {
+        let [JobEvent::WayBooked(booked)] = events else { panic!("{events:?}") };
+        assert_eq!((booked.price, booked.tariff.as_deref()), (rubles(400), None));
+        assert_eq!(booked.means, Some(recourse_terms::Means::Courier));
+    });
+    in_city("Tver").when(&shop, day(1), &courier).then_refused("way.no_tariff", &["C5"]);
+}

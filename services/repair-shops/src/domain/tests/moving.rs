@@ -1,0 +1,124 @@
+//! A shop refuses a job or closes: another takes it, and that costs the buyer nothing.
+
+use super::*;
+use crate::domain::commands::Move;
+use crate::domain::events::MovedBecause;
+use recourse_terms::Party;
+
+fn kazan() -> Principal {
+    Principal::new(Role::Shop, "wisetech-ru-kazan")
+}
+
+fn moved_to(to: Option<&str>) -> JobCommand {
+    JobCommand::Move(Move {
+        job: job(),
+        because: MovedBecause::ShopCloses,
+        to: to.map(str::to_owned),
+        note: Some("closed for good".to_owned()),
+        moved_at: None,
+    })
+}
+
+#[test]
+fn c7_a_shop_that_refuses_gives_the_job_to_another_listed_one() {
+    opened().when(&moscow(), day(1), &moved_to(Some("wisetech-ru-kazan"))).then(|events| {
+        let [JobEvent::Moved(moved)] = events else { panic!("{events:?}") };
+        assert_eq!(
+            (moved.from.as_str(), moved.shop.city.as_str()),
+            ("wisetech-ru-moscow", "Kazan")
+        );
+        assert_eq!(moved.device_in, None, "the buyer still has it");
+        assert_eq!(moved.findings[0].facts["at_whose_cost"], "provider");
+    });
+    // It is the other shop's job now, and no longer this one's.
+    let story = || opened().and(&moscow(), day(1), &moved_to(Some("wisetech-ru-kazan")));
+    story().when(&moscow(), day(2), &receive(job(), IMEI)).then_refused("job.not_allowed", &[]);
+    story()
+        .when(&kazan(), day(2), &receive(job(), IMEI))
+        .then(|events| assert_eq!(names(events), ["received"]));
+}
+
+#[test]
+fn c7_a_branch_that_closes_sends_to_the_main_centre_and_the_main_centre_to_a_branch() {
+    let in_kazan = ClaimAccepted { city: "Казань".to_owned(), ..accepted(claim(1)) };
+    let opened_there = nothing().and(&reactions(), day(0), &JobCommand::Open(Box::new(in_kazan)));
+    opened_there.when(&kazan(), day(1), &moved_to(None)).then(|events| {
+        let [JobEvent::Moved(moved)] = events else { panic!("{events:?}") };
+        assert_eq!(moved.shop.id, "wisetech-ru-moscow");
+    });
+    opened().when(&moscow(), day(1), &moved_to(None)).then(|events| {
+        let [JobEvent::Moved(moved)] = events else { panic!("{events:?}") };
+        assert!(!moved.shop.main_centre);
+    });
+}
+
+#[test]
+fn c7_only_listed_shops_of_the_provider_in_the_country_take_a_job_over() {
+    for elsewhere in ["wisetech-ru-moscow", "wisetech-by-minsk", "tomrepair-ru-moscow", "garage"] {
+        let told = opened().when(&adjuster(), day(1), &moved_to(Some(elsewhere)));
+        told.then_refused("job.no_other_shop", &["C7"]);
+    }
+    // Tomrepair has one shop only.
+    let terms: Terms = shipped("terms/tomrepair-repair-1.json");
+    let only = ClaimAccepted {
+        provider: terms.provider.clone(),
+        terms: terms.reference(),
+        ..accepted(claim(1))
+    };
+    nothing()
+        .and(&reactions(), day(0), &JobCommand::Open(Box::new(only)))
+        .when(&adjuster(), day(1), &moved_to(None))
+        .then_refused("job.no_other_shop", &["C7"]);
+}
+
+/// The device was received on day 2 and found covered on day 3 in Moscow, which closes on day 4.
+fn forwarded() -> Story<'static, RepairShops> {
+    found_covered().and(&moscow(), day(4), &moved_to(Some("wisetech-ru-kazan")))
+}
+
+#[test]
+fn m8_between_shops_the_provider_books_and_bears_the_way() {
+    let there = JobCommand::BookWay(way(Direction::There, "swift"));
+    forwarded().when(&kazan(), day(4), &there).then(|events| {
+        let [JobEvent::WayBooked(booked)] = events else { panic!("{events:?}") };
+        assert_eq!((booked.from.as_str(), booked.to.as_str()), ("Moscow", "Kazan"));
+        assert_eq!(booked.booked_by, Party::Provider);
+        assert_eq!((booked.price, booked.between_shops), (rubles(0), Some(rubles(450))));
+    });
+    let by_buyer = BookWay { price: Some(rubles(320)), ..way(Direction::There, "post") };
+    let told = forwarded().when(&buyer(), day(4), &JobCommand::BookWay(by_buyer));
+    told.then_refused("way.booker_not_allowed", &["M8"]);
+}
+
+#[test]
+fn t4_the_way_between_shops_stands_still_and_the_clock_goes_on_from_the_first_receipt() {
+    let state = forwarded()
+        .and(&kazan(), day(9), &receive(job(), IMEI))
+        .and(&reactions(), day(9), &remedy(1, Remedy::Repair))
+        .when(&kazan(), day(11), &repair(job()))
+        .then(|events| {
+            let [JobEvent::Repaired(repaired)] = events else { panic!("{events:?}") };
+            // Days 2 to 4 in Moscow and 9 to 11 in Kazan.
+            assert_eq!(repaired.counted_seconds, 4 * 86_400);
+        })
+        .state;
+    assert_eq!(state.jobs[&job()].opened.shop.id, "wisetech-ru-kazan");
+}
+
+#[test]
+fn what_the_first_shop_found_still_holds_at_the_next() {
+    let there = || forwarded().and(&kazan(), day(9), &receive(job(), IMEI));
+    let told = there().when(&kazan(), day(10), &inspect(job(), Verdict::NoFaultFound));
+    told.then_refused("job.already_inspected", &[]);
+    let early = JobCommand::Receive(Receive {
+        received_at: Some(day(3)),
+        ..a_receipt(job(), serial(IMEI))
+    });
+    forwarded().when(&kazan(), day(9), &early).then_refused("job.out_of_order", &[]);
+}
+
+#[test]
+fn a_job_that_is_done_is_moved_no_more() {
+    let told = repaired().when(&moscow(), day(6), &moved_to(None));
+    told.then_refused("job.already_repaired", &[]);
+}
