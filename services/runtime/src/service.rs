@@ -113,7 +113,7 @@ impl Node {
         };
         let topics = Topics::new(&settings.topic_prefix);
         let (partitions, replication) = (settings.partitions, settings.kafka.replication);
-        topics::ensure(&connection.client(), &topics, partitions, replication).await?;
+        topics::ensure(&connection, &topics, partitions, replication).await?;
         let clock = match settings.clock {
             ClockSource::System => Clock::system(),
             ClockSource::Topic => {
@@ -231,6 +231,7 @@ impl Node {
         let settings = self.projector_settings(name, projected);
         let stop = self.shutdown.child_token();
         let metrics = self.metrics.of(name);
+        let (asked, shutdown) = (stop.clone(), self.shutdown.clone());
         let projector =
             Projector::start(settings, database, Arc::new(tables), progress, metrics, stop)?;
         let (health, part, mut standing) =
@@ -243,6 +244,11 @@ impl Node {
                 if standing.changed().await.is_err() {
                     break;
                 }
+            }
+            // A process that reads on from a model that stands still would lie: it ends, and is started anew.
+            if !asked.is_cancelled() {
+                health.died(&part, &"its thread has ended unasked");
+                shutdown.cancel();
             }
         });
         Ok(projector)

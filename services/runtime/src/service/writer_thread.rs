@@ -74,6 +74,16 @@ struct Life {
     part: String,
 }
 
+/// A writer that panicked is not replaced: the process says so and ends.
+impl Drop for Life {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.node.health.died(&self.part, &"it panicked; see the log");
+            self.node.shutdown.cancel();
+        }
+    }
+}
+
 impl Life {
     fn lead<D: Decider<Reference = TermsBook>>(self) {
         let mut pause = FIRST_PAUSE;
