@@ -116,6 +116,18 @@ impl Cluster {
         }
     }
 
+    /// The group has been without members for so long that its offsets are gone.
+    pub fn forget_offsets(&self) {
+        self.lock().committed.clear();
+    }
+
+    /// The broker is restored from a copy that lacks the last offsets of every partition of the events.
+    pub fn lose_events(&self, offsets: usize) {
+        for partition in &mut self.lock().events {
+            partition.truncate(partition.len().saturating_sub(offsets));
+        }
+    }
+
     /// The next transactions go wrong in this order.
     pub fn fail_next(&self, faults: impl IntoIterator<Item = Fault>) {
         self.lock().faults.extend(faults);
@@ -255,6 +267,10 @@ impl Log for SimulatedLog {
         Ok(self.cluster.lock().end(source, partition))
     }
 
+    fn end(&mut self, partition: i32) -> Result<i64, LogError> {
+        Ok(end_of(&self.cluster.lock().events, partition))
+    }
+
     fn log_id(&mut self) -> Result<String, LogError> {
         Ok("simulated".to_owned())
     }
@@ -274,11 +290,15 @@ impl Log for SimulatedLog {
         Ok(())
     }
 
-    fn resume(&mut self, partition: i32) -> Result<(), LogError> {
+    fn committed(&mut self, partition: i32) -> Result<Vec<(Source, Option<i64>)>, LogError> {
         let world = self.cluster.lock();
-        for source in Source::inputs(world.foreign.len()) {
-            let committed = world.committed.get(&(source, partition)).copied().unwrap_or(0);
-            self.reached.insert((source, partition), committed);
+        let of = |source| (source, world.committed.get(&(source, partition)).copied());
+        Ok(Source::inputs(world.foreign.len()).map(of).collect())
+    }
+
+    fn resume(&mut self, partition: i32, from: &[(Source, i64)]) -> Result<(), LogError> {
+        for &(source, offset) in from {
+            self.reached.insert((source, partition), offset);
         }
         Ok(())
     }

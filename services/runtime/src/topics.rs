@@ -1,15 +1,17 @@
 //! The topics: their names, their set-up, and the genesis record by which a recreated topic is noticed.
 
+mod genesis;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::{Client, ClientContext, DefaultClientContext};
-use rdkafka::config::ClientConfig;
 use rdkafka::error::{KafkaError, KafkaResult};
-use rdkafka::message::{Header, OwnedHeaders};
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::producer::{BaseProducer, Producer};
 use rdkafka::types::RDKafkaErrorCode;
+
+use crate::kafka::Connection;
 
 /// The contexts whose topics are keyed by purchase, in the order of a purchase's life.
 pub const PURCHASE_CONTEXTS: [&str; 5] = ["orders", "policies", "claims", "jobs", "settlements"];
@@ -119,13 +121,13 @@ const HINTS: &[(&str, &str)] =
 /// Makes every topic that is missing, checks the partition count of those that exist, and writes the
 /// genesis record of those that are empty. Safe to run from many processes at once.
 pub async fn ensure(
-    client: &ClientConfig,
+    connection: &Connection,
     topics: &Topics,
     partitions: i32,
     replication: i32,
 ) -> Result<(), TopicError> {
     let plans = plans(topics, partitions);
-    let admin: AdminClient<DefaultClientContext> = client.create()?;
+    let admin: AdminClient<DefaultClientContext> = connection.client().create()?;
     let new: Vec<NewTopic<'_>> = plans
         .iter()
         .map(|(name, plan)| {
@@ -136,14 +138,16 @@ pub async fn ensure(
         })
         .collect();
     let options = AdminOptions::new().operation_timeout(Some(TIMEOUT));
-    for made in admin.create_topics(&new, &options).await? {
-        match made {
-            Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
+    let mut made = Vec::new();
+    for answer in admin.create_topics(&new, &options).await? {
+        match answer {
+            Ok(topic) => made.push(topic),
+            Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
             Err((topic, code)) => return Err(TopicError::NotMade { topic, code }),
         }
     }
-    let client = client.clone();
-    tokio::task::spawn_blocking(move || check(&client, &plans))
+    let connection = connection.clone();
+    tokio::task::spawn_blocking(move || check(&connection, &plans, &made))
         .await
         .unwrap_or_else(|_| Err(KafkaError::Canceled.into()))
 }
@@ -164,8 +168,12 @@ fn plans(topics: &Topics, partitions: i32) -> BTreeMap<String, Plan> {
     plans
 }
 
-fn check(client: &ClientConfig, plans: &BTreeMap<String, Plan>) -> Result<(), TopicError> {
-    let producer: BaseProducer = client.clone().set("enable.idempotence", "true").create()?;
+fn check(
+    connection: &Connection,
+    plans: &BTreeMap<String, Plan>,
+    made: &[String],
+) -> Result<(), TopicError> {
+    let producer: BaseProducer = connection.producer().create()?;
     for (topic, plan) in plans {
         let found = wait_for_topic(&producer, topic)?;
         // The marketplace's partitioning is its own.
@@ -173,17 +181,10 @@ fn check(client: &ClientConfig, plans: &BTreeMap<String, Plan>) -> Result<(), To
         if found != wanted && plan.genesis {
             return Err(TopicError::PartitionsDiffer { topic: topic.clone(), found, wanted });
         }
-        if plan.genesis && watermarks(producer.client(), topic, 0)?.1 == 0 {
-            #[expect(clippy::disallowed_methods, reason = "a log's id is the one that is drawn")]
-            let id = uuid::Uuid::new_v4().to_string();
-            let headers =
-                OwnedHeaders::new().insert(Header { key: GENESIS_HEADER, value: Some(&id) });
-            let record = BaseRecord::<str, [u8]>::to(topic).partition(0).key("").headers(headers);
-            producer.send(record).map_err(|(error, _)| error)?;
-        }
     }
-    producer.flush(TIMEOUT)?;
-    Ok(())
+    let kept = plans.iter().filter(|(_, plan)| plan.genesis);
+    let kept: Vec<&String> = kept.map(|(topic, _)| topic).collect();
+    Ok(genesis::ensure(&producer, &kept, made)?)
 }
 
 /// A topic that was made a moment ago may not be in every answer yet.

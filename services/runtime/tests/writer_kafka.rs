@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant as Moment};
 
+use rdkafka::admin::{AdminClient, AdminOptions};
+use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
@@ -25,7 +27,7 @@ use recourse_runtime::writer::kafka_log::{KafkaLog, LogNames};
 use recourse_runtime::writer::status::WriterStatus;
 use recourse_runtime::writer::{Limits, Writer, WriterError};
 use recourse_terms::TermsBook;
-use toy::{Ask, Bank, PiggyBank, command, noon, policy_event, put};
+use toy::{Ask, Bank, Nothing, PiggyBank, command, noon, policy_event, put};
 
 const PARTITIONS: i32 = 3;
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -62,7 +64,7 @@ impl Town {
         let brokers = std::env::var("KAFKA_BROKERS").unwrap();
         let connection = Connection { brokers, properties: BTreeMap::new() };
         let topics = Topics::new(&format!("{name}."));
-        topics::ensure(&connection.client(), &topics, PARTITIONS, 1).await.unwrap();
+        topics::ensure(&connection, &topics, PARTITIONS, 1).await.unwrap();
         Self {
             database: support::database(&name).await,
             producer: connection.producer().create().unwrap(),
@@ -288,5 +290,66 @@ async fn a_purchases_events_are_in_the_partition_of_its_key() {
         assert!(record.input.starts_with("recourse."), "{}", record.input);
         assert!(record.time <= record.recorded);
     }
+    process.stop().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_given_in_time_beats_its_deadline_after_an_outage() {
+    let town = Town::new().await;
+    let keys = keys();
+    let process = town.process("one");
+    for key in &keys {
+        town.insure(key);
+        town.ask(key, &format!("{key}-1"), &put(1));
+    }
+    town.until_sums(&keys, 1).await;
+    process.stop().unwrap();
+    // The service is away. Half of them answer in time; it comes back days after the deadline.
+    let (answered, silent) = keys.split_at(keys.len() / 2);
+    for key in answered {
+        town.ask(key, &format!("{key}-2"), &Ask::Answer(Nothing {}));
+    }
+    town.producer.flush(PATIENCE).unwrap();
+    town.clock.move_to(noon(9));
+    let process = town.process("one");
+    let all_told = || town.events().len() == 3 * keys.len();
+    town.until("each was answered, or its deadline has passed", all_told).await;
+    let folds = town.replayed();
+    assert!(answered.iter().all(|key| folds[key].state.late == 0), "{folds:#?}");
+    assert!(silent.iter().all(|key| folds[key].state.late == 1), "{folds:#?}");
+    process.stop().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_that_kafka_forgot_goes_on_behind_the_last_answer() {
+    let town = Town::new().await;
+    let keys = keys();
+    let process = town.process("one");
+    for key in &keys {
+        town.insure(key);
+        town.ask(key, &format!("{key}-1"), &put(1));
+    }
+    town.until_sums(&keys, 1).await;
+    process.stop().unwrap();
+    let events = town.events().len();
+
+    let admin: AdminClient<DefaultClientContext> = town.connection.client().create().unwrap();
+    let group = town.topics.named("recourse.claims.writer");
+    let forgotten = async || {
+        let options = AdminOptions::new();
+        let deleted = admin.delete_groups(&[&group], &options).await.unwrap();
+        deleted.iter().all(Result::is_ok)
+    };
+    let deadline = Moment::now() + PATIENCE;
+    while !forgotten().await {
+        assert!(Moment::now() < deadline, "the group is not empty");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    for key in &keys {
+        town.ask(key, &format!("{key}-2"), &put(2));
+    }
+    let process = town.process("one");
+    town.until_sums(&keys, 3).await;
+    assert_eq!(town.events().len(), events + keys.len());
     process.stop().unwrap();
 }

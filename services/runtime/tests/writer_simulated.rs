@@ -13,7 +13,7 @@ use recourse_runtime::clock::Clock;
 use recourse_runtime::reply::{Reply, ReplyKind};
 use recourse_runtime::simulated::{Cluster, Fault, SimulatedLog, SimulatedStore};
 use recourse_runtime::writer::status::WriterStatus;
-use recourse_runtime::writer::{Limits, REDRIVE_HEADER, Writer};
+use recourse_runtime::writer::{DISCARD_HEADER, Limits, REDRIVE_HEADER, Writer, WriterError};
 use recourse_terms::TermsBook;
 use toy::{Ask, Bank, Nothing, PiggyBank, command, noon, policy_event, put};
 
@@ -344,6 +344,99 @@ fn a_second_writer_joins_and_nothing_is_lost_or_decided_twice() {
     for key in &keys {
         assert_eq!(town.replayed(key).state.sum, 3, "{key}");
     }
+}
+
+impl Town {
+    /// A person gives the head of a queue up.
+    fn discard(&self, key: &str, parked: &str, why: &str) {
+        let mut order = command(key, &format!("discard {parked}"), noon(0), &put(1));
+        order.reply_to = None;
+        order.body = why.as_bytes().to_vec();
+        let mut headers = order.headers();
+        headers.push(marker(DISCARD_HEADER, parked));
+        self.cluster.write(None, key, headers, order.body);
+    }
+}
+
+/// Anna's purchase is held by a fact that cannot be read, and a command waits behind it.
+fn held() -> (Town, SimulatedWriter, Vec<String>) {
+    let town = Town::new();
+    town.insure(ANNA);
+    let mut writer = town.writer();
+    run(&mut writer);
+    town.policy(ANNA, 2, "recourse.policy.broken.v1");
+    run(&mut writer);
+    town.ask(ANNA, "c1", &put(5));
+    run(&mut writer);
+    let queue = town.replayed(ANNA).held.unwrap().queue.into_iter().collect();
+    (town, writer, queue)
+}
+
+#[test]
+fn what_is_given_up_is_on_the_log_with_its_reason_and_the_purchase_goes_on_without_it() {
+    let (town, mut writer, queue) = held();
+    // Not out of turn.
+    town.discard(ANNA, &queue[1], "the buyer rang: not needed");
+    run(&mut writer);
+    assert_eq!(town.replayed(ANNA).held.unwrap().queue.len(), 2);
+
+    town.discard(ANNA, &queue[0], "nobody knows what it meant");
+    run(&mut writer);
+    let discarded = town.records(ANNA).pop().unwrap();
+    let body: serde_json::Value = serde_json::from_slice(&discarded.body).unwrap();
+    assert_eq!(body["reason"], "nobody knows what it meant");
+    assert_eq!(body["parked"], *queue[0]);
+    assert!(town.replayed(ANNA).held.is_some(), "the command still waits");
+
+    town.discard(ANNA, &queue[1], "the buyer rang: not needed");
+    town.ask(ANNA, "c2", &put(7));
+    run(&mut writer);
+    let after = town.replayed(ANNA);
+    assert_eq!((after.state.sum, after.held), (7, None), "without what was given up");
+    let told = ["input_discarded.v1", "input_discarded.v1", "purchase_released.v1", "put_in.v1"];
+    assert_eq!(town.story(ANNA)[3..], told);
+    // Twice the same order changes nothing.
+    town.discard(ANNA, &queue[1], "the buyer rang: not needed");
+    run(&mut writer);
+    assert_eq!(town.story(ANNA).len(), 7);
+}
+
+#[test]
+fn a_group_whose_offsets_are_gone_decides_nothing_again() {
+    let (town, mut writer, queue) = held();
+    town.discard(ANNA, &queue[0], "nobody knows what it meant");
+    town.discard(ANNA, &queue[1], "not needed");
+    run(&mut writer);
+    writer.finish();
+    drop(writer);
+    let before = town.story(ANNA);
+
+    town.cluster.forget_offsets();
+    let mut writer = town.writer();
+    run(&mut writer);
+    assert_eq!(town.story(ANNA), before, "what was given up stays given up");
+    town.ask(ANNA, "c2", &put(7));
+    run(&mut writer);
+    assert_eq!(town.replayed(ANNA).state.sum, 7, "and what comes is decided");
+}
+
+#[test]
+fn a_log_that_is_older_than_the_states_is_not_written_to() {
+    let town = Town::new();
+    town.insure(ANNA);
+    let mut writer = town.writer();
+    town.ask(ANNA, "c1", &put(5));
+    run(&mut writer);
+    writer.finish();
+    drop(writer);
+    town.cluster.lose_events(2);
+    town.ask(ANNA, "c2", &put(6));
+    let events = town.cluster.events().len();
+    let mut writer = town.writer();
+    let failed = (0..20).find_map(|_| writer.step().err());
+    let Some(WriterError::LogIsBehind { end, folded, .. }) = failed else { panic!("{failed:?}") };
+    assert!(end < folded, "{end}, {folded}");
+    assert_eq!(town.cluster.events().len(), events, "nothing is decided over lost events");
 }
 
 fn marker(name: &str, value: &str) -> Header {

@@ -17,11 +17,12 @@ use serde::{Deserialize, Serialize};
 use super::batch::{Batch, Promised};
 use super::log::{Incoming, Log, Outgoing, Source, Target};
 use super::owned::Stall;
+use super::resuming::position_of;
 use super::{Writer, WriterError};
 use crate::reply::{Reply, ReplyKind};
 use crate::store::Store;
 use crate::telemetry::{processing, traceparent_of};
-use crate::topics::{GENESIS_HEADER, TERMS_CONTEXT, partition_of};
+use crate::topics::{GENESIS_HEADER, partition_of};
 
 /// Marks a record that was parked and comes again; its value is the position that it was parked under.
 pub const REDRIVE_HEADER: &str = "recourse_redrive";
@@ -149,7 +150,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         batch: &mut Batch<D::State>,
     ) -> Result<Option<Incoming>, WriterError> {
         let place = (incoming.source, incoming.partition, incoming.offset);
-        let position = Self::position(&incoming);
+        let position = position_of::<D>(&incoming);
         let read = if self.condemned.remove(&place) {
             Err(unreadable(&incoming, "its transaction failed every time".to_owned()))
         } else {
@@ -219,15 +220,6 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         let Some(owned) = self.owned.get_mut(&pen.partition) else { return Ok(Folded::default()) };
         owned.load::<D, S>(pen.partition, &mut self.store, [key])?;
         Ok(owned.fold(key))
-    }
-
-    fn position(incoming: &Incoming) -> String {
-        let (context, kind) = match incoming.source {
-            Source::Commands => (D::CONTEXT, "commands"),
-            Source::Foreign(n) => (D::FOREIGN[n], "events"),
-            Source::Terms => (TERMS_CONTEXT, "events"),
-        };
-        format!("recourse.{context}.{kind}.v1/{}/{}", incoming.partition, incoming.offset)
     }
 
     fn read(&self, incoming: &Incoming, position: &str) -> Result<Read<D>, Unread> {

@@ -117,6 +117,9 @@ pub trait Log {
     /// The high watermark, open transactions included.
     fn watermark(&mut self, source: Source, partition: i32) -> Result<i64, LogError>;
 
+    /// One past the last offset of the service's own events, open transactions included.
+    fn end(&mut self, partition: i32) -> Result<i64, LogError>;
+
     /// The id of the events log, from its genesis record.
     fn log_id(&mut self) -> Result<String, LogError>;
 
@@ -128,9 +131,11 @@ pub trait Log {
         each: &mut dyn FnMut(Incoming) -> Result<(), LogError>,
     ) -> Result<(), LogError>;
 
-    /// Begins to hand out inputs of a partition from the group's stable committed offsets. Also rewinds,
-    /// after an abort.
-    fn resume(&mut self, partition: i32) -> Result<(), LogError>;
+    /// The group's stable committed offset of each input of a partition; nothing where it has none.
+    fn committed(&mut self, partition: i32) -> Result<Vec<(Source, Option<i64>)>, LogError>;
+
+    /// Begins to hand out inputs of a partition from these offsets. Also rewinds, after an abort.
+    fn resume(&mut self, partition: i32, from: &[(Source, i64)]) -> Result<(), LogError>;
 
     /// Writes all of it with the inputs' offsets in one transaction. Gives the offset of each record.
     fn transact(

@@ -15,6 +15,7 @@ mod batch;
 pub mod kafka_log;
 pub mod log;
 mod owned;
+mod resuming;
 pub mod status;
 mod waking;
 
@@ -245,12 +246,17 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 let epoch = position.epoch;
                 position = self.store.reset(partition, D::FOLD_VERSION, epoch, &log_id)?;
             }
+            let end = self.log.end(partition)?;
+            if end < position.offset {
+                let (context, folded) = (D::CONTEXT, position.offset);
+                return Err(WriterError::LogIsBehind { context, partition, end, folded });
+            }
             from.push((partition, position.offset));
             self.owned.insert(partition, Owned::new(position));
         }
         self.restore(&from)?;
         for &partition in partitions {
-            self.log.resume(partition)?;
+            self.resume(partition)?;
         }
         Ok(())
     }
@@ -376,7 +382,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 }
                 let partitions: Vec<i32> = self.owned.keys().copied().collect();
                 for partition in partitions {
-                    self.log.resume(partition)?;
+                    self.resume(partition)?;
                     if let Some(owned) = self.owned.get_mut(&partition) {
                         owned.rewound();
                     }

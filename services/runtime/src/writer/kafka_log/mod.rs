@@ -212,30 +212,6 @@ impl KafkaLog {
         }
     }
 
-    /// Where the group stands, with the beginning where it never committed.
-    ///
-    /// Reading from the beginning is slow but right: the state knows everything that was answered.
-    fn committed(&self, partition: i32) -> Result<Vec<(Source, i64)>, LogError> {
-        let mut list = TopicPartitionList::new();
-        for source in self.sources() {
-            list.add_partition(self.topic(source), partition);
-        }
-        let committed = retried(|| self.group.committed_offsets(list.clone(), CALL))
-            .map_err(|error| LogError(format!("asking for committed offsets: {error}")))?;
-        self.sources()
-            .map(|source| {
-                let offset = match committed.find_partition(self.topic(source), partition) {
-                    Some(element) => match element.offset() {
-                        Offset::Offset(offset) => offset,
-                        _ => self.low_watermark(source, partition)?,
-                    },
-                    None => self.low_watermark(source, partition)?,
-                };
-                Ok((source, offset))
-            })
-            .collect()
-    }
-
     fn low_watermark(&self, source: Source, partition: i32) -> Result<i64, LogError> {
         retried(|| self.watermarks.fetch_watermarks(self.topic(source), partition, CALL))
             .map(|(low, _)| low)
@@ -290,6 +266,10 @@ impl Log for KafkaLog {
         self.high_watermark(self.topic(source), partition)
     }
 
+    fn end(&mut self, partition: i32) -> Result<i64, LogError> {
+        self.high_watermark(&self.topics.events, partition)
+    }
+
     fn log_id(&mut self) -> Result<String, LogError> {
         genesis(&self.connection, &self.topics.events)
     }
@@ -306,12 +286,31 @@ impl Log for KafkaLog {
         reading::span(&self.connection, &self.topics.events, &spans, each)
     }
 
-    fn resume(&mut self, partition: i32) -> Result<(), LogError> {
+    fn committed(&mut self, partition: i32) -> Result<Vec<(Source, Option<i64>)>, LogError> {
+        let mut list = TopicPartitionList::new();
+        for source in self.sources() {
+            list.add_partition(self.topic(source), partition);
+        }
+        let committed = retried(|| self.group.committed_offsets(list.clone(), CALL))
+            .map_err(|error| LogError(format!("asking for committed offsets: {error}")))?;
+        let of = |source| match committed.find_partition(self.topic(source), partition)?.offset() {
+            Offset::Offset(offset) => Some(offset),
+            _ => None,
+        };
+        Ok(self.sources().map(|source| (source, of(source))).collect())
+    }
+
+    fn resume(&mut self, partition: i32, from: &[(Source, i64)]) -> Result<(), LogError> {
         let failed = |error: KafkaError| LogError(format!("resuming a partition: {error}"));
-        let committed = self.committed(partition)?;
+        let mut starts = Vec::with_capacity(from.len());
+        for &(source, offset) in from {
+            // A topic of which a part was deleted does not begin at nought.
+            let first = if offset == 0 { self.low_watermark(source, partition)? } else { offset };
+            starts.push((source, first));
+        }
         self.let_go(partition);
         let mut foreign = TopicPartitionList::new();
-        for &(source, offset) in &committed {
+        for &(source, offset) in &starts {
             let topic = self.topic(source);
             if source == Source::Commands {
                 retried(|| self.group.seek(topic, partition, Offset::Offset(offset), CALL))
@@ -329,7 +328,7 @@ impl Log for KafkaLog {
         commands.add_partition(&self.topics.commands, partition);
         self.group.resume(&commands).map_err(failed)?;
         self.reached
-            .extend(committed.into_iter().map(|(source, offset)| ((source, partition), offset)));
+            .extend(starts.into_iter().map(|(source, offset)| ((source, partition), offset)));
         Ok(())
     }
 

@@ -1,0 +1,63 @@
+//! Where the inputs of a partition go on: from the group's committed offsets, or, where the group has
+//! forgotten them (a week without members), from behind the last input that an event answers.
+//!
+//! Reading such a topic from its beginning instead would bring back what a person has seen to: a record that
+//! was discarded would be decided after all, and one that could not be read would hold its purchase again.
+
+use std::collections::HashMap;
+
+use recourse_kernel::Decider;
+use recourse_kernel::record::header;
+
+use super::log::{Incoming, Log, Source};
+use super::{Writer, WriterError};
+use crate::store::Store;
+use crate::topics::TERMS_CONTEXT;
+
+impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
+    /// Begins to take inputs of a partition, or rewinds them.
+    pub(super) fn resume(&mut self, partition: i32) -> Result<(), WriterError> {
+        let committed = self.log.committed(partition)?;
+        let mut answered = HashMap::new();
+        if committed.iter().any(|(_, offset)| offset.is_none()) {
+            self.log.restore(&[(partition, 0)], &mut |event| {
+                if let Some((source, offset)) = answered_by::<D>(&event) {
+                    let next = answered.entry(source).or_insert(0);
+                    *next = offset.saturating_add(1).max(*next);
+                }
+                Ok(())
+            })?;
+        }
+        let from: Vec<(Source, i64)> = committed
+            .into_iter()
+            .map(|(source, offset)| {
+                let answered = answered.get(&source).copied();
+                (source, offset.or(answered).unwrap_or(0))
+            })
+            .collect();
+        Ok(self.log.resume(partition, &from)?)
+    }
+}
+
+/// How a place is written in `ce_input` and on the parked topic: `recourse.claims.commands.v1/3/17`.
+pub(super) fn position_of<D: Decider>(incoming: &Incoming) -> String {
+    format!("{}/{}/{}", topic_of::<D>(incoming.source), incoming.partition, incoming.offset)
+}
+
+fn topic_of<D: Decider>(source: Source) -> String {
+    let (context, kind) = match source {
+        Source::Commands => (D::CONTEXT, "commands"),
+        Source::Foreign(n) => (D::FOREIGN[n], "events"),
+        Source::Terms => (TERMS_CONTEXT, "events"),
+    };
+    format!("recourse.{context}.{kind}.v1")
+}
+
+/// The input that an event answers; nothing when it was woken.
+fn answered_by<D: Decider>(event: &Incoming) -> Option<(Source, i64)> {
+    let (place, offset) = header(&event.headers, "ce_input")?.rsplit_once('/')?;
+    let (topic, partition) = place.rsplit_once('/')?;
+    let source = Source::inputs(D::FOREIGN.len()).find(|source| topic_of::<D>(*source) == topic)?;
+    let is_here = partition.parse() == Ok(event.partition);
+    Some((source, offset.parse().ok()?)).filter(|_| is_here)
+}
