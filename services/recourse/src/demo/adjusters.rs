@@ -7,7 +7,7 @@ use serde_json::json;
 use super::buyers::BuyerMove;
 use super::calendar::Move;
 use super::play::Play;
-use super::story::{Before, Found, Papers, Remedy};
+use super::story::{Before, Found, Papers, Remedy, seen_in_the_papers};
 use super::world::Purchase;
 
 /// What an adjuster does.
@@ -109,14 +109,13 @@ async fn accept(purchase: &mut Purchase, who: &Principal, play: &Play) -> anyhow
 
 async fn reject(purchase: &mut Purchase, who: &Principal, play: &Play) -> anyhow::Result<()> {
     let papers = purchase.story.claim.map_or(Papers::Rejected, |fate| fate.papers);
-    let body = if purchase.dice.one_in(2) {
-        json!({
-            "code": "excluded",
-            "exclusion": "mechanical_damage",
-            "explanation": "The photo shows a cracked corner.",
-        })
-    } else {
-        json!({ "code": "papers_incomplete", "explanation": "The defect is not described." })
+    let body = match seen_in_the_papers(purchase.index) {
+        Some((exclusion, explanation)) => {
+            json!({ "code": "excluded", "exclusion": exclusion, "explanation": explanation })
+        }
+        None => {
+            json!({ "code": "papers_incomplete", "explanation": "The defect is not described." })
+        }
     };
     let path = format!("/v1/claims/{}/rejection", purchase.claim_id());
     let key = purchase.command_key();
@@ -165,10 +164,10 @@ async fn choose_remedy(
     let beyond = run.is_some_and(|run| run.beyond_repair || run.lost);
     let is_exchange = purchase.line.is_some_and(super::story::Line::is_exchange);
     let remedy = match (fate.found, fate.remedy) {
-        (Found::NotCovered(_), Remedy::PaidRepair | Remedy::Agreement) => {
+        (Found::NotCovered, Remedy::PaidRepair | Remedy::Agreement) => {
             return make_offer(purchase, who, play).await;
         }
-        (Found::NotCovered(_) | Found::NoFault, Remedy::BackUnrepaired | Remedy::Abandoned) => {
+        (Found::NotCovered | Found::NoFault, Remedy::BackUnrepaired | Remedy::Abandoned) => {
             // The staff leave it to the buyer, who takes the device back.
             purchase.plan_days(play.now, 1, 3, Move::Buyer(BuyerMove::TakeBack));
             return Ok(());

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use recourse_kernel::{Money, Principal, Role};
+use recourse_terms::Exclusion;
 use serde_json::{Value, json};
 
 use super::audit::Findings;
@@ -75,6 +76,7 @@ impl Report<'_> {
             "out_of_order": summary.kept,
             "missed_deadlines": summary.missed_deadlines,
             "outcomes": table,
+            "exclusions": summary.exclusions,
             "money": money,
             "refusals": refusals,
             "surprises": self.surprises.len(),
@@ -86,6 +88,7 @@ impl Report<'_> {
         let mut out = String::new();
         self.timeline(&mut out, http).await?;
         self.outcomes(&mut out)?;
+        self.exclusions(&mut out)?;
         self.money(&mut out)?;
         self.refusals(&mut out)?;
         self.deadlines(&mut out, http).await?;
@@ -136,6 +139,27 @@ impl Report<'_> {
         writeln!(
             out,
             "  {orders} orders, {policies} policies, {claims} claims, {closed} of them closed"
+        )
+    }
+
+    fn exclusions(&self, out: &mut String) -> std::fmt::Result {
+        heading(out, "Not covered, and why");
+        let rows: Vec<_> = self
+            .summary
+            .exclusions
+            .iter()
+            .map(|(code, claims)| {
+                let meaning = Exclusion::ALL.into_iter().find(|known| known.code() == code);
+                let meaning = meaning.map(|known| known.reason()).unwrap_or_default();
+                [code.clone(), claims.to_string(), meaning.to_owned()]
+            })
+            .collect();
+        table(out, ["exclusion", "claims", "because"], &rows)?;
+        let met = self.summary.exclusions.len();
+        writeln!(
+            out,
+            "  {met} of {} exclusions; a policy that has ended is refused at once",
+            Exclusion::ALL.len()
         )
     }
 

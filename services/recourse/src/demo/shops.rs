@@ -11,7 +11,7 @@ use super::buyers::BuyerMove;
 use super::calendar::Move;
 use super::inbox::Heard;
 use super::play::Play;
-use super::story::{Bench, Fate, Found, Remedy};
+use super::story::{Bench, Fate, Found, Remedy, found_at_the_shop};
 use super::world::{Purchase, imei};
 
 /// What a shop does.
@@ -348,7 +348,8 @@ impl Telling {
         }
         let (verdict, cause) = match self.fate.found {
             Found::Covered => (json!({ "kind": "covered" }), "board"),
-            Found::NotCovered(exclusion) => {
+            Found::NotCovered => {
+                let exclusion = found_at_the_shop(purchase.index);
                 (json!({ "kind": "not_covered", "exclusion": exclusion }), exclusion)
             }
             Found::NoFault => (json!({ "kind": "no_fault_found" }), "none"),
@@ -384,7 +385,11 @@ impl Telling {
     }
 
     async fn part_arrives(&self, purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
-        self.tell_of_job(purchase, play, "parts-arrived", &json!({ "part": "main board" })).await?;
+        let mut body = json!({ "part": "main board" });
+        if self.fate.bench == Bench::PartsLate {
+            body["reason"] = json!("the supplier sent it late");
+        }
+        self.tell_of_job(purchase, play, "parts-arrived", &body).await?;
         purchase.plan_days(play.now, 1, 2, Move::Shop(ShopMove::Repair(self.job)));
         Ok(())
     }

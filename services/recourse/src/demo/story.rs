@@ -184,7 +184,8 @@ pub(super) enum Papers {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Found {
     Covered,
-    NotCovered(&'static str),
+    /// For one of [`FOUND_AT_THE_SHOP`].
+    NotCovered,
     NoFault,
 }
 
@@ -264,6 +265,53 @@ const REPAIRED: Fate = Fate {
 const REPLACED: Fate = Fate { wish: "replacement", remedy: Remedy::Replacement, ..REPAIRED };
 const REFUNDED: Fate = Fate { wish: "refund", remedy: Remedy::Cash, ..REPAIRED };
 
+/// Exclusions that only the bench shows.
+const FOUND_AT_THE_SHOP: [&str; 11] = [
+    "liquid_or_dirt",
+    "mechanical_damage",
+    "misuse",
+    "wear_and_tear",
+    "heat_or_fire",
+    "unauthorized_repair",
+    "improper_testing",
+    "seal_broken",
+    "outside_cover",
+    "force_majeure",
+    "serial_damaged",
+];
+/// Exclusions that the papers show, and what the adjuster writes.
+const SEEN_IN_THE_PAPERS: [(&str, &str); 4] = [
+    ("mechanical_damage", "The photo shows a cracked corner."),
+    ("compensated_by_seller", "The seller's receipt for this very defect is in the papers."),
+    ("fraud", "The same photo came with three other claims."),
+    ("seal_broken", "The photo shows the seal cut through."),
+];
+
+/// The exclusion that the shop finds in the order of this index, where it finds one: each in its turn.
+pub(super) fn found_at_the_shop(index: usize) -> &'static str {
+    let turn = turn(index, |fate| fate.found == Found::NotCovered);
+    FOUND_AT_THE_SHOP[turn % FOUND_AT_THE_SHOP.len()]
+}
+
+/// The exclusion that the adjuster sees in the papers of the order of this index, and why; nothing where the
+/// papers are only incomplete.
+pub(super) fn seen_in_the_papers(index: usize) -> Option<(&'static str, &'static str)> {
+    let turn = turn(index, is_rejected);
+    SEEN_IN_THE_PAPERS.get(turn % (SEEN_IN_THE_PAPERS.len() + 1)).copied()
+}
+
+fn is_rejected(fate: &Fate) -> bool {
+    matches!(fate.papers, Papers::Rejected | Papers::RejectedAppealLost | Papers::RejectedAppealWon)
+}
+
+/// How many orders before this one meet such a fate.
+fn turn(index: usize, such: impl Fn(&Fate) -> bool) -> usize {
+    let meets = |story: &Story| story.claim.as_ref().is_some_and(&such);
+    let in_a_round = STORIES.iter().filter(|story| meets(story)).count();
+    let before = STORIES[..index % STORIES.len()].iter().filter(|story| meets(story)).count();
+    index / STORIES.len() * in_a_round + before
+}
+
 /// What becomes of an order.
 #[derive(Debug)]
 pub(super) struct Story {
@@ -303,7 +351,7 @@ pub(super) const STORIES: &[Story] = &[
     claim(
         "a paid repair",
         REPAIR,
-        Fate { found: Found::NotCovered("liquid_or_dirt"), remedy: Remedy::PaidRepair, ..REPAIRED },
+        Fate { found: Found::NotCovered, remedy: Remedy::PaidRepair, ..REPAIRED },
     ),
     claim("cash for the device", &[WarrantyGroupExchange], REFUNDED),
     claim("papers rejected", REPAIR, Fate { papers: Papers::Rejected, ..REPAIRED }),
@@ -315,11 +363,7 @@ pub(super) const STORIES: &[Story] = &[
     claim(
         "a middle ground",
         REPAIR,
-        Fate {
-            found: Found::NotCovered("mechanical_damage"),
-            remedy: Remedy::Agreement,
-            ..REPAIRED
-        },
+        Fate { found: Found::NotCovered, remedy: Remedy::Agreement, ..REPAIRED },
     ),
     claim(
         "withdrawn before it was judged",
@@ -356,10 +400,15 @@ pub(super) const STORIES: &[Story] = &[
         &[WarrantyGroupExchange],
         Fate {
             wish: "replacement",
-            found: Found::NotCovered("misuse"),
+            found: Found::NotCovered,
             remedy: Remedy::BackUnrepaired,
             ..REPAIRED
         },
+    ),
+    claim(
+        "not covered, and not worth mending",
+        REPAIR,
+        Fate { found: Found::NotCovered, remedy: Remedy::BackUnrepaired, ..REPAIRED },
     ),
     claim(
         "a repair that takes too long",
@@ -420,7 +469,7 @@ pub(super) const STORIES: &[Story] = &[
     claim(
         "a verdict turned on appeal",
         REPAIR,
-        Fate { found: Found::NotCovered("wear_and_tear"), remedy: Remedy::AppealWon, ..REPAIRED },
+        Fate { found: Found::NotCovered, remedy: Remedy::AppealWon, ..REPAIRED },
     ),
     Story {
         when: When::Spring,
@@ -428,11 +477,7 @@ pub(super) const STORIES: &[Story] = &[
         ..claim(
             "a buyer who never pays",
             REPAIR,
-            Fate {
-                found: Found::NotCovered("mechanical_damage"),
-                remedy: Remedy::Abandoned,
-                ..REPAIRED
-            },
+            Fate { found: Found::NotCovered, remedy: Remedy::Abandoned, ..REPAIRED },
         )
     },
     claim(
@@ -480,7 +525,29 @@ pub(super) const STORIES: &[Story] = &[
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+
+    /// The default size of the demo.
+    const ORDERS: usize = 100;
+
+    #[test]
+    fn a_run_of_the_default_size_meets_every_exclusion() {
+        let story = |index: usize| STORIES[index % STORIES.len()].claim;
+        let met: BTreeSet<&str> = (0..ORDERS)
+            .filter(|index| story(*index).is_some_and(|fate| fate.found == Found::NotCovered))
+            .map(found_at_the_shop)
+            .chain((0..ORDERS).filter_map(|index| {
+                story(index).filter(is_rejected)?;
+                Some(seen_in_the_papers(index)?.0)
+            }))
+            .collect();
+        let all = recourse_terms::Exclusion::ALL.map(recourse_terms::Exclusion::code);
+        // A policy that has ended is refused when the claim is filed.
+        let wanted: BTreeSet<&str> = all.into_iter().filter(|code| *code != "expired").collect();
+        assert_eq!(met, wanted);
+    }
 
     #[test]
     fn the_stories_meet_every_line_and_every_remedy() {

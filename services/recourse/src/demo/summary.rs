@@ -19,6 +19,8 @@ pub(super) struct Summary {
     pub(super) orders: u64,
     pub(super) policies: u64,
     pub(super) claims: BTreeMap<String, ClaimLine>,
+    /// Why claims were not covered, by the shop's verdict or by the adjuster's reading of the papers.
+    pub(super) exclusions: BTreeMap<String, u64>,
     /// Paid, by kind of leg and currency.
     pub(super) money: BTreeMap<(String, String), (u64, i64)>,
     /// Refusals by code: how many, and the rules that refuse.
@@ -83,6 +85,8 @@ impl Summary {
                     },
                 );
             }
+            "claim.verdict_recorded.v1" => self.excluded(&body["verdict"]["exclusion"]),
+            "claim.rejected.v1" => self.excluded(&body["exclusion"]),
             "claim.closed.v1" => {
                 if let Some(claim) = self.claims.get_mut(&text("claim")) {
                     claim.outcome = Some(text("outcome"));
@@ -102,6 +106,12 @@ impl Summary {
                 self.refused(&text("code"), &rules, &text("detail"));
             }
             _ => {}
+        }
+    }
+
+    fn excluded(&mut self, exclusion: &Value) {
+        if let Some(code) = exclusion.as_str() {
+            *self.exclusions.entry(code.to_owned()).or_default() += 1;
         }
     }
 
