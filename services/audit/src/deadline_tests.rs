@@ -171,3 +171,18 @@ fn m8_a_payment_after_the_notice_is_still_before_the_device_is_given_up() {
     );
     assert_eq!(states(&deadlines), ["missed", "met"]);
 }
+
+#[test]
+fn t8_an_appeal_that_nobody_decides_is_missed_and_can_still_be_decided() {
+    let due = "2025-03-15T09:00:00Z";
+    let deadlines = told(
+        "appeal",
+        &[
+            (1, "claim.appealed", json!({"claim": CLAIM, "of": "rejection", "decide_by": due})),
+            (15, "claim.deadline_passed", json!({"claim": CLAIM, "deadline": "appeal", "due": due})),
+            (20, "claim.appeal_decided", json!({"claim": CLAIM, "upheld": true})),
+        ],
+    );
+    assert_eq!(states(&deadlines), ["missed"]);
+    assert_eq!(deadlines[0].due, Some(instant(due)));
+}

@@ -93,14 +93,14 @@ pub struct OfJob {
     pub(crate) job: JobId,
 }
 
-/// `recourse.job.opened.v1`
+/// `recourse.job.opened.v1` and `…moved.v1`
 #[derive(Debug, Deserialize)]
 pub struct JobOpened {
     pub(crate) job: JobId,
     pub(crate) shop: ShopOfJob,
 }
 
-/// The shop in `recourse.job.opened.v1`.
+/// The shop that has the job.
 #[derive(Debug, Deserialize)]
 pub struct ShopOfJob {
     pub(crate) id: String,
@@ -119,7 +119,7 @@ pub struct WayBooked {
     pub(crate) price: Money,
 }
 
-/// `recourse.job.way_picked_up.v1`, `…way_delivered.v1` and `…way_lost.v1`
+/// `recourse.job.way_picked_up.v1`, `…way_delivered.v1`, `…way_lost.v1` and `…way_damaged.v1`
 #[derive(Debug, Deserialize)]
 pub struct WayMoved {
     pub(crate) job: JobId,
@@ -139,6 +139,9 @@ pub struct DeviceInspected {
     pub(crate) job: JobId,
     pub(crate) verdict: Verdict,
     pub(crate) cause: Cause,
+    /// Other defects on the bench (C4).
+    #[serde(default)]
+    pub(crate) also_found: Vec<Cause>,
 }
 
 /// `recourse.job.replacement_sent.v1`

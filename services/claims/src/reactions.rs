@@ -58,11 +58,17 @@ pub fn translate(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
             let opened = NoteJob { shop: Some(shop.id), ..noted(job, Progress::Opened, at) };
             ClaimCommand::NoteJob(Box::new(opened))
         }
+        "recourse.job.moved.v1" => {
+            let JobOpened { job, shop } = read(record)?;
+            let moved = NoteJob { shop: Some(shop.id), ..noted(job, Progress::Moved, at) };
+            ClaimCommand::NoteJob(Box::new(moved))
+        }
         "recourse.job.routing_failed.v1" => of_job(record, Progress::RoutingFailed)?,
         "recourse.job.way_booked.v1" => way_booked(read(record)?, at),
         "recourse.job.way_picked_up.v1" => way_moved(record, Progress::WayPickedUp)?,
         "recourse.job.way_delivered.v1" => way_moved(record, Progress::WayDelivered)?,
         "recourse.job.way_lost.v1" => way_moved(record, Progress::WayLost)?,
+        "recourse.job.way_damaged.v1" => way_moved(record, Progress::WayDamaged)?,
         "recourse.job.received.v1" => {
             let DeviceReceived { job, serial_matches } = read(record)?;
             let what = if serial_matches { Progress::Received } else { Progress::SerialMismatch };
@@ -70,9 +76,9 @@ pub fn translate(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
         }
         "recourse.job.serial_resolved.v1" => of_job(record, Progress::Received)?,
         "recourse.job.inspected.v1" => {
-            let DeviceInspected { job, verdict, cause } = read(record)?;
+            let DeviceInspected { job, verdict, cause, also_found } = read(record)?;
             let by = record.principal.clone();
-            let found = RecordVerdict { job, verdict, cause, by, found_at: at };
+            let found = RecordVerdict { job, verdict, cause, by, found_at: at, also_found };
             ClaimCommand::RecordVerdict(Box::new(found))
         }
         "recourse.job.repaired.v1" => of_job(record, Progress::Repaired)?,

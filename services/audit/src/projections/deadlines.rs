@@ -16,7 +16,7 @@ pub struct DeadlinesTable;
 /// One thing that is due. This is a format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeadlineRow {
-    /// What is due: `decision`, `answer`, `remedy`, `parts`, `payment`.
+    /// What is due: `decision`, `answer`, `appeal`, `remedy`, `parts`, `payment`.
     pub kind: String,
     /// The order key.
     pub purchase: String,

@@ -12,7 +12,7 @@ use crate::deadline::{Deadline, DeadlineState};
 pub struct DeadlineItem {
     /// Its id: kind, subject and which time it was set, `answer/clm_K-1.2-3/2`.
     pub id: String,
-    /// What is due: `decision`, `answer`, `remedy`, `parts`, `payment`.
+    /// What is due: `decision`, `answer`, `appeal`, `remedy`, `parts`, `payment`.
     pub kind: String,
     /// The claim that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -27,7 +27,7 @@ pub struct DeadlineItem {
 /// How deadlines of one kind went. This is a public format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DeadlineCount {
-    /// `decision`, `answer`, `remedy`, `parts`, `payment`.
+    /// `decision`, `answer`, `appeal`, `remedy`, `parts`, `payment`.
     pub kind: String,
     /// Still to come.
     pub running: i64,

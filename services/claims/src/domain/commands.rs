@@ -6,7 +6,7 @@
 use recourse_kernel::wire_format;
 
 use super::appeal::{Appeal, DecideAppeal};
-use super::defects::{AddDefect, NoteDefect};
+use super::defects::AddDefect;
 use super::facts::{NoteCover, NoteDispute, NoteOrder};
 use super::inspection::{NoteJob, RecordVerdict};
 use super::negotiation::{AcceptOffer, DeclineOffer, MakeOffer};
@@ -42,7 +42,6 @@ wire_format! {
         "recourse.claim.note_dispute.v1" => NoteDispute(NoteDispute),
         "recourse.claim.note_job.v1" => NoteJob(Box<NoteJob>),
         "recourse.claim.record_verdict.v1" => RecordVerdict(Box<RecordVerdict>),
-        "recourse.claim.note_defect.v1" => NoteDefect(NoteDefect),
         "recourse.claim.note_settlement.v1" => NoteSettlement(NoteSettlement),
     }
 }

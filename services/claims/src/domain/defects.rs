@@ -5,6 +5,7 @@ use recourse_terms::Cause;
 use serde::{Deserialize, Serialize};
 
 use super::asker::only_the_buyer;
+use super::inspection::RecordVerdict;
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage};
 
 // ---------------------------------------------------------------- events (formats, kept for ever)
@@ -84,34 +85,24 @@ pub(super) fn add(purchase: &Purchase, command: &AddDefect, cx: &Cx<'_>) -> Deci
     })])
 }
 
-/// Another defect, as a shop told it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct NoteDefect {
-    /// The visit.
-    pub job: JobId,
-    /// What the shop found.
-    pub cause: Cause,
-    /// When.
-    pub at: Instant,
-}
-
-/// C4: what the shop finds on the bench beside the defect of the claim joins it, while it is worked on.
-pub(super) fn note(purchase: &Purchase, command: &NoteDefect) -> Vec<ClaimEvent> {
-    let Some(claim) = purchase.claims.get(&command.job.claim()) else { return Vec::new() };
-    let is_this_visit = claim.visit.as_ref().is_some_and(|visit| visit.job == command.job);
-    let Some(joins) = second_defect_joins(claim).ok().filter(|_| is_this_visit) else {
-        return Vec::new();
-    };
-    vec![ClaimEvent::DefectAdded(DefectAdded {
-        claim: claim.id,
-        defect: claim.defects + 1,
-        by: FoundBy::Shop,
-        text: None,
-        cause: Some(command.cause.clone()),
-        job: Some(command.job),
-        at: command.at,
-        findings: vec![joins],
-    })]
+/// C4: what the shop finds on the bench beside the defect of the claim joins it.
+pub(super) fn found_on_the_bench(claim: &Claim, told: &RecordVerdict) -> Vec<ClaimEvent> {
+    let Ok(joins) = second_defect_joins(claim) else { return Vec::new() };
+    (claim.defects + 1..)
+        .zip(&told.also_found)
+        .map(|(defect, cause)| {
+            ClaimEvent::DefectAdded(DefectAdded {
+                claim: claim.id,
+                defect,
+                by: FoundBy::Shop,
+                text: None,
+                cause: Some(cause.clone()),
+                job: Some(told.job),
+                at: told.found_at,
+                findings: vec![joins.clone()],
+            })
+        })
+        .collect()
 }
 
 // ---------------------------------------------------------------- rules

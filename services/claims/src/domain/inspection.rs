@@ -14,7 +14,9 @@ use super::claim::Remedying;
 use super::explanation::rests_on;
 use super::remedy::Remedy;
 use super::review::{self, LateFact};
-use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, pinned, settlement};
+use super::{
+    Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, defects, pinned, settlement,
+};
 
 // ---------------------------------------------------------------- events (formats, kept for ever)
 
@@ -30,7 +32,7 @@ pub struct JobNoted {
     /// The way that it happened to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub way: Option<Way>,
-    /// The shop's id, when the job was opened there.
+    /// The shop's id, when the job was opened there, or moved there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shop: Option<String>,
     /// The serial of a replacement.
@@ -48,6 +50,8 @@ pub enum Progress {
     Opened,
     /// No shop was found for it.
     RoutingFailed,
+    /// Another shop has the job now.
+    Moved,
     /// A way was booked.
     WayBooked,
     /// The carrier has it.
@@ -56,6 +60,8 @@ pub enum Progress {
     WayDelivered,
     /// The carrier lost it.
     WayLost,
+    /// It came damaged from a way (M8).
+    WayDamaged,
     /// The shop has it.
     Received,
     /// The shop has it, and it is not the device of the claim.
@@ -171,12 +177,13 @@ impl Claim {
             return;
         };
         match event.what {
-            Progress::Opened | Progress::RoutingFailed => {}
+            Progress::Opened | Progress::RoutingFailed | Progress::Moved => {}
             Progress::SerialMismatch => visit.quarantined = Some(event.at),
             Progress::WayBooked => visit.way_booked(event.way.as_ref()),
             Progress::WayPickedUp => visit.way_picked_up(event.way.as_ref(), event.at),
             Progress::WayDelivered => visit.way_delivered(event.way.as_ref(), event.at),
             Progress::WayLost => visit.way_lost(event.way.as_ref()),
+            Progress::WayDamaged => visit.way_damaged(event.way.as_ref()),
             Progress::Received => {
                 visit.given_up.get_or_insert(event.at);
             }
@@ -245,6 +252,13 @@ impl Visit {
             && replacement.way == Some(way.id)
         {
             replacement.delivered_at = Some(at);
+        }
+    }
+
+    /// M8: loss and damage fall on the same, so that a settlement counts them alike.
+    fn way_damaged(&mut self, way: Option<&Way>) {
+        if let Some(fact) = way.and_then(|way| self.ways.get_mut(&way.id)) {
+            fact.lost = true;
         }
     }
 
@@ -332,6 +346,9 @@ pub struct RecordVerdict {
     pub by: Principal,
     /// When.
     pub found_at: Instant,
+    /// What the shop found beside it (C4).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_found: Vec<Cause>,
 }
 
 /// Records the verdict of a visit. One that comes when nobody waits for it any more, as after a withdrawal,
@@ -349,7 +366,8 @@ pub(super) fn record_verdict(
     }
     let terms = pinned(&claim.terms, cx.reference)?;
     let (third_unsuccessful, repairs) = third_repair_did_not_cure(claim, command.verdict, terms);
-    Ok(vec![ClaimEvent::VerdictRecorded(Box::new(VerdictRecorded {
+    let mut events = defects::found_on_the_bench(claim, command);
+    events.push(ClaimEvent::VerdictRecorded(Box::new(VerdictRecorded {
         claim: claim.id,
         job: command.job,
         verdict: command.verdict,
@@ -359,7 +377,8 @@ pub(super) fn record_verdict(
         third_unsuccessful,
         terms: claim.terms.clone(),
         findings: vec![found(command.verdict), repairs],
-    }))])
+    })));
+    Ok(events)
 }
 
 // ---------------------------------------------------------------- rules

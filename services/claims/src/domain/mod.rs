@@ -110,7 +110,6 @@ impl Decider for Claims {
             ClaimCommand::RecordVerdict(command) => {
                 inspection::record_verdict(purchase, command, cx)
             }
-            ClaimCommand::NoteDefect(command) => Ok(defects::note(purchase, command)),
             ClaimCommand::NoteSettlement(command) => Ok(settlement::note(purchase, command, cx)),
         }
     }

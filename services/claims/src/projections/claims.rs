@@ -190,7 +190,9 @@ impl ClaimRow {
                     appeal_until: event.appeal_until,
                 });
             }
-            ClaimEvent::JobNoted(event) if event.what == Progress::Opened => {
+            ClaimEvent::JobNoted(event)
+                if matches!(event.what, Progress::Opened | Progress::Moved) =>
+            {
                 self.shop.clone_from(&event.shop);
             }
             ClaimEvent::VerdictRecorded(event) => {

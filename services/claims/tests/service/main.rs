@@ -180,6 +180,12 @@ async fn a_claim_goes_from_the_form_to_an_agreement() {
     let stranger = service.get(STRANGER, &format!("/v1/claims/{claim}"), "").await;
     refused(&stranger, StatusCode::NOT_FOUND, "claim.not_known");
 
+    costs_are_shown_before_the_device_is_posted(&service, claim).await;
+    let more = json!({"defect": "The camera is blind, too."});
+    let added = ok(service.post(BUYER, &at("defects"), "d-1", &more).await);
+    let shown = service.get(BUYER, &format!("/v1/claims/{claim}"), &added).await.body;
+    assert_eq!(shown["more_defects"][0]["text"], "The camera is blind, too.");
+
     let photo = shown["photos"][0]["sha256"].as_str().unwrap();
     let photo = service.get(ADJUSTER, &at(&format!("photos/{photo}")), "").await;
     assert_eq!(photo.status, StatusCode::OK);
@@ -195,6 +201,7 @@ async fn a_claim_goes_from_the_form_to_an_agreement() {
         cause: "the battery was forced".parse().unwrap(),
         by: Principal::new(Role::Shop, "wisetech-ru-moscow"),
         found_at: "2026-01-02T00:00:00Z".parse().unwrap(),
+        also_found: vec!["the loudspeaker is silent".parse().unwrap()],
     };
     service.tell(key, "found", &ClaimCommand::RecordVerdict(Box::new(found))).await;
 
@@ -222,7 +229,44 @@ async fn a_claim_goes_from_the_form_to_an_agreement() {
         (&json!("closed"), &json!("settled_by_agreement"))
     );
     assert_eq!(shown["verdict"], json!({"kind": "not_covered", "exclusion": "misuse"}));
+    assert_eq!(shown["more_defects"][1]["cause"], "the loudspeaker is silent");
+    every_decision_is_explained_to_all_alike(&service, claim).await;
     service.end().await;
+}
+
+/// C5
+async fn costs_are_shown_before_the_device_is_posted(service: &Installation, claim: ClaimId) {
+    let path = format!("/v1/claims/{claim}/costs");
+    let shown = service.get(BUYER, &path, "").await;
+    assert_eq!(shown.status, StatusCode::OK, "{shown:?}");
+    assert_eq!(shown.body["ways"][0]["direction"], "there", "{shown:?}");
+    assert!(shown.body["ways"][0]["tariff"]["id"].is_string(), "{shown:?}");
+    assert_eq!(shown.body["by_verdict"][0]["comes_back"]["what"], "replacement");
+    assert_eq!(shown.body["by_verdict"][1]["ways_borne_by"], json!(["buyer", "buyer"]));
+    let stranger = service.get(STRANGER, &path, "").await;
+    refused(&stranger, StatusCode::NOT_FOUND, "claim.not_known");
+}
+
+async fn every_decision_is_explained_to_all_alike(service: &Installation, claim: ClaimId) {
+    let path = format!("/v1/claims/{claim}/decisions");
+    let all = service.get(BUYER, &path, "").await.body;
+    for other in [ADJUSTER, AUDITOR] {
+        assert_eq!(service.get(other, &path, "").await.body, all);
+    }
+    let decisions = all["decisions"].as_array().unwrap();
+    let said: Vec<_> = decisions.iter().map(|one| one["said"].as_str().unwrap()).collect();
+    assert_eq!(said[0], "The claim was filed, in time and complete.");
+    assert_eq!(said.last(), Some(&"The claim was closed as settled by agreement."));
+    let first = service.get(AUDITOR, &format!("{path}/1"), "").await.body;
+    assert_eq!(first, decisions[0]);
+    let photos = first["rules"].as_array().unwrap().iter().find(|tried| tried["rule"] == "C2");
+    let asked_for = &photos.unwrap()["terms"][0];
+    assert_eq!(asked_for["path"], "claim.photos_at_least", "{first:#}");
+    assert_eq!((&asked_for["value"], &asked_for["source"]), (&json!(1), &json!("chosen")));
+    for nothing in ["0", "99"] {
+        let none = service.get(BUYER, &format!("{path}/{nothing}"), "").await;
+        refused(&none, StatusCode::NOT_FOUND, "decision.not_known");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,16 +1,11 @@
 use recourse_terms::Verdict;
 
 use super::super::ClaimEvent;
-use super::super::defects::{AddDefect, FoundBy, NoteDefect};
+use super::super::defects::{AddDefect, FoundBy};
 use super::*;
 
 fn another() -> ClaimCommand {
     ClaimCommand::AddDefect(AddDefect { claim: claim(1), text: sealed("the camera is blind, too") })
-}
-
-fn on_the_bench() -> ClaimCommand {
-    let cause = "the loudspeaker is silent".parse().unwrap();
-    ClaimCommand::NoteDefect(NoteDefect { job: job(1), cause, at: day(24) })
 }
 
 #[test]
@@ -39,18 +34,25 @@ fn c4_a_second_defect_joins_the_open_claim_until_a_remedy_is_under_way() {
 
 #[test]
 fn c4_a_second_defect_found_on_the_bench_joins_it_too() {
-    let told = inspected(WISETECH_REPAIR, Verdict::Covered)
-        .and(&buyer(), day(24), &another())
-        .and(&ann(), day(25), &choose(1, Remedy::Repair))
-        .when(&fact(), day(26), &on_the_bench())
+    let found = ClaimCommand::RecordVerdict(Box::new(RecordVerdict {
+        job: job(1),
+        verdict: Verdict::Covered,
+        cause: "the battery".parse().unwrap(),
+        by: shop(),
+        found_at: day(24),
+        also_found: vec!["the loudspeaker is silent".parse().unwrap()],
+    }));
+    let told = accepted(WISETECH_REPAIR)
+        .and(&buyer(), day(22), &another())
+        .and(&fact(), day(23), &noted(1, Progress::Received, day(23)))
+        .when(&fact(), day(25), &found)
         .then(|events| {
-            let [ClaimEvent::DefectAdded(added)] = events else { panic!() };
+            let [ClaimEvent::DefectAdded(added), ClaimEvent::VerdictRecorded(_)] = events else {
+                panic!("{:?}", names(events))
+            };
             assert_eq!((added.defect, added.by, added.at), (3, FoundBy::Shop, day(24)));
         });
-    assert_eq!(the_claim(&told, 1).defects, 3);
-    repaired(covered(WISETECH_REPAIR), 1, 20)
-        .when(&fact(), day(40), &on_the_bench())
-        .then(|events| assert!(events.is_empty(), "nobody works on it any more"));
+    assert_eq!((stage_of(&told), the_claim(&told, 1).defects), ("remedy", 3));
 }
 
 #[test]

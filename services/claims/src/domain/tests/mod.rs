@@ -318,6 +318,7 @@ pub(super) fn verdict(number: u32, verdict: Verdict, at: Instant) -> ClaimComman
         cause: "the battery".parse().unwrap(),
         by: shop(),
         found_at: at,
+        also_found: Vec::new(),
     }))
 }
 

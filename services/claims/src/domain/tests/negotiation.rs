@@ -122,3 +122,15 @@ fn m6_an_offer_is_in_the_devices_currency() {
         .when(&ann(), day(25), &offer(OfferKind::Agreement, least))
         .then_refused("claim.not_a_price", &["M6"]);
 }
+
+#[test]
+fn where_no_middle_ground_is_found_the_device_goes_back_unrepaired() {
+    let told = blamed()
+        .and(&ann(), day(25), &paid_repair())
+        .and(&buyer(), day(26), &agreement(1_000))
+        .and(&ann(), day(27), &decline(2))
+        .and(&buyer(), day(28), &choose(1, Remedy::ReturnUnrepaired))
+        .and(&fact(), day(29), &money(1, MoneyProgress::Closed, day(29)))
+        .when(&fact(), day(30), &noted(1, Progress::HandedOver, day(30)));
+    is_closed_as(&told, Outcome::ReturnedUnrepaired);
+}

@@ -6,7 +6,7 @@ use recourse_kernel::{Context, Decider, Wire};
 use recourse_terms::{Party, Verdict};
 
 use super::super::chain::EarlierRepair;
-use super::super::defects::{AddDefect, NoteDefect};
+use super::super::defects::AddDefect;
 use super::super::facts::{
     CoverDays, CoverEnd, CoverFact, DisputeEnding, DisputeState, NoteDispute,
 };
@@ -102,6 +102,7 @@ fn something(what: u8, detail: u8, claims: u32, now: Instant) -> ClaimCommand {
             2 => replacement_sent(number, now),
             3 => way_booked(Party::Provider, now),
             4 if detail > 127 => noted(number, Progress::SerialMismatch, now),
+            4 if detail > 63 => way_fact(Progress::WayDamaged, now),
             4 => way_fact(Progress::WayLost, now),
             _ => noted(number, Progress::HandedOver, now),
         },
@@ -115,10 +116,14 @@ fn something(what: u8, detail: u8, claims: u32, now: Instant) -> ClaimCommand {
             ClaimCommand::NoteDispute(NoteDispute { dispute, device, state, at: now })
         }
         25 => ClaimCommand::AddDefect(AddDefect { claim: about, text: sealed("and") }),
-        26 => {
-            let cause = "the loudspeaker".parse().unwrap();
-            ClaimCommand::NoteDefect(NoteDefect { job: job(number), cause, at: now })
-        }
+        26 => ClaimCommand::RecordVerdict(Box::new(RecordVerdict {
+            job: job(number),
+            verdict: found,
+            cause: "the battery".parse().unwrap(),
+            by: shop(),
+            found_at: now,
+            also_found: vec!["the loudspeaker".parse().unwrap()],
+        })),
         27 => {
             let review = u32::from(detail % 3);
             ClaimCommand::CloseReview(CloseReview { claim: about, review, note: None })

@@ -157,3 +157,45 @@ fn the_settlement_carries_every_fact_that_money_is_reckoned_from() {
             assert_eq!(legs[0].amount, rubles(9_000), "M1: all of what was paid, in month 1");
         });
 }
+
+#[test]
+fn c6_a_device_in_quarantine_goes_back_before_a_withdrawn_claim_closes() {
+    let quarantined = || {
+        accepted(WISETECH_REPAIR).and(
+            &fact(),
+            day(23),
+            &noted(1, Progress::SerialMismatch, day(23)),
+        )
+    };
+    assert_eq!(stage_of(&quarantined().when(&buyer(), day(24), &withdraw())), "settlement");
+    let told = paid(quarantined().and(&buyer(), day(24), &withdraw()), 25).when(
+        &fact(),
+        day(26),
+        &handed_over(26),
+    );
+    is_closed_as(&told, Outcome::Withdrawn);
+}
+
+#[test]
+fn c9_an_order_cancelled_with_a_claim_open_leaves_the_claim_to_be_decided() {
+    let cancelled = note_cover(CoverFact::Cancelled(super::super::facts::CoverEnd::OrderCancelled));
+    let told = filed(WISETECH_REPAIR).and(&fact(), day(21), &cancelled);
+    assert_eq!(claim_in(told, 1).stage, Stage::Verification);
+}
+
+#[test]
+fn m8_a_way_on_which_the_device_was_damaged_is_the_bookers() {
+    let told = accepted(WISETECH_REPAIR)
+        .and(&fact(), day(22), &way_booked(recourse_terms::Party::Provider, day(22)))
+        .and(&fact(), day(23), &noted(1, Progress::Received, day(23)))
+        .and(&fact(), day(23), &way_fact(Progress::WayDamaged, day(23)))
+        .and(&fact(), day(24), &verdict(1, MISUSE, day(24)))
+        .when(&buyer(), day(25), &choose(1, Remedy::ReturnUnrepaired));
+    told.then(|events| {
+        let [_, ClaimEvent::SettlementStarted(started)] = events else { panic!() };
+        assert!(started.facts.ways[0].lost);
+        let terms = &BOOK.version(WISETECH_REPAIR, 1).unwrap().terms;
+        let legs = recourse_terms::legs(terms, &started.facts).unwrap();
+        assert!(legs.iter().all(|leg| leg.from != recourse_terms::Party::Buyer), "{legs:?}");
+    });
+}
