@@ -67,7 +67,9 @@ pub fn start(service: &str, settings: &TelemetrySettings) -> Result<Telemetry, T
         }
         None => None,
     };
-    let logs = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    // Colours are for people; a file or another program gets plain text.
+    let is_seen = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let logs = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(is_seen);
     let filter = EnvFilter::try_new(&settings.filter)?;
     let logs: Box<dyn Layer<Registry> + Send + Sync> = match settings.format {
         LogFormat::Text => Box::new(logs.with_filter(filter)),

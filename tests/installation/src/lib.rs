@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+pub mod command_line;
 pub mod written;
 
 use std::net::SocketAddr;

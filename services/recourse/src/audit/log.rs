@@ -4,55 +4,68 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::metadata::MetadataPartition;
+use rdkafka::metadata::{MetadataPartition, MetadataTopic};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use recourse_kernel::Record;
 use recourse_kernel::record::header;
 use recourse_runtime::kafka::Connection;
 use recourse_runtime::kafka::poll::{Fetched, Polled, poll};
+use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::{GENESIS_HEADER, PURCHASE_CONTEXTS, TERMS_CONTEXT, Topics};
 
-use super::{Break, Check, Entry};
+use super::readmodels::connection;
+use super::{Break, Check, Entry, Tally, Verifier};
 
 const PAUSE: Duration = Duration::from_millis(200);
 /// Longer than any transaction may stay open.
 const STALLED_AFTER: Duration = Duration::from_secs(60);
 const CALL: Duration = Duration::from_secs(60);
 
-/// Hands out every committed record of a topic, partition by partition in order, and ends at its end.
-/// `only` names one partition.
+/// Hands out every committed record of a topic, each partition in order, and ends at its end. `only` names
+/// one partition.
 pub fn read_whole(
     connection: &Connection,
     topic: &str,
+    only: Option<i32>,
+    each: impl FnMut(Fetched),
+) -> anyhow::Result<()> {
+    read_all(connection, &[topic.to_owned()], only, each)
+}
+
+/// Hands out every committed record of some topics, each partition in order, and ends at the end of all.
+pub fn read_all(
+    connection: &Connection,
+    topics: &[String],
     only: Option<i32>,
     mut each: impl FnMut(Fetched),
 ) -> anyhow::Result<()> {
     let mut client = connection.reader();
     // Auditors believe no byte unseen.
     let reader: BaseConsumer = client.set("check.crcs", "true").create()?;
-    let metadata = reader.fetch_metadata(Some(topic), CALL)?;
-    let partitions: Vec<i32> = metadata
-        .topics()
-        .iter()
-        .flat_map(|topic| topic.partitions().iter().map(MetadataPartition::id))
-        .filter(|partition| only.is_none_or(|only| only == *partition))
-        .collect();
-    anyhow::ensure!(!partitions.is_empty(), "there is no topic {topic}, or no such partition");
     let mut list = TopicPartitionList::new();
-    for partition in &partitions {
-        list.add_partition_offset(topic, *partition, Offset::Beginning)?;
+    let mut unread = HashSet::new();
+    for topic in topics {
+        let metadata = reader.fetch_metadata(Some(topic), CALL)?;
+        let found = metadata.topics().iter().flat_map(MetadataTopic::partitions);
+        let found = found.map(MetadataPartition::id);
+        let found = found.filter(|partition| only.is_none_or(|only| only == *partition));
+        let before = unread.len();
+        for partition in found {
+            list.add_partition_offset(topic, partition, Offset::Beginning)?;
+            unread.insert((topic.clone(), partition));
+        }
+        anyhow::ensure!(unread.len() > before, "there is no topic {topic}, or no such partition");
     }
     reader.assign(&list)?;
-    let mut unread: HashSet<i32> = partitions.into_iter().collect();
     let mut moved = Instant::now();
     while !unread.is_empty() {
         match poll(&reader, PAUSE)? {
             Polled::Record(record) => each(record),
-            Polled::End { partition, .. } => {
-                unread.remove(&partition);
+            Polled::End { topic, partition, .. } => {
+                unread.remove(&(topic, partition));
             }
             Polled::Nothing => {
-                anyhow::ensure!(moved.elapsed() < STALLED_AFTER, "{topic} gives nothing more");
+                anyhow::ensure!(moved.elapsed() < STALLED_AFTER, "the log gives nothing more");
                 continue;
             }
         }
@@ -108,4 +121,21 @@ pub fn read_events(
         })?;
     }
     Ok(())
+}
+
+/// Runs every check that looks at the log alone: all breaks, or the first record's that has any.
+pub fn verify(settings: &Settings, all: bool) -> anyhow::Result<(Vec<Break>, Tally)> {
+    let topics = Topics::new(&settings.topic_prefix);
+    let mut verifier = Verifier::new(settings.partitions);
+    let mut breaks = Vec::new();
+    read_events(&connection(settings), &topics, |read| {
+        if !breaks.is_empty() && !all {
+            return;
+        }
+        match read {
+            Ok(entry) => breaks.extend(verifier.take(&entry)),
+            Err(found) => breaks.push(found),
+        }
+    })?;
+    Ok((breaks, verifier.tally()))
 }

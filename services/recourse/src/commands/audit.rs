@@ -8,7 +8,7 @@ use recourse_kernel::ClaimId;
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::Topics;
 
-use crate::audit::{Break, Tally, Verifier, log, readmodels, timeline};
+use crate::audit::{Break, Tally, log, readmodels, timeline};
 use crate::services::ServiceName;
 
 /// Check the log, or replay a claim from it.
@@ -73,7 +73,7 @@ async fn replay(settings: Settings, claim: ClaimId, findings: bool) -> anyhow::R
 
 async fn verify(settings: Settings, all: bool, log_only: bool) -> anyhow::Result<ExitCode> {
     let reading = settings.clone();
-    let (breaks, tally) = tokio::task::spawn_blocking(move || check_log(&reading, all))
+    let (breaks, tally) = tokio::task::spawn_blocking(move || log::verify(&reading, all))
         .await?
         .context("reading the log")?;
     let mut broken = tell(&breaks);
@@ -109,21 +109,4 @@ fn tell(breaks: &[Break]) -> usize {
         println!("BROKEN  {found}");
     }
     breaks.len()
-}
-
-/// All breaks, or the first.
-fn check_log(settings: &Settings, all: bool) -> anyhow::Result<(Vec<Break>, Tally)> {
-    let topics = Topics::new(&settings.topic_prefix);
-    let mut verifier = Verifier::new(settings.partitions);
-    let mut breaks = Vec::new();
-    log::read_events(&readmodels::connection(settings), &topics, |read| {
-        if !breaks.is_empty() && !all {
-            return;
-        }
-        match read {
-            Ok(entry) => breaks.extend(verifier.take(&entry)),
-            Err(found) => breaks.push(found),
-        }
-    })?;
-    Ok((breaks, verifier.tally()))
 }

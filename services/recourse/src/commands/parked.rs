@@ -1,26 +1,19 @@
 //! `recourse parked`: records that could not be read or decided, and the purchases that wait for them.
 
-use std::collections::HashSet;
+mod desk;
+mod shelf;
+
 use std::process::ExitCode;
-use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use rdkafka::message::{Header, OwnedHeaders};
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
-use recourse_kernel::record::{Header as RecordHeader, header};
-use recourse_kernel::{CommandRecord, Hash, Principal, Role, folded};
-use recourse_runtime::clock::Clock;
-use recourse_runtime::kafka::Connection;
-use recourse_runtime::kafka::poll::Fetched;
+use recourse_order_intake::intake::{Intake, ParkedFact};
+use recourse_runtime::service::Node;
 use recourse_runtime::settings::Settings;
-use recourse_runtime::topics::{GENESIS_HEADER, Topics};
-use recourse_runtime::writer::{DISCARD_HEADER, ORIGIN_HEADER, ParkedRecord, REDRIVE_HEADER};
+use tokio_util::sync::CancellationToken;
 
-use crate::audit::{log, readmodels};
-
-const FLUSH_WITHIN: Duration = Duration::from_secs(10);
-const REPLY_HEADER: &str = "recourse_replyto";
+use desk::{Desk, Redriven};
+use shelf::Shelf;
 
 /// See to parked records.
 #[derive(Args)]
@@ -33,12 +26,21 @@ pub(super) struct Parked {
 enum What {
     /// List what is parked: where it came in, its type and why.
     ///
-    /// A purchase waits for what is marked `waits`; what is `set aside` holds up nobody; what is `seen to` was
-    /// redriven or discarded.
-    List,
+    /// A purchase waits for what is marked `first`, and then for those that `wait` behind it; what is `aside`
+    /// holds up nobody; what is `seen to` was redriven or discarded, and is shown with --all.
+    List {
+        /// Show also what was seen to.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Show one parked record: what is known of it, its headers and, unless it is personal, its body.
+    Show {
+        /// Where it came in, as `list` shows it: recourse.claims.commands.v1/3/17.
+        position: String,
+    },
     /// Send a parked record again, after the mend. Of a purchase, only the first in the queue is taken.
     Redrive {
-        /// Where it came in, as `list` shows it: recourse.claims.commands.v1/3/17.
+        /// Where it came in, as `list` shows it.
         position: String,
     },
     /// Give a parked record up for good, so that its purchase goes on without it.
@@ -54,188 +56,69 @@ enum What {
     },
 }
 
-/// A parked record, and at whose service.
-struct Found {
-    context: &'static str,
-    parked: ParkedRecord,
-}
-
 impl Parked {
     pub(super) async fn perform(self, settings: Settings) -> anyhow::Result<ExitCode> {
-        tokio::task::spawn_blocking(move || {
-            let topics = Topics::new(&settings.topic_prefix);
-            let desk = Desk { connection: readmodels::connection(&settings), topics };
-            match self.what {
-                What::List => desk.list(),
-                What::Redrive { position } => desk.redrive(&position),
-                What::Discard { position, reason, subject } => {
-                    desk.discard(&position, &reason, &subject)
-                }
+        let desk = Desk::of(&settings);
+        let told = tokio::task::spawn_blocking(move || match self.what {
+            What::List { all } => desk.shelf().map(|shelf| Redriven::Told(list(&shelf, all))),
+            What::Show { position } => desk.show(&position).map(Redriven::Told),
+            What::Redrive { position } => desk.redrive(&position),
+            What::Discard { position, reason, subject } => {
+                desk.discard(&position, &reason, &subject).map(Redriven::Told)
             }
-        })
-        .await??;
+        });
+        match told.await?? {
+            Redriven::Told(text) => println!("{text}"),
+            Redriven::OfAFeed(fact) => return take_in_again(settings, &fact).await,
+        }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// Positions of parked records.
-#[derive(Default)]
-struct Queues {
-    /// Some purchase waits for these, or did.
-    waiting: HashSet<String>,
-    /// These were redriven or discarded.
-    seen_to: HashSet<String>,
-}
-
-struct Desk {
-    connection: Connection,
-    topics: Topics,
-}
-
-impl Desk {
-    fn list(&self) -> anyhow::Result<()> {
-        let all = self.all()?;
-        let Queues { waiting, seen_to } = self.queues()?;
-        if all.is_empty() {
-            println!("nothing is parked");
+fn list(shelf: &Shelf, all: bool) -> String {
+    let mut lines = Vec::new();
+    let mut seen_to = 0;
+    for parked in shelf.all() {
+        let state = shelf.state(&parked.record.position);
+        if state.is_seen_to() && !all {
+            seen_to += 1;
+            continue;
         }
-        for Found { context, parked } in all {
-            let state = match &parked.position {
-                position if seen_to.contains(position) => "seen to",
-                position if waiting.contains(position) => "waits",
-                _ => "set aside",
-            };
-            let ParkedRecord { position, type_name, reason, parked_at } = parked;
-            println!(
-                "{state:<8} {context:<12} {position}  {type_name}\n         {parked_at}  {reason}"
-            );
-        }
-        Ok(())
-    }
-
-    fn all(&self) -> anyhow::Result<Vec<Found>> {
-        let mut all = Vec::new();
-        for context in log::contexts() {
-            log::read_whole(&self.connection, &self.topics.parked(context), None, |fetched| {
-                let is_genesis = header(&fetched.headers, GENESIS_HEADER).is_some();
-                let body = fetched.value.unwrap_or_default();
-                if let Some(parked) = serde_json::from_slice(&body).ok().filter(|_| !is_genesis) {
-                    all.push(Found { context, parked });
-                }
-            })?;
-        }
-        Ok(all)
-    }
-
-    /// What purchases wait for, and what was redriven or discarded.
-    fn queues(&self) -> anyhow::Result<Queues> {
-        let mut queues = Queues::default();
-        log::read_events(&self.connection, &self.topics, |read| {
-            let Ok(entry) = read else { return };
-            let queue = match folded::common_kind_of(&entry.record.type_name) {
-                Some("purchase_held.v1" | "input_parked.v1") => &mut queues.waiting,
-                Some("input_redriven.v1" | "input_discarded.v1") => &mut queues.seen_to,
-                _ => return,
-            };
-            let body: serde_json::Value =
-                serde_json::from_slice(&entry.record.body).unwrap_or_default();
-            queue.extend(body["parked"].as_str().map(str::to_owned));
-        })?;
-        Ok(queues)
-    }
-
-    fn find(&self, position: &str) -> anyhow::Result<(Found, Fetched)> {
-        let found = self.all()?.into_iter().find(|found| found.parked.position == position);
-        let found = found.with_context(|| format!("nothing was parked under {position}"))?;
-        let mut parts = position.rsplitn(3, '/');
-        let (offset, partition, topic) = (parts.next(), parts.next(), parts.next());
-        let (Some(offset), Some(partition), Some(topic)) = (offset, partition, topic) else {
-            bail!("{position} is not of the form topic/partition/offset");
+        let shelf::Parked { context, record, .. } = parked;
+        let type_name = match record.type_name.as_str() {
+            "" => "of no type",
+            named => named,
         };
-        let (offset, partition): (i64, i32) = (offset.parse()?, partition.parse()?);
-        let mut original = None;
-        log::read_whole(&self.connection, &self.topics.named(topic), Some(partition), |fetched| {
-            if fetched.offset == offset {
-                original = Some(fetched);
-            }
-        })?;
-        let original = original.with_context(|| format!("{position} is not there any more"))?;
-        Ok((found, original))
+        lines.push(format!("{:<8} {}  {type_name}", state.name(), record.position));
+        let at = record.parked_at.format("%Y-%m-%d %H:%M:%S");
+        lines.push(format!("         {context}, {at}: {}", record.reason));
     }
-
-    /// Sends the very record again, to the service that could not take it.
-    fn redrive(&self, position: &str) -> anyhow::Result<()> {
-        let (found, original) = self.find(position)?;
-        let mut headers: Vec<RecordHeader> =
-            original.headers.iter().filter(|(name, _)| name != REPLY_HEADER).cloned().collect();
-        headers.push((REDRIVE_HEADER.to_owned(), position.as_bytes().to_vec()));
-        if let Some((context, "events")) = context_and_kind(position) {
-            headers.push((ORIGIN_HEADER.to_owned(), context.as_bytes().to_vec()));
-        } else if !position.contains(".commands.") {
-            bail!("{position} came from outside; its source has to send it again");
-        }
-        let key = original.key.context("a record without a key waits for nobody")?;
-        let value = original.value.unwrap_or_default();
-        self.send(found.context, &key, &headers, &value)?;
-        println!("{position} was sent again to {}", found.context);
-        Ok(())
+    match (lines.is_empty(), seen_to) {
+        (true, 0) => lines.push("nothing is parked".to_owned()),
+        (true, _) => lines.push(format!("nothing is left to see to ({seen_to} were)")),
+        (false, 0) => {}
+        (false, _) => lines.push(format!("{seen_to} more were seen to; --all shows them")),
     }
-
-    fn discard(&self, position: &str, reason: &str, subject: &str) -> anyhow::Result<()> {
-        let (found, original) = self.find(position)?;
-        let key = original.key.context("a record without a key waits for nobody")?;
-        let order = CommandRecord {
-            id: Hash::of_bytes(format!("discard {position}").as_bytes()).to_string(),
-            source: "/recourse/parked".to_owned(),
-            type_name: "recourse.input.discard.v1".to_owned(),
-            time: Clock::system().now(),
-            key: String::from_utf8_lossy(&key).into_owned(),
-            mac: Hash::of_bytes(reason.as_bytes()).to_string(),
-            principal: Principal::new(Role::Operator, subject),
-            causation_id: position.to_owned(),
-            reply_to: None,
-            traceparent: None,
-            body: reason.as_bytes().to_vec(),
-        };
-        let mut headers = order.headers();
-        headers.push((DISCARD_HEADER.to_owned(), position.as_bytes().to_vec()));
-        self.send(found.context, &key, &headers, &order.body)?;
-        println!("{position} is given up");
-        Ok(())
-    }
-
-    fn send(
-        &self,
-        context: &str,
-        key: &[u8],
-        headers: &[RecordHeader],
-        value: &[u8],
-    ) -> anyhow::Result<()> {
-        let producer: BaseProducer = self.connection.producer().create()?;
-        let topic = self.topics.commands(context);
-        let headers = headers.iter().fold(OwnedHeaders::new(), |all, (key, value)| {
-            all.insert(Header { key, value: Some(value) })
-        });
-        let record = BaseRecord::to(&topic).key(key).payload(value).headers(headers);
-        producer.send(record).map_err(|(error, _)| error)?;
-        producer.flush(FLUSH_WITHIN).context("the record is not delivered")
-    }
+    lines.join("\n")
 }
 
-/// `claims` and `commands` of `recourse.claims.commands.v1/3/17`.
-fn context_and_kind(position: &str) -> Option<(&str, &str)> {
-    let mut parts = position.strip_prefix("recourse.")?.split('.');
-    Some((parts.next()?, parts.next()?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_position_names_its_service() {
-        let found = context_and_kind("recourse.claims.events.v1/3/17");
-        assert_eq!(found, Some(("claims", "events")));
-        assert_eq!(context_and_kind("marketplace.orders.v1/0/1"), None);
+/// A record of a foreign feed, which nobody but order-intake can read.
+async fn take_in_again(settings: Settings, fact: &ParkedFact) -> anyhow::Result<ExitCode> {
+    let desk = Desk::of(&settings);
+    let shutdown = CancellationToken::new();
+    let node = Node::open(settings, shutdown.clone()).await?;
+    let taken = Intake::of(&node)?.again(fact).await.context("reading it again");
+    shutdown.cancel();
+    let (taken, position) = (taken?, fact.position.clone());
+    if taken.parked > 0 {
+        println!("{position} can still not be used, and stays parked; `list` says why");
+        return Ok(ExitCode::FAILURE);
     }
+    let noting = position.clone();
+    tokio::task::spawn_blocking(move || desk.note_taken_in(&noting)).await??;
+    match taken.commands {
+        0 => println!("{position} is understood, and of no concern"),
+        sent => println!("{position} was taken in: {sent} commands to orders"),
+    }
+    Ok(ExitCode::SUCCESS)
 }

@@ -98,7 +98,7 @@ pub async fn publish(
             .body(document.body.clone())
             .send()
             .await
-            .with_context(|| format!("asking {url}; is `recourse serve` running?"))?;
+            .with_context(|| format!("asking {url} (is `recourse serve` running there?)"))?;
         let status = answer.status();
         if status.is_success() {
             told.push(None);

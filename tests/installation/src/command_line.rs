@@ -1,0 +1,42 @@
+//! The one command line, as a process of its own on an installation's topics and schemas.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use recourse_runtime::settings::{ClockSource, Settings};
+
+/// Where the command line stands, built if it is not there yet.
+pub fn binary() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(build)
+}
+
+fn build() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let profile = test.ancestors().nth(2).unwrap().to_owned();
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "-p", "recourse", "--bin", "recourse", "--target-dir"])
+        .arg(profile.parent().unwrap())
+        .status()
+        .unwrap();
+    assert!(built.success());
+    profile.join("recourse")
+}
+
+/// `recourse` with these arguments, in an installation with these settings; it listens on any free port.
+pub fn recourse(settings: &Settings, arguments: &[&str]) -> Command {
+    let clock = if settings.clock == ClockSource::Topic { "topic" } else { "system" };
+    let mut command = Command::new(binary());
+    command
+        .args(arguments)
+        .env("RECOURSE__HTTP__BIND", "127.0.0.1:0")
+        .env("RECOURSE__INSTANCE", &settings.instance)
+        .env("RECOURSE__CLOCK", clock)
+        .env("RECOURSE__PARTITIONS", settings.partitions.to_string())
+        .env("RECOURSE__TOPIC_PREFIX", &settings.topic_prefix)
+        .env("RECOURSE__SCHEMA_PREFIX", &settings.schema_prefix)
+        .env("RECOURSE__JWT__DEV_KEYS", &settings.jwt.dev_keys)
+        .env("RECOURSE__PHOTOS__FOLDER", &settings.photos.folder);
+    command
+}

@@ -1,0 +1,127 @@
+//! `recourse parked` on a real broker: what nobody can read is listed, and a person sees to it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
+use recourse::ServiceName;
+use recourse_installation::command_line::recourse;
+use recourse_kernel::{CommandRecord, Principal, Role};
+use recourse_order_intake::domain::Orders;
+use recourse_runtime::settings::Settings;
+use recourse_tests::town::{self, Town, purchase};
+use serde_json::json;
+
+/// What a person types, and what the command says to it.
+fn parked(settings: &Settings, arguments: &[&str]) -> (bool, String) {
+    let arguments: Vec<&str> = std::iter::once("parked").chain(arguments.iter().copied()).collect();
+    let output = recourse(settings, &arguments).output().unwrap();
+    let told =
+        String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    (output.status.success(), told)
+}
+
+/// The positions that stand in a list in this state.
+fn positions(told: &str, state: &str) -> Vec<String> {
+    let of_state = |line: &str| {
+        let rest = line.strip_prefix(state)?.trim_start();
+        Some(rest.split_whitespace().next()?.to_owned())
+    };
+    told.lines().filter_map(of_state).collect()
+}
+
+/// A command to orders that no release ever wrote.
+fn unreadable_command(settings: &Settings, producer: &BaseProducer, key: &str, id: &str) {
+    let body = br#"{"order":"nothing"}"#.to_vec();
+    let command = CommandRecord {
+        id: id.to_owned(),
+        source: "/recourse/edge".to_owned(),
+        type_name: "recourse.order.forget.v9".to_owned(),
+        time: "2025-02-01T09:00:00Z".parse().unwrap(),
+        key: key.to_owned(),
+        mac: "mac".to_owned(),
+        principal: Principal::new(Role::Operator, "test"),
+        causation_id: id.to_owned(),
+        reply_to: None,
+        traceparent: None,
+        body,
+    };
+    let headers = command.headers();
+    let headers = headers.iter().fold(OwnedHeaders::new(), |all, (key, value)| {
+        all.insert(Header { key, value: Some(value) })
+    });
+    let context = <Orders as recourse_kernel::Decider>::CONTEXT;
+    let topic = recourse_runtime::topics::Topics::new(&settings.topic_prefix).commands(context);
+    let record = BaseRecord::to(&topic).key(key).payload(&command.body).headers(headers);
+    producer.send(record).map_err(|(error, _)| error).unwrap();
+    producer.flush(town::PATIENCE).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_sees_to_what_nobody_can_read() {
+    let settings = town::settings();
+    let opened = Town::with(settings.clone(), &ServiceName::ALL).await;
+    opened.move_clock("2025-02-01T09:00:00Z").await;
+    let (_, told) = parked(&settings, &["list"]);
+    assert_eq!(told, "nothing is parked\n");
+
+    // The marketplace says something that is no fact; an unknown command holds the purchase of order 7, and
+    // what the marketplace tells of that order waits behind it.
+    opened.publishes("6", "{\"order\": \"6\", \"name\": \"Ivan");
+    let order = Town::order("7");
+    let producer = opened.process.node.connection.producer().create().unwrap();
+    unreadable_command(&settings, &producer, order.key.as_str(), "u-1");
+    opened.settled().await;
+    let [placed, paid] = purchase("7", "repair", "wisetech-service", "2025-02-01T09:00:00Z");
+    opened.publishes("7", &placed.to_string());
+    opened.publishes("7", &paid.to_string());
+    opened.publishes("8", "{\"no\": \"fact\"}");
+    opened.settled().await;
+
+    let (_, told) = parked(&settings, &["list"]);
+    let first = positions(&told, "first");
+    let waiting = positions(&told, "waits");
+    let aside = positions(&told, "aside");
+    assert_eq!((first.len(), waiting.len(), aside.len()), (1, 2, 2), "{told}");
+    assert!(told.contains("recourse.order.forget.v9"), "{told}");
+    assert!(!told.contains("Ivan"), "nobody's name is shown: {told}");
+
+    let (shown, about) = parked(&settings, &["show", &first[0]]);
+    assert!(
+        shown && about.contains("state      first") && about.contains("\"nothing\""),
+        "{about}"
+    );
+    let (shown, about) = parked(&settings, &["show", &aside[0]]);
+    assert!(shown && about.contains("sealed") && !about.contains("Ivan"), "{about}");
+
+    // Out of turn, or nowhere at all.
+    let (done, told) = parked(&settings, &["redrive", &waiting[0]]);
+    assert!(!done && told.contains(&format!("waits behind {}", first[0])), "{told}");
+    let (done, told) = parked(&settings, &["redrive", "recourse.orders.commands.v1/0/999"]);
+    assert!(!done && told.contains("nothing was parked under"), "{told}");
+    // Nothing was mended.
+    let (done, told) = parked(&settings, &["redrive", &aside[0]]);
+    assert!(!done && told.contains("can still not be used"), "{told}");
+
+    let why = ["--reason", "no release ever wrote it", "--subject", "o-7"];
+    let (done, told) = parked(&settings, &["discard", &first[0], why[0], why[1], why[2], why[3]]);
+    assert!(done && told.ends_with("is given up\n"), "{told}");
+    let (done, told) = parked(&settings, &["discard", &first[0], why[0], why[1]]);
+    assert!(!done && told.contains("seen to before"), "{told}");
+    for (position, led_to) in waiting.iter().zip(["order.placed.v1", "order.paid.v1"]) {
+        let (done, told) = parked(&settings, &["redrive", position]);
+        assert!(done && told.contains(led_to), "{told}");
+    }
+    for position in &aside {
+        let (done, told) = parked(&settings, &["discard", position, "--reason", "a slip"]);
+        assert!(done && told.contains("nobody waited for it"), "{told}");
+    }
+    let (_, told) = parked(&settings, &["list"]);
+    assert_eq!(told, "nothing is left to see to (5 were)\n");
+
+    opened.settled().await;
+    let seen = opened.get(Role::Buyer, "b-1", &format!("/v1/orders/{order}")).await.expect(200);
+    assert_eq!(seen.body["stage"], json!("paid"), "{:#}", seen.body);
+    // Not by the town's own end: what stands on the log does not fit the contracts, on purpose.
+    opened.process.end().await.unwrap();
+}
