@@ -26,6 +26,7 @@ wire_format! {
         "recourse.order.refund_line.v1" => RefundLine(RefundLine),
         "recourse.order.open_dispute.v1" => OpenDispute(OpenDispute),
         "recourse.order.answer_dispute.v1" => AnswerDispute(AnswerDispute),
+        "recourse.order.accept_dispute_offer.v1" => AcceptDisputeOffer(AcceptDisputeOffer),
         "recourse.order.decide_dispute.v1" => DecideDispute(DecideDispute),
     }
 }
@@ -261,6 +262,15 @@ pub struct AnswerDispute {
     pub note: Option<Sealed>,
 }
 
+/// The buyer takes what the seller offered instead.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AcceptDisputeOffer {
+    /// The dispute.
+    pub dispute: DisputeId,
+    /// The amount that was offered, so that it is not mistaken for another one.
+    pub offer: Money,
+}
+
 /// The dispute ends.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DecideDispute {
@@ -274,6 +284,10 @@ pub struct DecideDispute {
     /// What the repair cost by its receipt. A demand above it loses the whole compensation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<Money>,
+    /// Whether the service centre that wrote the receipt found the device beyond repair: then it is the full
+    /// price.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub beyond_repair: bool,
 }
 
 impl OrderCommand {
@@ -291,6 +305,7 @@ impl OrderCommand {
             Self::RefundLine(command) => command.order,
             Self::OpenDispute(command) => command.device.order(),
             Self::AnswerDispute(command) => command.dispute.device().order(),
+            Self::AcceptDisputeOffer(command) => command.dispute.device().order(),
             Self::DecideDispute(command) => command.dispute.device().order(),
         }
     }
@@ -307,7 +322,10 @@ impl OrderCommand {
             Self::Complete(command) => command.told.as_ref(),
             Self::Return(command) => command.told.as_ref(),
             Self::RefundLine(command) => command.told.as_ref(),
-            Self::OpenDispute(_) | Self::AnswerDispute(_) | Self::DecideDispute(_) => None,
+            Self::OpenDispute(_)
+            | Self::AnswerDispute(_)
+            | Self::AcceptDisputeOffer(_)
+            | Self::DecideDispute(_) => None,
         }
     }
 }

@@ -359,6 +359,8 @@ pub enum DecidedBy {
     Seller,
     /// The marketplace.
     Marketplace,
+    /// The buyer, by taking the seller's offer.
+    Buyer,
 }
 
 /// The dispute ended.

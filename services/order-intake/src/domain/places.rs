@@ -54,6 +54,9 @@ mod tests {
         assert_eq!(zone("US", Some("KY"), Some("Shippington")), "America/Kentucky/Louisville");
         assert_eq!(zone("US", Some("CA"), None), "America/Los_Angeles");
         assert_eq!(zone("RU", None, Some(" yekaterinburg ")), "Asia/Yekaterinburg");
+        assert_eq!(zone("RU", None, Some("Екатеринбург")), "Asia/Yekaterinburg");
+        assert_eq!(zone("RU", None, Some("НИЖНИЙ ТАГИЛ")), "Asia/Yekaterinburg");
+        assert_eq!(zone("RU", None, Some("Казань")), "Europe/Moscow");
         assert_eq!(zone("DE", None, Some("Berlin")), "Europe/Berlin");
         assert_eq!(zone("US", None, Some("Los Angeles")), "America/Los_Angeles");
         assert_eq!(zone_of(country("ZZ"), None, None), None);

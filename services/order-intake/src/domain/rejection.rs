@@ -17,6 +17,21 @@ pub enum OrderRejection {
     /// Only the marketplace tells what happens to its orders.
     #[error("{0} may not tell what happens to this order; its marketplace does")]
     NotTheMarketplace(Principal),
+    /// T1: the terms of the marketplace take a device back for a defect only.
+    #[error("device {device} can go back to the shop only for a defect")]
+    ReturnNeedsDefect {
+        /// The device.
+        device: DeviceId,
+    },
+    /// A repair is paid against a receipt.
+    #[error("a repair is reimbursed against a scanned receipt of the service centre")]
+    ReceiptMissing,
+    /// The seller offers something else, or nothing.
+    #[error("the seller {}", offered.map_or_else(|| "offers nothing".to_owned(), |money| format!("offers {money}")))]
+    NoSuchOffer {
+        /// What the seller offers.
+        offered: Option<Money>,
+    },
     /// The same number again, with another content.
     #[error("order {0} was placed before, with another content")]
     AlreadyPlaced(OrderId),
@@ -207,6 +222,9 @@ impl Rejection for OrderRejection {
             Self::ReturnBeforeDelivery { .. } => "order.return_before_delivery",
             Self::RefundExceedsPrice { .. } => "order.refund_exceeds_price",
             Self::TooManyKept(_) => "order.too_many_kept",
+            Self::ReturnNeedsDefect { .. } => "order.return_needs_defect",
+            Self::ReceiptMissing => "dispute.receipt_missing",
+            Self::NoSuchOffer { .. } => "dispute.no_such_offer",
             Self::DisputeNotKnown(_) => "dispute.not_known",
             Self::DisputeNotAllowed { .. } => "dispute.not_allowed",
             Self::DisputeBeforeDelivery(_) => "dispute.before_delivery",
@@ -227,6 +245,7 @@ impl Rejection for OrderRejection {
             Self::CancelTooLate { .. } => &["S8"],
             Self::RefundExceedsPrice { .. } | Self::AmountOutOfBounds { .. } => &["M7"],
             Self::ReturnTooLate { .. }
+            | Self::ReturnNeedsDefect { .. }
             | Self::DisputeTooLate { .. }
             | Self::DisputeBeforeDelivery(_) => &["T1"],
             _ => &[],
@@ -242,6 +261,10 @@ impl Rejection for OrderRejection {
             Self::ReturnTooLate { .. } => {
                 "Open a dispute with the seller to day 15; from day 16 a claim can be made under the warranty."
             }
+            Self::ReturnNeedsDefect { .. } => {
+                "Return it with the reason `defect`, or open a dispute with the seller to day 15."
+            }
+            Self::ReceiptMissing => "Name what the receipt says, as `receipt`.",
             Self::DisputeTooLate { .. } => "Make a claim under the device's warranty.",
             Self::DisputeAlreadyOpen(_) => "Wait for the seller's answer or the decision.",
             Self::ZoneNotKnown(_) => "Send the fact again with the zone of the place.",

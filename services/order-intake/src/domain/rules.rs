@@ -1,16 +1,24 @@
 //! The rules about orders, as named functions with their reasons.
 
 use recourse_kernel::{DeviceId, Finding, Instant, Money, Principal, Role};
+use recourse_terms::TermsBook;
+use recourse_terms::terms::MarketplaceTerms;
 
 use super::commands::{LineUnits, Units};
 use super::events::{Delivery, OrderLine};
 use super::rejection::OrderRejection;
 use super::state::{Order, Unit};
 
-/// T1: the last day on which a device can simply go back to the shop; the delivery is day 0.
-pub const LAST_DAY_OF_RETURN: i64 = 7;
-/// T1: the last day on which the buyer's way is a dispute with the seller.
-pub const LAST_DAY_OF_DISPUTE: i64 = 15;
+/// T1: the days of a device that no terms tell anything about; the delivery is day 0. To day 7 it can simply go
+/// back to the shop, and to day 15 the buyer's way is a dispute with the seller.
+pub const WITHOUT_TERMS: MarketplaceTerms = MarketplaceTerms {
+    return_days: 7,
+    return_needs_defect: false,
+    dispute_days: 15,
+    claims_wait_for_dispute_days: true,
+};
+/// The marketplace's code for a return because of a defect (T1).
+pub const REASON_DEFECT: &str = "defect";
 /// How many units one purchase can hold: its whole family lives in one stream.
 pub const UNITS_LIMIT: u64 = 1_000;
 /// The largest amount of one unit, in minor units: far above any device, far below what 64 bits hold, so
@@ -23,22 +31,38 @@ pub fn day_of(delivery: &Delivery, at: Instant) -> i64 {
     (day(at) - day(delivery.delivered_at)).num_days()
 }
 
-/// T1: to day 7 a device can simply go back to the shop.
+/// T1: the days of the marketplace's own buyer protection, as the terms of the device's warranty name them.
+pub fn buyer_protection(order: &Order, device: DeviceId, book: &TermsBook) -> MarketplaceTerms {
+    let placed = &order.placed;
+    let line = placed.lines.iter().find(|line| line.line == device.line);
+    let terms = line.and_then(|line| line.warranty.as_ref()).and_then(|warranty| {
+        book.find(&warranty.provider, warranty.program, &placed.country, placed.placed_at)
+    });
+    terms.map_or(WITHOUT_TERMS, |terms| terms.marketplace.clone())
+}
+
+/// T1: to day 7 a device can simply go back to the shop: freely, or for a defect, as the terms of the
+/// marketplace have it. `back` is when it went back, and the marketplace's code for why.
 pub fn may_go_back(
     device: DeviceId,
     delivery: &Delivery,
-    returned_at: Instant,
+    back: (Instant, &str),
+    days: &MarketplaceTerms,
 ) -> Result<Finding, OrderRejection> {
+    let (returned_at, reason) = back;
+    let last = i64::from(days.return_days);
     let day = day_of(delivery, returned_at);
     if day < 0 {
         let delivered_at = delivery.delivered_at;
         return Err(OrderRejection::ReturnBeforeDelivery { device, delivered_at });
     }
-    if day > LAST_DAY_OF_RETURN {
-        let last = LAST_DAY_OF_RETURN;
+    if day > last {
         return Err(OrderRejection::ReturnTooLate { device, day, last });
     }
-    Ok(Finding::passed("T1", format!("came back on day {day} of {LAST_DAY_OF_RETURN}"))
+    if days.return_needs_defect && reason != REASON_DEFECT {
+        return Err(OrderRejection::ReturnNeedsDefect { device });
+    }
+    Ok(Finding::passed("T1", format!("came back on day {day} of {last}"))
         .fact("device", device)
         .fact("delivered_at", delivery.delivered_at)
         .fact("zone", delivery.zone)
@@ -46,13 +70,19 @@ pub fn may_go_back(
 }
 
 /// T1: to day 15 the buyer's way is a dispute with the seller.
-pub fn may_dispute(device: DeviceId, unit: &Unit, now: Instant) -> Result<Finding, OrderRejection> {
+pub fn may_dispute(
+    device: DeviceId,
+    unit: &Unit,
+    now: Instant,
+    days: &MarketplaceTerms,
+) -> Result<Finding, OrderRejection> {
+    let last = i64::from(days.dispute_days);
     let delivery = unit.delivery.ok_or(OrderRejection::DisputeBeforeDelivery(device))?;
     let day = day_of(&delivery, now);
-    if day > LAST_DAY_OF_DISPUTE {
-        return Err(OrderRejection::DisputeTooLate { day, last: LAST_DAY_OF_DISPUTE });
+    if day > last {
+        return Err(OrderRejection::DisputeTooLate { day, last });
     }
-    Ok(Finding::passed("T1", format!("opened on day {day} of {LAST_DAY_OF_DISPUTE}"))
+    Ok(Finding::passed("T1", format!("opened on day {day} of {last}"))
         .fact("delivered_at", delivery.delivered_at)
         .fact("zone", delivery.zone)
         .fact("day", day))

@@ -64,6 +64,8 @@ pub struct Dispute {
     pub wish: DisputeWish,
     /// What the seller said last.
     pub answer: Option<DisputeAnswer>,
+    /// What the seller offers instead, while that is the last word.
+    pub offer: Option<Money>,
     /// How it ended.
     pub ending: Option<Ending>,
 }
@@ -170,7 +172,9 @@ impl Order {
             }
             OrderEvent::DisputeOpened(event) => self.open_dispute(event),
             OrderEvent::DisputeAnswered(event) => {
-                self.with_dispute(event.dispute, |dispute| dispute.answer = Some(event.answer));
+                self.with_dispute(event.dispute, |dispute| {
+                    (dispute.answer, dispute.offer) = (Some(event.answer), event.offer);
+                });
             }
             OrderEvent::DisputeDecided(event) => self.end_dispute(event),
             OrderEvent::Placed(_) | OrderEvent::FactKept(_) | OrderEvent::KeptFactRefused(_) => {}
@@ -186,7 +190,7 @@ impl Order {
     }
 
     fn open_dispute(&mut self, event: &DisputeOpened) {
-        let dispute = Dispute { wish: event.wish, answer: None, ending: None };
+        let dispute = Dispute { wish: event.wish, answer: None, offer: None, ending: None };
         if let Some(unit) = self.units.get_mut(&event.device) {
             unit.disputes.push(dispute);
         }

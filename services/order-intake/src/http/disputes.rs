@@ -9,7 +9,7 @@ use serde_json::json;
 use super::view::DisputeView;
 use super::{READERS, may_see};
 use crate::domain::OrderCommand;
-use crate::domain::commands::{AnswerDispute, DecideDispute, OpenDispute};
+use crate::domain::commands::{AcceptDisputeOffer, AnswerDispute, DecideDispute, OpenDispute};
 use crate::domain::events::{DisputeAnswer, DisputeEnding, DisputeWish, PhotoReference};
 use crate::queries;
 
@@ -108,6 +108,9 @@ pub(super) struct DecisionBody {
     amount: Option<Money>,
     /// What a repair cost by its receipt.
     receipt: Option<Money>,
+    /// Whether the service centre found it beyond repair.
+    #[serde(default)]
+    beyond_repair: bool,
 }
 
 /// `POST /v1/disputes/{dispute}/decision`
@@ -120,8 +123,38 @@ pub(super) async fn decide(
 ) -> Result<Accepted, Problem> {
     caller.only(&[Role::Seller, Role::Marketplace])?;
     let asked = json!({ "dispute": dispute, "body": &body });
-    let DecisionBody { ending, amount, receipt } = body;
-    let command = OrderCommand::DecideDispute(DecideDispute { dispute, ending, amount, receipt });
+    let DecisionBody { ending, amount, receipt, beyond_repair } = body;
+    let decided = DecideDispute { dispute, ending, amount, receipt, beyond_repair };
+    let command = OrderCommand::DecideDispute(decided);
+    let submit = Submit {
+        caller: &caller,
+        idempotency_key: &idempotency_key,
+        key: dispute.key.as_str(),
+        command: &command,
+        asked: &asked,
+        created: false,
+    };
+    edge.submit(submit).await
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct AcceptanceBody {
+    /// The amount that the seller offered.
+    offer: Money,
+}
+
+/// `POST /v1/disputes/{dispute}/acceptance`
+pub(super) async fn accept(
+    State(edge): State<Edge>,
+    caller: Caller,
+    idempotency_key: IdempotencyKey,
+    Path(dispute): Path<DisputeId>,
+    Json(body): Json<AcceptanceBody>,
+) -> Result<Accepted, Problem> {
+    caller.only(&[Role::Buyer, Role::Marketplace])?;
+    let asked = json!({ "dispute": dispute, "body": &body });
+    let taken = AcceptDisputeOffer { dispute, offer: body.offer };
+    let command = OrderCommand::AcceptDisputeOffer(taken);
     let submit = Submit {
         caller: &caller,
         idempotency_key: &idempotency_key,

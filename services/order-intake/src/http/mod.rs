@@ -36,6 +36,7 @@ pub fn routes(edge: Edge, intake: Intake, shopify: ShopifySettings) -> Router {
         .route("/v1/devices/{device}/disputes", post(disputes::open))
         .route("/v1/disputes/{dispute}", get(disputes::one))
         .route("/v1/disputes/{dispute}/answer", post(disputes::answer))
+        .route("/v1/disputes/{dispute}/acceptance", post(disputes::accept))
         .route("/v1/disputes/{dispute}/decision", post(disputes::decide))
         .with_state(edge);
     orders.merge(shopify::routes(Shopify::new(intake, shopify)))

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use recourse_kernel::{DeviceId, Instant};
 
-use super::super::Decision;
 use super::super::commands::{Complete, ConfirmReceipt, CorrectDelivery, Deliver, Return};
 use super::super::events::{
     CompletedBecause, Delivery, DeliveryCorrected, DevicesReturned, OrderCompleted, OrderDelivered,
@@ -12,6 +11,7 @@ use super::super::events::{
 };
 use super::super::rejection::OrderRejection;
 use super::super::state::{Order, Unit};
+use super::super::{Asked, Decision};
 use super::super::{places, rules};
 
 /// Of a line's units, those that are delivered are meant first.
@@ -116,7 +116,7 @@ pub(super) fn complete(order: &Order, complete: &Complete) -> Decision {
 }
 
 /// T1: to day 7 devices can simply go back to the shop.
-pub(super) fn take_back(order: &Order, back: &Return) -> Decision {
+pub(super) fn take_back(order: &Order, back: &Return, asked: &Asked<'_>) -> Decision {
     if back.reference.as_ref().is_some_and(|reference| order.references.contains(reference)) {
         return Ok(Vec::new());
     }
@@ -131,7 +131,9 @@ pub(super) fn take_back(order: &Order, back: &Return) -> Decision {
     let mut findings = Vec::new();
     for device in &devices {
         if let Some(delivery) = &order.units[device].delivery {
-            findings.push(rules::may_go_back(*device, delivery, back.returned_at)?);
+            let days = rules::buyer_protection(order, *device, asked.reference);
+            let back = (back.returned_at, back.reason.as_str());
+            findings.push(rules::may_go_back(*device, delivery, back, &days)?);
         }
     }
     if devices.is_empty() {

@@ -2,7 +2,7 @@
 
 use recourse_kernel::{DeviceId, DisputeId, Finding, Findings, Money, Principal, Role};
 
-use super::super::commands::{AnswerDispute, DecideDispute, OpenDispute};
+use super::super::commands::{AcceptDisputeOffer, AnswerDispute, DecideDispute, OpenDispute};
 use super::super::events::{
     DecidedBy, DisputeAnswer, DisputeAnswered, DisputeDecided, DisputeEnding, DisputeOpened,
     DisputeWish, OrderEvent,
@@ -23,7 +23,8 @@ pub(super) fn open(order: &Order, open: &OpenDispute, asked: &Asked<'_>) -> Deci
     if let Some(number) = unit.disputes.iter().position(|dispute| dispute.ending.is_none()) {
         return Err(OrderRejection::DisputeAlreadyOpen(dispute_number(device, number)));
     }
-    let finding = rules::may_dispute(device, unit, asked.now)?;
+    let days = rules::buyer_protection(order, device, asked.reference);
+    let finding = rules::may_dispute(device, unit, asked.now, &days)?;
     Ok(vec![OrderEvent::DisputeOpened(DisputeOpened {
         dispute: dispute_number(device, unit.disputes.len()),
         device,
@@ -62,6 +63,29 @@ pub(super) fn answer(order: &Order, answer: &AnswerDispute, asked: &Asked<'_>) -
     Ok(events)
 }
 
+/// The buyer takes the seller's counter-offer: a part of the price goes back, and the buyer keeps the device.
+pub(super) fn accept(order: &Order, taken: &AcceptDisputeOffer, asked: &Asked<'_>) -> Decision {
+    opened_by_the_buyer(order, asked.principal)?;
+    let unit = unit_of(order, taken.dispute.device())?;
+    let dispute =
+        order.dispute(taken.dispute).ok_or(OrderRejection::DisputeNotKnown(taken.dispute))?;
+    let amount = Some(taken.offer);
+    if let Some(before) = &dispute.ending {
+        let is_that = before.ending == DisputeEnding::PartialRefund && before.amount == amount;
+        let (dispute, ending) = (taken.dispute, before.ending);
+        let decided_otherwise = OrderRejection::DisputeAlreadyDecided { dispute, ending };
+        return if is_that { Ok(Vec::new()) } else { Err(decided_otherwise) };
+    }
+    if dispute.offer != amount {
+        return Err(OrderRejection::NoSuchOffer { offered: dispute.offer });
+    }
+    within_the_price(unit, taken.offer)?;
+    let finding = Finding::passed("T1", "the buyer takes the seller's offer");
+    let finding = finding.fact("amount", taken.offer);
+    let ending = DisputeEnding::PartialRefund;
+    Ok(vec![decided(taken.dispute, ending, amount, DecidedBy::Buyer, vec![finding])])
+}
+
 /// The seller or the marketplace ends a dispute. The same ending again is noted.
 pub(super) fn decide(order: &Order, decision: &DecideDispute, asked: &Asked<'_>) -> Decision {
     let by = seller_or_marketplace(order, asked.principal, "decide a dispute")?;
@@ -71,6 +95,11 @@ pub(super) fn decide(order: &Order, decision: &DecideDispute, asked: &Asked<'_>)
     if let Some(before) = &dispute.ending {
         let same = before.ending == decision.ending
             && (decision.amount.is_none() || decision.amount == before.amount);
+        // A demand above the receipt ends with nothing, and beyond repair with the full price.
+        let same = same
+            || ending_of(unit, decision).is_ok_and(|(ending, amount, _)| {
+                (ending, amount) == (before.ending, before.amount)
+            });
         return if same {
             Ok(Vec::new())
         } else {
@@ -101,7 +130,10 @@ fn ending_of(
             let finding = Finding::passed("T1", "a part of the price goes back");
             Ok((DisputeEnding::PartialRefund, Some(amount), finding.fact("amount", amount)))
         }
-        (DisputeEnding::RepairReimbursed, Some(amount)) => {
+        (DisputeEnding::RepairReimbursed, None) if decision.beyond_repair => {
+            beyond_repair(unit, decision)
+        }
+        (DisputeEnding::RepairReimbursed, Some(amount)) if !decision.beyond_repair => {
             repair_reimbursed(unit, amount, decision)
         }
         (DisputeEnding::Exchange, None) => {
@@ -114,27 +146,39 @@ fn ending_of(
     }
 }
 
+/// The service centre to which the seller agreed finds the device beyond repair: the full price goes back.
+fn beyond_repair(
+    unit: &Unit,
+    decision: &DecideDispute,
+) -> Result<(DisputeEnding, Option<Money>, Finding), OrderRejection> {
+    let receipt = decision.receipt.ok_or(OrderRejection::ReceiptMissing)?;
+    rules::amount_is_possible(receipt, unit.price)?;
+    let remaining = unit.remaining();
+    let finding = Finding::passed("T1", "the service centre finds the device beyond repair")
+        .fact("receipt", receipt)
+        .fact("remaining", remaining);
+    Ok((DisputeEnding::FullRefund, Some(remaining), finding))
+}
+
 /// The price of a repair against a receipt. A demand above the receipt loses the whole compensation.
 fn repair_reimbursed(
     unit: &Unit,
     amount: Money,
     decision: &DecideDispute,
 ) -> Result<(DisputeEnding, Option<Money>, Finding), OrderRejection> {
-    if let Some(receipt) = decision.receipt {
-        rules::amount_is_possible(receipt, unit.price)?;
-        rules::amount_is_possible(amount, unit.price)?;
-        if amount.amount > receipt.amount {
-            let finding = Finding::failed("T1", "the demand is above the receipt")
-                .fact("demand", amount)
-                .fact("receipt", receipt);
-            return Ok((DisputeEnding::Nothing, None, finding));
-        }
+    let receipt = decision.receipt.ok_or(OrderRejection::ReceiptMissing)?;
+    rules::amount_is_possible(receipt, unit.price)?;
+    rules::amount_is_possible(amount, unit.price)?;
+    if amount.amount > receipt.amount {
+        let finding = Finding::failed("T1", "the demand is above the receipt")
+            .fact("demand", amount)
+            .fact("receipt", receipt);
+        return Ok((DisputeEnding::Nothing, None, finding));
     }
     within_the_price(unit, amount)?;
-    let mut finding = Finding::passed("T1", "the repair is reimbursed").fact("amount", amount);
-    if let Some(receipt) = decision.receipt {
-        finding = finding.fact("receipt", receipt);
-    }
+    let finding = Finding::passed("T1", "the repair is reimbursed against its receipt")
+        .fact("amount", amount)
+        .fact("receipt", receipt);
     Ok((DisputeEnding::RepairReimbursed, Some(amount), finding))
 }
 
@@ -144,7 +188,8 @@ fn opened_by_the_buyer(order: &Order, who: &Principal) -> Result<(), OrderReject
         Role::Marketplace => who.subject == order.placed.marketplace,
         _ => false,
     };
-    if allowed { Ok(()) } else { Err(not_allowed(who, "open a dispute about this device")) }
+    let what = "open a dispute about this device, or take an offer in it";
+    if allowed { Ok(()) } else { Err(not_allowed(who, what)) }
 }
 
 fn seller_or_marketplace(

@@ -36,6 +36,7 @@ fn decide_alone(state: &OrderState, command: &OrderCommand, asked: &Asked<'_>) -
     match command {
         OrderCommand::OpenDispute(open) => return disputes::open(order, open, asked),
         OrderCommand::AnswerDispute(answer) => return disputes::answer(order, answer, asked),
+        OrderCommand::AcceptDisputeOffer(taken) => return disputes::accept(order, taken, asked),
         OrderCommand::DecideDispute(decision) => return disputes::decide(order, decision, asked),
         _ => rules::told_by_the_marketplace(asked.principal, &order.placed.marketplace)?,
     }
@@ -49,11 +50,12 @@ fn decide_alone(state: &OrderState, command: &OrderCommand, asked: &Asked<'_>) -
         OrderCommand::CorrectDelivery(correct) => delivery::correct(order, correct),
         OrderCommand::ConfirmReceipt(confirm) => delivery::confirm_receipt(order, confirm),
         OrderCommand::Complete(complete) => delivery::complete(order, complete),
-        OrderCommand::Return(back) => delivery::take_back(order, back),
+        OrderCommand::Return(back) => delivery::take_back(order, back, asked),
         OrderCommand::RefundLine(refund) => money::refund(order, refund),
         OrderCommand::Place(_)
         | OrderCommand::OpenDispute(_)
         | OrderCommand::AnswerDispute(_)
+        | OrderCommand::AcceptDisputeOffer(_)
         | OrderCommand::DecideDispute(_) => Ok(Vec::new()),
     }
 }

@@ -143,3 +143,68 @@ fn what_went_back_does_not_go_back_again() {
         .when(&market(), day(3), &a_return(&[unit(9, 1)], day(3)))
         .then_refused("order.unit_not_known", &[]);
 }
+
+/// The terms of the device's warranty, with other days of the marketplace's buyer protection.
+fn book_with(marketplace: &recourse_terms::terms::MarketplaceTerms) -> TermsBook {
+    let text = include_str!("../../../../../deploy/terms/wisetech-repair-1.json");
+    let mut terms: recourse_terms::Terms = serde_json::from_str(text).unwrap();
+    terms.marketplace = marketplace.clone();
+    let mut book = TermsBook::default();
+    let published = recourse_terms::TermsPublished::of(terms);
+    book.apply(&recourse_terms::TermsEvent::TermsPublished(Box::new(published)), 0);
+    book
+}
+
+#[test]
+fn t1_how_long_and_for_what_a_device_can_go_back_is_in_the_terms_of_the_marketplace() {
+    let strict = recourse_terms::terms::MarketplaceTerms {
+        return_days: 10,
+        return_needs_defect: true,
+        dispute_days: 20,
+        claims_wait_for_dispute_days: true,
+    };
+    let book = book_with(&strict);
+    let delivered = || {
+        given::<Orders>(&key(), &book, []).and(&market(), day(-5), &place()).and(
+            &market(),
+            day(0),
+            &deliver(day(0)),
+        )
+    };
+    let back = |on, reason: &str| {
+        let OrderCommand::Return(back) = a_return(&[unit(1, 1)], day(on)) else { panic!() };
+        OrderCommand::Return(Return { reason: reason.to_owned(), ..back })
+    };
+    delivered()
+        .when(&market(), day(10), &back(10, "defect"))
+        .then(|events| assert_eq!(names(events), ["returned"]));
+    delivered()
+        .when(&market(), day(3), &back(3, "changed_my_mind"))
+        .then_refused("order.return_needs_defect", &["T1"]);
+    delivered()
+        .when(&market(), day(11), &back(11, "defect"))
+        .then_refused("order.return_too_late", &["T1"]);
+    let open = crate::domain::commands::OpenDispute {
+        device: unit(1, 1),
+        reason: sealed(),
+        wish: crate::domain::events::DisputeWish::Refund,
+        photos: Vec::new(),
+    };
+    delivered()
+        .when(&buyer(), day(20), &OrderCommand::OpenDispute(open))
+        .then(|events| assert_eq!(names(events), ["dispute_opened"]));
+    // The case beside it has no warranty, and so no terms: seven days, freely.
+    let case = a_return(&[unit(2, 1)], day(8));
+    delivered().when(&market(), day(8), &case).then_refused("order.return_too_late", &["T1"]);
+}
+
+#[test]
+fn t10_delivered_receipt_confirmed_and_completed_are_three_facts() {
+    // Completed by the marketplace without a receipt; delivered without either.
+    let told = delivered().when(&market(), day(9), &complete(day(9)));
+    let order = told.state.order.unwrap();
+    assert_eq!((order.receipt_confirmed, order.completed), (None, Some(day(9))));
+    let told = placed().when(&market(), day(0), &deliver(day(0)));
+    let order = told.state.order.unwrap();
+    assert_eq!((order.receipt_confirmed, order.completed), (None, None));
+}

@@ -1,7 +1,7 @@
 use recourse_kernel::{DisputeId, Rejection as _};
 
 use super::*;
-use crate::domain::commands::{AnswerDispute, DecideDispute, OpenDispute};
+use crate::domain::commands::{AcceptDisputeOffer, AnswerDispute, DecideDispute, OpenDispute};
 use crate::domain::events::{DecidedBy, DisputeAnswer, DisputeEnding, DisputeWish};
 
 fn first() -> DisputeId {
@@ -24,7 +24,12 @@ fn answer(answer: DisputeAnswer, offer: Option<i64>) -> OrderCommand {
 
 fn end(ending: DisputeEnding, amount: Option<i64>, receipt: Option<i64>) -> OrderCommand {
     let (amount, receipt) = (amount.map(rub), receipt.map(rub));
-    OrderCommand::DecideDispute(DecideDispute { dispute: first(), ending, amount, receipt })
+    let (dispute, beyond_repair) = (first(), false);
+    OrderCommand::DecideDispute(DecideDispute { dispute, ending, amount, receipt, beyond_repair })
+}
+
+fn take(offer: i64) -> OrderCommand {
+    OrderCommand::AcceptDisputeOffer(AcceptDisputeOffer { dispute: first(), offer: rub(offer) })
 }
 
 fn opened() -> Story<'static, Orders> {
@@ -143,6 +148,98 @@ fn a_demand_above_the_receipt_loses_the_whole_compensation() {
     opened().when(&market(), day(12), &repair(200_001, Some(200_000))).then(|events| {
         assert_eq!(ending(events), (DisputeEnding::Nothing, None, DecidedBy::Marketplace));
     });
+    // Told again, it is the same decision.
+    opened()
+        .and(&market(), day(12), &repair(200_001, Some(200_000)))
+        .when(&market(), day(13), &repair(200_001, Some(200_000)))
+        .then(nothing_happens);
+    opened()
+        .when(&market(), day(12), &repair(200_000, None))
+        .then_refused("dispute.receipt_missing", &[]);
+}
+
+#[test]
+fn the_full_price_goes_back_where_the_service_centre_finds_the_device_beyond_repair() {
+    let OrderCommand::DecideDispute(repair) =
+        end(DisputeEnding::RepairReimbursed, None, Some(50_000))
+    else {
+        panic!()
+    };
+    let hopeless = OrderCommand::DecideDispute(DecideDispute { beyond_repair: true, ..repair });
+    opened().when(&market(), day(12), &hopeless).then(|events| {
+        let full = (DisputeEnding::FullRefund, Some(rub(1_000_000)), DecidedBy::Marketplace);
+        assert_eq!(ending(events), full);
+    });
+    opened()
+        .and(&market(), day(12), &hopeless)
+        .when(&market(), day(13), &hopeless)
+        .then(nothing_happens);
+}
+
+#[test]
+fn the_buyer_takes_the_sellers_counter_offer_and_no_other() {
+    let offered =
+        || opened().and(&seller(), day(11), &answer(DisputeAnswer::Counter, Some(300_000)));
+    offered().when(&buyer(), day(12), &take(300_000)).then(|events| {
+        let part = (DisputeEnding::PartialRefund, Some(rub(300_000)), DecidedBy::Buyer);
+        assert_eq!(ending(events), part);
+    });
+    offered().when(&buyer(), day(12), &take(400_000)).then_refused("dispute.no_such_offer", &[]);
+    opened().when(&buyer(), day(12), &take(300_000)).then_refused("dispute.no_such_offer", &[]);
+    offered().when(&seller(), day(12), &take(300_000)).then_refused("dispute.not_allowed", &[]);
+    // A seller who then declines has taken the offer back.
+    offered()
+        .and(&seller(), day(12), &answer(DisputeAnswer::Decline, None))
+        .when(&buyer(), day(12), &take(300_000))
+        .then_refused("dispute.no_such_offer", &[]);
+    offered()
+        .and(&buyer(), day(12), &take(300_000))
+        .when(&buyer(), day(13), &take(300_000))
+        .then(nothing_happens);
+}
+
+#[test]
+fn a_silent_seller_leaves_the_decision_to_the_marketplace_with_every_ending() {
+    let endings = [
+        (end(DisputeEnding::FullRefund, None, None), Some(1_000_000)),
+        (end(DisputeEnding::PartialRefund, Some(250_000), None), Some(250_000)),
+        (end(DisputeEnding::Exchange, None, None), None),
+        (end(DisputeEnding::RepairReimbursed, Some(90_000), Some(95_000)), Some(90_000)),
+        (end(DisputeEnding::Nothing, None, None), None),
+    ];
+    for (decision, amount) in endings {
+        // Also after day 15: a dispute that was opened in time is decided when it is decided.
+        opened().when(&market(), day(40), &decision).then(|events| {
+            assert_eq!(
+                (ending(events).1, ending(events).2),
+                (amount.map(rub), DecidedBy::Marketplace)
+            );
+        });
+    }
+}
+
+#[test]
+fn m7_a_full_refund_and_its_money_are_one_thing_and_nothing_goes_back_twice() {
+    let all = |reference| a_refund(these(&[unit(1, 1)]), 1_000_000, Some(reference));
+    let agreed = || opened().and(&seller(), day(11), &answer(DisputeAnswer::Agree, None));
+    agreed().when(&market(), day(12), &all("R-1")).then(|events| {
+        let [OrderEvent::LineRefunded(refund)] = events else { panic!("{events:?}") };
+        assert!(refund.full);
+    });
+    agreed()
+        .and(&market(), day(12), &all("R-1"))
+        .when(&market(), day(13), &all("R-1"))
+        .then(nothing_happens);
+    agreed()
+        .and(&market(), day(12), &all("R-1"))
+        .when(&market(), day(13), &all("R-2"))
+        .then_refused("order.refund_exceeds_price", &["M7"]);
+    // A part that was paid before is not paid again: the full price is what is left of it.
+    opened()
+        .and(&market(), day(11), &a_refund(these(&[unit(1, 1)]), 300_000, Some("R-1")))
+        .and(&market(), day(12), &end(DisputeEnding::FullRefund, None, None))
+        .when(&market(), day(13), &all("R-2"))
+        .then_refused("order.refund_exceeds_price", &["M7"]);
 }
 
 #[test]
