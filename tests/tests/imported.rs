@@ -1,0 +1,109 @@
+//! `recourse import orders` on a real broker: broken off and started again, it doubles nothing.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use recourse::ServiceName;
+use recourse::audit::log::count;
+use recourse_installation::command_line::recourse;
+use recourse_kernel::{OrderId, OrderKey, Role};
+use recourse_runtime::settings::Settings;
+use recourse_tests::town::{self, Town, purchase};
+use serde_json::json;
+
+const DAY: &str = "2025-02-01T09:00:00Z";
+const ORDERS: u64 = 1_500;
+
+/// A file of orders, each placed and paid, and one line that is no fact.
+fn native_file(settings: &Settings) -> PathBuf {
+    let mut lines = String::new();
+    for number in 0..ORDERS {
+        for fact in purchase(&number.to_string(), "repair", "wisetech-service", DAY) {
+            lines += &fact.to_string();
+            lines.push('\n');
+        }
+    }
+    lines += "{ this is no fact\n";
+    written(settings, "orders.jsonl", &lines)
+}
+
+fn shopify_file(settings: &Settings) -> PathBuf {
+    let order = json!({
+        "id": 450_789_469, "currency": "USD", "created_at": "2025-01-05T10:00:00-05:00",
+        "updated_at": "2025-01-05T10:00:00-05:00", "total_price": "519.99",
+        "financial_status": "paid", "email": "jon@example.com",
+        "shipping_address": {
+            "name": "Jon", "city": "Austin", "country_code": "US", "province_code": "TX",
+        },
+        "line_items": [{
+            "id": 11, "title": "Galaxy S24", "vendor": "Samsung", "quantity": 1, "price": "500.00",
+            "properties": [
+                {"name": "recourse_warranty", "value": "exchange:the-warranty-group:19.99"},
+            ],
+        }],
+    });
+    written(settings, "shopify.json", &json!({ "orders": [order] }).to_string())
+}
+
+fn written(settings: &Settings, name: &str, text: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("{}{name}", settings.topic_prefix));
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_that_is_killed_half_way_and_started_again_doubles_nothing() {
+    let settings = town::settings();
+    let opened = Town::with(settings.clone(), &[ServiceName::OrderIntake]).await;
+    opened.move_clock(DAY).await;
+    let node = &opened.process.node;
+    let on = |topic: String| {
+        let connection = node.connection.clone();
+        tokio::task::spawn_blocking(move || count(&connection, &topic).unwrap())
+    };
+    let file = native_file(&settings);
+    let arguments = ["import", "orders", "--format", "native", file.to_str().unwrap()];
+
+    let mut first = recourse(&settings, &arguments).stderr(Stdio::null()).spawn().unwrap();
+    let deadline = Instant::now() + town::PATIENCE;
+    while on(node.topics.commands("orders")).await.unwrap() < ORDERS / 10 {
+        assert!(Instant::now() < deadline, "nothing is imported");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    first.kill().unwrap();
+    first.wait().unwrap();
+    let sent_before = on(node.topics.commands("orders")).await.unwrap();
+    assert!(sent_before < 2 * ORDERS, "it was killed too late to prove anything");
+
+    let second = recourse(&settings, &arguments).output().unwrap();
+    let told = String::from_utf8(second.stdout).unwrap();
+    assert!(second.status.success() && told.starts_with("3000 facts sent, 1 parked"), "{told}");
+    opened.settled().await;
+    assert_eq!(on(node.topics.commands("orders")).await.unwrap(), sent_before + 2 * ORDERS);
+    assert_eq!(on(node.topics.events("orders")).await.unwrap(), 2 * ORDERS);
+
+    // A shop's export, twice.
+    let shop = "shop.example";
+    let file = shopify_file(&settings);
+    let arguments =
+        ["import", "orders", "--format", "shopify", "--shop", shop, file.to_str().unwrap()];
+    for _ in 0..2 {
+        let output = recourse(&settings, &arguments).output().unwrap();
+        let told = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && told.starts_with("2 facts sent, 0 parked"), "{told}");
+    }
+    opened.settled().await;
+    assert_eq!(on(node.topics.events("orders")).await.unwrap(), 2 * ORDERS + 2);
+    let path = format!("/v1/orders/{}", OrderId::new(OrderKey::of(shop, "450789469")));
+    let seen = opened.get(Role::Marketplace, shop, &path).await.expect(200);
+    assert_eq!(seen.body["stage"], "paid", "{:#}", seen.body);
+
+    let gone = recourse(&settings, &["import", "orders", "--format", "native", "nowhere.jsonl"]);
+    let output = { gone }.output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && told.contains("nowhere.jsonl cannot be read"), "{told}");
+    opened.end().await;
+}
