@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use recourse_installation::command_line::recourse;
 use recourse_kernel::Role;
 use recourse_runtime::edge::issue_token;
 use recourse_runtime::settings::Settings;
@@ -31,30 +31,9 @@ impl Drop for Service {
     }
 }
 
-/// The one command line, built if it is not there yet.
-fn binary() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let profile = test.ancestors().nth(2).unwrap().to_owned();
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "-p", "recourse", "--bin", "recourse", "--target-dir"])
-        .arg(profile.parent().unwrap())
-        .status()
-        .unwrap();
-    assert!(built.success());
-    profile.join("recourse")
-}
-
-fn start(service: &str, binary: &PathBuf, settings: &Settings) -> Service {
-    let mut child = Command::new(binary)
-        .args(["serve", service])
-        .env("RECOURSE__HTTP__BIND", "127.0.0.1:0")
+fn start(service: &str, settings: &Settings) -> Service {
+    let mut child = recourse(settings, &["serve", service])
         .env("RECOURSE__INSTANCE", service)
-        .env("RECOURSE__CLOCK", "topic")
-        .env("RECOURSE__PARTITIONS", settings.partitions.to_string())
-        .env("RECOURSE__TOPIC_PREFIX", &settings.topic_prefix)
-        .env("RECOURSE__SCHEMA_PREFIX", &settings.schema_prefix)
-        .env("RECOURSE__JWT__DEV_KEYS", &settings.jwt.dev_keys)
-        .env("RECOURSE__PHOTOS__FOLDER", &settings.photos.folder)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -144,8 +123,7 @@ impl Street {
 #[tokio::test(flavor = "multi_thread")]
 async fn six_processes_finish_a_claim() {
     let settings = town::settings();
-    let binary = binary();
-    let services = SERVICES.map(|service| start(service, &binary, &settings)).into();
+    let services = SERVICES.map(|service| start(service, &settings)).into();
     let connection = recourse_runtime::kafka::Connection {
         brokers: settings.kafka.brokers.clone(),
         properties: settings.kafka.security.clone(),
