@@ -54,7 +54,7 @@ pub fn of_claim(
     Ok(told.iter().filter_map(|(id, row)| Some(line(of(id)?, row))).collect())
 }
 
-fn row(record: &Record) -> TimelineRow {
+pub(crate) fn row(record: &Record) -> TimelineRow {
     let body: Value = serde_json::from_slice(&record.body).unwrap_or_default();
     let context = record.stream.split('/').next().unwrap_or_default();
     TimelineRow {

@@ -1,6 +1,7 @@
 //! The command line: one command, one file.
 
 mod audit;
+mod case;
 mod demo;
 mod import;
 mod parked;
@@ -43,6 +44,8 @@ enum Command {
     Serve(serve::Serve),
     /// Play a year of a small marketplace through all services, and audit it.
     Demo(demo::Demo),
+    /// Play case files: the rulebook, case by case.
+    Case(case::CaseCommand),
     /// Publish terms, tariffs and shops to a running installation.
     Publish(publish::Publish),
     /// Print a token of the development issuer.
@@ -86,6 +89,7 @@ fn perform(cli: Cli) -> anyhow::Result<ExitCode> {
         match cli.command {
             Command::Serve(serve) => serve.perform(settings).await,
             Command::Demo(demo) => Box::pin(demo.perform(settings)).await,
+            Command::Case(case) => Box::pin(case.perform(settings)).await,
             Command::Publish(publish) => publish.perform(&settings).await,
             Command::Token(token) => token.perform(&settings),
             Command::Audit(audit) => audit.perform(settings).await,

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use anyhow::Context as _;
 use recourse_kernel::{Principal, Role};
 
-use super::http::Http;
 use super::summary::Summary;
 use crate::audit::folding::ReplayedClaim;
 use crate::audit::{Break, Check, Tally, Verifier, log, readmodels};
+use crate::outside::http::Http;
 use crate::process::Process;
 use crate::services::ServiceName;
 

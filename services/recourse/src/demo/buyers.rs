@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use super::adjusters::AdjusterMove;
 use super::calendar::Move;
 use super::marketplace::MarketMove;
-use super::photo;
 use super::play::Play;
 use super::shops::ShopMove;
 use super::story::{Before, Course, Papers, Remedy};
 use super::world::Purchase;
+use crate::outside::photo;
 
 /// What a buyer does.
 #[derive(Debug, Clone)]

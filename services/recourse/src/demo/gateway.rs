@@ -5,10 +5,10 @@ use recourse_kernel::{Instant, LegId, Money, Principal, Role};
 use serde_json::json;
 
 use super::calendar::Move;
-use super::inbox::Heard;
 use super::play::Play;
 use super::story::Remedy;
 use super::world::Purchase;
+use crate::outside::inbox::Heard;
 
 /// What the gateway does.
 #[derive(Debug, Clone)]

@@ -1,15 +1,8 @@
 //! The marketplace: publishes what happens to its orders with a plain producer, some of it twice, some out of
 //! order, and now and then something that nobody can read. Its sellers answer disputes over HTTP.
 
-use std::time::Duration;
-
-use anyhow::Context as _;
 use chrono::TimeDelta;
-use rdkafka::message::{Header, OwnedHeaders};
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use recourse_kernel::{DisputeId, Instant, Money, Principal, Role};
-use recourse_runtime::kafka::Connection;
-use recourse_runtime::topics::Topics;
 use serde_json::{Value, json};
 
 use super::buyers::BuyerMove;
@@ -17,8 +10,6 @@ use super::calendar::Move;
 use super::play::Play;
 use super::story::{Before, Course};
 use super::world::{MARKETPLACE, Purchase};
-
-const FLUSH_WITHIN: Duration = Duration::from_secs(30);
 
 /// What the marketplace and its sellers do.
 #[derive(Debug, Clone)]
@@ -34,70 +25,6 @@ pub(super) enum MarketMove {
     AnswerDispute(DisputeId),
     /// The marketplace decides it, so.
     DecideDispute(DisputeId, &'static str),
-}
-
-/// The producer.
-pub(super) struct Market {
-    producer: BaseProducer,
-    topic: String,
-}
-
-impl Market {
-    pub(super) fn open(connection: &Connection, topics: &Topics) -> anyhow::Result<Self> {
-        let producer = connection
-            .client()
-            .set("acks", "all")
-            .set("partitioner", "murmur2_random")
-            .set("linger.ms", "0")
-            .create()?;
-        Ok(Self { producer, topic: topics.marketplace() })
-    }
-
-    /// Waits until the broker has everything.
-    pub(super) fn flush(&self) -> anyhow::Result<()> {
-        self.producer.flush(FLUSH_WITHIN).context("the marketplace's facts are not delivered")
-    }
-
-    /// A `CloudEvents` record in binary mode, or in structured mode.
-    fn publish(
-        &self,
-        order: &str,
-        fact: &str,
-        id: &str,
-        data: &Value,
-        structured: bool,
-    ) -> anyhow::Result<()> {
-        let kind = format!("marketplace.order.{fact}");
-        if structured {
-            let event = json!({
-                "specversion": "1.0",
-                "id": id,
-                "source": MARKETPLACE,
-                "type": kind,
-                "datacontenttype": "application/json",
-                "data": data,
-            });
-            let headers = [("content-type", "application/cloudevents+json")];
-            return self.send(order, &headers, event.to_string().as_bytes());
-        }
-        let headers = [
-            ("content-type", "application/json"),
-            ("ce_specversion", "1.0"),
-            ("ce_id", id),
-            ("ce_source", MARKETPLACE),
-            ("ce_type", &kind),
-        ];
-        self.send(order, &headers, data.to_string().as_bytes())
-    }
-
-    fn send(&self, key: &str, headers: &[(&str, &str)], value: &[u8]) -> anyhow::Result<()> {
-        let headers = headers.iter().fold(OwnedHeaders::new(), |all, (key, value)| {
-            all.insert(Header { key, value: Some(*value) })
-        });
-        let record = BaseRecord::to(&self.topic).key(key).payload(value).headers(headers);
-        self.producer.send(record).map_err(|(error, _)| error)?;
-        Ok(())
-    }
 }
 
 impl MarketMove {

@@ -11,11 +11,7 @@ mod buyers;
 mod calendar;
 mod dice;
 mod gateway;
-mod http;
-mod inbox;
-mod installation;
 mod marketplace;
-mod photo;
 mod play;
 mod report;
 mod shops;
@@ -33,8 +29,9 @@ use recourse_runtime::settings::Settings;
 use serde_json::Value;
 
 use crate::commands::published::{documents, publish};
+use crate::outside::http::Http;
+use crate::outside::installation;
 use crate::process::Process;
-use http::Http;
 use play::Player;
 use world::Purchase;
 

@@ -5,28 +5,25 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::Context as _;
 use chrono::{Datelike as _, TimeDelta};
 use indicatif::ProgressBar;
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
-use recourse_kernel::record::format_time;
 use recourse_kernel::{Instant, OrderKey};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::calendar::{Move, Steps, noon};
 use super::gateway;
-use super::http::{Answer, Http};
-use super::inbox::{Heard, Inbox};
-use super::marketplace::Market;
 use super::shops;
-use super::world::Purchase;
+use super::world::{MARKETPLACE, Purchase};
+use crate::outside::clock::MovedClock;
+use crate::outside::http::{Answer, Http};
+use crate::outside::inbox::{Heard, Inbox};
+use crate::outside::market::Market;
 use crate::process::Process;
 
 /// How many purchases are acted on at once.
 const AT_ONCE: usize = 24;
 const SETTLED_WITHIN: Duration = Duration::from_secs(180);
-const FLUSH_WITHIN: Duration = Duration::from_secs(60);
 
 /// What everybody who acts shares.
 #[derive(Clone)]
@@ -74,24 +71,10 @@ impl Play {
 /// Moves the clock, listens, and lets everybody act.
 pub(super) struct Player<'a> {
     process: &'a Process,
-    clock: Clock,
+    clock: MovedClock,
     shops: Option<Inbox>,
     gateway: Option<Inbox>,
     pub(super) play: Play,
-}
-
-struct Clock {
-    producer: BaseProducer,
-    topic: String,
-}
-
-impl Clock {
-    fn move_to(&self, moment: Instant) -> anyhow::Result<()> {
-        let value = format_time(moment);
-        let record = BaseRecord::<str, str>::to(&self.topic).partition(0).key("").payload(&value);
-        self.producer.send(record).map_err(|(error, _)| error)?;
-        self.producer.flush(FLUSH_WITHIN).context("the clock is not delivered")
-    }
 }
 
 /// The first moment of the play: what is published may not start in the past.
@@ -109,7 +92,7 @@ impl<'a> Player<'a> {
         let node = &process.node;
         let (connection, topics, partitions) =
             (&node.connection, &node.topics, node.settings.partitions);
-        let clock = Clock { producer: connection.producer().create()?, topic: topics.clock() };
+        let clock = MovedClock::open(connection, topics)?;
         let inbox = |context, listener| {
             Inbox::open(connection, topics, context, listener, partitions).map(Some)
         };
@@ -120,7 +103,7 @@ impl<'a> Player<'a> {
             gateway: inbox("settlements", "demo.gateway")?,
             play: Play {
                 http,
-                market: Arc::new(Market::open(connection, topics)?),
+                market: Arc::new(Market::open(connection, topics, MARKETPLACE)?),
                 now: first_noon(),
                 edge_refusals: Arc::default(),
             },

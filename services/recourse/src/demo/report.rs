@@ -7,10 +7,10 @@ use recourse_terms::Exclusion;
 use serde_json::{Value, json};
 
 use super::audit::Findings;
-use super::http::Http;
 use super::summary::{ClaimLine, Summary};
 use super::{Options, Took};
 use crate::audit::Check;
+use crate::outside::http::Http;
 
 /// How many surprises and breaks are told in full.
 const MOST_TOLD: usize = 12;
@@ -150,7 +150,7 @@ impl Report<'_> {
             .iter()
             .map(|(code, claims)| {
                 let meaning = Exclusion::ALL.into_iter().find(|known| known.code() == code);
-                let meaning = meaning.map(|known| known.reason()).unwrap_or_default();
+                let meaning = meaning.map(Exclusion::reason).unwrap_or_default();
                 [code.clone(), claims.to_string(), meaning.to_owned()]
             })
             .collect();

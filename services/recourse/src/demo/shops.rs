@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use super::adjusters::AdjusterMove;
 use super::buyers::BuyerMove;
 use super::calendar::Move;
-use super::inbox::Heard;
 use super::play::Play;
 use super::story::{Bench, Fate, Found, Remedy, found_at_the_shop};
 use super::world::{Purchase, imei};
+use crate::outside::inbox::Heard;
 
 /// What a shop does.
 #[derive(Debug, Clone)]

@@ -22,7 +22,7 @@ const PARTITIONS: i32 = 3;
 const CALL: Duration = Duration::from_secs(20);
 
 /// The settings of one run.
-pub(super) fn settings(base: &Settings, seed: u64, serve: bool) -> anyhow::Result<Settings> {
+pub(crate) fn settings(base: &Settings, seed: u64, serve: bool) -> anyhow::Result<Settings> {
     let mut random = [0; 4];
     getrandom::fill(&mut random)?;
     let run = u32::from_le_bytes(random);
@@ -50,13 +50,13 @@ pub(super) fn settings(base: &Settings, seed: u64, serve: bool) -> anyhow::Resul
 }
 
 /// Starts every service.
-pub(super) async fn start(settings: Settings) -> anyhow::Result<Process> {
+pub(crate) async fn start(settings: Settings) -> anyhow::Result<Process> {
     let node = Node::open(settings, CancellationToken::new()).await?;
     Process::start(node, &ServiceName::ALL, |_| Router::new()).await
 }
 
 /// Whether Kafka and PostgreSQL are there at all, which is better said at once than after long waiting.
-pub(super) async fn answers(settings: &Settings) -> anyhow::Result<()> {
+pub(crate) async fn answers(settings: &Settings) -> anyhow::Result<()> {
     let brokers = settings.kafka.brokers.clone();
     let client = client(settings);
     tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
@@ -81,7 +81,7 @@ fn client(settings: &Settings) -> rdkafka::ClientConfig {
 }
 
 /// Deletes what a run made.
-pub(super) async fn clear(settings: &Settings) -> anyhow::Result<()> {
+pub(crate) async fn clear(settings: &Settings) -> anyhow::Result<()> {
     clear_topics(settings).await.context("deleting the run's topics")?;
     clear_schemas(settings).await.context("deleting the run's schemas")?;
     match tokio::fs::remove_dir_all(&settings.photos.folder).await {

@@ -7,7 +7,7 @@ use rdkafka::Message as _;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::KafkaError;
 use rdkafka::message::Headers as _;
-use recourse_kernel::OrderKey;
+use recourse_kernel::{OrderKey, Record};
 use recourse_runtime::kafka::Connection;
 use recourse_runtime::topics::Topics;
 use serde_json::Value;
@@ -20,15 +20,15 @@ const LONGEST: Duration = Duration::from_secs(120);
 
 /// An event that was heard.
 #[derive(Debug)]
-pub(super) struct Heard {
-    pub(super) key: OrderKey,
+pub(crate) struct Heard {
+    pub(crate) key: OrderKey,
     /// Its type: `recourse.job.opened.v1`.
-    pub(super) kind: String,
-    pub(super) body: Value,
+    pub(crate) kind: String,
+    pub(crate) body: Value,
 }
 
 /// One consumer group over one topic.
-pub(super) struct Inbox {
+pub(crate) struct Inbox {
     consumer: BaseConsumer,
     topic: String,
     partitions: i32,
@@ -40,7 +40,7 @@ pub(super) struct Inbox {
 
 impl Inbox {
     /// `context` is whose events are heard; the group's name is the listener's.
-    pub(super) fn open(
+    pub(crate) fn open(
         connection: &Connection,
         topics: &Topics,
         context: &str,
@@ -61,9 +61,14 @@ impl Inbox {
         Ok(Self { consumer, topic, partitions, next: HashMap::new(), at_end: HashSet::new() })
     }
 
+    /// Everything that is on the topic now and about an order, in the order of its partitions.
+    pub(crate) fn listen(&mut self) -> anyhow::Result<Vec<Heard>> {
+        Ok(self.records()?.iter().filter_map(heard).collect())
+    }
+
     /// Everything that is on the topic now, in the order of its partitions. Who plays waits for it, so that
     /// what is heard does not depend on the machine's speed.
-    pub(super) fn listen(&mut self) -> anyhow::Result<Vec<Heard>> {
+    pub(crate) fn records(&mut self) -> anyhow::Result<Vec<Record>> {
         let mut ends = Vec::new();
         for partition in 0..self.partitions {
             ends.push(self.consumer.fetch_watermarks(&self.topic, partition, CALL)?.1);
@@ -83,13 +88,13 @@ impl Inbox {
                     let (partition, offset) = (message.partition(), message.offset());
                     self.at_end.remove(&partition);
                     self.next.insert(partition, offset + 1);
-                    all.extend(heard(&message).map(|heard| (partition, offset, heard)));
+                    all.extend(record(&message).map(|record| (partition, offset, record)));
                 }
             }
             anyhow::ensure!(began.elapsed() < LONGEST, "{} gives nothing more", self.topic);
         }
         all.sort_by_key(|(partition, offset, _)| (*partition, *offset));
-        Ok(all.into_iter().map(|(_, _, heard)| heard).collect())
+        Ok(all.into_iter().map(|(_, _, record)| record).collect())
     }
 
     /// Whether the last record of every partition was heard. Behind it stands the mark of its transaction,
@@ -100,11 +105,16 @@ impl Inbox {
     }
 }
 
-fn heard(message: &rdkafka::message::BorrowedMessage<'_>) -> Option<Heard> {
-    let key = std::str::from_utf8(message.key()?).ok()?.parse().ok()?;
-    let headers = message.headers()?;
-    let kind = headers.iter().find(|header| header.key == "ce_type")?.value?;
-    let kind = std::str::from_utf8(kind).ok()?.to_owned();
-    let body = serde_json::from_slice(message.payload()?).ok()?;
-    Some(Heard { key, kind, body })
+fn heard(record: &Record) -> Option<Heard> {
+    let body = serde_json::from_slice(&record.body).ok()?;
+    Some(Heard { key: record.key.parse().ok()?, kind: record.type_name.clone(), body })
+}
+
+/// The record of a message; nothing for what no service wrote as an event.
+fn record(message: &rdkafka::message::BorrowedMessage<'_>) -> Option<Record> {
+    let headers = message.headers()?.iter().map(|header| {
+        (header.key.to_owned(), header.value.map(<[u8]>::to_vec).unwrap_or_default())
+    });
+    let headers: Vec<_> = headers.collect();
+    Record::read(message.key()?, &headers, message.payload()?).ok()
 }

@@ -17,7 +17,7 @@ const MOST_TRIES: u32 = 100;
 
 /// Speaks to the edge. Cheap to clone.
 #[derive(Clone)]
-pub(super) struct Http(Arc<Inner>);
+pub(crate) struct Http(Arc<Inner>);
 
 struct Inner {
     url: String,
@@ -28,19 +28,19 @@ struct Inner {
 
 /// What was answered.
 #[derive(Debug, Clone)]
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) body: Value,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Value,
 }
 
 impl Answer {
     /// The id of what was made or changed.
-    pub(super) fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &str {
         self.body["id"].as_str().unwrap_or_default()
     }
 
     /// The code of the refusal, if it is one.
-    pub(super) fn refusal(&self) -> Option<&str> {
+    pub(crate) fn refusal(&self) -> Option<&str> {
         if self.status.is_success() {
             return None;
         }
@@ -48,13 +48,13 @@ impl Answer {
     }
 
     /// The sentence of the refusal.
-    pub(super) fn detail(&self) -> &str {
+    pub(crate) fn detail(&self) -> &str {
         self.body["detail"].as_str().unwrap_or_default()
     }
 }
 
 impl Http {
-    pub(super) fn new(url: &str, settings: &Settings) -> anyhow::Result<Self> {
+    pub(crate) fn new(url: &str, settings: &Settings) -> anyhow::Result<Self> {
         Ok(Self(Arc::new(Inner {
             url: url.to_owned(),
             client: reqwest::Client::builder().build()?,
@@ -63,12 +63,12 @@ impl Http {
         })))
     }
 
-    pub(super) fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         &self.0.url
     }
 
     /// A principal's token.
-    pub(super) fn token(&self, who: &Principal) -> anyhow::Result<String> {
+    pub(crate) fn token(&self, who: &Principal) -> anyhow::Result<String> {
         let mut tokens = self.0.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(token) = tokens.get(who) {
             return Ok(token.clone());
@@ -78,11 +78,11 @@ impl Http {
         Ok(token)
     }
 
-    pub(super) async fn get(&self, who: &Principal, path: &str) -> anyhow::Result<Answer> {
+    pub(crate) async fn get(&self, who: &Principal, path: &str) -> anyhow::Result<Answer> {
         self.send(who, |client, url| client.get(format!("{url}{path}"))).await
     }
 
-    pub(super) async fn post(
+    pub(crate) async fn post(
         &self,
         who: &Principal,
         path: &str,
@@ -95,7 +95,7 @@ impl Http {
         .await
     }
 
-    pub(super) async fn upload(
+    pub(crate) async fn upload(
         &self,
         who: &Principal,
         path: &str,

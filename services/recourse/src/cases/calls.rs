@@ -1,0 +1,515 @@
+//! From a step of a case to the facts and calls that it means. Pure: what to send, and as whom; how it is
+//! sent is for those who play.
+//!
+//! Long because every word of the table has its defaults here.
+
+use recourse_kernel::{Principal, Role, Sealed};
+use serde_json::{Map, Value, json};
+
+use super::deeds::{About, Actor, Deed, Kind};
+use super::documents::Documents;
+use super::file::Act;
+use super::purchase::{MARKETPLACE, Purchase, contact, money};
+use super::seen::Seen;
+use super::when::Calendar;
+
+/// What is sent.
+#[derive(Debug, Clone)]
+pub enum Sent {
+    /// A fact on the marketplace's topic.
+    Fact {
+        /// `placed`, `paid`, …
+        kind: &'static str,
+        /// Its id.
+        id: String,
+        /// What it says.
+        data: Value,
+    },
+    /// A command.
+    Call(Box<Call>),
+}
+
+/// A command over HTTP, and the same command as it stands on the topic.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Who gives it.
+    pub who: Principal,
+    /// The HTTP path.
+    pub path: String,
+    /// The HTTP body.
+    pub body: Value,
+    /// How many photos go before it, and for which policy.
+    pub photos: u64,
+    /// The command's type.
+    pub type_name: String,
+    /// The command.
+    pub command: Value,
+    /// The key of its stream.
+    pub key: String,
+    /// What tells it from all other commands of the case.
+    pub idempotency_key: String,
+}
+
+/// What a step is expanded with.
+pub struct Scene<'a> {
+    /// Who bought what.
+    pub purchase: &'a Purchase,
+    /// What has happened.
+    pub seen: &'a Seen,
+    /// What ships.
+    pub documents: &'a Documents,
+    /// When it is, as `at` of the step says.
+    pub calendar: Calendar,
+    /// The number of the step.
+    pub step: usize,
+    /// The line of the case's terms, if it names any.
+    pub line: Option<(&'a str, u32)>,
+    /// What tells this case and its playing from all others.
+    pub own: &'a str,
+}
+
+impl Scene<'_> {
+    /// What somebody's act means.
+    pub fn sent(
+        &self,
+        actor: Actor,
+        act: &Act,
+        subject: Option<&str>,
+    ) -> Result<Vec<Sent>, String> {
+        let deed = Deed::find(actor, &act.word)?;
+        deed.check(&act.fields)?;
+        let given = Given { scene: self, deed, fields: &act.fields };
+        match deed.about {
+            About::Fact => Ok(vec![given.fact()?]),
+            About::Leg => given.legs(),
+            About::Terms => given.terms(),
+            _ => {
+                let who = given.who(actor, subject)?;
+                Ok(vec![Sent::Call(Box::new(given.call(who)?))])
+            }
+        }
+    }
+}
+
+struct Given<'a> {
+    scene: &'a Scene<'a>,
+    deed: &'static Deed,
+    fields: &'a Map<String, Value>,
+}
+
+impl Given<'_> {
+    fn text(&self, key: &str) -> Option<&str> {
+        self.fields.get(key)?.as_str()
+    }
+
+    fn number(&self, key: &str) -> Result<Option<u32>, String> {
+        let Some(value) = self.fields.get(key) else { return Ok(None) };
+        let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+        number.map(Some).ok_or_else(|| format!("`{key}` is a number"))
+    }
+
+    fn unit(&self) -> Result<u32, String> {
+        Ok(self.number("unit")?.unwrap_or(1))
+    }
+
+    /// The claim that is meant: the unit's latest.
+    fn claim(&self) -> Result<u32, String> {
+        let policy = self.scene.purchase.device(self.unit()?).policy().to_string();
+        let latest = self.scene.seen.count("claim.filed", "policy", &policy).max(1);
+        Ok(self.number("claim")?.unwrap_or(latest))
+    }
+
+    fn visit(&self) -> Result<u32, String> {
+        let claim = self.scene.purchase.claim(self.unit()?, self.claim()?).to_string();
+        let latest = self.scene.seen.count("job.opened", "claim", &claim).max(1);
+        Ok(self.number("visit")?.unwrap_or(latest))
+    }
+
+    fn job(&self) -> Result<recourse_kernel::JobId, String> {
+        Ok(self.scene.purchase.job(self.unit()?, self.claim()?, self.visit()?))
+    }
+
+    /// A field as the command has it.
+    fn value(&self, kind: Kind, name: &str, value: &Value) -> Result<Value, String> {
+        let text = || match value {
+            Value::String(text) => Ok(text.clone()),
+            Value::Number(number) => Ok(number.to_string()),
+            _ => Err(format!("`{name}` is a text")),
+        };
+        let calendar = &self.scene.calendar;
+        Ok(match kind {
+            Kind::Text | Kind::Words => json!(text()?),
+            Kind::Money => json!(money(&text()?)?),
+            Kind::Moment => json!(calendar.moment(&text()?)?),
+            Kind::Day => json!(calendar.day_of(&text()?)?),
+            Kind::Flag => json!(value.as_bool().ok_or(format!("`{name}` is true or false"))?),
+            Kind::Number => json!(value.as_u64().ok_or(format!("`{name}` is a number"))?),
+            Kind::Units | Kind::Patch => value.clone(),
+            Kind::OneOf(words) => {
+                let word = text()?;
+                if !words.contains(&word.as_str()) {
+                    return Err(format!("`{word}` is no `{name}`; there is {}", words.join(", ")));
+                }
+                json!(word)
+            }
+        })
+    }
+
+    /// The fields that were given, as the HTTP body has them.
+    fn body(&self) -> Result<Map<String, Value>, String> {
+        let mut body = Map::new();
+        for field in self.deed.fields {
+            if let Some(value) = self.fields.get(field.name) {
+                body.insert(field.name.to_owned(), self.value(field.kind, field.name, value)?);
+            }
+        }
+        Ok(body)
+    }
+
+    // ------------------------------------------------ the marketplace
+
+    fn fact(&self) -> Result<Sent, String> {
+        let scene = self.scene;
+        let purchase = scene.purchase;
+        let mut data = self.body()?;
+        let own_id = format!("{}-step-{}", purchase.number, scene.step);
+        let id = match data.remove("id") {
+            Some(Value::String(id)) => format!("{}-{id}", purchase.number),
+            _ => own_id,
+        };
+        if let Some(units) = data.remove("units") {
+            let units = units.as_array().cloned().ok_or("`units` is a list: [1, 2]")?;
+            data.insert("devices".to_owned(), units.iter().map(|n| format!("1.{n}")).collect());
+        }
+        let corrected = data.remove("delivered_at");
+        let at = corrected.or(data.remove("at")).unwrap_or(json!(scene.calendar.before));
+        data.insert("order".to_owned(), json!(purchase.number));
+        data.insert("at".to_owned(), at);
+        match self.deed.type_name {
+            "placed" => data.extend(purchase.placed.as_object().cloned().unwrap_or_default()),
+            "paid" => {
+                data.entry("amount").or_insert(json!(purchase.whole));
+            }
+            "delivered" => {
+                data.entry("zone").or_insert(json!(purchase.zone.name()));
+            }
+            "cancelled" => {
+                data.entry("reason").or_insert(json!("customer"));
+            }
+            "returned" => {
+                data.entry("reason").or_insert(json!("defect"));
+            }
+            _ => {}
+        }
+        Ok(Sent::Fact { kind: self.deed.type_name, id, data: Value::Object(data) })
+    }
+
+    // ------------------------------------------------ people and shops
+
+    fn who(&self, actor: Actor, subject: Option<&str>) -> Result<Principal, String> {
+        let purchase = self.scene.purchase;
+        Ok(match actor {
+            Actor::Marketplace => Principal::new(Role::Marketplace, MARKETPLACE),
+            Actor::Buyer => match subject {
+                Some(other) => Principal::new(Role::Buyer, other),
+                None => purchase.buyer.clone(),
+            },
+            Actor::Seller => Principal::new(Role::Seller, subject.unwrap_or("s-1")),
+            Actor::Adjuster => {
+                let number = subject.unwrap_or("a1");
+                Principal::new(Role::Adjuster, format!("{}-{number}", purchase.provider))
+            }
+            Actor::Provider => Principal::new(Role::Operator, "publish"),
+            Actor::Gateway => Principal::new(Role::Gateway, subject.unwrap_or("gateway-1")),
+            Actor::Shop => match subject {
+                Some(other) => Principal::new(Role::Shop, other),
+                None => {
+                    let job = self.job()?.to_string();
+                    let seen = self.scene.seen;
+                    let sent_to = seen
+                        .last("job.moved", "job", &job)
+                        .or_else(|| seen.last("job.opened", "job", &job));
+                    let shop = sent_to.and_then(|event| event.body["shop"]["id"].as_str());
+                    Principal::new(Role::Shop, shop.unwrap_or("nowhere"))
+                }
+            },
+        })
+    }
+
+    fn call(&self, who: Principal) -> Result<Call, String> {
+        let (purchase, unit) = (self.scene.purchase, self.unit()?);
+        let device = purchase.device(unit);
+        let mut body = self.body()?;
+        let mut ids = Map::new();
+        let mut of = |name: &str, id: String| ids.insert(name.to_owned(), id.into());
+        let mut photos = 0;
+        let path = match self.deed.about {
+            About::Device => {
+                of("device", device.to_string());
+                body.entry("reason").or_insert(json!("It does not switch on any more."));
+                format!("/v1/devices/{device}")
+            }
+            About::Dispute => {
+                let about = device.to_string();
+                let latest = self.scene.seen.count("order.dispute_opened", "device", &about);
+                let number = self.number("dispute")?.unwrap_or(latest.max(1));
+                let dispute = device.dispute(number);
+                of("dispute", dispute.to_string());
+                format!("/v1/disputes/{dispute}")
+            }
+            About::Policy => {
+                of("policy", device.policy().to_string());
+                photos = self.form(unit, &mut body)?;
+                format!("/v1/policies/{}", device.policy())
+            }
+            About::Claim | About::Question | About::Offer => {
+                let claim = purchase.claim(unit, self.claim()?);
+                of("claim", claim.to_string());
+                if self.deed.word == "appeal" {
+                    body.entry("grounds").or_insert(json!("I have never done any such thing."));
+                }
+                if self.deed.word == "reject" && body.contains_key("exclusion") {
+                    body.entry("code").or_insert(json!("excluded"));
+                }
+                let numbered = |what: &str, kind: &str| -> Result<u32, String> {
+                    let latest = self.scene.seen.count(kind, "claim", &claim.to_string());
+                    Ok(self.number(what)?.unwrap_or(latest.max(1)))
+                };
+                match self.deed.about {
+                    About::Question => {
+                        let number = numbered("question", "claim.question_asked")?;
+                        ids.insert("question".to_owned(), number.into());
+                        format!("/v1/claims/{claim}/questions/{number}")
+                    }
+                    About::Offer => {
+                        let number = numbered("offer", "claim.offer_made")?;
+                        ids.insert("offer".to_owned(), number.into());
+                        format!("/v1/claims/{claim}/offers/{number}")
+                    }
+                    _ => format!("/v1/claims/{claim}"),
+                }
+            }
+            About::Job => {
+                let job = self.job()?;
+                of("job", job.to_string());
+                self.of_the_bench(&mut body)?;
+                format!("/v1/jobs/{job}")
+            }
+            About::Way => {
+                let job = self.job()?;
+                let booked = self.scene.seen.count("job.way_booked", "job", &job.to_string());
+                let way = job.way(self.number("way")?.unwrap_or(booked.max(1)));
+                of("way", way.to_string());
+                format!("/v1/ways/{way}")
+            }
+            About::Fact | About::Leg | About::Terms => return Err("no call".to_owned()),
+        };
+        let mut command = self.sealed(&body);
+        if photos > 0 || self.deed.word == "file" {
+            let photo = |n: u64| {
+                let sha256 = recourse_kernel::Hash::of_bytes(&n.to_be_bytes()).to_string();
+                json!({ "sha256": sha256, "size": 600, "media_type": "image/jpeg" })
+            };
+            command.insert("photos".to_owned(), (0..photos).map(photo).collect());
+        }
+        command.extend(ids);
+        Ok(self.finished(who, format!("{path}{}", self.deed.path), body, command, photos, 0))
+    }
+
+    fn finished(
+        &self,
+        who: Principal,
+        path: String,
+        body: Map<String, Value>,
+        command: Map<String, Value>,
+        photos: u64,
+        nth: usize,
+    ) -> Call {
+        let Scene { purchase, step, .. } = self.scene;
+        Call {
+            who,
+            path,
+            body: Value::Object(body),
+            photos,
+            type_name: self.deed.command_type(),
+            command: Value::Object(command),
+            key: purchase.order.key.to_string(),
+            idempotency_key: format!("{}-{step}-{nth}", purchase.number),
+        }
+    }
+
+    /// The form with everything that it must hold (C2), and how many photos go with it.
+    fn form(&self, unit: u32, body: &mut Map<String, Value>) -> Result<u64, String> {
+        let Scene { purchase, seen, .. } = self.scene;
+        let policy = purchase.device(unit).policy();
+        let photos = body.remove("photos").and_then(|photos| photos.as_u64()).unwrap_or(1);
+        let replaced = seen.events().iter().rev().find(|event| {
+            event.kind == "job.replacement_sent"
+                && event.text("claim").starts_with(&format!("clm_{}-", policy.device()))
+        });
+        let serial = replaced.map_or(purchase.serial.as_str(), |event| event.text("serial"));
+        let usual = if purchase.program == "exchange" { "replacement" } else { "repair" };
+        for (key, value) in [
+            ("serial", json!(serial)),
+            ("wish", json!(usual)),
+            ("country", json!(purchase.country)),
+            ("city", json!(purchase.city)),
+            ("defect", json!("It does not switch on any more, also not on the charger.")),
+            ("contact", contact()),
+        ] {
+            body.entry(key).or_insert(value);
+        }
+        if let Some(continued) = body.get("continues").and_then(Value::as_u64) {
+            let number = u32::try_from(continued).map_err(|_| "`continues` is a claim's number")?;
+            body.insert("continues".to_owned(), json!(policy.claim(number)));
+        }
+        Ok(photos)
+    }
+
+    /// What goes without saying at a shop.
+    fn of_the_bench(&self, body: &mut Map<String, Value>) -> Result<(), String> {
+        let job = self.job()?;
+        let seen = self.scene.seen;
+        let claimed = || {
+            let filed = seen.last("claim.filed", "claim", &job.claim().to_string());
+            json!(filed.map_or(self.scene.purchase.serial.as_str(), |event| event.text("serial")))
+        };
+        match self.deed.word {
+            "receive" | "resolve_serial" => {
+                body.entry("serial").or_insert_with(claimed);
+            }
+            "inspect" => {
+                let kind = body.remove("verdict").unwrap_or_default();
+                let exclusion = body.remove("exclusion");
+                let mut verdict = json!({ "kind": kind });
+                match (kind == "not_covered", exclusion) {
+                    (true, Some(exclusion)) => verdict["exclusion"] = exclusion,
+                    (false, None) => {}
+                    _ => return Err("`exclusion` goes with `verdict: not_covered`".to_owned()),
+                }
+                body.insert("verdict".to_owned(), verdict);
+                body.entry("cause").or_insert(json!("main board"));
+            }
+            "parts_arrived" => {
+                body.entry("arrived_at").or_insert(json!(self.scene.calendar.before));
+            }
+            _ => {}
+        }
+        if let Some(number) = body.get("damaged_on").and_then(Value::as_u64) {
+            let number = u32::try_from(number).map_err(|_| "`damaged_on` is a way's number")?;
+            body.insert("damaged_on".to_owned(), json!(job.way(number)));
+        }
+        if let Some(number) = body.get("way").and_then(Value::as_u64) {
+            let number = u32::try_from(number).map_err(|_| "`way` is a number")?;
+            body.insert("way".to_owned(), json!(job.way(number)));
+        } else if self.deed.word == "hand_over" && body.get("to") == Some(&json!("carrier")) {
+            let booked = seen.count("job.way_booked", "job", &job.to_string());
+            body.insert("way".to_owned(), json!(job.way(booked.max(1))));
+        }
+        Ok(())
+    }
+
+    /// The body as the command has it: what people wrote is sealed.
+    fn sealed(&self, body: &Map<String, Value>) -> Map<String, Value> {
+        let person = self.scene.purchase.buyer.to_string();
+        let seal = |value: &Value| {
+            let plain = value.to_string();
+            let sealed = recourse_kernel::Hash::of_bytes(plain.as_bytes()).to_string();
+            json!(Sealed { person: person.clone(), sealed })
+        };
+        let mut command = body.clone();
+        let words = self.deed.fields.iter().filter(|field| field.kind == Kind::Words);
+        for name in words.map(|field| field.name).chain(["contact"]) {
+            if let Some(value) = command.get_mut(name) {
+                *value = seal(value);
+            }
+        }
+        command
+    }
+
+    // ------------------------------------------------ money
+
+    fn legs(&self) -> Result<Vec<Sent>, String> {
+        let Scene { purchase, seen, calendar, .. } = self.scene;
+        let settlement = match self.number("claim")? {
+            Some(claim) => Some(purchase.device(self.unit()?).settlement(claim).to_string()),
+            None => None,
+        };
+        let wanted = self.number("leg")?;
+        let mut sent = Vec::new();
+        for (number, leg) in (1_u32..).zip(seen.legs(settlement.as_deref())) {
+            if wanted.map_or(leg.paid, |wanted| wanted != number) {
+                continue;
+            }
+            let mut body = self.body()?;
+            let usual = match self.deed.word {
+                "confirm_leg" => vec![
+                    ("amount", leg.amount.clone()),
+                    ("reference", json!(format!("pay-{}", leg.id))),
+                    ("paid_at", json!(calendar.before)),
+                ],
+                _ => vec![
+                    ("reason", json!("the card was declined")),
+                    ("failed_at", json!(calendar.before)),
+                ],
+            };
+            for (key, value) in usual {
+                body.entry(key).or_insert(value);
+            }
+            let mut command = body.clone();
+            command.insert("leg".to_owned(), json!(leg.id));
+            let path = format!("/v1/legs/{}{}", leg.id, self.deed.path);
+            let who = self.who(Actor::Gateway, None)?;
+            sent.push(Sent::Call(Box::new(self.finished(who, path, body, command, 0, sent.len()))));
+        }
+        if sent.is_empty() {
+            return Err("nothing is owed, so there is nothing to pay".to_owned());
+        }
+        Ok(sent)
+    }
+
+    // ------------------------------------------------ terms
+
+    fn terms(&self) -> Result<Vec<Sent>, String> {
+        let scene = self.scene;
+        let who = self.who(Actor::Provider, None)?;
+        let mut calls = Vec::new();
+        let mut call = |key: String, path: String, type_name: &str, body: Value, command: Value| {
+            let idempotency_key =
+                format!("{}-{}-{}", scene.purchase.number, scene.step, calls.len());
+            calls.push(Sent::Call(Box::new(Call {
+                who: who.clone(),
+                path,
+                body,
+                photos: 0,
+                type_name: type_name.to_owned(),
+                command,
+                key,
+                idempotency_key,
+            })));
+        };
+        if self.deed.word == "withdraw_terms" {
+            let (line, version) = scene.line.ok_or("the case names no `terms` of its own")?;
+            let mut body = self.body()?;
+            body.insert("version".to_owned(), json!(version));
+            let mut command = body.clone();
+            command.insert("line".to_owned(), json!(line));
+            let path = format!("/v1/terms/{line}/withdrawal");
+            call(line.to_owned(), path, self.deed.type_name, json!(body), json!(command));
+            return Ok(calls);
+        }
+        let from = self.text("from").unwrap_or_default();
+        let empty = Map::new();
+        let change = self.fields.get("change").and_then(Value::as_object).unwrap_or(&empty);
+        let own = format!("{} step {}", scene.own, scene.step);
+        let added = scene.documents.changed(from, change, &own)?;
+        let key = added.directory.provider.to_string();
+        let shops = json!(added.directory);
+        let command = json!({ "directory": shops });
+        call(key, "/v1/shop-directories".to_owned(), "recourse.shops.publish.v1", shops, command);
+        let (line, terms) = (added.terms.line.clone(), json!(added.terms));
+        let command = json!({ "terms": terms });
+        call(line, "/v1/terms".to_owned(), self.deed.type_name, terms, command);
+        Ok(calls)
+    }
+}

@@ -1,0 +1,595 @@
+//! What people can do in a case: the words of the public commands, who says them, and what goes with them.
+//!
+//! One table serves the reader of case files, their JSON Schema, and both ways of playing them. Long because
+//! it is a table.
+
+/// Who does something in a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// The shop site: tells what happens to orders, and decides disputes.
+    Marketplace,
+    /// Who bought the device.
+    Buyer,
+    /// Who sold it.
+    Seller,
+    /// The provider's staff.
+    Adjuster,
+    /// The provider: publishes terms.
+    Provider,
+    /// The repair shop to which the job was routed.
+    Shop,
+    /// The payment gateway.
+    Gateway,
+}
+
+impl Actor {
+    /// All of them, in the order of the page about case files.
+    pub const ALL: [Self; 7] = [
+        Self::Marketplace,
+        Self::Buyer,
+        Self::Seller,
+        Self::Adjuster,
+        Self::Provider,
+        Self::Shop,
+        Self::Gateway,
+    ];
+
+    /// The key in a case file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Marketplace => "marketplace",
+            Self::Buyer => "buyer",
+            Self::Seller => "seller",
+            Self::Adjuster => "adjuster",
+            Self::Provider => "provider",
+            Self::Shop => "shop",
+            Self::Gateway => "gateway",
+        }
+    }
+
+    /// The keys of all of them.
+    pub fn names() -> Vec<&'static str> {
+        Self::ALL.iter().map(|actor| actor.name()).collect()
+    }
+}
+
+/// What goes with a word, and how it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A text that goes as it is.
+    Text,
+    /// A text of a person, which is sealed before it reaches the log.
+    Words,
+    /// An amount in minor units: `38000 RUB`.
+    Money,
+    /// A moment, as in `at`.
+    Moment,
+    /// A day, as in `at`, of which only the day counts.
+    Day,
+    /// Yes or no.
+    Flag,
+    /// A number from 1 (a claim's 0 is none).
+    Number,
+    /// Some units of the line: `[1, 2]`.
+    Units,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// Anything, as it is: a merge patch of terms, a list of earlier repairs.
+    Patch,
+}
+
+/// Something that goes with a word.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// Its key.
+    pub name: &'static str,
+    /// How it is written.
+    pub kind: Kind,
+    /// Whether it must be there.
+    pub required: bool,
+}
+
+/// What a word is about: where its command goes, and which numbers say which one is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// A fact of the marketplace's topic.
+    Fact,
+    /// The device of the unit.
+    Device,
+    /// The unit's latest dispute, or the one of that number.
+    Dispute,
+    /// The unit's policy.
+    Policy,
+    /// The latest claim, or the one of that number.
+    Claim,
+    /// A question of that claim.
+    Question,
+    /// An offer in that claim.
+    Offer,
+    /// The claim's latest visit to a shop, or the one of that number.
+    Job,
+    /// The latest way of that visit, or the one of that number.
+    Way,
+    /// The latest settlement's amounts that are not paid, or the one of that number.
+    Leg,
+    /// Terms.
+    Terms,
+}
+
+impl About {
+    /// The numbers that say which one is meant; each is the latest, if not said.
+    pub fn numbers(self) -> &'static [&'static str] {
+        match self {
+            Self::Fact | Self::Terms => &[],
+            Self::Device | Self::Policy => &["unit"],
+            Self::Dispute => &["unit", "dispute"],
+            Self::Claim => &["unit", "claim"],
+            Self::Question => &["unit", "claim", "question"],
+            Self::Offer => &["unit", "claim", "offer"],
+            Self::Job => &["unit", "claim", "visit"],
+            Self::Way => &["unit", "claim", "visit", "way"],
+            Self::Leg => &["unit", "claim", "leg"],
+        }
+    }
+}
+
+/// A word: what can be done.
+#[derive(Debug, Clone, Copy)]
+pub struct Deed {
+    /// The word, as the command has it.
+    pub word: &'static str,
+    /// Who can do it.
+    pub actors: &'static [Actor],
+    /// What it is about.
+    pub about: About,
+    /// The command's type, or the fact's.
+    pub type_name: &'static str,
+    /// The end of the HTTP path, behind the thing's own.
+    pub path: &'static str,
+    /// What goes with it.
+    pub fields: &'static [Field],
+}
+
+const fn may(name: &'static str, kind: Kind) -> Field {
+    Field { name, kind, required: false }
+}
+
+const fn must(name: &'static str, kind: Kind) -> Field {
+    Field { name, kind, required: true }
+}
+
+const MARKET: &[Actor] = &[Actor::Marketplace];
+const BUYER: &[Actor] = &[Actor::Buyer];
+const STAFF: &[Actor] = &[Actor::Adjuster];
+const BOTH_SIDES: &[Actor] = &[Actor::Buyer, Actor::Adjuster];
+const WORKERS: &[Actor] = &[Actor::Shop, Actor::Adjuster];
+const MOVERS: &[Actor] = &[Actor::Shop, Actor::Adjuster, Actor::Buyer];
+const SELLERS: &[Actor] = &[Actor::Seller, Actor::Marketplace];
+
+/// The exclusions of the rulebook.
+const EXCLUSIONS: &[&str] = &[
+    "outside_cover",
+    "mechanical_damage",
+    "liquid_or_dirt",
+    "heat_or_fire",
+    "misuse",
+    "improper_testing",
+    "unauthorized_repair",
+    "force_majeure",
+    "serial_damaged",
+    "seal_broken",
+    "wear_and_tear",
+    "expired",
+    "compensated_by_seller",
+    "fraud",
+];
+
+const HAPPENED: Field = may("at", Kind::Moment);
+const UNITS: Field = may("units", Kind::Units);
+const FACT_ID: Field = may("id", Kind::Text);
+const REASON: Field = may("reason", Kind::Text);
+
+/// Everything that can be done.
+pub const DEEDS: &[Deed] = &[
+    // ------------------------------------------------ the marketplace tells
+    fact("place", "placed", &[HAPPENED, FACT_ID]),
+    fact("pay", "paid", &[HAPPENED, FACT_ID, may("amount", Kind::Money)]),
+    fact("cancel", "cancelled", &[HAPPENED, FACT_ID, REASON]),
+    fact("deliver", "delivered", &[HAPPENED, FACT_ID, UNITS, may("zone", Kind::Text)]),
+    fact(
+        "correct_delivery",
+        "delivery_corrected",
+        &[must("delivered_at", Kind::Moment), FACT_ID, UNITS, may("zone", Kind::Text)],
+    ),
+    fact("confirm_receipt", "receipt_confirmed", &[HAPPENED, FACT_ID]),
+    fact("complete", "completed", &[HAPPENED, FACT_ID]),
+    fact("return", "returned", &[HAPPENED, FACT_ID, UNITS, REASON]),
+    fact(
+        "refund_line",
+        "line_refunded",
+        &[HAPPENED, FACT_ID, UNITS, must("amount", Kind::Money), may("reference", Kind::Text)],
+    ),
+    // ------------------------------------------------ the dispute with the seller
+    Deed {
+        word: "open_dispute",
+        actors: BUYER,
+        about: About::Device,
+        type_name: "recourse.order.open_dispute.v1",
+        path: "/disputes",
+        fields: &[must("wish", Kind::OneOf(&["refund", "exchange"])), may("reason", Kind::Words)],
+    },
+    Deed {
+        word: "answer_dispute",
+        actors: SELLERS,
+        about: About::Dispute,
+        type_name: "recourse.order.answer_dispute.v1",
+        path: "/answer",
+        fields: &[
+            must("answer", Kind::OneOf(&["agree", "counter", "decline"])),
+            may("offer", Kind::Money),
+            may("note", Kind::Words),
+        ],
+    },
+    Deed {
+        word: "decide_dispute",
+        actors: SELLERS,
+        about: About::Dispute,
+        type_name: "recourse.order.decide_dispute.v1",
+        path: "/decision",
+        fields: &[
+            must(
+                "ending",
+                Kind::OneOf(&[
+                    "full_refund",
+                    "partial_refund",
+                    "exchange",
+                    "repair_reimbursed",
+                    "nothing",
+                ]),
+            ),
+            may("amount", Kind::Money),
+            may("receipt", Kind::Money),
+            may("beyond_repair", Kind::Flag),
+        ],
+    },
+    Deed {
+        word: "accept_dispute_offer",
+        actors: BUYER,
+        about: About::Dispute,
+        type_name: "recourse.order.accept_dispute_offer.v1",
+        path: "/acceptance",
+        fields: &[must("offer", Kind::Money)],
+    },
+    // ------------------------------------------------ the claim
+    Deed {
+        word: "file",
+        actors: BUYER,
+        about: About::Policy,
+        type_name: "recourse.claim.file.v1",
+        path: "/claims",
+        fields: &[
+            may("wish", Kind::OneOf(&["repair", "replacement", "refund"])),
+            may("serial", Kind::Text),
+            may("defect", Kind::Words),
+            may("country", Kind::Text),
+            may("city", Kind::Text),
+            may("photos", Kind::Number),
+            may("continues", Kind::Number),
+            may("earlier_repairs", Kind::Patch),
+        ],
+    },
+    claim("add_defect", BUYER, "add_defect", "/defects", &[must("text", Kind::Words)]),
+    claim(
+        "ask",
+        STAFF,
+        "ask",
+        "/questions",
+        &[
+            must("text", Kind::Words),
+            may("channel", Kind::OneOf(&["written", "telephone"])),
+            may("said", Kind::Words),
+        ],
+    ),
+    Deed {
+        word: "answer",
+        actors: BOTH_SIDES,
+        about: About::Question,
+        type_name: "recourse.claim.answer.v1",
+        path: "/answer",
+        fields: &[must("text", Kind::Words)],
+    },
+    claim("accept", STAFF, "accept", "/acceptance", &[]),
+    claim(
+        "reject",
+        STAFF,
+        "reject",
+        "/rejection",
+        &[
+            may("code", Kind::OneOf(&["excluded", "papers_incomplete", "serial_does_not_match"])),
+            may("exclusion", Kind::OneOf(EXCLUSIONS)),
+            may("explanation", Kind::Words),
+        ],
+    ),
+    claim(
+        "choose_remedy",
+        BOTH_SIDES,
+        "choose_remedy",
+        "/remedy",
+        &[must(
+            "remedy",
+            Kind::OneOf(&["repair", "replacement", "cash", "paid_repair", "return_unrepaired"]),
+        )],
+    ),
+    claim(
+        "make_offer",
+        BOTH_SIDES,
+        "make_offer",
+        "/offers",
+        &[
+            must("kind", Kind::OneOf(&["paid_repair", "agreement"])),
+            must("price", Kind::Money),
+            may("repair", Kind::Flag),
+            may("text", Kind::Words),
+        ],
+    ),
+    offer("accept_offer", "/acceptance"),
+    offer("decline_offer", "/refusal"),
+    claim("withdraw", BUYER, "withdraw", "/withdrawal", &[]),
+    claim("appeal", BUYER, "appeal", "/appeal", &[may("grounds", Kind::Words)]),
+    claim(
+        "decide_appeal",
+        STAFF,
+        "decide_appeal",
+        "/appeal/decision",
+        &[must("upheld", Kind::Flag), may("explanation", Kind::Words)],
+    ),
+    // ------------------------------------------------ the shop and the ways
+    Deed {
+        word: "book_way",
+        actors: MOVERS,
+        about: About::Job,
+        type_name: "recourse.job.book_way.v1",
+        path: "/ways",
+        fields: &[
+            must("direction", Kind::OneOf(&["there", "back"])),
+            must("carrier", Kind::Text),
+            may("booked_by", Kind::OneOf(&["buyer", "provider"])),
+            may("means", Kind::OneOf(&["post", "courier", "in_person"])),
+            may("price", Kind::Money),
+            may("from", Kind::Text),
+            may("to", Kind::Text),
+            may("booked_at", Kind::Moment),
+        ],
+    },
+    way("pick_up_way", MOVERS, "/picked-up"),
+    way("deliver_way", MOVERS, "/delivered"),
+    way("lose_way", WORKERS, "/lost"),
+    job(
+        "receive",
+        "receive",
+        "/received",
+        &[
+            may("serial", Kind::Text),
+            may("second_serial", Kind::Text),
+            may("damaged_on", Kind::Number),
+            may("condition", Kind::Text),
+            may("received_at", Kind::Moment),
+        ],
+    ),
+    job(
+        "resolve_serial",
+        "resolve_serial",
+        "/serial-resolved",
+        &[may("serial", Kind::Text), must("note", Kind::Text)],
+    ),
+    job(
+        "inspect",
+        "inspect",
+        "/inspected",
+        &[
+            must("verdict", Kind::OneOf(&["covered", "not_covered", "no_fault_found"])),
+            may("exclusion", Kind::OneOf(EXCLUSIONS)),
+            may("cause", Kind::Text),
+            may("notes", Kind::Words),
+            may("also_found", Kind::Patch),
+            may("inspected_at", Kind::Moment),
+        ],
+    ),
+    job(
+        "await_parts",
+        "await_parts",
+        "/parts-awaited",
+        &[
+            must("part", Kind::Text),
+            must("expected_on", Kind::Day),
+            may("ordered_at", Kind::Moment),
+        ],
+    ),
+    job(
+        "parts_arrived",
+        "parts_arrived",
+        "/parts-arrived",
+        &[must("part", Kind::Text), may("arrived_at", Kind::Moment), may("reason", Kind::Text)],
+    ),
+    job("repair", "repair", "/repaired", &[may("repaired_at", Kind::Moment)]),
+    job(
+        "declare_beyond_repair",
+        "declare_beyond_repair",
+        "/beyond-repair",
+        &[must("because", Kind::OneOf(&["counted_days", "third_repair", "found_so"])), HAPPENED],
+    ),
+    job(
+        "send_replacement",
+        "send_replacement",
+        "/replacement",
+        &[
+            must("serial", Kind::Text),
+            may("way", Kind::Number),
+            may("sent_at", Kind::Moment),
+            may("kind", Kind::Patch),
+            may("likeness", Kind::OneOf(&["same_model", "same_functions", "improved"])),
+        ],
+    ),
+    job(
+        "move",
+        "move",
+        "/moved",
+        &[
+            must("because", Kind::OneOf(&["refused", "shop_closes", "cannot_do_it"])),
+            may("to", Kind::Text),
+            may("note", Kind::Text),
+            may("moved_at", Kind::Moment),
+        ],
+    ),
+    job(
+        "hand_over",
+        "hand_over",
+        "/handed-over",
+        &[must("to", Kind::OneOf(&["buyer", "carrier"])), may("way", Kind::Number), HAPPENED],
+    ),
+    // ------------------------------------------------ money
+    Deed {
+        word: "confirm_leg",
+        actors: &[Actor::Gateway],
+        about: About::Leg,
+        type_name: "recourse.settlement.confirm_leg.v1",
+        path: "/paid",
+        fields: &[
+            may("amount", Kind::Money),
+            may("reference", Kind::Text),
+            may("paid_at", Kind::Moment),
+        ],
+    },
+    Deed {
+        word: "fail_leg",
+        actors: &[Actor::Gateway],
+        about: About::Leg,
+        type_name: "recourse.settlement.fail_leg.v1",
+        path: "/failed",
+        fields: &[may("reason", Kind::Text), may("failed_at", Kind::Moment)],
+    },
+    // ------------------------------------------------ terms
+    Deed {
+        word: "publish_terms",
+        actors: &[Actor::Provider],
+        about: About::Terms,
+        type_name: "recourse.terms.publish.v1",
+        path: "/v1/terms",
+        fields: &[must("from", Kind::Text), may("change", Kind::Patch)],
+    },
+    Deed {
+        word: "withdraw_terms",
+        actors: &[Actor::Provider],
+        about: About::Terms,
+        type_name: "recourse.terms.withdraw.v1",
+        path: "/withdrawal",
+        fields: &[must("until", Kind::Moment)],
+    },
+];
+
+const fn fact(word: &'static str, kind: &'static str, fields: &'static [Field]) -> Deed {
+    Deed { word, actors: MARKET, about: About::Fact, type_name: kind, path: "", fields }
+}
+
+const fn claim(
+    word: &'static str,
+    actors: &'static [Actor],
+    command: &'static str,
+    path: &'static str,
+    fields: &'static [Field],
+) -> Deed {
+    Deed { word, actors, about: About::Claim, type_name: command, path, fields }
+}
+
+const fn offer(word: &'static str, path: &'static str) -> Deed {
+    Deed { word, actors: BOTH_SIDES, about: About::Offer, type_name: word, path, fields: &[] }
+}
+
+const fn job(
+    word: &'static str,
+    command: &'static str,
+    path: &'static str,
+    fields: &'static [Field],
+) -> Deed {
+    Deed { word, actors: WORKERS, about: About::Job, type_name: command, path, fields }
+}
+
+const fn way(word: &'static str, actors: &'static [Actor], path: &'static str) -> Deed {
+    Deed { word, actors, about: About::Way, type_name: word, path, fields: &[HAPPENED] }
+}
+
+impl Deed {
+    /// The deed of a word, which this actor can do; else a sentence that says what there is.
+    pub fn find(actor: Actor, word: &str) -> Result<&'static Self, String> {
+        let theirs = || DEEDS.iter().filter(|deed| deed.actors.contains(&actor));
+        theirs().find(|deed| deed.word == word).ok_or_else(|| {
+            let words: Vec<_> = theirs().map(|deed| deed.word).collect();
+            format!(
+                "`{word}` is nothing that the {} can do; there is {}",
+                actor.name(),
+                words.join(", ")
+            )
+        })
+    }
+
+    /// The command's whole type.
+    pub fn command_type(&self) -> String {
+        match self.about {
+            About::Claim | About::Offer => format!("recourse.claim.{}.v1", self.type_name),
+            About::Job if !self.type_name.starts_with("recourse.") => {
+                format!("recourse.job.{}.v1", self.type_name)
+            }
+            About::Way => format!("recourse.job.{}.v1", self.type_name),
+            _ => self.type_name.to_owned(),
+        }
+    }
+
+    /// The keys that can go with it.
+    pub fn keys(&self) -> Vec<&'static str> {
+        let fields = self.fields.iter().map(|field| field.name);
+        let numbers = self.about.numbers().iter().copied();
+        let mut keys: Vec<_> = fields.chain(numbers).collect();
+        keys.dedup();
+        keys
+    }
+
+    /// That everything which goes with it is known, and everything that must go with it is there.
+    pub fn check(&self, fields: &serde_json::Map<String, serde_json::Value>) -> Result<(), String> {
+        let keys = self.keys();
+        if let Some(unknown) = fields.keys().find(|key| !keys.contains(&key.as_str())) {
+            let there = if keys.is_empty() { "nothing".to_owned() } else { keys.join(", ") };
+            return Err(format!("`{unknown}` does not go with `{}`; there is {there}", self.word));
+        }
+        let missing = self.fields.iter().find(|f| f.required && !fields.contains_key(f.name));
+        missing
+            .map_or(Ok(()), |field| Err(format!("`{}` must go with `{}`", field.name, self.word)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_of_the_table_is_a_contract() {
+        for deed in DEEDS.iter().filter(|deed| deed.about != About::Fact) {
+            let name = deed.command_type();
+            // Told in the same words as it is recorded.
+            let is_event = name == "recourse.job.parts_arrived.v1";
+            assert!(is_event || recourse_schemas::schema(&name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_not_known_is_told_with_what_there_is() {
+        let error = Deed::find(Actor::Gateway, "steal").unwrap_err();
+        assert_eq!(
+            error,
+            "`steal` is nothing that the gateway can do; there is confirm_leg, fail_leg"
+        );
+        let pay = Deed::find(Actor::Gateway, "fail_leg").unwrap();
+        let fields = serde_json::json!({"amuont": 1});
+        let error = pay.check(fields.as_object().unwrap()).unwrap_err();
+        assert!(error.contains("there is reason, failed_at, unit, claim, leg"), "{error}");
+    }
+}

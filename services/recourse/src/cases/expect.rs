@@ -1,0 +1,245 @@
+//! What a step leads to, held against what was expected of it. Pure.
+
+use recourse_kernel::Instant;
+use serde_json::{Map, Value};
+
+use super::answer::Answer;
+use super::file::{ClockExpected, EventExpected, Expect, LegExpected};
+use super::purchase::money;
+use super::seen::{Seen, Told};
+use super::when::Calendar;
+
+/// A difference between what was expected and what came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The line of the step in the case file.
+    pub line: u64,
+    /// What was looked at: `refused`, `stage`, `claim.filed.wish`, …
+    pub what: String,
+    /// What was wanted.
+    pub wanted: String,
+    /// What came.
+    pub got: String,
+}
+
+/// What came of a step.
+pub struct Outcome<'a> {
+    /// What whoever acted was told.
+    pub answers: &'a [Answer],
+    /// What became known since the step before.
+    pub fresh: &'a [Told],
+    /// All that is known.
+    pub seen: &'a Seen,
+    /// By which moments are meant.
+    pub calendar: Calendar,
+    /// The claim that stages and outcomes are asked of: the latest.
+    pub claim: Option<String>,
+}
+
+impl Outcome<'_> {
+    /// Every difference.
+    pub fn differences(&self, expect: &Expect, line: u64) -> Vec<Difference> {
+        let mut found = Vec::new();
+        let mut differs = |what: &str, wanted: String, got: String| {
+            found.push(Difference { line, what: what.to_owned(), wanted, got });
+        };
+        self.answer(expect, &mut differs);
+        self.events(expect, &mut differs);
+        let (stage, outcome) =
+            self.claim.as_deref().map_or(("none", None), |claim| self.seen.stage(claim));
+        if let Some(wanted) = expect.stage.as_deref().filter(|wanted| *wanted != stage) {
+            differs("stage", wanted.to_owned(), stage.to_owned());
+        }
+        if let Some(wanted) = &expect.outcome
+            && outcome.as_ref() != Some(wanted)
+        {
+            differs("outcome", wanted.clone(), outcome.unwrap_or_else(|| "none yet".to_owned()));
+        }
+        if let Some(wanted) = &expect.legs {
+            self.legs(wanted, &mut differs);
+        }
+        for (kind, wanted) in &expect.clocks {
+            self.clock(kind, wanted, &mut differs);
+        }
+        found
+    }
+
+    fn answer(&self, expect: &Expect, differs: &mut impl FnMut(&str, String, String)) {
+        let refused = self.answers.iter().find_map(|answer| match answer {
+            Answer::Refused { code, rules, detail } => Some((code, rules, detail)),
+            Answer::Accepted => None,
+        });
+        match (&expect.refused, refused) {
+            (None, None) => {}
+            (None, Some((code, rules, detail))) => {
+                let by =
+                    if rules.is_empty() { String::new() } else { format!(" by {}", list(rules)) };
+                differs("answer", "accepted".to_owned(), format!("refused{by}: {code}: {detail}"));
+            }
+            (Some(wanted), None) => {
+                differs("answer", format!("refused: {wanted}"), "accepted".to_owned());
+            }
+            (Some(wanted), Some((code, rules, detail))) => {
+                if wanted != code {
+                    differs("refused", wanted.clone(), format!("{code}: {detail}"));
+                }
+                let missing = expect.rules.iter().any(|rule| !rules.contains(rule));
+                if missing {
+                    differs("rules", list(&expect.rules), list(rules));
+                }
+            }
+        }
+        if expect.refused.is_none() && !expect.rules.is_empty() {
+            let tried = rules_tried(self.fresh);
+            if expect.rules.iter().any(|rule| !tried.contains(rule)) {
+                differs("rules", list(&expect.rules), list(&tried));
+            }
+        }
+    }
+
+    fn events(&self, expect: &Expect, differs: &mut impl FnMut(&str, String, String)) {
+        let mut rest = self.fresh.iter();
+        for wanted in &expect.events {
+            for (kind, says) in pairs(wanted) {
+                let mut near = None;
+                let found = rest.by_ref().any(|event| {
+                    if event.kind != kind {
+                        return false;
+                    }
+                    let wrong = self.unlike(kind, says, &event.body);
+                    let fits = wrong.is_none();
+                    near = wrong.or(near.take());
+                    fits
+                });
+                if found {
+                    continue;
+                }
+                let kinds: Vec<_> = self.fresh.iter().map(|event| event.kind.clone()).collect();
+                match near {
+                    Some((what, wanted, got)) => differs(&what, wanted, got),
+                    None => differs("events", kind.to_owned(), list(&kinds)),
+                }
+                return;
+            }
+        }
+        for kind in &expect.no_events {
+            if self.fresh.iter().any(|event| event.kind == *kind) {
+                differs("no_events", format!("no {kind}"), kind.clone());
+            }
+        }
+    }
+
+    /// The first thing that an event does not say as wanted: what, wanted, got.
+    fn unlike(
+        &self,
+        name: &str,
+        says: &Map<String, Value>,
+        body: &Value,
+    ) -> Option<(String, String, String)> {
+        says.iter().find_map(|(key, wanted)| {
+            let name = format!("{name}.{key}");
+            self.differs(&name, wanted, body.get(key).unwrap_or(&Value::Null))
+        })
+    }
+
+    fn differs(&self, name: &str, wanted: &Value, got: &Value) -> Option<(String, String, String)> {
+        let is_same = match (wanted, got) {
+            (Value::Object(wanted), Value::Object(_)) => return self.unlike(name, wanted, got),
+            (Value::Array(wanted), Value::Array(got)) if wanted.len() == got.len() => {
+                let mut each = wanted.iter().zip(got).zip(1..);
+                return each.find_map(|((wanted, got), n)| {
+                    self.differs(&format!("{name}.{n}"), wanted, got)
+                });
+            }
+            (Value::String(text), Value::Object(_)) => {
+                money(text).is_ok_and(|money| serde_json::json!(money) == *got)
+            }
+            (Value::String(text), Value::String(got)) => text == got || self.is_moment(text, got),
+            (wanted, got) => wanted == got,
+        };
+        (!is_same).then(|| (name.to_owned(), plain(wanted), plain(got)))
+    }
+
+    fn is_moment(&self, wanted: &str, got: &str) -> bool {
+        if let Ok(got) = got.parse::<Instant>() {
+            return self.calendar.moment(wanted) == Ok(got);
+        }
+        got.parse().is_ok_and(|day| self.calendar.day_of(wanted) == Ok(day))
+    }
+
+    fn legs(&self, wanted: &[LegExpected], differs: &mut impl FnMut(&str, String, String)) {
+        let said = |kind: &str, from: &str, to: &str, amount: &str| {
+            format!("{kind}: {from} to {to} {amount}")
+        };
+        let wanted: Vec<_> =
+            wanted.iter().map(|leg| said(&leg.kind, &leg.from, &leg.to, &leg.amount)).collect();
+        let amount = |amount: &Value| {
+            format!("{} {}", amount["amount"], amount["currency"].as_str().unwrap_or_default())
+        };
+        let legs = self.seen.legs(None);
+        let got: Vec<_> = legs
+            .iter()
+            .map(|leg| said(&leg.kind, &leg.from, &leg.to, &amount(&leg.amount)))
+            .collect();
+        if wanted != got {
+            differs("legs", list(&wanted), list(&got));
+        }
+    }
+
+    fn clock(
+        &self,
+        kind: &str,
+        wanted: &ClockExpected,
+        differs: &mut impl FnMut(&str, String, String),
+    ) {
+        let name = format!("clocks.{kind}");
+        let Some(clock) = self.seen.clock(kind) else {
+            differs(&name, "a clock".to_owned(), "none".to_owned());
+            return;
+        };
+        if let Some(state) = wanted.state.as_ref().filter(|state| *state != clock.state.name()) {
+            differs(&name, state.clone(), clock.state.name().to_owned());
+        }
+        if let Some(due) = &wanted.due
+            && self.calendar.moment(due).ok() != clock.due
+        {
+            let got = clock.due.map_or("never".to_owned(), |due| local(due, &self.calendar));
+            differs(&format!("{name}.due"), due.clone(), got);
+        }
+    }
+}
+
+/// A moment as a case would write it.
+pub fn local(at: Instant, calendar: &Calendar) -> String {
+    at.with_timezone(&calendar.zone).format("%Y-%m-%d %H:%M:%S%.f").to_string()
+}
+
+/// The rules that the findings of these events name.
+pub fn rules_tried(events: &[Told]) -> Vec<String> {
+    let findings = events.iter().filter_map(|event| event.body["findings"].as_array()).flatten();
+    let mut rules: Vec<_> =
+        findings.filter_map(|finding| finding["rule"].as_str().map(str::to_owned)).collect();
+    rules.sort();
+    rules.dedup();
+    rules
+}
+
+fn pairs(expected: &EventExpected) -> Vec<(&str, &Map<String, Value>)> {
+    static NOTHING: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
+    match expected {
+        EventExpected::Type(kind) => vec![(kind.as_str(), &*NOTHING)],
+        EventExpected::Saying(says) => says.iter().map(|(k, says)| (k.as_str(), says)).collect(),
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => "nothing".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn list(words: &[String]) -> String {
+    if words.is_empty() { "none".to_owned() } else { words.join(", ") }
+}

@@ -1,0 +1,289 @@
+//! Cases on a running system, through public interfaces only: facts go to the marketplace's topic, everything
+//! else over HTTP, the clock of development mode is moved, and what happened is read from the event topics.
+//!
+//! All cases are played at once, each with a purchase of its own, on one calendar: the clock stops wherever
+//! anything is done or falls due in any of them, and moves on once everything is decided.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use recourse_audit::order_of_telling::told_in_order;
+use recourse_kernel::{Instant, Principal, Record, Role};
+use recourse_runtime::settings::Settings;
+use recourse_runtime::topics::{PURCHASE_CONTEXTS, TERMS_CONTEXT};
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::calls::{Call, Sent};
+use super::documents::{Added, Documents};
+use super::file::Case;
+use super::playing::{Playing, Report, beginning};
+use super::purchase::MARKETPLACE;
+use super::seen::Told;
+use super::{NOT_PLAYED, play};
+use crate::audit::timeline::row;
+use crate::commands::published::{documents as shipped, publish};
+use crate::outside::clock::MovedClock;
+use crate::outside::http::Http;
+use crate::outside::inbox::Inbox;
+use crate::outside::installation;
+use crate::outside::market::Market;
+use crate::outside::photo;
+use crate::process::Process;
+
+const SETTLED_WITHIN: Duration = Duration::from_secs(120);
+
+/// Plays cases on a system that is started for them under a fresh prefix, and cleared away afterwards.
+pub async fn play_all(
+    cases: &[Case],
+    documents: &Documents,
+    base: &Settings,
+    deploy: &Path,
+) -> anyhow::Result<Vec<Report>> {
+    let settings = installation::settings(base, 0, false)?;
+    installation::answers(&settings).await.context("is the stack up? (`make up`)")?;
+    let process = match installation::start(settings.clone()).await {
+        Ok(process) => process,
+        Err(error) => {
+            // What was made before it failed is nobody's.
+            let _ = installation::clear(&settings).await;
+            return Err(error.context("starting the services"));
+        }
+    };
+    let played = on_a_system(cases, documents, &process, deploy).await;
+    let ended = process.end().await;
+    let cleared = installation::clear(&settings).await;
+    let played = played?;
+    ended?;
+    cleared?;
+    Ok(played)
+}
+
+async fn on_a_system(
+    cases: &[Case],
+    documents: &Documents,
+    process: &Process,
+    deploy: &Path,
+) -> anyhow::Result<Vec<Report>> {
+    let mut system = System::open(process)?;
+    system.move_to(beginning()).await?;
+    let shops = (deploy.join("terms"), deploy.join("tariffs/2025.json"), deploy.join("shops"));
+    let documents_shipped = shipped(&shops.0, &shops.1, &shops.2)?;
+    let token = system.http.token(&Principal::new(Role::Operator, "publish"))?;
+    let refused = publish(system.http.url(), &token, &documents_shipped).await?;
+    if let Some(refusal) = refused.into_iter().flatten().next() {
+        anyhow::bail!("a shipped document was refused: {refusal}");
+    }
+    let (mut playing, mut stops) = (Vec::new(), BTreeSet::new());
+    for case in cases {
+        // Where something falls due by itself, the memory tells; the clock stops there too.
+        stops.extend(play(case, documents)?.stops);
+        let ready = Playing::new(case, documents, "")?;
+        if let Some(added) = &ready.added {
+            system.publish(added).await?;
+        }
+        playing.push(ready);
+    }
+    system.settled(beginning()).await?;
+    system.heard().await?;
+    for stop in stops {
+        system.move_to(stop).await?;
+        let mut told = Routed::default();
+        while playing.iter().any(|case| case.next_at().is_some_and(|at| at <= stop)) {
+            system.round(&mut playing, stop, documents, &mut told).await?;
+        }
+        told.keep(system.heard().await?);
+        // What fell due and was answered by nobody is seen with the next move.
+        system.left_over.extend(told.0);
+    }
+    Ok(playing.into_iter().map(Playing::report).collect())
+}
+
+/// Records by their keys.
+#[derive(Default)]
+struct Routed(HashMap<String, Vec<Record>>);
+
+impl Routed {
+    fn keep(&mut self, records: Vec<Record>) {
+        for record in records {
+            self.0.entry(record.key.clone()).or_default().push(record);
+        }
+    }
+
+    /// Those of some keys, in the order of telling.
+    fn take(&mut self, keys: &[String]) -> Vec<Told> {
+        let records: Vec<Record> =
+            keys.iter().filter_map(|key| self.0.remove(key)).flatten().collect();
+        let rows = records.iter().map(|record| (record.id.clone(), row(record))).collect();
+        let by_id: HashMap<&str, &Record> =
+            records.iter().map(|record| (record.id.as_str(), record)).collect();
+        let told = told_in_order(rows);
+        told.iter().filter_map(|(id, _)| by_id.get(id.as_str()).map(|r| Told::of(r))).collect()
+    }
+}
+
+/// A running system, as those outside see it.
+struct System<'a> {
+    process: &'a Process,
+    http: Http,
+    market: Market,
+    clock: MovedClock,
+    inboxes: Option<Vec<Inbox>>,
+    left_over: HashMap<String, Vec<Record>>,
+    photos: AtomicU64,
+}
+
+impl<'a> System<'a> {
+    fn open(process: &'a Process) -> anyhow::Result<Self> {
+        let node = &process.node;
+        let (connection, topics) = (&node.connection, &node.topics);
+        let purchases =
+            PURCHASE_CONTEXTS.iter().map(|context| (*context, node.settings.partitions));
+        let mut inboxes = Vec::new();
+        for (context, partitions) in purchases.chain([(TERMS_CONTEXT, 1)]) {
+            let listener = format!("casebook.{context}");
+            inboxes.push(Inbox::open(connection, topics, context, &listener, partitions)?);
+        }
+        Ok(Self {
+            process,
+            http: Http::new(&format!("http://{}", process.address), &node.settings)?,
+            market: Market::open(connection, topics, MARKETPLACE)?,
+            clock: MovedClock::open(connection, topics)?,
+            inboxes: Some(inboxes),
+            left_over: HashMap::new(),
+            photos: AtomicU64::new(0),
+        })
+    }
+
+    async fn move_to(&self, moment: Instant) -> anyhow::Result<()> {
+        self.clock.move_to(moment)?;
+        self.settled(moment).await
+    }
+
+    async fn settled(&self, moment: Instant) -> anyhow::Result<()> {
+        self.process.watch().settled(moment, SETTLED_WITHIN).await
+    }
+
+    /// Everything that was written since the last look.
+    async fn heard(&mut self) -> anyhow::Result<Vec<Record>> {
+        let Some(mut inboxes) = self.inboxes.take() else { return Ok(Vec::new()) };
+        let (inboxes, heard) = tokio::task::spawn_blocking(move || {
+            let mut heard = Vec::new();
+            let mut all = || -> anyhow::Result<()> {
+                for inbox in &mut inboxes {
+                    heard.extend(inbox.records()?);
+                }
+                Ok(())
+            };
+            let listened = all();
+            (inboxes, listened.map(|()| heard))
+        })
+        .await?;
+        self.inboxes = Some(inboxes);
+        heard
+    }
+
+    /// Everyone whose next move is due makes it, all at once; then everything is decided and heard.
+    async fn round(
+        &mut self,
+        playing: &mut [Playing],
+        now: Instant,
+        documents: &Documents,
+        told: &mut Routed,
+    ) -> anyhow::Result<()> {
+        let mut acting = Vec::new();
+        for (place, case) in playing.iter().enumerate() {
+            if case.next_at().is_some_and(|at| at <= now) {
+                let sends = case.sends(documents);
+                acting.push(async move { (place, sends) });
+            }
+        }
+        let acting = futures::future::join_all(acting.into_iter().map(|act| async {
+            let (place, sends) = act.await;
+            let (mut answers, mut keys) = (Vec::new(), Vec::new());
+            match sends {
+                Ok(sends) => {
+                    for sent in sends {
+                        if let Sent::Call(call) = &sent {
+                            keys.push(call.key.clone());
+                        }
+                        answers.push(self.send(&sent).await?);
+                    }
+                }
+                Err(error) => answers.push(Answer::refused(NOT_PLAYED, &error.to_string())),
+            }
+            anyhow::Ok((place, answers, keys))
+        }))
+        .await;
+        self.market.flush()?;
+        self.settled(now).await?;
+        let left_over = std::mem::take(&mut self.left_over);
+        told.keep(left_over.into_values().flatten().collect());
+        told.keep(self.heard().await?);
+        for acted in acting {
+            let (place, answers, mut keys) = acted?;
+            let case = &mut playing[place];
+            keys.push(case.purchase.order.key.to_string());
+            keys.sort();
+            keys.dedup();
+            case.take(answers, told.take(&keys));
+        }
+        Ok(())
+    }
+
+    async fn publish(&self, added: &Added) -> anyhow::Result<()> {
+        let who = Principal::new(Role::Operator, "publish");
+        for (path, body) in
+            [("/v1/shop-directories", json!(added.directory)), ("/v1/terms", json!(added.terms))]
+        {
+            let key = format!("{path} {}", added.terms.line);
+            let answer = self.http.post(&who, path, &key, &body).await?;
+            if let Some(code) = answer.refusal() {
+                anyhow::bail!("the changed terms are refused: {code}: {}", answer.detail());
+            }
+        }
+        Ok(())
+    }
+
+    async fn send(&self, sent: &Sent) -> anyhow::Result<Answer> {
+        match sent {
+            Sent::Fact { kind, id, data } => {
+                let order = data["order"].as_str().unwrap_or_default();
+                self.market.publish(order, kind, id, data, false)?;
+                Ok(Answer::Accepted)
+            }
+            Sent::Call(call) => self.call(call).await,
+        }
+    }
+
+    async fn call(&self, call: &Call) -> anyhow::Result<Answer> {
+        let mut body = call.body.clone();
+        if call.type_name == "recourse.claim.file.v1" {
+            let mut photos = Vec::new();
+            for number in 0..call.photos {
+                photos.push(self.upload(call, number).await?);
+            }
+            body["photos"] = Value::Array(photos);
+        }
+        let answer = self.http.post(&call.who, &call.path, &call.idempotency_key, &body).await?;
+        let Some(code) = answer.refusal() else { return Ok(Answer::Accepted) };
+        let rules = answer.body["rules"].as_array().into_iter().flatten();
+        Ok(Answer::Refused {
+            code: code.to_owned(),
+            rules: rules.filter_map(Value::as_str).map(str::to_owned).collect(),
+            detail: answer.detail().to_owned(),
+        })
+    }
+
+    async fn upload(&self, call: &Call, number: u64) -> anyhow::Result<Value> {
+        let photo = photo::jpeg(self.photos.fetch_add(1, Ordering::Relaxed))?;
+        let path = call.path.replace("/claims", "/photos");
+        let key = format!("{}-photo-{number}", call.idempotency_key);
+        let answer = self.http.upload(&call.who, &path, &key, &photo).await?;
+        // What may not be uploaded may not be filed either; the form says why.
+        Ok(if answer.refusal().is_none() { answer.body } else { json!("not uploaded") })
+    }
+}

@@ -1,0 +1,357 @@
+//! All five services in memory: each a real writer over a simulated log and store, with a clock that is moved
+//! by hand. What one service writes is handed to those that react to it, until nobody has anything to say.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use recourse_claims::Claims;
+use recourse_claims::domain::form::Form;
+use recourse_kernel::record::Header;
+use recourse_kernel::{CommandRecord, Decider, Folded, Hash, Instant, Record, Wire as _};
+use recourse_order_intake::Orders;
+use recourse_order_intake::feed::{Fact, Pseudonyms, native};
+use recourse_refunds::domain::Refunds;
+use recourse_repair_shops::domain::RepairShops;
+use recourse_runtime::clock::Clock;
+use recourse_runtime::reply::ReplyKind;
+use recourse_runtime::simulated::{Cluster, SimulatedLog, SimulatedStore};
+use recourse_runtime::writer::status::WriterStatus;
+use recourse_runtime::writer::{Limits, Writer};
+use recourse_terms::{TermsBook, TermsEvent};
+use recourse_warranty_sales::domain::Sales;
+use recourse_warranty_sales::domain::catalogue::TermsCatalogue;
+use serde::Deserialize as _;
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::calls::{Call, Sent};
+use super::documents::Added;
+use super::purchase::MARKETPLACE;
+use super::seen::Told;
+
+/// A rule that is woken more often than this at one moment does not move its deadline.
+const MOST_WAKES: usize = 10_000;
+/// A writer has nothing to say after this many looks in vain: one to take in, one to open a deadline's gate.
+const LOOKS: usize = 3;
+
+type Book = Arc<Mutex<(Arc<TermsBook>, i64)>>;
+
+/// The services.
+pub struct Memory {
+    clock: Clock,
+    book: Book,
+    desks: Vec<Box<dyn Desk>>,
+    told: VecDeque<Told>,
+    commands: u64,
+}
+
+/// One service's writer with its log.
+trait Desk {
+    fn context(&self) -> &'static str;
+    fn is_asked(&self, type_name: &str) -> bool;
+    fn ask(&self, record: &CommandRecord);
+    fn hear(&self, context: &str, record: &Record);
+    /// What it wrote, and whether it had anything to do.
+    fn step(&mut self) -> anyhow::Result<(Vec<Record>, bool)>;
+    fn wakes_at(&self) -> Option<Instant>;
+    fn answer(&self, command: &str) -> Option<Answer>;
+    fn parked(&self) -> usize;
+}
+
+struct Writing<D: Decider> {
+    cluster: Cluster,
+    writer: Writer<D, SimulatedLog, SimulatedStore>,
+    /// How many events were taken over.
+    taken: usize,
+    folds: BTreeMap<String, Folded<D::State>>,
+}
+
+impl<D: Decider<Reference = TermsBook>> Writing<D> {
+    fn boxed(clock: &Clock, book: &Book) -> Box<dyn Desk> {
+        let cluster = Cluster::new(1, D::FOREIGN.len());
+        let limits =
+            Limits { gap: Duration::ZERO, flush_every: Duration::ZERO, ..Limits::default() };
+        let book = Arc::clone(book);
+        let reference = move || book.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let status = Arc::new(WriterStatus::default());
+        let (log, store) = (cluster.join(), cluster.store());
+        let writer = Writer::new(log, store, clock.clone(), reference, 1, limits, status);
+        Box::new(Self { cluster, writer, taken: 0, folds: BTreeMap::new() })
+    }
+}
+
+impl<D: Decider<Reference = TermsBook>> Desk for Writing<D> {
+    fn context(&self) -> &'static str {
+        D::CONTEXT
+    }
+
+    fn is_asked(&self, type_name: &str) -> bool {
+        D::Command::type_names().contains(&type_name)
+    }
+
+    fn ask(&self, record: &CommandRecord) {
+        self.cluster.write(None, &record.key, record.headers(), record.body.clone());
+    }
+
+    fn hear(&self, context: &str, record: &Record) {
+        if let Some(place) = D::FOREIGN.iter().position(|foreign| *foreign == context) {
+            self.cluster.write(Some(place), &record.key, record.headers(), record.body.clone());
+        }
+    }
+
+    fn step(&mut self) -> anyhow::Result<(Vec<Record>, bool)> {
+        let stepped = self.writer.step()?;
+        let busy = stepped.events > 0 || stepped.inputs > 0;
+        if stepped.events == 0 {
+            return Ok((Vec::new(), busy));
+        }
+        let mut written = Vec::new();
+        for event in self.cluster.events().into_iter().skip(self.taken) {
+            self.taken += 1;
+            let (key, body) = (event.key.unwrap_or_default(), event.value.unwrap_or_default());
+            let record = Record::read(&key, &event.headers, &body)?;
+            // A fold of its own: it tells the next deadline, and checks versions and hash chain on the way.
+            self.folds.entry(record.key.clone()).or_default().replay::<D>(&record)?;
+            written.push(record);
+        }
+        Ok((written, busy))
+    }
+
+    fn wakes_at(&self) -> Option<Instant> {
+        self.folds.values().filter_map(Folded::wake_at::<D>).min()
+    }
+
+    fn answer(&self, command: &str) -> Option<Answer> {
+        let replies = self.cluster.replies();
+        let reply = replies.into_iter().rev().map(|(_, reply)| reply);
+        let reply = reply.into_iter().find(|reply| reply.command_id == command)?;
+        Some(match (reply.kind, reply.refusal) {
+            (_, Some(refusal)) => {
+                Answer::Refused { code: refusal.code, rules: refusal.rules, detail: refusal.detail }
+            }
+            (ReplyKind::Accepted, None) => Answer::Accepted,
+            (kind, None) => Answer::refused(&format!("{kind:?}"), "the writer did not decide it"),
+        })
+    }
+
+    fn parked(&self) -> usize {
+        self.cluster.parked().len()
+    }
+}
+
+impl Memory {
+    /// Services that know this book, with the clock at a moment.
+    pub fn new(book: Arc<TermsBook>, now: Instant) -> Self {
+        let clock = Clock::moved(now);
+        // The book is never waited for: what is published is known at once.
+        let book: Book = Arc::new(Mutex::new((book, i64::MAX)));
+        let desks = vec![
+            Writing::<TermsCatalogue>::boxed(&clock, &book),
+            Writing::<Orders>::boxed(&clock, &book),
+            Writing::<Sales>::boxed(&clock, &book),
+            Writing::<Claims>::boxed(&clock, &book),
+            Writing::<RepairShops>::boxed(&clock, &book),
+            Writing::<Refunds>::boxed(&clock, &book),
+        ];
+        Self { clock, book, desks, told: VecDeque::new(), commands: 0 }
+    }
+
+    /// Publishes what a case adds.
+    pub fn publish(&mut self, added: &Added) -> anyhow::Result<()> {
+        let shops = (added.directory.provider.to_string(), "recourse.shops.publish.v1");
+        let terms = (added.terms.line.clone(), "recourse.terms.publish.v1");
+        let documents = [
+            (shops, json!({ "directory": added.directory })),
+            (terms, json!({ "terms": added.terms })),
+        ];
+        for ((key, type_name), command) in documents {
+            let call = Call {
+                who: recourse_kernel::Principal::new(recourse_kernel::Role::Operator, "publish"),
+                path: String::new(),
+                body: Value::Null,
+                photos: 0,
+                type_name: type_name.to_owned(),
+                command,
+                idempotency_key: format!("publish-{key}"),
+                key,
+            };
+            if let Answer::Refused { code, detail, .. } = self.call(&call)? {
+                anyhow::bail!("the changed terms are refused: {code}: {detail}");
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves the clock, from deadline to deadline, so that each fires and is reacted to in its own time.
+    pub fn move_to(&mut self, moment: Instant) -> anyhow::Result<Vec<Instant>> {
+        let mut stops = Vec::new();
+        for _ in 0..MOST_WAKES {
+            let next = self.desks.iter().filter_map(|desk| desk.wakes_at()).min();
+            let Some(next) = next.filter(|next| *next < moment) else {
+                self.clock.move_to(moment);
+                self.pump()?;
+                return Ok(stops);
+            };
+            self.clock.move_to(next);
+            self.pump()?;
+            stops.push(next);
+        }
+        anyhow::bail!("a deadline fires again and again before {moment}")
+    }
+
+    /// What became known since the last look.
+    pub fn told(&mut self) -> Vec<Told> {
+        self.told.drain(..).collect()
+    }
+
+    /// Sends a fact or gives a command, and lets everyone react.
+    pub fn send(&mut self, sent: &Sent) -> anyhow::Result<Answer> {
+        match sent {
+            Sent::Fact { kind, id, data } => self.fact(kind, id, data),
+            Sent::Call(call) => self.call(call),
+        }
+    }
+
+    /// The marketplace's fact, read as order-intake reads it.
+    fn fact(&mut self, kind: &str, id: &str, data: &Value) -> anyhow::Result<Answer> {
+        let headers = fact_headers(kind, id);
+        let read =
+            native::translate(&headers, data.to_string().as_bytes(), &Pseudonyms::new([0; 32]));
+        let fact: Fact = match read {
+            Ok(fact) => fact,
+            Err(unusable) => return Ok(Answer::refused(unusable.code(), &unusable.to_string())),
+        };
+        let record = CommandRecord {
+            id: fact.command_id(),
+            source: "/recourse/orders/feed".to_owned(),
+            type_name: fact.command.type_name().to_owned(),
+            time: self.clock.now(),
+            key: fact.key().to_string(),
+            mac: Hash::of_bytes(fact.content.to_string().as_bytes()).to_string(),
+            principal: fact.principal(),
+            causation_id: format!("{}/{}", fact.marketplace, fact.told.id),
+            reply_to: Some(0),
+            traceparent: None,
+            body: fact.command.encode()?,
+        };
+        self.ask(&record)
+    }
+
+    fn call(&mut self, call: &Call) -> anyhow::Result<Answer> {
+        if call.type_name == "recourse.claim.file.v1"
+            && let Some(refused) = form_is_incomplete(&call.body)
+        {
+            return Ok(refused);
+        }
+        let body = call.command.to_string().into_bytes();
+        if let Err(error) = decode(&call.type_name, &body) {
+            return Ok(Answer::refused("body.malformed", &error));
+        }
+        let identity = format!("{}\n{}\n{}", call.who, call.key, call.idempotency_key);
+        let record = CommandRecord {
+            id: Hash::of_bytes(identity.as_bytes()).to_string(),
+            source: "/recourse/edge".to_owned(),
+            type_name: call.type_name.clone(),
+            time: self.clock.now(),
+            key: call.key.clone(),
+            mac: Hash::of_bytes(&body).to_string(),
+            principal: call.who.clone(),
+            causation_id: call.idempotency_key.clone(),
+            reply_to: Some(0),
+            traceparent: None,
+            body,
+        };
+        self.ask(&record)
+    }
+
+    fn ask(&mut self, record: &CommandRecord) -> anyhow::Result<Answer> {
+        self.commands += 1;
+        let desk = self.desks.iter().position(|desk| desk.is_asked(&record.type_name));
+        let desk = desk.with_context(|| format!("nobody is asked for {}", record.type_name))?;
+        self.desks[desk].ask(record);
+        self.pump()?;
+        let answer = self.desks[desk].answer(&record.id);
+        answer.with_context(|| format!("{} was not answered", record.type_name))
+    }
+
+    /// Lets everyone write and react until nobody has anything to say.
+    fn pump(&mut self) -> anyhow::Result<()> {
+        let mut quiet = 0;
+        while quiet < LOOKS {
+            quiet += 1;
+            for place in 0..self.desks.len() {
+                let (written, busy) = self.desks[place].step()?;
+                if busy {
+                    quiet = 0;
+                }
+                let context = self.desks[place].context();
+                for record in written {
+                    self.learn(&record)?;
+                    self.desks.iter().for_each(|desk| desk.hear(context, &record));
+                    self.told.push_back(Told::of(&record));
+                }
+            }
+        }
+        let parked: usize = self.desks.iter().map(|desk| desk.parked()).sum();
+        anyhow::ensure!(parked == 0, "{parked} inputs could not be decided and were parked");
+        Ok(())
+    }
+
+    /// What is published is known at once.
+    fn learn(&self, record: &Record) -> anyhow::Result<()> {
+        if !TermsEvent::type_names().contains(&record.type_name.as_str()) {
+            return Ok(());
+        }
+        let event = TermsEvent::decode(&record.type_name, &record.body)?;
+        let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changed = book.0.as_ref().clone();
+        let known_to = changed.known_to();
+        changed.apply(&event, known_to);
+        book.0 = Arc::new(changed);
+        Ok(())
+    }
+}
+
+/// The headers of a fact of the marketplace, as any producer writes them.
+pub fn fact_headers(kind: &str, id: &str) -> Vec<Header> {
+    let text = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
+    vec![
+        text("content-type", "application/json"),
+        text("ce_specversion", "1.0"),
+        text("ce_id", id),
+        text("ce_source", MARKETPLACE),
+        text("ce_type", &format!("marketplace.order.{kind}")),
+    ]
+}
+
+/// C2: what the edge says of a form that is not complete.
+fn form_is_incomplete(body: &Value) -> Option<Answer> {
+    let form = match Form::deserialize(body) {
+        Ok(form) => form,
+        Err(error) => return Some(Answer::refused("body.malformed", &error.to_string())),
+    };
+    let gaps = form.complete().err()?;
+    let fields: Vec<_> = gaps.keys().copied().collect();
+    Some(Answer::Refused {
+        code: "claim.form_incomplete".to_owned(),
+        rules: vec!["C2".to_owned()],
+        detail: format!("the form is not complete: {}", fields.join(", ")),
+    })
+}
+
+/// Whether a body is what its type wants, which the edge asks first.
+fn decode(type_name: &str, body: &[u8]) -> Result<(), String> {
+    fn known<D: Decider>(type_name: &str, body: &[u8]) -> Result<(), String> {
+        if !D::Command::type_names().contains(&type_name) {
+            return Ok(());
+        }
+        D::Command::decode(type_name, body).map(|_| ()).map_err(|error| error.to_string())
+    }
+    known::<Orders>(type_name, body)?;
+    known::<Claims>(type_name, body)?;
+    known::<RepairShops>(type_name, body)?;
+    known::<Refunds>(type_name, body)?;
+    known::<TermsCatalogue>(type_name, body)
+}

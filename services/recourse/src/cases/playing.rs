@@ -1,0 +1,281 @@
+//! A case while it is played: what comes next, what it sends, and what is made of what came of it. Pure: the
+//! same whether it is played in memory or on a running system.
+
+use std::path::PathBuf;
+
+use recourse_kernel::Instant;
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::calls::{Scene, Sent};
+use super::deeds::{About, Deed};
+use super::documents::{Added, Documents};
+use super::expect::{Difference, Outcome};
+use super::file::{Case, CaseError, Step};
+use super::purchase::{BEGINNING, Purchase};
+use super::seen::{Seen, Told};
+use super::when::Calendar;
+
+/// A case that is being played.
+pub struct Playing {
+    case: Case,
+    /// Who bought what.
+    pub purchase: Purchase,
+    /// What has to be published before.
+    pub added: Option<Added>,
+    line: Option<(String, u32)>,
+    own: String,
+    moves: Vec<Move>,
+    next: usize,
+    seen: Seen,
+    fresh: Vec<Told>,
+    scenes: Vec<Played>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Move {
+    at: Instant,
+    what: What,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum What {
+    /// An ordinary fact, by its place among them.
+    Ordinary(usize),
+    /// A step, by its place.
+    Step(usize),
+}
+
+/// What came of one move.
+#[derive(Debug, Clone)]
+pub struct Played {
+    /// When.
+    pub at: Instant,
+    /// The line in the file; none for what goes without saying.
+    pub line: Option<u64>,
+    /// Who did what.
+    pub did: String,
+    /// Why, as the case says.
+    pub note: Option<String>,
+    /// What whoever acted was told.
+    pub answers: Vec<Answer>,
+    /// What became known.
+    pub told: Vec<Told>,
+    /// What was expected and did not come.
+    pub differences: Vec<Difference>,
+}
+
+/// A case that was played to its end.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// Its file.
+    pub path: PathBuf,
+    /// Its headline.
+    pub case: String,
+    /// The rules that it shows.
+    pub rules: Vec<String>,
+    /// More about it.
+    pub about: Option<String>,
+    /// The order that it was played with.
+    pub order: String,
+    /// By which its moments are meant.
+    pub calendar: Calendar,
+    /// What happened.
+    pub scenes: Vec<Played>,
+}
+
+impl Report {
+    /// Whether everything came as expected.
+    pub fn holds(&self) -> bool {
+        self.scenes.iter().all(|scene| scene.differences.is_empty())
+    }
+
+    /// Everything that did not.
+    pub fn differences(&self) -> impl Iterator<Item = &Difference> {
+        self.scenes.iter().flat_map(|scene| &scene.differences)
+    }
+}
+
+impl Playing {
+    /// Gets a case ready. `run` tells this playing from others on the same system.
+    pub fn new(case: &Case, documents: &Documents, run: &str) -> Result<Self, CaseError> {
+        let not_a_case = |what: String| CaseError::NotACase { path: case.path.clone(), what };
+        let own = format!("{}{run}", case.slug());
+        let terms = case.file.terms.as_ref().map(|named| documents.terms(named, &own));
+        let (terms, added) = match terms.transpose().map_err(not_a_case)? {
+            Some((terms, added)) => (Some(terms), added),
+            None => (None, None),
+        };
+        let purchase = Purchase::of(case, terms.as_ref(), run).map_err(not_a_case)?;
+        let mut playing = Self {
+            case: case.clone(),
+            purchase,
+            added,
+            line: terms.map(|terms| (terms.line.clone(), terms.version)),
+            own,
+            moves: Vec::new(),
+            next: 0,
+            seen: Seen::default(),
+            fresh: Vec::new(),
+            scenes: Vec::new(),
+        };
+        playing.moves = playing.plan(documents)?;
+        Ok(playing)
+    }
+
+    /// All moves in the order of time; what goes without saying before what is said.
+    fn plan(&self, documents: &Documents) -> Result<Vec<Move>, CaseError> {
+        let mut moves: Vec<Move> = (0..)
+            .zip(&self.purchase.ordinary)
+            .map(|(place, (_, at, _))| Move { at: *at, what: What::Ordinary(place) })
+            .collect();
+        let mut before = moves.first().map_or_else(beginning, |first| first.at);
+        for (place, step) in self.case.file.steps.iter().enumerate() {
+            let wrong = |what: String| self.wrong(place, what);
+            let at = self.purchase.calendar(before).moment(&step.value.at).map_err(wrong)?;
+            if at < before {
+                return Err(wrong(format!("{} is before the step before", step.value.at)));
+            }
+            if let Some((actor, act)) = step.value.doing().map_err(wrong)? {
+                let deed = Deed::find(actor, &act.word).map_err(wrong)?;
+                deed.check(&act.fields).map_err(wrong)?;
+                // What needs nothing that happens first can be tried now.
+                if deed.about == About::Fact || deed.about == About::Policy {
+                    self.scene(place, at, documents)
+                        .sent(actor, act, step.value.subject.as_deref())
+                        .map_err(wrong)?;
+                }
+            }
+            moves.push(Move { at, what: What::Step(place) });
+            before = at;
+        }
+        moves.sort_by_key(|next| (next.at, matches!(next.what, What::Step(_))));
+        Ok(moves)
+    }
+
+    fn wrong(&self, step: usize, what: String) -> CaseError {
+        CaseError::Step { path: self.case.path.clone(), line: self.case.line(step), what }
+    }
+
+    fn scene<'a>(&'a self, step: usize, at: Instant, documents: &'a Documents) -> Scene<'a> {
+        Scene {
+            purchase: &self.purchase,
+            seen: &self.seen,
+            documents,
+            calendar: self.purchase.calendar(at),
+            step,
+            line: self.line.as_ref().map(|(line, version)| (line.as_str(), *version)),
+            own: &self.own,
+        }
+    }
+
+    /// When the next move is; nothing when all is played.
+    pub fn next_at(&self) -> Option<Instant> {
+        self.moves.get(self.next).map(|next| next.at)
+    }
+
+    /// What the next move sends.
+    pub fn sends(&self, documents: &Documents) -> Result<Vec<Sent>, CaseError> {
+        let Some(next) = self.moves.get(self.next) else { return Ok(Vec::new()) };
+        match next.what {
+            What::Ordinary(place) => {
+                let (kind, at, content) = &self.purchase.ordinary[place];
+                let mut data = content.clone();
+                data["order"] = json!(self.purchase.number);
+                data["at"] = json!(at);
+                let id = format!("{}-{kind}", self.purchase.number);
+                Ok(vec![Sent::Fact { kind, id, data }])
+            }
+            What::Step(place) => {
+                let step = &self.case.file.steps[place].value;
+                let Ok(Some((actor, act))) = step.doing() else { return Ok(Vec::new()) };
+                self.scene(place, next.at, documents)
+                    .sent(actor, act, step.subject.as_deref())
+                    .map_err(|what| self.wrong(place, what))
+            }
+        }
+    }
+
+    /// Takes in what came of the next move, and goes on to the one behind it.
+    pub fn take(&mut self, answers: Vec<Answer>, told: Vec<Told>) {
+        let Some(next) = self.moves.get(self.next).copied() else { return };
+        self.next += 1;
+        self.seen.take(told.clone());
+        self.fresh.extend(told.iter().cloned());
+        let (line, did, note, differences) = match next.what {
+            What::Ordinary(place) => {
+                let kind = self.purchase.ordinary[place].0;
+                (None, format!("marketplace: {kind}"), None, Vec::new())
+            }
+            What::Step(place) => {
+                let step = &self.case.file.steps[place].value;
+                let line = self.case.line(place);
+                let answers = self.answers_of(step, answers.clone());
+                let outcome = Outcome {
+                    answers: &answers,
+                    fresh: &self.fresh,
+                    seen: &self.seen,
+                    calendar: self.purchase.calendar(next.at),
+                    claim: self.latest_claim(),
+                };
+                let differences = outcome.differences(&step.expect, line);
+                self.fresh.clear();
+                (Some(line), did(step), step.note.clone(), differences)
+            }
+        };
+        self.scenes.push(Played { at: next.at, line, did, note, answers, told, differences });
+    }
+
+    /// A fact is not answered; that it was refused stands in the log.
+    fn answers_of(&self, step: &Step, mut answers: Vec<Answer>) -> Vec<Answer> {
+        if step.marketplace.is_some()
+            && let Some(refused) = self.fresh.iter().rev().find(|event| event.is_refusal())
+            && answers.iter().all(|answer| *answer == Answer::Accepted)
+        {
+            let rules = refused.body["rules"].as_array().into_iter().flatten();
+            answers = vec![Answer::Refused {
+                code: refused.text("code").to_owned(),
+                rules: rules.filter_map(Value::as_str).map(str::to_owned).collect(),
+                detail: refused.text("detail").to_owned(),
+            }];
+        }
+        answers
+    }
+
+    fn latest_claim(&self) -> Option<String> {
+        self.seen.last_of("claim.filed").map(|filed| filed.text("claim").to_owned())
+    }
+
+    /// What was played.
+    pub fn report(self) -> Report {
+        Report {
+            path: self.case.path,
+            case: self.case.file.case,
+            rules: self.case.file.rules,
+            about: self.case.file.about,
+            order: self.purchase.order.to_string(),
+            calendar: self.purchase.calendar(beginning()),
+            scenes: self.scenes,
+        }
+    }
+}
+
+/// The moment at which the clock stands before anything happens.
+pub fn beginning() -> Instant {
+    BEGINNING.parse().unwrap_or_default()
+}
+
+/// `buyer: file (wish: repair)`
+fn did(step: &Step) -> String {
+    let Ok(Some((actor, act))) = step.doing() else { return "time passes".to_owned() };
+    let with: Vec<_> = act
+        .fields
+        .iter()
+        .map(|(key, value)| match value {
+            Value::String(text) => format!("{key}: {text}"),
+            other => format!("{key}: {other}"),
+        })
+        .collect();
+    let with = if with.is_empty() { String::new() } else { format!(" ({})", with.join(", ")) };
+    format!("{}: {}{with}", actor.name(), act.word.replace('_', " "))
+}

@@ -1,0 +1,201 @@
+//! The purchase of a case: ids, people and defaults, and the facts that the marketplace tells of it.
+
+use chrono_tz::Tz;
+use recourse_kernel::{
+    ClaimId, Currency, DeviceId, Instant, JobId, Money, OrderId, OrderKey, Principal, Role,
+};
+use recourse_order_intake::domain::places::zone_of;
+use recourse_terms::{Terms, price_of};
+use serde_json::{Value, json};
+
+use super::file::{Case, PurchaseTold};
+use super::when::Calendar;
+
+/// The marketplace's name.
+pub const MARKETPLACE: &str = "casebook";
+/// Whatever is played begins here: no shipped terms start before it.
+pub const BEGINNING: &str = "2024-12-30T12:00:00Z";
+/// A valid IMEI, for whoever does not care.
+const SERIAL: &str = "490154203237518";
+
+/// Who bought what.
+#[derive(Debug, Clone)]
+pub struct Purchase {
+    /// The marketplace's number for the order.
+    pub number: String,
+    /// The order.
+    pub order: OrderId,
+    /// The buyer.
+    pub buyer: Principal,
+    /// The provider of the warranty.
+    pub provider: String,
+    /// The program: `repair` or `exchange`.
+    pub program: String,
+    /// The device's serial.
+    pub serial: String,
+    /// The zone of the delivery.
+    pub zone: Tz,
+    /// The country.
+    pub country: String,
+    /// The city.
+    pub city: String,
+    /// When the delivery was told to be.
+    pub delivered_at: Option<Instant>,
+    /// The ordinary facts, in the order of time: kind, moment, content.
+    pub ordinary: Vec<(&'static str, Instant, Value)>,
+    /// What is told of the order when it is placed.
+    pub placed: Value,
+    /// The whole price, warranty and all.
+    pub whole: Money,
+}
+
+impl Purchase {
+    /// The purchase of a case. `run` tells this playing from others on the same system.
+    pub fn of(case: &Case, terms: Option<&Terms>, run: &str) -> Result<Self, String> {
+        let told = &case.file.purchase;
+        let slug = case.slug();
+        let number = format!("{slug}{run}");
+        let order = OrderId::new(OrderKey::of(MARKETPLACE, &number));
+        let zone = zone(told)?;
+        let beginning: Instant = BEGINNING.parse().map_err(|error| format!("{error}"))?;
+        let mut calendar = Calendar { zone, delivered: None, before: beginning };
+        let placed_at = calendar.moment(&told.placed)?;
+        calendar.before = placed_at;
+        let paid_at = optional(&calendar, told.paid.as_deref(), "1 hour later")?;
+        calendar.before = calendar.moment("3 days later")?;
+        let noon = calendar.day_of("0 days later")?.to_string();
+        let delivered_at = optional(&calendar, told.delivered.as_deref(), &noon)?;
+        calendar.delivered = delivered_at.map(|at| at.with_timezone(&zone).date_naive());
+        let completed_at = match delivered_at {
+            Some(_) => optional(&calendar, told.completed.as_deref(), "day 1")?,
+            None => None,
+        };
+        let price = money(&told.price)?;
+        let (lines, provider, program, each) = bought(told, terms, price)?;
+        let whole = Money::new(each * i64::from(told.quantity), price.currency);
+        let mut subject: String = format!("b-{number}");
+        subject.truncate(60);
+        let placed = json!({
+            "buyer": subject,
+            "contact": contact(),
+            "country": told.country,
+            "city": told.city,
+            "lines": [lines],
+        });
+        let mut ordinary = vec![("placed", placed_at, placed.clone())];
+        ordinary.extend(paid_at.map(|at| ("paid", at, json!({ "amount": whole }))));
+        ordinary.extend(delivered_at.map(|at| ("delivered", at, json!({ "zone": zone.name() }))));
+        ordinary.extend(completed_at.map(|at| ("receipt_confirmed", at, json!({}))));
+        ordinary.sort_by_key(|(_, at, _)| *at);
+        Ok(Self {
+            number,
+            order,
+            buyer: Principal::new(Role::Buyer, subject),
+            provider,
+            program,
+            serial: told.device.serial.clone().unwrap_or_else(|| SERIAL.to_owned()),
+            zone,
+            country: told.country.clone(),
+            city: told.city.clone(),
+            delivered_at,
+            ordinary,
+            placed,
+            whole,
+        })
+    }
+
+    /// The unit of the line, from 1.
+    pub fn device(&self, unit: u32) -> DeviceId {
+        self.order.device(1, unit)
+    }
+
+    /// A claim of a unit.
+    pub fn claim(&self, unit: u32, claim: u32) -> ClaimId {
+        self.device(unit).policy().claim(claim)
+    }
+
+    /// A visit to a shop.
+    pub fn job(&self, unit: u32, claim: u32, visit: u32) -> JobId {
+        self.claim(unit, claim).job(visit)
+    }
+
+    /// The calendar by which its moments are meant.
+    pub fn calendar(&self, before: Instant) -> Calendar {
+        let delivered = self.delivered_at.map(|at| at.with_timezone(&self.zone).date_naive());
+        Calendar { zone: self.zone, delivered, before }
+    }
+}
+
+/// Name, e-mail and telephone of the buyer.
+pub fn contact() -> Value {
+    json!({ "name": "Anna", "email": "anna@example.org", "phone": "+7 000 555 01 01" })
+}
+
+/// `38000 RUB`: minor units and currency.
+pub fn money(text: &str) -> Result<Money, String> {
+    let wrong = || format!("`{text}` is no amount; write minor units and currency: `38000 RUB`");
+    let (amount, currency) = text.split_once(' ').ok_or_else(wrong)?;
+    let amount: i64 = amount.replace('_', "").parse().map_err(|_| wrong())?;
+    let currency: Currency = currency.trim().parse().map_err(|_| wrong())?;
+    Ok(Money::new(amount, currency))
+}
+
+fn zone(told: &PurchaseTold) -> Result<Tz, String> {
+    if let Some(zone) = &told.zone {
+        return zone.parse().map_err(|_| format!("`{zone}` is no time zone of IANA"));
+    }
+    let country = told.country.parse().map_err(|error| format!("{error}"))?;
+    zone_of(country, None, Some(&told.city))
+        .ok_or_else(|| format!("name a `zone`: none is known of {}", told.country))
+}
+
+fn optional(
+    calendar: &Calendar,
+    text: Option<&str>,
+    usual: &str,
+) -> Result<Option<Instant>, String> {
+    match text {
+        Some("never") => Ok(None),
+        text => calendar.moment(text.unwrap_or(usual)).map(Some),
+    }
+}
+
+/// The line of the order, provider and program of its warranty, and what one unit costs with it.
+fn bought(
+    told: &PurchaseTold,
+    terms: Option<&Terms>,
+    price: Money,
+) -> Result<(Value, String, String, i64), String> {
+    let device = &told.device;
+    let or = |text: &Option<String>, usual: &str| text.clone().unwrap_or_else(|| usual.to_owned());
+    let (brand, model) = (or(&device.brand, "Samsung"), or(&device.model, "Galaxy A55"));
+    let mut line = json!({
+        "title": format!("{brand} {model}"),
+        "quantity": told.quantity,
+        "unit_price": price,
+    });
+    if device.category.as_deref() != Some("none") {
+        line["device"] = json!({
+            "category": or(&device.category, "smartphone"),
+            "operating_system": or(&device.operating_system, "android"),
+            "brand": brand,
+            "model": model,
+        });
+    }
+    let warranty = &told.warranty;
+    if warranty.none {
+        return Ok((line, String::new(), String::new(), price.amount));
+    }
+    let of_terms = |named: &Option<String>, of: fn(&Terms) -> String| {
+        named.clone().or_else(|| terms.map(of)).ok_or("name the `terms` that it is sold under")
+    };
+    let provider = of_terms(&warranty.provider, |terms| terms.provider.to_string())?;
+    let program = of_terms(&warranty.program, |terms| terms.program.to_string())?;
+    let asked = match (&warranty.price, terms) {
+        (Some(price), _) => money(price)?,
+        (None, Some(terms)) => price_of(terms, price).map_err(|error| error.to_string())?,
+        (None, None) => return Err("name the warranty's `price`".to_owned()),
+    };
+    line["warranty"] = json!({ "program": program, "provider": provider, "price": asked });
+    Ok((line, provider, program, price.amount + asked.amount))
+}

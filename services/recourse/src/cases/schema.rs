@@ -1,0 +1,214 @@
+//! The JSON Schema of case files, made from the table of words. It is kept in `schemas/case.v1.json`; a test
+//! holds that the two are one, and that every case fits.
+
+use serde_json::{Map, Value, json};
+
+use super::deeds::{Actor, DEEDS, Deed, Kind};
+
+/// The schema as it is kept.
+pub fn text() -> anyhow::Result<String> {
+    Ok(serde_json::to_string_pretty(&schema())?)
+}
+
+/// The schema.
+pub fn schema() -> Value {
+    let mut step = Map::new();
+    step.insert("at".to_owned(), moment());
+    step.insert("note".to_owned(), text_of("Why, for the reader."));
+    step.insert("as".to_owned(), text_of("Who it is under that role: `a2`."));
+    step.insert("time".to_owned(), json!({ "const": "passes" }));
+    for actor in Actor::ALL {
+        step.insert(actor.name().to_owned(), acts(actor));
+    }
+    step.insert("expect".to_owned(), json!({ "$ref": "#/$defs/expect" }));
+    let exactly_one: Vec<_> = Actor::names()
+        .into_iter()
+        .chain(["time"])
+        .map(|name| json!({ "required": [name] }))
+        .collect();
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "case.v1.json",
+        "title": "A case of the rulebook",
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["case", "rules", "purchase", "steps"],
+        "properties": {
+            "case": text_of("What it shows, as a headline."),
+            "rules": {
+                "description": "The rulebook's ids of the rules that it shows.",
+                "type": "array",
+                "minItems": 1,
+                "items": { "type": "string", "pattern": "^[STCM][1-9][0-9]?$" }
+            },
+            "about": text_of("More about it."),
+            "terms": {
+                "description": "The shipped terms that the warranty is sold under, as they are or changed.",
+                "oneOf": [
+                    { "type": "string" },
+                    closed(&json!({
+                        "from": text_of("The shipped document: `wisetech-repair-1`."),
+                        "change": { "description": "A merge patch (RFC 7396).", "type": "object" }
+                    }), &["from", "change"])
+                ]
+            },
+            "purchase": purchase(),
+            "steps": { "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/step" } }
+        },
+        "$defs": {
+            "moment": {
+                "description": "`day 16`, `day 16 00:00`, `month 7`, `2025-03-01`, `2025-03-01 10:00`, \
+                                `2025-03-01T07:00:00Z`, `3 days later`, `2 hours later`.",
+                "type": "string"
+            },
+            "money": {
+                "description": "Minor units and currency: `38000 RUB` is 380 roubles.",
+                "type": "string",
+                "pattern": "^-?[0-9_]+ [A-Z]{3}$"
+            },
+            "step": {
+                "type": "object",
+                "additionalProperties": false,
+                "required": ["at"],
+                "oneOf": exactly_one,
+                "properties": step
+            },
+            "expect": expect()
+        }
+    })
+}
+
+fn moment() -> Value {
+    json!({ "$ref": "#/$defs/moment" })
+}
+
+fn money() -> Value {
+    json!({ "$ref": "#/$defs/money" })
+}
+
+fn text_of(description: &str) -> Value {
+    json!({ "description": description, "type": "string" })
+}
+
+fn closed(properties: &Value, required: &[&str]) -> Value {
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": required,
+        "properties": properties
+    })
+}
+
+fn purchase() -> Value {
+    let device = json!({
+        "category": { "enum": ["smartphone", "tablet", "push_button_phone", "other", "none"] },
+        "operating_system": { "enum": ["android", "ios", "windows", "symbian", "other"] },
+        "brand": { "type": "string" },
+        "model": { "type": ["string", "number"] },
+        "serial": { "type": "string" }
+    });
+    let warranty = json!({
+        "none": { "type": "boolean" },
+        "program": { "enum": ["repair", "exchange"] },
+        "provider": { "type": "string" },
+        "price": money()
+    });
+    let purchase = json!({
+        "placed": moment(),
+        "paid": moment(),
+        "delivered": moment(),
+        "completed": moment(),
+        "country": { "type": "string", "pattern": "^[A-Z]{2}$" },
+        "city": { "type": "string" },
+        "zone": { "type": "string" },
+        "device": closed(&device, &[]),
+        "quantity": { "type": "integer", "minimum": 1 },
+        "price": money(),
+        "warranty": closed(&warranty, &[])
+    });
+    closed(&purchase, &["placed", "country", "city", "price"])
+}
+
+/// What an actor can do: a word alone, or a word with what goes with it.
+fn acts(actor: Actor) -> Value {
+    let deeds: Vec<&Deed> = DEEDS.iter().filter(|deed| deed.actors.contains(&actor)).collect();
+    let alone = deeds.iter().filter(|deed| deed.fields.iter().all(|field| !field.required));
+    let alone: Vec<_> = alone.map(|deed| deed.word).collect();
+    let with: Map<String, Value> =
+        deeds.iter().map(|deed| (deed.word.to_owned(), fields(deed))).collect();
+    let with = json!({
+        "type": "object",
+        "additionalProperties": false,
+        "minProperties": 1,
+        "maxProperties": 1,
+        "properties": with
+    });
+    if alone.is_empty() { with } else { json!({ "oneOf": [{ "enum": alone }, with] }) }
+}
+
+fn fields(deed: &Deed) -> Value {
+    let mut properties = Map::new();
+    for field in deed.fields {
+        properties.insert(field.name.to_owned(), kind(field.kind));
+    }
+    for number in deed.about.numbers() {
+        let number = (*number).to_owned();
+        properties.entry(number).or_insert(json!({ "type": "integer", "minimum": 0 }));
+    }
+    let required: Vec<_> = deed.fields.iter().filter(|f| f.required).map(|f| f.name).collect();
+    closed(&Value::Object(properties), &required)
+}
+
+fn kind(kind: Kind) -> Value {
+    match kind {
+        Kind::Text | Kind::Words => json!({ "type": ["string", "number"] }),
+        Kind::Money => money(),
+        Kind::Moment | Kind::Day => moment(),
+        Kind::Flag => json!({ "type": "boolean" }),
+        Kind::Number => json!({ "type": "integer", "minimum": 0 }),
+        Kind::Units => json!({ "type": "array", "items": { "type": "integer", "minimum": 1 } }),
+        Kind::OneOf(words) => json!({ "enum": words }),
+        Kind::Patch => json!({ "type": ["object", "array"] }),
+    }
+}
+
+fn expect() -> Value {
+    let words = json!({ "type": "array", "items": { "type": "string" } });
+    let event = json!({
+        "oneOf": [
+            { "type": "string" },
+            { "type": "object", "minProperties": 1,
+              "additionalProperties": { "type": "object" } }
+        ]
+    });
+    let leg = json!({
+        "kind": { "type": "string" },
+        "from": { "type": "string" },
+        "to": { "type": "string" },
+        "amount": money()
+    });
+    let clock = json!({
+        "due": moment(),
+        "state": { "enum": ["running", "met", "missed", "ended"] }
+    });
+    let stages =
+        ["none", "submission", "verification", "inspection", "remedy", "settlement", "closed"];
+    let expect = json!({
+        "refused": text_of("That it is refused, with this code."),
+        "rules": words,
+        "events": { "type": "array", "items": event },
+        "no_events": words,
+        "stage": { "enum": stages },
+        "outcome": { "type": "string" },
+        "legs": {
+            "type": "array",
+            "items": closed(&leg, &["kind", "from", "to", "amount"])
+        },
+        "clocks": {
+            "type": "object",
+            "propertyNames": { "enum": ["decision", "answer", "remedy", "parts", "payment"] },
+            "additionalProperties": closed(&clock, &[])
+        }
+    });
+    closed(&expect, &[])
+}

@@ -1,0 +1,173 @@
+//! What is known of a purchase from its events, as anyone can read them: which claim is the latest, what is
+//! owed, what is due. Nothing here looks into a service.
+
+use std::collections::BTreeMap;
+
+use recourse_audit::any_event::AnyEvent;
+use recourse_audit::deadline::{Deadline, after, changes};
+use recourse_kernel::{Instant, Record};
+use serde_json::Value;
+
+/// One event of a purchase.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// Its type, without `recourse.` and `.v1`.
+    pub kind: String,
+    /// Its whole type.
+    pub type_name: String,
+    /// When it happened.
+    pub at: Instant,
+    /// Who: `adjuster:a-1`.
+    pub who: String,
+    /// What it says.
+    pub body: Value,
+    /// The stream, and the place in it.
+    pub id: String,
+}
+
+/// The events of a purchase so far, in the order in which they came to be known.
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    events: Vec<Told>,
+    due: BTreeMap<&'static str, BTreeMap<String, Vec<Deadline>>>,
+    /// The kind and subject of the deadline that was last touched, by kind.
+    touched: BTreeMap<&'static str, String>,
+}
+
+/// An amount that is owed, or was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leg {
+    /// Its id.
+    pub id: String,
+    /// What for.
+    pub kind: String,
+    /// Who pays.
+    pub from: String,
+    /// To whom.
+    pub to: String,
+    /// How much: amount and currency.
+    pub amount: Value,
+    /// Whether it was paid.
+    pub paid: bool,
+}
+
+impl Told {
+    /// The event of a record.
+    pub fn of(record: &Record) -> Self {
+        let name = record.type_name.strip_prefix("recourse.").unwrap_or(&record.type_name);
+        Self {
+            kind: name.strip_suffix(".v1").unwrap_or(name).to_owned(),
+            type_name: record.type_name.clone(),
+            at: record.time,
+            who: record.principal.to_string(),
+            body: serde_json::from_slice(&record.body).unwrap_or_default(),
+            id: record.id.clone(),
+        }
+    }
+
+    /// A text of its body.
+    pub fn text(&self, key: &str) -> &str {
+        self.body.get(key).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Whether it only says that something was refused.
+    pub fn is_refusal(&self) -> bool {
+        self.kind.ends_with(".command_refused") || self.kind == "order.kept_fact_refused"
+    }
+}
+
+impl Seen {
+    /// Takes in what became known.
+    pub fn take(&mut self, told: Vec<Told>) {
+        for event in told {
+            let body = AnyEvent(event.body.clone());
+            for change in changes(&event.type_name, &body) {
+                let of_kind = self.due.entry(change.kind).or_default();
+                let deadlines = of_kind.remove(&change.subject).unwrap_or_default();
+                of_kind.insert(change.subject.clone(), after(deadlines, &change.step, event.at));
+                self.touched.insert(change.kind, change.subject);
+            }
+            self.events.push(event);
+        }
+    }
+
+    /// All events so far.
+    pub fn events(&self) -> &[Told] {
+        &self.events
+    }
+
+    /// How many events of a kind say this under a key.
+    pub fn count(&self, kind: &str, key: &str, value: &str) -> u32 {
+        let found = self.events.iter().filter(|e| e.kind == kind && e.text(key) == value).count();
+        u32::try_from(found).unwrap_or(u32::MAX)
+    }
+
+    /// The last event of a kind that says this under a key.
+    pub fn last(&self, kind: &str, key: &str, value: &str) -> Option<&Told> {
+        self.events.iter().rev().find(|event| event.kind == kind && event.text(key) == value)
+    }
+
+    /// The last event of a kind.
+    pub fn last_of(&self, kind: &str) -> Option<&Told> {
+        self.events.iter().rev().find(|event| event.kind == kind)
+    }
+
+    /// Where a claim stands, and how it ended, if it has.
+    pub fn stage(&self, claim: &str) -> (&'static str, Option<String>) {
+        let mut stage = ("none", None);
+        let about = |event: &&Told| {
+            event.text("claim") == claim
+                || event.body["claims"]
+                    .as_array()
+                    .is_some_and(|claims| claims.iter().any(|id| id == claim))
+        };
+        for event in self.events.iter().filter(about) {
+            let waits = event.body["waits_for_dispute"] == true;
+            let name = match event.kind.as_str() {
+                "claim.filed" if waits => "submission",
+                "claim.filed" | "claim.rejected" => "verification",
+                "claim.dispute_noted" if event.body["waits"] == false => match stage.0 {
+                    "submission" => "verification",
+                    other => other,
+                },
+                "claim.accepted" => "inspection",
+                "claim.verdict_recorded" => "remedy",
+                "claim.settlement_started" => "settlement",
+                "claim.closed" => {
+                    stage = ("closed", Some(event.text("outcome").to_owned()));
+                    continue;
+                }
+                _ => continue,
+            };
+            stage = (name, None);
+        }
+        stage
+    }
+
+    /// The amounts of a settlement; of the latest, if none is named.
+    pub fn legs(&self, settlement: Option<&str>) -> Vec<Leg> {
+        let opened = match settlement {
+            Some(id) => self.last("settlement.opened", "settlement", id),
+            None => self.last_of("settlement.opened"),
+        };
+        let legs = opened.and_then(|event| event.body["legs"].as_array());
+        let text = |leg: &Value, key: &str| leg[key].as_str().unwrap_or_default().to_owned();
+        let leg = |leg: &Value| {
+            let id = text(leg, "leg");
+            Leg {
+                paid: self.count("settlement.leg_paid", "leg", &id) > 0,
+                kind: text(leg, "kind"),
+                from: text(leg, "from"),
+                to: text(leg, "to"),
+                amount: leg["amount"].clone(),
+                id,
+            }
+        };
+        legs.into_iter().flatten().map(leg).collect()
+    }
+
+    /// The last deadline of a kind: `decision`, `answer`, `remedy`, `parts`, `payment`.
+    pub fn clock(&self, kind: &str) -> Option<&Deadline> {
+        self.due.get(kind)?.get(self.touched.get(kind)?)?.last()
+    }
+}

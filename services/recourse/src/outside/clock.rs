@@ -1,0 +1,32 @@
+//! The clock of development mode, for those who move it.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
+use recourse_kernel::Instant;
+use recourse_kernel::record::format_time;
+use recourse_runtime::kafka::Connection;
+use recourse_runtime::topics::Topics;
+
+const FLUSH_WITHIN: Duration = Duration::from_secs(60);
+
+/// Moves the clock that every process follows.
+pub(crate) struct MovedClock {
+    producer: BaseProducer,
+    topic: String,
+}
+
+impl MovedClock {
+    pub(crate) fn open(connection: &Connection, topics: &Topics) -> anyhow::Result<Self> {
+        Ok(Self { producer: connection.producer().create()?, topic: topics.clock() })
+    }
+
+    /// Moves it, and waits until the broker has that.
+    pub(crate) fn move_to(&self, moment: Instant) -> anyhow::Result<()> {
+        let value = format_time(moment);
+        let record = BaseRecord::<str, str>::to(&self.topic).partition(0).key("").payload(&value);
+        self.producer.send(record).map_err(|(error, _)| error)?;
+        self.producer.flush(FLUSH_WITHIN).context("the clock is not delivered")
+    }
+}

@@ -1,0 +1,103 @@
+//! Every case file, in memory and on the real stack, and against the schema of case files.
+
+#![allow(clippy::expect_used, reason = "tests give up where something is amiss")]
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant as Moment};
+
+use recourse::cases::{Case, Documents, Report, live, play, print, schema};
+use serde_json::Value;
+
+/// All cases on a running system; the bound is for a busy machine.
+const LIVE_WITHIN: Duration = Duration::from_secs(600);
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn files() -> Vec<PathBuf> {
+    let folder = root().join("tests/cases");
+    let entries = std::fs::read_dir(folder).expect("tests/cases");
+    let paths = entries.map(|entry| entry.expect("a file").path());
+    let mut files: Vec<_> = paths.filter(|path| path.extension() == Some("yaml".as_ref())).collect();
+    files.sort();
+    files
+}
+
+fn cases() -> Vec<Case> {
+    files().iter().map(|path| Case::read(path).unwrap_or_else(|error| panic!("{error}"))).collect()
+}
+
+fn documents() -> Documents {
+    Documents::read(&root().join("deploy")).expect("the shipped documents")
+}
+
+#[track_caller]
+fn all_hold(reports: &[Report]) {
+    let differ: Vec<_> =
+        reports.iter().filter(|report| !report.holds()).map(print::timeline).collect();
+    assert!(differ.is_empty(), "{}", differ.join("\n\n"));
+}
+
+#[test]
+fn every_case_holds_in_memory() {
+    let documents = documents();
+    let reports: Vec<_> = cases()
+        .iter()
+        .map(|case| play(case, &documents).unwrap_or_else(|error| panic!("{error:#}")).report)
+        .collect();
+    assert!(reports.len() >= 40);
+    all_hold(&reports);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_case_holds_on_a_running_system() {
+    let (cases, documents, began) = (cases(), documents(), Moment::now());
+    let (base, deploy) = (recourse_tests::town::settings(), root().join("deploy"));
+    let played = live::play_all(&cases, &documents, &base, &deploy);
+    let reports = tokio::time::timeout(LIVE_WITHIN, played).await;
+    let reports = reports.expect("in time").unwrap_or_else(|error| panic!("{error:#}"));
+    println!("{} cases in {:?}", reports.len(), began.elapsed());
+    all_hold(&reports);
+}
+
+#[test]
+fn every_case_fits_the_schema_that_is_kept() {
+    let kept = std::fs::read_to_string(root().join("schemas/case.v1.json")).expect("the schema");
+    let kept: Value = serde_json::from_str(&kept).expect("JSON");
+    assert_eq!(kept, schema::schema(), "`recourse case schema > schemas/case.v1.json`");
+    let validator = jsonschema::validator_for(&kept).expect("a schema");
+    for path in files() {
+        let text = std::fs::read_to_string(&path).expect("a case");
+        let case: Value = serde_saphyr::from_str(&text).expect("YAML");
+        let faults: Vec<_> = validator.iter_errors(&case).map(|fault| fault.to_string()).collect();
+        assert!(faults.is_empty(), "{}: {}", path.display(), faults.join("; "));
+    }
+}
+
+#[test]
+fn what_is_not_known_is_told_with_its_line_and_what_is_allowed() {
+    let purchase = "purchase: { placed: 2025-01-02, country: RU, city: Kazan, price: 5000000 RUB }";
+    let head = format!("case: a\nrules: [S1]\nterms: wisetech-repair-1\n{purchase}\n");
+    let parse = |steps: &str| Case::parse(Path::new("a.yaml"), &format!("{head}{steps}"));
+    let told = parse("steps:\n  - { at: day 1, buyer: file, expect: { stgae: closed } }\n");
+    let told = told.expect_err("an unknown key").to_string();
+    assert!(told.contains("line 6") && told.contains("stgae") && told.contains("stage"), "{told}");
+
+    let case = parse("steps:\n  - { at: day 1, buyer: { file: { wich: repair } } }\n");
+    let told = play(&case.expect("a case"), &documents()).err().expect("an unknown word");
+    let told = told.to_string();
+    assert!(told.contains("a.yaml, line 6") && told.contains("there is wish, serial"), "{told}");
+}
+
+#[test]
+fn a_case_that_does_not_hold_says_what_was_wanted_and_what_came() {
+    let text = "case: a planted difference\nrules: [C1]\nterms: wisetech-repair-1\npurchase: { placed: \
+                2025-01-02, country: RU, city: Kazan, price: 5000000 RUB }\nsteps:\n  - { at: day 3, \
+                buyer: file, expect: { stage: closed } }\n";
+    let case = Case::parse(Path::new("planted.yaml"), text).expect("a case");
+    let report = play(&case, &documents()).expect("played").report;
+    let told: Vec<_> = report.differences().map(|found| found.what.as_str()).collect();
+    assert_eq!(told, ["answer", "stage"]);
+    assert!(print::timeline(&report).contains("got     refused by C1"));
+}
