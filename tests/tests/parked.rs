@@ -2,15 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+use data_encoding::BASE64;
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use recourse::ServiceName;
 use recourse_installation::command_line::recourse;
 use recourse_kernel::{CommandRecord, Principal, Role};
 use recourse_order_intake::domain::Orders;
+use recourse_order_intake::intake::ParkedFact;
 use recourse_runtime::settings::Settings;
 use recourse_tests::town::{self, Town, purchase};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// What a person types, and what the command says to it.
 fn parked(settings: &Settings, arguments: &[&str]) -> (bool, String) {
@@ -53,6 +55,26 @@ fn unreadable_command(settings: &Settings, producer: &BaseProducer, key: &str, i
     let context = <Orders as recourse_kernel::Decider>::CONTEXT;
     let topic = recourse_runtime::topics::Topics::new(&settings.topic_prefix).commands(context);
     let record = BaseRecord::to(&topic).key(key).payload(&command.body).headers(headers);
+    producer.send(record).map_err(|(error, _)| error).unwrap();
+    producer.flush(town::PATIENCE).unwrap();
+}
+
+/// A fact that an older release could not read stands parked, sealed as order-intake does it.
+async fn parked_by_an_older_release(town: &Town, position: &str, fact: &Value) {
+    let node = &town.process.node;
+    let raw = json!({ "headers": {}, "body": BASE64.encode(fact.to_string().as_bytes()) });
+    let sealed = node.sealer.seal("feed:bazaar", raw.to_string().as_bytes()).await.unwrap();
+    let parked = ParkedFact {
+        position: position.to_owned(),
+        type_name: "marketplace.order.placed".to_owned(),
+        reason: "the warranty's program is not known".to_owned(),
+        parked_at: "2025-01-01T00:00:00Z".parse().unwrap(),
+        record: Some(sealed),
+    };
+    let body = serde_json::to_vec(&parked).unwrap();
+    let topic = node.topics.parked("orders");
+    let producer: BaseProducer = node.connection.producer().create().unwrap();
+    let record = BaseRecord::to(&topic).key("bazaar").payload(&body);
     producer.send(record).map_err(|(error, _)| error).unwrap();
     producer.flush(town::PATIENCE).unwrap();
 }
@@ -116,12 +138,21 @@ async fn a_person_sees_to_what_nobody_can_read() {
         let (done, told) = parked(&settings, &["discard", position, "--reason", "a slip"]);
         assert!(done && told.contains("nobody waited for it"), "{told}");
     }
+    // The mend: this release reads what an older one could not.
+    let position = "marketplace.orders.v1/0/90";
+    let [placed, _] = purchase("9", "repair", "wisetech-service", "2025-02-01T09:00:00Z");
+    parked_by_an_older_release(&opened, position, &placed).await;
+    let (done, told) = parked(&settings, &["redrive", position]);
+    assert!(done && told.ends_with("was taken in: one command to orders\n"), "{told}");
     let (_, told) = parked(&settings, &["list"]);
-    assert_eq!(told, "nothing is left to see to (5 were)\n");
+    assert_eq!(told, "nothing is left to see to (6 were)\n");
 
     opened.settled().await;
     let seen = opened.get(Role::Buyer, "b-1", &format!("/v1/orders/{order}")).await.expect(200);
     assert_eq!(seen.body["stage"], json!("paid"), "{:#}", seen.body);
+    let path = format!("/v1/orders/{}", Town::order("9"));
+    let seen = opened.get(Role::Buyer, "b-1", &path).await.expect(200);
+    assert_eq!(seen.body["stage"], json!("placed"), "{:#}", seen.body);
     // Not by the town's own end: what stands on the log does not fit the contracts, on purpose.
     opened.process.end().await.unwrap();
 }

@@ -1,4 +1,6 @@
 //! The writer's own logic over the log and store in memory: what it promises, one story each.
+//!
+//! Long because all stories are told in one small town.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 

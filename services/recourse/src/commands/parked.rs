@@ -118,6 +118,7 @@ async fn take_in_again(settings: Settings, fact: &ParkedFact) -> anyhow::Result<
     tokio::task::spawn_blocking(move || desk.note_taken_in(&noting)).await??;
     match taken.commands {
         0 => println!("{position} is understood, and of no concern"),
+        1 => println!("{position} was taken in: one command to orders"),
         sent => println!("{position} was taken in: {sent} commands to orders"),
     }
     Ok(ExitCode::SUCCESS)

@@ -1,0 +1,254 @@
+//! `recourse audit verify` on a real broker: a log that services wrote holds, and every forged copy of it is
+//! found out, at the place where it was forged.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use recourse::ServiceName;
+use recourse::audit::log::{contexts, entry, read_whole, verify};
+use recourse::audit::readmodels;
+use recourse::audit::{Break, Check};
+use recourse_installation::command_line::recourse;
+use recourse_installation::written::write_to;
+use recourse_kernel::{Event as _, Principal, Record, Role, Wire as _};
+use recourse_refunds::domain::SettlementEvent;
+use recourse_runtime::kafka::Connection;
+use recourse_runtime::settings::Settings;
+use recourse_runtime::topics::{Topics, partition_of};
+use recourse_tests::town::{self, Town};
+use serde_json::json;
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+
+/// A record, the context of its topic, and the partition that it stands in.
+#[derive(Clone)]
+struct Stands {
+    context: &'static str,
+    partition: i32,
+    record: Record,
+}
+
+fn connection(settings: &Settings) -> Connection {
+    readmodels::connection(settings)
+}
+
+/// Two purchases whose policies' prices are paid back, and a third that goes on.
+async fn journey(town: &Town) {
+    for number in ["1", "2", "3"] {
+        town.buys(number, "repair", "wisetech-service", "2025-02-01T09:00:00Z");
+    }
+    town.settled().await;
+    for number in ["1", "2"] {
+        let cancelled = json!({
+            "specversion": "1.0", "id": format!("{number}-cancelled"), "source": "bazaar",
+            "type": "marketplace.order.cancelled", "time": "2025-02-01T09:00:00Z",
+            "data": {"order": number, "at": "2025-02-01T09:00:00Z", "reason": "buyer"},
+        });
+        town.publishes(number, &cancelled.to_string());
+    }
+    town.settled().await;
+    let gateway = (Role::Gateway, "gateway-1");
+    let legs = town.get(gateway.0, gateway.1, "/v1/legs?state=owed").await.expect(200);
+    let legs = legs.body["items"].as_array().unwrap().clone();
+    assert_eq!(legs.len(), 2, "{legs:?}");
+    for leg in legs {
+        let id = leg["leg"].as_str().unwrap();
+        let paid = json!({
+            "amount": leg["amount"], "reference": format!("pay-{id}"),
+            "paid_at": "2025-02-01T09:00:00Z",
+        });
+        town.post(gateway.0, gateway.1, &format!("/v1/legs/{id}/paid"), id, &paid)
+            .await
+            .expect(200);
+    }
+    town.settled().await;
+}
+
+/// Everything that the services wrote, as it stands.
+fn log_of(settings: &Settings) -> Vec<Stands> {
+    let topics = Topics::new(&settings.topic_prefix);
+    let mut all = Vec::new();
+    for context in contexts() {
+        read_whole(&connection(settings), &topics.events(context), None, |fetched| {
+            if let Some(entry) = entry(context, &fetched).unwrap() {
+                all.push(Stands { context, partition: entry.partition, record: entry.record });
+            }
+        })
+        .unwrap();
+    }
+    all
+}
+
+/// Writes a log on topics of its own with a plain producer, as anybody could who gets at the broker.
+async fn forge(settings: &Settings, log: &[Stands]) -> Settings {
+    let forged = Settings { topic_prefix: town::settings().topic_prefix, ..settings.clone() };
+    let topics = Topics::new(&forged.topic_prefix);
+    let admin: AdminClient<DefaultClientContext> = connection(&forged).client().create().unwrap();
+    let names: Vec<String> = contexts().map(|context| topics.events(context)).collect();
+    let new: Vec<_> =
+        names.iter().map(|name| NewTopic::new(name, 2, TopicReplication::Fixed(1))).collect();
+    let options = AdminOptions::new().operation_timeout(Some(town::PATIENCE));
+    assert!(admin.create_topics(&new, &options).await.unwrap().iter().all(Result::is_ok));
+    for context in contexts() {
+        let of_topic: Vec<_> = log
+            .iter()
+            .filter(|stands| stands.context == context)
+            .map(|stands| (Some(stands.partition), &stands.record))
+            .collect();
+        write_to(&forged.kafka.brokers, &topics.events(context), &of_topic);
+    }
+    forged
+}
+
+async fn breaks(settings: &Settings) -> Vec<Break> {
+    let settings = settings.clone();
+    tokio::task::spawn_blocking(move || verify(&settings, false)).await.unwrap().unwrap().0
+}
+
+fn at(log: &[Stands], type_name: &str) -> usize {
+    log.iter().position(|stands| stands.record.type_name == type_name).expect(type_name)
+}
+
+/// A forger who knows how: the whole stream from here on gets new links and new hashes.
+fn seal_anew(log: &mut [Stands], stream: &str) {
+    let mut head = recourse_kernel::Hash::default();
+    for stands in log.iter_mut().filter(|stands| stands.record.stream == stream) {
+        stands.record.previous_hash = head;
+        stands.record.hash = stands.record.computed_hash();
+        head = stands.record.hash;
+    }
+}
+
+/// The stream gets this event more, soundly sealed.
+fn append(log: &mut Vec<Stands>, stream: &str, event: &SettlementEvent) {
+    let last = log.iter().rev().find(|stands| stands.record.stream == stream).unwrap().clone();
+    let mut record = last.record;
+    record.sequence += 1;
+    record.id = format!("{stream}/{}", record.sequence);
+    event.type_name().clone_into(&mut record.type_name);
+    record.subject = event.subject();
+    record.body = event.encode().unwrap();
+    record.previous_hash = record.hash;
+    record.hash = record.computed_hash();
+    log.push(Stands { record, ..last });
+}
+
+const PAID: &str = "recourse.settlement.leg_paid.v1";
+const CLOSED: &str = "recourse.settlement.closed.v1";
+
+/// What a forger does, and what is found.
+type Forgery = (&'static str, Check, &'static str, fn(&mut Vec<Stands>));
+
+const FORGERIES: [Forgery; 10] = [
+    ("another body under the old hash", Check::Chain, "is not what it was", |log| {
+        let paid = at(log, PAID);
+        log[paid].record.body.push(b' ');
+    }),
+    ("another body under its own hash", Check::Chain, "does not follow", |log| {
+        let paid = at(log, PAID);
+        log[paid].record.body.push(b' ');
+        log[paid].record.hash = log[paid].record.computed_hash();
+    }),
+    ("somebody else did it", Check::Chain, "is not what it was", |log| {
+        let paid = at(log, PAID);
+        log[paid].record.principal = Principal::new(Role::Gateway, "gateway-2");
+    }),
+    ("a version is left out, and the rest is sealed anew", Check::Versions, "has a gap", |log| {
+        let gone = log.remove(at(log, PAID));
+        seal_anew(log, &gone.record.stream);
+    }),
+    ("a record stands there twice", Check::Chain, "does not follow", |log| {
+        let paid = log[at(log, PAID)].clone();
+        log.insert(at(log, PAID) + 1, paid);
+    }),
+    ("a version stands there twice, linked", Check::Versions, "is there twice", |log| {
+        let paid = log[at(log, PAID)].clone();
+        let stream = paid.record.stream.clone();
+        log.insert(at(log, PAID) + 1, paid);
+        seal_anew(log, &stream);
+    }),
+    ("a purchase in another partition", Check::Routing, "belongs in partition", |log| {
+        let stream = log[at(log, CLOSED)].record.stream.clone();
+        for stands in log.iter_mut().filter(|stands| stands.record.stream == stream) {
+            let belongs = partition_of(stands.record.key.as_bytes(), 2);
+            stands.partition = 1 - belongs;
+        }
+    }),
+    ("a record under another purchase's key", Check::Routing, "topic and key say", |log| {
+        let closed = at(log, CLOSED);
+        let own = log[closed].record.key.clone();
+        let other = log.iter().find(|it| it.context == "orders" && it.record.key != own);
+        let other = other.unwrap().record.key.clone();
+        log[closed].partition = partition_of(other.as_bytes(), 2);
+        log[closed].record.key = other;
+    }),
+    ("a leg is paid twice", Check::Money, "was paid twice", |log| {
+        let paid = log[at(log, PAID)].record.clone();
+        let event = SettlementEvent::decode(PAID, &paid.body).unwrap();
+        append(log, &paid.stream, &event);
+    }),
+    ("a settlement is closed unpaid", Check::Money, "was closed with", |log| {
+        let gone = log.remove(at(log, PAID));
+        let stream = gone.record.stream;
+        let mut sequence = 0;
+        for stands in log.iter_mut().filter(|stands| stands.record.stream == stream) {
+            sequence += 1;
+            stands.record.sequence = sequence;
+            stands.record.id = format!("{stream}/{sequence}");
+        }
+        seal_anew(log, &stream);
+    }),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_forged_copy_of_a_log_is_found_out() {
+    let opened = Town::open("2025-01-01T00:00:00Z").await;
+    opened.move_clock("2025-02-01T09:00:00Z").await;
+    let settings = Settings::clone(&opened.process.node.settings);
+    journey(&opened).await;
+
+    // As it stands, everything holds, and the command says so.
+    let audit = |settings: &Settings, arguments: &[&str]| {
+        let output = recourse(settings, arguments).output().unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (holds, told) = audit(&settings, &["audit", "verify"]);
+    assert!(holds && told.ends_with("everything holds\n"), "{told}");
+
+    let log = log_of(&settings);
+    let copy = forge(&settings, &log).await;
+    assert_eq!(breaks(&copy).await, []);
+    for (name, check, why, forgery) in FORGERIES {
+        let mut forged = log.clone();
+        forgery(&mut forged);
+        let forged = forge(&settings, &forged).await;
+        let found = breaks(&forged).await;
+        let told = found.iter().any(|found| found.check == check && found.why.contains(why));
+        assert!(told, "{name}: {found:?}");
+        if check == Check::Money {
+            let (holds, told) = audit(&forged, &["audit", "verify", "--log-only"]);
+            assert!(!holds && told.starts_with("BROKEN  money"), "{name}: {told}");
+        }
+    }
+
+    a_changed_row_is_found(&settings).await;
+    opened.end().await;
+}
+
+/// Somebody with a hand on the database makes a policy another buyer's.
+async fn a_changed_row_is_found(settings: &Settings) {
+    let service = ServiceName::Refunds;
+    assert_eq!(readmodels::verify(settings, service, |_| {}).await.unwrap(), None);
+    let mut database = PgConnection::connect(&settings.database_url).await.unwrap();
+    let table = format!("{}refunds.settlements", settings.schema_prefix);
+    let change = format!("update {table} set buyer = 'b-2' where buyer = 'b-1'");
+    sqlx::raw_sql(AssertSqlSafe(change)).execute(&mut database).await.unwrap();
+    let found = readmodels::verify(settings, service, |_| {}).await.unwrap().expect("a break");
+    assert_eq!(
+        (found.check, found.place.as_str()),
+        (Check::ReadModels, "refunds, table settlements")
+    );
+    let output = recourse(settings, &["audit", "verify"]).output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(!output.status.success() && told.contains("BROKEN  read models"), "{told}");
+}
