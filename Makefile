@@ -1,10 +1,11 @@
 # Thin on purpose: what these do stands in deploy/local and in the programs.
-.PHONY: help demo test check bench up down
+.PHONY: help demo test check rules bench up down
 
 help:
 	@echo 'make demo    a year of a small marketplace through all services  (ARGS="--orders 50 --seed 7 --serve")'
 	@echo 'make test    every test, on a real Kafka and a real PostgreSQL    (ARGS="--test journeys")'
 	@echo 'make check   format, lints, licences, forbidden dependencies, contracts'
+	@echo 'make rules   each rule of the rulebook: who carries it, its tests, its cases'
 	@echo 'make bench   benchmarks, release build'
 	@echo 'make up      start Kafka and PostgreSQL under target/stack, and leave them up'
 	@echo 'make down    stop them; the data stays (deploy/local/stack wipe deletes it)'
@@ -28,7 +29,12 @@ check:
 		bash -n $$script || exit 1; done
 	deploy/local/licenses
 	cargo test --quiet -p recourse-tests --test tidy
+	cargo run --quiet -p recourse-tests --bin rules -- --short
 	cargo test --quiet -p recourse-schemas
+
+rules:
+	@deploy/local/need build
+	@cargo run --quiet -p recourse-tests --bin rules
 
 bench:
 	@deploy/local/need build

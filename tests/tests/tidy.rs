@@ -5,6 +5,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use recourse_tests::rulebook::{RULEBOOK, sentences};
 
 /// Longer files say at their top why.
 const LINES_AT_MOST: usize = 400;
@@ -16,8 +19,11 @@ const IMPURE: [&str; 4] = ["tokio", "sqlx", "rdkafka", "axum"];
 const SERVICES: [&str; 6] =
     ["order-intake", "warranty-sales", "claims", "repair-shops", "refunds", "audit"];
 
-/// The rulebook's ids: the letter, and the last number.
-const RULEBOOK: [(char, u32); 4] = [('S', 9), ('T', 10), ('C', 9), ('M', 9)];
+/// The rulebook's ids.
+static RULES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let rulebook = fs::read_to_string(root().join(RULEBOOK)).unwrap();
+    sentences(&rulebook).into_values().map(|(id, _)| id).collect()
+});
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -253,7 +259,7 @@ fn something_planted_and_left_undone_is_seen() {
 
 /// Whether the rulebook has a rule of this letter and number.
 fn is_a_rule(letter: char, number: u32) -> bool {
-    RULEBOOK.iter().any(|&(rule, last)| rule == letter && (1..=last).contains(&number))
+    RULES.contains(&format!("{letter}{number}"))
 }
 
 /// Words of a line that have the form of a rule's id: one of the four letters and a number up to 19. What is

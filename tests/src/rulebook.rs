@@ -1,0 +1,213 @@
+//! The rulebook's ids in the tree: each rule's sentence, the functions that carry it, its tests, its cases.
+//!
+//! A function carries a rule when its name starts with the rule's id (`fn t2_…`) or its documentation names the
+//! id. A test shows a rule in the same way. A case file shows the rules under its key `rules`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Where the rules stand, from the root.
+pub const RULEBOOK: &str = "services/RULEBOOK.md";
+
+/// A rule, and where in the tree it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rule {
+    /// What the rulebook says.
+    pub sentence: String,
+    /// `file:line name` of the functions that carry it.
+    pub functions: Vec<String>,
+    /// `file:line name` of the tests that show it.
+    pub tests: Vec<String>,
+    /// The case files that play it.
+    pub cases: Vec<String>,
+}
+
+impl Rule {
+    /// What the rule has none of.
+    pub fn lacks(&self) -> Vec<&'static str> {
+        let has = [
+            ("function", self.functions.is_empty()),
+            ("test", self.tests.is_empty()),
+            ("case", self.cases.is_empty()),
+        ];
+        has.into_iter().filter(|(_, none)| *none).map(|(what, _)| what).collect()
+    }
+}
+
+/// Ids in the rulebook's order: by section, then by number.
+pub type Rules = BTreeMap<(usize, u32), (String, Rule)>;
+
+/// Every rule with what the tree under `root` has of it.
+pub fn survey(root: &Path) -> std::io::Result<Rules> {
+    let mut rules = sentences(&fs::read_to_string(root.join(RULEBOOK))?);
+    let mut sources = Vec::new();
+    for folder in ["services", "tests"] {
+        walk(&root.join(folder), &mut sources)?;
+    }
+    sources.sort();
+    for path in sources {
+        let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
+        let text = fs::read_to_string(&path)?;
+        if path.extension().is_some_and(|ending| ending == "rs") {
+            for function in functions(&name, &text) {
+                note(&mut rules, &function);
+            }
+        } else if name.starts_with("tests/cases/") {
+            for id in case_rules(&text) {
+                if let Some(rule) = find(&mut rules, &id) {
+                    rule.cases.push(name.clone());
+                }
+            }
+        }
+    }
+    Ok(rules)
+}
+
+fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            walk(&path, found)?;
+        } else if path.extension().is_some_and(|ending| ending == "rs" || ending == "yaml") {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// The rows `| S1 | sentence |` of the rulebook.
+pub fn sentences(rulebook: &str) -> Rules {
+    let mut sections = Vec::new();
+    let mut rules = Rules::new();
+    for line in rulebook.lines() {
+        let mut cells = line.trim().trim_matches('|').splitn(2, '|').map(str::trim);
+        let (Some(id), Some(sentence)) = (cells.next(), cells.next()) else { continue };
+        let Some((letter, number)) = parse(id) else { continue };
+        let section = sections.iter().position(|known| *known == letter).unwrap_or_else(|| {
+            sections.push(letter);
+            sections.len() - 1
+        });
+        let rule = Rule { sentence: sentence.to_owned(), ..Rule::default() };
+        rules.insert((section, number), (id.to_owned(), rule));
+    }
+    rules
+}
+
+fn parse(id: &str) -> Option<(char, u32)> {
+    let mut letters = id.chars();
+    let letter = letters.next().filter(|letter| "STCM".contains(*letter))?;
+    let number = letters.as_str();
+    (number.len() <= 2 && number.chars().all(|c| c.is_ascii_digit()))
+        .then(|| Some((letter, number.parse().ok()?)))
+        .flatten()
+}
+
+fn find<'a>(rules: &'a mut Rules, id: &str) -> Option<&'a mut Rule> {
+    rules.values_mut().find(|(known, _)| known == id).map(|(_, rule)| rule)
+}
+
+fn note(rules: &mut Rules, function: &Function) {
+    for id in &function.rules {
+        let Some(rule) = find(rules, id) else { continue };
+        let list = if function.is_test { &mut rule.tests } else { &mut rule.functions };
+        list.push(function.place.clone());
+    }
+}
+
+/// A function that names rules.
+struct Function {
+    place: String,
+    rules: Vec<String>,
+    is_test: bool,
+}
+
+/// The functions of a file that name a rule.
+fn functions(file: &str, text: &str) -> Vec<Function> {
+    let mut found = Vec::new();
+    // Tests stand in files of their own, or at the end of the file that they test.
+    let mut among_tests =
+        !file.contains("/src/") || file.contains("test") || file.contains("story");
+    let mut above: Vec<&str> = Vec::new();
+    for (line, number) in text.lines().map(str::trim).zip(1..) {
+        if line.starts_with("#[cfg(test)]") {
+            among_tests = true;
+        }
+        if line.starts_with("///") || line.starts_with("#[") {
+            above.push(line);
+            continue;
+        }
+        if let Some(name) = function_name(line) {
+            let docs = above.iter().filter(|line| line.starts_with("///"));
+            let mut rules: Vec<String> = docs.flat_map(|line| ids(line)).collect();
+            rules.extend(leading_ids(name));
+            rules.sort();
+            rules.dedup();
+            let is_test = above.iter().any(|line| line.contains("test]") || line.contains("test("));
+            // What helps a test is neither; nor is the demo, which plays by the rules like anybody.
+            let counts = is_test || (!among_tests && !file.starts_with("services/recourse/"));
+            if counts && !rules.is_empty() {
+                found.push(Function { place: format!("{file}:{number} {name}"), rules, is_test });
+            }
+        }
+        above.clear();
+    }
+    found
+}
+
+fn function_name(line: &str) -> Option<&str> {
+    let rest = line.split_once("fn ").filter(|(before, _)| {
+        before
+            .split_whitespace()
+            .all(|word| ["pub", "const", "async"].contains(&word) || word.starts_with("pub("))
+    })?;
+    let name = rest.1.split(|c: char| !c.is_alphanumeric() && c != '_').next()?;
+    (!name.is_empty()).then_some(name)
+}
+
+fn ids(line: &str) -> Vec<String> {
+    line.split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|word| word.len() > 1 && parse(word).is_some())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// `t2_s9_cover_starts` names T2 and S9.
+fn leading_ids(name: &str) -> Vec<String> {
+    name.split('_')
+        .map(str::to_uppercase)
+        .take_while(|word| word.len() > 1 && parse(word).is_some())
+        .collect()
+}
+
+/// The ids under the key `rules` of a case.
+fn case_rules(text: &str) -> Vec<String> {
+    let line = text.lines().find_map(|line| line.strip_prefix("rules:"));
+    line.map(ids).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_function_a_test_and_a_case_are_found_for_their_rules() {
+        let text = "/// T2: when cover starts.\npub fn starts() {}\n\n#[cfg(test)]\nmod tests {\n    \
+                    #[test]\n    fn t2_s9_on_day_16() {}\n}\n";
+        let found = functions("services/a/src/cover.rs", text);
+        assert_eq!(found.len(), 2);
+        assert_eq!((found[0].rules.join(" "), found[0].is_test), ("T2".to_owned(), false));
+        assert_eq!((found[1].rules.join(" "), found[1].is_test), ("S9 T2".to_owned(), true));
+        assert_eq!(case_rules("case: x\nrules: [T6, C4]\n"), ["T6", "C4"]);
+    }
+
+    #[test]
+    fn a_rule_without_a_case_is_told() {
+        let mut rules = sentences("| S1 | Sold with a device |\n| word | meaning |\n");
+        let rule = find(&mut rules, "S1").unwrap();
+        assert_eq!(rule.sentence, "Sold with a device");
+        rule.functions.push("a".to_owned());
+        rule.tests.push("b".to_owned());
+        assert_eq!(rule.lacks(), ["case"]);
+    }
+}
