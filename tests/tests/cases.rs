@@ -19,7 +19,8 @@ fn files() -> Vec<PathBuf> {
     let folder = root().join("tests/cases");
     let entries = std::fs::read_dir(folder).expect("tests/cases");
     let paths = entries.map(|entry| entry.expect("a file").path());
-    let mut files: Vec<_> = paths.filter(|path| path.extension() == Some("yaml".as_ref())).collect();
+    let mut files: Vec<_> =
+        paths.filter(|path| path.extension() == Some("yaml".as_ref())).collect();
     files.sort();
     files
 }
