@@ -38,8 +38,8 @@ rules:
 
 bench:
 	@deploy/local/need build
-	@cargo bench -p recourse-tests --no-run
-	@deploy/local/with-stack cargo bench -p recourse-tests $(ARGS)
+	@cargo bench -p recourse-tests --bench rows --no-run
+	@deploy/local/with-stack cargo bench -p recourse-tests --bench rows $(ARGS)
 
 up:
 	@deploy/local/stack up
