@@ -2,6 +2,7 @@
 
 use std::io::Cursor;
 
+use image::metadata::Orientation;
 use image::{ImageDecoder, ImageFormat, ImageReader, Limits};
 
 /// The most pixels that a photo may have: 50 million.
@@ -74,7 +75,8 @@ fn what_it_is(bytes: &[u8]) -> &'static str {
 
 /// The file up to the end of its picture, without comments and application segments (EXIF with its place
 /// and thumbnail, XMP, IPTC, what cameras add), wherever they stand. JFIF, colour profile and Adobe's
-/// colour transform stay, because the colours hang on them; JFIF loses its thumbnail.
+/// colour transform stay, because the colours hang on them; JFIF loses its thumbnail. Of EXIF stays which way is
+/// up, without which a telephone's photos lie on their side.
 fn stripped(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut kept = Vec::with_capacity(bytes.len());
     kept.extend_from_slice(&[0xFF, START]);
@@ -102,6 +104,14 @@ fn stripped(bytes: &[u8]) -> Option<Vec<u8>> {
                 kept.extend_from_slice(&[0, 0]);
                 continue;
             }
+            (0xE1, [b'E', b'x', b'i', b'f', 0, 0, exif @ ..]) => {
+                if let Some(orientation) = Orientation::from_exif_chunk(exif)
+                    && orientation != Orientation::NoTransforms
+                {
+                    kept.extend_from_slice(&only_orientation(orientation));
+                }
+                continue;
+            }
             (0xE2, body) if body.starts_with(b"ICC_PROFILE\0") => {}
             (0xEE, body) if body.starts_with(b"Adobe") => {}
             (0xE0..=0xEF | COMMENT, _) => continue,
@@ -115,6 +125,15 @@ fn stripped(bytes: &[u8]) -> Option<Vec<u8>> {
             at = end;
         }
     }
+}
+
+/// An application segment of EXIF (TIFF, big-endian) with one entry: tag 0x0112, the orientation.
+fn only_orientation(orientation: Orientation) -> Vec<u8> {
+    let mut segment = vec![0xFF, 0xE1, 0, 34];
+    segment.extend_from_slice(b"Exif\0\0MM\0\x2A\0\0\0\x08\0\x01");
+    segment.extend_from_slice(&[0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation.to_exif(), 0, 0]);
+    segment.extend_from_slice(&[0; 4]);
+    segment
 }
 
 /// The next marker at or after `at`, fill bytes skipped, and where it ends.
@@ -182,6 +201,21 @@ mod tests {
             assert!(!contains(&kept, secret));
         }
         assert_eq!(kept, checked(&picture(16, 16)).unwrap());
+    }
+
+    #[test]
+    fn of_exif_stays_which_way_is_up() {
+        // Little-endian, with the camera's model beside the orientation.
+        let mut exif = b"Exif\0\0II\x2A\0\x08\0\0\0\x02\0".to_vec();
+        exif.extend_from_slice(&[0x10, 0x01, 2, 0, 4, 0, 0, 0, b'c', b'a', b'm', 0]);
+        exif.extend_from_slice(&[0x12, 0x01, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0]);
+        exif.extend_from_slice(&[0; 4]);
+        let kept = checked(&with_segment(&picture(16, 16), 0xE1, &exif)).unwrap();
+        let mut decoder =
+            ImageReader::with_format(Cursor::new(&kept), ImageFormat::Jpeg).into_decoder().unwrap();
+        assert_eq!(decoder.orientation().unwrap(), Orientation::Rotate90);
+        assert!(!contains(&kept, b"cam"));
+        assert_eq!(checked(&kept).unwrap(), kept, "and again");
     }
 
     #[test]
