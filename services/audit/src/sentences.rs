@@ -301,6 +301,13 @@ fn settlement(event: &str, said: Said<'_>) -> Option<String> {
             0 => "The settlement was opened: nobody owes anything.".to_owned(),
             _ => format!("The settlement was opened: {}.", legs(said)),
         },
+        "leg_added" => format!(
+            "The {} owes the {} {} more: {}.",
+            said.text("from"),
+            said.text("to"),
+            said.money("amount"),
+            said.text("note"),
+        ),
         "leg_paid" => format!(
             "Paid: {} from {} to {}, for {}.",
             said.money("amount"),

@@ -71,6 +71,15 @@ pub enum CancelReason {
     ExchangedBySeller,
 }
 
+/// `recourse.policy.price_paid_changed.v1`: the seller has refunded a part of the device's price.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PricePaidChanged {
+    /// The policy.
+    pub policy: PolicyId,
+    /// All that the seller has refunded of it so far.
+    pub device_price_refunded: Money,
+}
+
 /// `recourse.policy.sale_refused.v1`
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct SaleRefused {

@@ -16,6 +16,9 @@ pub fn translate(record: &Record) -> Result<Option<RefundsCommand>, WireError> {
         "recourse.policy.cancelled.v1" => {
             price_owed(decode_body::<PolicyCancelled>(kind, body)?.into())
         }
+        "recourse.policy.price_paid_changed.v1" => {
+            Some(RefundsCommand::NoteSellerRefund(decode_body(kind, body)?))
+        }
         "recourse.policy.sale_refused.v1" => {
             price_owed(decode_body::<SaleRefused>(kind, body)?.into())
         }

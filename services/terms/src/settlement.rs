@@ -12,7 +12,7 @@ use crate::{Direction, Means, Verdict};
 
 mod legs;
 
-pub use legs::{bearer_of, legs};
+pub use legs::{bearer_of, cash_due_after, cash_percent_of, legs};
 
 /// How a claim ends. This is a format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -80,6 +80,8 @@ pub enum LegKind {
     PaidRepair,
     /// What buyer and provider agreed on.
     Agreement,
+    /// Cash that the seller has paid for as well goes back to the provider (M7).
+    Recovery,
 }
 
 /// One amount of one kind. This is a format.

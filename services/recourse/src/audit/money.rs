@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use recourse_kernel::{Currency, LegId, Money, SettlementId, Wire, WireError};
 use recourse_refunds::domain::SettlementEvent;
-use recourse_refunds::domain::events::{Closed, LegPaid, Opened, OpenedLeg};
+use recourse_refunds::domain::events::{Closed, LegAdded, LegPaid, Opened, OpenedLeg};
 
 use super::{Break, Check, Entry};
 
@@ -31,6 +31,7 @@ impl Settlements {
         let record = &entry.record;
         let whys = match SettlementEvent::decode(&record.type_name, &record.body) {
             Ok(SettlementEvent::Opened(opened)) => self.opened(*opened),
+            Ok(SettlementEvent::LegAdded(added)) => self.leg_added(&added),
             Ok(SettlementEvent::LegPaid(paid)) => self.leg_paid(&paid),
             Ok(SettlementEvent::Closed(closed)) => self.closed(&closed),
             // What cannot be read is told by the check of folding; what every stream has is no money.
@@ -68,6 +69,25 @@ impl Settlements {
             whys.push(format!("{id} was opened before"));
         }
         whys
+    }
+
+    /// M7: one more amount is owed, and the settlement is open until that is paid too.
+    fn leg_added(&mut self, added: &LegAdded) -> Vec<String> {
+        let (id, leg) = (added.settlement, &added.leg);
+        let Some(settlement) = self.open.get_mut(&id) else {
+            return vec![format!("{} was added to {id}, which was never opened", leg.leg)];
+        };
+        if std::mem::replace(&mut settlement.is_closed, false) {
+            self.closed -= 1;
+        }
+        let is_twice = settlement.legs.insert(leg.leg, (leg.clone(), None)).is_some();
+        if is_twice || leg.leg.settlement() != id || leg.amount.amount <= 0 {
+            return vec![format!(
+                "{} does not belong to {id}, is nothing, or is in it twice",
+                leg.leg
+            )];
+        }
+        Vec::new()
     }
 
     /// M6, M7: a leg that is owed, once, in full.

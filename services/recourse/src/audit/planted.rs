@@ -28,6 +28,7 @@ pub(super) fn settlement() -> Vec<Entry> {
         legs: legs.to_vec(),
         notice_at: None,
         abandoned_at: None,
+        cash: None,
         terms: None,
         findings: Vec::new(),
     }))];

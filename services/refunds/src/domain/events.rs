@@ -9,6 +9,7 @@ recourse_kernel::wire_format! {
     #[derive(Debug, Clone, PartialEq)]
     pub enum SettlementEvent {
         "recourse.settlement.opened.v1" => Opened(Box<Opened>),
+        "recourse.settlement.leg_added.v1" => LegAdded(LegAdded),
         "recourse.settlement.leg_paid.v1" => LegPaid(LegPaid),
         "recourse.settlement.leg_failed.v1" => LegFailed(LegFailed),
         "recourse.settlement.deadline_passed.v1" => DeadlinePassed(DeadlinePassed),
@@ -43,11 +44,23 @@ pub struct Opened {
     /// When the device of a buyer who has not paid counts as abandoned (M8).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub abandoned_at: Option<Instant>,
+    /// What the cash for the device was reckoned from, where there is any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cash: Option<CashBasis>,
     /// The terms by which it was reckoned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms: Option<TermsRef>,
     /// The rules tried.
     pub findings: Findings,
+}
+
+/// What the cash for a device was reckoned from (M1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CashBasis {
+    /// The percentage of the month.
+    pub percent: u8,
+    /// The price that was paid for the device.
+    pub device_price: Money,
 }
 
 /// What a settlement is for.
@@ -78,6 +91,19 @@ pub struct OpenedLeg {
     /// What it is, for a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+/// One more amount is owed: the seller has paid for the device as well, and what the buyer got twice goes back
+/// (M7). A settlement that was closed is open again until it is paid.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LegAdded {
+    /// The settlement.
+    pub settlement: SettlementId,
+    /// The amount.
+    #[serde(flatten)]
+    pub leg: OpenedLeg,
+    /// The rules tried.
+    pub findings: Findings,
 }
 
 /// A leg was paid, or collected: once (M7).
@@ -160,6 +186,7 @@ impl SettlementEvent {
     pub fn settlement(&self) -> SettlementId {
         match self {
             Self::Opened(event) => event.settlement,
+            Self::LegAdded(event) => event.settlement,
             Self::LegPaid(event) => event.settlement,
             Self::LegFailed(event) => event.settlement,
             Self::DeadlinePassed(event) => event.settlement,
@@ -175,7 +202,7 @@ impl Event for SettlementEvent {
 
     fn happened(&self) -> Option<Instant> {
         match self {
-            Self::Opened(_) | Self::Closed(_) => None,
+            Self::Opened(_) | Self::LegAdded(_) | Self::Closed(_) => None,
             Self::LegPaid(event) => Some(event.paid_at),
             Self::LegFailed(event) => Some(event.failed_at),
             Self::DeadlinePassed(event) => Some(event.due),

@@ -6,6 +6,7 @@ pub mod events;
 mod opening;
 mod overdue;
 mod paying;
+mod recovery;
 mod refunds;
 mod rejection;
 mod settlement;

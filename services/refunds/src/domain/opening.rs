@@ -3,10 +3,15 @@
 
 use chrono::TimeDelta;
 use recourse_kernel::{Finding, Findings, Instant, SettlementId};
+use recourse_terms::settlement::cash_percent_of;
 use recourse_terms::terms::HeldDevice;
-use recourse_terms::{Leg, Party, TermsBook, WayFact, legs, policy_price_back};
+use recourse_terms::{
+    Leg, LegKind, Party, PriceBack, SettlementFacts, Terms, TermsBook, WayFact, legs,
+    policy_price_back,
+};
 
-use super::events::{Closed, Opened, OpenedLeg, SettlementEvent, SettlementReason};
+use super::events::{CashBasis, Closed, Opened, OpenedLeg, SettlementEvent, SettlementReason};
+use super::recovery::{self, SellerRefunded};
 use super::rejection::RefundsRejection;
 use super::settlement::RefundsState;
 use crate::foreign::{PolicyPriceOwed, SettlementStarted};
@@ -34,6 +39,7 @@ pub(super) fn for_claim(
         reason: SettlementReason::ClaimSettled,
         outcome: Some(fact.facts.outcome),
         findings: findings(&legs, &fact.facts.ways),
+        cash: cash_basis(terms, &fact.facts, &legs),
         legs,
         notice_at,
         abandoned_at,
@@ -42,16 +48,31 @@ pub(super) fn for_claim(
     Ok(opened_and_closed_if_empty(opened, now))
 }
 
-/// S7, S8, T1: a policy's price goes back to the buyer in full.
+/// M1: what the cash was reckoned from, so that what the seller pays later can be held against it (M7).
+fn cash_basis(terms: &Terms, facts: &SettlementFacts, legs: &[OpenedLeg]) -> Option<CashBasis> {
+    legs.iter().any(|leg| leg.kind == LegKind::DeviceCash).then(|| {
+        let percent = cash_percent_of(terms, facts);
+        CashBasis { percent, device_price: facts.device_price }
+    })
+}
+
+/// S7, S8, T1: a policy's price goes back to the buyer in full. Where the seller has refunded the whole price
+/// of the device, cash that the provider has paid for it comes back (M7).
 pub(super) fn for_policy(
     state: &RefundsState,
     fact: &PolicyPriceOwed,
     now: Instant,
-) -> Vec<SettlementEvent> {
+) -> Result<Vec<SettlementEvent>, RefundsRejection> {
     let settlement = fact.policy.device().settlement(0);
     if state.settlement(settlement).is_some() || fact.price_owed.amount <= 0 {
-        return Vec::new();
+        return Ok(Vec::new());
     }
+    let recovered = match fact.because {
+        PriceBack::RefundedBySeller => {
+            recovery::after_seller_refund(state, fact.policy, SellerRefunded::Whole)?
+        }
+        _ => Vec::new(),
+    };
     let legs = numbered(settlement, vec![policy_price_back(fact.price_owed, fact.because)]);
     let opened = Opened {
         settlement,
@@ -62,12 +83,15 @@ pub(super) fn for_policy(
         reason: SettlementReason::PolicyPriceBack,
         outcome: None,
         findings: findings(&legs, &[]),
+        cash: None,
         legs,
         notice_at: None,
         abandoned_at: None,
         terms: None,
     };
-    opened_and_closed_if_empty(opened, now)
+    let mut events = opened_and_closed_if_empty(opened, now);
+    events.extend(recovered);
+    Ok(events)
 }
 
 /// A settlement by which nobody owes anything is closed at once.

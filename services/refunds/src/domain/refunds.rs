@@ -5,6 +5,7 @@ use recourse_terms::TermsBook;
 
 use super::commands::RefundsCommand;
 use super::events::SettlementEvent;
+use super::recovery::{self, SellerRefunded};
 use super::rejection::RefundsRejection;
 use super::settlement::RefundsState;
 use super::{opening, overdue, paying};
@@ -16,7 +17,7 @@ pub struct Refunds;
 impl Decider for Refunds {
     const CONTEXT: &'static str = "settlements";
     const TYPE_PREFIX: &'static str = "recourse.settlement";
-    const FOLD_VERSION: u32 = 1;
+    const FOLD_VERSION: u32 = 2;
     const FOREIGN: &'static [&'static str] = &["policies", "claims"];
 
     type State = RefundsState;
@@ -34,8 +35,10 @@ impl Decider for Refunds {
             RefundsCommand::OpenForClaim(fact) => {
                 opening::for_claim(state, fact, context.reference, context.now)
             }
-            RefundsCommand::OpenForPolicy(fact) => {
-                Ok(opening::for_policy(state, fact, context.now))
+            RefundsCommand::OpenForPolicy(fact) => opening::for_policy(state, fact, context.now),
+            RefundsCommand::NoteSellerRefund(fact) => {
+                let refunded = SellerRefunded::Part(fact.device_price_refunded);
+                recovery::after_seller_refund(state, fact.policy, refunded)
             }
             RefundsCommand::ConfirmLeg(command) => paying::confirm(state, command, context.now),
             RefundsCommand::FailLeg(command) => paying::fail(state, command),

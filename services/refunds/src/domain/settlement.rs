@@ -6,7 +6,7 @@ use recourse_kernel::{ClaimId, Currency, Instant, LegId, Money, PolicyId, Settle
 use recourse_terms::Party;
 use serde::{Deserialize, Serialize};
 
-use super::events::{Deadline, Opened, OpenedLeg, SettlementEvent};
+use super::events::{CashBasis, Deadline, Opened, OpenedLeg, SettlementEvent};
 
 /// All settlements of a purchase. Cached under `Refunds::FOLD_VERSION`: raise that when this changes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,8 @@ pub struct Settlement {
     pub claim: Option<ClaimId>,
     /// The policy.
     pub policy: PolicyId,
+    /// What the cash for the device was reckoned from, where there is any (M1, M7).
+    pub cash: Option<CashBasis>,
     /// Every amount, by its id.
     pub legs: BTreeMap<LegId, OwedLeg>,
     /// When a buyer who has not paid gets a notice (M8).
@@ -86,6 +88,10 @@ impl RefundsState {
         let Some(settlement) = self.settlements.get_mut(&event.settlement()) else { return };
         match event {
             SettlementEvent::Opened(_) => {}
+            SettlementEvent::LegAdded(added) => {
+                settlement.legs.insert(added.leg.leg, OwedLeg::of(&added.leg));
+                settlement.is_closed = false;
+            }
             SettlementEvent::LegPaid(paid) => {
                 if let Some(leg) = settlement.legs.get_mut(&paid.leg) {
                     leg.stage = LegStage::Paid { reference: paid.reference.clone() };
@@ -111,15 +117,11 @@ impl RefundsState {
 
 impl Settlement {
     fn of(opened: &Opened) -> Self {
-        let owed = |leg: &OpenedLeg| OwedLeg {
-            owed: leg.clone(),
-            stage: LegStage::Owed { failed_attempts: 0, last_failed_at: None },
-            passed: Vec::new(),
-        };
         Self {
             claim: opened.claim,
             policy: opened.policy,
-            legs: opened.legs.iter().map(|leg| (leg.leg, owed(leg))).collect(),
+            cash: opened.cash.clone(),
+            legs: opened.legs.iter().map(|leg| (leg.leg, OwedLeg::of(leg))).collect(),
             notice_at: opened.notice_at,
             abandoned_at: opened.abandoned_at,
             is_closed: false,
@@ -136,6 +138,14 @@ impl Settlement {
 }
 
 impl OwedLeg {
+    fn of(leg: &OpenedLeg) -> Self {
+        Self {
+            owed: leg.clone(),
+            stage: LegStage::Owed { failed_attempts: 0, last_failed_at: None },
+            passed: Vec::new(),
+        }
+    }
+
     /// Whether it was paid.
     pub fn is_paid(&self) -> bool {
         matches!(self.stage, LegStage::Paid { .. })

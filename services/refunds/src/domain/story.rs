@@ -19,17 +19,24 @@ use recourse_terms::{
 use super::events::{Deadline, SettlementEvent};
 use super::settlement::sums;
 use super::{ConfirmLeg, FailLeg, Refunds, RefundsCommand, RefundsState};
-use crate::foreign::{PolicyPriceOwed, SettlementStarted};
+use crate::foreign::{PolicyPriceOwed, PricePaidChanged, SettlementStarted};
 
 static WISETECH: LazyLock<Terms> = LazyLock::new(|| {
     let text = include_str!("../../../../deploy/terms/wisetech-repair-1.json");
     serde_json::from_str(text).unwrap()
 });
 
+static WISETECH_2: LazyLock<Terms> = LazyLock::new(|| {
+    let text = include_str!("../../../../deploy/terms/wisetech-repair-2.json");
+    serde_json::from_str(text).unwrap()
+});
+
 static BOOK: LazyLock<TermsBook> = LazyLock::new(|| {
     let mut book = TermsBook::default();
-    let published = TermsPublished::of(WISETECH.clone());
-    book.apply(&TermsEvent::TermsPublished(Box::new(published)), 0);
+    for (offset, terms) in (0..).zip([&WISETECH, &WISETECH_2]) {
+        let published = TermsPublished::of(Terms::clone(terms));
+        book.apply(&TermsEvent::TermsPublished(Box::new(published)), offset);
+    }
     book
 });
 
@@ -354,6 +361,154 @@ fn a_started_settlement_is_read_from_the_claims_event() {
     });
     let fact: SettlementStarted = serde_json::from_value(body).unwrap();
     assert_eq!(fact.facts.outcome, Outcome::Repaired);
+}
+
+/// Cash of 90 % of 10,000.00 RUB, in the seventh month.
+fn cash() -> RefundsCommand {
+    let mut fact = started(Outcome::Refunded, Some(Verdict::Covered));
+    fact.facts.first_filed = "2025-09-20".parse().unwrap();
+    RefundsCommand::OpenForClaim(Box::new(fact))
+}
+
+fn paid_in_cash() -> Story<'static, Refunds> {
+    start().and(&claims(), opened_at(), &cash()).and(
+        &gateway(),
+        opened_at(),
+        &pay(leg(1), 900_000, "pay-1"),
+    )
+}
+
+fn seller_refunded(so_far: i64) -> RefundsCommand {
+    let (policy, device_price_refunded) = (policy(), rub(so_far));
+    RefundsCommand::NoteSellerRefund(PricePaidChanged { policy, device_price_refunded })
+}
+
+fn seller_refunded_all() -> RefundsCommand {
+    RefundsCommand::OpenForPolicy(PolicyPriceOwed {
+        policy: policy(),
+        provider: WISETECH.provider.clone(),
+        buyer: "b-1".into(),
+        price_owed: rub(49_380),
+        because: PriceBack::RefundedBySeller,
+    })
+}
+
+#[track_caller]
+fn recovered(event: &SettlementEvent) -> (LegId, Money) {
+    let SettlementEvent::LegAdded(added) = event else { panic!("{event:?}") };
+    assert_eq!((added.leg.from, added.leg.to), (Party::Buyer, Party::Provider));
+    assert_eq!((added.leg.kind, added.leg.rule.as_str()), (LegKind::Recovery, "M7"));
+    (added.leg.leg, added.leg.amount)
+}
+
+#[test]
+fn m7_a_seller_who_pays_after_the_provider_did_leads_to_a_recovery() {
+    // 90 % of a price that was 2,000.00 RUB less is 1,800.00 RUB less.
+    let told = paid_in_cash().when(&claims(), opened_at(), &seller_refunded(200_000));
+    let told = told.then(|events| assert_eq!(recovered(&events[0]), (leg(2), rub(180_000))));
+    assert!(!told.state.settlement(settlement()).unwrap().is_closed, "open again");
+    paid_in_cash()
+        .and(&claims(), opened_at(), &seller_refunded(200_000))
+        .when(&gateway(), opened_at(), &pay(leg(2), 180_000, "pay-2"))
+        .then(|events| {
+            let [_, SettlementEvent::Closed(closed)] = events else { panic!("{events:?}") };
+            assert_eq!(closed.paid, [rub(1_080_000)]);
+        });
+}
+
+#[test]
+fn m7_what_was_recovered_is_not_recovered_again() {
+    let once = || paid_in_cash().and(&claims(), opened_at(), &seller_refunded(200_000));
+    once()
+        .when(&claims(), opened_at(), &seller_refunded(200_000))
+        .then(|events| assert!(events.is_empty()));
+    once()
+        .when(&claims(), opened_at(), &seller_refunded(500_000))
+        .then(|events| assert_eq!(recovered(&events[0]), (leg(3), rub(270_000))));
+    // All of it: the policy's price goes back, and so does the rest of the cash.
+    once().when(&claims(), opened_at(), &seller_refunded_all()).then(|events| {
+        assert!(matches!(&events[0], SettlementEvent::Opened(_)));
+        assert_eq!(recovered(&events[1]), (leg(3), rub(720_000)));
+    });
+}
+
+#[test]
+fn m7_what_the_seller_paid_before_was_reckoned_with_and_leads_to_nothing() {
+    let mut fact = started(Outcome::Refunded, Some(Verdict::Covered));
+    fact.facts.refunded_by_seller = Some(rub(200_000));
+    start()
+        .and(&claims(), opened_at(), &RefundsCommand::OpenForClaim(Box::new(fact)))
+        .when(&claims(), opened_at(), &seller_refunded(200_000))
+        .then(|events| assert!(events.is_empty()));
+    // Neither does a claim that ended without cash.
+    start()
+        .and(&claims(), opened_at(), &repaired())
+        .when(&claims(), opened_at(), &seller_refunded(200_000))
+        .then(|events| assert!(events.is_empty()));
+}
+
+#[test]
+fn m7_a_payout_whose_answer_was_lost_is_told_again_and_paid_once() {
+    // The gateway paid and never heard back; it tells the same payment again, even after trying a failure.
+    let paid = pay(leg(1), 35_000, "pay-1");
+    start()
+        .and(&claims(), opened_at(), &repaired())
+        .and(&gateway(), opened_at(), &paid)
+        .when(&gateway(), at("2025-06-09T00:00:00Z"), &paid)
+        .then(|events| assert!(events.is_empty()));
+    start()
+        .and(&claims(), opened_at(), &repaired())
+        .and(&gateway(), opened_at(), &fail(leg(1), "2025-06-02T00:00:00Z"))
+        .and(&gateway(), opened_at(), &fail(leg(1), "2025-06-03T00:00:00Z"))
+        .when(&gateway(), opened_at(), &paid)
+        .then(|events| {
+            assert!(matches!(events, [SettlementEvent::LegPaid(_), SettlementEvent::Closed(_)]));
+        });
+}
+
+/// Version 2's both ways, 790.00 and 800.00 RUB, owed by a buyer who is to blame.
+fn both_ways() -> RefundsCommand {
+    let mut fact = started(Outcome::ReturnedUnrepaired, Some(Verdict::NoFaultFound));
+    let provider = |direction, price| WayFact {
+        direction,
+        means: Means::Courier,
+        booked_by: Party::Provider,
+        ..post_there(price)
+    };
+    fact.facts.ways = vec![provider(Direction::There, 79_000), provider(Direction::Back, 80_000)];
+    fact.terms = WISETECH_2.reference();
+    RefundsCommand::OpenForClaim(Box::new(fact))
+}
+
+#[test]
+fn m3_m8_who_owes_both_ways_and_pays_one_has_not_paid() {
+    let story = || start().and(&claims(), opened_at(), &both_ways());
+    let told = story().when(&claims(), opened_at(), &both_ways());
+    let owed: Vec<_> =
+        told.state.settlement(settlement()).unwrap().legs.values().cloned().collect();
+    let of_buyer: Vec<_> =
+        owed.iter().filter(|leg| leg.is_awaited_from_buyer()).map(|leg| leg.owed.leg).collect();
+    assert_eq!(of_buyer.len(), 2);
+    // One of them paid, and the carriers too: still open, and at day 30 the notice is of the other.
+    let mut half = story();
+    for leg in owed.iter().filter(|leg| leg.owed.leg != of_buyer[1]) {
+        let reference = format!("pay-{}", leg.owed.leg.leg);
+        half = half.and(
+            &gateway(),
+            opened_at(),
+            &pay(leg.owed.leg, leg.owed.amount.amount, &reference),
+        );
+    }
+    half.when_the_clock_reaches(at("2025-08-01T00:00:00Z")).then(|events| {
+        let passed: Vec<_> = events
+            .iter()
+            .map(|event| match event {
+                SettlementEvent::DeadlinePassed(passed) => (passed.leg, passed.deadline),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(passed, [(of_buyer[1], Deadline::Notice), (of_buyer[1], Deadline::Abandoned)]);
+    });
 }
 
 /// What the gateway and the clock can do to a settlement of several legs.

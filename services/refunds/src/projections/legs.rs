@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use crate::domain::SettlementEvent;
-use crate::domain::events::{Deadline, Opened};
+use crate::domain::events::{Deadline, Opened, OpenedLeg};
 
 /// The table.
 pub struct Legs;
@@ -85,9 +85,13 @@ impl LegState {
 impl LegRow {
     fn opened(opened: &Opened, key: &str, at: Instant) -> Option<Self> {
         let leg = opened.legs.iter().find(|leg| leg.leg.to_string() == key)?;
-        Some(Self {
+        Some(Self::owed(leg, at))
+    }
+
+    fn owed(leg: &OpenedLeg, at: Instant) -> Self {
+        Self {
             leg: leg.leg,
-            settlement: opened.settlement,
+            settlement: leg.leg.settlement(),
             kind: leg.kind,
             from: leg.from,
             to: leg.to,
@@ -100,7 +104,7 @@ impl LegRow {
             deadlines_passed: Vec::new(),
             reference: None,
             paid_at: None,
-        })
+        }
     }
 }
 
@@ -112,6 +116,7 @@ impl Table for Legs {
 
     fn key(event: &SettlementEvent, _record: &Record) -> Option<String> {
         match event {
+            SettlementEvent::LegAdded(added) => Some(added.leg.leg.to_string()),
             SettlementEvent::LegPaid(paid) => Some(paid.leg.to_string()),
             SettlementEvent::LegFailed(failed) => Some(failed.leg.to_string()),
             SettlementEvent::DeadlinePassed(passed) => Some(passed.leg.to_string()),
@@ -144,7 +149,9 @@ impl Table for Legs {
                 });
             }
             SettlementEvent::DeadlinePassed(passed) => row.deadlines_passed.push(passed.deadline),
-            SettlementEvent::Opened(_) | SettlementEvent::Closed(_) => return None,
+            SettlementEvent::Opened(_)
+            | SettlementEvent::LegAdded(_)
+            | SettlementEvent::Closed(_) => return None,
         }
         Some(row)
     }
@@ -157,6 +164,7 @@ impl Table for Legs {
     ) -> Option<LegRow> {
         match event {
             SettlementEvent::Opened(opened) => LegRow::opened(opened, key, record.time),
+            SettlementEvent::LegAdded(added) => Some(LegRow::owed(&added.leg, record.time)),
             _ => Self::evolve(row, event, record),
         }
     }

@@ -88,9 +88,9 @@ impl Table for Settlements {
 
     fn key(event: &SettlementEvent, _record: &Record) -> Option<String> {
         match event {
-            SettlementEvent::Opened(_) | SettlementEvent::Closed(_) => {
-                Some(event.settlement().to_string())
-            }
+            SettlementEvent::Opened(_)
+            | SettlementEvent::LegAdded(_)
+            | SettlementEvent::Closed(_) => Some(event.settlement().to_string()),
             _ => None,
         }
     }
@@ -102,6 +102,10 @@ impl Table for Settlements {
     ) -> Option<SettlementRow> {
         match event {
             SettlementEvent::Opened(opened) => Some(SettlementRow::opened(opened, record.time)),
+            // What is owed in addition opens it again.
+            SettlementEvent::LegAdded(_) => {
+                Some(SettlementRow { closed_at: None, paid: None, ..row? })
+            }
             SettlementEvent::Closed(closed) => Some(SettlementRow {
                 closed_at: Some(closed.closed_at),
                 paid: Some(closed.paid.clone()),

@@ -57,6 +57,23 @@ fn cash_leg(terms: &Terms, facts: &SettlementFacts) -> Result<Leg, SettlementErr
     })
 }
 
+/// M1: the percentage of the day that counts for a claim.
+pub fn cash_percent_of(terms: &Terms, facts: &SettlementFacts) -> u8 {
+    let day = day_that_counts(terms, facts.first_filed, facts.filed);
+    cash_percent(terms, facts.counted_from, day)
+}
+
+/// M1, M7: the cash that is due when the seller has refunded so much of the device's price, all in all: what
+/// was paid beyond it goes back to the provider.
+pub fn cash_due_after(
+    percent: u8,
+    device_price: Money,
+    refunded_by_seller: Money,
+) -> Result<Money, SettlementError> {
+    let base = not_negative(device_price)?.minus(not_negative(refunded_by_seller)?)?;
+    Ok(Money { amount: base.amount.max(0), ..base }.share(percent.into(), 100)?)
+}
+
 fn paid_repair_leg(facts: &SettlementFacts) -> Result<Leg, SettlementError> {
     let price = not_negative(facts.paid_repair.ok_or(SettlementError::NoRepairPrice)?)?;
     Ok(Leg {

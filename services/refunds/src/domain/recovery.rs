@@ -1,0 +1,74 @@
+//! M7: the seller pays for a device after the provider has paid cash for it. Nothing is paid twice: what the
+//! buyer got beyond what is due goes back to the provider.
+
+use recourse_kernel::{Finding, Money, PolicyId, SettlementId};
+use recourse_terms::settlement::cash_due_after;
+use recourse_terms::{LegKind, Party, SettlementError};
+
+use super::events::{LegAdded, OpenedLeg, SettlementEvent};
+use super::rejection::RefundsRejection;
+use super::settlement::{RefundsState, Settlement};
+
+/// What the seller has refunded of a device's price, all in all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SellerRefunded {
+    /// So much.
+    Part(Money),
+    /// All of it.
+    Whole,
+}
+
+/// The legs by which cash goes back that the seller has paid for as well. What is owed already, or was
+/// recovered before, is not asked for again.
+pub(super) fn after_seller_refund(
+    state: &RefundsState,
+    policy: PolicyId,
+    refunded: SellerRefunded,
+) -> Result<Vec<SettlementEvent>, RefundsRejection> {
+    let of_policy = state.settlements().filter(|(_, settlement)| settlement.policy == policy);
+    let added = of_policy.map(|(id, settlement)| recovery(id, settlement, refunded));
+    let added: Vec<Option<SettlementEvent>> = added.collect::<Result<_, SettlementError>>()?;
+    Ok(added.into_iter().flatten().collect())
+}
+
+fn recovery(
+    id: SettlementId,
+    settlement: &Settlement,
+    refunded: SellerRefunded,
+) -> Result<Option<SettlementEvent>, SettlementError> {
+    let Some(basis) = &settlement.cash else { return Ok(None) };
+    let refunded = match refunded {
+        SellerRefunded::Part(amount) => amount,
+        SellerRefunded::Whole => basis.device_price,
+    };
+    let due = cash_due_after(basis.percent, basis.device_price, refunded)?;
+    let mut too_much = Money::zero(due.currency).minus(due)?;
+    for leg in settlement.legs.values().map(|leg| &leg.owed) {
+        too_much = match leg.kind {
+            LegKind::DeviceCash => too_much.plus(leg.amount)?,
+            LegKind::Recovery => too_much.minus(leg.amount)?,
+            _ => too_much,
+        };
+    }
+    if too_much.amount <= 0 {
+        return Ok(None);
+    }
+    let number = settlement.legs.last_key_value().map_or(1, |(last, _)| last.leg.saturating_add(1));
+    let finding = Finding::passed("M7", "the seller has paid for the device as well")
+        .fact("refunded_by_seller", refunded)
+        .fact("cash_due", due)
+        .fact("percent", basis.percent);
+    Ok(Some(SettlementEvent::LegAdded(LegAdded {
+        settlement: id,
+        leg: OpenedLeg {
+            leg: id.leg(number),
+            kind: LegKind::Recovery,
+            from: Party::Buyer,
+            to: Party::Provider,
+            amount: too_much,
+            rule: "M7".to_owned(),
+            note: Some("the seller has paid for the device as well".to_owned()),
+        },
+        findings: vec![finding],
+    })))
+}
