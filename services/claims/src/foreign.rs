@@ -9,7 +9,8 @@ use recourse_terms::{
 };
 use serde::Deserialize;
 
-use crate::domain::facts::{CoverDays, CoverEnd, DisputeEnding};
+use crate::domain::disputes::DisputeEnding;
+use crate::domain::facts::{CoverDays, CoverEnd};
 
 // ---------------------------------------------------------------- orders
 

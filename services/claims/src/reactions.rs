@@ -7,7 +7,8 @@ use recourse_terms::{Means, Party, WayFact};
 use serde::de::DeserializeOwned;
 
 use crate::domain::ClaimCommand;
-use crate::domain::facts::{Cover, CoverFact, DisputeState, NoteCover, NoteDispute, NoteOrder};
+use crate::domain::disputes::{DisputeState, NoteDispute};
+use crate::domain::facts::{Cover, CoverFact, NoteCover, NoteOrder};
 use crate::domain::inspection::{NoteJob, Progress, RecordVerdict, Way};
 use crate::domain::settlement::{MoneyProgress, NoteSettlement};
 use crate::foreign::{

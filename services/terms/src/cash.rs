@@ -4,8 +4,8 @@ use chrono::{Months, NaiveDate};
 use recourse_kernel::Money;
 use recourse_kernel::money::MoneyError;
 
-use crate::Terms;
 use crate::terms::DayThatCounts;
+use crate::{SettlementFacts, Terms};
 
 /// S3: the price of the warranty for a device of this price, rounded half-even once (M6).
 pub fn price_of(terms: &Terms, device_price: Money) -> Result<Money, MoneyError> {
@@ -30,10 +30,13 @@ pub fn cash_percent(terms: &Terms, anchor: NaiveDate, filed: NaiveDate) -> u8 {
     step.map_or(0, |step| step.percent)
 }
 
-/// M1: of the filing of the first claim in the chain and that of this claim, the day that counts.
-pub fn day_that_counts(terms: &Terms, first_filed: NaiveDate, filed: NaiveDate) -> NaiveDate {
+/// M1: of the filing of the first claim in the chain, that of this claim, the verdict and the payout, the day that
+/// counts. Where there was no verdict, as for a device that was lost, the filing of this claim takes its place.
+pub fn day_that_counts(terms: &Terms, facts: &SettlementFacts) -> NaiveDate {
     match terms.cash.day_that_counts {
-        DayThatCounts::FirstFiling => first_filed,
-        DayThatCounts::ThisFiling => filed,
+        DayThatCounts::FirstFiling => facts.first_filed,
+        DayThatCounts::ThisFiling => facts.filed,
+        DayThatCounts::Verdict => facts.found.unwrap_or(facts.filed),
+        DayThatCounts::Payout => facts.settled.unwrap_or(facts.filed),
     }
 }

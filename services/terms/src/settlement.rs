@@ -138,6 +138,12 @@ pub struct SettlementFacts {
     pub first_filed: NaiveDate,
     /// The day on which this claim was filed, in the policy's zone.
     pub filed: NaiveDate,
+    /// The day of the verdict, in the policy's zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<NaiveDate>,
+    /// The day on which the settlement starts, in the policy's zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<NaiveDate>,
     /// The ways that were booked.
     #[serde(default)]
     pub ways: Vec<WayFact>,
@@ -188,6 +194,8 @@ impl SettlementFacts {
             counted_from,
             first_filed: filed,
             filed,
+            found: None,
+            settled: None,
             ways: Vec::new(),
             paid_repair: None,
             agreed: None,

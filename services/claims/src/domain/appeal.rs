@@ -6,8 +6,9 @@ use recourse_terms::{Outcome, Terms, Verdict};
 use serde::{Deserialize, Serialize};
 
 use super::asker::{only_the_buyer, only_the_provider};
+use super::chain::third_repair_did_not_cure;
 use super::claim::Remedying;
-use super::inspection::{VerdictRecorded, third_repair_did_not_cure};
+use super::inspection::VerdictRecorded;
 use super::{
     Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, pinned, settlement,
     verification,

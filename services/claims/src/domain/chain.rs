@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use recourse_kernel::{ClaimId, Finding, Instant};
-use recourse_terms::{Outcome, Verdict};
+use recourse_terms::{Outcome, Terms, Verdict};
 use serde::{Deserialize, Serialize};
 
 use super::explanation::rests_on;
@@ -123,4 +123,23 @@ pub(super) fn what_went_before(form: &File, chain: &Chain) -> Option<Finding> {
         .fact("elsewhere_with_evidence", with)
         .fact("left_out_without_evidence", told.saturating_sub(with));
     Some(rests_on(finding, &["beyond_repair.after_unsuccessful_repairs"]))
+}
+
+/// T6: repairs in a row of the same defect that did not cure it put the device beyond repair, when the
+/// defect is found again and is covered. How many, the terms say.
+pub(super) fn third_repair_did_not_cure(
+    claim: &Claim,
+    verdict: Verdict,
+    terms: &Terms,
+) -> (bool, Finding) {
+    let repairs = claim.chain.unsuccessful_repairs;
+    let is_beyond = verdict == Verdict::Covered
+        && terms.is_beyond_repair_after(usize::try_from(repairs).unwrap_or(usize::MAX));
+    let finding = if is_beyond {
+        Finding::failed("T6", "the repairs in a row did not cure the defect: beyond repair")
+    } else {
+        Finding::passed("T6", "a repair may still be tried")
+    };
+    let finding = finding.fact("unsuccessful_repairs", repairs);
+    (is_beyond, rests_on(finding, &["beyond_repair.after_unsuccessful_repairs"]))
 }

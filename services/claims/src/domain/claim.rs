@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::ClaimEvent;
 use super::appeal::AppealState;
 use super::chain::Chain;
-use super::facts::DisputeNoted;
+use super::disputes::DisputeNoted;
 use super::inspection::Visit;
 use super::negotiation::Offer;
 use super::questions::Question;

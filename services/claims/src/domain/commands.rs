@@ -7,7 +7,8 @@ use recourse_kernel::wire_format;
 
 use super::appeal::{Appeal, DecideAppeal};
 use super::defects::AddDefect;
-use super::facts::{NoteCover, NoteDispute, NoteOrder};
+use super::disputes::NoteDispute;
+use super::facts::{NoteCover, NoteOrder};
 use super::inspection::{NoteJob, RecordVerdict};
 use super::negotiation::{AcceptOffer, DeclineOffer, MakeOffer};
 use super::questions::{Answer, Ask};

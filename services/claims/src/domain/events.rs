@@ -6,7 +6,8 @@ use recourse_kernel::{ClaimId, Event, Instant, wire_format};
 
 use super::appeal::{AppealDecided, Appealed};
 use super::defects::DefectAdded;
-use super::facts::{CoverNoted, DisputeNoted, OrderNoted};
+use super::disputes::DisputeNoted;
+use super::facts::{CoverNoted, OrderNoted};
 use super::inspection::{JobNoted, VerdictRecorded};
 use super::negotiation::{OfferAccepted, OfferDeclined, OfferMade};
 use super::questions::{QuestionAnswered, QuestionAsked, ReminderSent};

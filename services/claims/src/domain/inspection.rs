@@ -6,17 +6,15 @@ use std::collections::BTreeMap;
 
 use recourse_kernel::{ClaimId, Finding, Findings, Instant, JobId, Principal, WayId};
 use recourse_terms::{
-    Cause, Direction, Outcome, Party, PauseReason, Serial, Terms, TermsRef, Verdict, WayFact,
+    Cause, Direction, Outcome, Party, PauseReason, Serial, TermsRef, Verdict, WayFact,
 };
 use serde::{Deserialize, Serialize};
 
+use super::chain::third_repair_did_not_cure;
 use super::claim::Remedying;
-use super::explanation::rests_on;
 use super::remedy::Remedy;
 use super::review::{self, LateFact};
-use super::{
-    Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, defects, pinned, settlement,
-};
+use super::{Claim, ClaimEvent, Cx, Decision, Purchase, Stage, defects, pinned, settlement};
 
 // ---------------------------------------------------------------- events (formats, kept for ever)
 
@@ -321,7 +319,7 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
             if remedying.chosen == Some(Remedy::Repair) && command.what == Progress::Repaired =>
         {
             let why = Finding::passed("stage 5", "the repair is done");
-            events.push(settlement::start(purchase, &after, Outcome::Repaired, vec![why])?);
+            events.push(settlement::start(purchase, &after, Outcome::Repaired, cx.now, vec![why])?);
         }
         Stage::Settlement(_) => events.extend(settlement::close_when_complete(&after, cx.now)),
         _ => {}
@@ -390,34 +388,5 @@ fn found(verdict: Verdict) -> Finding {
             Finding::failed("stage 3", exclusion.reason()).fact("exclusion", exclusion)
         }
         Verdict::NoFaultFound => Finding::failed("stage 3", "no fault was found"),
-    }
-}
-
-/// T6: repairs in a row of the same defect that did not cure it put the device beyond repair, when the
-/// defect is found again and is covered. How many, the terms say.
-pub(super) fn third_repair_did_not_cure(
-    claim: &Claim,
-    verdict: Verdict,
-    terms: &Terms,
-) -> (bool, Finding) {
-    let repairs = claim.chain.unsuccessful_repairs;
-    let is_beyond = verdict == Verdict::Covered
-        && terms.is_beyond_repair_after(usize::try_from(repairs).unwrap_or(usize::MAX));
-    let finding = if is_beyond {
-        Finding::failed("T6", "the repairs in a row did not cure the defect: beyond repair")
-    } else {
-        Finding::passed("T6", "a repair may still be tried")
-    };
-    let finding = finding.fact("unsuccessful_repairs", repairs);
-    (is_beyond, rests_on(finding, &["beyond_repair.after_unsuccessful_repairs"]))
-}
-
-/// M8: a device lost on the way there is the loss of whoever booked that way: of the provider, if so.
-pub(super) fn provider_lost_it(claim: &Claim) -> Result<Finding, ClaimRejection> {
-    match claim.visit.as_ref().and_then(|visit| visit.lost) {
-        Some(Party::Provider) => {
-            Ok(Finding::passed("M8", "lost on a way that the provider had booked"))
-        }
-        _ => Err(ClaimRejection::NoVerdictYet),
     }
 }

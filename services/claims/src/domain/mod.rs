@@ -25,10 +25,12 @@ pub mod chain;
 pub mod claim;
 pub mod commands;
 pub mod defects;
+pub mod disputes;
 pub mod events;
 pub mod explanation;
 pub mod facts;
 pub mod form;
+pub mod in_time;
 pub mod inspection;
 pub mod negotiation;
 pub mod preview;
@@ -47,8 +49,9 @@ mod tests;
 
 pub use claim::{Claim, Stage};
 pub use commands::ClaimCommand;
+pub use disputes::Dispute;
 pub use events::ClaimEvent;
-pub use facts::{Cover, Dispute};
+pub use facts::Cover;
 pub use rejection::ClaimRejection;
 
 use crate::reactions;
@@ -105,7 +108,7 @@ impl Decider for Claims {
             ClaimCommand::CloseReview(command) => review::close(purchase, command, cx),
             ClaimCommand::NoteCover(command) => Ok(facts::note_cover(purchase, command, cx)),
             ClaimCommand::NoteOrder(command) => Ok(facts::note_order(purchase, command)),
-            ClaimCommand::NoteDispute(command) => Ok(facts::note_dispute(purchase, command, cx)),
+            ClaimCommand::NoteDispute(command) => Ok(disputes::note_dispute(purchase, command, cx)),
             ClaimCommand::NoteJob(command) => inspection::note_job(purchase, command, cx),
             ClaimCommand::RecordVerdict(command) => {
                 inspection::record_verdict(purchase, command, cx)

@@ -197,7 +197,7 @@ pub(super) fn accept(purchase: &Purchase, command: &AcceptOffer, cx: &Cx<'_>) ->
     Ok(vec![
         ClaimEvent::OfferAccepted(OfferAccepted { claim: claim.id, offer: offer.number, by }),
         remedy::chosen(claim, remedy, by, price, vec![why.clone()]),
-        settlement::start_agreed(purchase, claim, outcome, offer.price, vec![why])?,
+        settlement::start_agreed(purchase, claim, outcome, offer.price, cx.now, vec![why])?,
     ])
 }
 

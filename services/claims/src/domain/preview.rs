@@ -157,19 +157,18 @@ pub fn preview(
     let costs = likely_costs(terms, cover.device_price, &facts)?;
     let by_verdict = costs
         .into_iter()
-        .map(|cost| if_found(terms, claim, cover, cost, &facts, way_back_days))
-        .collect::<Result<_, _>>()?;
+        .map(|cost| {
+            let or_cash = match cost.verdict.as_str() {
+                "covered" => cash(terms, claim, cover, &facts, on)?,
+                _ => None,
+            };
+            Ok(IfFound { or_cash, ..if_found(terms, claim, cost, way_back_days) })
+        })
+        .collect::<Result<_, SettlementError>>()?;
     Ok(Preview { ways, by_verdict, in_person: shop.is_in(&claim.city) })
 }
 
-fn if_found(
-    terms: &Terms,
-    claim: &Claim,
-    cover: &Cover,
-    cost: LikelyCost,
-    ways: &[WayFact],
-    way_back_days: Option<u16>,
-) -> Result<IfFound, SettlementError> {
+fn if_found(terms: &Terms, claim: &Claim, cost: LikelyCost, way_back_days: Option<u16>) -> IfFound {
     let is_covered = cost.verdict == "covered";
     let remedy = &terms.remedy;
     let comes_back = match (is_covered, terms.program) {
@@ -180,7 +179,7 @@ fn if_found(
         }
         (true, Program::Exchange) => ComesBack::Replacement { class: remedy.replacement_class },
     };
-    Ok(IfFound {
+    IfFound {
         comes_back,
         by_when: ByWhen {
             within_days: remedy.within_days,
@@ -193,9 +192,9 @@ fn if_found(
         paid_before_dispatch: terms.ways.paid_before_dispatch
             && cost.legs.iter().any(|leg| leg.from == Party::Buyer),
         paid_repair_offered: remedy.paid_repair_offered && cost.verdict == "not_covered",
-        or_cash: is_covered.then(|| cash(terms, claim, cover, ways)).transpose()?.flatten(),
+        or_cash: None,
         cost,
-    })
+    }
 }
 
 /// M1, M2: what would be paid, were it cash. Nothing where the terms do not let the provider choose it yet.
@@ -204,6 +203,7 @@ fn cash(
     claim: &Claim,
     cover: &Cover,
     ways: &[WayFact],
+    on: NaiveDate,
 ) -> Result<Option<Vec<Leg>>, SettlementError> {
     let repairs = usize::try_from(claim.chain.unsuccessful_repairs).unwrap_or(usize::MAX);
     let (Some(counted_from), Some(zone)) = (cover.counted_from, cover.zone) else {
@@ -217,6 +217,9 @@ fn cash(
         verdict: Some(Verdict::Covered),
         refunded_by_seller: cover.device_price_refunded,
         first_filed: local_day(claim.chain.first_filed_at, zone),
+        // As if it were found and paid today.
+        found: Some(on),
+        settled: Some(on),
         ways: ways.to_vec(),
         ..SettlementFacts::new(Outcome::Refunded, cover.device_price, counted_from, filed)
     };

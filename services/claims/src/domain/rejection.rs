@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::Claim;
 use super::facts::CoverEnd;
+use super::in_time::spoken;
 use super::remedy::Remedy;
-use super::submission::spoken;
 
 /// Why a request is refused.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

@@ -3,7 +3,7 @@
 
 use recourse_kernel::{ClaimId, Finding, Findings, Instant, JobId, Money};
 use recourse_terms::terms::BeyondRepairRemedy;
-use recourse_terms::{Outcome, Program, Terms, TermsRef, Verdict};
+use recourse_terms::{Outcome, Party, Program, Terms, TermsRef, Verdict};
 use serde::{Deserialize, Serialize};
 
 use super::asker::Side;
@@ -11,8 +11,8 @@ use super::claim::Remedying;
 use super::explanation::rests_on;
 use super::submission::Wish;
 use super::{
-    Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, appeal, inspection, pinned,
-    settlement, verification,
+    Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, appeal, pinned, settlement,
+    verification,
 };
 
 // ---------------------------------------------------------------- events (formats, kept for ever)
@@ -103,7 +103,7 @@ pub(super) fn choose(purchase: &Purchase, command: &ChooseRemedy, cx: &Cx<'_>) -
             vec![open, may_choose, what_is_owed(purchase, claim, command.remedy, remedying)?]
         }
         Stage::Inspection => {
-            vec![inspection::provider_lost_it(claim)?, lost_device(command, side)?]
+            vec![provider_lost_it(claim)?, lost_device(command, side)?]
         }
         _ => return Err(ClaimRejection::wrong_stage(claim, "a remedy can be chosen")),
     };
@@ -120,7 +120,7 @@ pub(super) fn choose(purchase: &Purchase, command: &ChooseRemedy, cx: &Cx<'_>) -
         Remedy::Cash => Outcome::Refunded,
         Remedy::ReturnUnrepaired => Outcome::ReturnedUnrepaired,
     };
-    Ok(vec![chosen, settlement::start(purchase, claim, outcome, findings)?])
+    Ok(vec![chosen, settlement::start(purchase, claim, outcome, cx.now, findings)?])
 }
 
 /// That a remedy was chosen.
@@ -211,6 +211,16 @@ fn remedy_fits_the_verdict(
         (Verdict::NotCovered { .. } | Verdict::NoFaultFound, _) => {
             Err(ClaimRejection::NothingIsOwed)
         }
+    }
+}
+
+/// M8: a device lost on the way there is the loss of whoever booked that way: of the provider, if so.
+fn provider_lost_it(claim: &Claim) -> Result<Finding, ClaimRejection> {
+    match claim.visit.as_ref().and_then(|visit| visit.lost) {
+        Some(Party::Provider) => {
+            Ok(Finding::passed("M8", "lost on a way that the provider had booked"))
+        }
+        _ => Err(ClaimRejection::NoVerdictYet),
     }
 }
 

@@ -15,7 +15,7 @@ use super::asker::only_the_provider;
 use super::facts::CoverFact;
 use super::replacement::Replacement;
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, pinned};
-use super::{submission, verification};
+use super::{in_time, verification};
 
 // ---------------------------------------------------------------- events (formats, kept for ever)
 
@@ -220,10 +220,9 @@ fn would_differ(known: &Purchase, claim: &Claim, book: &TermsBook) -> Vec<WouldD
 fn filed_again(known: &Purchase, claim: &Claim, terms: &Terms) -> Option<WouldDiffer> {
     let cover = known.cover(claim.policy).ok()?;
     let replacement = Replacement::before(known, claim.id, terms, cover);
-    let started = submission::coverage_has_started(cover, terms, claim.filed_at);
-    let again = started.and_then(|_| {
-        submission::policy_answers_still(cover, replacement.as_ref(), claim.filed_at)
-    });
+    let started = in_time::coverage_has_started(cover, terms, claim.filed_at);
+    let again = started
+        .and_then(|_| in_time::policy_answers_still(cover, replacement.as_ref(), claim.filed_at));
     let was = "coverage had started and had not ended when the claim was filed";
     Some(refused_now(1, "filed", was, &again.err()?))
 }

@@ -207,7 +207,7 @@ pub(super) fn end_by_withdrawal(
     };
     let has_the_device = claim.visit.as_ref().is_some_and(super::inspection::Visit::has_the_device);
     let started = has_the_device
-        .then(|| start(purchase, claim, Outcome::Withdrawn, vec![why.clone()]).ok())
+        .then(|| start(purchase, claim, Outcome::Withdrawn, now, vec![why.clone()]).ok())
         .flatten();
     let end = started.unwrap_or_else(|| close(claim, Outcome::Withdrawn, now, vec![why]));
     vec![withdrawn, end]
@@ -218,9 +218,10 @@ pub(super) fn start(
     purchase: &Purchase,
     claim: &Claim,
     outcome: Outcome,
+    now: Instant,
     findings: Findings,
 ) -> Result<ClaimEvent, ClaimRejection> {
-    started(purchase, claim, outcome, None, findings)
+    started(purchase, claim, outcome, None, now, findings)
 }
 
 /// Starts the settlement of what both sides agreed on, at this price.
@@ -229,9 +230,10 @@ pub(super) fn start_agreed(
     claim: &Claim,
     outcome: Outcome,
     price: Money,
+    now: Instant,
     findings: Findings,
 ) -> Result<ClaimEvent, ClaimRejection> {
-    started(purchase, claim, outcome, Some(price), findings)
+    started(purchase, claim, outcome, Some(price), now, findings)
 }
 
 fn started(
@@ -239,6 +241,7 @@ fn started(
     claim: &Claim,
     outcome: Outcome,
     price: Option<Money>,
+    now: Instant,
     findings: Findings,
 ) -> Result<ClaimEvent, ClaimRejection> {
     let cover = purchase.cover(claim.policy)?;
@@ -247,7 +250,13 @@ fn started(
     let filed = local_day(claim.filed_at, zone);
     let counted_from = cover.counted_from.unwrap_or(filed);
     let visit = claim.visit.as_ref();
+    let found_at = match &claim.stage {
+        Stage::Remedy(remedying) => Some(remedying.found_at),
+        _ => None,
+    };
     let facts = SettlementFacts {
+        found: found_at.map(|at| local_day(at, zone)),
+        settled: Some(local_day(now, zone)),
         verdict: claim.verdict(),
         refunded_by_seller: cover.device_price_refunded,
         first_filed: local_day(claim.chain.first_filed_at, zone),

@@ -1,12 +1,7 @@
 //! Stage 1, submission: the buyer files the complaint (C1, C2, C4, C6, C8, T2, T7, T10, S2).
 
-use chrono_tz::Tz;
 use recourse_kernel::{ClaimId, DeviceId, Finding, Findings, Instant, OrderId, PolicyId, Sealed};
-use recourse_terms::coverage::local_day;
-use recourse_terms::{
-    Country, Coverage, LocalMoment, PauseReason, Program, Provider, Serial, Terms, TermsRef,
-    claims_from,
-};
+use recourse_terms::{Country, PauseReason, Program, Provider, Serial, Terms, TermsRef};
 use serde::{Deserialize, Serialize};
 
 use super::asker::only_the_buyer;
@@ -14,7 +9,7 @@ use super::chain::{
     Chain, EarlierRepair, chain, repairs_with_evidence, returning_from, what_went_before,
 };
 use super::explanation::rests_on;
-use super::facts::{Cover, CoverEnd};
+use super::in_time::{cover_was_not_cancelled, coverage_has_started, policy_answers_still};
 use super::replacement::Replacement;
 use super::time::{DecideWithin, DecisionClock};
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, pinned};
@@ -242,80 +237,6 @@ fn order_is_completed(purchase: &Purchase) -> Result<Finding, ClaimRejection> {
     }
 }
 
-/// S7, S8, T1: a policy that was cancelled, with its price given back, answers for nothing.
-fn cover_was_not_cancelled(cover: &Cover) -> Result<Finding, ClaimRejection> {
-    match cover.ended {
-        Some(reason @ (CoverEnd::OrderCancelled | CoverEnd::Returned)) => {
-            Err(ClaimRejection::CoverCancelled { reason })
-        }
-        Some(reason @ (CoverEnd::RefundedInFull | CoverEnd::ExchangedBySeller)) => {
-            Err(ClaimRejection::CompensatedBySeller { reason })
-        }
-        // Whether the last day has passed is C1's to say, by the days as they are known now.
-        Some(CoverEnd::Expired | CoverEnd::CoverReplaced) | None => {
-            Ok(Finding::passed("S7", "the policy was not cancelled"))
-        }
-    }
-}
-
-/// C1, T2: a claim is made once coverage has started, and once the days of the dispute with the seller are
-/// over; before that, the dispute is the way.
-pub(super) fn coverage_has_started(
-    cover: &Cover,
-    terms: &Terms,
-    now: Instant,
-) -> Result<Finding, ClaimRejection> {
-    let coverage = coverage_of(cover)?;
-    let delivered = cover
-        .delivered_at
-        .map(|at| LocalMoment { at, zone: cover.delivery_zone.unwrap_or(coverage.zone) });
-    let from = claims_from(terms, &coverage, delivered);
-    if now < from {
-        return Err(ClaimRejection::BeforeCoverage {
-            device: cover.device,
-            from,
-            zone: coverage.zone,
-            dispute_days: terms.marketplace.dispute_days,
-        });
-    }
-    let finding = Finding::passed("C1", "coverage has started").fact("starts", from);
-    Ok(rests_on(
-        finding,
-        &[
-            "cover.starts_on_day",
-            "cover.starts_counted_from",
-            "marketplace.claims_wait_for_dispute_days",
-        ],
-    ))
-}
-
-/// C1, T7: a claim is made before coverage ends, or while the warranty of a replacement runs. Afterwards it
-/// is `expired`.
-pub(super) fn policy_answers_still(
-    cover: &Cover,
-    replacement: Option<&Replacement>,
-    now: Instant,
-) -> Result<Finding, ClaimRejection> {
-    let coverage = coverage_of(cover)?;
-    if let Some(replacement) = replacement {
-        if replacement.answers_at(now) {
-            let until = replacement.warranty_until;
-            let finding = Finding::passed("T7", "the replacement's own warranty runs")
-                .fact("warranty_until", until);
-            return Ok(rests_on(finding, &["replacement.warranty_days"]));
-        }
-        if replacement.ends_the_cover {
-            let ended = replacement.warranty_until;
-            return Err(ClaimRejection::CoverReplaced { ended, zone: coverage.zone });
-        }
-    }
-    if now >= coverage.ends {
-        return Err(ClaimRejection::Expired { ended: coverage.ends, zone: coverage.zone });
-    }
-    let finding = Finding::passed("C1", "coverage has not ended").fact("ends", coverage.ends);
-    Ok(rests_on(finding, &["cover.months", "cover.months_counted_from"]))
-}
-
 /// C4: one open claim per policy.
 fn no_other_claim_is_open(
     purchase: &Purchase,
@@ -433,19 +354,4 @@ fn decision_is_due(within: &DecideWithin) -> Finding {
     let finding =
         Finding::passed("T3", format!("a decision is due in {} counted days", within.days));
     rests_on(finding, &["remedy.within_days", "remedy.counted_from", "remedy.clock_stops"])
-}
-
-fn coverage_of(cover: &Cover) -> Result<Coverage, ClaimRejection> {
-    let Cover { counted_from, starts, ends, zone, .. } = cover;
-    match (counted_from, starts, ends, zone) {
-        (Some(counted_from), Some(starts), Some(ends), Some(zone)) => {
-            Ok(Coverage { counted_from: *counted_from, starts: *starts, ends: *ends, zone: *zone })
-        }
-        _ => Err(ClaimRejection::NotDeliveredYet { device: cover.device }),
-    }
-}
-
-/// A day as people say it, in the zone where it counts: `Monday 17 March 2025 (Europe/Moscow)`.
-pub(super) fn spoken(at: Instant, zone: Tz) -> String {
-    format!("{} ({zone})", local_day(at, zone).format("%A %-d %B %Y"))
 }

@@ -11,8 +11,9 @@ use recourse_terms::{
 use serde::{Deserialize, Serialize};
 
 use super::asker::only_the_provider;
+use super::disputes::{Dispute, DisputeEnding, DisputeState};
 use super::explanation::rests_on;
-use super::facts::{CoverEnd, Dispute, DisputeEnding, DisputeState};
+use super::facts::CoverEnd;
 use super::inspection::Visit;
 use super::review::AcceptedAs;
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, pinned, settlement};

@@ -15,15 +15,15 @@ use crate::projections::claims::{ClaimRow, Decided};
 
 /// All decisions about a claim. This is a public format.
 #[derive(Debug, Serialize)]
-pub(super) struct Decisions {
+pub(super) struct AllDecided {
     claim: ClaimId,
     terms: TermsRef,
-    decisions: Vec<Decision>,
+    decisions: Vec<Explained>,
 }
 
 /// One decision. This is a public format.
 #[derive(Debug, Serialize)]
-pub(super) struct Decision {
+pub(super) struct Explained {
     decision: u32,
     event: String,
     /// What was decided, as a sentence.
@@ -70,19 +70,19 @@ pub(super) async fn all(
     State(edge): State<Edge>,
     caller: Caller,
     Path(claim): Path<ClaimId>,
-) -> Result<Json<Decisions>, Problem> {
+) -> Result<Json<AllDecided>, Problem> {
     let row = seen_by(&edge, &caller, claim).await?.row;
     let book = edge.terms();
     let terms = book.by_digest(&row.claim.terms.digest).map(AsRef::as_ref);
     let decisions = (1..).zip(&row.decisions).map(|(n, one)| explained(n, one, terms)).collect();
-    Ok(Json(Decisions { claim, terms: row.claim.terms.clone(), decisions }))
+    Ok(Json(AllDecided { claim, terms: row.claim.terms.clone(), decisions }))
 }
 
 pub(super) async fn one(
     State(edge): State<Edge>,
     caller: Caller,
     Path((claim, number)): Path<(ClaimId, u32)>,
-) -> Result<Json<Decision>, Problem> {
+) -> Result<Json<Explained>, Problem> {
     let row: ClaimRow = seen_by(&edge, &caller, claim).await?.row;
     let book = edge.terms();
     let terms = book.by_digest(&row.claim.terms.digest).map(AsRef::as_ref);
@@ -92,8 +92,8 @@ pub(super) async fn one(
     Ok(Json(explained(number, decided, terms)))
 }
 
-fn explained(decision: u32, decided: &Decided, terms: Option<&Terms>) -> Decision {
-    Decision {
+fn explained(decision: u32, decided: &Decided, terms: Option<&Terms>) -> Explained {
+    Explained {
         decision,
         event: decided.event.clone(),
         said: decided.said.clone(),

@@ -4,7 +4,7 @@ use recourse_kernel::Money;
 use recourse_kernel::money::MoneyError;
 
 use super::{Leg, LegKind, Outcome, Party, SettlementError, SettlementFacts, WayFact};
-use crate::terms::{FeeKind, LossFallsOn};
+use crate::terms::{DayThatCounts, FeeKind, LossFallsOn};
 use crate::{Direction, Terms, Verdict, cash_percent, day_that_counts};
 
 /// The rulebook's name for where a paid repair or a middle ground is found; it has no rule id of its own.
@@ -45,7 +45,7 @@ fn cash_leg(terms: &Terms, facts: &SettlementFacts) -> Result<Leg, SettlementErr
         Some(refunded) => facts.device_price.minus(not_negative(refunded)?)?,
         None => facts.device_price,
     };
-    let day = day_that_counts(terms, facts.first_filed, facts.filed);
+    let day = day_that_counts(terms, facts);
     let percent = cash_percent(terms, facts.counted_from, day);
     Ok(Leg {
         kind: LegKind::DeviceCash,
@@ -53,13 +53,26 @@ fn cash_leg(terms: &Terms, facts: &SettlementFacts) -> Result<Leg, SettlementErr
         to: Party::Buyer,
         amount: base.share(percent.into(), 100)?,
         rule: terms.cash.rule.clone(),
-        note: format!("{percent} % of {base}: filed on {day}, counted from {}", facts.counted_from),
+        note: format!(
+            "{percent} % of {base}: {} on {day}, counted from {}",
+            what_counts(terms),
+            facts.counted_from
+        ),
     })
+}
+
+/// M1: what happened on the day that counts, as the terms choose it.
+fn what_counts(terms: &Terms) -> &'static str {
+    match terms.cash.day_that_counts {
+        DayThatCounts::FirstFiling | DayThatCounts::ThisFiling => "filed",
+        DayThatCounts::Verdict => "found",
+        DayThatCounts::Payout => "paid",
+    }
 }
 
 /// M1: the percentage of the day that counts for a claim.
 pub fn cash_percent_of(terms: &Terms, facts: &SettlementFacts) -> u8 {
-    let day = day_that_counts(terms, facts.first_filed, facts.filed);
+    let day = day_that_counts(terms, facts);
     cash_percent(terms, facts.counted_from, day)
 }
 

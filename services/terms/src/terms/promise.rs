@@ -161,7 +161,7 @@ pub struct Cash {
     pub rule: String,
     /// What is paid in which month of the warranty, in rising months (M1).
     pub steps: Vec<CashStep>,
-    /// Which filing decides the month (M1).
+    /// Which day decides the month (M1).
     pub day_that_counts: DayThatCounts,
     /// Cash is only paid after this many unsuccessful repairs (M4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -183,7 +183,7 @@ pub struct CashStep {
     pub percent: u8,
 }
 
-/// Which filing decides the month of the depreciation (M1).
+/// Which day decides the month of the depreciation (M1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DayThatCounts {
@@ -191,6 +191,10 @@ pub enum DayThatCounts {
     FirstFiling,
     /// That of this claim.
     ThisFiling,
+    /// That of the verdict.
+    Verdict,
+    /// That on which the settlement starts, and the cash is paid.
+    Payout,
 }
 
 /// What comes after a replacement.

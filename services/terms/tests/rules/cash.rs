@@ -4,7 +4,8 @@ use chrono::Months;
 use proptest::prelude::*;
 use recourse_kernel::Money;
 use recourse_terms::cash::month_of_warranty;
-use recourse_terms::{cash_percent, day_that_counts, price_of};
+use recourse_terms::terms::DayThatCounts;
+use recourse_terms::{Outcome, SettlementFacts, cash_percent, day_that_counts, price_of};
 
 use crate::{day, rub, terms};
 
@@ -48,10 +49,28 @@ fn m1_one_provider_pays_in_full_all_year() {
 }
 
 #[test]
-fn m1_the_filing_of_the_first_claim_counts() {
-    let terms = terms("wisetech-repair", 1);
-    let counts = day_that_counts(&terms, day("2025-05-01"), day("2025-12-01"));
-    assert_eq!(counts, day("2025-05-01"));
+fn m1_the_filing_of_the_first_claim_counts_unless_the_terms_name_another_day() {
+    let mut terms = terms("wisetech-repair", 1);
+    let price = recourse_kernel::Money::new(1_000_000, "RUB".parse().unwrap());
+    let (counted_from, filed) = (day("2025-01-01"), day("2025-12-01"));
+    let facts = SettlementFacts {
+        first_filed: day("2025-05-01"),
+        found: Some(day("2025-12-05")),
+        settled: Some(day("2025-12-20")),
+        ..SettlementFacts::new(Outcome::Refunded, price, counted_from, filed)
+    };
+    assert_eq!(day_that_counts(&terms, &facts), day("2025-05-01"));
+    for (counts, on) in [
+        (DayThatCounts::ThisFiling, "2025-12-01"),
+        (DayThatCounts::Verdict, "2025-12-05"),
+        (DayThatCounts::Payout, "2025-12-20"),
+    ] {
+        terms.cash.day_that_counts = counts;
+        assert_eq!(day_that_counts(&terms, &facts), day(on));
+    }
+    let unseen = SettlementFacts { found: None, ..facts };
+    terms.cash.day_that_counts = DayThatCounts::Verdict;
+    assert_eq!(day_that_counts(&terms, &unseen), filed, "lost before it was inspected");
 }
 
 proptest! {

@@ -139,6 +139,8 @@ fn m1_of_three_claims_of_one_chain_the_terms_say_which_day_counts() {
             assert!(cash(&terms).note.contains("2025-08-18"), "shown: {}", cash(&terms).note);
             terms.cash.day_that_counts = recourse_terms::terms::DayThatCounts::ThisFiling;
             assert_eq!(cash(&terms).amount, rubles(6_000), "60 % in month 10");
+            terms.cash.day_that_counts = recourse_terms::terms::DayThatCounts::Payout;
+            assert!(cash(&terms).note.contains("paid on 2025-12-21"), "{}", cash(&terms).note);
             assert_eq!(cash_percent(&terms, facts.counted_from, facts.filed), 60);
         });
 }

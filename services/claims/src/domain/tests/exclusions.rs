@@ -3,7 +3,8 @@
 use recourse_terms::{Exclusion, Verdict};
 
 use super::super::ClaimEvent;
-use super::super::facts::{CoverEnd, CoverFact, DisputeEnding, DisputeState, NoteDispute};
+use super::super::disputes::{DisputeEnding, DisputeState, NoteDispute};
+use super::super::facts::{CoverEnd, CoverFact};
 use super::*;
 
 fn rejection(exclusion: Exclusion) -> ClaimCommand {

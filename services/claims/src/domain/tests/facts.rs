@@ -2,7 +2,8 @@ use recourse_kernel::DisputeId;
 use recourse_terms::Verdict;
 
 use super::super::ClaimEvent;
-use super::super::facts::{CoverDays, CoverFact, DisputeEnding, DisputeState, NoteDispute};
+use super::super::disputes::{DisputeEnding, DisputeState, NoteDispute};
+use super::super::facts::{CoverDays, CoverFact};
 use super::*;
 
 fn dispute_id() -> DisputeId {

@@ -4,6 +4,7 @@
 //! end of 28 February 2026.
 
 mod appeal;
+mod book;
 mod chain;
 mod contract;
 mod defects;
@@ -21,7 +22,6 @@ mod settlement;
 mod submission;
 mod verification;
 
-use std::path::Path;
 use std::sync::LazyLock;
 
 use chrono::{TimeDelta, TimeZone, Utc};
@@ -30,12 +30,10 @@ use recourse_kernel::{
     ClaimId, DeviceId, Instant, JobId, Money, OrderId, OrderKey, PolicyId, Principal, Role, Sealed,
 };
 use recourse_terms::{
-    Coverage, Direction, LocalMoment, Means, Outcome, Party, ShopsPublished, TariffsPublished,
-    TermsBook, TermsEvent, TermsPublished, Verdict, WayFact, coverage,
+    Coverage, Direction, LocalMoment, Means, Outcome, Party, Verdict, WayFact, coverage,
 };
 
-use serde::de::DeserializeOwned;
-
+use self::book::BOOK;
 use super::appeal::{Appeal, DecideAppeal};
 use super::facts::{Cover, CoverDays, CoverFact, NoteCover, NoteOrder};
 use super::inspection::{NoteJob, Progress, RecordVerdict, Way};
@@ -53,35 +51,6 @@ pub(super) const WISETECH_REPAIR: &str = "wisetech-repair";
 pub(super) const WISETECH_EXCHANGE: &str = "wisetech-exchange";
 pub(super) const TOMREPAIR_REPAIR: &str = "tomrepair-repair";
 pub(super) const WARRANTY_GROUP: &str = "warranty-group-exchange";
-
-static BOOK: LazyLock<TermsBook> = LazyLock::new(|| {
-    let mut book = TermsBook::default();
-    let mut offset = 0;
-    let mut publish = |event: &TermsEvent| {
-        book.apply(event, offset);
-        offset += 1;
-    };
-    for terms in shipped("terms") {
-        publish(&TermsEvent::TermsPublished(Box::new(TermsPublished::of(terms))));
-    }
-    for sheet in shipped("tariffs") {
-        publish(&TermsEvent::TariffsPublished(TariffsPublished { sheet }));
-    }
-    for directory in shipped("shops") {
-        publish(&TermsEvent::ShopsPublished(ShopsPublished { directory }));
-    }
-    book
-});
-
-/// The documents of one kind that ship with the project.
-fn shipped<T: DeserializeOwned>(folder: &str) -> Vec<T> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy").join(folder);
-    let read = |file: std::io::Result<std::fs::DirEntry>| {
-        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
-        serde_json::from_str(&text).unwrap()
-    };
-    std::fs::read_dir(folder).unwrap().map(read).collect()
-}
 
 static KEY: LazyLock<OrderKey> = LazyLock::new(|| OrderKey::of("market", "1001"));
 

@@ -7,9 +7,8 @@ use recourse_terms::{Party, Verdict};
 
 use super::super::chain::EarlierRepair;
 use super::super::defects::AddDefect;
-use super::super::facts::{
-    CoverDays, CoverEnd, CoverFact, DisputeEnding, DisputeState, NoteDispute,
-};
+use super::super::disputes::{DisputeEnding, DisputeState, NoteDispute};
+use super::super::facts::{CoverDays, CoverEnd, CoverFact};
 use super::super::negotiation::DeclineOffer;
 use super::super::review::CloseReview;
 use super::contract::fits_its_schema;
@@ -23,6 +22,7 @@ fn someone(who: u8) -> Principal {
         .clone()
 }
 
+#[expect(clippy::too_many_lines, reason = "an arm for each thing that can be asked")]
 fn something(what: u8, detail: u8, claims: u32, now: Instant) -> ClaimCommand {
     let number = claims.max(1);
     let about = claim(number);

@@ -4,9 +4,8 @@ use chrono::Days;
 use recourse_terms::Verdict;
 
 use super::super::ClaimEvent;
-use super::super::facts::{
-    CoverDays, CoverEnd, CoverFact, DisputeEnding, DisputeState, NoteDispute,
-};
+use super::super::disputes::{DisputeEnding, DisputeState, NoteDispute};
+use super::super::facts::{CoverDays, CoverEnd, CoverFact};
 use super::super::review::{CloseReview, LateFact, ReviewOpened};
 use super::*;
 
