@@ -179,7 +179,11 @@ fn t8_an_appeal_that_nobody_decides_is_missed_and_can_still_be_decided() {
         "appeal",
         &[
             (1, "claim.appealed", json!({"claim": CLAIM, "of": "rejection", "decide_by": due})),
-            (15, "claim.deadline_passed", json!({"claim": CLAIM, "deadline": "appeal", "due": due})),
+            (
+                15,
+                "claim.deadline_passed",
+                json!({"claim": CLAIM, "deadline": "appeal", "due": due}),
+            ),
             (20, "claim.appeal_decided", json!({"claim": CLAIM, "upheld": true})),
         ],
     );
