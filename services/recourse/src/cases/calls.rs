@@ -221,19 +221,20 @@ impl Given<'_> {
             }
             Actor::Provider => Principal::new(Role::Operator, "publish"),
             Actor::Gateway => Principal::new(Role::Gateway, subject.unwrap_or("gateway-1")),
-            Actor::Shop => match subject {
-                Some(other) => Principal::new(Role::Shop, other),
-                None => {
-                    let job = self.job()?.to_string();
-                    let seen = self.scene.seen;
-                    let sent_to = seen
-                        .last("job.moved", "job", &job)
-                        .or_else(|| seen.last("job.opened", "job", &job));
-                    let shop = sent_to.and_then(|event| event.body["shop"]["id"].as_str());
-                    Principal::new(Role::Shop, shop.unwrap_or("nowhere"))
-                }
-            },
+            Actor::Shop => Principal::new(
+                Role::Shop,
+                subject.map_or_else(|| self.shop(), |other| Ok(other.to_owned()))?,
+            ),
         })
+    }
+
+    /// The shop to which the job was routed, or moved.
+    fn shop(&self) -> Result<String, String> {
+        let (job, seen) = (self.job()?.to_string(), self.scene.seen);
+        let sent_to =
+            seen.last("job.moved", "job", &job).or_else(|| seen.last("job.opened", "job", &job));
+        let shop = sent_to.and_then(|event| event.body["shop"]["id"].as_str());
+        Ok(shop.unwrap_or("nowhere").to_owned())
     }
 
     fn call(&self, who: Principal) -> Result<Call, String> {

@@ -1,5 +1,7 @@
 //! A case file as it is written: YAML that a provider's lawyer can read. This is a format, described by
-//! `schemas/case/case.v1.json` and `tests/cases/README.md`; a key that is not known is an error.
+//! `schemas/case.v1.json` and `tests/cases/README.md`; a key that is not known is an error.
+//!
+//! Long because a format is read as a whole.
 
 use std::path::{Path, PathBuf};
 
@@ -31,8 +33,7 @@ pub struct CaseFile {
 }
 
 /// Terms by the name of their document, changed or as they are.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone)]
 pub enum TermsNamed {
     /// As they ship: `wisetech-repair-1`.
     Shipped(String),
@@ -48,6 +49,31 @@ pub struct TermsChanged {
     pub from: String,
     /// What is different: a merge patch (RFC 7396) of the document.
     pub change: Map<String, Value>,
+}
+
+impl<'de> Deserialize<'de> for TermsNamed {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TermsVisitor)
+    }
+}
+
+struct TermsVisitor;
+
+impl<'de> Visitor<'de> for TermsVisitor {
+    type Value = TermsNamed;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("shipped terms, such as `wisetech-repair-1`, or `from` and `change`")
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<TermsNamed, E> {
+        Ok(TermsNamed::Shipped(name.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TermsNamed, A::Error> {
+        let changed = TermsChanged::deserialize(de::value::MapAccessDeserializer::new(map))?;
+        Ok(TermsNamed::Changed(changed))
+    }
 }
 
 impl TermsNamed {

@@ -72,8 +72,8 @@ async fn on_a_system(
 ) -> anyhow::Result<Vec<Report>> {
     let mut system = System::open(process)?;
     system.move_to(beginning()).await?;
-    let shops = (deploy.join("terms"), deploy.join("tariffs/2025.json"), deploy.join("shops"));
-    let documents_shipped = shipped(&shops.0, &shops.1, &shops.2)?;
+    let (terms, tariffs) = (deploy.join("terms"), deploy.join("tariffs/2025.json"));
+    let documents_shipped = shipped(&terms, &tariffs, &deploy.join("shops"))?;
     let token = system.http.token(&Principal::new(Role::Operator, "publish"))?;
     let refused = publish(system.http.url(), &token, &documents_shipped).await?;
     if let Some(refusal) = refused.into_iter().flatten().next() {
@@ -241,7 +241,7 @@ impl<'a> System<'a> {
         for (path, body) in
             [("/v1/shop-directories", json!(added.directory)), ("/v1/terms", json!(added.terms))]
         {
-            let key = format!("{path} {}", added.terms.line);
+            let key = format!("{path}/{}", added.terms.line);
             let answer = self.http.post(&who, path, &key, &body).await?;
             if let Some(code) = answer.refusal() {
                 anyhow::bail!("the changed terms are refused: {code}: {}", answer.detail());
