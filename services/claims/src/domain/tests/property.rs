@@ -1,8 +1,10 @@
 //! Whatever is asked in whatever order: stages move only along the allowed ways, one claim is open at most,
-//! what is closed stays closed, every deadline moves when it is woken, and nothing panics.
+//! what is closed stays closed, every deadline moves when it is woken, every event fits its schema, what is refused
+//! changes nothing else, and nothing panics.
 
 use proptest::prelude::*;
-use recourse_kernel::{Context, Decider, Wire};
+use recourse_kernel::decider::Cause;
+use recourse_kernel::{Context, Decider, Folded, Input, Wire};
 use recourse_terms::{Party, Verdict};
 
 use super::super::chain::EarlierRepair;
@@ -167,6 +169,33 @@ fn take_in(state: &mut Purchase, events: &[ClaimEvent], now: Instant) {
     }
 }
 
+/// A refused command leaves the record of its refusal, and nothing else.
+fn refused_changes_nothing_else(
+    state: &Purchase,
+    command: ClaimCommand,
+    cx: &Context<'_, recourse_terms::TermsBook>,
+) {
+    let mut stream = Folded { state: state.clone(), ..Folded::default() };
+    let input = Input {
+        cause: Cause::Command {
+            id: "c-1".to_owned(),
+            mac: "m".to_owned(),
+            causation_id: "c-1".to_owned(),
+        },
+        at: cx.now,
+        principal: cx.principal.clone(),
+        position: "recourse.claims.commands.v1/0/0".to_owned(),
+        traceparent: None,
+        command: Some(command),
+    };
+    let mut records = Vec::new();
+    stream.answer::<Claims>(&input, cx, cx.now, None, true, &mut records).unwrap();
+    let [record] = &records[..] else { panic!("{} records", records.len()) };
+    assert_eq!(record.type_name, "recourse.claim.command_refused.v1");
+    assert_eq!(&stream.state, state);
+    assert!(stream.answered["c-1"].refusal.is_some());
+}
+
 /// Somewhere in a claim's life, so that late stages are met as often as early ones.
 fn somewhere(line: &str, start: u8) -> Tale {
     let filed = covered(line).and(&buyer(), day(20), &file(for_replacement));
@@ -216,8 +245,9 @@ fn play(tale: Tale, steps: &[Step]) -> Purchase {
         let command = something(what, detail, claims, now);
         let body = command.encode().unwrap();
         assert_eq!(ClaimCommand::decode(command.type_name(), &body).as_ref(), Ok(&command));
-        if let Ok(events) = Claims::decide(&state, &command, &cx) {
-            take_in(&mut state, &events, now);
+        match Claims::decide(&state, &command, &cx) {
+            Ok(events) => take_in(&mut state, &events, now),
+            Err(_) => refused_changes_nothing_else(&state, command, &cx),
         }
     }
     state
