@@ -15,8 +15,24 @@ pub fn wake_at(jobs: &Jobs) -> Option<Instant> {
     due.map(|(at, _)| at).min()
 }
 
-/// What is due at a moment, in the order in which it became due.
+/// What is due at a moment, in the order in which it became due; after an outage also what that led to, as a
+/// duty that was raised and not kept either.
 pub fn wake(jobs: &Jobs, now: Instant) -> Vec<JobEvent> {
+    let mut after = jobs.clone();
+    let mut told = Vec::new();
+    loop {
+        let due = due_at(&after, now);
+        if due.is_empty() {
+            return told;
+        }
+        for event in due {
+            after.evolve(&event);
+            told.push(event);
+        }
+    }
+}
+
+fn due_at(jobs: &Jobs, now: Instant) -> Vec<JobEvent> {
     let mut due: Vec<(Instant, JobEvent)> = jobs
         .jobs
         .values()

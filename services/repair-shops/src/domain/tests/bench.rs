@@ -386,6 +386,14 @@ fn t5_t8_the_duty_to_declare_is_kept_in_time_or_missed() {
 }
 
 #[test]
+fn t8_after_an_outage_all_that_was_missed_is_told_at_once_and_in_order() {
+    let told = to_be_repaired().when_the_clock_reaches(day(90)).then(|events| {
+        assert_eq!(names(events), ["deadline_passed", "duty_raised", "deadline_passed"]);
+    });
+    assert_eq!(<RepairShops as recourse_kernel::Decider>::wake_at(&told.state), None);
+}
+
+#[test]
 fn t6_t8_silence_after_the_third_repair_is_a_missed_deadline_too() {
     let story =
         three_times_in_vain().and(&moscow(), day(42), &inspect(claim(4).job(1), Verdict::Covered));

@@ -1,5 +1,6 @@
 //! Stories of jobs: given, when, then.
 
+mod any_history;
 mod bench;
 mod counted_time;
 mod endings;
