@@ -313,6 +313,12 @@ impl Given<'_> {
             };
             command.insert("photos".to_owned(), (0..photos).map(photo).collect());
         }
+        if self.deed.word == "add_defect"
+            && let Some(defect) = command.remove("defect")
+        {
+            // The form calls it by what it is; the command, as all that people write.
+            command.insert("text".to_owned(), defect);
+        }
         command.extend(ids);
         Ok(self.finished(who, format!("{path}{}", self.deed.path), body, command, photos, 0))
     }

@@ -278,7 +278,7 @@ pub const DEEDS: &[Deed] = &[
             may("earlier_repairs", Kind::Patch),
         ],
     },
-    claim("add_defect", BUYER, "add_defect", "/defects", &[must("text", Kind::Words)]),
+    claim("add_defect", BUYER, "add_defect", "/defects", &[must("defect", Kind::Words)]),
     claim(
         "ask",
         STAFF,
