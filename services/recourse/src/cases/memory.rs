@@ -44,7 +44,8 @@ pub struct Memory {
     book: Book,
     desks: Vec<Box<dyn Desk>>,
     told: VecDeque<Told>,
-    commands: u64,
+    log: Vec<Record>,
+    asked: Vec<String>,
 }
 
 /// One service's writer with its log.
@@ -155,7 +156,7 @@ impl Memory {
             Writing::<RepairShops>::boxed(&clock, &book),
             Writing::<Refunds>::boxed(&clock, &book),
         ];
-        Self { clock, book, desks, told: VecDeque::new(), commands: 0 }
+        Self { clock, book, desks, told: VecDeque::new(), log: Vec::new(), asked: Vec::new() }
     }
 
     /// Publishes what a case adds.
@@ -204,6 +205,16 @@ impl Memory {
     /// What became known since the last look.
     pub fn told(&mut self) -> Vec<Told> {
         self.told.drain(..).collect()
+    }
+
+    /// Every event of every service, in the order in which they came to be known.
+    pub fn log(&self) -> &[Record] {
+        &self.log
+    }
+
+    /// The ids of all commands that were asked, a fact's with them; what comes again is there again.
+    pub fn asked(&self) -> &[String] {
+        &self.asked
     }
 
     /// Sends a fact or gives a command, and lets everyone react.
@@ -267,7 +278,7 @@ impl Memory {
     }
 
     fn ask(&mut self, record: &CommandRecord) -> anyhow::Result<Answer> {
-        self.commands += 1;
+        self.asked.push(record.id.clone());
         let desk = self.desks.iter().position(|desk| desk.is_asked(&record.type_name));
         let desk = desk.with_context(|| format!("nobody is asked for {}", record.type_name))?;
         self.desks[desk].ask(record);
@@ -291,6 +302,7 @@ impl Memory {
                     self.learn(&record)?;
                     self.desks.iter().for_each(|desk| desk.hear(context, &record));
                     self.told.push_back(Told::of(&record));
+                    self.log.push(record);
                 }
             }
         }

@@ -1,0 +1,142 @@
+//! Random histories over all services: purchases of every line of terms, facts in any order, and people who do
+//! mostly what makes sense and sometimes anything at all. What must hold of any of them is in
+//! `histories/checks.rs`; each check is proven by a planted bug in `histories/planted.rs`.
+//!
+//! `HISTORIES=5000` plays more than usual, `FIRST=17` begins with another seed; a failure tells its seed and the
+//! story so far.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+#[path = "histories/chance.rs"]
+mod chance;
+#[path = "histories/checks.rs"]
+mod checks;
+#[path = "histories/history.rs"]
+mod history;
+#[path = "histories/planted.rs"]
+mod planted;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::thread;
+
+use recourse::cases::Documents;
+
+/// How many are played, if nobody asks for another number.
+const HISTORIES: u64 = 500;
+
+/// Every way in which a claim can end.
+const OUTCOMES: [&str; 8] = [
+    "repaired",
+    "replaced",
+    "refunded",
+    "repaired_at_buyers_cost",
+    "settled_by_agreement",
+    "returned_unrepaired",
+    "rejected",
+    "withdrawn",
+];
+
+fn documents() -> Documents {
+    let deploy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy");
+    Documents::read(&deploy).expect("the shipped documents")
+}
+
+fn number(name: &str, usual: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+}
+
+/// How often each type of event, and each ending of a claim, was reached.
+#[derive(Default)]
+struct Reached {
+    types: BTreeMap<String, u64>,
+    outcomes: BTreeMap<String, u64>,
+}
+
+impl Reached {
+    fn take(&mut self, log: &[recourse_kernel::Record]) {
+        for record in log {
+            *self.types.entry(checks::kind(record).to_owned()).or_default() += 1;
+            if checks::kind(record) == "claim.closed" {
+                let body: serde_json::Value = serde_json::from_slice(&record.body).expect("JSON");
+                let outcome = body["outcome"].as_str().unwrap_or_default().to_owned();
+                *self.outcomes.entry(outcome).or_default() += 1;
+            }
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        for (name, times) in other.types {
+            *self.types.entry(name).or_default() += times;
+        }
+        for (name, times) in other.outcomes {
+            *self.outcomes.entry(name).or_default() += times;
+        }
+    }
+}
+
+/// Plays every `stride`th seed; what it reached, and what was found.
+fn play_some(seeds: impl Iterator<Item = u64>) -> (Reached, Vec<String>) {
+    let (documents, mut reached, mut found) = (documents(), Reached::default(), Vec::new());
+    for seed in seeds {
+        match history::play(seed, &documents) {
+            Ok(played) => reached.take(&played.log),
+            Err(told) => found.push(told),
+        }
+    }
+    (reached, found)
+}
+
+#[test]
+fn whatever_happens_the_rules_of_all_services_hold() {
+    let (first, count) = (number("FIRST", 0), number("HISTORIES", HISTORIES));
+    let seeds = first..first + count;
+    let even = thread::spawn({
+        let seeds = seeds.clone();
+        move || play_some(seeds.filter(|seed| seed % 2 == 0))
+    });
+    let (mut reached, mut found) = play_some(seeds.filter(|seed| seed % 2 == 1));
+    let (others, more) = even.join().expect("the other half");
+    reached.add(others);
+    found.extend(more);
+    println!("{:?}\n{:?}", reached.outcomes, reached.types);
+    for told in &found {
+        println!("{}", told.lines().next().unwrap_or_default());
+    }
+    let told = found.iter().take(3).cloned().collect::<Vec<_>>().join("\n");
+    assert!(found.is_empty(), "{} of {count} histories:\n{told}", found.len());
+    if count < HISTORIES {
+        return;
+    }
+    let ended: BTreeSet<_> = reached.outcomes.keys().map(String::as_str).collect();
+    assert_eq!(ended, BTreeSet::from(OUTCOMES), "every ending is reached: {:?}", reached.outcomes);
+    assert_eq!(MUST_BE_REACHED.iter().find(|kind| !reached.types.contains_key(**kind)), None);
+}
+
+/// Events that only a history which got far can have.
+const MUST_BE_REACHED: [&str; 24] = [
+    "claim.appeal_decided",
+    "claim.command_refused",
+    "claim.deadline_passed",
+    "claim.defect_added",
+    "claim.offer_accepted",
+    "claim.offer_declined",
+    "claim.question_answered",
+    "claim.review_opened",
+    "job.command_refused",
+    "job.declared_beyond_repair",
+    "job.handed_over",
+    "job.parts_arrived",
+    "job.repaired",
+    "job.replacement_sent",
+    "job.way_lost",
+    "order.dispute_decided",
+    "order.fact_kept",
+    "order.line_refunded",
+    "policy.cancelled",
+    "policy.ended",
+    "policy.price_paid_changed",
+    "settlement.closed",
+    "settlement.leg_failed",
+    "settlement.leg_paid",
+];

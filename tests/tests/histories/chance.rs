@@ -1,0 +1,296 @@
+//! What somebody might do next: mostly what makes sense as things stand, sometimes anything at all.
+
+use rand::RngExt as _;
+use rand::seq::IndexedRandom as _;
+use rand_chacha::ChaCha8Rng;
+use recourse::cases::deeds::{Actor, DEEDS, Field, Kind};
+use recourse::cases::file::Act;
+use recourse::cases::purchase::Purchase;
+use recourse::cases::seen::Seen;
+use serde_json::{Map, Value, json};
+
+/// Somebody's act, and under which name, where that matters.
+pub(crate) type Move = (Actor, Act, Option<&'static str>);
+
+type Weighed = (u32, Actor, &'static str, Value);
+
+const TERMS: [&str; 7] = [
+    "wisetech-repair-1",
+    "wisetech-repair-2",
+    "wisetech-exchange-1",
+    "tomrepair-repair-1",
+    "tomrepair-repair-2",
+    "tomrepair-exchange-1",
+    "warranty-group-exchange-1",
+];
+
+/// One of the shipped terms.
+pub(crate) fn terms(dice: &mut ChaCha8Rng) -> &'static str {
+    TERMS.choose(dice).copied().unwrap_or(TERMS[0])
+}
+
+/// What makes sense for a unit, as far as is seen.
+pub(crate) fn sensible(dice: &mut ChaCha8Rng, purchase: &Purchase, seen: &Seen, unit: u32) -> Move {
+    let policy = purchase.device(unit).policy().to_string();
+    let filed = seen.count("claim.filed", "policy", &policy);
+    let claim = purchase.claim(unit, filed.max(1)).to_string();
+    let visits = seen.count("job.opened", "claim", &claim).max(1);
+    let job = purchase.job(unit, filed.max(1), visits).to_string();
+    let about = About { seen, claim: &claim, job: &job };
+    let weighed = match seen.stage(&claim).0 {
+        "none" => About::before_a_claim(purchase.program == "exchange"),
+        "submission" => About::disputed(),
+        "verification" => about.verified(),
+        "inspection" => about.inspected(dice),
+        "remedy" => about.remedied(),
+        "settlement" => about.settled(),
+        _ => about.closed(filed),
+    };
+    let (_, actor, word, mut fields) = weighed
+        .choose_weighted(dice, |choice| choice.0)
+        .cloned()
+        .unwrap_or((1, Actor::Gateway, "confirm_leg", json!({})));
+    if unit > 1 && actor != Actor::Marketplace && actor != Actor::Gateway {
+        fields["unit"] = json!(unit);
+    }
+    let second = (word == "decide_appeal").then_some("a2");
+    (actor, act(word, fields), second)
+}
+
+/// Anything, whether it makes sense or not.
+pub(crate) fn anything(dice: &mut ChaCha8Rng) -> Move {
+    let place = dice.random_range(0..DEEDS.len());
+    let deed = &DEEDS[place];
+    let actor = deed.actors.choose(dice).copied().unwrap_or(Actor::Buyer);
+    let mut fields = Map::new();
+    for field in deed.fields {
+        if field.required || dice.random_bool(0.3) {
+            fields.insert(field.name.to_owned(), value(dice, field));
+        }
+    }
+    for number in deed.about.numbers() {
+        if dice.random_bool(0.15) {
+            fields.insert((*number).to_owned(), json!(dice.random_range(1..=2)));
+        }
+    }
+    let subject = ["a1", "a2"].choose(dice).copied().filter(|_| actor == Actor::Adjuster);
+    (actor, act(deed.word, Value::Object(fields)), subject)
+}
+
+fn act(word: &str, fields: Value) -> Act {
+    let Value::Object(fields) = fields else { panic!("fields are an object") };
+    Act { word: word.to_owned(), fields }
+}
+
+fn value(dice: &mut ChaCha8Rng, field: &Field) -> Value {
+    let words: &[&str] = match (field.kind, field.name) {
+        (Kind::Flag, _) => return json!(dice.random_bool(0.5)),
+        (Kind::Number, _) => return json!(dice.random_range(0..=3)),
+        (Kind::Units, _) => return json!([dice.random_range(1..=2)]),
+        (Kind::Patch, "change") => return json!({}),
+        (Kind::Patch, _) => return json!([]),
+        (Kind::OneOf(words), _) => words,
+        (Kind::Money, _) => {
+            &["0 RUB", "60000 RUB", "-5000 RUB", "300000 EUR", "5000000 RUB", "1 KWD"]
+        }
+        (Kind::Moment, _) => &["0 hours later", "day 1", "day 3", "day 20", "2 days later"],
+        (Kind::Day, _) => &["5 days later", "day 10"],
+        (_, "serial" | "second_serial") => &["490154203237518", "356938035643809", "R58N30ABCDE"],
+        (_, "zone") => &["Europe/Moscow", "America/New_York", "Nowhere"],
+        (_, "country") => &["RU", "DE", "XX"],
+        (_, "carrier") => &["post-ru", "cse", "pigeon"],
+        (_, "from") => &TERMS,
+        (_, "to") => &["wisetech-moscow", "Moscow", "nowhere"],
+        (_, "part") => &["display", "battery"],
+        (_, "id") => &["paid", "delivered", "again"],
+        _ => &["something", "something else"],
+    };
+    json!(words.choose(dice).copied().unwrap_or_default())
+}
+
+struct About<'a> {
+    seen: &'a Seen,
+    claim: &'a str,
+    job: &'a str,
+}
+
+impl About<'_> {
+    fn of_claim(&self, kind: &str) -> u32 {
+        self.seen.count(kind, "claim", self.claim)
+    }
+
+    fn of_job(&self, kind: &str) -> u32 {
+        self.seen.count(kind, "job", self.job)
+    }
+
+    fn before_a_claim(is_exchange: bool) -> Vec<Weighed> {
+        let wish = if is_exchange { "replacement" } else { "repair" };
+        vec![
+            (30, Actor::Buyer, "file", json!({ "wish": wish })),
+            (2, Actor::Buyer, "file", json!({ "photos": 0 })),
+            (3, Actor::Buyer, "open_dispute", json!({ "wish": "refund" })),
+            (2, Actor::Marketplace, "correct_delivery", json!({ "delivered_at": "day 1" })),
+            (1, Actor::Marketplace, "return", json!({})),
+            (1, Actor::Marketplace, "refund_line", json!({ "amount": "500000 RUB" })),
+            (1, Actor::Marketplace, "cancel", json!({})),
+        ]
+    }
+
+    fn disputed() -> Vec<Weighed> {
+        let ending = |ending: &str| json!({ "ending": ending });
+        vec![
+            (4, Actor::Seller, "answer_dispute", json!({ "answer": "decline" })),
+            (
+                2,
+                Actor::Seller,
+                "answer_dispute",
+                json!({ "answer": "counter", "offer": "9000 RUB" }),
+            ),
+            (2, Actor::Buyer, "accept_dispute_offer", json!({ "offer": "9000 RUB" })),
+            (8, Actor::Marketplace, "decide_dispute", ending("nothing")),
+            (1, Actor::Marketplace, "decide_dispute", ending("full_refund")),
+            (1, Actor::Buyer, "withdraw", json!({})),
+        ]
+    }
+
+    fn verified(&self) -> Vec<Weighed> {
+        if self.of_claim("claim.rejected") > 0 {
+            let appealed = self.of_claim("claim.appealed") > 0;
+            return vec![
+                (if appealed { 1 } else { 5 }, Actor::Buyer, "appeal", json!({})),
+                (5, Actor::Adjuster, "decide_appeal", json!({ "upheld": true })),
+                (4, Actor::Adjuster, "decide_appeal", json!({ "upheld": false })),
+                (3, Actor::Adjuster, "accept", json!({})),
+            ];
+        }
+        let asked = self.of_claim("claim.question_asked");
+        let waits = asked > self.of_claim("claim.question_answered");
+        vec![
+            (20, Actor::Adjuster, "accept", json!({})),
+            (4, Actor::Adjuster, "ask", json!({ "text": "Since when?" })),
+            (if waits { 20 } else { 0 }, Actor::Buyer, "answer", json!({ "text": "Monday" })),
+            (3, Actor::Adjuster, "reject", json!({ "exclusion": "wear_and_tear" })),
+            (1, Actor::Adjuster, "reject", json!({ "code": "papers_incomplete" })),
+            (2, Actor::Buyer, "add_defect", json!({ "text": "The screen, too." })),
+            (1, Actor::Buyer, "withdraw", json!({})),
+        ]
+    }
+
+    fn inspected(&self, dice: &mut ChaCha8Rng) -> Vec<Weighed> {
+        if self.of_job("job.received") == 0 {
+            let booked = self.of_job("job.way_booked") > 0;
+            let there = json!({ "direction": "there", "carrier": "post-ru", "price": "38000 RUB" });
+            return vec![
+                (if booked { 0 } else { 6 }, Actor::Buyer, "book_way", there),
+                (if booked { 2 } else { 0 }, Actor::Buyer, "pick_up_way", json!({})),
+                (if booked { 8 } else { 0 }, Actor::Shop, "deliver_way", json!({})),
+                (u32::from(booked), Actor::Shop, "lose_way", json!({})),
+                (8, Actor::Shop, "receive", json!({})),
+                (1, Actor::Shop, "receive", json!({ "serial": "356938035643809" })),
+                (1, Actor::Shop, "move", json!({ "because": "cannot_do_it" })),
+                (1, Actor::Buyer, "withdraw", json!({})),
+            ];
+        }
+        let exclusion = ["wear_and_tear", "misuse", "liquid_or_dirt"].choose(dice);
+        let not = json!({ "verdict": "not_covered", "exclusion": exclusion });
+        vec![
+            (10, Actor::Shop, "inspect", json!({ "verdict": "covered" })),
+            (6, Actor::Shop, "inspect", not),
+            (2, Actor::Shop, "inspect", json!({ "verdict": "no_fault_found" })),
+            (2, Actor::Shop, "resolve_serial", json!({ "note": "a second IMEI" })),
+            (1, Actor::Shop, "await_parts", parts()),
+            (1, Actor::Shop, "parts_arrived", json!({ "part": "display" })),
+            (1, Actor::Buyer, "withdraw", json!({})),
+        ]
+    }
+
+    fn remedied(&self) -> Vec<Weighed> {
+        let choose = |remedy: &str| json!({ "remedy": remedy });
+        let verdict = self.seen.last("claim.verdict_recorded", "claim", self.claim);
+        let covered = verdict.is_some_and(|event| event.body["verdict"]["kind"] == "covered");
+        if covered {
+            let chosen = self.of_claim("claim.remedy_chosen") > 0;
+            let awaited = self.of_job("job.parts_awaited") > self.of_job("job.parts_arrived");
+            return vec![
+                (if chosen { 1 } else { 12 }, Actor::Adjuster, "choose_remedy", choose("repair")),
+                (3, Actor::Adjuster, "choose_remedy", choose("replacement")),
+                (3, Actor::Adjuster, "choose_remedy", choose("cash")),
+                (1, Actor::Buyer, "choose_remedy", choose("replacement")),
+                (if chosen { 10 } else { 1 }, Actor::Shop, "repair", json!({})),
+                (3, Actor::Shop, "declare_beyond_repair", json!({ "because": "found_so" })),
+                (2, Actor::Shop, "await_parts", parts()),
+                (
+                    if awaited { 12 } else { 0 },
+                    Actor::Shop,
+                    "parts_arrived",
+                    json!({ "part": "display" }),
+                ),
+                (1, Actor::Adjuster, "make_offer", agreement()),
+            ];
+        }
+        let offer = self.seen.last("claim.offer_made", "claim", self.claim);
+        let by_buyer = offer.is_some_and(|offer| offer.text("by") == "buyer");
+        let other = if by_buyer { Actor::Adjuster } else { Actor::Buyer };
+        let offered = if offer.is_some() { 12 } else { 0 };
+        let paid = json!({ "kind": "paid_repair", "price": "800000 RUB" });
+        let appealed = self.of_claim("claim.appealed") > self.of_claim("claim.appeal_decided");
+        vec![
+            (6, Actor::Adjuster, "make_offer", paid),
+            (3, Actor::Buyer, "make_offer", agreement()),
+            (offered, other, "accept_offer", json!({})),
+            (offered / 6, other, "decline_offer", json!({})),
+            (4, Actor::Buyer, "choose_remedy", choose("return_unrepaired")),
+            (1, Actor::Buyer, "appeal", json!({})),
+            (
+                if appealed { 12 } else { 0 },
+                Actor::Adjuster,
+                "decide_appeal",
+                json!({ "upheld": true }),
+            ),
+            (
+                if appealed { 9 } else { 0 },
+                Actor::Adjuster,
+                "decide_appeal",
+                json!({ "upheld": false }),
+            ),
+            (1, Actor::Shop, "book_way", json!({ "direction": "back", "carrier": "post-ru" })),
+        ]
+    }
+
+    fn settled(&self) -> Vec<Weighed> {
+        let owed = self.seen.legs(None).iter().any(|leg| !leg.paid);
+        let ways = self.of_job("job.way_booked");
+        let back = json!({ "direction": "back", "carrier": "post-ru" });
+        vec![
+            (if owed { 14 } else { 0 }, Actor::Gateway, "confirm_leg", json!({})),
+            (if owed { 3 } else { 0 }, Actor::Gateway, "fail_leg", json!({})),
+            (6, Actor::Shop, "repair", json!({})),
+            (6, Actor::Shop, "send_replacement", json!({ "serial": "356938035643809" })),
+            (2, Actor::Shop, "book_way", back),
+            (if ways > 0 { 2 } else { 0 }, Actor::Shop, "deliver_way", json!({})),
+            (u32::from(ways > 0), Actor::Shop, "lose_way", json!({})),
+            (10, Actor::Shop, "hand_over", json!({ "to": "buyer" })),
+            (2, Actor::Shop, "receive", json!({})),
+        ]
+    }
+
+    fn closed(&self, filed: u32) -> Vec<Weighed> {
+        let owed = self.seen.legs(None).iter().any(|leg| !leg.paid);
+        vec![
+            (if owed { 12 } else { 0 }, Actor::Gateway, "confirm_leg", json!({})),
+            (8, Actor::Buyer, "file", json!({ "continues": filed })),
+            (5, Actor::Buyer, "file", json!({})),
+            (2, Actor::Shop, "hand_over", json!({ "to": "buyer" })),
+            (1, Actor::Marketplace, "correct_delivery", json!({ "delivered_at": "day 2" })),
+            (1, Actor::Marketplace, "refund_line", json!({ "amount": "500000 RUB" })),
+        ]
+    }
+}
+
+fn parts() -> Value {
+    json!({ "part": "display", "expected_on": "5 days later" })
+}
+
+fn agreement() -> Value {
+    json!({ "kind": "agreement", "price": "300000 RUB", "repair": true })
+}

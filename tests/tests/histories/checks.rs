@@ -1,0 +1,415 @@
+//! What holds after every step of any history. Each check takes the events one by one, as plain data, and
+//! says what is wrong; that each finds what it is for is proven in `planted.rs`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use recourse_claims::Claims;
+use recourse_kernel::{Decider, Folded, Hash, Instant, Record};
+use recourse_order_intake::Orders;
+use recourse_refunds::domain::Refunds;
+use recourse_repair_shops::domain::RepairShops;
+use recourse_terms::TermsBook;
+use recourse_tests::schema_check::validate_record;
+use recourse_warranty_sales::domain::Sales;
+use recourse_warranty_sales::domain::catalogue::TermsCatalogue;
+use serde_json::Value;
+
+/// All of them.
+#[derive(Default)]
+pub(crate) struct Checks {
+    streams: Streams,
+    stages: Stages,
+    money: Money,
+    counted: Counted,
+    refusals: Refusals,
+}
+
+impl Checks {
+    /// Takes the next event, whatever service it is of.
+    pub(crate) fn take(&mut self, record: &Record) -> Result<(), String> {
+        self.streams.take(record)?;
+        validate_record(record).map_err(|error| format!("{error:#}"))?;
+        let body: Value =
+            serde_json::from_slice(&record.body).map_err(|error| error.to_string())?;
+        let kind = kind(record);
+        let told = [
+            self.stages.take(kind, &body),
+            self.money.take(kind, &body),
+            self.counted.take(kind, &body, record.time),
+            self.refusals.take(record),
+        ];
+        for result in told {
+            result.map_err(|why| format!("{} ({}): {why}", record.id, record.type_name))?;
+        }
+        Ok(())
+    }
+
+    /// At the end: everything that was asked left a trace, and so did every event that another service minds.
+    pub(crate) fn traces(asked: &[String], log: &[Record]) -> Result<(), String> {
+        commands_leave_traces(asked, log)?;
+        facts_leave_traces::<Sales>(log)?;
+        facts_leave_traces::<Claims>(log)?;
+        facts_leave_traces::<RepairShops>(log)?;
+        facts_leave_traces::<Refunds>(log)?;
+        facts_leave_traces::<Orders>(log)
+    }
+}
+
+/// `claim.filed`
+pub(crate) fn kind(record: &Record) -> &str {
+    let name = record.type_name.strip_prefix("recourse.").unwrap_or(&record.type_name);
+    name.strip_suffix(".v1").unwrap_or(name)
+}
+
+fn text<'a>(body: &'a Value, key: &str) -> &'a str {
+    body[key].as_str().unwrap_or_default()
+}
+
+/// Versions count 1, 2, 3, … in every stream, and its records are one hash chain.
+#[derive(Default)]
+pub(crate) struct Streams(BTreeMap<String, (u64, Hash)>);
+
+impl Streams {
+    /// Takes the next event.
+    pub(crate) fn take(&mut self, record: &Record) -> Result<(), String> {
+        let (version, head) = self.0.entry(record.stream.clone()).or_default();
+        if record.sequence != *version + 1 {
+            return Err(format!("{} follows on version {version}", record.id));
+        }
+        if record.previous_hash != *head || record.computed_hash() != record.hash {
+            return Err(format!("the hash chain breaks at {}", record.id));
+        }
+        (*version, *head) = (record.sequence, record.hash);
+        Ok(())
+    }
+}
+
+/// Where a claim stands, by its events alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Submission,
+    Verification,
+    Inspection,
+    Remedy,
+    Settlement,
+    Closed,
+}
+
+/// Claims go through their stages the allowed ways, one at a time under a policy, and end once.
+#[derive(Default)]
+pub(crate) struct Stages {
+    claims: BTreeMap<String, (Stage, String)>,
+}
+
+/// What may still be noted about a claim that is closed: it moves nothing.
+const AFTER_THE_END: [&str; 5] = [
+    "claim.job_noted",
+    "claim.settlement_noted",
+    "claim.review_opened",
+    "claim.review_closed",
+    "claim.verdict_recorded",
+];
+
+impl Stages {
+    /// Takes the next event.
+    pub(crate) fn take(&mut self, kind: &str, body: &Value) -> Result<(), String> {
+        if kind == "claim.dispute_noted" {
+            let held = body["claims"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            for claim in held {
+                let Some((stage, _)) = self.claims.get_mut(claim) else { continue };
+                if body["waits"] == false && *stage == Stage::Submission {
+                    *stage = Stage::Verification;
+                }
+            }
+            return Ok(());
+        }
+        let claim = text(body, "claim");
+        if kind == "claim.filed" {
+            return self.filed(claim, text(body, "policy"), body["waits_for_dispute"] == true);
+        }
+        if !kind.starts_with("claim.") || claim.is_empty() {
+            return Ok(());
+        }
+        let Some((stage, _)) = self.claims.get_mut(claim) else {
+            return Err(format!("{claim} was never filed"));
+        };
+        if *stage == Stage::Closed && !AFTER_THE_END.contains(&kind) {
+            return Err(format!("{claim} is closed"));
+        }
+        let Some((next, from)) = moves(kind) else { return Ok(()) };
+        if *stage == Stage::Closed {
+            return Ok(());
+        }
+        if !from.contains(stage) {
+            return Err(format!("{claim} cannot go from {stage:?} to {next:?}"));
+        }
+        *stage = next;
+        Ok(())
+    }
+
+    /// C4: while it is open, no second one.
+    fn filed(&mut self, claim: &str, policy: &str, waits: bool) -> Result<(), String> {
+        let mut open = self.claims.iter().filter(|(_, (stage, _))| *stage != Stage::Closed);
+        if let Some((other, _)) = open.find(|(_, (_, of))| of == policy) {
+            return Err(format!("{claim} is filed while {other} is open"));
+        }
+        let stage = if waits { Stage::Submission } else { Stage::Verification };
+        match self.claims.insert(claim.to_owned(), (stage, policy.to_owned())) {
+            None => Ok(()),
+            Some(_) => Err(format!("{claim} is filed twice")),
+        }
+    }
+}
+
+/// The stage that an event leads to, and from which it can: forward only, except that a verdict which was
+/// appealed stays in the remedy.
+fn moves(kind: &str) -> Option<(Stage, &'static [Stage])> {
+    use Stage::{Closed, Inspection, Remedy, Settlement, Submission, Verification};
+    Some(match kind {
+        "claim.rejected" => (Verification, &[Verification]),
+        "claim.accepted" => (Inspection, &[Verification]),
+        "claim.verdict_recorded" => (Remedy, &[Inspection, Remedy]),
+        "claim.remedy_chosen" => (Remedy, &[Remedy]),
+        // A device that was lost on its way is made good without a verdict.
+        "claim.settlement_started" => (Settlement, &[Inspection, Remedy]),
+        "claim.closed" => (Closed, &[Submission, Verification, Inspection, Remedy, Settlement]),
+        _ => return None,
+    })
+}
+
+/// Amounts are more than nothing, are paid once, in the currency in which they are owed, and a settlement is
+/// closed when what was paid is what was owed.
+#[derive(Default)]
+pub(crate) struct Money {
+    settlements: BTreeMap<String, BTreeMap<String, Owed>>,
+}
+
+struct Owed {
+    amount: i64,
+    currency: String,
+    is_paid: bool,
+}
+
+impl Money {
+    /// Takes the next event.
+    pub(crate) fn take(&mut self, kind: &str, body: &Value) -> Result<(), String> {
+        let settlement = text(body, "settlement").to_owned();
+        match kind {
+            "settlement.opened" => {
+                if self.settlements.contains_key(&settlement) {
+                    return Err(format!("{settlement} is opened twice"));
+                }
+                self.settlements.insert(settlement.clone(), BTreeMap::new());
+                let mut legs = body["legs"].as_array().into_iter().flatten();
+                legs.try_for_each(|leg| self.owe(&settlement, leg))
+            }
+            "settlement.leg_added" => self.owe(&settlement, body),
+            "settlement.leg_paid" => self.paid(&settlement, body),
+            "settlement.closed" => self.closed(&settlement, body),
+            _ => Ok(()),
+        }
+    }
+
+    fn owe(&mut self, settlement: &str, leg: &Value) -> Result<(), String> {
+        let (amount, currency) = amount(&leg["amount"])?;
+        let id = text(leg, "leg");
+        if amount <= 0 {
+            return Err(format!("{id} is of {amount}, which is not more than nothing"));
+        }
+        let legs = self.settlements.get_mut(settlement).ok_or("a leg of no settlement")?;
+        match legs.insert(id.to_owned(), Owed { amount, currency, is_paid: false }) {
+            None => Ok(()),
+            Some(_) => Err(format!("{id} is owed twice")),
+        }
+    }
+
+    fn paid(&mut self, settlement: &str, body: &Value) -> Result<(), String> {
+        let (amount, currency) = amount(&body["amount"])?;
+        let id = text(body, "leg");
+        let leg = self.settlements.get_mut(settlement).and_then(|legs| legs.get_mut(id));
+        let leg = leg.ok_or_else(|| format!("{id} is paid, and nobody owed it"))?;
+        if std::mem::replace(&mut leg.is_paid, true) {
+            return Err(format!("{id} is paid twice"));
+        }
+        if (leg.amount, leg.currency.as_str()) != (amount, currency.as_str()) {
+            let owed = format!("{} {}", leg.amount, leg.currency);
+            return Err(format!("{id} is paid with {amount} {currency}, and {owed} was owed"));
+        }
+        Ok(())
+    }
+
+    fn closed(&self, settlement: &str, body: &Value) -> Result<(), String> {
+        let legs = self.settlements.get(settlement).ok_or("closed and never opened")?;
+        let mut owed = BTreeMap::<String, i64>::new();
+        for leg in legs.values() {
+            *owed.entry(leg.currency.clone()).or_default() += leg.amount;
+        }
+        let mut paid = BTreeMap::new();
+        for sum in body["paid"].as_array().into_iter().flatten() {
+            let (amount, currency) = amount(sum)?;
+            paid.insert(currency, amount);
+        }
+        if owed != paid || legs.values().any(|leg| !leg.is_paid) {
+            return Err(format!("{settlement} is closed with {paid:?} paid of {owed:?}"));
+        }
+        Ok(())
+    }
+}
+
+fn amount(money: &Value) -> Result<(i64, String), String> {
+    let whole = money["amount"].as_i64().ok_or("an amount is in whole minor units")?;
+    Ok((whole, text(money, "currency").to_owned()))
+}
+
+/// The time on the bench: never more than has passed since the device was received, and never less than it
+/// was before.
+#[derive(Default)]
+pub(crate) struct Counted {
+    received: BTreeMap<String, Instant>,
+    before: BTreeMap<String, (Instant, i64)>,
+}
+
+impl Counted {
+    /// Takes the next event, which happened at a moment.
+    pub(crate) fn take(&mut self, kind: &str, body: &Value, at: Instant) -> Result<(), String> {
+        let job = text(body, "job");
+        if kind == "job.received" {
+            self.received.entry(job.to_owned()).or_insert(at);
+        }
+        if !kind.starts_with("job.") {
+            return Ok(());
+        }
+        let mut counted = Vec::new();
+        counted_in(body, &mut counted);
+        for seconds in counted {
+            let received = self.received.get(job);
+            let received = received.ok_or_else(|| format!("{job} counts before the receipt"))?;
+            let elapsed = (at - *received).num_seconds();
+            if seconds < 0 || seconds > elapsed {
+                return Err(format!("{job} counts {seconds} of {elapsed} seconds"));
+            }
+            let before = self.before.insert(job.to_owned(), (at, seconds));
+            if before.is_some_and(|(then, more)| then <= at && more > seconds) {
+                return Err(format!("{job} counts {seconds} seconds, and counted more before"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Every `counted_seconds`, wherever it stands.
+fn counted_in(value: &Value, found: &mut Vec<i64>) {
+    match value {
+        Value::Object(fields) => {
+            found.extend(fields.get("counted_seconds").and_then(Value::as_i64));
+            fields.values().for_each(|value| counted_in(value, found));
+        }
+        Value::Array(values) => values.iter().for_each(|value| counted_in(value, found)),
+        _ => {}
+    }
+}
+
+/// A refused command changes nothing but the record of its refusal; and what is folded from the log is folded
+/// without an error.
+#[derive(Default)]
+pub(crate) struct Refusals {
+    terms: Folds<TermsCatalogue>,
+    orders: Folds<Orders>,
+    policies: Folds<Sales>,
+    claims: Folds<Claims>,
+    jobs: Folds<RepairShops>,
+    settlements: Folds<Refunds>,
+    /// The commands that were refused, and the records that say so.
+    refused: BTreeSet<String>,
+    records: BTreeSet<String>,
+}
+
+impl Refusals {
+    /// Takes the next event.
+    pub(crate) fn take(&mut self, record: &Record) -> Result<(), String> {
+        if self.refused.contains(&record.command_id) {
+            return Err("a command that was refused does something".to_owned());
+        }
+        // A deadline that fires names the last event of its stream, whatever that is.
+        if record.input != "clock" && self.records.contains(&record.causation_id) {
+            return Err("a refusal leads to something".to_owned());
+        }
+        if record.type_name.ends_with(".command_refused.v1") {
+            self.refused.insert(record.command_id.clone());
+            self.records.insert(record.id.clone());
+        }
+        match record.stream.split('/').next().unwrap_or_default() {
+            TermsCatalogue::CONTEXT => self.terms.take(record),
+            Orders::CONTEXT => self.orders.take(record),
+            Sales::CONTEXT => self.policies.take(record),
+            Claims::CONTEXT => self.claims.take(record),
+            RepairShops::CONTEXT => self.jobs.take(record),
+            Refunds::CONTEXT => self.settlements.take(record),
+            other => Err(format!("no service writes {other}")),
+        }
+    }
+}
+
+struct Folds<D: Decider>(BTreeMap<String, Folded<D::State>>);
+
+impl<D: Decider> Default for Folds<D> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<D: Decider<Reference = TermsBook>> Folds<D> {
+    fn take(&mut self, record: &Record) -> Result<(), String> {
+        let fold = self.0.entry(record.key.clone()).or_default();
+        let is_refusal = record.type_name.ends_with(".command_refused.v1");
+        let before = is_refusal.then(|| without_answers(fold));
+        fold.replay::<D>(record).map_err(|error| error.to_string())?;
+        if before.is_some_and(|before| before != without_answers(fold)) {
+            return Err("a refusal changes the state".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// A fold without what every answer changes: the head of the stream, and the list of what was answered.
+fn without_answers<S: serde::Serialize>(fold: &Folded<S>) -> Value {
+    let mut value = serde_json::to_value(fold).unwrap_or_default();
+    if let Value::Object(fields) = &mut value {
+        for name in ["version", "head", "answered"] {
+            fields.remove(name);
+        }
+    }
+    value
+}
+
+/// Every command that was asked is answered by an event.
+pub(crate) fn commands_leave_traces(asked: &[String], log: &[Record]) -> Result<(), String> {
+    let answered: BTreeSet<_> = log.iter().map(|record| record.command_id.as_str()).collect();
+    match asked.iter().find(|id| !answered.contains(id.as_str())) {
+        None => Ok(()),
+        Some(id) => Err(format!("the command {id} left no trace")),
+    }
+}
+
+/// Every event of another service that this one minds is answered by an event.
+pub(crate) fn facts_leave_traces<D: Decider>(log: &[Record]) -> Result<(), String> {
+    let context = |record: &Record| record.stream.split('/').next().map(str::to_owned);
+    let own = log.iter().filter(|record| context(record).as_deref() == Some(D::CONTEXT));
+    let answered: BTreeSet<_> = own.map(|record| record.causation_id.as_str()).collect();
+    for record in log {
+        let is_foreign =
+            D::FOREIGN.iter().any(|foreign| context(record).as_deref() == Some(foreign));
+        if !is_foreign || answered.contains(record.id.as_str()) {
+            continue;
+        }
+        if D::translate(record).map_err(|error| error.to_string())?.is_some() {
+            return Err(format!(
+                "{} ({}) left no trace in {}",
+                record.id,
+                record.type_name,
+                D::CONTEXT
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,255 @@
+//! One random history: a purchase, and up to fourteen months of what may come of it, played in memory through
+//! the writers of all services and checked after every step.
+
+use std::fmt::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+
+use chrono::TimeDelta;
+use rand::{RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use recourse::cases::calls::{Scene, Sent};
+use recourse::cases::deeds::Actor;
+use recourse::cases::memory::Memory;
+use recourse::cases::playing::beginning;
+use recourse::cases::purchase::Purchase;
+use recourse::cases::seen::Seen;
+use recourse::cases::{Case, Documents};
+use recourse_kernel::{Instant, Record};
+use serde_json::json;
+
+use crate::chance;
+use crate::checks::Checks;
+
+/// How many things somebody does, at most.
+const STEPS: usize = 45;
+/// How long a history is, in days: the year of cover, and what comes after it.
+const DAYS: i64 = 430;
+
+/// A history that was played.
+pub(crate) struct History {
+    /// What every service wrote.
+    pub(crate) log: Vec<Record>,
+    /// The commands that were asked.
+    pub(crate) asked: Vec<String>,
+}
+
+struct Playing<'a> {
+    dice: ChaCha8Rng,
+    documents: &'a Documents,
+    memory: Memory,
+    purchase: Purchase,
+    line: (String, u32),
+    own: String,
+    now: Instant,
+    /// The marketplace's facts that are still to be told, the next one last.
+    facts: Vec<(Instant, Sent)>,
+    sent: Vec<Sent>,
+    seen: Seen,
+    checks: Checks,
+    checked: usize,
+    story: Vec<String>,
+}
+
+/// Plays the history of a seed; the same for ever. What is found is told with the story so far.
+pub(crate) fn play(seed: u64, documents: &Documents) -> Result<History, String> {
+    let mut playing = Playing::new(seed, documents)?;
+    let played = catch_unwind(AssertUnwindSafe(|| playing.play()));
+    let found = match played {
+        Ok(Ok(())) => {
+            let asked = playing.memory.asked().to_vec();
+            return Ok(History { log: playing.memory.log().to_vec(), asked });
+        }
+        Ok(Err(found)) => found,
+        Err(_) => "it panics".to_owned(),
+    };
+    let mut told = format!("seed {seed}: {found}\n");
+    for line in &playing.story {
+        let _ = writeln!(told, "  {line}");
+    }
+    Err(told)
+}
+
+impl<'a> Playing<'a> {
+    fn new(seed: u64, documents: &'a Documents) -> Result<Self, String> {
+        let mut dice = ChaCha8Rng::seed_from_u64(seed);
+        let case = case(seed, &mut dice)?;
+        let own = case.slug();
+        let named = case.file.terms.as_ref().ok_or("no terms")?;
+        let (terms, _) = documents.terms(named, &own)?;
+        let purchase = Purchase::of(&case, Some(&terms), "")?;
+        let facts = facts(&purchase, &mut dice);
+        let headline = format!(
+            "{} of {} in {} for {}, {} facts",
+            named.document(),
+            case.file.purchase.quantity,
+            case.file.purchase.city,
+            case.file.purchase.price,
+            facts.len()
+        );
+        Ok(Self {
+            documents,
+            memory: Memory::new(documents.book(), beginning()),
+            line: (terms.line.clone(), terms.version),
+            own,
+            now: purchase.ordinary.first().map_or_else(beginning, |first| first.1),
+            facts,
+            sent: Vec::new(),
+            seen: Seen::default(),
+            checks: Checks::default(),
+            checked: 0,
+            story: vec![headline],
+            purchase,
+            dice,
+        })
+    }
+
+    fn play(&mut self) -> Result<(), String> {
+        let end = self.now + TimeDelta::days(DAYS);
+        // A purchase without a claim is soon told; most go straight to the days of cover.
+        let first = if self.dice.random_bool(0.8) { 21 } else { self.dice.random_range(0..20) };
+        self.pass(TimeDelta::days(first))?;
+        for step in 0..STEPS {
+            if self.now > end {
+                break;
+            }
+            self.step(step)?;
+            let wait = self.wait();
+            self.pass(wait)?;
+        }
+        self.pass((end - self.now).max(TimeDelta::zero()))?;
+        Checks::traces(self.memory.asked(), self.memory.log())
+    }
+
+    fn wait(&mut self) -> TimeDelta {
+        let hours = match self.dice.random_range(0..100) {
+            0..80 => self.dice.random_range(0..60),
+            80..97 => self.dice.random_range(0..20 * 24),
+            _ => self.dice.random_range(0..100 * 24),
+        };
+        TimeDelta::hours(hours)
+    }
+
+    /// Time passes, and the marketplace tells what it has to tell in it.
+    fn pass(&mut self, time: TimeDelta) -> Result<(), String> {
+        let until = self.now + time;
+        while let Some((at, fact)) = self.facts.pop_if(|(at, _)| *at <= until) {
+            self.now = self.now.max(at);
+            self.move_there()?;
+            self.send(&fact)?;
+        }
+        self.now = until;
+        self.move_there()
+    }
+
+    fn move_there(&mut self) -> Result<(), String> {
+        self.memory.move_to(self.now).map_err(|error| format!("at {}: {error:#}", self.now))?;
+        self.look()
+    }
+
+    fn step(&mut self, step: usize) -> Result<(), String> {
+        if !self.sent.is_empty() && self.dice.random_bool(0.05) {
+            let place = self.dice.random_range(0..self.sent.len());
+            let again = self.sent[place].clone();
+            self.story.push("once more:".to_owned());
+            return self.send(&again);
+        }
+        let unit = self.dice.random_range(1..=2);
+        let (actor, act, subject) = if self.dice.random_bool(0.12) {
+            chance::anything(&mut self.dice)
+        } else {
+            chance::sensible(&mut self.dice, &self.purchase, &self.seen, unit)
+        };
+        let scene = Scene {
+            purchase: &self.purchase,
+            seen: &self.seen,
+            documents: self.documents,
+            calendar: self.purchase.calendar(self.now),
+            step,
+            line: Some((&self.line.0, self.line.1)),
+            own: &self.own,
+        };
+        let sent = scene.sent(actor, &act, subject);
+        let fields = json!(act.fields);
+        self.story.push(format!("{} {}: {} {fields}", self.now, actor.name(), act.word));
+        // What cannot even be said is not sent.
+        for sent in sent.unwrap_or_default() {
+            self.send(&sent)?;
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, sent: &Sent) -> Result<(), String> {
+        if let Sent::Fact { kind, .. } = sent {
+            self.story.push(format!("{} {}: {kind}", self.now, Actor::Marketplace.name()));
+        }
+        let answer = self.memory.send(sent).map_err(|error| format!("{error:#}"))?;
+        self.story.push(format!("    {answer:?}"));
+        self.sent.push(sent.clone());
+        self.look()
+    }
+
+    /// Takes in what became known, and checks it.
+    fn look(&mut self) -> Result<(), String> {
+        let told = self.memory.told();
+        self.story.extend(told.iter().map(|told| format!("    {} {}", told.at, told.kind)));
+        self.seen.take(told);
+        for record in &self.memory.log()[self.checked..] {
+            self.checked += 1;
+            self.checks.take(record)?;
+        }
+        Ok(())
+    }
+}
+
+/// Who bought what where.
+fn case(seed: u64, dice: &mut ChaCha8Rng) -> Result<Case, String> {
+    let terms = chance::terms(dice);
+    let (month, day) = (dice.random_range(1..=9), dice.random_range(1..=28));
+    let later = terms.ends_with("-2");
+    let year = if later { 2026 } else { 2025 };
+    let (country, city, currency) = match (terms, dice.random_range(0..10)) {
+        ("wisetech-repair-2", 0..2) => ("UA", "Kyiv", "RUB"),
+        ("wisetech-repair-2", 2..4) => ("BY", "Minsk", "RUB"),
+        ("warranty-group-exchange-1", 0..3) => ("DE", "Berlin", "EUR"),
+        ("warranty-group-exchange-1", 3..5) => ("US", "Chicago", "USD"),
+        (_, 5) => ("RU", "Moscow", "JPY"),
+        (_, 6) => ("RU", "Moscow", "KWD"),
+        (_, 7..9) => ("RU", "Moscow", "RUB"),
+        (_, 4) => ("RU", "Tver", "RUB"),
+        _ => ("RU", "Kazan", "RUB"),
+    };
+    let zone = match country {
+        "US" => ", zone: America/Chicago",
+        _ => "",
+    };
+    let price = dice.random_range(1..10_000_000);
+    let quantity = dice.random_range(1..=2);
+    let text = format!(
+        "case: a history\nrules: []\nterms: {terms}\npurchase: {{ placed: {year}-{month:02}-{day:02} 10:00, \
+         country: {country}, city: {city}{zone}, quantity: {quantity}, price: {price} {currency} }}\nsteps: []\n"
+    );
+    let path = PathBuf::from(format!("history-{seed}.yaml"));
+    Case::parse(&path, &text).map_err(|error| error.to_string())
+}
+
+/// The ordinary facts of a purchase, told in their order and once, or not.
+fn facts(purchase: &Purchase, dice: &mut ChaCha8Rng) -> Vec<(Instant, Sent)> {
+    let is_orderly = dice.random_bool(0.7);
+    let mut facts = Vec::new();
+    for (kind, at, content) in &purchase.ordinary {
+        let mut data = content.clone();
+        data["order"] = json!(purchase.number);
+        data["at"] = json!(at);
+        let fact = Sent::Fact { kind, id: format!("{}-{kind}", purchase.number), data };
+        let late = |dice: &mut ChaCha8Rng| {
+            TimeDelta::hours(if is_orderly { 0 } else { dice.random_range(0..240) })
+        };
+        if !is_orderly && dice.random_bool(0.2) {
+            facts.push((*at + late(dice), fact.clone()));
+        }
+        facts.push((*at + late(dice), fact));
+    }
+    facts.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    facts
+}
