@@ -18,6 +18,7 @@ demo:
 
 test:
 	@deploy/local/need build
+	@deploy/local/need test
 	@cargo test --workspace --no-run
 	@deploy/local/with-stack cargo test --workspace $(ARGS)
 

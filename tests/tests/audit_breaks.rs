@@ -139,7 +139,11 @@ const CLOSED: &str = "recourse.settlement.closed.v1";
 /// What a forger does, and what is found.
 type Forgery = (&'static str, Check, &'static str, fn(&mut Vec<Stands>));
 
-const FORGERIES: [Forgery; 10] = [
+const FORGERIES: [Forgery; 11] = [
+    ("a record whose time no calendar has", Check::Reading, "ce_time", |log| {
+        let paid = at(log, PAID);
+        log[paid].record.time = recourse_kernel::Instant::MAX_UTC;
+    }),
     ("another body under the old hash", Check::Chain, "is not what it was", |log| {
         let paid = at(log, PAID);
         log[paid].record.body.push(b' ');

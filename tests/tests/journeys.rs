@@ -216,6 +216,7 @@ async fn a_claim_filed_at_once_after_the_sale_is_not_unknown() {
     town.until("the policy is sold", (Role::Buyer, BUYER, &policy), shown).await;
     let answer = files(&town, claim, "form", &form("repair")).await;
     assert_eq!(answer.status, 409, "known, and too early: {}", answer.body);
+    assert!(answer.body["code"].as_str().is_some_and(|code| code.ends_with("before_coverage")));
     town.end().await;
 }
 

@@ -4,13 +4,18 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
+use std::sync::{Arc, Mutex};
 
+use axum::Router;
+use axum::body::Bytes;
+use axum::routing::post;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use recourse_installation::command_line::recourse;
 use recourse_kernel::Role;
 use recourse_runtime::edge::issue_token;
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::Topics;
+use recourse_tests::schema_check::validate_log;
 use recourse_tests::town::{self, Town};
 use serde_json::{Value, json};
 
@@ -31,9 +36,10 @@ impl Drop for Service {
     }
 }
 
-fn start(service: &str, settings: &Settings) -> Service {
+fn start(service: &str, settings: &Settings, collector: &Collector) -> Service {
     let mut child = recourse(settings, &["serve", service])
         .env("RECOURSE__INSTANCE", service)
+        .env("RECOURSE__TELEMETRY__OTLP_ENDPOINT", &collector.address)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -42,6 +48,44 @@ fn start(service: &str, settings: &Settings) -> Service {
     let address = line.rsplit("http://").next().unwrap().trim().to_owned();
     assert!(address.contains(':'), "{service} did not start: {line}");
     Service { child, address }
+}
+
+/// The trace that the adjuster's acceptance belongs to.
+const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+/// Gets the traces of all processes, as they send them.
+struct Collector {
+    address: String,
+    bodies: Arc<Mutex<Vec<Bytes>>>,
+}
+
+impl Collector {
+    async fn open() -> Self {
+        let bodies: Arc<Mutex<Vec<Bytes>>> = Arc::default();
+        let kept = Arc::clone(&bodies);
+        let take = move |body: Bytes| {
+            kept.lock().unwrap().push(body);
+            std::future::ready(())
+        };
+        let routes = Router::new().route("/v1/traces", post(take));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/v1/traces", listener.local_addr().unwrap());
+        tokio::spawn(async { axum::serve(listener, routes).await });
+        Self { address, bodies }
+    }
+
+    /// Whether a service has sent a span of this name in [`TRACE`].
+    fn has(&self, service: &str, name: &str) -> bool {
+        let trace = hex::decode(TRACE).unwrap();
+        let holds = |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|it| it == part);
+        self.bodies.lock().unwrap().iter().any(|body| {
+            let of_trace = body.windows(trace.len()).zip(0..).filter(|(it, _)| *it == trace);
+            // In a span of OTLP the trace's id, two other ids and the name follow each other.
+            let mut spans = of_trace.map(|(_, at)| &body[at..body.len().min(at + 160)]);
+            holds(body, format!("recourse-{service}").as_bytes())
+                && spans.any(|span| holds(span, name.as_bytes()))
+        })
+    }
 }
 
 struct Street {
@@ -76,6 +120,11 @@ impl Street {
                 .bearer_auth(self.token(role, subject))
                 .header("idempotency-key", format!("{path}-{attempt}"))
                 .json(body);
+            let call = if path.ends_with("/acceptance") {
+                call.header("traceparent", format!("00-{TRACE}-00f067aa0ba902b7-01"))
+            } else {
+                call
+            };
             let answer = call.send().await.unwrap();
             let (status, text) = (answer.status().as_u16(), answer.text().await.unwrap());
             if status < 300 {
@@ -123,7 +172,8 @@ impl Street {
 #[tokio::test(flavor = "multi_thread")]
 async fn six_processes_finish_a_claim() {
     let settings = town::settings();
-    let services = SERVICES.map(|service| start(service, &settings)).into();
+    let collector = Collector::open().await;
+    let services = SERVICES.map(|service| start(service, &settings, &collector)).into();
     let connection = recourse_runtime::kafka::Connection {
         brokers: settings.kafka.brokers.clone(),
         properties: settings.kafka.security.clone(),
@@ -180,4 +230,25 @@ async fn six_processes_finish_a_claim() {
     let path = format!("/v1/claims/{claim}/timeline");
     let told = |body: &Value| body.to_string().contains("claim.closed");
     street.until(("audit", Role::Buyer, "b-1", &path), told).await;
+
+    // One trace, from the adjuster's call through claims to the shop's job and the auditor's timeline.
+    let topics = Topics::new(&street.settings.topic_prefix);
+    let sent = format!("send {}", topics.commands("claims"));
+    let projected = format!("process {}", topics.events("jobs"));
+    for (service, span) in [
+        ("claims", "POST /v1/claims/{clm}/acceptance"),
+        ("claims", sent.as_str()),
+        ("claims", "process recourse.claims.commands.v1"),
+        ("repair-shops", "process recourse.claims.events.v1"),
+        ("audit", projected.as_str()),
+    ] {
+        let deadline = std::time::Instant::now() + town::PATIENCE;
+        while !collector.has(service, span) {
+            assert!(std::time::Instant::now() < deadline, "{service} has sent no span {span}");
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    }
+
+    let read = tokio::task::spawn_blocking(move || validate_log(&connection, &topics)).await;
+    assert!(read.unwrap().unwrap() > 0, "what they wrote fits the contracts");
 }

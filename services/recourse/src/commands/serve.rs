@@ -30,6 +30,14 @@ pub(super) struct Serve {
 }
 
 impl Serve {
+    /// What the process is called in its traces: the service, if it runs one.
+    pub(super) fn process(&self) -> &'static str {
+        match self.services.as_slice() {
+            [one] => one.name(),
+            _ => "services",
+        }
+    }
+
     pub(super) async fn perform(self, settings: Settings) -> anyhow::Result<ExitCode> {
         let player = settings.mode == Mode::Development && settings.clock == ClockSource::Topic;
         let all = self.services.is_empty();

@@ -61,7 +61,7 @@ pub(crate) struct Reader {
 /// What the group has last given this member; taken out by the loop.
 ///
 /// The callback answers with an empty assignment, and the loop assigns what was given once it knows from
-/// where: positions are in PostgreSQL, and nothing slow belongs in the callback (kafka-notes 8).
+/// where: positions are in PostgreSQL, and nothing slow belongs in the callback.
 #[derive(Default)]
 struct Rebalances(Mutex<Option<Vec<(String, i32)>>>);
 
@@ -253,7 +253,7 @@ fn headers(message: &BorrowedMessage<'_>) -> Vec<Header> {
 }
 
 /// Questions about topics as they are, open transactions included, for which the reader's own view is no
-/// use: a `read_committed` client's watermark stops at an open transaction (kafka-notes 7).
+/// use: a `read_committed` client's watermark stops at an open transaction.
 pub(crate) struct Surveyor(BaseConsumer);
 
 impl Surveyor {

@@ -52,15 +52,14 @@ async fn load(connection: &mut PgConnection, records: &[&Taken]) -> sqlx::Result
     let mut streams: Vec<_> = records.iter().map(|taken| taken.record.stream.as_str()).collect();
     streams.sort_unstable();
     streams.dedup();
-    let rows: Vec<(String, i64, String)> =
-        sqlx::query_as(
-            "SELECT found.* FROM UNNEST($1::text[]) AS wanted (stream) CROSS JOIN LATERAL (
+    let rows: Vec<(String, i64, String)> = sqlx::query_as(
+        "SELECT found.* FROM UNNEST($1::text[]) AS wanted (stream) CROSS JOIN LATERAL (
                  SELECT s.stream, s.version, s.hash FROM streams s WHERE s.stream = wanted.stream
                  LIMIT 1) AS found",
-        )
-            .bind(streams)
-            .fetch_all(connection)
-            .await?;
+    )
+    .bind(streams)
+    .fetch_all(connection)
+    .await?;
     let read = |(stream, version, hash): (String, i64, String)| {
         let version = u64::try_from(version).unwrap_or_default();
         (stream, (version, hash.parse().unwrap_or_default()))

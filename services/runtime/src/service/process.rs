@@ -20,11 +20,16 @@ const FAREWELL: Duration = Duration::from_secs(25);
 
 type Starting = Pin<Box<dyn Future<Output = anyhow::Result<Running>> + Send>>;
 
-/// The whole of a service's `main`: `RECOURSE_CONFIG` names a file of settings, if there is one.
-pub fn main(default_config: &str, start: impl FnOnce(Node) -> Starting) -> anyhow::Result<()> {
+/// The whole of a service's `main`: `RECOURSE_CONFIG` names a file of settings, if there is one. Traces come
+/// from `recourse-SERVICE`.
+pub fn main(
+    service: &str,
+    default_config: &str,
+    start: impl FnOnce(Node) -> Starting,
+) -> anyhow::Result<()> {
     let file = std::env::var_os("RECOURSE_CONFIG").map(PathBuf::from);
     let settings = Settings::load(default_config, file.as_deref())?;
-    let _telemetry = telemetry::start("recourse", &settings.telemetry)?;
+    let _telemetry = telemetry::start(service, &settings.telemetry)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let shutdown = CancellationToken::new();
