@@ -75,7 +75,7 @@ impl Reached {
     }
 }
 
-/// Plays every `stride`th seed; what it reached, and what was found.
+/// Plays some seeds: what they reached, and what was found.
 fn play_some(seeds: impl Iterator<Item = u64>) -> (Reached, Vec<String>) {
     let (documents, mut reached, mut found) = (documents(), Reached::default(), Vec::new());
     for seed in seeds {

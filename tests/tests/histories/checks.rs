@@ -102,13 +102,8 @@ pub(crate) struct Stages {
 }
 
 /// What may still be noted about a claim that is closed: it moves nothing.
-const AFTER_THE_END: [&str; 5] = [
-    "claim.job_noted",
-    "claim.settlement_noted",
-    "claim.review_opened",
-    "claim.review_closed",
-    "claim.verdict_recorded",
-];
+const AFTER_THE_END: [&str; 4] =
+    ["claim.job_noted", "claim.settlement_noted", "claim.review_opened", "claim.review_closed"];
 
 impl Stages {
     /// Takes the next event.
@@ -137,9 +132,6 @@ impl Stages {
             return Err(format!("{claim} is closed"));
         }
         let Some((next, from)) = moves(kind) else { return Ok(()) };
-        if *stage == Stage::Closed {
-            return Ok(());
-        }
         if !from.contains(stage) {
             return Err(format!("{claim} cannot go from {stage:?} to {next:?}"));
         }
