@@ -1,12 +1,14 @@
 //! Random histories over all services: purchases of every line of terms, facts in any order, and people who do
 //! mostly what makes sense and sometimes anything at all. What must hold of any of them is in
-//! `histories/checks.rs`; each check is proven by a planted bug in `histories/planted.rs`.
+//! `histories/checks.rs` and `histories/answers.rs`; each check is proven by a planted bug in `histories/planted.rs`.
 //!
 //! `HISTORIES=5000` plays more than usual, `FIRST=17` begins with another seed; a failure tells its seed and the
 //! story so far.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+#[path = "histories/answers.rs"]
+mod answers;
 #[path = "histories/chance.rs"]
 mod chance;
 #[path = "histories/checks.rs"]

@@ -6,10 +6,8 @@ use recourse_claims::Claims;
 use recourse_kernel::{Principal, Record};
 use serde_json::{Value, json};
 
-use crate::checks::{
-    Checks, Counted, Money, Refusals, Stages, Streams, commands_leave_traces, facts_leave_traces,
-    kind,
-};
+use crate::answers::{Refusals, commands_leave_traces, facts_leave_traces};
+use crate::checks::{Checks, Counted, Money, Stages, Streams, kind};
 use crate::history::{History, play};
 
 /// The first history in which a device was mended, another claim was settled, and something was refused.
