@@ -3,6 +3,7 @@
 mod any_history;
 mod bench;
 mod counted_time;
+mod duties;
 mod endings;
 mod moving;
 mod opening;

@@ -1,0 +1,113 @@
+//! T5, T6, T8: when the provider owes the declaration that a device is beyond repair.
+
+use super::*;
+use crate::domain::commands::DeclareBeyondRepair;
+use crate::domain::events::{BeyondRepairBecause, JobDeadline};
+
+fn declare(because: BeyondRepairBecause) -> JobCommand {
+    let job = claim(4).job(1);
+    JobCommand::DeclareBeyondRepair(DeclareBeyondRepair { job, because, at: None })
+}
+
+/// A fourth claim about the defect that three repairs did not cure.
+fn three_times_in_vain() -> Story<'static, RepairShops> {
+    let mut story = nothing();
+    for number in 1..=3 {
+        let start = i64::from(number) * 10;
+        if number > 1 {
+            story = story.and(&reactions(), day(start), &chain(number));
+        }
+        let job = claim(number).job(1);
+        story = opened_again(story, claim(number), day(start))
+            .and(&moscow(), day(start + 1), &receive(job, IMEI))
+            .and(&moscow(), day(start + 2), &inspect(job, Verdict::Covered))
+            .and(&reactions(), day(start + 2), &remedy(number, Remedy::Repair))
+            .and(&moscow(), day(start + 3), &repair(job));
+    }
+    let story = story.and(&reactions(), day(40), &chain(4));
+    opened_again(story, claim(4), day(40)).and(&moscow(), day(41), &receive(claim(4).job(1), IMEI))
+}
+
+#[test]
+fn t6_the_third_repair_that_did_not_cure_raises_the_duty() {
+    let told =
+        three_times_in_vain().when(&moscow(), day(42), &inspect(claim(4).job(1), Verdict::Covered));
+    told.then(|events| {
+        assert_eq!(names(events), ["inspected", "duty_raised"]);
+        let JobEvent::DutyRaised(raised) = &events[1] else { panic!("{events:?}") };
+        assert_eq!(raised.rule, "T6");
+    });
+}
+
+#[test]
+fn t6_a_visit_that_finds_no_fault_raises_nothing() {
+    let told = three_times_in_vain().when(
+        &moscow(),
+        day(42),
+        &inspect(claim(4).job(1), Verdict::NoFaultFound),
+    );
+    told.then(|events| assert_eq!(names(events), ["inspected"]));
+}
+
+#[test]
+fn t6_beyond_repair_after_the_third_repair_is_checked_against_the_log() {
+    let story =
+        three_times_in_vain().and(&moscow(), day(42), &inspect(claim(4).job(1), Verdict::Covered));
+    let told = story.when(&adjuster(), day(43), &declare(BeyondRepairBecause::ThirdRepair));
+    told.then(|events| assert_eq!(names(events), ["declared_beyond_repair"]));
+    let because = BeyondRepairBecause::ThirdRepair;
+    let first =
+        JobCommand::DeclareBeyondRepair(DeclareBeyondRepair { job: job(), because, at: None });
+    let told = found_covered().when(&adjuster(), day(4), &first);
+    told.then_refused("job.not_third_repair", &["T6"]);
+}
+
+#[test]
+fn t6_claims_of_no_chain_do_not_count_together() {
+    let story = opened_again(repaired(), claim(2), day(30));
+    let state = story.and(&moscow(), day(31), &receive(claim(2).job(1), IMEI));
+    let told = state.when(&moscow(), day(32), &inspect(claim(2).job(1), Verdict::Covered));
+    assert_eq!(told.state.repairs_before(claim(2)), 0);
+}
+
+#[test]
+fn t5_t8_the_duty_to_declare_is_kept_in_time_or_missed() {
+    // Over 20 counted days on day 22; three days to declare, to the end of day 25 in Moscow.
+    let owed = || to_be_repaired().and_the_clock_reaches(day(23));
+    let told = owed().when_the_clock_reaches(day(26)).then(|events| {
+        let [JobEvent::DeadlinePassed(passed)] = events else { panic!("{events:?}") };
+        assert_eq!(passed.deadline, JobDeadline::Declaration);
+        assert_eq!(passed.due.to_rfc3339(), "2025-03-26T21:00:00+00:00");
+    });
+    assert_eq!(<RepairShops as recourse_kernel::Decider>::wake_at(&told.state), None, "told once");
+    let because = BeyondRepairBecause::CountedDays;
+    let declared =
+        JobCommand::DeclareBeyondRepair(DeclareBeyondRepair { job: job(), because, at: None });
+    let kept = owed().and(&moscow(), day(24), &declared);
+    kept.when_the_clock_reaches(day(60)).then(|events| assert!(events.is_empty(), "{events:?}"));
+    // Mended after all, or replaced at once: the declaration is owed no more.
+    let mended = owed().and(&moscow(), day(24), &repair(job()));
+    mended.when_the_clock_reaches(day(60)).then(|events| assert!(events.is_empty(), "{events:?}"));
+    let replaced = owed().and(&reactions(), day(24), &remedy(1, Remedy::Replacement));
+    replaced
+        .when_the_clock_reaches(day(60))
+        .then(|events| assert!(events.is_empty(), "{events:?}"));
+}
+
+#[test]
+fn t8_after_an_outage_all_that_was_missed_is_told_at_once_and_in_order() {
+    let told = to_be_repaired().when_the_clock_reaches(day(90)).then(|events| {
+        assert_eq!(names(events), ["deadline_passed", "duty_raised", "deadline_passed"]);
+    });
+    assert_eq!(<RepairShops as recourse_kernel::Decider>::wake_at(&told.state), None);
+}
+
+#[test]
+fn t6_t8_silence_after_the_third_repair_is_a_missed_deadline_too() {
+    let story =
+        three_times_in_vain().and(&moscow(), day(42), &inspect(claim(4).job(1), Verdict::Covered));
+    story.when_the_clock_reaches(day(46)).then(|events| {
+        let [JobEvent::DeadlinePassed(passed)] = events else { panic!("{events:?}") };
+        assert_eq!((passed.deadline, passed.job), (JobDeadline::Declaration, claim(4).job(1)));
+    });
+}
