@@ -208,21 +208,25 @@ fn claim(event: &str, said: Said<'_>) -> Option<String> {
     })
 }
 
+/// Where a parcel goes: the shop's address, with its name in front unless it stands there already.
+fn postal(shop: Said<'_>) -> String {
+    let (name, address) = (shop.text("name"), shop.text("address"));
+    if address.starts_with(name) { address.to_owned() } else { format!("{name}, {address}") }
+}
+
 fn job(event: &str, said: Said<'_>) -> Option<String> {
     Some(match event {
         "opened" => format!(
-            "The device goes to {}, {}, because {}.",
-            said.inner("shop").text("name"),
-            said.inner("shop").text("address"),
+            "The device goes to {}, because {}.",
+            postal(said.inner("shop")),
             said.text("routed_because"),
         ),
         "routing_failed" => format!("No shop could be found: {}.", said.text("detail")),
         "moved" => format!(
-            "The shop {} gave the job up ({}). The device goes to {}, {}; that costs the buyer nothing.",
+            "The shop {} gave the job up ({}). The device goes to {}; that costs the buyer nothing.",
             said.text("from"),
             said.word("because"),
-            said.inner("shop").text("name"),
-            said.inner("shop").text("address"),
+            postal(said.inner("shop")),
         ),
         "repair_agreed" => "The shops noted that the seller had agreed to a repair elsewhere; \
                             it is not held against the device."
