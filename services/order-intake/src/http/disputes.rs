@@ -4,7 +4,7 @@ use axum::extract::State;
 use recourse_kernel::{DeviceId, DisputeId, Money, Role};
 use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem, Submit};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::view::DisputeView;
 use super::{READERS, may_see};
@@ -89,15 +89,7 @@ pub(super) async fn answer(
     };
     let AnswerBody { answer, offer, .. } = body;
     let command = OrderCommand::AnswerDispute(AnswerDispute { dispute, answer, offer, note });
-    let submit = Submit {
-        caller: &caller,
-        idempotency_key: &idempotency_key,
-        key: dispute.key.as_str(),
-        command: &command,
-        asked: &asked,
-        created: false,
-    };
-    edge.submit(submit).await
+    about(dispute, &edge, &caller, &idempotency_key, &command, &asked).await
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -126,15 +118,7 @@ pub(super) async fn decide(
     let DecisionBody { ending, amount, receipt, beyond_repair } = body;
     let decided = DecideDispute { dispute, ending, amount, receipt, beyond_repair };
     let command = OrderCommand::DecideDispute(decided);
-    let submit = Submit {
-        caller: &caller,
-        idempotency_key: &idempotency_key,
-        key: dispute.key.as_str(),
-        command: &command,
-        asked: &asked,
-        created: false,
-    };
-    edge.submit(submit).await
+    about(dispute, &edge, &caller, &idempotency_key, &command, &asked).await
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -155,15 +139,7 @@ pub(super) async fn accept(
     let asked = json!({ "dispute": dispute, "body": &body });
     let taken = AcceptDisputeOffer { dispute, offer: body.offer };
     let command = OrderCommand::AcceptDisputeOffer(taken);
-    let submit = Submit {
-        caller: &caller,
-        idempotency_key: &idempotency_key,
-        key: dispute.key.as_str(),
-        command: &command,
-        asked: &asked,
-        created: false,
-    };
-    edge.submit(submit).await
+    about(dispute, &edge, &caller, &idempotency_key, &command, &asked).await
 }
 
 /// `GET /v1/disputes/{dispute}`
@@ -192,4 +168,17 @@ fn text_fits(field: &str, text: &str) -> Result<(), Problem> {
         return Err(Problem::bad_request("body.malformed", detail));
     }
     Ok(())
+}
+
+/// Sends a command about a dispute that is there.
+async fn about(
+    dispute: DisputeId,
+    edge: &Edge,
+    caller: &Caller,
+    idempotency_key: &IdempotencyKey,
+    command: &OrderCommand,
+    asked: &Value,
+) -> Result<Accepted, Problem> {
+    let key = dispute.key.as_str();
+    edge.submit(Submit { caller, idempotency_key, key, command, asked, created: false }).await
 }

@@ -54,8 +54,8 @@ async fn load(connection: &mut PgConnection, records: &[&Taken]) -> sqlx::Result
     streams.dedup();
     let rows: Vec<(String, i64, String)> = sqlx::query_as(
         "SELECT found.* FROM UNNEST($1::text[]) AS wanted (stream) CROSS JOIN LATERAL (
-                 SELECT s.stream, s.version, s.hash FROM streams s WHERE s.stream = wanted.stream
-                 LIMIT 1) AS found",
+             SELECT s.stream, s.version, s.hash FROM streams s WHERE s.stream = wanted.stream
+             LIMIT 1) AS found",
     )
     .bind(streams)
     .fetch_all(connection)
