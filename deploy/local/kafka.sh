@@ -64,11 +64,12 @@ END
 }
 
 kafka_await() {
-    local deadline=$((SECONDS + 120))
+    # A broker that was killed reads all of its logs again.
+    local deadline=$((SECONDS + 300))
     step "kafka" "wait until it answers"
     until grep -qs 'Kafka Server started' "$kafka_home/server.log" && kafka_answers; do
         running "$kafka_home/pid" >/dev/null || fail "Kafka ended while it started" "$kafka_home/server.log"
-        ((SECONDS < deadline)) || fail "Kafka did not answer within 2 minutes" "$kafka_home/server.log"
+        ((SECONDS < deadline)) || fail "Kafka did not answer within 5 minutes" "$kafka_home/server.log"
         sleep 0.1
     done
     finished "127.0.0.1:$(<"$kafka_home/port"), pid $(running "$kafka_home/pid")"
