@@ -10,6 +10,58 @@ use std::path::{Path, PathBuf};
 /// Where the rules stand, from the root.
 pub const RULEBOOK: &str = "services/RULEBOOK.md";
 
+/// Where the clauses stand that cases show: rows of the terms table, and what is easily got wrong.
+pub const CLAUSES: &str = "tests/cases/clauses.md";
+
+/// A clause that a case has to show, and the cases that do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Clause {
+    /// What it says.
+    pub sentence: String,
+    /// The case files that show it.
+    pub cases: Vec<String>,
+}
+
+/// The clauses by their ids, and what is wrong with them: one without a case, or a case that shows what is no
+/// clause.
+pub fn clauses(root: &Path) -> std::io::Result<(BTreeMap<String, Clause>, Vec<String>)> {
+    let mut clauses = clauses_in(&fs::read_to_string(root.join(CLAUSES))?);
+    let mut files = Vec::new();
+    walk(&root.join("tests/cases"), &mut files)?;
+    files.sort();
+    let mut wrong = Vec::new();
+    for path in files {
+        let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
+        for id in case_shows(&fs::read_to_string(&path)?) {
+            match clauses.get_mut(&id) {
+                Some(clause) => clause.cases.push(name.clone()),
+                None => wrong.push(format!("{name} shows `{id}`, which is no clause of {CLAUSES}")),
+            }
+        }
+    }
+    let bare = clauses.iter().filter(|(_, clause)| clause.cases.is_empty());
+    wrong.extend(bare.map(|(id, _)| format!("`{id}` of {CLAUSES} has no case")));
+    Ok((clauses, wrong))
+}
+
+/// The rows ``| `id` | sentence |``.
+fn clauses_in(text: &str) -> BTreeMap<String, Clause> {
+    let row = |line: &str| {
+        let rest = line.trim().strip_prefix("| `")?;
+        let (id, rest) = rest.split_once("` |")?;
+        let sentence = rest.trim().trim_end_matches('|').trim().to_owned();
+        Some((id.to_owned(), Clause { sentence, cases: Vec::new() }))
+    };
+    text.lines().filter_map(row).collect()
+}
+
+/// The ids under the key `shows` of a case.
+fn case_shows(text: &str) -> Vec<String> {
+    let line = text.lines().find_map(|line| line.strip_prefix("shows:"));
+    let words = line.unwrap_or_default().split(|c: char| c.is_whitespace() || "[],".contains(c));
+    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
 /// A rule, and where in the tree it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rule {
@@ -199,6 +251,30 @@ mod tests {
         assert_eq!((found[0].rules.join(" "), found[0].is_test), ("T2".to_owned(), false));
         assert_eq!((found[1].rules.join(" "), found[1].is_test), ("S9 T2".to_owned(), true));
         assert_eq!(case_rules("case: x\nrules: [T6, C4]\n"), ["T6", "C4"]);
+    }
+
+    #[test]
+    fn a_clause_is_a_row_and_a_case_names_the_clauses_that_it_shows() {
+        let found = clauses_in("| clause | |\n| --- | --- |\n| `terms.price` | 4 % |\nno row\n");
+        assert_eq!(found.keys().collect::<Vec<_>>(), ["terms.price"]);
+        assert_eq!(found["terms.price"].sentence, "4 %");
+        let case = "case: x\nrules: [S3]\nshows: [terms.price, day-16]\nabout: shows nothing\n";
+        assert_eq!(case_shows(case), ["terms.price", "day-16"]);
+        assert!(case_shows("case: x\n").is_empty());
+    }
+
+    #[test]
+    fn a_clause_without_a_case_and_a_case_of_no_clause_are_told() {
+        let root = std::env::temp_dir().join(format!("clauses-{}", std::process::id()));
+        let cases = root.join("tests/cases");
+        fs::create_dir_all(&cases).unwrap();
+        fs::write(root.join(CLAUSES), "| `a` | one |\n| `b` | two |\n").unwrap();
+        fs::write(cases.join("x.yaml"), "case: x\nshows: [a, c]\n").unwrap();
+        let (found, wrong) = clauses(&root).unwrap();
+        fs::remove_dir_all(&root).unwrap();
+        assert_eq!(found["a"].cases, ["tests/cases/x.yaml"]);
+        assert_eq!(wrong.len(), 2, "{wrong:?}");
+        assert!(wrong[0].contains("shows `c`") && wrong[1].contains("`b`"), "{wrong:?}");
     }
 
     #[test]

@@ -170,6 +170,18 @@ pub fn changes(type_name: &str, event: &AnyEvent) -> Vec<Change> {
         subject.map(|subject| Change { kind, subject, step }).into_iter().collect()
     };
     match type_name {
+        "recourse.order.dispute_opened.v1" if event.0.get("answer_by").is_some() => {
+            of("seller_answer", "dispute", Step::Set(None, time("answer_by")))
+        }
+        "recourse.order.dispute_answered.v1" => {
+            of("seller_answer", "dispute", Step::Met(Which::Every))
+        }
+        "recourse.order.dispute_decided.v1" => {
+            of("seller_answer", "dispute", Step::Ended(Which::Every))
+        }
+        "recourse.order.dispute_deadline_passed.v1" => {
+            of("seller_answer", "dispute", Step::Missed(None, time("due")))
+        }
         "recourse.claim.filed.v1" if event.0.get("decide_within").is_some() => {
             of("decision", "claim", Step::Set(None, time("decide_by")))
         }
@@ -239,7 +251,10 @@ pub fn changes(type_name: &str, event: &AnyEvent) -> Vec<Change> {
             Some("parts") => part(event, Step::Missed(None, time("due"))),
             _ => Vec::new(),
         },
-        "recourse.settlement.opened.v1" => payments(event),
+        "recourse.settlement.opened.v1" => payments(event, event.0.get("legs")),
+        "recourse.settlement.leg_added.v1" => {
+            payments(event, Some(&Value::Array(vec![event.0.clone()])))
+        }
         "recourse.settlement.leg_paid.v1" => of("payment", "leg", Step::Met(Which::Every)),
         "recourse.settlement.deadline_passed.v1" => of(
             "payment",
@@ -286,8 +301,8 @@ fn end_of_utc_day(event: &AnyEvent) -> Option<Instant> {
 }
 
 /// M8: what the buyer owes leads to a notice at one time, and to giving the device up at another.
-fn payments(event: &AnyEvent) -> Vec<Change> {
-    let legs = event.0.get("legs").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+fn payments(event: &AnyEvent, legs: Option<&Value>) -> Vec<Change> {
+    let legs = legs.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let text = |leg: &Value, field: &str| leg.get(field).and_then(Value::as_str).map(str::to_owned);
     let of_buyer = legs.iter().filter(|leg| text(leg, "from").as_deref() == Some("buyer"));
     let of_buyer = of_buyer.filter_map(|leg| text(leg, "leg"));

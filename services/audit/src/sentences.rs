@@ -75,6 +75,9 @@ fn order(event: &str, said: Said<'_>) -> Option<String> {
             "counter" => format!("The seller offers {} instead.", said.money("offer")),
             _ => "The seller declines.".to_owned(),
         },
+        "dispute_deadline_passed" => {
+            "The seller did not answer in time: the marketplace decides.".to_owned()
+        }
         "dispute_decided" => {
             let amount = said.money_or("amount", String::new(), |money| format!(" of {money}"));
             format!(
@@ -180,6 +183,11 @@ fn claim(event: &str, said: Said<'_>) -> Option<String> {
         "settlement_started" => {
             format!("The claim is settled as: {}.", said.word("outcome"))
         }
+        "settlement_extended" => format!(
+            "A way was booked after the claim was settled ({}, for {}): it is settled as well.",
+            said.inner("way").text("carrier"),
+            said.inner("way").money("price"),
+        ),
         "settlement_noted" => {
             format!("The claims desk noted of the settlement: {}.", said.word("what"))
         }
@@ -203,6 +211,15 @@ fn claim(event: &str, said: Said<'_>) -> Option<String> {
             would_be(said),
         ),
         "review_closed" => format!("Review {} was looked at and closed.", said.number("review")),
+        "refusal_review_opened" => format!(
+            "A late fact ({}): the claim that was refused on {} would have been in time. Nothing is \
+             turned, a person looks at it.",
+            said.word("because"),
+            said.time("refused_at"),
+        ),
+        "refusal_review_closed" => {
+            format!("Review {} of a refusal was looked at and closed.", said.number("review"))
+        }
         "deadline_passed" => deadline_passed(said),
         _ => return None,
     })
@@ -278,6 +295,10 @@ fn job(event: &str, said: Said<'_>) -> Option<String> {
         "parts_arrived" => format!("The part arrived: {}.", said.text("part")),
         "remedy_noted" => format!("The shop is to do: {}.", said.word("remedy")),
         "payment_noted" => "The shop learned that everything owed was paid.".to_owned(),
+        "payment_awaited" => {
+            "The shop learned that the buyer owes something more, before the device goes back."
+                .to_owned()
+        }
         "repaired" => {
             let seconds = said.0.get("counted_seconds").and_then(Value::as_i64).unwrap_or_default();
             format!("The device was repaired, after {} counted days.", days(seconds))
@@ -326,6 +347,9 @@ fn settlement(event: &str, said: Said<'_>) -> Option<String> {
             "abandoned" => "Nothing was paid: the device counts as abandoned.".to_owned(),
             _ => "The buyer was told again that a payment is owed.".to_owned(),
         },
+        "written_off" => "What the buyer never paid is owed no more: the device is the provider's \
+                          instead."
+            .to_owned(),
         "closed" => "The settlement is closed: everything is paid.".to_owned(),
         _ => return None,
     })

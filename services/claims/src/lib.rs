@@ -9,6 +9,7 @@ pub mod http;
 pub mod projections;
 pub mod queries;
 pub mod reactions;
+pub mod reading;
 
 use recourse_runtime::service::{Node, Running, ServiceSpec};
 
@@ -16,6 +17,7 @@ pub use domain::Claims;
 
 use projections::claims::ClaimsTable;
 use projections::covers::CoversTable;
+use projections::refusal_reviews::RefusalReviewsTable;
 
 /// The tables of the read model.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
@@ -29,6 +31,7 @@ pub fn spec() -> ServiceSpec {
         .decides::<Claims>()
         .table::<ClaimsTable>()
         .table::<CoversTable>()
+        .table::<RefusalReviewsTable>()
 }
 
 /// Starts the service: its writer, its projector, its routes.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Instant, Principal, Record, Rejection, Wire, WireError};
+use crate::{Instant, Principal, Record, Refusal, Rejection, Wire, WireError};
 
 /// An event of a service: a wire type that knows what it is about.
 pub trait Event: Wire {
@@ -66,6 +66,10 @@ pub trait Decider: Send + Sync + 'static {
 
     /// Takes one event into the state. Facts only; cannot fail. `at` is when it happened.
     fn evolve(state: &mut Self::State, event: &Self::Event, at: Instant);
+
+    /// Takes the refusal of a command into the state, where what it saw can matter later. Facts only; cannot fail.
+    /// `at` is when it was asked.
+    fn refused(_state: &mut Self::State, _refusal: &Refusal, _at: Instant) {}
 
     /// Another service's event as a command of this one; nothing if it is none of its concern.
     fn translate(record: &Record) -> Result<Option<Self::Command>, WireError>;

@@ -280,8 +280,15 @@ impl<S: Default + Clone> Folded<S> {
         let refusal = common_kind::<D>(&record.type_name)
             .filter(|kind| *kind == common::COMMAND_REFUSED)
             .and_then(|_| serde_json::from_slice(&record.body).ok());
+        self.fold_refusal::<D>(refusal.as_ref(), record.time);
         self.fold_attributes(record, refusal);
         Ok(())
+    }
+
+    fn fold_refusal<D: Decider<State = S>>(&mut self, refusal: Option<&Refusal>, at: Instant) {
+        if let Some(refusal) = refusal {
+            D::refused(&mut self.state, refusal, at);
+        }
     }
 
     fn answered_before(&self, cause: &Cause) -> Option<Outcome> {
@@ -411,6 +418,7 @@ impl<D: Decider> Pen<'_, D> {
         let refusal = (kind == common::COMMAND_REFUSED)
             .then(|| serde_json::from_slice(&record.body).ok())
             .flatten();
+        fold.fold_refusal::<D>(refusal.as_ref(), record.time);
         fold.fold_attributes(&record, refusal);
         self.records.push(record);
         Ok(())

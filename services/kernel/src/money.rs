@@ -118,6 +118,25 @@ impl Money {
         Ok(Self { amount, ..self })
     }
 
+    /// The amount in parts of these weights, in their order, which sum up to it exactly (M6): each part is
+    /// rounded half-even once, except the one at `remainder_on`, which takes what is left.
+    ///
+    /// Weights of 0 in all give everything to that part; without a part at that place nothing is left out.
+    pub fn split(self, weights: &[u32], remainder_on: usize) -> Result<Vec<Self>, MoneyError> {
+        let whole = weights.iter().try_fold(0_u32, |sum, weight| sum.checked_add(*weight));
+        let whole = whole.ok_or(MoneyError::TooLarge)?;
+        let mut parts = weights
+            .iter()
+            .map(|weight| self.share(*weight, whole))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut others = parts.iter().enumerate().filter(|(place, _)| *place != remainder_on);
+        let rest = others.try_fold(self, |rest, (_, part)| rest.minus(*part))?;
+        if let Some(part) = parts.get_mut(remainder_on) {
+            *part = rest;
+        }
+        Ok(parts)
+    }
+
     fn combined(
         self,
         other: Self,
@@ -147,6 +166,32 @@ impl fmt::Display for Money {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn m6_parts_that_do_not_divide_leave_the_remainder_on_the_named_one() {
+        let rub = |amount| Money::new(amount, "RUB".parse().unwrap());
+        assert_eq!(rub(100).split(&[1, 1, 1], 0).unwrap(), [rub(34), rub(33), rub(33)]);
+        assert_eq!(rub(100).split(&[1, 1, 1], 2).unwrap(), [rub(33), rub(33), rub(34)]);
+        // Half-even: of 25 the half is 12, and of 27 it is 14; what is left is the other's.
+        assert_eq!(rub(25).split(&[50, 50], 1).unwrap(), [rub(12), rub(13)]);
+        assert_eq!(rub(27).split(&[50, 50], 1).unwrap(), [rub(14), rub(13)]);
+        assert_eq!(rub(27).split(&[50, 50], 0).unwrap(), [rub(13), rub(14)]);
+    }
+
+    #[test]
+    fn m6_parts_sum_up_to_the_whole_whatever_the_weights() {
+        let rub = |amount| Money::new(amount, "RUB".parse().unwrap());
+        for amount in (-1_000..1_000).step_by(7) {
+            for weights in [&[1, 2][..], &[33, 67], &[1, 1, 1, 4], &[7], &[0, 0]] {
+                for place in 0..weights.len() {
+                    let parts = rub(amount).split(weights, place).unwrap();
+                    let sum: i64 = parts.iter().map(|part| part.amount).sum();
+                    assert_eq!(sum, amount, "{weights:?} {place}");
+                }
+            }
+        }
+        assert_eq!(rub(i64::MAX).split(&[u32::MAX, 1], 0), Err(MoneyError::TooLarge));
+    }
 
     fn money(amount: i64, code: &str) -> Money {
         Money::new(amount, code.parse().unwrap())

@@ -8,7 +8,7 @@
 
 use std::fmt::Debug;
 
-use crate::{Context, Decider, Instant, Principal};
+use crate::{Context, Decider, Instant, Principal, Refusal, Wire as _};
 
 /// A stream with a past, in a test.
 pub struct Story<'a, D: Decider> {
@@ -45,6 +45,9 @@ impl<D: Decider> Story<'_, D> {
         for event in outcome.iter().flatten() {
             D::evolve(&mut self.state, event, now);
         }
+        if let Err(rejection) = &outcome {
+            D::refused(&mut self.state, &Refusal::new(command.type_name(), rejection), now);
+        }
         Told { outcome, state: self.state }
     }
 
@@ -72,6 +75,21 @@ impl<D: Decider> Story<'_, D> {
         let told = self.when(principal, now, command);
         if let Err(rejection) = &told.outcome {
             panic!("refused in the story so far: {rejection} ({rejection:?})");
+        }
+        Self { key, reference, state: told.state }
+    }
+
+    /// The same story after one more command that must be refused.
+    #[track_caller]
+    #[must_use]
+    pub fn and_refused(self, principal: &Principal, now: Instant, command: &D::Command) -> Self
+    where
+        D::Event: Debug,
+    {
+        let (key, reference) = (self.key.clone(), self.reference);
+        let told = self.when(principal, now, command);
+        if let Ok(events) = &told.outcome {
+            panic!("accepted in the story so far, with {events:?}");
         }
         Self { key, reference, state: told.state }
     }

@@ -3,7 +3,7 @@
 //! Only the fields that are read stand here; unknown ones are ignored.
 
 use recourse_kernel::{ClaimId, Money, PolicyId, SettlementId};
-use recourse_terms::{PriceBack, Provider, SettlementFacts, TermsRef};
+use recourse_terms::{PriceBack, Provider, SettlementFacts, TermsRef, WayFact};
 use serde::{Deserialize, Serialize};
 
 /// `recourse.claim.settlement_started.v1`: a claim has come to its settlement.
@@ -23,6 +23,19 @@ pub struct SettlementStarted {
     pub terms: TermsRef,
     /// Everything that the amounts are reckoned from.
     #[serde(flatten)]
+    pub facts: SettlementFacts,
+}
+
+/// `recourse.claim.settlement_extended.v1`: a way was booked after the claim had come to its settlement.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SettlementExtended {
+    /// The settlement.
+    pub settlement: SettlementId,
+    /// The terms pinned in the policy.
+    pub terms: TermsRef,
+    /// The way.
+    pub way: WayFact,
+    /// What the claim was settled by, this way with it.
     pub facts: SettlementFacts,
 }
 

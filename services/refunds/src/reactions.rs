@@ -13,6 +13,9 @@ pub fn translate(record: &Record) -> Result<Option<RefundsCommand>, WireError> {
         "recourse.claim.settlement_started.v1" => {
             Some(RefundsCommand::OpenForClaim(decode_body(kind, body)?))
         }
+        "recourse.claim.settlement_extended.v1" => {
+            Some(RefundsCommand::AddLateWay(decode_body(kind, body)?))
+        }
         "recourse.policy.cancelled.v1" => {
             price_owed(decode_body::<PolicyCancelled>(kind, body)?.into())
         }

@@ -4,7 +4,9 @@
 use recourse_kernel::{
     ClaimId, DeviceId, DisputeId, Instant, JobId, OrderId, PolicyId, SettlementId,
 };
-use recourse_terms::{Country, DeviceKind, Outcome, Program, Provider, Serial, TermsRef};
+use recourse_terms::{
+    Country, DeviceKind, LegKind, Outcome, Party, Program, Provider, Serial, TermsRef,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::events::Remedy;
@@ -25,6 +27,9 @@ pub struct ClaimChain {
     pub first: ClaimId,
     /// The place, from 1.
     pub position: u32,
+    /// How many repairs in a row went before and did not cure the defect, here and elsewhere (T6).
+    #[serde(default)]
+    pub unsuccessful_repairs: u32,
 }
 
 /// `recourse.claim.accepted.v1`: everything that a job needs. Also the body of the command made from it.
@@ -121,6 +126,17 @@ pub struct SettlementClosed {
     /// The claim; none when a policy's price went back.
     #[serde(default)]
     pub claim: Option<ClaimId>,
+}
+
+/// `recourse.settlement.leg_added.v1`: only whose it is, and who owes it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct LegAdded {
+    /// The settlement.
+    pub settlement: SettlementId,
+    /// What it is for.
+    pub kind: LegKind,
+    /// Who pays.
+    pub from: Party,
 }
 
 /// `recourse.settlement.deadline_passed.v1`: what the buyer let pass.

@@ -1,8 +1,8 @@
 //! Another service's fact → a command of our own. Pure.
 
 use recourse_kernel::wire::decode_body;
-use recourse_kernel::{PolicyId, Record, WireError};
-use recourse_terms::Outcome;
+use recourse_kernel::{ClaimId, PolicyId, Record, SettlementId, WireError};
+use recourse_terms::{LegKind, Outcome, Party};
 use serde::de::DeserializeOwned;
 
 use crate::domain::commands::{
@@ -32,6 +32,7 @@ pub fn react(record: &Record) -> Result<Option<JobCommand>, WireError> {
             Some(JobCommand::NoteWithdrawal(OfClaim { claim }))
         }
         "recourse.claim.dispute_noted.v1" => agreed_repair(&read(record)?),
+        "recourse.settlement.leg_added.v1" => debt(&read(record)?),
         "recourse.settlement.deadline_passed.v1" => abandonment(&read(record)?),
         "recourse.settlement.closed.v1" => {
             let foreign::SettlementClosed { claim } = read(record)?;
@@ -45,11 +46,27 @@ fn read<T: DeserializeOwned>(record: &Record) -> Result<T, WireError> {
     decode_body(&record.type_name, &record.body)
 }
 
-/// T6: a claim that continues no other needs no note.
+/// T6: a claim that continues no other, and before which nothing was repaired, needs no note.
 fn chain(filed: &foreign::ClaimFiled) -> Option<JobCommand> {
-    let foreign::ClaimChain { first, position } = filed.chain;
-    let noted = NoteChain { claim: filed.claim, first, position };
-    (first != filed.claim).then_some(JobCommand::NoteChain(noted))
+    let foreign::ClaimChain { first, position, unsuccessful_repairs } = filed.chain;
+    let repairs = Some(unsuccessful_repairs);
+    let noted = NoteChain { claim: filed.claim, first, position, repairs };
+    let is_told = first != filed.claim || unsuccessful_repairs > 0;
+    is_told.then_some(JobCommand::NoteChain(noted))
+}
+
+/// M3: what the buyer owes in addition is paid before the device goes back, too. What was paid twice and goes back
+/// is owed for no device (M7).
+fn debt(added: &foreign::LegAdded) -> Option<JobCommand> {
+    let is_for_the_device = added.from == Party::Buyer && added.kind != LegKind::Recovery;
+    let claim = claim_of(added.settlement).filter(|_| is_for_the_device)?;
+    Some(JobCommand::NoteDebt(OfClaim { claim }))
+}
+
+/// The claim of a settlement; the number 0 is of none.
+fn claim_of(settlement: SettlementId) -> Option<ClaimId> {
+    let policy = PolicyId { key: settlement.key, line: settlement.line, unit: settlement.unit };
+    (settlement.claim > 0).then(|| policy.claim(settlement.claim))
 }
 
 /// A repair elsewhere that the seller agreed to and paid for is not held against the device.
@@ -59,14 +76,11 @@ fn agreed_repair(noted: &foreign::ClaimDisputeNoted) -> Option<JobCommand> {
     (ending == Some(foreign::DisputeEnding::RepairReimbursed)).then_some(agreed)
 }
 
-/// M8: a notice leaves the device where it is. The settlement number 0 is of no claim.
+/// M8: a notice leaves the device where it is.
 fn abandonment(overdue: &foreign::LegOverdue) -> Option<JobCommand> {
-    let settlement = overdue.settlement;
-    let policy = PolicyId { key: settlement.key, line: settlement.line, unit: settlement.unit };
-    let claim = policy.claim(settlement.claim);
-    let noted = JobCommand::NoteAbandonment(NoteAbandonment { claim, at: overdue.due });
     let is_abandoned = overdue.deadline == foreign::LegDeadline::Abandoned;
-    (is_abandoned && settlement.claim > 0).then_some(noted)
+    let claim = claim_of(overdue.settlement).filter(|_| is_abandoned)?;
+    Some(JobCommand::NoteAbandonment(NoteAbandonment { claim, at: overdue.due }))
 }
 
 fn question(record: &Record, foreign: &foreign::ClaimQuestion) -> NoteQuestion {
@@ -80,9 +94,12 @@ fn ending(started: &foreign::ClaimSettlementStarted) -> Option<JobCommand> {
         Outcome::Replaced => Remedy::Replacement,
         Outcome::Refunded => Remedy::Cash,
         Outcome::RepairedAtBuyersCost => Remedy::PaidRepair,
-        Outcome::ReturnedUnrepaired | Outcome::Withdrawn => Remedy::ReturnUnrepaired,
+        // A claim that is rejected has a settlement where another device came in its device's place (C6).
+        Outcome::ReturnedUnrepaired | Outcome::Withdrawn | Outcome::Rejected => {
+            Remedy::ReturnUnrepaired
+        }
         // With or without a repair: the remedy that was chosen says which.
-        Outcome::SettledByAgreement | Outcome::Rejected => return None,
+        Outcome::SettledByAgreement => return None,
     };
     Some(JobCommand::NoteRemedy(NoteRemedy { claim: started.claim, remedy }))
 }

@@ -138,9 +138,23 @@ impl Cluster {
         read_all(&self.lock().events)
     }
 
+    /// The events of one partition from an offset on.
+    pub fn events_from(&self, partition: i32, offset: i64) -> Vec<Incoming> {
+        let world = self.lock();
+        let records = usize::try_from(partition).ok().and_then(|at| world.events.get(at));
+        read(records.map(Vec::as_slice).unwrap_or_default(), partition, offset)
+    }
+
     /// All parked records, in the order of each partition.
     pub fn parked(&self) -> Vec<Incoming> {
         read_all(&self.lock().parked)
+    }
+
+    /// The last reply to a command.
+    pub fn reply_to(&self, command_id: &str) -> Option<Reply> {
+        let world = self.lock();
+        let replies = world.replies.iter().rev().map(|(_, reply)| reply);
+        replies.into_iter().find(|reply| reply.command_id == command_id).cloned()
     }
 
     /// The replies sent so far, with the partition that each went to.
@@ -154,12 +168,15 @@ impl Cluster {
 }
 
 fn read_all(topic: &[Partition]) -> Vec<Incoming> {
-    (0_i32..)
-        .zip(topic)
-        .flat_map(|(partition, records)| {
-            (0_i64..).zip(records).filter_map(move |(offset, record)| {
-                record.as_ref().map(|record| incoming(Source::Commands, partition, offset, record))
-            })
+    (0_i32..).zip(topic).flat_map(|(partition, records)| read(records, partition, 0)).collect()
+}
+
+fn read(records: &[Option<Stored>], partition: i32, from: i64) -> Vec<Incoming> {
+    let skipped = usize::try_from(from).unwrap_or_default().min(records.len());
+    (from..)
+        .zip(&records[skipped..])
+        .filter_map(|(offset, record)| {
+            record.as_ref().map(|record| incoming(Source::Commands, partition, offset, record))
         })
         .collect()
 }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use recourse_kernel::{Currency, Money};
 use serde::{Deserialize, Serialize};
 
-use crate::settlement::bearer_of;
+use crate::settlement::{BornePart, bearer_of, parts_of_way};
 use crate::{
     Exclusion, Leg, Outcome, Party, Program, SettlementError, SettlementFacts, Terms, Verdict,
     WayFact, legs,
@@ -19,6 +19,9 @@ pub struct LikelyCost {
     pub verdict: String,
     /// For each way, in the given order, who bears it in the end.
     pub ways_borne_by: Vec<Party>,
+    /// For each way that buyer and provider share, in the given order, who bears how much of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ways_shared: Vec<Vec<BornePart>>,
     /// What buyer and provider would pay each other.
     pub legs: Vec<Leg>,
     /// What is left for the buyer to bear, by currency; carriers paid at the counter included.
@@ -59,12 +62,24 @@ pub fn likely_costs(
         Ok(LikelyCost {
             verdict: name.to_owned(),
             ways_borne_by: ways.iter().map(|way| bearer_of(terms, &facts, way)).collect(),
+            ways_shared: shared(terms, &facts, ways)?,
             basis_points_of_device_price: share_of(&buyer_bears, device_price),
             legs: legs.into_iter().filter(|leg| leg.to != Party::Carrier).collect(),
             buyer_bears,
         })
     })
     .collect()
+}
+
+/// Who bears how much of the ways that are shared.
+fn shared(
+    terms: &Terms,
+    facts: &SettlementFacts,
+    ways: &[WayFact],
+) -> Result<Vec<Vec<BornePart>>, SettlementError> {
+    let parts: Vec<_> =
+        ways.iter().map(|way| parts_of_way(terms, facts, way)).collect::<Result<_, _>>()?;
+    Ok(parts.into_iter().filter(|parts| parts.len() > 1).collect())
 }
 
 /// What the buyer pays in all, to carriers and to the provider, less what comes back.

@@ -37,8 +37,8 @@ pub use publishing::{
 };
 pub use serial::{InvalidSerial, Serial, SerialKind};
 pub use settlement::{
-    Leg, LegKind, Outcome, Party, PriceBack, SettlementError, SettlementFacts, WayFact, legs,
-    policy_price_back,
+    BornePart, Leg, LegKind, Outcome, Party, PriceBack, SettlementError, SettlementFacts, WayFact,
+    legs, legs_of_way, policy_price_back,
 };
 pub use shops::{Contact, Shop, ShopDirectory};
 pub use tariffs::{Quoted, Tariff, TariffSheet};

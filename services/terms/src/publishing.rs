@@ -3,6 +3,7 @@
 use recourse_kernel::{Finding, Findings, Hash, Instant, Rejection};
 
 use crate::book::Published;
+use crate::terms::Share;
 use crate::{Category, Country, Party, ShopDirectory, TariffSheet, Terms, TermsBook};
 
 /// Why something cannot be published or withdrawn.
@@ -309,11 +310,28 @@ fn values_are_sane(terms: &Terms) -> Result<(), PublishRejection> {
     if bearers.chain(bookers).any(|party| !matches!(party, Party::Buyer | Party::Provider)) {
         return insane("ways", "a way is booked and borne by the buyer or the provider");
     }
+    shares_are_sane(terms)?;
     let prices = means.filter_map(|means| means.price);
     let fees = [&terms.fees.not_covered, &terms.fees.no_fault_found];
     let fees = fees.into_iter().flatten().map(|fee| fee.amount);
     if prices.chain(fees).any(|price| price.amount < 0) {
         return insane("ways", "a price or a fee is below zero");
+    }
+    Ok(())
+}
+
+/// M6: a cost that is shared is shared by two, and one of them takes what does not divide.
+fn shares_are_sane(terms: &Terms) -> Result<(), PublishRejection> {
+    let shared = [&terms.ways.there.shared, &terms.ways.back.shared];
+    let mut shares = shared.into_iter().flatten().flat_map(|shared| {
+        [shared.covered, shared.not_covered, shared.no_fault_found, shared.withdrawn]
+    });
+    let is_odd = |share: &Share| {
+        !(1..=99).contains(&share.percent)
+            || !matches!(share.remainder_on, Party::Buyer | Party::Provider)
+    };
+    if shares.any(|share| share.as_ref().is_some_and(is_odd)) {
+        return insane("ways", "a shared way is borne by two, each with 1 to 99 percent");
     }
     Ok(())
 }

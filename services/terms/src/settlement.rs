@@ -12,7 +12,7 @@ use crate::{Direction, Means, Verdict};
 
 mod legs;
 
-pub use legs::{bearer_of, cash_due_after, cash_percent_of, legs};
+pub use legs::{bearer_of, cash_due_after, cash_percent_of, legs, legs_of_way, parts_of_way};
 
 /// How a claim ends. This is a format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -99,6 +99,18 @@ pub struct Leg {
     pub rule: String,
     /// What it is, for a person.
     pub note: String,
+}
+
+/// What one of two bears of a way. This is a format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BornePart {
+    /// Who.
+    pub by: Party,
+    /// How much, in percent; none where it is all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub percent: Option<u8>,
+    /// How much, as an amount.
+    pub amount: Money,
 }
 
 /// One transport of the device that was booked. This is a format.

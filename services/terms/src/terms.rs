@@ -25,7 +25,8 @@ pub use promise::{
     ReplacementClass, ReplacementTerms, StartBasis,
 };
 pub use ways::{
-    BorneBy, Direction, Fee, FeeKind, Fees, LossFallsOn, Means, WayMeans, WayTerms, Ways,
+    BorneBy, Direction, Fee, FeeKind, Fees, LossFallsOn, Means, Share, Shared, WayMeans, WayTerms,
+    Ways,
 };
 
 /// One version of what a provider promises.

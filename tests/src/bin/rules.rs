@@ -1,14 +1,15 @@
-//! `make rules`: every rule with its sentence, the functions that carry it, its tests and its cases. Ends
-//! with status 1 when a rule has none of any. With `--short`, only what is wanting.
+//! `make rules`: every rule with its sentence, the functions that carry it, its tests and its cases; and every
+//! clause that a case has to show. Ends with status 1 when any has none. With `--short`, only what is wanting.
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use recourse_tests::rulebook::{RULEBOOK, survey};
+use recourse_tests::rulebook::{CLAUSES, RULEBOOK, clauses, survey};
 
 fn main() -> std::io::Result<ExitCode> {
     let short = std::env::args().any(|argument| argument == "--short");
-    let rules = survey(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let rules = survey(&root)?;
     let mut wanting = 0;
     for (id, rule) in rules.values() {
         if !short {
@@ -25,6 +26,23 @@ fn main() -> std::io::Result<ExitCode> {
             wanting += 1;
         }
     }
-    println!("\n{} rules of {RULEBOOK}; {wanting} things wanting", rules.len());
+    let (clauses, wrong) = clauses(&root)?;
+    if !short {
+        for (id, clause) in &clauses {
+            println!("\n{id}  {}", clause.sentence);
+            for case in &clause.cases {
+                println!("     case  {case}");
+            }
+        }
+    }
+    for what in &wrong {
+        println!("{what}");
+    }
+    wanting += wrong.len();
+    println!(
+        "\n{} rules of {RULEBOOK}, {} clauses of {CLAUSES}; {wanting} things wanting",
+        rules.len(),
+        clauses.len()
+    );
     Ok(if wanting == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

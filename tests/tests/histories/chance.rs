@@ -258,7 +258,7 @@ impl About<'_> {
     }
 
     fn settled(&self) -> Vec<Weighed> {
-        let owed = self.seen.legs(None).iter().any(|leg| !leg.paid);
+        let owed = self.seen.legs(None).iter().any(|leg| !leg.is_over);
         let ways = self.of_job("job.way_booked");
         let back = json!({ "direction": "back", "carrier": "post-ru" });
         vec![
@@ -275,7 +275,7 @@ impl About<'_> {
     }
 
     fn closed(&self, filed: u32) -> Vec<Weighed> {
-        let owed = self.seen.legs(None).iter().any(|leg| !leg.paid);
+        let owed = self.seen.legs(None).iter().any(|leg| !leg.is_over);
         vec![
             (if owed { 12 } else { 0 }, Actor::Gateway, "confirm_leg", json!({})),
             (8, Actor::Buyer, "file", json!({ "continues": filed })),

@@ -102,8 +102,13 @@ pub(crate) struct Stages {
 }
 
 /// What may still be noted about a claim that is closed: it moves nothing.
-const AFTER_THE_END: [&str; 4] =
-    ["claim.job_noted", "claim.settlement_noted", "claim.review_opened", "claim.review_closed"];
+const AFTER_THE_END: [&str; 5] = [
+    "claim.job_noted",
+    "claim.settlement_extended",
+    "claim.settlement_noted",
+    "claim.review_opened",
+    "claim.review_closed",
+];
 
 impl Stages {
     /// Takes the next event.
@@ -158,12 +163,14 @@ impl Stages {
 fn moves(kind: &str) -> Option<(Stage, &'static [Stage])> {
     use Stage::{Closed, Inspection, Remedy, Settlement, Submission, Verification};
     Some(match kind {
-        "claim.rejected" => (Verification, &[Verification]),
+        // Another device may have come to the shop in the place of the claimed one.
+        "claim.rejected" => (Verification, &[Verification, Inspection]),
         "claim.accepted" => (Inspection, &[Verification]),
         "claim.verdict_recorded" => (Remedy, &[Inspection, Remedy]),
         "claim.remedy_chosen" => (Remedy, &[Remedy]),
-        // A device that was lost on its way is made good without a verdict.
-        "claim.settlement_started" => (Settlement, &[Inspection, Remedy]),
+        // A device that was lost on its way is made good without a verdict; another one that came in its place
+        // goes back with the rejection.
+        "claim.settlement_started" => (Settlement, &[Verification, Inspection, Remedy]),
         "claim.closed" => (Closed, &[Submission, Verification, Inspection, Remedy, Settlement]),
         _ => return None,
     })
@@ -177,6 +184,7 @@ pub(crate) struct Money {
 }
 
 struct Owed {
+    from: String,
     amount: i64,
     currency: String,
     is_paid: bool,
@@ -197,6 +205,7 @@ impl Money {
             }
             "settlement.leg_added" => self.owe(&settlement, body),
             "settlement.leg_paid" => self.paid(&settlement, body),
+            "settlement.written_off" => self.written_off(&settlement, body),
             "settlement.closed" => self.closed(&settlement, body),
             _ => Ok(()),
         }
@@ -209,7 +218,8 @@ impl Money {
             return Err(format!("{id} is of {amount}, which is not more than nothing"));
         }
         let legs = self.settlements.get_mut(settlement).ok_or("a leg of no settlement")?;
-        match legs.insert(id.to_owned(), Owed { amount, currency, is_paid: false }) {
+        let from = text(leg, "from").to_owned();
+        match legs.insert(id.to_owned(), Owed { from, amount, currency, is_paid: false }) {
             None => Ok(()),
             Some(_) => Err(format!("{id} is owed twice")),
         }
@@ -226,6 +236,18 @@ impl Money {
         if (leg.amount, leg.currency.as_str()) != (amount, currency.as_str()) {
             let owed = format!("{} {}", leg.amount, leg.currency);
             return Err(format!("{id} is paid with {amount} {currency}, and {owed} was owed"));
+        }
+        Ok(())
+    }
+
+    /// M8: what the buyer owed, and never paid.
+    fn written_off(&mut self, settlement: &str, body: &Value) -> Result<(), String> {
+        let legs = self.settlements.get_mut(settlement).ok_or("written off and never opened")?;
+        for id in body["legs"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            let leg = legs.remove(id).ok_or_else(|| format!("{id} falls, and nobody owed it"))?;
+            if leg.is_paid || leg.from != "buyer" {
+                return Err(format!("{id} falls, and was no debt of the buyer"));
+            }
         }
         Ok(())
     }

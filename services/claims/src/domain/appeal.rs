@@ -171,7 +171,7 @@ pub(super) fn decide_appeal(purchase: &Purchase, command: &DecideAppeal, cx: &Cx
         (Stage::Rejected { .. }, true) => {
             Some(verification::accepted(purchase, claim, vec![eyes])?)
         }
-        (Stage::Rejected { .. }, false) => Some(rejection_stands(claim, cx.now)),
+        (Stage::Rejected { .. }, false) => Some(rejection_stands(purchase, claim, cx.now)),
         (Stage::Remedy(remedying), true) => Some(verdict_turned(claim, remedying, terms, eyes, cx)),
         _ => None,
     };
@@ -179,12 +179,12 @@ pub(super) fn decide_appeal(purchase: &Purchase, command: &DecideAppeal, cx: &Cx
 }
 
 /// That the claim is over, because its rejection stands.
-pub(super) fn rejection_stands(claim: &Claim, now: Instant) -> ClaimEvent {
+pub(super) fn rejection_stands(purchase: &Purchase, claim: &Claim, now: Instant) -> ClaimEvent {
     let why = match claim.appeal {
         Some(_) => Finding::passed("appeal", "the rejection stands after the appeal"),
         None => Finding::passed("appeal", "the days for an appeal are over"),
     };
-    settlement::close(claim, Outcome::Rejected, now, vec![why])
+    settlement::end_without_remedy(purchase, claim, Outcome::Rejected, now, vec![why])
 }
 
 fn verdict_turned(

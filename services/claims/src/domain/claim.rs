@@ -151,8 +151,8 @@ impl Stage {
         match (self, next) {
             (Submission, Verification | Closed { .. })
             | (Verification, Rejected { .. } | Inspection | Closed { .. })
-            | (Rejected { .. }, Inspection | Closed { .. })
-            | (Inspection, Remedy(_) | Settlement(_) | Closed { .. })
+            | (Rejected { .. }, Inspection | Settlement(_) | Closed { .. })
+            | (Inspection, Rejected { .. } | Remedy(_) | Settlement(_) | Closed { .. })
             | (Remedy(_), Settlement(_) | Closed { .. })
             | (Settlement(_), Closed { .. }) => true,
             (before, after) => std::mem::discriminant(before) == std::mem::discriminant(after),
@@ -190,7 +190,11 @@ impl Claim {
             self.decisions += 1;
         }
         match event {
-            ClaimEvent::CoverNoted(_) | ClaimEvent::OrderNoted(_) | ClaimEvent::Filed(_) => {}
+            ClaimEvent::CoverNoted(_)
+            | ClaimEvent::OrderNoted(_)
+            | ClaimEvent::RefusalReviewOpened(_)
+            | ClaimEvent::RefusalReviewClosed(_)
+            | ClaimEvent::Filed(_) => {}
             ClaimEvent::DisputeNoted(event) => self.dispute_noted(event),
             ClaimEvent::DefectAdded(event) => self.defect_added(event),
             ClaimEvent::QuestionAsked(event) => self.question_asked(event, at),
@@ -205,6 +209,7 @@ impl Claim {
             ClaimEvent::OfferAccepted(event) => self.offer_answered(event.offer),
             ClaimEvent::OfferDeclined(event) => self.offer_answered(event.offer),
             ClaimEvent::SettlementStarted(event) => self.settlement_started(event, at),
+            ClaimEvent::SettlementExtended(event) => self.settlement_extended(event),
             ClaimEvent::SettlementNoted(event) => self.settlement_noted(event),
             ClaimEvent::Withdrawn(event) => self.withdrawn(event),
             ClaimEvent::Closed(event) => self.closed(event),

@@ -12,6 +12,7 @@ use super::facts::{NoteCover, NoteOrder};
 use super::inspection::{NoteJob, RecordVerdict};
 use super::negotiation::{AcceptOffer, DeclineOffer, MakeOffer};
 use super::questions::{Answer, Ask};
+use super::refusals::CloseRefusalReview;
 use super::remedy::ChooseRemedy;
 use super::review::CloseReview;
 use super::settlement::{NoteSettlement, Withdraw};
@@ -36,6 +37,7 @@ wire_format! {
         "recourse.claim.appeal.v1" => Appeal(Appeal),
         "recourse.claim.decide_appeal.v1" => DecideAppeal(DecideAppeal),
         "recourse.claim.close_review.v1" => CloseReview(CloseReview),
+        "recourse.claim.close_refusal_review.v1" => CloseRefusalReview(CloseRefusalReview),
 
         // Made from other services' facts; never on a topic.
         "recourse.claim.note_cover.v1" => NoteCover(Box<NoteCover>),

@@ -9,8 +9,10 @@ use super::defects::DefectAdded;
 use super::disputes::DisputeNoted;
 use super::facts::{CoverNoted, OrderNoted};
 use super::inspection::{JobNoted, VerdictRecorded};
+use super::late_ways::SettlementExtended;
 use super::negotiation::{OfferAccepted, OfferDeclined, OfferMade};
 use super::questions::{QuestionAnswered, QuestionAsked, ReminderSent};
+use super::refusals::{RefusalReviewClosed, RefusalReviewOpened};
 use super::remedy::RemedyChosen;
 use super::review::{ReviewClosed, ReviewOpened};
 use super::settlement::{Closed, SettlementNoted, SettlementStarted, Withdrawn};
@@ -45,6 +47,7 @@ wire_format! {
         "recourse.claim.offer_declined.v1" => OfferDeclined(OfferDeclined),
 
         "recourse.claim.settlement_started.v1" => SettlementStarted(Box<SettlementStarted>),
+        "recourse.claim.settlement_extended.v1" => SettlementExtended(Box<SettlementExtended>),
         "recourse.claim.settlement_noted.v1" => SettlementNoted(SettlementNoted),
         "recourse.claim.withdrawn.v1" => Withdrawn(Withdrawn),
         "recourse.claim.closed.v1" => Closed(Closed),
@@ -54,6 +57,8 @@ wire_format! {
 
         "recourse.claim.review_opened.v1" => ReviewOpened(Box<ReviewOpened>),
         "recourse.claim.review_closed.v1" => ReviewClosed(ReviewClosed),
+        "recourse.claim.refusal_review_opened.v1" => RefusalReviewOpened(RefusalReviewOpened),
+        "recourse.claim.refusal_review_closed.v1" => RefusalReviewClosed(RefusalReviewClosed),
 
         "recourse.claim.deadline_passed.v1" => DeadlinePassed(DeadlinePassed),
     }
@@ -63,7 +68,11 @@ impl ClaimEvent {
     /// The one claim that it is about; none where it is about a policy, an order or a dispute.
     pub fn claim(&self) -> Option<ClaimId> {
         Some(match self {
-            Self::CoverNoted(_) | Self::OrderNoted(_) | Self::DisputeNoted(_) => return None,
+            Self::CoverNoted(_)
+            | Self::OrderNoted(_)
+            | Self::DisputeNoted(_)
+            | Self::RefusalReviewOpened(_)
+            | Self::RefusalReviewClosed(_) => return None,
             Self::Filed(event) => event.claim,
             Self::DefectAdded(event) => event.claim,
             Self::QuestionAsked(event) => event.claim,
@@ -78,6 +87,7 @@ impl ClaimEvent {
             Self::OfferAccepted(event) => event.claim,
             Self::OfferDeclined(event) => event.claim,
             Self::SettlementStarted(event) => event.claim,
+            Self::SettlementExtended(event) => event.claim,
             Self::SettlementNoted(event) => event.claim,
             Self::Withdrawn(event) => event.claim,
             Self::Closed(event) => event.claim,
@@ -96,6 +106,8 @@ impl Event for ClaimEvent {
             Self::CoverNoted(event) => event.policy.to_string(),
             Self::OrderNoted(event) => event.order.to_string(),
             Self::DisputeNoted(event) => event.dispute.to_string(),
+            Self::RefusalReviewOpened(event) => event.policy.to_string(),
+            Self::RefusalReviewClosed(event) => event.policy.to_string(),
             of_a_claim => of_a_claim.claim().map(|claim| claim.to_string()).unwrap_or_default(),
         }
     }
@@ -122,6 +134,7 @@ impl Event for ClaimEvent {
             Self::VerdictRecorded(event) => &event.terms,
             Self::RemedyChosen(event) => &event.terms,
             Self::SettlementStarted(event) => &event.terms,
+            Self::SettlementExtended(event) => &event.terms,
             _ => return None,
         };
         Some(terms.digest.to_string())

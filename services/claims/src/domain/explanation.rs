@@ -30,6 +30,7 @@ impl ClaimEvent {
             Self::VerdictRecorded(event) => &event.findings,
             Self::RemedyChosen(event) => &event.findings,
             Self::SettlementStarted(event) => &event.findings,
+            Self::SettlementExtended(event) => &event.findings,
             Self::AppealDecided(event) => &event.findings,
             Self::ReviewOpened(event) => &event.findings,
             Self::Closed(event) => &event.findings,
@@ -57,6 +58,9 @@ impl ClaimEvent {
             Self::RemedyChosen(event) => format!("The remedy is: {}.", event.remedy.name()),
             Self::SettlementStarted(event) => {
                 format!("The claim is settled as {}.", outcome(event.facts.outcome))
+            }
+            Self::SettlementExtended(event) => {
+                format!("A way was booked after the settlement, for {}.", event.way.price)
             }
             Self::AppealDecided(event) => match (event.of, event.upheld) {
                 (AppealOf::Rejection, true) => {

@@ -9,8 +9,8 @@ use recourse_kernel::{DeviceId, Instant, Money, OrderId, PolicyId};
 use recourse_terms::{Country, DeviceKind, Program, Provider, TermsRef};
 use serde::{Deserialize, Serialize};
 
-use super::review::{lateness, reviews};
-use super::{ClaimEvent, Cx, Purchase};
+use super::review::{LateFact, lateness, reviews};
+use super::{ClaimEvent, Cx, Purchase, refusals};
 
 // ---------------------------------------------------------------- events (formats, kept for ever)
 
@@ -258,6 +258,12 @@ pub(super) fn note_cover(purchase: &Purchase, command: &NoteCover, cx: &Cx<'_>) 
         known.cover_noted(&noted);
         let claims = purchase.claims_of(command.policy);
         events = reviews(&known, claims, because, cx.reference);
+    }
+    if let CoverFact::Scheduled { .. } = command.fact {
+        let mut known = purchase.clone();
+        known.cover_noted(&noted);
+        let because = LateFact::DeliveryCorrected;
+        events.extend(refusals::reviews(&known, command.policy, because, cx.reference));
     }
     events.insert(0, ClaimEvent::CoverNoted(Box::new(noted)));
     events

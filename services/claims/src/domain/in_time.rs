@@ -75,11 +75,13 @@ pub(super) fn policy_answers_still(
         }
         if replacement.ends_the_cover {
             let ended = replacement.warranty_until;
-            return Err(ClaimRejection::CoverReplaced { ended, zone: coverage.zone });
+            let (device, zone) = (cover.device, coverage.zone);
+            return Err(ClaimRejection::CoverReplaced { device, ended, zone });
         }
     }
     if now >= coverage.ends {
-        return Err(ClaimRejection::Expired { ended: coverage.ends, zone: coverage.zone });
+        let (device, ended, zone) = (cover.device, coverage.ends, coverage.zone);
+        return Err(ClaimRejection::Expired { device, ended, zone });
     }
     let finding = Finding::passed("C1", "coverage has not ended").fact("ends", coverage.ends);
     Ok(rests_on(finding, &["cover.months", "cover.months_counted_from"]))

@@ -14,7 +14,9 @@ use super::chain::third_repair_did_not_cure;
 use super::claim::Remedying;
 use super::remedy::Remedy;
 use super::review::{self, LateFact};
-use super::{Claim, ClaimEvent, Cx, Decision, Purchase, Stage, defects, pinned, settlement};
+use super::{
+    Claim, ClaimEvent, Cx, Decision, Purchase, Stage, defects, late_ways, pinned, settlement,
+};
 
 // ---------------------------------------------------------------- events (formats, kept for ever)
 
@@ -183,6 +185,7 @@ impl Claim {
             Progress::WayLost => visit.way_lost(event.way.as_ref()),
             Progress::WayDamaged => visit.way_damaged(event.way.as_ref()),
             Progress::Received => {
+                visit.quarantined = None;
                 visit.given_up.get_or_insert(event.at);
             }
             Progress::Repaired => visit.repaired = Some(event.at),
@@ -323,6 +326,10 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
         }
         Stage::Settlement(_) => events.extend(settlement::close_when_complete(&after, cx.now)),
         _ => {}
+    }
+    if let (Progress::WayBooked, Some(Way { id, fact: Some(fact) })) = (command.what, &command.way)
+    {
+        events.extend(late_ways::extended(claim, *id, fact, cx)?);
     }
     if command.what == Progress::WayLost && after.provider_lost_it_on_the_way_back(command) {
         let decisions = review::lost_on_the_way_back(claim);

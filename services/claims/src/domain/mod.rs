@@ -15,7 +15,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use recourse_kernel::{ClaimId, Context, Decider, DisputeId, Instant, PolicyId, Record, WireError};
+use recourse_kernel::{
+    ClaimId, Context, Decider, DisputeId, Instant, PolicyId, Record, Refusal, WireError,
+};
 use recourse_terms::{Terms, TermsBook, TermsRef};
 use serde::{Deserialize, Serialize};
 
@@ -32,9 +34,11 @@ pub mod facts;
 pub mod form;
 pub mod in_time;
 pub mod inspection;
+pub mod late_ways;
 pub mod negotiation;
 pub mod preview;
 pub mod questions;
+pub mod refusals;
 pub mod rejection;
 pub mod remedy;
 mod replacement;
@@ -52,6 +56,7 @@ pub use commands::ClaimCommand;
 pub use disputes::Dispute;
 pub use events::ClaimEvent;
 pub use facts::Cover;
+pub use refusals::RefusedFiling;
 pub use rejection::ClaimRejection;
 
 use crate::reactions;
@@ -76,12 +81,14 @@ pub struct Purchase {
     pub disputes: BTreeMap<DisputeId, Dispute>,
     /// The claims, open and closed.
     pub claims: BTreeMap<ClaimId, Claim>,
+    /// The filings that were refused for their day.
+    pub refused: Vec<RefusedFiling>,
 }
 
 impl Decider for Claims {
     const CONTEXT: &'static str = "claims";
     const TYPE_PREFIX: &'static str = "recourse.claim";
-    const FOLD_VERSION: u32 = 2;
+    const FOLD_VERSION: u32 = 3;
     const FOREIGN: &'static [&'static str] = &["orders", "policies", "jobs", "settlements"];
 
     type State = Purchase;
@@ -106,6 +113,7 @@ impl Decider for Claims {
             ClaimCommand::Appeal(command) => appeal::appeal(purchase, command, cx),
             ClaimCommand::DecideAppeal(command) => appeal::decide_appeal(purchase, command, cx),
             ClaimCommand::CloseReview(command) => review::close(purchase, command, cx),
+            ClaimCommand::CloseRefusalReview(command) => refusals::close(purchase, command, cx),
             ClaimCommand::NoteCover(command) => Ok(facts::note_cover(purchase, command, cx)),
             ClaimCommand::NoteOrder(command) => Ok(facts::note_order(purchase, command)),
             ClaimCommand::NoteDispute(command) => Ok(disputes::note_dispute(purchase, command, cx)),
@@ -122,6 +130,8 @@ impl Decider for Claims {
             ClaimEvent::CoverNoted(event) => purchase.cover_noted(event),
             ClaimEvent::OrderNoted(event) => purchase.order_noted(event),
             ClaimEvent::DisputeNoted(event) => purchase.dispute_noted(event),
+            ClaimEvent::RefusalReviewOpened(event) => purchase.refusal_review_opened(event),
+            ClaimEvent::RefusalReviewClosed(event) => purchase.refusal_review_closed(event),
             ClaimEvent::Filed(event) => {
                 purchase.claims.insert(event.claim, Claim::filed(event));
             }
@@ -132,6 +142,10 @@ impl Decider for Claims {
                 }
             }
         }
+    }
+
+    fn refused(purchase: &mut Purchase, refusal: &Refusal, at: Instant) {
+        purchase.filing_refused(refusal, at);
     }
 
     fn translate(record: &Record) -> Result<Option<ClaimCommand>, WireError> {

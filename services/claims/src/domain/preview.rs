@@ -173,6 +173,10 @@ fn if_found(terms: &Terms, claim: &Claim, cost: LikelyCost, way_back_days: Optio
     let remedy = &terms.remedy;
     let comes_back = match (is_covered, terms.program) {
         (false, _) => ComesBack::Unrepaired,
+        // T7: in a replacement's own warranty it is another replacement.
+        (true, _) if claim.under_replacement => {
+            ComesBack::Replacement { class: remedy.replacement_class }
+        }
         (true, Program::Repair) => ComesBack::Repaired,
         (true, Program::Exchange) if remedy.repair_under_exchange && claim.wish == Wish::Repair => {
             ComesBack::Repaired
@@ -209,7 +213,7 @@ fn cash(
     let (Some(counted_from), Some(zone)) = (cover.counted_from, cover.zone) else {
         return Ok(None);
     };
-    if !terms.may_pay_cash_after(repairs) {
+    if claim.under_replacement || !terms.may_pay_cash_after(repairs) {
         return Ok(None);
     }
     let filed = local_day(claim.filed_at, zone);

@@ -48,13 +48,13 @@ pub enum ClaimRejection {
          a repair shop of your choice can still mend the device",
         spoken(*ended, *zone)
     )]
-    Expired { ended: Instant, zone: Tz },
+    Expired { device: DeviceId, ended: Instant, zone: Tz },
     #[error(
         "the device was replaced, which ended the policy, and the replacement's own warranty ended \
          before {} (`expired`); a repair shop of your choice can still mend the device",
         spoken(*ended, *zone)
     )]
-    CoverReplaced { ended: Instant, zone: Tz },
+    CoverReplaced { device: DeviceId, ended: Instant, zone: Tz },
     #[error("the policy was cancelled and its price goes back; there is nothing to claim under")]
     CoverCancelled { reason: CoverEnd },
     #[error(
@@ -309,11 +309,12 @@ impl Rejection for ClaimRejection {
 
     fn facts(&self) -> Map<String, Value> {
         let facts = match self {
-            Self::BeforeCoverage { from, zone, dispute_days, .. } => {
-                json!({"starts": from, "zone": zone, "dispute_to_day": dispute_days})
+            Self::NotDeliveredYet { device } => json!({"device": device}),
+            Self::BeforeCoverage { device, from, zone, dispute_days } => {
+                json!({"device": device, "starts": from, "zone": zone, "dispute_to_day": dispute_days})
             }
-            Self::Expired { ended, zone } | Self::CoverReplaced { ended, zone } => {
-                json!({"ended": ended, "zone": zone, "exclusion": "expired"})
+            Self::Expired { device, ended, zone } | Self::CoverReplaced { device, ended, zone } => {
+                json!({"device": device, "ended": ended, "zone": zone, "exclusion": "expired"})
             }
             Self::CompensatedBySeller { reason } => {
                 json!({"reason": reason, "exclusion": "compensated_by_seller"})

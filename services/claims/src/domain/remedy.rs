@@ -99,7 +99,7 @@ pub(super) fn choose(purchase: &Purchase, command: &ChooseRemedy, cx: &Cx<'_>) -
             nothing_is_chosen_yet(remedying)?;
             claim.no_answer_is_awaited()?;
             let open = appeal::no_appeal_is_open(claim)?;
-            let may_choose = the_asker_may_choose(command.remedy, side, remedying, terms)?;
+            let may_choose = the_asker_may_choose(command.remedy, side, claim, remedying, terms)?;
             vec![open, may_choose, what_is_owed(purchase, claim, command.remedy, remedying)?]
         }
         Stage::Inspection => {
@@ -151,14 +151,17 @@ fn nothing_is_chosen_yet(remedying: &Remedying) -> Result<(), ClaimRejection> {
     }
 }
 
-/// M2, T6: the provider alone decides between replacement and cash. The buyer may demand that a device
-/// beyond repair be replaced, and may take one back that is not covered; cash is not owed on demand.
+/// M2, T6, T7: the provider alone decides between replacement and cash. The buyer may demand that a device
+/// beyond repair be replaced, or one that failed in a replacement's warranty, and may take one back that is not
+/// covered; cash is not owed on demand.
 fn the_asker_may_choose(
     remedy: Remedy,
     side: Side,
+    claim: &Claim,
     remedying: &Remedying,
     terms: &Terms,
 ) -> Result<Finding, ClaimRejection> {
+    let is_under_replacement = claim.under_replacement && remedying.verdict == Verdict::Covered;
     match (side, remedy) {
         (_, Remedy::PaidRepair) => Err(ClaimRejection::PaidRepairNeedsAnOffer),
         (Side::Provider, _) => Ok(Finding::passed("M2", "the provider chooses")),
@@ -167,6 +170,9 @@ fn the_asker_may_choose(
         }
         (Side::Buyer, Remedy::Cash) => Err(ClaimRejection::CashIsNotOwedOnDemand),
         (Side::Buyer, Remedy::Repair) => Err(ClaimRejection::NotAllowed),
+        (Side::Buyer, Remedy::Replacement) if is_under_replacement => {
+            Ok(Finding::passed("T7", "the buyer asks for the other replacement that is due"))
+        }
         (Side::Buyer, Remedy::Replacement) => {
             if !remedying.beyond_repair {
                 return Err(ClaimRejection::NotBeyondRepair);
@@ -240,9 +246,7 @@ fn repair_is_possible(claim: &Claim, terms: &Terms) -> Result<Finding, ClaimReje
     if is_beyond_repair(claim) {
         return Err(ClaimRejection::BeyondRepair);
     }
-    if claim.under_replacement {
-        return Err(ClaimRejection::AnotherReplacementIsDue);
-    }
+    another_replacement_is_not_due(claim)?;
     match terms.program {
         Program::Repair => Ok(Finding::passed("S2", "the program is repair")),
         Program::Exchange if terms.remedy.repair_under_exchange && claim.wish == Wish::Repair => {
@@ -274,6 +278,7 @@ fn replacement_is_due(claim: &Claim, terms: &Terms) -> Result<Finding, ClaimReje
 /// M2, M4: cash is for a device beyond repair, or in place of an exchange; with some providers only after
 /// the third unsuccessful repair. How much of it, M1 says.
 fn cash_is_due(claim: &Claim, terms: &Terms) -> Result<Finding, ClaimRejection> {
+    another_replacement_is_not_due(claim)?;
     if !terms.beyond_repair.remedies.contains(&BeyondRepairRemedy::Cash) {
         return Err(ClaimRejection::NotInTheTerms);
     }
@@ -290,6 +295,15 @@ fn cash_is_due(claim: &Claim, terms: &Terms) -> Result<Finding, ClaimRejection> 
     let finding =
         Finding::passed("M2", "the provider chooses cash").fact("unsuccessful_repairs", repairs);
     Ok(rests_on(finding, &["beyond_repair.remedies", "cash.after_unsuccessful_repairs"]))
+}
+
+/// T7: a defect confirmed in the warranty of a replacement means another replacement, and leaves the provider no
+/// choice. A device that was lost on its way there confirmed nothing.
+fn another_replacement_is_not_due(claim: &Claim) -> Result<(), ClaimRejection> {
+    if claim.under_replacement && claim.verdict() == Some(Verdict::Covered) {
+        return Err(ClaimRejection::AnotherReplacementIsDue);
+    }
+    Ok(())
 }
 
 /// T5, T6, M8: under a repair policy, only a device beyond repair (or lost) is made good otherwise, and in

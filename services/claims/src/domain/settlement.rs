@@ -205,12 +205,23 @@ pub(super) fn end_by_withdrawal(
             rests_on(why, &["claim.answer_within_days"])
         }
     };
+    vec![withdrawn, end_without_remedy(purchase, claim, Outcome::Withdrawn, now, vec![why])]
+}
+
+/// The end of a claim by which nobody gets anything: at once, or after the device, or whatever came in its place,
+/// has gone back (C3, C6).
+pub(super) fn end_without_remedy(
+    purchase: &Purchase,
+    claim: &Claim,
+    outcome: Outcome,
+    now: Instant,
+    findings: Findings,
+) -> ClaimEvent {
     let has_the_device = claim.visit.as_ref().is_some_and(super::inspection::Visit::has_the_device);
     let started = has_the_device
-        .then(|| start(purchase, claim, Outcome::Withdrawn, now, vec![why.clone()]).ok())
+        .then(|| start(purchase, claim, outcome, now, findings.clone()).ok())
         .flatten();
-    let end = started.unwrap_or_else(|| close(claim, Outcome::Withdrawn, now, vec![why]));
-    vec![withdrawn, end]
+    started.unwrap_or_else(|| close(claim, outcome, now, findings))
 }
 
 /// Starts the settlement of a claim that ends so.

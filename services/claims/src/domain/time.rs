@@ -135,7 +135,7 @@ pub(super) fn wake(purchase: &Purchase, claim: &Claim, now: Instant) -> Vec<Clai
     }
     events.extend(reminders(claim, now));
     if appeal::open_until(claim).is_some_and(|until| until <= now) {
-        events.push(appeal::rejection_stands(claim, now));
+        events.push(appeal::rejection_stands(purchase, claim, now));
     }
     events
 }

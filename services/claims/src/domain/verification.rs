@@ -97,7 +97,9 @@ impl Claim {
     pub(super) fn accepted(&mut self, event: &Accepted, at: Instant) {
         self.stage = Stage::Inspection;
         self.accepted_as = Some(AcceptedAs { decision: self.decisions, at });
-        self.visit = Some(Visit::expected(event.job));
+        if self.visit.as_ref().is_none_or(|visit| visit.job != event.job) {
+            self.visit = Some(Visit::expected(event.job));
+        }
         if let Some(clock) = &mut self.clock {
             // A rejection that was turned on appeal had stopped it.
             clock.clock.stopped = None;
@@ -145,7 +147,12 @@ pub(super) fn accepted(
     findings: Findings,
 ) -> Result<ClaimEvent, ClaimRejection> {
     let cover = purchase.cover(claim.policy)?;
-    let visit = claim.visit.as_ref().map_or(0, |visit| visit.job.visit) + 1;
+    let visit = match &claim.visit {
+        None => 1,
+        // What came in the device's place is still at that shop, whose doubt is to be settled there.
+        Some(visit) if visit.quarantined.is_some() => visit.job.visit,
+        Some(visit) => visit.job.visit + 1,
+    };
     Ok(ClaimEvent::Accepted(Box::new(Accepted {
         claim: claim.id,
         policy: claim.policy,
@@ -185,7 +192,9 @@ pub(super) fn reject(purchase: &Purchase, command: &Reject, cx: &Cx<'_>) -> Deci
     let claim = purchase.claim(command.claim)?;
     only_the_provider(cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
-    papers_are_being_checked(claim)?;
+    if !another_device_came(claim, command) {
+        papers_are_being_checked(claim)?;
+    }
     let findings = vec![
         no_dispute_is_open(purchase, claim)?,
         no_answer_is_awaited(claim)?,
@@ -209,7 +218,7 @@ pub(super) fn reject(purchase: &Purchase, command: &Reject, cx: &Cx<'_>) -> Deci
     let closed = || {
         let why = Finding::passed("appeal", "the terms have no appeal");
         let why = rests_on(why, &["claim.appeal_within_days"]);
-        settlement::close(claim, Outcome::Rejected, cx.now, vec![why])
+        settlement::end_without_remedy(purchase, claim, Outcome::Rejected, cx.now, vec![why])
     };
     Ok(std::iter::once(rejected).chain(appeal_until.is_none().then(closed)).collect())
 }
@@ -222,6 +231,13 @@ fn papers_are_being_checked(claim: &Claim) -> Result<(), ClaimRejection> {
         Stage::Verification | Stage::Submission => Ok(()),
         _ => Err(ClaimRejection::wrong_stage(claim, "its papers can be accepted or rejected")),
     }
+}
+
+/// C6: a device that came to the shop in the place of the claimed one, and is in quarantine there: the claim can
+/// end with that, and it goes back.
+fn another_device_came(claim: &Claim, command: &Reject) -> bool {
+    let is_quarantined = claim.visit.as_ref().is_some_and(|visit| visit.quarantined.is_some());
+    claim.stage == Stage::Inspection && is_quarantined && command.code == Ground::SerialDoesNotMatch
 }
 
 /// C8: while a dispute with the seller is undecided, verification waits.

@@ -26,6 +26,6 @@ pub(super) async fn answer(
     let asked = asked(claim, &body);
     let Body { defect } = read(&body)?;
     let call = Call::new(edge, caller, key);
-    let text = call.seal(claim, &defect).await?;
+    let text = call.seal(claim.policy(), &defect).await?;
     call.submit(claim.key, &ClaimCommand::AddDefect(AddDefect { claim, text }), &asked).await
 }

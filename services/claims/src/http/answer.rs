@@ -26,7 +26,7 @@ pub(super) async fn answer(
     let asked = json!({ "claim": claim, "question": question, "body": body });
     let Body { text } = read(&body)?;
     let call = Call::new(edge, caller, key);
-    let text = call.seal(claim, &text).await?;
+    let text = call.seal(claim.policy(), &text).await?;
     let command = ClaimCommand::Answer(Answer { claim, question, text });
     call.submit(claim.key, &command, &asked).await
 }

@@ -26,7 +26,7 @@ pub(super) async fn answer(
     let asked = asked(claim, &body);
     let Body { grounds } = read(&body)?;
     let call = Call::new(edge, caller, key);
-    let grounds = call.seal(claim, &grounds).await?;
+    let grounds = call.seal(claim.policy(), &grounds).await?;
     let command = ClaimCommand::Appeal(Appeal { claim, grounds });
     call.submit(claim.key, &command, &asked).await
 }

@@ -29,8 +29,8 @@ pub(super) async fn answer(
     let asked = asked(claim, &body);
     let Body { text, channel, said } = read(&body)?;
     let call = Call::new(edge, caller, key);
-    let text = call.seal(claim, &text).await?;
-    let said = call.seal_if(claim, said.as_deref()).await?;
+    let text = call.seal(claim.policy(), &text).await?;
+    let said = call.seal_if(claim.policy(), said.as_deref()).await?;
     let command = ClaimCommand::Ask(Ask { claim, text, channel, said });
     call.submit(claim.key, &command, &asked).await
 }

@@ -26,7 +26,7 @@ pub(super) async fn answer(
     let asked = json!({ "claim": claim, "review": review, "body": body });
     let Body { note } = read(&body)?;
     let call = Call::new(edge, caller, key);
-    let note = call.seal_if(claim, note.as_deref()).await?;
+    let note = call.seal_if(claim.policy(), note.as_deref()).await?;
     let command = ClaimCommand::CloseReview(CloseReview { claim, review, note });
     call.submit(claim.key, &command, &asked).await
 }

@@ -27,7 +27,7 @@ pub(super) async fn answer(
     let asked = asked(claim, &body);
     let Body { upheld, explanation } = read(&body)?;
     let call = Call::new(edge, caller, key);
-    let explanation = call.seal_if(claim, explanation.as_deref()).await?;
+    let explanation = call.seal_if(claim.policy(), explanation.as_deref()).await?;
     let command = ClaimCommand::DecideAppeal(DecideAppeal { claim, upheld, explanation });
     call.submit(claim.key, &command, &asked).await
 }

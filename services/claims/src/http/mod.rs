@@ -5,7 +5,6 @@ mod add_defect;
 mod answer;
 mod appeal;
 mod ask;
-mod branch;
 mod choose_remedy;
 mod close_review;
 mod costs;
@@ -16,6 +15,7 @@ mod get_claim;
 mod list_claims;
 mod offers;
 mod photos;
+mod refusal_reviews;
 mod reject;
 mod summary;
 mod view;
@@ -23,7 +23,7 @@ mod withdraw;
 
 use axum::Router;
 use axum::routing::{get, post};
-use recourse_kernel::{ClaimId, OrderKey, Role, Sealed};
+use recourse_kernel::{ClaimId, OrderKey, PolicyId, Role, Sealed};
 use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Problem, Submit};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -44,6 +44,8 @@ pub fn routes(edge: Edge) -> Router {
     Router::new()
         .route("/v1/policies/{pol}/photos", photos)
         .route("/v1/policies/{pol}/claims", post(file::answer))
+        .route("/v1/policies/{pol}/reviews", get(refusal_reviews::list))
+        .route("/v1/policies/{pol}/reviews/{n}/closing", post(refusal_reviews::close))
         .route("/v1/claims", get(list_claims::answer))
         .route("/v1/claims/{clm}", get(get_claim::answer))
         .route("/v1/claims/{clm}/photos/{sha256}", get(photos::show))
@@ -96,15 +98,15 @@ impl Call {
         self.edge.submit(submit).await
     }
 
-    /// Seals what somebody wrote about a claim, with the key of its buyer, whom it is about; where the claim
-    /// is not seen yet, of the caller.
-    async fn seal(&self, claim: ClaimId, text: &str) -> Result<Sealed, Problem> {
+    /// Seals what somebody wrote about a claim under a policy, with the key of its buyer, whom it is about; where
+    /// the policy is not seen yet, of the caller.
+    async fn seal(&self, policy: PolicyId, text: &str) -> Result<Sealed, Problem> {
         let length = text.trim().chars().count();
         if !(1..=LONGEST_TEXT).contains(&length) {
             let detail = format!("a text has 1 to {LONGEST_TEXT} characters");
             return Err(Problem::bad_request("text.malformed", detail));
         }
-        let cover = queries::claims::cover(self.edge.pool(), claim.policy()).await?;
+        let cover = queries::claims::cover(self.edge.pool(), policy).await?;
         let person = match cover {
             Some(cover) => person_of(&cover.buyer),
             None => self.caller.person(),
@@ -112,9 +114,13 @@ impl Call {
         self.edge.seal(&person, text.trim().as_bytes()).await
     }
 
-    async fn seal_if(&self, claim: ClaimId, text: Option<&str>) -> Result<Option<Sealed>, Problem> {
+    async fn seal_if(
+        &self,
+        policy: PolicyId,
+        text: Option<&str>,
+    ) -> Result<Option<Sealed>, Problem> {
         match text {
-            Some(text) => Ok(Some(self.seal(claim, text).await?)),
+            Some(text) => Ok(Some(self.seal(policy, text).await?)),
             None => Ok(None),
         }
     }

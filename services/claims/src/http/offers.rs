@@ -30,7 +30,7 @@ pub(super) async fn make(
     let asked = asked(claim, &body);
     let Body { kind, price, repair, text } = read(&body)?;
     let call = Call::new(edge, caller, key);
-    let text = call.seal_if(claim, text.as_deref()).await?;
+    let text = call.seal_if(claim.policy(), text.as_deref()).await?;
     let command = ClaimCommand::MakeOffer(MakeOffer { claim, kind, price, repair, text });
     call.submit(claim.key, &command, &asked).await
 }

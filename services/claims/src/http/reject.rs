@@ -30,7 +30,7 @@ pub(super) async fn answer(
     let asked = asked(claim, &body);
     let Body { code, exclusion, explanation } = read(&body)?;
     let call = Call::new(edge, caller, key);
-    let explanation = call.seal_if(claim, explanation.as_deref()).await?;
+    let explanation = call.seal_if(claim.policy(), explanation.as_deref()).await?;
     let code = code.unwrap_or(Ground::Excluded);
     let command = ClaimCommand::Reject(Reject { claim, code, exclusion, explanation });
     call.submit(claim.key, &command, &asked).await

@@ -8,7 +8,6 @@ use recourse_terms::{Cause, Contact, Country, Exclusion, Pause, Serial, Shop, Te
 use serde::Serialize;
 use serde_json::Value;
 
-use super::branch::Branch;
 use super::summary::ClaimSummary;
 use crate::domain::appeal::AppealOf;
 use crate::domain::asker::Side;
@@ -25,6 +24,7 @@ use crate::domain::verification::Ground;
 use crate::domain::{Cover, Stage};
 use crate::projections::claims::{ClaimRow, Decided};
 use crate::queries::claims::KnownClaim;
+use crate::reading::Branch;
 
 /// A claim, whole.
 #[derive(Debug, Serialize)]

@@ -2,3 +2,4 @@
 
 pub mod claims;
 pub mod covers;
+pub mod refusal_reviews;

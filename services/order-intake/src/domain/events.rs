@@ -29,6 +29,7 @@ wire_format! {
         "recourse.order.kept_fact_refused.v1" => KeptFactRefused(KeptFactRefused),
         "recourse.order.dispute_opened.v1" => DisputeOpened(DisputeOpened),
         "recourse.order.dispute_answered.v1" => DisputeAnswered(DisputeAnswered),
+        "recourse.order.dispute_deadline_passed.v1" => DisputeDeadlinePassed(DisputeDeadlinePassed),
         "recourse.order.dispute_decided.v1" => DisputeDecided(DisputeDecided),
     }
 }
@@ -303,6 +304,9 @@ pub struct DisputeOpened {
     pub photos: Vec<PhotoReference>,
     /// When.
     pub opened_at: Instant,
+    /// Until when the seller's answer is awaited (T8); then the marketplace decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer_by: Option<Instant>,
     /// The rules that were tried.
     #[serde(default)]
     pub findings: Findings,
@@ -333,6 +337,19 @@ pub struct DisputeAnswered {
     /// The seller's words, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Sealed>,
+}
+
+/// The seller stayed silent until time ran out: the marketplace decides (T8).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DisputeDeadlinePassed {
+    /// The dispute.
+    pub dispute: DisputeId,
+    /// What it is about.
+    pub device: DeviceId,
+    /// When the answer was due.
+    pub due: Instant,
+    /// The marketplace that is told of it.
+    pub escalated_to: String,
 }
 
 /// How a dispute ends.
@@ -398,6 +415,7 @@ impl Event for OrderEvent {
             Self::KeptFactRefused(event) => event.order.to_string(),
             Self::DisputeOpened(event) => event.dispute.to_string(),
             Self::DisputeAnswered(event) => event.dispute.to_string(),
+            Self::DisputeDeadlinePassed(event) => event.dispute.to_string(),
             Self::DisputeDecided(event) => event.dispute.to_string(),
         }
     }
@@ -412,6 +430,8 @@ impl Event for OrderEvent {
             Self::Completed(event) => Some(event.completed_at),
             Self::Returned(event) => Some(event.returned_at),
             Self::LineRefunded(event) => Some(event.refunded_at),
+            // It passed when it was due, however late the clock came round to it.
+            Self::DisputeDeadlinePassed(event) => Some(event.due),
             // A correction happens when it is told; the delivery's own time stands in its body.
             Self::DeliveryCorrected(_)
             | Self::FactKept(_)

@@ -33,7 +33,7 @@ pub struct Orders;
 impl Decider for Orders {
     const CONTEXT: &'static str = "orders";
     const TYPE_PREFIX: &'static str = "recourse.order";
-    const FOLD_VERSION: u32 = 2;
+    const FOLD_VERSION: u32 = 3;
     const FOREIGN: &'static [&'static str] = &[];
 
     type State = OrderState;
@@ -54,11 +54,15 @@ impl Decider for Orders {
         Ok(None)
     }
 
-    fn wake_at(_state: &OrderState) -> Option<Instant> {
-        None
+    fn wake_at(state: &OrderState) -> Option<Instant> {
+        state.order.as_ref()?.unanswered().map(|(_, answer_by)| answer_by).min()
     }
 
-    fn wake(_state: &OrderState, _context: &Asked<'_>) -> Vec<OrderEvent> {
-        Vec::new()
+    fn wake(state: &OrderState, context: &Asked<'_>) -> Vec<OrderEvent> {
+        state
+            .order
+            .iter()
+            .flat_map(|order| decide::sellers_are_silent(order, context.now))
+            .collect()
     }
 }

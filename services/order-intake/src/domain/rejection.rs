@@ -179,6 +179,9 @@ pub enum OrderRejection {
         /// How.
         ending: DisputeEnding,
     },
+    /// T8: time ran out.
+    #[error("the seller did not answer dispute {0} in time; the marketplace decides it")]
+    SellerWasSilent(DisputeId),
     /// A counter-offer is an amount, and only that is.
     #[error("a counter-offer, and only a counter-offer, names an amount")]
     OfferMisplaced,
@@ -232,6 +235,7 @@ impl Rejection for OrderRejection {
             Self::DisputeAlreadyOpen(_) => "dispute.already_open",
             Self::DeviceGone(_) => "dispute.device_gone",
             Self::DisputeAlreadyDecided { .. } => "dispute.already_decided",
+            Self::SellerWasSilent(_) => "dispute.seller_was_silent",
             Self::OfferMisplaced => "dispute.offer_misplaced",
             Self::AmountMisplaced(_) => "dispute.amount_misplaced",
             Self::AmountOutOfBounds { .. } => "dispute.amount_out_of_bounds",
@@ -243,6 +247,7 @@ impl Rejection for OrderRejection {
             Self::WarrantyWithoutDevice { .. } => &["S1"],
             Self::CurrenciesDiffer { .. } | Self::ImpossibleAmount(_) => &["M6"],
             Self::CancelTooLate { .. } => &["S8"],
+            Self::SellerWasSilent(_) => &["T8"],
             Self::RefundExceedsPrice { .. } | Self::AmountOutOfBounds { .. } => &["M7"],
             Self::ReturnTooLate { .. }
             | Self::ReturnNeedsDefect { .. }
@@ -266,6 +271,7 @@ impl Rejection for OrderRejection {
             }
             Self::ReceiptMissing => "Name what the receipt says, as `receipt`.",
             Self::DisputeTooLate { .. } => "Make a claim under the device's warranty.",
+            Self::SellerWasSilent(_) => "Write to the marketplace, which decides.",
             Self::DisputeAlreadyOpen(_) => "Wait for the seller's answer or the decision.",
             Self::ZoneNotKnown(_) => "Send the fact again with the zone of the place.",
             Self::AmountMisplaced(_) => {

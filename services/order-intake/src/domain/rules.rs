@@ -16,6 +16,7 @@ pub const WITHOUT_TERMS: MarketplaceTerms = MarketplaceTerms {
     return_needs_defect: false,
     dispute_days: 15,
     claims_wait_for_dispute_days: true,
+    seller_answers_within_days: None,
 };
 /// The marketplace's code for a return because of a defect (T1).
 pub const REASON_DEFECT: &str = "defect";

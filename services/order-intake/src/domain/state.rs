@@ -66,6 +66,10 @@ pub struct Dispute {
     pub answer: Option<DisputeAnswer>,
     /// What the seller offers instead, while that is the last word.
     pub offer: Option<Money>,
+    /// Until when the seller's answer is awaited (T8); none once it came, or that time ran out.
+    pub answer_by: Option<Instant>,
+    /// Whether the seller stayed silent until then.
+    pub seller_was_silent: bool,
     /// How it ended.
     pub ending: Option<Ending>,
 }
@@ -141,6 +145,14 @@ impl Order {
         self.units.get(&id.device())?.disputes.get(position)
     }
 
+    /// The disputes whose seller has not answered yet, with the moment until which that is awaited (T8).
+    pub fn unanswered(&self) -> impl Iterator<Item = (DisputeId, Instant)> {
+        self.units.iter().flat_map(|(device, unit)| {
+            let open = (1..).zip(&unit.disputes).filter(|(_, dispute)| dispute.ending.is_none());
+            open.filter_map(|(number, dispute)| Some((device.dispute(number), dispute.answer_by?)))
+        })
+    }
+
     /// Takes one event of the order in.
     pub fn evolve(&mut self, event: &OrderEvent) {
         match event {
@@ -174,6 +186,12 @@ impl Order {
             OrderEvent::DisputeAnswered(event) => {
                 self.with_dispute(event.dispute, |dispute| {
                     (dispute.answer, dispute.offer) = (Some(event.answer), event.offer);
+                    dispute.answer_by = None;
+                });
+            }
+            OrderEvent::DisputeDeadlinePassed(event) => {
+                self.with_dispute(event.dispute, |dispute| {
+                    (dispute.answer_by, dispute.seller_was_silent) = (None, true);
                 });
             }
             OrderEvent::DisputeDecided(event) => self.end_dispute(event),
@@ -190,7 +208,14 @@ impl Order {
     }
 
     fn open_dispute(&mut self, event: &DisputeOpened) {
-        let dispute = Dispute { wish: event.wish, answer: None, offer: None, ending: None };
+        let dispute = Dispute {
+            wish: event.wish,
+            answer: None,
+            offer: None,
+            answer_by: event.answer_by,
+            seller_was_silent: false,
+            ending: None,
+        };
         if let Some(unit) = self.units.get_mut(&event.device) {
             unit.disputes.push(dispute);
         }

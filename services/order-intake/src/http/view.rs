@@ -96,6 +96,10 @@ pub(super) struct DisputeView {
     pub(super) reason: Option<String>,
     photos: Vec<PhotoReference>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    answer_by: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    silent_since: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     answer: Option<AnswerView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     decision: Option<DecisionView>,
@@ -205,6 +209,8 @@ impl DisputeView {
             opened_at: opened.opened_at,
             reason: None,
             photos: opened.photos.clone(),
+            answer_by: opened.answer_by,
+            silent_since: row.silent_since,
             answer: row.answered.as_ref().map(|answered| AnswerView {
                 answer: answered.answer,
                 offer: answered.offer,

@@ -23,6 +23,9 @@ pub struct DisputeRow {
     /// When that was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered_at: Option<Instant>,
+    /// Since when the seller's silence has lasted too long (T8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silent_since: Option<Instant>,
     /// How it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided: Option<DisputeDecided>,
@@ -37,6 +40,7 @@ impl DisputeRow {
         match (&self.decided, &self.answered) {
             (Some(_), _) => "decided",
             (None, Some(_)) => "answered",
+            (None, None) if self.silent_since.is_some() => "unanswered",
             (None, None) => "open",
         }
     }
@@ -52,6 +56,7 @@ impl Table for DisputesTable {
         match event {
             OrderEvent::DisputeOpened(event) => Some(event.dispute.to_string()),
             OrderEvent::DisputeAnswered(event) => Some(event.dispute.to_string()),
+            OrderEvent::DisputeDeadlinePassed(event) => Some(event.dispute.to_string()),
             OrderEvent::DisputeDecided(event) => Some(event.dispute.to_string()),
             _ => None,
         }
@@ -63,6 +68,7 @@ impl Table for DisputesTable {
                 opened: opened.clone(),
                 answered: None,
                 answered_at: None,
+                silent_since: None,
                 decided: None,
                 decided_at: None,
             }),
@@ -71,6 +77,9 @@ impl Table for DisputesTable {
                 answered_at: Some(record.time),
                 ..row?
             }),
+            OrderEvent::DisputeDeadlinePassed(passed) => {
+                Some(DisputeRow { silent_since: Some(passed.due), ..row? })
+            }
             OrderEvent::DisputeDecided(decided) => Some(DisputeRow {
                 decided: Some(decided.clone()),
                 decided_at: Some(record.time),

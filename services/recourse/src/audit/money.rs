@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use recourse_kernel::{Currency, LegId, Money, SettlementId, Wire, WireError};
 use recourse_refunds::domain::SettlementEvent;
-use recourse_refunds::domain::events::{Closed, LegAdded, LegPaid, Opened, OpenedLeg};
+use recourse_refunds::domain::events::{Closed, LegAdded, LegPaid, Opened, OpenedLeg, WrittenOff};
+
+use recourse_terms::Party;
 
 use super::{Break, Check, Entry};
 
@@ -33,6 +35,7 @@ impl Settlements {
             Ok(SettlementEvent::Opened(opened)) => self.opened(*opened),
             Ok(SettlementEvent::LegAdded(added)) => self.leg_added(&added),
             Ok(SettlementEvent::LegPaid(paid)) => self.leg_paid(&paid),
+            Ok(SettlementEvent::WrittenOff(fallen)) => self.written_off(&fallen),
             Ok(SettlementEvent::Closed(closed)) => self.closed(&closed),
             // What cannot be read is told by the check of folding; what every stream has is no money.
             Ok(_) | Err(WireError::UnknownType(_) | WireError::Malformed { .. }) => Vec::new(),
@@ -88,6 +91,21 @@ impl Settlements {
             )];
         }
         Vec::new()
+    }
+
+    /// M8: legs that the buyer owed and never paid are owed no more.
+    fn written_off(&mut self, fallen: &WrittenOff) -> Vec<String> {
+        let Some(settlement) = self.open.get_mut(&fallen.settlement) else {
+            return vec![format!("{} was written off, and never opened", fallen.settlement)];
+        };
+        let mut whys = Vec::new();
+        for leg in &fallen.legs {
+            match settlement.legs.remove(leg) {
+                Some((owed, None)) if owed.from == Party::Buyer => {}
+                _ => whys.push(format!("{leg} was written off, and the buyer did not owe it")),
+            }
+        }
+        whys
     }
 
     /// M6, M7: a leg that is owed, once, in full.

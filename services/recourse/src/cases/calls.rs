@@ -48,6 +48,8 @@ pub struct Call {
     pub key: String,
     /// What tells it from all other commands of the case.
     pub idempotency_key: String,
+    /// Whether it is none that somebody of this role may give: the edge refuses it.
+    pub is_not_theirs: bool,
 }
 
 /// What a step is expanded with.
@@ -68,6 +70,15 @@ pub struct Scene<'a> {
     pub own: &'a str,
 }
 
+/// The first number of a receipt among the photos, which are fewer.
+const FIRST_RECEIPT: u64 = 100;
+
+/// A photo as it is named once it was uploaded.
+fn photo(number: u64) -> Value {
+    let sha256 = recourse_kernel::Hash::of_bytes(&number.to_be_bytes()).to_string();
+    json!({ "sha256": sha256, "size": 600, "media_type": "image/jpeg" })
+}
+
 impl Scene<'_> {
     /// What somebody's act means.
     pub fn sent(
@@ -80,6 +91,13 @@ impl Scene<'_> {
         deed.check(&act.fields)?;
         let given = Given { scene: self, deed, fields: &act.fields };
         match deed.about {
+            About::Others => {
+                let deed = Deed::of_others(actor, given.text("deed").unwrap_or_default())?;
+                let tried = Given { deed, ..given };
+                let who = tried.who(actor, subject)?;
+                let call = Call { is_not_theirs: true, ..tried.call(who)? };
+                Ok(vec![Sent::Call(Box::new(call))])
+            }
             About::Fact => Ok(vec![given.fact()?]),
             About::Leg => given.legs(),
             About::Terms => given.terms(),
@@ -290,6 +308,27 @@ impl Given<'_> {
                     _ => format!("/v1/claims/{claim}"),
                 }
             }
+            About::Review => {
+                let claim = purchase.claim(unit, self.claim()?);
+                of("claim", claim.to_string());
+                let opened =
+                    self.scene.seen.count("claim.review_opened", "claim", &claim.to_string());
+                let review = self.number("review")?.unwrap_or(opened.max(1));
+                ids.insert("review".to_owned(), review.into());
+                format!("/v1/claims/{claim}/reviews/{review}")
+            }
+            About::RefusalReview => {
+                let policy = device.policy();
+                of("policy", policy.to_string());
+                let opened = self.scene.seen.count(
+                    "claim.refusal_review_opened",
+                    "policy",
+                    &policy.to_string(),
+                );
+                let review = self.number("review")?.unwrap_or(opened.max(1));
+                ids.insert("review".to_owned(), review.into());
+                format!("/v1/policies/{policy}/reviews/{review}")
+            }
             About::Job => {
                 let job = self.job()?;
                 of("job", job.to_string());
@@ -303,14 +342,12 @@ impl Given<'_> {
                 of("way", way.to_string());
                 format!("/v1/ways/{way}")
             }
-            About::Fact | About::Leg | About::Terms => return Err("no call".to_owned()),
+            About::Fact | About::Leg | About::Terms | About::Others => {
+                return Err("no call".to_owned());
+            }
         };
         let mut command = self.sealed(&body);
         if photos > 0 || self.deed.word == "file" {
-            let photo = |n: u64| {
-                let sha256 = recourse_kernel::Hash::of_bytes(&n.to_be_bytes()).to_string();
-                json!({ "sha256": sha256, "size": 600, "media_type": "image/jpeg" })
-            };
             command.insert("photos".to_owned(), (0..photos).map(photo).collect());
         }
         if self.deed.word == "add_defect"
@@ -342,6 +379,7 @@ impl Given<'_> {
             command: Value::Object(command),
             key: purchase.order.key.to_string(),
             idempotency_key: format!("{}-{step}-{nth}", purchase.number),
+            is_not_theirs: false,
         }
     }
 
@@ -365,6 +403,15 @@ impl Given<'_> {
             ("contact", contact()),
         ] {
             body.entry(key).or_insert(value);
+        }
+        // `evidence: true` is a scanned receipt.
+        let repairs = body.get_mut("earlier_repairs").and_then(Value::as_array_mut);
+        for (number, repair) in (FIRST_RECEIPT..).zip(repairs.into_iter().flatten()) {
+            match repair.get("evidence") {
+                Some(Value::Bool(true)) => repair["evidence"] = photo(number),
+                Some(_) => return Err("`evidence` of an earlier repair is `true`".to_owned()),
+                None => {}
+            }
         }
         if let Some(continued) = body.get("continues").and_then(Value::as_u64) {
             let number = u32::try_from(continued).map_err(|_| "`continues` is a claim's number")?;
@@ -445,7 +492,7 @@ impl Given<'_> {
         let wanted = self.number("leg")?;
         let mut sent = Vec::new();
         for (number, leg) in (1_u32..).zip(seen.legs(settlement.as_deref())) {
-            if wanted.map_or(leg.paid, |wanted| wanted != number) {
+            if wanted.map_or(leg.is_over, |wanted| wanted != number) {
                 continue;
             }
             let mut body = self.body()?;
@@ -493,6 +540,7 @@ impl Given<'_> {
                 command,
                 key,
                 idempotency_key,
+                is_not_theirs: false,
             })));
         };
         if self.deed.word == "withdraw_terms" {

@@ -112,8 +112,14 @@ pub enum About {
     Way,
     /// The latest settlement's amounts that are not paid, or the one of that number.
     Leg,
+    /// The latest review of that claim, or the one of that number.
+    Review,
+    /// The latest review of a refused filing under the unit's policy, or the one of that number.
+    RefusalReview,
     /// Terms.
     Terms,
+    /// Whatever somebody else may do.
+    Others,
 }
 
 impl About {
@@ -124,6 +130,9 @@ impl About {
             Self::Device | Self::Policy => &["unit"],
             Self::Dispute => &["unit", "dispute"],
             Self::Claim => &["unit", "claim"],
+            Self::Review => &["unit", "claim", "review"],
+            Self::RefusalReview => &["unit", "review"],
+            Self::Others => &["unit", "claim", "visit", "way"],
             Self::Question => &["unit", "claim", "question"],
             Self::Offer => &["unit", "claim", "offer"],
             Self::Job => &["unit", "claim", "visit"],
@@ -343,6 +352,31 @@ pub const DEEDS: &[Deed] = &[
         "/appeal/decision",
         &[must("upheld", Kind::Flag), may("explanation", Kind::Words)],
     ),
+    Deed {
+        word: "close_review",
+        actors: STAFF,
+        about: About::Review,
+        type_name: "recourse.claim.close_review.v1",
+        path: "/closing",
+        fields: &[may("note", Kind::Words)],
+    },
+    Deed {
+        word: "close_refusal_review",
+        actors: STAFF,
+        about: About::RefusalReview,
+        type_name: "recourse.claim.close_refusal_review.v1",
+        path: "/closing",
+        fields: &[may("note", Kind::Words)],
+    },
+    // ------------------------------------------------ what is not theirs to do
+    Deed {
+        word: "try",
+        actors: &[Actor::Buyer, Actor::Seller, Actor::Adjuster, Actor::Shop, Actor::Gateway],
+        about: About::Others,
+        type_name: "",
+        path: "",
+        fields: &[must("deed", Kind::Text)],
+    },
     // ------------------------------------------------ the shop and the ways
     Deed {
         word: "book_way",
@@ -390,6 +424,7 @@ pub const DEEDS: &[Deed] = &[
             must("verdict", Kind::OneOf(&["covered", "not_covered", "no_fault_found"])),
             may("exclusion", Kind::OneOf(EXCLUSIONS)),
             may("cause", Kind::Text),
+            may("nature", Kind::OneOf(&["electrical", "mechanical", "visible", "other"])),
             may("notes", Kind::Words),
             may("also_found", Kind::Patch),
             may("inspected_at", Kind::Moment),
@@ -532,6 +567,17 @@ impl Deed {
         })
     }
 
+    /// A deed that is not this actor's to do, by its word; else a sentence that says why it cannot be tried.
+    pub fn of_others(actor: Actor, word: &str) -> Result<&'static Self, String> {
+        let untried = [About::Fact, About::Leg, About::Terms, About::Others];
+        let deed = DEEDS.iter().find(|deed| deed.word == word && !untried.contains(&deed.about));
+        let deed = deed.ok_or_else(|| format!("`{word}` is nothing that can be tried"))?;
+        if deed.actors.contains(&actor) {
+            return Err(format!("the {} may `{word}`; write it without `try`", actor.name()));
+        }
+        Ok(deed)
+    }
+
     /// The command's whole type.
     pub fn command_type(&self) -> String {
         match self.about {
@@ -572,7 +618,8 @@ mod tests {
 
     #[test]
     fn every_command_of_the_table_is_a_contract() {
-        for deed in DEEDS.iter().filter(|deed| deed.about != About::Fact) {
+        let commands = |deed: &&Deed| !matches!(deed.about, About::Fact | About::Others);
+        for deed in DEEDS.iter().filter(commands) {
             let name = deed.command_type();
             // Told in the same words as it is recorded.
             let is_event = name == "recourse.job.parts_arrived.v1";

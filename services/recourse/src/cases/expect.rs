@@ -4,7 +4,10 @@ use recourse_kernel::Instant;
 use serde_json::{Map, Value};
 
 use super::answer::Answer;
-use super::file::{ClockExpected, EventExpected, Expect, LegExpected};
+use super::file::{
+    ClockExpected, CostExpected, DecisionExpected, EventExpected, Expect, LegExpected,
+};
+use super::playing::What;
 use super::purchase::money;
 use super::seen::{Seen, Told};
 use super::when::Calendar;
@@ -34,6 +37,8 @@ pub struct Outcome<'a> {
     pub calendar: Calendar,
     /// The claim that stages and outcomes are asked of: the latest.
     pub claim: Option<String>,
+    /// What was read of it.
+    pub read: &'a [(What, Value)],
 }
 
 impl Outcome<'_> {
@@ -60,6 +65,12 @@ impl Outcome<'_> {
         }
         for (kind, wanted) in &expect.clocks {
             self.clock(kind, wanted, &mut differs);
+        }
+        for (verdict, wanted) in &expect.costs {
+            self.cost(verdict, wanted, &mut differs);
+        }
+        for wanted in &expect.decisions {
+            self.decision(wanted, &mut differs);
         }
         found
     }
@@ -168,21 +179,89 @@ impl Outcome<'_> {
     }
 
     fn legs(&self, wanted: &[LegExpected], differs: &mut impl FnMut(&str, String, String)) {
-        let said = |kind: &str, from: &str, to: &str, amount: &str| {
-            format!("{kind}: {from} to {to} {amount}")
-        };
-        let wanted: Vec<_> =
-            wanted.iter().map(|leg| said(&leg.kind, &leg.from, &leg.to, &leg.amount)).collect();
-        let amount = |amount: &Value| {
-            format!("{} {}", amount["amount"], amount["currency"].as_str().unwrap_or_default())
-        };
+        let wanted: Vec<_> = wanted.iter().map(leg_wanted).collect();
         let legs = self.seen.legs(None);
         let got: Vec<_> = legs
             .iter()
-            .map(|leg| said(&leg.kind, &leg.from, &leg.to, &amount(&leg.amount)))
+            .map(|leg| leg_said(&leg.kind, &leg.from, &leg.to, &written(&leg.amount)))
             .collect();
         if wanted != got {
             differs("legs", list(&wanted), list(&got));
+        }
+    }
+
+    fn answer_to(&self, what: What) -> &Value {
+        self.read.iter().find(|(read, _)| *read == what).map_or(&Value::Null, |(_, answer)| answer)
+    }
+
+    /// C5: what the claim would cost if the inspection found so.
+    fn cost(
+        &self,
+        verdict: &str,
+        wanted: &CostExpected,
+        differs: &mut impl FnMut(&str, String, String),
+    ) {
+        let name = format!("costs.{verdict}");
+        let costs = self.answer_to(What::Costs);
+        let by_verdict = costs["by_verdict"].as_array();
+        let found = by_verdict.and_then(|all| all.iter().find(|cost| cost["verdict"] == verdict));
+        let Some(cost) = found else {
+            return differs(&name, "a cost".to_owned(), plain(costs));
+        };
+        if let Some(bears) = &wanted.buyer_bears {
+            let got: Vec<_> =
+                cost["buyer_bears"].as_array().into_iter().flatten().map(written).collect();
+            if *bears != got {
+                differs(&format!("{name}.buyer_bears"), list(bears), list(&got));
+            }
+        }
+        if let Some(back) = &wanted.comes_back
+            && cost["comes_back"]["what"] != back.as_str()
+        {
+            let got = plain(&cost["comes_back"]["what"]);
+            differs(&format!("{name}.comes_back"), back.clone(), got);
+        }
+        if let Some(legs) = &wanted.legs {
+            let got: Vec<_> =
+                cost["legs"].as_array().into_iter().flatten().map(leg_written).collect();
+            let wanted: Vec<_> = legs.iter().map(leg_wanted).collect();
+            if wanted != got {
+                differs(&format!("{name}.legs"), list(&wanted), list(&got));
+            }
+        }
+    }
+
+    /// How a decision explains itself.
+    fn decision(&self, wanted: &DecisionExpected, differs: &mut impl FnMut(&str, String, String)) {
+        let name = format!("decisions.{}", wanted.decision);
+        let all = self.answer_to(What::Decisions);
+        let found = all["decisions"].as_array().into_iter().flatten();
+        let found = found.into_iter().find(|one| one["decision"] == wanted.decision);
+        let Some(decision) = found else {
+            return differs(&name, "a decision".to_owned(), "none".to_owned());
+        };
+        let event = decision["event"].as_str().unwrap_or_default();
+        let event = event.trim_start_matches("recourse.").trim_end_matches(".v1");
+        if let Some(wanted) = wanted.event.as_ref().filter(|wanted| *wanted != event) {
+            differs(&format!("{name}.event"), wanted.clone(), event.to_owned());
+        }
+        let by = decision["by"].as_str().unwrap_or_default();
+        let role = by.split(':').next().unwrap_or_default();
+        if let Some(wanted) = wanted.by.as_ref().filter(|wanted| *wanted != role) {
+            differs(&format!("{name}.by"), wanted.clone(), by.to_owned());
+        }
+        let tried = || decision["rules"].as_array().into_iter().flatten();
+        let rules: Vec<_> = tried().map(|rule| plain(&rule["rule"])).collect();
+        if wanted.rules.iter().any(|rule| !rules.contains(rule)) {
+            differs(&format!("{name}.rules"), list(&wanted.rules), list(&rules));
+        }
+        for (path, source) in &wanted.sources {
+            let mut values = tried().filter_map(|rule| rule["terms"].as_array()).flatten();
+            let value = values.find(|value| value["path"] == path.as_str());
+            let got = value.map_or("nothing".to_owned(), |value| plain(&value["source"]));
+            if got != *source {
+                differs(&format!("{name}.sources.{path}"), source.clone(), got);
+            }
         }
     }
 
@@ -207,6 +286,24 @@ impl Outcome<'_> {
             differs(&format!("{name}.due"), due.clone(), got);
         }
     }
+}
+
+fn leg_said(kind: &str, from: &str, to: &str, amount: &str) -> String {
+    format!("{kind}: {from} to {to} {amount}")
+}
+
+fn leg_wanted(leg: &LegExpected) -> String {
+    leg_said(&leg.kind, &leg.from, &leg.to, &leg.amount)
+}
+
+fn leg_written(leg: &Value) -> String {
+    let text = |key: &str| leg[key].as_str().unwrap_or_default();
+    leg_said(text("kind"), text("from"), text("to"), &written(&leg["amount"]))
+}
+
+/// An amount as a case would write it.
+fn written(amount: &Value) -> String {
+    format!("{} {}", amount["amount"], amount["currency"].as_str().unwrap_or_default())
 }
 
 /// A moment as a case would write it.

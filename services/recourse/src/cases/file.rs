@@ -3,6 +3,7 @@
 //!
 //! Long because a format is read as a whole.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -20,6 +21,9 @@ pub struct CaseFile {
     pub case: String,
     /// The rulebook's ids of the rules that it shows.
     pub rules: Vec<String>,
+    /// The clauses of `tests/cases/clauses.md` that it shows.
+    #[serde(default)]
+    pub shows: Vec<String>,
     /// More about it.
     #[serde(default)]
     pub about: Option<String>,
@@ -277,9 +281,50 @@ pub struct Expect {
     /// All amounts of the latest settlement, in its order.
     #[serde(default)]
     pub legs: Option<Vec<LegExpected>>,
-    /// What is due, by kind: `decision`, `answer`, `remedy`, `parts`, `payment`.
+    /// What is due, by kind: `decision`, `answer`, `remedy`, `parts`, `payment`, …
     #[serde(default)]
-    pub clocks: std::collections::BTreeMap<String, ClockExpected>,
+    pub clocks: BTreeMap<String, ClockExpected>,
+    /// What the latest claim is likely to cost, by verdict, as its buyer reads it (C5).
+    #[serde(default)]
+    pub costs: BTreeMap<String, CostExpected>,
+    /// Decisions about the latest claim, as they explain themselves to its buyer.
+    #[serde(default)]
+    pub decisions: Vec<DecisionExpected>,
+}
+
+/// What a claim is likely to cost if the inspection finds so.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CostExpected {
+    /// What the buyer bears in all, an amount for each currency.
+    #[serde(default)]
+    pub buyer_bears: Option<Vec<String>>,
+    /// What the buyer gets back: `repaired`, `replacement`, `unrepaired`.
+    #[serde(default)]
+    pub comes_back: Option<String>,
+    /// What buyer and provider would pay each other.
+    #[serde(default)]
+    pub legs: Option<Vec<LegExpected>>,
+}
+
+/// A decision about a claim.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DecisionExpected {
+    /// Its number in the claim, from 1.
+    pub decision: u32,
+    /// The event that says so: `claim.filed`.
+    #[serde(default)]
+    pub event: Option<String>,
+    /// The role of who decided: `adjuster`.
+    #[serde(default)]
+    pub by: Option<String>,
+    /// Rules that it tried.
+    #[serde(default)]
+    pub rules: Vec<String>,
+    /// Values of the terms that it rests on, by their paths, with where they come from: `stated` or `chosen`.
+    #[serde(default)]
+    pub sources: BTreeMap<String, String>,
 }
 
 /// An event: its type without `recourse.` and `.v1`, with or without some of what it says.
@@ -289,7 +334,7 @@ pub enum EventExpected {
     /// `claim.filed`
     Type(String),
     /// `{claim.filed: {wish: repair}}`
-    Saying(std::collections::BTreeMap<String, Map<String, Value>>),
+    Saying(BTreeMap<String, Map<String, Value>>),
 }
 
 /// One amount of a settlement.

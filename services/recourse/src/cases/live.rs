@@ -11,9 +11,11 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use recourse_audit::order_of_telling::told_in_order;
+use recourse_kernel::record::format_time;
 use recourse_kernel::{Instant, Principal, Record, Role};
+use recourse_runtime::kafka::Connection;
 use recourse_runtime::settings::Settings;
-use recourse_runtime::topics::{PURCHASE_CONTEXTS, TERMS_CONTEXT};
+use recourse_runtime::topics::{PURCHASE_CONTEXTS, TERMS_CONTEXT, Topics};
 use serde_json::{Value, json};
 
 use super::answer::Answer;
@@ -32,9 +34,10 @@ use crate::outside::inbox::Inbox;
 use crate::outside::installation;
 use crate::outside::market::Market;
 use crate::outside::photo;
-use crate::process::Process;
+use crate::process::{Process, Watch};
 
 const SETTLED_WITHIN: Duration = Duration::from_secs(120);
+const ASK_AGAIN: Duration = Duration::from_millis(20);
 
 /// Plays cases on a system that is started for them under a fresh prefix, and cleared away afterwards.
 pub async fn play_all(
@@ -64,44 +67,39 @@ pub async fn play_all(
     Ok(played)
 }
 
+/// Plays cases on an installation that somebody else runs, in development mode and with the clock of the clock
+/// topic: `settings` are its own (Kafka, prefix, development keys), and every service answers at `url`. What is
+/// there stays as it is, and what is played stays there: the purchases have names of their own.
+pub async fn play_at(
+    cases: &[Case],
+    documents: &Documents,
+    settings: &Settings,
+    deploy: &Path,
+    url: &str,
+) -> anyhow::Result<Vec<Report>> {
+    let mut random = [0; 4];
+    getrandom::fill(&mut random)?;
+    let run = format!("-{:08x}", u32::from_le_bytes(random));
+    let connection = Connection {
+        brokers: settings.kafka.brokers.clone(),
+        properties: settings.kafka.security.clone(),
+    };
+    let topics = Topics::new(&settings.topic_prefix);
+    let mut system = System::open(settings, &connection, &topics, url, &run, Settling::There)?;
+    system.play(cases, documents, deploy, &run).await
+}
+
 async fn on_a_system(
     cases: &[Case],
     documents: &Documents,
     process: &Process,
     deploy: &Path,
 ) -> anyhow::Result<Vec<Report>> {
-    let mut system = System::open(process)?;
-    system.move_to(beginning()).await?;
-    let (terms, tariffs) = (deploy.join("terms"), deploy.join("tariffs/2025.json"));
-    let documents_shipped = shipped(&terms, &tariffs, &deploy.join("shops"))?;
-    let token = system.http.token(&Principal::new(Role::Operator, "publish"))?;
-    let refused = publish(system.http.url(), &token, &documents_shipped).await?;
-    if let Some(refusal) = refused.into_iter().flatten().next() {
-        anyhow::bail!("a shipped document was refused: {refusal}");
-    }
-    let (mut playing, mut stops) = (Vec::new(), BTreeSet::new());
-    for case in cases {
-        // Where something falls due by itself, the memory tells; the clock stops there too.
-        stops.extend(play(case, documents)?.stops);
-        let ready = Playing::new(case, documents, "")?;
-        if let Some(added) = &ready.added {
-            system.publish(added).await?;
-        }
-        playing.push(ready);
-    }
-    system.settled(beginning()).await?;
-    system.heard().await?;
-    for stop in stops {
-        system.move_to(stop).await?;
-        let mut told = Routed::default();
-        while playing.iter().any(|case| case.next_at().is_some_and(|at| at <= stop)) {
-            system.round(&mut playing, stop, documents, &mut told).await?;
-        }
-        told.keep(system.heard().await?);
-        // What fell due and was answered by nobody is seen with the next move.
-        system.left_over.extend(told.0);
-    }
-    Ok(playing.into_iter().map(Playing::report).collect())
+    let node = &process.node;
+    let url = format!("http://{}", process.address);
+    let watch = Settling::Here(process.watch().clone());
+    let mut system = System::open(&node.settings, &node.connection, &node.topics, &url, "", watch)?;
+    system.play(cases, documents, deploy, "").await
 }
 
 /// Records by their keys.
@@ -127,9 +125,17 @@ impl Routed {
     }
 }
 
+/// Who tells whether everything that came in is decided and projected.
+enum Settling {
+    /// The process that was started for it.
+    Here(Watch),
+    /// The installation, over HTTP.
+    There,
+}
+
 /// A running system, as those outside see it.
-struct System<'a> {
-    process: &'a Process,
+struct System {
+    settling: Settling,
     http: Http,
     market: Market,
     clock: MovedClock,
@@ -138,20 +144,25 @@ struct System<'a> {
     photos: AtomicU64,
 }
 
-impl<'a> System<'a> {
-    fn open(process: &'a Process) -> anyhow::Result<Self> {
-        let node = &process.node;
-        let (connection, topics) = (&node.connection, &node.topics);
-        let purchases =
-            PURCHASE_CONTEXTS.iter().map(|context| (*context, node.settings.partitions));
+impl System {
+    /// `run` tells this playing from others on the same system.
+    fn open(
+        settings: &Settings,
+        connection: &Connection,
+        topics: &Topics,
+        url: &str,
+        run: &str,
+        settling: Settling,
+    ) -> anyhow::Result<Self> {
+        let purchases = PURCHASE_CONTEXTS.iter().map(|context| (*context, settings.partitions));
         let mut inboxes = Vec::new();
         for (context, partitions) in purchases.chain([(TERMS_CONTEXT, 1)]) {
-            let listener = format!("casebook.{context}");
+            let listener = format!("casebook{run}.{context}");
             inboxes.push(Inbox::open(connection, topics, context, &listener, partitions)?);
         }
         Ok(Self {
-            process,
-            http: Http::new(&format!("http://{}", process.address), &node.settings)?,
+            settling,
+            http: Http::new(url, settings)?,
             market: Market::open(connection, topics, MARKETPLACE)?,
             clock: MovedClock::open(connection, topics)?,
             inboxes: Some(inboxes),
@@ -160,13 +171,83 @@ impl<'a> System<'a> {
         })
     }
 
+    /// Plays all cases on one calendar.
+    async fn play(
+        &mut self,
+        cases: &[Case],
+        documents: &Documents,
+        deploy: &Path,
+        run: &str,
+    ) -> anyhow::Result<Vec<Report>> {
+        self.move_to(beginning()).await?;
+        let (terms, tariffs) = (deploy.join("terms"), deploy.join("tariffs/2025.json"));
+        let documents_shipped = shipped(&terms, &tariffs, &deploy.join("shops"))?;
+        let token = self.http.token(&Principal::new(Role::Operator, "publish"))?;
+        let refused = publish(self.http.url(), &token, &documents_shipped).await?;
+        if let Some(refusal) = refused.into_iter().flatten().next() {
+            anyhow::bail!("a shipped document was refused: {refusal}");
+        }
+        let (mut playing, mut stops) = (Vec::new(), BTreeSet::new());
+        for case in cases {
+            // Where something falls due by itself, the memory tells; the clock stops there too.
+            stops.extend(play(case, documents)?.stops);
+            let ready = Playing::new(case, documents, run)?;
+            if let Some(added) = &ready.added {
+                self.publish(added).await?;
+            }
+            playing.push(ready);
+        }
+        self.settled(beginning()).await?;
+        self.heard().await?;
+        for stop in stops {
+            self.move_to(stop).await?;
+            let mut told = Routed::default();
+            while playing.iter().any(|case| case.next_at().is_some_and(|at| at <= stop)) {
+                self.round(&mut playing, stop, documents, &mut told).await?;
+            }
+            told.keep(self.heard().await?);
+            // What fell due and was answered by nobody is seen with the next move.
+            self.left_over.extend(told.0);
+        }
+        Ok(playing.into_iter().map(Playing::report).collect())
+    }
+
     async fn move_to(&self, moment: Instant) -> anyhow::Result<()> {
         self.clock.move_to(moment)?;
         self.settled(moment).await
     }
 
     async fn settled(&self, moment: Instant) -> anyhow::Result<()> {
-        self.process.watch().settled(moment, SETTLED_WITHIN).await
+        match &self.settling {
+            Settling::Here(watch) => watch.settled(moment, SETTLED_WITHIN).await,
+            Settling::There => self.settled_there(moment).await,
+        }
+    }
+
+    /// Asks until everything is settled; a clock that has gone beyond the moment never is.
+    async fn settled_there(&self, moment: Instant) -> anyhow::Result<()> {
+        let who = Principal::new(Role::Operator, "casebook");
+        let path = format!("/v1/settled?at={}", format_time(moment));
+        let deadline = tokio::time::Instant::now() + SETTLED_WITHIN;
+        loop {
+            let answer = self.http.get(&who, &path).await?;
+            if answer.status.is_success() {
+                return Ok(());
+            }
+            anyhow::ensure!(
+                answer.status != reqwest::StatusCode::NOT_FOUND,
+                "the installation does not tell when it is settled: it has to run every service in one process, \
+                 in development mode, with the clock of the clock topic"
+            );
+            anyhow::ensure!(
+                tokio::time::Instant::now() < deadline,
+                "not settled at {moment} within {} s: {}; cases begin at {}, and a clock never goes back",
+                SETTLED_WITHIN.as_secs(),
+                answer.body["waits_for"],
+                beginning()
+            );
+            tokio::time::sleep(ASK_AGAIN).await;
+        }
     }
 
     /// Everything that was written since the last look.
@@ -231,7 +312,13 @@ impl<'a> System<'a> {
             keys.push(case.purchase.order.key.to_string());
             keys.sort();
             keys.dedup();
-            case.take(answers, told.take(&keys));
+            let told = told.take(&keys);
+            let mut read = Vec::new();
+            for wanted in case.hear(&told) {
+                let answer = self.http.get(&wanted.who, &wanted.path()).await?;
+                read.push((wanted.what, answer.body));
+            }
+            case.take(answers, told, &read);
         }
         Ok(())
     }
@@ -269,6 +356,14 @@ impl<'a> System<'a> {
                 photos.extend(self.upload(call, number).await?);
             }
             body["photos"] = Value::Array(photos);
+            let repairs = body.get_mut("earlier_repairs").and_then(Value::as_array_mut);
+            for (number, repair) in (call.photos..).zip(repairs.into_iter().flatten()) {
+                if repair.get("evidence").is_some()
+                    && let Some(receipt) = self.upload(call, number).await?
+                {
+                    repair["evidence"] = receipt;
+                }
+            }
         }
         let answer = self.http.post(&call.who, &call.path, &call.idempotency_key, &body).await?;
         let Some(code) = answer.refusal() else { return Ok(Answer::Accepted) };

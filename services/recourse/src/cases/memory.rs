@@ -36,6 +36,9 @@ const MOST_WAKES: usize = 10_000;
 /// A writer has nothing to say after this many looks in vain: one to take in, one to open a deadline's gate.
 const LOOKS: usize = 3;
 
+/// Each service has one partition.
+const PARTITION: i32 = 0;
+
 type Book = Arc<Mutex<(Arc<TermsBook>, i64)>>;
 
 /// The services.
@@ -64,8 +67,8 @@ trait Desk {
 struct Writing<D: Decider> {
     cluster: Cluster,
     writer: Writer<D, SimulatedLog, SimulatedStore>,
-    /// How many events were taken over.
-    taken: usize,
+    /// Behind the last event that was taken over.
+    taken: i64,
     folds: BTreeMap<String, Folded<D::State>>,
 }
 
@@ -109,8 +112,8 @@ impl<D: Decider<Reference = TermsBook>> Desk for Writing<D> {
             return Ok((Vec::new(), busy));
         }
         let mut written = Vec::new();
-        for event in self.cluster.events().into_iter().skip(self.taken) {
-            self.taken += 1;
+        for event in self.cluster.events_from(PARTITION, self.taken) {
+            self.taken = event.offset + 1;
             let (key, body) = (event.key.unwrap_or_default(), event.value.unwrap_or_default());
             let record = Record::read(&key, &event.headers, &body)?;
             // A fold of its own: it tells the next deadline, and checks versions and hash chain on the way.
@@ -125,9 +128,7 @@ impl<D: Decider<Reference = TermsBook>> Desk for Writing<D> {
     }
 
     fn answer(&self, command: &str) -> Option<Answer> {
-        let replies = self.cluster.replies();
-        let reply = replies.into_iter().rev().map(|(_, reply)| reply);
-        let reply = reply.into_iter().find(|reply| reply.command_id == command)?;
+        let reply = self.cluster.reply_to(command)?;
         Some(match (reply.kind, reply.refusal) {
             (_, Some(refusal)) => {
                 Answer::Refused { code: refusal.code, rules: refusal.rules, detail: refusal.detail }
@@ -176,6 +177,7 @@ impl Memory {
                 type_name: type_name.to_owned(),
                 command,
                 idempotency_key: format!("publish-{key}"),
+                is_not_theirs: false,
                 key,
             };
             if let Answer::Refused { code, detail, .. } = self.call(&call)? {
@@ -217,6 +219,12 @@ impl Memory {
         &self.asked
     }
 
+    /// The terms, tariffs and shops as they are known now, and the time.
+    pub(super) fn known(&self) -> (Arc<TermsBook>, Instant) {
+        let book = self.book.lock().unwrap_or_else(PoisonError::into_inner).0.clone();
+        (book, self.clock.now())
+    }
+
     /// Sends a fact or gives a command, and lets everyone react.
     pub fn send(&mut self, sent: &Sent) -> anyhow::Result<Answer> {
         match sent {
@@ -251,6 +259,10 @@ impl Memory {
     }
 
     fn call(&mut self, call: &Call) -> anyhow::Result<Answer> {
+        if call.is_not_theirs {
+            let detail = format!("the role `{}` may not do this", call.who.role.name());
+            return Ok(Answer::refused("edge.not_allowed", &detail));
+        }
         if call.type_name == "recourse.claim.file.v1"
             && let Some(refused) = form_is_incomplete(&call.body)
         {

@@ -16,6 +16,7 @@ pub mod memory;
 pub mod playing;
 pub mod print;
 pub mod purchase;
+mod reading;
 pub mod schema;
 pub mod seen;
 pub mod when;
@@ -64,7 +65,12 @@ pub fn play(case: &Case, documents: &Documents) -> anyhow::Result<Remembered> {
             }
             Err(error) => answers.push(Answer::refused(NOT_PLAYED, &error.to_string())),
         }
-        playing.take(answers, memory.told());
+        let told = memory.told();
+        let mut read = Vec::new();
+        for wanted in playing.hear(&told) {
+            read.push((wanted.what, memory.read(&wanted).with_context(in_case)?));
+        }
+        playing.take(answers, told, &read);
     }
     Ok(Remembered { report: playing.report(), stops })
 }

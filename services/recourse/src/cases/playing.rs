@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use recourse_kernel::Instant;
+use recourse_kernel::{ClaimId, Instant, Principal};
 use serde_json::{Value, json};
 
 use super::answer::Answer;
@@ -35,11 +35,42 @@ pub struct Playing {
 #[derive(Debug, Clone, Copy)]
 struct Move {
     at: Instant,
-    what: What,
+    what: Next,
+}
+
+/// Something that a step expects the buyer to read of the latest claim.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Who reads it.
+    pub who: Principal,
+    /// The claim.
+    pub claim: ClaimId,
+    /// What.
+    pub what: What,
+}
+
+/// What can be read of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// What it is likely to cost (C5).
+    Costs,
+    /// Every decision about it.
+    Decisions,
+}
+
+impl Wanted {
+    /// Where it is read.
+    pub fn path(&self) -> String {
+        let end = match self.what {
+            What::Costs => "costs",
+            What::Decisions => "decisions",
+        };
+        format!("/v1/claims/{}/{end}", self.claim)
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
-enum What {
+enum Next {
     /// An ordinary fact, by its place among them.
     Ordinary(usize),
     /// A step, by its place.
@@ -127,7 +158,7 @@ impl Playing {
     fn plan(&self, documents: &Documents) -> Result<Vec<Move>, CaseError> {
         let mut moves: Vec<Move> = (0..)
             .zip(&self.purchase.ordinary)
-            .map(|(place, (_, at, _))| Move { at: *at, what: What::Ordinary(place) })
+            .map(|(place, (_, at, _))| Move { at: *at, what: Next::Ordinary(place) })
             .collect();
         let mut before = moves.first().map_or_else(beginning, |first| first.at);
         for (place, step) in self.case.file.steps.iter().enumerate() {
@@ -146,10 +177,10 @@ impl Playing {
                         .map_err(wrong)?;
                 }
             }
-            moves.push(Move { at, what: What::Step(place) });
+            moves.push(Move { at, what: Next::Step(place) });
             before = at;
         }
-        moves.sort_by_key(|next| (next.at, matches!(next.what, What::Step(_))));
+        moves.sort_by_key(|next| (next.at, matches!(next.what, Next::Step(_))));
         Ok(moves)
     }
 
@@ -178,7 +209,7 @@ impl Playing {
     pub fn sends(&self, documents: &Documents) -> Result<Vec<Sent>, CaseError> {
         let Some(next) = self.moves.get(self.next) else { return Ok(Vec::new()) };
         match next.what {
-            What::Ordinary(place) => {
+            Next::Ordinary(place) => {
                 let (kind, at, content) = &self.purchase.ordinary[place];
                 let mut data = content.clone();
                 data["order"] = json!(self.purchase.number);
@@ -186,7 +217,7 @@ impl Playing {
                 let id = format!("{}-{kind}", self.purchase.number);
                 Ok(vec![Sent::Fact { kind, id, data }])
             }
-            What::Step(place) => {
+            Next::Step(place) => {
                 let step = &self.case.file.steps[place].value;
                 let Ok(Some((actor, act))) = step.doing() else { return Ok(Vec::new()) };
                 self.scene(place, next.at, documents)
@@ -196,18 +227,32 @@ impl Playing {
         }
     }
 
-    /// Takes in what came of the next move, and goes on to the one behind it.
-    pub fn take(&mut self, answers: Vec<Answer>, told: Vec<Told>) {
+    /// Takes in what became known with the next move; gives what its step expects to read now.
+    pub fn hear(&mut self, told: &[Told]) -> Vec<Wanted> {
+        self.seen.take(told.to_vec());
+        self.fresh.extend(told.iter().cloned());
+        let Some(Move { what: Next::Step(place), .. }) = self.moves.get(self.next) else {
+            return Vec::new();
+        };
+        let expect = &self.case.file.steps[*place].value.expect;
+        let latest = self.latest_claim().and_then(|claim| claim.parse().ok());
+        let Some(claim) = latest else { return Vec::new() };
+        let wanted = |what| Wanted { who: self.purchase.buyer.clone(), claim, what };
+        let costs = (!expect.costs.is_empty()).then(|| wanted(What::Costs));
+        let decisions = (!expect.decisions.is_empty()).then(|| wanted(What::Decisions));
+        costs.into_iter().chain(decisions).collect()
+    }
+
+    /// Takes in what came of the next move, after everything was heard and read, and goes on to the one behind it.
+    pub fn take(&mut self, answers: Vec<Answer>, told: Vec<Told>, read: &[(What, Value)]) {
         let Some(next) = self.moves.get(self.next).copied() else { return };
         self.next += 1;
-        self.seen.take(told.clone());
-        self.fresh.extend(told.iter().cloned());
         let (line, did, note, differences) = match next.what {
-            What::Ordinary(place) => {
+            Next::Ordinary(place) => {
                 let kind = self.purchase.ordinary[place].0;
                 (None, format!("marketplace: {kind}"), None, Vec::new())
             }
-            What::Step(place) => {
+            Next::Step(place) => {
                 let step = &self.case.file.steps[place].value;
                 let line = self.case.line(place);
                 let answers = self.answers_of(step, answers.clone());
@@ -217,6 +262,7 @@ impl Playing {
                     seen: &self.seen,
                     calendar: self.purchase.calendar(next.at),
                     claim: self.latest_claim(),
+                    read,
                 };
                 let differences = outcome.differences(&step.expect, line);
                 self.fresh.clear();

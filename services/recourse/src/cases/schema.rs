@@ -41,6 +41,12 @@ pub fn schema() -> Value {
                 "minItems": 1,
                 "items": { "type": "string", "pattern": "^[STCM][1-9][0-9]?$" }
             },
+            "shows": {
+                "description": "The clauses of tests/cases/clauses.md that it shows.",
+                "type": "array",
+                "minItems": 1,
+                "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]*$" }
+            },
             "about": text_of("More about it."),
             "terms": {
                 "description": "The shipped terms that the warranty is sold under, as they are or changed.",
@@ -191,6 +197,22 @@ fn expect() -> Value {
         "due": moment(),
         "state": { "enum": ["running", "met", "missed", "ended"] }
     });
+    let cost = json!({
+        "buyer_bears": { "type": "array", "items": money() },
+        "comes_back": { "enum": ["repaired", "replacement", "unrepaired"] },
+        "legs": { "type": "array", "items": closed(&leg, &["kind", "from", "to", "amount"]) }
+    });
+    let decision = json!({
+        "decision": { "description": "Its number in the claim.", "type": "integer", "minimum": 1 },
+        "event": text_of("The event that says so: `claim.filed`."),
+        "by": text_of("The role of who decided: `adjuster`."),
+        "rules": words,
+        "sources": {
+            "description": "Values of the terms that it rests on, by their paths, with where they come from.",
+            "type": "object",
+            "additionalProperties": { "enum": ["stated", "chosen"] }
+        }
+    });
     let stages =
         ["none", "submission", "verification", "inspection", "remedy", "settlement", "closed"];
     let expect = json!({
@@ -204,9 +226,22 @@ fn expect() -> Value {
             "type": "array",
             "items": closed(&leg, &["kind", "from", "to", "amount"])
         },
+        "costs": {
+            "description": "What the latest claim is likely to cost, by verdict, as its buyer reads it (C5).",
+            "type": "object",
+            "propertyNames": { "enum": ["covered", "not_covered", "no_fault_found"] },
+            "additionalProperties": closed(&cost, &[])
+        },
+        "decisions": {
+            "description": "Decisions about the latest claim, as they explain themselves to its buyer.",
+            "type": "array",
+            "items": closed(&decision, &["decision"])
+        },
         "clocks": {
             "type": "object",
-            "propertyNames": { "enum": ["decision", "answer", "remedy", "parts", "payment"] },
+            "propertyNames": { "enum": [
+                "decision", "answer", "appeal", "remedy", "declaration", "parts", "payment", "seller_answer"
+            ] },
             "additionalProperties": closed(&clock, &[])
         }
     });

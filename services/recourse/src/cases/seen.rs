@@ -47,8 +47,8 @@ pub struct Leg {
     pub to: String,
     /// How much: amount and currency.
     pub amount: Value,
-    /// Whether it was paid.
-    pub paid: bool,
+    /// Whether it was paid, or is owed no more.
+    pub is_over: bool,
 }
 
 impl Told {
@@ -150,12 +150,18 @@ impl Seen {
             Some(id) => self.last("settlement.opened", "settlement", id),
             None => self.last_of("settlement.opened"),
         };
+        let id = opened.map_or("", |event| event.text("settlement"));
+        let added = self
+            .events
+            .iter()
+            .filter(|event| event.kind == "settlement.leg_added" && event.text("settlement") == id);
         let legs = opened.and_then(|event| event.body["legs"].as_array());
         let text = |leg: &Value, key: &str| leg[key].as_str().unwrap_or_default().to_owned();
         let leg = |leg: &Value| {
             let id = text(leg, "leg");
             Leg {
-                paid: self.count("settlement.leg_paid", "leg", &id) > 0,
+                is_over: self.count("settlement.leg_paid", "leg", &id) > 0
+                    || self.is_written_off(&id),
                 kind: text(leg, "kind"),
                 from: text(leg, "from"),
                 to: text(leg, "to"),
@@ -163,7 +169,13 @@ impl Seen {
                 id,
             }
         };
-        legs.into_iter().flatten().map(leg).collect()
+        let opened = legs.into_iter().flatten();
+        opened.chain(added.map(|event| &event.body)).map(leg).collect()
+    }
+
+    fn is_written_off(&self, leg: &str) -> bool {
+        let off = self.events.iter().filter(|event| event.kind == "settlement.written_off");
+        off.filter_map(|event| event.body["legs"].as_array()).flatten().any(|fallen| fallen == leg)
     }
 
     /// The last deadline of a kind: `decision`, `answer`, `remedy`, `parts`, `payment`.

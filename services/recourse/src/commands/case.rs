@@ -31,6 +31,11 @@ enum What {
         /// PostgreSQL of the settings; all cases are played at once, each with a purchase of its own.
         #[arg(long)]
         live: bool,
+        /// Play them on an installation that somebody else runs at this address, with every service in one process,
+        /// in development mode and with the clock of the clock topic, which has not gone beyond 2024. The settings
+        /// are that installation's own: Kafka, prefix, development keys. What is played stays there.
+        #[arg(long, value_name = "URL", conflicts_with = "live")]
+        at: Option<String>,
         /// Print what happened as JSON, one object a line and case.
         #[arg(long)]
         json: bool,
@@ -47,7 +52,7 @@ enum What {
 
 impl CaseCommand {
     pub(super) async fn perform(self, settings: Settings) -> anyhow::Result<ExitCode> {
-        let What::Run { files, live, json, timeline, deploy } = self.what else {
+        let What::Run { files, live, at, json, timeline, deploy } = self.what else {
             println!("{}", schema::text()?);
             return Ok(ExitCode::SUCCESS);
         };
@@ -64,7 +69,9 @@ impl CaseCommand {
                 }
             }
         }
-        let reports = if live {
+        let reports = if let Some(url) = &at {
+            Box::pin(live::play_at(&cases, &documents, &settings, &deploy, url)).await?
+        } else if live {
             Box::pin(live::play_all(&cases, &documents, &settings, &deploy)).await?
         } else {
             let mut reports = Vec::new();

@@ -190,9 +190,9 @@ async fn dispute(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
     };
     let seller = Move::Market(MarketMove::AnswerDispute(dispute));
     match purchase.story.claim.map(|fate| fate.before) {
-        // The seller takes so long that it is still open on day 16 (C8).
+        // The marketplace takes so long that it is still open on day 16 (C8).
         Some(Before::Dispute) => {
-            purchase.plan_days(play.now, 7, 8, seller);
+            purchase.plan_days(play.now, 3, 4, seller);
             purchase.plan_days(purchase.delivered_at, 17, 18, Move::Buyer(BuyerMove::File));
         }
         Some(_) => {

@@ -241,7 +241,8 @@ async fn answer_dispute(
     play.foreseen(purchase, "the seller answers the dispute", &answer, None);
     let next = MarketMove::DecideDispute(dispute, ending);
     // The one that must still be open on day 16 is decided late.
-    let waits = if ending == "nothing" && purchase.claim > 0 { (6, 8) } else { (2, 3) };
+    let is_late = purchase.story.claim.is_some_and(|fate| fate.before == Before::Dispute);
+    let waits = if is_late { (10, 12) } else { (2, 3) };
     purchase.plan_days(play.now, waits.0, waits.1, Move::Market(next));
     Ok(())
 }

@@ -1,16 +1,17 @@
-//! What is asked of the settlements of a purchase: three facts of other services, and the two answers of the
+//! What is asked of the settlements of a purchase: facts of other services, and the two answers of the
 //! payment gateway.
 
 use recourse_kernel::{Instant, LegId, Money};
 use serde::{Deserialize, Serialize};
 
-use crate::foreign::{PolicyPriceOwed, PricePaidChanged, SettlementStarted};
+use crate::foreign::{PolicyPriceOwed, PricePaidChanged, SettlementExtended, SettlementStarted};
 
 recourse_kernel::wire_format! {
     /// What is asked of the settlements of a purchase.
     #[derive(Debug, Clone, PartialEq)]
     pub enum RefundsCommand {
         "recourse.settlement.open_for_claim.v1" => OpenForClaim(Box<SettlementStarted>),
+        "recourse.settlement.add_late_way.v1" => AddLateWay(Box<SettlementExtended>),
         "recourse.settlement.open_for_policy.v1" => OpenForPolicy(PolicyPriceOwed),
         "recourse.settlement.note_seller_refund.v1" => NoteSellerRefund(PricePaidChanged),
         "recourse.settlement.confirm_leg.v1" => ConfirmLeg(ConfirmLeg),

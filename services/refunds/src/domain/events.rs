@@ -13,6 +13,7 @@ recourse_kernel::wire_format! {
         "recourse.settlement.leg_paid.v1" => LegPaid(LegPaid),
         "recourse.settlement.leg_failed.v1" => LegFailed(LegFailed),
         "recourse.settlement.deadline_passed.v1" => DeadlinePassed(DeadlinePassed),
+        "recourse.settlement.written_off.v1" => WrittenOff(WrittenOff),
         "recourse.settlement.closed.v1" => Closed(Closed),
     }
 }
@@ -94,7 +95,8 @@ pub struct OpenedLeg {
 }
 
 /// One more amount is owed: the seller has paid for the device as well, and what the buyer got twice goes back
-/// (M7). A settlement that was closed is open again until it is paid.
+/// (M7); or a way was booked after it was settled who pays what (M3 to M5). A settlement that was closed is open
+/// again until it is paid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LegAdded {
     /// The settlement.
@@ -102,6 +104,12 @@ pub struct LegAdded {
     /// The amount.
     #[serde(flatten)]
     pub leg: OpenedLeg,
+    /// When a buyer who has not paid it gets a notice (M8); absent where no device is held for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice_at: Option<Instant>,
+    /// When the device of a buyer who has not paid it counts as abandoned (M8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub abandoned_at: Option<Instant>,
     /// The rules tried.
     pub findings: Findings,
 }
@@ -155,6 +163,23 @@ pub struct DeadlinePassed {
     pub due: Instant,
 }
 
+/// What the buyer never paid is owed no more: the device that counts as abandoned stays with the provider instead
+/// (M8). What others owe in the settlement is owed as before.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WrittenOff {
+    /// The settlement.
+    pub settlement: SettlementId,
+    /// The claim that it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<ClaimId>,
+    /// The legs that fall.
+    pub legs: Vec<LegId>,
+    /// What they come to, one sum for each currency.
+    pub amounts: Vec<Money>,
+    /// The rules tried.
+    pub findings: Findings,
+}
+
 /// What a buyer's unpaid leg leads to (M8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -190,6 +215,7 @@ impl SettlementEvent {
             Self::LegPaid(event) => event.settlement,
             Self::LegFailed(event) => event.settlement,
             Self::DeadlinePassed(event) => event.settlement,
+            Self::WrittenOff(event) => event.settlement,
             Self::Closed(event) => event.settlement,
         }
     }
@@ -202,7 +228,7 @@ impl Event for SettlementEvent {
 
     fn happened(&self) -> Option<Instant> {
         match self {
-            Self::Opened(_) | Self::LegAdded(_) | Self::Closed(_) => None,
+            Self::Opened(_) | Self::LegAdded(_) | Self::WrittenOff(_) | Self::Closed(_) => None,
             Self::LegPaid(event) => Some(event.paid_at),
             Self::LegFailed(event) => Some(event.failed_at),
             Self::DeadlinePassed(event) => Some(event.due),

@@ -6,15 +6,17 @@ use recourse_kernel::{Finding, Findings, Instant, SettlementId};
 use recourse_terms::settlement::cash_percent_of;
 use recourse_terms::terms::HeldDevice;
 use recourse_terms::{
-    Leg, LegKind, Party, PriceBack, SettlementFacts, Terms, TermsBook, WayFact, legs,
+    Leg, LegKind, Party, PriceBack, SettlementFacts, Terms, TermsBook, WayFact, legs, legs_of_way,
     policy_price_back,
 };
 
-use super::events::{CashBasis, Closed, Opened, OpenedLeg, SettlementEvent, SettlementReason};
+use super::events::{
+    CashBasis, Closed, LegAdded, Opened, OpenedLeg, SettlementEvent, SettlementReason,
+};
 use super::recovery::{self, SellerRefunded};
 use super::rejection::RefundsRejection;
 use super::settlement::RefundsState;
-use crate::foreign::{PolicyPriceOwed, SettlementStarted};
+use crate::foreign::{PolicyPriceOwed, SettlementExtended, SettlementStarted};
 
 /// M1, M3 to M6, M8, M9: what a claim's end costs whom, by the terms that its policy keeps.
 pub(super) fn for_claim(
@@ -28,7 +30,7 @@ pub(super) fn for_claim(
     }
     let digest = fact.terms.digest;
     let terms = book.by_digest(&digest).ok_or(RefundsRejection::TermsNotKnown(digest))?;
-    let legs = numbered(fact.settlement, legs(terms, &fact.facts)?);
+    let legs = numbered(fact.settlement, 1, legs(terms, &fact.facts)?);
     let (notice_at, abandoned_at) = held_until(&legs, &terms.held_device, now)?;
     let opened = Opened {
         settlement: fact.settlement,
@@ -46,6 +48,34 @@ pub(super) fn for_claim(
         terms: Some(fact.terms.clone()),
     };
     Ok(opened_and_closed_if_empty(opened, now))
+}
+
+/// M3 to M5: what a way costs whom that was booked when it was settled already. It is one more leg, or two, of
+/// the settlement, which is open again until they are paid.
+pub(super) fn for_late_way(
+    state: &RefundsState,
+    fact: &SettlementExtended,
+    book: &TermsBook,
+    now: Instant,
+) -> Result<Vec<SettlementEvent>, RefundsRejection> {
+    let id = fact.settlement;
+    let Some(settlement) = state.settlement(id) else { return Ok(Vec::new()) };
+    let digest = fact.terms.digest;
+    let terms = book.by_digest(&digest).ok_or(RefundsRejection::TermsNotKnown(digest))?;
+    let legs = numbered(id, settlement.next_leg(), legs_of_way(terms, &fact.facts, &fact.way)?);
+    let (notice_at, abandoned_at) = held_until(&legs, &terms.held_device, now)?;
+    let added = legs.into_iter().map(|leg| {
+        let held = leg.from == Party::Buyer;
+        let findings = findings(std::slice::from_ref(&leg), &fact.facts.ways);
+        SettlementEvent::LegAdded(LegAdded {
+            settlement: id,
+            leg,
+            notice_at: notice_at.filter(|_| held),
+            abandoned_at: abandoned_at.filter(|_| held),
+            findings,
+        })
+    });
+    Ok(added.collect())
 }
 
 /// M1: what the cash was reckoned from, so that what the seller pays later can be held against it (M7).
@@ -73,7 +103,7 @@ pub(super) fn for_policy(
         }
         _ => Vec::new(),
     };
-    let legs = numbered(settlement, vec![policy_price_back(fact.price_owed, fact.because)]);
+    let legs = numbered(settlement, 1, vec![policy_price_back(fact.price_owed, fact.because)]);
     let opened = Opened {
         settlement,
         claim: None,
@@ -111,8 +141,8 @@ fn opened_and_closed_if_empty(opened: Opened, now: Instant) -> Vec<SettlementEve
 }
 
 /// The legs with their ids, in the order in which the terms reckon them.
-fn numbered(settlement: SettlementId, legs: Vec<Leg>) -> Vec<OpenedLeg> {
-    (1..)
+fn numbered(settlement: SettlementId, first: u32, legs: Vec<Leg>) -> Vec<OpenedLeg> {
+    (first..)
         .zip(legs)
         .map(|(number, leg)| OpenedLeg {
             leg: settlement.leg(number),

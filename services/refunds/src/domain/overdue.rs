@@ -1,26 +1,56 @@
-//! M8: a buyer who does not pay gets a notice, and in the end the device counts as abandoned. What is owed
-//! stays owed: a payment that comes later still counts.
+//! M8: a buyer who does not pay gets a notice, and in the end the device counts as abandoned: it stays with the
+//! provider, and what was owed for it is owed no more.
 
-use recourse_kernel::{Instant, LegId, SettlementId};
+use recourse_kernel::{Finding, Instant, LegId, SettlementId};
 
-use super::events::{Deadline, DeadlinePassed, SettlementEvent};
-use super::settlement::RefundsState;
+use super::events::{Deadline, DeadlinePassed, SettlementEvent, WrittenOff};
+use super::paying;
+use super::settlement::{RefundsState, Settlement, sums};
 
 /// When the next deadline of an unpaid leg is.
 pub(super) fn next_due(state: &RefundsState) -> Option<Instant> {
     open_deadlines(state).map(|(.., due)| due).min()
 }
 
-/// The deadlines that have passed, each once.
+/// The deadlines that have passed, each once, and the end of what is not awaited any longer.
 pub(super) fn passed(state: &RefundsState, now: Instant) -> Vec<SettlementEvent> {
     let mut passed: Vec<_> = open_deadlines(state).filter(|(.., due)| *due <= now).collect();
     passed.sort_by_key(|(_, leg, deadline, due)| (*due, *deadline, *leg));
-    passed
-        .into_iter()
-        .map(|(settlement, leg, deadline, due)| {
-            SettlementEvent::DeadlinePassed(DeadlinePassed { settlement, leg, deadline, due })
-        })
-        .collect()
+    let mut abandoned: Vec<SettlementId> = passed
+        .iter()
+        .filter(|(_, _, deadline, _)| *deadline == Deadline::Abandoned)
+        .map(|(settlement, ..)| *settlement)
+        .collect();
+    abandoned.sort_unstable();
+    abandoned.dedup();
+    let told = passed.into_iter().map(|(settlement, leg, deadline, due)| {
+        SettlementEvent::DeadlinePassed(DeadlinePassed { settlement, leg, deadline, due })
+    });
+    let ended = abandoned.into_iter().filter_map(|id| Some((id, state.settlement(id)?)));
+    told.chain(ended.flat_map(|(id, settlement)| written_off(id, settlement, now))).collect()
+}
+
+/// M8: an abandoned device is the provider's, so that the buyer owes nothing more for it. Where nobody else owes
+/// anything either, the settlement is closed.
+fn written_off(id: SettlementId, settlement: &Settlement, now: Instant) -> Vec<SettlementEvent> {
+    let fallen = || settlement.legs.iter().filter(|(_, leg)| leg.is_awaited_from_buyer());
+    let amounts = sums(fallen().map(|(_, leg)| leg.owed.amount));
+    let why = Finding::failed("M8", "the buyer did not pay: the device counts as abandoned")
+        .fact("amounts", &amounts);
+    let off = SettlementEvent::WrittenOff(WrittenOff {
+        settlement: id,
+        claim: settlement.claim,
+        legs: fallen().map(|(leg, _)| *leg).collect(),
+        amounts,
+        findings: vec![why],
+    });
+    let mut after = RefundsState::with(id, settlement.clone());
+    after.evolve(&off);
+    let closed = after
+        .settlement(id)
+        .filter(|after| after.legs.values().all(super::settlement::OwedLeg::is_over))
+        .map(|after| paying::closed(id, after, now));
+    std::iter::once(off).chain(closed).collect()
 }
 
 fn open_deadlines(
@@ -30,7 +60,7 @@ fn open_deadlines(
         let awaited = settlement.legs.iter().filter(|(_, leg)| leg.is_awaited_from_buyer());
         awaited.flat_map(move |(leg_id, leg)| {
             [Deadline::Notice, Deadline::Abandoned].into_iter().filter_map(move |deadline| {
-                let due = settlement.due(deadline)?;
+                let due = leg.due(deadline)?;
                 (!leg.passed.contains(&deadline)).then_some((id, *leg_id, deadline, due))
             })
         })

@@ -1,11 +1,11 @@
 //! What the payment gateway answers: a leg is paid once (M7), in full (M6), or it failed and stays owed.
 
-use recourse_kernel::{Instant, Money};
+use recourse_kernel::{Instant, Money, SettlementId};
 
 use super::commands::{ConfirmLeg, FailLeg};
 use super::events::{Closed, LegFailed, LegPaid, SettlementEvent};
 use super::rejection::RefundsRejection;
-use super::settlement::{LegStage, OwedLeg, RefundsState, Settlement, sums};
+use super::settlement::{LegStage, OwedLeg, RefundsState, Settlement};
 
 /// M7: the same payment told again changes nothing; another one is refused. With its last leg, a settlement
 /// is closed.
@@ -18,8 +18,10 @@ pub(super) fn confirm(
     let (settlement, leg) = state.leg(command.leg).ok_or(unknown)?;
     has_a_reference(&command.reference)?;
     m6_amount_is_the_one_owed(leg, command.amount)?;
-    if let LegStage::Paid { reference } = &leg.stage {
-        return m7_never_paid_twice(reference, &command.reference);
+    match &leg.stage {
+        LegStage::Paid { reference } => return m7_never_paid_twice(reference, &command.reference),
+        LegStage::WrittenOff => return Err(RefundsRejection::LegWrittenOff(command.leg)),
+        LegStage::Owed { .. } => {}
     }
     let id = command.leg.settlement();
     let mut events = vec![SettlementEvent::LegPaid(LegPaid {
@@ -32,18 +34,23 @@ pub(super) fn confirm(
         reference: command.reference.clone(),
         paid_at: command.paid_at,
     })];
-    let others_are_paid =
-        settlement.legs.iter().all(|(other, leg)| *other == command.leg || leg.is_paid());
-    if others_are_paid {
-        events.push(SettlementEvent::Closed(Closed {
-            settlement: id,
-            claim: settlement.claim,
-            policy: settlement.policy,
-            paid: everything_owed(settlement),
-            closed_at: now,
-        }));
+    let others_are_over =
+        settlement.legs.iter().all(|(other, leg)| *other == command.leg || leg.is_over());
+    if others_are_over {
+        events.push(closed(id, settlement, now));
     }
     Ok(events)
+}
+
+/// That nothing is left to be paid. With the last leg everything owed is paid, because each is paid in full.
+pub(super) fn closed(id: SettlementId, settlement: &Settlement, now: Instant) -> SettlementEvent {
+    SettlementEvent::Closed(Closed {
+        settlement: id,
+        claim: settlement.claim,
+        policy: settlement.policy,
+        paid: settlement.everything_owed(),
+        closed_at: now,
+    })
 }
 
 /// A failed attempt is kept, and the leg stays owed. The same failure told again changes nothing.
@@ -60,6 +67,7 @@ pub(super) fn fail(
         LegStage::Paid { reference } => {
             Err(RefundsRejection::LegPaidAlready { reference: reference.clone() })
         }
+        LegStage::WrittenOff => Err(RefundsRejection::LegWrittenOff(command.leg)),
         LegStage::Owed { last_failed_at, .. } if *last_failed_at == Some(command.failed_at) => {
             Ok(Vec::new())
         }
@@ -94,9 +102,4 @@ fn has_a_reference(reference: &str) -> Result<(), RefundsRejection> {
     let fits = (1..=200).contains(&reference.chars().count())
         && !reference.chars().any(|c| c.is_whitespace() || c.is_control());
     if fits { Ok(()) } else { Err(RefundsRejection::NoReference) }
-}
-
-/// With the last leg everything owed is paid, because each leg is paid in full.
-fn everything_owed(settlement: &Settlement) -> Vec<Money> {
-    sums(settlement.legs.values().map(|leg| leg.owed.amount))
 }

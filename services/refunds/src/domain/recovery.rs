@@ -53,7 +53,6 @@ fn recovery(
     if too_much.amount <= 0 {
         return Ok(None);
     }
-    let number = settlement.legs.last_key_value().map_or(1, |(last, _)| last.leg.saturating_add(1));
     let finding = Finding::passed("M7", "the seller has paid for the device as well")
         .fact("refunded_by_seller", refunded)
         .fact("cash_due", due)
@@ -61,7 +60,7 @@ fn recovery(
     Ok(Some(SettlementEvent::LegAdded(LegAdded {
         settlement: id,
         leg: OpenedLeg {
-            leg: id.leg(number),
+            leg: id.leg(settlement.next_leg()),
             kind: LegKind::Recovery,
             from: Party::Buyer,
             to: Party::Provider,
@@ -69,6 +68,8 @@ fn recovery(
             rule: "M7".to_owned(),
             note: Some("the seller has paid for the device as well".to_owned()),
         },
+        notice_at: None,
+        abandoned_at: None,
         findings: vec![finding],
     })))
 }

@@ -17,7 +17,7 @@ pub struct Refunds;
 impl Decider for Refunds {
     const CONTEXT: &'static str = "settlements";
     const TYPE_PREFIX: &'static str = "recourse.settlement";
-    const FOLD_VERSION: u32 = 2;
+    const FOLD_VERSION: u32 = 3;
     const FOREIGN: &'static [&'static str] = &["policies", "claims"];
 
     type State = RefundsState;
@@ -34,6 +34,9 @@ impl Decider for Refunds {
         match command {
             RefundsCommand::OpenForClaim(fact) => {
                 opening::for_claim(state, fact, context.reference, context.now)
+            }
+            RefundsCommand::AddLateWay(fact) => {
+                opening::for_late_way(state, fact, context.reference, context.now)
             }
             RefundsCommand::OpenForPolicy(fact) => opening::for_policy(state, fact, context.now),
             RefundsCommand::NoteSellerRefund(fact) => {

@@ -25,6 +25,9 @@ pub enum RefundsRejection {
         /// The payment that paid it.
         reference: String,
     },
+    /// M8
+    #[error("{0} is owed no more: the device that it was owed for counts as abandoned")]
+    LegWrittenOff(LegId),
     /// M6
     #[error("{owed} is owed, and {told} was told; a leg is paid in full, in its own currency")]
     AmountDiffers {
@@ -49,6 +52,7 @@ impl Rejection for RefundsRejection {
             Self::BeyondCalendar => "settlement.beyond_calendar",
             Self::LegNotKnown(_) => "leg.not_known",
             Self::LegPaidAlready { .. } => "leg.paid_already",
+            Self::LegWrittenOff(_) => "leg.written_off",
             Self::AmountDiffers { .. } => "leg.amount_differs",
             Self::NoReference => "leg.no_reference",
             Self::NoReason => "leg.no_reason",
@@ -58,7 +62,7 @@ impl Rejection for RefundsRejection {
     fn rules(&self) -> &'static [&'static str] {
         match self {
             Self::NotReckonable(_) | Self::AmountDiffers { .. } => &["M6"],
-            Self::BeyondCalendar => &["M8"],
+            Self::BeyondCalendar | Self::LegWrittenOff(_) => &["M8"],
             Self::LegPaidAlready { .. } | Self::NoReference => &["M7"],
             Self::TermsNotKnown(_) | Self::LegNotKnown(_) | Self::NoReason => &[],
         }
@@ -69,6 +73,7 @@ impl Rejection for RefundsRejection {
             Self::LegPaidAlready { .. } => {
                 Some("take the second payment back; it has no leg to pay".into())
             }
+            Self::LegWrittenOff(_) => Some("take the payment back; it has no leg to pay".into()),
             Self::AmountDiffers { owed, .. } => Some(format!("pay {owed}, in one amount")),
             _ => None,
         }

@@ -25,10 +25,6 @@ pub struct Settlement {
     pub cash: Option<CashBasis>,
     /// Every amount, by its id.
     pub legs: BTreeMap<LegId, OwedLeg>,
-    /// When a buyer who has not paid gets a notice (M8).
-    pub notice_at: Option<Instant>,
-    /// When the device of a buyer who has not paid counts as abandoned (M8).
-    pub abandoned_at: Option<Instant>,
     /// Whether everything is paid.
     pub is_closed: bool,
 }
@@ -40,6 +36,10 @@ pub struct OwedLeg {
     pub owed: OpenedLeg,
     /// What became of it.
     pub stage: LegStage,
+    /// When a buyer who has not paid it gets a notice (M8).
+    pub notice_at: Option<Instant>,
+    /// When the device of a buyer who has not paid it counts as abandoned (M8).
+    pub abandoned_at: Option<Instant>,
     /// The deadlines that have passed.
     pub passed: Vec<Deadline>,
 }
@@ -60,9 +60,16 @@ pub enum LegStage {
         /// The gateway's reference.
         reference: String,
     },
+    /// Owed no more: the device that it was owed for counts as abandoned (M8).
+    WrittenOff,
 }
 
 impl RefundsState {
+    /// One settlement alone.
+    pub(super) fn with(id: SettlementId, settlement: Settlement) -> Self {
+        Self { settlements: BTreeMap::from([(id, settlement)]) }
+    }
+
     /// A settlement, once it was opened.
     pub fn settlement(&self, settlement: SettlementId) -> Option<&Settlement> {
         self.settlements.get(&settlement)
@@ -89,7 +96,8 @@ impl RefundsState {
         match event {
             SettlementEvent::Opened(_) => {}
             SettlementEvent::LegAdded(added) => {
-                settlement.legs.insert(added.leg.leg, OwedLeg::of(&added.leg));
+                let leg = OwedLeg::of(&added.leg, added.notice_at, added.abandoned_at);
+                settlement.legs.insert(added.leg.leg, leg);
                 settlement.is_closed = false;
             }
             SettlementEvent::LegPaid(paid) => {
@@ -110,6 +118,13 @@ impl RefundsState {
                     leg.passed.push(passed.deadline);
                 }
             }
+            SettlementEvent::WrittenOff(fallen) => {
+                for leg in &fallen.legs {
+                    if let Some(leg) = settlement.legs.get_mut(leg) {
+                        leg.stage = LegStage::WrittenOff;
+                    }
+                }
+            }
             SettlementEvent::Closed(_) => settlement.is_closed = true,
         }
     }
@@ -117,43 +132,56 @@ impl RefundsState {
 
 impl Settlement {
     fn of(opened: &Opened) -> Self {
+        let (notice_at, abandoned_at) = (opened.notice_at, opened.abandoned_at);
+        let owed = |leg: &OpenedLeg| (leg.leg, OwedLeg::of(leg, notice_at, abandoned_at));
         Self {
             claim: opened.claim,
             policy: opened.policy,
             cash: opened.cash.clone(),
-            legs: opened.legs.iter().map(|leg| (leg.leg, OwedLeg::of(leg))).collect(),
-            notice_at: opened.notice_at,
-            abandoned_at: opened.abandoned_at,
+            legs: opened.legs.iter().map(owed).collect(),
             is_closed: false,
         }
     }
 
-    /// When an unpaid leg of the buyer leads to this (M8).
+    /// The number of the next leg.
+    pub fn next_leg(&self) -> u32 {
+        self.legs.last_key_value().map_or(1, |(last, _)| last.leg.saturating_add(1))
+    }
+
+    /// Everything that is owed, paid or not, one sum for each currency; without what was written off.
+    pub fn everything_owed(&self) -> Vec<Money> {
+        let owed = self.legs.values().filter(|leg| leg.stage != LegStage::WrittenOff);
+        sums(owed.map(|leg| leg.owed.amount))
+    }
+}
+
+impl OwedLeg {
+    fn of(leg: &OpenedLeg, notice_at: Option<Instant>, abandoned_at: Option<Instant>) -> Self {
+        Self {
+            owed: leg.clone(),
+            stage: LegStage::Owed { failed_attempts: 0, last_failed_at: None },
+            notice_at,
+            abandoned_at,
+            passed: Vec::new(),
+        }
+    }
+
+    /// When it leads to this, if the buyer does not pay it (M8).
     pub fn due(&self, deadline: Deadline) -> Option<Instant> {
         match deadline {
             Deadline::Notice => self.notice_at,
             Deadline::Abandoned => self.abandoned_at,
         }
     }
-}
 
-impl OwedLeg {
-    fn of(leg: &OpenedLeg) -> Self {
-        Self {
-            owed: leg.clone(),
-            stage: LegStage::Owed { failed_attempts: 0, last_failed_at: None },
-            passed: Vec::new(),
-        }
-    }
-
-    /// Whether it was paid.
-    pub fn is_paid(&self) -> bool {
-        matches!(self.stage, LegStage::Paid { .. })
+    /// Whether nothing is to be paid any more.
+    pub fn is_over(&self) -> bool {
+        !matches!(self.stage, LegStage::Owed { .. })
     }
 
     /// Whether the buyer has to pay it, and has not.
     pub fn is_awaited_from_buyer(&self) -> bool {
-        self.owed.from == Party::Buyer && !self.is_paid()
+        self.owed.from == Party::Buyer && !self.is_over()
     }
 }
 

@@ -19,7 +19,7 @@ use recourse_terms::{
 use super::events::{Deadline, SettlementEvent};
 use super::settlement::sums;
 use super::{ConfirmLeg, FailLeg, Refunds, RefundsCommand, RefundsState};
-use crate::foreign::{PolicyPriceOwed, PricePaidChanged, SettlementStarted};
+use crate::foreign::{PolicyPriceOwed, PricePaidChanged, SettlementExtended, SettlementStarted};
 
 static WISETECH: LazyLock<Terms> = LazyLock::new(|| {
     let text = include_str!("../../../../deploy/terms/wisetech-repair-1.json");
@@ -298,7 +298,7 @@ fn a_failed_attempt_is_kept_and_the_leg_stays_owed() {
         let [SettlementEvent::LegFailed(failed)] = events else { panic!("{events:?}") };
         assert_eq!(failed.attempt, 2, "the same failure told twice is one");
     });
-    assert!(!told.state.leg(leg(1)).unwrap().1.is_paid());
+    assert!(!told.state.leg(leg(1)).unwrap().1.is_over());
 }
 
 #[test]
@@ -316,7 +316,9 @@ fn m8_a_buyer_who_does_not_pay_gets_a_notice_and_then_the_device_is_abandoned() 
         .and_the_clock_reaches(at("2025-07-01T12:00:00Z"))
         .when_the_clock_reaches(at("2025-07-31T12:00:00Z"))
         .then(|events| {
-            let [SettlementEvent::DeadlinePassed(passed)] = events else { panic!("{events:?}") };
+            let [SettlementEvent::DeadlinePassed(passed), ..] = events else {
+                panic!("{events:?}")
+            };
             assert_eq!(passed.deadline, Deadline::Abandoned);
         });
     assert_eq!(Refunds::wake_at(&told.state), None);
@@ -334,7 +336,7 @@ fn m8_a_buyer_who_does_not_pay_gets_a_notice_and_then_the_device_is_abandoned() 
 }
 
 #[test]
-fn m8_who_pays_in_time_hears_no_more_of_it_and_who_pays_late_still_pays() {
+fn m8_who_pays_in_time_or_after_the_notice_hears_no_more_of_it() {
     let told = start().and(&claims(), opened_at(), &paid_repair()).when(
         &gateway(),
         opened_at(),
@@ -343,11 +345,123 @@ fn m8_who_pays_in_time_hears_no_more_of_it_and_who_pays_late_still_pays() {
     assert_eq!(Refunds::wake_at(&told.state), None);
     start()
         .and(&claims(), opened_at(), &paid_repair())
-        .and_the_clock_reaches(at("2026-01-01T00:00:00Z"))
-        .when(&gateway(), at("2026-01-02T00:00:00Z"), &pay(leg(1), 200_000, "pay-1"))
+        .and_the_clock_reaches(at("2025-07-15T00:00:00Z"))
+        .when(&gateway(), at("2025-07-16T00:00:00Z"), &pay(leg(1), 200_000, "pay-1"))
         .then(|events| {
             assert!(matches!(events, [SettlementEvent::LegPaid(_), SettlementEvent::Closed(_)]));
         });
+}
+
+#[test]
+fn m8_what_was_never_paid_is_written_off_and_the_settlement_ends() {
+    let abandoned = || {
+        start()
+            .and(&claims(), opened_at(), &paid_repair())
+            .and_the_clock_reaches(at("2026-01-01T00:00:00Z"))
+    };
+    let told = start()
+        .and(&claims(), opened_at(), &paid_repair())
+        .when_the_clock_reaches(at("2026-01-01T00:00:00Z"))
+        .then(|events| {
+            let [_, _, SettlementEvent::WrittenOff(off), SettlementEvent::Closed(closed)] = events
+            else {
+                panic!("{events:?}")
+            };
+            assert_eq!(
+                (off.legs.as_slice(), off.amounts.as_slice()),
+                (&[leg(1)][..], &[rub(200_000)][..])
+            );
+            assert!(closed.paid.is_empty(), "nothing was paid");
+        });
+    assert_eq!(Refunds::wake_at(&told.state), None);
+    for late in [pay(leg(1), 200_000, "pay-1"), fail(leg(1), "2026-01-02T00:00:00Z")] {
+        abandoned()
+            .when(&gateway(), at("2026-01-02T00:00:00Z"), &late)
+            .then_refused("leg.written_off", &["M8"]);
+    }
+}
+
+#[test]
+fn m8_what_the_provider_owes_its_carrier_outlives_the_buyers_debt() {
+    let told = start()
+        .and(&claims(), opened_at(), &both_ways())
+        .when_the_clock_reaches(at("2026-01-01T00:00:00Z"))
+        .then(|events| {
+            assert!(matches!(events.last(), Some(SettlementEvent::WrittenOff(_))), "{events:?}");
+        });
+    let owed = &told.state.settlement(settlement()).unwrap().legs;
+    let carriers: Vec<_> = owed.values().filter(|leg| !leg.is_over()).collect();
+    assert!(carriers.len() == 2 && carriers.iter().all(|leg| leg.owed.to == Party::Carrier));
+    let mut paid = start()
+        .and(&claims(), opened_at(), &both_ways())
+        .and_the_clock_reaches(at("2026-01-01T00:00:00Z"));
+    let (last, first) = (carriers[1].owed.clone(), carriers[0].owed.clone());
+    paid = paid.and(
+        &gateway(),
+        at("2026-01-02T00:00:00Z"),
+        &pay(first.leg, first.amount.amount, "p-1"),
+    );
+    paid.when(&gateway(), at("2026-01-02T00:00:00Z"), &pay(last.leg, last.amount.amount, "p-2"))
+        .then(|events| {
+            let [SettlementEvent::LegPaid(_), SettlementEvent::Closed(closed)] = events else {
+                panic!("{events:?}")
+            };
+            assert_eq!(closed.paid, [rub(159_000)], "both ways to the carriers, and nothing else");
+        });
+}
+
+/// A device that goes back unrepaired; its way back is booked after that was settled.
+fn late_way(price: i64) -> RefundsCommand {
+    let mut fact = started(Outcome::ReturnedUnrepaired, Some(Verdict::NoFaultFound));
+    let way =
+        WayFact { direction: Direction::Back, booked_by: Party::Provider, ..post_there(price) };
+    fact.facts.ways = vec![post_there(35_000), way.clone()];
+    RefundsCommand::AddLateWay(Box::new(SettlementExtended {
+        settlement: settlement(),
+        terms: WISETECH.reference(),
+        way,
+        facts: fact.facts,
+    }))
+}
+
+fn returned() -> RefundsCommand {
+    let mut fact = started(Outcome::ReturnedUnrepaired, Some(Verdict::NoFaultFound));
+    fact.facts.ways = vec![post_there(35_000)];
+    RefundsCommand::OpenForClaim(Box::new(fact))
+}
+
+#[test]
+fn m3_a_way_booked_after_it_was_settled_is_owed_in_addition() {
+    let story = || start().and(&claims(), opened_at(), &returned());
+    let nobody_owes = story().when(&claims(), opened_at(), &returned());
+    assert!(nobody_owes.state.settlement(settlement()).unwrap().is_closed);
+    let told = story().when(&claims(), opened_at(), &late_way(38_000)).then(|events| {
+        let [SettlementEvent::LegAdded(carrier), SettlementEvent::LegAdded(buyers)] = events else {
+            panic!("{events:?}")
+        };
+        assert_eq!((carrier.leg.leg, carrier.leg.to), (leg(1), Party::Carrier));
+        assert_eq!((buyers.leg.leg, buyers.leg.from), (leg(2), Party::Buyer));
+        assert_eq!((buyers.leg.amount, buyers.leg.rule.as_str()), (rub(38_000), "M3"));
+        assert_eq!(carrier.notice_at, None);
+        assert_eq!(buyers.notice_at, Some(opened_at() + TimeDelta::days(30)));
+    });
+    assert!(!told.state.settlement(settlement()).unwrap().is_closed, "open until it is paid");
+    // M8: it is waited for as any other leg is.
+    story()
+        .and(&claims(), opened_at(), &late_way(38_000))
+        .and(&gateway(), opened_at(), &pay(leg(1), 38_000, "p-1"))
+        .when_the_clock_reaches(at("2026-01-01T00:00:00Z"))
+        .then(|events| assert!(matches!(events.last(), Some(SettlementEvent::Closed(_)))));
+}
+
+#[test]
+fn a_way_that_moves_no_money_adds_no_leg() {
+    start()
+        .and(&claims(), opened_at(), &returned())
+        .when(&claims(), opened_at(), &late_way(0))
+        .then(|events| assert!(events.is_empty()));
+    // A settlement that was never opened has nothing to add to.
+    start().when(&claims(), opened_at(), &late_way(1)).then(|events| assert!(events.is_empty()));
 }
 
 #[test]
@@ -502,9 +616,9 @@ fn m3_m8_who_owes_both_ways_and_pays_one_has_not_paid() {
     half.when_the_clock_reaches(at("2025-08-01T00:00:00Z")).then(|events| {
         let passed: Vec<_> = events
             .iter()
-            .map(|event| match event {
-                SettlementEvent::DeadlinePassed(passed) => (passed.leg, passed.deadline),
-                other => panic!("{other:?}"),
+            .filter_map(|event| match event {
+                SettlementEvent::DeadlinePassed(passed) => Some((passed.leg, passed.deadline)),
+                _ => None,
             })
             .collect();
         assert_eq!(passed, [(of_buyer[1], Deadline::Notice), (of_buyer[1], Deadline::Abandoned)]);
@@ -516,6 +630,7 @@ fn m3_m8_who_owes_both_ways_and_pays_one_has_not_paid() {
 enum Step {
     Open,
     OpenCash,
+    BookLate { price: i64 },
     SellerRefunds { so_far: i64 },
     Pay { leg: u32, amount_off: i64, reference: u8 },
     Fail { leg: u32 },
@@ -526,6 +641,7 @@ fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         Just(Step::Open),
         Just(Step::OpenCash),
+        (0_i64..90_000).prop_map(|price| Step::BookLate { price }),
         (0_i64..1_100_000).prop_map(|so_far| Step::SellerRefunds { so_far }),
         (1_u32..5, prop_oneof![4 => Just(0_i64), 1 => -5_i64..5], 0_u8..6)
             .prop_map(|(leg, amount_off, reference)| Step::Pay { leg, amount_off, reference }),
@@ -555,12 +671,14 @@ proptest! {
     ) {
         let mut state = RefundsState::default();
         let mut now = opened_at();
-        let (mut owed, mut paid, mut closed) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut owed, mut fallen) = (Vec::new(), Vec::new());
+        let (mut paid, mut closed) = (Vec::new(), Vec::new());
         for step in steps {
             let principal = gateway();
             let command = match step {
                 Step::Open => Some(many_legs()),
                 Step::OpenCash => Some(cash()),
+                Step::BookLate { price } => Some(late_way(price)),
                 Step::SellerRefunds { so_far } => Some(seller_refunded(so_far)),
                 Step::Pay { leg: number, amount_off, reference } => {
                     let leg = leg(number);
@@ -590,6 +708,7 @@ proptest! {
                         owed.extend(opened.legs.iter().map(|leg| leg.amount));
                     }
                     SettlementEvent::LegAdded(added) => owed.push(added.leg.amount),
+                    SettlementEvent::WrittenOff(off) => fallen.extend(off.amounts.clone()),
                     SettlementEvent::LegPaid(event) => paid.push((event.leg, event.amount)),
                     SettlementEvent::Closed(event) => closed.push(event.paid.clone()),
                     _ => {}
@@ -604,9 +723,13 @@ proptest! {
         legs.dedup();
         prop_assert_eq!(legs.len(), paid.len(), "a leg was paid twice");
         let paid = sums(paid.into_iter().map(|(_, amount)| amount));
-        let owed = sums(owed);
+        // What was written off is owed no more (M8).
+        let fallen = fallen.into_iter().map(|money: Money| Money { amount: -money.amount, ..money });
+        let owed: Vec<_> = sums(owed.into_iter().chain(fallen));
+        let owed: Vec<_> = owed.into_iter().filter(|sum| sum.amount != 0).collect();
         let is_closed = state.settlement(settlement()).is_some_and(|settlement| settlement.is_closed);
-        prop_assert_eq!(is_closed, !owed.is_empty() && paid == owed);
+        let was_opened = state.settlement(settlement()).is_some();
+        prop_assert_eq!(is_closed, was_opened && paid == owed);
         prop_assert!(!is_closed || closed.last() == Some(&owed));
     }
 }

@@ -70,6 +70,8 @@ pub enum LegState {
     Owed,
     /// Paid.
     Paid,
+    /// Owed no more: the device that it was owed for counts as abandoned (M8).
+    WrittenOff,
 }
 
 impl LegState {
@@ -78,6 +80,7 @@ impl LegState {
         match self {
             Self::Owed => "owed",
             Self::Paid => "paid",
+            Self::WrittenOff => "written_off",
         }
     }
 }
@@ -120,7 +123,9 @@ impl Table for Legs {
             SettlementEvent::LegPaid(paid) => Some(paid.leg.to_string()),
             SettlementEvent::LegFailed(failed) => Some(failed.leg.to_string()),
             SettlementEvent::DeadlinePassed(passed) => Some(passed.leg.to_string()),
-            SettlementEvent::Opened(_) | SettlementEvent::Closed(_) => None,
+            SettlementEvent::Opened(_)
+            | SettlementEvent::WrittenOff(_)
+            | SettlementEvent::Closed(_) => None,
         }
     }
 
@@ -128,6 +133,9 @@ impl Table for Legs {
         match event {
             SettlementEvent::Opened(opened) => {
                 opened.legs.iter().map(|leg| leg.leg.to_string()).collect()
+            }
+            SettlementEvent::WrittenOff(fallen) => {
+                fallen.legs.iter().map(ToString::to_string).collect()
             }
             _ => Self::key(event, record).into_iter().collect(),
         }
@@ -149,6 +157,7 @@ impl Table for Legs {
                 });
             }
             SettlementEvent::DeadlinePassed(passed) => row.deadlines_passed.push(passed.deadline),
+            SettlementEvent::WrittenOff(_) => row.state = LegState::WrittenOff,
             SettlementEvent::Opened(_)
             | SettlementEvent::LegAdded(_)
             | SettlementEvent::Closed(_) => return None,

@@ -103,8 +103,15 @@ impl Table for Settlements {
         match event {
             SettlementEvent::Opened(opened) => Some(SettlementRow::opened(opened, record.time)),
             // What is owed in addition opens it again.
-            SettlementEvent::LegAdded(_) => {
-                Some(SettlementRow { closed_at: None, paid: None, ..row? })
+            SettlementEvent::LegAdded(added) => {
+                let row = row?;
+                Some(SettlementRow {
+                    closed_at: None,
+                    paid: None,
+                    notice_at: added.notice_at.or(row.notice_at),
+                    abandoned_at: added.abandoned_at.or(row.abandoned_at),
+                    ..row
+                })
             }
             SettlementEvent::Closed(closed) => Some(SettlementRow {
                 closed_at: Some(closed.closed_at),

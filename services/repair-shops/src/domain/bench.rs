@@ -14,9 +14,9 @@ use super::job::{Bench, BenchResult, Device, Job, Jobs};
 use super::rejection::JobRejection;
 use super::rules::{
     Cx, all_parts_at_hand, chosen, damage_is_the_bookers, expiry_is_not_judged_later, known,
-    lateness_has_a_reason, not_before, not_ended, on_bench, over_counted_days, paid_where_owed,
-    received, repair_was_not_agreed, serial_is_the_claimed_one, text, third_repair_did_not_cure,
-    told, way_to, works_on,
+    lateness_has_a_reason, nature_fits_the_verdict, not_before, not_ended, on_bench,
+    over_counted_days, paid_where_owed, received, repair_was_not_agreed, serial_is_the_claimed_one,
+    text, third_repair_did_not_cure, told, way_to, works_on,
 };
 
 type Decision = Result<Vec<JobEvent>, JobRejection>;
@@ -103,13 +103,15 @@ pub fn inspect(jobs: &Jobs, asked: &Inspect, cx: &Cx<'_>) -> Decision {
     not_ended(job)?;
     let expiry = expiry_is_not_judged_later(asked.verdict)?;
     repair_was_not_agreed(jobs, job, asked.verdict)?;
+    let nature = nature_fits_the_verdict(job, asked.nature, asked.verdict, cx)?;
     let damage = damage_is_the_bookers(job, asked.verdict)?;
     let inspected_at = told(asked.inspected_at, cx.now)?;
     not_before(inspected_at, "the receipt", bench.receipt.at)?;
     let serial = Finding::passed("C6", "the device is the claimed one")
         .fact("claimed", &job.opened.serial)
         .fact("found", &bench.receipt.serial);
-    let mut findings: Vec<Finding> = [serial, expiry].into_iter().chain(damage).collect();
+    let mut findings: Vec<Finding> =
+        [serial, expiry].into_iter().chain(nature).chain(damage).collect();
     let mut raised = None;
     if asked.verdict == Verdict::Covered
         && let Ok(third) = third_repair_did_not_cure(jobs, job)
@@ -122,6 +124,7 @@ pub fn inspect(jobs: &Jobs, asked: &Inspect, cx: &Cx<'_>) -> Decision {
         claim: job.opened.claim,
         verdict: asked.verdict,
         cause: asked.cause.clone(),
+        nature: asked.nature,
         also_found: asked.also_found.clone(),
         notes: asked.notes.clone(),
         inspected_at,

@@ -11,7 +11,8 @@ use recourse_terms::{Cause, DeviceKind, Direction, Means, Party, Serial, Verdict
 use serde::{Deserialize, Serialize};
 
 use super::events::{
-    BeyondRepairBecause, HandedTo, Likeness, MovedBecause, PartsArrived, Remedy, RepairAgreed,
+    BeyondRepairBecause, HandedTo, Likeness, MovedBecause, Nature, PartsArrived, Remedy,
+    RepairAgreed,
 };
 use crate::foreign::ClaimAccepted;
 
@@ -41,6 +42,7 @@ wire_format! {
         "recourse.job.note_remedy.v1" => NoteRemedy(NoteRemedy),
         "recourse.job.note_withdrawal.v1" => NoteWithdrawal(OfClaim),
         "recourse.job.note_payment.v1" => NotePayment(OfClaim),
+        "recourse.job.note_debt.v1" => NoteDebt(OfClaim),
         "recourse.job.note_abandonment.v1" => NoteAbandonment(NoteAbandonment),
         "recourse.job.note_agreed_repair.v1" => NoteAgreedRepair(RepairAgreed),
     }
@@ -146,6 +148,9 @@ pub struct Inspect {
     pub verdict: Verdict,
     /// The cause, in the shop's code or words.
     pub cause: Cause,
+    /// What kind of defect it is, where the shop says so; cover is for some kinds only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nature: Option<Nature>,
     /// Other defects that were found (C4).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also_found: Vec<Cause>,
@@ -238,6 +243,9 @@ pub struct NoteChain {
     pub first: ClaimId,
     /// The claim's place in it, from 1.
     pub position: u32,
+    /// How many repairs in a row went before and did not cure the defect, if that is told (T6).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repairs: Option<u32>,
 }
 
 /// The buyer was asked, or answered.

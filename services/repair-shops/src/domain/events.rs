@@ -40,6 +40,7 @@ wire_format! {
         "recourse.job.parts_arrived.v1" => PartsArrived(PartsArrived),
         "recourse.job.remedy_noted.v1" => RemedyNoted(RemedyNoted),
         "recourse.job.payment_noted.v1" => PaymentNoted(PaymentNoted),
+        "recourse.job.payment_awaited.v1" => PaymentAwaited(PaymentAwaited),
         "recourse.job.repaired.v1" => Repaired(Repaired),
         "recourse.job.declared_beyond_repair.v1" => DeclaredBeyondRepair(DeclaredBeyondRepair),
         "recourse.job.duty_raised.v1" => DutyRaised(DutyRaised),
@@ -195,6 +196,10 @@ pub struct ChainNoted {
     pub first: ClaimId,
     /// The claim's place in the chain, from 1.
     pub position: u32,
+    /// How many repairs in a row went before and did not cure the defect, here and elsewhere, as the claims desk
+    /// counts them (T6); absent where it was not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repairs: Option<u32>,
 }
 
 /// The buyer was asked something; the clock may stand still (T4, C3).
@@ -313,6 +318,21 @@ pub struct SerialResolved {
     pub note: String,
 }
 
+/// What kind of defect it is. Cover is for electrical and mechanical ones from normal use, and for visible
+/// manufacturing defects where the terms say so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Nature {
+    /// Electrical.
+    Electrical,
+    /// Mechanical.
+    Mechanical,
+    /// A manufacturing defect that can be seen.
+    Visible,
+    /// None of these.
+    Other,
+}
+
 /// The inspection's verdict.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Inspected {
@@ -324,6 +344,9 @@ pub struct Inspected {
     pub verdict: Verdict,
     /// The defect's cause, in the shop's code or words.
     pub cause: Cause,
+    /// What kind of defect it is, where the shop says so; cover is for some kinds only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nature: Option<Nature>,
     /// Other defects that were found on the bench; they join the claim (C4).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also_found: Vec<Cause>,
@@ -393,6 +416,13 @@ pub struct RemedyNoted {
 /// Everything owed in the claim's settlement has been paid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PaymentNoted {
+    /// The job.
+    pub job: JobId,
+}
+
+/// Something more is owed by the buyer after everything was paid, for a way that was booked later (M3).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PaymentAwaited {
     /// The job.
     pub job: JobId,
 }
@@ -595,6 +625,7 @@ impl Event for JobEvent {
             Self::PartsArrived(event) => event.job.to_string(),
             Self::RemedyNoted(event) => event.job.to_string(),
             Self::PaymentNoted(event) => event.job.to_string(),
+            Self::PaymentAwaited(event) => event.job.to_string(),
             Self::Repaired(event) => event.job.to_string(),
             Self::DeclaredBeyondRepair(event) => event.job.to_string(),
             Self::DutyRaised(event) => event.job.to_string(),

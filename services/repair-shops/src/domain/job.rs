@@ -33,6 +33,8 @@ pub struct Jobs {
 pub struct ClaimNotes {
     /// The first claim of its chain and its place there, if it continues one (T6).
     pub chain: Option<(ClaimId, u32)>,
+    /// How many repairs in a row went before, as the claims desk counts them (T6).
+    pub repairs: Option<u32>,
     /// Questions to the buyer, by number: asked, and answered.
     pub questions: BTreeMap<u32, Span>,
     /// What the buyer gets, and whether they pay first (M3).
@@ -194,10 +196,15 @@ impl Jobs {
         self.jobs.range(first..=last).next_back().map_or_else(|| claim.job(1), |(job, _)| *job)
     }
 
-    /// T6: how often earlier claims of the same chain led to a repair under cover. A visit that only
-    /// diagnosed does not count.
+    /// T6: how many repairs in a row went before and did not cure the defect, as the claims desk counts them: here
+    /// under cover, and elsewhere with evidence, since the device was replaced last. Where it did not tell, how
+    /// often earlier claims of the same chain led to a repair here. A visit that only diagnosed does not count.
     pub fn repairs_before(&self, claim: ClaimId) -> u32 {
-        let Some((first, position)) = self.claims.get(&claim).and_then(|notes| notes.chain) else {
+        let notes = self.claims.get(&claim);
+        if let Some(told) = notes.and_then(|notes| notes.repairs) {
+            return told;
+        }
+        let Some((first, position)) = notes.and_then(|notes| notes.chain) else {
             return 0;
         };
         let is_earlier = |other: ClaimId| match self.claims.get(&other).and_then(|n| n.chain) {
@@ -229,7 +236,8 @@ impl Jobs {
                 self.agreed_repairs.insert(agreed.device, agreed.dispute);
             }
             JobEvent::ChainNoted(noted) => {
-                self.notes_mut(noted.claim).chain = Some((noted.first, noted.position));
+                let notes = self.notes_mut(noted.claim);
+                (notes.chain, notes.repairs) = (Some((noted.first, noted.position)), noted.repairs);
             }
             JobEvent::AnswerAwaited(awaited) => {
                 let span = Span { from: awaited.since, until: None };
@@ -246,6 +254,9 @@ impl Jobs {
                     Some((noted.remedy, noted.must_be_paid_first));
             }
             JobEvent::PaymentNoted(noted) => self.notes_mut(noted.job.claim()).is_paid = true,
+            JobEvent::PaymentAwaited(awaited) => {
+                self.notes_mut(awaited.job.claim()).is_paid = false;
+            }
             event => {
                 if let Some(job) = event.job().and_then(|job| self.jobs.get_mut(&job)) {
                     job.evolve(event);
@@ -283,6 +294,7 @@ impl JobEvent {
             Self::PartsArrived(event) => event.job,
             Self::RemedyNoted(event) => event.job,
             Self::PaymentNoted(event) => event.job,
+            Self::PaymentAwaited(event) => event.job,
             Self::Repaired(event) => event.job,
             Self::DeclaredBeyondRepair(event) => event.job,
             Self::DutyRaised(event) => event.job,
@@ -427,7 +439,8 @@ impl Job {
             | JobEvent::AnswerAwaited(_)
             | JobEvent::AnswerNoted(_)
             | JobEvent::RemedyNoted(_)
-            | JobEvent::PaymentNoted(_) => {}
+            | JobEvent::PaymentNoted(_)
+            | JobEvent::PaymentAwaited(_) => {}
         }
     }
 

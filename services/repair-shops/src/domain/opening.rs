@@ -6,8 +6,8 @@ use recourse_terms::{Outcome, Routed, Shop, Terms};
 
 use super::commands::{NoteChain, NoteQuestion, NoteRemedy, OfClaim};
 use super::events::{
-    AnswerAwaited, AnswerNoted, ChainNoted, JobEvent, JobShop, Opened, PaymentNoted, Remedy,
-    RemedyNoted, RepairAgreed, RoutingFailed,
+    AnswerAwaited, AnswerNoted, ChainNoted, JobEvent, JobShop, Opened, PaymentAwaited,
+    PaymentNoted, Remedy, RemedyNoted, RepairAgreed, RoutingFailed,
 };
 use super::job::{Device, Jobs};
 use super::rejection::JobRejection;
@@ -82,14 +82,14 @@ pub fn job_shop(shop: &Shop) -> JobShop {
     }
 }
 
-/// T6: the claim continues an earlier one.
+/// T6: the claim continues an earlier one, or its defect was repaired elsewhere before.
 pub fn note_chain(jobs: &Jobs, noted: &NoteChain) -> Decision {
-    let NoteChain { claim, first, position } = *noted;
+    let NoteChain { claim, first, position, repairs } = *noted;
     let known = jobs.claims.get(&claim).and_then(|notes| notes.chain);
     if known == Some((first, position)) {
         return Ok(Vec::new());
     }
-    Ok(vec![JobEvent::ChainNoted(ChainNoted { claim, first, position })])
+    Ok(vec![JobEvent::ChainNoted(ChainNoted { claim, first, position, repairs })])
 }
 
 /// T4, C3: an answer of the buyer is awaited.
@@ -159,13 +159,24 @@ fn remedy_if_new(
     vec![JobEvent::RemedyNoted(RemedyNoted { job, remedy, must_be_paid_first })]
 }
 
-/// M3: everything owed was paid.
+/// M3: everything owed was paid. M8: nothing was paid for a device that counts as abandoned.
 pub fn note_payment(jobs: &Jobs, paid: &OfClaim) -> Decision {
     let job = jobs.latest_job_of(paid.claim);
-    if jobs.notes(job).is_paid {
+    let is_abandoned = jobs.jobs.get(&job).is_some_and(|job| job.abandoned.is_some());
+    if is_abandoned || jobs.notes(job).is_paid {
         return Ok(Vec::new());
     }
     Ok(vec![JobEvent::PaymentNoted(PaymentNoted { job })])
+}
+
+/// M3: the buyer owes something more. What has left is not called back.
+pub fn note_debt(jobs: &Jobs, owed: &OfClaim) -> Decision {
+    let job = jobs.latest_job_of(owed.claim);
+    let is_here = jobs.jobs.get(&job).is_some_and(|job| job.ending.is_none() && !job.is_closed);
+    if !is_here || !jobs.notes(job).is_paid {
+        return Ok(Vec::new());
+    }
+    Ok(vec![JobEvent::PaymentAwaited(PaymentAwaited { job })])
 }
 
 /// The seller agreed to a repair elsewhere: kept, whether or not there is a job yet.

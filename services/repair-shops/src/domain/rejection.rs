@@ -5,7 +5,7 @@ use recourse_kernel::{DisputeId, Hash, Instant, JobId, Rejection, WayId};
 use recourse_terms::{Country, Direction, Provider, Serial};
 use serde_json::{Map, Value, json};
 
-use super::events::{Likeness, Remedy};
+use super::events::{Likeness, Nature, Remedy};
 
 /// Why a command is refused. `Display` is the sentence that a person reads.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -170,6 +170,18 @@ pub enum JobRejection {
     /// C9: whether the policy had ended is judged when the claim is filed, never later.
     #[error("whether the policy had ended was judged when the claim was filed, and never is later")]
     ExpiredIsNotForTheShop,
+    /// `outside_cover`
+    #[error("the terms cover no such kind of defect; find `not_covered` with `outside_cover`")]
+    NatureIsNotCovered {
+        /// The kind.
+        nature: Nature,
+    },
+    /// `outside_cover`
+    #[error("the terms cover this kind of defect; another exclusion is to be named, or none")]
+    NatureIsCovered {
+        /// The kind.
+        nature: Nature,
+    },
     /// T9: a day before the order.
     #[error("the part cannot be expected on {expected_on}, before it was ordered on {ordered_on}")]
     ExpectedBeforeOrdered {
@@ -264,6 +276,8 @@ impl Rejection for JobRejection {
             Self::AlreadyInspected => "job.already_inspected",
             Self::NotInspected => "job.not_inspected",
             Self::ExpiredIsNotForTheShop => "job.expiry_is_judged_at_filing",
+            Self::NatureIsNotCovered { .. } => "job.nature_is_not_covered",
+            Self::NatureIsCovered { .. } => "job.nature_is_covered",
             Self::ExpectedBeforeOrdered { .. } => "job.expected_before_ordered",
             Self::PartNotAwaited(_) => "job.part_not_awaited",
             Self::PartStillAwaited(_) => "job.part_still_awaited",
@@ -342,6 +356,9 @@ impl Rejection for JobRejection {
         let facts = match self {
             Self::InTheFuture { told, now } => json!({ "told": told, "now": now }),
             Self::OutOfOrder { told, at, .. } => json!({ "told": told, "at": at }),
+            Self::NatureIsNotCovered { nature } | Self::NatureIsCovered { nature } => {
+                json!({ "nature": nature, "exclusion": "outside_cover" })
+            }
             Self::Quarantined { expected, found } => {
                 json!({ "expected": expected, "found": found })
             }

@@ -7,7 +7,7 @@ use recourse_terms::{DeviceKind, Direction, Exclusion, Party, Serial, TermsBook,
 
 use super::bench_clock::counted;
 use super::commands::SendReplacement;
-use super::events::{Likeness, Remedy};
+use super::events::{Likeness, Nature, Remedy};
 use super::job::{Bench, ClaimNotes, Device, Ending, Job, Jobs, Part, Receipt};
 use super::rejection::JobRejection;
 
@@ -109,6 +109,35 @@ pub fn expiry_is_not_judged_later(verdict: Verdict) -> Result<Finding, JobReject
         return Err(JobRejection::ExpiredIsNotForTheShop);
     }
     Ok(Finding::passed("C9", "the policy is taken as it stood when the claim was filed"))
+}
+
+/// `outside_cover`: cover is for electrical and mechanical defects, and for visible manufacturing defects where the
+/// terms say so. A shop that says what kind it is cannot find otherwise.
+pub fn nature_fits_the_verdict(
+    job: &Job,
+    nature: Option<Nature>,
+    verdict: Verdict,
+    cx: &Cx<'_>,
+) -> Result<Option<Finding>, JobRejection> {
+    let Some(nature) = nature else { return Ok(None) };
+    let digest = job.opened.terms.digest;
+    let terms = cx.reference.by_digest(&digest).ok_or(JobRejection::TermsNotKnown(digest))?;
+    let can_be_covered = match nature {
+        Nature::Electrical | Nature::Mechanical => true,
+        Nature::Visible => terms.cover.visible_defects,
+        Nature::Other => false,
+    };
+    match (verdict, can_be_covered) {
+        (Verdict::Covered, false) => Err(JobRejection::NatureIsNotCovered { nature }),
+        (Verdict::NotCovered { exclusion: Exclusion::OutsideCover }, true) => {
+            Err(JobRejection::NatureIsCovered { nature })
+        }
+        _ => Ok(Some(
+            Finding::passed("exclusions", "the kind of defect goes with the verdict")
+                .fact("nature", nature)
+                .fact("visible_defects_are_covered", terms.cover.visible_defects),
+        )),
+    }
 }
 
 /// M8: damage that came on a way is no exclusion against a buyer who had not booked it.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{Teller, WORKERS, of_job};
 use crate::domain::commands::{Inspect, JobCommand};
-use crate::domain::events::PartsArrived;
+use crate::domain::events::{Nature, PartsArrived};
 
 /// The device is here.
 pub(super) async fn received(
@@ -43,6 +43,8 @@ struct Inspection {
     verdict: Verdict,
     cause: Cause,
     #[serde(default)]
+    nature: Option<Nature>,
+    #[serde(default)]
     also_found: Vec<Cause>,
     #[serde(default)]
     notes: Option<String>,
@@ -60,12 +62,12 @@ pub(super) async fn inspected(
 ) -> Result<Accepted, Problem> {
     caller.only(WORKERS)?;
     let asked = json!({ "job": job, "body": body });
-    let Inspection { verdict, cause, also_found, notes, inspected_at } = of_job(job, body)?;
+    let Inspection { verdict, cause, nature, also_found, notes, inspected_at } = of_job(job, body)?;
     let notes = match notes {
         Some(text) => Some(edge.seal(&caller.person(), text.as_bytes()).await?),
         None => None,
     };
-    let inspected = Inspect { job, verdict, cause, also_found, notes, inspected_at };
+    let inspected = Inspect { job, verdict, cause, nature, also_found, notes, inspected_at };
     let command = JobCommand::Inspect(inspected);
     Teller::new(edge, caller, key).tell_as(job.key, &command, &asked).await
 }

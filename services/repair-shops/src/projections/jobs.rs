@@ -110,6 +110,7 @@ impl JobRow {
                 self.must_be_paid_first = noted.must_be_paid_first;
             }
             JobEvent::PaymentNoted(_) => self.is_paid = true,
+            JobEvent::PaymentAwaited(_) => self.is_paid = false,
             JobEvent::Received(received) => self.condition.clone_from(&received.condition),
             JobEvent::Inspected(inspected) => {
                 self.cause = Some(inspected.cause.clone());

@@ -42,6 +42,25 @@ fn a_claim_that_continues_another_is_noted_and_a_first_one_is_not() {
     };
     assert!(matches!(filed(FIRST, 2), Some(JobCommand::NoteChain(NoteChain { position: 2, .. }))));
     assert_eq!(filed(CLAIM, 1), None);
+    // T6: a first one before which something was repaired elsewhere is.
+    let body = json!({"claim": CLAIM, "chain": {"first": CLAIM, "position": 1, "unsuccessful_repairs": 2}});
+    let noted = reaction("recourse.claim.filed.v1", &body);
+    assert!(matches!(noted, Some(JobCommand::NoteChain(NoteChain { repairs: Some(2), .. }))));
+}
+
+#[test]
+fn m3_only_what_the_buyer_owes_for_the_device_is_waited_for() {
+    let added = |kind: &str, from: &str| {
+        let settlement = "stl_0123456789ABCDEFGHJKMNPQRS-1.1-2";
+        let body = json!({"settlement": settlement, "leg": "leg_x", "kind": kind, "from": from});
+        reaction("recourse.settlement.leg_added.v1", &body)
+    };
+    match added("postage_back", "buyer") {
+        Some(JobCommand::NoteDebt(owed)) => assert_eq!(owed.claim.to_string(), CLAIM),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(added("postage_back", "provider"), None);
+    assert_eq!(added("recovery", "buyer"), None);
 }
 
 #[test]
@@ -56,7 +75,7 @@ fn how_a_claim_ends_says_what_becomes_of_the_device() {
     assert_eq!(started("returned_unrepaired"), Some(Remedy::ReturnUnrepaired));
     assert_eq!(started("repaired_at_buyers_cost"), Some(Remedy::PaidRepair));
     assert_eq!(started("settled_by_agreement"), None);
-    assert_eq!(started("rejected"), None);
+    assert_eq!(started("rejected"), Some(Remedy::ReturnUnrepaired));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use recourse_kernel::Money;
 use recourse_kernel::money::MoneyError;
 
-use super::{Leg, LegKind, Outcome, Party, SettlementError, SettlementFacts, WayFact};
+use super::{BornePart, Leg, LegKind, Outcome, Party, SettlementError, SettlementFacts, WayFact};
 use crate::terms::{DayThatCounts, FeeKind, LossFallsOn};
 use crate::{Direction, Terms, Verdict, cash_percent, day_that_counts};
 
@@ -16,7 +16,7 @@ pub fn legs(terms: &Terms, facts: &SettlementFacts) -> Result<Vec<Leg>, Settleme
     let mut legs: Vec<Leg> = remedy_leg(terms, facts)?.into_iter().collect();
     for way in &facts.ways {
         not_negative(way.price)?;
-        legs.extend(way_legs(terms, facts, way));
+        legs.extend(way_legs(terms, facts, way)?);
     }
     legs.extend(fee_leg(terms, facts));
     legs.retain(|leg| leg.amount.amount > 0);
@@ -117,39 +117,98 @@ fn agreement_leg(facts: &SettlementFacts) -> Result<Leg, SettlementError> {
     })
 }
 
+/// What one way moves that is booked when the others are settled already: as it would have been among them.
+pub fn legs_of_way(
+    terms: &Terms,
+    facts: &SettlementFacts,
+    way: &WayFact,
+) -> Result<Vec<Leg>, SettlementError> {
+    not_negative(way.price)?;
+    let mut legs = way_legs(terms, facts, way)?;
+    legs.retain(|leg| leg.amount.amount > 0);
+    Ok(legs)
+}
+
 /// M3, M4, M5, M8: what a way moves. Whoever booked it pays the carrier (the buyer did so at the counter);
-/// if the other one bears it, that one makes it good.
-fn way_legs(terms: &Terms, facts: &SettlementFacts, way: &WayFact) -> Vec<Leg> {
+/// what the other one bears of it, that one makes good.
+fn way_legs(
+    terms: &Terms,
+    facts: &SettlementFacts,
+    way: &WayFact,
+) -> Result<Vec<Leg>, SettlementError> {
     let what = format!("{} by {}", direction_name(way.direction), way.carrier);
-    let leg = |kind, from, to, rule: &str, note| Leg {
-        kind,
-        from,
-        to,
-        amount: way.price,
-        rule: rule.to_owned(),
-        note,
-    };
-    let mut legs = Vec::new();
     let kind = LegKind::of_way(way);
+    let mut legs = Vec::new();
+    let mut leg = |kind, from, to, amount, rule: &str, note| {
+        legs.push(Leg { kind, from, to, amount, rule: rule.to_owned(), note });
+    };
     let rule = &terms.ways.rule;
     if way.booked_by == Party::Provider {
-        legs.push(leg(
-            kind,
-            Party::Provider,
-            Party::Carrier,
-            rule,
-            format!("{what}, booked by the provider"),
-        ));
+        let note = format!("{what}, booked by the provider");
+        leg(kind, Party::Provider, Party::Carrier, way.price, rule, note);
     }
-    let bearer = bearer_of(terms, facts, way);
-    if is_withheld_from_cash(terms, facts, way, bearer) {
-        let note = format!("{what}, withheld from the cash");
-        legs.push(leg(LegKind::Forwarding, Party::Buyer, Party::Provider, &terms.cash.rule, note));
-    } else if bearer != way.booked_by {
-        let rule = if way.lost { "M8" } else { rule };
-        legs.push(leg(kind, bearer, way.booked_by, rule, format!("{what}, borne by the {bearer}")));
+    let withheld = is_withheld_from_cash(terms, facts, way);
+    for part in parts_of_way(terms, facts, way)? {
+        let borne = match part.percent {
+            Some(percent) => format!("{percent} % borne by the {}", part.by),
+            None => format!("borne by the {}", part.by),
+        };
+        if withheld && part.by == Party::Provider {
+            let note = format!("{what}, withheld from the cash");
+            let (buyer, provider) = (Party::Buyer, Party::Provider);
+            leg(LegKind::Forwarding, buyer, provider, part.amount, &terms.cash.rule, note);
+        } else if part.by != way.booked_by {
+            let rule = if way.lost { "M8" } else { rule };
+            let note = format!("{what}, {borne}");
+            leg(kind, part.by, way.booked_by, part.amount, rule, note);
+        }
     }
-    legs
+    Ok(legs)
+}
+
+/// M6: who bears how much of a way: the one whom the terms name all of it, or a share that is rounded once,
+/// and the other one the rest. The parts sum up to the price exactly.
+pub fn parts_of_way(
+    terms: &Terms,
+    facts: &SettlementFacts,
+    way: &WayFact,
+) -> Result<Vec<BornePart>, SettlementError> {
+    let by = bearer_of(terms, facts, way);
+    let shared = terms.way(way.direction).shared.as_ref().filter(|_| !way.lost);
+    let share = shared.and_then(|shared| match found(facts) {
+        Found::Covered => shared.covered,
+        Found::NotCovered => shared.not_covered,
+        Found::NoFault => shared.no_fault_found,
+        Found::Withdrawn => shared.withdrawn,
+    });
+    let Some(share) = share else {
+        return Ok(vec![BornePart { by, percent: None, amount: way.price }]);
+    };
+    let other = if by == Party::Buyer { Party::Provider } else { Party::Buyer };
+    let rest = 100_u8.saturating_sub(share.percent);
+    let parts = [(by, share.percent), (other, rest)];
+    let remainder_on = usize::from(share.remainder_on != by);
+    let amounts = way.price.split(&[share.percent.into(), rest.into()], remainder_on)?;
+    let part = |((by, percent), amount)| BornePart { by, percent: Some(percent), amount };
+    Ok(parts.into_iter().zip(amounts).map(part).collect())
+}
+
+/// What a way's cost depends on.
+enum Found {
+    Covered,
+    NotCovered,
+    NoFault,
+    Withdrawn,
+}
+
+fn found(facts: &SettlementFacts) -> Found {
+    match (facts.outcome, facts.verdict) {
+        (Outcome::Withdrawn, _) => Found::Withdrawn,
+        (_, Some(Verdict::Covered))
+        | (Outcome::Repaired | Outcome::Replaced | Outcome::Refunded, None) => Found::Covered,
+        (_, Some(Verdict::NoFaultFound)) => Found::NoFault,
+        (_, Some(Verdict::NotCovered { .. }) | None) => Found::NotCovered,
+    }
 }
 
 /// M3, M4, M5: who bears a way of this direction when the claim ends so; M8: a way on which the device was
@@ -162,29 +221,22 @@ pub fn bearer_of(terms: &Terms, facts: &SettlementFacts, way: &WayFact) -> Party
         };
     }
     let borne_by = &terms.way(way.direction).borne_by;
-    match (facts.outcome, facts.verdict) {
-        (Outcome::Withdrawn, _) => borne_by.withdrawn,
-        (_, Some(Verdict::Covered))
-        | (Outcome::Repaired | Outcome::Replaced | Outcome::Refunded, None) => borne_by.covered,
-        (_, Some(Verdict::NoFaultFound)) => borne_by.no_fault_found,
-        (_, Some(Verdict::NotCovered { .. }) | None) => borne_by.not_covered,
+    match found(facts) {
+        Found::Covered => borne_by.covered,
+        Found::NotCovered => borne_by.not_covered,
+        Found::NoFault => borne_by.no_fault_found,
+        Found::Withdrawn => borne_by.withdrawn,
     }
 }
 
-/// M4: whether a way is an item of forwarding that is withheld from the cash: one that the provider bears,
-/// where the terms say so and the provider does not keep the device: because it went back to its buyer, or
-/// because the terms leave it to the buyer (M9).
-fn is_withheld_from_cash(
-    terms: &Terms,
-    facts: &SettlementFacts,
-    way: &WayFact,
-    bearer: Party,
-) -> bool {
+/// M4: whether what the provider bears of a way is an item of forwarding that is withheld from the cash: where
+/// the terms say so and the provider does not keep the device: because it went back to its buyer, or because the
+/// terms leave it to the buyer (M9).
+fn is_withheld_from_cash(terms: &Terms, facts: &SettlementFacts, way: &WayFact) -> bool {
     let is_kept = facts.provider_keeps_device && terms.provider_keeps_device(facts.outcome);
     facts.outcome == Outcome::Refunded
         && terms.cash.less_forwarding
         && (terms.cash.less_forwarding_when_kept || !is_kept)
-        && bearer == Party::Provider
         && way.booked_by == Party::Provider
         && !way.lost
 }

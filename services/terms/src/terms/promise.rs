@@ -238,12 +238,23 @@ pub struct MarketplaceTerms {
     pub dispute_days: u16,
     /// Whether a claim waits for the end of those days even where coverage started before (T2).
     pub claims_wait_for_dispute_days: bool,
+    /// Within how many days of 24 hours the seller answers a dispute, before the marketplace decides it alone;
+    /// 5 where it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seller_answers_within_days: Option<u16>,
 }
 
 impl BeyondRepair {
     /// T5, T8: to the end of which day after the one on which it is owed the declaration can be made in time.
     pub fn days_to_declare(&self) -> u16 {
         self.declare_within_days.unwrap_or(3)
+    }
+}
+
+impl MarketplaceTerms {
+    /// T8: within how many days the seller answers a dispute; then the marketplace decides.
+    pub fn days_for_the_seller(&self) -> u16 {
+        self.seller_answers_within_days.unwrap_or(5)
     }
 }
 

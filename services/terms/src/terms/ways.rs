@@ -27,6 +27,35 @@ pub struct WayTerms {
     pub means: Vec<WayMeans>,
     /// Who bears the cost in the end.
     pub borne_by: BorneBy,
+    /// Where the two of them share it; none where who bears it bears it whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared: Option<Shared>,
+}
+
+/// Where buyer and provider share the cost of a way, by what the inspection finds.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Shared {
+    /// When the defect is covered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covered: Option<Share>,
+    /// When it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_covered: Option<Share>,
+    /// When there is no defect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_fault_found: Option<Share>,
+    /// When the buyer withdraws, or never answers (C3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Share>,
+}
+
+/// How a cost is shared (M6): the parts sum up to it exactly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    /// How much the one who bears the way bears of it, in percent: 1 to 99. The rest is the other one's.
+    pub percent: u8,
+    /// Whose part takes what is left where the cost does not divide; the other part is rounded half-even, once.
+    pub remainder_on: Party,
 }
 
 /// One manner of sending the device.

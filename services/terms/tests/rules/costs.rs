@@ -44,3 +44,34 @@ fn c5_sending_at_ones_own_cost_is_counted() {
     let bears: Vec<_> = costs.into_iter().map(|cost| cost.buyer_bears).collect();
     assert_eq!(bears, [vec![rub(380)], vec![rub(770)], vec![rub(980)]]);
 }
+
+#[test]
+fn c5_m6_a_shared_way_is_told_in_its_parts_and_costs_what_is_settled() {
+    use recourse_terms::terms::{Share, Shared};
+    use recourse_terms::{Exclusion, Outcome, SettlementFacts, Verdict, legs};
+
+    let mut terms = terms("wisetech-repair", 1);
+    let share = Some(Share { percent: 50, remainder_on: Party::Buyer });
+    terms.ways.back.shared = Some(Shared { not_covered: share, ..Shared::default() });
+    let mut ways = ways(Party::Buyer);
+    ways[1].price.amount = 39_001;
+    let costs = likely_costs(&terms, rub(20_000), &ways).unwrap();
+    let parts: Vec<_> = costs[1].ways_shared[0].iter().map(|part| part.amount.amount).collect();
+    assert_eq!(parts, [19_501, 19_500]);
+    assert!(costs[0].ways_shared.is_empty() && costs[2].ways_shared.is_empty());
+    // What was told before is what is settled later.
+    let day = chrono::NaiveDate::default();
+    let excluded = Verdict::NotCovered { exclusion: Exclusion::SealBroken };
+    let facts = SettlementFacts {
+        verdict: Some(excluded),
+        ways: ways.to_vec(),
+        ..SettlementFacts::new(Outcome::ReturnedUnrepaired, rub(20_000), day, day)
+    };
+    let settled = legs(&terms, &facts).unwrap();
+    let settled: Vec<_> = settled.into_iter().filter(|leg| leg.to != Party::Carrier).collect();
+    assert_eq!(costs[1].legs, settled);
+    assert_eq!(
+        costs[1].buyer_bears,
+        [recourse_kernel::Money { amount: 38_000 + 19_501, ..rub(0) }]
+    );
+}

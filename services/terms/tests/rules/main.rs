@@ -10,6 +10,7 @@ mod coverage;
 mod formats;
 mod publishing;
 mod settlement;
+mod shares;
 mod shipped;
 
 use std::fs;

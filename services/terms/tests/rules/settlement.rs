@@ -9,18 +9,18 @@ use recourse_terms::{
 
 use crate::{day, rub, terms};
 
-const DROPPED: Verdict = Verdict::NotCovered { exclusion: Exclusion::MechanicalDamage };
+pub(crate) const DROPPED: Verdict = Verdict::NotCovered { exclusion: Exclusion::MechanicalDamage };
 
 fn way(direction: Direction, means: Means, booked_by: Party, price: i64) -> WayFact {
     let carrier = "carrier".to_owned();
     WayFact { direction, means, booked_by, carrier, price: rub(price), lost: false }
 }
 
-fn post_there() -> WayFact {
+pub(crate) fn post_there() -> WayFact {
     way(Direction::There, Means::Post, Party::Buyer, 380)
 }
 
-fn post_back() -> WayFact {
+pub(crate) fn post_back() -> WayFact {
     way(Direction::Back, Means::Post, Party::Provider, 390)
 }
 
@@ -32,13 +32,13 @@ fn courier_back() -> WayFact {
     way(Direction::Back, Means::Courier, Party::Provider, 800)
 }
 
-fn facts(outcome: Outcome, verdict: Verdict, ways: &[WayFact]) -> SettlementFacts {
+pub(crate) fn facts(outcome: Outcome, verdict: Verdict, ways: &[WayFact]) -> SettlementFacts {
     let facts = SettlementFacts::new(outcome, rub(20_000), day("2025-01-10"), day("2025-03-01"));
     SettlementFacts { verdict: Some(verdict), ways: ways.to_vec(), ..facts }
 }
 
 /// The legs between buyer and provider: kind, payer, rubles.
-fn between_them(terms: &Terms, facts: &SettlementFacts) -> Vec<(LegKind, Party, i64)> {
+pub(crate) fn between_them(terms: &Terms, facts: &SettlementFacts) -> Vec<(LegKind, Party, i64)> {
     legs(terms, facts)
         .unwrap()
         .into_iter()

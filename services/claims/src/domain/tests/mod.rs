@@ -15,6 +15,7 @@ mod negotiation;
 mod preview;
 mod property;
 mod questions;
+mod refusals;
 mod remedy;
 mod replacement;
 mod review;

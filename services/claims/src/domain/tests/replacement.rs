@@ -78,17 +78,38 @@ fn t7_the_fifteen_days_run_on_where_the_cover_has_ended() {
         .then_refused("claim.expired", &["C1", "S9"]);
 }
 
-#[test]
-fn t7_a_defect_confirmed_in_a_replacements_days_means_another_replacement() {
-    replaced(covered(WARRANTY_GROUP), 1, FIRST, 20)
+/// A defect is found in a replacement, as is told, within its fifteen days.
+fn found_in_a_replacement(line: &str, found: Verdict) -> Tale {
+    replaced(covered(line), 1, FIRST, 20)
         .and(&buyer(), day(40), &for_device("SN-NEW-1"))
         .and(&ann(), day(41), &accept(2))
         // Confirmed after the fifteen days: what counts is the filing (C9).
         .and(&fact(), day(44), &noted(2, Progress::Received, day(44)))
-        .and(&fact(), day(45), &verdict(2, Verdict::Covered, day(45)))
-        .when(&ann(), day(46), &choose(2, Remedy::Replacement))
-        .then(|events| {
+        .and(&fact(), day(45), &verdict(2, found, day(45)))
+}
+
+#[test]
+fn t7_a_defect_confirmed_in_a_replacements_days_means_another_replacement() {
+    let confirmed = || found_in_a_replacement(WARRANTY_GROUP, Verdict::Covered);
+    for who in [ann(), buyer()] {
+        confirmed().when(&who, day(46), &choose(2, Remedy::Replacement)).then(|events| {
             let [ClaimEvent::RemedyChosen(chosen), _] = events else { panic!() };
             assert!(chosen.findings.iter().any(|finding| finding.rule == "T7"));
         });
+    }
+}
+
+#[test]
+fn t7_m2_the_provider_has_no_other_choice_for_a_replacement_that_failed() {
+    for line in [WARRANTY_GROUP, WISETECH_EXCHANGE] {
+        for remedy in [Remedy::Repair, Remedy::Cash] {
+            found_in_a_replacement(line, Verdict::Covered)
+                .when(&ann(), day(46), &choose(2, remedy))
+                .then_refused("claim.another_replacement_is_due", &["T7"]);
+        }
+    }
+    // What is not covered is not confirmed.
+    found_in_a_replacement(WARRANTY_GROUP, MISUSE)
+        .when(&buyer(), day(46), &choose(2, Remedy::Replacement))
+        .then_refused("claim.not_beyond_repair", &["T6", "M2"]);
 }

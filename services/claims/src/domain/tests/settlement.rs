@@ -199,3 +199,96 @@ fn m8_a_way_on_which_the_device_was_damaged_is_the_bookers() {
         assert!(legs.iter().all(|leg| leg.from != recourse_terms::Party::Buyer), "{legs:?}");
     });
 }
+
+fn way_back(price: recourse_kernel::Money) -> recourse_terms::WayFact {
+    recourse_terms::WayFact {
+        direction: Direction::Back,
+        means: recourse_terms::Means::Post,
+        booked_by: recourse_terms::Party::Provider,
+        carrier: "post-ru".to_owned(),
+        price,
+        lost: false,
+    }
+}
+
+#[test]
+fn m3_a_way_booked_after_the_settlement_started_is_settled_as_well() {
+    let returned = || {
+        inspected(WISETECH_REPAIR, MISUSE)
+            .and(&buyer(), day(25), &choose(1, Remedy::ReturnUnrepaired))
+            .and(&fact(), day(25), &money(1, MoneyProgress::Closed, day(25)))
+    };
+    let told = returned()
+        .when(&fact(), day(26), &a_way_booked(2, way_back(rubles(380)), day(26)))
+        .then(|events| {
+            let [_, ClaimEvent::SettlementExtended(extended)] = events else {
+                panic!("{:?}", names(events))
+            };
+            assert_eq!(extended.facts.ways, [way_back(rubles(380))]);
+            assert_eq!(extended.findings[0].rule, "M3");
+            // Settled with the others from the start, it would have moved the same.
+            let terms = &BOOK.version(WISETECH_REPAIR, 1).unwrap().terms;
+            let all = recourse_terms::legs(terms, &extended.facts).unwrap();
+            let late = recourse_terms::legs_of_way(terms, &extended.facts, &extended.way).unwrap();
+            assert_eq!(all, late);
+        });
+    let claim = the_claim(&told, 1);
+    assert!(matches!(&claim.stage, Stage::Settlement(settling) if !settling.is_paid));
+    // The device leaves before that is paid: the claim stays open until it is.
+    let left = returned()
+        .and(&fact(), day(26), &a_way_booked(2, way_back(rubles(380)), day(26)))
+        .and(&fact(), day(27), &handed_over(27));
+    assert_eq!(claim_in(left, 1).stage.name(), "settlement");
+    // A way that costs nothing moves nothing.
+    returned()
+        .when(&fact(), day(26), &a_way_booked(2, way_back(rubles(0)), day(26)))
+        .then(|events| assert_eq!(names(events), ["job_noted"]));
+}
+
+#[test]
+fn c6_another_device_that_came_ends_the_claim_in_a_rejection_and_goes_back() {
+    use super::super::verification::{Ground, Reject};
+
+    let quarantined = || {
+        accepted(WISETECH_REPAIR).and(
+            &fact(),
+            day(23),
+            &noted(1, Progress::SerialMismatch, day(23)),
+        )
+    };
+    let rejection = |code| {
+        let (exclusion, explanation) = (None, None);
+        ClaimCommand::Reject(Reject { claim: claim(1), code, exclusion, explanation })
+    };
+    let other_device = rejection(Ground::SerialDoesNotMatch);
+    // Only for that, and only while it is in quarantine.
+    quarantined()
+        .when(&ann(), day(24), &rejection(Ground::PapersIncomplete))
+        .then_refused("claim.wrong_stage", &[]);
+    accepted(WISETECH_REPAIR)
+        .when(&ann(), day(24), &other_device)
+        .then_refused("claim.wrong_stage", &[]);
+    quarantined()
+        .and(&fact(), day(24), &noted(1, Progress::Received, day(24)))
+        .when(&ann(), day(25), &other_device)
+        .then_refused("claim.wrong_stage", &[]);
+
+    let rejected = || quarantined().and(&ann(), day(24), &other_device);
+    assert!(matches!(claim_in(rejected(), 1).stage, Stage::Rejected { .. }));
+    // When the days for an appeal are over, it goes back first.
+    let stands = rejected().and_the_clock_reaches(day(38));
+    assert_eq!(claim_in(stands, 1).stage.name(), "settlement");
+    let told = paid(rejected().and_the_clock_reaches(day(38)), 39).when(
+        &fact(),
+        day(40),
+        &handed_over(40),
+    );
+    is_closed_as(&told, Outcome::Rejected);
+
+    // An appeal that is upheld leaves the doubt to the shop, in the same visit.
+    let upheld =
+        rejected().and(&buyer(), day(25), &appeal()).when(&bob(), day(26), &decide_appeal(true));
+    let again = the_claim(&upheld, 1);
+    assert_eq!(again.stage, Stage::Inspection);
+    assert_eq!(again.visit.map(|visit| visit.job), Some(job(1)));
+}

@@ -1,11 +1,12 @@
 //! Disputes between buyer and seller, under the marketplace's own buyer protection.
 
-use recourse_kernel::{DeviceId, DisputeId, Finding, Findings, Money, Principal, Role};
+use chrono::TimeDelta;
+use recourse_kernel::{DeviceId, DisputeId, Finding, Findings, Instant, Money, Principal, Role};
 
 use super::super::commands::{AcceptDisputeOffer, AnswerDispute, DecideDispute, OpenDispute};
 use super::super::events::{
-    DecidedBy, DisputeAnswer, DisputeAnswered, DisputeDecided, DisputeEnding, DisputeOpened,
-    DisputeWish, OrderEvent,
+    DecidedBy, DisputeAnswer, DisputeAnswered, DisputeDeadlinePassed, DisputeDecided,
+    DisputeEnding, DisputeOpened, DisputeWish, OrderEvent,
 };
 use super::super::rejection::OrderRejection;
 use super::super::rules;
@@ -25,6 +26,8 @@ pub(super) fn open(order: &Order, open: &OpenDispute, asked: &Asked<'_>) -> Deci
     }
     let days = rules::buyer_protection(order, device, asked.reference);
     let finding = rules::may_dispute(device, unit, asked.now, &days)?;
+    let answer_by =
+        asked.now.checked_add_signed(TimeDelta::days(days.days_for_the_seller().into()));
     Ok(vec![OrderEvent::DisputeOpened(DisputeOpened {
         dispute: dispute_number(device, unit.disputes.len()),
         device,
@@ -32,14 +35,39 @@ pub(super) fn open(order: &Order, open: &OpenDispute, asked: &Asked<'_>) -> Deci
         wish: open.wish,
         photos: open.photos.clone(),
         opened_at: asked.now,
+        answer_by,
         findings: vec![finding],
     })])
+}
+
+/// T8: the sellers who stayed silent until time ran out. From then on the marketplace decides alone.
+pub(in crate::domain) fn sellers_are_silent(order: &Order, now: Instant) -> Vec<OrderEvent> {
+    let mut silent: Vec<_> = order.unanswered().filter(|(_, due)| *due <= now).collect();
+    silent.sort_by_key(|(dispute, due)| (*due, *dispute));
+    let passed = |(dispute, due): (DisputeId, Instant)| {
+        OrderEvent::DisputeDeadlinePassed(DisputeDeadlinePassed {
+            dispute,
+            device: dispute.device(),
+            due,
+            escalated_to: order.placed.marketplace.clone(),
+        })
+    };
+    silent.into_iter().map(passed).collect()
+}
+
+/// T8: a seller who stayed silent has no say any more.
+fn still_has_a_say(by: DecidedBy, id: DisputeId, dispute: &Dispute) -> Result<(), OrderRejection> {
+    match by {
+        DecidedBy::Seller if dispute.seller_was_silent => Err(OrderRejection::SellerWasSilent(id)),
+        _ => Ok(()),
+    }
 }
 
 /// The seller agrees, counters or declines; agreeing gives the buyer what was wanted and ends the dispute.
 pub(super) fn answer(order: &Order, answer: &AnswerDispute, asked: &Asked<'_>) -> Decision {
     let by = seller_or_marketplace(order, asked.principal, "answer a dispute")?;
     let (unit, dispute) = open_dispute(order, answer.dispute)?;
+    still_has_a_say(by, answer.dispute, dispute)?;
     if answer.offer.is_some() != (answer.answer == DisputeAnswer::Counter) {
         return Err(OrderRejection::OfferMisplaced);
     }
@@ -107,6 +135,7 @@ pub(super) fn decide(order: &Order, decision: &DecideDispute, asked: &Asked<'_>)
             Err(OrderRejection::DisputeAlreadyDecided { dispute, ending })
         };
     }
+    still_has_a_say(by, decision.dispute, dispute)?;
     let (ending, amount, finding) = ending_of(unit, decision)?;
     Ok(vec![decided(decision.dispute, ending, amount, by, vec![finding])])
 }

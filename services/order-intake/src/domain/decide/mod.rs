@@ -6,6 +6,8 @@ mod kept;
 mod money;
 mod placing;
 
+pub(super) use disputes::sellers_are_silent;
+
 use super::commands::OrderCommand;
 use super::events::MissingFact;
 use super::rejection::OrderRejection;

@@ -162,6 +162,7 @@ fn t1_how_long_and_for_what_a_device_can_go_back_is_in_the_terms_of_the_marketpl
         return_needs_defect: true,
         dispute_days: 20,
         claims_wait_for_dispute_days: true,
+        seller_answers_within_days: None,
     };
     let book = book_with(&strict);
     let delivered = || {

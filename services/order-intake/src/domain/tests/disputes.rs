@@ -1,4 +1,5 @@
-use recourse_kernel::{DisputeId, Rejection as _};
+use chrono::TimeDelta;
+use recourse_kernel::{Decider, DisputeId, Rejection as _};
 
 use super::*;
 use crate::domain::commands::{AcceptDisputeOffer, AnswerDispute, DecideDispute, OpenDispute};
@@ -258,4 +259,47 @@ fn a_dispute_that_nobody_opened_is_not_known() {
         .when(&seller(), day(11), &answer(DisputeAnswer::Agree, None))
         .then_refused("dispute.not_known", &[]);
     assert!(refused.not_known_yet());
+}
+
+#[test]
+fn t8_a_seller_who_stays_silent_leaves_the_decision_to_the_marketplace() {
+    opened().when_the_clock_reaches(day(15) - TimeDelta::seconds(1)).then(nothing_happens);
+    let told = opened().when_the_clock_reaches(day(15)).then(|events| {
+        let [OrderEvent::DisputeDeadlinePassed(passed)] = events else { panic!("{events:?}") };
+        assert_eq!((passed.dispute, passed.due), (first(), day(15)));
+        assert_eq!(passed.escalated_to, market().subject);
+    });
+    assert_eq!(<Orders as Decider>::wake_at(&told.state), None, "told once");
+    let silent = || opened().and_the_clock_reaches(day(15));
+    for late in
+        [answer(DisputeAnswer::Agree, None), end(DisputeEnding::PartialRefund, Some(1), None)]
+    {
+        silent().when(&seller(), day(16), &late).then_refused("dispute.seller_was_silent", &["T8"]);
+    }
+    silent().when(&market(), day(16), &end(DisputeEnding::FullRefund, None, None)).then(|events| {
+        assert_eq!(ending(events).2, DecidedBy::Marketplace);
+    });
+}
+
+#[test]
+fn t8_a_seller_who_answered_in_time_keeps_a_say() {
+    let answered = opened().and(&seller(), day(14), &answer(DisputeAnswer::Decline, None));
+    let told = answered.and_the_clock_reaches(day(30)).when(
+        &seller(),
+        day(31),
+        &end(DisputeEnding::PartialRefund, Some(1_000), None),
+    );
+    told.then(|events| assert_eq!(ending(events).2, DecidedBy::Seller));
+}
+
+#[test]
+fn t8_how_long_a_seller_has_is_in_the_terms() {
+    use recourse_terms::terms::MarketplaceTerms;
+
+    let days = |seller_answers_within_days| MarketplaceTerms {
+        seller_answers_within_days,
+        ..crate::domain::rules::WITHOUT_TERMS
+    };
+    assert_eq!(days(None).days_for_the_seller(), 5);
+    assert_eq!(days(Some(9)).days_for_the_seller(), 9);
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::commands::{AwaitParts, ResolveSerial};
-use crate::domain::events::{PartsArrived, RepairAgreed};
+use crate::domain::events::{Nature, PartsArrived, RepairAgreed};
 use crate::domain::job::Device;
 use recourse_terms::{Exclusion, Party};
 
@@ -293,4 +293,28 @@ fn a_repair_that_the_seller_had_agreed_to_does_not_exclude_the_device() {
     received().when(&moscow(), day(3), &inspect(job(), elsewhere)).then(|events| {
         assert_eq!(names(events), ["inspected"]);
     });
+}
+
+#[test]
+fn outside_cover_is_what_is_neither_electrical_nor_mechanical_nor_visible_where_the_terms_say_so() {
+    let found = |nature, verdict| {
+        let JobCommand::Inspect(plain) = inspect(job(), verdict) else { panic!() };
+        received().when(&moscow(), day(3), &JobCommand::Inspect(Inspect { nature, ..plain }))
+    };
+    let outside = Verdict::NotCovered { exclusion: Exclusion::OutsideCover };
+    for nature in [Nature::Electrical, Nature::Mechanical] {
+        found(Some(nature), Verdict::Covered).then(|_| {});
+        found(Some(nature), outside).then_refused("job.nature_is_covered", &[]);
+    }
+    // Wisetech's terms cover no visible defects.
+    for nature in [Nature::Visible, Nature::Other] {
+        found(Some(nature), Verdict::Covered).then_refused("job.nature_is_not_covered", &[]);
+        found(Some(nature), outside).then(|events| {
+            let [JobEvent::Inspected(inspected)] = events else { panic!("{events:?}") };
+            assert_eq!(inspected.nature, Some(nature));
+        });
+    }
+    // Another exclusion excludes any kind of defect.
+    let dropped = Verdict::NotCovered { exclusion: Exclusion::MechanicalDamage };
+    found(Some(Nature::Electrical), dropped).then(|_| {});
 }

@@ -1,7 +1,7 @@
 //! T5, T6, T8: when the provider owes the declaration that a device is beyond repair.
 
 use super::*;
-use crate::domain::commands::DeclareBeyondRepair;
+use crate::domain::commands::{DeclareBeyondRepair, NoteChain};
 use crate::domain::events::{BeyondRepairBecause, JobDeadline};
 
 fn declare(because: BeyondRepairBecause) -> JobCommand {
@@ -60,6 +60,24 @@ fn t6_beyond_repair_after_the_third_repair_is_checked_against_the_log() {
         JobCommand::DeclareBeyondRepair(DeclareBeyondRepair { job: job(), because, at: None });
     let told = found_covered().when(&adjuster(), day(4), &first);
     told.then_refused("job.not_third_repair", &["T6"]);
+}
+
+#[test]
+fn t6_repairs_are_counted_as_the_claims_desk_counts_them() {
+    let noted = |claim_number, repairs| {
+        let (claim, first, position) = (claim(claim_number), claim(1), claim_number);
+        JobCommand::NoteChain(NoteChain { claim, first, position, repairs: Some(repairs) })
+    };
+    // Three repairs elsewhere, with evidence, before the first claim.
+    let elsewhere = nothing().and(&reactions(), day(0), &noted(1, 3));
+    let told = opened_again(elsewhere, claim(1), day(0))
+        .and(&moscow(), day(2), &receive(job(), IMEI))
+        .when(&moscow(), day(3), &inspect(job(), Verdict::Covered));
+    told.then(|events| assert_eq!(names(events), ["inspected", "duty_raised"]));
+    // After three repairs here the device was replaced, and with the other one a new row began.
+    let replaced = three_times_in_vain().and(&reactions(), day(41), &noted(4, 0));
+    let told = replaced.when(&moscow(), day(42), &inspect(claim(4).job(1), Verdict::Covered));
+    told.then(|events| assert_eq!(names(events), ["inspected"]));
 }
 
 #[test]

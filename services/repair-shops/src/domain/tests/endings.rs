@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::commands::{HandOver, NoteAbandonment, SendReplacement};
+use crate::domain::commands::{HandOver, NoteAbandonment, OfClaim, SendReplacement};
 use crate::domain::events::{HandedTo, Likeness};
 use recourse_terms::{DeviceKind, Exclusion, Party};
 
@@ -79,6 +79,44 @@ fn m3_a_device_goes_back_only_when_what_the_buyer_owes_is_paid() {
     told.then_refused("job.not_paid", &["M3"]);
     let paid = to_be_returned().and(&reactions(), day(5), &payment(1));
     let told = paid.when(&moscow(), day(5), &hand_over(HandedTo::Buyer, None));
+    told.then(|events| assert_eq!(names(events), ["handed_over", "closed"]));
+}
+
+#[test]
+fn m3_what_is_owed_for_a_way_booked_later_is_paid_before_the_device_goes_back_too() {
+    let debt = || JobCommand::NoteDebt(OfClaim { claim: claim(1) });
+    let owing = || {
+        to_be_returned()
+            .and(&reactions(), day(5), &payment(1))
+            .and(&moscow(), day(5), &courier_back())
+            .and(&reactions(), day(5), &debt())
+    };
+    let told = owing().when(&moscow(), day(6), &hand_over(HandedTo::Carrier, Some(1)));
+    told.then_refused("job.not_paid", &["M3"]);
+    let told = owing().when(&reactions(), day(6), &debt());
+    told.then(|events| assert!(events.is_empty(), "it is awaited already"));
+    let told = owing().and(&reactions(), day(7), &payment(1)).when(
+        &moscow(),
+        day(7),
+        &hand_over(HandedTo::Carrier, Some(1)),
+    );
+    told.then(|events| assert_eq!(names(events), ["handed_over"]));
+    // What has left is not called back.
+    let gone = to_be_returned().and(&reactions(), day(5), &payment(1)).and(
+        &moscow(),
+        day(5),
+        &hand_over(HandedTo::Buyer, None),
+    );
+    gone.when(&reactions(), day(6), &debt()).then(|events| assert!(events.is_empty()));
+}
+
+#[test]
+fn c6_another_device_goes_back_when_its_claim_is_rejected() {
+    let quarantined = opened().and(&moscow(), day(2), &receive(job(), "SN-12345"));
+    let told = quarantined
+        .and(&reactions(), day(20), &remedy(1, Remedy::ReturnUnrepaired))
+        .and(&reactions(), day(20), &payment(1))
+        .when(&moscow(), day(21), &hand_over(HandedTo::Buyer, None));
     told.then(|events| assert_eq!(names(events), ["handed_over", "closed"]));
 }
 

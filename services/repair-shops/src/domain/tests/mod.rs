@@ -200,8 +200,8 @@ pub(super) fn receive(job: JobId, text: &str) -> JobCommand {
 
 pub(super) fn inspect(job: JobId, verdict: Verdict) -> JobCommand {
     let cause = "charging controller".parse().unwrap();
-    let (also_found, notes, inspected_at) = (Vec::new(), None, None);
-    JobCommand::Inspect(Inspect { job, verdict, cause, also_found, notes, inspected_at })
+    let (also_found, nature, notes, inspected_at) = (Vec::new(), None, None, None);
+    JobCommand::Inspect(Inspect { job, verdict, cause, nature, also_found, notes, inspected_at })
 }
 
 pub(super) fn repair(job: JobId) -> JobCommand {
@@ -217,7 +217,8 @@ pub(super) fn payment(number: u32) -> JobCommand {
 }
 
 pub(super) fn chain(number: u32) -> JobCommand {
-    JobCommand::NoteChain(NoteChain { claim: claim(number), first: claim(1), position: number })
+    let (claim, first, position) = (claim(number), claim(1), number);
+    JobCommand::NoteChain(NoteChain { claim, first, position, repairs: None })
 }
 
 pub(super) fn way(direction: Direction, carrier: &str) -> BookWay {

@@ -1,0 +1,70 @@
+//! `GET /v1/policies/{pol}/reviews`: claims that were refused for their day, and would be in time by the days as
+//! they were corrected since. `POST /v1/policies/{pol}/reviews/{n}/closing`: the staff looked at one.
+
+use axum::extract::State;
+use recourse_kernel::{Instant, PolicyId, Principal, Role};
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::get_claim::READERS;
+use super::{Call, STAFF, read};
+use crate::domain::ClaimCommand;
+use crate::domain::refusals::{CloseRefusalReview, RefusalReviewOpened};
+use crate::projections::refusal_reviews::RefusalReviewRow;
+use crate::queries;
+
+/// A review as it is read. This is a public format.
+#[derive(Debug, Serialize)]
+pub(super) struct RefusalReviewView {
+    #[serde(flatten)]
+    opened: RefusalReviewOpened,
+    opened_at: Instant,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closed_at: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closed_by: Option<Principal>,
+}
+
+impl From<RefusalReviewRow> for RefusalReviewView {
+    fn from(row: RefusalReviewRow) -> Self {
+        let (closed_at, closed_by) = row.closed.map(|closed| (closed.at, closed.by)).unzip();
+        Self { opened: row.opened, opened_at: row.opened_at, closed_at, closed_by }
+    }
+}
+
+pub(super) async fn list(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(policy): Path<PolicyId>,
+) -> Result<Json<Vec<RefusalReviewView>>, Problem> {
+    caller.only(READERS)?;
+    let cover = queries::claims::cover(edge.pool(), policy).await?;
+    let may_see = |buyer: &str| caller.role() != Role::Buyer || caller.principal.subject == buyer;
+    if !cover.is_some_and(|cover| may_see(&cover.buyer)) {
+        return Err(Problem::not_found("policy", policy));
+    }
+    let rows = queries::refusal_reviews::of_policy(edge.pool(), policy).await?;
+    Ok(Json(rows.into_iter().map(RefusalReviewView::from).collect()))
+}
+
+#[derive(Deserialize)]
+struct Body {
+    note: Option<String>,
+}
+
+pub(super) async fn close(
+    State(edge): State<Edge>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Path((policy, review)): Path<(PolicyId, u32)>,
+    Json(body): Json<Value>,
+) -> Result<Accepted, Problem> {
+    caller.only(STAFF)?;
+    let asked = json!({ "policy": policy, "review": review, "body": body });
+    let Body { note } = read(&body)?;
+    let call = Call::new(edge, caller, key);
+    let note = call.seal_if(policy, note.as_deref()).await?;
+    let command = CloseRefusalReview { policy, review, note };
+    call.submit(policy.key, &ClaimCommand::CloseRefusalReview(command), &asked).await
+}

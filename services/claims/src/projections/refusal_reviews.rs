@@ -1,0 +1,114 @@
+//! The table `refusal_reviews`: filings that were refused for their day, and would be in time by other days.
+
+use recourse_kernel::{Instant, PolicyId, Principal, Record, Sealed};
+use recourse_runtime::projector::Table;
+use serde::{Deserialize, Serialize};
+use sqlx::types::Json;
+use sqlx::{PgConnection, Row as _};
+
+use crate::domain::ClaimEvent;
+use crate::domain::refusals::{RefusalReviewClosed, RefusalReviewOpened};
+
+/// The table `refusal_reviews`.
+pub struct RefusalReviewsTable;
+
+/// A review, as it is kept for reading.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RefusalReviewRow {
+    /// What it is about.
+    #[serde(flatten)]
+    pub opened: RefusalReviewOpened,
+    /// When it was opened.
+    pub opened_at: Instant,
+    /// Who looked at it, and when; none while nobody has.
+    pub closed: Option<Closing>,
+}
+
+/// That somebody looked at a review.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Closing {
+    /// When.
+    pub at: Instant,
+    /// Who.
+    pub by: Principal,
+    /// What came of it: sealed, as it came.
+    pub note: Option<Sealed>,
+}
+
+fn key_of(policy: PolicyId, review: u32) -> String {
+    // In the order of their numbers, also as text.
+    format!("{policy}/{review:010}")
+}
+
+impl Table for RefusalReviewsTable {
+    const NAME: &'static str = "refusal_reviews";
+    const KEY: &'static str = "refusal_review";
+    type Event = ClaimEvent;
+    type Row = RefusalReviewRow;
+
+    fn key(event: &ClaimEvent, _record: &Record) -> Option<String> {
+        match event {
+            ClaimEvent::RefusalReviewOpened(event) => Some(key_of(event.policy, event.review)),
+            ClaimEvent::RefusalReviewClosed(event) => Some(key_of(event.policy, event.review)),
+            _ => None,
+        }
+    }
+
+    fn evolve(
+        row: Option<RefusalReviewRow>,
+        event: &ClaimEvent,
+        record: &Record,
+    ) -> Option<RefusalReviewRow> {
+        match event {
+            ClaimEvent::RefusalReviewOpened(event) => Some(RefusalReviewRow {
+                opened: event.clone(),
+                opened_at: record.time,
+                closed: None,
+            }),
+            ClaimEvent::RefusalReviewClosed(RefusalReviewClosed { by, note, .. }) => {
+                let (by, note) = (by.clone(), note.clone());
+                Some(RefusalReviewRow {
+                    closed: Some(Closing { at: record.time, by, note }),
+                    ..row?
+                })
+            }
+            _ => None,
+        }
+    }
+
+    async fn load(
+        connection: &mut PgConnection,
+        keys: &[String],
+    ) -> sqlx::Result<Vec<(String, RefusalReviewRow)>> {
+        let rows = sqlx::query(
+            "select refusal_review, document from refusal_reviews where refusal_review = any($1)",
+        )
+        .bind(keys)
+        .fetch_all(connection)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let Json(document) = row.try_get("document")?;
+                Ok((row.try_get("refusal_review")?, document))
+            })
+            .collect()
+    }
+
+    async fn save(
+        connection: &mut PgConnection,
+        rows: &[(String, RefusalReviewRow)],
+    ) -> sqlx::Result<()> {
+        sqlx::query(
+            "insert into refusal_reviews (refusal_review, policy, document)
+             select * from unnest($1::text[], $2::text[], $3::jsonb[])
+             on conflict (refusal_review) do update set
+                 policy = excluded.policy, document = excluded.document",
+        )
+        .bind(rows.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, row)| row.opened.policy.to_string()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, row)| Json(row)).collect::<Vec<_>>())
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+}

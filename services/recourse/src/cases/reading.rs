@@ -1,0 +1,44 @@
+//! What people read of a claim in a case that is played in memory: the rows are folded by the very projections that
+//! write them, and answered by what answers over HTTP.
+
+use recourse_claims::domain::ClaimEvent;
+use recourse_claims::projections::claims::ClaimsTable;
+use recourse_claims::queries::claims::KnownClaim;
+use recourse_claims::reading;
+use recourse_kernel::Wire as _;
+use recourse_runtime::projector::Table as _;
+use serde_json::{Value, json};
+
+use super::memory::Memory;
+use super::playing::{Wanted, What};
+
+impl Memory {
+    /// What a buyer reads of a claim: the answer of `GET` on it, from the rows that the projections make.
+    pub fn read(&self, wanted: &Wanted) -> anyhow::Result<Value> {
+        let key = wanted.claim.to_string();
+        let (mut row, mut cover) = (None, None);
+        for record in self.log().iter().filter(|record| record.stream.starts_with("claims/")) {
+            let Ok(event) = ClaimEvent::decode(&record.type_name, &record.body) else { continue };
+            if let ClaimEvent::CoverNoted(noted) = &event
+                && noted.policy == wanted.claim.policy()
+            {
+                cover = Some(noted.cover.clone());
+            }
+            if ClaimsTable::keys(&event, record).contains(&key) {
+                row = ClaimsTable::evolve(row, &event, record);
+            }
+        }
+        let (Some(row), Some(cover)) = (row, cover) else { return Ok(Value::Null) };
+        let (book, now) = self.known();
+        Ok(match wanted.what {
+            What::Costs => {
+                let known = KnownClaim { row, cover };
+                match reading::costs(&known, &book, now) {
+                    Ok(costs) => serde_json::to_value(costs)?,
+                    Err(why) => json!({ "code": "claim.costs_not_known", "detail": why }),
+                }
+            }
+            What::Decisions => serde_json::to_value(reading::decisions(&row, &book))?,
+        })
+    }
+}
