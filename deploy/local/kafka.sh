@@ -51,7 +51,7 @@ END
         step "kafka" "format the storage"
         rm -rf "$kafka_home/data"
         (kafka_java 128m kafka.tools.StorageTool format --standalone --config "$kafka_home/server.properties" \
-            --cluster-id "$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | cut -c1-22)") \
+            --cluster-id="$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | cut -c1-22)") \
             >"$kafka_home/format.log" 2>&1 || fail "Kafka could not format its storage" "$kafka_home/format.log"
         touch "$kafka_home/formatted"
         finished "data in ${kafka_home#"$root"/}/data"

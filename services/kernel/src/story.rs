@@ -103,6 +103,12 @@ impl<D: Decider> Story<'_, D> {
 }
 
 impl<D: Decider> Told<D> {
+    /// The story goes on from here.
+    #[must_use]
+    pub fn again<'a>(self, key: &str, reference: &'a D::Reference) -> Story<'a, D> {
+        Story { key: key.to_owned(), reference, state: self.state }
+    }
+
     /// It was accepted; looks at the events.
     #[track_caller]
     #[expect(clippy::return_self_not_must_use, reason = "usually the last word of a story")]

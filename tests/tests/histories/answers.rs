@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use recourse_claims::Claims;
+use recourse_kernel::folded::Hold;
 use recourse_kernel::{Decider, Folded, Record};
 use recourse_order_intake::Orders;
 use recourse_refunds::domain::Refunds;
@@ -74,15 +75,17 @@ impl<D: Decider<Reference = TermsBook>> Folds<D> {
     }
 }
 
-/// A fold without what every answer changes: the head of the stream, and the list of what was answered.
-fn without_answers<S: serde::Serialize>(fold: &Folded<S>) -> Value {
-    let mut value = serde_json::to_value(fold).unwrap_or_default();
-    if let Value::Object(fields) = &mut value {
-        for name in ["version", "head", "answered"] {
-            fields.remove(name);
-        }
+/// What a refusal leaves as it is: the state, but for what is kept of refusals themselves; what was heard of others;
+/// and whether the stream is held.
+fn without_answers<S: serde::Serialize>(
+    fold: &Folded<S>,
+) -> (Value, BTreeMap<String, u64>, Option<Hold>) {
+    let mut state = serde_json::to_value(&fold.state).unwrap_or_default();
+    if let Value::Object(fields) = &mut state {
+        // Filings that were refused for their day, for a review when that is corrected.
+        fields.remove("refused");
     }
-    value
+    (state, fold.seen.clone(), fold.held.clone())
 }
 
 /// Every command that was asked is answered by an event.

@@ -85,8 +85,9 @@ pub fn job_shop(shop: &Shop) -> JobShop {
 /// T6: the claim continues an earlier one, or its defect was repaired elsewhere before.
 pub fn note_chain(jobs: &Jobs, noted: &NoteChain) -> Decision {
     let NoteChain { claim, first, position, repairs } = *noted;
-    let known = jobs.claims.get(&claim).and_then(|notes| notes.chain);
-    if known == Some((first, position)) {
+    let known = jobs.claims.get(&claim);
+    if known.is_some_and(|notes| (notes.chain, notes.repairs) == (Some((first, position)), repairs))
+    {
         return Ok(Vec::new());
     }
     Ok(vec![JobEvent::ChainNoted(ChainNoted { claim, first, position, repairs })])

@@ -1,13 +1,14 @@
 //! C5: what is shown before the device is posted is what is settled later, for the same terms and facts.
 
 use proptest::prelude::*;
-use recourse_terms::{Leg, Program, Verdict, legs};
+use recourse_terms::{Leg, Program, Verdict, legs, legs_of_way};
 
 use super::super::ClaimEvent;
 use super::super::preview::{ComesBack, Preview, preview};
+use super::book::SHARED;
 use super::*;
 
-const LINES: [(&str, u32); 7] = [
+const LINES: [(&str, u32); 8] = [
     (WISETECH_REPAIR, 1),
     (WISETECH_REPAIR, 2),
     (WISETECH_EXCHANGE, 1),
@@ -15,6 +16,7 @@ const LINES: [(&str, u32); 7] = [
     (TOMREPAIR_REPAIR, 2),
     ("tomrepair-exchange", 1),
     (WARRANTY_GROUP, 1),
+    (SHARED, 1),
 ];
 
 /// The preview of claim 1 as things stand, on a day.
@@ -48,8 +50,15 @@ fn filed_by(line: &str, version: u32, price: Money, city: &str) -> Tale {
     covered_by(line, version, price).and(&buyer(), day(20), &file(form))
 }
 
-/// What is paid in the end, carriers left out, when the ways are these and the shop finds so.
-fn settled(tale: Tale, program: Program, ways: &[WayFact], found: Verdict) -> Vec<Leg> {
+/// What is paid in the end, carriers left out, when the ways are these and the shop finds so. Those `late` are booked
+/// once it was settled already who pays what.
+fn settled(
+    tale: Tale,
+    program: Program,
+    ways: &[WayFact],
+    late: &[WayFact],
+    found: Verdict,
+) -> Vec<Leg> {
     let booked = (1..).zip(ways).fold(tale, |tale, (number, way)| {
         tale.and(&fact(), day(22), &a_way_booked(number, way.clone(), day(22)))
     });
@@ -58,22 +67,39 @@ fn settled(tale: Tale, program: Program, ways: &[WayFact], found: Verdict) -> Ve
         day(24),
         &verdict(1, found, day(24)),
     );
-    let told = match (found, program) {
-        (Verdict::Covered, Program::Repair) => inspected
-            .and(&ann(), day(25), &choose(1, Remedy::Repair))
-            .when(&fact(), day(26), &noted(1, Progress::Repaired, day(26))),
-        (Verdict::Covered, Program::Exchange) => {
-            inspected.when(&ann(), day(25), &choose(1, Remedy::Replacement))
+    let repaired = noted(1, Progress::Repaired, day(26));
+    let (tale, who, last) = match (found, program) {
+        (Verdict::Covered, Program::Repair) => {
+            (inspected.and(&ann(), day(25), &choose(1, Remedy::Repair)), fact(), repaired)
         }
-        _ => inspected.when(&buyer(), day(25), &choose(1, Remedy::ReturnUnrepaired)),
+        (Verdict::Covered, Program::Exchange) => (inspected, ann(), choose(1, Remedy::Replacement)),
+        _ => (inspected, buyer(), choose(1, Remedy::ReturnUnrepaired)),
     };
-    let mut paid = None;
-    told.then(|events| {
+    let mut owed = Vec::new();
+    let mut told = tale.when(&who, day(26), &last).then(|events| {
         let Some(ClaimEvent::SettlementStarted(started)) = events.last() else { panic!() };
         let terms = BOOK.by_digest(&started.terms.digest).unwrap();
-        paid = Some(legs(terms, &started.facts).unwrap());
+        owed.extend(legs(terms, &started.facts).unwrap());
     });
-    paid.unwrap().into_iter().filter(|leg| leg.to != Party::Carrier).collect()
+    let first = u32::try_from(ways.len()).unwrap() + 1;
+    for (number, way) in (first..).zip(late) {
+        let booked = a_way_booked(number, way.clone(), day(27));
+        told = told.again(KEY.as_str(), &BOOK).when(&fact(), day(27), &booked).then(|events| {
+            for event in events {
+                let ClaimEvent::SettlementExtended(extended) = event else { continue };
+                let terms = BOOK.by_digest(&extended.terms.digest).unwrap();
+                owed.extend(legs_of_way(terms, &extended.facts, &extended.way).unwrap());
+            }
+        });
+    }
+    owed.retain(|leg| leg.to != Party::Carrier);
+    owed
+}
+
+/// The legs in an order of their own, whenever they came to be owed.
+fn sorted(mut legs: Vec<Leg>) -> Vec<String> {
+    legs.sort_by_key(|leg| format!("{leg:?}"));
+    legs.iter().map(|leg| format!("{leg:?}")).collect()
 }
 
 #[test]
@@ -160,7 +186,7 @@ proptest! {
         // As it was usual when the claim was accepted, and it was then booked so.
         let before = shown(&accepted().when(&fact(), day(21), &completed()), 21);
         let usual: Vec<WayFact> = before.ways.iter().map(|way| way.fact.clone()).collect();
-        let paid = settled(accepted(), program, &usual, VERDICTS[verdict]);
+        let paid = settled(accepted(), program, &usual, &[], VERDICTS[verdict]);
         prop_assert_eq!(&before.by_verdict[verdict].cost.legs, &paid);
 
         // As it was booked otherwise, before the shop found anything. A direction that nobody booked is taken
@@ -174,7 +200,13 @@ proptest! {
             tale.and(&fact(), day(22), &a_way_booked(number, way.clone(), day(22)))
         });
         let shown = shown(&booked.when(&fact(), day(22), &completed()), 22);
-        let paid = settled(accepted(), program, &ways, VERDICTS[verdict]);
+        let paid = settled(accepted(), program, &ways, &[], VERDICTS[verdict]);
         prop_assert_eq!(&shown.by_verdict[verdict].cost.legs, &paid);
+
+        // The ways back are booked only when it is settled already: nobody owes more or less for that.
+        let (first, late): (Vec<_>, Vec<_>) =
+            ways.into_iter().partition(|way| way.direction == Direction::There);
+        let later = settled(accepted(), program, &first, &late, VERDICTS[verdict]);
+        prop_assert_eq!(sorted(later), sorted(paid));
     }
 }

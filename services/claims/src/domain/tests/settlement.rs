@@ -158,15 +158,14 @@ fn the_settlement_carries_every_fact_that_money_is_reckoned_from() {
         });
 }
 
+/// Another device came to the shop, and is in quarantine there.
+fn quarantined() -> Tale {
+    let mismatch = noted(1, Progress::SerialMismatch, day(23));
+    accepted(WISETECH_REPAIR).and(&fact(), day(23), &mismatch)
+}
+
 #[test]
 fn c6_a_device_in_quarantine_goes_back_before_a_withdrawn_claim_closes() {
-    let quarantined = || {
-        accepted(WISETECH_REPAIR).and(
-            &fact(),
-            day(23),
-            &noted(1, Progress::SerialMismatch, day(23)),
-        )
-    };
     assert_eq!(stage_of(&quarantined().when(&buyer(), day(24), &withdraw())), "settlement");
     let told = paid(quarantined().and(&buyer(), day(24), &withdraw()), 25).when(
         &fact(),
@@ -249,13 +248,6 @@ fn m3_a_way_booked_after_the_settlement_started_is_settled_as_well() {
 fn c6_another_device_that_came_ends_the_claim_in_a_rejection_and_goes_back() {
     use super::super::verification::{Ground, Reject};
 
-    let quarantined = || {
-        accepted(WISETECH_REPAIR).and(
-            &fact(),
-            day(23),
-            &noted(1, Progress::SerialMismatch, day(23)),
-        )
-    };
     let rejection = |code| {
         let (exclusion, explanation) = (None, None);
         ClaimCommand::Reject(Reject { claim: claim(1), code, exclusion, explanation })
