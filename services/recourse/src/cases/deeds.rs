@@ -368,15 +368,6 @@ pub const DEEDS: &[Deed] = &[
         path: "/closing",
         fields: &[may("note", Kind::Words)],
     },
-    // ------------------------------------------------ what is not theirs to do
-    Deed {
-        word: "try",
-        actors: &[Actor::Buyer, Actor::Seller, Actor::Adjuster, Actor::Shop, Actor::Gateway],
-        about: About::Others,
-        type_name: "",
-        path: "",
-        fields: &[must("deed", Kind::Text)],
-    },
     // ------------------------------------------------ the shop and the ways
     Deed {
         word: "book_way",
@@ -520,6 +511,15 @@ pub const DEEDS: &[Deed] = &[
         path: "/withdrawal",
         fields: &[must("until", Kind::Moment)],
     },
+    // ------------------------------------------------ what is not theirs to do
+    Deed {
+        word: "try",
+        actors: &[Actor::Buyer, Actor::Seller, Actor::Adjuster, Actor::Shop, Actor::Gateway],
+        about: About::Others,
+        type_name: "",
+        path: "",
+        fields: &[must("deed", Kind::Text)],
+    },
 ];
 
 const fn fact(word: &'static str, kind: &'static str, fields: &'static [Field]) -> Deed {
@@ -632,7 +632,7 @@ mod tests {
         let error = Deed::find(Actor::Gateway, "steal").unwrap_err();
         assert_eq!(
             error,
-            "`steal` is nothing that the gateway can do; there is confirm_leg, fail_leg"
+            "`steal` is nothing that the gateway can do; there is confirm_leg, fail_leg, try"
         );
         let pay = Deed::find(Actor::Gateway, "fail_leg").unwrap();
         let fields = serde_json::json!({"amuont": 1});

@@ -36,6 +36,8 @@ const MOST_WAKES: usize = 10_000;
 /// A writer has nothing to say after this many looks in vain: one to take in, one to open a deadline's gate.
 const LOOKS: usize = 3;
 
+/// Nobody takes over from these writers, so that the store is only needed when they ask for it themselves.
+const NEVER: Duration = Duration::from_secs(24 * 3600);
 /// Each service has one partition.
 const PARTITION: i32 = 0;
 
@@ -75,8 +77,7 @@ struct Writing<D: Decider> {
 impl<D: Decider<Reference = TermsBook>> Writing<D> {
     fn boxed(clock: &Clock, book: &Book) -> Box<dyn Desk> {
         let cluster = Cluster::new(1, D::FOREIGN.len());
-        let limits =
-            Limits { gap: Duration::ZERO, flush_every: Duration::ZERO, ..Limits::default() };
+        let limits = Limits { gap: Duration::ZERO, flush_every: NEVER, ..Limits::default() };
         let book = Arc::clone(book);
         let reference = move || book.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let status = Arc::new(WriterStatus::default());
