@@ -61,9 +61,9 @@ impl DeadlineState {
 /// What an event does to what is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// `decision`, `answer`, `appeal`, `remedy`, `parts` or `payment`.
+    /// `decision`, `answer`, `appeal`, `remedy`, `declaration`, `parts`, `payment` or `seller_answer`.
     pub kind: &'static str,
-    /// The claim, the job, the job and its part, or the leg.
+    /// The claim, the job, the job and its part, the leg, or the dispute.
     pub subject: String,
     /// What it does.
     pub step: Step,

@@ -173,6 +173,33 @@ fn m8_a_payment_after_the_notice_is_still_before_the_device_is_given_up() {
 }
 
 #[test]
+fn m8_what_is_owed_for_a_way_booked_later_has_days_of_its_own() {
+    let added = json!({
+        "leg": LEG, "from": "buyer", "notice_at": "2025-03-20T09:00:00Z",
+        "abandoned_at": "2025-03-30T09:00:00Z",
+    });
+    let deadlines = told("payment", &[(5, "settlement.leg_added", added)]);
+    assert_eq!(states(&deadlines), ["running", "running"]);
+    // What was paid twice and goes back is owed for no device.
+    let recovery = json!({"leg": LEG, "from": "buyer", "kind": "recovery"});
+    assert_eq!(told("payment", &[(5, "settlement.leg_added", recovery)]), []);
+}
+
+#[test]
+fn t8_a_seller_answers_a_dispute_in_time_or_not() {
+    let dispute = "dsp_0123456789ABCDEFGHJKMNPQRS-1.1-1";
+    let opened = || json!({"dispute": dispute, "answer_by": "2025-03-06T09:00:00Z"});
+    let of = |rest: (u32, &'static str, Value)| {
+        let deadlines = told("seller_answer", &[(1, "order.dispute_opened", opened()), rest]);
+        states(&deadlines)
+    };
+    let about = || json!({"dispute": dispute, "due": "2025-03-06T09:00:00Z"});
+    assert_eq!(of((3, "order.dispute_answered", about())), ["met"]);
+    assert_eq!(of((3, "order.dispute_decided", about())), ["ended"]);
+    assert_eq!(of((6, "order.dispute_deadline_passed", about())), ["missed"]);
+}
+
+#[test]
 fn t8_an_appeal_that_nobody_decides_is_missed_and_can_still_be_decided() {
     let due = "2025-03-15T09:00:00Z";
     let deadlines = told(

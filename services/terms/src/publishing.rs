@@ -322,9 +322,14 @@ fn values_are_sane(terms: &Terms) -> Result<(), PublishRejection> {
 
 /// M6: a cost that is shared is shared by two, and one of them takes what does not divide.
 fn shares_are_sane(terms: &Terms) -> Result<(), PublishRejection> {
-    let shared = [&terms.ways.there.shared, &terms.ways.back.shared];
-    let mut shares = shared.into_iter().flatten().flat_map(|shared| {
-        [shared.covered, shared.not_covered, shared.no_fault_found, shared.withdrawn]
+    let ways = [&terms.ways.there.shared, &terms.ways.back.shared];
+    let mut shares = ways.into_iter().flatten().flat_map(|by_verdict| {
+        [
+            by_verdict.covered,
+            by_verdict.not_covered,
+            by_verdict.no_fault_found,
+            by_verdict.withdrawn,
+        ]
     });
     let is_odd = |share: &Share| {
         !(1..=99).contains(&share.percent)

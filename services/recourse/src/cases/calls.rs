@@ -308,27 +308,7 @@ impl Given<'_> {
                     _ => format!("/v1/claims/{claim}"),
                 }
             }
-            About::Review => {
-                let claim = purchase.claim(unit, self.claim()?);
-                of("claim", claim.to_string());
-                let opened =
-                    self.scene.seen.count("claim.review_opened", "claim", &claim.to_string());
-                let review = self.number("review")?.unwrap_or(opened.max(1));
-                ids.insert("review".to_owned(), review.into());
-                format!("/v1/claims/{claim}/reviews/{review}")
-            }
-            About::RefusalReview => {
-                let policy = device.policy();
-                of("policy", policy.to_string());
-                let opened = self.scene.seen.count(
-                    "claim.refusal_review_opened",
-                    "policy",
-                    &policy.to_string(),
-                );
-                let review = self.number("review")?.unwrap_or(opened.max(1));
-                ids.insert("review".to_owned(), review.into());
-                format!("/v1/policies/{policy}/reviews/{review}")
-            }
+            About::Review | About::RefusalReview => self.review(unit, &mut ids)?,
             About::Job => {
                 let job = self.job()?;
                 of("job", job.to_string());
@@ -358,6 +338,27 @@ impl Given<'_> {
         }
         command.extend(ids);
         Ok(self.finished(who, format!("{path}{}", self.deed.path), body, command, photos, 0))
+    }
+
+    /// The review that is meant, of a claim or of a refused filing: the latest. Gives where it is.
+    fn review(&self, unit: u32, ids: &mut Map<String, Value>) -> Result<String, String> {
+        let Scene { purchase, seen, .. } = self.scene;
+        let (what, of, folder, opened) = match self.deed.about {
+            About::RefusalReview => {
+                let policy = purchase.device(unit).policy().to_string();
+                ("policy", policy, "policies", "claim.refusal_review_opened")
+            }
+            _ => {
+                let claim = purchase.claim(unit, self.claim()?).to_string();
+                ("claim", claim, "claims", "claim.review_opened")
+            }
+        };
+        let latest = seen.count(opened, what, &of).max(1);
+        let review = self.number("review")?.unwrap_or(latest);
+        ids.insert("review".to_owned(), review.into());
+        let path = format!("/v1/{folder}/{of}/reviews/{review}");
+        ids.insert(what.to_owned(), of.into());
+        Ok(path)
     }
 
     fn finished(
