@@ -2,10 +2,15 @@
 
 #![allow(clippy::expect_used, reason = "tests give up where something is amiss")]
 
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant as Moment};
 
 use recourse::cases::{Case, Documents, Report, live, play, print, schema};
+use recourse_installation::command_line::recourse;
+use recourse_runtime::settings::Settings;
+use recourse_tests::town;
 use serde_json::Value;
 
 /// All cases on a running system; the bound is for a busy machine.
@@ -54,7 +59,7 @@ fn every_case_holds_in_memory() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_case_holds_on_a_running_system() {
     let (cases, documents, began) = (cases(), documents(), Moment::now());
-    let (base, deploy) = (recourse_tests::town::settings(), root().join("deploy"));
+    let (base, deploy) = (town::settings(), root().join("deploy"));
     let played = live::play_all(&cases, &documents, &base, &deploy);
     let reports = tokio::time::timeout(LIVE_WITHIN, played).await;
     let reports = reports.expect("in time").unwrap_or_else(|error| panic!("{error:#}"));
@@ -101,4 +106,45 @@ fn a_case_that_does_not_hold_says_what_was_wanted_and_what_came() {
     let told: Vec<_> = report.differences().map(|found| found.what.as_str()).collect();
     assert_eq!(told, ["answer", "stage"]);
     assert!(print::timeline(&report).contains("got     refused by C1"));
+}
+
+/// An installation that somebody else started; it ends with the test.
+struct Elsewhere {
+    child: Child,
+    url: String,
+}
+
+impl Elsewhere {
+    fn start(settings: &Settings) -> Self {
+        let mut child =
+            recourse(settings, &["serve"]).stdout(Stdio::piped()).spawn().expect("a process");
+        let mut line = String::new();
+        let told = child.stdout.take().expect("what it tells");
+        BufReader::new(told).read_line(&mut line).expect("where it listens");
+        let url = line.split(" on ").last().unwrap_or_default().trim().to_owned();
+        assert!(url.starts_with("http://"), "it did not start: {line}");
+        Self { child, url }
+    }
+}
+
+impl Drop for Elsewhere {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_holds_on_an_installation_that_somebody_else_runs() {
+    let settings = town::settings();
+    let elsewhere = Elsewhere::start(&settings);
+    let names = ["roles", "C5-told-before-posting", "T8-a-silent-seller", "M6-a-way-in-two-halves"];
+    let file = |name| root().join(format!("tests/cases/{name}.yaml"));
+    let cases = names.map(|name| Case::read(&file(name)).unwrap_or_else(|error| panic!("{error}")));
+    let (documents, deploy) = (documents(), root().join("deploy"));
+    let played = live::play_at(&cases, &documents, &settings, &deploy, &elsewhere.url);
+    let reports = tokio::time::timeout(LIVE_WITHIN, played).await;
+    let reports = reports.expect("in time").unwrap_or_else(|error| panic!("{error:#}"));
+    assert_eq!(reports.len(), names.len());
+    all_hold(&reports);
 }
