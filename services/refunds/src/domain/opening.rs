@@ -4,10 +4,9 @@
 use chrono::TimeDelta;
 use recourse_kernel::{Finding, Findings, Instant, SettlementId};
 use recourse_terms::settlement::cash_percent_of;
-use recourse_terms::terms::HeldDevice;
 use recourse_terms::{
-    Leg, LegKind, Party, PriceBack, SettlementFacts, Terms, TermsBook, WayFact, legs, legs_of_way,
-    policy_price_back,
+    Leg, LegKind, Outcome, Party, PriceBack, SettlementFacts, Terms, TermsBook, WayFact, legs,
+    legs_of_way, policy_price_back,
 };
 
 use super::events::{
@@ -31,7 +30,7 @@ pub(super) fn for_claim(
     let digest = fact.terms.digest;
     let terms = book.by_digest(&digest).ok_or(RefundsRejection::TermsNotKnown(digest))?;
     let legs = numbered(fact.settlement, 1, legs(terms, &fact.facts)?);
-    let (notice_at, abandoned_at) = held_until(&legs, &terms.held_device, now)?;
+    let (notice_at, abandoned_at) = held_until(&legs, terms, fact.facts.outcome, now)?;
     let opened = Opened {
         settlement: fact.settlement,
         claim: Some(fact.claim),
@@ -63,7 +62,7 @@ pub(super) fn for_late_way(
     let digest = fact.terms.digest;
     let terms = book.by_digest(&digest).ok_or(RefundsRejection::TermsNotKnown(digest))?;
     let legs = numbered(id, settlement.next_leg(), legs_of_way(terms, &fact.facts, &fact.way)?);
-    let (notice_at, abandoned_at) = held_until(&legs, &terms.held_device, now)?;
+    let (notice_at, abandoned_at) = held_until(&legs, terms, fact.facts.outcome, now)?;
     let added = legs.into_iter().map(|leg| {
         let held = leg.from == Party::Buyer;
         let findings = findings(std::slice::from_ref(&leg), &fact.facts.ways);
@@ -156,10 +155,12 @@ fn numbered(settlement: SettlementId, first: u32, legs: Vec<Leg>) -> Vec<OpenedL
         .collect()
 }
 
-/// M8: until when a device is held for a buyer who owes something and does not pay.
+/// M8: until when a device is held for a buyer who owes something and does not pay. Where it goes back unpaid for,
+/// by its terms, nothing is held that could count as abandoned.
 fn held_until(
     legs: &[OpenedLeg],
-    held: &HeldDevice,
+    terms: &Terms,
+    outcome: Outcome,
     now: Instant,
 ) -> Result<(Option<Instant>, Option<Instant>), RefundsRejection> {
     if legs.iter().all(|leg| leg.from != Party::Buyer) {
@@ -169,7 +170,12 @@ fn held_until(
         let due = now.checked_add_signed(TimeDelta::days(days.into()));
         due.ok_or(RefundsRejection::BeyondCalendar)
     };
-    Ok((Some(after(held.notice_after_days)?), Some(after(held.abandoned_after_days)?)))
+    // What both sides agreed on is paid first, whatever the terms say of the ways.
+    let is_agreed = matches!(outcome, Outcome::RepairedAtBuyersCost | Outcome::SettledByAgreement);
+    let notice_at = after(terms.held_device.notice_after_days)?;
+    let abandoned_at = after(terms.held_device.abandoned_after_days)?;
+    let is_held = is_agreed || terms.ways.paid_before_dispatch;
+    Ok((Some(notice_at), is_held.then_some(abandoned_at)))
 }
 
 /// What each leg is owed for; or that nobody owes anything.

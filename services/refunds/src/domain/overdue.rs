@@ -5,7 +5,7 @@ use recourse_kernel::{Finding, Instant, LegId, SettlementId};
 
 use super::events::{Deadline, DeadlinePassed, SettlementEvent, WrittenOff};
 use super::paying;
-use super::settlement::{RefundsState, Settlement, sums};
+use super::settlement::{OwedLeg, RefundsState, Settlement, sums};
 
 /// When the next deadline of an unpaid leg is.
 pub(super) fn next_due(state: &RefundsState) -> Option<Instant> {
@@ -33,7 +33,10 @@ pub(super) fn passed(state: &RefundsState, now: Instant) -> Vec<SettlementEvent>
 /// M8: an abandoned device is the provider's, so that the buyer owes nothing more for it. Where nobody else owes
 /// anything either, the settlement is closed.
 fn written_off(id: SettlementId, settlement: &Settlement, now: Instant) -> Vec<SettlementEvent> {
-    let fallen = || settlement.legs.iter().filter(|(_, leg)| leg.is_awaited_from_buyer());
+    // What is owed for no device, as what was paid twice (M7), falls with none.
+    let is_for_the_device =
+        |leg: &OwedLeg| leg.is_awaited_from_buyer() && leg.abandoned_at.is_some();
+    let fallen = || settlement.legs.iter().filter(|(_, leg)| is_for_the_device(leg));
     let amounts = sums(fallen().map(|(_, leg)| leg.owed.amount));
     let why = Finding::failed("M8", "the buyer did not pay: the device counts as abandoned")
         .fact("amounts", &amounts);
@@ -48,7 +51,7 @@ fn written_off(id: SettlementId, settlement: &Settlement, now: Instant) -> Vec<S
     after.evolve(&off);
     let closed = after
         .settlement(id)
-        .filter(|after| after.legs.values().all(super::settlement::OwedLeg::is_over))
+        .filter(|after| after.legs.values().all(OwedLeg::is_over))
         .map(|after| paying::closed(id, after, now));
     std::iter::once(off).chain(closed).collect()
 }

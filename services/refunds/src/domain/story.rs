@@ -455,6 +455,26 @@ fn m3_a_way_booked_after_it_was_settled_is_owed_in_addition() {
 }
 
 #[test]
+fn m8_a_device_that_goes_back_unpaid_for_is_never_abandoned() {
+    let mut unpaid = Terms::clone(&WISETECH);
+    unpaid.line = "pays-later".to_owned();
+    unpaid.ways.paid_before_dispatch = false;
+    let published = TermsPublished::of(unpaid.clone());
+    let mut book = TermsBook::default();
+    book.apply(&TermsEvent::TermsPublished(Box::new(published)), 0);
+    let mut fact = started(Outcome::ReturnedUnrepaired, Some(Verdict::NoFaultFound));
+    let back = WayFact { direction: Direction::Back, booked_by: Party::Provider, ..post_there(1) };
+    fact.facts.ways = vec![back];
+    fact.terms = unpaid.reference();
+    let opened = RefundsCommand::OpenForClaim(Box::new(fact));
+    let story = given::<Refunds>("K", &book, []).and(&claims(), opened_at(), &opened);
+    story.when_the_clock_reaches(at("2026-01-01T00:00:00Z")).then(|events| {
+        let [SettlementEvent::DeadlinePassed(passed)] = events else { panic!("{events:?}") };
+        assert_eq!(passed.deadline, Deadline::Notice, "and the debt stays");
+    });
+}
+
+#[test]
 fn a_way_that_moves_no_money_adds_no_leg() {
     start()
         .and(&claims(), opened_at(), &returned())
