@@ -12,7 +12,8 @@ use crate::{rub, terms};
 #[test]
 fn m6_a_way_that_is_shared_is_borne_by_both_and_the_named_one_takes_what_does_not_divide() {
     let back = WayFact { price: Money::new(39_001, rub(1).currency), ..post_back() };
-    let found = facts(Outcome::ReturnedUnrepaired, Verdict::NoFaultFound, &[back.clone()]);
+    let found =
+        facts(Outcome::ReturnedUnrepaired, Verdict::NoFaultFound, std::slice::from_ref(&back));
     let shared = |percent, remainder_on| {
         let mut terms = terms("wisetech-repair", 1);
         let share = Some(Share { percent, remainder_on });
@@ -30,7 +31,7 @@ fn m6_a_way_that_is_shared_is_borne_by_both_and_the_named_one_takes_what_does_no
         assert_eq!(parts.iter().map(|part| part.amount.amount).sum::<i64>(), 39_001);
     }
     // Another verdict is not shared.
-    let covered = facts(Outcome::Repaired, Verdict::Covered, &[back.clone()]);
+    let covered = facts(Outcome::Repaired, Verdict::Covered, std::slice::from_ref(&back));
     let covered = legs(&shared(50, Party::Buyer), &covered).unwrap();
     assert!(covered.iter().all(|leg| leg.from == Party::Provider));
     // What was lost falls on whoever booked it, whole (M8).
