@@ -21,7 +21,7 @@ pub mod seen;
 pub mod when;
 
 use anyhow::Context as _;
-use recourse_kernel::Instant;
+use recourse_kernel::{Instant, Record};
 
 pub use documents::Documents;
 pub use file::{Case, CaseError};
@@ -40,6 +40,8 @@ pub struct Remembered {
     pub report: Report,
     /// The moments at which something was done or fell due by itself.
     pub stops: Vec<Instant>,
+    /// Every event that a service wrote, in the order in which they came to be known.
+    pub log: Vec<Record>,
 }
 
 /// Plays a case in memory, through the deciders and the writer of every service.
@@ -66,5 +68,5 @@ pub fn play(case: &Case, documents: &Documents) -> anyhow::Result<Remembered> {
         }
         playing.take(answers, memory.told());
     }
-    Ok(Remembered { report: playing.report(), stops })
+    Ok(Remembered { report: playing.report(), stops, log: memory.log().to_vec() })
 }
