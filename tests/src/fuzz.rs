@@ -174,14 +174,15 @@ impl Tally {
     }
 }
 
-/// Inputs that once showed a fault: a folder for each target. Each is run again by the tests, for ever.
-pub fn kept() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz")
+/// Where the inputs are that once showed a fault of a target. Each is run again by the tests, for ever.
+pub fn kept(target: &str) -> PathBuf {
+    let folder = target.replace(": ", "-").replace(' ', "-");
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz").join(folder)
 }
 
 /// Keeps the input of a fault, and says where.
 pub fn keep(fault: &Fault) -> std::io::Result<PathBuf> {
-    let folder = kept().join(fault.target);
+    let folder = kept(fault.target);
     std::fs::create_dir_all(&folder)?;
     let hash = recourse_kernel::Hash::of_bytes(&fault.input).to_string();
     let path = folder.join(&hash[..16]);

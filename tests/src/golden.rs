@@ -124,7 +124,7 @@ pub fn write(folder: &Path, golden: &Golden) -> anyhow::Result<()> {
     let files = [
         ("jsonl", joined(as_lines)),
         ("rows.jsonl", joined(as_rows)),
-        ("states.json", serde_json::to_string_pretty(states)? + "\n"),
+        ("states.json", stream_by_line(states)?),
     ];
     for (end, text) in files {
         let path = folder.join(format!("{number}.{end}"));
@@ -136,6 +136,13 @@ pub fn write(folder: &Path, golden: &Golden) -> anyhow::Result<()> {
         file.write_all(text.as_bytes())?;
     }
     Ok(())
+}
+
+/// An object with each of its fields on a line.
+fn stream_by_line(states: &BTreeMap<String, Value>) -> anyhow::Result<String> {
+    let line = |(stream, state)| Ok(format!("{}: {state}", serde_json::to_string(stream)?));
+    let lines = states.iter().map(line).collect::<anyhow::Result<Vec<_>>>()?;
+    Ok(format!("{{\n{}\n}}\n", lines.join(",\n")))
 }
 
 /// The event types that some golden log holds.

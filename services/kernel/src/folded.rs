@@ -367,6 +367,7 @@ impl<S: Default + Clone> Folded<S> {
             self.fold_common(kind, &record.body).map_err(unreadable)?;
         } else {
             let event = D::Event::decode(&record.type_name, &record.body).map_err(unreadable)?;
+            of_this_purchase(event.subject(), &record.key)?;
             D::evolve(&mut self.state, &event, record.time);
         }
         let refusal = common_kind::<D>(&record.type_name)
@@ -456,6 +457,14 @@ impl<S: Default + Clone> Folded<S> {
     }
 }
 
+/// What an event is about, which must not be another purchase than the one under whose key it stands.
+fn of_this_purchase(subject: String, key: &str) -> Result<String, FoldError> {
+    if purchase_in(&subject).is_some_and(|purchase| purchase.as_str() != key) {
+        return Err(FoldError::OfAnother { subject, key: key.to_owned() });
+    }
+    Ok(subject)
+}
+
 /// The context and version in a fact's id, `policies/K/3`.
 fn fact_in(id: &str) -> Option<(&str, u64)> {
     let mut parts = id.split('/');
@@ -490,11 +499,7 @@ struct Pen<'a, D: Decider> {
 
 impl<D: Decider> Pen<'_, D> {
     fn write(&mut self, fold: &mut Folded<D::State>, event: &D::Event) -> Result<(), FoldError> {
-        let subject = event.subject();
-        if purchase_in(&subject).is_some_and(|purchase| purchase.as_str() != self.context.key) {
-            let key = self.context.key.to_owned();
-            return Err(FoldError::OfAnother { subject, key });
-        }
+        let subject = of_this_purchase(event.subject(), self.context.key)?;
         let body = event.encode().map_err(|source| self.unwritable(fold, source))?;
         let happened = event.happened().unwrap_or(self.context.now);
         let record =

@@ -24,6 +24,15 @@ pub fn check(body: &[u8]) -> serde_json::Result<()> {
     reader.end()
 }
 
+const TWICE: &str = "the field `";
+const NUL: &str = "a text holds the character U+0000";
+const LONG_YEAR: &str = "a moment's year has more than four digits, or a sign";
+
+/// Whether a sentence of a JSON reader is one of [`check`]'s own, which never repeat what a body holds.
+pub fn says_no_value(sentence: &str) -> bool {
+    [TWICE, NUL, LONG_YEAR].iter().any(|own| sentence.starts_with(own))
+}
+
 /// Any value, looked through.
 struct Whole;
 
@@ -64,10 +73,10 @@ impl<'de> Visitor<'de> for Whole {
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
         if text.contains('\0') {
-            return Err(E::custom("a text holds the character U+0000"));
+            return Err(E::custom(NUL));
         }
         if is_of_a_long_year(text.as_bytes()) {
-            return Err(E::custom("a moment's year has more than four digits, or a sign"));
+            return Err(E::custom(LONG_YEAR));
         }
         Ok(())
     }
@@ -88,7 +97,7 @@ impl<'de> Visitor<'de> for Whole {
                         .bytes()
                         .all(|c| c.is_ascii_lowercase() || c == b'_' || c.is_ascii_digit());
                 let name = if known { name.as_str() } else { "…" };
-                return Err(A::Error::custom(format!("the field `{name}` is there twice")));
+                return Err(A::Error::custom(format!("{TWICE}{name}` is there twice")));
             }
             names.insert(name);
             fields.next_value_seed(Whole)?;

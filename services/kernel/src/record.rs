@@ -183,6 +183,9 @@ impl Record {
         if self.time > self.recorded {
             return Err(RecordError::Contradiction("ce_time", "ce_recordedtime"));
         }
+        if self.command_id.is_empty() && !self.command_mac.is_empty() {
+            return Err(RecordError::Contradiction("ce_commandid", "ce_commandmac"));
+        }
         let purchase = ids::purchase_in(&self.subject);
         if purchase.is_some_and(|purchase| purchase.as_str() != self.key) {
             return Err(RecordError::Contradiction("ce_subject", "ce_partitionkey"));

@@ -1,4 +1,6 @@
 //! Every reader of what comes from outside, each with its seeds.
+//!
+//! Long because it is one list.
 
 use std::str::FromStr;
 use std::sync::LazyLock;
@@ -397,9 +399,9 @@ fn ids() -> Vec<Vec<u8>> {
         policy.claim(3).to_string(),
         policy.claim(3).job(1).to_string(),
         policy.claim(3).job(1).way(2).to_string(),
-        policy.dispute(1).to_string(),
-        policy.settlement(3).to_string(),
-        policy.settlement(3).leg(2).to_string(),
+        device.dispute(1).to_string(),
+        device.settlement(3).to_string(),
+        device.settlement(3).leg(2).to_string(),
         "356938035643809".to_owned(),
         "35-693803-564380-9".to_owned(),
         "A000004F 2B".to_owned(),

@@ -1,8 +1,8 @@
 //! A service's command topic. What cannot be read or decided holds its purchase, and no other.
 
 use recourse::ServiceName;
+use recourse::audit::log::{entry, read_whole};
 use recourse_kernel::{CommandRecord, OrderId, Principal, Role};
-use recourse_schemas::examples;
 use recourse_tests::parked::{parked, positions};
 use recourse_tests::town::{self, Town};
 use serde_json::{Value, json};
@@ -37,12 +37,6 @@ fn cancel(order: OrderId) -> Written {
 fn bad() -> Vec<(fn(Written) -> Written, &'static str)> {
     fn text(written: &Written) -> String {
         String::from_utf8(written.value.clone().unwrap()).unwrap()
-    }
-    /// The order of another purchase is placed.
-    fn of_another(written: Written) -> Written {
-        let example: Value =
-            serde_json::from_str(examples("recourse.order.place.v1")[0].body).unwrap();
-        written.header("ce_type", Some(b"recourse.order.place.v1")).body(example.to_string())
     }
     vec![
         (
@@ -134,10 +128,27 @@ fn bad() -> Vec<(fn(Written) -> Written, &'static str)> {
             |it| it.header("content-type", Some(b"text/plain")),
             "something else than `application/json`",
         ),
-        (of_another, "came under the key of another purchase"),
         (|it| Written { value: None, ..it }, "EOF while parsing"),
         (|it| Written { headers: Vec::new(), value: None, ..it }, "is missing"),
     ]
+}
+
+/// The codes of the refusals that stand in an order's stream.
+fn refusals(town: &Town, number: &str) -> Vec<String> {
+    let node = &town.process.node;
+    let key = Town::order(number).key.to_string();
+    let mut codes = Vec::new();
+    read_whole(&node.connection, &node.topics.events("orders"), None, |fetched| {
+        if let Ok(Some(entry)) = entry("orders", &fetched)
+            && entry.record.key == key
+            && entry.record.type_name == "recourse.order.command_refused.v1"
+        {
+            let body: Value = serde_json::from_slice(&entry.record.body).unwrap();
+            codes.push(body["code"].as_str().unwrap().to_owned());
+        }
+    })
+    .unwrap();
+    codes
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -156,6 +167,9 @@ async fn a_bad_command_holds_its_purchase_and_no_other_until_a_person_saw_to_it(
     for (place, (make, _)) in bad.iter().enumerate() {
         stranger.writes(&topic, &make(cancel(Town::order(&number(place)))));
     }
+    // What is asked of another purchase is refused, with its reason.
+    let of_another = cancel(Town::order("7")).body(cancel(Town::order("70")).value.unwrap());
+    stranger.writes(&topic, &of_another);
     // For nobody: no key, one that is no text of ours, and one that belongs elsewhere.
     let good = cancel(Town::order("7"));
     let elsewhere = 1 - recourse_runtime::topics::partition_of(good.key.as_ref().unwrap(), 2);
@@ -185,6 +199,7 @@ async fn a_bad_command_holds_its_purchase_and_no_other_until_a_person_saw_to_it(
         assert!(told.contains(reason), "{reason} in {told}");
     }
     assert_eq!(stage(&town, "7").await, "paid", "all others go on");
+    assert_eq!(refusals(&town, "7"), ["order.other_purchase"]);
     for place in 0..bad.len() {
         assert_eq!(stage(&town, &number(place)).await, "placed", "{}", bad[place].1);
     }

@@ -5,6 +5,7 @@ use recourse::ServiceName;
 use recourse::audit::log::{entry, read_whole};
 use recourse_kernel::{Hash, OrderKey, Record, Role};
 use recourse_runtime::topics::partition_of;
+use recourse_schemas::examples;
 use recourse_tests::parked::{parked, positions};
 use recourse_tests::town::{self, Town};
 use serde_json::Value;
@@ -58,12 +59,18 @@ fn forgeries() -> Vec<Forgery> {
     fn a_year_later(last: &Record) -> Written {
         written(last).header("ce_time", Some(b"2024-01-01T00:00:00.000000Z"))
     }
+    fn of_another(last: &Record) -> Written {
+        let example = examples("recourse.order.placed.v1")[0].body;
+        let next = next(last, last.sequence + 1, "recourse.order.placed.v1", example.as_bytes());
+        written(&next)
+    }
     vec![
         // Another release's, in the true chain: of no concern to who does not know it.
         (|last| written(&next(last, last.sequence + 1, "recourse.order.vanished.v9", b"{}")), None),
         // The last one again.
         (written, None),
         (|last| written(&next(last, last.sequence + 1, PAID, b"{\"order\": ")), Some("EOF")),
+        (of_another, Some("came under the key of another purchase")),
         (
             |last| written(&next(last, last.sequence + 3, PAID, &last.body)),
             Some("the log has a gap"),

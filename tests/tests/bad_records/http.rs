@@ -27,7 +27,7 @@ async fn a_bad_body_is_answered_with_what_is_wrong() {
             json,
             400,
             "body.malformed",
-            "duplicate field `wish`",
+            "the field `wish` is there twice",
         ),
         (
             good.replace('{', "{\"a\": 1, \"a\": 1, ").into_bytes(),

@@ -486,7 +486,11 @@ impl<S: Default + Clone> Answering<'_, S> {
         reason: &str,
     ) {
         tracing::warn!(context = D::CONTEXT, key, position = self.position, reason, "parked");
-        let (id, mac) = (plain(incoming, "ce_id"), plain(incoming, "ce_commandmac"));
+        let (id, mac) = match plain(incoming, "ce_id") {
+            // Without an id there is nothing that a hash could be of.
+            id if id.is_empty() => (id, String::new()),
+            id => (id, plain(incoming, "ce_commandmac")),
+        };
         let reason = &shortened(reason);
         if redrives.is_none() {
             let principal = Principal::system("writer");
