@@ -16,6 +16,8 @@ use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, ResourceSpecifier};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
+use recourse::audit::log::{entry, read_whole};
+use recourse_kernel::Record;
 use recourse_kernel::record::Header as RecordHeader;
 use recourse_tests::town::{self, Town, purchase};
 
@@ -98,6 +100,18 @@ pub(crate) fn places(town: &Town, number: &str) {
 pub(crate) fn pays(town: &Town, number: &str) {
     let [_, paid] = purchase(number, "repair", "wisetech-service", DAY);
     town.publishes(number, &paid.to_string());
+}
+
+/// The events of an order at order-intake, as the log has them.
+pub(crate) fn events_of(town: &Town, number: &str) -> Vec<Record> {
+    let (node, key) = (&town.process.node, Town::order(number).key.to_string());
+    let mut events = Vec::new();
+    read_whole(&node.connection, &node.topics.events("orders"), None, |fetched| {
+        let read = entry("orders", &fetched).ok().flatten();
+        events.extend(read.map(|entry| entry.record).filter(|record| record.key == key));
+    })
+    .unwrap();
+    events
 }
 
 /// The stage of an order, as its buyer sees it; empty where there is none.

@@ -1,13 +1,14 @@
 //! A service's command topic. What cannot be read or decided holds its purchase, and no other.
 
 use recourse::ServiceName;
-use recourse::audit::log::{entry, read_whole};
-use recourse_kernel::{CommandRecord, OrderId, Principal, Role};
+use recourse_kernel::{CommandRecord, OrderId, Principal, Record, Role};
 use recourse_tests::parked::{parked, positions};
 use recourse_tests::town::{self, Town};
 use serde_json::{Value, json};
 
-use super::{DAY, Stranger, TEN_MEGABYTES, Written, nested, padded, pays, places, stage};
+use super::{
+    DAY, Stranger, TEN_MEGABYTES, Written, events_of, nested, padded, pays, places, stage,
+};
 
 /// A command that would be decided: the order is cancelled.
 fn cancel(order: OrderId) -> Written {
@@ -33,122 +34,71 @@ fn cancel(order: OrderId) -> Written {
     }
 }
 
+/// What makes a command bad.
+type Change = Box<dyn Fn(Written) -> Written>;
+
+fn header(name: &'static str, value: Option<&'static [u8]>) -> Change {
+    Box::new(move |command| command.header(name, value))
+}
+
+/// The body after this was done with its text.
+fn body(change: impl Fn(&str) -> Vec<u8> + 'static) -> Change {
+    Box::new(move |command| {
+        let text = String::from_utf8(command.value.clone().unwrap()).unwrap();
+        command.body(change(&text))
+    })
+}
+
+/// The body with something else in one place.
+fn said(from: &'static str, to: &'static str) -> Change {
+    body(move |text| text.replacen(from, to, 1).into_bytes())
+}
+
 /// Each bad command, and what is said of it.
-fn bad() -> Vec<(fn(Written) -> Written, &'static str)> {
-    fn text(written: &Written) -> String {
-        String::from_utf8(written.value.clone().unwrap()).unwrap()
-    }
+fn bad() -> Vec<(Change, &'static str)> {
+    let kind = |name: &'static str| header("ce_type", Some(name.as_bytes()));
     vec![
+        (kind("recourse.order.forget.v1"), "`recourse.order.forget.v1` is not known here"),
+        (kind("recourse.order.cancel.v2"), "`recourse.order.cancel.v2` is not known here"),
+        (kind("recourse.order.pay.v1"), "missing field"),
+        (body(|text| text.as_bytes()[..text.len() / 2].to_vec()), "EOF while parsing"),
         (
-            |it| it.header("ce_type", Some(b"recourse.order.forget.v1")),
-            "`recourse.order.forget.v1` is not known here",
-        ),
-        (
-            |it| it.header("ce_type", Some(b"recourse.order.cancel.v2")),
-            "`recourse.order.cancel.v2` is not known here",
-        ),
-        (|it| it.header("ce_type", Some(b"recourse.order.pay.v1")), "missing field"),
-        (
-            |it| {
-                let text = text(&it);
-                it.body(&text.as_bytes()[..text.len() / 2])
-            },
-            "EOF while parsing",
-        ),
-        (
-            |it| {
-                let text = text(&it).replace("customer", "?").into_bytes();
-                it.body(
-                    text.iter().map(|c| if *c == b'?' { 0xff } else { *c }).collect::<Vec<u8>>(),
-                )
-            },
+            body(|text| {
+                let marked = text.replace("customer", "?").into_bytes();
+                marked.iter().map(|c| if *c == b'?' { 0xff } else { *c }).collect()
+            }),
             "invalid unicode",
         ),
+        (body(|text| nested(text, 10_000)), "recursion limit exceeded"),
+        (said("{", "{\"reason\": \"fraud\", "), "duplicate field `reason`"),
+        (said("{", "{\"new\": 1, \"new\": 2, "), "the field `new` is there twice"),
+        (said("{", "{\"new\": 1e999, "), "number out of range"),
+        (said("customer", "\\u0000"), "U+0000"),
+        (said("2025-02-01", "-12025-02-01"), "year has more than four digits"),
+        (body(|text| padded(text, TEN_MEGABYTES)), "no body may have more than 1048576"),
+        (header("ce_id", None), "the header `ce_id` is missing"),
+        (header("ce_id", Some(b"a\0b")), "the header `ce_id` cannot be read"),
+        (header("ce_time", Some(b"yesterday")), "the header `ce_time` cannot be read"),
+        (header("ce_principal", Some(b"emperor:n-1")), "the header `ce_principal` cannot be read"),
         (
-            |it| {
-                let text = text(&it);
-                it.body(nested(&text, 10_000))
-            },
-            "recursion limit exceeded",
-        ),
-        (
-            |it| {
-                let text = text(&it).replace('{', "{\"reason\": \"fraud\", ");
-                it.body(text)
-            },
-            "duplicate field `reason`",
-        ),
-        (
-            |it| {
-                let text = text(&it).replace('{', "{\"new\": 1, \"new\": 2, ");
-                it.body(text)
-            },
-            "the field `new` is there twice",
-        ),
-        (
-            |it| {
-                let text = text(&it).replace('{', "{\"new\": 1e999, ");
-                it.body(text)
-            },
-            "number out of range",
-        ),
-        (
-            |it| {
-                let text = text(&it).replace("customer", "\\u0000");
-                it.body(text)
-            },
-            "U+0000",
-        ),
-        (
-            |it| {
-                let text = text(&it).replace("2025-02-01", "-12025-02-01");
-                it.body(text)
-            },
-            "year has more than four digits",
-        ),
-        (
-            |it| {
-                let text = text(&it);
-                it.body(padded(&text, TEN_MEGABYTES))
-            },
-            "no body may have more than 1048576",
-        ),
-        (|it| it.header("ce_id", None), "the header `ce_id` is missing"),
-        (|it| it.header("ce_id", Some(b"a\0b")), "the header `ce_id` cannot be read"),
-        (|it| it.header("ce_time", Some(b"yesterday")), "the header `ce_time` cannot be read"),
-        (
-            |it| it.header("ce_principal", Some(b"emperor:n-1")),
-            "the header `ce_principal` cannot be read",
-        ),
-        (
-            |it| it.header("ce_partitionkey", Some(b"00000000000000000000000000")),
+            header("ce_partitionkey", Some(b"00000000000000000000000000")),
             "the record's key is not its partition key",
         ),
-        (
-            |it| it.header("content-type", Some(b"text/plain")),
-            "something else than `application/json`",
-        ),
-        (|it| Written { value: None, ..it }, "EOF while parsing"),
-        (|it| Written { headers: Vec::new(), value: None, ..it }, "is missing"),
+        (header("content-type", Some(b"text/plain")), "something else than `application/json`"),
+        (Box::new(|command| Written { value: None, ..command }), "EOF while parsing"),
+        (Box::new(|command| Written { headers: Vec::new(), value: None, ..command }), "is missing"),
     ]
 }
 
 /// The codes of the refusals that stand in an order's stream.
 fn refusals(town: &Town, number: &str) -> Vec<String> {
-    let node = &town.process.node;
-    let key = Town::order(number).key.to_string();
-    let mut codes = Vec::new();
-    read_whole(&node.connection, &node.topics.events("orders"), None, |fetched| {
-        if let Ok(Some(entry)) = entry("orders", &fetched)
-            && entry.record.key == key
-            && entry.record.type_name == "recourse.order.command_refused.v1"
-        {
-            let body: Value = serde_json::from_slice(&entry.record.body).unwrap();
-            codes.push(body["code"].as_str().unwrap().to_owned());
-        }
-    })
-    .unwrap();
-    codes
+    let refused = events_of(town, number).into_iter();
+    let refused = refused.filter(|record| record.type_name.ends_with(".command_refused.v1"));
+    let code = |record: Record| {
+        let body: Value = serde_json::from_slice(&record.body).unwrap();
+        body["code"].as_str().unwrap().to_owned()
+    };
+    refused.map(code).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,29 +2,18 @@
 //! and the read models.
 
 use recourse::ServiceName;
-use recourse::audit::log::{entry, read_whole};
-use recourse_kernel::{Hash, OrderKey, Record, Role};
+use recourse_kernel::{Hash, Record, Role};
 use recourse_runtime::topics::partition_of;
 use recourse_schemas::examples;
 use recourse_tests::parked::{parked, positions};
 use recourse_tests::town::{self, Town};
 use serde_json::Value;
 
-use super::{DAY, Stranger, Written, buys, places, stage};
+use super::{DAY, Stranger, Written, buys, events_of, places, stage};
 
 /// The last record of an order.
-fn last_of(town: &Town, key: OrderKey) -> Record {
-    let node = &town.process.node;
-    let mut last = None;
-    read_whole(&node.connection, &node.topics.events("orders"), None, |fetched| {
-        if let Ok(Some(entry)) = entry("orders", &fetched)
-            && entry.record.key == key.to_string()
-        {
-            last = Some(entry.record);
-        }
-    })
-    .unwrap();
-    last.unwrap()
+fn last_of(town: &Town, number: &str) -> Record {
+    events_of(town, number).pop().unwrap()
 }
 
 /// The record that a stranger would have next in the stream; its hash is right.
@@ -127,10 +116,10 @@ async fn what_a_stranger_writes_among_the_events_stops_its_purchase_and_no_other
     town.settled().await;
 
     for (place, (make, _)) in forgeries.iter().enumerate() {
-        let last = last_of(&town, Town::order(&number(place)).key);
+        let last = last_of(&town, &number(place));
         stranger.writes(&topic, &make(&last));
     }
-    let last = last_of(&town, Town::order("9").key);
+    let last = last_of(&town, "9");
     let elsewhere = 1 - partition_of(last.key.as_bytes(), 2);
     stranger.writes(&topic, &Written { key: None, ..written(&last) });
     stranger.writes(&topic, &Written { partition: Some(elsewhere), ..written(&last) });

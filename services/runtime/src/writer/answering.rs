@@ -288,29 +288,33 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 let parked = header(&incoming.headers, REDRIVE_HEADER).unwrap_or_default();
                 Err(Unread::ReadAfterAll { key: key.to_owned(), parked: parked.to_owned() })
             }
-            (Source::Commands, Some(_)) => read_fact::<D>(incoming, position),
+            (Source::Commands, Some(_)) => {
+                translated::<D>(incoming, read_fact(incoming)?, position)
+            }
             (Source::Foreign(_) | Source::Terms, _) => {
-                self.follows_what_was_read(incoming, key)?;
-                read_fact::<D>(incoming, position)
+                let record = read_fact(incoming)?;
+                self.follows_what_was_read(incoming, &record)?;
+                translated::<D>(incoming, record, position)
             }
         }
     }
 
     /// A fact whose predecessor never came is not taken: what came between is not known, and a fact that is older than
     /// one that was taken would never be. Whoever did not read what was before cannot tell, and takes it.
-    fn follows_what_was_read(&mut self, incoming: &Incoming, key: &str) -> Result<(), Unread> {
-        let version = header(&incoming.headers, "ce_sequence").and_then(|text| text.parse().ok());
-        let owned = self.owned.get_mut(&incoming.partition);
-        let (Some(version), Some(owned)) = (version, owned) else { return Ok(()) };
-        match owned.follow(incoming.source, key, version) {
-            None => Ok(()),
-            Some(last) => Err(unreadable(
-                incoming,
-                format!(
-                    "version {version} follows {last}: the log has a gap, and what is missing is not known"
-                ),
-            )),
-        }
+    fn follows_what_was_read(
+        &mut self,
+        incoming: &Incoming,
+        record: &Record,
+    ) -> Result<(), Unread> {
+        let Some(owned) = self.owned.get_mut(&incoming.partition) else { return Ok(()) };
+        let version = record.sequence;
+        let gap = owned.follow(incoming.source, &record.key, version);
+        gap.map_or(Ok(()), |last| {
+            let reason = format!(
+                "version {version} follows {last}: the log has a gap, and what is missing is not known"
+            );
+            Err(unreadable(incoming, reason))
+        })
     }
 }
 
@@ -351,7 +355,8 @@ fn command_input<C>(command: &CommandRecord, position: &str, decoded: Option<C>)
     }
 }
 
-fn read_fact<D: Decider>(incoming: &Incoming, position: &str) -> Result<Read<D>, Unread> {
+/// An event of another service, which says what its hash says.
+fn read_fact(incoming: &Incoming) -> Result<Record, Unread> {
     let (key, body) = parts(incoming);
     let record = Record::read(key, &incoming.headers, body)
         .map_err(|error| unreadable(incoming, error.to_string()))?;
@@ -360,6 +365,14 @@ fn read_fact<D: Decider>(incoming: &Incoming, position: &str) -> Result<Read<D>,
             "its hash is not that of what it says: it was changed, or written by no service";
         return Err(unreadable(incoming, reason.to_owned()));
     }
+    Ok(record)
+}
+
+fn translated<D: Decider>(
+    incoming: &Incoming,
+    record: Record,
+    position: &str,
+) -> Result<Read<D>, Unread> {
     let translated = guarded(|| D::translate(&record));
     let translated = translated.map_err(|reason| unreadable(incoming, reason))?;
     let Some(command) = translated else { return Err(Unread::Skip) };
@@ -564,6 +577,10 @@ impl<S: Default + Clone> Answering<'_, S> {
         };
         let context = Context { now: self.recorded, principal: &principal, key: &key, reference };
         let mut records = Vec::new();
+        if !parked.starts_with(&format!("recourse.{}.events.v1/", D::CONTEXT)) {
+            tracing::warn!(parked, "what was parked is no event of this service");
+            return;
+        }
         match fold.redrive_own::<D>(&input, &context, self.recorded, parked, &mut records) {
             Ok(Outcome::Decided(_)) => self.write(key, fold, &records),
             Ok(_) => tracing::warn!(parked, "an event of a held purchase still cannot be read"),
