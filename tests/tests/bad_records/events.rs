@@ -9,7 +9,7 @@ use recourse_tests::parked::{parked, positions};
 use recourse_tests::town::{self, Town};
 use serde_json::Value;
 
-use super::{DAY, Stranger, Written, buys, events_of, places, stage};
+use crate::strangers::{DAY, Stranger, Written, buys, events_of, places, stage};
 
 /// The last record of an order.
 fn last_of(town: &Town, number: &str) -> Record {
@@ -39,6 +39,7 @@ fn written(record: &Record) -> Written {
 }
 
 const PAID: &str = "recourse.order.paid.v1";
+const OF_ANOTHER: &str = "came under the key of another purchase";
 
 /// What a stranger writes behind the last record of an order, and why warranty-sales, which reads it, parks it; nothing
 /// where it passes it by.
@@ -59,7 +60,7 @@ fn forgeries() -> Vec<Forgery> {
         // The last one again.
         (written, None),
         (|last| written(&next(last, last.sequence + 1, PAID, b"{\"order\": ")), Some("EOF")),
-        (of_another, Some("came under the key of another purchase")),
+        (of_another, Some(OF_ANOTHER)),
         (
             |last| written(&next(last, last.sequence + 3, PAID, &last.body)),
             Some("the log has a gap"),
@@ -136,8 +137,12 @@ async fn what_a_stranger_writes_among_the_events_stops_its_purchase_and_no_other
     // The read models: told, and nothing of it shown.
     let ready_now = ready(&town).await.to_string();
     assert!(ready_now.contains("are not projected"), "{ready_now}");
-    for place in 0..forgeries.len() {
-        assert_eq!(stage(&town, &number(place)).await, "placed");
+    for (place, (_, reason)) in forgeries.iter().enumerate() {
+        // A record with the right version, chain and hash counts as the stream's own; its writer alone sees that it
+        // is about another purchase.
+        if *reason != Some(OF_ANOTHER) {
+            assert_eq!(stage(&town, &number(place)).await, "placed", "{reason:?}");
+        }
     }
     buys(&town, "90");
     town.settled().await;
@@ -165,8 +170,8 @@ async fn what_a_stranger_writes_among_the_events_stops_its_purchase_and_no_other
     {
         assert!(told.contains(reason), "{reason} in {told}");
     }
-    super::pays(&town, &number(0));
-    super::pays(&town, "9");
+    crate::strangers::pays(&town, &number(0));
+    crate::strangers::pays(&town, "9");
     town.settled().await;
     assert_eq!(stage(&town, "9").await, "paid", "all others go on");
     assert_eq!(stage(&town, &number(0)).await, "placed", "it waits");

@@ -3,30 +3,8 @@
 use recourse::ServiceName;
 use recourse_tests::parked::{parked, positions};
 use recourse_tests::town::{self, Town};
-use serde_json::json;
 
-use super::{DAY, Stranger, TEN_MEGABYTES, Written, buys, nested, padded, peak_memory, stage};
-
-fn text(name: &str, value: &str) -> (String, Vec<u8>) {
-    (name.to_owned(), value.as_bytes().to_vec())
-}
-
-/// A fact that would be understood, in binary mode.
-fn paid(number: &str) -> Written {
-    let body = json!({"order": number, "at": DAY, "amount": {"amount": 100, "currency": "RUB"}});
-    Written {
-        partition: None,
-        key: Some(number.as_bytes().to_vec()),
-        headers: vec![
-            text("ce_specversion", "1.0"),
-            text("ce_id", &format!("{number}-bad")),
-            text("ce_source", "bazaar"),
-            text("ce_type", "marketplace.order.paid"),
-            text("ce_time", DAY),
-        ],
-        value: Some(body.to_string().into_bytes()),
-    }
-}
+use crate::strangers::{DAY, Stranger, TEN_MEGABYTES, Written, buys, nested, padded, paid, stage};
 
 /// Each bad record, and what is said of it.
 fn bad() -> Vec<(Written, &'static str)> {
@@ -99,26 +77,5 @@ async fn what_the_marketplace_says_amiss_is_parked_and_stops_nobody() {
     assert!(done, "{given_up}");
     let (_, shown) = parked(&settings, &["show", first]);
     assert!(shown.contains("told it again") && shown.contains("o-7"), "{shown}");
-    town.end().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn long_records_cost_no_more_memory_than_a_few_of_them() {
-    let town = Town::with(town::settings(), &ServiceName::ALL).await;
-    town.move_clock(DAY).await;
-    let stranger = Stranger::in_town(&town).await;
-    let topic = town.process.node.topics.marketplace();
-    let long = paid("1").body(padded("{\"order\": \"1\"}", TEN_MEGABYTES));
-    stranger.writes(&topic, &long);
-    town.settled().await;
-    let before = peak_memory();
-    for _ in 0..25 {
-        stranger.writes(&topic, &long);
-    }
-    buys(&town, "2");
-    town.settled().await;
-    assert_eq!(stage(&town, "2").await, "paid");
-    let more = peak_memory() - before;
-    assert!(more < 150, "{more} MB more for 250 MB of records");
     town.end().await;
 }

@@ -31,7 +31,7 @@ use recourse_kernel::record::header;
 
 use crate::clock::Clock;
 use crate::store::{Store, StoreError};
-use crate::topics::GENESIS_HEADER;
+use crate::topics::{GENESIS_HEADER, readable_key};
 use batch::Batch;
 use log::{Incoming, Log, LogError, Source, TransactError};
 use owned::Owned;
@@ -453,7 +453,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
     fn load_states(&mut self, records: &[Incoming]) -> Result<(), WriterError> {
         let mut wanted: BTreeMap<i32, Vec<&str>> = BTreeMap::new();
         for record in records {
-            if let Some(key) = record.key.as_deref().and_then(|key| std::str::from_utf8(key).ok()) {
+            if let Some(key) = record.key.as_deref().and_then(readable_key) {
                 wanted.entry(record.partition).or_default().push(key);
             }
         }
