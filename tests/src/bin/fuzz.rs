@@ -43,7 +43,7 @@ fn main() -> anyhow::Result<()> {
     );
     let (mut all, mut accepted) = (0, 0);
     for (target, tally) in &tallies {
-        let per_second = tally.inputs() as f64 / tally.took.as_secs_f64().max(1e-9);
+        let per_second = count(tally.inputs()) / tally.took.as_secs_f64().max(1e-9);
         println!(
             "{target:<24} {:>10} {:>8.1}% {:>8.1}% {per_second:>10.0} {:>6.1} ms",
             tally.inputs(),
@@ -64,9 +64,13 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a share for people")]
+#[expect(clippy::cast_precision_loss, reason = "figures for people")]
+fn count(inputs: u64) -> f64 {
+    inputs as f64
+}
+
 fn share(part: u64, whole: u64) -> f64 {
-    part as f64 * 100.0 / whole.max(1) as f64
+    count(part) * 100.0 / count(whole.max(1))
 }
 
 /// The most memory that the process ever had, as Linux counts it.

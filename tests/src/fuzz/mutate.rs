@@ -67,7 +67,8 @@ impl Mutator {
     /// The input of a number, the same for ever. Each seed comes first as it is.
     pub fn input(&self, target: &str, number: u64) -> Vec<u8> {
         let seed = Hash::of_bytes(format!("{target}/{number}").as_bytes());
-        let seed = seed.to_string().bytes().take(16).fold(0_u64, |all, c| all << 4 ^ u64::from(c));
+        let seed =
+            seed.to_string().bytes().take(16).fold(0_u64, |all, c| (all << 4) ^ u64::from(c));
         let mut dice = ChaCha8Rng::seed_from_u64(seed);
         let count = self.seeds.len() as u64;
         let mut input = self.seeds[usize::try_from(number % count).unwrap_or_default()].clone();

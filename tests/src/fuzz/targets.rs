@@ -2,6 +2,8 @@
 //!
 //! Long because it is one list.
 
+#![allow(clippy::expect_used, reason = "what does not hold is a fault, and is told by a panic")]
+
 use std::str::FromStr;
 use std::sync::LazyLock;
 
@@ -12,7 +14,8 @@ use recourse_kernel::folded::common_kind_of;
 use recourse_kernel::record::Header;
 use recourse_kernel::{
     ClaimId, CommandRecord, Decider, DeviceId, DisputeId, Folded, Hash, Instant, JobId, LegId,
-    Money, OrderId, OrderKey, PolicyId, Principal, Record, Sealed, SettlementId, WayId, Wire, json,
+    Money, OrderId, OrderKey, PolicyId, Principal, Record, Role, Sealed, SettlementId, WayId, Wire,
+    json,
 };
 use recourse_order_intake::domain::Orders;
 use recourse_order_intake::feed::{Fact, Pseudonyms, Unusable, amounts, native, shopify};
@@ -176,7 +179,7 @@ fn command<D: Decider<Reference = TermsBook>>(input: &[u8]) -> Verdict {
     if let Ok(command) = &read {
         stable(command);
         if json::check(body).is_ok() {
-            let principal = Principal::new(recourse_kernel::Role::Operator, "fuzz");
+            let principal = Principal::new(Role::Operator, "fuzz");
             let key = OrderKey::of("market", "1001");
             let context = recourse_kernel::Context {
                 now: moment(),
@@ -378,8 +381,7 @@ fn tokens() -> Vec<Vec<u8>> {
         let token = recourse_runtime::edge::issue_token(&settings, role, subject, hour);
         token.expect("a token").into_bytes()
     };
-    use recourse_kernel::Role::{Adjuster, Buyer};
-    vec![token(Buyer, "b-1"), token(Adjuster, "wisetech-service:a-1")]
+    vec![token(Role::Buyer, "b-1"), token(Role::Adjuster, "wisetech-service:a-1")]
 }
 
 fn token(input: &[u8]) -> Verdict {
