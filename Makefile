@@ -1,5 +1,5 @@
 # Thin on purpose: what these do stands in deploy/local and in the programs.
-.PHONY: help demo test check rules bench up down
+.PHONY: help demo test check rules bench fuzz golden up down
 
 help:
 	@echo 'make demo    a year of a small marketplace through all services  (ARGS="--orders 50 --seed 7 --serve")'
@@ -7,6 +7,8 @@ help:
 	@echo 'make check   format, lints, licences, forbidden dependencies, contracts'
 	@echo 'make rules   each rule of the rulebook: who carries it, its tests, its cases'
 	@echo 'make bench   benchmarks, release build'
+	@echo 'make fuzz    ten million bad inputs over every reader  (INPUTS=1000000 ARGS="photo")'
+	@echo 'make golden  record the golden log of formats that are new, under the next number'
 	@echo 'make up      start Kafka and PostgreSQL under target/stack, and leave them up'
 	@echo 'make down    stop them; the data stays (deploy/local/stack wipe deletes it)'
 	@echo 'With KAFKA_BROKERS and DATABASE_URL set, all of them use those.'
@@ -41,6 +43,15 @@ bench:
 	@deploy/local/need build
 	@cargo bench -p recourse-tests --bench rows --no-run
 	@deploy/local/with-stack cargo bench -p recourse-tests --bench rows $(ARGS)
+
+fuzz:
+	@deploy/local/need build
+	@cargo run --quiet --release -p recourse-tests --bin fuzz -- $(ARGS)
+
+golden:
+	@deploy/local/need build
+	@cargo build -p recourse-tests --bin golden
+	@deploy/local/with-stack target/debug/golden $(ARGS)
 
 up:
 	@deploy/local/stack up

@@ -1,5 +1,8 @@
 //! Journeys, contracts, faults and benchmarks across services.
 
+pub mod fuzz;
+pub mod golden;
+pub mod parked;
 pub mod photo;
 pub mod rulebook;
 pub mod schema_check;

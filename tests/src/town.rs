@@ -78,6 +78,14 @@ pub fn settings() -> Settings {
     settings
 }
 
+/// The settings of the tokens of tests, for who needs no installation.
+pub fn token_settings() -> Settings {
+    let mut settings =
+        Settings::load(recourse::DEFAULT_CONFIG, None).expect("the default settings");
+    settings.jwt.dev_keys = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/dev-keys");
+    settings
+}
+
 /// Twelve characters that no other run has.
 fn unique() -> String {
     use std::hash::{BuildHasher as _, Hasher as _};

@@ -6,31 +6,13 @@ use data_encoding::BASE64;
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use recourse::ServiceName;
-use recourse_installation::command_line::recourse;
 use recourse_kernel::{CommandRecord, Principal, Role};
 use recourse_order_intake::domain::Orders;
 use recourse_order_intake::intake::ParkedFact;
 use recourse_runtime::settings::Settings;
+use recourse_tests::parked::{parked, positions};
 use recourse_tests::town::{self, Town, purchase};
 use serde_json::{Value, json};
-
-/// What a person types, and what the command says to it.
-fn parked(settings: &Settings, arguments: &[&str]) -> (bool, String) {
-    let arguments: Vec<&str> = std::iter::once("parked").chain(arguments.iter().copied()).collect();
-    let output = recourse(settings, &arguments).output().unwrap();
-    let told =
-        String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
-    (output.status.success(), told)
-}
-
-/// The positions that stand in a list in this state.
-fn positions(told: &str, state: &str) -> Vec<String> {
-    let of_state = |line: &str| {
-        let rest = line.strip_prefix(state)?.trim_start();
-        Some(rest.split_whitespace().next()?.to_owned())
-    };
-    told.lines().filter_map(of_state).collect()
-}
 
 /// A command to orders that no release ever wrote.
 fn unreadable_command(settings: &Settings, producer: &BaseProducer, key: &str, id: &str) {

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use crate::decider::Cause;
+use crate::ids::purchase_in;
 use crate::record::to_micros;
 use crate::{
     Context, Decider, Event, Hash, Input, Instant, Record, Refusal, Rejection, Wire, WireError,
@@ -29,6 +30,9 @@ pub struct Folded<S> {
     pub seen: BTreeMap<String, u64>,
     /// Why nothing is decided for now, and what waits.
     pub held: Option<Hold>,
+    /// Records under the stream's key on its own topic that are not folded in, until a person has seen to them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<Unread>,
     /// The service's own fold.
     pub state: S,
 }
@@ -52,6 +56,20 @@ pub struct Answer {
 pub struct Hold {
     /// The positions of parked inputs, in order. Only the first may be redriven.
     pub queue: VecDeque<String>,
+}
+
+/// A record under a stream's key on the topic of its service that is none of the stream's, or that this release
+/// cannot read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Unread {
+    /// `topic/partition/offset` of it.
+    pub position: String,
+    /// The type that it says it has.
+    pub type_name: String,
+    /// Why it is not folded in.
+    pub reason: String,
+    /// Whether the stream says that it is held for it.
+    pub is_held: bool,
 }
 
 /// What became of an input.
@@ -102,6 +120,14 @@ pub enum FoldError {
         /// Why.
         source: WireError,
     },
+    /// What was asked under one purchase's key is about another purchase.
+    #[error("it is about `{subject}`, and came under the key of another purchase, `{key}`")]
+    OfAnother {
+        /// What it is about.
+        subject: String,
+        /// The key it came under.
+        key: String,
+    },
     /// A rule did not move its own deadline, so the stream would be woken for ever.
     #[error("stream {0}: a deadline was woken and is still due")]
     StillDue(String),
@@ -148,9 +174,52 @@ mod common {
 }
 
 impl<S: Default + Clone> Folded<S> {
-    /// When the stream next wants to be woken; never while it is held.
+    /// When the stream next wants to be woken: at once, to be held for what cannot be read; never while it is held.
     pub fn wake_at<D: Decider<State = S>>(&self) -> Option<Instant> {
-        if self.held.is_some() { None } else { D::wake_at(&self.state) }
+        if self.must_be_held() {
+            Some(Instant::UNIX_EPOCH)
+        } else if self.held.is_some() {
+            None
+        } else {
+            D::wake_at(&self.state)
+        }
+    }
+
+    /// Whether something could not be folded in, and the stream does not say so yet.
+    pub fn must_be_held(&self) -> bool {
+        self.unread.iter().any(|unread| !unread.is_held)
+    }
+
+    /// Notes a record of the service's own topic that [`Folded::replay`] refused. Where it is the next of the stream
+    /// and only its body cannot be read, what its attributes say counts, so that the chain goes on behind it.
+    pub fn set_aside(&mut self, record: Option<&Record>, unread: Unread) {
+        if let Some(record) = record.filter(|record| self.follows(record).is_ok()) {
+            self.fold_attributes(record, None);
+        }
+        self.unread.push(unread);
+    }
+
+    /// Records that the stream is held for what could not be folded in, and gives it, to be parked.
+    pub fn hold_for_unread<D: Decider<State = S>>(
+        &mut self,
+        context: &Context<'_, D::Reference>,
+        recorded: Instant,
+        records: &mut Vec<Record>,
+    ) -> Result<Vec<Unread>, FoldError> {
+        let found: Vec<Unread> =
+            self.unread.iter().filter(|unread| !unread.is_held).cloned().collect();
+        for unread in &found {
+            let input = Input::<D::Command> {
+                cause: Cause::Wake,
+                at: recorded,
+                principal: context.principal.clone(),
+                position: unread.position.clone(),
+                traceparent: None,
+                command: None,
+            };
+            self.park::<D>(&input, context, recorded, &unread.reason, records)?;
+        }
+        Ok(found)
     }
 
     /// Answers one input: the records to write are appended to `records` and are already folded in.
@@ -245,14 +314,43 @@ impl<S: Default + Clone> Folded<S> {
         reason: &str,
         records: &mut Vec<Record>,
     ) -> Result<Outcome, FoldError> {
-        if self.held.as_ref().and_then(|hold| hold.queue.front()).is_none_or(|head| head != parked)
-        {
+        let body = common::Parked { parked: parked.to_owned(), reason: reason.to_owned() };
+        self.see_to::<D>(input, context, recorded, common::INPUT_DISCARDED, &body, records)
+    }
+
+    /// Records that an event of this very stream, for which it was held, is folded in by now: by a release that reads
+    /// it. [`Outcome::Held`] where it still is not.
+    pub fn redrive_own<D: Decider<State = S>>(
+        &mut self,
+        input: &Input<D::Command>,
+        context: &Context<'_, D::Reference>,
+        recorded: Instant,
+        parked: &str,
+        records: &mut Vec<Record>,
+    ) -> Result<Outcome, FoldError> {
+        if self.unread.iter().any(|unread| unread.position == parked) {
+            return Ok(Outcome::Held);
+        }
+        let body = common::Parked { parked: parked.to_owned(), reason: String::new() };
+        self.see_to::<D>(input, context, recorded, common::INPUT_REDRIVEN, &body, records)
+    }
+
+    fn see_to<D: Decider<State = S>>(
+        &mut self,
+        input: &Input<D::Command>,
+        context: &Context<'_, D::Reference>,
+        recorded: Instant,
+        kind: &'static str,
+        body: &common::Parked,
+        records: &mut Vec<Record>,
+    ) -> Result<Outcome, FoldError> {
+        let head = self.held.as_ref().and_then(|hold| hold.queue.front());
+        if head != Some(&body.parked) {
             return Ok(Outcome::NotTheHead);
         }
-        let body = common::Parked { parked: parked.to_owned(), reason: reason.to_owned() };
         let mut pen =
             Pen::<D> { input, context, recorded, records, marker: std::marker::PhantomData };
-        pen.write_common(self, common::INPUT_DISCARDED, &body)?;
+        pen.write_common(self, kind, body)?;
         if self.held.as_ref().is_some_and(|hold| hold.queue.is_empty()) {
             pen.write_common(self, common::PURCHASE_RELEASED, &common::Released {})?;
         }
@@ -261,6 +359,27 @@ impl<S: Default + Clone> Folded<S> {
 
     /// Takes one record of the log in, after checking its version and its place in the hash chain.
     pub fn replay<D: Decider<State = S>>(&mut self, record: &Record) -> Result<(), FoldError> {
+        self.follows(record)?;
+        let stream = || record.stream.clone();
+        let unreadable =
+            |source| FoldError::Unreadable { stream: stream(), version: record.sequence, source };
+        if let Some(kind) = common_kind::<D>(&record.type_name) {
+            self.fold_common(kind, &record.body).map_err(unreadable)?;
+        } else {
+            let event = D::Event::decode(&record.type_name, &record.body).map_err(unreadable)?;
+            of_this_purchase(event.subject(), &record.key)?;
+            D::evolve(&mut self.state, &event, record.time);
+        }
+        let refusal = common_kind::<D>(&record.type_name)
+            .filter(|kind| *kind == common::COMMAND_REFUSED)
+            .and_then(|_| serde_json::from_slice(&record.body).ok());
+        self.fold_refusal::<D>(refusal.as_ref(), record.time);
+        self.fold_attributes(record, refusal);
+        Ok(())
+    }
+
+    /// Whether the record is the next of the stream, by its version and its place in the hash chain.
+    fn follows(&self, record: &Record) -> Result<(), FoldError> {
         let stream = || record.stream.clone();
         if record.sequence != self.version + 1 {
             let (last, found) = (self.version, record.sequence);
@@ -269,19 +388,6 @@ impl<S: Default + Clone> Folded<S> {
         if record.previous_hash != self.head || record.computed_hash() != record.hash {
             return Err(FoldError::Chain { stream: stream(), version: record.sequence });
         }
-        let unreadable =
-            |source| FoldError::Unreadable { stream: stream(), version: record.sequence, source };
-        if let Some(kind) = common_kind::<D>(&record.type_name) {
-            self.fold_common(kind, &record.body).map_err(unreadable)?;
-        } else {
-            let event = D::Event::decode(&record.type_name, &record.body).map_err(unreadable)?;
-            D::evolve(&mut self.state, &event, record.time);
-        }
-        let refusal = common_kind::<D>(&record.type_name)
-            .filter(|kind| *kind == common::COMMAND_REFUSED)
-            .and_then(|_| serde_json::from_slice(&record.body).ok());
-        self.fold_refusal::<D>(refusal.as_ref(), record.time);
-        self.fold_attributes(record, refusal);
         Ok(())
     }
 
@@ -312,13 +418,18 @@ impl<S: Default + Clone> Folded<S> {
         let parked = || crate::wire::decode_body::<common::Parked>(kind, body);
         match kind {
             common::PURCHASE_HELD | common::INPUT_PARKED => {
-                self.held.get_or_insert_default().queue.push_back(parked()?.parked);
+                let parked = parked()?.parked;
+                for unread in &mut self.unread {
+                    unread.is_held |= unread.position == parked;
+                }
+                self.held.get_or_insert_default().queue.push_back(parked);
             }
             common::INPUT_REDRIVEN | common::INPUT_DISCARDED => {
                 let parked = parked()?.parked;
                 if let Some(hold) = &mut self.held {
                     hold.queue.retain(|waiting| *waiting != parked);
                 }
+                self.unread.retain(|unread| unread.position != parked);
             }
             common::PURCHASE_RELEASED => self.held = None,
             _ => {}
@@ -351,6 +462,14 @@ impl<S: Default + Clone> Folded<S> {
             self.seen.insert(context.to_owned(), version);
         }
     }
+}
+
+/// What an event is about, which must not be another purchase than the one under whose key it stands.
+fn of_this_purchase(subject: String, key: &str) -> Result<String, FoldError> {
+    if purchase_in(&subject).is_some_and(|purchase| purchase.as_str() != key) {
+        return Err(FoldError::OfAnother { subject, key: key.to_owned() });
+    }
+    Ok(subject)
 }
 
 /// The context and version in a fact's id, `policies/K/3`.
@@ -387,16 +506,11 @@ struct Pen<'a, D: Decider> {
 
 impl<D: Decider> Pen<'_, D> {
     fn write(&mut self, fold: &mut Folded<D::State>, event: &D::Event) -> Result<(), FoldError> {
+        let subject = of_this_purchase(event.subject(), self.context.key)?;
         let body = event.encode().map_err(|source| self.unwritable(fold, source))?;
         let happened = event.happened().unwrap_or(self.context.now);
-        let record = self.record(
-            fold,
-            event.type_name().to_owned(),
-            event.subject(),
-            happened,
-            event.terms(),
-            body,
-        );
+        let record =
+            self.record(fold, event.type_name().to_owned(), subject, happened, event.terms(), body);
         D::evolve(&mut fold.state, event, record.time);
         fold.fold_attributes(&record, None);
         self.records.push(record);

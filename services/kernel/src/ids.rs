@@ -95,6 +95,12 @@ impl<'de> Deserialize<'de> for OrderKey {
     }
 }
 
+/// The purchase that an id names, whatever kind of id it is: `K` of `clm_K-1.2-3`. Nothing for other texts.
+pub fn purchase_in(id: &str) -> Option<OrderKey> {
+    let (kind, _) = id.split_once('_')?;
+    if kind.len() == 3 { order_key_in(id).ok() } else { None }
+}
+
 /// Splits `prefix` K[-a.b[-c…]] into the key and exactly `N` numbers.
 fn parse_path<const N: usize>(
     text: &str,

@@ -8,6 +8,7 @@ pub mod decider;
 pub mod findings;
 pub mod folded;
 pub mod ids;
+pub mod json;
 pub mod money;
 pub mod principal;
 pub mod record;

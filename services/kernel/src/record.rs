@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
 
-use crate::{Hash, Instant, Principal};
+use crate::{Hash, Instant, Principal, ids};
 
 /// A header of a Kafka record: name and bytes.
 pub type Header = (String, Vec<u8>);
@@ -26,6 +26,12 @@ pub enum RecordError {
     /// The record's key is not the one its headers name.
     #[error("the record's key is not its partition key")]
     WrongKey,
+    /// Two headers contradict each other, so that one of them is not true.
+    #[error("the headers `{0}` and `{1}` contradict each other")]
+    Contradiction(&'static str, &'static str),
+    /// The body is announced as something else than JSON.
+    #[error("the header `content-type` announces something else than `application/json`")]
+    NotJson,
 }
 
 /// One event on the log.
@@ -156,7 +162,35 @@ impl Record {
             traceparent: headers.optional("traceparent")?,
             body: body.to_vec(),
         };
-        if record.key.as_bytes() == key { Ok(record) } else { Err(RecordError::WrongKey) }
+        headers.are_of_json()?;
+        if record.key.as_bytes() != key {
+            return Err(RecordError::WrongKey);
+        }
+        record.is_consistent().map(|()| record)
+    }
+
+    /// A record says several things twice; where it does not say the same, it was not written by a service.
+    fn is_consistent(&self) -> Result<(), RecordError> {
+        let of_stream = self.stream.split_once('/').map(|(_, key)| key);
+        if of_stream != Some(self.key.as_str()) {
+            return Err(RecordError::Contradiction("ce_stream", "ce_partitionkey"));
+        }
+        let version =
+            self.id.strip_prefix(self.stream.as_str()).and_then(|id| id.strip_prefix('/'));
+        if version != Some(self.sequence.to_string().as_str()) {
+            return Err(RecordError::Contradiction("ce_id", "ce_sequence"));
+        }
+        if self.time > self.recorded {
+            return Err(RecordError::Contradiction("ce_time", "ce_recordedtime"));
+        }
+        if self.command_id.is_empty() && !self.command_mac.is_empty() {
+            return Err(RecordError::Contradiction("ce_commandid", "ce_commandmac"));
+        }
+        let purchase = ids::purchase_in(&self.subject);
+        if purchase.is_some_and(|purchase| purchase.as_str() != self.key) {
+            return Err(RecordError::Contradiction("ce_subject", "ce_partitionkey"));
+        }
+        Ok(())
     }
 }
 
@@ -227,6 +261,7 @@ impl CommandRecord {
             traceparent: headers.optional("traceparent")?,
             body: body.to_vec(),
         };
+        headers.are_of_json()?;
         if command.key.as_bytes() == key { Ok(command) } else { Err(RecordError::WrongKey) }
     }
 }
@@ -258,12 +293,30 @@ pub fn header<'a>(headers: &'a [Header], name: &str) -> Option<&'a str> {
 
 struct Headers<'a>(&'a [Header]);
 
+/// No attribute of a record is longer, in bytes: what is, was written by nobody here, and would be kept for ever.
+const LONGEST: usize = 1024;
+
 impl Headers<'_> {
+    /// Whether the body is announced as JSON, or as nothing.
+    fn are_of_json(&self) -> Result<(), RecordError> {
+        let announced = self.optional("content-type")?;
+        let media_type = announced.as_deref().map(|text| text.split(';').next().unwrap_or(text));
+        match media_type {
+            Some(other) if !other.trim().eq_ignore_ascii_case(CONTENT_TYPE) => {
+                Err(RecordError::NotJson)
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn optional(&self, name: &'static str) -> Result<Option<String>, RecordError> {
         let Some((_, value)) = self.0.iter().find(|(header, _)| header == name) else {
             return Ok(None);
         };
         let value = std::str::from_utf8(value).map_err(|_| RecordError::Unreadable(name))?;
+        if value.len() > LONGEST || value.contains(char::is_control) {
+            return Err(RecordError::Unreadable(name));
+        }
         Ok(Some(value.to_owned()))
     }
 

@@ -16,7 +16,7 @@ use recourse_kernel::{Hash, Instant};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 
-pub use jpeg::{MAX_PIXELS, NotAPhoto};
+pub use jpeg::{MAX_PIXELS, NotAPhoto, checked};
 
 use crate::sealing::{SealError, Sealer};
 use crate::settings::Settings;

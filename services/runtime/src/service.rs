@@ -234,14 +234,26 @@ impl Node {
         let (asked, shutdown) = (stop.clone(), self.shutdown.clone());
         let projector =
             Projector::start(settings, database, Arc::new(tables), progress, metrics, stop)?;
-        let (health, part, mut standing) =
-            (self.health.clone(), format!("{name}.projector"), projector.standing());
+        let (health, part, mut standing, mut aside) = (
+            self.health.clone(),
+            format!("{name}.projector"),
+            projector.standing(),
+            projector.set_aside(),
+        );
         health.expect(&part);
         tokio::spawn(async move {
             loop {
-                let now = standing.borrow_and_update().clone();
-                health.set(&part, check_of(&now));
-                if standing.changed().await.is_err() {
+                let check = check_of(&standing.borrow_and_update());
+                let check = match aside.borrow_and_update().as_deref() {
+                    Some(told) => check.with("set_aside", told),
+                    None => check,
+                };
+                health.set(&part, check);
+                let changed = tokio::select! {
+                    changed = standing.changed() => changed,
+                    changed = aside.changed() => changed,
+                };
+                if changed.is_err() {
                     break;
                 }
             }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use recourse_kernel::record::header;
-use recourse_kernel::{Record, Wire};
+use recourse_kernel::{Record, Wire, WireError};
 use recourse_terms::{TermsBook, TermsEvent};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -103,16 +103,27 @@ impl Following {
         if header(headers, GENESIS_HEADER).is_some() {
             return;
         }
-        let event = Record::read(key, headers, body)
-            .map_err(|error| error.to_string())
-            .map(|record| TermsEvent::decode(&record.type_name, body));
+        let record = Record::read(key, headers, body).map_err(|error| error.to_string());
+        let record = record.and_then(|record| {
+            let is_whole = record.computed_hash() == record.hash;
+            if is_whole {
+                Ok(record)
+            } else {
+                Err("its hash is not that of what it says".to_owned())
+            }
+        });
+        let event = record.and_then(|record| match TermsEvent::decode(&record.type_name, body) {
+            Ok(event) => Ok(Some(event)),
+            // A refusal, or something newer than this release: of no use to a reader of terms.
+            Err(WireError::UnknownType(_)) => Ok(None),
+            Err(malformed) => Err(malformed.to_string()),
+        });
         match event {
-            Ok(Ok(event)) => {
+            Ok(Some(event)) => {
                 self.book.apply(&event, offset);
                 self.changed = true;
             }
-            // A refusal, or something newer than this release: of no use to a reader of terms.
-            Ok(Err(_)) => {}
+            Ok(None) => {}
             Err(error) => {
                 tracing::error!(offset, error, "a record of the terms topic cannot be read");
             }

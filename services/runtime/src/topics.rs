@@ -231,6 +231,13 @@ pub(crate) fn watermarks<C: ClientContext>(
     }
 }
 
+/// A key that a purchase or a line of terms can have: it becomes part of streams and ids, and a row's key.
+pub(crate) fn readable_key(key: &[u8]) -> Option<&str> {
+    let fits = (1..=128).contains(&key.len())
+        && key.iter().all(|byte| (b' '..=b'~').contains(byte) && *byte != b'/');
+    std::str::from_utf8(key).ok().filter(|_| fits)
+}
+
 /// The partition of a key among `count`: Kafka's murmur2, as Java clients and `murmur2_random` reckon it.
 pub fn partition_of(key: &[u8], count: i32) -> i32 {
     let hash = murmur2(key) & 0x7fff_ffff;

@@ -191,48 +191,75 @@ async fn projecting_goes_on_when_the_database_comes_back() {
     projector.shut_down().await;
 }
 
-/// The projector must stop at partition 0's last record, and go on everywhere else.
-async fn assert_stopped_at_the_last(setting: &Setting, mut before: Stream, why: &str) {
-    let mut other = Stream::new("other", 1);
-    setting.writer.write(&[(0, before.counted(100, "beyond")), (1, other.counted(5, "five"))]);
+/// A record of `a` in partition 0 is not projected, nor what is behind it in its stream; all others are, in the same
+/// partition too. Told is why.
+async fn assert_only_a_stands_still(setting: &Setting, mut a: Stream, why: &str) {
+    let (mut neighbour, mut other) = (Stream::new("neighbour", 0), Stream::new("other", 1));
+    let five = |stream: &mut Stream, word| (stream.partition, stream.counted(5, word));
+    setting.writer.write(&[
+        (0, a.counted(100, "beyond")),
+        five(&mut neighbour, "five"),
+        five(&mut other, "five"),
+    ]);
     let progress = Progress::new();
     let projector = setting.projector(&progress);
     setting.has_counted("other", 5).await;
-    let mut standing = projector.standing();
-    let stopped = standing.wait_for(|standing| matches!(standing, Standing::Stopped(_)));
-    let stopped = tokio::time::timeout(PATIENCE, stopped).await.unwrap().unwrap().clone();
-    assert!(matches!(&stopped, Standing::Stopped(told) if told.contains(why)), "{stopped:?}");
-    setting.writer.write(&[(1, other.counted(5, "more"))]);
+    setting.has_counted("neighbour", 5).await;
+    let told = told(&projector).await;
+    assert!(told.contains(why) && told.contains("/0/"), "{told}");
+    projector.shut_down().await;
+    // Another process knows it, too, and goes on with all others.
+    setting.writer.write(&[five(&mut neighbour, "more"), five(&mut other, "more")]);
+    let projector = setting.projector(&progress);
+    setting.has_counted("neighbour", 10).await;
     setting.has_counted("other", 10).await;
     assert_eq!(setting.counted("a").await, 1);
-    // Genesis, its marker, the record: read; what cannot be read, and what is behind it: not.
-    assert_eq!(progress.reached("tallies", 0), 3);
+    let mut standing = projector.standing();
+    let caught_up = standing.wait_for(|standing| *standing == Standing::CaughtUp);
+    tokio::time::timeout(PATIENCE, caught_up).await.unwrap().unwrap();
+    assert!(self::told(&projector).await.contains(why));
     projector.shut_down().await;
+    // A rebuild with the same code comes to the same.
+    let settings = support::settings(&setting.name, &setting.source);
+    assert_eq!(verify(settings, &setting.database, support::tables(), |_| {}).await.unwrap(), None);
+}
+
+/// What the projector says of records that it set aside.
+async fn told(projector: &Projector) -> String {
+    let mut aside = projector.set_aside();
+    let told = aside.wait_for(Option::is_some);
+    tokio::time::timeout(PATIENCE, told).await.unwrap().unwrap().clone().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_record_of_an_unknown_type_stops_its_partition_and_no_other() {
+async fn a_record_of_an_unknown_type_stops_its_purchase_and_no_other() {
     let setting = setting().await;
     let mut a = Stream::new("a", 0);
     let strange =
         [(0, a.counted(1, "one")), (0, a.record("recourse.tally.vanished.v9", b"{}".to_vec()))];
     setting.writer.write(&strange);
-    assert_stopped_at_the_last(&setting, a, "recourse.tally.vanished.v9").await;
+    assert_only_a_stands_still(&setting, a, "recourse.tally.vanished.v9").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_record_without_headers_stops_its_partition_and_no_other() {
+async fn a_record_without_headers_is_none_of_its_stream_which_goes_on() {
     let setting = setting().await;
     let mut a = Stream::new("a", 0);
     setting.writer.begin();
     setting.writer.send(0, &a.counted(1, "one"));
     setting.writer.send_raw(0, "a", OwnedHeaders::new(), b"{}");
+    setting.writer.send_raw(0, "no/key", OwnedHeaders::new(), b"{}");
+    setting.writer.send(0, &a.counted(1, "two"));
     setting.writer.commit();
-    assert_stopped_at_the_last(&setting, a, "ce_id").await;
+    let projector = setting.projector(&Progress::new());
+    setting.has_counted("a", 2).await;
+    let told = told(&projector).await;
+    assert!(told.contains("2 records") && told.contains("ce_id"), "{told}");
+    projector.shut_down().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_gap_in_a_stream_stops_its_partition_and_no_other() {
+async fn a_gap_in_a_stream_stops_its_purchase_and_no_other() {
     let setting = setting().await;
     let mut a = Stream::new("a", 0);
     setting.writer.write(&[(0, a.counted(1, "one"))]);
@@ -240,44 +267,36 @@ async fn a_gap_in_a_stream_stops_its_partition_and_no_other() {
     setting.writer.begin();
     setting.writer.send(0, &a.counted(1, "after the gap"));
     setting.writer.commit();
-    let mut b = Stream::new("b", 1);
-    setting.writer.write(&[(1, b.counted(1, "one"))]);
-    let progress = Progress::new();
-    let projector = setting.projector(&progress);
-    let mut standing = projector.standing();
-    let stopped = standing.wait_for(|standing| matches!(standing, Standing::Stopped(_)));
-    let stopped = tokio::time::timeout(PATIENCE, stopped).await.unwrap().unwrap().clone();
-    assert!(
-        matches!(&stopped, Standing::Stopped(told) if told.contains("version 3 follows 1")),
-        "{stopped:?}"
-    );
-    setting.has_counted("b", 1).await;
-    assert_eq!(setting.counted("a").await, 1);
-    projector.shut_down().await;
+    assert_only_a_stands_still(&setting, a, "version 3 follows 1").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_forged_record_stops_its_partition() {
+async fn what_a_foreign_writer_repeats_or_forges_is_passed_over_and_the_true_stream_goes_on() {
     let setting = setting().await;
     let mut a = Stream::new("a", 0);
-    let mut forged = a.counted(1, "one");
-    forged.body = String::from_utf8(forged.body).unwrap().replace("one", "two").into_bytes();
-    setting.writer.write(&[(0, forged)]);
+    let first = a.counted(1, "one");
+    let mut forged = Stream::new("a", 0);
+    (forged.version, forged.head) = (a.version, a.head);
+    let mut forged = forged.counted(1, "forged");
+    forged.body = String::from_utf8(forged.body).unwrap().replace("forged", "others").into_bytes();
+    let (second, mut lies) = (a.counted(1, "two"), Stream::new("b", 0).counted(1, "lies"));
+    lies.stream = "tallies/a".to_owned();
+    setting.writer.write(&[(0, first.clone()), (0, first), (0, forged), (0, second), (0, lies)]);
     let projector = setting.projector(&Progress::new());
-    let mut standing = projector.standing();
-    let stopped = standing.wait_for(|standing| matches!(standing, Standing::Stopped(_)));
-    tokio::time::timeout(PATIENCE, stopped).await.unwrap().unwrap();
-    assert_eq!(setting.tallies().await, []);
+    setting.has_counted("a", 2).await;
+    let told = told(&projector).await;
+    assert!(told.contains("3 records") && told.contains("version 1 follows 1"), "{told}");
+    assert_eq!(setting.tallies().await, [row("a", 2, &["one", "two"])]);
     projector.shut_down().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_row_that_the_database_refuses_stops_its_partition_and_no_other() {
+async fn a_row_that_the_database_refuses_stops_its_purchase_and_no_other() {
     let setting = setting().await;
     let mut a = Stream::new("a", 0);
     // PostgreSQL holds no NUL in a text.
     setting.writer.write(&[(0, a.counted(1, "one")), (0, a.counted(1, "\0"))]);
-    assert_stopped_at_the_last(&setting, a, "0x00").await;
+    assert_only_a_stands_still(&setting, a, "0x00").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

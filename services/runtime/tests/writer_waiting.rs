@@ -16,7 +16,7 @@ use recourse_runtime::writer::status::WriterStatus;
 use recourse_runtime::writer::{Limits, Writer};
 use recourse_terms::TermsBook;
 use serde::{Deserialize, Serialize};
-use toy::{Nothing, noon, policy_event};
+use toy::{Nothing, event_of, noon};
 
 /// A job can be opened for a claim that is known; its payment is noted as it comes.
 struct Workshop;
@@ -154,14 +154,7 @@ impl Town {
     /// A foreign service tells a fact, the n-th of that purchase there.
     fn tells(&self, source: usize, key: &str, version: u64, type_name: &str) {
         let context = Workshop::FOREIGN[source];
-        let (mut headers, body) = policy_event(key, version, type_name);
-        for (name, value) in &mut headers {
-            if name == "ce_stream" {
-                *value = format!("{context}/{key}").into_bytes();
-            } else if name == "ce_id" {
-                *value = format!("{context}/{key}/{version}").into_bytes();
-            }
-        }
+        let (headers, body) = event_of(context, key, version, type_name);
         self.cluster.write(Some(source), key, headers, body);
     }
 

@@ -3,7 +3,7 @@
 
 use chrono_tz::Tz;
 use recourse_kernel::record::{Header, header};
-use recourse_kernel::{DeviceId, Instant, Money, OrderId};
+use recourse_kernel::{DeviceId, Instant, Money, OrderId, json};
 use recourse_terms::{Country, DeviceKind};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -20,6 +20,18 @@ use crate::domain::events::{OrderLine, WarrantyBought};
 
 /// What every type of this feed begins with.
 const PREFIX: &str = "marketplace.order.";
+/// What follows it.
+const KINDS: [&str; 9] = [
+    "placed",
+    "paid",
+    "cancelled",
+    "delivered",
+    "delivery_corrected",
+    "receipt_confirmed",
+    "completed",
+    "returned",
+    "line_refunded",
+];
 
 /// The attributes of an event, whichever mode it came in.
 struct Attributes {
@@ -84,7 +96,13 @@ fn fact(about: Attributes, data: &[u8], pseudonyms: &Pseudonyms) -> Result<Fact,
     if about.id.len() > 256 {
         return Err(Unusable::value("id"));
     }
+    let kind = about.kind.strip_prefix(PREFIX).ok_or(Unusable::UnknownType)?;
+    let kind = kind.strip_suffix(".v1").unwrap_or(kind);
+    if !KINDS.contains(&kind) {
+        return Err(Unusable::UnknownType);
+    }
     let marketplace = marketplace_of(&about.source)?;
+    json::check(data).map_err(|error| Unusable::shape(&error))?;
     let content: Value = serde_json::from_slice(data).map_err(|error| Unusable::shape(&error))?;
     let reader = Reader { about, marketplace, data, pseudonyms };
     let (command, contact) = reader.read()?;

@@ -1,5 +1,7 @@
 //! Why a feed's record cannot be used.
 
+use recourse_kernel::json;
+
 /// Why a feed's record cannot be used. Its sentence goes into headers and logs, so it never repeats a value
 /// that the record holds: that might be a person's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -86,6 +88,9 @@ impl Unusable {
         let place = || format!("at line {}, column {}", error.line(), error.column());
         if error.is_syntax() || error.is_eof() {
             return Self::NotJson(place());
+        }
+        if json::says_no_value(&said) {
+            return Self::Shape(said);
         }
         // Names of fields are ours; values are not.
         let field = said.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));

@@ -23,6 +23,8 @@ use crate::feed::native;
 
 /// How many records are taken at once, at most.
 const BATCH: usize = 500;
+/// A batch is not longer than this and one record more, however long records are.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
 const WAIT: Duration = Duration::from_millis(50);
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 const CALL: Duration = Duration::from_secs(5);
@@ -107,9 +109,13 @@ impl Feed {
     fn gather(&self) -> Result<Vec<Told>, KafkaError> {
         let mut batch = Vec::new();
         let mut wait = WAIT;
-        while batch.len() < BATCH {
+        let mut bytes = 0;
+        while batch.len() < BATCH && bytes < MOST_BYTES {
             match self.consumer.poll(wait) {
-                Some(Ok(message)) => batch.push(told(&message)),
+                Some(Ok(message)) => {
+                    bytes += message.payload_len();
+                    batch.push(told(&message));
+                }
                 // What was read before the error is not read again, so it must not be dropped.
                 Some(Err(error)) if batch.is_empty() => return Err(error),
                 Some(Err(_)) | None => break,
@@ -139,7 +145,7 @@ impl Feed {
         let origin = Origin {
             source: "/recourse/orders/feed",
             position: format!("{}/{partition}/{offset}", self.positions.topic),
-            type_name: text("ce_type").unwrap_or_default(),
+            type_name: text("ce_type").filter(|name| name.len() <= 256).unwrap_or_default(),
             marketplace: text("ce_source").filter(|name| crate::feed::is_marketplace(name)),
             traceparent: text("traceparent").filter(|text| telemetry::is_traceparent(text)),
             headers: headers.clone(),

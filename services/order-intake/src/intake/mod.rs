@@ -8,6 +8,7 @@ pub mod again;
 pub mod marketplace;
 mod outbox;
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +28,11 @@ use crate::domain::OrderCommand;
 use crate::feed::{Fact, Pseudonyms, Unusable};
 use outbox::{Acknowledged, Outbox};
 
+/// The longest command that is sent: what it leads to must fit into records of the size that Kafka takes.
+const LONGEST_COMMAND: usize = 512 * 1024;
+/// The longest record that is kept with what is parked. Sealed and in base 64 it is not twice as long, and Kafka takes
+/// a million bytes; what is longer is named by its place only.
+const LONGEST_KEPT: usize = 384 * 1024;
 /// How long a record may take to be acknowledged.
 const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(10);
 
@@ -42,8 +48,10 @@ pub enum IntakeError {
     /// The keys of personal data cannot be reached.
     #[error("personal data cannot be sealed: {0}")]
     Seal(#[from] SealError),
-    /// A parked fact whose record was erased, or is none of ours.
-    #[error("the parked record cannot be read again")]
+    /// A parked fact whose record was erased, was too long to be kept, or is none of ours.
+    #[error(
+        "the parked record was not kept, so it cannot be read again: have it told again, or give it up"
+    )]
     NotReadable,
     /// The producer was shut down.
     #[error("the producer has ended")]
@@ -102,7 +110,7 @@ pub struct ParkedFact {
     /// When.
     pub parked_at: Instant,
     /// The record itself, a [`again::RawRecord`] sealed under `feed:MARKETPLACE`. Nothing where that person
-    /// was erased.
+    /// was erased, or where it is too long to be kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<Sealed>,
 }
@@ -184,7 +192,14 @@ impl Intake {
     async fn prepare_one(&self, read: Read) -> Result<Prepared, IntakeError> {
         let Read { fact, raw, origin } = read;
         match fact {
-            Ok(fact) => Ok(Prepared::Command(Box::new(self.command(fact, &origin).await?))),
+            Ok(fact) => {
+                let command = self.command(fact, &origin).await?;
+                if command.body.len() <= LONGEST_COMMAND {
+                    return Ok(Prepared::Command(Box::new(command)));
+                }
+                let too_long = Unusable::TooLong { limit: LONGEST_COMMAND };
+                self.parked(&too_long, &raw, &origin).await
+            }
             Err(Unusable::NoConcern(why)) => Ok(Prepared::NoConcern(why)),
             Err(unusable) => self.parked(&unusable, &raw, &origin).await,
         }
@@ -272,13 +287,22 @@ impl Intake {
             text("recourse_position", position),
             text("ce_type", type_name),
         ];
-        let raw = again::RawRecord::new(&origin.headers, raw).encoded()?;
+        let length = raw.len() + origin.headers.iter().map(|(_, value)| value.len()).sum::<usize>();
+        let mut reason = unusable.to_string();
+        let record = if length <= LONGEST_KEPT {
+            let raw = again::RawRecord::new(&origin.headers, raw).encoded()?;
+            self.seal(&format!("feed:{feed}"), &raw).await?
+        } else {
+            write!(reason, "; its {length} bytes are not kept here: it can only be told again")
+                .ok();
+            None
+        };
         let parked = ParkedFact {
             position: position.clone(),
             type_name: type_name.clone(),
-            reason: unusable.to_string(),
+            reason,
             parked_at: self.parts.clock.now(),
-            record: self.seal(&format!("feed:{feed}"), &raw).await?,
+            record,
         };
         Ok(Prepared::Parked(Box::new(parked), headers))
     }

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use futures::TryStreamExt as _;
+
 use recourse_runtime::database::Database;
 use recourse_runtime::kafka::Connection;
 use recourse_runtime::projector::{
-    self, Difference, ProjectorSettings, RebuildError, RebuildProgress, Source, Tables,
+    self, Difference, ProjectorSettings, RebuildError, RebuildProgress, Source, Tables, dump_table,
 };
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::Topics;
@@ -52,10 +54,22 @@ impl ReadModel {
 
     /// Makes it again and puts it in the live one's place.
     pub async fn rebuild(
-        self,
+        &self,
         on_progress: impl FnMut(RebuildProgress) + Send + 'static,
     ) -> Result<(), RebuildError> {
-        projector::rebuild(self.settings, &self.database, self.tables, on_progress).await
+        let (settings, tables) = (self.settings.clone(), Arc::clone(&self.tables));
+        projector::rebuild(settings, &self.database, tables, on_progress).await
+    }
+
+    /// The rows of each table, as JSON texts in the order of their keys.
+    pub async fn dumped(&self) -> anyhow::Result<Vec<(&'static str, Vec<String>)>> {
+        let mut connection = self.database.connect().await?;
+        let mut all = Vec::new();
+        for (name, key) in self.tables.dumped() {
+            let rows = dump_table(&mut connection, name, key).try_collect().await?;
+            all.push((name, rows));
+        }
+        Ok(all)
     }
 }
 

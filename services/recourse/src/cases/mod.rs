@@ -22,7 +22,7 @@ pub mod seen;
 pub mod when;
 
 use anyhow::Context as _;
-use recourse_kernel::Instant;
+use recourse_kernel::{Instant, Record};
 
 pub use documents::Documents;
 pub use file::{Case, CaseError};
@@ -41,6 +41,8 @@ pub struct Remembered {
     pub report: Report,
     /// The moments at which something was done or fell due by itself.
     pub stops: Vec<Instant>,
+    /// Every event that a service wrote, in the order in which they came to be known.
+    pub log: Vec<Record>,
 }
 
 /// Plays a case in memory, through the deciders and the writer of every service.
@@ -72,5 +74,5 @@ pub fn play(case: &Case, documents: &Documents) -> anyhow::Result<Remembered> {
         }
         playing.take(answers, told, &read);
     }
-    Ok(Remembered { report: playing.report(), stops })
+    Ok(Remembered { report: playing.report(), stops, log: memory.log().to_vec() })
 }

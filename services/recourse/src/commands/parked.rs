@@ -42,6 +42,12 @@ enum What {
     Redrive {
         /// Where it came in, as `list` shows it.
         position: String,
+        /// What was mended; it stays on the log.
+        #[arg(long, default_value = "after the mend")]
+        reason: String,
+        /// Who you are, as a pseudonym.
+        #[arg(long, default_value = "operator")]
+        subject: String,
     },
     /// Give a parked record up for good, so that its purchase goes on without it.
     Discard {
@@ -62,14 +68,16 @@ impl Parked {
         let told = tokio::task::spawn_blocking(move || match self.what {
             What::List { all } => desk.shelf().map(|shelf| Redriven::Told(list(&shelf, all))),
             What::Show { position } => desk.show(&position).map(Redriven::Told),
-            What::Redrive { position } => desk.redrive(&position),
+            What::Redrive { position, reason, subject } => {
+                desk.redrive(&position, &because(&reason, &subject))
+            }
             What::Discard { position, reason, subject } => {
                 desk.discard(&position, &reason, &subject).map(Redriven::Told)
             }
         });
         match told.await?? {
             Redriven::Told(text) => println!("{text}"),
-            Redriven::OfAFeed(fact) => return take_in_again(settings, &fact).await,
+            Redriven::OfAFeed(fact, why) => return take_in_again(settings, &fact, why).await,
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -102,8 +110,17 @@ fn list(shelf: &Shelf, all: bool) -> String {
     lines.join("\n")
 }
 
+/// Why, and whose word that is.
+fn because(reason: &str, subject: &str) -> String {
+    format!("{reason} (operator {subject})")
+}
+
 /// A record of a foreign feed, which nobody but order-intake can read.
-async fn take_in_again(settings: Settings, fact: &ParkedFact) -> anyhow::Result<ExitCode> {
+async fn take_in_again(
+    settings: Settings,
+    fact: &ParkedFact,
+    why: String,
+) -> anyhow::Result<ExitCode> {
     let desk = Desk::of(&settings);
     let shutdown = CancellationToken::new();
     let node = Node::open(settings, shutdown.clone()).await?;
@@ -115,7 +132,7 @@ async fn take_in_again(settings: Settings, fact: &ParkedFact) -> anyhow::Result<
         return Ok(ExitCode::FAILURE);
     }
     let noting = position.clone();
-    tokio::task::spawn_blocking(move || desk.note_taken_in(&noting)).await??;
+    tokio::task::spawn_blocking(move || desk.note_taken_in(&noting, why)).await??;
     match taken.commands {
         0 => println!("{position} is understood, and of no concern"),
         1 => println!("{position} was taken in: one command to orders"),

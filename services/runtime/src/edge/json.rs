@@ -3,8 +3,9 @@
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, JsonRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -31,7 +32,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let axum::Json(body) = axum::Json::from_request(request, state).await?;
+        if !is_json(request.headers()) {
+            return Err(not_json());
+        }
+        let bytes = Bytes::from_request(request, state).await?;
+        let axum::Json(body) = axum::Json::from_bytes(&bytes)?;
+        recourse_kernel::json::check(&bytes)
+            .map_err(|error| Problem::bad_request("body.malformed", error.to_string()))?;
         Ok(Self(body))
     }
 }
@@ -72,15 +79,28 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     }
 }
 
+/// Whether a body is announced as JSON: `application/json`, or a type of its own such as `application/ld+json`.
+fn is_json(headers: &HeaderMap) -> bool {
+    let announced = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type = announced.unwrap_or_default().split(';').next().unwrap_or_default();
+    let media_type = media_type.trim().to_ascii_lowercase();
+    let kind = media_type.strip_prefix("application/").unwrap_or_default();
+    kind == "json" || kind.ends_with("+json")
+}
+
+fn not_json() -> Problem {
+    Problem::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "body.not_json",
+        "the body must be JSON, with `Content-Type: application/json`",
+    )
+}
+
 impl From<JsonRejection> for Problem {
     fn from(rejection: JsonRejection) -> Self {
         let detail = rejection.body_text();
         match rejection {
-            JsonRejection::MissingJsonContentType(_) => Self::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "body.not_json",
-                "the body must be JSON, with `Content-Type: application/json`",
-            ),
+            JsonRejection::MissingJsonContentType(_) => not_json(),
             JsonRejection::BytesRejection(rejection) => rejection.into(),
             // Its text names the field: `lines[0].price: missing field …`.
             _ => Self::bad_request("body.malformed", detail),

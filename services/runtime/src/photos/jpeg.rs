@@ -33,7 +33,7 @@ pub enum NotAPhoto {
 }
 
 /// The picture without metadata, if it is a JPEG that can be decoded from beginning to end.
-pub(super) fn checked(bytes: &[u8]) -> Result<Vec<u8>, NotAPhoto> {
+pub fn checked(bytes: &[u8]) -> Result<Vec<u8>, NotAPhoto> {
     if !bytes.starts_with(&[0xFF, START, 0xFF]) {
         return Err(NotAPhoto::Another(what_it_is(bytes)));
     }

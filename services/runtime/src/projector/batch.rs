@@ -25,8 +25,6 @@ pub(crate) struct Advance {
 pub(crate) enum Failure {
     /// A position is not where we left it: somebody else projects here, or the database lost its last moments.
     Moved,
-    /// A record that does not follow on its predecessor.
-    Unreadable(Unreadable),
     /// The database does not take these rows, whenever they come.
     Refused(sqlx::Error),
     /// The database does not answer.
@@ -76,23 +74,72 @@ impl<'a> Target<'a> {
         Ok(Self { tables, sources, log_ids: log_ids.collect::<KafkaResult<_>>()? })
     }
 
-    /// Writes a batch: all of it, or nothing.
+    /// Writes a batch: all of it, or nothing. `unreadable` and what does not follow on its predecessor is only
+    /// written down as such; all of that is given back.
     pub(crate) async fn write(
         &self,
         connection: &mut PgConnection,
         advances: &[Advance],
         records: &[&Taken],
-    ) -> Result<(), Failure> {
+        unreadable: Vec<Unreadable>,
+    ) -> Result<Vec<Unreadable>, Failure> {
         let mut transaction = connection.begin().await?;
         if !self.advance(&mut transaction, advances).await? {
             return Err(Failure::Moved);
         }
-        streams::follow(&mut transaction, records).await?.map_err(Failure::Unreadable)?;
+        let (records, others) = streams::follow(&mut transaction, records).await?;
         let events: Vec<_> = records.iter().map(|taken| (&taken.record, &taken.decoded)).collect();
         self.tables.apply(&mut transaction, &events).await?;
-        outcomes::apply(&mut transaction, self.sources, records).await?;
+        outcomes::apply(&mut transaction, self.sources, &records).await?;
+        let aside: Vec<Unreadable> = unreadable.into_iter().chain(others).collect();
+        self.set_aside(&mut transaction, &aside).await?;
         transaction.commit().await?;
+        Ok(aside)
+    }
+
+    /// Writes down what is not projected.
+    async fn set_aside(
+        &self,
+        connection: &mut PgConnection,
+        aside: &[Unreadable],
+    ) -> sqlx::Result<()> {
+        if aside.is_empty() {
+            return Ok(());
+        }
+        let topic = |record: &Unreadable| self.sources[record.place.0].topic.clone();
+        // PostgreSQL holds no NUL in a text.
+        let why = |record: &Unreadable| record.why.replace('\0', "");
+        sqlx::query(
+            "INSERT INTO set_aside (topic, partition, \"offset\", stream, why)
+             SELECT * FROM UNNEST($1::text[], $2::integer[], $3::bigint[], $4::text[], $5::text[])
+             ON CONFLICT (topic, partition, \"offset\") DO NOTHING",
+        )
+        .bind(aside.iter().map(topic).collect::<Vec<_>>())
+        .bind(aside.iter().map(|record| record.place.1).collect::<Vec<_>>())
+        .bind(aside.iter().map(|record| record.offset).collect::<Vec<_>>())
+        .bind(aside.iter().map(|record| record.stream.as_str()).collect::<Vec<_>>())
+        .bind(aside.iter().map(why).collect::<Vec<_>>())
+        .execute(connection)
+        .await?;
         Ok(())
+    }
+
+    /// How many streams stand still because of a record that was set aside, and why the first of them does.
+    pub(crate) async fn standing_still(
+        connection: &mut PgConnection,
+    ) -> sqlx::Result<Option<String>> {
+        let found: Option<(i64, String, i32, i64, String)> = sqlx::query_as(
+            "SELECT count(*) OVER (), topic, partition, \"offset\", why FROM set_aside
+             ORDER BY topic, partition, \"offset\" LIMIT 1",
+        )
+        .fetch_optional(connection)
+        .await?;
+        Ok(found.map(|(records, topic, partition, offset, why)| {
+            format!(
+                "{records} records are not projected, their purchases stand still; the first is \
+                 {topic}/{partition}/{offset}: {why}. After the mend: `recourse rebuild`"
+            )
+        }))
     }
 
     /// Moves the positions; false if one of them is not where it should be.

@@ -14,9 +14,11 @@ use recourse_kernel::Record;
 use recourse_kernel::record::Header;
 
 use super::table::{Decoded, Tables};
-use crate::topics::GENESIS_HEADER;
+use crate::topics::{GENESIS_HEADER, readable_key};
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// A batch is not longer than this and one record more, however long records are.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
 
 /// A topic that feeds the read model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,12 +40,22 @@ pub(crate) struct Taken {
     pub(crate) decoded: Decoded,
 }
 
-/// A record that cannot be read.
-#[derive(Debug)]
+/// A record that cannot be projected.
+#[derive(Debug, Clone)]
 pub(crate) struct Unreadable {
     pub(crate) place: Place,
     pub(crate) offset: i64,
+    /// The stream under whose key it stands; empty where that is no key.
+    pub(crate) stream: String,
     pub(crate) why: String,
+}
+
+impl Taken {
+    /// The record as one that cannot be projected.
+    pub(crate) fn set_aside(&self, why: String) -> Unreadable {
+        let stream = self.record.stream.clone();
+        Unreadable { place: self.place, offset: self.offset, stream, why }
+    }
 }
 
 /// What one round of reading brought.
@@ -51,6 +63,8 @@ pub(crate) struct Unreadable {
 pub(crate) struct Gathered {
     pub(crate) records: Vec<Taken>,
     pub(crate) unreadable: Vec<Unreadable>,
+    /// How long their bodies are together.
+    bytes: usize,
 }
 
 pub(crate) struct Reader {
@@ -173,7 +187,7 @@ impl Reader {
     ) -> KafkaResult<Gathered> {
         let deadline = Instant::now() + wait;
         let mut gathered = Gathered::default();
-        while gathered.records.len() < most {
+        while gathered.records.len() < most && gathered.bytes < MOST_BYTES {
             let patience = if gathered.records.is_empty() {
                 deadline.saturating_duration_since(Instant::now())
             } else {
@@ -200,15 +214,22 @@ impl Reader {
         }
         let (key, body) =
             (message.key().unwrap_or_default(), message.payload().unwrap_or_default());
-        let read = Record::read(key, &headers, body).map_err(|error| error.to_string()).and_then(
-            |record| match tables.decode(&record) {
-                Ok(decoded) => Ok(Taken { place, offset, record, decoded }),
-                Err(error) => Err(error.to_string()),
-            },
-        );
+        let stream = self.stream_under(source, key);
+        let read = read(tables, &stream, key, &headers, body);
+        gathered.bytes += body.len();
         match read {
-            Ok(taken) => gathered.records.push(taken),
-            Err(why) => gathered.unreadable.push(Unreadable { place, offset, why }),
+            Ok((record, decoded)) => {
+                gathered.records.push(Taken { place, offset, record, decoded });
+            }
+            Err(why) => gathered.unreadable.push(Unreadable { place, offset, stream, why }),
+        }
+    }
+
+    /// The stream of a source's context under this key; empty where no stream can have it.
+    fn stream_under(&self, source: usize, key: &[u8]) -> String {
+        match (self.sources.get(source), readable_key(key)) {
+            (Some(source), Some(key)) => format!("{}/{key}", source.context),
+            _ => String::new(),
         }
     }
 
@@ -230,6 +251,25 @@ impl Reader {
     fn source(&self, topic: &str) -> Option<usize> {
         self.sources.iter().position(|source| source.topic == topic)
     }
+}
+
+/// Reads a record that stands under a stream's key.
+fn read(
+    tables: &Tables,
+    stream: &str,
+    key: &[u8],
+    headers: &[Header],
+    body: &[u8],
+) -> Result<(Record, Decoded), String> {
+    if stream.is_empty() {
+        return Err("it has no readable key".to_owned());
+    }
+    let record = Record::read(key, headers, body).map_err(|error| error.to_string())?;
+    if record.stream != stream {
+        return Err(format!("it says that it is of {}, and stands in {stream}", record.stream));
+    }
+    let decoded = tables.decode(&record).map_err(|error| error.to_string())?;
+    Ok((record, decoded))
 }
 
 /// Whether reading cannot go on: the log does not reach back, or ahead, to where we stand.

@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 
 use super::batch::Target;
 use super::dump::{Difference, compare_schemas};
-use super::reader::{Place, Reader, Surveyor, Unreadable};
+use super::reader::{Place, Reader, Surveyor};
 use super::run::{ProjectorSettings, connect};
 use super::sink::{Sink, Trouble};
 use super::table::Tables;
@@ -43,18 +43,6 @@ pub enum RebuildError {
     /// The new schema could not be made.
     #[error(transparent)]
     Schema(#[from] DatabaseError),
-    /// A record cannot be projected.
-    #[error("{topic}/{partition}/{offset}: {why}")]
-    Unreadable {
-        /// The topic.
-        topic: String,
-        /// The partition.
-        partition: i32,
-        /// The record's offset.
-        offset: i64,
-        /// Why it cannot.
-        why: String,
-    },
     /// Another rebuild of the same read model is under way.
     #[error("this read model is being rebuilt already")]
     UnderWay,
@@ -212,7 +200,7 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
         gathered.records.retain(|taken| within(taken.place, taken.offset));
         for unreadable in gathered.unreadable {
             if within(unreadable.place, unreadable.offset) {
-                self.sink.stop(unreadable);
+                self.sink.set_aside(unreadable);
             }
         }
         let mut reached = self.reader.positions()?;
@@ -220,17 +208,9 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
             *offset = goal.get(place).map_or(0, |goal| *goal.min(offset));
         }
         match self.sink.write(&mut self.new, &gathered.records, &reached).await {
-            Ok(()) => {}
-            Err(Trouble::Moved) => return Err(RebuildError::UnderWay),
-            Err(Trouble::Unavailable(error)) => return Err(error.into()),
-        }
-        match self.sink.stopped().next() {
-            None => Ok(()),
-            Some(Unreadable { place: (source, partition), offset, why }) => {
-                let topic = self.sink.target.sources[*source].topic.clone();
-                let (partition, offset, why) = (*partition, *offset, why.clone());
-                Err(RebuildError::Unreadable { topic, partition, offset, why })
-            }
+            Ok(()) => Ok(()),
+            Err(Trouble::Moved) => Err(RebuildError::UnderWay),
+            Err(Trouble::Unavailable(error)) => Err(error.into()),
         }
     }
 

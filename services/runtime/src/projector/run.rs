@@ -50,7 +50,7 @@ pub enum Standing {
     CatchingUp,
     /// It has.
     CaughtUp,
-    /// It cannot read a record, or its log; a person has to look. The text says where and why.
+    /// Its log is another than before; a person has to look. The text says where and why.
     Stopped(String),
     /// The database or Kafka does not answer; it tries on.
     Unavailable(String),
@@ -59,6 +59,7 @@ pub enum Standing {
 /// A running projector: one thread, one consumer, one connection.
 pub struct Projector {
     standing: watch::Receiver<Standing>,
+    aside: watch::Receiver<Option<String>>,
     stop: CancellationToken,
     thread: JoinHandle<()>,
 }
@@ -75,6 +76,7 @@ impl Projector {
         stop: CancellationToken,
     ) -> std::io::Result<Self> {
         let (tell, standing) = watch::channel(Standing::CatchingUp);
+        let (tell_aside, aside) = watch::channel(None);
         let (database, handle, stopping) = (database.clone(), Handle::current(), stop.clone());
         let thread = std::thread::Builder::new().name("projector".to_owned()).spawn(move || {
             let shared = Shared {
@@ -84,17 +86,24 @@ impl Projector {
                 progress,
                 metrics,
                 tell,
+                tell_aside,
                 stop: stopping,
                 handle,
             };
             shared.keep_projecting();
         })?;
-        Ok(Self { standing, stop, thread })
+        Ok(Self { standing, aside, stop, thread })
     }
 
     /// How it stands, and whenever that changes.
     pub fn standing(&self) -> watch::Receiver<Standing> {
         self.standing.clone()
+    }
+
+    /// What of the log is not projected, if anything is: how many records, and the first of them with why. The
+    /// purchases that they are of stand still, all others go on.
+    pub fn set_aside(&self) -> watch::Receiver<Option<String>> {
+        self.aside.clone()
     }
 
     /// Whether its thread has ended.
@@ -119,6 +128,7 @@ struct Shared {
     progress: Progress,
     metrics: ServiceMetrics,
     tell: watch::Sender<Standing>,
+    tell_aside: watch::Sender<Option<String>>,
     stop: CancellationToken,
     handle: Handle,
 }
@@ -214,7 +224,8 @@ impl<'a> Attempt<'a> {
                 let why =
                     "the topic is another than the one projected so far: rebuild the read model";
                 let (place, offset) = (*place, stored.offset);
-                self.sink.stop(Unreadable { place, offset, why: why.to_owned() });
+                let (stream, why) = (String::new(), why.to_owned());
+                self.sink.stop(Unreadable { place, offset, stream, why });
             }
         }
         let mut ends = HashMap::new();
@@ -236,7 +247,7 @@ impl<'a> Attempt<'a> {
 
     fn write(&mut self, gathered: Gathered) -> Result<(), Ended> {
         for unreadable in gathered.unreadable {
-            self.sink.stop(unreadable);
+            self.sink.set_aside(unreadable);
         }
         let records: Vec<Taken> = gathered.records;
         let reached = self.reader.positions()?;
@@ -261,6 +272,10 @@ impl<'a> Attempt<'a> {
             for stop in self.sink.stopped() {
                 self.reader.pause(stop.place)?;
             }
+        }
+        if self.sink.has_set_aside() {
+            let told = Target::standing_still(&mut self.connection);
+            self.shared.tell_aside.send_replace(self.shared.handle.block_on(told)?);
         }
         self.advance(&reached);
         Ok(())
@@ -307,7 +322,7 @@ impl<'a> Attempt<'a> {
     }
 
     fn tell(&mut self) {
-        if let Some(Unreadable { place, offset, why }) = self.sink.stopped().next() {
+        if let Some(Unreadable { place, offset, why, .. }) = self.sink.stopped().next() {
             let topic = &self.shared.settings.sources[place.0].topic;
             let partition = place.1;
             self.shared.stand(Standing::Stopped(format!("{topic}/{partition}/{offset}: {why}")));

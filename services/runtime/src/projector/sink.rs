@@ -1,5 +1,5 @@
-//! Where batches go, and what is done with one that cannot be written: a record at fault stops its partition,
-//! loudly, and all others go on.
+//! Where batches go, and what is done with a record that cannot be projected: it is set aside, loudly, and its
+//! purchase stands still; all others go on.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -22,17 +22,29 @@ pub(crate) struct Sink<'a> {
     pub(crate) target: Target<'a>,
     /// The next offset to write, as stored.
     positions: HashMap<Place, i64>,
-    /// Partitions that have stopped, and at which record.
+    /// Partitions that have stopped, and where: their log is another.
     stopped: BTreeMap<Place, Unreadable>,
+    /// Records that cannot be projected, until that is written down.
+    unreadable: BTreeMap<(Place, i64), Unreadable>,
+    /// Whether any was written down since this was asked last.
+    has_set_aside: bool,
 }
 
 impl<'a> Sink<'a> {
     pub(crate) fn new(target: Target<'a>) -> Self {
-        Self { target, positions: HashMap::new(), stopped: BTreeMap::new() }
+        Self {
+            target,
+            positions: HashMap::new(),
+            stopped: BTreeMap::new(),
+            unreadable: BTreeMap::new(),
+            has_set_aside: true,
+        }
     }
 
     /// These partitions are ours now, from here on; no others are.
     pub(crate) fn own(&mut self, positions: HashMap<Place, i64>) {
+        self.unreadable
+            .retain(|(place, offset), _| positions.get(place).is_some_and(|next| offset >= next));
         self.positions = positions;
     }
 
@@ -47,6 +59,27 @@ impl<'a> Sink<'a> {
 
     pub(crate) fn is_stopped(&self, place: Place) -> bool {
         self.stopped.contains_key(&place)
+    }
+
+    /// Whether records were set aside since this was asked last.
+    pub(crate) fn has_set_aside(&mut self) -> bool {
+        std::mem::take(&mut self.has_set_aside)
+    }
+
+    /// Takes a record that cannot be projected. It is written down with the batch that its place is in.
+    pub(crate) fn set_aside(&mut self, unreadable: Unreadable) {
+        self.unreadable.insert((unreadable.place, unreadable.offset), unreadable);
+    }
+
+    /// Says what was written down as not projected, and forgets it.
+    fn tell(&mut self, aside: Vec<Unreadable>) {
+        for Unreadable { place, offset, stream, why } in aside {
+            let topic = self.target.sources.get(place.0).map(|source| source.topic.as_str());
+            let partition = place.1;
+            tracing::error!(topic, partition, offset, stream, why, "a record is not projected");
+            self.unreadable.remove(&(place, offset));
+            self.has_set_aside = true;
+        }
     }
 
     /// Stops a partition at a record, and says so, once.
@@ -78,22 +111,29 @@ impl<'a> Sink<'a> {
                 if advances.is_empty() {
                     return Ok(());
                 }
-                let records_now: Vec<_> =
-                    records.iter().filter(|taken| is_next(taken, &advances)).collect();
-                let at_fault = match self.target.write(connection, &advances, &records_now).await {
-                    Ok(()) => {
+                let unreadable = |place, offset| self.unreadable.contains_key(&(place, offset));
+                let records_now: Vec<_> = records
+                    .iter()
+                    .filter(|taken| is_next(taken.place, taken.offset, &advances))
+                    .filter(|taken| !unreadable(taken.place, taken.offset))
+                    .collect();
+                let aside: Vec<_> = self
+                    .unreadable
+                    .values()
+                    .filter(|aside| is_next(aside.place, aside.offset, &advances))
+                    .cloned()
+                    .collect();
+                match self.target.write(connection, &advances, &records_now, aside).await {
+                    Ok(aside) => {
                         self.positions.extend(advances.iter().map(|to| (to.place, to.to)));
+                        self.tell(aside);
                         return Ok(());
                     }
                     Err(Failure::Moved) => return Err(Trouble::Moved),
                     Err(Failure::Unavailable(error)) => return Err(Trouble::Unavailable(error)),
-                    Err(Failure::Unreadable(stop)) => stop,
                     Err(Failure::Refused(error)) => match records_now.as_slice() {
                         [] => return Err(Trouble::Unavailable(error)),
-                        [taken] => {
-                            let (place, offset) = (taken.place, taken.offset);
-                            Unreadable { place, offset, why: error.to_string() }
-                        }
+                        [taken] => self.set_aside(taken.set_aside(error.to_string())),
                         // One of them is at fault: halve until it stands alone.
                         _ => {
                             let (first, second) = records.split_at(records.len() / 2);
@@ -101,8 +141,7 @@ impl<'a> Sink<'a> {
                             return self.write(connection, second, reached).await;
                         }
                     },
-                };
-                self.stop(at_fault);
+                }
             }
         })
     }
@@ -121,10 +160,10 @@ impl<'a> Sink<'a> {
     }
 }
 
-fn is_next(taken: &Taken, advances: &[Advance]) -> bool {
-    advances.iter().any(|advance| {
-        advance.place == taken.place && (advance.from..advance.to).contains(&taken.offset)
-    })
+fn is_next(place: Place, offset: i64, advances: &[Advance]) -> bool {
+    advances
+        .iter()
+        .any(|advance| advance.place == place && (advance.from..advance.to).contains(&offset))
 }
 
 /// The offsets behind these records.

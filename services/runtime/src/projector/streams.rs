@@ -10,24 +10,30 @@ use super::reader::{Taken, Unreadable};
 /// Where a stream stands: its last version, and that record's hash.
 type Heads = HashMap<String, (u64, Hash)>;
 
-/// Takes the records into `streams`. The first that does not follow on its predecessor is given back.
-pub(super) async fn follow(
+/// Takes those records into `streams` that follow on their predecessors, and gives them; beside them the others,
+/// behind one of which nothing of its stream follows but what truly comes next.
+pub(super) async fn follow<'a>(
     connection: &mut PgConnection,
-    records: &[&Taken],
-) -> sqlx::Result<Result<(), Unreadable>> {
+    records: &[&'a Taken],
+) -> sqlx::Result<(Vec<&'a Taken>, Vec<Unreadable>)> {
+    let (mut following, mut others) = (Vec::with_capacity(records.len()), Vec::new());
     if records.is_empty() {
-        return Ok(Ok(()));
+        return Ok((following, others));
     }
     let mut heads = load(connection, records).await?;
-    for taken in records {
-        let head = heads.entry(taken.record.stream.clone()).or_default();
-        if let Err(why) = follows(taken, *head) {
-            return Ok(Err(Unreadable { place: taken.place, offset: taken.offset, why }));
+    for &taken in records {
+        let stream = &taken.record.stream;
+        let head = heads.get(stream).copied().unwrap_or_default();
+        match follows(taken, head) {
+            Ok(()) => {
+                heads.insert(stream.clone(), (taken.record.sequence, taken.record.hash));
+                following.push(taken);
+            }
+            Err(why) => others.push(taken.set_aside(why)),
         }
-        *head = (taken.record.sequence, taken.record.hash);
     }
     save(connection, &heads).await?;
-    Ok(Ok(()))
+    Ok((following, others))
 }
 
 fn follows(taken: &Taken, (version, head): (u64, Hash)) -> Result<(), String> {

@@ -10,19 +10,20 @@ use recourse_kernel::folded::Outcome;
 use recourse_kernel::record::header;
 use recourse_kernel::{
     Answer, CommandRecord, Context, Decider, FoldError, Folded, Input, Instant, Principal, Record,
-    Refusal, Wire,
+    Refusal, Wire, WireError,
 };
 use serde::{Deserialize, Serialize};
 
 use super::batch::{Batch, Promised};
 use super::log::{Incoming, Log, Outgoing, Source, Target};
 use super::owned::Stall;
+use super::restoring::own_position;
 use super::resuming::position_of;
 use super::{Writer, WriterError};
 use crate::reply::{Reply, ReplyKind};
 use crate::store::Store;
 use crate::telemetry::{processing, traceparent_of};
-use crate::topics::{GENESIS_HEADER, partition_of};
+use crate::topics::{GENESIS_HEADER, partition_of, readable_key};
 
 /// Marks a record that was parked and comes again; its value is the position that it was parked under.
 pub const REDRIVE_HEADER: &str = "recourse_redrive";
@@ -30,6 +31,12 @@ pub const REDRIVE_HEADER: &str = "recourse_redrive";
 pub const DISCARD_HEADER: &str = "recourse_discard";
 /// On a redriven fact: the context whose event it is.
 pub const ORIGIN_HEADER: &str = "recourse_origin";
+
+/// The longest body of an input, in bytes: as long as a record of Kafka's defaults.
+const LONGEST_BODY: usize = 1024 * 1024;
+
+/// The most characters of a reason that are kept.
+const LONGEST_REASON: usize = 300;
 
 /// What stands on a parked topic: where the record is, and why it was set aside. This is a format.
 ///
@@ -64,6 +71,8 @@ enum Unread {
     Unreadable { key: String, reply_to: Option<i32>, redrives: Option<String>, reason: String },
     /// A person gives a parked record up.
     Discard { key: String, parked: String, reason: String, command: Box<CommandRecord> },
+    /// A person says that this release reads an event of the very stream that an older one could not.
+    ReadAfterAll { key: String, parked: String },
 }
 
 impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
@@ -151,14 +160,17 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
     ) -> Result<Option<Incoming>, WriterError> {
         let place = (incoming.source, incoming.partition, incoming.offset);
         let position = position_of::<D>(&incoming);
-        let read = if self.condemned.remove(&place) {
-            Err(unreadable(&incoming, "its transaction failed every time".to_owned()))
+        let read = if let Some(why) = self.condemned.remove(&place) {
+            Err(unreadable(&incoming, format!("its transaction failed every time: {why}")))
         } else {
             self.read(&incoming, &position)
         };
         let recorded = self.clock.now();
         batch.inputs.push(place);
         let mut pen = Answering { batch, partition: incoming.partition, recorded, position };
+        if let Some(key) = incoming.key.as_deref().and_then(readable_key) {
+            self.held_for_unread(&mut pen, key, reference)?;
+        }
         match read {
             Err(Unread::Skip) => {
                 pen.batch.inputs.pop();
@@ -182,6 +194,10 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             Err(Unread::Discard { key, parked, reason, command }) => {
                 let fold = self.state(&pen, &key)?;
                 pen.discard::<D>(key, fold, &parked, &reason, &command, reference);
+            }
+            Err(Unread::ReadAfterAll { key, parked }) => {
+                let fold = self.state(&pen, &key)?;
+                pen.redrive_own::<D>(key, fold, &parked, reference);
             }
             Ok(mut read) => {
                 let fold = self.state(&pen, &read.key)?;
@@ -222,24 +238,83 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         Ok(owned.fold(key))
     }
 
-    fn read(&self, incoming: &Incoming, position: &str) -> Result<Read<D>, Unread> {
+    /// Parks what the restore found under no purchase's key. Until it is committed, every batch says so.
+    pub(super) fn park_strays(&self, batch: &mut Batch<D::State>) {
+        for (&partition, owned) in &self.owned {
+            for (event, reason) in &owned.strays {
+                let (recorded, position) = (self.clock.now(), own_position::<D>(event));
+                Answering { batch, partition, recorded, position }.park(event, reason);
+            }
+        }
+    }
+
+    /// Holds the purchase first if an event of its own could not be folded in: nothing is decided over it.
+    fn held_for_unread(
+        &mut self,
+        pen: &mut Answering<'_, D::State>,
+        key: &str,
+        reference: &D::Reference,
+    ) -> Result<(), WriterError> {
+        let place = (pen.partition, key.to_owned());
+        let staged = pen.batch.staged.get(&place);
+        let now = staged.or_else(|| self.owned.get(&pen.partition)?.peek(key));
+        if now.is_some_and(Folded::must_be_held) {
+            let fold = self.state(pen, key)?;
+            pen.hold_for_unread::<D>(key, fold, reference);
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, incoming: &Incoming, position: &str) -> Result<Read<D>, Unread> {
         if header(&incoming.headers, GENESIS_HEADER).is_some() {
             return Err(Unread::Skip);
         }
-        let key = incoming.key.as_deref().and_then(|key| std::str::from_utf8(key).ok());
-        let Some(key) = key.filter(|key| !key.is_empty() && key.len() <= 128) else {
+        let Some(key) = incoming.key.as_deref().and_then(readable_key) else {
             return Err(Unread::Stray("it has no readable key".to_owned()));
         };
         if partition_of(key.as_bytes(), self.partitions) != incoming.partition {
             return Err(Unread::Stray(format!("its key {key} does not belong in this partition")));
         }
+        let length = incoming.value.as_ref().map_or(0, Vec::len);
+        if length > LONGEST_BODY {
+            let reason =
+                format!("it has {length} bytes, and no body may have more than {LONGEST_BODY}");
+            return Err(unreadable(incoming, reason));
+        }
         let origin = header(&incoming.headers, ORIGIN_HEADER);
         match (incoming.source, origin) {
             (Source::Commands, None) => read_command::<D>(incoming, position),
-            (Source::Commands, Some(_)) | (Source::Foreign(_) | Source::Terms, _) => {
-                read_fact::<D>(incoming, position)
+            (Source::Commands, Some(context)) if context == D::CONTEXT => {
+                let parked = header(&incoming.headers, REDRIVE_HEADER).unwrap_or_default();
+                Err(Unread::ReadAfterAll { key: key.to_owned(), parked: parked.to_owned() })
+            }
+            (Source::Commands, Some(_)) => {
+                translated::<D>(incoming, read_fact(incoming)?, position)
+            }
+            (Source::Foreign(_) | Source::Terms, _) => {
+                let record = read_fact(incoming)?;
+                self.follows_what_was_read(incoming, &record)?;
+                translated::<D>(incoming, record, position)
             }
         }
+    }
+
+    /// A fact whose predecessor never came is not taken: what came between is not known, and a fact that is older than
+    /// one that was taken would never be. Whoever did not read what was before cannot tell, and takes it.
+    fn follows_what_was_read(
+        &mut self,
+        incoming: &Incoming,
+        record: &Record,
+    ) -> Result<(), Unread> {
+        let Some(owned) = self.owned.get_mut(&incoming.partition) else { return Ok(()) };
+        let version = record.sequence;
+        let gap = owned.follow(incoming.source, &record.key, version);
+        gap.map_or(Ok(()), |last| {
+            let reason = format!(
+                "version {version} follows {last}: the log has a gap, and what is missing is not known"
+            );
+            Err(unreadable(incoming, reason))
+        })
     }
 }
 
@@ -253,6 +328,9 @@ fn read_command<D: Decider>(incoming: &Incoming, position: &str) -> Result<Read<
         return Err(Unread::Discard { key, parked, reason, command: Box::new(command) });
     }
     let decoded = D::Command::decode(&command.type_name, body)
+        .map_err(|error| unreadable(incoming, error.to_string()))?;
+    recourse_kernel::json::check(body)
+        .map_err(|error| WireError::malformed(&command.type_name, error))
         .map_err(|error| unreadable(incoming, error.to_string()))?;
     Ok(Read {
         input: command_input(&command, position, Some(decoded)),
@@ -277,10 +355,24 @@ fn command_input<C>(command: &CommandRecord, position: &str, decoded: Option<C>)
     }
 }
 
-fn read_fact<D: Decider>(incoming: &Incoming, position: &str) -> Result<Read<D>, Unread> {
+/// An event of another service, which says what its hash says.
+fn read_fact(incoming: &Incoming) -> Result<Record, Unread> {
     let (key, body) = parts(incoming);
     let record = Record::read(key, &incoming.headers, body)
         .map_err(|error| unreadable(incoming, error.to_string()))?;
+    if record.computed_hash() != record.hash {
+        let reason =
+            "its hash is not that of what it says: it was changed, or written by no service";
+        return Err(unreadable(incoming, reason.to_owned()));
+    }
+    Ok(record)
+}
+
+fn translated<D: Decider>(
+    incoming: &Incoming,
+    record: Record,
+    position: &str,
+) -> Result<Read<D>, Unread> {
     let translated = guarded(|| D::translate(&record));
     let translated = translated.map_err(|reason| unreadable(incoming, reason))?;
     let Some(command) = translated else { return Err(Unread::Skip) };
@@ -304,6 +396,20 @@ fn parts(incoming: &Incoming) -> (&[u8], &[u8]) {
     (incoming.key.as_deref().unwrap_or_default(), incoming.value.as_deref().unwrap_or_default())
 }
 
+/// What a header of an input that could not be read says, if it can be kept: a short text without control characters.
+pub(super) fn plain(incoming: &Incoming, name: &str) -> String {
+    let text = header(&incoming.headers, name);
+    let text = text.filter(|text| text.len() <= 256 && !text.contains(char::is_control));
+    text.unwrap_or_default().to_owned()
+}
+
+/// A reason of bearable length: what a JSON reader says may repeat what it read.
+pub(super) fn shortened(reason: &str) -> String {
+    let mut letters = reason.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let short: String = letters.by_ref().take(LONGEST_REASON).collect();
+    if letters.next().is_some() { short + "…" } else { short }
+}
+
 fn unreadable(incoming: &Incoming, reason: String) -> Unread {
     let key = incoming.key.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
     Unread::Unreadable {
@@ -324,11 +430,11 @@ enum Answered {
 }
 
 /// Writes what became of one input into the batch.
-struct Answering<'a, S> {
-    batch: &'a mut Batch<S>,
-    partition: i32,
-    recorded: Instant,
-    position: String,
+pub(super) struct Answering<'a, S> {
+    pub(super) batch: &'a mut Batch<S>,
+    pub(super) partition: i32,
+    pub(super) recorded: Instant,
+    pub(super) position: String,
 }
 
 impl<S: Default + Clone> Answering<'_, S> {
@@ -393,8 +499,12 @@ impl<S: Default + Clone> Answering<'_, S> {
         reason: &str,
     ) {
         tracing::warn!(context = D::CONTEXT, key, position = self.position, reason, "parked");
-        let id = header(&incoming.headers, "ce_id").unwrap_or_default().to_owned();
-        let mac = header(&incoming.headers, "ce_commandmac").unwrap_or_default().to_owned();
+        let (id, mac) = match plain(incoming, "ce_id") {
+            // Without an id there is nothing that a hash could be of.
+            id if id.is_empty() => (id, String::new()),
+            id => (id, plain(incoming, "ce_commandmac")),
+        };
+        let reason = &shortened(reason);
         if redrives.is_none() {
             let principal = Principal::system("writer");
             let input = Input::<D::Command> {
@@ -448,23 +558,75 @@ impl<S: Default + Clone> Answering<'_, S> {
         }
     }
 
+    /// Lets a purchase go on whose own event this release reads.
+    fn redrive_own<D: Decider<State = S>>(
+        &mut self,
+        key: String,
+        mut fold: Folded<S>,
+        parked: &str,
+        reference: &D::Reference,
+    ) {
+        let principal = Principal::system("writer");
+        let input = Input::<D::Command> {
+            cause: Cause::Wake,
+            at: self.recorded,
+            principal: principal.clone(),
+            position: self.position.clone(),
+            traceparent: None,
+            command: None,
+        };
+        let context = Context { now: self.recorded, principal: &principal, key: &key, reference };
+        let mut records = Vec::new();
+        if !parked.starts_with(&format!("recourse.{}.events.v1/", D::CONTEXT)) {
+            tracing::warn!(parked, "what was parked is no event of this service");
+            return;
+        }
+        match fold.redrive_own::<D>(&input, &context, self.recorded, parked, &mut records) {
+            Ok(Outcome::Decided(_)) => self.write(key, fold, &records),
+            Ok(_) => tracing::warn!(parked, "an event of a held purchase still cannot be read"),
+            Err(error) => tracing::error!(%error, "a held purchase could not be released"),
+        }
+    }
+
+    /// Parks what of the service's own events could not be folded in, and holds its purchase.
+    pub(super) fn hold_for_unread<D: Decider<State = S>>(
+        &mut self,
+        key: &str,
+        mut fold: Folded<S>,
+        reference: &D::Reference,
+    ) {
+        let principal = Principal::system("writer");
+        let context = Context { now: self.recorded, principal: &principal, key, reference };
+        let mut records = Vec::new();
+        match fold.hold_for_unread::<D>(&context, self.recorded, &mut records) {
+            Ok(found) => {
+                self.write(key.to_owned(), fold, &records);
+                for unread in found {
+                    self.park_as(key.as_bytes(), unread.position, unread.type_name, &unread.reason);
+                }
+            }
+            Err(error) => tracing::error!(%error, "a purchase could not be held"),
+        }
+    }
+
     fn write(&mut self, key: String, fold: Folded<S>, records: &[Record]) {
         self.batch.outgoing.extend(records.iter().map(|record| outgoing(self.partition, record)));
         self.batch.staged.insert((self.partition, key), fold);
     }
 
     fn park(&mut self, incoming: &Incoming, reason: &str) {
-        let type_name = header(&incoming.headers, "ce_type").unwrap_or_default().to_owned();
-        let parked = ParkedRecord {
-            position: self.position.clone(),
-            type_name,
-            reason: reason.to_owned(),
-            parked_at: self.recorded,
-        };
+        let type_name = plain(incoming, "ce_type");
+        let key = incoming.key.clone().unwrap_or_default();
+        self.park_as(&key, self.position.clone(), type_name, reason);
+    }
+
+    fn park_as(&mut self, key: &[u8], position: String, type_name: String, reason: &str) {
+        let reason = shortened(reason);
+        let parked = ParkedRecord { position, type_name, reason, parked_at: self.recorded };
         self.batch.outgoing.push(Outgoing {
             target: Target::Parked,
             partition: self.partition,
-            key: incoming.key.clone().unwrap_or_default(),
+            key: key.to_vec(),
             headers: vec![("content-type".to_owned(), b"application/json".to_vec())],
             value: serde_json::to_vec(&parked).unwrap_or_default(),
         });

@@ -15,22 +15,23 @@ mod batch;
 pub mod kafka_log;
 pub mod log;
 mod owned;
+mod restoring;
 mod resuming;
 pub mod status;
 mod waking;
 
 pub use answering::{DISCARD_HEADER, ORIGIN_HEADER, ParkedRecord, REDRIVE_HEADER};
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant as Moment};
 
+use recourse_kernel::Decider;
 use recourse_kernel::record::header;
-use recourse_kernel::{Decider, FoldError, Folded, Record, RecordError};
 
 use crate::clock::Clock;
 use crate::store::{Store, StoreError};
-use crate::topics::GENESIS_HEADER;
+use crate::topics::{GENESIS_HEADER, readable_key};
 use batch::Batch;
 use log::{Incoming, Log, LogError, Source, TransactError};
 use owned::Owned;
@@ -79,18 +80,6 @@ pub enum WriterError {
     /// The state store did not answer, or somebody else has the partition: begin afresh.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The log holds something that a writer of this release cannot have written. Begin afresh is no use.
-    #[error("partition {partition}, offset {offset} of the {context} events: {reason}")]
-    Corrupt {
-        /// The service's context.
-        context: &'static str,
-        /// The partition.
-        partition: i32,
-        /// The offset.
-        offset: i64,
-        /// What is wrong.
-        reason: String,
-    },
     /// The log is older than the state store: it was replaced or restored from a copy.
     #[error(
         "partition {partition} of the {context} events ends at {end}, but has been folded to {folded}: the \
@@ -139,7 +128,7 @@ pub struct Writer<D: Decider, L: Log, S: Store> {
     batch_limit: usize,
     failures: u32,
     /// Records whose transaction failed every time: they are parked unread.
-    condemned: HashSet<(Source, i32, i64)>,
+    condemned: HashMap<(Source, i32, i64), String>,
     last_commit: Moment,
     fenced_since: Option<Moment>,
     /// When a newer producer of the same name was met, lately.
@@ -177,7 +166,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             owned: BTreeMap::new(),
             batch_limit: limits.batch,
             failures: 0,
-            condemned: HashSet::new(),
+            condemned: HashMap::new(),
             last_commit: Moment::now(),
             fenced_since: None,
             fenced_by_name: Vec::new(),
@@ -211,11 +200,13 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         }
         self.answer_stalled(&reference, terms_read, &mut batch)?;
         self.wake_due(&reference, &mut batch)?;
+        self.park_strays(&mut batch);
 
         let events = match taken.membership {
             Some(membership) => self.commit(batch, &membership)?,
             None => 0,
         };
+        self.look_between()?;
         self.flush_changed()?;
         self.report();
         Ok(Stepped { events, inputs })
@@ -267,8 +258,9 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         let mut group = Vec::with_capacity(GROUP);
         let mut failure = None;
         let (owned, store, limits) = (&mut self.owned, &mut self.store, &self.limits);
+        let partitions = self.partitions;
         let mut fold = |group: &mut Vec<Incoming>| -> Result<(), LogError> {
-            fold_group::<D, S>(owned, store, limits, group).map_err(|error| {
+            fold_group::<D, S>(owned, store, limits, partitions, group).map_err(|error| {
                 let text = error.to_string();
                 failure = Some(error);
                 LogError(text)
@@ -336,10 +328,16 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
     /// What was staged is now true.
     fn promote(&mut self, batch: Batch<D::State>, written: &[i64]) -> usize {
         let mut events = 0;
+        let mut begun = HashSet::new();
         for (record, &offset) in batch.outgoing.iter().zip(written) {
             if record.target == log::Target::Events
                 && let Some(owned) = self.owned.get_mut(&record.partition)
             {
+                // The last transaction's marker stands before the first; anything else is a stranger's, or aborted.
+                let marker = i64::from(begun.insert(record.partition));
+                if offset > owned.next_event + marker {
+                    owned.between.push((owned.next_event, offset));
+                }
                 owned.next_event = offset + 1;
                 header(&record.headers, "ce_hash").unwrap_or_default().clone_into(&mut owned.head);
                 events += 1;
@@ -349,6 +347,9 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             if let Some(owned) = self.owned.get_mut(&partition) {
                 owned.promote::<D>(key, fold);
             }
+        }
+        for owned in self.owned.values_mut() {
+            owned.strays.clear();
         }
         for reply in batch.replies {
             let position = reply.place(written, |partition| {
@@ -372,10 +373,10 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         tracing::warn!(context = D::CONTEXT, %error, "a transaction did not go through");
         self.status.failed();
         match error {
-            TransactError::Aborted(_) => {
+            TransactError::Aborted(why) => {
                 self.failures += 1;
                 if batch.inputs.len() == 1 && self.failures > self.limits.attempts {
-                    self.condemned.extend(batch.inputs.iter().copied());
+                    self.condemned.extend(batch.inputs.iter().map(|input| (*input, why.clone())));
                     self.failures = 0;
                 } else {
                     self.batch_limit = (batch.inputs.len() / 2).max(1);
@@ -452,7 +453,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
     fn load_states(&mut self, records: &[Incoming]) -> Result<(), WriterError> {
         let mut wanted: BTreeMap<i32, Vec<&str>> = BTreeMap::new();
         for record in records {
-            if let Some(key) = record.key.as_deref().and_then(|key| std::str::from_utf8(key).ok()) {
+            if let Some(key) = record.key.as_deref().and_then(readable_key) {
                 wanted.entry(record.partition).or_default().push(key);
             }
         }
@@ -481,12 +482,14 @@ fn fold_group<D: Decider, S: Store>(
     all: &mut BTreeMap<i32, Owned<D::State>>,
     store: &mut S,
     limits: &Limits,
+    partitions: i32,
     group: &mut Vec<Incoming>,
 ) -> Result<(), WriterError> {
     let mut keys: BTreeMap<i32, Vec<&str>> = BTreeMap::new();
     for event in group.iter() {
-        let key = event.key.as_deref().unwrap_or_default();
-        keys.entry(event.partition).or_default().push(std::str::from_utf8(key).unwrap_or_default());
+        if let Ok(key) = restoring::key_of(event, partitions) {
+            keys.entry(event.partition).or_default().push(key);
+        }
     }
     for (partition, keys) in keys {
         if let Some(owned) = all.get_mut(&partition) {
@@ -495,20 +498,10 @@ fn fold_group<D: Decider, S: Store>(
     }
     for event in group.drain(..) {
         let Some(owned) = all.get_mut(&event.partition) else { continue };
-        let corrupt = |reason: String| WriterError::Corrupt {
-            context: D::CONTEXT,
-            partition: event.partition,
-            offset: event.offset,
-            reason,
-        };
-        if header(&event.headers, GENESIS_HEADER).is_none() {
-            let record = read_event(&event).map_err(|error| corrupt(error.to_string()))?;
-            let mut fold = owned.fold(&record.key);
-            replay::<D>(&mut fold, &record).map_err(|error| corrupt(error.to_string()))?;
-            owned.head = record.hash.to_string();
-            owned.promote::<D>(record.key, fold);
-        }
         owned.next_event = event.offset + 1;
+        if header(&event.headers, GENESIS_HEADER).is_none() {
+            restoring::fold_event::<D>(owned, event, partitions);
+        }
     }
     for (&partition, owned) in all.iter_mut() {
         if owned.unflushed() > limits.unflushed
@@ -523,16 +516,4 @@ fn fold_group<D: Decider, S: Store>(
         }
     }
     Ok(())
-}
-
-fn replay<D: Decider>(fold: &mut Folded<D::State>, record: &Record) -> Result<(), FoldError> {
-    fold.replay::<D>(record)
-}
-
-fn read_event(event: &Incoming) -> Result<Record, RecordError> {
-    Record::read(
-        event.key.as_deref().unwrap_or_default(),
-        &event.headers,
-        event.value.as_deref().unwrap_or_default(),
-    )
 }

@@ -32,7 +32,17 @@ pub(super) struct Owned<S> {
     /// Inputs that wait until what they refer to has been read, by their source.
     pub(super) stalls: BTreeMap<Source, Stall>,
     pub(super) wakes: Wakes,
+    /// What the restore found on the service's own topic under no key of this partition, to be parked.
+    pub(super) strays: Vec<(Incoming, String)>,
+    /// Offsets of the service's own topic that stand between what was written here, and were not looked at.
+    pub(super) between: Vec<(i64, i64)>,
+    /// The last version of each foreign stream that was read since the partition is ours, and the one that it
+    /// followed where there is a gap between them.
+    followed: HashMap<(Source, String), (u64, Option<u64>)>,
 }
+
+/// The most foreign streams of a partition whose versions are followed.
+const MOST_FOLLOWED: usize = 100_000;
 
 /// An input that refers to something unknown, and those of the same source behind it.
 pub(super) struct Stall {
@@ -71,12 +81,39 @@ impl<S: Default + Clone + Serialize + DeserializeOwned> Owned<S> {
                 horizon: Instant::MIN_UTC,
                 gate: None,
             },
+            strays: Vec::new(),
+            between: Vec::new(),
+            followed: HashMap::new(),
         }
     }
 
     /// A copy of the state of a key; a new one when there is none.
     pub(super) fn fold(&self, key: &str) -> Folded<S> {
         self.states.get(key).cloned().unwrap_or_default()
+    }
+
+    /// Follows a foreign stream to a version; the version before, where what is between was never read. After a
+    /// rewind, the same is said of the same.
+    pub(super) fn follow(&mut self, source: Source, key: &str, version: u64) -> Option<u64> {
+        if self.followed.len() >= MOST_FOLLOWED {
+            self.followed.clear();
+        }
+        let place = (source, key.to_owned());
+        match self.followed.get(&place) {
+            Some((last, gap)) if version == *last => *gap,
+            Some((last, _)) if version < *last => None,
+            before => {
+                let last = before.map_or(version.saturating_sub(1), |(last, _)| *last);
+                let gap = (version != last.saturating_add(1)).then_some(last);
+                self.followed.insert(place, (version, gap));
+                gap
+            }
+        }
+    }
+
+    /// The state of a key, where it is in memory.
+    pub(super) fn peek(&self, key: &str) -> Option<&Folded<S>> {
+        self.states.get(key)
     }
 
     /// Loads the states of those keys that are not in memory.

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use recourse_kernel::decider::Cause;
 use recourse_kernel::{Context, Decider, Input, Instant, Principal};
 
+use super::answering::Answering;
 use super::batch::Batch;
 use super::log::{Log, Source};
 use super::{FLUSH_WAIT, Writer, WriterError};
@@ -119,6 +120,13 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                     Some(staged) => staged.clone(),
                     None => owned.fold(&key),
                 };
+                if fold.must_be_held() {
+                    let recorded = self.clock.now();
+                    let mut pen =
+                        Answering { batch, partition, recorded, position: "clock".to_owned() };
+                    pen.hold_for_unread::<D>(&key, fold, reference);
+                    break;
+                }
                 // An input in this very batch may have moved the deadline.
                 let Some(at) = fold.wake_at::<D>().filter(|at| *at <= moment) else { break };
                 let context = Context { now: at, principal: &principal, key: &key, reference };

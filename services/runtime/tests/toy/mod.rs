@@ -166,15 +166,20 @@ pub fn put(amount: i64) -> Ask {
 
 /// An event of the policies' service.
 pub fn policy_event(key: &str, version: u64, type_name: &str) -> (Vec<Header>, Vec<u8>) {
+    event_of("policies", key, version, type_name)
+}
+
+/// An event of another service.
+pub fn event_of(context: &str, key: &str, version: u64, type_name: &str) -> (Vec<Header>, Vec<u8>) {
     let mut record = Record {
-        id: format!("policies/{key}/{version}"),
-        source: "/recourse/policies".to_owned(),
+        id: format!("{context}/{key}/{version}"),
+        source: format!("/recourse/{context}"),
         type_name: type_name.to_owned(),
         subject: format!("pol_{key}"),
         time: noon(0),
         recorded: noon(0),
         key: key.to_owned(),
-        stream: format!("policies/{key}"),
+        stream: format!("{context}/{key}"),
         sequence: version,
         input: "clock".to_owned(),
         command_id: String::new(),

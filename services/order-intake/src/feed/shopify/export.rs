@@ -9,7 +9,7 @@
 
 use serde_json::Value;
 
-use super::{Fact, Order, Pseudonyms, Unusable, Webhook, parse, translate_value};
+use super::{Fact, Order, Pseudonyms, Unusable, Webhook, parse, translate_value, whole};
 
 /// What a value of an exported file means, piece by piece.
 pub type Exported = Vec<Result<Fact, Unusable>>;
@@ -23,9 +23,9 @@ pub fn exported(shop: &str, value: Value, pseudonyms: &Pseudonyms) -> Exported {
 
 /// As [`exported`], of a value that was not read yet.
 pub fn exported_bytes(shop: &str, bytes: &[u8], pseudonyms: &Pseudonyms) -> Exported {
-    match serde_json::from_slice(bytes) {
+    match whole(bytes) {
         Ok(value) => exported(shop, value, pseudonyms),
-        Err(error) => vec![Err(Unusable::shape(&error))],
+        Err(unusable) => vec![Err(unusable)],
     }
 }
 

@@ -8,7 +8,7 @@ mod bodies;
 mod export;
 mod warranty;
 
-use recourse_kernel::{Currency, Instant, Money, OrderId};
+use recourse_kernel::{Currency, Instant, Money, OrderId, json};
 use recourse_terms::Country;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -46,8 +46,14 @@ pub fn translate(
     body: &[u8],
     pseudonyms: &Pseudonyms,
 ) -> Result<Vec<Fact>, Unusable> {
-    let body: Value = serde_json::from_slice(body).map_err(|error| Unusable::shape(&error))?;
+    let body = whole(body)?;
     translate_value(webhook, &body, pseudonyms)
+}
+
+/// A body that is one JSON value, and says nothing twice.
+fn whole(body: &[u8]) -> Result<Value, Unusable> {
+    json::check(body).map_err(|error| Unusable::shape(&error))?;
+    serde_json::from_slice(body).map_err(|error| Unusable::shape(&error))
 }
 
 /// As [`translate`], of a body that was read before.

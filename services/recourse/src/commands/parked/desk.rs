@@ -20,6 +20,7 @@ use recourse_runtime::topics::{TERMS_CONTEXT, Topics, partition_of};
 use recourse_runtime::writer::{DISCARD_HEADER, ORIGIN_HEADER, ParkedRecord, REDRIVE_HEADER};
 use serde_json::Value;
 
+use super::because;
 use super::shelf::{Parked, Shelf, State};
 use crate::audit::{log, readmodels};
 
@@ -38,8 +39,8 @@ pub(super) struct Desk {
 pub(super) enum Redriven {
     /// This.
     Told(String),
-    /// It is a feed's, and order-intake reads it again.
-    OfAFeed(Box<ParkedFact>),
+    /// It is a feed's, and order-intake reads it again, for this reason.
+    OfAFeed(Box<ParkedFact>, String),
 }
 
 impl Desk {
@@ -67,6 +68,17 @@ impl Desk {
             record.parked_at,
             record.reason
         );
+        let what = match all.state(position) {
+            State::First | State::Aside => format!(
+                "after the mend `recourse parked redrive {position}`; to give it up `recourse parked discard \
+                 {position} --reason …`"
+            ),
+            State::Waits => {
+                format!("see first to {}", all.first_before(position).unwrap_or("the first"))
+            }
+            State::SeenTo => all.seen_to_by(position).unwrap_or("nothing").to_owned(),
+        };
+        write!(told, "\nto do      {what}")?;
         if !is_ours(position) {
             told += "\nbody       sealed: it is a person's, and none of our own records";
             return Ok(told);
@@ -84,13 +96,13 @@ impl Desk {
     }
 
     /// Sends the very record again, to the service that could not take it.
-    pub(super) fn redrive(&self, position: &str) -> anyhow::Result<Redriven> {
+    pub(super) fn redrive(&self, position: &str, why: &str) -> anyhow::Result<Redriven> {
         let all = self.shelf()?;
         let parked = found(&all, position)?;
         may_be_seen_to(&all, position)?;
         if !is_ours(position) {
             let fact = serde_json::from_slice(&parked.written).context("reading what is parked")?;
-            return Ok(Redriven::OfAFeed(Box::new(fact)));
+            return Ok(Redriven::OfAFeed(Box::new(fact), why.to_owned()));
         }
         let nobody_waits = "no purchase waits for it, so it is not sent again";
         ensure!(all.state(position) == State::First, "{position}: {nobody_waits}");
@@ -105,7 +117,10 @@ impl Desk {
         let value = original.value.unwrap_or_default();
         let answer = self.send_and_hear(parked.context, &key, &headers, &value, position)?;
         Ok(Redriven::Told(match answer {
-            Some(led_to) => format!("{position} was decided: {led_to}"),
+            Some(led_to) => {
+                self.note(parked.context, &parked.record, REDRIVE_HEADER, why.to_owned())?;
+                format!("{position} was decided: {led_to}")
+            }
             None => format!(
                 "{position} was sent again, and {} has decided nothing: it cannot be decided as it is, or the \
                  service does not run",
@@ -124,8 +139,7 @@ impl Desk {
         let parked = found(&all, position)?;
         may_be_seen_to(&all, position)?;
         if all.state(position) == State::Aside {
-            let why = format!("{reason} (operator {subject})");
-            self.note(parked.context, &parked.record, DISCARD_HEADER, why)?;
+            self.note(parked.context, &parked.record, DISCARD_HEADER, because(reason, subject))?;
             return Ok(format!("{position} is given up; nobody waited for it"));
         }
         let original = self.original(position)?;
@@ -156,10 +170,10 @@ impl Desk {
     }
 
     /// A feed's record that could not be used was taken in after all.
-    pub(super) fn note_taken_in(&self, position: &str) -> anyhow::Result<()> {
+    pub(super) fn note_taken_in(&self, position: &str, why: String) -> anyhow::Result<()> {
         let all = self.shelf()?;
         let parked = found(&all, position)?;
-        self.note(parked.context, &parked.record, REDRIVE_HEADER, "it was taken in".to_owned())
+        self.note(parked.context, &parked.record, REDRIVE_HEADER, why)
     }
 
     /// Says on the parked topic that a record for which nobody waits was seen to.

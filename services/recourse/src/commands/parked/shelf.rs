@@ -1,9 +1,9 @@
 //! What is parked, and how it stands: read from the log, all of it.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use recourse_kernel::folded;
 use recourse_kernel::record::header;
+use recourse_kernel::{Record, folded};
 use recourse_runtime::kafka::Connection;
 use recourse_runtime::topics::{GENESIS_HEADER, Topics};
 use recourse_runtime::writer::{DISCARD_HEADER, ParkedRecord, REDRIVE_HEADER};
@@ -56,7 +56,8 @@ pub(super) struct Shelf {
     places: HashMap<String, usize>,
     /// What each held purchase waits for, by its stream.
     queues: BTreeMap<String, VecDeque<String>>,
-    seen_to: HashSet<String>,
+    /// What was seen to, with when, by whom and why as far as that was said.
+    seen_to: HashMap<String, String>,
 }
 
 impl Shelf {
@@ -69,7 +70,9 @@ impl Shelf {
             let named = |name: &str| header(&fetched.headers, name);
             let written = fetched.value.clone().unwrap_or_default();
             if let Some(position) = named(REDRIVE_HEADER).or(named(DISCARD_HEADER)) {
-                shelf.seen_to.insert(position.to_owned());
+                let note = serde_json::from_slice::<ParkedRecord>(&written).ok();
+                let note = note.map(|note| format!("{}: {}", note.parked_at, note.reason));
+                shelf.seen_to.insert(position.to_owned(), note.unwrap_or_default());
             } else if named(GENESIS_HEADER).is_none()
                 && let Some(&context) = contexts.get(&fetched.topic)
                 && let Ok(record) = serde_json::from_slice(&written)
@@ -88,7 +91,8 @@ impl Shelf {
                 && let Some(kind) = folded::common_kind_of(&entry.record.type_name)
                 && let Ok(body) = serde_json::from_slice(&entry.record.body)
             {
-                shelf.heard(entry.record.stream, kind, &body);
+                let Record { stream, time, principal, .. } = entry.record;
+                shelf.heard(stream, kind, &body, || format!("{time}: {principal}"));
             }
         })?;
         Ok(shelf)
@@ -104,14 +108,23 @@ impl Shelf {
         }
     }
 
-    fn heard(&mut self, stream: String, kind: &str, body: &serde_json::Value) {
+    fn heard(
+        &mut self,
+        stream: String,
+        kind: &str,
+        body: &serde_json::Value,
+        who: impl FnOnce() -> String,
+    ) {
         let Some(position) = body["parked"].as_str() else { return };
         let queue = self.queues.entry(stream).or_default();
         match kind {
             "purchase_held.v1" | "input_parked.v1" => queue.push_back(position.to_owned()),
             "input_redriven.v1" | "input_discarded.v1" => {
                 queue.retain(|waiting| waiting != position);
-                self.seen_to.insert(position.to_owned());
+                let reason = body["reason"].as_str().unwrap_or_default();
+                let entry = self.seen_to.entry(position.to_owned());
+                // A note on the parked topic says who redrove it and why.
+                entry.or_insert_with(|| format!("{}: {reason}", who()));
             }
             _ => {}
         }
@@ -130,7 +143,7 @@ impl Shelf {
         match self.ahead_of(position) {
             Some(0) => State::First,
             Some(_) => State::Waits,
-            None if self.seen_to.contains(position) => State::SeenTo,
+            None if self.seen_to.contains_key(position) => State::SeenTo,
             None => State::Aside,
         }
     }
@@ -139,6 +152,11 @@ impl Shelf {
     pub(super) fn first_before(&self, position: &str) -> Option<&str> {
         let queue = self.queues.values().find(|queue| queue.iter().any(|it| it == position))?;
         queue.front().map(String::as_str)
+    }
+
+    /// When, by whom and why a record was seen to.
+    pub(super) fn seen_to_by(&self, position: &str) -> Option<&str> {
+        self.seen_to.get(position).map(String::as_str)
     }
 
     fn ahead_of(&self, position: &str) -> Option<usize> {
@@ -172,13 +190,16 @@ mod tests {
         assert_eq!(shelf.all().len(), 3);
         assert_eq!(shelf.find("a").unwrap().record.reason, "2");
         let mut hear = |kind, position| {
-            shelf.heard("claims/K".to_owned(), kind, &json!({ "parked": position }));
+            shelf.heard("claims/K".to_owned(), kind, &json!({ "parked": position }), String::new);
         };
         hear("purchase_held.v1", "a");
         hear("input_parked.v1", "b");
         assert_eq!(["a", "b", "c"].map(|it| shelf.state(it).name()), ["first", "waits", "aside"]);
         assert_eq!(shelf.first_before("b"), Some("a"));
-        shelf.heard("claims/K".to_owned(), "input_discarded.v1", &json!({ "parked": "a" }));
+        let discarded = json!({ "parked": "a", "reason": "a slip" });
+        let who = || "noon: operator:o-7".to_owned();
+        shelf.heard("claims/K".to_owned(), "input_discarded.v1", &discarded, who);
+        assert_eq!(shelf.seen_to_by("a"), Some("noon: operator:o-7: a slip"));
         assert_eq!(["a", "b"].map(|it| shelf.state(it).name()), ["seen to", "first"]);
     }
 }

@@ -30,6 +30,8 @@ pub use reading::genesis;
 use transactions::Transactions;
 
 const CALL: Duration = Duration::from_secs(10);
+/// What is taken at once is not longer than this and one record more, however long records are.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
 const TRANSACTION: Duration = Duration::from_secs(6);
 /// How long nothing is looked at when nothing came in.
 const IDLE_PAUSE: Duration = Duration::from_millis(1);
@@ -128,7 +130,8 @@ impl KafkaLog {
 
     /// Takes what the group's consumer has.
     fn take_commands(&mut self, limit: usize, records: &mut Vec<Incoming>) -> Result<(), LogError> {
-        while records.len() < limit {
+        let mut bytes = 0;
+        while records.len() < limit && bytes < MOST_BYTES {
             let Some(polled) = self.group.poll(Duration::ZERO) else { break };
             let message = polled.map_err(|error| LogError(format!("reading commands: {error}")))?;
             let incoming = Incoming {
@@ -148,6 +151,7 @@ impl KafkaLog {
                 value: message.payload().map(<[u8]>::to_vec),
             };
             if self.advance(incoming.source, incoming.partition, incoming.offset) {
+                bytes += incoming.value.as_ref().map_or(0, Vec::len);
                 records.push(incoming);
             }
         }
@@ -155,7 +159,8 @@ impl KafkaLog {
     }
 
     fn take_foreign(&mut self, limit: usize, records: &mut Vec<Incoming>) -> Result<(), LogError> {
-        while records.len() < limit {
+        let mut bytes = 0;
+        while records.len() < limit && bytes < MOST_BYTES {
             let polled = poll(&self.foreign, Duration::ZERO)
                 .map_err(|error| LogError(format!("reading foreign facts: {error}")))?;
             match polled {
@@ -170,6 +175,7 @@ impl KafkaLog {
                 Polled::Record(record) => {
                     let Some(source) = self.source_of(&record.topic) else { continue };
                     if self.advance(source, record.partition, record.offset) {
+                        bytes += record.value.as_ref().map_or(0, Vec::len);
                         records.push(Incoming {
                             source,
                             partition: record.partition,

@@ -1,0 +1,150 @@
+//! What a JSON body from outside must keep to before anyone reads it as what it says it is.
+//!
+//! A reader of one type sees only the fields that it knows, and of a field told twice the last: two readers of one
+//! body could believe two things. So what comes in is looked through once as a whole. What stands on the log was
+//! looked through when it came in, and is not looked through again.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+
+/// Checks that a body is one JSON value in UTF-8, no deeper than 128, in which no object names a field twice, no
+/// text holds U+0000 (which no database takes), and no moment has a year of other than four digits.
+///
+/// ```
+/// use recourse_kernel::json::check;
+/// assert!(check(br#"{"at": "2025-03-01T09:00:00Z", "lines": [{"n": 1}, {"n": 2}]}"#).is_ok());
+/// let told = check(br#"{"amount": 1, "amount": 2}"#).unwrap_err().to_string();
+/// assert!(told.contains("the field `amount` is there twice"), "{told}");
+/// ```
+pub fn check(body: &[u8]) -> serde_json::Result<()> {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    Whole.deserialize(&mut reader)?;
+    reader.end()
+}
+
+const TWICE: &str = "the field `";
+const NUL: &str = "a text holds the character U+0000";
+const LONG_YEAR: &str = "a moment's year has more than four digits, or a sign";
+
+/// Whether a sentence of a JSON reader is one of [`check`]'s own, which never repeat what a body holds.
+pub fn says_no_value(sentence: &str) -> bool {
+    [TWICE, NUL, LONG_YEAR].iter().any(|own| sentence.starts_with(own))
+}
+
+/// Any value, looked through.
+struct Whole;
+
+impl<'de> DeserializeSeed<'de> for Whole {
+    type Value = ();
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Whole {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
+        if text.contains('\0') {
+            return Err(E::custom(NUL));
+        }
+        if is_of_a_long_year(text.as_bytes()) {
+            return Err(E::custom(LONG_YEAR));
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        while items.next_element_seed(Whole)?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
+        let mut names = HashSet::new();
+        while let Some(name) = fields.next_key::<String>()? {
+            Whole.visit_str(&name)?;
+            if names.contains(&name) {
+                // A name that a person chose may be a person's.
+                let known = name.len() <= 40
+                    && name
+                        .bytes()
+                        .all(|c| c.is_ascii_lowercase() || c == b'_' || c.is_ascii_digit());
+                let name = if known { name.as_str() } else { "…" };
+                return Err(A::Error::custom(format!("{TWICE}{name}` is there twice")));
+            }
+            names.insert(name);
+            fields.next_value_seed(Whole)?;
+        }
+        Ok(())
+    }
+}
+
+/// `+012025-03-01T…`: a calendar reads it, a database may not.
+fn is_of_a_long_year(text: &[u8]) -> bool {
+    let [b'+' | b'-', rest @ ..] = text else { return false };
+    let digits = rest.iter().take_while(|c| c.is_ascii_digit()).count();
+    digits >= 4
+        && matches!(&rest[digits..], [b'-', m1, m2, b'-', d1, d2, b'T' | b't' | b' ', ..]
+            if [m1, m2, d1, d2].iter().all(|c| c.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+
+    fn told(body: impl AsRef<[u8]>) -> String {
+        check(body.as_ref()).map_or_else(|error| error.to_string(), |()| "fine".to_owned())
+    }
+
+    #[test]
+    fn each_fault_is_named() {
+        assert_eq!(
+            told(r#"{"a": [1, -2.5e3, null, true, "x"], "b": {"a": "+7 843 000-00-00"}}"#),
+            "fine"
+        );
+        assert!(told(r#"{"a": {"b": 1, "b": 1}}"#).contains("the field `b` is there twice"));
+        assert!(
+            told("{\"Ivan \u{451}\": 1, \"Ivan \\u0451\": 1}")
+                .contains("the field `…` is there twice")
+        );
+        assert!(told(r#"["\u0000"]"#).contains("U+0000"));
+        assert!(told(r#"{"\u0000": 1}"#).contains("U+0000"));
+        assert!(told(r#"{"at": "-200000-01-01T00:00:00Z"}"#).contains("four digits"));
+        assert!(told(r#"{"at": "+12025-01-01T00:00:00Z"}"#).contains("four digits"));
+        assert!(told(r#"{"n": 1e999}"#).contains("number out of range"));
+        assert!(told(r#"{"a": 1"#).contains("EOF"));
+        assert!(told(r#"{"a": 1} x"#).contains("trailing"));
+        assert!(told("").contains("EOF"));
+        assert!(told(b"{\"a\": \"\xff\"}").contains("unicode"));
+        assert!(told(r#"{"a": "\ud800"}"#).contains("hex escape"));
+        let deep = "[".repeat(10_000) + &"]".repeat(10_000);
+        assert!(told(deep).contains("recursion limit"));
+    }
+}

@@ -1,0 +1,191 @@
+//! Fuzzing of everything that reads what others wrote: one list of [`targets`], one harness each, and inputs made from
+//! the examples of the contracts by seeded [`mutate`]. An input is named by its target and number, the same for ever.
+//!
+//! What must hold of every input: no panic, an answer within its time, a refusal that says why, and what was accepted
+//! reads back the same after it was written again. A target at which nothing is accepted, or everything is, tests
+//! nothing, and fails.
+
+pub mod mutate;
+pub mod seeds;
+pub mod targets;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use mutate::Mutator;
+use targets::Target;
+
+/// What a reader made of an input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It was read.
+    Accepted,
+    /// It was not, and this is why.
+    Refused(String),
+}
+
+/// What is wrong with a reader, by an input that shows it.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    /// The target.
+    pub target: &'static str,
+    /// The input.
+    pub input: Vec<u8>,
+    /// What it did.
+    pub what: String,
+}
+
+/// What came of a target.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    /// How many inputs were read.
+    pub accepted: u64,
+    /// How many were refused.
+    pub refused: u64,
+    /// How long all of them took.
+    pub took: Duration,
+    /// How long the slowest took.
+    pub slowest: Duration,
+}
+
+/// The numbers of inputs that are run at once between two looks at the work that is left.
+const CHUNK: u64 = 500;
+
+/// Runs one input. `within` is how long it may take.
+pub fn run(target: &Target, input: &[u8], within: Duration) -> Result<(Verdict, Duration), Fault> {
+    let fault = |what: String| Fault { target: target.name, input: input.to_vec(), what };
+    let began = Instant::now();
+    let verdict = catch_unwind(AssertUnwindSafe(|| (target.harness)(input)));
+    let took = began.elapsed();
+    let verdict = verdict.map_err(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+        fault(format!("it panics: {}", text.unwrap_or("without a word")))
+    })?;
+    if took > within {
+        return Err(fault(format!("it took {took:?}")));
+    }
+    match verdict {
+        Verdict::Refused(why) if why.trim().is_empty() => {
+            Err(fault("refused without a reason".into()))
+        }
+        verdict => Ok((verdict, took)),
+    }
+}
+
+/// The input of this number at a target.
+pub fn input(target: &Target, mutator: &Mutator, number: u64) -> Vec<u8> {
+    mutator.input(target.name, number)
+}
+
+/// Runs `inputs` inputs over all targets, on so many threads, and gives what came of each target. `done` is told of
+/// progress.
+pub fn run_all(
+    targets: &[Target],
+    inputs: u64,
+    threads: usize,
+    within: Duration,
+    done: &(dyn Fn(u64) + Sync),
+) -> Result<Vec<(&'static str, Tally)>, Fault> {
+    let weights: u64 = targets.iter().map(|target| target.weight).sum();
+    let work: Vec<(usize, Mutator, u64)> = targets
+        .iter()
+        .enumerate()
+        .map(|(place, target)| {
+            let share = (inputs * target.weight).div_ceil(weights.max(1));
+            (place, Mutator::new((target.seeds)()), share)
+        })
+        .collect();
+    let chunks: Vec<(usize, u64)> = work
+        .iter()
+        .enumerate()
+        .flat_map(|(at, (_, _, share))| (0..share.div_ceil(CHUNK)).map(move |chunk| (at, chunk)))
+        .collect();
+    let next = AtomicU64::new(0);
+    let tallies: Mutex<Vec<Tally>> = Mutex::new(vec![Tally::default(); targets.len()]);
+    let fault: Mutex<Option<Fault>> = Mutex::new(None);
+    let worker = || {
+        while let Some(&(at, chunk)) = next_of(&next, &chunks) {
+            let (place, mutator, share) = &work[at];
+            let target = &targets[*place];
+            let mut tally = Tally::default();
+            for number in chunk * CHUNK..((chunk + 1) * CHUNK).min(*share) {
+                match run(target, &mutator.input(target.name, number), within) {
+                    Ok((verdict, took)) => tally.add(&verdict, took),
+                    Err(found) => {
+                        next.store(u64::MAX / 2, Ordering::SeqCst);
+                        fault.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(found);
+                        return;
+                    }
+                }
+            }
+            done(tally.inputs());
+            tallies.lock().unwrap_or_else(PoisonError::into_inner)[*place].join(&tally);
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(worker);
+        }
+    });
+    if let Some(fault) = fault.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(fault);
+    }
+    let tallies = tallies.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let named: Vec<_> = targets.iter().map(|target| target.name).zip(tallies).collect();
+    for (target, tally) in &named {
+        if tally.inputs() > 200 && (tally.accepted == 0 || tally.refused == 0) {
+            let what =
+                format!("{} accepted, {} refused: it tests nothing", tally.accepted, tally.refused);
+            return Err(Fault { target, input: Vec::new(), what });
+        }
+    }
+    Ok(named)
+}
+
+fn next_of<'a, T>(next: &AtomicU64, chunks: &'a [T]) -> Option<&'a T> {
+    chunks.get(usize::try_from(next.fetch_add(1, Ordering::SeqCst)).ok()?)
+}
+
+impl Tally {
+    /// How many inputs there were.
+    pub fn inputs(&self) -> u64 {
+        self.accepted + self.refused
+    }
+
+    fn add(&mut self, verdict: &Verdict, took: Duration) {
+        match verdict {
+            Verdict::Accepted => self.accepted += 1,
+            Verdict::Refused(_) => self.refused += 1,
+        }
+        self.took += took;
+        self.slowest = self.slowest.max(took);
+    }
+
+    fn join(&mut self, other: &Self) {
+        self.accepted += other.accepted;
+        self.refused += other.refused;
+        self.took += other.took;
+        self.slowest = self.slowest.max(other.slowest);
+    }
+}
+
+/// Where the inputs are that once showed a fault of a target. Each is run again by the tests, for ever.
+pub fn kept(target: &str) -> PathBuf {
+    let folder = target.replace(": ", "-").replace(' ', "-");
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz").join(folder)
+}
+
+/// Keeps the input of a fault, and says where.
+pub fn keep(fault: &Fault) -> std::io::Result<PathBuf> {
+    let folder = kept(fault.target);
+    std::fs::create_dir_all(&folder)?;
+    let hash = recourse_kernel::Hash::of_bytes(&fault.input).to_string();
+    let path = folder.join(&hash[..16]);
+    std::fs::write(&path, &fault.input)?;
+    Ok(path)
+}

@@ -1,0 +1,158 @@
+//! Golden logs: records as the services of a release wrote them, which every later release must fold to the same
+//! states and project to the same rows, for ever.
+//!
+//! `tests/golden/N.jsonl` is a log, one record a line; `N.states.json` has the state of every stream of it, and
+//! `N.rows.jsonl` every row of every read model. A file is never written again: a release with new formats adds the
+//! next number (`make golden`). States and rows may gain fields, and lose none.
+
+pub mod compare;
+pub mod fold;
+pub mod made;
+pub mod rows;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use recourse_kernel::record::Header;
+use recourse_kernel::{Record, RecordError};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A record as it stands in a golden log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    /// The record's key.
+    pub key: String,
+    /// Its headers, in order.
+    pub headers: Vec<(String, String)>,
+    /// Its body, to the byte.
+    pub body: String,
+}
+
+/// A golden log with what it folds to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Golden {
+    /// Its number.
+    pub number: u32,
+    /// The records, in the order in which they were written.
+    pub lines: Vec<Line>,
+    /// The state of each stream, by its name.
+    pub states: BTreeMap<String, Value>,
+    /// The rows of each table, by service and table, as they were.
+    pub rows: Vec<Row>,
+}
+
+/// One row of a read model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// The service and its table: `claims.claims`.
+    pub table: String,
+    /// Its columns.
+    pub row: Value,
+}
+
+impl Line {
+    /// A record as a line.
+    pub fn of(record: &Record) -> anyhow::Result<Self> {
+        let text = |value: Vec<u8>| String::from_utf8(value).context("a header that is no text");
+        let headers = record.headers().into_iter();
+        Ok(Self {
+            key: record.key.clone(),
+            headers: headers
+                .map(|(name, value)| Ok((name, text(value)?)))
+                .collect::<anyhow::Result<_>>()?,
+            body: String::from_utf8(record.body.clone())?,
+        })
+    }
+
+    /// The headers as Kafka has them.
+    pub fn headers(&self) -> Vec<Header> {
+        self.headers
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone().into_bytes()))
+            .collect()
+    }
+
+    /// The record.
+    pub fn record(&self) -> Result<Record, RecordError> {
+        Record::read(self.key.as_bytes(), &self.headers(), self.body.as_bytes())
+    }
+}
+
+/// Where golden logs are.
+pub fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden")
+}
+
+/// Every golden log of a folder, by number.
+pub fn read_all(folder: &Path) -> anyhow::Result<Vec<Golden>> {
+    let mut numbers = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        numbers.extend(name.strip_suffix(".states.json").map(str::parse::<u32>).transpose()?);
+    }
+    numbers.sort_unstable();
+    numbers.into_iter().map(|number| read(folder, number)).collect()
+}
+
+fn read(folder: &Path, number: u32) -> anyhow::Result<Golden> {
+    let text = |end: &str| {
+        let path = folder.join(format!("{number}.{end}"));
+        std::fs::read_to_string(&path).with_context(|| path.display().to_string())
+    };
+    Ok(Golden {
+        number,
+        lines: lines(&text("jsonl")?)?,
+        states: serde_json::from_str(&text("states.json")?)?,
+        rows: lines(&text("rows.jsonl")?)?,
+    })
+}
+
+fn lines<T: for<'de> Deserialize<'de>>(text: &str) -> anyhow::Result<Vec<T>> {
+    Ok(text.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
+}
+
+/// Writes a golden log. What is there already is never written again: that is an error.
+pub fn write(folder: &Path, golden: &Golden) -> anyhow::Result<()> {
+    let Golden { number, lines, states, rows } = golden;
+    let joined = |texts: Vec<String>| texts.join("\n") + "\n";
+    let as_lines = lines.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;
+    let as_rows = rows.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;
+    let files = [
+        ("jsonl", joined(as_lines)),
+        ("rows.jsonl", joined(as_rows)),
+        ("states.json", stream_by_line(states)?),
+    ];
+    for (end, text) in files {
+        let path = folder.join(format!("{number}.{end}"));
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&path)
+            .with_context(|| format!("{} is never written again", path.display()))?;
+        file.write_all(text.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// An object with each of its fields on a line.
+fn stream_by_line(states: &BTreeMap<String, Value>) -> anyhow::Result<String> {
+    let line = |(stream, state)| Ok(format!("{}: {state}", serde_json::to_string(stream)?));
+    let lines = states.iter().map(line).collect::<anyhow::Result<Vec<_>>>()?;
+    Ok(format!("{{\n{}\n}}\n", lines.join(",\n")))
+}
+
+/// The event types that some golden log holds.
+pub fn types_of(lines: &[Line]) -> BTreeSet<String> {
+    let of = |line: &Line| line.headers.iter().find(|(name, _)| name == "ce_type").cloned();
+    lines.iter().filter_map(of).map(|(_, type_name)| type_name).collect()
+}
+
+/// Every event type that was released.
+pub fn released() -> BTreeSet<String> {
+    let events = recourse_schemas::topics().iter().filter(|topic| topic.kind == "events");
+    events.flat_map(recourse_schemas::Topic::all_types).collect()
+}

@@ -1,0 +1,48 @@
+//! The rows that a log projects to, on the real stack: its records on topics of their own, and every read model made
+//! from them.
+
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
+use recourse::ServiceName;
+use recourse::audit::readmodels::{ReadModel, connection};
+use recourse_runtime::settings::Settings;
+use recourse_runtime::topics::{self, Topics};
+use serde_json::Value;
+
+use super::{Line, Row};
+use crate::town::PATIENCE;
+
+/// Every row of every read model, in the order of its key.
+pub async fn rows(settings: &Settings, lines: &[Line]) -> anyhow::Result<Vec<Row>> {
+    let (names, kafka) = (Topics::new(&settings.topic_prefix), connection(settings));
+    topics::ensure(&kafka, &names, settings.partitions, 1).await?;
+    let producer: BaseProducer = kafka.producer().create()?;
+    for line in lines {
+        let context = line.record()?.stream.split('/').next().unwrap_or_default().to_owned();
+        let topic = names.events(&context);
+        let headers = line.headers();
+        let headers = headers.iter().fold(OwnedHeaders::new(), |all, (key, value)| {
+            all.insert(Header { key, value: Some(value) })
+        });
+        let record = BaseRecord::to(&topic).key(&line.key).payload(&line.body).headers(headers);
+        producer.send(record).map_err(|(error, _)| error)?;
+    }
+    producer.flush(PATIENCE)?;
+    let mut rows = Vec::new();
+    for service in ServiceName::ALL {
+        let model = ReadModel::of(settings, service).await?;
+        model.rebuild(|_| {}).await?;
+        for (table, dumped) in model.dumped().await? {
+            // What every read model has beside its own tables holds nothing of any body.
+            if ["outcomes", "streams"].contains(&table) {
+                continue;
+            }
+            let table = format!("{}.{table}", service.name());
+            for row in dumped {
+                let row: Value = serde_json::from_str(&row)?;
+                rows.push(Row { table: table.clone(), row });
+            }
+        }
+    }
+    Ok(rows)
+}

@@ -1,0 +1,23 @@
+//! What a person types to see to parked records, and what is told.
+
+#![allow(clippy::expect_used, reason = "tests give up where something is amiss")]
+
+use recourse_installation::command_line::recourse;
+use recourse_runtime::settings::Settings;
+
+/// Runs `recourse parked` with these arguments: whether it did it, and what it says.
+pub fn parked(settings: &Settings, arguments: &[&str]) -> (bool, String) {
+    let arguments: Vec<&str> = std::iter::once("parked").chain(arguments.iter().copied()).collect();
+    let output = recourse(settings, &arguments).output().expect("the command line");
+    let text = |bytes| String::from_utf8(bytes).expect("a text");
+    (output.status.success(), text(output.stdout) + &text(output.stderr))
+}
+
+/// The positions that stand in a list in this state: `first`, `waits`, `aside`.
+pub fn positions(told: &str, state: &str) -> Vec<String> {
+    let of_state = |line: &str| {
+        let rest = line.strip_prefix(state)?.trim_start();
+        Some(rest.split_whitespace().next()?.to_owned())
+    };
+    told.lines().filter_map(of_state).collect()
+}

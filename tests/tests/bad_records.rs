@@ -1,0 +1,15 @@
+//! Bad records on real Kafka, at each kind of input: every one is parked or refused with its reason, its purchase
+//! stops, all others go on, and a person brings it back in order.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+#[path = "bad_records/commands.rs"]
+mod commands;
+#[path = "bad_records/events.rs"]
+mod events;
+#[path = "bad_records/feed.rs"]
+mod feed;
+#[path = "bad_records/http.rs"]
+mod http;
+#[path = "bad_records/strangers.rs"]
+mod strangers;

@@ -1,0 +1,183 @@
+//! A service's command topic. What cannot be read or decided holds its purchase, and no other.
+
+use recourse::ServiceName;
+use recourse_kernel::{CommandRecord, OrderId, Principal, Record, Role};
+use recourse_tests::parked::{parked, positions};
+use recourse_tests::town::{self, Town};
+use serde_json::{Value, json};
+
+use crate::strangers::{
+    DAY, Stranger, TEN_MEGABYTES, Written, events_of, nested, padded, pays, places, stage,
+};
+
+/// A command that would be decided: the order is cancelled.
+fn cancel(order: OrderId) -> Written {
+    let body = json!({"order": order, "cancelled_at": DAY, "reason": "customer"});
+    let command = CommandRecord {
+        id: format!("cancel-{order}"),
+        source: "/recourse/edge".to_owned(),
+        type_name: "recourse.order.cancel.v1".to_owned(),
+        time: DAY.parse().unwrap(),
+        key: order.key.to_string(),
+        mac: "mac".to_owned(),
+        principal: Principal::new(Role::Operator, "stranger"),
+        causation_id: "stranger".to_owned(),
+        reply_to: None,
+        traceparent: None,
+        body: body.to_string().into_bytes(),
+    };
+    Written {
+        partition: None,
+        key: Some(command.key.clone().into_bytes()),
+        headers: command.headers(),
+        value: Some(command.body),
+    }
+}
+
+/// What makes a command bad.
+type Change = Box<dyn Fn(Written) -> Written>;
+
+fn header(name: &'static str, value: Option<&'static [u8]>) -> Change {
+    Box::new(move |command| command.header(name, value))
+}
+
+/// The body after this was done with its text.
+fn body(change: impl Fn(&str) -> Vec<u8> + 'static) -> Change {
+    Box::new(move |command| {
+        let text = String::from_utf8(command.value.clone().unwrap()).unwrap();
+        command.body(change(&text))
+    })
+}
+
+/// The body with something else in one place.
+fn said(from: &'static str, to: &'static str) -> Change {
+    body(move |text| text.replacen(from, to, 1).into_bytes())
+}
+
+/// Each bad command, and what is said of it.
+fn bad() -> Vec<(Change, &'static str)> {
+    let kind = |name: &'static str| header("ce_type", Some(name.as_bytes()));
+    vec![
+        (kind("recourse.order.forget.v1"), "`recourse.order.forget.v1` is not known here"),
+        (kind("recourse.order.cancel.v2"), "`recourse.order.cancel.v2` is not known here"),
+        (kind("recourse.order.pay.v1"), "missing field"),
+        (body(|text| text.as_bytes()[..text.len() / 2].to_vec()), "EOF while parsing"),
+        (
+            body(|text| {
+                let marked = text.replace("customer", "?").into_bytes();
+                marked.iter().map(|c| if *c == b'?' { 0xff } else { *c }).collect()
+            }),
+            "invalid unicode",
+        ),
+        (body(|text| nested(text, 10_000)), "recursion limit exceeded"),
+        (said("{", "{\"reason\": \"fraud\", "), "duplicate field `reason`"),
+        (said("{", "{\"new\": 1, \"new\": 2, "), "the field `new` is there twice"),
+        (said("{", "{\"new\": 1e999, "), "number out of range"),
+        (said("customer", "\\u0000"), "U+0000"),
+        (said("2025-02-01", "-12025-02-01"), "year has more than four digits"),
+        (body(|text| padded(text, TEN_MEGABYTES)), "no body may have more than 1048576"),
+        (header("ce_id", None), "the header `ce_id` is missing"),
+        (header("ce_id", Some(b"a\0b")), "the header `ce_id` cannot be read"),
+        (header("ce_time", Some(b"yesterday")), "the header `ce_time` cannot be read"),
+        (header("ce_principal", Some(b"emperor:n-1")), "the header `ce_principal` cannot be read"),
+        (
+            header("ce_partitionkey", Some(b"00000000000000000000000000")),
+            "the record's key is not its partition key",
+        ),
+        (header("content-type", Some(b"text/plain")), "something else than `application/json`"),
+        (Box::new(|command| Written { value: None, ..command }), "EOF while parsing"),
+        (Box::new(|command| Written { headers: Vec::new(), value: None, ..command }), "is missing"),
+    ]
+}
+
+/// The codes of the refusals that stand in an order's stream.
+fn refusals(town: &Town, number: &str) -> Vec<String> {
+    let refused = events_of(town, number).into_iter();
+    let refused = refused.filter(|record| record.type_name.ends_with(".command_refused.v1"));
+    let code = |record: Record| {
+        let body: Value = serde_json::from_slice(&record.body).unwrap();
+        body["code"].as_str().unwrap().to_owned()
+    };
+    refused.map(code).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_command_holds_its_purchase_and_no_other_until_a_person_saw_to_it() {
+    let settings = town::settings();
+    let town = Town::with(settings.clone(), &ServiceName::ALL).await;
+    town.move_clock(DAY).await;
+    let stranger = Stranger::in_town(&town).await;
+    let topic = town.process.node.topics.commands("orders");
+    let bad = bad();
+    let number = |place: usize| format!("6{place}");
+    (0..bad.len()).for_each(|place| places(&town, &number(place)));
+    places(&town, "7");
+    town.settled().await;
+
+    for (place, (make, _)) in bad.iter().enumerate() {
+        stranger.writes(&topic, &make(cancel(Town::order(&number(place)))));
+    }
+    // What is asked of another purchase is refused, with its reason.
+    let of_another = cancel(Town::order("7")).body(cancel(Town::order("70")).value.unwrap());
+    stranger.writes(&topic, &of_another);
+    // For nobody: no key, one that is no text of ours, and one that belongs elsewhere.
+    let good = cancel(Town::order("7"));
+    let elsewhere = 1 - recourse_runtime::topics::partition_of(good.key.as_ref().unwrap(), 2);
+    for stray in [
+        Written { key: None, ..good.clone() },
+        Written { key: Some(b"a\0b".to_vec()), ..good.clone() },
+        Written { key: Some(b"\xff\xfe".to_vec()), ..good.clone() },
+        Written { key: Some(b"a/b".to_vec()), ..good.clone() },
+        Written { partition: Some(elsewhere), ..good.clone() },
+    ] {
+        stranger.writes(&topic, &stray);
+    }
+    town.settled().await;
+    (0..bad.len()).for_each(|place| pays(&town, &number(place)));
+    pays(&town, "7");
+    town.settled().await;
+
+    let (_, told) = parked(&settings, &["list"]);
+    let (first, waits) = (positions(&told, "first"), positions(&told, "waits"));
+    assert_eq!((first.len(), waits.len()), (bad.len(), bad.len()), "{told}");
+    assert_eq!(positions(&told, "aside").len(), 5, "{told}");
+    for reason in bad
+        .iter()
+        .map(|(_, reason)| *reason)
+        .chain(["it has no readable key", "does not belong in this partition"])
+    {
+        assert!(told.contains(reason), "{reason} in {told}");
+    }
+    assert_eq!(stage(&town, "7").await, "paid", "all others go on");
+    assert_eq!(refusals(&town, "7"), ["order.other_purchase"]);
+    for place in 0..bad.len() {
+        assert_eq!(stage(&town, &number(place)).await, "placed", "{}", bad[place].1);
+    }
+
+    // A person sees to each: what was wrong is given up, what waited behind it comes back in its turn.
+    let (_, shown) = parked(&settings, &["show", &first[0]]);
+    assert!(shown.contains("to do      after the mend `recourse parked redrive"), "{shown}");
+    let (done, told) = parked(&settings, &["redrive", &waits[0]]);
+    assert!(!done && told.contains("that one is first"), "{told}");
+    let (_, told) = parked(&settings, &["redrive", &first[0]]);
+    assert!(told.contains("has decided nothing"), "{told}");
+    for position in &first {
+        let because = ["discard", position, "--reason", "a stranger's", "--subject", "o-7"];
+        let (done, told) = parked(&settings, &because);
+        assert!(done, "{told}");
+    }
+    for position in &waits {
+        let (done, told) = parked(&settings, &["redrive", position, "--subject", "o-8"]);
+        assert!(done && told.contains("order.paid.v1"), "{told}");
+    }
+    let (_, shown) = parked(&settings, &["show", &first[0]]);
+    assert!(shown.contains("operator:o-7: a stranger's"), "{shown}");
+    let (_, shown) = parked(&settings, &["show", &waits[0]]);
+    assert!(shown.contains("after the mend (operator o-8)"), "{shown}");
+    town.settled().await;
+    for place in 0..bad.len() {
+        assert_eq!(stage(&town, &number(place)).await, "paid", "{}", bad[place].1);
+    }
+    // Not by the town's own end: what stands on the log does not fit the contracts, on purpose.
+    town.process.end().await.unwrap();
+}

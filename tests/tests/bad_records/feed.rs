@@ -1,0 +1,81 @@
+//! The marketplace's feed. What cannot be used is parked, sealed, with its reason; nobody waits for it.
+
+use recourse::ServiceName;
+use recourse_tests::parked::{parked, positions};
+use recourse_tests::town::{self, Town};
+
+use crate::strangers::{DAY, Stranger, TEN_MEGABYTES, Written, buys, nested, padded, paid, stage};
+
+/// Each bad record, and what is said of it.
+fn bad() -> Vec<(Written, &'static str)> {
+    let good = || paid("20");
+    let body = r#"{"order": "20", "at": "2025-02-01T09:00:00Z"}"#;
+    let kind = |name: &str| good().header("ce_type", Some(name.as_bytes()));
+    vec![
+        (kind("marketplace.order.forgotten"), "nothing is known of facts of this type"),
+        (kind("marketplace.order.paid.v2"), "nothing is known of facts of this type"),
+        // What is unknown is told before what is missing in it.
+        (kind("marketplace.order.forgotten").body("{}"), "nothing is known of facts of this type"),
+        (good().body("{\"order\": \"20\", \"at\": \"2025"), "it is not JSON"),
+        (good().body(b"{\"order\": \"\xff\xfe\"}".as_slice()), "it is not JSON"),
+        (good().body(nested(body, 10_000)), "it is not JSON"),
+        (good().body(r#"{"order": "20", "order": "21"}"#), "the field `order` is there twice"),
+        (
+            good().body(body.replace('}', r#", "amount": {"amount": 1e999, "currency": "RUB"}}"#)),
+            "it is not JSON",
+        ),
+        (
+            good().body(body.replace(
+                '}',
+                r#", "amount": {"amount": 9223372036854775808, "currency": "RUB"}}"#,
+            )),
+            "does not fit",
+        ),
+        (good().body(padded(body, TEN_MEGABYTES)), "it is longer than"),
+        (good().body(padded("{\"order\": \"20\"}", 900_000)), "`amount` is missing; its 900"),
+        (good().header("ce_id", None), "the attribute `id` is missing"),
+        (good().header("ce_source", Some(b"no marketplace\n")), "not a marketplace's name"),
+        (good().header("ce_time", Some(b"yesterday")), "`time` has a value that does not fit"),
+        (good().header("ce_id", Some(&b"x".repeat(10_000))), "`id` has a value that does not fit"),
+        (Written { value: None, ..good() }, "it is not JSON"),
+        (Written { headers: Vec::new(), key: None, ..good() }, "the attribute"),
+        (
+            Written { headers: Vec::new(), key: None, value: None, partition: None },
+            "it is not JSON",
+        ),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_marketplace_says_amiss_is_parked_and_stops_nobody() {
+    let settings = town::settings();
+    let town = Town::with(settings.clone(), &ServiceName::ALL).await;
+    town.move_clock(DAY).await;
+    let stranger = Stranger::in_town(&town).await;
+    let topic = town.process.node.topics.marketplace();
+    let bad = bad();
+    for (number, (record, _)) in bad.iter().enumerate() {
+        stranger.writes(&topic, record);
+        buys(&town, &format!("4{number}"));
+    }
+    town.settled().await;
+    for number in 0..bad.len() {
+        assert_eq!(stage(&town, &format!("4{number}")).await, "paid");
+    }
+    let (_, told) = parked(&settings, &["list"]);
+    assert_eq!(positions(&told, "aside").len(), bad.len(), "{told}");
+    for (_, reason) in &bad {
+        assert!(told.contains(reason), "{reason} in {told}");
+    }
+    // What was too long to be kept says so; all others can be read again, and are given up with a reason.
+    assert!(told.contains("it can only be told again"), "{told}");
+    let first = &positions(&told, "aside")[0];
+    let (done, again) = parked(&settings, &["redrive", first]);
+    assert!(!done && again.contains("can still not be used"), "{again}");
+    let because = ["--reason", "the marketplace told it again", "--subject", "o-7"];
+    let (done, given_up) = parked(&settings, &[&["discard", first][..], &because].concat());
+    assert!(done, "{given_up}");
+    let (_, shown) = parked(&settings, &["show", first]);
+    assert!(shown.contains("told it again") && shown.contains("o-7"), "{shown}");
+    town.end().await;
+}

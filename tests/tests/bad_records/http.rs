@@ -1,0 +1,75 @@
+//! The same bodies over HTTP: each is answered with a problem that says what is wrong, and nothing enters the log.
+
+use recourse::ServiceName;
+use recourse_kernel::Role;
+use recourse_tests::town::{self, Town};
+use serde_json::Value;
+
+use crate::strangers::{DAY, TEN_MEGABYTES, nested, padded};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_body_is_answered_with_what_is_wrong() {
+    let town = Town::with(town::settings(), &ServiceName::ALL).await;
+    town.move_clock(DAY).await;
+    crate::strangers::places(&town, "1");
+    town.settled().await;
+    let client = reqwest::Client::new();
+    let order = Town::order("1");
+    let url = town.url(&format!("/v1/policies/{}/claims", order.device(1, 1).policy()));
+    let good = r#"{"defect": "The screen stays dark after a night.", "wish": "repair"}"#;
+    let json = "application/json";
+    let cases: Vec<(Vec<u8>, &str, u16, &str, &str)> = vec![
+        (good.as_bytes()[..20].to_vec(), json, 400, "body.malformed", "EOF"),
+        (b"{\"defect\": \"\xff\"}".to_vec(), json, 400, "body.malformed", "unicode"),
+        (nested(good, 10_000), json, 400, "body.malformed", "recursion limit exceeded"),
+        (
+            good.replace('{', "{\"wish\": \"repair\", ").into_bytes(),
+            json,
+            400,
+            "body.malformed",
+            "the field `wish` is there twice",
+        ),
+        (
+            good.replace('{', "{\"a\": 1, \"a\": 1, ").into_bytes(),
+            json,
+            400,
+            "body.malformed",
+            "`a` is there twice",
+        ),
+        (
+            good.replace('{', "{\"a\": 1e999, ").into_bytes(),
+            json,
+            400,
+            "body.malformed",
+            "number out of range",
+        ),
+        (good.replace("dark", "\\u0000").into_bytes(), json, 400, "body.malformed", "U+0000"),
+        (
+            good.replace("\"repair\"", "7").into_bytes(),
+            json,
+            400,
+            "body.malformed",
+            "invalid type: integer",
+        ),
+        (padded(good, TEN_MEGABYTES), json, 413, "body.too_large", "longer than is allowed"),
+        (good.into(), "text/plain", 415, "body.not_json", "must be JSON"),
+        (b"null".to_vec(), json, 400, "body.malformed", "null"),
+        (Vec::new(), json, 400, "body.malformed", "EOF"),
+    ];
+    for (number, (body, content_type, status, code, detail)) in cases.into_iter().enumerate() {
+        let call = client
+            .post(&url)
+            .bearer_auth(town.token(Role::Buyer, "b-1"))
+            .header("idempotency-key", format!("bad-{number}"))
+            .header("content-type", content_type)
+            .body(body);
+        let answer = call.send().await.unwrap();
+        let is_problem = answer.headers()["content-type"] == "application/problem+json";
+        let told = answer.status().as_u16();
+        let problem: Value = answer.json().await.unwrap();
+        assert!(is_problem && told == status, "{detail}: {told} {problem}");
+        assert_eq!(problem["code"], code, "{problem}");
+        assert!(problem["detail"].as_str().unwrap().contains(detail), "{detail}: {problem}");
+    }
+    town.end().await;
+}

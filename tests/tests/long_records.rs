@@ -1,0 +1,39 @@
+//! Long records on the marketplace's feed cost no more memory than a few of them. A program of its own, because the
+//! memory of a process is that of all its tests.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+#[path = "bad_records/strangers.rs"]
+mod strangers;
+
+use recourse::ServiceName;
+use recourse_tests::town::{self, Town};
+use strangers::{DAY, Stranger, TEN_MEGABYTES, buys, padded, paid, stage};
+
+/// The most memory that this process ever had, in megabytes, as Linux counts it.
+fn peak_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.split_whitespace().next().unwrap().parse::<u64>().unwrap() / 1024
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn long_records_cost_no_more_memory_than_a_few_of_them() {
+    let town = Town::with(town::settings(), &ServiceName::ALL).await;
+    town.move_clock(DAY).await;
+    let stranger = Stranger::in_town(&town).await;
+    let topic = town.process.node.topics.marketplace();
+    let long = paid("1").body(padded("{\"order\": \"1\"}", TEN_MEGABYTES));
+    stranger.writes(&topic, &long);
+    town.settled().await;
+    let before = peak_memory();
+    for _ in 0..25 {
+        stranger.writes(&topic, &long);
+    }
+    buys(&town, "2");
+    town.settled().await;
+    assert_eq!(stage(&town, "2").await, "paid");
+    let more = peak_memory() - before;
+    assert!(more < 150, "{more} MB more for 250 MB of records");
+    town.end().await;
+}
