@@ -1,5 +1,5 @@
 # Thin on purpose: what these do stands in deploy/local and in the programs.
-.PHONY: help demo test check rules bench fuzz golden up down
+.PHONY: help demo test check rules bench fuzz golden faults failpoints up down
 
 help:
 	@echo 'make demo    a year of a small marketplace through all services  (ARGS="--orders 50 --seed 7 --serve")'
@@ -9,6 +9,7 @@ help:
 	@echo 'make bench   benchmarks, release build'
 	@echo 'make fuzz    ten million bad inputs over every reader  (INPUTS=1000000 ARGS="photo")'
 	@echo 'make golden  record the golden log of formats that are new, under the next number'
+	@echo 'make faults  break everything under load, check every invariant    (FAULT=3 for one kind; SEED=7; ARGS=--json)'
 	@echo 'make up      start Kafka and PostgreSQL under target/stack, and leave them up'
 	@echo 'make down    stop them; the data stays (deploy/local/stack wipe deletes it)'
 	@echo 'With KAFKA_BROKERS and DATABASE_URL set, all of them use those.'
@@ -23,6 +24,7 @@ test:
 	@deploy/local/need test
 	@cargo test --workspace --no-run
 	@deploy/local/with-stack cargo test --workspace $(ARGS)
+	@[ -n "$(ARGS)" ] || $(MAKE) --no-print-directory faults ARGS=--quick
 
 check:
 	@deploy/local/need build
@@ -52,6 +54,17 @@ golden:
 	@deploy/local/need build
 	@cargo build -p recourse-tests --bin golden
 	@deploy/local/with-stack target/debug/golden $(ARGS)
+
+# `recourse` again, under another name, with the places at which it can be killed.
+failpoints:
+	@deploy/local/need build
+	@cargo build -p recourse --bin recourse
+	@cargo build -p recourse --features failpoints --bin recourse-with-failpoints
+	@cargo build -p recourse-tests --bin faults
+
+faults: failpoints
+	@deploy/local/need stack
+	@target/debug/faults $(ARGS)
 
 up:
 	@deploy/local/stack up

@@ -2,6 +2,7 @@
 
 pub mod fuzz;
 pub mod golden;
+pub mod ledger;
 pub mod parked;
 pub mod photo;
 pub mod rulebook;
