@@ -236,8 +236,9 @@ impl Jobs {
                 self.agreed_repairs.insert(agreed.device, agreed.dispute);
             }
             JobEvent::ChainNoted(noted) => {
-                let notes = self.notes_mut(noted.claim);
-                (notes.chain, notes.repairs) = (Some((noted.first, noted.position)), noted.repairs);
+                let of_claim = self.notes_mut(noted.claim);
+                of_claim.chain = Some((noted.first, noted.position));
+                of_claim.repairs = noted.repairs;
             }
             JobEvent::AnswerAwaited(awaited) => {
                 let span = Span { from: awaited.since, until: None };
