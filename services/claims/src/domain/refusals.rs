@@ -83,7 +83,7 @@ pub struct RefusalReview {
 impl Purchase {
     /// Keeps a refusal that rests on the days of cover.
     pub(super) fn filing_refused(&mut self, refusal: &Refusal, at: Instant) {
-        let device = refusal.facts.get("device").and_then(|device| device.as_str());
+        let device = refusal.facts.get("device").and_then(serde_json::Value::as_str);
         let device: Option<DeviceId> = device.and_then(|device| device.parse().ok());
         let Some(device) = device.filter(|_| FOR_THEIR_DAY.contains(&refusal.code.as_str())) else {
             return;

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use recourse_claims::Claims;
-use recourse_claims::domain::form::Form;
 use recourse_kernel::record::Header;
 use recourse_kernel::{CommandRecord, Decider, Folded, Hash, Instant, Record, Wire as _};
 use recourse_order_intake::Orders;
@@ -22,10 +21,10 @@ use recourse_runtime::writer::{Limits, Writer};
 use recourse_terms::{TermsBook, TermsEvent};
 use recourse_warranty_sales::domain::Sales;
 use recourse_warranty_sales::domain::catalogue::TermsCatalogue;
-use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
+use super::at_the_edge::{decode, form_is_incomplete};
 use super::calls::{Call, Sent};
 use super::documents::Added;
 use super::purchase::MARKETPLACE;
@@ -48,6 +47,8 @@ pub struct Memory {
     clock: Clock,
     book: Book,
     desks: Vec<Box<dyn Desk>>,
+    /// How many looks each of them still has before it has nothing to say.
+    looks: Vec<usize>,
     told: VecDeque<Told>,
     log: Vec<Record>,
     asked: Vec<String>,
@@ -58,7 +59,8 @@ trait Desk {
     fn context(&self) -> &'static str;
     fn is_asked(&self, type_name: &str) -> bool;
     fn ask(&self, record: &CommandRecord);
-    fn hear(&self, context: &str, record: &Record);
+    /// Takes an event of another service in; whether it is one that this service reads.
+    fn hear(&self, context: &str, record: &Record) -> bool;
     /// What it wrote, and whether it had anything to do.
     fn step(&mut self) -> anyhow::Result<(Vec<Record>, bool)>;
     fn wakes_at(&self) -> Option<Instant>;
@@ -100,10 +102,12 @@ impl<D: Decider<Reference = TermsBook>> Desk for Writing<D> {
         self.cluster.write(None, &record.key, record.headers(), record.body.clone());
     }
 
-    fn hear(&self, context: &str, record: &Record) {
-        if let Some(place) = D::FOREIGN.iter().position(|foreign| *foreign == context) {
-            self.cluster.write(Some(place), &record.key, record.headers(), record.body.clone());
+    fn hear(&self, context: &str, record: &Record) -> bool {
+        let place = D::FOREIGN.iter().position(|foreign| *foreign == context);
+        if place.is_some() {
+            self.cluster.write(place, &record.key, record.headers(), record.body.clone());
         }
+        place.is_some()
     }
 
     fn step(&mut self) -> anyhow::Result<(Vec<Record>, bool)> {
@@ -158,7 +162,9 @@ impl Memory {
             Writing::<RepairShops>::boxed(&clock, &book),
             Writing::<Refunds>::boxed(&clock, &book),
         ];
-        Self { clock, book, desks, told: VecDeque::new(), log: Vec::new(), asked: Vec::new() }
+        let looks = vec![LOOKS; desks.len()];
+        let (told, log, asked) = (VecDeque::new(), Vec::new(), Vec::new());
+        Self { clock, book, desks, looks, told, log, asked }
     }
 
     /// Publishes what a case adds.
@@ -194,12 +200,10 @@ impl Memory {
         for _ in 0..MOST_WAKES {
             let next = self.desks.iter().filter_map(|desk| desk.wakes_at()).min();
             let Some(next) = next.filter(|next| *next < moment) else {
-                self.clock.move_to(moment);
-                self.pump()?;
+                self.wake(moment)?;
                 return Ok(stops);
             };
-            self.clock.move_to(next);
-            self.pump()?;
+            self.wake(next)?;
             stops.push(next);
         }
         anyhow::bail!("a deadline fires again and again before {moment}")
@@ -295,25 +299,42 @@ impl Memory {
         let desk = self.desks.iter().position(|desk| desk.is_asked(&record.type_name));
         let desk = desk.with_context(|| format!("nobody is asked for {}", record.type_name))?;
         self.desks[desk].ask(record);
+        self.looks[desk] = LOOKS;
         self.pump()?;
         let answer = self.desks[desk].answer(&record.id);
         answer.with_context(|| format!("{} was not answered", record.type_name))
     }
 
-    /// Lets everyone write and react until nobody has anything to say.
+    /// Moves the clock, and lets those react whose deadline that is.
+    fn wake(&mut self, moment: Instant) -> anyhow::Result<()> {
+        self.clock.move_to(moment);
+        for (desk, looks) in self.desks.iter().zip(&mut self.looks) {
+            if desk.wakes_at().is_some_and(|at| at <= moment) {
+                *looks = LOOKS;
+            }
+        }
+        self.pump()
+    }
+
+    /// Lets everyone write and react until nobody has anything to say. Who has nothing new is not looked at.
     fn pump(&mut self) -> anyhow::Result<()> {
-        let mut quiet = 0;
-        while quiet < LOOKS {
-            quiet += 1;
+        while self.looks.iter().any(|looks| *looks > 0) {
             for place in 0..self.desks.len() {
-                let (written, busy) = self.desks[place].step()?;
-                if busy {
-                    quiet = 0;
+                if self.looks[place] == 0 {
+                    continue;
                 }
+                let (written, busy) = self.desks[place].step()?;
+                self.looks[place] = if busy { LOOKS } else { self.looks[place] - 1 };
                 let context = self.desks[place].context();
                 for record in written {
-                    self.learn(&record)?;
-                    self.desks.iter().for_each(|desk| desk.hear(context, &record));
+                    if self.learn(&record)? {
+                        self.looks.fill(LOOKS);
+                    }
+                    for (desk, looks) in self.desks.iter().zip(&mut self.looks) {
+                        if desk.hear(context, &record) {
+                            *looks = LOOKS;
+                        }
+                    }
                     self.told.push_back(Told::of(&record));
                     self.log.push(record);
                 }
@@ -324,10 +345,10 @@ impl Memory {
         Ok(())
     }
 
-    /// What is published is known at once.
-    fn learn(&self, record: &Record) -> anyhow::Result<()> {
+    /// What is published is known at once; whether it is that.
+    fn learn(&self, record: &Record) -> anyhow::Result<bool> {
         if !TermsEvent::type_names().contains(&record.type_name.as_str()) {
-            return Ok(());
+            return Ok(false);
         }
         let event = TermsEvent::decode(&record.type_name, &record.body)?;
         let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
@@ -335,7 +356,7 @@ impl Memory {
         let known_to = changed.known_to();
         changed.apply(&event, known_to);
         book.0 = Arc::new(changed);
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -349,34 +370,4 @@ pub fn fact_headers(kind: &str, id: &str) -> Vec<Header> {
         text("ce_source", MARKETPLACE),
         text("ce_type", &format!("marketplace.order.{kind}")),
     ]
-}
-
-/// C2: what the edge says of a form that is not complete.
-fn form_is_incomplete(body: &Value) -> Option<Answer> {
-    let form = match Form::deserialize(body) {
-        Ok(form) => form,
-        Err(error) => return Some(Answer::refused("body.malformed", &error.to_string())),
-    };
-    let gaps = form.complete().err()?;
-    let fields: Vec<_> = gaps.keys().copied().collect();
-    Some(Answer::Refused {
-        code: "claim.form_incomplete".to_owned(),
-        rules: vec!["C2".to_owned()],
-        detail: format!("the form is not complete: {}", fields.join(", ")),
-    })
-}
-
-/// Whether a body is what its type wants, which the edge asks first.
-fn decode(type_name: &str, body: &[u8]) -> Result<(), String> {
-    fn known<D: Decider>(type_name: &str, body: &[u8]) -> Result<(), String> {
-        if !D::Command::type_names().contains(&type_name) {
-            return Ok(());
-        }
-        D::Command::decode(type_name, body).map(|_| ()).map_err(|error| error.to_string())
-    }
-    known::<Orders>(type_name, body)?;
-    known::<Claims>(type_name, body)?;
-    known::<RepairShops>(type_name, body)?;
-    known::<Refunds>(type_name, body)?;
-    known::<TermsCatalogue>(type_name, body)
 }

@@ -6,6 +6,7 @@
 //! the same for both ([`playing`]).
 
 pub mod answer;
+mod at_the_edge;
 pub mod calls;
 pub mod deeds;
 pub mod documents;

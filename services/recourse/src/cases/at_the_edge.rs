@@ -1,0 +1,43 @@
+//! What the edge asks of a body before anybody decides about it, for cases that are played in memory.
+
+use recourse_claims::Claims;
+use recourse_claims::domain::form::Form;
+use recourse_kernel::{Decider, Wire as _};
+use recourse_order_intake::Orders;
+use recourse_refunds::domain::Refunds;
+use recourse_repair_shops::domain::RepairShops;
+use recourse_warranty_sales::domain::catalogue::TermsCatalogue;
+use serde::Deserialize as _;
+use serde_json::Value;
+
+use super::answer::Answer;
+
+/// C2: what the edge says of a form that is not complete.
+pub(super) fn form_is_incomplete(body: &Value) -> Option<Answer> {
+    let form = match Form::deserialize(body) {
+        Ok(form) => form,
+        Err(error) => return Some(Answer::refused("body.malformed", &error.to_string())),
+    };
+    let gaps = form.complete().err()?;
+    let fields: Vec<_> = gaps.keys().copied().collect();
+    Some(Answer::Refused {
+        code: "claim.form_incomplete".to_owned(),
+        rules: vec!["C2".to_owned()],
+        detail: format!("the form is not complete: {}", fields.join(", ")),
+    })
+}
+
+/// Whether a body is what its type wants, which the edge asks first.
+pub(super) fn decode(type_name: &str, body: &[u8]) -> Result<(), String> {
+    fn known<D: Decider>(type_name: &str, body: &[u8]) -> Result<(), String> {
+        if !D::Command::type_names().contains(&type_name) {
+            return Ok(());
+        }
+        D::Command::decode(type_name, body).map(|_| ()).map_err(|error| error.to_string())
+    }
+    known::<Orders>(type_name, body)?;
+    known::<Claims>(type_name, body)?;
+    known::<RepairShops>(type_name, body)?;
+    known::<Refunds>(type_name, body)?;
+    known::<TermsCatalogue>(type_name, body)
+}
