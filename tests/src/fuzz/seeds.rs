@@ -12,13 +12,13 @@ use serde_json::{Value, json};
 pub fn examples_of(context: &str, kind: &str) -> Vec<Vec<u8>> {
     let name = format!("recourse.{context}.{kind}.v1");
     let of_topic = topics().iter().filter(|topic| topic.name == name);
-    of_topic.flat_map(|topic| topic.all_types()).flat_map(|name| typed(&name)).collect()
+    of_topic.flat_map(recourse_schemas::Topic::all_types).flat_map(|name| typed(&name)).collect()
 }
 
 /// Every event of every service.
 pub fn all_events() -> Vec<Vec<u8>> {
     let events = topics().iter().filter(|topic| topic.kind == "events");
-    events.flat_map(|topic| topic.all_types()).flat_map(|name| typed(&name)).collect()
+    events.flat_map(recourse_schemas::Topic::all_types).flat_map(|name| typed(&name)).collect()
 }
 
 fn typed(type_name: &str) -> Vec<Vec<u8>> {

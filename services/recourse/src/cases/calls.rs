@@ -343,15 +343,12 @@ impl Given<'_> {
     /// The review that is meant, of a claim or of a refused filing: the latest. Gives where it is.
     fn review(&self, unit: u32, ids: &mut Map<String, Value>) -> Result<String, String> {
         let Scene { purchase, seen, .. } = self.scene;
-        let (what, of, folder, opened) = match self.deed.about {
-            About::RefusalReview => {
-                let policy = purchase.device(unit).policy().to_string();
-                ("policy", policy, "policies", "claim.refusal_review_opened")
-            }
-            _ => {
-                let claim = purchase.claim(unit, self.claim()?).to_string();
-                ("claim", claim, "claims", "claim.review_opened")
-            }
+        let (what, of, folder, opened) = if matches!(self.deed.about, About::RefusalReview) {
+            let policy = purchase.device(unit).policy().to_string();
+            ("policy", policy, "policies", "claim.refusal_review_opened")
+        } else {
+            let claim = purchase.claim(unit, self.claim()?).to_string();
+            ("claim", claim, "claims", "claim.review_opened")
         };
         let latest = seen.count(opened, what, &of).max(1);
         let review = self.number("review")?.unwrap_or(latest);

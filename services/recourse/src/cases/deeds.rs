@@ -132,11 +132,10 @@ impl About {
             Self::Claim => &["unit", "claim"],
             Self::Review => &["unit", "claim", "review"],
             Self::RefusalReview => &["unit", "review"],
-            Self::Others => &["unit", "claim", "visit", "way"],
             Self::Question => &["unit", "claim", "question"],
             Self::Offer => &["unit", "claim", "offer"],
             Self::Job => &["unit", "claim", "visit"],
-            Self::Way => &["unit", "claim", "visit", "way"],
+            Self::Way | Self::Others => &["unit", "claim", "visit", "way"],
             Self::Leg => &["unit", "claim", "leg"],
         }
     }

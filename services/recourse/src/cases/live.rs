@@ -97,7 +97,7 @@ async fn on_a_system(
 ) -> anyhow::Result<Vec<Report>> {
     let node = &process.node;
     let url = format!("http://{}", process.address);
-    let watch = Settling::Here(process.watch().clone());
+    let watch = Settling::Here(Box::new(process.watch().clone()));
     let mut system = System::open(&node.settings, &node.connection, &node.topics, &url, "", watch)?;
     system.play(cases, documents, deploy, "").await
 }
@@ -128,7 +128,7 @@ impl Routed {
 /// Who tells whether everything that came in is decided and projected.
 enum Settling {
     /// The process that was started for it.
-    Here(Watch),
+    Here(Box<Watch>),
     /// The installation, over HTTP.
     There,
 }
