@@ -76,7 +76,7 @@ fn planted_faults_are_found() {
     assert!(planted(panics).unwrap_err().contains("it panics: too large"));
     let without_reason = |input: &[u8]| match read(input) {
         Verdict::Refused(_) => Verdict::Refused(String::new()),
-        accepted => accepted,
+        Verdict::Accepted => Verdict::Accepted,
     };
     assert!(planted(without_reason).unwrap_err().contains("without a reason"));
     let slow = |input: &[u8]| {

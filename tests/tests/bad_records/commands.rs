@@ -150,8 +150,8 @@ async fn a_bad_command_holds_its_purchase_and_no_other_until_a_person_saw_to_it(
     }
     assert_eq!(stage(&town, "7").await, "paid", "all others go on");
     assert_eq!(refusals(&town, "7"), ["order.other_purchase"]);
-    for place in 0..bad.len() {
-        assert_eq!(stage(&town, &number(place)).await, "placed", "{}", bad[place].1);
+    for (place, (_, reason)) in bad.iter().enumerate() {
+        assert_eq!(stage(&town, &number(place)).await, "placed", "{reason}");
     }
 
     // A person sees to each: what was wrong is given up, what waited behind it comes back in its turn.
@@ -175,8 +175,8 @@ async fn a_bad_command_holds_its_purchase_and_no_other_until_a_person_saw_to_it(
     let (_, shown) = parked(&settings, &["show", &waits[0]]);
     assert!(shown.contains("after the mend (operator o-8)"), "{shown}");
     town.settled().await;
-    for place in 0..bad.len() {
-        assert_eq!(stage(&town, &number(place)).await, "paid", "{}", bad[place].1);
+    for (place, (_, reason)) in bad.iter().enumerate() {
+        assert_eq!(stage(&town, &number(place)).await, "paid", "{reason}");
     }
     // Not by the town's own end: what stands on the log does not fit the contracts, on purpose.
     town.process.end().await.unwrap();

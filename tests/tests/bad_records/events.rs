@@ -21,7 +21,7 @@ fn next(last: &Record, version: u64, type_name: &str, body: &[u8]) -> Record {
     let mut record = last.clone();
     record.sequence = version;
     record.id = format!("{}/{version}", record.stream);
-    record.type_name = type_name.to_owned();
+    type_name.clone_into(&mut record.type_name);
     record.body = body.to_vec();
     record.command_id = format!("stranger-{}", record.id);
     record.previous_hash = last.hash;
