@@ -1,5 +1,5 @@
 # Thin on purpose: what these do stands in deploy/local and in the programs.
-.PHONY: help demo test check rules bench up down
+.PHONY: help demo test check rules bench faults failpoints up down
 
 help:
 	@echo 'make demo    a year of a small marketplace through all services  (ARGS="--orders 50 --seed 7 --serve")'
@@ -7,6 +7,7 @@ help:
 	@echo 'make check   format, lints, licences, forbidden dependencies, contracts'
 	@echo 'make rules   each rule of the rulebook: who carries it, its tests, its cases'
 	@echo 'make bench   benchmarks, release build'
+	@echo 'make faults  break everything under load, check every invariant    (FAULT=3 for one kind; SEED=7; ARGS=--json)'
 	@echo 'make up      start Kafka and PostgreSQL under target/stack, and leave them up'
 	@echo 'make down    stop them; the data stays (deploy/local/stack wipe deletes it)'
 	@echo 'With KAFKA_BROKERS and DATABASE_URL set, all of them use those.'
@@ -21,6 +22,7 @@ test:
 	@deploy/local/need test
 	@cargo test --workspace --no-run
 	@deploy/local/with-stack cargo test --workspace $(ARGS)
+	@[ -n "$(ARGS)" ] || $(MAKE) --no-print-directory faults ARGS=--quick
 
 check:
 	@deploy/local/need build
@@ -41,6 +43,17 @@ bench:
 	@deploy/local/need build
 	@cargo bench -p recourse-tests --bench rows --no-run
 	@deploy/local/with-stack cargo bench -p recourse-tests --bench rows $(ARGS)
+
+# `recourse` again, under another name, with the places at which it can be killed.
+failpoints:
+	@deploy/local/need build
+	@cargo build -p recourse --bin recourse
+	@cargo build -p recourse --features failpoints --bin recourse-with-failpoints
+	@cargo build -p recourse-tests --bin faults
+
+faults: failpoints
+	@deploy/local/need stack
+	@target/debug/faults $(ARGS)
 
 up:
 	@deploy/local/stack up

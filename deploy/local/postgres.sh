@@ -28,9 +28,9 @@ postgres_place() {
     local place=$postgres_home/data
     if ((EUID == 0)); then
         id postgres >/dev/null 2>&1 || fail "there is no user postgres to run PostgreSQL as (it refuses root)"
-        chmod o+x "$root/target" "$stack" "$postgres_home"
+        chmod o+x "$root/target" "$stack" "$postgres_home" 2>/dev/null || true
         if ! as_postgres test -x "$postgres_home"; then
-            place=/var/tmp/recourse-$(sha256sum <<<"$root" | cut -c1-12)
+            place=/var/tmp/recourse-$(sha256sum <<<"$stack" | cut -c1-12)
         fi
         install -d -m 700 -o postgres -g postgres "$place"
     else

@@ -5,9 +5,11 @@
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use recourse::ServiceName;
 use recourse::audit::log::{contexts, entry, read_whole, verify};
 use recourse::audit::readmodels;
+use recourse::audit::visibility;
 use recourse::audit::{Break, Check};
 use recourse_installation::command_line::recourse;
 use recourse_installation::written::write_to;
@@ -242,8 +244,50 @@ async fn every_forged_copy_of_a_log_is_found_out() {
         }
     }
 
+    an_answer_to_an_aborted_record_is_found(&settings, log.clone()).await;
     a_changed_row_is_found(&settings).await;
     opened.end().await;
+}
+
+/// A service has acted on a record that was never committed.
+async fn an_answer_to_an_aborted_record_is_found(settings: &Settings, log: Vec<Stands>) {
+    let forged = forge(settings, &log).await;
+    let topic = Topics::new(&forged.topic_prefix).events("orders");
+    let at = log[at(&log, PAID)].record.clone();
+    let partition = partition_of(at.key.as_bytes(), 2);
+    let mut producer = connection(&forged).client();
+    producer.set("transactional.id", format!("{}forger", forged.topic_prefix));
+    let producer: BaseProducer = producer.create().unwrap();
+    let aborted = tokio::task::spawn_blocking(move || {
+        producer.init_transactions(town::PATIENCE).unwrap();
+        producer.begin_transaction().unwrap();
+        let record = BaseRecord::to(&topic).partition(partition).key("none").payload("nothing");
+        producer.send(record).map_err(|(error, _)| error).unwrap();
+        producer.flush(town::PATIENCE).unwrap();
+        let end = producer.client().fetch_watermarks(&topic, partition, town::PATIENCE).unwrap().1;
+        producer.abort_transaction(town::PATIENCE).unwrap();
+        end - 1
+    })
+    .await
+    .unwrap();
+    let verified = async |settings: &Settings| {
+        let settings = settings.clone();
+        tokio::task::spawn_blocking(move || visibility::verify(&settings)).await.unwrap().unwrap()
+    };
+    assert_eq!(verified(&forged).await, []);
+    let mut more = log.clone();
+    let event = SettlementEvent::decode(PAID, &at.body).unwrap();
+    append(&mut more, &at.stream, &event);
+    let mut answer = more.pop().unwrap();
+    answer.record.input = format!("recourse.orders.events.v1/{partition}/{aborted}");
+    let topic = Topics::new(&forged.topic_prefix).events("settlements");
+    write_to(&forged.kafka.brokers, &topic, &[(Some(answer.partition), &answer.record)]);
+    let found = verified(&forged).await;
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].check == Check::Visibility && found[0].why.contains("was aborted"));
+    let output = recourse(&forged, &["audit", "verify", "--log-only", "--all"]).output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(!output.status.success() && told.contains("BROKEN  visibility"), "{told}");
 }
 
 /// Somebody with a hand on the database makes a policy another buyer's.

@@ -12,6 +12,7 @@ use recourse_runtime::edge::{self, health, with_last_resorts};
 use recourse_runtime::service::{self, Node, Running};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use crate::services::{ServiceName, start_all};
 
@@ -28,6 +29,8 @@ pub struct Process {
     pub address: SocketAddr,
     watch: Watch,
     serving: JoinHandle<std::io::Result<()>>,
+    /// Ends the serving, and nothing else.
+    closing: CancellationToken,
 }
 
 /// Tells whether a moment is settled. Cheap to clone.
@@ -60,9 +63,10 @@ impl Process {
         };
         let health = health::routes(node.health.clone(), node.metrics.clone());
         let routes = with_last_resorts(routes.merge(extra(watch.clone())).merge(health));
+        let closing = node.shutdown.child_token();
         let serving =
-            tokio::spawn(edge::serve(listener, routes, node.shutdown.clone().cancelled_owned()));
-        Ok(Self { node, address, watch, serving })
+            tokio::spawn(edge::serve(listener, routes, closing.clone().cancelled_owned()));
+        Ok(Self { node, address, watch, serving, closing })
     }
 
     /// The services.
@@ -90,10 +94,12 @@ impl Process {
 
     /// Ends the services and waits for them. An error when a part had died before.
     pub async fn end(self) -> anyhow::Result<()> {
-        self.node.shutdown.cancel();
+        self.closing.cancel();
         let farewell = async {
-            // Calls under way end first; then nobody else holds the services.
+            // Calls under way are answered first, while there is somebody who decides; then nobody else holds
+            // the services.
             let _ = self.serving.await;
+            self.node.shutdown.cancel();
             let Watch { services, .. } = self.watch;
             let Ok(services) = Arc::try_unwrap(services) else { return };
             for service in services {
@@ -103,6 +109,7 @@ impl Process {
         if tokio::time::timeout(FAREWELL, farewell).await.is_err() {
             tracing::warn!("ending before everything was finished; the log has what was decided");
         }
+        self.node.shutdown.cancel();
         if let Some(deaths) = self.node.health.deaths() {
             anyhow::bail!(deaths);
         }

@@ -34,11 +34,16 @@ impl Clock {
 
     /// Now, to the microsecond.
     pub fn now(&self) -> Instant {
-        let micros = match &self.0 {
-            Source::System => return recourse_kernel::record::to_micros(system_now()),
-            Source::Moved(micros) => micros.load(Ordering::Acquire),
+        let now = match &self.0 {
+            Source::System => recourse_kernel::record::to_micros(system_now()),
+            Source::Moved(micros) => {
+                let micros = micros.load(Ordering::Acquire);
+                DateTime::from_timestamp_micros(micros).unwrap_or(DateTime::UNIX_EPOCH)
+            }
         };
-        DateTime::from_timestamp_micros(micros).unwrap_or(DateTime::UNIX_EPOCH)
+        #[cfg(feature = "failpoints")]
+        let now = now + crate::failpoint::clock_shift();
+        now
     }
 
     /// Moves the clock forward; an earlier moment, or a move of the system's clock, changes nothing.

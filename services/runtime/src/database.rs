@@ -34,6 +34,14 @@ pub enum DatabaseError {
     Name(String),
 }
 
+/// Whether an SQLSTATE says nothing against what was asked, so that the same may be asked again: connection, a
+/// statement prepared before a rebuild, transaction state, rolled back, resources, lock not available, operator
+/// (shut down, starting up), system, internal.
+pub(crate) fn passes(code: &str) -> bool {
+    const CLASSES: [&str; 9] = ["08", "0A", "25", "40", "53", "55", "57", "58", "XX"];
+    CLASSES.iter().any(|class| code.starts_with(class))
+}
+
 /// One service's part of the database.
 #[derive(Clone)]
 pub struct Database {
@@ -225,6 +233,16 @@ async fn settle(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_database_that_is_going_down_may_be_asked_again_and_a_wrong_query_may_not() {
+        for code in ["57P01", "57P03", "08006", "53100", "53300", "40001"] {
+            assert!(passes(code), "{code}");
+        }
+        for code in ["42P01", "22001", "23505"] {
+            assert!(!passes(code), "{code}");
+        }
+    }
 
     #[test]
     fn a_schema_is_named_for_its_service() {

@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod database;
 pub mod edge;
+pub mod failpoint;
 pub mod kafka;
 pub mod metrics;
 pub mod photos;

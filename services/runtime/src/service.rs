@@ -2,6 +2,8 @@
 //! and what runs ([`Running`]).
 
 mod clock_feed;
+#[cfg(feature = "failpoints")]
+mod next_release;
 mod process;
 mod settled;
 mod spec;

@@ -1,4 +1,6 @@
 //! The writer over a real Kafka and a real PostgreSQL: joining, leaving, restarting, and what is in the log.
+//!
+//! Long because all of it stands on one small town.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -352,4 +354,52 @@ async fn a_group_that_kafka_forgot_goes_on_behind_the_last_answer() {
     town.until_sums(&keys, 3).await;
     assert_eq!(town.events().len(), events + keys.len());
     process.stop().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_decided_over_a_topic_that_was_made_anew() {
+    for kind in ["events", "commands"] {
+        let town = Town::new().await;
+        let process = town.process("one");
+        let keys = keys();
+        for key in &keys {
+            town.insure(key);
+            town.ask(key, &format!("{key}-1"), &put(1));
+        }
+        town.until_sums(&keys, 1).await;
+        process.stop().unwrap();
+
+        let admin: AdminClient<DefaultClientContext> = town.connection.client().create().unwrap();
+        let topic = town.topics.named(&format!("recourse.claims.{kind}.v1"));
+        let deleted = admin.delete_topics(&[&topic], &AdminOptions::new()).await.unwrap();
+        assert!(deleted.iter().all(Result::is_ok), "{deleted:?}");
+        // It is some moments until the broker has let go of the name.
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        topics::ensure(&town.connection, &town.topics, PARTITIONS, 1).await.unwrap();
+
+        let process = town.process("one");
+        town.until("it ends", || process.thread.is_finished()).await;
+        let error = process.stop().unwrap_err();
+        let is_told = match kind {
+            "events" => matches!(error, WriterError::AnotherLog { .. }),
+            _ => matches!(error, WriterError::InputIsBehind { .. }),
+        };
+        assert!(is_told && error.to_string().contains("made anew"), "{kind}: {error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_that_gets_no_partition_is_a_member_all_the_same() {
+    let town = Town::new().await;
+    let names = ["one", "two", "three", "four"];
+    let processes: Vec<Process> = names.iter().map(|name| town.process(name)).collect();
+    let settled = || {
+        let reports: Vec<_> = processes.iter().map(|process| process.status.report()).collect();
+        let owned: usize = reports.iter().map(|report| report.partitions.len()).sum();
+        owned == 3 && reports.iter().all(|report| report.is_member && report.partitions.len() < 2)
+    };
+    town.until("all are members, and one has nothing to do", settled).await;
+    for process in processes {
+        process.stop().unwrap();
+    }
 }

@@ -26,11 +26,19 @@ fn build() -> PathBuf {
 
 /// `recourse` with these arguments, in an installation with these settings; it listens on any free port.
 pub fn recourse(settings: &Settings, arguments: &[&str]) -> Command {
-    let clock = if settings.clock == ClockSource::Topic { "topic" } else { "system" };
-    let mut command = Command::new(binary());
+    let mut command = with_settings(binary(), settings);
+    command.args(arguments).env("RECOURSE__HTTP__BIND", "127.0.0.1:0");
     command
-        .args(arguments)
-        .env("RECOURSE__HTTP__BIND", "127.0.0.1:0")
+}
+
+/// A program that reads the environment as `recourse` does, with these settings in it.
+pub fn with_settings(program: &Path, settings: &Settings) -> Command {
+    let clock = if settings.clock == ClockSource::Topic { "topic" } else { "system" };
+    let mut command = Command::new(program);
+    command
+        .env("KAFKA_BROKERS", &settings.kafka.brokers)
+        .env("DATABASE_URL", &settings.database_url)
+        .env("RECOURSE__HTTP__BIND", settings.http.bind.to_string())
         .env("RECOURSE__INSTANCE", &settings.instance)
         .env("RECOURSE__CLOCK", clock)
         .env("RECOURSE__PARTITIONS", settings.partitions.to_string())

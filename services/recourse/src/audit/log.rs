@@ -1,8 +1,9 @@
 //! Topics as they stand in Kafka, from their first record to their end.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
+use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::metadata::{MetadataPartition, MetadataTopic};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
@@ -37,11 +38,20 @@ pub fn read_all(
     connection: &Connection,
     topics: &[String],
     only: Option<i32>,
-    mut each: impl FnMut(Fetched),
+    each: impl FnMut(Fetched),
 ) -> anyhow::Result<()> {
-    let mut client = connection.reader();
+    read_as(&connection.reader(), topics, only, each).map(|_| ())
+}
+
+/// The same, with the reader's own isolation, and where each partition ended for it.
+pub(super) fn read_as(
+    client: &ClientConfig,
+    topics: &[String],
+    only: Option<i32>,
+    mut each: impl FnMut(Fetched),
+) -> anyhow::Result<HashMap<(String, i32), i64>> {
     // Auditors believe no byte unseen.
-    let reader: BaseConsumer = client.set("check.crcs", "true").create()?;
+    let reader: BaseConsumer = client.clone().set("check.crcs", "true").create()?;
     let mut list = TopicPartitionList::new();
     let mut unread = HashSet::new();
     for topic in topics {
@@ -57,12 +67,16 @@ pub fn read_all(
         anyhow::ensure!(unread.len() > before, "there is no topic {topic}, or no such partition");
     }
     reader.assign(&list)?;
+    let mut ends = HashMap::new();
     let mut moved = Instant::now();
     while !unread.is_empty() {
         match poll(&reader, PAUSE)? {
             Polled::Record(record) => each(record),
-            Polled::End { topic, partition, .. } => {
-                unread.remove(&(topic, partition));
+            Polled::End { topic, partition, offset } => {
+                let place = (topic, partition);
+                if unread.remove(&place) {
+                    ends.insert(place, offset);
+                }
             }
             Polled::Nothing => {
                 anyhow::ensure!(moved.elapsed() < STALLED_AFTER, "the log gives nothing more");
@@ -71,7 +85,7 @@ pub fn read_all(
         }
         moved = Instant::now();
     }
-    Ok(())
+    Ok(ends)
 }
 
 /// The contexts, in the order in which a purchase meets them, with terms first.

@@ -12,6 +12,7 @@ pub mod routing;
 pub mod timeline;
 pub mod verifier;
 pub mod versions;
+pub mod visibility;
 
 #[cfg(test)]
 mod planted;
@@ -37,6 +38,8 @@ pub enum Check {
     Folding,
     /// Every closed settlement is balanced, and no leg is paid twice.
     Money,
+    /// Nothing of an aborted transaction was acted upon.
+    Visibility,
     /// Every read model equals its rebuild from the log.
     ReadModels,
 }
@@ -51,6 +54,7 @@ impl Check {
             Self::Routing => "routing",
             Self::Folding => "folding",
             Self::Money => "money",
+            Self::Visibility => "visibility",
             Self::ReadModels => "read models",
         }
     }

@@ -8,7 +8,7 @@ use recourse_kernel::ClaimId;
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::Topics;
 
-use crate::audit::{Break, Tally, log, readmodels, timeline};
+use crate::audit::{Break, Tally, log, readmodels, timeline, visibility};
 use crate::services::ServiceName;
 
 /// Check the log, or replay a claim from it.
@@ -31,7 +31,8 @@ enum What {
     /// Check every record of every topic, and every read model against its rebuild.
     ///
     /// Hash chains; versions 1, 2, 3, …; keys and partitions; that every event folds; that every closed
-    /// settlement is balanced and no leg is paid twice; that every read model equals what the log makes.
+    /// settlement is balanced and no leg is paid twice; that no event answers a record of an aborted
+    /// transaction; that every read model equals what the log makes.
     /// Ends with status 1 at the first break, and says where and what.
     Verify {
         /// Go on after a break, tell all of them, and count.
@@ -73,9 +74,15 @@ async fn replay(settings: Settings, claim: ClaimId, findings: bool) -> anyhow::R
 
 async fn verify(settings: Settings, all: bool, log_only: bool) -> anyhow::Result<ExitCode> {
     let reading = settings.clone();
-    let (breaks, tally) = tokio::task::spawn_blocking(move || log::verify(&reading, all))
-        .await?
-        .context("reading the log")?;
+    let (breaks, tally) = tokio::task::spawn_blocking(move || {
+        let (mut breaks, tally) = log::verify(&reading, all)?;
+        if breaks.is_empty() || all {
+            breaks.extend(visibility::verify(&reading)?);
+        }
+        anyhow::Ok((breaks, tally))
+    })
+    .await?
+    .context("reading the log")?;
     let mut broken = tell(&breaks);
     if broken > 0 && !all {
         return Ok(ExitCode::FAILURE);

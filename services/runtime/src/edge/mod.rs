@@ -15,20 +15,18 @@ pub mod page;
 pub mod position;
 pub mod problem;
 pub mod replies;
+mod serving;
 pub mod submit;
 pub mod token;
 
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::serve::ListenerExt as _;
 use recourse_kernel::Sealed;
 use recourse_terms::TermsBook;
 use sqlx::PgPool;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 pub use caller::{Caller, TokenError, Tokens};
@@ -42,6 +40,7 @@ pub use page::{Page, PageQuery};
 pub use position::{AtPosition, Place, Position};
 pub use problem::Problem;
 pub use replies::Replies;
+pub use serving::{LAST_CALLS, serve};
 pub use submit::{Accepted, Stage, Submit};
 pub use token::{DevelopmentIssuer, issue_token};
 
@@ -253,19 +252,4 @@ impl Edge {
             .fold(routes, |routes, context| routes.merge(outcome::routes(self, context)));
         limits::limited(self, routes)
     }
-}
-
-/// Serves until `shutdown` resolves, then lets calls under way end.
-pub async fn serve(
-    listener: TcpListener,
-    routes: Router,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    // Without this the last packet of an answer may wait for the caller's acknowledgement.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its delay");
-        }
-    });
-    axum::serve(listener, routes).with_graceful_shutdown(shutdown).await
 }

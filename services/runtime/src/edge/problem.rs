@@ -12,6 +12,7 @@ use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
 use super::position::{POSITION_HEADER, Position};
+use crate::database::passes;
 use crate::photos::{NotAPhoto, PhotoError};
 use crate::sealing::SealError;
 
@@ -198,10 +199,17 @@ impl From<WireError> for Problem {
 
 impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
-        let passes = matches!(
-            error,
-            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed
-        );
+        let passes = match &error {
+            sqlx::Error::Database(error) => error.code().is_some_and(|code| passes(&code)),
+            // A connection that was cut in the middle of an answer is a breach of protocol.
+            other => matches!(
+                other,
+                sqlx::Error::Io(_)
+                    | sqlx::Error::PoolTimedOut
+                    | sqlx::Error::PoolClosed
+                    | sqlx::Error::Protocol(_)
+            ),
+        };
         if passes {
             tracing::warn!(%error, "the database cannot be reached");
             Self::unavailable("edge.database_unavailable", "the read model cannot be reached now")

@@ -11,6 +11,8 @@ use sqlx::{Connection, PgConnection};
 use super::reader::{Place, Source, Surveyor, Taken, Unreadable};
 use super::table::Tables;
 use super::{outcomes, streams};
+use crate::database::passes;
+use crate::failpoint::failpoint;
 
 /// From where to where a partition's position goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,13 +37,8 @@ pub(crate) enum Failure {
 
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
-        // Classes of SQLSTATE that say nothing against the rows: connection, a statement prepared before a
-        // rebuild, transaction state, rolled back, resources, lock not available, operator, system, internal.
-        const PASSING: [&str; 9] = ["08", "0A", "25", "40", "53", "55", "57", "58", "XX"];
-        let of_data = error
-            .as_database_error()
-            .and_then(sqlx::error::DatabaseError::code)
-            .is_some_and(|code| !PASSING.iter().any(|class| code.starts_with(class)));
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        let of_data = code.is_some_and(|code| !passes(&code));
         if of_data || matches!(error, sqlx::Error::Encode(_) | sqlx::Error::ColumnDecode { .. }) {
             Self::Refused(error)
         } else {
@@ -83,15 +80,19 @@ impl<'a> Target<'a> {
         advances: &[Advance],
         records: &[&Taken],
     ) -> Result<(), Failure> {
+        failpoint!("projector.before_transaction" if !records.is_empty());
         let mut transaction = connection.begin().await?;
         if !self.advance(&mut transaction, advances).await? {
             return Err(Failure::Moved);
         }
         streams::follow(&mut transaction, records).await?.map_err(Failure::Unreadable)?;
+        failpoint!("projector.between" if !records.is_empty());
         let events: Vec<_> = records.iter().map(|taken| (&taken.record, &taken.decoded)).collect();
         self.tables.apply(&mut transaction, &events).await?;
         outcomes::apply(&mut transaction, self.sources, records).await?;
+        failpoint!("projector.before_commit" if !records.is_empty());
         transaction.commit().await?;
+        failpoint!("projector.after_transaction" if !records.is_empty());
         Ok(())
     }
 

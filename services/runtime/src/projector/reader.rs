@@ -14,6 +14,7 @@ use recourse_kernel::Record;
 use recourse_kernel::record::Header;
 
 use super::table::{Decoded, Tables};
+use crate::failpoint::failpoint;
 use crate::topics::GENESIS_HEADER;
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -74,6 +75,7 @@ impl ConsumerContext for Rebalances {
         event: RDKafkaRespErr,
         partitions: &mut TopicPartitionList,
     ) {
+        failpoint!("projector.rebalance");
         let given = event == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
         let answered =
             if given { consumer.assign(&TopicPartitionList::new()) } else { consumer.unassign() };

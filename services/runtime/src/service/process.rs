@@ -55,22 +55,23 @@ pub async fn serve_until_told(
         services.iter().fold(extra, |routes, service| routes.merge(service.router.clone()));
     let routes =
         with_last_resorts(routes.merge(health::routes(node.health.clone(), node.metrics.clone())));
-    let shutdown = node.shutdown.clone();
-    let told = shutdown.clone();
+    let closing = node.shutdown.child_token();
+    let told = closing.clone();
     tokio::spawn(async move {
         let ended = wait_for_signal().await;
         tracing::info!(?ended, "ending");
         told.cancel();
     });
-    let serving = edge::serve(listener, routes, shutdown.clone().cancelled_owned());
+    let serving = edge::serve(listener, routes, closing.clone().cancelled_owned());
     let serving = tokio::spawn(serving);
-    shutdown.cancelled().await;
+    closing.cancelled().await;
     let farewell = async {
+        // Calls under way are answered first, while there is somebody who decides.
+        let _ = serving.await;
+        node.shutdown.cancel();
         for service in services {
             service.ended().await;
         }
-        // Half-sent requests are not waited for beyond the deadline.
-        let _ = serving.await;
     };
     if tokio::time::timeout(FAREWELL, farewell).await.is_err() {
         tracing::warn!(

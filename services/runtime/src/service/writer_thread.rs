@@ -59,9 +59,14 @@ pub(super) fn start<D: Decider<Reference = TermsBook>>(
         database: database.clone(),
         part,
     };
-    let thread = std::thread::Builder::new()
-        .name(format!("{}-writer", D::CONTEXT))
-        .spawn(move || life.lead::<D>())?;
+    let thread =
+        std::thread::Builder::new().name(format!("{}-writer", D::CONTEXT)).spawn(move || {
+            #[cfg(feature = "failpoints")]
+            if D::CONTEXT != TERMS_CONTEXT && super::next_release::is_asked_for() {
+                return life.lead::<super::next_release::Next<D>>();
+            }
+            life.lead::<D>();
+        })?;
     Ok(WriterHandle { context: D::CONTEXT, foreign: D::FOREIGN, status, thread })
 }
 
@@ -167,7 +172,8 @@ impl Life {
         let report = self.status.report();
         let assigned: Vec<i32> = report.partitions.keys().copied().collect();
         let caught_up = report.partitions.values().all(|standing| !standing.waiting);
-        let check = Check::new(!assigned.is_empty())
+        // One that the group has no partition for stands ready to take over.
+        let check = Check::new(report.is_member)
             .with("assigned", assigned)
             .with("caught_up", caught_up)
             .with("events", report.events)

@@ -10,6 +10,7 @@ use tokio::sync::mpsc as channel;
 
 use super::{Flush, Flushed, StoreError, StoredState};
 use crate::database::{Database, run};
+use crate::failpoint::failpoint;
 
 /// States written in one transaction; more than that only adds latency.
 const MOST_STATES: usize = 5_000;
@@ -111,10 +112,13 @@ impl Flusher {
         mut connection: PgConnection,
         group: &Group,
     ) -> sqlx::Result<(PgConnection, Vec<(i32, u32)>)> {
+        failpoint!("store.before_flush");
         let mut transaction = connection.begin().await?;
         let mut done = move_positions(&mut transaction, &self.context, group).await?;
+        failpoint!("store.between");
         save_states(&mut transaction, &self.context, group, &done).await?;
         transaction.commit().await?;
+        failpoint!("store.after_flush");
         if done.len() < group.moves.len() {
             done.extend(landed_before(&mut connection, &self.context, group).await?);
         }

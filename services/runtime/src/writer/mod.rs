@@ -29,6 +29,7 @@ use recourse_kernel::record::header;
 use recourse_kernel::{Decider, FoldError, Folded, Record, RecordError};
 
 use crate::clock::Clock;
+use crate::failpoint::failpoint;
 use crate::store::{Store, StoreError};
 use crate::topics::GENESIS_HEADER;
 use batch::Batch;
@@ -106,6 +107,37 @@ pub enum WriterError {
         end: i64,
         /// Up to where it was folded.
         folded: i64,
+    },
+    /// The events are not the ones that were folded: the topic was made anew.
+    #[error(
+        "the topic of the {context} events was made anew since partition {partition} was folded to \
+         {folded}. Nothing is decided over lost events; bring the topic back, or, if its events are given \
+         up, delete the folds of {context} (the positions and states of its writer's schema)"
+    )]
+    AnotherLog {
+        /// The service's context.
+        context: &'static str,
+        /// The partition.
+        partition: i32,
+        /// Up to where the other log was folded.
+        folded: i64,
+    },
+    /// An input is older than what was read of it.
+    #[error(
+        "partition {partition} of an input of {context} ({source_name:?}) ends at {end}, but has been read to \
+         {read}: it was made anew or restored from an older copy. Bring the missing records back"
+    )]
+    InputIsBehind {
+        /// The service's context.
+        context: &'static str,
+        /// Which input.
+        source_name: Source,
+        /// The partition.
+        partition: i32,
+        /// Where it ends.
+        end: i64,
+        /// Up to where it was read.
+        read: i64,
     },
     /// Another process runs under the same name. A new producer would only fence the other one, for ever.
     #[error("{0}; give each process an instance name of its own")]
@@ -190,6 +222,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             self.store.wait_flushed(FLUSH_WAIT);
         }
         let taken = self.log.take(self.limits.wait, self.batch_limit)?;
+        failpoint!("writer.after_poll" if !taken.records.is_empty());
         for partition in &taken.revoked {
             self.owned.remove(partition);
         }
@@ -207,17 +240,19 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         let inputs = taken.records.len();
         self.load_states(&taken.records)?;
         for incoming in taken.records {
+            failpoint!("writer.before_decide");
             self.answer(incoming, &reference, &mut batch)?;
         }
         self.answer_stalled(&reference, terms_read, &mut batch)?;
         self.wake_due(&reference, &mut batch)?;
 
+        let is_member = taken.membership.is_some() && self.fenced_since.is_none();
         let events = match taken.membership {
             Some(membership) => self.commit(batch, &membership)?,
             None => 0,
         };
         self.flush_changed()?;
-        self.report();
+        self.report(is_member);
         Ok(Stepped { events, inputs })
     }
 
@@ -242,6 +277,11 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         let mut from = Vec::new();
         for &partition in partitions {
             let mut position = self.store.take_over(partition, D::FOLD_VERSION)?;
+            failpoint!("writer.take_over");
+            if position.log_id != log_id && position.offset > 0 {
+                let (context, folded) = (D::CONTEXT, position.offset);
+                return Err(WriterError::AnotherLog { context, partition, folded });
+            }
             if position.log_id != log_id {
                 let epoch = position.epoch;
                 position = self.store.reset(partition, D::FOLD_VERSION, epoch, &log_id)?;
@@ -298,6 +338,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         if let Some(rest) = self.limits.gap.checked_sub(self.last_commit.elapsed()) {
             std::thread::sleep(rest);
         }
+        failpoint!("writer.before_transaction");
         let outcome = self.log.transact(&batch.outgoing, &offsets, membership);
         self.last_commit = Moment::now();
         match outcome {
@@ -350,6 +391,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 owned.promote::<D>(key, fold);
             }
         }
+        failpoint!("writer.before_answering" if !batch.replies.is_empty());
         for reply in batch.replies {
             let position = reply.place(written, |partition| {
                 self.owned.get(&partition).map_or(0, |owned| owned.next_event - 1)
@@ -359,6 +401,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 position.map(|(partition, offset)| format!("{}/{partition}/{offset}", D::CONTEXT));
             self.log.reply(reply.to, &message);
         }
+        failpoint!("writer.after_answering");
         self.status.committed(events, batch.outgoing.len() - events);
         events
     }
@@ -464,14 +507,15 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         Ok(())
     }
 
-    fn report(&self) {
+    fn report(&self, is_member: bool) {
         let now = self.clock.now();
-        self.status.partitions(self.owned.iter().map(|(&partition, owned)| {
+        let partitions = self.owned.iter().map(|(&partition, owned)| {
             let reached = Source::inputs(D::FOREIGN.len())
                 .map(|source| self.log.reached(source, partition))
                 .collect();
             (partition, owned.standing(now, reached))
-        }));
+        });
+        self.status.partitions(is_member, partitions);
         self.status.at(now);
     }
 }
@@ -507,6 +551,7 @@ fn fold_group<D: Decider, S: Store>(
             replay::<D>(&mut fold, &record).map_err(|error| corrupt(error.to_string()))?;
             owned.head = record.hash.to_string();
             owned.promote::<D>(record.key, fold);
+            failpoint!("writer.restore");
         }
         owned.next_event = event.offset + 1;
     }

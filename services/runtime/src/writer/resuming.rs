@@ -11,6 +11,7 @@ use recourse_kernel::record::header;
 
 use super::log::{Incoming, Log, Source};
 use super::{Writer, WriterError};
+use crate::failpoint::failpoint;
 use crate::store::Store;
 use crate::topics::TERMS_CONTEXT;
 
@@ -35,6 +36,20 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 (source, offset.or(answered).unwrap_or(0))
             })
             .collect();
+        for &(source, read) in &from {
+            let end = if read > 0 { self.log.watermark(source, partition)? } else { 0 };
+            if end < read {
+                let (context, source_name) = (D::CONTEXT, source);
+                return Err(WriterError::InputIsBehind {
+                    context,
+                    source_name,
+                    partition,
+                    end,
+                    read,
+                });
+            }
+        }
+        failpoint!("writer.resume");
         Ok(self.log.resume(partition, &from)?)
     }
 }

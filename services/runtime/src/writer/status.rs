@@ -15,6 +15,8 @@ pub struct WriterStatus {
 /// A picture of a writer.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Report {
+    /// Whether it is a member of its group, which may have no partition for it.
+    pub is_member: bool,
     /// The partitions that it owns.
     pub partitions: BTreeMap<i32, Standing>,
     /// The clock at its last step.
@@ -48,8 +50,14 @@ impl WriterStatus {
         self.lock().clone()
     }
 
-    pub(super) fn partitions(&self, partitions: impl Iterator<Item = (i32, Standing)>) {
-        self.lock().partitions = partitions.collect();
+    pub(super) fn partitions(
+        &self,
+        is_member: bool,
+        partitions: impl Iterator<Item = (i32, Standing)>,
+    ) {
+        let mut report = self.lock();
+        report.is_member = is_member;
+        report.partitions = partitions.collect();
     }
 
     pub(super) fn at(&self, clock: Instant) {
@@ -69,7 +77,9 @@ impl WriterStatus {
 
     /// Forgets the partitions: the writer is starting afresh.
     pub(crate) fn lost(&self) {
-        self.lock().partitions.clear();
+        let mut report = self.lock();
+        report.is_member = false;
+        report.partitions.clear();
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Report> {

@@ -5,9 +5,15 @@ use std::sync::{Mutex, PoisonError};
 use rdkafka::client::ClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
 
+use crate::failpoint::failpoint;
+
 /// What the group told us, noted inside the rebalance callback.
 pub(super) enum Change {
+    /// The group has settled: what follows is all that is ours, and may be nothing.
+    Settled,
     Assigned(i32),
+    /// The group gives its partitions anew.
+    Unsettled,
     Revoked(i32),
     Failed(String),
 }
@@ -33,7 +39,9 @@ impl ClientContext for Membership {}
 
 impl ConsumerContext for Membership {
     fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        failpoint!("writer.rebalance");
         if let Rebalance::Revoke(list) = rebalance {
+            self.note([Change::Unsettled]);
             self.note(list.elements().iter().map(|element| Change::Revoked(element.partition())));
         }
     }
@@ -45,6 +53,7 @@ impl ConsumerContext for Membership {
                 if let Err(error) = consumer.pause(list) {
                     self.note([Change::Failed(format!("pausing what was assigned: {error}"))]);
                 }
+                self.note([Change::Settled]);
                 let partitions = list.elements();
                 self.note(partitions.iter().map(|element| Change::Assigned(element.partition())));
             }

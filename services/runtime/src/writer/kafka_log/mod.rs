@@ -45,6 +45,8 @@ pub struct KafkaLog {
     watermarks: BaseConsumer,
     transactions: Transactions,
     replies: BaseProducer,
+    /// Whether the group has settled with this member in it, be it without partitions.
+    is_member: bool,
     /// The next offset to hand out, for every source and partition that was resumed.
     reached: HashMap<(Source, i32), i64>,
 }
@@ -108,6 +110,7 @@ impl KafkaLog {
                 .set("acks", "1")
                 .create()
                 .map_err(unknown)?,
+            is_member: false,
             reached: HashMap::new(),
             topics,
             transactional_id,
@@ -238,6 +241,8 @@ impl Log for KafkaLog {
             let membership = self.group.group_metadata();
             for change in self.group.context().changes() {
                 match change {
+                    Change::Settled => self.is_member = true,
+                    Change::Unsettled => self.is_member = false,
                     Change::Assigned(partition) => assigned.push(partition),
                     Change::Revoked(partition) => {
                         self.let_go(partition);
@@ -252,6 +257,7 @@ impl Log for KafkaLog {
             let news = !records.is_empty() || !assigned.is_empty() || !revoked.is_empty();
             let rest = deadline.saturating_duration_since(Instant::now());
             if news || rest.is_zero() {
+                let membership = membership.filter(|_| self.is_member);
                 return Ok(Taken { assigned, revoked, records, membership });
             }
             std::thread::sleep(rest.min(IDLE_PAUSE));

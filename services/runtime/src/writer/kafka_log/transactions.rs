@@ -13,6 +13,7 @@ use recourse_kernel::record::Header;
 
 use super::TRANSACTION;
 use super::errors::{is_code, is_fatal, is_fenced_by_group, requires_abort, retried};
+use crate::failpoint::failpoint;
 use crate::kafka::Connection;
 use crate::writer::log::{Outgoing, Target, TransactError};
 
@@ -58,11 +59,16 @@ impl Transactions {
             }
         })?;
         let written = self.produce(outgoing, topic_of).map_err(|error| self.aborted(&error))?;
+        failpoint!("writer.after_produce" if !outgoing.is_empty());
         // Nothing is produced after this.
         retried(|| self.producer.send_offsets_to_transaction(offsets, membership, TRANSACTION))
             .map_err(|error| self.aborted(&error))?;
+        failpoint!("writer.before_commit" if !outgoing.is_empty());
         match retried(|| self.producer.commit_transaction(TRANSACTION)) {
-            Ok(()) => Ok(written),
+            Ok(()) => {
+                failpoint!("writer.after_commit" if !outgoing.is_empty());
+                Ok(written)
+            }
             Err(error) if requires_abort(&error) => Err(self.aborted(&error)),
             Err(error) if is_code(&error, &[RDKafkaErrorCode::Fenced]) => {
                 Err(TransactError::FencedByNamesake(error.to_string()))
@@ -96,6 +102,7 @@ impl Transactions {
                 }
             }
         }
+        failpoint!("writer.while_producing" if !outgoing.is_empty());
         // Producer::flush would sleep in steps of 100 ms, and the last millisecond of a longer poll is spun away,
         // because waiting is cut to whole milliseconds: so polls wait for nothing, and sleeping is done here.
         let deadline = Instant::now() + TRANSACTION;

@@ -1,0 +1,90 @@
+//! Connections that send nothing, or half a request, hold nobody up; calls under way are answered.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::routing::{get, post};
+use recourse_runtime::edge::{LAST_CALLS, serve};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+const A_WHILE: Duration = Duration::from_millis(700);
+
+async fn served() -> (SocketAddr, CancellationToken, JoinHandle<std::io::Result<()>>) {
+    let routes = Router::new()
+        .route(
+            "/slow",
+            get(async || {
+                tokio::time::sleep(A_WHILE).await;
+                "done"
+            }),
+        )
+        .route("/body", post(async |body: Bytes| body));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let shutdown = CancellationToken::new();
+    let serving = tokio::spawn(serve(listener, routes, shutdown.clone().cancelled_owned()));
+    (address, shutdown, serving)
+}
+
+async fn sent(address: SocketAddr, text: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(text.as_bytes()).await.unwrap();
+    stream
+}
+
+async fn rest_of(mut stream: TcpStream) -> String {
+    let mut text = String::new();
+    stream.read_to_string(&mut text).await.unwrap();
+    text
+}
+
+const SLOW: &str = "GET /slow HTTP/1.1\r\nhost: here\r\n\r\n";
+const HALF_A_HEAD: &str = "GET /slow HTTP/1.1\r\nho";
+const HALF_A_BODY: &str = "POST /body HTTP/1.1\r\nhost: here\r\ncontent-length: 10\r\n\r\nhalf";
+
+#[tokio::test]
+async fn a_call_under_way_is_answered_and_idle_connections_are_closed_at_once() {
+    let (address, shutdown, serving) = served().await;
+    let under_way = sent(address, SLOW).await;
+    // One that has been answered, and waits for its next call.
+    let mut idle = sent(address, SLOW).await;
+    let mut answer = [0; 15];
+    idle.read_exact(&mut answer).await.unwrap();
+    let late = sent(address, SLOW).await;
+    tokio::time::sleep(A_WHILE / 4).await;
+    shutdown.cancel();
+    let told = Instant::now();
+    assert!(rest_of(late).await.ends_with("done"));
+    assert!(rest_of(under_way).await.ends_with("done"));
+    serving.await.unwrap().unwrap();
+    assert!(told.elapsed() < LAST_CALLS / 2, "{:?}", told.elapsed());
+    assert!(TcpStream::connect(address).await.is_err(), "nothing more is accepted");
+}
+
+#[tokio::test]
+async fn half_requests_are_cut_off_in_time() {
+    let (address, shutdown, serving) = served().await;
+    let halves = [sent(address, "").await, sent(address, HALF_A_HEAD).await];
+    let body = sent(address, HALF_A_BODY).await;
+    tokio::time::sleep(A_WHILE / 4).await;
+    shutdown.cancel();
+    let told = Instant::now();
+    serving.await.unwrap().unwrap();
+    assert!(told.elapsed() < LAST_CALLS + A_WHILE, "{:?}", told.elapsed());
+    drop((halves, body));
+}
+
+#[tokio::test]
+async fn a_head_that_does_not_come_ends_its_connection() {
+    let (address, _shutdown, _serving) = served().await;
+    let half = sent(address, HALF_A_HEAD).await;
+    let closed = tokio::time::timeout(Duration::from_secs(20), rest_of(half)).await;
+    assert!(!closed.expect("it is closed").contains("200"), "half a head is no call");
+}

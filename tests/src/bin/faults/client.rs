@@ -1,0 +1,306 @@
+//! Everybody outside: calls over HTTP and commands on the command topic, each sent until it is answered for
+//! good, and a ledger of all that was acknowledged.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rdkafka::ClientContext;
+use rdkafka::error::KafkaError;
+use rdkafka::message::{DeliveryResult, Header, OwnedHeaders};
+use rdkafka::producer::{BaseRecord, ProducerContext, ThreadedProducer};
+use recourse::audit::readmodels::connection;
+use recourse_kernel::{CommandRecord, Instant, Principal, Role, Wire};
+use recourse_runtime::edge::{DevelopmentIssuer, idempotency::command_id};
+use recourse_runtime::settings::Settings;
+use recourse_runtime::topics::Topics;
+use recourse_tests::ledger::{Acknowledged, Told};
+use serde_json::Value;
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+
+const TOKEN_FOR: Duration = Duration::from_secs(24 * 3600);
+const AGAIN: Duration = Duration::from_millis(150);
+
+/// A call that gives a command.
+pub(crate) struct Call<'a> {
+    /// The service: `claims`.
+    pub(crate) service: &'a str,
+    /// The context that decides it: `claims`, `jobs`.
+    pub(crate) context: &'a str,
+    /// Who.
+    pub(crate) who: Principal,
+    /// The order key.
+    pub(crate) key: &'a str,
+    pub(crate) path: String,
+    pub(crate) idempotency_key: String,
+    pub(crate) body: Value,
+}
+
+/// What a call came to.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Outcome {
+    /// Decided.
+    Accepted,
+    /// Refused on the log.
+    Refused(Value),
+    /// Turned away at the edge: nothing was recorded.
+    TurnedAway(u16),
+    /// The load was told to stop before the answer came.
+    Stopped,
+}
+
+/// Tells whoever sent a record what became of it.
+struct Deliveries;
+
+impl ClientContext for Deliveries {}
+
+impl ProducerContext for Deliveries {
+    type DeliveryOpaque = Box<oneshot::Sender<Result<(), KafkaError>>>;
+
+    fn delivery(&self, result: &DeliveryResult<'_>, teller: Self::DeliveryOpaque) {
+        // Who no longer waits sends it again.
+        let _ = teller.send(result.as_ref().map(|_| ()).map_err(|(error, _)| error.clone()));
+    }
+}
+
+/// Speaks to the installation from outside.
+pub(crate) struct Client {
+    pub(crate) http: reqwest::Client,
+    topics: Topics,
+    issuer: DevelopmentIssuer,
+    addresses: Mutex<BTreeMap<String, Vec<SocketAddr>>>,
+    producer: ThreadedProducer<Deliveries>,
+    turn: AtomicUsize,
+    tokens: Mutex<BTreeMap<String, String>>,
+    ledger: Mutex<Vec<Acknowledged>>,
+    /// Answers that no fault excuses.
+    wrong: Mutex<Vec<String>>,
+    retried: AtomicUsize,
+    broken_off: AtomicUsize,
+    /// The last answer, or failure, that was none for good: to tell where nothing goes on.
+    last: Mutex<String>,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Client {
+    pub(crate) fn new(settings: &Settings) -> anyhow::Result<Self> {
+        let mut config = connection(settings).producer();
+        // Given up before whoever waits loses patience, and sent again by us, under the same id.
+        config.set("message.timeout.ms", "8000");
+        Ok(Self {
+            // A connection for each call: one that is kept may be closed by the other side at any moment.
+            http: reqwest::Client::builder()
+                .timeout(Duration::from_secs(15))
+                .pool_max_idle_per_host(0)
+                .build()?,
+            topics: Topics::new(&settings.topic_prefix),
+            issuer: DevelopmentIssuer::open(settings)?,
+            addresses: Mutex::default(),
+            producer: config.create_with_context(Deliveries)?,
+            turn: AtomicUsize::new(0),
+            tokens: Mutex::default(),
+            ledger: Mutex::default(),
+            wrong: Mutex::default(),
+            retried: AtomicUsize::new(0),
+            broken_off: AtomicUsize::new(0),
+            last: Mutex::default(),
+        })
+    }
+
+    /// A process that answers for these services.
+    pub(crate) fn add(&self, services: &[&str], address: SocketAddr) {
+        for service in services {
+            locked(&self.addresses).entry((*service).to_owned()).or_default().push(address);
+        }
+    }
+
+    /// Everything that was acknowledged so far.
+    pub(crate) fn ledger(&self) -> Vec<Acknowledged> {
+        locked(&self.ledger).clone()
+    }
+
+    /// How many commands were acknowledged so far.
+    pub(crate) fn acknowledged(&self) -> usize {
+        locked(&self.ledger).len()
+    }
+
+    /// How many calls were answered with "not now" or not at all, and sent again.
+    pub(crate) fn retried(&self) -> usize {
+        self.retried.load(Ordering::Relaxed)
+    }
+
+    /// What was heard last, where nothing goes on.
+    pub(crate) fn last(&self) -> String {
+        let (acknowledged, retried) = (self.acknowledged(), self.retried());
+        format!("{acknowledged} acknowledged, {retried} tried again; {}", locked(&self.last))
+    }
+
+    /// How many calls were taken and never answered.
+    pub(crate) fn broken_off(&self) -> usize {
+        self.broken_off.load(Ordering::Relaxed)
+    }
+
+    /// Answers that no fault excuses.
+    pub(crate) fn wrong(&self) -> Vec<String> {
+        locked(&self.wrong).clone()
+    }
+
+    fn url(&self, service: &str, path: &str) -> Option<String> {
+        let addresses = locked(&self.addresses);
+        let of_service = addresses.get(service)?;
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        Some(format!("http://{}{path}", of_service.get(turn % of_service.len())?))
+    }
+
+    fn token(&self, who: &Principal) -> anyhow::Result<String> {
+        let mut tokens = locked(&self.tokens);
+        if let Some(token) = tokens.get(&who.to_string()) {
+            return Ok(token.clone());
+        }
+        let token = self.issuer.issue(who.role, &who.subject, TOKEN_FOR)?;
+        tokens.insert(who.to_string(), token.clone());
+        Ok(token)
+    }
+
+    /// One question; nothing while nobody can answer.
+    pub(crate) async fn get(&self, service: &str, who: &Principal, path: &str) -> Option<Value> {
+        let asked = self.http.get(self.url(service, path)?).bearer_auth(self.token(who).ok()?);
+        let answer = asked.send().await.ok()?;
+        if !answer.status().is_success() {
+            return None;
+        }
+        answer.json().await.ok()
+    }
+
+    /// Gives a command until it is answered for good, with the same Idempotency-Key each time.
+    pub(crate) async fn command(
+        &self,
+        call: &Call<'_>,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<Outcome> {
+        let token = self.token(&call.who)?;
+        let id = command_id(call.context, &call.who, call.key, &call.idempotency_key);
+        while !stop.is_cancelled() {
+            let Some(url) = self.url(call.service, &call.path) else { break };
+            let asked = self
+                .http
+                .post(url)
+                .bearer_auth(&token)
+                .header("idempotency-key", &call.idempotency_key)
+                .json(&call.body);
+            match asked.send().await {
+                Ok(answer) => {
+                    if let Some(outcome) = self.answered(call, &id, answer).await {
+                        return Ok(outcome);
+                    }
+                }
+                // Nobody was there to take the call, or somebody was and never answered.
+                Err(error) if error.is_connect() => {
+                    *locked(&self.last) = error.to_string();
+                }
+                Err(error) => {
+                    *locked(&self.last) = error.to_string();
+                    self.broken_off.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+            self.retried.fetch_add(1, Ordering::Relaxed);
+            tokio::time::sleep(AGAIN).await;
+        }
+        Ok(Outcome::Stopped)
+    }
+
+    /// What an answer means; nothing when the same call may be made again.
+    async fn answered(
+        &self,
+        call: &Call<'_>,
+        id: &str,
+        answer: reqwest::Response,
+    ) -> Option<Outcome> {
+        let status = answer.status().as_u16();
+        let position = answer.headers().get("recourse-position");
+        let position = position.and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let retry_after = answer.headers().contains_key("retry-after");
+        let body: Value = answer.json().await.ok()?;
+        *locked(&self.last) = format!("{} answered {status}: {body}", call.path);
+        let outcome = match status {
+            200 | 201 => {
+                let subject = body["id"].as_str().unwrap_or_default().to_owned();
+                self.note(call.context, id, Told::Accepted { subject, position });
+                Outcome::Accepted
+            }
+            400..=499 if position.is_some() => {
+                self.note(call.context, id, Told::Refused);
+                Outcome::Refused(body)
+            }
+            202 => return None,
+            503 if retry_after => return None,
+            400..=499 => Outcome::TurnedAway(status),
+            // Whatever breaks, a client is told that it may try again, never that all is lost.
+            _ => {
+                locked(&self.wrong).push(format!("{} answered {status}: {body}", call.path));
+                return None;
+            }
+        };
+        Some(outcome)
+    }
+
+    fn note(&self, context: &str, id: &str, told: Told) {
+        locked(&self.ledger).push(Acknowledged {
+            context: context.to_owned(),
+            command_id: id.to_owned(),
+            told,
+        });
+    }
+
+    /// Puts a command on the command topic until the broker has it.
+    pub(crate) async fn direct<C: Wire>(
+        &self,
+        context: &str,
+        key: &str,
+        (id, at): (&str, Instant),
+        command: &C,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<()> {
+        let record = CommandRecord {
+            id: id.to_owned(),
+            source: "/recourse/load".to_owned(),
+            type_name: command.type_name().to_owned(),
+            time: at,
+            key: key.to_owned(),
+            mac: "0".repeat(64),
+            principal: Principal::new(Role::Marketplace, "bazaar"),
+            causation_id: id.to_owned(),
+            reply_to: None,
+            traceparent: None,
+            body: command.encode()?,
+        };
+        let topic = self.topics.commands(context);
+        while !stop.is_cancelled() {
+            let headers = record.headers();
+            let headers = headers.iter().fold(OwnedHeaders::new(), |all, (key, value)| {
+                all.insert(Header { key, value: Some(value) })
+            });
+            let (teller, delivered) = oneshot::channel();
+            let message = BaseRecord::with_opaque_to(&topic, Box::new(teller))
+                .key(key.as_bytes())
+                .payload(record.body.as_slice())
+                .headers(headers);
+            let is_sent = self.producer.send(message).is_ok();
+            let delivered = delivered.await;
+            *locked(&self.last) = format!("{id}: {is_sent}, {delivered:?}");
+            if is_sent && matches!(delivered, Ok(Ok(()))) {
+                self.note(context, id, Told::Delivered);
+                return Ok(());
+            }
+            self.retried.fetch_add(1, Ordering::Relaxed);
+            tokio::time::sleep(AGAIN).await;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,216 @@
+//! The services as processes of their own, on addresses that outlive them.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use recourse_installation::command_line::with_settings;
+use recourse_runtime::settings::Settings;
+use serde_json::Value;
+
+use crate::stack::state_of;
+
+/// Which services run together in one process; every process runs twice.
+pub(crate) const CREWS: [(&str, &[&str]); 2] = [
+    ("front", &["order-intake", "warranty-sales", "refunds"]),
+    ("back", &["claims", "repair-shops", "audit"]),
+];
+
+/// A process by name: `front-a`.
+pub(crate) struct Member {
+    pub(crate) instance: String,
+    pub(crate) services: &'static [&'static str],
+    pub(crate) address: SocketAddr,
+    child: Option<Child>,
+}
+
+/// All processes.
+pub(crate) struct Fleet {
+    pub(crate) settings: Settings,
+    program: PathBuf,
+    logs: PathBuf,
+    pub(crate) members: BTreeMap<String, Member>,
+}
+
+impl Fleet {
+    /// No process yet. `logs` is where they write.
+    pub(crate) fn new(settings: &Settings, program: &Path, logs: &Path) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(logs)?;
+        Ok(Self {
+            settings: settings.clone(),
+            program: program.to_owned(),
+            logs: logs.to_owned(),
+            members: BTreeMap::new(),
+        })
+    }
+
+    /// Adds a process to the fleet, without starting it. Its crew is the name's first part.
+    pub(crate) fn enlist(&mut self, name: &str) -> anyhow::Result<SocketAddr> {
+        let crew = CREWS.iter().find(|(crew, _)| name.starts_with(crew));
+        let services = crew.with_context(|| format!("{name} is of no crew"))?.1;
+        let address = free_address(&self.members)?;
+        let member = Member { instance: name.to_owned(), services, address, child: None };
+        self.members.insert(name.to_owned(), member);
+        Ok(address)
+    }
+
+    /// Starts a process with these variables of the environment beside its settings.
+    pub(crate) fn start(&mut self, name: &str, more: &[(&str, String)]) -> anyhow::Result<()> {
+        let log = self.log_of(name);
+        let member = self.members.get_mut(name).with_context(|| format!("no {name}"))?;
+        let mut settings = self.settings.clone();
+        settings.instance.clone_from(&member.instance);
+        settings.http.bind = member.address;
+        let file: File = OpenOptions::new().create(true).append(true).open(log)?;
+        let mut command = with_settings(&self.program, &settings);
+        command
+            .arg("serve")
+            .args(member.services)
+            .envs(more.iter().map(|(name, value)| (*name, value)))
+            .env("RECOURSE__HTTP__REPLY_WAIT_MS", settings.http.reply_wait_ms.to_string())
+            .env("RECOURSE__HTTP__TIMEOUT_MS", settings.http.timeout_ms.to_string())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(file);
+        member.child = Some(command.spawn().context("starting a process")?);
+        Ok(())
+    }
+
+    /// Starts every process that does not run.
+    pub(crate) fn start_all(&mut self) -> anyhow::Result<()> {
+        let names: Vec<String> = self.members.keys().cloned().collect();
+        for name in names {
+            if !self.runs(&name) {
+                self.start(&name, &[])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where a process writes what it has to say.
+    pub(crate) fn log_of(&self, name: &str) -> PathBuf {
+        self.logs.join(format!("{name}.log"))
+    }
+
+    /// What all processes have said that no process may say.
+    pub(crate) fn panics(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for name in self.members.keys() {
+            let text = std::fs::read_to_string(self.log_of(name)).unwrap_or_default();
+            let panics = text.lines().filter(|line| line.contains("panicked"));
+            found.extend(panics.map(|line| format!("{name}: {line}")));
+        }
+        found
+    }
+
+    /// Whether a process runs.
+    pub(crate) fn runs(&mut self, name: &str) -> bool {
+        self.ended(name).is_none()
+    }
+
+    /// How a process has ended, if it has.
+    pub(crate) fn ended(&mut self, name: &str) -> Option<Option<ExitStatus>> {
+        let Some(child) = self.members.get_mut(name).and_then(|member| member.child.as_mut())
+        else {
+            return Some(None);
+        };
+        match child.try_wait() {
+            Ok(None) => None,
+            Ok(Some(status)) => Some(Some(status)),
+            Err(_) => Some(None),
+        }
+    }
+
+    /// The process's number.
+    pub(crate) fn pid(&self, name: &str) -> anyhow::Result<Pid> {
+        let child = self.members.get(name).and_then(|member| member.child.as_ref());
+        let id = child.with_context(|| format!("{name} was not started"))?.id();
+        Ok(Pid::from_raw(i32::try_from(id)?))
+    }
+
+    /// Sends a signal to a process.
+    pub(crate) fn signal(&self, name: &str, signal: Signal) -> anyhow::Result<()> {
+        kill(self.pid(name)?, signal).with_context(|| format!("{signal} to {name}"))
+    }
+
+    /// Whether SIGSTOP has stopped a process.
+    pub(crate) fn is_stopped(&self, name: &str) -> bool {
+        self.pid(name).is_ok_and(|pid| state_of(pid) == Some('T'))
+    }
+
+    /// Waits until a process has ended.
+    pub(crate) fn wait(
+        &mut self,
+        name: &str,
+        within: Duration,
+    ) -> anyhow::Result<Option<ExitStatus>> {
+        let began = Instant::now();
+        loop {
+            if let Some(status) = self.ended(name) {
+                return Ok(status);
+            }
+            if began.elapsed() > within {
+                bail!("{name} does not end within {} s", within.as_secs());
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Sends a signal to a process and waits until it has ended.
+    pub(crate) fn end(&mut self, name: &str, signal: Signal) -> anyhow::Result<Option<ExitStatus>> {
+        if self.runs(name) {
+            self.signal(name, signal)?;
+        }
+        self.wait(name, Duration::from_secs(40))
+    }
+
+    /// The most memory that any process has used, in MiB.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let peak = |pid: Pid| {
+            let text = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+            let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+            line.split_whitespace().next()?.parse::<u64>().ok()
+        };
+        let pids = self.members.keys().filter_map(|name| self.pid(name).ok());
+        pids.filter_map(peak).max().unwrap_or(0) / 1024
+    }
+
+    /// What a process says of itself at `/ready`; nothing where it does not answer.
+    pub(crate) async fn readiness(
+        &self,
+        name: &str,
+        client: &reqwest::Client,
+    ) -> Option<(bool, Value)> {
+        let address = self.members.get(name)?.address;
+        let asked = client.get(format!("http://{address}/ready")).timeout(Duration::from_secs(2));
+        let answer = asked.send().await.ok()?;
+        Some((answer.status().is_success(), answer.json().await.unwrap_or_default()))
+    }
+}
+
+/// A port that is free while its process is down, too: below those that outgoing connections are given.
+fn free_address(taken: &BTreeMap<String, Member>) -> anyhow::Result<SocketAddr> {
+    let first = 12_000 + u16::try_from(std::process::id() % 7_000)?;
+    (first..20_000)
+        .map(|port| SocketAddr::from(([127, 0, 0, 1], port)))
+        .filter(|address| taken.values().all(|member| member.address != *address))
+        .find(|address| TcpListener::bind(address).is_ok())
+        .context("no port is free")
+}
+
+impl Drop for Fleet {
+    fn drop(&mut self) {
+        for member in self.members.values_mut() {
+            if let Some(child) = &mut member.child {
+                let _ = child.kill();
+                let _ = child.wait();
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Kind 1: kill -9 at every step. A seed chooses which failpoint kills which process at which passing.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::Signal;
+use rand::{RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use recourse_runtime::failpoint::PLACES;
+
+use super::Plan;
+use crate::scene::Scene;
+
+/// A process that has not come by its failpoint by then is killed where it is.
+const LONGEST_LIFE: Duration = Duration::from_secs(20);
+/// After so many kills everything is given time to recover, which is measured.
+const BETWEEN_MEASURES: usize = 40;
+
+/// A process that will be killed.
+struct Doomed {
+    name: String,
+    place: &'static str,
+    until: Instant,
+}
+
+pub(super) async fn inject(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Result<()> {
+    let mut random = ChaCha8Rng::seed_from_u64(plan.seed);
+    let names: Vec<String> = scene.fleet.members.keys().cloned().collect();
+    let mut killed_at: BTreeMap<&'static str, usize> = BTreeMap::new();
+    // Every place comes once before any comes again.
+    let mut order: Vec<&'static str> = Vec::new();
+    let mut kills = 0;
+    let most = if plan.quick { plan.kills } else { plan.kills.max(PLACES.len() * 2) };
+    while kills < most {
+        let round = BETWEEN_MEASURES.min(most - kills);
+        let mut doomed = Vec::new();
+        let mut left = round;
+        while left > 0 {
+            for name in &names {
+                if doomed.iter().any(|one: &Doomed| one.name == *name) {
+                    continue;
+                }
+                if scene.fleet.runs(name) {
+                    scene.fleet.end(name, Signal::SIGKILL)?;
+                }
+                if order.is_empty() {
+                    order = shuffled(&mut random);
+                }
+                let place = order.pop().unwrap_or(PLACES[0]);
+                let passing = random.random_range(1..=passings(place));
+                let armed = [("RECOURSE_FAILPOINTS", format!("{place}={passing}"))];
+                scene.fleet.start(name, &armed)?;
+                doomed.push(Doomed {
+                    name: name.clone(),
+                    place,
+                    until: Instant::now() + LONGEST_LIFE,
+                });
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            let mut alive = Vec::new();
+            for one in doomed {
+                if let Some(status) = scene.fleet.ended(&one.name) {
+                    use std::os::unix::process::ExitStatusExt as _;
+                    let signal = status.and_then(|status| status.signal());
+                    let was_killed = signal == Some(Signal::SIGKILL as i32);
+                    let what = format!("{} ended by itself: {status:?}", one.name);
+                    scene.figures.must(was_killed, what);
+                    *killed_at.entry(one.place).or_default() += 1;
+                    kills += 1;
+                    left = left.saturating_sub(1);
+                } else if Instant::now() > one.until {
+                    scene.fleet.end(&one.name, Signal::SIGKILL)?;
+                    *killed_at.entry("anywhere").or_default() += 1;
+                } else {
+                    alive.push(one);
+                }
+            }
+            doomed = alive;
+        }
+        // Those that were still to be killed are, and all come back unharmed.
+        for one in doomed {
+            scene.fleet.end(&one.name, Signal::SIGKILL)?;
+            *killed_at.entry("anywhere").or_default() += 1;
+        }
+        scene.back_at_work().await?;
+    }
+    scene.figures.kills += killed_at.values().sum::<usize>();
+    scene.figures.injected += scene.figures.kills;
+    let never: Vec<_> = PLACES.iter().filter(|place| !killed_at.contains_key(*place)).collect();
+    scene.figures.must(plan.quick || never.is_empty(), format!("no kill at {never:?}"));
+    let list = killed_at.iter().map(|(place, times)| format!("{place} {times}"));
+    scene.figures.note(list.collect::<Vec<_>>().join(", "));
+    Ok(())
+}
+
+fn shuffled(random: &mut ChaCha8Rng) -> Vec<&'static str> {
+    let mut places = PLACES.to_vec();
+    for last in (1..places.len()).rev() {
+        places.swap(last, random.random_range(0..=last));
+    }
+    places
+}
+
+/// At which passing a place may kill at the latest: some are passed with every batch, some once in a life.
+fn passings(place: &str) -> u32 {
+    match place {
+        "writer.rebalance" | "writer.take_over" | "writer.resume" | "projector.rebalance" => 8,
+        "writer.restore" => 2,
+        _ => 40,
+    }
+}

@@ -1,0 +1,110 @@
+//! Kinds 5, 6 and 8: processes that come and go, have another's name, or another's time.
+
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+use nix::sys::signal::Signal;
+
+use super::Plan;
+use crate::scene::Scene;
+
+const COMING_AND_GOING: Duration = Duration::from_secs(60);
+const STAYS: Duration = Duration::from_secs(2);
+/// By then one of two namesakes has ended, and says why.
+const NAMESAKE_ENDS: Duration = Duration::from_secs(90);
+
+/// Kind 5.
+pub(super) async fn join_and_leave(scene: &mut Scene<'_>, _: &Plan<'_>) -> anyhow::Result<()> {
+    let guests = ["front-c", "back-c"];
+    for guest in guests {
+        scene.fleet.enlist(guest)?;
+    }
+    let began = Instant::now();
+    while began.elapsed() < COMING_AND_GOING {
+        for guest in guests {
+            if scene.fleet.runs(guest) {
+                let status = scene.fleet.end(guest, Signal::SIGTERM)?;
+                let well = status.is_some_and(|status| status.success());
+                scene.figures.must(well, format!("{guest} ended with {status:?}"));
+            } else {
+                scene.fleet.start(guest, &[])?;
+            }
+            scene.figures.injected += 1;
+            scene.wait(STAYS / 2).await;
+        }
+    }
+    scene.back_at_work().await?;
+    for guest in guests {
+        scene.fleet.end(guest, Signal::SIGTERM)?;
+        scene.fleet.members.remove(guest);
+    }
+    scene.back_at_work().await?;
+    Ok(())
+}
+
+/// Kind 6: a second process of the same name, then a rolling release, each process while its brother serves.
+pub(super) async fn namesakes(scene: &mut Scene<'_>, _: &Plan<'_>) -> anyhow::Result<()> {
+    scene.fleet.enlist("back-twin")?;
+    if let Some(twin) = scene.fleet.members.get_mut("back-twin") {
+        "back-a".clone_into(&mut twin.instance);
+    }
+    scene.fleet.start("back-twin", &[])?;
+    scene.figures.injected += 1;
+    let began = Instant::now();
+    let ended = loop {
+        let ended: Vec<&str> =
+            ["back-a", "back-twin"].into_iter().filter(|name| !scene.fleet.runs(name)).collect();
+        if let [one, ..] = ended.as_slice() {
+            break (*one).to_owned();
+        }
+        ensure!(
+            began.elapsed() < NAMESAKE_ENDS,
+            "two processes of one name fence each other for ever"
+        );
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    };
+    let took = began.elapsed().as_secs_f64();
+    let log = std::fs::read_to_string(scene.fleet.log_of(&ended))?;
+    let says = log.contains("instance name");
+    scene.figures.must(says, format!("{ended} does not say why it ended: {log}"));
+    scene.figures.note(format!("of two namesakes {ended} ended after {took:.1} s"));
+    scene.fleet.end("back-twin", Signal::SIGTERM)?;
+    scene.fleet.members.remove("back-twin");
+    scene.back_at_work().await?;
+
+    // A rolling release, whose services read one topic more and have folds of another version: every call is
+    // answered, or turned away for another process to take.
+    let before = scene.client.broken_off();
+    let names: Vec<String> = scene.fleet.members.keys().cloned().collect();
+    for name in names {
+        let status = scene.fleet.end(&name, Signal::SIGTERM)?;
+        let well = status.is_some_and(|status| status.success());
+        scene.figures.must(well, format!("{name} ended with {status:?}"));
+        scene.fleet.start(&name, &[("RECOURSE_NEXT_RELEASE", "1".to_owned())])?;
+        scene.figures.injected += 1;
+        scene.back_at_work().await?;
+    }
+    let broken_off = scene.client.broken_off() - before;
+    scene
+        .figures
+        .must(broken_off == 0, format!("{broken_off} calls were taken and never answered"));
+    Ok(())
+}
+
+/// Kind 8: one process of each crew lives an hour ahead, then an hour behind.
+pub(super) async fn wrong_clock(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Result<()> {
+    let file = plan.folder.join("clock-shift");
+    std::fs::write(&file, "0")?;
+    for name in ["front-a", "back-a"] {
+        scene.fleet.end(name, Signal::SIGTERM)?;
+        scene.fleet.start(name, &[("RECOURSE_CLOCK_SHIFT", file.display().to_string())])?;
+    }
+    scene.back_at_work().await?;
+    for seconds in ["3600", "-3600", "0"] {
+        std::fs::write(&file, seconds)?;
+        scene.figures.injected += 1;
+        scene.wait(Duration::from_secs(10)).await;
+        scene.back_at_work().await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! The twelve kinds of faults: one function each.
+
+mod broker;
+mod database;
+mod disk;
+mod hanging;
+mod kills;
+mod members;
+mod older;
+mod zombies;
+
+use std::path::Path;
+
+use futures::future::BoxFuture;
+use nix::sys::signal::Signal;
+
+use crate::scene::{Figures, Scene};
+use crate::stack::{Part, Stack};
+
+/// What every kind is given.
+pub(crate) struct Plan<'a> {
+    pub(crate) root: &'a Path,
+    pub(crate) folder: &'a Path,
+    pub(crate) programs: &'a Path,
+    pub(crate) seed: u64,
+    /// How many kills at failpoints, at least.
+    pub(crate) kills: usize,
+    pub(crate) quick: bool,
+}
+
+type Inject = for<'s, 'a> fn(&'s mut Scene<'a>, &'s Plan<'a>) -> BoxFuture<'s, anyhow::Result<()>>;
+
+/// One kind of fault.
+pub(crate) struct Kind {
+    pub(crate) number: u8,
+    pub(crate) name: &'static str,
+    inject: Inject,
+}
+
+/// A minute's worth of the first, the second and the fourth, on one installation.
+pub(crate) const QUICK: Kind = Kind {
+    number: 0,
+    name: "some kills, then the broker and the database killed",
+    inject: |scene, plan| Box::pin(quick(scene, plan)),
+};
+
+async fn quick(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Result<()> {
+    kills::inject(scene, plan).await?;
+    broker::inject(scene, plan).await?;
+    database::inject(scene, plan).await
+}
+
+/// The one that needs a stack on small disks.
+const DISKS: u8 = 7;
+
+/// All of them, in order.
+pub(crate) const KINDS: [Kind; 12] = [
+    Kind {
+        number: 1,
+        name: "kill -9 at every step of writer, store and projector",
+        inject: |scene, plan| Box::pin(kills::inject(scene, plan)),
+    },
+    Kind {
+        number: 2,
+        name: "the broker killed, restarted again and again, and stopped for a while",
+        inject: |scene, plan| Box::pin(broker::inject(scene, plan)),
+    },
+    Kind {
+        number: 3,
+        name: "a writer and a projector that come back as zombies",
+        inject: |scene, plan| Box::pin(zombies::inject(scene, plan)),
+    },
+    Kind {
+        number: 4,
+        name: "the database killed in mid-batch, cut off, and away for a minute",
+        inject: |scene, plan| Box::pin(database::inject(scene, plan)),
+    },
+    Kind {
+        number: 5,
+        name: "members that join and leave every two seconds",
+        inject: |scene, plan| Box::pin(members::join_and_leave(scene, plan)),
+    },
+    Kind {
+        number: 6,
+        name: "two processes of one name, and a rolling release",
+        inject: |scene, plan| Box::pin(members::namesakes(scene, plan)),
+    },
+    Kind {
+        number: 7,
+        name: "the disk full, for Kafka and for PostgreSQL",
+        inject: |scene, plan| Box::pin(disk::inject(scene, plan)),
+    },
+    Kind {
+        number: 8,
+        name: "a process whose clock is an hour ahead, then an hour behind",
+        inject: |scene, plan| Box::pin(members::wrong_clock(scene, plan)),
+    },
+    Kind {
+        number: 9,
+        name: "a transaction that a foreign producer leaves open on our topic",
+        inject: |scene, plan| Box::pin(hanging::open_transaction(scene, plan)),
+    },
+    Kind {
+        number: 10,
+        name: "every partition ends with a marker",
+        inject: |scene, plan| Box::pin(hanging::markers_at_the_end(scene, plan)),
+    },
+    Kind {
+        number: 11,
+        name: "log, database and offsets older than each other, or gone",
+        inject: |scene, plan| Box::pin(older::inject(scene, plan)),
+    },
+    Kind {
+        number: 12,
+        name: "one record that makes its transaction fail every time",
+        inject: |scene, plan| Box::pin(hanging::poison(scene, plan)),
+    },
+];
+
+/// Injects one kind into an installation of its own, and checks what must hold. Whatever goes wrong on the way
+/// is something that does not hold.
+pub(crate) async fn run(kind: &Kind, stack: &Stack, plan: &Plan<'_>) -> Figures {
+    let name = format!("fault-{}", kind.number);
+    let small = match (kind.number == DISKS).then(|| disk::start(plan)).transpose() {
+        Ok(small) => small,
+        Err(why) => return Figures { skipped: Some(why.to_string()), ..Figures::default() },
+    };
+    let stack = small.as_ref().map_or(stack, |(_, stack)| stack);
+    let mut figures = inject(kind, stack, plan, &name).await;
+    // Whatever became of this kind, the next one finds both parts up.
+    let _ = stack.signal(Part::Kafka, Signal::SIGCONT);
+    if let Err(error) = stack.up() {
+        figures.broken.push(format!("the stack does not come up again: {error:#}"));
+    }
+    if let Some((disks, stack)) = small {
+        // Nothing may run on a disk that is taken away.
+        if let Err(error) = stack.wipe() {
+            eprintln!("the stack on small disks: {error:#}");
+        }
+        drop(disks);
+    }
+    figures
+}
+
+async fn inject(kind: &Kind, stack: &Stack, plan: &Plan<'_>, name: &str) -> Figures {
+    let mut scene = match Scene::open(stack, plan.programs, plan.folder, name).await {
+        Ok(scene) => scene,
+        Err(error) => {
+            let mut figures = Figures::default();
+            figures.broken.push(format!("the installation did not start: {error:#}"));
+            return figures;
+        }
+    };
+    let injected = async {
+        scene.let_time_pass()?;
+        scene.begin_load().await?;
+        (kind.inject)(&mut scene, plan).await?;
+        scene.check().await
+    };
+    if let Err(error) = injected.await {
+        scene.figures.broken.push(format!("{error:#}"));
+    }
+    scene.close().await
+}

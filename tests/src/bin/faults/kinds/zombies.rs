@@ -1,0 +1,73 @@
+//! Kind 3: a process is stopped in the middle of a transaction until another has taken over; then it goes on.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+use nix::sys::signal::Signal;
+use serde_json::Value;
+
+use super::Plan;
+use crate::scene::Scene;
+
+const PATIENCE: Duration = Duration::from_secs(40);
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+pub(super) async fn inject(scene: &mut Scene<'_>, _: &Plan<'_>) -> anyhow::Result<()> {
+    for place in [
+        "writer.after_produce",
+        "writer.before_commit",
+        "store.between",
+        "projector.before_transaction",
+        "projector.before_commit",
+    ] {
+        stop_at(scene, "back-a", "back-b", place).await?;
+    }
+    for place in ["writer.before_commit", "writer.before_decide", "projector.between"] {
+        stop_at(scene, "front-a", "front-b", place).await?;
+    }
+    Ok(())
+}
+
+/// Stops a process at a place until its brother owns all partitions, and lets it go on.
+async fn stop_at(
+    scene: &mut Scene<'_>,
+    name: &str,
+    brother: &str,
+    place: &str,
+) -> anyhow::Result<()> {
+    scene.fleet.end(name, Signal::SIGTERM)?;
+    scene.fleet.start(name, &[("RECOURSE_FAILPOINTS", format!("{place}=30:stop"))])?;
+    let began = Instant::now();
+    while !scene.fleet.is_stopped(name) {
+        ensure!(began.elapsed() < PATIENCE, "{name} does not come by {place}");
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+    let began = Instant::now();
+    while !owns_all(scene, brother).await? {
+        ensure!(began.elapsed() < PATIENCE, "{brother} does not take over");
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+    // Long enough for the successor to have decided what the zombie had begun to.
+    scene.wait(Duration::from_secs(2)).await;
+    scene.fleet.signal(name, Signal::SIGCONT)?;
+    scene.figures.injected += 1;
+    scene.back_at_work().await?;
+    let lives = scene.fleet.runs(name);
+    scene.figures.must(lives, format!("{name} ended instead of stepping down, at {place}"));
+    Ok(())
+}
+
+/// Whether every writer of a process owns every partition.
+async fn owns_all(scene: &Scene<'_>, name: &str) -> anyhow::Result<bool> {
+    let Some((_, told)) = scene.fleet.readiness(name, &scene.client.http).await else {
+        return Ok(false);
+    };
+    let checks = told["checks"].as_object().context("a process that tells of no checks")?;
+    let writers: Vec<&Value> = checks
+        .iter()
+        .filter(|(part, _)| part.ends_with(".writer") && *part != "terms.writer")
+        .map(|(_, check)| check)
+        .collect();
+    let all = usize::try_from(scene.settings.partitions)?;
+    Ok(writers.iter().all(|check| check["assigned"].as_array().is_some_and(|own| own.len() == all)))
+}

@@ -1,0 +1,186 @@
+//! `make faults`: real processes, a real broker and a real database under load, and everything that can break
+//! them, one kind after the other; after each, every invariant is checked.
+//!
+//! - [`stack`] is a broker and a database of one's own; [`fleet`] the services as processes.
+//! - [`client`] and [`load`] are everybody outside, who keep a ledger of what was acknowledged.
+//! - [`scene`] is one fault's installation: how it is opened, how it is back at work, what must hold.
+//! - [`kinds`] are the twelve kinds of faults.
+//!
+//! One line for each kind with its figures, a summary, and status 0 only when all hold.
+
+mod client;
+mod fleet;
+mod kinds;
+mod load;
+mod scene;
+mod stack;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context as _, ensure};
+use clap::Parser;
+use serde_json::{Value, json};
+
+use kinds::{KINDS, Kind, Plan, QUICK};
+use scene::Figures;
+use stack::Stack;
+
+/// Break everything that can break, under load, and check what must hold.
+#[derive(Parser)]
+struct Arguments {
+    /// Only this kind of fault, 1 to 12; may be given several times.
+    #[arg(long, value_name = "NUMBER", env = "FAULT", value_delimiter = ',')]
+    fault: Vec<u8>,
+    /// Only a minute's worth: some kills, and one restart of broker and database.
+    #[arg(long)]
+    quick: bool,
+    /// How many times processes are killed at failpoints, at least.
+    #[arg(long, default_value_t = 200)]
+    kills: usize,
+    /// Chooses which failpoint kills which process at which passing.
+    #[arg(long, env = "SEED", default_value_t = 1)]
+    seed: u64,
+    /// Print the figures as one JSON object, instead of the lines.
+    #[arg(long)]
+    json: bool,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let arguments = Arguments::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(run(&arguments))
+}
+
+async fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
+    let folder = root.join("target").join(if arguments.quick { "faults-quick" } else { "faults" });
+    let programs = programs()?;
+    let began = Instant::now();
+    let stack = Stack::start(&root, &folder.join("stack")).context("starting a stack")?;
+    let plan = Plan {
+        root: &root,
+        folder: &folder,
+        programs: &programs,
+        seed: arguments.seed,
+        kills: if arguments.quick { 12 } else { arguments.kills },
+        quick: arguments.quick,
+    };
+    let mut told = Vec::new();
+    let quick = [QUICK];
+    let kinds = if arguments.quick { quick.iter() } else { KINDS.iter() };
+    for kind in kinds.filter(|kind| arguments.wants(kind)) {
+        let figures = Box::pin(kinds::run(kind, &stack, &plan)).await;
+        if !arguments.json {
+            print_line(kind, &figures);
+        }
+        told.push((kind, figures));
+    }
+    stack.wipe()?;
+    ensure!(!told.is_empty(), "there is no such kind of fault");
+    let holds = told.iter().all(|(_, figures)| figures.broken.is_empty());
+    let summary = summary(&told, began.elapsed().as_secs());
+    if arguments.json {
+        println!("{summary}");
+    } else {
+        print_summary(&summary);
+    }
+    Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+impl Arguments {
+    fn wants(&self, kind: &Kind) -> bool {
+        self.quick || self.fault.is_empty() || self.fault.contains(&kind.number)
+    }
+}
+
+/// Where the programs stand: beside this one.
+fn programs() -> anyhow::Result<PathBuf> {
+    let folder = std::env::current_exe()?.parent().context("a folder")?.to_owned();
+    for program in ["recourse", "recourse-with-failpoints"] {
+        let built = folder.join(program).exists();
+        ensure!(built, "{program} is not built; `make faults` builds all that is needed");
+    }
+    // What is released has none of the places at which a test kills it; this program's own has.
+    for (program, wanted) in [("recourse", false), ("recourse-with-failpoints", true)] {
+        let bytes = std::fs::read(folder.join(program))?;
+        let place = recourse_runtime::failpoint::PLACES[0].as_bytes();
+        let has = bytes.windows(place.len()).any(|window| window == place);
+        ensure!(has == wanted, "{program}: failpoints compiled in: {has}");
+    }
+    Ok(folder)
+}
+
+fn print_line(kind: &Kind, figures: &Figures) {
+    let word = match (&figures.skipped, figures.broken.is_empty()) {
+        (Some(_), _) => "SKIPPED",
+        (None, true) => "holds",
+        (None, false) => "BROKEN",
+    };
+    println!(
+        "{:>2} {:<7} {}: injected {} times, {} kills; {} commands acknowledged ({} calls tried again), {} events; \
+         longest recovery {:.1} s of {}; {} MiB at most",
+        kind.number,
+        word,
+        kind.name,
+        figures.injected,
+        figures.kills,
+        figures.acknowledged,
+        figures.retried,
+        figures.events,
+        figures.longest().as_secs_f64(),
+        figures.recoveries.len(),
+        figures.peak_memory,
+    );
+    for note in &figures.notes {
+        println!("           {note}");
+    }
+    for line in figures.skipped.iter().chain(figures.broken.iter().take(20)) {
+        println!("   !!!     {line}");
+    }
+}
+
+fn summary(told: &[(&Kind, Figures)], seconds: u64) -> Value {
+    let sum =
+        |of: fn(&Figures) -> usize| told.iter().map(|(_, figures)| of(figures)).sum::<usize>();
+    let longest = told.iter().map(|(_, figures)| figures.longest()).max().unwrap_or_default();
+    let kinds = told.iter().map(|(kind, figures)| {
+        let recoveries: Vec<_> = figures.recoveries.iter().map(std::time::Duration::as_secs_f64).collect();
+        json!({
+            "number": kind.number, "name": kind.name, "holds": figures.broken.is_empty(),
+            "skipped": figures.skipped, "injected": figures.injected, "kills": figures.kills,
+            "acknowledged": figures.acknowledged, "retried": figures.retried, "events": figures.events,
+            "recoveries_s": recoveries, "peak_memory_mib": figures.peak_memory,
+            "notes": figures.notes, "broken": figures.broken,
+        })
+    });
+    json!({
+        "kinds": kinds.collect::<Vec<_>>(),
+        "injected": sum(|figures| figures.injected),
+        "kills": sum(|figures| figures.kills),
+        "acknowledged": sum(|figures| figures.acknowledged),
+        "events": sum(|figures| figures.events),
+        "broken": sum(|figures| figures.broken.len()),
+        "longest_recovery_s": longest.as_secs_f64(),
+        "seconds": seconds,
+    })
+}
+
+fn print_summary(summary: &Value) {
+    let broken = summary["broken"].as_u64().unwrap_or_default();
+    println!(
+        "\n{} faults and {} kills in {} s; {} commands acknowledged, {} events; longest recovery {:.1} s; {}",
+        summary["injected"],
+        summary["kills"],
+        summary["seconds"],
+        summary["acknowledged"],
+        summary["events"],
+        summary["longest_recovery_s"].as_f64().unwrap_or_default(),
+        if broken == 0 {
+            "everything holds".to_owned()
+        } else {
+            format!("{broken} things do not hold")
+        },
+    );
+}

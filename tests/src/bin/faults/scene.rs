@@ -1,0 +1,469 @@
+//! One fault's installation: services under load on the stack, and what must hold once the fault is over.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant as Moment};
+
+use anyhow::{Context as _, bail, ensure};
+use futures::future::try_join_all;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
+use recourse::audit::log::read_events;
+use recourse::audit::readmodels::connection;
+use recourse::commands::published::publish;
+use recourse_installation::command_line::with_settings;
+use recourse_kernel::{OrderKey, Principal, Role};
+use recourse_runtime::edge::issue_token;
+use recourse_runtime::settings::Settings;
+use recourse_runtime::topics::{PURCHASE_CONTEXTS, Topics, partition_of};
+use recourse_tests::ledger::{Logged, differences};
+use recourse_tests::town;
+use serde_json::json;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::client::{Call, Client};
+use crate::fleet::{CREWS, Fleet};
+use crate::load::{Load, order};
+use crate::stack::Stack;
+
+/// Every service is to be back at work so long after a fault's end (I8).
+pub(crate) const BACK_WITHIN: Duration = Duration::from_secs(10);
+/// After this long, it is not coming back.
+const PATIENCE: Duration = Duration::from_secs(90);
+/// A process that uses more memory than this has lost something (I8), in MiB.
+const MEMORY: u64 = 700;
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+const CALL: Duration = Duration::from_secs(20);
+const PARTITIONS: i32 = 4;
+const TOLD: Duration = Duration::from_secs(3600);
+
+/// What was measured, for one kind of fault.
+#[derive(Debug, Default)]
+pub(crate) struct Figures {
+    /// Processes, brokers and databases ended by force.
+    pub(crate) kills: usize,
+    /// How often the fault was injected.
+    pub(crate) injected: usize,
+    /// From each fault's end until everything was back at work.
+    pub(crate) recoveries: Vec<Duration>,
+    pub(crate) acknowledged: usize,
+    pub(crate) retried: usize,
+    pub(crate) events: usize,
+    pub(crate) peak_memory: u64,
+    /// What did not hold.
+    pub(crate) broken: Vec<String>,
+    /// More to tell.
+    pub(crate) notes: Vec<String>,
+    /// Why it was not tried, if it was not.
+    pub(crate) skipped: Option<String>,
+}
+
+impl Figures {
+    pub(crate) fn longest(&self) -> Duration {
+        self.recoveries.iter().max().copied().unwrap_or_default()
+    }
+
+    pub(crate) fn note(&mut self, note: impl Into<String>) {
+        self.notes.push(note.into());
+    }
+
+    /// Something must hold; if not, it is told with the rest.
+    pub(crate) fn must(&mut self, holds: bool, what: impl Into<String>) {
+        if !holds {
+            self.broken.push(what.into());
+        }
+    }
+}
+
+/// An installation under load.
+pub(crate) struct Scene<'a> {
+    pub(crate) stack: &'a Stack,
+    pub(crate) settings: Settings,
+    pub(crate) fleet: Fleet,
+    pub(crate) client: Arc<Client>,
+    pub(crate) figures: Figures,
+    /// The command line without any failpoint, to audit with.
+    auditor: PathBuf,
+    load: Option<Load>,
+    runs: usize,
+    canaries: usize,
+    clock: Option<JoinHandle<()>>,
+    /// The log was taken away on purpose: there is nothing left to check.
+    is_lost: bool,
+}
+
+impl<'a> Scene<'a> {
+    /// Four processes with published terms, on topics and schemas of their own; no load yet.
+    pub(crate) async fn open(
+        stack: &'a Stack,
+        programs: &Path,
+        folder: &Path,
+        name: &str,
+    ) -> anyhow::Result<Self> {
+        let mut settings = town::settings();
+        settings.kafka.brokers.clone_from(&stack.brokers);
+        settings.database_url.clone_from(&stack.database_url);
+        settings.topic_prefix = format!("{name}.");
+        settings.schema_prefix = format!("{}_", name.replace('-', "_"));
+        settings.partitions = PARTITIONS;
+        settings.http.reply_wait_ms = 2_000;
+        settings.http.timeout_ms = 10_000;
+        let logs = folder.join("logs").join(name);
+        let _ = std::fs::remove_dir_all(&logs);
+        let fleet = Fleet::new(&settings, &programs.join("recourse-with-failpoints"), &logs)?;
+        let client = Arc::new(Client::new(&settings)?);
+        let mut scene = Self {
+            stack,
+            settings,
+            fleet,
+            client,
+            figures: Figures::default(),
+            auditor: programs.join("recourse"),
+            load: None,
+            runs: 0,
+            canaries: 0,
+            clock: None,
+            is_lost: false,
+        };
+        for (crew, services) in CREWS {
+            for one in ["a", "b"] {
+                let address = scene.fleet.enlist(&format!("{crew}-{one}"))?;
+                scene.client.add(services, address);
+            }
+        }
+        scene.fleet.start_all()?;
+        scene.all_ready(PATIENCE).await?;
+        scene.move_clock("2025-01-01T00:00:00Z")?;
+        scene.publish().await?;
+        scene.move_clock("2025-03-03T09:00:00Z")?;
+        Ok(scene)
+    }
+
+    fn move_clock(&self, moment: &str) -> anyhow::Result<()> {
+        let producer: BaseProducer = connection(&self.settings).producer().create()?;
+        let topic = Topics::new(&self.settings.topic_prefix).clock();
+        let record = BaseRecord::<str, str>::to(&topic).partition(0).payload(moment);
+        producer.send(record).map_err(|(error, _)| error)?;
+        producer.flush(CALL).context("the clock is not delivered")
+    }
+
+    async fn publish(&self) -> anyhow::Result<()> {
+        let address = self.fleet.members["front-a"].address;
+        let token = issue_token(&self.settings, Role::Operator, "publish", TOLD)?;
+        // The clock has reached the process when its terms may start on the day that it shows.
+        let began = Moment::now();
+        loop {
+            let told = publish(&format!("http://{address}"), &token, &town::shipped()).await?;
+            match told.into_iter().flatten().next() {
+                None => return Ok(()),
+                Some(refusal) if began.elapsed() > PATIENCE => {
+                    bail!("terms are refused: {refusal}")
+                }
+                Some(_) => tokio::time::sleep(LOOK_AGAIN * 10).await,
+            }
+        }
+    }
+
+    /// Begins the load, and waits until it goes through.
+    pub(crate) async fn begin_load(&mut self) -> anyhow::Result<()> {
+        self.runs += 1;
+        self.load = Some(Load::start(&self.client, self.runs));
+        let (before, began) = (self.client.acknowledged(), Moment::now());
+        while self.client.acknowledged() < before + 60 {
+            let last = self.client.last();
+            ensure!(began.elapsed() < PATIENCE, "the load does not go through: {last}");
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+        Ok(())
+    }
+
+    /// Ends the load, and waits for the calls under way.
+    pub(crate) async fn end_load(&mut self) -> anyhow::Result<()> {
+        if let Some(load) = self.load.take() {
+            load.stop().await?;
+        }
+        Ok(())
+    }
+
+    /// Lets the load go on for a while.
+    pub(crate) async fn wait(&self, how_long: Duration) {
+        tokio::time::sleep(how_long).await;
+    }
+
+    /// Waits until every process that runs says that it is ready.
+    pub(crate) async fn all_ready(&mut self, within: Duration) -> anyhow::Result<()> {
+        let began = Moment::now();
+        let names: Vec<String> = self.fleet.members.keys().cloned().collect();
+        for name in names {
+            loop {
+                if !self.fleet.runs(&name) {
+                    let log = std::fs::read_to_string(self.fleet.log_of(&name)).unwrap_or_default();
+                    let last = log.lines().last().unwrap_or_default().to_owned();
+                    bail!("{name} has ended: {last}");
+                }
+                let told = self.fleet.readiness(&name, &self.client.http).await;
+                if matches!(told, Some((true, _))) {
+                    break;
+                }
+                if began.elapsed() > within {
+                    bail!("{name} is not ready: {}", told.unwrap_or_default().1);
+                }
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// The fault is over: measures how long it takes until every process is ready and every partition of every
+    /// service decides, over HTTP.
+    pub(crate) async fn back_at_work(&mut self) -> anyhow::Result<Duration> {
+        let began = Moment::now();
+        self.fleet.start_all()?;
+        self.every_partition_decides().await?;
+        self.all_ready(PATIENCE).await?;
+        let took = began.elapsed();
+        self.figures.recoveries.push(took);
+        let secs = took.as_secs_f64();
+        self.figures.must(took <= BACK_WITHIN, format!("I8: back at work only after {secs:.1} s"));
+        Ok(took)
+    }
+
+    /// One question to each partition of each service that can be asked over HTTP: about a purchase that nobody
+    /// knows, so that the answer is a refusal, decided and committed.
+    async fn every_partition_decides(&mut self) -> anyhow::Result<()> {
+        self.canaries += 1;
+        let round = self.canaries;
+        let stop = CancellationToken::new();
+        let calls = (0..PARTITIONS).flat_map(|partition| canaries(partition, round));
+        let asked = calls.map(|(context, service, who, path, body, key)| {
+            let (client, stop) = (&self.client, &stop);
+            async move {
+                let call = Call {
+                    service,
+                    context,
+                    who,
+                    key: &key,
+                    path: path.clone(),
+                    idempotency_key: format!("canary-{round}"),
+                    body,
+                };
+                client.command(&call, stop).await
+            }
+        });
+        let answers = tokio::time::timeout(PATIENCE, try_join_all(asked)).await;
+        let answers = answers
+            .with_context(|| format!("a partition decides nothing: {}", self.client.last()))??;
+        for answer in answers {
+            ensure!(
+                matches!(answer, crate::client::Outcome::Refused(_)),
+                "an unknown purchase is answered with {answer:?}"
+            );
+        }
+        Ok(())
+    }
+
+    /// Ends the load, lets everything settle, and checks what must hold.
+    pub(crate) async fn check(&mut self) -> anyhow::Result<()> {
+        if self.is_lost {
+            return Ok(());
+        }
+        self.end_load().await?;
+        self.settled().await?;
+        let peak = self.fleet.peak_memory();
+        self.figures.peak_memory = self.figures.peak_memory.max(peak);
+        self.figures.must(peak <= MEMORY, format!("I8: a process uses {peak} MiB"));
+        let wrong = self.client.wrong();
+        self.figures.broken.extend(wrong.into_iter().map(|wrong| format!("HTTP: {wrong}")));
+        let panics = self.fleet.panics();
+        self.figures.broken.extend(panics.into_iter().map(|panic| format!("I8: {panic}")));
+        self.check_ledger().await?;
+        self.audit().await
+    }
+
+    /// Everything that came in is decided and nothing is written any more.
+    async fn settled(&mut self) -> anyhow::Result<()> {
+        self.all_ready(PATIENCE).await?;
+        self.every_partition_decides().await?;
+        let settings = self.settings.clone();
+        tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
+            let consumer: BaseConsumer =
+                connection(&settings).client().set("group.id", "recourse.unused").create()?;
+            let topics = Topics::new(&settings.topic_prefix);
+            let (began, mut still_since, mut before) = (Moment::now(), Moment::now(), Vec::new());
+            loop {
+                let mut ends = Vec::new();
+                for context in PURCHASE_CONTEXTS {
+                    for partition in 0..PARTITIONS {
+                        for topic in [topics.events(context), topics.commands(context)] {
+                            ends.push(consumer.fetch_watermarks(&topic, partition, CALL)?.1);
+                        }
+                    }
+                }
+                if ends != before {
+                    (still_since, before) = (Moment::now(), ends);
+                }
+                // A writer that only reads commits its offsets once a second, on no topic of events.
+                if still_since.elapsed() > Duration::from_secs(2) {
+                    return Ok(());
+                }
+                ensure!(began.elapsed() < PATIENCE, "the topics do not come to rest");
+                std::thread::sleep(LOOK_AGAIN);
+            }
+        })
+        .await?
+    }
+
+    /// I1: what the clients were told is what the log says.
+    async fn check_ledger(&mut self) -> anyhow::Result<()> {
+        let (settings, ledger) = (self.settings.clone(), self.client.ledger());
+        let (events, found) = tokio::task::spawn_blocking(move || {
+            let log = logged(&settings)?;
+            anyhow::Ok((log.len(), differences(&ledger, &log)))
+        })
+        .await??;
+        self.figures.events = events;
+        self.figures.broken.extend(found.into_iter().map(|found| format!("I1: {found}")));
+        Ok(())
+    }
+
+    /// I2 to I7: `recourse audit verify --all`, as anyone would run it.
+    async fn audit(&mut self) -> anyhow::Result<()> {
+        let mut command: Command = with_settings(&self.auditor, &self.settings);
+        command.args(["audit", "verify", "--all"]);
+        let output = tokio::task::spawn_blocking(move || command.output()).await??;
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+        let broken: BTreeSet<&str> =
+            told.lines().filter(|line| line.starts_with("BROKEN")).collect();
+        self.figures.broken.extend(broken.iter().map(|line| (*line).to_owned()));
+        let holds = output.status.success() && told.ends_with("everything holds\n");
+        self.figures.must(
+            holds || !broken.is_empty(),
+            format!("the audit could not be done: {told}{complaint}"),
+        );
+        Ok(())
+    }
+
+    /// Starts to move the clock by a minute a second, so that deadlines pass all the while.
+    pub(crate) fn let_time_pass(&mut self) -> anyhow::Result<()> {
+        let producer: BaseProducer = connection(&self.settings).producer().create()?;
+        let topic = Topics::new(&self.settings.topic_prefix).clock();
+        let start: recourse_kernel::Instant = "2025-03-03T09:00:00Z".parse()?;
+        self.clock = Some(tokio::spawn(async move {
+            for minute in 1.. {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                let moment = start + chrono::TimeDelta::minutes(minute);
+                let text = recourse_kernel::record::format_time(moment);
+                let record = BaseRecord::<str, str>::to(&topic).partition(0).payload(&text);
+                // A minute that is lost in a fault is made up for by the next.
+                let _ = producer.send(record);
+                producer.poll(Duration::ZERO);
+            }
+        }));
+        Ok(())
+    }
+
+    /// The clock stands still from now on.
+    pub(crate) fn stop_the_clock(&mut self) {
+        if let Some(clock) = self.clock.take() {
+            clock.abort();
+        }
+    }
+
+    /// The log was taken away on purpose: there is nothing left to check.
+    pub(crate) fn is_lost(&mut self) {
+        self.is_lost = true;
+    }
+
+    /// Everything ends; what was measured.
+    pub(crate) async fn close(mut self) -> Figures {
+        if let Err(error) = self.end_load().await {
+            self.figures.broken.push(format!("the load: {error:#}"));
+        }
+        self.stop_the_clock();
+        self.figures.acknowledged = self.client.acknowledged();
+        self.figures.retried = self.client.retried();
+        std::mem::take(&mut self.figures)
+    }
+}
+
+/// Every event, as a `read_committed` reader sees it.
+pub(crate) fn logged(settings: &Settings) -> anyhow::Result<Vec<Logged>> {
+    let topics = Topics::new(&settings.topic_prefix);
+    let mut log = Vec::new();
+    read_events(&connection(settings), &topics, |read| {
+        // What cannot be read is told by the audit.
+        let Ok(entry) = read else { return };
+        let offset = entry.place.rsplit('/').next().unwrap_or_default().to_owned();
+        let record = entry.record;
+        log.push(Logged {
+            position: format!("{}/{}/{offset}", entry.context, entry.partition),
+            context: entry.context,
+            type_name: record.type_name,
+            subject: record.subject,
+            input: record.input,
+            command_id: record.command_id,
+        });
+    })?;
+    Ok(log)
+}
+
+type Canary = (&'static str, &'static str, Principal, String, serde_json::Value, String);
+
+/// A command about an unknown purchase of this partition, for each service that has one over HTTP.
+fn canaries(partition: i32, round: usize) -> Vec<Canary> {
+    let number = (0..).find(|number| {
+        let key = OrderKey::of("bazaar", &format!("canary-{round}-{number}"));
+        partition_of(key.as_str().as_bytes(), PARTITIONS) == partition
+    });
+    let unknown = order(&format!("canary-{round}-{}", number.unwrap_or_default()));
+    let device = unknown.device(1, 1);
+    let claim = device.policy().claim(1);
+    let key = unknown.key.to_string();
+    let leg = device.settlement(1).leg(1);
+    let paid = json!({
+        "amount": { "amount": 1, "currency": "RUB" }, "reference": "canary",
+        "paid_at": "2025-03-03T09:00:00Z",
+    });
+    let dispute = json!({ "reason": "the screen stays dark", "wish": "refund" });
+    let of = |context, service, role, subject: &str, path: String, body| {
+        (context, service, Principal::new(role, subject), path, body, key.clone())
+    };
+    vec![
+        of(
+            "orders",
+            "order-intake",
+            Role::Buyer,
+            "b-1",
+            format!("/v1/devices/{device}/disputes"),
+            dispute,
+        ),
+        of(
+            "claims",
+            "claims",
+            Role::Adjuster,
+            "a-1",
+            format!("/v1/claims/{claim}/acceptance"),
+            json!({}),
+        ),
+        of(
+            "jobs",
+            "repair-shops",
+            Role::Shop,
+            "canary",
+            format!("/v1/jobs/{}/received", claim.job(1)),
+            json!({ "serial": "490154203237518" }),
+        ),
+        of(
+            "settlements",
+            "refunds",
+            Role::Gateway,
+            "gateway-1",
+            format!("/v1/legs/{leg}/paid"),
+            paid,
+        ),
+    ]
+}

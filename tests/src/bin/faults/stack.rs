@@ -1,0 +1,140 @@
+//! A broker and a database of one's own, to be killed, stopped and filled up.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail, ensure};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+/// What `deploy/local/stack` started in a folder of its own.
+pub(crate) struct Stack {
+    root: PathBuf,
+    folder: PathBuf,
+    pub(crate) brokers: String,
+    pub(crate) database_url: String,
+}
+
+/// One of the two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Kafka,
+    PostgreSql,
+}
+
+impl Part {
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Kafka => "kafka",
+            Self::PostgreSql => "postgres",
+        }
+    }
+}
+
+impl Stack {
+    /// Starts an empty one in this folder; what an earlier run left there is deleted.
+    pub(crate) fn start(root: &Path, folder: &Path) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        let mut stack = Self {
+            root: root.to_owned(),
+            folder: folder.to_owned(),
+            brokers: String::new(),
+            database_url: String::new(),
+        };
+        stack.script("wipe")?;
+        stack.up()?;
+        let told = stack.script("env")?;
+        let value = |name: &str| -> anyhow::Result<String> {
+            let line = told.lines().find_map(|line| line.strip_prefix(&format!("export {name}=")));
+            Ok(line.with_context(|| format!("the stack tells no {name}"))?.replace('\\', ""))
+        };
+        stack.brokers = value("KAFKA_BROKERS")?;
+        stack.database_url = value("DATABASE_URL")?;
+        Ok(stack)
+    }
+
+    fn script(&self, verb: &str) -> anyhow::Result<String> {
+        let output = Command::new(self.root.join("deploy/local/stack"))
+            .arg(verb)
+            .env("RECOURSE_STACK", &self.folder)
+            .env_remove("KAFKA_BROKERS")
+            .env_remove("DATABASE_URL")
+            .output()?;
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "deploy/local/stack {verb}: {told}{complaint}");
+        Ok(told)
+    }
+
+    /// Starts what does not run, and waits until it answers.
+    pub(crate) fn up(&self) -> anyhow::Result<()> {
+        self.script("up").map(|_| ())
+    }
+
+    /// Ends both and deletes their data.
+    pub(crate) fn wipe(&self) -> anyhow::Result<()> {
+        self.script("wipe").map(|_| ())
+    }
+
+    /// Where a part keeps its data.
+    pub(crate) fn data_of(&self, part: Part) -> anyhow::Result<PathBuf> {
+        let home = self.folder.join(part.folder());
+        match part {
+            Part::Kafka => Ok(home.join("data")),
+            Part::PostgreSql => {
+                Ok(PathBuf::from(std::fs::read_to_string(home.join("place"))?.trim()))
+            }
+        }
+    }
+
+    fn pid(&self, part: Part) -> anyhow::Result<Pid> {
+        let file = self.folder.join(part.folder()).join("pid");
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("{} is not there", file.display()))?;
+        let pid = text.split_whitespace().next().unwrap_or_default().parse()?;
+        Ok(Pid::from_raw(pid))
+    }
+
+    /// Sends a signal to a part: SIGSTOP and SIGCONT, say.
+    pub(crate) fn signal(&self, part: Part, signal: Signal) -> anyhow::Result<()> {
+        kill(self.pid(part)?, signal).with_context(|| format!("{signal} to {part:?}"))
+    }
+
+    /// Sends a signal to a part and waits until it has ended: SIGKILL, SIGTERM, and for PostgreSQL SIGQUIT,
+    /// which is its immediate shutdown, without a checkpoint.
+    pub(crate) fn end(&self, part: Part, signal: Signal) -> anyhow::Result<()> {
+        let pid = self.pid(part)?;
+        kill(pid, signal).with_context(|| format!("{signal} to {part:?}"))?;
+        self.ended(part, pid)
+    }
+
+    /// Waits until a part has ended, as it does by itself when its disk is full.
+    pub(crate) fn ended(&self, part: Part, pid: Pid) -> anyhow::Result<()> {
+        let began = Instant::now();
+        while is_alive(pid) {
+            if began.elapsed() > Duration::from_secs(40) {
+                bail!("{part:?} does not end");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
+    /// Whether a part runs.
+    pub(crate) fn runs(&self, part: Part) -> bool {
+        self.pid(part).is_ok_and(is_alive)
+    }
+}
+
+/// Whether a process runs; one that has ended and was not waited for does not.
+pub(crate) fn is_alive(pid: Pid) -> bool {
+    state_of(pid).is_some_and(|state| state != 'Z' && state != 'X')
+}
+
+/// The state of a process as the kernel writes it: `T` is stopped.
+pub(crate) fn state_of(pid: Pid) -> Option<char> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name before it may hold spaces and parentheses.
+    text.rsplit_once(") ")?.1.chars().next()
+}
