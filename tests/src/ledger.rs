@@ -70,9 +70,8 @@ pub fn differences(acknowledged: &[Acknowledged], log: &[Logged]) -> Vec<String>
             Some(format!("{} command {}: {why}", command.context, command.command_id))
         })
         .collect();
-    found.extend(answers.iter().filter_map(|((context, id), events)| {
-        decided_twice(events).then(|| format!("{context} command {id}: it was decided twice"))
-    }));
+    let twice = answers.iter().filter(|(_, events)| decided_twice(events));
+    found.extend(twice.map(|((context, id), _)| format!("{context} command {id}: decided twice")));
     found.sort();
     found
 }

@@ -30,6 +30,16 @@ pub(crate) struct Member {
     child: Option<Child>,
 }
 
+/// What has become of a process.
+pub(crate) enum Life {
+    /// It runs.
+    Runs,
+    /// It has ended so.
+    Ended(ExitStatus),
+    /// It was never started.
+    NotStarted,
+}
+
 /// All processes.
 pub(crate) struct Fleet {
     pub(crate) settings: Settings,
@@ -111,19 +121,19 @@ impl Fleet {
 
     /// Whether a process runs.
     pub(crate) fn runs(&mut self, name: &str) -> bool {
-        self.ended(name).is_none()
+        matches!(self.life(name), Life::Runs)
     }
 
-    /// How a process has ended, if it has.
-    pub(crate) fn ended(&mut self, name: &str) -> Option<Option<ExitStatus>> {
+    /// Whether a process runs, or how it has ended.
+    pub(crate) fn life(&mut self, name: &str) -> Life {
         let Some(child) = self.members.get_mut(name).and_then(|member| member.child.as_mut())
         else {
-            return Some(None);
+            return Life::NotStarted;
         };
         match child.try_wait() {
-            Ok(None) => None,
-            Ok(Some(status)) => Some(Some(status)),
-            Err(_) => Some(None),
+            Ok(None) => Life::Runs,
+            Ok(Some(status)) => Life::Ended(status),
+            Err(_) => Life::NotStarted,
         }
     }
 
@@ -152,8 +162,10 @@ impl Fleet {
     ) -> anyhow::Result<Option<ExitStatus>> {
         let began = Instant::now();
         loop {
-            if let Some(status) = self.ended(name) {
-                return Ok(status);
+            match self.life(name) {
+                Life::Runs => {}
+                Life::Ended(status) => return Ok(Some(status)),
+                Life::NotStarted => return Ok(None),
             }
             if began.elapsed() > within {
                 bail!("{name} does not end within {} s", within.as_secs());

@@ -64,7 +64,7 @@ async fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         folder: &folder,
         programs: &programs,
         seed: arguments.seed,
-        kills: if arguments.quick { 12 } else { arguments.kills },
+        kills: if arguments.quick { 8 } else { arguments.kills },
         quick: arguments.quick,
     };
     let mut told = Vec::new();

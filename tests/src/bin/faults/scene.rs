@@ -431,7 +431,7 @@ type Canary = (&'static str, &'static str, Principal, String, serde_json::Value,
 
 /// A command about an unknown purchase of this partition, for each service that has one over HTTP.
 fn canaries(partition: i32, round: usize) -> Vec<Canary> {
-    let number = (0..).find(|number| {
+    let number = (0..10_000).find(|number| {
         let key = OrderKey::of("bazaar", &format!("canary-{round}-{number}"));
         partition_of(key.as_str().as_bytes(), PARTITIONS) == partition
     });

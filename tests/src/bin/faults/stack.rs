@@ -106,11 +106,6 @@ impl Stack {
     pub(crate) fn end(&self, part: Part, signal: Signal) -> anyhow::Result<()> {
         let pid = self.pid(part)?;
         kill(pid, signal).with_context(|| format!("{signal} to {part:?}"))?;
-        self.ended(part, pid)
-    }
-
-    /// Waits until a part has ended, as it does by itself when its disk is full.
-    pub(crate) fn ended(&self, part: Part, pid: Pid) -> anyhow::Result<()> {
         let began = Instant::now();
         while is_alive(pid) {
             if began.elapsed() > Duration::from_secs(40) {

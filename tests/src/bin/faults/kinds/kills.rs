@@ -9,6 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use recourse_runtime::failpoint::PLACES;
 
 use super::Plan;
+use crate::fleet::Life;
 use crate::scene::Scene;
 
 /// A process that has not come by its failpoint by then is killed where it is.
@@ -59,11 +60,10 @@ pub(super) async fn inject(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Re
             tokio::time::sleep(Duration::from_millis(20)).await;
             let mut alive = Vec::new();
             for one in doomed {
-                if let Some(status) = scene.fleet.ended(&one.name) {
+                if let Life::Ended(status) = scene.fleet.life(&one.name) {
                     use std::os::unix::process::ExitStatusExt as _;
-                    let signal = status.and_then(|status| status.signal());
-                    let was_killed = signal == Some(Signal::SIGKILL as i32);
-                    let what = format!("{} ended by itself: {status:?}", one.name);
+                    let was_killed = status.signal() == Some(Signal::SIGKILL as i32);
+                    let what = format!("{} ended by itself: {status}", one.name);
                     scene.figures.must(was_killed, what);
                     *killed_at.entry(one.place).or_default() += 1;
                     kills += 1;

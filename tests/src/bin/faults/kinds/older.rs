@@ -134,7 +134,7 @@ async fn older_log(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Result<()>
     older.put_back()?;
     scene.stack.up()?;
     scene.figures.injected += 1;
-    refused(scene, "older copy").await?;
+    refused(scene, "older copy")?;
     scene.stack.end(Part::Kafka, Signal::SIGTERM)?;
     newer.put_back()?;
     scene.stack.up()?;
@@ -143,7 +143,7 @@ async fn older_log(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Result<()>
 }
 
 /// Starts one process of each crew: each has to end by itself, and to say why in these words.
-async fn refused(scene: &mut Scene<'_>, words: &str) -> anyhow::Result<()> {
+fn refused(scene: &mut Scene<'_>, words: &str) -> anyhow::Result<()> {
     for name in ["front-a", "back-a"] {
         let log = scene.fleet.log_of(name);
         let before = std::fs::metadata(&log).map_or(0, |log| log.len());
@@ -172,7 +172,7 @@ async fn topic_made_again(scene: &mut Scene<'_>) -> anyhow::Result<()> {
     }
     tokio::time::sleep(Duration::from_secs(3)).await;
     scene.figures.injected += 1;
-    refused(scene, "made anew").await?;
+    refused(scene, "made anew")?;
     scene.is_lost();
     Ok(())
 }
