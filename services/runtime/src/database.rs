@@ -34,6 +34,11 @@ pub enum DatabaseError {
     Name(String),
 }
 
+/// Settings of a connection that writes what the log has anyway. Its commits need not reach the disk; and a process
+/// that stands still in the middle of a transaction loses it, because whoever takes over waits for its locks.
+pub(crate) const OF_A_CACHE: &str =
+    "SET synchronous_commit = off; SET idle_in_transaction_session_timeout = '4s'";
+
 /// Whether an SQLSTATE says nothing against what was asked, so that the same may be asked again: connection, a
 /// statement prepared before a rebuild, transaction state, rolled back, resources, lock not available, operator
 /// (shut down, starting up), system, internal.

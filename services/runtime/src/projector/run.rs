@@ -17,7 +17,7 @@ use super::progress::Progress;
 use super::reader::{Gathered, Place, Reader, Source, Surveyor, Taken, Unreadable};
 use super::sink::{Sink, Trouble};
 use super::table::Tables;
-use crate::database::{Database, run};
+use crate::database::{Database, OF_A_CACHE, run};
 use crate::metrics::ServiceMetrics;
 use crate::telemetry;
 
@@ -328,6 +328,6 @@ impl<'a> Attempt<'a> {
 pub(crate) async fn connect(database: &Database, schema: &str) -> sqlx::Result<PgConnection> {
     let mut connection = database.connect_to(schema).await?;
     connection.ping().await?;
-    run(&mut connection, "SET synchronous_commit = off".to_owned()).await?;
+    run(&mut connection, OF_A_CACHE.to_owned()).await?;
     Ok(connection)
 }

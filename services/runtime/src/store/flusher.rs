@@ -9,7 +9,7 @@ use sqlx::{Connection, PgConnection};
 use tokio::sync::mpsc as channel;
 
 use super::{Flush, Flushed, StoreError, StoredState};
-use crate::database::{Database, run};
+use crate::database::{Database, OF_A_CACHE, run};
 use crate::failpoint::failpoint;
 
 /// States written in one transaction; more than that only adds latency.
@@ -20,7 +20,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// A connection to the state store. Its commits need not reach the disk: the log has everything.
 pub(super) async fn connect(database: &Database) -> sqlx::Result<PgConnection> {
     let mut connection = database.connect_writer().await?;
-    run(&mut connection, "SET synchronous_commit = off".to_owned()).await?;
+    run(&mut connection, OF_A_CACHE.to_owned()).await?;
     Ok(connection)
 }
 
