@@ -8,7 +8,9 @@
 //!
 //! One line for each kind with its figures, a summary, and status 0 only when all hold.
 
+mod canaries;
 mod client;
+mod figures;
 mod fleet;
 mod kinds;
 mod load;
@@ -23,8 +25,8 @@ use anyhow::{Context as _, ensure};
 use clap::Parser;
 use serde_json::{Value, json};
 
+use figures::Figures;
 use kinds::{KINDS, Kind, Plan, QUICK};
-use scene::Figures;
 use stack::Stack;
 
 /// Break everything that can break, under load, and check what must hold.

@@ -14,19 +14,20 @@ use recourse::audit::log::read_events;
 use recourse::audit::readmodels::connection;
 use recourse::commands::published::publish;
 use recourse_installation::command_line::with_settings;
-use recourse_kernel::{OrderKey, Principal, Role};
+use recourse_kernel::Role;
 use recourse_runtime::edge::issue_token;
 use recourse_runtime::settings::Settings;
-use recourse_runtime::topics::{PURCHASE_CONTEXTS, Topics, partition_of};
+use recourse_runtime::topics::{PURCHASE_CONTEXTS, Topics};
 use recourse_tests::ledger::{Logged, differences};
 use recourse_tests::town;
-use serde_json::json;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::canaries::canaries;
 use crate::client::{Call, Client};
+use crate::figures::Figures;
 use crate::fleet::{CREWS, Fleet};
-use crate::load::{Load, order};
+use crate::load::Load;
 use crate::stack::Stack;
 
 /// Every service is to be back at work so long after a fault's end (I8).
@@ -39,46 +40,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// How many wait for each processor where others use the machine as well.
 const OVERLOADED: f64 = 5.0;
 const CALL: Duration = Duration::from_secs(20);
-const PARTITIONS: i32 = 4;
+pub(crate) const PARTITIONS: i32 = 4;
 const TOLD: Duration = Duration::from_secs(3600);
-
-/// What was measured, for one kind of fault.
-#[derive(Debug, Default)]
-pub(crate) struct Figures {
-    /// Processes, brokers and databases ended by force.
-    pub(crate) kills: usize,
-    /// How often the fault was injected.
-    pub(crate) injected: usize,
-    /// From each fault's end until everything was back at work.
-    pub(crate) recoveries: Vec<Duration>,
-    pub(crate) acknowledged: usize,
-    pub(crate) retried: usize,
-    pub(crate) events: usize,
-    pub(crate) peak_memory: u64,
-    /// What did not hold.
-    pub(crate) broken: Vec<String>,
-    /// More to tell.
-    pub(crate) notes: Vec<String>,
-    /// Why it was not tried, if it was not.
-    pub(crate) skipped: Option<String>,
-}
-
-impl Figures {
-    pub(crate) fn longest(&self) -> Duration {
-        self.recoveries.iter().max().copied().unwrap_or_default()
-    }
-
-    pub(crate) fn note(&mut self, note: impl Into<String>) {
-        self.notes.push(note.into());
-    }
-
-    /// Something must hold; if not, it is told with the rest.
-    pub(crate) fn must(&mut self, holds: bool, what: impl Into<String>) {
-        if !holds {
-            self.broken.push(what.into());
-        }
-    }
-}
 
 /// An installation under load.
 pub(crate) struct Scene<'a> {
@@ -425,61 +388,4 @@ pub(crate) fn logged(settings: &Settings) -> anyhow::Result<Vec<Logged>> {
         });
     })?;
     Ok(log)
-}
-
-type Canary = (&'static str, &'static str, Principal, String, serde_json::Value, String);
-
-/// A command about an unknown purchase of this partition, for each service that has one over HTTP.
-fn canaries(partition: i32, round: usize) -> Vec<Canary> {
-    let number = (0..10_000).find(|number| {
-        let key = OrderKey::of("bazaar", &format!("canary-{round}-{number}"));
-        partition_of(key.as_str().as_bytes(), PARTITIONS) == partition
-    });
-    let unknown = order(&format!("canary-{round}-{}", number.unwrap_or_default()));
-    let device = unknown.device(1, 1);
-    let claim = device.policy().claim(1);
-    let key = unknown.key.to_string();
-    let leg = device.settlement(1).leg(1);
-    let paid = json!({
-        "amount": { "amount": 1, "currency": "RUB" }, "reference": "canary",
-        "paid_at": "2025-03-03T09:00:00Z",
-    });
-    let dispute = json!({ "reason": "the screen stays dark", "wish": "refund" });
-    let of = |context, service, role, subject: &str, path: String, body| {
-        (context, service, Principal::new(role, subject), path, body, key.clone())
-    };
-    vec![
-        of(
-            "orders",
-            "order-intake",
-            Role::Buyer,
-            "b-1",
-            format!("/v1/devices/{device}/disputes"),
-            dispute,
-        ),
-        of(
-            "claims",
-            "claims",
-            Role::Adjuster,
-            "a-1",
-            format!("/v1/claims/{claim}/acceptance"),
-            json!({}),
-        ),
-        of(
-            "jobs",
-            "repair-shops",
-            Role::Shop,
-            "canary",
-            format!("/v1/jobs/{}/received", claim.job(1)),
-            json!({ "serial": "490154203237518" }),
-        ),
-        of(
-            "settlements",
-            "refunds",
-            Role::Gateway,
-            "gateway-1",
-            format!("/v1/legs/{leg}/paid"),
-            paid,
-        ),
-    ]
 }

@@ -14,7 +14,8 @@ use std::path::Path;
 use futures::future::BoxFuture;
 use nix::sys::signal::Signal;
 
-use crate::scene::{Figures, Scene};
+use crate::figures::Figures;
+use crate::scene::Scene;
 use crate::stack::{Part, Stack};
 
 /// What every kind is given.
