@@ -4,10 +4,12 @@
 //! swaps schemas: a batch is wholly before the swap, or wholly after it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rdkafka::error::KafkaResult;
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 
+use super::model::{Model, Move, Position};
 use super::reader::{Place, Source, Surveyor, Taken, Unreadable};
 use super::table::Tables;
 use super::{outcomes, streams};
@@ -51,119 +53,159 @@ impl From<sqlx::Error> for Failure {
 }
 
 /// Where projected records go.
-pub(crate) struct Target<'a> {
-    pub(crate) tables: &'a Tables,
-    pub(crate) sources: &'a [Source],
+pub(crate) struct Target<M = PgConnection> {
+    pub(crate) tables: Arc<Tables<M>>,
+    pub(crate) sources: Vec<Source>,
     /// The id of each source's log, empty where it has none.
     pub(crate) log_ids: Vec<String>,
 }
 
-/// A position as it is stored.
+/// A position of one of the sources, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stored {
     pub(crate) offset: i64,
     pub(crate) log_id: String,
 }
 
-impl<'a> Target<'a> {
+impl<M: Model> Target<M> {
     /// Looks up which logs the sources are now.
     pub(crate) fn survey(
-        tables: &'a Tables,
-        sources: &'a [Source],
+        tables: &Arc<Tables<M>>,
+        sources: &[Source],
         surveyor: &Surveyor,
     ) -> KafkaResult<Self> {
         let log_ids = sources.iter().map(|source| surveyor.log_id(&source.topic));
-        Ok(Self { tables, sources, log_ids: log_ids.collect::<KafkaResult<_>>()? })
+        let log_ids = log_ids.collect::<KafkaResult<_>>()?;
+        Ok(Self { tables: Arc::clone(tables), sources: sources.to_vec(), log_ids })
     }
 
     /// Writes a batch: all of it, or nothing.
     pub(crate) async fn write(
         &self,
-        connection: &mut PgConnection,
+        model: &mut M,
         advances: &[Advance],
         records: &[&Taken],
     ) -> Result<(), Failure> {
-        let mut transaction = connection.begin().await?;
-        if !self.advance(&mut transaction, advances).await? {
+        model.begin().await?;
+        match self.write_within(model, advances, records).await {
+            Ok(()) => Ok(model.commit().await?),
+            // A connection that failed takes its transaction with it.
+            Err(failure @ Failure::Unavailable(_)) => Err(failure),
+            Err(failure) => {
+                model.roll_back().await?;
+                Err(failure)
+            }
+        }
+    }
+
+    async fn write_within(
+        &self,
+        model: &mut M,
+        advances: &[Advance],
+        records: &[&Taken],
+    ) -> Result<(), Failure> {
+        if !self.advance(model, advances).await? {
             return Err(Failure::Moved);
         }
-        streams::follow(&mut transaction, records).await?.map_err(Failure::Unreadable)?;
+        streams::follow(model, records).await?.map_err(Failure::Unreadable)?;
         let events: Vec<_> = records.iter().map(|taken| (&taken.record, &taken.decoded)).collect();
-        self.tables.apply(&mut transaction, &events).await?;
-        outcomes::apply(&mut transaction, self.sources, records).await?;
-        transaction.commit().await?;
+        self.tables.apply(model, &events).await?;
+        outcomes::apply(model, &self.sources, records).await?;
         Ok(())
     }
 
     /// Moves the positions; false if one of them is not where it should be.
-    async fn advance(
-        &self,
-        connection: &mut PgConnection,
-        advances: &[Advance],
-    ) -> sqlx::Result<bool> {
-        let known: Vec<_> = advances
+    async fn advance(&self, model: &mut M, advances: &[Advance]) -> sqlx::Result<bool> {
+        let moves: Vec<Move<'_>> = advances
             .iter()
-            .filter_map(|advance| Some((advance, self.sources.get(advance.place.0)?)))
+            .filter_map(|advance| {
+                let (source, partition) = advance.place;
+                Some(Move {
+                    topic: &self.sources.get(source)?.topic,
+                    partition,
+                    from: advance.from,
+                    to: advance.to,
+                    log_id: self.log_ids.get(source).map_or("", String::as_str),
+                })
+            })
             .collect();
-        let log_id =
-            |advance: &Advance| self.log_ids.get(advance.place.0).map_or("", String::as_str);
-        let moved = sqlx::query(
-            "UPDATE positions p SET \"offset\" = a.to_offset, log_id = a.log_id
-             FROM UNNEST($1::text[], $2::integer[], $3::bigint[], $4::bigint[], $5::text[])
-                  AS a (topic, partition, from_offset, to_offset, log_id)
-             WHERE p.topic = a.topic AND p.partition = a.partition AND p.\"offset\" = a.from_offset",
-        )
-        .bind(known.iter().map(|(_, source)| source.topic.as_str()).collect::<Vec<_>>())
-        .bind(known.iter().map(|(advance, _)| advance.place.1).collect::<Vec<_>>())
-        .bind(known.iter().map(|(advance, _)| advance.from).collect::<Vec<_>>())
-        .bind(known.iter().map(|(advance, _)| advance.to).collect::<Vec<_>>())
-        .bind(known.iter().map(|(advance, _)| log_id(advance)).collect::<Vec<_>>())
-        .execute(connection)
-        .await?;
-        Ok(moved.rows_affected() == advances.len() as u64)
+        Ok(model.move_positions(&moves).await? == advances.len() as u64)
     }
 
     /// The stored positions of these partitions; those that are new start at 0.
     pub(crate) async fn positions(
         &self,
-        connection: &mut PgConnection,
+        model: &mut M,
         places: &[Place],
     ) -> sqlx::Result<HashMap<Place, Stored>> {
-        let mut places: Vec<_> = places
+        let mut wanted: Vec<_> = places
             .iter()
-            .filter_map(|place| Some((*place, self.sources.get(place.0)?.topic.as_str())))
+            .filter_map(|place| Some((self.sources.get(place.0)?.topic.as_str(), place.1)))
             .collect();
-        places.sort_unstable();
-        sqlx::query(
-            "INSERT INTO positions (topic, partition) SELECT * FROM UNNEST($1::text[], $2::integer[])
-             ON CONFLICT (topic, partition) DO NOTHING",
-        )
-        .bind(places.iter().map(|(_, topic)| *topic).collect::<Vec<_>>())
-        .bind(places.iter().map(|(place, _)| place.1).collect::<Vec<_>>())
-        .execute(&mut *connection)
-        .await?;
-        let stored = self.all_positions(connection).await?;
-        Ok(stored
-            .into_iter()
-            .filter(|(at, _)| places.iter().any(|(place, _)| place == at))
-            .collect())
+        wanted.sort_unstable();
+        let stored = self.known(model.positions(&wanted).await?);
+        Ok(stored.into_iter().filter(|(at, _)| places.contains(at)).collect())
     }
 
     /// Every stored position of the sources, whoever projects them.
     pub(crate) async fn all_positions(
         &self,
-        connection: &mut PgConnection,
+        model: &mut M,
     ) -> sqlx::Result<HashMap<Place, Stored>> {
-        let rows: Vec<(String, i32, i64, String)> =
-            sqlx::query_as("SELECT topic, partition, \"offset\", log_id FROM positions")
-                .fetch_all(connection)
-                .await?;
-        Ok(rows
+        Ok(self.known(model.positions(&[]).await?))
+    }
+
+    fn known(&self, positions: Vec<Position>) -> HashMap<Place, Stored> {
+        positions
             .into_iter()
-            .filter_map(|(topic, partition, offset, log_id)| {
+            .filter_map(|Position { topic, partition, offset, log_id }| {
                 let source = self.sources.iter().position(|source| source.topic == topic)?;
                 Some(((source, partition), Stored { offset, log_id }))
             })
-            .collect())
+            .collect()
     }
+}
+
+/// Moves the positions that stand where they should, by compare-and-set, and gives how many did.
+pub(super) async fn move_positions(
+    connection: &mut PgConnection,
+    moves: &[Move<'_>],
+) -> sqlx::Result<u64> {
+    let moved = sqlx::query(
+        "UPDATE positions p SET \"offset\" = a.to_offset, log_id = a.log_id
+         FROM UNNEST($1::text[], $2::integer[], $3::bigint[], $4::bigint[], $5::text[])
+              AS a (topic, partition, from_offset, to_offset, log_id)
+         WHERE p.topic = a.topic AND p.partition = a.partition AND p.\"offset\" = a.from_offset",
+    )
+    .bind(moves.iter().map(|to| to.topic).collect::<Vec<_>>())
+    .bind(moves.iter().map(|to| to.partition).collect::<Vec<_>>())
+    .bind(moves.iter().map(|to| to.from).collect::<Vec<_>>())
+    .bind(moves.iter().map(|to| to.to).collect::<Vec<_>>())
+    .bind(moves.iter().map(|to| to.log_id).collect::<Vec<_>>())
+    .execute(connection)
+    .await?;
+    Ok(moved.rows_affected())
+}
+
+/// All stored positions, after making those of `wanted` that are new.
+pub(super) async fn stored_positions(
+    connection: &mut PgConnection,
+    wanted: &[(&str, i32)],
+) -> sqlx::Result<Vec<Position>> {
+    if !wanted.is_empty() {
+        sqlx::query(
+            "INSERT INTO positions (topic, partition) SELECT * FROM UNNEST($1::text[], $2::integer[])
+             ON CONFLICT (topic, partition) DO NOTHING",
+        )
+        .bind(wanted.iter().map(|(topic, _)| *topic).collect::<Vec<_>>())
+        .bind(wanted.iter().map(|(_, partition)| *partition).collect::<Vec<_>>())
+        .execute(&mut *connection)
+        .await?;
+    }
+    let rows: Vec<(String, i32, i64, String)> =
+        sqlx::query_as("SELECT topic, partition, \"offset\", log_id FROM positions")
+            .fetch_all(connection)
+            .await?;
+    let read = |(topic, partition, offset, log_id)| Position { topic, partition, offset, log_id };
+    Ok(rows.into_iter().map(read).collect())
 }

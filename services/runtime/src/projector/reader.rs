@@ -13,7 +13,8 @@ use rdkafka::{ClientContext, Offset, TopicPartitionList};
 use recourse_kernel::Record;
 use recourse_kernel::record::Header;
 
-use super::table::{Decoded, Tables};
+use super::feed::Gathered;
+use super::table::{Decoded, Decoders};
 use crate::topics::GENESIS_HEADER;
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -44,13 +45,6 @@ pub(crate) struct Unreadable {
     pub(crate) place: Place,
     pub(crate) offset: i64,
     pub(crate) why: String,
-}
-
-/// What one round of reading brought.
-#[derive(Default)]
-pub(crate) struct Gathered {
-    pub(crate) records: Vec<Taken>,
-    pub(crate) unreadable: Vec<Unreadable>,
 }
 
 pub(crate) struct Reader {
@@ -167,7 +161,7 @@ impl Reader {
     /// What comes within `wait`, and with it all that is there already, up to `most` records.
     pub(crate) fn gather(
         &self,
-        tables: &Tables,
+        decoders: &Decoders,
         most: usize,
         wait: Duration,
     ) -> KafkaResult<Gathered> {
@@ -181,7 +175,7 @@ impl Reader {
             };
             match self.consumer.poll(patience) {
                 None => break,
-                Some(Ok(message)) => self.take(tables, &message, &mut gathered),
+                Some(Ok(message)) => self.take(decoders, &message, &mut gathered),
                 // Not the end of all partitions, maybe: go on until nothing is there.
                 Some(Err(KafkaError::PartitionEOF(_))) => {}
                 Some(Err(error)) if stops(&error) => return Err(error),
@@ -191,25 +185,13 @@ impl Reader {
         Ok(gathered)
     }
 
-    fn take(&self, tables: &Tables, message: &BorrowedMessage<'_>, gathered: &mut Gathered) {
+    fn take(&self, decoders: &Decoders, message: &BorrowedMessage<'_>, gathered: &mut Gathered) {
         let Some(source) = self.source(message.topic()) else { return };
         let (place, offset) = ((source, message.partition()), message.offset());
         let headers = headers(message);
-        if headers.iter().any(|(name, _)| name == GENESIS_HEADER) {
-            return;
-        }
         let (key, body) =
             (message.key().unwrap_or_default(), message.payload().unwrap_or_default());
-        let read = Record::read(key, &headers, body).map_err(|error| error.to_string()).and_then(
-            |record| match tables.decode(&record) {
-                Ok(decoded) => Ok(Taken { place, offset, record, decoded }),
-                Err(error) => Err(error.to_string()),
-            },
-        );
-        match read {
-            Ok(taken) => gathered.records.push(taken),
-            Err(why) => gathered.unreadable.push(Unreadable { place, offset, why }),
-        }
+        gathered.take((place, offset), decoders, key, &headers, body);
     }
 
     /// The next offset of each partition, behind commit markers too, where anything has been read.

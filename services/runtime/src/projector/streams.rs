@@ -1,24 +1,23 @@
 //! The continuity of every stream: versions without a gap or a repeat, hashes in a chain.
 
-use std::collections::HashMap;
-
 use recourse_kernel::Hash;
 use sqlx::PgConnection;
 
+use super::model::{Heads, Model};
 use super::reader::{Taken, Unreadable};
 
-/// Where a stream stands: its last version, and that record's hash.
-type Heads = HashMap<String, (u64, Hash)>;
-
 /// Takes the records into `streams`. The first that does not follow on its predecessor is given back.
-pub(super) async fn follow(
-    connection: &mut PgConnection,
+pub(super) async fn follow<M: Model>(
+    model: &mut M,
     records: &[&Taken],
 ) -> sqlx::Result<Result<(), Unreadable>> {
     if records.is_empty() {
         return Ok(Ok(()));
     }
-    let mut heads = load(connection, records).await?;
+    let mut streams: Vec<_> = records.iter().map(|taken| taken.record.stream.as_str()).collect();
+    streams.sort_unstable();
+    streams.dedup();
+    let mut heads = model.heads(&streams).await?;
     for taken in records {
         let head = heads.entry(taken.record.stream.clone()).or_default();
         if let Err(why) = follows(taken, *head) {
@@ -26,7 +25,7 @@ pub(super) async fn follow(
         }
         *head = (taken.record.sequence, taken.record.hash);
     }
-    save(connection, &heads).await?;
+    model.keep_heads(&heads).await?;
     Ok(Ok(()))
 }
 
@@ -48,10 +47,7 @@ fn follows(taken: &Taken, (version, head): (u64, Hash)) -> Result<(), String> {
     Ok(())
 }
 
-async fn load(connection: &mut PgConnection, records: &[&Taken]) -> sqlx::Result<Heads> {
-    let mut streams: Vec<_> = records.iter().map(|taken| taken.record.stream.as_str()).collect();
-    streams.sort_unstable();
-    streams.dedup();
+pub(super) async fn load(connection: &mut PgConnection, streams: &[&str]) -> sqlx::Result<Heads> {
     let rows: Vec<(String, i64, String)> = sqlx::query_as(
         "SELECT found.* FROM UNNEST($1::text[]) AS wanted (stream) CROSS JOIN LATERAL (
              SELECT s.stream, s.version, s.hash FROM streams s WHERE s.stream = wanted.stream
@@ -67,7 +63,7 @@ async fn load(connection: &mut PgConnection, records: &[&Taken]) -> sqlx::Result
     Ok(rows.into_iter().map(read).collect())
 }
 
-async fn save(connection: &mut PgConnection, heads: &Heads) -> sqlx::Result<()> {
+pub(super) async fn save(connection: &mut PgConnection, heads: &Heads) -> sqlx::Result<()> {
     let (mut streams, mut versions, mut hashes) = (Vec::new(), Vec::new(), Vec::new());
     for (stream, (version, hash)) in heads {
         streams.push(stream.as_str());

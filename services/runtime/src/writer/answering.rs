@@ -18,6 +18,7 @@ use super::batch::{Batch, Promised};
 use super::log::{Incoming, Log, Outgoing, Source, Target};
 use super::owned::Stall;
 use super::resuming::position_of;
+use super::without::Protection;
 use super::{Writer, WriterError};
 use crate::reply::{Reply, ReplyKind};
 use crate::store::Store;
@@ -189,6 +190,8 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 let span = processing(&pen.position, read.input.traceparent.as_deref());
                 let _entered = span.enter();
                 read.input.traceparent = traceparent_of(&span).or(read.input.traceparent);
+                let fold = self.unprotected(fold);
+                let is_final = is_final || self.without.is_without(Protection::WaitForFacts);
                 match pen.answer::<D>(&incoming, &read, fold, reference, is_final) {
                     Answered::Done => {}
                     Answered::MustWait => {
@@ -220,6 +223,18 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         let Some(owned) = self.owned.get_mut(&pen.partition) else { return Ok(Folded::default()) };
         owned.load::<D, S>(pen.partition, &mut self.store, [key])?;
         Ok(owned.fold(key))
+    }
+
+    /// The state without what a simulation takes away.
+    fn unprotected(&self, mut fold: Folded<D::State>) -> Folded<D::State> {
+        if self.without.is_without(Protection::Answered) {
+            fold.answered.clear();
+            fold.seen.clear();
+        }
+        if self.without.is_without(Protection::HeldQueue) {
+            fold.held = None;
+        }
+        fold
     }
 
     fn read(&self, incoming: &Incoming, position: &str) -> Result<Read<D>, Unread> {
