@@ -218,8 +218,8 @@ impl Cluster {
     /// The same of the read model's.
     pub fn model_loses(&self) {
         let mut world = self.lock();
-        world.model = world.model_before.clone().restarted();
-        world.model_before = world.model.clone();
+        let restarts = world.model.restarts();
+        world.model = world.model_before.clone().restarted(restarts);
     }
 
     /// The read model as text: rows, outcomes of commands, heads of streams.
@@ -229,12 +229,19 @@ impl Cluster {
 
     /// Empties the read model.
     pub fn clear_model(&self) {
-        self.lock().model = model::ReadModel::default();
+        let mut world = self.lock();
+        let restarts = world.model.restarts();
+        world.model = model::ReadModel::default().restarted(restarts);
     }
 
     /// All events, in the order of each partition.
     pub fn events(&self) -> Vec<Incoming> {
         self.lock().read_all(Topic::Events)
+    }
+
+    /// The events of one partition from an offset on.
+    pub fn events_from(&self, partition: i32, offset: i64) -> Vec<Incoming> {
+        self.lock().read_from(Topic::Events, partition, offset)
     }
 
     /// All parked records, in the order of each partition.
@@ -247,6 +254,13 @@ impl Cluster {
         let world = self.lock();
         let (at, record) = world.read(topic_of(source)?, partition, offset, offset + 1).next()?;
         Some(incoming(source, partition, at, record))
+    }
+
+    /// The last reply to a command.
+    pub fn reply_to(&self, command_id: &str) -> Option<Reply> {
+        let world = self.lock();
+        let mut replies = world.replies.iter().rev().map(|(_, reply)| reply);
+        replies.find(|reply| reply.command_id == command_id).cloned()
     }
 
     /// The replies sent so far, with the partition that each went to.

@@ -3,7 +3,7 @@
 //!
 //! Long because whatever happens to a process happens in one place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -28,7 +28,7 @@ use recourse_terms::TermsBook;
 use crate::bank::Banks;
 use crate::checks::{self, Found};
 use crate::deeds::{Deed, Plan};
-use crate::ledger::{Ledger, kind};
+use crate::ledger::{Asked, Ledger, kind};
 use crate::toy::{self, Bank, PiggyBank};
 
 /// After so many rounds in calm, nothing more will come.
@@ -566,6 +566,7 @@ impl Scene {
         self.lock().is_calm = true;
         self.tell(|| "from here on, nothing goes wrong".to_owned());
         let mut open = String::new();
+        let mut redriven = BTreeMap::new();
         for round in 0..ROUNDS {
             self.cluster.settle();
             self.cluster.notice_dead();
@@ -582,8 +583,10 @@ impl Scene {
             }
             self.clock.move_to(self.clock.now() + TimeDelta::milliseconds(700));
             if round % SEE_TO == SEE_TO - 1 {
-                self.see_to_what_is_open();
+                self.ask_again();
+                redriven.clear();
             }
+            self.redrive_all(&mut redriven);
             open = self.what_is_open();
             if open.is_empty() {
                 return;
@@ -592,17 +595,36 @@ impl Scene {
         self.find("I8", format!("it does not come to rest: {open}"));
     }
 
-    fn see_to_what_is_open(self: &Arc<Self>) {
+    /// The buyers ask again what they heard nothing of.
+    fn ask_again(&self) {
+        let heard: BTreeSet<String> =
+            self.cluster.replies().into_iter().map(|(_, reply)| reply.command_id).collect();
         let answered = checks::answered(&self.cluster);
-        let unanswered: Vec<_> = self.with_ledger(|ledger| {
+        let unheard: Vec<_> = self.with_ledger(|ledger| {
             let open = ledger.asked.iter().filter(|asked| !answered.contains(&asked.id));
-            open.filter(|asked| !asked.is_hopeless()).map(|asked| asked.record()).collect()
+            // Of what is parked, a person knows.
+            let is_parked = |asked: &&Asked| {
+                heard.contains(&asked.id)
+                    && self.replayed(&asked.key).is_ok_and(|fold| fold.held.is_some())
+            };
+            let open = open.filter(|asked| !asked.is_hopeless() && !is_parked(asked));
+            open.map(Asked::record).collect()
         });
-        for record in unanswered {
+        for record in unheard {
             self.cluster.write(None, &record.key, record.headers(), record.body);
         }
+    }
+
+    /// A person redrives each queue, head after head.
+    fn redrive_all(&self, redriven: &mut BTreeMap<String, String>) {
         for key in 0..self.plan.keys {
-            self.redrive(&format!("key{key}"));
+            let key = format!("key{key}");
+            let Ok(Folded { held: Some(hold), .. }) = self.replayed(&key) else { continue };
+            let Some(head) = hold.queue.front() else { continue };
+            if redriven.get(&key) != Some(head) {
+                redriven.insert(key.clone(), head.clone());
+                self.redrive(&key);
+            }
         }
     }
 
@@ -611,7 +633,8 @@ impl Scene {
         let answered = checks::answered(&self.cluster);
         let waiting = self.with_ledger(|ledger| {
             let open = ledger.asked.iter().filter(|asked| !answered.contains(&asked.id));
-            open.filter(|asked| !asked.is_hopeless()).map(|asked| asked.id.clone()).next()
+            let mut open = open.filter(|asked| !asked.is_hopeless());
+            open.next().map(|asked| asked.id.clone())
         });
         if let Some(id) = waiting {
             return format!("{id} is not answered");

@@ -22,6 +22,7 @@ pub struct SimulatedLog<F: Fates = Smooth> {
     /// Looks in vain since the group expelled it.
     unheard: u32,
     reached: BTreeMap<(Source, i32), i64>,
+    facts_first: bool,
     fates: F,
 }
 
@@ -41,7 +42,17 @@ impl<F: Fates> SimulatedLog<F> {
         let epoch = world.take_name(name);
         drop(world);
         let (name, reached) = (name.to_owned(), BTreeMap::new());
-        Self { cluster, id, name, epoch, seen_generation: 0, unheard: 0, reached, fates }
+        Self {
+            cluster,
+            id,
+            name,
+            epoch,
+            seen_generation: 0,
+            unheard: 0,
+            reached,
+            facts_first: false,
+            fates,
+        }
     }
 
     /// The member's number in the group.
@@ -153,7 +164,11 @@ impl<F: Fates> Log for SimulatedLog<F> {
             taken.membership = Some(self.seen_generation);
             return Ok(taken);
         }
-        for (&(source, partition), reached) in &mut self.reached {
+        let facts_first = self.facts_first;
+        self.facts_first = !facts_first;
+        let mut reading: Vec<_> = self.reached.iter_mut().collect();
+        reading.sort_by_key(|((source, _), _)| (*source == Source::Commands) == facts_first);
+        for (&(source, partition), reached) in reading {
             let Some(topic) = topic_of(source).filter(|_| self.fates.delivers(source)) else {
                 continue;
             };
@@ -206,13 +221,8 @@ impl<F: Fates> Log for SimulatedLog<F> {
             if !world.is_without(Protection::HighWatermark) {
                 world.settle(Topic::Events, partition);
             }
-            let stable = world.stable(Topic::Events, partition);
-            let events: Vec<Incoming> = world
-                .read(Topic::Events, partition, offset, stable)
-                .map(|(offset, record)| incoming(Source::Commands, partition, offset, record))
-                .collect();
             drop(world);
-            events.into_iter().try_for_each(&mut *each)?;
+            self.cluster.events_from(partition, offset).into_iter().try_for_each(&mut *each)?;
         }
         Ok(())
     }

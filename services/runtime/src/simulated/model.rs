@@ -19,6 +19,8 @@ pub(super) struct ReadModel {
     rows: BTreeMap<(&'static str, String), Vec<u8>>,
     /// Positions that an open transaction has moved, and whose it is.
     locks: BTreeMap<Place, u64>,
+    /// How often the database was restarted: a connection from before is broken.
+    restarts: u64,
 }
 
 impl ReadModel {
@@ -37,9 +39,15 @@ impl ReadModel {
         text
     }
 
-    /// As after a restart of the database: no transaction is open.
-    pub(super) fn restarted(mut self) -> Self {
+    /// How often the database was restarted.
+    pub(super) fn restarts(&self) -> u64 {
+        self.restarts
+    }
+
+    /// As after a restart of the database, its n-th: no transaction is open.
+    pub(super) fn restarted(mut self, restarts: u64) -> Self {
         self.locks.clear();
+        self.restarts = restarts + 1;
         self
     }
 }
@@ -57,6 +65,7 @@ struct Changes {
 pub struct SimulatedModel<F = Smooth> {
     cluster: Cluster,
     id: u64,
+    restarts: u64,
     changes: Option<Changes>,
     fates: F,
 }
@@ -76,14 +85,17 @@ impl<F: Fates> SimulatedModel<F> {
     pub(super) fn new(cluster: Cluster, fates: F) -> Self {
         let mut world = cluster.lock();
         world.joined += 1;
-        let id = world.joined;
+        let (id, restarts) = (world.joined, world.model.restarts);
         drop(world);
-        Self { cluster, id, changes: None, fates }
+        Self { cluster, id, restarts, changes: None, fates }
     }
 
     fn ask(&self, call: Call) -> sqlx::Result<()> {
-        match self.fates.at(call) {
+        let fate = self.fates.at(call);
+        let is_broken = self.cluster.lock().model.restarts != self.restarts;
+        match fate {
             Fate::Fails | Fate::Dies => Err(unavailable()),
+            _ if is_broken => Err(unavailable()),
             Fate::Goes | Fate::Untold | Fate::Late | Fate::Torn => Ok(()),
         }
     }
@@ -130,7 +142,8 @@ impl<F: Fates> Model for SimulatedModel<F> {
     async fn commit(&mut self) -> sqlx::Result<()> {
         let fate = self.fates.at(Call::CommitBatch);
         let changes = self.changes.take().unwrap_or_default();
-        if matches!(fate, Fate::Goes | Fate::Untold) {
+        let is_broken = self.cluster.lock().model.restarts != self.restarts;
+        if matches!(fate, Fate::Goes | Fate::Untold) && !is_broken {
             let mut world = self.cluster.lock();
             world.model.positions.extend(changes.positions);
             world.model.heads.extend(changes.heads);
@@ -138,7 +151,7 @@ impl<F: Fates> Model for SimulatedModel<F> {
             world.model.rows.extend(changes.rows);
         }
         self.let_go();
-        if fate == Fate::Goes { Ok(()) } else { Err(unavailable()) }
+        if fate == Fate::Goes && !is_broken { Ok(()) } else { Err(unavailable()) }
     }
 
     async fn roll_back(&mut self) -> sqlx::Result<()> {

@@ -1,6 +1,6 @@
 //! The state store as one writer uses it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use recourse_kernel::Instant;
@@ -8,18 +8,21 @@ use recourse_kernel::Instant;
 use super::Cluster;
 use super::fates::{Call, Fate, Fates, Smooth};
 use crate::store::{Flush, Flushed, PartitionPosition, Store, StoreError, StoredState};
+use crate::writer::without::Protection;
 
 /// The state store as one writer uses it.
 pub struct SimulatedStore<F = Smooth> {
     cluster: Cluster,
     id: u64,
     ended: VecDeque<Result<Flushed, StoreError>>,
+    /// The epoch of each partition and fold version that was taken over.
+    epochs: BTreeMap<(i32, u32), i64>,
     fates: F,
 }
 
 impl<F: Fates> SimulatedStore<F> {
     pub(super) fn new(cluster: Cluster, id: u64, fates: F) -> Self {
-        Self { cluster, id, ended: VecDeque::new(), fates }
+        Self { cluster, id, ended: VecDeque::new(), epochs: BTreeMap::new(), fates }
     }
 
     fn ask(&self, call: Call) -> Result<(), StoreError> {
@@ -51,6 +54,7 @@ impl<F: Fates> Store for SimulatedStore<F> {
         let mut world = self.cluster.lock();
         let position = world.states.positions.entry((partition, fold_version)).or_default();
         position.epoch += 1;
+        self.epochs.insert((partition, fold_version), position.epoch);
         Ok(position.clone())
     }
 
@@ -84,7 +88,14 @@ impl<F: Fates> Store for SimulatedStore<F> {
     ) -> Result<Vec<StoredState>, StoreError> {
         self.ask(Call::Load)?;
         let world = self.cluster.lock();
-        let rows = world.states.rows.get(&(partition, fold_version));
+        let place = (partition, fold_version);
+        let rows = world.states.rows.get(&place);
+        let epoch = world.states.positions.get(&place).map(|position| position.epoch);
+        let is_ours = self.epochs.get(&place).is_none_or(|ours| epoch == Some(*ours));
+        let is_known = |key: &String| rows.is_some_and(|rows| rows.contains_key(key));
+        if !is_ours && !world.is_without(Protection::StoreGuard) && keys.iter().any(is_known) {
+            return Err(StoreError::Superseded { id: 0, partition });
+        }
         Ok(keys.iter().filter_map(|key| rows?.get(key).cloned()).collect())
     }
 
@@ -100,7 +111,7 @@ impl<F: Fates> Store for SimulatedStore<F> {
         let rows = world.states.rows.get(&(partition, fold_version));
         let mut due: Vec<_> = rows
             .into_iter()
-            .flat_map(std::collections::BTreeMap::values)
+            .flat_map(BTreeMap::values)
             .filter_map(|row| Some((row.key.clone(), row.wake_at.filter(|at| *at <= until)?)))
             .collect();
         due.sort_by_key(|(_, at)| *at);

@@ -191,6 +191,9 @@ impl World {
     /// The last stable offset: the first record of a transaction that has not ended, or the end.
     pub(super) fn stable(&self, topic: Topic, partition: i32) -> i64 {
         let entries = self.partition(topic, partition);
+        if self.transactions.is_empty() {
+            return offset_of(entries.len());
+        }
         let is_open = |entry: &Entry| matches!(entry.fate, Written::Open(_));
         offset_of(entries.iter().position(is_open).unwrap_or(entries.len()))
     }
@@ -214,12 +217,13 @@ impl World {
 
     /// Everything that a `read_committed` reader is shown of a topic.
     pub(super) fn read_all(&self, topic: Topic) -> Vec<Incoming> {
-        (0..self.partitions)
-            .flat_map(|partition| {
-                self.read(topic, partition, 0, self.stable(topic, partition)).map(
-                    move |(offset, record)| incoming(Source::Commands, partition, offset, record),
-                )
-            })
+        (0..self.partitions).flat_map(|partition| self.read_from(topic, partition, 0)).collect()
+    }
+
+    /// The same of one partition from an offset on.
+    pub(super) fn read_from(&self, topic: Topic, partition: i32, offset: i64) -> Vec<Incoming> {
+        self.read(topic, partition, offset, self.stable(topic, partition))
+            .map(|(offset, record)| incoming(Source::Commands, partition, offset, record))
             .collect()
     }
 

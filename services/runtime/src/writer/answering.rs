@@ -372,6 +372,10 @@ impl<S: Default + Clone> Answering<'_, S> {
                 self.reply(read.reply_to, input, ReplyKind::Accepted, answer, !records.is_empty());
             }
             Ok(Outcome::Repeated(answer)) => {
+                // A second one of a held purchase's queue leaves it.
+                if !records.is_empty() {
+                    self.write(read.key.clone(), fold, &records);
+                }
                 self.reply(read.reply_to, input, ReplyKind::Accepted, answer, false);
             }
             Ok(Outcome::Conflict) if read.reply_to.is_some() => {
