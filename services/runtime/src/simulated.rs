@@ -109,9 +109,9 @@ impl Cluster {
     pub fn store_as<F: Fates>(&self, fates: F) -> SimulatedStore<F> {
         let mut world = self.lock();
         world.joined += 1;
-        let id = world.joined;
+        let (id, restarts) = (world.joined, world.store_restarts);
         drop(world);
-        SimulatedStore::new(self.clone(), id, fates)
+        SimulatedStore::new(self.clone(), id, restarts, fates)
     }
 
     /// Something is written to the commands (`None`) or a foreign topic.
@@ -213,6 +213,7 @@ impl Cluster {
     pub fn store_loses(&self) {
         let mut world = self.lock();
         world.states = world.states_before.clone();
+        world.store_restarts += 1;
     }
 
     /// The same of the read model's.

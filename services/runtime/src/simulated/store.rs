@@ -14,6 +14,7 @@ use crate::writer::without::Protection;
 pub struct SimulatedStore<F = Smooth> {
     cluster: Cluster,
     id: u64,
+    restarts: u64,
     ended: VecDeque<Result<Flushed, StoreError>>,
     /// The epoch of each partition and fold version that was taken over.
     epochs: BTreeMap<(i32, u32), i64>,
@@ -21,12 +22,14 @@ pub struct SimulatedStore<F = Smooth> {
 }
 
 impl<F: Fates> SimulatedStore<F> {
-    pub(super) fn new(cluster: Cluster, id: u64, fates: F) -> Self {
-        Self { cluster, id, ended: VecDeque::new(), epochs: BTreeMap::new(), fates }
+    pub(super) fn new(cluster: Cluster, id: u64, restarts: u64, fates: F) -> Self {
+        Self { cluster, id, restarts, ended: VecDeque::new(), epochs: BTreeMap::new(), fates }
     }
 
     fn ask(&self, call: Call) -> Result<(), StoreError> {
-        match self.fates.at(call) {
+        let fate = self.fates.at(call);
+        let is_broken = self.cluster.lock().store_restarts != self.restarts;
+        match if is_broken { Fate::Fails } else { fate } {
             Fate::Fails | Fate::Dies => {
                 Err(StoreError::Unavailable(format!("{call:?} was not answered")))
             }

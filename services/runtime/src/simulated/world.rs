@@ -122,6 +122,8 @@ pub(super) struct World {
     pub(super) states: States,
     /// The state store as it was, should it lose its last moments.
     pub(super) states_before: States,
+    /// How often the state store was restarted: a connection from before is broken.
+    pub(super) store_restarts: u64,
     /// Flushes under way, by the store that was given them.
     pub(super) flushes: BTreeMap<u64, VecDeque<Flush>>,
     /// What became of flushes that arrived by themselves.
@@ -160,6 +162,7 @@ impl World {
             replies: Vec::new(),
             states: States::default(),
             states_before: States::default(),
+            store_restarts: 0,
             flushes: BTreeMap::new(),
             flushed: BTreeMap::new(),
             model: ReadModel::default(),
