@@ -1,11 +1,12 @@
 # Thin on purpose: what these do stands in deploy/local and in the programs.
-.PHONY: help demo test check rules bench fuzz golden faults failpoints up down
+.PHONY: help demo test check rules sim bench fuzz golden faults failpoints up down
 
 help:
 	@echo 'make demo    a year of a small marketplace through all services  (ARGS="--orders 50 --seed 7 --serve")'
 	@echo 'make test    every test, on a real Kafka and a real PostgreSQL    (ARGS="--test journeys")'
 	@echo 'make check   format, lints, licences, forbidden dependencies, contracts'
 	@echo 'make rules   each rule of the rulebook: who carries it, its tests, its cases'
+	@echo 'make sim     10,000 seeds of writer and projector with everything that can go wrong  (SEEDS=100000, SEED=7)'
 	@echo 'make bench   benchmarks, release build'
 	@echo 'make fuzz    ten million bad inputs over every reader  (INPUTS=1000000 ARGS="photo")'
 	@echo 'make golden  record the golden log of formats that are new, under the next number'
@@ -40,6 +41,10 @@ check:
 rules:
 	@deploy/local/need build
 	@cargo run --quiet -p recourse-tests --bin rules
+
+sim:
+	@deploy/local/need build
+	@cargo run --quiet -p recourse-simulation --bin sim -- $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 bench:
 	@deploy/local/need build

@@ -237,11 +237,16 @@ impl<S: Default + Clone> Folded<S> {
         records: &mut Vec<Record>,
     ) -> Result<Outcome, FoldError> {
         if let Some(outcome) = self.answered_before(&input.cause) {
+            if let Some(parked) = redrives.filter(|parked| self.is_head(parked))
+                && matches!(outcome, Outcome::Repeated(_))
+            {
+                self.leave_queue::<D>(input, context, recorded, parked, records)?;
+            }
             return Ok(outcome);
         }
-        if let Some(hold) = &self.held {
+        if self.held.is_some() {
             let Some(parked) = redrives else { return Ok(Outcome::Held) };
-            if hold.queue.front().is_none_or(|head| head != parked) {
+            if !self.is_head(parked) {
                 return Ok(Outcome::NotTheHead);
             }
         }
@@ -344,8 +349,7 @@ impl<S: Default + Clone> Folded<S> {
         body: &common::Parked,
         records: &mut Vec<Record>,
     ) -> Result<Outcome, FoldError> {
-        let head = self.held.as_ref().and_then(|hold| hold.queue.front());
-        if head != Some(&body.parked) {
+        if !self.is_head(&body.parked) {
             return Ok(Outcome::NotTheHead);
         }
         let mut pen =
@@ -395,6 +399,44 @@ impl<S: Default + Clone> Folded<S> {
         if let Some(refusal) = refusal {
             D::refused(&mut self.state, refusal, at);
         }
+    }
+
+    /// Whether this is what the queue of a held stream waits for.
+    fn is_head(&self, parked: &str) -> bool {
+        self.held.as_ref().and_then(|hold| hold.queue.front()).is_some_and(|head| head == parked)
+    }
+
+    /// Asked or told twice while the stream was held: once the first is answered, the second leaves the queue.
+    /// The record names no command, so that the answer stays what it was.
+    fn leave_queue<D: Decider<State = S>>(
+        &mut self,
+        input: &Input<D::Command>,
+        context: &Context<'_, D::Reference>,
+        recorded: Instant,
+        parked: &str,
+        records: &mut Vec<Record>,
+    ) -> Result<(), FoldError> {
+        let input = Input::<D::Command> {
+            cause: Cause::Wake,
+            at: input.at,
+            principal: input.principal.clone(),
+            position: input.position.clone(),
+            traceparent: input.traceparent.clone(),
+            command: None,
+        };
+        let body = common::Parked { parked: parked.to_owned(), reason: String::new() };
+        let mut pen = Pen::<D> {
+            input: &input,
+            context,
+            recorded,
+            records,
+            marker: std::marker::PhantomData,
+        };
+        pen.write_common(self, common::INPUT_REDRIVEN, &body)?;
+        if self.held.as_ref().is_some_and(|hold| hold.queue.is_empty()) {
+            pen.write_common(self, common::PURCHASE_RELEASED, &common::Released {})?;
+        }
+        Ok(())
     }
 
     fn answered_before(&self, cause: &Cause) -> Option<Outcome> {

@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant as Moment};
 
 use chrono::DateTime;
 use recourse_kernel::Instant;
 
 /// Tells the time. Copies of a moved clock move together.
 #[derive(Debug, Clone)]
-pub struct Clock(Source);
+pub struct Clock {
+    source: Source,
+    beginning: Beginning,
+}
 
 #[derive(Debug, Clone)]
 enum Source {
@@ -16,25 +20,52 @@ enum Source {
     Moved(Arc<AtomicI64>),
 }
 
+/// What [`Clock::elapsed`] counts from.
+#[derive(Debug, Clone, Copy)]
+enum Beginning {
+    /// A moment of the machine, whatever the clock says.
+    Machine(Moment),
+    /// A time of the clock itself, in microseconds.
+    Clock(i64),
+}
+
 impl Clock {
     /// The system's clock.
     pub fn system() -> Self {
-        Self(Source::System)
+        Self { source: Source::System, beginning: Beginning::Machine(Moment::now()) }
     }
 
     /// A clock that stands until it is moved, and never goes back.
     pub fn moved(start: Instant) -> Self {
-        Self(Source::Moved(Arc::new(AtomicI64::new(start.timestamp_micros()))))
+        Self { source: Source::starting(start), beginning: Beginning::Machine(Moment::now()) }
+    }
+
+    /// A clock of a simulation: as [`Clock::moved`], and nothing elapses either unless it is moved.
+    pub fn simulated(start: Instant) -> Self {
+        let beginning = Beginning::Clock(start.timestamp_micros());
+        Self { source: Source::starting(start), beginning }
+    }
+
+    /// How long this clock has run: for measuring how long something takes, which must not depend on a clock
+    /// that is put forward or back.
+    pub fn elapsed(&self) -> Duration {
+        match self.beginning {
+            Beginning::Machine(moment) => moment.elapsed(),
+            Beginning::Clock(start) => {
+                let micros = self.now().timestamp_micros() - start;
+                Duration::from_micros(micros.try_into().unwrap_or_default())
+            }
+        }
     }
 
     /// Whether a player moves it.
     pub fn is_moved(&self) -> bool {
-        matches!(self.0, Source::Moved(_))
+        matches!(self.source, Source::Moved(_))
     }
 
     /// Now, to the microsecond.
     pub fn now(&self) -> Instant {
-        let now = match &self.0 {
+        let now = match &self.source {
             Source::System => recourse_kernel::record::to_micros(system_now()),
             Source::Moved(micros) => {
                 let micros = micros.load(Ordering::Acquire);
@@ -48,9 +79,15 @@ impl Clock {
 
     /// Moves the clock forward; an earlier moment, or a move of the system's clock, changes nothing.
     pub fn move_to(&self, moment: Instant) {
-        if let Source::Moved(micros) = &self.0 {
+        if let Source::Moved(micros) = &self.source {
             micros.fetch_max(moment.timestamp_micros(), Ordering::AcqRel);
         }
+    }
+}
+
+impl Source {
+    fn starting(start: Instant) -> Self {
+        Self::Moved(Arc::new(AtomicI64::new(start.timestamp_micros())))
     }
 }
 

@@ -108,6 +108,9 @@ pub trait Store {
 
     /// The states that are stored of these keys, in any order, in one query. What has been handed to
     /// [`Store::flush`] counts only once [`Store::flushed`] has named it: keep it in memory until then.
+    ///
+    /// Superseded where somebody else has taken the partition over since this store did: the states may be
+    /// newer than the position that it knows.
     fn load(
         &mut self,
         partition: i32,

@@ -404,6 +404,29 @@ fn what_is_given_up_is_on_the_log_with_its_reason_and_the_purchase_goes_on_witho
 }
 
 #[test]
+fn what_was_asked_twice_while_its_purchase_was_held_leaves_the_queue_answered_once() {
+    let (town, mut writer, _) = held();
+    town.ask(ANNA, "c1", &put(5));
+    run(&mut writer);
+    let queue = town.replayed(ANNA).held.unwrap().queue;
+    assert_eq!(queue.len(), 3);
+    town.discard(ANNA, &queue[0], "nobody knows what it meant");
+    for parked in queue.iter().skip(1) {
+        let waiting = command(ANNA, "c1", noon(0), &put(5));
+        let mut headers = waiting.headers();
+        headers.push(marker(REDRIVE_HEADER, parked));
+        town.cluster.write(None, ANNA, headers, waiting.body);
+    }
+    run(&mut writer);
+    let after = town.replayed(ANNA);
+    assert_eq!((after.state.sum, after.held), (5, None));
+    let answers: Vec<_> =
+        town.replies("c1").into_iter().filter(|reply| reply.kind != ReplyKind::Held).collect();
+    assert_eq!(answers.len(), 2);
+    assert_eq!(answers[0].version, answers[1].version, "the same question, the same answer");
+}
+
+#[test]
 fn a_group_whose_offsets_are_gone_decides_nothing_again() {
     let (town, mut writer, queue) = held();
     town.discard(ANNA, &queue[0], "nobody knows what it meant");

@@ -4,14 +4,15 @@
 //! swaps schemas: a batch is wholly before the swap, or wholly after it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rdkafka::error::KafkaResult;
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 
+use super::model::{Aside, Model, Move, Position};
 use super::reader::{Place, Source, Surveyor, Taken, Unreadable};
 use super::table::Tables;
 use super::{outcomes, streams};
-use crate::database::passes;
 use crate::failpoint::failpoint;
 
 /// From where to where a partition's position goes.
@@ -35,8 +36,13 @@ pub(crate) enum Failure {
 
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
-        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-        let of_data = code.is_some_and(|code| !passes(&code));
+        // Classes of SQLSTATE that say nothing against the rows: connection, a statement prepared before a
+        // rebuild, transaction state, rolled back, resources, lock not available, operator, system, internal.
+        const PASSING: [&str; 9] = ["08", "0A", "25", "40", "53", "55", "57", "58", "XX"];
+        let of_data = error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code)
+            .is_some_and(|code| !PASSING.iter().any(|class| code.starts_with(class)));
         if of_data || matches!(error, sqlx::Error::Encode(_) | sqlx::Error::ColumnDecode { .. }) {
             Self::Refused(error)
         } else {
@@ -46,172 +52,223 @@ impl From<sqlx::Error> for Failure {
 }
 
 /// Where projected records go.
-pub(crate) struct Target<'a> {
-    pub(crate) tables: &'a Tables,
-    pub(crate) sources: &'a [Source],
+pub(crate) struct Target<M = PgConnection> {
+    pub(crate) tables: Arc<Tables<M>>,
+    pub(crate) sources: Vec<Source>,
     /// The id of each source's log, empty where it has none.
     pub(crate) log_ids: Vec<String>,
 }
 
-/// A position as it is stored.
+/// A position of one of the sources, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stored {
     pub(crate) offset: i64,
     pub(crate) log_id: String,
 }
 
-impl<'a> Target<'a> {
+impl<M: Model> Target<M> {
     /// Looks up which logs the sources are now.
     pub(crate) fn survey(
-        tables: &'a Tables,
-        sources: &'a [Source],
+        tables: &Arc<Tables<M>>,
+        sources: &[Source],
         surveyor: &Surveyor,
     ) -> KafkaResult<Self> {
         let log_ids = sources.iter().map(|source| surveyor.log_id(&source.topic));
-        Ok(Self { tables, sources, log_ids: log_ids.collect::<KafkaResult<_>>()? })
+        let log_ids = log_ids.collect::<KafkaResult<_>>()?;
+        Ok(Self { tables: Arc::clone(tables), sources: sources.to_vec(), log_ids })
     }
 
     /// Writes a batch: all of it, or nothing. `unreadable` and what does not follow on its predecessor is only
     /// written down as such; all of that is given back.
     pub(crate) async fn write(
         &self,
-        connection: &mut PgConnection,
+        model: &mut M,
         advances: &[Advance],
         records: &[&Taken],
         unreadable: Vec<Unreadable>,
     ) -> Result<Vec<Unreadable>, Failure> {
         failpoint!("projector.before_transaction" if !records.is_empty());
-        let mut transaction = connection.begin().await?;
-        if !self.advance(&mut transaction, advances).await? {
+        model.begin().await?;
+        match self.write_within(model, advances, records, unreadable).await {
+            Ok(aside) => {
+                failpoint!("projector.before_commit" if !records.is_empty());
+                model.commit().await?;
+                failpoint!("projector.after_transaction" if !records.is_empty());
+                Ok(aside)
+            }
+            // A connection that failed takes its transaction with it.
+            Err(failure @ Failure::Unavailable(_)) => Err(failure),
+            Err(failure) => {
+                model.roll_back().await?;
+                Err(failure)
+            }
+        }
+    }
+
+    async fn write_within(
+        &self,
+        model: &mut M,
+        advances: &[Advance],
+        records: &[&Taken],
+        unreadable: Vec<Unreadable>,
+    ) -> Result<Vec<Unreadable>, Failure> {
+        if !self.advance(model, advances).await? {
             return Err(Failure::Moved);
         }
-        let (records, others) = streams::follow(&mut transaction, records).await?;
+        let (records, others) = streams::follow(model, records).await?;
         failpoint!("projector.between" if !records.is_empty());
         let events: Vec<_> = records.iter().map(|taken| (&taken.record, &taken.decoded)).collect();
-        self.tables.apply(&mut transaction, &events).await?;
-        outcomes::apply(&mut transaction, self.sources, &records).await?;
+        self.tables.apply(model, &events).await?;
+        outcomes::apply(model, &self.sources, &records).await?;
         let aside: Vec<Unreadable> = unreadable.into_iter().chain(others).collect();
-        self.set_aside(&mut transaction, &aside).await?;
-        failpoint!("projector.before_commit" if !records.is_empty());
-        transaction.commit().await?;
-        failpoint!("projector.after_transaction" if !records.is_empty());
+        if !aside.is_empty() {
+            let named: Vec<Aside<'_>> = aside
+                .iter()
+                .filter_map(|record| {
+                    Some(Aside {
+                        topic: &self.sources.get(record.place.0)?.topic,
+                        partition: record.place.1,
+                        offset: record.offset,
+                        stream: &record.stream,
+                        why: &record.why,
+                    })
+                })
+                .collect();
+            model.set_aside(&named).await?;
+        }
         Ok(aside)
     }
 
-    /// Writes down what is not projected.
-    async fn set_aside(
-        &self,
-        connection: &mut PgConnection,
-        aside: &[Unreadable],
-    ) -> sqlx::Result<()> {
-        if aside.is_empty() {
-            return Ok(());
-        }
-        let topic = |record: &Unreadable| self.sources[record.place.0].topic.clone();
-        // PostgreSQL holds no NUL in a text.
-        let why = |record: &Unreadable| record.why.replace('\0', "");
-        sqlx::query(
-            "INSERT INTO set_aside (topic, partition, \"offset\", stream, why)
-             SELECT * FROM UNNEST($1::text[], $2::integer[], $3::bigint[], $4::text[], $5::text[])
-             ON CONFLICT (topic, partition, \"offset\") DO NOTHING",
-        )
-        .bind(aside.iter().map(topic).collect::<Vec<_>>())
-        .bind(aside.iter().map(|record| record.place.1).collect::<Vec<_>>())
-        .bind(aside.iter().map(|record| record.offset).collect::<Vec<_>>())
-        .bind(aside.iter().map(|record| record.stream.as_str()).collect::<Vec<_>>())
-        .bind(aside.iter().map(why).collect::<Vec<_>>())
-        .execute(connection)
-        .await?;
-        Ok(())
-    }
-
-    /// How many streams stand still because of a record that was set aside, and why the first of them does.
-    pub(crate) async fn standing_still(
-        connection: &mut PgConnection,
-    ) -> sqlx::Result<Option<String>> {
-        let found: Option<(i64, String, i32, i64, String)> = sqlx::query_as(
-            "SELECT count(*) OVER (), topic, partition, \"offset\", why FROM set_aside
-             ORDER BY topic, partition, \"offset\" LIMIT 1",
-        )
-        .fetch_optional(connection)
-        .await?;
-        Ok(found.map(|(records, topic, partition, offset, why)| {
-            format!(
-                "{records} records are not projected, their purchases stand still; the first is \
-                 {topic}/{partition}/{offset}: {why}. After the mend: `recourse rebuild`"
-            )
-        }))
-    }
-
     /// Moves the positions; false if one of them is not where it should be.
-    async fn advance(
-        &self,
-        connection: &mut PgConnection,
-        advances: &[Advance],
-    ) -> sqlx::Result<bool> {
-        let known: Vec<_> = advances
+    async fn advance(&self, model: &mut M, advances: &[Advance]) -> sqlx::Result<bool> {
+        let moves: Vec<Move<'_>> = advances
             .iter()
-            .filter_map(|advance| Some((advance, self.sources.get(advance.place.0)?)))
+            .filter_map(|advance| {
+                let (source, partition) = advance.place;
+                Some(Move {
+                    topic: &self.sources.get(source)?.topic,
+                    partition,
+                    from: advance.from,
+                    to: advance.to,
+                    log_id: self.log_ids.get(source).map_or("", String::as_str),
+                })
+            })
             .collect();
-        let log_id =
-            |advance: &Advance| self.log_ids.get(advance.place.0).map_or("", String::as_str);
-        let moved = sqlx::query(
-            "UPDATE positions p SET \"offset\" = a.to_offset, log_id = a.log_id
-             FROM UNNEST($1::text[], $2::integer[], $3::bigint[], $4::bigint[], $5::text[])
-                  AS a (topic, partition, from_offset, to_offset, log_id)
-             WHERE p.topic = a.topic AND p.partition = a.partition AND p.\"offset\" = a.from_offset",
-        )
-        .bind(known.iter().map(|(_, source)| source.topic.as_str()).collect::<Vec<_>>())
-        .bind(known.iter().map(|(advance, _)| advance.place.1).collect::<Vec<_>>())
-        .bind(known.iter().map(|(advance, _)| advance.from).collect::<Vec<_>>())
-        .bind(known.iter().map(|(advance, _)| advance.to).collect::<Vec<_>>())
-        .bind(known.iter().map(|(advance, _)| log_id(advance)).collect::<Vec<_>>())
-        .execute(connection)
-        .await?;
-        Ok(moved.rows_affected() == advances.len() as u64)
+        Ok(model.move_positions(&moves).await? == advances.len() as u64)
     }
 
     /// The stored positions of these partitions; those that are new start at 0.
     pub(crate) async fn positions(
         &self,
-        connection: &mut PgConnection,
+        model: &mut M,
         places: &[Place],
     ) -> sqlx::Result<HashMap<Place, Stored>> {
-        let mut places: Vec<_> = places
+        let mut wanted: Vec<_> = places
             .iter()
-            .filter_map(|place| Some((*place, self.sources.get(place.0)?.topic.as_str())))
+            .filter_map(|place| Some((self.sources.get(place.0)?.topic.as_str(), place.1)))
             .collect();
-        places.sort_unstable();
-        sqlx::query(
-            "INSERT INTO positions (topic, partition) SELECT * FROM UNNEST($1::text[], $2::integer[])
-             ON CONFLICT (topic, partition) DO NOTHING",
-        )
-        .bind(places.iter().map(|(_, topic)| *topic).collect::<Vec<_>>())
-        .bind(places.iter().map(|(place, _)| place.1).collect::<Vec<_>>())
-        .execute(&mut *connection)
-        .await?;
-        let stored = self.all_positions(connection).await?;
-        Ok(stored
-            .into_iter()
-            .filter(|(at, _)| places.iter().any(|(place, _)| place == at))
-            .collect())
+        wanted.sort_unstable();
+        let stored = self.known(model.positions(&wanted).await?);
+        Ok(stored.into_iter().filter(|(at, _)| places.contains(at)).collect())
     }
 
     /// Every stored position of the sources, whoever projects them.
     pub(crate) async fn all_positions(
         &self,
-        connection: &mut PgConnection,
+        model: &mut M,
     ) -> sqlx::Result<HashMap<Place, Stored>> {
-        let rows: Vec<(String, i32, i64, String)> =
-            sqlx::query_as("SELECT topic, partition, \"offset\", log_id FROM positions")
-                .fetch_all(connection)
-                .await?;
-        Ok(rows
+        Ok(self.known(model.positions(&[]).await?))
+    }
+
+    fn known(&self, positions: Vec<Position>) -> HashMap<Place, Stored> {
+        positions
             .into_iter()
-            .filter_map(|(topic, partition, offset, log_id)| {
+            .filter_map(|Position { topic, partition, offset, log_id }| {
                 let source = self.sources.iter().position(|source| source.topic == topic)?;
                 Some(((source, partition), Stored { offset, log_id }))
             })
-            .collect())
+            .collect()
     }
+}
+
+/// Writes down what is not projected.
+pub(super) async fn set_aside(
+    connection: &mut PgConnection,
+    aside: &[Aside<'_>],
+) -> sqlx::Result<()> {
+    // PostgreSQL holds no NUL in a text.
+    let why = |record: &Aside<'_>| record.why.replace('\0', "");
+    sqlx::query(
+        "INSERT INTO set_aside (topic, partition, \"offset\", stream, why)
+         SELECT * FROM UNNEST($1::text[], $2::integer[], $3::bigint[], $4::text[], $5::text[])
+         ON CONFLICT (topic, partition, \"offset\") DO NOTHING",
+    )
+    .bind(aside.iter().map(|record| record.topic).collect::<Vec<_>>())
+    .bind(aside.iter().map(|record| record.partition).collect::<Vec<_>>())
+    .bind(aside.iter().map(|record| record.offset).collect::<Vec<_>>())
+    .bind(aside.iter().map(|record| record.stream).collect::<Vec<_>>())
+    .bind(aside.iter().map(why).collect::<Vec<_>>())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// How many streams stand still because of a record that was set aside, and why the first of them does.
+pub(super) async fn standing_still(connection: &mut PgConnection) -> sqlx::Result<Option<String>> {
+    let found: Option<(i64, String, i32, i64, String)> = sqlx::query_as(
+        "SELECT count(*) OVER (), topic, partition, \"offset\", why FROM set_aside
+         ORDER BY topic, partition, \"offset\" LIMIT 1",
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(found.map(|(records, topic, partition, offset, why)| {
+        format!(
+            "{records} records are not projected, their purchases stand still; the first is \
+             {topic}/{partition}/{offset}: {why}. After the mend: `recourse rebuild`"
+        )
+    }))
+}
+
+/// Moves the positions that stand where they should, by compare-and-set, and gives how many did.
+pub(super) async fn move_positions(
+    connection: &mut PgConnection,
+    moves: &[Move<'_>],
+) -> sqlx::Result<u64> {
+    let moved = sqlx::query(
+        "UPDATE positions p SET \"offset\" = a.to_offset, log_id = a.log_id
+         FROM UNNEST($1::text[], $2::integer[], $3::bigint[], $4::bigint[], $5::text[])
+              AS a (topic, partition, from_offset, to_offset, log_id)
+         WHERE p.topic = a.topic AND p.partition = a.partition AND p.\"offset\" = a.from_offset",
+    )
+    .bind(moves.iter().map(|to| to.topic).collect::<Vec<_>>())
+    .bind(moves.iter().map(|to| to.partition).collect::<Vec<_>>())
+    .bind(moves.iter().map(|to| to.from).collect::<Vec<_>>())
+    .bind(moves.iter().map(|to| to.to).collect::<Vec<_>>())
+    .bind(moves.iter().map(|to| to.log_id).collect::<Vec<_>>())
+    .execute(connection)
+    .await?;
+    Ok(moved.rows_affected())
+}
+
+/// All stored positions, after making those of `wanted` that are new.
+pub(super) async fn stored_positions(
+    connection: &mut PgConnection,
+    wanted: &[(&str, i32)],
+) -> sqlx::Result<Vec<Position>> {
+    if !wanted.is_empty() {
+        sqlx::query(
+            "INSERT INTO positions (topic, partition) SELECT * FROM UNNEST($1::text[], $2::integer[])
+             ON CONFLICT (topic, partition) DO NOTHING",
+        )
+        .bind(wanted.iter().map(|(topic, _)| *topic).collect::<Vec<_>>())
+        .bind(wanted.iter().map(|(_, partition)| *partition).collect::<Vec<_>>())
+        .execute(&mut *connection)
+        .await?;
+    }
+    let rows: Vec<(String, i32, i64, String)> =
+        sqlx::query_as("SELECT topic, partition, \"offset\", log_id FROM positions")
+            .fetch_all(connection)
+            .await?;
+    let read = |(topic, partition, offset, log_id)| Position { topic, partition, offset, log_id };
+    Ok(rows.into_iter().map(read).collect())
 }

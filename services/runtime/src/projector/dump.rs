@@ -22,7 +22,7 @@ pub struct Difference {
     pub right: Option<String>,
 }
 
-impl Tables {
+impl<M: Send + 'static> Tables<M> {
     /// Name and key columns of every table of the read model, the runtime's own included.
     pub fn dumped(&self) -> Vec<(&'static str, &'static str)> {
         self.names().into_iter().chain(OWN_TABLES).collect()

@@ -1,18 +1,22 @@
 //! From the log to tables: a `read_committed` consumer folds batches of events and writes each row once per
 //! batch, in one transaction with the position.
 
-mod batch;
+pub(crate) mod batch;
 mod dump;
+pub(crate) mod feed;
+pub(crate) mod model;
 mod outcomes;
 mod progress;
-mod reader;
+pub(crate) mod reader;
 mod rebuild;
+pub(crate) mod rounds;
 mod run;
 mod sink;
 mod streams;
-mod table;
+pub(crate) mod table;
 
 pub use dump::{Difference, compare_schemas, dump_table, table_digest};
+pub use model::{Aside, Heads, Model, Move, Position};
 pub use outcomes::{CommandOutcome, OutcomeKind, outcome_of};
 pub use progress::Progress;
 pub use reader::Source;

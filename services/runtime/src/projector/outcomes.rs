@@ -8,6 +8,7 @@ use recourse_kernel::{Instant, Refusal};
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 
+use super::model::Model;
 use super::reader::{Source, Taken};
 
 /// How a command ended. This is a format: it is stored by name.
@@ -72,8 +73,8 @@ pub async fn outcome_of(pool: &PgPool, command_id: &str) -> sqlx::Result<Option<
 }
 
 /// Takes the records into `outcomes`.
-pub(super) async fn apply(
-    connection: &mut PgConnection,
+pub(super) async fn apply<M: Model>(
+    model: &mut M,
     sources: &[Source],
     records: &[&Taken],
 ) -> sqlx::Result<()> {
@@ -87,7 +88,7 @@ pub(super) async fn apply(
     if ids.is_empty() {
         return Ok(());
     }
-    let mut outcomes = load(connection, &ids).await?;
+    let mut outcomes = model.outcomes(&ids).await?;
     for taken in records.iter().filter(|taken| !taken.record.command_id.is_empty()) {
         let context = sources.get(taken.place.0).map_or("", |source| source.context.as_str());
         let before = outcomes.remove(&taken.record.command_id);
@@ -95,7 +96,7 @@ pub(super) async fn apply(
             outcomes.insert(taken.record.command_id.clone(), after);
         }
     }
-    save(connection, &ids, &outcomes).await
+    model.keep_outcomes(&ids, &outcomes).await
 }
 
 /// As the kernel's fold keeps its answers, with what is parked beside.
@@ -143,7 +144,7 @@ struct Row {
     refusal: Option<Json<Refusal>>,
 }
 
-async fn load(
+pub(super) async fn load(
     connection: &mut PgConnection,
     ids: &[String],
 ) -> sqlx::Result<HashMap<String, CommandOutcome>> {
@@ -174,7 +175,7 @@ async fn load(
     Ok(rows.into_iter().map(read).collect())
 }
 
-async fn save(
+pub(super) async fn save(
     connection: &mut PgConnection,
     ids: &[String],
     outcomes: &HashMap<String, CommandOutcome>,

@@ -13,9 +13,9 @@ use rdkafka::{ClientContext, Offset, TopicPartitionList};
 use recourse_kernel::Record;
 use recourse_kernel::record::Header;
 
-use super::table::{Decoded, Tables};
+use super::feed::Gathered;
+use super::table::{Decoded, Decoders};
 use crate::failpoint::failpoint;
-use crate::topics::{GENESIS_HEADER, readable_key};
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// A batch is not longer than this and one record more, however long records are.
@@ -57,15 +57,6 @@ impl Taken {
         let stream = self.record.stream.clone();
         Unreadable { place: self.place, offset: self.offset, stream, why }
     }
-}
-
-/// What one round of reading brought.
-#[derive(Default)]
-pub(crate) struct Gathered {
-    pub(crate) records: Vec<Taken>,
-    pub(crate) unreadable: Vec<Unreadable>,
-    /// How long their bodies are together.
-    bytes: usize,
 }
 
 pub(crate) struct Reader {
@@ -183,7 +174,7 @@ impl Reader {
     /// What comes within `wait`, and with it all that is there already, up to `most` records.
     pub(crate) fn gather(
         &self,
-        tables: &Tables,
+        decoders: &Decoders,
         most: usize,
         wait: Duration,
     ) -> KafkaResult<Gathered> {
@@ -197,7 +188,7 @@ impl Reader {
             };
             match self.consumer.poll(patience) {
                 None => break,
-                Some(Ok(message)) => self.take(tables, &message, &mut gathered),
+                Some(Ok(message)) => self.take(decoders, &message, &mut gathered),
                 // Not the end of all partitions, maybe: go on until nothing is there.
                 Some(Err(KafkaError::PartitionEOF(_))) => {}
                 Some(Err(error)) if stops(&error) => return Err(error),
@@ -207,32 +198,13 @@ impl Reader {
         Ok(gathered)
     }
 
-    fn take(&self, tables: &Tables, message: &BorrowedMessage<'_>, gathered: &mut Gathered) {
+    fn take(&self, decoders: &Decoders, message: &BorrowedMessage<'_>, gathered: &mut Gathered) {
         let Some(source) = self.source(message.topic()) else { return };
+        let Some(Source { context, .. }) = self.sources.get(source) else { return };
         let (place, offset) = ((source, message.partition()), message.offset());
-        let headers = headers(message);
-        if headers.iter().any(|(name, _)| name == GENESIS_HEADER) {
-            return;
-        }
         let (key, body) =
             (message.key().unwrap_or_default(), message.payload().unwrap_or_default());
-        let stream = self.stream_under(source, key);
-        let read = read(tables, &stream, key, &headers, body);
-        gathered.bytes += body.len();
-        match read {
-            Ok((record, decoded)) => {
-                gathered.records.push(Taken { place, offset, record, decoded });
-            }
-            Err(why) => gathered.unreadable.push(Unreadable { place, offset, stream, why }),
-        }
-    }
-
-    /// The stream of a source's context under this key; empty where no stream can have it.
-    fn stream_under(&self, source: usize, key: &[u8]) -> String {
-        match (self.sources.get(source), readable_key(key)) {
-            (Some(source), Some(key)) => format!("{}/{key}", source.context),
-            _ => String::new(),
-        }
+        gathered.take((place, offset), (context, decoders), key, &headers(message), body);
     }
 
     /// The next offset of each partition, behind commit markers too, where anything has been read.
@@ -253,25 +225,6 @@ impl Reader {
     fn source(&self, topic: &str) -> Option<usize> {
         self.sources.iter().position(|source| source.topic == topic)
     }
-}
-
-/// Reads a record that stands under a stream's key.
-fn read(
-    tables: &Tables,
-    stream: &str,
-    key: &[u8],
-    headers: &[Header],
-    body: &[u8],
-) -> Result<(Record, Decoded), String> {
-    if stream.is_empty() {
-        return Err("it has no readable key".to_owned());
-    }
-    let record = Record::read(key, headers, body).map_err(|error| error.to_string())?;
-    if record.stream != stream {
-        return Err(format!("it says that it is of {}, and stands in {stream}", record.stream));
-    }
-    let decoded = tables.decode(&record).map_err(|error| error.to_string())?;
-    Ok((record, decoded))
 }
 
 /// Whether reading cannot go on: the log does not reach back, or ahead, to where we stand.

@@ -101,12 +101,12 @@ async fn in_a_thread<T: Send + 'static>(
 /// A new read model under construction.
 struct Site<'a, P> {
     database: &'a Database,
-    tables: &'a Tables,
+    tables: &'a Arc<Tables>,
     on_progress: P,
     batch: usize,
     reader: Reader,
     surveyor: Surveyor,
-    sink: Sink<'a>,
+    sink: Sink,
     /// To the new schema.
     new: PgConnection,
     /// May rename schemas; looks into the live one. Holds the lock against other rebuilds.
@@ -117,7 +117,7 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
     async fn open(
         settings: &'a ProjectorSettings,
         database: &'a Database,
-        tables: &'a Tables,
+        tables: &'a Arc<Tables>,
         on_progress: P,
     ) -> Result<Self, RebuildError> {
         let ProjectorSettings { client, group, sources, batch } = settings;
@@ -196,7 +196,7 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
     /// Reads and writes one batch.
     async fn build_on(&mut self, goal: &HashMap<Place, i64>) -> Result<(), RebuildError> {
         let within = |place, offset: i64| goal.get(&place).is_some_and(|goal| offset < *goal);
-        let mut gathered = self.reader.gather(self.tables, self.batch, ROUND)?;
+        let mut gathered = self.reader.gather(self.tables.decoders(), self.batch, ROUND)?;
         gathered.records.retain(|taken| within(taken.place, taken.offset));
         for unreadable in gathered.unreadable {
             if within(unreadable.place, unreadable.offset) {

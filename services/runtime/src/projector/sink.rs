@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 use sqlx::PgConnection;
 
 use super::batch::{Advance, Failure, Target};
+use super::model::Model;
 use super::reader::{Place, Taken, Unreadable};
 
 /// Why nothing can be written for now.
@@ -18,8 +19,8 @@ pub(crate) enum Trouble {
     Unavailable(sqlx::Error),
 }
 
-pub(crate) struct Sink<'a> {
-    pub(crate) target: Target<'a>,
+pub(crate) struct Sink<M = PgConnection> {
+    pub(crate) target: Target<M>,
     /// The next offset to write, as stored.
     positions: HashMap<Place, i64>,
     /// Partitions that have stopped, and where: their log is another.
@@ -30,8 +31,8 @@ pub(crate) struct Sink<'a> {
     has_set_aside: bool,
 }
 
-impl<'a> Sink<'a> {
-    pub(crate) fn new(target: Target<'a>) -> Self {
+impl<M: Model> Sink<M> {
+    pub(crate) fn new(target: Target<M>) -> Self {
         Self {
             target,
             positions: HashMap::new(),
@@ -101,7 +102,7 @@ impl<'a> Sink<'a> {
     /// Writes records, and the positions behind them.
     pub(crate) fn write<'b>(
         &'b mut self,
-        connection: &'b mut PgConnection,
+        model: &'b mut M,
         records: &'b [Taken],
         reached: &'b HashMap<Place, i64>,
     ) -> BoxFuture<'b, Result<(), Trouble>> {
@@ -123,7 +124,7 @@ impl<'a> Sink<'a> {
                     .filter(|aside| is_next(aside.place, aside.offset, &advances))
                     .cloned()
                     .collect();
-                match self.target.write(connection, &advances, &records_now, aside).await {
+                match self.target.write(model, &advances, &records_now, aside).await {
                     Ok(aside) => {
                         self.positions.extend(advances.iter().map(|to| (to.place, to.to)));
                         self.tell(aside);
@@ -137,8 +138,8 @@ impl<'a> Sink<'a> {
                         // One of them is at fault: halve until it stands alone.
                         _ => {
                             let (first, second) = records.split_at(records.len() / 2);
-                            self.write(connection, first, &ends(first)).await?;
-                            return self.write(connection, second, reached).await;
+                            self.write(model, first, &ends(first)).await?;
+                            return self.write(model, second, reached).await;
                         }
                     },
                 }

@@ -1,26 +1,25 @@
 //! The continuity of every stream: versions without a gap or a repeat, hashes in a chain.
 
-use std::collections::HashMap;
-
 use recourse_kernel::Hash;
 use sqlx::PgConnection;
 
+use super::model::{Heads, Model};
 use super::reader::{Taken, Unreadable};
-
-/// Where a stream stands: its last version, and that record's hash.
-type Heads = HashMap<String, (u64, Hash)>;
 
 /// Takes those records into `streams` that follow on their predecessors, and gives them; beside them the others,
 /// behind one of which nothing of its stream follows but what truly comes next.
-pub(super) async fn follow<'a>(
-    connection: &mut PgConnection,
+pub(super) async fn follow<'a, M: Model>(
+    model: &mut M,
     records: &[&'a Taken],
 ) -> sqlx::Result<(Vec<&'a Taken>, Vec<Unreadable>)> {
     let (mut following, mut others) = (Vec::with_capacity(records.len()), Vec::new());
     if records.is_empty() {
         return Ok((following, others));
     }
-    let mut heads = load(connection, records).await?;
+    let mut streams: Vec<_> = records.iter().map(|taken| taken.record.stream.as_str()).collect();
+    streams.sort_unstable();
+    streams.dedup();
+    let mut heads = model.heads(&streams).await?;
     for &taken in records {
         let stream = &taken.record.stream;
         let head = heads.get(stream).copied().unwrap_or_default();
@@ -32,7 +31,7 @@ pub(super) async fn follow<'a>(
             Err(why) => others.push(taken.set_aside(why)),
         }
     }
-    save(connection, &heads).await?;
+    model.keep_heads(&heads).await?;
     Ok((following, others))
 }
 
@@ -54,10 +53,7 @@ fn follows(taken: &Taken, (version, head): (u64, Hash)) -> Result<(), String> {
     Ok(())
 }
 
-async fn load(connection: &mut PgConnection, records: &[&Taken]) -> sqlx::Result<Heads> {
-    let mut streams: Vec<_> = records.iter().map(|taken| taken.record.stream.as_str()).collect();
-    streams.sort_unstable();
-    streams.dedup();
+pub(super) async fn load(connection: &mut PgConnection, streams: &[&str]) -> sqlx::Result<Heads> {
     let rows: Vec<(String, i64, String)> = sqlx::query_as(
         "SELECT found.* FROM UNNEST($1::text[]) AS wanted (stream) CROSS JOIN LATERAL (
              SELECT s.stream, s.version, s.hash FROM streams s WHERE s.stream = wanted.stream
@@ -73,7 +69,7 @@ async fn load(connection: &mut PgConnection, records: &[&Taken]) -> sqlx::Result
     Ok(rows.into_iter().map(read).collect())
 }
 
-async fn save(connection: &mut PgConnection, heads: &Heads) -> sqlx::Result<()> {
+pub(super) async fn save(connection: &mut PgConnection, heads: &Heads) -> sqlx::Result<()> {
     let (mut streams, mut versions, mut hashes) = (Vec::new(), Vec::new(), Vec::new());
     for (stream, (version, hash)) in heads {
         streams.push(stream.as_str());

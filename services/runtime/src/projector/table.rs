@@ -13,8 +13,8 @@ use sqlx::PgConnection;
 /// One table of a read model. A row has one source: all events with its key come from one partition.
 ///
 /// The functions that look at events are pure; timestamps come from the record, so that a rebuild gives
-/// the same rows, byte for byte.
-pub trait Table: Send + Sync + 'static {
+/// the same rows, byte for byte. `M` is where it is kept: PostgreSQL, or memory in a simulation.
+pub trait Table<M = PgConnection>: Send + Sync + 'static {
     /// The table's name, unqualified; also its name in dumps.
     const NAME: &'static str;
     /// The columns by which a dump is ordered (the primary key), separated by commas: `claim`.
@@ -48,35 +48,44 @@ pub trait Table: Send + Sync + 'static {
 
     /// The rows that are there of these keys, in one query. The keys are distinct.
     fn load(
-        connection: &mut PgConnection,
+        model: &mut M,
         keys: &[String],
     ) -> impl Future<Output = sqlx::Result<Vec<(String, Self::Row)>>> + Send;
 
     /// Writes the rows in one `UNNEST` upsert. Each key is there once.
     fn save(
-        connection: &mut PgConnection,
+        model: &mut M,
         rows: &[(String, Self::Row)],
     ) -> impl Future<Output = sqlx::Result<()>> + Send;
 }
 
 /// The tables of one service's read model.
-#[derive(Default)]
-pub struct Tables {
-    readers: Vec<Reader>,
-    tables: Vec<(usize, Box<dyn ErasedTable>)>,
+pub struct Tables<M = PgConnection> {
+    decoders: Decoders,
+    tables: Vec<(usize, Box<dyn ErasedTable<M>>)>,
 }
 
-/// What one record is to each kind of event that the tables understand, in the order of the readers.
+/// What reads a record as each kind of event that the tables understand.
+#[derive(Default)]
+pub(crate) struct Decoders(Vec<Decoder>);
+
+/// What one record is to each kind of event that the tables understand, in the order of the decoders.
 pub(crate) type Decoded = Vec<Option<Box<dyn Any + Send + Sync>>>;
 
 type Decode = fn(&Record) -> Result<Box<dyn Any + Send + Sync>, WireError>;
 
-struct Reader {
+struct Decoder {
     event: TypeId,
     decode: Decode,
 }
 
-impl Tables {
+impl<M> Default for Tables<M> {
+    fn default() -> Self {
+        Self { decoders: Decoders::default(), tables: Vec::new() }
+    }
+}
+
+impl<M: Send + 'static> Tables<M> {
     /// No table yet.
     pub fn new() -> Self {
         Self::default()
@@ -84,14 +93,15 @@ impl Tables {
 
     /// With one more table.
     #[must_use]
-    pub fn table<T: Table>(mut self) -> Self {
+    pub fn table<T: Table<M>>(mut self) -> Self {
         let event = TypeId::of::<T::Event>();
-        let known = self.readers.iter().position(|reader| reader.event == event);
-        let reader = known.unwrap_or_else(|| {
-            self.readers.push(Reader { event, decode: decode::<T::Event> });
-            self.readers.len() - 1
+        let Decoders(decoders) = &mut self.decoders;
+        let known = decoders.iter().position(|decoder| decoder.event == event);
+        let decoder = known.unwrap_or_else(|| {
+            decoders.push(Decoder { event, decode: decode::<T::Event> });
+            decoders.len() - 1
         });
-        self.tables.push((reader, Box::new(Erased::<T>(PhantomData))));
+        self.tables.push((decoder, Box::new(Erased::<T>(PhantomData))));
         self
     }
 
@@ -100,39 +110,45 @@ impl Tables {
         self.tables.iter().map(|(_, table)| (table.name(), table.key())).collect()
     }
 
-    /// Reads a record as every kind of event. An error if none knows its type, or a body does not fit.
-    pub(crate) fn decode(&self, record: &Record) -> Result<Decoded, WireError> {
-        let mut decoded = Vec::with_capacity(self.readers.len());
-        for reader in &self.readers {
-            decoded.push(match (reader.decode)(record) {
-                Ok(event) => Some(event),
-                Err(WireError::UnknownType(_)) => None,
-                Err(malformed) => return Err(malformed),
-            });
-        }
-        let unknown = decoded.iter().all(Option::is_none) && !self.readers.is_empty();
-        if unknown && common_kind_of(&record.type_name).is_none() {
-            return Err(WireError::UnknownType(record.type_name.clone()));
-        }
-        Ok(decoded)
+    pub(crate) fn decoders(&self) -> &Decoders {
+        &self.decoders
     }
 
     /// Folds records into all tables: per table one query, one upsert.
     pub(crate) async fn apply(
         &self,
-        connection: &mut PgConnection,
+        model: &mut M,
         records: &[(&Record, &Decoded)],
     ) -> sqlx::Result<()> {
-        for (reader, table) in &self.tables {
+        for (decoder, table) in &self.tables {
             let events: Vec<_> = records
                 .iter()
-                .filter_map(|(record, decoded)| Some((*record, decoded.get(*reader)?.as_deref()?)))
+                .filter_map(|(record, decoded)| Some((*record, decoded.get(*decoder)?.as_deref()?)))
                 .collect();
             if !events.is_empty() {
-                table.apply(connection, &events).await?;
+                table.apply(model, &events).await?;
             }
         }
         Ok(())
+    }
+}
+
+impl Decoders {
+    /// Reads a record as every kind of event. An error if none knows its type, or a body does not fit.
+    pub(crate) fn decode(&self, record: &Record) -> Result<Decoded, WireError> {
+        let mut decoded = Vec::with_capacity(self.0.len());
+        for decoder in &self.0 {
+            decoded.push(match (decoder.decode)(record) {
+                Ok(event) => Some(event),
+                Err(WireError::UnknownType(_)) => None,
+                Err(malformed) => return Err(malformed),
+            });
+        }
+        let unknown = decoded.iter().all(Option::is_none) && !self.0.is_empty();
+        if unknown && common_kind_of(&record.type_name).is_none() {
+            return Err(WireError::UnknownType(record.type_name.clone()));
+        }
+        Ok(decoded)
     }
 }
 
@@ -144,19 +160,19 @@ fn decode<E: Wire + Send + Sync + 'static>(
 
 type AnyEvent<'a> = (&'a Record, &'a (dyn Any + Send + Sync));
 
-trait ErasedTable: Send + Sync {
+trait ErasedTable<M>: Send + Sync {
     fn name(&self) -> &'static str;
     fn key(&self) -> &'static str;
     fn apply<'a>(
         &'a self,
-        connection: &'a mut PgConnection,
+        model: &'a mut M,
         events: &'a [AnyEvent<'a>],
     ) -> BoxFuture<'a, sqlx::Result<()>>;
 }
 
 struct Erased<T>(PhantomData<T>);
 
-impl<T: Table> ErasedTable for Erased<T> {
+impl<M: Send, T: Table<M>> ErasedTable<M> for Erased<T> {
     fn name(&self) -> &'static str {
         T::NAME
     }
@@ -167,18 +183,15 @@ impl<T: Table> ErasedTable for Erased<T> {
 
     fn apply<'a>(
         &'a self,
-        connection: &'a mut PgConnection,
+        model: &'a mut M,
         events: &'a [AnyEvent<'a>],
     ) -> BoxFuture<'a, sqlx::Result<()>> {
-        Box::pin(fold::<T>(connection, events))
+        Box::pin(fold::<M, T>(model, events))
     }
 }
 
 /// Keys, one load, the fold in memory, one save.
-async fn fold<T: Table>(
-    connection: &mut PgConnection,
-    events: &[AnyEvent<'_>],
-) -> sqlx::Result<()> {
+async fn fold<M: Send, T: Table<M>>(model: &mut M, events: &[AnyEvent<'_>]) -> sqlx::Result<()> {
     let mut changes = Vec::new();
     let mut keys = Vec::new();
     let mut slots: HashMap<String, Slot<T::Row>> = HashMap::new();
@@ -195,7 +208,7 @@ async fn fold<T: Table>(
     if keys.is_empty() {
         return Ok(());
     }
-    for (key, row) in T::load(connection, &keys).await? {
+    for (key, row) in T::load(model, &keys).await? {
         if let Some(slot) = slots.get_mut(&key) {
             slot.row = Some(row);
         }
@@ -214,7 +227,7 @@ async fn fold<T: Table>(
             Some((key, slot.row.filter(|_| slot.changed)?))
         })
         .collect();
-    if rows.is_empty() { Ok(()) } else { T::save(connection, &rows).await }
+    if rows.is_empty() { Ok(()) } else { T::save(model, &rows).await }
 }
 
 struct Slot<R> {

@@ -1,6 +1,6 @@
 //! The state store in PostgreSQL: reads on a connection of its own, flushes behind the writer's back.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::mpsc;
 use std::time::{Duration, Instant as Moment};
 
@@ -12,6 +12,9 @@ use tokio::sync::mpsc as channel;
 use super::flusher::{self, Flusher};
 use super::{Flush, Flushed, PartitionPosition, Store, StoreError, StoredState};
 use crate::database::Database;
+
+/// Key, state, version, when it wants to be woken, and the epoch of its partition.
+type StateRow = (String, Vec<u8>, i64, Option<Instant>, Option<i64>);
 
 /// One context's folds in the schema of its service's writer.
 ///
@@ -26,6 +29,8 @@ pub struct PgStore {
     /// Came to an end while somebody waited, and was not told yet.
     untold: VecDeque<Result<Flushed, StoreError>>,
     under_way: usize,
+    /// The epoch of each partition and fold version that was taken over.
+    epochs: HashMap<(i32, u32), i64>,
 }
 
 impl PgStore {
@@ -43,6 +48,7 @@ impl PgStore {
             ended,
             untold: VecDeque::new(),
             under_way: 0,
+            epochs: HashMap::new(),
         }
     }
 
@@ -79,7 +85,7 @@ impl Store for PgStore {
         partition: i32,
         fold_version: u32,
     ) -> Result<PartitionPosition, StoreError> {
-        self.ask(async |connection, context| {
+        let position = self.ask(async |connection, context| {
             let row: (String, i64, String, i64) = sqlx::query_as(
                 "INSERT INTO positions AS p (context, partition, fold_version, epoch)
                  VALUES ($1, $2, $3, 1)
@@ -93,7 +99,9 @@ impl Store for PgStore {
             .await?;
             let (log_id, offset, head, epoch) = row;
             Ok(PartitionPosition { log_id, offset, head, epoch })
-        })
+        })?;
+        self.epochs.insert((partition, fold_version), position.epoch);
+        Ok(position)
     }
 
     fn reset(
@@ -142,11 +150,15 @@ impl Store for PgStore {
         fold_version: u32,
         keys: &[String],
     ) -> Result<Vec<StoredState>, StoreError> {
-        self.ask(async |connection, context| {
-            let rows: Vec<(String, Vec<u8>, i64, Option<Instant>)> = sqlx::query_as(
+        let ours = self.epochs.get(&(partition, fold_version)).copied();
+        let rows = self.ask(async |connection, context| {
+            sqlx::query_as(
                 // One look into the index a key. `key = ANY($4)` lets the planner compare every row of
                 // the partition with every key while the table's statistics are young.
-                "SELECT found.* FROM UNNEST($4::text[]) AS wanted (key) CROSS JOIN LATERAL (
+                "SELECT found.*, (
+                     SELECT p.epoch FROM positions p
+                     WHERE p.context = $1 AND p.partition = $2 AND p.fold_version = $3)
+                 FROM UNNEST($4::text[]) AS wanted (key) CROSS JOIN LATERAL (
                      SELECT s.key, s.state, s.version, s.wake_at FROM states s
                      WHERE s.context = $1 AND s.partition = $2 AND s.fold_version = $3
                        AND s.key = wanted.key
@@ -157,15 +169,17 @@ impl Store for PgStore {
             .bind(i64::from(fold_version))
             .bind(keys)
             .fetch_all(connection)
-            .await?;
-            Ok(rows
-                .into_iter()
-                .map(|(key, state, version, wake_at)| {
-                    let version = version.try_into().unwrap_or_default();
-                    StoredState { key, state, version, wake_at }
-                })
-                .collect())
-        })
+            .await
+        })?;
+        rows.into_iter()
+            .map(|(key, state, version, wake_at, epoch): StateRow| {
+                if ours.is_some() && epoch != ours {
+                    return Err(StoreError::Superseded { id: 0, partition });
+                }
+                let version = version.try_into().unwrap_or_default();
+                Ok(StoredState { key, state, version, wake_at })
+            })
+            .collect()
     }
 
     fn due(

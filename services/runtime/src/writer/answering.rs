@@ -19,6 +19,7 @@ use super::log::{Incoming, Log, Outgoing, Source, Target};
 use super::owned::Stall;
 use super::restoring::own_position;
 use super::resuming::position_of;
+use super::without::Protection;
 use super::{Writer, WriterError};
 use crate::reply::{Reply, ReplyKind};
 use crate::store::Store;
@@ -205,6 +206,8 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 let span = processing(&pen.position, read.input.traceparent.as_deref());
                 let _entered = span.enter();
                 read.input.traceparent = traceparent_of(&span).or(read.input.traceparent);
+                let fold = self.unprotected(fold);
+                let is_final = is_final || self.without.is_without(Protection::WaitForFacts);
                 match pen.answer::<D>(&incoming, &read, fold, reference, is_final) {
                     Answered::Done => {}
                     Answered::MustWait => {
@@ -263,6 +266,18 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             pen.hold_for_unread::<D>(key, fold, reference);
         }
         Ok(())
+    }
+
+    /// The state without what a simulation takes away.
+    fn unprotected(&self, mut fold: Folded<D::State>) -> Folded<D::State> {
+        if self.without.is_without(Protection::Answered) {
+            fold.answered.clear();
+            fold.seen.clear();
+        }
+        if self.without.is_without(Protection::HeldQueue) {
+            fold.held = None;
+        }
+        fold
     }
 
     fn read(&mut self, incoming: &Incoming, position: &str) -> Result<Read<D>, Unread> {
@@ -463,6 +478,10 @@ impl<S: Default + Clone> Answering<'_, S> {
                 self.reply(read.reply_to, input, ReplyKind::Accepted, answer, !records.is_empty());
             }
             Ok(Outcome::Repeated(answer)) => {
+                // A second one of a held purchase's queue leaves it.
+                if !records.is_empty() {
+                    self.write(read.key.clone(), fold, &records);
+                }
                 self.reply(read.reply_to, input, ReplyKind::Accepted, answer, false);
             }
             Ok(Outcome::Conflict) if read.reply_to.is_some() => {

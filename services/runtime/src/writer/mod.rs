@@ -19,12 +19,13 @@ mod restoring;
 mod resuming;
 pub mod status;
 mod waking;
+pub mod without;
 
 pub use answering::{DISCARD_HEADER, ORIGIN_HEADER, ParkedRecord, REDRIVE_HEADER};
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
-use std::time::{Duration, Instant as Moment};
+use std::time::Duration;
 
 use recourse_kernel::Decider;
 use recourse_kernel::record::header;
@@ -37,6 +38,7 @@ use batch::Batch;
 use log::{Incoming, Log, LogError, Source, TransactError};
 use owned::Owned;
 use status::WriterStatus;
+use without::{Protection, Without};
 
 /// How much the writer does at once, and keeps.
 #[derive(Debug, Clone, Copy)]
@@ -161,10 +163,12 @@ pub struct Writer<D: Decider, L: Log, S: Store> {
     failures: u32,
     /// Records whose transaction failed every time: they are parked unread.
     condemned: HashMap<(Source, i32, i64), String>,
-    last_commit: Moment,
-    fenced_since: Option<Moment>,
+    /// By [`Clock::elapsed`], as all that is measured here.
+    last_commit: Duration,
+    fenced_since: Option<Duration>,
     /// When a newer producer of the same name was met, lately.
-    fenced_by_name: Vec<Moment>,
+    fenced_by_name: Vec<Duration>,
+    without: Without,
 }
 
 /// How long after being fenced the group may take to give partitions anew.
@@ -186,6 +190,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         limits: Limits,
         status: Arc<WriterStatus>,
     ) -> Self {
+        let last_commit = clock.elapsed();
         Self {
             log,
             store,
@@ -199,10 +204,24 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             batch_limit: limits.batch,
             failures: 0,
             condemned: HashMap::new(),
-            last_commit: Moment::now(),
+            last_commit,
             fenced_since: None,
             fenced_by_name: Vec::new(),
+            without: Without::default(),
         }
+    }
+
+    /// The same writer without one of its protections.
+    #[cfg(debug_assertions)]
+    #[must_use]
+    pub fn without(mut self, without: Without) -> Self {
+        self.without = without;
+        self
+    }
+
+    /// How long ago this was.
+    fn since(&self, moment: Duration) -> Duration {
+        self.clock.elapsed().saturating_sub(moment)
     }
 
     /// Takes in, decides and commits once.
@@ -219,7 +238,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             self.take_over(&taken.assigned)?;
             self.fenced_since = None;
         }
-        if self.fenced_since.is_some_and(|since| since.elapsed() > REJOIN) {
+        if self.fenced_since.is_some_and(|fenced| self.since(fenced) > REJOIN) {
             return Err(LogError("the group gave no partitions back".to_owned()).into());
         }
         self.settle_flushes()?;
@@ -249,8 +268,9 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
 
     /// Waits until everything decided is stored; before a process ends.
     pub fn finish(&mut self) {
+        let now = self.clock.elapsed();
         for (partition, owned) in &mut self.owned {
-            if let Some(flush) = owned.flush::<D>(*partition) {
+            if let Some(flush) = owned.flush::<D>(*partition, now) {
                 let _ = self.store.flush(flush);
             }
         }
@@ -283,7 +303,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 return Err(WriterError::LogIsBehind { context, partition, end, folded });
             }
             from.push((partition, position.offset));
-            self.owned.insert(partition, Owned::new(position));
+            self.owned.insert(partition, Owned::new(position, self.clock.elapsed()));
         }
         self.restore(&from)?;
         for &partition in partitions {
@@ -298,9 +318,9 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         let mut group = Vec::with_capacity(GROUP);
         let mut failure = None;
         let (owned, store, limits) = (&mut self.owned, &mut self.store, &self.limits);
-        let partitions = self.partitions;
+        let (partitions, now) = (self.partitions, self.clock.elapsed());
         let mut fold = |group: &mut Vec<Incoming>| -> Result<(), LogError> {
-            fold_group::<D, S>(owned, store, limits, partitions, group).map_err(|error| {
+            fold_group::<D, S>(owned, store, limits, (partitions, now), group).map_err(|error| {
                 let text = error.to_string();
                 failure = Some(error);
                 LogError(text)
@@ -323,16 +343,16 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         membership: &L::Membership,
     ) -> Result<usize, WriterError> {
         let offsets = self.offsets(&batch);
-        let idle = self.last_commit.elapsed() > Duration::from_secs(1);
+        let idle = self.since(self.last_commit) > Duration::from_secs(1);
         if offsets.is_empty() || (batch.is_empty() && !idle) {
             return Ok(0);
         }
-        if let Some(rest) = self.limits.gap.checked_sub(self.last_commit.elapsed()) {
+        if let Some(rest) = self.limits.gap.checked_sub(self.since(self.last_commit)) {
             std::thread::sleep(rest);
         }
         failpoint!("writer.before_transaction");
         let outcome = self.log.transact(&batch.outgoing, &offsets, membership);
-        self.last_commit = Moment::now();
+        self.last_commit = self.clock.elapsed();
         match outcome {
             Ok(written) => {
                 self.failures = 0;
@@ -424,18 +444,12 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 } else {
                     self.batch_limit = (batch.inputs.len() / 2).max(1);
                 }
-                let partitions: Vec<i32> = self.owned.keys().copied().collect();
-                for partition in partitions {
-                    self.resume(partition)?;
-                    if let Some(owned) = self.owned.get_mut(&partition) {
-                        owned.rewound();
-                    }
-                }
-                Ok(())
+                self.rewind()
             }
             TransactError::FencedByGroup(_) => {
                 self.owned.clear();
-                self.fenced_since.get_or_insert_with(Moment::now);
+                let now = self.clock.elapsed();
+                self.fenced_since.get_or_insert(now);
                 Ok(())
             }
             // A transaction that outlived its time is fenced as by a namesake, so the first times are not
@@ -449,6 +463,9 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                     TransactError::FencedByNamesake(_) => WriterError::Namesake(error),
                     other => WriterError::Log(LogError(other.to_string())),
                 })?;
+                if self.without.is_without(Protection::RereadTail) {
+                    return self.rewind();
+                }
                 let partitions: Vec<i32> = self.owned.keys().copied().collect();
                 self.owned.clear();
                 self.take_over(&partitions)
@@ -456,17 +473,31 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         }
     }
 
+    /// Takes the inputs again from where they were committed.
+    fn rewind(&mut self) -> Result<(), WriterError> {
+        let partitions: Vec<i32> = self.owned.keys().copied().collect();
+        for partition in partitions {
+            self.resume(partition)?;
+            if let Some(owned) = self.owned.get_mut(&partition) {
+                owned.rewound();
+            }
+        }
+        Ok(())
+    }
+
     /// Whether another process has taken this one's name: fenced again and again within a short time.
     fn is_namesake(&mut self) -> bool {
-        self.fenced_by_name.retain(|moment| moment.elapsed() < FENCING_IS_RECENT);
-        self.fenced_by_name.push(Moment::now());
+        let now = self.clock.elapsed();
+        self.fenced_by_name.retain(|moment| now.saturating_sub(*moment) < FENCING_IS_RECENT);
+        self.fenced_by_name.push(now);
         self.fenced_by_name.len() > FENCINGS
     }
 
     fn flush_changed(&mut self) -> Result<(), WriterError> {
+        let now = self.clock.elapsed();
         for (&partition, owned) in &mut self.owned {
-            if owned.flush_is_due(&self.limits)
-                && let Some(flush) = owned.flush::<D>(partition)
+            if owned.flush_is_due(&self.limits, now)
+                && let Some(flush) = owned.flush::<D>(partition, now)
             {
                 self.store.flush(flush)?;
             }
@@ -526,7 +557,7 @@ fn fold_group<D: Decider, S: Store>(
     all: &mut BTreeMap<i32, Owned<D::State>>,
     store: &mut S,
     limits: &Limits,
-    partitions: i32,
+    (partitions, now): (i32, Duration),
     group: &mut Vec<Incoming>,
 ) -> Result<(), WriterError> {
     let mut keys: BTreeMap<i32, Vec<&str>> = BTreeMap::new();
@@ -550,7 +581,7 @@ fn fold_group<D: Decider, S: Store>(
     }
     for (&partition, owned) in all.iter_mut() {
         if owned.unflushed() > limits.unflushed
-            && let Some(flush) = owned.flush::<D>(partition)
+            && let Some(flush) = owned.flush::<D>(partition, now)
         {
             store.flush(flush)?;
             store.wait_flushed(FLUSH_WAIT);

@@ -1,7 +1,7 @@
 //! A partition that is ours: the states in memory, what the store does not have yet, and what waits.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
-use std::time::Instant as Moment;
+use std::time::Duration;
 
 use recourse_kernel::{Decider, Folded, Instant};
 use serde::Serialize;
@@ -21,7 +21,7 @@ pub(super) struct Owned<S> {
     flushing: Option<(Flush, HashSet<String>)>,
     /// Where the store stands.
     stored: PartitionPosition,
-    last_flush: Moment,
+    last_flush: Duration,
     flushes: u64,
     /// One past the last event of the partition.
     pub(super) next_event: i64,
@@ -63,7 +63,7 @@ pub(super) struct Wakes {
 }
 
 impl<S: Default + Clone + Serialize + DeserializeOwned> Owned<S> {
-    pub(super) fn new(stored: PartitionPosition) -> Self {
+    pub(super) fn new(stored: PartitionPosition, now: Duration) -> Self {
         Self {
             states: HashMap::new(),
             changed: HashSet::new(),
@@ -71,7 +71,7 @@ impl<S: Default + Clone + Serialize + DeserializeOwned> Owned<S> {
             next_event: stored.offset,
             head: stored.head.clone(),
             stored,
-            last_flush: Moment::now(),
+            last_flush: now,
             flushes: 0,
             committed: HashMap::new(),
             stalls: BTreeMap::new(),
@@ -167,14 +167,18 @@ impl<S: Default + Clone + Serialize + DeserializeOwned> Owned<S> {
         self.changed.len() + self.flushing.as_ref().map_or(0, |(_, keys)| keys.len())
     }
 
-    pub(super) fn flush_is_due(&self, limits: &Limits) -> bool {
+    pub(super) fn flush_is_due(&self, limits: &Limits, now: Duration) -> bool {
         !self.changed.is_empty()
-            && (self.last_flush.elapsed() >= limits.flush_every
+            && (now.saturating_sub(self.last_flush) >= limits.flush_every
                 || self.changed.len() >= limits.batch)
     }
 
     /// The changed states, to be stored; nothing while another flush is under way.
-    pub(super) fn flush<D: Decider<State = S>>(&mut self, partition: i32) -> Option<Flush> {
+    pub(super) fn flush<D: Decider<State = S>>(
+        &mut self,
+        partition: i32,
+        now: Duration,
+    ) -> Option<Flush> {
         if self.flushing.is_some() || self.changed.is_empty() {
             return None;
         }
@@ -192,7 +196,7 @@ impl<S: Default + Clone + Serialize + DeserializeOwned> Owned<S> {
             })
             .collect();
         self.flushes += 1;
-        self.last_flush = Moment::now();
+        self.last_flush = now;
         let flush = Flush {
             id: self.flushes,
             partition,

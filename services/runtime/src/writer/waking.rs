@@ -10,6 +10,7 @@ use recourse_kernel::{Context, Decider, Input, Instant, Principal};
 use super::answering::Answering;
 use super::batch::Batch;
 use super::log::{Log, Source};
+use super::without::Protection;
 use super::{FLUSH_WAIT, Writer, WriterError};
 use crate::store::Store;
 
@@ -62,7 +63,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             if owned.unflushed() == 0 {
                 break;
             }
-            if let Some(flush) = owned.flush::<D>(partition) {
+            if let Some(flush) = owned.flush::<D>(partition, self.clock.elapsed()) {
                 self.store.flush(flush)?;
             }
             if !self.store.wait_flushed(FLUSH_WAIT) {
@@ -90,8 +91,10 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             }
             owned.wakes.gate = Some((now, until));
         }
+        let ungated = self.without.is_without(Protection::DeadlineGate);
         let open = owned.wakes.gate.as_ref().is_some_and(|(_, until)| {
-            until.iter().all(|(source, end)| self.log.reached(*source, partition) >= *end)
+            ungated
+                || until.iter().all(|(source, end)| self.log.reached(*source, partition) >= *end)
         });
         Ok(if open { owned.wakes.gate.take().map(|(moment, _)| moment) } else { None })
     }

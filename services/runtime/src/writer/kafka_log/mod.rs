@@ -51,6 +51,8 @@ pub struct KafkaLog {
     is_member: bool,
     /// The next offset to hand out, for every source and partition that was resumed.
     reached: HashMap<(Source, i32), i64>,
+    /// Whose turn it is to be read first.
+    facts_first: bool,
 }
 
 struct Names {
@@ -114,6 +116,7 @@ impl KafkaLog {
                 .map_err(unknown)?,
             is_member: false,
             reached: HashMap::new(),
+            facts_first: false,
             topics,
             transactional_id,
         })
@@ -241,7 +244,13 @@ impl Log for KafkaLog {
         let deadline = Instant::now() + wait;
         let mut records = Vec::new();
         let (mut assigned, mut revoked) = (Vec::new(), Vec::new());
+        // In turn, so that of two full topics neither keeps the other waiting: a command waits for facts.
+        let facts_first = self.facts_first;
+        self.facts_first = !facts_first;
         loop {
+            if facts_first {
+                self.take_foreign(limit, &mut records)?;
+            }
             self.take_commands(limit, &mut records)?;
             // Read right here: later it could belong to a membership that these records were not given to.
             let membership = self.group.group_metadata();

@@ -1,0 +1,122 @@
+//! Where a projector's records come from: Kafka, or the log in memory of a simulation.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use rdkafka::error::KafkaResult;
+use recourse_kernel::Record;
+use recourse_kernel::record::Header;
+
+use super::reader::{Place, Reader, Source, Surveyor, Taken, Unreadable};
+use super::table::{Decoded, Decoders};
+use crate::topics::{GENESIS_HEADER, readable_key};
+
+/// What one round of reading brought.
+#[derive(Default)]
+pub(crate) struct Gathered {
+    pub(crate) records: Vec<Taken>,
+    pub(crate) unreadable: Vec<Unreadable>,
+    /// How long their bodies are together.
+    pub(crate) bytes: usize,
+}
+
+impl Gathered {
+    /// Takes one record of a context's log in, and reads it.
+    pub(crate) fn take(
+        &mut self,
+        (place, offset): (Place, i64),
+        (context, decoders): (&str, &Decoders),
+        key: &[u8],
+        headers: &[Header],
+        body: &[u8],
+    ) {
+        if headers.iter().any(|(name, _)| name == GENESIS_HEADER) {
+            return;
+        }
+        self.bytes += body.len();
+        let stream = readable_key(key).map(|key| format!("{context}/{key}")).unwrap_or_default();
+        match read(decoders, &stream, key, headers, body) {
+            Ok((record, decoded)) => self.records.push(Taken { place, offset, record, decoded }),
+            Err(why) => self.unreadable.push(Unreadable { place, offset, stream, why }),
+        }
+    }
+}
+
+/// Reads a record that stands under a stream's key.
+fn read(
+    decoders: &Decoders,
+    stream: &str,
+    key: &[u8],
+    headers: &[Header],
+    body: &[u8],
+) -> Result<(Record, Decoded), String> {
+    if stream.is_empty() {
+        return Err("it has no readable key".to_owned());
+    }
+    let record = Record::read(key, headers, body).map_err(|error| error.to_string())?;
+    if record.stream != stream {
+        return Err(format!("it says that it is of {}, and stands in {stream}", record.stream));
+    }
+    let decoded = decoders.decode(&record).map_err(|error| error.to_string())?;
+    Ok((record, decoded))
+}
+
+/// One member of the projector's group: committed records come in, from where they are asked for.
+pub(crate) trait Feed {
+    /// What comes within `wait`, and with it all that is there already, up to `most` records.
+    fn gather(&mut self, decoders: &Decoders, most: usize, wait: Duration)
+    -> KafkaResult<Gathered>;
+
+    /// What the group has given since the last call.
+    fn rebalanced(&mut self) -> Option<Vec<Place>>;
+
+    /// Reads these partitions from these offsets on, and no others.
+    fn read_from(&mut self, positions: Vec<(Place, i64)>) -> KafkaResult<()>;
+
+    /// Reads no further in this partition.
+    fn pause(&mut self, place: Place) -> KafkaResult<()>;
+
+    /// The next offset of each partition, behind commit markers too, where anything has been read.
+    fn positions(&mut self) -> KafkaResult<HashMap<Place, i64>>;
+
+    /// The high watermark, open transactions included.
+    fn end(&mut self, place: Place) -> KafkaResult<i64>;
+}
+
+/// A member of the group on Kafka.
+pub(super) struct KafkaFeed {
+    pub(super) sources: Vec<Source>,
+    pub(super) reader: Reader,
+    pub(super) surveyor: Surveyor,
+}
+
+impl Feed for KafkaFeed {
+    fn gather(
+        &mut self,
+        decoders: &Decoders,
+        most: usize,
+        wait: Duration,
+    ) -> KafkaResult<Gathered> {
+        self.reader.gather(decoders, most, wait)
+    }
+
+    fn rebalanced(&mut self) -> Option<Vec<Place>> {
+        self.reader.rebalanced()
+    }
+
+    fn read_from(&mut self, positions: Vec<(Place, i64)>) -> KafkaResult<()> {
+        self.reader.read_from(positions)
+    }
+
+    fn pause(&mut self, place: Place) -> KafkaResult<()> {
+        self.reader.pause(place)
+    }
+
+    fn positions(&mut self) -> KafkaResult<HashMap<Place, i64>> {
+        self.reader.positions()
+    }
+
+    fn end(&mut self, (source, partition): Place) -> KafkaResult<i64> {
+        self.sources.get(source).map_or(Ok(0), |source| self.surveyor.end(&source.topic, partition))
+    }
+}

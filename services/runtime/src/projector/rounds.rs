@@ -1,0 +1,216 @@
+//! A projector's rounds: read what has come, write it, tell how far we are. The same over Kafka and PostgreSQL as
+//! over the log and the read model in memory.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rdkafka::error::KafkaError;
+use sqlx::PgConnection;
+use tokio::sync::watch;
+
+use super::batch::Target;
+use super::feed::{Feed, Gathered};
+use super::model::Model;
+use super::progress::Progress;
+use super::reader::{Place, Source, Taken, Unreadable};
+use super::run::Standing;
+use super::sink::{Sink, Trouble};
+use super::table::Tables;
+use crate::clock::Clock;
+use crate::metrics::ServiceMetrics;
+use crate::telemetry;
+
+/// How long a round waits for the first record.
+const ROUND: Duration = Duration::from_millis(100);
+/// How often positions and lag are counted.
+const COUNTED_EVERY: Duration = Duration::from_secs(5);
+/// Positions that only moved over commit markers are stored this often.
+const MARKERS_EVERY: Duration = Duration::from_millis(500);
+
+/// What is projected into which tables, and who is told; it outlives a failed attempt to project.
+pub(crate) struct View<M = PgConnection> {
+    pub(crate) sources: Vec<Source>,
+    /// At most so many records in one transaction.
+    pub(crate) batch: usize,
+    pub(crate) tables: Arc<Tables<M>>,
+    pub(crate) progress: Progress,
+    pub(crate) metrics: ServiceMetrics,
+    pub(crate) tell: watch::Sender<Standing>,
+    pub(crate) tell_aside: watch::Sender<Option<String>>,
+    pub(crate) clock: Clock,
+}
+
+impl<M> View<M> {
+    pub(crate) fn stand(&self, standing: Standing) {
+        self.tell.send_if_modified(|now| {
+            let differs = *now != standing;
+            *now = standing;
+            differs
+        });
+    }
+}
+
+/// Why an attempt to project ended.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Ended {
+    #[error("Kafka: {0}")]
+    Kafka(#[from] KafkaError),
+    #[error("the database: {0}")]
+    Database(#[from] sqlx::Error),
+}
+
+/// One membership of the group, with one connection, until either fails.
+pub(crate) struct Rounds<F, M = PgConnection> {
+    view: Arc<View<M>>,
+    feed: F,
+    model: M,
+    sink: Sink<M>,
+    /// Where the partitions ended when we were given them, as far as we are not there yet.
+    ends: Option<HashMap<Place, i64>>,
+    /// When positions were written last, by [`Clock::elapsed`].
+    markers_stored: Duration,
+    counted: Duration,
+}
+
+impl<F: Feed, M: Model> Rounds<F, M> {
+    pub(crate) fn new(view: Arc<View<M>>, feed: F, model: M, target: Target<M>) -> Self {
+        let now = view.clock.elapsed();
+        let sink = Sink::new(target);
+        Self { view, feed, model, sink, ends: None, markers_stored: now, counted: now }
+    }
+
+    /// Reads and writes once.
+    pub(crate) async fn round(&mut self) -> Result<(), Ended> {
+        let gathered = self.feed.gather(self.view.tables.decoders(), self.view.batch, ROUND)?;
+        if let Some(given) = self.feed.rebalanced() {
+            return self.take_on(&given).await;
+        }
+        self.write(gathered).await?;
+        self.tell();
+        self.count();
+        Ok(())
+    }
+
+    /// Begins to read what the group has given, from where it was projected to.
+    async fn take_on(&mut self, given: &[Place]) -> Result<(), Ended> {
+        let stored = self.sink.target.positions(&mut self.model, given).await?;
+        for (place, stored) in &stored {
+            let log_id = &self.sink.target.log_ids[place.0];
+            if !stored.log_id.is_empty() && stored.log_id != *log_id {
+                let why =
+                    "the topic is another than the one projected so far: rebuild the read model";
+                let (place, offset) = (*place, stored.offset);
+                let (stream, why) = (String::new(), why.to_owned());
+                self.sink.stop(Unreadable { place, offset, stream, why });
+            }
+        }
+        let mut ends = HashMap::new();
+        for place in given {
+            ends.insert(*place, self.feed.end(*place)?);
+        }
+        self.ends = Some(ends);
+        self.sink.own(stored.into_iter().map(|(place, stored)| (place, stored.offset)).collect());
+        self.read_on()
+    }
+
+    /// Reads from the stored positions on, except where we have stopped.
+    fn read_on(&mut self) -> Result<(), Ended> {
+        let positions = self.sink.positions().iter().map(|(place, offset)| (*place, *offset));
+        let going = positions.filter(|(place, _)| !self.sink.is_stopped(*place)).collect();
+        Ok(self.feed.read_from(going)?)
+    }
+
+    async fn write(&mut self, gathered: Gathered) -> Result<(), Ended> {
+        for unreadable in gathered.unreadable {
+            self.sink.set_aside(unreadable);
+        }
+        let records: Vec<Taken> = gathered.records;
+        let reached = self.feed.positions()?;
+        let began = self.view.clock.elapsed();
+        let due = began.saturating_sub(self.markers_stored) >= MARKERS_EVERY;
+        if !records.is_empty() || due {
+            self.markers_stored = began;
+            let sources = &self.view.sources;
+            let _traced = telemetry::processing_together(records.iter().filter_map(|taken| {
+                Some((
+                    sources.get(taken.place.0)?.topic.as_str(),
+                    taken.record.traceparent.as_deref(),
+                ))
+            }));
+            match self.sink.write(&mut self.model, &records, &reached).await {
+                Ok(()) if records.is_empty() => {}
+                Ok(()) => {
+                    let took = self.view.clock.elapsed().saturating_sub(began);
+                    self.view.metrics.projected(records.len() as u64, took);
+                }
+                Err(Trouble::Moved) => return self.read_positions_anew().await,
+                Err(Trouble::Unavailable(error)) => return Err(error.into()),
+            }
+            for stop in self.sink.stopped() {
+                self.feed.pause(stop.place)?;
+            }
+        }
+        if self.sink.has_set_aside() {
+            self.view.tell_aside.send_replace(self.model.standing_still().await?);
+        }
+        self.advance(&reached);
+        Ok(())
+    }
+
+    /// Somebody else has projected here, or the database lost its last moments.
+    async fn read_positions_anew(&mut self) -> Result<(), Ended> {
+        tracing::info!("positions have moved; reading from there");
+        let places: Vec<_> = self.sink.positions().keys().copied().collect();
+        self.take_on(&places).await
+    }
+
+    /// What is written, and the markers behind it, count as read.
+    fn advance(&self, reached: &HashMap<Place, i64>) {
+        for (place, stored) in self.sink.positions() {
+            let stopped = self.sink.is_stopped(*place);
+            let to = reached.get(place).filter(|_| !stopped).map_or(*stored, |to| *to.max(stored));
+            self.note(*place, to);
+        }
+    }
+
+    fn note(&self, (source, partition): Place, offset: i64) {
+        if let Some(source) = self.view.sources.get(source) {
+            self.view.progress.advance(&source.context, partition, offset);
+        }
+    }
+
+    /// How far we are, and how far behind, now and then.
+    fn count(&mut self) {
+        let now = self.view.clock.elapsed();
+        if now.saturating_sub(self.counted) < COUNTED_EVERY {
+            return;
+        }
+        self.counted = now;
+        for (&place, offset) in self.sink.positions() {
+            let (source, partition) = place;
+            let context = &self.view.sources[source].context;
+            let reached = self.view.progress.reached(context, partition).max(*offset);
+            // Of no use to anyone who waits: without an answer, the next round tries again.
+            let Ok(end) = self.feed.end(place) else { return };
+            self.view.metrics.position(context, partition, reached, (end - reached).max(0));
+        }
+    }
+
+    fn tell(&mut self) {
+        if let Some(Unreadable { place, offset, why, .. }) = self.sink.stopped().next() {
+            let topic = &self.view.sources[place.0].topic;
+            let partition = place.1;
+            self.view.stand(Standing::Stopped(format!("{topic}/{partition}/{offset}: {why}")));
+            return;
+        }
+        let Some(ends) = &mut self.ends else { return };
+        let (progress, sources) = (&self.view.progress, &self.view.sources);
+        ends.retain(|(source, partition), end| {
+            progress.reached(&sources[*source].context, *partition) < *end
+        });
+        // A member without partitions has nothing to catch up with.
+        let caught_up = ends.is_empty();
+        self.view.stand(if caught_up { Standing::CaughtUp } else { Standing::CatchingUp });
+    }
+}

@@ -1,0 +1,281 @@
+//! The log as one member of the writers' group sees it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::fates::{Call, Fate, Fates, Smooth};
+use super::world::{Group, LOOKS_UNHEARD, Topic, incoming, stored, topic_of};
+use super::{Cluster, Fault};
+use crate::reply::Reply;
+use crate::writer::log::{
+    Incoming, Log, LogError, Offsets, Outgoing, Source, Taken, TransactError,
+};
+use crate::writer::without::Protection;
+
+/// The log as one member of the group sees it.
+pub struct SimulatedLog<F: Fates = Smooth> {
+    cluster: Cluster,
+    id: u64,
+    name: String,
+    epoch: u64,
+    seen_generation: u64,
+    /// Looks in vain since the group expelled it.
+    unheard: u32,
+    reached: BTreeMap<(Source, i32), i64>,
+    facts_first: bool,
+    fates: F,
+}
+
+impl<F: Fates> Drop for SimulatedLog<F> {
+    fn drop(&mut self) {
+        let is_dead = self.fates.at(Call::Leave) == Fate::Dies;
+        self.cluster.lock().leave(self.id, is_dead);
+    }
+}
+
+impl<F: Fates> SimulatedLog<F> {
+    pub(super) fn new(cluster: Cluster, name: &str, fates: F) -> Self {
+        let mut world = cluster.lock();
+        world.joined += 1;
+        let id = world.joined;
+        world.writers.join(id);
+        let epoch = world.take_name(name);
+        drop(world);
+        let (name, reached) = (name.to_owned(), BTreeMap::new());
+        Self {
+            cluster,
+            id,
+            name,
+            epoch,
+            seen_generation: 0,
+            unheard: 0,
+            reached,
+            facts_first: false,
+            fates,
+        }
+    }
+
+    /// The member's number in the group.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Whether a call that asks for something is answered.
+    fn ask(&self, call: Call) -> Result<(), LogError> {
+        match self.fates.at(call) {
+            Fate::Fails | Fate::Dies => Err(LogError(format!("{call:?} was not answered"))),
+            Fate::Goes | Fate::Untold | Fate::Late | Fate::Torn => Ok(()),
+        }
+    }
+
+    /// Writes and commits, with what may go wrong at each step.
+    fn commit(
+        &mut self,
+        outgoing: &[Outgoing],
+        offsets: &Offsets,
+        generation: u64,
+    ) -> Result<Vec<i64>, TransactError> {
+        let unknown = || TransactError::Unknown("there was no answer".to_owned());
+        let number = self.cluster.lock().begin(&self.name, self.epoch)?;
+        let mut written = Vec::with_capacity(outgoing.len());
+        for record in outgoing {
+            match self.fates.at(Call::Produce) {
+                Fate::Fails => return Err(self.abort(number)),
+                Fate::Dies | Fate::Untold | Fate::Late => return Err(unknown()),
+                Fate::Goes | Fate::Torn => {}
+            }
+            let (topic, stored) = stored(record);
+            written.push(self.cluster.lock().produce(number, topic, record.partition, stored)?);
+        }
+        match self.fates.at(Call::SendOffsets) {
+            Fate::Fails => return Err(self.abort(number)),
+            Fate::Dies | Fate::Untold | Fate::Late => return Err(unknown()),
+            Fate::Goes | Fate::Torn => {}
+        }
+        self.cluster.lock().send_offsets(number, offsets, self.id, generation)?;
+        let fate = self.fates.at(Call::EndTransaction);
+        let mut world = self.cluster.lock();
+        match (fate, world.faults.pop_front()) {
+            (Fate::Goes, None) => {
+                world.end_transaction(number, true)?;
+                world.finish(number);
+            }
+            (Fate::Torn, _) => world.end_transaction(number, true)?,
+            (Fate::Untold, _) | (_, Some(Fault::CommittedUntold)) => {
+                world.end_transaction(number, true)?;
+                world.finish(number);
+                return Err(unknown());
+            }
+            (Fate::Late, _) => {
+                world.is_late(number);
+                return Err(unknown());
+            }
+            (_, Some(Fault::Abort)) => {
+                drop(world);
+                return Err(self.abort(number));
+            }
+            (_, Some(Fault::AbortedUntold)) => {
+                world.end_transaction(number, false)?;
+                world.finish(number);
+                return Err(unknown());
+            }
+            // The request is lost, or the process dies before it sends it: the transaction stays open.
+            (Fate::Fails | Fate::Dies, None) => return Err(unknown()),
+        }
+        drop(world);
+        match self.fates.at(Call::Committing) {
+            Fate::Dies => Err(unknown()),
+            _ => Ok(written),
+        }
+    }
+
+    fn abort(&self, number: u64) -> TransactError {
+        let mut world = self.cluster.lock();
+        match world.end_transaction(number, false) {
+            Ok(()) => {
+                world.finish(number);
+                TransactError::Aborted("as told".to_owned())
+            }
+            Err(error) => error,
+        }
+    }
+}
+
+impl<F: Fates> Log for SimulatedLog<F> {
+    /// The generation in which the records were taken.
+    type Membership = u64;
+
+    fn take(&mut self, _: Duration, limit: usize) -> Result<Taken<u64>, LogError> {
+        self.ask(Call::Take)?;
+        let mut world = self.cluster.lock();
+        let rejoins = self.fates.rejoins();
+        let is_member = world.hear(Group::Writers, &mut self.id, &mut self.unheard, rejoins);
+        let mut taken = Taken {
+            assigned: Vec::new(),
+            revoked: Vec::new(),
+            records: Vec::new(),
+            membership: Some(self.seen_generation),
+        };
+        if is_member && world.writers.generation != self.seen_generation {
+            taken.revoked = self.reached.keys().map(|(_, partition)| *partition).collect();
+            self.reached.clear();
+            taken.assigned = world.writers.partitions_of(self.id, world.partitions);
+            self.seen_generation = world.writers.generation;
+            taken.membership = Some(self.seen_generation);
+            return Ok(taken);
+        }
+        let facts_first = self.facts_first;
+        self.facts_first = !facts_first;
+        let mut reading: Vec<_> = self.reached.iter_mut().collect();
+        reading.sort_by_key(|((source, _), _)| (*source == Source::Commands) == facts_first);
+        for (&(source, partition), reached) in reading {
+            let Some(topic) = topic_of(source).filter(|_| self.fates.delivers(source)) else {
+                continue;
+            };
+            let stable = world.stable(topic, partition);
+            let room = limit.saturating_sub(taken.records.len());
+            let before = taken.records.len();
+            let come = world.read(topic, partition, *reached, stable).take(room);
+            taken
+                .records
+                .extend(come.map(|(offset, record)| incoming(source, partition, offset, record)));
+            let last = taken.records[before..].last().map(|last| last.offset + 1);
+            // Whoever was shown all that there is is behind the last marker, too.
+            *reached = if taken.records.len() - before < room {
+                stable.max(*reached)
+            } else {
+                last.unwrap_or(*reached)
+            };
+        }
+        Ok(taken)
+    }
+
+    fn reached(&self, source: Source, partition: i32) -> i64 {
+        self.reached.get(&(source, partition)).copied().unwrap_or(0)
+    }
+
+    fn watermark(&mut self, source: Source, partition: i32) -> Result<i64, LogError> {
+        self.ask(Call::Ask)?;
+        let world = self.cluster.lock();
+        Ok(topic_of(source).map_or(0, |topic| world.end(topic, partition)))
+    }
+
+    fn end(&mut self, partition: i32) -> Result<i64, LogError> {
+        self.ask(Call::Ask)?;
+        Ok(self.cluster.lock().end(Topic::Events, partition))
+    }
+
+    fn log_id(&mut self) -> Result<String, LogError> {
+        self.ask(Call::Ask)?;
+        Ok("simulated".to_owned())
+    }
+
+    fn restore(
+        &mut self,
+        from: &[(i32, i64)],
+        each: &mut dyn FnMut(Incoming) -> Result<(), LogError>,
+    ) -> Result<(), LogError> {
+        self.ask(Call::Restore)?;
+        for &(partition, offset) in from {
+            let mut world = self.cluster.lock();
+            if !world.is_without(Protection::HighWatermark) {
+                world.settle(Topic::Events, partition);
+            }
+            drop(world);
+            self.cluster.events_from(partition, offset).into_iter().try_for_each(&mut *each)?;
+        }
+        Ok(())
+    }
+
+    fn committed(&mut self, partition: i32) -> Result<Vec<(Source, Option<i64>)>, LogError> {
+        self.ask(Call::Committed)?;
+        let mut world = self.cluster.lock();
+        world.settle_offsets(partition);
+        let of = |source| (source, world.committed.get(&(source, partition)).copied());
+        Ok(Source::inputs(world.foreign).map(of).collect())
+    }
+
+    fn resume(&mut self, partition: i32, from: &[(Source, i64)]) -> Result<(), LogError> {
+        self.ask(Call::Resume)?;
+        for &(source, offset) in from {
+            self.reached.insert((source, partition), offset);
+        }
+        Ok(())
+    }
+
+    fn transact(
+        &mut self,
+        outgoing: &[Outgoing],
+        offsets: &Offsets,
+        membership: &u64,
+    ) -> Result<Vec<i64>, TransactError> {
+        let result = self.commit(outgoing, offsets, *membership);
+        // Fenced members find out, as the group's client does by its heartbeat.
+        if matches!(result, Err(TransactError::FencedByGroup(_))) && self.fates.rejoins() {
+            self.unheard = LOOKS_UNHEARD;
+        }
+        result
+    }
+
+    fn renew(&mut self) -> Result<(), TransactError> {
+        match self.fates.at(Call::Renew) {
+            Fate::Fails | Fate::Dies => {
+                Err(TransactError::Unknown("there was no answer".to_owned()))
+            }
+            Fate::Goes | Fate::Untold | Fate::Late | Fate::Torn => {
+                self.epoch = self.cluster.lock().take_name(&self.name);
+                Ok(())
+            }
+        }
+    }
+
+    fn reply(&mut self, partition: i32, reply: &Reply) {
+        let times = match self.fates.at(Call::Reply) {
+            Fate::Fails | Fate::Dies => 0,
+            Fate::Untold => 2,
+            Fate::Goes | Fate::Late | Fate::Torn => 1,
+        };
+        let mut world = self.cluster.lock();
+        world.replies.extend(std::iter::repeat_n((partition, reply.clone()), times));
+    }
+}

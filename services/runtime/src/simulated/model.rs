@@ -1,0 +1,255 @@
+//! A read model in memory, and a projector's connection to it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write as _;
+
+use super::Cluster;
+use super::fates::{Call, Fate, Fates, Smooth};
+use crate::projector::{Aside, CommandOutcome, Heads, Model, Move, Position};
+use crate::writer::without::Protection;
+
+type Place = (String, i32);
+
+/// What is kept: positions, heads of streams, outcomes of commands, and the tables' rows as bytes.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct ReadModel {
+    positions: BTreeMap<Place, (i64, String)>,
+    heads: BTreeMap<String, (u64, recourse_kernel::Hash)>,
+    outcomes: BTreeMap<String, CommandOutcome>,
+    rows: BTreeMap<(&'static str, String), Vec<u8>>,
+    /// What could not be projected, and why.
+    aside: BTreeMap<(Place, i64), String>,
+    /// Positions that an open transaction has moved, and whose it is.
+    locks: BTreeMap<Place, u64>,
+    /// How often the database was restarted: a connection from before is broken.
+    restarts: u64,
+}
+
+impl ReadModel {
+    /// The rows, outcomes and heads as text, in one order; positions are not among them.
+    pub(super) fn dump(&self) -> String {
+        let mut text = String::new();
+        for ((table, key), row) in &self.rows {
+            let _ = writeln!(text, "{table} {key} {}", String::from_utf8_lossy(row));
+        }
+        for (id, outcome) in &self.outcomes {
+            let _ = writeln!(text, "outcome {id} {outcome:?}");
+        }
+        for (stream, (version, hash)) in &self.heads {
+            let _ = writeln!(text, "stream {stream} {version} {hash}");
+        }
+        for (((topic, partition), offset), why) in &self.aside {
+            let _ = writeln!(text, "aside {topic}/{partition}/{offset} {why}");
+        }
+        text
+    }
+
+    /// How often the database was restarted.
+    pub(super) fn restarts(&self) -> u64 {
+        self.restarts
+    }
+
+    /// As after a restart of the database, its n-th: no transaction is open.
+    pub(super) fn restarted(mut self, restarts: u64) -> Self {
+        self.locks.clear();
+        self.restarts = restarts + 1;
+        self
+    }
+}
+
+/// What a transaction will have changed.
+#[derive(Default)]
+struct Changes {
+    positions: Vec<(Place, (i64, String))>,
+    heads: Heads,
+    outcomes: Vec<(String, CommandOutcome)>,
+    rows: Vec<((&'static str, String), Vec<u8>)>,
+    aside: Vec<((Place, i64), String)>,
+}
+
+/// A projector's connection to the read model in memory.
+pub struct SimulatedModel<F = Smooth> {
+    cluster: Cluster,
+    id: u64,
+    restarts: u64,
+    changes: Option<Changes>,
+    fates: F,
+}
+
+/// A connection that is gone takes its locks with it.
+impl<F> Drop for SimulatedModel<F> {
+    fn drop(&mut self) {
+        self.cluster.lock().model.locks.retain(|_, owner| *owner != self.id);
+    }
+}
+
+fn unavailable() -> sqlx::Error {
+    sqlx::Error::PoolTimedOut
+}
+
+impl<F: Fates> SimulatedModel<F> {
+    pub(super) fn new(cluster: Cluster, fates: F) -> Self {
+        let mut world = cluster.lock();
+        world.joined += 1;
+        let (id, restarts) = (world.joined, world.model.restarts);
+        drop(world);
+        Self { cluster, id, restarts, changes: None, fates }
+    }
+
+    fn ask(&self, call: Call) -> sqlx::Result<()> {
+        let fate = self.fates.at(call);
+        let is_broken = self.cluster.lock().model.restarts != self.restarts;
+        match fate {
+            Fate::Fails | Fate::Dies => Err(unavailable()),
+            _ if is_broken => Err(unavailable()),
+            Fate::Goes | Fate::Untold | Fate::Late | Fate::Torn => Ok(()),
+        }
+    }
+
+    /// The rows of a table that are there of these keys.
+    pub fn rows(
+        &self,
+        table: &'static str,
+        keys: &[String],
+    ) -> sqlx::Result<Vec<(String, Vec<u8>)>> {
+        self.ask(Call::Look)?;
+        let world = self.cluster.lock();
+        let row = |key: &String| {
+            let row = world.model.rows.get(&(table, key.clone()))?;
+            Some((key.clone(), row.clone()))
+        };
+        Ok(keys.iter().filter_map(row).collect())
+    }
+
+    /// Writes rows of a table.
+    pub fn keep_rows(
+        &mut self,
+        table: &'static str,
+        rows: impl IntoIterator<Item = (String, Vec<u8>)>,
+    ) -> sqlx::Result<()> {
+        self.ask(Call::Write)?;
+        let changes = self.changes.get_or_insert_default();
+        changes.rows.extend(rows.into_iter().map(|(key, row)| ((table, key), row)));
+        Ok(())
+    }
+
+    fn let_go(&mut self) {
+        self.changes = None;
+        self.cluster.lock().model.locks.retain(|_, owner| *owner != self.id);
+    }
+}
+
+impl<F: Fates> Model for SimulatedModel<F> {
+    async fn begin(&mut self) -> sqlx::Result<()> {
+        self.changes = Some(Changes::default());
+        Ok(())
+    }
+
+    async fn commit(&mut self) -> sqlx::Result<()> {
+        let fate = self.fates.at(Call::CommitBatch);
+        let changes = self.changes.take().unwrap_or_default();
+        let is_broken = self.cluster.lock().model.restarts != self.restarts;
+        if matches!(fate, Fate::Goes | Fate::Untold) && !is_broken {
+            let mut world = self.cluster.lock();
+            world.model.positions.extend(changes.positions);
+            world.model.heads.extend(changes.heads);
+            world.model.outcomes.extend(changes.outcomes);
+            world.model.rows.extend(changes.rows);
+            world.model.aside.extend(changes.aside);
+        }
+        self.let_go();
+        if fate == Fate::Goes && !is_broken { Ok(()) } else { Err(unavailable()) }
+    }
+
+    async fn roll_back(&mut self) -> sqlx::Result<()> {
+        self.let_go();
+        Ok(())
+    }
+
+    async fn move_positions(&mut self, moves: &[Move<'_>]) -> sqlx::Result<u64> {
+        self.ask(Call::Move)?;
+        let mut moved = 0;
+        let mut world = self.cluster.lock();
+        let unguarded = world.is_without(Protection::ProjectorGuard);
+        let changes = self.changes.get_or_insert_default();
+        for to in moves {
+            let place = (to.topic.to_owned(), to.partition);
+            let owner = *world.model.locks.get(&place).unwrap_or(&self.id);
+            if owner != self.id && !unguarded {
+                // It would wait for the lock; the other may be stalled for long.
+                return Err(unavailable());
+            }
+            let stands = world.model.positions.get(&place).is_some_and(|(at, _)| *at == to.from);
+            if stands || unguarded {
+                world.model.locks.insert(place.clone(), self.id);
+                changes.positions.push((place, (to.to, to.log_id.to_owned())));
+                moved += 1;
+            }
+        }
+        Ok(moved)
+    }
+
+    async fn positions(&mut self, wanted: &[(&str, i32)]) -> sqlx::Result<Vec<Position>> {
+        self.ask(Call::Look)?;
+        let mut world = self.cluster.lock();
+        for (topic, partition) in wanted {
+            world.model.positions.entry(((*topic).to_owned(), *partition)).or_default();
+        }
+        let read = |((topic, partition), (offset, log_id)): (&Place, &(i64, String))| Position {
+            topic: topic.clone(),
+            partition: *partition,
+            offset: *offset,
+            log_id: log_id.clone(),
+        };
+        Ok(world.model.positions.iter().map(read).collect())
+    }
+
+    async fn heads(&mut self, streams: &[&str]) -> sqlx::Result<Heads> {
+        self.ask(Call::Look)?;
+        let world = self.cluster.lock();
+        let head = |stream: &&str| Some(((*stream).to_owned(), *world.model.heads.get(*stream)?));
+        Ok(streams.iter().filter_map(head).collect())
+    }
+
+    async fn keep_heads(&mut self, heads: &Heads) -> sqlx::Result<()> {
+        self.ask(Call::Write)?;
+        self.changes.get_or_insert_default().heads.extend(heads.clone());
+        Ok(())
+    }
+
+    async fn outcomes(&mut self, ids: &[String]) -> sqlx::Result<HashMap<String, CommandOutcome>> {
+        self.ask(Call::Look)?;
+        let world = self.cluster.lock();
+        let outcome = |id: &String| Some((id.clone(), world.model.outcomes.get(id)?.clone()));
+        Ok(ids.iter().filter_map(outcome).collect())
+    }
+
+    async fn keep_outcomes(
+        &mut self,
+        ids: &[String],
+        outcomes: &HashMap<String, CommandOutcome>,
+    ) -> sqlx::Result<()> {
+        self.ask(Call::Write)?;
+        let known: BTreeSet<&String> = ids.iter().collect();
+        let kept = known.into_iter().filter_map(|id| Some((id.clone(), outcomes.get(id)?.clone())));
+        self.changes.get_or_insert_default().outcomes.extend(kept);
+        Ok(())
+    }
+
+    async fn set_aside(&mut self, aside: &[Aside<'_>]) -> sqlx::Result<()> {
+        self.ask(Call::Write)?;
+        let kept = aside.iter().map(|record| {
+            let place = (record.topic.to_owned(), record.partition);
+            ((place, record.offset), record.why.to_owned())
+        });
+        self.changes.get_or_insert_default().aside.extend(kept);
+        Ok(())
+    }
+
+    async fn standing_still(&mut self) -> sqlx::Result<Option<String>> {
+        self.ask(Call::Look)?;
+        let world = self.cluster.lock();
+        let first = world.model.aside.first_key_value();
+        Ok(first.map(|((place, offset), why)| format!("{place:?} {offset}: {why}")))
+    }
+}

@@ -1,0 +1,187 @@
+//! A projector over the log and the read model in memory: its own rounds, no copy of them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use prometheus_client::registry::Registry;
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use tokio::sync::watch;
+
+use super::Cluster;
+use super::fates::{Call, Fate, Fates};
+use super::model::SimulatedModel;
+use super::world::{Group, Topic};
+use crate::clock::Clock;
+use crate::metrics::Metrics;
+use crate::projector::batch::Target;
+use crate::projector::feed::{Feed, Gathered};
+use crate::projector::reader::Place;
+use crate::projector::rounds::{Rounds, View};
+use crate::projector::table::Decoders;
+use crate::projector::{Progress, Source, Standing, Tables};
+
+/// The events of the service as one member of the projectors' group reads them.
+struct SimulatedFeed<F: Fates> {
+    cluster: Cluster,
+    context: String,
+    id: u64,
+    seen_generation: u64,
+    /// Looks in vain since the group expelled it.
+    unheard: u32,
+    given: Option<Vec<Place>>,
+    reading: BTreeMap<Place, i64>,
+    paused: BTreeSet<Place>,
+    fates: F,
+}
+
+/// One process of the projectors' group, until it fails.
+pub struct SimulatedProjector<F: Fates> {
+    member: u64,
+    rounds: Rounds<SimulatedFeed<F>, SimulatedModel<F>>,
+    standing: watch::Receiver<Standing>,
+}
+
+impl<F: Fates> SimulatedProjector<F> {
+    /// A new member of the projectors' group. `context` is whose events these are (`claims`).
+    pub fn join(
+        cluster: &Cluster,
+        context: &str,
+        tables: &Arc<Tables<SimulatedModel<F>>>,
+        clock: &Clock,
+        fates: F,
+    ) -> Self {
+        let mut world = cluster.lock();
+        world.joined += 1;
+        let id = world.joined;
+        world.projectors.join(id);
+        drop(world);
+        let (tell, standing) = watch::channel(Standing::CatchingUp);
+        let (tell_aside, _) = watch::channel(None);
+        let topic = format!("recourse.{context}.events.v1");
+        let sources = vec![Source { context: context.to_owned(), topic }];
+        let view = View {
+            sources: sources.clone(),
+            batch: 100,
+            tables: Arc::clone(tables),
+            progress: Progress::new(),
+            metrics: Metrics::new(Registry::default()).of(context),
+            tell,
+            tell_aside,
+            clock: clock.clone(),
+        };
+        let target =
+            Target { tables: Arc::clone(tables), sources, log_ids: vec!["simulated".to_owned()] };
+        let model = SimulatedModel::new(cluster.clone(), fates.clone());
+        let feed = SimulatedFeed {
+            cluster: cluster.clone(),
+            context: context.to_owned(),
+            id,
+            seen_generation: 0,
+            unheard: 0,
+            given: None,
+            reading: BTreeMap::new(),
+            paused: BTreeSet::new(),
+            fates,
+        };
+        let rounds = Rounds::new(Arc::new(view), feed, model, target);
+        Self { member: id, rounds, standing }
+    }
+
+    /// The member's number in the group.
+    pub fn id(&self) -> u64 {
+        self.member
+    }
+
+    /// Reads and writes once. After an error the process begins afresh, as a new member.
+    pub fn round(&mut self) -> Result<(), String> {
+        // Nothing is waited for in memory, so every future is ready at once.
+        match self.rounds.round().now_or_never() {
+            Some(done) => done.map_err(|error| error.to_string()),
+            None => Err("something in memory was waited for".to_owned()),
+        }
+    }
+
+    /// How it stands.
+    pub fn standing(&self) -> Standing {
+        self.standing.borrow().clone()
+    }
+}
+
+impl<F: Fates> Drop for SimulatedFeed<F> {
+    fn drop(&mut self) {
+        let is_dead = self.fates.at(Call::Leave) == Fate::Dies;
+        self.cluster.lock().leave(self.id, is_dead);
+    }
+}
+
+impl<F: Fates> SimulatedFeed<F> {
+    fn ask(&self, call: Call) -> KafkaResult<()> {
+        match self.fates.at(call) {
+            Fate::Fails | Fate::Dies => {
+                Err(KafkaError::MessageConsumption(RDKafkaErrorCode::RequestTimedOut))
+            }
+            Fate::Goes | Fate::Untold | Fate::Late | Fate::Torn => Ok(()),
+        }
+    }
+}
+
+impl<F: Fates> Feed for SimulatedFeed<F> {
+    fn gather(&mut self, decoders: &Decoders, most: usize, _: Duration) -> KafkaResult<Gathered> {
+        self.ask(Call::Gather)?;
+        let mut world = self.cluster.lock();
+        let rejoins = self.fates.rejoins();
+        let is_member = world.hear(Group::Projectors, &mut self.id, &mut self.unheard, rejoins);
+        let mut gathered = Gathered::default();
+        if is_member && world.projectors.generation != self.seen_generation {
+            self.seen_generation = world.projectors.generation;
+            let given = world.projectors.partitions_of(self.id, world.partitions);
+            self.given = Some(given.into_iter().map(|partition| (0, partition)).collect());
+            self.reading.clear();
+            return Ok(gathered);
+        }
+        for (&place, reached) in &mut self.reading {
+            if self.paused.contains(&place) {
+                continue;
+            }
+            let stable = world.stable(Topic::Events, place.1);
+            let room = most.saturating_sub(gathered.records.len());
+            let mut shown = 0;
+            let mut last = *reached;
+            for (offset, record) in world.read(Topic::Events, place.1, *reached, stable).take(room)
+            {
+                let at = (place, offset);
+                let of = (self.context.as_str(), decoders);
+                gathered.take(at, of, &record.key, &record.headers, &record.value);
+                (shown, last) = (shown + 1, offset + 1);
+            }
+            *reached = if shown < room { stable.max(*reached) } else { last };
+        }
+        Ok(gathered)
+    }
+
+    fn rebalanced(&mut self) -> Option<Vec<Place>> {
+        self.given.take()
+    }
+
+    fn read_from(&mut self, positions: Vec<(Place, i64)>) -> KafkaResult<()> {
+        self.reading = positions.into_iter().collect();
+        self.paused.clear();
+        Ok(())
+    }
+
+    fn pause(&mut self, place: Place) -> KafkaResult<()> {
+        self.paused.insert(place);
+        Ok(())
+    }
+
+    fn positions(&mut self) -> KafkaResult<HashMap<Place, i64>> {
+        Ok(self.reading.iter().map(|(place, offset)| (*place, *offset)).collect())
+    }
+
+    fn end(&mut self, place: Place) -> KafkaResult<i64> {
+        self.ask(Call::Ask)?;
+        Ok(self.cluster.lock().end(Topic::Events, place.1))
+    }
+}

@@ -1,0 +1,153 @@
+//! The state store as one writer uses it.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use recourse_kernel::Instant;
+
+use super::Cluster;
+use super::fates::{Call, Fate, Fates, Smooth};
+use crate::store::{Flush, Flushed, PartitionPosition, Store, StoreError, StoredState};
+use crate::writer::without::Protection;
+
+/// The state store as one writer uses it.
+pub struct SimulatedStore<F = Smooth> {
+    cluster: Cluster,
+    id: u64,
+    restarts: u64,
+    ended: VecDeque<Result<Flushed, StoreError>>,
+    /// The epoch of each partition and fold version that was taken over.
+    epochs: BTreeMap<(i32, u32), i64>,
+    fates: F,
+}
+
+impl<F: Fates> SimulatedStore<F> {
+    pub(super) fn new(cluster: Cluster, id: u64, restarts: u64, fates: F) -> Self {
+        Self { cluster, id, restarts, ended: VecDeque::new(), epochs: BTreeMap::new(), fates }
+    }
+
+    fn ask(&self, call: Call) -> Result<(), StoreError> {
+        let fate = self.fates.at(call);
+        let is_broken = self.cluster.lock().store_restarts != self.restarts;
+        match if is_broken { Fate::Fails } else { fate } {
+            Fate::Fails | Fate::Dies => {
+                Err(StoreError::Unavailable(format!("{call:?} was not answered")))
+            }
+            Fate::Goes | Fate::Untold | Fate::Late | Fate::Torn => Ok(()),
+        }
+    }
+
+    /// Writes what is under way, in order.
+    fn write_all(&mut self) {
+        let mut world = self.cluster.lock();
+        for flush in world.flushes.remove(&self.id).unwrap_or_default() {
+            let ended = world.write_flush(flush);
+            self.ended.push_back(ended);
+        }
+    }
+}
+
+impl<F: Fates> Store for SimulatedStore<F> {
+    fn take_over(
+        &mut self,
+        partition: i32,
+        fold_version: u32,
+    ) -> Result<PartitionPosition, StoreError> {
+        self.ask(Call::TakeOver)?;
+        let mut world = self.cluster.lock();
+        let position = world.states.positions.entry((partition, fold_version)).or_default();
+        position.epoch += 1;
+        self.epochs.insert((partition, fold_version), position.epoch);
+        Ok(position.clone())
+    }
+
+    fn reset(
+        &mut self,
+        partition: i32,
+        fold_version: u32,
+        epoch: i64,
+        log_id: &str,
+    ) -> Result<PartitionPosition, StoreError> {
+        self.ask(Call::TakeOver)?;
+        let mut world = self.cluster.lock();
+        let place = (partition, fold_version);
+        let is_ours =
+            world.states.positions.get(&place).is_some_and(|stored| stored.epoch == epoch);
+        if !is_ours {
+            return Err(StoreError::Superseded { id: 0, partition });
+        }
+        world.states.rows.remove(&place);
+        let position =
+            PartitionPosition { log_id: log_id.to_owned(), epoch, ..PartitionPosition::default() };
+        world.states.positions.insert(place, position.clone());
+        Ok(position)
+    }
+
+    fn load(
+        &mut self,
+        partition: i32,
+        fold_version: u32,
+        keys: &[String],
+    ) -> Result<Vec<StoredState>, StoreError> {
+        self.ask(Call::Load)?;
+        let world = self.cluster.lock();
+        let place = (partition, fold_version);
+        let rows = world.states.rows.get(&place);
+        let epoch = world.states.positions.get(&place).map(|position| position.epoch);
+        let is_ours = self.epochs.get(&place).is_none_or(|ours| epoch == Some(*ours));
+        let is_known = |key: &String| rows.is_some_and(|rows| rows.contains_key(key));
+        if !is_ours && !world.is_without(Protection::StoreGuard) && keys.iter().any(is_known) {
+            return Err(StoreError::Superseded { id: 0, partition });
+        }
+        Ok(keys.iter().filter_map(|key| rows?.get(key).cloned()).collect())
+    }
+
+    fn due(
+        &mut self,
+        partition: i32,
+        fold_version: u32,
+        until: Instant,
+        limit: usize,
+    ) -> Result<Vec<(String, Instant)>, StoreError> {
+        self.ask(Call::Load)?;
+        let world = self.cluster.lock();
+        let rows = world.states.rows.get(&(partition, fold_version));
+        let mut due: Vec<_> = rows
+            .into_iter()
+            .flat_map(BTreeMap::values)
+            .filter_map(|row| Some((row.key.clone(), row.wake_at.filter(|at| *at <= until)?)))
+            .collect();
+        due.sort_by_key(|(_, at)| *at);
+        due.truncate(limit);
+        Ok(due)
+    }
+
+    /// A flush that is late is under way until somebody waits for it, or [`Cluster::flush_arrives`].
+    fn flush(&mut self, batch: Flush) -> Result<(), StoreError> {
+        let fate = self.fates.at(Call::Flush);
+        if fate == Fate::Dies {
+            return Err(StoreError::Unavailable("the process is dead".to_owned()));
+        }
+        self.cluster.lock().flushes.entry(self.id).or_default().push_back(batch);
+        if fate == Fate::Goes {
+            self.write_all();
+        }
+        Ok(())
+    }
+
+    fn flushed(&mut self) -> Vec<Result<Flushed, StoreError>> {
+        let mut world = self.cluster.lock();
+        let arrived = world.flushed.remove(&self.id).unwrap_or_default();
+        drop(world);
+        self.ended.extend(arrived);
+        self.ended.drain(..).collect()
+    }
+
+    fn wait_flushed(&mut self, _: Duration) -> bool {
+        if self.fates.at(Call::WaitFlushed) != Fate::Goes {
+            return !self.cluster.lock().flushes.contains_key(&self.id);
+        }
+        self.write_all();
+        true
+    }
+}

@@ -1,0 +1,602 @@
+//! The topics, their transactions and the groups: what the broker knows.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use recourse_kernel::record::Header;
+
+use super::model::ReadModel;
+use super::{Ending, Fault};
+use crate::reply::Reply;
+use crate::store::{Flush, Flushed, PartitionPosition, StoreError, StoredState};
+use crate::writer::log::{Incoming, Offsets, Outgoing, Source, Target, TransactError};
+use crate::writer::without::{Protection, Without};
+
+/// A topic of the cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Topic {
+    Commands,
+    Foreign(usize),
+    Events,
+    Parked,
+}
+
+/// What takes an offset.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    /// Nothing in a commit marker.
+    record: Option<Stored>,
+    fate: Written,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Written {
+    /// By the transaction of this number, which has not ended here.
+    Open(u64),
+    Committed,
+    Aborted,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Stored {
+    pub(super) key: Vec<u8>,
+    pub(super) headers: Vec<Header>,
+    pub(super) value: Vec<u8>,
+}
+
+/// A transaction whose markers are not all written.
+#[derive(Debug, Clone)]
+struct Transaction {
+    name: String,
+    /// The request to commit is under way and may arrive.
+    late: bool,
+    /// Whether it was decided to commit, or to abort.
+    ending: Option<bool>,
+    touched: BTreeSet<(Topic, i32)>,
+    offsets: Offsets,
+}
+
+/// After so many looks an expelled member knows, and joins again.
+pub(super) const LOOKS_UNHEARD: u32 = 2;
+
+/// Which consumer group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Group {
+    Writers,
+    Projectors,
+}
+
+/// A consumer group's members.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Members {
+    pub(super) members: BTreeSet<u64>,
+    pub(super) generation: u64,
+}
+
+impl Members {
+    pub(super) fn join(&mut self, member: u64) {
+        self.generation += 1;
+        self.members.insert(member);
+    }
+
+    pub(super) fn leave(&mut self, member: u64) {
+        if self.members.remove(&member) {
+            self.generation += 1;
+        }
+    }
+
+    pub(super) fn expel_nth(&mut self, n: usize) {
+        let count = self.members.len().max(1);
+        if let Some(member) = self.members.iter().nth(n % count).copied() {
+            self.leave(member);
+        }
+    }
+
+    /// Each member's partitions: every n-th, by its place among the members.
+    pub(super) fn partitions_of(&self, member: u64, partitions: i32) -> Vec<i32> {
+        let count = self.members.len();
+        match self.members.iter().position(|other| *other == member) {
+            Some(place) => (0..partitions)
+                .filter(|partition| usize::try_from(*partition).unwrap_or(0) % count == place)
+                .collect(),
+            None => Vec::new(),
+        }
+    }
+}
+
+pub(super) struct World {
+    pub(super) partitions: i32,
+    topics: BTreeMap<Topic, Vec<Vec<Entry>>>,
+    pub(super) foreign: usize,
+    pub(super) committed: BTreeMap<(Source, i32), i64>,
+    transactions: BTreeMap<u64, Transaction>,
+    begun: u64,
+    /// The epoch of each producer's name.
+    names: BTreeMap<String, u64>,
+    pub(super) writers: Members,
+    pub(super) projectors: Members,
+    pub(super) joined: u64,
+    /// Members whose process is dead, which the groups do not know yet.
+    pub(super) dead: BTreeSet<u64>,
+    pub(super) faults: VecDeque<Fault>,
+    pub(super) replies: Vec<(i32, Reply)>,
+    pub(super) states: States,
+    /// The state store as it was, should it lose its last moments.
+    pub(super) states_before: States,
+    /// How often the state store was restarted: a connection from before is broken.
+    pub(super) store_restarts: u64,
+    /// Flushes under way, by the store that was given them.
+    pub(super) flushes: BTreeMap<u64, VecDeque<Flush>>,
+    /// What became of flushes that arrived by themselves.
+    pub(super) flushed: BTreeMap<u64, Vec<Result<Flushed, StoreError>>>,
+    pub(super) model: ReadModel,
+    pub(super) model_before: ReadModel,
+    pub(super) without: Without,
+}
+
+/// What the state store holds.
+#[derive(Debug, Clone, Default)]
+pub(super) struct States {
+    pub(super) rows: BTreeMap<(i32, u32), BTreeMap<String, StoredState>>,
+    pub(super) positions: BTreeMap<(i32, u32), PartitionPosition>,
+}
+
+impl World {
+    pub(super) fn new(partitions: i32, foreign: usize) -> Self {
+        let topics = [Topic::Commands, Topic::Events, Topic::Parked]
+            .into_iter()
+            .chain((0..foreign).map(Topic::Foreign));
+        let empty = || (0..partitions).map(|_| Vec::new()).collect::<Vec<_>>();
+        Self {
+            partitions,
+            topics: topics.map(|topic| (topic, empty())).collect(),
+            foreign,
+            committed: BTreeMap::new(),
+            transactions: BTreeMap::new(),
+            begun: 0,
+            names: BTreeMap::new(),
+            writers: Members::default(),
+            projectors: Members::default(),
+            joined: 0,
+            dead: BTreeSet::new(),
+            faults: VecDeque::new(),
+            replies: Vec::new(),
+            states: States::default(),
+            states_before: States::default(),
+            store_restarts: 0,
+            flushes: BTreeMap::new(),
+            flushed: BTreeMap::new(),
+            model: ReadModel::default(),
+            model_before: ReadModel::default(),
+            without: Without::default(),
+        }
+    }
+
+    pub(super) fn is_without(&self, protection: Protection) -> bool {
+        self.without.is_without(protection)
+    }
+
+    // ------------------------------------------------------------ reading
+
+    fn partition(&self, topic: Topic, partition: i32) -> &[Entry] {
+        let at = usize::try_from(partition).unwrap_or_default();
+        self.topics.get(&topic).and_then(|topic| topic.get(at)).map_or(&[], Vec::as_slice)
+    }
+
+    fn partition_mut(&mut self, topic: Topic, partition: i32) -> Option<&mut Vec<Entry>> {
+        self.topics.get_mut(&topic)?.get_mut(usize::try_from(partition).ok()?)
+    }
+
+    /// The high watermark.
+    pub(super) fn end(&self, topic: Topic, partition: i32) -> i64 {
+        offset_of(self.partition(topic, partition).len())
+    }
+
+    /// The last stable offset: the first record of a transaction that has not ended, or the end.
+    pub(super) fn stable(&self, topic: Topic, partition: i32) -> i64 {
+        let entries = self.partition(topic, partition);
+        if self.transactions.is_empty() {
+            return offset_of(entries.len());
+        }
+        let is_open = |entry: &Entry| matches!(entry.fate, Written::Open(_));
+        offset_of(entries.iter().position(is_open).unwrap_or(entries.len()))
+    }
+
+    /// What a `read_committed` reader is shown of these offsets.
+    pub(super) fn read(
+        &self,
+        topic: Topic,
+        partition: i32,
+        from: i64,
+        to: i64,
+    ) -> impl Iterator<Item = (i64, &Stored)> {
+        let entries = (from..).zip(
+            self.partition(topic, partition).iter().skip(usize::try_from(from).unwrap_or_default()),
+        );
+        entries.take_while(move |(offset, _)| *offset < to).filter_map(|(offset, entry)| {
+            let record = entry.record.as_ref()?;
+            (entry.fate == Written::Committed).then_some((offset, record))
+        })
+    }
+
+    /// Everything that a `read_committed` reader is shown of a topic.
+    pub(super) fn read_all(&self, topic: Topic) -> Vec<Incoming> {
+        (0..self.partitions).flat_map(|partition| self.read_from(topic, partition, 0)).collect()
+    }
+
+    /// The same of one partition from an offset on.
+    pub(super) fn read_from(&self, topic: Topic, partition: i32, offset: i64) -> Vec<Incoming> {
+        self.read(topic, partition, offset, self.stable(topic, partition))
+            .map(|(offset, record)| incoming(Source::Commands, partition, offset, record))
+            .collect()
+    }
+
+    // ------------------------------------------------------------ writing
+
+    /// Outside of any transaction.
+    pub(super) fn append(&mut self, topic: Topic, partition: i32, record: Stored) {
+        if let Some(entries) = self.partition_mut(topic, partition) {
+            entries.push(Entry { record: Some(record), fate: Written::Committed });
+        }
+    }
+
+    pub(super) fn truncate_events(&mut self, offsets: usize) {
+        for partition in self.topics.get_mut(&Topic::Events).into_iter().flatten() {
+            partition.truncate(partition.len().saturating_sub(offsets));
+        }
+    }
+
+    /// One record of another service, in a transaction of its own.
+    pub(super) fn foreign_transaction(
+        &mut self,
+        topic: Topic,
+        partition: i32,
+        record: Stored,
+        ending: Ending,
+    ) {
+        let number = self.hang(topic, partition, record);
+        match ending {
+            Ending::Late => self.is_late(number),
+            Ending::Committed | Ending::Aborted => {
+                self.decide(number, ending == Ending::Committed);
+                self.finish(number);
+            }
+        }
+    }
+
+    /// One record of a stranger, in a transaction that is left open. Gives its number.
+    pub(super) fn hang(&mut self, topic: Topic, partition: i32, record: Stored) -> u64 {
+        self.begun += 1;
+        let number = self.begun;
+        let transaction = Transaction {
+            name: format!("stranger {number}"),
+            late: false,
+            ending: None,
+            touched: [(topic, partition)].into(),
+            offsets: Vec::new(),
+        };
+        self.transactions.insert(number, transaction);
+        if let Some(entries) = self.partition_mut(topic, partition) {
+            entries.push(Entry { record: Some(record), fate: Written::Open(number) });
+        }
+        number
+    }
+
+    /// A new producer of this name: what an earlier one left open ends. Gives its epoch.
+    pub(super) fn take_name(&mut self, name: &str) -> u64 {
+        let left: Vec<u64> = self.numbers_of(|other| other.name == name);
+        for number in left {
+            self.decide(number, false);
+            self.finish(number);
+        }
+        let epoch = self.names.entry(name.to_owned()).or_default();
+        *epoch += 1;
+        *epoch
+    }
+
+    pub(super) fn begin(&mut self, name: &str, epoch: u64) -> Result<u64, TransactError> {
+        self.check_name(name, epoch)?;
+        // The coordinator lets nobody begin before the last one's markers are written.
+        let left: Vec<u64> = self.numbers_of(|other| other.name == name);
+        for number in left {
+            self.decide(number, false);
+            self.finish(number);
+        }
+        self.begun += 1;
+        let transaction = Transaction {
+            name: name.to_owned(),
+            late: false,
+            ending: None,
+            touched: BTreeSet::new(),
+            offsets: Vec::new(),
+        };
+        self.transactions.insert(self.begun, transaction);
+        Ok(self.begun)
+    }
+
+    fn check_name(&self, name: &str, epoch: u64) -> Result<(), TransactError> {
+        if self.names.get(name) == Some(&epoch) {
+            return Ok(());
+        }
+        Err(TransactError::FencedByNamesake(format!("{name} has a newer producer")))
+    }
+
+    /// The transaction, if its producer has not been fenced meanwhile.
+    fn open(&mut self, number: u64) -> Result<&mut Transaction, TransactError> {
+        let fenced = || TransactError::FencedByNamesake("the transaction outlived its time".into());
+        let open = self.transactions.get_mut(&number).filter(|open| open.ending.is_none());
+        open.ok_or_else(fenced)
+    }
+
+    pub(super) fn produce(
+        &mut self,
+        number: u64,
+        topic: Topic,
+        partition: i32,
+        record: Stored,
+    ) -> Result<i64, TransactError> {
+        self.open(number)?.touched.insert((topic, partition));
+        let end = self.end(topic, partition);
+        if let Some(entries) = self.partition_mut(topic, partition) {
+            entries.push(Entry { record: Some(record), fate: Written::Open(number) });
+        }
+        Ok(end)
+    }
+
+    /// The inputs' offsets join the transaction, unless the group has moved on (KIP-447).
+    pub(super) fn send_offsets(
+        &mut self,
+        number: u64,
+        offsets: &Offsets,
+        member: u64,
+        generation: u64,
+    ) -> Result<(), TransactError> {
+        self.open(number)?;
+        let is_current =
+            self.writers.generation == generation && self.writers.members.contains(&member);
+        if !is_current && !self.is_without(Protection::GroupFencing) {
+            self.decide(number, false);
+            self.finish(number);
+            return Err(TransactError::FencedByGroup("another generation".to_owned()));
+        }
+        self.open(number)?.offsets.clone_from(offsets);
+        Ok(())
+    }
+
+    /// The coordinator decides to commit or to abort; the markers are not written yet.
+    pub(super) fn end_transaction(
+        &mut self,
+        number: u64,
+        commit: bool,
+    ) -> Result<(), TransactError> {
+        self.open(number)?;
+        self.decide(number, commit);
+        Ok(())
+    }
+
+    fn decide(&mut self, number: u64, commit: bool) {
+        if let Some(open) = self.transactions.get_mut(&number) {
+            open.ending.get_or_insert(commit);
+        }
+    }
+
+    /// The request to commit is under way.
+    pub(super) fn is_late(&mut self, number: u64) {
+        if let Some(open) = self.transactions.get_mut(&number) {
+            open.late = true;
+        }
+    }
+
+    /// Writes one marker of a transaction that was decided; false once there is none left.
+    pub(super) fn write_marker(&mut self, number: u64) -> bool {
+        let Some(open) = self.transactions.get_mut(&number) else { return false };
+        let Some(commit) = open.ending else { return false };
+        let Some((topic, partition)) = open.touched.pop_first() else {
+            if let Some(ended) = self.transactions.remove(&number)
+                && commit
+            {
+                let offsets = ended.offsets.into_iter();
+                self.committed.extend(
+                    offsets.map(|(source, partition, offset)| ((source, partition), offset)),
+                );
+            }
+            return false;
+        };
+        let fate = if commit { Written::Committed } else { Written::Aborted };
+        if let Some(entries) = self.partition_mut(topic, partition) {
+            for entry in entries.iter_mut().filter(|entry| entry.fate == Written::Open(number)) {
+                entry.fate = fate;
+            }
+            entries.push(Entry { record: None, fate });
+        }
+        true
+    }
+
+    pub(super) fn finish(&mut self, number: u64) {
+        while self.write_marker(number) {}
+    }
+
+    fn numbers_of(&self, which: impl Fn(&Transaction) -> bool) -> Vec<u64> {
+        self.transactions
+            .iter()
+            .filter(|(_, open)| which(open))
+            .map(|(number, _)| *number)
+            .collect()
+    }
+
+    /// Waits until a transaction has ended: its request arrives, or its time is over.
+    fn wait_for(&mut self, number: u64) {
+        let Some(open) = self.transactions.get(&number) else { return };
+        if open.ending.is_none() {
+            if open.late {
+                self.decide(number, true);
+            } else {
+                self.time_out(number);
+            }
+        }
+        self.finish(number);
+    }
+
+    /// The coordinator aborts it and fences its producer.
+    fn time_out(&mut self, number: u64) {
+        let Some(open) = self.transactions.get(&number) else { return };
+        *self.names.entry(open.name.clone()).or_default() += 1;
+        self.decide(number, false);
+    }
+
+    /// Waits until nothing is open in a partition below its end.
+    pub(super) fn settle(&mut self, topic: Topic, partition: i32) {
+        for number in self.numbers_of(|open| open.touched.contains(&(topic, partition))) {
+            self.wait_for(number);
+        }
+    }
+
+    /// Waits until no offsets of a partition are pending.
+    pub(super) fn settle_offsets(&mut self, partition: i32) {
+        let pending = |open: &Transaction| open.offsets.iter().any(|(_, at, _)| *at == partition);
+        for number in self.numbers_of(pending) {
+            self.wait_for(number);
+        }
+    }
+
+    // ------------------------------------------------------------ what happens by itself
+
+    /// One marker of the oldest transaction that has ended is written.
+    pub(super) fn marker_comes(&mut self) -> bool {
+        let ended = self.numbers_of(|open| open.ending.is_some());
+        ended.first().is_some_and(|number| {
+            self.write_marker(*number);
+            true
+        })
+    }
+
+    /// The oldest request to commit that is under way arrives.
+    pub(super) fn request_arrives(&mut self) -> bool {
+        let late = self.numbers_of(|open| open.late && open.ending.is_none());
+        late.first().is_some_and(|number| {
+            self.decide(*number, true);
+            true
+        })
+    }
+
+    /// The oldest open transaction outlives its time.
+    pub(super) fn time_passes(&mut self) -> bool {
+        let open = self.numbers_of(|open| open.ending.is_none() && !open.late);
+        open.first().is_some_and(|number| {
+            self.time_out(*number);
+            true
+        })
+    }
+
+    /// The groups notice who is dead.
+    pub(super) fn notice_dead(&mut self) {
+        for member in std::mem::take(&mut self.dead) {
+            self.writers.leave(member);
+            self.projectors.leave(member);
+        }
+    }
+
+    /// A process ends; dead, it tells nobody.
+    pub(super) fn leave(&mut self, member: u64, is_dead: bool) {
+        self.dead.insert(member);
+        if !is_dead {
+            self.notice_dead();
+        }
+    }
+
+    /// Whether a member hears from its group. One that was expelled hears nothing, as a stalled process does
+    /// not; in the end it knows, and joins again.
+    pub(super) fn hear(
+        &mut self,
+        group: Group,
+        id: &mut u64,
+        unheard: &mut u32,
+        rejoins: bool,
+    ) -> bool {
+        let members = match group {
+            Group::Writers => &mut self.writers,
+            Group::Projectors => &mut self.projectors,
+        };
+        if members.members.contains(id) {
+            *unheard = 0;
+        } else {
+            *unheard += 1;
+            if rejoins && *unheard > LOOKS_UNHEARD {
+                self.joined += 1;
+                *id = self.joined;
+                members.join(*id);
+            }
+        }
+        members.members.contains(id)
+    }
+
+    /// Nothing is open or pending any more.
+    pub(super) fn end_all(&mut self) {
+        for number in self.numbers_of(|_| true) {
+            self.wait_for(number);
+        }
+    }
+
+    // ------------------------------------------------------------ the state store
+
+    /// The oldest flush under way is written, whoever handed it over.
+    pub(super) fn flush_arrives(&mut self) -> bool {
+        let Some((&store, waiting)) = self.flushes.iter_mut().next() else { return false };
+        let flush = waiting.pop_front();
+        if waiting.is_empty() {
+            self.flushes.remove(&store);
+        }
+        let Some(flush) = flush else { return false };
+        let ended = self.write_flush(flush);
+        self.flushed.entry(store).or_default().push(ended);
+        true
+    }
+
+    /// Whether a flush counts; written if it does.
+    pub(super) fn write_flush(&mut self, flush: Flush) -> Result<Flushed, StoreError> {
+        let place = (flush.partition, flush.fold_version);
+        let unguarded = self.is_without(Protection::StoreGuard);
+        let position = self.states.positions.entry(place).or_default();
+        let stands = (position.offset, position.epoch) == (flush.from.offset, flush.from.epoch);
+        if !stands && !unguarded {
+            return Err(StoreError::Superseded { id: flush.id, partition: flush.partition });
+        }
+        position.offset = flush.to_offset;
+        position.head = flush.to_head;
+        let rows = self.states.rows.entry(place).or_default();
+        rows.extend(flush.states.into_iter().map(|state| (state.key.clone(), state)));
+        Ok(Flushed { id: flush.id, partition: flush.partition, to_offset: flush.to_offset })
+    }
+}
+
+fn offset_of(place: usize) -> i64 {
+    i64::try_from(place).unwrap_or(i64::MAX)
+}
+
+pub(super) fn topic_of(source: Source) -> Option<Topic> {
+    match source {
+        Source::Commands => Some(Topic::Commands),
+        Source::Foreign(n) => Some(Topic::Foreign(n)),
+        // Terms are fixed in a simulation.
+        Source::Terms => None,
+    }
+}
+
+pub(super) fn stored(outgoing: &Outgoing) -> (Topic, Stored) {
+    let topic = match outgoing.target {
+        Target::Events => Topic::Events,
+        Target::Parked => Topic::Parked,
+    };
+    let (key, headers) = (outgoing.key.clone(), outgoing.headers.clone());
+    (topic, Stored { key, headers, value: outgoing.value.clone() })
+}
+
+pub(super) fn incoming(source: Source, partition: i32, offset: i64, record: &Stored) -> Incoming {
+    Incoming {
+        source,
+        partition,
+        offset,
+        key: Some(record.key.clone()),
+        headers: record.headers.clone(),
+        value: Some(record.value.clone()),
+    }
+}

@@ -1,0 +1,62 @@
+//! The read model of the toy service: one row a purchase.
+
+use recourse_kernel::Record;
+use recourse_runtime::projector::Table;
+use recourse_runtime::simulated::{Fates, SimulatedModel};
+use serde::{Deserialize, Serialize};
+
+use crate::toy::{Amount, Happened};
+
+/// What was put in, and how often something happened.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// The sum of all amounts.
+    pub sum: i64,
+    /// How many deadlines passed.
+    pub late: u32,
+    /// The version of the last event.
+    pub version: u64,
+}
+
+/// The table of piggy banks.
+pub struct Banks;
+
+/// The table's name.
+pub const BANKS: &str = "banks";
+
+impl<F: Fates> Table<SimulatedModel<F>> for Banks {
+    const NAME: &'static str = BANKS;
+    const KEY: &'static str = "key";
+    type Event = Happened;
+    type Row = Row;
+
+    fn key(_: &Happened, record: &Record) -> Option<String> {
+        Some(record.key.clone())
+    }
+
+    fn evolve(row: Option<Row>, event: &Happened, record: &Record) -> Option<Row> {
+        let mut row = row.unwrap_or_default();
+        match event {
+            Happened::PutIn(Amount { amount }) => row.sum += amount,
+            Happened::DeadlinePassed(_) => row.late += 1,
+            Happened::Answered(_) | Happened::PolicyNoted(_) => {}
+        }
+        row.version = record.sequence;
+        Some(row)
+    }
+
+    async fn load(
+        model: &mut SimulatedModel<F>,
+        keys: &[String],
+    ) -> sqlx::Result<Vec<(String, Row)>> {
+        let rows = model.rows(BANKS, keys)?;
+        let read = |(key, row): (String, Vec<u8>)| Some((key, serde_json::from_slice(&row).ok()?));
+        Ok(rows.into_iter().filter_map(read).collect())
+    }
+
+    async fn save(model: &mut SimulatedModel<F>, rows: &[(String, Row)]) -> sqlx::Result<()> {
+        let written =
+            |(key, row): &(String, Row)| Some((key.clone(), serde_json::to_vec(row).ok()?));
+        model.keep_rows(BANKS, rows.iter().filter_map(written))
+    }
+}

@@ -1,0 +1,100 @@
+//! Many seeds, on several threads, up to the first that fails.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::panic;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, Once, PoisonError};
+
+use recourse_runtime::writer::without::Without;
+
+use crate::checks::Found;
+use crate::deeds::Plan;
+use crate::play::play;
+use crate::shrink::shrink;
+
+/// What came of many seeds.
+#[derive(Debug, Default)]
+pub struct Explored {
+    /// The lowest seed that was found to fail, and how.
+    pub failed: Option<(u64, Found)>,
+    /// How often each kind of fault was met.
+    pub met: BTreeMap<String, u64>,
+    /// How many seeds were played.
+    pub played: u64,
+}
+
+/// Plays all seeds, or up to the first that fails. `tick` is called after each.
+pub fn explore(
+    seeds: Range<u64>,
+    threads: usize,
+    without: Without,
+    tick: impl Fn() + Sync,
+) -> Explored {
+    quiet_planted_panics();
+    let next = AtomicU64::new(seeds.start);
+    let stop = AtomicBool::new(false);
+    let explored = Mutex::new(Explored::default());
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= seeds.end {
+                        break;
+                    }
+                    let outcome = play(&Plan::of(seed), without, false);
+                    let mut explored = explored.lock().unwrap_or_else(PoisonError::into_inner);
+                    explored.played += 1;
+                    for (what, times) in outcome.met {
+                        *explored.met.entry(what).or_default() += times;
+                    }
+                    if let Some(found) = outcome.found {
+                        stop.store(true, Ordering::Relaxed);
+                        if explored.failed.as_ref().is_none_or(|(other, _)| seed < *other) {
+                            explored.failed = Some((seed, found));
+                        }
+                    }
+                    drop(explored);
+                    tick();
+                }
+            });
+        }
+    });
+    explored.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The shortest story of a seed that fails, as text; nothing if it does not fail.
+pub fn story(seed: u64, without: Without) -> Option<String> {
+    quiet_planted_panics();
+    let plan = Plan::of(seed);
+    let found = play(&plan, without, false).found?;
+    let least = shrink(&plan, &found, without);
+    let outcome = play(&least, without, true);
+    let found = outcome.found.unwrap_or(found);
+    Some(format!(
+        "seed {seed} fails: {found}\n\
+         The shortest story, {} of {} deeds, {} writers, {} projectors, {} partitions, {} purchases:\n  {}\n\
+         To play it again:  make sim SEED={seed}",
+        least.deeds.len(),
+        plan.deeds.len(),
+        least.writers,
+        least.projectors,
+        least.partitions,
+        least.keys,
+        outcome.story.join("\n  "),
+    ))
+}
+
+/// The toy has a rule that panics; the writer parks what meets it, and nobody needs to read of it.
+fn quiet_planted_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if info.payload().downcast_ref::<&str>() != Some(&"a planted defect") {
+                before(info);
+            }
+        }));
+    });
+}

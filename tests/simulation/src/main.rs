@@ -1,0 +1,59 @@
+//! `make sim`: plays seeds until one fails, and tells its shortest story.
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Parser;
+use indicatif::{ProgressBar, ProgressStyle};
+use recourse_runtime::writer::without::Without;
+use recourse_simulation::explore::{explore, story};
+
+/// The writer and the projector over a log and stores in memory, with everything that can go wrong.
+#[derive(Parser)]
+struct Arguments {
+    /// How many seeds to play.
+    #[arg(long, default_value_t = 10_000)]
+    seeds: u64,
+    /// The first of them.
+    #[arg(long, default_value_t = 0)]
+    from: u64,
+    /// Play this seed only, and tell its story if it fails.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// On so many threads.
+    #[arg(long, default_value_t = 2)]
+    threads: usize,
+}
+
+#[expect(clippy::print_stdout, reason = "a program for the command line")]
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    if let Some(seed) = arguments.seed {
+        let told = story(seed, Without::default());
+        println!("{}", told.as_deref().unwrap_or("every invariant holds"));
+        return if told.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+    }
+    let began = Instant::now();
+    let bar = ProgressBar::new(arguments.seeds);
+    if let Ok(style) =
+        ProgressStyle::with_template("{bar:40} {pos}/{len} seeds, {per_sec}, {eta} left")
+    {
+        bar.set_style(style);
+    }
+    let seeds = arguments.from..arguments.from.saturating_add(arguments.seeds);
+    let explored = explore(seeds, arguments.threads, Without::default(), || bar.inc(1));
+    bar.finish_and_clear();
+    let seconds = began.elapsed().as_secs_f64();
+    let played = explored.played;
+    println!("what was met, in {played} seeds:");
+    for (what, times) in &explored.met {
+        println!("  {times:>9}  {what}");
+    }
+    println!("{played} seeds in {seconds:.1} s, {:.0} a second", played as f64 / seconds);
+    let Some((seed, _)) = explored.failed else {
+        println!("every invariant holds");
+        return ExitCode::SUCCESS;
+    };
+    println!("{}", story(seed, Without::default()).unwrap_or_default());
+    ExitCode::FAILURE
+}

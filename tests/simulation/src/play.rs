@@ -1,0 +1,736 @@
+//! Carries a plan out: processes are stepped one at a time, each call that they make asks what becomes of it, and
+//! a process that is held up in a call waits while the next deeds are done.
+//!
+//! Long because whatever happens to a process happens in one place.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use recourse_kernel::record::{Header, header};
+use recourse_kernel::{Folded, Instant, Record};
+use recourse_runtime::clock::Clock;
+use recourse_runtime::projector::{Standing, Tables};
+use recourse_runtime::simulated::{
+    Call, Cluster, Ending, Fate, Fates, SimulatedLog, SimulatedModel, SimulatedProjector,
+    SimulatedStore,
+};
+use recourse_runtime::writer::log::{Incoming, Source};
+use recourse_runtime::writer::status::WriterStatus;
+use recourse_runtime::writer::without::Without;
+use recourse_runtime::writer::{
+    DISCARD_HEADER, Limits, ORIGIN_HEADER, REDRIVE_HEADER, Stepped, Writer, WriterError,
+};
+use recourse_terms::TermsBook;
+
+use crate::bank::Banks;
+use crate::checks::{self, Found};
+use crate::deeds::{Deed, Plan};
+use crate::ledger::{Asked, Ledger, kind};
+use crate::toy::{self, Bank, PiggyBank};
+
+/// After so many rounds in calm, nothing more will come.
+const ROUNDS: usize = 80;
+/// The buyers ask again what they were not answered, and a person sees to held purchases, every so many rounds.
+const SEE_TO: usize = 8;
+/// How deep processes can be held up while others are.
+const DEEPEST: usize = 3;
+
+/// What came of a run.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The first invariant that does not hold.
+    pub found: Option<Found>,
+    /// How often each kind of fault was met.
+    pub met: BTreeMap<String, u64>,
+    /// What happened, one line each; empty if nobody listens.
+    pub story: Vec<String>,
+    /// All events, as text: two runs of a seed are equal, byte for byte.
+    pub log: String,
+}
+
+type Model = SimulatedModel<Hand>;
+
+enum Process {
+    Writer(Box<Writer<PiggyBank, SimulatedLog<Hand>, SimulatedStore<Hand>>>),
+    Projector(Box<SimulatedProjector<Hand>>),
+}
+
+/// What may happen to one process, for as long as it lives.
+#[derive(Default)]
+struct Life {
+    place: usize,
+    is_dead: bool,
+}
+
+/// A place for processes, all under one name.
+#[derive(Default)]
+struct Place {
+    /// Those that are not at work right now.
+    processes: Vec<(usize, Process)>,
+    /// How many are held up in a call.
+    held_up: usize,
+    traps: Vec<Trap>,
+    lags: Vec<(Source, u32)>,
+}
+
+struct Trap {
+    call: Call,
+    after: u32,
+    what: Snare,
+}
+
+#[derive(Clone, Copy)]
+enum Snare {
+    Fate(Fate),
+    HeldUp(usize),
+}
+
+pub(crate) struct Scene {
+    pub(crate) plan: Plan,
+    pub(crate) cluster: Cluster,
+    pub(crate) clock: Clock,
+    tables: Arc<Tables<Model>>,
+    without: Without,
+    state: Mutex<State>,
+}
+
+struct State {
+    cursor: usize,
+    depth: usize,
+    is_calm: bool,
+    lives: Vec<Life>,
+    places: Vec<Place>,
+    store_answers: bool,
+    model_answers: bool,
+    ledger: Ledger,
+    met: BTreeMap<String, u64>,
+    listens: bool,
+    story: Vec<String>,
+    found: Option<Found>,
+}
+
+/// What a process holds of the scene.
+#[derive(Clone)]
+pub(crate) struct Hand {
+    scene: Arc<Scene>,
+    life: usize,
+}
+
+impl Fates for Hand {
+    fn at(&self, call: Call) -> Fate {
+        self.scene.fate(self.life, call)
+    }
+
+    fn delivers(&self, source: Source) -> bool {
+        let mut state = self.scene.lock();
+        if state.is_calm {
+            return true;
+        }
+        let place = state.lives[self.life].place;
+        let lag = state.places[place].lags.iter_mut().find(|lag| lag.0 == source && lag.1 > 0);
+        lag.is_none_or(|lag| {
+            lag.1 -= 1;
+            false
+        })
+    }
+
+    fn rejoins(&self) -> bool {
+        true
+    }
+}
+
+/// Plays a plan to its end. With `listens`, the story is told.
+pub fn play(plan: &Plan, without: Without, listens: bool) -> Outcome {
+    let scene = Arc::new(Scene {
+        cluster: cluster(plan, without),
+        clock: Clock::simulated(toy::noon(0)),
+        tables: Arc::new(Tables::new().table::<Banks>()),
+        without,
+        state: Mutex::new(State {
+            cursor: 0,
+            depth: 0,
+            is_calm: false,
+            lives: Vec::new(),
+            places: (0..plan.writers + plan.projectors).map(|_| Place::default()).collect(),
+            store_answers: true,
+            model_answers: true,
+            ledger: Ledger::default(),
+            met: BTreeMap::new(),
+            listens,
+            story: Vec::new(),
+            found: None,
+        }),
+        plan: plan.clone(),
+    });
+    let played = catch_unwind(AssertUnwindSafe(|| {
+        Scene::go(&scene, usize::MAX);
+        Scene::come_to_rest(&scene);
+    }));
+    if let Err(panic) = played {
+        let text = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("unknown");
+        scene.find("I8", format!("a panic: {text}"));
+    }
+    if scene.lock().found.is_none()
+        && let Err(found) = checks::check(&scene)
+    {
+        scene.lock().found = Some(found);
+    }
+    let log = checks::text_of(&scene);
+    scene.end();
+    let mut state = scene.lock();
+    Outcome {
+        found: state.found.take(),
+        met: std::mem::take(&mut state.met),
+        story: std::mem::take(&mut state.story),
+        log,
+    }
+}
+
+#[cfg(debug_assertions)]
+fn cluster(plan: &Plan, without: Without) -> Cluster {
+    Cluster::new(plan.partitions, 1).without(without)
+}
+
+#[cfg(not(debug_assertions))]
+fn cluster(plan: &Plan, _: Without) -> Cluster {
+    Cluster::new(plan.partitions, 1)
+}
+
+impl Scene {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn with_ledger<T>(&self, look: impl FnOnce(&Ledger) -> T) -> T {
+        look(&self.lock().ledger)
+    }
+
+    pub(crate) fn tables(&self) -> &Arc<Tables<Model>> {
+        &self.tables
+    }
+
+    /// A hand of somebody to whom nothing happens.
+    pub(crate) fn bystander(scene: &Arc<Self>) -> Hand {
+        let mut state = scene.lock();
+        state.lives.push(Life::default());
+        Hand { scene: Arc::clone(scene), life: state.lives.len() - 1 }
+    }
+
+    fn find(&self, invariant: &'static str, what: String) {
+        self.lock().found.get_or_insert(Found { invariant, what });
+    }
+
+    fn tell(&self, line: impl FnOnce() -> String) {
+        let mut state = self.lock();
+        if state.listens {
+            let line = format!("{}{}", "    ".repeat(state.depth), line());
+            state.story.push(line);
+        }
+    }
+
+    /// Every process is taken away, outside of any lock: what it holds looks at the scene once more.
+    fn end(&self) {
+        loop {
+            let left = self.lock().places.iter_mut().find_map(|place| place.processes.pop());
+            if left.is_none() {
+                return;
+            }
+        }
+    }
+
+    // ------------------------------------------------------------ calls
+
+    /// What becomes of a call; whoever is held up comes back from here when the others have gone on.
+    fn fate(self: &Arc<Self>, life: usize, call: Call) -> Fate {
+        let snare = {
+            let mut state = self.lock();
+            if state.lives[life].is_dead {
+                return Fate::Dies;
+            }
+            if state.is_calm || call == Call::Leave {
+                return Fate::Goes;
+            }
+            let of_store = matches!(call, Call::TakeOver | Call::Load | Call::WaitFlushed);
+            let of_model =
+                matches!(call, Call::Look | Call::Move | Call::Write | Call::CommitBatch);
+            if !state.store_answers && of_store || !state.model_answers && of_model {
+                return Fate::Fails;
+            }
+            if !state.store_answers && call == Call::Flush {
+                return Fate::Late;
+            }
+            let place = state.lives[life].place;
+            let traps = &mut state.places[place].traps;
+            let Some(at) = traps.iter().position(|trap| trap.call == call) else {
+                return Fate::Goes;
+            };
+            if traps[at].after > 0 {
+                traps[at].after -= 1;
+                return Fate::Goes;
+            }
+            traps.remove(at).what
+        };
+        match snare {
+            Snare::Fate(fate) => {
+                self.meet(format!("{call:?} {fate:?}"));
+                self.tell(|| format!("    -> {call:?}: {fate:?}"));
+                if fate == Fate::Dies {
+                    self.lock().lives[life].is_dead = true;
+                }
+                fate
+            }
+            Snare::HeldUp(deeds) => {
+                if self.lock().depth >= DEEPEST {
+                    return Fate::Goes;
+                }
+                self.meet(format!("{call:?} held up"));
+                self.tell(|| format!("    -> held up in {call:?}, while"));
+                let place = {
+                    let mut state = self.lock();
+                    state.depth += 1;
+                    let place = state.lives[life].place;
+                    state.places[place].held_up += 1;
+                    place
+                };
+                Self::go(self, deeds);
+                let mut state = self.lock();
+                state.depth -= 1;
+                state.places[place].held_up -= 1;
+                if state.lives[life].is_dead { Fate::Dies } else { Fate::Goes }
+            }
+        }
+    }
+
+    fn meet(&self, what: String) {
+        *self.lock().met.entry(what).or_default() += 1;
+    }
+
+    // ------------------------------------------------------------ deeds
+
+    /// Does the next deeds, at most so many.
+    fn go(self: &Arc<Self>, most: usize) {
+        for _ in 0..most {
+            let deed = {
+                let mut state = self.lock();
+                let Some(deed) = self.plan.deeds.get(state.cursor).copied() else { return };
+                if state.found.is_some() {
+                    return;
+                }
+                state.cursor += 1;
+                deed
+            };
+            self.tell(|| deed.to_string());
+            self.clock.move_to(self.clock.now() + TimeDelta::milliseconds(1));
+            self.act(deed);
+        }
+    }
+
+    fn act(self: &Arc<Self>, deed: Deed) {
+        let key_of = |key: usize| format!("key{key}");
+        match deed {
+            Deed::Step { place, which } => self.step(place, which),
+            Deed::StartAnother(place) => {
+                if self.lock().places[place].processes.len() < 2 {
+                    self.start(place);
+                    self.meet("two processes of one name".to_owned());
+                }
+            }
+            Deed::Ask { key, what } => {
+                let record = self.lock().ledger.ask(key_of(key), what, self.clock.now());
+                self.cluster.write(None, &record.key, record.headers(), record.body);
+            }
+            Deed::AskAgain(n) => {
+                let again = self.lock().ledger.again(n);
+                if let Some(record) = again {
+                    self.meet("asked again".to_owned());
+                    self.cluster.write(None, &record.key, record.headers(), record.body);
+                }
+            }
+            Deed::Fact { key, readable, ending } => {
+                let key = key_of(key);
+                let committed = ending != Ending::Aborted;
+                let (headers, body) = self.lock().ledger.tell(&key, readable, committed);
+                self.cluster.write_foreign(0, &key, headers, body, ending);
+            }
+            Deed::Redrive(key) => self.redrive(&key_of(key)),
+            Deed::Wait(seconds) => {
+                self.clock.move_to(self.clock.now() + TimeDelta::seconds(seconds))
+            }
+            Deed::Trap { place, call, after, fate } => {
+                let trap = Trap { call, after, what: Snare::Fate(fate) };
+                self.lock().places[place].traps.push(trap);
+            }
+            Deed::Stall { place, call, after, deeds } => {
+                let trap = Trap { call, after, what: Snare::HeldUp(deeds) };
+                self.lock().places[place].traps.push(trap);
+            }
+            Deed::Lag { place, source, looks } => {
+                self.lock().places[place].lags.push((source, looks));
+                self.meet(format!("{source:?} lag"));
+            }
+            Deed::Kill(place) => {
+                if let Some((life, process)) = self.take_process(place, 0) {
+                    self.meet("killed between steps".to_owned());
+                    self.lock().lives[life].is_dead = true;
+                    drop(process);
+                }
+            }
+            Deed::Finish(place) => {
+                if let Some((_, mut process)) = self.take_process(place, 0) {
+                    self.meet("ended in good order".to_owned());
+                    if let Process::Writer(writer) = &mut process {
+                        writer.finish();
+                    }
+                    drop(process);
+                }
+            }
+            Deed::Expel(n) => {
+                self.meet("expelled".to_owned());
+                self.cluster.expel_nth(n);
+            }
+            Deed::NoticeDead => self.cluster.notice_dead(),
+            Deed::Marker => self.meet_if("late marker", self.cluster.marker_comes()),
+            Deed::Arrive => self.meet_if("late commit", self.cluster.request_arrives()),
+            Deed::TimeOut => self.meet_if("transaction timed out", self.cluster.time_passes()),
+            Deed::FlushArrives => self.meet_if("late flush", self.cluster.flush_arrives()),
+            Deed::StoreAnswers(answers) => {
+                self.lock().store_answers = answers;
+                self.meet_if("state store away", !answers);
+            }
+            Deed::ModelAnswers(answers) => {
+                self.lock().model_answers = answers;
+                self.meet_if("read model away", !answers);
+            }
+            Deed::Checkpoint => self.cluster.checkpoint(),
+            Deed::StoreLoses => {
+                self.meet("state store lost its last moments".to_owned());
+                self.cluster.store_loses();
+            }
+            Deed::ModelLoses => {
+                self.meet("read model lost its last moments".to_owned());
+                self.cluster.model_loses();
+            }
+            Deed::Hang(n) => {
+                let partitions = self.plan.partitions;
+                let partition = i32::try_from(n).unwrap_or_default() % partitions;
+                self.meet("hanging transaction".to_owned());
+                self.cluster.hang(partition);
+            }
+            Deed::ForgetOffsets => {
+                let expires = !self.cluster.has_members();
+                if expires {
+                    self.cluster.forget_offsets();
+                }
+                self.meet_if("offsets expired", expires);
+            }
+        }
+    }
+
+    fn meet_if(&self, what: &str, met: bool) {
+        if met {
+            self.meet(what.to_owned());
+        }
+    }
+
+    // ------------------------------------------------------------ processes
+
+    fn take_process(&self, place: usize, which: usize) -> Option<(usize, Process)> {
+        let mut state = self.lock();
+        let processes = &mut state.places[place].processes;
+        let count = processes.len().max(1);
+        (!processes.is_empty()).then(|| processes.remove(which % count))
+    }
+
+    fn start(self: &Arc<Self>, place: usize) {
+        let life = {
+            let mut state = self.lock();
+            state.lives.push(Life { place, is_dead: false });
+            state.lives.len() - 1
+        };
+        let hand = Hand { scene: Arc::clone(self), life };
+        let process = if place < self.plan.writers {
+            let log = self.cluster.join_as(&format!("writer {place}"), hand.clone());
+            Process::Writer(Box::new(self.writer(log, self.cluster.store_as(hand))))
+        } else {
+            let (cluster, tables) = (&self.cluster, &self.tables);
+            let joined = SimulatedProjector::join(cluster, "claims", tables, &self.clock, hand);
+            Process::Projector(Box::new(joined))
+        };
+        self.tell(|| format!("    a process starts at place {place}"));
+        self.lock().places[place].processes.push((life, process));
+    }
+
+    fn writer(
+        &self,
+        log: SimulatedLog<Hand>,
+        store: SimulatedStore<Hand>,
+    ) -> Writer<PiggyBank, SimulatedLog<Hand>, SimulatedStore<Hand>> {
+        let book = Arc::new(TermsBook::default());
+        let limits = Limits {
+            batch: self.plan.batch,
+            wait: Duration::ZERO,
+            gap: Duration::ZERO,
+            flush_every: Duration::from_millis(5),
+            unflushed: 6,
+            cached: 1,
+            attempts: 3,
+        };
+        let (clock, status) = (self.clock.clone(), Arc::new(WriterStatus::default()));
+        let reference = move || (Arc::clone(&book), 0);
+        let writer =
+            Writer::new(log, store, clock, reference, self.plan.partitions, limits, status);
+        self.unprotected(writer)
+    }
+
+    #[cfg(debug_assertions)]
+    fn unprotected<L, S>(&self, writer: Writer<PiggyBank, L, S>) -> Writer<PiggyBank, L, S>
+    where
+        L: recourse_runtime::writer::log::Log,
+        S: recourse_runtime::store::Store,
+    {
+        writer.without(self.without)
+    }
+
+    #[cfg(not(debug_assertions))]
+    fn unprotected<L, S>(&self, writer: Writer<PiggyBank, L, S>) -> Writer<PiggyBank, L, S>
+    where
+        L: recourse_runtime::writer::log::Log,
+        S: recourse_runtime::store::Store,
+    {
+        let _ = self.without;
+        writer
+    }
+
+    /// One process works once. One that fails begins afresh when its place is stepped again.
+    fn step(self: &Arc<Self>, place: usize, which: usize) {
+        let (is_empty, held_up) = {
+            let state = self.lock();
+            let place = &state.places[place];
+            (place.processes.is_empty(), place.held_up > 0)
+        };
+        if is_empty {
+            // Its only process is held up.
+            if held_up {
+                return;
+            }
+            self.start(place);
+        }
+        let Some((life, mut process)) = self.take_process(place, which) else { return };
+        let failed = match &mut process {
+            Process::Writer(writer) => match writer.step() {
+                Ok(stepped) if stepped == Stepped::default() => None,
+                Ok(stepped) => {
+                    self.tell(|| {
+                        format!(
+                            "    took {} inputs, wrote {} events",
+                            stepped.inputs, stepped.events
+                        )
+                    });
+                    None
+                }
+                Err(error) => {
+                    let is_dead = self.lock().lives[life].is_dead;
+                    if matches!(
+                        error,
+                        WriterError::Corrupt { .. } | WriterError::LogIsBehind { .. }
+                    ) && !is_dead
+                    {
+                        self.find("I8", format!("the writer of place {place} gives up: {error}"));
+                    }
+                    Some(error.to_string())
+                }
+            },
+            Process::Projector(projector) => projector.round().err(),
+        };
+        let is_dead = self.lock().lives[life].is_dead;
+        match failed {
+            None if !is_dead => self.lock().places[place].processes.push((life, process)),
+            failed => {
+                self.tell(|| format!("    it ends: {}", failed.unwrap_or("it is dead".to_owned())));
+                drop(process);
+            }
+        }
+    }
+
+    // ------------------------------------------------------------ calm
+
+    /// Nothing goes wrong any more: everything must come to rest, all questions answered.
+    fn come_to_rest(self: &Arc<Self>) {
+        self.lock().is_calm = true;
+        self.tell(|| "from here on, nothing goes wrong".to_owned());
+        let mut open = String::new();
+        let mut redriven = BTreeMap::new();
+        for round in 0..ROUNDS {
+            self.cluster.settle();
+            self.cluster.notice_dead();
+            let places = self.lock().places.len();
+            for place in 0..places {
+                // Whoever runs things leaves one process of each name.
+                while self.lock().places[place].processes.len() > 1 {
+                    drop(self.take_process(place, 0));
+                }
+                self.step(place, 0);
+            }
+            if self.lock().found.is_some() {
+                return;
+            }
+            self.clock.move_to(self.clock.now() + TimeDelta::milliseconds(700));
+            if round % SEE_TO == SEE_TO - 1 {
+                self.ask_again();
+                redriven.clear();
+            }
+            self.redrive_all(&mut redriven);
+            open = self.what_is_open();
+            if open.is_empty() {
+                return;
+            }
+        }
+        self.find("I8", format!("it does not come to rest: {open}"));
+    }
+
+    /// The buyers ask again what they heard nothing of.
+    fn ask_again(&self) {
+        let heard: BTreeSet<String> =
+            self.cluster.replies().into_iter().map(|(_, reply)| reply.command_id).collect();
+        let answered = checks::answered(&self.cluster);
+        let unheard: Vec<_> = self.with_ledger(|ledger| {
+            let open = ledger.asked.iter().filter(|asked| !answered.contains(&asked.id));
+            // Of what is parked, a person knows.
+            let is_parked = |asked: &&Asked| {
+                heard.contains(&asked.id)
+                    && self.replayed(&asked.key).is_ok_and(|fold| fold.held.is_some())
+            };
+            let open = open.filter(|asked| !asked.is_hopeless() && !is_parked(asked));
+            open.map(Asked::record).collect()
+        });
+        for record in unheard {
+            self.cluster.write(None, &record.key, record.headers(), record.body);
+        }
+    }
+
+    /// A person redrives each queue, head after head.
+    fn redrive_all(&self, redriven: &mut BTreeMap<String, String>) {
+        for key in 0..self.plan.keys {
+            let key = format!("key{key}");
+            let Ok(Folded { held: Some(hold), .. }) = self.replayed(&key) else { continue };
+            let Some(head) = hold.queue.front() else { continue };
+            if redriven.get(&key) != Some(head) {
+                redriven.insert(key.clone(), head.clone());
+                self.redrive(&key);
+            }
+        }
+    }
+
+    /// What is still to come, in words; nothing when everything is at rest.
+    fn what_is_open(&self) -> String {
+        let answered = checks::answered(&self.cluster);
+        let waiting = self.with_ledger(|ledger| {
+            let open = ledger.asked.iter().filter(|asked| !answered.contains(&asked.id));
+            let mut open = open.filter(|asked| !asked.is_hopeless());
+            open.next().map(|asked| asked.id.clone())
+        });
+        if let Some(id) = waiting {
+            return format!("{id} is not answered");
+        }
+        let now = self.clock.now();
+        for key in 0..self.plan.keys {
+            let key = format!("key{key}");
+            let Ok(fold) = self.replayed(&key) else { continue };
+            if fold.held.is_some() {
+                return format!("{key} is held");
+            }
+            if fold.state.answer_by.is_some_and(|at| at <= now) {
+                return format!("a deadline of {key} is due");
+            }
+        }
+        let state = self.lock();
+        for (number, place) in state.places.iter().enumerate() {
+            for (_, process) in &place.processes {
+                if let Process::Projector(projector) = process
+                    && projector.standing() != Standing::CaughtUp
+                {
+                    return format!(
+                        "the projector at place {number} is {:?}",
+                        projector.standing()
+                    );
+                }
+            }
+        }
+        drop(state);
+        checks::behind(&self.cluster)
+    }
+
+    /// The state that a replay of the log gives.
+    fn replayed(&self, key: &str) -> Result<Folded<Bank>, String> {
+        let mut fold = Folded::<Bank>::default();
+        for record in checks::records(&self.cluster)? {
+            if record.1.key == key {
+                fold.replay::<PiggyBank>(&record.1).map_err(|error| error.to_string())?;
+            }
+        }
+        Ok(fold)
+    }
+
+    /// A person sends the head of a held purchase's queue again, mended, or gives it up if it is hopeless.
+    fn redrive(&self, key: &str) {
+        let Ok(Folded { held: Some(hold), .. }) = self.replayed(key) else { return };
+        let Some(head) = hold.queue.front() else { return };
+        let Some(record) = self.parked_at(head) else { return };
+        self.meet("redriven".to_owned());
+        if record.source == Source::Foreign(0) {
+            let value = record.value.unwrap_or_default();
+            let key_bytes = record.key.unwrap_or_default();
+            let Ok(fact) = Record::read(&key_bytes, &record.headers, &value) else { return };
+            let (mut headers, body) = toy::policy_event(key, fact.sequence, kind(true));
+            headers.push(marker(REDRIVE_HEADER, head));
+            headers.push(marker(ORIGIN_HEADER, "policies"));
+            self.cluster.write(None, key, headers, body);
+            return;
+        }
+        let id = header(&record.headers, "ce_id").unwrap_or_default().to_owned();
+        let is_hopeless = self.with_ledger(|ledger| {
+            ledger.asked.iter().any(|asked| asked.id == id && asked.is_hopeless())
+        });
+        if is_hopeless {
+            let mut order =
+                toy::command(key, &format!("discard {head}"), self.clock.now(), &toy::put(1));
+            order.reply_to = None;
+            order.body = b"a rule fails at it".to_vec();
+            let mut headers = order.headers();
+            headers.push(marker(DISCARD_HEADER, head));
+            self.cluster.write(None, key, headers, order.body);
+        } else {
+            let mut headers = record.headers;
+            headers.retain(|(name, _)| name != REDRIVE_HEADER);
+            headers.push(marker(REDRIVE_HEADER, head));
+            self.cluster.write(None, key, headers, record.value.unwrap_or_default());
+        }
+    }
+
+    /// The record of a parked position, `topic/partition/offset`.
+    fn parked_at(&self, position: &str) -> Option<Incoming> {
+        let mut parts = position.rsplitn(3, '/');
+        let (offset, partition) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        let source =
+            if parts.next()?.contains("commands") { Source::Commands } else { Source::Foreign(0) };
+        self.cluster.came_in(source, partition, offset)
+    }
+}
+
+fn marker(name: &str, value: &str) -> Header {
+    (name.to_owned(), value.as_bytes().to_vec())
+}
+
+/// The clock of a scene, for those who look at times.
+impl Scene {
+    pub(crate) fn now(&self) -> Instant {
+        self.clock.now()
+    }
+}

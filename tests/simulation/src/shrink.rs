@@ -1,0 +1,154 @@
+//! From a list of deeds that fails to the shortest story that still does.
+
+use recourse_runtime::writer::without::Without;
+
+use crate::checks::Found;
+use crate::deeds::{Deed, Plan};
+use crate::play::play;
+
+/// At most so many runs are spent on it.
+const RUNS: usize = 4_000;
+
+/// Leaves out whatever can be left out so that the same invariant still fails: places, purchases, then deeds.
+pub fn shrink(plan: &Plan, found: &Found, without: Without) -> Plan {
+    let mut search = Search { invariant: found.invariant, without, left: RUNS };
+    let mut least = plan.clone();
+    loop {
+        let before = least.clone();
+        search.simplify(&mut least);
+        search.leave_out(&mut least);
+        search.soften(&mut least);
+        if least == before || search.left == 0 {
+            return least;
+        }
+    }
+}
+
+struct Search {
+    invariant: &'static str,
+    without: Without,
+    left: usize,
+}
+
+impl Search {
+    fn fails(&mut self, plan: &Plan) -> bool {
+        if self.left == 0 {
+            return false;
+        }
+        self.left -= 1;
+        let found = play(plan, self.without, false).found;
+        found.is_some_and(|found| found.invariant == self.invariant)
+    }
+
+    fn try_it(&mut self, least: &mut Plan, candidate: Plan) {
+        if candidate != *least && self.fails(&candidate) {
+            *least = candidate;
+        }
+    }
+
+    /// Fewer processes, partitions, purchases.
+    fn simplify(&mut self, least: &mut Plan) {
+        let fewer: [fn(&mut Plan); 5] = [
+            |plan| plan.partitions = 1,
+            |plan| plan.merge_writers(),
+            |plan| plan.merge_projectors(),
+            |plan| plan.merge_keys(),
+            |plan| plan.batch = 1,
+        ];
+        for change in fewer {
+            let mut candidate = least.clone();
+            change(&mut candidate);
+            self.try_it(least, candidate);
+        }
+    }
+
+    /// Fewer deeds: first large parts, at last single ones.
+    fn leave_out(&mut self, least: &mut Plan) {
+        let mut size = least.deeds.len().div_ceil(2);
+        while size > 0 {
+            let mut from = 0;
+            while from < least.deeds.len() {
+                let mut candidate = least.clone();
+                let to = (from + size).min(candidate.deeds.len());
+                candidate.deeds.drain(from..to);
+                if self.fails(&candidate) {
+                    *least = candidate;
+                } else {
+                    from += size;
+                }
+            }
+            size /= 2;
+        }
+    }
+
+    /// Shorter delays.
+    fn soften(&mut self, least: &mut Plan) {
+        for at in 0..least.deeds.len() {
+            let softer = match least.deeds[at] {
+                Deed::Stall { place, call, after, deeds } if deeds > 1 => {
+                    Deed::Stall { place, call, after, deeds: deeds - 1 }
+                }
+                Deed::Trap { place, call, after, fate } if after > 0 => {
+                    Deed::Trap { place, call, after: after - 1, fate }
+                }
+                Deed::Lag { place, source, looks } if looks > 1 => {
+                    Deed::Lag { place, source, looks: looks - 1 }
+                }
+                _ => continue,
+            };
+            let mut candidate = least.clone();
+            candidate.deeds[at] = softer;
+            self.try_it(least, candidate);
+        }
+    }
+}
+
+impl Plan {
+    /// With one place for writers less; what happened there happens at the first.
+    fn merge_writers(&mut self) {
+        if self.writers > 1 {
+            let last = self.writers - 1;
+            self.writers = last;
+            self.move_places(
+                |place| if place == last { 0 } else { place - usize::from(place > last) },
+            );
+        }
+    }
+
+    fn merge_projectors(&mut self) {
+        if self.projectors > 1 {
+            let last = self.writers + self.projectors - 1;
+            self.projectors -= 1;
+            self.move_places(|place| if place == last { place - 1 } else { place });
+        }
+    }
+
+    fn merge_keys(&mut self) {
+        if self.keys > 1 {
+            let last = self.keys - 1;
+            self.keys = last;
+            for deed in &mut self.deeds {
+                if let Deed::Ask { key, .. } | Deed::Fact { key, .. } | Deed::Redrive(key) = deed
+                    && *key == last
+                {
+                    *key = 0;
+                }
+            }
+        }
+    }
+
+    fn move_places(&mut self, to: impl Fn(usize) -> usize) {
+        for deed in &mut self.deeds {
+            if let Deed::Step { place, .. }
+            | Deed::StartAnother(place)
+            | Deed::Trap { place, .. }
+            | Deed::Stall { place, .. }
+            | Deed::Lag { place, .. }
+            | Deed::Kill(place)
+            | Deed::Finish(place) = deed
+            {
+                *place = to(*place);
+            }
+        }
+    }
+}
