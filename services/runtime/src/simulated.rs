@@ -116,16 +116,14 @@ impl Cluster {
 
     /// Something is written to the commands (`None`) or a foreign topic.
     pub fn write(&self, foreign: Option<usize>, key: &str, headers: Vec<Header>, value: Vec<u8>) {
-        match foreign {
+        if let Some(n) = foreign {
             // Foreign topics are written in transactions, so a marker follows.
-            Some(n) => self.write_foreign(n, key, headers, value, Ending::Committed),
-            None => {
-                let mut world = self.lock();
-                let partition = partition_of(key.as_bytes(), world.partitions);
-                let key = key.as_bytes().to_vec();
-                world.append(Topic::Commands, partition, Stored { key, headers, value });
-            }
+            return self.write_foreign(n, key, headers, value, Ending::Committed);
         }
+        let mut world = self.lock();
+        let partition = partition_of(key.as_bytes(), world.partitions);
+        let key = key.as_bytes().to_vec();
+        world.append(Topic::Commands, partition, Stored { key, headers, value });
     }
 
     /// A fact is written to a foreign topic, in a transaction of its own.

@@ -32,7 +32,7 @@ use crate::ledger::{Asked, Ledger, kind};
 use crate::toy::{self, Bank, PiggyBank};
 
 /// After so many rounds in calm, nothing more will come.
-const ROUNDS: usize = 80;
+const ROUNDS: usize = 600;
 /// The buyers ask again what they were not answered, and a person sees to held purchases, every so many rounds.
 const SEE_TO: usize = 8;
 /// How deep processes can be held up while others are.

@@ -234,7 +234,7 @@ pub(super) async fn move_positions(
     connection: &mut PgConnection,
     moves: &[Move<'_>],
 ) -> sqlx::Result<u64> {
-    let moved = sqlx::query(
+    let done = sqlx::query(
         "UPDATE positions p SET \"offset\" = a.to_offset, log_id = a.log_id
          FROM UNNEST($1::text[], $2::integer[], $3::bigint[], $4::bigint[], $5::text[])
               AS a (topic, partition, from_offset, to_offset, log_id)
@@ -247,7 +247,7 @@ pub(super) async fn move_positions(
     .bind(moves.iter().map(|to| to.log_id).collect::<Vec<_>>())
     .execute(connection)
     .await?;
-    Ok(moved.rows_affected())
+    Ok(done.rows_affected())
 }
 
 /// All stored positions, after making those of `wanted` that are new.

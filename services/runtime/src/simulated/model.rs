@@ -168,7 +168,7 @@ impl<F: Fates> Model for SimulatedModel<F> {
 
     async fn move_positions(&mut self, moves: &[Move<'_>]) -> sqlx::Result<u64> {
         self.ask(Call::Move)?;
-        let mut moved = 0;
+        let mut done = 0;
         let mut world = self.cluster.lock();
         let unguarded = world.is_without(Protection::ProjectorGuard);
         let changes = self.changes.get_or_insert_default();
@@ -183,10 +183,10 @@ impl<F: Fates> Model for SimulatedModel<F> {
             if stands || unguarded {
                 world.model.locks.insert(place.clone(), self.id);
                 changes.positions.push((place, (to.to, to.log_id.to_owned())));
-                moved += 1;
+                done += 1;
             }
         }
-        Ok(moved)
+        Ok(done)
     }
 
     async fn positions(&mut self, wanted: &[(&str, i32)]) -> sqlx::Result<Vec<Position>> {
