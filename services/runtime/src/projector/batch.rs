@@ -13,6 +13,7 @@ use super::model::{Aside, Model, Move, Position};
 use super::reader::{Place, Source, Surveyor, Taken, Unreadable};
 use super::table::Tables;
 use super::{outcomes, streams};
+use crate::database::passes;
 use crate::failpoint::failpoint;
 
 /// From where to where a partition's position goes.
@@ -36,13 +37,8 @@ pub(crate) enum Failure {
 
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
-        // Classes of SQLSTATE that say nothing against the rows: connection, a statement prepared before a
-        // rebuild, transaction state, rolled back, resources, lock not available, operator, system, internal.
-        const PASSING: [&str; 9] = ["08", "0A", "25", "40", "53", "55", "57", "58", "XX"];
-        let of_data = error
-            .as_database_error()
-            .and_then(sqlx::error::DatabaseError::code)
-            .is_some_and(|code| !PASSING.iter().any(|class| code.starts_with(class)));
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        let of_data = code.is_some_and(|code| !passes(&code));
         if of_data || matches!(error, sqlx::Error::Encode(_) | sqlx::Error::ColumnDecode { .. }) {
             Self::Refused(error)
         } else {

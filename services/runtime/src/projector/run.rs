@@ -17,7 +17,7 @@ use super::reader::{Reader, Source, Surveyor};
 use super::rounds::{Ended, Rounds, View};
 use super::table::Tables;
 use crate::clock::Clock;
-use crate::database::{Database, run};
+use crate::database::{Database, OF_A_CACHE, run};
 use crate::metrics::ServiceMetrics;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
