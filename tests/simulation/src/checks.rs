@@ -252,9 +252,12 @@ fn acknowledged(
 /// The read model is what a projector makes of the log from the beginning, and what the folds say.
 fn read_model(scene: &Arc<Scene>, folds: &BTreeMap<String, Folded<Bank>>) -> Result<(), Found> {
     let live = scene.cluster.dump();
+    let aside = live.lines().find(|line| line.starts_with("aside "));
+    must(aside.is_none(), "I4", || format!("a sound record is not projected: {aside:?}"))?;
     for (key, fold) in folds {
-        let line = live.lines().find_map(|line| line.strip_prefix(&format!("{BANKS} {key} ")));
-        let row: Row = line.and_then(|row| serde_json::from_str(row).ok()).unwrap_or_default();
+        let name = format!("{BANKS} {key} ");
+        let found = live.lines().find_map(|line| line.strip_prefix(&name));
+        let row: Row = found.and_then(|row| serde_json::from_str(row).ok()).unwrap_or_default();
         let (sum, late) = (fold.state.sum, fold.state.late);
         must((row.sum, row.late) == (sum, late), "I4", || {
             format!("{key} has {row:?} in the read model, and {sum}, {late} in its fold")

@@ -537,11 +537,7 @@ impl Scene {
                 }
                 Err(error) => {
                     let is_dead = self.lock().lives[life].is_dead;
-                    if matches!(
-                        error,
-                        WriterError::Corrupt { .. } | WriterError::LogIsBehind { .. }
-                    ) && !is_dead
-                    {
+                    if matches!(error, WriterError::LogIsBehind { .. }) && !is_dead {
                         self.find("I8", format!("the writer of place {place} gives up: {error}"));
                     }
                     Some(error.to_string())

@@ -16,6 +16,7 @@ use recourse_kernel::record::Header;
 use super::feed::Gathered;
 use super::table::{Decoded, Decoders};
 use crate::failpoint::failpoint;
+use crate::topics::GENESIS_HEADER;
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// A batch is not longer than this and one record more, however long records are.
