@@ -25,7 +25,6 @@ test:
 	@deploy/local/need test
 	@cargo test --workspace --no-run
 	@deploy/local/with-stack cargo test --workspace $(ARGS)
-	@[ -n "$(ARGS)" ] || $(MAKE) --no-print-directory faults ARGS=--quick
 
 check:
 	@deploy/local/need build
