@@ -97,6 +97,7 @@ pub(crate) struct Scene {
     state: Mutex<State>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a state of its own")]
 struct State {
     cursor: usize,
     depth: usize,
@@ -361,7 +362,7 @@ impl Scene {
             }
             Deed::Redrive(key) => self.redrive(&key_of(key)),
             Deed::Wait(seconds) => {
-                self.clock.move_to(self.clock.now() + TimeDelta::seconds(seconds))
+                self.clock.move_to(self.clock.now() + TimeDelta::seconds(seconds));
             }
             Deed::Trap { place, call, after, fate } => {
                 let trap = Trap { call, after, what: Snare::Fate(fate) };
