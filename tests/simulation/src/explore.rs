@@ -10,6 +10,7 @@ use recourse_runtime::writer::without::Without;
 
 use crate::checks::Found;
 use crate::deeds::Plan;
+use crate::play::CALM;
 use crate::play::play;
 use crate::shrink::shrink;
 
@@ -64,6 +65,9 @@ pub fn explore(
     explored.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What is told of the time in which nothing goes wrong any more, in lines.
+const TOLD_OF_CALM: usize = 20;
+
 /// The shortest story of a seed that fails, as text; nothing if it does not fail.
 pub fn story(seed: u64, without: Without) -> Option<String> {
     quiet_planted_panics();
@@ -72,6 +76,13 @@ pub fn story(seed: u64, without: Without) -> Option<String> {
     let least = shrink(&plan, &found, without);
     let outcome = play(&least, without, true);
     let found = outcome.found.unwrap_or(found);
+    let mut told = outcome.story;
+    let calm = told.iter().position(|line| line == CALM).unwrap_or(told.len());
+    let untold = told.len().saturating_sub(calm + TOLD_OF_CALM);
+    if untold > 0 {
+        told.truncate(calm + TOLD_OF_CALM);
+        told.push(format!("    … and {untold} lines more, in which it does not come to rest"));
+    }
     Some(format!(
         "seed {seed} fails: {found}\n\
          The shortest story, {} of {} deeds, {} writers, {} projectors, {} partitions, {} purchases:\n  {}\n\
@@ -82,7 +93,7 @@ pub fn story(seed: u64, without: Without) -> Option<String> {
         least.projectors,
         least.partitions,
         least.keys,
-        outcome.story.join("\n  "),
+        told.join("\n  "),
     ))
 }
 

@@ -97,6 +97,9 @@ pub(crate) struct Scene {
     state: Mutex<State>,
 }
 
+/// The line of a story behind which nothing goes wrong any more.
+pub(crate) const CALM: &str = "from here on, nothing goes wrong";
+
 #[expect(clippy::struct_excessive_bools, reason = "each is a state of its own")]
 struct State {
     cursor: usize,
@@ -561,7 +564,7 @@ impl Scene {
     /// Nothing goes wrong any more: everything must come to rest, all questions answered.
     fn come_to_rest(self: &Arc<Self>) {
         self.lock().is_calm = true;
-        self.tell(|| "from here on, nothing goes wrong".to_owned());
+        self.tell(|| CALM.to_owned());
         let mut open = String::new();
         let mut redriven = BTreeMap::new();
         for round in 0..ROUNDS {

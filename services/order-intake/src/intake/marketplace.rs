@@ -112,19 +112,15 @@ impl Feed {
         let mut bytes = 0;
         while batch.len() < BATCH && bytes < MOST_BYTES {
             match self.consumer.poll(wait) {
-<<<<<<< HEAD
                 Some(Ok(message)) => {
                     bytes += message.payload_len();
                     batch.push(told(&message));
                 }
-=======
-                Some(Ok(message)) => batch.push(told(&message)),
                 // Told again and again while no broker answers, and many times over: a pause for each would go on
                 // for minutes after they are back.
                 Some(Err(KafkaError::MessageConsumption(
                     RDKafkaErrorCode::AllBrokersDown | RDKafkaErrorCode::BrokerTransportFailure,
                 ))) => {}
->>>>>>> d4bd382 (The marketplace's feed reads on as soon as a broker is back (not yet run))
                 // What was read before the error is not read again, so it must not be dropped.
                 Some(Err(error)) if batch.is_empty() => return Err(error),
                 Some(Err(_)) | None => break,
