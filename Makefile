@@ -1,6 +1,9 @@
 # Thin on purpose: what these do stands in deploy/local and in the programs.
 .PHONY: help demo test check rules sim bench fuzz golden faults failpoints up down
 
+# Property tests try the same inputs each time; another seed, or an empty one for a random one, tries others.
+export PROPTEST_RNG_SEED ?= 1
+
 help:
 	@echo 'make demo    a year of a small marketplace through all services  (ARGS="--orders 50 --seed 7 --serve")'
 	@echo 'make test    every test, on a real Kafka and a real PostgreSQL    (ARGS="--test journeys")'

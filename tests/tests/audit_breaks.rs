@@ -181,7 +181,7 @@ const FORGERIES: [Forgery; 11] = [
             stands.partition = 1 - belongs;
         }
     }),
-    ("a record under another purchase's key", Check::Routing, "topic and key say", |log| {
+    ("a record under another purchase's key", Check::Reading, "contradict each other", |log| {
         let closed = at(log, CLOSED);
         let own = log[closed].record.key.clone();
         let other = log.iter().find(|it| it.context == "orders" && it.record.key != own);

@@ -10,8 +10,7 @@ use recourse_runtime::writer::without::Without;
 
 use crate::checks::Found;
 use crate::deeds::Plan;
-use crate::play::CALM;
-use crate::play::play;
+use crate::play::{CALM, play};
 use crate::shrink::shrink;
 
 /// What came of many seeds.

@@ -18,6 +18,7 @@ type Decision = Result<Vec<JobEvent>, JobRejection>;
 pub fn send_replacement(jobs: &Jobs, asked: &SendReplacement, cx: &Cx<'_>) -> Decision {
     let job = known(jobs, asked.job)?;
     works_on(job, cx.principal)?;
+    not_abandoned(job)?;
     if !ended_on_a_lost_way(job) {
         not_ended(job)?;
     }
