@@ -1,4 +1,6 @@
 //! The topics, their transactions and the groups: what the broker knows.
+//!
+//! Long because topics, groups, transactions and stores change together, under one lock.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
