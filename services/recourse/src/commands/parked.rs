@@ -26,7 +26,8 @@ pub(super) struct Parked {
 enum What {
     /// List what is parked: where it came in, its type and why.
     ///
-    /// A purchase waits for what is marked `first`, and then for those that `wait` behind it; what is `aside`
+    /// An event that several services could not take stands there once for each, and is seen to at each. A purchase
+    /// waits for what is marked `first`, and then for those that `wait` behind it; what is `aside`
     /// holds up nobody; what is `seen to` was redriven or discarded, and is shown with --all.
     List {
         /// Show also what was seen to.
@@ -87,7 +88,7 @@ fn list(shelf: &Shelf, all: bool) -> String {
     let mut lines = Vec::new();
     let mut seen_to = 0;
     for parked in shelf.all() {
-        let state = shelf.state(&parked.record.position);
+        let state = shelf.state(parked);
         if state.is_seen_to() && !all {
             seen_to += 1;
             continue;

@@ -63,20 +63,20 @@ impl Desk {
         let mut told = format!(
             "position   {position}\nservice    {context}\nstate      {}\ntype       {}\nparked at  \
              {}\nreason     {}",
-            all.state(position).name(),
+            all.state(parked).name(),
             record.type_name,
             record.parked_at,
             record.reason
         );
-        let what = match all.state(position) {
+        let what = match all.state(parked) {
             State::First | State::Aside => format!(
                 "after the mend `recourse parked redrive {position}`; to give it up `recourse parked discard \
                  {position} --reason …`"
             ),
             State::Waits => {
-                format!("see first to {}", all.first_before(position).unwrap_or("the first"))
+                format!("see first to {}", all.first_before(parked).unwrap_or("the first"))
             }
-            State::SeenTo => all.seen_to_by(position).unwrap_or("nothing").to_owned(),
+            State::SeenTo => all.seen_to_by(parked).unwrap_or("nothing").to_owned(),
         };
         write!(told, "\nto do      {what}")?;
         if !is_ours(position) {
@@ -99,13 +99,13 @@ impl Desk {
     pub(super) fn redrive(&self, position: &str, why: &str) -> anyhow::Result<Redriven> {
         let all = self.shelf()?;
         let parked = found(&all, position)?;
-        may_be_seen_to(&all, position)?;
+        may_be_seen_to(&all, parked)?;
         if !is_ours(position) {
             let fact = serde_json::from_slice(&parked.written).context("reading what is parked")?;
             return Ok(Redriven::OfAFeed(Box::new(fact), why.to_owned()));
         }
         let nobody_waits = "no purchase waits for it, so it is not sent again";
-        ensure!(all.state(position) == State::First, "{position}: {nobody_waits}");
+        ensure!(all.state(parked) == State::First, "{position}: {nobody_waits}");
         let original = self.original(position)?;
         let mut headers: Vec<RecordHeader> =
             original.headers.iter().filter(|(name, _)| name != REPLY_HEADER).cloned().collect();
@@ -137,8 +137,8 @@ impl Desk {
     ) -> anyhow::Result<String> {
         let all = self.shelf()?;
         let parked = found(&all, position)?;
-        may_be_seen_to(&all, position)?;
-        if all.state(position) == State::Aside {
+        may_be_seen_to(&all, parked)?;
+        if all.state(parked) == State::Aside {
             self.note(parked.context, &parked.record, DISCARD_HEADER, because(reason, subject))?;
             return Ok(format!("{position} is given up; nobody waited for it"));
         }
@@ -287,8 +287,9 @@ fn found<'a>(shelf: &'a Shelf, position: &str) -> anyhow::Result<&'a Parked> {
     })
 }
 
-fn may_be_seen_to(shelf: &Shelf, position: &str) -> anyhow::Result<()> {
-    match (shelf.state(position), shelf.first_before(position)) {
+fn may_be_seen_to(shelf: &Shelf, parked: &Parked) -> anyhow::Result<()> {
+    let position = &parked.record.position;
+    match (shelf.state(parked), shelf.first_before(parked)) {
         (State::SeenTo, _) => bail!("{position} was seen to before"),
         (State::Waits, Some(first)) => bail!("{position} waits behind {first}; that one is first"),
         _ => Ok(()),

@@ -1,5 +1,6 @@
 //! What is parked, and how it stands: read from the log, all of it.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use recourse_kernel::record::header;
@@ -18,6 +19,12 @@ pub(super) struct Parked {
     pub(super) record: ParkedRecord,
     /// The same as it was written, with what else a feed's record has.
     pub(super) written: Vec<u8>,
+}
+
+impl Parked {
+    fn ticket(&self) -> Ticket {
+        (self.context.to_owned(), self.record.position.clone())
+    }
 }
 
 /// How a parked record stands.
@@ -52,13 +59,16 @@ impl State {
 #[derive(Default)]
 pub(super) struct Shelf {
     parked: Vec<Parked>,
-    /// The place in `parked` of each position: what was parked again stands there once, as it was last.
-    places: HashMap<String, usize>,
+    /// The place in `parked` of each record at each service: what was parked again stands there once, as it was last.
+    places: HashMap<Ticket, usize>,
     /// What each held purchase waits for, by its stream.
     queues: BTreeMap<String, VecDeque<String>>,
     /// What was seen to, with when, by whom and why as far as that was said.
-    seen_to: HashMap<String, String>,
+    seen_to: HashMap<Ticket, String>,
 }
+
+/// At whose service something was parked, and its position: several services can park the same event.
+type Ticket = (String, String);
 
 impl Shelf {
     pub(super) fn read(connection: &Connection, topics: &Topics) -> anyhow::Result<Self> {
@@ -69,22 +79,19 @@ impl Shelf {
         log::read_all(connection, &parked, None, |fetched| {
             let named = |name: &str| header(&fetched.headers, name);
             let written = fetched.value.clone().unwrap_or_default();
+            let Some(&context) = contexts.get(&fetched.topic) else { return };
             if let Some(position) = named(REDRIVE_HEADER).or(named(DISCARD_HEADER)) {
                 let note = serde_json::from_slice::<ParkedRecord>(&written).ok();
                 let note = note.map(|note| format!("{}: {}", note.parked_at, note.reason));
-                shelf.seen_to.insert(position.to_owned(), note.unwrap_or_default());
+                let ticket = (context.to_owned(), position.to_owned());
+                shelf.seen_to.insert(ticket, note.unwrap_or_default());
             } else if named(GENESIS_HEADER).is_none()
-                && let Some(&context) = contexts.get(&fetched.topic)
                 && let Ok(record) = serde_json::from_slice(&written)
             {
                 shelf.put(Parked { context, record, written });
             }
         })?;
         shelf.parked.sort_by_key(|parked| (parked.context, parked.record.parked_at));
-        shelf.places = (0..)
-            .zip(&shelf.parked)
-            .map(|(place, parked)| (parked.record.position.clone(), place))
-            .collect();
         let events: Vec<String> = log::contexts().map(|context| topics.events(context)).collect();
         log::read_all(connection, &events, None, |fetched| {
             if let Ok(Some(entry)) = log::entry("", &fetched)
@@ -99,12 +106,12 @@ impl Shelf {
     }
 
     fn put(&mut self, parked: Parked) {
-        let position = parked.record.position.clone();
-        if let Some(&before) = self.places.get(&position) {
-            self.parked[before] = parked;
-        } else {
-            self.places.insert(position, self.parked.len());
-            self.parked.push(parked);
+        match self.places.entry(parked.ticket()) {
+            Entry::Occupied(before) => self.parked[*before.get()] = parked,
+            Entry::Vacant(new) => {
+                new.insert(self.parked.len());
+                self.parked.push(parked);
+            }
         }
     }
 
@@ -116,13 +123,14 @@ impl Shelf {
         who: impl FnOnce() -> String,
     ) {
         let Some(position) = body["parked"].as_str() else { return };
+        let context = stream.split('/').next().unwrap_or_default().to_owned();
         let queue = self.queues.entry(stream).or_default();
         match kind {
             "purchase_held.v1" | "input_parked.v1" => queue.push_back(position.to_owned()),
             "input_redriven.v1" | "input_discarded.v1" => {
                 queue.retain(|waiting| waiting != position);
                 let reason = body["reason"].as_str().unwrap_or_default();
-                let entry = self.seen_to.entry(position.to_owned());
+                let entry = self.seen_to.entry((context, position.to_owned()));
                 // A note on the parked topic says who redrove it and why.
                 entry.or_insert_with(|| format!("{}: {reason}", who()));
             }
@@ -135,32 +143,42 @@ impl Shelf {
         &self.parked
     }
 
+    /// What was parked under this position; of several services, one at which something can be done about it.
     pub(super) fn find(&self, position: &str) -> Option<&Parked> {
-        self.parked.get(*self.places.get(position)?)
+        let all = self.parked.iter().filter(|parked| parked.record.position == position);
+        all.min_by_key(|parked| match self.state(parked) {
+            State::First | State::Aside => 0,
+            State::Waits => 1,
+            State::SeenTo => 2,
+        })
     }
 
-    pub(super) fn state(&self, position: &str) -> State {
-        match self.ahead_of(position) {
-            Some(0) => State::First,
-            Some(_) => State::Waits,
-            None if self.seen_to.contains_key(position) => State::SeenTo,
+    pub(super) fn state(&self, parked: &Parked) -> State {
+        let waits =
+            self.queue_of(parked).map(|queue| queue.front() == Some(&parked.record.position));
+        match waits {
+            Some(true) => State::First,
+            Some(false) => State::Waits,
+            None if self.seen_to.contains_key(&parked.ticket()) => State::SeenTo,
             None => State::Aside,
         }
     }
 
     /// The first of the queue in which this one waits.
-    pub(super) fn first_before(&self, position: &str) -> Option<&str> {
-        let queue = self.queues.values().find(|queue| queue.iter().any(|it| it == position))?;
-        queue.front().map(String::as_str)
+    pub(super) fn first_before(&self, parked: &Parked) -> Option<&str> {
+        self.queue_of(parked)?.front().map(String::as_str)
     }
 
     /// When, by whom and why a record was seen to.
-    pub(super) fn seen_to_by(&self, position: &str) -> Option<&str> {
-        self.seen_to.get(position).map(String::as_str)
+    pub(super) fn seen_to_by(&self, parked: &Parked) -> Option<&str> {
+        self.seen_to.get(&parked.ticket()).map(String::as_str)
     }
 
-    fn ahead_of(&self, position: &str) -> Option<usize> {
-        self.queues.values().find_map(|queue| queue.iter().position(|it| it == position))
+    /// The queue of its service in which it stands.
+    fn queue_of(&self, parked: &Parked) -> Option<&VecDeque<String>> {
+        let of_service = |stream: &str| stream.split('/').next() == Some(parked.context);
+        let queues = self.queues.iter().filter(|(stream, _)| of_service(stream));
+        queues.map(|(_, queue)| queue).find(|queue| queue.contains(&parked.record.position))
     }
 }
 
@@ -171,21 +189,27 @@ mod tests {
 
     use super::*;
 
-    fn parked(position: &str, reason: &str) -> Parked {
+    fn parked(context: &'static str, position: &str, reason: &str) -> Parked {
         let record = ParkedRecord {
             position: position.to_owned(),
             type_name: String::new(),
             reason: reason.to_owned(),
             parked_at: Instant::UNIX_EPOCH,
         };
-        Parked { context: "claims", record, written: Vec::new() }
+        Parked { context, record, written: Vec::new() }
+    }
+
+    fn states(shelf: &Shelf) -> Vec<(&str, &str, &str)> {
+        let state = |it: &Parked| shelf.state(it).name();
+        let all = shelf.all().iter();
+        all.map(|it| (it.context, it.record.position.as_str(), state(it))).collect()
     }
 
     #[test]
     fn each_stands_where_its_purchases_queue_has_it() {
         let mut shelf = Shelf::default();
         for (position, reason) in [("a", "1"), ("b", "1"), ("c", "1"), ("a", "2")] {
-            shelf.put(parked(position, reason));
+            shelf.put(parked("claims", position, reason));
         }
         assert_eq!(shelf.all().len(), 3);
         assert_eq!(shelf.find("a").unwrap().record.reason, "2");
@@ -194,12 +218,29 @@ mod tests {
         };
         hear("purchase_held.v1", "a");
         hear("input_parked.v1", "b");
-        assert_eq!(["a", "b", "c"].map(|it| shelf.state(it).name()), ["first", "waits", "aside"]);
-        assert_eq!(shelf.first_before("b"), Some("a"));
+        let expected =
+            [("claims", "a", "first"), ("claims", "b", "waits"), ("claims", "c", "aside")];
+        assert_eq!(states(&shelf), expected);
+        assert_eq!(shelf.first_before(shelf.find("b").unwrap()), Some("a"));
         let discarded = json!({ "parked": "a", "reason": "a slip" });
         let who = || "noon: operator:o-7".to_owned();
         shelf.heard("claims/K".to_owned(), "input_discarded.v1", &discarded, who);
-        assert_eq!(shelf.seen_to_by("a"), Some("noon: operator:o-7: a slip"));
-        assert_eq!(["a", "b"].map(|it| shelf.state(it).name()), ["seen to", "first"]);
+        let found = shelf.find("a").unwrap();
+        assert_eq!(shelf.seen_to_by(found), Some("noon: operator:o-7: a slip"));
+        assert_eq!(states(&shelf)[..2], [("claims", "a", "seen to"), ("claims", "b", "first")]);
+    }
+
+    #[test]
+    fn what_two_services_parked_is_seen_to_at_each() {
+        let mut shelf = Shelf::default();
+        let held = json!({ "parked": "a" });
+        for context in ["claims", "orders"] {
+            shelf.put(parked(context, "a", context));
+            shelf.heard(format!("{context}/K"), "purchase_held.v1", &held, String::new);
+        }
+        assert_eq!(states(&shelf), [("claims", "a", "first"), ("orders", "a", "first")]);
+        shelf.heard("claims/K".to_owned(), "input_redriven.v1", &held, String::new);
+        assert_eq!(states(&shelf), [("claims", "a", "seen to"), ("orders", "a", "first")]);
+        assert_eq!(shelf.find("a").unwrap().context, "orders", "the one that still waits");
     }
 }
