@@ -7,4 +7,5 @@ pub mod parked;
 pub mod photo;
 pub mod rulebook;
 pub mod schema_check;
+pub mod strangers;
 pub mod town;

@@ -11,5 +11,3 @@ mod events;
 mod feed;
 #[path = "bad_records/http.rs"]
 mod http;
-#[path = "bad_records/strangers.rs"]
-mod strangers;

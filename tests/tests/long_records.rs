@@ -3,12 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-#[path = "bad_records/strangers.rs"]
-mod strangers;
-
 use recourse::ServiceName;
+use recourse_tests::strangers::{DAY, Stranger, TEN_MEGABYTES, buys, padded, paid, stage};
 use recourse_tests::town::{self, Town};
-use strangers::{DAY, Stranger, TEN_MEGABYTES, buys, padded, paid, stage};
 
 /// The most memory that this process ever had, in megabytes, as Linux counts it.
 fn peak_memory() -> u64 {

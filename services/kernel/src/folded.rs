@@ -425,17 +425,7 @@ impl<S: Default + Clone> Folded<S> {
             command: None,
         };
         let body = common::Parked { parked: parked.to_owned(), reason: String::new() };
-        let mut pen = Pen::<D> {
-            input: &input,
-            context,
-            recorded,
-            records,
-            marker: std::marker::PhantomData,
-        };
-        pen.write_common(self, common::INPUT_REDRIVEN, &body)?;
-        if self.held.as_ref().is_some_and(|hold| hold.queue.is_empty()) {
-            pen.write_common(self, common::PURCHASE_RELEASED, &common::Released {})?;
-        }
+        self.see_to::<D>(&input, context, recorded, common::INPUT_REDRIVEN, &body, records)?;
         Ok(())
     }
 

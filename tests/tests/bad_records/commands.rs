@@ -6,7 +6,7 @@ use recourse_tests::parked::{parked, positions};
 use recourse_tests::town::{self, Town};
 use serde_json::{Value, json};
 
-use crate::strangers::{
+use recourse_tests::strangers::{
     DAY, Stranger, TEN_MEGABYTES, Written, events_of, nested, padded, pays, places, stage,
 };
 

@@ -4,7 +4,9 @@ use recourse::ServiceName;
 use recourse_tests::parked::{parked, positions};
 use recourse_tests::town::{self, Town};
 
-use crate::strangers::{DAY, Stranger, TEN_MEGABYTES, Written, buys, nested, padded, paid, stage};
+use recourse_tests::strangers::{
+    DAY, Stranger, TEN_MEGABYTES, Written, buys, nested, padded, paid, stage,
+};
 
 /// Each bad record, and what is said of it.
 fn bad() -> Vec<(Written, &'static str)> {

@@ -5,13 +5,13 @@ use recourse_kernel::Role;
 use recourse_tests::town::{self, Town};
 use serde_json::Value;
 
-use crate::strangers::{DAY, TEN_MEGABYTES, nested, padded};
+use recourse_tests::strangers::{DAY, TEN_MEGABYTES, nested, padded};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_body_is_answered_with_what_is_wrong() {
     let town = Town::with(town::settings(), &ServiceName::ALL).await;
     town.move_clock(DAY).await;
-    crate::strangers::places(&town, "1");
+    recourse_tests::strangers::places(&town, "1");
     town.settled().await;
     let client = reqwest::Client::new();
     let order = Town::order("1");

@@ -323,7 +323,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
     ) -> Result<(), Unread> {
         let Some(owned) = self.owned.get_mut(&incoming.partition) else { return Ok(()) };
         let version = record.sequence;
-        let gap = owned.follow(incoming.source, &record.key, version);
+        let gap = owned.following.follow(incoming.source, &record.key, version, incoming.offset);
         gap.map_or(Ok(()), |last| {
             let reason = format!(
                 "version {version} follows {last}: the log has a gap, and what is missing is not known"

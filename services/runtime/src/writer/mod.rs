@@ -12,6 +12,7 @@
 
 mod answering;
 mod batch;
+mod following;
 pub mod kafka_log;
 pub mod log;
 mod owned;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Limits;
+use super::following::Following;
 use super::log::{Incoming, Source};
 use super::status::Standing;
 use crate::store::{Flush, Flushed, PartitionPosition, Store, StoreError, StoredState};
@@ -36,13 +37,9 @@ pub(super) struct Owned<S> {
     pub(super) strays: Vec<(Incoming, String)>,
     /// Offsets of the service's own topic that stand between what was written here, and were not looked at.
     pub(super) between: Vec<(i64, i64)>,
-    /// The last version of each foreign stream that was read since the partition is ours, and the one that it
-    /// followed where there is a gap between them.
-    followed: HashMap<(Source, String), (u64, Option<u64>)>,
+    /// How far each foreign stream was read since the partition is ours.
+    pub(super) following: Following,
 }
-
-/// The most foreign streams of a partition whose versions are followed.
-const MOST_FOLLOWED: usize = 100_000;
 
 /// An input that refers to something unknown, and those of the same source behind it.
 pub(super) struct Stall {
@@ -83,32 +80,13 @@ impl<S: Default + Clone + Serialize + DeserializeOwned> Owned<S> {
             },
             strays: Vec::new(),
             between: Vec::new(),
-            followed: HashMap::new(),
+            following: Following::default(),
         }
     }
 
     /// A copy of the state of a key; a new one when there is none.
     pub(super) fn fold(&self, key: &str) -> Folded<S> {
         self.states.get(key).cloned().unwrap_or_default()
-    }
-
-    /// Follows a foreign stream to a version; the version before, where what is between was never read. After a
-    /// rewind, the same is said of the same.
-    pub(super) fn follow(&mut self, source: Source, key: &str, version: u64) -> Option<u64> {
-        if self.followed.len() >= MOST_FOLLOWED {
-            self.followed.clear();
-        }
-        let place = (source, key.to_owned());
-        match self.followed.get(&place) {
-            Some((last, gap)) if version == *last => *gap,
-            Some((last, _)) if version < *last => None,
-            before => {
-                let last = before.map_or(version.saturating_sub(1), |(last, _)| *last);
-                let gap = (version != last.saturating_add(1)).then_some(last);
-                self.followed.insert(place, (version, gap));
-                gap
-            }
-        }
     }
 
     /// The state of a key, where it is in memory.

@@ -1,7 +1,8 @@
 //! Who writes bad records, and what they write.
 
-#![allow(dead_code, reason = "two programs use some of it each")]
+#![allow(clippy::unwrap_used, reason = "tests give up where something is amiss")]
 
+use crate::town::{self, Town, purchase};
 use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, ResourceSpecifier};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::message::{Header, OwnedHeaders};
@@ -9,35 +10,41 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use recourse::audit::log::{entry, read_whole};
 use recourse_kernel::Record;
 use recourse_kernel::record::Header as RecordHeader;
-use recourse_tests::town::{self, Town, purchase};
 use serde_json::json;
 
 /// More than any of ours is.
-pub(crate) const TEN_MEGABYTES: usize = 10 * 1024 * 1024;
-pub(crate) const DAY: &str = "2025-02-01T09:00:00Z";
+pub const TEN_MEGABYTES: usize = 10 * 1024 * 1024;
+/// The day on which it happens.
+pub const DAY: &str = "2025-02-01T09:00:00Z";
 
 /// Someone who writes what they please.
-pub(crate) struct Stranger(BaseProducer);
+pub struct Stranger(BaseProducer);
 
 /// A record as a stranger writes it.
 #[derive(Clone, Default)]
-pub(crate) struct Written {
-    pub(crate) partition: Option<i32>,
-    pub(crate) key: Option<Vec<u8>>,
-    pub(crate) headers: Vec<RecordHeader>,
-    pub(crate) value: Option<Vec<u8>>,
+pub struct Written {
+    /// Where it is put; by its key, where this is none.
+    pub partition: Option<i32>,
+    /// The Kafka key.
+    pub key: Option<Vec<u8>>,
+    /// In their order.
+    pub headers: Vec<RecordHeader>,
+    /// The body.
+    pub value: Option<Vec<u8>>,
 }
 
 impl Written {
     /// The same with another value of a header; without it, where there is none.
-    pub(crate) fn header(mut self, name: &str, value: Option<&[u8]>) -> Self {
+    #[must_use]
+    pub fn header(mut self, name: &str, value: Option<&[u8]>) -> Self {
         self.headers.retain(|(header, _)| header != name);
         self.headers.extend(value.map(|value| (name.to_owned(), value.to_vec())));
         self
     }
 
     /// The same with another body.
-    pub(crate) fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+    #[must_use]
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.value = Some(body.into());
         self
     }
@@ -45,7 +52,7 @@ impl Written {
 
 impl Stranger {
     /// Who may write to this town's topics, and longer records than anyone else.
-    pub(crate) async fn in_town(town: &Town) -> Self {
+    pub async fn in_town(town: &Town) -> Self {
         let node = &town.process.node;
         let admin: AdminClient<DefaultClientContext> = node.connection.client().create().unwrap();
         for topic in [node.topics.marketplace(), node.topics.commands("orders")] {
@@ -61,7 +68,8 @@ impl Stranger {
         Self(config.create().unwrap())
     }
 
-    pub(crate) fn writes(&self, topic: &str, written: &Written) {
+    /// Puts a record on a topic, and waits until the broker has it.
+    pub fn writes(&self, topic: &str, written: &Written) {
         let headers = written.headers.iter().fold(OwnedHeaders::new(), |all, (key, value)| {
             all.insert(Header { key, value: Some(value) })
         });
@@ -79,7 +87,7 @@ fn text(name: &str, value: &str) -> (String, Vec<u8>) {
 }
 
 /// A fact that would be understood, in binary mode.
-pub(crate) fn paid(number: &str) -> Written {
+pub fn paid(number: &str) -> Written {
     let body = json!({"order": number, "at": DAY, "amount": {"amount": 100, "currency": "RUB"}});
     Written {
         partition: None,
@@ -96,26 +104,26 @@ pub(crate) fn paid(number: &str) -> Written {
 }
 
 /// An order of one telephone is placed and paid.
-pub(crate) fn buys(town: &Town, number: &str) {
+pub fn buys(town: &Town, number: &str) {
     for fact in purchase(number, "repair", "wisetech-service", DAY) {
         town.publishes(number, &fact.to_string());
     }
 }
 
 /// An order is placed, and nothing else.
-pub(crate) fn places(town: &Town, number: &str) {
+pub fn places(town: &Town, number: &str) {
     let [placed, _] = purchase(number, "repair", "wisetech-service", DAY);
     town.publishes(number, &placed.to_string());
 }
 
 /// It is paid, which moves it on unless it is held.
-pub(crate) fn pays(town: &Town, number: &str) {
+pub fn pays(town: &Town, number: &str) {
     let [_, paid] = purchase(number, "repair", "wisetech-service", DAY);
     town.publishes(number, &paid.to_string());
 }
 
 /// The events of an order at order-intake, as the log has them.
-pub(crate) fn events_of(town: &Town, number: &str) -> Vec<Record> {
+pub fn events_of(town: &Town, number: &str) -> Vec<Record> {
     let (node, key) = (&town.process.node, Town::order(number).key.to_string());
     let mut events = Vec::new();
     read_whole(&node.connection, &node.topics.events("orders"), None, |fetched| {
@@ -127,19 +135,19 @@ pub(crate) fn events_of(town: &Town, number: &str) -> Vec<Record> {
 }
 
 /// The stage of an order, as its buyer sees it; empty where there is none.
-pub(crate) async fn stage(town: &Town, number: &str) -> String {
+pub async fn stage(town: &Town, number: &str) -> String {
     let path = format!("/v1/orders/{}", Town::order(number));
     town.get(recourse_kernel::Role::Buyer, "b-1", &path).await.text("stage").to_owned()
 }
 
 /// A body of so many bytes within, after what is said before it in an object.
-pub(crate) fn padded(object: &str, bytes: usize) -> Vec<u8> {
+pub fn padded(object: &str, bytes: usize) -> Vec<u8> {
     let open = object.trim_end().trim_end_matches('}');
     format!("{open}, \"padding\": \"{}\"}}", "x".repeat(bytes)).into_bytes()
 }
 
 /// A body with a value that is nested this deep.
-pub(crate) fn nested(object: &str, depth: usize) -> Vec<u8> {
+pub fn nested(object: &str, depth: usize) -> Vec<u8> {
     let open = object.trim_end().trim_end_matches('}');
     format!("{open}, \"deep\": {}{}}}", "[".repeat(depth), "]".repeat(depth)).into_bytes()
 }
