@@ -95,7 +95,7 @@ impl Connection {
             .set("partition.assignment.strategy", "range")
             .set("fetch.wait.max.ms", "100")
             .set("session.timeout.ms", "6000")
-            .set("heartbeat.interval.ms", "1000")
+            .set("heartbeat.interval.ms", "500")
             .set("max.poll.interval.ms", "60000");
         config
     }

@@ -107,7 +107,7 @@ impl Reader {
             .set("group.protocol", "classic")
             .set("partition.assignment.strategy", "range")
             .set("session.timeout.ms", "6000")
-            .set("heartbeat.interval.ms", "2000")
+            .set("heartbeat.interval.ms", "500")
             .set("isolation.level", "read_committed")
             .set("enable.auto.commit", "false")
             .set("enable.auto.offset.store", "false")

@@ -188,11 +188,14 @@ impl<'a> Scene<'a> {
         let began = Moment::now();
         self.fleet.start_all()?;
         self.every_partition_decides().await?;
+        let decides = began.elapsed().as_secs_f64();
         self.all_ready(PATIENCE).await?;
         let took = began.elapsed();
         self.figures.recoveries.push(took);
-        let secs = took.as_secs_f64();
-        let late = format!("back at work only after {secs:.1} s");
+        let (secs, number) = (took.as_secs_f64(), self.figures.recoveries.len());
+        let late = format!(
+            "recovery {number}: back at work only after {secs:.1} s, every partition decided after {decides:.1} s"
+        );
         if took > BACK_WITHIN && machine_is_overloaded() {
             self.figures.note(format!("{late}, on a machine that others keep busy"));
         } else {
