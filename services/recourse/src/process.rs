@@ -79,17 +79,12 @@ impl Process {
         &self.watch
     }
 
-    /// Waits until a signal or a dead part ends the process.
-    pub async fn until_told(&self) -> anyhow::Result<()> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let (mut terminate, mut interrupt) =
-            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    /// Waits until it is told to end, or a dead part ends the process.
+    pub async fn until_told(&self, told: &CancellationToken) {
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+            () = told.cancelled() => {}
             () = self.node.shutdown.cancelled() => {}
         }
-        Ok(())
     }
 
     /// Ends the services and waits for them. An error when a part had died before.

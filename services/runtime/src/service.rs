@@ -18,7 +18,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _};
 use tokio_util::sync::CancellationToken;
 
-pub use process::{main, serve_until_told};
+pub use process::{main, told_to_end};
 pub use settled::{FeedPositions, Unsettled, settled};
 pub use spec::ServiceSpec;
 pub use writer_thread::WriterHandle;

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use clap::Args;
 use recourse_kernel::Instant;
-use recourse_runtime::service::Node;
+use recourse_runtime::service::{Node, told_to_end};
 use recourse_runtime::settings::{ClockSource, Mode, Settings};
 use serde::Deserialize;
 use serde_json::json;
@@ -41,15 +41,23 @@ impl Serve {
     pub(super) async fn perform(self, settings: Settings) -> anyhow::Result<ExitCode> {
         let player = settings.mode == Mode::Development && settings.clock == ClockSource::Topic;
         let all = self.services.is_empty();
-        let node = Node::open(settings, CancellationToken::new()).await?;
-        let process = Process::start(node, &self.services, |watch| {
-            // Only a process with every service in it can know.
-            if player && all { player_routes(watch) } else { Router::new() }
-        })
-        .await?;
+        let told = told_to_end()?;
+        let starting = async {
+            let node = Node::open(settings, CancellationToken::new()).await?;
+            Process::start(node, &self.services, |watch| {
+                // Only a process with every service in it can know.
+                if player && all { player_routes(watch) } else { Router::new() }
+            })
+            .await
+        };
+        // Told to end before anything has begun.
+        let Some(process) = told.run_until_cancelled(starting).await else {
+            return Ok(ExitCode::SUCCESS);
+        };
+        let process = process?;
         let names: Vec<_> = process.services().iter().map(|service| service.name).collect();
         println!("{} on http://{}", names.join(", "), process.address);
-        process.until_told().await?;
+        process.until_told(&told).await;
         process.end().await?;
         Ok(ExitCode::SUCCESS)
     }

@@ -1,11 +1,11 @@
 //! A process: settings, telemetry, signals, and serving until told to end.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use axum::Router;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -27,51 +27,68 @@ pub fn main(
     default_config: &str,
     start: impl FnOnce(Node) -> Starting,
 ) -> anyhow::Result<()> {
+    let about = format!("Runs {service} alone. RECOURSE_CONFIG names a file of settings; variables of the environment override it.");
+    let usage = clap::Command::new(format!("recourse-{service}")).about(about);
+    usage.version(env!("CARGO_PKG_VERSION")).get_matches();
     let file = std::env::var_os("RECOURSE_CONFIG").map(PathBuf::from);
     let settings = Settings::load(default_config, file.as_deref())?;
     let _telemetry = telemetry::start(service, &settings.telemetry)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let shutdown = CancellationToken::new();
-        let node = Node::open(settings, shutdown).await?;
-        let running = start(node.clone()).await?;
-        serve_until_told(&node, vec![running], Router::new(), |_| {}).await
+        let told = told_to_end()?;
+        let starting = async {
+            let node = Node::open(settings, CancellationToken::new()).await?;
+            let running = start(node.clone()).await?;
+            anyhow::Ok((node, running))
+        };
+        // Told to end before anything has begun.
+        let Some(started) = told.run_until_cancelled(starting).await else { return Ok(()) };
+        let (node, running) = started?;
+        serve_until_told(&node, service, running, told).await
     })
 }
 
-/// Serves these services' routes, and `extra` ones, until a signal or a dead part ends the process. `on_bound`
-/// is told the address.
-pub async fn serve_until_told(
+/// A token that SIGTERM and SIGINT cancel. Made first of all: a process may be told to end while it starts.
+pub fn told_to_end() -> std::io::Result<CancellationToken> {
+    let (mut terminate, mut interrupt) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let told = CancellationToken::new();
+    let tells = told.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("ending");
+        tells.cancel();
+    });
+    Ok(told)
+}
+
+/// Serves a service's routes until it is told to end, or a dead part ends the process.
+async fn serve_until_told(
     node: &Node,
-    services: Vec<Running>,
-    extra: Router,
-    on_bound: impl FnOnce(std::net::SocketAddr),
+    name: &str,
+    service: Running,
+    told: CancellationToken,
 ) -> anyhow::Result<()> {
     let listener = TcpListener::bind(node.settings.http.bind)
         .await
         .with_context(|| format!("listening on {}", node.settings.http.bind))?;
-    on_bound(listener.local_addr()?);
-    let routes =
-        services.iter().fold(extra, |routes, service| routes.merge(service.router.clone()));
-    let routes =
-        with_last_resorts(routes.merge(health::routes(node.health.clone(), node.metrics.clone())));
+    tell_address(name, listener.local_addr()?);
+    let health = health::routes(node.health.clone(), node.metrics.clone());
+    let routes = with_last_resorts(service.router.clone().merge(health));
     let closing = node.shutdown.child_token();
-    let told = closing.clone();
-    tokio::spawn(async move {
-        let ended = wait_for_signal().await;
-        tracing::info!(?ended, "ending");
-        told.cancel();
-    });
-    let serving = edge::serve(listener, routes, closing.clone().cancelled_owned());
-    let serving = tokio::spawn(serving);
-    closing.cancelled().await;
+    let serving = tokio::spawn(edge::serve(listener, routes, closing.clone().cancelled_owned()));
+    tokio::select! {
+        () = told.cancelled() => closing.cancel(),
+        () = closing.cancelled() => {}
+    }
     let farewell = async {
         // Calls under way are answered first, while there is somebody who decides.
         let _ = serving.await;
         node.shutdown.cancel();
-        for service in services {
-            service.ended().await;
-        }
+        service.ended().await;
     };
     if tokio::time::timeout(FAREWELL, farewell).await.is_err() {
         tracing::warn!(
@@ -81,12 +98,7 @@ pub async fn serve_until_told(
     node.health.deaths().map_or(Ok(()), |deaths| Err(anyhow::anyhow!(deaths)))
 }
 
-async fn wait_for_signal() -> std::io::Result<()> {
-    let (mut terminate, mut interrupt) =
-        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+#[expect(clippy::print_stdout, reason = "for whoever started it, who may have left the port open")]
+fn tell_address(name: &str, address: SocketAddr) {
+    println!("{name} on http://{address}");
 }

@@ -42,6 +42,20 @@ pub(super) fn is_retriable(error: &KafkaError) -> bool {
     }
 }
 
+/// Whether a consumer mends it by itself: it reads on where it was once the broker is there again, and keeps its place
+/// in the group if that was soon enough. Beginning afresh would give the place up, and wait until it has run out.
+pub(super) fn reconnects(error: &KafkaError) -> bool {
+    is_code(
+        error,
+        &[
+            RDKafkaErrorCode::BrokerTransportFailure,
+            RDKafkaErrorCode::AllBrokersDown,
+            RDKafkaErrorCode::Resolve,
+            RDKafkaErrorCode::OperationTimedOut,
+        ],
+    )
+}
+
 pub(super) fn is_fatal(error: &KafkaError) -> bool {
     match error {
         KafkaError::Transaction(error) => error.is_fatal(),

@@ -24,7 +24,7 @@ use crate::kafka::Connection;
 use crate::kafka::poll::{Polled, poll};
 use crate::reply::Reply;
 use crate::topics::{TERMS_CONTEXT, Topics};
-use errors::retried;
+use errors::{reconnects, retried};
 use membership::{Change, Membership};
 pub use reading::genesis;
 use transactions::Transactions;
@@ -139,7 +139,14 @@ impl KafkaLog {
         let mut bytes = 0;
         while records.len() < limit && bytes < MOST_BYTES {
             let Some(polled) = self.group.poll(Duration::ZERO) else { break };
-            let message = polled.map_err(|error| LogError(format!("reading commands: {error}")))?;
+            let message = match polled {
+                Ok(message) => message,
+                Err(error) if reconnects(&error) => {
+                    tracing::debug!(%error, "reading commands goes on by itself");
+                    break;
+                }
+                Err(error) => return Err(LogError(format!("reading commands: {error}"))),
+            };
             let incoming = Incoming {
                 source: Source::Commands,
                 partition: message.partition(),
@@ -167,9 +174,11 @@ impl KafkaLog {
     fn take_foreign(&mut self, limit: usize, records: &mut Vec<Incoming>) -> Result<(), LogError> {
         let mut bytes = 0;
         while records.len() < limit && bytes < MOST_BYTES {
-            let polled = poll(&self.foreign, Duration::ZERO)
-                .map_err(|error| LogError(format!("reading foreign facts: {error}")))?;
-            match polled {
+            let polled = match poll(&self.foreign, Duration::ZERO) {
+                Err(error) if reconnects(&error) => break,
+                polled => polled,
+            };
+            match polled.map_err(|error| LogError(format!("reading foreign facts: {error}")))? {
                 Polled::Nothing => break,
                 Polled::End { topic, partition, offset } => {
                     if let Some(source) = self.source_of(&topic)
