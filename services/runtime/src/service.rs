@@ -126,7 +126,8 @@ impl Node {
         let master = settings.master_key()?;
         let sealer = Sealer::new(key_pool(&settings).await?, &master);
         Ok(Self {
-            commands: Arc::new(Commands::new(&connection, settings.http.reply_wait())?),
+            // Given up while its caller still waits: librdkafka looks about once a second.
+            commands: Arc::new(Commands::new(&connection, settings.http.reply_wait() * 3 / 5)?),
             replies: Replies::listen(&connection, &topics, &settings.instance).await?,
             mac: CommandMac::new(&master),
             tokens: Tokens::of(&settings).await?,

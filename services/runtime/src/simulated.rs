@@ -31,6 +31,8 @@ pub use store::SimulatedStore;
 pub enum Fault {
     /// It is aborted, and everyone knows.
     Abort,
+    /// It is aborted, because one of its records is never taken.
+    Unacceptable,
     /// It is committed, and the writer is not told.
     CommittedUntold,
     /// It is aborted, and the writer is not told.

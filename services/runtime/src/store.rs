@@ -65,6 +65,8 @@ pub struct Flushed {
     pub id: u64,
     /// Its partition.
     pub partition: i32,
+    /// The epoch in which it was made: an earlier owner of the partition in this process chose ids of its own.
+    pub epoch: i64,
     /// The position that is now stored.
     pub to_offset: i64,
 }
@@ -95,6 +97,9 @@ pub trait Store {
         partition: i32,
         fold_version: u32,
     ) -> Result<PartitionPosition, StoreError>;
+
+    /// The log that was folded furthest in this partition, by folds of any version, and up to where; nothing if none was.
+    fn furthest(&mut self, partition: i32) -> Result<Option<(String, i64)>, StoreError>;
 
     /// Forgets every state of the partition and starts at offset 0 of the log `log_id`, in the same epoch:
     /// for a log that is not the one that was folded.

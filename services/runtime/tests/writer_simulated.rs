@@ -295,11 +295,26 @@ fn a_record_that_makes_every_transaction_fail_is_parked_alone() {
     town.insure(ANNA);
     let mut writer = town.writer();
     run(&mut writer);
-    town.cluster.fail_next([Fault::Abort; 4]);
+    town.cluster.fail_next([Fault::Unacceptable; 4]);
+    // What parks it meets an outage of its own, and it stays condemned.
+    town.cluster.fail_next([Fault::Abort; 3]);
     town.ask(ANNA, "c1", &put(5));
     run(&mut writer);
     assert_eq!(town.story(ANNA), ["policy_noted.v1", "purchase_held.v1"]);
     assert_eq!(town.cluster.parked().len(), 1);
+}
+
+#[test]
+fn an_outage_condemns_nobody() {
+    let town = Town::new();
+    town.insure(ANNA);
+    let mut writer = town.writer();
+    run(&mut writer);
+    town.cluster.fail_next([Fault::Abort; 12]);
+    town.ask(ANNA, "c1", &put(5));
+    run(&mut writer);
+    assert_eq!(town.story(ANNA), ["policy_noted.v1", "put_in.v1"]);
+    assert!(town.cluster.parked().is_empty());
 }
 
 #[test]

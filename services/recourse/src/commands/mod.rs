@@ -89,7 +89,7 @@ fn perform(cli: Cli) -> anyhow::Result<ExitCode> {
     };
     let _telemetry = telemetry::start(process, &settings.telemetry)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let done = runtime.block_on(async {
         match cli.command {
             Command::Serve(serve) => serve.perform(settings).await,
             Command::Demo(demo) => Box::pin(demo.perform(settings)).await,
@@ -101,5 +101,8 @@ fn perform(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Parked(parked) => parked.perform(settings).await,
             Command::Rebuild(rebuild) => rebuild.perform(settings).await,
         }
-    })
+    });
+    // A thread that waits for a broker or a database that is away is not waited for.
+    runtime.shutdown_background();
+    done
 }

@@ -156,8 +156,8 @@ impl Edge {
         };
         let delivery =
             self.parts.commands.send(topic, command).map_err(|error| undelivered(&error))?;
+        let mut delivery = Some(delivery);
         let answered = async {
-            let mut delivery = Some(delivery);
             loop {
                 tokio::select! {
                     biased;
@@ -186,6 +186,10 @@ impl Edge {
         // The hint may be lost while the outcome is there.
         if let Ok(Some(outcome)) = outcome_of(self.pool(), &command.id).await {
             return said(context, &command.id, Some(&command.mac), outcome, created);
+        }
+        // Whether it is on the log is not known either: nobody is told to wait for what may never come.
+        if delivery.is_some() {
+            return Err(undelivered(&"it was not acknowledged in time"));
         }
         Ok(pending(context, &command.id))
     }

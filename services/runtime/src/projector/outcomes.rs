@@ -102,19 +102,23 @@ pub(super) async fn apply<M: Model>(
 /// As the kernel's fold keeps its answers, with what is parked beside.
 fn evolve(before: Option<CommandOutcome>, context: &str, taken: &Taken) -> Option<CommandOutcome> {
     let record = &taken.record;
-    let kind = match common_kind_of(&record.type_name) {
+    let common = common_kind_of(&record.type_name);
+    let kind = match common {
         Some("command_refused.v1") => OutcomeKind::Refused,
         Some("purchase_held.v1" | "input_parked.v1") => OutcomeKind::Parked,
         // They stand beside what answers, and are no answer themselves.
         Some("input_redriven.v1" | "purchase_released.v1") => before.as_ref()?.kind,
         _ => OutcomeKind::Accepted,
     };
-    let subject = match before {
-        Some(before) if before.kind != OutcomeKind::Parked => before.subject,
-        _ => record.subject.clone(),
+    let (subject, refused_before) = match before {
+        Some(before) if before.kind != OutcomeKind::Parked => (before.subject, before.refusal),
+        _ => (record.subject.clone(), None),
     };
-    let refusal =
-        (kind == OutcomeKind::Refused).then(|| serde_json::from_slice(&record.body).ok()).flatten();
+    let refusal = match common {
+        Some("command_refused.v1") => serde_json::from_slice(&record.body).ok(),
+        // What is released behind a refusal leaves it as it was.
+        _ => refused_before.filter(|_| kind == OutcomeKind::Refused),
+    };
     Some(CommandOutcome {
         kind,
         context: context.to_owned(),

@@ -23,18 +23,19 @@ type Starting = Pin<Box<dyn Future<Output = anyhow::Result<Running>> + Send>>;
 /// The whole of a service's `main`: `RECOURSE_CONFIG` names a file of settings, if there is one. Traces come
 /// from `recourse-SERVICE`.
 pub fn main(
-    service: &str,
+    service: &'static str,
     default_config: &str,
     start: impl FnOnce(Node) -> Starting,
 ) -> anyhow::Result<()> {
-    let about = format!("Runs {service} alone. RECOURSE_CONFIG names a file of settings; variables of the environment override it.");
-    let usage = clap::Command::new(format!("recourse-{service}")).about(about);
-    usage.version(env!("CARGO_PKG_VERSION")).get_matches();
+    let about = format!(
+        "Runs {service} alone. RECOURSE_CONFIG names a file of settings, which variables of the environment override."
+    );
+    clap::Command::new(service).about(about).version(env!("CARGO_PKG_VERSION")).get_matches();
     let file = std::env::var_os("RECOURSE_CONFIG").map(PathBuf::from);
     let settings = Settings::load(default_config, file.as_deref())?;
     let _telemetry = telemetry::start(service, &settings.telemetry)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         let told = told_to_end()?;
         let starting = async {
             let node = Node::open(settings, CancellationToken::new()).await?;
@@ -45,7 +46,10 @@ pub fn main(
         let Some(started) = told.run_until_cancelled(starting).await else { return Ok(()) };
         let (node, running) = started?;
         serve_until_told(&node, service, running, told).await
-    })
+    });
+    // A thread that waits for a broker or a database that is away is not waited for.
+    runtime.shutdown_background();
+    ended
 }
 
 /// A token that SIGTERM and SIGINT cancel. Made first of all: a process may be told to end while it starts.

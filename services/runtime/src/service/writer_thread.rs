@@ -19,7 +19,7 @@ use crate::writer::status::WriterStatus;
 use crate::writer::{Limits, Writer, WriterError};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// How often health is told.
 const TELL_EVERY: Duration = Duration::from_millis(200);
 

@@ -1,6 +1,6 @@
 //! The log as one member of the writers' group sees it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::fates::{Call, Fate, Fates, Smooth};
@@ -22,6 +22,7 @@ pub struct SimulatedLog<F: Fates = Smooth> {
     /// Looks in vain since the group expelled it.
     unheard: u32,
     reached: BTreeMap<(Source, i32), i64>,
+    held_back: BTreeSet<(Source, i32)>,
     facts_first: bool,
     fates: F,
 }
@@ -50,6 +51,7 @@ impl<F: Fates> SimulatedLog<F> {
             seen_generation: 0,
             unheard: 0,
             reached,
+            held_back: BTreeSet::new(),
             facts_first: false,
             fates,
         }
@@ -114,6 +116,13 @@ impl<F: Fates> SimulatedLog<F> {
                 drop(world);
                 return Err(self.abort(number));
             }
+            (_, Some(Fault::Unacceptable)) => {
+                drop(world);
+                return Err(match self.abort(number) {
+                    TransactError::Aborted(why) => TransactError::Unacceptable(why),
+                    other => other,
+                });
+            }
             (_, Some(Fault::AbortedUntold)) => {
                 world.end_transaction(number, false)?;
                 world.finish(number);
@@ -169,9 +178,9 @@ impl<F: Fates> Log for SimulatedLog<F> {
         let mut reading: Vec<_> = self.reached.iter_mut().collect();
         reading.sort_by_key(|((source, _), _)| (*source == Source::Commands) == facts_first);
         for (&(source, partition), reached) in reading {
-            let Some(topic) = topic_of(source).filter(|_| self.fates.delivers(source)) else {
-                continue;
-            };
+            let is_held = self.held_back.contains(&(source, partition));
+            let delivers = !is_held && self.fates.delivers(source);
+            let Some(topic) = topic_of(source).filter(|_| delivers) else { continue };
             let stable = world.stable(topic, partition);
             let room = limit.saturating_sub(taken.records.len());
             let before = taken.records.len();
@@ -238,9 +247,42 @@ impl<F: Fates> Log for SimulatedLog<F> {
     fn resume(&mut self, partition: i32, from: &[(Source, i64)]) -> Result<(), LogError> {
         self.ask(Call::Resume)?;
         for &(source, offset) in from {
+            self.held_back.remove(&(source, partition));
             self.reached.insert((source, partition), offset);
         }
         Ok(())
+    }
+
+    fn hold_back(
+        &mut self,
+        source: Source,
+        partition: i32,
+        is_held: bool,
+    ) -> Result<(), LogError> {
+        if is_held {
+            self.held_back.insert((source, partition));
+        } else {
+            self.held_back.remove(&(source, partition));
+        }
+        Ok(())
+    }
+
+    fn input_at(
+        &mut self,
+        source: Source,
+        partition: i32,
+        offset: i64,
+    ) -> Result<Option<Incoming>, LogError> {
+        self.ask(Call::Ask)?;
+        let world = self.cluster.lock();
+        let Some(topic) = topic_of(source) else { return Ok(None) };
+        let found = world.read(topic, partition, offset, offset + 1).next();
+        Ok(found.map(|(offset, record)| incoming(source, partition, offset, record)))
+    }
+
+    fn stable_end(&mut self, partition: i32) -> Result<i64, LogError> {
+        self.ask(Call::Ask)?;
+        Ok(self.cluster.lock().stable(Topic::Events, partition))
     }
 
     fn transact(

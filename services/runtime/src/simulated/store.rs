@@ -61,6 +61,14 @@ impl<F: Fates> Store for SimulatedStore<F> {
         Ok(position.clone())
     }
 
+    fn furthest(&mut self, partition: i32) -> Result<Option<(String, i64)>, StoreError> {
+        self.ask(Call::TakeOver)?;
+        let world = self.cluster.lock();
+        let folded = world.states.positions.iter().filter(|((of, _), _)| *of == partition);
+        let folded = folded.map(|(_, position)| (position.log_id.clone(), position.offset));
+        Ok(folded.filter(|(_, offset)| *offset > 0).max_by_key(|(_, offset)| *offset))
+    }
+
     fn reset(
         &mut self,
         partition: i32,
@@ -95,8 +103,7 @@ impl<F: Fates> Store for SimulatedStore<F> {
         let rows = world.states.rows.get(&place);
         let epoch = world.states.positions.get(&place).map(|position| position.epoch);
         let is_ours = self.epochs.get(&place).is_none_or(|ours| epoch == Some(*ours));
-        let is_known = |key: &String| rows.is_some_and(|rows| rows.contains_key(key));
-        if !is_ours && !world.is_without(Protection::StoreGuard) && keys.iter().any(is_known) {
+        if !is_ours && !world.is_without(Protection::StoreGuard) {
             return Err(StoreError::Superseded { id: 0, partition });
         }
         Ok(keys.iter().filter_map(|key| rows?.get(key).cloned()).collect())

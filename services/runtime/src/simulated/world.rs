@@ -566,7 +566,12 @@ impl World {
         position.head = flush.to_head;
         let rows = self.states.rows.entry(place).or_default();
         rows.extend(flush.states.into_iter().map(|state| (state.key.clone(), state)));
-        Ok(Flushed { id: flush.id, partition: flush.partition, to_offset: flush.to_offset })
+        Ok(Flushed {
+            id: flush.id,
+            partition: flush.partition,
+            epoch: flush.from.epoch,
+            to_offset: flush.to_offset,
+        })
     }
 }
 

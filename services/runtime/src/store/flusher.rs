@@ -58,8 +58,9 @@ impl Flusher {
             let Some(done) = done else { return };
             for flush in group.flushes {
                 let (id, partition, to_offset) = (flush.id, flush.partition, flush.to_offset);
+                let epoch = flush.from.epoch;
                 let ended = if done.contains(&place(&flush)) {
-                    Ok(Flushed { id, partition, to_offset })
+                    Ok(Flushed { id, partition, epoch, to_offset })
                 } else {
                     Err(StoreError::Superseded { id, partition })
                 };

@@ -13,8 +13,9 @@ use super::flusher::{self, Flusher};
 use super::{Flush, Flushed, PartitionPosition, Store, StoreError, StoredState};
 use crate::database::Database;
 
-/// Key, state, version, when it wants to be woken, and the epoch of its partition.
-type StateRow = (String, Vec<u8>, i64, Option<Instant>, Option<i64>);
+/// Key, state and version where there is one, when it wants to be woken, and the epoch of its partition.
+type StateRow =
+    (Option<String>, Option<Vec<u8>>, Option<i64>, Option<Instant>, Option<i64>);
 
 /// One context's folds in the schema of its service's writer.
 ///
@@ -87,9 +88,11 @@ impl Store for PgStore {
     ) -> Result<PartitionPosition, StoreError> {
         let position = self.ask(async |connection, context| {
             let row: (String, i64, String, i64) = sqlx::query_as(
+                // The clock keeps a database that has lost its last moments from giving an epoch twice.
                 "INSERT INTO positions AS p (context, partition, fold_version, epoch)
-                 VALUES ($1, $2, $3, 1)
-                 ON CONFLICT (context, partition, fold_version) DO UPDATE SET epoch = p.epoch + 1
+                 VALUES ($1, $2, $3, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)
+                 ON CONFLICT (context, partition, fold_version)
+                     DO UPDATE SET epoch = GREATEST(p.epoch + 1, excluded.epoch)
                  RETURNING log_id, \"offset\", head, epoch",
             )
             .bind(context)
@@ -102,6 +105,20 @@ impl Store for PgStore {
         })?;
         self.epochs.insert((partition, fold_version), position.epoch);
         Ok(position)
+    }
+
+    fn furthest(&mut self, partition: i32) -> Result<Option<(String, i64)>, StoreError> {
+        self.ask(async |connection, context| {
+            sqlx::query_as(
+                "SELECT log_id, \"offset\" FROM positions
+                 WHERE context = $1 AND partition = $2 AND \"offset\" > 0
+                 ORDER BY \"offset\" DESC LIMIT 1",
+            )
+            .bind(context)
+            .bind(partition)
+            .fetch_optional(connection)
+            .await
+        })
     }
 
     fn reset(
@@ -151,18 +168,18 @@ impl Store for PgStore {
         keys: &[String],
     ) -> Result<Vec<StoredState>, StoreError> {
         let ours = self.epochs.get(&(partition, fold_version)).copied();
-        let rows = self.ask(async |connection, context| {
+        let rows: Vec<StateRow> = self.ask(async |connection, context| {
             sqlx::query_as(
                 // One look into the index a key. `key = ANY($4)` lets the planner compare every row of
                 // the partition with every key while the table's statistics are young.
-                "SELECT found.*, (
+                "SELECT found.key, found.state, found.version, found.wake_at, (
                      SELECT p.epoch FROM positions p
                      WHERE p.context = $1 AND p.partition = $2 AND p.fold_version = $3)
-                 FROM UNNEST($4::text[]) AS wanted (key) CROSS JOIN LATERAL (
+                 FROM UNNEST($4::text[]) AS wanted (key) LEFT JOIN LATERAL (
                      SELECT s.key, s.state, s.version, s.wake_at FROM states s
                      WHERE s.context = $1 AND s.partition = $2 AND s.fold_version = $3
                        AND s.key = wanted.key
-                     LIMIT 1) AS found",
+                     LIMIT 1) AS found ON true",
             )
             .bind(context)
             .bind(partition)
@@ -171,15 +188,18 @@ impl Store for PgStore {
             .fetch_all(connection)
             .await
         })?;
-        rows.into_iter()
-            .map(|(key, state, version, wake_at, epoch): StateRow| {
-                if ours.is_some() && epoch != ours {
-                    return Err(StoreError::Superseded { id: 0, partition });
-                }
+        let mut found = Vec::new();
+        for (key, state, version, wake_at, epoch) in rows {
+            if ours.is_some() && epoch != ours {
+                return Err(StoreError::Superseded { id: 0, partition });
+            }
+            // Nothing, where it is not stored.
+            if let (Some(key), Some(state), Some(version)) = (key, state, version) {
                 let version = version.try_into().unwrap_or_default();
-                Ok(StoredState { key, state, version, wake_at })
-            })
-            .collect()
+                found.push(StoredState { key, state, version, wake_at });
+            }
+        }
+        Ok(found)
     }
 
     fn due(

@@ -86,7 +86,12 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
     ) -> Result<(), WriterError> {
         let Some(owned) = self.owned.get_mut(&incoming.partition) else { return Ok(()) };
         if let Some(stall) = owned.stalls.get_mut(&incoming.source) {
+            let (source, partition) = (incoming.source, incoming.partition);
             stall.queue.push_back(incoming);
+            // What waits is in memory: there is an end to how much of it may.
+            if stall.queue.len() == self.limits.batch {
+                self.log.hold_back(source, partition, true)?;
+            }
             return Ok(());
         }
         if let Some(waiting) = self.decide(incoming, reference, false, batch)? {
@@ -118,6 +123,9 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             let stall =
                 self.owned.get_mut(&partition).and_then(|owned| owned.stalls.remove(&source));
             let queue: Vec<Incoming> = stall.into_iter().flat_map(|stall| stall.queue).collect();
+            if queue.len() >= self.limits.batch {
+                self.log.hold_back(source, partition, false)?;
+            }
             self.load_states(&queue)?;
             let mut queue = queue.into_iter();
             if let Some(first) = queue.next() {
@@ -161,7 +169,8 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
     ) -> Result<Option<Incoming>, WriterError> {
         let place = (incoming.source, incoming.partition, incoming.offset);
         let position = position_of::<D>(&incoming);
-        let read = if let Some(why) = self.condemned.remove(&place) {
+        // Until that is committed: what parks it may have to be tried again.
+        let read = if let Some(why) = self.condemned.get(&place) {
             Err(unreadable(&incoming, format!("its transaction failed every time: {why}")))
         } else {
             self.read(&incoming, &position)

@@ -14,6 +14,8 @@ pub(super) struct Batch<S> {
     pub(super) replies: Vec<Promised>,
     /// The inputs that were answered, for finding one that makes every transaction fail.
     pub(super) inputs: Vec<(Source, i32, i64)>,
+    /// The purchases that were woken, by partition and key: the same may be true of one of them.
+    pub(super) woken: Vec<(i32, String)>,
 }
 
 /// A reply that is sent once the transaction is committed.
@@ -44,6 +46,11 @@ impl<S> Batch<S> {
         self.outgoing.is_empty() && self.replies.is_empty()
     }
 
+    /// How much was decided in it.
+    pub(super) fn decided(&self) -> usize {
+        self.inputs.len() + self.woken.len()
+    }
+
     pub(super) fn touches(&self, partition: i32) -> bool {
         self.outgoing.iter().any(|record| record.partition == partition)
     }
@@ -56,6 +63,7 @@ impl<S> Default for Batch<S> {
             outgoing: Vec::new(),
             replies: Vec::new(),
             inputs: Vec::new(),
+            woken: Vec::new(),
         }
     }
 }

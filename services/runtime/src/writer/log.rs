@@ -92,6 +92,9 @@ pub enum TransactError {
     /// It was aborted for certain, and can be tried again from the committed offsets.
     #[error("the transaction was aborted: {0}")]
     Aborted(String),
+    /// It was aborted for certain, because Kafka does not take one of its records, and never will.
+    #[error("a record of the transaction is not acceptable: {0}")]
+    Unacceptable(String),
     /// The group has moved on: these partitions may be another's by now. Aborted for certain.
     #[error("the group has moved on: {0}")]
     FencedByGroup(String),
@@ -136,6 +139,26 @@ pub trait Log {
 
     /// Begins to hand out inputs of a partition from these offsets. Also rewinds, after an abort.
     fn resume(&mut self, partition: i32, from: &[(Source, i64)]) -> Result<(), LogError>;
+
+    /// Hands out nothing more of a source and partition, or again what comes after what was handed out.
+    /// [`Log::resume`] ends it, too.
+    fn hold_back(
+        &mut self,
+        source: Source,
+        partition: i32,
+        is_held: bool,
+    ) -> Result<(), LogError>;
+
+    /// The committed record at a place of an input; nothing where there is none.
+    fn input_at(
+        &mut self,
+        source: Source,
+        partition: i32,
+        offset: i64,
+    ) -> Result<Option<Incoming>, LogError>;
+
+    /// One past the last offset of the service's own events that can be read: no transaction is open before it.
+    fn stable_end(&mut self, partition: i32) -> Result<i64, LogError>;
 
     /// Writes all of it with the inputs' offsets in one transaction. Gives the offset of each record.
     fn transact(

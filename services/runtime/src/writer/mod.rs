@@ -131,6 +131,20 @@ pub enum WriterError {
         /// Up to where it was read.
         read: i64,
     },
+    /// The commands are not the ones that were answered.
+    #[error(
+        "the command at {offset} of partition {partition} of the {context} commands is not the one that was answered \
+         there: the topic was made anew or lost records. Bring the topic back, or, if its commands are given up, set \
+         the group's offsets to where the new topic is to be read from"
+    )]
+    AnotherInput {
+        /// The service's context.
+        context: &'static str,
+        /// The partition.
+        partition: i32,
+        /// The place of the command that was answered last.
+        offset: i64,
+    },
     /// Another process runs under the same name. A new producer would only fence the other one, for ever.
     #[error("{0}; give each process an instance name of its own")]
     Namesake(TransactError),
@@ -157,7 +171,6 @@ pub struct Writer<D: Decider, L: Log, S: Store> {
     partitions: i32,
     limits: Limits,
     status: Arc<WriterStatus>,
-    log_id: Option<String>,
     owned: BTreeMap<i32, Owned<D::State>>,
     /// How many records may be taken in: halved after an abort, to find the record that causes it.
     batch_limit: usize,
@@ -178,6 +191,8 @@ const REJOIN: Duration = Duration::from_secs(30);
 const FENCINGS: usize = 2;
 const FENCING_IS_RECENT: Duration = Duration::from_secs(60);
 const FLUSH_WAIT: Duration = Duration::from_secs(30);
+/// How long the last flushes may take when the process ends; what is not stored then is folded again.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
     /// A writer over this log and store. `reference` gives terms, tariffs and shops as known now, and the next
@@ -200,7 +215,6 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             partitions,
             limits,
             status,
-            log_id: None,
             owned: BTreeMap::new(),
             batch_limit: limits.batch,
             failures: 0,
@@ -275,23 +289,24 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 let _ = self.store.flush(flush);
             }
         }
-        self.store.wait_flushed(FLUSH_WAIT);
+        self.store.wait_flushed(FAREWELL);
     }
 
     /// Makes partitions ours: raise the epoch, fold what the store does not have yet, then take inputs.
     fn take_over(&mut self, partitions: &[i32]) -> Result<(), WriterError> {
-        let log_id = match &self.log_id {
-            Some(id) => id.clone(),
-            None => self.log_id.insert(self.log.log_id()?).clone(),
-        };
+        // Asked each time: a topic can be made anew while a writer lives.
+        let log_id = self.log.log_id()?;
         self.store.wait_flushed(FLUSH_WAIT);
         self.store.flushed();
         let mut from = Vec::new();
         for &partition in partitions {
             let mut position = self.store.take_over(partition, D::FOLD_VERSION)?;
             failpoint!("writer.take_over");
-            if position.log_id != log_id && position.offset > 0 {
-                let (context, folded) = (D::CONTEXT, position.offset);
+            // By a fold of any version: a new release begins at nought, and must not do so on a log that has lost events.
+            let furthest = self.store.furthest(partition)?;
+            let folded = furthest.as_ref().map_or(0, |(_, folded)| *folded);
+            let context = D::CONTEXT;
+            if furthest.is_some_and(|(id, _)| id != log_id) {
                 return Err(WriterError::AnotherLog { context, partition, folded });
             }
             if position.log_id != log_id {
@@ -299,8 +314,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 position = self.store.reset(partition, D::FOLD_VERSION, epoch, &log_id)?;
             }
             let end = self.log.end(partition)?;
-            if end < position.offset {
-                let (context, folded) = (D::CONTEXT, position.offset);
+            if end < folded {
                 return Err(WriterError::LogIsBehind { context, partition, end, folded });
             }
             from.push((partition, position.offset));
@@ -358,10 +372,22 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             Ok(written) => {
                 self.failures = 0;
                 self.batch_limit = (self.batch_limit * 2).min(self.limits.batch);
+                for input in &batch.inputs {
+                    self.condemned.remove(input);
+                }
                 for (source, partition, offset) in offsets {
                     if let Some(owned) = self.owned.get_mut(&partition) {
                         owned.committed.insert(source, offset);
                     }
+                }
+                let is_further = |(record, offset): (&log::Outgoing, &i64)| {
+                    let owned = self.owned.get(&record.partition);
+                    record.target != log::Target::Events
+                        || owned.is_none_or(|owned| *offset >= owned.next_event)
+                };
+                if !batch.outgoing.iter().zip(&written).all(is_further) {
+                    let why = "events landed before what was read of their topic: it was made anew";
+                    return Err(LogError(why.to_owned()).into());
                 }
                 Ok(self.promote(batch, &written))
             }
@@ -437,13 +463,18 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         tracing::warn!(context = D::CONTEXT, %error, "a transaction did not go through");
         self.status.failed();
         match error {
-            TransactError::Aborted(why) => {
+            // An outage: whatever was in the batch, it is tried again.
+            TransactError::Aborted(_) => {
+                self.batch_limit = (batch.decided() / 2).max(1);
+                self.rewind()
+            }
+            TransactError::Unacceptable(why) => {
                 self.failures += 1;
-                if batch.inputs.len() == 1 && self.failures > self.limits.attempts {
-                    self.condemned.extend(batch.inputs.iter().map(|input| (*input, why.clone())));
+                if batch.decided() == 1 && self.failures > self.limits.attempts {
+                    self.condemn(batch, &why);
                     self.failures = 0;
                 } else {
-                    self.batch_limit = (batch.inputs.len() / 2).max(1);
+                    self.batch_limit = (batch.decided() / 2).max(1);
                 }
                 self.rewind()
             }
@@ -459,6 +490,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 Err(WriterError::Namesake(error))
             }
             TransactError::FencedByNamesake(_) | TransactError::Unknown(_) => {
+                self.batch_limit = (batch.decided() / 2).max(1);
                 // It may have been committed: only the log knows. A new producer ends it either way.
                 self.log.renew().map_err(|error| match error {
                     TransactError::FencedByNamesake(_) => WriterError::Namesake(error),
@@ -470,6 +502,22 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 let partitions: Vec<i32> = self.owned.keys().copied().collect();
                 self.owned.clear();
                 self.take_over(&partitions)
+            }
+        }
+    }
+
+    /// Of one input, or one deadline, it is known that no transaction with it can be committed.
+    fn condemn(&mut self, batch: &Batch<D::State>, why: &str) {
+        self.condemned.extend(batch.inputs.iter().map(|input| (*input, why.to_owned())));
+        for (partition, key) in &batch.woken {
+            tracing::error!(
+                context = D::CONTEXT,
+                key,
+                why,
+                "what a deadline leads to cannot be written; the purchase sleeps until its next input"
+            );
+            if let Some(owned) = self.owned.get_mut(partition) {
+                owned.wakes.set(key, None);
             }
         }
     }
@@ -580,17 +628,25 @@ fn fold_group<D: Decider, S: Store>(
             failpoint!("writer.restore");
         }
     }
+    let mut flushed = Vec::new();
     for (&partition, owned) in all.iter_mut() {
         if owned.unflushed() > limits.unflushed
             && let Some(flush) = owned.flush::<D>(partition, now)
         {
             store.flush(flush)?;
             store.wait_flushed(FLUSH_WAIT);
-            for done in store.flushed() {
-                owned.flushed(&done?);
-            }
-            owned.evict(limits.cached);
+            flushed.extend(store.flushed());
         }
+    }
+    // Of any partition, and of one that was let go meanwhile.
+    for done in flushed {
+        let done = done?;
+        if let Some(owned) = all.get_mut(&done.partition) {
+            owned.flushed(&done);
+        }
+    }
+    for owned in all.values_mut() {
+        owned.evict(limits.cached);
     }
     Ok(())
 }

@@ -157,7 +157,8 @@ impl<S: Default + Clone + Serialize + DeserializeOwned> Owned<S> {
         partition: i32,
         now: Duration,
     ) -> Option<Flush> {
-        if self.flushing.is_some() || self.changed.is_empty() {
+        // What stands between is looked at before a position behind it is stored.
+        if self.flushing.is_some() || self.changed.is_empty() || !self.between.is_empty() {
             return None;
         }
         let keys = std::mem::take(&mut self.changed);
@@ -189,7 +190,7 @@ impl<S: Default + Clone + Serialize + DeserializeOwned> Owned<S> {
     }
 
     pub(super) fn flushed(&mut self, done: &Flushed) {
-        if let Some((flush, _)) = self.flushing.take_if(|(flush, _)| flush.id == done.id) {
+        if let Some((flush, _)) = self.flushing.take_if(|(flush, _)| (flush.id, flush.from.epoch) == (done.id, done.epoch)) {
             self.stored.offset = flush.to_offset;
             self.stored.head = flush.to_head;
         }

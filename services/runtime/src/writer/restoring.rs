@@ -77,6 +77,11 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         let partitions: Vec<i32> = self.owned.keys().copied().collect();
         for partition in partitions {
             let Some(owned) = self.owned.get_mut(&partition) else { continue };
+            let Some(&(_, last)) = owned.between.last() else { continue };
+            // Behind a stranger's open transaction nothing can be read yet, and nobody else waits for it.
+            if self.log.stable_end(partition)? < last {
+                continue;
+            }
             let between = std::mem::take(&mut owned.between);
             let Some((from, _)) = between.first() else { continue };
             let mut found = Vec::new();

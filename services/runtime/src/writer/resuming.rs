@@ -23,16 +23,22 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         if committed.iter().any(|(_, offset)| offset.is_none()) {
             self.log.restore(&[(partition, 0)], &mut |event| {
                 if let Some((source, offset)) = answered_by::<D>(&event) {
-                    let next = answered.entry(source).or_insert(0);
-                    *next = offset.saturating_add(1).max(*next);
+                    let next = answered.entry(source).or_insert((0, String::new()));
+                    if offset >= next.0 {
+                        let command = header(&event.headers, "ce_commandid").unwrap_or_default();
+                        *next = (offset.saturating_add(1), command.to_owned());
+                    }
                 }
                 Ok(())
             })?;
+            if let Some((next, command)) = answered.get(&Source::Commands) {
+                self.is_what_was_answered(partition, next - 1, command)?;
+            }
         }
         let from: Vec<(Source, i64)> = committed
             .into_iter()
             .map(|(source, offset)| {
-                let answered = answered.get(&source).copied();
+                let answered = answered.get(&source).map(|(next, _)| *next);
                 (source, offset.or(answered).unwrap_or(0))
             })
             .collect();
@@ -51,6 +57,27 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         }
         failpoint!("writer.resume");
         Ok(self.log.resume(partition, &from)?)
+    }
+}
+
+impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
+    /// A topic that is deleted takes its offsets with it: without them, it is looked whether the command that was
+    /// answered last is still the one at its place, or stands on a topic that was made anew and has grown past it.
+    fn is_what_was_answered(
+        &mut self,
+        partition: i32,
+        offset: i64,
+        command: &str,
+    ) -> Result<(), WriterError> {
+        // A topic that is shorter than that is told of by its end.
+        if command.is_empty() || self.log.watermark(Source::Commands, partition)? <= offset {
+            return Ok(());
+        }
+        let found = self.log.input_at(Source::Commands, partition, offset)?;
+        if found.is_some_and(|found| header(&found.headers, "ce_id") == Some(command)) {
+            return Ok(());
+        }
+        Err(WriterError::AnotherInput { context: D::CONTEXT, partition, offset })
     }
 }
 

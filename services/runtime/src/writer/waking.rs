@@ -3,6 +3,8 @@
 //! A deadline D fires only after the inputs have been read to watermarks that were taken after D, so that
 //! an answer given in time is never beaten by its own deadline after an outage.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use recourse_kernel::decider::Cause;
 use recourse_kernel::{Context, Decider, Input, Instant, Principal};
@@ -11,12 +13,14 @@ use super::answering::Answering;
 use super::batch::Batch;
 use super::log::{Log, Source};
 use super::without::Protection;
-use super::{FLUSH_WAIT, Writer, WriterError};
+use super::{Writer, WriterError};
 use crate::store::Store;
 
 /// How far ahead wakes are kept in memory.
 const HORIZON_DAYS: i64 = 7;
 const MOST_WAKES: usize = 10_000;
+/// How long a step waits for the store: with the next one it is asked again, and the group is heard in between.
+const STORED_WITHIN: Duration = Duration::from_millis(500);
 
 impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
     /// Wakes the purchases whose time has come and whose inputs have been read far enough.
@@ -27,10 +31,17 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
     ) -> Result<(), WriterError> {
         let now = self.clock.now();
         let partitions: Vec<i32> = self.owned.keys().copied().collect();
+        // What is searched for a record that Kafka does not take is searched among deadlines, too, down to one. A full
+        // batch of inputs leaves them some room.
+        let most = self.batch_limit.saturating_sub(batch.inputs.len()).max(self.batch_limit / 4);
         for partition in partitions {
             self.look_ahead(partition, now)?;
+            let left = most.saturating_sub(batch.woken.len());
+            if left == 0 {
+                break;
+            }
             if let Some(moment) = self.opened_gate(partition, now)? {
-                self.wake_partition(partition, moment, reference, batch)?;
+                self.wake_partition(partition, (moment, left), reference, batch)?;
             }
         }
         Ok(())
@@ -66,7 +77,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             if let Some(flush) = owned.flush::<D>(partition, self.clock.elapsed()) {
                 self.store.flush(flush)?;
             }
-            if !self.store.wait_flushed(FLUSH_WAIT) {
+            if !self.store.wait_flushed(STORED_WITHIN) {
                 return Ok(false);
             }
             self.settle_flushes()?;
@@ -102,7 +113,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
     fn wake_partition(
         &mut self,
         partition: i32,
-        moment: Instant,
+        (moment, most): (Instant, usize),
         reference: &D::Reference,
         batch: &mut Batch<D::State>,
     ) -> Result<(), WriterError> {
@@ -113,11 +124,12 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             .iter()
             .take_while(|(at, _)| *at <= moment)
             .map(|(_, key)| key.clone())
-            .take(self.limits.batch)
+            .take(most)
             .collect();
         owned.load::<D, S>(partition, &mut self.store, due.iter().map(String::as_str))?;
         let principal = Principal::system("clock");
         for key in due {
+            batch.woken.push((partition, key.clone()));
             loop {
                 let fold = match batch.staged.get(&(partition, key.clone())) {
                     Some(staged) => staged.clone(),

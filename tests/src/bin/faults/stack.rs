@@ -35,6 +35,15 @@ impl Part {
 impl Stack {
     /// Starts an empty one in this folder; what an earlier run left there is deleted.
     pub(crate) fn start(root: &Path, folder: &Path) -> anyhow::Result<Self> {
+        Self::start_on(root, folder, || Ok(())).map(|(stack, ())| stack)
+    }
+
+    /// The same, with something done between deleting and starting: mounting disks.
+    pub(crate) fn start_on<T>(
+        root: &Path,
+        folder: &Path,
+        prepare: impl FnOnce() -> anyhow::Result<T>,
+    ) -> anyhow::Result<(Self, T)> {
         std::fs::create_dir_all(folder)?;
         let mut stack = Self {
             root: root.to_owned(),
@@ -43,6 +52,7 @@ impl Stack {
             database_url: String::new(),
         };
         stack.script("wipe")?;
+        let prepared = prepare()?;
         stack.up()?;
         let told = stack.script("env")?;
         let value = |name: &str| -> anyhow::Result<String> {
@@ -51,7 +61,7 @@ impl Stack {
         };
         stack.brokers = value("KAFKA_BROKERS")?;
         stack.database_url = value("DATABASE_URL")?;
-        Ok(stack)
+        Ok((stack, prepared))
     }
 
     fn script(&self, verb: &str) -> anyhow::Result<String> {
@@ -70,6 +80,11 @@ impl Stack {
     /// Starts what does not run, and waits until it answers.
     pub(crate) fn up(&self) -> anyhow::Result<()> {
         self.script("up").map(|_| ())
+    }
+
+    /// Ends both; their data stay.
+    pub(crate) fn down(&self) -> anyhow::Result<()> {
+        self.script("down").map(|_| ())
     }
 
     /// Ends both and deletes their data.

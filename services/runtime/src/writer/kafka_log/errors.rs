@@ -63,6 +63,21 @@ pub(super) fn is_fatal(error: &KafkaError) -> bool {
     }
 }
 
+/// Whether it is one record that Kafka will never take, whatever stands around it.
+pub(super) fn is_of_a_record(error: &KafkaError) -> bool {
+    is_code(
+        error,
+        &[
+            RDKafkaErrorCode::MessageSizeTooLarge,
+            RDKafkaErrorCode::InvalidMessage,
+            RDKafkaErrorCode::InvalidMessageSize,
+            RDKafkaErrorCode::InvalidRecord,
+            RDKafkaErrorCode::InvalidTimestamp,
+            RDKafkaErrorCode::PolicyViolation,
+        ],
+    )
+}
+
 pub(super) fn requires_abort(error: &KafkaError) -> bool {
     matches!(error, KafkaError::Transaction(error) if error.txn_requires_abort())
 }

@@ -88,6 +88,8 @@ impl KafkaLog {
             topics.named(&format!("recourse.{}.writer.{}", names.context, names.instance));
         let group: BaseConsumer<Membership> = connection
             .member(&group_name)
+            // A marker at the end is no record, and is passed all the same.
+            .set("enable.partition.eof", "true")
             .create_with_context(Membership::default())
             .map_err(unknown)?;
         let mut reads_all = connection.reader();
@@ -141,6 +143,10 @@ impl KafkaLog {
             let Some(polled) = self.group.poll(Duration::ZERO) else { break };
             let message = match polled {
                 Ok(message) => message,
+                Err(KafkaError::PartitionEOF(partition)) => {
+                    self.reached_the_end(partition)?;
+                    continue;
+                }
                 Err(error) if reconnects(&error) => {
                     tracing::debug!(%error, "reading commands goes on by itself");
                     break;
@@ -167,6 +173,19 @@ impl KafkaLog {
                 bytes += incoming.value.as_ref().map_or(0, Vec::len);
                 records.push(incoming);
             }
+        }
+        Ok(())
+    }
+
+    /// Everything of a commands partition was handed out, markers included.
+    fn reached_the_end(&mut self, partition: i32) -> Result<(), LogError> {
+        let positions = self.group.position();
+        let positions = positions.map_err(|error| LogError(format!("asking for a position: {error}")))?;
+        if let Some(place) = positions.find_partition(&self.topics.commands, partition)
+            && let Offset::Offset(offset) = place.offset()
+            && let Some(reached) = self.reached.get_mut(&(Source::Commands, partition))
+        {
+            *reached = offset.max(*reached);
         }
         Ok(())
     }
@@ -353,6 +372,7 @@ impl Log for KafkaLog {
         }
         if foreign.count() > 0 {
             self.foreign.incremental_assign(&foreign).map_err(failed)?;
+            self.foreign.resume(&foreign).map_err(failed)?;
         }
         let mut commands = TopicPartitionList::new();
         commands.add_partition(&self.topics.commands, partition);
@@ -360,6 +380,50 @@ impl Log for KafkaLog {
         self.reached
             .extend(starts.into_iter().map(|(source, offset)| ((source, partition), offset)));
         Ok(())
+    }
+
+    fn hold_back(
+        &mut self,
+        source: Source,
+        partition: i32,
+        is_held: bool,
+    ) -> Result<(), LogError> {
+        let mut place = TopicPartitionList::new();
+        place.add_partition(self.topic(source), partition);
+        let done = match (source, is_held) {
+            (Source::Commands, true) => self.group.pause(&place),
+            (Source::Commands, false) => self.group.resume(&place),
+            (_, true) => self.foreign.pause(&place),
+            (_, false) => self.foreign.resume(&place),
+        };
+        done.map_err(|error| LogError(format!("holding an input back: {error}")))
+    }
+
+    fn input_at(
+        &mut self,
+        source: Source,
+        partition: i32,
+        offset: i64,
+    ) -> Result<Option<Incoming>, LogError> {
+        if self.low_watermark(source, partition)? > offset {
+            return Ok(None);
+        }
+        let mut found = None;
+        let place = [(partition, offset, offset.saturating_add(1))];
+        reading::span(&self.connection, self.topic(source), &place, &mut |incoming| {
+            if incoming.offset == offset {
+                found = Some(Incoming { source, ..incoming });
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    fn stable_end(&mut self, partition: i32) -> Result<i64, LogError> {
+        // Asked by a client that reads what is committed, the end is that.
+        retried(|| self.foreign.fetch_watermarks(&self.topics.events, partition, CALL))
+            .map(|(_, end)| end)
+            .map_err(|error| LogError(format!("asking for a watermark: {error}")))
     }
 
     fn transact(

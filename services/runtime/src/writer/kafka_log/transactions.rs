@@ -12,13 +12,15 @@ use rdkafka::topic_partition_list::TopicPartitionList;
 use recourse_kernel::record::Header;
 
 use super::TRANSACTION;
-use super::errors::{is_code, is_fatal, is_fenced_by_group, requires_abort, retried};
+use super::errors::{is_code, is_fatal, is_fenced_by_group, is_of_a_record, requires_abort, retried};
 use crate::failpoint::failpoint;
 use crate::kafka::Connection;
 use crate::writer::log::{Outgoing, Target, TransactError};
 
 /// How long a delivery is not looked after.
 const DELIVERY_PAUSE: Duration = Duration::from_micros(200);
+/// How long one try to abort takes; between two, what became of the records is taken in, which an abort waits for.
+const ABORT_TRY: Duration = Duration::from_millis(200);
 /// How long Kafka may take to end what a forerunner of the same name left open.
 const TAKING_THE_NAME: Duration = Duration::from_secs(30);
 
@@ -83,23 +85,27 @@ impl Transactions {
         outgoing: &'a [Outgoing],
         topic_of: impl Fn(Target) -> &'a str,
     ) -> Result<Vec<i64>, KafkaError> {
-        self.producer.context().reset(outgoing.len());
-        for (index, record) in outgoing.iter().enumerate() {
-            let mut message = BaseRecord::with_opaque_to(topic_of(record.target), index)
+        let opaques = self.producer.context().reset(outgoing.len());
+        let mut refused = None;
+        for (record, opaque) in outgoing.iter().zip(opaques) {
+            let mut message = BaseRecord::with_opaque_to(topic_of(record.target), opaque)
                 .partition(record.partition)
                 .key(&record.key)
                 .payload(&record.value)
                 .headers(owned(&record.headers));
-            loop {
+            refused = loop {
                 match self.producer.send(message) {
-                    Ok(()) => break,
+                    Ok(()) => break None,
                     Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), unsent)) => {
                         message = unsent;
                         self.producer.poll(Duration::ZERO);
                         std::thread::sleep(DELIVERY_PAUSE);
                     }
-                    Err((error, _)) => return Err(error),
+                    Err((error, _)) => break Some(error),
                 }
+            };
+            if refused.is_some() {
+                break;
             }
         }
         failpoint!("writer.while_producing" if !outgoing.is_empty());
@@ -115,7 +121,8 @@ impl Transactions {
                 return Err(KafkaError::MessageProduction(RDKafkaErrorCode::MessageTimedOut));
             }
         }
-        self.producer.context().offsets()
+        // What was sent before the one that was not even taken has landed by now: nothing is left for an abort to wait for.
+        refused.map_or_else(|| self.producer.context().offsets(), Err)
     }
 
     /// Aborts, and says what is left to do about the error that led here.
@@ -129,8 +136,14 @@ impl Transactions {
         if is_fatal(error) {
             return TransactError::Unknown(text);
         }
-        match retried(|| self.producer.abort_transaction(TRANSACTION)) {
+        let aborted = retried(|| {
+            // An abort waits until it was told of each record, and is told only by polling.
+            self.producer.poll(Duration::ZERO);
+            self.producer.abort_transaction(ABORT_TRY)
+        });
+        match aborted {
             Ok(()) if is_fenced_by_group(error) => TransactError::FencedByGroup(text),
+            Ok(()) if is_of_a_record(error) => TransactError::Unacceptable(text),
             Ok(()) => TransactError::Aborted(text),
             Err(abort) if is_code(&abort, &[RDKafkaErrorCode::Fenced]) => {
                 TransactError::FencedByNamesake(abort.to_string())
@@ -148,34 +161,47 @@ fn owned(headers: &[Header]) -> OwnedHeaders {
 
 /// Collects where each record of a transaction landed.
 #[derive(Default)]
-struct Deliveries {
-    landed: Mutex<Vec<Result<i64, KafkaError>>>,
+struct Deliveries(Mutex<Landing>);
+
+#[derive(Default)]
+struct Landing {
+    /// Counts the transactions: what is told of an earlier one's records, purged by an abort, is nobody's any more.
+    transaction: u32,
+    landed: Vec<Result<i64, KafkaError>>,
 }
 
 impl Deliveries {
-    fn reset(&self, count: usize) {
-        let mut landed = self.landed.lock().unwrap_or_else(PoisonError::into_inner);
-        landed.clear();
-        landed.resize(count, Err(KafkaError::Canceled));
+    /// Begins with a transaction of so many records; what each is sent with, to be known again.
+    fn reset(&self, count: usize) -> impl Iterator<Item = Box<(u32, usize)>> + use<> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.transaction = all.transaction.wrapping_add(1);
+        all.landed.clear();
+        all.landed.resize(count, Err(KafkaError::Canceled));
+        let transaction = all.transaction;
+        (0..count).map(move |index| Box::new((transaction, index)))
     }
 
     fn offsets(&self) -> Result<Vec<i64>, KafkaError> {
-        self.landed.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.landed.iter().cloned().collect()
     }
 }
 
 impl ClientContext for Deliveries {}
 
 impl ProducerContext for Deliveries {
-    type DeliveryOpaque = usize;
+    type DeliveryOpaque = Box<(u32, usize)>;
 
-    fn delivery(&self, result: &DeliveryResult<'_>, index: usize) {
+    fn delivery(&self, result: &DeliveryResult<'_>, opaque: Self::DeliveryOpaque) {
         let landed = match result {
             Ok(message) => Ok(message.offset()),
             Err((error, _)) => Err(error.clone()),
         };
-        let mut all = self.landed.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(place) = all.get_mut(index) {
+        let (transaction, index) = *opaque;
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.transaction == transaction
+            && let Some(place) = all.landed.get_mut(index)
+        {
             *place = landed;
         }
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use nix::sys::signal::Signal;
 
 use super::Plan;
@@ -81,8 +81,15 @@ pub(crate) fn small_stack(plan: &Plan<'_>) -> std::path::PathBuf {
 /// A stack on small disks.
 pub(crate) fn start(plan: &Plan<'_>) -> anyhow::Result<(SmallDisks, Stack)> {
     let folder = small_stack(plan);
-    let disks = SmallDisks::mount(&folder)?;
-    let stack = Stack::start(plan.root, &folder)?;
+    let (stack, disks) = Stack::start_on(plan.root, &folder, || SmallDisks::mount(&folder))?;
+    // Nothing but a small disk may be filled.
+    for part in [Part::Kafka, Part::PostgreSql] {
+        let place = stack.data_of(part)?;
+        if !place.starts_with(&folder) {
+            stack.down()?;
+            bail!("{part:?} keeps its data at {}, on no small disk", place.display());
+        }
+    }
     Ok((disks, stack))
 }
 

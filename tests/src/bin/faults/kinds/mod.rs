@@ -135,7 +135,7 @@ pub(crate) async fn run(kind: &Kind, stack: &Stack, plan: &Plan<'_>) -> Figures 
     }
     if let Some((disks, stack)) = small {
         // Nothing may run on a disk that is taken away.
-        if let Err(error) = stack.wipe() {
+        if let Err(error) = stack.down() {
             eprintln!("the stack on small disks: {error:#}");
         }
         drop(disks);
