@@ -142,7 +142,7 @@ const CLOSED: &str = "recourse.settlement.closed.v1";
 /// What a forger does, and what is found.
 type Forgery = (&'static str, Check, &'static str, fn(&mut Vec<Stands>));
 
-const FORGERIES: [Forgery; 11] = [
+const FORGERIES: [Forgery; 12] = [
     ("a record whose time no calendar has", Check::Reading, "ce_time", |log| {
         let paid = at(log, PAID);
         log[paid].record.time = recourse_kernel::Instant::MAX_UTC;
@@ -193,6 +193,15 @@ const FORGERIES: [Forgery; 11] = [
         let paid = log[at(log, PAID)].record.clone();
         let event = SettlementEvent::decode(PAID, &paid.body).unwrap();
         append(log, &paid.stream, &event);
+    }),
+    ("an input is decided a second time", Check::Answers, "was answered before", |log| {
+        let paid = log[at(log, PAID)].record.clone();
+        let event = SettlementEvent::decode(PAID, &paid.body).unwrap();
+        append(log, &paid.stream, &event);
+        if let Some(again) = log.last_mut() {
+            again.record.input = paid.input;
+        }
+        seal_anew(log, &paid.stream);
     }),
     ("a settlement is closed unpaid", Check::Money, "was closed with", |log| {
         let gone = log.remove(at(log, PAID));

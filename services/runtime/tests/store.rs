@@ -71,7 +71,10 @@ fn what_was_flushed_is_there_for_the_next_owner() {
         .flush(flush(1, 7, &new, 10, vec![state("a", 4, Some(at(50))), state("b", 6, None)]))
         .unwrap();
     assert!(store.wait_flushed(PATIENCE));
-    assert_eq!(store.flushed(), [Ok(Flushed { id: 1, partition: 7, epoch: new.epoch, to_offset: 10 })]);
+    assert_eq!(
+        store.flushed(),
+        [Ok(Flushed { id: 1, partition: 7, epoch: new.epoch, to_offset: 10 })]
+    );
 
     let mut next = setting.store();
     let position = next.take_over(7, FOLD).unwrap();
@@ -98,7 +101,10 @@ fn the_flush_of_a_stale_epoch_does_not_count() {
 
     owner.flush(flush(2, 0, &now, 3, vec![state("a", 9, None)])).unwrap();
     assert!(owner.wait_flushed(PATIENCE));
-    assert_eq!(owner.flushed(), [Ok(Flushed { id: 2, partition: 0, epoch: now.epoch, to_offset: 3 })]);
+    assert_eq!(
+        owner.flushed(),
+        [Ok(Flushed { id: 2, partition: 0, epoch: now.epoch, to_offset: 3 })]
+    );
 }
 
 #[test]
@@ -111,7 +117,10 @@ fn a_flush_that_does_not_follow_on_the_last_one_does_not_count_and_others_do() {
     assert!(store.wait_flushed(PATIENCE));
     let flushed = store.flushed();
     assert!(flushed.contains(&Err(StoreError::Superseded { id: 1, partition: 1 })), "{flushed:?}");
-    assert!(flushed.contains(&Ok(Flushed { id: 2, partition: 2, epoch: two.epoch, to_offset: 8 })), "{flushed:?}");
+    assert!(
+        flushed.contains(&Ok(Flushed { id: 2, partition: 2, epoch: two.epoch, to_offset: 8 })),
+        "{flushed:?}"
+    );
     assert_eq!(store.load(1, FOLD, &["a".to_owned()]).unwrap(), []);
 }
 

@@ -3,6 +3,7 @@
 //! Each check is a pure function over records as they come; a [`Verifier`] runs all of them in one pass. Every
 //! check is proven by a planted break in its own tests.
 
+pub mod answers;
 pub mod chain;
 pub mod folding;
 pub mod log;
@@ -32,6 +33,8 @@ pub enum Check {
     Chain,
     /// Every stream counts 1, 2, 3, … without a gap or a repeat.
     Versions,
+    /// Every input is answered once.
+    Answers,
     /// Every record stands under its key, in its key's partition, on its context's topic.
     Routing,
     /// Every stream folds without an error.
@@ -51,6 +54,7 @@ impl Check {
             Self::Reading => "reading",
             Self::Chain => "hash chain",
             Self::Versions => "versions",
+            Self::Answers => "answers",
             Self::Routing => "routing",
             Self::Folding => "folding",
             Self::Money => "money",

@@ -89,9 +89,27 @@ pub async fn verify(
     on_progress: impl FnMut(RebuildProgress) + Send + 'static,
 ) -> anyhow::Result<Option<Break>> {
     let model = ReadModel::of(settings, service).await?;
+    if let Some(aside) = set_aside(&model.database, service).await? {
+        return Ok(Some(aside));
+    }
     let difference =
         projector::verify(model.settings, &model.database, model.tables, on_progress).await?;
     Ok(difference.map(|difference| found(service, &difference)))
+}
+
+/// What the read model could not take, which a rebuild could not take either: it is not what the log says.
+async fn set_aside(database: &Database, service: ServiceName) -> anyhow::Result<Option<Break>> {
+    let mut connection = database.connect().await?;
+    let (count, first): (i64, Option<String>) = sqlx::query_as(
+        "SELECT count(*), min(topic || '/' || partition || '/' || \"offset\" || ': ' || why) FROM set_aside",
+    )
+    .fetch_one(&mut connection)
+    .await?;
+    Ok(first.map(|first| Break {
+        check: Check::ReadModels,
+        place: format!("{}, table set_aside", service.name()),
+        why: format!("{count} events are not projected, such as {first}"),
+    }))
 }
 
 fn found(service: ServiceName, difference: &Difference) -> Break {

@@ -1,5 +1,6 @@
 //! All checks in one pass over the records.
 
+use super::answers::Answers;
 use super::chain::Chains;
 use super::folding::Folds;
 use super::money::Settlements;
@@ -12,6 +13,7 @@ pub struct Verifier {
     partitions: i32,
     chains: Chains,
     versions: Versions,
+    answers: Answers,
     /// What the streams fold to.
     pub folds: Folds,
     settlements: Settlements,
@@ -43,6 +45,7 @@ impl Verifier {
         let mut found: Vec<Break> = [
             self.chains.take(entry),
             self.versions.take(entry),
+            self.answers.take(entry),
             routing::check(entry, self.partitions),
             self.folds.take(entry),
         ]

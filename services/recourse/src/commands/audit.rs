@@ -30,7 +30,7 @@ enum What {
     },
     /// Check every record of every topic, and every read model against its rebuild.
     ///
-    /// Hash chains; versions 1, 2, 3, …; keys and partitions; that every event folds; that every closed
+    /// Hash chains; versions 1, 2, 3, …; that every input is answered once; keys and partitions; that every event folds; that every closed
     /// settlement is balanced and no leg is paid twice; that no event answers a record of an aborted
     /// transaction; that every read model equals what the log makes.
     /// Ends with status 1 at the first break, and says where and what.

@@ -59,7 +59,7 @@ impl Demo {
             eprintln!("  topics   {topics}*");
             eprintln!("  schemas  {}*", process.node.settings.schema_prefix);
             let settings = process.node.settings.clone();
-            process.until_told().await?;
+            process.until_told(&recourse_runtime::service::told_to_end()?).await;
             process.end().await?;
             crate::demo::clear(&settings).await?;
         }

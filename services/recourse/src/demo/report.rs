@@ -67,6 +67,7 @@ impl Report<'_> {
             "unbalanced": findings.count(Check::Money),
             "other_breaks": findings.count(Check::Reading)
                 + findings.count(Check::Routing)
+                + findings.count(Check::Answers)
                 + findings.count(Check::Folding),
             "settlements": findings.tally.settlements,
             "settlements_closed": findings.tally.settlements_closed,
@@ -283,8 +284,8 @@ impl Report<'_> {
                 verdict(&[Check::Chain, Check::Versions]),
             ],
             [
-                "keys, partitions and ids; every event folds".to_owned(),
-                verdict(&[Check::Reading, Check::Routing, Check::Folding]),
+                "keys, partitions and ids; every input answered once; every event folds".to_owned(),
+                verdict(&[Check::Reading, Check::Routing, Check::Answers, Check::Folding]),
             ],
             [
                 format!(

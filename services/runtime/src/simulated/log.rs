@@ -253,12 +253,7 @@ impl<F: Fates> Log for SimulatedLog<F> {
         Ok(())
     }
 
-    fn hold_back(
-        &mut self,
-        source: Source,
-        partition: i32,
-        is_held: bool,
-    ) -> Result<(), LogError> {
+    fn hold_back(&mut self, source: Source, partition: i32, is_held: bool) -> Result<(), LogError> {
         if is_held {
             self.held_back.insert((source, partition));
         } else {

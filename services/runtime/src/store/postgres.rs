@@ -14,8 +14,7 @@ use super::{Flush, Flushed, PartitionPosition, Store, StoreError, StoredState};
 use crate::database::Database;
 
 /// Key, state and version where there is one, when it wants to be woken, and the epoch of its partition.
-type StateRow =
-    (Option<String>, Option<Vec<u8>>, Option<i64>, Option<Instant>, Option<i64>);
+type StateRow = (Option<String>, Option<Vec<u8>>, Option<i64>, Option<Instant>, Option<i64>);
 
 /// One context's folds in the schema of its service's writer.
 ///

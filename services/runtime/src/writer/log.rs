@@ -142,12 +142,7 @@ pub trait Log {
 
     /// Hands out nothing more of a source and partition, or again what comes after what was handed out.
     /// [`Log::resume`] ends it, too.
-    fn hold_back(
-        &mut self,
-        source: Source,
-        partition: i32,
-        is_held: bool,
-    ) -> Result<(), LogError>;
+    fn hold_back(&mut self, source: Source, partition: i32, is_held: bool) -> Result<(), LogError>;
 
     /// The committed record at a place of an input; nothing where there is none.
     fn input_at(

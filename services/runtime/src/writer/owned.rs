@@ -190,7 +190,10 @@ impl<S: Default + Clone + Serialize + DeserializeOwned> Owned<S> {
     }
 
     pub(super) fn flushed(&mut self, done: &Flushed) {
-        if let Some((flush, _)) = self.flushing.take_if(|(flush, _)| (flush.id, flush.from.epoch) == (done.id, done.epoch)) {
+        if let Some((flush, _)) = self
+            .flushing
+            .take_if(|(flush, _)| (flush.id, flush.from.epoch) == (done.id, done.epoch))
+        {
             self.stored.offset = flush.to_offset;
             self.stored.head = flush.to_head;
         }

@@ -180,7 +180,8 @@ impl KafkaLog {
     /// Everything of a commands partition was handed out, markers included.
     fn reached_the_end(&mut self, partition: i32) -> Result<(), LogError> {
         let positions = self.group.position();
-        let positions = positions.map_err(|error| LogError(format!("asking for a position: {error}")))?;
+        let positions =
+            positions.map_err(|error| LogError(format!("asking for a position: {error}")))?;
         if let Some(place) = positions.find_partition(&self.topics.commands, partition)
             && let Offset::Offset(offset) = place.offset()
             && let Some(reached) = self.reached.get_mut(&(Source::Commands, partition))
@@ -382,12 +383,7 @@ impl Log for KafkaLog {
         Ok(())
     }
 
-    fn hold_back(
-        &mut self,
-        source: Source,
-        partition: i32,
-        is_held: bool,
-    ) -> Result<(), LogError> {
+    fn hold_back(&mut self, source: Source, partition: i32, is_held: bool) -> Result<(), LogError> {
         let mut place = TopicPartitionList::new();
         place.add_partition(self.topic(source), partition);
         let done = match (source, is_held) {

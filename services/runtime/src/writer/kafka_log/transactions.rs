@@ -12,7 +12,9 @@ use rdkafka::topic_partition_list::TopicPartitionList;
 use recourse_kernel::record::Header;
 
 use super::TRANSACTION;
-use super::errors::{is_code, is_fatal, is_fenced_by_group, is_of_a_record, requires_abort, retried};
+use super::errors::{
+    is_code, is_fatal, is_fenced_by_group, is_of_a_record, requires_abort, retried,
+};
 use crate::failpoint::failpoint;
 use crate::kafka::Connection;
 use crate::writer::log::{Outgoing, Target, TransactError};
