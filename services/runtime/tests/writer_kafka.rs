@@ -358,7 +358,7 @@ async fn a_group_that_kafka_forgot_goes_on_behind_the_last_answer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_decided_over_a_topic_that_was_made_anew() {
-    for kind in ["events", "commands"] {
+    for (kind, has_grown) in [("events", false), ("commands", false), ("commands", true)] {
         let town = Town::new().await;
         let process = town.process("one");
         let keys = keys();
@@ -376,16 +376,95 @@ async fn nothing_is_decided_over_a_topic_that_was_made_anew() {
         // It is some moments until the broker has let go of the name.
         tokio::time::sleep(Duration::from_secs(2)).await;
         topics::ensure(&town.connection, &town.topics, PARTITIONS, 1).await.unwrap();
+        // Past the place of what was answered last in the topic that is gone.
+        for round in 0..if has_grown { 3 } else { 0 } {
+            for key in &keys {
+                town.ask(key, &format!("{key}-new-{round}"), &put(1));
+            }
+        }
+        town.producer.flush(PATIENCE).unwrap();
 
         let process = town.process("one");
         town.until("it ends", || process.thread.is_finished()).await;
         let error = process.stop().unwrap_err();
-        let is_told = match kind {
-            "events" => matches!(error, WriterError::AnotherLog { .. }),
-            _ => matches!(error, WriterError::InputIsBehind { .. }),
+        let is_told = match (kind, has_grown) {
+            ("events", _) => matches!(error, WriterError::AnotherLog { .. }),
+            (_, false) => matches!(error, WriterError::InputIsBehind { .. }),
+            (_, true) => matches!(error, WriterError::AnotherInput { .. }),
         };
         assert!(is_told && error.to_string().contains("made anew"), "{kind}: {error}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deadline_fires_although_the_last_command_is_behind_a_marker() {
+    let town = Town::new().await;
+    let keys = keys();
+    let process = town.process("one");
+    for key in &keys {
+        town.insure(key);
+        town.ask(key, &format!("{key}-1"), &put(1));
+    }
+    town.until_sums(&keys, 1).await;
+    // Nobody is shown what is aborted, but it takes offsets, and so does its marker.
+    let mut stranger = town.connection.client();
+    stranger.set("transactional.id", town.topics.named("stranger"));
+    let stranger: BaseProducer = stranger.create().unwrap();
+    stranger.init_transactions(PATIENCE).unwrap();
+    stranger.begin_transaction().unwrap();
+    for partition in 0..PARTITIONS {
+        let topic = town.topics.commands("claims");
+        let record = BaseRecord::<str, str>::to(&topic).partition(partition).payload("not ours");
+        stranger.send(record).map_err(|(error, _)| error).unwrap();
+    }
+    let until = Moment::now() + PATIENCE;
+    while stranger.in_flight_count() > 0 && Moment::now() < until {
+        stranger.poll(Duration::from_millis(10));
+    }
+    stranger.abort_transaction(PATIENCE).unwrap();
+
+    town.clock.move_to(noon(9));
+    let all_late = || town.events().len() == 3 * keys.len();
+    town.until("every deadline has passed", all_late).await;
+    assert!(town.replayed().values().all(|fold| fold.state.late == 1));
+    process.stop().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_is_never_taken_is_parked_alone_wherever_it_stands_in_its_batch() {
+    let mut town = Town::new().await;
+    let keys = keys();
+    // What a command of this id leads to, names it twice, and is longer than that.
+    let poison = "x".repeat(1_700);
+    for key in &keys {
+        town.insure(key);
+    }
+    for (number, key) in keys.iter().enumerate() {
+        town.ask(key, &format!("{key}-1"), &put(1));
+        if number % 10 == 5 {
+            town.ask(key, &poison, &put(100));
+        }
+    }
+    town.producer.flush(PATIENCE).unwrap();
+    town.connection.properties.insert("message.max.bytes".to_owned(), "3000".to_owned());
+    let process = town.process("one");
+    town.until_sums(&keys, 1).await;
+    let held = || {
+        let is_held = |(_, event): &(i32, Record)| event.type_name.ends_with("purchase_held.v1");
+        town.events().iter().filter(|event| is_held(event)).count()
+    };
+    town.until("each poisoned purchase is held", || held() == 3).await;
+    // All others go on.
+    for (number, key) in keys.iter().enumerate() {
+        if number % 10 != 5 {
+            town.ask(key, &format!("{key}-2"), &put(1));
+        }
+    }
+    let others: Vec<String> =
+        (0..).zip(&keys).filter(|(n, _)| n % 10 != 5).map(|(_, key)| key.clone()).collect();
+    let all = || others.iter().all(|key| town.replayed()[key].state.sum == 2);
+    town.until("all others go on", all).await;
+    process.stop().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
