@@ -11,6 +11,7 @@ use super::events::{
     Delivery, DisputeAnswer, DisputeDecided, DisputeEnding, DisputeOpened, DisputeWish, FactKept,
     MissingFact, OrderEvent, OrderPaid, OrderPlaced,
 };
+use super::rules::UNITS_LIMIT;
 
 /// One purchase, as order-intake knows it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -123,8 +124,10 @@ impl Order {
             };
             (1..=line.quantity).map(move |number| (id.device(line.line, number), unit.clone()))
         });
+        // No order that was decided has more; an event that somebody else wrote may say what it likes.
+        let most = usize::try_from(UNITS_LIMIT).unwrap_or(usize::MAX);
         Self {
-            units: units.collect(),
+            units: units.take(most).collect(),
             placed: OrderPlaced { contact: None, ..placed.clone() },
             paid: None,
             cancelled: None,
@@ -244,5 +247,18 @@ impl Unit {
     /// Whether the seller has given all of its price back.
     pub fn is_refunded_in_full(&self) -> bool {
         self.refunded > 0 && self.refunded >= self.price.amount
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_that_says_it_is_of_four_milliards_of_units_is_folded_into_a_thousand() {
+        let example = recourse_schemas::examples("recourse.order.placed.v1")[0].body;
+        let mut placed: OrderPlaced = serde_json::from_str(example).unwrap();
+        placed.lines[0].quantity = u32::MAX;
+        assert_eq!(Order::new(&placed).units.len(), 1_000);
     }
 }
