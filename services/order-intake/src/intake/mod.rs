@@ -6,6 +6,7 @@
 
 pub mod again;
 pub mod marketplace;
+mod membership;
 mod outbox;
 
 use std::fmt::Write as _;

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use data_encoding::BASE64;
 use hmac::{Hmac, KeyInit, Mac};
 use market::{Market, SECRET};
-use recourse_installation::Answer;
+use recourse_installation::{Answer, Installation, PATIENCE};
 use recourse_kernel::{Instant, OrderId, OrderKey, Role};
 use recourse_order_intake::import::{Format, Import, import};
 use recourse_order_intake::intake::again::RawRecord;
@@ -204,6 +204,28 @@ async fn a_shops_webhooks_are_believed_by_their_signature_and_taken_once() {
     let seen = service.get_until(who, &format!("/v1/orders/{id}"), is_stage("paid")).await;
     assert_eq!(seen.body["lines"][0]["warranty"]["provider"], "the-warranty-group", "{seen:?}");
     assert_eq!(service.on(&service.node.topics.events("orders")).len(), 2);
+    service.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_of_fewer_partitions_has_members_that_stand_ready() {
+    let service = Market::open().await;
+    let mut members = Vec::new();
+    // Of two partitions, the third member gets none.
+    for number in 2..=3 {
+        let mut settings = (*service.node.settings).clone();
+        settings.instance = format!("feed-{number}");
+        let node = Installation::node(settings).await;
+        let intake = Intake::of(&node).unwrap();
+        recourse_order_intake::intake::marketplace::start(&node, intake).unwrap();
+        let deadline = std::time::Instant::now() + PATIENCE;
+        while !node.health.is_ready() {
+            assert!(std::time::Instant::now() < deadline, "{:?}", node.health.checks());
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        members.push(node);
+    }
+    members.iter().for_each(|node| node.shutdown.cancel());
     service.end().await;
 }
 
