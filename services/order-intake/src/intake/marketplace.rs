@@ -13,7 +13,7 @@ use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
 use rdkafka::topic_partition_list::Offset;
 use recourse_kernel::record::{Header, header};
 use recourse_runtime::edge::Check;
-use recourse_runtime::service::{FeedPositions, Node};
+use recourse_runtime::service::{FeedPositions, Guard, Node};
 use recourse_runtime::telemetry;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
@@ -69,7 +69,11 @@ pub fn start(node: &Node, intake: Intake) -> anyhow::Result<FeedPositions> {
         handle: Handle::current(),
         looked_at: None,
     };
-    std::thread::Builder::new().name("orders-feed".to_owned()).spawn(move || feed.run())?;
+    let guard = Guard::new(&node.health, PART, &node.shutdown);
+    std::thread::Builder::new().name("orders-feed".to_owned()).spawn(move || {
+        let _guard = guard;
+        feed.run();
+    })?;
     Ok(positions)
 }
 
