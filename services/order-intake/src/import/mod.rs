@@ -52,7 +52,7 @@ impl FromStr for Format {
 pub struct Import {
     /// How the files are written.
     pub format: Format,
-    /// The shop's domain, for bodies from Shopify that do not name it.
+    /// The shop's domain, for bodies from Shopify, which do not name it. Nothing is needed for our own feed.
     pub shop: String,
     /// The files, in the order in which they are read.
     pub files: Vec<PathBuf>,
