@@ -1,4 +1,4 @@
-//! `recourse import orders` on a real broker: broken off and started again, it doubles nothing.
+//! `recourse import orders` on a real broker: broken off and started again, it decides each fact once.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -55,7 +55,7 @@ fn written(settings: &Settings, name: &str, text: &str) -> PathBuf {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_import_that_is_killed_half_way_and_started_again_doubles_nothing() {
+async fn an_import_that_is_killed_half_way_and_started_again_decides_each_fact_once() {
     let settings = town::settings();
     let opened = Town::with(settings.clone(), &[ServiceName::OrderIntake]).await;
     opened.move_clock(DAY).await;
@@ -100,6 +100,11 @@ async fn an_import_that_is_killed_half_way_and_started_again_doubles_nothing() {
     let path = format!("/v1/orders/{}", OrderId::new(OrderKey::of(shop, "450789469")));
     let seen = opened.get(Role::Marketplace, shop, &path).await.expect(200);
     assert_eq!(seen.body["stage"], "paid", "{:#}", seen.body);
+
+    let no_shop = ["import", "orders", "--format", "shopify", file.to_str().unwrap()];
+    let output = recourse(&settings, &no_shop).output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && told.contains("--shop <DOMAIN>"), "{told}");
 
     let gone = recourse(&settings, &["import", "orders", "--format", "native", "nowhere.jsonl"]);
     let output = { gone }.output().unwrap();

@@ -2,6 +2,7 @@
 //! and what runs ([`Running`]).
 
 mod clock_feed;
+mod guard;
 #[cfg(feature = "failpoints")]
 mod next_release;
 mod process;
@@ -18,6 +19,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _};
 use tokio_util::sync::CancellationToken;
 
+pub use guard::Guard;
 pub use process::{main, told_to_end};
 pub use settled::{FeedPositions, Unsettled, settled};
 pub use spec::ServiceSpec;
@@ -116,13 +118,15 @@ impl Node {
         let topics = Topics::new(&settings.topic_prefix);
         let (partitions, replication) = (settings.partitions, settings.kafka.replication);
         topics::ensure(&connection, &topics, partitions, replication).await?;
+        let health = Health::new();
         let clock = match settings.clock {
             ClockSource::System => Clock::system(),
             ClockSource::Topic => {
-                clock_feed::follow(&connection, &topics, shutdown.clone()).await?
+                clock_feed::follow(&connection, &topics, &health, shutdown.clone()).await?
             }
         };
-        let terms = TermsFeed::follow(connection.clone(), &topics, shutdown.clone()).await?;
+        let terms =
+            TermsFeed::follow(connection.clone(), &topics, &health, shutdown.clone()).await?;
         let master = settings.master_key()?;
         let sealer = Sealer::new(key_pool(&settings).await?, &master);
         Ok(Self {
@@ -133,7 +137,7 @@ impl Node {
             tokens: Tokens::of(&settings).await?,
             photos: Photos::in_folder(&settings, sealer.clone())?,
             metrics: Metrics::new(Registry::default()),
-            health: Health::new(),
+            health,
             settings,
             connection,
             topics,

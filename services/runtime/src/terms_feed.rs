@@ -11,11 +11,15 @@ use recourse_terms::{TermsBook, TermsEvent};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use crate::edge::Health;
 use crate::kafka::Connection;
 use crate::kafka::poll::{Polled, poll};
+use crate::service::Guard;
 use crate::topics::{GENESIS_HEADER, TERMS_CONTEXT, Topics};
 
 const PAUSE: Duration = Duration::from_millis(200);
+/// What the part is called in `/ready`, once it has died.
+const PART: &str = "terms.feed";
 
 /// Follows the terms topic. Copies see the same book.
 #[derive(Debug, Clone)]
@@ -34,6 +38,7 @@ impl TermsFeed {
     pub async fn follow(
         connection: Connection,
         topics: &Topics,
+        health: &Health,
         shutdown: CancellationToken,
     ) -> anyhow::Result<Self> {
         let topic = topics.events(TERMS_CONTEXT);
@@ -43,7 +48,9 @@ impl TermsFeed {
         let mut list = TopicPartitionList::new();
         list.add_partition_offset(&topic, 0, Offset::Beginning)?;
         reader.assign(&list)?;
+        let guard = Guard::new(health, PART, &shutdown);
         std::thread::Builder::new().name("terms-feed".to_owned()).spawn(move || {
+            let _guard = guard;
             let mut following = Following { book: TermsBook::default(), changed: false };
             while !shutdown.is_cancelled() {
                 match poll(&reader, PAUSE) {

@@ -169,6 +169,11 @@ impl Installation {
         }
     }
 
+    /// Where it listens, for what is not even a call.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// A call that says nothing of its caller yet.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("http://{}{path}", self.address))

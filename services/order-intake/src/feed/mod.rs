@@ -31,7 +31,8 @@ pub struct Fact {
     pub command: OrderCommand,
     /// The buyer's contact in the clear, with a placed order.
     pub contact: Option<Contact>,
-    /// The content as it was told: the same id with another content is a contradiction.
+    /// The content as it was told, or, of an export, what it leads to: the same id with another content is a
+    /// contradiction.
     pub content: Value,
 }
 

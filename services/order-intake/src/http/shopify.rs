@@ -1,9 +1,14 @@
 //! `POST /v1/marketplaces/shopify/webhooks`: believed by its signature, taken in, answered once it is on the
 //! log. Shopify sends a webhook again until it is answered with 200.
+//!
+//! Anyone can call this, and a signature is known to be wrong only once the whole body has come. So what its headers
+//! show to be none of Shopify's is refused before that, and few bodies are read at once, each in a short time.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::extract::{DefaultBodyLimit, State};
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, FromRequest as _, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use axum::{Json, Router};
@@ -13,6 +18,7 @@ use recourse_runtime::edge::{Body, Problem};
 use recourse_runtime::settings::Settings;
 use serde_json::Value;
 use sha2::Sha256;
+use tokio::sync::Semaphore;
 
 use crate::feed::is_marketplace;
 use crate::feed::shopify::{Webhook, translate};
@@ -21,6 +27,13 @@ use crate::intake::{Intake, IntakeError, Origin, Taken};
 
 /// An order of many lines is long; nothing that we read is longer.
 const LONGEST: usize = 4 * 1024 * 1024;
+/// How many bodies that nobody vouches for yet are read at once.
+const READ_AT_ONCE: usize = 16;
+/// How long a body may take to come.
+const BODY_WITHIN: Duration = Duration::from_secs(5);
+const SIGNATURE: &str = "x-shopify-hmac-sha256";
+/// The bytes of a signature.
+const SIGNATURE_LENGTH: usize = 32;
 
 /// `[service] shopify_secret` and `shopify_shops`.
 #[derive(Clone, Default)]
@@ -53,14 +66,32 @@ impl ShopifySettings {
         Self { secret: Some(secret.to_owned()), shops: None }
     }
 
-    /// Whether the signature, in base 64, is that of the body. Compared in constant time.
-    fn believes(&self, signature: &str, body: &[u8]) -> bool {
+    /// Whether the signature is that of the body. Compared in constant time.
+    fn believes(&self, signature: &[u8], body: &[u8]) -> bool {
         let Some(secret) = &self.secret else { return false };
         let Ok(mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(secret.as_bytes()) else {
             return false;
         };
-        let Ok(signature) = BASE64.decode(signature.trim().as_bytes()) else { return false };
-        mac.chain_update(body).verify_slice(&signature).is_ok()
+        mac.chain_update(body).verify_slice(signature).is_ok()
+    }
+
+    /// What a webhook says of itself before its body, unless it cannot be believed whatever its body is.
+    fn announced<'a>(&self, headers: &'a HeaderMap) -> Result<Announced<'a>, Problem> {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let signature = text(SIGNATURE).unwrap_or_default().trim().as_bytes();
+        let signature = BASE64.decode(signature).unwrap_or_default();
+        if self.secret.is_none() || signature.len() != SIGNATURE_LENGTH {
+            return Err(not_believed());
+        }
+        let needed = |name: &str| {
+            let value = text(name).filter(|value| !value.is_empty() && value.len() <= 256);
+            value.ok_or_else(|| {
+                let detail = format!("the header `{name}` is missing");
+                Problem::bad_request("webhook.malformed", detail)
+            })
+        };
+        let (topic, id, shop) = (needed(TOPIC)?, needed(WEBHOOK_ID)?, needed(SHOP)?);
+        Ok(Announced { signature, topic, id, shop })
     }
 
     fn knows(&self, shop: &str) -> bool {
@@ -68,16 +99,26 @@ impl ShopifySettings {
     }
 }
 
+/// What a webhook's headers say.
+struct Announced<'a> {
+    signature: Vec<u8>,
+    topic: &'a str,
+    id: &'a str,
+    shop: &'a str,
+}
+
 /// What the route needs.
 #[derive(Clone)]
 pub(super) struct Shopify {
     intake: Intake,
     settings: Arc<ShopifySettings>,
+    reading: Arc<Semaphore>,
 }
 
 impl Shopify {
     pub(super) fn new(intake: Intake, settings: ShopifySettings) -> Self {
-        Self { intake, settings: Arc::new(settings) }
+        let reading = Arc::new(Semaphore::new(READ_AT_ONCE));
+        Self { intake, settings: Arc::new(settings), reading }
     }
 }
 
@@ -91,25 +132,14 @@ pub(super) fn routes(shopify: Shopify) -> Router {
 /// Who it is from is what the signature says: there is no token.
 async fn webhook(
     State(shopify): State<Shopify>,
-    headers: HeaderMap,
-    Body(body): Body,
+    request: Request,
 ) -> Result<(StatusCode, Json<Taken>), Problem> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let signature = text("x-shopify-hmac-sha256").unwrap_or_default();
-    if !shopify.settings.believes(signature, &body) {
-        return Err(Problem::unauthorized(
-            "webhook.not_believed",
-            "`X-Shopify-Hmac-Sha256` is not the signature of this body",
-        ));
+    let headers = request.headers().clone();
+    let Announced { signature, topic, id, shop } = shopify.settings.announced(&headers)?;
+    let body = whole(&shopify.reading, request).await?;
+    if !shopify.settings.believes(&signature, &body) {
+        return Err(not_believed());
     }
-    let needed = |name: &str| {
-        let value = text(name).filter(|value| !value.is_empty() && value.len() <= 256);
-        value.ok_or_else(|| {
-            Problem::bad_request("webhook.malformed", format!("the header `{name}` is missing"))
-        })
-    };
-    let (topic, id) = (needed(TOPIC)?, needed(WEBHOOK_ID)?);
-    let shop = needed(SHOP)?;
     if !is_marketplace(shop) || !shopify.settings.knows(shop) {
         return Err(Problem::forbidden("this shop is not one of those that are known here"));
     }
@@ -135,6 +165,29 @@ async fn webhook(
     Ok((StatusCode::OK, Json(taken)))
 }
 
+/// The body, once it has come.
+async fn whole(reading: &Semaphore, request: Request) -> Result<Bytes, Problem> {
+    let Ok(_permit) = reading.try_acquire() else {
+        return Err(Problem::unavailable("webhook.busy", "too many webhooks are being read")
+            .instead("send it again with the same X-Shopify-Webhook-Id"));
+    };
+    match tokio::time::timeout(BODY_WITHIN, Body::from_request(request, &())).await {
+        Ok(read) => read.map(|Body(bytes)| bytes),
+        Err(_) => Err(Problem::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "webhook.too_slow",
+            format!("the body did not come within {} s", BODY_WITHIN.as_secs()),
+        )),
+    }
+}
+
+fn not_believed() -> Problem {
+    Problem::unauthorized(
+        "webhook.not_believed",
+        "`X-Shopify-Hmac-Sha256` is not the signature of this body",
+    )
+}
+
 fn waits(error: &IntakeError) -> Problem {
     tracing::warn!(%error, "a webhook is not taken in");
     Problem::unavailable("webhook.not_taken", "the webhook cannot be recorded now")
@@ -145,9 +198,14 @@ fn waits(error: &IntakeError) -> Problem {
 mod tests {
     use super::*;
 
-    fn signature(secret: &str, body: &[u8]) -> String {
+    fn signature(secret: &str, body: &[u8]) -> Vec<u8> {
         let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(secret.as_bytes()).unwrap();
-        BASE64.encode(&mac.chain_update(body).finalize().into_bytes())
+        mac.chain_update(body).finalize().into_bytes().to_vec()
+    }
+
+    fn headers(signature: &str) -> HeaderMap {
+        let all = [(SIGNATURE, signature), (TOPIC, "orders/paid"), (WEBHOOK_ID, "w"), (SHOP, "s")];
+        all.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
     }
 
     #[test]
@@ -156,22 +214,53 @@ mod tests {
         let signed = signature("hush", b"{}");
         assert!(settings.believes(&signed, b"{}"));
         for (signature, body) in [
-            (signed.as_str(), &b"{ }"[..]),
-            ("", b"{}"),
-            ("AAAA", b"{}"),
-            ("not base 64!", b"{}"),
+            (&signed[..], &b"{ }"[..]),
+            (b"", b"{}"),
             (&signed[..signed.len() - 4], b"{}"),
             (&signature("other", b"{}"), b"{}"),
         ] {
-            assert!(!settings.believes(signature, body), "{signature}");
+            assert!(!settings.believes(signature, body), "{signature:?}");
         }
     }
 
     #[test]
+    fn what_its_headers_show_to_be_no_webhook_is_refused_before_its_body() {
+        let settings = ShopifySettings::with_secret("hush");
+        let signed = BASE64.encode(&signature("hush", b"{}"));
+        let refused = |settings: &ShopifySettings, headers: &HeaderMap| {
+            settings.announced(headers).err().map(|problem| problem.code.into_owned())
+        };
+        assert_eq!(refused(&settings, &headers(&signed)), None);
+        for unsigned in ["", "AAAA", "not base 64!", &signed[..signed.len() - 4]] {
+            let told = refused(&settings, &headers(unsigned));
+            assert_eq!(told.as_deref(), Some("webhook.not_believed"), "{unsigned}");
+        }
+        let told = refused(&ShopifySettings::default(), &headers(&signed));
+        assert_eq!(told.as_deref(), Some("webhook.not_believed"), "without a secret");
+        for missing in [TOPIC, WEBHOOK_ID, SHOP] {
+            let mut headers = headers(&signed);
+            headers.remove(missing);
+            let told = refused(&settings, &headers);
+            assert_eq!(told.as_deref(), Some("webhook.malformed"), "{missing}");
+        }
+    }
+
+    #[tokio::test]
+    async fn only_so_many_bodies_are_read_at_once() {
+        let (reading, request) = (Semaphore::new(1), || Request::new("{}".into()));
+        assert_eq!(&whole(&reading, request()).await.unwrap()[..], b"{}");
+        let held = reading.try_acquire().unwrap();
+        let busy = whole(&reading, request()).await.unwrap_err();
+        assert_eq!((busy.status.as_u16(), busy.code.as_ref()), (503, "webhook.busy"));
+        drop(held);
+        assert!(whole(&reading, request()).await.is_ok());
+    }
+
+    #[test]
     fn the_signature_of_a_known_body_is_the_one_that_is_documented_everywhere() {
-        let expected = "97yD9DBThCSxMpjmqm+xQ+9NWaFJRhdZl0edvC0aPNg=";
+        let expected = BASE64.decode(b"97yD9DBThCSxMpjmqm+xQ+9NWaFJRhdZl0edvC0aPNg=").unwrap();
         let body = b"The quick brown fox jumps over the lazy dog";
-        assert!(ShopifySettings::with_secret("key").believes(expected, body));
+        assert!(ShopifySettings::with_secret("key").believes(&expected, body));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Orders from files: JSON lines of our own feed, or exports from Shopify. Of any size: a file is read piece
-//! by piece, and only one batch is in memory. Started again, it sends the same commands with the same ids, so
-//! nothing is doubled.
+//! by piece, and only one batch is in memory. Started again, it sends the same commands with the same ids, and
+//! each is decided once.
 
 mod pieces;
 
@@ -11,6 +11,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use recourse_kernel::Hash;
 
 use crate::feed::{Fact, Unusable, native, shopify};
 use crate::intake::again::SHOP;
@@ -21,6 +22,9 @@ use pieces::{Piece, Pieces};
 const BATCH: usize = 256;
 /// A piece that is longer is no fact.
 const LONGEST: usize = 16 * 1024 * 1024;
+
+/// How many hexadecimal digits of a piece's digest stand in its position.
+const DIGEST: usize = 12;
 
 /// How a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +52,7 @@ impl FromStr for Format {
 pub struct Import {
     /// How the files are written.
     pub format: Format,
-    /// The shop's domain, for bodies from Shopify that do not name it.
+    /// The shop's domain, for bodies from Shopify, which do not name it. Nothing is needed for our own feed.
     pub shop: String,
     /// The files, in the order in which they are read.
     pub files: Vec<PathBuf>,
@@ -131,7 +135,7 @@ async fn take(
     for piece in batch {
         let origin = Origin {
             source: "/recourse/orders/import",
-            position: format!("{name}/{}", piece.number),
+            position: position(name, import, &piece),
             type_name: String::new(),
             marketplace: (import.format == Format::Shopify).then(|| import.shop.clone()),
             traceparent: None,
@@ -152,6 +156,20 @@ async fn take(
     Ok(intake.send(&prepared).await?)
 }
 
+/// Where a piece that cannot be used stands: `orders.jsonl/17/9f86d081884c`, file, piece and the first digits of a
+/// SHA-256 of what was to be read. The same after a restart; another in another file of the same name, which would
+/// else take the place of what was parked before, or pass for discarded with it.
+fn position(name: &str, import: &Import, piece: &Piece) -> String {
+    let mut read = match import.format {
+        Format::Native => Vec::new(),
+        // The same body is another fact in another shop.
+        Format::Shopify => format!("{}\n", import.shop).into_bytes(),
+    };
+    read.extend_from_slice(&piece.bytes);
+    let digest = Hash::of_bytes(&read).to_string();
+    format!("{name}/{}/{}", piece.number, &digest[..DIGEST])
+}
+
 fn facts(intake: &Intake, import: &Import, piece: &Piece) -> Vec<Result<Fact, Unusable>> {
     if piece.is_too_long {
         return vec![Err(Unusable::TooLong { limit: LONGEST })];
@@ -160,5 +178,26 @@ fn facts(intake: &Intake, import: &Import, piece: &Piece) -> Vec<Result<Fact, Un
     match import.format {
         Format::Native => vec![native::translate(&[], &piece.bytes, pseudonyms)],
         Format::Shopify => shopify::exported_bytes(&import.shop, &piece.bytes, pseudonyms),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(format: Format, shop: &str, bytes: &[u8]) -> String {
+        let import = Import { format, shop: shop.to_owned(), files: Vec::new() };
+        let piece = Piece { number: 17, bytes: bytes.to_vec(), is_too_long: false };
+        position("orders.jsonl", &import, &piece)
+    }
+
+    #[test]
+    fn a_piece_has_one_position_and_another_of_the_same_place_has_another() {
+        let yesterday = at(Format::Native, "", b"{ no fact");
+        assert_eq!(yesterday, at(Format::Native, "", b"{ no fact"), "after a restart");
+        assert_eq!(yesterday, "orders.jsonl/17/dc69ddc73f6c");
+        assert_ne!(yesterday, at(Format::Native, "", b"{ no fact either"));
+        let shop = at(Format::Shopify, "a.example", b"{}");
+        assert_ne!(shop, at(Format::Shopify, "b.example", b"{}"));
     }
 }

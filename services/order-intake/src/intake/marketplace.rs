@@ -13,11 +13,12 @@ use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
 use rdkafka::topic_partition_list::Offset;
 use recourse_kernel::record::{Header, header};
 use recourse_runtime::edge::Check;
-use recourse_runtime::service::{FeedPositions, Node};
+use recourse_runtime::service::{FeedPositions, Guard, Node};
 use recourse_runtime::telemetry;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
+use super::membership::Membership;
 use super::{Intake, IntakeError, Origin, Read};
 use crate::feed::native;
 
@@ -44,12 +45,10 @@ struct Told {
 
 struct Feed {
     intake: Intake,
-    consumer: BaseConsumer,
+    consumer: BaseConsumer<Membership>,
     positions: FeedPositions,
     node: Node,
     handle: Handle,
-    /// Partitions whose committed offset was told to `positions`.
-    looked_up: Vec<i32>,
     looked_at: Option<Instant>,
 }
 
@@ -57,7 +56,8 @@ struct Feed {
 pub fn start(node: &Node, intake: Intake) -> anyhow::Result<FeedPositions> {
     let topic = node.topics.marketplace();
     let group = node.topics.named("recourse.order-intake.feed");
-    let consumer: BaseConsumer = node.connection.member(&group).create()?;
+    let consumer: BaseConsumer<Membership> =
+        node.connection.member(&group).create_with_context(Membership::default())?;
     consumer.subscribe(&[&topic])?;
     node.health.expect(PART);
     let positions = FeedPositions::new(&topic);
@@ -67,10 +67,13 @@ pub fn start(node: &Node, intake: Intake) -> anyhow::Result<FeedPositions> {
         positions: positions.clone(),
         node: node.clone(),
         handle: Handle::current(),
-        looked_up: Vec::new(),
         looked_at: None,
     };
-    std::thread::Builder::new().name("orders-feed".to_owned()).spawn(move || feed.run())?;
+    let guard = Guard::new(&node.health, PART, &node.shutdown);
+    std::thread::Builder::new().name("orders-feed".to_owned()).spawn(move || {
+        let _guard = guard;
+        feed.run();
+    })?;
     Ok(positions)
 }
 
@@ -180,7 +183,7 @@ impl Feed {
         }
         for (partition, offset) in next {
             self.positions.advance(partition, offset);
-            self.looked_up.push(partition);
+            self.consumer.context().known(partition);
         }
     }
 
@@ -190,11 +193,13 @@ impl Feed {
             return;
         }
         self.looked_at = Some(Instant::now());
+        let group = Arc::clone(self.consumer.context());
+        // Also with nothing to read: there may be more processes than partitions.
+        self.ready(group.is_settled());
         let Ok(assigned) = self.consumer.assignment() else { return };
-        self.ready(assigned.count() > 0);
         let mut unknown = TopicPartitionList::new();
         for element in assigned.elements() {
-            if !self.looked_up.contains(&element.partition()) {
+            if !group.is_known(element.partition()) {
                 unknown.add_partition(element.topic(), element.partition());
             }
         }
@@ -208,7 +213,7 @@ impl Feed {
             {
                 self.positions.advance(element.partition(), offset);
             }
-            self.looked_up.push(element.partition());
+            group.known(element.partition());
         }
     }
 

@@ -6,6 +6,7 @@
 
 pub mod again;
 pub mod marketplace;
+mod membership;
 mod outbox;
 
 use std::fmt::Write as _;
@@ -63,7 +64,7 @@ pub enum IntakeError {
 pub struct Origin {
     /// What brought it, as a URI reference: `/recourse/orders/feed`.
     pub source: &'static str,
-    /// The record or line of it: `marketplace.orders.v1/3/120`, `orders.jsonl/17`.
+    /// The record or line of it: `marketplace.orders.v1/3/120`, `orders.jsonl/17/9f86d081884c`.
     pub position: String,
     /// The type that it says it has; empty where it says none.
     pub type_name: String,

@@ -5,11 +5,13 @@
 
 mod market;
 
+use std::net::SocketAddr;
+
 use chrono::TimeDelta;
 use data_encoding::BASE64;
 use hmac::{Hmac, KeyInit, Mac};
 use market::{Market, SECRET};
-use recourse_installation::Answer;
+use recourse_installation::{Answer, Installation, PATIENCE};
 use recourse_kernel::{Instant, OrderId, OrderKey, Role};
 use recourse_order_intake::import::{Format, Import, import};
 use recourse_order_intake::intake::again::RawRecord;
@@ -17,6 +19,8 @@ use recourse_order_intake::intake::{Intake, ParkedFact};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sha2::Sha256;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::task::JoinSet;
 
 const MARKET: (Role, &str) = (Role::Marketplace, "bazaar");
 const BUYER: (Role, &str) = (Role::Buyer, "b-81");
@@ -204,6 +208,59 @@ async fn a_shops_webhooks_are_believed_by_their_signature_and_taken_once() {
     let seen = service.get_until(who, &format!("/v1/orders/{id}"), is_stage("paid")).await;
     assert_eq!(seen.body["lines"][0]["warranty"]["provider"], "the-warranty-group", "{seen:?}");
     assert_eq!(service.on(&service.node.topics.events("orders")).len(), 2);
+    service.end().await;
+}
+
+/// The answer to a webhook of which only the head is ever sent.
+async fn answer_to_a_head(address: SocketAddr, signature: String) -> String {
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let head = format!(
+        "POST /v1/marketplaces/shopify/webhooks HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\
+         content-length: 4000000\r\nx-shopify-topic: orders/paid\r\nx-shopify-webhook-id: w\r\n\
+         x-shopify-shop-domain: s.example\r\nx-shopify-hmac-sha256: {signature}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut line = String::new();
+    BufReader::new(stream).read_line(&mut line).await.unwrap();
+    line
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_sends_no_body_holds_no_webhook_up() {
+    let service = Market::open().await;
+    let began = std::time::Instant::now();
+    let refused = answer_to_a_head(service.address(), "none".to_owned()).await;
+    assert!(refused.contains("401"), "{refused}");
+    assert!(began.elapsed().as_secs() < 4, "it is refused before its body");
+    // Sixteen with a signature that could be one keep a real one waiting for some seconds, and no longer.
+    let slow: JoinSet<_> =
+        (0..16).map(|_| answer_to_a_head(service.address(), signature("{}"))).collect();
+    for answer in slow.join_all().await {
+        assert!(answer.contains("408"), "{answer}");
+    }
+    assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+    service.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_of_fewer_partitions_has_members_that_stand_ready() {
+    let service = Market::open().await;
+    let mut members = Vec::new();
+    // Of two partitions, the third member gets none.
+    for number in 2..=3 {
+        let mut settings = (*service.node.settings).clone();
+        settings.instance = format!("feed-{number}");
+        let node = Installation::node(settings).await;
+        let intake = Intake::of(&node).unwrap();
+        recourse_order_intake::intake::marketplace::start(&node, intake).unwrap();
+        let deadline = std::time::Instant::now() + PATIENCE;
+        while !node.health.is_ready() {
+            assert!(std::time::Instant::now() < deadline, "{:?}", node.health.checks());
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        members.push(node);
+    }
+    members.iter().for_each(|node| node.shutdown.cancel());
     service.end().await;
 }
 

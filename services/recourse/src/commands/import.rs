@@ -22,15 +22,16 @@ pub(super) struct Import {
 enum What {
     /// Import orders and what happened to them, from files of any size.
     ///
-    /// Broken off and started again, or given a file twice, it doubles nothing. What cannot be used is parked
-    /// with its reason, and the rest goes on.
+    /// Broken off and started again, or given a file twice, it sends the same commands with the same ids again, and
+    /// each is decided once. What cannot be used is parked with its reason, and the rest goes on.
     Orders {
         /// How the files are written: native is one event a line, shopify is webhook bodies or orders.
         #[arg(long)]
         format: Format,
-        /// The shop's domain, for Shopify's bodies that do not name it.
-        #[arg(long, default_value = "shop.myshopify.com")]
-        shop: String,
+        /// The shop's domain, such as my-shop.myshopify.com, which Shopify's bodies do not name. Its orders' ids derive
+        /// from it, so it is the one that the shop's webhooks name.
+        #[arg(long, value_name = "DOMAIN", required_if_eq("format", "shopify"))]
+        shop: Option<String>,
         /// The files, in the order in which they are read.
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
@@ -48,6 +49,7 @@ impl Import {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("=> "));
         }
+        let shop = shop.unwrap_or_default();
         let taken = import::import(&intake, &import::Import { format, shop, files }, |progress| {
             bar.set_length(progress.bytes_total);
             bar.set_position(progress.bytes_done);
@@ -58,7 +60,7 @@ impl Import {
         bar.finish_and_clear();
         shutdown.cancel();
         println!(
-            "{} facts sent, {} parked, {} of no concern; what was there before is not doubled",
+            "{} facts sent, {} parked, {} of no concern; what was sent before has the same id, and is decided once",
             taken.commands, taken.parked, taken.of_no_concern
         );
         Ok(ExitCode::SUCCESS)

@@ -1,14 +1,15 @@
-//! The audit at the end: every record of every topic is checked, every claim is replayed from the log and
+//! The audit at the end: every record of every topic is checked, also against those that were aborted, every claim is replayed from the log and
 //! compared with what its service answers, every read model is compared with its rebuild.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use recourse_kernel::{Principal, Role};
 
 use super::summary::Summary;
 use crate::audit::folding::ReplayedClaim;
-use crate::audit::{Break, Check, Tally, Verifier, log, readmodels};
+use crate::audit::{Break, Check, Tally, Verifier, log, readmodels, visibility};
 use crate::outside::http::Http;
 use crate::process::Process;
 use crate::services::ServiceName;
@@ -36,6 +37,7 @@ pub(super) async fn audit(process: &Process, http: &Http) -> anyhow::Result<(Sum
     let node = &process.node;
     let (connection, topics) = (node.connection.clone(), node.topics.clone());
     let partitions = node.settings.partitions;
+    let settings = Arc::clone(&node.settings);
     let (summary, verifier, mut breaks) =
         tokio::task::spawn_blocking(move || -> anyhow::Result<_> {
             let (mut summary, mut verifier) = (Summary::default(), Verifier::new(partitions));
@@ -48,6 +50,7 @@ pub(super) async fn audit(process: &Process, http: &Http) -> anyhow::Result<(Sum
                 Err(found) => breaks.push(found),
             })?;
             summary.read_beside(&connection, &topics)?;
+            breaks.extend(visibility::verify(&settings)?);
             Ok((summary, verifier, breaks))
         })
         .await?

@@ -113,11 +113,12 @@ async fn play_and_audit(
     for purchase in &purchases {
         summary.quirks += purchase.quirks;
     }
+    let missing = summary.missing(options.orders, purchases.iter().flat_map(Purchase::filed));
     let took =
         Took { set_up, played: took, audited: began.elapsed().saturating_sub(set_up + took) };
     let surprises: Vec<String> =
         purchases.into_iter().flat_map(|purchase: Purchase| purchase.surprises).collect();
-    let told = report::Report { options, summary, findings, surprises, took };
+    let told = report::Report { options, summary, findings, missing, surprises, took };
     let text = told.text(&http).await?;
     Ok(Played { text, summary: told.json(), holds: told.holds(), process: None })
 }

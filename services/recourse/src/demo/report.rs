@@ -20,15 +20,18 @@ pub(super) struct Report<'a> {
     pub(super) options: &'a Options,
     pub(super) summary: Summary,
     pub(super) findings: Findings,
+    /// What was done, and is not on the log.
+    pub(super) missing: Vec<String>,
     /// What the actors had not foreseen.
     pub(super) surprises: Vec<String>,
     pub(super) took: Took,
 }
 
 impl Report<'_> {
-    /// Whether every claim is as its log says, every chain is whole and every sum balances.
+    /// Whether every order and every claim is there, each claim is as its log says, every chain is whole and every sum
+    /// balances.
     pub(super) fn holds(&self) -> bool {
-        self.findings.breaks.is_empty()
+        self.findings.breaks.is_empty() && self.missing.is_empty()
     }
 
     /// The summary as one object. Names are a public format.
@@ -68,7 +71,9 @@ impl Report<'_> {
             "other_breaks": findings.count(Check::Reading)
                 + findings.count(Check::Routing)
                 + findings.count(Check::Answers)
-                + findings.count(Check::Folding),
+                + findings.count(Check::Folding)
+                + findings.count(Check::Visibility),
+            "missing": self.missing.len(),
             "settlements": findings.tally.settlements,
             "settlements_closed": findings.tally.settlements_closed,
             "parked": summary.parked.len(),
@@ -295,6 +300,21 @@ impl Report<'_> {
                 verdict(&[Check::Money]),
             ],
             [
+                "no event answers a record of an aborted transaction".to_owned(),
+                verdict(&[Check::Visibility]),
+            ],
+            [
+                format!(
+                    "{} orders that were told, and every claim that was filed",
+                    self.options.orders
+                ),
+                if self.missing.is_empty() {
+                    "all there".to_owned()
+                } else {
+                    format!("{} MISSING", self.missing.len())
+                },
+            ],
+            [
                 format!(
                     "{replayed} claims replayed; {read_models} read models rebuilt and compared"
                 ),
@@ -306,6 +326,10 @@ impl Report<'_> {
             writeln!(out, "  {}", cut(&found.to_string(), 600))?;
         }
         more(out, breaks.len())?;
+        for missing in self.missing.iter().take(MOST_TOLD) {
+            writeln!(out, "  {missing}")?;
+        }
+        more(out, self.missing.len())?;
         let Took { set_up, played, audited } = self.took;
         writeln!(
             out,

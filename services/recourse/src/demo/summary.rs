@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use recourse_kernel::record::header;
-use recourse_kernel::{CommandRecord, Money};
+use recourse_kernel::{ClaimId, CommandRecord, Money};
 use recourse_runtime::kafka::Connection;
 use recourse_runtime::kafka::poll::Fetched;
 use recourse_runtime::topics::{GENESIS_HEADER, Topics};
@@ -155,6 +155,23 @@ impl Summary {
         Ok(())
     }
 
+    /// What was done and the log does not have: orders that were told, claims whose filing was answered.
+    pub(super) fn missing(
+        &self,
+        orders: usize,
+        filed: impl IntoIterator<Item = ClaimId>,
+    ) -> Vec<String> {
+        let mut missing = Vec::new();
+        if self.orders != orders as u64 {
+            missing.push(format!("{} of {orders} orders are on the log", self.orders));
+        }
+        let filed = filed.into_iter().map(|claim| claim.to_string());
+        let lost = filed.filter(|claim| !self.claims.contains_key(claim));
+        missing
+            .extend(lost.map(|claim| format!("{claim} was filed, and the log has no such claim")));
+        missing
+    }
+
     /// How many claims are closed.
     pub(super) fn closed(&self) -> usize {
         self.claims.values().filter(|claim| claim.outcome.is_some()).count()
@@ -177,4 +194,22 @@ fn parked(fetched: &Fetched) -> Option<Parked> {
         return None;
     }
     serde_json::from_slice(fetched.value.as_deref()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use recourse_kernel::{OrderId, OrderKey};
+
+    use super::*;
+
+    #[test]
+    fn what_was_done_and_is_not_on_the_log_is_missing() {
+        let policy = OrderId::new(OrderKey::of("agora", "2025-10000")).device(1, 1).policy();
+        let mut summary = Summary { orders: 2, ..Summary::default() };
+        summary.claims.insert(policy.claim(1).to_string(), ClaimLine::default());
+        assert!(summary.missing(2, [policy.claim(1)]).is_empty());
+        assert_eq!(summary.missing(3, []), ["2 of 3 orders are on the log"]);
+        let lost = summary.missing(2, [policy.claim(1), policy.claim(2)]);
+        assert!(lost.len() == 1 && lost[0].starts_with(&policy.claim(2).to_string()), "{lost:?}");
+    }
 }

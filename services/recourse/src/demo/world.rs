@@ -208,6 +208,12 @@ impl Purchase {
         self.policy().claim(self.claim)
     }
 
+    /// The claims that were filed and accepted, one after another.
+    pub(super) fn filed(&self) -> impl Iterator<Item = ClaimId> {
+        let policy = self.policy();
+        (1..=self.claim).map(move |number| policy.claim(number))
+    }
+
     pub(super) fn job(&mut self, job: JobId) -> Option<&mut JobRun> {
         self.jobs.iter_mut().find(|run| run.job == job)
     }

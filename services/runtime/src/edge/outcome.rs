@@ -1,6 +1,7 @@
 //! `GET /v1/{context}/commands/{id}`: what became of a command whose answer did not come in time.
 //!
-//! It answers as the command itself would have been answered. A command's id is a hash that only who sent
+//! The body is that of the command's own answer, and a refusal is the same problem. Only the status of what was
+//! created differs: here it is 200, since nothing is created by asking. A command's id is a hash that only who sent
 //! it can know.
 
 use axum::Router;

@@ -7,17 +7,22 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use tokio_util::sync::CancellationToken;
 
+use super::Guard;
 use crate::clock::Clock;
+use crate::edge::Health;
 use crate::kafka::Connection;
 use crate::kafka::poll::{Polled, poll};
 use crate::topics::Topics;
 
 const PAUSE: Duration = Duration::from_millis(100);
+/// What the part is called in `/ready`, once it has died.
+const PART: &str = "clock.feed";
 
 /// A clock that stands where the topic's last record says: RFC 3339 in UTC, one moment a record.
 pub(super) async fn follow(
     connection: &Connection,
     topics: &Topics,
+    health: &Health,
     shutdown: CancellationToken,
 ) -> anyhow::Result<Clock> {
     let clock = Clock::moved(DateTime::UNIX_EPOCH);
@@ -27,7 +32,9 @@ pub(super) async fn follow(
     reader.assign(&list)?;
     let (ready, is_ready) = tokio::sync::oneshot::channel();
     let follower = clock.clone();
+    let guard = Guard::new(health, PART, &shutdown);
     std::thread::Builder::new().name("clock-feed".to_owned()).spawn(move || {
+        let _guard = guard;
         let mut ready = Some(ready);
         while !shutdown.is_cancelled() {
             match poll(&reader, PAUSE) {

@@ -40,6 +40,18 @@ impl FeedPositions {
     }
 }
 
+/// The partitions of a topic that is not ours: how many it has is its owner's to say.
+fn partitions_of(reader: &BaseConsumer, topic: &str) -> anyhow::Result<Vec<i32>> {
+    let metadata = reader.fetch_metadata(Some(topic), CALL)?;
+    let described = metadata.topics().iter().find(|described| described.name() == topic);
+    let partitions: Vec<i32> = described
+        .into_iter()
+        .flat_map(|described| described.partitions().iter().map(|partition| partition.id()))
+        .collect();
+    anyhow::ensure!(!partitions.is_empty(), "{topic} is not there");
+    Ok(partitions)
+}
+
 /// What is not settled yet, as a sentence.
 pub type Unsettled = String;
 
@@ -100,7 +112,7 @@ pub fn settled(
     // Kafka is asked last, because that costs most: first the feeds, then the commands that they handed on,
     // and both against the reports taken before.
     for feed in services.iter().flat_map(|service| &service.feeds) {
-        for partition in 0..node.settings.partitions {
+        for partition in partitions_of(watermarks, &feed.topic)? {
             if feed.reached(partition) < high(&feed.topic, partition)? {
                 return Ok(Some(format!("{} is not read to its end", feed.topic)));
             }

@@ -8,10 +8,10 @@ mod bodies;
 mod export;
 mod warranty;
 
-use recourse_kernel::{Currency, Instant, Money, OrderId, json};
+use recourse_kernel::{Currency, Instant, Money, OrderId, Wire as _};
 use recourse_terms::Country;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::amounts::decimal;
 use super::native::sensible;
@@ -52,7 +52,7 @@ pub fn translate(
 
 /// A body that is one JSON value, and says nothing twice.
 fn whole(body: &[u8]) -> Result<Value, Unusable> {
-    json::check(body).map_err(|error| Unusable::shape(&error))?;
+    recourse_kernel::json::check(body).map_err(|error| Unusable::shape(&error))?;
     serde_json::from_slice(body).map_err(|error| Unusable::shape(&error))
 }
 
@@ -72,7 +72,22 @@ pub fn translate_value(
         "refunds/create" => reader.refunded(&parse(body)?)?,
         _ => return Err(Unusable::UnknownType),
     };
-    Ok(facts.into_iter().map(|fact| Fact { content: body.clone(), ..fact }).collect())
+    facts
+        .into_iter()
+        .map(|fact| Ok(Fact { content: content(webhook, &fact, body)?, ..fact }))
+        .collect()
+}
+
+/// What has to be the same when it comes again. A webhook is sent again byte for byte. An export says of the same
+/// order more every day (`updated_at`, tags, notes): of it only what it leads to counts.
+fn content(webhook: Webhook<'_>, fact: &Fact, body: &Value) -> Result<Value, Unusable> {
+    if webhook.id.is_some() {
+        return Ok(body.clone());
+    }
+    let command = fact.command.encode().map_err(|error| Unusable::Shape(error.to_string()))?;
+    let command: Value =
+        serde_json::from_slice(&command).map_err(|error| Unusable::shape(&error))?;
+    Ok(json!({ "command": command, "contact": fact.contact }))
 }
 
 fn parse<T: DeserializeOwned>(body: &Value) -> Result<T, Unusable> {
@@ -140,7 +155,12 @@ impl Reader<'_> {
 
     fn paid(&self, body: &Order) -> Result<Fact, Unusable> {
         let (order, number) = self.order(body.id.as_ref(), "id")?;
-        let paid_at = moment([body.updated_at, body.processed_at], "updated_at")?;
+        let paid_at = match self.webhook.id {
+            // It is sent when the order is paid, which is its last change.
+            Some(_) => moment([body.updated_at, body.processed_at], "updated_at")?,
+            // Of an export made later the last change is anything.
+            None => moment([body.processed_at, body.created_at], "processed_at")?,
+        };
         let currency = currency(body.currency.as_deref())?;
         let amount = amount(body.total_price_set.as_ref(), body.total_price.as_ref(), currency)
             .ok_or_else(|| Unusable::value("total_price"))?;

@@ -185,6 +185,36 @@ fn an_exported_order_tells_all_that_happened_to_it() {
 }
 
 #[test]
+fn an_export_made_a_day_later_tells_the_same() {
+    let mut order = an_order();
+    order["processed_at"] = json!("2025-03-05T10:00:30-05:00");
+    let exported_now = |order: &Value| {
+        let facts = exported("shop", order.clone(), &pseudonyms());
+        facts.into_iter().map(|fact| fact.unwrap()).collect::<Vec<_>>()
+    };
+    let first = exported_now(&order);
+    let OrderCommand::Pay(pay) = &first[1].command else { panic!() };
+    assert_eq!(pay.paid_at, "2025-03-05T15:00:30Z".parse::<Instant>().unwrap());
+    order["updated_at"] = json!("2025-03-06T09:00:00-05:00");
+    order["tags"] = json!("packed");
+    order["note"] = json!("left at the door");
+    assert_eq!(exported_now(&order), first);
+    // What it leads to is another thing, and a contradiction.
+    order["total_price"] = json!("1039.99");
+    let other = exported_now(&order);
+    assert_eq!(other[0], first[0]);
+    assert_eq!(other[1].command_id(), first[1].command_id());
+    assert_ne!(other[1].content, first[1].content);
+    order["email"] = json!("jon@example.org");
+    assert_ne!(exported_now(&order)[0].content, first[0].content);
+    // A webhook is sent again byte for byte, and then it is the moment of the payment.
+    let paid = webhook("orders/paid", &order).unwrap().remove(0);
+    let OrderCommand::Pay(pay) = &paid.command else { panic!() };
+    assert_eq!(pay.paid_at, "2025-03-06T14:00:00Z".parse::<Instant>().unwrap());
+    assert_eq!(paid.content, order);
+}
+
+#[test]
 fn what_is_exported_is_decided_as_a_whole_story() {
     let mut order = an_order();
     order["fulfillments"] = json!([{"id": 255, "order_id": 820_982_911_946_154_508_i64,

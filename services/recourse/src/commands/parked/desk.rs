@@ -301,10 +301,21 @@ fn is_ours(position: &str) -> bool {
     context_and_kind(position).is_some()
 }
 
-/// `claims` and `commands` of `recourse.claims.commands.v1/3/17`.
+/// `claims` and `commands` of `recourse.claims.commands.v1/3/17`. A file may have a name that begins like that of a
+/// topic: `recourse.orders.jsonl/17/9f86d081884c`.
 fn context_and_kind(position: &str) -> Option<(&str, &str)> {
-    let mut parts = position.strip_prefix("recourse.")?.split('.');
-    Some((parts.next()?, parts.next()?))
+    let mut parts = position.split('/');
+    let (topic, partition, offset) = (parts.next()?, parts.next()?, parts.next()?);
+    let is_number = |part: &str| part.parse::<u64>().is_ok();
+    if parts.next().is_some() || !is_number(partition) || !is_number(offset) {
+        return None;
+    }
+    let mut words = topic.strip_prefix("recourse.")?.split('.');
+    let (context, kind, version) = (words.next()?, words.next()?, words.next()?);
+    let is_topic = words.next().is_none()
+        && matches!(kind, "events" | "commands")
+        && version.strip_prefix('v').is_some_and(is_number);
+    is_topic.then_some((context, kind))
 }
 
 #[cfg(test)]
@@ -317,5 +328,10 @@ mod tests {
         assert_eq!(found, Some(("claims", "events")));
         assert_eq!(context_and_kind("marketplace.orders.v1/0/1"), None);
         assert!(!is_ours("orders.jsonl/17") && !is_ours("t1.marketplace.orders.v1/0/1"));
+        for file in ["orders.jsonl", "recourse.orders.jsonl", "recourse.orders.events.v1.json"] {
+            for digest in ["9f86d081884c", "123456789012"] {
+                assert!(!is_ours(&format!("{file}/17/{digest}")), "{file}");
+            }
+        }
     }
 }

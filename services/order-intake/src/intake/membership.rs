@@ -1,0 +1,84 @@
+//! The feed's membership in its consumer group.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rdkafka::client::ClientContext;
+use rdkafka::consumer::{BaseConsumer, ConsumerContext, Rebalance};
+
+/// What the group told us, noted inside the rebalance callback.
+#[derive(Default)]
+pub(super) struct Membership(Mutex<Standing>);
+
+#[derive(Default)]
+struct Standing {
+    /// The group has said what is ours, which may be nothing.
+    is_settled: bool,
+    /// Of what is ours, the partitions whose committed offset is known.
+    known: BTreeSet<i32>,
+}
+
+impl Membership {
+    /// Whether the group has settled. A member that it has no partition for stands ready to take over.
+    pub(super) fn is_settled(&self) -> bool {
+        self.standing().is_settled
+    }
+
+    /// The committed offset of a partition of ours is known from now on.
+    pub(super) fn known(&self, partition: i32) {
+        self.standing().known.insert(partition);
+    }
+
+    pub(super) fn is_known(&self, partition: i32) -> bool {
+        self.standing().known.contains(&partition)
+    }
+
+    fn standing(&self) -> MutexGuard<'_, Standing> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ClientContext for Membership {}
+
+impl ConsumerContext for Membership {
+    fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        if matches!(rebalance, Rebalance::Revoke(_)) {
+            // Another member may go on with them; everything is given anew.
+            *self.standing() = Standing::default();
+        }
+    }
+
+    fn post_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        match rebalance {
+            Rebalance::Assign(_) => self.standing().is_settled = true,
+            Rebalance::Revoke(_) => {}
+            Rebalance::Error(error) => tracing::warn!(%error, "the group of the feed"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rdkafka::ClientConfig;
+    use rdkafka::TopicPartitionList;
+    use rdkafka::consumer::Consumer as _;
+
+    use super::*;
+
+    #[test]
+    fn a_member_without_a_partition_is_settled_and_what_was_known_goes_with_its_partitions() {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", "127.0.0.1:1").set("group.id", "a-group");
+        let consumer: BaseConsumer<Membership> =
+            config.create_with_context(Membership::default()).unwrap();
+        let (group, mut list) = (consumer.context(), TopicPartitionList::new());
+        assert!(!group.is_settled(), "it has not joined yet");
+        group.post_rebalance(&consumer, &Rebalance::Assign(&list));
+        assert!(group.is_settled(), "with nothing to read");
+        group.known(0);
+        assert!(group.is_known(0) && !group.is_known(1));
+        list.add_partition("marketplace.orders.v1", 0);
+        group.pre_rebalance(&consumer, &Rebalance::Revoke(&list));
+        assert!(!group.is_settled() && !group.is_known(0));
+    }
+}

@@ -1,0 +1,68 @@
+//! What a thread holds for as long as it lives, so that nobody goes on without it unnoticed.
+
+use tokio_util::sync::CancellationToken;
+
+use crate::edge::Health;
+
+/// Held by a thread that is only meant to end when the process does: if it panics, or ends unasked, its part has died
+/// and the process ends, to be started anew.
+pub struct Guard {
+    health: Health,
+    part: &'static str,
+    shutdown: CancellationToken,
+}
+
+impl Guard {
+    /// Of the thread of this part, such as `orders.feed`, in a process that ends with `shutdown`.
+    pub fn new(health: &Health, part: &'static str, shutdown: &CancellationToken) -> Self {
+        Self { health: health.clone(), part, shutdown: shutdown.clone() }
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.health.died(self.part, &"it panicked; see the log");
+        } else if !self.shutdown.is_cancelled() {
+            self.health.died(self.part, &"its thread has ended unasked");
+        } else {
+            return;
+        }
+        self.shutdown.cancel();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is said of the part, and whether the process ends, once a thread that did this has ended.
+    fn after(thread: fn(), asked: bool) -> (Option<String>, bool) {
+        let (health, shutdown) = (Health::new(), CancellationToken::new());
+        let guard = Guard::new(&health, "orders.feed", &shutdown);
+        if asked {
+            shutdown.cancel();
+        }
+        let _ = std::thread::spawn(move || {
+            let _guard = guard;
+            thread();
+        })
+        .join();
+        (health.deaths(), shutdown.is_cancelled())
+    }
+
+    #[test]
+    fn a_thread_that_dies_takes_its_process_with_it() {
+        let (deaths, ends) = after(|| panic!("as a test"), false);
+        assert_eq!(deaths.as_deref(), Some("orders.feed has died: it panicked; see the log"));
+        assert!(ends);
+        let (deaths, ends) = after(|| (), false);
+        assert!(ends && deaths.is_some_and(|deaths| deaths.contains("unasked")));
+        assert!(after(|| panic!("as a test"), true).0.is_some());
+    }
+
+    #[test]
+    fn a_thread_that_was_told_to_end_has_not_died() {
+        assert_eq!(after(|| (), true).0, None);
+    }
+}
