@@ -200,6 +200,7 @@ const FORGERIES: [Forgery; 12] = [
         append(log, &paid.stream, &event);
         if let Some(again) = log.last_mut() {
             again.record.input = paid.input;
+            again.record.recorded += chrono::TimeDelta::seconds(1);
         }
         seal_anew(log, &paid.stream);
     }),
