@@ -69,7 +69,7 @@ pub struct Progress {
     pub taken: Taken,
 }
 
-/// Why an import ended early. It can be started again: what is on the log already is not doubled.
+/// Why an import ended early. It can be started again: what is on the log already is decided once.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// A file cannot be read.

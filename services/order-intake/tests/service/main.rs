@@ -260,7 +260,9 @@ async fn a_feed_of_fewer_partitions_has_members_that_stand_ready() {
         }
         members.push(node);
     }
-    members.iter().for_each(|node| node.shutdown.cancel());
+    for node in members {
+        node.shutdown.cancel();
+    }
     service.end().await;
 }
 

@@ -91,7 +91,7 @@ fn perform(cli: Cli) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let done = runtime.block_on(async {
         match cli.command {
-            Command::Serve(serve) => serve.perform(settings).await,
+            Command::Serve(serve) => Box::pin(serve.perform(settings)).await,
             Command::Demo(demo) => Box::pin(demo.perform(settings)).await,
             Command::Case(case) => Box::pin(case.perform(settings)).await,
             Command::Publish(publish) => publish.perform(&settings).await,

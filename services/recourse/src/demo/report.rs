@@ -283,6 +283,10 @@ impl Report<'_> {
             let found: usize = checks.iter().map(|check| self.findings.count(*check)).sum();
             if found == 0 { "all hold".to_owned() } else { format!("{found} BROKEN") }
         };
+        let all_there = match self.missing.len() {
+            0 => "all there".to_owned(),
+            missing => format!("{missing} MISSING"),
+        };
         let rows = [
             [
                 format!("{} hash chains over {} events", tally.streams, tally.events),
@@ -303,17 +307,7 @@ impl Report<'_> {
                 "no event answers a record of an aborted transaction".to_owned(),
                 verdict(&[Check::Visibility]),
             ],
-            [
-                format!(
-                    "{} orders that were told, and every claim that was filed",
-                    self.options.orders
-                ),
-                if self.missing.is_empty() {
-                    "all there".to_owned()
-                } else {
-                    format!("{} MISSING", self.missing.len())
-                },
-            ],
+            [format!("{} orders and every claim that was filed", self.options.orders), all_there],
             [
                 format!(
                     "{replayed} claims replayed; {read_models} read models rebuilt and compared"
@@ -322,14 +316,11 @@ impl Report<'_> {
             ],
         ];
         table(out, ["what", "result"], &rows)?;
-        for found in breaks.iter().take(MOST_TOLD) {
-            writeln!(out, "  {}", cut(&found.to_string(), 600))?;
+        let found = breaks.iter().map(ToString::to_string).chain(self.missing.iter().cloned());
+        for found in found.take(MOST_TOLD) {
+            writeln!(out, "  {}", cut(&found, 600))?;
         }
-        more(out, breaks.len())?;
-        for missing in self.missing.iter().take(MOST_TOLD) {
-            writeln!(out, "  {missing}")?;
-        }
-        more(out, self.missing.len())?;
+        more(out, breaks.len() + self.missing.len())?;
         let Took { set_up, played, audited } = self.took;
         writeln!(
             out,

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::metadata::MetadataPartition;
 use recourse_kernel::Instant;
 
 use super::{Node, Running};
@@ -46,7 +47,7 @@ fn partitions_of(reader: &BaseConsumer, topic: &str) -> anyhow::Result<Vec<i32>>
     let described = metadata.topics().iter().find(|described| described.name() == topic);
     let partitions: Vec<i32> = described
         .into_iter()
-        .flat_map(|described| described.partitions().iter().map(|partition| partition.id()))
+        .flat_map(|described| described.partitions().iter().map(MetadataPartition::id))
         .collect();
     anyhow::ensure!(!partitions.is_empty(), "{topic} is not there");
     Ok(partitions)
