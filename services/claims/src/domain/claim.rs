@@ -66,6 +66,8 @@ pub struct Claim {
     pub appeal: Option<AppealState>,
     /// Whether a deadline was missed (T8).
     pub escalated: bool,
+    /// When the device was left to the provider, because its buyer never paid what was owed for it (M8).
+    pub abandoned: Option<Instant>,
     /// How many defects it is about: the one on the form, and those that joined (C4).
     pub defects: u32,
     /// How many repairs before it, elsewhere, count (T6).

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::asker::only_the_buyer;
 use super::explanation::rests_on;
+use super::inspection::Visit;
 use super::review::SettledAs;
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage};
 
@@ -150,6 +151,15 @@ impl Claim {
         {
             settling.is_paid = true;
         }
+        if event.what == MoneyProgress::Abandoned && self.provider_holds_it_unpaid() {
+            self.abandoned = Some(event.at);
+        }
+    }
+
+    /// M8: whether the policy's own device, and no other one that came in its place, waits to be paid for.
+    fn provider_holds_it_unpaid(&self) -> bool {
+        let holds = |visit: &Visit| visit.has_the_device() && visit.quarantined.is_none();
+        matches!(self.stage, Stage::Settlement(_)) && self.visit.as_ref().is_some_and(holds)
     }
 
     pub(super) fn withdrawn(&mut self, event: &Withdrawn) {
@@ -217,7 +227,7 @@ pub(super) fn end_without_remedy(
     now: Instant,
     findings: Findings,
 ) -> ClaimEvent {
-    let has_the_device = claim.visit.as_ref().is_some_and(super::inspection::Visit::has_the_device);
+    let has_the_device = claim.visit.as_ref().is_some_and(Visit::has_the_device);
     let started = has_the_device
         .then(|| start(purchase, claim, outcome, now, findings.clone()).ok())
         .flatten();

@@ -1,7 +1,9 @@
 //! Stage 1, submission: the buyer files the complaint (C1, C2, C4, C6, C8, T2, T7, T10, S2).
 
 use recourse_kernel::{ClaimId, DeviceId, Finding, Findings, Instant, OrderId, PolicyId, Sealed};
-use recourse_terms::{Country, PauseReason, Program, Provider, Serial, Terms, TermsRef};
+use recourse_terms::{
+    Country, LegKind, Outcome, PauseReason, Program, Provider, Serial, Terms, TermsRef, legs,
+};
 use serde::{Deserialize, Serialize};
 
 use super::asker::only_the_buyer;
@@ -10,6 +12,7 @@ use super::chain::{
 };
 use super::explanation::rests_on;
 use super::in_time::{cover_was_not_cancelled, coverage_has_started, policy_answers_still};
+use super::rejection::LeftBy;
 use super::replacement::Replacement;
 use super::time::{DecideWithin, DecisionClock};
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, pinned};
@@ -125,6 +128,7 @@ impl Claim {
             offers: Vec::new(),
             appeal: None,
             escalated: false,
+            abandoned: None,
             defects: 1,
             repairs_elsewhere: repairs_with_evidence(&event.earlier_repairs),
             decisions: 1,
@@ -184,6 +188,7 @@ pub(super) fn file(purchase: &Purchase, form: &File, cx: &Cx<'_>) -> Decision {
         coverage_has_started(cover, terms, cx.now)?,
         policy_answers_still(cover, replacement.as_ref(), cx.now)?,
         no_other_claim_is_open(purchase, form.policy)?,
+        device_is_not_the_providers(purchase, form.policy, terms)?,
         photos_are_enough(form, terms)?,
         serial_is_the_registered_one(purchase, form, replacement.as_ref(), terms)?,
         wish_fits_the_program(form, terms)?,
@@ -246,6 +251,31 @@ fn no_other_claim_is_open(
         Some(open) => Err(ClaimRejection::AnotherClaimIsOpen { open: open.id }),
         None => Ok(Finding::passed("C4", "no other claim is open under the policy")),
     }
+}
+
+/// M7, M9: a device that was paid in cash, or was left to the provider because its buyer never paid what was owed
+/// for it (M8), is the provider's, and no second claim is made for it.
+fn device_is_not_the_providers(
+    purchase: &Purchase,
+    policy: PolicyId,
+    terms: &Terms,
+) -> Result<Finding, ClaimRejection> {
+    let gone =
+        purchase.claims_of(policy).find_map(|claim| Some((claim.id, left_by(claim, terms)?)));
+    match gone {
+        Some((by, how)) => Err(ClaimRejection::DeviceIsTheProviders { by, how }),
+        None => Ok(Finding::passed("M9", "the device was neither paid in cash nor abandoned")),
+    }
+}
+
+/// How the device became the provider's by a claim, with nothing in its place that could be claimed for.
+fn left_by(claim: &Claim, terms: &Terms) -> Option<LeftBy> {
+    if claim.abandoned.is_some() {
+        return Some(LeftBy::Abandoned);
+    }
+    let settled = claim.settled_as.as_ref().filter(|_| claim.outcome() == Some(Outcome::Refunded));
+    let owed = legs(terms, &settled?.facts).unwrap_or_default();
+    owed.iter().any(|leg| leg.kind == LegKind::DeviceCash).then_some(LeftBy::Cash)
 }
 
 /// C2: at least as many photos as the terms ask for, at most as many as they allow, each once, JPEG only.
