@@ -130,6 +130,11 @@ impl Cover {
         self.device_price_refunded.unwrap_or(Money::zero(self.device_price.currency))
     }
 
+    /// M7: whether nothing is left of what was paid for the device.
+    pub fn is_refunded_in_full(&self) -> bool {
+        self.refunded_by_seller().amount >= self.device_price.amount
+    }
+
     /// The fact as it changes the policy.
     fn after(mut self, fact: &CoverFact) -> Self {
         match fact {

@@ -478,10 +478,32 @@ fn t7_the_original_cover_ends_with_a_replacement_where_the_terms_say_so() {
         .and(&orders(), now(), &replaced(Outcome::Replaced))
         .when(&orders(), now(), &replaced(Outcome::Replaced))
         .then(|events| assert!(events.is_empty()));
-    insured()
-        .and(&orders(), now(), &replaced(Outcome::Replaced))
-        .when(&orders(), now(), &refunded(1_234_500, true))
-        .then(|events| assert!(events.is_empty()));
+}
+
+#[test]
+fn m1_m7_what_the_seller_refunds_after_the_end_is_told_and_the_policy_stays_over() {
+    let expired = || covered_soon().and_the_clock_reaches(at("2026-06-01T00:00:00Z"));
+    let replaced = || insured().and(&orders(), now(), &replaced(Outcome::Replaced));
+    for over in [expired, replaced] {
+        for (told, full, all) in [(100_000, false, 100_000), (1_234_500, true, 1_234_500)] {
+            let told = over().when(&orders(), now(), &refunded(told, full)).then(|events| {
+                let [PolicyEvent::PricePaidChanged(changed)] = events else { panic!("{events:?}") };
+                assert_eq!(changed.device_price_refunded, rub(all));
+            });
+            let policy = told.state.policy(device().policy()).unwrap();
+            assert_eq!((&policy.stage, policy.device_price_refunded), (&Stage::Ended, rub(all)));
+        }
+        // Parts that add up to more than the whole are the whole, and the whole again is nothing new.
+        let parts = || over().and(&orders(), now(), &refunded(1_000_000, false));
+        parts().when(&orders(), now(), &refunded(600_000, false)).then(|events| {
+            let [PolicyEvent::PricePaidChanged(changed)] = events else { panic!("{events:?}") };
+            assert_eq!(changed.device_price_refunded, rub(1_234_500));
+        });
+        parts()
+            .and(&orders(), now(), &refunded(600_000, false))
+            .when(&orders(), now(), &refunded(1_234_500, true))
+            .then(|events| assert!(events.is_empty()));
+    }
 }
 
 #[test]

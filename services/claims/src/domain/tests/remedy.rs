@@ -1,6 +1,7 @@
 use recourse_terms::Verdict;
 
 use super::super::ClaimEvent;
+use super::super::facts::CoverEnd;
 use super::*;
 
 /// A device that the shop declares beyond repair on day 27.
@@ -154,4 +155,31 @@ fn t7_a_replacement_that_fails_in_its_warranty_is_replaced_again() {
     failed
         .when(&ann(), day(39), &choose(2, Remedy::Repair))
         .then_refused("claim.another_replacement_is_due", &["T7"]);
+}
+
+#[test]
+fn m7_c9_what_the_seller_refunds_in_full_after_the_policys_end_is_made_good_all_the_same() {
+    let ended = note_cover(CoverFact::Ended(CoverEnd::Expired));
+    let refunded = |amount| note_cover(CoverFact::Refunded(rubles(amount)));
+    let over = || inspected(WISETECH_EXCHANGE, Verdict::Covered).and(&fact(), day(24), &ended);
+    let whole = || over().and(&fact(), day(24), &refunded(10_000));
+    for remedy in [Remedy::Repair, Remedy::Replacement, Remedy::Cash] {
+        whole()
+            .when(&ann(), day(25), &choose(1, remedy))
+            .then_refused("claim.made_good_by_seller", &["M7"]);
+    }
+    whole().when(&ann(), day(25), &choose(1, Remedy::ReturnUnrepaired)).then(|_| {});
+    // Nor is anything left to claim for.
+    let closed = whole().and(&ann(), day(25), &choose(1, Remedy::ReturnUnrepaired));
+    closed
+        .and(&fact(), day(26), &money(1, MoneyProgress::Closed, day(26)))
+        .and(&fact(), day(27), &noted(1, Progress::HandedOver, day(27)))
+        .when(&buyer(), day(28), &file(for_replacement))
+        .then_refused("claim.compensated_by_seller", &["C1"]);
+    // A part of it lowers what cash is reckoned from (M1).
+    let part = over().and(&fact(), day(24), &refunded(4_000));
+    part.when(&ann(), day(25), &choose(1, Remedy::Cash)).then(|events| {
+        let [_, ClaimEvent::SettlementStarted(started)] = events else { panic!() };
+        assert_eq!(started.facts.refunded_by_seller, Some(rubles(4_000)));
+    });
 }
