@@ -140,6 +140,11 @@ impl Cover {
         match fact {
             CoverFact::Sold(cover) => self = (**cover).clone(),
             CoverFact::Scheduled { days, .. } => {
+                // S9: an expired policy whose corrected days end later goes on to that end.
+                let ends_later = self.ends.is_some_and(|ends| days.ends > ends);
+                if self.ended == Some(CoverEnd::Expired) && ends_later {
+                    self.ended = None;
+                }
                 self.counted_from = Some(days.counted_from);
                 self.starts = Some(days.starts);
                 self.ends = Some(days.ends);
