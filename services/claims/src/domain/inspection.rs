@@ -38,6 +38,9 @@ pub struct JobNoted {
     /// The serial of a replacement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serial: Option<Serial>,
+    /// The serials that the device bears, when the shop had it in its hands: one, or both of its IMEIs (C6).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bears: Vec<Serial>,
     /// When it happened.
     pub at: Instant,
 }
@@ -125,6 +128,8 @@ pub struct Visit {
     pub quarantined: Option<Instant>,
     /// Who had booked the way on which the device was lost, if it was.
     pub lost: Option<Party>,
+    /// The serials that the device bore at the shop (C6).
+    pub bears: Vec<Serial>,
     /// When it was mended.
     pub repaired: Option<Instant>,
     /// When it left the shop again.
@@ -155,10 +160,16 @@ impl Visit {
             given_up: None,
             quarantined: None,
             lost: None,
+            bears: Vec::new(),
             repaired: None,
             handed_over: None,
             replacement: None,
         }
+    }
+
+    /// C6: whether the device that the shop had in its hands bears a serial, in whatever spelling.
+    pub(super) fn is_of_the_device(&self, serial: &Serial) -> bool {
+        self.bears.iter().any(|borne| borne.names_the_device_of(serial))
     }
 
     /// Whether the device, or the one that came for it, is neither with the buyer nor lost.
@@ -186,6 +197,7 @@ impl Claim {
             Progress::WayDamaged => visit.way_damaged(event.way.as_ref()),
             Progress::Received => {
                 visit.quarantined = None;
+                visit.bears.extend(event.bears.iter().cloned());
                 visit.given_up.get_or_insert(event.at);
             }
             Progress::Repaired => visit.repaired = Some(event.at),
@@ -297,6 +309,9 @@ pub struct NoteJob {
     /// The serial of a replacement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serial: Option<Serial>,
+    /// The serials that the device bears, when the shop had it in its hands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bears: Vec<Serial>,
     /// When it happened.
     pub at: Instant,
 }
@@ -312,6 +327,7 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
         way: command.way.clone(),
         shop: command.shop.clone(),
         serial: command.serial.clone(),
+        bears: command.bears.clone(),
         at: command.at,
     };
     let mut after = claim.clone();

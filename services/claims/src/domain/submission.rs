@@ -301,7 +301,8 @@ fn photos_are_enough(form: &File, terms: &Terms) -> Result<Finding, ClaimRejecti
 }
 
 /// C6: where the terms demand registration, the first accepted form is it, and every later claim must be for
-/// that very device. T7, M9: after a replacement, whatever the terms demand, only for what replaced it.
+/// that very device. T7, M9: after a replacement, whatever the terms demand, only for what replaced it. A device is
+/// named by any spelling of its IMEI, and by either of two.
 fn serial_is_the_registered_one(
     purchase: &Purchase,
     form: &File,
@@ -310,7 +311,7 @@ fn serial_is_the_registered_one(
 ) -> Result<Finding, ClaimRejection> {
     let registration = &["claim.registration"];
     if let Some(replacement) = replacement {
-        if replacement.serial != form.serial {
+        if !replacement.is_named_by(&form.serial) {
             return Err(if terms.claim.registration {
                 ClaimRejection::NotTheRegisteredDevice
             } else {
@@ -324,9 +325,11 @@ fn serial_is_the_registered_one(
         let finding = Finding::passed("C6", "the terms demand no registration");
         return Ok(rests_on(finding, registration));
     }
+    let mut visits = purchase.claims_of(form.policy).filter_map(|claim| claim.visit.as_ref());
+    let borne = visits.any(|visit| visit.is_of_the_device(&form.serial));
     let accepted = purchase.claims_of(form.policy).find(|claim| claim.visit.is_some());
     match accepted.map(|claim| &claim.serial) {
-        Some(registered) if *registered != form.serial => {
+        Some(registered) if !borne && !registered.names_the_device_of(&form.serial) => {
             Err(ClaimRejection::NotTheRegisteredDevice)
         }
         Some(_) => {

@@ -113,3 +113,20 @@ fn t7_m2_the_provider_has_no_other_choice_for_a_replacement_that_failed() {
         .when(&buyer(), day(46), &choose(2, Remedy::Replacement))
         .then_refused("claim.not_beyond_repair", &["T6", "M2"]);
 }
+
+#[test]
+fn t7_a_replacement_is_named_by_its_imeisv() {
+    for line in [WISETECH_EXCHANGE, WARRANTY_GROUP] {
+        let serial = Some("356938035643809".parse().unwrap());
+        let sent = NoteJob { serial, ..job_fact(1, Progress::ReplacementSent, day(26)) };
+        let replaced = covered(line)
+            .and(&buyer(), day(20), &for_device(FIRST))
+            .and(&ann(), day(21), &accept(1))
+            .and(&fact(), day(22), &noted(1, Progress::Received, day(22)))
+            .and(&fact(), day(23), &verdict(1, Verdict::Covered, day(23)))
+            .and(&ann(), day(24), &choose(1, Remedy::Replacement))
+            .and(&fact(), day(25), &money(1, MoneyProgress::Closed, day(25)))
+            .and(&fact(), day(26), &ClaimCommand::NoteJob(Box::new(sent)));
+        replaced.when(&buyer(), day(30), &for_device("3569380356438001")).then(|_| {});
+    }
+}

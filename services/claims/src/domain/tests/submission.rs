@@ -265,3 +265,25 @@ fn m8_m9_a_device_that_was_abandoned_is_not_claimed_for_again() {
         .and(&fact(), day(85), &money(1, MoneyProgress::Abandoned, day(85)));
     quarantined.when(&buyer(), day(90), &file(as_it_is)).then(|_| {});
 }
+
+#[test]
+fn c6_the_registered_device_is_named_by_its_imeisv_and_by_either_of_two_imeis() {
+    let by = |serial: &str| file(|form| form.serial = serial.parse().unwrap());
+    let (first, second) = ("490154203237518", "356938035643809");
+    let bears = vec![first.parse().unwrap(), second.parse().unwrap()];
+    let received = NoteJob { bears, ..job_fact(1, Progress::Received, day(23)) };
+    let returned = || {
+        accepted(WISETECH_REPAIR)
+            .and(&fact(), day(23), &ClaimCommand::NoteJob(Box::new(received.clone())))
+            .and(&fact(), day(24), &verdict(1, MISUSE, day(24)))
+            .and(&buyer(), day(25), &choose(1, Remedy::ReturnUnrepaired))
+            .and(&fact(), day(26), &money(1, MoneyProgress::Closed, day(26)))
+            .and(&fact(), day(27), &noted(1, Progress::HandedOver, day(27)))
+    };
+    for same in [first, "4901542032375101", second, "3569380356438001"] {
+        returned().when(&buyer(), day(40), &by(same)).then(|_| {});
+    }
+    returned()
+        .when(&buyer(), day(40), &by("352099001761481"))
+        .then_refused("claim.serial_not_registered", &["C6"]);
+}
