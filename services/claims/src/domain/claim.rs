@@ -129,6 +129,8 @@ pub struct Remedying {
     pub beyond_repair: bool,
     /// Whether it is the third repair that did not help (T6).
     pub third_unsuccessful: bool,
+    /// The first moment at which an appeal is too late, as it was told with the verdict.
+    pub appeal_until: Option<Instant>,
     /// What is being done, if that is chosen.
     pub chosen: Option<Remedy>,
 }

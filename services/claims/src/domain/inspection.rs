@@ -15,7 +15,8 @@ use super::claim::Remedying;
 use super::remedy::Remedy;
 use super::review::{self, LateFact};
 use super::{
-    Claim, ClaimEvent, Cx, Decision, Purchase, Stage, defects, late_ways, pinned, settlement,
+    Claim, ClaimEvent, Cx, Decision, Purchase, Stage, appeal, defects, late_ways, pinned,
+    settlement,
 };
 
 // ---------------------------------------------------------------- events (formats, kept for ever)
@@ -107,6 +108,9 @@ pub struct VerdictRecorded {
     /// Whether the repairs that went before put the device beyond repair (T6).
     #[serde(default)]
     pub third_unsuccessful: bool,
+    /// The first moment at which an appeal is too late; none where there is nothing to appeal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appeal_until: Option<Instant>,
     /// The terms.
     pub terms: TermsRef,
     /// The rules that were tried.
@@ -240,6 +244,7 @@ impl Claim {
             found_at: event.found_at,
             beyond_repair: event.third_unsuccessful,
             third_unsuccessful: event.third_unsuccessful,
+            appeal_until: event.appeal_until,
             chosen: None,
         });
     }
@@ -396,6 +401,7 @@ pub(super) fn record_verdict(
         by: command.by.clone(),
         found_at: command.found_at,
         third_unsuccessful,
+        appeal_until: appeal::verdict_stands_from(command.verdict, terms, cx.now),
         terms: claim.terms.clone(),
         findings: vec![found(command.verdict), repairs],
     })));
