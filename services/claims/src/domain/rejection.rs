@@ -179,7 +179,7 @@ pub enum ClaimRejection {
     CashOnlyAfterRepairs { needed: u8, done: u32 },
     #[error(
         "the seller has refunded the device in full or exchanged it meanwhile, and nothing is paid twice; \
-         let the device go back as it is"
+         let the device go back as it is, or end the claim so where it was lost"
     )]
     MadeGoodBySeller,
     #[error("the terms do not name this remedy; choose one that they name")]

@@ -103,7 +103,8 @@ pub(super) fn choose(purchase: &Purchase, command: &ChooseRemedy, cx: &Cx<'_>) -
             vec![open, may_choose, what_is_owed(purchase, claim, command.remedy, remedying)?]
         }
         Stage::Inspection => {
-            vec![provider_lost_it(claim)?, lost_device(command, side)?]
+            let lost = provider_lost_it(claim)?;
+            vec![lost, what_is_owed_for_a_lost_one(purchase, claim, command.remedy, side)?]
         }
         _ => return Err(ClaimRejection::wrong_stage(claim, "a remedy can be chosen")),
     };
@@ -230,10 +231,23 @@ fn provider_lost_it(claim: &Claim) -> Result<Finding, ClaimRejection> {
     }
 }
 
-/// M8: there is nothing to repair or to send back of a device that was lost.
-fn lost_device(command: &ChooseRemedy, side: Side) -> Result<Finding, ClaimRejection> {
-    match (command.remedy, side) {
-        (Remedy::Replacement | Remedy::Cash, Side::Provider) => {
+/// M7, M8: of a device that was lost there is nothing to repair or to send back; the provider makes it good, unless
+/// the seller did so meanwhile. Then the claim ends without a remedy.
+fn what_is_owed_for_a_lost_one(
+    purchase: &Purchase,
+    claim: &Claim,
+    remedy: Remedy,
+    side: Side,
+) -> Result<Finding, ClaimRejection> {
+    let made_good = verification::seller_has_not_made_it_good(purchase, claim).is_err();
+    match (made_good, remedy, side) {
+        (true, Remedy::ReturnUnrepaired, Side::Provider) => {
+            Ok(Finding::passed("M7", "the seller made it good; nothing is owed for what was lost"))
+        }
+        (true, Remedy::Replacement | Remedy::Cash, Side::Provider) => {
+            Err(ClaimRejection::MadeGoodBySeller)
+        }
+        (false, Remedy::Replacement | Remedy::Cash, Side::Provider) => {
             Ok(Finding::passed("M2", "the provider chooses"))
         }
         _ => Err(ClaimRejection::NoVerdictYet),

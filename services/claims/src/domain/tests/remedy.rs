@@ -183,3 +183,30 @@ fn m7_c9_what_the_seller_refunds_in_full_after_the_policys_end_is_made_good_all_
         assert_eq!(started.facts.refunded_by_seller, Some(rubles(4_000)));
     });
 }
+
+#[test]
+fn m7_m8_a_lost_device_that_the_seller_made_good_is_not_made_good_again() {
+    let lost = || {
+        accepted(WISETECH_EXCHANGE)
+            .and(&fact(), day(22), &way_booked(Party::Provider, day(22)))
+            .and(&fact(), day(23), &way_fact(Progress::WayPickedUp, day(23)))
+            .and(&fact(), day(30), &way_fact(Progress::WayLost, day(30)))
+    };
+    lost()
+        .when(&ann(), day(32), &choose(1, Remedy::ReturnUnrepaired))
+        .then_refused("claim.no_verdict_yet", &["M8"]);
+    let cancelled = note_cover(CoverFact::Cancelled(CoverEnd::RefundedInFull));
+    let made_good = || lost().and(&fact(), day(31), &cancelled);
+    for remedy in [Remedy::Replacement, Remedy::Cash] {
+        made_good()
+            .when(&ann(), day(32), &choose(1, remedy))
+            .then_refused("claim.made_good_by_seller", &["M7"]);
+    }
+    // It ends without a remedy.
+    let told = made_good().and(&ann(), day(32), &choose(1, Remedy::ReturnUnrepaired)).when(
+        &fact(),
+        day(33),
+        &money(1, MoneyProgress::Closed, day(33)),
+    );
+    is_closed_as(&told, Outcome::ReturnedUnrepaired);
+}
