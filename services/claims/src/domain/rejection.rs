@@ -166,7 +166,7 @@ pub enum ClaimRejection {
     NothingIsOwed,
     #[error("the device is beyond repair; choose a replacement or cash")]
     BeyondRepair,
-    #[error("the replacement failed in its own warranty; send another one")]
+    #[error("the replacement failed, or was lost, in its own warranty; send another one")]
     AnotherReplacementIsDue,
     #[error(
         "under exchange a repair is for a buyer who asked for one; choose a replacement or cash"
@@ -177,6 +177,11 @@ pub enum ClaimRejection {
          choose a replacement or a repair"
     )]
     CashOnlyAfterRepairs { needed: u8, done: u32 },
+    #[error(
+        "nothing is left of the device's price after the months that the terms name, so cash would be \
+         nothing; choose a replacement"
+    )]
+    CashIsOfNothing,
     #[error(
         "the seller has refunded the device in full or exchanged it meanwhile, and nothing is paid twice; \
          let the device go back as it is, or end the claim so where it was lost"
@@ -290,6 +295,7 @@ impl ClaimRejection {
             Self::AnotherReplacementIsDue => ("claim.another_replacement_is_due", &["T7"]),
             Self::RepairWasNotAskedFor => ("claim.repair_not_asked_for", &["S2"]),
             Self::CashOnlyAfterRepairs { .. } => ("claim.cash_only_after_repairs", &["M4"]),
+            Self::CashIsOfNothing => ("claim.cash_is_of_nothing", &["M1"]),
             Self::MadeGoodBySeller => ("claim.made_good_by_seller", &["M7"]),
             Self::NotInTheTerms => ("claim.remedy_not_in_the_terms", &["M2"]),
             Self::NoPaidRepair => ("claim.no_paid_repair", &[]),

@@ -266,7 +266,30 @@ fn started(
     findings: Findings,
 ) -> Result<ClaimEvent, ClaimRejection> {
     let cover = purchase.cover(claim.policy)?;
-    // What is corrected before a claim is settled counts: the days, and what the seller has refunded.
+    Ok(ClaimEvent::SettlementStarted(Box::new(SettlementStarted {
+        claim: claim.id,
+        settlement: claim.id.settlement(),
+        policy: claim.policy,
+        provider: claim.provider.clone(),
+        buyer: claim.buyer.clone(),
+        terms: claim.terms.clone(),
+        zone: cover.zone.unwrap_or(Tz::UTC),
+        first_filed_at: claim.chain.first_filed_at,
+        facts: facts(purchase, claim, outcome, price, now)?,
+        findings,
+    })))
+}
+
+/// Everything that the money of a claim is reckoned from that ends so now. What is corrected before a claim is
+/// settled counts: the days, and what the seller has refunded.
+pub(super) fn facts(
+    purchase: &Purchase,
+    claim: &Claim,
+    outcome: Outcome,
+    price: Option<Money>,
+    now: Instant,
+) -> Result<SettlementFacts, ClaimRejection> {
+    let cover = purchase.cover(claim.policy)?;
     let zone = cover.zone.unwrap_or(Tz::UTC);
     let filed = local_day(claim.filed_at, zone);
     let counted_from = cover.counted_from.unwrap_or(filed);
@@ -275,7 +298,7 @@ fn started(
         Stage::Remedy(remedying) => Some(remedying.found_at),
         _ => None,
     };
-    let facts = SettlementFacts {
+    Ok(SettlementFacts {
         found: found_at.map(|at| local_day(at, zone)),
         settled: Some(local_day(now, zone)),
         verdict: claim.verdict(),
@@ -286,19 +309,7 @@ fn started(
         agreed: price.filter(|_| outcome == Outcome::SettledByAgreement),
         third_unsuccessful: matches!(&claim.stage, Stage::Remedy(talk) if talk.third_unsuccessful),
         ..SettlementFacts::new(outcome, cover.device_price, counted_from, filed)
-    };
-    Ok(ClaimEvent::SettlementStarted(Box::new(SettlementStarted {
-        claim: claim.id,
-        settlement: claim.id.settlement(),
-        policy: claim.policy,
-        provider: claim.provider.clone(),
-        buyer: claim.buyer.clone(),
-        terms: claim.terms.clone(),
-        zone,
-        first_filed_at: claim.chain.first_filed_at,
-        facts,
-        findings,
-    })))
+    })
 }
 
 /// What refunds says of a claim's settlement.

@@ -210,3 +210,15 @@ fn m7_m8_a_lost_device_that_the_seller_made_good_is_not_made_good_again() {
     );
     is_closed_as(&told, Outcome::ReturnedUnrepaired);
 }
+
+#[test]
+fn m1_cash_of_nothing_is_no_cash() {
+    // The delivery is corrected by a year: the claim was filed in month 13 of the true one.
+    let mut days = days_under(WISETECH_EXCHANGE);
+    days.counted_from = days.counted_from - chrono::Months::new(12);
+    let corrected = note_cover(CoverFact::Scheduled { days, corrected: true });
+    inspected(WISETECH_EXCHANGE, Verdict::Covered)
+        .and(&fact(), day(24), &corrected)
+        .when(&ann(), day(25), &choose(1, Remedy::Cash))
+        .then_refused("claim.cash_is_of_nothing", &["M1"]);
+}

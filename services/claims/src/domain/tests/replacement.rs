@@ -130,3 +130,38 @@ fn t7_a_replacement_is_named_by_its_imeisv() {
         replaced.when(&buyer(), day(30), &for_device("3569380356438001")).then(|_| {});
     }
 }
+
+#[test]
+fn m1_m8_a_replacement_that_the_provider_lost_is_never_paid_with_nothing() {
+    // Cover ends with day 364; the replacement was sent on day 360, and claimed for in month 13.
+    let lost = |continues| {
+        let again = file(|form| {
+            for_replacement(form);
+            form.serial = "SN-NEW-1".parse().unwrap();
+            form.continues = continues;
+        });
+        let told = |what, way| {
+            let way = Some(Way { id: job(2).way(1), fact: way });
+            ClaimCommand::NoteJob(Box::new(NoteJob { way, ..job_fact(2, what, day(373)) }))
+        };
+        let fact_of_it = WayFact {
+            direction: Direction::There,
+            means: Means::Courier,
+            booked_by: Party::Provider,
+            carrier: "cse".to_owned(),
+            price: rubles(400),
+            lost: false,
+        };
+        replaced(covered(WISETECH_EXCHANGE), 1, FIRST, 355)
+            .and(&buyer(), day(370), &again)
+            .and(&ann(), day(371), &accept(2))
+            .and(&fact(), day(373), &told(Progress::WayBooked, Some(fact_of_it)))
+            .and(&fact(), day(373), &told(Progress::WayLost, None))
+    };
+    for continues in [None, Some(claim(1))] {
+        lost(continues)
+            .when(&ann(), day(375), &choose(2, Remedy::Cash))
+            .then_refused("claim.another_replacement_is_due", &["T7"]);
+        lost(continues).when(&ann(), day(375), &choose(2, Remedy::Replacement)).then(|_| {});
+    }
+}
