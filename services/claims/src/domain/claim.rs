@@ -72,6 +72,8 @@ pub struct Claim {
     pub defects: u32,
     /// How many repairs before it, elsewhere, count (T6).
     pub repairs_elsewhere: u32,
+    /// Their receipts, by their SHA-256: each counts once in a chain (T6).
+    pub receipts: Vec<String>,
     /// How many decisions were made about it, the filing first.
     pub decisions: u32,
     /// The decision by which its papers were accepted.

@@ -18,6 +18,8 @@ pub(super) struct Replacement {
     borne: Vec<Serial>,
     /// The serials of the devices that it and its forerunners took the place of, the first one first.
     pub(super) took_the_place_of: Vec<Serial>,
+    /// When it arrived, or was sent, if that is all that is known.
+    since: Instant,
     /// The first moment after its own warranty.
     pub(super) warranty_until: Instant,
     /// Whether it ended the cover of the device that was bought.
@@ -54,6 +56,7 @@ impl Replacement {
             serial: sent.serial.clone(),
             borne: visits.flat_map(|visit| visit.bears.iter().cloned()).collect(),
             took_the_place_of: replaced.iter().map(|(claim, _)| claim.serial.clone()).collect(),
+            since: sent.delivered_at.unwrap_or(sent.sent_at),
             warranty_until: warranty_until(
                 sent.delivered_at.unwrap_or(sent.sent_at),
                 terms.replacement.warranty_days,
@@ -67,6 +70,11 @@ impl Replacement {
     pub(super) fn is_named_by(&self, serial: &Serial) -> bool {
         let mut names = std::iter::once(&self.serial).chain(&self.borne);
         names.any(|name| name.names_the_device_of(serial))
+    }
+
+    /// Since when the buyer can have had it.
+    pub(super) fn since(&self) -> Instant {
+        self.since
     }
 
     /// Whether its own warranty runs at a moment.

@@ -1,6 +1,8 @@
 //! Stage 1, submission: the buyer files the complaint (C1, C2, C4, C6, C8, T2, T7, T10, S2).
 
+use chrono_tz::Tz;
 use recourse_kernel::{ClaimId, DeviceId, Finding, Findings, Instant, OrderId, PolicyId, Sealed};
+use recourse_terms::coverage::local_day;
 use recourse_terms::{
     Country, LegKind, Outcome, PauseReason, Program, Provider, Serial, Terms, TermsRef, legs,
 };
@@ -8,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::asker::only_the_buyer;
 use super::chain::{
-    Chain, EarlierRepair, chain, repairs_with_evidence, returning_from, what_went_before,
+    Chain, EarlierRepair, chain, receipts_of, receipts_that_count, returning_from, what_went_before,
 };
 use super::explanation::rests_on;
 use super::in_time::{cover_was_not_cancelled, coverage_has_started, policy_answers_still};
@@ -56,6 +58,9 @@ pub struct Filed {
     /// Repairs of the defect elsewhere, before the claim (T6).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier_repairs: Vec<EarlierRepair>,
+    /// Which of their receipts count, by their SHA-256 (T6).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipts_that_count: Option<Vec<String>>,
     /// When it was filed.
     pub filed_at: Instant,
     /// How long the decision may take, where the terms count from the filing (T3).
@@ -105,6 +110,9 @@ impl Claim {
     /// A claim as it was filed.
     pub fn filed(event: &Filed) -> Self {
         let clock = event.decide_within.clone();
+        // Filings of an earlier release did not tell it: every receipt counted.
+        let told = event.receipts_that_count.clone();
+        let receipts = told.unwrap_or_else(|| receipts_of(&event.earlier_repairs));
         let mut claim = Self {
             id: event.claim,
             policy: event.policy,
@@ -130,7 +138,8 @@ impl Claim {
             escalated: false,
             abandoned: None,
             defects: 1,
-            repairs_elsewhere: repairs_with_evidence(&event.earlier_repairs),
+            repairs_elsewhere: u32::try_from(receipts.len()).unwrap_or(u32::MAX),
+            receipts,
             decisions: 1,
             accepted_as: None,
             settled_as: None,
@@ -196,9 +205,16 @@ pub(super) fn file(purchase: &Purchase, form: &File, cx: &Cx<'_>) -> Decision {
     ];
     let number = purchase.claims_of(form.policy).last().map_or(0, |last| last.id.claim) + 1;
     let claim = form.policy.claim(number);
-    let elsewhere = repairs_with_evidence(&form.earlier_repairs);
+    let zone = cover.zone.unwrap_or(Tz::UTC);
+    let received_on = match &replacement {
+        Some(replacement) => Some(local_day(replacement.since(), zone)),
+        None => cover.delivered_at.map(|at| local_day(at, cover.delivery_zone.unwrap_or(zone))),
+    };
+    let filed_on = local_day(cx.now, zone);
+    let receipts = receipts_that_count(purchase, form, previous, received_on, filed_on);
+    let elsewhere = u32::try_from(receipts.len()).unwrap_or(u32::MAX);
     let chain = chain(purchase, claim, previous, elsewhere, cx.now);
-    findings.extend(what_went_before(form, &chain));
+    findings.extend(what_went_before(form, &chain, receipts.len()));
     let waits_for_dispute = purchase.has_open_dispute(cover.device);
     findings.extend(verification_waits_for_the_dispute(waits_for_dispute));
 
@@ -222,6 +238,7 @@ pub(super) fn file(purchase: &Purchase, form: &File, cx: &Cx<'_>) -> Decision {
         photos: form.photos.clone(),
         chain,
         earlier_repairs: form.earlier_repairs.clone(),
+        receipts_that_count: (!form.earlier_repairs.is_empty()).then_some(receipts),
         filed_at: cx.now,
         decide_by: clock.as_ref().and_then(DecisionClock::due),
         decide_within,
