@@ -72,13 +72,14 @@ pub(super) fn policy_answers_still(
     let coverage = coverage_of(cover)?;
     if let Some(replacement) = replacement {
         if replacement.answers_at(now) {
-            let until = replacement.warranty_until;
-            let finding = Finding::passed("T7", "the replacement's own warranty runs")
-                .fact("warranty_until", until);
+            let finding = match replacement.warranty_until {
+                Some(until) => Finding::passed("T7", "the replacement's own warranty runs")
+                    .fact("warranty_until", until),
+                None => Finding::passed("T7", "the replacement is on its way, or just there"),
+            };
             return Ok(rests_on(finding, &["replacement.warranty_days"]));
         }
-        if replacement.ends_the_cover {
-            let ended = replacement.warranty_until;
+        if let Some(ended) = replacement.warranty_until.filter(|_| replacement.ends_the_cover) {
             let (device, zone) = (cover.device, coverage.zone);
             return Err(ClaimRejection::CoverReplaced { device, ended, zone });
         }

@@ -155,6 +155,16 @@ pub struct SentReplacement {
     pub delivered_at: Option<Instant>,
 }
 
+impl SentReplacement {
+    /// T7: when the buyer had it: when it was delivered; without a way that could tell so, when it was sent.
+    pub(super) fn arrived_at(&self) -> Option<Instant> {
+        match self.way {
+            Some(_) => self.delivered_at,
+            None => Some(self.delivered_at.unwrap_or(self.sent_at)),
+        }
+    }
+}
+
 impl Visit {
     /// A visit that is to be.
     pub fn expected(job: JobId) -> Self {
@@ -223,6 +233,13 @@ impl Claim {
             && visit.ways.get(&way.id).is_some_and(|way| {
                 way.direction == Direction::Back && way.booked_by == Party::Provider
             })
+    }
+
+    /// T7: whether this is the way on which the replacement came. Its days begin with that, however late it is told.
+    fn replacement_came_on(&self, told: &NoteJob) -> bool {
+        let sent = self.visit.as_ref().and_then(|visit| visit.replacement.as_ref());
+        let way = told.way.as_ref().map(|way| way.id);
+        sent.is_some_and(|sent| sent.way.is_some() && sent.way == way)
     }
 
     /// T5, T6: what was chosen falls, if it was a repair.
@@ -351,6 +368,17 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
     if let (Progress::WayBooked, Some(Way { id, fact: Some(fact) })) = (command.what, &command.way)
     {
         events.extend(late_ways::extended(claim, *id, fact, cx)?);
+    }
+    if command.what == Progress::WayDelivered && after.replacement_came_on(command) {
+        let mut known = purchase.clone();
+        known.claims.insert(after.id, after.clone());
+        let because = LateFact::DeliveryCorrected;
+        events.extend(review::reviews(
+            &known,
+            purchase.claims_of(claim.policy),
+            because,
+            cx.reference,
+        ));
     }
     if command.what == Progress::WayLost && after.provider_lost_it_on_the_way_back(command) {
         let decisions = review::lost_on_the_way_back(claim);

@@ -20,8 +20,8 @@ pub(super) struct Replacement {
     pub(super) took_the_place_of: Vec<Serial>,
     /// When it arrived, or was sent, if that is all that is known.
     since: Instant,
-    /// The first moment after its own warranty.
-    pub(super) warranty_until: Instant,
+    /// The first moment after its own warranty; none while it is on its way, because its days have not begun.
+    pub(super) warranty_until: Option<Instant>,
     /// Whether it ended the cover of the device that was bought.
     pub(super) ends_the_cover: bool,
 }
@@ -57,11 +57,10 @@ impl Replacement {
             borne: visits.flat_map(|visit| visit.bears.iter().cloned()).collect(),
             took_the_place_of: replaced.iter().map(|(claim, _)| claim.serial.clone()).collect(),
             since: sent.delivered_at.unwrap_or(sent.sent_at),
-            warranty_until: warranty_until(
-                sent.delivered_at.unwrap_or(sent.sent_at),
-                terms.replacement.warranty_days,
-                cover.zone.unwrap_or(Tz::UTC),
-            ),
+            warranty_until: sent.arrived_at().map(|arrived| {
+                let zone = cover.zone.unwrap_or(Tz::UTC);
+                warranty_until(arrived, terms.replacement.warranty_days, zone)
+            }),
             ends_the_cover: terms.replacement.original_cover == OriginalCover::Ends,
         })
     }
@@ -79,7 +78,7 @@ impl Replacement {
 
     /// Whether its own warranty runs at a moment.
     pub(super) fn answers_at(&self, now: Instant) -> bool {
-        now < self.warranty_until
+        self.warranty_until.is_none_or(|until| now < until)
     }
 }
 
