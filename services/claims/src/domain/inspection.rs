@@ -1,6 +1,8 @@
 //! Stage 3, inspection: a repair shop receives the device and finds the defect and its cause (T3, T6, M8).
 //!
 //! The shop's work is repair-shops' own; claims notes what of it matters here.
+//!
+//! Long because a visit is noted, folded and answered here, and each of these needs every kind of progress.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,6 @@
 //! Stage 1, submission: the buyer files the complaint (C1, C2, C4, C6, C8, T2, T7, T10, S2).
+//!
+//! Long because a form has many fields and a filing many rules, which read as one list.
 
 use chrono_tz::Tz;
 use recourse_kernel::{ClaimId, DeviceId, Finding, Findings, Instant, OrderId, PolicyId, Sealed};

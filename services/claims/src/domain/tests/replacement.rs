@@ -178,7 +178,7 @@ fn on_its_way() -> Tale {
     };
     let way = Some(Way { id: job(1).way(1), fact: None });
     let serial = Some("SN-NEW-1".parse().unwrap());
-    let sent = NoteJob { serial, way, ..job_fact(1, Progress::ReplacementSent, day(26)) };
+    let sent = NoteJob { way, serial, ..job_fact(1, Progress::ReplacementSent, day(26)) };
     covered(WARRANTY_GROUP)
         .and(&buyer(), day(20), &for_device(FIRST))
         .and(&ann(), day(21), &accept(1))
