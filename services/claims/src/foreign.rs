@@ -131,7 +131,16 @@ pub struct WayMoved {
 #[derive(Debug, Deserialize)]
 pub struct DeviceReceived {
     pub(crate) job: JobId,
+    pub(crate) serial: Serial,
     pub(crate) serial_matches: bool,
+    pub(crate) second_serial: Option<Serial>,
+}
+
+/// `recourse.job.serial_resolved.v1`
+#[derive(Debug, Deserialize)]
+pub struct SerialResolved {
+    pub(crate) job: JobId,
+    pub(crate) serial: Serial,
 }
 
 /// `recourse.job.inspected.v1`

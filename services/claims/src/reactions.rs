@@ -14,7 +14,8 @@ use crate::domain::settlement::{MoneyProgress, NoteSettlement};
 use crate::foreign::{
     CoverageScheduled, CoverageStarted, DeviceInspected, DeviceReceived, DisputeDecided,
     DisputeOpened, JobOpened, LegDeadline, LegOverdue, OfJob, OrderCompleted, PolicyOver,
-    PolicySold, PricePaidChanged, ReplacementSent, SettlementClosed, WayBooked, WayMoved,
+    PolicySold, PricePaidChanged, ReplacementSent, SerialResolved, SettlementClosed, WayBooked,
+    WayMoved,
 };
 
 /// A fact as a command; nothing if it is none of a claim's concern.
@@ -71,11 +72,19 @@ pub fn translate(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
         "recourse.job.way_lost.v1" => way_moved(record, Progress::WayLost)?,
         "recourse.job.way_damaged.v1" => way_moved(record, Progress::WayDamaged)?,
         "recourse.job.received.v1" => {
-            let DeviceReceived { job, serial_matches } = read(record)?;
-            let what = if serial_matches { Progress::Received } else { Progress::SerialMismatch };
-            ClaimCommand::NoteJob(Box::new(noted(job, what, at)))
+            let DeviceReceived { job, serial, serial_matches, second_serial } = read(record)?;
+            ClaimCommand::NoteJob(Box::new(if serial_matches {
+                let bears = std::iter::once(serial).chain(second_serial).collect();
+                NoteJob { bears, ..noted(job, Progress::Received, at) }
+            } else {
+                noted(job, Progress::SerialMismatch, at)
+            }))
         }
-        "recourse.job.serial_resolved.v1" => of_job(record, Progress::Received)?,
+        "recourse.job.serial_resolved.v1" => {
+            let SerialResolved { job, serial } = read(record)?;
+            let resolved = NoteJob { bears: vec![serial], ..noted(job, Progress::Received, at) };
+            ClaimCommand::NoteJob(Box::new(resolved))
+        }
         "recourse.job.inspected.v1" => {
             let DeviceInspected { job, verdict, cause, also_found } = read(record)?;
             let by = record.principal.clone();
@@ -151,7 +160,7 @@ fn scheduled(scheduled: &CoverageScheduled) -> ClaimCommand {
 }
 
 fn noted(job: JobId, what: Progress, at: Instant) -> NoteJob {
-    NoteJob { job, what, way: None, shop: None, serial: None, at }
+    NoteJob { job, what, way: None, shop: None, serial: None, bears: Vec::new(), at }
 }
 
 fn of_job(record: &Record, what: Progress) -> Result<ClaimCommand, WireError> {

@@ -20,6 +20,7 @@ pub(crate) struct Checks {
     streams: Streams,
     stages: Stages,
     money: Money,
+    cash: Cash,
     counted: Counted,
     refusals: Refusals,
 }
@@ -35,6 +36,7 @@ impl Checks {
         let told = [
             self.stages.take(kind, &body),
             self.money.take(kind, &body),
+            self.cash.take(kind, &body),
             self.counted.take(kind, &body, record.time),
             self.refusals.take(record),
         ];
@@ -265,6 +267,37 @@ impl Money {
         }
         if owed != paid || legs.values().any(|leg| !leg.is_paid) {
             return Err(format!("{settlement} is closed with {paid:?} paid of {owed:?}"));
+        }
+        Ok(())
+    }
+}
+
+/// M7: however often a device is claimed for, the cash that is owed for it under its policy is never more than its
+/// price.
+#[derive(Default)]
+pub(crate) struct Cash {
+    policies: BTreeMap<String, (i64, i64)>,
+}
+
+impl Cash {
+    /// Takes the next event.
+    pub(crate) fn take(&mut self, kind: &str, body: &Value) -> Result<(), String> {
+        let policy = text(body, "policy");
+        if kind == "policy.sold" {
+            let (price, _) = amount(&body["device_price"])?;
+            self.policies.insert(policy.to_owned(), (price, 0));
+        }
+        if kind != "settlement.opened" {
+            return Ok(());
+        }
+        let legs = body["legs"].as_array().into_iter().flatten();
+        for leg in legs.filter(|leg| leg["kind"] == "device_cash") {
+            let (cash, _) = amount(&leg["amount"])?;
+            let (price, owed) = self.policies.get_mut(policy).ok_or("cash under no policy")?;
+            *owed += cash;
+            if owed > price {
+                return Err(format!("{policy} owes {owed} in cash for a device of {price}"));
+            }
         }
         Ok(())
     }

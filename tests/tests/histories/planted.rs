@@ -7,7 +7,7 @@ use recourse_kernel::{Principal, Record};
 use serde_json::{Value, json};
 
 use crate::answers::{Refusals, commands_leave_traces, facts_leave_traces};
-use crate::checks::{Checks, Counted, Money, Stages, Streams, kind};
+use crate::checks::{Cash, Checks, Counted, Money, Stages, Streams, kind};
 use crate::history::{History, play};
 
 /// The first history in which a device was mended, another claim was settled, and something was refused.
@@ -155,6 +155,30 @@ fn money_that_does_not_balance_is_found() {
         log[place.unwrap()].1["legs"][0]["amount"]["amount"] = json!(amount);
         is_found(money(&log), "not more than nothing");
     }
+}
+
+#[test]
+fn a_device_that_is_paid_for_twice_is_found() {
+    let mut log = sound();
+    let sold = log.iter().find(|(kind, ..)| kind == "policy.sold").unwrap().1.clone();
+    let (_, opened, record) =
+        log.iter().find(|(kind, ..)| kind == "settlement.opened").unwrap().clone();
+    let cash = |amount: &Value| {
+        let mut opened = opened.clone();
+        opened["policy"] = sold["policy"].clone();
+        opened["legs"] = json!([{"kind": "device_cash", "amount": amount}]);
+        ("settlement.opened".to_owned(), opened, record.clone())
+    };
+    let taken = |log: &[(String, Value, Record)]| {
+        let mut check = Cash::default();
+        log.iter().try_for_each(|(kind, body, _)| check.take(kind, body))
+    };
+    // Whatever was paid before, the whole price and a bit of it is more than the whole.
+    log.retain(|(kind, ..)| kind != "settlement.opened");
+    log.push(cash(&sold["device_price"]));
+    taken(&log).unwrap();
+    log.push(cash(&json!({"amount": 1, "currency": "RUB"})));
+    is_found(taken(&log), "in cash for a device of");
 }
 
 #[test]

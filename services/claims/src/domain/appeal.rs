@@ -127,7 +127,7 @@ pub(super) fn appeal(purchase: &Purchase, command: &Appeal, cx: &Cx<'_>) -> Deci
     only_one_appeal(claim)?;
     let (of, until) = match &claim.stage {
         Stage::Rejected { appeal_until, .. } => (AppealOf::Rejection, *appeal_until),
-        Stage::Remedy(remedying) => (AppealOf::Verdict, verdict_stands_from(remedying, terms)?),
+        Stage::Remedy(remedying) => (AppealOf::Verdict, until_when(remedying, terms)?),
         _ => return Err(ClaimRejection::NothingToAppeal),
     };
     if cx.now >= until {
@@ -203,6 +203,7 @@ fn verdict_turned(
         by: cx.principal.clone(),
         found_at: cx.now,
         third_unsuccessful,
+        appeal_until: None,
         terms: claim.terms.clone(),
         findings: vec![eyes, repairs],
     }))
@@ -216,12 +217,25 @@ fn only_one_appeal(claim: &Claim) -> Result<(), ClaimRejection> {
 }
 
 /// A verdict can be appealed that owes the buyer nothing, before anything was chosen on it.
-fn verdict_stands_from(remedying: &Remedying, terms: &Terms) -> Result<Instant, ClaimRejection> {
+fn until_when(remedying: &Remedying, terms: &Terms) -> Result<Instant, ClaimRejection> {
     if remedying.verdict == Verdict::Covered || remedying.chosen.is_some() {
         return Err(ClaimRejection::NothingToAppeal);
     }
-    let days = terms.claim.appeal_within_days.ok_or(ClaimRejection::NoAppeal)?;
-    Ok(remedying.found_at + TimeDelta::days(days.into()))
+    // Verdicts of an earlier release did not tell it.
+    let told = remedying.appeal_until;
+    told.or_else(|| verdict_stands_from(remedying.verdict, terms, remedying.found_at))
+        .ok_or(ClaimRejection::NoAppeal)
+}
+
+/// The days for an appeal count from when the buyer could read the verdict: when it was recorded, however long before
+/// that the shop found it. None where it owes the buyer everything, or the terms have no appeal.
+pub(super) fn verdict_stands_from(
+    verdict: Verdict,
+    terms: &Terms,
+    recorded_at: Instant,
+) -> Option<Instant> {
+    let days = terms.claim.appeal_within_days.filter(|_| verdict != Verdict::Covered)?;
+    Some(recorded_at + TimeDelta::days(days.into()))
 }
 
 /// An appeal goes to a second pair of eyes, never to the person who decided.

@@ -1,5 +1,7 @@
 //! Chains: claims for the same returning defect (T6, M1). Each return is a new claim, chained to the first.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use recourse_kernel::{ClaimId, Finding, Instant};
 use recourse_terms::{Outcome, Terms, Verdict};
@@ -97,21 +99,41 @@ fn repairs_in_a_row(purchase: &Purchase, last: &Claim) -> u32 {
     })
 }
 
-/// T6: how many of the repairs that the buyer had done elsewhere count: those with a receipt or a report.
-pub(super) fn repairs_with_evidence(repairs: &[EarlierRepair]) -> u32 {
-    let with_evidence = repairs.iter().filter(|repair| repair.evidence.is_some());
-    u32::try_from(with_evidence.count()).unwrap_or(u32::MAX)
+/// T6: the receipts and reports, by their SHA-256, of the repairs elsewhere that count: each once in a chain, however
+/// often it is shown, and only for a repair of this very device, between the day on which the buyer received it and
+/// the filing. What went before a replacement was done to another device.
+pub(super) fn receipts_that_count(
+    purchase: &Purchase,
+    form: &File,
+    previous: Option<&Claim>,
+    received_on: Option<NaiveDate>,
+    filed_on: NaiveDate,
+) -> Vec<String> {
+    let chain = previous.into_iter().flat_map(|previous| claims_in(purchase, previous));
+    let mut shown: BTreeSet<&String> = chain.flat_map(|claim| &claim.receipts).collect();
+    form.earlier_repairs
+        .iter()
+        .filter(|repair| repair.on <= filed_on && received_on.is_none_or(|day| day <= repair.on))
+        .filter_map(|repair| Some(&repair.evidence.as_ref()?.sha256))
+        .filter(|receipt| shown.insert(*receipt))
+        .cloned()
+        .collect()
+}
+
+/// The receipts of every repair that has one.
+pub(super) fn receipts_of(repairs: &[EarlierRepair]) -> Vec<String> {
+    let evidence = repairs.iter().filter_map(|repair| repair.evidence.as_ref());
+    evidence.map(|receipt| receipt.sha256.clone()).collect()
 }
 
 /// T6: what went before, where the defect has returned or was repaired before.
-pub(super) fn what_went_before(form: &File, chain: &Chain) -> Option<Finding> {
+pub(super) fn what_went_before(form: &File, chain: &Chain, counted: usize) -> Option<Finding> {
     if chain.position == 1 && form.earlier_repairs.is_empty() {
         return None;
     }
-    let counted = chain.unsuccessful_repairs;
-    let with = repairs_with_evidence(&form.earlier_repairs);
-    let told = u32::try_from(form.earlier_repairs.len()).unwrap_or(u32::MAX);
-    let outcome = match counted {
+    let repairs = chain.unsuccessful_repairs;
+    let with = receipts_of(&form.earlier_repairs).len();
+    let outcome = match repairs {
         0 => "no repair that counts went before".to_owned(),
         1 => "one repair went before and did not cure the defect".to_owned(),
         many => format!("{many} repairs in a row went before and did not cure the defect"),
@@ -119,9 +141,10 @@ pub(super) fn what_went_before(form: &File, chain: &Chain) -> Option<Finding> {
     let finding = Finding::passed("T6", outcome)
         .fact("first_claim", chain.first)
         .fact("position", chain.position)
-        .fact("repairs_that_count", counted)
+        .fact("repairs_that_count", repairs)
         .fact("elsewhere_with_evidence", with)
-        .fact("left_out_without_evidence", told.saturating_sub(with));
+        .fact("left_out_without_evidence", form.earlier_repairs.len() - with)
+        .fact("left_out_shown_before_or_of_another_day", with - counted);
     Some(rests_on(finding, &["beyond_repair.after_unsuccessful_repairs"]))
 }
 

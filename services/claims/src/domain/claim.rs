@@ -66,10 +66,14 @@ pub struct Claim {
     pub appeal: Option<AppealState>,
     /// Whether a deadline was missed (T8).
     pub escalated: bool,
+    /// When the device was left to the provider, because its buyer never paid what was owed for it (M8).
+    pub abandoned: Option<Instant>,
     /// How many defects it is about: the one on the form, and those that joined (C4).
     pub defects: u32,
     /// How many repairs before it, elsewhere, count (T6).
     pub repairs_elsewhere: u32,
+    /// Their receipts, by their SHA-256: each counts once in a chain (T6).
+    pub receipts: Vec<String>,
     /// How many decisions were made about it, the filing first.
     pub decisions: u32,
     /// The decision by which its papers were accepted.
@@ -127,6 +131,8 @@ pub struct Remedying {
     pub beyond_repair: bool,
     /// Whether it is the third repair that did not help (T6).
     pub third_unsuccessful: bool,
+    /// The first moment at which an appeal is too late, as it was told with the verdict.
+    pub appeal_until: Option<Instant>,
     /// What is being done, if that is chosen.
     pub chosen: Option<Remedy>,
 }

@@ -130,11 +130,21 @@ impl Cover {
         self.device_price_refunded.unwrap_or(Money::zero(self.device_price.currency))
     }
 
+    /// M7: whether nothing is left of what was paid for the device.
+    pub fn is_refunded_in_full(&self) -> bool {
+        self.refunded_by_seller().amount >= self.device_price.amount
+    }
+
     /// The fact as it changes the policy.
     fn after(mut self, fact: &CoverFact) -> Self {
         match fact {
             CoverFact::Sold(cover) => self = (**cover).clone(),
             CoverFact::Scheduled { days, .. } => {
+                // S9: an expired policy whose corrected days end later goes on to that end.
+                let ends_later = self.ends.is_some_and(|ends| days.ends > ends);
+                if self.ended == Some(CoverEnd::Expired) && ends_later {
+                    self.ended = None;
+                }
                 self.counted_from = Some(days.counted_from);
                 self.starts = Some(days.starts);
                 self.ends = Some(days.ends);

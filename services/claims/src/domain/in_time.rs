@@ -11,7 +11,8 @@ use super::explanation::rests_on;
 use super::facts::{Cover, CoverEnd};
 use super::replacement::Replacement;
 
-/// S7, S8, T1: a policy that was cancelled, with its price given back, answers for nothing.
+/// S7, S8, T1: a policy that was cancelled, with its price given back, answers for nothing. M7: nor does one whose
+/// device's whole price the seller gave back after its end, when it is not cancelled any more.
 pub(super) fn cover_was_not_cancelled(cover: &Cover) -> Result<Finding, ClaimRejection> {
     match cover.ended {
         Some(reason @ (CoverEnd::OrderCancelled | CoverEnd::Returned)) => {
@@ -19,6 +20,9 @@ pub(super) fn cover_was_not_cancelled(cover: &Cover) -> Result<Finding, ClaimRej
         }
         Some(reason @ (CoverEnd::RefundedInFull | CoverEnd::ExchangedBySeller)) => {
             Err(ClaimRejection::CompensatedBySeller { reason })
+        }
+        _ if cover.is_refunded_in_full() => {
+            Err(ClaimRejection::CompensatedBySeller { reason: CoverEnd::RefundedInFull })
         }
         // Whether the last day has passed is C1's to say, by the days as they are known now.
         Some(CoverEnd::Expired | CoverEnd::CoverReplaced) | None => {
@@ -68,13 +72,14 @@ pub(super) fn policy_answers_still(
     let coverage = coverage_of(cover)?;
     if let Some(replacement) = replacement {
         if replacement.answers_at(now) {
-            let until = replacement.warranty_until;
-            let finding = Finding::passed("T7", "the replacement's own warranty runs")
-                .fact("warranty_until", until);
+            let finding = match replacement.warranty_until {
+                Some(until) => Finding::passed("T7", "the replacement's own warranty runs")
+                    .fact("warranty_until", until),
+                None => Finding::passed("T7", "the replacement is on its way, or just there"),
+            };
             return Ok(rests_on(finding, &["replacement.warranty_days"]));
         }
-        if replacement.ends_the_cover {
-            let ended = replacement.warranty_until;
+        if let Some(ended) = replacement.warranty_until.filter(|_| replacement.ends_the_cover) {
             let (device, zone) = (cover.device, coverage.zone);
             return Err(ClaimRejection::CoverReplaced { device, ended, zone });
         }

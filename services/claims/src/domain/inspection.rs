@@ -1,6 +1,8 @@
 //! Stage 3, inspection: a repair shop receives the device and finds the defect and its cause (T3, T6, M8).
 //!
 //! The shop's work is repair-shops' own; claims notes what of it matters here.
+//!
+//! Long because a visit is noted, folded and answered here, and each of these needs every kind of progress.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +17,8 @@ use super::claim::Remedying;
 use super::remedy::Remedy;
 use super::review::{self, LateFact};
 use super::{
-    Claim, ClaimEvent, Cx, Decision, Purchase, Stage, defects, late_ways, pinned, settlement,
+    Claim, ClaimEvent, Cx, Decision, Purchase, Stage, appeal, defects, late_ways, pinned,
+    settlement,
 };
 
 // ---------------------------------------------------------------- events (formats, kept for ever)
@@ -38,6 +41,9 @@ pub struct JobNoted {
     /// The serial of a replacement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serial: Option<Serial>,
+    /// The serials that the device bears, when the shop had it in its hands: one, or both of its IMEIs (C6).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bears: Vec<Serial>,
     /// When it happened.
     pub at: Instant,
 }
@@ -104,6 +110,9 @@ pub struct VerdictRecorded {
     /// Whether the repairs that went before put the device beyond repair (T6).
     #[serde(default)]
     pub third_unsuccessful: bool,
+    /// The first moment at which an appeal is too late; none where there is nothing to appeal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appeal_until: Option<Instant>,
     /// The terms.
     pub terms: TermsRef,
     /// The rules that were tried.
@@ -125,6 +134,8 @@ pub struct Visit {
     pub quarantined: Option<Instant>,
     /// Who had booked the way on which the device was lost, if it was.
     pub lost: Option<Party>,
+    /// The serials that the device bore at the shop (C6).
+    pub bears: Vec<Serial>,
     /// When it was mended.
     pub repaired: Option<Instant>,
     /// When it left the shop again.
@@ -146,6 +157,16 @@ pub struct SentReplacement {
     pub delivered_at: Option<Instant>,
 }
 
+impl SentReplacement {
+    /// T7: when the buyer had it: when it was delivered; without a way that could tell so, when it was sent.
+    pub(super) fn arrived_at(&self) -> Option<Instant> {
+        match self.way {
+            Some(_) => self.delivered_at,
+            None => Some(self.delivered_at.unwrap_or(self.sent_at)),
+        }
+    }
+}
+
 impl Visit {
     /// A visit that is to be.
     pub fn expected(job: JobId) -> Self {
@@ -155,10 +176,16 @@ impl Visit {
             given_up: None,
             quarantined: None,
             lost: None,
+            bears: Vec::new(),
             repaired: None,
             handed_over: None,
             replacement: None,
         }
+    }
+
+    /// C6: whether the device that the shop had in its hands bears a serial, in whatever spelling.
+    pub(super) fn is_of_the_device(&self, serial: &Serial) -> bool {
+        self.bears.iter().any(|borne| borne.names_the_device_of(serial))
     }
 
     /// Whether the device, or the one that came for it, is neither with the buyer nor lost.
@@ -186,6 +213,7 @@ impl Claim {
             Progress::WayDamaged => visit.way_damaged(event.way.as_ref()),
             Progress::Received => {
                 visit.quarantined = None;
+                visit.bears.extend(event.bears.iter().cloned());
                 visit.given_up.get_or_insert(event.at);
             }
             Progress::Repaired => visit.repaired = Some(event.at),
@@ -209,6 +237,13 @@ impl Claim {
             })
     }
 
+    /// T7: whether this is the way on which the replacement came. Its days begin with that, however late it is told.
+    fn replacement_came_on(&self, told: &NoteJob) -> bool {
+        let sent = self.visit.as_ref().and_then(|visit| visit.replacement.as_ref());
+        let way = told.way.as_ref().map(|way| way.id);
+        sent.is_some_and(|sent| sent.way.is_some() && sent.way == way)
+    }
+
     /// T5, T6: what was chosen falls, if it was a repair.
     fn beyond_repair(&mut self) {
         if let Stage::Remedy(remedying) = &mut self.stage {
@@ -228,6 +263,7 @@ impl Claim {
             found_at: event.found_at,
             beyond_repair: event.third_unsuccessful,
             third_unsuccessful: event.third_unsuccessful,
+            appeal_until: event.appeal_until,
             chosen: None,
         });
     }
@@ -297,6 +333,9 @@ pub struct NoteJob {
     /// The serial of a replacement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serial: Option<Serial>,
+    /// The serials that the device bears, when the shop had it in its hands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bears: Vec<Serial>,
     /// When it happened.
     pub at: Instant,
 }
@@ -312,6 +351,7 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
         way: command.way.clone(),
         shop: command.shop.clone(),
         serial: command.serial.clone(),
+        bears: command.bears.clone(),
         at: command.at,
     };
     let mut after = claim.clone();
@@ -330,6 +370,17 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
     if let (Progress::WayBooked, Some(Way { id, fact: Some(fact) })) = (command.what, &command.way)
     {
         events.extend(late_ways::extended(claim, *id, fact, cx)?);
+    }
+    if command.what == Progress::WayDelivered && after.replacement_came_on(command) {
+        let mut known = purchase.clone();
+        known.claims.insert(after.id, after.clone());
+        let because = LateFact::DeliveryCorrected;
+        events.extend(review::reviews(
+            &known,
+            purchase.claims_of(claim.policy),
+            because,
+            cx.reference,
+        ));
     }
     if command.what == Progress::WayLost && after.provider_lost_it_on_the_way_back(command) {
         let decisions = review::lost_on_the_way_back(claim);
@@ -380,6 +431,7 @@ pub(super) fn record_verdict(
         by: command.by.clone(),
         found_at: command.found_at,
         third_unsuccessful,
+        appeal_until: appeal::verdict_stands_from(command.verdict, terms, cx.now),
         terms: claim.terms.clone(),
         findings: vec![found(command.verdict), repairs],
     })));

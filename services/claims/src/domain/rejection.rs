@@ -67,6 +67,12 @@ pub enum ClaimRejection {
          or file again when it is closed"
     )]
     AnotherClaimIsOpen { open: ClaimId },
+    #[error(
+        "claim {by} ended with the device {}, and it is the provider's since; \
+         there is nothing left to claim for under this policy",
+        how.name()
+    )]
+    DeviceIsTheProviders { by: ClaimId, how: LeftBy },
     #[error("the form has {given} photos, and the terms ask for {least}; add photos of the defect")]
     TooFewPhotos { given: usize, least: u8 },
     #[error("the form has {given} photos; send at most {most}, each once")]
@@ -160,7 +166,7 @@ pub enum ClaimRejection {
     NothingIsOwed,
     #[error("the device is beyond repair; choose a replacement or cash")]
     BeyondRepair,
-    #[error("the replacement failed in its own warranty; send another one")]
+    #[error("the replacement failed, or was lost, in its own warranty; send another one")]
     AnotherReplacementIsDue,
     #[error(
         "under exchange a repair is for a buyer who asked for one; choose a replacement or cash"
@@ -172,8 +178,13 @@ pub enum ClaimRejection {
     )]
     CashOnlyAfterRepairs { needed: u8, done: u32 },
     #[error(
+        "nothing is left of the device's price after the months that the terms name, so cash would be \
+         nothing; choose a replacement"
+    )]
+    CashIsOfNothing,
+    #[error(
         "the seller has refunded the device in full or exchanged it meanwhile, and nothing is paid twice; \
-         let the device go back as it is"
+         let the device go back as it is, or end the claim so where it was lost"
     )]
     MadeGoodBySeller,
     #[error("the terms do not name this remedy; choose one that they name")]
@@ -210,6 +221,25 @@ pub enum ClaimRejection {
     SameEyes,
 }
 
+/// How a device became the provider's, with nothing in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeftBy {
+    /// Its buyer was paid cash for it (M9).
+    Cash,
+    /// Its buyer never paid what was owed for it (M8).
+    Abandoned,
+}
+
+impl LeftBy {
+    /// What a person calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cash => "paid in cash",
+            Self::Abandoned => "abandoned",
+        }
+    }
+}
+
 impl ClaimRejection {
     /// That something is not possible in the stage in which a claim is.
     pub(super) fn wrong_stage(claim: &Claim, wanted: &'static str) -> Self {
@@ -232,6 +262,7 @@ impl ClaimRejection {
             Self::CoverCancelled { .. } => ("claim.cover_cancelled", &["S7", "S8", "T1"]),
             Self::CompensatedBySeller { .. } => ("claim.compensated_by_seller", &["C1"]),
             Self::AnotherClaimIsOpen { .. } => ("claim.another_is_open", &["C4"]),
+            Self::DeviceIsTheProviders { .. } => ("claim.device_is_the_providers", &["M7", "M9"]),
             Self::TooFewPhotos { .. } => ("claim.too_few_photos", &["C2"]),
             Self::TooManyPhotos { .. } => ("claim.too_many_photos", &["C2"]),
             Self::PhotoIsNotJpeg => ("claim.photo_not_jpeg", &["C2"]),
@@ -264,6 +295,7 @@ impl ClaimRejection {
             Self::AnotherReplacementIsDue => ("claim.another_replacement_is_due", &["T7"]),
             Self::RepairWasNotAskedFor => ("claim.repair_not_asked_for", &["S2"]),
             Self::CashOnlyAfterRepairs { .. } => ("claim.cash_only_after_repairs", &["M4"]),
+            Self::CashIsOfNothing => ("claim.cash_is_of_nothing", &["M1"]),
             Self::MadeGoodBySeller => ("claim.made_good_by_seller", &["M7"]),
             Self::NotInTheTerms => ("claim.remedy_not_in_the_terms", &["M2"]),
             Self::NoPaidRepair => ("claim.no_paid_repair", &[]),
@@ -321,6 +353,7 @@ impl Rejection for ClaimRejection {
             }
             Self::CoverCancelled { reason } => json!({"reason": reason}),
             Self::AnotherClaimIsOpen { open } => json!({"open": open}),
+            Self::DeviceIsTheProviders { by, how } => json!({"by": by, "how": how.name()}),
             Self::TooFewPhotos { given, least } => json!({"given": given, "at_least": least}),
             Self::TooManyPhotos { given, most } => json!({"given": given, "at_most": most}),
             Self::CountryNotServed { served, .. } => json!({"served": served}),

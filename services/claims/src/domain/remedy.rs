@@ -3,7 +3,7 @@
 
 use recourse_kernel::{ClaimId, Finding, Findings, Instant, JobId, Money};
 use recourse_terms::terms::BeyondRepairRemedy;
-use recourse_terms::{Outcome, Party, Program, Terms, TermsRef, Verdict};
+use recourse_terms::{LegKind, Outcome, Party, Program, Terms, TermsRef, Verdict, legs};
 use serde::{Deserialize, Serialize};
 
 use super::asker::Side;
@@ -103,14 +103,15 @@ pub(super) fn choose(purchase: &Purchase, command: &ChooseRemedy, cx: &Cx<'_>) -
             vec![open, may_choose, what_is_owed(purchase, claim, command.remedy, remedying)?]
         }
         Stage::Inspection => {
-            vec![provider_lost_it(claim)?, lost_device(command, side)?]
+            let lost = provider_lost_it(claim)?;
+            vec![lost, what_is_owed_for_a_lost_one(purchase, claim, command.remedy, side)?]
         }
         _ => return Err(ClaimRejection::wrong_stage(claim, "a remedy can be chosen")),
     };
     findings.extend(match command.remedy {
         Remedy::Repair => Some(repair_is_possible(claim, terms)?),
         Remedy::Replacement => Some(replacement_is_due(claim, terms)?),
-        Remedy::Cash => Some(cash_is_due(claim, terms)?),
+        Remedy::Cash => Some(cash_is_due(purchase, claim, terms, cx.now)?),
         Remedy::PaidRepair | Remedy::ReturnUnrepaired => None,
     });
     let chosen = chosen(claim, command.remedy, side, None, findings.clone());
@@ -230,10 +231,23 @@ fn provider_lost_it(claim: &Claim) -> Result<Finding, ClaimRejection> {
     }
 }
 
-/// M8: there is nothing to repair or to send back of a device that was lost.
-fn lost_device(command: &ChooseRemedy, side: Side) -> Result<Finding, ClaimRejection> {
-    match (command.remedy, side) {
-        (Remedy::Replacement | Remedy::Cash, Side::Provider) => {
+/// M7, M8: of a device that was lost there is nothing to repair or to send back; the provider makes it good, unless
+/// the seller did so meanwhile. Then the claim ends without a remedy.
+fn what_is_owed_for_a_lost_one(
+    purchase: &Purchase,
+    claim: &Claim,
+    remedy: Remedy,
+    side: Side,
+) -> Result<Finding, ClaimRejection> {
+    let made_good = verification::seller_has_not_made_it_good(purchase, claim).is_err();
+    match (made_good, remedy, side) {
+        (true, Remedy::ReturnUnrepaired, Side::Provider) => {
+            Ok(Finding::passed("M7", "the seller made it good; nothing is owed for what was lost"))
+        }
+        (true, Remedy::Replacement | Remedy::Cash, Side::Provider) => {
+            Err(ClaimRejection::MadeGoodBySeller)
+        }
+        (false, Remedy::Replacement | Remedy::Cash, Side::Provider) => {
             Ok(Finding::passed("M2", "the provider chooses"))
         }
         _ => Err(ClaimRejection::NoVerdictYet),
@@ -276,8 +290,13 @@ fn replacement_is_due(claim: &Claim, terms: &Terms) -> Result<Finding, ClaimReje
 }
 
 /// M2, M4: cash is for a device beyond repair, or in place of an exchange; with some providers only after
-/// the third unsuccessful repair. How much of it, M1 says.
-fn cash_is_due(claim: &Claim, terms: &Terms) -> Result<Finding, ClaimRejection> {
+/// the third unsuccessful repair. How much of it, M1 says, and cash of nothing is none.
+fn cash_is_due(
+    purchase: &Purchase,
+    claim: &Claim,
+    terms: &Terms,
+    now: Instant,
+) -> Result<Finding, ClaimRejection> {
     another_replacement_is_not_due(claim)?;
     if !terms.beyond_repair.remedies.contains(&BeyondRepairRemedy::Cash) {
         return Err(ClaimRejection::NotInTheTerms);
@@ -292,15 +311,34 @@ fn cash_is_due(claim: &Claim, terms: &Terms) -> Result<Finding, ClaimRejection> 
     if terms.program == Program::Repair {
         can_be_made_good_otherwise(claim, terms, BeyondRepairRemedy::Cash)?;
     }
+    cash_is_not_of_nothing(purchase, claim, terms, now)?;
     let finding =
         Finding::passed("M2", "the provider chooses cash").fact("unsuccessful_repairs", repairs);
     Ok(rests_on(finding, &["beyond_repair.remedies", "cash.after_unsuccessful_repairs"]))
 }
 
+/// M1: after the last month that the terms name, nothing is left of the price, and cash would end the claim with
+/// nothing for the buyer.
+fn cash_is_not_of_nothing(
+    purchase: &Purchase,
+    claim: &Claim,
+    terms: &Terms,
+    now: Instant,
+) -> Result<(), ClaimRejection> {
+    let facts = settlement::facts(purchase, claim, Outcome::Refunded, None, now)?;
+    match legs(terms, &facts) {
+        Ok(owed) if owed.iter().all(|leg| leg.kind != LegKind::DeviceCash) => {
+            Err(ClaimRejection::CashIsOfNothing)
+        }
+        _ => Ok(()),
+    }
+}
+
 /// T7: a defect confirmed in the warranty of a replacement means another replacement, and leaves the provider no
-/// choice. A device that was lost on its way there confirmed nothing.
+/// choice; nor does a replacement that the provider lost on its way there (M8).
 fn another_replacement_is_not_due(claim: &Claim) -> Result<(), ClaimRejection> {
-    if claim.under_replacement && claim.verdict() == Some(Verdict::Covered) {
+    let is_lost = claim.visit.as_ref().is_some_and(|visit| visit.lost.is_some());
+    if claim.under_replacement && (is_lost || claim.verdict() == Some(Verdict::Covered)) {
         return Err(ClaimRejection::AnotherReplacementIsDue);
     }
     Ok(())

@@ -8,16 +8,20 @@ use recourse_terms::terms::OriginalCover;
 use recourse_terms::{Outcome, Serial, Terms};
 
 use super::inspection::SentReplacement;
-use super::{Cover, Purchase};
+use super::{Claim, Cover, Purchase};
 
 /// A device that took the place of the one bought, with a warranty of its own (T7).
 pub(super) struct Replacement {
     /// Its serial.
-    pub(super) serial: Serial,
+    serial: Serial,
+    /// The serials that it bore at a shop since.
+    borne: Vec<Serial>,
     /// The serials of the devices that it and its forerunners took the place of, the first one first.
     pub(super) took_the_place_of: Vec<Serial>,
-    /// The first moment after its own warranty.
-    pub(super) warranty_until: Instant,
+    /// When it arrived, or was sent, if that is all that is known.
+    since: Instant,
+    /// The first moment after its own warranty; none while it is on its way, because its days have not begun.
+    pub(super) warranty_until: Option<Instant>,
     /// Whether it ended the cover of the device that was bought.
     pub(super) ends_the_cover: bool,
 }
@@ -40,29 +44,41 @@ impl Replacement {
         terms: &Terms,
         cover: &Cover,
     ) -> Option<Self> {
-        let replaced: Vec<(&Serial, &SentReplacement)> = purchase
-            .claims_of(claim.policy())
-            .filter(|earlier| earlier.id < claim && earlier.outcome() == Some(Outcome::Replaced))
-            .filter_map(|earlier| {
-                Some((&earlier.serial, earlier.visit.as_ref()?.replacement.as_ref()?))
-            })
+        let earlier = || purchase.claims_of(claim.policy()).filter(|earlier| earlier.id < claim);
+        let replaced: Vec<(&Claim, &SentReplacement)> = earlier()
+            .filter(|earlier| earlier.outcome() == Some(Outcome::Replaced))
+            .filter_map(|earlier| Some((earlier, earlier.visit.as_ref()?.replacement.as_ref()?)))
             .collect();
-        let (_, sent) = replaced.last()?;
+        let (replaced_by, sent) = replaced.last()?;
+        let since = earlier().filter(|since| since.id > replaced_by.id);
+        let visits = since.filter_map(|since| since.visit.as_ref());
         Some(Self {
             serial: sent.serial.clone(),
-            took_the_place_of: replaced.iter().map(|(serial, _)| (*serial).clone()).collect(),
-            warranty_until: warranty_until(
-                sent.delivered_at.unwrap_or(sent.sent_at),
-                terms.replacement.warranty_days,
-                cover.zone.unwrap_or(Tz::UTC),
-            ),
+            borne: visits.flat_map(|visit| visit.bears.iter().cloned()).collect(),
+            took_the_place_of: replaced.iter().map(|(claim, _)| claim.serial.clone()).collect(),
+            since: sent.delivered_at.unwrap_or(sent.sent_at),
+            warranty_until: sent.arrived_at().map(|arrived| {
+                let zone = cover.zone.unwrap_or(Tz::UTC);
+                warranty_until(arrived, terms.replacement.warranty_days, zone)
+            }),
             ends_the_cover: terms.replacement.original_cover == OriginalCover::Ends,
         })
     }
 
+    /// C6, T7: whether a serial names it, in whatever spelling.
+    pub(super) fn is_named_by(&self, serial: &Serial) -> bool {
+        let mut names = std::iter::once(&self.serial).chain(&self.borne);
+        names.any(|name| name.names_the_device_of(serial))
+    }
+
+    /// Since when the buyer can have had it.
+    pub(super) fn since(&self) -> Instant {
+        self.since
+    }
+
     /// Whether its own warranty runs at a moment.
     pub(super) fn answers_at(&self, now: Instant) -> bool {
-        now < self.warranty_until
+        self.warranty_until.is_none_or(|until| now < until)
     }
 }
 

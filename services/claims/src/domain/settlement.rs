@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::asker::only_the_buyer;
 use super::explanation::rests_on;
+use super::inspection::Visit;
 use super::review::SettledAs;
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage};
 
@@ -150,6 +151,15 @@ impl Claim {
         {
             settling.is_paid = true;
         }
+        if event.what == MoneyProgress::Abandoned && self.provider_holds_it_unpaid() {
+            self.abandoned = Some(event.at);
+        }
+    }
+
+    /// M8: whether the policy's own device, and no other one that came in its place, waits to be paid for.
+    fn provider_holds_it_unpaid(&self) -> bool {
+        let holds = |visit: &Visit| visit.has_the_device() && visit.quarantined.is_none();
+        matches!(self.stage, Stage::Settlement(_)) && self.visit.as_ref().is_some_and(holds)
     }
 
     pub(super) fn withdrawn(&mut self, event: &Withdrawn) {
@@ -217,7 +227,7 @@ pub(super) fn end_without_remedy(
     now: Instant,
     findings: Findings,
 ) -> ClaimEvent {
-    let has_the_device = claim.visit.as_ref().is_some_and(super::inspection::Visit::has_the_device);
+    let has_the_device = claim.visit.as_ref().is_some_and(Visit::has_the_device);
     let started = has_the_device
         .then(|| start(purchase, claim, outcome, now, findings.clone()).ok())
         .flatten();
@@ -256,7 +266,30 @@ fn started(
     findings: Findings,
 ) -> Result<ClaimEvent, ClaimRejection> {
     let cover = purchase.cover(claim.policy)?;
-    // What is corrected before a claim is settled counts: the days, and what the seller has refunded.
+    Ok(ClaimEvent::SettlementStarted(Box::new(SettlementStarted {
+        claim: claim.id,
+        settlement: claim.id.settlement(),
+        policy: claim.policy,
+        provider: claim.provider.clone(),
+        buyer: claim.buyer.clone(),
+        terms: claim.terms.clone(),
+        zone: cover.zone.unwrap_or(Tz::UTC),
+        first_filed_at: claim.chain.first_filed_at,
+        facts: facts(purchase, claim, outcome, price, now)?,
+        findings,
+    })))
+}
+
+/// Everything that the money of a claim is reckoned from that ends so now. What is corrected before a claim is
+/// settled counts: the days, and what the seller has refunded.
+pub(super) fn facts(
+    purchase: &Purchase,
+    claim: &Claim,
+    outcome: Outcome,
+    price: Option<Money>,
+    now: Instant,
+) -> Result<SettlementFacts, ClaimRejection> {
+    let cover = purchase.cover(claim.policy)?;
     let zone = cover.zone.unwrap_or(Tz::UTC);
     let filed = local_day(claim.filed_at, zone);
     let counted_from = cover.counted_from.unwrap_or(filed);
@@ -265,7 +298,7 @@ fn started(
         Stage::Remedy(remedying) => Some(remedying.found_at),
         _ => None,
     };
-    let facts = SettlementFacts {
+    Ok(SettlementFacts {
         found: found_at.map(|at| local_day(at, zone)),
         settled: Some(local_day(now, zone)),
         verdict: claim.verdict(),
@@ -276,19 +309,7 @@ fn started(
         agreed: price.filter(|_| outcome == Outcome::SettledByAgreement),
         third_unsuccessful: matches!(&claim.stage, Stage::Remedy(talk) if talk.third_unsuccessful),
         ..SettlementFacts::new(outcome, cover.device_price, counted_from, filed)
-    };
-    Ok(ClaimEvent::SettlementStarted(Box::new(SettlementStarted {
-        claim: claim.id,
-        settlement: claim.id.settlement(),
-        policy: claim.policy,
-        provider: claim.provider.clone(),
-        buyer: claim.buyer.clone(),
-        terms: claim.terms.clone(),
-        zone,
-        first_filed_at: claim.chain.first_filed_at,
-        facts,
-        findings,
-    })))
+    })
 }
 
 /// What refunds says of a claim's settlement.

@@ -1,15 +1,22 @@
 //! Stage 1, submission: the buyer files the complaint (C1, C2, C4, C6, C8, T2, T7, T10, S2).
+//!
+//! Long because a form has many fields and a filing many rules, which read as one list.
 
+use chrono_tz::Tz;
 use recourse_kernel::{ClaimId, DeviceId, Finding, Findings, Instant, OrderId, PolicyId, Sealed};
-use recourse_terms::{Country, PauseReason, Program, Provider, Serial, Terms, TermsRef};
+use recourse_terms::coverage::local_day;
+use recourse_terms::{
+    Country, LegKind, Outcome, PauseReason, Program, Provider, Serial, Terms, TermsRef, legs,
+};
 use serde::{Deserialize, Serialize};
 
 use super::asker::only_the_buyer;
 use super::chain::{
-    Chain, EarlierRepair, chain, repairs_with_evidence, returning_from, what_went_before,
+    Chain, EarlierRepair, chain, receipts_of, receipts_that_count, returning_from, what_went_before,
 };
 use super::explanation::rests_on;
 use super::in_time::{cover_was_not_cancelled, coverage_has_started, policy_answers_still};
+use super::rejection::LeftBy;
 use super::replacement::Replacement;
 use super::time::{DecideWithin, DecisionClock};
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, pinned};
@@ -53,6 +60,9 @@ pub struct Filed {
     /// Repairs of the defect elsewhere, before the claim (T6).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier_repairs: Vec<EarlierRepair>,
+    /// Which of their receipts count, by their SHA-256 (T6).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipts_that_count: Option<Vec<String>>,
     /// When it was filed.
     pub filed_at: Instant,
     /// How long the decision may take, where the terms count from the filing (T3).
@@ -102,6 +112,9 @@ impl Claim {
     /// A claim as it was filed.
     pub fn filed(event: &Filed) -> Self {
         let clock = event.decide_within.clone();
+        // Filings of an earlier release did not tell it: every receipt counted.
+        let told = event.receipts_that_count.clone();
+        let receipts = told.unwrap_or_else(|| receipts_of(&event.earlier_repairs));
         let mut claim = Self {
             id: event.claim,
             policy: event.policy,
@@ -125,8 +138,10 @@ impl Claim {
             offers: Vec::new(),
             appeal: None,
             escalated: false,
+            abandoned: None,
             defects: 1,
-            repairs_elsewhere: repairs_with_evidence(&event.earlier_repairs),
+            repairs_elsewhere: u32::try_from(receipts.len()).unwrap_or(u32::MAX),
+            receipts,
             decisions: 1,
             accepted_as: None,
             settled_as: None,
@@ -184,6 +199,7 @@ pub(super) fn file(purchase: &Purchase, form: &File, cx: &Cx<'_>) -> Decision {
         coverage_has_started(cover, terms, cx.now)?,
         policy_answers_still(cover, replacement.as_ref(), cx.now)?,
         no_other_claim_is_open(purchase, form.policy)?,
+        device_is_not_the_providers(purchase, form.policy, terms)?,
         photos_are_enough(form, terms)?,
         serial_is_the_registered_one(purchase, form, replacement.as_ref(), terms)?,
         wish_fits_the_program(form, terms)?,
@@ -191,9 +207,16 @@ pub(super) fn file(purchase: &Purchase, form: &File, cx: &Cx<'_>) -> Decision {
     ];
     let number = purchase.claims_of(form.policy).last().map_or(0, |last| last.id.claim) + 1;
     let claim = form.policy.claim(number);
-    let elsewhere = repairs_with_evidence(&form.earlier_repairs);
+    let zone = cover.zone.unwrap_or(Tz::UTC);
+    let received_on = match &replacement {
+        Some(replacement) => Some(local_day(replacement.since(), zone)),
+        None => cover.delivered_at.map(|at| local_day(at, cover.delivery_zone.unwrap_or(zone))),
+    };
+    let filed_on = local_day(cx.now, zone);
+    let receipts = receipts_that_count(purchase, form, previous, received_on, filed_on);
+    let elsewhere = u32::try_from(receipts.len()).unwrap_or(u32::MAX);
     let chain = chain(purchase, claim, previous, elsewhere, cx.now);
-    findings.extend(what_went_before(form, &chain));
+    findings.extend(what_went_before(form, &chain, receipts.len()));
     let waits_for_dispute = purchase.has_open_dispute(cover.device);
     findings.extend(verification_waits_for_the_dispute(waits_for_dispute));
 
@@ -217,6 +240,7 @@ pub(super) fn file(purchase: &Purchase, form: &File, cx: &Cx<'_>) -> Decision {
         photos: form.photos.clone(),
         chain,
         earlier_repairs: form.earlier_repairs.clone(),
+        receipts_that_count: (!form.earlier_repairs.is_empty()).then_some(receipts),
         filed_at: cx.now,
         decide_by: clock.as_ref().and_then(DecisionClock::due),
         decide_within,
@@ -248,6 +272,31 @@ fn no_other_claim_is_open(
     }
 }
 
+/// M7, M9: a device that was paid in cash, or was left to the provider because its buyer never paid what was owed
+/// for it (M8), is the provider's, and no second claim is made for it.
+fn device_is_not_the_providers(
+    purchase: &Purchase,
+    policy: PolicyId,
+    terms: &Terms,
+) -> Result<Finding, ClaimRejection> {
+    let gone =
+        purchase.claims_of(policy).find_map(|claim| Some((claim.id, left_by(claim, terms)?)));
+    match gone {
+        Some((by, how)) => Err(ClaimRejection::DeviceIsTheProviders { by, how }),
+        None => Ok(Finding::passed("M9", "the device was neither paid in cash nor abandoned")),
+    }
+}
+
+/// How the device became the provider's by a claim, with nothing in its place that could be claimed for.
+fn left_by(claim: &Claim, terms: &Terms) -> Option<LeftBy> {
+    if claim.abandoned.is_some() {
+        return Some(LeftBy::Abandoned);
+    }
+    let settled = claim.settled_as.as_ref().filter(|_| claim.outcome() == Some(Outcome::Refunded));
+    let owed = legs(terms, &settled?.facts).unwrap_or_default();
+    owed.iter().any(|leg| leg.kind == LegKind::DeviceCash).then_some(LeftBy::Cash)
+}
+
 /// C2: at least as many photos as the terms ask for, at most as many as they allow, each once, JPEG only.
 fn photos_are_enough(form: &File, terms: &Terms) -> Result<Finding, ClaimRejection> {
     let (least, most) = (terms.claim.photos_at_least, terms.claim.photos_at_most);
@@ -271,7 +320,8 @@ fn photos_are_enough(form: &File, terms: &Terms) -> Result<Finding, ClaimRejecti
 }
 
 /// C6: where the terms demand registration, the first accepted form is it, and every later claim must be for
-/// that very device. T7, M9: after a replacement, whatever the terms demand, only for what replaced it.
+/// that very device. T7, M9: after a replacement, whatever the terms demand, only for what replaced it. A device is
+/// named by any spelling of its IMEI, and by either of two.
 fn serial_is_the_registered_one(
     purchase: &Purchase,
     form: &File,
@@ -280,7 +330,7 @@ fn serial_is_the_registered_one(
 ) -> Result<Finding, ClaimRejection> {
     let registration = &["claim.registration"];
     if let Some(replacement) = replacement {
-        if replacement.serial != form.serial {
+        if !replacement.is_named_by(&form.serial) {
             return Err(if terms.claim.registration {
                 ClaimRejection::NotTheRegisteredDevice
             } else {
@@ -294,9 +344,11 @@ fn serial_is_the_registered_one(
         let finding = Finding::passed("C6", "the terms demand no registration");
         return Ok(rests_on(finding, registration));
     }
+    let mut visits = purchase.claims_of(form.policy).filter_map(|claim| claim.visit.as_ref());
+    let borne = visits.any(|visit| visit.is_of_the_device(&form.serial));
     let accepted = purchase.claims_of(form.policy).find(|claim| claim.visit.is_some());
     match accepted.map(|claim| &claim.serial) {
-        Some(registered) if *registered != form.serial => {
+        Some(registered) if !borne && !registered.names_the_device_of(&form.serial) => {
             Err(ClaimRejection::NotTheRegisteredDevice)
         }
         Some(_) => {

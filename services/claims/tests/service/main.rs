@@ -193,7 +193,8 @@ async fn a_claim_goes_from_the_form_to_an_agreement() {
     let key = claim.key.as_str();
     let (job, now) = (claim.job(1), "2026-01-01T00:00:00Z".parse().unwrap());
     let what = Progress::Received;
-    let received = NoteJob { job, what, way: None, shop: None, serial: None, at: now };
+    let received =
+        NoteJob { job, what, way: None, shop: None, serial: None, bears: Vec::new(), at: now };
     service.tell(key, "received", &ClaimCommand::NoteJob(Box::new(received))).await;
     let found = RecordVerdict {
         job,
@@ -217,8 +218,15 @@ async fn a_claim_goes_from_the_form_to_an_agreement() {
     let listed = service.get(ADJUSTER, settling, &agreed).await;
     assert_eq!(listed.body["items"][0]["claim"], json!(claim), "{listed:?}");
 
-    let handed =
-        NoteJob { job, what: Progress::HandedOver, way: None, shop: None, serial: None, at: now };
+    let handed = NoteJob {
+        job,
+        what: Progress::HandedOver,
+        way: None,
+        shop: None,
+        serial: None,
+        bears: Vec::new(),
+        at: now,
+    };
     service.tell(key, "handed", &ClaimCommand::NoteJob(Box::new(handed))).await;
     let (settlement, what) = (claim.settlement(), MoneyProgress::Closed);
     let paid = NoteSettlement { claim, settlement, what, at: now };

@@ -33,8 +33,8 @@ pub(super) fn delivered(
     Ok(events)
 }
 
-/// T2, S9: a corrected delivery moves the days of cover of every policy that is not over. One that is over
-/// stays so: what was decided is never silently turned.
+/// T2, S9: a corrected delivery moves the days of cover of every policy that was not cancelled. Those of one that
+/// has ended, too: what was decided by the days as they were told is not turned, but it is held against them.
 pub(super) fn delivery_corrected(
     state: &SalesState,
     fact: &OrderDelivered,
@@ -53,10 +53,28 @@ pub(super) fn delivery_corrected(
             {
                 events.push(scheduled(id, policy, sale, delivery, true, book)?);
             }
+            Stage::Ended => events.extend(corrected_after_the_end(id, policy, delivery, book)?),
             _ => {}
         }
     }
     Ok(events)
+}
+
+/// S9: a delivery that is corrected when the policy has ended moves its days all the same.
+fn corrected_after_the_end(
+    id: PolicyId,
+    policy: &Policy,
+    delivery: Delivery,
+    book: &TermsBook,
+) -> Result<Option<PolicyEvent>, SalesRejection> {
+    let moved = policy.covered.as_ref().filter(|covered| !covered.dates.are_of(delivery));
+    moved.map(|covered| scheduled(id, policy, &covered.sale, delivery, true, book)).transpose()
+}
+
+/// S9: an expired policy whose corrected days end later goes on to that end. One that ended with a replacement (T7)
+/// stays over, and so does one whose device the seller has refunded in full.
+pub(crate) fn goes_on(over: EndReason, ends_later: bool, refunded_in_full: bool) -> bool {
+    over == EndReason::Expired && ends_later && !refunded_in_full
 }
 
 /// The schedule of a policy that has just been sold, when its device was delivered before.

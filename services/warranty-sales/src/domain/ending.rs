@@ -26,26 +26,50 @@ pub(super) fn returned(state: &SalesState, fact: &OrderReturned) -> Vec<PolicyEv
 /// paid, which is what M1 counts from.
 pub(super) fn line_refunded(state: &SalesState, fact: &LineRefunded) -> Vec<PolicyEvent> {
     let refund = |(id, policy): (PolicyId, &Policy)| {
-        if policy.is_over() {
-            return None;
+        let refunded = all_refunded(policy, fact)?;
+        match policy.stage {
+            Stage::Ended => refunded_after_the_end(id, policy, refunded, fact),
+            _ if policy.is_over() => None,
+            _ if refunded == policy.asked.device_price => {
+                cancelled(id, policy, CancelReason::RefundedInFull)
+            }
+            _ => (fact.amount.amount > 0).then(|| price_paid_changed(id, refunded, fact)),
         }
-        if fact.full {
-            return cancelled(id, policy, CancelReason::RefundedInFull);
-        }
-        // A part in another currency than the price cannot be reckoned against it; it stands in the order's
-        // story, and a person has to look at it.
-        let refunded = policy.device_price_refunded.plus(fact.amount).ok()?;
-        if refunded.amount >= policy.asked.device_price.amount {
-            return cancelled(id, policy, CancelReason::RefundedInFull);
-        }
-        let changed = PolicyEvent::PricePaidChanged(PricePaidChanged {
-            policy: id,
-            device_price_refunded: refunded,
-            refunded_at: fact.refunded_at,
-        });
-        (fact.amount.amount > 0).then_some(changed)
     };
     state.policies_of(&fact.devices).filter_map(refund).collect()
+}
+
+/// M1, M7, C9: what the seller refunds after a policy's last day, in part or whole, is told as well, because a claim
+/// that was filed in time is still judged by it. The policy stays over, and its price does not go back.
+fn refunded_after_the_end(
+    id: PolicyId,
+    policy: &Policy,
+    refunded: Money,
+    fact: &LineRefunded,
+) -> Option<PolicyEvent> {
+    (refunded.amount > policy.device_price_refunded.amount)
+        .then(|| price_paid_changed(id, refunded, fact))
+}
+
+/// All that the seller has refunded of a device's price with this, and never more than that. A part in another
+/// currency than the price cannot be reckoned against it; it stands in the order's story, and a person has to look
+/// at it.
+fn all_refunded(policy: &Policy, fact: &LineRefunded) -> Option<Money> {
+    let whole = policy.asked.device_price;
+    if fact.full {
+        return Some(whole);
+    }
+    let refunded = policy.device_price_refunded.plus(fact.amount).ok()?;
+    Some(if refunded.amount >= whole.amount { whole } else { refunded })
+}
+
+fn price_paid_changed(
+    policy: PolicyId,
+    device_price_refunded: Money,
+    fact: &LineRefunded,
+) -> PolicyEvent {
+    let refunded_at = fact.refunded_at;
+    PolicyEvent::PricePaidChanged(PricePaidChanged { policy, device_price_refunded, refunded_at })
 }
 
 /// A dispute that ends in a full refund or in an exchange by the seller ends the policy and returns its

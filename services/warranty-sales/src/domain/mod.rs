@@ -5,7 +5,7 @@
 
 pub mod catalogue;
 mod commands;
-mod cover;
+pub(crate) mod cover;
 mod ending;
 pub mod events;
 mod policy;

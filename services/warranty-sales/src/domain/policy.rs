@@ -7,7 +7,8 @@ use recourse_kernel::{DeviceId, Instant, Money, PolicyId};
 use recourse_terms::TermsRef;
 use serde::{Deserialize, Serialize};
 
-use super::events::{CoverageScheduled, PolicyEvent, Requested};
+use super::cover::goes_on;
+use super::events::{CoverageScheduled, EndReason, PolicyEvent, Requested};
 
 /// All policies of a purchase. Cached under `Sales::FOLD_VERSION`: raise that when this changes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -24,6 +25,20 @@ pub struct Policy {
     pub device_price_refunded: Money,
     /// Where it stands.
     pub stage: Stage,
+    /// What it covered, once it is over by its time or by a replacement.
+    #[serde(default)]
+    pub covered: Option<Covered>,
+}
+
+/// What a policy covered that is over: a delivery that is corrected moves its days still (S9).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Covered {
+    /// What was sold.
+    pub sale: Sale,
+    /// Its days.
+    pub dates: Dates,
+    /// Why it is over.
+    pub over: EndReason,
 }
 
 /// Where a policy stands.
@@ -128,7 +143,13 @@ impl SalesState {
 impl Policy {
     fn asked(asked: Requested) -> Self {
         let device_price_refunded = Money::zero(asked.device_price.currency);
-        Self { asked, device_price_refunded, stage: Stage::Requested { delivery: None } }
+        let stage = Stage::Requested { delivery: None };
+        Self { asked, device_price_refunded, stage, covered: None }
+    }
+
+    /// Whether nothing is left of what was paid for the device.
+    pub fn is_refunded_in_full(&self) -> bool {
+        self.device_price_refunded.amount >= self.asked.device_price.amount
     }
 
     /// Whether its price was paid and has not gone back.
@@ -165,8 +186,11 @@ impl Policy {
             }
             PolicyEvent::SaleRefused(_) => self.stage = Stage::Refused,
             PolicyEvent::CoverageScheduled(scheduled) => {
+                let dates = Dates::of(scheduled);
                 if let Some(sale) = self.sale().cloned() {
-                    self.stage = Stage::Scheduled(sale, Dates::of(scheduled));
+                    self.stage = Stage::Scheduled(sale, dates);
+                } else if let Some(covered) = self.covered.take() {
+                    self.corrected_after_the_end(covered, dates);
                 }
             }
             PolicyEvent::CoverageStarted(_) => {
@@ -181,7 +205,23 @@ impl Policy {
                 let was_paid = self.is_paid();
                 self.stage = Stage::Cancelled { was_paid };
             }
-            PolicyEvent::Ended(_) => self.stage = Stage::Ended,
+            PolicyEvent::Ended(ended) => {
+                if let Stage::Scheduled(sale, dates) | Stage::Started(sale, dates) = &self.stage {
+                    let (sale, dates) = (sale.clone(), dates.clone());
+                    self.covered = Some(Covered { sale, dates, over: ended.reason });
+                }
+                self.stage = Stage::Ended;
+            }
+        }
+    }
+
+    /// S9: the days are other ones; the policy goes on where they end later than it did.
+    fn corrected_after_the_end(&mut self, covered: Covered, dates: Dates) {
+        let ends_later = dates.ends > covered.dates.ends;
+        if goes_on(covered.over, ends_later, self.is_refunded_in_full()) {
+            self.stage = Stage::Scheduled(covered.sale, dates);
+        } else {
+            self.covered = Some(Covered { dates, ..covered });
         }
     }
 }

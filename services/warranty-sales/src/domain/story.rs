@@ -328,6 +328,42 @@ fn a_corrected_delivery_moves_the_days_of_cover() {
 }
 
 #[test]
+fn s9_a_delivery_corrected_after_the_end_moves_the_days_and_a_later_end_goes_on() {
+    let expired = || covered_soon().and_the_clock_reaches(at("2026-03-12T00:00:00Z"));
+    let corrected = |when: &str| SalesCommand::NoteDeliveryCorrected(delivery(when));
+    let days = |events: &[PolicyEvent]| {
+        let [PolicyEvent::CoverageScheduled(cover)] = events else { panic!("{events:?}") };
+        assert!(cover.corrected);
+        cover.ends
+    };
+    // Five days later: it covers until then, and ends again by itself.
+    let later = corrected("2025-03-15T08:00:00Z");
+    let told = expired().when(&orders(), at("2026-03-12T00:00:00Z"), &later);
+    let told = told.then(|events| assert_eq!(days(events), at("2026-03-14T19:00:00Z")));
+    assert!(matches!(told.state.policy(device().policy()).unwrap().stage, Stage::Scheduled(..)));
+    let again = expired().and(&orders(), at("2026-03-12T00:00:00Z"), &later);
+    again.when_the_clock_reaches(at("2026-03-15T00:00:00Z")).then(|events| {
+        assert!(events.iter().any(|event| matches!(event, PolicyEvent::Ended(_))), "{events:?}");
+    });
+    // Earlier: it is told, and the policy stays over. The same again is nothing new.
+    let earlier = corrected("2025-03-08T08:00:00Z");
+    let told = expired().when(&orders(), at("2026-03-12T00:00:00Z"), &earlier);
+    let told = told.then(|events| assert_eq!(days(events), at("2026-03-07T19:00:00Z")));
+    assert_eq!(told.state.policy(device().policy()).unwrap().stage, Stage::Ended);
+    expired()
+        .and(&orders(), at("2026-03-12T00:00:00Z"), &earlier)
+        .when(&orders(), at("2026-03-12T00:00:00Z"), &earlier)
+        .then(|events| assert!(events.is_empty()));
+    // One that ended with a replacement stays over, and so does one of a device that was refunded in full.
+    let replaced = insured().and(&orders(), now(), &replaced(Outcome::Replaced));
+    let told = replaced.when(&orders(), now(), &corrected("2025-05-15T08:00:00Z"));
+    assert_eq!(told.state.policy(device().policy()).unwrap().stage, Stage::Ended);
+    let paid_back = expired().and(&orders(), now(), &refunded(1_234_500, true));
+    let told = paid_back.when(&orders(), now(), &later);
+    assert_eq!(told.state.policy(device().policy()).unwrap().stage, Stage::Ended);
+}
+
+#[test]
 fn a_delivery_in_no_zone_is_refused() {
     let mut nowhere = delivery("2025-03-10T20:30:00Z");
     nowhere.zone = "Mars/Olympus".into();
@@ -478,10 +514,32 @@ fn t7_the_original_cover_ends_with_a_replacement_where_the_terms_say_so() {
         .and(&orders(), now(), &replaced(Outcome::Replaced))
         .when(&orders(), now(), &replaced(Outcome::Replaced))
         .then(|events| assert!(events.is_empty()));
-    insured()
-        .and(&orders(), now(), &replaced(Outcome::Replaced))
-        .when(&orders(), now(), &refunded(1_234_500, true))
-        .then(|events| assert!(events.is_empty()));
+}
+
+#[test]
+fn m1_m7_what_the_seller_refunds_after_the_end_is_told_and_the_policy_stays_over() {
+    let expired = || covered_soon().and_the_clock_reaches(at("2026-06-01T00:00:00Z"));
+    let replaced = || insured().and(&orders(), now(), &replaced(Outcome::Replaced));
+    for over in [expired, replaced] {
+        for (told, full, all) in [(100_000, false, 100_000), (1_234_500, true, 1_234_500)] {
+            let told = over().when(&orders(), now(), &refunded(told, full)).then(|events| {
+                let [PolicyEvent::PricePaidChanged(changed)] = events else { panic!("{events:?}") };
+                assert_eq!(changed.device_price_refunded, rub(all));
+            });
+            let policy = told.state.policy(device().policy()).unwrap();
+            assert_eq!((&policy.stage, policy.device_price_refunded), (&Stage::Ended, rub(all)));
+        }
+        // Parts that add up to more than the whole are the whole, and the whole again is nothing new.
+        let parts = || over().and(&orders(), now(), &refunded(1_000_000, false));
+        parts().when(&orders(), now(), &refunded(600_000, false)).then(|events| {
+            let [PolicyEvent::PricePaidChanged(changed)] = events else { panic!("{events:?}") };
+            assert_eq!(changed.device_price_refunded, rub(1_234_500));
+        });
+        parts()
+            .and(&orders(), now(), &refunded(600_000, false))
+            .when(&orders(), now(), &refunded(1_234_500, true))
+            .then(|events| assert!(events.is_empty()));
+    }
 }
 
 #[test]
@@ -597,7 +655,9 @@ fn is_allowed(before: &Stage, after: &Stage) -> bool {
         }
         // A corrected delivery schedules anew, also what had started.
         Started(..) => matches!(after, Scheduled(..) | Ended | Cancelled { was_paid: true }),
-        Refused | Ended | Cancelled { was_paid: true } => false,
+        // Unless a corrected delivery ends it later (S9).
+        Ended => matches!(after, Scheduled(..)),
+        Refused | Cancelled { was_paid: true } => false,
     };
     next || before == after
 }

@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use crate::domain::PolicyEvent;
+use crate::domain::cover::goes_on;
 use crate::domain::events::{
     CancelReason, CoverageScheduled, EndReason, Requested, SaleRefused, Sold,
 };
@@ -266,7 +267,13 @@ impl PolicyRow {
     }
 
     fn scheduled(&mut self, scheduled: &CoverageScheduled) {
-        self.stage = PolicyStage::Scheduled;
+        let ends_later = self.cover.as_ref().is_some_and(|cover| scheduled.ends > cover.ends);
+        let refunded = self.device_price_refunded.map_or(0, |refunded| refunded.amount);
+        let in_full = refunded >= self.device_price.amount;
+        if self.ended.is_none_or(|over| goes_on(over, ends_later, in_full)) {
+            self.stage = PolicyStage::Scheduled;
+            self.ended = None;
+        }
         self.cover = Some(CoverRow {
             counted_from: scheduled.counted_from,
             starts: scheduled.starts,

@@ -132,3 +132,18 @@ fn only_the_buyer_appeals_and_only_the_provider_decides() {
         .when(&bob(), day(26), &decide_appeal(true))
         .then_refused("claim.no_open_appeal", &[]);
 }
+
+#[test]
+fn a_verdict_that_is_told_late_can_be_appealed_in_fourteen_days_from_when_it_was_told() {
+    // Found on day 24, told on day 40.
+    let told =
+        || {
+            accepted(WISETECH_REPAIR)
+                .and(&fact(), day(23), &noted(1, Progress::Received, day(23)))
+                .and(&fact(), day(40), &verdict(1, MISUSE, day(24)))
+        };
+    told()
+        .when(&buyer(), day(53), &appeal())
+        .then(|events| assert_eq!(names(events), ["appealed"]));
+    told().when(&buyer(), day(54), &appeal()).then_refused("claim.too_late_to_appeal", &[]);
+}

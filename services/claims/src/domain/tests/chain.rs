@@ -144,3 +144,67 @@ fn m1_of_three_claims_of_one_chain_the_terms_say_which_day_counts() {
             assert_eq!(cash_percent(&terms, facts.counted_from, facts.filed), 60);
         });
 }
+
+/// Repairs elsewhere on these days, with these receipts.
+fn shown(receipts: &[(i64, u8)], continues: Option<ClaimId>) -> ClaimCommand {
+    let repair = |(on, number): &(i64, u8)| EarlierRepair {
+        on: day(*on).date_naive(),
+        shop: "Master Ivanov".to_owned(),
+        evidence: Some(photo(*number)),
+    };
+    file(|form| {
+        form.continues = continues;
+        form.earlier_repairs = receipts.iter().map(repair).collect();
+    })
+}
+
+#[track_caller]
+fn count(tale: Tale, on: i64, filing: &ClaimCommand, repairs: u32) {
+    tale.when(&buyer(), day(on), filing).then(|events| {
+        let [ClaimEvent::Filed(filed)] = events else { panic!("{:?}", names(events)) };
+        assert_eq!(filed.chain.unsuccessful_repairs, repairs, "{:?}", filed.receipts_that_count);
+    });
+}
+
+#[test]
+fn t6_a_receipt_counts_once_in_a_chain() {
+    count(covered(WISETECH_REPAIR), 40, &shown(&[(5, 7), (5, 7), (9, 8)], None), 2);
+    // One repair elsewhere and one here; the receipt is shown again at the return.
+    let first = covered(WISETECH_REPAIR).and(&buyer(), day(20), &shown(&[(5, 7)], None));
+    let closed = first
+        .and(&ann(), day(21), &accept(1))
+        .and(&fact(), day(22), &noted(1, Progress::Received, day(22)))
+        .and(&fact(), day(23), &verdict(1, Verdict::Covered, day(23)))
+        .and(&ann(), day(23), &choose(1, Remedy::Repair))
+        .and(&fact(), day(24), &noted(1, Progress::Repaired, day(24)))
+        .and(&fact(), day(25), &money(1, MoneyProgress::Closed, day(25)))
+        .and(&fact(), day(25), &noted(1, Progress::HandedOver, day(25)));
+    count(closed, 40, &shown(&[(5, 7)], Some(claim(1))), 2);
+}
+
+#[test]
+fn t6_a_repair_before_the_delivery_or_after_the_filing_does_not_count() {
+    count(covered(WISETECH_REPAIR), 40, &shown(&[(-400, 7), (41, 8)], None), 0);
+    count(covered(WISETECH_REPAIR), 40, &shown(&[(0, 7), (40, 8)], None), 2);
+}
+
+#[test]
+fn t6_a_repair_before_a_replacement_was_of_another_device() {
+    let replaced = || {
+        covered(WISETECH_EXCHANGE)
+            .and(&buyer(), day(20), &file(for_replacement))
+            .and(&ann(), day(21), &accept(1))
+            .and(&fact(), day(22), &noted(1, Progress::Received, day(22)))
+            .and(&fact(), day(23), &verdict(1, Verdict::Covered, day(23)))
+            .and(&ann(), day(24), &choose(1, Remedy::Replacement))
+            .and(&fact(), day(25), &money(1, MoneyProgress::Closed, day(25)))
+            .and(&fact(), day(26), &replacement_sent(1, day(26)))
+    };
+    let again = |receipts: &[(i64, u8)]| {
+        let ClaimCommand::File(mut form) = shown(receipts, Some(claim(1))) else { panic!() };
+        form.serial = "SN-NEW-1".parse().unwrap();
+        ClaimCommand::File(form)
+    };
+    count(replaced(), 60, &again(&[(15, 5), (25, 6)]), 0);
+    count(replaced(), 60, &again(&[(26, 5), (30, 6)]), 2);
+}

@@ -249,7 +249,7 @@ pub(super) fn noted(number: u32, what: Progress, at: Instant) -> ClaimCommand {
 }
 
 pub(super) fn job_fact(number: u32, what: Progress, at: Instant) -> NoteJob {
-    NoteJob { job: job(number), what, way: None, shop: None, serial: None, at }
+    NoteJob { job: job(number), what, way: None, shop: None, serial: None, bears: Vec::new(), at }
 }
 
 pub(super) fn way_booked(booked_by: Party, at: Instant) -> ClaimCommand {

@@ -1,6 +1,7 @@
 use recourse_terms::Verdict;
 
 use super::super::ClaimEvent;
+use super::super::facts::CoverEnd;
 use super::*;
 
 /// A device that the shop declares beyond repair on day 27.
@@ -154,4 +155,70 @@ fn t7_a_replacement_that_fails_in_its_warranty_is_replaced_again() {
     failed
         .when(&ann(), day(39), &choose(2, Remedy::Repair))
         .then_refused("claim.another_replacement_is_due", &["T7"]);
+}
+
+#[test]
+fn m7_c9_what_the_seller_refunds_in_full_after_the_policys_end_is_made_good_all_the_same() {
+    let ended = note_cover(CoverFact::Ended(CoverEnd::Expired));
+    let refunded = |amount| note_cover(CoverFact::Refunded(rubles(amount)));
+    let over = || inspected(WISETECH_EXCHANGE, Verdict::Covered).and(&fact(), day(24), &ended);
+    let whole = || over().and(&fact(), day(24), &refunded(10_000));
+    for remedy in [Remedy::Repair, Remedy::Replacement, Remedy::Cash] {
+        whole()
+            .when(&ann(), day(25), &choose(1, remedy))
+            .then_refused("claim.made_good_by_seller", &["M7"]);
+    }
+    whole().when(&ann(), day(25), &choose(1, Remedy::ReturnUnrepaired)).then(|_| {});
+    // Nor is anything left to claim for.
+    let closed = whole().and(&ann(), day(25), &choose(1, Remedy::ReturnUnrepaired));
+    closed
+        .and(&fact(), day(26), &money(1, MoneyProgress::Closed, day(26)))
+        .and(&fact(), day(27), &noted(1, Progress::HandedOver, day(27)))
+        .when(&buyer(), day(28), &file(for_replacement))
+        .then_refused("claim.compensated_by_seller", &["C1"]);
+    // A part of it lowers what cash is reckoned from (M1).
+    let part = over().and(&fact(), day(24), &refunded(4_000));
+    part.when(&ann(), day(25), &choose(1, Remedy::Cash)).then(|events| {
+        let [_, ClaimEvent::SettlementStarted(started)] = events else { panic!() };
+        assert_eq!(started.facts.refunded_by_seller, Some(rubles(4_000)));
+    });
+}
+
+#[test]
+fn m7_m8_a_lost_device_that_the_seller_made_good_is_not_made_good_again() {
+    let lost = || {
+        accepted(WISETECH_EXCHANGE)
+            .and(&fact(), day(22), &way_booked(Party::Provider, day(22)))
+            .and(&fact(), day(23), &way_fact(Progress::WayPickedUp, day(23)))
+            .and(&fact(), day(30), &way_fact(Progress::WayLost, day(30)))
+    };
+    lost()
+        .when(&ann(), day(32), &choose(1, Remedy::ReturnUnrepaired))
+        .then_refused("claim.no_verdict_yet", &["M8"]);
+    let cancelled = note_cover(CoverFact::Cancelled(CoverEnd::RefundedInFull));
+    let made_good = || lost().and(&fact(), day(31), &cancelled);
+    for remedy in [Remedy::Replacement, Remedy::Cash] {
+        made_good()
+            .when(&ann(), day(32), &choose(1, remedy))
+            .then_refused("claim.made_good_by_seller", &["M7"]);
+    }
+    // It ends without a remedy.
+    let told = made_good().and(&ann(), day(32), &choose(1, Remedy::ReturnUnrepaired)).when(
+        &fact(),
+        day(33),
+        &money(1, MoneyProgress::Closed, day(33)),
+    );
+    is_closed_as(&told, Outcome::ReturnedUnrepaired);
+}
+
+#[test]
+fn m1_cash_of_nothing_is_no_cash() {
+    // The delivery is corrected by a year: the claim was filed in month 13 of the true one.
+    let mut days = days_under(WISETECH_EXCHANGE);
+    days.counted_from = days.counted_from - chrono::Months::new(12);
+    let corrected = note_cover(CoverFact::Scheduled { days, corrected: true });
+    inspected(WISETECH_EXCHANGE, Verdict::Covered)
+        .and(&fact(), day(24), &corrected)
+        .when(&ann(), day(25), &choose(1, Remedy::Cash))
+        .then_refused("claim.cash_is_of_nothing", &["M1"]);
 }

@@ -113,3 +113,102 @@ fn t7_m2_the_provider_has_no_other_choice_for_a_replacement_that_failed() {
         .when(&buyer(), day(46), &choose(2, Remedy::Replacement))
         .then_refused("claim.not_beyond_repair", &["T6", "M2"]);
 }
+
+#[test]
+fn t7_a_replacement_is_named_by_its_imeisv() {
+    for line in [WISETECH_EXCHANGE, WARRANTY_GROUP] {
+        let serial = Some("356938035643809".parse().unwrap());
+        let sent = NoteJob { serial, ..job_fact(1, Progress::ReplacementSent, day(26)) };
+        let replaced = covered(line)
+            .and(&buyer(), day(20), &for_device(FIRST))
+            .and(&ann(), day(21), &accept(1))
+            .and(&fact(), day(22), &noted(1, Progress::Received, day(22)))
+            .and(&fact(), day(23), &verdict(1, Verdict::Covered, day(23)))
+            .and(&ann(), day(24), &choose(1, Remedy::Replacement))
+            .and(&fact(), day(25), &money(1, MoneyProgress::Closed, day(25)))
+            .and(&fact(), day(26), &ClaimCommand::NoteJob(Box::new(sent)));
+        replaced.when(&buyer(), day(30), &for_device("3569380356438001")).then(|_| {});
+    }
+}
+
+#[test]
+fn m1_m8_a_replacement_that_the_provider_lost_is_never_paid_with_nothing() {
+    // Cover ends with day 364; the replacement was sent on day 360, and claimed for in month 13.
+    let lost = |continues| {
+        let again = file(|form| {
+            for_replacement(form);
+            form.serial = "SN-NEW-1".parse().unwrap();
+            form.continues = continues;
+        });
+        let told = |what, way| {
+            let way = Some(Way { id: job(2).way(1), fact: way });
+            ClaimCommand::NoteJob(Box::new(NoteJob { way, ..job_fact(2, what, day(373)) }))
+        };
+        let fact_of_it = WayFact {
+            direction: Direction::There,
+            means: Means::Courier,
+            booked_by: Party::Provider,
+            carrier: "cse".to_owned(),
+            price: rubles(400),
+            lost: false,
+        };
+        replaced(covered(WISETECH_EXCHANGE), 1, FIRST, 355)
+            .and(&buyer(), day(370), &again)
+            .and(&ann(), day(371), &accept(2))
+            .and(&fact(), day(373), &told(Progress::WayBooked, Some(fact_of_it)))
+            .and(&fact(), day(373), &told(Progress::WayLost, None))
+    };
+    for continues in [None, Some(claim(1))] {
+        lost(continues)
+            .when(&ann(), day(375), &choose(2, Remedy::Cash))
+            .then_refused("claim.another_replacement_is_due", &["T7"]);
+        lost(continues).when(&ann(), day(375), &choose(2, Remedy::Replacement)).then(|_| {});
+    }
+}
+
+/// A replacement was sent on day 26, on a way that is told as delivered when it is.
+fn on_its_way() -> Tale {
+    let fact_of_it = WayFact {
+        direction: Direction::Back,
+        means: Means::Post,
+        booked_by: Party::Provider,
+        carrier: "post-ru".to_owned(),
+        price: rubles(400),
+        lost: false,
+    };
+    let way = Some(Way { id: job(1).way(1), fact: None });
+    let serial = Some("SN-NEW-1".parse().unwrap());
+    let sent = NoteJob { way, serial, ..job_fact(1, Progress::ReplacementSent, day(26)) };
+    covered(WARRANTY_GROUP)
+        .and(&buyer(), day(20), &for_device(FIRST))
+        .and(&ann(), day(21), &accept(1))
+        .and(&fact(), day(22), &noted(1, Progress::Received, day(22)))
+        .and(&fact(), day(23), &verdict(1, Verdict::Covered, day(23)))
+        .and(&fact(), day(24), &a_way_booked(1, fact_of_it, day(24)))
+        .and(&ann(), day(24), &choose(1, Remedy::Replacement))
+        .and(&fact(), day(25), &money(1, MoneyProgress::Closed, day(25)))
+        .and(&fact(), day(26), &ClaimCommand::NoteJob(Box::new(sent)))
+}
+
+#[test]
+fn t7_the_fifteen_days_begin_when_the_replacement_arrives() {
+    let again = for_device("SN-NEW-1");
+    let came = |on| way_fact(Progress::WayDelivered, day(on));
+    // Sent on day 26, and not told as delivered yet: its days have not begun.
+    on_its_way().when(&buyer(), day(50), &again).then(|events| {
+        let [ClaimEvent::Filed(filed)] = events else { panic!() };
+        assert!(filed.under_replacement);
+    });
+    // It came on day 45: they end with day 60.
+    let delivered = || on_its_way().and(&fact(), day(50), &came(45));
+    delivered().when(&buyer(), day(60), &again).then(|_| {});
+    delivered().when(&buyer(), day(61), &again).then_refused("claim.cover_replaced", &["C1", "T7"]);
+    // Told late that it had come on day 30: what was filed on day 50 is held against that.
+    let filed = || on_its_way().and(&buyer(), day(50), &again);
+    filed()
+        .when(&fact(), day(52), &came(30))
+        .then(|events| assert_eq!(names(events), ["job_noted", "review_opened"]));
+    filed()
+        .when(&fact(), day(52), &came(45))
+        .then(|events| assert_eq!(names(events), ["job_noted"]));
+}

@@ -15,7 +15,7 @@ fn c1_a_claim_is_filed_once_coverage_has_started() {
         assert_eq!((filed.claim, filed.chain.position), (claim(1), 1));
         assert_eq!(filed.chain.first_filed_at, day(20));
         let tried: Vec<_> = filed.findings.iter().map(|finding| finding.rule.as_str()).collect();
-        assert_eq!(tried, ["T10", "S7", "C1", "C1", "C4", "C2", "C6", "S2", "S5"]);
+        assert_eq!(tried, ["T10", "S7", "C1", "C1", "C4", "M9", "C2", "C6", "S2", "S5"]);
         assert!(filed.findings.iter().all(|finding| finding.passed));
     });
 }
@@ -233,5 +233,57 @@ fn t7_a_replacement_has_fifteen_days_of_its_own_where_the_cover_has_ended() {
     replaced(WISETECH_EXCHANGE).when(&buyer(), day(46), &again).then(|_| {});
     replaced(WISETECH_EXCHANGE)
         .when(&buyer(), day(46), &file(for_replacement))
+        .then_refused("claim.serial_not_registered", &["C6"]);
+}
+
+#[test]
+fn m7_m9_a_device_that_was_paid_in_cash_is_not_claimed_for_again() {
+    let refunded = || {
+        inspected(WISETECH_EXCHANGE, Verdict::Covered)
+            .and(&ann(), day(25), &choose(1, Remedy::Cash))
+            .and(&fact(), day(26), &money(1, MoneyProgress::Closed, day(26)))
+    };
+    let refused = refunded()
+        .when(&buyer(), day(40), &file(for_replacement))
+        .then_refused("claim.device_is_the_providers", &["M7", "M9"]);
+    assert_eq!(refused.facts()["how"], "paid in cash");
+}
+
+#[test]
+fn m8_m9_a_device_that_was_abandoned_is_not_claimed_for_again() {
+    let abandoned = inspected(WISETECH_REPAIR, MISUSE)
+        .and(&buyer(), day(25), &choose(1, Remedy::ReturnUnrepaired))
+        .and(&fact(), day(85), &money(1, MoneyProgress::Abandoned, day(85)));
+    let refused = abandoned
+        .when(&buyer(), day(90), &file(as_it_is))
+        .then_refused("claim.device_is_the_providers", &["M7", "M9"]);
+    assert_eq!(refused.facts()["how"], "abandoned");
+    // Another device that came in its place and was never fetched is not the policy's.
+    let quarantined = accepted(WISETECH_REPAIR)
+        .and(&fact(), day(23), &noted(1, Progress::SerialMismatch, day(23)))
+        .and(&buyer(), day(24), &withdraw())
+        .and(&fact(), day(85), &money(1, MoneyProgress::Abandoned, day(85)));
+    quarantined.when(&buyer(), day(90), &file(as_it_is)).then(|_| {});
+}
+
+#[test]
+fn c6_the_registered_device_is_named_by_its_imeisv_and_by_either_of_two_imeis() {
+    let by = |serial: &str| file(|form| form.serial = serial.parse().unwrap());
+    let (first, second) = ("490154203237518", "356938035643809");
+    let bears = vec![first.parse().unwrap(), second.parse().unwrap()];
+    let received = NoteJob { bears, ..job_fact(1, Progress::Received, day(23)) };
+    let returned = || {
+        accepted(WISETECH_REPAIR)
+            .and(&fact(), day(23), &ClaimCommand::NoteJob(Box::new(received.clone())))
+            .and(&fact(), day(24), &verdict(1, MISUSE, day(24)))
+            .and(&buyer(), day(25), &choose(1, Remedy::ReturnUnrepaired))
+            .and(&fact(), day(26), &money(1, MoneyProgress::Closed, day(26)))
+            .and(&fact(), day(27), &noted(1, Progress::HandedOver, day(27)))
+    };
+    for same in [first, "4901542032375101", second, "3569380356438001"] {
+        returned().when(&buyer(), day(40), &by(same)).then(|_| {});
+    }
+    returned()
+        .when(&buyer(), day(40), &by("352099001761481"))
         .then_refused("claim.serial_not_registered", &["C6"]);
 }
