@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use recourse_runtime::service::told_to_end;
 use recourse_runtime::settings::Settings;
 
 use crate::demo::{Options, run};
@@ -59,7 +60,7 @@ impl Demo {
             eprintln!("  topics   {topics}*");
             eprintln!("  schemas  {}*", process.node.settings.schema_prefix);
             let settings = process.node.settings.clone();
-            process.until_told().await?;
+            process.until_told(&told_to_end()?).await;
             process.end().await?;
             crate::demo::clear(&settings).await?;
         }
