@@ -347,6 +347,9 @@ fn settlement(event: &str, said: Said<'_>) -> Option<String> {
             "abandoned" => "Nothing was paid: the device counts as abandoned.".to_owned(),
             _ => "The buyer was told again that a payment is owed.".to_owned(),
         },
+        "written_off" if said.inner_text("outcome").is_some() => {
+            "What the buyer has not paid is owed no more: the claim was settled anew.".to_owned()
+        }
         "written_off" => "What the buyer never paid is owed no more: the device is the provider's \
                           instead."
             .to_owned(),

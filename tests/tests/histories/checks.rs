@@ -167,7 +167,8 @@ fn moves(kind: &str) -> Option<(Stage, &'static [Stage])> {
         "claim.rejected" => (Verification, &[Verification, Inspection]),
         "claim.accepted" => (Inspection, &[Verification]),
         "claim.verdict_recorded" => (Remedy, &[Inspection, Remedy]),
-        "claim.remedy_chosen" => (Remedy, &[Remedy]),
+        // A repair that the buyer was to pay for fails, and the claim is settled anew.
+        "claim.remedy_chosen" => (Remedy, &[Remedy, Settlement]),
         // A device that was lost on its way is made good without a verdict; another one that came in its place
         // goes back with the rejection.
         "claim.settlement_started" => (Settlement, &[Verification, Inspection, Remedy]),

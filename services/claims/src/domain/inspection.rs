@@ -15,7 +15,8 @@ use super::claim::Remedying;
 use super::remedy::Remedy;
 use super::review::{self, LateFact};
 use super::{
-    Claim, ClaimEvent, Cx, Decision, Purchase, Stage, defects, late_ways, pinned, settlement,
+    Claim, ClaimEvent, Cx, Decision, Purchase, Stage, defects, failed_repair, late_ways, pinned,
+    settlement,
 };
 
 // ---------------------------------------------------------------- events (formats, kept for ever)
@@ -301,8 +302,8 @@ pub struct NoteJob {
     pub at: Instant,
 }
 
-/// Keeps what happened to the device, and does what follows: a repair that is done starts the settlement, a
-/// device that has left closes it.
+/// Keeps what happened to the device, and does what follows: a repair that is done starts the settlement, one that the
+/// buyer was to pay for and that fails starts it anew, a device that has left closes it.
 pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> Decision {
     let Some(claim) = purchase.claims.get(&command.job.claim()) else { return Ok(Vec::new()) };
     let noted = JobNoted {
@@ -323,6 +324,9 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
         {
             let why = Finding::passed("stage 5", "the repair is done");
             events.push(settlement::start(purchase, &after, Outcome::Repaired, cx.now, vec![why])?);
+        }
+        Stage::Settlement(_) if command.what == Progress::BeyondRepair => {
+            events.extend(failed_repair::agreement_falls(purchase, &after, cx.now)?);
         }
         Stage::Settlement(_) => events.extend(settlement::close_when_complete(&after, cx.now)),
         _ => {}

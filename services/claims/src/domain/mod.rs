@@ -31,6 +31,7 @@ pub mod disputes;
 pub mod events;
 pub mod explanation;
 pub mod facts;
+mod failed_repair;
 pub mod form;
 pub mod in_time;
 pub mod inspection;

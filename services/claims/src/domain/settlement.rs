@@ -15,7 +15,8 @@ use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage};
 
 // ---------------------------------------------------------------- events (formats, kept for ever)
 
-/// How the claim ends is decided; money and device are to follow.
+/// How the claim ends is decided; money and device are to follow. Told again where it is settled anew: a repair that
+/// the buyer was to pay for failed, or the device was lost on its way back (M8).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SettlementStarted {
     /// The claim.
@@ -277,7 +278,17 @@ fn started(
         third_unsuccessful: matches!(&claim.stage, Stage::Remedy(talk) if talk.third_unsuccessful),
         ..SettlementFacts::new(outcome, cover.device_price, counted_from, filed)
     };
-    Ok(ClaimEvent::SettlementStarted(Box::new(SettlementStarted {
+    Ok(started_by(claim, zone, facts, findings))
+}
+
+/// That a claim is settled by these facts; anew, if it was by others before.
+pub(super) fn started_by(
+    claim: &Claim,
+    zone: Tz,
+    facts: SettlementFacts,
+    findings: Findings,
+) -> ClaimEvent {
+    ClaimEvent::SettlementStarted(Box::new(SettlementStarted {
         claim: claim.id,
         settlement: claim.id.settlement(),
         policy: claim.policy,
@@ -288,7 +299,7 @@ fn started(
         first_filed_at: claim.chain.first_filed_at,
         facts,
         findings,
-    })))
+    }))
 }
 
 /// What refunds says of a claim's settlement.

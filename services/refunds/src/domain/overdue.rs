@@ -45,6 +45,7 @@ fn written_off(id: SettlementId, settlement: &Settlement, now: Instant) -> Vec<S
         claim: settlement.claim,
         legs: fallen().map(|(leg, _)| *leg).collect(),
         amounts,
+        outcome: None,
         findings: vec![why],
     });
     let mut after = RefundsState::with(id, settlement.clone());

@@ -411,6 +411,53 @@ fn m8_what_the_provider_owes_its_carrier_outlives_the_buyers_debt() {
 }
 
 /// A device that goes back unrepaired; its way back is booked after that was settled.
+/// The repair that the buyer was to pay for failed: settled anew, without it.
+fn failed_repair() -> RefundsCommand {
+    let fact = started(Outcome::ReturnedUnrepaired, Some(Verdict::NoFaultFound));
+    RefundsCommand::OpenForClaim(Box::new(fact))
+}
+
+#[test]
+fn stage_4_what_was_paid_for_a_repair_that_failed_goes_back() {
+    let paid = || {
+        start().and(&claims(), opened_at(), &paid_repair()).and(
+            &gateway(),
+            opened_at(),
+            &pay(leg(1), 200_000, "p-1"),
+        )
+    };
+    paid().when(&claims(), opened_at(), &failed_repair()).then(|events| {
+        let [SettlementEvent::LegAdded(back)] = events else { panic!("{events:?}") };
+        assert_eq!((back.leg.from, back.leg.to), (Party::Provider, Party::Buyer));
+        assert_eq!((back.leg.kind, back.leg.amount), (LegKind::PaidRepair, rub(200_000)));
+        assert_eq!(back.outcome, Some(Outcome::ReturnedUnrepaired));
+    });
+    let settled_anew = || paid().and(&claims(), opened_at(), &failed_repair());
+    // M7: once, however often that is told.
+    settled_anew()
+        .when(&claims(), opened_at(), &failed_repair())
+        .then(|events| assert!(events.is_empty()));
+    settled_anew().when(&gateway(), opened_at(), &pay(leg(2), 200_000, "p-2")).then(|events| {
+        assert!(matches!(events, [SettlementEvent::LegPaid(_), SettlementEvent::Closed(_)]));
+    });
+}
+
+#[test]
+fn stage_4_what_was_not_paid_for_a_repair_that_failed_is_owed_no_more() {
+    let owed = start().and(&claims(), opened_at(), &paid_repair());
+    owed.when(&claims(), opened_at(), &failed_repair()).then(|events| {
+        let [SettlementEvent::WrittenOff(fallen), SettlementEvent::Closed(closed)] = events else {
+            panic!("{events:?}")
+        };
+        assert_eq!((fallen.legs.as_slice(), closed.paid.len()), ([leg(1)].as_slice(), 0));
+    });
+    start()
+        .and(&claims(), opened_at(), &paid_repair())
+        .and(&claims(), opened_at(), &failed_repair())
+        .when(&gateway(), opened_at(), &pay(leg(1), 200_000, "p-1"))
+        .then_refused("leg.written_off", &["M8"]);
+}
+
 fn late_way(price: i64) -> RefundsCommand {
     let mut fact = started(Outcome::ReturnedUnrepaired, Some(Verdict::NoFaultFound));
     let way =

@@ -27,7 +27,9 @@ pub fn main(
     default_config: &str,
     start: impl FnOnce(Node) -> Starting,
 ) -> anyhow::Result<()> {
-    let about = format!("Runs {service} alone. RECOURSE_CONFIG names a file of settings; variables of the environment override it.");
+    let about = format!(
+        "Runs {service} alone. RECOURSE_CONFIG names a file of settings; variables of the environment override it."
+    );
     let usage = clap::Command::new(format!("recourse-{service}")).about(about);
     usage.version(env!("CARGO_PKG_VERSION")).get_matches();
     let file = std::env::var_os("RECOURSE_CONFIG").map(PathBuf::from);
