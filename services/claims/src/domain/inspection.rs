@@ -200,11 +200,11 @@ impl Claim {
         }
     }
 
-    /// M8: whether the buyer's device was lost on a way back that the provider had booked. A replacement that is
-    /// lost is sent again by the shop.
+    /// M8: whether the buyer's device, or what was sent in its place, was lost on a way back that the provider had
+    /// booked.
     fn provider_lost_it_on_the_way_back(&self, told: &NoteJob) -> bool {
         let (Some(visit), Some(way)) = (&self.visit, &told.way) else { return false };
-        visit.replacement.is_none()
+        visit.replacement.as_ref().is_none_or(|sent| sent.way == Some(way.id))
             && visit.ways.get(&way.id).is_some_and(|way| {
                 way.direction == Direction::Back && way.booked_by == Party::Provider
             })
@@ -267,8 +267,14 @@ impl Visit {
     fn way_lost(&mut self, way: Option<&Way>) {
         let Some(fact) = way.and_then(|way| self.ways.get_mut(&way.id)) else { return };
         fact.lost = true;
-        if fact.direction == Direction::There {
-            self.lost = Some(fact.booked_by);
+        match (fact.direction, fact.booked_by) {
+            (Direction::There, booked_by) => self.lost = Some(booked_by),
+            // A replacement that the provider lost never came: another one is sent, or it is made good otherwise.
+            (Direction::Back, Party::Provider) => {
+                let lost = way.map(|way| way.id);
+                self.replacement = self.replacement.take().filter(|sent| sent.way != lost);
+            }
+            (Direction::Back, _) => {}
         }
     }
 
@@ -335,8 +341,8 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
     {
         events.extend(late_ways::extended(claim, *id, fact, cx)?);
     }
-    if command.what == Progress::WayLost && after.provider_lost_it_on_the_way_back(command) {
-        let decisions = review::lost_on_the_way_back(claim);
+    if command.what == Progress::WayLost && claim.provider_lost_it_on_the_way_back(command) {
+        let decisions = review::lost_on_the_way_back(claim, command.way.as_ref().map(|way| way.id));
         events.extend(review::opened(claim, LateFact::LostOnTheWayBack, decisions));
     }
     Ok(events)

@@ -171,6 +171,9 @@ pub enum ClaimRejection {
          choose a replacement or a repair"
     )]
     CashOnlyAfterRepairs { needed: u8, done: u32 },
+    /// M8: what was lost on its way back is made good by another device or by money.
+    #[error("what was lost on its way back is made good by a replacement or by cash")]
+    LossIsMadeGood,
     #[error(
         "the seller has refunded the device in full or exchanged it meanwhile, and nothing is paid twice; \
          let the device go back as it is"
@@ -264,6 +267,7 @@ impl ClaimRejection {
             Self::AnotherReplacementIsDue => ("claim.another_replacement_is_due", &["T7"]),
             Self::RepairWasNotAskedFor => ("claim.repair_not_asked_for", &["S2"]),
             Self::CashOnlyAfterRepairs { .. } => ("claim.cash_only_after_repairs", &["M4"]),
+            Self::LossIsMadeGood => ("claim.loss_is_made_good", &["M8"]),
             Self::MadeGoodBySeller => ("claim.made_good_by_seller", &["M7"]),
             Self::NotInTheTerms => ("claim.remedy_not_in_the_terms", &["M2"]),
             Self::NoPaidRepair => ("claim.no_paid_repair", &[]),

@@ -138,6 +138,10 @@ impl Claim {
     pub(super) fn settlement_started(&mut self, event: &SettlementStarted, at: Instant) {
         self.end_clock(at);
         self.settled_as = Some(SettledAs { decision: self.decisions, facts: event.facts.clone() });
+        // What was lost on its way back is made good after the end, too (M8); the claim stays closed.
+        if !self.is_open() {
+            return;
+        }
         self.stage = Stage::Settlement(Settling {
             settlement: event.settlement,
             outcome: event.facts.outcome,

@@ -165,7 +165,7 @@ pub(super) fn numbered(settlement: SettlementId, first: u32, legs: Vec<Leg>) -> 
 
 /// M8: until when a device is held for a buyer who owes something and does not pay. Where it goes back unpaid for,
 /// by its terms, nothing is held that could count as abandoned.
-pub(super) fn held_until(
+fn held_until(
     legs: &[OpenedLeg],
     terms: &Terms,
     outcome: Outcome,

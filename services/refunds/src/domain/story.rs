@@ -458,6 +458,36 @@ fn stage_4_what_was_not_paid_for_a_repair_that_failed_is_owed_no_more() {
         .then_refused("leg.written_off", &["M8"]);
 }
 
+#[test]
+fn m8_what_was_lost_on_the_way_back_is_made_good_in_the_same_settlement() {
+    let back = |lost| WayFact {
+        direction: Direction::Back,
+        booked_by: Party::Provider,
+        lost,
+        ..post_there(38_000)
+    };
+    let settled = |outcome, ways: Vec<WayFact>| {
+        let mut fact = started(outcome, Some(Verdict::NoFaultFound));
+        fact.facts.ways = ways;
+        RefundsCommand::OpenForClaim(Box::new(fact))
+    };
+    // The buyer had paid for the way on which the provider lost the device.
+    let returned = start()
+        .and(&claims(), opened_at(), &settled(Outcome::ReturnedUnrepaired, vec![back(false)]))
+        .and(&gateway(), opened_at(), &pay(leg(1), 38_000, "p-1"))
+        .and(&gateway(), opened_at(), &pay(leg(2), 38_000, "p-2"));
+    returned.when(&claims(), opened_at(), &settled(Outcome::Refunded, vec![back(true)])).then(
+        |events| {
+            let [SettlementEvent::LegAdded(cash), SettlementEvent::LegAdded(way)] = events else {
+                panic!("{events:?}")
+            };
+            assert_eq!((cash.leg.kind, cash.leg.amount), (LegKind::DeviceCash, rub(1_000_000)));
+            assert!(cash.cash.is_some(), "what the seller pays later is held against it (M7)");
+            assert_eq!((way.leg.from, way.leg.amount), (Party::Provider, rub(38_000)));
+        },
+    );
+}
+
 fn late_way(price: i64) -> RefundsCommand {
     let mut fact = started(Outcome::ReturnedUnrepaired, Some(Verdict::NoFaultFound));
     let way =

@@ -303,3 +303,13 @@ fn m9_the_old_device_goes_back_beside_the_cash_where_the_terms_leave_it_to_the_b
         .when(&shop, day(6), &hand_over(HandedTo::Buyer, None))
         .then(|events| assert_eq!(names(events), ["handed_over", "closed"]));
 }
+
+#[test]
+fn m8_what_was_lost_on_its_way_and_is_made_good_by_cash_ends_the_job() {
+    let lost = repaired()
+        .and(&moscow(), day(6), &courier_back())
+        .and(&moscow(), day(6), &hand_over(HandedTo::Carrier, Some(1)))
+        .and(&moscow(), day(9), &JobCommand::LoseWay(moved(1)));
+    let told = lost.when(&reactions(), day(10), &remedy(1, Remedy::Cash));
+    told.then(|events| assert_eq!(names(events), ["remedy_noted", "closed"]));
+}
