@@ -242,8 +242,11 @@ fn damaged(booked_by: Party) -> Story<'static, RepairShops> {
 #[test]
 fn m8_a_couriers_damage_falls_on_whoever_booked_the_way() {
     let crushed = Verdict::NotCovered { exclusion: Exclusion::MechanicalDamage };
-    let told = damaged(Party::Provider).when(&moscow(), day(3), &inspect(job(), crushed));
-    told.then_refused("job.damage_is_the_providers", &["M8"]);
+    let misused = Verdict::NotCovered { exclusion: Exclusion::Misuse };
+    for verdict in [crushed, misused, Verdict::NoFaultFound] {
+        let told = damaged(Party::Provider).when(&moscow(), day(3), &inspect(job(), verdict));
+        told.then_refused("job.damage_is_the_providers", &["M8"]);
+    }
     damaged(Party::Provider).when(&moscow(), day(3), &inspect(job(), Verdict::Covered)).then(
         |events| {
             let [JobEvent::Inspected(inspected)] = events else { panic!("{events:?}") };
