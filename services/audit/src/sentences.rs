@@ -294,7 +294,7 @@ fn job(event: &str, said: Said<'_>) -> Option<String> {
         ),
         "parts_arrived" => format!("The part arrived: {}.", said.text("part")),
         "remedy_noted" => format!("The shop is to do: {}.", said.word("remedy")),
-        "payment_noted" => "The shop learned that everything owed was paid.".to_owned(),
+        "payment_noted" => "The shop learned that the buyer owes nothing more.".to_owned(),
         "payment_awaited" => {
             "The shop learned that the buyer owes something more, before the device goes back."
                 .to_owned()

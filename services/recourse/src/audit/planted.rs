@@ -65,6 +65,7 @@ fn paid(leg: &OpenedLeg) -> LegPaid {
         amount: leg.amount,
         reference: format!("pay-{}", leg.leg.leg),
         paid_at: at(5),
+        buyer_owes_nothing: false,
     }
 }
 

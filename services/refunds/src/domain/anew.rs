@@ -83,6 +83,8 @@ fn fallen(
         })
         .collect();
     let (_, first) = fallen.first()?;
+    let awaited = settlement.legs.values().filter(|leg| leg.is_awaited_from_buyer());
+    let buyer_owes_nothing = awaited.count() == fallen.len();
     let amounts = sums(fallen.iter().map(|(_, leg)| leg.owed.amount));
     let why = Finding::failed(&first.owed.rule, "the claim was settled anew: it is owed no more")
         .fact("outcome", outcome)
@@ -93,6 +95,7 @@ fn fallen(
         legs: fallen.iter().map(|(leg, _)| **leg).collect(),
         amounts,
         outcome: Some(outcome),
+        buyer_owes_nothing,
         findings: vec![why],
     }))
 }

@@ -139,6 +139,9 @@ pub struct LegPaid {
     pub reference: String,
     /// When it was paid.
     pub paid_at: Instant,
+    /// Whether the buyer owes nothing more in the settlement, whatever others do: the device does not wait (M3).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub buyer_owes_nothing: bool,
 }
 
 /// An attempt to pay a leg failed. The leg stays owed.
@@ -185,6 +188,9 @@ pub struct WrittenOff {
     /// How the claim ends now, where it was settled anew.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
+    /// Whether the buyer owes nothing more in the settlement, whatever others do: the device does not wait (M3).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub buyer_owes_nothing: bool,
     /// The rules tried.
     pub findings: Findings,
 }

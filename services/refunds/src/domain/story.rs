@@ -459,6 +459,23 @@ fn stage_4_what_was_not_paid_for_a_repair_that_failed_is_owed_no_more() {
 }
 
 #[test]
+fn m3_the_buyers_last_payment_says_that_the_buyer_owes_nothing() {
+    let back =
+        WayFact { direction: Direction::Back, booked_by: Party::Provider, ..post_there(38_000) };
+    let mut fact = started(Outcome::ReturnedUnrepaired, Some(Verdict::NoFaultFound));
+    fact.facts.ways = vec![back];
+    let opened = || {
+        start().and(&claims(), opened_at(), &RefundsCommand::OpenForClaim(Box::new(fact.clone())))
+    };
+    for (number, buyers) in [(1, false), (2, true)] {
+        opened().when(&gateway(), opened_at(), &pay(leg(number), 38_000, "p-1")).then(|events| {
+            let [SettlementEvent::LegPaid(paid)] = events else { panic!("{events:?}") };
+            assert_eq!((paid.from == Party::Buyer, paid.buyer_owes_nothing), (buyers, buyers));
+        });
+    }
+}
+
+#[test]
 fn m8_what_was_lost_on_the_way_back_is_made_good_in_the_same_settlement() {
     let back = |lost| WayFact {
         direction: Direction::Back,

@@ -160,6 +160,16 @@ fn remedy_if_new(
     vec![JobEvent::RemedyNoted(RemedyNoted { job, remedy, must_be_paid_first })]
 }
 
+/// M3: the buyer owes nothing more, so that the device does not wait for what the provider owes. A job that ends with
+/// cash waits for all of it (M9).
+pub fn note_buyers_payment(jobs: &Jobs, paid: &OfClaim) -> Decision {
+    let notes = jobs.notes(jobs.latest_job_of(paid.claim));
+    if matches!(notes.remedy, Some((Remedy::Cash, _))) {
+        return Ok(Vec::new());
+    }
+    note_payment(jobs, paid)
+}
+
 /// M3: everything owed was paid. M8: nothing was paid for a device that counts as abandoned.
 pub fn note_payment(jobs: &Jobs, paid: &OfClaim) -> Decision {
     let job = jobs.latest_job_of(paid.claim);

@@ -83,6 +83,20 @@ fn m3_a_device_goes_back_only_when_what_the_buyer_owes_is_paid() {
 }
 
 #[test]
+fn m3_a_device_does_not_wait_for_what_the_provider_owes() {
+    let buyers = JobCommand::NoteBuyersPayment(OfClaim { claim: claim(1) });
+    let told = to_be_returned().and(&reactions(), day(5), &buyers).when(
+        &moscow(),
+        day(5),
+        &hand_over(HandedTo::Buyer, None),
+    );
+    told.then(|events| assert_eq!(names(events), ["handed_over", "closed"]));
+    // M9: a job that ends with cash ends with all of it.
+    let cash = found_covered().and(&reactions(), day(4), &remedy(1, Remedy::Cash));
+    cash.when(&reactions(), day(5), &buyers).then(|events| assert!(events.is_empty()));
+}
+
+#[test]
 fn m3_what_is_owed_for_a_way_booked_later_is_paid_before_the_device_goes_back_too() {
     let debt = || JobCommand::NoteDebt(OfClaim { claim: claim(1) });
     let owing = || {
