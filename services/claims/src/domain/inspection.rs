@@ -341,6 +341,9 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
     {
         events.extend(late_ways::extended(claim, *id, fact, cx)?);
     }
+    if matches!(command.what, Progress::Received | Progress::SerialMismatch) {
+        events.extend(settlement::of_a_device_that_came_after_all(purchase, &after, cx.now)?);
+    }
     if command.what == Progress::WayLost && claim.provider_lost_it_on_the_way_back(command) {
         let decisions = review::lost_on_the_way_back(claim, command.way.as_ref().map(|way| way.id));
         events.extend(review::opened(claim, LateFact::LostOnTheWayBack, decisions));

@@ -138,7 +138,8 @@ impl Claim {
     pub(super) fn settlement_started(&mut self, event: &SettlementStarted, at: Instant) {
         self.end_clock(at);
         self.settled_as = Some(SettledAs { decision: self.decisions, facts: event.facts.clone() });
-        // What was lost on its way back is made good after the end, too (M8); the claim stays closed.
+        // What was lost on its way back is made good after the end, too (M8), and a device that came after a withdrawal
+        // goes back (C3); the claim stays closed.
         if !self.is_open() {
             return;
         }
@@ -227,6 +228,20 @@ pub(super) fn end_without_remedy(
         .then(|| start(purchase, claim, outcome, now, findings.clone()).ok())
         .flatten();
     started.unwrap_or_else(|| close(claim, outcome, now, findings))
+}
+
+/// C3: a device that comes after its claim was withdrawn goes back, at the cost that the terms name: the claim stays
+/// closed, and what the ways cost whom is settled.
+pub(super) fn of_a_device_that_came_after_all(
+    purchase: &Purchase,
+    claim: &Claim,
+    now: Instant,
+) -> Result<Option<ClaimEvent>, ClaimRejection> {
+    if claim.outcome() != Some(Outcome::Withdrawn) || claim.settled_as.is_some() {
+        return Ok(None);
+    }
+    let why = Finding::passed("C3", "the device came after the claim was withdrawn, and goes back");
+    start(purchase, claim, Outcome::Withdrawn, now, vec![why]).map(Some)
 }
 
 /// Starts the settlement of a claim that ends so.
