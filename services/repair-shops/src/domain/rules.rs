@@ -193,6 +193,12 @@ pub fn all_parts_at_hand(job: &Job) -> Result<(), JobRejection> {
     }
 }
 
+/// T4, T9: a device is mended when every part that it waited for was there, and not before.
+pub fn mended_with_all_parts(job: &Job, repaired_at: Instant) -> Result<(), JobRejection> {
+    let last = job.parts.iter().filter_map(|part| part.arrived_at).max();
+    last.map_or(Ok(()), |arrived_at| not_before(repaired_at, "the arrival of a part", arrived_at))
+}
+
 /// What the claim decided. It may merely not have been read yet.
 pub fn chosen(notes: &ClaimNotes) -> Result<Remedy, JobRejection> {
     notes.remedy.map(|(remedy, _)| remedy).ok_or(JobRejection::RemedyNotChosen)
