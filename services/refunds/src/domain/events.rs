@@ -205,7 +205,7 @@ pub enum Deadline {
     Abandoned,
 }
 
-/// Every leg is paid.
+/// Every leg is paid, or was written off.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Closed {
     /// The settlement.
@@ -217,6 +217,9 @@ pub struct Closed {
     pub policy: PolicyId,
     /// What was paid in all, one sum for each currency.
     pub paid: Vec<Money>,
+    /// What was owed, never paid and written off, one sum for each currency.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub written_off: Vec<Money>,
     /// When.
     pub closed_at: Instant,
 }

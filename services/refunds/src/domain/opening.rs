@@ -139,6 +139,7 @@ fn opened_and_closed_if_empty(opened: Opened, now: Instant) -> Vec<SettlementEve
             claim: opened.claim,
             policy: opened.policy,
             paid: Vec::new(),
+            written_off: Vec::new(),
             closed_at: now,
         })
     });

@@ -50,6 +50,7 @@ pub(super) fn closed(id: SettlementId, settlement: &Settlement, now: Instant) ->
         claim: settlement.claim,
         policy: settlement.policy,
         paid: settlement.everything_owed(),
+        written_off: settlement.everything_written_off(),
         closed_at: now,
     })
 }

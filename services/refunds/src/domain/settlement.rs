@@ -151,6 +151,12 @@ impl Settlement {
         self.legs.last_key_value().map_or(1, |(last, _)| last.leg.saturating_add(1))
     }
 
+    /// M8: everything that was written off, one sum for each currency.
+    pub fn everything_written_off(&self) -> Vec<Money> {
+        let fallen = self.legs.values().filter(|leg| !leg.is_owed_or_paid());
+        sums(fallen.map(|leg| leg.owed.amount))
+    }
+
     /// Everything that is owed, paid or not, one sum for each currency; without what was written off.
     pub fn everything_owed(&self) -> Vec<Money> {
         let owed = self.legs.values().filter(|leg| leg.is_owed_or_paid());

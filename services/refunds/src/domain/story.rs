@@ -450,6 +450,7 @@ fn stage_4_what_was_not_paid_for_a_repair_that_failed_is_owed_no_more() {
             panic!("{events:?}")
         };
         assert_eq!((fallen.legs.as_slice(), closed.paid.len()), ([leg(1)].as_slice(), 0));
+        assert_eq!(closed.written_off, [rub(200_000)]);
     });
     start()
         .and(&claims(), opened_at(), &paid_repair())
