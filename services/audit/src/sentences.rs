@@ -294,6 +294,9 @@ fn job(event: &str, said: Said<'_>) -> Option<String> {
         ),
         "parts_arrived" => format!("The part arrived: {}.", said.text("part")),
         "remedy_noted" => format!("The shop is to do: {}.", said.word("remedy")),
+        "payment_noted" if said.0.get("by_buyer") == Some(&Value::Bool(true)) => {
+            "The shop learned that the buyer owes nothing more.".to_owned()
+        }
         "payment_noted" => "The shop learned that everything owed was paid.".to_owned(),
         "payment_awaited" => {
             "The shop learned that the buyer owes something more, before the device goes back."
@@ -347,9 +350,15 @@ fn settlement(event: &str, said: Said<'_>) -> Option<String> {
             "abandoned" => "Nothing was paid: the device counts as abandoned.".to_owned(),
             _ => "The buyer was told again that a payment is owed.".to_owned(),
         },
+        "written_off" if said.inner_text("outcome").is_some() => {
+            "What the buyer has not paid is owed no more: the claim was settled anew.".to_owned()
+        }
         "written_off" => "What the buyer never paid is owed no more: the device is the provider's \
                           instead."
             .to_owned(),
+        "closed" if said.0.get("written_off").is_some() => {
+            "The settlement is closed: what was not written off is paid.".to_owned()
+        }
         "closed" => "The settlement is closed: everything is paid.".to_owned(),
         _ => return None,
     })
@@ -543,6 +552,15 @@ mod tests {
         assert_eq!(
             sentence("recourse.job.deadline_passed.v1", &late),
             "Deadline missed: parts (display), due 2025-03-11 21:00 UTC. Told to wisetech-service."
+        );
+    }
+
+    #[test]
+    fn m8_a_settlement_that_was_written_off_is_not_said_to_be_paid() {
+        let fallen = json!({"paid": [], "written_off": [{"amount": 800_000, "currency": "RUB"}]});
+        assert_eq!(
+            sentence("recourse.settlement.closed.v1", &fallen),
+            "The settlement is closed: what was not written off is paid."
         );
     }
 

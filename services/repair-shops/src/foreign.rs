@@ -128,6 +128,36 @@ pub struct SettlementClosed {
     pub claim: Option<ClaimId>,
 }
 
+/// `recourse.settlement.opened.v1`: only how the claim ends, and who owes what.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct SettlementOpened {
+    /// The claim; none when a policy's price goes back.
+    #[serde(default)]
+    pub claim: Option<ClaimId>,
+    /// How it ends.
+    #[serde(default)]
+    pub outcome: Option<Outcome>,
+    /// Every amount that is owed.
+    pub legs: Vec<SettlementLeg>,
+}
+
+/// An amount: only who owes it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct SettlementLeg {
+    /// Who pays.
+    pub from: Party,
+}
+
+/// `recourse.settlement.leg_paid.v1` and `.written_off.v1`: only what it leaves the buyer to pay.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct BuyersDebt {
+    /// The settlement.
+    pub settlement: SettlementId,
+    /// Whether that is nothing.
+    #[serde(default)]
+    pub buyer_owes_nothing: bool,
+}
+
 /// `recourse.settlement.leg_added.v1`: only whose it is, and who owes it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct LegAdded {

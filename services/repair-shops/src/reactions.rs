@@ -32,6 +32,10 @@ pub fn react(record: &Record) -> Result<Option<JobCommand>, WireError> {
             Some(JobCommand::NoteWithdrawal(OfClaim { claim }))
         }
         "recourse.claim.dispute_noted.v1" => agreed_repair(&read(record)?),
+        "recourse.settlement.opened.v1" => nothing_owed_at_first(&read(record)?),
+        "recourse.settlement.leg_paid.v1" | "recourse.settlement.written_off.v1" => {
+            nothing_owed_any_more(&read(record)?)
+        }
         "recourse.settlement.leg_added.v1" => debt(&read(record)?),
         "recourse.settlement.deadline_passed.v1" => abandonment(&read(record)?),
         "recourse.settlement.closed.v1" => {
@@ -53,6 +57,27 @@ fn chain(filed: &foreign::ClaimFiled) -> Option<JobCommand> {
     let noted = NoteChain { claim: filed.claim, first, position, repairs };
     let is_told = first != filed.claim || unsuccessful_repairs > 0;
     is_told.then_some(JobCommand::NoteChain(noted))
+}
+
+/// M3: the buyer owes nothing from the start, so that a device which goes back waits for nobody. A claim that ends
+/// otherwise keeps the device, or sends it as soon as it is mended.
+fn nothing_owed_at_first(opened: &foreign::SettlementOpened) -> Option<JobCommand> {
+    let goes_back = matches!(
+        opened.outcome?,
+        Outcome::ReturnedUnrepaired
+            | Outcome::Withdrawn
+            | Outcome::Rejected
+            | Outcome::SettledByAgreement
+    );
+    let is_free = opened.legs.iter().all(|leg| leg.from != Party::Buyer);
+    let claim = opened.claim.filter(|_| goes_back && is_free)?;
+    Some(JobCommand::NoteBuyersPayment(OfClaim { claim }))
+}
+
+/// M3: the buyer has paid all that was theirs to pay. What the provider owes is no reason to keep the device.
+fn nothing_owed_any_more(left: &foreign::BuyersDebt) -> Option<JobCommand> {
+    let claim = claim_of(left.settlement).filter(|_| left.buyer_owes_nothing)?;
+    Some(JobCommand::NoteBuyersPayment(OfClaim { claim }))
 }
 
 /// M3: what the buyer owes in addition is paid before the device goes back, too. What was paid twice and goes back

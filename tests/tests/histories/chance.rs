@@ -265,6 +265,7 @@ impl About<'_> {
             (if owed { 14 } else { 0 }, Actor::Gateway, "confirm_leg", json!({})),
             (if owed { 3 } else { 0 }, Actor::Gateway, "fail_leg", json!({})),
             (6, Actor::Shop, "repair", json!({})),
+            (2, Actor::Shop, "declare_beyond_repair", json!({ "because": "found_so" })),
             (6, Actor::Shop, "send_replacement", json!({ "serial": "356938035643809" })),
             (2, Actor::Shop, "book_way", back),
             (if ways > 0 { 2 } else { 0 }, Actor::Shop, "deliver_way", json!({})),

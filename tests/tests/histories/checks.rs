@@ -104,8 +104,10 @@ pub(crate) struct Stages {
 }
 
 /// What may still be noted about a claim that is closed: it moves nothing.
-const AFTER_THE_END: [&str; 5] = [
+const AFTER_THE_END: [&str; 6] = [
     "claim.job_noted",
+    // A device that comes after a withdrawal goes back, at the cost that the terms name (C3).
+    "claim.settlement_started",
     "claim.settlement_extended",
     "claim.settlement_noted",
     "claim.review_opened",
@@ -135,8 +137,9 @@ impl Stages {
         let Some((stage, _)) = self.claims.get_mut(claim) else {
             return Err(format!("{claim} was never filed"));
         };
-        if *stage == Stage::Closed && !AFTER_THE_END.contains(&kind) {
-            return Err(format!("{claim} is closed"));
+        if *stage == Stage::Closed {
+            let may_be = AFTER_THE_END.contains(&kind);
+            return if may_be { Ok(()) } else { Err(format!("{claim} is closed")) };
         }
         let Some((next, from)) = moves(kind) else { return Ok(()) };
         if !from.contains(stage) {
@@ -169,7 +172,8 @@ fn moves(kind: &str) -> Option<(Stage, &'static [Stage])> {
         "claim.rejected" => (Verification, &[Verification, Inspection]),
         "claim.accepted" => (Inspection, &[Verification]),
         "claim.verdict_recorded" => (Remedy, &[Inspection, Remedy]),
-        "claim.remedy_chosen" => (Remedy, &[Remedy]),
+        // A repair that the buyer was to pay for fails, and the claim is settled anew.
+        "claim.remedy_chosen" => (Remedy, &[Remedy, Settlement]),
         // A device that was lost on its way is made good without a verdict; another one that came in its place
         // goes back with the rejection.
         "claim.settlement_started" => (Settlement, &[Verification, Inspection, Remedy]),

@@ -17,8 +17,8 @@ use super::claim::Remedying;
 use super::remedy::Remedy;
 use super::review::{self, LateFact};
 use super::{
-    Claim, ClaimEvent, Cx, Decision, Purchase, Stage, appeal, defects, late_ways, pinned,
-    settlement,
+    Claim, ClaimEvent, Cx, Decision, Purchase, Stage, appeal, defects, failed_repair, late_ways,
+    pinned, settlement,
 };
 
 // ---------------------------------------------------------------- events (formats, kept for ever)
@@ -227,11 +227,11 @@ impl Claim {
         }
     }
 
-    /// M8: whether the buyer's device was lost on a way back that the provider had booked. A replacement that is
-    /// lost is sent again by the shop.
+    /// M8: whether the buyer's device, or what was sent in its place, was lost on a way back that the provider had
+    /// booked.
     fn provider_lost_it_on_the_way_back(&self, told: &NoteJob) -> bool {
         let (Some(visit), Some(way)) = (&self.visit, &told.way) else { return false };
-        visit.replacement.is_none()
+        visit.replacement.as_ref().is_none_or(|sent| sent.way == Some(way.id))
             && visit.ways.get(&way.id).is_some_and(|way| {
                 way.direction == Direction::Back && way.booked_by == Party::Provider
             })
@@ -302,8 +302,14 @@ impl Visit {
     fn way_lost(&mut self, way: Option<&Way>) {
         let Some(fact) = way.and_then(|way| self.ways.get_mut(&way.id)) else { return };
         fact.lost = true;
-        if fact.direction == Direction::There {
-            self.lost = Some(fact.booked_by);
+        match (fact.direction, fact.booked_by) {
+            (Direction::There, booked_by) => self.lost = Some(booked_by),
+            // A replacement that the provider lost never came: another one is sent, or it is made good otherwise.
+            (Direction::Back, Party::Provider) => {
+                let lost = way.map(|way| way.id);
+                self.replacement = self.replacement.take().filter(|sent| sent.way != lost);
+            }
+            (Direction::Back, _) => {}
         }
     }
 
@@ -340,8 +346,8 @@ pub struct NoteJob {
     pub at: Instant,
 }
 
-/// Keeps what happened to the device, and does what follows: a repair that is done starts the settlement, a
-/// device that has left closes it.
+/// Keeps what happened to the device, and does what follows: a repair that is done starts the settlement, one that the
+/// buyer was to pay for and that fails starts it anew, a device that has left closes it.
 pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> Decision {
     let Some(claim) = purchase.claims.get(&command.job.claim()) else { return Ok(Vec::new()) };
     let noted = JobNoted {
@@ -364,12 +370,18 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
             let why = Finding::passed("stage 5", "the repair is done");
             events.push(settlement::start(purchase, &after, Outcome::Repaired, cx.now, vec![why])?);
         }
+        Stage::Settlement(_) if command.what == Progress::BeyondRepair => {
+            events.extend(failed_repair::agreement_falls(purchase, &after, cx.now)?);
+        }
         Stage::Settlement(_) => events.extend(settlement::close_when_complete(&after, cx.now)),
         _ => {}
     }
     if let (Progress::WayBooked, Some(Way { id, fact: Some(fact) })) = (command.what, &command.way)
     {
         events.extend(late_ways::extended(claim, *id, fact, cx)?);
+    }
+    if matches!(command.what, Progress::Received | Progress::SerialMismatch) {
+        events.extend(settlement::of_a_device_that_came_after_all(purchase, &after, cx.now)?);
     }
     if command.what == Progress::WayDelivered && after.replacement_came_on(command) {
         let mut known = purchase.clone();
@@ -382,8 +394,8 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
             cx.reference,
         ));
     }
-    if command.what == Progress::WayLost && after.provider_lost_it_on_the_way_back(command) {
-        let decisions = review::lost_on_the_way_back(claim);
+    if command.what == Progress::WayLost && claim.provider_lost_it_on_the_way_back(command) {
+        let decisions = review::lost_on_the_way_back(claim, command.way.as_ref().map(|way| way.id));
         events.extend(review::opened(claim, LateFact::LostOnTheWayBack, decisions));
     }
     Ok(events)

@@ -31,10 +31,12 @@ pub mod disputes;
 pub mod events;
 pub mod explanation;
 pub mod facts;
+mod failed_repair;
 pub mod form;
 pub mod in_time;
 pub mod inspection;
 pub mod late_ways;
+mod lost;
 pub mod negotiation;
 pub mod preview;
 pub mod questions;
@@ -88,7 +90,7 @@ pub struct Purchase {
 impl Decider for Claims {
     const CONTEXT: &'static str = "claims";
     const TYPE_PREFIX: &'static str = "recourse.claim";
-    const FOLD_VERSION: u32 = 7;
+    const FOLD_VERSION: u32 = 8;
     const FOREIGN: &'static [&'static str] = &["orders", "policies", "jobs", "settlements"];
 
     type State = Purchase;

@@ -177,6 +177,9 @@ pub enum ClaimRejection {
          choose a replacement or a repair"
     )]
     CashOnlyAfterRepairs { needed: u8, done: u32 },
+    /// M8: what was lost on its way back is made good by another device or by money.
+    #[error("what was lost on its way back is made good by a replacement or by cash")]
+    LossIsMadeGood,
     #[error(
         "nothing is left of the device's price after the months that the terms name, so cash would be \
          nothing; choose a replacement"
@@ -296,6 +299,7 @@ impl ClaimRejection {
             Self::RepairWasNotAskedFor => ("claim.repair_not_asked_for", &["S2"]),
             Self::CashOnlyAfterRepairs { .. } => ("claim.cash_only_after_repairs", &["M4"]),
             Self::CashIsOfNothing => ("claim.cash_is_of_nothing", &["M1"]),
+            Self::LossIsMadeGood => ("claim.loss_is_made_good", &["M8"]),
             Self::MadeGoodBySeller => ("claim.made_good_by_seller", &["M7"]),
             Self::NotInTheTerms => ("claim.remedy_not_in_the_terms", &["M2"]),
             Self::NoPaidRepair => ("claim.no_paid_repair", &[]),

@@ -11,8 +11,8 @@ use super::claim::Remedying;
 use super::explanation::rests_on;
 use super::submission::Wish;
 use super::{
-    Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, appeal, pinned, settlement,
-    verification,
+    Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, appeal, lost, pinned,
+    settlement, verification,
 };
 
 // ---------------------------------------------------------------- events (formats, kept for ever)
@@ -89,10 +89,14 @@ pub struct ChooseRemedy {
 }
 
 /// Chooses the remedy. The provider chooses within the terms; the buyer may take the device back, or demand a
-/// replacement of one beyond repair. A repair is work first; everything else goes to the settlement at once.
+/// replacement of one beyond repair. A repair is work first; everything else goes to the settlement at once. What was
+/// lost on its way back is made good, whether or not the claim is closed (M8).
 pub(super) fn choose(purchase: &Purchase, command: &ChooseRemedy, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
     let side = Side::of(cx.principal, &claim.buyer)?;
+    if let Some(review) = claim.review_of_the_loss() {
+        return lost::make_good(purchase, claim, review, command.remedy, cx);
+    }
     let terms = pinned(&claim.terms, cx.reference)?;
     let mut findings = match &claim.stage {
         Stage::Remedy(remedying) => {
@@ -273,7 +277,7 @@ fn repair_is_possible(claim: &Claim, terms: &Terms) -> Result<Finding, ClaimReje
 
 /// S2, T5, T6, T7, M8: a replacement is for the exchange program, for a device beyond repair or lost by the
 /// provider, or for a replacement that failed in its own warranty.
-fn replacement_is_due(claim: &Claim, terms: &Terms) -> Result<Finding, ClaimRejection> {
+pub(super) fn replacement_is_due(claim: &Claim, terms: &Terms) -> Result<Finding, ClaimRejection> {
     let class = terms.remedy.replacement_class;
     if claim.under_replacement {
         let outcome = "a defect confirmed in a replacement's warranty means another replacement";
@@ -291,7 +295,7 @@ fn replacement_is_due(claim: &Claim, terms: &Terms) -> Result<Finding, ClaimReje
 
 /// M2, M4: cash is for a device beyond repair, or in place of an exchange; with some providers only after
 /// the third unsuccessful repair. How much of it, M1 says, and cash of nothing is none.
-fn cash_is_due(
+pub(super) fn cash_is_due(
     purchase: &Purchase,
     claim: &Claim,
     terms: &Terms,
@@ -351,7 +355,8 @@ fn can_be_made_good_otherwise(
     terms: &Terms,
     how: BeyondRepairRemedy,
 ) -> Result<(), ClaimRejection> {
-    let is_lost = claim.visit.as_ref().is_some_and(|visit| visit.lost.is_some());
+    let is_lost = claim.visit.as_ref().is_some_and(|visit| visit.lost.is_some())
+        || claim.review_of_the_loss().is_some();
     if !is_beyond_repair(claim) && !is_lost {
         return Err(ClaimRejection::NotBeyondRepair);
     }

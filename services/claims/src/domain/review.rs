@@ -3,7 +3,9 @@
 //!
 //! The decisions are made again by the very functions that made them, on what is known now.
 
-use recourse_kernel::{ClaimId, Finding, Findings, Instant, Principal, Rejection as _, Sealed};
+use recourse_kernel::{
+    ClaimId, Finding, Findings, Instant, Principal, Rejection as _, Sealed, WayId,
+};
 use recourse_terms::coverage::local_day;
 use recourse_terms::{
     Leg, LegKind, Outcome, Party, SettlementError, SettlementFacts, Terms, TermsBook, legs,
@@ -46,7 +48,7 @@ pub enum LateFact {
     PolicyCancelled,
     /// A dispute with the seller was opened or decided.
     Dispute,
-    /// The device was lost on a way that the provider had booked (M8).
+    /// The device, or what was sent in its place, was lost on a way that the provider had booked (M8).
     LostOnTheWayBack,
 }
 
@@ -285,7 +287,7 @@ fn facts_of(facts: &SettlementFacts) -> Map<String, Value> {
 }
 
 /// M8: a device that is lost on the way back is to be made good by the provider who booked that way.
-pub(super) fn lost_on_the_way_back(claim: &Claim) -> Vec<WouldDiffer> {
+pub(super) fn lost_on_the_way_back(claim: &Claim, way: Option<WayId>) -> Vec<WouldDiffer> {
     let Some(settled) = &claim.settled_as else { return Vec::new() };
     vec![WouldDiffer {
         decision: settled.decision,
@@ -294,7 +296,8 @@ pub(super) fn lost_on_the_way_back(claim: &Claim) -> Vec<WouldDiffer> {
         was: "the device was on its way to the buyer".to_owned(),
         would_be: "the provider had booked the way on which it was lost, and makes it good"
             .to_owned(),
-        facts: Map::new(),
+        // One that is lost again is another loss.
+        facts: way.map(|way| ("way".to_owned(), json!(way))).into_iter().collect(),
     }]
 }
 

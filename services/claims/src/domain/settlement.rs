@@ -16,7 +16,8 @@ use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage};
 
 // ---------------------------------------------------------------- events (formats, kept for ever)
 
-/// How the claim ends is decided; money and device are to follow.
+/// How the claim ends is decided; money and device are to follow. Told again where it is settled anew: a repair that
+/// the buyer was to pay for failed, or the device was lost on its way back (M8).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SettlementStarted {
     /// The claim.
@@ -138,6 +139,11 @@ impl Claim {
     pub(super) fn settlement_started(&mut self, event: &SettlementStarted, at: Instant) {
         self.end_clock(at);
         self.settled_as = Some(SettledAs { decision: self.decisions, facts: event.facts.clone() });
+        // What was lost on its way back is made good after the end, too (M8), and a device that came after a withdrawal
+        // goes back (C3); the claim stays closed.
+        if !self.is_open() {
+            return;
+        }
         self.stage = Stage::Settlement(Settling {
             settlement: event.settlement,
             outcome: event.facts.outcome,
@@ -234,6 +240,20 @@ pub(super) fn end_without_remedy(
     started.unwrap_or_else(|| close(claim, outcome, now, findings))
 }
 
+/// C3: a device that comes after its claim was withdrawn goes back, at the cost that the terms name: the claim stays
+/// closed, and what the ways cost whom is settled.
+pub(super) fn of_a_device_that_came_after_all(
+    purchase: &Purchase,
+    claim: &Claim,
+    now: Instant,
+) -> Result<Option<ClaimEvent>, ClaimRejection> {
+    if claim.outcome() != Some(Outcome::Withdrawn) || claim.settled_as.is_some() {
+        return Ok(None);
+    }
+    let why = Finding::passed("C3", "the device came after the claim was withdrawn, and goes back");
+    start(purchase, claim, Outcome::Withdrawn, now, vec![why]).map(Some)
+}
+
 /// Starts the settlement of a claim that ends so.
 pub(super) fn start(
     purchase: &Purchase,
@@ -265,19 +285,9 @@ fn started(
     now: Instant,
     findings: Findings,
 ) -> Result<ClaimEvent, ClaimRejection> {
-    let cover = purchase.cover(claim.policy)?;
-    Ok(ClaimEvent::SettlementStarted(Box::new(SettlementStarted {
-        claim: claim.id,
-        settlement: claim.id.settlement(),
-        policy: claim.policy,
-        provider: claim.provider.clone(),
-        buyer: claim.buyer.clone(),
-        terms: claim.terms.clone(),
-        zone: cover.zone.unwrap_or(Tz::UTC),
-        first_filed_at: claim.chain.first_filed_at,
-        facts: facts(purchase, claim, outcome, price, now)?,
-        findings,
-    })))
+    let zone = purchase.cover(claim.policy)?.zone.unwrap_or(Tz::UTC);
+    let facts = facts(purchase, claim, outcome, price, now)?;
+    Ok(started_by(claim, zone, facts, findings))
 }
 
 /// Everything that the money of a claim is reckoned from that ends so now. What is corrected before a claim is
@@ -310,6 +320,27 @@ pub(super) fn facts(
         third_unsuccessful: matches!(&claim.stage, Stage::Remedy(talk) if talk.third_unsuccessful),
         ..SettlementFacts::new(outcome, cover.device_price, counted_from, filed)
     })
+}
+
+/// That a claim is settled by these facts; anew, if it was by others before.
+pub(super) fn started_by(
+    claim: &Claim,
+    zone: Tz,
+    facts: SettlementFacts,
+    findings: Findings,
+) -> ClaimEvent {
+    ClaimEvent::SettlementStarted(Box::new(SettlementStarted {
+        claim: claim.id,
+        settlement: claim.id.settlement(),
+        policy: claim.policy,
+        provider: claim.provider.clone(),
+        buyer: claim.buyer.clone(),
+        terms: claim.terms.clone(),
+        zone,
+        first_filed_at: claim.chain.first_filed_at,
+        facts,
+        findings,
+    }))
 }
 
 /// What refunds says of a claim's settlement.

@@ -38,6 +38,7 @@ pub(super) fn settlement() -> Vec<Entry> {
         claim: Some(device.policy().claim(1)),
         policy: device.policy(),
         paid: vec![rub(12_500)],
+        written_off: Vec::new(),
         closed_at: at(9),
     }));
     chained(key, &events)
@@ -65,6 +66,7 @@ fn paid(leg: &OpenedLeg) -> LegPaid {
         amount: leg.amount,
         reference: format!("pay-{}", leg.leg.leg),
         paid_at: at(5),
+        buyer_owes_nothing: false,
     }
 }
 

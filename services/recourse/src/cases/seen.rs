@@ -132,6 +132,8 @@ impl Seen {
                 },
                 "claim.accepted" => "inspection",
                 "claim.verdict_recorded" => "remedy",
+                // What is settled after the end leaves the claim closed (C3, M8).
+                "claim.settlement_started" if stage.0 == "closed" => continue,
                 "claim.settlement_started" => "settlement",
                 "claim.closed" => {
                     stage = ("closed", Some(event.text("outcome").to_owned()));

@@ -95,8 +95,8 @@ pub struct OpenedLeg {
 }
 
 /// One more amount is owed: the seller has paid for the device as well, and what the buyer got twice goes back
-/// (M7); or a way was booked after it was settled who pays what (M3 to M5). A settlement that was closed is open
-/// again until it is paid.
+/// (M7); a way was booked after it was settled who pays what (M3 to M5); or the claim was settled anew (M8, stage 4).
+/// A settlement that was closed is open again until it is paid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LegAdded {
     /// The settlement.
@@ -110,6 +110,12 @@ pub struct LegAdded {
     /// When the device of a buyer who has not paid it counts as abandoned (M8).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub abandoned_at: Option<Instant>,
+    /// How the claim ends now, where it was settled anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// What the cash for the device was reckoned from, where that is what is owed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cash: Option<CashBasis>,
     /// The rules tried.
     pub findings: Findings,
 }
@@ -133,6 +139,9 @@ pub struct LegPaid {
     pub reference: String,
     /// When it was paid.
     pub paid_at: Instant,
+    /// Whether the buyer owes nothing more in the settlement, whatever others do: the device does not wait (M3).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub buyer_owes_nothing: bool,
 }
 
 /// An attempt to pay a leg failed. The leg stays owed.
@@ -164,7 +173,7 @@ pub struct DeadlinePassed {
 }
 
 /// What the buyer never paid is owed no more: the device that counts as abandoned stays with the provider instead
-/// (M8). What others owe in the settlement is owed as before.
+/// (M8), or the claim was settled anew, which `outcome` says. What others owe in the settlement is owed as before.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WrittenOff {
     /// The settlement.
@@ -176,6 +185,12 @@ pub struct WrittenOff {
     pub legs: Vec<LegId>,
     /// What they come to, one sum for each currency.
     pub amounts: Vec<Money>,
+    /// How the claim ends now, where it was settled anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// Whether the buyer owes nothing more in the settlement, whatever others do: the device does not wait (M3).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub buyer_owes_nothing: bool,
     /// The rules tried.
     pub findings: Findings,
 }
@@ -190,7 +205,7 @@ pub enum Deadline {
     Abandoned,
 }
 
-/// Every leg is paid.
+/// Every leg is paid, or was written off.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Closed {
     /// The settlement.
@@ -202,6 +217,9 @@ pub struct Closed {
     pub policy: PolicyId,
     /// What was paid in all, one sum for each currency.
     pub paid: Vec<Money>,
+    /// What was owed, never paid and written off, one sum for each currency.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub written_off: Vec<Money>,
     /// When.
     pub closed_at: Instant,
 }

@@ -1,6 +1,7 @@
 //! What this service decides: which amounts are owed at the end of a claim or of a policy, and that each is
 //! paid once (M7). Pure: state and command in, events or a rejection out.
 
+mod anew;
 mod commands;
 pub mod events;
 mod opening;

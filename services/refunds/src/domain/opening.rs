@@ -9,6 +9,7 @@ use recourse_terms::{
     legs_of_way, policy_price_back,
 };
 
+use super::anew;
 use super::events::{
     CashBasis, Closed, LegAdded, Opened, OpenedLeg, SettlementEvent, SettlementReason,
 };
@@ -17,18 +18,19 @@ use super::rejection::RefundsRejection;
 use super::settlement::RefundsState;
 use crate::foreign::{PolicyPriceOwed, SettlementExtended, SettlementStarted};
 
-/// M1, M3 to M6, M8, M9: what a claim's end costs whom, by the terms that its policy keeps.
+/// M1, M3 to M6, M8, M9: what a claim's end costs whom, by the terms that its policy keeps. A claim that is settled
+/// anew moves the difference.
 pub(super) fn for_claim(
     state: &RefundsState,
     fact: &SettlementStarted,
     book: &TermsBook,
     now: Instant,
 ) -> Result<Vec<SettlementEvent>, RefundsRejection> {
-    if state.settlement(fact.settlement).is_some() {
-        return Ok(Vec::new());
-    }
     let digest = fact.terms.digest;
     let terms = book.by_digest(&digest).ok_or(RefundsRejection::TermsNotKnown(digest))?;
+    if let Some(settlement) = state.settlement(fact.settlement) {
+        return anew::settled_anew(fact.settlement, settlement, fact, terms, now);
+    }
     let legs = numbered(fact.settlement, 1, legs(terms, &fact.facts)?);
     let (notice_at, abandoned_at) = held_until(&legs, terms, fact.facts.outcome, now)?;
     let opened = Opened {
@@ -71,6 +73,8 @@ pub(super) fn for_late_way(
             leg,
             notice_at: notice_at.filter(|_| held),
             abandoned_at: abandoned_at.filter(|_| held),
+            outcome: None,
+            cash: None,
             findings,
         })
     });
@@ -78,7 +82,11 @@ pub(super) fn for_late_way(
 }
 
 /// M1: what the cash was reckoned from, so that what the seller pays later can be held against it (M7).
-fn cash_basis(terms: &Terms, facts: &SettlementFacts, legs: &[OpenedLeg]) -> Option<CashBasis> {
+pub(super) fn cash_basis(
+    terms: &Terms,
+    facts: &SettlementFacts,
+    legs: &[OpenedLeg],
+) -> Option<CashBasis> {
     legs.iter().any(|leg| leg.kind == LegKind::DeviceCash).then(|| {
         let percent = cash_percent_of(terms, facts);
         CashBasis { percent, device_price: facts.device_price }
@@ -131,6 +139,7 @@ fn opened_and_closed_if_empty(opened: Opened, now: Instant) -> Vec<SettlementEve
             claim: opened.claim,
             policy: opened.policy,
             paid: Vec::new(),
+            written_off: Vec::new(),
             closed_at: now,
         })
     });
@@ -140,7 +149,7 @@ fn opened_and_closed_if_empty(opened: Opened, now: Instant) -> Vec<SettlementEve
 }
 
 /// The legs with their ids, in the order in which the terms reckon them.
-fn numbered(settlement: SettlementId, first: u32, legs: Vec<Leg>) -> Vec<OpenedLeg> {
+pub(super) fn numbered(settlement: SettlementId, first: u32, legs: Vec<Leg>) -> Vec<OpenedLeg> {
     (first..)
         .zip(legs)
         .map(|(number, leg)| OpenedLeg {
@@ -179,7 +188,7 @@ fn held_until(
 }
 
 /// What each leg is owed for; or that nobody owes anything.
-fn findings(legs: &[OpenedLeg], ways: &[WayFact]) -> Findings {
+pub(super) fn findings(legs: &[OpenedLeg], ways: &[WayFact]) -> Findings {
     let mut findings: Findings = legs
         .iter()
         .map(|leg| {

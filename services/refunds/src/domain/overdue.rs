@@ -45,6 +45,9 @@ fn written_off(id: SettlementId, settlement: &Settlement, now: Instant) -> Vec<S
         claim: settlement.claim,
         legs: fallen().map(|(leg, _)| *leg).collect(),
         amounts,
+        outcome: None,
+        // It is no more the buyer's: nothing is released by this.
+        buyer_owes_nothing: false,
         findings: vec![why],
     });
     let mut after = RefundsState::with(id, settlement.clone());

@@ -1,6 +1,6 @@
 //! What the payment gateway answers: a leg is paid once (M7), in full (M6), or it failed and stays owed.
 
-use recourse_kernel::{Instant, Money, SettlementId};
+use recourse_kernel::{Instant, LegId, Money, SettlementId};
 
 use super::commands::{ConfirmLeg, FailLeg};
 use super::events::{Closed, LegFailed, LegPaid, SettlementEvent};
@@ -33,6 +33,7 @@ pub(super) fn confirm(
         amount: leg.owed.amount,
         reference: command.reference.clone(),
         paid_at: command.paid_at,
+        buyer_owes_nothing: m3_buyer_owes_nothing_after(settlement, command.leg),
     })];
     let others_are_over =
         settlement.legs.iter().all(|(other, leg)| *other == command.leg || leg.is_over());
@@ -49,6 +50,7 @@ pub(super) fn closed(id: SettlementId, settlement: &Settlement, now: Instant) ->
         claim: settlement.claim,
         policy: settlement.policy,
         paid: settlement.everything_owed(),
+        written_off: settlement.everything_written_off(),
         closed_at: now,
     })
 }
@@ -79,6 +81,13 @@ pub(super) fn fail(
             failed_at: command.failed_at,
         })]),
     }
+}
+
+/// M3: with this leg the buyer has paid everything. What others owe is no reason to keep the buyer's device.
+fn m3_buyer_owes_nothing_after(settlement: &Settlement, paid: LegId) -> bool {
+    let is_buyers = settlement.legs.get(&paid).is_some_and(OwedLeg::is_awaited_from_buyer);
+    let others = settlement.legs.iter().filter(|(leg, _)| **leg != paid);
+    is_buyers && !others.map(|(_, leg)| leg).any(OwedLeg::is_awaited_from_buyer)
 }
 
 /// M6: a leg is one amount of one currency, paid in full.

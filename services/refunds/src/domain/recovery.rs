@@ -70,6 +70,8 @@ fn recovery(
         },
         notice_at: None,
         abandoned_at: None,
+        outcome: None,
+        cash: None,
         findings: vec![finding],
     })))
 }

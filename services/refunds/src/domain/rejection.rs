@@ -25,8 +25,8 @@ pub enum RefundsRejection {
         /// The payment that paid it.
         reference: String,
     },
-    /// M8
-    #[error("{0} is owed no more: the device that it was owed for counts as abandoned")]
+    /// M8: its device counts as abandoned; or what it was owed for came to nothing.
+    #[error("{0} was written off, and is owed no more")]
     LegWrittenOff(LegId),
     /// M6
     #[error("{owed} is owed, and {told} was told; a leg is paid in full, in its own currency")]

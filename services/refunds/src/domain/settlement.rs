@@ -60,7 +60,7 @@ pub enum LegStage {
         /// The gateway's reference.
         reference: String,
     },
-    /// Owed no more: the device that it was owed for counts as abandoned (M8).
+    /// Owed no more: the device that it was owed for counts as abandoned (M8), or the claim was settled anew.
     WrittenOff,
 }
 
@@ -99,6 +99,9 @@ impl RefundsState {
                 let leg = OwedLeg::of(&added.leg, added.notice_at, added.abandoned_at);
                 settlement.legs.insert(added.leg.leg, leg);
                 settlement.is_closed = false;
+                if added.cash.is_some() {
+                    settlement.cash.clone_from(&added.cash);
+                }
             }
             SettlementEvent::LegPaid(paid) => {
                 if let Some(leg) = settlement.legs.get_mut(&paid.leg) {
@@ -148,9 +151,15 @@ impl Settlement {
         self.legs.last_key_value().map_or(1, |(last, _)| last.leg.saturating_add(1))
     }
 
+    /// M8: everything that was written off, one sum for each currency.
+    pub fn everything_written_off(&self) -> Vec<Money> {
+        let fallen = self.legs.values().filter(|leg| !leg.is_owed_or_paid());
+        sums(fallen.map(|leg| leg.owed.amount))
+    }
+
     /// Everything that is owed, paid or not, one sum for each currency; without what was written off.
     pub fn everything_owed(&self) -> Vec<Money> {
-        let owed = self.legs.values().filter(|leg| leg.stage != LegStage::WrittenOff);
+        let owed = self.legs.values().filter(|leg| leg.is_owed_or_paid());
         sums(owed.map(|leg| leg.owed.amount))
     }
 }
@@ -177,6 +186,11 @@ impl OwedLeg {
     /// Whether nothing is to be paid any more.
     pub fn is_over(&self) -> bool {
         !matches!(self.stage, LegStage::Owed { .. })
+    }
+
+    /// Whether it counts: it is owed, or was paid.
+    pub fn is_owed_or_paid(&self) -> bool {
+        self.stage != LegStage::WrittenOff
     }
 
     /// Whether the buyer has to pay it, and has not.

@@ -411,6 +411,101 @@ fn m8_what_the_provider_owes_its_carrier_outlives_the_buyers_debt() {
 }
 
 /// A device that goes back unrepaired; its way back is booked after that was settled.
+/// The repair that the buyer was to pay for failed: settled anew, without it.
+fn failed_repair() -> RefundsCommand {
+    let fact = started(Outcome::ReturnedUnrepaired, Some(Verdict::NoFaultFound));
+    RefundsCommand::OpenForClaim(Box::new(fact))
+}
+
+#[test]
+fn stage_4_what_was_paid_for_a_repair_that_failed_goes_back() {
+    let paid = || {
+        start().and(&claims(), opened_at(), &paid_repair()).and(
+            &gateway(),
+            opened_at(),
+            &pay(leg(1), 200_000, "p-1"),
+        )
+    };
+    paid().when(&claims(), opened_at(), &failed_repair()).then(|events| {
+        let [SettlementEvent::LegAdded(back)] = events else { panic!("{events:?}") };
+        assert_eq!((back.leg.from, back.leg.to), (Party::Provider, Party::Buyer));
+        assert_eq!((back.leg.kind, back.leg.amount), (LegKind::PaidRepair, rub(200_000)));
+        assert_eq!(back.outcome, Some(Outcome::ReturnedUnrepaired));
+    });
+    let settled_anew = || paid().and(&claims(), opened_at(), &failed_repair());
+    // M7: once, however often that is told.
+    settled_anew()
+        .when(&claims(), opened_at(), &failed_repair())
+        .then(|events| assert!(events.is_empty()));
+    settled_anew().when(&gateway(), opened_at(), &pay(leg(2), 200_000, "p-2")).then(|events| {
+        assert!(matches!(events, [SettlementEvent::LegPaid(_), SettlementEvent::Closed(_)]));
+    });
+}
+
+#[test]
+fn stage_4_what_was_not_paid_for_a_repair_that_failed_is_owed_no_more() {
+    let owed = start().and(&claims(), opened_at(), &paid_repair());
+    owed.when(&claims(), opened_at(), &failed_repair()).then(|events| {
+        let [SettlementEvent::WrittenOff(fallen), SettlementEvent::Closed(closed)] = events else {
+            panic!("{events:?}")
+        };
+        assert_eq!((fallen.legs.as_slice(), closed.paid.len()), ([leg(1)].as_slice(), 0));
+        assert_eq!(closed.written_off, [rub(200_000)]);
+    });
+    start()
+        .and(&claims(), opened_at(), &paid_repair())
+        .and(&claims(), opened_at(), &failed_repair())
+        .when(&gateway(), opened_at(), &pay(leg(1), 200_000, "p-1"))
+        .then_refused("leg.written_off", &["M8"]);
+}
+
+#[test]
+fn m3_the_buyers_last_payment_says_that_the_buyer_owes_nothing() {
+    let back =
+        WayFact { direction: Direction::Back, booked_by: Party::Provider, ..post_there(38_000) };
+    let mut fact = started(Outcome::ReturnedUnrepaired, Some(Verdict::NoFaultFound));
+    fact.facts.ways = vec![back];
+    let opened = || {
+        start().and(&claims(), opened_at(), &RefundsCommand::OpenForClaim(Box::new(fact.clone())))
+    };
+    for (number, buyers) in [(1, false), (2, true)] {
+        opened().when(&gateway(), opened_at(), &pay(leg(number), 38_000, "p-1")).then(|events| {
+            let [SettlementEvent::LegPaid(paid)] = events else { panic!("{events:?}") };
+            assert_eq!((paid.from == Party::Buyer, paid.buyer_owes_nothing), (buyers, buyers));
+        });
+    }
+}
+
+#[test]
+fn m8_what_was_lost_on_the_way_back_is_made_good_in_the_same_settlement() {
+    let back = |lost| WayFact {
+        direction: Direction::Back,
+        booked_by: Party::Provider,
+        lost,
+        ..post_there(38_000)
+    };
+    let settled = |outcome, ways: Vec<WayFact>| {
+        let mut fact = started(outcome, Some(Verdict::NoFaultFound));
+        fact.facts.ways = ways;
+        RefundsCommand::OpenForClaim(Box::new(fact))
+    };
+    // The buyer had paid for the way on which the provider lost the device.
+    let returned = start()
+        .and(&claims(), opened_at(), &settled(Outcome::ReturnedUnrepaired, vec![back(false)]))
+        .and(&gateway(), opened_at(), &pay(leg(1), 38_000, "p-1"))
+        .and(&gateway(), opened_at(), &pay(leg(2), 38_000, "p-2"));
+    returned.when(&claims(), opened_at(), &settled(Outcome::Refunded, vec![back(true)])).then(
+        |events| {
+            let [SettlementEvent::LegAdded(cash), SettlementEvent::LegAdded(way)] = events else {
+                panic!("{events:?}")
+            };
+            assert_eq!((cash.leg.kind, cash.leg.amount), (LegKind::DeviceCash, rub(1_000_000)));
+            assert!(cash.cash.is_some(), "what the seller pays later is held against it (M7)");
+            assert_eq!((way.leg.from, way.leg.amount), (Party::Provider, rub(38_000)));
+        },
+    );
+}
+
 fn late_way(price: i64) -> RefundsCommand {
     let mut fact = started(Outcome::ReturnedUnrepaired, Some(Verdict::NoFaultFound));
     let way =

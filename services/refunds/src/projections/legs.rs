@@ -70,7 +70,7 @@ pub enum LegState {
     Owed,
     /// Paid.
     Paid,
-    /// Owed no more: the device that it was owed for counts as abandoned (M8).
+    /// Owed no more: the device that it was owed for counts as abandoned (M8), or the claim was settled anew.
     WrittenOff,
 }
 

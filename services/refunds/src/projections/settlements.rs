@@ -90,6 +90,7 @@ impl Table for Settlements {
         match event {
             SettlementEvent::Opened(_)
             | SettlementEvent::LegAdded(_)
+            | SettlementEvent::WrittenOff(_)
             | SettlementEvent::Closed(_) => Some(event.settlement().to_string()),
             _ => None,
         }
@@ -106,12 +107,17 @@ impl Table for Settlements {
             SettlementEvent::LegAdded(added) => {
                 let row = row?;
                 Some(SettlementRow {
+                    outcome: added.outcome.or(row.outcome),
                     closed_at: None,
                     paid: None,
                     notice_at: added.notice_at.or(row.notice_at),
                     abandoned_at: added.abandoned_at.or(row.abandoned_at),
                     ..row
                 })
+            }
+            SettlementEvent::WrittenOff(fallen) => {
+                let row = row?;
+                Some(SettlementRow { outcome: fallen.outcome.or(row.outcome), ..row })
             }
             SettlementEvent::Closed(closed) => Some(SettlementRow {
                 closed_at: Some(closed.closed_at),

@@ -14,9 +14,9 @@ use super::job::{Bench, BenchResult, Device, Job, Jobs};
 use super::rejection::JobRejection;
 use super::rules::{
     Cx, all_parts_at_hand, chosen, damage_is_the_bookers, expiry_is_not_judged_later, known,
-    lateness_has_a_reason, nature_fits_the_verdict, not_before, not_ended, on_bench,
-    over_counted_days, paid_where_owed, received, repair_was_not_agreed, serial_is_the_claimed_one,
-    text, third_repair_did_not_cure, told, way_to, works_on,
+    lateness_has_a_reason, mended_with_all_parts, nature_fits_the_verdict, not_before, not_ended,
+    on_bench, over_counted_days, paid_where_owed, received, repair_was_not_agreed,
+    serial_is_the_claimed_one, text, third_repair_did_not_cure, told, way_to, works_on,
 };
 
 type Decision = Result<Vec<JobEvent>, JobRejection>;
@@ -34,6 +34,7 @@ pub fn receive(jobs: &Jobs, asked: &Receive, cx: &Cx<'_>) -> Decision {
         return Err(JobRejection::AlreadyReceived);
     }
     let received_at = told(asked.received_at, cx.now)?;
+    not_before(received_at, "the acceptance", job.opened.opened_at)?;
     if let Some(forwarded) = job.forwarded.last() {
         not_before(received_at, "the move", forwarded.from)?;
     }
@@ -193,6 +194,7 @@ pub fn repair(jobs: &Jobs, asked: &Repair, cx: &Cx<'_>) -> Decision {
     all_parts_at_hand(job)?;
     let repaired_at = told(asked.repaired_at, cx.now)?;
     not_before(repaired_at, "the inspection", inspected_at)?;
+    mended_with_all_parts(job, repaired_at)?;
     Ok(vec![JobEvent::Repaired(Repaired {
         job: asked.job,
         claim: job.opened.claim,

@@ -42,6 +42,7 @@ wire_format! {
         "recourse.job.note_remedy.v1" => NoteRemedy(NoteRemedy),
         "recourse.job.note_withdrawal.v1" => NoteWithdrawal(OfClaim),
         "recourse.job.note_payment.v1" => NotePayment(OfClaim),
+        "recourse.job.note_buyers_payment.v1" => NoteBuyersPayment(OfClaim),
         "recourse.job.note_debt.v1" => NoteDebt(OfClaim),
         "recourse.job.note_abandonment.v1" => NoteAbandonment(NoteAbandonment),
         "recourse.job.note_agreed_repair.v1" => NoteAgreedRepair(RepairAgreed),

@@ -129,6 +129,8 @@ fn is_done(job: &Job, notes: &ClaimNotes) -> bool {
         || job.ways.values().any(|way| way.direction == Direction::There && way.end.is_none());
     match (job.ending, notes.remedy, &job.device) {
         (Some(Ending::HandedOver(HandedTo::Buyer, _)), ..) => true,
+        // M8: what was lost on its way is made good by money, and nothing more goes out.
+        (Some(_), Some((Remedy::Cash, _)), _) if ended_on_a_lost_way(job) => true,
         (Some(Ending::HandedOver(HandedTo::Carrier, way) | Ending::Replaced(way)), ..) => {
             arrived(way)
         }

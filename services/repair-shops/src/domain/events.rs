@@ -418,6 +418,9 @@ pub struct RemedyNoted {
 pub struct PaymentNoted {
     /// The job.
     pub job: JobId,
+    /// Whether it is the buyer's part that was paid, whatever others still owe.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_buyer: bool,
 }
 
 /// Something more is owed by the buyer after everything was paid, for a way that was booked later (M3).

@@ -39,7 +39,7 @@ pub struct ClaimNotes {
     pub questions: BTreeMap<u32, Span>,
     /// What the buyer gets, and whether they pay first (M3).
     pub remedy: Option<(Remedy, bool)>,
-    /// Whether everything owed was paid.
+    /// Whether everything that the buyer owed was paid.
     pub is_paid: bool,
 }
 

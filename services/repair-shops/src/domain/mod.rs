@@ -34,7 +34,7 @@ pub struct RepairShops;
 impl Decider for RepairShops {
     const CONTEXT: &'static str = "jobs";
     const TYPE_PREFIX: &'static str = "recourse.job";
-    const FOLD_VERSION: u32 = 3;
+    const FOLD_VERSION: u32 = 4;
     const FOREIGN: &'static [&'static str] = &["claims", "settlements"];
 
     type State = Jobs;
@@ -103,6 +103,7 @@ fn decide(
         JobCommand::NoteRemedy(noted) => opening::note_remedy(jobs, noted, cx),
         JobCommand::NoteWithdrawal(withdrawn) => opening::note_withdrawal(jobs, withdrawn, cx),
         JobCommand::NotePayment(paid) => opening::note_payment(jobs, paid),
+        JobCommand::NoteBuyersPayment(paid) => opening::note_buyers_payment(jobs, paid),
         JobCommand::NoteDebt(owed) => opening::note_debt(jobs, owed),
         JobCommand::NoteAbandonment(noted) => endings::note_abandonment(jobs, noted),
         JobCommand::NoteAgreedRepair(agreed) => opening::note_agreed_repair(jobs, agreed),

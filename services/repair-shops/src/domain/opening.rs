@@ -136,7 +136,8 @@ pub fn note_withdrawal(jobs: &Jobs, withdrawn: &OfClaim, cx: &Cx<'_>) -> Decisio
     let job = jobs.latest_job_of(withdrawn.claim);
     match jobs.jobs.get(&job) {
         None => Ok(Vec::new()),
-        // No settlement follows for a device that never came, so there is nothing to wait for.
+        // No settlement follows for a device that never comes, so there is nothing to wait for. If it comes after all,
+        // one follows, and says what is to be paid first.
         Some(known) if known.device == Device::Awaited => {
             Ok(remedy_if_new(jobs, withdrawn.claim, Remedy::ReturnUnrepaired, false))
         }
@@ -160,14 +161,28 @@ fn remedy_if_new(
     vec![JobEvent::RemedyNoted(RemedyNoted { job, remedy, must_be_paid_first })]
 }
 
+/// M3: the buyer owes nothing more, so that the device does not wait for what the provider owes. A job that ends with
+/// cash waits for all of it (M9).
+pub fn note_buyers_payment(jobs: &Jobs, paid: &OfClaim) -> Decision {
+    let notes = jobs.notes(jobs.latest_job_of(paid.claim));
+    if matches!(notes.remedy, Some((Remedy::Cash, _))) {
+        return Ok(Vec::new());
+    }
+    paid_for(jobs, paid, true)
+}
+
 /// M3: everything owed was paid. M8: nothing was paid for a device that counts as abandoned.
 pub fn note_payment(jobs: &Jobs, paid: &OfClaim) -> Decision {
+    paid_for(jobs, paid, false)
+}
+
+fn paid_for(jobs: &Jobs, paid: &OfClaim, by_buyer: bool) -> Decision {
     let job = jobs.latest_job_of(paid.claim);
     let is_abandoned = jobs.jobs.get(&job).is_some_and(|job| job.abandoned.is_some());
     if is_abandoned || jobs.notes(job).is_paid {
         return Ok(Vec::new());
     }
-    Ok(vec![JobEvent::PaymentNoted(PaymentNoted { job })])
+    Ok(vec![JobEvent::PaymentNoted(PaymentNoted { job, by_buyer })])
 }
 
 /// M3: the buyer owes something more. What has left is not called back.

@@ -68,7 +68,7 @@ pub enum JobRejection {
     DamageWithoutCondition,
     /// M8: the damage is the provider's, who had booked the way.
     #[error(
-        "the damage came on the way {way}, which the provider had booked; it does not exclude the claim"
+        "the damage came on the way {way}, which the provider had booked, and is made good: the verdict is `covered`"
     )]
     DamageIsTheProviders {
         /// The way.

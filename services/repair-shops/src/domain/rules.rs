@@ -140,19 +140,11 @@ pub fn nature_fits_the_verdict(
     }
 }
 
-/// M8: damage that came on a way is no exclusion against a buyer who had not booked it.
+/// M8: damage that came on a way is whoever's who booked it. The provider's own damage is made good, whatever else is
+/// found: no verdict but `covered` holds against a buyer who had not booked that way.
 pub fn damage_is_the_bookers(job: &Job, verdict: Verdict) -> Result<Option<Finding>, JobRejection> {
     let Some((way, falls_on)) = job.damaged_on else { return Ok(None) };
-    let from_outside = matches!(
-        verdict,
-        Verdict::NotCovered {
-            exclusion: Exclusion::MechanicalDamage
-                | Exclusion::LiquidOrDirt
-                | Exclusion::HeatOrFire
-                | Exclusion::SealBroken
-        }
-    );
-    if from_outside && falls_on == Party::Provider {
+    if verdict != Verdict::Covered && falls_on == Party::Provider {
         return Err(JobRejection::DamageIsTheProviders { way });
     }
     let outcome = match falls_on {
@@ -199,6 +191,12 @@ pub fn all_parts_at_hand(job: &Job) -> Result<(), JobRejection> {
         Some(Part { part, .. }) => Err(JobRejection::PartStillAwaited(part.clone())),
         None => Ok(()),
     }
+}
+
+/// T4, T9: a device is mended when every part that it waited for was there, and not before.
+pub fn mended_with_all_parts(job: &Job, repaired_at: Instant) -> Result<(), JobRejection> {
+    let last = job.parts.iter().filter_map(|part| part.arrived_at).max();
+    last.map_or(Ok(()), |arrived_at| not_before(repaired_at, "the arrival of a part", arrived_at))
 }
 
 /// What the claim decided. It may merely not have been read yet.

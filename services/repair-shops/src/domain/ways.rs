@@ -23,6 +23,7 @@ pub fn book(jobs: &Jobs, asked: &BookWay, cx: &Cx<'_>) -> Decision {
     is_open(job)?;
     let is_forwarding = asked.direction == Direction::There && job.forwarded_from.is_some();
     let booked_by = booker(asked, is_forwarding, cx)?;
+    still_to_come(job, asked.direction, booked_by)?;
     let booked_at = told(asked.booked_at, cx.now)?;
     let carrier = text("a carrier", &asked.carrier, LONGEST_NAME)?;
     let (from, to) = ends(job, asked)?;
@@ -59,6 +60,16 @@ pub fn book(jobs: &Jobs, asked: &BookWay, cx: &Cx<'_>) -> Decision {
 
 fn next_number(job: &Job) -> u32 {
     job.ways.last_key_value().map_or(1, |(number, _)| number.saturating_add(1))
+}
+
+/// M3, C5: a device that is here comes no more. A buyer who could book its way there again would have it made good
+/// again.
+fn still_to_come(job: &Job, direction: Direction, by: Party) -> Result<(), JobRejection> {
+    let is_here = job.receipt().is_some();
+    if is_here && direction == Direction::There && by == Party::Buyer {
+        return Err(JobRejection::AlreadyReceived);
+    }
+    Ok(())
 }
 
 /// M8: loss falls on whoever booked, so a buyer books only for themselves; between two shops, the provider does.

@@ -86,6 +86,25 @@ fn a_settlement_of_no_claim_is_none_of_our_concern() {
 }
 
 #[test]
+fn m3_the_buyers_last_payment_releases_the_device_and_others_do_not() {
+    let settlement = "stl_0123456789ABCDEFGHJKMNPQRS-1.1-2";
+    let paid = |last: bool| {
+        let body = json!({"settlement": settlement, "buyer_owes_nothing": last});
+        reaction("recourse.settlement.leg_paid.v1", &body)
+    };
+    assert!(matches!(paid(true), Some(JobCommand::NoteBuyersPayment(_))));
+    assert_eq!(paid(false), None);
+    let opened = |outcome: &str, from: &str| {
+        let body = json!({"claim": CLAIM, "outcome": outcome, "legs": [{"from": from}]});
+        reaction("recourse.settlement.opened.v1", &body)
+    };
+    let released = opened("returned_unrepaired", "provider");
+    assert!(matches!(released, Some(JobCommand::NoteBuyersPayment(_))));
+    assert_eq!(opened("returned_unrepaired", "buyer"), None);
+    assert_eq!(opened("refunded", "provider"), None);
+}
+
+#[test]
 fn other_facts_are_none_of_our_concern_and_broken_ones_are_said_so() {
     assert_eq!(reaction("recourse.claim.appealed.v1", &json!({})), None);
     assert!(react(&fact("recourse.claim.accepted.v1", &json!({"claim": CLAIM}))).is_err());

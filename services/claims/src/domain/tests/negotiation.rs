@@ -134,3 +134,64 @@ fn where_no_middle_ground_is_found_the_device_goes_back_unrepaired() {
         .when(&fact(), day(30), &noted(1, Progress::HandedOver, day(30)));
     is_closed_as(&told, Outcome::ReturnedUnrepaired);
 }
+
+/// The shop finds that it cannot mend what the buyer was to pay for.
+fn fails(agreed: Tale) -> recourse_kernel::story::Told<Claims> {
+    agreed.when(&fact(), day(28), &noted(1, Progress::BeyondRepair, day(28)))
+}
+
+#[test]
+fn stage_4_a_paid_repair_that_fails_returns_the_device_and_the_money() {
+    let agreed =
+        || blamed().and(&ann(), day(25), &paid_repair()).and(&buyer(), day(26), &accept_offer(1));
+    let paid = || agreed().and(&fact(), day(27), &money(1, MoneyProgress::Closed, day(27)));
+    let told = fails(paid()).then(|events| {
+        let [_, ClaimEvent::RemedyChosen(chosen), ClaimEvent::SettlementStarted(anew)] = events
+        else {
+            panic!("{:?}", names(events))
+        };
+        assert_eq!(chosen.remedy, Remedy::ReturnUnrepaired);
+        assert_eq!(anew.facts.outcome, Outcome::ReturnedUnrepaired);
+        assert_eq!((anew.facts.paid_repair, anew.findings[0].passed), (None, false));
+    });
+    assert_eq!(stage_of(&told), "settlement");
+    // It ends when the money and the device have gone back.
+    let gone = paid().and(&fact(), day(28), &noted(1, Progress::BeyondRepair, day(28))).and(
+        &fact(),
+        day(29),
+        &noted(1, Progress::HandedOver, day(29)),
+    );
+    assert_eq!(claim_in(gone, 1).stage.name(), "settlement");
+    let told = paid()
+        .and(&fact(), day(28), &noted(1, Progress::BeyondRepair, day(28)))
+        .and(&fact(), day(29), &noted(1, Progress::HandedOver, day(29)))
+        .when(&fact(), day(30), &money(1, MoneyProgress::Closed, day(30)));
+    is_closed_as(&told, Outcome::ReturnedUnrepaired);
+}
+
+#[test]
+fn stage_4_an_agreed_repair_that_fails_costs_the_buyer_nothing() {
+    let agreed = |price: i64, repair: bool| {
+        let offer = super::super::negotiation::MakeOffer {
+            claim: claim(1),
+            kind: OfferKind::Agreement,
+            price: rubles(price),
+            repair,
+            text: None,
+        };
+        let offer = ClaimCommand::MakeOffer(offer);
+        blamed().and(&ann(), day(25), &offer).and(&buyer(), day(26), &accept_offer(1))
+    };
+    for (price, stays) in [(1_000, 0), (-500, -500)] {
+        fails(agreed(price, true)).then(|events| {
+            let [_, ClaimEvent::RemedyChosen(_), ClaimEvent::SettlementStarted(anew)] = events
+            else {
+                panic!("{:?}", names(events))
+            };
+            assert_eq!(anew.facts.outcome, Outcome::SettledByAgreement);
+            assert_eq!(anew.facts.agreed, Some(rubles(stays)));
+        });
+    }
+    // Where no repair was agreed on, there is none to fail.
+    fails(agreed(1_000, false)).then(|events| assert_eq!(names(events), ["job_noted"]));
+}

@@ -173,31 +173,99 @@ fn c8_a_dispute_that_is_heard_of_after_the_papers_were_accepted_is_looked_at() {
         .then(|events| assert_eq!(names(events), ["dispute_noted"]));
 }
 
+fn way_back(booked_by: Party) -> ClaimCommand {
+    let way = WayFact {
+        direction: Direction::Back,
+        means: Means::Courier,
+        booked_by,
+        carrier: "cse".to_owned(),
+        price: rubles(400),
+        lost: false,
+    };
+    a_way_booked(1, way, day(28))
+}
+
+/// A repair that is paid and on its way back, and the claim closed.
+fn on_its_way_back(booked_by: Party) -> Tale {
+    inspected(WISETECH_REPAIR, Verdict::Covered)
+        .and(&ann(), day(25), &choose(1, Remedy::Repair))
+        .and(&fact(), day(26), &noted(1, Progress::Repaired, day(26)))
+        .and(&fact(), day(28), &way_back(booked_by))
+        .and(&fact(), day(28), &money(1, MoneyProgress::Closed, day(28)))
+        .and(&fact(), day(28), &noted(1, Progress::HandedOver, day(28)))
+}
+
 #[test]
 fn m8_a_device_lost_on_the_providers_way_back_is_looked_at() {
-    let back = |booked_by| {
-        let way = WayFact {
-            direction: Direction::Back,
-            means: Means::Courier,
-            booked_by,
-            carrier: "cse".to_owned(),
-            price: rubles(400),
-            lost: false,
-        };
-        inspected(WISETECH_REPAIR, Verdict::Covered)
-            .and(&ann(), day(25), &choose(1, Remedy::Repair))
-            .and(&fact(), day(26), &noted(1, Progress::Repaired, day(26)))
-            .and(&fact(), day(27), &money(1, MoneyProgress::Closed, day(27)))
-            .and(&fact(), day(28), &a_way_booked(1, way, day(28)))
-            .and(&fact(), day(28), &noted(1, Progress::HandedOver, day(28)))
-            .when(&fact(), day(35), &way_fact(Progress::WayLost, day(35)))
+    let lost = |booked_by| {
+        on_its_way_back(booked_by).when(&fact(), day(35), &way_fact(Progress::WayLost, day(35)))
     };
-    back(Party::Provider).then(|events| {
+    lost(Party::Provider).then(|events| {
         let opened = the_review(events);
         assert_eq!(opened.because, LateFact::LostOnTheWayBack);
         assert_eq!(opened.decisions[0].rule, "M8");
     });
-    back(Party::Buyer).then(|events| assert_eq!(names(events), ["job_noted"]));
+    lost(Party::Buyer).then(|events| assert_eq!(names(events), ["job_noted"]));
+}
+
+#[test]
+fn m8_what_the_provider_lost_on_the_way_back_is_made_good_after_the_end() {
+    let lost = || {
+        let way_lost = way_fact(Progress::WayLost, day(35));
+        on_its_way_back(Party::Provider).and(&fact(), day(35), &way_lost)
+    };
+    for (remedy, outcome) in
+        [(Remedy::Cash, Outcome::Refunded), (Remedy::Replacement, Outcome::Replaced)]
+    {
+        let told = lost().when(&ann(), day(36), &choose(1, remedy)).then(|events| {
+            let [
+                ClaimEvent::ReviewClosed(_),
+                ClaimEvent::RemedyChosen(_),
+                ClaimEvent::SettlementStarted(anew),
+                ClaimEvent::Closed(closed),
+            ] = events
+            else {
+                panic!("{:?}", names(events))
+            };
+            assert_eq!((anew.facts.outcome, closed.outcome), (outcome, outcome));
+            assert!(anew.facts.ways[0].lost, "whoever had booked it bears it");
+            assert_eq!(closed.findings[0].rule, "M8");
+        });
+        is_closed_as(&told, outcome);
+    }
+    lost().when(&buyer(), day(36), &choose(1, Remedy::Cash)).then_refused("claim.not_allowed", &[]);
+    lost()
+        .when(&ann(), day(36), &choose(1, Remedy::Repair))
+        .then_refused("claim.loss_is_made_good", &["M8"]);
+    // Once; and not what a buyer lost.
+    lost()
+        .and(&ann(), day(36), &choose(1, Remedy::Cash))
+        .when(&ann(), day(37), &choose(1, Remedy::Replacement))
+        .then_refused("claim.wrong_stage", &[]);
+    on_its_way_back(Party::Buyer)
+        .and(&fact(), day(35), &way_fact(Progress::WayLost, day(35)))
+        .when(&ann(), day(36), &choose(1, Remedy::Cash))
+        .then_refused("claim.wrong_stage", &[]);
+}
+
+#[test]
+fn m8_a_replacement_that_the_provider_lost_is_looked_at_and_is_none() {
+    let sent = |number: u32, at: Instant| {
+        let way = Some(Way { id: job(1).way(1), fact: None });
+        let serial = Some(format!("SN-NEW-{number}").parse().unwrap());
+        let sent = NoteJob { way, serial, ..job_fact(1, Progress::ReplacementSent, at) };
+        ClaimCommand::NoteJob(Box::new(sent))
+    };
+    let lost = inspected(WISETECH_EXCHANGE, Verdict::Covered)
+        .and(&ann(), day(25), &choose(1, Remedy::Replacement))
+        .and(&fact(), day(26), &way_back(Party::Provider))
+        .and(&fact(), day(26), &money(1, MoneyProgress::Closed, day(26)))
+        .and(&fact(), day(27), &sent(1, day(27)))
+        .when(&fact(), day(35), &way_fact(Progress::WayLost, day(35)));
+    let lost = lost.then(|events| {
+        assert_eq!(the_review(events).because, LateFact::LostOnTheWayBack);
+    });
+    assert_eq!(the_claim(&lost, 1).visit.unwrap().replacement, None);
 }
 
 #[test]

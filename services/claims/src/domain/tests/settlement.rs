@@ -284,3 +284,30 @@ fn c6_another_device_that_came_ends_the_claim_in_a_rejection_and_goes_back() {
     assert_eq!(again.stage, Stage::Inspection);
     assert_eq!(again.visit.map(|visit| visit.job), Some(job(1)));
 }
+
+#[test]
+fn c3_a_device_that_comes_after_the_withdrawal_goes_back_at_the_buyers_cost() {
+    let withdrawn = || {
+        accepted(WISETECH_REPAIR)
+            .and(&fact(), day(22), &way_booked(recourse_terms::Party::Provider, day(22)))
+            .and(&buyer(), day(23), &withdraw())
+    };
+    let told = withdrawn().when(&fact(), day(26), &noted(1, Progress::Received, day(26)));
+    let told = told.then(|events| {
+        let [_, ClaimEvent::SettlementStarted(started)] = events else {
+            panic!("{:?}", names(events))
+        };
+        assert_eq!(started.facts.outcome, Outcome::Withdrawn);
+        assert_eq!((started.facts.ways.len(), started.findings[0].rule.as_str()), (1, "C3"));
+    });
+    is_closed_as(&told, Outcome::Withdrawn);
+    // Once; a way back that is booked then is settled as well.
+    withdrawn()
+        .and(&fact(), day(26), &noted(1, Progress::Received, day(26)))
+        .when(&fact(), day(27), &noted(1, Progress::Received, day(27)))
+        .then(|events| assert_eq!(names(events), ["job_noted"]));
+    withdrawn()
+        .and(&fact(), day(26), &noted(1, Progress::Received, day(26)))
+        .when(&fact(), day(27), &a_way_booked(2, way_back(rubles(380)), day(27)))
+        .then(|events| assert_eq!(names(events), ["job_noted", "settlement_extended"]));
+}

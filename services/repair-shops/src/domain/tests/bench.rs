@@ -242,8 +242,11 @@ fn damaged(booked_by: Party) -> Story<'static, RepairShops> {
 #[test]
 fn m8_a_couriers_damage_falls_on_whoever_booked_the_way() {
     let crushed = Verdict::NotCovered { exclusion: Exclusion::MechanicalDamage };
-    let told = damaged(Party::Provider).when(&moscow(), day(3), &inspect(job(), crushed));
-    told.then_refused("job.damage_is_the_providers", &["M8"]);
+    let misused = Verdict::NotCovered { exclusion: Exclusion::Misuse };
+    for verdict in [crushed, misused, Verdict::NoFaultFound] {
+        let told = damaged(Party::Provider).when(&moscow(), day(3), &inspect(job(), verdict));
+        told.then_refused("job.damage_is_the_providers", &["M8"]);
+    }
     damaged(Party::Provider).when(&moscow(), day(3), &inspect(job(), Verdict::Covered)).then(
         |events| {
             let [JobEvent::Inspected(inspected)] = events else { panic!("{events:?}") };
@@ -317,4 +320,30 @@ fn outside_cover_is_what_is_neither_electrical_nor_mechanical_nor_visible_where_
     // Another exclusion excludes any kind of defect.
     let dropped = Verdict::NotCovered { exclusion: Exclusion::MechanicalDamage };
     found(Some(Nature::Electrical), dropped).then(|_| {});
+}
+
+#[test]
+fn t4_a_device_is_not_received_before_its_claim_was_accepted() {
+    let early = Receive { received_at: Some(day(-30)), ..a_receipt(job(), serial(IMEI)) };
+    let told = opened().when(&moscow(), day(2), &JobCommand::Receive(early));
+    told.then_refused("job.out_of_order", &[]);
+}
+
+#[test]
+fn t4_t9_a_device_is_not_mended_before_its_part_arrived() {
+    use crate::domain::commands::AwaitParts;
+    use crate::domain::events::PartsArrived;
+
+    let part = || "display".to_owned();
+    let awaited = AwaitParts { job: job(), part: part(), ordered_at: None, expected_on: date(20) };
+    let arrived = PartsArrived { job: job(), part: part(), arrived_at: day(12), reason: None };
+    let mended = |at: i64| {
+        let repair = Repair { job: job(), repaired_at: Some(day(at)) };
+        to_be_repaired()
+            .and(&moscow(), day(4), &JobCommand::AwaitParts(awaited.clone()))
+            .and(&moscow(), day(13), &JobCommand::PartsArrived(arrived.clone()))
+            .when(&moscow(), day(14), &JobCommand::Repair(repair))
+    };
+    mended(6).then_refused("job.out_of_order", &[]);
+    mended(12).then(|events| assert_eq!(names(events), ["repaired"]));
 }

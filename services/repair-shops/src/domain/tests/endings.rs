@@ -83,6 +83,20 @@ fn m3_a_device_goes_back_only_when_what_the_buyer_owes_is_paid() {
 }
 
 #[test]
+fn m3_a_device_does_not_wait_for_what_the_provider_owes() {
+    let buyers = JobCommand::NoteBuyersPayment(OfClaim { claim: claim(1) });
+    let told = to_be_returned().and(&reactions(), day(5), &buyers).when(
+        &moscow(),
+        day(5),
+        &hand_over(HandedTo::Buyer, None),
+    );
+    told.then(|events| assert_eq!(names(events), ["handed_over", "closed"]));
+    // M9: a job that ends with cash ends with all of it.
+    let cash = found_covered().and(&reactions(), day(4), &remedy(1, Remedy::Cash));
+    cash.when(&reactions(), day(5), &buyers).then(|events| assert!(events.is_empty()));
+}
+
+#[test]
 fn m3_what_is_owed_for_a_way_booked_later_is_paid_before_the_device_goes_back_too() {
     let debt = || JobCommand::NoteDebt(OfClaim { claim: claim(1) });
     let owing = || {
@@ -302,4 +316,14 @@ fn m9_the_old_device_goes_back_beside_the_cash_where_the_terms_leave_it_to_the_b
         .and(&reactions(), day(5), &payment(1))
         .when(&shop, day(6), &hand_over(HandedTo::Buyer, None))
         .then(|events| assert_eq!(names(events), ["handed_over", "closed"]));
+}
+
+#[test]
+fn m8_what_was_lost_on_its_way_and_is_made_good_by_cash_ends_the_job() {
+    let lost = repaired()
+        .and(&moscow(), day(6), &courier_back())
+        .and(&moscow(), day(6), &hand_over(HandedTo::Carrier, Some(1)))
+        .and(&moscow(), day(9), &JobCommand::LoseWay(moved(1)));
+    let told = lost.when(&reactions(), day(10), &remedy(1, Remedy::Cash));
+    told.then(|events| assert_eq!(names(events), ["remedy_noted", "closed"]));
 }

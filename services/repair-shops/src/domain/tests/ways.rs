@@ -117,3 +117,18 @@ fn m4_tomrepairs_courier_inside_moscow_has_the_price_of_the_terms() {
     });
     in_city("Tver").when(&shop, day(1), &courier).then_refused("way.no_tariff", &["C5"]);
 }
+
+#[test]
+fn m3_a_buyer_books_no_way_there_for_a_device_that_is_here() {
+    let asked = BookWay { price: Some(rubles(99_380)), ..way(Direction::There, "post") };
+    let told = received().when(&buyer(), day(3), &JobCommand::BookWay(asked.clone()));
+    told.then_refused("job.already_received", &[]);
+    // Nor does a shop book one in the buyer's name; the way back is another thing.
+    let in_the_buyers_name = BookWay { booked_by: Some(Party::Buyer), ..asked.clone() };
+    let told = received().when(&moscow(), day(3), &JobCommand::BookWay(in_the_buyers_name));
+    told.then_refused("job.already_received", &[]);
+    let back = BookWay { direction: Direction::Back, ..asked };
+    received()
+        .when(&buyer(), day(3), &JobCommand::BookWay(back))
+        .then(|events| assert_eq!(names(events), ["way_booked"]));
+}

@@ -2,6 +2,8 @@
 //!
 //! One thread owns all of it. The group's consumer is polled by that thread, so a partition is let go
 //! before anything else can be committed for it.
+//!
+//! Long because the whole other side of the trait stands in it; what can be told apart has a file of its own.
 
 mod errors;
 mod membership;

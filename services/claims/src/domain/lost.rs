@@ -1,0 +1,72 @@
+//! What was lost on its way back: whoever had booked that way makes it good (M8). The review of the loss is where the
+//! provider chooses how; the claim, closed or not, is settled anew.
+
+use chrono_tz::Tz;
+use recourse_kernel::Finding;
+use recourse_terms::coverage::local_day;
+use recourse_terms::{Outcome, SettlementFacts};
+
+use super::asker::{Side, only_the_provider};
+use super::remedy::{self, Remedy};
+use super::review::{Review, ReviewClosed};
+use super::{
+    Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, pinned, settlement,
+    verification,
+};
+
+impl Claim {
+    /// M8: the review of a device, or of a replacement, that was lost on a way back which the provider had booked,
+    /// while nobody has made it good.
+    pub(super) fn review_of_the_loss(&self) -> Option<&Review> {
+        self.open_reviews().find(|review| review.decisions.iter().any(|would| would.rule == "M8"))
+    }
+}
+
+/// M8, M2: the provider makes good what was lost on the way back, by a replacement or by cash as the terms have it. The
+/// claim is settled anew, and ends so.
+pub(super) fn make_good(
+    purchase: &Purchase,
+    claim: &Claim,
+    review: &Review,
+    remedy: Remedy,
+    cx: &Cx<'_>,
+) -> Decision {
+    only_the_provider(cx)?;
+    let terms = pinned(&claim.terms, cx.reference)?;
+    let settled = claim.settled_as.as_ref().ok_or(ClaimRejection::LossIsMadeGood)?;
+    if verification::seller_has_not_made_it_good(purchase, claim).is_err() {
+        return Err(ClaimRejection::MadeGoodBySeller);
+    }
+    let (outcome, due) = match remedy {
+        Remedy::Replacement => (Outcome::Replaced, remedy::replacement_is_due(claim, terms)?),
+        Remedy::Cash => (Outcome::Refunded, remedy::cash_is_due(purchase, claim, terms, cx.now)?),
+        Remedy::Repair | Remedy::PaidRepair | Remedy::ReturnUnrepaired => {
+            return Err(ClaimRejection::LossIsMadeGood);
+        }
+    };
+    let cover = purchase.cover(claim.policy)?;
+    let zone = cover.zone.unwrap_or(Tz::UTC);
+    let ways = claim.visit.as_ref().map(|visit| visit.ways.values().cloned().collect());
+    let facts = SettlementFacts {
+        outcome,
+        settled: Some(local_day(cx.now, zone)),
+        refunded_by_seller: cover.device_price_refunded,
+        ways: ways.unwrap_or_else(|| settled.facts.ways.clone()),
+        // Nothing is withheld for forwarding what never came back (M4).
+        provider_keeps_device: true,
+        ..settled.facts.clone()
+    };
+    let why = Finding::passed("M8", "lost on a way back that the provider had booked")
+        .fact("review", review.number);
+    let findings = vec![why, due];
+    let (by, note) = (cx.principal.clone(), None);
+    let mut events = vec![
+        ClaimEvent::ReviewClosed(ReviewClosed { claim: claim.id, review: review.number, by, note }),
+        remedy::chosen(claim, remedy, Side::Provider, None, findings.clone()),
+        settlement::started_by(claim, zone, facts, findings.clone()),
+    ];
+    if let Stage::Closed { .. } = claim.stage {
+        events.push(settlement::close(claim, outcome, cx.now, findings));
+    }
+    Ok(events)
+}
