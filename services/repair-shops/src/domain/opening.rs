@@ -168,21 +168,21 @@ pub fn note_buyers_payment(jobs: &Jobs, paid: &OfClaim) -> Decision {
     if matches!(notes.remedy, Some((Remedy::Cash, _))) {
         return Ok(Vec::new());
     }
-    paid_for(jobs, paid, true)
+    Ok(paid_for(jobs, paid, true))
 }
 
 /// M3: everything owed was paid. M8: nothing was paid for a device that counts as abandoned.
 pub fn note_payment(jobs: &Jobs, paid: &OfClaim) -> Decision {
-    paid_for(jobs, paid, false)
+    Ok(paid_for(jobs, paid, false))
 }
 
-fn paid_for(jobs: &Jobs, paid: &OfClaim, by_buyer: bool) -> Decision {
+fn paid_for(jobs: &Jobs, paid: &OfClaim, by_buyer: bool) -> Vec<JobEvent> {
     let job = jobs.latest_job_of(paid.claim);
     let is_abandoned = jobs.jobs.get(&job).is_some_and(|job| job.abandoned.is_some());
     if is_abandoned || jobs.notes(job).is_paid {
-        return Ok(Vec::new());
+        return Vec::new();
     }
-    Ok(vec![JobEvent::PaymentNoted(PaymentNoted { job, by_buyer })])
+    vec![JobEvent::PaymentNoted(PaymentNoted { job, by_buyer })]
 }
 
 /// M3: the buyer owes something more. What has left is not called back.
