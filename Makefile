@@ -55,7 +55,7 @@ bench:
 
 fuzz:
 	@deploy/local/need build
-	@cargo run --quiet --release -p recourse-tests --bin fuzz -- $(ARGS)
+	@cargo run --quiet -p recourse-tests --bin fuzz -- $(ARGS)
 
 golden:
 	@deploy/local/need build

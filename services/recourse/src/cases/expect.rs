@@ -1,5 +1,7 @@
 //! What a step leads to, held against what was expected of it. Pure.
 
+use std::collections::BTreeMap;
+
 use recourse_kernel::Instant;
 use serde_json::{Map, Value};
 
@@ -109,11 +111,14 @@ impl Outcome<'_> {
     }
 
     fn events(&self, expect: &Expect, differs: &mut impl FnMut(&str, String, String)) {
-        let mut rest = self.fresh.iter();
+        // Services go on side by side: only the events of one of them have an order.
+        let service = |kind: &str| kind.split('.').next().unwrap_or_default().to_owned();
+        let mut rest: BTreeMap<String, _> = BTreeMap::new();
         for wanted in &expect.events {
             for (kind, says) in pairs(wanted) {
                 let mut near = None;
-                let found = rest.by_ref().any(|event| {
+                let rest = rest.entry(service(kind)).or_insert_with(|| self.fresh.iter());
+                let found = rest.any(|event| {
                     if event.kind != kind {
                         return false;
                     }
