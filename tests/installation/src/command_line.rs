@@ -48,3 +48,20 @@ pub fn with_settings(program: &Path, settings: &Settings) -> Command {
         .env("RECOURSE__PHOTOS__FOLDER", &settings.photos.folder);
     command
 }
+
+/// A service's own program tells how it is set up, and does not start with settings that make no sense.
+///
+/// # Panics
+///
+/// When it does not.
+pub fn is_a_decent_program(path: &str) {
+    let run = |command: &mut Command| {
+        let output = command.output().expect("a program that can be started");
+        let told = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&told).into_owned())
+    };
+    let (is_well, told) = run(Command::new(path).arg("--help"));
+    assert!(is_well && told.contains("RECOURSE_CONFIG"), "{told}");
+    let (is_well, told) = run(Command::new(path).env("RECOURSE__PARTITIONS", "0"));
+    assert!(!is_well && told.contains("`partitions` must be at least 1"), "{told}");
+}
