@@ -13,6 +13,7 @@ use recourse_runtime::database::Database;
 use recourse_runtime::projector::{
     OutcomeKind, Progress, Projector, Source, Standing, outcome_of, rebuild, verify,
 };
+use serde_json::json;
 use support::{Stream, Writer, eventually};
 use tokio_util::sync::CancellationToken;
 
@@ -99,6 +100,28 @@ async fn what_is_committed_is_projected_and_what_is_aborted_is_not() {
     tokio::time::timeout(PATIENCE, caught_up).await.unwrap().unwrap();
     // Genesis and its marker, a record and its marker, an aborted one and its marker, and again.
     assert_eq!(progress.reached("tallies", 0), 8);
+    projector.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_stays_one_when_its_purchase_is_released_behind_it() {
+    let setting = setting().await;
+    let mut a = Stream::new("a", 0);
+    let refusal =
+        json!({"command": "recourse.tally.count.v1", "code": "tally.full", "detail": "it is full"});
+    let refused = a.record("recourse.tally.command_refused.v1", refusal.to_string().into_bytes());
+    let mut released = a.record("recourse.tally.purchase_released.v1", b"{}".to_vec());
+    released.command_id.clone_from(&refused.command_id);
+    released.hash = released.computed_hash();
+    setting.writer.write(&[(0, refused), (0, released)]);
+
+    let projector = setting.projector(&Progress::new());
+    let outcome = async || outcome_of(setting.database.pool(), "a-1").await.unwrap();
+    let both = async || outcome().await.is_some_and(|outcome| outcome.version == 2);
+    eventually("the release is projected", both).await;
+    let outcome = outcome().await.unwrap();
+    assert_eq!(outcome.kind, OutcomeKind::Refused);
+    assert_eq!(outcome.refusal.unwrap().code, "tally.full");
     projector.shut_down().await;
 }
 

@@ -11,6 +11,7 @@ use recourse_runtime::database::Database;
 use recourse_runtime::store::{
     Flush, Flushed, PartitionPosition, PgStore, Store, StoreError, StoredState,
 };
+use sqlx::AssertSqlSafe;
 use tokio::runtime::Runtime;
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -187,6 +188,28 @@ fn another_log_makes_the_partition_start_anew_but_only_for_its_owner() {
     assert_eq!(store.load(0, FOLD, &["a".to_owned()]).unwrap(), []);
     store.flush(flush(2, 0, &anew, 3, Vec::new())).unwrap();
     assert!(store.wait_flushed(PATIENCE));
+}
+
+#[test]
+fn a_database_that_lost_its_last_moments_gives_no_epoch_twice() {
+    let setting = setting();
+    let (mut store, mut next) = (setting.store(), setting.store());
+    let before = store.take_over(0, FOLD).unwrap();
+    let lost = store.take_over(0, FOLD).unwrap();
+    // It comes back as it was before the second take-over, which it no longer knows of.
+    let schema = setting.database.writer_schema();
+    let back = format!(
+        "UPDATE {schema}.positions SET epoch = {} WHERE partition = 0 AND fold_version = {FOLD}",
+        before.epoch
+    );
+    let pool = setting.database.pool();
+    setting.runtime.block_on(sqlx::raw_sql(AssertSqlSafe(back)).execute(pool)).unwrap();
+
+    let now = next.take_over(0, FOLD).unwrap();
+    assert!(now.epoch > lost.epoch, "{now:?} {lost:?}");
+    store.flush(flush(1, 0, &lost, 5, vec![state("a", 1, None)])).unwrap();
+    assert!(store.wait_flushed(PATIENCE));
+    assert_eq!(store.flushed(), [Err(StoreError::Superseded { id: 1, partition: 0 })]);
 }
 
 #[test]

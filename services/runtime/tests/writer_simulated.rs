@@ -10,14 +10,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use recourse_kernel::record::Header;
-use recourse_kernel::{Folded, Instant, Record};
+use recourse_kernel::{Decider, Folded, Instant, Record};
 use recourse_runtime::clock::Clock;
 use recourse_runtime::reply::{Reply, ReplyKind};
-use recourse_runtime::simulated::{Cluster, Fault, SimulatedLog, SimulatedStore};
+use recourse_runtime::simulated::{Cluster, Ending, Fault, SimulatedLog, SimulatedStore};
+use recourse_runtime::topics::partition_of;
 use recourse_runtime::writer::status::WriterStatus;
 use recourse_runtime::writer::{DISCARD_HEADER, Limits, REDRIVE_HEADER, Writer, WriterError};
 use recourse_terms::TermsBook;
-use toy::{Ask, Bank, Nothing, PiggyBank, command, noon, policy_event, put};
+use toy::{Ask, Bank, Nothing, PiggyBank, PiggyBankOf, command, noon, policy_event, put};
 
 type SimulatedWriter = Writer<PiggyBank, SimulatedLog, SimulatedStore>;
 
@@ -40,10 +41,18 @@ impl Town {
     }
 
     fn writer_over(&self, log: SimulatedLog) -> SimulatedWriter {
+        self.writer_of(log, Limits::default(), Arc::default())
+    }
+
+    /// A writer of any release.
+    fn writer_of<D: Decider<Reference = TermsBook>>(
+        &self,
+        log: SimulatedLog,
+        limits: Limits,
+        status: Arc<WriterStatus>,
+    ) -> Writer<D, SimulatedLog, SimulatedStore> {
         let book = Arc::new(TermsBook::default());
-        let limits =
-            Limits { gap: Duration::ZERO, flush_every: Duration::ZERO, ..Limits::default() };
-        let status = Arc::new(WriterStatus::default());
+        let limits = Limits { gap: Duration::ZERO, flush_every: Duration::ZERO, ..limits };
         let (store, clock) = (self.cluster.store(), self.clock.clone());
         Writer::new(log, store, clock, move || (Arc::clone(&book), 0), PARTITIONS, limits, status)
     }
@@ -97,7 +106,7 @@ impl Town {
     }
 }
 
-fn run(writer: &mut SimulatedWriter) {
+fn run<D: Decider>(writer: &mut Writer<D, SimulatedLog, SimulatedStore>) {
     for _ in 0..20 {
         writer.step().unwrap();
     }
@@ -305,6 +314,62 @@ fn a_record_that_makes_every_transaction_fail_is_parked_alone() {
 }
 
 #[test]
+fn a_deadline_whose_event_is_never_taken_sleeps_alone_until_its_purchase_is_heard_of_again() {
+    let town = Town::new();
+    let bert = neighbour(ANNA);
+    town.insure(ANNA);
+    town.insure(&bert);
+    let mut writer = town.writer();
+    town.ask(ANNA, "c1", &put(5));
+    run(&mut writer);
+    town.clock.move_to(noon(9));
+    town.cluster.fail_next([Fault::Unacceptable; 4]);
+    run(&mut writer);
+    assert_eq!(town.story(ANNA), ["policy_noted.v1", "put_in.v1"], "it cannot be written");
+
+    town.ask_at(&bert, "c2", noon(9), &put(5));
+    town.clock.move_to(noon(11));
+    run(&mut writer);
+    let told = ["policy_noted.v1", "put_in.v1", "deadline_passed.v1"];
+    assert_eq!(town.story(&bert), told, "the deadlines of others pass");
+    assert_eq!(town.story(ANNA).len(), 2, "it sleeps");
+
+    town.ask_at(ANNA, "c3", noon(11), &put(-1));
+    run(&mut writer);
+    let woken = ["command_refused.v1", "deadline_passed.v1"];
+    assert_eq!(town.story(ANNA)[2..], woken, "what comes next wakes it");
+    assert!(town.cluster.parked().is_empty());
+}
+
+#[test]
+fn what_waits_behind_a_command_that_waits_stays_within_bounds_and_is_all_decided() {
+    const BATCH: usize = 10;
+    let town = Town::new();
+    let status = Arc::new(WriterStatus::default());
+    let limits = Limits { batch: BATCH, ..Limits::default() };
+    let mut writer = town.writer_of::<PiggyBank>(town.cluster.join(), limits, Arc::clone(&status));
+    run(&mut writer);
+    // What the first command waits for is in a transaction that has not ended.
+    let (headers, body) = policy_event(ANNA, 1, "recourse.policy.sold.v1");
+    town.cluster.write_foreign(0, ANNA, headers, body, Ending::Late);
+    for number in 0..100 {
+        town.ask(ANNA, &format!("c{number}"), &put(1));
+    }
+    run(&mut writer);
+    let taken = || {
+        let report = status.report();
+        report.partitions[&partition_of(ANNA.as_bytes(), PARTITIONS)].reached[0]
+    };
+    assert!(taken() >= 10, "some of them are taken in: {}", taken());
+    assert!(taken() <= 20, "no more than two batches of them: {}", taken());
+    assert!(town.story(ANNA).is_empty());
+
+    town.cluster.settle();
+    run(&mut writer);
+    assert_eq!(town.replayed(ANNA).state.sum, 100, "in the end each is decided, once");
+}
+
+#[test]
 fn an_outage_condemns_nobody() {
     let town = Town::new();
     town.insure(ANNA);
@@ -477,6 +542,35 @@ fn a_log_that_is_older_than_the_states_is_not_written_to() {
     let Some(WriterError::LogIsBehind { end, folded, .. }) = failed else { panic!("{failed:?}") };
     assert!(end < folded, "{end}, {folded}");
     assert_eq!(town.cluster.events().len(), events, "nothing is decided over lost events");
+}
+
+#[test]
+fn a_release_that_folds_anew_does_not_begin_on_a_log_that_has_lost_events() {
+    let after_losing = |lost: usize| {
+        let town = Town::new();
+        town.insure(ANNA);
+        let mut writer = town.writer();
+        town.ask(ANNA, "c1", &put(5));
+        run(&mut writer);
+        writer.finish();
+        drop(writer);
+        town.cluster.lose_events(lost);
+        let (log, status) = (town.cluster.join(), Arc::default());
+        let mut next = town.writer_of::<PiggyBankOf<2>>(log, Limits::default(), status);
+        (0..20).find_map(|_| next.step().err())
+    };
+    let whole = after_losing(0);
+    assert!(whole.is_none(), "{whole:?}");
+    let failed = after_losing(1);
+    let Some(WriterError::LogIsBehind { end, folded, .. }) = failed else { panic!("{failed:?}") };
+    assert!(end < folded, "{end}, {folded}");
+}
+
+/// Another purchase in the same partition.
+fn neighbour(of: &str) -> String {
+    let home = partition_of(of.as_bytes(), PARTITIONS);
+    let mut names = (0..99).map(|n| format!("neighbour{n}"));
+    names.find(|name| partition_of(name.as_bytes(), PARTITIONS) == home).unwrap()
 }
 
 fn marker(name: &str, value: &str) -> Header {

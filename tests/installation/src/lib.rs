@@ -11,11 +11,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use recourse_kernel::{Principal, Role, Wire};
-use recourse_runtime::edge::{self, Caller, DevelopmentIssuer, IdempotencyKey, Submit};
+use recourse_runtime::edge::{self, Asked, Caller, DevelopmentIssuer, IdempotencyKey, Submit};
 use recourse_runtime::service::{Node, Running};
 use recourse_runtime::settings::Settings;
 use reqwest::{Method, RequestBuilder, StatusCode};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 /// How long anything may take before a test gives up.
@@ -108,7 +108,8 @@ impl Installation {
     pub async fn tell<C: Wire>(&self, key: &str, name: &str, command: &C) -> String {
         let caller = Caller { principal: Principal::new(Role::Operator, "test") };
         let running = self.running.as_ref().unwrap();
-        let (once, asked) = (IdempotencyKey::new(name).unwrap(), json!(name));
+        let (once, asked) =
+            (IdempotencyKey::new(name).unwrap(), Asked::new(vec![name.to_owned()], None));
         let submit = Submit {
             caller: &caller,
             idempotency_key: &once,

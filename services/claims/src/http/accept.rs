@@ -2,10 +2,9 @@
 
 use axum::extract::State;
 use recourse_kernel::ClaimId;
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem};
-use serde_json::Value;
+use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
 
-use super::{Call, STAFF, asked};
+use super::{Call, STAFF};
 use crate::domain::ClaimCommand;
 use crate::domain::verification::Accept;
 
@@ -14,8 +13,9 @@ pub(super) async fn answer(
     caller: Caller,
     key: IdempotencyKey,
     Path(claim): Path<ClaimId>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(STAFF)?;
     let command = ClaimCommand::Accept(Accept { claim });
-    Call::new(edge, caller, key).submit(claim.key, &command, &asked(claim, &Value::Null)).await
+    Call::new(edge, caller, key).submit(claim.key, &command, &asked).await
 }

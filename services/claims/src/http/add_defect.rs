@@ -2,11 +2,10 @@
 
 use axum::extract::State;
 use recourse_kernel::{ClaimId, Role};
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem};
+use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
 use serde::Deserialize;
-use serde_json::Value;
 
-use super::{Call, asked, read};
+use super::Call;
 use crate::domain::ClaimCommand;
 use crate::domain::defects::AddDefect;
 
@@ -20,11 +19,10 @@ pub(super) async fn answer(
     caller: Caller,
     key: IdempotencyKey,
     Path(claim): Path<ClaimId>,
-    Json(body): Json<Value>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(&[Role::Buyer])?;
-    let asked = asked(claim, &body);
-    let Body { defect } = read(&body)?;
+    let Body { defect } = asked.read()?;
     let call = Call::new(edge, caller, key);
     let text = call.seal(claim.policy(), &defect).await?;
     call.submit(claim.key, &ClaimCommand::AddDefect(AddDefect { claim, text }), &asked).await

@@ -2,11 +2,10 @@
 
 use axum::extract::State;
 use recourse_kernel::ClaimId;
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem};
+use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
 use serde::Deserialize;
-use serde_json::{Value, json};
 
-use super::{BOTH_SIDES, Call, read};
+use super::{BOTH_SIDES, Call};
 use crate::domain::ClaimCommand;
 use crate::domain::questions::Answer;
 
@@ -20,11 +19,10 @@ pub(super) async fn answer(
     caller: Caller,
     key: IdempotencyKey,
     Path((claim, question)): Path<(ClaimId, u32)>,
-    Json(body): Json<Value>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(BOTH_SIDES)?;
-    let asked = json!({ "claim": claim, "question": question, "body": body });
-    let Body { text } = read(&body)?;
+    let Body { text } = asked.read()?;
     let call = Call::new(edge, caller, key);
     let text = call.seal(claim.policy(), &text).await?;
     let command = ClaimCommand::Answer(Answer { claim, question, text });

@@ -2,11 +2,10 @@
 
 use axum::extract::State;
 use recourse_kernel::ClaimId;
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem};
+use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
 use serde::Deserialize;
-use serde_json::Value;
 
-use super::{Call, STAFF, asked, read};
+use super::{Call, STAFF};
 use crate::domain::ClaimCommand;
 use crate::domain::questions::{Ask, Channel};
 
@@ -23,11 +22,10 @@ pub(super) async fn answer(
     caller: Caller,
     key: IdempotencyKey,
     Path(claim): Path<ClaimId>,
-    Json(body): Json<Value>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(STAFF)?;
-    let asked = asked(claim, &body);
-    let Body { text, channel, said } = read(&body)?;
+    let Body { text, channel, said } = asked.read()?;
     let call = Call::new(edge, caller, key);
     let text = call.seal(claim.policy(), &text).await?;
     let said = call.seal_if(claim.policy(), said.as_deref()).await?;

@@ -2,11 +2,10 @@
 
 use axum::extract::State;
 use recourse_kernel::ClaimId;
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem};
+use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
 use serde::Deserialize;
-use serde_json::Value;
 
-use super::{BOTH_SIDES, Call, asked, read};
+use super::{BOTH_SIDES, Call};
 use crate::domain::ClaimCommand;
 use crate::domain::remedy::{ChooseRemedy, Remedy};
 
@@ -20,11 +19,10 @@ pub(super) async fn answer(
     caller: Caller,
     key: IdempotencyKey,
     Path(claim): Path<ClaimId>,
-    Json(body): Json<Value>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(BOTH_SIDES)?;
-    let asked = asked(claim, &body);
-    let Body { remedy } = read(&body)?;
+    let Body { remedy } = asked.read()?;
     let command = ClaimCommand::ChooseRemedy(ChooseRemedy { claim, remedy });
     Call::new(edge, caller, key).submit(claim.key, &command, &asked).await
 }

@@ -2,11 +2,10 @@
 
 use axum::extract::State;
 use recourse_kernel::ClaimId;
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem};
+use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
 use serde::Deserialize;
-use serde_json::{Value, json};
 
-use super::{Call, STAFF, read};
+use super::{Call, STAFF};
 use crate::domain::ClaimCommand;
 use crate::domain::review::CloseReview;
 
@@ -20,11 +19,10 @@ pub(super) async fn answer(
     caller: Caller,
     key: IdempotencyKey,
     Path((claim, review)): Path<(ClaimId, u32)>,
-    Json(body): Json<Value>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(STAFF)?;
-    let asked = json!({ "claim": claim, "review": review, "body": body });
-    let Body { note } = read(&body)?;
+    let Body { note } = asked.read()?;
     let call = Call::new(edge, caller, key);
     let note = call.seal_if(claim.policy(), note.as_deref()).await?;
     let command = ClaimCommand::CloseReview(CloseReview { claim, review, note });

@@ -3,10 +3,9 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use recourse_kernel::{PolicyId, Role};
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem};
-use serde_json::{Value, json};
+use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
 
-use super::{Call, read};
+use super::Call;
 use crate::domain::ClaimCommand;
 use crate::domain::chain::EarlierRepair;
 use crate::domain::form::{Form, Gaps, PhotoName, RepairTold};
@@ -17,10 +16,10 @@ pub(super) async fn answer(
     caller: Caller,
     key: IdempotencyKey,
     Path(policy): Path<PolicyId>,
-    Json(body): Json<Value>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(&[Role::Buyer])?;
-    let form: Form = read(&body)?;
+    let form: Form = asked.read()?;
     let checked = form.complete().map_err(|gaps| incomplete(&gaps))?;
     let photos = stored(&edge, policy, &form.photos).await?;
     let earlier_repairs = repairs(&edge, policy, &form.earlier_repairs).await?;
@@ -38,7 +37,6 @@ pub(super) async fn answer(
         continues: form.continues,
         earlier_repairs,
     }));
-    let asked = json!({ "policy": policy, "body": body });
     Call::new(edge, caller, key).submit(policy.key, &command, &asked).await
 }
 

@@ -23,10 +23,8 @@ mod withdraw;
 
 use axum::Router;
 use axum::routing::{get, post};
-use recourse_kernel::{ClaimId, OrderKey, PolicyId, Role, Sealed};
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Problem, Submit};
-use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use recourse_kernel::{OrderKey, PolicyId, Role, Sealed};
+use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Problem, Submit};
 
 use crate::domain::ClaimCommand;
 use crate::queries;
@@ -80,12 +78,12 @@ impl Call {
         Self { edge, caller, key }
     }
 
-    /// Sends a command; `asked` is what was asked in the clear, with what the path says.
+    /// Sends a command; `asked` is what was asked in the clear.
     async fn submit(
         &self,
         purchase: OrderKey,
         command: &ClaimCommand,
-        asked: &Value,
+        asked: &Asked,
     ) -> Result<Accepted, Problem> {
         let submit = Submit {
             caller: &self.caller,
@@ -129,14 +127,4 @@ impl Call {
 /// The pseudonym that a buyer's personal data is sealed for.
 fn person_of(buyer: &str) -> String {
     format!("{}:{buyer}", Role::Buyer.name())
-}
-
-/// What is asked about a claim, in the clear.
-fn asked(claim: ClaimId, body: &Value) -> Value {
-    json!({ "claim": claim, "body": body })
-}
-
-/// A body as the type that is wanted.
-fn read<T: DeserializeOwned>(body: &Value) -> Result<T, Problem> {
-    T::deserialize(body).map_err(|error| Problem::bad_request("body.malformed", error.to_string()))
 }

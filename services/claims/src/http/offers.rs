@@ -2,11 +2,10 @@
 
 use axum::extract::State;
 use recourse_kernel::{ClaimId, Money};
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem};
+use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
 use serde::Deserialize;
-use serde_json::{Value, json};
 
-use super::{BOTH_SIDES, Call, asked, read};
+use super::{BOTH_SIDES, Call};
 use crate::domain::ClaimCommand;
 use crate::domain::negotiation::{AcceptOffer, DeclineOffer, MakeOffer, OfferKind};
 
@@ -24,11 +23,10 @@ pub(super) async fn make(
     caller: Caller,
     key: IdempotencyKey,
     Path(claim): Path<ClaimId>,
-    Json(body): Json<Value>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(BOTH_SIDES)?;
-    let asked = asked(claim, &body);
-    let Body { kind, price, repair, text } = read(&body)?;
+    let Body { kind, price, repair, text } = asked.read()?;
     let call = Call::new(edge, caller, key);
     let text = call.seal_if(claim.policy(), text.as_deref()).await?;
     let command = ClaimCommand::MakeOffer(MakeOffer { claim, kind, price, repair, text });
@@ -40,9 +38,9 @@ pub(super) async fn accept(
     caller: Caller,
     key: IdempotencyKey,
     Path((claim, offer)): Path<(ClaimId, u32)>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(BOTH_SIDES)?;
-    let asked = json!({ "claim": claim, "offer": offer });
     let command = ClaimCommand::AcceptOffer(AcceptOffer { claim, offer });
     Call::new(edge, caller, key).submit(claim.key, &command, &asked).await
 }
@@ -52,9 +50,9 @@ pub(super) async fn decline(
     caller: Caller,
     key: IdempotencyKey,
     Path((claim, offer)): Path<(ClaimId, u32)>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(BOTH_SIDES)?;
-    let asked = json!({ "claim": claim, "offer": offer });
     let command = ClaimCommand::DeclineOffer(DeclineOffer { claim, offer });
     Call::new(edge, caller, key).submit(claim.key, &command, &asked).await
 }

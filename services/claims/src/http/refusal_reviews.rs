@@ -3,12 +3,11 @@
 
 use axum::extract::State;
 use recourse_kernel::{Instant, PolicyId, Principal, Role};
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem};
+use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Json, Path, Problem};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use super::get_claim::READERS;
-use super::{Call, STAFF, read};
+use super::{Call, STAFF};
 use crate::domain::ClaimCommand;
 use crate::domain::refusals::{CloseRefusalReview, RefusalReviewOpened};
 use crate::projections::refusal_reviews::RefusalReviewRow;
@@ -58,11 +57,10 @@ pub(super) async fn close(
     caller: Caller,
     key: IdempotencyKey,
     Path((policy, review)): Path<(PolicyId, u32)>,
-    Json(body): Json<Value>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(STAFF)?;
-    let asked = json!({ "policy": policy, "review": review, "body": body });
-    let Body { note } = read(&body)?;
+    let Body { note } = asked.read()?;
     let call = Call::new(edge, caller, key);
     let note = call.seal_if(policy, note.as_deref()).await?;
     let command = CloseRefusalReview { policy, review, note };

@@ -2,12 +2,11 @@
 
 use axum::extract::State;
 use recourse_kernel::ClaimId;
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem};
+use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
 use recourse_terms::Exclusion;
 use serde::Deserialize;
-use serde_json::Value;
 
-use super::{Call, STAFF, asked, read};
+use super::{Call, STAFF};
 use crate::domain::ClaimCommand;
 use crate::domain::verification::{Ground, Reject};
 
@@ -24,11 +23,10 @@ pub(super) async fn answer(
     caller: Caller,
     key: IdempotencyKey,
     Path(claim): Path<ClaimId>,
-    Json(body): Json<Value>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(STAFF)?;
-    let asked = asked(claim, &body);
-    let Body { code, exclusion, explanation } = read(&body)?;
+    let Body { code, exclusion, explanation } = asked.read()?;
     let call = Call::new(edge, caller, key);
     let explanation = call.seal_if(claim.policy(), explanation.as_deref()).await?;
     let code = code.unwrap_or(Ground::Excluded);

@@ -2,9 +2,10 @@
 
 use axum::extract::State;
 use recourse_kernel::{DeviceId, DisputeId, Money, Role};
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem, Submit};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use recourse_runtime::edge::{
+    Accepted, Asked, Caller, Edge, IdempotencyKey, Json, Path, Problem, Submit,
+};
+use serde::Deserialize;
 
 use super::view::DisputeView;
 use super::{READERS, may_see};
@@ -20,8 +21,8 @@ const MOST_PHOTOS: usize = 3;
 /// Who reads what the two sides wrote.
 const SIDES: &[Role] = &[Role::Buyer, Role::Seller, Role::Marketplace];
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct OpenBody {
+#[derive(Debug, Deserialize)]
+struct OpenBody {
     /// What is wrong.
     reason: String,
     /// `refund` or `exchange`.
@@ -37,16 +38,16 @@ pub(super) async fn open(
     caller: Caller,
     idempotency_key: IdempotencyKey,
     Path(device): Path<DeviceId>,
-    Json(body): Json<OpenBody>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(&[Role::Buyer, Role::Marketplace])?;
+    let body: OpenBody = asked.read()?;
     text_fits("reason", &body.reason)?;
     if body.photos.len() > MOST_PHOTOS {
         let detail = format!("a complaint has at most {MOST_PHOTOS} photos");
         return Err(Problem::bad_request("dispute.too_many_photos", detail));
     }
     let reason = edge.seal(&caller.person(), body.reason.trim().as_bytes()).await?;
-    let asked = json!({ "device": device, "body": &body });
     let OpenBody { wish, photos, .. } = body;
     let command = OrderCommand::OpenDispute(OpenDispute { device, reason, wish, photos });
     let submit = Submit {
@@ -60,8 +61,8 @@ pub(super) async fn open(
     edge.submit(submit).await
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct AnswerBody {
+#[derive(Debug, Deserialize)]
+struct AnswerBody {
     /// `agree`, `counter` or `decline`.
     answer: DisputeAnswer,
     /// The amount of a counter-offer.
@@ -76,10 +77,10 @@ pub(super) async fn answer(
     caller: Caller,
     idempotency_key: IdempotencyKey,
     Path(dispute): Path<DisputeId>,
-    Json(body): Json<AnswerBody>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(&[Role::Seller, Role::Marketplace])?;
-    let asked = json!({ "dispute": dispute, "body": &body });
+    let body: AnswerBody = asked.read()?;
     let note = match &body.note {
         Some(note) => {
             text_fits("note", note)?;
@@ -92,8 +93,8 @@ pub(super) async fn answer(
     about(dispute, &edge, &caller, &idempotency_key, &command, &asked).await
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct DecisionBody {
+#[derive(Debug, Deserialize)]
+struct DecisionBody {
     /// `full_refund`, `partial_refund`, `exchange`, `repair_reimbursed` or `nothing`.
     ending: DisputeEnding,
     /// How much, where it is money; a full refund needs none.
@@ -111,18 +112,17 @@ pub(super) async fn decide(
     caller: Caller,
     idempotency_key: IdempotencyKey,
     Path(dispute): Path<DisputeId>,
-    Json(body): Json<DecisionBody>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(&[Role::Seller, Role::Marketplace])?;
-    let asked = json!({ "dispute": dispute, "body": &body });
-    let DecisionBody { ending, amount, receipt, beyond_repair } = body;
+    let DecisionBody { ending, amount, receipt, beyond_repair } = asked.read()?;
     let decided = DecideDispute { dispute, ending, amount, receipt, beyond_repair };
     let command = OrderCommand::DecideDispute(decided);
     about(dispute, &edge, &caller, &idempotency_key, &command, &asked).await
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct AcceptanceBody {
+#[derive(Debug, Deserialize)]
+struct AcceptanceBody {
     /// The amount that the seller offered.
     offer: Money,
 }
@@ -133,11 +133,11 @@ pub(super) async fn accept(
     caller: Caller,
     idempotency_key: IdempotencyKey,
     Path(dispute): Path<DisputeId>,
-    Json(body): Json<AcceptanceBody>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(&[Role::Buyer, Role::Marketplace])?;
-    let asked = json!({ "dispute": dispute, "body": &body });
-    let taken = AcceptDisputeOffer { dispute, offer: body.offer };
+    let AcceptanceBody { offer } = asked.read()?;
+    let taken = AcceptDisputeOffer { dispute, offer };
     let command = OrderCommand::AcceptDisputeOffer(taken);
     about(dispute, &edge, &caller, &idempotency_key, &command, &asked).await
 }
@@ -177,7 +177,7 @@ async fn about(
     caller: &Caller,
     idempotency_key: &IdempotencyKey,
     command: &OrderCommand,
-    asked: &Value,
+    asked: &Asked,
 ) -> Result<Accepted, Problem> {
     let key = dispute.key.as_str();
     edge.submit(Submit { caller, idempotency_key, key, command, asked, created: false }).await

@@ -386,6 +386,39 @@ fn table<const N: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audit::{Break, Tally, Verifier};
+
+    #[test]
+    fn one_break_or_one_claim_that_is_missing_and_nothing_holds() {
+        let options = Options {
+            orders: 1,
+            seed: 1,
+            serve: false,
+            deploy: std::path::PathBuf::new(),
+            bar: false,
+        };
+        let report = |breaks: Vec<Break>, missing: &[&str]| {
+            let tally: Tally = Verifier::new(1).tally();
+            let findings =
+                Findings { tally, replayed: 0, read_models: 0, breaks, held: Vec::new() };
+            let none = std::time::Duration::ZERO;
+            let report = Report {
+                options: &options,
+                summary: Summary::default(),
+                findings,
+                missing: missing.iter().map(|&what| what.to_owned()).collect(),
+                surprises: vec!["it rained".to_owned()],
+                took: Took { set_up: none, played: none, audited: none },
+            };
+            (report.holds(), report.json())
+        };
+        assert!(report(Vec::new(), &[]).0);
+        assert!(!report(Vec::new(), &["clm_K-1.1-1"]).0);
+        let (place, why) = ("policies".to_owned(), "planted".to_owned());
+        let (holds, json) = report(vec![Break { check: Check::Money, place, why }], &[]);
+        assert!(!holds);
+        assert_eq!(json["unbalanced"], 1);
+    }
 
     #[test]
     fn a_table_is_aligned_with_numbers_to_the_right() {

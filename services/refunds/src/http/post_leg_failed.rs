@@ -2,14 +2,15 @@
 
 use axum::extract::State;
 use recourse_kernel::{Instant, LegId, Role};
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem, Submit};
+use recourse_runtime::edge::{
+    Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem, Submit,
+};
 use serde::Deserialize;
-use serde_json::json;
 
 use crate::domain::{FailLeg, RefundsCommand};
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
+struct Body {
     reason: String,
     failed_at: Instant,
 }
@@ -19,11 +20,11 @@ pub(super) async fn handle(
     caller: Caller,
     idempotency_key: IdempotencyKey,
     Path(leg): Path<String>,
-    Json(Asked { reason, failed_at }): Json<Asked>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(&[Role::Gateway])?;
     let leg: LegId = leg.parse()?;
-    let asked = json!({ "leg": leg, "reason": reason, "failed_at": failed_at });
+    let Body { reason, failed_at } = asked.read()?;
     let command = RefundsCommand::FailLeg(FailLeg { leg, reason, failed_at });
     edge.submit(Submit {
         caller: &caller,

@@ -2,14 +2,15 @@
 
 use axum::extract::State;
 use recourse_kernel::{Instant, LegId, Money, Role};
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem, Submit};
+use recourse_runtime::edge::{
+    Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem, Submit,
+};
 use serde::Deserialize;
-use serde_json::json;
 
 use crate::domain::{ConfirmLeg, RefundsCommand};
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
+struct Body {
     amount: Money,
     reference: String,
     paid_at: Instant,
@@ -20,11 +21,11 @@ pub(super) async fn handle(
     caller: Caller,
     idempotency_key: IdempotencyKey,
     Path(leg): Path<String>,
-    Json(Asked { amount, reference, paid_at }): Json<Asked>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(&[Role::Gateway])?;
     let leg: LegId = leg.parse()?;
-    let asked = json!({ "leg": leg, "amount": amount, "reference": reference, "paid_at": paid_at });
+    let Body { amount, reference, paid_at } = asked.read()?;
     let command = RefundsCommand::ConfirmLeg(ConfirmLeg { leg, amount, reference, paid_at });
     edge.submit(Submit {
         caller: &caller,

@@ -3,12 +3,11 @@
 
 use axum::extract::State;
 use recourse_kernel::{Instant, JobId};
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem};
+use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
 use recourse_terms::{Cause, Verdict};
 use serde::Deserialize;
-use serde_json::{Value, json};
 
-use super::{Teller, WORKERS, of_job};
+use super::{Teller, WORKERS};
 use crate::domain::commands::{Inspect, JobCommand};
 use crate::domain::events::{Nature, PartsArrived};
 
@@ -18,11 +17,11 @@ pub(super) async fn received(
     caller: Caller,
     key: IdempotencyKey,
     Path(job): Path<JobId>,
-    Json(body): Json<Value>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(WORKERS)?;
-    let command = JobCommand::Receive(of_job(job, body)?);
-    Teller::new(edge, caller, key).tell(job.key, &command).await
+    let command = JobCommand::Receive(asked.read_with("job", &job)?);
+    Teller::new(edge, caller, key).tell(job.key, &command, &asked).await
 }
 
 /// A doubt about the serial is settled.
@@ -31,11 +30,11 @@ pub(super) async fn serial_resolved(
     caller: Caller,
     key: IdempotencyKey,
     Path(job): Path<JobId>,
-    Json(body): Json<Value>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(WORKERS)?;
-    let command = JobCommand::ResolveSerial(of_job(job, body)?);
-    Teller::new(edge, caller, key).tell(job.key, &command).await
+    let command = JobCommand::ResolveSerial(asked.read_with("job", &job)?);
+    Teller::new(edge, caller, key).tell(job.key, &command, &asked).await
 }
 
 #[derive(Deserialize)]
@@ -58,18 +57,18 @@ pub(super) async fn inspected(
     caller: Caller,
     key: IdempotencyKey,
     Path(job): Path<JobId>,
-    Json(body): Json<Value>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(WORKERS)?;
-    let asked = json!({ "job": job, "body": body });
-    let Inspection { verdict, cause, nature, also_found, notes, inspected_at } = of_job(job, body)?;
+    let Inspection { verdict, cause, nature, also_found, notes, inspected_at } =
+        asked.read_with("job", &job)?;
     let notes = match notes {
         Some(text) => Some(edge.seal(&caller.person(), text.as_bytes()).await?),
         None => None,
     };
     let inspected = Inspect { job, verdict, cause, nature, also_found, notes, inspected_at };
     let command = JobCommand::Inspect(inspected);
-    Teller::new(edge, caller, key).tell_as(job.key, &command, &asked).await
+    Teller::new(edge, caller, key).tell(job.key, &command, &asked).await
 }
 
 /// A part is awaited, or a new day is named for it (T9).
@@ -78,11 +77,11 @@ pub(super) async fn parts_awaited(
     caller: Caller,
     key: IdempotencyKey,
     Path(job): Path<JobId>,
-    Json(body): Json<Value>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(WORKERS)?;
-    let command = JobCommand::AwaitParts(of_job(job, body)?);
-    Teller::new(edge, caller, key).tell(job.key, &command).await
+    let command = JobCommand::AwaitParts(asked.read_with("job", &job)?);
+    Teller::new(edge, caller, key).tell(job.key, &command, &asked).await
 }
 
 #[derive(Deserialize)]
@@ -100,14 +99,13 @@ pub(super) async fn parts_arrived(
     caller: Caller,
     key: IdempotencyKey,
     Path(job): Path<JobId>,
-    Json(body): Json<Value>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(WORKERS)?;
-    let asked = json!({ "job": job, "body": body });
-    let Arrival { part, arrived_at, reason } = of_job(job, body)?;
+    let Arrival { part, arrived_at, reason } = asked.read_with("job", &job)?;
     let arrived_at = arrived_at.unwrap_or_else(|| edge.clock().now());
     let command = JobCommand::PartsArrived(PartsArrived { job, part, arrived_at, reason });
-    Teller::new(edge, caller, key).tell_as(job.key, &command, &asked).await
+    Teller::new(edge, caller, key).tell(job.key, &command, &asked).await
 }
 
 /// The device is mended.
@@ -116,11 +114,11 @@ pub(super) async fn repaired(
     caller: Caller,
     key: IdempotencyKey,
     Path(job): Path<JobId>,
-    Json(body): Json<Value>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(WORKERS)?;
-    let command = JobCommand::Repair(of_job(job, body)?);
-    Teller::new(edge, caller, key).tell(job.key, &command).await
+    let command = JobCommand::Repair(asked.read_with("job", &job)?);
+    Teller::new(edge, caller, key).tell(job.key, &command, &asked).await
 }
 
 /// The device cannot be mended.
@@ -129,9 +127,9 @@ pub(super) async fn beyond_repair(
     caller: Caller,
     key: IdempotencyKey,
     Path(job): Path<JobId>,
-    Json(body): Json<Value>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(WORKERS)?;
-    let command = JobCommand::DeclareBeyondRepair(of_job(job, body)?);
-    Teller::new(edge, caller, key).tell(job.key, &command).await
+    let command = JobCommand::DeclareBeyondRepair(asked.read_with("job", &job)?);
+    Teller::new(edge, caller, key).tell(job.key, &command, &asked).await
 }

@@ -2,10 +2,9 @@
 
 use axum::extract::State;
 use recourse_kernel::JobId;
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem};
-use serde_json::Value;
+use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
 
-use super::{Teller, WORKERS, of_job};
+use super::{Teller, WORKERS};
 use crate::domain::commands::JobCommand;
 
 /// A replacement went out.
@@ -14,11 +13,11 @@ pub(super) async fn replacement(
     caller: Caller,
     key: IdempotencyKey,
     Path(job): Path<JobId>,
-    Json(body): Json<Value>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(WORKERS)?;
-    let command = JobCommand::SendReplacement(of_job(job, body)?);
-    Teller::new(edge, caller, key).tell(job.key, &command).await
+    let command = JobCommand::SendReplacement(asked.read_with("job", &job)?);
+    Teller::new(edge, caller, key).tell(job.key, &command, &asked).await
 }
 
 /// The device left.
@@ -27,9 +26,9 @@ pub(super) async fn handed_over(
     caller: Caller,
     key: IdempotencyKey,
     Path(job): Path<JobId>,
-    Json(body): Json<Value>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(WORKERS)?;
-    let command = JobCommand::HandOver(of_job(job, body)?);
-    Teller::new(edge, caller, key).tell(job.key, &command).await
+    let command = JobCommand::HandOver(asked.read_with("job", &job)?);
+    Teller::new(edge, caller, key).tell(job.key, &command, &asked).await
 }

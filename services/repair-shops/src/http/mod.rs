@@ -10,10 +10,8 @@ mod ways;
 
 use axum::Router;
 use axum::routing::{get, post};
-use recourse_kernel::{JobId, OrderKey, Role};
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Problem, Submit};
-use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use recourse_kernel::{OrderKey, Role};
+use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Problem, Submit};
 
 use crate::domain::commands::JobCommand;
 
@@ -55,19 +53,12 @@ impl Teller {
         Self { edge, caller, key }
     }
 
-    /// Sends a command in which nothing is sealed.
-    async fn tell(&self, purchase: OrderKey, command: &JobCommand) -> Result<Accepted, Problem> {
-        let body: Value = serde_json::from_slice(&recourse_kernel::Wire::encode(command)?)
-            .map_err(|_| Problem::internal())?;
-        self.tell_as(purchase, command, &body).await
-    }
-
-    /// Sends a command that says sealed what was asked in the clear.
-    async fn tell_as(
+    /// Sends a command.
+    async fn tell(
         &self,
         purchase: OrderKey,
         command: &JobCommand,
-        asked: &Value,
+        asked: &Asked,
     ) -> Result<Accepted, Problem> {
         let submit = Submit {
             caller: &self.caller,
@@ -79,18 +70,4 @@ impl Teller {
         };
         self.edge.submit(submit).await
     }
-}
-
-/// A body about the job of its path.
-fn of_job<T: DeserializeOwned>(job: JobId, body: Value) -> Result<T, Problem> {
-    with_id("job", &job.to_string(), body)
-}
-
-fn with_id<T: DeserializeOwned>(name: &str, id: &str, mut body: Value) -> Result<T, Problem> {
-    let fields = body
-        .as_object_mut()
-        .ok_or_else(|| Problem::bad_request("body.malformed", "the body must be a JSON object"))?;
-    fields.insert(name.to_owned(), json!(id));
-    serde_json::from_value(body)
-        .map_err(|error| Problem::bad_request("body.malformed", error.to_string()))
 }

@@ -2,10 +2,9 @@
 
 use axum::extract::State;
 use recourse_kernel::JobId;
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem};
-use serde_json::Value;
+use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
 
-use super::{Teller, WORKERS, of_job};
+use super::{Teller, WORKERS};
 use crate::domain::commands::JobCommand;
 
 /// The job goes to another shop.
@@ -14,9 +13,9 @@ pub(super) async fn moved(
     caller: Caller,
     key: IdempotencyKey,
     Path(job): Path<JobId>,
-    Json(body): Json<Value>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(WORKERS)?;
-    let command = JobCommand::Move(of_job(job, body)?);
-    Teller::new(edge, caller, key).tell(job.key, &command).await
+    let command = JobCommand::Move(asked.read_with("job", &job)?);
+    Teller::new(edge, caller, key).tell(job.key, &command, &asked).await
 }

@@ -3,11 +3,10 @@
 
 use axum::extract::State;
 use recourse_kernel::{JobId, Role, WayId};
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem};
-use serde_json::Value;
+use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
 
-use super::{Teller, WORKERS, of_job, with_id};
-use crate::domain::commands::{JobCommand, MoveWay};
+use super::{Teller, WORKERS};
+use crate::domain::commands::JobCommand;
 
 const MOVERS: &[Role] = &[Role::Shop, Role::Adjuster, Role::Buyer];
 
@@ -17,11 +16,11 @@ pub(super) async fn book(
     caller: Caller,
     key: IdempotencyKey,
     Path(job): Path<JobId>,
-    Json(body): Json<Value>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(MOVERS)?;
-    let command = JobCommand::BookWay(of_job(job, body)?);
-    Teller::new(edge, caller, key).tell(job.key, &command).await
+    let command = JobCommand::BookWay(asked.read_with("job", &job)?);
+    Teller::new(edge, caller, key).tell(job.key, &command, &asked).await
 }
 
 /// The carrier has it.
@@ -30,11 +29,11 @@ pub(super) async fn picked_up(
     caller: Caller,
     key: IdempotencyKey,
     Path(way): Path<WayId>,
-    Json(body): Json<Value>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(MOVERS)?;
-    let command = JobCommand::PickUpWay(of_way(way, body)?);
-    Teller::new(edge, caller, key).tell(way.key, &command).await
+    let command = JobCommand::PickUpWay(asked.read_with("way", &way)?);
+    Teller::new(edge, caller, key).tell(way.key, &command, &asked).await
 }
 
 /// It arrived.
@@ -43,11 +42,11 @@ pub(super) async fn delivered(
     caller: Caller,
     key: IdempotencyKey,
     Path(way): Path<WayId>,
-    Json(body): Json<Value>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(MOVERS)?;
-    let command = JobCommand::DeliverWay(of_way(way, body)?);
-    Teller::new(edge, caller, key).tell(way.key, &command).await
+    let command = JobCommand::DeliverWay(asked.read_with("way", &way)?);
+    Teller::new(edge, caller, key).tell(way.key, &command, &asked).await
 }
 
 /// It is lost.
@@ -56,13 +55,9 @@ pub(super) async fn lost(
     caller: Caller,
     key: IdempotencyKey,
     Path(way): Path<WayId>,
-    Json(body): Json<Value>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(WORKERS)?;
-    let command = JobCommand::LoseWay(of_way(way, body)?);
-    Teller::new(edge, caller, key).tell(way.key, &command).await
-}
-
-fn of_way(way: WayId, body: Value) -> Result<MoveWay, Problem> {
-    with_id("way", &way.to_string(), body)
+    let command = JobCommand::LoseWay(asked.read_with("way", &way)?);
+    Teller::new(edge, caller, key).tell(way.key, &command, &asked).await
 }

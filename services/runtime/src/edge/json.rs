@@ -35,11 +35,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         if !is_json(request.headers()) {
             return Err(not_json());
         }
-        let bytes = Bytes::from_request(request, state).await?;
-        let axum::Json(body) = axum::Json::from_bytes(&bytes)?;
-        recourse_kernel::json::check(&bytes)
-            .map_err(|error| Problem::bad_request("body.malformed", error.to_string()))?;
-        Ok(Self(body))
+        Ok(Self(checked(&Bytes::from_request(request, state).await?)?))
     }
 }
 
@@ -79,8 +75,16 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     }
 }
 
+/// A body that was announced as JSON, looked through as a whole.
+pub(super) fn checked<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let axum::Json(body) = axum::Json::from_bytes(bytes)?;
+    recourse_kernel::json::check(bytes)
+        .map_err(|error| Problem::bad_request("body.malformed", error.to_string()))?;
+    Ok(body)
+}
+
 /// Whether a body is announced as JSON: `application/json`, or a type of its own such as `application/ld+json`.
-fn is_json(headers: &HeaderMap) -> bool {
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let announced = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media_type = announced.unwrap_or_default().split(';').next().unwrap_or_default();
     let media_type = media_type.trim().to_ascii_lowercase();
@@ -88,7 +92,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     kind == "json" || kind.ends_with("+json")
 }
 
-fn not_json() -> Problem {
+pub(super) fn not_json() -> Problem {
     Problem::new(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "body.not_json",

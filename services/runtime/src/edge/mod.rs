@@ -3,6 +3,7 @@
 //! A service's handler parses a call, and either submits a command ([`Edge::submit`]) or answers a query
 //! from its read model ([`Edge::pool`]). Everything that can go wrong is a [`Problem`].
 
+mod asked;
 pub mod caller;
 pub mod commands;
 pub mod health;
@@ -29,6 +30,7 @@ use recourse_terms::TermsBook;
 use sqlx::PgPool;
 use tokio::sync::watch;
 
+pub use asked::Asked;
 pub use caller::{Caller, TokenError, Tokens};
 pub use commands::Commands;
 pub use health::{Check, Health};

@@ -6,10 +6,11 @@ use std::time::Instant;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use recourse_kernel::{CommandRecord, Refusal, Wire};
-use serde_json::{Value, json};
+use serde_json::json;
 use tracing::Instrument as _;
 
 use super::Edge;
+use super::asked::Asked;
 use super::caller::Caller;
 use super::idempotency::{IdempotencyKey, command_id};
 use super::json::Json;
@@ -29,8 +30,8 @@ pub struct Submit<'a, C> {
     pub key: &'a str,
     /// What goes to the log, personal data sealed.
     pub command: &'a C,
-    /// What was asked, in the clear, with what the path says: the keyed hash is over this.
-    pub asked: &'a Value,
+    /// What was asked, in the clear: the keyed hash is over this.
+    pub asked: &'a Asked,
     /// Whether it makes something new, so that it is answered with 201 instead of 200.
     pub created: bool,
 }
@@ -128,7 +129,7 @@ impl Edge {
             type_name: type_name.to_owned(),
             time: self.clock().now(),
             key: request.key.to_owned(),
-            mac: self.parts.mac.of(type_name, request.asked),
+            mac: self.parts.mac.of(type_name, &request.asked.whole()),
             principal: principal.clone(),
             causation_id: id.clone(),
             reply_to: Some(self.parts.replies.partition()),

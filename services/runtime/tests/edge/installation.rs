@@ -284,16 +284,15 @@ async fn ask(
     caller: Caller,
     idempotency_key: IdempotencyKey,
     Path(key): Path<String>,
-    edge::Json(asked): edge::Json<Asked>,
+    asked: edge::Asked,
 ) -> Result<Accepted, Problem> {
     caller.only(&[Role::Buyer])?;
-    let in_the_clear = json!({"key": key, "asked": asked});
     edge.submit(Submit {
         caller: &caller,
         idempotency_key: &idempotency_key,
         key: &key,
-        command: &ThingCommand::Ask(asked),
-        asked: &in_the_clear,
+        command: &ThingCommand::Ask(asked.read()?),
+        asked: &asked,
         created: true,
     })
     .await

@@ -26,9 +26,12 @@ async fn a_command_is_answered_with_what_it_made_and_where_it_stands() {
 
     let again = at.post("K1", "key-1", json!({"do": "accept"})).await;
     assert_eq!((again.status, again.body), (answer.status, answer.body));
-    let other = at.post("K1", "key-1", json!({"do": "accept", "more": 1})).await;
-    assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(other.body["code"], "idempotency_key.reused");
+    // Also one that differs in what nobody reads.
+    for other in [json!({"do": "accept", "more": 1}), json!({"do": "accept", "unread": true})] {
+        let other = at.post("K1", "key-1", other).await;
+        assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(other.body["code"], "idempotency_key.reused");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

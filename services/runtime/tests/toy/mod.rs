@@ -81,12 +81,15 @@ impl Rejection for No {
 }
 
 /// An answer is due one day after each amount.
-pub struct PiggyBank;
+pub type PiggyBank = PiggyBankOf<1>;
 
-impl Decider for PiggyBank {
+/// The same in the release that folds so.
+pub struct PiggyBankOf<const FOLD: u32>;
+
+impl<const FOLD: u32> Decider for PiggyBankOf<FOLD> {
     const CONTEXT: &'static str = "claims";
     const TYPE_PREFIX: &'static str = "recourse.claim";
-    const FOLD_VERSION: u32 = 1;
+    const FOLD_VERSION: u32 = FOLD;
     const FOREIGN: &'static [&'static str] = &["policies"];
     type State = Bank;
     type Command = Ask;

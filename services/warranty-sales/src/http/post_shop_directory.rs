@@ -1,20 +1,19 @@
 //! `POST /v1/shop-directories`: publishes a provider's directory of shops (C7). The body is the document.
 
 use axum::extract::State;
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Problem};
-use recourse_terms::ShopDirectory;
-use serde_json::json;
+use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Problem};
 
-use super::publishing::publish;
+use super::publishing::{PUBLISHERS, publish};
 use crate::domain::catalogue::{CatalogueCommand, PublishShops};
 
 pub(super) async fn handle(
     State(edge): State<Edge>,
     caller: Caller,
     key: IdempotencyKey,
-    Json(directory): Json<ShopDirectory>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
-    let asked = json!({ "directory": directory });
+    caller.only(PUBLISHERS)?;
+    let directory = asked.read()?;
     let command = CatalogueCommand::PublishShops(PublishShops { directory });
     publish(&edge, &caller, &key, &command, &asked).await
 }

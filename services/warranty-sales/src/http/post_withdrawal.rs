@@ -2,15 +2,14 @@
 
 use axum::extract::State;
 use recourse_kernel::Instant;
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem};
+use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
 use serde::Deserialize;
-use serde_json::json;
 
-use super::publishing::publish;
+use super::publishing::{PUBLISHERS, publish};
 use crate::domain::catalogue::{CatalogueCommand, WithdrawTerms};
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
+struct Body {
     version: u32,
     until: Instant,
 }
@@ -20,9 +19,10 @@ pub(super) async fn handle(
     caller: Caller,
     key: IdempotencyKey,
     Path(line): Path<String>,
-    Json(Asked { version, until }): Json<Asked>,
+    asked: Asked,
 ) -> Result<Accepted, Problem> {
-    let asked = json!({ "line": line, "version": version, "until": until });
+    caller.only(PUBLISHERS)?;
+    let Body { version, until } = asked.read()?;
     let command = CatalogueCommand::WithdrawTerms(WithdrawTerms { line, version, until });
     publish(&edge, &caller, &key, &command, &asked).await
 }

@@ -5,25 +5,26 @@ use std::time::Duration;
 
 use recourse_kernel::{Decider, Role};
 use recourse_runtime::edge::{
-    Accepted, AtPosition, Caller, Edge, IdempotencyKey, Position, Problem, Submit,
+    Accepted, Asked, AtPosition, Caller, Edge, IdempotencyKey, Position, Problem, Submit,
 };
-use serde_json::Value;
 
 use crate::domain::catalogue::{CatalogueCommand, TermsCatalogue};
+
+/// Who may publish.
+pub(super) const PUBLISHERS: &[Role] = &[Role::Provider, Role::Operator];
 
 /// How often the book of terms is looked at.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
-/// Publishes for a provider or an operator, and waits until this process has read it back: what is
+/// Publishes for one who may, and waits until this process has read it back: what is
 /// published next may build on it, as terms do on shops.
 pub(super) async fn publish(
     edge: &Edge,
     caller: &Caller,
     idempotency_key: &IdempotencyKey,
     command: &CatalogueCommand,
-    asked: &Value,
+    asked: &Asked,
 ) -> Result<Accepted, Problem> {
-    caller.only(&[Role::Provider, Role::Operator])?;
     let accepted = edge
         .submit_to(
             TermsCatalogue::CONTEXT,

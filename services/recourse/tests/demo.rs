@@ -1,0 +1,82 @@
+//! `recourse demo --json` as a command line: what it prints, how it ends, and that the same seed plays the same year,
+//! to the last event.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// The names that a machine may count on.
+const PROMISED: [&str; 12] = [
+    "orders",
+    "policies",
+    "claims",
+    "closed",
+    "events",
+    "replayed",
+    "mismatches",
+    "hash_breaks",
+    "unbalanced",
+    "parked",
+    "duplicates",
+    "missed_deadlines",
+];
+const ORDERS: u64 = 8;
+
+/// Plays the demo with the repository as the working directory, and a database where it is told, if anywhere.
+fn demo(seed: u64, database: Option<&str>) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_recourse"));
+    command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")).args([
+        "demo",
+        "--json",
+        "--orders",
+        &ORDERS.to_string(),
+        "--seed",
+        &seed.to_string(),
+    ]);
+    if let Some(database) = database {
+        command.env("DATABASE_URL", database);
+    }
+    command.output().unwrap()
+}
+
+/// What a run with this seed comes to, without what depends on the machine.
+fn played(seed: u64) -> Value {
+    let Output { status, stdout, stderr } = demo(seed, None);
+    let (stdout, stderr) = (String::from_utf8(stdout).unwrap(), String::from_utf8_lossy(&stderr));
+    assert!(status.success(), "{stdout}\n{stderr}");
+    assert!(stdout.contains("Audit, from the log alone"), "{stdout}");
+    let last = stdout.lines().next_back().unwrap();
+    let mut summary: Value = serde_json::from_str(last).unwrap();
+    summary.as_object_mut().unwrap().remove("seconds").unwrap();
+    summary
+}
+
+#[test]
+fn two_runs_of_a_seed_come_to_the_same_and_of_another_to_another() {
+    let [one, again, other] = [7, 7, 8].map(|seed| std::thread::spawn(move || played(seed)));
+    let [one, again, other] = [one, again, other].map(|run| run.join().unwrap());
+    assert_eq!(one, again);
+    assert_ne!(one["money"], other["money"]);
+    for name in PROMISED {
+        assert!(one[name].is_u64(), "{name}: {one}");
+    }
+    assert_eq!(one["orders"], ORDERS);
+    assert_eq!(one["replayed"], one["claims"]);
+    assert!(one["claims"].as_u64() > Some(3), "{one}");
+    for none in ["mismatches", "hash_breaks", "unbalanced", "other_breaks", "missing"] {
+        assert_eq!(one[none], 0, "{none}: {one}");
+    }
+}
+
+#[test]
+fn without_a_database_it_fails_and_says_what_is_missing() {
+    let Output { status, stdout, stderr } = demo(7, Some("postgres://nobody@127.0.0.1:1/nowhere"));
+    assert!(!status.success());
+    assert!(stdout.is_empty(), "{}", String::from_utf8_lossy(&stdout));
+    let told = String::from_utf8(stderr).unwrap();
+    assert!(told.contains("PostgreSQL does not answer"), "{told}");
+    assert!(told.contains("make up"), "{told}");
+}
