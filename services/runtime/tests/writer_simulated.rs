@@ -561,7 +561,7 @@ fn a_release_that_folds_anew_does_not_begin_on_a_log_that_has_lost_events() {
     };
     let whole = after_losing(0);
     assert!(whole.is_none(), "{whole:?}");
-    let failed = after_losing(1);
+    let failed = after_losing(2);
     let Some(WriterError::LogIsBehind { end, folded, .. }) = failed else { panic!("{failed:?}") };
     assert!(end < folded, "{end}, {folded}");
 }

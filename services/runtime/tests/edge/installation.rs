@@ -113,7 +113,7 @@ impl Installation {
         settings.kafka.brokers = brokers();
         settings.jwt.dev_keys = folder.join("keys");
         settings.photos.folder = folder.join("photos");
-        settings.http.reply_wait_ms = 1_500;
+        settings.http.reply_wait_ms = 3_000;
         settings.http.position_wait_ms = 500;
         settings.http.timeout_ms = 4_000;
         settings.http.concurrency = CONCURRENCY;
