@@ -15,6 +15,7 @@ use recourse_installation::command_line::recourse;
 use recourse_installation::written::write_to;
 use recourse_kernel::{Event as _, Principal, Record, Role, Wire as _};
 use recourse_refunds::domain::SettlementEvent;
+use recourse_refunds::domain::events::SettlementReason;
 use recourse_runtime::kafka::Connection;
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::{Topics, partition_of};
@@ -136,13 +137,14 @@ fn append(log: &mut Vec<Stands>, stream: &str, event: &SettlementEvent) {
     log.push(Stands { record, ..last });
 }
 
+const OPENED: &str = "recourse.settlement.opened.v1";
 const PAID: &str = "recourse.settlement.leg_paid.v1";
 const CLOSED: &str = "recourse.settlement.closed.v1";
 
 /// What a forger does, and what is found.
 type Forgery = (&'static str, Check, &'static str, fn(&mut Vec<Stands>));
 
-const FORGERIES: [Forgery; 12] = [
+const FORGERIES: [Forgery; 13] = [
     ("a record whose time no calendar has", Check::Reading, "ce_time", |log| {
         let paid = at(log, PAID);
         log[paid].record.time = recourse_kernel::Instant::MAX_UTC;
@@ -193,6 +195,17 @@ const FORGERIES: [Forgery; 12] = [
         let paid = log[at(log, PAID)].record.clone();
         let event = SettlementEvent::decode(PAID, &paid.body).unwrap();
         append(log, &paid.stream, &event);
+    }),
+    ("a claim that was never settled is paid", Check::Money, "no claim approved it", |log| {
+        let opened = at(log, OPENED);
+        let opened = &mut log[opened];
+        let event = SettlementEvent::decode(OPENED, &opened.record.body).unwrap();
+        let SettlementEvent::Opened(mut event) = event else { panic!("{event:?}") };
+        event.reason = SettlementReason::ClaimSettled;
+        event.claim = Some(event.policy.claim(1));
+        opened.record.body = SettlementEvent::Opened(event).encode().unwrap();
+        let stream = opened.record.stream.clone();
+        seal_anew(log, &stream);
     }),
     ("an input is decided a second time", Check::Answers, "was answered before", |log| {
         let paid = log[at(log, PAID)].record.clone();

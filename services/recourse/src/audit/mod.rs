@@ -4,6 +4,7 @@
 //! check is proven by a planted break in its own tests.
 
 pub mod answers;
+pub mod approval;
 pub mod chain;
 pub mod folding;
 pub mod log;
@@ -39,7 +40,7 @@ pub enum Check {
     Routing,
     /// Every stream folds without an error.
     Folding,
-    /// Every closed settlement is balanced, and no leg is paid twice.
+    /// Every settlement owes what its claim approved, every closed one is balanced, and no leg is paid twice.
     Money,
     /// Nothing of an aborted transaction was acted upon.
     Visibility,

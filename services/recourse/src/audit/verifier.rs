@@ -1,6 +1,7 @@
 //! All checks in one pass over the records.
 
 use super::answers::Answers;
+use super::approval::Approvals;
 use super::chain::Chains;
 use super::folding::Folds;
 use super::money::Settlements;
@@ -17,6 +18,7 @@ pub struct Verifier {
     /// What the streams fold to.
     pub folds: Folds,
     settlements: Settlements,
+    approvals: Approvals,
     events: u64,
 }
 
@@ -53,7 +55,13 @@ impl Verifier {
         .flatten()
         .collect();
         found.extend(self.settlements.take(entry));
+        self.approvals.take(entry);
         found
+    }
+
+    /// What is wrong between one record and others, once all have been taken.
+    pub fn finish(&self) -> Vec<Break> {
+        self.approvals.breaks()
     }
 
     /// What was looked at so far.

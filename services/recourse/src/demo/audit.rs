@@ -49,6 +49,7 @@ pub(super) async fn audit(process: &Process, http: &Http) -> anyhow::Result<(Sum
                 }
                 Err(found) => breaks.push(found),
             })?;
+            breaks.extend(verifier.finish());
             summary.read_beside(&connection, &topics)?;
             breaks.extend(visibility::verify(&settings)?);
             Ok((summary, verifier, breaks))

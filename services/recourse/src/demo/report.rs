@@ -298,7 +298,7 @@ impl Report<'_> {
             ],
             [
                 format!(
-                    "{} settlements, {} of them closed, each balanced and no leg paid twice",
+                    "{} settlements, each as its claim approved it; {} closed, balanced, no leg paid twice",
                     tally.settlements, tally.settlements_closed
                 ),
                 verdict(&[Check::Money]),

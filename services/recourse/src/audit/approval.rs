@@ -1,0 +1,198 @@
+//! What a settlement owes is what its claim approved: reckoned again, from the facts that the claim names and by the
+//! terms that its policy keeps (M1 to M6).
+
+use std::collections::{BTreeMap, HashMap};
+
+use recourse_kernel::wire::decode_body;
+use recourse_kernel::{Money, SettlementId, Wire as _};
+use recourse_refunds::domain::SettlementEvent;
+use recourse_refunds::domain::events::{Opened, SettlementReason};
+use recourse_refunds::foreign::SettlementStarted;
+use recourse_runtime::topics::TERMS_CONTEXT;
+use recourse_terms::{LegKind, Party, TermsBook, TermsEvent, legs};
+
+use super::{Break, Check, Entry};
+
+const APPROVED: &str = "recourse.claim.settlement_started.v1";
+
+/// Every settlement that was opened for a claim, and what the claims approved.
+#[derive(Debug, Default)]
+pub struct Approvals {
+    book: TermsBook,
+    approved: HashMap<SettlementId, SettlementStarted>,
+    /// By the place of its event.
+    opened: BTreeMap<String, Opened>,
+}
+
+/// One amount, without its number.
+type Amount = (LegKind, Party, Party, Money);
+
+impl Approvals {
+    /// Takes one record. What cannot be read is told by the check of folding.
+    pub fn take(&mut self, entry: &Entry) {
+        let (kind, body) = (entry.record.type_name.as_str(), entry.record.body.as_slice());
+        match entry.context.as_str() {
+            TERMS_CONTEXT => {
+                if let Ok(event) = TermsEvent::decode(kind, body) {
+                    self.book.apply(&event, 0);
+                }
+            }
+            "claims" if kind == APPROVED => {
+                if let Ok(approved) = decode_body::<SettlementStarted>(kind, body) {
+                    // A claim that is settled anew adds the difference to the one that is there.
+                    self.approved.entry(approved.settlement).or_insert(approved);
+                }
+            }
+            "settlements" => {
+                if let Ok(SettlementEvent::Opened(opened)) = SettlementEvent::decode(kind, body)
+                    && opened.reason == SettlementReason::ClaimSettled
+                {
+                    self.opened.insert(entry.place.clone(), *opened);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Everything that is wrong, once all records have been taken.
+    pub fn breaks(&self) -> Vec<Break> {
+        let wrong = |(place, opened): (&String, &Opened)| {
+            let why = self.why_wrong(opened)?;
+            Some(Break { check: Check::Money, place: place.clone(), why })
+        };
+        self.opened.iter().filter_map(wrong).collect()
+    }
+
+    fn why_wrong(&self, opened: &Opened) -> Option<String> {
+        let id = opened.settlement;
+        let approved =
+            self.approved.get(&id).filter(|approved| Some(approved.claim) == opened.claim);
+        let Some(approved) = approved else {
+            return Some(format!("{id} was opened, and no claim approved it"));
+        };
+        let digest = approved.terms.digest;
+        let Some(terms) = self.book.by_digest(&digest) else {
+            return Some(format!("{id} was approved by terms {digest}, which nobody published"));
+        };
+        let due = match legs(terms, &approved.facts) {
+            Ok(due) => due,
+            Err(error) => {
+                return Some(format!(
+                    "what {} approved cannot be reckoned: {error}",
+                    approved.claim
+                ));
+            }
+        };
+        let due: Vec<Amount> =
+            due.iter().map(|leg| (leg.kind, leg.from, leg.to, leg.amount)).collect();
+        let owed: Vec<Amount> =
+            opened.legs.iter().map(|leg| (leg.kind, leg.from, leg.to, leg.amount)).collect();
+        (due != owed).then(|| {
+            format!("{id} owes {}, and {} approved {}", list(&owed), approved.claim, list(&due))
+        })
+    }
+}
+
+fn list(amounts: &[Amount]) -> String {
+    if amounts.is_empty() {
+        return "nothing".to_owned();
+    }
+    let one = |(kind, from, to, amount): &Amount| {
+        format!("{amount} from the {from} to the {to} ({kind:?})")
+    };
+    amounts.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use recourse_refunds::domain::events::OpenedLeg;
+
+    use super::super::planted;
+    use super::*;
+
+    /// The second example: terms of version 2, a claim that ends with cash.
+    fn example(type_name: &str) -> Value {
+        serde_json::from_str(recourse_schemas::examples(type_name)[1].body).unwrap()
+    }
+
+    /// A record of another context, in the settlement's place.
+    fn of(context: &str, type_name: &str, body: &Value) -> Entry {
+        let mut entry = planted::settlement().remove(0);
+        context.clone_into(&mut entry.context);
+        type_name.clone_into(&mut entry.record.type_name);
+        entry.record.body = body.to_string().into_bytes();
+        entry
+    }
+
+    /// Terms, a claim that approves what they ask for, and a settlement that owes that.
+    fn sound() -> (Approvals, Opened) {
+        let (mut published, mut started) =
+            (example("recourse.terms.published.v1"), example(APPROVED));
+        published["digest"] = started["terms"]["digest"].clone();
+        let opened = planted::settlement().remove(0).record.body;
+        let mut opened: Opened = serde_json::from_slice(&opened).unwrap();
+        started["settlement"] = json!(opened.settlement);
+        started["claim"] = json!(opened.claim);
+        let mut approvals = Approvals::default();
+        approvals.take(&of(TERMS_CONTEXT, "recourse.terms.published.v1", &published));
+        approvals.take(&of("claims", APPROVED, &started));
+        let approved = &approvals.approved[&opened.settlement];
+        let terms = approvals.book.by_digest(&approved.terms.digest).unwrap();
+        let due = legs(terms, &approved.facts).unwrap();
+        assert!(!due.is_empty());
+        let template = opened.legs[0].clone();
+        opened.legs = due
+            .iter()
+            .map(|leg| OpenedLeg {
+                kind: leg.kind,
+                from: leg.from,
+                to: leg.to,
+                amount: leg.amount,
+                ..template.clone()
+            })
+            .collect();
+        (approvals, opened)
+    }
+
+    fn whys(approvals: &mut Approvals, opened: &Opened) -> Vec<String> {
+        approvals.take(&of("settlements", "recourse.settlement.opened.v1", &json!(opened)));
+        approvals.breaks().into_iter().map(|found| found.why).collect()
+    }
+
+    #[test]
+    fn what_is_owed_as_it_was_approved_is_sound() {
+        let (mut approvals, opened) = sound();
+        assert_eq!(whys(&mut approvals, &opened), Vec::<String>::new());
+    }
+
+    #[test]
+    fn one_unit_more_than_was_approved_is_found() {
+        let (mut approvals, mut opened) = sound();
+        opened.legs[0].amount.amount += 1;
+        let whys = whys(&mut approvals, &opened);
+        assert!(whys.len() == 1 && whys[0].contains("approved"), "{whys:?}");
+    }
+
+    #[test]
+    fn a_leg_that_was_left_out_is_found() {
+        let (mut approvals, mut opened) = sound();
+        opened.legs.clear();
+        assert!(whys(&mut approvals, &opened)[0].contains("owes nothing"));
+    }
+
+    #[test]
+    fn what_no_claim_approved_is_found() {
+        let (mut approvals, opened) = sound();
+        approvals.approved.clear();
+        assert!(whys(&mut approvals, &opened)[0].contains("no claim approved it"));
+    }
+
+    #[test]
+    fn terms_that_nobody_published_are_found() {
+        let (mut approvals, opened) = sound();
+        approvals.book = TermsBook::default();
+        assert!(whys(&mut approvals, &opened)[0].contains("nobody published"));
+    }
+}
