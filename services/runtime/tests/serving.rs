@@ -50,17 +50,30 @@ const HALF_A_HEAD: &str = "GET /slow HTTP/1.1\r\nho";
 const HALF_A_BODY: &str = "POST /body HTTP/1.1\r\nhost: here\r\ncontent-length: 10\r\n\r\nhalf";
 
 #[tokio::test]
-async fn a_call_under_way_is_answered_and_idle_connections_are_closed_at_once() {
+async fn calls_under_way_and_those_that_kept_connections_still_bring_are_answered() {
     let (address, shutdown, serving) = served().await;
     let under_way = sent(address, SLOW).await;
-    // One that has been answered, and waits for its next call.
-    let mut idle = sent(address, SLOW).await;
-    let mut answer = [0; 15];
-    idle.read_exact(&mut answer).await.unwrap();
+    // Two that have been answered, and wait for their next call.
+    let (mut idle, mut kept) = (sent(address, SLOW).await, sent(address, SLOW).await);
+    for stream in [&mut idle, &mut kept] {
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"done") {
+            answer.push(stream.read_u8().await.unwrap());
+        }
+    }
     let late = sent(address, SLOW).await;
     tokio::time::sleep(A_WHILE / 4).await;
     shutdown.cancel();
     let told = Instant::now();
+    tokio::time::sleep(A_WHILE / 7).await;
+    kept.write_all(SLOW.as_bytes()).await.unwrap();
+    let last = rest_of(kept).await;
+    assert!(
+        last.ends_with("done"),
+        "a kept connection brought it as the process was ending: {last}"
+    );
+    assert!(last.contains("connection: close"), "{last}");
+    assert_eq!(rest_of(idle).await, "", "it is closed");
     assert!(rest_of(late).await.ends_with("done"));
     assert!(rest_of(under_way).await.ends_with("done"));
     serving.await.unwrap().unwrap();

@@ -4,9 +4,15 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::http::header::CONNECTION;
+use axum::middleware::map_response_with_state;
+use axum::response::Response;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -19,6 +25,9 @@ use tokio::task::JoinSet;
 const HEAD_WITHIN: Duration = Duration::from_secs(15);
 /// How long calls under way may take once the end was told; what is left of them then is cut off.
 pub const LAST_CALLS: Duration = Duration::from_secs(10);
+/// How long of that a connection that is kept may still bring a call. A call that meets a connection's end is never
+/// answered, and its caller cannot know whether it was taken.
+const LINGER: Duration = Duration::from_secs(1);
 /// How many connections are open at once; the next ones wait in the listener's queue for one of them to end.
 const MOST_CONNECTIONS: usize = 4_096;
 /// How long nothing is accepted while there are no files for it: it may pass.
@@ -26,8 +35,9 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(500);
 /// `ENFILE` and `EMFILE` of Linux: the machine, or the process, has no file left.
 const OUT_OF_FILES: [i32; 2] = [23, 24];
 
-/// Serves until `shutdown` resolves. Then nothing more is accepted, idle connections are closed, and calls under
-/// way are answered, which may take [`LAST_CALLS`].
+/// Serves until `shutdown` resolves. Then nothing more is accepted; every call under way, or that a kept connection
+/// still brings, is answered and told that its connection ends; idle connections are closed after a second; and
+/// all that may take [`LAST_CALLS`].
 pub async fn serve(
     listener: TcpListener,
     routes: Router,
@@ -44,6 +54,9 @@ async fn serve_at_most(
 ) -> std::io::Result<()> {
     let free = Arc::new(Semaphore::new(connections_at_once));
     let (graceful, mut connections) = (GracefulShutdown::new(), JoinSet::new());
+    let is_ending = Arc::new(AtomicBool::new(false));
+    let routes =
+        routes.layer(map_response_with_state(Arc::clone(&is_ending), last_on_its_connection));
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         tokio::select! {
@@ -70,11 +83,28 @@ async fn serve_at_most(
         }
     }
     drop((listener, routes));
-    if tokio::time::timeout(LAST_CALLS, graceful.shutdown()).await.is_err() {
+    is_ending.store(true, Ordering::Relaxed);
+    let last_calls = async {
+        let all_ended = async { while connections.join_next().await.is_some() {} };
+        let _ = tokio::time::timeout(LINGER, all_ended).await;
+        graceful.shutdown().await;
+    };
+    if tokio::time::timeout(LAST_CALLS, last_calls).await.is_err() {
         tracing::warn!(connections = connections.len(), "connections are cut off");
     }
     connections.shutdown().await;
     Ok(())
+}
+
+/// Once the end was told, an answer says that it is the last one on its connection.
+async fn last_on_its_connection(
+    State(is_ending): State<Arc<AtomicBool>>,
+    mut response: Response,
+) -> Response {
+    if is_ending.load(Ordering::Relaxed) {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 /// The next connection, once there is room for it.

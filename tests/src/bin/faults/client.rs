@@ -94,11 +94,8 @@ impl Client {
         // Given up before whoever waits loses patience, and sent again by us, under the same id.
         config.set("message.timeout.ms", "8000");
         Ok(Self {
-            // A connection for each call: one that is kept may be closed by the other side at any moment.
-            http: reqwest::Client::builder()
-                .timeout(Duration::from_secs(15))
-                .pool_max_idle_per_host(0)
-                .build()?,
+            // Connections are kept, as callers keep them.
+            http: reqwest::Client::builder().timeout(Duration::from_secs(15)).build()?,
             topics: Topics::new(&settings.topic_prefix),
             issuer: DevelopmentIssuer::open(settings)?,
             addresses: Mutex::default(),
