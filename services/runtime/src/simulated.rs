@@ -216,6 +216,16 @@ impl Cluster {
         world.store_restarts += 1;
     }
 
+    /// What the state store holds of a purchase becomes unreadable.
+    pub fn damage_state(&self, key: &str) {
+        let mut world = self.lock();
+        for rows in world.states.rows.values_mut() {
+            if let Some(row) = rows.get_mut(key) {
+                row.state = b"no state".to_vec();
+            }
+        }
+    }
+
     /// The same of the read model's.
     pub fn model_loses(&self) {
         let mut world = self.lock();

@@ -86,6 +86,16 @@ pub enum StoreError {
         /// The partition.
         partition: i32,
     },
+    /// What is stored of a purchase is no fold of this version. It is only a cache: fold the partition anew.
+    #[error("what is stored of {key} in partition {partition} cannot be read: {why}")]
+    Damaged {
+        /// The partition.
+        partition: i32,
+        /// The purchase.
+        key: String,
+        /// What is wrong.
+        why: String,
+    },
 }
 
 /// Keeps folds. One writer's thread uses it; nothing here is shared.

@@ -14,6 +14,7 @@ use recourse_kernel::{Decider, Folded, Instant, Record};
 use recourse_runtime::clock::Clock;
 use recourse_runtime::reply::{Reply, ReplyKind};
 use recourse_runtime::simulated::{Cluster, Ending, Fault, SimulatedLog, SimulatedStore};
+use recourse_runtime::store::StoreError;
 use recourse_runtime::topics::partition_of;
 use recourse_runtime::writer::status::WriterStatus;
 use recourse_runtime::writer::{DISCARD_HEADER, Limits, REDRIVE_HEADER, Writer, WriterError};
@@ -542,6 +543,32 @@ fn a_log_that_is_older_than_the_states_is_not_written_to() {
     let Some(WriterError::LogIsBehind { end, folded, .. }) = failed else { panic!("{failed:?}") };
     assert!(end < folded, "{end}, {folded}");
     assert_eq!(town.cluster.events().len(), events, "nothing is decided over lost events");
+}
+
+#[test]
+fn a_stored_state_that_cannot_be_read_is_folded_anew_from_the_log() {
+    let town = Town::new();
+    town.insure(ANNA);
+    let mut writer = town.writer();
+    town.ask(ANNA, "c1", &put(5));
+    run(&mut writer);
+    writer.finish();
+    drop(writer);
+    town.cluster.damage_state(ANNA);
+
+    let mut writer = town.writer();
+    run(&mut writer);
+    town.ask(ANNA, "c2", &put(6));
+    let failed = (0..20).find_map(|_| writer.step().err());
+    let Some(WriterError::Store(StoreError::Damaged { key, .. })) = failed else {
+        panic!("{failed:?}")
+    };
+    assert_eq!(key, ANNA);
+    drop(writer);
+
+    let mut writer = town.writer();
+    run(&mut writer);
+    assert_eq!(town.replayed(ANNA).state.sum, 11, "nothing of it was lost");
 }
 
 #[test]

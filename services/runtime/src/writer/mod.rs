@@ -241,6 +241,24 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
 
     /// Takes in, decides and commits once.
     pub fn step(&mut self) -> Result<Stepped, WriterError> {
+        let stepped = self.one_step();
+        if let Err(WriterError::Store(StoreError::Damaged { partition, .. })) = &stepped {
+            self.forget(*partition)?;
+        }
+        stepped
+    }
+
+    /// Lets the store begin a partition at nought: the log has everything.
+    fn forget(&mut self, partition: i32) -> Result<(), WriterError> {
+        let Some(stored) = self.owned.get(&partition).map(|owned| owned.stored.clone()) else {
+            return Ok(());
+        };
+        self.store.wait_flushed(FLUSH_WAIT);
+        self.store.reset(partition, D::FOLD_VERSION, stored.epoch, &stored.log_id)?;
+        Ok(())
+    }
+
+    fn one_step(&mut self) -> Result<Stepped, WriterError> {
         if self.owned.values().any(|owned| owned.unflushed() > self.limits.unflushed) {
             self.store.wait_flushed(FLUSH_WAIT);
         }

@@ -21,7 +21,7 @@ pub(super) struct Owned<S> {
     /// The flush under way: its keys are still only here.
     flushing: Option<(Flush, HashSet<String>)>,
     /// Where the store stands.
-    stored: PartitionPosition,
+    pub(super) stored: PartitionPosition,
     last_flush: Duration,
     flushes: u64,
     /// One past the last event of the partition.
@@ -110,9 +110,14 @@ impl<S: Default + Clone + Serialize + DeserializeOwned> Owned<S> {
         let missing: Vec<String> = missing.into_iter().map(str::to_owned).collect();
         if self.stored.offset > 0 {
             for stored in store.load(partition, D::FOLD_VERSION, &missing)? {
-                let fold = serde_json::from_slice(&stored.state)
-                    .map_err(|error| StoreError::Unavailable(format!("{}: {error}", stored.key)))?;
-                self.states.insert(stored.key, fold);
+                let StoredState { key, state, .. } = stored;
+                match serde_json::from_slice(&state) {
+                    Ok(fold) => self.states.insert(key, fold),
+                    Err(error) => {
+                        let why = error.to_string();
+                        return Err(StoreError::Damaged { partition, key, why });
+                    }
+                };
             }
         }
         for key in missing {
