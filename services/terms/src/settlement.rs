@@ -36,6 +36,20 @@ pub enum Outcome {
     Withdrawn,
 }
 
+impl Outcome {
+    /// Every way in which a claim can end.
+    pub const ALL: [Self; 8] = [
+        Self::Repaired,
+        Self::Replaced,
+        Self::Refunded,
+        Self::RepairedAtBuyersCost,
+        Self::SettledByAgreement,
+        Self::ReturnedUnrepaired,
+        Self::Rejected,
+        Self::Withdrawn,
+    ];
+}
+
 /// Who pays or is paid. This is a format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

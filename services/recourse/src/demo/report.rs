@@ -1,9 +1,10 @@
 //! The end of the demo, for a person and for a machine.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use recourse_kernel::{Money, Principal, Role};
-use recourse_terms::Exclusion;
+use recourse_terms::{Exclusion, Outcome};
 use serde_json::{Value, json};
 
 use super::audit::Findings;
@@ -145,6 +146,18 @@ impl Report<'_> {
         writeln!(
             out,
             "  {orders} orders, {policies} policies, {claims} claims, {closed} of them closed"
+        )?;
+        let all = self.summary.by_outcome();
+        let providers: BTreeSet<_> = all.keys().map(|(provider, ..)| provider).collect();
+        let outcomes: BTreeSet<_> =
+            all.keys().map(|(.., outcome)| outcome).filter(|outcome| *outcome != "open").collect();
+        writeln!(
+            out,
+            "  {} of {} providers, {} of {} outcomes",
+            providers.len(),
+            self.summary.providers.len(),
+            outcomes.len(),
+            Outcome::ALL.len()
         )
     }
 
@@ -164,7 +177,7 @@ impl Report<'_> {
         let met = self.summary.exclusions.len();
         writeln!(
             out,
-            "  {met} of {} exclusions; a policy that has ended is refused at once",
+            "  {met} of {} exclusions; `expired` is refused at filing, and never judged later",
             Exclusion::ALL.len()
         )
     }

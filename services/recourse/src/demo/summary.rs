@@ -21,6 +21,8 @@ pub(super) struct Summary {
     pub(super) claims: BTreeMap<String, ClaimLine>,
     /// Why claims were not covered, by the shop's verdict or by the adjuster's reading of the papers.
     pub(super) exclusions: BTreeMap<String, u64>,
+    /// Providers whose terms were published.
+    pub(super) providers: BTreeSet<String>,
     /// Paid, by kind of leg and currency.
     pub(super) money: BTreeMap<(String, String), (u64, i64)>,
     /// Refusals by code: how many, and the rules that refuse.
@@ -69,6 +71,9 @@ impl Summary {
         match kind {
             "order.placed.v1" => self.orders += 1,
             "order.fact_kept.v1" => self.kept += 1,
+            "terms.published.v1" => {
+                self.providers.extend(body["terms"]["provider"].as_str().map(str::to_owned));
+            }
             "policy.sold.v1" => self.policies += 1,
             "policy.sale_refused.v1" => {
                 let rules = body["rules"].as_array().cloned().unwrap_or_default();
@@ -104,6 +109,7 @@ impl Summary {
             _ if kind.ends_with(".command_refused.v1") || kind == "order.kept_fact_refused.v1" => {
                 let rules = body["rules"].as_array().cloned().unwrap_or_default();
                 self.refused(&text("code"), &rules, &text("detail"));
+                self.excluded(&body["facts"]["exclusion"]);
             }
             _ => {}
         }
