@@ -61,7 +61,7 @@ impl DeadlineState {
 /// What an event does to what is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// `decision`, `answer`, `appeal`, `remedy`, `declaration`, `parts`, `payment` or `seller_answer`.
+    /// `decision`, `answer`, `appeal`, `remedy`, `declaration`, `dispatch`, `parts`, `payment` or `seller_answer`.
     pub kind: &'static str,
     /// The claim, the job, the job and its part, the leg, or the dispute.
     pub subject: String,
@@ -219,6 +219,7 @@ pub fn changes(type_name: &str, event: &AnyEvent) -> Vec<Change> {
         "recourse.job.received.v1" if event.0.get("repair_by").is_some() => {
             of("remedy", "job", Step::Set(None, time("repair_by")))
         }
+        "recourse.job.remedy_noted.v1" => remedy_noted(event),
         "recourse.job.inspected.v1" if !is_covered(event) => {
             of("remedy", "job", Step::Ended(Which::Every))
         }
@@ -228,6 +229,9 @@ pub fn changes(type_name: &str, event: &AnyEvent) -> Vec<Change> {
         "recourse.job.repaired.v1" => {
             let mut changes = of("remedy", "job", Step::Met(Which::Every));
             changes.extend(of("declaration", "job", Step::Ended(Which::Every)));
+            if event.0.get("send_by").is_some() {
+                changes.extend(of("dispatch", "job", Step::Set(None, time("send_by"))));
+            }
             changes
         }
         "recourse.job.declared_beyond_repair.v1" => {
@@ -239,8 +243,12 @@ pub fn changes(type_name: &str, event: &AnyEvent) -> Vec<Change> {
         | "recourse.job.handed_over.v1"
         | "recourse.job.abandoned.v1"
         | "recourse.job.closed.v1" => {
-            let mut changes = of("remedy", "job", Step::Ended(Which::Every));
-            changes.extend(of("declaration", "job", Step::Ended(Which::Every)));
+            let is_sent = type_name.ends_with("_sent.v1") || type_name.ends_with("_over.v1");
+            let all = Which::Every;
+            let dispatched = if is_sent { Step::Met(all.clone()) } else { Step::Ended(all.clone()) };
+            let mut changes = of("remedy", "job", Step::Ended(all.clone()));
+            changes.extend(of("declaration", "job", Step::Ended(all)));
+            changes.extend(of("dispatch", "job", dispatched));
             changes
         }
         "recourse.job.parts_awaited.v1" => part(event, Step::Set(None, end_of_utc_day(event))),
@@ -248,6 +256,7 @@ pub fn changes(type_name: &str, event: &AnyEvent) -> Vec<Change> {
         "recourse.job.deadline_passed.v1" => match event.text("deadline") {
             Some("remedy") => of("remedy", "job", Step::Missed(None, time("due"))),
             Some("declaration") => of("declaration", "job", Step::Missed(None, time("due"))),
+            Some("dispatch") => of("dispatch", "job", Step::Missed(None, time("due"))),
             Some("parts") => part(event, Step::Missed(None, time("due"))),
             _ => Vec::new(),
         },
@@ -263,6 +272,17 @@ pub fn changes(type_name: &str, event: &AnyEvent) -> Vec<Change> {
         ),
         _ => Vec::new(),
     }
+}
+
+/// T3: a replacement is to be sent by its day, a repair under an exchange policy done by its own. What was to be sent
+/// before is sent no more.
+fn remedy_noted(event: &AnyEvent) -> Vec<Change> {
+    let Some(job) = event.text("job") else { return Vec::new() };
+    let set = |field| event.text(field).map(|due| Step::Set(None, due.parse().ok()));
+    let change = |kind, step| Change { kind, subject: job.to_owned(), step };
+    let sent = set("send_by").unwrap_or(Step::Ended(Which::Every));
+    let repaired = set("repair_by").map(|step| change("remedy", step));
+    repaired.into_iter().chain([change("dispatch", sent)]).collect()
 }
 
 /// `question 2`, `offer 1`.

@@ -293,7 +293,12 @@ fn job(event: &str, said: Said<'_>) -> Option<String> {
             said.text("expected_on"),
         ),
         "parts_arrived" => format!("The part arrived: {}.", said.text("part")),
-        "remedy_noted" => format!("The shop is to do: {}.", said.word("remedy")),
+        "remedy_noted" => {
+            let by = [("send_by", "sent"), ("repair_by", "done")];
+            let by = by.into_iter().find(|(field, _)| said.0.get(field).is_some());
+            let by = by.map(|(field, what)| format!(", to be {what} by {}", said.time(field)));
+            format!("The shop is to do: {}{}.", said.word("remedy"), by.unwrap_or_default())
+        }
         "payment_noted" if said.0.get("by_buyer") == Some(&Value::Bool(true)) => {
             "The shop learned that the buyer owes nothing more.".to_owned()
         }

@@ -123,13 +123,14 @@ fn is_of_a_value(document: &Value, path: &str) -> bool {
     true
 }
 
-/// What the rulebook's table marks with °, and its rules T2, T3, C3, C8, M1, M4, M8, M9.
+/// What the rulebook's table marks with °, and its rules T2, T3, T8, C3, C8, M1, M4, M8, M9.
 const CHOSEN_EVERYWHERE: &[&str] = &[
     "sold_from",
     "claim.answer_within_days",
     "claim.reminder_after_days",
     "claim.appeal_within_days",
     "remedy.clock_stops.dispute",
+    "remedy.send_within_days",
     "cash.day_that_counts",
     "ways.there.borne_by.withdrawn",
     "ways.back.borne_by.withdrawn",
@@ -173,6 +174,7 @@ const CHOSEN: [(&str, u32, &[&str]); 7] = [
             "price_basis_points",
             "cover.months_counted_from",
             "remedy.repair_under_exchange",
+            "remedy.repair_under_exchange_within_days",
             "remedy.clock_stops.hand_over_at_most_days",
             "ways.there.borne_by.no_fault_found",
             "ways.back.borne_by.no_fault_found",
@@ -187,6 +189,7 @@ const CHOSEN: [(&str, u32, &[&str]); 7] = [
         &[
             "sold_until",
             "remedy.repair_under_exchange",
+            "remedy.repair_under_exchange_within_days",
             "remedy.clock_stops.hand_over_at_most_days",
             "remedy.paid_repair_offered",
         ],
@@ -285,6 +288,11 @@ fn the_table_of_the_rulebook_holds() {
         };
         assert_eq!(terms.remedy.counted_from, basis, "{name}");
         assert_eq!((terms.remedy.at_least_days, terms.remedy.within_days), days, "{name}");
+        assert_eq!(terms.remedy.days_to_send(), 3, "{name}");
+        if terms.remedy.repair_under_exchange {
+            let days = terms.remedy.days_to_repair_under_exchange();
+            assert_eq!(days, if wisetech { 20 } else { 5 }, "{name}");
+        }
         assert_eq!(terms.claim.registration, wisetech, "{name}");
         assert_eq!(terms.claim.photos_at_least, u8::from(is_exchange), "{name}");
         assert_eq!(terms.remedy.paid_repair_offered, !is_group, "{name}");

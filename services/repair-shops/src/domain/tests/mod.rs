@@ -3,6 +3,7 @@
 mod any_history;
 mod bench;
 mod counted_time;
+mod dispatch;
 mod duties;
 mod endings;
 mod moving;
@@ -35,8 +36,13 @@ pub(super) const KEY: &str = "0123456789ABCDEFGHJKMNPQRS";
 pub(super) const IMEI: &str = "490154203237518";
 
 /// The shipped terms that the stories use.
-const TERMS: [&str; 4] =
-    ["wisetech-repair-1", "wisetech-repair-2", "tomrepair-repair-1", "warranty-group-exchange-1"];
+const TERMS: [&str; 5] = [
+    "wisetech-repair-1",
+    "wisetech-repair-2",
+    "wisetech-exchange-1",
+    "tomrepair-repair-1",
+    "warranty-group-exchange-1",
+];
 
 /// The shipped terms and shops, and a price list of one courier.
 pub(super) static BOOK: LazyLock<TermsBook> = LazyLock::new(|| {
@@ -122,7 +128,12 @@ pub(super) fn reactions() -> Principal {
 
 /// The acceptance of a claim of a buyer in Tver, under Wisetech's repair, version 1.
 pub(super) fn accepted(claim: ClaimId) -> ClaimAccepted {
-    let terms: Terms = shipped("terms/wisetech-repair-1.json");
+    accepted_under("wisetech-repair-1", claim)
+}
+
+/// The same under other terms.
+pub(super) fn accepted_under(terms: &str, claim: ClaimId) -> ClaimAccepted {
+    let terms: Terms = shipped(&format!("terms/{terms}.json"));
     ClaimAccepted {
         claim,
         policy: claim.policy(),
@@ -209,7 +220,7 @@ pub(super) fn repair(job: JobId) -> JobCommand {
 }
 
 pub(super) fn remedy(number: u32, remedy: Remedy) -> JobCommand {
-    JobCommand::NoteRemedy(NoteRemedy { claim: claim(number), remedy })
+    JobCommand::NoteRemedy(NoteRemedy { claim: claim(number), remedy, at: None })
 }
 
 pub(super) fn payment(number: u32) -> JobCommand {
