@@ -245,7 +245,8 @@ pub fn changes(type_name: &str, event: &AnyEvent) -> Vec<Change> {
         | "recourse.job.closed.v1" => {
             let is_sent = type_name.ends_with("_sent.v1") || type_name.ends_with("_over.v1");
             let all = Which::Every;
-            let dispatched = if is_sent { Step::Met(all.clone()) } else { Step::Ended(all.clone()) };
+            let dispatched =
+                if is_sent { Step::Met(all.clone()) } else { Step::Ended(all.clone()) };
             let mut changes = of("remedy", "job", Step::Ended(all.clone()));
             changes.extend(of("declaration", "job", Step::Ended(all)));
             changes.extend(of("dispatch", "job", dispatched));

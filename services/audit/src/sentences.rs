@@ -263,12 +263,17 @@ fn job(event: &str, said: Said<'_>) -> Option<String> {
         "answer_awaited" => "The clock of the bench waits for the buyer's answer.".to_owned(),
         "answer_noted" => "The buyer's answer came; the clock of the bench goes on.".to_owned(),
         "way_booked" => format!(
-            "The {} booked {} from {} to {}, for {}.",
+            "The {} booked {} from {} to {}, for {}{}.",
             said.text("booked_by"),
             said.text("carrier"),
             said.text("from"),
             said.text("to"),
             said.money("price"),
+            match said.0.get("made_good_at_most") {
+                Some(_) =>
+                    format!(", of which at most {}", said.money("made_good_at_most")) + " counts",
+                None => String::new(),
+            },
         ),
         "way_picked_up" => "The carrier picked the parcel up.".to_owned(),
         "way_delivered" => "The parcel was delivered.".to_owned(),

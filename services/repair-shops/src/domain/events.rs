@@ -253,6 +253,10 @@ pub struct WayBooked {
     pub tariff: Option<String>,
     /// What it costs, as far as it is the claim's.
     pub price: Money,
+    /// The most that is made good of a way that the buyer booked, where it is made good; none where that is what the
+    /// receipt shows (M3, C5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_good_at_most: Option<Money>,
     /// What the provider pays for a way from one of its shops to another; nobody else bears that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub between_shops: Option<Money>,
@@ -262,6 +266,9 @@ pub struct WayBooked {
     pub to: String,
     /// When it was booked.
     pub booked_at: Instant,
+    /// The rules tried.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Findings,
 }
 
 /// A transport was picked up, delivered or lost.

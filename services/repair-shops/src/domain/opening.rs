@@ -6,11 +6,11 @@ use recourse_terms::terms::RemedyBasis;
 use recourse_terms::{Outcome, Program, Routed, Shop, Terms};
 
 use super::commands::{NoteChain, NoteQuestion, NoteRemedy, OfClaim};
+use super::endings::ended_on_a_lost_way;
 use super::events::{
     AnswerAwaited, AnswerNoted, ChainNoted, JobEvent, JobShop, Opened, PaymentAwaited,
     PaymentNoted, Remedy, RemedyNoted, RepairAgreed, RoutingFailed,
 };
-use super::endings::ended_on_a_lost_way;
 use super::job::{Device, Job, Jobs};
 use super::rejection::JobRejection;
 use super::rules::Cx;

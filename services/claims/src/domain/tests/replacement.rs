@@ -151,6 +151,7 @@ fn m1_m8_a_replacement_that_the_provider_lost_is_never_paid_with_nothing() {
             carrier: "cse".to_owned(),
             price: rubles(400),
             lost: false,
+            made_good_at_most: None,
         };
         replaced(covered(WISETECH_EXCHANGE), 1, FIRST, 355)
             .and(&buyer(), day(370), &again)
@@ -175,6 +176,7 @@ fn on_its_way() -> Tale {
         carrier: "post-ru".to_owned(),
         price: rubles(400),
         lost: false,
+        made_good_at_most: None,
     };
     let way = Some(Way { id: job(1).way(1), fact: None });
     let serial = Some("SN-NEW-1".parse().unwrap());

@@ -44,7 +44,7 @@ const TERMS: [&str; 5] = [
     "warranty-group-exchange-1",
 ];
 
-/// The shipped terms and shops, and a price list of one courier.
+/// The shipped terms and shops, and the price lists of a courier and, from day 10, of the post.
 pub(super) static BOOK: LazyLock<TermsBook> = LazyLock::new(|| {
     let mut book = TermsBook::default();
     for file in TERMS {
@@ -71,6 +71,19 @@ pub(super) static BOOK: LazyLock<TermsBook> = LazyLock::new(|| {
         }],
     };
     book.apply(&TermsEvent::TariffsPublished(TariffsPublished { sheet }), 2);
+    for (version, valid_from, price) in [(1, date(10), 380), (2, date(20), 420)] {
+        let post = Tariff {
+            id: "post-ru".to_owned(),
+            carrier: "post-ru".to_owned(),
+            from: Place::anywhere_in(ru()),
+            to: Place::anywhere_in(ru()),
+            price: rubles(price),
+            days: 7,
+        };
+        let (id, tariffs) = ("post".to_owned(), vec![post]);
+        let sheet = TariffSheet { id, version, valid_from, source: None, tariffs };
+        book.apply(&TermsEvent::TariffsPublished(TariffsPublished { sheet }), 3);
+    }
     book
 });
 
