@@ -201,6 +201,11 @@ fn t7_the_fifteen_days_begin_when_the_replacement_arrives() {
         let [ClaimEvent::Filed(filed)] = events else { panic!() };
         assert!(filed.under_replacement);
     });
+    // Nor have they while nobody tells it, however long that is; its own cover ended with the replacement.
+    on_its_way().when(&buyer(), day(300), &again).then(|events| {
+        let [ClaimEvent::Filed(filed)] = events else { panic!() };
+        assert!(filed.under_replacement);
+    });
     // It came on day 45: they end with day 60.
     let delivered = || on_its_way().and(&fact(), day(50), &came(45));
     delivered().when(&buyer(), day(60), &again).then(|_| {});
