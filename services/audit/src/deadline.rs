@@ -61,7 +61,7 @@ impl DeadlineState {
 /// What an event does to what is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// `decision`, `answer`, `appeal`, `remedy`, `declaration`, `parts`, `payment` or `seller_answer`.
+    /// `decision`, `answer`, `appeal`, `remedy`, `declaration`, `dispatch`, `parts`, `payment` or `seller_answer`.
     pub kind: &'static str,
     /// The claim, the job, the job and its part, the leg, or the dispute.
     pub subject: String,
@@ -164,11 +164,8 @@ impl Deadline {
 
 /// What an event does to deadlines. All changes of one kind come from one service.
 pub fn changes(type_name: &str, event: &AnyEvent) -> Vec<Change> {
-    let time = |field: &str| event.text(field).and_then(|time| time.parse().ok());
-    let of = |kind, field: &str, step| -> Vec<Change> {
-        let subject = event.text(field).map(str::to_owned);
-        subject.map(|subject| Change { kind, subject, step }).into_iter().collect()
-    };
+    let time = |field| moment(event, field);
+    let of = |kind, field, step| one(event, kind, field, step);
     match type_name {
         "recourse.order.dispute_opened.v1" if event.0.get("answer_by").is_some() => {
             of("seller_answer", "dispute", Step::Set(None, time("answer_by")))
@@ -216,41 +213,7 @@ pub fn changes(type_name: &str, event: &AnyEvent) -> Vec<Change> {
             Some("appeal") => of("appeal", "claim", Step::Missed(None, time("due"))),
             _ => Vec::new(),
         },
-        "recourse.job.received.v1" if event.0.get("repair_by").is_some() => {
-            of("remedy", "job", Step::Set(None, time("repair_by")))
-        }
-        "recourse.job.inspected.v1" if !is_covered(event) => {
-            of("remedy", "job", Step::Ended(Which::Every))
-        }
-        "recourse.job.duty_raised.v1" if event.0.get("declare_by").is_some() => {
-            of("declaration", "job", Step::Set(None, time("declare_by")))
-        }
-        "recourse.job.repaired.v1" => {
-            let mut changes = of("remedy", "job", Step::Met(Which::Every));
-            changes.extend(of("declaration", "job", Step::Ended(Which::Every)));
-            changes
-        }
-        "recourse.job.declared_beyond_repair.v1" => {
-            let mut changes = of("remedy", "job", Step::Met(Which::Every));
-            changes.extend(of("declaration", "job", Step::Met(Which::Every)));
-            changes
-        }
-        "recourse.job.replacement_sent.v1"
-        | "recourse.job.handed_over.v1"
-        | "recourse.job.abandoned.v1"
-        | "recourse.job.closed.v1" => {
-            let mut changes = of("remedy", "job", Step::Ended(Which::Every));
-            changes.extend(of("declaration", "job", Step::Ended(Which::Every)));
-            changes
-        }
-        "recourse.job.parts_awaited.v1" => part(event, Step::Set(None, end_of_utc_day(event))),
-        "recourse.job.parts_arrived.v1" => part(event, Step::Met(Which::Every)),
-        "recourse.job.deadline_passed.v1" => match event.text("deadline") {
-            Some("remedy") => of("remedy", "job", Step::Missed(None, time("due"))),
-            Some("declaration") => of("declaration", "job", Step::Missed(None, time("due"))),
-            Some("parts") => part(event, Step::Missed(None, time("due"))),
-            _ => Vec::new(),
-        },
+        job if job.starts_with("recourse.job.") => of_job(job, event),
         "recourse.settlement.opened.v1" => payments(event, event.0.get("legs")),
         "recourse.settlement.leg_added.v1" => {
             payments(event, Some(&Value::Array(vec![event.0.clone()])))
@@ -263,6 +226,83 @@ pub fn changes(type_name: &str, event: &AnyEvent) -> Vec<Change> {
         ),
         _ => Vec::new(),
     }
+}
+
+/// What an event of a job does to deadlines.
+fn of_job(type_name: &str, event: &AnyEvent) -> Vec<Change> {
+    let time = |field| moment(event, field);
+    let of = |kind, step| one(event, kind, "job", step);
+    match type_name {
+        "recourse.job.received.v1" if event.0.get("repair_by").is_some() => {
+            of("remedy", Step::Set(None, time("repair_by")))
+        }
+        "recourse.job.remedy_noted.v1" => remedy_noted(event),
+        "recourse.job.inspected.v1" if !is_covered(event) => {
+            of("remedy", Step::Ended(Which::Every))
+        }
+        "recourse.job.duty_raised.v1" if event.0.get("declare_by").is_some() => {
+            of("declaration", Step::Set(None, time("declare_by")))
+        }
+        "recourse.job.repaired.v1" => {
+            let mut changes = of("remedy", Step::Met(Which::Every));
+            changes.extend(of("declaration", Step::Ended(Which::Every)));
+            if event.0.get("send_by").is_some() {
+                changes.extend(of("dispatch", Step::Set(None, time("send_by"))));
+            }
+            changes
+        }
+        "recourse.job.declared_beyond_repair.v1" => {
+            let mut changes = of("remedy", Step::Met(Which::Every));
+            changes.extend(of("declaration", Step::Met(Which::Every)));
+            changes
+        }
+        "recourse.job.replacement_sent.v1"
+        | "recourse.job.handed_over.v1"
+        | "recourse.job.abandoned.v1"
+        | "recourse.job.closed.v1" => {
+            let is_sent = type_name.ends_with("_sent.v1") || type_name.ends_with("_over.v1");
+            let all = Which::Every;
+            let dispatched =
+                if is_sent { Step::Met(all.clone()) } else { Step::Ended(all.clone()) };
+            let mut changes = of("remedy", Step::Ended(all.clone()));
+            changes.extend(of("declaration", Step::Ended(all)));
+            changes.extend(of("dispatch", dispatched));
+            changes
+        }
+        "recourse.job.parts_awaited.v1" => part(event, Step::Set(None, end_of_utc_day(event))),
+        "recourse.job.parts_arrived.v1" => part(event, Step::Met(Which::Every)),
+        "recourse.job.deadline_passed.v1" => match event.text("deadline") {
+            Some("remedy") => of("remedy", Step::Missed(None, time("due"))),
+            Some("declaration") => of("declaration", Step::Missed(None, time("due"))),
+            Some("dispatch") => of("dispatch", Step::Missed(None, time("due"))),
+            Some("parts") => part(event, Step::Missed(None, time("due"))),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+fn moment(event: &AnyEvent, field: &str) -> Option<Instant> {
+    event.text(field)?.parse().ok()
+}
+
+/// A change of what a field names.
+fn one(event: &AnyEvent, kind: &'static str, field: &str, step: Step) -> Vec<Change> {
+    let subject = event.text(field).map(str::to_owned);
+    subject.map(|subject| Change { kind, subject, step }).into_iter().collect()
+}
+
+/// T3: a replacement is to be sent by its day, a repair under an exchange policy done by its own. What was to be sent
+/// before is sent no more.
+fn remedy_noted(event: &AnyEvent) -> Vec<Change> {
+    let due = |kind, field: &str| {
+        let by = event.text(field)?;
+        Some(one(event, kind, "job", Step::Set(None, by.parse().ok())))
+    };
+    let mut changes = due("remedy", "repair_by").unwrap_or_default();
+    let sent_no_more = || one(event, "dispatch", "job", Step::Ended(Which::Every));
+    changes.extend(due("dispatch", "send_by").unwrap_or_else(sent_no_more));
+    changes
 }
 
 /// `question 2`, `offer 1`.

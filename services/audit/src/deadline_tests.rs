@@ -217,3 +217,37 @@ fn t8_an_appeal_that_nobody_decides_is_missed_and_can_still_be_decided() {
     assert_eq!(states(&deadlines), ["missed"]);
     assert_eq!(deadlines[0].due, Some(instant(due)));
 }
+
+#[test]
+fn t3_what_is_sent_to_the_buyer_is_sent_in_time_or_not() {
+    let chosen = |send_by: Option<&str>| match send_by {
+        Some(by) => json!({"job": JOB, "remedy": "replacement", "send_by": by}),
+        None => json!({"job": JOB, "remedy": "cash"}),
+    };
+    let due = "2025-03-07T09:00:00Z";
+    let of = |rest: (u32, &'static str, Value)| {
+        let noted = (4, "job.remedy_noted", chosen(Some(due)));
+        states(&told("dispatch", &[noted, rest]))
+    };
+    let passed = json!({"job": JOB, "deadline": "dispatch", "due": due});
+    assert_eq!(of((6, "job.replacement_sent", json!({"job": JOB}))), ["met"]);
+    assert_eq!(of((7, "job.deadline_passed", passed)), ["missed"]);
+    assert_eq!(of((5, "job.remedy_noted", chosen(None))), ["ended"]);
+    assert_eq!(of((5, "job.closed", json!({"job": JOB}))), ["ended"]);
+    // Under a repair policy nothing of the kind is told.
+    assert_eq!(told("dispatch", &[(4, "job.remedy_noted", chosen(None))]), []);
+}
+
+#[test]
+fn t3_a_repair_under_an_exchange_policy_has_a_day_to_be_done_and_one_to_be_sent() {
+    let (done_by, send_by) = ("2025-03-24T09:00:00Z", "2025-03-13T09:00:00Z");
+    let events = [
+        (4, "job.remedy_noted", json!({"job": JOB, "remedy": "repair", "repair_by": done_by})),
+        (10, "job.repaired", json!({"job": JOB, "send_by": send_by})),
+        (12, "job.handed_over", json!({"job": JOB})),
+    ];
+    assert_eq!(states(&told("remedy", &events)), ["met"]);
+    let dispatched = told("dispatch", &events);
+    assert_eq!(states(&dispatched), ["met"]);
+    assert_eq!(dispatched[0].due, Some(instant(send_by)));
+}

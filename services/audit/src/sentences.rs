@@ -263,12 +263,17 @@ fn job(event: &str, said: Said<'_>) -> Option<String> {
         "answer_awaited" => "The clock of the bench waits for the buyer's answer.".to_owned(),
         "answer_noted" => "The buyer's answer came; the clock of the bench goes on.".to_owned(),
         "way_booked" => format!(
-            "The {} booked {} from {} to {}, for {}.",
+            "The {} booked {} from {} to {}, for {}{}.",
             said.text("booked_by"),
             said.text("carrier"),
             said.text("from"),
             said.text("to"),
             said.money("price"),
+            match said.0.get("made_good_at_most") {
+                Some(_) =>
+                    format!(", of which at most {}", said.money("made_good_at_most")) + " counts",
+                None => String::new(),
+            },
         ),
         "way_picked_up" => "The carrier picked the parcel up.".to_owned(),
         "way_delivered" => "The parcel was delivered.".to_owned(),
@@ -293,7 +298,12 @@ fn job(event: &str, said: Said<'_>) -> Option<String> {
             said.text("expected_on"),
         ),
         "parts_arrived" => format!("The part arrived: {}.", said.text("part")),
-        "remedy_noted" => format!("The shop is to do: {}.", said.word("remedy")),
+        "remedy_noted" => {
+            let by = [("send_by", "sent"), ("repair_by", "done")];
+            let by = by.into_iter().find(|(field, _)| said.0.get(field).is_some());
+            let by = by.map(|(field, what)| format!(", to be {what} by {}", said.time(field)));
+            format!("The shop is to do: {}{}.", said.word("remedy"), by.unwrap_or_default())
+        }
         "payment_noted" if said.0.get("by_buyer") == Some(&Value::Bool(true)) => {
             "The shop learned that the buyer owes nothing more.".to_owned()
         }

@@ -118,6 +118,7 @@ pub struct WayBooked {
     pub(crate) means: Option<Means>,
     pub(crate) carrier: String,
     pub(crate) price: Money,
+    pub(crate) made_good_at_most: Option<Money>,
 }
 
 /// `recourse.job.way_picked_up.v1`, `…way_delivered.v1`, `…way_lost.v1` and `…way_damaged.v1`

@@ -169,10 +169,12 @@ fn of_job(record: &Record, what: Progress) -> Result<ClaimCommand, WireError> {
 }
 
 fn way_booked(booked: WayBooked, at: Instant) -> ClaimCommand {
-    let WayBooked { job, way, direction, booked_by, means, carrier, price } = booked;
+    let WayBooked { job, way, direction, booked_by, means, carrier, price, made_good_at_most } =
+        booked;
     let usual = if booked_by == Party::Provider { Means::Courier } else { Means::Post };
     let means = means.unwrap_or(usual);
-    let fact = WayFact { direction, means, booked_by, carrier, price, lost: false };
+    let fact =
+        WayFact { direction, means, booked_by, carrier, price, lost: false, made_good_at_most };
     let way = Some(Way { id: way, fact: Some(fact) });
     ClaimCommand::NoteJob(Box::new(NoteJob { way, ..noted(job, Progress::WayBooked, at) }))
 }

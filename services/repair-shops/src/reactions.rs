@@ -24,9 +24,9 @@ pub fn react(record: &Record) -> Result<Option<JobCommand>, WireError> {
         }
         "recourse.claim.remedy_chosen.v1" => {
             let foreign::ClaimRemedyChosen { claim, remedy } = read(record)?;
-            Some(JobCommand::NoteRemedy(NoteRemedy { claim, remedy }))
+            Some(JobCommand::NoteRemedy(NoteRemedy { claim, remedy, at: Some(record.time) }))
         }
-        "recourse.claim.settlement_started.v1" => ending(&read(record)?),
+        "recourse.claim.settlement_started.v1" => ending(record, &read(record)?),
         "recourse.claim.withdrawn.v1" => {
             let foreign::OfClaim { claim } = read(record)?;
             Some(JobCommand::NoteWithdrawal(OfClaim { claim }))
@@ -113,7 +113,7 @@ fn question(record: &Record, foreign: &foreign::ClaimQuestion) -> NoteQuestion {
 }
 
 /// A settlement says how a claim ends, and so what becomes of the device, also where no remedy was chosen.
-fn ending(started: &foreign::ClaimSettlementStarted) -> Option<JobCommand> {
+fn ending(record: &Record, started: &foreign::ClaimSettlementStarted) -> Option<JobCommand> {
     let remedy = match started.outcome {
         Outcome::Repaired => Remedy::Repair,
         Outcome::Replaced => Remedy::Replacement,
@@ -126,7 +126,7 @@ fn ending(started: &foreign::ClaimSettlementStarted) -> Option<JobCommand> {
         // With or without a repair: the remedy that was chosen says which.
         Outcome::SettledByAgreement => return None,
     };
-    Some(JobCommand::NoteRemedy(NoteRemedy { claim: started.claim, remedy }))
+    Some(JobCommand::NoteRemedy(NoteRemedy { claim: started.claim, remedy, at: Some(record.time) }))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub mod events;
 pub mod names;
 pub mod place;
 pub mod publishing;
+pub mod reimbursement;
 pub mod serial;
 pub mod settlement;
 pub mod shops;
@@ -35,6 +36,7 @@ pub use publishing::{
     PublishRejection, shops_can_be_published, tariffs_can_be_published, terms_can_be_published,
     terms_can_be_withdrawn,
 };
+pub use reimbursement::{OwnWay, made_good_at_most};
 pub use serial::{InvalidSerial, Serial, SerialKind};
 pub use settlement::{
     BornePart, Leg, LegKind, Outcome, Party, PriceBack, SettlementError, SettlementFacts, WayFact,

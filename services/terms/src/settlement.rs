@@ -4,8 +4,8 @@
 //! already; legs are what is still to be moved. Each is rounded once (M6), in its own currency.
 
 use chrono::NaiveDate;
-use recourse_kernel::Money;
 use recourse_kernel::money::MoneyError;
+use recourse_kernel::{Finding, Money};
 use serde::{Deserialize, Serialize};
 
 use crate::{Direction, Means, Verdict};
@@ -143,6 +143,9 @@ pub struct WayFact {
     /// Whether the device was lost or damaged on it.
     #[serde(default)]
     pub lost: bool,
+    /// The most that is made good of one that the buyer booked; none where that is what the receipt shows (M3, C5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_good_at_most: Option<Money>,
 }
 
 /// What a settlement is reckoned from. This is a format.
@@ -266,6 +269,29 @@ pub fn policy_price_back(price: Money, because: PriceBack) -> Leg {
         amount: price,
         rule: rule.into(),
         note: note.into(),
+    }
+}
+
+impl WayFact {
+    /// M3, C5: what of the price counts where another one makes it good.
+    pub fn counts(&self) -> Money {
+        match self.made_good_at_most.filter(|_| self.booked_by == Party::Buyer) {
+            Some(most) if most.currency != self.price.currency => most,
+            Some(most) if most.amount < self.price.amount => most,
+            _ => self.price,
+        }
+    }
+
+    /// M3, C5: that less counts than the buyer paid, where it does.
+    pub fn reduced(&self) -> Option<Finding> {
+        let counts = self.counts();
+        let why = match counts.amount {
+            _ if counts == self.price => return None,
+            0 => "the terms name no such way that the buyer books: none of its price is made good",
+            _ => "of what the buyer paid, at most the price of the terms' own way is made good",
+        };
+        let finding = Finding::failed("C5", why).fact("carrier", &self.carrier);
+        Some(finding.fact("paid", self.price).fact("made_good_at_most", counts))
     }
 }
 

@@ -70,7 +70,7 @@ pub(super) fn extended(
         way_id,
         way: way.clone(),
         facts,
-        findings: vec![rests_on(why, &[&borne])],
+        findings: std::iter::once(rests_on(why, &[&borne])).chain(way.reduced()).collect(),
     }))))
 }
 

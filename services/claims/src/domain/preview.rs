@@ -8,8 +8,9 @@ use recourse_kernel::Instant;
 use recourse_terms::coverage::local_day;
 use recourse_terms::terms::{ClockStops, RemedyBasis, ReplacementClass};
 use recourse_terms::{
-    Direction, Leg, LikelyCost, Means, Outcome, Party, Place, Program, SettlementError,
+    Direction, Leg, LikelyCost, Means, Outcome, OwnWay, Party, Place, Program, SettlementError,
     SettlementFacts, Shop, Terms, TermsBook, Verdict, WayFact, WayMeans, legs, likely_costs,
+    made_good_at_most,
 };
 use serde::Serialize;
 
@@ -250,11 +251,12 @@ fn ways_of(
     }
     let means = terms.means(direction, &claim.country, &claim.city);
     let usual = *means.first().ok_or(NoPreview::NoMeans(direction))?;
-    Ok(vec![usual_way(book, usual, claim, shop, direction, on)?])
+    Ok(vec![usual_way(book, terms, usual, claim, shop, direction, on)?])
 }
 
 fn usual_way(
     book: &TermsBook,
+    terms: &Terms,
     usual: &WayMeans,
     claim: &Claim,
     shop: &Shop,
@@ -278,6 +280,12 @@ fn usual_way(
         valid_from: quoted.valid_from,
         usual_days: quoted.tariff.days,
     });
-    let fact = WayFact { direction, means, booked_by, carrier, price, lost: false };
+    // Were it booked today, as much of it would be made good (M3).
+    let own =
+        OwnWay { direction, carrier: &carrier, buyer: &buyer, shop: &branch, paid: price, on };
+    let is_own = booked_by == Party::Buyer;
+    let made_good_at_most = is_own.then(|| made_good_at_most(book, terms, own).0).flatten();
+    let fact =
+        WayFact { direction, means, booked_by, carrier, price, lost: false, made_good_at_most };
     Ok(LikelyWay { fact, is_booked: false, tariff })
 }

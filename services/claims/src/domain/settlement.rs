@@ -5,7 +5,7 @@
 use chrono_tz::Tz;
 use recourse_kernel::{ClaimId, Finding, Findings, Instant, Money, PolicyId, SettlementId};
 use recourse_terms::coverage::local_day;
-use recourse_terms::{Outcome, Provider, SettlementFacts, TermsRef, Verdict};
+use recourse_terms::{Outcome, Provider, SettlementFacts, TermsRef, Verdict, WayFact};
 use serde::{Deserialize, Serialize};
 
 use super::asker::only_the_buyer;
@@ -322,13 +322,15 @@ pub(super) fn facts(
     })
 }
 
-/// That a claim is settled by these facts; anew, if it was by others before.
+/// That a claim is settled by these facts; anew, if it was by others before. Where less counts of a way than its buyer
+/// paid, that is said (M3, C5).
 pub(super) fn started_by(
     claim: &Claim,
     zone: Tz,
     facts: SettlementFacts,
-    findings: Findings,
+    mut findings: Findings,
 ) -> ClaimEvent {
+    findings.extend(facts.ways.iter().filter_map(WayFact::reduced));
     ClaimEvent::SettlementStarted(Box::new(SettlementStarted {
         claim: claim.id,
         settlement: claim.id.settlement(),

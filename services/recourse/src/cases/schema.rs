@@ -240,7 +240,8 @@ fn expect() -> Value {
         "clocks": {
             "type": "object",
             "propertyNames": { "enum": [
-                "decision", "answer", "appeal", "remedy", "declaration", "parts", "payment", "seller_answer"
+                "decision", "answer", "appeal", "remedy", "declaration", "dispatch", "parts", "payment",
+                "seller_answer"
             ] },
             "additionalProperties": closed(&clock, &[])
         }

@@ -40,7 +40,7 @@ pub(super) fn settled_anew(
     let added = numbered(id, settlement.next_leg(), added);
     let cash = cash_basis(terms, &fact.facts, &added);
     events.extend(added.into_iter().map(|leg| {
-        let findings = findings(std::slice::from_ref(&leg), &fact.facts.ways);
+        let findings = findings(std::slice::from_ref(&leg), &[]);
         SettlementEvent::LegAdded(LegAdded {
             settlement: id,
             cash: cash.clone().filter(|_| leg.kind == LegKind::DeviceCash),

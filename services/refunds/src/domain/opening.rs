@@ -67,7 +67,7 @@ pub(super) fn for_late_way(
     let (notice_at, abandoned_at) = held_until(&legs, terms, fact.facts.outcome, now)?;
     let added = legs.into_iter().map(|leg| {
         let held = leg.from == Party::Buyer;
-        let findings = findings(std::slice::from_ref(&leg), &fact.facts.ways);
+        let findings = findings(std::slice::from_ref(&leg), std::slice::from_ref(&fact.way));
         SettlementEvent::LegAdded(LegAdded {
             settlement: id,
             leg,
@@ -187,7 +187,7 @@ fn held_until(
     Ok((Some(notice_at), is_held.then_some(abandoned_at)))
 }
 
-/// What each leg is owed for; or that nobody owes anything.
+/// What each leg is owed for, or that nobody owes anything; and of which ways less counts than was paid (M3, C5).
 pub(super) fn findings(legs: &[OpenedLeg], ways: &[WayFact]) -> Findings {
     let mut findings: Findings = legs
         .iter()
@@ -204,5 +204,6 @@ pub(super) fn findings(legs: &[OpenedLeg], ways: &[WayFact]) -> Findings {
     if findings.is_empty() {
         findings.push(Finding::passed("M6", "nobody owes anything").fact("ways", ways.len()));
     }
+    findings.extend(ways.iter().filter_map(WayFact::reduced));
     findings
 }

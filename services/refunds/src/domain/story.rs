@@ -101,6 +101,7 @@ fn post_there(price: i64) -> WayFact {
         carrier: "post".into(),
         price: rub(price),
         lost: false,
+        made_good_at_most: None,
     }
 }
 
@@ -147,6 +148,26 @@ fn m3_a_covered_repair_reimburses_the_buyers_post() {
         assert_eq!((owed.rule.as_str(), opened.findings[0].rule.as_str()), ("M3", "M3"));
         assert_eq!(opened.notice_at, None, "the buyer owes nothing");
     });
+}
+
+#[test]
+fn m3_c5_of_a_way_that_cost_more_than_the_terms_own_less_is_reimbursed_and_it_says_why() {
+    let opened = |at_most: i64| {
+        let mut fact = started(Outcome::Repaired, Some(Verdict::Covered));
+        fact.facts.ways =
+            vec![WayFact { made_good_at_most: Some(rub(at_most)), ..post_there(79_000) }];
+        let command = RefundsCommand::OpenForClaim(Box::new(fact));
+        let mut told = Vec::new();
+        start().when(&claims(), opened_at(), &command).then(|events| {
+            let SettlementEvent::Opened(opened) = &events[0] else { panic!("{events:?}") };
+            told = opened.findings.iter().map(|finding| finding.rule.clone()).collect();
+            let paid: i64 = opened.legs.iter().map(|leg| leg.amount.amount).sum();
+            assert_eq!(paid, at_most);
+        });
+        told
+    };
+    assert_eq!(opened(38_000), ["M3", "C5"]);
+    assert_eq!(opened(0), ["M6", "C5"]);
 }
 
 #[test]

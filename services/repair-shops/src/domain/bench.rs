@@ -1,5 +1,6 @@
 //! At the shop: receipt, verdict, parts, repair, declaration (C6, C9, T4, T5, T6, T9).
 
+use chrono::TimeDelta;
 use recourse_kernel::{Finding, Instant};
 use recourse_terms::{Direction, Party, Verdict};
 
@@ -187,7 +188,8 @@ pub fn repair(jobs: &Jobs, asked: &Repair, cx: &Cx<'_>) -> Decision {
     not_ended(job)?;
     let (_, inspected_at) = bench.found.ok_or(JobRejection::NotInspected)?;
     let notes = jobs.notes(asked.job);
-    match chosen(&notes)? {
+    let remedy = chosen(&notes)?;
+    match remedy {
         Remedy::Repair | Remedy::PaidRepair => paid_where_owed(&notes)?,
         other => return Err(JobRejection::RemedyIsAnother(other)),
     }
@@ -200,7 +202,17 @@ pub fn repair(jobs: &Jobs, asked: &Repair, cx: &Cx<'_>) -> Decision {
         claim: job.opened.claim,
         repaired_at,
         counted_seconds: counted(job, &notes, repaired_at).num_seconds(),
+        send_by: send_by(job, remedy, repaired_at),
     })])
+}
+
+/// T3, T8: until when a device that was mended under an exchange policy leaves the shop in time. One that the buyer pays
+/// for can wait for that payment, and has no such day.
+fn send_by(job: &Job, remedy: Remedy, repaired_at: Instant) -> Option<Instant> {
+    let is_promised =
+        remedy == Remedy::Repair && job.opened.repair_under_exchange_within_days.is_some();
+    let days = job.opened.send_within_days.filter(|_| is_promised)?;
+    repaired_at.checked_add_signed(TimeDelta::days(days.into()))
 }
 
 /// T5, T6: the provider declares that the device is beyond repair, for a reason that holds.

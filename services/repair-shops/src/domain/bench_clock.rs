@@ -67,6 +67,17 @@ pub fn over(job: &Job, notes: &ClaimNotes, days: u32) -> Option<Instant> {
     due.checked_add_signed(TimeDelta::microseconds(1))
 }
 
+/// T3, T4: the last moment at which the repair is done in time, as things stand: its days are counted from the receipt,
+/// and under an exchange policy from the choice of a repair. None where none is promised, or the clock stands still.
+pub fn repair_by(job: &Job, notes: &ClaimNotes) -> Option<Instant> {
+    if let Some(days) = job.opened.repair_within_days {
+        return due(job, notes, days);
+    }
+    let days = job.opened.repair_under_exchange_within_days?;
+    let clock = CountedClock { started: job.repair_chosen_at?, ..bench_clock(job, notes)? };
+    clock.due(&job.opened.clock_stops, TimeDelta::days(days.into()))
+}
+
 /// T4: the last moment of so many counted days, as things stand.
 pub fn due(job: &Job, notes: &ClaimNotes, days: u32) -> Option<Instant> {
     bench_clock(job, notes)?.due(&job.opened.clock_stops, TimeDelta::days(days.into()))

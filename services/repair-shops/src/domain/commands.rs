@@ -267,6 +267,9 @@ pub struct NoteRemedy {
     pub claim: ClaimId,
     /// What the buyer gets.
     pub remedy: Remedy,
+    /// When that was decided, if before it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Instant>,
 }
 
 /// The buyer did not pay for so long that the device counts as abandoned (M8).

@@ -1,11 +1,11 @@
-//! Deadlines of jobs (T8): the repair within counted days (T4), the duty to declare (T5), parts on their day
-//! (T9).
+//! Deadlines of jobs (T8): the repair within counted days (T3, T4), the duty to declare (T5), parts on their day
+//! (T9), what is sent to the buyer (T3).
 
 use chrono::{Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use recourse_kernel::Instant;
 
-use super::bench_clock::{over, repair_is_owed};
+use super::bench_clock::{over, repair_by, repair_is_owed};
 use super::events::{DeadlinePassed, Duty, DutyRaised, JobDeadline, JobEvent, Remedy};
 use super::job::{ClaimNotes, Device, Job, Jobs, Part};
 
@@ -47,6 +47,7 @@ fn due_at(jobs: &Jobs, now: Instant) -> Vec<JobEvent> {
 fn due_next(job: &Job, notes: &ClaimNotes) -> Vec<(Instant, JobEvent)> {
     let mut due: Vec<_> = job.parts.iter().filter_map(|part| late_part(job, part)).collect();
     due.extend(late_declaration(job, notes));
+    due.extend(late_dispatch(job));
     if repair_is_owed(job, notes) {
         due.extend(late_repair(job, notes));
         due.extend(duty_to_declare(job, notes));
@@ -54,18 +55,28 @@ fn due_next(job: &Job, notes: &ClaimNotes) -> Vec<(Instant, JobEvent)> {
     due
 }
 
-/// T4, T8: the repair is not done within the counted days that the terms promise.
+/// T3, T4, T8: the repair is not done within the counted days that the terms promise.
 fn late_repair(job: &Job, notes: &ClaimNotes) -> Option<(Instant, JobEvent)> {
-    let days = job.opened.repair_within_days.filter(|_| !job.remedy_deadline_told)?;
-    let at = over(job, notes, days)?;
-    let passed = DeadlinePassed {
-        job: job.opened.job,
-        deadline: JobDeadline::Remedy,
-        part: None,
-        due: at - TimeDelta::microseconds(1),
-        escalated_to: job.opened.provider.clone(),
-    };
-    Some((at, JobEvent::DeadlinePassed(passed)))
+    let due = repair_by(job, notes).filter(|_| !job.remedy_deadline_told)?;
+    Some((just_after(due)?, passed(job, JobDeadline::Remedy, None, due)))
+}
+
+/// T3, T8: a replacement, or a device that was mended under an exchange policy, is not sent within the days of the terms.
+fn late_dispatch(job: &Job) -> Option<(Instant, JobEvent)> {
+    let is_moot = job.is_closed || job.abandoned.is_some();
+    let owed = job.dispatch.as_ref().filter(|owed| !owed.lateness_told && !is_moot)?;
+    Some((just_after(owed.by)?, passed(job, JobDeadline::Dispatch, None, owed.by)))
+}
+
+/// What is done in the very last moment is done in time.
+fn just_after(due: Instant) -> Option<Instant> {
+    due.checked_add_signed(TimeDelta::microseconds(1))
+}
+
+/// T8: a deadline passed, and the provider is told.
+fn passed(job: &Job, deadline: JobDeadline, part: Option<String>, due: Instant) -> JobEvent {
+    let (job, escalated_to) = (job.opened.job, job.opened.provider.clone());
+    JobEvent::DeadlinePassed(DeadlinePassed { job, deadline, part, due, escalated_to })
 }
 
 /// T5: over so many counted days on the bench, the provider owes the declaration that the device is beyond
@@ -103,14 +114,7 @@ fn late_declaration(job: &Job, notes: &ClaimNotes) -> Option<(Instant, JobEvent)
     if !is_on_bench || is_moot {
         return None;
     }
-    let passed = DeadlinePassed {
-        job: job.opened.job,
-        deadline: JobDeadline::Declaration,
-        part: None,
-        due: declaration.by,
-        escalated_to: job.opened.provider.clone(),
-    };
-    Some((declaration.by, JobEvent::DeadlinePassed(passed)))
+    Some((declaration.by, passed(job, JobDeadline::Declaration, None, declaration.by)))
 }
 
 /// T9: an expected day that passes is a missed deadline; a new day that is named may pass again.
@@ -120,14 +124,7 @@ fn late_part(job: &Job, part: &Part) -> Option<(Instant, JobEvent)> {
         return None;
     }
     let due = end_of_day(part.expected_on, job.zone());
-    let passed = DeadlinePassed {
-        job: job.opened.job,
-        deadline: JobDeadline::Parts,
-        part: Some(part.part.clone()),
-        due,
-        escalated_to: job.opened.provider.clone(),
-    };
-    Some((due, JobEvent::DeadlinePassed(passed)))
+    Some((due, passed(job, JobDeadline::Parts, Some(part.part.clone()), due)))
 }
 
 /// The first moment after a day in a zone. Where that midnight does not exist, the day's first moment does.

@@ -85,7 +85,8 @@ pub fn hand_over(jobs: &Jobs, asked: &HandOver, cx: &Cx<'_>) -> Decision {
     })])
 }
 
-fn ended_on_a_lost_way(job: &Job) -> bool {
+/// M8: what went to the buyer was lost on its way.
+pub fn ended_on_a_lost_way(job: &Job) -> bool {
     let way = match job.ending {
         Some(Ending::Replaced(way) | Ending::HandedOver(_, way)) => way,
         None => None,

@@ -117,6 +117,14 @@ pub struct Opened {
     /// it is not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub declare_within_days: Option<u32>,
+    /// Days of 24 hours after its choice in which a replacement is sent in time, and after its repair a device mended
+    /// under an exchange policy (T3, T8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send_within_days: Option<u32>,
+    /// Counted days after its choice in which a repair under an exchange policy is done in time (T3, T8), if the policy
+    /// is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repair_under_exchange_within_days: Option<u32>,
     /// Whether the old device goes back to the buyer after cash, as the terms can say (M9).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub old_device_goes_back: bool,
@@ -245,6 +253,10 @@ pub struct WayBooked {
     pub tariff: Option<String>,
     /// What it costs, as far as it is the claim's.
     pub price: Money,
+    /// The most that is made good of a way that the buyer booked, where it is made good; none where that is what the
+    /// receipt shows (M3, C5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_good_at_most: Option<Money>,
     /// What the provider pays for a way from one of its shops to another; nobody else bears that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub between_shops: Option<Money>,
@@ -254,6 +266,9 @@ pub struct WayBooked {
     pub to: String,
     /// When it was booked.
     pub booked_at: Instant,
+    /// The rules tried.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Findings,
 }
 
 /// A transport was picked up, delivered or lost.
@@ -411,6 +426,15 @@ pub struct RemedyNoted {
     pub remedy: Remedy,
     /// Whether the device stays until the buyer has paid what is owed (M3).
     pub must_be_paid_first: bool,
+    /// When it was chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen_at: Option<Instant>,
+    /// Until when a replacement is sent in time (T3, T8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send_by: Option<Instant>,
+    /// When a repair under an exchange policy is due if nothing makes the clock stand still (T3, T8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repair_by: Option<Instant>,
 }
 
 /// Everything owed in the claim's settlement has been paid.
@@ -441,6 +465,9 @@ pub struct Repaired {
     pub repaired_at: Instant,
     /// Seconds on the bench that count (T4).
     pub counted_seconds: i64,
+    /// Until when a device that was mended under an exchange policy leaves the shop in time (T3, T8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send_by: Option<Instant>,
 }
 
 /// Why a device is beyond repair.
@@ -561,12 +588,14 @@ pub struct HandedOver {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobDeadline {
-    /// The repair within counted days (T4).
+    /// The repair within counted days (T4), under an exchange policy from its choice (T3).
     Remedy,
     /// An awaited part on its expected day (T9).
     Parts,
     /// The declaration that the device is beyond repair, once it is owed (T5, T6).
     Declaration,
+    /// A replacement on its way, or a device that was mended under an exchange policy (T3).
+    Dispatch,
 }
 
 /// The buyer did not pay for so long that the device counts as abandoned, and is the provider's (M8).

@@ -76,7 +76,13 @@ pub struct Job {
     /// The way on which the device was damaged, and who had booked it (M8).
     pub damaged_on: Option<(WayId, Party)>,
     /// The declaration that is owed, and until when (T5, T6).
-    pub declaration: Option<Declaration>,
+    pub declaration: Option<Owed>,
+    /// What is to be sent to the buyer, and until when (T3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispatch: Option<Owed>,
+    /// Since when a repair under an exchange policy is counted: since it was chosen (T3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repair_chosen_at: Option<Instant>,
     /// Since when the device counts as abandoned (M8).
     pub abandoned: Option<Instant>,
     /// Whether the deadline of the repair was told (T4, T8).
@@ -142,10 +148,11 @@ pub struct Part {
     pub lateness_told: Option<NaiveDate>,
 }
 
-/// The duty to declare the device beyond repair (T5, T6).
+/// What the provider owes by a moment that is known: the declaration that the device is beyond repair (T5, T6), or
+/// that something is sent (T3).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Declaration {
-    /// Until when, excluded, it can be kept.
+pub struct Owed {
+    /// Until when it is done in time.
     pub by: Instant,
     /// Whether its passing was told.
     pub lateness_told: bool,
@@ -253,6 +260,9 @@ impl Jobs {
             JobEvent::RemedyNoted(noted) => {
                 self.notes_mut(noted.job.claim()).remedy =
                     Some((noted.remedy, noted.must_be_paid_first));
+                if let Some(job) = self.jobs.get_mut(&noted.job) {
+                    job.evolve(event);
+                }
             }
             JobEvent::PaymentNoted(noted) => self.notes_mut(noted.job.claim()).is_paid = true,
             JobEvent::PaymentAwaited(awaited) => {
@@ -322,6 +332,8 @@ impl Job {
             forwarded: Vec::new(),
             damaged_on: None,
             declaration: None,
+            dispatch: None,
+            repair_chosen_at: None,
             abandoned: None,
             remedy_deadline_told: false,
             bench_duty_raised: false,
@@ -389,6 +401,7 @@ impl Job {
             }
             JobEvent::Repaired(repaired) => {
                 self.finish(BenchResult::Repaired(repaired.repaired_at));
+                self.dispatch = repaired.send_by.map(Owed::by);
             }
             JobEvent::DeclaredBeyondRepair(declared) => {
                 self.finish(BenchResult::BeyondRepair(declared.because, declared.at));
@@ -423,13 +436,21 @@ impl Job {
                 // T6's is raised with the verdict, once.
                 self.bench_duty_raised |= raised.rule == "T5";
                 if let (None, Some(by)) = (&self.declaration, raised.declare_by) {
-                    self.declaration = Some(Declaration { by, lateness_told: false });
+                    self.declaration = Some(Owed::by(by));
                 }
             }
             JobEvent::DeadlinePassed(passed) => self.note_deadline(passed),
-            JobEvent::ReplacementSent(sent) => self.ending = Some(Ending::Replaced(sent.way)),
+            JobEvent::RemedyNoted(noted) => {
+                self.dispatch = noted.send_by.map(Owed::by);
+                self.repair_chosen_at = noted.repair_by.and(noted.chosen_at);
+            }
+            JobEvent::ReplacementSent(sent) => {
+                self.ending = Some(Ending::Replaced(sent.way));
+                self.dispatch = None;
+            }
             JobEvent::HandedOver(handed) => {
                 self.ending = Some(Ending::HandedOver(handed.to, handed.way));
+                self.dispatch = None;
             }
             JobEvent::Closed(_) => self.is_closed = true,
             // Those of the whole purchase are taken in above.
@@ -439,7 +460,6 @@ impl Job {
             | JobEvent::ChainNoted(_)
             | JobEvent::AnswerAwaited(_)
             | JobEvent::AnswerNoted(_)
-            | JobEvent::RemedyNoted(_)
             | JobEvent::PaymentNoted(_)
             | JobEvent::PaymentAwaited(_) => {}
         }
@@ -485,11 +505,8 @@ impl Job {
     fn note_deadline(&mut self, passed: &DeadlinePassed) {
         match passed.deadline {
             JobDeadline::Remedy => self.remedy_deadline_told = true,
-            JobDeadline::Declaration => {
-                if let Some(declaration) = &mut self.declaration {
-                    declaration.lateness_told = true;
-                }
-            }
+            JobDeadline::Declaration => Owed::lateness_told(&mut self.declaration),
+            JobDeadline::Dispatch => Owed::lateness_told(&mut self.dispatch),
             JobDeadline::Parts => {
                 let late = self.parts.iter_mut().filter(|part| {
                     part.arrived_at.is_none() && passed.part.as_ref() == Some(&part.part)
@@ -498,6 +515,18 @@ impl Job {
                     part.lateness_told = Some(part.expected_on);
                 }
             }
+        }
+    }
+}
+
+impl Owed {
+    fn by(by: Instant) -> Self {
+        Self { by, lateness_told: false }
+    }
+
+    fn lateness_told(owed: &mut Option<Self>) {
+        if let Some(owed) = owed {
+            owed.lateness_told = true;
         }
     }
 }

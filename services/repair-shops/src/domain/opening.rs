@@ -1,15 +1,17 @@
 //! Taking in what claims and settlements say: a job is opened and routed, and learns what becomes of it.
 
-use recourse_kernel::{ClaimId, Finding};
+use chrono::TimeDelta;
+use recourse_kernel::{Finding, Instant};
 use recourse_terms::terms::RemedyBasis;
-use recourse_terms::{Outcome, Routed, Shop, Terms};
+use recourse_terms::{Outcome, Program, Routed, Shop, Terms};
 
 use super::commands::{NoteChain, NoteQuestion, NoteRemedy, OfClaim};
+use super::endings::ended_on_a_lost_way;
 use super::events::{
     AnswerAwaited, AnswerNoted, ChainNoted, JobEvent, JobShop, Opened, PaymentAwaited,
     PaymentNoted, Remedy, RemedyNoted, RepairAgreed, RoutingFailed,
 };
-use super::job::{Device, Jobs};
+use super::job::{Device, Job, Jobs};
 use super::rejection::JobRejection;
 use super::rules::Cx;
 use crate::foreign::ClaimAccepted;
@@ -62,6 +64,9 @@ fn opened(accepted: &ClaimAccepted, terms: &Terms, routed: &Routed<'_>, cx: &Cx<
         beyond_repair_after_days: terms.beyond_repair.after_counted_days.map(u32::from),
         beyond_repair_after_repairs: terms.beyond_repair.after_unsuccessful_repairs.map(u32::from),
         declare_within_days: Some(terms.beyond_repair.days_to_declare().into()),
+        send_within_days: Some(terms.remedy.days_to_send().into()),
+        repair_under_exchange_within_days: (terms.program == Program::Exchange)
+            .then(|| terms.remedy.days_to_repair_under_exchange().into()),
         old_device_goes_back: !terms.provider_keeps_device(Outcome::Refunded),
         clock_stops: terms.remedy.clock_stops.clone(),
         opened_at: cx.now,
@@ -127,38 +132,66 @@ pub fn note_remedy(jobs: &Jobs, noted: &NoteRemedy, cx: &Cx<'_>) -> Decision {
         Remedy::PaidRepair => true,
         Remedy::ReturnUnrepaired => before_dispatch,
     };
-    Ok(remedy_if_new(jobs, noted.claim, noted.remedy, must_be_paid_first))
+    Ok(remedy_if_new(jobs, noted, must_be_paid_first, cx.now))
 }
 
 /// The claim was withdrawn: what is here goes back unrepaired, at the buyer's cost (C3); what is still on its
 /// way goes back when it comes.
 pub fn note_withdrawal(jobs: &Jobs, withdrawn: &OfClaim, cx: &Cx<'_>) -> Decision {
     let job = jobs.latest_job_of(withdrawn.claim);
+    let goes_back =
+        NoteRemedy { claim: withdrawn.claim, remedy: Remedy::ReturnUnrepaired, at: Some(cx.now) };
     match jobs.jobs.get(&job) {
         None => Ok(Vec::new()),
         // No settlement follows for a device that never comes, so there is nothing to wait for. If it comes after all,
         // one follows, and says what is to be paid first.
         Some(known) if known.device == Device::Awaited => {
-            Ok(remedy_if_new(jobs, withdrawn.claim, Remedy::ReturnUnrepaired, false))
+            Ok(remedy_if_new(jobs, &goes_back, false, cx.now))
         }
-        Some(_) => {
-            let remedy = Remedy::ReturnUnrepaired;
-            note_remedy(jobs, &NoteRemedy { claim: withdrawn.claim, remedy }, cx)
-        }
+        Some(_) => note_remedy(jobs, &goes_back, cx),
     }
 }
 
 fn remedy_if_new(
     jobs: &Jobs,
-    claim: ClaimId,
-    remedy: Remedy,
+    noted: &NoteRemedy,
     must_be_paid_first: bool,
+    now: Instant,
 ) -> Vec<JobEvent> {
-    let job = jobs.latest_job_of(claim);
-    if jobs.notes(job).remedy == Some((remedy, must_be_paid_first)) {
+    let (id, remedy) = (jobs.latest_job_of(noted.claim), noted.remedy);
+    let job = jobs.jobs.get(&id);
+    let is_told = jobs.notes(id).remedy == Some((remedy, must_be_paid_first));
+    if is_told && !job.is_some_and(|job| is_lost_and_due_again(job, remedy)) {
         return Vec::new();
     }
-    vec![JobEvent::RemedyNoted(RemedyNoted { job, remedy, must_be_paid_first })]
+    let chosen_at = noted.at.unwrap_or(now);
+    vec![JobEvent::RemedyNoted(RemedyNoted {
+        job: id,
+        remedy,
+        must_be_paid_first,
+        chosen_at: Some(chosen_at),
+        send_by: job.and_then(|job| send_by(job, remedy, chosen_at)),
+        repair_by: job.and_then(|job| repair_by(job, remedy, chosen_at)),
+    })]
+}
+
+/// M8: a replacement was lost on its way, and another one was chosen to make that good.
+fn is_lost_and_due_again(job: &Job, remedy: Remedy) -> bool {
+    remedy == Remedy::Replacement && ended_on_a_lost_way(job) && job.dispatch.is_none()
+}
+
+/// T3, T8: until when a replacement is sent in time. Nothing of the buyer's is awaited then: it is never paid first, and
+/// the old device is at the shop, or was lost by the provider.
+fn send_by(job: &Job, remedy: Remedy, chosen_at: Instant) -> Option<Instant> {
+    let days = job.opened.send_within_days.filter(|_| remedy == Remedy::Replacement)?;
+    chosen_at.checked_add_signed(TimeDelta::days(days.into()))
+}
+
+/// T3, T8: until when a repair under an exchange policy is done in time, if nothing makes the clock stand still.
+fn repair_by(job: &Job, remedy: Remedy, chosen_at: Instant) -> Option<Instant> {
+    let days = job.opened.repair_under_exchange_within_days;
+    let days = days.filter(|_| remedy == Remedy::Repair)?;
+    chosen_at.checked_add_signed(TimeDelta::days(days.into()))
 }
 
 /// M3: the buyer owes nothing more, so that the device does not wait for what the provider owes. A job that ends with

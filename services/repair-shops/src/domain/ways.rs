@@ -1,8 +1,8 @@
 //! Ways: who booked them, with whom, at what price, and what became of them (C5, M8).
 
 use chrono::NaiveDate;
-use recourse_kernel::{Money, Role};
-use recourse_terms::{Direction, Party, Place, WayMeans};
+use recourse_kernel::{Findings, Instant, Money, Role};
+use recourse_terms::{Direction, OwnWay, Party, Place, WayMeans, made_good_at_most};
 
 use super::commands::{BookWay, MoveWay};
 use super::events::{JobEvent, WayBooked, WayMoved};
@@ -38,6 +38,10 @@ pub fn book(jobs: &Jobs, asked: &BookWay, cx: &Cx<'_>) -> Decision {
             _ => return Err(JobRejection::PriceMissing),
         },
     };
+    let (made_good_at_most, findings) = match booked_by {
+        Party::Buyer => made_good(job, asked.direction, &carrier, (price, booked_at), cx),
+        _ => (None, Vec::new()),
+    };
     // What the provider pays to forward a device to another of its shops is nobody else's.
     let between_shops = is_forwarding.then_some(price);
     let price = if is_forwarding { Money::zero(price.currency) } else { price };
@@ -51,10 +55,12 @@ pub fn book(jobs: &Jobs, asked: &BookWay, cx: &Cx<'_>) -> Decision {
         carrier,
         tariff,
         price,
+        made_good_at_most,
         between_shops,
         from,
         to,
         booked_at,
+        findings,
     })])
 }
 
@@ -137,6 +143,27 @@ fn providers_price(
             on,
         }),
     }
+}
+
+/// M3, C5: how much is made good of a way that the buyer booked for so much at that moment, where it is made good:
+/// between the claim's city and the shop, whatever other ends are told.
+fn made_good(
+    job: &Job,
+    direction: Direction,
+    carrier: &str,
+    (paid, booked_at): (Money, Instant),
+    cx: &Cx<'_>,
+) -> (Option<Money>, Findings) {
+    let opened = &job.opened;
+    let Some(terms) = cx.reference.by_digest(&opened.terms.digest) else {
+        return (None, Vec::new());
+    };
+    let on = booked_at.with_timezone(&job.zone()).date_naive();
+    let buyer = Place::city(opened.country, &opened.city);
+    let shop = Place::city(opened.country, &opened.shop.city);
+    let own = OwnWay { direction, carrier, buyer: &buyer, shop: &shop, paid, on };
+    let (at_most, finding) = made_good_at_most(cx.reference, terms, own);
+    (at_most, vec![finding])
 }
 
 /// The carrier has it.

@@ -6,7 +6,7 @@ use recourse_terms::{
 };
 use serde::Serialize;
 
-use crate::domain::bench_clock::{bench_clock, due};
+use crate::domain::bench_clock::{bench_clock, repair_by};
 use crate::domain::events::{
     BeyondRepairBecause, DeadlinePassed, DutyRaised, JobShop, Moved, Remedy, WayDamaged,
 };
@@ -29,6 +29,8 @@ pub(super) struct JobSummary {
     remedy: Option<Remedy>,
     #[serde(skip_serializing_if = "Option::is_none")]
     repair_by: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    send_by: Option<Instant>,
     #[serde(skip_serializing_if = "Option::is_none")]
     awaited_part: Option<Part>,
     opened_at: Instant,
@@ -71,6 +73,9 @@ pub(super) struct JobView {
     beyond_repair: Option<BeyondRepairView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     replacement: Option<Serial>,
+    /// T3: until when what the buyer gets is sent in time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    send_by: Option<Instant>,
     #[serde(skip_serializing_if = "Option::is_none")]
     left_at: Option<Instant>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -139,7 +144,8 @@ pub(super) fn summary(row: &JobRow, notes: &ClaimNotes) -> Option<JobSummary> {
         kind: opened.kind,
         serial: opened.serial,
         remedy: row.remedy,
-        repair_by: opened.repair_within_days.and_then(|days| due(job, notes, days)),
+        repair_by: repair_by(job, notes),
+        send_by: job.dispatch.as_ref().map(|owed| owed.by),
         awaited_part: job.awaited_part().cloned(),
         opened_at: opened.opened_at,
     })
@@ -189,6 +195,7 @@ pub(super) fn whole(
         repaired_at,
         beyond_repair,
         replacement: row.replacement.clone(),
+        send_by: job.dispatch.as_ref().map(|owed| owed.by),
         left_at: row.left_at,
         abandoned_at: job.abandoned,
         damage: row.damage.clone(),
@@ -226,14 +233,13 @@ fn clock(job: &Job, notes: &ClaimNotes, now: Instant) -> Option<ClockView> {
     let clock = bench_clock(job, notes)?;
     let stops = &job.opened.clock_stops;
     let counted = clock.counted(stops, now);
-    let limit_days = job.opened.repair_within_days;
     Some(ClockView {
         started: clock.started,
         stopped: clock.stopped,
         counted_seconds: counted.num_seconds(),
         counted_days: counted.num_days(),
-        limit_days,
-        repair_by: limit_days.and_then(|days| due(job, notes, days)),
+        limit_days: job.opened.repair_within_days,
+        repair_by: repair_by(job, notes),
         stood_still: clock
             .pauses
             .into_iter()

@@ -109,7 +109,7 @@ async fn a_job_is_told_from_its_receipt_to_its_end() {
     service.tell(key.as_str(), "asked", &JobCommand::NoteQuestion(asked)).await;
     let early = service.post(MOSCOW, &at("repaired"), "d-0", &json!({})).await;
     assert_eq!(early.body["code"], "job.remedy_not_chosen", "{early:?}");
-    let chosen = JobCommand::NoteRemedy(NoteRemedy { claim, remedy: Remedy::Repair });
+    let chosen = JobCommand::NoteRemedy(NoteRemedy { claim, remedy: Remedy::Repair, at: None });
     service.tell(key.as_str(), "remedy", &chosen).await;
     let part = json!({"part": "display", "expected_on": "2090-01-01"});
     let awaited = service.post(MOSCOW, &at("parts-awaited"), "p-1", &part).await;

@@ -153,13 +153,15 @@ fn way_legs(
             Some(percent) => format!("{percent} % borne by the {}", part.by),
             None => format!("borne by the {}", part.by),
         };
+        let counts = way.counts();
+        let reduced = if counts == way.price { "" } else { &format!(", of at most {counts}") };
         if withheld && part.by == Party::Provider {
             let note = format!("{what}, withheld from the cash");
             let (buyer, provider) = (Party::Buyer, Party::Provider);
             leg(LegKind::Forwarding, buyer, provider, part.amount, &terms.cash.rule, note);
         } else if part.by != way.booked_by {
             let rule = if way.lost { "M8" } else { rule };
-            let note = format!("{what}, {borne}");
+            let note = format!("{what}, {borne}{reduced}");
             leg(kind, part.by, way.booked_by, part.amount, rule, note);
         }
     }
@@ -167,14 +169,17 @@ fn way_legs(
 }
 
 /// M6: who bears how much of a way: the one whom the terms name all of it, or a share that is rounded once,
-/// and the other one the rest. The parts sum up to the price exactly.
+/// and the other one the rest. What the buyer paid beyond what counts is the buyer's (M3, C5). The parts sum up to the
+/// price exactly.
 pub fn parts_of_way(
     terms: &Terms,
     facts: &SettlementFacts,
     way: &WayFact,
 ) -> Result<Vec<BornePart>, SettlementError> {
     let by = bearer_of(terms, facts, way);
-    let shared = terms.way(way.direction).shared.as_ref().filter(|_| !way.lost);
+    let counts = way.counts();
+    let can_be_shared = !way.lost && !is_none_of_it_made_good(way);
+    let shared = terms.way(way.direction).shared.as_ref().filter(|_| can_be_shared);
     let share = shared.and_then(|shared| match found(facts) {
         Found::Covered => shared.covered,
         Found::NotCovered => shared.not_covered,
@@ -182,15 +187,38 @@ pub fn parts_of_way(
         Found::Withdrawn => shared.withdrawn,
     });
     let Some(share) = share else {
-        return Ok(vec![BornePart { by, percent: None, amount: way.price }]);
+        return with_the_rest(way, vec![BornePart { by, percent: None, amount: counts }]);
     };
     let other = if by == Party::Buyer { Party::Provider } else { Party::Buyer };
     let rest = 100_u8.saturating_sub(share.percent);
     let parts = [(by, share.percent), (other, rest)];
     let remainder_on = usize::from(share.remainder_on != by);
-    let amounts = way.price.split(&[share.percent.into(), rest.into()], remainder_on)?;
+    let amounts = counts.split(&[share.percent.into(), rest.into()], remainder_on)?;
     let part = |((by, percent), amount)| BornePart { by, percent: Some(percent), amount };
-    Ok(parts.into_iter().zip(amounts).map(part).collect())
+    with_the_rest(way, parts.into_iter().zip(amounts).map(part).collect())
+}
+
+/// M3, C5: what the buyer paid beyond what counts is borne by the buyer. A price in another currency than the one that
+/// counts has no such rest.
+fn with_the_rest(
+    way: &WayFact,
+    mut parts: Vec<BornePart>,
+) -> Result<Vec<BornePart>, SettlementError> {
+    let counts = way.counts();
+    if counts == way.price || counts.currency != way.price.currency {
+        return Ok(parts);
+    }
+    let rest = way.price.minus(counts)?;
+    match parts.iter_mut().find(|part| part.by == Party::Buyer) {
+        Some(part) => part.amount = part.amount.plus(rest)?,
+        None => parts.push(BornePart { by: Party::Buyer, percent: None, amount: rest }),
+    }
+    Ok(parts)
+}
+
+/// M3, C5: a way that the buyer booked and that the terms do not name.
+fn is_none_of_it_made_good(way: &WayFact) -> bool {
+    way.booked_by == Party::Buyer && way.counts().amount == 0
 }
 
 /// What a way's cost depends on.
@@ -212,8 +240,11 @@ fn found(facts: &SettlementFacts) -> Found {
 }
 
 /// M3, M4, M5: who bears a way of this direction when the claim ends so; M8: a way on which the device was
-/// lost is borne by whom the terms name.
+/// lost is borne by whom the terms name. One of which nothing is made good is borne by the buyer (C5).
 pub fn bearer_of(terms: &Terms, facts: &SettlementFacts, way: &WayFact) -> Party {
+    if is_none_of_it_made_good(way) {
+        return Party::Buyer;
+    }
     if way.lost {
         return match terms.ways.loss_falls_on {
             LossFallsOn::Booker => way.booked_by,

@@ -78,6 +78,14 @@ pub struct RemedyTerms {
     pub repair_under_exchange: bool,
     /// Whether a paid repair is offered when the buyer is to blame.
     pub paid_repair_offered: bool,
+    /// Within how many days of 24 hours of its choice a replacement is on its way, and a device that was mended under
+    /// an exchange policy, of its repair (T3, T8); 3 where it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send_within_days: Option<u16>,
+    /// Within how many counted days of its choice a repair under an exchange policy is done (T3, T8); `within_days`
+    /// where it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repair_under_exchange_within_days: Option<u16>,
 }
 
 /// When the clock of the remedy starts.
@@ -242,6 +250,18 @@ pub struct MarketplaceTerms {
     /// 5 where it is not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seller_answers_within_days: Option<u16>,
+}
+
+impl RemedyTerms {
+    /// T3, T8: within how many days of its choice a replacement is on its way.
+    pub fn days_to_send(&self) -> u16 {
+        self.send_within_days.unwrap_or(3)
+    }
+
+    /// T3, T8: within how many counted days of its choice a repair under an exchange policy is done.
+    pub fn days_to_repair_under_exchange(&self) -> u16 {
+        self.repair_under_exchange_within_days.unwrap_or(self.within_days)
+    }
 }
 
 impl BeyondRepair {

@@ -59,6 +59,18 @@ fn s5_programs_come_and_go() {
 }
 
 #[test]
+fn s5_a_version_begins_at_a_moment_and_not_at_every_buyers_midnight() {
+    let book = shipped_book();
+    let versions = |at: &str| -> Vec<String> {
+        let offers = offered(&book, &phone("Samsung"), "RU", at);
+        offers.into_iter().filter(|line| line.starts_with("wisetech-repair")).collect()
+    };
+    // 1 October in Moscow has begun three hours ago, and it is still version 1 that is sold.
+    assert_eq!(versions("2025-10-01T02:59:59+03:00"), ["wisetech-repair-1"]);
+    assert_eq!(versions("2025-10-01T03:00:00+03:00"), ["wisetech-repair-2"]);
+}
+
+#[test]
 fn s4_only_listed_brands_and_kinds_of_device() {
     let book = shipped_book();
     assert_eq!(offered(&book, &phone("sAmSuNg "), "RU", WINTER).len(), 2);

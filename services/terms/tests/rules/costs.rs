@@ -13,6 +13,7 @@ fn ways(booked_by: Party) -> [WayFact; 2] {
             carrier: "post-ru".into(),
             price: rub(price),
             lost: false,
+            made_good_at_most: None,
         },
     )
 }

@@ -9,6 +9,7 @@ mod costs;
 mod coverage;
 mod formats;
 mod publishing;
+mod reimbursement;
 mod settlement;
 mod shares;
 mod shipped;

@@ -13,7 +13,15 @@ pub(crate) const DROPPED: Verdict = Verdict::NotCovered { exclusion: Exclusion::
 
 fn way(direction: Direction, means: Means, booked_by: Party, price: i64) -> WayFact {
     let carrier = "carrier".to_owned();
-    WayFact { direction, means, booked_by, carrier, price: rub(price), lost: false }
+    WayFact {
+        direction,
+        means,
+        booked_by,
+        carrier,
+        price: rub(price),
+        lost: false,
+        made_good_at_most: None,
+    }
 }
 
 pub(crate) fn post_there() -> WayFact {
@@ -334,6 +342,7 @@ fn any_facts() -> impl Strategy<Value = SettlementFacts> {
                 carrier: "carrier".into(),
                 price: rub(price),
                 lost,
+                made_good_at_most: None,
             });
             SettlementFacts {
                 verdict: Some(verdict),

@@ -123,13 +123,15 @@ fn is_of_a_value(document: &Value, path: &str) -> bool {
     true
 }
 
-/// What the rulebook's table marks with °, and its rules T2, T3, C3, C8, M1, M4, M8, M9.
+/// What the rulebook's table marks with °, its rules T2, T3, T8, C3, C8, M1, M4, M8, M9, and how long a seller's answer
+/// is awaited.
 const CHOSEN_EVERYWHERE: &[&str] = &[
     "sold_from",
     "claim.answer_within_days",
     "claim.reminder_after_days",
     "claim.appeal_within_days",
     "remedy.clock_stops.dispute",
+    "remedy.send_within_days",
     "cash.day_that_counts",
     "ways.there.borne_by.withdrawn",
     "ways.back.borne_by.withdrawn",
@@ -140,6 +142,7 @@ const CHOSEN_EVERYWHERE: &[&str] = &[
     "held_device.abandoned_after_days",
     "marketplace.return_needs_defect",
     "marketplace.claims_wait_for_dispute_days",
+    "marketplace.seller_answers_within_days",
 ];
 
 const CHOSEN: [(&str, u32, &[&str]); 7] = [
@@ -149,6 +152,7 @@ const CHOSEN: [(&str, u32, &[&str]); 7] = [
         &[
             "sold_until",
             "cover.months_counted_from",
+            "beyond_repair.declare_within_days",
             "ways.there.borne_by.no_fault_found",
             "ways.back.borne_by.no_fault_found",
         ],
@@ -159,6 +163,7 @@ const CHOSEN: [(&str, u32, &[&str]); 7] = [
         &[
             "devices.brands",
             "cover.months_counted_from",
+            "beyond_repair.declare_within_days",
             "ways.there.means.UA",
             "ways.there.means.BY",
             "ways.there.borne_by.no_fault_found",
@@ -173,20 +178,22 @@ const CHOSEN: [(&str, u32, &[&str]); 7] = [
             "price_basis_points",
             "cover.months_counted_from",
             "remedy.repair_under_exchange",
+            "remedy.repair_under_exchange_within_days",
             "remedy.clock_stops.hand_over_at_most_days",
             "ways.there.borne_by.no_fault_found",
             "ways.back.borne_by.no_fault_found",
             "claim.photos_at_least",
         ],
     ),
-    ("tomrepair-repair", 1, TOMREPAIR),
-    ("tomrepair-repair", 2, TOMREPAIR),
+    ("tomrepair-repair", 1, &["beyond_repair.declare_within_days"]),
+    ("tomrepair-repair", 2, &["beyond_repair.declare_within_days"]),
     (
         "tomrepair-exchange",
         1,
         &[
             "sold_until",
             "remedy.repair_under_exchange",
+            "remedy.repair_under_exchange_within_days",
             "remedy.clock_stops.hand_over_at_most_days",
             "remedy.paid_repair_offered",
         ],
@@ -230,11 +237,26 @@ const TOMREPAIR: &[&str] = &[
 fn what_no_source_says_is_marked_as_chosen() {
     for (line, version, paths) in CHOSEN {
         let terms = terms(line, version);
-        let inherited = if line == "tomrepair-exchange" { TOMREPAIR } else { &[] };
+        let inherited = if line.starts_with("tomrepair-") { TOMREPAIR } else { &[] };
         for path in paths.iter().chain(inherited).chain(CHOSEN_EVERYWHERE) {
             let source = terms.source_of(path).map(|source| source.source);
             assert_eq!(source, Some(SourceKind::Chosen), "{line} {version}: {path}");
         }
+    }
+}
+
+/// A choice that the code would make in silence is written down, so that it stands among the sources.
+#[test]
+fn what_the_code_would_take_for_granted_is_said() {
+    for (name, terms) in documents::<Terms>("terms") {
+        let (remedy, beyond) = (&terms.remedy, &terms.beyond_repair);
+        assert_eq!(terms.marketplace.seller_answers_within_days, Some(5), "{name}");
+        assert_eq!(remedy.send_within_days, Some(3), "{name}");
+        let has_a_duty =
+            beyond.after_counted_days.is_some() || beyond.after_unsuccessful_repairs.is_some();
+        assert_eq!(beyond.declare_within_days, has_a_duty.then_some(3), "{name}");
+        let its_days = remedy.repair_under_exchange_within_days;
+        assert_eq!(its_days.is_some(), remedy.repair_under_exchange, "{name}");
     }
 }
 
@@ -285,6 +307,10 @@ fn the_table_of_the_rulebook_holds() {
         };
         assert_eq!(terms.remedy.counted_from, basis, "{name}");
         assert_eq!((terms.remedy.at_least_days, terms.remedy.within_days), days, "{name}");
+        if terms.remedy.repair_under_exchange {
+            let days = terms.remedy.days_to_repair_under_exchange();
+            assert_eq!(days, if wisetech { 20 } else { 5 }, "{name}");
+        }
         assert_eq!(terms.claim.registration, wisetech, "{name}");
         assert_eq!(terms.claim.photos_at_least, u8::from(is_exchange), "{name}");
         assert_eq!(terms.remedy.paid_repair_offered, !is_group, "{name}");

@@ -260,6 +260,7 @@ pub(super) fn way_booked(booked_by: Party, at: Instant) -> ClaimCommand {
         carrier: "cse".to_owned(),
         price: rubles(400),
         lost: false,
+        made_good_at_most: None,
     };
     a_way_booked(1, fact, at)
 }

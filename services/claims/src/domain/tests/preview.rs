@@ -153,14 +153,16 @@ fn m4_what_tomrepair_takes_for_a_diagnosis_is_shown_before() {
 }
 
 fn any_way() -> impl Strategy<Value = WayFact> {
-    (any::<bool>(), any::<bool>(), any::<bool>(), 0..200_000_i64).prop_map(
-        |(there, courier, by_buyer, price)| WayFact {
+    let at_most = prop::option::of(0..200_000_i64);
+    (any::<bool>(), any::<bool>(), any::<bool>(), 0..200_000_i64, at_most).prop_map(
+        |(there, courier, by_buyer, price, at_most)| WayFact {
             direction: if there { Direction::There } else { Direction::Back },
             means: if courier { Means::Courier } else { Means::Post },
             booked_by: if by_buyer { Party::Buyer } else { Party::Provider },
             carrier: "any".to_owned(),
             price: Money::new(price, "RUB".parse().unwrap()),
             lost: false,
+            made_good_at_most: at_most.map(|most| Money::new(most, "RUB".parse().unwrap())),
         },
     )
 }

@@ -151,6 +151,7 @@ fn m1_m8_a_replacement_that_the_provider_lost_is_never_paid_with_nothing() {
             carrier: "cse".to_owned(),
             price: rubles(400),
             lost: false,
+            made_good_at_most: None,
         };
         replaced(covered(WISETECH_EXCHANGE), 1, FIRST, 355)
             .and(&buyer(), day(370), &again)
@@ -175,6 +176,7 @@ fn on_its_way() -> Tale {
         carrier: "post-ru".to_owned(),
         price: rubles(400),
         lost: false,
+        made_good_at_most: None,
     };
     let way = Some(Way { id: job(1).way(1), fact: None });
     let serial = Some("SN-NEW-1".parse().unwrap());
@@ -196,6 +198,11 @@ fn t7_the_fifteen_days_begin_when_the_replacement_arrives() {
     let came = |on| way_fact(Progress::WayDelivered, day(on));
     // Sent on day 26, and not told as delivered yet: its days have not begun.
     on_its_way().when(&buyer(), day(50), &again).then(|events| {
+        let [ClaimEvent::Filed(filed)] = events else { panic!() };
+        assert!(filed.under_replacement);
+    });
+    // Nor have they while nobody tells it, however long that is; its own cover ended with the replacement.
+    on_its_way().when(&buyer(), day(300), &again).then(|events| {
         let [ClaimEvent::Filed(filed)] = events else { panic!() };
         assert!(filed.under_replacement);
     });

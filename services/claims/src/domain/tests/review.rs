@@ -181,6 +181,7 @@ fn way_back(booked_by: Party) -> ClaimCommand {
         carrier: "cse".to_owned(),
         price: rubles(400),
         lost: false,
+        made_good_at_most: None,
     };
     a_way_booked(1, way, day(28))
 }

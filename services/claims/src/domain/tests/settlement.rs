@@ -207,6 +207,7 @@ fn way_back(price: recourse_kernel::Money) -> recourse_terms::WayFact {
         carrier: "post-ru".to_owned(),
         price,
         lost: false,
+        made_good_at_most: None,
     }
 }
 
@@ -242,6 +243,28 @@ fn m3_a_way_booked_after_the_settlement_started_is_settled_as_well() {
     returned()
         .when(&fact(), day(26), &a_way_booked(2, way_back(rubles(0)), day(26)))
         .then(|events| assert_eq!(names(events), ["job_noted"]));
+}
+
+#[test]
+fn m3_c5_the_settlement_says_that_less_counts_of_the_buyers_way_than_was_paid() {
+    let dearer = recourse_terms::WayFact {
+        direction: Direction::There,
+        booked_by: recourse_terms::Party::Buyer,
+        made_good_at_most: Some(rubles(380)),
+        ..way_back(rubles(790))
+    };
+    let story = covered(WISETECH_EXCHANGE)
+        .and(&buyer(), day(20), &file(for_replacement))
+        .and(&ann(), day(21), &accept(1))
+        .and(&fact(), day(22), &a_way_booked(1, dearer, day(22)))
+        .and(&fact(), day(23), &noted(1, Progress::Received, day(23)))
+        .and(&fact(), day(24), &verdict(1, Verdict::Covered, day(24)));
+    story.when(&ann(), day(25), &choose(1, Remedy::Replacement)).then(|events| {
+        let Some(ClaimEvent::SettlementStarted(started)) = events.last() else { panic!() };
+        let reduced = started.findings.last().unwrap();
+        assert_eq!((reduced.rule.as_str(), reduced.passed), ("C5", false));
+        assert_eq!(reduced.facts["made_good_at_most"]["amount"], 38_000);
+    });
 }
 
 #[test]

@@ -3,12 +3,12 @@ use crate::domain::commands::{HandOver, NoteAbandonment, OfClaim, SendReplacemen
 use crate::domain::events::{HandedTo, Likeness};
 use recourse_terms::{DeviceKind, Exclusion, Party};
 
-fn hand_over(to: HandedTo, way: Option<u32>) -> JobCommand {
+pub(super) fn hand_over(to: HandedTo, way: Option<u32>) -> JobCommand {
     let way = way.map(|number| job().way(number));
     JobCommand::HandOver(HandOver { job: job(), to, way, at: None })
 }
 
-fn replace(serial_text: &str, way: Option<u32>) -> JobCommand {
+pub(super) fn replace(serial_text: &str, way: Option<u32>) -> JobCommand {
     let way = way.map(|number| job().way(number));
     JobCommand::SendReplacement(SendReplacement { way, ..another(serial_text) })
 }
@@ -33,7 +33,7 @@ fn to_be_returned() -> Story<'static, RepairShops> {
     )
 }
 
-fn to_be_replaced() -> Story<'static, RepairShops> {
+pub(super) fn to_be_replaced() -> Story<'static, RepairShops> {
     found_covered().and(&reactions(), day(4), &remedy(1, Remedy::Replacement))
 }
 

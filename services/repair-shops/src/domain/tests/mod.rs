@@ -3,6 +3,7 @@
 mod any_history;
 mod bench;
 mod counted_time;
+mod dispatch;
 mod duties;
 mod endings;
 mod moving;
@@ -35,10 +36,15 @@ pub(super) const KEY: &str = "0123456789ABCDEFGHJKMNPQRS";
 pub(super) const IMEI: &str = "490154203237518";
 
 /// The shipped terms that the stories use.
-const TERMS: [&str; 4] =
-    ["wisetech-repair-1", "wisetech-repair-2", "tomrepair-repair-1", "warranty-group-exchange-1"];
+const TERMS: [&str; 5] = [
+    "wisetech-repair-1",
+    "wisetech-repair-2",
+    "wisetech-exchange-1",
+    "tomrepair-repair-1",
+    "warranty-group-exchange-1",
+];
 
-/// The shipped terms and shops, and a price list of one courier.
+/// The shipped terms and shops, and the price lists of a courier and, from day 10, of the post.
 pub(super) static BOOK: LazyLock<TermsBook> = LazyLock::new(|| {
     let mut book = TermsBook::default();
     for file in TERMS {
@@ -65,6 +71,19 @@ pub(super) static BOOK: LazyLock<TermsBook> = LazyLock::new(|| {
         }],
     };
     book.apply(&TermsEvent::TariffsPublished(TariffsPublished { sheet }), 2);
+    for (version, valid_from, price) in [(1, date(10), 380), (2, date(20), 420)] {
+        let post = Tariff {
+            id: "post-ru".to_owned(),
+            carrier: "post-ru".to_owned(),
+            from: Place::anywhere_in(ru()),
+            to: Place::anywhere_in(ru()),
+            price: rubles(price),
+            days: 7,
+        };
+        let (id, tariffs) = ("post".to_owned(), vec![post]);
+        let sheet = TariffSheet { id, version, valid_from, source: None, tariffs };
+        book.apply(&TermsEvent::TariffsPublished(TariffsPublished { sheet }), 3);
+    }
     book
 });
 
@@ -122,7 +141,12 @@ pub(super) fn reactions() -> Principal {
 
 /// The acceptance of a claim of a buyer in Tver, under Wisetech's repair, version 1.
 pub(super) fn accepted(claim: ClaimId) -> ClaimAccepted {
-    let terms: Terms = shipped("terms/wisetech-repair-1.json");
+    accepted_under("wisetech-repair-1", claim)
+}
+
+/// The same under other terms.
+pub(super) fn accepted_under(terms: &str, claim: ClaimId) -> ClaimAccepted {
+    let terms: Terms = shipped(&format!("terms/{terms}.json"));
     ClaimAccepted {
         claim,
         policy: claim.policy(),
@@ -209,7 +233,7 @@ pub(super) fn repair(job: JobId) -> JobCommand {
 }
 
 pub(super) fn remedy(number: u32, remedy: Remedy) -> JobCommand {
-    JobCommand::NoteRemedy(NoteRemedy { claim: claim(number), remedy })
+    JobCommand::NoteRemedy(NoteRemedy { claim: claim(number), remedy, at: None })
 }
 
 pub(super) fn payment(number: u32) -> JobCommand {

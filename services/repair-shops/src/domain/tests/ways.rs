@@ -132,3 +132,45 @@ fn m3_a_buyer_books_no_way_there_for_a_device_that_is_here() {
         .when(&buyer(), day(3), &JobCommand::BookWay(back))
         .then(|events| assert_eq!(names(events), ["way_booked"]));
 }
+
+/// What the booking of a buyer's own way says of it, told on day 30.
+fn own_way(carrier: &str, paid: i64, booked: i64) -> Option<Money> {
+    let price = Some(rubles(paid));
+    let asked = BookWay { price, booked_at: Some(day(booked)), ..way(Direction::There, carrier) };
+    let mut most = None;
+    opened().when(&buyer(), day(30), &JobCommand::BookWay(asked)).then(|events| {
+        let [JobEvent::WayBooked(booked)] = events else { panic!("{events:?}") };
+        assert_eq!((booked.price, booked.findings.len()), (rubles(paid), 1));
+        most = booked.made_good_at_most;
+    });
+    most
+}
+
+#[test]
+fn m3_c5_of_the_buyers_way_the_tariff_of_its_day_is_made_good() {
+    assert_eq!(own_way("post-ru", 900, 12), Some(rubles(380)));
+    assert_eq!(own_way("post-ru", 900, 25), Some(rubles(420)), "dearer since");
+    assert_eq!(own_way("swift", 900, 12), Some(rubles(380)), "the terms name the post");
+    assert_eq!(own_way("post-ru", 900, 5), None, "no tariff yet: the receipt stands");
+}
+
+#[test]
+fn m3_of_a_way_back_that_the_provider_books_nothing_is_made_good() {
+    let asked = BookWay { price: Some(rubles(300)), ..way(Direction::Back, "post-ru") };
+    opened().when(&buyer(), day(12), &JobCommand::BookWay(asked)).then(|events| {
+        let [JobEvent::WayBooked(booked)] = events else { panic!("{events:?}") };
+        assert_eq!(booked.made_good_at_most, Some(rubles(0)));
+        assert!(!booked.findings[0].passed);
+    });
+}
+
+#[test]
+fn m3_it_counts_from_the_claims_city_whatever_is_told() {
+    let (price, from) = (Some(rubles(900)), Some("Vladivostok".to_owned()));
+    let asked = BookWay { price, from, ..way(Direction::There, "post-ru") };
+    opened().when(&buyer(), day(12), &JobCommand::BookWay(asked)).then(|events| {
+        let [JobEvent::WayBooked(booked)] = events else { panic!("{events:?}") };
+        assert_eq!(booked.from, "Vladivostok");
+        assert_eq!(booked.findings[0].facts["counts"], "post-ru");
+    });
+}

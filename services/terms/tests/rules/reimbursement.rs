@@ -1,0 +1,107 @@
+//! M3, C5: how much of a way that the buyer booked is made good.
+
+use recourse_kernel::{Finding, Money};
+use recourse_terms::settlement::parts_of_way;
+use recourse_terms::terms::{Share, Shared};
+use recourse_terms::{
+    Direction, LegKind, Outcome, OwnWay, Party, Place, Verdict, WayFact, legs, likely_costs,
+    made_good_at_most,
+};
+
+use crate::settlement::{between_them, facts, post_there};
+use crate::{day, rub, shipped_book, terms};
+
+/// The most that is made good of a way to Moscow, from Tver, under one version of a line.
+fn at_most(line: &str, version: u32, carrier: &str, on: &str) -> (Option<Money>, Finding) {
+    let country = "RU".parse().unwrap();
+    let (buyer, shop) = (Place::city(country, "Tver"), Place::city(country, "Moscow"));
+    let (direction, paid, on) = (Direction::There, rub(790), day(on));
+    let own = OwnWay { direction, carrier, buyer: &buyer, shop: &shop, paid, on };
+    made_good_at_most(&shipped_book(), &terms(line, version), own)
+}
+
+fn own(paid: i64, most: Option<i64>) -> WayFact {
+    WayFact { price: rub(paid), made_good_at_most: most.map(rub), ..post_there() }
+}
+
+#[test]
+fn m3_c5_it_is_the_tariff_of_the_day() {
+    let (most, finding) = at_most("wisetech-repair", 1, "post-ru", "2025-03-01");
+    assert_eq!(most, Some(rub(380)));
+    assert_eq!((finding.rule.as_str(), finding.passed), ("C5", true));
+    assert!(finding.outcome.contains("this carrier"), "{}", finding.outcome);
+}
+
+#[test]
+fn m3_a_dearer_courier_counts_as_the_post_that_the_terms_name() {
+    let (most, finding) = at_most("wisetech-repair", 1, "courier-service-express", "2025-03-01");
+    assert_eq!(most, Some(rub(380)));
+    assert!(finding.outcome.contains("another carrier"), "{}", finding.outcome);
+}
+
+#[test]
+fn m3_where_the_buyer_is_to_book_nothing_nothing_is_made_good() {
+    // Version 2 knows only the courier that the provider books.
+    for carrier in ["post-ru", "courier-service-express"] {
+        let (most, finding) = at_most("wisetech-repair", 2, carrier, "2025-11-01");
+        assert_eq!(most, Some(rub(0)));
+        assert!(!finding.passed && finding.outcome.contains("nothing"), "{}", finding.outcome);
+    }
+}
+
+#[test]
+fn c5_without_a_tariff_the_receipt_stands() {
+    let (most, finding) = at_most("wisetech-repair", 1, "post-ru", "2024-12-31");
+    assert_eq!(most, None);
+    assert!(finding.outcome.contains("what the receipt shows"), "{}", finding.outcome);
+}
+
+#[test]
+fn m3_the_provider_makes_good_what_counts_and_the_rest_stays_with_the_buyer() {
+    let terms = terms("wisetech-repair", 1);
+    let settled =
+        |way: WayFact| between_them(&terms, &facts(Outcome::Repaired, Verdict::Covered, &[way]));
+    let postage = |rubles| vec![(LegKind::PostageThere, Party::Provider, rubles)];
+    assert_eq!(settled(own(790, Some(380))), postage(380));
+    assert_eq!(settled(own(320, Some(380))), postage(320), "the receipt shows less");
+    assert_eq!(settled(own(790, None)), postage(790), "no tariff is known");
+    assert_eq!(settled(own(790, Some(0))), []);
+    // What the provider booked is the provider's own price.
+    let providers = WayFact { booked_by: Party::Provider, ..own(790, Some(380)) };
+    assert_eq!(
+        legs(&terms, &facts(Outcome::Repaired, Verdict::Covered, &[providers])).unwrap()[0].amount,
+        rub(790)
+    );
+}
+
+#[test]
+fn m3_a_reduced_amount_says_so() {
+    let terms = terms("wisetech-repair", 1);
+    let owed = legs(&terms, &facts(Outcome::Repaired, Verdict::Covered, &[own(790, Some(380))]));
+    assert!(owed.unwrap()[0].note.ends_with("of at most 380.00 RUB"));
+    assert_eq!(own(320, Some(380)).reduced(), None);
+    let reduced = own(790, Some(0)).reduced().unwrap();
+    assert_eq!((reduced.rule.as_str(), reduced.passed), ("C5", false));
+}
+
+#[test]
+fn m6_of_a_shared_way_the_part_of_what_counts_is_shared() {
+    let mut terms = terms("wisetech-repair", 1);
+    let share = Some(Share { percent: 50, remainder_on: Party::Buyer });
+    terms.ways.there.shared = Some(Shared { covered: share, ..Shared::default() });
+    let covered = facts(Outcome::Repaired, Verdict::Covered, &[own(790, Some(380))]);
+    let parts = parts_of_way(&terms, &covered, &covered.ways[0]).unwrap();
+    assert_eq!(parts.iter().map(|part| part.amount).collect::<Vec<_>>(), [rub(190), rub(600)]);
+    let owed = between_them(&terms, &covered);
+    assert_eq!(owed, [(LegKind::PostageThere, Party::Provider, 190)]);
+}
+
+#[test]
+fn c5_a_preview_counts_what_is_not_made_good_as_the_buyers() {
+    let terms = terms("wisetech-repair", 1);
+    let covered = |way: WayFact| likely_costs(&terms, rub(20_000), &[way]).unwrap().remove(0);
+    assert_eq!(covered(own(790, Some(380))).buyer_bears, [rub(410)]);
+    let none_of_it = covered(own(790, Some(0)));
+    assert_eq!(none_of_it.buyer_bears, [rub(790)]);
+    assert_eq!(none_of_it.ways_borne_by, [Party::Buyer]);
+}
