@@ -166,7 +166,7 @@ pub(super) fn ask(purchase: &Purchase, command: &Ask, cx: &Cx<'_>) -> Decision {
     only_the_provider(cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
     if !claim.can_be_asked() {
-        return Err(ClaimRejection::wrong_stage(claim, "a question can be asked"));
+        return Err(ClaimRejection::wrong_stage(claim, "a question can be asked").into());
     }
     let number = claim.questions.last().map_or(0, |last| last.number) + 1;
     let awaited = answer_awaited_from(cx.now, terms);
@@ -190,8 +190,8 @@ pub(super) fn ask(purchase: &Purchase, command: &Ask, cx: &Cx<'_>) -> Decision {
             });
             Ok(vec![asked, answered])
         }
-        (Channel::Telephone, None) => Err(ClaimRejection::CallWithoutRecord),
-        (Channel::Written, Some(_)) => Err(ClaimRejection::AnswerInTheQuestion),
+        (Channel::Telephone, None) => Err(ClaimRejection::CallWithoutRecord.into()),
+        (Channel::Written, Some(_)) => Err(ClaimRejection::AnswerInTheQuestion.into()),
     }
 }
 
@@ -221,7 +221,7 @@ pub(super) fn answer(purchase: &Purchase, command: &Answer, cx: &Cx<'_>) -> Deci
     let open = claim.open_questions().find(|question| question.number == command.question);
     let question = open.ok_or(ClaimRejection::NoSuchQuestion { question: command.question })?;
     if cx.now >= question.awaited.answer_by {
-        return Err(ClaimRejection::TooLateToAnswer { answer_by: question.awaited.answer_by });
+        return Err(ClaimRejection::TooLateToAnswer { answer_by: question.awaited.answer_by }.into());
     }
     let channel = match side {
         Side::Buyer => Channel::Written,

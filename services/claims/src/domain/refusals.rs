@@ -140,7 +140,7 @@ pub(super) fn close(purchase: &Purchase, command: &CloseRefusalReview, cx: &Cx<'
     purchase.cover(policy)?;
     let is_meant = |open: &RefusalReview| open.is_open && open.number == review;
     if !purchase.refusal_reviews(policy).any(|open| is_meant(&open)) {
-        return Err(ClaimRejection::NoSuchReview { review });
+        return Err(ClaimRejection::NoSuchReview { review }.into());
     }
     let by = cx.principal.clone();
     Ok(vec![ClaimEvent::RefusalReviewClosed(RefusalReviewClosed { policy, review, by, note })])

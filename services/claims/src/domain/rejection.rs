@@ -327,6 +327,32 @@ impl Rejection for ClaimRejection {
         self.code_and_rules().1
     }
 
+    /// Where the rulebook has no id for what refuses, what the decisions themselves call it.
+    fn rule(&self) -> &'static str {
+        match self {
+            Self::NotAllowed => "asker",
+            Self::ExclusionNotNamed
+            | Self::ExclusionWithoutNeed
+            | Self::EventNotNamed
+            | Self::RepairWasAgreedTo => "exclusions",
+            Self::AppealIsOpen
+            | Self::NoAppeal
+            | Self::AppealedAlready
+            | Self::NothingToAppeal
+            | Self::TooLateToAppeal { .. }
+            | Self::NoOpenAppeal
+            | Self::SameEyes => "appeal",
+            Self::RemedyIsChosen { .. }
+            | Self::PaidRepairNeedsAnOffer
+            | Self::CoveredIsMadeGood
+            | Self::NothingIsOwed
+            | Self::NoPaidRepair
+            | Self::NoSuchOffer { .. }
+            | Self::OwnOffer => "stage 4",
+            other => other.rules().first().copied().unwrap_or("stages"),
+        }
+    }
+
     /// Where to go, for machines; the sentence for people is in the rejection itself.
     fn instead(&self) -> Option<String> {
         match self {

@@ -266,6 +266,9 @@ pub struct Expect {
     /// The rules that the refusal names, or that the decision's findings name.
     #[serde(default)]
     pub rules: Vec<String>,
+    /// Rules that were tried, with what came of each, whether it was refused or accepted.
+    #[serde(default)]
+    pub tried: BTreeMap<String, TriedExpected>,
     /// Events that follow from it, in this order: by type, or by type with some of what they say.
     #[serde(default)]
     pub events: Vec<EventExpected>,
@@ -290,6 +293,16 @@ pub struct Expect {
     /// Decisions about the latest claim, as they explain themselves to its buyer.
     #[serde(default)]
     pub decisions: Vec<DecisionExpected>,
+}
+
+/// What came of a rule that was tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TriedExpected {
+    /// It let the decision pass.
+    Passed,
+    /// It stood against it.
+    Failed,
 }
 
 /// What a claim is likely to cost if the inspection finds so.

@@ -218,6 +218,11 @@ fn expect() -> Value {
     let expect = json!({
         "refused": text_of("That it is refused, with this code."),
         "rules": words,
+        "tried": {
+            "description": "Rules that were tried, with what came of each.",
+            "type": "object",
+            "additionalProperties": { "enum": ["passed", "failed"] }
+        },
         "events": { "type": "array", "items": event },
         "no_events": words,
         "stage": { "enum": stages },

@@ -6,7 +6,7 @@ use std::fmt;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use recourse_kernel::ids::InvalidId;
-use recourse_kernel::{Refusal, WireError};
+use recourse_kernel::{Findings, Refusal, WireError};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Map, Value};
@@ -34,6 +34,8 @@ pub struct Problem {
     pub instead: Option<String>,
     /// What the refusing rule saw.
     pub facts: Option<Box<Map<String, Value>>>,
+    /// Every rule that was tried, with what came of it.
+    pub findings: Findings,
     /// After how many seconds the same call may succeed.
     pub retry_after: Option<u16>,
     /// Where the refusal stands in the log, when it is there.
@@ -54,6 +56,7 @@ impl Problem {
             detail: detail.into(),
             instead: None,
             facts: None,
+            findings: Findings::new(),
             retry_after: None,
             position: None,
         }
@@ -139,6 +142,9 @@ impl Serialize for Problem {
         if let Some(facts) = &self.facts {
             map.serialize_entry("facts", facts)?;
         }
+        if !self.findings.is_empty() {
+            map.serialize_entry("findings", &self.findings)?;
+        }
         map.end()
     }
 }
@@ -178,6 +184,7 @@ impl From<Refusal> for Problem {
             detail: refusal.detail,
             instead: refusal.instead,
             facts: (!refusal.facts.is_empty()).then(|| Box::new(refusal.facts)),
+            findings: refusal.findings,
             retry_after: None,
             position: None,
         }
@@ -268,6 +275,8 @@ impl From<PhotoError> for Problem {
 
 #[cfg(test)]
 mod tests {
+    use recourse_kernel::Finding;
+
     use super::*;
 
     fn refusal(code: &str) -> Refusal {
@@ -278,6 +287,7 @@ mod tests {
             detail: "coverage starts on 16 March".to_owned(),
             instead: Some("open a dispute until 15 March".to_owned()),
             facts: Map::from_iter([("starts".to_owned(), Value::from("2026-03-16"))]),
+            findings: vec![Finding::passed("T10", "the order is completed")],
         }
     }
 
@@ -295,6 +305,9 @@ mod tests {
                 "rules": ["C1"],
                 "instead": "open a dispute until 15 March",
                 "facts": {"starts": "2026-03-16"},
+                "findings": [
+                    {"rule": "T10", "passed": true, "outcome": "the order is completed"},
+                ],
             })
         );
     }
