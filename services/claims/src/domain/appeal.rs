@@ -5,7 +5,7 @@ use recourse_kernel::{ClaimId, Finding, Findings, Instant, Principal, Sealed, Tr
 use recourse_terms::{Outcome, Terms, Verdict};
 use serde::{Deserialize, Serialize};
 
-use super::asker::{only_the_buyer, only_the_provider};
+use super::asker::{only_named_staff, only_the_buyer};
 use super::chain::third_repair_did_not_cure;
 use super::claim::Remedying;
 use super::explanation::rests_on;
@@ -152,7 +152,7 @@ pub struct DecideAppeal {
 /// stands closes the claim.
 pub(super) fn decide_appeal(purchase: &Purchase, command: &DecideAppeal, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
-    only_the_provider(cx)?;
+    only_named_staff(&claim.provider, cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
     let of = claim.open_appeal().ok_or(ClaimRejection::NoOpenAppeal)?;
     let eyes = second_pair_of_eyes(claim, cx)?;
@@ -259,7 +259,8 @@ pub(super) fn verdict_stands_from(
     Some(recorded_at + TimeDelta::days(days.into()))
 }
 
-/// An appeal goes to a second pair of eyes, never to the person who decided.
+/// An appeal goes to a second pair of eyes of the provider, never to the person who decided. Where the provider has one
+/// adjuster only, nobody can decide it, and the day by which it was to be decided escalates it (T8).
 fn second_pair_of_eyes(claim: &Claim, cx: &Cx<'_>) -> Result<Finding, ClaimRejection> {
     let first = match &claim.stage {
         Stage::Rejected { by, .. } => by,

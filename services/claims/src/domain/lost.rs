@@ -31,7 +31,7 @@ pub(super) fn make_good(
     remedy: Remedy,
     cx: &Cx<'_>,
 ) -> Decision {
-    only_the_provider(cx)?;
+    only_the_provider(&claim.provider, cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
     let settled = claim.settled_as.as_ref().ok_or(ClaimRejection::LossIsMadeGood)?;
     let why = Finding::passed("M8", "lost on a way back that the provider had booked")

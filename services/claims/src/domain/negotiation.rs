@@ -147,7 +147,7 @@ pub struct MakeOffer {
 /// Puts an offer on the table, in the place of the one before.
 pub(super) fn make(purchase: &Purchase, command: &MakeOffer, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
-    let by = Side::of(cx.principal, &claim.buyer)?;
+    let by = Side::of(claim, cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
     let mut rules = Tried::default();
     rules.need(there_is_something_to_talk_about(claim))?;
@@ -181,7 +181,7 @@ pub struct AcceptOffer {
 /// Accepts what the other side offered, and starts to carry it out.
 pub(super) fn accept(purchase: &Purchase, command: &AcceptOffer, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
-    let by = Side::of(cx.principal, &claim.buyer)?;
+    let by = Side::of(claim, cx)?;
     let offer = offer_of_the_other_side(claim, command.offer, by, cx)?;
     let why = Finding::passed("stage 4", "both sides agree on an offer")
         .fact("offer", offer.number)
@@ -211,7 +211,7 @@ pub struct DeclineOffer {
 /// Declines what the other side offered. The talk goes on.
 pub(super) fn decline(purchase: &Purchase, command: &DeclineOffer, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
-    let by = Side::of(cx.principal, &claim.buyer)?;
+    let by = Side::of(claim, cx)?;
     let offer = offer_of_the_other_side(claim, command.offer, by, cx)?.number;
     Ok(vec![ClaimEvent::OfferDeclined(OfferDeclined { claim: claim.id, offer, by })])
 }

@@ -93,7 +93,7 @@ pub struct ChooseRemedy {
 /// lost on its way back is made good, whether or not the claim is closed (M8).
 pub(super) fn choose(purchase: &Purchase, command: &ChooseRemedy, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
-    let side = Side::of(cx.principal, &claim.buyer)?;
+    let side = Side::of(claim, cx)?;
     if let Some(review) = claim.review_of_the_loss() {
         return lost::make_good(purchase, claim, review, command.remedy, cx);
     }

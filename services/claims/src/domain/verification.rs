@@ -128,7 +128,7 @@ pub struct Accept {
 /// Accepts the papers and opens the visit to a shop.
 pub(super) fn accept(purchase: &Purchase, command: &Accept, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
-    only_the_provider(cx)?;
+    only_the_provider(&claim.provider, cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
     papers_are_being_checked(claim)?;
     let mut rules = Tried::default();
@@ -192,7 +192,7 @@ pub struct Reject {
 /// Rejects the papers; the claim closes at once only where the terms have no appeal.
 pub(super) fn reject(purchase: &Purchase, command: &Reject, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
-    only_the_provider(cx)?;
+    only_the_provider(&claim.provider, cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
     if !another_device_came(claim, command) {
         papers_are_being_checked(claim)?;

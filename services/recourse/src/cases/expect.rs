@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 
 use super::answer::Answer;
 use super::file::{
-    ClockExpected, CostExpected, DecisionExpected, EventExpected, Expect, LegExpected, TriedExpected,
+    ClockExpected, CostExpected, DecisionExpected, EventExpected, Expect, LegExpected,
+    TriedExpected,
 };
 use super::playing::What;
 use super::purchase::money;
@@ -236,13 +237,16 @@ impl Outcome<'_> {
         let Some(cost) = found else {
             return differs(&name, "a cost".to_owned(), plain(costs));
         };
-        if let Some(bears) = &wanted.buyer_bears {
+        let mut bears = |key: &str, wanted: &Option<Vec<String>>, cost: &Value| {
+            let Some(wanted) = wanted else { return };
             let got: Vec<_> =
                 cost["buyer_bears"].as_array().into_iter().flatten().map(written).collect();
-            if *bears != got {
-                differs(&format!("{name}.buyer_bears"), list(bears), list(&got));
+            if *wanted != got || cost.is_null() {
+                differs(&format!("{name}.{key}"), list(wanted), list(&got));
             }
-        }
+        };
+        bears("buyer_bears", &wanted.buyer_bears, cost);
+        bears("if_brought", &wanted.if_brought, &cost["if_brought"]);
         if let Some(back) = &wanted.comes_back
             && cost["comes_back"]["what"] != back.as_str()
         {
@@ -274,7 +278,7 @@ impl Outcome<'_> {
             differs(&format!("{name}.event"), wanted.clone(), event.to_owned());
         }
         let by = decision["by"].as_str().unwrap_or_default();
-        let role = by.split(':').next().unwrap_or_default();
+        let role = by.split([':', '@']).next().unwrap_or_default();
         if let Some(wanted) = wanted.by.as_ref().filter(|wanted| *wanted != role) {
             differs(&format!("{name}.by"), wanted.clone(), by.to_owned());
         }

@@ -29,9 +29,10 @@ pub fn timeline(report: &Report) -> String {
                 let besides = findings.iter().filter(|tried| {
                     tried.facts.get("code").is_some_and(|other| other != code.as_str())
                 });
-                lines.extend(besides.map(|tried| {
-                    format!("{:30}also by {}: {}", "", tried.rule, tried.outcome)
-                }));
+                lines
+                    .extend(besides.map(|tried| {
+                        format!("{:30}also by {}: {}", "", tried.rule, tried.outcome)
+                    }));
             }
         }
         for event in scene.told.iter().filter(|event| !event.is_refusal()) {
