@@ -312,6 +312,9 @@ pub struct CostExpected {
     /// What the buyer bears in all, an amount for each currency.
     #[serde(default)]
     pub buyer_bears: Option<Vec<String>>,
+    /// The same where the buyer brings the device to the shop and fetches it.
+    #[serde(default)]
+    pub if_brought: Option<Vec<String>>,
     /// What the buyer gets back: `repaired`, `replacement`, `unrepaired`.
     #[serde(default)]
     pub comes_back: Option<String>,

@@ -199,6 +199,7 @@ fn expect() -> Value {
     });
     let cost = json!({
         "buyer_bears": { "type": "array", "items": money() },
+        "if_brought": { "type": "array", "items": money() },
         "comes_back": { "enum": ["repaired", "replacement", "unrepaired"] },
         "legs": { "type": "array", "items": closed(&leg, &["kind", "from", "to", "amount"]) }
     });
