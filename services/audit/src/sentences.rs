@@ -401,8 +401,8 @@ fn of_any_stream(event: &str, said: Said<'_>) -> Option<String> {
                 });
             let rules = rules.filter(|rules| !rules.is_empty());
             let rules = rules.map(|rules| format!(" ({rules})")).unwrap_or_default();
-            let besides: String = besides(said.0).map(|why| format!(" Also: {why}.")).collect();
-            format!("Refused{rules}: {}.{besides}", said.text("detail").trim_end_matches('.'))
+            let refused = format!("Refused{rules}: {}.", said.text("detail").trim_end_matches('.'));
+            besides(said.0).fold(refused, |told, why| format!("{told} Also: {why}."))
         }
         "input_noted" => format!("`{}` was noted; it changes nothing.", said.text("input_type")),
         "purchase_held" => {

@@ -175,7 +175,7 @@ pub fn preview(
                 _ => None,
             };
             let if_brought = in_person.then_some(if_brought);
-            Ok(IfFound { or_cash, if_brought, ..if_found(terms, claim, cost, way_back_days) })
+            Ok(IfFound { if_brought, or_cash, ..if_found(terms, claim, cost, way_back_days) })
         })
         .collect::<Result<_, SettlementError>>()?;
     let if_withdrawn = cost_if_withdrawn(terms, cover.device_price, &facts)?;

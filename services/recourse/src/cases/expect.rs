@@ -128,7 +128,7 @@ impl Outcome<'_> {
             let passed = *wanted == TriedExpected::Passed;
             let mut of_rule = found.iter().filter(|tried| tried.rule == *rule);
             if !of_rule.any(|tried| tried.passed == passed) {
-                let all: Vec<_> = found.iter().map(|tried| tried_said(tried)).collect();
+                let all: Vec<_> = found.iter().map(tried_said).collect();
                 differs(&format!("tried.{rule}"), format!("{wanted:?}").to_lowercase(), list(&all));
             }
         }

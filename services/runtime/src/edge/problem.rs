@@ -27,7 +27,7 @@ pub struct Problem {
     /// A stable name for machines: `claim.before_coverage`.
     pub code: Cow<'static, str>,
     /// The rulebook's ids of the rules that refuse.
-    pub rules: Vec<String>,
+    pub rules: Box<[String]>,
     /// The sentence that a person reads.
     pub detail: String,
     /// What the caller can do instead.
@@ -35,7 +35,7 @@ pub struct Problem {
     /// What the refusing rule saw.
     pub facts: Option<Box<Map<String, Value>>>,
     /// Every rule that was tried, with what came of it.
-    pub findings: Findings,
+    pub findings: Option<Box<Findings>>,
     /// After how many seconds the same call may succeed.
     pub retry_after: Option<u16>,
     /// Where the refusal stands in the log, when it is there.
@@ -52,11 +52,11 @@ impl Problem {
         Self {
             status,
             code: code.into(),
-            rules: Vec::new(),
+            rules: Box::default(),
             detail: detail.into(),
             instead: None,
             facts: None,
-            findings: Findings::new(),
+            findings: None,
             retry_after: None,
             position: None,
         }
@@ -142,8 +142,8 @@ impl Serialize for Problem {
         if let Some(facts) = &self.facts {
             map.serialize_entry("facts", facts)?;
         }
-        if !self.findings.is_empty() {
-            map.serialize_entry("findings", &self.findings)?;
+        if let Some(findings) = &self.findings {
+            map.serialize_entry("findings", findings)?;
         }
         map.end()
     }
@@ -180,11 +180,11 @@ impl From<Refusal> for Problem {
         Self {
             status,
             code: refusal.code.into(),
-            rules: refusal.rules,
+            rules: refusal.rules.into(),
             detail: refusal.detail,
             instead: refusal.instead,
             facts: (!refusal.facts.is_empty()).then(|| Box::new(refusal.facts)),
-            findings: refusal.findings,
+            findings: (!refusal.findings.is_empty()).then(|| Box::new(refusal.findings)),
             retry_after: None,
             position: None,
         }
