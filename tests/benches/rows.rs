@@ -350,8 +350,7 @@ async fn http_latency(process: &Process, node: &Node) -> anyhow::Result<Vec<Dura
         let device = OrderId::new(key(number as usize)).device(1, 1);
         let token = issue_token(
             &node.settings,
-            Role::Buyer,
-            &format!("b-{number}"),
+            &Principal::new(Role::Buyer, format!("b-{number}")),
             Duration::from_secs(600),
         )?;
         let url = format!("http://{}/v1/devices/{device}/disputes", process.address);

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant as Moment};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use recourse::commands::published::{Document, documents, publish};
 use recourse::{Process, ServiceName};
-use recourse_kernel::{Instant, OrderId, OrderKey, Role};
+use recourse_kernel::{Instant, OrderId, OrderKey, Principal, Role};
 use recourse_runtime::edge::issue_token;
 use recourse_runtime::service::Node;
 use recourse_runtime::settings::{ClockSource, Settings};
@@ -133,8 +133,12 @@ impl Town {
 
     /// A token of a role and subject.
     pub fn token(&self, role: Role, subject: &str) -> String {
-        issue_token(&self.node().settings, role, subject, Duration::from_secs(3600))
-            .expect("a token")
+        issue_token(
+            &self.node().settings,
+            &Principal::new(role, subject),
+            Duration::from_secs(3600),
+        )
+        .expect("a token")
     }
 
     /// Moves the clock to a moment (RFC 3339) and waits until all deadlines up to it have fired.

@@ -11,7 +11,7 @@ use axum::body::Bytes;
 use axum::routing::post;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use recourse_installation::command_line::recourse;
-use recourse_kernel::Role;
+use recourse_kernel::{Principal, Role};
 use recourse_runtime::edge::issue_token;
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::Topics;
@@ -102,7 +102,7 @@ impl Street {
     }
 
     fn token(&self, role: Role, subject: &str) -> String {
-        issue_token(&self.settings, role, subject, town::PATIENCE * 10).unwrap()
+        issue_token(&self.settings, &Principal::new(role, subject), town::PATIENCE * 10).unwrap()
     }
 
     async fn get(&self, service: &str, role: Role, subject: &str, path: &str) -> Value {

@@ -411,7 +411,8 @@ fn of_any_stream(event: &str, said: Said<'_>) -> Option<String> {
                 });
             let rules = rules.filter(|rules| !rules.is_empty());
             let rules = rules.map(|rules| format!(" ({rules})")).unwrap_or_default();
-            format!("Refused{rules}: {}.", said.text("detail").trim_end_matches('.'))
+            let refused = format!("Refused{rules}: {}.", said.text("detail").trim_end_matches('.'));
+            besides(said.0).fold(refused, |told, why| format!("{told} Also: {why}."))
         }
         "input_noted" => format!("`{}` was noted; it changes nothing.", said.text("input_type")),
         "purchase_held" => {
@@ -422,6 +423,16 @@ fn of_any_stream(event: &str, said: Said<'_>) -> Option<String> {
         "input_discarded" => format!("What was set aside was discarded: {}.", said.text("reason")),
         "purchase_released" => "Nothing waits any more; the purchase goes on.".to_owned(),
         _ => return None,
+    })
+}
+
+/// What would have refused a command beside the first rule that did.
+fn besides(body: &Value) -> impl Iterator<Item = &str> {
+    let tried = body.get("findings").and_then(Value::as_array).into_iter().flatten();
+    let code = body.get("code").and_then(Value::as_str);
+    tried.filter_map(move |finding| {
+        let own = finding.get("facts")?.get("code")?.as_str()?;
+        finding.get("outcome")?.as_str().filter(|_| Some(own) != code)
     })
 }
 
@@ -580,6 +591,20 @@ mod tests {
         assert_eq!(
             sentence("recourse.claim.command_refused.v1", &refused),
             "Refused (C1): coverage starts on 16 March."
+        );
+        let besides = json!({
+            "code": "claim.before_coverage", "rules": ["C1"], "detail": "coverage starts on 16 March",
+            "findings": [
+                {"rule": "T10", "passed": true, "outcome": "the order is completed"},
+                {"rule": "C1", "passed": false, "outcome": "coverage starts on 16 March",
+                 "facts": {"code": "claim.before_coverage"}},
+                {"rule": "C2", "passed": false, "outcome": "a photo is missing",
+                 "facts": {"code": "claim.too_few_photos"}},
+            ],
+        });
+        assert_eq!(
+            sentence("recourse.claim.command_refused.v1", &besides),
+            "Refused (C1): coverage starts on 16 March. Also: a photo is missing."
         );
     }
 

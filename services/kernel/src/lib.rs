@@ -15,6 +15,7 @@ pub mod record;
 pub mod refusal;
 pub mod sealed;
 pub mod story;
+pub mod tried;
 pub mod wire;
 
 pub use chain::Hash;
@@ -29,6 +30,7 @@ pub use principal::{Principal, Role};
 pub use record::{CommandRecord, Record, RecordError};
 pub use refusal::{Refusal, Rejection};
 pub use sealed::Sealed;
+pub use tried::{Refused, Tried};
 pub use wire::{Wire, WireError};
 
 /// A point in time, in UTC, to the microsecond (finer parts are cut off at the edge).

@@ -1,4 +1,4 @@
-//! Who asks: a role and a pseudonymous subject.
+//! Who asks: a role, a pseudonymous subject, and the provider whose staff they are, where they are any.
 
 use std::fmt;
 use std::str::FromStr;
@@ -68,19 +68,33 @@ impl FromStr for Role {
 #[error("`{0}` is not a principal of the form role:subject with a known role")]
 pub struct InvalidPrincipal(String);
 
-/// Role and subject, written `adjuster:a-17`. The subject is a pseudonym, never a name or an e-mail.
+/// Role and subject, written `adjuster:a-17`; of a provider's staff `adjuster@wisetech-service:a-17`. The subject is
+/// a pseudonym, never a name or an e-mail. This is a format; earlier releases wrote no provider.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Principal {
     /// What they act as.
     pub role: Role,
     /// Who they are, to the issuer of their token.
     pub subject: String,
+    /// The provider whose staff they are, by its slug, where their token names one.
+    pub provider: Option<String>,
 }
 
 impl Principal {
     /// A principal of this role and subject.
     pub fn new(role: Role, subject: impl Into<String>) -> Self {
-        Self { role, subject: subject.into() }
+        Self { role, subject: subject.into(), provider: None }
+    }
+
+    /// The same, of this provider's staff.
+    #[must_use]
+    pub fn of_provider(self, provider: impl Into<String>) -> Self {
+        Self { provider: Some(provider.into()), ..self }
+    }
+
+    /// Role and subject alone: `adjuster:a-17`.
+    pub fn person(&self) -> String {
+        format!("{}:{}", self.role.name(), self.subject)
     }
 
     /// The software itself, as one of its parts: `clock`, `reactions`, …
@@ -91,7 +105,10 @@ impl Principal {
 
 impl fmt::Display for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.role.name(), self.subject)
+        match &self.provider {
+            Some(provider) => write!(f, "{}@{provider}:{}", self.role.name(), self.subject),
+            None => write!(f, "{}:{}", self.role.name(), self.subject),
+        }
     }
 }
 
@@ -99,10 +116,14 @@ impl FromStr for Principal {
     type Err = InvalidPrincipal;
 
     fn from_str(text: &str) -> Result<Self, InvalidPrincipal> {
-        let (role, subject) = text
+        let (who, subject) = text
             .split_once(':')
             .ok_or_else(|| InvalidPrincipal(text.chars().take(64).collect()))?;
-        Ok(Self { role: role.parse()?, subject: subject.to_owned() })
+        let (role, provider) = match who.split_once('@') {
+            Some((role, provider)) => (role, Some(provider.to_owned())),
+            None => (who, None),
+        };
+        Ok(Self { role: role.parse()?, subject: subject.to_owned(), provider })
     }
 }
 
@@ -116,5 +137,22 @@ impl<'de> Deserialize<'de> for Principal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
         text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_principal_is_read_as_it_is_written_with_and_without_a_provider() {
+        let staff = Principal::new(Role::Adjuster, "a-17").of_provider("wisetech-service");
+        assert_eq!(staff.to_string(), "adjuster@wisetech-service:a-17");
+        // A subject may hold both signs; what earlier releases wrote is read as ever.
+        let before = Principal::new(Role::Buyer, "b@shop:81");
+        assert_eq!(before.to_string(), "buyer:b@shop:81");
+        for principal in [staff, before] {
+            assert_eq!(principal.to_string().parse(), Ok(principal));
+        }
     }
 }

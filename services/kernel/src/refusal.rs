@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::{Finding, Findings};
+
 /// A typed reason why a decider refuses a command. `Display` is the sentence that a person reads.
 pub trait Rejection: std::error::Error {
     /// A stable name for machines, such as `claim.before_coverage`.
@@ -21,6 +23,23 @@ pub trait Rejection: std::error::Error {
     /// What the refusing rule saw, for machines.
     fn facts(&self) -> Map<String, Value> {
         Map::new()
+    }
+
+    /// The name under which the refusing rule is found among those that were tried: its id in the rulebook, where it
+    /// has one.
+    fn rule(&self) -> &'static str {
+        self.rules().first().copied().unwrap_or("command")
+    }
+
+    /// Every rule that was tried: those that passed, the one that refuses, and those that would have refused, too.
+    fn findings(&self) -> Findings {
+        vec![self.finding()]
+    }
+
+    /// What the refusing rule found. Its fact `code` tells it from a rule that merely stood against somebody.
+    fn finding(&self) -> Finding {
+        let finding = Finding::failed(self.rule(), self.to_string());
+        Finding { facts: self.facts(), ..finding }.fact("code", self.code())
     }
 
     /// Whether the command refers to something that may merely not have been read yet. Such a command
@@ -48,6 +67,9 @@ pub struct Refusal {
     /// What the refusing rule saw.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub facts: Map<String, Value>,
+    /// Every rule that was tried, with what came of it; what an earlier release refused does not tell it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Findings,
 }
 
 impl Refusal {
@@ -60,6 +82,7 @@ impl Refusal {
             detail: rejection.to_string(),
             instead: rejection.instead(),
             facts: rejection.facts(),
+            findings: rejection.findings(),
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::{
 /// What a claim costs the buyer if the inspection finds so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LikelyCost {
-    /// What the inspection would find: `covered`, `not_covered`, `no_fault_found`.
+    /// What the inspection would find: `covered`, `not_covered`, `no_fault_found`; or `withdrawn`.
     pub verdict: String,
     /// For each way, in the given order, who bears it in the end.
     pub ways_borne_by: Vec<Party>,
@@ -50,25 +50,44 @@ pub fn likely_costs(
     ]
     .into_iter()
     .map(|(name, outcome, verdict)| {
-        // No cash is paid in these outcomes, so the days are of no account.
-        let day = NaiveDate::default();
-        let facts = SettlementFacts {
-            verdict: Some(verdict),
-            ways: ways.to_vec(),
-            ..SettlementFacts::new(outcome, device_price, day, day)
-        };
-        let legs = legs(terms, &facts)?;
-        let buyer_bears = borne_by_buyer(&legs, ways)?;
-        Ok(LikelyCost {
-            verdict: name.to_owned(),
-            ways_borne_by: ways.iter().map(|way| bearer_of(terms, &facts, way)).collect(),
-            ways_shared: shared(terms, &facts, ways)?,
-            basis_points_of_device_price: share_of(&buyer_bears, device_price),
-            legs: legs.into_iter().filter(|leg| leg.to != Party::Carrier).collect(),
-            buyer_bears,
-        })
+        likely_cost(terms, device_price, ways, name, (outcome, Some(verdict)))
     })
     .collect()
+}
+
+/// C3, C5: what it costs the buyer to withdraw once the device is on its way or at the shop, with these ways.
+pub fn cost_if_withdrawn(
+    terms: &Terms,
+    device_price: Money,
+    ways: &[WayFact],
+) -> Result<LikelyCost, SettlementError> {
+    likely_cost(terms, device_price, ways, "withdrawn", (Outcome::Withdrawn, None))
+}
+
+fn likely_cost(
+    terms: &Terms,
+    device_price: Money,
+    ways: &[WayFact],
+    name: &str,
+    (outcome, verdict): (Outcome, Option<Verdict>),
+) -> Result<LikelyCost, SettlementError> {
+    // No cash is paid in these outcomes, so the days are of no account.
+    let day = NaiveDate::default();
+    let facts = SettlementFacts {
+        verdict,
+        ways: ways.to_vec(),
+        ..SettlementFacts::new(outcome, device_price, day, day)
+    };
+    let legs = legs(terms, &facts)?;
+    let buyer_bears = borne_by_buyer(&legs, ways)?;
+    Ok(LikelyCost {
+        verdict: name.to_owned(),
+        ways_borne_by: ways.iter().map(|way| bearer_of(terms, &facts, way)).collect(),
+        ways_shared: shared(terms, &facts, ways)?,
+        basis_points_of_device_price: share_of(&buyer_bears, device_price),
+        legs: legs.into_iter().filter(|leg| leg.to != Party::Carrier).collect(),
+        buyer_bears,
+    })
 }
 
 /// Who bears how much of the ways that are shared.

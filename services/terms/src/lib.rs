@@ -26,7 +26,7 @@ pub mod verdict;
 pub use book::{Routed, RoutedBecause, TermsBook};
 pub use cash::{cash_percent, day_that_counts, price_of};
 pub use clock::{CountedClock, Pause, PauseReason};
-pub use costs::{LikelyCost, likely_costs};
+pub use costs::{LikelyCost, cost_if_withdrawn, likely_costs};
 pub use coverage::{Coverage, CoverageError, LocalMoment, claims_from, coverage};
 pub use digest::TermsRef;
 pub use events::{ShopsPublished, TariffsPublished, TermsEvent, TermsPublished, TermsWithdrawn};

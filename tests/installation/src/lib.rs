@@ -181,7 +181,7 @@ impl Installation {
     }
 
     fn token(&self, role: Role, subject: &str) -> String {
-        self.issuer.issue(role, subject, Duration::from_mins(10)).unwrap()
+        self.issuer.issue(&Principal::new(role, subject), Duration::from_mins(10)).unwrap()
     }
 }
 

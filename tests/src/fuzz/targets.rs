@@ -377,11 +377,13 @@ fn tokens() -> Vec<Vec<u8>> {
     LazyLock::force(&TOKENS);
     let hour = std::time::Duration::from_secs(36_000);
     let settings = town::token_settings();
-    let token = |role, subject| {
-        let token = recourse_runtime::edge::issue_token(&settings, role, subject, hour);
+    let token = |who| {
+        let token = recourse_runtime::edge::issue_token(&settings, &who, hour);
         token.expect("a token").into_bytes()
     };
-    vec![token(Role::Buyer, "b-1"), token(Role::Adjuster, "wisetech-service:a-1")]
+    let staff = Principal::new(Role::Adjuster, "wisetech-service:a-1");
+    let named = staff.clone().of_provider("wisetech-service");
+    vec![token(Principal::new(Role::Buyer, "b-1")), token(staff), token(named)]
 }
 
 fn token(input: &[u8]) -> Verdict {

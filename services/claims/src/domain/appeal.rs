@@ -1,13 +1,14 @@
 //! The one appeal, of a rejection or of a verdict: a second pair of eyes, never those of the person who decided.
 
 use chrono::TimeDelta;
-use recourse_kernel::{ClaimId, Finding, Findings, Instant, Principal, Sealed};
+use recourse_kernel::{ClaimId, Finding, Findings, Instant, Principal, Sealed, Tried};
 use recourse_terms::{Outcome, Terms, Verdict};
 use serde::{Deserialize, Serialize};
 
-use super::asker::{only_the_buyer, only_the_provider};
+use super::asker::{only_named_staff, only_the_buyer};
 use super::chain::third_repair_did_not_cure;
 use super::claim::Remedying;
+use super::explanation::rests_on;
 use super::inspection::VerdictRecorded;
 use super::{
     Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, pinned, settlement,
@@ -124,15 +125,11 @@ pub(super) fn appeal(purchase: &Purchase, command: &Appeal, cx: &Cx<'_>) -> Deci
     let claim = purchase.claim(command.claim)?;
     only_the_buyer(&claim.buyer, cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
-    only_one_appeal(claim)?;
-    let (of, until) = match &claim.stage {
-        Stage::Rejected { appeal_until, .. } => (AppealOf::Rejection, *appeal_until),
-        Stage::Remedy(remedying) => (AppealOf::Verdict, until_when(remedying, terms)?),
-        _ => return Err(ClaimRejection::NothingToAppeal),
-    };
-    if cx.now >= until {
-        return Err(ClaimRejection::TooLateToAppeal { until });
-    }
+    let mut rules = Tried::default();
+    rules.all([only_one_appeal(claim)]);
+    let (of, until) = rules.need(what_can_be_appealed(claim, terms))?;
+    rules.all([appeal_comes_in_time(until, cx)]);
+    rules.passed()?;
     let grounds = command.grounds.clone();
     let days = terms.claim.appeal_within_days;
     let decide_by = days.map(|days| cx.now + TimeDelta::days(days.into()));
@@ -155,7 +152,7 @@ pub struct DecideAppeal {
 /// stands closes the claim.
 pub(super) fn decide_appeal(purchase: &Purchase, command: &DecideAppeal, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
-    only_the_provider(cx)?;
+    only_named_staff(&claim.provider, cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
     let of = claim.open_appeal().ok_or(ClaimRejection::NoOpenAppeal)?;
     let eyes = second_pair_of_eyes(claim, cx)?;
@@ -212,8 +209,32 @@ fn verdict_turned(
 // ---------------------------------------------------------------- rules
 
 /// A buyer can appeal once.
-fn only_one_appeal(claim: &Claim) -> Result<(), ClaimRejection> {
-    if claim.appeal.is_some() { Err(ClaimRejection::AppealedAlready) } else { Ok(()) }
+fn only_one_appeal(claim: &Claim) -> Result<Finding, ClaimRejection> {
+    match claim.appeal {
+        Some(_) => Err(ClaimRejection::AppealedAlready),
+        None => Ok(Finding::passed("appeal", "the claim was not appealed before")),
+    }
+}
+
+/// A rejection can be appealed, or a verdict that owes the buyer nothing; and until when.
+fn what_can_be_appealed(
+    claim: &Claim,
+    terms: &Terms,
+) -> Result<(AppealOf, Instant), ClaimRejection> {
+    match &claim.stage {
+        Stage::Rejected { appeal_until, .. } => Ok((AppealOf::Rejection, *appeal_until)),
+        Stage::Remedy(remedying) => Ok((AppealOf::Verdict, until_when(remedying, terms)?)),
+        _ => Err(ClaimRejection::NothingToAppeal),
+    }
+}
+
+/// An appeal is made in the days that the terms give.
+fn appeal_comes_in_time(until: Instant, cx: &Cx<'_>) -> Result<Finding, ClaimRejection> {
+    if cx.now >= until {
+        return Err(ClaimRejection::TooLateToAppeal { until });
+    }
+    let finding = Finding::passed("appeal", "the appeal comes in time").fact("until", until);
+    Ok(rests_on(finding, &["claim.appeal_within_days"]))
 }
 
 /// A verdict can be appealed that owes the buyer nothing, before anything was chosen on it.
@@ -238,7 +259,8 @@ pub(super) fn verdict_stands_from(
     Some(recorded_at + TimeDelta::days(days.into()))
 }
 
-/// An appeal goes to a second pair of eyes, never to the person who decided.
+/// An appeal goes to a second pair of eyes of the provider, never to the person who decided. Where the provider has one
+/// adjuster only, nobody can decide it, and the day by which it was to be decided escalates it (T8).
 fn second_pair_of_eyes(claim: &Claim, cx: &Cx<'_>) -> Result<Finding, ClaimRejection> {
     let first = match &claim.stage {
         Stage::Rejected { by, .. } => by,

@@ -86,14 +86,13 @@ fn claims_in<'a>(purchase: &'a Purchase, one: &'a Claim) -> impl Iterator<Item =
     purchase.claims_of(one.policy).filter(|claim| claim.chain.first == one.chain.first)
 }
 
-/// T6: how many repairs of the defect went before, in a row. A visit that only diagnosed does not count, and
-/// does not break the row; a replacement is another device, with which a new row begins.
+/// T6: how many repairs of the defect went before, in a row. Neither a visit that only diagnosed nor a replacement is a
+/// repair, and neither breaks the row: a defect that returns in the device that took the other's place is the same one.
 fn repairs_in_a_row(purchase: &Purchase, last: &Claim) -> u32 {
     claims_in(purchase, last).fold(0_u32, |repairs, claim| {
         let repairs = repairs.saturating_add(claim.repairs_elsewhere);
         match claim.outcome() {
             Some(Outcome::Repaired) => repairs.saturating_add(1),
-            Some(Outcome::Replaced) => 0,
             _ => repairs,
         }
     })

@@ -71,7 +71,7 @@ pub(super) fn add(purchase: &Purchase, command: &AddDefect, cx: &Cx<'_>) -> Deci
     if let Stage::Remedy(remedying) = &claim.stage
         && let Some(remedy) = remedying.chosen
     {
-        return Err(ClaimRejection::RemedyIsChosen { remedy });
+        return Err(ClaimRejection::RemedyIsChosen { remedy }.into());
     }
     Ok(vec![ClaimEvent::DefectAdded(DefectAdded {
         claim: claim.id,

@@ -2,7 +2,7 @@
 //! provider chooses how; the claim, closed or not, is settled anew.
 
 use chrono_tz::Tz;
-use recourse_kernel::Finding;
+use recourse_kernel::{Finding, Tried};
 use recourse_terms::coverage::local_day;
 use recourse_terms::{Outcome, SettlementFacts};
 
@@ -31,19 +31,22 @@ pub(super) fn make_good(
     remedy: Remedy,
     cx: &Cx<'_>,
 ) -> Decision {
-    only_the_provider(cx)?;
+    only_the_provider(&claim.provider, cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
     let settled = claim.settled_as.as_ref().ok_or(ClaimRejection::LossIsMadeGood)?;
-    if verification::seller_has_not_made_it_good(purchase, claim).is_err() {
-        return Err(ClaimRejection::MadeGoodBySeller);
-    }
+    let why = Finding::passed("M8", "lost on a way back that the provider had booked")
+        .fact("review", review.number);
+    let mut rules = Tried::default();
+    rules.all([Ok(why), seller_has_not_made_it_good_meanwhile(purchase, claim)]);
     let (outcome, due) = match remedy {
-        Remedy::Replacement => (Outcome::Replaced, remedy::replacement_is_due(claim, terms)?),
-        Remedy::Cash => (Outcome::Refunded, remedy::cash_is_due(purchase, claim, terms, cx.now)?),
+        Remedy::Replacement => (Outcome::Replaced, remedy::replacement_is_due(claim, terms)),
+        Remedy::Cash => (Outcome::Refunded, remedy::cash_is_due(purchase, claim, terms, cx.now)),
         Remedy::Repair | Remedy::PaidRepair | Remedy::ReturnUnrepaired => {
-            return Err(ClaimRejection::LossIsMadeGood);
+            rules.need(Err(ClaimRejection::LossIsMadeGood))?
         }
     };
+    rules.all([due]);
+    let findings = rules.passed()?;
     let cover = purchase.cover(claim.policy)?;
     let zone = cover.zone.unwrap_or(Tz::UTC);
     let ways = claim.visit.as_ref().map(|visit| visit.ways.values().cloned().collect());
@@ -56,9 +59,6 @@ pub(super) fn make_good(
         provider_keeps_device: true,
         ..settled.facts.clone()
     };
-    let why = Finding::passed("M8", "lost on a way back that the provider had booked")
-        .fact("review", review.number);
-    let findings = vec![why, due];
     let (by, note) = (cx.principal.clone(), None);
     let mut events = vec![
         ClaimEvent::ReviewClosed(ReviewClosed { claim: claim.id, review: review.number, by, note }),
@@ -69,4 +69,13 @@ pub(super) fn make_good(
         events.push(settlement::close(claim, outcome, cx.now, findings));
     }
     Ok(events)
+}
+
+/// M7: what the seller made good meanwhile is not made good again.
+fn seller_has_not_made_it_good_meanwhile(
+    purchase: &Purchase,
+    claim: &Claim,
+) -> Result<Finding, ClaimRejection> {
+    verification::seller_has_not_made_it_good(purchase, claim)
+        .map_err(|_| ClaimRejection::MadeGoodBySeller)
 }

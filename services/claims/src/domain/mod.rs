@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use recourse_kernel::{
-    ClaimId, Context, Decider, DisputeId, Instant, PolicyId, Record, Refusal, WireError,
+    ClaimId, Context, Decider, DisputeId, Instant, PolicyId, Record, Refusal, Refused, WireError,
 };
 use recourse_terms::{Terms, TermsBook, TermsRef};
 use serde::{Deserialize, Serialize};
@@ -63,8 +63,8 @@ pub use rejection::ClaimRejection;
 
 use crate::reactions;
 
-/// The events of one answer, or why there are none.
-pub type Decision = Result<Vec<ClaimEvent>, ClaimRejection>;
+/// The events of one answer, or why there are none, with every rule that was tried.
+pub type Decision = Result<Vec<ClaimEvent>, Refused<ClaimRejection>>;
 /// What a decision may look at.
 pub(crate) type Cx<'a> = Context<'a, TermsBook>;
 
@@ -96,7 +96,7 @@ impl Decider for Claims {
     type State = Purchase;
     type Command = ClaimCommand;
     type Event = ClaimEvent;
-    type Rejection = ClaimRejection;
+    type Rejection = Refused<ClaimRejection>;
     type Reference = TermsBook;
 
     fn decide(purchase: &Purchase, command: &ClaimCommand, cx: &Cx<'_>) -> Decision {

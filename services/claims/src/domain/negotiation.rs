@@ -1,11 +1,12 @@
 //! The middle ground of stage 4: an offer of a paid repair where the buyer is to blame, counter-offers, until
 //! one is accepted or the buyer takes the device back unrepaired (C3 for the silence of a buyer).
 
-use recourse_kernel::{ClaimId, Finding, Money, Sealed};
-use recourse_terms::{Outcome, Verdict};
+use recourse_kernel::{ClaimId, Finding, Money, Sealed, Tried};
+use recourse_terms::{Outcome, Terms, Verdict};
 use serde::{Deserialize, Serialize};
 
 use super::asker::Side;
+use super::explanation::rests_on;
 use super::questions::answer_awaited_from;
 use super::remedy::{self, Remedy};
 use super::time::Awaited;
@@ -146,19 +147,16 @@ pub struct MakeOffer {
 /// Puts an offer on the table, in the place of the one before.
 pub(super) fn make(purchase: &Purchase, command: &MakeOffer, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
-    let by = Side::of(cx.principal, &claim.buyer)?;
+    let by = Side::of(claim, cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
-    there_is_something_to_talk_about(claim)?;
-    appeal::no_appeal_is_open(claim)?;
-    price_can_be_offered(claim, purchase, command)?;
-    if command.kind == OfferKind::PaidRepair {
-        if by == Side::Buyer {
-            return Err(ClaimRejection::NotAllowed);
-        }
-        if !terms.remedy.paid_repair_offered || claim.verdict() == Some(Verdict::NoFaultFound) {
-            return Err(ClaimRejection::NoPaidRepair);
-        }
-    }
+    let mut rules = Tried::default();
+    rules.need(there_is_something_to_talk_about(claim))?;
+    rules.all([
+        appeal::no_appeal_is_open(claim),
+        price_can_be_offered(claim, purchase, command),
+        paid_repair_can_be_offered(claim, command, by, terms),
+    ]);
+    rules.passed()?;
     Ok(vec![ClaimEvent::OfferMade(OfferMade {
         claim: claim.id,
         offer: claim.offers.last().map_or(0, |last| last.number) + 1,
@@ -183,7 +181,7 @@ pub struct AcceptOffer {
 /// Accepts what the other side offered, and starts to carry it out.
 pub(super) fn accept(purchase: &Purchase, command: &AcceptOffer, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
-    let by = Side::of(cx.principal, &claim.buyer)?;
+    let by = Side::of(claim, cx)?;
     let offer = offer_of_the_other_side(claim, command.offer, by, cx)?;
     let why = Finding::passed("stage 4", "both sides agree on an offer")
         .fact("offer", offer.number)
@@ -213,7 +211,7 @@ pub struct DeclineOffer {
 /// Declines what the other side offered. The talk goes on.
 pub(super) fn decline(purchase: &Purchase, command: &DeclineOffer, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
-    let by = Side::of(cx.principal, &claim.buyer)?;
+    let by = Side::of(claim, cx)?;
     let offer = offer_of_the_other_side(claim, command.offer, by, cx)?.number;
     Ok(vec![ClaimEvent::OfferDeclined(OfferDeclined { claim: claim.id, offer, by })])
 }
@@ -237,7 +235,7 @@ fn price_can_be_offered(
     claim: &Claim,
     purchase: &Purchase,
     command: &MakeOffer,
-) -> Result<(), ClaimRejection> {
+) -> Result<Finding, ClaimRejection> {
     let currency = purchase.cover(claim.policy)?.device_price.currency;
     let is_price = match command.kind {
         OfferKind::PaidRepair => command.price.amount > 0,
@@ -247,7 +245,26 @@ fn price_can_be_offered(
     if command.price.currency != currency || !is_price {
         return Err(ClaimRejection::NotAPrice { price: command.price, currency });
     }
-    Ok(())
+    Ok(Finding::passed("M6", "the price is one that can be offered").fact("price", command.price))
+}
+
+/// Stage 4: a paid repair is the provider's to offer, of a defect that was found, and where the terms have it.
+fn paid_repair_can_be_offered(
+    claim: &Claim,
+    command: &MakeOffer,
+    by: Side,
+    terms: &Terms,
+) -> Result<Finding, ClaimRejection> {
+    if command.kind == OfferKind::PaidRepair {
+        if by == Side::Buyer {
+            return Err(ClaimRejection::NotAllowed);
+        }
+        if !terms.remedy.paid_repair_offered || claim.verdict() == Some(Verdict::NoFaultFound) {
+            return Err(ClaimRejection::NoPaidRepair);
+        }
+    }
+    let why = "such an offer can be made here";
+    Ok(rests_on(Finding::passed("stage 4", why), &["remedy.paid_repair_offered"]))
 }
 
 /// An offer is answered by the side that it was made to, and in time (C3).

@@ -9,8 +9,8 @@ use recourse_terms::coverage::local_day;
 use recourse_terms::terms::{ClockStops, RemedyBasis, ReplacementClass};
 use recourse_terms::{
     Direction, Leg, LikelyCost, Means, Outcome, OwnWay, Party, Place, Program, SettlementError,
-    SettlementFacts, Shop, Terms, TermsBook, Verdict, WayFact, WayMeans, legs, likely_costs,
-    made_good_at_most,
+    SettlementFacts, Shop, Terms, TermsBook, Verdict, WayFact, WayMeans, cost_if_withdrawn, legs,
+    likely_costs, made_good_at_most,
 };
 use serde::Serialize;
 
@@ -25,6 +25,8 @@ pub struct Preview {
     pub ways: Vec<LikelyWay>,
     /// What follows from each verdict that the inspection can find.
     pub by_verdict: Vec<IfFound>,
+    /// What it costs the buyer to withdraw once the device is under way (C3).
+    pub if_withdrawn: LikelyCost,
     /// Whether the buyer can bring the device to the shop and save the ways: it is in the buyer's city.
     pub in_person: bool,
 }
@@ -65,6 +67,10 @@ pub struct IfFound {
     pub comes_back: ComesBack,
     /// By when.
     pub by_when: ByWhen,
+    /// The same where the buyer brings the device and fetches it, and no carrier is paid but for ways that are booked;
+    /// only where the shop is in the buyer's city.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub if_brought: Option<LikelyCost>,
     /// Whether what the buyer owes is to be paid before anything is sent back (M3).
     pub paid_before_dispatch: bool,
     /// Whether a paid repair is offered instead (stage 4).
@@ -155,18 +161,25 @@ pub fn preview(
         .iter()
         .rfind(|way| way.fact.direction == Direction::Back)
         .and_then(|way| Some(way.tariff.as_ref()?.usual_days));
+    let in_person = shop.is_in(&claim.city);
     let costs = likely_costs(terms, cover.device_price, &facts)?;
+    let booked: Vec<WayFact> =
+        ways.iter().filter(|way| way.is_booked).map(|way| way.fact.clone()).collect();
+    let if_brought = likely_costs(terms, cover.device_price, &booked)?;
     let by_verdict = costs
         .into_iter()
-        .map(|cost| {
+        .zip(if_brought)
+        .map(|(cost, if_brought)| {
             let or_cash = match cost.verdict.as_str() {
                 "covered" => cash(terms, claim, cover, &facts, on)?,
                 _ => None,
             };
-            Ok(IfFound { or_cash, ..if_found(terms, claim, cost, way_back_days) })
+            let if_brought = in_person.then_some(if_brought);
+            Ok(IfFound { if_brought, or_cash, ..if_found(terms, claim, cost, way_back_days) })
         })
         .collect::<Result<_, SettlementError>>()?;
-    Ok(Preview { ways, by_verdict, in_person: shop.is_in(&claim.city) })
+    let if_withdrawn = cost_if_withdrawn(terms, cover.device_price, &facts)?;
+    Ok(Preview { ways, by_verdict, if_withdrawn, in_person })
 }
 
 fn if_found(terms: &Terms, claim: &Claim, cost: LikelyCost, way_back_days: Option<u16>) -> IfFound {
@@ -198,6 +211,7 @@ fn if_found(terms: &Terms, claim: &Claim, cost: LikelyCost, way_back_days: Optio
             && cost.legs.iter().any(|leg| leg.from == Party::Buyer),
         paid_repair_offered: remedy.paid_repair_offered && cost.verdict == "not_covered",
         or_cash: None,
+        if_brought: None,
         cost,
     }
 }
@@ -232,7 +246,8 @@ fn cash(
     Ok(Some(legs.into_iter().filter(|leg| leg.to != Party::Carrier).collect()))
 }
 
-/// The ways of one direction: those that are booked, else the usual one.
+/// The ways of one direction: those that are booked, else the usual one. A device that is with the shop already, and
+/// for which no way there was booked, was brought in person: that way costs nobody anything.
 fn ways_of(
     book: &TermsBook,
     terms: &Terms,
@@ -246,7 +261,9 @@ fn ways_of(
         .filter(|way| way.direction == direction)
         .map(|way| LikelyWay { fact: way.clone(), is_booked: true, tariff: None })
         .collect();
-    if !booked.is_empty() {
+    let was_brought = direction == Direction::There
+        && claim.visit.as_ref().is_some_and(|visit| visit.given_up.is_some());
+    if was_brought || !booked.is_empty() {
         return Ok(booked);
     }
     let means = terms.means(direction, &claim.country, &claim.city);

@@ -163,10 +163,10 @@ pub struct Ask {
 /// C3: a question goes in writing; a telephone call leaves a record of what was asked and said.
 pub(super) fn ask(purchase: &Purchase, command: &Ask, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
-    only_the_provider(cx)?;
+    only_the_provider(&claim.provider, cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
     if !claim.can_be_asked() {
-        return Err(ClaimRejection::wrong_stage(claim, "a question can be asked"));
+        return Err(ClaimRejection::wrong_stage(claim, "a question can be asked").into());
     }
     let number = claim.questions.last().map_or(0, |last| last.number) + 1;
     let awaited = answer_awaited_from(cx.now, terms);
@@ -190,8 +190,8 @@ pub(super) fn ask(purchase: &Purchase, command: &Ask, cx: &Cx<'_>) -> Decision {
             });
             Ok(vec![asked, answered])
         }
-        (Channel::Telephone, None) => Err(ClaimRejection::CallWithoutRecord),
-        (Channel::Written, Some(_)) => Err(ClaimRejection::AnswerInTheQuestion),
+        (Channel::Telephone, None) => Err(ClaimRejection::CallWithoutRecord.into()),
+        (Channel::Written, Some(_)) => Err(ClaimRejection::AnswerInTheQuestion.into()),
     }
 }
 
@@ -217,11 +217,13 @@ pub struct Answer {
 /// C3: an answer counts when it comes in time, whenever it is read.
 pub(super) fn answer(purchase: &Purchase, command: &Answer, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
-    let side = Side::of(cx.principal, &claim.buyer)?;
+    let side = Side::of(claim, cx)?;
     let open = claim.open_questions().find(|question| question.number == command.question);
     let question = open.ok_or(ClaimRejection::NoSuchQuestion { question: command.question })?;
     if cx.now >= question.awaited.answer_by {
-        return Err(ClaimRejection::TooLateToAnswer { answer_by: question.awaited.answer_by });
+        return Err(
+            ClaimRejection::TooLateToAnswer { answer_by: question.awaited.answer_by }.into()
+        );
     }
     let channel = match side {
         Side::Buyer => Channel::Written,

@@ -135,12 +135,11 @@ pub struct CloseRefusalReview {
 
 /// The provider's staff looked at a refusal that rested on other days.
 pub(super) fn close(purchase: &Purchase, command: &CloseRefusalReview, cx: &Cx<'_>) -> Decision {
-    only_the_provider(cx)?;
     let CloseRefusalReview { policy, review, note } = command.clone();
-    purchase.cover(policy)?;
+    only_the_provider(&purchase.cover(policy)?.provider, cx)?;
     let is_meant = |open: &RefusalReview| open.is_open && open.number == review;
     if !purchase.refusal_reviews(policy).any(|open| is_meant(&open)) {
-        return Err(ClaimRejection::NoSuchReview { review });
+        return Err(ClaimRejection::NoSuchReview { review }.into());
     }
     let by = cx.principal.clone();
     Ok(vec![ClaimEvent::RefusalReviewClosed(RefusalReviewClosed { policy, review, by, note })])

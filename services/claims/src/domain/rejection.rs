@@ -1,8 +1,10 @@
 //! Why a request is refused. What each variant says is what a person reads, and it ends with what to do instead.
+//!
+//! Long because it is the list of all refusals, with their codes, rules and facts.
 
 use chrono_tz::Tz;
 use recourse_kernel::{ClaimId, Currency, DeviceId, Instant, Money, PolicyId, Rejection};
-use recourse_terms::Country;
+use recourse_terms::{Country, Provider};
 use serde_json::{Map, Value, json};
 
 use super::Claim;
@@ -26,6 +28,13 @@ pub enum ClaimRejection {
     TermsNotKnown { line: String },
     #[error("this is for another: the policy's buyer, or the provider's staff; sign in as them")]
     NotAllowed,
+    #[error("the claim is worked by {provider}; let its own staff do this")]
+    AnotherProviders { provider: Provider },
+    #[error(
+        "an appeal is decided by the staff of {provider} only, and your token does not say whose staff you are; \
+         get one whose claim `provider` names it"
+    )]
+    ProviderNotNamed { provider: Provider },
     #[error("the claim is in the stage {stage}; {wanted} only in another")]
     WrongStage { claim: ClaimId, stage: &'static str, wanted: &'static str },
 
@@ -256,6 +265,8 @@ impl ClaimRejection {
             Self::PolicyNotKnown { .. } => ("policy.not_known", &["S1"]),
             Self::TermsNotKnown { .. } => ("terms.not_known", &["S5"]),
             Self::NotAllowed => ("claim.not_allowed", &[]),
+            Self::AnotherProviders { .. } => ("claim.provider.not_allowed", &[]),
+            Self::ProviderNotNamed { .. } => ("claim.unnamed_provider.not_allowed", &[]),
             Self::WrongStage { .. } => ("claim.wrong_stage", &[]),
             Self::OrderNotCompleted => ("claim.order_not_completed", &["T10"]),
             Self::NotDeliveredYet { .. } => ("claim.not_delivered_yet", &["C1", "T2"]),
@@ -327,6 +338,34 @@ impl Rejection for ClaimRejection {
         self.code_and_rules().1
     }
 
+    /// Where the rulebook has no id for what refuses, what the decisions themselves call it.
+    fn rule(&self) -> &'static str {
+        match self {
+            Self::NotAllowed | Self::AnotherProviders { .. } | Self::ProviderNotNamed { .. } => {
+                "asker"
+            }
+            Self::ExclusionNotNamed
+            | Self::ExclusionWithoutNeed
+            | Self::EventNotNamed
+            | Self::RepairWasAgreedTo => "exclusions",
+            Self::AppealIsOpen
+            | Self::NoAppeal
+            | Self::AppealedAlready
+            | Self::NothingToAppeal
+            | Self::TooLateToAppeal { .. }
+            | Self::NoOpenAppeal
+            | Self::SameEyes => "appeal",
+            Self::RemedyIsChosen { .. }
+            | Self::PaidRepairNeedsAnOffer
+            | Self::CoveredIsMadeGood
+            | Self::NothingIsOwed
+            | Self::NoPaidRepair
+            | Self::NoSuchOffer { .. }
+            | Self::OwnOffer => "stage 4",
+            other => other.rules().first().copied().unwrap_or("stages"),
+        }
+    }
+
     /// Where to go, for machines; the sentence for people is in the rejection itself.
     fn instead(&self) -> Option<String> {
         match self {
@@ -367,6 +406,9 @@ impl Rejection for ClaimRejection {
             Self::TooLateToAnswer { answer_by } => json!({"answer_by": answer_by}),
             Self::TooLateToAppeal { until } => json!({"until": until}),
             Self::WrongStage { stage, .. } => json!({"stage": stage}),
+            Self::AnotherProviders { provider } | Self::ProviderNotNamed { provider } => {
+                json!({"provider": provider})
+            }
             _ => Value::Null,
         };
         match facts {

@@ -1,7 +1,7 @@
 //! Stage 4, remedy: repair, replacement or cash by program and verdict; or the device goes back unrepaired
 //! (S2, T6, T7, M2, M4, M8). Offers of a paid repair and the middle ground are in [`super::negotiation`].
 
-use recourse_kernel::{ClaimId, Finding, Findings, Instant, JobId, Money};
+use recourse_kernel::{ClaimId, Finding, Findings, Instant, JobId, Money, Tried};
 use recourse_terms::terms::BeyondRepairRemedy;
 use recourse_terms::{LegKind, Outcome, Party, Program, Terms, TermsRef, Verdict, legs};
 use serde::{Deserialize, Serialize};
@@ -93,31 +93,38 @@ pub struct ChooseRemedy {
 /// lost on its way back is made good, whether or not the claim is closed (M8).
 pub(super) fn choose(purchase: &Purchase, command: &ChooseRemedy, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
-    let side = Side::of(cx.principal, &claim.buyer)?;
+    let side = Side::of(claim, cx)?;
     if let Some(review) = claim.review_of_the_loss() {
         return lost::make_good(purchase, claim, review, command.remedy, cx);
     }
     let terms = pinned(&claim.terms, cx.reference)?;
-    let mut findings = match &claim.stage {
+    let mut rules = Tried::default();
+    match &claim.stage {
         Stage::Remedy(remedying) => {
-            nothing_is_chosen_yet(remedying)?;
-            claim.no_answer_is_awaited()?;
-            let open = appeal::no_appeal_is_open(claim)?;
-            let may_choose = the_asker_may_choose(command.remedy, side, claim, remedying, terms)?;
-            vec![open, may_choose, what_is_owed(purchase, claim, command.remedy, remedying)?]
+            rules.need(nothing_is_chosen_yet(remedying))?;
+            rules.all([
+                verification::no_answer_is_awaited(claim),
+                appeal::no_appeal_is_open(claim),
+                the_asker_may_choose(command.remedy, side, claim, remedying, terms),
+                what_is_owed(purchase, claim, command.remedy, remedying),
+            ]);
         }
         Stage::Inspection => {
-            let lost = provider_lost_it(claim)?;
-            vec![lost, what_is_owed_for_a_lost_one(purchase, claim, command.remedy, side)?]
+            let lost = rules.need(provider_lost_it(claim))?;
+            rules.all([
+                Ok(lost),
+                what_is_owed_for_a_lost_one(purchase, claim, command.remedy, side),
+            ]);
         }
-        _ => return Err(ClaimRejection::wrong_stage(claim, "a remedy can be chosen")),
-    };
-    findings.extend(match command.remedy {
-        Remedy::Repair => Some(repair_is_possible(claim, terms)?),
-        Remedy::Replacement => Some(replacement_is_due(claim, terms)?),
-        Remedy::Cash => Some(cash_is_due(purchase, claim, terms, cx.now)?),
+        _ => return Err(ClaimRejection::wrong_stage(claim, "a remedy can be chosen").into()),
+    }
+    rules.all(match command.remedy {
+        Remedy::Repair => Some(repair_is_possible(claim, terms)),
+        Remedy::Replacement => Some(replacement_is_due(claim, terms)),
+        Remedy::Cash => Some(cash_is_due(purchase, claim, terms, cx.now)),
         Remedy::PaidRepair | Remedy::ReturnUnrepaired => None,
     });
+    let findings = rules.passed()?;
     let chosen = chosen(claim, command.remedy, side, None, findings.clone());
     let outcome = match command.remedy {
         Remedy::Repair | Remedy::PaidRepair => return Ok(vec![chosen]),

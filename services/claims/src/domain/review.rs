@@ -155,7 +155,7 @@ pub struct CloseReview {
 /// The provider's staff looked at what the review lists.
 pub(super) fn close(purchase: &Purchase, command: &CloseReview, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
-    only_the_provider(cx)?;
+    only_the_provider(&claim.provider, cx)?;
     let open = claim.open_reviews().find(|review| review.number == command.review);
     let review = open.ok_or(ClaimRejection::NoSuchReview { review: command.review })?.number;
     let (by, note) = (cx.principal.clone(), command.note.clone());

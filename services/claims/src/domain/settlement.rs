@@ -194,11 +194,11 @@ pub(super) fn withdraw(purchase: &Purchase, command: &Withdraw, cx: &Cx<'_>) -> 
     match &claim.stage {
         Stage::Remedy(remedying) => {
             if let Some(remedy) = remedying.chosen {
-                return Err(ClaimRejection::RemedyIsChosen { remedy });
+                return Err(ClaimRejection::RemedyIsChosen { remedy }.into());
             }
         }
         Stage::Settlement(_) | Stage::Closed { .. } => {
-            return Err(ClaimRejection::wrong_stage(claim, "a claim can be withdrawn"));
+            return Err(ClaimRejection::wrong_stage(claim, "a claim can be withdrawn").into());
         }
         Stage::Submission | Stage::Verification | Stage::Rejected { .. } | Stage::Inspection => {}
     }

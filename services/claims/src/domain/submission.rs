@@ -3,7 +3,9 @@
 //! Long because a form has many fields and a filing many rules, which read as one list.
 
 use chrono_tz::Tz;
-use recourse_kernel::{ClaimId, DeviceId, Finding, Findings, Instant, OrderId, PolicyId, Sealed};
+use recourse_kernel::{
+    ClaimId, DeviceId, Finding, Findings, Instant, OrderId, PolicyId, Sealed, Tried,
+};
 use recourse_terms::coverage::local_day;
 use recourse_terms::{
     Country, LegKind, Outcome, PauseReason, Program, Provider, Serial, Terms, TermsRef, legs,
@@ -185,26 +187,31 @@ pub struct File {
     pub earlier_repairs: Vec<EarlierRepair>,
 }
 
-/// Files a claim, when every rule lets it pass.
+/// Files a claim, when every rule lets it pass. Each is tried, so that a buyer reads at once all that stands against
+/// the filing.
 pub(super) fn file(purchase: &Purchase, form: &File, cx: &Cx<'_>) -> Decision {
     let cover = purchase.cover(form.policy)?;
     let terms = pinned(&cover.terms, cx.reference)?;
     only_the_buyer(&cover.buyer, cx)?;
 
-    let previous = returning_from(purchase, form)?;
+    let returning = returning_from(purchase, form);
     let replacement = Replacement::of(purchase, form.policy, terms, cover);
-    let mut findings = vec![
-        order_is_completed(purchase)?,
-        cover_was_not_cancelled(cover)?,
-        coverage_has_started(cover, terms, cx.now)?,
-        policy_answers_still(cover, replacement.as_ref(), cx.now)?,
-        no_other_claim_is_open(purchase, form.policy)?,
-        device_is_not_the_providers(purchase, form.policy, terms)?,
-        photos_are_enough(form, terms)?,
-        serial_is_the_registered_one(purchase, form, replacement.as_ref(), terms)?,
-        wish_fits_the_program(form, terms)?,
-        program_is_carried_out_in(form.country, terms)?,
-    ];
+    let mut rules = Tried::default();
+    rules.all(returning.as_ref().err().cloned().map(Err));
+    rules.all([
+        order_is_completed(purchase),
+        cover_was_not_cancelled(cover),
+        coverage_has_started(cover, terms, cx.now),
+        policy_answers_still(cover, replacement.as_ref(), cx.now),
+        no_other_claim_is_open(purchase, form.policy),
+        device_is_not_the_providers(purchase, form.policy, terms),
+        photos_are_enough(form, terms),
+        serial_is_the_registered_one(purchase, form, replacement.as_ref(), terms),
+        wish_fits_the_program(form, terms),
+        program_is_carried_out_in(form.country, terms),
+    ]);
+    let mut findings = rules.passed()?;
+    let previous = returning?;
     let number = purchase.claims_of(form.policy).last().map_or(0, |last| last.id.claim) + 1;
     let claim = form.policy.claim(number);
     let zone = cover.zone.unwrap_or(Tz::UTC);

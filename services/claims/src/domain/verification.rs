@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use recourse_kernel::{
     ClaimId, DeviceId, Finding, Findings, Instant, JobId, OrderId, PolicyId, Principal, Sealed,
+    Tried,
 };
 use recourse_terms::{
     Country, DeviceKind, Exclusion, Outcome, PauseReason, Program, Provider, Serial, Terms,
@@ -127,17 +128,18 @@ pub struct Accept {
 /// Accepts the papers and opens the visit to a shop.
 pub(super) fn accept(purchase: &Purchase, command: &Accept, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
-    only_the_provider(cx)?;
+    only_the_provider(&claim.provider, cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
     papers_are_being_checked(claim)?;
-    let findings = vec![
-        no_dispute_is_open(purchase, claim)?,
-        no_answer_is_awaited(claim)?,
-        seller_has_not_made_it_good(purchase, claim)?,
-        policy_as_it_stood_when_filed(claim),
-        form_is_the_registration(claim, terms),
-    ];
-    Ok(vec![accepted(purchase, claim, findings)?])
+    let mut rules = Tried::default();
+    rules.all([
+        no_dispute_is_open(purchase, claim),
+        no_answer_is_awaited(claim),
+        seller_has_not_made_it_good(purchase, claim),
+        Ok(policy_as_it_stood_when_filed(claim)),
+        Ok(form_is_the_registration(claim, terms)),
+    ]);
+    Ok(vec![accepted(purchase, claim, rules.passed()?)?])
 }
 
 /// That the papers are accepted, now or on appeal.
@@ -190,19 +192,21 @@ pub struct Reject {
 /// Rejects the papers; the claim closes at once only where the terms have no appeal.
 pub(super) fn reject(purchase: &Purchase, command: &Reject, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
-    only_the_provider(cx)?;
+    only_the_provider(&claim.provider, cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
     if !another_device_came(claim, command) {
         papers_are_being_checked(claim)?;
     }
-    let findings = vec![
-        no_dispute_is_open(purchase, claim)?,
-        no_answer_is_awaited(claim)?,
-        ground_is_named(command)?,
-        expired_is_never_judged_later(command)?,
-        force_majeure_says_which(command)?,
-        the_repair_was_not_agreed_to(purchase, claim, command)?,
-    ];
+    let mut rules = Tried::default();
+    rules.all([
+        no_dispute_is_open(purchase, claim),
+        no_answer_is_awaited(claim),
+        ground_is_named(command),
+        expired_is_never_judged_later(command),
+        force_majeure_says_which(command),
+        the_repair_was_not_agreed_to(purchase, claim, command),
+    ]);
+    let findings = rules.passed()?;
     let days = terms.claim.appeal_within_days;
     let appeal_until = days.map(|days| cx.now + TimeDelta::days(days.into()));
     let rejected = ClaimEvent::Rejected(Box::new(Rejected {
@@ -249,7 +253,7 @@ fn no_dispute_is_open(purchase: &Purchase, claim: &Claim) -> Result<Finding, Cla
 }
 
 /// C3: papers are not judged while an answer about them is awaited.
-fn no_answer_is_awaited(claim: &Claim) -> Result<Finding, ClaimRejection> {
+pub(super) fn no_answer_is_awaited(claim: &Claim) -> Result<Finding, ClaimRejection> {
     claim.no_answer_is_awaited()?;
     Ok(Finding::passed("C3", "no answer is awaited").fact("questions", claim.questions.len()))
 }

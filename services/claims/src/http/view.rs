@@ -4,7 +4,9 @@ use chrono::NaiveDate;
 use recourse_kernel::{DeviceId, Instant, JobId, Money, OrderId, Role, Sealed};
 use recourse_runtime::edge::{Caller, Edge, Problem};
 use recourse_terms::coverage::local_day;
-use recourse_terms::{Cause, Contact, Country, Exclusion, Pause, Serial, Shop, TermsRef, Verdict};
+use recourse_terms::{
+    Cause, Contact, Country, Exclusion, Pause, Provider, Serial, Shop, TermsRef, Verdict,
+};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -179,10 +181,13 @@ struct DaysOfCover {
     zone: String,
 }
 
-/// Whether a caller who may see a claim may also read what persons wrote in it: its buyer, and the provider's
-/// staff. An auditor reads everything else.
-pub(super) fn may_read_texts(caller: &Caller) -> bool {
-    matches!(caller.role(), Role::Buyer | Role::Adjuster | Role::Provider)
+/// Whether a caller who may see a claim may also read what persons wrote in it: its buyer, and the staff of its own
+/// provider. Another provider's staff and an auditor read everything else.
+pub(super) fn may_read_texts(caller: &Caller, provider: &Provider) -> bool {
+    match (caller.role(), &caller.principal.provider) {
+        (Role::Adjuster | Role::Provider, Some(own)) => own == provider.as_str(),
+        (role, _) => matches!(role, Role::Buyer | Role::Adjuster | Role::Provider),
+    }
 }
 
 /// Everything that a caller may see of a claim.
@@ -192,7 +197,7 @@ pub(super) async fn whole(
     known: KnownClaim,
 ) -> Result<ClaimView, Problem> {
     let KnownClaim { row, cover } = known;
-    let texts = Texts { edge, may_read: may_read_texts(caller) };
+    let texts = Texts { edge, may_read: may_read_texts(caller, &row.claim.provider) };
     let (book, now) = (edge.terms(), edge.clock().now());
     let claim = &row.claim;
     let visit = claim.visit.as_ref();
@@ -366,4 +371,23 @@ fn days(cover: &Cover) -> Option<DaysOfCover> {
         last: local_day(ends, zone).pred_opt()?,
         zone: zone.to_string(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use recourse_kernel::Principal;
+
+    use super::*;
+
+    #[test]
+    fn what_persons_wrote_is_for_the_buyer_and_the_providers_own_staff() {
+        let provider = "wisetech-service".parse().unwrap();
+        let staff = || Principal::new(Role::Adjuster, "a-1");
+        let may = |principal| may_read_texts(&Caller { principal }, &provider);
+        assert!(may(Principal::new(Role::Buyer, "b-1")));
+        assert!(may(staff().of_provider("wisetech-service")));
+        assert!(may(staff()), "development may leave it out");
+        assert!(!may(staff().of_provider("tomrepair")));
+        assert!(!may(Principal::new(Role::Auditor, "x-1")));
+    }
 }

@@ -2,7 +2,7 @@
 
 use recourse_claims::Claims;
 use recourse_claims::domain::form::Form;
-use recourse_kernel::{Decider, Wire as _};
+use recourse_kernel::{Decider, Findings, Wire as _};
 use recourse_order_intake::Orders;
 use recourse_refunds::domain::Refunds;
 use recourse_repair_shops::domain::RepairShops;
@@ -24,6 +24,7 @@ pub(super) fn form_is_incomplete(body: &Value) -> Option<Answer> {
         code: "claim.form_incomplete".to_owned(),
         rules: vec!["C2".to_owned()],
         detail: format!("the form is not complete: {}", fields.join(", ")),
+        findings: Findings::new(),
     })
 }
 

@@ -238,8 +238,11 @@ impl Given<'_> {
             },
             Actor::Seller => Principal::new(Role::Seller, subject.unwrap_or("s-1")),
             Actor::Adjuster => {
-                let number = subject.unwrap_or("a1");
-                Principal::new(Role::Adjuster, format!("{}-{number}", purchase.provider))
+                // `tomrepair/a1`: one of another provider's staff.
+                let own = purchase.provider.as_str();
+                let told = subject.unwrap_or("a1");
+                let (provider, number) = told.split_once('/').unwrap_or((own, told));
+                Principal::new(Role::Adjuster, format!("{provider}-{number}")).of_provider(provider)
             }
             Actor::Provider => Principal::new(Role::Operator, "publish"),
             Actor::Gateway => Principal::new(Role::Gateway, subject.unwrap_or("gateway-1")),

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use recourse_kernel::Instant;
+use recourse_kernel::{Finding, Findings, Instant};
+use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
 use super::answer::Answer;
 use super::file::{
     ClockExpected, CostExpected, DecisionExpected, EventExpected, Expect, LegExpected,
+    TriedExpected,
 };
 use super::playing::What;
 use super::purchase::money;
@@ -51,6 +53,7 @@ impl Outcome<'_> {
             found.push(Difference { line, what: what.to_owned(), wanted, got });
         };
         self.answer(expect, &mut differs);
+        self.tried(&expect.tried, &mut differs);
         self.events(expect, &mut differs);
         let (stage, outcome) =
             self.claim.as_deref().map_or(("none", None), |claim| self.seen.stage(claim));
@@ -79,7 +82,7 @@ impl Outcome<'_> {
 
     fn answer(&self, expect: &Expect, differs: &mut impl FnMut(&str, String, String)) {
         let refused = self.answers.iter().find_map(|answer| match answer {
-            Answer::Refused { code, rules, detail } => Some((code, rules, detail)),
+            Answer::Refused { code, rules, detail, .. } => Some((code, rules, detail)),
             Answer::Accepted => None,
         });
         match (&expect.refused, refused) {
@@ -106,6 +109,27 @@ impl Outcome<'_> {
             let tried = rules_tried(self.fresh);
             if expect.rules.iter().any(|rule| !tried.contains(rule)) {
                 differs("rules", list(&expect.rules), list(&tried));
+            }
+        }
+    }
+
+    /// Rules that were tried: by the refusal, or by the decisions that followed.
+    fn tried(
+        &self,
+        wanted: &BTreeMap<String, TriedExpected>,
+        differs: &mut impl FnMut(&str, String, String),
+    ) {
+        let refused = self.answers.iter().find_map(|answer| match answer {
+            Answer::Refused { findings, .. } => Some(findings.clone()),
+            Answer::Accepted => None,
+        });
+        let found = refused.unwrap_or_else(|| findings(self.fresh));
+        for (rule, wanted) in wanted {
+            let passed = *wanted == TriedExpected::Passed;
+            let mut of_rule = found.iter().filter(|tried| tried.rule == *rule);
+            if !of_rule.any(|tried| tried.passed == passed) {
+                let all: Vec<_> = found.iter().map(tried_said).collect();
+                differs(&format!("tried.{rule}"), format!("{wanted:?}").to_lowercase(), list(&all));
             }
         }
     }
@@ -213,13 +237,16 @@ impl Outcome<'_> {
         let Some(cost) = found else {
             return differs(&name, "a cost".to_owned(), plain(costs));
         };
-        if let Some(bears) = &wanted.buyer_bears {
+        let mut bears = |key: &str, wanted: &Option<Vec<String>>, cost: &Value| {
+            let Some(wanted) = wanted else { return };
             let got: Vec<_> =
                 cost["buyer_bears"].as_array().into_iter().flatten().map(written).collect();
-            if *bears != got {
-                differs(&format!("{name}.buyer_bears"), list(bears), list(&got));
+            if *wanted != got || cost.is_null() {
+                differs(&format!("{name}.{key}"), list(wanted), list(&got));
             }
-        }
+        };
+        bears("buyer_bears", &wanted.buyer_bears, cost);
+        bears("if_brought", &wanted.if_brought, &cost["if_brought"]);
         if let Some(back) = &wanted.comes_back
             && cost["comes_back"]["what"] != back.as_str()
         {
@@ -251,7 +278,7 @@ impl Outcome<'_> {
             differs(&format!("{name}.event"), wanted.clone(), event.to_owned());
         }
         let by = decision["by"].as_str().unwrap_or_default();
-        let role = by.split(':').next().unwrap_or_default();
+        let role = by.split([':', '@']).next().unwrap_or_default();
         if let Some(wanted) = wanted.by.as_ref().filter(|wanted| *wanted != role) {
             differs(&format!("{name}.by"), wanted.clone(), by.to_owned());
         }
@@ -316,11 +343,19 @@ pub fn local(at: Instant, calendar: &Calendar) -> String {
     at.with_timezone(&calendar.zone).format("%Y-%m-%d %H:%M:%S%.f").to_string()
 }
 
+/// The findings of these events.
+fn findings(events: &[Told]) -> Findings {
+    let told = events.iter().map(|event| Findings::deserialize(&event.body["findings"]));
+    told.flat_map(Result::unwrap_or_default).collect()
+}
+
+fn tried_said(tried: &Finding) -> String {
+    format!("{} {}", tried.rule, if tried.passed { "passed" } else { "failed" })
+}
+
 /// The rules that the findings of these events name.
 pub fn rules_tried(events: &[Told]) -> Vec<String> {
-    let findings = events.iter().filter_map(|event| event.body["findings"].as_array()).flatten();
-    let mut rules: Vec<_> =
-        findings.filter_map(|finding| finding["rule"].as_str().map(str::to_owned)).collect();
+    let mut rules: Vec<_> = findings(events).into_iter().map(|finding| finding.rule).collect();
     rules.sort();
     rules.dedup();
     rules

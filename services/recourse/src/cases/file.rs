@@ -266,6 +266,9 @@ pub struct Expect {
     /// The rules that the refusal names, or that the decision's findings name.
     #[serde(default)]
     pub rules: Vec<String>,
+    /// Rules that were tried, with what came of each, whether it was refused or accepted.
+    #[serde(default)]
+    pub tried: BTreeMap<String, TriedExpected>,
     /// Events that follow from it, in this order: by type, or by type with some of what they say.
     #[serde(default)]
     pub events: Vec<EventExpected>,
@@ -292,6 +295,16 @@ pub struct Expect {
     pub decisions: Vec<DecisionExpected>,
 }
 
+/// What came of a rule that was tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TriedExpected {
+    /// It let the decision pass.
+    Passed,
+    /// It stood against it.
+    Failed,
+}
+
 /// What a claim is likely to cost if the inspection finds so.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -299,6 +312,9 @@ pub struct CostExpected {
     /// What the buyer bears in all, an amount for each currency.
     #[serde(default)]
     pub buyer_bears: Option<Vec<String>>,
+    /// The same where the buyer brings the device to the shop and fetches it.
+    #[serde(default)]
+    pub if_brought: Option<Vec<String>>,
     /// What the buyer gets back: `repaired`, `replacement`, `unrepaired`.
     #[serde(default)]
     pub comes_back: Option<String>,

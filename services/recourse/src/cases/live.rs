@@ -370,13 +370,8 @@ impl System {
             }
         }
         let answer = self.http.post(&call.who, &call.path, &call.idempotency_key, &body).await?;
-        let Some(code) = answer.refusal() else { return Ok(Answer::Accepted) };
-        let rules = answer.body["rules"].as_array().into_iter().flatten();
-        Ok(Answer::Refused {
-            code: code.to_owned(),
-            rules: rules.filter_map(Value::as_str).map(str::to_owned).collect(),
-            detail: answer.detail().to_owned(),
-        })
+        let refused = answer.refusal().is_some();
+        Ok(if refused { Answer::refused_as(&answer.body) } else { Answer::Accepted })
     }
 
     /// What may not be uploaded may not be filed either: the form says why.

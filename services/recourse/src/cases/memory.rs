@@ -135,9 +135,7 @@ impl<D: Decider<Reference = TermsBook>> Desk for Writing<D> {
     fn answer(&self, command: &str) -> Option<Answer> {
         let reply = self.cluster.reply_to(command)?;
         Some(match (reply.kind, reply.refusal) {
-            (_, Some(refusal)) => {
-                Answer::Refused { code: refusal.code, rules: refusal.rules, detail: refusal.detail }
-            }
+            (_, Some(refusal)) => refusal.into(),
             (ReplyKind::Accepted, None) => Answer::Accepted,
             (kind, None) => Answer::refused(&format!("{kind:?}"), "the writer did not decide it"),
         })

@@ -278,12 +278,7 @@ impl Playing {
             && let Some(refused) = self.fresh.iter().rev().find(|event| event.is_refusal())
             && answers.iter().all(|answer| *answer == Answer::Accepted)
         {
-            let rules = refused.body["rules"].as_array().into_iter().flatten();
-            answers = vec![Answer::Refused {
-                code: refused.text("code").to_owned(),
-                rules: rules.filter_map(Value::as_str).map(str::to_owned).collect(),
-                detail: refused.text("detail").to_owned(),
-            }];
+            answers = vec![Answer::refused_as(&refused.body)];
         }
         answers
     }

@@ -22,10 +22,17 @@ pub fn timeline(report: &Report) -> String {
         lines.push(format!("  {}  {}", stamp(scene, &report.calendar), scene.did));
         lines.extend(scene.note.as_ref().map(|note| format!("{:30}({note})", "")));
         for answer in &scene.answers {
-            if let Answer::Refused { code, rules, detail } = answer {
+            if let Answer::Refused { code, rules, detail, findings } = answer {
                 let by =
                     if rules.is_empty() { String::new() } else { format!(" {}", rules.join(" ")) };
                 lines.push(format!("{:30}refused{by}: {detail} [{code}]", ""));
+                let besides = findings.iter().filter(|tried| {
+                    tried.facts.get("code").is_some_and(|other| other != code.as_str())
+                });
+                lines
+                    .extend(besides.map(|tried| {
+                        format!("{:30}also by {}: {}", "", tried.rule, tried.outcome)
+                    }));
             }
         }
         for event in scene.told.iter().filter(|event| !event.is_refusal()) {
@@ -69,9 +76,9 @@ fn scene_json(scene: &Played) -> Value {
         .iter()
         .map(|answer| match answer {
             Answer::Accepted => json!({ "accepted": true }),
-            Answer::Refused { code, rules, detail } => {
-                json!({ "refused": code, "rules": rules, "detail": detail })
-            }
+            Answer::Refused { code, rules, detail, findings } => json!({
+                "refused": code, "rules": rules, "detail": detail, "findings": findings,
+            }),
         })
         .collect();
     let events: Vec<_> = scene

@@ -199,6 +199,7 @@ fn expect() -> Value {
     });
     let cost = json!({
         "buyer_bears": { "type": "array", "items": money() },
+        "if_brought": { "type": "array", "items": money() },
         "comes_back": { "enum": ["repaired", "replacement", "unrepaired"] },
         "legs": { "type": "array", "items": closed(&leg, &["kind", "from", "to", "amount"]) }
     });
@@ -218,6 +219,11 @@ fn expect() -> Value {
     let expect = json!({
         "refused": text_of("That it is refused, with this code."),
         "rules": words,
+        "tried": {
+            "description": "Rules that were tried, with what came of each.",
+            "type": "object",
+            "additionalProperties": { "enum": ["passed", "failed"] }
+        },
         "events": { "type": "array", "items": event },
         "no_events": words,
         "stage": { "enum": stages },

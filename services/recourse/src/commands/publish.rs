@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use recourse_kernel::{Hash, Role};
+use recourse_kernel::{Hash, Principal, Role};
 use recourse_runtime::edge::issue_token;
 use recourse_runtime::settings::Settings;
 use reqwest::StatusCode;
@@ -43,7 +43,7 @@ impl Publish {
         let url = self.url.unwrap_or_else(|| format!("http://{}", settings.http.bind));
         let token = match self.token {
             Some(token) => token,
-            None => issue_token(settings, Role::Operator, "publish", TOKEN_FOR)?,
+            None => issue_token(settings, &Principal::new(Role::Operator, "publish"), TOKEN_FOR)?,
         };
         let documents = documents(&self.terms, &self.tariffs, &self.shops)?;
         let told = publish(&url, &token, &documents).await?;

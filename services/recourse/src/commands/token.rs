@@ -4,13 +4,14 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use recourse_kernel::Role;
+use recourse_kernel::{Principal, Role};
 use recourse_runtime::edge::issue_token;
 use recourse_runtime::settings::Settings;
+use recourse_terms::Provider;
 
 /// Print a token of the development issuer.
 ///
-/// For example: `curl -H "authorization: Bearer $(recourse token --role adjuster --subject a-1)"`
+/// For example: `curl -H "authorization: Bearer $(recourse token --role adjuster --subject a-1 --provider wisetech-service)"`
 /// and the address of what you want to read, such as `127.0.0.1:8080/v1/claims`.
 ///
 /// In production tokens come from your own issuer, and this refuses.
@@ -23,6 +24,10 @@ pub(super) struct Token {
     /// Who the bearer is, as a pseudonym: b-81 for a buyer, a shop's id for a shop.
     #[arg(long)]
     subject: String,
+    /// The provider whose staff the bearer is, by its slug: wisetech-service. An adjuster decides appeals of that
+    /// provider's claims only.
+    #[arg(long)]
+    provider: Option<Provider>,
     /// For how long it is valid, such as 90s, 30m, 8h or 7d.
     #[arg(long, value_name = "TIME", default_value = "8h", value_parser = duration)]
     valid_for: Duration,
@@ -30,7 +35,11 @@ pub(super) struct Token {
 
 impl Token {
     pub(super) fn perform(&self, settings: &Settings) -> anyhow::Result<ExitCode> {
-        println!("{}", issue_token(settings, self.role, &self.subject, self.valid_for)?);
+        let who = Principal {
+            provider: self.provider.as_ref().map(ToString::to_string),
+            ..Principal::new(self.role, &self.subject)
+        };
+        println!("{}", issue_token(settings, &who, self.valid_for)?);
         Ok(ExitCode::SUCCESS)
     }
 }

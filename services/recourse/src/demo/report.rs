@@ -124,7 +124,7 @@ impl Report<'_> {
         for item in answer.body["items"].as_array().into_iter().flatten() {
             let text = |field: &str| item[field].as_str().unwrap_or_default();
             let at = text("at").get(..16).unwrap_or_default().replace('T', " ");
-            let who = text("who").split(':').next().unwrap_or_default();
+            let who = text("who").split([':', '@']).next().unwrap_or_default();
             writeln!(out, "  {at}  {who:<11}  {}", text("sentence"))?;
         }
         Ok(())

@@ -73,7 +73,7 @@ impl Http {
         if let Some(token) = tokens.get(who) {
             return Ok(token.clone());
         }
-        let token = self.0.issuer.issue(who.role, &who.subject, TOKEN_FOR)?;
+        let token = self.0.issuer.issue(who, TOKEN_FOR)?;
         tokens.insert(who.clone(), token.clone());
         Ok(token)
     }

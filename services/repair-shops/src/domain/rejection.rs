@@ -1,4 +1,6 @@
 //! Why a repair job refuses something.
+//!
+//! Long because it is the list of all refusals, with their codes, rules and facts.
 
 use chrono::NaiveDate;
 use recourse_kernel::{DisputeId, Hash, Instant, JobId, Rejection, WayId};
@@ -24,6 +26,12 @@ pub enum JobRejection {
         "only the shop that has the job, the provider's adjusters and, for ways, the buyer may do this"
     )]
     NotAllowed,
+    /// Another provider's staff.
+    #[error("the job is worked by {provider}; let its own staff do this")]
+    AnotherProviders {
+        /// Whose job it is.
+        provider: Provider,
+    },
     /// Told before it happened.
     #[error("{told} is still to come; it is {now} now")]
     InTheFuture {
@@ -251,6 +259,7 @@ impl Rejection for JobRejection {
             Self::WayNotKnown(_) => "way.not_known",
             Self::TermsNotKnown(_) => "terms.not_known",
             Self::NotAllowed => "job.not_allowed",
+            Self::AnotherProviders { .. } => "job.provider.not_allowed",
             Self::InTheFuture { .. } => "job.in_the_future",
             Self::OutOfOrder { .. } => "job.out_of_order",
             Self::Closed => "job.closed",

@@ -19,11 +19,17 @@ pub fn known(jobs: &Jobs, job: JobId) -> Result<&Job, JobRejection> {
     jobs.jobs.get(&job).ok_or(JobRejection::NotKnown(job))
 }
 
-/// A shop acts only on its own jobs; adjusters on any.
+/// A shop acts only on its own jobs; adjusters on any of their provider. A token that names no provider, which only
+/// development gives, is taken for theirs.
 pub fn works_on(job: &Job, principal: &Principal) -> Result<(), JobRejection> {
     match principal.role {
         Role::Shop if principal.subject == job.opened.shop.id => Ok(()),
-        Role::Adjuster => Ok(()),
+        Role::Adjuster => match &principal.provider {
+            Some(other) if other != job.opened.provider.as_str() => {
+                Err(JobRejection::AnotherProviders { provider: job.opened.provider.clone() })
+            }
+            _ => Ok(()),
+        },
         _ => Err(JobRejection::NotAllowed),
     }
 }

@@ -8,13 +8,14 @@ use axum::http::request::Parts;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
 use recourse_kernel::{Principal, Role};
+use recourse_terms::Provider;
 use serde::Deserialize;
 
 use super::Edge;
 use super::keys::{IssuerKeys, KeysError};
 use super::position::AtPosition;
 use super::problem::Problem;
-use crate::settings::{JwtAlgorithm, Settings};
+use crate::settings::{JwtAlgorithm, Mode, Settings};
 
 /// Longer tokens are not looked at.
 const LONGEST: usize = 8 * 1024;
@@ -34,7 +35,7 @@ impl Caller {
 
     /// The pseudonym that the caller's personal data is sealed for: `buyer:b-81`.
     pub fn person(&self) -> String {
-        self.principal.to_string()
+        self.principal.person()
     }
 
     /// 403 unless the caller has one of these roles.
@@ -95,9 +96,12 @@ pub enum TokenError {
         "the token must have exp, nbf, iss, aud, sub and role, from the issuer and for the audience of this installation"
     )]
     Claims,
-    /// The role is none that a caller can have, or the subject is no pseudonym.
-    #[error("the token's role or subject is not one that a caller can have")]
+    /// The role is none that a caller can have, or the subject is no pseudonym, or the provider no slug.
+    #[error("the token's role, subject or provider is not one that a caller can have")]
     Principal,
+    /// In production, whose staff an adjuster or a provider's publisher is must be known.
+    #[error("the token of a provider's staff must name the provider, in the claim `provider`")]
+    Provider,
     /// The issuer's keys were never read.
     #[error("the issuer's keys cannot be read now")]
     NoKeys,
@@ -111,6 +115,7 @@ impl From<TokenError> for Problem {
             TokenError::NotNow => "token.not_valid_now",
             TokenError::Claims => "token.claims",
             TokenError::Principal => "token.principal",
+            TokenError::Provider => "token.provider",
             TokenError::NoKeys => {
                 return Self::unavailable("token.keys_unavailable", error.to_string());
             }
@@ -125,12 +130,15 @@ pub struct Tokens {
     keys: IssuerKeys,
     es256: Option<Validation>,
     rs256: Option<Validation>,
+    /// Whether a provider's staff must name it: everywhere but in development.
+    needs_provider: bool,
 }
 
 #[derive(Deserialize)]
 struct Claims {
     sub: String,
     role: String,
+    provider: Option<String>,
 }
 
 impl Tokens {
@@ -152,7 +160,8 @@ impl Tokens {
         };
         let es256 = validation(JwtAlgorithm::Es256, Algorithm::ES256);
         let rs256 = validation(JwtAlgorithm::Rs256, Algorithm::RS256);
-        Ok(Self { keys, es256, rs256 })
+        let needs_provider = settings.mode == Mode::Production;
+        Ok(Self { keys, es256, rs256, needs_provider })
     }
 
     /// The principal of a token, if it is believed.
@@ -175,7 +184,12 @@ impl Tokens {
         // A key counts for one algorithm only, so a token cannot choose how its key is used.
         let key = self.keys.find(&id, algorithm).await?.ok_or(TokenError::NotAccepted)?;
         let claims = decode::<Claims>(token, &key, validation).map_err(|error| refusal(&error))?;
-        principal(&claims.claims).ok_or(TokenError::Principal)
+        let principal = principal(&claims.claims).ok_or(TokenError::Principal)?;
+        let is_staff = matches!(principal.role, Role::Adjuster | Role::Provider);
+        if self.needs_provider && is_staff && principal.provider.is_none() {
+            return Err(TokenError::Provider);
+        }
+        Ok(principal)
     }
 }
 
@@ -198,7 +212,9 @@ fn principal(claims: &Claims) -> Option<Principal> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:@".contains(&byte);
     let subject = &claims.sub;
     let fits = (1..=128).contains(&subject.len()) && subject.bytes().all(plain);
-    fits.then(|| Principal::new(role, subject))
+    let provider = claims.provider.as_deref().map(str::parse::<Provider>).transpose().ok()?;
+    let provider = provider.map(|provider| provider.to_string());
+    fits.then(|| Principal { provider, ..Principal::new(role, subject) })
 }
 
 #[cfg(test)]

@@ -47,10 +47,15 @@ fn good_claims() -> Value {
 #[tokio::test]
 async fn an_issued_token_is_believed() {
     let at = installation().await;
-    let token = at.issuer.issue(Role::Adjuster, "a-17", Duration::from_mins(1)).unwrap();
-    assert_eq!(at.tokens.believe(&token).await.unwrap(), Principal::new(Role::Adjuster, "a-17"));
+    for who in [
+        Principal::new(Role::Adjuster, "a-17"),
+        Principal::new(Role::Adjuster, "a-17").of_provider("wisetech-service"),
+    ] {
+        let token = at.issuer.issue(&who, Duration::from_mins(1)).unwrap();
+        assert_eq!(at.tokens.believe(&token).await.unwrap(), who);
+    }
     let again = DevelopmentIssuer::open(&at.settings).unwrap();
-    let token = again.issue(Role::Buyer, "b-1", Duration::from_mins(1)).unwrap();
+    let token = again.issue(&Principal::new(Role::Buyer, "b-1"), Duration::from_mins(1)).unwrap();
     assert!(at.tokens.believe(&token).await.is_ok(), "the key stays the same");
 }
 
@@ -199,6 +204,38 @@ async fn a_new_key_counts_as_soon_as_a_token_names_it_but_not_any_name_is_looked
 }
 
 #[tokio::test]
+async fn in_production_a_providers_staff_name_the_provider() {
+    let mut at = installation().await;
+    let public = at.issuer.jwks_file();
+    at.settings.jwt.jwks_file = Some(public);
+    at.settings.mode = Mode::Production;
+    let production = Tokens::of(&at.settings).await.unwrap();
+    for role in [Role::Adjuster, Role::Provider] {
+        let staff = Principal::new(role, "a-17");
+        let unnamed = at.issuer.issue(&staff, Duration::from_mins(1)).unwrap();
+        assert!(at.tokens.believe(&unnamed).await.is_ok(), "development asks for none");
+        let refused = production.believe(&unnamed).await;
+        assert!(matches!(refused, Err(TokenError::Provider)), "{refused:?}");
+        let named = staff.of_provider("wisetech-service");
+        let token = at.issuer.issue(&named, Duration::from_mins(1)).unwrap();
+        assert_eq!(production.believe(&token).await.unwrap(), named);
+    }
+    let buyer = at.issuer.issue(&Principal::new(Role::Buyer, "b-1"), Duration::from_mins(1));
+    assert!(production.believe(&buyer.unwrap()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_provider_is_a_slug() {
+    let at = installation().await;
+    for provider in ["", "Wisetech", "a:b", "a@b"] {
+        let mut claims = good_claims();
+        claims["provider"] = provider.into();
+        let refused = at.tokens.believe(&at.issuer.sign(&claims).unwrap()).await;
+        assert!(matches!(refused, Err(TokenError::Principal)), "{provider}: {refused:?}");
+    }
+}
+
+#[tokio::test]
 async fn many_processes_that_start_at_once_have_one_issuer() {
     let at = installation().await;
     let mut settings = at.settings.clone();
@@ -206,7 +243,8 @@ async fn many_processes_that_start_at_once_have_one_issuer() {
     let issued = (0..8).map(|_| {
         let settings = settings.clone();
         std::thread::spawn(move || {
-            issue_token(&settings, Role::Buyer, "b-1", Duration::from_mins(1)).unwrap()
+            issue_token(&settings, &Principal::new(Role::Buyer, "b-1"), Duration::from_mins(1))
+                .unwrap()
         })
     });
     let issued: Vec<_> = issued.collect();

@@ -6,7 +6,7 @@ use std::fmt;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use recourse_kernel::ids::InvalidId;
-use recourse_kernel::{Refusal, WireError};
+use recourse_kernel::{Findings, Refusal, WireError};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Map, Value};
@@ -27,13 +27,15 @@ pub struct Problem {
     /// A stable name for machines: `claim.before_coverage`.
     pub code: Cow<'static, str>,
     /// The rulebook's ids of the rules that refuse.
-    pub rules: Vec<String>,
+    pub rules: Box<[String]>,
     /// The sentence that a person reads.
     pub detail: String,
     /// What the caller can do instead.
     pub instead: Option<String>,
     /// What the refusing rule saw.
     pub facts: Option<Box<Map<String, Value>>>,
+    /// Every rule that was tried, with what came of it.
+    pub findings: Option<Box<Findings>>,
     /// After how many seconds the same call may succeed.
     pub retry_after: Option<u16>,
     /// Where the refusal stands in the log, when it is there.
@@ -50,10 +52,11 @@ impl Problem {
         Self {
             status,
             code: code.into(),
-            rules: Vec::new(),
+            rules: Box::default(),
             detail: detail.into(),
             instead: None,
             facts: None,
+            findings: None,
             retry_after: None,
             position: None,
         }
@@ -139,6 +142,9 @@ impl Serialize for Problem {
         if let Some(facts) = &self.facts {
             map.serialize_entry("facts", facts)?;
         }
+        if let Some(findings) = &self.findings {
+            map.serialize_entry("findings", findings)?;
+        }
         map.end()
     }
 }
@@ -174,10 +180,11 @@ impl From<Refusal> for Problem {
         Self {
             status,
             code: refusal.code.into(),
-            rules: refusal.rules,
+            rules: refusal.rules.into(),
             detail: refusal.detail,
             instead: refusal.instead,
             facts: (!refusal.facts.is_empty()).then(|| Box::new(refusal.facts)),
+            findings: (!refusal.findings.is_empty()).then(|| Box::new(refusal.findings)),
             retry_after: None,
             position: None,
         }
@@ -268,6 +275,8 @@ impl From<PhotoError> for Problem {
 
 #[cfg(test)]
 mod tests {
+    use recourse_kernel::Finding;
+
     use super::*;
 
     fn refusal(code: &str) -> Refusal {
@@ -278,6 +287,7 @@ mod tests {
             detail: "coverage starts on 16 March".to_owned(),
             instead: Some("open a dispute until 15 March".to_owned()),
             facts: Map::from_iter([("starts".to_owned(), Value::from("2026-03-16"))]),
+            findings: vec![Finding::passed("T10", "the order is completed")],
         }
     }
 
@@ -295,6 +305,9 @@ mod tests {
                 "rules": ["C1"],
                 "instead": "open a dispute until 15 March",
                 "facts": {"starts": "2026-03-16"},
+                "findings": [
+                    {"rule": "T10", "passed": true, "outcome": "the order is completed"},
+                ],
             })
         );
     }

@@ -10,7 +10,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, get_current_timestamp};
-use recourse_kernel::Role;
+use recourse_kernel::Principal;
 use serde::Serialize;
 
 use crate::settings::{Mode, Settings};
@@ -55,19 +55,20 @@ struct Claims<'a> {
     aud: &'a str,
     sub: &'a str,
     role: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<&'a str>,
     nbf: u64,
     iat: u64,
     exp: u64,
 }
 
-/// A token for this role and subject, valid from now for so long. Development mode only.
+/// A token for this principal, valid from now for so long. Development mode only.
 pub fn issue_token(
     settings: &Settings,
-    role: Role,
-    subject: &str,
+    who: &Principal,
     valid_for: Duration,
 ) -> Result<String, IssuerError> {
-    DevelopmentIssuer::open(settings)?.issue(role, subject, valid_for)
+    DevelopmentIssuer::open(settings)?.issue(who, valid_for)
 }
 
 impl DevelopmentIssuer {
@@ -113,19 +114,15 @@ impl DevelopmentIssuer {
         self.folder.join(JWKS_FILE)
     }
 
-    /// A token for this role and subject, valid from now for so long.
-    pub fn issue(
-        &self,
-        role: Role,
-        subject: &str,
-        valid_for: Duration,
-    ) -> Result<String, IssuerError> {
+    /// A token for this principal, valid from now for so long.
+    pub fn issue(&self, who: &Principal, valid_for: Duration) -> Result<String, IssuerError> {
         let now = get_current_timestamp();
         let claims = Claims {
             iss: &self.issuer,
             aud: &self.audience,
-            sub: subject,
-            role: role.name(),
+            sub: &who.subject,
+            role: who.role.name(),
+            provider: who.provider.as_deref(),
             nbf: now,
             iat: now,
             exp: now.saturating_add(valid_for.as_secs()),

@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use prometheus_client::registry::Registry;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
-use recourse_kernel::Role;
+use recourse_kernel::{Principal, Role};
 use recourse_runtime::clock::Clock;
 use recourse_runtime::database::Database;
 use recourse_runtime::edge::{
@@ -171,7 +171,7 @@ impl Installation {
     }
 
     pub(crate) fn token(&self, role: Role, subject: &str) -> String {
-        self.issuer.issue(role, subject, Duration::from_mins(10)).unwrap()
+        self.issuer.issue(&Principal::new(role, subject), Duration::from_mins(10)).unwrap()
     }
 
     pub(crate) fn authorized(&self, request: RequestBuilder) -> RequestBuilder {

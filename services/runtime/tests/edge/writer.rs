@@ -123,6 +123,7 @@ impl Seen {
                     detail: "coverage has not started".to_owned(),
                     instead: Some("open a dispute".to_owned()),
                     facts: serde_json::Map::new(),
+                    findings: Vec::new(),
                 });
             }
             _ => {}

@@ -160,7 +160,7 @@ impl Client {
         if let Some(token) = tokens.get(&who.to_string()) {
             return Ok(token.clone());
         }
-        let token = self.issuer.issue(who.role, &who.subject, TOKEN_FOR)?;
+        let token = self.issuer.issue(who, TOKEN_FOR)?;
         tokens.insert(who.to_string(), token.clone());
         Ok(token)
     }

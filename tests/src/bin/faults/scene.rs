@@ -14,7 +14,7 @@ use recourse::audit::log::read_events;
 use recourse::audit::readmodels::connection;
 use recourse::commands::published::publish;
 use recourse_installation::command_line::with_settings;
-use recourse_kernel::Role;
+use recourse_kernel::{Principal, Role};
 use recourse_runtime::edge::issue_token;
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::{PURCHASE_CONTEXTS, Topics};
@@ -117,7 +117,7 @@ impl<'a> Scene<'a> {
 
     async fn publish(&self) -> anyhow::Result<()> {
         let address = self.fleet.members["front-a"].address;
-        let token = issue_token(&self.settings, Role::Operator, "publish", TOLD)?;
+        let token = issue_token(&self.settings, &Principal::new(Role::Operator, "publish"), TOLD)?;
         // The clock has reached the process when its terms may start on the day that it shows.
         let began = Moment::now();
         loop {

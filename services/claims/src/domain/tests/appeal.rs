@@ -1,8 +1,13 @@
+use recourse_kernel::Rejection as _;
 use recourse_terms::Verdict;
 
 use super::super::ClaimEvent;
 use super::super::time::Deadline;
 use super::*;
+
+fn ann() -> Principal {
+    super::ann().of_provider("wisetech-service")
+}
 
 fn rejected() -> Tale {
     filed(WISETECH_REPAIR).and(&ann(), day(21), &reject())
@@ -28,10 +33,39 @@ fn a_rejection_that_stands_closes_the_claim() {
 fn an_appeal_goes_to_a_second_pair_of_eyes() {
     let appealed = || rejected().and(&buyer(), day(25), &appeal());
     appealed().when(&ann(), day(26), &decide_appeal(true)).then_refused("claim.same_eyes", &[]);
-    let same_person_in_another_role = Principal::new(Role::Provider, "a-ann");
+    let same_person_in_another_role =
+        Principal::new(Role::Provider, "a-ann").of_provider("wisetech-service");
     appealed()
         .when(&same_person_in_another_role, day(26), &decide_appeal(true))
         .then_refused("claim.same_eyes", &[]);
+}
+
+#[test]
+fn an_appeal_is_decided_by_the_providers_own_staff_and_by_nobody_elses() {
+    let appealed = || rejected().and(&buyer(), day(25), &appeal());
+    let of_another = Principal::new(Role::Adjuster, "a-eve").of_provider("tomrepair");
+    let refused = appealed()
+        .when(&of_another, day(26), &decide_appeal(false))
+        .then_refused("claim.provider.not_allowed", &[]);
+    assert_eq!(refused.facts()["provider"], "wisetech-service");
+    // Whose staff it is must be known for an appeal, in development too.
+    appealed()
+        .when(&Principal::new(Role::Adjuster, "a-eve"), day(26), &decide_appeal(false))
+        .then_refused("claim.unnamed_provider.not_allowed", &[]);
+    appealed().when(&bob(), day(26), &decide_appeal(false)).then(|_| {});
+}
+
+#[test]
+fn another_providers_staff_does_nothing_to_a_claim() {
+    let of_another = Principal::new(Role::Adjuster, "a-eve").of_provider("tomrepair");
+    for command in [accept(1), reject(), ask()] {
+        filed(WISETECH_REPAIR)
+            .when(&of_another, day(21), &command)
+            .then_refused("claim.provider.not_allowed", &[]);
+    }
+    inspected(WISETECH_REPAIR, Verdict::Covered)
+        .when(&of_another, day(25), &choose(1, Remedy::Repair))
+        .then_refused("claim.provider.not_allowed", &[]);
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use recourse_terms::terms::{Share, Shared};
+use recourse_kernel::Money;
+use recourse_terms::terms::{Fee, FeeKind, LossFallsOn, Share, Shared};
 use recourse_terms::{
     Party, ShopsPublished, TariffsPublished, Terms, TermsBook, TermsEvent, TermsPublished,
 };
@@ -49,6 +50,75 @@ fn with_shares(terms: &Terms) -> impl Iterator<Item = Terms> + use<> {
             terms
         })
         .into_iter()
+}
+
+/// The shipped terms, and beside each of them others that no provider has published: other bearers, shares, fees and
+/// currencies. With them, their lines and versions.
+pub(super) static EVERY_TERMS: LazyLock<(TermsBook, Vec<(String, u32)>)> = LazyLock::new(|| {
+    let mut book = BOOK.clone();
+    let mut lines = vec![(SHARED.to_owned(), 1)];
+    for (offset, terms) in (1_000..).zip(shipped::<Terms>("terms")) {
+        lines.push((terms.line.clone(), terms.version));
+        for varied in (0..VARIANTS).map(|number| varied(&terms, number)) {
+            lines.push((varied.line.clone(), varied.version));
+            let published = TermsPublished::of(varied);
+            book.apply(&TermsEvent::TermsPublished(Box::new(published)), offset);
+        }
+    }
+    (book, lines)
+});
+
+/// How many others there are beside each of the shipped terms.
+const VARIANTS: u64 = 16;
+
+/// Terms like these in which everything that preview and settlement reckon with is drawn anew.
+fn varied(terms: &Terms, number: u64) -> Terms {
+    // A small generator of its own, so that a line is the same terms in each run.
+    let mut state = number.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        ^ terms.line.bytes().fold(u64::from(terms.version), |hash, byte| {
+            hash.wrapping_mul(31).wrapping_add(byte.into())
+        });
+    let mut draw = |below: u64| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    let mut terms = Terms {
+        line: format!("{}-varied-{number}-{}", terms.line, terms.version),
+        version: 1,
+        ..terms.clone()
+    };
+    let party = |drawn: u64| if drawn == 0 { Party::Buyer } else { Party::Provider };
+    for way in [&mut terms.ways.there, &mut terms.ways.back] {
+        let by = &mut way.borne_by;
+        for bearer in
+            [&mut by.covered, &mut by.not_covered, &mut by.no_fault_found, &mut by.withdrawn]
+        {
+            *bearer = party(draw(2));
+        }
+        let mut share = || {
+            let percent = u8::try_from(draw(101)).unwrap();
+            (draw(2) == 0).then(|| Share { percent, remainder_on: party(draw(2)) })
+        };
+        way.shared = Some(Shared {
+            covered: share(),
+            not_covered: share(),
+            no_fault_found: share(),
+            withdrawn: share(),
+        });
+    }
+    let mut fee = || {
+        let currency = ["RUB", "EUR", "JPY", "KWD"][usize::try_from(draw(4)).unwrap()];
+        let amount = Money::new(i64::try_from(draw(100_000)).unwrap(), currency.parse().unwrap());
+        let kind = if draw(2) == 0 { FeeKind::Diagnosis } else { FeeKind::CallOut };
+        let rule = "M4".to_owned();
+        (draw(3) > 0).then_some(Fee { kind, rule, amount, at_least: None, at_most: None })
+    };
+    (terms.fees.not_covered, terms.fees.no_fault_found) = (fee(), fee());
+    terms.ways.loss_falls_on =
+        if draw(2) == 0 { LossFallsOn::Booker } else { LossFallsOn::Provider };
+    terms.remedy.paid_repair_offered = true;
+    terms
 }
 
 /// The documents of one kind that ship with the project.

@@ -52,20 +52,46 @@ fn t6_two_repairs_and_a_diagnosis_are_not_three_repairs() {
 }
 
 #[test]
-fn t6_a_replacement_begins_a_new_row_of_repairs_and_goes_on_with_the_chain() {
+fn t6_a_replacement_neither_counts_as_a_repair_nor_breaks_the_row() {
     let on_the_new_device = |form: &mut File| {
         form.serial = "SN-NEW-3".parse().unwrap();
         form.continues = Some(claim(3));
     };
-    let two = repaired(repaired(covered(WISETECH_REPAIR), 1, 20), 2, 30);
-    let replaced = found_again(two, 3, 40)
-        .and(&fact(), day(44), &noted(3, Progress::BeyondRepair, day(44)))
-        .and(&ann(), day(45), &choose(3, Remedy::Replacement))
-        .and(&fact(), day(46), &money(3, MoneyProgress::Closed, day(46)))
-        .and(&fact(), day(47), &replacement_sent(3, day(47)));
-    replaced.when(&buyer(), day(80), &file(on_the_new_device)).then(|events| {
+    let replaced = || {
+        let two = repaired(repaired(covered(WISETECH_REPAIR), 1, 20), 2, 30);
+        found_again(two, 3, 40)
+            .and(&fact(), day(44), &noted(3, Progress::BeyondRepair, day(44)))
+            .and(&ann(), day(45), &choose(3, Remedy::Replacement))
+            .and(&fact(), day(46), &money(3, MoneyProgress::Closed, day(46)))
+            .and(&fact(), day(47), &replacement_sent(3, day(47)))
+    };
+    // The third repair is one of the other device; the defect returns once more.
+    let third = replaced()
+        .and(&buyer(), day(80), &file(on_the_new_device))
+        .and(&ann(), day(81), &accept(4))
+        .and(&fact(), day(82), &noted(4, Progress::Received, day(82)))
+        .and(&fact(), day(83), &verdict(4, Verdict::Covered, day(83)))
+        .and(&ann(), day(84), &choose(4, Remedy::Repair))
+        .and(&fact(), day(85), &noted(4, Progress::Repaired, day(85)))
+        .and(&fact(), day(86), &money(4, MoneyProgress::Closed, day(86)))
+        .and(&fact(), day(86), &noted(4, Progress::HandedOver, day(86)))
+        .and(
+            &buyer(),
+            day(100),
+            &file(|form| {
+                form.serial = "SN-NEW-3".parse().unwrap();
+                form.continues = Some(claim(4));
+            }),
+        )
+        .and(&ann(), day(101), &accept(5))
+        .and(&fact(), day(102), &noted(5, Progress::Received, day(102)))
+        .and(&fact(), day(103), &verdict(5, Verdict::Covered, day(103)));
+    third.when(&buyer(), day(104), &choose(5, Remedy::Replacement)).then(|events| {
+        assert_eq!(names(events), ["remedy_chosen", "settlement_started"], "on demand");
+    });
+    replaced().when(&buyer(), day(80), &file(on_the_new_device)).then(|events| {
         let [ClaimEvent::Filed(filed)] = events else { panic!() };
-        assert_eq!((filed.chain.position, filed.chain.unsuccessful_repairs), (4, 0));
+        assert_eq!((filed.chain.position, filed.chain.unsuccessful_repairs), (4, 2));
         assert_eq!(filed.chain.first_filed_at, day(20), "M1: the first filing still counts");
         assert!(!filed.under_replacement, "T7: its own fifteen days are over");
     });

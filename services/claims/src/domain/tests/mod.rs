@@ -92,7 +92,7 @@ pub(super) fn ann() -> Principal {
 }
 
 pub(super) fn bob() -> Principal {
-    Principal::new(Role::Adjuster, "a-bob")
+    Principal::new(Role::Adjuster, "a-bob").of_provider("wisetech-service")
 }
 
 pub(super) fn shop() -> Principal {

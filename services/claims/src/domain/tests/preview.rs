@@ -1,45 +1,36 @@
 //! C5: what is shown before the device is posted is what is settled later, for the same terms and facts.
 
 use proptest::prelude::*;
-use recourse_terms::{Leg, Program, Verdict, legs, legs_of_way};
+use recourse_terms::{Leg, LegKind, Program, Verdict, legs, legs_of_way};
 
 use super::super::ClaimEvent;
 use super::super::preview::{ComesBack, Preview, preview};
-use super::book::SHARED;
+use super::book::EVERY_TERMS;
 use super::*;
-
-const LINES: [(&str, u32); 8] = [
-    (WISETECH_REPAIR, 1),
-    (WISETECH_REPAIR, 2),
-    (WISETECH_EXCHANGE, 1),
-    (TOMREPAIR_REPAIR, 1),
-    (TOMREPAIR_REPAIR, 2),
-    ("tomrepair-exchange", 1),
-    (WARRANTY_GROUP, 1),
-    (SHARED, 1),
-];
 
 /// The preview of claim 1 as things stand, on a day.
 #[track_caller]
 fn shown(told: &Told<Claims>, on: i64) -> Preview {
     let claim = the_claim(told, 1);
-    let terms = BOOK.by_digest(&claim.terms.digest).unwrap();
-    let shop = BOOK.shop_for(&claim.provider, &claim.country, &claim.city).unwrap().shop;
+    let book = &EVERY_TERMS.0;
+    let terms = book.by_digest(&claim.terms.digest).unwrap();
+    let shop = book.shop_for(&claim.provider, &claim.country, &claim.city).unwrap().shop;
     let cover = &told.state.covers[&policy()];
-    preview(&BOOK, terms, &claim, cover, shop, day(on)).unwrap()
+    preview(book, terms, &claim, cover, shop, day(on)).unwrap()
 }
 
 /// A policy under one version of a line, for a device of this price.
 fn covered_by(line: &str, version: u32, price: Money) -> Tale {
-    let published = BOOK.version(line, version).unwrap();
-    let mut cover = cover_under(line);
-    (cover.terms, cover.device_price) = (published.reference(), price);
-    let sold = note_cover(CoverFact::Sold(Box::new(cover)));
-    nothing().and(&fact(), day(-10), &sold).and(&fact(), day(0), &scheduled(line)).and(
-        &fact(),
-        day(2),
-        &completed(),
-    )
+    let published = EVERY_TERMS.0.version(line, version).unwrap();
+    let (terms, provider) = (published.reference(), published.terms.provider.clone());
+    let program = published.terms.program;
+    let sold =
+        Cover { terms, provider, program, device_price: price, ..cover_under(WISETECH_REPAIR) };
+    let sold = note_cover(CoverFact::Sold(Box::new(sold)));
+    given(KEY.as_str(), &EVERY_TERMS.0, [])
+        .and(&fact(), day(-10), &sold)
+        .and(&fact(), day(0), &scheduled(WISETECH_REPAIR))
+        .and(&fact(), day(2), &completed())
 }
 
 fn filed_by(line: &str, version: u32, price: Money, city: &str) -> Tale {
@@ -50,47 +41,88 @@ fn filed_by(line: &str, version: u32, price: Money, city: &str) -> Tale {
     covered_by(line, version, price).and(&buyer(), day(20), &file(form))
 }
 
-/// What is paid in the end, carriers left out, when the ways are these and the shop finds so. Those `late` are booked
-/// once it was settled already who pays what.
+/// The same, with these ways booked on day 22.
+fn with_ways(tale: Tale, ways: &[WayFact]) -> Tale {
+    (1..).zip(ways).fold(tale, |tale, (number, way)| {
+        tale.and(&fact(), day(22), &a_way_booked(number, way.clone(), day(22)))
+    })
+}
+
+/// How a claim ends, in a comparison.
+#[derive(Debug, Clone, Copy)]
+enum Ending {
+    /// As the shop finds.
+    Found(Verdict),
+    /// Not covered, and the buyer pays for the repair.
+    PaidRepair(Money),
+    /// Not covered, and both sides agree on an amount.
+    Agreement(Money),
+    /// The buyer withdraws before the device has come; it comes all the same.
+    WithdrawnOnTheWay,
+    /// The buyer withdraws when the device is at the shop.
+    WithdrawnAtTheShop,
+}
+
+/// What is paid in the end, carriers left out, when the ways are these. Those `late` are booked once it was settled
+/// already who pays what.
 fn settled(
-    tale: Tale,
+    tale: impl Fn() -> Tale,
     program: Program,
     ways: &[WayFact],
     late: &[WayFact],
-    found: Verdict,
+    ending: Ending,
 ) -> Vec<Leg> {
-    let booked = (1..).zip(ways).fold(tale, |tale, (number, way)| {
-        tale.and(&fact(), day(22), &a_way_booked(number, way.clone(), day(22)))
-    });
-    let inspected = booked.and(&fact(), day(23), &noted(1, Progress::Received, day(23))).and(
-        &fact(),
-        day(24),
-        &verdict(1, found, day(24)),
-    );
-    let repaired = noted(1, Progress::Repaired, day(26));
-    let (tale, who, last) = match (found, program) {
-        (Verdict::Covered, Program::Repair) => {
-            (inspected.and(&ann(), day(25), &choose(1, Remedy::Repair)), fact(), repaired)
+    let booked = || with_ways(tale(), ways);
+    let comes = noted(1, Progress::Received, day(23));
+    let came = || booked().and(&fact(), day(23), &comes);
+    let inspected = |found: Verdict| {
+        let found = verdict(1, found, day(24));
+        came().and(&fact(), day(24), &found)
+    };
+    let offered = |kind, price| inspected(MISUSE).and(&ann(), day(25), &offer(kind, price));
+    let (tale, who, last) = match ending {
+        Ending::Found(Verdict::Covered) if program == Program::Repair => {
+            let chosen =
+                inspected(Verdict::Covered).and(&ann(), day(25), &choose(1, Remedy::Repair));
+            (chosen, fact(), noted(1, Progress::Repaired, day(26)))
         }
-        (Verdict::Covered, Program::Exchange) => (inspected, ann(), choose(1, Remedy::Replacement)),
-        _ => (inspected, buyer(), choose(1, Remedy::ReturnUnrepaired)),
+        Ending::Found(Verdict::Covered) => {
+            (inspected(Verdict::Covered), ann(), choose(1, Remedy::Replacement))
+        }
+        Ending::Found(found) => (inspected(found), buyer(), choose(1, Remedy::ReturnUnrepaired)),
+        Ending::PaidRepair(price) => {
+            (offered(OfferKind::PaidRepair, price), buyer(), accept_offer(1))
+        }
+        Ending::Agreement(price) => {
+            (offered(OfferKind::Agreement, price), buyer(), accept_offer(1))
+        }
+        Ending::WithdrawnOnTheWay => {
+            (booked().and(&buyer(), day(22), &withdraw()), fact(), comes.clone())
+        }
+        Ending::WithdrawnAtTheShop => (came(), buyer(), withdraw()),
     };
     let mut owed = Vec::new();
     let mut told = tale.when(&who, day(26), &last).then(|events| {
-        let Some(ClaimEvent::SettlementStarted(started)) = events.last() else { panic!() };
-        let terms = BOOK.by_digest(&started.terms.digest).unwrap();
+        let started = events.iter().find_map(|event| match event {
+            ClaimEvent::SettlementStarted(started) => Some(started),
+            _ => None,
+        });
+        let started = started.expect("a settlement");
+        let terms = EVERY_TERMS.0.by_digest(&started.terms.digest).unwrap();
         owed.extend(legs(terms, &started.facts).unwrap());
     });
     let first = u32::try_from(ways.len()).unwrap() + 1;
     for (number, way) in (first..).zip(late) {
         let booked = a_way_booked(number, way.clone(), day(27));
-        told = told.again(KEY.as_str(), &BOOK).when(&fact(), day(27), &booked).then(|events| {
-            for event in events {
-                let ClaimEvent::SettlementExtended(extended) = event else { continue };
-                let terms = BOOK.by_digest(&extended.terms.digest).unwrap();
-                owed.extend(legs_of_way(terms, &extended.facts, &extended.way).unwrap());
-            }
-        });
+        told = told.again(KEY.as_str(), &EVERY_TERMS.0).when(&fact(), day(27), &booked).then(
+            |events| {
+                for event in events {
+                    let ClaimEvent::SettlementExtended(extended) = event else { continue };
+                    let terms = EVERY_TERMS.0.by_digest(&extended.terms.digest).unwrap();
+                    owed.extend(legs_of_way(terms, &extended.facts, &extended.way).unwrap());
+                }
+            },
+        );
     }
     owed.retain(|leg| leg.to != Party::Carrier);
     owed
@@ -135,6 +167,18 @@ fn c5_a_branch_in_the_buyers_city_can_be_reached_without_a_carrier() {
 }
 
 #[test]
+fn c5_a_device_that_was_brought_is_shown_no_way_there() {
+    let brought = || accepted(WISETECH_REPAIR).and(&fact(), day(22), &completed());
+    let preview = shown(&brought().when(&fact(), day(22), &completed()), 22);
+    let not_covered = &preview.by_verdict[1];
+    assert!(!not_covered.cost.buyer_bears.is_empty(), "by post it costs something");
+    assert!(not_covered.if_brought.as_ref().unwrap().buyer_bears.is_empty());
+    let received = noted(1, Progress::Received, day(23));
+    let preview = shown(&brought().when(&fact(), day(23), &received), 23);
+    assert!(preview.ways.iter().all(|way| way.fact.direction == Direction::Back));
+}
+
+#[test]
 fn c5_a_way_that_is_booked_takes_the_place_of_the_usual_one() {
     let told = accepted(WISETECH_REPAIR).when(&fact(), day(22), &way_booked(Party::Buyer, day(22)));
     let preview = shown(&told, 23);
@@ -152,63 +196,122 @@ fn m4_what_tomrepair_takes_for_a_diagnosis_is_shown_before() {
     assert_eq!(preview.by_verdict[0].or_cash, None, "cash only after the third repair");
 }
 
+fn money(amount: i64, currency: &str) -> Money {
+    Money::new(amount, currency.parse().unwrap())
+}
+
+const CURRENCIES: [&str; 4] = ["RUB", "EUR", "JPY", "KWD"];
+
+/// A way in any currency, some of them with damage or loss on it (M8).
 fn any_way() -> impl Strategy<Value = WayFact> {
+    let yes = any::<bool>;
     let at_most = prop::option::of(0..200_000_i64);
-    (any::<bool>(), any::<bool>(), any::<bool>(), 0..200_000_i64, at_most).prop_map(
-        |(there, courier, by_buyer, price, at_most)| WayFact {
+    let currency = prop::sample::select(&CURRENCIES[..]);
+    (yes(), yes(), yes(), 0..200_000_i64, currency, 0..4_u8, at_most).prop_map(
+        |(there, courier, by_buyer, price, currency, lost, at_most)| WayFact {
             direction: if there { Direction::There } else { Direction::Back },
             means: if courier { Means::Courier } else { Means::Post },
             booked_by: if by_buyer { Party::Buyer } else { Party::Provider },
             carrier: "any".to_owned(),
-            price: Money::new(price, "RUB".parse().unwrap()),
-            lost: false,
-            made_good_at_most: at_most.map(|most| Money::new(most, "RUB".parse().unwrap())),
+            price: money(price, currency),
+            lost: lost == 0,
+            made_good_at_most: at_most.map(|most| money(most, currency)),
         },
     )
 }
 
-const VERDICTS: [Verdict; 3] = [Verdict::Covered, MISUSE, Verdict::NoFaultFound];
+/// What was shown for an ending: the legs of the verdict; for a paid repair and an agreement those of a defect that is
+/// not covered, beside what both sides agreed on.
+fn shown_for(shown: &Preview, ending: Ending) -> Vec<Leg> {
+    let of = |verdict: usize| shown.by_verdict[verdict].cost.legs.clone();
+    match ending {
+        Ending::Found(Verdict::Covered) => of(0),
+        Ending::Found(Verdict::NotCovered { .. }) | Ending::PaidRepair(_) => of(1),
+        Ending::Found(Verdict::NoFaultFound) => of(2),
+        Ending::Agreement(_) => of(1).into_iter().filter(|leg| !is_fee(leg)).collect(),
+        Ending::WithdrawnOnTheWay | Ending::WithdrawnAtTheShop => shown.if_withdrawn.legs.clone(),
+    }
+}
+
+fn is_fee(leg: &Leg) -> bool {
+    matches!(leg.kind, LegKind::DiagnosisFee | LegKind::CallOutFee)
+}
+
+/// What was paid, without what both sides agreed on.
+fn paid_for_sending(paid: Vec<Leg>, ending: Ending) -> Vec<Leg> {
+    let (price, kind) = match ending {
+        Ending::PaidRepair(price) => (price, LegKind::PaidRepair),
+        Ending::Agreement(price) => (price, LegKind::Agreement),
+        _ => return paid,
+    };
+    let (agreed, sending): (Vec<Leg>, Vec<Leg>) =
+        paid.into_iter().partition(|leg| leg.kind == kind);
+    let amounts: Vec<i64> = agreed.iter().map(|leg| leg.amount.amount).collect();
+    assert_eq!(amounts, [price.amount.abs()], "what was agreed is paid, once");
+    sending
+}
+
+/// Every ending, with an amount to agree on.
+fn endings(agreed: Money, offers_repair: bool) -> Vec<Ending> {
+    let found = [Verdict::Covered, MISUSE, Verdict::NoFaultFound].map(Ending::Found);
+    let paid_repair = offers_repair.then_some(Ending::PaidRepair(agreed));
+    let given = Money { amount: -agreed.amount, ..agreed };
+    found
+        .into_iter()
+        .chain(paid_repair)
+        .chain([Ending::Agreement(agreed), Ending::Agreement(given)])
+        .chain([Ending::WithdrawnOnTheWay, Ending::WithdrawnAtTheShop])
+        .collect()
+}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
     #[test]
     fn c5_preview_and_settlement_never_differ_for_the_same_terms_and_facts(
-        line in 0..LINES.len(),
+        line in 0..EVERY_TERMS.1.len(),
         price in 1..500_000_000_i64,
-        ways in prop::collection::vec(any_way(), 0..5),
-        verdict in 0..3_usize,
+        currency in prop::sample::select(&CURRENCIES[..]),
+        agreed in 1..50_000_000_i64,
+        ways in prop::collection::vec(any_way(), 2..6),
         city in prop::sample::select(vec!["Moscow", "Tver", "Kazan", "Омск"]),
     ) {
-        let (line, version) = LINES[line];
-        let program = BOOK.version(line, version).unwrap().terms.program;
-        let price = Money::new(price, "RUB".parse().unwrap());
-        let accepted = || filed_by(line, version, price, city).and(&ann(), day(21), &accept(1));
-
-        // As it was usual when the claim was accepted, and it was then booked so.
-        let before = shown(&accepted().when(&fact(), day(21), &completed()), 21);
+        let (line, version) = &EVERY_TERMS.1[line];
+        let terms = &EVERY_TERMS.0.version(line, *version).unwrap().terms;
+        let program = terms.program;
+        let price = money(price, currency);
+        let accepted = || filed_by(line, *version, price, city).and(&ann(), day(21), &accept(1));
+        let as_it_is = |tale: Tale| shown(&tale.when(&fact(), day(22), &completed()), 22);
+        let before = as_it_is(accepted());
         let usual: Vec<WayFact> = before.ways.iter().map(|way| way.fact.clone()).collect();
-        let paid = settled(accepted(), program, &usual, &[], VERDICTS[verdict]);
-        prop_assert_eq!(&before.by_verdict[verdict].cost.legs, &paid);
-
-        // As it was booked otherwise, before the shop found anything. A direction that nobody booked is taken
-        // to be the usual one, so it has to be booked for the comparison.
-        let there = ways.iter().any(|way| way.direction == Direction::There);
-        let back = ways.iter().any(|way| way.direction == Direction::Back);
-        prop_assume!(there && back);
+        // A direction that nobody booked is taken to be the usual one, so each is booked for the comparison.
         let mut ways = ways;
+        (ways[0].direction, ways[1].direction) = (Direction::There, Direction::Back);
         ways.sort_by_key(|way| way.direction);
-        let booked = (1..).zip(&ways).fold(accepted(), |tale, (number, way)| {
-            tale.and(&fact(), day(22), &a_way_booked(number, way.clone(), day(22)))
-        });
-        let shown = shown(&booked.when(&fact(), day(22), &completed()), 22);
-        let paid = settled(accepted(), program, &ways, &[], VERDICTS[verdict]);
-        prop_assert_eq!(&shown.by_verdict[verdict].cost.legs, &paid);
-
-        // The ways back are booked only when it is settled already: nobody owes more or less for that.
+        let booked = as_it_is(with_ways(accepted(), &ways));
         let (first, late): (Vec<_>, Vec<_>) =
-            ways.into_iter().partition(|way| way.direction == Direction::There);
-        let later = settled(accepted(), program, &first, &late, VERDICTS[verdict]);
-        prop_assert_eq!(sorted(later), sorted(paid));
+            ways.iter().cloned().partition(|way| way.direction == Direction::There);
+        for ending in endings(money(agreed, currency), terms.remedy.paid_repair_offered) {
+            // As it was usual when the claim was accepted, and it was then booked so.
+            let paid = settled(accepted, program, &usual, &[], ending);
+            prop_assert_eq!(
+                shown_for(&before, ending), paid_for_sending(paid, ending), "usual, {:?}", ending
+            );
+            // As it was booked otherwise, before the shop found anything.
+            let paid = settled(accepted, program, &ways, &[], ending);
+            prop_assert_eq!(
+                shown_for(&booked, ending), paid_for_sending(paid.clone(), ending), "{:?}", ending
+            );
+            // The ways back are booked only when it is settled already: nobody owes more or less for that.
+            let later = settled(accepted, program, &first, &late, ending);
+            prop_assert_eq!(sorted(later), sorted(paid), "later, {:?}", ending);
+        }
+        // Brought to the branch and fetched there, without a carrier.
+        for (place, found) in [Verdict::Covered, MISUSE, Verdict::NoFaultFound].iter().enumerate() {
+            let Some(brought) = &before.by_verdict[place].if_brought else { continue };
+            let paid = settled(accepted, program, &[], &[], Ending::Found(*found));
+            prop_assert_eq!(&brought.legs, &paid, "brought, {:?}", found);
+        }
+        prop_assert_eq!(before.in_person, before.by_verdict[0].if_brought.is_some());
     }
 }

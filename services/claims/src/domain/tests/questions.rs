@@ -69,7 +69,7 @@ fn c3_an_answer_in_time_counts_whenever_it_is_read_and_a_late_one_does_not() {
     let refused = asked(WISETECH_REPAIR)
         .when(&buyer(), day(35), &answer(1))
         .then_refused("claim.too_late_to_answer", &["C3"]);
-    assert_eq!(refused, ClaimRejection::TooLateToAnswer { answer_by: day(35) });
+    assert_eq!(refused.why, ClaimRejection::TooLateToAnswer { answer_by: day(35) });
 }
 
 #[test]

@@ -33,6 +33,39 @@ fn c1_before_day_16_the_refusal_names_the_first_day_and_the_dispute() {
 }
 
 #[test]
+fn every_rule_of_a_filing_is_tried_and_the_refusal_tells_them_all() {
+    let refused = covered(WISETECH_EXCHANGE)
+        .when(
+            &buyer(),
+            day(3),
+            &file(|form| {
+                form.photos.clear();
+                form.continues = Some(claim(7));
+            }),
+        )
+        .then_refused("claim.not_a_chain", &["T6"]);
+    let told = refused.findings();
+    let failed: Vec<_> = told.iter().filter(|finding| !finding.passed).collect();
+    let codes: Vec<_> = failed.iter().map(|finding| &finding.facts["code"]).collect();
+    assert_eq!(codes, ["claim.not_a_chain", "claim.before_coverage", "claim.too_few_photos"]);
+    assert_eq!(failed[1].facts["starts"], "2025-03-16T21:00:00Z", "what the rule saw");
+    let passed: Vec<_> =
+        told.iter().filter(|f| f.passed).map(|finding| finding.rule.as_str()).collect();
+    assert_eq!(passed, ["T10", "S7", "C1", "C4", "M9", "C6", "S2", "S5"]);
+}
+
+#[test]
+fn what_two_rules_say_alike_is_told_once() {
+    // Neither the first day nor the last is known before the delivery.
+    let refused = nothing()
+        .and(&fact(), day(-10), &sold_event(WISETECH_REPAIR))
+        .and(&fact(), day(2), &completed())
+        .when(&buyer(), day(20), &file(as_it_is))
+        .then_refused("claim.not_delivered_yet", &["C1", "T2"]);
+    assert_eq!(refused.findings().iter().filter(|finding| !finding.passed).count(), 1);
+}
+
+#[test]
 fn c1_coverage_starts_at_midnight_of_day_16_where_the_device_was_delivered() {
     let midnight = days_under(WISETECH_REPAIR).starts;
     let almost = midnight - TimeDelta::seconds(1);
@@ -121,7 +154,7 @@ fn c2_as_many_photos_as_the_terms_ask_for() {
     let refused = covered(WISETECH_EXCHANGE)
         .when(&buyer(), day(20), &file(without))
         .then_refused("claim.too_few_photos", &["C2"]);
-    assert_eq!(refused, ClaimRejection::TooFewPhotos { given: 0, least: 1 });
+    assert_eq!(refused.why, ClaimRejection::TooFewPhotos { given: 0, least: 1 });
 }
 
 #[test]
@@ -145,7 +178,7 @@ fn c4_one_open_claim_per_policy() {
     let refused = filed(WISETECH_REPAIR)
         .when(&buyer(), day(22), &file(as_it_is))
         .then_refused("claim.another_is_open", &["C4"]);
-    assert_eq!(refused, ClaimRejection::AnotherClaimIsOpen { open: claim(1) });
+    assert_eq!(refused.why, ClaimRejection::AnotherClaimIsOpen { open: claim(1) });
     repaired(covered(WISETECH_REPAIR), 1, 20).when(&buyer(), day(40), &file(as_it_is)).then(
         |events| {
             let [ClaimEvent::Filed(filed)] = events else { panic!() };

@@ -1,0 +1,190 @@
+//! The rules that a decision tries, so that whoever is refused reads all that stands against it at once.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use crate::{Finding, Findings, Rejection};
+
+/// A rejection, and every rule that was tried before it and beside it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refused<R> {
+    /// Why: what the first rule that refuses says.
+    pub why: R,
+    findings: Findings,
+}
+
+impl<R: Rejection> From<R> for Refused<R> {
+    fn from(why: R) -> Self {
+        Self { findings: vec![why.finding()], why }
+    }
+}
+
+impl<R: fmt::Display> fmt::Display for Refused<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.why.fmt(f)
+    }
+}
+
+impl<R: std::error::Error> std::error::Error for Refused<R> {}
+
+impl<R: Rejection> Rejection for Refused<R> {
+    fn code(&self) -> &'static str {
+        self.why.code()
+    }
+
+    fn rules(&self) -> &'static [&'static str] {
+        self.why.rules()
+    }
+
+    fn instead(&self) -> Option<String> {
+        self.why.instead()
+    }
+
+    fn facts(&self) -> Map<String, Value> {
+        self.why.facts()
+    }
+
+    fn rule(&self) -> &'static str {
+        self.why.rule()
+    }
+
+    fn findings(&self) -> Findings {
+        self.findings.clone()
+    }
+
+    fn not_known_yet(&self) -> bool {
+        self.why.not_known_yet()
+    }
+}
+
+/// The rules that a decision tries, so that whoever is refused reads all that stands against it, and not only the
+/// first of it.
+///
+/// ```ignore
+/// let mut rules = Tried::default();
+/// rules.all([order_is_completed(order), photos_are_enough(form)]);   // each is tried, whatever the others say
+/// let offer = rules.need(offer_on_the_table(claim))?;                // nothing can be tried without it
+/// let findings = rules.passed()?;
+/// ```
+#[derive(Debug, Clone)]
+pub struct Tried<R> {
+    findings: Findings,
+    first: Option<R>,
+}
+
+impl<R> Default for Tried<R> {
+    fn default() -> Self {
+        Self { findings: Findings::new(), first: None }
+    }
+}
+
+impl<R: Rejection> Tried<R> {
+    /// Tries rules that stand for themselves. What two of them say alike is said once.
+    pub fn all(&mut self, rules: impl IntoIterator<Item = Result<Finding, R>>) {
+        for rule in rules {
+            match rule {
+                Ok(passed) => self.findings.push(passed),
+                Err(why) => self.refuse(why),
+            }
+        }
+    }
+
+    /// Takes what the decision cannot go on without; refused if it is not there, or something refused before.
+    pub fn need<T>(&mut self, rule: Result<T, R>) -> Result<T, Refused<R>> {
+        rule.map_err(|why| {
+            self.note(&why);
+            Refused {
+                findings: std::mem::take(&mut self.findings),
+                why: self.first.take().unwrap_or(why),
+            }
+        })
+    }
+
+    /// Every rule that was tried, if each let the decision pass.
+    pub fn passed(self) -> Result<Findings, Refused<R>> {
+        match self.first {
+            Some(why) => Err(Refused { why, findings: self.findings }),
+            None => Ok(self.findings),
+        }
+    }
+
+    fn refuse(&mut self, why: R) {
+        self.note(&why);
+        self.first.get_or_insert(why);
+    }
+
+    fn note(&mut self, why: &R) {
+        let finding = why.finding();
+        if !self.findings.contains(&finding) {
+            self.findings.push(finding);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+    enum Why {
+        #[error("too early")]
+        TooEarly,
+        #[error("too few photos")]
+        TooFewPhotos,
+    }
+
+    impl Rejection for Why {
+        fn code(&self) -> &'static str {
+            match self {
+                Self::TooEarly => "claim.too_early",
+                Self::TooFewPhotos => "claim.too_few_photos",
+            }
+        }
+
+        fn rules(&self) -> &'static [&'static str] {
+            match self {
+                Self::TooEarly => &["C1", "T2"],
+                Self::TooFewPhotos => &[],
+            }
+        }
+    }
+
+    fn told(findings: &Findings) -> Vec<(&str, bool, &str)> {
+        let told = findings.iter().map(|f| (f.rule.as_str(), f.passed, f.outcome.as_str()));
+        told.collect()
+    }
+
+    #[test]
+    fn the_first_rule_that_refuses_gives_the_reason_and_the_others_are_tried_all_the_same() {
+        let mut rules = Tried::default();
+        rules.all([Ok(Finding::passed("T10", "completed")), Err(Why::TooEarly)]);
+        rules.all([Err(Why::TooFewPhotos), Ok(Finding::passed("S2", "fits"))]);
+        let refused = rules.passed().unwrap_err();
+        assert_eq!((refused.code(), refused.rules()), ("claim.too_early", &["C1", "T2"][..]));
+        let expected = [
+            ("T10", true, "completed"),
+            ("C1", false, "too early"),
+            ("command", false, "too few photos"),
+            ("S2", true, "fits"),
+        ];
+        assert_eq!(told(&refused.findings()), expected);
+        assert_eq!(refused.findings()[2].facts["code"], "claim.too_few_photos");
+    }
+
+    #[test]
+    fn what_the_decision_needs_ends_it_and_what_two_rules_say_alike_is_said_once() {
+        let mut rules = Tried::default();
+        rules.all([Err(Why::TooEarly), Err(Why::TooEarly)]);
+        let refused = rules.need::<()>(Err(Why::TooFewPhotos)).unwrap_err();
+        assert_eq!(refused.why, Why::TooEarly);
+        assert_eq!(refused.findings().len(), 2);
+    }
+
+    #[test]
+    fn a_single_rejection_names_the_rule_that_refuses_too() {
+        let refusal = crate::Refusal::new("recourse.claim.file.v1", &Why::TooEarly);
+        assert_eq!(told(&refusal.findings), [("C1", false, "too early")]);
+        assert_eq!(Refused::from(Why::TooEarly).findings(), refusal.findings);
+    }
+}
