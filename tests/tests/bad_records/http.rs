@@ -54,7 +54,8 @@ async fn a_bad_body_is_answered_with_what_is_wrong() {
         (padded(good, TEN_MEGABYTES), json, 413, "body.too_large", "longer than is allowed"),
         (good.into(), "text/plain", 415, "body.not_json", "must be JSON"),
         (b"null".to_vec(), json, 400, "body.malformed", "null"),
-        (Vec::new(), json, 400, "body.malformed", "EOF"),
+        (Vec::new(), json, 400, "body.malformed", "needs a JSON body"),
+        (Vec::new(), "text/plain", 400, "body.malformed", "needs a JSON body"),
     ];
     for (number, (body, content_type, status, code, detail)) in cases.into_iter().enumerate() {
         let call = client

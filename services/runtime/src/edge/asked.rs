@@ -24,7 +24,7 @@ impl Asked {
 
     /// The body as the type that is wanted. A body that does not fit is a problem that says where.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        fitting(self.body.as_ref().ok_or_else(not_json)?)
+        fitting(self.body.as_ref().ok_or_else(missing)?)
     }
 
     /// The body with what its path names put in as a field, as the type that is wanted.
@@ -33,7 +33,7 @@ impl Asked {
         name: &str,
         id: &dyn ToString,
     ) -> Result<T, Problem> {
-        let mut fields = match self.body.as_ref().ok_or_else(not_json)? {
+        let mut fields = match self.body.as_ref().ok_or_else(missing)? {
             Value::Object(fields) => fields.clone(),
             _ => return Err(Problem::bad_request("body.malformed", "the body must be an object")),
         };
@@ -45,6 +45,10 @@ impl Asked {
     pub(super) fn whole(&self) -> Value {
         json!({ "path": self.path, "body": self.body })
     }
+}
+
+fn missing() -> Problem {
+    Problem::bad_request("body.malformed", "this call needs a JSON body, and has none")
 }
 
 fn fitting<T: DeserializeOwned>(body: &Value) -> Result<T, Problem> {
@@ -132,6 +136,6 @@ mod tests {
     async fn a_call_may_have_no_body_where_none_is_read() {
         let asked = asked("").await.unwrap();
         assert_eq!(asked.whole()["body"], Value::Null);
-        assert_eq!(asked.read::<Thing>().unwrap_err().code, "body.not_json");
+        assert_eq!(asked.read::<Thing>().unwrap_err().code, "body.malformed");
     }
 }
