@@ -11,6 +11,7 @@ mod buyers;
 mod calendar;
 mod dice;
 mod gateway;
+mod lines;
 mod marketplace;
 mod play;
 mod report;
