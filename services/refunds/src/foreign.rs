@@ -74,6 +74,8 @@ pub struct PolicyCancelled {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CancelReason {
+    /// The buyer cancelled it before its cover started.
+    CancelledBeforeCover,
     /// The order was cancelled.
     OrderCancelled,
     /// The device went back to the shop.
@@ -109,6 +111,7 @@ pub struct SaleRefused {
 impl From<PolicyCancelled> for PolicyPriceOwed {
     fn from(fact: PolicyCancelled) -> Self {
         let because = match fact.reason {
+            CancelReason::CancelledBeforeCover => PriceBack::CancelledBeforeCover,
             CancelReason::OrderCancelled => PriceBack::OrderCancelled,
             CancelReason::Returned => PriceBack::Returned,
             CancelReason::RefundedInFull => PriceBack::RefundedBySeller,

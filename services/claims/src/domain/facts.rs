@@ -99,6 +99,8 @@ pub struct Cover {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CoverEnd {
+    /// The buyer cancelled it before its cover started (S7).
+    CancelledBeforeCover,
     /// The order was cancelled (S8).
     OrderCancelled,
     /// The device went back to the shop (T1).

@@ -15,9 +15,11 @@ use super::replacement::Replacement;
 /// device's whole price the seller gave back after its end, when it is not cancelled any more.
 pub(super) fn cover_was_not_cancelled(cover: &Cover) -> Result<Finding, ClaimRejection> {
     match cover.ended {
-        Some(reason @ (CoverEnd::OrderCancelled | CoverEnd::Returned)) => {
-            Err(ClaimRejection::CoverCancelled { reason })
-        }
+        Some(
+            reason @ (CoverEnd::CancelledBeforeCover
+            | CoverEnd::OrderCancelled
+            | CoverEnd::Returned),
+        ) => Err(ClaimRejection::CoverCancelled { reason }),
         Some(reason @ (CoverEnd::RefundedInFull | CoverEnd::ExchangedBySeller)) => {
             Err(ClaimRejection::CompensatedBySeller { reason })
         }

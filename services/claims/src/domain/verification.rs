@@ -283,7 +283,8 @@ pub(super) fn seller_has_not_made_it_good(
             | CoverEnd::OrderCancelled,
         ) => true,
         // C9: a policy that merely ends meanwhile changes nothing; what the seller refunds after its end does.
-        Some(CoverEnd::Expired | CoverEnd::CoverReplaced) | None => cover.is_refunded_in_full(),
+        Some(CoverEnd::CancelledBeforeCover | CoverEnd::Expired | CoverEnd::CoverReplaced)
+        | None => cover.is_refunded_in_full(),
     };
     if made_good || endings.iter().find(whole).is_some() {
         return Err(ClaimRejection::SellerMadeItGood);

@@ -285,7 +285,9 @@ impl Given<'_> {
             }
             About::Policy => {
                 of("policy", device.policy().to_string());
-                photos = self.form(unit, &mut body)?;
+                if self.deed.word == "file" {
+                    photos = self.form(unit, &mut body)?;
+                }
                 format!("/v1/policies/{}", device.policy())
             }
             About::Claim | About::Question | About::Offer => {

@@ -286,6 +286,14 @@ pub const DEEDS: &[Deed] = &[
             may("earlier_repairs", Kind::Patch),
         ],
     },
+    Deed {
+        word: "cancel_policy",
+        actors: BUYER,
+        about: About::Policy,
+        type_name: "recourse.policy.cancel.v1",
+        path: "/cancellation",
+        fields: &[],
+    },
     claim("add_defect", BUYER, "add_defect", "/defects", &[must("defect", Kind::Words)]),
     claim(
         "ask",

@@ -222,6 +222,7 @@ fn s7_s8_t1_a_policys_price_goes_back_once() {
         })
     };
     for (because, rule) in [
+        (PriceBack::CancelledBeforeCover, "S7"),
         (PriceBack::OrderCancelled, "S8"),
         (PriceBack::Returned, "T1"),
         (PriceBack::ExchangedBySeller, "S7"),

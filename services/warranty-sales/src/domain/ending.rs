@@ -1,9 +1,10 @@
 //! How a policy ends before its time, and what goes back then.
 
-use recourse_kernel::{Finding, Money, PolicyId};
+use recourse_kernel::{Context, Finding, Money, PolicyId, Role};
 use recourse_terms::TermsBook;
 use recourse_terms::terms::OriginalCover;
 
+use super::commands::CancelPolicy;
 use super::cover::terms_of;
 use super::events::{CancelReason, Cancelled, EndReason, Ended, PolicyEvent, PricePaidChanged};
 use super::policy::{Policy, SalesState, Stage};
@@ -20,6 +21,33 @@ pub(super) fn order_cancelled(state: &SalesState) -> Vec<PolicyEvent> {
 pub(super) fn returned(state: &SalesState, fact: &OrderReturned) -> Vec<PolicyEvent> {
     let cancel = |(id, policy)| cancelled(id, policy, CancelReason::Returned);
     state.policies_of(&fact.devices).filter_map(cancel).collect()
+}
+
+/// S7: its buyer, or the marketplace for them, cancels a policy before its cover starts, and its price goes back whole.
+/// The device stays with the buyer.
+pub(super) fn by_its_buyer(
+    state: &SalesState,
+    asked: &CancelPolicy,
+    context: &Context<'_, TermsBook>,
+) -> Result<Vec<PolicyEvent>, SalesRejection> {
+    let id = asked.policy;
+    let policy = state.policy(id).ok_or(SalesRejection::NotKnown(id))?;
+    let who = context.principal;
+    match who.role {
+        Role::Buyer if who.subject == policy.asked.buyer => {}
+        Role::Marketplace => {}
+        _ => return Err(SalesRejection::NotAllowed),
+    }
+    let starts = match &policy.stage {
+        Stage::Started(_, dates) => Some(dates.starts),
+        Stage::Scheduled(_, dates) => Some(dates.starts).filter(|starts| *starts <= context.now),
+        _ => None,
+    };
+    if let Some(starts) = starts {
+        return Err(SalesRejection::CoverHasStarted { policy: id, starts });
+    }
+    let cancelled = cancelled(id, policy, CancelReason::CancelledBeforeCover);
+    Ok(vec![cancelled.ok_or(SalesRejection::Over(id))?])
 }
 
 /// A refund of the whole price ends the policy and returns its price; a refund in part lowers the price
@@ -127,6 +155,9 @@ fn price_owed(policy: &Policy) -> Money {
 
 fn why(policy: &Policy, reason: CancelReason) -> Finding {
     let (rule, outcome) = match reason {
+        CancelReason::CancelledBeforeCover => {
+            ("S7", "its buyer cancelled it before its cover started")
+        }
         CancelReason::OrderCancelled => ("S8", "the order was cancelled"),
         CancelReason::Returned => ("T1", "the device went back to the shop"),
         CancelReason::RefundedInFull => ("T1", "the seller refunded the whole price of the device"),

@@ -193,6 +193,8 @@ pub struct Cancelled {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CancelReason {
+    /// Its buyer cancelled it before its cover started (S7).
+    CancelledBeforeCover,
     /// The order was cancelled (S8).
     OrderCancelled,
     /// The device went back by day 7 (T1).

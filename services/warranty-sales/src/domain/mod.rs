@@ -4,7 +4,7 @@
 //! [`TermsCatalogue`](catalogue::TermsCatalogue), whose stream is one line of terms.
 
 pub mod catalogue;
-mod commands;
+pub mod commands;
 pub(crate) mod cover;
 mod ending;
 pub mod events;

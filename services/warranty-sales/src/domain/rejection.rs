@@ -1,12 +1,29 @@
-//! Why a fact about an order cannot be taken.
+//! Why a policy is not cancelled, or a fact about an order cannot be taken.
 
-use recourse_kernel::{Hash, Rejection};
+use recourse_kernel::{Hash, Instant, PolicyId, Rejection};
 use recourse_terms::CoverageError;
 
-/// Why a fact about an order cannot be taken. Wishes that no terms allow are not among them: they are
+/// Why a policy is not cancelled, or a fact about an order cannot be taken. Wishes that no terms allow are not among them: they are
 /// answered with a refused sale.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SalesRejection {
+    /// There is no such policy, as far as orders have been read.
+    #[error("there is no policy {0}")]
+    NotKnown(PolicyId),
+    /// It is another buyer's.
+    #[error("only its buyer, or the marketplace for them, cancels a policy")]
+    NotAllowed,
+    /// It was refused, cancelled, or has ended.
+    #[error("the policy {0} is over")]
+    Over(PolicyId),
+    /// S7 is for the time before.
+    #[error("the cover of {policy} started on {starts}, and a policy can be cancelled until then")]
+    CoverHasStarted {
+        /// The policy.
+        policy: PolicyId,
+        /// The first moment of its cover.
+        starts: Instant,
+    },
     /// The terms of a policy have not been read here yet.
     #[error("the terms {0} are not known here")]
     TermsNotKnown(Hash),
@@ -31,6 +48,10 @@ pub enum SalesRejection {
 impl Rejection for SalesRejection {
     fn code(&self) -> &'static str {
         match self {
+            Self::NotKnown(_) => "policy.not_known",
+            Self::NotAllowed => "policy.not_allowed",
+            Self::Over(_) => "policy.over",
+            Self::CoverHasStarted { .. } => "policy.cover_has_started",
             Self::TermsNotKnown(_) => "policy.terms_not_known",
             Self::ZoneNotKnown(_) => "policy.zone_not_known",
             Self::TooManyUnits { .. } => "policy.too_many_units",
@@ -40,6 +61,9 @@ impl Rejection for SalesRejection {
 
     fn rules(&self) -> &'static [&'static str] {
         match self {
+            Self::NotKnown(_) | Self::NotAllowed | Self::Over(_) | Self::CoverHasStarted { .. } => {
+                &["S7"]
+            }
             Self::TermsNotKnown(_) => &["S5"],
             Self::ZoneNotKnown(_) => &["T2"],
             Self::TooManyUnits { .. } => &["S1"],
@@ -47,7 +71,16 @@ impl Rejection for SalesRejection {
         }
     }
 
+    fn instead(&self) -> Option<String> {
+        match self {
+            Self::CoverHasStarted { .. } => Some(
+                "claim a defect from the provider; whether the device goes back is for its seller to say".to_owned(),
+            ),
+            _ => None,
+        }
+    }
+
     fn not_known_yet(&self) -> bool {
-        matches!(self, Self::TermsNotKnown(_))
+        matches!(self, Self::TermsNotKnown(_) | Self::NotKnown(_))
     }
 }

@@ -37,6 +37,7 @@ impl Decider for Sales {
     ) -> Result<Vec<PolicyEvent>, SalesRejection> {
         let book = context.reference;
         match command {
+            SalesCommand::Cancel(asked) => ending::by_its_buyer(state, asked, context),
             SalesCommand::NotePlaced(fact) => requested(state, fact),
             SalesCommand::NotePaid(fact) => paid(state, fact, book),
             SalesCommand::NoteCancelled(_) => Ok(ending::order_cancelled(state)),

@@ -8,13 +8,14 @@ use chrono::TimeDelta;
 use proptest::prelude::*;
 use recourse_kernel::story::{Story, given};
 use recourse_kernel::{
-    Context, Decider, DeviceId, Instant, Money, OrderId, OrderKey, PolicyId, Principal,
+    Context, Decider, DeviceId, Instant, Money, OrderId, OrderKey, PolicyId, Principal, Role,
 };
 use recourse_terms::{
     Category, DeviceKind, OperatingSystem, Outcome, Program, Terms, TermsBook, TermsEvent,
     TermsPublished,
 };
 
+use super::commands::CancelPolicy;
 use super::events::{CancelReason, EndReason, PolicyEvent};
 use super::{Sales, SalesCommand, SalesState, Stage};
 use crate::foreign::{
@@ -428,6 +429,55 @@ fn s7_what_was_never_paid_is_not_owed() {
         );
     });
     assert_eq!(told.state.policy(device().policy()).unwrap().stage, Stage::Refused);
+}
+
+fn cancel() -> SalesCommand {
+    SalesCommand::Cancel(CancelPolicy { policy: device().policy() })
+}
+
+#[test]
+fn s7_its_buyer_cancels_a_policy_until_its_cover_starts() {
+    let buyer = Principal::new(Role::Buyer, "b-1");
+    let told = covered_soon().when(&buyer, now(), &cancel()).then(|events| {
+        assert_eq!(cancellation(events), (CancelReason::CancelledBeforeCover, 49_380));
+    });
+    assert_eq!(Sales::wake_at(&told.state), None);
+    // Before it is paid, nothing goes back.
+    let asked_for = start().and(&orders(), now(), &placed());
+    asked_for.when(&buyer, now(), &cancel()).then(|events| {
+        assert_eq!(cancellation(events), (CancelReason::CancelledBeforeCover, 0));
+    });
+    // The marketplace may do it for the buyer; nobody else may.
+    let marketplace = Principal::new(Role::Marketplace, "agora");
+    covered_soon().when(&marketplace, now(), &cancel()).then(|events| {
+        assert_eq!(cancellation(events), (CancelReason::CancelledBeforeCover, 49_380));
+    });
+    for stranger in [Principal::new(Role::Buyer, "b-2"), Principal::new(Role::Adjuster, "a-1")] {
+        covered_soon()
+            .when(&stranger, now(), &cancel())
+            .then_refused("policy.not_allowed", &["S7"]);
+    }
+}
+
+#[test]
+fn s7_once_cover_has_started_or_the_policy_is_over_nobody_cancels_it() {
+    let buyer = Principal::new(Role::Buyer, "b-1");
+    let policy = device().policy();
+    let soon = covered_soon().when(&orders(), now(), &refunded(100_000, false)).then(|_| {});
+    let Stage::Scheduled(_, dates) = soon.state.policy(policy).unwrap().stage.clone() else {
+        panic!("it is to be scheduled")
+    };
+    // Also where the clock has not told yet that it started.
+    covered_soon()
+        .when(&buyer, dates.starts, &cancel())
+        .then_refused("policy.cover_has_started", &["S7"]);
+    let last = dates.starts - TimeDelta::microseconds(1);
+    covered_soon().when(&buyer, last, &cancel()).then(|events| {
+        assert_eq!(cancellation(events).0, CancelReason::CancelledBeforeCover);
+    });
+    let twice = covered_soon().and(&buyer, now(), &cancel());
+    twice.when(&buyer, now(), &cancel()).then_refused("policy.over", &["S7"]);
+    start().when(&buyer, now(), &cancel()).then_refused("policy.not_known", &["S7"]);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod get_policies;
 mod get_policy;
 mod get_terms;
 mod get_terms_list;
+mod post_cancellation;
 mod post_shop_directory;
 mod post_tariffs;
 mod post_terms;
@@ -21,6 +22,7 @@ pub fn routes(edge: Edge) -> Router {
         .route("/v1/offers", get(get_offers::answer))
         .route("/v1/policies", get(get_policies::answer))
         .route("/v1/policies/{policy}", get(get_policy::answer))
+        .route("/v1/policies/{policy}/cancellation", post(post_cancellation::handle))
         .route("/v1/terms", get(get_terms_list::answer).post(post_terms::handle))
         // One parameter for both, because the router takes one name at one place: a digest, or a line.
         .route("/v1/terms/{name}", get(get_terms::answer))

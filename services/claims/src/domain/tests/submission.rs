@@ -137,6 +137,7 @@ fn only_the_policys_buyer_files() {
 #[test]
 fn a_cancelled_policy_answers_for_nothing() {
     for (reason, code, rules) in [
+        (CoverEnd::CancelledBeforeCover, "claim.cover_cancelled", &["S7", "S8", "T1"][..]),
         (CoverEnd::Returned, "claim.cover_cancelled", &["S7", "S8", "T1"][..]),
         (CoverEnd::RefundedInFull, "claim.compensated_by_seller", &["C1"][..]),
     ] {
