@@ -722,6 +722,7 @@ fn any_fact() -> impl Strategy<Value = Option<SalesCommand>> {
         )))),
         Just(Some(paid())),
         Just(Some(cancelled())),
+        Just(Some(cancel())),
         Just(Some(delivered())),
         (1_i64..400).prop_map(|hours| {
             let mut moved = delivery("2025-03-01T00:00:00Z");
@@ -749,7 +750,8 @@ proptest! {
         let (mut owed, mut was_paid) = (Vec::new(), false);
         for (fact, hours) in facts {
             now += TimeDelta::hours(hours);
-            let principal = orders();
+            let is_buyers = matches!(fact, Some(SalesCommand::Cancel(_)));
+            let principal = if is_buyers { Principal::new(Role::Buyer, "b-1") } else { orders() };
             let context = Context { now, principal: &principal, key: "K", reference: &*BOOK };
             was_paid |= matches!(fact, Some(SalesCommand::NotePaid(_)));
             let events = match &fact {
