@@ -174,10 +174,7 @@ async fn six_processes_finish_a_claim() {
     let settings = town::settings();
     let collector = Collector::open().await;
     let services = SERVICES.map(|service| start(service, &settings, &collector)).into();
-    let connection = recourse_runtime::kafka::Connection {
-        brokers: settings.kafka.brokers.clone(),
-        properties: settings.kafka.security.clone(),
-    };
+    let connection = settings.kafka.connection();
     let producer = connection.producer().create().unwrap();
     let street = Street { settings, services, producer, client: reqwest::Client::new() };
 

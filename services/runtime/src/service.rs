@@ -111,10 +111,7 @@ impl Node {
     pub async fn open(settings: Settings, shutdown: CancellationToken) -> anyhow::Result<Self> {
         settings.check()?;
         let settings = Arc::new(settings);
-        let connection = Connection {
-            brokers: settings.kafka.brokers.clone(),
-            properties: settings.kafka.security.clone(),
-        };
+        let connection = settings.kafka.connection();
         let topics = Topics::new(&settings.topic_prefix);
         let (partitions, replication) = (settings.partitions, settings.kafka.replication);
         topics::ensure(&connection, &topics, partitions, replication).await?;
@@ -214,7 +211,7 @@ impl Node {
     /// What a service's projector reads, and how.
     pub fn projector_settings(&self, name: &str, projected: &[&str]) -> ProjectorSettings {
         ProjectorSettings {
-            client: self.connection.client(),
+            client: self.connection.projecting(),
             group: self.topics.named(&format!("recourse.{name}.projector")),
             sources: projected
                 .iter()

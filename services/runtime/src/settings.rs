@@ -13,6 +13,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use serde::Deserialize;
 
+use crate::kafka::{Connection, SESSION_TIMEOUT_MS};
 use crate::sealing::MasterKey;
 
 /// All settings of one process.
@@ -82,6 +83,19 @@ pub struct KafkaSettings {
     pub security: BTreeMap<String, String>,
     /// The replication factor of topics that are created.
     pub replication: i32,
+    /// After how long without a word a member of a group counts as dead, in milliseconds.
+    pub session_timeout_ms: u64,
+}
+
+impl KafkaSettings {
+    /// How to reach it.
+    pub fn connection(&self) -> Connection {
+        Connection {
+            brokers: self.brokers.clone(),
+            properties: self.security.clone(),
+            session_timeout_ms: Some(self.session_timeout_ms),
+        }
+    }
 }
 
 /// The edge.
@@ -299,7 +313,12 @@ impl Default for Settings {
 
 impl Default for KafkaSettings {
     fn default() -> Self {
-        Self { brokers: "127.0.0.1:9092".to_owned(), security: BTreeMap::new(), replication: 1 }
+        Self {
+            brokers: "127.0.0.1:9092".to_owned(),
+            security: BTreeMap::new(),
+            replication: 1,
+            session_timeout_ms: SESSION_TIMEOUT_MS,
+        }
     }
 }
 

@@ -64,7 +64,7 @@ impl Town {
     async fn new() -> Self {
         let name = support::unique();
         let brokers = std::env::var("KAFKA_BROKERS").unwrap();
-        let connection = Connection { brokers, properties: BTreeMap::new() };
+        let connection = Connection { brokers, ..Connection::default() };
         let topics = Topics::new(&format!("{name}."));
         topics::ensure(&connection, &topics, PARTITIONS, 1).await.unwrap();
         Self {

@@ -44,7 +44,7 @@ impl ReadModel {
             .iter()
             .map(|&context| Source { context: context.to_owned(), topic: topics.events(context) });
         let settings = ProjectorSettings {
-            client: connection.client(),
+            client: connection.projecting(),
             group: topics.named(&format!("recourse.{}.projector", spec.name)),
             sources: sources.collect(),
             batch: BATCH,
@@ -75,10 +75,7 @@ impl ReadModel {
 
 /// How to reach Kafka.
 pub fn connection(settings: &Settings) -> Connection {
-    Connection {
-        brokers: settings.kafka.brokers.clone(),
-        properties: settings.kafka.security.clone(),
-    }
+    settings.kafka.connection()
 }
 
 /// Makes a service's read model again beside the live one and compares them at the same positions. The live

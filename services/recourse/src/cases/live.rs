@@ -80,10 +80,7 @@ pub async fn play_at(
     let mut random = [0; 4];
     getrandom::fill(&mut random)?;
     let run = format!("-{:08x}", u32::from_le_bytes(random));
-    let connection = Connection {
-        brokers: settings.kafka.brokers.clone(),
-        properties: settings.kafka.security.clone(),
-    };
+    let connection = settings.kafka.connection();
     let topics = Topics::new(&settings.topic_prefix);
     let mut system = System::open(settings, &connection, &topics, url, &run, Settling::There)?;
     system.play(cases, documents, deploy, &run).await

@@ -6,6 +6,11 @@ use std::collections::BTreeMap;
 
 use rdkafka::config::ClientConfig;
 
+/// After how long without a word a member of a group counts as dead: as early as a broker allows by itself.
+pub const SESSION_TIMEOUT_MS: u64 = 6_000;
+/// The name of that in a client's settings.
+pub(crate) const SESSION_TIMEOUT: &str = "session.timeout.ms";
+
 /// How to reach Kafka.
 #[derive(Debug, Clone, Default)]
 pub struct Connection {
@@ -13,6 +18,8 @@ pub struct Connection {
     pub brokers: String,
     /// Further client properties as librdkafka names them: security, SASL, TLS.
     pub properties: BTreeMap<String, String>,
+    /// After how long without a word a member of a group counts as dead, in milliseconds; [`SESSION_TIMEOUT_MS`] if not said.
+    pub session_timeout_ms: Option<u64>,
 }
 
 impl Connection {
@@ -31,6 +38,17 @@ impl Connection {
             config.set(name, value);
         }
         config
+    }
+
+    /// What a projector's clients share.
+    pub fn projecting(&self) -> ClientConfig {
+        let mut config = self.client();
+        config.set(SESSION_TIMEOUT, self.session_timeout());
+        config
+    }
+
+    fn session_timeout(&self) -> String {
+        self.session_timeout_ms.unwrap_or(SESSION_TIMEOUT_MS).to_string()
     }
 
     /// A producer that survives retries without doubling, for commands, replies and feeds.
@@ -94,7 +112,7 @@ impl Connection {
             .set("auto.offset.reset", "earliest")
             .set("partition.assignment.strategy", "range")
             .set("fetch.wait.max.ms", "100")
-            .set("session.timeout.ms", "6000")
+            .set(SESSION_TIMEOUT, self.session_timeout())
             .set("heartbeat.interval.ms", "500")
             .set("max.poll.interval.ms", "60000");
         config

@@ -16,6 +16,7 @@ use recourse_kernel::record::Header;
 use super::feed::Gathered;
 use super::table::{Decoded, Decoders};
 use crate::failpoint::failpoint;
+use crate::kafka::{SESSION_TIMEOUT, SESSION_TIMEOUT_MS};
 use crate::topics::GENESIS_HEADER;
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -101,12 +102,14 @@ impl ConsumerContext for Rebalances {
 impl Reader {
     /// A consumer that reads nothing yet. `group` names it even where it never joins a group.
     pub(crate) fn new(client: &ClientConfig, group: &str, sources: &[Source]) -> KafkaResult<Self> {
+        let mut client = client.clone();
+        if client.get(SESSION_TIMEOUT).is_none() {
+            client.set(SESSION_TIMEOUT, SESSION_TIMEOUT_MS.to_string());
+        }
         let consumer = client
-            .clone()
             .set("group.id", group)
             .set("group.protocol", "classic")
             .set("partition.assignment.strategy", "range")
-            .set("session.timeout.ms", "6000")
             .set("heartbeat.interval.ms", "500")
             .set("isolation.level", "read_committed")
             .set("enable.auto.commit", "false")

@@ -16,6 +16,10 @@ use serde_json::Value;
 
 use crate::stack::state_of;
 
+/// Shorter than a broker allows by itself: a process that dies while its group shares out the partitions keeps its own
+/// for two of these.
+const SESSION_TIMEOUT_MS: u64 = 3_000;
+
 /// Which services run together in one process; every process runs twice.
 pub(crate) const CREWS: [(&str, &[&str]); 2] = [
     ("front", &["order-intake", "warranty-sales", "refunds"]),
@@ -84,6 +88,7 @@ impl Fleet {
             .args(member.services)
             .envs(more.iter().map(|(name, value)| (*name, value)))
             .env("RECOURSE__HTTP__REPLY_WAIT_MS", settings.http.reply_wait_ms.to_string())
+            .env("RECOURSE__KAFKA__SESSION_TIMEOUT_MS", SESSION_TIMEOUT_MS.to_string())
             .env("RECOURSE__HTTP__TIMEOUT_MS", settings.http.timeout_ms.to_string())
             .stdin(Stdio::null())
             .stdout(Stdio::null())

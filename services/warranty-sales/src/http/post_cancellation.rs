@@ -1,0 +1,29 @@
+//! `POST /v1/policies/{policy}/cancellation`: the buyer wants out of the warranty alone, before its cover starts (S7).
+
+use axum::extract::State;
+use recourse_kernel::{PolicyId, Role};
+use recourse_runtime::edge::{
+    Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem, Submit,
+};
+
+use crate::domain::SalesCommand;
+use crate::domain::commands::CancelPolicy;
+
+pub(super) async fn handle(
+    State(edge): State<Edge>,
+    caller: Caller,
+    idempotency_key: IdempotencyKey,
+    Path(policy): Path<PolicyId>,
+    asked: Asked,
+) -> Result<Accepted, Problem> {
+    caller.only(&[Role::Buyer, Role::Marketplace])?;
+    edge.submit(Submit {
+        caller: &caller,
+        idempotency_key: &idempotency_key,
+        key: policy.key.as_str(),
+        command: &SalesCommand::Cancel(CancelPolicy { policy }),
+        asked: &asked,
+        created: false,
+    })
+    .await
+}
