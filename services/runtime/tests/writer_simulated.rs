@@ -113,6 +113,17 @@ fn run<D: Decider>(writer: &mut Writer<D, SimulatedLog, SimulatedStore>) {
     }
 }
 
+/// Anna is insured and has put in five; the store knows, and the writer is gone.
+fn five_are_stored() -> Town {
+    let town = Town::new();
+    town.insure(ANNA);
+    let mut writer = town.writer();
+    town.ask(ANNA, "c1", &put(5));
+    run(&mut writer);
+    writer.finish();
+    town
+}
+
 #[test]
 fn a_command_sent_many_times_has_one_effect_and_equal_answers() {
     let town = Town::new();
@@ -199,13 +210,7 @@ fn a_deadline_that_passes_is_an_event_at_its_own_time() {
 
 #[test]
 fn deadlines_survive_a_restart() {
-    let town = Town::new();
-    town.insure(ANNA);
-    let mut writer = town.writer();
-    town.ask(ANNA, "c1", &put(5));
-    run(&mut writer);
-    writer.finish();
-    drop(writer);
+    let town = five_are_stored();
     town.clock.move_to(noon(30));
     let mut writer = town.writer();
     run(&mut writer);
@@ -528,13 +533,7 @@ fn a_group_whose_offsets_are_gone_decides_nothing_again() {
 
 #[test]
 fn a_log_that_is_older_than_the_states_is_not_written_to() {
-    let town = Town::new();
-    town.insure(ANNA);
-    let mut writer = town.writer();
-    town.ask(ANNA, "c1", &put(5));
-    run(&mut writer);
-    writer.finish();
-    drop(writer);
+    let town = five_are_stored();
     town.cluster.lose_events(2);
     town.ask(ANNA, "c2", &put(6));
     let events = town.cluster.events().len();
@@ -547,13 +546,7 @@ fn a_log_that_is_older_than_the_states_is_not_written_to() {
 
 #[test]
 fn a_stored_state_that_cannot_be_read_is_folded_anew_from_the_log() {
-    let town = Town::new();
-    town.insure(ANNA);
-    let mut writer = town.writer();
-    town.ask(ANNA, "c1", &put(5));
-    run(&mut writer);
-    writer.finish();
-    drop(writer);
+    let town = five_are_stored();
     town.cluster.damage_state(ANNA);
 
     let mut writer = town.writer();
@@ -574,13 +567,7 @@ fn a_stored_state_that_cannot_be_read_is_folded_anew_from_the_log() {
 #[test]
 fn a_release_that_folds_anew_does_not_begin_on_a_log_that_has_lost_events() {
     let after_losing = |lost: usize| {
-        let town = Town::new();
-        town.insure(ANNA);
-        let mut writer = town.writer();
-        town.ask(ANNA, "c1", &put(5));
-        run(&mut writer);
-        writer.finish();
-        drop(writer);
+        let town = five_are_stored();
         town.cluster.lose_events(lost);
         let (log, status) = (town.cluster.join(), Arc::default());
         let mut next = town.writer_of::<PiggyBankOf<2>>(log, Limits::default(), status);
