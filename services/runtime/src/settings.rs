@@ -3,6 +3,8 @@
 //!
 //! From weak to strong: the defaults below, the service's embedded `config.default.toml`, a file,
 //! environment variables `RECOURSE__SECTION__KEY`, and `KAFKA_BROKERS` and `DATABASE_URL`.
+//!
+//! Long because every setting of a process is named here.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
