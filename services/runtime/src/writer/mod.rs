@@ -180,6 +180,8 @@ pub struct Writer<D: Decider, L: Log, S: Store> {
     /// By [`Clock::elapsed`], as all that is measured here.
     last_commit: Duration,
     fenced_since: Option<Duration>,
+    /// Since when the group has not settled with this member in it.
+    unsettled_since: Option<Duration>,
     /// When a newer producer of the same name was met, lately.
     fenced_by_name: Vec<Duration>,
     without: Without,
@@ -187,6 +189,8 @@ pub struct Writer<D: Decider, L: Log, S: Store> {
 
 /// How long after being fenced the group may take to give partitions anew.
 const REJOIN: Duration = Duration::from_secs(30);
+/// How long the group may take to settle, also where its broker is away for a while; then a new client joins it.
+const SETTLES: Duration = Duration::from_secs(60);
 /// More fencings by name than this within [`FENCING_IS_RECENT`] are another process with the same name.
 const FENCINGS: usize = 2;
 const FENCING_IS_RECENT: Duration = Duration::from_secs(60);
@@ -221,6 +225,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             condemned: HashMap::new(),
             last_commit,
             fenced_since: None,
+            unsettled_since: None,
             fenced_by_name: Vec::new(),
             without: Without::default(),
         }
@@ -274,6 +279,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         if self.fenced_since.is_some_and(|fenced| self.since(fenced) > REJOIN) {
             return Err(LogError("the group gave no partitions back".to_owned()).into());
         }
+        self.is_to_settle(taken.membership.is_some())?;
         self.settle_flushes()?;
 
         let (reference, terms_read) = (self.reference)();
@@ -297,6 +303,17 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         self.flush_changed()?;
         self.report(is_member);
         Ok(Stepped { events, inputs })
+    }
+
+    /// A client that its group has forgotten may wait for ever: after a while another one takes its place.
+    fn is_to_settle(&mut self, is_member: bool) -> Result<(), WriterError> {
+        let now = self.clock.elapsed();
+        let since = if is_member { None } else { Some(self.unsettled_since.unwrap_or(now)) };
+        self.unsettled_since = since;
+        if since.is_some_and(|since| now.saturating_sub(since) > SETTLES) {
+            return Err(LogError("the group has not settled for a minute".to_owned()).into());
+        }
+        Ok(())
     }
 
     /// Waits until everything decided is stored; before a process ends.
