@@ -270,7 +270,7 @@ fn sample_event(node: &Node) -> anyhow::Result<Sample> {
 }
 
 /// The log of a service that does not run, for transactions that nobody reads.
-fn bare_log(node: &Node) -> anyhow::Result<(KafkaLog, rdkafka::consumer::ConsumerGroupMetadata)> {
+fn bare_log(node: &Node) -> anyhow::Result<(KafkaLog, <KafkaLog as Log>::Membership)> {
     let names = LogNames { context: "settlements", foreign: &[], instance: "bare" };
     let mut log = KafkaLog::open(&node.connection, &node.topics, &names)?;
     let began = Instant::now();

@@ -54,6 +54,10 @@ impl Drop for Telemetry {
     }
 }
 
+/// Of what Kafka's client has to say, only what keeps it from working, unless asked for: a connection refused, a login
+/// that failed. Its wrapper would call the end of every partition an error.
+const KAFKA_CLIENT: &str = "rdkafka=off,librdkafka=error";
+
 /// Sets up logs and traces for the whole process; only a `main` calls this, once, outside of any
 /// asynchronous runtime, because the exporter has a blocking client of its own.
 pub fn start(service: &str, settings: &TelemetrySettings) -> Result<Telemetry, TelemetryError> {
@@ -70,7 +74,7 @@ pub fn start(service: &str, settings: &TelemetrySettings) -> Result<Telemetry, T
     // Colours are for people; a file or another program gets plain text.
     let is_seen = std::io::IsTerminal::is_terminal(&std::io::stderr());
     let logs = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(is_seen);
-    let filter = EnvFilter::try_new(&settings.filter)?;
+    let filter = EnvFilter::try_new(format!("{KAFKA_CLIENT},{}", settings.filter))?;
     let logs: Box<dyn Layer<Registry> + Send + Sync> = match settings.format {
         LogFormat::Text => Box::new(logs.with_filter(filter)),
         LogFormat::Json => Box::new(logs.json().flatten_event(true).with_filter(filter)),

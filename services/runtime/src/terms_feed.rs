@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use recourse_kernel::record::header;
 use recourse_kernel::{Record, Wire, WireError};
 use recourse_terms::{TermsBook, TermsEvent};
@@ -13,7 +11,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::edge::Health;
 use crate::kafka::Connection;
-use crate::kafka::poll::{Polled, poll};
+use crate::kafka::follower::Follower;
+use crate::kafka::poll::Polled;
 use crate::service::Guard;
 use crate::topics::{GENESIS_HEADER, TERMS_CONTEXT, Topics};
 
@@ -44,16 +43,15 @@ impl TermsFeed {
         let topic = topics.events(TERMS_CONTEXT);
         let (book_out, book) = watch::channel(Arc::new(TermsBook::default()));
         let (reached_out, mut reached) = watch::channel(-1);
-        let reader: BaseConsumer = connection.reader().set("fetch.wait.max.ms", "50").create()?;
-        let mut list = TopicPartitionList::new();
-        list.add_partition_offset(&topic, 0, Offset::Beginning)?;
-        reader.assign(&list)?;
+        let mut config = connection.reader();
+        config.set("fetch.wait.max.ms", "50");
+        let mut reader = Follower::new(config, &topic, 0)?;
         let guard = Guard::new(health, PART, &shutdown);
         std::thread::Builder::new().name("terms-feed".to_owned()).spawn(move || {
             let _guard = guard;
             let mut following = Following { book: TermsBook::default(), changed: false };
             while !shutdown.is_cancelled() {
-                match poll(&reader, PAUSE) {
+                match reader.poll(PAUSE) {
                     Ok(Polled::Record(record)) => {
                         following.take(
                             &record.key.unwrap_or_default(),

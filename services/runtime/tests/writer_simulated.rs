@@ -13,7 +13,9 @@ use recourse_kernel::record::Header;
 use recourse_kernel::{Decider, Folded, Instant, Record};
 use recourse_runtime::clock::Clock;
 use recourse_runtime::reply::{Reply, ReplyKind};
-use recourse_runtime::simulated::{Cluster, Ending, Fault, SimulatedLog, SimulatedStore};
+use recourse_runtime::simulated::{
+    Call, Cluster, Ending, Fate, Fates, Fault, SimulatedLog, SimulatedStore,
+};
 use recourse_runtime::store::StoreError;
 use recourse_runtime::topics::partition_of;
 use recourse_runtime::writer::status::WriterStatus;
@@ -529,6 +531,44 @@ fn a_group_whose_offsets_are_gone_decides_nothing_again() {
     town.ask(ANNA, "c2", &put(7));
     run(&mut writer);
     assert_eq!(town.replayed(ANNA).state.sum, 7, "and what comes is decided");
+}
+
+/// A member that its group has forgotten.
+#[derive(Clone)]
+struct Forgotten;
+
+impl Fates for Forgotten {
+    fn at(&self, _: Call) -> Fate {
+        Fate::Goes
+    }
+
+    fn settles(&self) -> bool {
+        false
+    }
+}
+
+#[test]
+fn a_member_that_its_group_has_forgotten_begins_afresh_after_a_minute() {
+    let (cluster, clock) = (Cluster::new(PARTITIONS, 1), Clock::simulated(noon(0)));
+    let log = cluster.join_as("forgotten", Forgotten);
+    let book = Arc::new(TermsBook::default());
+    let mut writer = Writer::<PiggyBank, _, _>::new(
+        log,
+        cluster.store(),
+        clock.clone(),
+        move || (Arc::clone(&book), 0),
+        PARTITIONS,
+        Limits::default(),
+        Arc::default(),
+    );
+    let mut step_after = |seconds: i64| {
+        clock.move_to(noon(0) + chrono::TimeDelta::seconds(seconds));
+        writer.step()
+    };
+    assert!(step_after(0).is_ok());
+    assert!(step_after(60).is_ok(), "the broker may be away for a while");
+    let failed = step_after(61);
+    assert!(matches!(failed, Err(WriterError::Log(_))), "{failed:?}");
 }
 
 #[test]

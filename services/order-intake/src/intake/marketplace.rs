@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
-use rdkafka::topic_partition_list::Offset;
+use rdkafka::topic_partition_list::{Offset, TopicPartitionListElem};
 use recourse_kernel::record::{Header, header};
 use recourse_runtime::edge::Check;
+use recourse_runtime::kafka::hearing::Hearing;
 use recourse_runtime::service::{FeedPositions, Guard, Node};
 use recourse_runtime::telemetry;
 use tokio::runtime::Handle;
@@ -45,25 +46,35 @@ struct Told {
 
 struct Feed {
     intake: Intake,
+    group: String,
     consumer: BaseConsumer<Membership>,
+    hearing: Hearing,
     positions: FeedPositions,
     node: Node,
     handle: Handle,
     looked_at: Option<Instant>,
 }
 
+/// Joins the feed's group.
+fn member(node: &Node, group: &str, topic: &str) -> KafkaResult<BaseConsumer<Membership>> {
+    let consumer: BaseConsumer<Membership> =
+        node.connection.member(group).create_with_context(Membership::default())?;
+    consumer.subscribe(&[topic])?;
+    Ok(consumer)
+}
+
 /// Starts the loop on a thread of its own. The positions tell how far it is.
 pub fn start(node: &Node, intake: Intake) -> anyhow::Result<FeedPositions> {
     let topic = node.topics.marketplace();
     let group = node.topics.named("recourse.order-intake.feed");
-    let consumer: BaseConsumer<Membership> =
-        node.connection.member(&group).create_with_context(Membership::default())?;
-    consumer.subscribe(&[&topic])?;
+    let consumer = member(node, &group, &topic)?;
     node.health.expect(PART);
     let positions = FeedPositions::new(&topic);
     let mut feed = Feed {
         intake,
         consumer,
+        hearing: Hearing::new(node.connection.reader()),
+        group,
         positions: positions.clone(),
         node: node.clone(),
         handle: Handle::current(),
@@ -92,6 +103,7 @@ impl Feed {
             };
             if batch.is_empty() {
                 self.look_up_committed();
+                self.hears();
                 continue;
             }
             while let Err(error) = self.take(&batch) {
@@ -184,6 +196,27 @@ impl Feed {
         for (partition, offset) in next {
             self.positions.advance(partition, offset);
             self.consumer.context().known(partition);
+        }
+    }
+
+    /// A member that hears nothing any more is replaced by another.
+    fn hears(&mut self) {
+        let (consumer, positions) = (&self.consumer, &self.positions);
+        let lost = self.hearing.lost(|| {
+            let topic = &positions.topic;
+            let Ok(assigned) = consumer.assignment() else { return Vec::new() };
+            let assigned = assigned.elements_for_topic(topic);
+            let partitions = assigned.iter().map(TopicPartitionListElem::partition);
+            partitions
+                .filter(|partition| consumer.context().is_known(*partition))
+                .map(|partition| (topic.clone(), partition, positions.reached(partition)))
+                .collect()
+        });
+        let Some(lost) = lost else { return };
+        tracing::warn!(lost, "another reader of the feed takes over");
+        match member(&self.node, &self.group, &self.positions.topic) {
+            Ok(consumer) => self.consumer = consumer,
+            Err(error) => tracing::warn!(%error, "no reader of the feed could be made"),
         }
     }
 

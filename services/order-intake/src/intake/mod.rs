@@ -19,6 +19,7 @@ use recourse_kernel::record::Header;
 use recourse_kernel::{CommandRecord, Instant, Sealed, Wire as _};
 use recourse_runtime::clock::Clock;
 use recourse_runtime::edge::CommandMac;
+use recourse_runtime::kafka::courier::Delivery;
 use recourse_runtime::metrics::ServiceMetrics;
 use recourse_runtime::sealing::{SealError, Sealer};
 use recourse_runtime::service::Node;
@@ -27,7 +28,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::OrderCommand;
 use crate::feed::{Fact, Pseudonyms, Unusable};
-use outbox::{Acknowledged, Outbox};
+use outbox::Outbox;
 
 /// The longest command that is sent: what it leads to must fit into records of the size that Kafka takes.
 const LONGEST_COMMAND: usize = 512 * 1024;
@@ -209,7 +210,7 @@ impl Intake {
     /// Sends what was prepared, in order, and waits until all of it is acknowledged.
     pub async fn send(&self, prepared: &[Prepared]) -> Result<Taken, IntakeError> {
         let mut taken = Taken::default();
-        let mut waiting: Vec<Acknowledged> = Vec::with_capacity(prepared.len());
+        let mut waiting: Vec<Delivery> = Vec::with_capacity(prepared.len());
         let (commands, parked) =
             (self.parts.topics.commands("orders"), self.parts.topics.parked("orders"));
         for one in prepared {

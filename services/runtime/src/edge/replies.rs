@@ -8,18 +8,22 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use rdkafka::Message as _;
+use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::KafkaError;
-use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use rdkafka::topic_partition_list::Offset;
 use tokio::sync::oneshot;
 
 use crate::kafka::Connection;
+use crate::kafka::follower::read;
+use crate::kafka::hearing::Hearing;
 use crate::reply::Reply;
 use crate::topics::{Topics, partition_of, watermarks};
 
 /// How often the thread looks whether anyone is left; replies themselves end a poll at once.
 const LOOK_AROUND: Duration = Duration::from_millis(250);
-
+/// How long an outage goes on before it is told again.
+const TELL_AGAIN: Duration = Duration::from_secs(10);
 const START_WITHIN: Duration = Duration::from_secs(15);
 
 /// Where replies to this process come in. Cheap to clone; all clones are one.
@@ -75,16 +79,14 @@ impl Replies {
             .set("fetch.error.backoff.ms", "50")
             .set("queued.max.messages.kbytes", "4096");
         let (topic, instance) = (topics.replies(), instance.to_owned());
-        let started = tokio::task::spawn_blocking(move || {
-            let consumer: BaseConsumer = config.create()?;
-            assigned(consumer, &topic, &instance)
-        });
-        let (consumer, partition) = started.await.map_err(|_| KafkaError::Canceled)??;
+        let started = tokio::task::spawn_blocking(move || Listener::new(config, topic, &instance));
+        let listener = started.await.map_err(|_| KafkaError::Canceled)??;
+        let partition = listener.partition;
         let inner = Arc::new(Inner { partition, awaited: Mutex::default() });
         let weak = Arc::downgrade(&inner);
         std::thread::Builder::new()
             .name("replies".to_owned())
-            .spawn(move || hear(&consumer, &weak))
+            .spawn(move || listener.listen(&weak))
             .map_err(|error| KafkaError::ClientCreation(error.to_string()))?;
         Ok(Self(inner))
     }
@@ -154,20 +156,75 @@ impl Drop for Expected {
     }
 }
 
-/// Assigned from the offset that is the end now: "the end" itself is only looked up later, and a reply
-/// before that would be missed.
-fn assigned(
+/// Reads the replies of one partition.
+struct Listener {
+    config: ClientConfig,
+    topic: String,
+    partition: i32,
+    next: i64,
     consumer: BaseConsumer,
-    topic: &str,
-    instance: &str,
-) -> Result<(BaseConsumer, i32), KafkaError> {
-    let count = partitions_of(&consumer, topic)?;
-    let partition = partition_of(instance.as_bytes(), count);
-    let (_, end) = watermarks(consumer.client(), topic, partition)?;
-    let mut assignment = TopicPartitionList::new();
-    assignment.add_partition_offset(topic, partition, Offset::Offset(end))?;
-    consumer.assign(&assignment)?;
-    Ok((consumer, partition))
+    hearing: Hearing,
+}
+
+impl Listener {
+    /// Listens from the offset that is the end now: "the end" itself is only looked up later, and a reply before that
+    /// would be missed.
+    fn new(config: ClientConfig, topic: String, instance: &str) -> Result<Self, KafkaError> {
+        let asking: BaseConsumer = config.create()?;
+        let count = partitions_of(&asking, &topic)?;
+        let partition = partition_of(instance.as_bytes(), count);
+        let (_, next) = watermarks(asking.client(), &topic, partition)?;
+        let consumer = read(&config, &topic, partition, Offset::Offset(next))?;
+        let hearing = Hearing::new(config.clone());
+        Ok(Self { config, topic, partition, next, consumer, hearing })
+    }
+
+    /// Until nobody is left who could wait.
+    fn listen(mut self, replies: &Weak<Inner>) {
+        let mut told = None;
+        loop {
+            let polled = self.consumer.poll(LOOK_AROUND);
+            let Some(inner) = replies.upgrade() else { return };
+            let message = match polled {
+                None => {
+                    self.hears();
+                    continue;
+                }
+                Some(Ok(message)) => message,
+                Some(Err(error)) => {
+                    // Of a broker that is away there is news many times a second.
+                    if told.is_none_or(|told: Instant| told.elapsed() > TELL_AGAIN) {
+                        told = Some(Instant::now());
+                        tracing::warn!(%error, "replies cannot be read; commands are answered from their outcomes");
+                    }
+                    continue;
+                }
+            };
+            self.next = message.offset() + 1;
+            // Others listen on this partition too: look at the key before reading the rest.
+            let id = message.key().and_then(|key| std::str::from_utf8(key).ok());
+            if !id.is_some_and(|id| inner.is_awaited(id)) {
+                continue;
+            }
+            match serde_json::from_slice::<Reply>(message.payload().unwrap_or_default()) {
+                Ok(reply) => inner.tell(&reply),
+                Err(error) => tracing::warn!(%error, "a reply cannot be read"),
+            }
+        }
+    }
+
+    /// A consumer that hears nothing any more is replaced by another.
+    fn hears(&mut self) {
+        let (topic, partition, next) = (&self.topic, self.partition, self.next);
+        let Some(lost) = self.hearing.lost(|| vec![(topic.clone(), partition, next)]) else {
+            return;
+        };
+        tracing::warn!(lost, "another reader of replies takes over");
+        match read(&self.config, topic, partition, Offset::Offset(next)) {
+            Ok(consumer) => self.consumer = consumer,
+            Err(error) => tracing::warn!(%error, "no reader of replies could be made"),
+        }
+    }
 }
 
 /// How many partitions a topic has. One that was made a moment ago may not be in the first answer.
@@ -182,31 +239,6 @@ fn partitions_of(consumer: &BaseConsumer, topic: &str) -> Result<i32, KafkaError
                 return Err(KafkaError::ClientCreation(format!("the topic {topic} is not there")));
             }
             _ => std::thread::sleep(Duration::from_millis(20)),
-        }
-    }
-}
-
-/// Until nobody is left who could wait.
-fn hear(consumer: &BaseConsumer, replies: &Weak<Inner>) {
-    loop {
-        let polled = consumer.poll(LOOK_AROUND);
-        let Some(inner) = replies.upgrade() else { return };
-        let message = match polled {
-            None => continue,
-            Some(Ok(message)) => message,
-            Some(Err(error)) => {
-                tracing::warn!(%error, "replies cannot be read; commands are answered from their outcomes");
-                continue;
-            }
-        };
-        // Others listen on this partition too: look at the key before reading the rest.
-        let id = message.key().and_then(|key| std::str::from_utf8(key).ok());
-        if !id.is_some_and(|id| inner.is_awaited(id)) {
-            continue;
-        }
-        match serde_json::from_slice::<Reply>(message.payload().unwrap_or_default()) {
-            Ok(reply) => inner.tell(&reply),
-            Err(error) => tracing::warn!(%error, "a reply cannot be read"),
         }
     }
 }

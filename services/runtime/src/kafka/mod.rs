@@ -1,5 +1,10 @@
 //! Clients of Kafka, configured in one place. The reasons behind each setting stand beside it.
 
+pub mod courier;
+pub(crate) mod ends;
+pub(crate) mod errors;
+pub(crate) mod follower;
+pub mod hearing;
 pub mod poll;
 
 use std::collections::BTreeMap;
@@ -32,6 +37,9 @@ impl Connection {
             // Java clients must agree with us on a key's partition.
             .set("topic.metadata.refresh.interval.ms", "30000")
             .set("socket.nagle.disable", "true")
+            // A broker that stands still takes up so many connections, and no more: the others are tried again after 1,
+            // 3, 7, 15 s by the system, and so long after it goes on. A new one comes sooner.
+            .set("socket.connection.setup.timeout.ms", "3000")
             .set("reconnect.backoff.ms", "20")
             .set("reconnect.backoff.max.ms", "1000");
         for (name, value) in &self.properties {

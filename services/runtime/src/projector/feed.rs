@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use rdkafka::error::KafkaResult;
+use rdkafka::config::ClientConfig;
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use recourse_kernel::Record;
 use recourse_kernel::record::Header;
 
 use super::reader::{Place, Reader, Source, Surveyor, Taken, Unreadable};
 use super::table::{Decoded, Decoders};
+use crate::kafka::hearing::Hearing;
 use crate::topics::{GENESIS_HEADER, readable_key};
 
 /// What one round of reading brought.
@@ -85,9 +87,46 @@ pub(crate) trait Feed {
 
 /// A member of the group on Kafka.
 pub(super) struct KafkaFeed {
-    pub(super) sources: Vec<Source>,
-    pub(super) reader: Reader,
-    pub(super) surveyor: Surveyor,
+    sources: Vec<Source>,
+    reader: Reader,
+    surveyor: Surveyor,
+    hearing: Hearing,
+    /// From where each partition is read, but those of which nothing more is.
+    going: HashMap<Place, i64>,
+}
+
+impl KafkaFeed {
+    pub(super) fn new(
+        client: &ClientConfig,
+        sources: Vec<Source>,
+        reader: Reader,
+        surveyor: Surveyor,
+    ) -> Self {
+        let mut config = client.clone();
+        config
+            .set("group.id", "recourse.unused")
+            .set("enable.auto.commit", "false")
+            .set("auto.offset.reset", "error");
+        let hearing = Hearing::new(config);
+        Self { sources, reader, surveyor, hearing, going: HashMap::new() }
+    }
+
+    /// A reader that has lost a partition is of no more use: the projector begins afresh.
+    fn hears(&mut self) -> KafkaResult<()> {
+        let (sources, reader, going) = (&self.sources, &self.reader, &self.going);
+        let lost = self.hearing.lost(|| {
+            let positions = reader.positions().unwrap_or_default();
+            let reached = |(place, from): (&Place, &i64)| {
+                let topic = &sources.get(place.0)?.topic;
+                Some((topic.clone(), place.1, positions.get(place).copied().unwrap_or(*from)))
+            };
+            going.iter().filter_map(reached).collect()
+        });
+        lost.map_or(Ok(()), |lost| {
+            tracing::warn!(lost, "the projector's reader is given up");
+            Err(KafkaError::MessageConsumption(RDKafkaErrorCode::AllBrokersDown))
+        })
+    }
 }
 
 impl Feed for KafkaFeed {
@@ -97,7 +136,11 @@ impl Feed for KafkaFeed {
         most: usize,
         wait: Duration,
     ) -> KafkaResult<Gathered> {
-        self.reader.gather(decoders, most, wait)
+        let gathered = self.reader.gather(decoders, most, wait)?;
+        if gathered.records.len() + gathered.unreadable.len() < most {
+            self.hears()?;
+        }
+        Ok(gathered)
     }
 
     fn rebalanced(&mut self) -> Option<Vec<Place>> {
@@ -105,10 +148,12 @@ impl Feed for KafkaFeed {
     }
 
     fn read_from(&mut self, positions: Vec<(Place, i64)>) -> KafkaResult<()> {
+        self.going = positions.iter().copied().collect();
         self.reader.read_from(positions)
     }
 
     fn pause(&mut self, place: Place) -> KafkaResult<()> {
+        self.going.remove(&place);
         self.reader.pause(place)
     }
 

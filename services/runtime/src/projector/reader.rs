@@ -16,6 +16,7 @@ use recourse_kernel::record::Header;
 use super::feed::Gathered;
 use super::table::{Decoded, Decoders};
 use crate::failpoint::failpoint;
+use crate::kafka::ends::Ends;
 use crate::kafka::{SESSION_TIMEOUT, SESSION_TIMEOUT_MS};
 use crate::topics::GENESIS_HEADER;
 
@@ -253,50 +254,51 @@ fn headers(message: &BorrowedMessage<'_>) -> Vec<Header> {
 
 /// Questions about topics as they are, open transactions included, for which the reader's own view is no
 /// use: a `read_committed` client's watermark stops at an open transaction.
-pub(crate) struct Surveyor(BaseConsumer);
+pub(crate) struct Surveyor {
+    client: ClientConfig,
+    ends: Ends,
+}
 
 impl Surveyor {
-    pub(crate) fn new(client: &ClientConfig, group: &str) -> KafkaResult<Self> {
-        let consumer = client
-            .clone()
+    pub(crate) fn new(client: &ClientConfig, group: &str) -> Self {
+        let mut client = client.clone();
+        client
             .set("group.id", group)
             .set("isolation.level", "read_uncommitted")
             .set("enable.auto.commit", "false")
-            .set("auto.offset.reset", "error")
-            .create()?;
-        Ok(Self(consumer))
+            .set("auto.offset.reset", "error");
+        Self { ends: Ends::new(client.clone()), client }
     }
 
     /// The offset after the partition's last record.
     pub(crate) fn end(&self, topic: &str, partition: i32) -> KafkaResult<i64> {
-        Ok(self.0.fetch_watermarks(topic, partition, ANSWER_WITHIN)?.1)
+        Ok(self.ends.of(topic, partition)?.1)
     }
 
     /// The log's id, from its genesis record; empty if it has none.
     pub(crate) fn log_id(&self, topic: &str) -> KafkaResult<String> {
-        let (first, end) = self.0.fetch_watermarks(topic, 0, ANSWER_WITHIN)?;
+        let (first, end) = self.ends.of(topic, 0)?;
         if first >= end {
             return Ok(String::new());
         }
         let mut list = TopicPartitionList::new();
         list.add_partition_offset(topic, 0, Offset::Offset(first))?;
-        self.0.assign(&list)?;
+        let reader: BaseConsumer = self.client.create()?;
+        reader.assign(&list)?;
         let deadline = Instant::now() + ANSWER_WITHIN;
-        let found = loop {
-            match self.0.poll(Duration::from_millis(100)) {
+        loop {
+            match reader.poll(Duration::from_millis(100)) {
                 Some(Ok(message)) => {
                     let headers = headers(&message);
                     let id = recourse_kernel::record::header(&headers, GENESIS_HEADER);
-                    break Ok(id.unwrap_or_default().to_owned());
+                    return Ok(id.unwrap_or_default().to_owned());
                 }
-                Some(Err(error)) if stops(&error) => break Err(error),
+                Some(Err(error)) if stops(&error) => return Err(error),
                 _ if Instant::now() > deadline => {
-                    break Err(KafkaError::MessageConsumption(RDKafkaErrorCode::RequestTimedOut));
+                    return Err(KafkaError::MessageConsumption(RDKafkaErrorCode::RequestTimedOut));
                 }
                 _ => {}
             }
-        };
-        self.0.unassign()?;
-        found
+        }
     }
 }

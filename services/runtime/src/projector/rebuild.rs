@@ -122,7 +122,7 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
     ) -> Result<Self, RebuildError> {
         let ProjectorSettings { client, group, sources, batch } = settings;
         let group = format!("{group}.rebuild");
-        let surveyor = Surveyor::new(client, &group)?;
+        let surveyor = Surveyor::new(client, &group);
         let reader = Reader::new(client, &group, sources)?;
         let mut sink = Sink::new(Target::survey(tables, sources, &surveyor)?);
         let (owner, mut new) = clear_the_ground(database).await?;

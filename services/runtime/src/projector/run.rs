@@ -148,11 +148,11 @@ impl Shared {
         // First what is cheap to ask again.
         let connection = connect(&self.database, self.database.schema()).await?;
         let sources = self.view.sources.clone();
-        let surveyor = Surveyor::new(&self.client, &self.group)?;
+        let surveyor = Surveyor::new(&self.client, &self.group);
         let target = Target::survey(&self.view.tables, &sources, &surveyor)?;
         let reader = Reader::new(&self.client, &self.group, &sources)?;
         reader.subscribe()?;
-        let feed = KafkaFeed { sources, reader, surveyor };
+        let feed = KafkaFeed::new(&self.client, sources, reader, surveyor);
         let mut rounds = Rounds::new(Arc::clone(&self.view), feed, connection, target);
         while !self.stop.is_cancelled() {
             rounds.round().await?;

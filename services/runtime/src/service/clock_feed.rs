@@ -3,15 +3,14 @@
 use std::time::Duration;
 
 use chrono::DateTime;
-use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use tokio_util::sync::CancellationToken;
 
 use super::Guard;
 use crate::clock::Clock;
 use crate::edge::Health;
 use crate::kafka::Connection;
-use crate::kafka::poll::{Polled, poll};
+use crate::kafka::follower::Follower;
+use crate::kafka::poll::Polled;
 use crate::topics::Topics;
 
 const PAUSE: Duration = Duration::from_millis(100);
@@ -26,10 +25,9 @@ pub(super) async fn follow(
     shutdown: CancellationToken,
 ) -> anyhow::Result<Clock> {
     let clock = Clock::moved(DateTime::UNIX_EPOCH);
-    let reader: BaseConsumer = connection.reader().set("fetch.wait.max.ms", "50").create()?;
-    let mut list = TopicPartitionList::new();
-    list.add_partition_offset(&topics.clock(), 0, Offset::Beginning)?;
-    reader.assign(&list)?;
+    let mut config = connection.reader();
+    config.set("fetch.wait.max.ms", "50");
+    let mut reader = Follower::new(config, &topics.clock(), 0)?;
     let (ready, is_ready) = tokio::sync::oneshot::channel();
     let follower = clock.clone();
     let guard = Guard::new(health, PART, &shutdown);
@@ -37,7 +35,7 @@ pub(super) async fn follow(
         let _guard = guard;
         let mut ready = Some(ready);
         while !shutdown.is_cancelled() {
-            match poll(&reader, PAUSE) {
+            match reader.poll(PAUSE) {
                 Ok(Polled::Record(record)) => {
                     let text = record.value.unwrap_or_default();
                     let moment = std::str::from_utf8(&text).ok().and_then(|text| text.parse().ok());

@@ -76,6 +76,11 @@ pub trait Fates: Clone + Send + 'static {
         true
     }
 
+    /// Whether the group settles with this member in it; one that it has forgotten waits for ever.
+    fn settles(&self) -> bool {
+        true
+    }
+
     /// Whether a member that the group has expelled finds out and joins again.
     fn rejoins(&self) -> bool {
         false

@@ -156,6 +156,10 @@ impl<F: Fates> Log for SimulatedLog<F> {
 
     fn take(&mut self, _: Duration, limit: usize) -> Result<Taken<u64>, LogError> {
         self.ask(Call::Take)?;
+        if !self.fates.settles() {
+            let (assigned, revoked, records) = (Vec::new(), Vec::new(), Vec::new());
+            return Ok(Taken { assigned, revoked, records, membership: None });
+        }
         let mut world = self.cluster.lock();
         let rejoins = self.fates.rejoins();
         let is_member = world.hear(Group::Writers, &mut self.id, &mut self.unheard, rejoins);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant as Moment};
 
 use anyhow::{Context as _, bail, ensure};
@@ -210,10 +210,15 @@ impl<'a> Scene<'a> {
         self.canaries += 1;
         let round = self.canaries;
         let stop = CancellationToken::new();
-        let calls = (0..PARTITIONS).flat_map(|partition| canaries(partition, round));
-        let asked = calls.map(|(context, service, who, path, body, key)| {
-            let (client, stop) = (&self.client, &stop);
+        let silent = Mutex::new(BTreeSet::new());
+        let calls = (0..PARTITIONS).flat_map(|partition| {
+            canaries(partition, round).into_iter().map(move |canary| (partition, canary))
+        });
+        let asked = calls.map(|(partition, (context, service, who, path, body, key))| {
+            let (client, stop, silent) = (&self.client, &stop, &silent);
             async move {
+                let place = (context, partition);
+                silent.lock().unwrap_or_else(PoisonError::into_inner).insert(place);
                 let call = Call {
                     service,
                     context,
@@ -223,12 +228,16 @@ impl<'a> Scene<'a> {
                     idempotency_key: format!("canary-{round}"),
                     body,
                 };
-                client.command(&call, stop).await
+                let answer = client.command(&call, stop).await;
+                silent.lock().unwrap_or_else(PoisonError::into_inner).remove(&place);
+                answer
             }
         });
-        let answers = tokio::time::timeout(PATIENCE, try_join_all(asked)).await;
-        let answers = answers
-            .with_context(|| format!("a partition decides nothing: {}", self.client.last()))??;
+        let Ok(answers) = tokio::time::timeout(PATIENCE, try_join_all(asked)).await else {
+            let silent = silent.into_inner().unwrap_or_else(PoisonError::into_inner);
+            bail!("these partitions decide nothing: {silent:?}; {}", self.client.last());
+        };
+        let answers = answers?;
         for answer in answers {
             ensure!(
                 matches!(answer, crate::client::Outcome::Refused(_)),

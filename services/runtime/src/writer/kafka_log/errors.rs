@@ -5,10 +5,19 @@ use std::time::{Duration, Instant};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use super::TRANSACTION;
+pub(super) use crate::kafka::errors::{is_code, is_retriable};
 
 /// The same call again while Kafka says that it may succeed then, for about as long as a transaction lives.
-pub(super) fn retried<T>(mut call: impl FnMut() -> Result<T, KafkaError>) -> Result<T, KafkaError> {
-    let deadline = Instant::now() + TRANSACTION;
+pub(super) fn retried<T>(call: impl FnMut() -> Result<T, KafkaError>) -> Result<T, KafkaError> {
+    retried_for(TRANSACTION, call)
+}
+
+/// The same call again while Kafka says that it may succeed then, begun within this time.
+pub(super) fn retried_for<T>(
+    time: Duration,
+    mut call: impl FnMut() -> Result<T, KafkaError>,
+) -> Result<T, KafkaError> {
+    let deadline = Instant::now() + time;
     loop {
         match call() {
             Err(error) if is_retriable(&error) && Instant::now() < deadline => {
@@ -16,29 +25,6 @@ pub(super) fn retried<T>(mut call: impl FnMut() -> Result<T, KafkaError>) -> Res
             }
             result => return result,
         }
-    }
-}
-
-pub(super) fn is_retriable(error: &KafkaError) -> bool {
-    match error {
-        KafkaError::Transaction(error) => error.is_retriable(),
-        other => is_code(
-            other,
-            &[
-                RDKafkaErrorCode::BrokerTransportFailure,
-                RDKafkaErrorCode::AllBrokersDown,
-                RDKafkaErrorCode::OperationTimedOut,
-                RDKafkaErrorCode::RequestTimedOut,
-                RDKafkaErrorCode::CoordinatorLoadInProgress,
-                RDKafkaErrorCode::CoordinatorNotAvailable,
-                RDKafkaErrorCode::NotCoordinator,
-                RDKafkaErrorCode::LeaderNotAvailable,
-                RDKafkaErrorCode::NotLeaderForPartition,
-                RDKafkaErrorCode::State,
-                RDKafkaErrorCode::Retry,
-                RDKafkaErrorCode::UnstableOffsetCommit,
-            ],
-        ),
     }
 }
 
@@ -80,10 +66,6 @@ pub(super) fn is_of_a_record(error: &KafkaError) -> bool {
 
 pub(super) fn requires_abort(error: &KafkaError) -> bool {
     matches!(error, KafkaError::Transaction(error) if error.txn_requires_abort())
-}
-
-pub(super) fn is_code(error: &KafkaError, codes: &[RDKafkaErrorCode]) -> bool {
-    error.rdkafka_error_code().is_some_and(|code| codes.contains(&code))
 }
 
 pub(super) fn is_fenced_by_group(error: &KafkaError) -> bool {

@@ -25,6 +25,11 @@ pub(super) struct Membership {
 }
 
 impl Membership {
+    /// Whether anything changed; only what polls the group's consumer makes it so.
+    pub(super) fn has_changes(&self) -> bool {
+        !self.changes.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     /// What changed since this was asked last.
     pub(super) fn changes(&self) -> Vec<Change> {
         std::mem::take(&mut *self.changes.lock().unwrap_or_else(PoisonError::into_inner))

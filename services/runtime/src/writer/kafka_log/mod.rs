@@ -5,12 +5,14 @@
 //!
 //! Long because the whole other side of the trait stands in it; what can be told apart has a file of its own.
 
+mod committing;
 mod errors;
 mod membership;
 mod reading;
 mod transactions;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
@@ -23,6 +25,8 @@ use super::log::{
     Incoming, Log, LogError, Offsets, Outgoing, Source, Taken, Target, TransactError,
 };
 use crate::kafka::Connection;
+use crate::kafka::ends::Ends;
+use crate::kafka::hearing::Hearing;
 use crate::kafka::poll::{Polled, poll};
 use crate::reply::Reply;
 use crate::topics::{TERMS_CONTEXT, Topics};
@@ -45,14 +49,19 @@ pub struct KafkaLog {
     transactional_id: String,
     group: BaseConsumer<Membership>,
     foreign: BaseConsumer,
-    /// Reads watermarks past open transactions, which a `read_committed` client does not show.
-    watermarks: BaseConsumer,
+    /// Past open transactions, which a `read_committed` client does not show.
+    ends: Ends,
+    /// Up to the first open transaction.
+    stable_ends: Ends,
+    hearing: Hearing,
     transactions: Transactions,
     replies: BaseProducer,
     /// Whether the group has settled with this member in it, be it without partitions.
     is_member: bool,
     /// The next offset to hand out, for every source and partition that was resumed.
     reached: HashMap<(Source, i32), i64>,
+    /// Of what nothing is to be handed out for now.
+    held_back: HashSet<(Source, i32)>,
     /// Whose turn it is to be read first.
     facts_first: bool,
 }
@@ -64,6 +73,16 @@ struct Names {
     foreign: Vec<String>,
     terms: String,
     replies: String,
+}
+
+impl Names {
+    fn of(&self, source: Source) -> &str {
+        match source {
+            Source::Commands => &self.commands,
+            Source::Foreign(n) => &self.foreign[n],
+            Source::Terms => &self.terms,
+        }
+    }
 }
 
 /// Which topics and names the log of one service has.
@@ -110,7 +129,10 @@ impl KafkaLog {
             connection: connection.clone(),
             group,
             foreign: connection.reader().create().map_err(unknown)?,
-            watermarks: reads_all.create().map_err(unknown)?,
+            ends: Ends::new(reads_all),
+            stable_ends: Ends::new(connection.reader()),
+            hearing: Hearing::new(connection.reader()),
+            held_back: HashSet::new(),
             transactions,
             replies: connection
                 .producer()
@@ -127,11 +149,7 @@ impl KafkaLog {
     }
 
     fn topic(&self, source: Source) -> &str {
-        match source {
-            Source::Commands => &self.topics.commands,
-            Source::Foreign(n) => &self.topics.foreign[n],
-            Source::Terms => &self.topics.terms,
-        }
+        self.topics.of(source)
     }
 
     fn sources(&self) -> impl Iterator<Item = Source> + use<> {
@@ -243,8 +261,24 @@ impl KafkaLog {
         self.topics.foreign.iter().position(|foreign| foreign == topic).map(Source::Foreign)
     }
 
+    /// A consumer that has lost a partition is of no more use, and with it this log.
+    fn hears(&mut self) -> Result<(), LogError> {
+        let (topics, reached, held_back) = (&self.topics, &self.reached, &self.held_back);
+        let lost = self.hearing.lost(|| {
+            reached
+                .iter()
+                .filter(|(place, _)| !held_back.contains(place))
+                .map(|(&(source, partition), &offset)| {
+                    (topics.of(source).to_owned(), partition, offset)
+                })
+                .collect()
+        });
+        lost.map_or(Ok(()), |lost| Err(LogError(lost)))
+    }
+
     fn let_go(&mut self, partition: i32) {
         self.reached.retain(|(_, owned), _| *owned != partition);
+        self.held_back.retain(|(_, owned)| *owned != partition);
         let mut list = TopicPartitionList::new();
         for topic in &self.topics.foreign {
             list.add_partition(topic, partition);
@@ -256,20 +290,20 @@ impl KafkaLog {
     }
 
     fn low_watermark(&self, source: Source, partition: i32) -> Result<i64, LogError> {
-        retried(|| self.watermarks.fetch_watermarks(self.topic(source), partition, CALL))
-            .map(|(low, _)| low)
-            .map_err(|error| LogError(format!("asking for a watermark: {error}")))
+        watermarks(&self.ends, self.topic(source), partition).map(|(low, _)| low)
     }
 
     fn high_watermark(&self, topic: &str, partition: i32) -> Result<i64, LogError> {
-        retried(|| self.watermarks.fetch_watermarks(topic, partition, CALL))
-            .map(|(_, high)| high)
-            .map_err(|error| LogError(format!("asking for a watermark: {error}")))
+        watermarks(&self.ends, topic, partition).map(|(_, high)| high)
     }
 }
 
+fn watermarks(ends: &Ends, topic: &str, partition: i32) -> Result<(i64, i64), LogError> {
+    ends.of(topic, partition).map_err(|error| LogError(format!("asking for a watermark: {error}")))
+}
+
 impl Log for KafkaLog {
-    type Membership = ConsumerGroupMetadata;
+    type Membership = Arc<ConsumerGroupMetadata>;
 
     fn take(&mut self, wait: Duration, limit: usize) -> Result<Taken<Self::Membership>, LogError> {
         let deadline = Instant::now() + wait;
@@ -283,27 +317,30 @@ impl Log for KafkaLog {
                 self.take_foreign(limit, &mut records)?;
             }
             self.take_commands(limit, &mut records)?;
-            // Read right here: later it could belong to a membership that these records were not given to.
-            let membership = self.group.group_metadata();
-            for change in self.group.context().changes() {
-                match change {
-                    Change::Settled => self.is_member = true,
-                    Change::Unsettled => self.is_member = false,
-                    Change::Assigned(partition) => assigned.push(partition),
-                    Change::Revoked(partition) => {
-                        self.let_go(partition);
-                        assigned.retain(|other| *other != partition);
-                        revoked.push(partition);
-                    }
-                    Change::Failed(reason) => return Err(LogError(reason)),
-                }
-            }
-            records.retain(|record| self.reached.contains_key(&(record.source, record.partition)));
             self.take_foreign(limit, &mut records)?;
-            let news = !records.is_empty() || !assigned.is_empty() || !revoked.is_empty();
+            if records.len() < limit {
+                self.hears()?;
+            }
             let rest = deadline.saturating_duration_since(Instant::now());
-            if news || rest.is_zero() {
-                let membership = membership.filter(|_| self.is_member);
+            if !records.is_empty() || self.group.context().has_changes() || rest.is_zero() {
+                // Read right here: later it could belong to a membership that these records were not given to.
+                let membership = self.group.group_metadata();
+                for change in self.group.context().changes() {
+                    match change {
+                        Change::Settled => self.is_member = true,
+                        Change::Unsettled => self.is_member = false,
+                        Change::Assigned(partition) => assigned.push(partition),
+                        Change::Revoked(partition) => {
+                            self.let_go(partition);
+                            assigned.retain(|other| *other != partition);
+                            revoked.push(partition);
+                        }
+                        Change::Failed(reason) => return Err(LogError(reason)),
+                    }
+                }
+                records
+                    .retain(|record| self.reached.contains_key(&(record.source, record.partition)));
+                let membership = membership.filter(|_| self.is_member).map(Arc::new);
                 return Ok(Taken { assigned, revoked, records, membership });
             }
             std::thread::sleep(rest.min(IDLE_PAUSE));
@@ -394,6 +431,11 @@ impl Log for KafkaLog {
             (_, true) => self.foreign.pause(&place),
             (_, false) => self.foreign.resume(&place),
         };
+        if is_held {
+            self.held_back.insert((source, partition));
+        } else {
+            self.held_back.remove(&(source, partition));
+        }
         done.map_err(|error| LogError(format!("holding an input back: {error}")))
     }
 
@@ -418,10 +460,7 @@ impl Log for KafkaLog {
     }
 
     fn stable_end(&mut self, partition: i32) -> Result<i64, LogError> {
-        // Asked by a client that reads what is committed, the end is that.
-        retried(|| self.foreign.fetch_watermarks(&self.topics.events, partition, CALL))
-            .map(|(_, end)| end)
-            .map_err(|error| LogError(format!("asking for a watermark: {error}")))
+        watermarks(&self.stable_ends, &self.topics.events, partition).map(|(_, end)| end)
     }
 
     fn transact(
@@ -439,7 +478,7 @@ impl Log for KafkaLog {
             Target::Events => self.topics.events.as_str(),
             Target::Parked => self.topics.parked.as_str(),
         };
-        self.transactions.transact(outgoing, topic_of, &list, membership)
+        self.transactions.transact(outgoing, topic_of, list, membership)
     }
 
     fn renew(&mut self) -> Result<(), TransactError> {

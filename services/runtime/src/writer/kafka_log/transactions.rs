@@ -1,6 +1,6 @@
 //! The transactional producer: records and offsets, committed together or not at all.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::client::ClientContext;
@@ -12,6 +12,7 @@ use rdkafka::topic_partition_list::TopicPartitionList;
 use recourse_kernel::record::Header;
 
 use super::TRANSACTION;
+use super::committing::Committing;
 use super::errors::{
     is_code, is_fatal, is_fenced_by_group, is_of_a_record, requires_abort, retried,
 };
@@ -28,7 +29,8 @@ const TAKING_THE_NAME: Duration = Duration::from_secs(30);
 
 /// The transactions of one writer, under its name.
 pub(super) struct Transactions {
-    producer: BaseProducer<Deliveries>,
+    producer: Arc<BaseProducer<Deliveries>>,
+    committing: Committing,
 }
 
 impl Transactions {
@@ -39,7 +41,12 @@ impl Transactions {
             .create_with_context(Deliveries::default())
             .map_err(|error| TransactError::Unknown(error.to_string()))?;
         match retried(|| producer.init_transactions(TAKING_THE_NAME)) {
-            Ok(()) => Ok(Self { producer }),
+            Ok(()) => {
+                let producer = Arc::new(producer);
+                let committing = Committing::start(Arc::clone(&producer))
+                    .map_err(|error| TransactError::Unknown(error.to_string()))?;
+                Ok(Self { producer, committing })
+            }
             Err(error) if is_code(&error, &[RDKafkaErrorCode::Fenced]) => {
                 Err(TransactError::FencedByNamesake(error.to_string()))
             }
@@ -52,8 +59,8 @@ impl Transactions {
         &self,
         outgoing: &'a [Outgoing],
         topic_of: impl Fn(Target) -> &'a str,
-        offsets: &TopicPartitionList,
-        membership: &ConsumerGroupMetadata,
+        offsets: TopicPartitionList,
+        membership: &Arc<ConsumerGroupMetadata>,
     ) -> Result<Vec<i64>, TransactError> {
         self.producer.begin_transaction().map_err(|error| {
             if is_fatal(&error) && is_code(&error, &[RDKafkaErrorCode::Fenced]) {
@@ -65,8 +72,11 @@ impl Transactions {
         let written = self.produce(outgoing, topic_of).map_err(|error| self.aborted(&error))?;
         failpoint!("writer.after_produce" if !outgoing.is_empty());
         // Nothing is produced after this.
-        retried(|| self.producer.send_offsets_to_transaction(offsets, membership, TRANSACTION))
-            .map_err(|error| self.aborted(&error))?;
+        let Some(sent) = self.committing.send_offsets(offsets, membership) else {
+            let why = "the offsets could not be sent in time";
+            return Err(TransactError::Unknown(why.to_owned()));
+        };
+        sent.map_err(|error| self.aborted(&error))?;
         failpoint!("writer.before_commit" if !outgoing.is_empty());
         match retried(|| self.producer.commit_transaction(TRANSACTION)) {
             Ok(()) => {
@@ -163,7 +173,7 @@ fn owned(headers: &[Header]) -> OwnedHeaders {
 
 /// Collects where each record of a transaction landed.
 #[derive(Default)]
-struct Deliveries(Mutex<Landing>);
+pub(super) struct Deliveries(Mutex<Landing>);
 
 #[derive(Default)]
 struct Landing {
