@@ -181,12 +181,13 @@ impl Town {
         }
     }
 
+    fn reaches(&self, keys: &[String], sum: i64) -> bool {
+        let folds = self.replayed();
+        keys.iter().all(|key| folds.get(key).is_some_and(|fold| fold.state.sum >= sum))
+    }
+
     async fn until_sums(&self, keys: &[String], sum: i64) {
-        let all = || {
-            let folds = self.replayed();
-            keys.iter().all(|key| folds.get(key).is_some_and(|fold| fold.state.sum >= sum))
-        };
-        self.until("every sum is reached", all).await;
+        self.until("every sum is reached", || self.reaches(keys, sum)).await;
         for (key, fold) in self.replayed() {
             assert_eq!(fold.state.sum, sum, "{key} was decided twice");
         }
@@ -273,6 +274,11 @@ async fn of_two_processes_with_one_name_one_ends_and_says_why() {
     let (ended, other) = if first.thread.is_finished() { (first, second) } else { (second, first) };
     let error = ended.stop().unwrap_err();
     assert!(matches!(error, WriterError::Namesake(_)), "{error}");
+    let decides_alone = || other.thread.is_finished() || town.reaches(&keys, rounds);
+    town.until("the other one decides alone", decides_alone).await;
+    if other.thread.is_finished() {
+        panic!("the other one ended, too: {:?}", other.stop());
+    }
     town.until_sums(&keys, rounds).await;
     other.stop().unwrap();
 }

@@ -14,6 +14,7 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionListElem};
 use recourse_kernel::record::{Header, header};
 use recourse_runtime::edge::Check;
 use recourse_runtime::kafka::hearing::Hearing;
+use recourse_runtime::kafka::parting::part_with;
 use recourse_runtime::service::{FeedPositions, Guard, Node};
 use recourse_runtime::telemetry;
 use tokio::runtime::Handle;
@@ -215,7 +216,7 @@ impl Feed {
         let Some(lost) = lost else { return };
         tracing::warn!(lost, "another reader of the feed takes over");
         match member(&self.node, &self.group, &self.positions.topic) {
-            Ok(consumer) => self.consumer = consumer,
+            Ok(consumer) => part_with(std::mem::replace(&mut self.consumer, consumer)),
             Err(error) => tracing::warn!(%error, "no reader of the feed could be made"),
         }
     }

@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use crate::kafka::Connection;
 use crate::kafka::follower::read;
 use crate::kafka::hearing::Hearing;
+use crate::kafka::parting::Parting;
 use crate::reply::Reply;
 use crate::topics::{Topics, partition_of, watermarks};
 
@@ -162,7 +163,7 @@ struct Listener {
     topic: String,
     partition: i32,
     next: i64,
-    consumer: BaseConsumer,
+    consumer: Parting<BaseConsumer>,
     hearing: Hearing,
 }
 

@@ -11,6 +11,8 @@ use rdkafka::producer::{BaseRecord, Producer as _, ProducerContext, ThreadedProd
 use recourse_kernel::record::Header;
 use tokio::sync::oneshot;
 
+use super::parting::part_with;
+
 /// Resolves once the record is acknowledged by all replicas, or cannot be delivered.
 pub type Delivery = oneshot::Receiver<KafkaResult<()>>;
 
@@ -78,8 +80,7 @@ impl Courier {
         if producer.context().is_mute.load(Ordering::Relaxed) {
             let another = Arc::new(self.config.create_with_context(Told::default())?);
             let mute = std::mem::replace(&mut *producer, another);
-            // It waits for its own thread when it goes, and gives up what it still has.
-            std::thread::spawn(move || drop(mute));
+            part_with(mute);
         }
         Ok(Arc::clone(&producer))
     }

@@ -8,6 +8,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaResult;
 
 use super::errors::is_retriable;
+use super::parting::Parting;
 
 /// How long is asked in all.
 const WITHIN: Duration = Duration::from_secs(10);
@@ -19,7 +20,7 @@ const ASK_AGAIN: Duration = Duration::from_millis(20);
 /// Asks for ends. The client is made when it is first needed.
 pub(crate) struct Ends {
     config: ClientConfig,
-    client: Mutex<Option<BaseConsumer>>,
+    client: Mutex<Option<Parting<BaseConsumer>>>,
 }
 
 impl Ends {
@@ -34,9 +35,9 @@ impl Ends {
         let deadline = Instant::now() + WITHIN;
         let mut client = self.client.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            let asked = match client.take() {
+            let asked: Parting<BaseConsumer> = match client.take() {
                 Some(asked) => asked,
-                None => self.config.create()?,
+                None => Parting::from(self.config.create()?),
             };
             match asked.fetch_watermarks(topic, partition, ONE_CLIENT) {
                 Err(error) if is_retriable(&error) && Instant::now() < deadline => {

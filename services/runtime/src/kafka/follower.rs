@@ -8,6 +8,7 @@ use rdkafka::error::KafkaResult;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::hearing::Hearing;
+use super::parting::Parting;
 use super::poll::{Polled, poll};
 
 /// Reads one partition in no group. A reader that hears nothing any more is replaced by another, which goes on where
@@ -17,7 +18,7 @@ pub(crate) struct Follower {
     topic: String,
     partition: i32,
     next: i64,
-    reader: BaseConsumer,
+    reader: Parting<BaseConsumer>,
     hearing: Hearing,
 }
 
@@ -58,10 +59,56 @@ pub(crate) fn read(
     topic: &str,
     partition: i32,
     from: Offset,
-) -> KafkaResult<BaseConsumer> {
+) -> KafkaResult<Parting<BaseConsumer>> {
     let reader: BaseConsumer = config.create()?;
     let mut place = TopicPartitionList::new();
     place.add_partition_offset(topic, partition, from)?;
     reader.assign(&place)?;
-    Ok(reader)
+    Ok(Parting::from(reader))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use rdkafka::mocking::MockCluster;
+    use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+
+    use super::*;
+
+    const IN_TIME: Duration = Duration::from_secs(15);
+
+    #[test]
+    fn a_reader_that_hears_nothing_is_replaced_and_no_record_is_missed() {
+        let cluster = MockCluster::new(1).expect("a cluster");
+        cluster.create_topic("terms", 1, 1).expect("a topic");
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", cluster.bootstrap_servers()).set("group.id", "unused");
+        let producer: BaseProducer = config.clone().create().expect("a producer");
+        let tell = |text: &str| {
+            let record = BaseRecord::<(), _>::to("terms").payload(text);
+            producer.send(record).map_err(|(error, _)| error).expect("room");
+            producer.flush(IN_TIME).expect("it arrives");
+        };
+        let mut follower = Follower::new(config, "terms", 0).expect("a follower");
+        let next = |follower: &mut Follower| {
+            let began = Instant::now();
+            while began.elapsed() < IN_TIME {
+                if let Ok(Polled::Record(record)) = follower.poll(Duration::from_millis(100)) {
+                    return String::from_utf8(record.value.unwrap_or_default()).expect("a text");
+                }
+            }
+            panic!("nothing is heard");
+        };
+        tell("one");
+        assert_eq!(next(&mut follower), "one");
+
+        let mut place = TopicPartitionList::new();
+        place.add_partition("terms", 0);
+        follower.reader.pause(&place).expect("it is deaf now");
+        tell("two");
+        tell("three");
+        assert_eq!(next(&mut follower), "two");
+        assert_eq!(next(&mut follower), "three");
+    }
 }

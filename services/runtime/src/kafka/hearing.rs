@@ -13,6 +13,7 @@ use rdkafka::error::KafkaResult;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::follower::read;
+use super::parting::Parting;
 use super::poll::{Polled, poll};
 
 /// How often it is looked.
@@ -31,7 +32,7 @@ pub type Reached = (String, i32, i64);
 pub struct Hearing {
     config: ClientConfig,
     /// For the ends; replaced when it does not answer.
-    client: Option<BaseConsumer>,
+    client: Option<Parting<BaseConsumer>>,
     looked: Instant,
     quiet: HashMap<(String, i32), Quiet>,
 }
@@ -54,7 +55,15 @@ impl Hearing {
     /// To be asked whenever the consumer has handed out all that it had: says of which partition it hears nothing though
     /// there is something, if there is one. `reached` gives the partitions that it should hear of.
     pub fn lost(&mut self, reached: impl FnOnce() -> Vec<Reached>) -> Option<String> {
-        if self.looked.elapsed() < LOOK_EVERY { None } else { self.looks(reached()) }
+        let since = self.looked.elapsed();
+        if since < LOOK_EVERY {
+            return None;
+        }
+        if since > PATIENCE {
+            // Whoever did not look for so long did not read either: the process was stopped, or had to wait.
+            self.quiet.clear();
+        }
+        self.looks(reached())
     }
 
     fn looks(&mut self, reached: Vec<Reached>) -> Option<String> {
@@ -102,7 +111,7 @@ impl Hearing {
         }
         let client = match &mut self.client {
             Some(client) => client,
-            none => none.insert(self.config.create()?),
+            none => none.insert(Parting::from(self.config.create()?)),
         };
         let told = client.offsets_for_times(asked, ANSWER_WITHIN)?;
         let end = |offset| if let Offset::Offset(end) = offset { Some(end) } else { None };

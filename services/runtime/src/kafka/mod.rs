@@ -5,6 +5,7 @@ pub(crate) mod ends;
 pub(crate) mod errors;
 pub(crate) mod follower;
 pub mod hearing;
+pub mod parting;
 pub mod poll;
 
 use std::collections::BTreeMap;

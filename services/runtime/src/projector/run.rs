@@ -18,6 +18,7 @@ use super::rounds::{Ended, Rounds, View};
 use super::table::Tables;
 use crate::clock::Clock;
 use crate::database::{Database, OF_A_CACHE, run};
+use crate::kafka::parting::part_with;
 use crate::metrics::ServiceMetrics;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -155,7 +156,10 @@ impl Shared {
         let feed = KafkaFeed::new(&self.client, sources, reader, surveyor);
         let mut rounds = Rounds::new(Arc::clone(&self.view), feed, connection, target);
         while !self.stop.is_cancelled() {
-            rounds.round().await?;
+            if let Err(ended) = rounds.round().await {
+                part_with(rounds);
+                return Err(ended);
+            }
         }
         Ok(())
     }

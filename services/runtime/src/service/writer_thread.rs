@@ -10,6 +10,7 @@ use recourse_terms::TermsBook;
 use super::Node;
 use crate::database::Database;
 use crate::edge::Check;
+use crate::kafka::parting::part_with;
 use crate::metrics::ServiceMetrics;
 use crate::store::PgStore;
 use crate::topics::TERMS_CONTEXT;
@@ -152,7 +153,13 @@ impl Life {
         let mut told = Instant::now();
         while !node.shutdown.is_cancelled() {
             let began = Instant::now();
-            let stepped = writer.step()?;
+            let stepped = match writer.step() {
+                Ok(stepped) => stepped,
+                Err(error) => {
+                    part_with(writer);
+                    return Err(error);
+                }
+            };
             if stepped.inputs > 0 {
                 self.metrics.writer_took("input", stepped.inputs as u64);
             }

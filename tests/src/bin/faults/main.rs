@@ -21,13 +21,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use clap::Parser;
 use serde_json::{Value, json};
 
 use figures::Figures;
 use kinds::{KINDS, Kind, Plan, QUICK};
 use stack::Stack;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Break everything that can break, under load, and check what must hold.
 #[derive(Parser)]
@@ -52,7 +53,25 @@ struct Arguments {
 fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(run(&arguments))
+    runtime.block_on(async {
+        tokio::select! {
+            done = run(&arguments) => done,
+            // What was started ends with the run that is dropped here.
+            told = told_to_end() => {
+                told?;
+                bail!("told to end");
+            }
+        }
+    })
+}
+
+/// Resolves at SIGINT or SIGTERM.
+async fn told_to_end() -> std::io::Result<()> {
+    let mut ended = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = ended.recv() => Ok(()),
+    }
 }
 
 async fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
@@ -79,7 +98,7 @@ async fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         }
         told.push((kind, figures));
     }
-    stack.wipe()?;
+    drop(stack);
     ensure!(!told.is_empty(), "there is no such kind of fault");
     let holds = told.iter().all(|(_, figures)| figures.broken.is_empty());
     let summary = summary(&told, began.elapsed().as_secs());

@@ -32,6 +32,15 @@ impl Part {
     }
 }
 
+/// Ends both and deletes their data, also when the program is told to end.
+impl Drop for Stack {
+    fn drop(&mut self) {
+        if let Err(error) = self.script("wipe") {
+            eprintln!("faults: the stack was not ended: {error:#}");
+        }
+    }
+}
+
 impl Stack {
     /// Starts an empty one in this folder; what an earlier run left there is deleted.
     pub(crate) fn start(root: &Path, folder: &Path) -> anyhow::Result<Self> {
@@ -85,11 +94,6 @@ impl Stack {
     /// Ends both; their data stay.
     pub(crate) fn down(&self) -> anyhow::Result<()> {
         self.script("down").map(|_| ())
-    }
-
-    /// Ends both and deletes their data.
-    pub(crate) fn wipe(&self) -> anyhow::Result<()> {
-        self.script("wipe").map(|_| ())
     }
 
     /// Where a part keeps its data.

@@ -18,6 +18,7 @@ use super::errors::{
 };
 use crate::failpoint::failpoint;
 use crate::kafka::Connection;
+use crate::kafka::parting::part_with;
 use crate::writer::log::{Outgoing, Target, TransactError};
 
 /// How long a delivery is not looked after.
@@ -47,10 +48,15 @@ impl Transactions {
                     .map_err(|error| TransactError::Unknown(error.to_string()))?;
                 Ok(Self { producer, committing })
             }
-            Err(error) if is_code(&error, &[RDKafkaErrorCode::Fenced]) => {
-                Err(TransactError::FencedByNamesake(error.to_string()))
+            Err(error) => {
+                part_with(producer);
+                let text = error.to_string();
+                Err(if is_code(&error, &[RDKafkaErrorCode::Fenced]) {
+                    TransactError::FencedByNamesake(text)
+                } else {
+                    TransactError::Unknown(text)
+                })
             }
-            Err(error) => Err(TransactError::Unknown(error.to_string())),
         }
     }
 

@@ -40,7 +40,8 @@ impl SmallDisks {
 impl Drop for SmallDisks {
     fn drop(&mut self) {
         for place in &self.0 {
-            let _ = std::process::Command::new("umount").arg(place).status();
+            // Lazily: what still runs there when this program is told to end is ended right after.
+            let _ = std::process::Command::new("umount").arg("--lazy").arg(place).status();
         }
     }
 }
