@@ -46,6 +46,16 @@ impl Clock {
         Self { source: Source::starting(start), beginning }
     }
 
+    /// The same clock, of a process that starts now.
+    #[must_use]
+    pub fn starting_now(&self) -> Self {
+        let beginning = match self.beginning {
+            Beginning::Machine(_) => Beginning::Machine(Moment::now()),
+            Beginning::Clock(_) => Beginning::Clock(self.now().timestamp_micros()),
+        };
+        Self { source: self.source.clone(), beginning }
+    }
+
     /// How long this clock has run: for measuring how long something takes, which must not depend on a clock
     /// that is put forward or back.
     pub fn elapsed(&self) -> Duration {

@@ -78,7 +78,7 @@ impl Town {
 
     fn process(&self, instance: &str) -> Process {
         let (connection, topics) = (self.connection.clone(), self.topics.clone());
-        let (database, clock) = (self.database.clone(), self.clock.clone());
+        let (database, clock) = (self.database.clone(), self.clock.starting_now());
         let (instance, handle) = (instance.to_owned(), tokio::runtime::Handle::current());
         let stop = Arc::new(AtomicBool::new(false));
         let status = Arc::new(WriterStatus::default());
@@ -251,10 +251,11 @@ async fn a_restart_folds_what_was_not_stored_and_keeps_every_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_processes_with_one_name_one_ends_and_says_why() {
+async fn of_two_processes_with_one_name_the_later_one_ends_and_says_why() {
     let town = Town::new().await;
     let first = town.process("one");
     town.until("it has partitions", || first.owns() > 0).await;
+    tokio::time::sleep(Duration::from_secs(16)).await;
     let second = town.process("one");
     town.until("the newcomer has partitions", || second.owns() > 0).await;
     let keys = keys();
@@ -271,16 +272,14 @@ async fn of_two_processes_with_one_name_one_ends_and_says_why() {
         first.thread.is_finished() || second.thread.is_finished()
     };
     town.until("one of them ends", one_ends).await;
-    let (ended, other) = if first.thread.is_finished() { (first, second) } else { (second, first) };
-    let error = ended.stop().unwrap_err();
+    assert!(!first.thread.is_finished(), "the first one ended: {:?}", first.stop());
+    let error = second.stop().unwrap_err();
     assert!(matches!(error, WriterError::Namesake(_)), "{error}");
-    let decides_alone = || other.thread.is_finished() || town.reaches(&keys, rounds);
-    town.until("the other one decides alone", decides_alone).await;
-    if other.thread.is_finished() {
-        panic!("the other one ended, too: {:?}", other.stop());
-    }
+    let decides_alone = || first.thread.is_finished() || town.reaches(&keys, rounds);
+    town.until("the first one decides alone", decides_alone).await;
+    assert!(!first.thread.is_finished(), "the first one ended, too: {:?}", first.stop());
     town.until_sums(&keys, rounds).await;
-    other.stop().unwrap();
+    first.stop().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

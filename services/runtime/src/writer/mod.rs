@@ -193,6 +193,10 @@ const REJOIN: Duration = Duration::from_secs(30);
 const SETTLES: Duration = Duration::from_secs(60);
 /// More fencings by name than this within [`FENCING_IS_RECENT`] are another process with the same name.
 const FENCINGS: usize = 2;
+/// The same for a process that has run for [`ESTABLISHED`]: of two with one name, the one that came later ends first.
+/// Counted alike, each could end over another of its writers.
+const FENCINGS_OF_THE_ESTABLISHED: usize = 30;
+const ESTABLISHED: Duration = Duration::from_secs(15);
 const FENCING_IS_RECENT: Duration = Duration::from_secs(60);
 const FLUSH_WAIT: Duration = Duration::from_secs(30);
 /// How long the last flushes may take when the process ends; what is not stored then is folded again.
@@ -574,7 +578,9 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         let now = self.clock.elapsed();
         self.fenced_by_name.retain(|moment| now.saturating_sub(*moment) < FENCING_IS_RECENT);
         self.fenced_by_name.push(now);
-        self.fenced_by_name.len() > FENCINGS
+        let is_established = self.fenced_by_name.first().is_some_and(|first| *first > ESTABLISHED);
+        let most = if is_established { FENCINGS_OF_THE_ESTABLISHED } else { FENCINGS };
+        self.fenced_by_name.len() > most
     }
 
     fn flush_changed(&mut self) -> Result<(), WriterError> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant as Moment};
 
 use anyhow::{Context as _, bail, ensure};
@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 use crate::canaries::canaries;
 use crate::client::{Call, Client};
 use crate::figures::Figures;
-use crate::fleet::{CREWS, Fleet};
+use crate::fleet::{CREWS, Fleet, Life};
 use crate::load::Load;
 use crate::stack::Stack;
 
@@ -164,10 +164,9 @@ impl<'a> Scene<'a> {
         let names: Vec<String> = self.fleet.members.keys().cloned().collect();
         for name in names {
             loop {
-                if !self.fleet.runs(&name) {
-                    let log = std::fs::read_to_string(self.fleet.log_of(&name)).unwrap_or_default();
-                    let last = log.lines().last().unwrap_or_default().to_owned();
-                    bail!("{name} has ended: {last}");
+                if let Life::Ended(status) = self.fleet.life(&name) {
+                    let log = self.fleet.log_of(&name);
+                    bail!("{name} has ended ({status}); see {}", log.display());
                 }
                 let told = self.fleet.readiness(&name, &self.client.http).await;
                 if matches!(told, Some((true, _))) {
@@ -210,15 +209,12 @@ impl<'a> Scene<'a> {
         self.canaries += 1;
         let round = self.canaries;
         let stop = CancellationToken::new();
-        let silent = Mutex::new(BTreeSet::new());
         let calls = (0..PARTITIONS).flat_map(|partition| {
             canaries(partition, round).into_iter().map(move |canary| (partition, canary))
         });
         let asked = calls.map(|(partition, (context, service, who, path, body, key))| {
-            let (client, stop, silent) = (&self.client, &stop, &silent);
+            let (client, stop) = (&self.client, &stop);
             async move {
-                let place = (context, partition);
-                silent.lock().unwrap_or_else(PoisonError::into_inner).insert(place);
                 let call = Call {
                     service,
                     context,
@@ -228,17 +224,16 @@ impl<'a> Scene<'a> {
                     idempotency_key: format!("canary-{round}"),
                     body,
                 };
-                let answer = client.command(&call, stop).await;
-                silent.lock().unwrap_or_else(PoisonError::into_inner).remove(&place);
-                answer
+                let answer = tokio::time::timeout(PATIENCE, client.command(&call, stop)).await;
+                anyhow::Ok(((context, partition), answer.ok().transpose()?))
             }
         });
-        let Ok(answers) = tokio::time::timeout(PATIENCE, try_join_all(asked)).await else {
-            let silent = silent.into_inner().unwrap_or_else(PoisonError::into_inner);
-            bail!("these partitions decide nothing: {silent:?}; {}", self.client.last());
-        };
-        let answers = answers?;
-        for answer in answers {
+        let answers = try_join_all(asked).await?;
+        let silent = answers.iter().filter(|(_, answer)| answer.is_none());
+        let silent: Vec<_> = silent.map(|(place, _)| place).collect();
+        let last = self.client.last();
+        ensure!(silent.is_empty(), "these partitions decide nothing: {silent:?}; {last}");
+        for answer in answers.into_iter().filter_map(|(_, answer)| answer) {
             ensure!(
                 matches!(answer, crate::client::Outcome::Refused(_)),
                 "an unknown purchase is answered with {answer:?}"

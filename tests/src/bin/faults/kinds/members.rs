@@ -10,6 +10,8 @@ use crate::scene::Scene;
 
 const COMING_AND_GOING: Duration = Duration::from_secs(60);
 const STAYS: Duration = Duration::from_secs(2);
+/// How long a process has run that outlives a newcomer of its name.
+const ESTABLISHED: Duration = Duration::from_secs(16);
 /// By then one of two namesakes has ended, and says why.
 const NAMESAKE_ENDS: Duration = Duration::from_secs(90);
 
@@ -48,6 +50,8 @@ pub(super) async fn namesakes(scene: &mut Scene<'_>, _: &Plan<'_>) -> anyhow::Re
     if let Some(twin) = scene.fleet.members.get_mut("back-twin") {
         "back-a".clone_into(&mut twin.instance);
     }
+    // Of two that start together either may end, and over different writers both.
+    scene.wait(ESTABLISHED).await;
     scene.fleet.start("back-twin", &[])?;
     scene.figures.injected += 1;
     let began = Instant::now();
@@ -67,6 +71,7 @@ pub(super) async fn namesakes(scene: &mut Scene<'_>, _: &Plan<'_>) -> anyhow::Re
     let log = std::fs::read_to_string(scene.fleet.log_of(&ended))?;
     let says = log.contains("instance name");
     scene.figures.must(says, format!("{ended} does not say why it ended: {log}"));
+    scene.figures.must(ended == "back-twin", "the one that was there first ended".to_owned());
     scene.figures.note(format!("of two namesakes {ended} ended after {took:.1} s"));
     scene.fleet.end("back-twin", Signal::SIGTERM)?;
     scene.fleet.members.remove("back-twin");
