@@ -22,7 +22,8 @@ impl Outbox {
         Ok(Self(Courier::new(config)?))
     }
 
-    /// Hands a record over; waits while the queue is full. Records of one key stay in order.
+    /// Hands a record over; waits while the queue is full. Records of one key stay in order, but for one that was given
+    /// up and is sent again.
     pub(super) async fn send(
         &self,
         topic: &str,

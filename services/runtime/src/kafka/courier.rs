@@ -51,7 +51,8 @@ impl Courier {
         Ok(Self { config, producer })
     }
 
-    /// Hands a record over to be sent; a full queue is told at once. Records of one key stay in order.
+    /// Hands a record over to be sent; a full queue is told at once. Records of one key stay in order, but for one
+    /// that was given up and is sent again.
     pub fn send(
         &self,
         topic: &str,

@@ -94,7 +94,10 @@ mod tests {
         let membership = Arc::new(member.group_metadata().expect("a membership"));
         producer.init_transactions(IN_TIME).expect("a producer");
         producer.begin_transaction().expect("a transaction");
-        producer.send(BaseRecord::<(), _>::to("events").payload("one")).map_err(|_| ()).expect("");
+        producer
+            .send(BaseRecord::<(), _>::to("events").payload("one"))
+            .map_err(|_| ())
+            .expect("room");
         producer.flush(IN_TIME).expect("it arrives");
         let committing = Committing::start(Arc::new(producer)).expect("a thread");
 
