@@ -17,6 +17,7 @@ use super::feed::Gathered;
 use super::table::{Decoded, Decoders};
 use crate::failpoint::failpoint;
 use crate::kafka::ends::Ends;
+use crate::kafka::follower::read;
 use crate::kafka::{SESSION_TIMEOUT, SESSION_TIMEOUT_MS};
 use crate::topics::GENESIS_HEADER;
 
@@ -281,10 +282,7 @@ impl Surveyor {
         if first >= end {
             return Ok(String::new());
         }
-        let mut list = TopicPartitionList::new();
-        list.add_partition_offset(topic, 0, Offset::Offset(first))?;
-        let reader: BaseConsumer = self.client.create()?;
-        reader.assign(&list)?;
+        let reader = read(&self.client, topic, 0, Offset::Offset(first))?;
         let deadline = Instant::now() + ANSWER_WITHIN;
         loop {
             match reader.poll(Duration::from_millis(100)) {
