@@ -28,7 +28,7 @@ pub struct Topic {
     pub partitions: &'static str,
     /// How long records are kept.
     pub retention: &'static str,
-    /// `events`, `commands`, `parked`, `replies` or `feed`.
+    /// `events`, `commands`, `dead_letter`, `replies` or `feed`.
     pub kind: &'static str,
     /// The prefix under which the seven events of every context stand on it; empty where they do not.
     pub generic: &'static str,
@@ -62,8 +62,8 @@ pub struct Example {
 pub const GENERIC: [&str; 7] = [
     "command_refused.v1",
     "input_noted.v1",
-    "purchase_held.v1",
-    "input_parked.v1",
+    "purchase_blocked.v1",
+    "input_dead_lettered.v1",
     "input_redriven.v1",
     "input_discarded.v1",
     "purchase_released.v1",

@@ -126,7 +126,9 @@ fn every_type_is_on_a_topic() {
 #[test]
 fn a_topic_says_all_that_the_topics_of_its_kind_have_in_common() {
     for topic in recourse_schemas::topics() {
-        assert!(["events", "commands", "parked", "replies", "clock", "feed"].contains(&topic.kind));
+        assert!(
+            ["events", "commands", "dead_letter", "replies", "clock", "feed"].contains(&topic.kind)
+        );
         assert!(["keyed", "one", "its own"].contains(&topic.partitions), "{}", topic.name);
         assert_eq!(topic.kind == "events", !topic.generic.is_empty(), "{}", topic.name);
         assert!(
@@ -223,8 +225,8 @@ fn a_changed_a_new_and_a_lost_schema_are_noticed() {
         [("a.v1", "1"), ("b.v1", "2")].map(|(name, hash)| (name.to_owned(), hash.to_owned()));
     let found = BTreeMap::from(found);
     assert!(differences("# note\na.v1 1\nb.v1 2\n", &found).is_empty());
-    let told = differences("a.v1 0\nc.v1 3\n", &found).join("\n");
-    assert!(told.contains("a.v1 was released, and has changed"), "{told}");
-    assert!(told.contains("\nb.v1 2"), "{told}");
-    assert!(told.contains("c.v1 was released, and is gone"), "{told}");
+    let reported = differences("a.v1 0\nc.v1 3\n", &found).join("\n");
+    assert!(reported.contains("a.v1 was released, and has changed"), "{reported}");
+    assert!(reported.contains("\nb.v1 2"), "{reported}");
+    assert!(reported.contains("c.v1 was released, and is gone"), "{reported}");
 }

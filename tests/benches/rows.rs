@@ -151,7 +151,7 @@ fn placed(number: usize) -> OrderCommand {
             warranty: None,
             reference: None,
         }],
-        told: None,
+        reported: None,
     }))
 }
 
@@ -163,7 +163,7 @@ fn delivered(number: usize) -> OrderCommand {
         zone: None,
         units: Units::default(),
         reference: None,
-        told: None,
+        reported: None,
     })
 }
 
@@ -342,7 +342,7 @@ async fn http_latency(process: &Process, node: &Node) -> anyhow::Result<Vec<Dura
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let client = reqwest::Client::new();
-    let mut asked = Vec::new();
+    let mut request = Vec::new();
     let began = Instant::now();
     for number in 0..ASKED {
         let due = began + Duration::from_secs(1) * number / RATE;
@@ -354,13 +354,14 @@ async fn http_latency(process: &Process, node: &Node) -> anyhow::Result<Vec<Dura
             Duration::from_secs(600),
         )?;
         let url = format!("http://{}/v1/devices/{device}/disputes", process.address);
-        let body = serde_json::json!({ "reason": "the screen stays dark", "wish": "refund" });
+        let body =
+            serde_json::json!({ "reason": "the screen stays dark", "requested_remedy": "refund" });
         let call = client
             .post(url)
             .bearer_auth(token)
             .header("idempotency-key", format!("bench-{number}"))
             .json(&body);
-        asked.push(tokio::spawn(async move {
+        request.push(tokio::spawn(async move {
             let before = Instant::now();
             let answer = call.send().await?;
             let took = before.elapsed();
@@ -370,7 +371,7 @@ async fn http_latency(process: &Process, node: &Node) -> anyhow::Result<Vec<Dura
         }));
     }
     let mut times = Vec::new();
-    for call in asked {
+    for call in request {
         times.push(call.await??);
     }
     Ok(times)

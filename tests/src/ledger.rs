@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 /// What a client was told of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Told {
+pub enum Reported {
     /// The broker has it on the command topic.
     Delivered,
     /// It was decided: about `subject`, and can be read at `position` (`claims/7/41`) where that was said.
@@ -27,7 +27,7 @@ pub struct Acknowledged {
     /// The command's id.
     pub command_id: String,
     /// What its client was told.
-    pub told: Told,
+    pub reported: Reported,
 }
 
 /// An event as a `read_committed` reader sees it.
@@ -51,8 +51,12 @@ pub struct Logged {
 const REFUSED: &str = ".command_refused.v1";
 /// What a purchase that waits for a person has on its stream instead of a decision: it comes when that person
 /// has seen to it.
-const HELD: [&str; 4] =
-    [".purchase_held.v1", ".input_parked.v1", ".input_redriven.v1", ".purchase_released.v1"];
+const BLOCKED: [&str; 4] = [
+    ".purchase_blocked.v1",
+    ".input_dead_lettered.v1",
+    ".input_redriven.v1",
+    ".purchase_released.v1",
+];
 
 /// Compares what clients were told with the log; each difference as a sentence.
 pub fn differences(acknowledged: &[Acknowledged], log: &[Logged]) -> Vec<String> {
@@ -66,7 +70,7 @@ pub fn differences(acknowledged: &[Acknowledged], log: &[Logged]) -> Vec<String>
         .iter()
         .filter_map(|command| {
             let key = (command.context.as_str(), command.command_id.as_str());
-            let why = wrong(&command.told, answers.get(&key).map_or(&[], Vec::as_slice))?;
+            let why = wrong(&command.reported, answers.get(&key).map_or(&[], Vec::as_slice))?;
             Some(format!("{} command {}: {why}", command.context, command.command_id))
         })
         .collect();
@@ -76,11 +80,11 @@ pub fn differences(acknowledged: &[Acknowledged], log: &[Logged]) -> Vec<String>
     found
 }
 
-fn wrong(told: &Told, events: &[&Logged]) -> Option<String> {
+fn wrong(reported: &Reported, events: &[&Logged]) -> Option<String> {
     let Some(first) = events.first() else { return Some("it is lost".to_owned()) };
-    match told {
-        Told::Delivered => None,
-        Told::Accepted { subject, position } => {
+    match reported {
+        Reported::Delivered => None,
+        Reported::Accepted { subject, position } => {
             if first.type_name.ends_with(REFUSED) {
                 return Some("it was told accepted, and the log refuses it".to_owned());
             }
@@ -92,8 +96,8 @@ fn wrong(told: &Told, events: &[&Logged]) -> Option<String> {
             let stands = events.iter().any(|event| is_read_at(&event.position, position));
             (!stands).then(|| format!("it was told to stand at {position}, and does not"))
         }
-        Told::Refused if first.type_name.ends_with(REFUSED) => None,
-        Told::Refused => Some("it was told refused, and the log accepts it".to_owned()),
+        Reported::Refused if first.type_name.ends_with(REFUSED) => None,
+        Reported::Refused => Some("it was told refused, and the log accepts it".to_owned()),
     }
 }
 
@@ -110,8 +114,9 @@ fn is_read_at(event: &str, read: &str) -> bool {
 
 /// Whether two records with the same command were both decided.
 fn decided_twice(events: &[&Logged]) -> bool {
-    let mut decided =
-        events.iter().filter(|event| !HELD.iter().any(|held| event.type_name.ends_with(held)));
+    let mut decided = events
+        .iter()
+        .filter(|event| !BLOCKED.iter().any(|blocked| event.type_name.ends_with(blocked)));
     let first = decided.next().map(|event| &event.input);
     decided.any(|event| Some(&event.input) != first)
 }
@@ -131,12 +136,12 @@ mod tests {
         }
     }
 
-    fn told(id: &str, told: Told) -> Acknowledged {
-        Acknowledged { context: "claims".to_owned(), command_id: id.to_owned(), told }
+    fn reported(id: &str, reported: Reported) -> Acknowledged {
+        Acknowledged { context: "claims".to_owned(), command_id: id.to_owned(), reported }
     }
 
-    fn accepted(subject: &str, position: &str) -> Told {
-        Told::Accepted { subject: subject.to_owned(), position: Some(position.to_owned()) }
+    fn accepted(subject: &str, position: &str) -> Reported {
+        Reported::Accepted { subject: subject.to_owned(), position: Some(position.to_owned()) }
     }
 
     fn log() -> Vec<Logged> {
@@ -152,9 +157,9 @@ mod tests {
 
     fn clients() -> Vec<Acknowledged> {
         vec![
-            told("a", accepted("clm_1", "claims/7/2")),
-            told("b", Told::Refused),
-            told("c", Told::Delivered),
+            reported("a", accepted("clm_1", "claims/7/2")),
+            reported("b", Reported::Refused),
+            reported("c", Reported::Delivered),
         ]
     }
 
@@ -164,11 +169,11 @@ mod tests {
     }
 
     /// What is done to the log, and what is found.
-    type Planted = (&'static str, fn(&mut Vec<Logged>));
+    type Injected = (&'static str, fn(&mut Vec<Logged>));
 
     #[test]
-    fn every_planted_difference_is_found() {
-        let planted: [Planted; 7] = [
+    fn every_injected_difference_is_found() {
+        let injected: [Injected; 7] = [
             ("is lost", |log| log.retain(|event| event.command_id != "a")),
             ("is lost", |log| log.retain(|event| event.command_id != "b")),
             ("is lost", |log| log[3].context = "jobs".to_owned()),
@@ -180,13 +185,13 @@ mod tests {
             }),
             ("decided twice", |log| log.push(event("a", 5, "filed", 4))),
         ];
-        for (why, plant) in planted {
+        for (why, inject) in injected {
             let mut log = log();
-            plant(&mut log);
+            inject(&mut log);
             let found = differences(&clients(), &log);
             assert!(found.iter().any(|found| found.contains(why)), "{why}: {found:?}");
         }
-        let other = [told("a", accepted("clm_2", "claims/7/2"))];
+        let other = [reported("a", accepted("clm_2", "claims/7/2"))];
         assert!(differences(&other, &log())[0].contains("to be about clm_2"));
     }
 }

@@ -1,11 +1,11 @@
 //! Journeys, contracts, faults and benchmarks across services.
 
+pub mod dead_letters;
+pub mod foreign_writers;
 pub mod fuzz;
 pub mod golden;
 pub mod ledger;
-pub mod parked;
 pub mod photo;
 pub mod rulebook;
 pub mod schema_check;
-pub mod strangers;
-pub mod town;
+pub mod test_marketplace;

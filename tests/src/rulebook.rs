@@ -224,7 +224,7 @@ fn ids(line: &str) -> Vec<String> {
         .collect()
 }
 
-/// `t2_s9_cover_starts` names T2 and S9.
+/// `t2_s9_coverage_starts` names T2 and S9.
 fn leading_ids(name: &str) -> Vec<String> {
     name.split('_')
         .map(str::to_uppercase)
@@ -246,7 +246,7 @@ mod tests {
     fn a_function_a_test_and_a_case_are_found_for_their_rules() {
         let text = "/// T2: when cover starts.\npub fn starts() {}\n\n#[cfg(test)]\nmod tests {\n    \
                     #[test]\n    fn t2_s9_on_day_16() {}\n}\n";
-        let found = functions("services/a/src/cover.rs", text);
+        let found = functions("services/a/src/coverage.rs", text);
         assert_eq!(found.len(), 2);
         assert_eq!((found[0].rules.join(" "), found[0].is_test), ("T2".to_owned(), false));
         assert_eq!((found[1].rules.join(" "), found[1].is_test), ("S9 T2".to_owned(), true));
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clause_without_a_case_and_a_case_of_no_clause_are_told() {
+    fn a_clause_without_a_case_and_a_case_of_no_clause_are_reported() {
         let root = std::env::temp_dir().join(format!("clauses-{}", std::process::id()));
         let cases = root.join("tests/cases");
         fs::create_dir_all(&cases).unwrap();
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_without_a_case_is_told() {
+    fn a_rule_without_a_case_is_reported() {
         let mut rules = sentences("| S1 | Sold with a device |\n| word | meaning |\n");
         let rule = find(&mut rules, "S1").unwrap();
         assert_eq!(rule.sentence, "Sold with a device");

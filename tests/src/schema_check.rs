@@ -18,7 +18,7 @@ use serde_json::Value;
 const BASE: &str = "json-schema:///recourse/schemas/";
 
 /// How many faults are told at most.
-const FAULTS_TOLD: usize = 20;
+const FAULTS_REPORTED: usize = 20;
 
 /// Reckoned once: making 130 validators takes longer than using them.
 static CONTRACTS: LazyLock<Result<Contracts, String>> =
@@ -50,7 +50,7 @@ pub fn validate_command(context: &str, command: &CommandRecord) -> anyhow::Resul
 /// does not fit. Blocks while it reads.
 pub fn validate_log(connection: &Connection, topics: &Topics) -> anyhow::Result<usize> {
     let (mut fitting, mut faults) = (0_usize, Vec::new());
-    let mut told = |result: anyhow::Result<()>| match result {
+    let mut reported = |result: anyhow::Result<()>| match result {
         Ok(()) => fitting += 1,
         Err(fault) => faults.push(format!("{fault:#}")),
     };
@@ -58,8 +58,8 @@ pub fn validate_log(connection: &Connection, topics: &Topics) -> anyhow::Result<
         read_whole(connection, &topics.events(context), None, |fetched| {
             match entry(context, &fetched) {
                 Ok(None) => {}
-                Ok(Some(entry)) => told(validate_record(&entry.record)),
-                Err(found) => told(Err(anyhow!("{}: {}", found.place, found.why))),
+                Ok(Some(entry)) => reported(validate_record(&entry.record)),
+                Err(found) => reported(Err(anyhow!("{}: {}", found.place, found.why))),
             }
         })?;
         read_whole(connection, &topics.commands(context), None, |fetched| {
@@ -70,7 +70,7 @@ pub fn validate_log(connection: &Connection, topics: &Topics) -> anyhow::Result<
             }
             let key = fetched.key.as_deref().unwrap_or_default();
             let body = fetched.value.as_deref().unwrap_or_default();
-            told(match CommandRecord::read(key, &fetched.headers, body) {
+            reported(match CommandRecord::read(key, &fetched.headers, body) {
                 Ok(command) => validate_command(context, &command),
                 Err(error) => Err(anyhow!("{} at {}: {error}", fetched.topic, fetched.offset)),
             });
@@ -79,7 +79,7 @@ pub fn validate_log(connection: &Connection, topics: &Topics) -> anyhow::Result<
     if faults.is_empty() {
         return Ok(fitting);
     }
-    faults.truncate(FAULTS_TOLD);
+    faults.truncate(FAULTS_REPORTED);
     bail!("{fitting} records fit their contracts; these do not:\n{}", faults.join("\n"))
 }
 
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_that_does_not_fit_is_told_with_its_place() {
+    fn a_body_that_does_not_fit_is_reported_with_its_place() {
         let example = recourse_schemas::examples("recourse.claim.filed.v1")[0].body;
         validate_body("recourse.claim.filed.v1", example.as_bytes()).unwrap();
         let mut body: Value = serde_json::from_str(example).unwrap();
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_on_a_foreign_topic_is_told() {
+    fn a_type_on_a_foreign_topic_is_reported() {
         assert!(on_topic("recourse.claims.events.v1", "recourse.claim.filed.v1").is_ok());
         assert!(on_topic("recourse.jobs.events.v1", "recourse.claim.filed.v1").is_err());
     }

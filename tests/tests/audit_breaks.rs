@@ -19,7 +19,7 @@ use recourse_refunds::domain::events::SettlementReason;
 use recourse_runtime::kafka::Connection;
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::{Topics, partition_of};
-use recourse_tests::town::{self, Town};
+use recourse_tests::test_marketplace::{self, TestMarketplace};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tokio::task::JoinSet;
@@ -37,35 +37,36 @@ fn connection(settings: &Settings) -> Connection {
 }
 
 /// Two purchases whose policies' prices are paid back, and a third that goes on.
-async fn journey(town: &Town) {
+async fn journey(market: &TestMarketplace) {
     for number in ["1", "2", "3"] {
-        town.buys(number, "repair", "wisetech-service", "2025-02-01T09:00:00Z");
+        market.buys(number, "repair", "wisetech-service", "2025-02-01T09:00:00Z");
     }
-    town.settled().await;
+    market.settled().await;
     for number in ["1", "2"] {
         let cancelled = json!({
             "specversion": "1.0", "id": format!("{number}-cancelled"), "source": "bazaar",
             "type": "marketplace.order.cancelled", "time": "2025-02-01T09:00:00Z",
             "data": {"order": number, "at": "2025-02-01T09:00:00Z", "reason": "buyer"},
         });
-        town.publishes(number, &cancelled.to_string());
+        market.publishes(number, &cancelled.to_string());
     }
-    town.settled().await;
+    market.settled().await;
     let gateway = (Role::Gateway, "gateway-1");
-    let legs = town.get(gateway.0, gateway.1, "/v1/legs?state=owed").await.expect(200);
-    let legs = legs.body["items"].as_array().unwrap().clone();
-    assert_eq!(legs.len(), 2, "{legs:?}");
-    for leg in legs {
-        let id = leg["leg"].as_str().unwrap();
+    let payments = market.get(gateway.0, gateway.1, "/v1/payments?state=owed").await.expect(200);
+    let payments = payments.body["items"].as_array().unwrap().clone();
+    assert_eq!(payments.len(), 2, "{payments:?}");
+    for payment in payments {
+        let id = payment["payment"].as_str().unwrap();
         let paid = json!({
-            "amount": leg["amount"], "reference": format!("pay-{id}"),
+            "amount": payment["amount"], "reference": format!("pay-{id}"),
             "paid_at": "2025-02-01T09:00:00Z",
         });
-        town.post(gateway.0, gateway.1, &format!("/v1/legs/{id}/paid"), id, &paid)
+        market
+            .post(gateway.0, gateway.1, &format!("/v1/payments/{id}/paid"), id, &paid)
             .await
             .expect(200);
     }
-    town.settled().await;
+    market.settled().await;
 }
 
 /// Everything that the services wrote, as it stands.
@@ -85,13 +86,14 @@ fn log_of(settings: &Settings) -> Vec<Stands> {
 
 /// Writes a log on topics of its own with a plain producer, as anybody could who gets at the broker.
 async fn forge(settings: &Settings, log: &[Stands]) -> Settings {
-    let forged = Settings { topic_prefix: town::settings().topic_prefix, ..settings.clone() };
+    let forged =
+        Settings { topic_prefix: test_marketplace::settings().topic_prefix, ..settings.clone() };
     let topics = Topics::new(&forged.topic_prefix);
     let admin: AdminClient<DefaultClientContext> = connection(&forged).client().create().unwrap();
     let names: Vec<String> = contexts().map(|context| topics.events(context)).collect();
     let new: Vec<_> =
         names.iter().map(|name| NewTopic::new(name, 2, TopicReplication::Fixed(1))).collect();
-    let options = AdminOptions::new().operation_timeout(Some(town::PATIENCE));
+    let options = AdminOptions::new().operation_timeout(Some(test_marketplace::PATIENCE));
     assert!(admin.create_topics(&new, &options).await.unwrap().iter().all(Result::is_ok));
     for context in contexts() {
         let of_topic: Vec<_> = log
@@ -114,7 +116,7 @@ fn at(log: &[Stands], type_name: &str) -> usize {
 }
 
 /// A forger who knows how: the whole stream from here on gets new links and new hashes.
-fn seal_anew(log: &mut [Stands], stream: &str) {
+fn reseal(log: &mut [Stands], stream: &str) {
     let mut head = recourse_kernel::Hash::default();
     for stands in log.iter_mut().filter(|stands| stands.record.stream == stream) {
         stands.record.previous_hash = head;
@@ -127,8 +129,8 @@ fn seal_anew(log: &mut [Stands], stream: &str) {
 fn append(log: &mut Vec<Stands>, stream: &str, event: &SettlementEvent) {
     let last = log.iter().rev().find(|stands| stands.record.stream == stream).unwrap().clone();
     let mut record = last.record;
-    record.sequence += 1;
-    record.id = format!("{stream}/{}", record.sequence);
+    record.version += 1;
+    record.id = format!("{stream}/{}", record.version);
     event.type_name().clone_into(&mut record.type_name);
     record.subject = event.subject();
     record.body = event.encode().unwrap();
@@ -138,7 +140,7 @@ fn append(log: &mut Vec<Stands>, stream: &str, event: &SettlementEvent) {
 }
 
 const OPENED: &str = "recourse.settlement.opened.v1";
-const PAID: &str = "recourse.settlement.leg_paid.v1";
+const PAID: &str = "recourse.settlement.payment_paid.v1";
 const CLOSED: &str = "recourse.settlement.closed.v1";
 
 /// What a forger does, and what is found.
@@ -164,7 +166,7 @@ const FORGERIES: [Forgery; 13] = [
     }),
     ("a version is left out, and the rest is sealed anew", Check::Versions, "has a gap", |log| {
         let gone = log.remove(at(log, PAID));
-        seal_anew(log, &gone.record.stream);
+        reseal(log, &gone.record.stream);
     }),
     ("a record stands there twice", Check::Chain, "does not follow", |log| {
         let paid = log[at(log, PAID)].clone();
@@ -174,7 +176,7 @@ const FORGERIES: [Forgery; 13] = [
         let paid = log[at(log, PAID)].clone();
         let stream = paid.record.stream.clone();
         log.insert(at(log, PAID) + 1, paid);
-        seal_anew(log, &stream);
+        reseal(log, &stream);
     }),
     ("a purchase in another partition", Check::Routing, "belongs in partition", |log| {
         let stream = log[at(log, CLOSED)].record.stream.clone();
@@ -205,7 +207,7 @@ const FORGERIES: [Forgery; 13] = [
         event.claim = Some(event.policy.claim(1));
         opened.record.body = SettlementEvent::Opened(event).encode().unwrap();
         let stream = opened.record.stream.clone();
-        seal_anew(log, &stream);
+        reseal(log, &stream);
     }),
     ("an input is decided a second time", Check::Answers, "was answered before", |log| {
         let paid = log[at(log, PAID)].record.clone();
@@ -215,24 +217,24 @@ const FORGERIES: [Forgery; 13] = [
             again.record.input = paid.input;
             again.record.recorded += chrono::TimeDelta::seconds(1);
         }
-        seal_anew(log, &paid.stream);
+        reseal(log, &paid.stream);
     }),
     ("a settlement is closed unpaid", Check::Money, "was closed with", |log| {
         let gone = log.remove(at(log, PAID));
         let stream = gone.record.stream;
-        let mut sequence = 0;
+        let mut version = 0;
         for stands in log.iter_mut().filter(|stands| stands.record.stream == stream) {
-            sequence += 1;
-            stands.record.sequence = sequence;
-            stands.record.id = format!("{stream}/{sequence}");
+            version += 1;
+            stands.record.version = version;
+            stands.record.id = format!("{stream}/{version}");
         }
-        seal_anew(log, &stream);
+        reseal(log, &stream);
     }),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_forged_copy_of_a_log_is_found_out() {
-    let opened = Town::open("2025-01-01T00:00:00Z").await;
+    let opened = TestMarketplace::open("2025-01-01T00:00:00Z").await;
     opened.move_clock("2025-02-01T09:00:00Z").await;
     let settings = Settings::clone(&opened.process.node.settings);
     journey(&opened).await;
@@ -242,8 +244,8 @@ async fn every_forged_copy_of_a_log_is_found_out() {
         let output = recourse(settings, arguments).output().unwrap();
         (output.status.success(), String::from_utf8(output.stdout).unwrap())
     };
-    let (holds, told) = audit(&settings, &["audit", "verify"]);
-    assert!(holds && told.ends_with("everything holds\n"), "{told}");
+    let (holds, reported) = audit(&settings, &["audit", "verify"]);
+    assert!(holds && reported.ends_with("everything holds\n"), "{reported}");
 
     let log = log_of(&settings);
     let copy = forge(&settings, &log).await;
@@ -255,15 +257,16 @@ async fn every_forged_copy_of_a_log_is_found_out() {
             forgery(&mut forged);
             let forged = forge(&settings, &forged).await;
             let found = breaks(&forged).await;
-            let told = found.iter().any(|found| found.check == check && found.why.contains(why));
-            assert!(told, "{name}: {found:?}");
+            let reported =
+                found.iter().any(|found| found.check == check && found.why.contains(why));
+            assert!(reported, "{name}: {found:?}");
             (name, check, forged)
         });
     }
     for (name, check, forged) in found_out.join_all().await {
         if check == Check::Money {
-            let (holds, told) = audit(&forged, &["audit", "verify", "--log-only"]);
-            assert!(!holds && told.starts_with("BROKEN  money"), "{name}: {told}");
+            let (holds, reported) = audit(&forged, &["audit", "verify", "--log-only"]);
+            assert!(!holds && reported.starts_with("BROKEN  money"), "{name}: {reported}");
         }
     }
 
@@ -282,14 +285,18 @@ async fn an_answer_to_an_aborted_record_is_found(settings: &Settings, log: Vec<S
     producer.set("transactional.id", format!("{}forger", forged.topic_prefix));
     let producer: BaseProducer = producer.create().unwrap();
     let aborted = tokio::task::spawn_blocking(move || {
-        producer.init_transactions(town::PATIENCE).unwrap();
+        producer.init_transactions(test_marketplace::PATIENCE).unwrap();
         producer.begin_transaction().unwrap();
         let record = BaseRecord::to(&topic).partition(partition).key("none").payload("nothing");
         producer.send(record).map_err(|(error, _)| error).unwrap();
-        producer.flush(town::PATIENCE).unwrap();
+        producer.flush(test_marketplace::PATIENCE).unwrap();
         // The stable end is held back by an open transaction: there its first record stands.
-        let end = producer.client().fetch_watermarks(&topic, partition, town::PATIENCE).unwrap().1;
-        producer.abort_transaction(town::PATIENCE).unwrap();
+        let end = producer
+            .client()
+            .fetch_watermarks(&topic, partition, test_marketplace::PATIENCE)
+            .unwrap()
+            .1;
+        producer.abort_transaction(test_marketplace::PATIENCE).unwrap();
         end
     })
     .await
@@ -310,8 +317,8 @@ async fn an_answer_to_an_aborted_record_is_found(settings: &Settings, log: Vec<S
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].check == Check::Visibility && found[0].why.contains("was aborted"));
     let output = recourse(&forged, &["audit", "verify", "--log-only", "--all"]).output().unwrap();
-    let told = String::from_utf8(output.stdout).unwrap();
-    assert!(!output.status.success() && told.contains("BROKEN  visibility"), "{told}");
+    let reported = String::from_utf8(output.stdout).unwrap();
+    assert!(!output.status.success() && reported.contains("BROKEN  visibility"), "{reported}");
 }
 
 /// Somebody with a hand on the database makes a policy another buyer's.
@@ -328,6 +335,6 @@ async fn a_changed_row_is_found(settings: &Settings) {
         (Check::ReadModels, "refunds, table settlements")
     );
     let output = recourse(settings, &["audit", "verify"]).output().unwrap();
-    let told = String::from_utf8(output.stdout).unwrap();
-    assert!(!output.status.success() && told.contains("BROKEN  read models"), "{told}");
+    let reported = String::from_utf8(output.stdout).unwrap();
+    assert!(!output.status.success() && reported.contains("BROKEN  read models"), "{reported}");
 }

@@ -5,12 +5,12 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
-use std::time::{Duration, Instant as Moment};
+use std::time::{Duration, Instant as Time};
 
 use recourse::cases::{Case, Documents, Report, live, play, print, schema};
 use recourse_installation::command_line::recourse;
 use recourse_runtime::settings::Settings;
-use recourse_tests::town;
+use recourse_tests::test_marketplace;
 use serde_json::Value;
 
 /// All cases on a running system; the bound is for a busy machine.
@@ -58,8 +58,8 @@ fn every_case_holds_in_memory() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_case_holds_on_a_running_system() {
-    let (cases, documents, began) = (cases(), documents(), Moment::now());
-    let (base, deploy) = (town::settings(), root().join("deploy"));
+    let (cases, documents, began) = (cases(), documents(), Time::now());
+    let (base, deploy) = (test_marketplace::settings(), root().join("deploy"));
     let played = live::play_all(&cases, &documents, &base, &deploy);
     let reports = tokio::time::timeout(LIVE_WITHIN, played).await;
     let reports = reports.expect("in time").unwrap_or_else(|error| panic!("{error:#}"));
@@ -82,18 +82,24 @@ fn every_case_fits_the_schema_that_is_kept() {
 }
 
 #[test]
-fn what_is_not_known_is_told_with_its_line_and_what_is_allowed() {
+fn what_is_not_known_is_reported_with_its_line_and_what_is_allowed() {
     let purchase = "purchase: { placed: 2025-01-02, country: RU, city: Kazan, price: 5000000 RUB }";
     let head = format!("case: a\nrules: [S1]\nterms: wisetech-repair-1\n{purchase}\n");
     let parse = |steps: &str| Case::parse(Path::new("a.yaml"), &format!("{head}{steps}"));
-    let told = parse("steps:\n  - { at: day 1, buyer: file, expect: { stgae: closed } }\n");
-    let told = told.expect_err("an unknown key").to_string();
-    assert!(told.contains("line 6") && told.contains("stgae") && told.contains("stage"), "{told}");
+    let reported = parse("steps:\n  - { at: day 1, buyer: file, expect: { stgae: closed } }\n");
+    let reported = reported.expect_err("an unknown key").to_string();
+    assert!(
+        reported.contains("line 6") && reported.contains("stgae") && reported.contains("stage"),
+        "{reported}"
+    );
 
     let case = parse("steps:\n  - { at: day 1, buyer: { file: { wich: repair } } }\n");
-    let told = play(&case.expect("a case"), &documents()).err().expect("an unknown word");
-    let told = told.to_string();
-    assert!(told.contains("a.yaml, line 6") && told.contains("there is wish, serial"), "{told}");
+    let reported = play(&case.expect("a case"), &documents()).err().expect("an unknown word");
+    let reported = reported.to_string();
+    assert!(
+        reported.contains("a.yaml, line 6") && reported.contains("there is wish, serial"),
+        "{reported}"
+    );
 }
 
 #[test]
@@ -101,10 +107,10 @@ fn a_case_that_does_not_hold_says_what_was_wanted_and_what_came() {
     let text = "case: a planted difference\nrules: [C1]\nterms: wisetech-repair-1\npurchase: { placed: \
                 2025-01-02, country: RU, city: Kazan, price: 5000000 RUB }\nsteps:\n  - { at: day 3, \
                 buyer: file, expect: { stage: closed } }\n";
-    let case = Case::parse(Path::new("planted.yaml"), text).expect("a case");
+    let case = Case::parse(Path::new("injected.yaml"), text).expect("a case");
     let report = play(&case, &documents()).expect("played").report;
-    let told: Vec<_> = report.differences().map(|found| found.what.as_str()).collect();
-    assert_eq!(told, ["answer", "stage"]);
+    let reported: Vec<_> = report.differences().map(|found| found.what.as_str()).collect();
+    assert_eq!(reported, ["answer", "stage"]);
     assert!(print::timeline(&report).contains("got     refused by C1"));
 }
 
@@ -119,8 +125,8 @@ impl Elsewhere {
         let mut child =
             recourse(settings, &["serve"]).stdout(Stdio::piped()).spawn().expect("a process");
         let mut line = String::new();
-        let told = child.stdout.take().expect("what it tells");
-        BufReader::new(told).read_line(&mut line).expect("where it listens");
+        let reported = child.stdout.take().expect("what it tells");
+        BufReader::new(reported).read_line(&mut line).expect("where it listens");
         let url = line.split(" on ").last().unwrap_or_default().trim().to_owned();
         assert!(url.starts_with("http://"), "it did not start: {line}");
         Self { child, url }
@@ -135,10 +141,15 @@ impl Drop for Elsewhere {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_case_holds_on_an_installation_that_somebody_else_runs() {
-    let settings = town::settings();
+async fn a_case_holds_on_an_installation_that_someone_else_runs() {
+    let settings = test_marketplace::settings();
     let elsewhere = Elsewhere::start(&settings);
-    let names = ["roles", "C5-told-before-posting", "T8-a-silent-seller", "M6-a-way-in-two-halves"];
+    let names = [
+        "roles",
+        "C5-reported-before-posting",
+        "T8-a-silent-seller",
+        "M6-a-shipment-in-two-halves",
+    ];
     let file = |name| root().join(format!("tests/cases/{name}.yaml"));
     let cases = names.map(|name| Case::read(&file(name)).unwrap_or_else(|error| panic!("{error}")));
     let (documents, deploy) = (documents(), root().join("deploy"));

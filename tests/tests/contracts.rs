@@ -112,7 +112,7 @@ fn record(context: &str, type_name: &str, body: Vec<u8>) -> Record {
         time: at,
         recorded: at,
         stream: format!("{context}/{key}"),
-        sequence: 1,
+        version: 1,
         input: format!("recourse.{context}.commands.v1/0/1"),
         command_id: String::new(),
         command_mac: String::new(),
@@ -137,12 +137,12 @@ fn every_producer_writes_its_examples_again_as_they_were() {
         for (kind, rewrite) in kinds {
             for type_name in topic_of(&service, kind).types {
                 for example in examples(type_name) {
-                    let told = format!("{}: {type_name}, {}", service.name, example.name);
+                    let reported = format!("{}: {type_name}, {}", service.name, example.name);
                     let written = rewrite(type_name, example.body.as_bytes())
-                        .unwrap_or_else(|error| panic!("{told}: {error}"));
-                    assert_eq!(json(&written), json(example.body.as_bytes()), "{told}");
+                        .unwrap_or_else(|error| panic!("{reported}: {error}"));
+                    assert_eq!(json(&written), json(example.body.as_bytes()), "{reported}");
                     rewrite(type_name, &with_fields_of_tomorrow(example.body))
-                        .unwrap_or_else(|error| panic!("{told}, with unknown fields: {error}"));
+                        .unwrap_or_else(|error| panic!("{reported}, with unknown fields: {error}"));
                 }
             }
         }
@@ -164,7 +164,8 @@ fn every_type_that_a_service_writes_has_a_contract_and_the_other_way_round() {
 #[test]
 fn every_command_is_on_its_topic_or_made_from_a_foreign_event() {
     for service in services() {
-        let asked: BTreeSet<&str> = topic_of(&service, "commands").types.iter().copied().collect();
+        let request: BTreeSet<&str> =
+            topic_of(&service, "commands").types.iter().copied().collect();
         let mut made = BTreeSet::new();
         for foreign in service.foreign {
             let events = topic(&format!("recourse.{foreign}.events.v1")).unwrap();
@@ -176,9 +177,9 @@ fn every_command_is_on_its_topic_or_made_from_a_foreign_event() {
             }
         }
         let known: BTreeSet<&str> = service.commands.iter().copied().collect();
-        let both: BTreeSet<&str> = asked.union(&made).copied().collect();
+        let both: BTreeSet<&str> = request.union(&made).copied().collect();
         assert_eq!(known, both, "{}: the commands of {}", service.name, service.context);
-        assert!(asked.is_disjoint(&made), "{}: {asked:?} and {made:?}", service.name);
+        assert!(request.is_disjoint(&made), "{}: {request:?} and {made:?}", service.name);
     }
 }
 
@@ -195,9 +196,9 @@ fn every_consumer_reads_every_example_with_fields_of_tomorrow_and_acts_on_what_i
             for type_name in events.all_types() {
                 for example in examples(&type_name) {
                     let record = record(foreign, &type_name, with_fields_of_tomorrow(example.body));
-                    let told = format!("{} reads {type_name}, {}", service.name, example.name);
+                    let reported = format!("{} reads {type_name}, {}", service.name, example.name);
                     let command = (service.translate)(&record)
-                        .unwrap_or_else(|error| panic!("{told}: {error}"));
+                        .unwrap_or_else(|error| panic!("{reported}: {error}"));
                     if command.is_some() {
                         acted_on.insert(type_name.clone());
                     }
@@ -225,12 +226,15 @@ fn every_consumer_understands_every_word_and_misses_nothing_that_may_be_left_out
                     words.into_iter().chain(without_options(&schema, &body))
                 });
                 for body in bodies.map(|body| body.to_string().into_bytes()) {
-                    let told = String::from_utf8_lossy(&body).into_owned();
+                    let reported = String::from_utf8_lossy(&body).into_owned();
                     if let Err(error) = (producer.rewrite_event)(type_name, &body) {
-                        panic!("{} itself cannot say {type_name}: {error}: {told}", producer.name);
+                        panic!(
+                            "{} itself cannot say {type_name}: {error}: {reported}",
+                            producer.name
+                        );
                     }
                     if let Err(error) = (service.translate)(&record(foreign, type_name, body)) {
-                        panic!("{} reads {type_name}: {error}: {told}", service.name);
+                        panic!("{} reads {type_name}: {error}: {reported}", service.name);
                     }
                 }
             }
@@ -310,22 +314,22 @@ fn replies_and_parked_records_are_what_their_contracts_say() {
         let reply: recourse_runtime::reply::Reply = serde_json::from_str(example.body).unwrap();
         assert_eq!(serde_json::to_value(reply).unwrap(), json(example.body.as_bytes()));
     }
-    for example in examples("recourse.parked.v1") {
-        let parked: recourse_runtime::writer::ParkedRecord =
+    for example in examples("recourse.dead_letter.v1") {
+        let dead_letter: recourse_runtime::writer::DeadLetteredRecord =
             serde_json::from_str(example.body).unwrap();
-        assert_eq!(serde_json::to_value(parked).unwrap(), json(example.body.as_bytes()));
+        assert_eq!(serde_json::to_value(dead_letter).unwrap(), json(example.body.as_bytes()));
     }
 }
 
 /// The checks above see what they are there for.
 #[test]
-fn a_planted_difference_is_seen() {
+fn an_injected_difference_is_seen() {
     let service = service::<Refunds>("refunds");
-    let example = examples("recourse.settlement.leg_paid.v1")[0].body;
+    let example = examples("recourse.settlement.payment_paid.v1")[0].body;
     let mut body = json(example.as_bytes());
     body.as_object_mut().unwrap().remove("amount");
     let written =
-        (service.rewrite_event)("recourse.settlement.leg_paid.v1", body.to_string().as_bytes());
+        (service.rewrite_event)("recourse.settlement.payment_paid.v1", body.to_string().as_bytes());
     assert!(written.is_err());
     let mut owed = json(examples("recourse.policy.cancelled.v1")[0].body.as_bytes());
     owed["price_owed"] = Value::from("much");

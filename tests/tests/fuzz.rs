@@ -50,9 +50,9 @@ fn what_once_showed_a_fault_shows_none() {
     assert!(known > 0, "tests/fuzz is not where it was");
 }
 
-fn planted(harness: fn(&[u8]) -> Verdict) -> Result<(), String> {
+fn injected(harness: fn(&[u8]) -> Verdict) -> Result<(), String> {
     let seeds = || vec![br#"{"a": {"b": [1, 2, 3]}}"#.to_vec()];
-    let target = Target { name: "planted", weight: 1, seeds, harness };
+    let target = Target { name: "injected", weight: 1, seeds, harness };
     run_all(&[target], 5_000, 2, Duration::from_millis(500), &|_| {})
         .map(|_| ())
         .map_err(|fault| fault.what)
@@ -66,25 +66,25 @@ fn read(input: &[u8]) -> Verdict {
 }
 
 #[test]
-fn planted_faults_are_found() {
-    assert_eq!(planted(read), Ok(()));
+fn injected_faults_are_found() {
+    assert_eq!(injected(read), Ok(()));
     let panics = |input: &[u8]| {
         let text = String::from_utf8_lossy(input);
         assert!(!text.contains("18446744073709551616"), "too large");
         read(input)
     };
-    assert!(planted(panics).unwrap_err().contains("it panics: too large"));
+    assert!(injected(panics).unwrap_err().contains("it panics: too large"));
     let without_reason = |input: &[u8]| match read(input) {
         Verdict::Refused(_) => Verdict::Refused(String::new()),
         Verdict::Accepted => Verdict::Accepted,
     };
-    assert!(planted(without_reason).unwrap_err().contains("without a reason"));
+    assert!(injected(without_reason).unwrap_err().contains("without a reason"));
     let slow = |input: &[u8]| {
         if input.ends_with(b"]]]") {
             std::thread::sleep(Duration::from_millis(600));
         }
         read(input)
     };
-    assert!(planted(slow).unwrap_err().contains("it took"));
-    assert!(planted(|_| Verdict::Accepted).unwrap_err().contains("it tests nothing"));
+    assert!(injected(slow).unwrap_err().contains("it took"));
+    assert!(injected(|_| Verdict::Accepted).unwrap_err().contains("it tests nothing"));
 }

@@ -12,7 +12,7 @@ use recourse_tests::golden::{
     Golden, Line, fold, folder, read_all, released, rows, types_of, write,
 };
 use recourse_tests::schema_check::validate_record;
-use recourse_tests::town;
+use recourse_tests::test_marketplace;
 
 fn all() -> Vec<Golden> {
     let all = read_all(&folder()).unwrap();
@@ -52,7 +52,7 @@ fn golden_logs_fold_to_the_states_that_they_folded_to() {
 #[tokio::test(flavor = "multi_thread")]
 async fn golden_logs_project_to_the_rows_that_they_projected_to() {
     for golden in all() {
-        let now = rows::rows(&town::settings(), &golden.lines).await.unwrap();
+        let now = rows::rows(&test_marketplace::settings(), &golden.lines).await.unwrap();
         let number = golden.number;
         // A table that came later has rows of its own.
         let tables: BTreeSet<_> = golden.rows.iter().map(|row| row.table.as_str()).collect();
@@ -68,8 +68,8 @@ async fn golden_logs_project_to_the_rows_that_they_projected_to() {
 #[test]
 fn a_golden_log_is_never_written_again() {
     let first = all().remove(0);
-    let told = format!("{:#}", write(&folder(), &first).unwrap_err());
-    assert!(told.contains("is never written again"), "{told}");
+    let reported = format!("{:#}", write(&folder(), &first).unwrap_err());
+    assert!(reported.contains("is never written again"), "{reported}");
     assert_eq!(all().remove(0), first);
 }
 

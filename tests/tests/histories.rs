@@ -1,6 +1,6 @@
 //! Random histories over all services: purchases of every line of terms, facts in any order, and people who do
 //! mostly what makes sense and sometimes anything at all. What must hold of any of them is in
-//! `histories/checks.rs` and `histories/answers.rs`; each check is proven by a planted bug in `histories/planted.rs`.
+//! `histories/checks.rs` and `histories/answers.rs`; each check is proven by a planted bug in `histories/injected.rs`.
 //!
 //! `HISTORIES=5000` plays more than usual, `FIRST=17` begins with another seed; a failure tells its seed and the
 //! story so far.
@@ -15,8 +15,8 @@ mod chance;
 mod checks;
 #[path = "histories/history.rs"]
 mod history;
-#[path = "histories/planted.rs"]
-mod planted;
+#[path = "histories/injected.rs"]
+mod injected;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -83,7 +83,7 @@ fn play_some(seeds: impl Iterator<Item = u64>) -> (Reached, Vec<String>) {
     for seed in seeds {
         match history::play(seed, &documents) {
             Ok(played) => reached.take(&played.log),
-            Err(told) => found.push(told),
+            Err(reported) => found.push(reported),
         }
     }
     (reached, found)
@@ -102,11 +102,11 @@ fn whatever_happens_the_rules_of_all_services_hold() {
     reached.add(others);
     found.extend(more);
     println!("{:?}\n{:?}", reached.outcomes, reached.types);
-    for told in &found {
-        println!("{}", told.lines().next().unwrap_or_default());
+    for reported in &found {
+        println!("{}", reported.lines().next().unwrap_or_default());
     }
-    let told = found.iter().take(3).cloned().collect::<Vec<_>>().join("\n");
-    assert!(found.is_empty(), "{} of {count} histories:\n{told}", found.len());
+    let reported = found.iter().take(3).cloned().collect::<Vec<_>>().join("\n");
+    assert!(found.is_empty(), "{} of {count} histories:\n{reported}", found.len());
     if count < HISTORIES {
         return;
     }
@@ -131,7 +131,7 @@ const MUST_BE_REACHED: [&str; 24] = [
     "job.parts_arrived",
     "job.repaired",
     "job.replacement_sent",
-    "job.way_lost",
+    "job.shipment_lost",
     "order.dispute_decided",
     "order.fact_kept",
     "order.line_refunded",
@@ -139,6 +139,6 @@ const MUST_BE_REACHED: [&str; 24] = [
     "policy.ended",
     "policy.price_paid_changed",
     "settlement.closed",
-    "settlement.leg_failed",
-    "settlement.leg_paid",
+    "settlement.payment_failed",
+    "settlement.payment_paid",
 ];

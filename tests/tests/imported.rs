@@ -11,7 +11,7 @@ use recourse::audit::log::count;
 use recourse_installation::command_line::recourse;
 use recourse_kernel::{OrderId, OrderKey, Role};
 use recourse_runtime::settings::Settings;
-use recourse_tests::town::{self, Town, purchase};
+use recourse_tests::test_marketplace::{self, TestMarketplace, purchase};
 use serde_json::json;
 
 const DAY: &str = "2025-02-01T09:00:00Z";
@@ -55,9 +55,9 @@ fn written(settings: &Settings, name: &str, text: &str) -> PathBuf {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_import_that_is_killed_half_way_and_started_again_decides_each_fact_once() {
-    let settings = town::settings();
-    let opened = Town::with(settings.clone(), &[ServiceName::OrderIntake]).await;
+async fn an_import_that_is_killed_halfway_and_started_again_decides_each_fact_once() {
+    let settings = test_marketplace::settings();
+    let opened = TestMarketplace::with(settings.clone(), &[ServiceName::OrderIntake]).await;
     opened.move_clock(DAY).await;
     let node = &opened.process.node;
     let on = |topic: String| {
@@ -68,7 +68,7 @@ async fn an_import_that_is_killed_half_way_and_started_again_decides_each_fact_o
     let arguments = ["import", "orders", "--format", "native", file.to_str().unwrap()];
 
     let mut first = recourse(&settings, &arguments).stderr(Stdio::null()).spawn().unwrap();
-    let deadline = Instant::now() + town::PATIENCE;
+    let deadline = Instant::now() + test_marketplace::PATIENCE;
     while on(node.topics.commands("orders")).await.unwrap() < ORDERS / 10 {
         assert!(Instant::now() < deadline, "nothing is imported");
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -79,8 +79,11 @@ async fn an_import_that_is_killed_half_way_and_started_again_decides_each_fact_o
     assert!(sent_before < 2 * ORDERS, "it was killed too late to prove anything");
 
     let second = recourse(&settings, &arguments).output().unwrap();
-    let told = String::from_utf8(second.stdout).unwrap();
-    assert!(second.status.success() && told.starts_with("3000 facts sent, 1 parked"), "{told}");
+    let reported = String::from_utf8(second.stdout).unwrap();
+    assert!(
+        second.status.success() && reported.starts_with("3000 facts sent, 1 parked"),
+        "{reported}"
+    );
     opened.settled().await;
     assert_eq!(on(node.topics.commands("orders")).await.unwrap(), sent_before + 2 * ORDERS);
     assert_eq!(on(node.topics.events("orders")).await.unwrap(), 2 * ORDERS);
@@ -92,8 +95,11 @@ async fn an_import_that_is_killed_half_way_and_started_again_decides_each_fact_o
         ["import", "orders", "--format", "shopify", "--shop", shop, file.to_str().unwrap()];
     for _ in 0..2 {
         let output = recourse(&settings, &arguments).output().unwrap();
-        let told = String::from_utf8(output.stdout).unwrap();
-        assert!(output.status.success() && told.starts_with("2 facts sent, 0 parked"), "{told}");
+        let reported = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            output.status.success() && reported.starts_with("2 facts sent, 0 parked"),
+            "{reported}"
+        );
     }
     opened.settled().await;
     assert_eq!(on(node.topics.events("orders")).await.unwrap(), 2 * ORDERS + 2);
@@ -103,12 +109,15 @@ async fn an_import_that_is_killed_half_way_and_started_again_decides_each_fact_o
 
     let no_shop = ["import", "orders", "--format", "shopify", file.to_str().unwrap()];
     let output = recourse(&settings, &no_shop).output().unwrap();
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success() && told.contains("--shop <DOMAIN>"), "{told}");
+    let reported = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && reported.contains("--shop <DOMAIN>"), "{reported}");
 
     let gone = recourse(&settings, &["import", "orders", "--format", "native", "nowhere.jsonl"]);
     let output = { gone }.output().unwrap();
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success() && told.contains("nowhere.jsonl cannot be read"), "{told}");
+    let reported = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        !output.status.success() && reported.contains("nowhere.jsonl cannot be read"),
+        "{reported}"
+    );
     opened.end().await;
 }

@@ -4,8 +4,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use recourse::ServiceName;
-use recourse_tests::strangers::{DAY, Stranger, TEN_MEGABYTES, buys, padded, paid, stage};
-use recourse_tests::town::{self, Town};
+use recourse_tests::foreign_writers::{
+    DAY, ForeignWriter, TEN_MEGABYTES, buys, padded, paid, stage,
+};
+use recourse_tests::test_marketplace::{self, TestMarketplace};
 
 /// The most memory that this process ever had, in megabytes, as Linux counts it.
 fn peak_memory() -> u64 {
@@ -16,21 +18,21 @@ fn peak_memory() -> u64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn long_records_cost_no_more_memory_than_a_few_of_them() {
-    let town = Town::with(town::settings(), &ServiceName::ALL).await;
-    town.move_clock(DAY).await;
-    let stranger = Stranger::in_town(&town).await;
-    let topic = town.process.node.topics.marketplace();
+    let market = TestMarketplace::with(test_marketplace::settings(), &ServiceName::ALL).await;
+    market.move_clock(DAY).await;
+    let foreign_writer = ForeignWriter::in_market(&market).await;
+    let topic = market.process.node.topics.marketplace();
     let long = paid("1").body(padded("{\"order\": \"1\"}", TEN_MEGABYTES));
-    stranger.writes(&topic, &long);
-    town.settled().await;
+    foreign_writer.writes(&topic, &long);
+    market.settled().await;
     let before = peak_memory();
     for _ in 0..25 {
-        stranger.writes(&topic, &long);
+        foreign_writer.writes(&topic, &long);
     }
-    buys(&town, "2");
-    town.settled().await;
-    assert_eq!(stage(&town, "2").await, "paid");
+    buys(&market, "2");
+    market.settled().await;
+    assert_eq!(stage(&market, "2").await, "paid");
     let more = peak_memory() - before;
     assert!(more < 150, "{more} MB more for 250 MB of records");
-    town.end().await;
+    market.end().await;
 }

@@ -16,7 +16,7 @@ use recourse_runtime::edge::issue_token;
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::Topics;
 use recourse_tests::schema_check::validate_log;
-use recourse_tests::town::{self, Town};
+use recourse_tests::test_marketplace::{self, TestMarketplace};
 use serde_json::{Value, json};
 
 const IMEI: &str = "490154203237518";
@@ -102,7 +102,8 @@ impl Street {
     }
 
     fn token(&self, role: Role, subject: &str) -> String {
-        issue_token(&self.settings, &Principal::new(role, subject), town::PATIENCE * 10).unwrap()
+        issue_token(&self.settings, &Principal::new(role, subject), test_marketplace::PATIENCE * 10)
+            .unwrap()
     }
 
     async fn get(&self, service: &str, role: Role, subject: &str, path: &str) -> Value {
@@ -112,7 +113,7 @@ impl Street {
 
     /// Gives a command until it is accepted: what it refers to may still be on its way.
     async fn post(&self, service: &str, role: Role, subject: &str, path: &str, body: &Value) {
-        let deadline = std::time::Instant::now() + town::PATIENCE;
+        let deadline = std::time::Instant::now() + test_marketplace::PATIENCE;
         for attempt in 0.. {
             let call = self
                 .client
@@ -140,7 +141,7 @@ impl Street {
         (service, role, subject, path): (&str, Role, &str, &str),
         holds: impl Fn(&Value) -> bool,
     ) -> Value {
-        let deadline = std::time::Instant::now() + town::PATIENCE;
+        let deadline = std::time::Instant::now() + test_marketplace::PATIENCE;
         loop {
             let body = self.get(service, role, subject, path).await;
             if holds(&body) {
@@ -151,27 +152,27 @@ impl Street {
         }
     }
 
-    fn clock(&self, moment: &str) {
+    fn clock(&self, instant: &str) {
         let topic = Topics::new(&self.settings.topic_prefix).clock();
-        let record = BaseRecord::<str, str>::to(&topic).partition(0).payload(moment);
+        let record = BaseRecord::<str, str>::to(&topic).partition(0).payload(instant);
         self.producer.send(record).map_err(|(error, _)| error).unwrap();
-        self.producer.flush(town::PATIENCE).unwrap();
+        self.producer.flush(test_marketplace::PATIENCE).unwrap();
     }
 
-    fn tells(&self, facts: &[Value]) {
+    fn reports(&self, facts: &[Value]) {
         let topic = Topics::new(&self.settings.topic_prefix).marketplace();
         for fact in facts {
             let value = fact.to_string();
             let record = BaseRecord::to(&topic).key("2001").payload(&value);
             self.producer.send(record).map_err(|(error, _)| error).unwrap();
         }
-        self.producer.flush(town::PATIENCE).unwrap();
+        self.producer.flush(test_marketplace::PATIENCE).unwrap();
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn six_processes_finish_a_claim() {
-    let settings = town::settings();
+    let settings = test_marketplace::settings();
     let collector = Collector::open().await;
     let services = SERVICES.map(|service| start(service, &settings, &collector)).into();
     let connection = settings.kafka.connection();
@@ -181,15 +182,23 @@ async fn six_processes_finish_a_claim() {
     street.clock("2025-01-01T00:00:00Z");
     let token = street.token(Role::Operator, "publish");
     let url = street.url("warranty-sales", "");
-    let documents = town::shipped();
-    let told = recourse::commands::published::publish(&url, &token, &documents);
-    assert!(told.await.unwrap().iter().all(Option::is_none));
+    let documents = test_marketplace::shipped();
+    let reported = recourse::commands::published::publish(&url, &token, &documents);
+    assert!(reported.await.unwrap().iter().all(Option::is_none));
 
-    let (order, claim) = (Town::order("2001"), Town::order("2001").device(1, 1).policy().claim(1));
+    let (order, claim) = (
+        TestMarketplace::order("2001"),
+        TestMarketplace::order("2001").device(1, 1).policy().claim(1),
+    );
     street.clock("2025-02-01T09:00:00Z");
-    street.tells(&town::purchase("2001", "repair", "wisetech-service", "2025-02-01T09:00:00Z"));
+    street.reports(&test_marketplace::purchase(
+        "2001",
+        "repair",
+        "wisetech-service",
+        "2025-02-01T09:00:00Z",
+    ));
     street.clock("2025-02-05T09:00:00Z");
-    street.tells(&town::receipt("2001", "2025-02-05T09:00:00Z"));
+    street.reports(&test_marketplace::receipt("2001", "2025-02-05T09:00:00Z"));
     let policy = format!("/v1/policies/{}", claim.policy());
     let scheduled = |body: &Value| body.to_string().contains("2025-02-20T21:00:00Z");
     street.until(("warranty-sales", Role::Buyer, "b-1", &policy), scheduled).await;
@@ -199,7 +208,7 @@ async fn six_processes_finish_a_claim() {
 
     street.clock("2025-03-03T09:00:00Z");
     let form = json!({
-        "defect": "The screen stays dark although the telephone rings.", "wish": "repair",
+        "defect": "The screen stays dark although the telephone rings.", "requested_remedy": "repair",
         "contact": { "name": "Anna", "email": "anna@example.org", "phone": "+7 843 000-00-00" },
         "city": "Kazan", "country": "RU", "serial": IMEI, "photos": [],
     });
@@ -225,8 +234,8 @@ async fn six_processes_finish_a_claim() {
     let path = format!("/v1/claims/{claim}");
     street.until(("claims", Role::Buyer, "b-1", &path), closed).await;
     let path = format!("/v1/claims/{claim}/timeline");
-    let told = |body: &Value| body.to_string().contains("claim.closed");
-    street.until(("audit", Role::Buyer, "b-1", &path), told).await;
+    let reported = |body: &Value| body.to_string().contains("claim.closed");
+    street.until(("audit", Role::Buyer, "b-1", &path), reported).await;
 
     // One trace, from the adjuster's call through claims to the shop's job and the auditor's timeline.
     let topics = Topics::new(&street.settings.topic_prefix);
@@ -239,7 +248,7 @@ async fn six_processes_finish_a_claim() {
         ("repair-shops", "process recourse.claims.events.v1"),
         ("audit", projected.as_str()),
     ] {
-        let deadline = std::time::Instant::now() + town::PATIENCE;
+        let deadline = std::time::Instant::now() + test_marketplace::PATIENCE;
         while !collector.has(service, span) {
             assert!(std::time::Instant::now() < deadline, "{service} has sent no span {span}");
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;

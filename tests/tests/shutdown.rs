@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use recourse_installation::command_line::recourse;
-use recourse_tests::town;
+use recourse_tests::test_marketplace;
 
 /// A process may take so long to end.
 const DEADLINE: Duration = Duration::from_secs(25);
@@ -32,7 +32,7 @@ fn left_half_done(address: &str, text: &str) -> TcpStream {
 
 #[test]
 fn a_process_ends_in_time_with_idle_and_half_sent_calls() {
-    let settings = town::settings();
+    let settings = test_marketplace::settings();
     let mut child =
         recourse(&settings, &["serve", "claims"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
@@ -44,13 +44,13 @@ fn a_process_ends_in_time_with_idle_and_half_sent_calls() {
     let _half = ["", "GET /live HTTP/1.1\r\nho", body].map(|text| left_half_done(address, text));
     std::thread::sleep(Duration::from_millis(300));
 
-    let told = Instant::now();
+    let reported = Instant::now();
     kill(Pid::from_raw(i32::try_from(process.0.id()).unwrap()), Signal::SIGTERM).unwrap();
     let status = loop {
         if let Some(status) = process.0.try_wait().unwrap() {
             break status;
         }
-        assert!(told.elapsed() < DEADLINE, "it does not end");
+        assert!(reported.elapsed() < DEADLINE, "it does not end");
         std::thread::sleep(Duration::from_millis(50));
     };
     assert!(status.success(), "{status}");

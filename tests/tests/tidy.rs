@@ -117,7 +117,7 @@ fn kernel_and_terms_are_pure() {
 }
 
 #[test]
-fn a_planted_impurity_is_seen() {
+fn an_injected_impurity_is_seen() {
     let faults = |text| impurities("Cargo.toml", text).len();
     assert_eq!(faults("[dependencies]\nserde.workspace = true\n[lints]\ntokio = 1\n"), 0);
     assert_eq!(faults("[dev-dependencies]\ntokio-util = \"0.7\"\n"), 1);
@@ -149,7 +149,7 @@ fn services_never_depend_on_each_other() {
 }
 
 #[test]
-fn a_planted_dependency_on_another_service_is_seen() {
+fn an_injected_dependency_on_another_service_is_seen() {
     let manifest =
         "[dependencies]\nrecourse-kernel.workspace = true\nrecourse-claims.workspace = true\n";
     assert_eq!(foreign_crates("services/refunds/Cargo.toml", manifest).len(), 1);
@@ -206,7 +206,7 @@ fn long_files_say_why() {
 }
 
 #[test]
-fn a_planted_long_file_is_seen() {
+fn an_injected_long_file_is_seen() {
     let long = "//! A file.\n".to_owned() + &"\n".repeat(LINES_AT_MOST);
     assert_eq!(length("a.rs", &long).len(), 1);
     assert!(
@@ -247,9 +247,9 @@ fn nothing_is_left_undone() {
 }
 
 #[test]
-fn something_planted_and_left_undone_is_seen() {
-    let planted = ["fn a() { to-do!() }", "// FIX-ME: later", "let x = dbg-!(1);"];
-    for line in planted {
+fn something_injected_and_left_undone_is_seen() {
+    let injected = ["fn a() { to-do!() }", "// FIX-ME: later", "let x = dbg-!(1);"];
+    for line in injected {
         assert_eq!(left_undone("", &line.replace('-', "")).len(), 1, "{line}");
     }
     assert!(left_undone("", "fn autodoc() {}").is_empty());
@@ -322,7 +322,7 @@ fn every_rule_in_the_contracts_is_in_the_rulebook() {
 }
 
 #[test]
-fn a_planted_unknown_rule_is_seen() {
+fn an_injected_unknown_rule_is_seen() {
     for line in [
         "/// T11: no such rule.",
         "rule: \"M10\",",
@@ -378,7 +378,7 @@ fn links_of_documents_lead_somewhere() {
 }
 
 #[test]
-fn a_planted_broken_link_is_seen() {
+fn an_injected_broken_link_is_seen() {
     let exists = |path: &Path| path == Path::new("docs/there.md");
     let faults = |text| broken_links("docs/a.md", text, exists).len();
     assert_eq!(faults("see [it](there.md#top) and [that](https://example.com/x)"), 0);

@@ -6,7 +6,7 @@ create table timeline (
     event     text collate "C" primary key,
     context   text collate "C" not null,
     purchase  text collate "C" not null,
-    sequence  bigint not null,
+    version  bigint not null,
     -- The claim that it is about; empty where it is about no claim.
     claim     text collate "C" not null,
     subject   text collate "C" not null,

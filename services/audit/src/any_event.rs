@@ -46,7 +46,7 @@ pub fn claim(event: &AnyEvent, record: &Record) -> Option<ClaimId> {
 
 fn claim_in(subject: &str) -> Option<ClaimId> {
     let (prefix, path) = subject.split_once('_')?;
-    if !matches!(prefix, "clm" | "job" | "way" | "stl" | "leg") {
+    if !matches!(prefix, "clm" | "job" | "shipment" | "stl" | "payment") {
         return None;
     }
     let mut parts = path.split('-');
@@ -64,10 +64,10 @@ mod tests {
         const K: &str = "0123456789ABCDEFGHJKMNPQRS";
         let claim = Some(format!("clm_{K}-1.2-3"));
         let found = |subject: String| claim_in(&subject).map(|claim| claim.to_string());
-        for subject in ["clm_K-1.2-3", "job_K-1.2-3-1", "way_K-1.2-3-1-4", "leg_K-1.2-3-2"] {
+        for subject in ["clm_K-1.2-3", "job_K-1.2-3-1", "shp_K-1.2-3-1-4", "pay_K-1.2-3-2"] {
             assert_eq!(found(subject.replace('K', K)), claim, "{subject}");
         }
-        for subject in ["stl_K-1.2-0", "leg_K-1.2-0-1", "pol_K-1.2", "dsp_K-1.2-1", "claims/K"] {
+        for subject in ["stl_K-1.2-0", "pay_K-1.2-0-1", "pol_K-1.2", "dsp_K-1.2-1", "claims/K"] {
             assert_eq!(found(subject.replace('K', K)), None, "{subject}");
         }
     }

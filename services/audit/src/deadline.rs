@@ -164,7 +164,7 @@ impl Deadline {
 
 /// What an event does to deadlines. All changes of one kind come from one service.
 pub fn changes(type_name: &str, event: &AnyEvent) -> Vec<Change> {
-    let time = |field| moment(event, field);
+    let time = |field| instant(event, field);
     let of = |kind, field, step| one(event, kind, field, step);
     match type_name {
         "recourse.order.dispute_opened.v1" if event.0.get("answer_by").is_some() => {
@@ -214,14 +214,14 @@ pub fn changes(type_name: &str, event: &AnyEvent) -> Vec<Change> {
             _ => Vec::new(),
         },
         job if job.starts_with("recourse.job.") => of_job(job, event),
-        "recourse.settlement.opened.v1" => payments(event, event.0.get("legs")),
-        "recourse.settlement.leg_added.v1" => {
+        "recourse.settlement.opened.v1" => payments(event, event.0.get("payments")),
+        "recourse.settlement.payment_added.v1" => {
             payments(event, Some(&Value::Array(vec![event.0.clone()])))
         }
-        "recourse.settlement.leg_paid.v1" => of("payment", "leg", Step::Met(Which::Every)),
+        "recourse.settlement.payment_paid.v1" => of("payment", "payment", Step::Met(Which::Every)),
         "recourse.settlement.deadline_passed.v1" => of(
             "payment",
-            "leg",
+            "payment",
             Step::Missed(event.text("deadline").map(str::to_owned), time("due")),
         ),
         _ => Vec::new(),
@@ -230,7 +230,7 @@ pub fn changes(type_name: &str, event: &AnyEvent) -> Vec<Change> {
 
 /// What an event of a job does to deadlines.
 fn of_job(type_name: &str, event: &AnyEvent) -> Vec<Change> {
-    let time = |field| moment(event, field);
+    let time = |field| instant(event, field);
     let of = |kind, step| one(event, kind, "job", step);
     match type_name {
         "recourse.job.received.v1" if event.0.get("repair_by").is_some() => {
@@ -282,7 +282,7 @@ fn of_job(type_name: &str, event: &AnyEvent) -> Vec<Change> {
     }
 }
 
-fn moment(event: &AnyEvent, field: &str) -> Option<Instant> {
+fn instant(event: &AnyEvent, field: &str) -> Option<Instant> {
     event.text(field)?.parse().ok()
 }
 
@@ -341,11 +341,14 @@ fn end_of_utc_day(event: &AnyEvent) -> Option<Instant> {
 }
 
 /// M8: what the buyer owes leads to a notice at one time, and to giving the device up at another.
-fn payments(event: &AnyEvent, legs: Option<&Value>) -> Vec<Change> {
-    let legs = legs.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let text = |leg: &Value, field: &str| leg.get(field).and_then(Value::as_str).map(str::to_owned);
-    let of_buyer = legs.iter().filter(|leg| text(leg, "from").as_deref() == Some("buyer"));
-    let of_buyer = of_buyer.filter_map(|leg| text(leg, "leg"));
+fn payments(event: &AnyEvent, payments: Option<&Value>) -> Vec<Change> {
+    let payments = payments.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let text = |payment: &Value, field: &str| {
+        payment.get(field).and_then(Value::as_str).map(str::to_owned)
+    };
+    let of_buyer =
+        payments.iter().filter(|payment| text(payment, "from").as_deref() == Some("buyer"));
+    let of_buyer = of_buyer.filter_map(|payment| text(payment, "payment"));
     of_buyer
         .flat_map(|subject| {
             let due = [("notice", "notice_at"), ("abandoned", "abandoned_at")];

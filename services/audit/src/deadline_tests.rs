@@ -6,14 +6,14 @@ use super::*;
 
 const CLAIM: &str = "clm_0123456789ABCDEFGHJKMNPQRS-1.1-1";
 const JOB: &str = "job_0123456789ABCDEFGHJKMNPQRS-1.1-1-1";
-const LEG: &str = "leg_0123456789ABCDEFGHJKMNPQRS-1.1-1-1";
+const PAYMENT: &str = "pay_0123456789ABCDEFGHJKMNPQRS-1.1-1-1";
 
 fn instant(text: &str) -> Instant {
     text.parse().unwrap()
 }
 
 /// The deadlines of a kind after events, given by day, type and body.
-fn told(kind: &str, events: &[(u32, &str, Value)]) -> Vec<Deadline> {
+fn reported(kind: &str, events: &[(u32, &str, Value)]) -> Vec<Deadline> {
     let mut deadlines = Vec::new();
     for (day, type_name, body) in events {
         let at = instant(&format!("2025-03-{day:02}T09:00:00Z"));
@@ -36,7 +36,7 @@ fn t9_a_part_promised_again_can_be_missed_and_then_met() {
     let due = "2025-03-10T21:00:00Z";
     let passed = json!({"job": JOB, "deadline": "parts", "part": "display", "due": due});
     let arrived = json!({"job": JOB, "part": "display"});
-    let deadlines = told(
+    let deadlines = reported(
         "parts",
         &[
             (1, "job.parts_awaited", awaited("2025-03-10")),
@@ -55,14 +55,14 @@ fn t9_a_part_promised_again_can_be_missed_and_then_met() {
 fn t9_another_day_named_in_time_ends_the_first_promise() {
     let awaited = |on: &str| json!({"job": JOB, "part": "display", "expected_on": on});
     let first = (1, "job.parts_awaited", awaited("2025-03-10"));
-    let deadlines = told("parts", &[first, (9, "job.parts_awaited", awaited("2025-03-20"))]);
+    let deadlines = reported("parts", &[first, (9, "job.parts_awaited", awaited("2025-03-20"))]);
     assert_eq!(states(&deadlines), ["ended", "running"]);
 }
 
 #[test]
 fn t8_a_deadline_that_passed_is_not_met_by_what_comes_after() {
     let by = "2025-03-22T09:00:00Z";
-    let deadlines = told(
+    let deadlines = reported(
         "remedy",
         &[
             (2, "job.received", json!({"job": JOB, "repair_by": by})),
@@ -75,10 +75,10 @@ fn t8_a_deadline_that_passed_is_not_met_by_what_comes_after() {
 }
 
 #[test]
-fn t8_a_deadline_that_passed_is_shown_even_if_it_was_never_told_to_be_set() {
+fn t8_a_deadline_that_passed_is_shown_even_if_it_was_never_reported_to_be_set() {
     let due = "2025-03-20T09:00:00Z";
     let passed = json!({"claim": CLAIM, "deadline": "decision", "due": due});
-    let deadlines = told("decision", &[(21, "claim.deadline_passed", passed)]);
+    let deadlines = reported("decision", &[(21, "claim.deadline_passed", passed)]);
     assert_eq!(states(&deadlines), ["missed"]);
     assert_eq!(deadlines[0].due, Some(instant(due)));
 }
@@ -86,7 +86,7 @@ fn t8_a_deadline_that_passed_is_shown_even_if_it_was_never_told_to_be_set() {
 #[test]
 fn a_verdict_that_is_not_covered_ends_the_promise_of_a_repair() {
     let verdict = json!({"job": JOB, "verdict": {"kind": "no_fault_found"}});
-    let deadlines = told(
+    let deadlines = reported(
         "remedy",
         &[
             (2, "job.received", json!({"job": JOB, "repair_by": "2025-03-22T09:00:00Z"})),
@@ -99,14 +99,14 @@ fn a_verdict_that_is_not_covered_ends_the_promise_of_a_repair() {
 
 #[test]
 fn c3_of_two_questions_the_one_that_was_due_is_missed_and_the_other_ends_with_the_claim() {
-    let asked =
+    let request =
         |question: u32, by: &str| json!({"claim": CLAIM, "question": question, "answer_by": by});
     let (first, second) = ("2025-03-10T09:00:00Z", "2025-03-12T09:00:00Z");
-    let deadlines = told(
+    let deadlines = reported(
         "answer",
         &[
-            (3, "claim.question_asked", asked(1, first)),
-            (5, "claim.question_asked", asked(2, second)),
+            (3, "claim.question_asked", request(1, first)),
+            (5, "claim.question_asked", request(2, second)),
             (
                 10,
                 "claim.deadline_passed",
@@ -121,12 +121,12 @@ fn c3_of_two_questions_the_one_that_was_due_is_missed_and_the_other_ends_with_th
 
 #[test]
 fn c3_an_answer_meets_its_own_question_only() {
-    let asked = |question: u32| json!({"claim": CLAIM, "question": question, "answer_by": "2025-03-20T09:00:00Z"});
-    let deadlines = told(
+    let request = |question: u32| json!({"claim": CLAIM, "question": question, "answer_by": "2025-03-20T09:00:00Z"});
+    let deadlines = reported(
         "answer",
         &[
-            (3, "claim.question_asked", asked(1)),
-            (3, "claim.question_asked", asked(10)),
+            (3, "claim.question_asked", request(1)),
+            (3, "claim.question_asked", request(10)),
             (4, "claim.question_answered", json!({"claim": CLAIM, "question": 1})),
         ],
     );
@@ -138,8 +138,9 @@ fn c3_a_counter_offer_answers_an_offer() {
     let awaited = json!({"answer_by": "2025-03-20T09:00:00Z"});
     let offer = json!({"claim": CLAIM, "offer": 1, "by": "provider", "awaited": awaited});
     let counter = json!({"claim": CLAIM, "offer": 2, "by": "buyer"});
-    let told = told("answer", &[(3, "claim.offer_made", offer), (4, "claim.offer_made", counter)]);
-    assert_eq!(states(&told), ["met"]);
+    let reported =
+        reported("answer", &[(3, "claim.offer_made", offer), (4, "claim.offer_made", counter)]);
+    assert_eq!(states(&reported), ["met"]);
 }
 
 #[test]
@@ -149,40 +150,40 @@ fn t3_a_decision_in_time_is_met() {
     });
     let chosen = json!({"claim": CLAIM, "remedy": "cash"});
     let deadlines =
-        told("decision", &[(3, "claim.filed", filed), (9, "claim.remedy_chosen", chosen)]);
+        reported("decision", &[(3, "claim.filed", filed), (9, "claim.remedy_chosen", chosen)]);
     assert_eq!(states(&deadlines), ["met"]);
-    assert_eq!(told("decision", &[(3, "claim.filed", json!({"claim": CLAIM}))]), []);
+    assert_eq!(reported("decision", &[(3, "claim.filed", json!({"claim": CLAIM}))]), []);
 }
 
 #[test]
 fn m8_a_payment_after_the_notice_is_still_before_the_device_is_given_up() {
     let opened = json!({
-        "legs": [{"leg": LEG, "from": "buyer"}, {"leg": "leg_other", "from": "provider"}],
+        "payments": [{"payment": PAYMENT, "from": "buyer"}, {"payment": "pay_other", "from": "provider"}],
         "notice_at": "2025-03-10T09:00:00Z", "abandoned_at": "2025-03-30T09:00:00Z",
     });
-    let notice = json!({"leg": LEG, "deadline": "notice", "due": "2025-03-10T09:00:00Z"});
-    let deadlines = told(
+    let notice = json!({"payment": PAYMENT, "deadline": "notice", "due": "2025-03-10T09:00:00Z"});
+    let deadlines = reported(
         "payment",
         &[
             (1, "settlement.opened", opened),
             (10, "settlement.deadline_passed", notice),
-            (12, "settlement.leg_paid", json!({"leg": LEG})),
+            (12, "settlement.payment_paid", json!({"payment": PAYMENT})),
         ],
     );
     assert_eq!(states(&deadlines), ["missed", "met"]);
 }
 
 #[test]
-fn m8_what_is_owed_for_a_way_booked_later_has_days_of_its_own() {
+fn m8_what_is_owed_for_a_shipment_booked_later_has_days_of_its_own() {
     let added = json!({
-        "leg": LEG, "from": "buyer", "notice_at": "2025-03-20T09:00:00Z",
+        "payment": PAYMENT, "from": "buyer", "notice_at": "2025-03-20T09:00:00Z",
         "abandoned_at": "2025-03-30T09:00:00Z",
     });
-    let deadlines = told("payment", &[(5, "settlement.leg_added", added)]);
+    let deadlines = reported("payment", &[(5, "settlement.payment_added", added)]);
     assert_eq!(states(&deadlines), ["running", "running"]);
     // What was paid twice and goes back is owed for no device.
-    let recovery = json!({"leg": LEG, "from": "buyer", "kind": "recovery"});
-    assert_eq!(told("payment", &[(5, "settlement.leg_added", recovery)]), []);
+    let recovery = json!({"payment": PAYMENT, "from": "buyer", "kind": "recovery"});
+    assert_eq!(reported("payment", &[(5, "settlement.payment_added", recovery)]), []);
 }
 
 #[test]
@@ -190,7 +191,7 @@ fn t8_a_seller_answers_a_dispute_in_time_or_not() {
     let dispute = "dsp_0123456789ABCDEFGHJKMNPQRS-1.1-1";
     let opened = || json!({"dispute": dispute, "answer_by": "2025-03-06T09:00:00Z"});
     let of = |rest: (u32, &'static str, Value)| {
-        let deadlines = told("seller_answer", &[(1, "order.dispute_opened", opened()), rest]);
+        let deadlines = reported("seller_answer", &[(1, "order.dispute_opened", opened()), rest]);
         states(&deadlines)
     };
     let about = || json!({"dispute": dispute, "due": "2025-03-06T09:00:00Z"});
@@ -202,7 +203,7 @@ fn t8_a_seller_answers_a_dispute_in_time_or_not() {
 #[test]
 fn t8_an_appeal_that_nobody_decides_is_missed_and_can_still_be_decided() {
     let due = "2025-03-15T09:00:00Z";
-    let deadlines = told(
+    let deadlines = reported(
         "appeal",
         &[
             (1, "claim.appealed", json!({"claim": CLAIM, "of": "rejection", "decide_by": due})),
@@ -227,7 +228,7 @@ fn t3_what_is_sent_to_the_buyer_is_sent_in_time_or_not() {
     let due = "2025-03-07T09:00:00Z";
     let of = |rest: (u32, &'static str, Value)| {
         let noted = (4, "job.remedy_noted", chosen(Some(due)));
-        states(&told("dispatch", &[noted, rest]))
+        states(&reported("dispatch", &[noted, rest]))
     };
     let passed = json!({"job": JOB, "deadline": "dispatch", "due": due});
     assert_eq!(of((6, "job.replacement_sent", json!({"job": JOB}))), ["met"]);
@@ -235,7 +236,7 @@ fn t3_what_is_sent_to_the_buyer_is_sent_in_time_or_not() {
     assert_eq!(of((5, "job.remedy_noted", chosen(None))), ["ended"]);
     assert_eq!(of((5, "job.closed", json!({"job": JOB}))), ["ended"]);
     // Under a repair policy nothing of the kind is told.
-    assert_eq!(told("dispatch", &[(4, "job.remedy_noted", chosen(None))]), []);
+    assert_eq!(reported("dispatch", &[(4, "job.remedy_noted", chosen(None))]), []);
 }
 
 #[test]
@@ -246,8 +247,8 @@ fn t3_a_repair_under_an_exchange_policy_has_a_day_to_be_done_and_one_to_be_sent(
         (10, "job.repaired", json!({"job": JOB, "send_by": send_by})),
         (12, "job.handed_over", json!({"job": JOB})),
     ];
-    assert_eq!(states(&told("remedy", &events)), ["met"]);
-    let dispatched = told("dispatch", &events);
+    assert_eq!(states(&reported("remedy", &events)), ["met"]);
+    let dispatched = reported("dispatch", &events);
     assert_eq!(states(&dispatched), ["met"]);
     assert_eq!(dispatched[0].due, Some(instant(send_by)));
 }

@@ -3,9 +3,9 @@
 //! Audit decides nothing. It depends on none of the services and reads their events as what they are, JSON.
 
 pub mod any_event;
+pub mod causal_order;
 pub mod deadline;
 pub mod http;
-pub mod order_of_telling;
 pub mod projections;
 pub mod queries;
 pub mod sentences;

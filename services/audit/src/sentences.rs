@@ -10,7 +10,7 @@ pub fn sentence(type_name: &str, body: &Value) -> String {
     let said = Said(body);
     let name = type_name.strip_prefix("recourse.").unwrap_or(type_name);
     let name = name.strip_suffix(".v1").unwrap_or(name);
-    let told = match name.split_once('.') {
+    let reported = match name.split_once('.') {
         Some(("order", event)) => order(event, said),
         Some(("policy", event)) => policy(event, said),
         Some(("claim", event)) => claim(event, said),
@@ -20,7 +20,7 @@ pub fn sentence(type_name: &str, body: &Value) -> String {
         _ => None,
     };
     let any = || name.split_once('.').and_then(|(_, event)| of_any_stream(event, said));
-    told.or_else(any).unwrap_or_else(|| format!("An event of the type {type_name}."))
+    reported.or_else(any).unwrap_or_else(|| format!("An event of the type {type_name}."))
 }
 
 fn order(event: &str, said: Said<'_>) -> Option<String> {
@@ -65,7 +65,7 @@ fn order(event: &str, said: Said<'_>) -> Option<String> {
         }
         "dispute_opened" => format!(
             "The buyer opened a dispute with the seller and asks for {}.",
-            match said.text("wish") {
+            match said.text("requested_remedy") {
                 "exchange" => "an exchange",
                 _ => "a refund",
             },
@@ -135,12 +135,15 @@ fn policy(event: &str, said: Said<'_>) -> Option<String> {
 
 fn claim(event: &str, said: Said<'_>) -> Option<String> {
     Some(match event {
-        "cover_noted" => format!("The claims desk noted the policy: {}.", said.word("what")),
+        "coverage_noted" => format!("The claims desk noted the policy: {}.", said.word("what")),
         "order_noted" => "The claims desk noted that the order is completed.".to_owned(),
         "dispute_noted" => "The claims desk noted the dispute with the seller.".to_owned(),
         "filed" => {
             let by = said.time_or("decide_by", |time| format!("; a decision is due by {time}"));
-            format!("The buyer filed the claim and asks for {}{by}.", a(said.text("wish")))
+            format!(
+                "The buyer filed the claim and asks for {}{by}.",
+                a(said.text("requested_remedy"))
+            )
         }
         "defect_added" => match said.text("by") {
             "shop" => format!(
@@ -185,8 +188,8 @@ fn claim(event: &str, said: Said<'_>) -> Option<String> {
         }
         "settlement_extended" => format!(
             "A way was booked after the claim was settled ({}, for {}): it is settled as well.",
-            said.inner("way").text("carrier"),
-            said.inner("way").money("price"),
+            said.inner("shipment").text("carrier"),
+            said.inner("shipment").money("price"),
         ),
         "settlement_noted" => {
             format!("The claims desk noted of the settlement: {}.", said.word("what"))
@@ -248,7 +251,7 @@ fn job(event: &str, said: Said<'_>) -> Option<String> {
         "repair_agreed" => "The shops noted that the seller had agreed to a repair elsewhere; \
                             it is not held against the device."
             .to_owned(),
-        "way_damaged" => format!(
+        "shipment_damaged" => format!(
             "The device came damaged from its way ({}), which falls on the {} who had booked it.",
             said.text("condition"),
             said.text("falls_on"),
@@ -262,22 +265,22 @@ fn job(event: &str, said: Said<'_>) -> Option<String> {
         ),
         "answer_awaited" => "The clock of the bench waits for the buyer's answer.".to_owned(),
         "answer_noted" => "The buyer's answer came; the clock of the bench goes on.".to_owned(),
-        "way_booked" => format!(
+        "shipment_booked" => format!(
             "The {} booked {} from {} to {}, for {}{}.",
             said.text("booked_by"),
             said.text("carrier"),
             said.text("from"),
             said.text("to"),
             said.money("price"),
-            match said.0.get("made_good_at_most") {
+            match said.0.get("reimbursement_cap") {
                 Some(_) =>
-                    format!(", of which at most {}", said.money("made_good_at_most")) + " counts",
+                    format!(", of which at most {}", said.money("reimbursement_cap")) + " counts",
                 None => String::new(),
             },
         ),
-        "way_picked_up" => "The carrier picked the parcel up.".to_owned(),
-        "way_delivered" => "The parcel was delivered.".to_owned(),
-        "way_lost" => "The parcel was lost on its way.".to_owned(),
+        "shipment_picked_up" => "The carrier picked the parcel up.".to_owned(),
+        "shipment_delivered" => "The parcel was delivered.".to_owned(),
+        "shipment_lost" => "The parcel was lost on its way.".to_owned(),
         "received" => match said.0.get("serial_matches").and_then(Value::as_bool) {
             Some(true) => "The shop received the device.".to_owned(),
             _ => format!(
@@ -335,25 +338,25 @@ fn job(event: &str, said: Said<'_>) -> Option<String> {
 
 fn settlement(event: &str, said: Said<'_>) -> Option<String> {
     Some(match event {
-        "opened" => match said.0.get("legs").and_then(Value::as_array).map_or(0, Vec::len) {
+        "opened" => match said.0.get("payments").and_then(Value::as_array).map_or(0, Vec::len) {
             0 => "The settlement was opened: nobody owes anything.".to_owned(),
-            _ => format!("The settlement was opened: {}.", legs(said)),
+            _ => format!("The settlement was opened: {}.", payments(said)),
         },
-        "leg_added" => format!(
+        "payment_added" => format!(
             "The {} owes the {} {} more: {}.",
             said.text("from"),
             said.text("to"),
             said.money("amount"),
             said.text("note"),
         ),
-        "leg_paid" => format!(
+        "payment_paid" => format!(
             "Paid: {} from {} to {}, for {}.",
             said.money("amount"),
             said.text("from"),
             said.text("to"),
             said.word("kind"),
         ),
-        "leg_failed" => {
+        "payment_failed" => {
             format!("Payment attempt {} failed: {}.", said.number("attempt"), said.text("reason"))
         }
         "deadline_passed" => match said.text("deadline") {
@@ -412,13 +415,13 @@ fn of_any_stream(event: &str, said: Said<'_>) -> Option<String> {
             let rules = rules.filter(|rules| !rules.is_empty());
             let rules = rules.map(|rules| format!(" ({rules})")).unwrap_or_default();
             let refused = format!("Refused{rules}: {}.", said.text("detail").trim_end_matches('.'));
-            besides(said.0).fold(refused, |told, why| format!("{told} Also: {why}."))
+            besides(said.0).fold(refused, |reported, why| format!("{reported} Also: {why}."))
         }
         "input_noted" => format!("`{}` was noted; it changes nothing.", said.text("input_type")),
-        "purchase_held" => {
+        "purchase_blocked" => {
             format!("The purchase waits for a person: {}.", said.text("reason"))
         }
-        "input_parked" => format!("Set aside behind what waits: {}.", said.text("reason")),
+        "input_dead_lettered" => format!("Set aside behind what waits: {}.", said.text("reason")),
         "input_redriven" => "What was set aside was taken in after all.".to_owned(),
         "input_discarded" => format!("What was set aside was discarded: {}.", said.text("reason")),
         "purchase_released" => "Nothing waits any more; the purchase goes on.".to_owned(),
@@ -454,8 +457,8 @@ fn would_be(said: Said<'_>) -> String {
         let (event, rule) = (decision.word("event"), decision.text("rule"));
         format!("{event} ({rule}): {}", decision.text("would_be").trim_end_matches('.'))
     };
-    let told = decisions.map(Vec::as_slice).unwrap_or_default().iter().map(one);
-    told.collect::<Vec<_>>().join("; ")
+    let reported = decisions.map(Vec::as_slice).unwrap_or_default().iter().map(one);
+    reported.collect::<Vec<_>>().join("; ")
 }
 
 fn verdict(said: Said<'_>) -> String {
@@ -467,14 +470,15 @@ fn verdict(said: Said<'_>) -> String {
     }
 }
 
-fn legs(said: Said<'_>) -> String {
-    let legs = said.0.get("legs").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let one = |leg: &Value| {
-        let leg = Said(leg);
-        let (from, to) = (leg.text("from"), leg.text("to"));
-        format!("{from} owes {to} {} for {}", leg.money("amount"), leg.word("kind"))
+fn payments(said: Said<'_>) -> String {
+    let payments =
+        said.0.get("payments").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let one = |payment: &Value| {
+        let payment = Said(payment);
+        let (from, to) = (payment.text("from"), payment.text("to"));
+        format!("{from} owes {to} {} for {}", payment.money("amount"), payment.word("kind"))
     };
-    legs.iter().map(one).collect::<Vec<_>>().join("; ")
+    payments.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 /// Days with one decimal: 4.5.
@@ -550,13 +554,13 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_sentence_tells_amounts_times_and_codes_as_a_person_would() {
+    fn a_sentence_reports_amounts_times_and_codes_as_a_person_would() {
         let booked = json!({
             "booked_by": "buyer", "carrier": "post-ru", "from": "Tver", "to": "Moscow",
             "price": {"amount": 32_000, "currency": "RUB"},
         });
         assert_eq!(
-            sentence("recourse.job.way_booked.v1", &booked),
+            sentence("recourse.job.shipment_booked.v1", &booked),
             "The buyer booked post-ru from Tver to Moscow, for 320.00 RUB."
         );
         let found = json!({
@@ -620,7 +624,7 @@ mod tests {
     }
 
     #[test]
-    fn every_event_that_was_ever_released_has_a_sentence_and_tells_all_that_it_mentions() {
+    fn every_event_that_was_ever_released_has_a_sentence_and_reports_all_that_it_mentions() {
         let events = recourse_schemas::topics().iter().filter(|topic| topic.kind == "events");
         for type_name in events.flat_map(recourse_schemas::Topic::all_types) {
             for example in recourse_schemas::examples(&type_name) {

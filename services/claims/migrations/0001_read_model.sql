@@ -13,7 +13,7 @@ create index claims_by_policy on claims (policy, claim);
 create index claims_by_buyer on claims (buyer, claim);
 create index claims_by_provider_and_stage on claims (provider, stage, claim);
 
-create table covers (
+create table coverages (
     policy   text collate "C" primary key,
     buyer    text collate "C" not null,
     document jsonb not null

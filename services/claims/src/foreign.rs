@@ -2,7 +2,7 @@
 //! are left out, and unknown ones are ignored, so that the others can add to their events.
 
 use recourse_kernel::{ClaimId, DeviceId, DisputeId, Instant, JobId, Money, OrderId, PolicyId};
-use recourse_kernel::{SettlementId, WayId};
+use recourse_kernel::{SettlementId, ShipmentId};
 use recourse_terms::{
     Cause, Country, DeviceKind, Direction, Means, Party, Program, Provider, Serial, TermsRef,
     Verdict,
@@ -10,7 +10,7 @@ use recourse_terms::{
 use serde::Deserialize;
 
 use crate::domain::disputes::DisputeEnding;
-use crate::domain::facts::{CoverDays, CoverEnd};
+use crate::domain::facts::{CoverageDates, CoverageEnd};
 
 // ---------------------------------------------------------------- orders
 
@@ -61,7 +61,7 @@ pub struct PolicySold {
 pub struct CoverageScheduled {
     pub(crate) policy: PolicyId,
     #[serde(flatten)]
-    pub(crate) days: CoverDays,
+    pub(crate) days: CoverageDates,
     #[serde(default)]
     pub(crate) corrected: bool,
 }
@@ -83,7 +83,7 @@ pub struct PricePaidChanged {
 #[derive(Debug, Deserialize)]
 pub struct PolicyOver {
     pub(crate) policy: PolicyId,
-    pub(crate) reason: CoverEnd,
+    pub(crate) reason: CoverageEnd,
 }
 
 // ---------------------------------------------------------------- jobs
@@ -107,25 +107,25 @@ pub struct ShopOfJob {
     pub(crate) id: String,
 }
 
-/// `recourse.job.way_booked.v1`
+/// `recourse.job.shipment_booked.v1`
 #[derive(Debug, Deserialize)]
-pub struct WayBooked {
+pub struct ShipmentBooked {
     pub(crate) job: JobId,
-    pub(crate) way: WayId,
+    pub(crate) shipment: ShipmentId,
     pub(crate) direction: Direction,
     pub(crate) booked_by: Party,
     /// Post, or a courier. Where it is not told: what a provider books is a courier, what a buyer books is post.
     pub(crate) means: Option<Means>,
     pub(crate) carrier: String,
     pub(crate) price: Money,
-    pub(crate) made_good_at_most: Option<Money>,
+    pub(crate) reimbursement_cap: Option<Money>,
 }
 
-/// `recourse.job.way_picked_up.v1`, `…way_delivered.v1`, `…way_lost.v1` and `…way_damaged.v1`
+/// `recourse.job.shipment_picked_up.v1`, `…shipment_delivered.v1`, `…shipment_lost.v1` and `…shipment_damaged.v1`
 #[derive(Debug, Deserialize)]
-pub struct WayMoved {
+pub struct ShipmentMoved {
     pub(crate) job: JobId,
-    pub(crate) way: WayId,
+    pub(crate) shipment: ShipmentId,
 }
 
 /// `recourse.job.received.v1`
@@ -160,7 +160,7 @@ pub struct DeviceInspected {
 pub struct ReplacementSent {
     pub(crate) job: JobId,
     pub(crate) serial: Serial,
-    pub(crate) way: Option<WayId>,
+    pub(crate) shipment: Option<ShipmentId>,
 }
 
 // ---------------------------------------------------------------- settlements
@@ -174,15 +174,15 @@ pub struct SettlementClosed {
 
 /// `recourse.settlement.deadline_passed.v1`
 #[derive(Debug, Deserialize)]
-pub struct LegOverdue {
+pub struct PaymentOverdue {
     pub(crate) settlement: SettlementId,
-    pub(crate) deadline: LegDeadline,
+    pub(crate) deadline: PaymentDeadline,
 }
 
 /// What the buyer let pass (M8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum LegDeadline {
+pub enum PaymentDeadline {
     /// A notice goes out.
     Notice,
     /// The device counts as abandoned.

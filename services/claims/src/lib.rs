@@ -16,7 +16,7 @@ use recourse_runtime::service::{Node, Running, ServiceSpec};
 pub use domain::Claims;
 
 use projections::claims::ClaimsTable;
-use projections::covers::CoversTable;
+use projections::coverages::CoveragesTable;
 use projections::refusal_reviews::RefusalReviewsTable;
 
 /// The tables of the read model.
@@ -30,7 +30,7 @@ pub fn spec() -> ServiceSpec {
     ServiceSpec::new("claims", &MIGRATIONS)
         .decides::<Claims>()
         .table::<ClaimsTable>()
-        .table::<CoversTable>()
+        .table::<CoveragesTable>()
         .table::<RefusalReviewsTable>()
 }
 

@@ -3,19 +3,19 @@
 
 use recourse_kernel::wire::decode_body;
 use recourse_kernel::{Instant, JobId, PolicyId, Record, WireError};
-use recourse_terms::{Means, Party, WayFact};
+use recourse_terms::{Means, Party, ShipmentFact};
 use serde::de::DeserializeOwned;
 
 use crate::domain::ClaimCommand;
 use crate::domain::disputes::{DisputeState, NoteDispute};
-use crate::domain::facts::{Cover, CoverFact, NoteCover, NoteOrder};
-use crate::domain::inspection::{NoteJob, Progress, RecordVerdict, Way};
+use crate::domain::facts::{CoverageFact, NoteCoverage, NoteOrder, PolicyCoverage};
+use crate::domain::inspection::{NoteJob, Progress, RecordVerdict, Shipment};
 use crate::domain::settlement::{MoneyProgress, NoteSettlement};
 use crate::foreign::{
     CoverageScheduled, CoverageStarted, DeviceInspected, DeviceReceived, DisputeDecided,
-    DisputeOpened, JobOpened, LegDeadline, LegOverdue, OfJob, OrderCompleted, PolicyOver,
-    PolicySold, PricePaidChanged, ReplacementSent, SerialResolved, SettlementClosed, WayBooked,
-    WayMoved,
+    DisputeOpened, JobOpened, OfJob, OrderCompleted, PaymentDeadline, PaymentOverdue, PolicyOver,
+    PolicySold, PricePaidChanged, ReplacementSent, SerialResolved, SettlementClosed,
+    ShipmentBooked, ShipmentMoved,
 };
 
 /// A fact as a command; nothing if it is none of a claim's concern.
@@ -40,19 +40,19 @@ pub fn translate(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
         "recourse.policy.sold.v1" => sold(read(record)?),
         "recourse.policy.coverage_scheduled.v1" => scheduled(&read(record)?),
         "recourse.policy.coverage_started.v1" => {
-            cover(read::<CoverageStarted>(record)?.policy, CoverFact::Started)
+            coverage(read::<CoverageStarted>(record)?.policy, CoverageFact::Started)
         }
         "recourse.policy.price_paid_changed.v1" => {
             let PricePaidChanged { policy, device_price_refunded } = read(record)?;
-            cover(policy, CoverFact::Refunded(device_price_refunded))
+            coverage(policy, CoverageFact::Refunded(device_price_refunded))
         }
         "recourse.policy.cancelled.v1" => {
             let PolicyOver { policy, reason } = read(record)?;
-            cover(policy, CoverFact::Cancelled(reason))
+            coverage(policy, CoverageFact::Cancelled(reason))
         }
         "recourse.policy.ended.v1" => {
             let PolicyOver { policy, reason } = read(record)?;
-            cover(policy, CoverFact::Ended(reason))
+            coverage(policy, CoverageFact::Ended(reason))
         }
 
         "recourse.job.opened.v1" => {
@@ -66,23 +66,25 @@ pub fn translate(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
             ClaimCommand::NoteJob(Box::new(moved))
         }
         "recourse.job.routing_failed.v1" => of_job(record, Progress::RoutingFailed)?,
-        "recourse.job.way_booked.v1" => way_booked(read(record)?, at),
-        "recourse.job.way_picked_up.v1" => way_moved(record, Progress::WayPickedUp)?,
-        "recourse.job.way_delivered.v1" => way_moved(record, Progress::WayDelivered)?,
-        "recourse.job.way_lost.v1" => way_moved(record, Progress::WayLost)?,
-        "recourse.job.way_damaged.v1" => way_moved(record, Progress::WayDamaged)?,
+        "recourse.job.shipment_booked.v1" => shipment_booked(read(record)?, at),
+        "recourse.job.shipment_picked_up.v1" => shipment_moved(record, Progress::ShipmentPickedUp)?,
+        "recourse.job.shipment_delivered.v1" => {
+            shipment_moved(record, Progress::ShipmentDelivered)?
+        }
+        "recourse.job.shipment_lost.v1" => shipment_moved(record, Progress::ShipmentLost)?,
+        "recourse.job.shipment_damaged.v1" => shipment_moved(record, Progress::ShipmentDamaged)?,
         "recourse.job.received.v1" => {
             let DeviceReceived { job, serial, serial_matches, second_serial } = read(record)?;
             ClaimCommand::NoteJob(Box::new(if serial_matches {
-                let bears = std::iter::once(serial).chain(second_serial).collect();
-                NoteJob { bears, ..noted(job, Progress::Received, at) }
+                let serials = std::iter::once(serial).chain(second_serial).collect();
+                NoteJob { serials, ..noted(job, Progress::Received, at) }
             } else {
                 noted(job, Progress::SerialMismatch, at)
             }))
         }
         "recourse.job.serial_resolved.v1" => {
             let SerialResolved { job, serial } = read(record)?;
-            let resolved = NoteJob { bears: vec![serial], ..noted(job, Progress::Received, at) };
+            let resolved = NoteJob { serials: vec![serial], ..noted(job, Progress::Received, at) };
             ClaimCommand::NoteJob(Box::new(resolved))
         }
         "recourse.job.inspected.v1" => {
@@ -103,13 +105,13 @@ pub fn translate(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
             ClaimCommand::NoteSettlement(NoteSettlement { claim, settlement, what, at })
         }
         "recourse.settlement.deadline_passed.v1" => {
-            let LegOverdue { settlement, deadline } = read(record)?;
+            let PaymentOverdue { settlement, deadline } = read(record)?;
             if settlement.claim == 0 {
                 return Ok(None);
             }
             let what = match deadline {
-                LegDeadline::Notice => MoneyProgress::Notice,
-                LegDeadline::Abandoned => MoneyProgress::Abandoned,
+                PaymentDeadline::Notice => MoneyProgress::Notice,
+                PaymentDeadline::Abandoned => MoneyProgress::Abandoned,
             };
             let policy =
                 PolicyId { key: settlement.key, line: settlement.line, unit: settlement.unit };
@@ -124,13 +126,13 @@ fn read<T: DeserializeOwned>(record: &Record) -> Result<T, WireError> {
     decode_body(&record.type_name, &record.body)
 }
 
-fn cover(policy: PolicyId, fact: CoverFact) -> ClaimCommand {
-    ClaimCommand::NoteCover(Box::new(NoteCover { policy, fact }))
+fn coverage(policy: PolicyId, fact: CoverageFact) -> ClaimCommand {
+    ClaimCommand::NoteCoverage(Box::new(NoteCoverage { policy, fact }))
 }
 
 fn sold(sold: PolicySold) -> ClaimCommand {
     let policy = sold.policy;
-    let as_sold = Cover {
+    let as_sold = PolicyCoverage {
         order: sold.order,
         device: sold.device,
         kind: sold.kind,
@@ -151,16 +153,16 @@ fn sold(sold: PolicySold) -> ClaimCommand {
         zone: None,
         ended: None,
     };
-    cover(policy, CoverFact::Sold(Box::new(as_sold)))
+    coverage(policy, CoverageFact::Sold(Box::new(as_sold)))
 }
 
 fn scheduled(scheduled: &CoverageScheduled) -> ClaimCommand {
     let CoverageScheduled { policy, days, corrected } = *scheduled;
-    cover(policy, CoverFact::Scheduled { days, corrected })
+    coverage(policy, CoverageFact::Scheduled { days, corrected })
 }
 
 fn noted(job: JobId, what: Progress, at: Instant) -> NoteJob {
-    NoteJob { job, what, way: None, shop: None, serial: None, bears: Vec::new(), at }
+    NoteJob { job, what, shipment: None, shop: None, serial: None, serials: Vec::new(), at }
 }
 
 fn of_job(record: &Record, what: Progress) -> Result<ClaimCommand, WireError> {
@@ -168,26 +170,45 @@ fn of_job(record: &Record, what: Progress) -> Result<ClaimCommand, WireError> {
     Ok(ClaimCommand::NoteJob(Box::new(noted(job, what, record.time))))
 }
 
-fn way_booked(booked: WayBooked, at: Instant) -> ClaimCommand {
-    let WayBooked { job, way, direction, booked_by, means, carrier, price, made_good_at_most } =
-        booked;
+fn shipment_booked(booked: ShipmentBooked, at: Instant) -> ClaimCommand {
+    let ShipmentBooked {
+        job,
+        shipment,
+        direction,
+        booked_by,
+        means,
+        carrier,
+        price,
+        reimbursement_cap,
+    } = booked;
     let usual = if booked_by == Party::Provider { Means::Courier } else { Means::Post };
     let means = means.unwrap_or(usual);
-    let fact =
-        WayFact { direction, means, booked_by, carrier, price, lost: false, made_good_at_most };
-    let way = Some(Way { id: way, fact: Some(fact) });
-    ClaimCommand::NoteJob(Box::new(NoteJob { way, ..noted(job, Progress::WayBooked, at) }))
+    let fact = ShipmentFact {
+        direction,
+        means,
+        booked_by,
+        carrier,
+        price,
+        lost: false,
+        reimbursement_cap,
+    };
+    let shipment = Some(Shipment { id: shipment, fact: Some(fact) });
+    ClaimCommand::NoteJob(Box::new(NoteJob {
+        shipment,
+        ..noted(job, Progress::ShipmentBooked, at)
+    }))
 }
 
-fn way_moved(record: &Record, what: Progress) -> Result<ClaimCommand, WireError> {
-    let WayMoved { job, way } = read(record)?;
-    let way = Some(Way { id: way, fact: None });
-    Ok(ClaimCommand::NoteJob(Box::new(NoteJob { way, ..noted(job, what, record.time) })))
+fn shipment_moved(record: &Record, what: Progress) -> Result<ClaimCommand, WireError> {
+    let ShipmentMoved { job, shipment } = read(record)?;
+    let shipment = Some(Shipment { id: shipment, fact: None });
+    Ok(ClaimCommand::NoteJob(Box::new(NoteJob { shipment, ..noted(job, what, record.time) })))
 }
 
 fn replacement_sent(sent: ReplacementSent, at: Instant) -> ClaimCommand {
-    let ReplacementSent { job, serial, way } = sent;
-    let way = way.map(|id| Way { id, fact: None });
-    let sent = NoteJob { way, serial: Some(serial), ..noted(job, Progress::ReplacementSent, at) };
+    let ReplacementSent { job, serial, shipment } = sent;
+    let shipment = shipment.map(|id| Shipment { id, fact: None });
+    let sent =
+        NoteJob { shipment, serial: Some(serial), ..noted(job, Progress::ReplacementSent, at) };
     ClaimCommand::NoteJob(Box::new(sent))
 }

@@ -42,7 +42,7 @@ pub fn costs(known: &KnownClaim, book: &TermsBook, now: Instant) -> Result<Previ
     let terms = terms.ok_or("the terms are not known here yet")?;
     let shop = Branch::of(claim, &known.row, book).shop;
     let shop = shop.ok_or("there is no repair shop to send it to")?;
-    preview(book, terms, claim, &known.cover, shop, now).map_err(|why| why.to_string())
+    preview(book, terms, claim, &known.coverage, shop, now).map_err(|why| why.to_string())
 }
 
 /// Every decision about a claim, in the order in which they were made.

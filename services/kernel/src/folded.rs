@@ -29,7 +29,7 @@ pub struct Folded<S> {
     /// The last version seen of each foreign stream, by context.
     pub seen: BTreeMap<String, u64>,
     /// Why nothing is decided for now, and what waits.
-    pub held: Option<Hold>,
+    pub blocked: Option<Block>,
     /// Records under the stream's key on its own topic that are not folded in, until a person has seen to them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<Unread>,
@@ -53,7 +53,7 @@ pub struct Answer {
 
 /// A stream that waits for a person, because an input could not be read or decided.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Hold {
+pub struct Block {
     /// The positions of parked inputs, in order. Only the first may be redriven.
     pub queue: VecDeque<String>,
 }
@@ -69,7 +69,7 @@ pub struct Unread {
     /// Why it is not folded in.
     pub reason: String,
     /// Whether the stream says that it is held for it.
-    pub is_held: bool,
+    pub is_blocked: bool,
 }
 
 /// What became of an input.
@@ -83,8 +83,8 @@ pub enum Outcome {
     Conflict,
     /// It refers to something that may not have been read yet; ask again with `is_final` once it has.
     NotKnownYet(Refusal),
-    /// The stream is held: park the input, then record it with [`Folded::park`].
-    Held,
+    /// The stream is held: park the input, then record it with [`Folded::dead_letter`].
+    Blocked,
     /// A redrive of something that is not at the head of the queue.
     NotTheHead,
 }
@@ -139,8 +139,8 @@ mod common {
 
     pub(super) const COMMAND_REFUSED: &str = "command_refused.v1";
     pub(super) const INPUT_NOTED: &str = "input_noted.v1";
-    pub(super) const PURCHASE_HELD: &str = "purchase_held.v1";
-    pub(super) const INPUT_PARKED: &str = "input_parked.v1";
+    pub(super) const PURCHASE_BLOCKED: &str = "purchase_blocked.v1";
+    pub(super) const INPUT_DEAD_LETTERED: &str = "input_dead_lettered.v1";
     pub(super) const INPUT_REDRIVEN: &str = "input_redriven.v1";
     pub(super) const INPUT_DISCARDED: &str = "input_discarded.v1";
     pub(super) const PURCHASE_RELEASED: &str = "purchase_released.v1";
@@ -148,8 +148,8 @@ mod common {
     pub(super) const KINDS: [&str; 7] = [
         COMMAND_REFUSED,
         INPUT_NOTED,
-        PURCHASE_HELD,
-        INPUT_PARKED,
+        PURCHASE_BLOCKED,
+        INPUT_DEAD_LETTERED,
         INPUT_REDRIVEN,
         INPUT_DISCARDED,
         PURCHASE_RELEASED,
@@ -163,8 +163,8 @@ mod common {
 
     /// An input that was set aside, redriven or discarded, by its position.
     #[derive(Serialize, Deserialize)]
-    pub(super) struct Parked {
-        pub(super) parked: String,
+    pub(super) struct DeadLetter {
+        pub(super) dead_letter: String,
         #[serde(default, skip_serializing_if = "String::is_empty")]
         pub(super) reason: String,
     }
@@ -176,9 +176,9 @@ mod common {
 impl<S: Default + Clone> Folded<S> {
     /// When the stream next wants to be woken: at once, to be held for what cannot be read; never while it is held.
     pub fn wake_at<D: Decider<State = S>>(&self) -> Option<Instant> {
-        if self.must_be_held() {
+        if self.must_be_blocked() {
             Some(Instant::UNIX_EPOCH)
-        } else if self.held.is_some() {
+        } else if self.blocked.is_some() {
             None
         } else {
             D::wake_at(&self.state)
@@ -186,8 +186,8 @@ impl<S: Default + Clone> Folded<S> {
     }
 
     /// Whether something could not be folded in, and the stream does not say so yet.
-    pub fn must_be_held(&self) -> bool {
-        self.unread.iter().any(|unread| !unread.is_held)
+    pub fn must_be_blocked(&self) -> bool {
+        self.unread.iter().any(|unread| !unread.is_blocked)
     }
 
     /// Notes a record of the service's own topic that [`Folded::replay`] refused. Where it is the next of the stream
@@ -200,14 +200,14 @@ impl<S: Default + Clone> Folded<S> {
     }
 
     /// Records that the stream is held for what could not be folded in, and gives it, to be parked.
-    pub fn hold_for_unread<D: Decider<State = S>>(
+    pub fn block_for_unread<D: Decider<State = S>>(
         &mut self,
         context: &Context<'_, D::Reference>,
         recorded: Instant,
         records: &mut Vec<Record>,
     ) -> Result<Vec<Unread>, FoldError> {
         let found: Vec<Unread> =
-            self.unread.iter().filter(|unread| !unread.is_held).cloned().collect();
+            self.unread.iter().filter(|unread| !unread.is_blocked).cloned().collect();
         for unread in &found {
             let input = Input::<D::Command> {
                 cause: Cause::Wake,
@@ -217,7 +217,7 @@ impl<S: Default + Clone> Folded<S> {
                 traceparent: None,
                 command: None,
             };
-            self.park::<D>(&input, context, recorded, &unread.reason, records)?;
+            self.dead_letter::<D>(&input, context, recorded, &unread.reason, records)?;
         }
         Ok(found)
     }
@@ -237,16 +237,16 @@ impl<S: Default + Clone> Folded<S> {
         records: &mut Vec<Record>,
     ) -> Result<Outcome, FoldError> {
         if let Some(outcome) = self.answered_before(&input.cause) {
-            if let Some(parked) = redrives.filter(|parked| self.is_head(parked))
+            if let Some(dead_letter) = redrives.filter(|dead_letter| self.is_head(dead_letter))
                 && matches!(outcome, Outcome::Repeated(_))
             {
-                self.leave_queue::<D>(input, context, recorded, parked, records)?;
+                self.leave_queue::<D>(input, context, recorded, dead_letter, records)?;
             }
             return Ok(outcome);
         }
-        if self.held.is_some() {
-            let Some(parked) = redrives else { return Ok(Outcome::Held) };
-            if !self.is_head(parked) {
+        if self.blocked.is_some() {
+            let Some(dead_letter) = redrives else { return Ok(Outcome::Blocked) };
+            if !self.is_head(dead_letter) {
                 return Ok(Outcome::NotTheHead);
             }
         }
@@ -259,30 +259,36 @@ impl<S: Default + Clone> Folded<S> {
             },
             None => Ok(D::wake(&self.state, context)),
         };
-        let mut pen =
-            Pen::<D> { input, context, recorded, records, marker: std::marker::PhantomData };
-        if let Some(parked) = redrives {
-            let body = common::Parked { parked: parked.to_owned(), reason: String::new() };
-            pen.write_common(self, common::INPUT_REDRIVEN, &body)?;
+        let mut event_writer = EventWriter::<D> {
+            input,
+            context,
+            recorded,
+            records,
+            marker: std::marker::PhantomData,
+        };
+        if let Some(dead_letter) = redrives {
+            let body =
+                common::DeadLetter { dead_letter: dead_letter.to_owned(), reason: String::new() };
+            event_writer.write_common(self, common::INPUT_REDRIVEN, &body)?;
         }
         match (decided, &input.command) {
             (Ok(events), _) if !events.is_empty() => {
                 for event in &events {
-                    pen.write(self, event)?;
+                    event_writer.write(self, event)?;
                 }
             }
             (Ok(_), Some(command)) => {
                 let body = common::InputNoted { input_type: command.type_name().to_owned() };
-                pen.write_common(self, common::INPUT_NOTED, &body)?;
+                event_writer.write_common(self, common::INPUT_NOTED, &body)?;
             }
             (Err(rejection), Some(command)) => {
                 let refusal = Refusal::new(command.type_name(), &rejection);
-                pen.write_common(self, common::COMMAND_REFUSED, &refusal)?;
+                event_writer.write_common(self, common::COMMAND_REFUSED, &refusal)?;
             }
             (_, None) => {}
         }
-        if redrives.is_some() && self.held.as_ref().is_some_and(|hold| hold.queue.is_empty()) {
-            pen.write_common(self, common::PURCHASE_RELEASED, &common::Released {})?;
+        if redrives.is_some() && self.blocked.as_ref().is_some_and(|block| block.queue.is_empty()) {
+            event_writer.write_common(self, common::PURCHASE_RELEASED, &common::Released {})?;
         }
         if input.command.is_none() && self.wake_at::<D>().is_some_and(|at| at <= context.now) {
             return Err(FoldError::StillDue(stream_name::<D>(context.key)));
@@ -294,7 +300,7 @@ impl<S: Default + Clone> Folded<S> {
     }
 
     /// Records that an input was parked; the first one holds the stream. `position` names the input.
-    pub fn park<D: Decider<State = S>>(
+    pub fn dead_letter<D: Decider<State = S>>(
         &mut self,
         input: &Input<D::Command>,
         context: &Context<'_, D::Reference>,
@@ -302,11 +308,21 @@ impl<S: Default + Clone> Folded<S> {
         reason: &str,
         records: &mut Vec<Record>,
     ) -> Result<(), FoldError> {
-        let kind = if self.held.is_some() { common::INPUT_PARKED } else { common::PURCHASE_HELD };
-        let body = common::Parked { parked: input.position.clone(), reason: reason.to_owned() };
-        let mut pen =
-            Pen::<D> { input, context, recorded, records, marker: std::marker::PhantomData };
-        pen.write_common(self, kind, &body)
+        let kind = if self.blocked.is_some() {
+            common::INPUT_DEAD_LETTERED
+        } else {
+            common::PURCHASE_BLOCKED
+        };
+        let body =
+            common::DeadLetter { dead_letter: input.position.clone(), reason: reason.to_owned() };
+        let mut event_writer = EventWriter::<D> {
+            input,
+            context,
+            recorded,
+            records,
+            marker: std::marker::PhantomData,
+        };
+        event_writer.write_common(self, kind, &body)
     }
 
     /// Records that the head of the queue was discarded by a person, for a reason.
@@ -315,28 +331,30 @@ impl<S: Default + Clone> Folded<S> {
         input: &Input<D::Command>,
         context: &Context<'_, D::Reference>,
         recorded: Instant,
-        parked: &str,
+        dead_letter: &str,
         reason: &str,
         records: &mut Vec<Record>,
     ) -> Result<Outcome, FoldError> {
-        let body = common::Parked { parked: parked.to_owned(), reason: reason.to_owned() };
+        let body =
+            common::DeadLetter { dead_letter: dead_letter.to_owned(), reason: reason.to_owned() };
         self.see_to::<D>(input, context, recorded, common::INPUT_DISCARDED, &body, records)
     }
 
     /// Records that an event of this very stream, for which it was held, is folded in by now: by a release that reads
-    /// it. [`Outcome::Held`] where it still is not.
+    /// it. [`Outcome::Blocked`] where it still is not.
     pub fn redrive_own<D: Decider<State = S>>(
         &mut self,
         input: &Input<D::Command>,
         context: &Context<'_, D::Reference>,
         recorded: Instant,
-        parked: &str,
+        dead_letter: &str,
         records: &mut Vec<Record>,
     ) -> Result<Outcome, FoldError> {
-        if self.unread.iter().any(|unread| unread.position == parked) {
-            return Ok(Outcome::Held);
+        if self.unread.iter().any(|unread| unread.position == dead_letter) {
+            return Ok(Outcome::Blocked);
         }
-        let body = common::Parked { parked: parked.to_owned(), reason: String::new() };
+        let body =
+            common::DeadLetter { dead_letter: dead_letter.to_owned(), reason: String::new() };
         self.see_to::<D>(input, context, recorded, common::INPUT_REDRIVEN, &body, records)
     }
 
@@ -346,17 +364,22 @@ impl<S: Default + Clone> Folded<S> {
         context: &Context<'_, D::Reference>,
         recorded: Instant,
         kind: &'static str,
-        body: &common::Parked,
+        body: &common::DeadLetter,
         records: &mut Vec<Record>,
     ) -> Result<Outcome, FoldError> {
-        if !self.is_head(&body.parked) {
+        if !self.is_head(&body.dead_letter) {
             return Ok(Outcome::NotTheHead);
         }
-        let mut pen =
-            Pen::<D> { input, context, recorded, records, marker: std::marker::PhantomData };
-        pen.write_common(self, kind, body)?;
-        if self.held.as_ref().is_some_and(|hold| hold.queue.is_empty()) {
-            pen.write_common(self, common::PURCHASE_RELEASED, &common::Released {})?;
+        let mut event_writer = EventWriter::<D> {
+            input,
+            context,
+            recorded,
+            records,
+            marker: std::marker::PhantomData,
+        };
+        event_writer.write_common(self, kind, body)?;
+        if self.blocked.as_ref().is_some_and(|block| block.queue.is_empty()) {
+            event_writer.write_common(self, common::PURCHASE_RELEASED, &common::Released {})?;
         }
         Ok(Outcome::Decided(None))
     }
@@ -366,7 +389,7 @@ impl<S: Default + Clone> Folded<S> {
         self.follows(record)?;
         let stream = || record.stream.clone();
         let unreadable =
-            |source| FoldError::Unreadable { stream: stream(), version: record.sequence, source };
+            |source| FoldError::Unreadable { stream: stream(), version: record.version, source };
         if let Some(kind) = common_kind::<D>(&record.type_name) {
             self.fold_common(kind, &record.body).map_err(unreadable)?;
         } else {
@@ -385,12 +408,12 @@ impl<S: Default + Clone> Folded<S> {
     /// Whether the record is the next of the stream, by its version and its place in the hash chain.
     fn follows(&self, record: &Record) -> Result<(), FoldError> {
         let stream = || record.stream.clone();
-        if record.sequence != self.version + 1 {
-            let (last, found) = (self.version, record.sequence);
+        if record.version != self.version + 1 {
+            let (last, found) = (self.version, record.version);
             return Err(FoldError::Version { stream: stream(), last, found });
         }
         if record.previous_hash != self.head || record.computed_hash() != record.hash {
-            return Err(FoldError::Chain { stream: stream(), version: record.sequence });
+            return Err(FoldError::Chain { stream: stream(), version: record.version });
         }
         Ok(())
     }
@@ -402,8 +425,11 @@ impl<S: Default + Clone> Folded<S> {
     }
 
     /// Whether this is what the queue of a held stream waits for.
-    fn is_head(&self, parked: &str) -> bool {
-        self.held.as_ref().and_then(|hold| hold.queue.front()).is_some_and(|head| head == parked)
+    fn is_head(&self, dead_letter: &str) -> bool {
+        self.blocked
+            .as_ref()
+            .and_then(|block| block.queue.front())
+            .is_some_and(|head| head == dead_letter)
     }
 
     /// Asked or told twice while the stream was held: once the first is answered, the second leaves the queue.
@@ -413,7 +439,7 @@ impl<S: Default + Clone> Folded<S> {
         input: &Input<D::Command>,
         context: &Context<'_, D::Reference>,
         recorded: Instant,
-        parked: &str,
+        dead_letter: &str,
         records: &mut Vec<Record>,
     ) -> Result<(), FoldError> {
         let input = Input::<D::Command> {
@@ -424,7 +450,8 @@ impl<S: Default + Clone> Folded<S> {
             traceparent: input.traceparent.clone(),
             command: None,
         };
-        let body = common::Parked { parked: parked.to_owned(), reason: String::new() };
+        let body =
+            common::DeadLetter { dead_letter: dead_letter.to_owned(), reason: String::new() };
         self.see_to::<D>(&input, context, recorded, common::INPUT_REDRIVEN, &body, records)?;
         Ok(())
     }
@@ -447,23 +474,23 @@ impl<S: Default + Clone> Folded<S> {
     }
 
     fn fold_common(&mut self, kind: &str, body: &[u8]) -> Result<(), WireError> {
-        let parked = || crate::wire::decode_body::<common::Parked>(kind, body);
+        let dead_letter = || crate::wire::decode_body::<common::DeadLetter>(kind, body);
         match kind {
-            common::PURCHASE_HELD | common::INPUT_PARKED => {
-                let parked = parked()?.parked;
+            common::PURCHASE_BLOCKED | common::INPUT_DEAD_LETTERED => {
+                let dead_letter = dead_letter()?.dead_letter;
                 for unread in &mut self.unread {
-                    unread.is_held |= unread.position == parked;
+                    unread.is_blocked |= unread.position == dead_letter;
                 }
-                self.held.get_or_insert_default().queue.push_back(parked);
+                self.blocked.get_or_insert_default().queue.push_back(dead_letter);
             }
             common::INPUT_REDRIVEN | common::INPUT_DISCARDED => {
-                let parked = parked()?.parked;
-                if let Some(hold) = &mut self.held {
-                    hold.queue.retain(|waiting| *waiting != parked);
+                let dead_letter = dead_letter()?.dead_letter;
+                if let Some(block) = &mut self.blocked {
+                    block.queue.retain(|waiting| *waiting != dead_letter);
                 }
-                self.unread.retain(|unread| unread.position != parked);
+                self.unread.retain(|unread| unread.position != dead_letter);
             }
-            common::PURCHASE_RELEASED => self.held = None,
+            common::PURCHASE_RELEASED => self.blocked = None,
             _ => {}
         }
         Ok(())
@@ -471,11 +498,11 @@ impl<S: Default + Clone> Folded<S> {
 
     /// What every record's attributes say, whatever its body: version, chain, and what it answers.
     fn fold_attributes(&mut self, record: &Record, refusal: Option<Refusal>) {
-        self.version = record.sequence;
+        self.version = record.version;
         self.head = record.hash;
         // A parked input is not answered: it comes again.
-        if record.type_name.ends_with(common::PURCHASE_HELD)
-            || record.type_name.ends_with(common::INPUT_PARKED)
+        if record.type_name.ends_with(common::PURCHASE_BLOCKED)
+            || record.type_name.ends_with(common::INPUT_DEAD_LETTERED)
         {
             return;
         }
@@ -486,7 +513,7 @@ impl<S: Default + Clone> Folded<S> {
                 subject: record.subject.clone(),
                 refusal: None,
             });
-            answer.version = record.sequence;
+            answer.version = record.version;
             if refusal.is_some() {
                 answer.refusal = refusal;
             }
@@ -528,7 +555,7 @@ fn stream_name<D: Decider>(key: &str) -> String {
 }
 
 /// Writes the records of one answer.
-struct Pen<'a, D: Decider> {
+struct EventWriter<'a, D: Decider> {
     input: &'a Input<D::Command>,
     context: &'a Context<'a, D::Reference>,
     recorded: Instant,
@@ -536,7 +563,7 @@ struct Pen<'a, D: Decider> {
     marker: std::marker::PhantomData<D>,
 }
 
-impl<D: Decider> Pen<'_, D> {
+impl<D: Decider> EventWriter<'_, D> {
     fn write(&mut self, fold: &mut Folded<D::State>, event: &D::Event) -> Result<(), FoldError> {
         let subject = of_this_purchase(event.subject(), self.context.key)?;
         let body = event.encode().map_err(|source| self.unwritable(fold, source))?;
@@ -580,7 +607,7 @@ impl<D: Decider> Pen<'_, D> {
         body: Vec<u8>,
     ) -> Record {
         let stream = stream_name::<D>(self.context.key);
-        let sequence = fold.version + 1;
+        let version = fold.version + 1;
         let recorded = to_micros(self.recorded);
         let (command_id, command_mac, causation_id) = match &self.input.cause {
             Cause::Command { id, mac, causation_id } => {
@@ -590,7 +617,7 @@ impl<D: Decider> Pen<'_, D> {
             Cause::Wake => (String::new(), String::new(), format!("{stream}/{}", fold.version)),
         };
         let mut record = Record {
-            id: format!("{stream}/{sequence}"),
+            id: format!("{stream}/{version}"),
             source: format!("/recourse/{}", D::CONTEXT),
             type_name,
             subject,
@@ -598,7 +625,7 @@ impl<D: Decider> Pen<'_, D> {
             recorded,
             key: self.context.key.to_owned(),
             stream,
-            sequence,
+            version,
             input: self.input.position.clone(),
             command_id,
             command_mac,

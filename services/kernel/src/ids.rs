@@ -213,8 +213,8 @@ id!(
     JobId, "job_", "job_K-1.2-3-1", [line, unit, claim, visit]
 );
 id!(
-    /// The `way`-th transport of a job, counted from 1.
-    WayId, "way_", "way_K-1.2-3-1-1", [line, unit, claim, visit, way]
+    /// The `shipment`-th transport of a job, counted from 1.
+    ShipmentId, "shp_", "shp_K-1.2-3-1-1", [line, unit, claim, visit, shipment]
 );
 id!(
     /// The `dispute`-th dispute about a device, counted from 1.
@@ -225,8 +225,8 @@ id!(
     SettlementId, "stl_", "stl_K-1.2-3", [line, unit, claim]
 );
 id!(
-    /// The `leg`-th amount of a settlement, counted from 1.
-    LegId, "leg_", "leg_K-1.2-3-1", [line, unit, claim, leg]
+    /// The `payment`-th amount of a settlement, counted from 1.
+    PaymentId, "pay_", "pay_K-1.2-3-1", [line, unit, claim, payment]
 );
 
 impl OrderId {
@@ -299,13 +299,13 @@ impl JobId {
     }
 
     /// The job's n-th way.
-    pub fn way(self, way: u32) -> WayId {
+    pub fn shipment(self, shipment: u32) -> ShipmentId {
         let Self { key, line, unit, claim, visit } = self;
-        WayId { key, line, unit, claim, visit, way }
+        ShipmentId { key, line, unit, claim, visit, shipment }
     }
 }
 
-impl WayId {
+impl ShipmentId {
     /// The job that the way belongs to.
     pub fn job(self) -> JobId {
         let Self { key, line, unit, claim, visit, .. } = self;
@@ -322,12 +322,12 @@ impl DisputeId {
 
 impl SettlementId {
     /// The settlement's n-th leg.
-    pub fn leg(self, leg: u32) -> LegId {
-        LegId { key: self.key, line: self.line, unit: self.unit, claim: self.claim, leg }
+    pub fn payment(self, payment: u32) -> PaymentId {
+        PaymentId { key: self.key, line: self.line, unit: self.unit, claim: self.claim, payment }
     }
 }
 
-impl LegId {
+impl PaymentId {
     /// The settlement that the leg belongs to.
     pub fn settlement(self) -> SettlementId {
         SettlementId { key: self.key, line: self.line, unit: self.unit, claim: self.claim }
@@ -355,9 +355,9 @@ mod tests {
     #[test]
     fn an_id_reads_back_as_it_was_written() {
         let key = OrderKey::of("market", "1001");
-        let way = OrderId::new(key).device(1, 2).policy().claim(3).job(1).way(2);
-        assert_eq!(way.to_string(), format!("way_{key}-1.2-3-1-2"));
-        assert_eq!(way.to_string().parse(), Ok(way));
+        let shipment = OrderId::new(key).device(1, 2).policy().claim(3).job(1).shipment(2);
+        assert_eq!(shipment.to_string(), format!("shp_{key}-1.2-3-1-2"));
+        assert_eq!(shipment.to_string().parse(), Ok(shipment));
         assert_eq!(OrderId::new(key).to_string().parse(), Ok(OrderId::new(key)));
     }
 

@@ -16,7 +16,7 @@ use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 /// use recourse_kernel::json::check;
 /// assert!(check(br#"{"at": "2025-03-01T09:00:00Z", "lines": [{"n": 1}, {"n": 2}]}"#).is_ok());
 /// let told = check(br#"{"amount": 1, "amount": 2}"#).unwrap_err().to_string();
-/// assert!(told.contains("the field `amount` is there twice"), "{told}");
+/// assert!(reported.contains("the field `amount` is there twice"), "{reported}");
 /// ```
 pub fn check(body: &[u8]) -> serde_json::Result<()> {
     let mut reader = serde_json::Deserializer::from_slice(body);
@@ -119,32 +119,32 @@ fn is_of_a_long_year(text: &[u8]) -> bool {
 mod tests {
     use super::check;
 
-    fn told(body: impl AsRef<[u8]>) -> String {
+    fn reported(body: impl AsRef<[u8]>) -> String {
         check(body.as_ref()).map_or_else(|error| error.to_string(), |()| "fine".to_owned())
     }
 
     #[test]
     fn each_fault_is_named() {
         assert_eq!(
-            told(r#"{"a": [1, -2.5e3, null, true, "x"], "b": {"a": "+7 843 000-00-00"}}"#),
+            reported(r#"{"a": [1, -2.5e3, null, true, "x"], "b": {"a": "+7 843 000-00-00"}}"#),
             "fine"
         );
-        assert!(told(r#"{"a": {"b": 1, "b": 1}}"#).contains("the field `b` is there twice"));
+        assert!(reported(r#"{"a": {"b": 1, "b": 1}}"#).contains("the field `b` is there twice"));
         assert!(
-            told("{\"Ivan \u{451}\": 1, \"Ivan \\u0451\": 1}")
+            reported("{\"Ivan \u{451}\": 1, \"Ivan \\u0451\": 1}")
                 .contains("the field `…` is there twice")
         );
-        assert!(told(r#"["\u0000"]"#).contains("U+0000"));
-        assert!(told(r#"{"\u0000": 1}"#).contains("U+0000"));
-        assert!(told(r#"{"at": "-200000-01-01T00:00:00Z"}"#).contains("four digits"));
-        assert!(told(r#"{"at": "+12025-01-01T00:00:00Z"}"#).contains("four digits"));
-        assert!(told(r#"{"n": 1e999}"#).contains("number out of range"));
-        assert!(told(r#"{"a": 1"#).contains("EOF"));
-        assert!(told(r#"{"a": 1} x"#).contains("trailing"));
-        assert!(told("").contains("EOF"));
-        assert!(told(b"{\"a\": \"\xff\"}").contains("unicode"));
-        assert!(told(r#"{"a": "\ud800"}"#).contains("hex escape"));
+        assert!(reported(r#"["\u0000"]"#).contains("U+0000"));
+        assert!(reported(r#"{"\u0000": 1}"#).contains("U+0000"));
+        assert!(reported(r#"{"at": "-200000-01-01T00:00:00Z"}"#).contains("four digits"));
+        assert!(reported(r#"{"at": "+12025-01-01T00:00:00Z"}"#).contains("four digits"));
+        assert!(reported(r#"{"n": 1e999}"#).contains("number out of range"));
+        assert!(reported(r#"{"a": 1"#).contains("EOF"));
+        assert!(reported(r#"{"a": 1} x"#).contains("trailing"));
+        assert!(reported("").contains("EOF"));
+        assert!(reported(b"{\"a\": \"\xff\"}").contains("unicode"));
+        assert!(reported(r#"{"a": "\ud800"}"#).contains("hex escape"));
         let deep = "[".repeat(10_000) + &"]".repeat(10_000);
-        assert!(told(deep).contains("recursion limit"));
+        assert!(reported(deep).contains("recursion limit"));
     }
 }

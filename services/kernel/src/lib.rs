@@ -23,7 +23,8 @@ pub use decider::{Context, Decider, Event, Input};
 pub use findings::{Finding, Findings};
 pub use folded::{Answer, FoldError, Folded};
 pub use ids::{
-    ClaimId, DeviceId, DisputeId, JobId, LegId, OrderId, OrderKey, PolicyId, SettlementId, WayId,
+    ClaimId, DeviceId, DisputeId, JobId, OrderId, OrderKey, PaymentId, PolicyId, SettlementId,
+    ShipmentId,
 };
 pub use money::{Currency, Money};
 pub use principal::{Principal, Role};

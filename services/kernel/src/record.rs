@@ -54,7 +54,7 @@ pub struct Record {
     /// The stream: `claims/K`.
     pub stream: String,
     /// The version within the stream, from 1, without a gap.
-    pub sequence: u64,
+    pub version: u64,
     /// `topic/partition/offset` of the record that it answers; `clock` when a deadline woke it.
     pub input: String,
     /// The command it answers; empty when it answers a fact or a deadline.
@@ -83,7 +83,7 @@ impl Record {
     /// The hash that the record ought to have.
     pub fn computed_hash(&self) -> Hash {
         let (time, recorded) = (format_time(self.time), format_time(self.recorded));
-        let (sequence, principal) = (self.sequence.to_string(), self.principal.to_string());
+        let (version, principal) = (self.version.to_string(), self.principal.to_string());
         let attributes = [
             ("id", self.id.as_str()),
             ("source", &self.source),
@@ -93,7 +93,7 @@ impl Record {
             ("recordedtime", &recorded),
             ("partitionkey", &self.key),
             ("stream", &self.stream),
-            ("sequence", &sequence),
+            ("streamversion", &version),
             ("input", &self.input),
             ("commandid", &self.command_id),
             ("commandmac", &self.command_mac),
@@ -119,7 +119,7 @@ impl Record {
             text("ce_recordedtime", &format_time(self.recorded)),
             text("ce_partitionkey", &self.key),
             text("ce_stream", &self.stream),
-            text("ce_sequence", &self.sequence.to_string()),
+            text("ce_streamversion", &self.version.to_string()),
             text("ce_input", &self.input),
             text("ce_causationid", &self.causation_id),
             text("ce_correlationid", &self.correlation_id),
@@ -149,7 +149,7 @@ impl Record {
             recorded: headers.time("ce_recordedtime")?,
             key: headers.required("ce_partitionkey")?,
             stream: headers.required("ce_stream")?,
-            sequence: headers.parsed("ce_sequence")?,
+            version: headers.parsed("ce_streamversion")?,
             input: headers.required("ce_input")?,
             command_id: headers.optional("ce_commandid")?.unwrap_or_default(),
             command_mac: headers.optional("ce_commandmac")?.unwrap_or_default(),
@@ -177,8 +177,8 @@ impl Record {
         }
         let version =
             self.id.strip_prefix(self.stream.as_str()).and_then(|id| id.strip_prefix('/'));
-        if version != Some(self.sequence.to_string().as_str()) {
-            return Err(RecordError::Contradiction("ce_id", "ce_sequence"));
+        if version != Some(self.version.to_string().as_str()) {
+            return Err(RecordError::Contradiction("ce_id", "ce_streamversion"));
         }
         if self.time > self.recorded {
             return Err(RecordError::Contradiction("ce_time", "ce_recordedtime"));

@@ -18,7 +18,7 @@ pub struct Story<'a, D: Decider> {
 }
 
 /// What a command led to, in a test.
-pub struct Told<D: Decider> {
+pub struct Reported<D: Decider> {
     outcome: Result<Vec<D::Event>, D::Rejection>,
     /// The state after the events.
     pub state: D::State,
@@ -39,7 +39,12 @@ pub fn given<'a, D: Decider>(
 
 impl<D: Decider> Story<'_, D> {
     /// Someone asks for something at a moment. The events, if any, become part of the state.
-    pub fn when(mut self, principal: &Principal, now: Instant, command: &D::Command) -> Told<D> {
+    pub fn when(
+        mut self,
+        principal: &Principal,
+        now: Instant,
+        command: &D::Command,
+    ) -> Reported<D> {
         let context = Context { now, principal, key: &self.key, reference: self.reference };
         let outcome = D::decide(&self.state, command, &context);
         for event in outcome.iter().flatten() {
@@ -48,11 +53,11 @@ impl<D: Decider> Story<'_, D> {
         if let Err(rejection) = &outcome {
             D::refused(&mut self.state, &Refusal::new(command.type_name(), rejection), now);
         }
-        Told { outcome, state: self.state }
+        Reported { outcome, state: self.state }
     }
 
     /// The clock reaches a moment. Nothing happens when the stream did not ask to be woken.
-    pub fn when_the_clock_reaches(mut self, now: Instant) -> Told<D> {
+    pub fn when_the_clock_reaches(mut self, now: Instant) -> Reported<D> {
         let principal = Principal::system("clock");
         let context =
             Context { now, principal: &principal, key: &self.key, reference: self.reference };
@@ -61,7 +66,7 @@ impl<D: Decider> Story<'_, D> {
         for event in &events {
             D::evolve(&mut self.state, event, now);
         }
-        Told { outcome: Ok(events), state: self.state }
+        Reported { outcome: Ok(events), state: self.state }
     }
 
     /// The same story after one more command that must be accepted.
@@ -72,11 +77,11 @@ impl<D: Decider> Story<'_, D> {
         D::Rejection: Debug,
     {
         let (key, reference) = (self.key.clone(), self.reference);
-        let told = self.when(principal, now, command);
-        if let Err(rejection) = &told.outcome {
+        let reported = self.when(principal, now, command);
+        if let Err(rejection) = &reported.outcome {
             panic!("refused in the story so far: {rejection} ({rejection:?})");
         }
-        Self { key, reference, state: told.state }
+        Self { key, reference, state: reported.state }
     }
 
     /// The same story after one more command that must be refused.
@@ -87,11 +92,11 @@ impl<D: Decider> Story<'_, D> {
         D::Event: Debug,
     {
         let (key, reference) = (self.key.clone(), self.reference);
-        let told = self.when(principal, now, command);
-        if let Ok(events) = &told.outcome {
+        let reported = self.when(principal, now, command);
+        if let Ok(events) = &reported.outcome {
             panic!("accepted in the story so far, with {events:?}");
         }
-        Self { key, reference, state: told.state }
+        Self { key, reference, state: reported.state }
     }
 
     /// The same story after the clock has reached a moment.
@@ -102,7 +107,7 @@ impl<D: Decider> Story<'_, D> {
     }
 }
 
-impl<D: Decider> Told<D> {
+impl<D: Decider> Reported<D> {
     /// The story goes on from here.
     #[must_use]
     pub fn again<'a>(self, key: &str, reference: &'a D::Reference) -> Story<'a, D> {

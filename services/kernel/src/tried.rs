@@ -150,9 +150,9 @@ mod tests {
         }
     }
 
-    fn told(findings: &Findings) -> Vec<(&str, bool, &str)> {
-        let told = findings.iter().map(|f| (f.rule.as_str(), f.passed, f.outcome.as_str()));
-        told.collect()
+    fn reported(findings: &Findings) -> Vec<(&str, bool, &str)> {
+        let reported = findings.iter().map(|f| (f.rule.as_str(), f.passed, f.outcome.as_str()));
+        reported.collect()
     }
 
     #[test]
@@ -168,7 +168,7 @@ mod tests {
             ("command", false, "too few photos"),
             ("S2", true, "fits"),
         ];
-        assert_eq!(told(&refused.findings()), expected);
+        assert_eq!(reported(&refused.findings()), expected);
         assert_eq!(refused.findings()[2].facts["code"], "claim.too_few_photos");
     }
 
@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn a_single_rejection_names_the_rule_that_refuses_too() {
         let refusal = crate::Refusal::new("recourse.claim.file.v1", &Why::TooEarly);
-        assert_eq!(told(&refusal.findings), [("C1", false, "too early")]);
+        assert_eq!(reported(&refusal.findings), [("C1", false, "too early")]);
         assert_eq!(Refused::from(Why::TooEarly).findings(), refusal.findings);
     }
 }

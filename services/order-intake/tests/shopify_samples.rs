@@ -46,13 +46,14 @@ fn fetched() -> PathBuf {
     assert!(packed.status.success(), "npm could not fetch {PACKAGE}: {why}");
     let archive = String::from_utf8(packed.stdout).unwrap().trim().to_owned();
     // Unpacked beside and then moved, so that a broken-off run leaves nothing half.
-    let beside = folder.join("unpacking");
-    let _ = std::fs::remove_dir_all(&beside);
-    std::fs::create_dir_all(&beside).unwrap();
+    let alongside = folder.join("unpacking");
+    let _ = std::fs::remove_dir_all(&alongside);
+    std::fs::create_dir_all(&alongside).unwrap();
     let archive = folder.join(archive);
-    let unpacked_well = Command::new("tar").arg("xzf").arg(archive).arg("-C").arg(&beside).status();
+    let unpacked_well =
+        Command::new("tar").arg("xzf").arg(archive).arg("-C").arg(&alongside).status();
     assert!(unpacked_well.is_ok_and(|status| status.success()), "the package cannot be unpacked");
-    std::fs::rename(beside.join("package"), &unpacked).unwrap();
+    std::fs::rename(alongside.join("package"), &unpacked).unwrap();
     unpacked
 }
 
@@ -139,14 +140,14 @@ fn a_sample_with_a_warranty_plays_from_the_order_to_the_refund() {
         ]);
         let mut shipment = body("fulfillments/update");
         shipment["shipment_status"] = json!("delivered");
-        let told = [
+        let reported = [
             ("fulfillments/update", shipment),
             ("orders/create", order),
             ("orders/paid", body("orders/paid")),
             ("refunds/create", body("refunds/create")),
         ];
         let mut state = OrderState::default();
-        for (topic, body) in told {
+        for (topic, body) in reported {
             for fact in read(topic, &body).unwrap() {
                 assert!(decide(&mut state, &fact) > 0, "{version} {topic}");
                 assert_eq!(decide(&mut state, &fact), 0, "{version} {topic} again");

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::services::{ServiceName, start_all};
 
 /// How long services may take to end.
-const FAREWELL: Duration = Duration::from_secs(25);
+const FINAL_FLUSH: Duration = Duration::from_secs(25);
 /// How often it is asked whether everything is settled.
 const ASK_AGAIN: Duration = Duration::from_millis(4);
 
@@ -80,9 +80,9 @@ impl Process {
     }
 
     /// Waits until it is told to end, or a dead part ends the process.
-    pub async fn until_told(&self, told: &CancellationToken) {
+    pub async fn until_cancelled(&self, reported: &CancellationToken) {
         tokio::select! {
-            () = told.cancelled() => {}
+            () = reported.cancelled() => {}
             () = self.node.shutdown.cancelled() => {}
         }
     }
@@ -90,7 +90,7 @@ impl Process {
     /// Ends the services and waits for them. An error when a part had died before.
     pub async fn end(self) -> anyhow::Result<()> {
         self.closing.cancel();
-        let farewell = async {
+        let final_flush = async {
             // Calls under way are answered first, while there is somebody who decides; then nobody else holds
             // the services.
             let _ = self.serving.await;
@@ -101,7 +101,7 @@ impl Process {
                 service.ended().await;
             }
         };
-        if tokio::time::timeout(FAREWELL, farewell).await.is_err() {
+        if tokio::time::timeout(FINAL_FLUSH, final_flush).await.is_err() {
             tracing::warn!("ending before everything was finished; the log has what was decided");
         }
         self.node.shutdown.cancel();
@@ -114,19 +114,19 @@ impl Process {
 
 impl Watch {
     /// What is not settled yet at a moment, as a sentence; nothing when all is.
-    pub async fn unsettled(&self, moment: Instant) -> anyhow::Result<Option<String>> {
+    pub async fn unsettled(&self, instant: Instant) -> anyhow::Result<Option<String>> {
         let watch = self.clone();
         tokio::task::spawn_blocking(move || {
-            service::settled(&watch.node, &watch.watermarks, &watch.services, moment)
+            service::settled(&watch.node, &watch.watermarks, &watch.services, instant)
         })
         .await?
     }
 
-    /// Waits until everything that came in has been decided and projected, with the clock at `moment`.
-    pub async fn settled(&self, moment: Instant, within: Duration) -> anyhow::Result<()> {
+    /// Waits until everything that came in has been decided and projected, with the clock at `instant`.
+    pub async fn settled(&self, instant: Instant, within: Duration) -> anyhow::Result<()> {
         let deadline = tokio::time::Instant::now() + within;
         loop {
-            let waits_for = match self.unsettled(moment).await {
+            let waits_for = match self.unsettled(instant).await {
                 Ok(None) => return Ok(()),
                 Ok(Some(waits_for)) => waits_for,
                 // A busy broker may take longer to answer than one call waits.

@@ -36,11 +36,11 @@ async fn a_row_that_no_event_made_is_found() {
 
     let mut database = PgConnection::connect(&settings.database_url).await.unwrap();
     let table = format!("{}refunds.settlements", settings.schema_prefix);
-    let plant = format!(
+    let inject = format!(
         "insert into {table} (settlement, policy, buyer, is_open, document)
          values ('stl_invented', 'pol_invented', 'b-1', true, '{{}}')"
     );
-    sqlx::raw_sql(AssertSqlSafe(plant)).execute(&mut database).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(inject)).execute(&mut database).await.unwrap();
 
     let found = readmodels::verify(&settings, ServiceName::Refunds, |_| {}).await.unwrap().unwrap();
     assert_eq!(found.place, "refunds, table settlements");

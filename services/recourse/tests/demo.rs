@@ -19,7 +19,7 @@ const PROMISED: [&str; 12] = [
     "mismatches",
     "hash_breaks",
     "unbalanced",
-    "parked",
+    "dead_letter",
     "duplicates",
     "missed_deadlines",
 ];
@@ -76,7 +76,7 @@ fn without_a_database_it_fails_and_says_what_is_missing() {
     let Output { status, stdout, stderr } = demo(7, Some("postgres://nobody@127.0.0.1:1/nowhere"));
     assert!(!status.success());
     assert!(stdout.is_empty(), "{}", String::from_utf8_lossy(&stdout));
-    let told = String::from_utf8(stderr).unwrap();
-    assert!(told.contains("PostgreSQL does not answer"), "{told}");
-    assert!(told.contains("make up"), "{told}");
+    let reported = String::from_utf8(stderr).unwrap();
+    assert!(reported.contains("PostgreSQL does not answer"), "{reported}");
+    assert!(reported.contains("make up"), "{reported}");
 }

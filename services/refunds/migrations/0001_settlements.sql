@@ -13,13 +13,13 @@ create index settlements_of_policy on settlements (policy, settlement);
 create index settlements_of_buyer on settlements (buyer, settlement);
 create index settlements_open on settlements (settlement) where is_open;
 
--- One row an amount. Written by src/projections/legs.rs only.
-create table legs (
-    leg text primary key collate "C",
+-- One row an amount. Written by src/projections/payments.rs only.
+create table payments (
+    payment text primary key collate "C",
     settlement text not null collate "C",
     state text not null,
     document jsonb not null
 );
 
-create index legs_of_settlement on legs (settlement, leg);
-create index legs_owed on legs (leg) where state = 'owed';
+create index payments_of_settlement on payments (settlement, payment);
+create index payments_owed on payments (payment) where state = 'owed';

@@ -3,7 +3,7 @@
 //! Only the fields that are read stand here; unknown ones are ignored.
 
 use recourse_kernel::{ClaimId, Money, PolicyId, SettlementId};
-use recourse_terms::{PriceBack, Provider, SettlementFacts, TermsRef, WayFact};
+use recourse_terms::{PriceRefunded, Provider, SettlementFacts, ShipmentFact, TermsRef};
 use serde::{Deserialize, Serialize};
 
 /// `recourse.claim.settlement_started.v1`: a claim has come to its settlement.
@@ -34,7 +34,7 @@ pub struct SettlementExtended {
     /// The terms pinned in the policy.
     pub terms: TermsRef,
     /// The way.
-    pub way: WayFact,
+    pub shipment: ShipmentFact,
     /// What the claim was settled by, this way with it.
     pub facts: SettlementFacts,
 }
@@ -52,7 +52,7 @@ pub struct PolicyPriceOwed {
     /// What goes back.
     pub price_owed: Money,
     /// Why.
-    pub because: PriceBack,
+    pub because: PriceRefunded,
 }
 
 /// `recourse.policy.cancelled.v1`
@@ -75,7 +75,7 @@ pub struct PolicyCancelled {
 #[serde(rename_all = "snake_case")]
 pub enum CancelReason {
     /// The buyer cancelled it before its cover started.
-    CancelledBeforeCover,
+    CancelledBeforeCoverage,
     /// The order was cancelled.
     OrderCancelled,
     /// The device went back to the shop.
@@ -111,11 +111,11 @@ pub struct SaleRefused {
 impl From<PolicyCancelled> for PolicyPriceOwed {
     fn from(fact: PolicyCancelled) -> Self {
         let because = match fact.reason {
-            CancelReason::CancelledBeforeCover => PriceBack::CancelledBeforeCover,
-            CancelReason::OrderCancelled => PriceBack::OrderCancelled,
-            CancelReason::Returned => PriceBack::Returned,
-            CancelReason::RefundedInFull => PriceBack::RefundedBySeller,
-            CancelReason::ExchangedBySeller => PriceBack::ExchangedBySeller,
+            CancelReason::CancelledBeforeCoverage => PriceRefunded::CancelledBeforeCoverage,
+            CancelReason::OrderCancelled => PriceRefunded::OrderCancelled,
+            CancelReason::Returned => PriceRefunded::Returned,
+            CancelReason::RefundedInFull => PriceRefunded::RefundedBySeller,
+            CancelReason::ExchangedBySeller => PriceRefunded::ExchangedBySeller,
         };
         let PolicyCancelled { policy, provider, buyer, price_owed, .. } = fact;
         Self { policy, provider, buyer, price_owed, because }
@@ -125,6 +125,6 @@ impl From<PolicyCancelled> for PolicyPriceOwed {
 impl From<SaleRefused> for PolicyPriceOwed {
     fn from(fact: SaleRefused) -> Self {
         let SaleRefused { policy, provider, buyer, price_owed } = fact;
-        Self { policy, provider, buyer, price_owed, because: PriceBack::SaleRefused }
+        Self { policy, provider, buyer, price_owed, because: PriceRefunded::SaleRefused }
     }
 }

@@ -13,7 +13,7 @@ pub mod reactions;
 use recourse_runtime::service::{Node, Running, ServiceSpec};
 
 use domain::Refunds;
-use projections::{Legs, Settlements};
+use projections::{Payments, Settlements};
 
 /// The tables of the read model.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
@@ -26,7 +26,7 @@ pub fn spec() -> ServiceSpec {
     ServiceSpec::new("refunds", &MIGRATIONS)
         .decides::<Refunds>()
         .table::<Settlements>()
-        .table::<Legs>()
+        .table::<Payments>()
 }
 
 /// Starts the service: its writer, its projector, its routes.

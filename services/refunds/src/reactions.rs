@@ -14,7 +14,7 @@ pub fn translate(record: &Record) -> Result<Option<RefundsCommand>, WireError> {
             Some(RefundsCommand::OpenForClaim(decode_body(kind, body)?))
         }
         "recourse.claim.settlement_extended.v1" => {
-            Some(RefundsCommand::AddLateWay(decode_body(kind, body)?))
+            Some(RefundsCommand::AddLateShipment(decode_body(kind, body)?))
         }
         "recourse.policy.cancelled.v1" => {
             price_owed(decode_body::<PolicyCancelled>(kind, body)?.into())

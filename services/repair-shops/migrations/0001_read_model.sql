@@ -15,13 +15,13 @@ create table jobs (
 create index jobs_by_shop on jobs (shop, job);
 create index jobs_by_claim on jobs (claim);
 
-create table ways (
-    way      text collate "C" primary key,
+create table shipments (
+    shipment      text collate "C" primary key,
     job      text collate "C" not null,
     document jsonb not null
 );
 
-create index ways_by_job on ways (job);
+create index shipments_by_job on shipments (job);
 
 create table claim_notes (
     claim    text collate "C" primary key,

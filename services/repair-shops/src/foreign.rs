@@ -5,7 +5,7 @@ use recourse_kernel::{
     ClaimId, DeviceId, DisputeId, Instant, JobId, OrderId, PolicyId, SettlementId,
 };
 use recourse_terms::{
-    Country, DeviceKind, LegKind, Outcome, Party, Program, Provider, Serial, TermsRef,
+    Country, DeviceKind, Outcome, Party, PaymentKind, Program, Provider, Serial, TermsRef,
 };
 use serde::{Deserialize, Serialize};
 
@@ -138,17 +138,17 @@ pub struct SettlementOpened {
     #[serde(default)]
     pub outcome: Option<Outcome>,
     /// Every amount that is owed.
-    pub legs: Vec<SettlementLeg>,
+    pub payments: Vec<SettlementPayment>,
 }
 
 /// An amount: only who owes it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct SettlementLeg {
+pub struct SettlementPayment {
     /// Who pays.
     pub from: Party,
 }
 
-/// `recourse.settlement.leg_paid.v1` and `.written_off.v1`: only what it leaves the buyer to pay.
+/// `recourse.settlement.payment_paid.v1` and `.written_off.v1`: only what it leaves the buyer to pay.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct BuyersDebt {
     /// The settlement.
@@ -158,24 +158,24 @@ pub struct BuyersDebt {
     pub buyer_owes_nothing: bool,
 }
 
-/// `recourse.settlement.leg_added.v1`: only whose it is, and who owes it.
+/// `recourse.settlement.payment_added.v1`: only whose it is, and who owes it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct LegAdded {
+pub struct PaymentAdded {
     /// The settlement.
     pub settlement: SettlementId,
     /// What it is for.
-    pub kind: LegKind,
+    pub kind: PaymentKind,
     /// Who pays.
     pub from: Party,
 }
 
 /// `recourse.settlement.deadline_passed.v1`: what the buyer let pass.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct LegOverdue {
+pub struct PaymentOverdue {
     /// The settlement.
     pub settlement: SettlementId,
     /// What that leads to.
-    pub deadline: LegDeadline,
+    pub deadline: PaymentDeadline,
     /// When it was due.
     pub due: Instant,
 }
@@ -183,7 +183,7 @@ pub struct LegOverdue {
 /// What a buyer's unpaid leg leads to (M8), as far as it matters here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum LegDeadline {
+pub enum PaymentDeadline {
     /// The device counts as abandoned.
     Abandoned,
     /// Something that leaves the device where it is.

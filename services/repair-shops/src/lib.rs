@@ -17,7 +17,7 @@ pub use domain::RepairShops;
 
 use projections::claim_notes::ClaimNotesTable;
 use projections::jobs::JobsTable;
-use projections::ways::WaysTable;
+use projections::shipments::ShipmentsTable;
 
 /// The tables of the read model.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
@@ -30,7 +30,7 @@ pub fn spec() -> ServiceSpec {
     ServiceSpec::new("repair-shops", &MIGRATIONS)
         .decides::<RepairShops>()
         .table::<JobsTable>()
-        .table::<WaysTable>()
+        .table::<ShipmentsTable>()
         .table::<ClaimNotesTable>()
 }
 

@@ -2,7 +2,7 @@
 
 use recourse_kernel::wire::decode_body;
 use recourse_kernel::{ClaimId, PolicyId, Record, SettlementId, WireError};
-use recourse_terms::{LegKind, Outcome, Party};
+use recourse_terms::{Outcome, Party, PaymentKind};
 use serde::de::DeserializeOwned;
 
 use crate::domain::commands::{
@@ -33,10 +33,10 @@ pub fn react(record: &Record) -> Result<Option<JobCommand>, WireError> {
         }
         "recourse.claim.dispute_noted.v1" => agreed_repair(&read(record)?),
         "recourse.settlement.opened.v1" => nothing_owed_at_first(&read(record)?),
-        "recourse.settlement.leg_paid.v1" | "recourse.settlement.written_off.v1" => {
+        "recourse.settlement.payment_paid.v1" | "recourse.settlement.written_off.v1" => {
             nothing_owed_any_more(&read(record)?)
         }
-        "recourse.settlement.leg_added.v1" => debt(&read(record)?),
+        "recourse.settlement.payment_added.v1" => debt(&read(record)?),
         "recourse.settlement.deadline_passed.v1" => abandonment(&read(record)?),
         "recourse.settlement.closed.v1" => {
             let foreign::SettlementClosed { claim } = read(record)?;
@@ -55,8 +55,8 @@ fn chain(filed: &foreign::ClaimFiled) -> Option<JobCommand> {
     let foreign::ClaimChain { first, position, unsuccessful_repairs } = filed.chain;
     let repairs = Some(unsuccessful_repairs);
     let noted = NoteChain { claim: filed.claim, first, position, repairs };
-    let is_told = first != filed.claim || unsuccessful_repairs > 0;
-    is_told.then_some(JobCommand::NoteChain(noted))
+    let is_reported = first != filed.claim || unsuccessful_repairs > 0;
+    is_reported.then_some(JobCommand::NoteChain(noted))
 }
 
 /// M3: the buyer owes nothing from the start, so that a device which goes back waits for nobody. A claim that ends
@@ -69,7 +69,7 @@ fn nothing_owed_at_first(opened: &foreign::SettlementOpened) -> Option<JobComman
             | Outcome::Rejected
             | Outcome::SettledByAgreement
     );
-    let is_free = opened.legs.iter().all(|leg| leg.from != Party::Buyer);
+    let is_free = opened.payments.iter().all(|payment| payment.from != Party::Buyer);
     let claim = opened.claim.filter(|_| goes_back && is_free)?;
     Some(JobCommand::NoteBuyersPayment(OfClaim { claim }))
 }
@@ -82,8 +82,8 @@ fn nothing_owed_any_more(left: &foreign::BuyersDebt) -> Option<JobCommand> {
 
 /// M3: what the buyer owes in addition is paid before the device goes back, too. What was paid twice and goes back
 /// is owed for no device (M7).
-fn debt(added: &foreign::LegAdded) -> Option<JobCommand> {
-    let is_for_the_device = added.from == Party::Buyer && added.kind != LegKind::Recovery;
+fn debt(added: &foreign::PaymentAdded) -> Option<JobCommand> {
+    let is_for_the_device = added.from == Party::Buyer && added.kind != PaymentKind::Recovery;
     let claim = claim_of(added.settlement).filter(|_| is_for_the_device)?;
     Some(JobCommand::NoteDebt(OfClaim { claim }))
 }
@@ -102,8 +102,8 @@ fn agreed_repair(noted: &foreign::ClaimDisputeNoted) -> Option<JobCommand> {
 }
 
 /// M8: a notice leaves the device where it is.
-fn abandonment(overdue: &foreign::LegOverdue) -> Option<JobCommand> {
-    let is_abandoned = overdue.deadline == foreign::LegDeadline::Abandoned;
+fn abandonment(overdue: &foreign::PaymentOverdue) -> Option<JobCommand> {
+    let is_abandoned = overdue.deadline == foreign::PaymentDeadline::Abandoned;
     let claim = claim_of(overdue.settlement).filter(|_| is_abandoned)?;
     Some(JobCommand::NoteAbandonment(NoteAbandonment { claim, at: overdue.due }))
 }

@@ -3,6 +3,6 @@
 use recourse_installation::command_line::is_a_decent_program;
 
 #[test]
-fn it_tells_how_it_is_set_up_and_looks_at_its_settings() {
+fn it_reports_how_it_is_set_up_and_looks_at_its_settings() {
     is_a_decent_program(env!("CARGO_BIN_EXE_recourse-repair-shops"));
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, Instant as Moment};
+use std::time::{Duration, Instant as Monotonic};
 
 use chrono::DateTime;
 use recourse_kernel::Instant;
@@ -24,7 +24,7 @@ enum Source {
 #[derive(Debug, Clone, Copy)]
 enum Beginning {
     /// A moment of the machine, whatever the clock says.
-    Machine(Moment),
+    Machine(Monotonic),
     /// A time of the clock itself, in microseconds.
     Clock(i64),
 }
@@ -32,12 +32,12 @@ enum Beginning {
 impl Clock {
     /// The system's clock.
     pub fn system() -> Self {
-        Self { source: Source::System, beginning: Beginning::Machine(Moment::now()) }
+        Self { source: Source::System, beginning: Beginning::Machine(Monotonic::now()) }
     }
 
     /// A clock that stands until it is moved, and never goes back.
     pub fn moved(start: Instant) -> Self {
-        Self { source: Source::starting(start), beginning: Beginning::Machine(Moment::now()) }
+        Self { source: Source::starting(start), beginning: Beginning::Machine(Monotonic::now()) }
     }
 
     /// A clock of a simulation: as [`Clock::moved`], and nothing elapses either unless it is moved.
@@ -50,7 +50,7 @@ impl Clock {
     #[must_use]
     pub fn starting_now(&self) -> Self {
         let beginning = match self.beginning {
-            Beginning::Machine(_) => Beginning::Machine(Moment::now()),
+            Beginning::Machine(_) => Beginning::Machine(Monotonic::now()),
             Beginning::Clock(_) => Beginning::Clock(self.now().timestamp_micros()),
         };
         Self { source: self.source.clone(), beginning }
@@ -60,7 +60,7 @@ impl Clock {
     /// that is put forward or back.
     pub fn elapsed(&self) -> Duration {
         match self.beginning {
-            Beginning::Machine(moment) => moment.elapsed(),
+            Beginning::Machine(instant) => instant.elapsed(),
             Beginning::Clock(start) => {
                 let micros = self.now().timestamp_micros() - start;
                 Duration::from_micros(micros.try_into().unwrap_or_default())
@@ -88,9 +88,9 @@ impl Clock {
     }
 
     /// Moves the clock forward; an earlier moment, or a move of the system's clock, changes nothing.
-    pub fn move_to(&self, moment: Instant) {
+    pub fn move_to(&self, instant: Instant) {
         if let Source::Moved(micros) = &self.source {
-            micros.fetch_max(moment.timestamp_micros(), Ordering::AcqRel);
+            micros.fetch_max(instant.timestamp_micros(), Ordering::AcqRel);
         }
     }
 }

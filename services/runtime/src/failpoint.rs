@@ -72,8 +72,8 @@ mod armed {
     pub(crate) fn pass(place: &'static str) {
         debug_assert!(super::PLACES.contains(&place), "{place} is not in the list");
         let armed = ARMED.get_or_init(|| {
-            let asked = std::env::var("RECOURSE_FAILPOINTS").unwrap_or_default();
-            asked.split(',').filter_map(read).collect()
+            let request = std::env::var("RECOURSE_FAILPOINTS").unwrap_or_default();
+            request.split(',').filter_map(read).collect()
         });
         let Some(armed) = armed.get(place) else { return };
         if armed.passings_left.fetch_sub(1, Ordering::AcqRel) == 1 {
@@ -85,8 +85,8 @@ mod armed {
         }
     }
 
-    fn read(asked: &str) -> Option<(String, Armed)> {
-        let (place, when) = asked.split_once('=')?;
+    fn read(request: &str) -> Option<(String, Armed)> {
+        let (place, when) = request.split_once('=')?;
         let (passings, signal) = match when.split_once(':') {
             Some((passings, "stop")) => (passings, Signal::SIGSTOP),
             _ => (when, Signal::SIGKILL),

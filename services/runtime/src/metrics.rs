@@ -67,7 +67,7 @@ struct Families {
     writer_events: Family<OfService, Counter>,
     writer_transactions: Family<OfKind, Counter>,
     writer_seconds: Histograms<OfService>,
-    writer_parked: Family<OfService, Counter>,
+    writer_dead_letters: Family<OfService, Counter>,
     projector_events: Family<OfService, Counter>,
     projector_seconds: Histograms<OfService>,
     projector_position: Family<OfPartition, Gauge>,
@@ -88,7 +88,7 @@ impl Metrics {
         ServiceMetrics {
             writer_events: families.writer_events.get_or_create_owned(&of),
             writer_seconds: families.writer_seconds.get_or_create_owned(&of),
-            writer_parked: families.writer_parked.get_or_create_owned(&of),
+            writer_dead_letters: families.writer_dead_letters.get_or_create_owned(&of),
             projector_events: families.projector_events.get_or_create_owned(&of),
             projector_seconds: families.projector_seconds.get_or_create_owned(&of),
             http_seconds: families.http_seconds.get_or_create_owned(&of),
@@ -130,8 +130,12 @@ impl Families {
         registry.register("writer_transactions", help, writer_transactions.clone());
         let writer_seconds = Histograms::new_with_constructor(Seconds);
         registry.register("writer_seconds", "Time of a transaction", writer_seconds.clone());
-        let writer_parked = Family::default();
-        registry.register("writer_parked", "Inputs that were parked", writer_parked.clone());
+        let writer_dead_letters = Family::default();
+        registry.register(
+            "writer_dead_letters",
+            "Inputs that were parked",
+            writer_dead_letters.clone(),
+        );
         let projector_events = Family::default();
         registry.register("projector_events", "Events projected", projector_events.clone());
         let projector_seconds = Histograms::new_with_constructor(Seconds);
@@ -155,7 +159,7 @@ impl Families {
             writer_events,
             writer_transactions,
             writer_seconds,
-            writer_parked,
+            writer_dead_letters,
             projector_events,
             projector_seconds,
             projector_position,
@@ -171,7 +175,7 @@ pub struct ServiceMetrics {
     service: String,
     writer_events: Counter,
     writer_seconds: Histogram,
-    writer_parked: Counter,
+    writer_dead_letters: Counter,
     projector_events: Counter,
     projector_seconds: Histogram,
     http_seconds: Histogram,
@@ -198,8 +202,8 @@ impl ServiceMetrics {
     }
 
     /// An input was parked.
-    pub fn parked(&self) {
-        self.writer_parked.inc();
+    pub fn dead_letter(&self) {
+        self.writer_dead_letters.inc();
     }
 
     /// A batch of events was projected.

@@ -41,7 +41,7 @@ pub enum ReplyKind {
     /// Its id was used before for something else.
     Conflict,
     /// Its purchase is held: it waits, parked, for a person.
-    Held,
+    Blocked,
 }
 
 impl ReplyKind {
@@ -51,7 +51,7 @@ impl ReplyKind {
             Self::Accepted => "accepted",
             Self::Refused => "refused",
             Self::Conflict => "conflict",
-            Self::Held => "held",
+            Self::Blocked => "blocked",
         }
     }
 }

@@ -20,7 +20,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use tokio_util::sync::CancellationToken;
 
 pub use guard::Guard;
-pub use process::{main, told_to_end};
+pub use process::{asked_to_stop, main};
 pub use settled::{FeedPositions, Unsettled, settled};
 pub use spec::ServiceSpec;
 pub use writer_thread::WriterHandle;
@@ -235,7 +235,7 @@ impl Node {
         let settings = self.projector_settings(name, projected);
         let stop = self.shutdown.child_token();
         let metrics = self.metrics.of(name);
-        let (asked, shutdown) = (stop.clone(), self.shutdown.clone());
+        let (request, shutdown) = (stop.clone(), self.shutdown.clone());
         let projector =
             Projector::start(settings, database, Arc::new(tables), progress, metrics, stop)?;
         let (health, part, mut standing, mut aside) = (
@@ -249,7 +249,7 @@ impl Node {
             loop {
                 let check = check_of(&standing.borrow_and_update());
                 let check = match aside.borrow_and_update().as_deref() {
-                    Some(told) => check.with("set_aside", told),
+                    Some(reported) => check.with("set_aside", reported),
                     None => check,
                 };
                 health.set(&part, check);
@@ -262,7 +262,7 @@ impl Node {
                 }
             }
             // A process that reads on from a model that stands still would lie: it ends, and is started anew.
-            if !asked.is_cancelled() {
+            if !request.is_cancelled() {
                 health.died(&part, &"its thread has ended unasked");
                 shutdown.cancel();
             }

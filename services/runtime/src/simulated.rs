@@ -1,9 +1,9 @@
 //! A log, a state store and a read model in memory, behind the same traits as Kafka and PostgreSQL, for tests
 //! and simulation only. They keep what makes the real ones hard: offsets taken by commit markers, group
 //! generations that fence, transactions that are open, aborted, torn, or whose outcome nobody knows, flushes
-//! that lag. What goes wrong is decided by a [`Fates`] at each call of each process.
+//! that lag. What goes wrong is decided by a [`FaultInjector`] at each call of each process.
 
-mod fates;
+mod fault_injector;
 mod log;
 mod model;
 mod projector;
@@ -17,10 +17,10 @@ use recourse_kernel::record::Header;
 use crate::reply::Reply;
 use crate::topics::partition_of;
 use crate::writer::log::{Incoming, Source};
-use crate::writer::without::Without;
+use crate::writer::without::DisabledSafeguards;
 use world::{Stored, Topic, World, incoming, topic_of};
 
-pub use fates::{Call, Fate, Fates, Smooth};
+pub use fault_injector::{Call, CallOutcome, FaultInjector, Smooth};
 pub use log::SimulatedLog;
 pub use model::SimulatedModel;
 pub use projector::SimulatedProjector;
@@ -63,13 +63,13 @@ impl Cluster {
     /// The same without what protects against a fault; for a simulation only.
     #[cfg(debug_assertions)]
     #[must_use]
-    pub fn without(self, without: Without) -> Self {
+    pub fn without(self, without: DisabledSafeguards) -> Self {
         self.lock().without = without;
         self
     }
 
     /// What it is without.
-    pub fn is_without(&self) -> Without {
+    pub fn is_without(&self) -> DisabledSafeguards {
         self.lock().without
     }
 
@@ -80,8 +80,8 @@ impl Cluster {
     }
 
     /// A new member whose producer has this name: a process that had it before is fenced.
-    pub fn join_as<F: Fates>(&self, name: &str, fates: F) -> SimulatedLog<F> {
-        SimulatedLog::new(self.clone(), name, fates)
+    pub fn join_as<F: FaultInjector>(&self, name: &str, fault_injector: F) -> SimulatedLog<F> {
+        SimulatedLog::new(self.clone(), name, fault_injector)
     }
 
     /// A member, by its [`SimulatedLog::id`], is declared dead by the group. It may still believe that it
@@ -108,12 +108,12 @@ impl Cluster {
     }
 
     /// The state store, as a writer uses it to whom things happen.
-    pub fn store_as<F: Fates>(&self, fates: F) -> SimulatedStore<F> {
+    pub fn store_as<F: FaultInjector>(&self, fault_injector: F) -> SimulatedStore<F> {
         let mut world = self.lock();
         world.joined += 1;
         let (id, restarts) = (world.joined, world.store_restarts);
         drop(world);
-        SimulatedStore::new(self.clone(), id, restarts, fates)
+        SimulatedStore::new(self.clone(), id, restarts, fault_injector)
     }
 
     /// Something is written to the commands (`None`) or a foreign topic.
@@ -256,8 +256,8 @@ impl Cluster {
     }
 
     /// All parked records, in the order of each partition.
-    pub fn parked(&self) -> Vec<Incoming> {
-        self.lock().read_all(Topic::Parked)
+    pub fn dead_letter(&self) -> Vec<Incoming> {
+        self.lock().read_all(Topic::DeadLetter)
     }
 
     /// The record that came in at this place, if it is one that was committed.

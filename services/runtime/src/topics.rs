@@ -48,9 +48,9 @@ impl Topics {
         format!("{}recourse.{context}.events.v1", self.prefix)
     }
 
-    /// What a service could not read or decide: `recourse.claims.parked.v1`.
-    pub fn parked(&self, context: &str) -> String {
-        format!("{}recourse.{context}.parked.v1", self.prefix)
+    /// What a service could not read or decide: `recourse.claims.dlq.v1`.
+    pub fn dead_letter(&self, context: &str) -> String {
+        format!("{}recourse.{context}.dlq.v1", self.prefix)
     }
 
     /// Hints from writers to the edges that asked.
@@ -73,7 +73,7 @@ impl Topics {
         format!("{}{name}", self.prefix)
     }
 
-    /// The context of a topic made by [`Topics::events`], [`Topics::commands`] or [`Topics::parked`].
+    /// The context of a topic made by [`Topics::events`], [`Topics::commands`] or [`Topics::dead_letter`].
     pub fn context_of<'a>(&self, topic: &'a str) -> Option<&'a str> {
         topic.strip_prefix(&self.prefix)?.strip_prefix("recourse.")?.split('.').next()
     }
@@ -96,7 +96,7 @@ pub enum TopicError {
     /// All keyed topics have the same number of partitions, or a purchase would not stay together.
     #[error(
         "the topic {topic} has {found} partitions where {wanted} are configured; keyed topics must all \
-         have the same number: set `partitions = {found}`, or make the topics anew"
+         have the same number: set `partitions = {found}`, or make the topics again"
     )]
     PartitionsDiffer {
         /// The topic.
@@ -114,7 +114,7 @@ struct Plan {
     genesis: bool,
 }
 
-const FOR_EVER: &[(&str, &str)] = &[("cleanup.policy", "delete"), ("retention.ms", "-1")];
+const PERMANENTLY: &[(&str, &str)] = &[("cleanup.policy", "delete"), ("retention.ms", "-1")];
 const HINTS: &[(&str, &str)] =
     &[("cleanup.policy", "delete"), ("retention.ms", ONE_HOUR_MS), ("segment.ms", TEN_MINUTES_MS)];
 
@@ -153,18 +153,18 @@ pub async fn ensure(
 }
 
 fn plans(topics: &Topics, partitions: i32) -> BTreeMap<String, Plan> {
-    let kept = |partitions| Plan { partitions, settings: FOR_EVER, genesis: true };
+    let kept = |partitions| Plan { partitions, settings: PERMANENTLY, genesis: true };
     let mut plans = BTreeMap::new();
     for (context, partitions) in
         PURCHASE_CONTEXTS.iter().map(|context| (*context, partitions)).chain([(TERMS_CONTEXT, 1)])
     {
         plans.insert(topics.commands(context), kept(partitions));
         plans.insert(topics.events(context), kept(partitions));
-        plans.insert(topics.parked(context), kept(partitions));
+        plans.insert(topics.dead_letter(context), kept(partitions));
     }
     plans.insert(topics.replies(), Plan { partitions, settings: HINTS, genesis: false });
-    plans.insert(topics.clock(), Plan { partitions: 1, settings: FOR_EVER, genesis: false });
-    plans.insert(topics.marketplace(), Plan { partitions, settings: FOR_EVER, genesis: false });
+    plans.insert(topics.clock(), Plan { partitions: 1, settings: PERMANENTLY, genesis: false });
+    plans.insert(topics.marketplace(), Plan { partitions, settings: PERMANENTLY, genesis: false });
     plans
 }
 

@@ -168,7 +168,7 @@ async fn another_process_takes_over_where_the_first_left_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_that_believe_they_own_a_partition_do_not_count_twice() {
+async fn two_that_think_they_own_a_partition_do_not_count_twice() {
     let setting = setting().await;
     let mut a = Stream::new("a", 0);
     let projector = setting.projector(&Progress::new());
@@ -228,8 +228,8 @@ async fn assert_only_a_stands_still(setting: &Setting, mut a: Stream, why: &str)
     let projector = setting.projector(&progress);
     setting.has_counted("other", 5).await;
     setting.has_counted("neighbour", 5).await;
-    let told = told(&projector).await;
-    assert!(told.contains(why) && told.contains("/0/"), "{told}");
+    let reported = reported(&projector).await;
+    assert!(reported.contains(why) && reported.contains("/0/"), "{reported}");
     projector.shut_down().await;
     // Another process knows it, too, and goes on with all others.
     setting.writer.write(&[five(&mut neighbour, "more"), five(&mut other, "more")]);
@@ -240,7 +240,7 @@ async fn assert_only_a_stands_still(setting: &Setting, mut a: Stream, why: &str)
     let mut standing = projector.standing();
     let caught_up = standing.wait_for(|standing| *standing == Standing::CaughtUp);
     tokio::time::timeout(PATIENCE, caught_up).await.unwrap().unwrap();
-    assert!(self::told(&projector).await.contains(why));
+    assert!(self::reported(&projector).await.contains(why));
     projector.shut_down().await;
     // A rebuild with the same code comes to the same.
     let settings = support::settings(&setting.name, &setting.source);
@@ -248,10 +248,10 @@ async fn assert_only_a_stands_still(setting: &Setting, mut a: Stream, why: &str)
 }
 
 /// What the projector says of records that it set aside.
-async fn told(projector: &Projector) -> String {
+async fn reported(projector: &Projector) -> String {
     let mut aside = projector.set_aside();
-    let told = aside.wait_for(Option::is_some);
-    tokio::time::timeout(PATIENCE, told).await.unwrap().unwrap().clone().unwrap()
+    let reported = aside.wait_for(Option::is_some);
+    tokio::time::timeout(PATIENCE, reported).await.unwrap().unwrap().clone().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -276,8 +276,8 @@ async fn a_record_without_headers_is_none_of_its_stream_which_goes_on() {
     setting.writer.commit();
     let projector = setting.projector(&Progress::new());
     setting.has_counted("a", 2).await;
-    let told = told(&projector).await;
-    assert!(told.contains("2 records") && told.contains("ce_id"), "{told}");
+    let reported = reported(&projector).await;
+    assert!(reported.contains("2 records") && reported.contains("ce_id"), "{reported}");
     projector.shut_down().await;
 }
 
@@ -307,8 +307,11 @@ async fn what_a_foreign_writer_repeats_or_forges_is_passed_over_and_the_true_str
     setting.writer.write(&[(0, first.clone()), (0, first), (0, forged), (0, second), (0, lies)]);
     let projector = setting.projector(&Progress::new());
     setting.has_counted("a", 2).await;
-    let told = told(&projector).await;
-    assert!(told.contains("3 records") && told.contains("version 1 follows 1"), "{told}");
+    let reported = reported(&projector).await;
+    assert!(
+        reported.contains("3 records") && reported.contains("version 1 follows 1"),
+        "{reported}"
+    );
     assert_eq!(setting.tallies().await, [row("a", 2, &["one", "two"])]);
     projector.shut_down().await;
 }
@@ -323,7 +326,7 @@ async fn a_row_that_the_database_refuses_stops_its_purchase_and_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_topic_made_anew_is_noticed() {
+async fn a_topic_made_again_is_noticed() {
     let setting = setting().await;
     let mut a = Stream::new("a", 0);
     setting.writer.write(&[(0, a.counted(1, "one"))]);
@@ -353,7 +356,7 @@ fn thirty_things(setting: &Setting) -> Vec<Stream> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rebuild_gives_the_same_rows_and_a_planted_difference_is_found() {
+async fn a_rebuild_gives_the_same_rows_and_an_injected_difference_is_found() {
     let setting = setting().await;
     let streams = thirty_things(&setting);
     let projector = setting.projector(&Progress::new());
@@ -366,10 +369,10 @@ async fn a_rebuild_gives_the_same_rows_and_a_planted_difference_is_found() {
         async || verify(settings.clone(), &setting.database, tables.clone(), |_| {}).await;
     assert_eq!(compare().await.unwrap(), None);
 
-    setting.ask("UPDATE tallies SET words[3] = 'planted' WHERE thing = 'thing 07'").await;
+    setting.ask("UPDATE tallies SET words[3] = 'injected' WHERE thing = 'thing 07'").await;
     let difference = compare().await.unwrap().unwrap();
     assert_eq!(difference.table, "tallies");
-    assert!(difference.left.unwrap().contains("planted"));
+    assert!(difference.left.unwrap().contains("injected"));
     assert!(difference.right.unwrap().contains("thing 07"));
 
     setting.ask("DELETE FROM outcomes WHERE command_id = 'thing 07-3'").await;
@@ -389,11 +392,11 @@ async fn a_rebuild_takes_the_live_ones_place_while_it_goes_on() {
     setting.ask("DELETE FROM tallies WHERE thing = 'thing 08'").await;
 
     let settings = support::settings(&setting.name, &setting.source);
-    let (told, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    let (reported, mut heard) = tokio::sync::mpsc::unbounded_channel();
     let database = setting.database.clone();
     let rebuilding = tokio::spawn(async move {
-        let tell = move |progress| told.send(progress).unwrap_or_default();
-        rebuild(settings, &database, support::tables(), tell).await
+        let report = move |progress| reported.send(progress).unwrap_or_default();
+        rebuild(settings, &database, support::tables(), report).await
     });
     // Life goes on meanwhile.
     for _ in 0..20 {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Bytes;
 use axum::routing::{get, post};
-use recourse_runtime::edge::{LAST_CALLS, serve};
+use recourse_runtime::edge::{DRAIN_TIMEOUT, serve};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -50,9 +50,9 @@ const HALF_A_HEAD: &str = "GET /slow HTTP/1.1\r\nho";
 const HALF_A_BODY: &str = "POST /body HTTP/1.1\r\nhost: here\r\ncontent-length: 10\r\n\r\nhalf";
 
 #[tokio::test]
-async fn calls_under_way_and_those_that_kept_connections_still_bring_are_answered() {
+async fn calls_in_progress_and_those_that_kept_connections_still_bring_are_answered() {
     let (address, shutdown, serving) = served().await;
-    let under_way = sent(address, SLOW).await;
+    let in_progress = sent(address, SLOW).await;
     // Two that have been answered, and wait for their next call.
     let (mut idle, mut kept) = (sent(address, SLOW).await, sent(address, SLOW).await);
     for stream in [&mut idle, &mut kept] {
@@ -64,7 +64,7 @@ async fn calls_under_way_and_those_that_kept_connections_still_bring_are_answere
     let late = sent(address, SLOW).await;
     tokio::time::sleep(A_WHILE / 4).await;
     shutdown.cancel();
-    let told = Instant::now();
+    let reported = Instant::now();
     tokio::time::sleep(A_WHILE / 7).await;
     kept.write_all(SLOW.as_bytes()).await.unwrap();
     let last = rest_of(kept).await;
@@ -75,9 +75,9 @@ async fn calls_under_way_and_those_that_kept_connections_still_bring_are_answere
     assert!(last.contains("connection: close"), "{last}");
     assert_eq!(rest_of(idle).await, "", "it is closed");
     assert!(rest_of(late).await.ends_with("done"));
-    assert!(rest_of(under_way).await.ends_with("done"));
+    assert!(rest_of(in_progress).await.ends_with("done"));
     serving.await.unwrap().unwrap();
-    assert!(told.elapsed() < LAST_CALLS / 2, "{:?}", told.elapsed());
+    assert!(reported.elapsed() < DRAIN_TIMEOUT / 2, "{:?}", reported.elapsed());
     assert!(TcpStream::connect(address).await.is_err(), "nothing more is accepted");
 }
 
@@ -88,9 +88,9 @@ async fn half_requests_are_cut_off_in_time() {
     let body = sent(address, HALF_A_BODY).await;
     tokio::time::sleep(A_WHILE / 4).await;
     shutdown.cancel();
-    let told = Instant::now();
+    let reported = Instant::now();
     serving.await.unwrap().unwrap();
-    assert!(told.elapsed() < LAST_CALLS + A_WHILE, "{:?}", told.elapsed());
+    assert!(reported.elapsed() < DRAIN_TIMEOUT + A_WHILE, "{:?}", reported.elapsed());
     drop((halves, body));
 }
 

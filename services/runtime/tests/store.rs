@@ -142,7 +142,7 @@ fn flushes_handed_over_at_once_are_written_in_order() {
 }
 
 #[test]
-fn another_fold_version_starts_from_nothing_beside_the_old_one() {
+fn another_fold_version_starts_from_nothing_alongside_the_old_one() {
     let setting = setting();
     let mut store = setting.store();
     let old = store.take_over(0, FOLD).unwrap();
@@ -171,7 +171,7 @@ fn who_is_due_comes_earliest_first_and_within_the_limit() {
 }
 
 #[test]
-fn another_log_makes_the_partition_start_anew_but_only_for_its_owner() {
+fn another_log_makes_the_partition_start_again_but_only_for_its_owner() {
     let setting = setting();
     let mut store = setting.store();
     let first = store.take_over(0, FOLD).unwrap();
@@ -183,15 +183,15 @@ fn another_log_makes_the_partition_start_anew_but_only_for_its_owner() {
     assert_eq!(store.reset(0, FOLD, first.epoch, "other"), superseded);
     assert_eq!(store.load(0, FOLD, &["a".to_owned()]).unwrap().len(), 1);
 
-    let anew = store.reset(0, FOLD, now.epoch, "other").unwrap();
-    assert_eq!((anew.offset, anew.log_id.as_str(), anew.epoch), (0, "other", now.epoch));
+    let again = store.reset(0, FOLD, now.epoch, "other").unwrap();
+    assert_eq!((again.offset, again.log_id.as_str(), again.epoch), (0, "other", now.epoch));
     assert_eq!(store.load(0, FOLD, &["a".to_owned()]).unwrap(), []);
-    store.flush(flush(2, 0, &anew, 3, Vec::new())).unwrap();
+    store.flush(flush(2, 0, &again, 3, Vec::new())).unwrap();
     assert!(store.wait_flushed(PATIENCE));
 }
 
 #[test]
-fn a_database_that_lost_its_last_moments_gives_no_epoch_twice() {
+fn a_database_that_lost_its_last_writes_gives_no_epoch_twice() {
     let setting = setting();
     let (mut store, mut next) = (setting.store(), setting.store());
     let before = store.take_over(0, FOLD).unwrap();

@@ -41,7 +41,7 @@ fn genesis_records(connection: &Connection, topic: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn processes_that_make_the_topics_at_the_same_moment_write_one_genesis_record() {
+async fn processes_that_make_the_topics_at_the_same_instant_write_one_genesis_record() {
     let (connection, topics) = (connection(), Topics::new(&format!("{}.", support::unique())));
     let makers = (0..4).map(|_| {
         let (connection, topics) = (connection.clone(), topics.clone());
@@ -54,7 +54,8 @@ async fn processes_that_make_the_topics_at_the_same_moment_write_one_genesis_rec
     topics::ensure(&connection, &topics, 2, 1).await.unwrap();
     let mut ids = Vec::new();
     for context in PURCHASE_CONTEXTS {
-        for topic in [topics.commands(context), topics.events(context), topics.parked(context)] {
+        for topic in [topics.commands(context), topics.events(context), topics.dead_letter(context)]
+        {
             let found = genesis_records(&connection, &topic);
             assert_eq!(found.len(), 1, "{topic}: {found:?}");
             ids.extend(found);
@@ -66,7 +67,7 @@ async fn processes_that_make_the_topics_at_the_same_moment_write_one_genesis_rec
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_maker_that_died_half_way_is_finished_by_the_next() {
+async fn a_maker_that_died_halfway_is_finished_by_the_next() {
     let (connection, other) = (connection(), Topics::new(&format!("{}.", support::unique())));
     let topic = other.events("claims");
     let admin: AdminClient<DefaultClientContext> = connection.client().create().unwrap();

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant as Moment};
+use std::time::{Duration, Instant as Monotonic};
 
 use rdkafka::admin::{AdminClient, AdminOptions};
 use rdkafka::client::DefaultClientContext;
@@ -34,7 +34,7 @@ use toy::{Ask, Bank, Nothing, PiggyBank, command, noon, policy_event, put};
 const PARTITIONS: i32 = 3;
 const PATIENCE: Duration = Duration::from_secs(60);
 
-struct Town {
+struct TestMarketplace {
     connection: Connection,
     topics: Topics,
     database: recourse_runtime::database::Database,
@@ -60,7 +60,7 @@ impl Process {
     }
 }
 
-impl Town {
+impl TestMarketplace {
     async fn new() -> Self {
         let name = support::unique();
         let brokers = std::env::var("KAFKA_BROKERS").unwrap();
@@ -85,8 +85,8 @@ impl Town {
         let (stopping, telling) = (Arc::clone(&stop), Arc::clone(&status));
         let thread = std::thread::spawn(move || {
             let names = LogNames { context: "claims", foreign: &["policies"], instance: &instance };
-            let log =
-                KafkaLog::open(&connection, &topics, &names).map_err(WriterError::Namesake)?;
+            let log = KafkaLog::open(&connection, &topics, &names)
+                .map_err(WriterError::DuplicateInstance)?;
             let store = PgStore::new(&handle, &database, "claims");
             let book = Arc::new(TermsBook::default());
             let reference = move || (Arc::clone(&book), i64::MAX);
@@ -174,9 +174,9 @@ impl Town {
     }
 
     async fn until(&self, what: &str, mut holds: impl FnMut() -> bool) {
-        let deadline = Moment::now() + PATIENCE;
+        let deadline = Monotonic::now() + PATIENCE;
         while !holds() {
-            assert!(Moment::now() < deadline, "it did not come to pass: {what}");
+            assert!(Monotonic::now() < deadline, "it did not come to pass: {what}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -200,99 +200,99 @@ fn keys() -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_process_joins_and_the_first_leaves_without_loss_or_repeat() {
-    let town = Town::new().await;
+    let market = TestMarketplace::new().await;
     let keys = keys();
-    let first = town.process("one");
+    let first = market.process("one");
     for key in &keys {
-        town.insure(key);
-        town.ask(key, &format!("{key}-1"), &put(1));
+        market.insure(key);
+        market.ask(key, &format!("{key}-1"), &put(1));
     }
-    town.until_sums(&keys, 1).await;
-    let second = town.process("two");
+    market.until_sums(&keys, 1).await;
+    let second = market.process("two");
     for key in &keys {
-        town.ask(key, &format!("{key}-2"), &put(2));
+        market.ask(key, &format!("{key}-2"), &put(2));
     }
     let shared = || first.owns() > 0 && second.owns() > 0;
-    town.until("both have partitions", shared).await;
+    market.until("both have partitions", shared).await;
     for key in &keys {
-        town.ask(key, &format!("{key}-1"), &put(1));
-        town.ask(key, &format!("{key}-3"), &put(3));
+        market.ask(key, &format!("{key}-1"), &put(1));
+        market.ask(key, &format!("{key}-3"), &put(3));
     }
-    town.until_sums(&keys, 6).await;
+    market.until_sums(&keys, 6).await;
     first.stop().unwrap();
     for key in &keys {
-        town.ask(key, &format!("{key}-4"), &put(4));
+        market.ask(key, &format!("{key}-4"), &put(4));
     }
-    town.until_sums(&keys, 10).await;
+    market.until_sums(&keys, 10).await;
     second.stop().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_folds_what_was_not_stored_and_keeps_every_answer() {
-    let town = Town::new().await;
+    let market = TestMarketplace::new().await;
     let keys = keys();
     for key in &keys {
-        town.insure(key);
-        town.ask(key, &format!("{key}-1"), &put(1));
+        market.insure(key);
+        market.ask(key, &format!("{key}-1"), &put(1));
     }
-    let process = town.process("one");
-    town.until_sums(&keys, 1).await;
+    let process = market.process("one");
+    market.until_sums(&keys, 1).await;
     // Nothing is flushed at the end, and the deadlines come while nobody is there.
     process.stop().unwrap();
     for key in &keys {
-        town.ask(key, &format!("{key}-1"), &put(1));
+        market.ask(key, &format!("{key}-1"), &put(1));
     }
-    town.clock.move_to(noon(5));
-    let process = town.process("one");
-    let all_late = || town.replayed().values().all(|fold| fold.state.late == 1);
-    town.until("every deadline has passed", all_late).await;
-    town.until_sums(&keys, 1).await;
+    market.clock.move_to(noon(5));
+    let process = market.process("one");
+    let all_late = || market.replayed().values().all(|fold| fold.state.late == 1);
+    market.until("every deadline has passed", all_late).await;
+    market.until_sums(&keys, 1).await;
     process.stop().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_processes_with_one_name_the_later_one_ends_and_says_why() {
-    let town = Town::new().await;
-    let first = town.process("one");
-    town.until("it has partitions", || first.owns() > 0).await;
+    let market = TestMarketplace::new().await;
+    let first = market.process("one");
+    market.until("it has partitions", || first.owns() > 0).await;
     tokio::time::sleep(Duration::from_secs(16)).await;
-    let second = town.process("one");
-    town.until("the newcomer has partitions", || second.owns() > 0).await;
+    let second = market.process("one");
+    market.until("the newcomer has partitions", || second.owns() > 0).await;
     let keys = keys();
     for key in &keys {
-        town.insure(key);
+        market.insure(key);
     }
     // They fence each other for a while, and lose nothing by it.
     let mut rounds = 0;
     let one_ends = || {
         rounds += 1;
         for key in &keys {
-            town.ask(key, &format!("{key}-{rounds}"), &put(1));
+            market.ask(key, &format!("{key}-{rounds}"), &put(1));
         }
         first.thread.is_finished() || second.thread.is_finished()
     };
-    town.until("one of them ends", one_ends).await;
+    market.until("one of them ends", one_ends).await;
     assert!(!first.thread.is_finished(), "the first one ended: {:?}", first.stop());
     let error = second.stop().unwrap_err();
-    assert!(matches!(error, WriterError::Namesake(_)), "{error}");
-    let decides_alone = || first.thread.is_finished() || town.reaches(&keys, rounds);
-    town.until("the first one decides alone", decides_alone).await;
+    assert!(matches!(error, WriterError::DuplicateInstance(_)), "{error}");
+    let decides_alone = || first.thread.is_finished() || market.reaches(&keys, rounds);
+    market.until("the first one decides alone", decides_alone).await;
     assert!(!first.thread.is_finished(), "the first one ended, too: {:?}", first.stop());
-    town.until_sums(&keys, rounds).await;
+    market.until_sums(&keys, rounds).await;
     first.stop().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_purchases_events_are_in_the_partition_of_its_key() {
-    let town = Town::new().await;
-    let process = town.process("one");
+    let market = TestMarketplace::new().await;
+    let process = market.process("one");
     let keys = keys();
     for key in &keys {
-        town.insure(key);
-        town.ask(key, &format!("{key}-1"), &put(1));
+        market.insure(key);
+        market.ask(key, &format!("{key}-1"), &put(1));
     }
-    town.until_sums(&keys, 1).await;
-    for (partition, record) in town.events() {
+    market.until_sums(&keys, 1).await;
+    for (partition, record) in market.events() {
         assert_eq!(topics::partition_of(record.key.as_bytes(), PARTITIONS), partition);
         assert!(record.input.starts_with("recourse."), "{}", record.input);
         assert!(record.time <= record.recorded);
@@ -302,26 +302,26 @@ async fn a_purchases_events_are_in_the_partition_of_its_key() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_given_in_time_beats_its_deadline_after_an_outage() {
-    let town = Town::new().await;
+    let market = TestMarketplace::new().await;
     let keys = keys();
-    let process = town.process("one");
+    let process = market.process("one");
     for key in &keys {
-        town.insure(key);
-        town.ask(key, &format!("{key}-1"), &put(1));
+        market.insure(key);
+        market.ask(key, &format!("{key}-1"), &put(1));
     }
-    town.until_sums(&keys, 1).await;
+    market.until_sums(&keys, 1).await;
     process.stop().unwrap();
     // The service is away. Half of them answer in time; it comes back days after the deadline.
     let (answered, silent) = keys.split_at(keys.len() / 2);
     for key in answered {
-        town.ask(key, &format!("{key}-2"), &Ask::Answer(Nothing {}));
+        market.ask(key, &format!("{key}-2"), &Ask::Answer(Nothing {}));
     }
-    town.producer.flush(PATIENCE).unwrap();
-    town.clock.move_to(noon(9));
-    let process = town.process("one");
-    let all_told = || town.events().len() == 3 * keys.len();
-    town.until("each was answered, or its deadline has passed", all_told).await;
-    let folds = town.replayed();
+    market.producer.flush(PATIENCE).unwrap();
+    market.clock.move_to(noon(9));
+    let process = market.process("one");
+    let all_reported = || market.events().len() == 3 * keys.len();
+    market.until("each was answered, or its deadline has passed", all_reported).await;
+    let folds = market.replayed();
     assert!(answered.iter().all(|key| folds[key].state.late == 0), "{folds:#?}");
     assert!(silent.iter().all(|key| folds[key].state.late == 1), "{folds:#?}");
     process.stop().unwrap();
@@ -329,160 +329,161 @@ async fn an_answer_given_in_time_beats_its_deadline_after_an_outage() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_that_kafka_forgot_goes_on_behind_the_last_answer() {
-    let town = Town::new().await;
+    let market = TestMarketplace::new().await;
     let keys = keys();
-    let process = town.process("one");
+    let process = market.process("one");
     for key in &keys {
-        town.insure(key);
-        town.ask(key, &format!("{key}-1"), &put(1));
+        market.insure(key);
+        market.ask(key, &format!("{key}-1"), &put(1));
     }
-    town.until_sums(&keys, 1).await;
+    market.until_sums(&keys, 1).await;
     process.stop().unwrap();
-    let events = town.events().len();
+    let events = market.events().len();
 
-    let admin: AdminClient<DefaultClientContext> = town.connection.client().create().unwrap();
-    let group = town.topics.named("recourse.claims.writer");
+    let admin: AdminClient<DefaultClientContext> = market.connection.client().create().unwrap();
+    let group = market.topics.named("recourse.claims.writer");
     let forgotten = async || {
         let options = AdminOptions::new();
         let deleted = admin.delete_groups(&[&group], &options).await.unwrap();
         deleted.iter().all(Result::is_ok)
     };
-    let deadline = Moment::now() + PATIENCE;
+    let deadline = Monotonic::now() + PATIENCE;
     while !forgotten().await {
-        assert!(Moment::now() < deadline, "the group is not empty");
+        assert!(Monotonic::now() < deadline, "the group is not empty");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     for key in &keys {
-        town.ask(key, &format!("{key}-2"), &put(2));
+        market.ask(key, &format!("{key}-2"), &put(2));
     }
-    let process = town.process("one");
-    town.until_sums(&keys, 3).await;
-    assert_eq!(town.events().len(), events + keys.len());
+    let process = market.process("one");
+    market.until_sums(&keys, 3).await;
+    assert_eq!(market.events().len(), events + keys.len());
     process.stop().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_decided_over_a_topic_that_was_made_anew() {
+async fn nothing_is_decided_over_a_topic_that_was_made_again() {
     for (kind, has_grown) in [("events", false), ("commands", false), ("commands", true)] {
-        let town = Town::new().await;
-        let process = town.process("one");
+        let market = TestMarketplace::new().await;
+        let process = market.process("one");
         let keys = keys();
         for key in &keys {
-            town.insure(key);
-            town.ask(key, &format!("{key}-1"), &put(1));
+            market.insure(key);
+            market.ask(key, &format!("{key}-1"), &put(1));
         }
-        town.until_sums(&keys, 1).await;
+        market.until_sums(&keys, 1).await;
         process.stop().unwrap();
 
-        let admin: AdminClient<DefaultClientContext> = town.connection.client().create().unwrap();
-        let topic = town.topics.named(&format!("recourse.claims.{kind}.v1"));
+        let admin: AdminClient<DefaultClientContext> = market.connection.client().create().unwrap();
+        let topic = market.topics.named(&format!("recourse.claims.{kind}.v1"));
         let deleted = admin.delete_topics(&[&topic], &AdminOptions::new()).await.unwrap();
         assert!(deleted.iter().all(Result::is_ok), "{deleted:?}");
         // It is some moments until the broker has let go of the name.
         tokio::time::sleep(Duration::from_secs(2)).await;
-        topics::ensure(&town.connection, &town.topics, PARTITIONS, 1).await.unwrap();
+        topics::ensure(&market.connection, &market.topics, PARTITIONS, 1).await.unwrap();
         // Past the place of what was answered last in the topic that is gone.
         for round in 0..if has_grown { 3 } else { 0 } {
             for key in &keys {
-                town.ask(key, &format!("{key}-new-{round}"), &put(1));
+                market.ask(key, &format!("{key}-new-{round}"), &put(1));
             }
         }
-        town.producer.flush(PATIENCE).unwrap();
+        market.producer.flush(PATIENCE).unwrap();
 
-        let process = town.process("one");
-        town.until("it ends", || process.thread.is_finished()).await;
+        let process = market.process("one");
+        market.until("it ends", || process.thread.is_finished()).await;
         let error = process.stop().unwrap_err();
-        let is_told = match (kind, has_grown) {
+        let is_reported = match (kind, has_grown) {
             ("events", _) => matches!(error, WriterError::AnotherLog { .. }),
             (_, false) => matches!(error, WriterError::InputIsBehind { .. }),
             (_, true) => matches!(error, WriterError::AnotherInput { .. }),
         };
-        assert!(is_told && error.to_string().contains("made anew"), "{kind}: {error}");
+        assert!(is_reported && error.to_string().contains("made anew"), "{kind}: {error}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deadline_fires_although_the_last_command_is_behind_a_marker() {
-    let town = Town::new().await;
+    let market = TestMarketplace::new().await;
     let keys = keys();
-    let process = town.process("one");
+    let process = market.process("one");
     for key in &keys {
-        town.insure(key);
-        town.ask(key, &format!("{key}-1"), &put(1));
+        market.insure(key);
+        market.ask(key, &format!("{key}-1"), &put(1));
     }
-    town.until_sums(&keys, 1).await;
+    market.until_sums(&keys, 1).await;
     // Nobody is shown what is aborted, but it takes offsets, and so does its marker.
-    let mut stranger = town.connection.client();
-    stranger.set("transactional.id", town.topics.named("stranger"));
-    let stranger: BaseProducer = stranger.create().unwrap();
-    stranger.init_transactions(PATIENCE).unwrap();
-    stranger.begin_transaction().unwrap();
+    let mut foreign_writer = market.connection.client();
+    foreign_writer.set("transactional.id", market.topics.named("foreign_writer"));
+    let foreign_writer: BaseProducer = foreign_writer.create().unwrap();
+    foreign_writer.init_transactions(PATIENCE).unwrap();
+    foreign_writer.begin_transaction().unwrap();
     for partition in 0..PARTITIONS {
-        let topic = town.topics.commands("claims");
+        let topic = market.topics.commands("claims");
         let record = BaseRecord::<str, str>::to(&topic).partition(partition).payload("not ours");
-        stranger.send(record).map_err(|(error, _)| error).unwrap();
+        foreign_writer.send(record).map_err(|(error, _)| error).unwrap();
     }
-    let until = Moment::now() + PATIENCE;
-    while stranger.in_flight_count() > 0 && Moment::now() < until {
-        stranger.poll(Duration::from_millis(10));
+    let until = Monotonic::now() + PATIENCE;
+    while foreign_writer.in_flight_count() > 0 && Monotonic::now() < until {
+        foreign_writer.poll(Duration::from_millis(10));
     }
-    stranger.abort_transaction(PATIENCE).unwrap();
+    foreign_writer.abort_transaction(PATIENCE).unwrap();
 
-    town.clock.move_to(noon(9));
-    let all_late = || town.events().len() == 3 * keys.len();
-    town.until("every deadline has passed", all_late).await;
-    assert!(town.replayed().values().all(|fold| fold.state.late == 1));
+    market.clock.move_to(noon(9));
+    let all_late = || market.events().len() == 3 * keys.len();
+    market.until("every deadline has passed", all_late).await;
+    assert!(market.replayed().values().all(|fold| fold.state.late == 1));
     process.stop().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_record_that_is_never_taken_is_parked_alone_wherever_it_stands_in_its_batch() {
-    let mut town = Town::new().await;
+async fn a_record_that_is_never_taken_is_dead_lettered_alone_wherever_it_stands_in_its_batch() {
+    let mut market = TestMarketplace::new().await;
     let keys = keys();
     // What a command of this id leads to, names it twice, and is longer than that.
     let poison = "x".repeat(1_700);
     for key in &keys {
-        town.insure(key);
+        market.insure(key);
     }
     for (number, key) in keys.iter().enumerate() {
-        town.ask(key, &format!("{key}-1"), &put(1));
+        market.ask(key, &format!("{key}-1"), &put(1));
         if number % 10 == 5 {
-            town.ask(key, &poison, &put(100));
+            market.ask(key, &poison, &put(100));
         }
     }
-    town.producer.flush(PATIENCE).unwrap();
-    town.connection.properties.insert("message.max.bytes".to_owned(), "3000".to_owned());
-    let process = town.process("one");
-    town.until_sums(&keys, 1).await;
-    let held = || {
-        let is_held = |(_, event): &(i32, Record)| event.type_name.ends_with("purchase_held.v1");
-        town.events().iter().filter(|event| is_held(event)).count()
+    market.producer.flush(PATIENCE).unwrap();
+    market.connection.properties.insert("message.max.bytes".to_owned(), "3000".to_owned());
+    let process = market.process("one");
+    market.until_sums(&keys, 1).await;
+    let blocked = || {
+        let is_blocked =
+            |(_, event): &(i32, Record)| event.type_name.ends_with("purchase_blocked.v1");
+        market.events().iter().filter(|event| is_blocked(event)).count()
     };
-    town.until("each poisoned purchase is held", || held() == 3).await;
+    market.until("each poisoned purchase is held", || blocked() == 3).await;
     // All others go on.
     for (number, key) in keys.iter().enumerate() {
         if number % 10 != 5 {
-            town.ask(key, &format!("{key}-2"), &put(1));
+            market.ask(key, &format!("{key}-2"), &put(1));
         }
     }
     let others: Vec<String> =
         (0..).zip(&keys).filter(|(n, _)| n % 10 != 5).map(|(_, key)| key.clone()).collect();
-    let all = || others.iter().all(|key| town.replayed()[key].state.sum == 2);
-    town.until("all others go on", all).await;
+    let all = || others.iter().all(|key| market.replayed()[key].state.sum == 2);
+    market.until("all others go on", all).await;
     process.stop().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_that_gets_no_partition_is_a_member_all_the_same() {
-    let town = Town::new().await;
+    let market = TestMarketplace::new().await;
     let names = ["one", "two", "three", "four"];
-    let processes: Vec<Process> = names.iter().map(|name| town.process(name)).collect();
+    let processes: Vec<Process> = names.iter().map(|name| market.process(name)).collect();
     let settled = || {
         let reports: Vec<_> = processes.iter().map(|process| process.status.report()).collect();
         let owned: usize = reports.iter().map(|report| report.partitions.len()).sum();
         owned == 3 && reports.iter().all(|report| report.is_member && report.partitions.len() < 2)
     };
-    town.until("all are members, and one has nothing to do", settled).await;
+    market.until("all are members, and one has nothing to do", settled).await;
     for process in processes {
         process.stop().unwrap();
     }

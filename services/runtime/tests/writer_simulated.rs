@@ -14,7 +14,7 @@ use recourse_kernel::{Decider, Folded, Instant, Record};
 use recourse_runtime::clock::Clock;
 use recourse_runtime::reply::{Reply, ReplyKind};
 use recourse_runtime::simulated::{
-    Call, Cluster, Ending, Fate, Fates, Fault, SimulatedLog, SimulatedStore,
+    Call, CallOutcome, Cluster, Ending, Fault, FaultInjector, SimulatedLog, SimulatedStore,
 };
 use recourse_runtime::store::StoreError;
 use recourse_runtime::topics::partition_of;
@@ -29,12 +29,12 @@ const PARTITIONS: i32 = 3;
 const ANNA: &str = "anna";
 const BERT: &str = "bert";
 
-struct Town {
+struct TestMarketplace {
     cluster: Cluster,
     clock: Clock,
 }
 
-impl Town {
+impl TestMarketplace {
     fn new() -> Self {
         Self { cluster: Cluster::new(PARTITIONS, 1), clock: Clock::moved(noon(0)) }
     }
@@ -116,128 +116,131 @@ fn run<D: Decider>(writer: &mut Writer<D, SimulatedLog, SimulatedStore>) {
 }
 
 /// Anna is insured and has put in five; the store knows, and the writer is gone.
-fn five_are_stored() -> Town {
-    let town = Town::new();
-    town.insure(ANNA);
-    let mut writer = town.writer();
-    town.ask(ANNA, "c1", &put(5));
+fn five_are_stored() -> TestMarketplace {
+    let market = TestMarketplace::new();
+    market.insure(ANNA);
+    let mut writer = market.writer();
+    market.ask(ANNA, "c1", &put(5));
     run(&mut writer);
     writer.finish();
-    town
+    market
 }
 
 #[test]
 fn a_command_sent_many_times_has_one_effect_and_equal_answers() {
-    let town = Town::new();
-    town.insure(ANNA);
-    let mut writer = town.writer();
+    let market = TestMarketplace::new();
+    market.insure(ANNA);
+    let mut writer = market.writer();
     for _ in 0..50 {
-        town.ask(ANNA, "c1", &put(5));
+        market.ask(ANNA, "c1", &put(5));
     }
     run(&mut writer);
-    assert_eq!(town.replayed(ANNA).state.sum, 5);
-    let replies = town.replies("c1");
+    assert_eq!(market.replayed(ANNA).state.sum, 5);
+    let replies = market.replies("c1");
     assert_eq!(replies.len(), 50);
     assert!(replies.iter().all(|reply| *reply == replies[0]), "{replies:?}");
 }
 
 #[test]
 fn the_same_id_with_another_content_is_a_conflict() {
-    let town = Town::new();
-    town.insure(ANNA);
-    let mut writer = town.writer();
-    town.ask(ANNA, "c1", &put(5));
-    town.ask(ANNA, "c1", &put(6));
+    let market = TestMarketplace::new();
+    market.insure(ANNA);
+    let mut writer = market.writer();
+    market.ask(ANNA, "c1", &put(5));
+    market.ask(ANNA, "c1", &put(6));
     run(&mut writer);
-    let kinds: Vec<_> = town.replies("c1").iter().map(|reply| reply.kind).collect();
+    let kinds: Vec<_> = market.replies("c1").iter().map(|reply| reply.kind).collect();
     assert_eq!(kinds, [ReplyKind::Accepted, ReplyKind::Conflict]);
-    assert_eq!(town.replayed(ANNA).state.sum, 5);
+    assert_eq!(market.replayed(ANNA).state.sum, 5);
 }
 
 #[test]
 fn a_command_right_after_the_sale_waits_for_the_sale() {
-    let town = Town::new();
-    let mut writer = town.writer();
+    let market = TestMarketplace::new();
+    let mut writer = market.writer();
     run(&mut writer);
     // Both are there at once, and the command is read first.
-    town.ask(ANNA, "c1", &put(5));
-    town.insure(ANNA);
+    market.ask(ANNA, "c1", &put(5));
+    market.insure(ANNA);
     run(&mut writer);
-    assert_eq!(town.story(ANNA), ["policy_noted.v1", "put_in.v1"]);
+    assert_eq!(market.story(ANNA), ["policy_noted.v1", "put_in.v1"]);
 }
 
 #[test]
 fn what_is_still_unknown_after_waiting_is_refused_with_its_reason() {
-    let town = Town::new();
-    let mut writer = town.writer();
-    town.ask(ANNA, "c1", &put(5));
-    town.ask(ANNA, "c2", &put(5));
+    let market = TestMarketplace::new();
+    let mut writer = market.writer();
+    market.ask(ANNA, "c1", &put(5));
+    market.ask(ANNA, "c2", &put(5));
     run(&mut writer);
-    assert_eq!(town.story(ANNA), ["command_refused.v1", "command_refused.v1"]);
-    let refusal = town.replies("c1")[0].refusal.clone().unwrap();
+    assert_eq!(market.story(ANNA), ["command_refused.v1", "command_refused.v1"]);
+    let refusal = market.replies("c1")[0].refusal.clone().unwrap();
     assert_eq!(refusal.code, "bank.not_insured");
-    assert_eq!(town.replies("c1")[0].kind, ReplyKind::Refused);
+    assert_eq!(market.replies("c1")[0].kind, ReplyKind::Refused);
 }
 
 #[test]
 fn an_answer_given_in_time_beats_its_deadline_after_an_outage() {
-    let town = Town::new();
-    town.insure(ANNA);
-    let mut writer = town.writer();
-    town.ask(ANNA, "c1", &put(5));
+    let market = TestMarketplace::new();
+    market.insure(ANNA);
+    let mut writer = market.writer();
+    market.ask(ANNA, "c1", &put(5));
     run(&mut writer);
     drop(writer);
     // The service is away. The answer comes in time, and is read long after the deadline.
-    town.ask_at(ANNA, "c2", noon(0), &Ask::Answer(Nothing {}));
-    town.clock.move_to(noon(9));
-    let mut writer = town.writer();
+    market.ask_at(ANNA, "c2", noon(0), &Ask::Answer(Nothing {}));
+    market.clock.move_to(noon(9));
+    let mut writer = market.writer();
     run(&mut writer);
-    assert_eq!(town.story(ANNA), ["policy_noted.v1", "put_in.v1", "answered.v1"]);
+    assert_eq!(market.story(ANNA), ["policy_noted.v1", "put_in.v1", "answered.v1"]);
 }
 
 #[test]
 fn a_deadline_that_passes_is_an_event_at_its_own_time() {
-    let town = Town::new();
-    town.insure(ANNA);
-    let mut writer = town.writer();
-    town.ask(ANNA, "c1", &put(5));
+    let market = TestMarketplace::new();
+    market.insure(ANNA);
+    let mut writer = market.writer();
+    market.ask(ANNA, "c1", &put(5));
     run(&mut writer);
-    town.clock.move_to(noon(9));
+    market.clock.move_to(noon(9));
     run(&mut writer);
-    let last = town.records(ANNA).pop().unwrap();
+    let last = market.records(ANNA).pop().unwrap();
     assert_eq!(last.type_name, "recourse.claim.deadline_passed.v1");
     assert_eq!((last.time, last.recorded), (noon(1), noon(9)));
-    assert_eq!(town.replayed(ANNA).state.late, 1);
+    assert_eq!(market.replayed(ANNA).state.late, 1);
 }
 
 #[test]
 fn deadlines_survive_a_restart() {
-    let town = five_are_stored();
-    town.clock.move_to(noon(30));
-    let mut writer = town.writer();
+    let market = five_are_stored();
+    market.clock.move_to(noon(30));
+    let mut writer = market.writer();
     run(&mut writer);
-    assert_eq!(town.replayed(ANNA).state.late, 1);
+    assert_eq!(market.replayed(ANNA).state.late, 1);
 }
 
 #[test]
-fn an_unreadable_fact_holds_its_purchase_alone_until_it_is_redriven() {
-    let town = Town::new();
-    town.insure(ANNA);
-    town.insure(BERT);
-    let mut writer = town.writer();
+fn an_unreadable_fact_blocks_its_purchase_alone_until_it_is_redriven() {
+    let market = TestMarketplace::new();
+    market.insure(ANNA);
+    market.insure(BERT);
+    let mut writer = market.writer();
     run(&mut writer);
-    town.policy(ANNA, 2, "recourse.policy.broken.v1");
+    market.policy(ANNA, 2, "recourse.policy.broken.v1");
     run(&mut writer);
-    town.ask(ANNA, "c1", &put(5));
-    town.ask(BERT, "c2", &put(7));
+    market.ask(ANNA, "c1", &put(5));
+    market.ask(BERT, "c2", &put(7));
     run(&mut writer);
-    assert_eq!(town.story(ANNA), ["policy_noted.v1", "purchase_held.v1", "input_parked.v1"]);
-    assert_eq!(town.replies("c1")[0].kind, ReplyKind::Held);
-    assert_eq!(town.replayed(BERT).state.sum, 7, "everyone else goes on");
-    assert_eq!(town.cluster.parked().len(), 2);
+    assert_eq!(
+        market.story(ANNA),
+        ["policy_noted.v1", "purchase_blocked.v1", "input_dead_lettered.v1"]
+    );
+    assert_eq!(market.replies("c1")[0].kind, ReplyKind::Blocked);
+    assert_eq!(market.replayed(BERT).state.sum, 7, "everyone else goes on");
+    assert_eq!(market.cluster.dead_letter().len(), 2);
 
     // The mend: the fact comes again in a form that can be read, then what waited behind it.
-    let queue = town.replayed(ANNA).held.unwrap().queue;
+    let queue = market.replayed(ANNA).blocked.unwrap().queue;
     let (mut headers, body) = policy_event(ANNA, 2, "recourse.policy.sold.v1");
     headers.push(marker(REDRIVE_HEADER, &queue[0]));
     headers.push(marker("recourse_origin", "policies"));
@@ -245,35 +248,35 @@ fn an_unreadable_fact_holds_its_purchase_alone_until_it_is_redriven() {
     let mut waiting_headers = waiting.headers();
     waiting_headers.push(marker(REDRIVE_HEADER, &queue[1]));
     // Only the head of the queue is accepted.
-    town.cluster.write(None, ANNA, waiting_headers.clone(), waiting.body.clone());
+    market.cluster.write(None, ANNA, waiting_headers.clone(), waiting.body.clone());
     run(&mut writer);
-    assert_eq!(town.replayed(ANNA).state.sum, 0);
-    town.cluster.write(None, ANNA, headers, body);
-    town.cluster.write(None, ANNA, waiting_headers, waiting.body);
+    assert_eq!(market.replayed(ANNA).state.sum, 0);
+    market.cluster.write(None, ANNA, headers, body);
+    market.cluster.write(None, ANNA, waiting_headers, waiting.body);
     run(&mut writer);
-    let after = town.replayed(ANNA);
-    assert_eq!((after.state.sum, after.held), (5, None));
-    assert_eq!(town.story(ANNA).last().unwrap(), "purchase_released.v1");
+    let after = market.replayed(ANNA);
+    assert_eq!((after.state.sum, after.blocked), (5, None));
+    assert_eq!(market.story(ANNA).last().unwrap(), "purchase_released.v1");
 }
 
 #[test]
-fn a_rule_that_panics_parks_the_command_and_nothing_else() {
-    let town = Town::new();
-    town.insure(ANNA);
-    town.insure(BERT);
-    let mut writer = town.writer();
+fn a_rule_that_panics_dead_letters_the_command_and_nothing_else() {
+    let market = TestMarketplace::new();
+    market.insure(ANNA);
+    market.insure(BERT);
+    let mut writer = market.writer();
     run(&mut writer);
-    town.ask(ANNA, "c1", &Ask::Panic(Nothing {}));
-    town.ask(BERT, "c2", &put(7));
+    market.ask(ANNA, "c1", &Ask::Panic(Nothing {}));
+    market.ask(BERT, "c2", &put(7));
     run(&mut writer);
-    assert_eq!(town.story(ANNA), ["policy_noted.v1", "purchase_held.v1"]);
-    assert_eq!(town.replayed(BERT).state.sum, 7);
+    assert_eq!(market.story(ANNA), ["policy_noted.v1", "purchase_blocked.v1"]);
+    assert_eq!(market.replayed(BERT).state.sum, 7);
 }
 
 #[test]
-fn a_record_in_a_partition_that_is_not_its_keys_is_parked() {
-    let town = Town::new();
-    let mut writer = town.writer();
+fn a_record_in_a_partition_that_is_not_its_keys_is_dead_lettered() {
+    let market = TestMarketplace::new();
+    let mut writer = market.writer();
     let record = command(ANNA, "c1", noon(0), &put(5));
     let elsewhere = (0..100)
         .map(|n| format!("k{n}"))
@@ -283,85 +286,86 @@ fn a_record_in_a_partition_that_is_not_its_keys_is_parked() {
         })
         .unwrap();
     // The Kafka key says one partition, the record another purchase.
-    town.cluster.write(None, &elsewhere, record.headers(), record.body);
+    market.cluster.write(None, &elsewhere, record.headers(), record.body);
     run(&mut writer);
-    assert!(town.story(ANNA).is_empty());
-    assert_eq!(town.cluster.parked().len(), 1);
+    assert!(market.story(ANNA).is_empty());
+    assert_eq!(market.cluster.dead_letter().len(), 1);
 }
 
 #[test]
 fn an_unknown_outcome_is_read_from_the_log_and_never_guessed() {
     for fault in [Fault::CommittedUntold, Fault::AbortedUntold, Fault::Abort] {
-        let town = Town::new();
-        town.insure(ANNA);
-        let mut writer = town.writer();
+        let market = TestMarketplace::new();
+        market.insure(ANNA);
+        let mut writer = market.writer();
         run(&mut writer);
-        town.cluster.fail_next([fault]);
-        town.ask(ANNA, "c1", &put(5));
+        market.cluster.fail_next([fault]);
+        market.ask(ANNA, "c1", &put(5));
         run(&mut writer);
-        town.ask(ANNA, "c2", &put(6));
+        market.ask(ANNA, "c2", &put(6));
         run(&mut writer);
-        assert_eq!(town.replayed(ANNA).state.sum, 11, "{fault:?}");
-        assert_eq!(town.story(ANNA).len(), 3, "{fault:?}");
+        assert_eq!(market.replayed(ANNA).state.sum, 11, "{fault:?}");
+        assert_eq!(market.story(ANNA).len(), 3, "{fault:?}");
     }
 }
 
 #[test]
-fn a_record_that_makes_every_transaction_fail_is_parked_alone() {
-    let town = Town::new();
-    town.insure(ANNA);
-    let mut writer = town.writer();
+fn a_record_that_makes_every_transaction_fail_is_dead_lettered_alone() {
+    let market = TestMarketplace::new();
+    market.insure(ANNA);
+    let mut writer = market.writer();
     run(&mut writer);
-    town.cluster.fail_next([Fault::Unacceptable; 4]);
+    market.cluster.fail_next([Fault::Unacceptable; 4]);
     // What parks it meets an outage of its own, and it stays condemned.
-    town.cluster.fail_next([Fault::Abort; 3]);
-    town.ask(ANNA, "c1", &put(5));
+    market.cluster.fail_next([Fault::Abort; 3]);
+    market.ask(ANNA, "c1", &put(5));
     run(&mut writer);
-    assert_eq!(town.story(ANNA), ["policy_noted.v1", "purchase_held.v1"]);
-    assert_eq!(town.cluster.parked().len(), 1);
+    assert_eq!(market.story(ANNA), ["policy_noted.v1", "purchase_blocked.v1"]);
+    assert_eq!(market.cluster.dead_letter().len(), 1);
 }
 
 #[test]
 fn a_deadline_whose_event_is_never_taken_sleeps_alone_until_its_purchase_is_heard_of_again() {
-    let town = Town::new();
+    let market = TestMarketplace::new();
     let bert = neighbour(ANNA);
-    town.insure(ANNA);
-    town.insure(&bert);
-    let mut writer = town.writer();
-    town.ask(ANNA, "c1", &put(5));
+    market.insure(ANNA);
+    market.insure(&bert);
+    let mut writer = market.writer();
+    market.ask(ANNA, "c1", &put(5));
     run(&mut writer);
-    town.clock.move_to(noon(9));
-    town.cluster.fail_next([Fault::Unacceptable; 4]);
+    market.clock.move_to(noon(9));
+    market.cluster.fail_next([Fault::Unacceptable; 4]);
     run(&mut writer);
-    assert_eq!(town.story(ANNA), ["policy_noted.v1", "put_in.v1"], "it cannot be written");
+    assert_eq!(market.story(ANNA), ["policy_noted.v1", "put_in.v1"], "it cannot be written");
 
-    town.ask_at(&bert, "c2", noon(9), &put(5));
-    town.clock.move_to(noon(11));
+    market.ask_at(&bert, "c2", noon(9), &put(5));
+    market.clock.move_to(noon(11));
     run(&mut writer);
-    let told = ["policy_noted.v1", "put_in.v1", "deadline_passed.v1"];
-    assert_eq!(town.story(&bert), told, "the deadlines of others pass");
-    assert_eq!(town.story(ANNA).len(), 2, "it sleeps");
+    let reported = ["policy_noted.v1", "put_in.v1", "deadline_passed.v1"];
+    assert_eq!(market.story(&bert), reported, "the deadlines of others pass");
+    assert_eq!(market.story(ANNA).len(), 2, "it sleeps");
 
-    town.ask_at(ANNA, "c3", noon(11), &put(-1));
+    market.ask_at(ANNA, "c3", noon(11), &put(-1));
     run(&mut writer);
     let woken = ["command_refused.v1", "deadline_passed.v1"];
-    assert_eq!(town.story(ANNA)[2..], woken, "what comes next wakes it");
-    assert!(town.cluster.parked().is_empty());
+    assert_eq!(market.story(ANNA)[2..], woken, "what comes next wakes it");
+    assert!(market.cluster.dead_letter().is_empty());
 }
 
 #[test]
 fn what_waits_behind_a_command_that_waits_stays_within_bounds_and_is_all_decided() {
     const BATCH: usize = 10;
-    let town = Town::new();
+    let market = TestMarketplace::new();
     let status = Arc::new(WriterStatus::default());
     let limits = Limits { batch: BATCH, ..Limits::default() };
-    let mut writer = town.writer_of::<PiggyBank>(town.cluster.join(), limits, Arc::clone(&status));
+    let mut writer =
+        market.writer_of::<PiggyBank>(market.cluster.join(), limits, Arc::clone(&status));
     run(&mut writer);
     // What the first command waits for is in a transaction that has not ended.
     let (headers, body) = policy_event(ANNA, 1, "recourse.policy.sold.v1");
-    town.cluster.write_foreign(0, ANNA, headers, body, Ending::Late);
+    market.cluster.write_foreign(0, ANNA, headers, body, Ending::Late);
     for number in 0..100 {
-        town.ask(ANNA, &format!("c{number}"), &put(1));
+        market.ask(ANNA, &format!("c{number}"), &put(1));
     }
     run(&mut writer);
     let taken = || {
@@ -370,176 +374,177 @@ fn what_waits_behind_a_command_that_waits_stays_within_bounds_and_is_all_decided
     };
     assert!(taken() >= 10, "some of them are taken in: {}", taken());
     assert!(taken() <= 20, "no more than two batches of them: {}", taken());
-    assert!(town.story(ANNA).is_empty());
+    assert!(market.story(ANNA).is_empty());
 
-    town.cluster.settle();
+    market.cluster.settle();
     run(&mut writer);
-    assert_eq!(town.replayed(ANNA).state.sum, 100, "in the end each is decided, once");
+    assert_eq!(market.replayed(ANNA).state.sum, 100, "in the end each is decided, once");
 }
 
 #[test]
-fn an_outage_condemns_nobody() {
-    let town = Town::new();
-    town.insure(ANNA);
-    let mut writer = town.writer();
+fn an_outage_rejects_nobody() {
+    let market = TestMarketplace::new();
+    market.insure(ANNA);
+    let mut writer = market.writer();
     run(&mut writer);
-    town.cluster.fail_next([Fault::Abort; 12]);
-    town.ask(ANNA, "c1", &put(5));
+    market.cluster.fail_next([Fault::Abort; 12]);
+    market.ask(ANNA, "c1", &put(5));
     run(&mut writer);
-    assert_eq!(town.story(ANNA), ["policy_noted.v1", "put_in.v1"]);
-    assert!(town.cluster.parked().is_empty());
+    assert_eq!(market.story(ANNA), ["policy_noted.v1", "put_in.v1"]);
+    assert!(market.cluster.dead_letter().is_empty());
 }
 
 #[test]
 fn a_zombie_commits_nothing_and_its_flushes_do_not_count() {
-    let town = Town::new();
-    town.insure(ANNA);
-    let log = town.cluster.join();
+    let market = TestMarketplace::new();
+    market.insure(ANNA);
+    let log = market.cluster.join();
     let member = log.id();
-    let mut zombie = town.writer_over(log);
+    let mut zombie = market.writer_over(log);
     run(&mut zombie);
-    town.cluster.expel(member);
-    let mut successor = town.writer();
+    market.cluster.expel(member);
+    let mut successor = market.writer();
     run(&mut successor);
-    town.ask(ANNA, "c1", &put(5));
+    market.ask(ANNA, "c1", &put(5));
     // The zombie wakes up first, and decides on a state that is no longer its own.
     let _ = zombie.step();
     run(&mut successor);
     let _ = zombie.step();
-    assert_eq!(town.replayed(ANNA).state.sum, 5);
-    assert_eq!(town.story(ANNA), ["policy_noted.v1", "put_in.v1"]);
+    assert_eq!(market.replayed(ANNA).state.sum, 5);
+    assert_eq!(market.story(ANNA), ["policy_noted.v1", "put_in.v1"]);
 }
 
 #[test]
 fn a_second_writer_joins_and_nothing_is_lost_or_decided_twice() {
-    let town = Town::new();
+    let market = TestMarketplace::new();
     let keys: Vec<String> = (0..40).map(|n| format!("key{n}")).collect();
     for key in &keys {
-        town.insure(key);
+        market.insure(key);
     }
-    let mut first = town.writer();
+    let mut first = market.writer();
     run(&mut first);
     for key in &keys {
-        town.ask(key, &format!("{key}-1"), &put(1));
+        market.ask(key, &format!("{key}-1"), &put(1));
     }
     first.step().unwrap();
-    let mut second = town.writer();
+    let mut second = market.writer();
     for key in &keys {
-        town.ask(key, &format!("{key}-2"), &put(2));
+        market.ask(key, &format!("{key}-2"), &put(2));
     }
     for _ in 0..20 {
         first.step().unwrap();
         second.step().unwrap();
     }
     for key in &keys {
-        assert_eq!(town.replayed(key).state.sum, 3, "{key}");
+        assert_eq!(market.replayed(key).state.sum, 3, "{key}");
     }
 }
 
-impl Town {
+impl TestMarketplace {
     /// A person gives the head of a queue up.
-    fn discard(&self, key: &str, parked: &str, why: &str) {
-        let mut order = command(key, &format!("discard {parked}"), noon(0), &put(1));
+    fn discard(&self, key: &str, dead_letter: &str, why: &str) {
+        let mut order = command(key, &format!("discard {dead_letter}"), noon(0), &put(1));
         order.reply_to = None;
         order.body = why.as_bytes().to_vec();
         let mut headers = order.headers();
-        headers.push(marker(DISCARD_HEADER, parked));
+        headers.push(marker(DISCARD_HEADER, dead_letter));
         self.cluster.write(None, key, headers, order.body);
     }
 }
 
 /// Anna's purchase is held by a fact that cannot be read, and a command waits behind it.
-fn held() -> (Town, SimulatedWriter, Vec<String>) {
-    let town = Town::new();
-    town.insure(ANNA);
-    let mut writer = town.writer();
+fn blocked() -> (TestMarketplace, SimulatedWriter, Vec<String>) {
+    let market = TestMarketplace::new();
+    market.insure(ANNA);
+    let mut writer = market.writer();
     run(&mut writer);
-    town.policy(ANNA, 2, "recourse.policy.broken.v1");
+    market.policy(ANNA, 2, "recourse.policy.broken.v1");
     run(&mut writer);
-    town.ask(ANNA, "c1", &put(5));
+    market.ask(ANNA, "c1", &put(5));
     run(&mut writer);
-    let queue = town.replayed(ANNA).held.unwrap().queue.into_iter().collect();
-    (town, writer, queue)
+    let queue = market.replayed(ANNA).blocked.unwrap().queue.into_iter().collect();
+    (market, writer, queue)
 }
 
 #[test]
 fn what_is_given_up_is_on_the_log_with_its_reason_and_the_purchase_goes_on_without_it() {
-    let (town, mut writer, queue) = held();
+    let (market, mut writer, queue) = blocked();
     // Not out of turn.
-    town.discard(ANNA, &queue[1], "the buyer rang: not needed");
+    market.discard(ANNA, &queue[1], "the buyer rang: not needed");
     run(&mut writer);
-    assert_eq!(town.replayed(ANNA).held.unwrap().queue.len(), 2);
+    assert_eq!(market.replayed(ANNA).blocked.unwrap().queue.len(), 2);
 
-    town.discard(ANNA, &queue[0], "nobody knows what it meant");
+    market.discard(ANNA, &queue[0], "nobody knows what it meant");
     run(&mut writer);
-    let discarded = town.records(ANNA).pop().unwrap();
+    let discarded = market.records(ANNA).pop().unwrap();
     let body: serde_json::Value = serde_json::from_slice(&discarded.body).unwrap();
     assert_eq!(body["reason"], "nobody knows what it meant");
-    assert_eq!(body["parked"], *queue[0]);
-    assert!(town.replayed(ANNA).held.is_some(), "the command still waits");
+    assert_eq!(body["dead_letter"], *queue[0]);
+    assert!(market.replayed(ANNA).blocked.is_some(), "the command still waits");
 
-    town.discard(ANNA, &queue[1], "the buyer rang: not needed");
-    town.ask(ANNA, "c2", &put(7));
+    market.discard(ANNA, &queue[1], "the buyer rang: not needed");
+    market.ask(ANNA, "c2", &put(7));
     run(&mut writer);
-    let after = town.replayed(ANNA);
-    assert_eq!((after.state.sum, after.held), (7, None), "without what was given up");
-    let told = ["input_discarded.v1", "input_discarded.v1", "purchase_released.v1", "put_in.v1"];
-    assert_eq!(town.story(ANNA)[3..], told);
+    let after = market.replayed(ANNA);
+    assert_eq!((after.state.sum, after.blocked), (7, None), "without what was given up");
+    let reported =
+        ["input_discarded.v1", "input_discarded.v1", "purchase_released.v1", "put_in.v1"];
+    assert_eq!(market.story(ANNA)[3..], reported);
     // Twice the same order changes nothing.
-    town.discard(ANNA, &queue[1], "the buyer rang: not needed");
+    market.discard(ANNA, &queue[1], "the buyer rang: not needed");
     run(&mut writer);
-    assert_eq!(town.story(ANNA).len(), 7);
+    assert_eq!(market.story(ANNA).len(), 7);
 }
 
 #[test]
-fn what_was_asked_twice_while_its_purchase_was_held_leaves_the_queue_answered_once() {
-    let (town, mut writer, _) = held();
-    town.ask(ANNA, "c1", &put(5));
+fn what_was_asked_twice_while_its_purchase_was_blocked_leaves_the_queue_answered_once() {
+    let (market, mut writer, _) = blocked();
+    market.ask(ANNA, "c1", &put(5));
     run(&mut writer);
-    let queue = town.replayed(ANNA).held.unwrap().queue;
+    let queue = market.replayed(ANNA).blocked.unwrap().queue;
     assert_eq!(queue.len(), 3);
-    town.discard(ANNA, &queue[0], "nobody knows what it meant");
-    for parked in queue.iter().skip(1) {
+    market.discard(ANNA, &queue[0], "nobody knows what it meant");
+    for dead_letter in queue.iter().skip(1) {
         let waiting = command(ANNA, "c1", noon(0), &put(5));
         let mut headers = waiting.headers();
-        headers.push(marker(REDRIVE_HEADER, parked));
-        town.cluster.write(None, ANNA, headers, waiting.body);
+        headers.push(marker(REDRIVE_HEADER, dead_letter));
+        market.cluster.write(None, ANNA, headers, waiting.body);
     }
     run(&mut writer);
-    let after = town.replayed(ANNA);
-    assert_eq!((after.state.sum, after.held), (5, None));
+    let after = market.replayed(ANNA);
+    assert_eq!((after.state.sum, after.blocked), (5, None));
     let answers: Vec<_> =
-        town.replies("c1").into_iter().filter(|reply| reply.kind != ReplyKind::Held).collect();
+        market.replies("c1").into_iter().filter(|reply| reply.kind != ReplyKind::Blocked).collect();
     assert_eq!(answers.len(), 2);
     assert_eq!(answers[0].version, answers[1].version, "the same question, the same answer");
 }
 
 #[test]
 fn a_group_whose_offsets_are_gone_decides_nothing_again() {
-    let (town, mut writer, queue) = held();
-    town.discard(ANNA, &queue[0], "nobody knows what it meant");
-    town.discard(ANNA, &queue[1], "not needed");
+    let (market, mut writer, queue) = blocked();
+    market.discard(ANNA, &queue[0], "nobody knows what it meant");
+    market.discard(ANNA, &queue[1], "not needed");
     run(&mut writer);
     writer.finish();
     drop(writer);
-    let before = town.story(ANNA);
+    let before = market.story(ANNA);
 
-    town.cluster.forget_offsets();
-    let mut writer = town.writer();
+    market.cluster.forget_offsets();
+    let mut writer = market.writer();
     run(&mut writer);
-    assert_eq!(town.story(ANNA), before, "what was given up stays given up");
-    town.ask(ANNA, "c2", &put(7));
+    assert_eq!(market.story(ANNA), before, "what was given up stays given up");
+    market.ask(ANNA, "c2", &put(7));
     run(&mut writer);
-    assert_eq!(town.replayed(ANNA).state.sum, 7, "and what comes is decided");
+    assert_eq!(market.replayed(ANNA).state.sum, 7, "and what comes is decided");
 }
 
 /// A member that its group has forgotten.
 #[derive(Clone)]
 struct Forgotten;
 
-impl Fates for Forgotten {
-    fn at(&self, _: Call) -> Fate {
-        Fate::Goes
+impl FaultInjector for Forgotten {
+    fn at(&self, _: Call) -> CallOutcome {
+        CallOutcome::Goes
     }
 
     fn settles(&self) -> bool {
@@ -573,25 +578,25 @@ fn a_member_that_its_group_has_forgotten_begins_afresh_after_a_minute() {
 
 #[test]
 fn a_log_that_is_older_than_the_states_is_not_written_to() {
-    let town = five_are_stored();
-    town.cluster.lose_events(2);
-    town.ask(ANNA, "c2", &put(6));
-    let events = town.cluster.events().len();
-    let mut writer = town.writer();
+    let market = five_are_stored();
+    market.cluster.lose_events(2);
+    market.ask(ANNA, "c2", &put(6));
+    let events = market.cluster.events().len();
+    let mut writer = market.writer();
     let failed = (0..20).find_map(|_| writer.step().err());
     let Some(WriterError::LogIsBehind { end, folded, .. }) = failed else { panic!("{failed:?}") };
     assert!(end < folded, "{end}, {folded}");
-    assert_eq!(town.cluster.events().len(), events, "nothing is decided over lost events");
+    assert_eq!(market.cluster.events().len(), events, "nothing is decided over lost events");
 }
 
 #[test]
-fn a_stored_state_that_cannot_be_read_is_folded_anew_from_the_log() {
-    let town = five_are_stored();
-    town.cluster.damage_state(ANNA);
+fn a_stored_state_that_cannot_be_read_is_folded_again_from_the_log() {
+    let market = five_are_stored();
+    market.cluster.damage_state(ANNA);
 
-    let mut writer = town.writer();
+    let mut writer = market.writer();
     run(&mut writer);
-    town.ask(ANNA, "c2", &put(6));
+    market.ask(ANNA, "c2", &put(6));
     let failed = (0..20).find_map(|_| writer.step().err());
     let Some(WriterError::Store(StoreError::Damaged { key, .. })) = failed else {
         panic!("{failed:?}")
@@ -599,18 +604,18 @@ fn a_stored_state_that_cannot_be_read_is_folded_anew_from_the_log() {
     assert_eq!(key, ANNA);
     drop(writer);
 
-    let mut writer = town.writer();
+    let mut writer = market.writer();
     run(&mut writer);
-    assert_eq!(town.replayed(ANNA).state.sum, 11, "nothing of it was lost");
+    assert_eq!(market.replayed(ANNA).state.sum, 11, "nothing of it was lost");
 }
 
 #[test]
-fn a_release_that_folds_anew_does_not_begin_on_a_log_that_has_lost_events() {
+fn a_release_that_folds_again_does_not_begin_on_a_log_that_has_lost_events() {
     let after_losing = |lost: usize| {
-        let town = five_are_stored();
-        town.cluster.lose_events(lost);
-        let (log, status) = (town.cluster.join(), Arc::default());
-        let mut next = town.writer_of::<PiggyBankOf<2>>(log, Limits::default(), status);
+        let market = five_are_stored();
+        market.cluster.lose_events(lost);
+        let (log, status) = (market.cluster.join(), Arc::default());
+        let mut next = market.writer_of::<PiggyBankOf<2>>(log, Limits::default(), status);
         (0..20).find_map(|_| next.step().err())
     };
     let whole = after_losing(0);

@@ -120,12 +120,12 @@ const JOBS: usize = 0;
 const CLAIMS: usize = 1;
 const ANNA: &str = "anna";
 
-struct Town {
+struct TestMarketplace {
     cluster: Cluster,
     writer: Writer<Workshop, SimulatedLog, SimulatedStore>,
 }
 
-impl Town {
+impl TestMarketplace {
     fn new() -> Self {
         let cluster = Cluster::new(2, 2);
         let book = Arc::new(TermsBook::default());
@@ -140,9 +140,9 @@ impl Town {
             limits,
             Arc::new(WriterStatus::default()),
         );
-        let mut town = Self { cluster, writer };
-        town.runs();
-        town
+        let mut market = Self { cluster, writer };
+        market.runs();
+        market
     }
 
     fn runs(&mut self) {
@@ -152,7 +152,7 @@ impl Town {
     }
 
     /// A foreign service tells a fact, the n-th of that purchase there.
-    fn tells(&self, source: usize, key: &str, version: u64, type_name: &str) {
+    fn reports(&self, source: usize, key: &str, version: u64, type_name: &str) {
         let context = Workshop::FOREIGN[source];
         let (headers, body) = event_of(context, key, version, type_name);
         self.cluster.write(Some(source), key, headers, body);
@@ -160,16 +160,17 @@ impl Town {
 
     fn story(&self, key: &str) -> Vec<String> {
         let mut fold = Folded::<Bench>::default();
-        let mut told = Vec::new();
+        let mut reported = Vec::new();
         for event in self.cluster.events() {
             let record =
                 Record::read(&event.key.unwrap(), &event.headers, &event.value.unwrap()).unwrap();
             if record.key == key {
                 fold.replay::<Workshop>(&record).unwrap();
-                told.push(record.type_name.trim_start_matches("recourse.settlement.").to_owned());
+                reported
+                    .push(record.type_name.trim_start_matches("recourse.settlement.").to_owned());
             }
         }
-        told
+        reported
     }
 }
 
@@ -187,33 +188,33 @@ fn neighbours() -> (String, String) {
 
 #[test]
 fn a_fact_that_refers_to_what_is_still_to_be_read_waits_for_it() {
-    let mut town = Town::new();
+    let mut market = TestMarketplace::new();
     // Both stand there at once, and the job's is taken first.
-    town.tells(JOBS, ANNA, 1, "recourse.job.opened.v1");
-    town.tells(CLAIMS, ANNA, 1, "recourse.claim.filed.v1");
-    town.runs();
-    assert_eq!(town.story(ANNA), ["claim_noted.v1", "job_noted.v1"]);
+    market.reports(JOBS, ANNA, 1, "recourse.job.opened.v1");
+    market.reports(CLAIMS, ANNA, 1, "recourse.claim.filed.v1");
+    market.runs();
+    assert_eq!(market.story(ANNA), ["claim_noted.v1", "job_noted.v1"]);
 }
 
 #[test]
 fn those_behind_it_wait_in_order_and_the_other_partition_goes_on() {
-    let mut town = Town::new();
+    let mut market = TestMarketplace::new();
     let (behind, elsewhere) = neighbours();
     // The claims of this partition cannot be read to their end at once.
     for number in 0..30 {
-        town.tells(CLAIMS, &format!("other{number}"), 1, "recourse.claim.filed.v1");
+        market.reports(CLAIMS, &format!("other{number}"), 1, "recourse.claim.filed.v1");
     }
-    town.tells(JOBS, ANNA, 1, "recourse.job.opened.v1");
-    town.tells(JOBS, ANNA, 2, "recourse.job.paid.v1");
-    town.tells(JOBS, &behind, 1, "recourse.job.paid.v1");
-    town.tells(JOBS, &elsewhere, 1, "recourse.job.paid.v1");
-    town.tells(CLAIMS, ANNA, 1, "recourse.claim.filed.v1");
-    town.runs();
+    market.reports(JOBS, ANNA, 1, "recourse.job.opened.v1");
+    market.reports(JOBS, ANNA, 2, "recourse.job.paid.v1");
+    market.reports(JOBS, &behind, 1, "recourse.job.paid.v1");
+    market.reports(JOBS, &elsewhere, 1, "recourse.job.paid.v1");
+    market.reports(CLAIMS, ANNA, 1, "recourse.claim.filed.v1");
+    market.runs();
     // What came after it in its source was decided after it, although nothing hindered it.
-    assert_eq!(town.story(ANNA), ["claim_noted.v1", "job_noted.v1", "payment_noted.v1"]);
-    assert_eq!(town.story(&behind), ["payment_noted.v1"]);
-    assert_eq!(town.story(&elsewhere), ["payment_noted.v1"]);
-    let events = town.cluster.events();
+    assert_eq!(market.story(ANNA), ["claim_noted.v1", "job_noted.v1", "payment_noted.v1"]);
+    assert_eq!(market.story(&behind), ["payment_noted.v1"]);
+    assert_eq!(market.story(&elsewhere), ["payment_noted.v1"]);
+    let events = market.cluster.events();
     let at = |key: &str, last: &str| {
         let is = |event: &&recourse_runtime::writer::log::Incoming| {
             event.key.as_deref() == Some(key.as_bytes())
@@ -227,19 +228,19 @@ fn those_behind_it_wait_in_order_and_the_other_partition_goes_on() {
 
 #[test]
 fn what_never_comes_is_refused_on_the_log_and_comes_too_late_afterwards() {
-    let mut town = Town::new();
-    town.tells(JOBS, ANNA, 1, "recourse.job.opened.v1");
-    town.tells(JOBS, ANNA, 2, "recourse.job.paid.v1");
-    town.runs();
+    let mut market = TestMarketplace::new();
+    market.reports(JOBS, ANNA, 1, "recourse.job.opened.v1");
+    market.reports(JOBS, ANNA, 2, "recourse.job.paid.v1");
+    market.runs();
     // Everything that was there has been read, so it is not waited for any longer; and that is on the log.
-    assert_eq!(town.story(ANNA), ["command_refused.v1", "payment_noted.v1"]);
-    let refused = town.cluster.events().remove(0);
+    assert_eq!(market.story(ANNA), ["command_refused.v1", "payment_noted.v1"]);
+    let refused = market.cluster.events().remove(0);
     let body: serde_json::Value = serde_json::from_slice(&refused.value.unwrap()).unwrap();
     assert_eq!(body["code"], "workshop.claim_not_known");
     let input = recourse_kernel::record::header(&refused.headers, "ce_input").unwrap().to_owned();
     assert!(input.starts_with("recourse.jobs.events.v1/"), "{input}");
 
-    town.tells(CLAIMS, ANNA, 1, "recourse.claim.filed.v1");
-    town.runs();
-    assert_eq!(town.story(ANNA).last().unwrap(), "claim_noted.v1");
+    market.reports(CLAIMS, ANNA, 1, "recourse.claim.filed.v1");
+    market.runs();
+    assert_eq!(market.story(ANNA).last().unwrap(), "claim_noted.v1");
 }

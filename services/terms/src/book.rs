@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use recourse_kernel::{Hash, Instant};
 
 use crate::{
-    Contact, Country, DeviceKind, Place, Program, Provider, Quoted, Shop, ShopDirectory,
+    Contact, Country, DeviceKind, Location, Program, Provider, Quoted, Shop, ShopDirectory,
     TariffSheet, Terms, TermsEvent, TermsRef,
 };
 
@@ -155,7 +155,7 @@ impl TermsBook {
     /// S4, S5, S6: what can be offered for a device to a buyer in a country at a moment.
     pub fn on_sale(&self, device: &DeviceKind, country: &Country, at: Instant) -> Vec<&Arc<Terms>> {
         self.sold_at(at)
-            .filter(|terms| terms.is_offered_in(country) && terms.covers(device))
+            .filter(|terms| terms.is_offered_in(country) && terms.coverages(device))
             .collect()
     }
 
@@ -213,8 +213,8 @@ impl TermsBook {
     pub fn tariff(
         &self,
         carrier: &str,
-        from: &Place,
-        to: &Place,
+        from: &Location,
+        to: &Location,
         on: NaiveDate,
     ) -> Option<Quoted<'_>> {
         self.sheets.values().find_map(|versions| {

@@ -6,10 +6,10 @@ use chrono::NaiveDate;
 use recourse_kernel::{Currency, Money};
 use serde::{Deserialize, Serialize};
 
-use crate::settlement::{BornePart, bearer_of, parts_of_way};
+use crate::settlement::{CostShare, bearer_of, parts_of_shipment};
 use crate::{
-    Exclusion, Leg, Outcome, Party, Program, SettlementError, SettlementFacts, Terms, Verdict,
-    WayFact, legs,
+    Exclusion, Outcome, Party, Payment, Program, SettlementError, SettlementFacts, ShipmentFact,
+    Terms, Verdict, payments,
 };
 
 /// What a claim costs the buyer if the inspection finds so.
@@ -18,14 +18,14 @@ pub struct LikelyCost {
     /// What the inspection would find: `covered`, `not_covered`, `no_fault_found`; or `withdrawn`.
     pub verdict: String,
     /// For each way, in the given order, who bears it in the end.
-    pub ways_borne_by: Vec<Party>,
+    pub shipments_paid_by: Vec<Party>,
     /// For each way that buyer and provider share, in the given order, who bears how much of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ways_shared: Vec<Vec<BornePart>>,
+    pub shipments_shared: Vec<Vec<CostShare>>,
     /// What buyer and provider would pay each other.
-    pub legs: Vec<Leg>,
+    pub payments: Vec<Payment>,
     /// What is left for the buyer to bear, by currency; carriers paid at the counter included.
-    pub buyer_bears: Vec<Money>,
+    pub buyer_pays: Vec<Money>,
     /// That, in hundredths of a percent of the device's price; none where the currencies differ.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub basis_points_of_device_price: Option<u32>,
@@ -35,14 +35,14 @@ pub struct LikelyCost {
 pub fn likely_costs(
     terms: &Terms,
     device_price: Money,
-    ways: &[WayFact],
+    shipments: &[ShipmentFact],
 ) -> Result<Vec<LikelyCost>, SettlementError> {
     let remedied = match terms.program {
         Program::Repair => Outcome::Repaired,
         Program::Exchange => Outcome::Replaced,
     };
     // Any exclusion of an inspection costs the same.
-    let excluded = Verdict::NotCovered { exclusion: Exclusion::OutsideCover };
+    let excluded = Verdict::NotCovered { exclusion: Exclusion::OutsideCoverage };
     [
         ("covered", remedied, Verdict::Covered),
         ("not_covered", Outcome::ReturnedUnrepaired, excluded),
@@ -50,7 +50,7 @@ pub fn likely_costs(
     ]
     .into_iter()
     .map(|(name, outcome, verdict)| {
-        likely_cost(terms, device_price, ways, name, (outcome, Some(verdict)))
+        likely_cost(terms, device_price, shipments, name, (outcome, Some(verdict)))
     })
     .collect()
 }
@@ -59,15 +59,15 @@ pub fn likely_costs(
 pub fn cost_if_withdrawn(
     terms: &Terms,
     device_price: Money,
-    ways: &[WayFact],
+    shipments: &[ShipmentFact],
 ) -> Result<LikelyCost, SettlementError> {
-    likely_cost(terms, device_price, ways, "withdrawn", (Outcome::Withdrawn, None))
+    likely_cost(terms, device_price, shipments, "withdrawn", (Outcome::Withdrawn, None))
 }
 
 fn likely_cost(
     terms: &Terms,
     device_price: Money,
-    ways: &[WayFact],
+    shipments: &[ShipmentFact],
     name: &str,
     (outcome, verdict): (Outcome, Option<Verdict>),
 ) -> Result<LikelyCost, SettlementError> {
@@ -75,18 +75,21 @@ fn likely_cost(
     let day = NaiveDate::default();
     let facts = SettlementFacts {
         verdict,
-        ways: ways.to_vec(),
+        shipments: shipments.to_vec(),
         ..SettlementFacts::new(outcome, device_price, day, day)
     };
-    let legs = legs(terms, &facts)?;
-    let buyer_bears = borne_by_buyer(&legs, ways)?;
+    let payments = payments(terms, &facts)?;
+    let buyer_pays = paid_by_buyer(&payments, shipments)?;
     Ok(LikelyCost {
         verdict: name.to_owned(),
-        ways_borne_by: ways.iter().map(|way| bearer_of(terms, &facts, way)).collect(),
-        ways_shared: shared(terms, &facts, ways)?,
-        basis_points_of_device_price: share_of(&buyer_bears, device_price),
-        legs: legs.into_iter().filter(|leg| leg.to != Party::Carrier).collect(),
-        buyer_bears,
+        shipments_paid_by: shipments
+            .iter()
+            .map(|shipment| bearer_of(terms, &facts, shipment))
+            .collect(),
+        shipments_shared: shared(terms, &facts, shipments)?,
+        basis_points_of_device_price: share_of(&buyer_pays, device_price),
+        payments: payments.into_iter().filter(|payment| payment.to != Party::Carrier).collect(),
+        buyer_pays,
     })
 }
 
@@ -94,30 +97,35 @@ fn likely_cost(
 fn shared(
     terms: &Terms,
     facts: &SettlementFacts,
-    ways: &[WayFact],
-) -> Result<Vec<Vec<BornePart>>, SettlementError> {
-    let parts: Vec<_> =
-        ways.iter().map(|way| parts_of_way(terms, facts, way)).collect::<Result<_, _>>()?;
+    shipments: &[ShipmentFact],
+) -> Result<Vec<Vec<CostShare>>, SettlementError> {
+    let parts: Vec<_> = shipments
+        .iter()
+        .map(|shipment| parts_of_shipment(terms, facts, shipment))
+        .collect::<Result<_, _>>()?;
     Ok(parts.into_iter().filter(|parts| parts.len() > 1).collect())
 }
 
 /// What the buyer pays in all, to carriers and to the provider, less what comes back.
-fn borne_by_buyer(legs: &[Leg], ways: &[WayFact]) -> Result<Vec<Money>, SettlementError> {
+fn paid_by_buyer(
+    payments: &[Payment],
+    shipments: &[ShipmentFact],
+) -> Result<Vec<Money>, SettlementError> {
     let mut sums: BTreeMap<Currency, Money> = BTreeMap::new();
     let mut add = |amount: Money, plus: bool| -> Result<(), SettlementError> {
         let sum = sums.entry(amount.currency).or_insert(Money::zero(amount.currency));
         *sum = if plus { sum.plus(amount)? } else { sum.minus(amount)? };
         Ok(())
     };
-    for way in ways.iter().filter(|way| way.booked_by == Party::Buyer) {
-        add(way.price, true)?;
+    for shipment in shipments.iter().filter(|shipment| shipment.booked_by == Party::Buyer) {
+        add(shipment.price, true)?;
     }
-    for leg in legs {
-        if leg.from == Party::Buyer {
-            add(leg.amount, true)?;
+    for payment in payments {
+        if payment.from == Party::Buyer {
+            add(payment.amount, true)?;
         }
-        if leg.to == Party::Buyer {
-            add(leg.amount, false)?;
+        if payment.to == Party::Buyer {
+            add(payment.amount, false)?;
         }
     }
     Ok(sums.into_values().filter(|sum| sum.amount != 0).collect())

@@ -10,7 +10,7 @@ use crate::{Country, Terms};
 
 /// A moment, and the zone of the place where it happened. This is a format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LocalMoment {
+pub struct LocalTime {
     /// When.
     pub at: Instant,
     /// The zone whose calendar and midnights count there.
@@ -44,7 +44,7 @@ pub enum CoverageError {
     BeyondCalendar,
 }
 
-impl LocalMoment {
+impl LocalTime {
     /// The day there.
     pub fn day(&self) -> NaiveDate {
         local_day(self.at, self.zone)
@@ -89,28 +89,28 @@ pub fn coverage(
     terms: &Terms,
     issued: Instant,
     country: &Country,
-    delivered: Option<LocalMoment>,
+    delivered: Option<LocalTime>,
 ) -> Result<Coverage, CoverageError> {
     let at_issue = || {
         let zone = terms.zones.get(country).ok_or(CoverageError::NoZone(*country))?;
-        Ok(LocalMoment { at: issued, zone: *zone })
+        Ok(LocalTime { at: issued, zone: *zone })
     };
     let at_delivery = || delivered.ok_or(CoverageError::NotDeliveredYet);
 
-    let day_zero = match terms.cover.starts_counted_from {
+    let day_zero = match terms.coverage.starts_counted_from {
         StartBasis::Delivery => at_delivery()?,
         StartBasis::Issue => at_issue()?,
     };
     let zone = day_zero.zone;
-    let starts_on_day = Days::new(terms.cover.starts_on_day.into());
+    let starts_on_day = Days::new(terms.coverage.starts_on_day.into());
     let first_day = day_zero.day().checked_add_days(starts_on_day);
     let first_day = first_day.ok_or(CoverageError::BeyondCalendar)?;
-    let counted_from = match terms.cover.months_counted_from {
+    let counted_from = match terms.coverage.months_counted_from {
         MonthsBasis::Delivery => at_delivery()?.day(),
         MonthsBasis::Issue => at_issue()?.day(),
         MonthsBasis::Start => first_day,
     };
-    let months = Months::new(terms.cover.months.into());
+    let months = Months::new(terms.coverage.months.into());
     let last_day = counted_from.checked_add_months(months);
     let last_day = last_day.ok_or(CoverageError::BeyondCalendar)?;
     let starts = first_instant_of(first_day, zone).ok_or(CoverageError::BeyondCalendar)?;
@@ -120,7 +120,7 @@ pub fn coverage(
 
 /// T2: the first moment at which a claim can be filed: the start of coverage, but not before the days of
 /// the dispute with the seller are over.
-pub fn claims_from(terms: &Terms, coverage: &Coverage, delivered: Option<LocalMoment>) -> Instant {
+pub fn claims_from(terms: &Terms, coverage: &Coverage, delivered: Option<LocalTime>) -> Instant {
     let waits = terms.marketplace.claims_wait_for_dispute_days;
     let dispute_over = delivered.filter(|_| waits).and_then(|delivered| {
         delivered.start_of_day(terms.marketplace.dispute_days.saturating_add(1))
@@ -129,11 +129,11 @@ pub fn claims_from(terms: &Terms, coverage: &Coverage, delivered: Option<LocalMo
 }
 
 /// T1: the first moment at which the device can no longer simply go back to the shop.
-pub fn return_until(terms: &Terms, delivered: LocalMoment) -> Option<Instant> {
+pub fn return_until(terms: &Terms, delivered: LocalTime) -> Option<Instant> {
     delivered.start_of_day(terms.marketplace.return_days.saturating_add(1))
 }
 
 /// T1: the first moment at which a dispute with the seller can no longer be opened.
-pub fn dispute_until(terms: &Terms, delivered: LocalMoment) -> Option<Instant> {
+pub fn dispute_until(terms: &Terms, delivered: LocalTime) -> Option<Instant> {
     delivered.start_of_day(terms.marketplace.dispute_days.saturating_add(1))
 }

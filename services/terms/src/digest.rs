@@ -51,8 +51,8 @@ fn write(value: &Value, text: &mut String) {
             let mut members: Vec<_> = members.iter().collect();
             members.sort_unstable_by_key(|(name, _)| name.as_bytes());
             text.push('{');
-            for (place, (name, value)) in members.into_iter().enumerate() {
-                if place > 0 {
+            for (location, (name, value)) in members.into_iter().enumerate() {
+                if location > 0 {
                     text.push(',');
                 }
                 text.push_str(&Value::from(name.as_str()).to_string());
@@ -63,8 +63,8 @@ fn write(value: &Value, text: &mut String) {
         }
         Value::Array(items) => {
             text.push('[');
-            for (place, value) in items.iter().enumerate() {
-                if place > 0 {
+            for (location, value) in items.iter().enumerate() {
+                if location > 0 {
                     text.push(',');
                 }
                 write(value, text);

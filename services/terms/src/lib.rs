@@ -12,8 +12,8 @@ pub mod costs;
 pub mod coverage;
 pub mod digest;
 pub mod events;
+pub mod location;
 pub mod names;
-pub mod place;
 pub mod publishing;
 pub mod reimbursement;
 pub mod serial;
@@ -27,22 +27,22 @@ pub use book::{Routed, RoutedBecause, TermsBook};
 pub use cash::{cash_percent, day_that_counts, price_of};
 pub use clock::{CountedClock, Pause, PauseReason};
 pub use costs::{LikelyCost, cost_if_withdrawn, likely_costs};
-pub use coverage::{Coverage, CoverageError, LocalMoment, claims_from, coverage};
+pub use coverage::{Coverage, CoverageError, LocalTime, claims_from, coverage};
 pub use digest::TermsRef;
 pub use events::{ShopsPublished, TariffsPublished, TermsEvent, TermsPublished, TermsWithdrawn};
+pub use location::Location;
 pub use names::{Category, Country, DeviceKind, InvalidName, OperatingSystem, Program, Provider};
-pub use place::Place;
 pub use publishing::{
     PublishRejection, shops_can_be_published, tariffs_can_be_published, terms_can_be_published,
     terms_can_be_withdrawn,
 };
-pub use reimbursement::{OwnWay, made_good_at_most};
+pub use reimbursement::{OwnShipment, reimbursement_cap};
 pub use serial::{InvalidSerial, Serial, SerialKind};
 pub use settlement::{
-    BornePart, Leg, LegKind, Outcome, Party, PriceBack, SettlementError, SettlementFacts, WayFact,
-    legs, legs_of_way, policy_price_back,
+    CostShare, Outcome, Party, Payment, PaymentKind, PriceRefunded, SettlementError,
+    SettlementFacts, ShipmentFact, payments, payments_of_shipment, policy_price_refund,
 };
 pub use shops::{Contact, Shop, ShopDirectory};
 pub use tariffs::{Quoted, Tariff, TariffSheet};
-pub use terms::{Direction, Means, Terms, WayMeans};
+pub use terms::{Direction, Means, ShipmentMeans, Terms};
 pub use verdict::{Cause, Exclusion, InvalidCause, Verdict};

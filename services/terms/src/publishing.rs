@@ -286,9 +286,10 @@ fn values_are_sane(terms: &Terms) -> Result<(), PublishRejection> {
     if terms.devices.categories.contains_key(&Category::PushButtonPhone) {
         return insane("devices.categories", "push-button phones cannot be covered (S4)");
     }
-    let cover = &terms.cover;
-    if cover.months == 0 || u32::from(cover.starts_on_day) >= 28 * u32::from(cover.months) {
-        return insane("cover", "the policy would end before its coverage starts");
+    let coverage = &terms.coverage;
+    if coverage.months == 0 || u32::from(coverage.starts_on_day) >= 28 * u32::from(coverage.months)
+    {
+        return insane("coverage", "the policy would end before its coverage starts");
     }
     let claim = &terms.claim;
     if claim.photos_at_least > claim.photos_at_most || claim.photos_at_most > 3 {
@@ -297,33 +298,32 @@ fn values_are_sane(terms: &Terms) -> Result<(), PublishRejection> {
     if claim.reminder_after_days > claim.answer_within_days {
         return insane("claim.reminder_after_days", "the reminder would come after the end");
     }
-    if terms.held_device.notice_after_days > terms.held_device.abandoned_after_days {
-        return insane("held_device.notice_after_days", "the notice would come after the end");
+    if terms.current_device.notice_after_days > terms.current_device.abandoned_after_days {
+        return insane("current_device.notice_after_days", "the notice would come after the end");
     }
     brackets_are_sane(terms)?;
-    let borne_by = [&terms.ways.there.borne_by, &terms.ways.back.borne_by];
-    let bearers = borne_by
-        .iter()
-        .flat_map(|by| [by.covered, by.not_covered, by.no_fault_found, by.withdrawn]);
-    let means = terms.ways.there.means.iter().chain(&terms.ways.back.means);
+    let paid_by = [&terms.shipments.to_shop.paid_by, &terms.shipments.to_buyer.paid_by];
+    let bearers =
+        paid_by.iter().flat_map(|by| [by.covered, by.not_covered, by.no_fault_found, by.withdrawn]);
+    let means = terms.shipments.to_shop.means.iter().chain(&terms.shipments.to_buyer.means);
     let bookers = means.clone().map(|means| means.booked_by);
     if bearers.chain(bookers).any(|party| !matches!(party, Party::Buyer | Party::Provider)) {
-        return insane("ways", "a way is booked and borne by the buyer or the provider");
+        return insane("shipments", "a way is booked and borne by the buyer or the provider");
     }
     shares_are_sane(terms)?;
     let prices = means.filter_map(|means| means.price);
     let fees = [&terms.fees.not_covered, &terms.fees.no_fault_found];
     let fees = fees.into_iter().flatten().map(|fee| fee.amount);
     if prices.chain(fees).any(|price| price.amount < 0) {
-        return insane("ways", "a price or a fee is below zero");
+        return insane("shipments", "a price or a fee is below zero");
     }
     Ok(())
 }
 
 /// M6: a cost that is shared is shared by two, and one of them takes what does not divide.
 fn shares_are_sane(terms: &Terms) -> Result<(), PublishRejection> {
-    let ways = [&terms.ways.there.shared, &terms.ways.back.shared];
-    let mut shares = ways.into_iter().flatten().flat_map(|by_verdict| {
+    let shipments = [&terms.shipments.to_shop.shared, &terms.shipments.to_buyer.shared];
+    let mut shares = shipments.into_iter().flatten().flat_map(|by_verdict| {
         [
             by_verdict.covered,
             by_verdict.not_covered,
@@ -336,7 +336,7 @@ fn shares_are_sane(terms: &Terms) -> Result<(), PublishRejection> {
             || !matches!(share.remainder_on, Party::Buyer | Party::Provider)
     };
     if shares.any(|share| share.as_ref().is_some_and(is_odd)) {
-        return insane("ways", "a shared way is borne by two, each with 1 to 99 percent");
+        return insane("shipments", "a shared way is borne by two, each with 1 to 99 percent");
     }
     Ok(())
 }
@@ -353,7 +353,7 @@ fn brackets_are_sane(terms: &Terms) -> Result<(), PublishRejection> {
     if !in_order || first.percent > 100 || first.through_month == 0 {
         return insane("cash.steps", "months must rise, and percentages fall from at most 100");
     }
-    if last.through_month < terms.cover.months {
+    if last.through_month < terms.coverage.months {
         return insane("cash.steps", "the last bracket ends before the policy does");
     }
     Ok(())

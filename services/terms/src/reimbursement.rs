@@ -7,19 +7,19 @@
 use chrono::NaiveDate;
 use recourse_kernel::{Finding, Money};
 
-use crate::{Direction, Party, Place, Terms, TermsBook};
+use crate::{Direction, Location, Party, Terms, TermsBook};
 
 /// A way that the buyer books, or might.
 #[derive(Debug, Clone, Copy)]
-pub struct OwnWay<'a> {
+pub struct OwnShipment<'a> {
     /// There or back.
     pub direction: Direction,
     /// The carrier.
     pub carrier: &'a str,
     /// Where the buyer is, as the claim says.
-    pub buyer: &'a Place,
+    pub buyer: &'a Location,
     /// Where the repair shop is.
-    pub shop: &'a Place,
+    pub shop: &'a Location,
     /// What the buyer paid for it.
     pub paid: Money,
     /// The day on which it is booked.
@@ -32,8 +32,8 @@ pub type AtMost = (Option<Money>, Finding);
 /// M3, C5: of a way that the buyer booked, the most that is made good is what a way of the terms cost on the day of the
 /// booking: the same carrier's where the terms let the buyer book it, else that of the one which they name first. Where
 /// they name none that the buyer books, nothing is.
-pub fn made_good_at_most(book: &TermsBook, terms: &Terms, way: OwnWay<'_>) -> AtMost {
-    let OwnWay { direction, carrier, buyer, shop, paid, on } = way;
+pub fn reimbursement_cap(book: &TermsBook, terms: &Terms, shipment: OwnShipment<'_>) -> AtMost {
+    let OwnShipment { direction, carrier, buyer, shop, paid, on } = shipment;
     let city = buyer.city.as_deref().unwrap_or_default();
     let mut own = terms.means(direction, &buyer.country, city);
     own.retain(|means| means.booked_by == Party::Buyer);
@@ -44,8 +44,8 @@ pub fn made_good_at_most(book: &TermsBook, terms: &Terms, way: OwnWay<'_>) -> At
         return (Some(Money::zero(paid.currency)), finding);
     };
     let (from, to) = match direction {
-        Direction::There => (buyer, shop),
-        Direction::Back => (shop, buyer),
+        Direction::ToShop => (buyer, shop),
+        Direction::ToBuyer => (shop, buyer),
     };
     let quoted = book.tariff(&counts.carrier, from, to, on);
     let price = counts.price.or_else(|| Some(quoted.as_ref()?.tariff.price));

@@ -73,7 +73,7 @@ fn passes_luhn(digits: &str) -> bool {
         .rev()
         .map(|c| u32::from(c - b'0'))
         .enumerate()
-        .map(|(place, digit)| match (place % 2, digit * 2) {
+        .map(|(location, digit)| match (location % 2, digit * 2) {
             (0, _) => digit,
             (_, twice) if twice > 9 => twice - 9,
             (_, twice) => twice,

@@ -10,9 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Direction, Means, Verdict};
 
-mod legs;
+mod payments;
 
-pub use legs::{bearer_of, cash_due_after, cash_percent_of, legs, legs_of_way, parts_of_way};
+pub use payments::{
+    bearer_of, cash_due_after, cash_percent_of, parts_of_shipment, payments, payments_of_shipment,
+};
 
 /// How a claim ends. This is a format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -69,7 +71,7 @@ pub enum Party {
 /// What an amount is for. This is a format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum LegKind {
+pub enum PaymentKind {
     /// The price of a policy goes back (S7, S8, T1).
     PolicyPrice,
     /// The price of a device goes back (S8, T1).
@@ -77,13 +79,13 @@ pub enum LegKind {
     /// Cash for a device that cannot be repaired (M1).
     DeviceCash,
     /// Post to the repair shop.
-    PostageThere,
+    PostageToShop,
     /// A courier to the repair shop.
-    CourierThere,
+    CourierToShop,
     /// Post to the buyer.
-    PostageBack,
+    PostageToBuyer,
     /// A courier to the buyer.
-    CourierBack,
+    CourierToBuyer,
     /// One item of forwarding, withheld from the cash (M4).
     Forwarding,
     /// Consultation and diagnosis (M4).
@@ -100,9 +102,9 @@ pub enum LegKind {
 
 /// One amount of one kind. This is a format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Leg {
+pub struct Payment {
     /// What it is for.
-    pub kind: LegKind,
+    pub kind: PaymentKind,
     /// Who pays.
     pub from: Party,
     /// Who is paid.
@@ -117,7 +119,7 @@ pub struct Leg {
 
 /// What one of two bears of a way. This is a format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BornePart {
+pub struct CostShare {
     /// Who.
     pub by: Party,
     /// How much, in percent; none where it is all.
@@ -129,7 +131,7 @@ pub struct BornePart {
 
 /// One transport of the device that was booked. This is a format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WayFact {
+pub struct ShipmentFact {
     /// There or back.
     pub direction: Direction,
     /// Post or courier.
@@ -145,7 +147,7 @@ pub struct WayFact {
     pub lost: bool,
     /// The most that is made good of one that the buyer booked; none where that is what the receipt shows (M3, C5).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub made_good_at_most: Option<Money>,
+    pub reimbursement_cap: Option<Money>,
 }
 
 /// What a settlement is reckoned from. This is a format.
@@ -175,7 +177,7 @@ pub struct SettlementFacts {
     pub settled: Option<NaiveDate>,
     /// The ways that were booked.
     #[serde(default)]
-    pub ways: Vec<WayFact>,
+    pub shipments: Vec<ShipmentFact>,
     /// The price of a paid repair.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid_repair: Option<Money>,
@@ -225,7 +227,7 @@ impl SettlementFacts {
             filed,
             found: None,
             settled: None,
-            ways: Vec::new(),
+            shipments: Vec::new(),
             paid_repair: None,
             agreed: None,
             third_unsuccessful: false,
@@ -237,9 +239,9 @@ impl SettlementFacts {
 /// Why the price of a policy goes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum PriceBack {
+pub enum PriceRefunded {
     /// S7: the policy was cancelled before its coverage started.
-    CancelledBeforeCover,
+    CancelledBeforeCoverage,
     /// S8: the order was cancelled in time.
     OrderCancelled,
     /// T1: the device went back to the shop by day 7.
@@ -253,17 +255,17 @@ pub enum PriceBack {
 }
 
 /// S7, S8, T1: the leg by which a policy's price goes back to the buyer in full.
-pub fn policy_price_back(price: Money, because: PriceBack) -> Leg {
+pub fn policy_price_refund(price: Money, because: PriceRefunded) -> Payment {
     let (rule, note) = match because {
-        PriceBack::CancelledBeforeCover => ("S7", "cancelled before its coverage started"),
-        PriceBack::OrderCancelled => ("S8", "the order was cancelled in time"),
-        PriceBack::Returned => ("T1", "the device went back to the shop in time"),
-        PriceBack::RefundedBySeller => ("S7", "the seller refunded the device in full"),
-        PriceBack::ExchangedBySeller => ("S7", "the seller exchanged the device"),
-        PriceBack::SaleRefused => ("S5", "the warranty could not be sold"),
+        PriceRefunded::CancelledBeforeCoverage => ("S7", "cancelled before its coverage started"),
+        PriceRefunded::OrderCancelled => ("S8", "the order was cancelled in time"),
+        PriceRefunded::Returned => ("T1", "the device went back to the shop in time"),
+        PriceRefunded::RefundedBySeller => ("S7", "the seller refunded the device in full"),
+        PriceRefunded::ExchangedBySeller => ("S7", "the seller exchanged the device"),
+        PriceRefunded::SaleRefused => ("S5", "the warranty could not be sold"),
     };
-    Leg {
-        kind: LegKind::PolicyPrice,
+    Payment {
+        kind: PaymentKind::PolicyPrice,
         from: Party::Provider,
         to: Party::Buyer,
         amount: price,
@@ -272,10 +274,10 @@ pub fn policy_price_back(price: Money, because: PriceBack) -> Leg {
     }
 }
 
-impl WayFact {
+impl ShipmentFact {
     /// M3, C5: what of the price counts where another one makes it good.
     pub fn counts(&self) -> Money {
-        match self.made_good_at_most.filter(|_| self.booked_by == Party::Buyer) {
+        match self.reimbursement_cap.filter(|_| self.booked_by == Party::Buyer) {
             Some(most) if most.currency != self.price.currency => most,
             Some(most) if most.amount < self.price.amount => most,
             _ => self.price,
@@ -291,18 +293,18 @@ impl WayFact {
             _ => "of what the buyer paid, at most the price of the terms' own way is made good",
         };
         let finding = Finding::failed("C5", why).fact("carrier", &self.carrier);
-        Some(finding.fact("paid", self.price).fact("made_good_at_most", counts))
+        Some(finding.fact("paid", self.price).fact("reimbursement_cap", counts))
     }
 }
 
-impl LegKind {
+impl PaymentKind {
     /// What the cost of a way is.
-    pub fn of_way(way: &WayFact) -> Self {
-        match (way.means, way.direction) {
-            (Means::Post, Direction::There) => Self::PostageThere,
-            (Means::Post, Direction::Back) => Self::PostageBack,
-            (Means::Courier, Direction::There) => Self::CourierThere,
-            (Means::Courier, Direction::Back) => Self::CourierBack,
+    pub fn of_shipment(shipment: &ShipmentFact) -> Self {
+        match (shipment.means, shipment.direction) {
+            (Means::Post, Direction::ToShop) => Self::PostageToShop,
+            (Means::Post, Direction::ToBuyer) => Self::PostageToBuyer,
+            (Means::Courier, Direction::ToShop) => Self::CourierToShop,
+            (Means::Courier, Direction::ToBuyer) => Self::CourierToBuyer,
         }
     }
 }

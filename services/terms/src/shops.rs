@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use crate::place::is_same_city;
+use crate::location::is_same_city;
 use crate::terms::Source;
 use crate::{Country, Provider};
 
@@ -36,7 +36,7 @@ pub struct Contact {
     /// The provider's name, as people know it.
     pub name: String,
     /// The telephone, in international form.
-    pub telephone: String,
+    pub phone: String,
     /// The e-mail address.
     pub email: String,
     /// The local site.
@@ -64,7 +64,7 @@ pub struct Shop {
     /// Where to send the parcel.
     pub address: String,
     /// The telephone, in international form.
-    pub telephone: String,
+    pub phone: String,
     /// The zone that its days are counted in.
     pub zone: Tz,
 }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use recourse_kernel::Money;
 use serde::{Deserialize, Serialize};
 
-use crate::Place;
+use crate::Location;
 use crate::terms::Source;
 
 /// The tariffs that hold from one day on.
@@ -33,9 +33,9 @@ pub struct Tariff {
     /// The carrier.
     pub carrier: String,
     /// From where.
-    pub from: Place,
+    pub from: Location,
     /// To where.
-    pub to: Place,
+    pub to: Location,
     /// The price.
     pub price: Money,
     /// How many days it usually takes.
@@ -55,7 +55,7 @@ pub struct Quoted<'a> {
 
 impl TariffSheet {
     /// The tariff of a carrier that fits a way most closely: a named city before the whole country.
-    pub fn closest(&self, carrier: &str, from: &Place, to: &Place) -> Option<&Tariff> {
+    pub fn closest(&self, carrier: &str, from: &Location, to: &Location) -> Option<&Tariff> {
         let closeness = |tariff: &&Tariff| {
             tariff.from.closeness_to(from).zip(tariff.to.closeness_to(to)).map(|(a, b)| a + b)
         };

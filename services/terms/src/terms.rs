@@ -11,22 +11,22 @@ use chrono_tz::Tz;
 use recourse_kernel::Instant;
 use serde::{Deserialize, Serialize};
 
-use crate::place::is_same_city;
+use crate::location::is_same_city;
 use crate::{
     Category, Country, DeviceKind, OperatingSystem, Outcome, Party, PauseReason, Program, Provider,
 };
 
 mod promise;
-mod ways;
+mod shipments;
 
 pub use promise::{
-    BeyondRepair, BeyondRepairRemedy, Cash, CashStep, ClaimTerms, ClockStops, Cover, DayThatCounts,
-    HeldDevice, MarketplaceTerms, MonthsBasis, OriginalCover, RemedyBasis, RemedyTerms,
-    ReplacementClass, ReplacementTerms, StartBasis,
+    BeyondRepair, BeyondRepairRemedy, Cash, CashStep, ClaimTerms, ClockStops, CoverageTerms,
+    CurrentDevice, DayThatCounts, MarketplaceTerms, MonthsBasis, OriginalCoverage, RemedyBasis,
+    RemedyTerms, ReplacementClass, ReplacementTerms, StartBasis,
 };
-pub use ways::{
-    BorneBy, Direction, Fee, FeeKind, Fees, LossFallsOn, Means, Share, Shared, WayMeans, WayTerms,
-    Ways,
+pub use shipments::{
+    Direction, Fee, FeeKind, Fees, LossFallsOn, Means, PaidBy, Share, Shared, ShipmentMeans,
+    ShipmentTerms, Shipments,
 };
 
 /// One version of what a provider promises.
@@ -56,7 +56,7 @@ pub struct Terms {
     /// Which devices can be covered (S4).
     pub devices: Devices,
     /// From when to when, and for what the policy answers (T2, S9).
-    pub cover: Cover,
+    pub coverage: CoverageTerms,
     /// What the buyer has to bring, and how long anyone waits (C2, C3, C6).
     pub claim: ClaimTerms,
     /// How soon the remedy is due, and what kind it is (T3, T4).
@@ -66,18 +66,18 @@ pub struct Terms {
     /// How much cash there is for a device that cannot be repaired (M1, M4).
     pub cash: Cash,
     /// How the device travels, and who bears it (M3, M4, M5, M8).
-    pub ways: Ways,
+    pub shipments: Shipments,
     /// What the buyer owes for an inspection that found nothing to cover (M4, M5).
     #[serde(default)]
     pub fees: Fees,
     /// What comes after a replacement (T7, M9).
     pub replacement: ReplacementTerms,
     /// How long a device is held for a buyer who does not pay (M8).
-    pub held_device: HeldDevice,
+    pub current_device: CurrentDevice,
     /// The days before coverage, when the seller answers (T1, T2, C8).
     pub marketplace: MarketplaceTerms,
-    /// Where each value comes from, by the path of its field (`cover.months`) or of the group that it is in.
-    /// A path goes on into a list with a word that tells the item: `countries.US`, `ways.there.means.UA`.
+    /// Where each value comes from, by the path of its field (`coverage.months`) or of the group that it is in.
+    /// A path goes on into a list with a word that tells the item: `countries.US`, `shipments.to_shop.means.UA`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub sources: BTreeMap<String, Source>,
 }
@@ -123,7 +123,7 @@ pub enum Brands {
 
 impl Terms {
     /// S4: whether a device of this kind can be covered.
-    pub fn covers(&self, device: &DeviceKind) -> bool {
+    pub fn coverages(&self, device: &DeviceKind) -> bool {
         let systems = self.devices.categories.get(&device.category);
         systems.is_some_and(|systems| systems.contains(&device.operating_system))
             && self.devices.brands.include(&device.brand)
@@ -146,21 +146,26 @@ impl Terms {
     }
 
     /// What the terms say of one direction.
-    pub fn way(&self, direction: Direction) -> &WayTerms {
+    pub fn shipment(&self, direction: Direction) -> &ShipmentTerms {
         match direction {
-            Direction::There => &self.ways.there,
-            Direction::Back => &self.ways.back,
+            Direction::ToShop => &self.shipments.to_shop,
+            Direction::ToBuyer => &self.shipments.to_buyer,
         }
     }
 
     /// C5: the manners of sending that a buyer in this place has, the usual one first.
-    pub fn means(&self, direction: Direction, country: &Country, city: &str) -> Vec<&WayMeans> {
-        let here = |means: &&WayMeans| {
+    pub fn means(
+        &self,
+        direction: Direction,
+        country: &Country,
+        city: &str,
+    ) -> Vec<&ShipmentMeans> {
+        let here = |means: &&ShipmentMeans| {
             let cities = &means.only_in_city;
             means.country == *country
                 && (cities.is_empty() || cities.iter().any(|name| is_same_city(name, city)))
         };
-        self.way(direction).means.iter().filter(here).collect()
+        self.shipment(direction).means.iter().filter(here).collect()
     }
 
     /// T3, T4, C3, C8: whether the clock of the remedy stands still for this reason.

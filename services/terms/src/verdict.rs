@@ -27,7 +27,7 @@ pub enum Verdict {
 #[serde(rename_all = "snake_case")]
 pub enum Exclusion {
     /// Not an electrical or mechanical (or, where the terms say, visible) defect from normal use.
-    OutsideCover,
+    OutsideCoverage,
     /// Cracks, chips, deep scratches, bent parts, torn cables, broken buttons; a drop or crush.
     MechanicalDamage,
     /// Water, damp, food or drink.
@@ -59,7 +59,7 @@ pub enum Exclusion {
 impl Exclusion {
     /// Every exclusion, in the rulebook's order.
     pub const ALL: [Self; 14] = [
-        Self::OutsideCover,
+        Self::OutsideCoverage,
         Self::MechanicalDamage,
         Self::LiquidOrDirt,
         Self::HeatOrFire,
@@ -78,7 +78,7 @@ impl Exclusion {
     /// The code in the rulebook: `mechanical_damage`.
     pub fn code(self) -> &'static str {
         match self {
-            Self::OutsideCover => "outside_cover",
+            Self::OutsideCoverage => "outside_coverage",
             Self::MechanicalDamage => "mechanical_damage",
             Self::LiquidOrDirt => "liquid_or_dirt",
             Self::HeatOrFire => "heat_or_fire",
@@ -98,7 +98,9 @@ impl Exclusion {
     /// The sentence that a person reads.
     pub fn reason(self) -> &'static str {
         match self {
-            Self::OutsideCover => "it is not a defect from normal use that the policy answers for",
+            Self::OutsideCoverage => {
+                "it is not a defect from normal use that the policy answers for"
+            }
             Self::MechanicalDamage => "the device was damaged mechanically",
             Self::LiquidOrDirt => "water, damp, food or drink got into the device",
             Self::HeatOrFire => "the device was damaged by fire or a sudden change of temperature",

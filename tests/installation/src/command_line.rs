@@ -57,11 +57,11 @@ pub fn with_settings(program: &Path, settings: &Settings) -> Command {
 pub fn is_a_decent_program(path: &str) {
     let run = |command: &mut Command| {
         let output = command.output().expect("a program that can be started");
-        let told = [output.stdout, output.stderr].concat();
-        (output.status.success(), String::from_utf8_lossy(&told).into_owned())
+        let reported = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&reported).into_owned())
     };
-    let (is_well, told) = run(Command::new(path).arg("--help"));
-    assert!(is_well && told.contains("RECOURSE_CONFIG"), "{told}");
-    let (is_well, told) = run(Command::new(path).env("RECOURSE__PARTITIONS", "0"));
-    assert!(!is_well && told.contains("`partitions` must be at least 1"), "{told}");
+    let (is_well, reported) = run(Command::new(path).arg("--help"));
+    assert!(is_well && reported.contains("RECOURSE_CONFIG"), "{reported}");
+    let (is_well, reported) = run(Command::new(path).env("RECOURSE__PARTITIONS", "0"));
+    assert!(!is_well && reported.contains("`partitions` must be at least 1"), "{reported}");
 }

@@ -11,7 +11,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use recourse_kernel::{Principal, Role, Wire};
-use recourse_runtime::edge::{self, Asked, Caller, DevelopmentIssuer, IdempotencyKey, Submit};
+use recourse_runtime::edge::{
+    self, Caller, DevelopmentIssuer, IdempotencyKey, RequestBody, Submit,
+};
 use recourse_runtime::service::{Node, Running};
 use recourse_runtime::settings::Settings;
 use reqwest::{Method, RequestBuilder, StatusCode};
@@ -105,17 +107,17 @@ impl Installation {
     }
 
     /// Asks the writer for something that only another service's fact asks for; gives its position.
-    pub async fn tell<C: Wire>(&self, key: &str, name: &str, command: &C) -> String {
+    pub async fn report<C: Wire>(&self, key: &str, name: &str, command: &C) -> String {
         let caller = Caller { principal: Principal::new(Role::Operator, "test") };
         let running = self.running.as_ref().unwrap();
-        let (once, asked) =
-            (IdempotencyKey::new(name).unwrap(), Asked::new(vec![name.to_owned()], None));
+        let (once, request) =
+            (IdempotencyKey::new(name).unwrap(), RequestBody::new(vec![name.to_owned()], None));
         let submit = Submit {
             caller: &caller,
             idempotency_key: &once,
             key,
             command,
-            asked: &asked,
+            request: &request,
             created: false,
         };
         let accepted = running.edge.submit(submit).await.unwrap();

@@ -8,7 +8,7 @@ use recourse_kernel::{Event, Hash, Instant, Principal, Record};
 use crate::PATIENCE;
 
 /// What a record tells, about what, and what led to it.
-pub struct Told<'a> {
+pub struct Reported<'a> {
     /// `recourse.claim.accepted.v1`.
     pub type_name: &'a str,
     /// What it is about.
@@ -21,32 +21,32 @@ pub struct Told<'a> {
 
 /// A record of a stream, behind another.
 pub fn record(
-    (context, key, sequence): (&str, &str, u64),
+    (context, key, version): (&str, &str, u64),
     behind: Option<&Record>,
-    told: Told<'_>,
+    reported: Reported<'_>,
 ) -> Record {
     let at = Instant::from_timestamp(1_740_000_000, 0).unwrap();
     let mut record = Record {
-        id: format!("{context}/{key}/{sequence}"),
+        id: format!("{context}/{key}/{version}"),
         source: "/recourse/test".to_owned(),
-        type_name: told.type_name.to_owned(),
-        subject: told.subject.to_owned(),
+        type_name: reported.type_name.to_owned(),
+        subject: reported.subject.to_owned(),
         time: at,
         recorded: at,
         key: key.to_owned(),
         stream: format!("{context}/{key}"),
-        sequence,
+        version,
         input: "clock".to_owned(),
         command_id: String::new(),
         command_mac: String::new(),
-        causation_id: told.cause.to_owned(),
+        causation_id: reported.cause.to_owned(),
         correlation_id: format!("ord_{key}"),
         principal: Principal::system("test"),
         terms: None,
         previous_hash: behind.map(|record| record.hash).unwrap_or_default(),
         hash: Hash::default(),
         traceparent: None,
-        body: told.body,
+        body: reported.body,
     };
     record.hash = record.computed_hash();
     record
@@ -64,13 +64,13 @@ pub fn next_record(
     behind: Option<&Record>,
     event: &impl Event,
 ) -> Record {
-    let told = Told {
+    let reported = Reported {
         type_name: event.type_name(),
         subject: &event.subject(),
         cause: "test",
         body: event.encode().unwrap(),
     };
-    record((context, key, behind.map_or(1, |before| before.sequence + 1)), behind, told)
+    record((context, key, behind.map_or(1, |before| before.version + 1)), behind, reported)
 }
 
 /// Writes records to a topic, each where its key belongs.

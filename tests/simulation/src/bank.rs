@@ -2,7 +2,7 @@
 
 use recourse_kernel::Record;
 use recourse_runtime::projector::Table;
-use recourse_runtime::simulated::{Fates, SimulatedModel};
+use recourse_runtime::simulated::{FaultInjector, SimulatedModel};
 use serde::{Deserialize, Serialize};
 
 use crate::toy::{Amount, Happened};
@@ -24,7 +24,7 @@ pub struct Banks;
 /// The table's name.
 pub const BANKS: &str = "banks";
 
-impl<F: Fates> Table<SimulatedModel<F>> for Banks {
+impl<F: FaultInjector> Table<SimulatedModel<F>> for Banks {
     const NAME: &'static str = BANKS;
     const KEY: &'static str = "key";
     type Event = Happened;
@@ -41,7 +41,7 @@ impl<F: Fates> Table<SimulatedModel<F>> for Banks {
             Happened::DeadlinePassed(_) => row.late += 1,
             Happened::Answered(_) | Happened::PolicyNoted(_) => {}
         }
-        row.version = record.sequence;
+        row.version = record.version;
         Some(row)
     }
 

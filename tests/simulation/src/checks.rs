@@ -53,7 +53,7 @@ pub(crate) fn records(cluster: &Cluster) -> Result<Vec<(i32, Record)>, String> {
 /// The ids of what was answered for good.
 pub(crate) fn answered(cluster: &Cluster) -> BTreeSet<String> {
     let replies = cluster.replies().into_iter().map(|(_, reply)| reply);
-    let done = replies.filter(|reply| reply.kind != ReplyKind::Held);
+    let done = replies.filter(|reply| reply.kind != ReplyKind::Blocked);
     done.map(|reply| reply.command_id).collect()
 }
 
@@ -61,7 +61,7 @@ pub(crate) fn answered(cluster: &Cluster) -> BTreeSet<String> {
 pub(crate) fn behind(cluster: &Cluster) -> String {
     let streams: BTreeMap<String, u64> = match records(cluster) {
         Ok(records) => {
-            records.into_iter().map(|(_, record)| (record.stream, record.sequence)).collect()
+            records.into_iter().map(|(_, record)| (record.stream, record.version)).collect()
         }
         Err(error) => return error,
     };
@@ -119,7 +119,7 @@ struct Stream<'a> {
 impl Stream<'_> {
     fn check(&self, ledger: &Ledger) -> Result<Folded<Bank>, Found> {
         let mut fold = Folded::<Bank>::default();
-        let mut was_held = false;
+        let mut was_blocked = false;
         let mut decided: BTreeMap<String, u64> = BTreeMap::new();
         let mut redrive = "";
         let mut deadlines = Vec::new();
@@ -130,13 +130,13 @@ impl Stream<'_> {
             }
             let answers = !matches!(
                 kind,
-                "purchase_held.v1"
-                    | "input_parked.v1"
+                "purchase_blocked.v1"
+                    | "input_dead_lettered.v1"
                     | "input_redriven.v1"
                     | "input_discarded.v1"
                     | "purchase_released.v1"
             );
-            if answers && fold.held.is_some() {
+            if answers && fold.blocked.is_some() {
                 must(record.input == redrive, "the queue", || {
                     format!("{} was decided while its purchase was held", record.id)
                 })?;
@@ -147,7 +147,7 @@ impl Stream<'_> {
                 } else {
                     record.command_id.clone()
                 };
-                let before = decided.insert(what.clone(), record.sequence);
+                let before = decided.insert(what.clone(), record.version);
                 must(before.is_none(), "I1", || {
                     let before = before.unwrap_or_default();
                     format!(
@@ -161,15 +161,15 @@ impl Stream<'_> {
                 must(due == Some(record.time), "deadlines", || {
                     format!("{} passes {}, and due is {due:?}", record.id, record.time)
                 })?;
-                deadlines.push((record.time, record.sequence));
+                deadlines.push((record.time, record.version));
             }
             fold.replay::<PiggyBank>(record).map_err(|error| Found {
                 invariant: if error.to_string().contains("chain") { "I5" } else { "I3" },
                 what: error.to_string(),
             })?;
-            was_held |= fold.held.is_some();
+            was_blocked |= fold.blocked.is_some();
         }
-        if !was_held {
+        if !was_blocked {
             self.deadlines_wait(ledger, &decided, &deadlines)?;
             self.refusals_wait(ledger)?;
         }
@@ -183,13 +183,13 @@ impl Stream<'_> {
         decided: &BTreeMap<String, u64>,
         deadlines: &[(Instant, u64)],
     ) -> Result<(), Found> {
-        for asked in ledger.asked.iter().filter(|asked| asked.key == self.key) {
-            let Some(version) = decided.get(&asked.id) else { continue };
+        for request in ledger.request.iter().filter(|request| request.key == self.key) {
+            let Some(version) = decided.get(&request.id) else { continue };
             for (due, passed) in deadlines {
-                must(!(asked.at <= *due && passed < version), "deadlines", || {
+                must(!(request.at <= *due && passed < version), "deadlines", || {
                     format!(
                         "{} came at {}, and the deadline {due} was decided before it, as {}/{passed}",
-                        asked.id, asked.at, self.key
+                        request.id, request.at, self.key
                     )
                 })?;
             }
@@ -199,17 +199,18 @@ impl Stream<'_> {
 
     /// Nothing is refused for want of a fact that was there before it was asked.
     fn refusals_wait(&self, ledger: &Ledger) -> Result<(), Found> {
-        let told = ledger.told.iter().find(|told| told.key == self.key && told.counts);
-        let Some(told) = told else { return Ok(()) };
+        let reported =
+            ledger.reported.iter().find(|reported| reported.key == self.key && reported.counts);
+        let Some(reported) = reported else { return Ok(()) };
         for record in self.records.iter().filter(|record| record.type_name.ends_with("refused.v1"))
         {
             let is_unknown = String::from_utf8_lossy(&record.body).contains("bank.not_insured");
-            let asked = ledger.asked.iter().find(|asked| asked.id == record.command_id);
+            let request = ledger.request.iter().find(|request| request.id == record.command_id);
             must(
-                !is_unknown || asked.is_none_or(|asked| asked.order < told.order),
+                !is_unknown || request.is_none_or(|request| request.order < reported.order),
                 "facts",
                 || {
-                    let version = told.version;
+                    let version = reported.version;
                     format!(
                         "{} was refused although policies/{}/{version} was there",
                         record.command_id, self.key
@@ -227,24 +228,27 @@ fn acknowledged(
     records: &[(i32, Record)],
     replies: &[(i32, Reply)],
 ) -> Result<(), Found> {
-    let mut told: BTreeMap<&str, &Reply> = BTreeMap::new();
-    let done = replies.iter().map(|(_, reply)| reply).filter(|reply| reply.kind != ReplyKind::Held);
+    let mut reported: BTreeMap<&str, &Reply> = BTreeMap::new();
+    let done =
+        replies.iter().map(|(_, reply)| reply).filter(|reply| reply.kind != ReplyKind::Blocked);
     for reply in done {
         let id = reply.command_id.as_str();
         let answer = |reply: &Reply| (reply.kind, reply.version, reply.subject.clone());
-        let before = *told.entry(id).or_insert(reply);
+        let before = *reported.entry(id).or_insert(reply);
         must(answer(before) == answer(reply), "I1", || {
             format!("{id} was answered {:?} and {:?}", answer(before), answer(reply))
         })?;
         let on_log = records
             .iter()
-            .any(|(_, record)| record.command_id == id && record.sequence == reply.version);
+            .any(|(_, record)| record.command_id == id && record.version == reply.version);
         must(on_log, "I1", || {
             format!("{id} was acknowledged as version {}, which is not on the log", reply.version)
         })?;
     }
-    for asked in ledger.asked.iter().filter(|asked| !asked.is_hopeless()) {
-        must(told.contains_key(asked.id.as_str()), "I1", || format!("{} has no answer", asked.id))?;
+    for request in ledger.request.iter().filter(|request| !request.is_hopeless()) {
+        must(reported.contains_key(request.id.as_str()), "I1", || {
+            format!("{} has no answer", request.id)
+        })?;
     }
     Ok(())
 }

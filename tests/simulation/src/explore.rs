@@ -6,10 +6,10 @@ use std::panic;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
 
-use recourse_runtime::writer::without::Without;
+use recourse_runtime::writer::without::DisabledSafeguards;
 
+use crate::actions::Plan;
 use crate::checks::Found;
-use crate::deeds::Plan;
 use crate::play::{CALM, play};
 use crate::shrink::shrink;
 
@@ -28,10 +28,10 @@ pub struct Explored {
 pub fn explore(
     seeds: Range<u64>,
     threads: usize,
-    without: Without,
+    without: DisabledSafeguards,
     tick: impl Fn() + Sync,
 ) -> Explored {
-    quiet_planted_panics();
+    quiet_injected_panics();
     let next = AtomicU64::new(seeds.start);
     let stop = AtomicBool::new(false);
     let explored = Mutex::new(Explored::default());
@@ -65,39 +65,39 @@ pub fn explore(
 }
 
 /// What is told of the time in which nothing goes wrong any more, in lines.
-const TOLD_OF_CALM: usize = 20;
+const CALM_REPORTED: usize = 20;
 
 /// The shortest story of a seed that fails, as text; nothing if it does not fail.
-pub fn story(seed: u64, without: Without) -> Option<String> {
-    quiet_planted_panics();
+pub fn story(seed: u64, without: DisabledSafeguards) -> Option<String> {
+    quiet_injected_panics();
     let plan = Plan::of(seed);
     let found = play(&plan, without, false).found?;
     let least = shrink(&plan, &found, without);
     let outcome = play(&least, without, true);
     let found = outcome.found.unwrap_or(found);
-    let mut told = outcome.story;
-    let calm = told.iter().position(|line| line == CALM).unwrap_or(told.len());
-    let untold = told.len().saturating_sub(calm + TOLD_OF_CALM);
+    let mut reported = outcome.story;
+    let calm = reported.iter().position(|line| line == CALM).unwrap_or(reported.len());
+    let untold = reported.len().saturating_sub(calm + CALM_REPORTED);
     if untold > 0 {
-        told.truncate(calm + TOLD_OF_CALM);
-        told.push(format!("    … and {untold} lines more, in which it does not come to rest"));
+        reported.truncate(calm + CALM_REPORTED);
+        reported.push(format!("    … and {untold} lines more, in which it does not come to rest"));
     }
     Some(format!(
         "seed {seed} fails: {found}\n\
          The shortest story, {} of {} deeds, {} writers, {} projectors, {} partitions, {} purchases:\n  {}\n\
          To play it again:  make sim SEED={seed}",
-        least.deeds.len(),
-        plan.deeds.len(),
+        least.actions.len(),
+        plan.actions.len(),
         least.writers,
         least.projectors,
         least.partitions,
         least.keys,
-        told.join("\n  "),
+        reported.join("\n  "),
     ))
 }
 
 /// The toy has a rule that panics; the writer parks what meets it, and nobody needs to read of it.
-fn quiet_planted_panics() {
+fn quiet_injected_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let before = panic::take_hook();

@@ -3,7 +3,7 @@
 use recourse_kernel::record::Header;
 use recourse_kernel::{CommandRecord, Instant};
 
-use crate::deeds::What;
+use crate::actions::What;
 use crate::toy::{self, Ask, Nothing};
 
 /// Something that was asked.
@@ -37,7 +37,7 @@ impl Asked {
 
 /// A fact that was told.
 #[derive(Debug, Clone)]
-pub(crate) struct Told {
+pub(crate) struct Reported {
     pub(crate) key: String,
     pub(crate) version: u64,
     /// It can be read, and its transaction is not aborted.
@@ -49,8 +49,8 @@ pub(crate) struct Told {
 /// All of it.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    pub(crate) asked: Vec<Asked>,
-    pub(crate) told: Vec<Told>,
+    pub(crate) request: Vec<Asked>,
+    pub(crate) reported: Vec<Reported>,
     orders: usize,
 }
 
@@ -61,32 +61,32 @@ impl Ledger {
     }
 
     pub(crate) fn ask(&mut self, key: String, what: What, at: Instant) -> CommandRecord {
-        let (id, order) = (format!("c{}", self.asked.len()), self.order());
-        let asked = Asked { id, key, what, at, order };
-        let record = asked.record();
-        self.asked.push(asked);
+        let (id, order) = (format!("c{}", self.request.len()), self.order());
+        let request = Asked { id, key, what, at, order };
+        let record = request.record();
+        self.request.push(request);
         record
     }
 
     /// The n-th thing that was asked, counted around.
     pub(crate) fn again(&self, n: usize) -> Option<CommandRecord> {
-        let count = self.asked.len().max(1);
-        self.asked.get(n % count).map(Asked::record)
+        let count = self.request.len().max(1);
+        self.request.get(n % count).map(Asked::record)
     }
 
     /// Headers and body of the next fact about a purchase. What was aborted was never told, so its version is
     /// told again.
-    pub(crate) fn tell(
+    pub(crate) fn report(
         &mut self,
         key: &str,
         readable: bool,
         committed: bool,
     ) -> (Vec<Header>, Vec<u8>) {
-        let earlier = self.told.iter().filter(|told| told.key == key);
-        let version = 1 + earlier.map(|told| told.version).max().unwrap_or(0);
+        let earlier = self.reported.iter().filter(|reported| reported.key == key);
+        let version = 1 + earlier.map(|reported| reported.version).max().unwrap_or(0);
         if committed {
             let (key, order) = (key.to_owned(), self.order());
-            self.told.push(Told { key, version, counts: readable, order });
+            self.reported.push(Reported { key, version, counts: readable, order });
         }
         toy::policy_event(key, version, kind(readable))
     }

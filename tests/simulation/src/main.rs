@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
-use recourse_runtime::writer::without::Without;
+use recourse_runtime::writer::without::DisabledSafeguards;
 use recourse_simulation::explore::{explore, story};
 
 /// The writer and the projector over a log and stores in memory, with everything that can go wrong.
@@ -29,9 +29,9 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if let Some(seed) = arguments.seed {
-        let told = story(seed, Without::default());
-        println!("{}", told.as_deref().unwrap_or("every invariant holds"));
-        return if told.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+        let reported = story(seed, DisabledSafeguards::default());
+        println!("{}", reported.as_deref().unwrap_or("every invariant holds"));
+        return if reported.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
     }
     let began = Instant::now();
     let bar = ProgressBar::new(arguments.seeds);
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
         bar.set_style(style);
     }
     let seeds = arguments.from..arguments.from.saturating_add(arguments.seeds);
-    let explored = explore(seeds, arguments.threads, Without::default(), || bar.inc(1));
+    let explored = explore(seeds, arguments.threads, DisabledSafeguards::default(), || bar.inc(1));
     bar.finish_and_clear();
     let seconds = began.elapsed().as_secs_f64();
     let played = explored.played;
@@ -56,6 +56,6 @@ fn main() -> ExitCode {
         println!("every invariant holds");
         return ExitCode::SUCCESS;
     };
-    println!("{}", story(seed, Without::default()).unwrap_or_default());
+    println!("{}", story(seed, DisabledSafeguards::default()).unwrap_or_default());
     ExitCode::FAILURE
 }

@@ -14,20 +14,20 @@ use recourse_kernel::{Folded, Instant, Record};
 use recourse_runtime::clock::Clock;
 use recourse_runtime::projector::{Standing, Tables};
 use recourse_runtime::simulated::{
-    Call, Cluster, Ending, Fate, Fates, SimulatedLog, SimulatedModel, SimulatedProjector,
-    SimulatedStore,
+    Call, CallOutcome, Cluster, Ending, FaultInjector, SimulatedLog, SimulatedModel,
+    SimulatedProjector, SimulatedStore,
 };
 use recourse_runtime::writer::log::{Incoming, Source};
 use recourse_runtime::writer::status::WriterStatus;
-use recourse_runtime::writer::without::Without;
+use recourse_runtime::writer::without::DisabledSafeguards;
 use recourse_runtime::writer::{
     DISCARD_HEADER, Limits, ORIGIN_HEADER, REDRIVE_HEADER, Stepped, Writer, WriterError,
 };
 use recourse_terms::TermsBook;
 
+use crate::actions::{Action, Plan};
 use crate::bank::Banks;
 use crate::checks::{self, Found};
-use crate::deeds::{Deed, Plan};
 use crate::ledger::{Asked, Ledger, kind};
 use crate::toy::{self, Bank, PiggyBank};
 
@@ -61,17 +61,17 @@ enum Process {
 /// What may happen to one process, for as long as it lives.
 #[derive(Default)]
 struct Life {
-    place: usize,
+    slot: usize,
     is_dead: bool,
 }
 
 /// A place for processes, all under one name.
 #[derive(Default)]
-struct Place {
+struct Slot {
     /// Those that are not at work right now.
     processes: Vec<(usize, Process)>,
     /// How many are held up in a call.
-    held_up: usize,
+    delayed: usize,
     traps: Vec<Trap>,
     lags: Vec<(Source, u32)>,
 }
@@ -84,8 +84,8 @@ struct Trap {
 
 #[derive(Clone, Copy)]
 enum Snare {
-    Fate(Fate),
-    HeldUp(usize),
+    CallOutcome(CallOutcome),
+    Delayed(usize),
 }
 
 pub(crate) struct Scene {
@@ -93,7 +93,7 @@ pub(crate) struct Scene {
     pub(crate) cluster: Cluster,
     pub(crate) clock: Clock,
     tables: Arc<Tables<Model>>,
-    without: Without,
+    without: DisabledSafeguards,
     state: Mutex<State>,
 }
 
@@ -106,7 +106,7 @@ struct State {
     depth: usize,
     is_calm: bool,
     lives: Vec<Life>,
-    places: Vec<Place>,
+    places: Vec<Slot>,
     store_answers: bool,
     model_answers: bool,
     ledger: Ledger,
@@ -123,9 +123,9 @@ pub(crate) struct Hand {
     life: usize,
 }
 
-impl Fates for Hand {
-    fn at(&self, call: Call) -> Fate {
-        self.scene.fate(self.life, call)
+impl FaultInjector for Hand {
+    fn at(&self, call: Call) -> CallOutcome {
+        self.scene.call_outcome(self.life, call)
     }
 
     fn delivers(&self, source: Source) -> bool {
@@ -133,8 +133,8 @@ impl Fates for Hand {
         if state.is_calm {
             return true;
         }
-        let place = state.lives[self.life].place;
-        let lag = state.places[place].lags.iter_mut().find(|lag| lag.0 == source && lag.1 > 0);
+        let slot = state.lives[self.life].slot;
+        let lag = state.places[slot].lags.iter_mut().find(|lag| lag.0 == source && lag.1 > 0);
         lag.is_none_or(|lag| {
             lag.1 -= 1;
             false
@@ -147,7 +147,7 @@ impl Fates for Hand {
 }
 
 /// Plays a plan to its end. With `listens`, the story is told.
-pub fn play(plan: &Plan, without: Without, listens: bool) -> Outcome {
+pub fn play(plan: &Plan, without: DisabledSafeguards, listens: bool) -> Outcome {
     let scene = Arc::new(Scene {
         cluster: cluster(plan, without),
         clock: Clock::simulated(toy::noon(0)),
@@ -158,7 +158,7 @@ pub fn play(plan: &Plan, without: Without, listens: bool) -> Outcome {
             depth: 0,
             is_calm: false,
             lives: Vec::new(),
-            places: (0..plan.writers + plan.projectors).map(|_| Place::default()).collect(),
+            places: (0..plan.writers + plan.projectors).map(|_| Slot::default()).collect(),
             store_answers: true,
             model_answers: true,
             ledger: Ledger::default(),
@@ -198,12 +198,12 @@ pub fn play(plan: &Plan, without: Without, listens: bool) -> Outcome {
 }
 
 #[cfg(debug_assertions)]
-fn cluster(plan: &Plan, without: Without) -> Cluster {
+fn cluster(plan: &Plan, without: DisabledSafeguards) -> Cluster {
     Cluster::new(plan.partitions, 1).without(without)
 }
 
 #[cfg(not(debug_assertions))]
-fn cluster(plan: &Plan, _: Without) -> Cluster {
+fn cluster(plan: &Plan, _: DisabledSafeguards) -> Cluster {
     Cluster::new(plan.partitions, 1)
 }
 
@@ -231,7 +231,7 @@ impl Scene {
         self.lock().found.get_or_insert(Found { invariant, what });
     }
 
-    fn tell(&self, line: impl FnOnce() -> String) {
+    fn report(&self, line: impl FnOnce() -> String) {
         let mut state = self.lock();
         if state.listens {
             let line = format!("{}{}", "    ".repeat(state.depth), line());
@@ -242,7 +242,7 @@ impl Scene {
     /// Every process is taken away, outside of any lock: what it holds looks at the scene once more.
     fn end(&self) {
         loop {
-            let left = self.lock().places.iter_mut().find_map(|place| place.processes.pop());
+            let left = self.lock().places.iter_mut().find_map(|slot| slot.processes.pop());
             if left.is_none() {
                 return;
             }
@@ -252,62 +252,62 @@ impl Scene {
     // ------------------------------------------------------------ calls
 
     /// What becomes of a call; whoever is held up comes back from here when the others have gone on.
-    fn fate(self: &Arc<Self>, life: usize, call: Call) -> Fate {
+    fn call_outcome(self: &Arc<Self>, life: usize, call: Call) -> CallOutcome {
         let snare = {
             let mut state = self.lock();
             if state.lives[life].is_dead {
-                return Fate::Dies;
+                return CallOutcome::Dies;
             }
             if state.is_calm || call == Call::Leave {
-                return Fate::Goes;
+                return CallOutcome::Goes;
             }
             let of_store = matches!(call, Call::TakeOver | Call::Load | Call::WaitFlushed);
             let of_model =
                 matches!(call, Call::Look | Call::Move | Call::Write | Call::CommitBatch);
             if !state.store_answers && of_store || !state.model_answers && of_model {
-                return Fate::Fails;
+                return CallOutcome::Fails;
             }
             if !state.store_answers && call == Call::Flush {
-                return Fate::Late;
+                return CallOutcome::Late;
             }
-            let place = state.lives[life].place;
-            let traps = &mut state.places[place].traps;
+            let slot = state.lives[life].slot;
+            let traps = &mut state.places[slot].traps;
             let Some(at) = traps.iter().position(|trap| trap.call == call) else {
-                return Fate::Goes;
+                return CallOutcome::Goes;
             };
             if traps[at].after > 0 {
                 traps[at].after -= 1;
-                return Fate::Goes;
+                return CallOutcome::Goes;
             }
             traps.remove(at).what
         };
         match snare {
-            Snare::Fate(fate) => {
-                self.meet(format!("{call:?} {fate:?}"));
-                self.tell(|| format!("    -> {call:?}: {fate:?}"));
-                if fate == Fate::Dies {
+            Snare::CallOutcome(call_outcome) => {
+                self.meet(format!("{call:?} {call_outcome:?}"));
+                self.report(|| format!("    -> {call:?}: {call_outcome:?}"));
+                if call_outcome == CallOutcome::Dies {
                     self.lock().lives[life].is_dead = true;
                 }
-                fate
+                call_outcome
             }
-            Snare::HeldUp(deeds) => {
+            Snare::Delayed(actions) => {
                 if self.lock().depth >= DEEPEST {
-                    return Fate::Goes;
+                    return CallOutcome::Goes;
                 }
                 self.meet(format!("{call:?} held up"));
-                self.tell(|| format!("    -> held up in {call:?}, while"));
-                let place = {
+                self.report(|| format!("    -> held up in {call:?}, while"));
+                let slot = {
                     let mut state = self.lock();
                     state.depth += 1;
-                    let place = state.lives[life].place;
-                    state.places[place].held_up += 1;
-                    place
+                    let slot = state.lives[life].slot;
+                    state.places[slot].delayed += 1;
+                    slot
                 };
-                Self::go(self, deeds);
+                Self::go(self, actions);
                 let mut state = self.lock();
                 state.depth -= 1;
-                state.places[place].held_up -= 1;
-                if state.lives[life].is_dead { Fate::Dies } else { Fate::Goes }
+                state.places[slot].delayed -= 1;
+                if state.lives[life].is_dead { CallOutcome::Dies } else { CallOutcome::Goes }
             }
         }
     }
@@ -321,73 +321,73 @@ impl Scene {
     /// Does the next deeds, at most so many.
     fn go(self: &Arc<Self>, most: usize) {
         for _ in 0..most {
-            let deed = {
+            let action = {
                 let mut state = self.lock();
-                let Some(deed) = self.plan.deeds.get(state.cursor).copied() else { return };
+                let Some(action) = self.plan.actions.get(state.cursor).copied() else { return };
                 if state.found.is_some() {
                     return;
                 }
                 state.cursor += 1;
-                deed
+                action
             };
-            self.tell(|| deed.to_string());
+            self.report(|| action.to_string());
             self.clock.move_to(self.clock.now() + TimeDelta::milliseconds(1));
-            self.act(deed);
+            self.act(action);
         }
     }
 
-    fn act(self: &Arc<Self>, deed: Deed) {
+    fn act(self: &Arc<Self>, action: Action) {
         let key_of = |key: usize| format!("key{key}");
-        match deed {
-            Deed::Step { place, which } => self.step(place, which),
-            Deed::StartAnother(place) => {
-                if self.lock().places[place].processes.len() < 2 {
-                    self.start(place);
+        match action {
+            Action::Step { slot, which } => self.step(slot, which),
+            Action::StartAnother(slot) => {
+                if self.lock().places[slot].processes.len() < 2 {
+                    self.start(slot);
                     self.meet("two processes of one name".to_owned());
                 }
             }
-            Deed::Ask { key, what } => {
+            Action::Ask { key, what } => {
                 let record = self.lock().ledger.ask(key_of(key), what, self.clock.now());
                 self.cluster.write(None, &record.key, record.headers(), record.body);
             }
-            Deed::AskAgain(n) => {
+            Action::AskAgain(n) => {
                 let again = self.lock().ledger.again(n);
                 if let Some(record) = again {
                     self.meet("asked again".to_owned());
                     self.cluster.write(None, &record.key, record.headers(), record.body);
                 }
             }
-            Deed::Fact { key, readable, ending } => {
+            Action::Fact { key, readable, ending } => {
                 let key = key_of(key);
                 let committed = ending != Ending::Aborted;
-                let (headers, body) = self.lock().ledger.tell(&key, readable, committed);
+                let (headers, body) = self.lock().ledger.report(&key, readable, committed);
                 self.cluster.write_foreign(0, &key, headers, body, ending);
             }
-            Deed::Redrive(key) => self.redrive(&key_of(key)),
-            Deed::Wait(seconds) => {
+            Action::Redrive(key) => self.redrive(&key_of(key)),
+            Action::Wait(seconds) => {
                 self.clock.move_to(self.clock.now() + TimeDelta::seconds(seconds));
             }
-            Deed::Trap { place, call, after, fate } => {
-                let trap = Trap { call, after, what: Snare::Fate(fate) };
-                self.lock().places[place].traps.push(trap);
+            Action::Trap { slot, call, after, call_outcome } => {
+                let trap = Trap { call, after, what: Snare::CallOutcome(call_outcome) };
+                self.lock().places[slot].traps.push(trap);
             }
-            Deed::Stall { place, call, after, deeds } => {
-                let trap = Trap { call, after, what: Snare::HeldUp(deeds) };
-                self.lock().places[place].traps.push(trap);
+            Action::Stall { slot, call, after, actions } => {
+                let trap = Trap { call, after, what: Snare::Delayed(actions) };
+                self.lock().places[slot].traps.push(trap);
             }
-            Deed::Lag { place, source, looks } => {
-                self.lock().places[place].lags.push((source, looks));
+            Action::Lag { slot, source, looks } => {
+                self.lock().places[slot].lags.push((source, looks));
                 self.meet(format!("{source:?} lag"));
             }
-            Deed::Kill(place) => {
-                if let Some((life, process)) = self.take_process(place, 0) {
+            Action::Kill(slot) => {
+                if let Some((life, process)) = self.take_process(slot, 0) {
                     self.meet("killed between steps".to_owned());
                     self.lock().lives[life].is_dead = true;
                     drop(process);
                 }
             }
-            Deed::Finish(place) => {
-                if let Some((_, mut process)) = self.take_process(place, 0) {
+            Action::Finish(slot) => {
+                if let Some((_, mut process)) = self.take_process(slot, 0) {
                     self.meet("ended in good order".to_owned());
                     if let Process::Writer(writer) = &mut process {
                         writer.finish();
@@ -395,39 +395,39 @@ impl Scene {
                     drop(process);
                 }
             }
-            Deed::Expel(n) => {
+            Action::Expel(n) => {
                 self.meet("expelled".to_owned());
                 self.cluster.expel_nth(n);
             }
-            Deed::NoticeDead => self.cluster.notice_dead(),
-            Deed::Marker => self.meet_if("late marker", self.cluster.marker_comes()),
-            Deed::Arrive => self.meet_if("late commit", self.cluster.request_arrives()),
-            Deed::TimeOut => self.meet_if("transaction timed out", self.cluster.time_passes()),
-            Deed::FlushArrives => self.meet_if("late flush", self.cluster.flush_arrives()),
-            Deed::StoreAnswers(answers) => {
+            Action::NoticeDead => self.cluster.notice_dead(),
+            Action::Marker => self.meet_if("late marker", self.cluster.marker_comes()),
+            Action::Arrive => self.meet_if("late commit", self.cluster.request_arrives()),
+            Action::TimeOut => self.meet_if("transaction timed out", self.cluster.time_passes()),
+            Action::FlushArrives => self.meet_if("late flush", self.cluster.flush_arrives()),
+            Action::StoreAnswers(answers) => {
                 self.lock().store_answers = answers;
                 self.meet_if("state store away", !answers);
             }
-            Deed::ModelAnswers(answers) => {
+            Action::ModelAnswers(answers) => {
                 self.lock().model_answers = answers;
                 self.meet_if("read model away", !answers);
             }
-            Deed::Checkpoint => self.cluster.checkpoint(),
-            Deed::StoreLoses => {
+            Action::Checkpoint => self.cluster.checkpoint(),
+            Action::StoreLoses => {
                 self.meet("state store lost its last moments".to_owned());
                 self.cluster.store_loses();
             }
-            Deed::ModelLoses => {
+            Action::ModelLoses => {
                 self.meet("read model lost its last moments".to_owned());
                 self.cluster.model_loses();
             }
-            Deed::Hang(n) => {
+            Action::Hang(n) => {
                 let partitions = self.plan.partitions;
                 let partition = i32::try_from(n).unwrap_or_default() % partitions;
                 self.meet("hanging transaction".to_owned());
                 self.cluster.hang(partition);
             }
-            Deed::ForgetOffsets => {
+            Action::ForgetOffsets => {
                 let expires = !self.cluster.has_members();
                 if expires {
                     self.cluster.forget_offsets();
@@ -445,30 +445,30 @@ impl Scene {
 
     // ------------------------------------------------------------ processes
 
-    fn take_process(&self, place: usize, which: usize) -> Option<(usize, Process)> {
+    fn take_process(&self, slot: usize, which: usize) -> Option<(usize, Process)> {
         let mut state = self.lock();
-        let processes = &mut state.places[place].processes;
+        let processes = &mut state.places[slot].processes;
         let count = processes.len().max(1);
         (!processes.is_empty()).then(|| processes.remove(which % count))
     }
 
-    fn start(self: &Arc<Self>, place: usize) {
+    fn start(self: &Arc<Self>, slot: usize) {
         let life = {
             let mut state = self.lock();
-            state.lives.push(Life { place, is_dead: false });
+            state.lives.push(Life { slot, is_dead: false });
             state.lives.len() - 1
         };
         let hand = Hand { scene: Arc::clone(self), life };
-        let process = if place < self.plan.writers {
-            let log = self.cluster.join_as(&format!("writer {place}"), hand.clone());
+        let process = if slot < self.plan.writers {
+            let log = self.cluster.join_as(&format!("writer {slot}"), hand.clone());
             Process::Writer(Box::new(self.writer(log, self.cluster.store_as(hand))))
         } else {
             let (cluster, tables) = (&self.cluster, &self.tables);
             let joined = SimulatedProjector::join(cluster, "claims", tables, &self.clock, hand);
             Process::Projector(Box::new(joined))
         };
-        self.tell(|| format!("    a process starts at place {place}"));
-        self.lock().places[place].processes.push((life, process));
+        self.report(|| format!("    a process starts at place {slot}"));
+        self.lock().places[slot].processes.push((life, process));
     }
 
     fn writer(
@@ -513,25 +513,25 @@ impl Scene {
     }
 
     /// One process works once. One that fails begins afresh when its place is stepped again.
-    fn step(self: &Arc<Self>, place: usize, which: usize) {
-        let (is_empty, held_up) = {
+    fn step(self: &Arc<Self>, slot: usize, which: usize) {
+        let (is_empty, delayed) = {
             let state = self.lock();
-            let place = &state.places[place];
-            (place.processes.is_empty(), place.held_up > 0)
+            let slot = &state.places[slot];
+            (slot.processes.is_empty(), slot.delayed > 0)
         };
         if is_empty {
             // Its only process is held up.
-            if held_up {
+            if delayed {
                 return;
             }
-            self.start(place);
+            self.start(slot);
         }
-        let Some((life, mut process)) = self.take_process(place, which) else { return };
+        let Some((life, mut process)) = self.take_process(slot, which) else { return };
         let failed = match &mut process {
             Process::Writer(writer) => match writer.step() {
                 Ok(stepped) if stepped == Stepped::default() => None,
                 Ok(stepped) => {
-                    self.tell(|| {
+                    self.report(|| {
                         format!(
                             "    took {} inputs, wrote {} events",
                             stepped.inputs, stepped.events
@@ -542,7 +542,7 @@ impl Scene {
                 Err(error) => {
                     let is_dead = self.lock().lives[life].is_dead;
                     if matches!(error, WriterError::LogIsBehind { .. }) && !is_dead {
-                        self.find("I8", format!("the writer of place {place} gives up: {error}"));
+                        self.find("I8", format!("the writer of place {slot} gives up: {error}"));
                     }
                     Some(error.to_string())
                 }
@@ -551,9 +551,11 @@ impl Scene {
         };
         let is_dead = self.lock().lives[life].is_dead;
         match failed {
-            None if !is_dead => self.lock().places[place].processes.push((life, process)),
+            None if !is_dead => self.lock().places[slot].processes.push((life, process)),
             failed => {
-                self.tell(|| format!("    it ends: {}", failed.unwrap_or("it is dead".to_owned())));
+                self.report(|| {
+                    format!("    it ends: {}", failed.unwrap_or("it is dead".to_owned()))
+                });
                 drop(process);
             }
         }
@@ -564,19 +566,19 @@ impl Scene {
     /// Nothing goes wrong any more: everything must come to rest, all questions answered.
     fn come_to_rest(self: &Arc<Self>) {
         self.lock().is_calm = true;
-        self.tell(|| CALM.to_owned());
+        self.report(|| CALM.to_owned());
         let mut open = String::new();
         let mut redriven = BTreeMap::new();
         for round in 0..ROUNDS {
             self.cluster.settle();
             self.cluster.notice_dead();
             let places = self.lock().places.len();
-            for place in 0..places {
+            for slot in 0..places {
                 // Whoever runs things leaves one process of each name.
-                while self.lock().places[place].processes.len() > 1 {
-                    drop(self.take_process(place, 0));
+                while self.lock().places[slot].processes.len() > 1 {
+                    drop(self.take_process(slot, 0));
                 }
-                self.step(place, 0);
+                self.step(slot, 0);
             }
             if self.lock().found.is_some() {
                 return;
@@ -601,13 +603,13 @@ impl Scene {
             self.cluster.replies().into_iter().map(|(_, reply)| reply.command_id).collect();
         let answered = checks::answered(&self.cluster);
         let unheard: Vec<_> = self.with_ledger(|ledger| {
-            let open = ledger.asked.iter().filter(|asked| !answered.contains(&asked.id));
+            let open = ledger.request.iter().filter(|request| !answered.contains(&request.id));
             // Of what is parked, a person knows.
-            let is_parked = |asked: &&Asked| {
-                heard.contains(&asked.id)
-                    && self.replayed(&asked.key).is_ok_and(|fold| fold.held.is_some())
+            let is_dead_lettered = |request: &&Asked| {
+                heard.contains(&request.id)
+                    && self.replayed(&request.key).is_ok_and(|fold| fold.blocked.is_some())
             };
-            let open = open.filter(|asked| !asked.is_hopeless() && !is_parked(asked));
+            let open = open.filter(|request| !request.is_hopeless() && !is_dead_lettered(request));
             open.map(Asked::record).collect()
         });
         for record in unheard {
@@ -619,8 +621,8 @@ impl Scene {
     fn redrive_all(&self, redriven: &mut BTreeMap<String, String>) {
         for key in 0..self.plan.keys {
             let key = format!("key{key}");
-            let Ok(Folded { held: Some(hold), .. }) = self.replayed(&key) else { continue };
-            let Some(head) = hold.queue.front() else { continue };
+            let Ok(Folded { blocked: Some(block), .. }) = self.replayed(&key) else { continue };
+            let Some(head) = block.queue.front() else { continue };
             if redriven.get(&key) != Some(head) {
                 redriven.insert(key.clone(), head.clone());
                 self.redrive(&key);
@@ -632,9 +634,9 @@ impl Scene {
     fn what_is_open(&self) -> String {
         let answered = checks::answered(&self.cluster);
         let waiting = self.with_ledger(|ledger| {
-            let open = ledger.asked.iter().filter(|asked| !answered.contains(&asked.id));
-            let mut open = open.filter(|asked| !asked.is_hopeless());
-            open.next().map(|asked| asked.id.clone())
+            let open = ledger.request.iter().filter(|request| !answered.contains(&request.id));
+            let mut open = open.filter(|request| !request.is_hopeless());
+            open.next().map(|request| request.id.clone())
         });
         if let Some(id) = waiting {
             return format!("{id} is not answered");
@@ -643,7 +645,7 @@ impl Scene {
         for key in 0..self.plan.keys {
             let key = format!("key{key}");
             let Ok(fold) = self.replayed(&key) else { continue };
-            if fold.held.is_some() {
+            if fold.blocked.is_some() {
                 return format!("{key} is held");
             }
             if fold.state.answer_by.is_some_and(|at| at <= now) {
@@ -651,8 +653,8 @@ impl Scene {
             }
         }
         let state = self.lock();
-        for (number, place) in state.places.iter().enumerate() {
-            for (_, process) in &place.processes {
+        for (number, slot) in state.places.iter().enumerate() {
+            for (_, process) in &slot.processes {
                 if let Process::Projector(projector) = process
                     && projector.standing() != Standing::CaughtUp
                 {
@@ -680,15 +682,15 @@ impl Scene {
 
     /// A person sends the head of a held purchase's queue again, mended, or gives it up if it is hopeless.
     fn redrive(&self, key: &str) {
-        let Ok(Folded { held: Some(hold), .. }) = self.replayed(key) else { return };
-        let Some(head) = hold.queue.front() else { return };
-        let Some(record) = self.parked_at(head) else { return };
+        let Ok(Folded { blocked: Some(block), .. }) = self.replayed(key) else { return };
+        let Some(head) = block.queue.front() else { return };
+        let Some(record) = self.dead_lettered_at(head) else { return };
         self.meet("redriven".to_owned());
         if record.source == Source::Foreign(0) {
             let value = record.value.unwrap_or_default();
             let key_bytes = record.key.unwrap_or_default();
             let Ok(fact) = Record::read(&key_bytes, &record.headers, &value) else { return };
-            let (mut headers, body) = toy::policy_event(key, fact.sequence, kind(true));
+            let (mut headers, body) = toy::policy_event(key, fact.version, kind(true));
             headers.push(marker(REDRIVE_HEADER, head));
             headers.push(marker(ORIGIN_HEADER, "policies"));
             self.cluster.write(None, key, headers, body);
@@ -696,7 +698,7 @@ impl Scene {
         }
         let id = header(&record.headers, "ce_id").unwrap_or_default().to_owned();
         let is_hopeless = self.with_ledger(|ledger| {
-            ledger.asked.iter().any(|asked| asked.id == id && asked.is_hopeless())
+            ledger.request.iter().any(|request| request.id == id && request.is_hopeless())
         });
         if is_hopeless {
             let mut order =
@@ -715,7 +717,7 @@ impl Scene {
     }
 
     /// The record of a parked position, `topic/partition/offset`.
-    fn parked_at(&self, position: &str) -> Option<Incoming> {
+    fn dead_lettered_at(&self, position: &str) -> Option<Incoming> {
         let mut parts = position.rsplitn(3, '/');
         let (offset, partition) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
         let source =

@@ -1,16 +1,16 @@
 //! From a list of deeds that fails to the shortest story that still does.
 
-use recourse_runtime::writer::without::Without;
+use recourse_runtime::writer::without::DisabledSafeguards;
 
+use crate::actions::{Action, Plan};
 use crate::checks::Found;
-use crate::deeds::{Deed, Plan};
 use crate::play::play;
 
 /// At most so many runs are spent on it.
 const RUNS: usize = 4_000;
 
 /// Leaves out whatever can be left out so that the same invariant still fails: places, purchases, then deeds.
-pub fn shrink(plan: &Plan, found: &Found, without: Without) -> Plan {
+pub fn shrink(plan: &Plan, found: &Found, without: DisabledSafeguards) -> Plan {
     let mut search = Search { invariant: found.invariant, without, left: RUNS };
     let mut least = plan.clone();
     loop {
@@ -26,7 +26,7 @@ pub fn shrink(plan: &Plan, found: &Found, without: Without) -> Plan {
 
 struct Search {
     invariant: &'static str,
-    without: Without,
+    without: DisabledSafeguards,
     left: usize,
 }
 
@@ -64,13 +64,13 @@ impl Search {
 
     /// Fewer deeds: first large parts, at last single ones.
     fn leave_out(&mut self, least: &mut Plan) {
-        let mut size = least.deeds.len().div_ceil(2);
+        let mut size = least.actions.len().div_ceil(2);
         while size > 0 {
             let mut from = 0;
-            while from < least.deeds.len() {
+            while from < least.actions.len() {
                 let mut candidate = least.clone();
-                let to = (from + size).min(candidate.deeds.len());
-                candidate.deeds.drain(from..to);
+                let to = (from + size).min(candidate.actions.len());
+                candidate.actions.drain(from..to);
                 if self.fails(&candidate) {
                     *least = candidate;
                 } else {
@@ -83,21 +83,21 @@ impl Search {
 
     /// Shorter delays.
     fn soften(&mut self, least: &mut Plan) {
-        for at in 0..least.deeds.len() {
-            let softer = match least.deeds[at] {
-                Deed::Stall { place, call, after, deeds } if deeds > 1 => {
-                    Deed::Stall { place, call, after, deeds: deeds - 1 }
+        for at in 0..least.actions.len() {
+            let softer = match least.actions[at] {
+                Action::Stall { slot, call, after, actions } if actions > 1 => {
+                    Action::Stall { slot, call, after, actions: actions - 1 }
                 }
-                Deed::Trap { place, call, after, fate } if after > 0 => {
-                    Deed::Trap { place, call, after: after - 1, fate }
+                Action::Trap { slot, call, after, call_outcome } if after > 0 => {
+                    Action::Trap { slot, call, after: after - 1, call_outcome }
                 }
-                Deed::Lag { place, source, looks } if looks > 1 => {
-                    Deed::Lag { place, source, looks: looks - 1 }
+                Action::Lag { slot, source, looks } if looks > 1 => {
+                    Action::Lag { slot, source, looks: looks - 1 }
                 }
                 _ => continue,
             };
             let mut candidate = least.clone();
-            candidate.deeds[at] = softer;
+            candidate.actions[at] = softer;
             self.try_it(least, candidate);
         }
     }
@@ -109,9 +109,7 @@ impl Plan {
         if self.writers > 1 {
             let last = self.writers - 1;
             self.writers = last;
-            self.move_places(
-                |place| if place == last { 0 } else { place - usize::from(place > last) },
-            );
+            self.move_places(|slot| if slot == last { 0 } else { slot - usize::from(slot > last) });
         }
     }
 
@@ -119,7 +117,7 @@ impl Plan {
         if self.projectors > 1 {
             let last = self.writers + self.projectors - 1;
             self.projectors -= 1;
-            self.move_places(|place| if place == last { place - 1 } else { place });
+            self.move_places(|slot| if slot == last { slot - 1 } else { slot });
         }
     }
 
@@ -127,8 +125,9 @@ impl Plan {
         if self.keys > 1 {
             let last = self.keys - 1;
             self.keys = last;
-            for deed in &mut self.deeds {
-                if let Deed::Ask { key, .. } | Deed::Fact { key, .. } | Deed::Redrive(key) = deed
+            for action in &mut self.actions {
+                if let Action::Ask { key, .. } | Action::Fact { key, .. } | Action::Redrive(key) =
+                    action
                     && *key == last
                 {
                     *key = 0;
@@ -138,16 +137,16 @@ impl Plan {
     }
 
     fn move_places(&mut self, to: impl Fn(usize) -> usize) {
-        for deed in &mut self.deeds {
-            if let Deed::Step { place, .. }
-            | Deed::StartAnother(place)
-            | Deed::Trap { place, .. }
-            | Deed::Stall { place, .. }
-            | Deed::Lag { place, .. }
-            | Deed::Kill(place)
-            | Deed::Finish(place) = deed
+        for action in &mut self.actions {
+            if let Action::Step { slot, .. }
+            | Action::StartAnother(slot)
+            | Action::Trap { slot, .. }
+            | Action::Stall { slot, .. }
+            | Action::Lag { slot, .. }
+            | Action::Kill(slot)
+            | Action::Finish(slot) = action
             {
-                *place = to(*place);
+                *slot = to(*slot);
             }
         }
     }

@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
+use recourse_runtime::writer::without::DisabledSafeguards;
 #[cfg(debug_assertions)]
-use recourse_runtime::writer::without::Protection;
-use recourse_runtime::writer::without::Without;
-use recourse_simulation::deeds::Plan;
+use recourse_runtime::writer::without::Safeguard;
+use recourse_simulation::actions::Plan;
 use recourse_simulation::explore::{explore, story};
 use recourse_simulation::play::play;
 use recourse_simulation::regressions::ONCE_FAILED;
@@ -15,9 +15,9 @@ const THREADS: usize = 2;
 
 #[test]
 fn two_thousand_seeds_hold() {
-    let explored = explore(0..SEEDS, THREADS, Without::default(), || ());
+    let explored = explore(0..SEEDS, THREADS, DisabledSafeguards::default(), || ());
     if let Some((seed, _)) = explored.failed {
-        panic!("{}", story(seed, Without::default()).unwrap_or_default());
+        panic!("{}", story(seed, DisabledSafeguards::default()).unwrap_or_default());
     }
     assert_eq!(explored.played, SEEDS);
 }
@@ -26,8 +26,10 @@ fn two_thousand_seeds_hold() {
 fn a_seed_is_the_same_run_byte_for_byte() {
     for seed in 0..20 {
         let plan = Plan::of(seed);
-        let (one, other) =
-            (play(&plan, Without::default(), true), play(&plan, Without::default(), true));
+        let (one, other) = (
+            play(&plan, DisabledSafeguards::default(), true),
+            play(&plan, DisabledSafeguards::default(), true),
+        );
         assert_eq!(one.story, other.story, "seed {seed}");
         assert_eq!(one.log, other.log, "seed {seed}");
         assert!(!one.log.is_empty());
@@ -36,7 +38,7 @@ fn a_seed_is_the_same_run_byte_for_byte() {
 
 #[test]
 fn every_kind_of_fault_is_met() {
-    let met = explore(0..500, THREADS, Without::default(), || ()).met;
+    let met = explore(0..500, THREADS, DisabledSafeguards::default(), || ()).met;
     for what in [
         "EndTransaction Untold",
         "EndTransaction Late",
@@ -68,21 +70,21 @@ fn every_kind_of_fault_is_met() {
 #[test]
 fn seeds_that_once_failed_hold() {
     for (seed, defect) in ONCE_FAILED {
-        let told = story(*seed, Without::default());
-        assert!(told.is_none(), "{defect}\n{}", told.unwrap_or_default());
+        let reported = story(*seed, DisabledSafeguards::default());
+        assert!(reported.is_none(), "{defect}\n{}", reported.unwrap_or_default());
     }
 }
 
 /// Which invariants show that a protection is missing is told, too; it is not asserted, as one fault breaks many.
 #[cfg(debug_assertions)]
 #[test]
-fn each_protection_is_missed() {
+fn each_safeguard_is_missed() {
     let mut unmissed = Vec::new();
-    for protection in Protection::ALL {
-        let without = Without::protection(protection);
+    for safeguard in Safeguard::ALL {
+        let without = DisabledSafeguards::safeguard(safeguard);
         match explore(0..SEEDS, THREADS, without, || ()).failed {
-            Some((seed, found)) => println!("without {protection:?}: seed {seed} fails, {found}"),
-            None => unmissed.push(protection),
+            Some((seed, found)) => println!("without {safeguard:?}: seed {seed} fails, {found}"),
+            None => unmissed.push(safeguard),
         }
     }
     assert!(unmissed.is_empty(), "nobody misses {unmissed:?} within {SEEDS} seeds");
@@ -90,12 +92,12 @@ fn each_protection_is_missed() {
 
 #[cfg(debug_assertions)]
 #[test]
-fn a_failing_seed_is_told_as_a_short_story() {
-    let without = Without::protection(Protection::GroupFencing);
+fn a_failing_seed_is_reported_as_a_short_story() {
+    let without = DisabledSafeguards::safeguard(Safeguard::GroupFencing);
     let (seed, _) = explore(0..SEEDS, THREADS, without, || ()).failed.unwrap();
-    let told = story(seed, without).unwrap();
-    println!("{told}");
-    let deeds = told.lines().count();
-    assert!(deeds < 60, "{told}");
-    assert!(told.contains(&format!("make sim SEED={seed}")));
+    let reported = story(seed, without).unwrap();
+    println!("{reported}");
+    let actions = reported.lines().count();
+    assert!(actions < 60, "{reported}");
+    assert!(reported.contains(&format!("make sim SEED={seed}")));
 }

@@ -7,7 +7,7 @@ use anyhow::ensure;
 use recourse_tests::golden::{
     Golden, fold, folder, made, read_all, released, rows, types_of, write,
 };
-use recourse_tests::town;
+use recourse_tests::test_marketplace;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -26,7 +26,7 @@ async fn main() -> anyhow::Result<()> {
     let golden = Golden {
         number,
         states: fold::states(&lines)?,
-        rows: rows::rows(&town::settings(), &lines).await?,
+        rows: rows::rows(&test_marketplace::settings(), &lines).await?,
         lines,
     };
     write(&folder(), &golden)?;

@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_input_is_the_same_for_ever_and_the_next_is_another() {
+    fn an_input_is_the_same_permanently_and_the_next_is_another() {
         let mutator = Mutator::new(vec![br#"x{"a": [1, {"b": "c"}]}"#.to_vec()]);
         let inputs: Vec<_> = (0..300).map(|number| mutator.input("t", number)).collect();
         assert_eq!(inputs, (0..300).map(|number| mutator.input("t", number)).collect::<Vec<_>>());

@@ -13,9 +13,9 @@ use recourse_claims::domain::form::Form;
 use recourse_kernel::folded::common_kind_of;
 use recourse_kernel::record::Header;
 use recourse_kernel::{
-    ClaimId, CommandRecord, Decider, DeviceId, DisputeId, Folded, Hash, Instant, JobId, LegId,
-    Money, OrderId, OrderKey, PolicyId, Principal, Record, Role, Sealed, SettlementId, WayId, Wire,
-    json,
+    ClaimId, CommandRecord, Decider, DeviceId, DisputeId, Folded, Hash, Instant, JobId, Money,
+    OrderId, OrderKey, PaymentId, PolicyId, Principal, Record, Role, Sealed, SettlementId,
+    ShipmentId, Wire, json,
 };
 use recourse_order_intake::domain::Orders;
 use recourse_order_intake::feed::{Fact, Pseudonyms, Unusable, amounts, native, shopify};
@@ -26,7 +26,7 @@ use recourse_runtime::edge::{IdempotencyKey, Position, Tokens};
 use recourse_runtime::reply::Reply;
 use recourse_runtime::sealing::MasterKey;
 use recourse_runtime::telemetry::is_traceparent;
-use recourse_runtime::writer::ParkedRecord;
+use recourse_runtime::writer::DeadLetteredRecord;
 use recourse_terms::publishing::terms_can_be_published;
 use recourse_terms::{Serial, Terms, TermsBook};
 use recourse_warranty_sales::domain::Sales;
@@ -36,7 +36,7 @@ use serde::de::DeserializeOwned;
 
 use super::Verdict::{self, Accepted, Refused};
 use super::seeds;
-use crate::{photo, town};
+use crate::{photo, test_marketplace};
 
 /// A reader.
 pub struct Target {
@@ -68,7 +68,12 @@ pub fn all() -> Vec<Target> {
         target("ids", 60, ids, id),
         target("words of the edge", 60, words, word),
         target("reply", 20, || typed_bodies("recourse.reply.v1"), plain::<Reply>),
-        target("parked", 20, || typed_bodies("recourse.parked.v1"), plain::<ParkedRecord>),
+        target(
+            "dead_letter",
+            20,
+            || typed_bodies("recourse.dead_letter.v1"),
+            plain::<DeadLetteredRecord>,
+        ),
         target("raw record", 20, raw_records, raw_record),
         target("sealed", 10, sealed_boxes, sealed),
     ];
@@ -169,7 +174,7 @@ fn command_record(input: &[u8]) -> Verdict {
 static BOOK: LazyLock<TermsBook> = LazyLock::new(TermsBook::default);
 static PSEUDONYMS: LazyLock<Pseudonyms> = LazyLock::new(|| Pseudonyms::new([7; 32]));
 
-fn moment() -> Instant {
+fn instant() -> Instant {
     Instant::UNIX_EPOCH + chrono::TimeDelta::days(20_000)
 }
 
@@ -182,7 +187,7 @@ fn command<D: Decider<Reference = TermsBook>>(input: &[u8]) -> Verdict {
             let principal = Principal::new(Role::Operator, "fuzz");
             let key = OrderKey::of("market", "1001");
             let context = recourse_kernel::Context {
-                now: moment(),
+                now: instant(),
                 principal: &principal,
                 key: key.as_str(),
                 reference: &*BOOK,
@@ -205,7 +210,7 @@ fn event<D: Decider>(input: &[u8]) -> Verdict {
     if let Ok(event) = &read {
         stable(event);
         let mut fold = Folded::<D::State>::default();
-        D::evolve(&mut fold.state, event, moment());
+        D::evolve(&mut fold.state, event, instant());
         let _ = fold.wake_at::<D>();
         let stored = serde_json::to_vec(&fold).expect("a state can be stored");
         let _: Folded<D::State> =
@@ -222,11 +227,11 @@ fn fact<D: Decider>(input: &[u8]) -> Verdict {
         source: "/recourse/x".to_owned(),
         type_name,
         subject: format!("ord_{key}"),
-        time: moment(),
-        recorded: moment(),
+        time: instant(),
+        recorded: instant(),
         stream: format!("x/{key}"),
         key,
-        sequence: 1,
+        version: 1,
         input: "clock".to_owned(),
         command_id: String::new(),
         command_mac: String::new(),
@@ -250,11 +255,11 @@ fn fact<D: Decider>(input: &[u8]) -> Verdict {
 }
 
 fn feed(headers: &[Header], input: &[u8]) -> Verdict {
-    told([native::translate(headers, input, &PSEUDONYMS)])
+    reported([native::translate(headers, input, &PSEUDONYMS)])
 }
 
 /// Facts, each of which must be a command that can be written and read.
-fn told(facts: impl IntoIterator<Item = Result<Fact, Unusable>>) -> Verdict {
+fn reported(facts: impl IntoIterator<Item = Result<Fact, Unusable>>) -> Verdict {
     let mut seen = Refused("nothing is told".to_owned());
     for fact in facts {
         seen = match fact {
@@ -292,7 +297,7 @@ fn webhook(input: &[u8]) -> Verdict {
     let (topic, body) = seeds::split(input);
     let webhook = shopify::Webhook { shop: "shop.myshopify.com", topic: &topic, id: Some("w-1") };
     match shopify::translate(webhook, body, &PSEUDONYMS) {
-        Ok(facts) => told(facts.into_iter().map(Ok)),
+        Ok(facts) => reported(facts.into_iter().map(Ok)),
         Err(unusable) => Refused(unusable.to_string()),
     }
 }
@@ -302,7 +307,7 @@ fn exports() -> Vec<Vec<u8>> {
 }
 
 fn export(input: &[u8]) -> Verdict {
-    told(shopify::exported_bytes("shop.myshopify.com", input, &PSEUDONYMS))
+    reported(shopify::exported_bytes("shop.myshopify.com", input, &PSEUDONYMS))
 }
 
 fn terms_documents() -> Vec<Vec<u8>> {
@@ -317,7 +322,7 @@ fn terms_documents() -> Vec<Vec<u8>> {
 fn terms(input: &[u8]) -> Verdict {
     match serde_json::from_slice::<Terms>(input) {
         Ok(terms) => {
-            if let Err(rejection) = terms_can_be_published(&BOOK, &terms, moment()) {
+            if let Err(rejection) = terms_can_be_published(&BOOK, &terms, instant()) {
                 assert!(!rejection.to_string().is_empty());
             }
             let written = serde_json::to_vec(&terms).expect("what was read can be written");
@@ -337,13 +342,14 @@ fn case(input: &[u8]) -> Verdict {
 
 fn forms() -> Vec<Vec<u8>> {
     let form = serde_json::json!({
-        "defect": "The screen stays dark after it fell asleep.", "wish": "repair",
+        "defect": "The screen stays dark after it fell asleep.", "requested_remedy": "repair",
         "contact": {"name": "Anna", "email": "anna@example.org", "phone": "+7 843 000-00-00"},
         "city": "Kazan", "country": "RU", "serial": "356938035643809",
         "photos": [{"sha256": "0".repeat(64), "size": 8, "media_type": "image/jpeg"}],
         "earlier_repairs": [{"on": "2025-02-03", "shop": "A shop", "receipt": "r-1"}],
     });
-    let bare = serde_json::json!({"defect": "It is broken, all of it.", "wish": "repair"});
+    let bare =
+        serde_json::json!({"defect": "It is broken, all of it.", "requested_remedy": "repair"});
     vec![form.to_string().into_bytes(), bare.to_string().into_bytes()]
 }
 
@@ -369,14 +375,14 @@ fn picture(input: &[u8]) -> Verdict {
 static TOKENS: LazyLock<(tokio::runtime::Runtime, Tokens)> = LazyLock::new(|| {
     let builder = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = builder.expect("a runtime");
-    let tokens = runtime.block_on(Tokens::of(&town::token_settings()));
+    let tokens = runtime.block_on(Tokens::of(&test_marketplace::token_settings()));
     (runtime, tokens.expect("the development keys"))
 });
 
 fn tokens() -> Vec<Vec<u8>> {
     LazyLock::force(&TOKENS);
     let hour = std::time::Duration::from_secs(36_000);
-    let settings = town::token_settings();
+    let settings = test_marketplace::token_settings();
     let token = |who| {
         let token = recourse_runtime::edge::issue_token(&settings, &who, hour);
         token.expect("a token").into_bytes()
@@ -388,7 +394,7 @@ fn tokens() -> Vec<Vec<u8>> {
 
 fn token(input: &[u8]) -> Verdict {
     let text = String::from_utf8_lossy(input);
-    verdict(TOKENS.0.block_on(TOKENS.1.believe(&text)))
+    verdict(TOKENS.0.block_on(TOKENS.1.verify(&text)))
 }
 
 fn ids() -> Vec<Vec<u8>> {
@@ -402,10 +408,10 @@ fn ids() -> Vec<Vec<u8>> {
         policy.to_string(),
         policy.claim(3).to_string(),
         policy.claim(3).job(1).to_string(),
-        policy.claim(3).job(1).way(2).to_string(),
+        policy.claim(3).job(1).shipment(2).to_string(),
         device.dispute(1).to_string(),
         device.settlement(3).to_string(),
-        device.settlement(3).leg(2).to_string(),
+        device.settlement(3).payment(2).to_string(),
         "356938035643809".to_owned(),
         "35-693803-564380-9".to_owned(),
         "A000004F 2B".to_owned(),
@@ -431,10 +437,10 @@ fn id(input: &[u8]) -> Verdict {
         read::<PolicyId>,
         read::<ClaimId>,
         read::<JobId>,
-        read::<WayId>,
+        read::<ShipmentId>,
         read::<DisputeId>,
         read::<SettlementId>,
-        read::<LegId>,
+        read::<PaymentId>,
         read::<Serial>,
         read::<Hash>,
         read::<Principal>,

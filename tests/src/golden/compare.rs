@@ -10,7 +10,7 @@ use serde_json::Value;
 /// let was = json!({"stage": "paid", "lines": [{"n": 1}]});
 /// assert_eq!(difference(&was, &json!({"stage": "paid", "lines": [{"n": 1, "new": 2}]})), None);
 /// let told = difference(&was, &json!({"stage": "paid", "lines": [{"n": 2}]}));
-/// assert_eq!(told.unwrap(), "/lines/0/n was 1 and is 2");
+/// assert_eq!(reported.unwrap(), "/lines/0/n was 1 and is 2");
 /// ```
 pub fn difference(was: &Value, is: &Value) -> Option<String> {
     at("", was, is)

@@ -84,10 +84,16 @@ fn by_hand(topic: &Topic, missing: &BTreeSet<String>) -> anyhow::Result<Vec<Line
     let bodies: BTreeMap<&str, Value> = [
         ("command_refused.v1", refused),
         ("input_noted.v1", json!({"input_type": "recourse.x.noted.v1"})),
-        ("purchase_held.v1", json!({"parked": first, "reason": "the type `y` is not known here"})),
-        ("input_parked.v1", json!({"parked": second, "reason": "its purchase is held"})),
-        ("input_redriven.v1", json!({"parked": first})),
-        ("input_discarded.v1", json!({"parked": second, "reason": "told twice"})),
+        (
+            "purchase_blocked.v1",
+            json!({"dead_letter": first, "reason": "the type `y` is not known here"}),
+        ),
+        (
+            "input_dead_lettered.v1",
+            json!({"dead_letter": second, "reason": "its purchase is held"}),
+        ),
+        ("input_redriven.v1", json!({"dead_letter": first})),
+        ("input_discarded.v1", json!({"dead_letter": second, "reason": "told twice"})),
         ("purchase_released.v1", json!({})),
     ]
     .into();
@@ -140,7 +146,7 @@ impl Stream {
             recorded: at,
             key: key.clone(),
             stream,
-            sequence: *version,
+            version: *version,
             input: format!("recourse.{context}.commands.v1/0/{version}"),
             command_id: format!("by-hand-{context}-{key}-{version}"),
             command_mac: "mac".to_owned(),

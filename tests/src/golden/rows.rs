@@ -10,7 +10,7 @@ use recourse_runtime::topics::{self, Topics};
 use serde_json::Value;
 
 use super::{Line, Row};
-use crate::town::PATIENCE;
+use crate::test_marketplace::PATIENCE;
 
 /// Every row of every read model, in the order of its key.
 pub async fn rows(settings: &Settings, lines: &[Line]) -> anyhow::Result<Vec<Row>> {

@@ -2,12 +2,12 @@
 
 use recourse::ServiceName;
 use recourse_kernel::{CommandRecord, OrderId, Principal, Record, Role};
-use recourse_tests::parked::{parked, positions};
-use recourse_tests::town::{self, Town};
+use recourse_tests::dead_letters::{dead_letter, positions};
+use recourse_tests::test_marketplace::{self, TestMarketplace};
 use serde_json::{Value, json};
 
-use recourse_tests::strangers::{
-    DAY, Stranger, TEN_MEGABYTES, Written, events_of, nested, padded, pays, places, stage,
+use recourse_tests::foreign_writers::{
+    DAY, ForeignWriter, TEN_MEGABYTES, Written, events_of, nested, padded, pays, places, stage,
 };
 
 /// A command that would be decided: the order is cancelled.
@@ -20,8 +20,8 @@ fn cancel(order: OrderId) -> Written {
         time: DAY.parse().unwrap(),
         key: order.key.to_string(),
         mac: "mac".to_owned(),
-        principal: Principal::new(Role::Operator, "stranger"),
-        causation_id: "stranger".to_owned(),
+        principal: Principal::new(Role::Operator, "foreign_writer"),
+        causation_id: "foreign_writer".to_owned(),
         reply_to: None,
         traceparent: None,
         body: body.to_string().into_bytes(),
@@ -91,8 +91,8 @@ fn bad() -> Vec<(Change, &'static str)> {
 }
 
 /// The codes of the refusals that stand in an order's stream.
-fn refusals(town: &Town, number: &str) -> Vec<String> {
-    let refused = events_of(town, number).into_iter();
+fn refusals(market: &TestMarketplace, number: &str) -> Vec<String> {
+    let refused = events_of(market, number).into_iter();
     let refused = refused.filter(|record| record.type_name.ends_with(".command_refused.v1"));
     let code = |record: Record| {
         let body: Value = serde_json::from_slice(&record.body).unwrap();
@@ -102,26 +102,27 @@ fn refusals(town: &Town, number: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bad_command_holds_its_purchase_and_no_other_until_a_person_saw_to_it() {
-    let settings = town::settings();
-    let town = Town::with(settings.clone(), &ServiceName::ALL).await;
-    town.move_clock(DAY).await;
-    let stranger = Stranger::in_town(&town).await;
-    let topic = town.process.node.topics.commands("orders");
+async fn a_bad_command_blocks_its_purchase_and_no_other_until_a_person_saw_to_it() {
+    let settings = test_marketplace::settings();
+    let market = TestMarketplace::with(settings.clone(), &ServiceName::ALL).await;
+    market.move_clock(DAY).await;
+    let foreign_writer = ForeignWriter::in_market(&market).await;
+    let topic = market.process.node.topics.commands("orders");
     let bad = bad();
     let number = |place: usize| format!("6{place}");
-    (0..bad.len()).for_each(|place| places(&town, &number(place)));
-    places(&town, "7");
-    town.settled().await;
+    (0..bad.len()).for_each(|place| places(&market, &number(place)));
+    places(&market, "7");
+    market.settled().await;
 
     for (place, (make, _)) in bad.iter().enumerate() {
-        stranger.writes(&topic, &make(cancel(Town::order(&number(place)))));
+        foreign_writer.writes(&topic, &make(cancel(TestMarketplace::order(&number(place)))));
     }
     // What is asked of another purchase is refused, with its reason.
-    let of_another = cancel(Town::order("7")).body(cancel(Town::order("70")).value.unwrap());
-    stranger.writes(&topic, &of_another);
+    let of_another = cancel(TestMarketplace::order("7"))
+        .body(cancel(TestMarketplace::order("70")).value.unwrap());
+    foreign_writer.writes(&topic, &of_another);
     // For nobody: no key, one that is no text of ours, and one that belongs elsewhere.
-    let good = cancel(Town::order("7"));
+    let good = cancel(TestMarketplace::order("7"));
     let elsewhere = 1 - recourse_runtime::topics::partition_of(good.key.as_ref().unwrap(), 2);
     for stray in [
         Written { key: None, ..good.clone() },
@@ -130,54 +131,54 @@ async fn a_bad_command_holds_its_purchase_and_no_other_until_a_person_saw_to_it(
         Written { key: Some(b"a/b".to_vec()), ..good.clone() },
         Written { partition: Some(elsewhere), ..good.clone() },
     ] {
-        stranger.writes(&topic, &stray);
+        foreign_writer.writes(&topic, &stray);
     }
-    town.settled().await;
-    (0..bad.len()).for_each(|place| pays(&town, &number(place)));
-    pays(&town, "7");
-    town.settled().await;
+    market.settled().await;
+    (0..bad.len()).for_each(|place| pays(&market, &number(place)));
+    pays(&market, "7");
+    market.settled().await;
 
-    let (_, told) = parked(&settings, &["list"]);
-    let (first, waits) = (positions(&told, "first"), positions(&told, "waits"));
-    assert_eq!((first.len(), waits.len()), (bad.len(), bad.len()), "{told}");
-    assert_eq!(positions(&told, "aside").len(), 5, "{told}");
+    let (_, reported) = dead_letter(&settings, &["list"]);
+    let (first, waits) = (positions(&reported, "first"), positions(&reported, "waits"));
+    assert_eq!((first.len(), waits.len()), (bad.len(), bad.len()), "{reported}");
+    assert_eq!(positions(&reported, "aside").len(), 5, "{reported}");
     for reason in bad
         .iter()
         .map(|(_, reason)| *reason)
         .chain(["it has no readable key", "does not belong in this partition"])
     {
-        assert!(told.contains(reason), "{reason} in {told}");
+        assert!(reported.contains(reason), "{reason} in {reported}");
     }
-    assert_eq!(stage(&town, "7").await, "paid", "all others go on");
-    assert_eq!(refusals(&town, "7"), ["order.other_purchase"]);
+    assert_eq!(stage(&market, "7").await, "paid", "all others go on");
+    assert_eq!(refusals(&market, "7"), ["order.other_purchase"]);
     for (place, (_, reason)) in bad.iter().enumerate() {
-        assert_eq!(stage(&town, &number(place)).await, "placed", "{reason}");
+        assert_eq!(stage(&market, &number(place)).await, "placed", "{reason}");
     }
 
     // A person sees to each: what was wrong is given up, what waited behind it comes back in its turn.
-    let (_, shown) = parked(&settings, &["show", &first[0]]);
-    assert!(shown.contains("to do      after the mend `recourse parked redrive"), "{shown}");
-    let (done, told) = parked(&settings, &["redrive", &waits[0]]);
-    assert!(!done && told.contains("that one is first"), "{told}");
-    let (_, told) = parked(&settings, &["redrive", &first[0]]);
-    assert!(told.contains("has decided nothing"), "{told}");
+    let (_, shown) = dead_letter(&settings, &["show", &first[0]]);
+    assert!(shown.contains("to do      after the mend `recourse dead-letters redrive"), "{shown}");
+    let (done, reported) = dead_letter(&settings, &["redrive", &waits[0]]);
+    assert!(!done && reported.contains("that one is first"), "{reported}");
+    let (_, reported) = dead_letter(&settings, &["redrive", &first[0]]);
+    assert!(reported.contains("has decided nothing"), "{reported}");
     for position in &first {
         let because = ["discard", position, "--reason", "a stranger's", "--subject", "o-7"];
-        let (done, told) = parked(&settings, &because);
-        assert!(done, "{told}");
+        let (done, reported) = dead_letter(&settings, &because);
+        assert!(done, "{reported}");
     }
     for position in &waits {
-        let (done, told) = parked(&settings, &["redrive", position, "--subject", "o-8"]);
-        assert!(done && told.contains("order.paid.v1"), "{told}");
+        let (done, reported) = dead_letter(&settings, &["redrive", position, "--subject", "o-8"]);
+        assert!(done && reported.contains("order.paid.v1"), "{reported}");
     }
-    let (_, shown) = parked(&settings, &["show", &first[0]]);
+    let (_, shown) = dead_letter(&settings, &["show", &first[0]]);
     assert!(shown.contains("operator:o-7: a stranger's"), "{shown}");
-    let (_, shown) = parked(&settings, &["show", &waits[0]]);
+    let (_, shown) = dead_letter(&settings, &["show", &waits[0]]);
     assert!(shown.contains("after the mend (operator o-8)"), "{shown}");
-    town.settled().await;
+    market.settled().await;
     for (place, (_, reason)) in bad.iter().enumerate() {
-        assert_eq!(stage(&town, &number(place)).await, "paid", "{reason}");
+        assert_eq!(stage(&market, &number(place)).await, "paid", "{reason}");
     }
     // Not by the town's own end: what stands on the log does not fit the contracts, on purpose.
-    town.process.end().await.unwrap();
+    market.process.end().await.unwrap();
 }

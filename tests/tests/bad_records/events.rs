@@ -8,25 +8,27 @@ use recourse_kernel::{Hash, Record, Role};
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::partition_of;
 use recourse_schemas::examples;
-use recourse_tests::parked::{parked, positions};
-use recourse_tests::town::{self, Town};
+use recourse_tests::dead_letters::{dead_letter, positions};
+use recourse_tests::test_marketplace::{self, TestMarketplace};
 use serde_json::Value;
 
-use recourse_tests::strangers::{DAY, Stranger, Written, buys, events_of, pays, places, stage};
+use recourse_tests::foreign_writers::{
+    DAY, ForeignWriter, Written, buys, events_of, pays, places, stage,
+};
 
 /// The last record of an order.
-fn last_of(town: &Town, number: &str) -> Record {
-    events_of(town, number).pop().unwrap()
+fn last_of(market: &TestMarketplace, number: &str) -> Record {
+    events_of(market, number).pop().unwrap()
 }
 
 /// The record that a stranger would have next in the stream; its hash is right.
 fn next(last: &Record, version: u64, type_name: &str, body: &[u8]) -> Record {
     let mut record = last.clone();
-    record.sequence = version;
+    record.version = version;
     record.id = format!("{}/{version}", record.stream);
     type_name.clone_into(&mut record.type_name);
     record.body = body.to_vec();
-    record.command_id = format!("stranger-{}", record.id);
+    record.command_id = format!("foreign_writer-{}", record.id);
     record.previous_hash = last.hash;
     record.hash = record.computed_hash();
     record
@@ -54,23 +56,23 @@ fn forgeries() -> Vec<Forgery> {
     }
     fn of_another(last: &Record) -> Written {
         let example = examples("recourse.order.placed.v1")[0].body;
-        let next = next(last, last.sequence + 1, "recourse.order.placed.v1", example.as_bytes());
+        let next = next(last, last.version + 1, "recourse.order.placed.v1", example.as_bytes());
         written(&next)
     }
     vec![
         // Another release's, in the true chain: of no concern to who does not know it.
-        (|last| written(&next(last, last.sequence + 1, "recourse.order.vanished.v9", b"{}")), None),
+        (|last| written(&next(last, last.version + 1, "recourse.order.vanished.v9", b"{}")), None),
         // The last one again.
         (written, None),
-        (|last| written(&next(last, last.sequence + 1, PAID, b"{\"order\": ")), Some("EOF")),
+        (|last| written(&next(last, last.version + 1, PAID, b"{\"order\": ")), Some("EOF")),
         (of_another, Some(OF_ANOTHER)),
         (
-            |last| written(&next(last, last.sequence + 3, PAID, &last.body)),
+            |last| written(&next(last, last.version + 3, PAID, &last.body)),
             Some("the log has a gap"),
         ),
         (
             |last| {
-                let mut record = next(last, last.sequence + 1, PAID, &last.body);
+                let mut record = next(last, last.version + 1, PAID, &last.body);
                 record.hash = Hash::default();
                 written(&record)
             },
@@ -83,8 +85,8 @@ fn forgeries() -> Vec<Forgery> {
             Some("`ce_stream` and `ce_partitionkey` contradict"),
         ),
         (
-            |last| written(last).header("ce_sequence", Some(b"77")),
-            Some("`ce_id` and `ce_sequence` contradict"),
+            |last| written(last).header("ce_streamversion", Some(b"77")),
+            Some("`ce_id` and `ce_streamversion` contradict"),
         ),
         (
             |last| written(last).header("ce_subject", Some(b"ord_00000000000000000000000000")),
@@ -103,123 +105,123 @@ fn forgeries() -> Vec<Forgery> {
 }
 
 /// A person gives everything up that a purchase waits for, at each service at which it does.
-async fn give_up_all(town: &Town, settings: &Settings) {
+async fn give_up_all(market: &TestMarketplace, settings: &Settings) {
     for _ in 0..6 {
-        town.settled().await;
-        let (_, told) = parked(settings, &["list"]);
-        let first = positions(&told, "first");
+        market.settled().await;
+        let (_, reported) = dead_letter(settings, &["list"]);
+        let first = positions(&reported, "first");
         if first.is_empty() {
             return;
         }
         for position in &first {
             let because = ["discard", position, "--reason", "a stranger's", "--subject", "o-7"];
-            let (done, told) = parked(settings, &because);
-            assert!(done, "{told}");
+            let (done, reported) = dead_letter(settings, &because);
+            assert!(done, "{reported}");
         }
     }
-    panic!("something is still held: {}", parked(settings, &["list"]).1);
+    panic!("something is still held: {}", dead_letter(settings, &["list"]).1);
 }
 
-async fn ready(town: &Town) -> Value {
-    town.get(Role::Operator, "o-7", "/ready").await.body
+async fn ready(market: &TestMarketplace) -> Value {
+    market.get(Role::Operator, "o-7", "/ready").await.body
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_stranger_writes_among_the_events_stops_its_purchase_and_no_other() {
-    let settings = town::settings();
-    let town = Town::with(settings.clone(), &ServiceName::ALL).await;
-    town.move_clock(DAY).await;
-    let stranger = Stranger::in_town(&town).await;
-    let topic = town.process.node.topics.events("orders");
+async fn what_a_foreign_writer_writes_among_the_events_stops_its_purchase_and_no_other() {
+    let settings = test_marketplace::settings();
+    let market = TestMarketplace::with(settings.clone(), &ServiceName::ALL).await;
+    market.move_clock(DAY).await;
+    let foreign_writer = ForeignWriter::in_market(&market).await;
+    let topic = market.process.node.topics.events("orders");
     let forgeries = forgeries();
     let number = |place: usize| format!("8{place}");
-    (0..forgeries.len()).for_each(|place| places(&town, &number(place)));
-    places(&town, "9");
-    town.settled().await;
+    (0..forgeries.len()).for_each(|place| places(&market, &number(place)));
+    places(&market, "9");
+    market.settled().await;
 
     for (place, (make, _)) in forgeries.iter().enumerate() {
-        let last = last_of(&town, &number(place));
-        stranger.writes(&topic, &make(&last));
+        let last = last_of(&market, &number(place));
+        foreign_writer.writes(&topic, &make(&last));
     }
-    let last = last_of(&town, "9");
+    let last = last_of(&market, "9");
     let elsewhere = 1 - partition_of(last.key.as_bytes(), 2);
-    stranger.writes(&topic, &Written { key: None, ..written(&last) });
-    stranger.writes(&topic, &Written { partition: Some(elsewhere), ..written(&last) });
-    town.settled().await;
+    foreign_writer.writes(&topic, &Written { key: None, ..written(&last) });
+    foreign_writer.writes(&topic, &Written { partition: Some(elsewhere), ..written(&last) });
+    market.settled().await;
 
     // The reader in another service.
     let reasons: Vec<&str> = forgeries.iter().filter_map(|(_, reason)| *reason).collect();
-    let (_, told) = parked(&settings, &["list"]);
-    let first = positions(&told, "first");
+    let (_, reported) = dead_letter(&settings, &["list"]);
+    let first = positions(&reported, "first");
     let distinct = |all: &[String]| all.iter().collect::<BTreeSet<_>>().len();
-    let aside = positions(&told, "aside");
-    assert_eq!((distinct(&first), distinct(&aside)), (reasons.len(), 2), "{told}");
-    assert!(first.len() > distinct(&first), "several services read it: {told}");
+    let aside = positions(&reported, "aside");
+    assert_eq!((distinct(&first), distinct(&aside)), (reasons.len(), 2), "{reported}");
+    assert!(first.len() > distinct(&first), "several services read it: {reported}");
     for reason in &reasons {
-        assert!(told.contains(reason), "{reason} in {told}");
+        assert!(reported.contains(reason), "{reason} in {reported}");
     }
     // The read models: told, and nothing of it shown.
-    let ready_now = ready(&town).await.to_string();
+    let ready_now = ready(&market).await.to_string();
     assert!(ready_now.contains("are not projected"), "{ready_now}");
     for (place, (_, reason)) in forgeries.iter().enumerate() {
         // A record with the right version, chain and hash counts as the stream's own; its writer alone sees that it
         // is about another purchase.
         if *reason != Some(OF_ANOTHER) {
-            assert_eq!(stage(&town, &number(place)).await, "placed", "{reason:?}");
+            assert_eq!(stage(&market, &number(place)).await, "placed", "{reason:?}");
         }
     }
     // Whatever the orders' writer writes makes it look at what stands between its own events of that partition.
-    let untouched = partition_of(Town::order(&number(0)).key.to_string().as_bytes(), 2);
+    let untouched = partition_of(TestMarketplace::order(&number(0)).key.to_string().as_bytes(), 2);
     let other = (90..190).map(|number| number.to_string()).find(|number| {
-        partition_of(Town::order(number).key.to_string().as_bytes(), 2) != untouched
+        partition_of(TestMarketplace::order(number).key.to_string().as_bytes(), 2) != untouched
     });
     let other = other.unwrap();
-    buys(&town, &other);
-    town.settled().await;
-    assert_eq!(stage(&town, &other).await, "paid", "all others go on");
-    give_up_all(&town, &settings).await;
-    town.process.end().await.unwrap();
+    buys(&market, &other);
+    market.settled().await;
+    assert_eq!(stage(&market, &other).await, "paid", "all others go on");
+    give_up_all(&market, &settings).await;
+    market.process.end().await.unwrap();
 
     // The writer of the topic meets it after a start, and holds the purchases that are its own.
-    let town = Town::with(settings.clone(), &ServiceName::ALL).await;
-    town.settled().await;
-    let (_, told) = parked(&settings, &["list", "--all"]);
-    let of_orders = told.lines().filter(|line| line.trim_start().starts_with("orders, "));
-    assert_eq!(of_orders.count(), forgeries.len() + 2, "{told}");
+    let market = TestMarketplace::with(settings.clone(), &ServiceName::ALL).await;
+    market.settled().await;
+    let (_, reported) = dead_letter(&settings, &["list", "--all"]);
+    let of_orders = reported.lines().filter(|line| line.trim_start().starts_with("orders, "));
+    assert_eq!(of_orders.count(), forgeries.len() + 2, "{reported}");
     for reason in ["recourse.order.vanished.v9` is not known here", "gap or a repeat"] {
-        assert!(told.contains(reason), "{reason} in {told}");
+        assert!(reported.contains(reason), "{reason} in {reported}");
     }
-    let (_, told) = parked(&settings, &["list"]);
-    let held = positions(&told, "first");
-    assert!(!held.is_empty(), "{told}");
+    let (_, reported) = dead_letter(&settings, &["list"]);
+    let blocked = positions(&reported, "first");
+    assert!(!blocked.is_empty(), "{reported}");
     assert!(
-        held.iter().all(|position| position.starts_with("recourse.orders.events.v1/")),
-        "{told}"
+        blocked.iter().all(|position| position.starts_with("recourse.orders.events.v1/")),
+        "{reported}"
     );
-    pays(&town, &number(0));
-    pays(&town, "9");
-    town.settled().await;
-    assert_eq!(stage(&town, "9").await, "paid", "all others go on");
-    assert_eq!(stage(&town, &number(0)).await, "placed", "it waits");
-    let (done, told) = parked(&settings, &["redrive", &held[0]]);
-    assert!(told.contains("has decided nothing"), "{done} {told}");
-    for position in &held {
+    pays(&market, &number(0));
+    pays(&market, "9");
+    market.settled().await;
+    assert_eq!(stage(&market, "9").await, "paid", "all others go on");
+    assert_eq!(stage(&market, &number(0)).await, "placed", "it waits");
+    let (done, reported) = dead_letter(&settings, &["redrive", &blocked[0]]);
+    assert!(reported.contains("has decided nothing"), "{done} {reported}");
+    for position in &blocked {
         let because = ["discard", position, "--reason", "a stranger's", "--subject", "o-7"];
-        let (done, told) = parked(&settings, &because);
-        assert!(done, "{told}");
+        let (done, reported) = dead_letter(&settings, &because);
+        assert!(done, "{reported}");
     }
-    let (_, told) = parked(&settings, &["list"]);
-    let waited = positions(&told, "first");
-    assert_eq!(waited.len(), 1, "{told}");
-    let (done, told) = parked(&settings, &["redrive", &waited[0]]);
-    assert!(done && told.contains("order.paid.v1"), "{told}");
-    town.settled().await;
-    town.process.end().await.unwrap();
+    let (_, reported) = dead_letter(&settings, &["list"]);
+    let waited = positions(&reported, "first");
+    assert_eq!(waited.len(), 1, "{reported}");
+    let (done, reported) = dead_letter(&settings, &["redrive", &waited[0]]);
+    assert!(done && reported.contains("order.paid.v1"), "{reported}");
+    market.settled().await;
+    market.process.end().await.unwrap();
 
     // Once more: what was seen to stays seen to.
-    let town = Town::with(settings.clone(), &ServiceName::ALL).await;
-    town.settled().await;
-    let (_, told) = parked(&settings, &["list"]);
-    assert_eq!(positions(&told, "first"), Vec::<String>::new(), "{told}");
-    town.process.end().await.unwrap();
+    let market = TestMarketplace::with(settings.clone(), &ServiceName::ALL).await;
+    market.settled().await;
+    let (_, reported) = dead_letter(&settings, &["list"]);
+    assert_eq!(positions(&reported, "first"), Vec::<String>::new(), "{reported}");
+    market.process.end().await.unwrap();
 }

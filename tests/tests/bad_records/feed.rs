@@ -1,11 +1,11 @@
 //! The marketplace's feed. What cannot be used is parked, sealed, with its reason; nobody waits for it.
 
 use recourse::ServiceName;
-use recourse_tests::parked::{parked, positions};
-use recourse_tests::town::{self, Town};
+use recourse_tests::dead_letters::{dead_letter, positions};
+use recourse_tests::test_marketplace::{self, TestMarketplace};
 
-use recourse_tests::strangers::{
-    DAY, Stranger, TEN_MEGABYTES, Written, buys, nested, padded, paid, stage,
+use recourse_tests::foreign_writers::{
+    DAY, ForeignWriter, TEN_MEGABYTES, Written, buys, nested, padded, paid, stage,
 };
 
 /// Each bad record, and what is said of it.
@@ -49,35 +49,35 @@ fn bad() -> Vec<(Written, &'static str)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_marketplace_says_amiss_is_parked_and_stops_nobody() {
-    let settings = town::settings();
-    let town = Town::with(settings.clone(), &ServiceName::ALL).await;
-    town.move_clock(DAY).await;
-    let stranger = Stranger::in_town(&town).await;
-    let topic = town.process.node.topics.marketplace();
+async fn what_the_marketplace_says_amiss_is_dead_lettered_and_stops_nobody() {
+    let settings = test_marketplace::settings();
+    let market = TestMarketplace::with(settings.clone(), &ServiceName::ALL).await;
+    market.move_clock(DAY).await;
+    let foreign_writer = ForeignWriter::in_market(&market).await;
+    let topic = market.process.node.topics.marketplace();
     let bad = bad();
     for (number, (record, _)) in bad.iter().enumerate() {
-        stranger.writes(&topic, record);
-        buys(&town, &format!("4{number}"));
+        foreign_writer.writes(&topic, record);
+        buys(&market, &format!("4{number}"));
     }
-    town.settled().await;
+    market.settled().await;
     for number in 0..bad.len() {
-        assert_eq!(stage(&town, &format!("4{number}")).await, "paid");
+        assert_eq!(stage(&market, &format!("4{number}")).await, "paid");
     }
-    let (_, told) = parked(&settings, &["list"]);
-    assert_eq!(positions(&told, "aside").len(), bad.len(), "{told}");
+    let (_, reported) = dead_letter(&settings, &["list"]);
+    assert_eq!(positions(&reported, "aside").len(), bad.len(), "{reported}");
     for (_, reason) in &bad {
-        assert!(told.contains(reason), "{reason} in {told}");
+        assert!(reported.contains(reason), "{reason} in {reported}");
     }
     // What was too long to be kept says so; all others can be read again, and are given up with a reason.
-    assert!(told.contains("it can only be told again"), "{told}");
-    let first = &positions(&told, "aside")[0];
-    let (done, again) = parked(&settings, &["redrive", first]);
+    assert!(reported.contains("it can only be told again"), "{reported}");
+    let first = &positions(&reported, "aside")[0];
+    let (done, again) = dead_letter(&settings, &["redrive", first]);
     assert!(!done && again.contains("can still not be used"), "{again}");
     let because = ["--reason", "the marketplace told it again", "--subject", "o-7"];
-    let (done, given_up) = parked(&settings, &[&["discard", first][..], &because].concat());
+    let (done, given_up) = dead_letter(&settings, &[&["discard", first][..], &because].concat());
     assert!(done, "{given_up}");
-    let (_, shown) = parked(&settings, &["show", first]);
+    let (_, shown) = dead_letter(&settings, &["show", first]);
     assert!(shown.contains("told it again") && shown.contains("o-7"), "{shown}");
-    town.end().await;
+    market.end().await;
 }

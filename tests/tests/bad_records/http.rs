@@ -2,32 +2,33 @@
 
 use recourse::ServiceName;
 use recourse_kernel::Role;
-use recourse_tests::town::{self, Town};
+use recourse_tests::test_marketplace::{self, TestMarketplace};
 use serde_json::Value;
 
-use recourse_tests::strangers::{DAY, TEN_MEGABYTES, nested, padded};
+use recourse_tests::foreign_writers::{DAY, TEN_MEGABYTES, nested, padded};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_body_is_answered_with_what_is_wrong() {
-    let town = Town::with(town::settings(), &ServiceName::ALL).await;
-    town.move_clock(DAY).await;
-    recourse_tests::strangers::places(&town, "1");
-    town.settled().await;
+    let market = TestMarketplace::with(test_marketplace::settings(), &ServiceName::ALL).await;
+    market.move_clock(DAY).await;
+    recourse_tests::foreign_writers::places(&market, "1");
+    market.settled().await;
     let client = reqwest::Client::new();
-    let order = Town::order("1");
-    let url = town.url(&format!("/v1/policies/{}/claims", order.device(1, 1).policy()));
-    let good = r#"{"defect": "The screen stays dark after a night.", "wish": "repair"}"#;
+    let order = TestMarketplace::order("1");
+    let url = market.url(&format!("/v1/policies/{}/claims", order.device(1, 1).policy()));
+    let good =
+        r#"{"defect": "The screen stays dark after a night.", "requested_remedy": "repair"}"#;
     let json = "application/json";
     let cases: Vec<(Vec<u8>, &str, u16, &str, &str)> = vec![
         (good.as_bytes()[..20].to_vec(), json, 400, "body.malformed", "EOF"),
         (b"{\"defect\": \"\xff\"}".to_vec(), json, 400, "body.malformed", "unicode"),
         (nested(good, 10_000), json, 400, "body.malformed", "recursion limit exceeded"),
         (
-            good.replace('{', "{\"wish\": \"repair\", ").into_bytes(),
+            good.replace('{', "{\"requested_remedy\": \"repair\", ").into_bytes(),
             json,
             400,
             "body.malformed",
-            "the field `wish` is there twice",
+            "the field `requested_remedy` is there twice",
         ),
         (
             good.replace('{', "{\"a\": 1, \"a\": 1, ").into_bytes(),
@@ -60,7 +61,7 @@ async fn a_bad_body_is_answered_with_what_is_wrong() {
     for (number, (body, content_type, status, code, detail)) in cases.into_iter().enumerate() {
         let call = client
             .post(&url)
-            .bearer_auth(town.token(Role::Buyer, "b-1"))
+            .bearer_auth(market.token(Role::Buyer, "b-1"))
             .header("idempotency-key", format!("bad-{number}"))
             .header("content-type", content_type)
             .body(body);
@@ -70,11 +71,11 @@ async fn a_bad_body_is_answered_with_what_is_wrong() {
             answer => answer.unwrap(),
         };
         let is_problem = answer.headers()["content-type"] == "application/problem+json";
-        let told = answer.status().as_u16();
+        let reported = answer.status().as_u16();
         let problem: Value = answer.json().await.unwrap();
-        assert!(is_problem && told == status, "{detail}: {told} {problem}");
+        assert!(is_problem && reported == status, "{detail}: {reported} {problem}");
         assert_eq!(problem["code"], code, "{problem}");
         assert!(problem["detail"].as_str().unwrap().contains(detail), "{detail}: {problem}");
     }
-    town.end().await;
+    market.end().await;
 }

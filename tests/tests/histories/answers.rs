@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use recourse_claims::Claims;
-use recourse_kernel::folded::Hold;
+use recourse_kernel::folded::Block;
 use recourse_kernel::{Decider, Folded, Record};
 use recourse_order_intake::Orders;
 use recourse_refunds::domain::Refunds;
@@ -79,19 +79,19 @@ impl<D: Decider<Reference = TermsBook>> Folds<D> {
 /// and whether the stream is held.
 fn without_answers<S: serde::Serialize>(
     fold: &Folded<S>,
-) -> (Value, BTreeMap<String, u64>, Option<Hold>) {
+) -> (Value, BTreeMap<String, u64>, Option<Block>) {
     let mut state = serde_json::to_value(&fold.state).unwrap_or_default();
     if let Value::Object(fields) = &mut state {
         // Filings that were refused for their day, for a review when that is corrected.
         fields.remove("refused");
     }
-    (state, fold.seen.clone(), fold.held.clone())
+    (state, fold.seen.clone(), fold.blocked.clone())
 }
 
 /// Every command that was asked is answered by an event.
-pub(crate) fn commands_leave_traces(asked: &[String], log: &[Record]) -> Result<(), String> {
+pub(crate) fn commands_leave_traces(request: &[String], log: &[Record]) -> Result<(), String> {
     let answered: BTreeSet<_> = log.iter().map(|record| record.command_id.as_str()).collect();
-    match asked.iter().find(|id| !answered.contains(id.as_str())) {
+    match request.iter().find(|id| !answered.contains(id.as_str())) {
         None => Ok(()),
         Some(id) => Err(format!("the command {id} left no trace")),
     }

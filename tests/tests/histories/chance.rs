@@ -3,7 +3,7 @@
 use rand::RngExt as _;
 use rand::seq::IndexedRandom as _;
 use rand_chacha::ChaCha8Rng;
-use recourse::cases::deeds::{Actor, DEEDS, Field, Kind};
+use recourse::cases::actions::{ACTIONS, Actor, Field, Kind};
 use recourse::cases::file::Act;
 use recourse::cases::purchase::Purchase;
 use recourse::cases::seen::Seen;
@@ -49,7 +49,7 @@ pub(crate) fn sensible(dice: &mut ChaCha8Rng, purchase: &Purchase, seen: &Seen, 
     let (_, actor, word, mut fields) = weighed
         .choose_weighted(dice, |choice| choice.0)
         .cloned()
-        .unwrap_or((1, Actor::Gateway, "confirm_leg", json!({})));
+        .unwrap_or((1, Actor::Gateway, "confirm_payment", json!({})));
     if unit > 1 && actor != Actor::Marketplace && actor != Actor::Gateway {
         fields["unit"] = json!(unit);
     }
@@ -59,22 +59,22 @@ pub(crate) fn sensible(dice: &mut ChaCha8Rng, purchase: &Purchase, seen: &Seen, 
 
 /// Anything, whether it makes sense or not.
 pub(crate) fn anything(dice: &mut ChaCha8Rng) -> Move {
-    let place = dice.random_range(0..DEEDS.len());
-    let deed = &DEEDS[place];
-    let actor = deed.actors.choose(dice).copied().unwrap_or(Actor::Buyer);
+    let place = dice.random_range(0..ACTIONS.len());
+    let action = &ACTIONS[place];
+    let actor = action.actors.choose(dice).copied().unwrap_or(Actor::Buyer);
     let mut fields = Map::new();
-    for field in deed.fields {
+    for field in action.fields {
         if field.required || dice.random_bool(0.3) {
             fields.insert(field.name.to_owned(), value(dice, field));
         }
     }
-    for number in deed.about.numbers() {
+    for number in action.about.numbers() {
         if dice.random_bool(0.15) {
             fields.insert((*number).to_owned(), json!(dice.random_range(1..=2)));
         }
     }
     let subject = ["a1", "a2"].choose(dice).copied().filter(|_| actor == Actor::Adjuster);
-    (actor, act(deed.word, Value::Object(fields)), subject)
+    (actor, act(action.word, Value::Object(fields)), subject)
 }
 
 fn act(word: &str, fields: Value) -> Act {
@@ -93,7 +93,7 @@ fn value(dice: &mut ChaCha8Rng, field: &Field) -> Value {
         (Kind::Money, _) => {
             &["0 RUB", "60000 RUB", "-5000 RUB", "300000 EUR", "5000000 RUB", "1 KWD"]
         }
-        (Kind::Moment, _) => &["0 hours later", "day 1", "day 3", "day 20", "2 days later"],
+        (Kind::Time, _) => &["0 hours later", "day 1", "day 3", "day 20", "2 days later"],
         (Kind::Day, _) => &["5 days later", "day 10"],
         (_, "serial" | "second_serial") => &["490154203237518", "356938035643809", "R58N30ABCDE"],
         (_, "zone") => &["Europe/Moscow", "America/New_York", "Nowhere"],
@@ -124,11 +124,11 @@ impl About<'_> {
     }
 
     fn before_a_claim(is_exchange: bool) -> Vec<Weighed> {
-        let wish = if is_exchange { "replacement" } else { "repair" };
+        let requested_remedy = if is_exchange { "replacement" } else { "repair" };
         vec![
-            (30, Actor::Buyer, "file", json!({ "wish": wish })),
+            (30, Actor::Buyer, "file", json!({ "requested_remedy": requested_remedy })),
             (2, Actor::Buyer, "file", json!({ "photos": 0 })),
-            (3, Actor::Buyer, "open_dispute", json!({ "wish": "refund" })),
+            (3, Actor::Buyer, "open_dispute", json!({ "requested_remedy": "refund" })),
             (2, Actor::Marketplace, "correct_delivery", json!({ "delivered_at": "day 1" })),
             (1, Actor::Marketplace, "return", json!({})),
             (1, Actor::Marketplace, "refund_line", json!({ "amount": "500000 RUB" })),
@@ -163,14 +163,14 @@ impl About<'_> {
                 (3, Actor::Adjuster, "accept", json!({})),
             ];
         }
-        let asked = self.of_claim("claim.question_asked");
-        let waits = asked > self.of_claim("claim.question_answered");
+        let request = self.of_claim("claim.question_asked");
+        let waits = request > self.of_claim("claim.question_answered");
         vec![
             (20, Actor::Adjuster, "accept", json!({})),
             (4, Actor::Adjuster, "ask", json!({ "text": "Since when?" })),
             (if waits { 20 } else { 0 }, Actor::Buyer, "answer", json!({ "text": "Monday" })),
             (3, Actor::Adjuster, "reject", json!({ "exclusion": "wear_and_tear" })),
-            (1, Actor::Adjuster, "reject", json!({ "code": "papers_incomplete" })),
+            (1, Actor::Adjuster, "reject", json!({ "code": "documents_incomplete" })),
             (2, Actor::Buyer, "add_defect", json!({ "text": "The screen, too." })),
             (1, Actor::Buyer, "withdraw", json!({})),
         ]
@@ -178,13 +178,14 @@ impl About<'_> {
 
     fn inspected(&self, dice: &mut ChaCha8Rng) -> Vec<Weighed> {
         if self.of_job("job.received") == 0 {
-            let booked = self.of_job("job.way_booked") > 0;
-            let there = json!({ "direction": "there", "carrier": "post-ru", "price": "38000 RUB" });
+            let booked = self.of_job("job.shipment_booked") > 0;
+            let there =
+                json!({ "direction": "to_shop", "carrier": "post-ru", "price": "38000 RUB" });
             return vec![
-                (if booked { 0 } else { 6 }, Actor::Buyer, "book_way", there),
-                (if booked { 2 } else { 0 }, Actor::Buyer, "pick_up_way", json!({})),
-                (if booked { 8 } else { 0 }, Actor::Shop, "deliver_way", json!({})),
-                (u32::from(booked), Actor::Shop, "lose_way", json!({})),
+                (if booked { 0 } else { 6 }, Actor::Buyer, "book_shipment", there),
+                (if booked { 2 } else { 0 }, Actor::Buyer, "pick_up_shipment", json!({})),
+                (if booked { 8 } else { 0 }, Actor::Shop, "deliver_shipment", json!({})),
+                (u32::from(booked), Actor::Shop, "lose_shipment", json!({})),
                 (8, Actor::Shop, "receive", json!({})),
                 (1, Actor::Shop, "receive", json!({ "serial": "356938035643809" })),
                 (1, Actor::Shop, "move", json!({ "because": "cannot_do_it" })),
@@ -253,32 +254,37 @@ impl About<'_> {
                 "decide_appeal",
                 json!({ "upheld": false }),
             ),
-            (1, Actor::Shop, "book_way", json!({ "direction": "back", "carrier": "post-ru" })),
+            (
+                1,
+                Actor::Shop,
+                "book_shipment",
+                json!({ "direction": "to_buyer", "carrier": "post-ru" }),
+            ),
         ]
     }
 
     fn settled(&self) -> Vec<Weighed> {
-        let owed = self.seen.legs(None).iter().any(|leg| !leg.is_over);
-        let ways = self.of_job("job.way_booked");
-        let back = json!({ "direction": "back", "carrier": "post-ru" });
+        let owed = self.seen.payments(None).iter().any(|payment| !payment.is_over);
+        let shipments = self.of_job("job.shipment_booked");
+        let back = json!({ "direction": "to_buyer", "carrier": "post-ru" });
         vec![
-            (if owed { 14 } else { 0 }, Actor::Gateway, "confirm_leg", json!({})),
-            (if owed { 3 } else { 0 }, Actor::Gateway, "fail_leg", json!({})),
+            (if owed { 14 } else { 0 }, Actor::Gateway, "confirm_payment", json!({})),
+            (if owed { 3 } else { 0 }, Actor::Gateway, "fail_payment", json!({})),
             (6, Actor::Shop, "repair", json!({})),
             (2, Actor::Shop, "declare_beyond_repair", json!({ "because": "found_so" })),
             (6, Actor::Shop, "send_replacement", json!({ "serial": "356938035643809" })),
-            (2, Actor::Shop, "book_way", back),
-            (if ways > 0 { 2 } else { 0 }, Actor::Shop, "deliver_way", json!({})),
-            (u32::from(ways > 0), Actor::Shop, "lose_way", json!({})),
+            (2, Actor::Shop, "book_shipment", back),
+            (if shipments > 0 { 2 } else { 0 }, Actor::Shop, "deliver_shipment", json!({})),
+            (u32::from(shipments > 0), Actor::Shop, "lose_shipment", json!({})),
             (10, Actor::Shop, "hand_over", json!({ "to": "buyer" })),
             (2, Actor::Shop, "receive", json!({})),
         ]
     }
 
     fn closed(&self, filed: u32) -> Vec<Weighed> {
-        let owed = self.seen.legs(None).iter().any(|leg| !leg.is_over);
+        let owed = self.seen.payments(None).iter().any(|payment| !payment.is_over);
         vec![
-            (if owed { 12 } else { 0 }, Actor::Gateway, "confirm_leg", json!({})),
+            (if owed { 12 } else { 0 }, Actor::Gateway, "confirm_payment", json!({})),
             (8, Actor::Buyer, "file", json!({ "continues": filed })),
             (5, Actor::Buyer, "file", json!({})),
             (2, Actor::Shop, "hand_over", json!({ "to": "buyer" })),

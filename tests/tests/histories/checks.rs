@@ -1,5 +1,5 @@
 //! What holds after every step of any history. Each check takes the events one by one, as plain data, and
-//! says what is wrong; that each finds what it is for is proven in `planted.rs`.
+//! says what is wrong; that each finds what it is for is proven in `injected.rs`.
 
 use std::collections::BTreeMap;
 
@@ -33,22 +33,22 @@ impl Checks {
         let body: Value =
             serde_json::from_slice(&record.body).map_err(|error| error.to_string())?;
         let kind = kind(record);
-        let told = [
+        let reported = [
             self.stages.take(kind, &body),
             self.money.take(kind, &body),
             self.cash.take(kind, &body),
             self.counted.take(kind, &body, record.time),
             self.refusals.take(record),
         ];
-        for result in told {
+        for result in reported {
             result.map_err(|why| format!("{} ({}): {why}", record.id, record.type_name))?;
         }
         Ok(())
     }
 
     /// At the end: everything that was asked left a trace, and so did every event that another service minds.
-    pub(crate) fn traces(asked: &[String], log: &[Record]) -> Result<(), String> {
-        commands_leave_traces(asked, log)?;
+    pub(crate) fn traces(request: &[String], log: &[Record]) -> Result<(), String> {
+        commands_leave_traces(request, log)?;
         facts_leave_traces::<Sales>(log)?;
         facts_leave_traces::<Claims>(log)?;
         facts_leave_traces::<RepairShops>(log)?;
@@ -75,13 +75,13 @@ impl Streams {
     /// Takes the next event.
     pub(crate) fn take(&mut self, record: &Record) -> Result<(), String> {
         let (version, head) = self.0.entry(record.stream.clone()).or_default();
-        if record.sequence != *version + 1 {
+        if record.version != *version + 1 {
             return Err(format!("{} follows on version {version}", record.id));
         }
         if record.previous_hash != *head || record.computed_hash() != record.hash {
             return Err(format!("the hash chain breaks at {}", record.id));
         }
-        (*version, *head) = (record.sequence, record.hash);
+        (*version, *head) = (record.version, record.hash);
         Ok(())
     }
 }
@@ -118,8 +118,8 @@ impl Stages {
     /// Takes the next event.
     pub(crate) fn take(&mut self, kind: &str, body: &Value) -> Result<(), String> {
         if kind == "claim.dispute_noted" {
-            let held = body["claims"].as_array().into_iter().flatten().filter_map(Value::as_str);
-            for claim in held {
+            let blocked = body["claims"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            for claim in blocked {
                 let Some((stage, _)) = self.claims.get_mut(claim) else { continue };
                 if body["waits"] == false && *stage == Stage::Submission {
                     *stage = Stage::Verification;
@@ -206,26 +206,26 @@ impl Money {
                     return Err(format!("{settlement} is opened twice"));
                 }
                 self.settlements.insert(settlement.clone(), BTreeMap::new());
-                let mut legs = body["legs"].as_array().into_iter().flatten();
-                legs.try_for_each(|leg| self.owe(&settlement, leg))
+                let mut payments = body["payments"].as_array().into_iter().flatten();
+                payments.try_for_each(|payment| self.owe(&settlement, payment))
             }
-            "settlement.leg_added" => self.owe(&settlement, body),
-            "settlement.leg_paid" => self.paid(&settlement, body),
+            "settlement.payment_added" => self.owe(&settlement, body),
+            "settlement.payment_paid" => self.paid(&settlement, body),
             "settlement.written_off" => self.written_off(&settlement, body),
             "settlement.closed" => self.closed(&settlement, body),
             _ => Ok(()),
         }
     }
 
-    fn owe(&mut self, settlement: &str, leg: &Value) -> Result<(), String> {
-        let (amount, currency) = amount(&leg["amount"])?;
-        let id = text(leg, "leg");
+    fn owe(&mut self, settlement: &str, payment: &Value) -> Result<(), String> {
+        let (amount, currency) = amount(&payment["amount"])?;
+        let id = text(payment, "payment");
         if amount <= 0 {
             return Err(format!("{id} is of {amount}, which is not more than nothing"));
         }
-        let legs = self.settlements.get_mut(settlement).ok_or("a leg of no settlement")?;
-        let from = text(leg, "from").to_owned();
-        match legs.insert(id.to_owned(), Owed { from, amount, currency, is_paid: false }) {
+        let payments = self.settlements.get_mut(settlement).ok_or("a leg of no settlement")?;
+        let from = text(payment, "from").to_owned();
+        match payments.insert(id.to_owned(), Owed { from, amount, currency, is_paid: false }) {
             None => Ok(()),
             Some(_) => Err(format!("{id} is owed twice")),
         }
@@ -233,14 +233,15 @@ impl Money {
 
     fn paid(&mut self, settlement: &str, body: &Value) -> Result<(), String> {
         let (amount, currency) = amount(&body["amount"])?;
-        let id = text(body, "leg");
-        let leg = self.settlements.get_mut(settlement).and_then(|legs| legs.get_mut(id));
-        let leg = leg.ok_or_else(|| format!("{id} is paid, and nobody owed it"))?;
-        if std::mem::replace(&mut leg.is_paid, true) {
+        let id = text(body, "payment");
+        let payment =
+            self.settlements.get_mut(settlement).and_then(|payments| payments.get_mut(id));
+        let payment = payment.ok_or_else(|| format!("{id} is paid, and nobody owed it"))?;
+        if std::mem::replace(&mut payment.is_paid, true) {
             return Err(format!("{id} is paid twice"));
         }
-        if (leg.amount, leg.currency.as_str()) != (amount, currency.as_str()) {
-            let owed = format!("{} {}", leg.amount, leg.currency);
+        if (payment.amount, payment.currency.as_str()) != (amount, currency.as_str()) {
+            let owed = format!("{} {}", payment.amount, payment.currency);
             return Err(format!("{id} is paid with {amount} {currency}, and {owed} was owed"));
         }
         Ok(())
@@ -248,10 +249,12 @@ impl Money {
 
     /// M8: what the buyer owed, and never paid.
     fn written_off(&mut self, settlement: &str, body: &Value) -> Result<(), String> {
-        let legs = self.settlements.get_mut(settlement).ok_or("written off and never opened")?;
-        for id in body["legs"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            let leg = legs.remove(id).ok_or_else(|| format!("{id} falls, and nobody owed it"))?;
-            if leg.is_paid || leg.from != "buyer" {
+        let payments =
+            self.settlements.get_mut(settlement).ok_or("written off and never opened")?;
+        for id in body["payments"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            let payment =
+                payments.remove(id).ok_or_else(|| format!("{id} falls, and nobody owed it"))?;
+            if payment.is_paid || payment.from != "buyer" {
                 return Err(format!("{id} falls, and was no debt of the buyer"));
             }
         }
@@ -259,17 +262,17 @@ impl Money {
     }
 
     fn closed(&self, settlement: &str, body: &Value) -> Result<(), String> {
-        let legs = self.settlements.get(settlement).ok_or("closed and never opened")?;
+        let payments = self.settlements.get(settlement).ok_or("closed and never opened")?;
         let mut owed = BTreeMap::<String, i64>::new();
-        for leg in legs.values() {
-            *owed.entry(leg.currency.clone()).or_default() += leg.amount;
+        for payment in payments.values() {
+            *owed.entry(payment.currency.clone()).or_default() += payment.amount;
         }
         let mut paid = BTreeMap::new();
         for sum in body["paid"].as_array().into_iter().flatten() {
             let (amount, currency) = amount(sum)?;
             paid.insert(currency, amount);
         }
-        if owed != paid || legs.values().any(|leg| !leg.is_paid) {
+        if owed != paid || payments.values().any(|payment| !payment.is_paid) {
             return Err(format!("{settlement} is closed with {paid:?} paid of {owed:?}"));
         }
         Ok(())
@@ -294,9 +297,9 @@ impl Cash {
         if kind != "settlement.opened" {
             return Ok(());
         }
-        let legs = body["legs"].as_array().into_iter().flatten();
-        for leg in legs.filter(|leg| leg["kind"] == "device_cash") {
-            let (cash, _) = amount(&leg["amount"])?;
+        let payments = body["payments"].as_array().into_iter().flatten();
+        for payment in payments.filter(|payment| payment["kind"] == "device_cash") {
+            let (cash, _) = amount(&payment["amount"])?;
             let (price, owed) = self.policies.get_mut(policy).ok_or("cash under no policy")?;
             *owed += cash;
             if owed > price {

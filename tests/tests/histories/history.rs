@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use chrono::TimeDelta;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
+use recourse::cases::actions::Actor;
 use recourse::cases::calls::{Scene, Sent};
-use recourse::cases::deeds::Actor;
 use recourse::cases::memory::Memory;
 use recourse::cases::playing::beginning;
 use recourse::cases::purchase::Purchase;
@@ -31,7 +31,7 @@ pub(crate) struct History {
     /// What every service wrote.
     pub(crate) log: Vec<Record>,
     /// The commands that were asked.
-    pub(crate) asked: Vec<String>,
+    pub(crate) request: Vec<String>,
 }
 
 struct Playing<'a> {
@@ -57,17 +57,17 @@ pub(crate) fn play(seed: u64, documents: &Documents) -> Result<History, String> 
     let played = catch_unwind(AssertUnwindSafe(|| playing.play()));
     let found = match played {
         Ok(Ok(())) => {
-            let asked = playing.memory.asked().to_vec();
-            return Ok(History { log: playing.memory.log().to_vec(), asked });
+            let request = playing.memory.request().to_vec();
+            return Ok(History { log: playing.memory.log().to_vec(), request });
         }
         Ok(Err(found)) => found,
         Err(_) => "it panics".to_owned(),
     };
-    let mut told = format!("seed {seed}: {found}\n");
+    let mut reported = format!("seed {seed}: {found}\n");
     for line in &playing.story {
-        let _ = writeln!(told, "  {line}");
+        let _ = writeln!(reported, "  {line}");
     }
-    Err(told)
+    Err(reported)
 }
 
 impl<'a> Playing<'a> {
@@ -118,7 +118,7 @@ impl<'a> Playing<'a> {
             self.pass(wait)?;
         }
         self.pass((end - self.now).max(TimeDelta::zero()))?;
-        Checks::traces(self.memory.asked(), self.memory.log())
+        Checks::traces(self.memory.request(), self.memory.log())
     }
 
     fn wait(&mut self) -> TimeDelta {
@@ -191,9 +191,11 @@ impl<'a> Playing<'a> {
 
     /// Takes in what became known, and checks it.
     fn look(&mut self) -> Result<(), String> {
-        let told = self.memory.told();
-        self.story.extend(told.iter().map(|told| format!("    {} {}", told.at, told.kind)));
-        self.seen.take(told);
+        let reported = self.memory.reported();
+        self.story.extend(
+            reported.iter().map(|reported| format!("    {} {}", reported.at, reported.kind)),
+        );
+        self.seen.take(reported);
         for record in &self.memory.log()[self.checked..] {
             self.checked += 1;
             self.checks.take(record)?;

@@ -43,7 +43,7 @@ mod tests {
     use crate::any_event::AnyEvent;
     use crate::projections::timeline::TimelineTable;
 
-    fn told(type_name: &str, body: serde_json::Value) -> TimelineRow {
+    fn reported(type_name: &str, body: serde_json::Value) -> TimelineRow {
         let record = Record {
             id: "jobs/K/1".to_owned(),
             source: String::new(),
@@ -53,7 +53,7 @@ mod tests {
             recorded: Instant::UNIX_EPOCH,
             key: "K".to_owned(),
             stream: "jobs/K".to_owned(),
-            sequence: 1,
+            version: 1,
             input: String::new(),
             command_id: String::new(),
             command_mac: String::new(),
@@ -72,8 +72,8 @@ mod tests {
     #[test]
     fn a_buyer_and_a_shop_see_only_what_is_theirs() {
         let rows = [
-            told("recourse.order.placed.v1", json!({"buyer": "b-81"})),
-            told("recourse.job.opened.v1", json!({"buyer": "b-81", "shop": {"id": "moscow"}})),
+            reported("recourse.order.placed.v1", json!({"buyer": "b-81"})),
+            reported("recourse.job.opened.v1", json!({"buyer": "b-81", "shop": {"id": "moscow"}})),
         ];
         let sees = |role, subject| may_see(role, subject, rows.iter());
         assert!(sees(Role::Buyer, "b-81") && sees(Role::Shop, "moscow"));

@@ -15,7 +15,7 @@ use crate::queries::timeline;
 const READERS: &[Role] = &[Role::Auditor, Role::Operator, Role::Provider, Role::Adjuster];
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct ListQuery {
     /// `missed` where nothing is said.
     state: Option<DeadlineState>,
 }
@@ -59,7 +59,7 @@ pub(super) async fn in_state(
     State(edge): State<Edge>,
     caller: Caller,
     AtPosition(position): AtPosition,
-    Query(asked): Query<Asked>,
+    Query(request): Query<ListQuery>,
     page: PageQuery,
 ) -> Result<Page<DeadlineItem>, Problem> {
     caller.only(READERS)?;
@@ -68,7 +68,7 @@ pub(super) async fn in_state(
     if let Some(position) = &position {
         edge.wait_for(position).await?;
     }
-    let state = asked.state.unwrap_or(DeadlineState::Missed);
+    let state = request.state.unwrap_or(DeadlineState::Missed);
     let items = deadlines::in_state(edge.pool(), state, behind, page.rows()).await?;
     Ok(Page::of(items, &page, |item| item.id.clone()))
 }

@@ -107,7 +107,7 @@ mod tests {
         let row = TimelineRow {
             context: String::new(),
             purchase: String::new(),
-            sequence: 1,
+            version: 1,
             claim: String::new(),
             subject: String::new(),
             at: Instant::UNIX_EPOCH,

@@ -18,7 +18,7 @@ pub struct TimelineRow {
     /// The order key, or the line of terms.
     pub purchase: String,
     /// The version in its stream.
-    pub sequence: i64,
+    pub version: i64,
     /// The claim that it is about; empty for none.
     pub claim: String,
     /// What it is about.
@@ -56,7 +56,7 @@ impl Table for TimelineTable {
         Some(TimelineRow {
             context: context(record).to_owned(),
             purchase: record.key.clone(),
-            sequence: i64::try_from(record.sequence).unwrap_or(i64::MAX),
+            version: i64::try_from(record.version).unwrap_or(i64::MAX),
             claim: claim(event, record).map(|claim| claim.to_string()).unwrap_or_default(),
             subject: record.subject.clone(),
             at: record.time,
@@ -86,16 +86,16 @@ impl Table for TimelineTable {
             rows.iter().map(|(_, row)| time(row)).collect()
         };
         let events: Vec<&str> = rows.iter().map(|(event, _)| event.as_str()).collect();
-        let sequences: Vec<i64> = rows.iter().map(|(_, row)| row.sequence).collect();
+        let versions: Vec<i64> = rows.iter().map(|(_, row)| row.version).collect();
         sqlx::query(
-            "insert into timeline (event, context, purchase, sequence, claim, subject, at, recorded,
+            "insert into timeline (event, context, purchase, version, claim, subject, at, recorded,
                                    type, who, cause, sentence, buyer, shop)
              select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[],
                                   $6::text[], $7::timestamptz[], $8::timestamptz[], $9::text[],
                                   $10::text[], $11::text[], $12::text[], $13::text[], $14::text[])
              on conflict (event) do update set
                  context = excluded.context, purchase = excluded.purchase,
-                 sequence = excluded.sequence, claim = excluded.claim, subject = excluded.subject,
+                 version = excluded.version, claim = excluded.claim, subject = excluded.subject,
                  at = excluded.at, recorded = excluded.recorded, type = excluded.type,
                  who = excluded.who, cause = excluded.cause, sentence = excluded.sentence,
                  buyer = excluded.buyer, shop = excluded.shop",
@@ -103,7 +103,7 @@ impl Table for TimelineTable {
         .bind(events)
         .bind(texts(|row| &row.context))
         .bind(texts(|row| &row.purchase))
-        .bind(sequences)
+        .bind(versions)
         .bind(texts(|row| &row.claim))
         .bind(texts(|row| &row.subject))
         .bind(times(|row| row.at))
@@ -131,7 +131,7 @@ pub fn read(row: &sqlx::postgres::PgRow) -> sqlx::Result<TimelineRow> {
     Ok(TimelineRow {
         context: row.try_get("context")?,
         purchase: row.try_get("purchase")?,
-        sequence: row.try_get("sequence")?,
+        version: row.try_get("version")?,
         claim: row.try_get("claim")?,
         subject: row.try_get("subject")?,
         at: row.try_get("at")?,

@@ -6,7 +6,7 @@ use recourse_kernel::{ClaimId, OrderKey};
 use sqlx::types::Json;
 use sqlx::{PgPool, Row as _};
 
-use crate::order_of_telling::told_in_order;
+use crate::causal_order::in_causal_order;
 use crate::projections::reasons::Reasons;
 use crate::projections::timeline::{TimelineRow, read};
 
@@ -19,7 +19,7 @@ pub async fn of_purchase(
     purchase: OrderKey,
 ) -> sqlx::Result<Vec<(String, TimelineRow)>> {
     let rows = sqlx::query(
-        "select event, context, purchase, sequence, claim, subject, at, recorded, type, who, cause,
+        "select event, context, purchase, version, claim, subject, at, recorded, type, who, cause,
                 sentence, buyer, shop
          from timeline where purchase = $1 order by recorded, event limit $2",
     )
@@ -28,7 +28,7 @@ pub async fn of_purchase(
     .fetch_all(pool)
     .await?;
     let rows = rows.iter().map(|row| Ok((row.try_get("event")?, read(row)?)));
-    Ok(told_in_order(rows.collect::<sqlx::Result<_>>()?))
+    Ok(in_causal_order(rows.collect::<sqlx::Result<_>>()?))
 }
 
 /// Why, and how much, of those of these events that say so.
@@ -49,14 +49,14 @@ pub fn about(events: Vec<(String, TimelineRow)>, claim: ClaimId) -> Vec<(String,
     if !events.iter().any(|(_, row)| row.claim == id) {
         return Vec::new();
     }
-    let is_told = |row: &TimelineRow| {
+    let is_reported = |row: &TimelineRow| {
         row.claim == id
             || (row.claim.is_empty()
                 && (row.subject == policy || row.subject == order)
                 && is_own(row))
-            || is_hold(row)
+            || is_block(row)
     };
-    events.into_iter().filter(|(_, row)| is_told(row)).collect()
+    events.into_iter().filter(|(_, row)| is_reported(row)).collect()
 }
 
 /// What orders and policies tell of themselves; not what other services noted of it.
@@ -65,8 +65,10 @@ fn is_own(row: &TimelineRow) -> bool {
 }
 
 /// Everything waits while a purchase is held, so every claim shows it.
-fn is_hold(row: &TimelineRow) -> bool {
-    [".purchase_held.v1", ".purchase_released.v1"].iter().any(|kind| row.type_name.ends_with(kind))
+fn is_block(row: &TimelineRow) -> bool {
+    [".purchase_blocked.v1", ".purchase_released.v1"]
+        .iter()
+        .any(|kind| row.type_name.ends_with(kind))
 }
 
 #[cfg(test)]
@@ -81,7 +83,7 @@ mod tests {
         let row = TimelineRow {
             context: context.to_owned(),
             purchase: K.to_owned(),
-            sequence: 1,
+            version: 1,
             claim: claim.replace('K', K),
             subject: subject.replace('K', K),
             at: Instant::UNIX_EPOCH,
@@ -106,18 +108,18 @@ mod tests {
             event("orders", "order.placed", "ord_K", ""),
             event("policies", "policy.sold", "pol_K-1.1", ""),
             event("policies", "policy.sold", "pol_K-1.2", ""),
-            event("claims", "claim.cover_noted", "pol_K-1.1", ""),
+            event("claims", "claim.coverage_noted", "pol_K-1.1", ""),
             event("claims", "claim.filed", "clm_K-1.1-1", "clm_K-1.1-1"),
             event("claims", "claim.command_refused", "claims/K", ""),
-            event("jobs", "job.purchase_held", "jobs/K", ""),
+            event("jobs", "job.purchase_blocked", "jobs/K", ""),
             event("jobs", "job.received", "job_K-1.1-1-1", "clm_K-1.1-1"),
             event("claims", "claim.filed", "clm_K-1.1-2", "clm_K-1.1-2"),
         ];
-        let told: Vec<String> =
+        let reported: Vec<String> =
             about(events.clone(), claim(1)).into_iter().map(|(kind, _)| kind).collect();
         let expected =
-            ["order.placed", "policy.sold", "claim.filed", "job.purchase_held", "job.received"];
-        assert_eq!(told, expected);
+            ["order.placed", "policy.sold", "claim.filed", "job.purchase_blocked", "job.received"];
+        assert_eq!(reported, expected);
         assert_eq!(about(events, claim(3)), []);
     }
 }

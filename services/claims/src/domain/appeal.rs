@@ -5,11 +5,11 @@ use recourse_kernel::{ClaimId, Finding, Findings, Instant, Principal, Sealed, Tr
 use recourse_terms::{Outcome, Terms, Verdict};
 use serde::{Deserialize, Serialize};
 
-use super::asker::{only_named_staff, only_the_buyer};
 use super::chain::third_repair_did_not_cure;
 use super::claim::Remedying;
 use super::explanation::rests_on;
 use super::inspection::VerdictRecorded;
+use super::requester::{only_named_staff, only_the_buyer};
 use super::{
     Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, pinned, settlement,
     verification,
@@ -155,21 +155,23 @@ pub(super) fn decide_appeal(purchase: &Purchase, command: &DecideAppeal, cx: &Cx
     only_named_staff(&claim.provider, cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
     let of = claim.open_appeal().ok_or(ClaimRejection::NoOpenAppeal)?;
-    let eyes = second_pair_of_eyes(claim, cx)?;
+    let reviewer = another_reviewer(claim, cx)?;
     let decided = ClaimEvent::AppealDecided(AppealDecided {
         claim: claim.id,
         of,
         upheld: command.upheld,
         by: cx.principal.clone(),
         explanation: command.explanation.clone(),
-        findings: vec![eyes.clone()],
+        findings: vec![reviewer.clone()],
     });
     let end = match (&claim.stage, command.upheld) {
         (Stage::Rejected { .. }, true) => {
-            Some(verification::accepted(purchase, claim, vec![eyes])?)
+            Some(verification::accepted(purchase, claim, vec![reviewer])?)
         }
         (Stage::Rejected { .. }, false) => Some(rejection_stands(purchase, claim, cx.now)),
-        (Stage::Remedy(remedying), true) => Some(verdict_turned(claim, remedying, terms, eyes, cx)),
+        (Stage::Remedy(remedying), true) => {
+            Some(verdict_turned(claim, remedying, terms, reviewer, cx))
+        }
         _ => None,
     };
     Ok(std::iter::once(decided).chain(end).collect())
@@ -188,7 +190,7 @@ fn verdict_turned(
     claim: &Claim,
     remedying: &Remedying,
     terms: &Terms,
-    eyes: Finding,
+    reviewer: Finding,
     cx: &Cx<'_>,
 ) -> ClaimEvent {
     let (third_unsuccessful, repairs) = third_repair_did_not_cure(claim, Verdict::Covered, terms);
@@ -202,7 +204,7 @@ fn verdict_turned(
         third_unsuccessful,
         appeal_until: None,
         terms: claim.terms.clone(),
-        findings: vec![eyes, repairs],
+        findings: vec![reviewer, repairs],
     }))
 }
 
@@ -243,8 +245,9 @@ fn until_when(remedying: &Remedying, terms: &Terms) -> Result<Instant, ClaimReje
         return Err(ClaimRejection::NothingToAppeal);
     }
     // Verdicts of an earlier release did not tell it.
-    let told = remedying.appeal_until;
-    told.or_else(|| verdict_stands_from(remedying.verdict, terms, remedying.found_at))
+    let reported = remedying.appeal_until;
+    reported
+        .or_else(|| verdict_stands_from(remedying.verdict, terms, remedying.found_at))
         .ok_or(ClaimRejection::NoAppeal)
 }
 
@@ -261,14 +264,14 @@ pub(super) fn verdict_stands_from(
 
 /// An appeal goes to a second pair of eyes of the provider, never to the person who decided. Where the provider has one
 /// adjuster only, nobody can decide it, and the day by which it was to be decided escalates it (T8).
-fn second_pair_of_eyes(claim: &Claim, cx: &Cx<'_>) -> Result<Finding, ClaimRejection> {
+fn another_reviewer(claim: &Claim, cx: &Cx<'_>) -> Result<Finding, ClaimRejection> {
     let first = match &claim.stage {
         Stage::Rejected { by, .. } => by,
         Stage::Remedy(remedying) => &remedying.found_by,
         _ => return Err(ClaimRejection::NoOpenAppeal),
     };
     if first.subject == cx.principal.subject {
-        return Err(ClaimRejection::SameEyes);
+        return Err(ClaimRejection::SameReviewer);
     }
     Ok(Finding::passed("appeal", "a second pair of eyes looked at it")
         .fact("decided_by", first)

@@ -16,7 +16,7 @@ use super::questions::Question;
 use super::remedy::Remedy;
 use super::review::{AcceptedAs, Review, SettledAs};
 use super::settlement::Settling;
-use super::submission::Wish;
+use super::submission::RequestedRemedy;
 use super::time::DecisionClock;
 
 /// A claim under a policy.
@@ -45,7 +45,7 @@ pub struct Claim {
     /// The serial on the form.
     pub serial: Serial,
     /// What the buyer wants.
-    pub wish: Wish,
+    pub requested_remedy: RequestedRemedy,
     /// The chain of claims for the same returning defect.
     pub chain: Chain,
     /// When it was filed.
@@ -196,7 +196,7 @@ impl Claim {
             self.decisions += 1;
         }
         match event {
-            ClaimEvent::CoverNoted(_)
+            ClaimEvent::CoverageNoted(_)
             | ClaimEvent::OrderNoted(_)
             | ClaimEvent::RefusalReviewOpened(_)
             | ClaimEvent::RefusalReviewClosed(_)

@@ -8,7 +8,7 @@ use recourse_kernel::wire_format;
 use super::appeal::{Appeal, DecideAppeal};
 use super::defects::AddDefect;
 use super::disputes::NoteDispute;
-use super::facts::{NoteCover, NoteOrder};
+use super::facts::{NoteCoverage, NoteOrder};
 use super::inspection::{NoteJob, RecordVerdict};
 use super::negotiation::{AcceptOffer, DeclineOffer, MakeOffer};
 use super::questions::{Answer, Ask};
@@ -40,7 +40,7 @@ wire_format! {
         "recourse.claim.close_refusal_review.v1" => CloseRefusalReview(CloseRefusalReview),
 
         // Made from other services' facts; never on a topic.
-        "recourse.claim.note_cover.v1" => NoteCover(Box<NoteCover>),
+        "recourse.claim.note_coverage.v1" => NoteCoverage(Box<NoteCoverage>),
         "recourse.claim.note_order.v1" => NoteOrder(NoteOrder),
         "recourse.claim.note_dispute.v1" => NoteDispute(NoteDispute),
         "recourse.claim.note_job.v1" => NoteJob(Box<NoteJob>),

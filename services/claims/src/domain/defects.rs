@@ -4,8 +4,8 @@ use recourse_kernel::{ClaimId, Finding, Findings, Instant, JobId, Sealed};
 use recourse_terms::Cause;
 use serde::{Deserialize, Serialize};
 
-use super::asker::only_the_buyer;
 use super::inspection::RecordVerdict;
+use super::requester::only_the_buyer;
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage};
 
 // ---------------------------------------------------------------- events (formats, kept for ever)
@@ -86,10 +86,10 @@ pub(super) fn add(purchase: &Purchase, command: &AddDefect, cx: &Cx<'_>) -> Deci
 }
 
 /// C4: what the shop finds on the bench beside the defect of the claim joins it.
-pub(super) fn found_on_the_bench(claim: &Claim, told: &RecordVerdict) -> Vec<ClaimEvent> {
+pub(super) fn found_on_the_bench(claim: &Claim, reported: &RecordVerdict) -> Vec<ClaimEvent> {
     let Ok(joins) = second_defect_joins(claim) else { return Vec::new() };
     (claim.defects + 1..)
-        .zip(&told.also_found)
+        .zip(&reported.also_found)
         .map(|(defect, cause)| {
             ClaimEvent::DefectAdded(DefectAdded {
                 claim: claim.id,
@@ -97,8 +97,8 @@ pub(super) fn found_on_the_bench(claim: &Claim, told: &RecordVerdict) -> Vec<Cla
                 by: FoundBy::Shop,
                 text: None,
                 cause: Some(cause.clone()),
-                job: Some(told.job),
-                at: told.found_at,
+                job: Some(reported.job),
+                at: reported.found_at,
                 findings: vec![joins.clone()],
             })
         })

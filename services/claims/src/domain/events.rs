@@ -7,9 +7,9 @@ use recourse_kernel::{ClaimId, Event, Instant, wire_format};
 use super::appeal::{AppealDecided, Appealed};
 use super::defects::DefectAdded;
 use super::disputes::DisputeNoted;
-use super::facts::{CoverNoted, OrderNoted};
+use super::facts::{CoverageNoted, OrderNoted};
 use super::inspection::{JobNoted, VerdictRecorded};
-use super::late_ways::SettlementExtended;
+use super::late_shipments::SettlementExtended;
 use super::negotiation::{OfferAccepted, OfferDeclined, OfferMade};
 use super::questions::{QuestionAnswered, QuestionAsked, ReminderSent};
 use super::refusals::{RefusalReviewClosed, RefusalReviewOpened};
@@ -24,7 +24,7 @@ wire_format! {
     /// What happened.
     #[derive(Debug, Clone, PartialEq)]
     pub enum ClaimEvent {
-        "recourse.claim.cover_noted.v1" => CoverNoted(Box<CoverNoted>),
+        "recourse.claim.coverage_noted.v1" => CoverageNoted(Box<CoverageNoted>),
         "recourse.claim.order_noted.v1" => OrderNoted(OrderNoted),
         "recourse.claim.dispute_noted.v1" => DisputeNoted(DisputeNoted),
 
@@ -68,7 +68,7 @@ impl ClaimEvent {
     /// The one claim that it is about; none where it is about a policy, an order or a dispute.
     pub fn claim(&self) -> Option<ClaimId> {
         Some(match self {
-            Self::CoverNoted(_)
+            Self::CoverageNoted(_)
             | Self::OrderNoted(_)
             | Self::DisputeNoted(_)
             | Self::RefusalReviewOpened(_)
@@ -103,7 +103,7 @@ impl ClaimEvent {
 impl Event for ClaimEvent {
     fn subject(&self) -> String {
         match self {
-            Self::CoverNoted(event) => event.policy.to_string(),
+            Self::CoverageNoted(event) => event.policy.to_string(),
             Self::OrderNoted(event) => event.order.to_string(),
             Self::DisputeNoted(event) => event.dispute.to_string(),
             Self::RefusalReviewOpened(event) => event.policy.to_string(),

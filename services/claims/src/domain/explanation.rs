@@ -60,7 +60,7 @@ impl ClaimEvent {
                 format!("The claim is settled as {}.", outcome(event.facts.outcome))
             }
             Self::SettlementExtended(event) => {
-                format!("A way was booked after the settlement, for {}.", event.way.price)
+                format!("A way was booked after the settlement, for {}.", event.shipment.price)
             }
             Self::AppealDecided(event) => match (event.of, event.upheld) {
                 (AppealOf::Rejection, true) => {
@@ -90,7 +90,7 @@ fn rejected(event: &Rejected) -> String {
     let why = match (event.code, event.exclusion) {
         (_, Some(exclusion)) => exclusion.reason(),
         (Ground::Excluded, None) => "an exclusion",
-        (Ground::PapersIncomplete, None) => "the papers are not complete",
+        (Ground::DocumentsIncomplete, None) => "the papers are not complete",
         (Ground::SerialDoesNotMatch, None) => "the serial is not that of the device that was sold",
     };
     format!("The claim was rejected: {why}.")

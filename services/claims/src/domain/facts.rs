@@ -16,19 +16,19 @@ use super::{ClaimEvent, Cx, Purchase, refusals};
 
 /// A policy changed; this is what it is now.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CoverNoted {
+pub struct CoverageNoted {
     /// The policy.
     pub policy: PolicyId,
     /// What changed.
-    pub what: CoverChange,
+    pub what: CoverageChange,
     /// The policy after it.
-    pub cover: Cover,
+    pub coverage: PolicyCoverage,
 }
 
 /// What changed about a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum CoverChange {
+pub enum CoverageChange {
     /// It was sold.
     Sold,
     /// Its first and last day are known, or known better.
@@ -45,7 +45,7 @@ pub enum CoverChange {
 
 /// A policy, as far as claims need it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Cover {
+pub struct PolicyCoverage {
     /// The order that it was sold in.
     pub order: OrderId,
     /// The device that it covers.
@@ -92,15 +92,15 @@ pub struct Cover {
     pub zone: Option<Tz>,
     /// Why it is over, if it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ended: Option<CoverEnd>,
+    pub ended: Option<CoverageEnd>,
 }
 
 /// Why a policy is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum CoverEnd {
+pub enum CoverageEnd {
     /// The buyer cancelled it before its cover started (S7).
-    CancelledBeforeCover,
+    CancelledBeforeCoverage,
     /// The order was cancelled (S8).
     OrderCancelled,
     /// The device went back to the shop (T1).
@@ -112,7 +112,7 @@ pub enum CoverEnd {
     /// Its last day passed.
     Expired,
     /// A replacement took its place (T7).
-    CoverReplaced,
+    CoverageReplaced,
 }
 
 /// The order was completed (T10).
@@ -126,7 +126,7 @@ pub struct OrderNoted {
 
 // ---------------------------------------------------------------- state
 
-impl Cover {
+impl PolicyCoverage {
     /// What the seller has given back of the device's price.
     pub fn refunded_by_seller(&self) -> Money {
         self.device_price_refunded.unwrap_or(Money::zero(self.device_price.currency))
@@ -138,13 +138,13 @@ impl Cover {
     }
 
     /// The fact as it changes the policy.
-    fn after(mut self, fact: &CoverFact) -> Self {
+    fn after(mut self, fact: &CoverageFact) -> Self {
         match fact {
-            CoverFact::Sold(cover) => self = (**cover).clone(),
-            CoverFact::Scheduled { days, .. } => {
+            CoverageFact::Sold(coverage) => self = (**coverage).clone(),
+            CoverageFact::Scheduled { days, .. } => {
                 // S9: an expired policy whose corrected days end later goes on to that end.
                 let ends_later = self.ends.is_some_and(|ends| days.ends > ends);
-                if self.ended == Some(CoverEnd::Expired) && ends_later {
+                if self.ended == Some(CoverageEnd::Expired) && ends_later {
                     self.ended = None;
                 }
                 self.counted_from = Some(days.counted_from);
@@ -154,12 +154,15 @@ impl Cover {
                 self.delivered_at = days.delivered_at;
                 self.delivery_zone = days.delivery_zone;
             }
-            CoverFact::Started => {}
-            CoverFact::Refunded(amount) => self.device_price_refunded = Some(*amount),
-            CoverFact::Cancelled(reason) | CoverFact::Ended(reason) => {
+            CoverageFact::Started => {}
+            CoverageFact::Refunded(amount) => self.device_price_refunded = Some(*amount),
+            CoverageFact::Cancelled(reason) | CoverageFact::Ended(reason) => {
                 self.ended = Some(*reason);
-                let gave_it_back =
-                    [CoverEnd::RefundedInFull, CoverEnd::OrderCancelled, CoverEnd::Returned];
+                let gave_it_back = [
+                    CoverageEnd::RefundedInFull,
+                    CoverageEnd::OrderCancelled,
+                    CoverageEnd::Returned,
+                ];
                 if gave_it_back.contains(reason) {
                     // M1, M7: of a price that the seller gave back whole, nothing is left to be paid.
                     self.device_price_refunded = Some(self.device_price);
@@ -173,8 +176,8 @@ impl Cover {
 // ---------------------------------------------------------------- evolve
 
 impl Purchase {
-    pub(super) fn cover_noted(&mut self, event: &CoverNoted) {
-        self.covers.insert(event.policy, event.cover.clone());
+    pub(super) fn coverage_noted(&mut self, event: &CoverageNoted) {
+        self.coverages.insert(event.policy, event.coverage.clone());
     }
 
     pub(super) fn order_noted(&mut self, event: &OrderNoted) {
@@ -186,24 +189,24 @@ impl Purchase {
 
 /// A policy's fact, as warranty-sales told it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct NoteCover {
+pub struct NoteCoverage {
     /// The policy.
     pub policy: PolicyId,
     /// The fact.
-    pub fact: CoverFact,
+    pub fact: CoverageFact,
 }
 
 /// What warranty-sales says of a policy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum CoverFact {
+pub enum CoverageFact {
     /// It was sold, as this.
-    Sold(Box<Cover>),
+    Sold(Box<PolicyCoverage>),
     /// Its days are known.
     Scheduled {
         /// The days.
         #[serde(flatten)]
-        days: CoverDays,
+        days: CoverageDates,
         /// Whether this corrects what was told before.
         corrected: bool,
     },
@@ -212,14 +215,14 @@ pub enum CoverFact {
     /// The seller has refunded so much of the device's price, all in all.
     Refunded(Money),
     /// It was cancelled.
-    Cancelled(CoverEnd),
+    Cancelled(CoverageEnd),
     /// It ended.
-    Ended(CoverEnd),
+    Ended(CoverageEnd),
 }
 
 /// The days of a policy, as warranty-sales reckoned them.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct CoverDays {
+pub struct CoverageDates {
     /// The day that its months count from.
     pub counted_from: NaiveDate,
     /// The first moment of coverage.
@@ -236,48 +239,52 @@ pub struct CoverDays {
     pub delivery_zone: Option<Tz>,
 }
 
-impl CoverFact {
-    fn what(&self) -> CoverChange {
+impl CoverageFact {
+    fn what(&self) -> CoverageChange {
         match self {
-            Self::Sold(_) => CoverChange::Sold,
-            Self::Scheduled { .. } => CoverChange::Scheduled,
-            Self::Started => CoverChange::Started,
-            Self::Refunded(_) => CoverChange::Changed,
-            Self::Cancelled(_) => CoverChange::Cancelled,
-            Self::Ended(_) => CoverChange::Ended,
+            Self::Sold(_) => CoverageChange::Sold,
+            Self::Scheduled { .. } => CoverageChange::Scheduled,
+            Self::Started => CoverageChange::Started,
+            Self::Refunded(_) => CoverageChange::Changed,
+            Self::Cancelled(_) => CoverageChange::Cancelled,
+            Self::Ended(_) => CoverageChange::Ended,
         }
     }
 }
 
 /// Keeps what a policy is after a fact, and opens a review where decisions would be other ones now. A policy
 /// that was never sold is none of a claim's concern.
-pub(super) fn note_cover(purchase: &Purchase, command: &NoteCover, cx: &Cx<'_>) -> Vec<ClaimEvent> {
+pub(super) fn note_coverage(
+    purchase: &Purchase,
+    command: &NoteCoverage,
+    cx: &Cx<'_>,
+) -> Vec<ClaimEvent> {
     let before = match &command.fact {
-        CoverFact::Sold(cover) => (**cover).clone(),
-        _ => match purchase.covers.get(&command.policy) {
-            Some(cover) => cover.clone(),
+        CoverageFact::Sold(coverage) => (**coverage).clone(),
+        _ => match purchase.coverages.get(&command.policy) {
+            Some(coverage) => coverage.clone(),
             None => return Vec::new(),
         },
     };
-    let noted = CoverNoted {
+    let noted = CoverageNoted {
         policy: command.policy,
         what: command.fact.what(),
-        cover: before.after(&command.fact),
+        coverage: before.after(&command.fact),
     };
     let mut events = Vec::new();
     if let Some(because) = lateness(&command.fact) {
         let mut known = purchase.clone();
-        known.cover_noted(&noted);
+        known.coverage_noted(&noted);
         let claims = purchase.claims_of(command.policy);
         events = reviews(&known, claims, because, cx.reference);
     }
-    if let CoverFact::Scheduled { .. } = command.fact {
+    if let CoverageFact::Scheduled { .. } = command.fact {
         let mut known = purchase.clone();
-        known.cover_noted(&noted);
+        known.coverage_noted(&noted);
         let because = LateFact::DeliveryCorrected;
         events.extend(refusals::reviews(&known, command.policy, because, cx.reference));
     }
-    events.insert(0, ClaimEvent::CoverNoted(Box::new(noted)));
+    events.insert(0, ClaimEvent::CoverageNoted(Box::new(noted)));
     events
 }
 

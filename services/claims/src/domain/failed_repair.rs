@@ -6,8 +6,8 @@ use recourse_kernel::{Finding, Instant, Money};
 use recourse_terms::coverage::local_day;
 use recourse_terms::{Outcome, SettlementFacts};
 
-use super::asker::Side;
 use super::remedy::{self, Remedy};
+use super::requester::Side;
 use super::{Claim, ClaimEvent, ClaimRejection, Purchase, settlement};
 
 /// Stage 4: a device that cannot be mended after all is not mended at the buyer's cost. The claim is settled anew, as
@@ -18,7 +18,7 @@ pub(super) fn agreement_falls(
     now: Instant,
 ) -> Result<Vec<ClaimEvent>, ClaimRejection> {
     let Some(facts) = facts_without_the_repair(claim) else { return Ok(Vec::new()) };
-    let zone = purchase.cover(claim.policy)?.zone.unwrap_or(Tz::UTC);
+    let zone = purchase.coverage(claim.policy)?.zone.unwrap_or(Tz::UTC);
     let facts = SettlementFacts { settled: Some(local_day(now, zone)), ..facts };
     let outcome = "the repair that the buyer was to pay for cannot be done: the device goes back \
                    unrepaired, and what was paid for the repair as well";

@@ -7,7 +7,7 @@ use recourse_kernel::ClaimId;
 use recourse_terms::{Country, Serial};
 use serde::{Deserialize, Serialize};
 
-use super::submission::Wish;
+use super::submission::RequestedRemedy;
 
 /// The shortest description of a defect that says anything, in characters.
 const SHORTEST_DEFECT: usize = 10;
@@ -27,7 +27,7 @@ pub struct Form {
     #[serde(default)]
     pub defect: String,
     /// What the buyer wants.
-    pub wish: Wish,
+    pub requested_remedy: RequestedRemedy,
     /// How to reach the buyer.
     #[serde(default)]
     pub contact: Contact,
@@ -48,12 +48,12 @@ pub struct Form {
     pub continues: Option<ClaimId>,
     /// Repairs of the defect elsewhere, before the claim (T6).
     #[serde(default)]
-    pub earlier_repairs: Vec<RepairTold>,
+    pub earlier_repairs: Vec<RepairReported>,
 }
 
 /// A repair of the defect elsewhere, as the buyer tells of it (T6).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct RepairTold {
+pub struct RepairReported {
     /// The day on which it was done.
     pub on: NaiveDate,
     /// The shop that did it.
@@ -188,7 +188,7 @@ mod tests {
     fn form() -> serde_json::Value {
         serde_json::json!({
             "defect": "It does not start since Monday.",
-            "wish": "repair",
+            "requested_remedy": "repair",
             "contact": {"name": "Maria", "email": "maria@example.org", "phone": "+7 (495) 123-45-67"},
             "city": "Moscow",
             "country": "RU",
@@ -210,8 +210,8 @@ mod tests {
     }
 
     #[test]
-    fn c2_everything_that_is_missing_is_told_at_once() {
-        let gaps = read(serde_json::json!({"wish": "refund"})).complete().unwrap_err();
+    fn c2_everything_that_is_missing_is_reported_at_once() {
+        let gaps = read(serde_json::json!({"requested_remedy": "refund"})).complete().unwrap_err();
         let fields: Vec<_> = gaps.keys().copied().collect();
         let all = ["city", "contact.email", "contact.name", "contact.phone", "country", "defect"];
         assert_eq!(fields, [&all[..], &["serial"]].concat());

@@ -4,30 +4,32 @@
 use chrono_tz::Tz;
 use recourse_kernel::{Finding, Instant};
 use recourse_terms::coverage::local_day;
-use recourse_terms::{Coverage, LocalMoment, Terms, claims_from};
+use recourse_terms::{Coverage, LocalTime, Terms, claims_from};
 
 use super::ClaimRejection;
 use super::explanation::rests_on;
-use super::facts::{Cover, CoverEnd};
+use super::facts::{CoverageEnd, PolicyCoverage};
 use super::replacement::Replacement;
 
 /// S7, S8, T1: a policy that was cancelled, with its price given back, answers for nothing. M7: nor does one whose
 /// device's whole price the seller gave back after its end, when it is not cancelled any more.
-pub(super) fn cover_was_not_cancelled(cover: &Cover) -> Result<Finding, ClaimRejection> {
-    match cover.ended {
+pub(super) fn coverage_was_not_cancelled(
+    policy: &PolicyCoverage,
+) -> Result<Finding, ClaimRejection> {
+    match policy.ended {
         Some(
-            reason @ (CoverEnd::CancelledBeforeCover
-            | CoverEnd::OrderCancelled
-            | CoverEnd::Returned),
-        ) => Err(ClaimRejection::CoverCancelled { reason }),
-        Some(reason @ (CoverEnd::RefundedInFull | CoverEnd::ExchangedBySeller)) => {
+            reason @ (CoverageEnd::CancelledBeforeCoverage
+            | CoverageEnd::OrderCancelled
+            | CoverageEnd::Returned),
+        ) => Err(ClaimRejection::CoverageCancelled { reason }),
+        Some(reason @ (CoverageEnd::RefundedInFull | CoverageEnd::ExchangedBySeller)) => {
             Err(ClaimRejection::CompensatedBySeller { reason })
         }
-        _ if cover.is_refunded_in_full() => {
-            Err(ClaimRejection::CompensatedBySeller { reason: CoverEnd::RefundedInFull })
+        _ if policy.is_refunded_in_full() => {
+            Err(ClaimRejection::CompensatedBySeller { reason: CoverageEnd::RefundedInFull })
         }
         // Whether the last day has passed is C1's to say, by the days as they are known now.
-        Some(CoverEnd::Expired | CoverEnd::CoverReplaced) | None => {
+        Some(CoverageEnd::Expired | CoverageEnd::CoverageReplaced) | None => {
             Ok(Finding::passed("S7", "the policy was not cancelled"))
         }
     }
@@ -36,18 +38,18 @@ pub(super) fn cover_was_not_cancelled(cover: &Cover) -> Result<Finding, ClaimRej
 /// C1, T2: a claim is made once coverage has started, and once the days of the dispute with the seller are
 /// over; before that, the dispute is the way.
 pub(super) fn coverage_has_started(
-    cover: &Cover,
+    policy: &PolicyCoverage,
     terms: &Terms,
     now: Instant,
 ) -> Result<Finding, ClaimRejection> {
-    let coverage = coverage_of(cover)?;
-    let delivered = cover
+    let coverage = coverage_of(policy)?;
+    let delivered = policy
         .delivered_at
-        .map(|at| LocalMoment { at, zone: cover.delivery_zone.unwrap_or(coverage.zone) });
+        .map(|at| LocalTime { at, zone: policy.delivery_zone.unwrap_or(coverage.zone) });
     let from = claims_from(terms, &coverage, delivered);
     if now < from {
         return Err(ClaimRejection::BeforeCoverage {
-            device: cover.device,
+            device: policy.device,
             from,
             zone: coverage.zone,
             dispute_days: terms.marketplace.dispute_days,
@@ -57,8 +59,8 @@ pub(super) fn coverage_has_started(
     Ok(rests_on(
         finding,
         &[
-            "cover.starts_on_day",
-            "cover.starts_counted_from",
+            "coverage.starts_on_day",
+            "coverage.starts_counted_from",
             "marketplace.claims_wait_for_dispute_days",
         ],
     ))
@@ -67,11 +69,11 @@ pub(super) fn coverage_has_started(
 /// C1, T7: a claim is made before coverage ends, or while the warranty of a replacement runs. Afterwards it
 /// is `expired`.
 pub(super) fn policy_answers_still(
-    cover: &Cover,
+    policy: &PolicyCoverage,
     replacement: Option<&Replacement>,
     now: Instant,
 ) -> Result<Finding, ClaimRejection> {
-    let coverage = coverage_of(cover)?;
+    let coverage = coverage_of(policy)?;
     if let Some(replacement) = replacement {
         if replacement.answers_at(now) {
             let finding = match replacement.warranty_until {
@@ -81,26 +83,26 @@ pub(super) fn policy_answers_still(
             };
             return Ok(rests_on(finding, &["replacement.warranty_days"]));
         }
-        if let Some(ended) = replacement.warranty_until.filter(|_| replacement.ends_the_cover) {
-            let (device, zone) = (cover.device, coverage.zone);
-            return Err(ClaimRejection::CoverReplaced { device, ended, zone });
+        if let Some(ended) = replacement.warranty_until.filter(|_| replacement.ends_the_coverage) {
+            let (device, zone) = (policy.device, coverage.zone);
+            return Err(ClaimRejection::CoverageReplaced { device, ended, zone });
         }
     }
     if now >= coverage.ends {
-        let (device, ended, zone) = (cover.device, coverage.ends, coverage.zone);
+        let (device, ended, zone) = (policy.device, coverage.ends, coverage.zone);
         return Err(ClaimRejection::Expired { device, ended, zone });
     }
     let finding = Finding::passed("C1", "coverage has not ended").fact("ends", coverage.ends);
-    Ok(rests_on(finding, &["cover.months", "cover.months_counted_from"]))
+    Ok(rests_on(finding, &["coverage.months", "coverage.months_counted_from"]))
 }
 
-fn coverage_of(cover: &Cover) -> Result<Coverage, ClaimRejection> {
-    let Cover { counted_from, starts, ends, zone, .. } = cover;
+fn coverage_of(coverage: &PolicyCoverage) -> Result<Coverage, ClaimRejection> {
+    let PolicyCoverage { counted_from, starts, ends, zone, .. } = coverage;
     match (counted_from, starts, ends, zone) {
         (Some(counted_from), Some(starts), Some(ends), Some(zone)) => {
             Ok(Coverage { counted_from: *counted_from, starts: *starts, ends: *ends, zone: *zone })
         }
-        _ => Err(ClaimRejection::NotDeliveredYet { device: cover.device }),
+        _ => Err(ClaimRejection::NotDeliveredYet { device: coverage.device }),
     }
 }
 

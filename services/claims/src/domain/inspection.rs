@@ -6,9 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use recourse_kernel::{ClaimId, Finding, Findings, Instant, JobId, Principal, WayId};
+use recourse_kernel::{ClaimId, Finding, Findings, Instant, JobId, Principal, ShipmentId};
 use recourse_terms::{
-    Cause, Direction, Outcome, Party, PauseReason, Serial, TermsRef, Verdict, WayFact,
+    Cause, Direction, Outcome, Party, PauseReason, Serial, ShipmentFact, TermsRef, Verdict,
 };
 use serde::{Deserialize, Serialize};
 
@@ -17,8 +17,8 @@ use super::claim::Remedying;
 use super::remedy::Remedy;
 use super::review::{self, LateFact};
 use super::{
-    Claim, ClaimEvent, Cx, Decision, Purchase, Stage, appeal, defects, failed_repair, late_ways,
-    pinned, settlement,
+    Claim, ClaimEvent, Cx, Decision, Purchase, Stage, appeal, defects, failed_repair,
+    late_shipments, pinned, settlement,
 };
 
 // ---------------------------------------------------------------- events (formats, kept for ever)
@@ -34,7 +34,7 @@ pub struct JobNoted {
     pub what: Progress,
     /// The way that it happened to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub way: Option<Way>,
+    pub shipment: Option<Shipment>,
     /// The shop's id, when the job was opened there, or moved there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shop: Option<String>,
@@ -43,7 +43,7 @@ pub struct JobNoted {
     pub serial: Option<Serial>,
     /// The serials that the device bears, when the shop had it in its hands: one, or both of its IMEIs (C6).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub bears: Vec<Serial>,
+    pub serials: Vec<Serial>,
     /// When it happened.
     pub at: Instant,
 }
@@ -59,15 +59,15 @@ pub enum Progress {
     /// Another shop has the job now.
     Moved,
     /// A way was booked.
-    WayBooked,
+    ShipmentBooked,
     /// The carrier has it.
-    WayPickedUp,
+    ShipmentPickedUp,
     /// The carrier delivered it.
-    WayDelivered,
+    ShipmentDelivered,
     /// The carrier lost it.
-    WayLost,
+    ShipmentLost,
     /// It came damaged from a way (M8).
-    WayDamaged,
+    ShipmentDamaged,
     /// The shop has it.
     Received,
     /// The shop has it, and it is not the device of the claim.
@@ -84,12 +84,12 @@ pub enum Progress {
 
 /// One transport, by its id.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Way {
+pub struct Shipment {
     /// The way.
-    pub id: WayId,
+    pub id: ShipmentId,
     /// What is known of it, when it was booked.
     #[serde(flatten)]
-    pub fact: Option<WayFact>,
+    pub fact: Option<ShipmentFact>,
 }
 
 /// The shop found the defect and its cause.
@@ -127,7 +127,7 @@ pub struct Visit {
     /// The job.
     pub job: JobId,
     /// Its ways, in the order of their ids.
-    pub ways: BTreeMap<WayId, WayFact>,
+    pub shipments: BTreeMap<ShipmentId, ShipmentFact>,
     /// When the buyer gave the device up: to a carrier, or at the shop.
     pub given_up: Option<Instant>,
     /// When a device came that is not the one of the claim, and is kept apart at the shop.
@@ -135,7 +135,7 @@ pub struct Visit {
     /// Who had booked the way on which the device was lost, if it was.
     pub lost: Option<Party>,
     /// The serials that the device bore at the shop (C6).
-    pub bears: Vec<Serial>,
+    pub serials: Vec<Serial>,
     /// When it was mended.
     pub repaired: Option<Instant>,
     /// When it left the shop again.
@@ -152,7 +152,7 @@ pub struct SentReplacement {
     /// When it was sent.
     pub sent_at: Instant,
     /// The way that it was sent on, where there is one.
-    pub way: Option<WayId>,
+    pub shipment: Option<ShipmentId>,
     /// When it arrived, once that is known.
     pub delivered_at: Option<Instant>,
 }
@@ -160,7 +160,7 @@ pub struct SentReplacement {
 impl SentReplacement {
     /// T7: when the buyer had it: when it was delivered; without a way that could tell so, when it was sent.
     pub(super) fn arrived_at(&self) -> Option<Instant> {
-        match self.way {
+        match self.shipment {
             Some(_) => self.delivered_at,
             None => Some(self.delivered_at.unwrap_or(self.sent_at)),
         }
@@ -172,11 +172,11 @@ impl Visit {
     pub fn expected(job: JobId) -> Self {
         Self {
             job,
-            ways: BTreeMap::new(),
+            shipments: BTreeMap::new(),
             given_up: None,
             quarantined: None,
             lost: None,
-            bears: Vec::new(),
+            serials: Vec::new(),
             repaired: None,
             handed_over: None,
             replacement: None,
@@ -185,7 +185,7 @@ impl Visit {
 
     /// C6: whether the device that the shop had in its hands bears a serial, in whatever spelling.
     pub(super) fn is_of_the_device(&self, serial: &Serial) -> bool {
-        self.bears.iter().any(|borne| borne.names_the_device_of(serial))
+        self.serials.iter().any(|borne| borne.names_the_device_of(serial))
     }
 
     /// Whether the device, or the one that came for it, is neither with the buyer nor lost.
@@ -206,14 +206,18 @@ impl Claim {
         match event.what {
             Progress::Opened | Progress::RoutingFailed | Progress::Moved => {}
             Progress::SerialMismatch => visit.quarantined = Some(event.at),
-            Progress::WayBooked => visit.way_booked(event.way.as_ref()),
-            Progress::WayPickedUp => visit.way_picked_up(event.way.as_ref(), event.at),
-            Progress::WayDelivered => visit.way_delivered(event.way.as_ref(), event.at),
-            Progress::WayLost => visit.way_lost(event.way.as_ref()),
-            Progress::WayDamaged => visit.way_damaged(event.way.as_ref()),
+            Progress::ShipmentBooked => visit.shipment_booked(event.shipment.as_ref()),
+            Progress::ShipmentPickedUp => {
+                visit.shipment_picked_up(event.shipment.as_ref(), event.at)
+            }
+            Progress::ShipmentDelivered => {
+                visit.shipment_delivered(event.shipment.as_ref(), event.at)
+            }
+            Progress::ShipmentLost => visit.shipment_lost(event.shipment.as_ref()),
+            Progress::ShipmentDamaged => visit.shipment_damaged(event.shipment.as_ref()),
             Progress::Received => {
                 visit.quarantined = None;
-                visit.bears.extend(event.bears.iter().cloned());
+                visit.serials.extend(event.serials.iter().cloned());
                 visit.given_up.get_or_insert(event.at);
             }
             Progress::Repaired => visit.repaired = Some(event.at),
@@ -229,19 +233,19 @@ impl Claim {
 
     /// M8: whether the buyer's device, or what was sent in its place, was lost on a way back that the provider had
     /// booked.
-    fn provider_lost_it_on_the_way_back(&self, told: &NoteJob) -> bool {
-        let (Some(visit), Some(way)) = (&self.visit, &told.way) else { return false };
-        visit.replacement.as_ref().is_none_or(|sent| sent.way == Some(way.id))
-            && visit.ways.get(&way.id).is_some_and(|way| {
-                way.direction == Direction::Back && way.booked_by == Party::Provider
+    fn provider_lost_it_on_return(&self, reported: &NoteJob) -> bool {
+        let (Some(visit), Some(shipment)) = (&self.visit, &reported.shipment) else { return false };
+        visit.replacement.as_ref().is_none_or(|sent| sent.shipment == Some(shipment.id))
+            && visit.shipments.get(&shipment.id).is_some_and(|shipment| {
+                shipment.direction == Direction::ToBuyer && shipment.booked_by == Party::Provider
             })
     }
 
     /// T7: whether this is the way on which the replacement came. Its days begin with that, however late it is told.
-    fn replacement_came_on(&self, told: &NoteJob) -> bool {
+    fn replacement_came_on(&self, reported: &NoteJob) -> bool {
         let sent = self.visit.as_ref().and_then(|visit| visit.replacement.as_ref());
-        let way = told.way.as_ref().map(|way| way.id);
-        sent.is_some_and(|sent| sent.way.is_some() && sent.way == way)
+        let shipment = reported.shipment.as_ref().map(|shipment| shipment.id);
+        sent.is_some_and(|sent| sent.shipment.is_some() && sent.shipment == shipment)
     }
 
     /// T5, T6: what was chosen falls, if it was a repair.
@@ -270,54 +274,59 @@ impl Claim {
 }
 
 impl Visit {
-    fn way_booked(&mut self, way: Option<&Way>) {
-        if let Some(Way { id, fact: Some(fact) }) = way {
-            self.ways.insert(*id, fact.clone());
+    fn shipment_booked(&mut self, shipment: Option<&Shipment>) {
+        if let Some(Shipment { id, fact: Some(fact) }) = shipment {
+            self.shipments.insert(*id, fact.clone());
         }
     }
 
-    fn way_picked_up(&mut self, way: Option<&Way>, at: Instant) {
-        let is_there =
-            |way: &Way| self.ways.get(&way.id).is_some_and(|way| way.direction == Direction::There);
-        if way.is_some_and(is_there) {
+    fn shipment_picked_up(&mut self, shipment: Option<&Shipment>, at: Instant) {
+        let is_there = |shipment: &Shipment| {
+            self.shipments
+                .get(&shipment.id)
+                .is_some_and(|shipment| shipment.direction == Direction::ToShop)
+        };
+        if shipment.is_some_and(is_there) {
             self.given_up.get_or_insert(at);
         }
     }
 
-    fn way_delivered(&mut self, way: Option<&Way>, at: Instant) {
-        if let (Some(way), Some(replacement)) = (way, &mut self.replacement)
-            && replacement.way == Some(way.id)
+    fn shipment_delivered(&mut self, shipment: Option<&Shipment>, at: Instant) {
+        if let (Some(shipment), Some(replacement)) = (shipment, &mut self.replacement)
+            && replacement.shipment == Some(shipment.id)
         {
             replacement.delivered_at = Some(at);
         }
     }
 
     /// M8: loss and damage fall on the same, so that a settlement counts them alike.
-    fn way_damaged(&mut self, way: Option<&Way>) {
-        if let Some(fact) = way.and_then(|way| self.ways.get_mut(&way.id)) {
+    fn shipment_damaged(&mut self, shipment: Option<&Shipment>) {
+        if let Some(fact) = shipment.and_then(|shipment| self.shipments.get_mut(&shipment.id)) {
             fact.lost = true;
         }
     }
 
-    fn way_lost(&mut self, way: Option<&Way>) {
-        let Some(fact) = way.and_then(|way| self.ways.get_mut(&way.id)) else { return };
+    fn shipment_lost(&mut self, shipment: Option<&Shipment>) {
+        let Some(fact) = shipment.and_then(|shipment| self.shipments.get_mut(&shipment.id)) else {
+            return;
+        };
         fact.lost = true;
         match (fact.direction, fact.booked_by) {
-            (Direction::There, booked_by) => self.lost = Some(booked_by),
+            (Direction::ToShop, booked_by) => self.lost = Some(booked_by),
             // A replacement that the provider lost never came: another one is sent, or it is made good otherwise.
-            (Direction::Back, Party::Provider) => {
-                let lost = way.map(|way| way.id);
-                self.replacement = self.replacement.take().filter(|sent| sent.way != lost);
+            (Direction::ToBuyer, Party::Provider) => {
+                let lost = shipment.map(|shipment| shipment.id);
+                self.replacement = self.replacement.take().filter(|sent| sent.shipment != lost);
             }
-            (Direction::Back, _) => {}
+            (Direction::ToBuyer, _) => {}
         }
     }
 
     fn replacement_sent(&mut self, event: &JobNoted) {
         let Some(serial) = event.serial.clone() else { return };
-        let way = event.way.as_ref().map(|way| way.id);
+        let shipment = event.shipment.as_ref().map(|shipment| shipment.id);
         self.replacement =
-            Some(SentReplacement { serial, sent_at: event.at, way, delivered_at: None });
+            Some(SentReplacement { serial, sent_at: event.at, shipment, delivered_at: None });
     }
 }
 
@@ -332,7 +341,7 @@ pub struct NoteJob {
     pub what: Progress,
     /// The way that it happened to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub way: Option<Way>,
+    pub shipment: Option<Shipment>,
     /// The shop's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shop: Option<String>,
@@ -341,7 +350,7 @@ pub struct NoteJob {
     pub serial: Option<Serial>,
     /// The serials that the device bears, when the shop had it in its hands.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub bears: Vec<Serial>,
+    pub serials: Vec<Serial>,
     /// When it happened.
     pub at: Instant,
 }
@@ -354,10 +363,10 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
         claim: claim.id,
         job: command.job,
         what: command.what,
-        way: command.way.clone(),
+        shipment: command.shipment.clone(),
         shop: command.shop.clone(),
         serial: command.serial.clone(),
-        bears: command.bears.clone(),
+        serials: command.serials.clone(),
         at: command.at,
     };
     let mut after = claim.clone();
@@ -376,14 +385,15 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
         Stage::Settlement(_) => events.extend(settlement::close_when_complete(&after, cx.now)),
         _ => {}
     }
-    if let (Progress::WayBooked, Some(Way { id, fact: Some(fact) })) = (command.what, &command.way)
+    if let (Progress::ShipmentBooked, Some(Shipment { id, fact: Some(fact) })) =
+        (command.what, &command.shipment)
     {
-        events.extend(late_ways::extended(claim, *id, fact, cx)?);
+        events.extend(late_shipments::extended(claim, *id, fact, cx)?);
     }
     if matches!(command.what, Progress::Received | Progress::SerialMismatch) {
         events.extend(settlement::of_a_device_that_came_after_all(purchase, &after, cx.now)?);
     }
-    if command.what == Progress::WayDelivered && after.replacement_came_on(command) {
+    if command.what == Progress::ShipmentDelivered && after.replacement_came_on(command) {
         let mut known = purchase.clone();
         known.claims.insert(after.id, after.clone());
         let because = LateFact::DeliveryCorrected;
@@ -394,9 +404,10 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
             cx.reference,
         ));
     }
-    if command.what == Progress::WayLost && claim.provider_lost_it_on_the_way_back(command) {
-        let decisions = review::lost_on_the_way_back(claim, command.way.as_ref().map(|way| way.id));
-        events.extend(review::opened(claim, LateFact::LostOnTheWayBack, decisions));
+    if command.what == Progress::ShipmentLost && claim.provider_lost_it_on_return(command) {
+        let decisions =
+            review::lost_on_return(claim, command.shipment.as_ref().map(|shipment| shipment.id));
+        events.extend(review::opened(claim, LateFact::LostOnReturn, decisions));
     }
     Ok(events)
 }

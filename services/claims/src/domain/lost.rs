@@ -6,8 +6,8 @@ use recourse_kernel::{Finding, Tried};
 use recourse_terms::coverage::local_day;
 use recourse_terms::{Outcome, SettlementFacts};
 
-use super::asker::{Side, only_the_provider};
 use super::remedy::{self, Remedy};
+use super::requester::{Side, only_the_provider};
 use super::review::{Review, ReviewClosed};
 use super::{
     Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, pinned, settlement,
@@ -24,7 +24,7 @@ impl Claim {
 
 /// M8, M2: the provider makes good what was lost on the way back, by a replacement or by cash as the terms have it. The
 /// claim is settled anew, and ends so.
-pub(super) fn make_good(
+pub(super) fn reimburse(
     purchase: &Purchase,
     claim: &Claim,
     review: &Review,
@@ -33,28 +33,28 @@ pub(super) fn make_good(
 ) -> Decision {
     only_the_provider(&claim.provider, cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
-    let settled = claim.settled_as.as_ref().ok_or(ClaimRejection::LossIsMadeGood)?;
+    let settled = claim.settled_as.as_ref().ok_or(ClaimRejection::LossIsReimbursed)?;
     let why = Finding::passed("M8", "lost on a way back that the provider had booked")
         .fact("review", review.number);
     let mut rules = Tried::default();
-    rules.all([Ok(why), seller_has_not_made_it_good_meanwhile(purchase, claim)]);
+    rules.all([Ok(why), seller_has_not_compensated_meanwhile(purchase, claim)]);
     let (outcome, due) = match remedy {
         Remedy::Replacement => (Outcome::Replaced, remedy::replacement_is_due(claim, terms)),
         Remedy::Cash => (Outcome::Refunded, remedy::cash_is_due(purchase, claim, terms, cx.now)),
         Remedy::Repair | Remedy::PaidRepair | Remedy::ReturnUnrepaired => {
-            rules.need(Err(ClaimRejection::LossIsMadeGood))?
+            rules.need(Err(ClaimRejection::LossIsReimbursed))?
         }
     };
     rules.all([due]);
     let findings = rules.passed()?;
-    let cover = purchase.cover(claim.policy)?;
-    let zone = cover.zone.unwrap_or(Tz::UTC);
-    let ways = claim.visit.as_ref().map(|visit| visit.ways.values().cloned().collect());
+    let coverage = purchase.coverage(claim.policy)?;
+    let zone = coverage.zone.unwrap_or(Tz::UTC);
+    let shipments = claim.visit.as_ref().map(|visit| visit.shipments.values().cloned().collect());
     let facts = SettlementFacts {
         outcome,
         settled: Some(local_day(cx.now, zone)),
-        refunded_by_seller: cover.device_price_refunded,
-        ways: ways.unwrap_or_else(|| settled.facts.ways.clone()),
+        refunded_by_seller: coverage.device_price_refunded,
+        shipments: shipments.unwrap_or_else(|| settled.facts.shipments.clone()),
         // Nothing is withheld for forwarding what never came back (M4).
         provider_keeps_device: true,
         ..settled.facts.clone()
@@ -72,10 +72,10 @@ pub(super) fn make_good(
 }
 
 /// M7: what the seller made good meanwhile is not made good again.
-fn seller_has_not_made_it_good_meanwhile(
+fn seller_has_not_compensated_meanwhile(
     purchase: &Purchase,
     claim: &Claim,
 ) -> Result<Finding, ClaimRejection> {
-    verification::seller_has_not_made_it_good(purchase, claim)
-        .map_err(|_| ClaimRejection::MadeGoodBySeller)
+    verification::seller_has_not_compensated(purchase, claim)
+        .map_err(|_| ClaimRejection::AlreadyCompensated)
 }

@@ -22,7 +22,6 @@ use recourse_terms::{Terms, TermsBook, TermsRef};
 use serde::{Deserialize, Serialize};
 
 pub mod appeal;
-pub mod asker;
 pub mod chain;
 pub mod claim;
 pub mod commands;
@@ -35,7 +34,7 @@ mod failed_repair;
 pub mod form;
 pub mod in_time;
 pub mod inspection;
-pub mod late_ways;
+pub mod late_shipments;
 mod lost;
 pub mod negotiation;
 pub mod preview;
@@ -44,6 +43,7 @@ pub mod refusals;
 pub mod rejection;
 pub mod remedy;
 mod replacement;
+pub mod requester;
 pub mod review;
 pub mod settlement;
 pub mod submission;
@@ -57,7 +57,7 @@ pub use claim::{Claim, Stage};
 pub use commands::ClaimCommand;
 pub use disputes::Dispute;
 pub use events::ClaimEvent;
-pub use facts::Cover;
+pub use facts::PolicyCoverage;
 pub use refusals::RefusedFiling;
 pub use rejection::ClaimRejection;
 
@@ -78,7 +78,7 @@ pub struct Purchase {
     /// When the order was completed, if it was (T10).
     pub completed_at: Option<Instant>,
     /// The policies that were sold in it.
-    pub covers: BTreeMap<PolicyId, Cover>,
+    pub coverages: BTreeMap<PolicyId, PolicyCoverage>,
     /// The disputes with the seller.
     pub disputes: BTreeMap<DisputeId, Dispute>,
     /// The claims, open and closed.
@@ -116,7 +116,7 @@ impl Decider for Claims {
             ClaimCommand::DecideAppeal(command) => appeal::decide_appeal(purchase, command, cx),
             ClaimCommand::CloseReview(command) => review::close(purchase, command, cx),
             ClaimCommand::CloseRefusalReview(command) => refusals::close(purchase, command, cx),
-            ClaimCommand::NoteCover(command) => Ok(facts::note_cover(purchase, command, cx)),
+            ClaimCommand::NoteCoverage(command) => Ok(facts::note_coverage(purchase, command, cx)),
             ClaimCommand::NoteOrder(command) => Ok(facts::note_order(purchase, command)),
             ClaimCommand::NoteDispute(command) => Ok(disputes::note_dispute(purchase, command, cx)),
             ClaimCommand::NoteJob(command) => inspection::note_job(purchase, command, cx),
@@ -129,7 +129,7 @@ impl Decider for Claims {
 
     fn evolve(purchase: &mut Purchase, event: &ClaimEvent, at: Instant) {
         match event {
-            ClaimEvent::CoverNoted(event) => purchase.cover_noted(event),
+            ClaimEvent::CoverageNoted(event) => purchase.coverage_noted(event),
             ClaimEvent::OrderNoted(event) => purchase.order_noted(event),
             ClaimEvent::DisputeNoted(event) => purchase.dispute_noted(event),
             ClaimEvent::RefusalReviewOpened(event) => purchase.refusal_review_opened(event),
@@ -170,8 +170,8 @@ impl Purchase {
     }
 
     /// A policy by its id.
-    pub fn cover(&self, id: PolicyId) -> Result<&Cover, ClaimRejection> {
-        self.covers.get(&id).ok_or(ClaimRejection::PolicyNotKnown { policy: id })
+    pub fn coverage(&self, id: PolicyId) -> Result<&PolicyCoverage, ClaimRejection> {
+        self.coverages.get(&id).ok_or(ClaimRejection::PolicyNotKnown { policy: id })
     }
 
     /// The claims under a policy, in the order in which they were filed.

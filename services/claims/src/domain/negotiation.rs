@@ -5,10 +5,10 @@ use recourse_kernel::{ClaimId, Finding, Money, Sealed, Tried};
 use recourse_terms::{Outcome, Terms, Verdict};
 use serde::{Deserialize, Serialize};
 
-use super::asker::Side;
 use super::explanation::rests_on;
 use super::questions::answer_awaited_from;
 use super::remedy::{self, Remedy};
+use super::requester::Side;
 use super::time::Awaited;
 use super::{
     Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, appeal, pinned, settlement,
@@ -223,7 +223,7 @@ fn there_is_something_to_talk_about(claim: &Claim) -> Result<(), ClaimRejection>
     match &claim.stage {
         Stage::Remedy(remedying) => match (remedying.chosen, remedying.verdict) {
             (Some(remedy), _) => Err(ClaimRejection::RemedyIsChosen { remedy }),
-            (None, Verdict::Covered) => Err(ClaimRejection::CoveredIsMadeGood),
+            (None, Verdict::Covered) => Err(ClaimRejection::CoveredIsReimbursed),
             (None, _) => Ok(()),
         },
         _ => Err(ClaimRejection::wrong_stage(claim, "an offer can be made")),
@@ -236,7 +236,7 @@ fn price_can_be_offered(
     purchase: &Purchase,
     command: &MakeOffer,
 ) -> Result<Finding, ClaimRejection> {
-    let currency = purchase.cover(claim.policy)?.device_price.currency;
+    let currency = purchase.coverage(claim.policy)?.device_price.currency;
     let is_price = match command.kind {
         OfferKind::PaidRepair => command.price.amount > 0,
         // The least number has no opposite, and no settlement could pay it.

@@ -8,21 +8,21 @@ use recourse_kernel::Instant;
 use recourse_terms::coverage::local_day;
 use recourse_terms::terms::{ClockStops, RemedyBasis, ReplacementClass};
 use recourse_terms::{
-    Direction, Leg, LikelyCost, Means, Outcome, OwnWay, Party, Place, Program, SettlementError,
-    SettlementFacts, Shop, Terms, TermsBook, Verdict, WayFact, WayMeans, cost_if_withdrawn, legs,
-    likely_costs, made_good_at_most,
+    Direction, LikelyCost, Location, Means, Outcome, OwnShipment, Party, Payment, Program,
+    SettlementError, SettlementFacts, ShipmentFact, ShipmentMeans, Shop, Terms, TermsBook, Verdict,
+    cost_if_withdrawn, likely_costs, payments, reimbursement_cap,
 };
 use serde::Serialize;
 
-use super::submission::Wish;
+use super::submission::RequestedRemedy;
 use super::time::DecisionClock;
-use super::{Claim, Cover};
+use super::{Claim, PolicyCoverage};
 
 /// What a claim is likely to cost, as things stand. This is a public format.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Preview {
     /// The ways: those that are booked, and those that would usually be booked.
-    pub ways: Vec<LikelyWay>,
+    pub shipments: Vec<LikelyShipment>,
     /// What follows from each verdict that the inspection can find.
     pub by_verdict: Vec<IfFound>,
     /// What it costs the buyer to withdraw once the device is under way (C3).
@@ -33,10 +33,10 @@ pub struct Preview {
 
 /// A way, and the tariff that its price comes from.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct LikelyWay {
+pub struct LikelyShipment {
     /// The way, as it counts in a settlement.
     #[serde(flatten)]
-    pub fact: WayFact,
+    pub fact: ShipmentFact,
     /// Whether it is booked; else it is the usual one.
     pub is_booked: bool,
     /// The tariff of its price; none where the terms fix the price, or it is booked.
@@ -77,7 +77,7 @@ pub struct IfFound {
     pub paid_repair_offered: bool,
     /// What would be paid where the device cannot be repaired and the provider chooses cash (M1, M2).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub or_cash: Option<Vec<Leg>>,
+    pub or_cash: Option<Vec<Payment>>,
 }
 
 /// What the buyer gets back.
@@ -112,17 +112,17 @@ pub struct ByWhen {
     pub due: Option<Instant>,
     /// How many days the way back usually takes on top.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub way_back_days: Option<u16>,
+    pub return_shipment_days: Option<u16>,
 }
 
 /// Why nothing can be said of what a claim costs.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoPreview {
     /// The terms name no manner of sending there.
-    #[error("the terms name no way {} for the buyer's city", told(*.0))]
+    #[error("the terms name no way {} for the buyer's city", reported(*.0))]
     NoMeans(Direction),
     /// The carrier has no tariff on that day.
-    #[error("{carrier} has no tariff {} on {on}", told(*.direction))]
+    #[error("{carrier} has no tariff {} on {on}", reported(*.direction))]
     NoTariff {
         /// The carrier.
         carrier: String,
@@ -136,10 +136,10 @@ pub enum NoPreview {
     NotReckonable(#[from] SettlementError),
 }
 
-fn told(direction: Direction) -> &'static str {
+fn reported(direction: Direction) -> &'static str {
     match direction {
-        Direction::There => "to the repair shop",
-        Direction::Back => "back to the buyer",
+        Direction::ToShop => "to the repair shop",
+        Direction::ToBuyer => "back to the buyer",
     }
 }
 
@@ -149,40 +149,52 @@ pub fn preview(
     book: &TermsBook,
     terms: &Terms,
     claim: &Claim,
-    cover: &Cover,
+    coverage: &PolicyCoverage,
     shop: &Shop,
     now: Instant,
 ) -> Result<Preview, NoPreview> {
-    let on = local_day(now, cover.zone.unwrap_or(chrono_tz::Tz::UTC));
-    let mut ways = ways_of(book, terms, claim, shop, Direction::There, on)?;
-    ways.extend(ways_of(book, terms, claim, shop, Direction::Back, on)?);
-    let facts: Vec<WayFact> = ways.iter().map(|way| way.fact.clone()).collect();
-    let way_back_days = ways
+    let on = local_day(now, coverage.zone.unwrap_or(chrono_tz::Tz::UTC));
+    let mut shipments = shipments_of(book, terms, claim, shop, Direction::ToShop, on)?;
+    shipments.extend(shipments_of(book, terms, claim, shop, Direction::ToBuyer, on)?);
+    let facts: Vec<ShipmentFact> = shipments.iter().map(|shipment| shipment.fact.clone()).collect();
+    let return_shipment_days = shipments
         .iter()
-        .rfind(|way| way.fact.direction == Direction::Back)
-        .and_then(|way| Some(way.tariff.as_ref()?.usual_days));
+        .rfind(|shipment| shipment.fact.direction == Direction::ToBuyer)
+        .and_then(|shipment| Some(shipment.tariff.as_ref()?.usual_days));
     let in_person = shop.is_in(&claim.city);
-    let costs = likely_costs(terms, cover.device_price, &facts)?;
-    let booked: Vec<WayFact> =
-        ways.iter().filter(|way| way.is_booked).map(|way| way.fact.clone()).collect();
-    let if_brought = likely_costs(terms, cover.device_price, &booked)?;
+    let costs = likely_costs(terms, coverage.device_price, &facts)?;
+    let booked: Vec<ShipmentFact> = shipments
+        .iter()
+        .filter(|shipment| shipment.is_booked)
+        .map(|shipment| shipment.fact.clone())
+        .collect();
+    let if_brought = likely_costs(terms, coverage.device_price, &booked)?;
     let by_verdict = costs
         .into_iter()
         .zip(if_brought)
         .map(|(cost, if_brought)| {
             let or_cash = match cost.verdict.as_str() {
-                "covered" => cash(terms, claim, cover, &facts, on)?,
+                "covered" => cash(terms, claim, coverage, &facts, on)?,
                 _ => None,
             };
             let if_brought = in_person.then_some(if_brought);
-            Ok(IfFound { if_brought, or_cash, ..if_found(terms, claim, cost, way_back_days) })
+            Ok(IfFound {
+                if_brought,
+                or_cash,
+                ..if_found(terms, claim, cost, return_shipment_days)
+            })
         })
         .collect::<Result<_, SettlementError>>()?;
-    let if_withdrawn = cost_if_withdrawn(terms, cover.device_price, &facts)?;
-    Ok(Preview { ways, by_verdict, if_withdrawn, in_person })
+    let if_withdrawn = cost_if_withdrawn(terms, coverage.device_price, &facts)?;
+    Ok(Preview { shipments, by_verdict, if_withdrawn, in_person })
 }
 
-fn if_found(terms: &Terms, claim: &Claim, cost: LikelyCost, way_back_days: Option<u16>) -> IfFound {
+fn if_found(
+    terms: &Terms,
+    claim: &Claim,
+    cost: LikelyCost,
+    return_shipment_days: Option<u16>,
+) -> IfFound {
     let is_covered = cost.verdict == "covered";
     let remedy = &terms.remedy;
     let comes_back = match (is_covered, terms.program) {
@@ -192,7 +204,10 @@ fn if_found(terms: &Terms, claim: &Claim, cost: LikelyCost, way_back_days: Optio
             ComesBack::Replacement { class: remedy.replacement_class }
         }
         (true, Program::Repair) => ComesBack::Repaired,
-        (true, Program::Exchange) if remedy.repair_under_exchange && claim.wish == Wish::Repair => {
+        (true, Program::Exchange)
+            if remedy.repair_under_exchange
+                && claim.requested_remedy == RequestedRemedy::Repair =>
+        {
             ComesBack::Repaired
         }
         (true, Program::Exchange) => ComesBack::Replacement { class: remedy.replacement_class },
@@ -205,10 +220,10 @@ fn if_found(terms: &Terms, claim: &Claim, cost: LikelyCost, way_back_days: Optio
             counted_from: remedy.counted_from,
             stands_still_for: remedy.clock_stops.clone(),
             due: claim.clock.as_ref().and_then(DecisionClock::due),
-            way_back_days,
+            return_shipment_days,
         },
-        paid_before_dispatch: terms.ways.paid_before_dispatch
-            && cost.legs.iter().any(|leg| leg.from == Party::Buyer),
+        paid_before_dispatch: terms.shipments.paid_before_dispatch
+            && cost.payments.iter().any(|payment| payment.from == Party::Buyer),
         paid_repair_offered: remedy.paid_repair_offered && cost.verdict == "not_covered",
         or_cash: None,
         if_brought: None,
@@ -220,12 +235,12 @@ fn if_found(terms: &Terms, claim: &Claim, cost: LikelyCost, way_back_days: Optio
 fn cash(
     terms: &Terms,
     claim: &Claim,
-    cover: &Cover,
-    ways: &[WayFact],
+    coverage: &PolicyCoverage,
+    shipments: &[ShipmentFact],
     on: NaiveDate,
-) -> Result<Option<Vec<Leg>>, SettlementError> {
+) -> Result<Option<Vec<Payment>>, SettlementError> {
     let repairs = usize::try_from(claim.chain.unsuccessful_repairs).unwrap_or(usize::MAX);
-    let (Some(counted_from), Some(zone)) = (cover.counted_from, cover.zone) else {
+    let (Some(counted_from), Some(zone)) = (coverage.counted_from, coverage.zone) else {
         return Ok(None);
     };
     if claim.under_replacement || !terms.may_pay_cash_after(repairs) {
@@ -234,57 +249,57 @@ fn cash(
     let filed = local_day(claim.filed_at, zone);
     let facts = SettlementFacts {
         verdict: Some(Verdict::Covered),
-        refunded_by_seller: cover.device_price_refunded,
+        refunded_by_seller: coverage.device_price_refunded,
         first_filed: local_day(claim.chain.first_filed_at, zone),
         // As if it were found and paid today.
         found: Some(on),
         settled: Some(on),
-        ways: ways.to_vec(),
-        ..SettlementFacts::new(Outcome::Refunded, cover.device_price, counted_from, filed)
+        shipments: shipments.to_vec(),
+        ..SettlementFacts::new(Outcome::Refunded, coverage.device_price, counted_from, filed)
     };
-    let legs = legs(terms, &facts)?;
-    Ok(Some(legs.into_iter().filter(|leg| leg.to != Party::Carrier).collect()))
+    let payments = payments(terms, &facts)?;
+    Ok(Some(payments.into_iter().filter(|payment| payment.to != Party::Carrier).collect()))
 }
 
 /// The ways of one direction: those that are booked, else the usual one. A device that is with the shop already, and
 /// for which no way there was booked, was brought in person: that way costs nobody anything.
-fn ways_of(
+fn shipments_of(
     book: &TermsBook,
     terms: &Terms,
     claim: &Claim,
     shop: &Shop,
     direction: Direction,
     on: NaiveDate,
-) -> Result<Vec<LikelyWay>, NoPreview> {
-    let booked = claim.visit.iter().flat_map(|visit| visit.ways.values());
-    let booked: Vec<LikelyWay> = booked
-        .filter(|way| way.direction == direction)
-        .map(|way| LikelyWay { fact: way.clone(), is_booked: true, tariff: None })
+) -> Result<Vec<LikelyShipment>, NoPreview> {
+    let booked = claim.visit.iter().flat_map(|visit| visit.shipments.values());
+    let booked: Vec<LikelyShipment> = booked
+        .filter(|shipment| shipment.direction == direction)
+        .map(|shipment| LikelyShipment { fact: shipment.clone(), is_booked: true, tariff: None })
         .collect();
-    let was_brought = direction == Direction::There
+    let was_brought = direction == Direction::ToShop
         && claim.visit.as_ref().is_some_and(|visit| visit.given_up.is_some());
     if was_brought || !booked.is_empty() {
         return Ok(booked);
     }
     let means = terms.means(direction, &claim.country, &claim.city);
     let usual = *means.first().ok_or(NoPreview::NoMeans(direction))?;
-    Ok(vec![usual_way(book, terms, usual, claim, shop, direction, on)?])
+    Ok(vec![usual_shipment(book, terms, usual, claim, shop, direction, on)?])
 }
 
-fn usual_way(
+fn usual_shipment(
     book: &TermsBook,
     terms: &Terms,
-    usual: &WayMeans,
+    usual: &ShipmentMeans,
     claim: &Claim,
     shop: &Shop,
     direction: Direction,
     on: NaiveDate,
-) -> Result<LikelyWay, NoPreview> {
-    let buyer = Place::city(claim.country, &claim.city);
-    let branch = Place::city(shop.country, &shop.city);
+) -> Result<LikelyShipment, NoPreview> {
+    let buyer = Location::city(claim.country, &claim.city);
+    let branch = Location::city(shop.country, &shop.city);
     let (from, to) = match direction {
-        Direction::There => (&buyer, &branch),
-        Direction::Back => (&branch, &buyer),
+        Direction::ToShop => (&buyer, &branch),
+        Direction::ToBuyer => (&branch, &buyer),
     };
     let carrier = usual.carrier.clone();
     let quoted = book.tariff(&carrier, from, to, on);
@@ -299,10 +314,17 @@ fn usual_way(
     });
     // Were it booked today, as much of it would be made good (M3).
     let own =
-        OwnWay { direction, carrier: &carrier, buyer: &buyer, shop: &branch, paid: price, on };
+        OwnShipment { direction, carrier: &carrier, buyer: &buyer, shop: &branch, paid: price, on };
     let is_own = booked_by == Party::Buyer;
-    let made_good_at_most = is_own.then(|| made_good_at_most(book, terms, own).0).flatten();
-    let fact =
-        WayFact { direction, means, booked_by, carrier, price, lost: false, made_good_at_most };
-    Ok(LikelyWay { fact, is_booked: false, tariff })
+    let reimbursement_cap = is_own.then(|| reimbursement_cap(book, terms, own).0).flatten();
+    let fact = ShipmentFact {
+        direction,
+        means,
+        booked_by,
+        carrier,
+        price,
+        lost: false,
+        reimbursement_cap,
+    };
+    Ok(LikelyShipment { fact, is_booked: false, tariff })
 }

@@ -5,7 +5,7 @@ use recourse_kernel::{ClaimId, Instant, Sealed};
 use recourse_terms::{PauseReason, Terms};
 use serde::{Deserialize, Serialize};
 
-use super::asker::{Side, only_the_provider};
+use super::requester::{Side, only_the_provider};
 use super::time::Awaited;
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, pinned};
 
@@ -36,7 +36,7 @@ pub enum Channel {
     #[default]
     Written,
     /// On the telephone; the text is the written record of what was said.
-    Telephone,
+    Phone,
 }
 
 /// The buyer answered.
@@ -120,8 +120,8 @@ impl Claim {
     }
 
     pub(super) fn question_answered(&mut self, event: &QuestionAnswered, at: Instant) {
-        let asked = self.questions.iter_mut().find(|asked| asked.number == event.question);
-        if let Some(question) = asked {
+        let request = self.questions.iter_mut().find(|request| request.number == event.question);
+        if let Some(question) = request {
             question.answered = true;
         }
         if self.open_questions().next().is_none() {
@@ -170,7 +170,7 @@ pub(super) fn ask(purchase: &Purchase, command: &Ask, cx: &Cx<'_>) -> Decision {
     }
     let number = claim.questions.last().map_or(0, |last| last.number) + 1;
     let awaited = answer_awaited_from(cx.now, terms);
-    let asked = ClaimEvent::QuestionAsked(QuestionAsked {
+    let request = ClaimEvent::QuestionAsked(QuestionAsked {
         claim: claim.id,
         question: number,
         text: command.text.clone(),
@@ -179,18 +179,18 @@ pub(super) fn ask(purchase: &Purchase, command: &Ask, cx: &Cx<'_>) -> Decision {
         answer_by: awaited.answer_by,
     });
     match (command.channel, &command.said) {
-        (Channel::Written, None) => Ok(vec![asked]),
-        (Channel::Telephone, Some(said)) => {
+        (Channel::Written, None) => Ok(vec![request]),
+        (Channel::Phone, Some(said)) => {
             let answered = ClaimEvent::QuestionAnswered(QuestionAnswered {
                 claim: claim.id,
                 question: number,
                 text: said.clone(),
-                channel: Channel::Telephone,
+                channel: Channel::Phone,
                 paused_seconds: 0,
             });
-            Ok(vec![asked, answered])
+            Ok(vec![request, answered])
         }
-        (Channel::Telephone, None) => Err(ClaimRejection::CallWithoutRecord.into()),
+        (Channel::Phone, None) => Err(ClaimRejection::CallWithoutRecord.into()),
         (Channel::Written, Some(_)) => Err(ClaimRejection::AnswerInTheQuestion.into()),
     }
 }
@@ -227,7 +227,7 @@ pub(super) fn answer(purchase: &Purchase, command: &Answer, cx: &Cx<'_>) -> Deci
     }
     let channel = match side {
         Side::Buyer => Channel::Written,
-        Side::Provider => Channel::Telephone,
+        Side::Provider => Channel::Phone,
     };
     Ok(vec![ClaimEvent::QuestionAnswered(QuestionAnswered {
         claim: claim.id,

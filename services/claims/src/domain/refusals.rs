@@ -5,8 +5,8 @@ use recourse_kernel::{DeviceId, Finding, Findings, Instant, PolicyId, Principal,
 use recourse_terms::TermsBook;
 use serde::{Deserialize, Serialize};
 
-use super::asker::only_the_provider;
 use super::replacement::Replacement;
+use super::requester::only_the_provider;
 use super::review::LateFact;
 use super::{ClaimEvent, ClaimRejection, Cx, Decision, Purchase, in_time, pinned};
 
@@ -49,8 +49,12 @@ pub struct RefusalReviewClosed {
 // ---------------------------------------------------------------- state
 
 /// The codes of refusals that rest on the days of cover.
-const FOR_THEIR_DAY: [&str; 4] =
-    ["claim.not_delivered_yet", "claim.before_coverage", "claim.expired", "claim.cover_replaced"];
+const FOR_THEIR_DAY: [&str; 4] = [
+    "claim.not_delivered_yet",
+    "claim.before_coverage",
+    "claim.expired",
+    "claim.coverage_replaced",
+];
 
 /// A filing that was refused for its day.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -136,7 +140,7 @@ pub struct CloseRefusalReview {
 /// The provider's staff looked at a refusal that rested on other days.
 pub(super) fn close(purchase: &Purchase, command: &CloseRefusalReview, cx: &Cx<'_>) -> Decision {
     let CloseRefusalReview { policy, review, note } = command.clone();
-    only_the_provider(&purchase.cover(policy)?.provider, cx)?;
+    only_the_provider(&purchase.coverage(policy)?.provider, cx)?;
     let is_meant = |open: &RefusalReview| open.is_open && open.number == review;
     if !purchase.refusal_reviews(policy).any(|open| is_meant(&open)) {
         return Err(ClaimRejection::NoSuchReview { review }.into());
@@ -176,11 +180,11 @@ pub(super) fn reviews(
 
 /// The rules about the day of a filing, tried again; nothing where one of them still refuses it.
 fn filed_again(known: &Purchase, filing: &RefusedFiling, book: &TermsBook) -> Option<Findings> {
-    let cover = known.cover(filing.policy).ok()?;
-    let terms = pinned(&cover.terms, book).ok()?;
+    let coverage = known.coverage(filing.policy).ok()?;
+    let terms = pinned(&coverage.terms, book).ok()?;
     let claim = filing.policy.claim(filing.would_be_claim);
-    let replacement = Replacement::before(known, claim, terms, cover);
-    let started: Finding = in_time::coverage_has_started(cover, terms, filing.at).ok()?;
-    let answers = in_time::policy_answers_still(cover, replacement.as_ref(), filing.at).ok()?;
+    let replacement = Replacement::before(known, claim, terms, coverage);
+    let started: Finding = in_time::coverage_has_started(coverage, terms, filing.at).ok()?;
+    let answers = in_time::policy_answers_still(coverage, replacement.as_ref(), filing.at).ok()?;
     Some(vec![started, answers])
 }

@@ -8,7 +8,7 @@ use recourse_terms::{Country, Provider};
 use serde_json::{Map, Value, json};
 
 use super::Claim;
-use super::facts::CoverEnd;
+use super::facts::CoverageEnd;
 use super::in_time::spoken;
 use super::remedy::Remedy;
 
@@ -63,14 +63,14 @@ pub enum ClaimRejection {
          before {} (`expired`); a repair shop of your choice can still mend the device",
         spoken(*ended, *zone)
     )]
-    CoverReplaced { device: DeviceId, ended: Instant, zone: Tz },
+    CoverageReplaced { device: DeviceId, ended: Instant, zone: Tz },
     #[error("the policy was cancelled and its price goes back; there is nothing to claim under")]
-    CoverCancelled { reason: CoverEnd },
+    CoverageCancelled { reason: CoverageEnd },
     #[error(
         "the seller has refunded or exchanged the device, which ended the policy \
          (`compensated_by_seller`); its price goes back"
     )]
-    CompensatedBySeller { reason: CoverEnd },
+    CompensatedBySeller { reason: CoverageEnd },
     #[error(
         "claim {open} is still open under this policy; tell the provider there of what else is wrong, \
          or file again when it is closed"
@@ -133,7 +133,7 @@ pub enum ClaimRejection {
         "the seller has refunded the device in full or exchanged it; \
          reject the claim as `compensated_by_seller`"
     )]
-    SellerMadeItGood,
+    SellerCompensated,
     #[error("a rejection for an exclusion names which; add the exclusion")]
     ExclusionNotNamed,
     #[error("the ground is not an exclusion; leave the exclusion out, or name `excluded`")]
@@ -168,7 +168,7 @@ pub enum ClaimRejection {
     #[error("the terms leave the choice to the provider; wait for it")]
     NoReplacementOnDemand,
     #[error("the defect is covered; choose repair, replacement or cash")]
-    CoveredIsMadeGood,
+    CoveredIsReimbursed,
     #[error(
         "nothing is owed for this verdict; make an offer, or let the device go back unrepaired"
     )]
@@ -188,7 +188,7 @@ pub enum ClaimRejection {
     CashOnlyAfterRepairs { needed: u8, done: u32 },
     /// M8: what was lost on its way back is made good by another device or by money.
     #[error("what was lost on its way back is made good by a replacement or by cash")]
-    LossIsMadeGood,
+    LossIsReimbursed,
     #[error(
         "nothing is left of the device's price after the months that the terms name, so cash would be \
          nothing; choose a replacement"
@@ -198,7 +198,7 @@ pub enum ClaimRejection {
         "the seller has refunded the device in full or exchanged it meanwhile, and nothing is paid twice; \
          let the device go back as it is, or end the claim so where it was lost"
     )]
-    MadeGoodBySeller,
+    AlreadyCompensated,
     #[error("the terms do not name this remedy; choose one that they name")]
     NotInTheTerms,
 
@@ -230,7 +230,7 @@ pub enum ClaimRejection {
     #[error("no appeal is open; look at the claim's stage")]
     NoOpenAppeal,
     #[error("an appeal goes to a second pair of eyes; let a colleague decide it")]
-    SameEyes,
+    SameReviewer,
 }
 
 /// How a device became the provider's, with nothing in its place.
@@ -272,8 +272,8 @@ impl ClaimRejection {
             Self::NotDeliveredYet { .. } => ("claim.not_delivered_yet", &["C1", "T2"]),
             Self::BeforeCoverage { .. } => ("claim.before_coverage", &["C1", "T2", "T1"]),
             Self::Expired { .. } => ("claim.expired", &["C1", "S9"]),
-            Self::CoverReplaced { .. } => ("claim.cover_replaced", &["C1", "T7"]),
-            Self::CoverCancelled { .. } => ("claim.cover_cancelled", &["S7", "S8", "T1"]),
+            Self::CoverageReplaced { .. } => ("claim.coverage_replaced", &["C1", "T7"]),
+            Self::CoverageCancelled { .. } => ("claim.coverage_cancelled", &["S7", "S8", "T1"]),
             Self::CompensatedBySeller { .. } => ("claim.compensated_by_seller", &["C1"]),
             Self::AnotherClaimIsOpen { .. } => ("claim.another_is_open", &["C4"]),
             Self::DeviceIsTheProviders { .. } => ("claim.device_is_the_providers", &["M7", "M9"]),
@@ -291,7 +291,7 @@ impl ClaimRejection {
             Self::NoSuchQuestion { .. } => ("claim.no_such_question", &["C3"]),
             Self::TooLateToAnswer { .. } => ("claim.too_late_to_answer", &["C3"]),
             Self::DisputeIsOpen { .. } => ("claim.dispute_is_open", &["C8"]),
-            Self::SellerMadeItGood => ("claim.seller_made_it_good", &["C8"]),
+            Self::SellerCompensated => ("claim.seller_compensated", &["C8"]),
             Self::ExclusionNotNamed => ("claim.exclusion_not_named", &[]),
             Self::ExclusionWithoutNeed => ("claim.exclusion_without_need", &[]),
             Self::EventNotNamed => ("claim.event_not_named", &[]),
@@ -303,15 +303,15 @@ impl ClaimRejection {
             Self::CashIsNotOwedOnDemand => ("claim.cash_not_on_demand", &["M2"]),
             Self::NotBeyondRepair => ("claim.not_beyond_repair", &["T6", "M2"]),
             Self::NoReplacementOnDemand => ("claim.no_replacement_on_demand", &["T6", "M2"]),
-            Self::CoveredIsMadeGood => ("claim.covered_is_made_good", &[]),
+            Self::CoveredIsReimbursed => ("claim.covered_is_reimbursed", &[]),
             Self::NothingIsOwed => ("claim.nothing_is_owed", &[]),
             Self::BeyondRepair => ("claim.beyond_repair", &["T5", "T6"]),
             Self::AnotherReplacementIsDue => ("claim.another_replacement_is_due", &["T7"]),
             Self::RepairWasNotAskedFor => ("claim.repair_not_asked_for", &["S2"]),
             Self::CashOnlyAfterRepairs { .. } => ("claim.cash_only_after_repairs", &["M4"]),
             Self::CashIsOfNothing => ("claim.cash_is_of_nothing", &["M1"]),
-            Self::LossIsMadeGood => ("claim.loss_is_made_good", &["M8"]),
-            Self::MadeGoodBySeller => ("claim.made_good_by_seller", &["M7"]),
+            Self::LossIsReimbursed => ("claim.loss_is_reimbursed", &["M8"]),
+            Self::AlreadyCompensated => ("claim.already_compensated", &["M7"]),
             Self::NotInTheTerms => ("claim.remedy_not_in_the_terms", &["M2"]),
             Self::NoPaidRepair => ("claim.no_paid_repair", &[]),
             Self::NotAPrice { .. } => ("claim.not_a_price", &["M6"]),
@@ -324,7 +324,7 @@ impl ClaimRejection {
             Self::NothingToAppeal => ("claim.nothing_to_appeal", &[]),
             Self::TooLateToAppeal { .. } => ("claim.too_late_to_appeal", &[]),
             Self::NoOpenAppeal => ("claim.no_open_appeal", &[]),
-            Self::SameEyes => ("claim.same_eyes", &[]),
+            Self::SameReviewer => ("claim.same_reviewer", &[]),
         }
     }
 }
@@ -342,7 +342,7 @@ impl Rejection for ClaimRejection {
     fn rule(&self) -> &'static str {
         match self {
             Self::NotAllowed | Self::AnotherProviders { .. } | Self::ProviderNotNamed { .. } => {
-                "asker"
+                "A1"
             }
             Self::ExclusionNotNamed
             | Self::ExclusionWithoutNeed
@@ -354,10 +354,10 @@ impl Rejection for ClaimRejection {
             | Self::NothingToAppeal
             | Self::TooLateToAppeal { .. }
             | Self::NoOpenAppeal
-            | Self::SameEyes => "appeal",
+            | Self::SameReviewer => "appeal",
             Self::RemedyIsChosen { .. }
             | Self::PaidRepairNeedsAnOffer
-            | Self::CoveredIsMadeGood
+            | Self::CoveredIsReimbursed
             | Self::NothingIsOwed
             | Self::NoPaidRepair
             | Self::NoSuchOffer { .. }
@@ -388,13 +388,14 @@ impl Rejection for ClaimRejection {
             Self::BeforeCoverage { device, from, zone, dispute_days } => {
                 json!({"device": device, "starts": from, "zone": zone, "dispute_to_day": dispute_days})
             }
-            Self::Expired { device, ended, zone } | Self::CoverReplaced { device, ended, zone } => {
+            Self::Expired { device, ended, zone }
+            | Self::CoverageReplaced { device, ended, zone } => {
                 json!({"device": device, "ended": ended, "zone": zone, "exclusion": "expired"})
             }
             Self::CompensatedBySeller { reason } => {
                 json!({"reason": reason, "exclusion": "compensated_by_seller"})
             }
-            Self::CoverCancelled { reason } => json!({"reason": reason}),
+            Self::CoverageCancelled { reason } => json!({"reason": reason}),
             Self::AnotherClaimIsOpen { open } => json!({"open": open}),
             Self::DeviceIsTheProviders { by, how } => json!({"by": by, "how": how.name()}),
             Self::TooFewPhotos { given, least } => json!({"given": given, "at_least": least}),

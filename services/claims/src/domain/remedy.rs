@@ -3,13 +3,13 @@
 
 use recourse_kernel::{ClaimId, Finding, Findings, Instant, JobId, Money, Tried};
 use recourse_terms::terms::BeyondRepairRemedy;
-use recourse_terms::{LegKind, Outcome, Party, Program, Terms, TermsRef, Verdict, legs};
+use recourse_terms::{Outcome, Party, PaymentKind, Program, Terms, TermsRef, Verdict, payments};
 use serde::{Deserialize, Serialize};
 
-use super::asker::Side;
 use super::claim::Remedying;
 use super::explanation::rests_on;
-use super::submission::Wish;
+use super::requester::Side;
+use super::submission::RequestedRemedy;
 use super::{
     Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, appeal, lost, pinned,
     settlement, verification,
@@ -95,7 +95,7 @@ pub(super) fn choose(purchase: &Purchase, command: &ChooseRemedy, cx: &Cx<'_>) -
     let claim = purchase.claim(command.claim)?;
     let side = Side::of(claim, cx)?;
     if let Some(review) = claim.review_of_the_loss() {
-        return lost::make_good(purchase, claim, review, command.remedy, cx);
+        return lost::reimburse(purchase, claim, review, command.remedy, cx);
     }
     let terms = pinned(&claim.terms, cx.reference)?;
     let mut rules = Tried::default();
@@ -205,12 +205,12 @@ fn what_is_owed(
     remedy: Remedy,
     remedying: &Remedying,
 ) -> Result<Finding, ClaimRejection> {
-    let made_good = verification::seller_has_not_made_it_good(purchase, claim).is_err();
-    match (made_good, remedying.verdict, remedy) {
+    let reimbursed = verification::seller_has_not_compensated(purchase, claim).is_err();
+    match (reimbursed, remedying.verdict, remedy) {
         (true, Verdict::Covered, Remedy::ReturnUnrepaired) => {
             Ok(Finding::passed("M7", "the seller made it good; the device goes back as it is"))
         }
-        (true, Verdict::Covered, _) => Err(ClaimRejection::MadeGoodBySeller),
+        (true, Verdict::Covered, _) => Err(ClaimRejection::AlreadyCompensated),
         _ => remedy_fits_the_verdict(remedy, remedying),
     }
 }
@@ -221,7 +221,7 @@ fn remedy_fits_the_verdict(
     remedying: &Remedying,
 ) -> Result<Finding, ClaimRejection> {
     match (remedying.verdict, remedy) {
-        (Verdict::Covered, Remedy::ReturnUnrepaired) => Err(ClaimRejection::CoveredIsMadeGood),
+        (Verdict::Covered, Remedy::ReturnUnrepaired) => Err(ClaimRejection::CoveredIsReimbursed),
         (Verdict::NotCovered { .. } | Verdict::NoFaultFound, Remedy::ReturnUnrepaired) => {
             Ok(Finding::passed("stage 4", "nothing is owed; the device goes back unrepaired"))
         }
@@ -250,13 +250,13 @@ fn what_is_owed_for_a_lost_one(
     remedy: Remedy,
     side: Side,
 ) -> Result<Finding, ClaimRejection> {
-    let made_good = verification::seller_has_not_made_it_good(purchase, claim).is_err();
-    match (made_good, remedy, side) {
+    let reimbursed = verification::seller_has_not_compensated(purchase, claim).is_err();
+    match (reimbursed, remedy, side) {
         (true, Remedy::ReturnUnrepaired, Side::Provider) => {
             Ok(Finding::passed("M7", "the seller made it good; nothing is owed for what was lost"))
         }
         (true, Remedy::Replacement | Remedy::Cash, Side::Provider) => {
-            Err(ClaimRejection::MadeGoodBySeller)
+            Err(ClaimRejection::AlreadyCompensated)
         }
         (false, Remedy::Replacement | Remedy::Cash, Side::Provider) => {
             Ok(Finding::passed("M2", "the provider chooses"))
@@ -274,7 +274,10 @@ fn repair_is_possible(claim: &Claim, terms: &Terms) -> Result<Finding, ClaimReje
     another_replacement_is_not_due(claim)?;
     match terms.program {
         Program::Repair => Ok(Finding::passed("S2", "the program is repair")),
-        Program::Exchange if terms.remedy.repair_under_exchange && claim.wish == Wish::Repair => {
+        Program::Exchange
+            if terms.remedy.repair_under_exchange
+                && claim.requested_remedy == RequestedRemedy::Repair =>
+        {
             let why = "the terms allow a repair under exchange, and the buyer asked";
             Ok(rests_on(Finding::passed("S2", why), &["remedy.repair_under_exchange"]))
         }
@@ -295,7 +298,7 @@ pub(super) fn replacement_is_due(claim: &Claim, terms: &Terms) -> Result<Finding
         let finding = Finding::passed("S2", "the program is exchange").fact("class", class);
         return Ok(rests_on(finding, &["remedy.replacement_class"]));
     }
-    can_be_made_good_otherwise(claim, terms, BeyondRepairRemedy::Replacement)?;
+    can_be_compensated_otherwise(claim, terms, BeyondRepairRemedy::Replacement)?;
     let finding = Finding::passed("T6", "the device is beyond repair").fact("class", class);
     Ok(rests_on(finding, &["beyond_repair.remedies", "remedy.replacement_class"]))
 }
@@ -320,7 +323,7 @@ pub(super) fn cash_is_due(
         });
     }
     if terms.program == Program::Repair {
-        can_be_made_good_otherwise(claim, terms, BeyondRepairRemedy::Cash)?;
+        can_be_compensated_otherwise(claim, terms, BeyondRepairRemedy::Cash)?;
     }
     cash_is_not_of_nothing(purchase, claim, terms, now)?;
     let finding =
@@ -337,8 +340,8 @@ fn cash_is_not_of_nothing(
     now: Instant,
 ) -> Result<(), ClaimRejection> {
     let facts = settlement::facts(purchase, claim, Outcome::Refunded, None, now)?;
-    match legs(terms, &facts) {
-        Ok(owed) if owed.iter().all(|leg| leg.kind != LegKind::DeviceCash) => {
+    match payments(terms, &facts) {
+        Ok(owed) if owed.iter().all(|payment| payment.kind != PaymentKind::DeviceCash) => {
             Err(ClaimRejection::CashIsOfNothing)
         }
         _ => Ok(()),
@@ -357,7 +360,7 @@ fn another_replacement_is_not_due(claim: &Claim) -> Result<(), ClaimRejection> {
 
 /// T5, T6, M8: under a repair policy, only a device beyond repair (or lost) is made good otherwise, and in
 /// the ways that the terms name.
-fn can_be_made_good_otherwise(
+fn can_be_compensated_otherwise(
     claim: &Claim,
     terms: &Terms,
     how: BeyondRepairRemedy,

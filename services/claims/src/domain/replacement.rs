@@ -4,11 +4,11 @@ use chrono::Days;
 use chrono_tz::Tz;
 use recourse_kernel::{ClaimId, Instant, PolicyId};
 use recourse_terms::coverage::{first_instant_of, local_day};
-use recourse_terms::terms::OriginalCover;
+use recourse_terms::terms::OriginalCoverage;
 use recourse_terms::{Outcome, Serial, Terms};
 
 use super::inspection::SentReplacement;
-use super::{Claim, Cover, Purchase};
+use super::{Claim, PolicyCoverage, Purchase};
 
 /// A device that took the place of the one bought, with a warranty of its own (T7).
 pub(super) struct Replacement {
@@ -23,7 +23,7 @@ pub(super) struct Replacement {
     /// The first moment after its own warranty; none while it is on its way, because its days have not begun.
     pub(super) warranty_until: Option<Instant>,
     /// Whether it ended the cover of the device that was bought.
-    pub(super) ends_the_cover: bool,
+    pub(super) ends_the_coverage: bool,
 }
 
 impl Replacement {
@@ -32,9 +32,9 @@ impl Replacement {
         purchase: &Purchase,
         policy: PolicyId,
         terms: &Terms,
-        cover: &Cover,
+        coverage: &PolicyCoverage,
     ) -> Option<Self> {
-        Self::before(purchase, policy.claim(u32::MAX), terms, cover)
+        Self::before(purchase, policy.claim(u32::MAX), terms, coverage)
     }
 
     /// The last device that was sent under the policy before a claim.
@@ -42,7 +42,7 @@ impl Replacement {
         purchase: &Purchase,
         claim: ClaimId,
         terms: &Terms,
-        cover: &Cover,
+        coverage: &PolicyCoverage,
     ) -> Option<Self> {
         let earlier = || purchase.claims_of(claim.policy()).filter(|earlier| earlier.id < claim);
         let replaced: Vec<(&Claim, &SentReplacement)> = earlier()
@@ -54,14 +54,14 @@ impl Replacement {
         let visits = since.filter_map(|since| since.visit.as_ref());
         Some(Self {
             serial: sent.serial.clone(),
-            borne: visits.flat_map(|visit| visit.bears.iter().cloned()).collect(),
+            borne: visits.flat_map(|visit| visit.serials.iter().cloned()).collect(),
             took_the_place_of: replaced.iter().map(|(claim, _)| claim.serial.clone()).collect(),
             since: sent.delivered_at.unwrap_or(sent.sent_at),
             warranty_until: sent.arrived_at().map(|arrived| {
-                let zone = cover.zone.unwrap_or(Tz::UTC);
+                let zone = coverage.zone.unwrap_or(Tz::UTC);
                 warranty_until(arrived, terms.replacement.warranty_days, zone)
             }),
-            ends_the_cover: terms.replacement.original_cover == OriginalCover::Ends,
+            ends_the_coverage: terms.replacement.original_coverage == OriginalCoverage::Ends,
         })
     }
 

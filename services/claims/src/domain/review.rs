@@ -4,18 +4,19 @@
 //! The decisions are made again by the very functions that made them, on what is known now.
 
 use recourse_kernel::{
-    ClaimId, Finding, Findings, Instant, Principal, Rejection as _, Sealed, WayId,
+    ClaimId, Finding, Findings, Instant, Principal, Rejection as _, Sealed, ShipmentId,
 };
 use recourse_terms::coverage::local_day;
 use recourse_terms::{
-    Leg, LegKind, Outcome, Party, SettlementError, SettlementFacts, Terms, TermsBook, legs,
+    Outcome, Party, Payment, PaymentKind, SettlementError, SettlementFacts, Terms, TermsBook,
+    payments,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::asker::only_the_provider;
-use super::facts::CoverFact;
+use super::facts::CoverageFact;
 use super::replacement::Replacement;
+use super::requester::only_the_provider;
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, pinned};
 use super::{in_time, verification};
 
@@ -49,7 +50,7 @@ pub enum LateFact {
     /// A dispute with the seller was opened or decided.
     Dispute,
     /// The device, or what was sent in its place, was lost on a way that the provider had booked (M8).
-    LostOnTheWayBack,
+    LostOnReturn,
 }
 
 /// A decision that would be another one now.
@@ -163,15 +164,15 @@ pub(super) fn close(purchase: &Purchase, command: &CloseReview, cx: &Cx<'_>) -> 
 }
 
 /// What a fact about a policy can be late for, if it can.
-pub(super) fn lateness(fact: &CoverFact) -> Option<LateFact> {
+pub(super) fn lateness(fact: &CoverageFact) -> Option<LateFact> {
     match fact {
-        CoverFact::Scheduled { corrected: true, .. } => Some(LateFact::DeliveryCorrected),
-        CoverFact::Refunded(_) => Some(LateFact::SellerRefunded),
-        CoverFact::Cancelled(_) => Some(LateFact::PolicyCancelled),
-        CoverFact::Scheduled { .. }
-        | CoverFact::Sold(_)
-        | CoverFact::Started
-        | CoverFact::Ended(_) => None,
+        CoverageFact::Scheduled { corrected: true, .. } => Some(LateFact::DeliveryCorrected),
+        CoverageFact::Refunded(_) => Some(LateFact::SellerRefunded),
+        CoverageFact::Cancelled(_) => Some(LateFact::PolicyCancelled),
+        CoverageFact::Scheduled { .. }
+        | CoverageFact::Sold(_)
+        | CoverageFact::Started
+        | CoverageFact::Ended(_) => None,
     }
 }
 
@@ -191,8 +192,8 @@ pub(super) fn opened(
     because: LateFact,
     decisions: Vec<WouldDiffer>,
 ) -> Option<ClaimEvent> {
-    let told = claim.reviews.last().is_some_and(|last| last.decisions == decisions);
-    if decisions.is_empty() || told {
+    let reported = claim.reviews.last().is_some_and(|last| last.decisions == decisions);
+    if decisions.is_empty() || reported {
         return None;
     }
     let findings = decisions
@@ -220,11 +221,12 @@ fn would_differ(known: &Purchase, claim: &Claim, book: &TermsBook) -> Vec<WouldD
 
 /// C1, T2, T7: whether the claim would be in time by the days as they are known now.
 fn filed_again(known: &Purchase, claim: &Claim, terms: &Terms) -> Option<WouldDiffer> {
-    let cover = known.cover(claim.policy).ok()?;
-    let replacement = Replacement::before(known, claim.id, terms, cover);
-    let started = in_time::coverage_has_started(cover, terms, claim.filed_at);
-    let again = started
-        .and_then(|_| in_time::policy_answers_still(cover, replacement.as_ref(), claim.filed_at));
+    let coverage = known.coverage(claim.policy).ok()?;
+    let replacement = Replacement::before(known, claim.id, terms, coverage);
+    let started = in_time::coverage_has_started(coverage, terms, claim.filed_at);
+    let again = started.and_then(|_| {
+        in_time::policy_answers_still(coverage, replacement.as_ref(), claim.filed_at)
+    });
     let was = "coverage had started and had not ended when the claim was filed";
     Some(refused_now(1, "filed", was, &again.err()?))
 }
@@ -233,7 +235,7 @@ fn filed_again(known: &Purchase, claim: &Claim, terms: &Terms) -> Option<WouldDi
 fn accepted_again(known: &Purchase, claim: &Claim) -> Option<WouldDiffer> {
     let accepted = claim.accepted_as.as_ref()?;
     let again = verification::no_dispute_was_open_at(known, claim, accepted.at)
-        .and_then(|()| verification::seller_has_not_made_it_good(known, claim));
+        .and_then(|()| verification::seller_has_not_compensated(known, claim));
     let was = "the seller had neither made the device good nor was being asked to";
     Some(refused_now(accepted.decision, "accepted", was, &again.err()?))
 }
@@ -241,11 +243,11 @@ fn accepted_again(known: &Purchase, claim: &Claim) -> Option<WouldDiffer> {
 /// M1, M7: whether other amounts would be owed, or none, by what is known now.
 fn settled_again(known: &Purchase, claim: &Claim, terms: &Terms) -> Option<WouldDiffer> {
     let settled = claim.settled_as.as_ref()?;
-    let cover = known.cover(claim.policy).ok()?;
+    let coverage = known.coverage(claim.policy).ok()?;
     let before = &settled.facts;
-    let now = match (cover.zone, cover.counted_from) {
+    let now = match (coverage.zone, coverage.counted_from) {
         (Some(zone), Some(counted_from)) => SettlementFacts {
-            refunded_by_seller: cover.device_price_refunded,
+            refunded_by_seller: coverage.device_price_refunded,
             counted_from,
             first_filed: local_day(claim.chain.first_filed_at, zone),
             filed: local_day(claim.filed_at, zone),
@@ -253,7 +255,7 @@ fn settled_again(known: &Purchase, claim: &Claim, terms: &Terms) -> Option<Would
         },
         _ => before.clone(),
     };
-    let (were, would_be) = (told(legs(terms, before)), told(legs(terms, &now)));
+    let (were, would_be) = (reported(payments(terms, before)), reported(payments(terms, &now)));
     let other_amounts = || WouldDiffer {
         decision: settled.decision,
         event: "settlement_started".to_owned(),
@@ -262,14 +264,14 @@ fn settled_again(known: &Purchase, claim: &Claim, terms: &Terms) -> Option<Would
         would_be: would_be.clone(),
         facts: facts_of(&now),
     };
-    let made_good_twice = || {
-        let was_made_good =
+    let reimbursed_twice = || {
+        let was_reimbursed =
             matches!(before.outcome, Outcome::Repaired | Outcome::Replaced | Outcome::Refunded);
-        let error = verification::seller_has_not_made_it_good(known, claim).err()?;
+        let error = verification::seller_has_not_compensated(known, claim).err()?;
         let differs = WouldDiffer { rule: "M7".to_owned(), ..other_amounts() };
-        was_made_good.then(|| WouldDiffer { would_be: error.to_string(), ..differs })
+        was_reimbursed.then(|| WouldDiffer { would_be: error.to_string(), ..differs })
     };
-    if were == would_be { made_good_twice() } else { Some(other_amounts()) }
+    if were == would_be { reimbursed_twice() } else { Some(other_amounts()) }
 }
 
 /// What somebody who looks at other amounts wants to see.
@@ -287,7 +289,7 @@ fn facts_of(facts: &SettlementFacts) -> Map<String, Value> {
 }
 
 /// M8: a device that is lost on the way back is to be made good by the provider who booked that way.
-pub(super) fn lost_on_the_way_back(claim: &Claim, way: Option<WayId>) -> Vec<WouldDiffer> {
+pub(super) fn lost_on_return(claim: &Claim, shipment: Option<ShipmentId>) -> Vec<WouldDiffer> {
     let Some(settled) = &claim.settled_as else { return Vec::new() };
     vec![WouldDiffer {
         decision: settled.decision,
@@ -297,7 +299,10 @@ pub(super) fn lost_on_the_way_back(claim: &Claim, way: Option<WayId>) -> Vec<Wou
         would_be: "the provider had booked the way on which it was lost, and makes it good"
             .to_owned(),
         // One that is lost again is another loss.
-        facts: way.map(|way| ("way".to_owned(), json!(way))).into_iter().collect(),
+        facts: shipment
+            .map(|shipment| ("shipment".to_owned(), json!(shipment)))
+            .into_iter()
+            .collect(),
     }]
 }
 
@@ -313,20 +318,21 @@ fn refused_now(decision: u32, event: &str, was: &str, rejection: &ClaimRejection
 }
 
 /// Who pays whom what, as a sentence. Carriers are paid whatever is decided.
-fn told(legs: Result<Vec<Leg>, SettlementError>) -> String {
-    let legs = match legs {
-        Ok(legs) => legs,
+fn reported(payments: Result<Vec<Payment>, SettlementError>) -> String {
+    let payments = match payments {
+        Ok(payments) => payments,
         Err(error) => return error.to_string(),
     };
-    let one = |leg: &Leg| {
-        let kind = serde_json::to_value(leg.kind).unwrap_or_default();
+    let one = |payment: &Payment| {
+        let kind = serde_json::to_value(payment.kind).unwrap_or_default();
         let kind = kind.as_str().unwrap_or_default().replace('_', " ");
-        let what = match leg.kind {
-            LegKind::DeviceCash => format!("{kind} ({})", leg.note),
+        let what = match payment.kind {
+            PaymentKind::DeviceCash => format!("{kind} ({})", payment.note),
             _ => kind,
         };
-        format!("the {} pays the {} {} for {what}", leg.from, leg.to, leg.amount)
+        format!("the {} pays the {} {} for {what}", payment.from, payment.to, payment.amount)
     };
-    let told: Vec<String> = legs.iter().filter(|leg| leg.to != Party::Carrier).map(one).collect();
-    if told.is_empty() { "nobody owes anything".to_owned() } else { told.join("; ") }
+    let reported: Vec<String> =
+        payments.iter().filter(|payment| payment.to != Party::Carrier).map(one).collect();
+    if reported.is_empty() { "nobody owes anything".to_owned() } else { reported.join("; ") }
 }

@@ -5,12 +5,12 @@
 use chrono_tz::Tz;
 use recourse_kernel::{ClaimId, Finding, Findings, Instant, Money, PolicyId, SettlementId};
 use recourse_terms::coverage::local_day;
-use recourse_terms::{Outcome, Provider, SettlementFacts, TermsRef, Verdict, WayFact};
+use recourse_terms::{Outcome, Provider, SettlementFacts, ShipmentFact, TermsRef, Verdict};
 use serde::{Deserialize, Serialize};
 
-use super::asker::only_the_buyer;
 use super::explanation::rests_on;
 use super::inspection::Visit;
+use super::requester::only_the_buyer;
 use super::review::SettledAs;
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage};
 
@@ -285,7 +285,7 @@ fn started(
     now: Instant,
     findings: Findings,
 ) -> Result<ClaimEvent, ClaimRejection> {
-    let zone = purchase.cover(claim.policy)?.zone.unwrap_or(Tz::UTC);
+    let zone = purchase.coverage(claim.policy)?.zone.unwrap_or(Tz::UTC);
     let facts = facts(purchase, claim, outcome, price, now)?;
     Ok(started_by(claim, zone, facts, findings))
 }
@@ -299,10 +299,10 @@ pub(super) fn facts(
     price: Option<Money>,
     now: Instant,
 ) -> Result<SettlementFacts, ClaimRejection> {
-    let cover = purchase.cover(claim.policy)?;
-    let zone = cover.zone.unwrap_or(Tz::UTC);
+    let coverage = purchase.coverage(claim.policy)?;
+    let zone = coverage.zone.unwrap_or(Tz::UTC);
     let filed = local_day(claim.filed_at, zone);
-    let counted_from = cover.counted_from.unwrap_or(filed);
+    let counted_from = coverage.counted_from.unwrap_or(filed);
     let visit = claim.visit.as_ref();
     let found_at = match &claim.stage {
         Stage::Remedy(remedying) => Some(remedying.found_at),
@@ -312,13 +312,15 @@ pub(super) fn facts(
         found: found_at.map(|at| local_day(at, zone)),
         settled: Some(local_day(now, zone)),
         verdict: claim.verdict(),
-        refunded_by_seller: cover.device_price_refunded,
+        refunded_by_seller: coverage.device_price_refunded,
         first_filed: local_day(claim.chain.first_filed_at, zone),
-        ways: visit.map(|visit| visit.ways.values().cloned().collect()).unwrap_or_default(),
+        shipments: visit
+            .map(|visit| visit.shipments.values().cloned().collect())
+            .unwrap_or_default(),
         paid_repair: price.filter(|_| outcome == Outcome::RepairedAtBuyersCost),
         agreed: price.filter(|_| outcome == Outcome::SettledByAgreement),
         third_unsuccessful: matches!(&claim.stage, Stage::Remedy(talk) if talk.third_unsuccessful),
-        ..SettlementFacts::new(outcome, cover.device_price, counted_from, filed)
+        ..SettlementFacts::new(outcome, coverage.device_price, counted_from, filed)
     })
 }
 
@@ -330,7 +332,7 @@ pub(super) fn started_by(
     facts: SettlementFacts,
     mut findings: Findings,
 ) -> ClaimEvent {
-    findings.extend(facts.ways.iter().filter_map(WayFact::reduced));
+    findings.extend(facts.shipments.iter().filter_map(ShipmentFact::reduced));
     ClaimEvent::SettlementStarted(Box::new(SettlementStarted {
         claim: claim.id,
         settlement: claim.id.settlement(),

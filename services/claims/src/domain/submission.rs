@@ -8,18 +8,19 @@ use recourse_kernel::{
 };
 use recourse_terms::coverage::local_day;
 use recourse_terms::{
-    Country, LegKind, Outcome, PauseReason, Program, Provider, Serial, Terms, TermsRef, legs,
+    Country, Outcome, PauseReason, PaymentKind, Program, Provider, Serial, Terms, TermsRef,
+    payments,
 };
 use serde::{Deserialize, Serialize};
 
-use super::asker::only_the_buyer;
 use super::chain::{
     Chain, EarlierRepair, chain, receipts_of, receipts_that_count, returning_from, what_went_before,
 };
 use super::explanation::rests_on;
-use super::in_time::{cover_was_not_cancelled, coverage_has_started, policy_answers_still};
+use super::in_time::{coverage_has_started, coverage_was_not_cancelled, policy_answers_still};
 use super::rejection::LeftBy;
 use super::replacement::Replacement;
+use super::requester::only_the_buyer;
 use super::time::{DecideWithin, DecisionClock};
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, pinned};
 
@@ -49,7 +50,7 @@ pub struct Filed {
     /// The device's serial or IMEI.
     pub serial: Serial,
     /// What the buyer wants.
-    pub wish: Wish,
+    pub requested_remedy: RequestedRemedy,
     /// What is wrong, in detail.
     pub defect: Sealed,
     /// Name, e-mail and telephone.
@@ -88,7 +89,7 @@ pub struct Filed {
 /// What a buyer can want.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Wish {
+pub enum RequestedRemedy {
     /// The device mended.
     Repair,
     /// Another device.
@@ -115,8 +116,8 @@ impl Claim {
     pub fn filed(event: &Filed) -> Self {
         let clock = event.decide_within.clone();
         // Filings of an earlier release did not tell it: every receipt counted.
-        let told = event.receipts_that_count.clone();
-        let receipts = told.unwrap_or_else(|| receipts_of(&event.earlier_repairs));
+        let reported = event.receipts_that_count.clone();
+        let receipts = reported.unwrap_or_else(|| receipts_of(&event.earlier_repairs));
         let mut claim = Self {
             id: event.claim,
             policy: event.policy,
@@ -129,7 +130,7 @@ impl Claim {
             country: event.country,
             city: event.city.clone(),
             serial: event.serial.clone(),
-            wish: event.wish,
+            requested_remedy: event.requested_remedy,
             chain: event.chain.clone(),
             filed_at: event.filed_at,
             under_replacement: event.under_replacement,
@@ -167,7 +168,7 @@ pub struct File {
     /// The device's serial or IMEI.
     pub serial: Serial,
     /// What the buyer wants.
-    pub wish: Wish,
+    pub requested_remedy: RequestedRemedy,
     /// Where the buyer is.
     pub country: Country,
     /// The buyer's city.
@@ -190,41 +191,43 @@ pub struct File {
 /// Files a claim, when every rule lets it pass. Each is tried, so that a buyer reads at once all that stands against
 /// the filing.
 pub(super) fn file(purchase: &Purchase, form: &File, cx: &Cx<'_>) -> Decision {
-    let cover = purchase.cover(form.policy)?;
-    let terms = pinned(&cover.terms, cx.reference)?;
-    only_the_buyer(&cover.buyer, cx)?;
+    let coverage = purchase.coverage(form.policy)?;
+    let terms = pinned(&coverage.terms, cx.reference)?;
+    only_the_buyer(&coverage.buyer, cx)?;
 
     let returning = returning_from(purchase, form);
-    let replacement = Replacement::of(purchase, form.policy, terms, cover);
+    let replacement = Replacement::of(purchase, form.policy, terms, coverage);
     let mut rules = Tried::default();
     rules.all(returning.as_ref().err().cloned().map(Err));
     rules.all([
         order_is_completed(purchase),
-        cover_was_not_cancelled(cover),
-        coverage_has_started(cover, terms, cx.now),
-        policy_answers_still(cover, replacement.as_ref(), cx.now),
+        coverage_was_not_cancelled(coverage),
+        coverage_has_started(coverage, terms, cx.now),
+        policy_answers_still(coverage, replacement.as_ref(), cx.now),
         no_other_claim_is_open(purchase, form.policy),
         device_is_not_the_providers(purchase, form.policy, terms),
         photos_are_enough(form, terms),
         serial_is_the_registered_one(purchase, form, replacement.as_ref(), terms),
-        wish_fits_the_program(form, terms),
+        requested_remedy_fits_the_program(form, terms),
         program_is_carried_out_in(form.country, terms),
     ]);
     let mut findings = rules.passed()?;
     let previous = returning?;
     let number = purchase.claims_of(form.policy).last().map_or(0, |last| last.id.claim) + 1;
     let claim = form.policy.claim(number);
-    let zone = cover.zone.unwrap_or(Tz::UTC);
+    let zone = coverage.zone.unwrap_or(Tz::UTC);
     let received_on = match &replacement {
         Some(replacement) => Some(local_day(replacement.since(), zone)),
-        None => cover.delivered_at.map(|at| local_day(at, cover.delivery_zone.unwrap_or(zone))),
+        None => {
+            coverage.delivered_at.map(|at| local_day(at, coverage.delivery_zone.unwrap_or(zone)))
+        }
     };
     let filed_on = local_day(cx.now, zone);
     let receipts = receipts_that_count(purchase, form, previous, received_on, filed_on);
     let elsewhere = u32::try_from(receipts.len()).unwrap_or(u32::MAX);
     let chain = chain(purchase, claim, previous, elsewhere, cx.now);
     findings.extend(what_went_before(form, &chain, receipts.len()));
-    let waits_for_dispute = purchase.has_open_dispute(cover.device);
+    let waits_for_dispute = purchase.has_open_dispute(coverage.device);
     findings.extend(verification_waits_for_the_dispute(waits_for_dispute));
 
     let decide_within = DecideWithin::of(terms);
@@ -233,15 +236,15 @@ pub(super) fn file(purchase: &Purchase, form: &File, cx: &Cx<'_>) -> Decision {
     Ok(vec![ClaimEvent::Filed(Box::new(Filed {
         claim,
         policy: form.policy,
-        order: cover.order,
-        device: cover.device,
-        provider: cover.provider.clone(),
-        program: cover.program,
+        order: coverage.order,
+        device: coverage.device,
+        provider: coverage.provider.clone(),
+        program: coverage.program,
         country: form.country,
         city: form.city.clone(),
-        buyer: cover.buyer.clone(),
+        buyer: coverage.buyer.clone(),
         serial: form.serial.clone(),
-        wish: form.wish,
+        requested_remedy: form.requested_remedy,
         defect: form.defect.clone(),
         contact: form.contact.clone(),
         photos: form.photos.clone(),
@@ -253,7 +256,7 @@ pub(super) fn file(purchase: &Purchase, form: &File, cx: &Cx<'_>) -> Decision {
         decide_within,
         waits_for_dispute,
         under_replacement: replacement.is_some_and(|replacement| replacement.answers_at(cx.now)),
-        terms: cover.terms.clone(),
+        terms: coverage.terms.clone(),
         findings,
     }))])
 }
@@ -300,8 +303,8 @@ fn left_by(claim: &Claim, terms: &Terms) -> Option<LeftBy> {
         return Some(LeftBy::Abandoned);
     }
     let settled = claim.settled_as.as_ref().filter(|_| claim.outcome() == Some(Outcome::Refunded));
-    let owed = legs(terms, &settled?.facts).unwrap_or_default();
-    owed.iter().any(|leg| leg.kind == LegKind::DeviceCash).then_some(LeftBy::Cash)
+    let owed = payments(terms, &settled?.facts).unwrap_or_default();
+    owed.iter().any(|payment| payment.kind == PaymentKind::DeviceCash).then_some(LeftBy::Cash)
 }
 
 /// C2: at least as many photos as the terms ask for, at most as many as they allow, each once, JPEG only.
@@ -370,8 +373,12 @@ fn serial_is_the_registered_one(
 }
 
 /// S2: under an exchange policy the buyer may ask for a repair only where the terms allow it.
-fn wish_fits_the_program(form: &File, terms: &Terms) -> Result<Finding, ClaimRejection> {
-    let repair_of_exchange = terms.program == Program::Exchange && form.wish == Wish::Repair;
+fn requested_remedy_fits_the_program(
+    form: &File,
+    terms: &Terms,
+) -> Result<Finding, ClaimRejection> {
+    let repair_of_exchange =
+        terms.program == Program::Exchange && form.requested_remedy == RequestedRemedy::Repair;
     if repair_of_exchange && !terms.remedy.repair_under_exchange {
         return Err(ClaimRejection::NoRepairUnderExchange);
     }
@@ -380,8 +387,9 @@ fn wish_fits_the_program(form: &File, terms: &Terms) -> Result<Finding, ClaimRej
     } else {
         "the wish fits the program"
     };
-    let finding =
-        Finding::passed("S2", outcome).fact("wish", form.wish).fact("program", terms.program);
+    let finding = Finding::passed("S2", outcome)
+        .fact("requested_remedy", form.requested_remedy)
+        .fact("program", terms.program);
     Ok(if repair_of_exchange {
         rests_on(finding, &["remedy.repair_under_exchange"])
     } else {

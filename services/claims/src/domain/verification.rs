@@ -11,11 +11,11 @@ use recourse_terms::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::asker::only_the_provider;
 use super::disputes::{Dispute, DisputeEnding, DisputeState};
 use super::explanation::rests_on;
-use super::facts::CoverEnd;
+use super::facts::CoverageEnd;
 use super::inspection::Visit;
+use super::requester::only_the_provider;
 use super::review::AcceptedAs;
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, pinned, settlement};
 
@@ -87,7 +87,7 @@ pub enum Ground {
     /// An exclusion of the terms.
     Excluded,
     /// The papers are not complete, also after asking.
-    PapersIncomplete,
+    DocumentsIncomplete,
     /// The serial is not that of the device that was sold.
     SerialDoesNotMatch,
 }
@@ -130,12 +130,12 @@ pub(super) fn accept(purchase: &Purchase, command: &Accept, cx: &Cx<'_>) -> Deci
     let claim = purchase.claim(command.claim)?;
     only_the_provider(&claim.provider, cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
-    papers_are_being_checked(claim)?;
+    documents_are_being_checked(claim)?;
     let mut rules = Tried::default();
     rules.all([
         no_dispute_is_open(purchase, claim),
         no_answer_is_awaited(claim),
-        seller_has_not_made_it_good(purchase, claim),
+        seller_has_not_compensated(purchase, claim),
         Ok(policy_as_it_stood_when_filed(claim)),
         Ok(form_is_the_registration(claim, terms)),
     ]);
@@ -148,7 +148,7 @@ pub(super) fn accepted(
     claim: &Claim,
     findings: Findings,
 ) -> Result<ClaimEvent, ClaimRejection> {
-    let cover = purchase.cover(claim.policy)?;
+    let coverage = purchase.coverage(claim.policy)?;
     let visit = match &claim.visit {
         None => 1,
         // What came in the device's place is still at that shop, whose doubt is to be settled there.
@@ -166,7 +166,7 @@ pub(super) fn accepted(
         city: claim.city.clone(),
         buyer: claim.buyer.clone(),
         serial: claim.serial.clone(),
-        kind: cover.kind.clone(),
+        kind: coverage.kind.clone(),
         visit,
         job: claim.id.job(visit),
         terms: claim.terms.clone(),
@@ -195,7 +195,7 @@ pub(super) fn reject(purchase: &Purchase, command: &Reject, cx: &Cx<'_>) -> Deci
     only_the_provider(&claim.provider, cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
     if !another_device_came(claim, command) {
-        papers_are_being_checked(claim)?;
+        documents_are_being_checked(claim)?;
     }
     let mut rules = Tried::default();
     rules.all([
@@ -229,7 +229,7 @@ pub(super) fn reject(purchase: &Purchase, command: &Reject, cx: &Cx<'_>) -> Deci
 
 // ---------------------------------------------------------------- rules
 
-fn papers_are_being_checked(claim: &Claim) -> Result<(), ClaimRejection> {
+fn documents_are_being_checked(claim: &Claim) -> Result<(), ClaimRejection> {
     match claim.stage {
         // C8 says it better than the stage does.
         Stage::Verification | Stage::Submission => Ok(()),
@@ -260,7 +260,7 @@ pub(super) fn no_answer_is_awaited(claim: &Claim) -> Result<Finding, ClaimReject
 
 /// `compensated_by_seller`: a device whose price the seller gave back, or which the seller exchanged, is not
 /// repaired at the provider's cost. What the seller paid in part is for the staff to weigh, and is on record.
-pub(super) fn seller_has_not_made_it_good(
+pub(super) fn seller_has_not_compensated(
     purchase: &Purchase,
     claim: &Claim,
 ) -> Result<Finding, ClaimRejection> {
@@ -274,20 +274,24 @@ pub(super) fn seller_has_not_made_it_good(
     let whole = |ending: &&DisputeEnding| {
         matches!(ending, DisputeEnding::FullRefund | DisputeEnding::Exchange)
     };
-    let cover = purchase.cover(claim.policy)?;
-    let made_good = match cover.ended {
+    let coverage = purchase.coverage(claim.policy)?;
+    let reimbursed = match coverage.ended {
         Some(
-            CoverEnd::RefundedInFull
-            | CoverEnd::ExchangedBySeller
-            | CoverEnd::Returned
-            | CoverEnd::OrderCancelled,
+            CoverageEnd::RefundedInFull
+            | CoverageEnd::ExchangedBySeller
+            | CoverageEnd::Returned
+            | CoverageEnd::OrderCancelled,
         ) => true,
         // C9: a policy that merely ends meanwhile changes nothing; what the seller refunds after its end does.
-        Some(CoverEnd::CancelledBeforeCover | CoverEnd::Expired | CoverEnd::CoverReplaced)
-        | None => cover.is_refunded_in_full(),
+        Some(
+            CoverageEnd::CancelledBeforeCoverage
+            | CoverageEnd::Expired
+            | CoverageEnd::CoverageReplaced,
+        )
+        | None => coverage.is_refunded_in_full(),
     };
-    if made_good || endings.iter().find(whole).is_some() {
-        return Err(ClaimRejection::SellerMadeItGood);
+    if reimbursed || endings.iter().find(whole).is_some() {
+        return Err(ClaimRejection::SellerCompensated);
     }
     let outcome = "the seller has neither refunded the device in full nor exchanged it";
     Ok(Finding::passed("C8", outcome).fact("disputes", endings))
@@ -328,13 +332,13 @@ pub(super) fn no_dispute_was_open_at(
 fn ground_is_named(command: &Reject) -> Result<Finding, ClaimRejection> {
     match (command.code, command.exclusion) {
         (Ground::Excluded, None) => Err(ClaimRejection::ExclusionNotNamed),
-        (Ground::PapersIncomplete | Ground::SerialDoesNotMatch, Some(_)) => {
+        (Ground::DocumentsIncomplete | Ground::SerialDoesNotMatch, Some(_)) => {
             Err(ClaimRejection::ExclusionWithoutNeed)
         }
         (Ground::Excluded, Some(exclusion)) => {
             Ok(Finding::failed("C9", exclusion.reason()).fact("exclusion", exclusion))
         }
-        (Ground::PapersIncomplete, None) => {
+        (Ground::DocumentsIncomplete, None) => {
             Ok(Finding::failed("C2", "the papers are not complete"))
         }
         (Ground::SerialDoesNotMatch, None) => {

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use recourse_kernel::{ClaimId, Role};
-use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use serde::Deserialize;
 
 use super::Call;
@@ -19,11 +19,11 @@ pub(super) async fn answer(
     caller: Caller,
     key: IdempotencyKey,
     Path(claim): Path<ClaimId>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(&[Role::Buyer])?;
-    let Body { defect } = asked.read()?;
+    let Body { defect } = request.read()?;
     let call = Call::new(edge, caller, key);
     let text = call.seal(claim.policy(), &defect).await?;
-    call.submit(claim.key, &ClaimCommand::AddDefect(AddDefect { claim, text }), &asked).await
+    call.submit(claim.key, &ClaimCommand::AddDefect(AddDefect { claim, text }), &request).await
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use recourse_kernel::ClaimId;
-use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use serde::Deserialize;
 
 use super::{BOTH_SIDES, Call};
@@ -19,12 +19,12 @@ pub(super) async fn answer(
     caller: Caller,
     key: IdempotencyKey,
     Path((claim, question)): Path<(ClaimId, u32)>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(BOTH_SIDES)?;
-    let Body { text } = asked.read()?;
+    let Body { text } = request.read()?;
     let call = Call::new(edge, caller, key);
     let text = call.seal(claim.policy(), &text).await?;
     let command = ClaimCommand::Answer(Answer { claim, question, text });
-    call.submit(claim.key, &command, &asked).await
+    call.submit(claim.key, &command, &request).await
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use recourse_kernel::{ClaimId, Role};
-use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use serde::Deserialize;
 
 use super::Call;
@@ -19,12 +19,12 @@ pub(super) async fn answer(
     caller: Caller,
     key: IdempotencyKey,
     Path(claim): Path<ClaimId>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(&[Role::Buyer])?;
-    let Body { grounds } = asked.read()?;
+    let Body { grounds } = request.read()?;
     let call = Call::new(edge, caller, key);
     let grounds = call.seal(claim.policy(), &grounds).await?;
     let command = ClaimCommand::Appeal(Appeal { claim, grounds });
-    call.submit(claim.key, &command, &asked).await
+    call.submit(claim.key, &command, &request).await
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use recourse_kernel::ClaimId;
-use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use serde::Deserialize;
 
 use super::{Call, STAFF};
@@ -22,13 +22,13 @@ pub(super) async fn answer(
     caller: Caller,
     key: IdempotencyKey,
     Path(claim): Path<ClaimId>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(STAFF)?;
-    let Body { text, channel, said } = asked.read()?;
+    let Body { text, channel, said } = request.read()?;
     let call = Call::new(edge, caller, key);
     let text = call.seal(claim.policy(), &text).await?;
     let said = call.seal_if(claim.policy(), said.as_deref()).await?;
     let command = ClaimCommand::Ask(Ask { claim, text, channel, said });
-    call.submit(claim.key, &command, &asked).await
+    call.submit(claim.key, &command, &request).await
 }

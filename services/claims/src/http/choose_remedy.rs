@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use recourse_kernel::ClaimId;
-use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use serde::Deserialize;
 
 use super::{BOTH_SIDES, Call};
@@ -19,10 +19,10 @@ pub(super) async fn answer(
     caller: Caller,
     key: IdempotencyKey,
     Path(claim): Path<ClaimId>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(BOTH_SIDES)?;
-    let Body { remedy } = asked.read()?;
+    let Body { remedy } = request.read()?;
     let command = ClaimCommand::ChooseRemedy(ChooseRemedy { claim, remedy });
-    Call::new(edge, caller, key).submit(claim.key, &command, &asked).await
+    Call::new(edge, caller, key).submit(claim.key, &command, &request).await
 }

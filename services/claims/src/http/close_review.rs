@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use recourse_kernel::ClaimId;
-use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use serde::Deserialize;
 
 use super::{Call, STAFF};
@@ -19,12 +19,12 @@ pub(super) async fn answer(
     caller: Caller,
     key: IdempotencyKey,
     Path((claim, review)): Path<(ClaimId, u32)>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(STAFF)?;
-    let Body { note } = asked.read()?;
+    let Body { note } = request.read()?;
     let call = Call::new(edge, caller, key);
     let note = call.seal_if(claim.policy(), note.as_deref()).await?;
     let command = ClaimCommand::CloseReview(CloseReview { claim, review, note });
-    call.submit(claim.key, &command, &asked).await
+    call.submit(claim.key, &command, &request).await
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use recourse_kernel::ClaimId;
-use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use serde::Deserialize;
 
 use super::{Call, STAFF};
@@ -20,12 +20,12 @@ pub(super) async fn answer(
     caller: Caller,
     key: IdempotencyKey,
     Path(claim): Path<ClaimId>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(STAFF)?;
-    let Body { upheld, explanation } = asked.read()?;
+    let Body { upheld, explanation } = request.read()?;
     let call = Call::new(edge, caller, key);
     let explanation = call.seal_if(claim.policy(), explanation.as_deref()).await?;
     let command = ClaimCommand::DecideAppeal(DecideAppeal { claim, upheld, explanation });
-    call.submit(claim.key, &command, &asked).await
+    call.submit(claim.key, &command, &request).await
 }

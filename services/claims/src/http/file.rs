@@ -3,12 +3,12 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use recourse_kernel::{PolicyId, Role};
-use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 
 use super::Call;
 use crate::domain::ClaimCommand;
 use crate::domain::chain::EarlierRepair;
-use crate::domain::form::{Form, Gaps, PhotoName, RepairTold};
+use crate::domain::form::{Form, Gaps, PhotoName, RepairReported};
 use crate::domain::submission::{File, Photo};
 
 pub(super) async fn answer(
@@ -16,10 +16,10 @@ pub(super) async fn answer(
     caller: Caller,
     key: IdempotencyKey,
     Path(policy): Path<PolicyId>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(&[Role::Buyer])?;
-    let form: Form = asked.read()?;
+    let form: Form = request.read()?;
     let checked = form.complete().map_err(|gaps| incomplete(&gaps))?;
     let photos = stored(&edge, policy, &form.photos).await?;
     let earlier_repairs = repairs(&edge, policy, &form.earlier_repairs).await?;
@@ -28,7 +28,7 @@ pub(super) async fn answer(
     let command = ClaimCommand::File(Box::new(File {
         policy,
         serial: checked.serial,
-        wish: form.wish,
+        requested_remedy: form.requested_remedy,
         country: checked.country,
         city: checked.city,
         defect: edge.seal(&person, form.defect.trim().as_bytes()).await?,
@@ -37,17 +37,17 @@ pub(super) async fn answer(
         continues: form.continues,
         earlier_repairs,
     }));
-    Call::new(edge, caller, key).submit(policy.key, &command, &asked).await
+    Call::new(edge, caller, key).submit(policy.key, &command, &request).await
 }
 
 /// T6: repairs elsewhere, each with its receipt where there is one.
 async fn repairs(
     edge: &Edge,
     policy: PolicyId,
-    told: &[RepairTold],
+    reported: &[RepairReported],
 ) -> Result<Vec<EarlierRepair>, Problem> {
-    let mut repairs = Vec::with_capacity(told.len());
-    for repair in told {
+    let mut repairs = Vec::with_capacity(reported.len());
+    for repair in reported {
         let evidence = stored(edge, policy, repair.evidence.as_slice()).await?.pop();
         let shop = repair.shop.trim().to_owned();
         repairs.push(EarlierRepair { on: repair.on, shop, evidence });

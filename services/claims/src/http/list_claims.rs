@@ -12,7 +12,7 @@ use crate::queries;
 use crate::queries::claims::Filter;
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct ListQuery {
     policy: Option<String>,
     stage: Option<String>,
     provider: Option<String>,
@@ -21,11 +21,11 @@ pub(super) struct Asked {
 pub(super) async fn answer(
     State(edge): State<Edge>,
     caller: Caller,
-    Query(asked): Query<Asked>,
+    Query(request): Query<ListQuery>,
     page: PageQuery,
 ) -> Result<Page<ClaimSummary>, Problem> {
     caller.only(READERS)?;
-    let Asked { policy, stage, provider } = asked;
+    let ListQuery { policy, stage, provider } = request;
     let buyer = (caller.role() == Role::Buyer).then(|| caller.principal.subject.clone());
     let filter = Filter { policy, stage, provider, buyer };
     let behind = page.cursor.as_deref();

@@ -24,7 +24,9 @@ mod withdraw;
 use axum::Router;
 use axum::routing::{get, post};
 use recourse_kernel::{OrderKey, PolicyId, Role, Sealed};
-use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Problem, Submit};
+use recourse_runtime::edge::{
+    Accepted, Caller, Edge, IdempotencyKey, Problem, RequestBody, Submit,
+};
 
 use crate::domain::ClaimCommand;
 use crate::queries;
@@ -78,19 +80,19 @@ impl Call {
         Self { edge, caller, key }
     }
 
-    /// Sends a command; `asked` is what was asked in the clear.
+    /// Sends a command; `request` is what was asked in the clear.
     async fn submit(
         &self,
         purchase: OrderKey,
         command: &ClaimCommand,
-        asked: &Asked,
+        request: &RequestBody,
     ) -> Result<Accepted, Problem> {
         let submit = Submit {
             caller: &self.caller,
             idempotency_key: &self.key,
             key: purchase.as_str(),
             command,
-            asked,
+            request,
             created: matches!(command, ClaimCommand::File(_)),
         };
         self.edge.submit(submit).await
@@ -104,9 +106,9 @@ impl Call {
             let detail = format!("a text has 1 to {LONGEST_TEXT} characters");
             return Err(Problem::bad_request("text.malformed", detail));
         }
-        let cover = queries::claims::cover(self.edge.pool(), policy).await?;
-        let person = match cover {
-            Some(cover) => person_of(&cover.buyer),
+        let coverage = queries::claims::coverage(self.edge.pool(), policy).await?;
+        let person = match coverage {
+            Some(coverage) => person_of(&coverage.buyer),
             None => self.caller.person(),
         };
         self.edge.seal(&person, text.trim().as_bytes()).await

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use recourse_kernel::{ClaimId, Money};
-use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use serde::Deserialize;
 
 use super::{BOTH_SIDES, Call};
@@ -23,14 +23,14 @@ pub(super) async fn make(
     caller: Caller,
     key: IdempotencyKey,
     Path(claim): Path<ClaimId>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(BOTH_SIDES)?;
-    let Body { kind, price, repair, text } = asked.read()?;
+    let Body { kind, price, repair, text } = request.read()?;
     let call = Call::new(edge, caller, key);
     let text = call.seal_if(claim.policy(), text.as_deref()).await?;
     let command = ClaimCommand::MakeOffer(MakeOffer { claim, kind, price, repair, text });
-    call.submit(claim.key, &command, &asked).await
+    call.submit(claim.key, &command, &request).await
 }
 
 pub(super) async fn accept(
@@ -38,11 +38,11 @@ pub(super) async fn accept(
     caller: Caller,
     key: IdempotencyKey,
     Path((claim, offer)): Path<(ClaimId, u32)>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(BOTH_SIDES)?;
     let command = ClaimCommand::AcceptOffer(AcceptOffer { claim, offer });
-    Call::new(edge, caller, key).submit(claim.key, &command, &asked).await
+    Call::new(edge, caller, key).submit(claim.key, &command, &request).await
 }
 
 pub(super) async fn decline(
@@ -50,9 +50,9 @@ pub(super) async fn decline(
     caller: Caller,
     key: IdempotencyKey,
     Path((claim, offer)): Path<(ClaimId, u32)>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(BOTH_SIDES)?;
     let command = ClaimCommand::DeclineOffer(DeclineOffer { claim, offer });
-    Call::new(edge, caller, key).submit(claim.key, &command, &asked).await
+    Call::new(edge, caller, key).submit(claim.key, &command, &request).await
 }

@@ -20,9 +20,9 @@ pub(super) async fn upload(
     Body(bytes): Body,
 ) -> Result<(StatusCode, Json<Photo>), Problem> {
     caller.only(&[Role::Buyer])?;
-    let cover = queries::claims::cover(edge.pool(), policy).await?;
-    let cover = cover.ok_or_else(|| Problem::not_found("policy", policy))?;
-    if cover.buyer != caller.principal.subject {
+    let coverage = queries::claims::coverage(edge.pool(), policy).await?;
+    let coverage = coverage.ok_or_else(|| Problem::not_found("policy", policy))?;
+    if coverage.buyer != caller.principal.subject {
         return Err(Problem::forbidden("only the policy's buyer adds photos to it"));
     }
     let (owner, person, now) = (policy.to_string(), caller.person(), edge.clock().now());

@@ -3,7 +3,9 @@
 
 use axum::extract::State;
 use recourse_kernel::{Instant, PolicyId, Principal, Role};
-use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Json, Path, Problem};
+use recourse_runtime::edge::{
+    Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem, RequestBody,
+};
 use serde::{Deserialize, Serialize};
 
 use super::get_claim::READERS;
@@ -38,9 +40,9 @@ pub(super) async fn list(
     Path(policy): Path<PolicyId>,
 ) -> Result<Json<Vec<RefusalReviewView>>, Problem> {
     caller.only(READERS)?;
-    let cover = queries::claims::cover(edge.pool(), policy).await?;
+    let coverage = queries::claims::coverage(edge.pool(), policy).await?;
     let may_see = |buyer: &str| caller.role() != Role::Buyer || caller.principal.subject == buyer;
-    if !cover.is_some_and(|cover| may_see(&cover.buyer)) {
+    if !coverage.is_some_and(|coverage| may_see(&coverage.buyer)) {
         return Err(Problem::not_found("policy", policy));
     }
     let rows = queries::refusal_reviews::of_policy(edge.pool(), policy).await?;
@@ -57,12 +59,12 @@ pub(super) async fn close(
     caller: Caller,
     key: IdempotencyKey,
     Path((policy, review)): Path<(PolicyId, u32)>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(STAFF)?;
-    let Body { note } = asked.read()?;
+    let Body { note } = request.read()?;
     let call = Call::new(edge, caller, key);
     let note = call.seal_if(policy, note.as_deref()).await?;
     let command = CloseRefusalReview { policy, review, note };
-    call.submit(policy.key, &ClaimCommand::CloseRefusalReview(command), &asked).await
+    call.submit(policy.key, &ClaimCommand::CloseRefusalReview(command), &request).await
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use recourse_kernel::ClaimId;
-use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use recourse_terms::Exclusion;
 use serde::Deserialize;
 
@@ -23,13 +23,13 @@ pub(super) async fn answer(
     caller: Caller,
     key: IdempotencyKey,
     Path(claim): Path<ClaimId>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(STAFF)?;
-    let Body { code, exclusion, explanation } = asked.read()?;
+    let Body { code, exclusion, explanation } = request.read()?;
     let call = Call::new(edge, caller, key);
     let explanation = call.seal_if(claim.policy(), explanation.as_deref()).await?;
     let code = code.unwrap_or(Ground::Excluded);
     let command = ClaimCommand::Reject(Reject { claim, code, exclusion, explanation });
-    call.submit(claim.key, &command, &asked).await
+    call.submit(claim.key, &command, &request).await
 }

@@ -4,7 +4,7 @@ use recourse_kernel::{ClaimId, Instant, PolicyId};
 use recourse_terms::{Outcome, Program, Provider};
 use serde::Serialize;
 
-use crate::domain::asker::Side;
+use crate::domain::requester::Side;
 use crate::domain::time::DecisionClock;
 use crate::domain::{Claim, Stage};
 use crate::projections::claims::ClaimRow;

@@ -12,18 +12,18 @@ use serde_json::Value;
 
 use super::summary::ClaimSummary;
 use crate::domain::appeal::AppealOf;
-use crate::domain::asker::Side;
 use crate::domain::chain::{Chain, EarlierRepair};
 use crate::domain::defects::FoundBy;
 use crate::domain::negotiation::OfferKind;
 use crate::domain::preview::{Preview, preview};
 use crate::domain::questions::Channel;
 use crate::domain::remedy::Remedy;
+use crate::domain::requester::Side;
 use crate::domain::review::Review;
-use crate::domain::submission::{Photo, Wish};
+use crate::domain::submission::{Photo, RequestedRemedy};
 use crate::domain::time::{DeadlinePassed, DecisionClock};
 use crate::domain::verification::Ground;
-use crate::domain::{Cover, Stage};
+use crate::domain::{PolicyCoverage, Stage};
 use crate::projections::claims::{ClaimRow, Decided};
 use crate::queries::claims::KnownClaim;
 use crate::reading::Branch;
@@ -37,7 +37,7 @@ pub(super) struct ClaimView {
     device: DeviceId,
     buyer: String,
     serial: Serial,
-    wish: Wish,
+    requested_remedy: RequestedRemedy,
     country: Country,
     city: String,
     terms: TermsRef,
@@ -74,7 +74,7 @@ pub(super) struct ClaimView {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reviews: Vec<Review>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    days_of_cover: Option<DaysOfCover>,
+    coverage_days: Option<CoverageDays>,
     #[serde(skip_serializing_if = "Option::is_none")]
     provider_contact: Option<Contact>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -175,7 +175,7 @@ struct AppealView {
 
 /// The days of cover as a calendar shows them, both included.
 #[derive(Debug, Serialize)]
-struct DaysOfCover {
+struct CoverageDays {
     first: NaiveDate,
     last: NaiveDate,
     zone: String,
@@ -196,7 +196,7 @@ pub(super) async fn whole(
     caller: &Caller,
     known: KnownClaim,
 ) -> Result<ClaimView, Problem> {
-    let KnownClaim { row, cover } = known;
+    let KnownClaim { row, coverage } = known;
     let texts = Texts { edge, may_read: may_read_texts(caller, &row.claim.provider) };
     let (book, now) = (edge.terms(), edge.clock().now());
     let claim = &row.claim;
@@ -204,7 +204,7 @@ pub(super) async fn whole(
     let place = Branch::of(claim, &row, &book);
     let terms = book.by_digest(&claim.terms.digest);
     let likely_costs = match (terms, place.shop, claim.is_open()) {
-        (Some(terms), Some(shop), true) => preview(&book, terms, claim, &cover, shop, now).ok(),
+        (Some(terms), Some(shop), true) => preview(&book, terms, claim, &coverage, shop, now).ok(),
         _ => None,
     };
     Ok(ClaimView {
@@ -213,7 +213,7 @@ pub(super) async fn whole(
         device: claim.device,
         buyer: claim.buyer.clone(),
         serial: claim.serial.clone(),
-        wish: claim.wish,
+        requested_remedy: claim.requested_remedy,
         country: claim.country,
         city: claim.city.clone(),
         terms: claim.terms.clone(),
@@ -235,7 +235,7 @@ pub(super) async fn whole(
         deadlines_passed: row.deadlines.clone(),
         decisions: row.decisions.clone(),
         reviews: claim.reviews.clone(),
-        days_of_cover: days(&cover),
+        coverage_days: days(&coverage),
         provider_contact: book.contact(&claim.provider, &claim.country).cloned(),
         branch: place.shop.cloned(),
         branch_because: place.because,
@@ -311,7 +311,7 @@ async fn questions(row: &ClaimRow, texts: &Texts<'_>) -> Result<Vec<QuestionView
             question: *question,
             channel: said.channel,
             asked_at: said.asked_at,
-            text: texts.open(&said.asked).await?,
+            text: texts.open(&said.request).await?,
             answer_by: said.answer_by,
             reminded_at: said.reminded_at,
             answered_at: said.answered_at,
@@ -363,9 +363,9 @@ async fn appeal(row: &ClaimRow, texts: &Texts<'_>) -> Result<Option<AppealView>,
     }))
 }
 
-fn days(cover: &Cover) -> Option<DaysOfCover> {
-    let (starts, ends, zone) = (cover.starts?, cover.ends?, cover.zone?);
-    Some(DaysOfCover {
+fn days(coverage: &PolicyCoverage) -> Option<CoverageDays> {
+    let (starts, ends, zone) = (coverage.starts?, coverage.ends?, coverage.zone?);
+    Some(CoverageDays {
         first: local_day(starts, zone),
         // Coverage ends with the moment before `ends`.
         last: local_day(ends, zone).pred_opt()?,

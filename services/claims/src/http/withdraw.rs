@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use recourse_kernel::{ClaimId, Role};
-use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 
 use super::Call;
 use crate::domain::ClaimCommand;
@@ -13,9 +13,9 @@ pub(super) async fn answer(
     caller: Caller,
     key: IdempotencyKey,
     Path(claim): Path<ClaimId>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(&[Role::Buyer])?;
     let command = ClaimCommand::Withdraw(Withdraw { claim });
-    Call::new(edge, caller, key).submit(claim.key, &command, &asked).await
+    Call::new(edge, caller, key).submit(claim.key, &command, &request).await
 }

@@ -69,7 +69,7 @@ pub struct Said {
     /// When.
     pub asked_at: Instant,
     /// What was asked.
-    pub asked: Sealed,
+    pub request: Sealed,
     /// Until when the answer was awaited.
     pub answer_by: Instant,
     /// When it was answered.
@@ -162,7 +162,7 @@ impl ClaimRow {
                 let said = Said {
                     channel: event.channel,
                     asked_at: at,
-                    asked: event.text.clone(),
+                    request: event.text.clone(),
                     answer_by: event.answer_by,
                     answered_at: None,
                     answer: None,

@@ -1,5 +1,5 @@
 //! The read model: one file, one table, the only code that writes it.
 
 pub mod claims;
-pub mod covers;
+pub mod coverages;
 pub mod refusal_reviews;

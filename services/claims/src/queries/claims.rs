@@ -4,9 +4,9 @@ use recourse_kernel::{ClaimId, PolicyId};
 use sqlx::types::Json;
 use sqlx::{PgPool, Row as _};
 
-use crate::domain::Cover;
+use crate::domain::PolicyCoverage;
 use crate::projections::claims::ClaimRow;
-use crate::projections::covers::cover_in;
+use crate::projections::coverages::coverage_in;
 
 /// A claim with its policy.
 #[derive(Debug, Clone)]
@@ -14,14 +14,14 @@ pub struct KnownClaim {
     /// The claim.
     pub row: ClaimRow,
     /// The policy that it is made under, as it is now.
-    pub cover: Cover,
+    pub coverage: PolicyCoverage,
 }
 
 /// One claim, if there is one.
 pub async fn one(pool: &PgPool, claim: ClaimId) -> sqlx::Result<Option<KnownClaim>> {
     let row = sqlx::query(
-        "select claims.document as claim, covers.document as cover
-         from claims join covers on covers.policy = claims.policy
+        "select claims.document as claim, coverages.document as coverage
+         from claims join coverages on coverages.policy = claims.policy
          where claims.claim = $1",
     )
     .bind(claim.to_string())
@@ -29,16 +29,16 @@ pub async fn one(pool: &PgPool, claim: ClaimId) -> sqlx::Result<Option<KnownClai
     .await?;
     let Some(row) = row else { return Ok(None) };
     let Json(claim) = row.try_get("claim")?;
-    Ok(Some(KnownClaim { row: claim, cover: cover_in(&row)? }))
+    Ok(Some(KnownClaim { row: claim, coverage: coverage_in(&row)? }))
 }
 
 /// One policy, if it was sold.
-pub async fn cover(pool: &PgPool, policy: PolicyId) -> sqlx::Result<Option<Cover>> {
-    let row = sqlx::query("select document as cover from covers where policy = $1")
+pub async fn coverage(pool: &PgPool, policy: PolicyId) -> sqlx::Result<Option<PolicyCoverage>> {
+    let row = sqlx::query("select document as coverage from coverages where policy = $1")
         .bind(policy.to_string())
         .fetch_optional(pool)
         .await?;
-    row.as_ref().map(cover_in).transpose()
+    row.as_ref().map(coverage_in).transpose()
 }
 
 /// Which claims are asked for.

@@ -6,14 +6,14 @@
 use std::path::PathBuf;
 
 use recourse_claims::domain::ClaimCommand;
-use recourse_claims::domain::facts::{CoverFact, NoteCover, NoteOrder};
+use recourse_claims::domain::facts::{CoverageFact, NoteCoverage, NoteOrder};
 use recourse_claims::domain::inspection::{NoteJob, Progress, RecordVerdict};
 use recourse_claims::domain::settlement::{MoneyProgress, NoteSettlement};
 use recourse_installation::written::{first_record, write};
 use recourse_installation::{Answer, Installation, settings};
 use recourse_kernel::{ClaimId, Instant, OrderId, OrderKey, PolicyId, Principal, Record, Role};
 use recourse_terms::{
-    Exclusion, LocalMoment, ShopsPublished, TariffsPublished, Terms, TermsEvent, TermsPublished,
+    Exclusion, LocalTime, ShopsPublished, TariffsPublished, Terms, TermsEvent, TermsPublished,
     Verdict, coverage,
 };
 use reqwest::StatusCode;
@@ -21,7 +21,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 const BUYER: (Role, &str) = (Role::Buyer, "b-81");
-const STRANGER: (Role, &str) = (Role::Buyer, "b-82");
+const FOREIGN_WRITER: (Role, &str) = (Role::Buyer, "b-82");
 const ADJUSTER: (Role, &str) = (Role::Adjuster, "a-17");
 const AUDITOR: (Role, &str) = (Role::Auditor, "x-1");
 const IMEI: &str = "490154203237518";
@@ -55,7 +55,7 @@ async fn installed() -> Installation {
 }
 
 /// A policy whose device was delivered at this moment in Moscow.
-fn cover_facts(policy: PolicyId, delivered: Instant) -> [ClaimCommand; 3] {
+fn coverage_facts(policy: PolicyId, delivered: Instant) -> [ClaimCommand; 3] {
     let terms: Terms = shipped("terms/wisetech-exchange-1.json");
     let rubles = |amount: i64| json!({"amount": amount, "currency": "RUB"});
     let sold = json!({
@@ -68,15 +68,15 @@ fn cover_facts(policy: PolicyId, delivered: Instant) -> [ClaimCommand; 3] {
     });
     let zone = "Europe/Moscow".parse().unwrap();
     let country = "RU".parse().unwrap();
-    let delivered_there = LocalMoment { at: delivered, zone };
+    let delivered_there = LocalTime { at: delivered, zone };
     let days = coverage(&terms, delivered, &country, Some(delivered_there)).unwrap();
     let mut days = serde_json::to_value(days).unwrap();
     days["delivered_at"] = json!(delivered);
-    let note = |fact| ClaimCommand::NoteCover(Box::new(NoteCover { policy, fact }));
+    let note = |fact| ClaimCommand::NoteCoverage(Box::new(NoteCoverage { policy, fact }));
     let order = policy.device().order();
     [
-        note(CoverFact::Sold(serde_json::from_value(sold).unwrap())),
-        note(CoverFact::Scheduled {
+        note(CoverageFact::Sold(serde_json::from_value(sold).unwrap())),
+        note(CoverageFact::Scheduled {
             days: serde_json::from_value(days).unwrap(),
             corrected: false,
         }),
@@ -90,9 +90,9 @@ async fn covered(service: &Installation, number: &str, days_ago: i64) -> (Policy
     let now = i64::try_from(since).unwrap();
     let delivered = Instant::from_timestamp(now - days_ago * 24 * 3600, 0).unwrap();
     let mut position = String::new();
-    for (place, fact) in cover_facts(policy, delivered).iter().enumerate() {
+    for (place, fact) in coverage_facts(policy, delivered).iter().enumerate() {
         let name = format!("fact-{place}");
-        position = service.tell(policy.key.as_str(), &name, fact).await;
+        position = service.report(policy.key.as_str(), &name, fact).await;
     }
     (policy, position)
 }
@@ -100,7 +100,7 @@ async fn covered(service: &Installation, number: &str, days_ago: i64) -> (Policy
 fn form(photo: &Value) -> Value {
     json!({
         "defect": "It does not start since Monday, whatever I press.",
-        "wish": "replacement",
+        "requested_remedy": "replacement",
         "contact": {"name": "Maria", "email": "maria@example.org", "phone": "+7 495 123-45-67"},
         "city": "Tver", "country": "RU", "serial": IMEI, "photos": [photo],
     })
@@ -125,16 +125,17 @@ async fn filed(service: &Installation, policy: PolicyId, noted: &str) -> ClaimId
     let none = service.get(BUYER, &format!("/v1/claims?policy={policy}"), noted).await;
     assert_eq!(none.body["items"], json!([]));
     let photos = format!("/v1/policies/{policy}/photos");
-    let stranger = service.post_photo(STRANGER, &photos, jpeg()).await;
-    assert_eq!(stranger.status, StatusCode::FORBIDDEN, "{stranger:?}");
+    let foreign_writer = service.post_photo(FOREIGN_WRITER, &photos, jpeg()).await;
+    assert_eq!(foreign_writer.status, StatusCode::FORBIDDEN, "{foreign_writer:?}");
     let photo = service.post_photo(BUYER, &photos, jpeg()).await;
     assert_eq!(photo.status, StatusCode::CREATED, "{photo:?}");
 
     let claims = format!("/v1/policies/{policy}/claims");
-    let gaps = service.post(BUYER, &claims, "f-0", &json!({"wish": "replacement"})).await;
+    let gaps =
+        service.post(BUYER, &claims, "f-0", &json!({"requested_remedy": "replacement"})).await;
     refused(&gaps, StatusCode::UNPROCESSABLE_ENTITY, "claim.form_incomplete");
     let form = form(&photo.body);
-    let other = service.post(STRANGER, &claims, "f-1", &form).await;
+    let other = service.post(FOREIGN_WRITER, &claims, "f-1", &form).await;
     refused(&other, StatusCode::FORBIDDEN, "claim.not_allowed");
     let filed = service.post(BUYER, &claims, "f-2", &form).await;
     assert_eq!(filed.status, StatusCode::CREATED, "{filed:?}");
@@ -172,13 +173,13 @@ async fn a_claim_goes_from_the_form_to_an_agreement() {
     assert_eq!(shown["clock"]["rule"], "T3");
     assert_eq!(shown["clock"]["stood_still"][0]["reason"], "answer");
     assert_eq!(shown["branch"]["id"], "wisetech-ru-moscow");
-    assert!(shown["provider_contact"]["telephone"].is_string(), "{shown:#}");
-    assert!(shown["days_of_cover"]["first"].is_string(), "{shown:#}");
+    assert!(shown["provider_contact"]["phone"].is_string(), "{shown:#}");
+    assert!(shown["coverage_days"]["first"].is_string(), "{shown:#}");
     assert_eq!(shown["likely_costs"]["by_verdict"].as_array().unwrap().len(), 3, "{shown:#}");
     let audited = service.get(AUDITOR, &format!("/v1/claims/{claim}"), "").await.body;
     assert_eq!((&audited["defect"], &audited["stage"]), (&Value::Null, &json!("inspection")));
-    let stranger = service.get(STRANGER, &format!("/v1/claims/{claim}"), "").await;
-    refused(&stranger, StatusCode::NOT_FOUND, "claim.not_known");
+    let foreign_writer = service.get(FOREIGN_WRITER, &format!("/v1/claims/{claim}"), "").await;
+    refused(&foreign_writer, StatusCode::NOT_FOUND, "claim.not_known");
 
     costs_are_shown_before_the_device_is_posted(&service, claim).await;
     let more = json!({"defect": "The camera is blind, too."});
@@ -193,9 +194,16 @@ async fn a_claim_goes_from_the_form_to_an_agreement() {
     let key = claim.key.as_str();
     let (job, now) = (claim.job(1), "2026-01-01T00:00:00Z".parse().unwrap());
     let what = Progress::Received;
-    let received =
-        NoteJob { job, what, way: None, shop: None, serial: None, bears: Vec::new(), at: now };
-    service.tell(key, "received", &ClaimCommand::NoteJob(Box::new(received))).await;
+    let received = NoteJob {
+        job,
+        what,
+        shipment: None,
+        shop: None,
+        serial: None,
+        serials: Vec::new(),
+        at: now,
+    };
+    service.report(key, "received", &ClaimCommand::NoteJob(Box::new(received))).await;
     let found = RecordVerdict {
         job,
         verdict: Verdict::NotCovered { exclusion: Exclusion::Misuse },
@@ -204,7 +212,7 @@ async fn a_claim_goes_from_the_form_to_an_agreement() {
         found_at: "2026-01-02T00:00:00Z".parse().unwrap(),
         also_found: vec!["the loudspeaker is silent".parse().unwrap()],
     };
-    service.tell(key, "found", &ClaimCommand::RecordVerdict(Box::new(found))).await;
+    service.report(key, "found", &ClaimCommand::RecordVerdict(Box::new(found))).await;
 
     let rubles = |amount: i64| json!({"amount": amount, "currency": "RUB"});
     let offer = json!({"kind": "paid_repair", "price": rubles(300_000), "text": "A new battery."});
@@ -221,16 +229,16 @@ async fn a_claim_goes_from_the_form_to_an_agreement() {
     let handed = NoteJob {
         job,
         what: Progress::HandedOver,
-        way: None,
+        shipment: None,
         shop: None,
         serial: None,
-        bears: Vec::new(),
+        serials: Vec::new(),
         at: now,
     };
-    service.tell(key, "handed", &ClaimCommand::NoteJob(Box::new(handed))).await;
+    service.report(key, "handed", &ClaimCommand::NoteJob(Box::new(handed))).await;
     let (settlement, what) = (claim.settlement(), MoneyProgress::Closed);
     let paid = NoteSettlement { claim, settlement, what, at: now };
-    let closed = service.tell(key, "paid", &ClaimCommand::NoteSettlement(paid)).await;
+    let closed = service.report(key, "paid", &ClaimCommand::NoteSettlement(paid)).await;
     let shown = service.get(BUYER, &format!("/v1/claims/{claim}"), &closed).await.body;
     assert_eq!(
         (&shown["stage"], &shown["outcome"]),
@@ -247,12 +255,12 @@ async fn costs_are_shown_before_the_device_is_posted(service: &Installation, cla
     let path = format!("/v1/claims/{claim}/costs");
     let shown = service.get(BUYER, &path, "").await;
     assert_eq!(shown.status, StatusCode::OK, "{shown:?}");
-    assert_eq!(shown.body["ways"][0]["direction"], "there", "{shown:?}");
-    assert!(shown.body["ways"][0]["tariff"]["id"].is_string(), "{shown:?}");
+    assert_eq!(shown.body["shipments"][0]["direction"], "to_shop", "{shown:?}");
+    assert!(shown.body["shipments"][0]["tariff"]["id"].is_string(), "{shown:?}");
     assert_eq!(shown.body["by_verdict"][0]["comes_back"]["what"], "replacement");
-    assert_eq!(shown.body["by_verdict"][1]["ways_borne_by"], json!(["buyer", "buyer"]));
-    let stranger = service.get(STRANGER, &path, "").await;
-    refused(&stranger, StatusCode::NOT_FOUND, "claim.not_known");
+    assert_eq!(shown.body["by_verdict"][1]["shipments_paid_by"], json!(["buyer", "buyer"]));
+    let foreign_writer = service.get(FOREIGN_WRITER, &path, "").await;
+    refused(&foreign_writer, StatusCode::NOT_FOUND, "claim.not_known");
 }
 
 async fn every_decision_is_explained_to_all_alike(service: &Installation, claim: ClaimId) {
@@ -287,8 +295,8 @@ async fn before_day_16_the_answer_says_when_coverage_starts_and_where_to_go() {
     let path = format!("/v1/policies/{policy}/claims");
     let early = service.post(BUYER, &path, "f-1", &form(&photo.body["sha256"])).await;
     refused(&early, StatusCode::CONFLICT, "claim.before_coverage");
-    let way = format!("POST /v1/devices/{}/disputes", policy.device());
-    assert_eq!(early.body["instead"], json!(way));
+    let shipment = format!("POST /v1/devices/{}/disputes", policy.device());
+    assert_eq!(early.body["instead"], json!(shipment));
     assert!(early.body["facts"]["starts"].is_string(), "{early:?}");
     service.end().await;
 }

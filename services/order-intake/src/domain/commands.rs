@@ -9,7 +9,7 @@ use recourse_kernel::{DeviceId, DisputeId, Instant, Money, OrderId, Sealed, wire
 use recourse_terms::Country;
 use serde::{Deserialize, Serialize};
 
-use super::events::{DisputeAnswer, DisputeEnding, DisputeWish, OrderLine, PhotoReference};
+use super::events::{DisputeAnswer, DisputeEnding, OrderLine, PhotoReference, RequestedRemedy};
 
 wire_format! {
     /// What can be asked of an order.
@@ -33,7 +33,7 @@ wire_format! {
 
 /// Where a command comes from, if it is a fact of a feed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told {
+pub struct Reported {
     /// The fact's type: `marketplace.order.paid`, `shopify:orders/paid`.
     pub fact: String,
     /// The source's id of it.
@@ -92,7 +92,7 @@ pub struct Place {
     pub lines: Vec<OrderLine>,
     /// Where this comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told: Option<Told>,
+    pub reported: Option<Reported>,
 }
 
 /// The order's money came in.
@@ -106,7 +106,7 @@ pub struct Pay {
     pub amount: Money,
     /// Where this comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told: Option<Told>,
+    pub reported: Option<Reported>,
 }
 
 /// The order was called off.
@@ -120,7 +120,7 @@ pub struct Cancel {
     pub reason: String,
     /// Where this comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told: Option<Told>,
+    pub reported: Option<Reported>,
 }
 
 /// Units were delivered.
@@ -141,7 +141,7 @@ pub struct Deliver {
     pub reference: Option<String>,
     /// Where this comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told: Option<Told>,
+    pub reported: Option<Reported>,
 }
 
 /// A delivery had been told wrongly.
@@ -159,7 +159,7 @@ pub struct CorrectDelivery {
     pub units: Units,
     /// Where this comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told: Option<Told>,
+    pub reported: Option<Reported>,
 }
 
 /// The buyer confirmed the receipt.
@@ -171,7 +171,7 @@ pub struct ConfirmReceipt {
     pub confirmed_at: Instant,
     /// Where this comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told: Option<Told>,
+    pub reported: Option<Reported>,
 }
 
 /// The marketplace says that the order is completed.
@@ -183,7 +183,7 @@ pub struct Complete {
     pub completed_at: Instant,
     /// Where this comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told: Option<Told>,
+    pub reported: Option<Reported>,
 }
 
 /// Units went back to the shop.
@@ -203,7 +203,7 @@ pub struct Return {
     pub reference: Option<String>,
     /// Where this comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told: Option<Told>,
+    pub reported: Option<Reported>,
 }
 
 /// The seller gave money back.
@@ -220,7 +220,7 @@ pub struct RefundLine {
     pub reference: Option<String>,
     /// Where this comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told: Option<Told>,
+    pub reported: Option<Reported>,
 }
 
 /// Units that get the same amount back.
@@ -241,7 +241,7 @@ pub struct OpenDispute {
     /// What is wrong, sealed.
     pub reason: Sealed,
     /// What the buyer wants.
-    pub wish: DisputeWish,
+    pub requested_remedy: RequestedRemedy,
     /// Photos of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub photos: Vec<PhotoReference>,
@@ -311,17 +311,17 @@ impl OrderCommand {
     }
 
     /// Where it comes from, if it is a fact of a feed.
-    pub fn told(&self) -> Option<&Told> {
+    pub fn reported(&self) -> Option<&Reported> {
         match self {
-            Self::Place(command) => command.told.as_ref(),
-            Self::Pay(command) => command.told.as_ref(),
-            Self::Cancel(command) => command.told.as_ref(),
-            Self::Deliver(command) => command.told.as_ref(),
-            Self::CorrectDelivery(command) => command.told.as_ref(),
-            Self::ConfirmReceipt(command) => command.told.as_ref(),
-            Self::Complete(command) => command.told.as_ref(),
-            Self::Return(command) => command.told.as_ref(),
-            Self::RefundLine(command) => command.told.as_ref(),
+            Self::Place(command) => command.reported.as_ref(),
+            Self::Pay(command) => command.reported.as_ref(),
+            Self::Cancel(command) => command.reported.as_ref(),
+            Self::Deliver(command) => command.reported.as_ref(),
+            Self::CorrectDelivery(command) => command.reported.as_ref(),
+            Self::ConfirmReceipt(command) => command.reported.as_ref(),
+            Self::Complete(command) => command.reported.as_ref(),
+            Self::Return(command) => command.reported.as_ref(),
+            Self::RefundLine(command) => command.reported.as_ref(),
             Self::OpenDispute(_)
             | Self::AnswerDispute(_)
             | Self::AcceptDisputeOffer(_)

@@ -270,7 +270,7 @@ pub struct KeptFactRefused {
 /// What the buyer wants of the seller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum DisputeWish {
+pub enum RequestedRemedy {
     /// Money back.
     Refund,
     /// Another device.
@@ -298,7 +298,7 @@ pub struct DisputeOpened {
     /// What is wrong, in the buyer's words, sealed.
     pub reason: Sealed,
     /// What the buyer wants.
-    pub wish: DisputeWish,
+    pub requested_remedy: RequestedRemedy,
     /// Photos of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub photos: Vec<PhotoReference>,

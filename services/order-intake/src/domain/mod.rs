@@ -6,7 +6,7 @@
 pub mod commands;
 mod decide;
 pub mod events;
-pub mod places;
+pub mod locations;
 pub mod rejection;
 pub mod rules;
 pub mod state;
@@ -22,7 +22,7 @@ pub use rejection::OrderRejection;
 pub use state::OrderState;
 
 /// What a decision may look at.
-type Asked<'a> = Context<'a, TermsBook>;
+type Cx<'a> = Context<'a, TermsBook>;
 /// Events, or why not.
 type Decision = Result<Vec<OrderEvent>, OrderRejection>;
 
@@ -42,7 +42,7 @@ impl Decider for Orders {
     type Rejection = OrderRejection;
     type Reference = TermsBook;
 
-    fn decide(state: &OrderState, command: &OrderCommand, context: &Asked<'_>) -> Decision {
+    fn decide(state: &OrderState, command: &OrderCommand, context: &Cx<'_>) -> Decision {
         decide::decide(state, command, context)
     }
 
@@ -58,7 +58,7 @@ impl Decider for Orders {
         state.order.as_ref()?.unanswered().map(|(_, answer_by)| answer_by).min()
     }
 
-    fn wake(state: &OrderState, context: &Asked<'_>) -> Vec<OrderEvent> {
+    fn wake(state: &OrderState, context: &Cx<'_>) -> Vec<OrderEvent> {
         state
             .order
             .iter()

@@ -28,7 +28,7 @@ const AMOUNT_LIMIT: i64 = 1_000_000_000_000;
 
 /// T1: the day of a moment, counted on the calendar of the place of delivery, the day of delivery being 0.
 pub fn day_of(delivery: &Delivery, at: Instant) -> i64 {
-    let day = |moment: Instant| moment.with_timezone(&delivery.zone).date_naive();
+    let day = |instant: Instant| instant.with_timezone(&delivery.zone).date_naive();
     (day(at) - day(delivery.delivered_at)).num_days()
 }
 
@@ -133,7 +133,7 @@ pub fn lines_are_sound(lines: &[OrderLine]) -> Result<(), OrderRejection> {
 }
 
 /// What happens to an order is told by its own marketplace.
-pub fn told_by_the_marketplace(
+pub fn reported_by_the_marketplace(
     principal: &Principal,
     marketplace: &str,
 ) -> Result<(), OrderRejection> {

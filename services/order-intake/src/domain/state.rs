@@ -8,8 +8,8 @@ use recourse_kernel::{DeviceId, DisputeId, Instant, Money, OrderId};
 use serde::{Deserialize, Serialize};
 
 use super::events::{
-    Delivery, DisputeAnswer, DisputeDecided, DisputeEnding, DisputeOpened, DisputeWish, FactKept,
-    MissingFact, OrderEvent, OrderPaid, OrderPlaced,
+    Delivery, DisputeAnswer, DisputeDecided, DisputeEnding, DisputeOpened, FactKept, MissingFact,
+    OrderEvent, OrderPaid, OrderPlaced, RequestedRemedy,
 };
 use super::rules::UNITS_LIMIT;
 
@@ -62,7 +62,7 @@ pub struct Unit {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Dispute {
     /// What the buyer wants.
-    pub wish: DisputeWish,
+    pub requested_remedy: RequestedRemedy,
     /// What the seller said last.
     pub answer: Option<DisputeAnswer>,
     /// What the seller offers instead, while that is the last word.
@@ -212,7 +212,7 @@ impl Order {
 
     fn open_dispute(&mut self, event: &DisputeOpened) {
         let dispute = Dispute {
-            wish: event.wish,
+            requested_remedy: event.requested_remedy,
             answer: None,
             offer: None,
             answer_by: event.answer_by,

@@ -15,7 +15,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::domain::OrderCommand;
-use crate::domain::commands::Told;
+use crate::domain::commands::Reported;
 
 pub use pseudonym::Pseudonyms;
 pub use unusable::Unusable;
@@ -26,7 +26,7 @@ pub struct Fact {
     /// The marketplace's name.
     pub marketplace: String,
     /// The type under which it was told, and the source's id of it.
-    pub told: Told,
+    pub reported: Reported,
     /// What it asks for. The contact in a placed order is still missing.
     pub command: OrderCommand,
     /// The buyer's contact in the clear, with a placed order.
@@ -70,7 +70,7 @@ impl Fact {
     /// This is a format: the answers of the past are found by it for ever.
     pub fn command_id(&self) -> String {
         let mut hasher = Sha256::new();
-        for part in ["recourse.fact-id.v1", &self.marketplace, &self.told.id] {
+        for part in ["recourse.fact-id.v1", &self.marketplace, &self.reported.id] {
             hasher.update((part.len() as u64).to_be_bytes());
             hasher.update(part);
         }

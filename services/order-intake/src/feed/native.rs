@@ -13,8 +13,8 @@ use serde_json::value::RawValue;
 use super::{Contact, Fact, Pseudonyms, Unusable, marketplace_of, order_of, reason_code, short};
 use crate::domain::OrderCommand;
 use crate::domain::commands::{
-    Cancel, Complete, ConfirmReceipt, CorrectDelivery, Deliver, Pay, Place, RefundLine, Return,
-    Told, Units, UnitsRefunded,
+    Cancel, Complete, ConfirmReceipt, CorrectDelivery, Deliver, Pay, Place, RefundLine, Reported,
+    Return, Units, UnitsRefunded,
 };
 use crate::domain::events::{OrderLine, WarrantyBought};
 
@@ -106,8 +106,8 @@ fn fact(about: Attributes, data: &[u8], pseudonyms: &Pseudonyms) -> Result<Fact,
     let content: Value = serde_json::from_slice(data).map_err(|error| Unusable::shape(&error))?;
     let reader = Reader { about, marketplace, data, pseudonyms };
     let (command, contact) = reader.read()?;
-    let told = reader.told();
-    Ok(Fact { marketplace: reader.marketplace, told, command, contact, content })
+    let reported = reader.reported();
+    Ok(Fact { marketplace: reader.marketplace, reported, command, contact, content })
 }
 
 struct Reader<'a> {
@@ -186,8 +186,8 @@ struct Refunded {
 }
 
 impl Reader<'_> {
-    fn told(&self) -> Told {
-        Told { fact: self.about.kind.clone(), id: self.about.id.clone() }
+    fn reported(&self) -> Reported {
+        Reported { fact: self.about.kind.clone(), id: self.about.id.clone() }
     }
 
     fn parse<T: DeserializeOwned>(&self) -> Result<T, Unusable> {
@@ -200,16 +200,16 @@ impl Reader<'_> {
         let Happened { order: number, at } = self.parse()?;
         let order = order_of(&self.marketplace, &number)?;
         let at = sensible(at.or(self.about.time).ok_or_else(|| Unusable::missing("at"))?)?;
-        let told = Some(self.told());
+        let reported = Some(self.reported());
         let command = match kind {
             "placed" => return self.placed(order, number, at),
             "paid" => {
                 let Paid { amount } = self.parse()?;
-                OrderCommand::Pay(Pay { order, paid_at: at, amount, told })
+                OrderCommand::Pay(Pay { order, paid_at: at, amount, reported })
             }
             "cancelled" => {
                 let reason = self.reason()?;
-                OrderCommand::Cancel(Cancel { order, cancelled_at: at, reason, told })
+                OrderCommand::Cancel(Cancel { order, cancelled_at: at, reason, reported })
             }
             "delivered" => {
                 let Delivered { zone, reference } = self.parse()?;
@@ -220,7 +220,7 @@ impl Reader<'_> {
                     zone,
                     units,
                     reference,
-                    told,
+                    reported,
                 })
             }
             "delivery_corrected" => {
@@ -231,20 +231,20 @@ impl Reader<'_> {
                     delivered_at: at,
                     zone,
                     units,
-                    told,
+                    reported,
                 })
             }
             "receipt_confirmed" => {
-                OrderCommand::ConfirmReceipt(ConfirmReceipt { order, confirmed_at: at, told })
+                OrderCommand::ConfirmReceipt(ConfirmReceipt { order, confirmed_at: at, reported })
             }
-            "completed" => OrderCommand::Complete(Complete { order, completed_at: at, told }),
+            "completed" => OrderCommand::Complete(Complete { order, completed_at: at, reported }),
             "returned" => OrderCommand::Return(Return {
                 order,
                 returned_at: at,
                 units: self.units(order)?,
                 reason: self.reason()?,
                 reference: None,
-                told,
+                reported,
             }),
             "line_refunded" => {
                 let Refunded { amount, reference } = self.parse()?;
@@ -254,7 +254,7 @@ impl Reader<'_> {
                     refunds,
                     refunded_at: at,
                     reference,
-                    told,
+                    reported,
                 })
             }
             _ => return Err(Unusable::UnknownType),
@@ -292,7 +292,7 @@ impl Reader<'_> {
             country,
             city: city.as_deref().map(short).filter(|city| !city.is_empty()),
             lines: lines.collect(),
-            told: Some(self.told()),
+            reported: Some(self.reported()),
         };
         Ok((OrderCommand::Place(Box::new(place)), contact))
     }

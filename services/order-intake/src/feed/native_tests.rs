@@ -33,7 +33,7 @@ fn placed() -> Value {
         "contact": {"name": "Ivan", "email": "ivan@example.com", "phone": "+7", "address": "Moscow"},
         "country": "RU", "city": "Moscow",
         "lines": [{
-            "title": "Telephone", "quantity": 2,
+            "title": "Phone", "quantity": 2,
             "unit_price": {"amount": 1_000_000, "currency": "RUB"},
             "device": {"category": "smartphone", "operating_system": "android",
                        "brand": "Samsung", "model": "S24"},
@@ -68,7 +68,7 @@ fn both_modes_say_the_same() {
         let fact = binary(kind, &data).unwrap();
         assert_eq!(fact, structured(kind, &data).unwrap(), "{kind}");
         assert_eq!(fact.key(), recourse_kernel::OrderKey::of("market", "1001"));
-        assert_eq!(fact.told.id, "e-17");
+        assert_eq!(fact.reported.id, "e-17");
     }
 }
 

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use recourse_kernel::{DeviceId, DisputeId, Money, Role};
 use recourse_runtime::edge::{
-    Accepted, Asked, Caller, Edge, IdempotencyKey, Json, Path, Problem, Submit,
+    Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem, RequestBody, Submit,
 };
 use serde::Deserialize;
 
@@ -11,7 +11,7 @@ use super::view::DisputeView;
 use super::{READERS, may_see};
 use crate::domain::OrderCommand;
 use crate::domain::commands::{AcceptDisputeOffer, AnswerDispute, DecideDispute, OpenDispute};
-use crate::domain::events::{DisputeAnswer, DisputeEnding, DisputeWish, PhotoReference};
+use crate::domain::events::{DisputeAnswer, DisputeEnding, PhotoReference, RequestedRemedy};
 use crate::queries;
 
 /// Longer words are no complaint.
@@ -26,7 +26,7 @@ struct OpenBody {
     /// What is wrong.
     reason: String,
     /// `refund` or `exchange`.
-    wish: DisputeWish,
+    requested_remedy: RequestedRemedy,
     /// Photos that were uploaded before.
     #[serde(default)]
     photos: Vec<PhotoReference>,
@@ -38,24 +38,25 @@ pub(super) async fn open(
     caller: Caller,
     idempotency_key: IdempotencyKey,
     Path(device): Path<DeviceId>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(&[Role::Buyer, Role::Marketplace])?;
-    let body: OpenBody = asked.read()?;
+    let body: OpenBody = request.read()?;
     text_fits("reason", &body.reason)?;
     if body.photos.len() > MOST_PHOTOS {
         let detail = format!("a complaint has at most {MOST_PHOTOS} photos");
         return Err(Problem::bad_request("dispute.too_many_photos", detail));
     }
     let reason = edge.seal(&caller.person(), body.reason.trim().as_bytes()).await?;
-    let OpenBody { wish, photos, .. } = body;
-    let command = OrderCommand::OpenDispute(OpenDispute { device, reason, wish, photos });
+    let OpenBody { requested_remedy, photos, .. } = body;
+    let command =
+        OrderCommand::OpenDispute(OpenDispute { device, reason, requested_remedy, photos });
     let submit = Submit {
         caller: &caller,
         idempotency_key: &idempotency_key,
         key: device.key.as_str(),
         command: &command,
-        asked: &asked,
+        request: &request,
         created: true,
     };
     edge.submit(submit).await
@@ -77,10 +78,10 @@ pub(super) async fn answer(
     caller: Caller,
     idempotency_key: IdempotencyKey,
     Path(dispute): Path<DisputeId>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(&[Role::Seller, Role::Marketplace])?;
-    let body: AnswerBody = asked.read()?;
+    let body: AnswerBody = request.read()?;
     let note = match &body.note {
         Some(note) => {
             text_fits("note", note)?;
@@ -90,7 +91,7 @@ pub(super) async fn answer(
     };
     let AnswerBody { answer, offer, .. } = body;
     let command = OrderCommand::AnswerDispute(AnswerDispute { dispute, answer, offer, note });
-    about(dispute, &edge, &caller, &idempotency_key, &command, &asked).await
+    about(dispute, &edge, &caller, &idempotency_key, &command, &request).await
 }
 
 #[derive(Debug, Deserialize)]
@@ -112,13 +113,13 @@ pub(super) async fn decide(
     caller: Caller,
     idempotency_key: IdempotencyKey,
     Path(dispute): Path<DisputeId>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(&[Role::Seller, Role::Marketplace])?;
-    let DecisionBody { ending, amount, receipt, beyond_repair } = asked.read()?;
+    let DecisionBody { ending, amount, receipt, beyond_repair } = request.read()?;
     let decided = DecideDispute { dispute, ending, amount, receipt, beyond_repair };
     let command = OrderCommand::DecideDispute(decided);
-    about(dispute, &edge, &caller, &idempotency_key, &command, &asked).await
+    about(dispute, &edge, &caller, &idempotency_key, &command, &request).await
 }
 
 #[derive(Debug, Deserialize)]
@@ -133,13 +134,13 @@ pub(super) async fn accept(
     caller: Caller,
     idempotency_key: IdempotencyKey,
     Path(dispute): Path<DisputeId>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(&[Role::Buyer, Role::Marketplace])?;
-    let AcceptanceBody { offer } = asked.read()?;
+    let AcceptanceBody { offer } = request.read()?;
     let taken = AcceptDisputeOffer { dispute, offer };
     let command = OrderCommand::AcceptDisputeOffer(taken);
-    about(dispute, &edge, &caller, &idempotency_key, &command, &asked).await
+    about(dispute, &edge, &caller, &idempotency_key, &command, &request).await
 }
 
 /// `GET /v1/disputes/{dispute}`
@@ -177,8 +178,8 @@ async fn about(
     caller: &Caller,
     idempotency_key: &IdempotencyKey,
     command: &OrderCommand,
-    asked: &Asked,
+    request: &RequestBody,
 ) -> Result<Accepted, Problem> {
     let key = dispute.key.as_str();
-    edge.submit(Submit { caller, idempotency_key, key, command, asked, created: false }).await
+    edge.submit(Submit { caller, idempotency_key, key, command, request, created: false }).await
 }

@@ -50,18 +50,18 @@ pub(super) struct ListQuery {
 pub(super) async fn list(
     State(edge): State<Edge>,
     caller: Caller,
-    Query(asked): Query<ListQuery>,
+    Query(request): Query<ListQuery>,
     page: PageQuery,
 ) -> Result<Page<OrderSummary>, Problem> {
     caller.only(READERS)?;
-    let own = |role: Role, asked: Option<String>| {
-        if caller.role() == role { Some(caller.principal.subject.clone()) } else { asked }
+    let own = |role: Role, request: Option<String>| {
+        if caller.role() == role { Some(caller.principal.subject.clone()) } else { request }
     };
     let filter = OrderFilter {
-        buyer: own(Role::Buyer, asked.buyer),
-        marketplace: own(Role::Marketplace, asked.marketplace),
-        number: asked.number,
-        stage: asked.stage,
+        buyer: own(Role::Buyer, request.buyer),
+        marketplace: own(Role::Marketplace, request.marketplace),
+        number: request.number,
+        stage: request.stage,
     };
     let rows = queries::orders(edge.pool(), &filter, page.cursor.as_deref(), page.rows()).await?;
     let items = rows.into_iter().map(OrderSummary::new).collect();

@@ -81,7 +81,7 @@ impl ShopifySettings {
         let signature = text(SIGNATURE).unwrap_or_default().trim().as_bytes();
         let signature = BASE64.decode(signature).unwrap_or_default();
         if self.secret.is_none() || signature.len() != SIGNATURE_LENGTH {
-            return Err(not_believed());
+            return Err(not_verified());
         }
         let needed = |name: &str| {
             let value = text(name).filter(|value| !value.is_empty() && value.len() <= 256);
@@ -138,7 +138,7 @@ async fn webhook(
     let Announced { signature, topic, id, shop } = shopify.settings.announced(&headers)?;
     let body = whole(&shopify.reading, request).await?;
     if !shopify.settings.believes(&signature, &body) {
-        return Err(not_believed());
+        return Err(not_verified());
     }
     if !is_marketplace(shop) || !shopify.settings.knows(shop) {
         return Err(Problem::forbidden("this shop is not one of those that are known here"));
@@ -181,9 +181,9 @@ async fn whole(reading: &Semaphore, request: Request) -> Result<Bytes, Problem> 
     }
 }
 
-fn not_believed() -> Problem {
+fn not_verified() -> Problem {
     Problem::unauthorized(
-        "webhook.not_believed",
+        "webhook.not_verified",
         "`X-Shopify-Hmac-Sha256` is not the signature of this body",
     )
 }
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_webhook_is_believed_by_its_signature_alone() {
+    fn a_webhook_is_verified_by_its_signature_alone() {
         let settings = ShopifySettings::with_secret("hush");
         let signed = signature("hush", b"{}");
         assert!(settings.believes(&signed, b"{}"));
@@ -232,16 +232,16 @@ mod tests {
         };
         assert_eq!(refused(&settings, &headers(&signed)), None);
         for unsigned in ["", "AAAA", "not base 64!", &signed[..signed.len() - 4]] {
-            let told = refused(&settings, &headers(unsigned));
-            assert_eq!(told.as_deref(), Some("webhook.not_believed"), "{unsigned}");
+            let reported = refused(&settings, &headers(unsigned));
+            assert_eq!(reported.as_deref(), Some("webhook.not_verified"), "{unsigned}");
         }
-        let told = refused(&ShopifySettings::default(), &headers(&signed));
-        assert_eq!(told.as_deref(), Some("webhook.not_believed"), "without a secret");
+        let reported = refused(&ShopifySettings::default(), &headers(&signed));
+        assert_eq!(reported.as_deref(), Some("webhook.not_verified"), "without a secret");
         for missing in [TOPIC, WEBHOOK_ID, SHOP] {
             let mut headers = headers(&signed);
             headers.remove(missing);
-            let told = refused(&settings, &headers);
-            assert_eq!(told.as_deref(), Some("webhook.malformed"), "{missing}");
+            let reported = refused(&settings, &headers);
+            assert_eq!(reported.as_deref(), Some("webhook.malformed"), "{missing}");
         }
     }
 
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_secret_nothing_is_believed() {
+    fn without_a_secret_nothing_is_verified() {
         assert!(!ShopifySettings::default().believes(&signature("", b"{}"), b"{}"));
         let mut settings = Settings::default();
         settings.service.insert("shopify_secret".to_owned(), Value::from(""));

@@ -6,7 +6,8 @@ use recourse_terms::{Country, DeviceKind};
 use serde::Serialize;
 
 use crate::domain::events::{
-    DecidedBy, DisputeAnswer, DisputeEnding, DisputeWish, OrderLine, PhotoReference, WarrantyBought,
+    DecidedBy, DisputeAnswer, DisputeEnding, OrderLine, PhotoReference, RequestedRemedy,
+    WarrantyBought,
 };
 use crate::domain::state::Unit;
 use crate::feed::Contact;
@@ -89,7 +90,7 @@ pub(super) struct DisputeView {
     dispute: DisputeId,
     device: DeviceId,
     state: &'static str,
-    wish: DisputeWish,
+    requested_remedy: RequestedRemedy,
     opened_at: Instant,
     /// Only for the two sides and the marketplace.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -205,7 +206,7 @@ impl DisputeView {
             dispute: opened.dispute,
             device: opened.device,
             state: row.state(),
-            wish: opened.wish,
+            requested_remedy: opened.requested_remedy,
             opened_at: opened.opened_at,
             reason: None,
             photos: opened.photos.clone(),

@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_piece_that_is_too_long_is_told_and_not_held() {
+    fn a_piece_that_is_too_long_is_reported_and_not_kept() {
         let text = format!("{}\nshort\n", "x".repeat(50_000));
         let mut pieces = Pieces::lines(text.as_bytes(), 10_000);
         let long = pieces.next().unwrap().unwrap();

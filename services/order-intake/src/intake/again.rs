@@ -6,7 +6,7 @@ use data_encoding::BASE64;
 use recourse_kernel::record::Header;
 use serde::{Deserialize, Serialize};
 
-use super::{Intake, IntakeError, Origin, ParkedFact, Taken};
+use super::{DeadLetteredFact, Intake, IntakeError, Origin, Taken};
 use crate::feed::{Fact, Unusable, native, shopify};
 
 /// The header that names a shop.
@@ -52,15 +52,15 @@ impl RawRecord {
 impl Intake {
     /// Reads a parked fact again, and takes it in as if it had come now; what still cannot be used is parked
     /// again.
-    pub async fn again(&self, parked: &ParkedFact) -> Result<Taken, IntakeError> {
-        let sealed = parked.record.as_ref().ok_or(IntakeError::NotReadable)?;
+    pub async fn again(&self, dead_letter: &DeadLetteredFact) -> Result<Taken, IntakeError> {
+        let sealed = dead_letter.record.as_ref().ok_or(IntakeError::NotReadable)?;
         let opened = self.parts.sealer.open(sealed).await?;
         let raw = RawRecord::decoded(&opened).ok_or(IntakeError::NotReadable)?;
         let body = raw.body().ok_or(IntakeError::NotReadable)?;
         let origin = Origin {
-            source: "/recourse/orders/parked",
-            position: parked.position.clone(),
-            type_name: parked.type_name.clone(),
+            source: "/recourse/orders/dead_letter",
+            position: dead_letter.position.clone(),
+            type_name: dead_letter.type_name.clone(),
             marketplace: sealed.person.strip_prefix("feed:").map(str::to_owned),
             traceparent: None,
             headers: raw.headers.iter().map(|(k, v)| (k.clone(), v.clone().into_bytes())).collect(),

@@ -13,8 +13,8 @@ use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionListElem};
 use recourse_kernel::record::{Header, header};
 use recourse_runtime::edge::Check;
-use recourse_runtime::kafka::hearing::Hearing;
-use recourse_runtime::kafka::parting::part_with;
+use recourse_runtime::kafka::background_drop::part_with;
+use recourse_runtime::kafka::stall_detector::StallDetector;
 use recourse_runtime::service::{FeedPositions, Guard, Node};
 use recourse_runtime::telemetry;
 use tokio::runtime::Handle;
@@ -38,7 +38,7 @@ const LONGEST: usize = 1024 * 1024;
 const PART: &str = "orders.feed";
 
 /// One record of the feed.
-struct Told {
+struct Reported {
     partition: i32,
     offset: i64,
     headers: Vec<Header>,
@@ -49,7 +49,7 @@ struct Feed {
     intake: Intake,
     group: String,
     consumer: BaseConsumer<Membership>,
-    hearing: Hearing,
+    hearing: StallDetector,
     positions: FeedPositions,
     node: Node,
     handle: Handle,
@@ -74,7 +74,7 @@ pub fn start(node: &Node, intake: Intake) -> anyhow::Result<FeedPositions> {
     let mut feed = Feed {
         intake,
         consumer,
-        hearing: Hearing::new(node.connection.reader()),
+        hearing: StallDetector::new(node.connection.reader()),
         group,
         positions: positions.clone(),
         node: node.clone(),
@@ -122,7 +122,7 @@ impl Feed {
     }
 
     /// What has come in, up to a batch.
-    fn gather(&self) -> Result<Vec<Told>, KafkaError> {
+    fn gather(&self) -> Result<Vec<Reported>, KafkaError> {
         let mut batch = Vec::new();
         let mut wait = WAIT;
         let mut bytes = 0;
@@ -130,7 +130,7 @@ impl Feed {
             match self.consumer.poll(wait) {
                 Some(Ok(message)) => {
                     bytes += message.payload_len();
-                    batch.push(told(&message));
+                    batch.push(reported(&message));
                 }
                 // Told again and again while no broker answers, and many times over: a pause for each would go on
                 // for minutes after they are back.
@@ -147,16 +147,16 @@ impl Feed {
     }
 
     /// Everything that a batch means is prepared side by side, but sent in the order in which it was told.
-    fn take(&self, batch: &[Told]) -> Result<(), IntakeError> {
-        let read = batch.iter().map(|told| self.read(told)).collect();
+    fn take(&self, batch: &[Reported]) -> Result<(), IntakeError> {
+        let read = batch.iter().map(|reported| self.read(reported)).collect();
         self.handle.block_on(async {
             let prepared = self.intake.prepare(read).await?;
             self.intake.send(&prepared).await.map(|_| ())
         })
     }
 
-    fn read(&self, told: &Told) -> Read {
-        let Told { partition, offset, headers, value } = told;
+    fn read(&self, reported: &Reported) -> Read {
+        let Reported { partition, offset, headers, value } = reported;
         let fact = if value.len() > LONGEST {
             Err(crate::feed::Unusable::TooLong { limit: LONGEST })
         } else {
@@ -174,10 +174,10 @@ impl Feed {
         Read { fact, raw: value.clone(), origin: Arc::new(origin) }
     }
 
-    fn commit(&mut self, batch: &[Told]) {
+    fn commit(&mut self, batch: &[Reported]) {
         let mut next = BTreeMap::new();
-        for told in batch {
-            next.insert(told.partition, told.offset + 1);
+        for reported in batch {
+            next.insert(reported.partition, reported.offset + 1);
         }
         let mut offsets = TopicPartitionList::new();
         for (&partition, &offset) in &next {
@@ -256,14 +256,14 @@ impl Feed {
     }
 }
 
-fn told(message: &BorrowedMessage<'_>) -> Told {
+fn reported(message: &BorrowedMessage<'_>) -> Reported {
     let headers = message.headers().map(|headers| {
         let owned = headers.iter().map(|header| {
             (header.key.to_owned(), header.value.map(<[u8]>::to_vec).unwrap_or_default())
         });
         owned.collect()
     });
-    Told {
+    Reported {
         partition: message.partition(),
         offset: message.offset(),
         headers: headers.unwrap_or_default(),

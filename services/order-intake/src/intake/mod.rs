@@ -2,7 +2,7 @@
 //!
 //! At least once: a fact that comes again has the same command id, and the writer answers it once. Personal
 //! data is sealed here, before anything enters the log. What cannot be used goes, sealed, to
-//! `recourse.orders.parked.v1`, with the reason and where it came from.
+//! `recourse.orders.dlq.v1`, with the reason and where it came from.
 
 pub mod again;
 pub mod marketplace;
@@ -19,7 +19,7 @@ use recourse_kernel::record::Header;
 use recourse_kernel::{CommandRecord, Instant, Sealed, Wire as _};
 use recourse_runtime::clock::Clock;
 use recourse_runtime::edge::CommandMac;
-use recourse_runtime::kafka::courier::Delivery;
+use recourse_runtime::kafka::recovering_producer::Delivery;
 use recourse_runtime::metrics::ServiceMetrics;
 use recourse_runtime::sealing::{SealError, Sealer};
 use recourse_runtime::service::Node;
@@ -94,7 +94,7 @@ pub enum Prepared {
     /// A command.
     Command(Box<CommandRecord>),
     /// Something to park.
-    Parked(Box<ParkedFact>, Vec<Header>),
+    DeadLetter(Box<DeadLetteredFact>, Vec<Header>),
     /// It was understood, and leads to nothing.
     NoConcern(&'static str),
 }
@@ -102,7 +102,7 @@ pub enum Prepared {
 /// What stands on the parked topic for a fact that could not be used. This is a format: what the writer parks
 /// has the same fields, but for the record itself, which only a foreign topic may forget.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ParkedFact {
+pub struct DeadLetteredFact {
     /// Where it came from.
     pub position: String,
     /// The type that it says it has.
@@ -110,7 +110,7 @@ pub struct ParkedFact {
     /// Why it was set aside.
     pub reason: String,
     /// When.
-    pub parked_at: Instant,
+    pub dead_lettered_at: Instant,
     /// The record itself, a [`again::RawRecord`] sealed under `feed:MARKETPLACE`. Nothing where that person
     /// was erased, or where it is too long to be kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -123,7 +123,7 @@ pub struct Taken {
     /// Sent as commands. A repeated fact counts too: only the writer can tell.
     pub commands: u64,
     /// Parked.
-    pub parked: u64,
+    pub dead_letter: u64,
     /// Understood, and of no concern.
     pub of_no_concern: u64,
 }
@@ -131,7 +131,7 @@ pub struct Taken {
 impl std::ops::AddAssign for Taken {
     fn add_assign(&mut self, other: Self) {
         self.commands += other.commands;
-        self.parked += other.parked;
+        self.dead_letter += other.dead_letter;
         self.of_no_concern += other.of_no_concern;
     }
 }
@@ -200,10 +200,10 @@ impl Intake {
                     return Ok(Prepared::Command(Box::new(command)));
                 }
                 let too_long = Unusable::TooLong { limit: LONGEST_COMMAND };
-                self.parked(&too_long, &raw, &origin).await
+                self.dead_letter(&too_long, &raw, &origin).await
             }
             Err(Unusable::NoConcern(why)) => Ok(Prepared::NoConcern(why)),
-            Err(unusable) => self.parked(&unusable, &raw, &origin).await,
+            Err(unusable) => self.dead_letter(&unusable, &raw, &origin).await,
         }
     }
 
@@ -211,8 +211,8 @@ impl Intake {
     pub async fn send(&self, prepared: &[Prepared]) -> Result<Taken, IntakeError> {
         let mut taken = Taken::default();
         let mut waiting: Vec<Delivery> = Vec::with_capacity(prepared.len());
-        let (commands, parked) =
-            (self.parts.topics.commands("orders"), self.parts.topics.parked("orders"));
+        let (commands, dead_letter) =
+            (self.parts.topics.commands("orders"), self.parts.topics.dead_letter("orders"));
         for one in prepared {
             match one {
                 Prepared::Command(command) => {
@@ -222,11 +222,13 @@ impl Intake {
                     waiting.push(sent.await?);
                     taken.commands += 1;
                 }
-                Prepared::Parked(fact, headers) => {
-                    let value = serde_json::to_vec(fact)
-                        .map_err(|error| recourse_kernel::WireError::malformed("parked", error))?;
-                    waiting.push(self.parts.outbox.send(&parked, None, headers, &value).await?);
-                    taken.parked += 1;
+                Prepared::DeadLetter(fact, headers) => {
+                    let value = serde_json::to_vec(fact).map_err(|error| {
+                        recourse_kernel::WireError::malformed("dead_letter", error)
+                    })?;
+                    waiting
+                        .push(self.parts.outbox.send(&dead_letter, None, headers, &value).await?);
+                    taken.dead_letter += 1;
                 }
                 Prepared::NoConcern(_) => taken.of_no_concern += 1,
             }
@@ -265,14 +267,14 @@ impl Intake {
             key: fact.key().to_string(),
             mac: self.parts.mac.of(type_name, &fact.content),
             principal: fact.principal(),
-            causation_id: format!("{}/{}", fact.marketplace, fact.told.id),
+            causation_id: format!("{}/{}", fact.marketplace, fact.reported.id),
             reply_to: None,
             traceparent: origin.traceparent.clone(),
             body: fact.command.encode()?,
         })
     }
 
-    async fn parked(
+    async fn dead_letter(
         &self,
         unusable: &Unusable,
         raw: &[u8],
@@ -280,7 +282,7 @@ impl Intake {
     ) -> Result<Prepared, IntakeError> {
         let Origin { position, type_name, marketplace, .. } = origin;
         tracing::warn!(position, reason = %unusable, "a fact cannot be used and is parked");
-        self.parts.metrics.parked();
+        self.parts.metrics.dead_letter();
         let feed = marketplace.as_deref().unwrap_or("unknown");
         let feed: String = feed.chars().filter(char::is_ascii_graphic).take(128).collect();
         let text = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
@@ -299,14 +301,14 @@ impl Intake {
                 .ok();
             None
         };
-        let parked = ParkedFact {
+        let dead_letter = DeadLetteredFact {
             position: position.clone(),
             type_name: type_name.clone(),
             reason,
-            parked_at: self.parts.clock.now(),
+            dead_lettered_at: self.parts.clock.now(),
             record,
         };
-        Ok(Prepared::Parked(Box::new(parked), headers))
+        Ok(Prepared::DeadLetter(Box::new(dead_letter), headers))
     }
 
     /// Nothing for a person who was erased: what is told of them later is not kept either.

@@ -15,7 +15,7 @@ use recourse_installation::{Answer, Installation, PATIENCE};
 use recourse_kernel::{Instant, OrderId, OrderKey, Role};
 use recourse_order_intake::import::{Format, Import, import};
 use recourse_order_intake::intake::again::RawRecord;
-use recourse_order_intake::intake::{Intake, ParkedFact};
+use recourse_order_intake::intake::{DeadLetteredFact, Intake};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -35,7 +35,7 @@ fn placed(number: &str, at: Instant) -> Value {
         "order": number, "placed_at": at, "buyer": "b-81", "country": "RU", "city": "Moscow",
         "contact": {"name": "Ivan Petrov", "email": "ivan@example.com", "phone": "+7 900"},
         "lines": [{
-            "title": "Telephone", "quantity": 1,
+            "title": "Phone", "quantity": 1,
             "unit_price": {"amount": 1_000_000, "currency": "RUB"},
             "device": {"category": "smartphone", "operating_system": "android",
                        "brand": "Samsung", "model": "S24"},
@@ -54,13 +54,13 @@ fn contains(haystack: &[u8], needle: &str) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_marketplace_tells_becomes_orders_once_and_the_rest_is_parked_sealed() {
+async fn what_a_marketplace_reports_becomes_orders_once_and_the_rest_is_dead_lettered_sealed() {
     let service = Market::open().await;
     let now = service.node.clock.now();
     let paid = json!({"order": "1001", "paid_at": now - TimeDelta::days(3),
                       "amount": {"amount": 1_040_000, "currency": "RUB"}});
     // Out of order, twice, and between things that nobody can use.
-    service.tells("e-2", "paid", &paid);
+    service.reports("e-2", "paid", &paid);
     let path = format!("/v1/orders/{}", order("1001"));
     let waits = format!("{path}/missing-facts");
     let missing = service.get_until(MARKET, &waits, |it| it.status == StatusCode::OK).await;
@@ -68,11 +68,11 @@ async fn what_a_marketplace_tells_becomes_orders_once_and_the_rest_is_parked_sea
     assert_eq!(missing.body["kept"][0]["id"], "e-2");
 
     service.publish(&[], "{\"name\": \"Ivan Petrov\"");
-    service.tells("e-0", "eaten", &json!({"order": "1001"}));
+    service.reports("e-0", "eaten", &json!({"order": "1001"}));
     let placed = placed("1001", now - TimeDelta::days(3));
-    service.tells("e-1", "placed", &placed);
-    service.tells("e-1", "placed", &placed);
-    service.tells("e-2", "paid", &paid);
+    service.reports("e-1", "placed", &placed);
+    service.reports("e-1", "placed", &placed);
+    service.reports("e-2", "paid", &paid);
     service.publish(
         &[],
         &json!({"specversion": "1.0", "id": "e-3", "source": "bazaar", "type":
@@ -94,20 +94,22 @@ async fn what_a_marketplace_tells_becomes_orders_once_and_the_rest_is_parked_sea
     let topics = &service.node.topics;
     // kept, placed, paid, delivered; repeats of e-1 and e-2 have left nothing.
     assert_eq!(service.on(&topics.events("orders")).len(), 4);
-    let parked = service.on(&topics.parked("orders"));
-    assert_eq!(parked.len(), 2);
-    for record in &parked {
-        let fact: ParkedFact = serde_json::from_slice(record.value.as_ref().unwrap()).unwrap();
+    let dead_letter = service.on(&topics.dead_letter("orders"));
+    assert_eq!(dead_letter.len(), 2);
+    for record in &dead_letter {
+        let fact: DeadLetteredFact =
+            serde_json::from_slice(record.value.as_ref().unwrap()).unwrap();
         assert!(fact.position.contains("marketplace.orders.v1/"), "{fact:?}");
         let opened = service.node.sealer.open(fact.record.as_ref().unwrap()).await.unwrap();
         let raw = RawRecord::decoded(&opened).unwrap();
         assert!(contains(&raw.body().unwrap(), "order") || contains(&raw.body().unwrap(), "Ivan"));
         // Nothing was mended, so it is parked again, under the same position.
         let again = Intake::of(&service.node).unwrap().again(&fact).await.unwrap();
-        assert_eq!((again.commands, again.parked), (0, 1));
+        assert_eq!((again.commands, again.dead_letter), (0, 1));
     }
-    assert_eq!(service.on(&topics.parked("orders")).len(), 4);
-    for topic in [topics.events("orders"), topics.commands("orders"), topics.parked("orders")] {
+    assert_eq!(service.on(&topics.dead_letter("orders")).len(), 4);
+    for topic in [topics.events("orders"), topics.commands("orders"), topics.dead_letter("orders")]
+    {
         for record in service.on(&topic) {
             assert!(!contains(record.value.as_ref().unwrap(), "Ivan"), "{topic}");
         }
@@ -119,14 +121,14 @@ async fn what_a_marketplace_tells_becomes_orders_once_and_the_rest_is_parked_sea
 async fn a_buyer_and_a_seller_settle_a_dispute() {
     let service = Market::open().await;
     let now = service.node.clock.now();
-    service.tells("e-1", "placed", &placed("7", now - TimeDelta::days(3)));
-    service.tells("e-2", "delivered", &json!({"order": "7", "at": now - TimeDelta::days(1)}));
+    service.reports("e-1", "placed", &placed("7", now - TimeDelta::days(3)));
+    service.reports("e-2", "delivered", &json!({"order": "7", "at": now - TimeDelta::days(1)}));
     let path = format!("/v1/orders/{}", order("7"));
     service.get_until(BUYER, &path, is_stage("delivered")).await;
 
     let device = order("7").device(1, 1);
     let open = format!("/v1/devices/{device}/disputes");
-    let body = json!({"reason": "The screen is dark", "wish": "refund"});
+    let body = json!({"reason": "The screen is dark", "requested_remedy": "refund"});
     let refused = service.post((Role::Buyer, "b-82"), &open, "k-0", &body).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "{refused:?}");
     assert_eq!(refused.body["code"], "dispute.not_allowed");
@@ -179,7 +181,7 @@ fn shopify_order(id: u64) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shops_webhooks_are_believed_by_their_signature_and_taken_once() {
+async fn a_shops_webhooks_are_verified_by_their_signature_and_taken_once() {
     let service = Market::open().await;
     let body = shopify_order(450_789_469).to_string();
     let shop = "jsmith.myshopify.com";
@@ -200,8 +202,8 @@ async fn a_shops_webhooks_are_believed_by_their_signature_and_taken_once() {
     }
     let taken = service.webhook(&headers("orders/paid", "w-2"), &body).await;
     assert_eq!(taken.status, StatusCode::OK, "{taken:?}");
-    let parked = service.webhook(&headers("products/create", "w-3"), &body).await;
-    assert_eq!((parked.status, &parked.body["parked"]), (StatusCode::OK, &json!(1)));
+    let dead_letter = service.webhook(&headers("products/create", "w-3"), &body).await;
+    assert_eq!((dead_letter.status, &dead_letter.body["dead_letter"]), (StatusCode::OK, &json!(1)));
 
     let id = OrderId::new(OrderKey::of(shop, "450789469"));
     let who = (Role::Marketplace, shop);
@@ -291,7 +293,7 @@ async fn an_import_that_is_started_again_doubles_nothing() {
     let intake = Intake::of(&service.node).unwrap();
     let mut reported = Vec::new();
     let taken = import(&intake, &native, |it| reported.push(it.bytes_done)).await.unwrap();
-    assert_eq!((taken.commands, taken.parked), (600, 1));
+    assert_eq!((taken.commands, taken.dead_letter), (600, 1));
     assert!(reported.len() >= 3 && reported.is_sorted(), "{reported:?}");
     import(&intake, &native, |_| {}).await.unwrap();
 

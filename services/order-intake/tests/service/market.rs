@@ -54,7 +54,7 @@ impl Market {
     }
 
     /// The marketplace tells a fact, in binary mode.
-    pub(crate) fn tells(&self, id: &str, kind: &str, data: &Value) {
+    pub(crate) fn reports(&self, id: &str, kind: &str, data: &Value) {
         let kind = format!("marketplace.order.{kind}");
         let headers = [
             ("ce_specversion", "1.0"),

@@ -51,7 +51,7 @@ impl Answers {
 
 #[cfg(test)]
 mod tests {
-    use super::super::planted;
+    use super::super::injected;
     use super::*;
 
     fn breaks(entries: &[Entry]) -> Vec<Break> {
@@ -61,7 +61,7 @@ mod tests {
 
     /// The events of the settlement, which answer these inputs.
     fn answering(inputs: [&str; 4]) -> Vec<Entry> {
-        let mut entries = planted::settlement();
+        let mut entries = injected::settlement();
         for (entry, input) in entries.iter_mut().zip(inputs) {
             input.clone_into(&mut entry.record.input);
             entry.record.recorded = Instant::UNIX_EPOCH;

@@ -9,7 +9,7 @@ use recourse_refunds::domain::SettlementEvent;
 use recourse_refunds::domain::events::{Opened, SettlementReason};
 use recourse_refunds::foreign::SettlementStarted;
 use recourse_runtime::topics::TERMS_CONTEXT;
-use recourse_terms::{LegKind, Party, TermsBook, TermsEvent, legs};
+use recourse_terms::{Party, PaymentKind, TermsBook, TermsEvent, payments};
 
 use super::{Break, Check, Entry};
 
@@ -25,7 +25,7 @@ pub struct Approvals {
 }
 
 /// One amount, without its number.
-type Amount = (LegKind, Party, Party, Money);
+type Amount = (PaymentKind, Party, Party, Money);
 
 impl Approvals {
     /// Takes one record. What cannot be read is told by the check of folding.
@@ -74,7 +74,7 @@ impl Approvals {
         let Some(terms) = self.book.by_digest(&digest) else {
             return Some(format!("{id} was approved by terms {digest}, which nobody published"));
         };
-        let due = match legs(terms, &approved.facts) {
+        let due = match payments(terms, &approved.facts) {
             Ok(due) => due,
             Err(error) => {
                 return Some(format!(
@@ -83,10 +83,15 @@ impl Approvals {
                 ));
             }
         };
-        let due: Vec<Amount> =
-            due.iter().map(|leg| (leg.kind, leg.from, leg.to, leg.amount)).collect();
-        let owed: Vec<Amount> =
-            opened.legs.iter().map(|leg| (leg.kind, leg.from, leg.to, leg.amount)).collect();
+        let due: Vec<Amount> = due
+            .iter()
+            .map(|payment| (payment.kind, payment.from, payment.to, payment.amount))
+            .collect();
+        let owed: Vec<Amount> = opened
+            .payments
+            .iter()
+            .map(|payment| (payment.kind, payment.from, payment.to, payment.amount))
+            .collect();
         (due != owed).then(|| {
             format!("{id} owes {}, and {} approved {}", list(&owed), approved.claim, list(&due))
         })
@@ -107,9 +112,9 @@ fn list(amounts: &[Amount]) -> String {
 mod tests {
     use serde_json::{Value, json};
 
-    use recourse_refunds::domain::events::OpenedLeg;
+    use recourse_refunds::domain::events::OpenedPayment;
 
-    use super::super::planted;
+    use super::super::injected;
     use super::*;
 
     /// The second example: terms of version 2, a claim that ends with cash.
@@ -119,7 +124,7 @@ mod tests {
 
     /// A record of another context, in the settlement's place.
     fn of(context: &str, type_name: &str, body: &Value) -> Entry {
-        let mut entry = planted::settlement().remove(0);
+        let mut entry = injected::settlement().remove(0);
         context.clone_into(&mut entry.context);
         type_name.clone_into(&mut entry.record.type_name);
         entry.record.body = body.to_string().into_bytes();
@@ -131,7 +136,7 @@ mod tests {
         let (mut published, mut started) =
             (example("recourse.terms.published.v1"), example(APPROVED));
         published["digest"] = started["terms"]["digest"].clone();
-        let opened = planted::settlement().remove(0).record.body;
+        let opened = injected::settlement().remove(0).record.body;
         let mut opened: Opened = serde_json::from_slice(&opened).unwrap();
         started["settlement"] = json!(opened.settlement);
         started["claim"] = json!(opened.claim);
@@ -140,16 +145,16 @@ mod tests {
         approvals.take(&of("claims", APPROVED, &started));
         let approved = &approvals.approved[&opened.settlement];
         let terms = approvals.book.by_digest(&approved.terms.digest).unwrap();
-        let due = legs(terms, &approved.facts).unwrap();
+        let due = payments(terms, &approved.facts).unwrap();
         assert!(!due.is_empty());
-        let template = opened.legs[0].clone();
-        opened.legs = due
+        let template = opened.payments[0].clone();
+        opened.payments = due
             .iter()
-            .map(|leg| OpenedLeg {
-                kind: leg.kind,
-                from: leg.from,
-                to: leg.to,
-                amount: leg.amount,
+            .map(|payment| OpenedPayment {
+                kind: payment.kind,
+                from: payment.from,
+                to: payment.to,
+                amount: payment.amount,
                 ..template.clone()
             })
             .collect();
@@ -170,15 +175,15 @@ mod tests {
     #[test]
     fn one_unit_more_than_was_approved_is_found() {
         let (mut approvals, mut opened) = sound();
-        opened.legs[0].amount.amount += 1;
+        opened.payments[0].amount.amount += 1;
         let whys = whys(&mut approvals, &opened);
         assert!(whys.len() == 1 && whys[0].contains("approved"), "{whys:?}");
     }
 
     #[test]
-    fn a_leg_that_was_left_out_is_found() {
+    fn a_payment_that_was_left_out_is_found() {
         let (mut approvals, mut opened) = sound();
-        opened.legs.clear();
+        opened.payments.clear();
         assert!(whys(&mut approvals, &opened)[0].contains("owes nothing"));
     }
 

@@ -19,7 +19,7 @@ impl Chains {
         let head = self.heads.entry(record.stream.clone()).or_default();
         let (before, is_next) = (*head, record.previous_hash == *head);
         *head = record.hash;
-        let (stream, version) = (&record.stream, record.sequence);
+        let (stream, version) = (&record.stream, record.version);
         if record.computed_hash() != record.hash {
             let why = format!(
                 "version {version} of {stream} is not what it was when it was written: its bytes hash to \
@@ -48,7 +48,7 @@ impl Chains {
 
 #[cfg(test)]
 mod tests {
-    use super::super::planted;
+    use super::super::injected;
     use super::*;
 
     fn breaks(entries: &[Entry]) -> Vec<Break> {
@@ -58,12 +58,12 @@ mod tests {
 
     #[test]
     fn a_sound_stream_has_no_break() {
-        assert_eq!(breaks(&planted::settlement()), []);
+        assert_eq!(breaks(&injected::settlement()), []);
     }
 
     #[test]
     fn a_tampered_body_is_found() {
-        let mut entries = planted::settlement();
+        let mut entries = injected::settlement();
         let body = String::from_utf8(entries[1].record.body.clone()).unwrap();
         entries[1].record.body = body.replace("12000", "99999").into_bytes();
         let found = breaks(&entries);
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_tampered_body_with_a_new_hash_breaks_the_next_link() {
-        let mut entries = planted::settlement();
+        let mut entries = injected::settlement();
         entries[1].record.body = b"{}".to_vec();
         entries[1].record.hash = entries[1].record.computed_hash();
         let found = breaks(&entries);
@@ -83,8 +83,8 @@ mod tests {
 
     #[test]
     fn a_tampered_principal_is_found() {
-        let mut entries = planted::settlement();
-        entries[2].record.principal = recourse_kernel::Principal::system("somebody");
+        let mut entries = injected::settlement();
+        entries[2].record.principal = recourse_kernel::Principal::system("someone");
         assert_eq!(breaks(&entries).len(), 1);
     }
 }

@@ -89,16 +89,18 @@ impl Folds {
     }
 
     /// The purchases that wait for a person, by context.
-    pub fn held(&self) -> Vec<(&'static str, String)> {
-        fn held<D: Decider>(streams: &Streams<D>) -> impl Iterator<Item = (&'static str, String)> {
-            let held = streams.folds.iter().filter(|(_, fold)| fold.held.is_some());
-            held.map(|(key, _)| (D::CONTEXT, key.clone()))
+    pub fn blocked(&self) -> Vec<(&'static str, String)> {
+        fn blocked<D: Decider>(
+            streams: &Streams<D>,
+        ) -> impl Iterator<Item = (&'static str, String)> {
+            let blocked = streams.folds.iter().filter(|(_, fold)| fold.blocked.is_some());
+            blocked.map(|(key, _)| (D::CONTEXT, key.clone()))
         }
-        let mut all: Vec<_> = held(&self.orders)
-            .chain(held(&self.policies))
-            .chain(held(&self.claims))
-            .chain(held(&self.jobs))
-            .chain(held(&self.settlements))
+        let mut all: Vec<_> = blocked(&self.orders)
+            .chain(blocked(&self.policies))
+            .chain(blocked(&self.claims))
+            .chain(blocked(&self.jobs))
+            .chain(blocked(&self.settlements))
             .collect();
         all.sort();
         all
@@ -107,20 +109,20 @@ impl Folds {
 
 #[cfg(test)]
 mod tests {
-    use super::super::planted;
+    use super::super::injected;
     use super::*;
 
     #[test]
     fn a_sound_stream_folds() {
         let mut folds = Folds::default();
-        for entry in planted::settlement() {
+        for entry in injected::settlement() {
             assert_eq!(folds.take(&entry), None);
         }
     }
 
     #[test]
     fn an_event_that_no_release_wrote_is_found() {
-        let mut entries = planted::settlement();
+        let mut entries = injected::settlement();
         let record = &mut entries[0].record;
         record.type_name = "recourse.settlement.invented.v1".to_owned();
         record.hash = record.computed_hash();

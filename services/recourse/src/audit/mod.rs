@@ -17,7 +17,7 @@ pub mod versions;
 pub mod visibility;
 
 #[cfg(test)]
-mod planted;
+mod injected;
 
 use std::fmt;
 

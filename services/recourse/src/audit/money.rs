@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use recourse_kernel::{Currency, LegId, Money, SettlementId, Wire, WireError};
+use recourse_kernel::{Currency, Money, PaymentId, SettlementId, Wire, WireError};
 use recourse_refunds::domain::SettlementEvent;
-use recourse_refunds::domain::events::{Closed, LegAdded, LegPaid, Opened, OpenedLeg, WrittenOff};
+use recourse_refunds::domain::events::{
+    Closed, Opened, OpenedPayment, PaymentAdded, PaymentPaid, WrittenOff,
+};
 
 use recourse_terms::Party;
 
@@ -20,7 +22,7 @@ pub struct Settlements {
 
 #[derive(Debug)]
 struct Settlement {
-    legs: BTreeMap<LegId, (OpenedLeg, Option<Money>)>,
+    payments: BTreeMap<PaymentId, (OpenedPayment, Option<Money>)>,
     is_closed: bool,
 }
 
@@ -33,8 +35,8 @@ impl Settlements {
         let record = &entry.record;
         let whys = match SettlementEvent::decode(&record.type_name, &record.body) {
             Ok(SettlementEvent::Opened(opened)) => self.opened(*opened),
-            Ok(SettlementEvent::LegAdded(added)) => self.leg_added(&added),
-            Ok(SettlementEvent::LegPaid(paid)) => self.leg_paid(&paid),
+            Ok(SettlementEvent::PaymentAdded(added)) => self.payment_added(&added),
+            Ok(SettlementEvent::PaymentPaid(paid)) => self.payment_paid(&paid),
             Ok(SettlementEvent::WrittenOff(fallen)) => self.written_off(&fallen),
             Ok(SettlementEvent::Closed(closed)) => self.closed(&closed),
             // What cannot be read is told by the check of folding; what every stream has is no money.
@@ -56,38 +58,44 @@ impl Settlements {
     fn opened(&mut self, opened: Opened) -> Vec<String> {
         let id = opened.settlement;
         let mut whys = Vec::new();
-        let mut legs = BTreeMap::new();
-        for leg in opened.legs {
-            if leg.amount.amount <= 0 {
+        let mut payments = BTreeMap::new();
+        for payment in opened.payments {
+            if payment.amount.amount <= 0 {
                 whys.push(format!(
                     "{} is of {}, and every leg is more than nothing",
-                    leg.leg, leg.amount
+                    payment.payment, payment.amount
                 ));
             }
-            if leg.leg.settlement() != id || legs.insert(leg.leg, (leg.clone(), None)).is_some() {
-                whys.push(format!("{} does not belong to {id}, or is in it twice", leg.leg));
+            if payment.payment.settlement() != id
+                || payments.insert(payment.payment, (payment.clone(), None)).is_some()
+            {
+                whys.push(format!(
+                    "{} does not belong to {id}, or is in it twice",
+                    payment.payment
+                ));
             }
         }
-        if self.open.insert(id, Settlement { legs, is_closed: false }).is_some() {
+        if self.open.insert(id, Settlement { payments, is_closed: false }).is_some() {
             whys.push(format!("{id} was opened before"));
         }
         whys
     }
 
     /// M7: one more amount is owed, and the settlement is open until that is paid too.
-    fn leg_added(&mut self, added: &LegAdded) -> Vec<String> {
-        let (id, leg) = (added.settlement, &added.leg);
+    fn payment_added(&mut self, added: &PaymentAdded) -> Vec<String> {
+        let (id, payment) = (added.settlement, &added.payment);
         let Some(settlement) = self.open.get_mut(&id) else {
-            return vec![format!("{} was added to {id}, which was never opened", leg.leg)];
+            return vec![format!("{} was added to {id}, which was never opened", payment.payment)];
         };
         if std::mem::replace(&mut settlement.is_closed, false) {
             self.closed -= 1;
         }
-        let is_twice = settlement.legs.insert(leg.leg, (leg.clone(), None)).is_some();
-        if is_twice || leg.leg.settlement() != id || leg.amount.amount <= 0 {
+        let is_twice =
+            settlement.payments.insert(payment.payment, (payment.clone(), None)).is_some();
+        if is_twice || payment.payment.settlement() != id || payment.amount.amount <= 0 {
             return vec![format!(
                 "{} does not belong to {id}, is nothing, or is in it twice",
-                leg.leg
+                payment.payment
             )];
         }
         Vec::new()
@@ -99,29 +107,30 @@ impl Settlements {
             return vec![format!("{} was written off, and never opened", fallen.settlement)];
         };
         let mut whys = Vec::new();
-        for leg in &fallen.legs {
-            match settlement.legs.remove(leg) {
+        for payment in &fallen.payments {
+            match settlement.payments.remove(payment) {
                 Some((owed, None)) if owed.from == Party::Buyer => {}
-                _ => whys.push(format!("{leg} was written off, and the buyer did not owe it")),
+                _ => whys.push(format!("{payment} was written off, and the buyer did not owe it")),
             }
         }
         whys
     }
 
     /// M6, M7: a leg that is owed, once, in full.
-    fn leg_paid(&mut self, paid: &LegPaid) -> Vec<String> {
-        let leg = paid.leg;
+    fn payment_paid(&mut self, paid: &PaymentPaid) -> Vec<String> {
+        let payment = paid.payment;
         let settlement = self.open.get_mut(&paid.settlement);
-        let Some((owed, before)) = settlement.and_then(|found| found.legs.get_mut(&leg)) else {
-            return vec![format!("{leg} was paid, and nobody owed it")];
+        let Some((owed, before)) = settlement.and_then(|found| found.payments.get_mut(&payment))
+        else {
+            return vec![format!("{payment} was paid, and nobody owed it")];
         };
         let mut whys = Vec::new();
         if before.replace(paid.amount).is_some() {
-            whys.push(format!("{leg} was paid twice"));
+            whys.push(format!("{payment} was paid twice"));
         }
         let owed = (owed.amount, owed.kind, owed.from, owed.to);
         if owed != (paid.amount, paid.kind, paid.from, paid.to) {
-            whys.push(format!("{leg} was paid with {}, and {} was owed", paid.amount, owed.0));
+            whys.push(format!("{payment} was paid with {}, and {} was owed", paid.amount, owed.0));
         }
         whys
     }
@@ -138,8 +147,8 @@ impl Settlements {
         } else {
             self.closed += 1;
         }
-        let owed = sums(settlement.legs.values().map(|(leg, _)| leg.amount));
-        let paid = sums(settlement.legs.values().filter_map(|(_, paid)| *paid));
+        let owed = sums(settlement.payments.values().map(|(payment, _)| payment.amount));
+        let paid = sums(settlement.payments.values().filter_map(|(_, paid)| *paid));
         if owed != paid {
             whys.push(format!("{id} was closed with {} paid of {} owed", list(&paid), list(&owed)));
         }
@@ -177,7 +186,7 @@ fn list(sums: &Sums) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::planted;
+    use super::super::injected;
     use super::*;
 
     fn breaks(entries: &[Entry]) -> Vec<String> {
@@ -191,12 +200,12 @@ mod tests {
 
     #[test]
     fn a_sound_settlement_balances() {
-        assert_eq!(breaks(&planted::settlement()), Vec::<String>::new());
+        assert_eq!(breaks(&injected::settlement()), Vec::<String>::new());
     }
 
     #[test]
-    fn a_leg_that_is_paid_twice_is_found() {
-        let mut entries = planted::settlement();
+    fn a_payment_that_is_paid_twice_is_found() {
+        let mut entries = injected::settlement();
         entries.insert(2, entries[1].clone());
         let found = breaks(&entries);
         assert!(found.iter().any(|why| why.contains("paid twice")), "{found:?}");
@@ -204,15 +213,15 @@ mod tests {
 
     #[test]
     fn a_settlement_that_is_closed_unpaid_is_found() {
-        let mut entries = planted::settlement();
+        let mut entries = injected::settlement();
         entries.remove(2);
         let found = breaks(&entries);
         assert!(found.iter().any(|why| why.contains("was closed with")), "{found:?}");
     }
 
     #[test]
-    fn a_leg_that_is_paid_with_another_amount_is_found() {
-        let mut entries = planted::settlement();
+    fn a_payment_that_is_paid_with_another_amount_is_found() {
+        let mut entries = injected::settlement();
         let body = String::from_utf8(entries[1].record.body.clone()).unwrap();
         entries[1].record.body = body.replace("12000", "11000").into_bytes();
         let found = breaks(&entries);
@@ -221,8 +230,8 @@ mod tests {
     }
 
     #[test]
-    fn a_leg_that_nobody_owed_is_found() {
-        let entries = planted::settlement();
+    fn a_payment_that_nobody_owed_is_found() {
+        let entries = injected::settlement();
         assert!(breaks(&entries[1..2])[0].contains("nobody owed"), "{:?}", breaks(&entries[1..2]));
     }
 }

@@ -16,8 +16,8 @@ pub fn check(entry: &Entry, partitions: i32) -> Option<Break> {
         format!("the key {} belongs in partition {belongs}", record.key)
     } else if record.stream != stream {
         format!("the stream is {}, and topic and key say {stream}", record.stream)
-    } else if record.id != format!("{stream}/{}", record.sequence) {
-        format!("the id {} is not that of version {} of {stream}", record.id, record.sequence)
+    } else if record.id != format!("{stream}/{}", record.version) {
+        format!("the id {} is not that of version {} of {stream}", record.id, record.version)
     } else if record.time > record.recorded {
         format!("it happened at {}, after it was written at {}", record.time, record.recorded)
     } else if !is_terms && is_of_another_purchase(&record.subject, &record.key) {
@@ -37,18 +37,18 @@ fn is_of_another_purchase(subject: &str, key: &str) -> bool {
 mod tests {
     use recourse_kernel::OrderKey;
 
-    use super::super::planted::{self, PARTITIONS};
+    use super::super::injected::{self, PARTITIONS};
     use super::*;
 
     fn why(change: impl FnOnce(&mut Entry)) -> String {
-        let mut entry = planted::settlement().remove(0);
+        let mut entry = injected::settlement().remove(0);
         change(&mut entry);
         check(&entry, PARTITIONS).map(|found| found.why).unwrap_or_default()
     }
 
     #[test]
     fn a_sound_record_has_no_break() {
-        for entry in planted::settlement() {
+        for entry in injected::settlement() {
             assert_eq!(check(&entry, PARTITIONS), None);
         }
     }

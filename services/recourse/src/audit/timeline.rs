@@ -1,6 +1,6 @@
 //! What happened to a claim, straight from Kafka.
 
-use recourse_audit::order_of_telling::told_in_order;
+use recourse_audit::causal_order::in_causal_order;
 use recourse_audit::projections::timeline::TimelineRow;
 use recourse_audit::sentences::sentence;
 use recourse_kernel::{ClaimId, Instant, Record};
@@ -48,10 +48,10 @@ pub fn of_claim(
             }
         })?;
     }
-    let told =
-        told_in_order(records.iter().map(|record| (record.id.clone(), row(record))).collect());
+    let reported =
+        in_causal_order(records.iter().map(|record| (record.id.clone(), row(record))).collect());
     let of = |id: &str| records.iter().find(|record| record.id == id);
-    Ok(told.iter().filter_map(|(id, row)| Some(line(of(id)?, row))).collect())
+    Ok(reported.iter().filter_map(|(id, row)| Some(line(of(id)?, row))).collect())
 }
 
 pub(crate) fn row(record: &Record) -> TimelineRow {
@@ -60,7 +60,7 @@ pub(crate) fn row(record: &Record) -> TimelineRow {
     TimelineRow {
         context: context.to_owned(),
         purchase: record.key.clone(),
-        sequence: i64::try_from(record.sequence).unwrap_or(i64::MAX),
+        version: i64::try_from(record.version).unwrap_or(i64::MAX),
         claim: String::new(),
         subject: record.subject.clone(),
         at: record.time,
@@ -122,7 +122,7 @@ mod tests {
         for part in [
             claim.to_string(),
             claim.job(1).to_string(),
-            claim.job(1).way(2).to_string(),
+            claim.job(1).shipment(2).to_string(),
             claim.settlement().to_string(),
             claim.policy().to_string(),
             device.order().to_string(),

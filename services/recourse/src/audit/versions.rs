@@ -15,7 +15,7 @@ impl Versions {
     pub fn take(&mut self, entry: &Entry) -> Option<Break> {
         let record = &entry.record;
         let last = self.last.entry(record.stream.clone()).or_default();
-        let (before, found) = (*last, record.sequence);
+        let (before, found) = (*last, record.version);
         *last = found.max(before);
         let stream = &record.stream;
         let why = if found <= before {
@@ -33,7 +33,7 @@ impl Versions {
 
 #[cfg(test)]
 mod tests {
-    use super::super::planted;
+    use super::super::injected;
     use super::*;
 
     fn breaks(entries: &[Entry]) -> Vec<Break> {
@@ -43,12 +43,12 @@ mod tests {
 
     #[test]
     fn a_sound_stream_has_no_break() {
-        assert_eq!(breaks(&planted::settlement()), []);
+        assert_eq!(breaks(&injected::settlement()), []);
     }
 
     #[test]
     fn a_skipped_version_is_found() {
-        let mut entries = planted::settlement();
+        let mut entries = injected::settlement();
         entries.remove(1);
         let found = breaks(&entries);
         assert_eq!(found.len(), 1, "{found:?}");
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn a_repeated_version_is_found() {
-        let mut entries = planted::settlement();
+        let mut entries = injected::settlement();
         entries.insert(2, entries[1].clone());
         let found = breaks(&entries);
         assert_eq!(found.len(), 1, "{found:?}");
@@ -66,6 +66,6 @@ mod tests {
 
     #[test]
     fn a_stream_that_does_not_begin_is_found() {
-        assert_eq!(breaks(&planted::settlement()[1..]).len(), 1);
+        assert_eq!(breaks(&injected::settlement()[1..]).len(), 1);
     }
 }

@@ -12,7 +12,7 @@ use super::readmodels::connection;
 use super::{Break, Check};
 
 /// A record by its place: context, partition, offset.
-pub type Place = (String, i32, i64);
+pub type LogPosition = (String, i32, i64);
 
 /// The records that a topic has or had, by partition.
 type Offsets = BTreeMap<i32, BTreeSet<i64>>;
@@ -50,7 +50,7 @@ pub fn verify(settings: &Settings) -> anyhow::Result<Vec<Break>> {
 }
 
 /// The answers to aborted records.
-fn acted_upon(answers: Vec<(String, Place)>, aborted: &BTreeSet<Place>) -> Vec<Break> {
+fn acted_upon(answers: Vec<(String, LogPosition)>, aborted: &BTreeSet<LogPosition>) -> Vec<Break> {
     let of_aborted = answers.into_iter().filter(|(_, answered)| aborted.contains(answered));
     of_aborted
         .map(|(place, (context, partition, offset))| Break {
@@ -65,7 +65,7 @@ fn acted_upon(answers: Vec<(String, Place)>, aborted: &BTreeSet<Place>) -> Vec<B
 }
 
 /// The event that an input's name means: `recourse.claims.events.v1/3/17`; nothing for a command or the clock.
-fn place_of(input: &str) -> Option<Place> {
+fn place_of(input: &str) -> Option<LogPosition> {
     let mut parts = input.split('/');
     let context = parts.next()?.strip_prefix("recourse.")?.strip_suffix(".events.v1")?;
     let place = (context.to_owned(), parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);

@@ -30,14 +30,14 @@ impl Answer {
     }
 
     /// A refusal as a problem or an event tells it.
-    pub fn refused_as(told: &Value) -> Self {
-        let text = |key: &str| told[key].as_str().unwrap_or_default().to_owned();
-        let rules = told["rules"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    pub fn refused_as(reported: &Value) -> Self {
+        let text = |key: &str| reported[key].as_str().unwrap_or_default().to_owned();
+        let rules = reported["rules"].as_array().into_iter().flatten().filter_map(Value::as_str);
         Self::Refused {
             code: text("code"),
             rules: rules.map(str::to_owned).collect(),
             detail: text("detail"),
-            findings: Findings::deserialize(&told["findings"]).unwrap_or_default(),
+            findings: Findings::deserialize(&reported["findings"]).unwrap_or_default(),
         }
     }
 }

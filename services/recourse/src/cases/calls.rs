@@ -6,7 +6,7 @@
 use recourse_kernel::{Principal, Role, Sealed};
 use serde_json::{Map, Value, json};
 
-use super::deeds::{About, Actor, Deed, Kind};
+use super::actions::{About, Action, Actor, Kind};
 use super::documents::Documents;
 use super::file::Act;
 use super::purchase::{MARKETPLACE, Purchase, contact, money};
@@ -91,19 +91,19 @@ impl Scene<'_> {
         act: &Act,
         subject: Option<&str>,
     ) -> Result<Vec<Sent>, String> {
-        let deed = Deed::find(actor, &act.word)?;
-        deed.check(&act.fields)?;
-        let given = Given { scene: self, deed, fields: &act.fields };
-        match deed.about {
+        let action = Action::find(actor, &act.word)?;
+        action.check(&act.fields)?;
+        let given = Given { scene: self, action, fields: &act.fields };
+        match action.about {
             About::Others => {
-                let deed = Deed::of_others(actor, given.text("deed").unwrap_or_default())?;
-                let tried = Given { deed, ..given };
+                let action = Action::of_others(actor, given.text("action").unwrap_or_default())?;
+                let tried = Given { action, ..given };
                 let who = tried.who(actor, subject)?;
                 let call = Call { is_not_theirs: true, ..tried.call(who)? };
                 Ok(vec![Sent::Call(Box::new(call))])
             }
             About::Fact => Ok(vec![given.fact()?]),
-            About::Leg => given.legs(),
+            About::Payment => given.payments(),
             About::Terms => given.terms(),
             _ => {
                 let who = given.who(actor, subject)?;
@@ -115,7 +115,7 @@ impl Scene<'_> {
 
 struct Given<'a> {
     scene: &'a Scene<'a>,
-    deed: &'static Deed,
+    action: &'static Action,
     fields: &'a Map<String, Value>,
 }
 
@@ -162,7 +162,7 @@ impl Given<'_> {
         Ok(match kind {
             Kind::Text | Kind::Words => json!(text()?),
             Kind::Money => json!(money(&text()?)?),
-            Kind::Moment => json!(calendar.moment(&text()?)?),
+            Kind::Time => json!(calendar.instant(&text()?)?),
             Kind::Day => json!(calendar.day_of(&text()?)?),
             Kind::Flag => json!(value.as_bool().ok_or(format!("`{name}` is true or false"))?),
             Kind::Number => json!(value.as_u64().ok_or(format!("`{name}` is a number"))?),
@@ -180,7 +180,7 @@ impl Given<'_> {
     /// The fields that were given, as the HTTP body has them.
     fn body(&self) -> Result<Map<String, Value>, String> {
         let mut body = Map::new();
-        for field in self.deed.fields {
+        for field in self.action.fields {
             if let Some(value) = self.fields.get(field.name) {
                 body.insert(field.name.to_owned(), self.value(field.kind, field.name, value)?);
             }
@@ -207,7 +207,7 @@ impl Given<'_> {
         let at = corrected.or(data.remove("at")).unwrap_or(json!(scene.calendar.before));
         data.insert("order".to_owned(), json!(purchase.number));
         data.insert("at".to_owned(), at);
-        match self.deed.type_name {
+        match self.action.type_name {
             "placed" => data.extend(purchase.placed.as_object().cloned().unwrap_or_default()),
             "paid" => {
                 data.entry("amount").or_insert(json!(purchase.whole));
@@ -223,7 +223,7 @@ impl Given<'_> {
             }
             _ => {}
         }
-        Ok(Sent::Fact { kind: self.deed.type_name, id, data: Value::Object(data) })
+        Ok(Sent::Fact { kind: self.action.type_name, id, data: Value::Object(data) })
     }
 
     // ------------------------------------------------ people and shops
@@ -240,8 +240,8 @@ impl Given<'_> {
             Actor::Adjuster => {
                 // `tomrepair/a1`: one of another provider's staff.
                 let own = purchase.provider.as_str();
-                let told = subject.unwrap_or("a1");
-                let (provider, number) = told.split_once('/').unwrap_or((own, told));
+                let reported = subject.unwrap_or("a1");
+                let (provider, number) = reported.split_once('/').unwrap_or((own, reported));
                 Principal::new(Role::Adjuster, format!("{provider}-{number}")).of_provider(provider)
             }
             Actor::Provider => Principal::new(Role::Operator, "publish"),
@@ -269,7 +269,7 @@ impl Given<'_> {
         let mut ids = Map::new();
         let mut of = |name: &str, id: String| ids.insert(name.to_owned(), id.into());
         let mut photos = 0;
-        let path = match self.deed.about {
+        let path = match self.action.about {
             About::Device => {
                 of("device", device.to_string());
                 body.entry("reason").or_insert(json!("It does not switch on any more."));
@@ -285,7 +285,7 @@ impl Given<'_> {
             }
             About::Policy => {
                 of("policy", device.policy().to_string());
-                if self.deed.word == "file" {
+                if self.action.word == "file" {
                     photos = self.form(unit, &mut body)?;
                 }
                 format!("/v1/policies/{}", device.policy())
@@ -293,17 +293,17 @@ impl Given<'_> {
             About::Claim | About::Question | About::Offer => {
                 let claim = purchase.claim(unit, self.claim()?);
                 of("claim", claim.to_string());
-                if self.deed.word == "appeal" {
+                if self.action.word == "appeal" {
                     body.entry("grounds").or_insert(json!("I have never done any such thing."));
                 }
-                if self.deed.word == "reject" && body.contains_key("exclusion") {
+                if self.action.word == "reject" && body.contains_key("exclusion") {
                     body.entry("code").or_insert(json!("excluded"));
                 }
                 let numbered = |what: &str, kind: &str| -> Result<u32, String> {
                     let latest = self.scene.seen.count(kind, "claim", &claim.to_string());
                     Ok(self.number(what)?.unwrap_or(latest.max(1)))
                 };
-                match self.deed.about {
+                match self.action.about {
                     About::Question => {
                         let number = numbered("question", "claim.question_asked")?;
                         ids.insert("question".to_owned(), number.into());
@@ -324,35 +324,35 @@ impl Given<'_> {
                 self.of_the_bench(&mut body)?;
                 format!("/v1/jobs/{job}")
             }
-            About::Way => {
+            About::Shipment => {
                 let job = self.job()?;
-                let booked = self.scene.seen.count("job.way_booked", "job", &job.to_string());
-                let way = job.way(self.number("way")?.unwrap_or(booked.max(1)));
-                of("way", way.to_string());
-                format!("/v1/ways/{way}")
+                let booked = self.scene.seen.count("job.shipment_booked", "job", &job.to_string());
+                let shipment = job.shipment(self.number("shipment")?.unwrap_or(booked.max(1)));
+                of("shipment", shipment.to_string());
+                format!("/v1/shipments/{shipment}")
             }
-            About::Fact | About::Leg | About::Terms | About::Others => {
+            About::Fact | About::Payment | About::Terms | About::Others => {
                 return Err("no call".to_owned());
             }
         };
         let mut command = self.sealed(&body);
-        if photos > 0 || self.deed.word == "file" {
+        if photos > 0 || self.action.word == "file" {
             command.insert("photos".to_owned(), (0..photos).map(photo).collect());
         }
-        if self.deed.word == "add_defect"
+        if self.action.word == "add_defect"
             && let Some(defect) = command.remove("defect")
         {
             // The form calls it by what it is; the command, as all that people write.
             command.insert("text".to_owned(), defect);
         }
         command.extend(ids);
-        Ok(self.finished(who, format!("{path}{}", self.deed.path), body, command, photos, 0))
+        Ok(self.finished(who, format!("{path}{}", self.action.path), body, command, photos, 0))
     }
 
     /// The review that is meant, of a claim or of a refused filing: the latest. Gives where it is.
     fn review(&self, unit: u32, ids: &mut Map<String, Value>) -> Result<String, String> {
         let Scene { purchase, seen, .. } = self.scene;
-        let (what, of, folder, opened) = if matches!(self.deed.about, About::RefusalReview) {
+        let (what, of, folder, opened) = if matches!(self.action.about, About::RefusalReview) {
             let policy = purchase.device(unit).policy().to_string();
             ("policy", policy, "policies", "claim.refusal_review_opened")
         } else {
@@ -382,7 +382,7 @@ impl Given<'_> {
             path,
             body: Value::Object(body),
             photos,
-            type_name: self.deed.command_type(),
+            type_name: self.action.command_type(),
             command: Value::Object(command),
             key: purchase.order.key.to_string(),
             idempotency_key: format!("{}-{step}-{nth}", purchase.number),
@@ -403,7 +403,7 @@ impl Given<'_> {
         let usual = if purchase.program == "exchange" { "replacement" } else { "repair" };
         for (key, value) in [
             ("serial", json!(serial)),
-            ("wish", json!(usual)),
+            ("requested_remedy", json!(usual)),
             ("country", json!(purchase.country)),
             ("city", json!(purchase.city)),
             ("defect", json!("It does not switch on any more, also not on the charger.")),
@@ -435,7 +435,7 @@ impl Given<'_> {
             let filed = seen.last("claim.filed", "claim", &job.claim().to_string());
             json!(filed.map_or(self.scene.purchase.serial.as_str(), |event| event.text("serial")))
         };
-        match self.deed.word {
+        match self.action.word {
             "receive" | "resolve_serial" => {
                 body.entry("serial").or_insert_with(claimed);
             }
@@ -458,14 +458,14 @@ impl Given<'_> {
         }
         if let Some(number) = body.get("damaged_on").and_then(Value::as_u64) {
             let number = u32::try_from(number).map_err(|_| "`damaged_on` is a way's number")?;
-            body.insert("damaged_on".to_owned(), json!(job.way(number)));
+            body.insert("damaged_on".to_owned(), json!(job.shipment(number)));
         }
-        if let Some(number) = body.get("way").and_then(Value::as_u64) {
-            let number = u32::try_from(number).map_err(|_| "`way` is a number")?;
-            body.insert("way".to_owned(), json!(job.way(number)));
-        } else if self.deed.word == "hand_over" && body.get("to") == Some(&json!("carrier")) {
-            let booked = seen.count("job.way_booked", "job", &job.to_string());
-            body.insert("way".to_owned(), json!(job.way(booked.max(1))));
+        if let Some(number) = body.get("shipment").and_then(Value::as_u64) {
+            let number = u32::try_from(number).map_err(|_| "`shipment` is a number")?;
+            body.insert("shipment".to_owned(), json!(job.shipment(number)));
+        } else if self.action.word == "hand_over" && body.get("to") == Some(&json!("carrier")) {
+            let booked = seen.count("job.shipment_booked", "job", &job.to_string());
+            body.insert("shipment".to_owned(), json!(job.shipment(booked.max(1))));
         }
         Ok(())
     }
@@ -479,7 +479,7 @@ impl Given<'_> {
             json!(Sealed { person: person.clone(), sealed })
         };
         let mut command = body.clone();
-        let words = self.deed.fields.iter().filter(|field| field.kind == Kind::Words);
+        let words = self.action.fields.iter().filter(|field| field.kind == Kind::Words);
         for name in words.map(|field| field.name).chain(["contact"]) {
             if let Some(value) = command.get_mut(name) {
                 *value = seal(value);
@@ -490,23 +490,23 @@ impl Given<'_> {
 
     // ------------------------------------------------ money
 
-    fn legs(&self) -> Result<Vec<Sent>, String> {
+    fn payments(&self) -> Result<Vec<Sent>, String> {
         let Scene { purchase, seen, calendar, .. } = self.scene;
         let settlement = match self.number("claim")? {
             Some(claim) => Some(purchase.device(self.unit()?).settlement(claim).to_string()),
             None => None,
         };
-        let wanted = self.number("leg")?;
+        let wanted = self.number("payment")?;
         let mut sent = Vec::new();
-        for (number, leg) in (1_u32..).zip(seen.legs(settlement.as_deref())) {
-            if wanted.map_or(leg.is_over, |wanted| wanted != number) {
+        for (number, payment) in (1_u32..).zip(seen.payments(settlement.as_deref())) {
+            if wanted.map_or(payment.is_over, |wanted| wanted != number) {
                 continue;
             }
             let mut body = self.body()?;
-            let usual = match self.deed.word {
-                "confirm_leg" => vec![
-                    ("amount", leg.amount.clone()),
-                    ("reference", json!(format!("pay-{}", leg.id))),
+            let usual = match self.action.word {
+                "confirm_payment" => vec![
+                    ("amount", payment.amount.clone()),
+                    ("reference", json!(format!("pay-{}", payment.id))),
                     ("paid_at", json!(calendar.before)),
                 ],
                 _ => vec![
@@ -518,8 +518,8 @@ impl Given<'_> {
                 body.entry(key).or_insert(value);
             }
             let mut command = body.clone();
-            command.insert("leg".to_owned(), json!(leg.id));
-            let path = format!("/v1/legs/{}{}", leg.id, self.deed.path);
+            command.insert("payment".to_owned(), json!(payment.id));
+            let path = format!("/v1/payments/{}{}", payment.id, self.action.path);
             let who = self.who(Actor::Gateway, None)?;
             sent.push(Sent::Call(Box::new(self.finished(who, path, body, command, 0, sent.len()))));
         }
@@ -550,14 +550,14 @@ impl Given<'_> {
                 is_not_theirs: false,
             })));
         };
-        if self.deed.word == "withdraw_terms" {
+        if self.action.word == "withdraw_terms" {
             let (line, version) = scene.line.ok_or("the case names no `terms` of its own")?;
             let mut body = self.body()?;
             body.insert("version".to_owned(), json!(version));
             let mut command = body.clone();
             command.insert("line".to_owned(), json!(line));
             let path = format!("/v1/terms/{line}/withdrawal");
-            call(line.to_owned(), path, self.deed.type_name, json!(body), json!(command));
+            call(line.to_owned(), path, self.action.type_name, json!(body), json!(command));
             return Ok(calls);
         }
         let from = self.text("from").unwrap_or_default();
@@ -571,7 +571,7 @@ impl Given<'_> {
         call(key, "/v1/shop-directories".to_owned(), "recourse.shops.publish.v1", shops, command);
         let (line, terms) = (added.terms.line.clone(), json!(added.terms));
         let command = json!({ "terms": terms });
-        call(line, "/v1/terms".to_owned(), self.deed.type_name, terms, command);
+        call(line, "/v1/terms".to_owned(), self.action.type_name, terms, command);
         Ok(calls)
     }
 }

@@ -8,12 +8,12 @@ use serde_json::{Map, Value};
 
 use super::answer::Answer;
 use super::file::{
-    ClockExpected, CostExpected, DecisionExpected, EventExpected, Expect, LegExpected,
+    ClockExpected, CostExpected, DecisionExpected, EventExpected, Expect, PaymentExpected,
     TriedExpected,
 };
 use super::playing::What;
 use super::purchase::money;
-use super::seen::{Seen, Told};
+use super::seen::{Reported, Seen};
 use super::when::Calendar;
 
 /// A difference between what was expected and what came.
@@ -21,7 +21,7 @@ use super::when::Calendar;
 pub struct Difference {
     /// The line of the step in the case file.
     pub line: u64,
-    /// What was looked at: `refused`, `stage`, `claim.filed.wish`, …
+    /// What was looked at: `refused`, `stage`, `claim.filed.requested_remedy`, …
     pub what: String,
     /// What was wanted.
     pub wanted: String,
@@ -34,7 +34,7 @@ pub struct Outcome<'a> {
     /// What whoever acted was told.
     pub answers: &'a [Answer],
     /// What became known since the step before.
-    pub fresh: &'a [Told],
+    pub fresh: &'a [Reported],
     /// All that is known.
     pub seen: &'a Seen,
     /// By which moments are meant.
@@ -65,8 +65,8 @@ impl Outcome<'_> {
         {
             differs("outcome", wanted.clone(), outcome.unwrap_or_else(|| "none yet".to_owned()));
         }
-        if let Some(wanted) = &expect.legs {
-            self.legs(wanted, &mut differs);
+        if let Some(wanted) = &expect.payments {
+            self.payments(wanted, &mut differs);
         }
         for (kind, wanted) in &expect.clocks {
             self.clock(kind, wanted, &mut differs);
@@ -194,28 +194,30 @@ impl Outcome<'_> {
             (Value::String(text), Value::Object(_)) => {
                 money(text).is_ok_and(|money| serde_json::json!(money) == *got)
             }
-            (Value::String(text), Value::String(got)) => text == got || self.is_moment(text, got),
+            (Value::String(text), Value::String(got)) => text == got || self.is_instant(text, got),
             (wanted, got) => wanted == got,
         };
         (!is_same).then(|| (name.to_owned(), plain(wanted), plain(got)))
     }
 
-    fn is_moment(&self, wanted: &str, got: &str) -> bool {
+    fn is_instant(&self, wanted: &str, got: &str) -> bool {
         if let Ok(got) = got.parse::<Instant>() {
-            return self.calendar.moment(wanted) == Ok(got);
+            return self.calendar.instant(wanted) == Ok(got);
         }
         got.parse().is_ok_and(|day| self.calendar.day_of(wanted) == Ok(day))
     }
 
-    fn legs(&self, wanted: &[LegExpected], differs: &mut impl FnMut(&str, String, String)) {
-        let wanted: Vec<_> = wanted.iter().map(leg_wanted).collect();
-        let legs = self.seen.legs(None);
-        let got: Vec<_> = legs
+    fn payments(&self, wanted: &[PaymentExpected], differs: &mut impl FnMut(&str, String, String)) {
+        let wanted: Vec<_> = wanted.iter().map(payment_wanted).collect();
+        let payments = self.seen.payments(None);
+        let got: Vec<_> = payments
             .iter()
-            .map(|leg| leg_said(&leg.kind, &leg.from, &leg.to, &written(&leg.amount)))
+            .map(|payment| {
+                payment_said(&payment.kind, &payment.from, &payment.to, &written(&payment.amount))
+            })
             .collect();
         if wanted != got {
-            differs("legs", list(&wanted), list(&got));
+            differs("payments", list(&wanted), list(&got));
         }
     }
 
@@ -237,28 +239,28 @@ impl Outcome<'_> {
         let Some(cost) = found else {
             return differs(&name, "a cost".to_owned(), plain(costs));
         };
-        let mut bears = |key: &str, wanted: &Option<Vec<String>>, cost: &Value| {
+        let mut pays = |key: &str, wanted: &Option<Vec<String>>, cost: &Value| {
             let Some(wanted) = wanted else { return };
             let got: Vec<_> =
-                cost["buyer_bears"].as_array().into_iter().flatten().map(written).collect();
+                cost["buyer_pays"].as_array().into_iter().flatten().map(written).collect();
             if *wanted != got || cost.is_null() {
                 differs(&format!("{name}.{key}"), list(wanted), list(&got));
             }
         };
-        bears("buyer_bears", &wanted.buyer_bears, cost);
-        bears("if_brought", &wanted.if_brought, &cost["if_brought"]);
+        pays("buyer_pays", &wanted.buyer_pays, cost);
+        pays("if_brought", &wanted.if_brought, &cost["if_brought"]);
         if let Some(back) = &wanted.comes_back
             && cost["comes_back"]["what"] != back.as_str()
         {
             let got = plain(&cost["comes_back"]["what"]);
             differs(&format!("{name}.comes_back"), back.clone(), got);
         }
-        if let Some(legs) = &wanted.legs {
+        if let Some(payments) = &wanted.payments {
             let got: Vec<_> =
-                cost["legs"].as_array().into_iter().flatten().map(leg_written).collect();
-            let wanted: Vec<_> = legs.iter().map(leg_wanted).collect();
+                cost["payments"].as_array().into_iter().flatten().map(payment_written).collect();
+            let wanted: Vec<_> = payments.iter().map(payment_wanted).collect();
             if wanted != got {
-                differs(&format!("{name}.legs"), list(&wanted), list(&got));
+                differs(&format!("{name}.payments"), list(&wanted), list(&got));
             }
         }
     }
@@ -312,7 +314,7 @@ impl Outcome<'_> {
             differs(&name, state.clone(), clock.state.name().to_owned());
         }
         if let Some(due) = &wanted.due
-            && self.calendar.moment(due).ok() != clock.due
+            && self.calendar.instant(due).ok() != clock.due
         {
             let got = clock.due.map_or("never".to_owned(), |due| local(due, &self.calendar));
             differs(&format!("{name}.due"), due.clone(), got);
@@ -320,17 +322,17 @@ impl Outcome<'_> {
     }
 }
 
-fn leg_said(kind: &str, from: &str, to: &str, amount: &str) -> String {
+fn payment_said(kind: &str, from: &str, to: &str, amount: &str) -> String {
     format!("{kind}: {from} to {to} {amount}")
 }
 
-fn leg_wanted(leg: &LegExpected) -> String {
-    leg_said(&leg.kind, &leg.from, &leg.to, &leg.amount)
+fn payment_wanted(payment: &PaymentExpected) -> String {
+    payment_said(&payment.kind, &payment.from, &payment.to, &payment.amount)
 }
 
-fn leg_written(leg: &Value) -> String {
-    let text = |key: &str| leg[key].as_str().unwrap_or_default();
-    leg_said(text("kind"), text("from"), text("to"), &written(&leg["amount"]))
+fn payment_written(payment: &Value) -> String {
+    let text = |key: &str| payment[key].as_str().unwrap_or_default();
+    payment_said(text("kind"), text("from"), text("to"), &written(&payment["amount"]))
 }
 
 /// An amount as a case would write it.
@@ -344,9 +346,9 @@ pub fn local(at: Instant, calendar: &Calendar) -> String {
 }
 
 /// The findings of these events.
-fn findings(events: &[Told]) -> Findings {
-    let told = events.iter().map(|event| Findings::deserialize(&event.body["findings"]));
-    told.flat_map(Result::unwrap_or_default).collect()
+fn findings(events: &[Reported]) -> Findings {
+    let reported = events.iter().map(|event| Findings::deserialize(&event.body["findings"]));
+    reported.flat_map(Result::unwrap_or_default).collect()
 }
 
 fn tried_said(tried: &Finding) -> String {
@@ -354,7 +356,7 @@ fn tried_said(tried: &Finding) -> String {
 }
 
 /// The rules that the findings of these events name.
-pub fn rules_tried(events: &[Told]) -> Vec<String> {
+pub fn rules_tried(events: &[Reported]) -> Vec<String> {
     let mut rules: Vec<_> = findings(events).into_iter().map(|finding| finding.rule).collect();
     rules.sort();
     rules.dedup();

@@ -11,7 +11,7 @@ use serde::de::{self, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use serde_saphyr::Spanned;
 
-use super::deeds::Actor;
+use super::actions::Actor;
 
 /// A case: who bought what where, and what happened then.
 #[derive(Debug, Clone, Deserialize)]
@@ -31,7 +31,7 @@ pub struct CaseFile {
     #[serde(default)]
     pub terms: Option<TermsNamed>,
     /// The purchase.
-    pub purchase: PurchaseTold,
+    pub purchase: PurchaseReported,
     /// What happens, in the order of time.
     pub steps: Vec<Spanned<Step>>,
 }
@@ -93,7 +93,7 @@ impl TermsNamed {
 /// Who bought what, where and when.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct PurchaseTold {
+pub struct PurchaseReported {
     /// When the order was placed.
     pub placed: String,
     /// When it was paid: an hour later, if not said; `never` leaves it to a step.
@@ -114,7 +114,7 @@ pub struct PurchaseTold {
     pub zone: Option<String>,
     /// What was bought; a smartphone, if not said.
     #[serde(default)]
-    pub device: DeviceTold,
+    pub device: DeviceReported,
     /// How many of it.
     #[serde(default = "one")]
     pub quantity: u32,
@@ -122,7 +122,7 @@ pub struct PurchaseTold {
     pub price: String,
     /// The warranty: of the terms' provider and program at their price, if not said.
     #[serde(default)]
-    pub warranty: WarrantyTold,
+    pub warranty: WarrantyReported,
 }
 
 fn one() -> u32 {
@@ -132,7 +132,7 @@ fn one() -> u32 {
 /// A device, or none.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct DeviceTold {
+pub struct DeviceReported {
     /// `smartphone`, `tablet`, `push_button_phone` or `other`; `none` is no device at all.
     #[serde(default)]
     pub category: Option<String>,
@@ -153,7 +153,7 @@ pub struct DeviceTold {
 /// The warranty that was picked, or none.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct WarrantyTold {
+pub struct WarrantyReported {
     /// No warranty at all.
     #[serde(default)]
     pub none: bool,
@@ -283,7 +283,7 @@ pub struct Expect {
     pub outcome: Option<String>,
     /// All amounts of the latest settlement, in its order.
     #[serde(default)]
-    pub legs: Option<Vec<LegExpected>>,
+    pub payments: Option<Vec<PaymentExpected>>,
     /// What is due, by kind: `decision`, `answer`, `remedy`, `parts`, `payment`, …
     #[serde(default)]
     pub clocks: BTreeMap<String, ClockExpected>,
@@ -311,7 +311,7 @@ pub enum TriedExpected {
 pub struct CostExpected {
     /// What the buyer bears in all, an amount for each currency.
     #[serde(default)]
-    pub buyer_bears: Option<Vec<String>>,
+    pub buyer_pays: Option<Vec<String>>,
     /// The same where the buyer brings the device to the shop and fetches it.
     #[serde(default)]
     pub if_brought: Option<Vec<String>>,
@@ -320,7 +320,7 @@ pub struct CostExpected {
     pub comes_back: Option<String>,
     /// What buyer and provider would pay each other.
     #[serde(default)]
-    pub legs: Option<Vec<LegExpected>>,
+    pub payments: Option<Vec<PaymentExpected>>,
 }
 
 /// A decision about a claim.
@@ -349,15 +349,15 @@ pub struct DecisionExpected {
 pub enum EventExpected {
     /// `claim.filed`
     Type(String),
-    /// `{claim.filed: {wish: repair}}`
+    /// `{claim.filed: {requested_remedy: repair}}`
     Saying(BTreeMap<String, Map<String, Value>>),
 }
 
 /// One amount of a settlement.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct LegExpected {
-    /// What for: `way_there`, `cash`, …
+pub struct PaymentExpected {
+    /// What for: `shipment_there`, `cash`, …
     pub kind: String,
     /// Who pays.
     pub from: String,

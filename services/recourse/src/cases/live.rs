@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use recourse_audit::order_of_telling::told_in_order;
+use recourse_audit::causal_order::in_causal_order;
 use recourse_kernel::record::format_time;
 use recourse_kernel::{Instant, Principal, Record, Role};
 use recourse_runtime::kafka::Connection;
@@ -24,7 +24,7 @@ use super::documents::{Added, Documents};
 use super::file::Case;
 use super::playing::{Playing, Report, beginning};
 use super::purchase::MARKETPLACE;
-use super::seen::Told;
+use super::seen::Reported;
 use super::{NOT_PLAYED, play};
 use crate::audit::timeline::row;
 use crate::commands::published::{documents as shipped, publish};
@@ -82,7 +82,7 @@ pub async fn play_at(
     let run = format!("-{:08x}", u32::from_le_bytes(random));
     let connection = settings.kafka.connection();
     let topics = Topics::new(&settings.topic_prefix);
-    let mut system = System::open(settings, &connection, &topics, url, &run, Settling::There)?;
+    let mut system = System::open(settings, &connection, &topics, url, &run, Settling::ToShop)?;
     system.play(cases, documents, deploy, &run).await
 }
 
@@ -111,14 +111,17 @@ impl Routed {
     }
 
     /// Those of some keys, in the order of telling.
-    fn take(&mut self, keys: &[String]) -> Vec<Told> {
+    fn take(&mut self, keys: &[String]) -> Vec<Reported> {
         let records: Vec<Record> =
             keys.iter().filter_map(|key| self.0.remove(key)).flatten().collect();
         let rows = records.iter().map(|record| (record.id.clone(), row(record))).collect();
         let by_id: HashMap<&str, &Record> =
             records.iter().map(|record| (record.id.as_str(), record)).collect();
-        let told = told_in_order(rows);
-        told.iter().filter_map(|(id, _)| by_id.get(id.as_str()).map(|r| Told::of(r))).collect()
+        let reported = in_causal_order(rows);
+        reported
+            .iter()
+            .filter_map(|(id, _)| by_id.get(id.as_str()).map(|r| Reported::of(r)))
+            .collect()
     }
 }
 
@@ -127,7 +130,7 @@ enum Settling {
     /// The process that was started for it.
     Here(Box<Watch>),
     /// The installation, over HTTP.
-    There,
+    ToShop,
 }
 
 /// A running system, as those outside see it.
@@ -198,33 +201,33 @@ impl System {
         self.heard().await?;
         for stop in stops {
             self.move_to(stop).await?;
-            let mut told = Routed::default();
+            let mut reported = Routed::default();
             while playing.iter().any(|case| case.next_at().is_some_and(|at| at <= stop)) {
-                self.round(&mut playing, stop, documents, &mut told).await?;
+                self.round(&mut playing, stop, documents, &mut reported).await?;
             }
-            told.keep(self.heard().await?);
+            reported.keep(self.heard().await?);
             // What fell due and was answered by nobody is seen with the next move.
-            self.left_over.extend(told.0);
+            self.left_over.extend(reported.0);
         }
         Ok(playing.into_iter().map(Playing::report).collect())
     }
 
-    async fn move_to(&self, moment: Instant) -> anyhow::Result<()> {
-        self.clock.move_to(moment)?;
-        self.settled(moment).await
+    async fn move_to(&self, instant: Instant) -> anyhow::Result<()> {
+        self.clock.move_to(instant)?;
+        self.settled(instant).await
     }
 
-    async fn settled(&self, moment: Instant) -> anyhow::Result<()> {
+    async fn settled(&self, instant: Instant) -> anyhow::Result<()> {
         match &self.settling {
-            Settling::Here(watch) => watch.settled(moment, SETTLED_WITHIN).await,
-            Settling::There => self.settled_there(moment).await,
+            Settling::Here(watch) => watch.settled(instant, SETTLED_WITHIN).await,
+            Settling::ToShop => self.settled_there(instant).await,
         }
     }
 
     /// Asks until everything is settled; a clock that has gone beyond the moment never is.
-    async fn settled_there(&self, moment: Instant) -> anyhow::Result<()> {
+    async fn settled_there(&self, instant: Instant) -> anyhow::Result<()> {
         let who = Principal::new(Role::Operator, "casebook");
-        let path = format!("/v1/settled?at={}", format_time(moment));
+        let path = format!("/v1/settled?at={}", format_time(instant));
         let deadline = tokio::time::Instant::now() + SETTLED_WITHIN;
         loop {
             let answer = self.http.get(&who, &path).await?;
@@ -238,7 +241,7 @@ impl System {
             );
             anyhow::ensure!(
                 tokio::time::Instant::now() < deadline,
-                "not settled at {moment} within {} s: {}; cases begin at {}, and a clock never goes back",
+                "not settled at {instant} within {} s: {}; cases begin at {}, and a clock never goes back",
                 SETTLED_WITHIN.as_secs(),
                 answer.body["waits_for"],
                 beginning()
@@ -272,7 +275,7 @@ impl System {
         playing: &mut [Playing],
         now: Instant,
         documents: &Documents,
-        told: &mut Routed,
+        reported: &mut Routed,
     ) -> anyhow::Result<()> {
         let mut acting = Vec::new();
         for (place, case) in playing.iter().enumerate() {
@@ -301,21 +304,21 @@ impl System {
         self.market.flush()?;
         self.settled(now).await?;
         let left_over = std::mem::take(&mut self.left_over);
-        told.keep(left_over.into_values().flatten().collect());
-        told.keep(self.heard().await?);
+        reported.keep(left_over.into_values().flatten().collect());
+        reported.keep(self.heard().await?);
         for acted in acting {
             let (place, answers, mut keys) = acted?;
             let case = &mut playing[place];
             keys.push(case.purchase.order.key.to_string());
             keys.sort();
             keys.dedup();
-            let told = told.take(&keys);
+            let reported = reported.take(&keys);
             let mut read = Vec::new();
-            for wanted in case.hear(&told) {
+            for wanted in case.hear(&reported) {
                 let answer = self.http.get(&wanted.who, &wanted.path()).await?;
                 read.push((wanted.what, answer.body));
             }
-            case.take(answers, told, &read);
+            case.take(answers, reported, &read);
         }
         Ok(())
     }

@@ -28,7 +28,7 @@ use super::at_the_edge::{decode, form_is_incomplete};
 use super::calls::{Call, Sent};
 use super::documents::Added;
 use super::purchase::MARKETPLACE;
-use super::seen::Told;
+use super::seen::Reported;
 
 /// A rule that is woken more often than this at one moment does not move its deadline.
 const MOST_WAKES: usize = 10_000;
@@ -49,9 +49,9 @@ pub struct Memory {
     desks: Vec<Box<dyn Desk>>,
     /// How many looks each of them still has before it has nothing to say.
     looks: Vec<usize>,
-    told: VecDeque<Told>,
+    reported: VecDeque<Reported>,
     log: Vec<Record>,
-    asked: Vec<String>,
+    request: Vec<String>,
 }
 
 /// One service's writer with its log.
@@ -65,7 +65,7 @@ trait Desk {
     fn step(&mut self) -> anyhow::Result<(Vec<Record>, bool)>;
     fn wakes_at(&self) -> Option<Instant>;
     fn answer(&self, command: &str) -> Option<Answer>;
-    fn parked(&self) -> usize;
+    fn dead_letter(&self) -> usize;
 }
 
 struct Writing<D: Decider> {
@@ -141,8 +141,8 @@ impl<D: Decider<Reference = TermsBook>> Desk for Writing<D> {
         })
     }
 
-    fn parked(&self) -> usize {
-        self.cluster.parked().len()
+    fn dead_letter(&self) -> usize {
+        self.cluster.dead_letter().len()
     }
 }
 
@@ -161,8 +161,8 @@ impl Memory {
             Writing::<Refunds>::boxed(&clock, &book),
         ];
         let looks = vec![LOOKS; desks.len()];
-        let (told, log, asked) = (VecDeque::new(), Vec::new(), Vec::new());
-        Self { clock, book, desks, looks, told, log, asked }
+        let (reported, log, request) = (VecDeque::new(), Vec::new(), Vec::new());
+        Self { clock, book, desks, looks, reported, log, request }
     }
 
     /// Publishes what a case adds.
@@ -193,23 +193,23 @@ impl Memory {
     }
 
     /// Moves the clock, from deadline to deadline, so that each fires and is reacted to in its own time.
-    pub fn move_to(&mut self, moment: Instant) -> anyhow::Result<Vec<Instant>> {
+    pub fn move_to(&mut self, instant: Instant) -> anyhow::Result<Vec<Instant>> {
         let mut stops = Vec::new();
         for _ in 0..MOST_WAKES {
             let next = self.desks.iter().filter_map(|desk| desk.wakes_at()).min();
-            let Some(next) = next.filter(|next| *next < moment) else {
-                self.wake(moment)?;
+            let Some(next) = next.filter(|next| *next < instant) else {
+                self.wake(instant)?;
                 return Ok(stops);
             };
             self.wake(next)?;
             stops.push(next);
         }
-        anyhow::bail!("a deadline fires again and again before {moment}")
+        anyhow::bail!("a deadline fires again and again before {instant}")
     }
 
     /// What became known since the last look.
-    pub fn told(&mut self) -> Vec<Told> {
-        self.told.drain(..).collect()
+    pub fn reported(&mut self) -> Vec<Reported> {
+        self.reported.drain(..).collect()
     }
 
     /// Every event of every service, in the order in which they came to be known.
@@ -218,8 +218,8 @@ impl Memory {
     }
 
     /// The ids of all commands that were asked, a fact's with them; what comes again is there again.
-    pub fn asked(&self) -> &[String] {
-        &self.asked
+    pub fn request(&self) -> &[String] {
+        &self.request
     }
 
     /// The terms, tariffs and shops as they are known now, and the time.
@@ -253,7 +253,7 @@ impl Memory {
             key: fact.key().to_string(),
             mac: Hash::of_bytes(fact.content.to_string().as_bytes()).to_string(),
             principal: fact.principal(),
-            causation_id: format!("{}/{}", fact.marketplace, fact.told.id),
+            causation_id: format!("{}/{}", fact.marketplace, fact.reported.id),
             reply_to: Some(0),
             traceparent: None,
             body: fact.command.encode()?,
@@ -293,7 +293,7 @@ impl Memory {
     }
 
     fn ask(&mut self, record: &CommandRecord) -> anyhow::Result<Answer> {
-        self.asked.push(record.id.clone());
+        self.request.push(record.id.clone());
         let desk = self.desks.iter().position(|desk| desk.is_asked(&record.type_name));
         let desk = desk.with_context(|| format!("nobody is asked for {}", record.type_name))?;
         self.desks[desk].ask(record);
@@ -304,10 +304,10 @@ impl Memory {
     }
 
     /// Moves the clock, and lets those react whose deadline that is.
-    fn wake(&mut self, moment: Instant) -> anyhow::Result<()> {
-        self.clock.move_to(moment);
+    fn wake(&mut self, instant: Instant) -> anyhow::Result<()> {
+        self.clock.move_to(instant);
         for (desk, looks) in self.desks.iter().zip(&mut self.looks) {
-            if desk.wakes_at().is_some_and(|at| at <= moment) {
+            if desk.wakes_at().is_some_and(|at| at <= instant) {
                 *looks = LOOKS;
             }
         }
@@ -333,13 +333,16 @@ impl Memory {
                             *looks = LOOKS;
                         }
                     }
-                    self.told.push_back(Told::of(&record));
+                    self.reported.push_back(Reported::of(&record));
                     self.log.push(record);
                 }
             }
         }
-        let parked: usize = self.desks.iter().map(|desk| desk.parked()).sum();
-        anyhow::ensure!(parked == 0, "{parked} inputs could not be decided and were parked");
+        let dead_letter: usize = self.desks.iter().map(|desk| desk.dead_letter()).sum();
+        anyhow::ensure!(
+            dead_letter == 0,
+            "{dead_letter} inputs could not be decided and were parked"
+        );
         Ok(())
     }
 

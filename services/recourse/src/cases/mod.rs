@@ -5,10 +5,10 @@
 //! running system through its public interfaces ([`live`]); what to do next and what to make of the answers is
 //! the same for both ([`playing`]).
 
+pub mod actions;
 pub mod answer;
 mod at_the_edge;
 pub mod calls;
-pub mod deeds;
 pub mod documents;
 pub mod expect;
 pub mod file;
@@ -52,7 +52,7 @@ pub fn play(case: &Case, documents: &Documents) -> anyhow::Result<Remembered> {
     let mut memory = Memory::new(documents.book(), beginning());
     if let Some(added) = &playing.added {
         memory.publish(added)?;
-        memory.told();
+        memory.reported();
     }
     let mut stops = Vec::new();
     while let Some(at) = playing.next_at() {
@@ -68,12 +68,12 @@ pub fn play(case: &Case, documents: &Documents) -> anyhow::Result<Remembered> {
             }
             Err(error) => answers.push(Answer::refused(NOT_PLAYED, &error.to_string())),
         }
-        let told = memory.told();
+        let reported = memory.reported();
         let mut read = Vec::new();
-        for wanted in playing.hear(&told) {
+        for wanted in playing.hear(&reported) {
             read.push((wanted.what, memory.read(&wanted).with_context(in_case)?));
         }
-        playing.take(answers, told, &read);
+        playing.take(answers, reported, &read);
     }
     Ok(Remembered { report: playing.report(), stops, log: memory.log().to_vec() })
 }

@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use recourse_kernel::{ClaimId, Instant, Principal};
 use serde_json::{Value, json};
 
+use super::actions::{About, Action};
 use super::answer::Answer;
 use super::calls::{Scene, Sent};
-use super::deeds::{About, Deed};
 use super::documents::{Added, Documents};
 use super::expect::{Difference, Outcome};
 use super::file::{Case, CaseError, Step};
 use super::purchase::{BEGINNING, Purchase};
-use super::seen::{Seen, Told};
+use super::seen::{Reported, Seen};
 use super::when::Calendar;
 
 /// A case that is being played.
@@ -28,7 +28,7 @@ pub struct Playing {
     moves: Vec<Move>,
     next: usize,
     seen: Seen,
-    fresh: Vec<Told>,
+    fresh: Vec<Reported>,
     scenes: Vec<Played>,
 }
 
@@ -91,7 +91,7 @@ pub struct Played {
     /// What whoever acted was told.
     pub answers: Vec<Answer>,
     /// What became known.
-    pub told: Vec<Told>,
+    pub reported: Vec<Reported>,
     /// What was expected and did not come.
     pub differences: Vec<Difference>,
 }
@@ -163,15 +163,15 @@ impl Playing {
         let mut before = moves.first().map_or_else(beginning, |first| first.at);
         for (place, step) in self.case.file.steps.iter().enumerate() {
             let wrong = |what: String| self.wrong(place, what);
-            let at = self.purchase.calendar(before).moment(&step.value.at).map_err(wrong)?;
+            let at = self.purchase.calendar(before).instant(&step.value.at).map_err(wrong)?;
             if at < before {
                 return Err(wrong(format!("{} is before the step before", step.value.at)));
             }
             if let Some((actor, act)) = step.value.doing().map_err(wrong)? {
-                let deed = Deed::find(actor, &act.word).map_err(wrong)?;
-                deed.check(&act.fields).map_err(wrong)?;
+                let action = Action::find(actor, &act.word).map_err(wrong)?;
+                action.check(&act.fields).map_err(wrong)?;
                 // What needs nothing that happens first can be tried now.
-                if deed.about == About::Fact || deed.about == About::Policy {
+                if action.about == About::Fact || action.about == About::Policy {
                     self.scene(place, at, documents)
                         .sent(actor, act, step.value.subject.as_deref())
                         .map_err(wrong)?;
@@ -228,9 +228,9 @@ impl Playing {
     }
 
     /// Takes in what became known with the next move; gives what its step expects to read now.
-    pub fn hear(&mut self, told: &[Told]) -> Vec<Wanted> {
-        self.seen.take(told.to_vec());
-        self.fresh.extend(told.iter().cloned());
+    pub fn hear(&mut self, reported: &[Reported]) -> Vec<Wanted> {
+        self.seen.take(reported.to_vec());
+        self.fresh.extend(reported.iter().cloned());
         let Some(Move { what: Next::Step(place), .. }) = self.moves.get(self.next) else {
             return Vec::new();
         };
@@ -244,7 +244,7 @@ impl Playing {
     }
 
     /// Takes in what came of the next move, after everything was heard and read, and goes on to the one behind it.
-    pub fn take(&mut self, answers: Vec<Answer>, told: Vec<Told>, read: &[(What, Value)]) {
+    pub fn take(&mut self, answers: Vec<Answer>, reported: Vec<Reported>, read: &[(What, Value)]) {
         let Some(next) = self.moves.get(self.next).copied() else { return };
         self.next += 1;
         let (line, did, note, differences) = match next.what {
@@ -269,7 +269,7 @@ impl Playing {
                 (Some(line), did(step), step.note.clone(), differences)
             }
         };
-        self.scenes.push(Played { at: next.at, line, did, note, answers, told, differences });
+        self.scenes.push(Played { at: next.at, line, did, note, answers, reported, differences });
     }
 
     /// A fact is not answered; that it was refused stands in the log.
@@ -306,7 +306,7 @@ pub fn beginning() -> Instant {
     BEGINNING.parse().unwrap_or_default()
 }
 
-/// `buyer: file (wish: repair)`
+/// `buyer: file (requested_remedy: repair)`
 fn did(step: &Step) -> String {
     let Ok(Some((actor, act))) = step.doing() else { return "time passes".to_owned() };
     let with: Vec<_> = act

@@ -35,7 +35,7 @@ pub fn timeline(report: &Report) -> String {
                     }));
             }
         }
-        for event in scene.told.iter().filter(|event| !event.is_refusal()) {
+        for event in scene.reported.iter().filter(|event| !event.is_refusal()) {
             let says = sentence(&event.type_name, &event.body);
             lines.push(format!("{:30}{:<28} {says}", "", event.kind));
         }
@@ -82,7 +82,7 @@ fn scene_json(scene: &Played) -> Value {
         })
         .collect();
     let events: Vec<_> = scene
-        .told
+        .reported
         .iter()
         .map(|event| {
             let says = sentence(&event.type_name, &event.body);

@@ -4,11 +4,11 @@ use chrono_tz::Tz;
 use recourse_kernel::{
     ClaimId, Currency, DeviceId, Instant, JobId, Money, OrderId, OrderKey, Principal, Role,
 };
-use recourse_order_intake::domain::places::zone_of;
+use recourse_order_intake::domain::locations::zone_of;
 use recourse_terms::{Terms, price_of};
 use serde_json::{Value, json};
 
-use super::file::{Case, PurchaseTold};
+use super::file::{Case, PurchaseReported};
 use super::when::Calendar;
 
 /// The marketplace's name.
@@ -52,34 +52,34 @@ pub struct Purchase {
 impl Purchase {
     /// The purchase of a case. `run` tells this playing from others on the same system.
     pub fn of(case: &Case, terms: Option<&Terms>, run: &str) -> Result<Self, String> {
-        let told = &case.file.purchase;
+        let reported = &case.file.purchase;
         let slug = case.slug();
         let number = format!("{slug}{run}");
         let order = OrderId::new(OrderKey::of(MARKETPLACE, &number));
-        let zone = zone(told)?;
+        let zone = zone(reported)?;
         let beginning: Instant = BEGINNING.parse().map_err(|error| format!("{error}"))?;
         let mut calendar = Calendar { zone, delivered: None, before: beginning };
-        let placed_at = calendar.moment(&told.placed)?;
+        let placed_at = calendar.instant(&reported.placed)?;
         calendar.before = placed_at;
-        let paid_at = optional(&calendar, told.paid.as_deref(), "1 hour later")?;
-        calendar.before = calendar.moment("3 days later")?;
+        let paid_at = optional(&calendar, reported.paid.as_deref(), "1 hour later")?;
+        calendar.before = calendar.instant("3 days later")?;
         let noon = calendar.day_of("0 days later")?.to_string();
-        let delivered_at = optional(&calendar, told.delivered.as_deref(), &noon)?;
+        let delivered_at = optional(&calendar, reported.delivered.as_deref(), &noon)?;
         calendar.delivered = delivered_at.map(|at| at.with_timezone(&zone).date_naive());
         let completed_at = match delivered_at {
-            Some(_) => optional(&calendar, told.completed.as_deref(), "day 1")?,
+            Some(_) => optional(&calendar, reported.completed.as_deref(), "day 1")?,
             None => None,
         };
-        let price = money(&told.price)?;
-        let (lines, provider, program, each) = bought(told, terms, price)?;
-        let whole = Money::new(each * i64::from(told.quantity), price.currency);
+        let price = money(&reported.price)?;
+        let (lines, provider, program, each) = bought(reported, terms, price)?;
+        let whole = Money::new(each * i64::from(reported.quantity), price.currency);
         let mut subject: String = format!("b-{number}");
         subject.truncate(60);
         let placed = json!({
             "buyer": subject,
             "contact": contact(),
-            "country": told.country,
-            "city": told.city,
+            "country": reported.country,
+            "city": reported.city,
             "lines": [lines],
         });
         let mut ordinary = vec![("placed", placed_at, placed.clone())];
@@ -93,10 +93,10 @@ impl Purchase {
             buyer: Principal::new(Role::Buyer, subject),
             provider,
             program,
-            serial: told.device.serial.clone().unwrap_or_else(|| SERIAL.to_owned()),
+            serial: reported.device.serial.clone().unwrap_or_else(|| SERIAL.to_owned()),
             zone,
-            country: told.country.clone(),
-            city: told.city.clone(),
+            country: reported.country.clone(),
+            city: reported.city.clone(),
             delivered_at,
             ordinary,
             placed,
@@ -140,13 +140,13 @@ pub fn money(text: &str) -> Result<Money, String> {
     Ok(Money::new(amount, currency))
 }
 
-fn zone(told: &PurchaseTold) -> Result<Tz, String> {
-    if let Some(zone) = &told.zone {
+fn zone(reported: &PurchaseReported) -> Result<Tz, String> {
+    if let Some(zone) = &reported.zone {
         return zone.parse().map_err(|_| format!("`{zone}` is no time zone of IANA"));
     }
-    let country = told.country.parse().map_err(|error| format!("{error}"))?;
-    zone_of(country, None, Some(&told.city))
-        .ok_or_else(|| format!("name a `zone`: none is known of {}", told.country))
+    let country = reported.country.parse().map_err(|error| format!("{error}"))?;
+    zone_of(country, None, Some(&reported.city))
+        .ok_or_else(|| format!("name a `zone`: none is known of {}", reported.country))
 }
 
 fn optional(
@@ -156,22 +156,22 @@ fn optional(
 ) -> Result<Option<Instant>, String> {
     match text {
         Some("never") => Ok(None),
-        text => calendar.moment(text.unwrap_or(usual)).map(Some),
+        text => calendar.instant(text.unwrap_or(usual)).map(Some),
     }
 }
 
 /// The line of the order, provider and program of its warranty, and what one unit costs with it.
 fn bought(
-    told: &PurchaseTold,
+    reported: &PurchaseReported,
     terms: Option<&Terms>,
     price: Money,
 ) -> Result<(Value, String, String, i64), String> {
-    let device = &told.device;
+    let device = &reported.device;
     let or = |text: &Option<String>, usual: &str| text.clone().unwrap_or_else(|| usual.to_owned());
     let (brand, model) = (or(&device.brand, "Samsung"), or(&device.model, "Galaxy A55"));
     let mut line = json!({
         "title": format!("{brand} {model}"),
-        "quantity": told.quantity,
+        "quantity": reported.quantity,
         "unit_price": price,
     });
     if device.category.as_deref() != Some("none") {
@@ -182,7 +182,7 @@ fn bought(
             "model": model,
         });
     }
-    let warranty = &told.warranty;
+    let warranty = &reported.warranty;
     if warranty.none {
         return Ok((line, String::new(), String::new(), price.amount));
     }
@@ -191,11 +191,11 @@ fn bought(
     };
     let provider = of_terms(&warranty.provider, |terms| terms.provider.to_string())?;
     let program = of_terms(&warranty.program, |terms| terms.program.to_string())?;
-    let asked = match (&warranty.price, terms) {
+    let request = match (&warranty.price, terms) {
         (Some(price), _) => money(price)?,
         (None, Some(terms)) => price_of(terms, price).map_err(|error| error.to_string())?,
         (None, None) => return Err("name the warranty's `price`".to_owned()),
     };
-    line["warranty"] = json!({ "program": program, "provider": provider, "price": asked });
-    Ok((line, provider, program, price.amount + asked.amount))
+    line["warranty"] = json!({ "program": program, "provider": provider, "price": request });
+    Ok((line, provider, program, price.amount + request.amount))
 }

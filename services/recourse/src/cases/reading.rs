@@ -16,23 +16,23 @@ impl Memory {
     /// What a buyer reads of a claim: the answer of `GET` on it, from the rows that the projections make.
     pub fn read(&self, wanted: &Wanted) -> anyhow::Result<Value> {
         let key = wanted.claim.to_string();
-        let (mut row, mut cover) = (None, None);
+        let (mut row, mut coverage) = (None, None);
         for record in self.log().iter().filter(|record| record.stream.starts_with("claims/")) {
             let Ok(event) = ClaimEvent::decode(&record.type_name, &record.body) else { continue };
-            if let ClaimEvent::CoverNoted(noted) = &event
+            if let ClaimEvent::CoverageNoted(noted) = &event
                 && noted.policy == wanted.claim.policy()
             {
-                cover = Some(noted.cover.clone());
+                coverage = Some(noted.coverage.clone());
             }
             if ClaimsTable::keys(&event, record).contains(&key) {
                 row = ClaimsTable::evolve(row, &event, record);
             }
         }
-        let (Some(row), Some(cover)) = (row, cover) else { return Ok(Value::Null) };
+        let (Some(row), Some(coverage)) = (row, coverage) else { return Ok(Value::Null) };
         let (book, now) = self.known();
         Ok(match wanted.what {
             What::Costs => {
-                let known = KnownClaim { row, cover };
+                let known = KnownClaim { row, coverage };
                 match reading::costs(&known, &book, now) {
                     Ok(costs) => serde_json::to_value(costs)?,
                     Err(why) => json!({ "code": "claim.costs_not_known", "detail": why }),

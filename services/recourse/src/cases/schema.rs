@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::deeds::{Actor, DEEDS, Deed, Kind};
+use super::actions::{ACTIONS, Action, Actor, Kind};
 
 /// The schema as it is kept.
 pub fn text() -> anyhow::Result<String> {
@@ -13,7 +13,7 @@ pub fn text() -> anyhow::Result<String> {
 /// The schema.
 pub fn schema() -> Value {
     let mut step = Map::new();
-    step.insert("at".to_owned(), moment());
+    step.insert("at".to_owned(), instant());
     step.insert("note".to_owned(), text_of("Why, for the reader."));
     step.insert("as".to_owned(), text_of("Who it is under that role: `a2`."));
     step.insert("time".to_owned(), json!({ "const": "passes" }));
@@ -62,7 +62,7 @@ pub fn schema() -> Value {
             "steps": { "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/step" } }
         },
         "$defs": {
-            "moment": {
+            "instant": {
                 "description": "`day 16`, `day 16 00:00`, `month 7`, `2025-03-01`, `2025-03-01 10:00`, \
                                 `2025-03-01T07:00:00Z`, `3 days later`, `2 hours later`.",
                 "type": "string"
@@ -84,8 +84,8 @@ pub fn schema() -> Value {
     })
 }
 
-fn moment() -> Value {
-    json!({ "$ref": "#/$defs/moment" })
+fn instant() -> Value {
+    json!({ "$ref": "#/$defs/instant" })
 }
 
 fn money() -> Value {
@@ -120,10 +120,10 @@ fn purchase() -> Value {
         "price": money()
     });
     let purchase = json!({
-        "placed": moment(),
-        "paid": moment(),
-        "delivered": moment(),
-        "completed": moment(),
+        "placed": instant(),
+        "paid": instant(),
+        "delivered": instant(),
+        "completed": instant(),
         "country": { "type": "string", "pattern": "^[A-Z]{2}$" },
         "city": { "type": "string" },
         "zone": { "type": "string" },
@@ -137,11 +137,12 @@ fn purchase() -> Value {
 
 /// What an actor can do: a word alone, or a word with what goes with it.
 fn acts(actor: Actor) -> Value {
-    let deeds: Vec<&Deed> = DEEDS.iter().filter(|deed| deed.actors.contains(&actor)).collect();
-    let alone = deeds.iter().filter(|deed| deed.fields.iter().all(|field| !field.required));
-    let alone: Vec<_> = alone.map(|deed| deed.word).collect();
+    let actions: Vec<&Action> =
+        ACTIONS.iter().filter(|action| action.actors.contains(&actor)).collect();
+    let alone = actions.iter().filter(|action| action.fields.iter().all(|field| !field.required));
+    let alone: Vec<_> = alone.map(|action| action.word).collect();
     let with: Map<String, Value> =
-        deeds.iter().map(|deed| (deed.word.to_owned(), fields(deed))).collect();
+        actions.iter().map(|action| (action.word.to_owned(), fields(action))).collect();
     let with = json!({
         "type": "object",
         "additionalProperties": false,
@@ -152,16 +153,16 @@ fn acts(actor: Actor) -> Value {
     if alone.is_empty() { with } else { json!({ "oneOf": [{ "enum": alone }, with] }) }
 }
 
-fn fields(deed: &Deed) -> Value {
+fn fields(action: &Action) -> Value {
     let mut properties = Map::new();
-    for field in deed.fields {
+    for field in action.fields {
         properties.insert(field.name.to_owned(), kind(field.kind));
     }
-    for number in deed.about.numbers() {
+    for number in action.about.numbers() {
         let number = (*number).to_owned();
         properties.entry(number).or_insert(json!({ "type": "integer", "minimum": 0 }));
     }
-    let required: Vec<_> = deed.fields.iter().filter(|f| f.required).map(|f| f.name).collect();
+    let required: Vec<_> = action.fields.iter().filter(|f| f.required).map(|f| f.name).collect();
     closed(&Value::Object(properties), &required)
 }
 
@@ -169,7 +170,7 @@ fn kind(kind: Kind) -> Value {
     match kind {
         Kind::Text | Kind::Words => json!({ "type": ["string", "number"] }),
         Kind::Money => money(),
-        Kind::Moment | Kind::Day => moment(),
+        Kind::Time | Kind::Day => instant(),
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Number => json!({ "type": "integer", "minimum": 0 }),
         Kind::Units => json!({ "type": "array", "items": { "type": "integer", "minimum": 1 } }),
@@ -187,21 +188,21 @@ fn expect() -> Value {
               "additionalProperties": { "type": "object" } }
         ]
     });
-    let leg = json!({
+    let payment = json!({
         "kind": { "type": "string" },
         "from": { "type": "string" },
         "to": { "type": "string" },
         "amount": money()
     });
     let clock = json!({
-        "due": moment(),
+        "due": instant(),
         "state": { "enum": ["running", "met", "missed", "ended"] }
     });
     let cost = json!({
-        "buyer_bears": { "type": "array", "items": money() },
+        "buyer_pays": { "type": "array", "items": money() },
         "if_brought": { "type": "array", "items": money() },
         "comes_back": { "enum": ["repaired", "replacement", "unrepaired"] },
-        "legs": { "type": "array", "items": closed(&leg, &["kind", "from", "to", "amount"]) }
+        "payments": { "type": "array", "items": closed(&payment, &["kind", "from", "to", "amount"]) }
     });
     let decision = json!({
         "decision": { "description": "Its number in the claim.", "type": "integer", "minimum": 1 },
@@ -228,9 +229,9 @@ fn expect() -> Value {
         "no_events": words,
         "stage": { "enum": stages },
         "outcome": { "type": "string" },
-        "legs": {
+        "payments": {
             "type": "array",
-            "items": closed(&leg, &["kind", "from", "to", "amount"])
+            "items": closed(&payment, &["kind", "from", "to", "amount"])
         },
         "costs": {
             "description": "What the latest claim is likely to cost, by verdict, as its buyer reads it (C5).",

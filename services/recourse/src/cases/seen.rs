@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// One event of a purchase.
 #[derive(Debug, Clone)]
-pub struct Told {
+pub struct Reported {
     /// Its type, without `recourse.` and `.v1`.
     pub kind: String,
     /// Its whole type.
@@ -28,7 +28,7 @@ pub struct Told {
 /// The events of a purchase so far, in the order in which they came to be known.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
-    events: Vec<Told>,
+    events: Vec<Reported>,
     due: BTreeMap<&'static str, BTreeMap<String, Vec<Deadline>>>,
     /// The kind and subject of the deadline that was last touched, by kind.
     touched: BTreeMap<&'static str, String>,
@@ -36,7 +36,7 @@ pub struct Seen {
 
 /// An amount that is owed, or was.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Leg {
+pub struct Payment {
     /// Its id.
     pub id: String,
     /// What for.
@@ -51,7 +51,7 @@ pub struct Leg {
     pub is_over: bool,
 }
 
-impl Told {
+impl Reported {
     /// The event of a record.
     pub fn of(record: &Record) -> Self {
         let name = record.type_name.strip_prefix("recourse.").unwrap_or(&record.type_name);
@@ -78,8 +78,8 @@ impl Told {
 
 impl Seen {
     /// Takes in what became known.
-    pub fn take(&mut self, told: Vec<Told>) {
-        for event in told {
+    pub fn take(&mut self, reported: Vec<Reported>) {
+        for event in reported {
             let body = AnyEvent(event.body.clone());
             for change in changes(&event.type_name, &body) {
                 let of_kind = self.due.entry(change.kind).or_default();
@@ -92,7 +92,7 @@ impl Seen {
     }
 
     /// All events so far.
-    pub fn events(&self) -> &[Told] {
+    pub fn events(&self) -> &[Reported] {
         &self.events
     }
 
@@ -103,19 +103,19 @@ impl Seen {
     }
 
     /// The last event of a kind that says this under a key.
-    pub fn last(&self, kind: &str, key: &str, value: &str) -> Option<&Told> {
+    pub fn last(&self, kind: &str, key: &str, value: &str) -> Option<&Reported> {
         self.events.iter().rev().find(|event| event.kind == kind && event.text(key) == value)
     }
 
     /// The last event of a kind.
-    pub fn last_of(&self, kind: &str) -> Option<&Told> {
+    pub fn last_of(&self, kind: &str) -> Option<&Reported> {
         self.events.iter().rev().find(|event| event.kind == kind)
     }
 
     /// Where a claim stands, and how it ended, if it has.
     pub fn stage(&self, claim: &str) -> (&'static str, Option<String>) {
         let mut stage = ("none", None);
-        let about = |event: &&Told| {
+        let about = |event: &&Reported| {
             event.text("claim") == claim
                 || event.body["claims"]
                     .as_array()
@@ -147,37 +147,39 @@ impl Seen {
     }
 
     /// The amounts of a settlement; of the latest, if none is named.
-    pub fn legs(&self, settlement: Option<&str>) -> Vec<Leg> {
+    pub fn payments(&self, settlement: Option<&str>) -> Vec<Payment> {
         let opened = match settlement {
             Some(id) => self.last("settlement.opened", "settlement", id),
             None => self.last_of("settlement.opened"),
         };
         let id = opened.map_or("", |event| event.text("settlement"));
-        let added = self
-            .events
-            .iter()
-            .filter(|event| event.kind == "settlement.leg_added" && event.text("settlement") == id);
-        let legs = opened.and_then(|event| event.body["legs"].as_array());
-        let text = |leg: &Value, key: &str| leg[key].as_str().unwrap_or_default().to_owned();
-        let leg = |leg: &Value| {
-            let id = text(leg, "leg");
-            Leg {
-                is_over: self.count("settlement.leg_paid", "leg", &id) > 0
+        let added = self.events.iter().filter(|event| {
+            event.kind == "settlement.payment_added" && event.text("settlement") == id
+        });
+        let payments = opened.and_then(|event| event.body["payments"].as_array());
+        let text =
+            |payment: &Value, key: &str| payment[key].as_str().unwrap_or_default().to_owned();
+        let payment = |payment: &Value| {
+            let id = text(payment, "payment");
+            Payment {
+                is_over: self.count("settlement.payment_paid", "payment", &id) > 0
                     || self.is_written_off(&id),
-                kind: text(leg, "kind"),
-                from: text(leg, "from"),
-                to: text(leg, "to"),
-                amount: leg["amount"].clone(),
+                kind: text(payment, "kind"),
+                from: text(payment, "from"),
+                to: text(payment, "to"),
+                amount: payment["amount"].clone(),
                 id,
             }
         };
-        let opened = legs.into_iter().flatten();
-        opened.chain(added.map(|event| &event.body)).map(leg).collect()
+        let opened = payments.into_iter().flatten();
+        opened.chain(added.map(|event| &event.body)).map(payment).collect()
     }
 
-    fn is_written_off(&self, leg: &str) -> bool {
+    fn is_written_off(&self, payment: &str) -> bool {
         let off = self.events.iter().filter(|event| event.kind == "settlement.written_off");
-        off.filter_map(|event| event.body["legs"].as_array()).flatten().any(|fallen| fallen == leg)
+        off.filter_map(|event| event.body["payments"].as_array())
+            .flatten()
+            .any(|fallen| fallen == payment)
     }
 
     /// The last deadline of a kind: `decision`, `answer`, `remedy`, `parts`, `payment`.

@@ -21,9 +21,9 @@ const FORMS: &str = "a moment is written `day 16`, `day 16 00:00`, `month 7`, `2
 
 impl Calendar {
     /// The moment that a text means. A day without a time of day is its noon; `00:00` is its first moment.
-    pub fn moment(&self, text: &str) -> Result<Instant, String> {
-        if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
-            return Ok(moment.to_utc());
+    pub fn instant(&self, text: &str) -> Result<Instant, String> {
+        if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
+            return Ok(instant.to_utc());
         }
         let words: Vec<&str> = text.split_whitespace().collect();
         let unknown = || format!("`{text}` is no moment; {FORMS}");
@@ -52,7 +52,7 @@ impl Calendar {
 
     /// The day that a text means.
     pub fn day_of(&self, text: &str) -> Result<NaiveDate, String> {
-        Ok(self.moment(text)?.with_timezone(&self.zone).date_naive())
+        Ok(self.instant(text)?.with_timezone(&self.zone).date_naive())
     }
 
     fn later(&self, count: i64, unit: &str) -> Option<Instant> {
@@ -94,7 +94,7 @@ impl Calendar {
             return first_instant_of(day, self.zone);
         }
         let local = NaiveDateTime::new(day, time).and_local_timezone(self.zone);
-        local.earliest().map(|moment| moment.to_utc())
+        local.earliest().map(|instant| instant.to_utc())
     }
 }
 
@@ -111,8 +111,8 @@ mod tests {
     }
 
     #[test]
-    fn moments_are_counted_from_the_delivery_or_the_step_before() {
-        for (text, moment) in [
+    fn instants_are_counted_from_the_delivery_or_the_step_before() {
+        for (text, instant) in [
             ("day 0", "2025-01-31T09:00:00Z"),
             ("day 16 00:00", "2025-02-15T21:00:00Z"),
             ("month 2", "2025-02-28T09:00:00Z"),
@@ -123,18 +123,18 @@ mod tests {
             ("1 hour later", "2025-02-01T10:00:00Z"),
             ("day 16 23:59:59.999999", "2025-02-16T20:59:59.999999Z"),
         ] {
-            assert_eq!(moscow().moment(text), Ok(moment.parse().unwrap()), "{text}");
+            assert_eq!(moscow().instant(text), Ok(instant.parse().unwrap()), "{text}");
         }
     }
 
     #[test]
-    fn what_is_no_moment_is_told_with_the_forms() {
+    fn what_is_no_instant_is_reported_with_the_forms() {
         for text in
             ["", "soon", "day x", "month 0", "31.01.2025", "day 3 25:00", "2 fortnights later"]
         {
-            assert!(moscow().moment(text).is_err(), "{text}");
+            assert!(moscow().instant(text).is_err(), "{text}");
         }
-        let error = moscow().moment("soon").unwrap_err();
+        let error = moscow().instant("soon").unwrap_err();
         assert!(error.contains("`day 16 00:00`"), "{error}");
     }
 }

@@ -83,7 +83,7 @@ async fn verify(settings: Settings, all: bool, log_only: bool) -> anyhow::Result
     })
     .await?
     .context("reading the log")?;
-    let mut broken = tell(&breaks);
+    let mut broken = report(&breaks);
     if broken > 0 && !all {
         return Ok(ExitCode::FAILURE);
     }
@@ -96,7 +96,7 @@ async fn verify(settings: Settings, all: bool, log_only: bool) -> anyhow::Result
             let found = readmodels::verify(&settings, service, |_| {})
                 .await
                 .with_context(|| format!("rebuilding the read model of {}", service.name()))?;
-            broken += tell(found.as_slice());
+            broken += report(found.as_slice());
             if broken > 0 && !all {
                 return Ok(ExitCode::FAILURE);
             }
@@ -111,7 +111,7 @@ async fn verify(settings: Settings, all: bool, log_only: bool) -> anyhow::Result
     Ok(ExitCode::SUCCESS)
 }
 
-fn tell(breaks: &[Break]) -> usize {
+fn report(breaks: &[Break]) -> usize {
     for found in breaks {
         println!("BROKEN  {found}");
     }

@@ -86,13 +86,13 @@ impl CaseCommand {
             }
             reports
         };
-        tell(&reports, json, timeline || files.len() == 1);
+        report(&reports, json, timeline || files.len() == 1);
         holds &= reports.iter().all(Report::holds);
         Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }
 
-fn tell(reports: &[Report], json: bool, timelines: bool) {
+fn report(reports: &[Report], json: bool, timelines: bool) {
     for report in reports {
         if json {
             println!("{}", print::machine(report));

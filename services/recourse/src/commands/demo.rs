@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use recourse_runtime::service::told_to_end;
+use recourse_runtime::service::asked_to_stop;
 use recourse_runtime::settings::Settings;
 
 use crate::demo::{Options, run};
@@ -55,7 +55,7 @@ impl Demo {
             let program = std::env::args().next().unwrap_or_else(|| "recourse".to_owned());
             eprintln!("{}", where_to_look(&program, process.address, &process.node.settings));
             let settings = process.node.settings.clone();
-            process.until_told(&told_to_end()?).await;
+            process.until_cancelled(&asked_to_stop()?).await;
             process.end().await?;
             crate::demo::clear(&settings).await?;
         }
@@ -93,14 +93,14 @@ mod tests {
         };
         settings.kafka.brokers = "127.0.0.1:9093".to_owned();
         let address = SocketAddr::from(([127, 0, 0, 1], 8080));
-        let told = where_to_look("target/debug/recourse", address, &settings);
+        let reported = where_to_look("target/debug/recourse", address, &settings);
         for part in [
             "http://127.0.0.1:8080",
             "target/debug/recourse token --role auditor --subject me",
             "KAFKA_BROKERS=127.0.0.1:9093  (topics demo-7.*)",
             "DATABASE_URL=postgres://me@127.0.0.1:5433/here  (schemas demo_7_*)",
         ] {
-            assert!(told.contains(part), "{part}: {told}");
+            assert!(reported.contains(part), "{part}: {reported}");
         }
     }
 }

@@ -54,14 +54,14 @@ impl Import {
             bar.set_length(progress.bytes_total);
             bar.set_position(progress.bytes_done);
             let taken = &progress.taken;
-            bar.set_message(format!("{} facts, {} parked", taken.commands, taken.parked));
+            bar.set_message(format!("{} facts, {} parked", taken.commands, taken.dead_letter));
         })
         .await?;
         bar.finish_and_clear();
         shutdown.cancel();
         println!(
             "{} facts sent, {} parked, {} of no concern; what was sent before has the same id, and is decided once",
-            taken.commands, taken.parked, taken.of_no_concern
+            taken.commands, taken.dead_letter, taken.of_no_concern
         );
         Ok(ExitCode::SUCCESS)
     }

@@ -2,9 +2,9 @@
 
 mod audit;
 mod case;
+mod dead_letters;
 mod demo;
 mod import;
-mod parked;
 mod publish;
 mod rebuild;
 mod serve;
@@ -55,7 +55,7 @@ enum Command {
     /// Import what a marketplace exported.
     Import(import::Import),
     /// See to records that could not be read or decided.
-    Parked(parked::Parked),
+    DeadLetters(dead_letters::DeadLetters),
     /// Make a service's read model again from the log, beside the live one, and put it in its place.
     Rebuild(rebuild::Rebuild),
 }
@@ -98,7 +98,7 @@ fn perform(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Token(token) => token.perform(&settings),
             Command::Audit(audit) => audit.perform(settings).await,
             Command::Import(import) => import.perform(settings).await,
-            Command::Parked(parked) => parked.perform(settings).await,
+            Command::DeadLetters(command) => command.perform(settings).await,
             Command::Rebuild(rebuild) => rebuild.perform(settings).await,
         }
     });

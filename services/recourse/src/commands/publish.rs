@@ -46,9 +46,9 @@ impl Publish {
             None => issue_token(settings, &Principal::new(Role::Operator, "publish"), TOKEN_FOR)?,
         };
         let documents = documents(&self.terms, &self.tariffs, &self.shops)?;
-        let told = publish(&url, &token, &documents).await?;
+        let reported = publish(&url, &token, &documents).await?;
         let mut refused = 0;
-        for (document, refusal) in documents.iter().zip(told) {
+        for (document, refusal) in documents.iter().zip(reported) {
             match refusal {
                 None => println!("published  {}", document.path.display()),
                 Some(why) => {
@@ -88,7 +88,7 @@ pub async fn publish(
     documents: &[Document],
 ) -> anyhow::Result<Vec<Option<String>>> {
     let client = reqwest::Client::new();
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     for document in documents {
         let answer = client
             .post(format!("{url}{}", document.route))
@@ -101,17 +101,17 @@ pub async fn publish(
             .with_context(|| format!("asking {url} (is `recourse serve` running there?)"))?;
         let status = answer.status();
         if status.is_success() {
-            told.push(None);
+            reported.push(None);
             continue;
         }
         let problem: Value = answer.json().await.unwrap_or_default();
         let detail = problem["detail"].as_str().unwrap_or("no reason was given").to_owned();
         match status {
-            StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => told.push(Some(detail)),
+            StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => reported.push(Some(detail)),
             _ => bail!("{}: {status}: {detail}", document.path.display()),
         }
     }
-    Ok(told)
+    Ok(reported)
 }
 
 impl Document {

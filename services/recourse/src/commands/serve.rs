@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use clap::Args;
 use recourse_kernel::Instant;
-use recourse_runtime::service::{Node, told_to_end};
+use recourse_runtime::service::{Node, asked_to_stop};
 use recourse_runtime::settings::{ClockSource, Mode, Settings};
 use serde::Deserialize;
 use serde_json::json;
@@ -41,7 +41,7 @@ impl Serve {
     pub(super) async fn perform(self, settings: Settings) -> anyhow::Result<ExitCode> {
         let player = settings.mode == Mode::Development && settings.clock == ClockSource::Topic;
         let all = self.services.is_empty();
-        let told = told_to_end()?;
+        let reported = asked_to_stop()?;
         let starting = async {
             let node = Node::open(settings, CancellationToken::new()).await?;
             Process::start(node, &self.services, |watch| {
@@ -51,13 +51,13 @@ impl Serve {
             .await
         };
         // Told to end before anything has begun.
-        let Some(process) = told.run_until_cancelled(starting).await else {
+        let Some(process) = reported.run_until_cancelled(starting).await else {
             return Ok(ExitCode::SUCCESS);
         };
         let process = process?;
         let names: Vec<_> = process.services().iter().map(|service| service.name).collect();
         println!("{} on http://{}", names.join(", "), process.address);
-        process.until_told(&told).await;
+        process.until_cancelled(&reported).await;
         process.end().await?;
         Ok(ExitCode::SUCCESS)
     }

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::buyers::BuyerMove;
 use super::calendar::Move;
 use super::play::Play;
-use super::story::{Before, Found, Papers, Remedy, seen_in_the_papers};
+use super::story::{Before, Documents, Found, Remedy, seen_in_the_documents};
 use super::world::Purchase;
 
 /// What an adjuster does.
@@ -59,10 +59,10 @@ impl AdjusterMove {
 }
 
 async fn ask(purchase: &mut Purchase, who: &Principal, play: &Play) -> anyhow::Result<()> {
-    let papers = purchase.story.claim.map_or(Papers::Accepted, |fate| fate.papers);
+    let documents = purchase.story.claim.map_or(Documents::Accepted, |scenario| scenario.documents);
     let mut body = json!({ "text": "Since when does it do so? Did it fall down?" });
-    if papers == Papers::AskedByTelephone {
-        body["channel"] = json!("telephone");
+    if documents == Documents::AskedByPhone {
+        body["channel"] = json!("phone");
         body["said"] = json!("Since Monday; it did not fall.");
     }
     let path = format!("/v1/claims/{}/questions", purchase.claim_id());
@@ -71,11 +71,11 @@ async fn ask(purchase: &mut Purchase, who: &Principal, play: &Play) -> anyhow::R
     if !play.foreseen(purchase, "the adjuster asks", &answer, None) {
         return Ok(());
     }
-    match papers {
-        Papers::AskedByTelephone => {
+    match documents {
+        Documents::AskedByPhone => {
             purchase.plan_days(play.now, 2, 3, Move::Adjuster(AdjusterMove::Accept));
         }
-        Papers::AskedInWriting => {
+        Documents::AskedInWriting => {
             if purchase.dice.one_in(2) {
                 // C3: papers are not judged while an answer is awaited.
                 let path = format!("/v1/claims/{}/acceptance", purchase.claim_id());
@@ -95,7 +95,7 @@ async fn accept(purchase: &mut Purchase, who: &Principal, play: &Play) -> anyhow
     let path = format!("/v1/claims/{}/acceptance", purchase.claim_id());
     let key = purchase.command_key();
     let answer = play.http.post(who, &path, &key, &json!({})).await?;
-    let waits = purchase.story.claim.is_some_and(|fate| fate.before == Before::Dispute);
+    let waits = purchase.story.claim.is_some_and(|scenario| scenario.before == Before::Dispute);
     if waits && answer.refusal() == Some("claim.dispute_is_open") {
         // C8: verification waits for the end of the dispute.
         play.foreseen(purchase, "the adjuster waits", &answer, Some("claim.dispute_is_open"));
@@ -108,20 +108,20 @@ async fn accept(purchase: &mut Purchase, who: &Principal, play: &Play) -> anyhow
 }
 
 async fn reject(purchase: &mut Purchase, who: &Principal, play: &Play) -> anyhow::Result<()> {
-    let papers = purchase.story.claim.map_or(Papers::Rejected, |fate| fate.papers);
-    let body = match seen_in_the_papers(purchase.index) {
+    let documents = purchase.story.claim.map_or(Documents::Rejected, |scenario| scenario.documents);
+    let body = match seen_in_the_documents(purchase.index) {
         Some((exclusion, explanation)) => {
             json!({ "code": "excluded", "exclusion": exclusion, "explanation": explanation })
         }
         None => {
-            json!({ "code": "papers_incomplete", "explanation": "The defect is not described." })
+            json!({ "code": "documents_incomplete", "explanation": "The defect is not described." })
         }
     };
     let path = format!("/v1/claims/{}/rejection", purchase.claim_id());
     let key = purchase.command_key();
     let answer = play.http.post(who, &path, &key, &body).await?;
     play.foreseen(purchase, "the adjuster rejects the papers", &answer, None);
-    if papers != Papers::Rejected {
+    if documents != Documents::Rejected {
         purchase.plan_days(play.now, 3, 8, Move::Buyer(BuyerMove::Appeal));
     }
     Ok(())
@@ -132,21 +132,22 @@ async fn decide_appeal(
     first: &Principal,
     play: &Play,
 ) -> anyhow::Result<()> {
-    let Some(fate) = purchase.story.claim else { return Ok(()) };
+    let Some(scenario) = purchase.story.claim else { return Ok(()) };
     let path = format!("/v1/claims/{}/appeal/decision", purchase.claim_id());
-    let upheld = fate.papers == Papers::RejectedAppealWon || fate.remedy == Remedy::AppealWon;
+    let upheld =
+        scenario.documents == Documents::RejectedAppealWon || scenario.remedy == Remedy::AppealWon;
     let body = json!({ "upheld": upheld, "explanation": "Looked at again, from the beginning." });
-    if fate.papers != Papers::Accepted {
+    if scenario.documents != Documents::Accepted {
         // An appeal never goes to the person who decided.
         let key = purchase.command_key();
         let answer = play.http.post(first, &path, &key, &body).await?;
-        play.foreseen(purchase, "the same eyes look again", &answer, Some("claim.same_eyes"));
+        play.foreseen(purchase, "the same eyes look again", &answer, Some("claim.same_reviewer"));
     }
     let second = adjuster(purchase, 2);
     let key = purchase.command_key();
     let answer = play.http.post(&second, &path, &key, &body).await?;
     play.foreseen(purchase, "a second pair of eyes decides", &answer, None);
-    if fate.remedy == Remedy::AppealWon {
+    if scenario.remedy == Remedy::AppealWon {
         purchase.plan_days(play.now, 2, 3, Move::Adjuster(AdjusterMove::ChooseRemedy));
     }
     Ok(())
@@ -158,12 +159,12 @@ async fn choose_remedy(
     who: &Principal,
     play: &Play,
 ) -> anyhow::Result<()> {
-    let Some(fate) = purchase.story.claim else { return Ok(()) };
+    let Some(scenario) = purchase.story.claim else { return Ok(()) };
     let claim = purchase.claim_id();
     let run = purchase.jobs.iter().rev().find(|run| run.job.claim() == claim);
     let beyond = run.is_some_and(|run| run.beyond_repair || run.lost);
     let is_exchange = purchase.line.is_some_and(super::story::Line::is_exchange);
-    let remedy = match (fate.found, fate.remedy) {
+    let remedy = match (scenario.found, scenario.remedy) {
         (Found::NotCovered, Remedy::PaidRepair | Remedy::Agreement) => {
             return make_offer(purchase, who, play).await;
         }

@@ -23,7 +23,7 @@ pub(super) struct Findings {
     pub(super) read_models: usize,
     pub(super) breaks: Vec<Break>,
     /// Purchases that wait for a person, by service.
-    pub(super) held: Vec<(&'static str, String)>,
+    pub(super) blocked: Vec<(&'static str, String)>,
 }
 
 impl Findings {
@@ -50,7 +50,7 @@ pub(super) async fn audit(process: &Process, http: &Http) -> anyhow::Result<(Sum
                 Err(found) => breaks.push(found),
             })?;
             breaks.extend(verifier.finish());
-            summary.read_beside(&connection, &topics)?;
+            summary.read_alongside(&connection, &topics)?;
             breaks.extend(visibility::verify(&settings)?);
             Ok((summary, verifier, breaks))
         })
@@ -68,7 +68,7 @@ pub(super) async fn audit(process: &Process, http: &Http) -> anyhow::Result<(Sum
         replayed: replayed.len(),
         read_models: ServiceName::ALL.len(),
         breaks,
-        held: verifier.folds.held(),
+        blocked: verifier.folds.blocked(),
     };
     Ok((summary, findings))
 }
@@ -88,12 +88,12 @@ async fn compare(http: &Http, replayed: &[ReplayedClaim]) -> anyhow::Result<Vec<
             ("outcome", outcome.unwrap_or_else(|| "nothing".to_owned())),
         ]
         .into();
-        for (name, told) in log {
-            if field(name) != told {
+        for (name, reported) in log {
+            if field(name) != reported {
                 breaks.push(Break {
                     check: Check::ReadModels,
                     place: claim.claim.to_string(),
-                    why: format!("{name} is {} where the log says {told}", field(name)),
+                    why: format!("{name} is {} where the log says {reported}", field(name)),
                 });
             }
         }

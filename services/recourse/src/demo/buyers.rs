@@ -9,7 +9,7 @@ use super::calendar::Move;
 use super::marketplace::MarketMove;
 use super::play::Play;
 use super::shops::ShopMove;
-use super::story::{Before, Course, Papers, Remedy};
+use super::story::{Before, Course, Documents, Remedy};
 use super::world::Purchase;
 use crate::outside::photo;
 
@@ -39,13 +39,15 @@ impl BuyerMove {
         match self {
             Self::File => file(purchase, play).await,
             Self::FileTooEarly => {
-                file_in_vain(purchase, play, "claim.before_coverage").await?;
+                file_without_success(purchase, play, "claim.before_coverage").await?;
                 // As the refusal says: until day 15 the dispute is the way.
                 purchase.plan_days(play.now, 1, 2, Move::Buyer(Self::Dispute));
                 Ok(())
             }
-            Self::FileTooLate => file_in_vain(purchase, play, "claim.expired").await,
-            Self::FileASecondOne => file_in_vain(purchase, play, "claim.another_is_open").await,
+            Self::FileTooLate => file_without_success(purchase, play, "claim.expired").await,
+            Self::FileASecondOne => {
+                file_without_success(purchase, play, "claim.another_is_open").await
+            }
             Self::Dispute => dispute(purchase, play).await,
             Self::AnswerQuestion => answer_question(purchase, play).await,
             Self::SendParcel(job) => send_parcel(purchase, job, play).await,
@@ -68,10 +70,11 @@ const DEFECTS: &[&str] = &[
 
 fn form(purchase: &mut Purchase, photos: &[Value]) -> Value {
     let defect = *purchase.dice.pick(DEFECTS);
-    let wish = purchase.story.claim.map_or("repair", |fate| fate.wish);
+    let requested_remedy =
+        purchase.story.claim.map_or("repair", |scenario| scenario.requested_remedy);
     json!({
         "serial": purchase.serial,
-        "wish": wish,
+        "requested_remedy": requested_remedy,
         "country": purchase.place.country,
         "city": purchase.place.city,
         "defect": defect,
@@ -82,10 +85,10 @@ fn form(purchase: &mut Purchase, photos: &[Value]) -> Value {
 
 /// Uploads photos where they are asked for, then files.
 async fn file(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
-    let Some(fate) = purchase.story.claim else { return Ok(()) };
+    let Some(scenario) = purchase.story.claim else { return Ok(()) };
     let needs_photo = purchase.line.is_some_and(super::story::Line::is_exchange);
     if needs_photo && purchase.claim == 0 && purchase.dice.one_in(3) {
-        file_in_vain(purchase, play, "claim.too_few_photos").await?;
+        file_without_success(purchase, play, "claim.too_few_photos").await?;
         renamed_png(purchase, play).await?;
     }
     let mut photos = Vec::new();
@@ -94,7 +97,7 @@ async fn file(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
         photos.extend(upload(purchase, play).await?);
     }
     let mut form = form(purchase, &photos);
-    let returning = purchase.claim > 0 && fate.remedy == Remedy::Repair;
+    let returning = purchase.claim > 0 && scenario.remedy == Remedy::Repair;
     if returning {
         form["continues"] = json!(purchase.claim_id());
     }
@@ -109,18 +112,20 @@ async fn file(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
     if filed != purchase.claim_id().to_string() {
         purchase.surprised(format_args!("filed {} and got {filed}", purchase.claim_id()));
     }
-    if fate.before == Before::SecondClaim {
+    if scenario.before == Before::SecondClaim {
         purchase.plan_days(play.now, 2, 2, Move::Buyer(BuyerMove::FileASecondOne));
     }
     let first = purchase.claim == 1;
-    match fate.papers {
-        Papers::WithdrawnBefore => {
+    match scenario.documents {
+        Documents::WithdrawnBefore => {
             purchase.plan_days(play.now, 2, 3, Move::Buyer(BuyerMove::Withdraw));
         }
-        Papers::AskedInWriting | Papers::AskedByTelephone | Papers::NeverAnswered if first => {
+        Documents::AskedInWriting | Documents::AskedByPhone | Documents::NeverAnswered if first => {
             purchase.plan_days(play.now, 2, 3, Move::Adjuster(AdjusterMove::Ask));
         }
-        Papers::Rejected | Papers::RejectedAppealLost | Papers::RejectedAppealWon if first => {
+        Documents::Rejected | Documents::RejectedAppealLost | Documents::RejectedAppealWon
+            if first =>
+        {
             purchase.plan_days(play.now, 2, 4, Move::Adjuster(AdjusterMove::Reject));
         }
         _ => purchase.plan_days(play.now, 2, 3, Move::Adjuster(AdjusterMove::Accept)),
@@ -129,7 +134,7 @@ async fn file(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
 }
 
 /// Files what must be refused.
-async fn file_in_vain(
+async fn file_without_success(
     purchase: &mut Purchase,
     play: &Play,
     code: &'static str,
@@ -176,8 +181,9 @@ async fn renamed_png(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()>
 
 /// Complains to the seller (T1).
 async fn dispute(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
-    let wish = "refund";
-    let body = json!({ "reason": *purchase.dice.pick(DEFECTS), "wish": wish });
+    let requested_remedy = "refund";
+    let body =
+        json!({ "reason": *purchase.dice.pick(DEFECTS), "requested_remedy": requested_remedy });
     let path = format!("/v1/devices/{}/disputes", purchase.device_id());
     let key = purchase.command_key();
     let answer = play.http.post(&purchase.buyer, &path, &key, &body).await?;
@@ -189,7 +195,7 @@ async fn dispute(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
         return Ok(());
     };
     let seller = Move::Market(MarketMove::AnswerDispute(dispute));
-    match purchase.story.claim.map(|fate| fate.before) {
+    match purchase.story.claim.map(|scenario| scenario.before) {
         // The marketplace takes so long that it is still open on day 16 (C8).
         Some(Before::Dispute) => {
             purchase.plan_days(play.now, 3, 4, seller);
@@ -227,20 +233,20 @@ async fn send_parcel(purchase: &mut Purchase, job: JobId, play: &Play) -> anyhow
         _ => "post-ru",
     };
     let price = Money::new(place.postage, purchase.device.price.currency);
-    let body = json!({ "direction": "there", "carrier": carrier, "price": price });
+    let body = json!({ "direction": "to_shop", "carrier": carrier, "price": price });
     let key = purchase.command_key();
     let answer =
-        play.http.post(&purchase.buyer, &format!("/v1/jobs/{job}/ways"), &key, &body).await?;
+        play.http.post(&purchase.buyer, &format!("/v1/jobs/{job}/shipments"), &key, &body).await?;
     if !play.foreseen(purchase, "the buyer books the post", &answer, None) {
         return Ok(());
     }
-    let way = answer.id().to_owned();
+    let shipment = answer.id().to_owned();
     let key = purchase.command_key();
-    let path = format!("/v1/ways/{way}/picked-up");
+    let path = format!("/v1/shipments/{shipment}/picked-up");
     let answer = play.http.post(&purchase.buyer, &path, &key, &json!({})).await?;
     play.foreseen(purchase, "the buyer hands the parcel over", &answer, None);
-    if let Ok(way) = way.parse() {
-        purchase.plan_days(play.now, 4, 8, Move::Shop(ShopMove::Arrive(way)));
+    if let Ok(shipment) = shipment.parse() {
+        purchase.plan_days(play.now, 4, 8, Move::Shop(ShopMove::Arrive(shipment)));
     }
     Ok(())
 }
@@ -248,7 +254,7 @@ async fn send_parcel(purchase: &mut Purchase, job: JobId, play: &Play) -> anyhow
 /// Accepts a paid repair, counters with a middle ground, or takes the device back.
 async fn answer_offer(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
     let claim = purchase.claim_id();
-    let remedy = purchase.story.claim.map_or(Remedy::PaidRepair, |fate| fate.remedy);
+    let remedy = purchase.story.claim.map_or(Remedy::PaidRepair, |scenario| scenario.remedy);
     if remedy == Remedy::Agreement {
         let half = purchase.device.price.share(1, 20)?;
         let body = json!({

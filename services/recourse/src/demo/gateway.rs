@@ -1,7 +1,7 @@
 //! The payment gateway: hears of legs from Kafka and answers over HTTP, once for each; sometimes it fails
 //! first, and sometimes it tells the same payment twice.
 
-use recourse_kernel::{Instant, LegId, Money, Principal, Role};
+use recourse_kernel::{Instant, Money, PaymentId, Principal, Role};
 use serde_json::json;
 
 use super::calendar::Move;
@@ -13,9 +13,9 @@ use crate::outside::inbox::Heard;
 /// What the gateway does.
 #[derive(Debug, Clone)]
 pub(super) enum GatewayMove {
-    Pay(LegId, Money),
+    Pay(PaymentId, Money),
     /// The card was declined; it is tried again later.
-    Fail(LegId, Money),
+    Fail(PaymentId, Money),
 }
 
 /// Something was heard on `recourse.settlements.events.v1`.
@@ -23,13 +23,14 @@ pub(super) fn heard(purchase: &mut Purchase, heard: &Heard, now: Instant) {
     if heard.kind != "recourse.settlement.opened.v1" {
         return;
     }
-    let abandons = purchase.story.claim.is_some_and(|fate| fate.remedy == Remedy::Abandoned);
-    let legs = heard.body["legs"].as_array().cloned().unwrap_or_default();
-    for leg in legs {
-        let id = leg["leg"].as_str().and_then(|id| id.parse::<LegId>().ok());
-        let amount = serde_json::from_value::<Money>(leg["amount"].clone()).ok();
+    let abandons =
+        purchase.story.claim.is_some_and(|scenario| scenario.remedy == Remedy::Abandoned);
+    let payments = heard.body["payments"].as_array().cloned().unwrap_or_default();
+    for payment in payments {
+        let id = payment["payment"].as_str().and_then(|id| id.parse::<PaymentId>().ok());
+        let amount = serde_json::from_value::<Money>(payment["amount"].clone()).ok();
         let Some((id, amount)) = id.zip(amount) else { continue };
-        let is_buyers = leg["from"] == "buyer";
+        let is_buyers = payment["from"] == "buyer";
         if is_buyers && abandons {
             continue; // M8: who does not pay for so long gives the device up.
         }
@@ -52,21 +53,20 @@ impl GatewayMove {
     ) -> anyhow::Result<()> {
         let gateway = Principal::new(Role::Gateway, "gateway-1");
         match self {
-            Self::Fail(leg, amount) => {
+            Self::Fail(payment, amount) => {
                 let body = json!({ "reason": "the card was declined", "failed_at": at });
                 let key = purchase.command_key();
                 let answer = play
                     .http
-                    .post(&gateway, &format!("/v1/legs/{leg}/failed"), &key, &body)
+                    .post(&gateway, &format!("/v1/payments/{payment}/failed"), &key, &body)
                     .await?;
                 play.foreseen(purchase, "the gateway fails", &answer, None);
-                let again = Move::Gateway(Self::Pay(leg, amount));
+                let again = Move::Gateway(Self::Pay(payment, amount));
                 purchase.plan_days(play.now, 2, 3, again);
             }
-            Self::Pay(leg, amount) => {
-                let body =
-                    json!({ "amount": amount, "reference": format!("pay-{leg}"), "paid_at": at });
-                let path = format!("/v1/legs/{leg}/paid");
+            Self::Pay(payment, amount) => {
+                let body = json!({ "amount": amount, "reference": format!("pay-{payment}"), "paid_at": at });
+                let path = format!("/v1/payments/{payment}/paid");
                 let key = purchase.command_key();
                 let times = if purchase.dice.one_in(9) { 2 } else { 1 };
                 for _ in 0..times {

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 /// How many surprises and breaks are told in full.
-pub(super) const MOST_TOLD: usize = 12;
+pub(super) const MOST_REPORTED: usize = 12;
 
 pub(super) fn more(out: &mut String, all: usize) -> std::fmt::Result {
-    match all.checked_sub(MOST_TOLD) {
+    match all.checked_sub(MOST_REPORTED) {
         Some(more) if more > 0 => writeln!(out, "  … and {more} more"),
         _ => Ok(()),
     }

@@ -179,9 +179,9 @@ fn deliver(purchase: &mut Purchase, at: Instant, play: &Play) -> anyhow::Result<
 fn complete(purchase: &mut Purchase, at: Instant, play: &Play) -> anyhow::Result<()> {
     let word = if purchase.dice.one_in(3) { "completed" } else { "receipt_confirmed" };
     fact(purchase, play, word, at, &json!({}))?;
-    let Some(fate) = purchase.story.claim else { return Ok(()) };
+    let Some(scenario) = purchase.story.claim else { return Ok(()) };
     let delivered = purchase.delivered_at;
-    match fate.before {
+    match scenario.before {
         Before::TooEarly => {
             purchase.plan_days(delivered, 6, 9, Move::Buyer(BuyerMove::FileTooEarly));
         }
@@ -190,8 +190,11 @@ fn complete(purchase: &mut Purchase, at: Instant, play: &Play) -> anyhow::Result
             purchase.plan_days(delivered, 369, 380, Move::Buyer(BuyerMove::FileTooLate));
         }
         Before::Nothing | Before::SecondClaim => {
-            let latest =
-                if purchase.story.claim.is_some_and(|fate| fate.returns > 1) { 40 } else { 90 };
+            let latest = if purchase.story.claim.is_some_and(|scenario| scenario.returns > 1) {
+                40
+            } else {
+                90
+            };
             purchase.plan_days(delivered, 18, latest, Move::Buyer(BuyerMove::File));
         }
     }
@@ -241,7 +244,7 @@ async fn answer_dispute(
     play.foreseen(purchase, "the seller answers the dispute", &answer, None);
     let next = MarketMove::DecideDispute(dispute, ending);
     // The one that must still be open on day 16 is decided late.
-    let is_late = purchase.story.claim.is_some_and(|fate| fate.before == Before::Dispute);
+    let is_late = purchase.story.claim.is_some_and(|scenario| scenario.before == Before::Dispute);
     let waits = if is_late { (10, 12) } else { (2, 3) };
     purchase.plan_days(play.now, waits.0, waits.1, Move::Market(next));
     Ok(())

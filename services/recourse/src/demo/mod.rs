@@ -119,9 +119,9 @@ async fn play_and_audit(
         Took { set_up, played: took, audited: began.elapsed().saturating_sub(set_up + took) };
     let surprises: Vec<String> =
         purchases.into_iter().flat_map(|purchase: Purchase| purchase.surprises).collect();
-    let told = report::Report { options, summary, findings, missing, surprises, took };
-    let text = told.text(&http).await?;
-    Ok(Played { text, summary: told.json(), holds: told.holds(), process: None })
+    let reported = report::Report { options, summary, findings, missing, surprises, took };
+    let text = reported.text(&http).await?;
+    Ok(Played { text, summary: reported.json(), holds: reported.holds(), process: None })
 }
 
 /// Deletes what a run with `serve` made.

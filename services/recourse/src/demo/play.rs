@@ -170,7 +170,7 @@ impl<'a> Player<'a> {
         by_key: &BTreeMap<OrderKey, usize>,
     ) -> anyhow::Result<()> {
         let now = self.play.now;
-        let mut tell = |all: Vec<Heard>, listener: fn(&mut Purchase, &Heard, Instant)| {
+        let mut report = |all: Vec<Heard>, listener: fn(&mut Purchase, &Heard, Instant)| {
             for heard in all {
                 let purchase = by_key.get(&heard.key).and_then(|index| purchases.get_mut(*index));
                 if let Some(purchase) = purchase {
@@ -179,8 +179,8 @@ impl<'a> Player<'a> {
             }
         };
         let (of_jobs, of_money) = tokio::join!(listen(&mut self.shops), listen(&mut self.gateway));
-        tell(of_jobs?, shops::heard);
-        tell(of_money?, gateway::heard);
+        report(of_jobs?, shops::heard);
+        report(of_money?, gateway::heard);
         Ok(())
     }
 
@@ -210,14 +210,14 @@ impl<'a> Player<'a> {
 /// Makes a purchase's due moves in their order. What the marketplace tells goes its own way into the log, so
 /// what else is due waits for the next step.
 async fn act_on(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
-    let mut told = false;
+    let mut reported = false;
     while let Some((at, next)) = purchase.agenda.take_due(play.now) {
         match next {
             Move::Market(next) => {
-                told = true;
+                reported = true;
                 next.make(purchase, at, play).await?;
             }
-            other if told => purchase.agenda.plan(play.now + TimeDelta::hours(1), other),
+            other if reported => purchase.agenda.plan(play.now + TimeDelta::hours(1), other),
             Move::Buyer(next) => next.make(purchase, at, play).await?,
             Move::Adjuster(next) => next.make(purchase, at, play).await?,
             Move::Shop(next) => next.make(purchase, at, play).await?,

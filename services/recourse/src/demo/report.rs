@@ -8,7 +8,7 @@ use recourse_terms::{Exclusion, Outcome};
 use serde_json::{Value, json};
 
 use super::audit::Findings;
-use super::lines::{MOST_TOLD, cut, heading, more, table};
+use super::lines::{MOST_REPORTED, cut, heading, more, table};
 use super::summary::{ClaimLine, Summary};
 use super::{Options, Took};
 use crate::audit::Check;
@@ -46,8 +46,8 @@ impl Report<'_> {
         let money: Vec<Value> = summary
             .money
             .iter()
-            .map(|((kind, currency), (legs, amount))| {
-                json!({ "kind": kind, "currency": currency, "legs": legs, "amount": amount })
+            .map(|((kind, currency), (payments, amount))| {
+                json!({ "kind": kind, "currency": currency, "payments": payments, "amount": amount })
             })
             .collect();
         let refusals: serde_json::Map<String, Value> = summary
@@ -75,8 +75,8 @@ impl Report<'_> {
             "missing": self.missing.len(),
             "settlements": findings.tally.settlements,
             "settlements_closed": findings.tally.settlements_closed,
-            "parked": summary.parked.len(),
-            "held": findings.held.len(),
+            "dead_letter": summary.dead_letter.len(),
+            "blocked": findings.blocked.len(),
             "duplicates": summary.duplicates,
             "out_of_order": summary.kept,
             "missed_deadlines": summary.missed_deadlines,
@@ -105,14 +105,14 @@ impl Report<'_> {
 
     /// The most eventful closed claim, as its buyer sees it.
     async fn timeline(&self, out: &mut String, http: &Http) -> anyhow::Result<()> {
-        let told = |claim: &ClaimLine| match claim.outcome.as_deref() {
+        let reported = |claim: &ClaimLine| match claim.outcome.as_deref() {
             Some("repaired_at_buyers_cost") => 0,
             Some("settled_by_agreement") => 1,
             Some("replaced") => 2,
             Some(_) => 3,
             None => 4,
         };
-        let Some((id, claim)) = self.summary.claims.iter().min_by_key(|(_, claim)| told(claim))
+        let Some((id, claim)) = self.summary.claims.iter().min_by_key(|(_, claim)| reported(claim))
         else {
             return Ok(());
         };
@@ -186,15 +186,15 @@ impl Report<'_> {
             .summary
             .money
             .iter()
-            .map(|((kind, currency), (legs, sum))| {
+            .map(|((kind, currency), (payments, sum))| {
                 let amount = currency.parse().map_or_else(
                     |_| format!("{sum} {currency}"),
                     |currency| Money::new(*sum, currency).to_string(),
                 );
-                [kind.replace('_', " "), legs.to_string(), amount]
+                [kind.replace('_', " "), payments.to_string(), amount]
             })
             .collect();
-        table(out, ["kind", "legs", "paid"], &rows)
+        table(out, ["kind", "payments", "paid"], &rows)
     }
 
     fn refusals(&self, out: &mut String) -> std::fmt::Result {
@@ -240,7 +240,7 @@ impl Report<'_> {
     }
 
     fn oddities(&self, out: &mut String) -> std::fmt::Result {
-        let Summary { quirks, parked, kept, duplicates, .. } = &self.summary;
+        let Summary { quirks, dead_letter, kept, duplicates, .. } = &self.summary;
         heading(out, "Malformed, repeated, out of order");
         writeln!(
             out,
@@ -259,20 +259,21 @@ impl Report<'_> {
             "  {} facts could not be read and {} contradicted an earlier one; {} records are parked:",
             quirks.malformed,
             quirks.contradicted,
-            parked.len()
+            dead_letter.len()
         )?;
-        let mut rows: Vec<_> = parked
+        let mut rows: Vec<_> = dead_letter
             .iter()
-            .map(|parked| {
-                let kind = if parked.type_name.is_empty() { "-" } else { &parked.type_name };
-                [parked.position.clone(), kind.to_owned(), cut(&parked.reason, 76)]
+            .map(|dead_letter| {
+                let kind =
+                    if dead_letter.type_name.is_empty() { "-" } else { &dead_letter.type_name };
+                [dead_letter.position.clone(), kind.to_owned(), cut(&dead_letter.reason, 76)]
             })
             .collect();
         rows.sort();
         table(out, ["from", "type", "why"], &rows)?;
-        match self.findings.held.len() {
+        match self.findings.blocked.len() {
             0 => writeln!(out, "  no purchase waits for a person because of them"),
-            held => writeln!(out, "  {held} purchases wait for a person because of them"),
+            blocked => writeln!(out, "  {blocked} purchases wait for a person because of them"),
         }
     }
 
@@ -281,7 +282,7 @@ impl Report<'_> {
             return Ok(());
         }
         heading(out, "What the players had not foreseen");
-        for surprise in self.surprises.iter().take(MOST_TOLD) {
+        for surprise in self.surprises.iter().take(MOST_REPORTED) {
             writeln!(out, "  {surprise}")?;
         }
         more(out, self.surprises.len())
@@ -328,7 +329,7 @@ impl Report<'_> {
         ];
         table(out, ["what", "result"], &rows)?;
         let found = breaks.iter().map(ToString::to_string).chain(self.missing.iter().cloned());
-        for found in found.take(MOST_TOLD) {
+        for found in found.take(MOST_REPORTED) {
             writeln!(out, "  {}", cut(&found, 600))?;
         }
         more(out, breaks.len() + self.missing.len())?;
@@ -361,7 +362,7 @@ mod tests {
         let report = |breaks: Vec<Break>, missing: &[&str]| {
             let tally: Tally = Verifier::new(1).tally();
             let findings =
-                Findings { tally, replayed: 0, read_models: 0, breaks, held: Vec::new() };
+                Findings { tally, replayed: 0, read_models: 0, breaks, blocked: Vec::new() };
             let none = std::time::Duration::ZERO;
             let report = Report {
                 options: &options,
@@ -375,7 +376,7 @@ mod tests {
         };
         assert!(report(Vec::new(), &[]).0);
         assert!(!report(Vec::new(), &["clm_K-1.1-1"]).0);
-        let (place, why) = ("policies".to_owned(), "planted".to_owned());
+        let (place, why) = ("policies".to_owned(), "injected".to_owned());
         let (holds, json) = report(vec![Break { check: Check::Money, place, why }], &[]);
         assert!(!holds);
         assert_eq!(json["unbalanced"], 1);

@@ -3,14 +3,14 @@
 //! Long because a shop does every kind of work on a job.
 
 use chrono::TimeDelta;
-use recourse_kernel::{Instant, JobId, Principal, Role, WayId};
+use recourse_kernel::{Instant, JobId, Principal, Role, ShipmentId};
 use serde_json::{Value, json};
 
 use super::adjusters::AdjusterMove;
 use super::buyers::BuyerMove;
 use super::calendar::Move;
 use super::play::Play;
-use super::story::{Bench, Fate, Found, Remedy, found_at_the_shop};
+use super::story::{Bench, Found, Remedy, Scenario, found_at_the_shop};
 use super::world::{Purchase, imei};
 use crate::outside::inbox::Heard;
 
@@ -20,9 +20,9 @@ pub(super) enum ShopMove {
     /// The provider's courier is sent to the buyer.
     SendCourier(JobId),
     /// A parcel is delivered, and received.
-    Arrive(WayId),
+    Arrive(ShipmentId),
     /// A parcel is lost.
-    Lose(WayId),
+    Lose(ShipmentId),
     /// The buyer brings the device.
     Receive(JobId),
     ResolveSerial(JobId),
@@ -34,7 +34,7 @@ pub(super) enum ShopMove {
     SendReplacement(JobId),
     HandOver(JobId),
     /// The parcel reaches the buyer.
-    ReachBuyer(WayId),
+    ReachBuyer(ShipmentId),
 }
 
 /// What a shop remembers of a job.
@@ -47,7 +47,7 @@ pub(super) struct JobRun {
     in_person: bool,
     /// With whom things go back.
     carrier: &'static str,
-    way_back: Option<WayId>,
+    return_shipment: Option<ShipmentId>,
     remedy: Option<String>,
     waits_for_money: bool,
     is_received: bool,
@@ -59,13 +59,13 @@ pub(super) struct JobRun {
 
 /// Something was heard on `recourse.jobs.events.v1`.
 pub(super) fn heard(purchase: &mut Purchase, heard: &Heard, now: Instant) {
-    let Some(fate) = purchase.story.claim else { return };
+    let Some(scenario) = purchase.story.claim else { return };
     let Some(job) = heard.body["job"].as_str().and_then(|job| job.parse::<JobId>().ok()) else {
         return;
     };
     match heard.kind.as_str() {
-        "recourse.job.opened.v1" => opened(purchase, job, &heard.body, fate, now),
-        "recourse.job.remedy_noted.v1" => remedy_noted(purchase, job, &heard.body, fate, now),
+        "recourse.job.opened.v1" => opened(purchase, job, &heard.body, scenario, now),
+        "recourse.job.remedy_noted.v1" => remedy_noted(purchase, job, &heard.body, scenario, now),
         "recourse.job.payment_noted.v1" => payment_noted(purchase, job, now),
         "recourse.job.duty_raised.v1" => {
             let why = if heard.body["rule"] == "T6" { "third_repair" } else { "counted_days" };
@@ -76,7 +76,7 @@ pub(super) fn heard(purchase: &mut Purchase, heard: &Heard, now: Instant) {
     }
 }
 
-fn opened(purchase: &mut Purchase, job: JobId, body: &Value, fate: Fate, now: Instant) {
+fn opened(purchase: &mut Purchase, job: JobId, body: &Value, scenario: Scenario, now: Instant) {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let (shop, city) = (text(&body["shop"]["id"]), text(&body["shop"]["city"]));
     let (line, version) = (text(&body["terms"]["line"]), body["terms"]["version"].as_u64());
@@ -96,7 +96,7 @@ fn opened(purchase: &mut Purchase, job: JobId, body: &Value, fate: Fate, now: In
         shop: Principal::new(Role::Shop, shop),
         in_person,
         carrier,
-        way_back: None,
+        return_shipment: None,
         remedy: None,
         waits_for_money: false,
         is_received: false,
@@ -113,13 +113,19 @@ fn opened(purchase: &mut Purchase, job: JobId, body: &Value, fate: Fate, now: In
         Move::Buyer(BuyerMove::SendParcel(job))
     };
     purchase.plan_days(now, 2, 4, next);
-    if fate.bench == Bench::WithdrawnThere {
+    if scenario.bench == Bench::WithdrawnThere {
         let there = if in_person { 6 } else { 15 };
         purchase.plan_days(now, there, there + 2, Move::Buyer(BuyerMove::Withdraw));
     }
 }
 
-fn remedy_noted(purchase: &mut Purchase, job: JobId, body: &Value, fate: Fate, now: Instant) {
+fn remedy_noted(
+    purchase: &mut Purchase,
+    job: JobId,
+    body: &Value,
+    scenario: Scenario,
+    now: Instant,
+) {
     let remedy = body["remedy"].as_str().unwrap_or_default().to_owned();
     let waits_for_money = body["must_be_paid_first"].as_bool().unwrap_or_default();
     let Some(run) = purchase.job(job) else { return };
@@ -131,7 +137,7 @@ fn remedy_noted(purchase: &mut Purchase, job: JobId, body: &Value, fate: Fate, n
     }
     let (received, repaired) = (run.is_received, run.is_repaired);
     match remedy.as_str() {
-        "repair" if !repaired => start_repair(purchase, job, fate, now),
+        "repair" if !repaired => start_repair(purchase, job, scenario, now),
         "replacement" => {
             // T3: the other device is on its way within three days of the choice, also of a late one.
             purchase.plan_days(now, 1, 2, Move::Shop(ShopMove::SendReplacement(job)));
@@ -143,9 +149,9 @@ fn remedy_noted(purchase: &mut Purchase, job: JobId, body: &Value, fate: Fate, n
     }
 }
 
-fn start_repair(purchase: &mut Purchase, job: JobId, fate: Fate, now: Instant) {
+fn start_repair(purchase: &mut Purchase, job: JobId, scenario: Scenario, now: Instant) {
     let first = job.claim == 1;
-    match fate.bench {
+    match scenario.bench {
         Bench::PartsInTime | Bench::PartsLate if first => {
             purchase.plan_days(now, 1, 2, Move::Shop(ShopMove::AwaitPart(job)));
         }
@@ -187,7 +193,9 @@ impl ShopMove {
             | Self::DeclareBeyondRepair(job, _)
             | Self::SendReplacement(job)
             | Self::HandOver(job) => job,
-            Self::Arrive(way) | Self::Lose(way) | Self::ReachBuyer(way) => way.job(),
+            Self::Arrive(shipment) | Self::Lose(shipment) | Self::ReachBuyer(shipment) => {
+                shipment.job()
+            }
         }
     }
 
@@ -198,27 +206,27 @@ impl ShopMove {
         play: &Play,
     ) -> anyhow::Result<()> {
         let job = self.job();
-        let Some(fate) = purchase.story.claim else { return Ok(()) };
+        let Some(scenario) = purchase.story.claim else { return Ok(()) };
         let Some(run) = purchase.job(job) else {
             purchase.surprised(format_args!("no shop has heard of {job}"));
             return Ok(());
         };
         let shop = run.shop.clone();
-        let told = Telling { shop, job, fate };
+        let reported = Telling { shop, job, scenario };
         match self {
-            Self::SendCourier(_) => told.send_courier(purchase, play).await,
-            Self::Arrive(way) => told.arrive(purchase, way, play).await,
-            Self::Lose(way) => told.lose(purchase, way, play).await,
-            Self::Receive(_) => told.receive(purchase, play).await,
-            Self::ResolveSerial(_) => told.resolve_serial(purchase, play).await,
-            Self::Inspect(_) => told.inspect(purchase, play).await,
-            Self::AwaitPart(_) => told.await_part(purchase, play).await,
-            Self::PartArrives(_) => told.part_arrives(purchase, play).await,
-            Self::Repair(_) => told.repair(purchase, play).await,
-            Self::DeclareBeyondRepair(_, why) => told.beyond_repair(purchase, why, play).await,
-            Self::SendReplacement(_) => told.send_replacement(purchase, play).await,
-            Self::HandOver(_) => told.hand_over(purchase, play).await,
-            Self::ReachBuyer(way) => told.reach_buyer(purchase, way, play).await,
+            Self::SendCourier(_) => reported.send_courier(purchase, play).await,
+            Self::Arrive(shipment) => reported.arrive(purchase, shipment, play).await,
+            Self::Lose(shipment) => reported.lose(purchase, shipment, play).await,
+            Self::Receive(_) => reported.receive(purchase, play).await,
+            Self::ResolveSerial(_) => reported.resolve_serial(purchase, play).await,
+            Self::Inspect(_) => reported.inspect(purchase, play).await,
+            Self::AwaitPart(_) => reported.await_part(purchase, play).await,
+            Self::PartArrives(_) => reported.part_arrives(purchase, play).await,
+            Self::Repair(_) => reported.repair(purchase, play).await,
+            Self::DeclareBeyondRepair(_, why) => reported.beyond_repair(purchase, why, play).await,
+            Self::SendReplacement(_) => reported.send_replacement(purchase, play).await,
+            Self::HandOver(_) => reported.hand_over(purchase, play).await,
+            Self::ReachBuyer(shipment) => reported.reach_buyer(purchase, shipment, play).await,
         }
     }
 }
@@ -227,12 +235,12 @@ impl ShopMove {
 struct Telling {
     shop: Principal,
     job: JobId,
-    fate: Fate,
+    scenario: Scenario,
 }
 
 impl Telling {
     /// Tells something, and whether it was taken as it should be.
-    async fn tell(
+    async fn report(
         &self,
         purchase: &mut Purchase,
         play: &Play,
@@ -245,7 +253,7 @@ impl Telling {
         Ok(play.foreseen(purchase, &what, &answer, None).then(|| answer.id().to_owned()))
     }
 
-    async fn tell_of_job(
+    async fn report_of_job(
         &self,
         purchase: &mut Purchase,
         play: &Play,
@@ -253,7 +261,7 @@ impl Telling {
         body: &Value,
     ) -> anyhow::Result<bool> {
         let path = format!("/v1/jobs/{}/{what}", self.job);
-        Ok(self.tell(purchase, play, &path, body).await?.is_some())
+        Ok(self.report(purchase, play, &path, body).await?.is_some())
     }
 
     async fn book(
@@ -262,33 +270,47 @@ impl Telling {
         play: &Play,
         direction: &str,
         carrier: &str,
-    ) -> anyhow::Result<Option<WayId>> {
+    ) -> anyhow::Result<Option<ShipmentId>> {
         let body = json!({ "direction": direction, "carrier": carrier });
-        let path = format!("/v1/jobs/{}/ways", self.job);
-        let way = self.tell(purchase, play, &path, &body).await?;
-        Ok(way.and_then(|way| way.parse().ok()))
+        let path = format!("/v1/jobs/{}/shipments", self.job);
+        let shipment = self.report(purchase, play, &path, &body).await?;
+        Ok(shipment.and_then(|shipment| shipment.parse().ok()))
     }
 
     async fn send_courier(&self, purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
         let carrier = purchase.job(self.job).map_or("", |run| run.carrier);
-        let Some(way) = self.book(purchase, play, "there", carrier).await? else { return Ok(()) };
-        self.tell(purchase, play, &format!("/v1/ways/{way}/picked-up"), &json!({})).await?;
-        if self.fate.bench == Bench::LostByCarrier {
-            purchase.plan_days(play.now, 9, 10, Move::Shop(ShopMove::Lose(way)));
+        let Some(shipment) = self.book(purchase, play, "to_shop", carrier).await? else {
+            return Ok(());
+        };
+        self.report(purchase, play, &format!("/v1/shipments/{shipment}/picked-up"), &json!({}))
+            .await?;
+        if self.scenario.bench == Bench::LostByCarrier {
+            purchase.plan_days(play.now, 9, 10, Move::Shop(ShopMove::Lose(shipment)));
         } else {
-            purchase.plan_days(play.now, 3, 5, Move::Shop(ShopMove::Arrive(way)));
+            purchase.plan_days(play.now, 3, 5, Move::Shop(ShopMove::Arrive(shipment)));
         }
         Ok(())
     }
 
-    async fn arrive(&self, purchase: &mut Purchase, way: WayId, play: &Play) -> anyhow::Result<()> {
-        self.tell(purchase, play, &format!("/v1/ways/{way}/delivered"), &json!({})).await?;
+    async fn arrive(
+        &self,
+        purchase: &mut Purchase,
+        shipment: ShipmentId,
+        play: &Play,
+    ) -> anyhow::Result<()> {
+        self.report(purchase, play, &format!("/v1/shipments/{shipment}/delivered"), &json!({}))
+            .await?;
         self.receive(purchase, play).await
     }
 
     /// M8: the loss falls on whoever booked; the provider makes it good.
-    async fn lose(&self, purchase: &mut Purchase, way: WayId, play: &Play) -> anyhow::Result<()> {
-        self.tell(purchase, play, &format!("/v1/ways/{way}/lost"), &json!({})).await?;
+    async fn lose(
+        &self,
+        purchase: &mut Purchase,
+        shipment: ShipmentId,
+        play: &Play,
+    ) -> anyhow::Result<()> {
+        self.report(purchase, play, &format!("/v1/shipments/{shipment}/lost"), &json!({})).await?;
         if let Some(run) = purchase.job(self.job) {
             run.lost = true;
         }
@@ -297,10 +319,10 @@ impl Telling {
     }
 
     async fn receive(&self, purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
-        let is_wrong = self.fate.bench == Bench::WrongSerial && self.job.claim == 1;
+        let is_wrong = self.scenario.bench == Bench::WrongSerial && self.job.claim == 1;
         let serial = if is_wrong { imei(&mut purchase.dice) } else { purchase.serial.clone() };
         let body = json!({ "serial": serial, "condition": "used, complete" });
-        if !self.tell_of_job(purchase, play, "received", &body).await? {
+        if !self.report_of_job(purchase, play, "received", &body).await? {
             return Ok(());
         }
         if let Some(run) = purchase.job(self.job) {
@@ -325,7 +347,7 @@ impl Telling {
             "serial": purchase.serial,
             "note": "the box had been swapped with a neighbour's; the buyer brought the right device",
         });
-        self.tell_of_job(purchase, play, "serial-resolved", &body).await?;
+        self.report_of_job(purchase, play, "serial-resolved", &body).await?;
         purchase.plan_days(play.now, 1, 2, Move::Shop(ShopMove::Inspect(self.job)));
         Ok(())
     }
@@ -333,18 +355,18 @@ impl Telling {
     /// Finds the defect and its cause. The way back is booked with it, so that its price is known before
     /// anybody decides (C5).
     async fn inspect(&self, purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
-        if self.fate.bench == Bench::WithdrawnThere {
+        if self.scenario.bench == Bench::WithdrawnThere {
             return Ok(()); // The buyer takes it back before anybody looks.
         }
         let (in_person, carrier) =
             purchase.job(self.job).map_or((true, ""), |run| (run.in_person, run.carrier));
         if !in_person {
-            let way = self.book(purchase, play, "back", carrier).await?;
+            let shipment = self.book(purchase, play, "to_buyer", carrier).await?;
             if let Some(run) = purchase.job(self.job) {
-                run.way_back = way;
+                run.return_shipment = shipment;
             }
         }
-        let (verdict, cause) = match self.fate.found {
+        let (verdict, cause) = match self.scenario.found {
             Found::Covered => (json!({ "kind": "covered" }), "board"),
             Found::NotCovered => {
                 let exclusion = found_at_the_shop(purchase.index);
@@ -353,18 +375,18 @@ impl Telling {
             Found::NoFault => (json!({ "kind": "no_fault_found" }), "none"),
         };
         let body = json!({ "verdict": verdict, "cause": cause, "notes": "tested for two hours" });
-        if !self.tell_of_job(purchase, play, "inspected", &body).await? {
+        if !self.report_of_job(purchase, play, "inspected", &body).await? {
             return Ok(());
         }
         // The third repair did not help: the shop hears of its duty from Kafka (T6).
-        let is_last = self.fate.returns >= 3 && self.job.claim > self.fate.returns;
-        if self.fate.remedy == Remedy::AppealWon {
+        let is_last = self.scenario.returns >= 3 && self.job.claim > self.scenario.returns;
+        if self.scenario.remedy == Remedy::AppealWon {
             purchase.plan_days(play.now, 2, 5, Move::Buyer(BuyerMove::Appeal));
-        } else if self.fate.bench == Bench::BeyondRepair {
+        } else if self.scenario.bench == Bench::BeyondRepair {
             let declare = ShopMove::DeclareBeyondRepair(self.job, "found_so");
             purchase.plan_days(play.now, 1, 2, Move::Shop(declare));
         } else if !is_last {
-            let late = self.fate.remedy == Remedy::ReplacementLate;
+            let late = self.scenario.remedy == Remedy::ReplacementLate;
             let (least, most) = if late { (22, 26) } else { (1, 2) };
             let choose = Move::Adjuster(AdjusterMove::ChooseRemedy);
             purchase.plan_days(play.now, least, most, choose);
@@ -374,26 +396,26 @@ impl Telling {
 
     /// T9: which part, and until when.
     async fn await_part(&self, purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
-        let late = self.fate.bench == Bench::PartsLate;
+        let late = self.scenario.bench == Bench::PartsLate;
         let expected = play.now + TimeDelta::days(if late { 3 } else { 8 });
         let body = json!({ "part": "main board", "expected_on": expected.date_naive() });
-        self.tell_of_job(purchase, play, "parts-awaited", &body).await?;
+        self.report_of_job(purchase, play, "parts-awaited", &body).await?;
         purchase.plan_days(play.now, 6, 7, Move::Shop(ShopMove::PartArrives(self.job)));
         Ok(())
     }
 
     async fn part_arrives(&self, purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
         let mut body = json!({ "part": "main board" });
-        if self.fate.bench == Bench::PartsLate {
+        if self.scenario.bench == Bench::PartsLate {
             body["reason"] = json!("the supplier sent it late");
         }
-        self.tell_of_job(purchase, play, "parts-arrived", &body).await?;
+        self.report_of_job(purchase, play, "parts-arrived", &body).await?;
         purchase.plan_days(play.now, 1, 2, Move::Shop(ShopMove::Repair(self.job)));
         Ok(())
     }
 
     async fn repair(&self, purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
-        if !self.tell_of_job(purchase, play, "repaired", &json!({})).await? {
+        if !self.report_of_job(purchase, play, "repaired", &json!({})).await? {
             return Ok(());
         }
         if let Some(run) = purchase.job(self.job) {
@@ -409,7 +431,7 @@ impl Telling {
         why: &str,
         play: &Play,
     ) -> anyhow::Result<()> {
-        if !self.tell_of_job(purchase, play, "beyond-repair", &json!({ "because": why })).await? {
+        if !self.report_of_job(purchase, play, "beyond-repair", &json!({ "because": why })).await? {
             return Ok(());
         }
         if let Some(run) = purchase.job(self.job) {
@@ -421,60 +443,66 @@ impl Telling {
 
     /// S2: another device, by the way that was booked, or over the counter.
     async fn send_replacement(&self, purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
-        let way = self.way_back(purchase, play).await?;
+        let shipment = self.return_shipment(purchase, play).await?;
         let serial = imei(&mut purchase.dice);
         let mut body = json!({ "serial": serial });
-        if let Some(way) = way {
-            body["way"] = json!(way);
+        if let Some(shipment) = shipment {
+            body["shipment"] = json!(shipment);
         }
-        if !self.tell_of_job(purchase, play, "replacement", &body).await? {
+        if !self.report_of_job(purchase, play, "replacement", &body).await? {
             return Ok(());
         }
         purchase.serial = serial;
-        self.leaves(purchase, way, play).await
+        self.leaves(purchase, shipment, play).await
     }
 
     async fn hand_over(&self, purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
-        let way = self.way_back(purchase, play).await?;
-        let body = match way {
-            Some(way) => json!({ "to": "carrier", "way": way }),
+        let shipment = self.return_shipment(purchase, play).await?;
+        let body = match shipment {
+            Some(shipment) => json!({ "to": "carrier", "shipment": shipment }),
             None => json!({ "to": "buyer" }),
         };
-        if !self.tell_of_job(purchase, play, "handed-over", &body).await? {
+        if !self.report_of_job(purchase, play, "handed-over", &body).await? {
             return Ok(());
         }
-        self.leaves(purchase, way, play).await
+        self.leaves(purchase, shipment, play).await
     }
 
     /// The way back that was booked, or is booked now; none where the buyer comes in person.
-    async fn way_back(
+    async fn return_shipment(
         &self,
         purchase: &mut Purchase,
         play: &Play,
-    ) -> anyhow::Result<Option<WayId>> {
+    ) -> anyhow::Result<Option<ShipmentId>> {
         let (in_person, carrier, booked) = purchase
             .job(self.job)
-            .map_or((true, "", None), |run| (run.in_person, run.carrier, run.way_back));
+            .map_or((true, "", None), |run| (run.in_person, run.carrier, run.return_shipment));
         match booked {
-            Some(way) => Ok(Some(way)),
+            Some(shipment) => Ok(Some(shipment)),
             None if in_person => Ok(None),
-            None => self.book(purchase, play, "back", carrier).await,
+            None => self.book(purchase, play, "to_buyer", carrier).await,
         }
     }
 
     async fn leaves(
         &self,
         purchase: &mut Purchase,
-        way: Option<WayId>,
+        shipment: Option<ShipmentId>,
         play: &Play,
     ) -> anyhow::Result<()> {
         if let Some(run) = purchase.job(self.job) {
             run.is_over = true;
         }
-        match way {
-            Some(way) => {
-                self.tell(purchase, play, &format!("/v1/ways/{way}/picked-up"), &json!({})).await?;
-                purchase.plan_days(play.now, 3, 7, Move::Shop(ShopMove::ReachBuyer(way)));
+        match shipment {
+            Some(shipment) => {
+                self.report(
+                    purchase,
+                    play,
+                    &format!("/v1/shipments/{shipment}/picked-up"),
+                    &json!({}),
+                )
+                .await?;
+                purchase.plan_days(play.now, 3, 7, Move::Shop(ShopMove::ReachBuyer(shipment)));
             }
             None => self.comes_back(purchase, play.now),
         }
@@ -484,17 +512,18 @@ impl Telling {
     async fn reach_buyer(
         &self,
         purchase: &mut Purchase,
-        way: WayId,
+        shipment: ShipmentId,
         play: &Play,
     ) -> anyhow::Result<()> {
-        self.tell(purchase, play, &format!("/v1/ways/{way}/delivered"), &json!({})).await?;
+        self.report(purchase, play, &format!("/v1/shipments/{shipment}/delivered"), &json!({}))
+            .await?;
         self.comes_back(purchase, play.now);
         Ok(())
     }
 
     /// The same defect shows again, where the story says so (T6, T7).
     fn comes_back(&self, purchase: &mut Purchase, now: Instant) {
-        if self.job.claim <= self.fate.returns {
+        if self.job.claim <= self.scenario.returns {
             purchase.plan_days(now, 8, 11, Move::Buyer(BuyerMove::File));
         }
     }

@@ -169,10 +169,10 @@ pub(super) enum Course {
 
 /// What the provider makes of the papers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Papers {
+pub(super) enum Documents {
     Accepted,
     AskedInWriting,
-    AskedByTelephone,
+    AskedByPhone,
     NeverAnswered,
     Rejected,
     RejectedAppealLost,
@@ -242,9 +242,9 @@ pub(super) enum Before {
 
 /// What becomes of a claim.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Fate {
-    pub(super) wish: &'static str,
-    pub(super) papers: Papers,
+pub(super) struct Scenario {
+    pub(super) requested_remedy: &'static str,
+    pub(super) documents: Documents,
     pub(super) found: Found,
     pub(super) bench: Bench,
     pub(super) remedy: Remedy,
@@ -253,17 +253,19 @@ pub(super) struct Fate {
     pub(super) returns: u32,
 }
 
-const REPAIRED: Fate = Fate {
-    wish: "repair",
-    papers: Papers::Accepted,
+const REPAIRED: Scenario = Scenario {
+    requested_remedy: "repair",
+    documents: Documents::Accepted,
     found: Found::Covered,
     bench: Bench::Smooth,
     remedy: Remedy::Repair,
     before: Before::Nothing,
     returns: 0,
 };
-const REPLACED: Fate = Fate { wish: "replacement", remedy: Remedy::Replacement, ..REPAIRED };
-const REFUNDED: Fate = Fate { wish: "refund", remedy: Remedy::Cash, ..REPAIRED };
+const REPLACED: Scenario =
+    Scenario { requested_remedy: "replacement", remedy: Remedy::Replacement, ..REPAIRED };
+const REFUNDED: Scenario =
+    Scenario { requested_remedy: "refund", remedy: Remedy::Cash, ..REPAIRED };
 
 /// Exclusions that only the bench shows.
 const FOUND_AT_THE_SHOP: [&str; 11] = [
@@ -275,12 +277,12 @@ const FOUND_AT_THE_SHOP: [&str; 11] = [
     "unauthorized_repair",
     "improper_testing",
     "seal_broken",
-    "outside_cover",
+    "outside_coverage",
     "force_majeure",
     "serial_damaged",
 ];
 /// Exclusions that the papers show, and what the adjuster writes.
-const SEEN_IN_THE_PAPERS: [(&str, &str); 4] = [
+const SEEN_IN_THE_DOCUMENTS: [(&str, &str); 4] = [
     ("mechanical_damage", "The photo shows a cracked corner."),
     ("compensated_by_seller", "The seller's receipt for this very defect is in the papers."),
     ("fraud", "The same photo came with three other claims."),
@@ -289,23 +291,26 @@ const SEEN_IN_THE_PAPERS: [(&str, &str); 4] = [
 
 /// The exclusion that the shop finds in the order of this index, where it finds one: each in its turn.
 pub(super) fn found_at_the_shop(index: usize) -> &'static str {
-    let turn = turn(index, |fate| fate.found == Found::NotCovered);
+    let turn = turn(index, |scenario| scenario.found == Found::NotCovered);
     FOUND_AT_THE_SHOP[turn % FOUND_AT_THE_SHOP.len()]
 }
 
 /// The exclusion that the adjuster sees in the papers of the order of this index, and why; nothing where the
 /// papers are only incomplete.
-pub(super) fn seen_in_the_papers(index: usize) -> Option<(&'static str, &'static str)> {
+pub(super) fn seen_in_the_documents(index: usize) -> Option<(&'static str, &'static str)> {
     let turn = turn(index, is_rejected);
-    SEEN_IN_THE_PAPERS.get(turn % (SEEN_IN_THE_PAPERS.len() + 1)).copied()
+    SEEN_IN_THE_DOCUMENTS.get(turn % (SEEN_IN_THE_DOCUMENTS.len() + 1)).copied()
 }
 
-fn is_rejected(fate: &Fate) -> bool {
-    matches!(fate.papers, Papers::Rejected | Papers::RejectedAppealLost | Papers::RejectedAppealWon)
+fn is_rejected(scenario: &Scenario) -> bool {
+    matches!(
+        scenario.documents,
+        Documents::Rejected | Documents::RejectedAppealLost | Documents::RejectedAppealWon
+    )
 }
 
 /// How many orders before this one meet such a fate.
-fn turn(index: usize, such: impl Fn(&Fate) -> bool) -> usize {
+fn turn(index: usize, such: impl Fn(&Scenario) -> bool) -> usize {
     let meets = |story: &Story| story.claim.as_ref().is_some_and(&such);
     let in_a_round = STORIES.iter().filter(|story| meets(story)).count();
     let before = STORIES[..index % STORIES.len()].iter().filter(|story| meets(story)).count();
@@ -322,7 +327,7 @@ pub(super) struct Story {
     /// A country or a city, where it matters.
     pub(super) place: Option<&'static str>,
     pub(super) course: Course,
-    pub(super) claim: Option<Fate>,
+    pub(super) claim: Option<Scenario>,
 }
 
 const QUIET: Story = Story {
@@ -334,8 +339,8 @@ const QUIET: Story = Story {
     claim: None,
 };
 
-const fn claim(name: &'static str, lines: &'static [Line], fate: Fate) -> Story {
-    Story { name, lines, claim: Some(fate), ..QUIET }
+const fn claim(name: &'static str, lines: &'static [Line], scenario: Scenario) -> Story {
+    Story { name, lines, claim: Some(scenario), ..QUIET }
 }
 
 const fn quiet(name: &'static str, course: Course) -> Story {
@@ -351,55 +356,67 @@ pub(super) const STORIES: &[Story] = &[
     claim(
         "a paid repair",
         REPAIR,
-        Fate { found: Found::NotCovered, remedy: Remedy::PaidRepair, ..REPAIRED },
+        Scenario { found: Found::NotCovered, remedy: Remedy::PaidRepair, ..REPAIRED },
     ),
     claim("cash for the device", &[WarrantyGroupExchange], REFUNDED),
-    claim("papers rejected", REPAIR, Fate { papers: Papers::Rejected, ..REPAIRED }),
+    claim("papers rejected", REPAIR, Scenario { documents: Documents::Rejected, ..REPAIRED }),
     claim(
         "no fault found",
         &[TomrepairRepair],
-        Fate { found: Found::NoFault, remedy: Remedy::BackUnrepaired, ..REPAIRED },
+        Scenario { found: Found::NoFault, remedy: Remedy::BackUnrepaired, ..REPAIRED },
     ),
     claim(
         "a middle ground",
         REPAIR,
-        Fate { found: Found::NotCovered, remedy: Remedy::Agreement, ..REPAIRED },
+        Scenario { found: Found::NotCovered, remedy: Remedy::Agreement, ..REPAIRED },
     ),
     claim(
         "withdrawn before it was judged",
         REPAIR,
-        Fate { papers: Papers::WithdrawnBefore, ..REPAIRED },
+        Scenario { documents: Documents::WithdrawnBefore, ..REPAIRED },
     ),
     quiet("a warranty that nobody needs", Course::Kept),
-    claim("filed too early, then in time", REPAIR, Fate { before: Before::TooEarly, ..REPAIRED }),
+    claim(
+        "filed too early, then in time",
+        REPAIR,
+        Scenario { before: Before::TooEarly, ..REPAIRED },
+    ),
     quiet("an order cancelled in time", Course::Cancelled),
     claim(
         "a question, and a repair",
         &[TomrepairRepair],
-        Fate { papers: Papers::AskedInWriting, ..REPAIRED },
+        Scenario { documents: Documents::AskedInWriting, ..REPAIRED },
     ),
-    claim("parts that come late", &[WisetechRepair], Fate { bench: Bench::PartsLate, ..REPAIRED }),
+    claim(
+        "parts that come late",
+        &[WisetechRepair],
+        Scenario { bench: Bench::PartsLate, ..REPAIRED },
+    ),
     quiet("sent back in the first days", Course::Returned),
     claim("an exchange at Tomrepair", &[TomrepairExchange], REPLACED),
     Story {
         place: Some("US"),
         ..claim("an exchange in America", &[WarrantyGroupExchange], REPLACED)
     },
-    claim("silence after a question", REPAIR, Fate { papers: Papers::NeverAnswered, ..REPAIRED }),
+    claim(
+        "silence after a question",
+        REPAIR,
+        Scenario { documents: Documents::NeverAnswered, ..REPAIRED },
+    ),
     quiet("a wrong price for the warranty", Course::WrongPrice),
     Story {
         when: When::Spring,
         ..claim(
             "a defect that comes back three times",
             &[WisetechRepair],
-            Fate { returns: 3, ..REPAIRED },
+            Scenario { returns: 3, ..REPAIRED },
         )
     },
     claim(
         "not covered, sent back",
         &[WarrantyGroupExchange],
-        Fate {
-            wish: "replacement",
+        Scenario {
+            requested_remedy: "replacement",
             found: Found::NotCovered,
             remedy: Remedy::BackUnrepaired,
             ..REPAIRED
@@ -408,20 +425,24 @@ pub(super) const STORIES: &[Story] = &[
     claim(
         "not covered, and not worth mending",
         REPAIR,
-        Fate { found: Found::NotCovered, remedy: Remedy::BackUnrepaired, ..REPAIRED },
+        Scenario { found: Found::NotCovered, remedy: Remedy::BackUnrepaired, ..REPAIRED },
     ),
     claim(
         "a repair that takes too long",
         &[TomrepairRepair],
-        Fate { bench: Bench::Slow, ..REPAIRED },
+        Scenario { bench: Bench::Slow, ..REPAIRED },
     ),
-    claim("never mended, so cash", &[WisetechRepair], Fate { bench: Bench::NeverDone, ..REFUNDED }),
+    claim(
+        "never mended, so cash",
+        &[WisetechRepair],
+        Scenario { bench: Bench::NeverDone, ..REFUNDED },
+    ),
     Story {
         when: When::Autumn,
         ..claim(
             "asked for by telephone",
             REPAIR,
-            Fate { papers: Papers::AskedByTelephone, ..REPAIRED },
+            Scenario { documents: Documents::AskedByPhone, ..REPAIRED },
         )
     },
     Story {
@@ -429,21 +450,25 @@ pub(super) const STORIES: &[Story] = &[
         ..claim(
             "a claim after the last day",
             &[WisetechRepair],
-            Fate { before: Before::TooLate, ..REPAIRED },
+            Scenario { before: Before::TooLate, ..REPAIRED },
         )
     },
     Story { name: "no warranty", lines: &[], ..QUIET },
     claim(
         "rejected, and right to appeal",
         REPAIR,
-        Fate { papers: Papers::RejectedAppealWon, ..REPAIRED },
+        Scenario { documents: Documents::RejectedAppealWon, ..REPAIRED },
     ),
     claim(
         "rejected, and rightly so",
         REPAIR,
-        Fate { papers: Papers::RejectedAppealLost, ..REPAIRED },
+        Scenario { documents: Documents::RejectedAppealLost, ..REPAIRED },
     ),
-    claim("the wrong device in the parcel", REPAIR, Fate { bench: Bench::WrongSerial, ..REPAIRED }),
+    claim(
+        "the wrong device in the parcel",
+        REPAIR,
+        Scenario { bench: Bench::WrongSerial, ..REPAIRED },
+    ),
     Story {
         when: When::Autumn,
         place: Some("BY"),
@@ -460,16 +485,20 @@ pub(super) const STORIES: &[Story] = &[
         place: Some("RU"),
         ..quiet("an exchange that is no more on sale", Course::Kept)
     },
-    claim("a dispute still open on day 16", REPAIR, Fate { before: Before::Dispute, ..REPAIRED }),
+    claim(
+        "a dispute still open on day 16",
+        REPAIR,
+        Scenario { before: Before::Dispute, ..REPAIRED },
+    ),
     claim(
         "beyond repair, so replaced",
         &[WisetechRepair],
-        Fate { bench: Bench::BeyondRepair, ..REPLACED },
+        Scenario { bench: Bench::BeyondRepair, ..REPLACED },
     ),
     claim(
         "a verdict turned on appeal",
         REPAIR,
-        Fate { found: Found::NotCovered, remedy: Remedy::AppealWon, ..REPAIRED },
+        Scenario { found: Found::NotCovered, remedy: Remedy::AppealWon, ..REPAIRED },
     ),
     Story {
         when: When::Spring,
@@ -477,13 +506,13 @@ pub(super) const STORIES: &[Story] = &[
         ..claim(
             "a buyer who never pays",
             REPAIR,
-            Fate { found: Found::NotCovered, remedy: Remedy::Abandoned, ..REPAIRED },
+            Scenario { found: Found::NotCovered, remedy: Remedy::Abandoned, ..REPAIRED },
         )
     },
     claim(
         "withdrawn with the device at the shop",
         REPAIR,
-        Fate { bench: Bench::WithdrawnThere, ..REPAIRED },
+        Scenario { bench: Bench::WithdrawnThere, ..REPAIRED },
     ),
     Story {
         when: When::Autumn,
@@ -491,17 +520,17 @@ pub(super) const STORIES: &[Story] = &[
         ..claim(
             "lost by the provider's courier",
             &[WisetechRepair],
-            Fate { bench: Bench::LostByCarrier, remedy: Remedy::Replacement, ..REPAIRED },
+            Scenario { bench: Bench::LostByCarrier, remedy: Remedy::Replacement, ..REPAIRED },
         )
     },
-    claim("two claims at once", REPAIR, Fate { before: Before::SecondClaim, ..REPAIRED }),
+    claim("two claims at once", REPAIR, Scenario { before: Before::SecondClaim, ..REPAIRED }),
     claim(
         "an exchange decided late",
         &[WisetechExchange],
-        Fate { remedy: Remedy::ReplacementLate, ..REPLACED },
+        Scenario { remedy: Remedy::ReplacementLate, ..REPLACED },
     ),
     Story { place: Some("DE"), ..claim("cash in Germany", &[WarrantyGroupExchange], REFUNDED) },
-    claim("a replacement that fails too", &[WisetechExchange], Fate { returns: 1, ..REPLACED }),
+    claim("a replacement that fails too", &[WisetechExchange], Scenario { returns: 1, ..REPLACED }),
     quiet("the seller refunds all of it", Course::SellerRefunds),
     quiet("the seller refunds a part", Course::SellerPaysPart),
     quiet("sent back too late", Course::ReturnedLate),
@@ -510,7 +539,7 @@ pub(super) const STORIES: &[Story] = &[
     claim(
         "parts that come in time",
         &[WisetechRepair],
-        Fate { bench: Bench::PartsInTime, ..REPAIRED },
+        Scenario { bench: Bench::PartsInTime, ..REPAIRED },
     ),
     Story { when: When::Winter, ..quiet("a year without a defect", Course::Kept) },
     Story {
@@ -518,7 +547,7 @@ pub(super) const STORIES: &[Story] = &[
         ..claim(
             "a defect that comes back once",
             &[TomrepairRepair],
-            Fate { returns: 1, ..REPAIRED },
+            Scenario { returns: 1, ..REPAIRED },
         )
     },
 ];
@@ -536,11 +565,13 @@ mod tests {
     fn a_run_of_the_default_size_meets_every_exclusion() {
         let story = |index: usize| STORIES[index % STORIES.len()].claim;
         let met: BTreeSet<&str> = (0..ORDERS)
-            .filter(|index| story(*index).is_some_and(|fate| fate.found == Found::NotCovered))
+            .filter(|index| {
+                story(*index).is_some_and(|scenario| scenario.found == Found::NotCovered)
+            })
             .map(found_at_the_shop)
             .chain((0..ORDERS).filter_map(|index| {
                 story(index).filter(is_rejected)?;
-                Some(seen_in_the_papers(index)?.0)
+                Some(seen_in_the_documents(index)?.0)
             }))
             .collect();
         let all = recourse_terms::Exclusion::ALL.map(recourse_terms::Exclusion::code);
@@ -573,7 +604,7 @@ mod tests {
             Remedy::BackUnrepaired,
             Remedy::Abandoned,
         ] {
-            assert!(fates.iter().any(|fate| fate.remedy == remedy), "{remedy:?}");
+            assert!(fates.iter().any(|scenario| scenario.remedy == remedy), "{remedy:?}");
         }
     }
 }

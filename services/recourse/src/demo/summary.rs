@@ -30,7 +30,7 @@ pub(super) struct Summary {
     pub(super) missed_deadlines: u64,
     /// Facts that came before the order they are about, and were kept.
     pub(super) kept: u64,
-    pub(super) parked: Vec<Parked>,
+    pub(super) dead_letter: Vec<DeadLetter>,
     /// Commands and facts that came again.
     pub(super) duplicates: u64,
     pub(super) quirks: Quirks,
@@ -55,7 +55,7 @@ pub(super) struct Refused {
 
 /// A parked record, as it stands on its topic.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-pub(super) struct Parked {
+pub(super) struct DeadLetter {
     pub(super) position: String,
     #[serde(default)]
     pub(super) type_name: String,
@@ -97,7 +97,7 @@ impl Summary {
                     claim.outcome = Some(text("outcome"));
                 }
             }
-            "settlement.leg_paid.v1" => {
+            "settlement.payment_paid.v1" => {
                 if let Ok(amount) = serde_json::from_value::<Money>(body["amount"].clone()) {
                     let key = (text("kind"), amount.currency.code().to_owned());
                     let (times, sum) = self.money.entry(key).or_default();
@@ -138,14 +138,14 @@ impl Summary {
     }
 
     /// Reads what was parked and what came again, from their topics.
-    pub(super) fn read_beside(
+    pub(super) fn read_alongside(
         &mut self,
         connection: &Connection,
         topics: &Topics,
     ) -> anyhow::Result<()> {
         for context in log::contexts() {
-            log::read_whole(connection, &topics.parked(context), None, |fetched| {
-                self.parked.extend(parked(&fetched));
+            log::read_whole(connection, &topics.dead_letter(context), None, |fetched| {
+                self.dead_letter.extend(dead_letter(&fetched));
             })?;
             let mut seen = BTreeSet::new();
             log::read_whole(connection, &topics.commands(context), None, |fetched| {
@@ -195,7 +195,7 @@ impl Summary {
     }
 }
 
-fn parked(fetched: &Fetched) -> Option<Parked> {
+fn dead_letter(fetched: &Fetched) -> Option<DeadLetter> {
     if header(&fetched.headers, GENESIS_HEADER).is_some() {
         return None;
     }

@@ -251,16 +251,16 @@ mod tests {
 
     #[test]
     fn the_same_seed_gives_the_same_world() {
-        let told = |seed| -> Vec<_> {
+        let reported = |seed| -> Vec<_> {
             let orders = orders(seed, 60).unwrap();
             orders.iter().map(|o| (o.delivered_at, o.place.city, o.serial.clone())).collect()
         };
-        assert_eq!(told(7), told(7));
-        assert_ne!(told(7), told(8));
+        assert_eq!(reported(7), reported(7));
+        assert_ne!(reported(7), reported(8));
     }
 
     #[test]
-    fn a_serial_is_one_that_terms_believe() {
+    fn a_serial_is_one_that_terms_accept() {
         let mut dice = Dice::of(1, 1);
         for _ in 0..50 {
             let serial = imei(&mut dice);

@@ -23,8 +23,8 @@ impl MovedClock {
     }
 
     /// Moves it, and waits until the broker has that.
-    pub(crate) fn move_to(&self, moment: Instant) -> anyhow::Result<()> {
-        let value = format_time(moment);
+    pub(crate) fn move_to(&self, instant: Instant) -> anyhow::Result<()> {
+        let value = format_time(instant);
         let record = BaseRecord::<str, str>::to(&self.topic).partition(0).key("").payload(&value);
         self.producer.send(record).map_err(|(error, _)| error)?;
         self.producer.flush(FLUSH_WITHIN).context("the clock is not delivered")

@@ -1,7 +1,7 @@
 //! What is asked of the settlements of a purchase: facts of other services, and the two answers of the
 //! payment gateway.
 
-use recourse_kernel::{Instant, LegId, Money};
+use recourse_kernel::{Instant, Money, PaymentId};
 use serde::{Deserialize, Serialize};
 
 use crate::foreign::{PolicyPriceOwed, PricePaidChanged, SettlementExtended, SettlementStarted};
@@ -11,19 +11,19 @@ recourse_kernel::wire_format! {
     #[derive(Debug, Clone, PartialEq)]
     pub enum RefundsCommand {
         "recourse.settlement.open_for_claim.v1" => OpenForClaim(Box<SettlementStarted>),
-        "recourse.settlement.add_late_way.v1" => AddLateWay(Box<SettlementExtended>),
+        "recourse.settlement.add_late_shipment.v1" => AddLateShipment(Box<SettlementExtended>),
         "recourse.settlement.open_for_policy.v1" => OpenForPolicy(PolicyPriceOwed),
         "recourse.settlement.note_seller_refund.v1" => NoteSellerRefund(PricePaidChanged),
-        "recourse.settlement.confirm_leg.v1" => ConfirmLeg(ConfirmLeg),
-        "recourse.settlement.fail_leg.v1" => FailLeg(FailLeg),
+        "recourse.settlement.confirm_payment.v1" => ConfirmPayment(ConfirmPayment),
+        "recourse.settlement.fail_payment.v1" => FailPayment(FailPayment),
     }
 }
 
 /// The gateway has paid or collected a leg.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ConfirmLeg {
+pub struct ConfirmPayment {
     /// The leg.
-    pub leg: LegId,
+    pub payment: PaymentId,
     /// How much was moved.
     pub amount: Money,
     /// The gateway's own reference of the payment.
@@ -34,9 +34,9 @@ pub struct ConfirmLeg {
 
 /// The gateway could not pay or collect a leg.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FailLeg {
+pub struct FailPayment {
     /// The leg.
-    pub leg: LegId,
+    pub payment: PaymentId,
     /// Why, in the gateway's words: no personal data.
     pub reason: String,
     /// When.

@@ -1,7 +1,9 @@
 //! What happens to a settlement. These are formats: they are stored and published for ever.
 
-use recourse_kernel::{ClaimId, Event, Findings, Instant, LegId, Money, PolicyId, SettlementId};
-use recourse_terms::{LegKind, Outcome, Party, Provider, TermsRef};
+use recourse_kernel::{
+    ClaimId, Event, Findings, Instant, Money, PaymentId, PolicyId, SettlementId,
+};
+use recourse_terms::{Outcome, Party, PaymentKind, Provider, TermsRef};
 use serde::{Deserialize, Serialize};
 
 recourse_kernel::wire_format! {
@@ -9,9 +11,9 @@ recourse_kernel::wire_format! {
     #[derive(Debug, Clone, PartialEq)]
     pub enum SettlementEvent {
         "recourse.settlement.opened.v1" => Opened(Box<Opened>),
-        "recourse.settlement.leg_added.v1" => LegAdded(LegAdded),
-        "recourse.settlement.leg_paid.v1" => LegPaid(LegPaid),
-        "recourse.settlement.leg_failed.v1" => LegFailed(LegFailed),
+        "recourse.settlement.payment_added.v1" => PaymentAdded(PaymentAdded),
+        "recourse.settlement.payment_paid.v1" => PaymentPaid(PaymentPaid),
+        "recourse.settlement.payment_failed.v1" => PaymentFailed(PaymentFailed),
         "recourse.settlement.deadline_passed.v1" => DeadlinePassed(DeadlinePassed),
         "recourse.settlement.written_off.v1" => WrittenOff(WrittenOff),
         "recourse.settlement.closed.v1" => Closed(Closed),
@@ -38,7 +40,7 @@ pub struct Opened {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
     /// Every amount that is owed.
-    pub legs: Vec<OpenedLeg>,
+    pub payments: Vec<OpenedPayment>,
     /// When a buyer who has not paid gets a notice (M8); absent where the buyer owes nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice_at: Option<Instant>,
@@ -71,16 +73,16 @@ pub enum SettlementReason {
     /// The costs of a claim that ends.
     ClaimSettled,
     /// A policy's price goes back.
-    PolicyPriceBack,
+    PolicyPriceRefund,
 }
 
 /// One amount that is owed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OpenedLeg {
+pub struct OpenedPayment {
     /// Its id, under which the payment gateway answers.
-    pub leg: LegId,
+    pub payment: PaymentId,
     /// What it is for.
-    pub kind: LegKind,
+    pub kind: PaymentKind,
     /// Who pays.
     pub from: Party,
     /// Who is paid.
@@ -98,12 +100,12 @@ pub struct OpenedLeg {
 /// (M7); a way was booked after it was settled who pays what (M3 to M5); or the claim was settled anew (M8, stage 4).
 /// A settlement that was closed is open again until it is paid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct LegAdded {
+pub struct PaymentAdded {
     /// The settlement.
     pub settlement: SettlementId,
     /// The amount.
     #[serde(flatten)]
-    pub leg: OpenedLeg,
+    pub payment: OpenedPayment,
     /// When a buyer who has not paid it gets a notice (M8); absent where no device is held for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice_at: Option<Instant>,
@@ -122,13 +124,13 @@ pub struct LegAdded {
 
 /// A leg was paid, or collected: once (M7).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct LegPaid {
+pub struct PaymentPaid {
     /// The settlement.
     pub settlement: SettlementId,
     /// The leg.
-    pub leg: LegId,
+    pub payment: PaymentId,
     /// What it was for.
-    pub kind: LegKind,
+    pub kind: PaymentKind,
     /// Who paid.
     pub from: Party,
     /// Who was paid.
@@ -146,11 +148,11 @@ pub struct LegPaid {
 
 /// An attempt to pay a leg failed. The leg stays owed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct LegFailed {
+pub struct PaymentFailed {
     /// The settlement.
     pub settlement: SettlementId,
     /// The leg.
-    pub leg: LegId,
+    pub payment: PaymentId,
     /// Which attempt it was, from 1.
     pub attempt: u32,
     /// Why, as the gateway says.
@@ -165,7 +167,7 @@ pub struct DeadlinePassed {
     /// The settlement.
     pub settlement: SettlementId,
     /// The leg that is unpaid.
-    pub leg: LegId,
+    pub payment: PaymentId,
     /// Which deadline.
     pub deadline: Deadline,
     /// When it was due.
@@ -182,7 +184,7 @@ pub struct WrittenOff {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim: Option<ClaimId>,
     /// The legs that fall.
-    pub legs: Vec<LegId>,
+    pub payments: Vec<PaymentId>,
     /// What they come to, one sum for each currency.
     pub amounts: Vec<Money>,
     /// How the claim ends now, where it was settled anew.
@@ -229,9 +231,9 @@ impl SettlementEvent {
     pub fn settlement(&self) -> SettlementId {
         match self {
             Self::Opened(event) => event.settlement,
-            Self::LegAdded(event) => event.settlement,
-            Self::LegPaid(event) => event.settlement,
-            Self::LegFailed(event) => event.settlement,
+            Self::PaymentAdded(event) => event.settlement,
+            Self::PaymentPaid(event) => event.settlement,
+            Self::PaymentFailed(event) => event.settlement,
             Self::DeadlinePassed(event) => event.settlement,
             Self::WrittenOff(event) => event.settlement,
             Self::Closed(event) => event.settlement,
@@ -246,9 +248,9 @@ impl Event for SettlementEvent {
 
     fn happened(&self) -> Option<Instant> {
         match self {
-            Self::Opened(_) | Self::LegAdded(_) | Self::WrittenOff(_) | Self::Closed(_) => None,
-            Self::LegPaid(event) => Some(event.paid_at),
-            Self::LegFailed(event) => Some(event.failed_at),
+            Self::Opened(_) | Self::PaymentAdded(_) | Self::WrittenOff(_) | Self::Closed(_) => None,
+            Self::PaymentPaid(event) => Some(event.paid_at),
+            Self::PaymentFailed(event) => Some(event.failed_at),
             Self::DeadlinePassed(event) => Some(event.due),
         }
     }

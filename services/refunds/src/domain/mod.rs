@@ -1,7 +1,7 @@
 //! What this service decides: which amounts are owed at the end of a claim or of a policy, and that each is
 //! paid once (M7). Pure: state and command in, events or a rejection out.
 
-mod anew;
+mod again;
 mod commands;
 pub mod events;
 mod opening;
@@ -14,8 +14,8 @@ mod settlement;
 #[cfg(test)]
 mod story;
 
-pub use commands::{ConfirmLeg, FailLeg, RefundsCommand};
+pub use commands::{ConfirmPayment, FailPayment, RefundsCommand};
 pub use events::SettlementEvent;
 pub use refunds::Refunds;
 pub use rejection::RefundsRejection;
-pub use settlement::{LegStage, OwedLeg, RefundsState, Settlement};
+pub use settlement::{OwedPayment, PaymentStage, RefundsState, Settlement};

@@ -5,13 +5,13 @@ use chrono::TimeDelta;
 use recourse_kernel::{Finding, Findings, Instant, SettlementId};
 use recourse_terms::settlement::cash_percent_of;
 use recourse_terms::{
-    Leg, LegKind, Outcome, Party, PriceBack, SettlementFacts, Terms, TermsBook, WayFact, legs,
-    legs_of_way, policy_price_back,
+    Outcome, Party, Payment, PaymentKind, PriceRefunded, SettlementFacts, ShipmentFact, Terms,
+    TermsBook, payments, payments_of_shipment, policy_price_refund,
 };
 
-use super::anew;
+use super::again;
 use super::events::{
-    CashBasis, Closed, LegAdded, Opened, OpenedLeg, SettlementEvent, SettlementReason,
+    CashBasis, Closed, Opened, OpenedPayment, PaymentAdded, SettlementEvent, SettlementReason,
 };
 use super::recovery::{self, SellerRefunded};
 use super::rejection::RefundsRejection;
@@ -29,10 +29,10 @@ pub(super) fn for_claim(
     let digest = fact.terms.digest;
     let terms = book.by_digest(&digest).ok_or(RefundsRejection::TermsNotKnown(digest))?;
     if let Some(settlement) = state.settlement(fact.settlement) {
-        return anew::settled_anew(fact.settlement, settlement, fact, terms, now);
+        return again::settled_again(fact.settlement, settlement, fact, terms, now);
     }
-    let legs = numbered(fact.settlement, 1, legs(terms, &fact.facts)?);
-    let (notice_at, abandoned_at) = held_until(&legs, terms, fact.facts.outcome, now)?;
+    let payments = numbered(fact.settlement, 1, payments(terms, &fact.facts)?);
+    let (notice_at, abandoned_at) = due_dates(&payments, terms, fact.facts.outcome, now)?;
     let opened = Opened {
         settlement: fact.settlement,
         claim: Some(fact.claim),
@@ -41,9 +41,9 @@ pub(super) fn for_claim(
         buyer: fact.buyer.clone(),
         reason: SettlementReason::ClaimSettled,
         outcome: Some(fact.facts.outcome),
-        findings: findings(&legs, &fact.facts.ways),
-        cash: cash_basis(terms, &fact.facts, &legs),
-        legs,
+        findings: findings(&payments, &fact.facts.shipments),
+        cash: cash_basis(terms, &fact.facts, &payments),
+        payments,
         notice_at,
         abandoned_at,
         terms: Some(fact.terms.clone()),
@@ -53,7 +53,7 @@ pub(super) fn for_claim(
 
 /// M3 to M5: what a way costs whom that was booked when it was settled already. It is one more leg, or two, of
 /// the settlement, which is open again until they are paid.
-pub(super) fn for_late_way(
+pub(super) fn for_late_shipment(
     state: &RefundsState,
     fact: &SettlementExtended,
     book: &TermsBook,
@@ -63,14 +63,19 @@ pub(super) fn for_late_way(
     let Some(settlement) = state.settlement(id) else { return Ok(Vec::new()) };
     let digest = fact.terms.digest;
     let terms = book.by_digest(&digest).ok_or(RefundsRejection::TermsNotKnown(digest))?;
-    let legs = numbered(id, settlement.next_leg(), legs_of_way(terms, &fact.facts, &fact.way)?);
-    let (notice_at, abandoned_at) = held_until(&legs, terms, fact.facts.outcome, now)?;
-    let added = legs.into_iter().map(|leg| {
-        let held = leg.from == Party::Buyer;
-        let findings = findings(std::slice::from_ref(&leg), std::slice::from_ref(&fact.way));
-        SettlementEvent::LegAdded(LegAdded {
+    let payments = numbered(
+        id,
+        settlement.next_payment(),
+        payments_of_shipment(terms, &fact.facts, &fact.shipment)?,
+    );
+    let (notice_at, abandoned_at) = due_dates(&payments, terms, fact.facts.outcome, now)?;
+    let added = payments.into_iter().map(|payment| {
+        let held = payment.from == Party::Buyer;
+        let findings =
+            findings(std::slice::from_ref(&payment), std::slice::from_ref(&fact.shipment));
+        SettlementEvent::PaymentAdded(PaymentAdded {
             settlement: id,
-            leg,
+            payment,
             notice_at: notice_at.filter(|_| held),
             abandoned_at: abandoned_at.filter(|_| held),
             outcome: None,
@@ -85,9 +90,9 @@ pub(super) fn for_late_way(
 pub(super) fn cash_basis(
     terms: &Terms,
     facts: &SettlementFacts,
-    legs: &[OpenedLeg],
+    payments: &[OpenedPayment],
 ) -> Option<CashBasis> {
-    legs.iter().any(|leg| leg.kind == LegKind::DeviceCash).then(|| {
+    payments.iter().any(|payment| payment.kind == PaymentKind::DeviceCash).then(|| {
         let percent = cash_percent_of(terms, facts);
         CashBasis { percent, device_price: facts.device_price }
     })
@@ -105,23 +110,24 @@ pub(super) fn for_policy(
         return Ok(Vec::new());
     }
     let recovered = match fact.because {
-        PriceBack::RefundedBySeller => {
+        PriceRefunded::RefundedBySeller => {
             recovery::after_seller_refund(state, fact.policy, SellerRefunded::Whole)?
         }
         _ => Vec::new(),
     };
-    let legs = numbered(settlement, 1, vec![policy_price_back(fact.price_owed, fact.because)]);
+    let payments =
+        numbered(settlement, 1, vec![policy_price_refund(fact.price_owed, fact.because)]);
     let opened = Opened {
         settlement,
         claim: None,
         policy: fact.policy,
         provider: fact.provider.clone(),
         buyer: fact.buyer.clone(),
-        reason: SettlementReason::PolicyPriceBack,
+        reason: SettlementReason::PolicyPriceRefund,
         outcome: None,
-        findings: findings(&legs, &[]),
+        findings: findings(&payments, &[]),
         cash: None,
-        legs,
+        payments,
         notice_at: None,
         abandoned_at: None,
         terms: None,
@@ -133,7 +139,7 @@ pub(super) fn for_policy(
 
 /// A settlement by which nobody owes anything is closed at once.
 fn opened_and_closed_if_empty(opened: Opened, now: Instant) -> Vec<SettlementEvent> {
-    let closed = opened.legs.is_empty().then(|| {
+    let closed = opened.payments.is_empty().then(|| {
         SettlementEvent::Closed(Closed {
             settlement: opened.settlement,
             claim: opened.claim,
@@ -149,30 +155,34 @@ fn opened_and_closed_if_empty(opened: Opened, now: Instant) -> Vec<SettlementEve
 }
 
 /// The legs with their ids, in the order in which the terms reckon them.
-pub(super) fn numbered(settlement: SettlementId, first: u32, legs: Vec<Leg>) -> Vec<OpenedLeg> {
+pub(super) fn numbered(
+    settlement: SettlementId,
+    first: u32,
+    payments: Vec<Payment>,
+) -> Vec<OpenedPayment> {
     (first..)
-        .zip(legs)
-        .map(|(number, leg)| OpenedLeg {
-            leg: settlement.leg(number),
-            kind: leg.kind,
-            from: leg.from,
-            to: leg.to,
-            amount: leg.amount,
-            rule: leg.rule,
-            note: (!leg.note.is_empty()).then_some(leg.note),
+        .zip(payments)
+        .map(|(number, payment)| OpenedPayment {
+            payment: settlement.payment(number),
+            kind: payment.kind,
+            from: payment.from,
+            to: payment.to,
+            amount: payment.amount,
+            rule: payment.rule,
+            note: (!payment.note.is_empty()).then_some(payment.note),
         })
         .collect()
 }
 
 /// M8: until when a device is held for a buyer who owes something and does not pay. Where it goes back unpaid for,
 /// by its terms, nothing is held that could count as abandoned.
-fn held_until(
-    legs: &[OpenedLeg],
+fn due_dates(
+    payments: &[OpenedPayment],
     terms: &Terms,
     outcome: Outcome,
     now: Instant,
 ) -> Result<(Option<Instant>, Option<Instant>), RefundsRejection> {
-    if legs.iter().all(|leg| leg.from != Party::Buyer) {
+    if payments.iter().all(|payment| payment.from != Party::Buyer) {
         return Ok((None, None));
     }
     let after = |days: u16| {
@@ -181,29 +191,32 @@ fn held_until(
     };
     // What both sides agreed on is paid first, whatever the terms say of the ways.
     let is_agreed = matches!(outcome, Outcome::RepairedAtBuyersCost | Outcome::SettledByAgreement);
-    let notice_at = after(terms.held_device.notice_after_days)?;
-    let abandoned_at = after(terms.held_device.abandoned_after_days)?;
-    let is_held = is_agreed || terms.ways.paid_before_dispatch;
-    Ok((Some(notice_at), is_held.then_some(abandoned_at)))
+    let notice_at = after(terms.current_device.notice_after_days)?;
+    let abandoned_at = after(terms.current_device.abandoned_after_days)?;
+    let is_blocked = is_agreed || terms.shipments.paid_before_dispatch;
+    Ok((Some(notice_at), is_blocked.then_some(abandoned_at)))
 }
 
 /// What each leg is owed for, or that nobody owes anything; and of which ways less counts than was paid (M3, C5).
-pub(super) fn findings(legs: &[OpenedLeg], ways: &[WayFact]) -> Findings {
-    let mut findings: Findings = legs
+pub(super) fn findings(payments: &[OpenedPayment], shipments: &[ShipmentFact]) -> Findings {
+    let mut findings: Findings = payments
         .iter()
-        .map(|leg| {
-            let outcome = format!("the {} pays the {} {}", leg.from, leg.to, leg.amount);
-            let finding =
-                Finding::passed(&leg.rule, outcome).fact("leg", leg.leg).fact("kind", leg.kind);
-            match &leg.note {
+        .map(|payment| {
+            let outcome =
+                format!("the {} pays the {} {}", payment.from, payment.to, payment.amount);
+            let finding = Finding::passed(&payment.rule, outcome)
+                .fact("payment", payment.payment)
+                .fact("kind", payment.kind);
+            match &payment.note {
                 Some(note) => finding.fact("note", note),
                 None => finding,
             }
         })
         .collect();
     if findings.is_empty() {
-        findings.push(Finding::passed("M6", "nobody owes anything").fact("ways", ways.len()));
+        findings
+            .push(Finding::passed("M6", "nobody owes anything").fact("shipments", shipments.len()));
     }
-    findings.extend(ways.iter().filter_map(WayFact::reduced));
+    findings.extend(shipments.iter().filter_map(ShipmentFact::reduced));
     findings
 }

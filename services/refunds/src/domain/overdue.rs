@@ -1,11 +1,11 @@
 //! M8: a buyer who does not pay gets a notice, and in the end the device counts as abandoned: it stays with the
 //! provider, and what was owed for it is owed no more.
 
-use recourse_kernel::{Finding, Instant, LegId, SettlementId};
+use recourse_kernel::{Finding, Instant, PaymentId, SettlementId};
 
 use super::events::{Deadline, DeadlinePassed, SettlementEvent, WrittenOff};
 use super::paying;
-use super::settlement::{OwedLeg, RefundsState, Settlement, sums};
+use super::settlement::{OwedPayment, RefundsState, Settlement, sums};
 
 /// When the next deadline of an unpaid leg is.
 pub(super) fn next_due(state: &RefundsState) -> Option<Instant> {
@@ -15,7 +15,7 @@ pub(super) fn next_due(state: &RefundsState) -> Option<Instant> {
 /// The deadlines that have passed, each once, and the end of what is not awaited any longer.
 pub(super) fn passed(state: &RefundsState, now: Instant) -> Vec<SettlementEvent> {
     let mut passed: Vec<_> = open_deadlines(state).filter(|(.., due)| *due <= now).collect();
-    passed.sort_by_key(|(_, leg, deadline, due)| (*due, *deadline, *leg));
+    passed.sort_by_key(|(_, payment, deadline, due)| (*due, *deadline, *payment));
     let mut abandoned: Vec<SettlementId> = passed
         .iter()
         .filter(|(_, _, deadline, _)| *deadline == Deadline::Abandoned)
@@ -23,11 +23,11 @@ pub(super) fn passed(state: &RefundsState, now: Instant) -> Vec<SettlementEvent>
         .collect();
     abandoned.sort_unstable();
     abandoned.dedup();
-    let told = passed.into_iter().map(|(settlement, leg, deadline, due)| {
-        SettlementEvent::DeadlinePassed(DeadlinePassed { settlement, leg, deadline, due })
+    let reported = passed.into_iter().map(|(settlement, payment, deadline, due)| {
+        SettlementEvent::DeadlinePassed(DeadlinePassed { settlement, payment, deadline, due })
     });
     let ended = abandoned.into_iter().filter_map(|id| Some((id, state.settlement(id)?)));
-    told.chain(ended.flat_map(|(id, settlement)| written_off(id, settlement, now))).collect()
+    reported.chain(ended.flat_map(|(id, settlement)| written_off(id, settlement, now))).collect()
 }
 
 /// M8: an abandoned device is the provider's, so that the buyer owes nothing more for it. Where nobody else owes
@@ -35,15 +35,15 @@ pub(super) fn passed(state: &RefundsState, now: Instant) -> Vec<SettlementEvent>
 fn written_off(id: SettlementId, settlement: &Settlement, now: Instant) -> Vec<SettlementEvent> {
     // What is owed for no device, as what was paid twice (M7), falls with none.
     let is_for_the_device =
-        |leg: &OwedLeg| leg.is_awaited_from_buyer() && leg.abandoned_at.is_some();
-    let fallen = || settlement.legs.iter().filter(|(_, leg)| is_for_the_device(leg));
-    let amounts = sums(fallen().map(|(_, leg)| leg.owed.amount));
+        |payment: &OwedPayment| payment.is_awaited_from_buyer() && payment.abandoned_at.is_some();
+    let fallen = || settlement.payments.iter().filter(|(_, payment)| is_for_the_device(payment));
+    let amounts = sums(fallen().map(|(_, payment)| payment.owed.amount));
     let why = Finding::failed("M8", "the buyer did not pay: the device counts as abandoned")
         .fact("amounts", &amounts);
     let off = SettlementEvent::WrittenOff(WrittenOff {
         settlement: id,
         claim: settlement.claim,
-        legs: fallen().map(|(leg, _)| *leg).collect(),
+        payments: fallen().map(|(payment, _)| *payment).collect(),
         amounts,
         outcome: None,
         // It is no more the buyer's: nothing is released by this.
@@ -54,20 +54,21 @@ fn written_off(id: SettlementId, settlement: &Settlement, now: Instant) -> Vec<S
     after.evolve(&off);
     let closed = after
         .settlement(id)
-        .filter(|after| after.legs.values().all(OwedLeg::is_over))
+        .filter(|after| after.payments.values().all(OwedPayment::is_over))
         .map(|after| paying::closed(id, after, now));
     std::iter::once(off).chain(closed).collect()
 }
 
 fn open_deadlines(
     state: &RefundsState,
-) -> impl Iterator<Item = (SettlementId, LegId, Deadline, Instant)> {
+) -> impl Iterator<Item = (SettlementId, PaymentId, Deadline, Instant)> {
     state.settlements().flat_map(|(id, settlement)| {
-        let awaited = settlement.legs.iter().filter(|(_, leg)| leg.is_awaited_from_buyer());
-        awaited.flat_map(move |(leg_id, leg)| {
+        let awaited =
+            settlement.payments.iter().filter(|(_, payment)| payment.is_awaited_from_buyer());
+        awaited.flat_map(move |(payment_id, payment)| {
             [Deadline::Notice, Deadline::Abandoned].into_iter().filter_map(move |deadline| {
-                let due = leg.due(deadline)?;
-                (!leg.passed.contains(&deadline)).then_some((id, *leg_id, deadline, due))
+                let due = payment.due(deadline)?;
+                (!payment.passed.contains(&deadline)).then_some((id, *payment_id, deadline, due))
             })
         })
     })

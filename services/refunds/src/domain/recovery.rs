@@ -3,9 +3,9 @@
 
 use recourse_kernel::{Finding, Money, PolicyId, SettlementId};
 use recourse_terms::settlement::cash_due_after;
-use recourse_terms::{LegKind, Party, SettlementError};
+use recourse_terms::{Party, PaymentKind, SettlementError};
 
-use super::events::{LegAdded, OpenedLeg, SettlementEvent};
+use super::events::{OpenedPayment, PaymentAdded, SettlementEvent};
 use super::rejection::RefundsRejection;
 use super::settlement::{RefundsState, Settlement};
 
@@ -43,10 +43,10 @@ fn recovery(
     };
     let due = cash_due_after(basis.percent, basis.device_price, refunded)?;
     let mut too_much = Money::zero(due.currency).minus(due)?;
-    for leg in settlement.legs.values().map(|leg| &leg.owed) {
-        too_much = match leg.kind {
-            LegKind::DeviceCash => too_much.plus(leg.amount)?,
-            LegKind::Recovery => too_much.minus(leg.amount)?,
+    for payment in settlement.payments.values().map(|payment| &payment.owed) {
+        too_much = match payment.kind {
+            PaymentKind::DeviceCash => too_much.plus(payment.amount)?,
+            PaymentKind::Recovery => too_much.minus(payment.amount)?,
             _ => too_much,
         };
     }
@@ -57,11 +57,11 @@ fn recovery(
         .fact("refunded_by_seller", refunded)
         .fact("cash_due", due)
         .fact("percent", basis.percent);
-    Ok(Some(SettlementEvent::LegAdded(LegAdded {
+    Ok(Some(SettlementEvent::PaymentAdded(PaymentAdded {
         settlement: id,
-        leg: OpenedLeg {
-            leg: id.leg(settlement.next_leg()),
-            kind: LegKind::Recovery,
+        payment: OpenedPayment {
+            payment: id.payment(settlement.next_payment()),
+            kind: PaymentKind::Recovery,
             from: Party::Buyer,
             to: Party::Provider,
             amount: too_much,

@@ -35,16 +35,16 @@ impl Decider for Refunds {
             RefundsCommand::OpenForClaim(fact) => {
                 opening::for_claim(state, fact, context.reference, context.now)
             }
-            RefundsCommand::AddLateWay(fact) => {
-                opening::for_late_way(state, fact, context.reference, context.now)
+            RefundsCommand::AddLateShipment(fact) => {
+                opening::for_late_shipment(state, fact, context.reference, context.now)
             }
             RefundsCommand::OpenForPolicy(fact) => opening::for_policy(state, fact, context.now),
             RefundsCommand::NoteSellerRefund(fact) => {
                 let refunded = SellerRefunded::Part(fact.device_price_refunded);
                 recovery::after_seller_refund(state, fact.policy, refunded)
             }
-            RefundsCommand::ConfirmLeg(command) => paying::confirm(state, command, context.now),
-            RefundsCommand::FailLeg(command) => paying::fail(state, command),
+            RefundsCommand::ConfirmPayment(command) => paying::confirm(state, command, context.now),
+            RefundsCommand::FailPayment(command) => paying::fail(state, command),
         }
     }
 

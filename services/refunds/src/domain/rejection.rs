@@ -1,6 +1,6 @@
 //! Why a settlement cannot be opened, or a leg not be paid.
 
-use recourse_kernel::{Hash, LegId, Money, Rejection};
+use recourse_kernel::{Hash, Money, PaymentId, Rejection};
 use recourse_terms::SettlementError;
 use serde_json::{Map, Value, json};
 
@@ -18,23 +18,23 @@ pub enum RefundsRejection {
     BeyondCalendar,
     /// There is no such leg, or its settlement has not been opened yet.
     #[error("there is no leg {0}")]
-    LegNotKnown(LegId),
+    PaymentNotKnown(PaymentId),
     /// M7
     #[error("the leg is paid already, by the payment `{reference}`")]
-    LegPaidAlready {
+    PaymentPaidAlready {
         /// The payment that paid it.
         reference: String,
     },
     /// M8: its device counts as abandoned; or what it was owed for came to nothing.
     #[error("{0} was written off, and is owed no more")]
-    LegWrittenOff(LegId),
+    PaymentWrittenOff(PaymentId),
     /// M6
-    #[error("{owed} is owed, and {told} was told; a leg is paid in full, in its own currency")]
+    #[error("{owed} is owed, and {reported} was told; a leg is paid in full, in its own currency")]
     AmountDiffers {
         /// What is owed.
         owed: Money,
         /// What was told.
-        told: Money,
+        reported: Money,
     },
     /// A payment without a name cannot be told from another (M7).
     #[error("a payment needs a reference of 1 to 200 visible characters")]
@@ -50,30 +50,32 @@ impl Rejection for RefundsRejection {
             Self::TermsNotKnown(_) => "settlement.terms_not_known",
             Self::NotReckonable(_) => "settlement.not_reckonable",
             Self::BeyondCalendar => "settlement.beyond_calendar",
-            Self::LegNotKnown(_) => "leg.not_known",
-            Self::LegPaidAlready { .. } => "leg.paid_already",
-            Self::LegWrittenOff(_) => "leg.written_off",
-            Self::AmountDiffers { .. } => "leg.amount_differs",
-            Self::NoReference => "leg.no_reference",
-            Self::NoReason => "leg.no_reason",
+            Self::PaymentNotKnown(_) => "payment.not_known",
+            Self::PaymentPaidAlready { .. } => "payment.paid_already",
+            Self::PaymentWrittenOff(_) => "payment.written_off",
+            Self::AmountDiffers { .. } => "payment.amount_differs",
+            Self::NoReference => "payment.no_reference",
+            Self::NoReason => "payment.no_reason",
         }
     }
 
     fn rules(&self) -> &'static [&'static str] {
         match self {
             Self::NotReckonable(_) | Self::AmountDiffers { .. } => &["M6"],
-            Self::BeyondCalendar | Self::LegWrittenOff(_) => &["M8"],
-            Self::LegPaidAlready { .. } | Self::NoReference => &["M7"],
-            Self::TermsNotKnown(_) | Self::LegNotKnown(_) | Self::NoReason => &[],
+            Self::BeyondCalendar | Self::PaymentWrittenOff(_) => &["M8"],
+            Self::PaymentPaidAlready { .. } | Self::NoReference => &["M7"],
+            Self::TermsNotKnown(_) | Self::PaymentNotKnown(_) | Self::NoReason => &[],
         }
     }
 
     fn instead(&self) -> Option<String> {
         match self {
-            Self::LegPaidAlready { .. } => {
+            Self::PaymentPaidAlready { .. } => {
                 Some("take the second payment back; it has no leg to pay".into())
             }
-            Self::LegWrittenOff(_) => Some("take the payment back; it has no leg to pay".into()),
+            Self::PaymentWrittenOff(_) => {
+                Some("take the payment back; it has no leg to pay".into())
+            }
             Self::AmountDiffers { owed, .. } => Some(format!("pay {owed}, in one amount")),
             _ => None,
         }
@@ -81,8 +83,8 @@ impl Rejection for RefundsRejection {
 
     fn facts(&self) -> Map<String, Value> {
         let facts = match self {
-            Self::LegPaidAlready { reference } => json!({ "reference": reference }),
-            Self::AmountDiffers { owed, told } => json!({ "owed": owed, "told": told }),
+            Self::PaymentPaidAlready { reference } => json!({ "reference": reference }),
+            Self::AmountDiffers { owed, reported } => json!({ "owed": owed, "reported": reported }),
             _ => return Map::new(),
         };
         match facts {
@@ -92,6 +94,6 @@ impl Rejection for RefundsRejection {
     }
 
     fn not_known_yet(&self) -> bool {
-        matches!(self, Self::TermsNotKnown(_) | Self::LegNotKnown(_))
+        matches!(self, Self::TermsNotKnown(_) | Self::PaymentNotKnown(_))
     }
 }

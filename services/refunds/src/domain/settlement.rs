@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use recourse_kernel::{ClaimId, Currency, Instant, LegId, Money, PolicyId, SettlementId};
+use recourse_kernel::{ClaimId, Currency, Instant, Money, PaymentId, PolicyId, SettlementId};
 use recourse_terms::Party;
 use serde::{Deserialize, Serialize};
 
-use super::events::{CashBasis, Deadline, Opened, OpenedLeg, SettlementEvent};
+use super::events::{CashBasis, Deadline, Opened, OpenedPayment, SettlementEvent};
 
 /// All settlements of a purchase. Cached under `Refunds::FOLD_VERSION`: raise that when this changes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -24,18 +24,18 @@ pub struct Settlement {
     /// What the cash for the device was reckoned from, where there is any (M1, M7).
     pub cash: Option<CashBasis>,
     /// Every amount, by its id.
-    pub legs: BTreeMap<LegId, OwedLeg>,
+    pub payments: BTreeMap<PaymentId, OwedPayment>,
     /// Whether everything is paid.
     pub is_closed: bool,
 }
 
 /// One amount, and what became of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct OwedLeg {
+pub struct OwedPayment {
     /// What is owed.
-    pub owed: OpenedLeg,
+    pub owed: OpenedPayment,
     /// What became of it.
-    pub stage: LegStage,
+    pub stage: PaymentStage,
     /// When a buyer who has not paid it gets a notice (M8).
     pub notice_at: Option<Instant>,
     /// When the device of a buyer who has not paid it counts as abandoned (M8).
@@ -47,7 +47,7 @@ pub struct OwedLeg {
 /// What became of an amount.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum LegStage {
+pub enum PaymentStage {
     /// Not paid yet.
     Owed {
         /// How often it was tried in vain.
@@ -81,9 +81,9 @@ impl RefundsState {
     }
 
     /// A leg, with its settlement.
-    pub fn leg(&self, leg: LegId) -> Option<(&Settlement, &OwedLeg)> {
-        let settlement = self.settlement(leg.settlement())?;
-        Some((settlement, settlement.legs.get(&leg)?))
+    pub fn payment(&self, payment: PaymentId) -> Option<(&Settlement, &OwedPayment)> {
+        let settlement = self.settlement(payment.settlement())?;
+        Some((settlement, settlement.payments.get(&payment)?))
     }
 
     /// Takes one event in. Facts only; cannot fail.
@@ -95,36 +95,36 @@ impl RefundsState {
         let Some(settlement) = self.settlements.get_mut(&event.settlement()) else { return };
         match event {
             SettlementEvent::Opened(_) => {}
-            SettlementEvent::LegAdded(added) => {
-                let leg = OwedLeg::of(&added.leg, added.notice_at, added.abandoned_at);
-                settlement.legs.insert(added.leg.leg, leg);
+            SettlementEvent::PaymentAdded(added) => {
+                let payment = OwedPayment::of(&added.payment, added.notice_at, added.abandoned_at);
+                settlement.payments.insert(added.payment.payment, payment);
                 settlement.is_closed = false;
                 if added.cash.is_some() {
                     settlement.cash.clone_from(&added.cash);
                 }
             }
-            SettlementEvent::LegPaid(paid) => {
-                if let Some(leg) = settlement.legs.get_mut(&paid.leg) {
-                    leg.stage = LegStage::Paid { reference: paid.reference.clone() };
+            SettlementEvent::PaymentPaid(paid) => {
+                if let Some(payment) = settlement.payments.get_mut(&paid.payment) {
+                    payment.stage = PaymentStage::Paid { reference: paid.reference.clone() };
                 }
             }
-            SettlementEvent::LegFailed(failed) => {
-                if let Some(leg) = settlement.legs.get_mut(&failed.leg) {
-                    leg.stage = LegStage::Owed {
+            SettlementEvent::PaymentFailed(failed) => {
+                if let Some(payment) = settlement.payments.get_mut(&failed.payment) {
+                    payment.stage = PaymentStage::Owed {
                         failed_attempts: failed.attempt,
                         last_failed_at: Some(failed.failed_at),
                     };
                 }
             }
             SettlementEvent::DeadlinePassed(passed) => {
-                if let Some(leg) = settlement.legs.get_mut(&passed.leg) {
-                    leg.passed.push(passed.deadline);
+                if let Some(payment) = settlement.payments.get_mut(&passed.payment) {
+                    payment.passed.push(passed.deadline);
                 }
             }
             SettlementEvent::WrittenOff(fallen) => {
-                for leg in &fallen.legs {
-                    if let Some(leg) = settlement.legs.get_mut(leg) {
-                        leg.stage = LegStage::WrittenOff;
+                for payment in &fallen.payments {
+                    if let Some(payment) = settlement.payments.get_mut(payment) {
+                        payment.stage = PaymentStage::WrittenOff;
                     }
                 }
             }
@@ -136,39 +136,45 @@ impl RefundsState {
 impl Settlement {
     fn of(opened: &Opened) -> Self {
         let (notice_at, abandoned_at) = (opened.notice_at, opened.abandoned_at);
-        let owed = |leg: &OpenedLeg| (leg.leg, OwedLeg::of(leg, notice_at, abandoned_at));
+        let owed = |payment: &OpenedPayment| {
+            (payment.payment, OwedPayment::of(payment, notice_at, abandoned_at))
+        };
         Self {
             claim: opened.claim,
             policy: opened.policy,
             cash: opened.cash.clone(),
-            legs: opened.legs.iter().map(owed).collect(),
+            payments: opened.payments.iter().map(owed).collect(),
             is_closed: false,
         }
     }
 
     /// The number of the next leg.
-    pub fn next_leg(&self) -> u32 {
-        self.legs.last_key_value().map_or(1, |(last, _)| last.leg.saturating_add(1))
+    pub fn next_payment(&self) -> u32 {
+        self.payments.last_key_value().map_or(1, |(last, _)| last.payment.saturating_add(1))
     }
 
     /// M8: everything that was written off, one sum for each currency.
     pub fn everything_written_off(&self) -> Vec<Money> {
-        let fallen = self.legs.values().filter(|leg| !leg.is_owed_or_paid());
-        sums(fallen.map(|leg| leg.owed.amount))
+        let fallen = self.payments.values().filter(|payment| !payment.is_owed_or_paid());
+        sums(fallen.map(|payment| payment.owed.amount))
     }
 
     /// Everything that is owed, paid or not, one sum for each currency; without what was written off.
     pub fn everything_owed(&self) -> Vec<Money> {
-        let owed = self.legs.values().filter(|leg| leg.is_owed_or_paid());
-        sums(owed.map(|leg| leg.owed.amount))
+        let owed = self.payments.values().filter(|payment| payment.is_owed_or_paid());
+        sums(owed.map(|payment| payment.owed.amount))
     }
 }
 
-impl OwedLeg {
-    fn of(leg: &OpenedLeg, notice_at: Option<Instant>, abandoned_at: Option<Instant>) -> Self {
+impl OwedPayment {
+    fn of(
+        payment: &OpenedPayment,
+        notice_at: Option<Instant>,
+        abandoned_at: Option<Instant>,
+    ) -> Self {
         Self {
-            owed: leg.clone(),
-            stage: LegStage::Owed { failed_attempts: 0, last_failed_at: None },
+            owed: payment.clone(),
+            stage: PaymentStage::Owed { failed_attempts: 0, last_failed_at: None },
             notice_at,
             abandoned_at,
             passed: Vec::new(),
@@ -185,12 +191,12 @@ impl OwedLeg {
 
     /// Whether nothing is to be paid any more.
     pub fn is_over(&self) -> bool {
-        !matches!(self.stage, LegStage::Owed { .. })
+        !matches!(self.stage, PaymentStage::Owed { .. })
     }
 
     /// Whether it counts: it is owed, or was paid.
     pub fn is_owed_or_paid(&self) -> bool {
-        self.stage != LegStage::WrittenOff
+        self.stage != PaymentStage::WrittenOff
     }
 
     /// Whether the buyer has to pay it, and has not.

@@ -8,17 +8,17 @@ use chrono::{NaiveDate, TimeDelta};
 use proptest::prelude::*;
 use recourse_kernel::story::{Story, given};
 use recourse_kernel::{
-    ClaimId, Context, Decider, Instant, LegId, Money, OrderId, OrderKey, PolicyId, Principal, Role,
-    SettlementId,
+    ClaimId, Context, Decider, Instant, Money, OrderId, OrderKey, PaymentId, PolicyId, Principal,
+    Role, SettlementId,
 };
 use recourse_terms::{
-    Direction, LegKind, Means, Outcome, Party, PriceBack, SettlementFacts, Terms, TermsBook,
-    TermsEvent, TermsPublished, Verdict, WayFact,
+    Direction, Means, Outcome, Party, PaymentKind, PriceRefunded, SettlementFacts, ShipmentFact,
+    Terms, TermsBook, TermsEvent, TermsPublished, Verdict,
 };
 
 use super::events::{Deadline, SettlementEvent};
 use super::settlement::sums;
-use super::{ConfirmLeg, FailLeg, Refunds, RefundsCommand, RefundsState};
+use super::{ConfirmPayment, FailPayment, Refunds, RefundsCommand, RefundsState};
 use crate::foreign::{PolicyPriceOwed, PricePaidChanged, SettlementExtended, SettlementStarted};
 
 static WISETECH: LazyLock<Terms> = LazyLock::new(|| {
@@ -93,22 +93,22 @@ fn started(outcome: Outcome, verdict: Option<Verdict>) -> SettlementStarted {
     }
 }
 
-fn post_there(price: i64) -> WayFact {
-    WayFact {
-        direction: Direction::There,
+fn post_to_shop(price: i64) -> ShipmentFact {
+    ShipmentFact {
+        direction: Direction::ToShop,
         means: Means::Post,
         booked_by: Party::Buyer,
         carrier: "post".into(),
         price: rub(price),
         lost: false,
-        made_good_at_most: None,
+        reimbursement_cap: None,
     }
 }
 
 /// A repair that was covered; the buyer's post is reimbursed (M3).
 fn repaired() -> RefundsCommand {
     let mut fact = started(Outcome::Repaired, Some(Verdict::Covered));
-    fact.facts.ways = vec![post_there(35_000)];
+    fact.facts.shipments = vec![post_to_shop(35_000)];
     RefundsCommand::OpenForClaim(Box::new(fact))
 }
 
@@ -119,18 +119,22 @@ fn paid_repair() -> RefundsCommand {
     RefundsCommand::OpenForClaim(Box::new(fact))
 }
 
-fn leg(number: u32) -> LegId {
-    settlement().leg(number)
+fn payment(number: u32) -> PaymentId {
+    settlement().payment(number)
 }
 
-fn pay(leg: LegId, amount: i64, reference: &str) -> RefundsCommand {
+fn pay(payment: PaymentId, amount: i64, reference: &str) -> RefundsCommand {
     let paid_at = at("2025-06-02T00:00:00Z");
     let (amount, reference) = (rub(amount), reference.to_owned());
-    RefundsCommand::ConfirmLeg(ConfirmLeg { leg, amount, reference, paid_at })
+    RefundsCommand::ConfirmPayment(ConfirmPayment { payment, amount, reference, paid_at })
 }
 
-fn fail(leg: LegId, when: &str) -> RefundsCommand {
-    RefundsCommand::FailLeg(FailLeg { leg, reason: "card_expired".into(), failed_at: at(when) })
+fn fail(payment: PaymentId, when: &str) -> RefundsCommand {
+    RefundsCommand::FailPayment(FailPayment {
+        payment,
+        reason: "card_expired".into(),
+        failed_at: at(when),
+    })
 }
 
 fn start() -> Story<'static, Refunds> {
@@ -141,30 +145,30 @@ fn start() -> Story<'static, Refunds> {
 fn m3_a_covered_repair_reimburses_the_buyers_post() {
     start().when(&claims(), opened_at(), &repaired()).then(|events| {
         let [SettlementEvent::Opened(opened)] = events else { panic!("{events:?}") };
-        let [owed] = opened.legs.as_slice() else { panic!("{:?}", opened.legs) };
-        assert_eq!(owed.leg, leg(1));
+        let [owed] = opened.payments.as_slice() else { panic!("{:?}", opened.payments) };
+        assert_eq!(owed.payment, payment(1));
         assert_eq!((owed.from, owed.to), (Party::Provider, Party::Buyer));
-        assert_eq!((owed.kind, owed.amount), (LegKind::PostageThere, rub(35_000)));
+        assert_eq!((owed.kind, owed.amount), (PaymentKind::PostageToShop, rub(35_000)));
         assert_eq!((owed.rule.as_str(), opened.findings[0].rule.as_str()), ("M3", "M3"));
         assert_eq!(opened.notice_at, None, "the buyer owes nothing");
     });
 }
 
 #[test]
-fn m3_c5_of_a_way_that_cost_more_than_the_terms_own_less_is_reimbursed_and_it_says_why() {
+fn m3_c5_of_a_shipment_that_cost_more_than_the_terms_own_less_is_reimbursed_and_it_says_why() {
     let opened = |at_most: i64| {
         let mut fact = started(Outcome::Repaired, Some(Verdict::Covered));
-        fact.facts.ways =
-            vec![WayFact { made_good_at_most: Some(rub(at_most)), ..post_there(79_000) }];
+        fact.facts.shipments =
+            vec![ShipmentFact { reimbursement_cap: Some(rub(at_most)), ..post_to_shop(79_000) }];
         let command = RefundsCommand::OpenForClaim(Box::new(fact));
-        let mut told = Vec::new();
+        let mut reported = Vec::new();
         start().when(&claims(), opened_at(), &command).then(|events| {
             let SettlementEvent::Opened(opened) = &events[0] else { panic!("{events:?}") };
-            told = opened.findings.iter().map(|finding| finding.rule.clone()).collect();
-            let paid: i64 = opened.legs.iter().map(|leg| leg.amount.amount).sum();
+            reported = opened.findings.iter().map(|finding| finding.rule.clone()).collect();
+            let paid: i64 = opened.payments.iter().map(|payment| payment.amount.amount).sum();
             assert_eq!(paid, at_most);
         });
-        told
+        reported
     };
     assert_eq!(opened(38_000), ["M3", "C5"]);
     assert_eq!(opened(0), ["M6", "C5"]);
@@ -176,8 +180,8 @@ fn m1_cash_is_reckoned_by_the_pinned_terms() {
     let command = RefundsCommand::OpenForClaim(Box::new(refunded));
     start().when(&claims(), opened_at(), &command).then(|events| {
         let [SettlementEvent::Opened(opened)] = events else { panic!("{events:?}") };
-        assert_eq!(opened.legs[0].kind, LegKind::DeviceCash);
-        assert_eq!(opened.legs[0].amount, rub(1_000_000), "100 % in the second month");
+        assert_eq!(opened.payments[0].kind, PaymentKind::DeviceCash);
+        assert_eq!(opened.payments[0].amount, rub(1_000_000), "100 % in the second month");
     });
 }
 
@@ -222,22 +226,22 @@ fn s7_s8_t1_a_policys_price_goes_back_once() {
         })
     };
     for (because, rule) in [
-        (PriceBack::CancelledBeforeCover, "S7"),
-        (PriceBack::OrderCancelled, "S8"),
-        (PriceBack::Returned, "T1"),
-        (PriceBack::ExchangedBySeller, "S7"),
-        (PriceBack::SaleRefused, "S5"),
+        (PriceRefunded::CancelledBeforeCoverage, "S7"),
+        (PriceRefunded::OrderCancelled, "S8"),
+        (PriceRefunded::Returned, "T1"),
+        (PriceRefunded::ExchangedBySeller, "S7"),
+        (PriceRefunded::SaleRefused, "S5"),
     ] {
-        let told = start().when(&claims(), opened_at(), &command(because)).then(|events| {
+        let reported = start().when(&claims(), opened_at(), &command(because)).then(|events| {
             let [SettlementEvent::Opened(opened)] = events else { panic!("{events:?}") };
             assert_eq!((opened.settlement.claim, opened.claim), (0, None));
             assert_eq!(
-                (opened.legs[0].kind, opened.legs[0].amount),
-                (LegKind::PolicyPrice, rub(49_380))
+                (opened.payments[0].kind, opened.payments[0].amount),
+                (PaymentKind::PolicyPrice, rub(49_380))
             );
-            assert_eq!(opened.legs[0].rule, rule);
+            assert_eq!(opened.payments[0].rule, rule);
         });
-        assert_eq!(told.state.settlements().count(), 1);
+        assert_eq!(reported.state.settlements().count(), 1);
         start()
             .and(&claims(), opened_at(), &command(because))
             .when(&claims(), opened_at(), &command(because))
@@ -246,10 +250,10 @@ fn s7_s8_t1_a_policys_price_goes_back_once() {
 }
 
 #[test]
-fn m7_a_leg_is_paid_once_and_its_settlement_closed_with_the_last() {
+fn m7_a_payment_is_paid_once_and_its_settlement_closed_with_the_last() {
     let story = start().and(&claims(), opened_at(), &repaired());
-    story.when(&gateway(), opened_at(), &pay(leg(1), 35_000, "pay-1")).then(|events| {
-        let [SettlementEvent::LegPaid(paid), SettlementEvent::Closed(closed)] = events else {
+    story.when(&gateway(), opened_at(), &pay(payment(1), 35_000, "pay-1")).then(|events| {
+        let [SettlementEvent::PaymentPaid(paid), SettlementEvent::Closed(closed)] = events else {
             panic!("{events:?}")
         };
         assert_eq!((paid.reference.as_str(), paid.amount), ("pay-1", rub(35_000)));
@@ -262,33 +266,33 @@ fn m7_a_leg_is_paid_once_and_its_settlement_closed_with_the_last() {
         start().and(&claims(), opened_at(), &repaired()).and(
             &gateway(),
             opened_at(),
-            &pay(leg(1), 35_000, "pay-1"),
+            &pay(payment(1), 35_000, "pay-1"),
         )
     };
     paid()
-        .when(&gateway(), opened_at(), &pay(leg(1), 35_000, "pay-1"))
+        .when(&gateway(), opened_at(), &pay(payment(1), 35_000, "pay-1"))
         .then(|events| assert!(events.is_empty(), "the same payment again"));
     paid()
-        .when(&gateway(), opened_at(), &pay(leg(1), 35_000, "pay-2"))
-        .then_refused("leg.paid_already", &["M7"]);
+        .when(&gateway(), opened_at(), &pay(payment(1), 35_000, "pay-2"))
+        .then_refused("payment.paid_already", &["M7"]);
     paid()
-        .when(&gateway(), opened_at(), &fail(leg(1), "2025-06-03T00:00:00Z"))
-        .then_refused("leg.paid_already", &["M7"]);
+        .when(&gateway(), opened_at(), &fail(payment(1), "2025-06-03T00:00:00Z"))
+        .then_refused("payment.paid_already", &["M7"]);
 }
 
 #[test]
-fn m6_a_leg_is_paid_in_full_and_in_its_currency() {
+fn m6_a_payment_is_paid_in_full_and_in_its_currency() {
     let story = || start().and(&claims(), opened_at(), &repaired());
     for amount in [34_999, 35_001, 0, -35_000] {
         story()
-            .when(&gateway(), opened_at(), &pay(leg(1), amount, "pay-1"))
-            .then_refused("leg.amount_differs", &["M6"]);
+            .when(&gateway(), opened_at(), &pay(payment(1), amount, "pay-1"))
+            .then_refused("payment.amount_differs", &["M6"]);
     }
-    let mut dollars = pay(leg(1), 35_000, "pay-1");
-    if let RefundsCommand::ConfirmLeg(command) = &mut dollars {
+    let mut dollars = pay(payment(1), 35_000, "pay-1");
+    if let RefundsCommand::ConfirmPayment(command) = &mut dollars {
         command.amount.currency = "USD".parse().unwrap();
     }
-    story().when(&gateway(), opened_at(), &dollars).then_refused("leg.amount_differs", &["M6"]);
+    story().when(&gateway(), opened_at(), &dollars).then_refused("payment.amount_differs", &["M6"]);
 }
 
 #[test]
@@ -296,31 +300,31 @@ fn m7_a_payment_without_a_reference_is_refused() {
     for reference in ["", "two words", &"x".repeat(201)] {
         start()
             .and(&claims(), opened_at(), &repaired())
-            .when(&gateway(), opened_at(), &pay(leg(1), 35_000, reference))
-            .then_refused("leg.no_reference", &["M7"]);
+            .when(&gateway(), opened_at(), &pay(payment(1), 35_000, reference))
+            .then_refused("payment.no_reference", &["M7"]);
     }
 }
 
 #[test]
-fn a_leg_that_is_not_known_is_waited_for() {
+fn a_payment_that_is_not_known_is_waited_for() {
     let rejection = start()
-        .when(&gateway(), opened_at(), &pay(leg(1), 35_000, "pay-1"))
-        .then_refused("leg.not_known", &[]);
+        .when(&gateway(), opened_at(), &pay(payment(1), 35_000, "pay-1"))
+        .then_refused("payment.not_known", &[]);
     assert!(recourse_kernel::Rejection::not_known_yet(&rejection));
 }
 
 #[test]
-fn a_failed_attempt_is_kept_and_the_leg_stays_owed() {
+fn a_failed_attempt_is_kept_and_the_payment_stays_owed() {
     let story = start()
         .and(&claims(), opened_at(), &repaired())
-        .and(&gateway(), opened_at(), &fail(leg(1), "2025-06-02T00:00:00Z"))
-        .and(&gateway(), opened_at(), &fail(leg(1), "2025-06-02T00:00:00Z"));
-    let told = story.when(&gateway(), opened_at(), &fail(leg(1), "2025-06-03T00:00:00Z"));
-    let told = told.then(|events| {
-        let [SettlementEvent::LegFailed(failed)] = events else { panic!("{events:?}") };
+        .and(&gateway(), opened_at(), &fail(payment(1), "2025-06-02T00:00:00Z"))
+        .and(&gateway(), opened_at(), &fail(payment(1), "2025-06-02T00:00:00Z"));
+    let reported = story.when(&gateway(), opened_at(), &fail(payment(1), "2025-06-03T00:00:00Z"));
+    let reported = reported.then(|events| {
+        let [SettlementEvent::PaymentFailed(failed)] = events else { panic!("{events:?}") };
         assert_eq!(failed.attempt, 2, "the same failure told twice is one");
     });
-    assert!(!told.state.leg(leg(1)).unwrap().1.is_over());
+    assert!(!reported.state.payment(payment(1)).unwrap().1.is_over());
 }
 
 #[test]
@@ -331,10 +335,10 @@ fn m8_a_buyer_who_does_not_pay_gets_a_notice_and_then_the_device_is_abandoned() 
     });
     story().when_the_clock_reaches(at("2025-07-01T12:00:00Z")).then(|events| {
         let [SettlementEvent::DeadlinePassed(passed)] = events else { panic!("{events:?}") };
-        assert_eq!((passed.leg, passed.deadline), (leg(1), Deadline::Notice));
+        assert_eq!((passed.payment, passed.deadline), (payment(1), Deadline::Notice));
         assert_eq!(passed.due, at("2025-07-01T12:00:00Z"));
     });
-    let told = story()
+    let reported = story()
         .and_the_clock_reaches(at("2025-07-01T12:00:00Z"))
         .when_the_clock_reaches(at("2025-07-31T12:00:00Z"))
         .then(|events| {
@@ -343,7 +347,7 @@ fn m8_a_buyer_who_does_not_pay_gets_a_notice_and_then_the_device_is_abandoned() 
             };
             assert_eq!(passed.deadline, Deadline::Abandoned);
         });
-    assert_eq!(Refunds::wake_at(&told.state), None);
+    assert_eq!(Refunds::wake_at(&reported.state), None);
     // After an outage both are told, each once and in order.
     story().when_the_clock_reaches(at("2026-01-01T00:00:00Z")).then(|events| {
         let deadlines: Vec<Deadline> = events
@@ -359,18 +363,21 @@ fn m8_a_buyer_who_does_not_pay_gets_a_notice_and_then_the_device_is_abandoned() 
 
 #[test]
 fn m8_who_pays_in_time_or_after_the_notice_hears_no_more_of_it() {
-    let told = start().and(&claims(), opened_at(), &paid_repair()).when(
+    let reported = start().and(&claims(), opened_at(), &paid_repair()).when(
         &gateway(),
         opened_at(),
-        &pay(leg(1), 200_000, "pay-1"),
+        &pay(payment(1), 200_000, "pay-1"),
     );
-    assert_eq!(Refunds::wake_at(&told.state), None);
+    assert_eq!(Refunds::wake_at(&reported.state), None);
     start()
         .and(&claims(), opened_at(), &paid_repair())
         .and_the_clock_reaches(at("2025-07-15T00:00:00Z"))
-        .when(&gateway(), at("2025-07-16T00:00:00Z"), &pay(leg(1), 200_000, "pay-1"))
+        .when(&gateway(), at("2025-07-16T00:00:00Z"), &pay(payment(1), 200_000, "pay-1"))
         .then(|events| {
-            assert!(matches!(events, [SettlementEvent::LegPaid(_), SettlementEvent::Closed(_)]));
+            assert!(matches!(
+                events,
+                [SettlementEvent::PaymentPaid(_), SettlementEvent::Closed(_)]
+            ));
         });
 }
 
@@ -381,7 +388,7 @@ fn m8_what_was_never_paid_is_written_off_and_the_settlement_ends() {
             .and(&claims(), opened_at(), &paid_repair())
             .and_the_clock_reaches(at("2026-01-01T00:00:00Z"))
     };
-    let told = start()
+    let reported = start()
         .and(&claims(), opened_at(), &paid_repair())
         .when_the_clock_reaches(at("2026-01-01T00:00:00Z"))
         .then(|events| {
@@ -390,46 +397,52 @@ fn m8_what_was_never_paid_is_written_off_and_the_settlement_ends() {
                 panic!("{events:?}")
             };
             assert_eq!(
-                (off.legs.as_slice(), off.amounts.as_slice()),
-                (&[leg(1)][..], &[rub(200_000)][..])
+                (off.payments.as_slice(), off.amounts.as_slice()),
+                (&[payment(1)][..], &[rub(200_000)][..])
             );
             assert!(closed.paid.is_empty(), "nothing was paid");
         });
-    assert_eq!(Refunds::wake_at(&told.state), None);
-    for late in [pay(leg(1), 200_000, "pay-1"), fail(leg(1), "2026-01-02T00:00:00Z")] {
+    assert_eq!(Refunds::wake_at(&reported.state), None);
+    for late in [pay(payment(1), 200_000, "pay-1"), fail(payment(1), "2026-01-02T00:00:00Z")] {
         abandoned()
             .when(&gateway(), at("2026-01-02T00:00:00Z"), &late)
-            .then_refused("leg.written_off", &["M8"]);
+            .then_refused("payment.written_off", &["M8"]);
     }
 }
 
 #[test]
 fn m8_what_the_provider_owes_its_carrier_outlives_the_buyers_debt() {
-    let told = start()
-        .and(&claims(), opened_at(), &both_ways())
+    let reported = start()
+        .and(&claims(), opened_at(), &both_shipments())
         .when_the_clock_reaches(at("2026-01-01T00:00:00Z"))
         .then(|events| {
             assert!(matches!(events.last(), Some(SettlementEvent::WrittenOff(_))), "{events:?}");
         });
-    let owed = &told.state.settlement(settlement()).unwrap().legs;
-    let carriers: Vec<_> = owed.values().filter(|leg| !leg.is_over()).collect();
-    assert!(carriers.len() == 2 && carriers.iter().all(|leg| leg.owed.to == Party::Carrier));
+    let owed = &reported.state.settlement(settlement()).unwrap().payments;
+    let carriers: Vec<_> = owed.values().filter(|payment| !payment.is_over()).collect();
+    assert!(
+        carriers.len() == 2 && carriers.iter().all(|payment| payment.owed.to == Party::Carrier)
+    );
     let mut paid = start()
-        .and(&claims(), opened_at(), &both_ways())
+        .and(&claims(), opened_at(), &both_shipments())
         .and_the_clock_reaches(at("2026-01-01T00:00:00Z"));
     let (last, first) = (carriers[1].owed.clone(), carriers[0].owed.clone());
     paid = paid.and(
         &gateway(),
         at("2026-01-02T00:00:00Z"),
-        &pay(first.leg, first.amount.amount, "p-1"),
+        &pay(first.payment, first.amount.amount, "p-1"),
     );
-    paid.when(&gateway(), at("2026-01-02T00:00:00Z"), &pay(last.leg, last.amount.amount, "p-2"))
-        .then(|events| {
-            let [SettlementEvent::LegPaid(_), SettlementEvent::Closed(closed)] = events else {
-                panic!("{events:?}")
-            };
-            assert_eq!(closed.paid, [rub(159_000)], "both ways to the carriers, and nothing else");
-        });
+    paid.when(
+        &gateway(),
+        at("2026-01-02T00:00:00Z"),
+        &pay(last.payment, last.amount.amount, "p-2"),
+    )
+    .then(|events| {
+        let [SettlementEvent::PaymentPaid(_), SettlementEvent::Closed(closed)] = events else {
+            panic!("{events:?}")
+        };
+        assert_eq!(closed.paid, [rub(159_000)], "both ways to the carriers, and nothing else");
+    });
 }
 
 /// A device that goes back unrepaired; its way back is booked after that was settled.
@@ -445,23 +458,31 @@ fn stage_4_what_was_paid_for_a_repair_that_failed_goes_back() {
         start().and(&claims(), opened_at(), &paid_repair()).and(
             &gateway(),
             opened_at(),
-            &pay(leg(1), 200_000, "p-1"),
+            &pay(payment(1), 200_000, "p-1"),
         )
     };
     paid().when(&claims(), opened_at(), &failed_repair()).then(|events| {
-        let [SettlementEvent::LegAdded(back)] = events else { panic!("{events:?}") };
-        assert_eq!((back.leg.from, back.leg.to), (Party::Provider, Party::Buyer));
-        assert_eq!((back.leg.kind, back.leg.amount), (LegKind::PaidRepair, rub(200_000)));
+        let [SettlementEvent::PaymentAdded(back)] = events else { panic!("{events:?}") };
+        assert_eq!((back.payment.from, back.payment.to), (Party::Provider, Party::Buyer));
+        assert_eq!(
+            (back.payment.kind, back.payment.amount),
+            (PaymentKind::PaidRepair, rub(200_000))
+        );
         assert_eq!(back.outcome, Some(Outcome::ReturnedUnrepaired));
     });
-    let settled_anew = || paid().and(&claims(), opened_at(), &failed_repair());
+    let settled_again = || paid().and(&claims(), opened_at(), &failed_repair());
     // M7: once, however often that is told.
-    settled_anew()
+    settled_again()
         .when(&claims(), opened_at(), &failed_repair())
         .then(|events| assert!(events.is_empty()));
-    settled_anew().when(&gateway(), opened_at(), &pay(leg(2), 200_000, "p-2")).then(|events| {
-        assert!(matches!(events, [SettlementEvent::LegPaid(_), SettlementEvent::Closed(_)]));
-    });
+    settled_again().when(&gateway(), opened_at(), &pay(payment(2), 200_000, "p-2")).then(
+        |events| {
+            assert!(matches!(
+                events,
+                [SettlementEvent::PaymentPaid(_), SettlementEvent::Closed(_)]
+            ));
+        },
+    );
 }
 
 #[test]
@@ -471,102 +492,120 @@ fn stage_4_what_was_not_paid_for_a_repair_that_failed_is_owed_no_more() {
         let [SettlementEvent::WrittenOff(fallen), SettlementEvent::Closed(closed)] = events else {
             panic!("{events:?}")
         };
-        assert_eq!((fallen.legs.as_slice(), closed.paid.len()), ([leg(1)].as_slice(), 0));
+        assert_eq!((fallen.payments.as_slice(), closed.paid.len()), ([payment(1)].as_slice(), 0));
         assert_eq!(closed.written_off, [rub(200_000)]);
     });
     start()
         .and(&claims(), opened_at(), &paid_repair())
         .and(&claims(), opened_at(), &failed_repair())
-        .when(&gateway(), opened_at(), &pay(leg(1), 200_000, "p-1"))
-        .then_refused("leg.written_off", &["M8"]);
+        .when(&gateway(), opened_at(), &pay(payment(1), 200_000, "p-1"))
+        .then_refused("payment.written_off", &["M8"]);
 }
 
 #[test]
 fn m3_the_buyers_last_payment_says_that_the_buyer_owes_nothing() {
-    let back =
-        WayFact { direction: Direction::Back, booked_by: Party::Provider, ..post_there(38_000) };
+    let back = ShipmentFact {
+        direction: Direction::ToBuyer,
+        booked_by: Party::Provider,
+        ..post_to_shop(38_000)
+    };
     let mut fact = started(Outcome::ReturnedUnrepaired, Some(Verdict::NoFaultFound));
-    fact.facts.ways = vec![back];
+    fact.facts.shipments = vec![back];
     let opened = || {
         start().and(&claims(), opened_at(), &RefundsCommand::OpenForClaim(Box::new(fact.clone())))
     };
     for (number, buyers) in [(1, false), (2, true)] {
-        opened().when(&gateway(), opened_at(), &pay(leg(number), 38_000, "p-1")).then(|events| {
-            let [SettlementEvent::LegPaid(paid)] = events else { panic!("{events:?}") };
-            assert_eq!((paid.from == Party::Buyer, paid.buyer_owes_nothing), (buyers, buyers));
-        });
+        opened().when(&gateway(), opened_at(), &pay(payment(number), 38_000, "p-1")).then(
+            |events| {
+                let [SettlementEvent::PaymentPaid(paid)] = events else { panic!("{events:?}") };
+                assert_eq!((paid.from == Party::Buyer, paid.buyer_owes_nothing), (buyers, buyers));
+            },
+        );
     }
 }
 
 #[test]
-fn m8_what_was_lost_on_the_way_back_is_made_good_in_the_same_settlement() {
-    let back = |lost| WayFact {
-        direction: Direction::Back,
+fn m8_what_was_lost_on_return_is_reimbursed_in_the_same_settlement() {
+    let back = |lost| ShipmentFact {
+        direction: Direction::ToBuyer,
         booked_by: Party::Provider,
         lost,
-        ..post_there(38_000)
+        ..post_to_shop(38_000)
     };
-    let settled = |outcome, ways: Vec<WayFact>| {
+    let settled = |outcome, shipments: Vec<ShipmentFact>| {
         let mut fact = started(outcome, Some(Verdict::NoFaultFound));
-        fact.facts.ways = ways;
+        fact.facts.shipments = shipments;
         RefundsCommand::OpenForClaim(Box::new(fact))
     };
     // The buyer had paid for the way on which the provider lost the device.
     let returned = start()
         .and(&claims(), opened_at(), &settled(Outcome::ReturnedUnrepaired, vec![back(false)]))
-        .and(&gateway(), opened_at(), &pay(leg(1), 38_000, "p-1"))
-        .and(&gateway(), opened_at(), &pay(leg(2), 38_000, "p-2"));
+        .and(&gateway(), opened_at(), &pay(payment(1), 38_000, "p-1"))
+        .and(&gateway(), opened_at(), &pay(payment(2), 38_000, "p-2"));
     returned.when(&claims(), opened_at(), &settled(Outcome::Refunded, vec![back(true)])).then(
         |events| {
-            let [SettlementEvent::LegAdded(cash), SettlementEvent::LegAdded(way)] = events else {
+            let [SettlementEvent::PaymentAdded(cash), SettlementEvent::PaymentAdded(shipment)] =
+                events
+            else {
                 panic!("{events:?}")
             };
-            assert_eq!((cash.leg.kind, cash.leg.amount), (LegKind::DeviceCash, rub(1_000_000)));
+            assert_eq!(
+                (cash.payment.kind, cash.payment.amount),
+                (PaymentKind::DeviceCash, rub(1_000_000))
+            );
             assert!(cash.cash.is_some(), "what the seller pays later is held against it (M7)");
-            assert_eq!((way.leg.from, way.leg.amount), (Party::Provider, rub(38_000)));
+            assert_eq!(
+                (shipment.payment.from, shipment.payment.amount),
+                (Party::Provider, rub(38_000))
+            );
         },
     );
 }
 
-fn late_way(price: i64) -> RefundsCommand {
+fn late_shipment(price: i64) -> RefundsCommand {
     let mut fact = started(Outcome::ReturnedUnrepaired, Some(Verdict::NoFaultFound));
-    let way =
-        WayFact { direction: Direction::Back, booked_by: Party::Provider, ..post_there(price) };
-    fact.facts.ways = vec![post_there(35_000), way.clone()];
-    RefundsCommand::AddLateWay(Box::new(SettlementExtended {
+    let shipment = ShipmentFact {
+        direction: Direction::ToBuyer,
+        booked_by: Party::Provider,
+        ..post_to_shop(price)
+    };
+    fact.facts.shipments = vec![post_to_shop(35_000), shipment.clone()];
+    RefundsCommand::AddLateShipment(Box::new(SettlementExtended {
         settlement: settlement(),
         terms: WISETECH.reference(),
-        way,
+        shipment,
         facts: fact.facts,
     }))
 }
 
 fn returned() -> RefundsCommand {
     let mut fact = started(Outcome::ReturnedUnrepaired, Some(Verdict::NoFaultFound));
-    fact.facts.ways = vec![post_there(35_000)];
+    fact.facts.shipments = vec![post_to_shop(35_000)];
     RefundsCommand::OpenForClaim(Box::new(fact))
 }
 
 #[test]
-fn m3_a_way_booked_after_it_was_settled_is_owed_in_addition() {
+fn m3_a_shipment_booked_after_it_was_settled_is_owed_in_addition() {
     let story = || start().and(&claims(), opened_at(), &returned());
     let nobody_owes = story().when(&claims(), opened_at(), &returned());
     assert!(nobody_owes.state.settlement(settlement()).unwrap().is_closed);
-    let told = story().when(&claims(), opened_at(), &late_way(38_000)).then(|events| {
-        let [SettlementEvent::LegAdded(carrier), SettlementEvent::LegAdded(buyers)] = events else {
+    let reported = story().when(&claims(), opened_at(), &late_shipment(38_000)).then(|events| {
+        let [SettlementEvent::PaymentAdded(carrier), SettlementEvent::PaymentAdded(buyers)] =
+            events
+        else {
             panic!("{events:?}")
         };
-        assert_eq!((carrier.leg.leg, carrier.leg.to), (leg(1), Party::Carrier));
-        assert_eq!((buyers.leg.leg, buyers.leg.from), (leg(2), Party::Buyer));
-        assert_eq!((buyers.leg.amount, buyers.leg.rule.as_str()), (rub(38_000), "M3"));
+        assert_eq!((carrier.payment.payment, carrier.payment.to), (payment(1), Party::Carrier));
+        assert_eq!((buyers.payment.payment, buyers.payment.from), (payment(2), Party::Buyer));
+        assert_eq!((buyers.payment.amount, buyers.payment.rule.as_str()), (rub(38_000), "M3"));
         assert_eq!(carrier.notice_at, None);
         assert_eq!(buyers.notice_at, Some(opened_at() + TimeDelta::days(30)));
     });
-    assert!(!told.state.settlement(settlement()).unwrap().is_closed, "open until it is paid");
+    assert!(!reported.state.settlement(settlement()).unwrap().is_closed, "open until it is paid");
     // M8: it is waited for as any other leg is.
     story()
-        .and(&claims(), opened_at(), &late_way(38_000))
-        .and(&gateway(), opened_at(), &pay(leg(1), 38_000, "p-1"))
+        .and(&claims(), opened_at(), &late_shipment(38_000))
+        .and(&gateway(), opened_at(), &pay(payment(1), 38_000, "p-1"))
         .when_the_clock_reaches(at("2026-01-01T00:00:00Z"))
         .then(|events| assert!(matches!(events.last(), Some(SettlementEvent::Closed(_)))));
 }
@@ -575,13 +614,17 @@ fn m3_a_way_booked_after_it_was_settled_is_owed_in_addition() {
 fn m8_a_device_that_goes_back_unpaid_for_is_never_abandoned() {
     let mut unpaid = Terms::clone(&WISETECH);
     unpaid.line = "pays-later".to_owned();
-    unpaid.ways.paid_before_dispatch = false;
+    unpaid.shipments.paid_before_dispatch = false;
     let published = TermsPublished::of(unpaid.clone());
     let mut book = TermsBook::default();
     book.apply(&TermsEvent::TermsPublished(Box::new(published)), 0);
     let mut fact = started(Outcome::ReturnedUnrepaired, Some(Verdict::NoFaultFound));
-    let back = WayFact { direction: Direction::Back, booked_by: Party::Provider, ..post_there(1) };
-    fact.facts.ways = vec![back];
+    let back = ShipmentFact {
+        direction: Direction::ToBuyer,
+        booked_by: Party::Provider,
+        ..post_to_shop(1)
+    };
+    fact.facts.shipments = vec![back];
     fact.terms = unpaid.reference();
     let opened = RefundsCommand::OpenForClaim(Box::new(fact));
     let story = given::<Refunds>("K", &book, []).and(&claims(), opened_at(), &opened);
@@ -592,13 +635,15 @@ fn m8_a_device_that_goes_back_unpaid_for_is_never_abandoned() {
 }
 
 #[test]
-fn a_way_that_moves_no_money_adds_no_leg() {
+fn a_shipment_that_moves_no_money_adds_no_payment() {
     start()
         .and(&claims(), opened_at(), &returned())
-        .when(&claims(), opened_at(), &late_way(0))
+        .when(&claims(), opened_at(), &late_shipment(0))
         .then(|events| assert!(events.is_empty()));
     // A settlement that was never opened has nothing to add to.
-    start().when(&claims(), opened_at(), &late_way(1)).then(|events| assert!(events.is_empty()));
+    start()
+        .when(&claims(), opened_at(), &late_shipment(1))
+        .then(|events| assert!(events.is_empty()));
 }
 
 #[test]
@@ -625,7 +670,7 @@ fn paid_in_cash() -> Story<'static, Refunds> {
     start().and(&claims(), opened_at(), &cash()).and(
         &gateway(),
         opened_at(),
-        &pay(leg(1), 900_000, "pay-1"),
+        &pay(payment(1), 900_000, "pay-1"),
     )
 }
 
@@ -640,27 +685,28 @@ fn seller_refunded_all() -> RefundsCommand {
         provider: WISETECH.provider.clone(),
         buyer: "b-1".into(),
         price_owed: rub(49_380),
-        because: PriceBack::RefundedBySeller,
+        because: PriceRefunded::RefundedBySeller,
     })
 }
 
 #[track_caller]
-fn recovered(event: &SettlementEvent) -> (LegId, Money) {
-    let SettlementEvent::LegAdded(added) = event else { panic!("{event:?}") };
-    assert_eq!((added.leg.from, added.leg.to), (Party::Buyer, Party::Provider));
-    assert_eq!((added.leg.kind, added.leg.rule.as_str()), (LegKind::Recovery, "M7"));
-    (added.leg.leg, added.leg.amount)
+fn recovered(event: &SettlementEvent) -> (PaymentId, Money) {
+    let SettlementEvent::PaymentAdded(added) = event else { panic!("{event:?}") };
+    assert_eq!((added.payment.from, added.payment.to), (Party::Buyer, Party::Provider));
+    assert_eq!((added.payment.kind, added.payment.rule.as_str()), (PaymentKind::Recovery, "M7"));
+    (added.payment.payment, added.payment.amount)
 }
 
 #[test]
 fn m7_a_seller_who_pays_after_the_provider_did_leads_to_a_recovery() {
     // 90 % of a price that was 2,000.00 RUB less is 1,800.00 RUB less.
-    let told = paid_in_cash().when(&claims(), opened_at(), &seller_refunded(200_000));
-    let told = told.then(|events| assert_eq!(recovered(&events[0]), (leg(2), rub(180_000))));
-    assert!(!told.state.settlement(settlement()).unwrap().is_closed, "open again");
+    let reported = paid_in_cash().when(&claims(), opened_at(), &seller_refunded(200_000));
+    let reported =
+        reported.then(|events| assert_eq!(recovered(&events[0]), (payment(2), rub(180_000))));
+    assert!(!reported.state.settlement(settlement()).unwrap().is_closed, "open again");
     paid_in_cash()
         .and(&claims(), opened_at(), &seller_refunded(200_000))
-        .when(&gateway(), opened_at(), &pay(leg(2), 180_000, "pay-2"))
+        .when(&gateway(), opened_at(), &pay(payment(2), 180_000, "pay-2"))
         .then(|events| {
             let [_, SettlementEvent::Closed(closed)] = events else { panic!("{events:?}") };
             assert_eq!(closed.paid, [rub(1_080_000)]);
@@ -675,11 +721,11 @@ fn m7_what_was_recovered_is_not_recovered_again() {
         .then(|events| assert!(events.is_empty()));
     once()
         .when(&claims(), opened_at(), &seller_refunded(500_000))
-        .then(|events| assert_eq!(recovered(&events[0]), (leg(3), rub(270_000))));
+        .then(|events| assert_eq!(recovered(&events[0]), (payment(3), rub(270_000))));
     // All of it: the policy's price goes back, and so does the rest of the cash.
     once().when(&claims(), opened_at(), &seller_refunded_all()).then(|events| {
         assert!(matches!(&events[0], SettlementEvent::Opened(_)));
-        assert_eq!(recovered(&events[1]), (leg(3), rub(720_000)));
+        assert_eq!(recovered(&events[1]), (payment(3), rub(720_000)));
     });
 }
 
@@ -699,9 +745,9 @@ fn m7_what_the_seller_paid_before_was_reckoned_with_and_leads_to_nothing() {
 }
 
 #[test]
-fn m7_a_payout_whose_answer_was_lost_is_told_again_and_paid_once() {
+fn m7_a_payout_whose_answer_was_lost_is_reported_again_and_paid_once() {
     // The gateway paid and never heard back; it tells the same payment again, even after trying a failure.
-    let paid = pay(leg(1), 35_000, "pay-1");
+    let paid = pay(payment(1), 35_000, "pay-1");
     start()
         .and(&claims(), opened_at(), &repaired())
         .and(&gateway(), opened_at(), &paid)
@@ -709,52 +755,59 @@ fn m7_a_payout_whose_answer_was_lost_is_told_again_and_paid_once() {
         .then(|events| assert!(events.is_empty()));
     start()
         .and(&claims(), opened_at(), &repaired())
-        .and(&gateway(), opened_at(), &fail(leg(1), "2025-06-02T00:00:00Z"))
-        .and(&gateway(), opened_at(), &fail(leg(1), "2025-06-03T00:00:00Z"))
+        .and(&gateway(), opened_at(), &fail(payment(1), "2025-06-02T00:00:00Z"))
+        .and(&gateway(), opened_at(), &fail(payment(1), "2025-06-03T00:00:00Z"))
         .when(&gateway(), opened_at(), &paid)
         .then(|events| {
-            assert!(matches!(events, [SettlementEvent::LegPaid(_), SettlementEvent::Closed(_)]));
+            assert!(matches!(
+                events,
+                [SettlementEvent::PaymentPaid(_), SettlementEvent::Closed(_)]
+            ));
         });
 }
 
 /// Version 2's both ways, 790.00 and 800.00 RUB, owed by a buyer who is to blame.
-fn both_ways() -> RefundsCommand {
+fn both_shipments() -> RefundsCommand {
     let mut fact = started(Outcome::ReturnedUnrepaired, Some(Verdict::NoFaultFound));
-    let provider = |direction, price| WayFact {
+    let provider = |direction, price| ShipmentFact {
         direction,
         means: Means::Courier,
         booked_by: Party::Provider,
-        ..post_there(price)
+        ..post_to_shop(price)
     };
-    fact.facts.ways = vec![provider(Direction::There, 79_000), provider(Direction::Back, 80_000)];
+    fact.facts.shipments =
+        vec![provider(Direction::ToShop, 79_000), provider(Direction::ToBuyer, 80_000)];
     fact.terms = WISETECH_2.reference();
     RefundsCommand::OpenForClaim(Box::new(fact))
 }
 
 #[test]
-fn m3_m8_who_owes_both_ways_and_pays_one_has_not_paid() {
-    let story = || start().and(&claims(), opened_at(), &both_ways());
-    let told = story().when(&claims(), opened_at(), &both_ways());
+fn m3_m8_who_owes_both_shipments_and_pays_one_has_not_paid() {
+    let story = || start().and(&claims(), opened_at(), &both_shipments());
+    let reported = story().when(&claims(), opened_at(), &both_shipments());
     let owed: Vec<_> =
-        told.state.settlement(settlement()).unwrap().legs.values().cloned().collect();
-    let of_buyer: Vec<_> =
-        owed.iter().filter(|leg| leg.is_awaited_from_buyer()).map(|leg| leg.owed.leg).collect();
+        reported.state.settlement(settlement()).unwrap().payments.values().cloned().collect();
+    let of_buyer: Vec<_> = owed
+        .iter()
+        .filter(|payment| payment.is_awaited_from_buyer())
+        .map(|payment| payment.owed.payment)
+        .collect();
     assert_eq!(of_buyer.len(), 2);
     // One of them paid, and the carriers too: still open, and at day 30 the notice is of the other.
     let mut half = story();
-    for leg in owed.iter().filter(|leg| leg.owed.leg != of_buyer[1]) {
-        let reference = format!("pay-{}", leg.owed.leg.leg);
+    for payment in owed.iter().filter(|payment| payment.owed.payment != of_buyer[1]) {
+        let reference = format!("pay-{}", payment.owed.payment.payment);
         half = half.and(
             &gateway(),
             opened_at(),
-            &pay(leg.owed.leg, leg.owed.amount.amount, &reference),
+            &pay(payment.owed.payment, payment.owed.amount.amount, &reference),
         );
     }
     half.when_the_clock_reaches(at("2025-08-01T00:00:00Z")).then(|events| {
         let passed: Vec<_> = events
             .iter()
             .filter_map(|event| match event {
-                SettlementEvent::DeadlinePassed(passed) => Some((passed.leg, passed.deadline)),
+                SettlementEvent::DeadlinePassed(passed) => Some((passed.payment, passed.deadline)),
                 _ => None,
             })
             .collect();
@@ -769,8 +822,8 @@ enum Step {
     OpenCash,
     BookLate { price: i64 },
     SellerRefunds { so_far: i64 },
-    Pay { leg: u32, amount_off: i64, reference: u8 },
-    Fail { leg: u32 },
+    Pay { payment: u32, amount_off: i64, reference: u8 },
+    Fail { payment: u32 },
     Wait { days: i64 },
 }
 
@@ -780,20 +833,24 @@ fn any_step() -> impl Strategy<Value = Step> {
         Just(Step::OpenCash),
         (0_i64..90_000).prop_map(|price| Step::BookLate { price }),
         (0_i64..1_100_000).prop_map(|so_far| Step::SellerRefunds { so_far }),
-        (1_u32..5, prop_oneof![4 => Just(0_i64), 1 => -5_i64..5], 0_u8..6)
-            .prop_map(|(leg, amount_off, reference)| Step::Pay { leg, amount_off, reference }),
-        (1_u32..5).prop_map(|leg| Step::Fail { leg }),
+        (1_u32..5, prop_oneof![4 => Just(0_i64), 1 => -5_i64..5], 0_u8..6).prop_map(
+            |(payment, amount_off, reference)| Step::Pay { payment, amount_off, reference }
+        ),
+        (1_u32..5).prop_map(|payment| Step::Fail { payment }),
         (0_i64..40).prop_map(|days| Step::Wait { days }),
     ]
 }
 
 /// A repair at the buyer's cost with ways that both sides booked: legs in every direction.
-fn many_legs() -> RefundsCommand {
+fn many_payments() -> RefundsCommand {
     let mut fact = started(Outcome::RepairedAtBuyersCost, Some(Verdict::NoFaultFound));
     fact.facts.paid_repair = Some(rub(200_000));
-    let back =
-        WayFact { direction: Direction::Back, booked_by: Party::Provider, ..post_there(25_000) };
-    fact.facts.ways = vec![post_there(35_000), back];
+    let back = ShipmentFact {
+        direction: Direction::ToBuyer,
+        booked_by: Party::Provider,
+        ..post_to_shop(25_000)
+    };
+    fact.facts.shipments = vec![post_to_shop(35_000), back];
     RefundsCommand::OpenForClaim(Box::new(fact))
 }
 
@@ -803,7 +860,7 @@ proptest! {
     /// M7: no leg is paid twice, whatever the gateway tells and how often; and a settlement is closed
     /// exactly when what was paid is what was owed, to the last unit of each currency (M6).
     #[test]
-    fn m7_no_leg_is_paid_twice_and_a_closed_settlement_balances(
+    fn m7_no_payment_is_paid_twice_and_a_closed_settlement_balances(
         steps in proptest::collection::vec(any_step(), 1..40),
     ) {
         let mut state = RefundsState::default();
@@ -813,17 +870,17 @@ proptest! {
         for step in steps {
             let principal = gateway();
             let command = match step {
-                Step::Open => Some(many_legs()),
+                Step::Open => Some(many_payments()),
                 Step::OpenCash => Some(cash()),
-                Step::BookLate { price } => Some(late_way(price)),
+                Step::BookLate { price } => Some(late_shipment(price)),
                 Step::SellerRefunds { so_far } => Some(seller_refunded(so_far)),
-                Step::Pay { leg: number, amount_off, reference } => {
-                    let leg = leg(number);
-                    let amount = state.leg(leg).map_or(1, |(_, leg)| leg.owed.amount.amount);
-                    Some(pay(leg, amount + amount_off, &format!("pay-{reference}")))
+                Step::Pay { payment: number, amount_off, reference } => {
+                    let payment = payment(number);
+                    let amount = state.payment(payment).map_or(1, |(_, payment)| payment.owed.amount.amount);
+                    Some(pay(payment, amount + amount_off, &format!("pay-{reference}")))
                 }
-                Step::Fail { leg: number } => Some(RefundsCommand::FailLeg(FailLeg {
-                    leg: leg(number), reason: "no".into(), failed_at: now,
+                Step::Fail { payment: number } => Some(RefundsCommand::FailPayment(FailPayment {
+                    payment: payment(number), reason: "no".into(), failed_at: now,
                 })),
                 Step::Wait { days } => {
                     now += TimeDelta::days(days);
@@ -842,11 +899,11 @@ proptest! {
                 Refunds::evolve(&mut state, event, now);
                 match event {
                     SettlementEvent::Opened(opened) => {
-                        owed.extend(opened.legs.iter().map(|leg| leg.amount));
+                        owed.extend(opened.payments.iter().map(|payment| payment.amount));
                     }
-                    SettlementEvent::LegAdded(added) => owed.push(added.leg.amount),
+                    SettlementEvent::PaymentAdded(added) => owed.push(added.payment.amount),
                     SettlementEvent::WrittenOff(off) => fallen.extend(off.amounts.clone()),
-                    SettlementEvent::LegPaid(event) => paid.push((event.leg, event.amount)),
+                    SettlementEvent::PaymentPaid(event) => paid.push((event.payment, event.amount)),
                     SettlementEvent::Closed(event) => closed.push(event.paid.clone()),
                     _ => {}
                 }
@@ -855,10 +912,10 @@ proptest! {
                 prop_assert!(Refunds::wake_at(&state).is_none_or(|due| due > now));
             }
         }
-        let mut legs: Vec<LegId> = paid.iter().map(|(leg, _)| *leg).collect();
-        legs.sort_unstable();
-        legs.dedup();
-        prop_assert_eq!(legs.len(), paid.len(), "a leg was paid twice");
+        let mut payments: Vec<PaymentId> = paid.iter().map(|(payment, _)| *payment).collect();
+        payments.sort_unstable();
+        payments.dedup();
+        prop_assert_eq!(payments.len(), paid.len(), "a leg was paid twice");
         let paid = sums(paid.into_iter().map(|(_, amount)| amount));
         // What was written off is owed no more (M8).
         let fallen = fallen.into_iter().map(|money: Money| Money { amount: -money.amount, ..money });

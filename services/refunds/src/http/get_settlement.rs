@@ -6,15 +6,15 @@ use recourse_runtime::edge::{AtPosition, Caller, Edge, Json, Path, Problem};
 use serde::Serialize;
 
 use super::READERS;
-use crate::projections::{LegRow, SettlementRow};
+use crate::projections::{PaymentRow, SettlementRow};
 use crate::queries;
 
 #[derive(Serialize)]
-pub(super) struct Shown {
+pub(super) struct Response {
     #[serde(flatten)]
     settlement: SettlementRow,
     open: bool,
-    legs: Vec<LegRow>,
+    payments: Vec<PaymentRow>,
 }
 
 pub(super) async fn answer(
@@ -22,7 +22,7 @@ pub(super) async fn answer(
     caller: Caller,
     AtPosition(position): AtPosition,
     Path(id): Path<String>,
-) -> Result<Json<Shown>, Problem> {
+) -> Result<Json<Response>, Problem> {
     caller.only(READERS)?;
     let id: SettlementId = id.parse()?;
     if let Some(position) = &position {
@@ -33,6 +33,6 @@ pub(super) async fn answer(
     let settlement = settlement
         .filter(|row| caller.role() != Role::Buyer || row.buyer == caller.principal.subject)
         .ok_or_else(|| Problem::not_found("settlement", id))?;
-    let legs = queries::legs::of_settlement(edge.pool(), id).await?;
-    Ok(Json(Shown { open: settlement.is_open(), settlement, legs }))
+    let payments = queries::payments::of_settlement(edge.pool(), id).await?;
+    Ok(Json(Response { open: settlement.is_open(), settlement, payments }))
 }

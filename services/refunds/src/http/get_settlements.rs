@@ -9,10 +9,10 @@ use serde::Deserialize;
 use super::READERS;
 use crate::projections::SettlementRow;
 use crate::queries;
-use crate::queries::settlements::Narrowed;
+use crate::queries::settlements::Filter;
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct ListQuery {
     claim: Option<String>,
     open: Option<bool>,
 }
@@ -21,20 +21,19 @@ pub(super) async fn answer(
     State(edge): State<Edge>,
     caller: Caller,
     AtPosition(position): AtPosition,
-    Query(asked): Query<Asked>,
+    Query(request): Query<ListQuery>,
     page: PageQuery,
 ) -> Result<Page<SettlementRow>, Problem> {
     caller.only(READERS)?;
-    let narrowed = Narrowed {
-        claim: asked.claim.map(|claim| claim.parse()).transpose()?,
-        is_open: asked.open,
+    let filter = Filter {
+        claim: request.claim.map(|claim| claim.parse()).transpose()?,
+        is_open: request.open,
         buyer: (caller.role() == Role::Buyer).then_some(caller.principal.subject.as_str()),
     };
     if let Some(position) = &position {
         edge.wait_for(position).await?;
     }
     let behind = page.cursor.as_deref();
-    let rows =
-        queries::settlements::settlements(edge.pool(), narrowed, behind, page.rows()).await?;
+    let rows = queries::settlements::settlements(edge.pool(), filter, behind, page.rows()).await?;
     Ok(Page::of(rows, &page, |row| row.settlement.to_string()))
 }

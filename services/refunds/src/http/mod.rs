@@ -1,10 +1,10 @@
 //! The service's HTTP: one endpoint, one file.
 
-mod get_legs;
+mod get_payments;
 mod get_settlement;
 mod get_settlements;
-mod post_leg_failed;
-mod post_leg_paid;
+mod post_payment_failed;
+mod post_payment_paid;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -27,8 +27,8 @@ pub fn routes(edge: Edge) -> Router {
     Router::new()
         .route("/v1/settlements", get(get_settlements::answer))
         .route("/v1/settlements/{settlement}", get(get_settlement::answer))
-        .route("/v1/legs", get(get_legs::answer))
-        .route("/v1/legs/{leg}/paid", post(post_leg_paid::handle))
-        .route("/v1/legs/{leg}/failed", post(post_leg_failed::handle))
+        .route("/v1/payments", get(get_payments::answer))
+        .route("/v1/payments/{payment}/paid", post(post_payment_paid::handle))
+        .route("/v1/payments/{payment}/failed", post(post_payment_failed::handle))
         .with_state(edge)
 }

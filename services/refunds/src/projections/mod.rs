@@ -1,7 +1,7 @@
 //! From events to tables: one file, one table, the only code that writes it.
 
-pub mod legs;
+pub mod payments;
 pub mod settlements;
 
-pub use legs::{LegRow, LegState, Legs};
+pub use payments::{PaymentRow, PaymentState, Payments};
 pub use settlements::{SettlementRow, Settlements};

@@ -1,4 +1,4 @@
-//! The table `settlements`: one row a settlement. Its amounts are in `legs`.
+//! The table `settlements`: one row a settlement. Its amounts are in `payments`.
 
 use recourse_kernel::{ClaimId, Findings, Instant, Money, PolicyId, Record, SettlementId};
 use recourse_runtime::projector::Table;
@@ -89,7 +89,7 @@ impl Table for Settlements {
     fn key(event: &SettlementEvent, _record: &Record) -> Option<String> {
         match event {
             SettlementEvent::Opened(_)
-            | SettlementEvent::LegAdded(_)
+            | SettlementEvent::PaymentAdded(_)
             | SettlementEvent::WrittenOff(_)
             | SettlementEvent::Closed(_) => Some(event.settlement().to_string()),
             _ => None,
@@ -104,7 +104,7 @@ impl Table for Settlements {
         match event {
             SettlementEvent::Opened(opened) => Some(SettlementRow::opened(opened, record.time)),
             // What is owed in addition opens it again.
-            SettlementEvent::LegAdded(added) => {
+            SettlementEvent::PaymentAdded(added) => {
                 let row = row?;
                 Some(SettlementRow {
                     outcome: added.outcome.or(row.outcome),

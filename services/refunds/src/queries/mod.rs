@@ -1,4 +1,4 @@
 //! What is read from the tables: SELECT with column lists, only.
 
-pub mod legs;
+pub mod payments;
 pub mod settlements;

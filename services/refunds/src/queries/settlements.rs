@@ -8,7 +8,7 @@ use crate::projections::SettlementRow;
 
 /// What a list is narrowed to.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Narrowed<'a> {
+pub struct Filter<'a> {
     /// Those of this claim.
     pub claim: Option<ClaimId>,
     /// Those by which something is still owed, or those that are closed.
@@ -33,7 +33,7 @@ pub async fn settlement(
 /// Settlements in the order of their ids, from behind a key on.
 pub async fn settlements(
     pool: &PgPool,
-    narrowed: Narrowed<'_>,
+    filter: Filter<'_>,
     behind: Option<&str>,
     most: i64,
 ) -> sqlx::Result<Vec<SettlementRow>> {
@@ -46,9 +46,9 @@ pub async fn settlements(
          order by settlement
          limit $5",
     )
-    .bind(narrowed.claim.map(|claim| claim.to_string()))
-    .bind(narrowed.is_open)
-    .bind(narrowed.buyer)
+    .bind(filter.claim.map(|claim| claim.to_string()))
+    .bind(filter.is_open)
+    .bind(filter.buyer)
     .bind(behind)
     .bind(most)
     .fetch_all(pool)

@@ -7,7 +7,7 @@ use recourse_installation::{Installation, settings};
 use recourse_kernel::{Money, OrderId, OrderKey, Role};
 use recourse_refunds::domain::RefundsCommand;
 use recourse_refunds::foreign::PolicyPriceOwed;
-use recourse_terms::PriceBack;
+use recourse_terms::PriceRefunded;
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -25,27 +25,27 @@ async fn a_price_is_owed_paid_once_and_read() {
     let service = installed().await;
     let policy = OrderId::new(OrderKey::of("market", "1001")).device(1, 1).policy();
     let settlement = policy.device().settlement(0);
-    let leg = settlement.leg(1);
+    let payment = settlement.payment(1);
     let price = Money::new(40_000, "RUB".parse().unwrap());
     let owed = PolicyPriceOwed {
         policy,
         provider: "wisetech-service".parse().unwrap(),
         buyer: BUYER.1.into(),
         price_owed: price,
-        because: PriceBack::OrderCancelled,
+        because: PriceRefunded::OrderCancelled,
     };
     let key = policy.key.as_str();
-    let position = service.tell(key, "owed", &RefundsCommand::OpenForPolicy(owed)).await;
+    let position = service.report(key, "owed", &RefundsCommand::OpenForPolicy(owed)).await;
 
-    let legs = service.get(GATEWAY, "/v1/legs?state=owed", &position).await;
-    assert_eq!(legs.body["items"][0]["leg"], json!(leg), "{legs:?}");
-    assert_eq!(service.get(BUYER, "/v1/legs", "").await.status, StatusCode::FORBIDDEN);
+    let payments = service.get(GATEWAY, "/v1/payments?state=owed", &position).await;
+    assert_eq!(payments.body["items"][0]["payment"], json!(payment), "{payments:?}");
+    assert_eq!(service.get(BUYER, "/v1/payments", "").await.status, StatusCode::FORBIDDEN);
 
     let failed = json!({ "reason": "bank_closed", "failed_at": "2025-01-01T00:00:00Z" });
-    let path = format!("/v1/legs/{leg}/failed");
+    let path = format!("/v1/payments/{payment}/failed");
     assert_eq!(service.post(GATEWAY, &path, "f-1", &failed).await.status, StatusCode::OK);
 
-    let path = format!("/v1/legs/{leg}/paid");
+    let path = format!("/v1/payments/{payment}/paid");
     let body = |amount: i64, reference: &str| {
         let amount = Money { amount, ..price };
         json!({ "amount": amount, "reference": reference, "paid_at": "2025-01-02T00:00:00Z" })
@@ -55,7 +55,7 @@ async fn a_price_is_owed_paid_once_and_read() {
     let short_paid = service.post(GATEWAY, &path, "p-1", &body(39_999, "pay-1")).await;
     assert_eq!(
         (short_paid.status, &short_paid.body["code"]),
-        (StatusCode::CONFLICT, &json!("leg.amount_differs"))
+        (StatusCode::CONFLICT, &json!("payment.amount_differs"))
     );
     let paid = service.post(GATEWAY, &path, "p-2", &body(40_000, "pay-1")).await;
     assert_eq!(paid.status, StatusCode::OK, "{paid:?}");
@@ -64,18 +64,18 @@ async fn a_price_is_owed_paid_once_and_read() {
     let twice = service.post(GATEWAY, &path, "p-4", &body(40_000, "pay-2")).await;
     assert_eq!(
         (&twice.body["code"], &twice.body["rules"]),
-        (&json!("leg.paid_already"), &json!(["M7"]))
+        (&json!("payment.paid_already"), &json!(["M7"]))
     );
-    let unknown = format!("/v1/legs/{}/paid", settlement.leg(9));
+    let unknown = format!("/v1/payments/{}/paid", settlement.payment(9));
     let unknown = service.post(GATEWAY, &unknown, "p-5", &body(40_000, "pay-9")).await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND, "{unknown:?}");
 
     let path = format!("/v1/settlements/{settlement}");
     let shown = service.get(BUYER, &path, &paid.position).await;
     assert_eq!((&shown.body["open"], &shown.body["paid"]), (&json!(false), &json!([price])));
-    let leg = &shown.body["legs"][0];
-    assert_eq!((&leg["state"], &leg["reference"]), (&json!("paid"), &json!("pay-1")));
-    assert_eq!(leg["failed"]["attempts"], 1);
+    let payment = &shown.body["payments"][0];
+    assert_eq!((&payment["state"], &payment["reference"]), (&json!("paid"), &json!("pay-1")));
+    assert_eq!(payment["failed"]["attempts"], 1);
     assert_eq!(service.get((Role::Buyer, "b-2"), &path, "").await.status, StatusCode::NOT_FOUND);
     let open = service.get(BUYER, "/v1/settlements?open=true", "").await;
     assert_eq!(open.body["items"], json!([]));

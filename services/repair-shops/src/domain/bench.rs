@@ -9,15 +9,15 @@ use super::commands::{AwaitParts, DeclareBeyondRepair, Inspect, Receive, Repair,
 use super::deadlines::duty;
 use super::events::{
     BeyondRepairBecause, DeclaredBeyondRepair, Inspected, JobEvent, PartsArrived, PartsAwaited,
-    Received, Remedy, Repaired, SerialResolved, WayDamaged,
+    Received, Remedy, Repaired, SerialResolved, ShipmentDamaged,
 };
 use super::job::{Bench, BenchResult, Device, Job, Jobs};
 use super::rejection::JobRejection;
 use super::rules::{
     Cx, all_parts_at_hand, chosen, damage_is_the_bookers, expiry_is_not_judged_later, known,
-    lateness_has_a_reason, mended_with_all_parts, nature_fits_the_verdict, not_before, not_ended,
-    on_bench, over_counted_days, paid_where_owed, received, repair_was_not_agreed,
-    serial_is_the_claimed_one, text, third_repair_did_not_cure, told, way_to, works_on,
+    lateness_has_a_reason, nature_fits_the_verdict, not_before, not_ended, on_bench,
+    over_counted_days, paid_where_owed, received, repair_was_not_agreed, repaired_with_all_parts,
+    reported, serial_is_the_claimed_one, shipment_to, text, third_repair_did_not_cure, works_on,
 };
 
 type Decision = Result<Vec<JobEvent>, JobRejection>;
@@ -28,27 +28,27 @@ const LONGEST_PART: usize = 100;
 const LONGEST_NOTE: usize = 1000;
 
 /// C6: the device is in the shop's hands; with another serial than the claimed one it is in quarantine.
-pub fn receive(jobs: &Jobs, asked: &Receive, cx: &Cx<'_>) -> Decision {
-    let job = known(jobs, asked.job)?;
+pub fn receive(jobs: &Jobs, request: &Receive, cx: &Cx<'_>) -> Decision {
+    let job = known(jobs, request.job)?;
     works_on(job, cx.principal)?;
     if job.device != Device::Awaited {
         return Err(JobRejection::AlreadyReceived);
     }
-    let received_at = told(asked.received_at, cx.now)?;
+    let received_at = reported(request.received_at, cx.now)?;
     not_before(received_at, "the acceptance", job.opened.opened_at)?;
     if let Some(forwarded) = job.forwarded.last() {
         not_before(received_at, "the move", forwarded.from)?;
     }
-    let condition = asked.condition.as_deref();
+    let condition = request.condition.as_deref();
     let condition = condition.map(|words| text("a condition", words, LONGEST_NOTE)).transpose()?;
-    let damage = damage_on(job, asked, condition.as_deref(), received_at)?;
-    let second = asked.second_serial.as_ref();
+    let damage = damage_on(job, request, condition.as_deref(), received_at)?;
+    let second = request.second_serial.as_ref();
     let event = |repair_by| Received {
-        job: asked.job,
+        job: request.job,
         shop: job.opened.shop.id.clone(),
-        serial: asked.serial.clone(),
-        second_serial: asked.second_serial.clone(),
-        serial_matches: serial_is_the_claimed_one(job, &asked.serial, second),
+        serial: request.serial.clone(),
+        second_serial: request.second_serial.clone(),
+        serial_matches: serial_is_the_claimed_one(job, &request.serial, second),
         condition: condition.clone(),
         received_at,
         repair_by,
@@ -58,56 +58,57 @@ pub fn receive(jobs: &Jobs, asked: &Receive, cx: &Cx<'_>) -> Decision {
     after.evolve(&JobEvent::Received(event(None)));
     let repair_by = after
         .jobs
-        .get(&asked.job)
-        .and_then(|job| due(job, &jobs.notes(asked.job), job.opened.repair_within_days?));
+        .get(&request.job)
+        .and_then(|job| due(job, &jobs.notes(request.job), job.opened.repair_within_days?));
     let received = JobEvent::Received(event(repair_by));
-    Ok(std::iter::once(received).chain(damage.map(JobEvent::WayDamaged)).collect())
+    Ok(std::iter::once(received).chain(damage.map(JobEvent::ShipmentDamaged)).collect())
 }
 
 /// M8: damage that the buyer's photos do not show came on a way there; the shop says which, and what it sees.
 fn damage_on(
     job: &Job,
-    asked: &Receive,
+    request: &Receive,
     condition: Option<&str>,
     at: Instant,
-) -> Result<Option<WayDamaged>, JobRejection> {
-    let Some(way) = asked.damaged_on else { return Ok(None) };
-    way_to(job, way, Direction::There)?;
+) -> Result<Option<ShipmentDamaged>, JobRejection> {
+    let Some(shipment) = request.damaged_on else { return Ok(None) };
+    shipment_to(job, shipment, Direction::ToShop)?;
     let condition = condition.ok_or(JobRejection::DamageWithoutCondition)?.to_owned();
-    let falls_on = job.ways.get(&way.way).map_or(Party::Buyer, |way| way.booked_by);
-    Ok(Some(WayDamaged { way, job: asked.job, falls_on, condition, at }))
+    let falls_on =
+        job.shipments.get(&shipment.shipment).map_or(Party::Buyer, |shipment| shipment.booked_by);
+    Ok(Some(ShipmentDamaged { shipment, job: request.job, falls_on, condition, at }))
 }
 
 /// C6: a doubt about the serial is settled, with a note of how.
-pub fn resolve_serial(jobs: &Jobs, asked: &ResolveSerial, cx: &Cx<'_>) -> Decision {
-    let job = known(jobs, asked.job)?;
+pub fn resolve_serial(jobs: &Jobs, request: &ResolveSerial, cx: &Cx<'_>) -> Decision {
+    let job = known(jobs, request.job)?;
     works_on(job, cx.principal)?;
     received(job)?;
     if !matches!(job.device, Device::Quarantined(_)) {
         return Err(JobRejection::SerialNotInQuestion);
     }
     Ok(vec![JobEvent::SerialResolved(SerialResolved {
-        job: asked.job,
-        serial: asked.serial.clone(),
-        note: text("a note", &asked.note, LONGEST_NOTE)?,
+        job: request.job,
+        serial: request.serial.clone(),
+        note: text("a note", &request.note, LONGEST_NOTE)?,
     })])
 }
 
 /// The verdict with its cause. Where earlier repairs of a defect that is covered did not cure it, the duty to
 /// declare the device beyond repair is raised with it (T6).
-pub fn inspect(jobs: &Jobs, asked: &Inspect, cx: &Cx<'_>) -> Decision {
-    let job = known(jobs, asked.job)?;
+pub fn inspect(jobs: &Jobs, request: &Inspect, cx: &Cx<'_>) -> Decision {
+    let job = known(jobs, request.job)?;
     works_on(job, cx.principal)?;
     let bench = on_bench(job)?;
     if bench.found.is_some() {
         return Err(JobRejection::AlreadyInspected);
     }
     not_ended(job)?;
-    let expiry = expiry_is_not_judged_later(asked.verdict)?;
-    repair_was_not_agreed(jobs, job, asked.verdict)?;
-    let nature = nature_fits_the_verdict(job, asked.nature, asked.verdict, cx)?;
-    let damage = damage_is_the_bookers(job, asked.verdict)?;
-    let inspected_at = told(asked.inspected_at, cx.now)?;
+    let expiry = expiry_is_not_judged_later(request.verdict)?;
+    repair_was_not_agreed(jobs, job, request.verdict)?;
+    let nature = nature_fits_the_verdict(job, request.nature, request.verdict, cx)?;
+    let damage = damage_is_the_bookers(job, request.verdict)?;
+    let inspected_at = reported(request.inspected_at, cx.now)?;
     not_before(inspected_at, "the receipt", bench.receipt.at)?;
     let serial = Finding::passed("C6", "the device is the claimed one")
         .fact("claimed", &job.opened.serial)
@@ -115,20 +116,20 @@ pub fn inspect(jobs: &Jobs, asked: &Inspect, cx: &Cx<'_>) -> Decision {
     let mut findings: Vec<Finding> =
         [serial, expiry].into_iter().chain(nature).chain(damage).collect();
     let mut raised = None;
-    if asked.verdict == Verdict::Covered
+    if request.verdict == Verdict::Covered
         && let Ok(third) = third_repair_did_not_cure(jobs, job)
     {
         findings.push(third);
         raised = Some(JobEvent::DutyRaised(duty(job, "T6", inspected_at)));
     }
     let inspected = JobEvent::Inspected(Inspected {
-        job: asked.job,
+        job: request.job,
         claim: job.opened.claim,
-        verdict: asked.verdict,
-        cause: asked.cause.clone(),
-        nature: asked.nature,
-        also_found: asked.also_found.clone(),
-        notes: asked.notes.clone(),
+        verdict: request.verdict,
+        cause: request.cause.clone(),
+        nature: request.nature,
+        also_found: request.also_found.clone(),
+        notes: request.notes.clone(),
         inspected_at,
         findings,
     });
@@ -137,42 +138,47 @@ pub fn inspect(jobs: &Jobs, asked: &Inspect, cx: &Cx<'_>) -> Decision {
 
 /// T9: a wait for parts names the part, when it was ordered and when it is expected. Told again of the same
 /// part, it names a new day.
-pub fn await_parts(jobs: &Jobs, asked: &AwaitParts, cx: &Cx<'_>) -> Decision {
-    let job = known(jobs, asked.job)?;
+pub fn await_parts(jobs: &Jobs, request: &AwaitParts, cx: &Cx<'_>) -> Decision {
+    let job = known(jobs, request.job)?;
     works_on(job, cx.principal)?;
     let bench = on_bench(job)?;
     not_finished(bench)?;
     not_ended(job)?;
-    let part = text("a part", &asked.part, LONGEST_PART)?;
+    let part = text("a part", &request.part, LONGEST_PART)?;
     let first_order =
         job.parts.iter().find(|known| known.part == part && known.arrived_at.is_none());
     let ordered_at = match first_order {
         Some(known) => known.ordered_at,
-        None => told(asked.ordered_at, cx.now)?,
+        None => reported(request.ordered_at, cx.now)?,
     };
     not_before(ordered_at, "the receipt", bench.receipt.at)?;
     let ordered_on = ordered_at.with_timezone(&job.zone()).date_naive();
-    let expected_on = asked.expected_on;
+    let expected_on = request.expected_on;
     if expected_on < ordered_on {
         return Err(JobRejection::ExpectedBeforeOrdered { expected_on, ordered_on });
     }
-    Ok(vec![JobEvent::PartsAwaited(PartsAwaited { job: asked.job, part, ordered_at, expected_on })])
+    Ok(vec![JobEvent::PartsAwaited(PartsAwaited {
+        job: request.job,
+        part,
+        ordered_at,
+        expected_on,
+    })])
 }
 
 /// T9: a part arrived.
-pub fn parts_arrived(jobs: &Jobs, asked: &PartsArrived, cx: &Cx<'_>) -> Decision {
-    let job = known(jobs, asked.job)?;
+pub fn parts_arrived(jobs: &Jobs, request: &PartsArrived, cx: &Cx<'_>) -> Decision {
+    let job = known(jobs, request.job)?;
     works_on(job, cx.principal)?;
-    let name = asked.part.trim();
+    let name = request.part.trim();
     let awaited = job.parts.iter().find(|part| part.part == name && part.arrived_at.is_none());
     let part = awaited.ok_or_else(|| JobRejection::PartNotAwaited(name.to_owned()))?;
-    let arrived_at = told(Some(asked.arrived_at), cx.now)?;
+    let arrived_at = reported(Some(request.arrived_at), cx.now)?;
     not_before(arrived_at, "the order", part.ordered_at)?;
-    let reason = asked.reason.as_deref();
+    let reason = request.reason.as_deref();
     let reason = reason.map(|words| text("a reason", words, LONGEST_NOTE)).transpose()?;
     lateness_has_a_reason(job, part, arrived_at, reason.as_deref())?;
     Ok(vec![JobEvent::PartsArrived(PartsArrived {
-        job: asked.job,
+        job: request.job,
         part: name.to_owned(),
         arrived_at,
         reason,
@@ -180,25 +186,25 @@ pub fn parts_arrived(jobs: &Jobs, asked: &PartsArrived, cx: &Cx<'_>) -> Decision
 }
 
 /// The device is mended, with the time that counted (T4).
-pub fn repair(jobs: &Jobs, asked: &Repair, cx: &Cx<'_>) -> Decision {
-    let job = known(jobs, asked.job)?;
+pub fn repair(jobs: &Jobs, request: &Repair, cx: &Cx<'_>) -> Decision {
+    let job = known(jobs, request.job)?;
     works_on(job, cx.principal)?;
     let bench = on_bench(job)?;
     not_finished(bench)?;
     not_ended(job)?;
     let (_, inspected_at) = bench.found.ok_or(JobRejection::NotInspected)?;
-    let notes = jobs.notes(asked.job);
+    let notes = jobs.notes(request.job);
     let remedy = chosen(&notes)?;
     match remedy {
         Remedy::Repair | Remedy::PaidRepair => paid_where_owed(&notes)?,
         other => return Err(JobRejection::RemedyIsAnother(other)),
     }
     all_parts_at_hand(job)?;
-    let repaired_at = told(asked.repaired_at, cx.now)?;
+    let repaired_at = reported(request.repaired_at, cx.now)?;
     not_before(repaired_at, "the inspection", inspected_at)?;
-    mended_with_all_parts(job, repaired_at)?;
+    repaired_with_all_parts(job, repaired_at)?;
     Ok(vec![JobEvent::Repaired(Repaired {
-        job: asked.job,
+        job: request.job,
         claim: job.opened.claim,
         repaired_at,
         counted_seconds: counted(job, &notes, repaired_at).num_seconds(),
@@ -216,19 +222,19 @@ fn send_by(job: &Job, remedy: Remedy, repaired_at: Instant) -> Option<Instant> {
 }
 
 /// T5, T6: the provider declares that the device is beyond repair, for a reason that holds.
-pub fn declare_beyond_repair(jobs: &Jobs, asked: &DeclareBeyondRepair, cx: &Cx<'_>) -> Decision {
-    let job = known(jobs, asked.job)?;
+pub fn declare_beyond_repair(jobs: &Jobs, request: &DeclareBeyondRepair, cx: &Cx<'_>) -> Decision {
+    let job = known(jobs, request.job)?;
     works_on(job, cx.principal)?;
     let bench = on_bench(job)?;
     not_finished(bench)?;
     not_ended(job)?;
-    let at = told(asked.at, cx.now)?;
+    let at = reported(request.at, cx.now)?;
     not_before(at, "the receipt", bench.receipt.at)?;
-    let finding = reason_holds(jobs, job, bench, asked.because, at)?;
+    let finding = reason_holds(jobs, job, bench, request.because, at)?;
     Ok(vec![JobEvent::DeclaredBeyondRepair(DeclaredBeyondRepair {
-        job: asked.job,
+        job: request.job,
         claim: job.opened.claim,
-        because: asked.because,
+        because: request.because,
         at,
         findings: vec![finding],
     })])

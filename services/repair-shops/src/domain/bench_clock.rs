@@ -5,7 +5,7 @@ use recourse_kernel::Instant;
 use recourse_terms::{CountedClock, Direction, Pause, PauseReason, Verdict};
 
 use super::events::Remedy;
-use super::job::{BenchResult, ClaimNotes, Device, Job, WayEnd};
+use super::job::{BenchResult, ClaimNotes, Device, Job, ShipmentEnd};
 
 /// T4: the clock of a device on the bench, from its first receipt; parts, transit and answers are its pauses,
 /// and the way from one shop to another is transit. None while no shop has had the device.
@@ -41,12 +41,14 @@ fn answers(notes: &ClaimNotes) -> impl Iterator<Item = Pause> {
 
 /// The way there ends with the receipt, whether or not the carrier said so; only a way back can count here.
 fn transit(job: &Job) -> impl Iterator<Item = Pause> {
-    job.ways.values().filter(|way| way.direction == Direction::Back).filter_map(|way| {
-        let until = way.end.map(|end| match end {
-            WayEnd::Delivered(at) | WayEnd::Lost(at) => at,
-        });
-        Some(Pause { reason: PauseReason::Transit, from: way.picked_up_at?, until })
-    })
+    job.shipments.values().filter(|shipment| shipment.direction == Direction::ToBuyer).filter_map(
+        |shipment| {
+            let until = shipment.end.map(|end| match end {
+                ShipmentEnd::Delivered(at) | ShipmentEnd::Lost(at) => at,
+            });
+            Some(Pause { reason: PauseReason::Transit, from: shipment.picked_up_at?, until })
+        },
+    )
 }
 
 /// The way from a shop that gave the job up to the next one, from the move to the receipt there.

@@ -6,7 +6,7 @@
 //! is told in the same words as it is recorded, so command and event are one type.
 
 use chrono::NaiveDate;
-use recourse_kernel::{ClaimId, Instant, JobId, Money, Sealed, WayId, wire_format};
+use recourse_kernel::{ClaimId, Instant, JobId, Money, Sealed, ShipmentId, wire_format};
 use recourse_terms::{Cause, DeviceKind, Direction, Means, Party, Serial, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -21,10 +21,10 @@ wire_format! {
     #[derive(Debug, Clone, PartialEq)]
     pub enum JobCommand {
         "recourse.job.move.v1" => Move(Move),
-        "recourse.job.book_way.v1" => BookWay(BookWay),
-        "recourse.job.pick_up_way.v1" => PickUpWay(MoveWay),
-        "recourse.job.deliver_way.v1" => DeliverWay(MoveWay),
-        "recourse.job.lose_way.v1" => LoseWay(MoveWay),
+        "recourse.job.book_shipment.v1" => BookShipment(BookShipment),
+        "recourse.job.pick_up_shipment.v1" => PickUpShipment(MoveShipment),
+        "recourse.job.deliver_shipment.v1" => DeliverShipment(MoveShipment),
+        "recourse.job.lose_shipment.v1" => LoseShipment(MoveShipment),
         "recourse.job.receive.v1" => Receive(Receive),
         "recourse.job.resolve_serial.v1" => ResolveSerial(ResolveSerial),
         "recourse.job.inspect.v1" => Inspect(Inspect),
@@ -70,7 +70,7 @@ pub struct Move {
 
 /// Books a transport.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct BookWay {
+pub struct BookShipment {
     /// The job.
     pub job: JobId,
     /// To the shop or back.
@@ -99,9 +99,9 @@ pub struct BookWay {
 
 /// Tells that a way was picked up, delivered or lost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct MoveWay {
+pub struct MoveShipment {
     /// The way.
-    pub way: WayId,
+    pub shipment: ShipmentId,
     /// When, if told late.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Instant>,
@@ -123,7 +123,7 @@ pub struct Receive {
     /// The way on which it was damaged, where it shows damage that the buyer's photos do not; the condition
     /// then says which.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub damaged_on: Option<WayId>,
+    pub damaged_on: Option<ShipmentId>,
     /// When it was received, if told late.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub received_at: Option<Instant>,
@@ -214,7 +214,7 @@ pub struct SendReplacement {
     pub likeness: Option<Likeness>,
     /// The way it goes; none in person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub way: Option<WayId>,
+    pub shipment: Option<ShipmentId>,
     /// When, if told late.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<Instant>,
@@ -229,7 +229,7 @@ pub struct HandOver {
     pub to: HandedTo,
     /// The way, with a carrier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub way: Option<WayId>,
+    pub shipment: Option<ShipmentId>,
     /// When, if told late.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Instant>,

@@ -19,15 +19,15 @@ pub fn wake_at(jobs: &Jobs) -> Option<Instant> {
 /// duty that was raised and not kept either.
 pub fn wake(jobs: &Jobs, now: Instant) -> Vec<JobEvent> {
     let mut after = jobs.clone();
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     loop {
         let due = due_at(&after, now);
         if due.is_empty() {
-            return told;
+            return reported;
         }
         for event in due {
             after.evolve(&event);
-            told.push(event);
+            reported.push(event);
         }
     }
 }
@@ -57,14 +57,14 @@ fn due_next(job: &Job, notes: &ClaimNotes) -> Vec<(Instant, JobEvent)> {
 
 /// T3, T4, T8: the repair is not done within the counted days that the terms promise.
 fn late_repair(job: &Job, notes: &ClaimNotes) -> Option<(Instant, JobEvent)> {
-    let due = repair_by(job, notes).filter(|_| !job.remedy_deadline_told)?;
+    let due = repair_by(job, notes).filter(|_| !job.remedy_deadline_reported)?;
     Some((just_after(due)?, passed(job, JobDeadline::Remedy, None, due)))
 }
 
 /// T3, T8: a replacement, or a device that was mended under an exchange policy, is not sent within the days of the terms.
 fn late_dispatch(job: &Job) -> Option<(Instant, JobEvent)> {
     let is_moot = job.is_closed || job.abandoned.is_some();
-    let owed = job.dispatch.as_ref().filter(|owed| !owed.lateness_told && !is_moot)?;
+    let owed = job.dispatch.as_ref().filter(|owed| !owed.lateness_reported && !is_moot)?;
     Some((just_after(owed.by)?, passed(job, JobDeadline::Dispatch, None, owed.by)))
 }
 
@@ -103,7 +103,7 @@ pub fn duty(job: &Job, rule: &str, at: Instant) -> DutyRaised {
 /// T5, T8: the provider owes the declaration and is silent. It is owed no more once it was made, or once the
 /// device is mended after all, replaced, or paid for.
 fn late_declaration(job: &Job, notes: &ClaimNotes) -> Option<(Instant, JobEvent)> {
-    let declaration = job.declaration.as_ref().filter(|owed| !owed.lateness_told)?;
+    let declaration = job.declaration.as_ref().filter(|owed| !owed.lateness_reported)?;
     let is_on_bench = match &job.device {
         Device::OnBench(bench) => bench.result.is_none(),
         Device::Awaited | Device::Quarantined(_) => false,
@@ -119,8 +119,8 @@ fn late_declaration(job: &Job, notes: &ClaimNotes) -> Option<(Instant, JobEvent)
 
 /// T9: an expected day that passes is a missed deadline; a new day that is named may pass again.
 fn late_part(job: &Job, part: &Part) -> Option<(Instant, JobEvent)> {
-    let was_told = part.lateness_told.is_some_and(|told| told >= part.expected_on);
-    if part.arrived_at.is_some() || was_told || job.ending.is_some() {
+    let was_reported = part.lateness_reported.is_some_and(|reported| reported >= part.expected_on);
+    if part.arrived_at.is_some() || was_reported || job.ending.is_some() {
         return None;
     }
     let due = end_of_day(part.expected_on, job.zone());
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_midnight_that_does_not_exist_is_the_first_moment_after_it() {
+    fn a_midnight_that_does_not_exist_is_the_first_instant_after_it() {
         // Beirut puts its clocks forward at midnight: 29 March 2025 is followed by 01:00 on the 30th.
         let day = NaiveDate::from_ymd_opt(2025, 3, 29).unwrap();
         let end = end_of_day(day, Tz::Asia__Beirut);

@@ -8,7 +8,7 @@
 use chrono::NaiveDate;
 use recourse_kernel::{
     ClaimId, DeviceId, DisputeId, Event, Findings, Instant, JobId, Money, OrderId, PolicyId,
-    Sealed, WayId, wire_format,
+    Sealed, ShipmentId, wire_format,
 };
 use recourse_terms::terms::ClockStops;
 use recourse_terms::{
@@ -28,11 +28,11 @@ wire_format! {
         "recourse.job.repair_agreed.v1" => RepairAgreed(RepairAgreed),
         "recourse.job.answer_awaited.v1" => AnswerAwaited(AnswerAwaited),
         "recourse.job.answer_noted.v1" => AnswerNoted(AnswerNoted),
-        "recourse.job.way_booked.v1" => WayBooked(WayBooked),
-        "recourse.job.way_picked_up.v1" => WayPickedUp(WayMoved),
-        "recourse.job.way_delivered.v1" => WayDelivered(WayMoved),
-        "recourse.job.way_lost.v1" => WayLost(WayMoved),
-        "recourse.job.way_damaged.v1" => WayDamaged(WayDamaged),
+        "recourse.job.shipment_booked.v1" => ShipmentBooked(ShipmentBooked),
+        "recourse.job.shipment_picked_up.v1" => ShipmentPickedUp(ShipmentMoved),
+        "recourse.job.shipment_delivered.v1" => ShipmentDelivered(ShipmentMoved),
+        "recourse.job.shipment_lost.v1" => ShipmentLost(ShipmentMoved),
+        "recourse.job.shipment_damaged.v1" => ShipmentDamaged(ShipmentDamaged),
         "recourse.job.received.v1" => Received(Received),
         "recourse.job.serial_resolved.v1" => SerialResolved(SerialResolved),
         "recourse.job.inspected.v1" => Inspected(Inspected),
@@ -64,7 +64,7 @@ pub struct JobShop {
     /// Its address, where parcels go (C7).
     pub address: String,
     /// Its telephone.
-    pub telephone: String,
+    pub phone: String,
     /// Its time zone, by IANA name.
     pub zone: String,
     /// Whether it is the country's main centre.
@@ -234,11 +234,11 @@ pub struct AnswerNoted {
 
 /// A transport was booked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct WayBooked {
+pub struct ShipmentBooked {
     /// The job.
     pub job: JobId,
     /// The way.
-    pub way: WayId,
+    pub shipment: ShipmentId,
     /// To the shop or back.
     pub direction: Direction,
     /// Who booked it, and so bears its loss (M8).
@@ -256,7 +256,7 @@ pub struct WayBooked {
     /// The most that is made good of a way that the buyer booked, where it is made good; none where that is what the
     /// receipt shows (M3, C5).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub made_good_at_most: Option<Money>,
+    pub reimbursement_cap: Option<Money>,
     /// What the provider pays for a way from one of its shops to another; nobody else bears that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub between_shops: Option<Money>,
@@ -273,9 +273,9 @@ pub struct WayBooked {
 
 /// A transport was picked up, delivered or lost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct WayMoved {
+pub struct ShipmentMoved {
     /// The way.
-    pub way: WayId,
+    pub shipment: ShipmentId,
     /// The job.
     pub job: JobId,
     /// When.
@@ -285,9 +285,9 @@ pub struct WayMoved {
 /// The device came damaged from a transport, seen at the receipt against the buyer's photos: that falls on
 /// whoever booked the way (M8).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct WayDamaged {
+pub struct ShipmentDamaged {
     /// The way.
-    pub way: WayId,
+    pub shipment: ShipmentId,
     /// The job.
     pub job: JobId,
     /// Who booked the way, and so bears the damage.
@@ -550,7 +550,7 @@ pub struct ReplacementSent {
     pub likeness: Option<Likeness>,
     /// The way it goes; none when it was given in person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub way: Option<WayId>,
+    pub shipment: Option<ShipmentId>,
     /// When it was sent.
     pub sent_at: Instant,
     /// The rules tried.
@@ -579,7 +579,7 @@ pub struct HandedOver {
     pub to: HandedTo,
     /// The way, with a carrier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub way: Option<WayId>,
+    pub shipment: Option<ShipmentId>,
     /// When.
     pub at: Instant,
 }
@@ -641,15 +641,15 @@ impl Event for JobEvent {
             Self::RoutingFailed(event) => event.job.to_string(),
             Self::Moved(event) => event.job.to_string(),
             Self::RepairAgreed(event) => event.dispute.to_string(),
-            Self::WayDamaged(event) => event.way.to_string(),
+            Self::ShipmentDamaged(event) => event.shipment.to_string(),
             Self::Abandoned(event) => event.job.to_string(),
             Self::ChainNoted(event) => event.claim.to_string(),
             Self::AnswerAwaited(event) => event.claim.to_string(),
             Self::AnswerNoted(event) => event.claim.to_string(),
-            Self::WayBooked(event) => event.way.to_string(),
-            Self::WayPickedUp(event) | Self::WayDelivered(event) | Self::WayLost(event) => {
-                event.way.to_string()
-            }
+            Self::ShipmentBooked(event) => event.shipment.to_string(),
+            Self::ShipmentPickedUp(event)
+            | Self::ShipmentDelivered(event)
+            | Self::ShipmentLost(event) => event.shipment.to_string(),
             Self::Received(event) => event.job.to_string(),
             Self::SerialResolved(event) => event.job.to_string(),
             Self::Inspected(event) => event.job.to_string(),
@@ -672,12 +672,12 @@ impl Event for JobEvent {
         match self {
             Self::AnswerAwaited(event) => Some(event.since),
             Self::AnswerNoted(event) => Some(event.at),
-            Self::WayBooked(event) => Some(event.booked_at),
-            Self::WayPickedUp(event) | Self::WayDelivered(event) | Self::WayLost(event) => {
-                Some(event.at)
-            }
+            Self::ShipmentBooked(event) => Some(event.booked_at),
+            Self::ShipmentPickedUp(event)
+            | Self::ShipmentDelivered(event)
+            | Self::ShipmentLost(event) => Some(event.at),
             Self::Moved(event) => Some(event.moved_at),
-            Self::WayDamaged(event) => Some(event.at),
+            Self::ShipmentDamaged(event) => Some(event.at),
             Self::Abandoned(event) => Some(event.at),
             Self::Received(event) => Some(event.received_at),
             Self::Inspected(event) => Some(event.inspected_at),

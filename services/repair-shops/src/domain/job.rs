@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use recourse_kernel::{ClaimId, DeviceId, DisputeId, Instant, JobId, WayId};
+use recourse_kernel::{ClaimId, DeviceId, DisputeId, Instant, JobId, ShipmentId};
 use recourse_terms::{Direction, Party, Serial, Verdict};
 use serde::{Deserialize, Serialize};
 
 use super::events::{
     BeyondRepairBecause, DeadlinePassed, HandedTo, JobDeadline, JobEvent, Moved, Opened, Received,
-    Remedy, WayBooked, WayMoved,
+    Remedy, ShipmentBooked, ShipmentMoved,
 };
 
 /// All jobs of one purchase, and what its claims have said about them.
@@ -58,7 +58,7 @@ pub struct Job {
     /// How it was opened.
     pub opened: Box<Opened>,
     /// Transports, by number.
-    pub ways: BTreeMap<u32, Way>,
+    pub shipments: BTreeMap<u32, Shipment>,
     /// Where the device is.
     pub device: Device,
     /// Parts, in the order in which they were first awaited.
@@ -74,7 +74,7 @@ pub struct Job {
     /// The times between one shop's giving the device up and the next one's receipt.
     pub forwarded: Vec<Span>,
     /// The way on which the device was damaged, and who had booked it (M8).
-    pub damaged_on: Option<(WayId, Party)>,
+    pub damaged_on: Option<(ShipmentId, Party)>,
     /// The declaration that is owed, and until when (T5, T6).
     pub declaration: Option<Owed>,
     /// What is to be sent to the buyer, and until when (T3).
@@ -86,7 +86,7 @@ pub struct Job {
     /// Since when the device counts as abandoned (M8).
     pub abandoned: Option<Instant>,
     /// Whether the deadline of the repair was told (T4, T8).
-    pub remedy_deadline_told: bool,
+    pub remedy_deadline_reported: bool,
     /// Whether T5's duty was raised.
     pub bench_duty_raised: bool,
     /// Whether nothing is left to do.
@@ -145,7 +145,7 @@ pub struct Part {
     /// When it arrived.
     pub arrived_at: Option<Instant>,
     /// The expected day whose passing was told.
-    pub lateness_told: Option<NaiveDate>,
+    pub lateness_reported: Option<NaiveDate>,
 }
 
 /// What the provider owes by a moment that is known: the declaration that the device is beyond repair (T5, T6), or
@@ -155,21 +155,21 @@ pub struct Owed {
     /// Until when it is done in time.
     pub by: Instant,
     /// Whether its passing was told.
-    pub lateness_told: bool,
+    pub lateness_reported: bool,
 }
 
 /// How something went to the buyer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ending {
     /// The device itself.
-    HandedOver(HandedTo, Option<WayId>),
+    HandedOver(HandedTo, Option<ShipmentId>),
     /// A replacement.
-    Replaced(Option<WayId>),
+    Replaced(Option<ShipmentId>),
 }
 
 /// A transport.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Way {
+pub struct Shipment {
     /// To the shop or back.
     pub direction: Direction,
     /// Who booked it.
@@ -179,12 +179,12 @@ pub struct Way {
     /// When it was picked up.
     pub picked_up_at: Option<Instant>,
     /// How it ended.
-    pub end: Option<WayEnd>,
+    pub end: Option<ShipmentEnd>,
 }
 
 /// How a transport ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum WayEnd {
+pub enum ShipmentEnd {
     /// It arrived.
     Delivered(Instant),
     /// It did not.
@@ -208,8 +208,8 @@ impl Jobs {
     /// often earlier claims of the same chain led to a repair here. A visit that only diagnosed does not count.
     pub fn repairs_before(&self, claim: ClaimId) -> u32 {
         let notes = self.claims.get(&claim);
-        if let Some(told) = notes.and_then(|notes| notes.repairs) {
-            return told;
+        if let Some(reported) = notes.and_then(|notes| notes.repairs) {
+            return reported;
         }
         let Some((first, position)) = notes.and_then(|notes| notes.chain) else {
             return 0;
@@ -219,11 +219,11 @@ impl Jobs {
             None => other == first,
         };
         let repaired = self.jobs.values().filter(|job| {
-            let under_cover =
+            let under_coverage =
                 matches!(self.notes(job.opened.job).remedy, Some((Remedy::Repair, _)));
             let Device::OnBench(bench) = &job.device else { return false };
             let is_repaired = matches!(bench.result, Some(BenchResult::Repaired(_)));
-            is_repaired && under_cover && is_earlier(job.opened.claim)
+            is_repaired && under_coverage && is_earlier(job.opened.claim)
         });
         u32::try_from(repaired.count()).unwrap_or(u32::MAX)
     }
@@ -292,12 +292,12 @@ impl JobEvent {
             | Self::AnswerNoted(_)
             | Self::RepairAgreed(_) => return None,
             Self::Moved(event) => event.job,
-            Self::WayDamaged(event) => event.job,
+            Self::ShipmentDamaged(event) => event.job,
             Self::Abandoned(event) => event.job,
-            Self::WayBooked(event) => event.job,
-            Self::WayPickedUp(event) | Self::WayDelivered(event) | Self::WayLost(event) => {
-                event.job
-            }
+            Self::ShipmentBooked(event) => event.job,
+            Self::ShipmentPickedUp(event)
+            | Self::ShipmentDelivered(event)
+            | Self::ShipmentLost(event) => event.job,
             Self::Received(event) => event.job,
             Self::SerialResolved(event) => event.job,
             Self::Inspected(event) => event.job,
@@ -322,7 +322,7 @@ impl Job {
     pub fn new(opened: &Opened) -> Self {
         Self {
             opened: Box::new(opened.clone()),
-            ways: BTreeMap::new(),
+            shipments: BTreeMap::new(),
             device: Device::Awaited,
             parts: Vec::new(),
             ending: None,
@@ -335,7 +335,7 @@ impl Job {
             dispatch: None,
             repair_chosen_at: None,
             abandoned: None,
-            remedy_deadline_told: false,
+            remedy_deadline_reported: false,
             bench_duty_raised: false,
             is_closed: false,
         }
@@ -364,26 +364,26 @@ impl Job {
     pub fn evolve(&mut self, event: &JobEvent) {
         match event {
             JobEvent::Moved(moved) => self.moved(moved),
-            JobEvent::WayDamaged(damaged) => {
-                self.damaged_on = Some((damaged.way, damaged.falls_on));
+            JobEvent::ShipmentDamaged(damaged) => {
+                self.damaged_on = Some((damaged.shipment, damaged.falls_on));
             }
             JobEvent::Abandoned(abandoned) => self.abandoned = Some(abandoned.at),
-            JobEvent::WayBooked(booked) => {
-                self.ways.insert(booked.way.way, Way::new(booked));
+            JobEvent::ShipmentBooked(booked) => {
+                self.shipments.insert(booked.shipment.shipment, Shipment::new(booked));
             }
-            JobEvent::WayPickedUp(WayMoved { way, at, .. }) => {
-                if let Some(way) = self.ways.get_mut(&way.way) {
-                    way.picked_up_at = Some(*at);
+            JobEvent::ShipmentPickedUp(ShipmentMoved { shipment, at, .. }) => {
+                if let Some(shipment) = self.shipments.get_mut(&shipment.shipment) {
+                    shipment.picked_up_at = Some(*at);
                 }
             }
-            JobEvent::WayDelivered(WayMoved { way, at, .. }) => {
-                if let Some(way) = self.ways.get_mut(&way.way) {
-                    way.end = Some(WayEnd::Delivered(*at));
+            JobEvent::ShipmentDelivered(ShipmentMoved { shipment, at, .. }) => {
+                if let Some(shipment) = self.shipments.get_mut(&shipment.shipment) {
+                    shipment.end = Some(ShipmentEnd::Delivered(*at));
                 }
             }
-            JobEvent::WayLost(WayMoved { way, at, .. }) => {
-                if let Some(way) = self.ways.get_mut(&way.way) {
-                    way.end = Some(WayEnd::Lost(*at));
+            JobEvent::ShipmentLost(ShipmentMoved { shipment, at, .. }) => {
+                if let Some(shipment) = self.shipments.get_mut(&shipment.shipment) {
+                    shipment.end = Some(ShipmentEnd::Lost(*at));
                 }
             }
             JobEvent::Received(received) => self.received(received),
@@ -419,7 +419,7 @@ impl Job {
                         ordered_at: awaited.ordered_at,
                         expected_on: awaited.expected_on,
                         arrived_at: None,
-                        lateness_told: None,
+                        lateness_reported: None,
                     });
                 }
             }
@@ -445,11 +445,11 @@ impl Job {
                 self.repair_chosen_at = noted.repair_by.and(noted.chosen_at);
             }
             JobEvent::ReplacementSent(sent) => {
-                self.ending = Some(Ending::Replaced(sent.way));
+                self.ending = Some(Ending::Replaced(sent.shipment));
                 self.dispatch = None;
             }
             JobEvent::HandedOver(handed) => {
-                self.ending = Some(Ending::HandedOver(handed.to, handed.way));
+                self.ending = Some(Ending::HandedOver(handed.to, handed.shipment));
                 self.dispatch = None;
             }
             JobEvent::Closed(_) => self.is_closed = true,
@@ -504,15 +504,15 @@ impl Job {
 
     fn note_deadline(&mut self, passed: &DeadlinePassed) {
         match passed.deadline {
-            JobDeadline::Remedy => self.remedy_deadline_told = true,
-            JobDeadline::Declaration => Owed::lateness_told(&mut self.declaration),
-            JobDeadline::Dispatch => Owed::lateness_told(&mut self.dispatch),
+            JobDeadline::Remedy => self.remedy_deadline_reported = true,
+            JobDeadline::Declaration => Owed::lateness_reported(&mut self.declaration),
+            JobDeadline::Dispatch => Owed::lateness_reported(&mut self.dispatch),
             JobDeadline::Parts => {
                 let late = self.parts.iter_mut().filter(|part| {
                     part.arrived_at.is_none() && passed.part.as_ref() == Some(&part.part)
                 });
                 for part in late {
-                    part.lateness_told = Some(part.expected_on);
+                    part.lateness_reported = Some(part.expected_on);
                 }
             }
         }
@@ -521,18 +521,18 @@ impl Job {
 
 impl Owed {
     fn by(by: Instant) -> Self {
-        Self { by, lateness_told: false }
+        Self { by, lateness_reported: false }
     }
 
-    fn lateness_told(owed: &mut Option<Self>) {
+    fn lateness_reported(owed: &mut Option<Self>) {
         if let Some(owed) = owed {
-            owed.lateness_told = true;
+            owed.lateness_reported = true;
         }
     }
 }
 
-impl Way {
-    fn new(booked: &WayBooked) -> Self {
+impl Shipment {
+    fn new(booked: &ShipmentBooked) -> Self {
         Self {
             direction: booked.direction,
             booked_by: booked.booked_by,
@@ -544,11 +544,11 @@ impl Way {
 
     /// Whether it can still bring something somewhere, or has.
     pub fn is_lost(&self) -> bool {
-        matches!(self.end, Some(WayEnd::Lost(_)))
+        matches!(self.end, Some(ShipmentEnd::Lost(_)))
     }
 
     /// Whether it arrived.
     pub fn is_delivered(&self) -> bool {
-        matches!(self.end, Some(WayEnd::Delivered(_)))
+        matches!(self.end, Some(ShipmentEnd::Delivered(_)))
     }
 }

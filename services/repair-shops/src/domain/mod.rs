@@ -1,7 +1,7 @@
 //! What repair shops decide: pure, the same answer for ever.
 //!
 //! Read in this order: [`events`], [`commands`], [`job`] (state), then what is decided: [`opening`],
-//! [`moving`], [`ways`], [`bench`], [`endings`] and [`deadlines`], by the [`rules`], or a [`rejection`].
+//! [`moving`], [`shipments`], [`bench`], [`endings`] and [`deadlines`], by the [`rules`], or a [`rejection`].
 
 pub mod bench;
 pub mod bench_clock;
@@ -14,7 +14,7 @@ pub mod moving;
 pub mod opening;
 pub mod rejection;
 pub mod rules;
-pub mod ways;
+pub mod shipments;
 
 #[cfg(test)]
 mod tests;
@@ -82,23 +82,23 @@ fn decide(
     cx: &Context<'_, TermsBook>,
 ) -> Result<Vec<JobEvent>, JobRejection> {
     match command {
-        JobCommand::Move(asked) => moving::move_job(jobs, asked, cx),
-        JobCommand::BookWay(asked) => ways::book(jobs, asked, cx),
-        JobCommand::PickUpWay(asked) => ways::pick_up(jobs, asked, cx),
-        JobCommand::DeliverWay(asked) => ways::deliver(jobs, asked, cx),
-        JobCommand::LoseWay(asked) => ways::lose(jobs, asked, cx),
-        JobCommand::Receive(asked) => bench::receive(jobs, asked, cx),
-        JobCommand::ResolveSerial(asked) => bench::resolve_serial(jobs, asked, cx),
-        JobCommand::Inspect(asked) => bench::inspect(jobs, asked, cx),
-        JobCommand::AwaitParts(asked) => bench::await_parts(jobs, asked, cx),
-        JobCommand::PartsArrived(asked) => bench::parts_arrived(jobs, asked, cx),
-        JobCommand::Repair(asked) => bench::repair(jobs, asked, cx),
-        JobCommand::DeclareBeyondRepair(asked) => bench::declare_beyond_repair(jobs, asked, cx),
-        JobCommand::SendReplacement(asked) => endings::send_replacement(jobs, asked, cx),
-        JobCommand::HandOver(asked) => endings::hand_over(jobs, asked, cx),
+        JobCommand::Move(request) => moving::move_job(jobs, request, cx),
+        JobCommand::BookShipment(request) => shipments::book(jobs, request, cx),
+        JobCommand::PickUpShipment(request) => shipments::pick_up(jobs, request, cx),
+        JobCommand::DeliverShipment(request) => shipments::deliver(jobs, request, cx),
+        JobCommand::LoseShipment(request) => shipments::lose(jobs, request, cx),
+        JobCommand::Receive(request) => bench::receive(jobs, request, cx),
+        JobCommand::ResolveSerial(request) => bench::resolve_serial(jobs, request, cx),
+        JobCommand::Inspect(request) => bench::inspect(jobs, request, cx),
+        JobCommand::AwaitParts(request) => bench::await_parts(jobs, request, cx),
+        JobCommand::PartsArrived(request) => bench::parts_arrived(jobs, request, cx),
+        JobCommand::Repair(request) => bench::repair(jobs, request, cx),
+        JobCommand::DeclareBeyondRepair(request) => bench::declare_beyond_repair(jobs, request, cx),
+        JobCommand::SendReplacement(request) => endings::send_replacement(jobs, request, cx),
+        JobCommand::HandOver(request) => endings::hand_over(jobs, request, cx),
         JobCommand::Open(accepted) => opening::open(jobs, accepted, cx),
         JobCommand::NoteChain(noted) => opening::note_chain(jobs, noted),
-        JobCommand::NoteQuestion(asked) => opening::note_question(jobs, asked),
+        JobCommand::NoteQuestion(request) => opening::note_question(jobs, request),
         JobCommand::NoteAnswer(answered) => opening::note_answer(jobs, answered),
         JobCommand::NoteRemedy(noted) => opening::note_remedy(jobs, noted, cx),
         JobCommand::NoteWithdrawal(withdrawn) => opening::note_withdrawal(jobs, withdrawn, cx),

@@ -9,29 +9,29 @@ use super::events::{JobEvent, Moved};
 use super::job::{Device, Job, Jobs};
 use super::opening::job_shop;
 use super::rejection::JobRejection;
-use super::rules::{Cx, is_open, known, not_before, not_ended, text, told, works_on};
+use super::rules::{Cx, is_open, known, not_before, not_ended, reported, text, works_on};
 
 /// The longest note.
 const LONGEST_NOTE: usize = 1000;
 
 /// C7, M8: the job goes to another listed shop of the provider in the buyer's country; only listed branches
 /// are authorised. Where the device is there already, the provider forwards it and bears that way.
-pub fn move_job(jobs: &Jobs, asked: &Move, cx: &Cx<'_>) -> Result<Vec<JobEvent>, JobRejection> {
-    let job = known(jobs, asked.job)?;
+pub fn move_job(jobs: &Jobs, request: &Move, cx: &Cx<'_>) -> Result<Vec<JobEvent>, JobRejection> {
+    let job = known(jobs, request.job)?;
     works_on(job, cx.principal)?;
     is_open(job)?;
     not_ended(job)?;
     if let Device::OnBench(bench) = &job.device {
         not_finished(bench)?;
     }
-    let note = asked.note.as_deref();
+    let note = request.note.as_deref();
     let note = note.map(|words| text("a note", words, LONGEST_NOTE)).transpose()?;
-    let moved_at = told(asked.moved_at, cx.now)?;
+    let moved_at = reported(request.moved_at, cx.now)?;
     not_before(moved_at, "the acceptance", job.opened.opened_at)?;
     if let Some(receipt) = job.receipt() {
         not_before(moved_at, "the receipt", receipt.at)?;
     }
-    let shop = another_shop(job, asked.to.as_deref(), cx)?;
+    let shop = another_shop(job, request.to.as_deref(), cx)?;
     let device_in = match job.receipt() {
         Some(_) => Some(job.opened.shop.city.clone()),
         None => job.forwarded_from.clone(),
@@ -39,14 +39,14 @@ pub fn move_job(jobs: &Jobs, asked: &Move, cx: &Cx<'_>) -> Result<Vec<JobEvent>,
     let finding = Finding::passed("C7", "another listed shop of the provider takes the job")
         .fact("from", &job.opened.shop.id)
         .fact("to", &shop.id)
-        .fact("because", asked.because)
+        .fact("because", request.because)
         .fact("at_whose_cost", recourse_terms::Party::Provider);
     Ok(vec![JobEvent::Moved(Box::new(Moved {
-        job: asked.job,
+        job: request.job,
         claim: job.opened.claim,
         from: job.opened.shop.id.clone(),
         shop: job_shop(shop),
-        because: asked.because,
+        because: request.because,
         note,
         device_in,
         moved_at,

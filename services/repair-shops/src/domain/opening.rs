@@ -6,7 +6,7 @@ use recourse_terms::terms::RemedyBasis;
 use recourse_terms::{Outcome, Program, Routed, Shop, Terms};
 
 use super::commands::{NoteChain, NoteQuestion, NoteRemedy, OfClaim};
-use super::endings::ended_on_a_lost_way;
+use super::endings::ended_on_a_lost_shipment;
 use super::events::{
     AnswerAwaited, AnswerNoted, ChainNoted, JobEvent, JobShop, Opened, PaymentAwaited,
     PaymentNoted, Remedy, RemedyNoted, RepairAgreed, RoutingFailed,
@@ -81,7 +81,7 @@ pub fn job_shop(shop: &Shop) -> JobShop {
         name: shop.name.clone(),
         city: shop.city.clone(),
         address: shop.address.clone(),
-        telephone: shop.telephone.clone(),
+        phone: shop.phone.clone(),
         zone: shop.zone.name().to_owned(),
         main_centre: shop.main_centre,
     }
@@ -99,8 +99,8 @@ pub fn note_chain(jobs: &Jobs, noted: &NoteChain) -> Decision {
 }
 
 /// T4, C3: an answer of the buyer is awaited.
-pub fn note_question(jobs: &Jobs, asked: &NoteQuestion) -> Decision {
-    let NoteQuestion { claim, question, at } = *asked;
+pub fn note_question(jobs: &Jobs, request: &NoteQuestion) -> Decision {
+    let NoteQuestion { claim, question, at } = *request;
     let notes = jobs.claims.get(&claim);
     if notes.is_some_and(|notes| notes.questions.contains_key(&question)) {
         return Ok(Vec::new());
@@ -126,7 +126,7 @@ pub fn note_remedy(jobs: &Jobs, noted: &NoteRemedy, cx: &Cx<'_>) -> Decision {
         .jobs
         .get(&job)
         .and_then(|job| cx.reference.by_digest(&job.opened.terms.digest))
-        .is_none_or(|terms| terms.ways.paid_before_dispatch);
+        .is_none_or(|terms| terms.shipments.paid_before_dispatch);
     let must_be_paid_first = match noted.remedy {
         Remedy::Repair | Remedy::Replacement | Remedy::Cash => false,
         Remedy::PaidRepair => true,
@@ -160,8 +160,8 @@ fn remedy_if_new(
 ) -> Vec<JobEvent> {
     let (id, remedy) = (jobs.latest_job_of(noted.claim), noted.remedy);
     let job = jobs.jobs.get(&id);
-    let is_told = jobs.notes(id).remedy == Some((remedy, must_be_paid_first));
-    if is_told && !job.is_some_and(|job| is_lost_and_due_again(job, remedy)) {
+    let is_reported = jobs.notes(id).remedy == Some((remedy, must_be_paid_first));
+    if is_reported && !job.is_some_and(|job| is_lost_and_due_again(job, remedy)) {
         return Vec::new();
     }
     let chosen_at = noted.at.unwrap_or(now);
@@ -177,7 +177,7 @@ fn remedy_if_new(
 
 /// M8: a replacement was lost on its way, and another one was chosen to make that good.
 fn is_lost_and_due_again(job: &Job, remedy: Remedy) -> bool {
-    remedy == Remedy::Replacement && ended_on_a_lost_way(job) && job.dispatch.is_none()
+    remedy == Remedy::Replacement && ended_on_a_lost_shipment(job) && job.dispatch.is_none()
 }
 
 /// T3, T8: until when a replacement is sent in time. Nothing of the buyer's is awaited then: it is never paid first, and

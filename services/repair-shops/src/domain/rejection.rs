@@ -3,7 +3,7 @@
 //! Long because it is the list of all refusals, with their codes, rules and facts.
 
 use chrono::NaiveDate;
-use recourse_kernel::{DisputeId, Hash, Instant, JobId, Rejection, WayId};
+use recourse_kernel::{DisputeId, Hash, Instant, JobId, Rejection, ShipmentId};
 use recourse_terms::{Country, Direction, Provider, Serial};
 use serde_json::{Map, Value, json};
 
@@ -17,7 +17,7 @@ pub enum JobRejection {
     NotKnown(JobId),
     /// No such way.
     #[error("there is no way {0}")]
-    WayNotKnown(WayId),
+    ShipmentNotKnown(ShipmentId),
     /// The terms of the claim have not been read.
     #[error("the terms {0} are not known here")]
     TermsNotKnown(Hash),
@@ -33,18 +33,18 @@ pub enum JobRejection {
         provider: Provider,
     },
     /// Told before it happened.
-    #[error("{told} is still to come; it is {now} now")]
+    #[error("{reported} is still to come; it is {now} now")]
     InTheFuture {
         /// The moment that was told.
-        told: Instant,
+        reported: Instant,
         /// The moment of the decision.
         now: Instant,
     },
     /// Told to have happened before what it follows from.
-    #[error("{told} is before {what}, which was at {at}")]
+    #[error("{reported} is before {what}, which was at {at}")]
     OutOfOrder {
         /// The moment that was told.
-        told: Instant,
+        reported: Instant,
         /// What came first.
         what: &'static str,
         /// When.
@@ -76,11 +76,11 @@ pub enum JobRejection {
     DamageWithoutCondition,
     /// M8: the damage is the provider's, who had booked the way.
     #[error(
-        "the damage came on the way {way}, which the provider had booked, and is made good: the verdict is `covered`"
+        "the damage came on the way {shipment}, which the provider had booked, and is made good: the verdict is `covered`"
     )]
     DamageIsTheProviders {
         /// The way.
-        way: WayId,
+        shipment: ShipmentId,
     },
     /// The seller had agreed to the repair.
     #[error(
@@ -138,18 +138,18 @@ pub enum JobRejection {
     NotAText(&'static str, usize),
     /// The way cannot do this any more.
     #[error("the way was already {0}")]
-    WayAlready(&'static str),
+    ShipmentAlready(&'static str),
     /// The named way goes elsewhere, or is lost.
-    #[error("the way {way} does not go {wanted:?} for this job, or is over")]
-    WayDoesNotFit {
+    #[error("the way {shipment} does not go {wanted:?} for this job, or is over")]
+    ShipmentDoesNotFit {
         /// The way.
-        way: WayId,
+        shipment: ShipmentId,
         /// The direction that is needed.
         wanted: Direction,
     },
     /// A carrier needs a way.
     #[error("what goes with a carrier needs a booked way")]
-    WayMissing,
+    ShipmentMissing,
     /// The device is here.
     #[error("the device was already received")]
     AlreadyReceived,
@@ -178,13 +178,13 @@ pub enum JobRejection {
     /// C9: whether the policy had ended is judged when the claim is filed, never later.
     #[error("whether the policy had ended was judged when the claim was filed, and never is later")]
     ExpiredIsNotForTheShop,
-    /// `outside_cover`
-    #[error("the terms cover no such kind of defect; find `not_covered` with `outside_cover`")]
+    /// `outside_coverage`
+    #[error("the terms cover no such kind of defect; find `not_covered` with `outside_coverage`")]
     NatureIsNotCovered {
         /// The kind.
         nature: Nature,
     },
-    /// `outside_cover`
+    /// `outside_coverage`
     #[error("the terms cover this kind of defect; another exclusion is to be named, or none")]
     NatureIsCovered {
         /// The kind.
@@ -256,7 +256,7 @@ impl Rejection for JobRejection {
     fn code(&self) -> &'static str {
         match self {
             Self::NotKnown(_) => "job.not_known",
-            Self::WayNotKnown(_) => "way.not_known",
+            Self::ShipmentNotKnown(_) => "shipment.not_known",
             Self::TermsNotKnown(_) => "terms.not_known",
             Self::NotAllowed => "job.not_allowed",
             Self::AnotherProviders { .. } => "job.provider.not_allowed",
@@ -271,13 +271,13 @@ impl Rejection for JobRejection {
             Self::ReasonMissing { .. } => "job.reason_missing",
             Self::ReplacementNotAlike { .. } => "job.replacement_not_alike",
             Self::ReplacementTooGood => "job.replacement_too_good",
-            Self::NoTariff { .. } => "way.no_tariff",
-            Self::PriceMissing => "way.price_missing",
-            Self::NotTheBooker => "way.booker_not_allowed",
+            Self::NoTariff { .. } => "shipment.no_tariff",
+            Self::PriceMissing => "shipment.price_missing",
+            Self::NotTheBooker => "shipment.booker_not_allowed",
             Self::NotAText(..) => "job.text_out_of_bounds",
-            Self::WayAlready(_) => "way.over",
-            Self::WayDoesNotFit { .. } => "way.does_not_fit",
-            Self::WayMissing => "way.missing",
+            Self::ShipmentAlready(_) => "shipment.over",
+            Self::ShipmentDoesNotFit { .. } => "shipment.does_not_fit",
+            Self::ShipmentMissing => "shipment.missing",
             Self::AlreadyReceived => "job.already_received",
             Self::NotReceived => "job.not_received",
             Self::Quarantined { .. } => "job.quarantined",
@@ -345,7 +345,7 @@ impl Rejection for JobRejection {
             }
             Self::RemedyNotChosen => "Wait for the claim's remedy; the job's topic tells it.",
             Self::NotPaid => "Wait until the settlement is paid; the job's topic tells it.",
-            Self::WayMissing => "Book one first: POST /v1/jobs/{job}/ways.",
+            Self::ShipmentMissing => "Book one first: POST /v1/jobs/{job}/shipments.",
             Self::NoTariff { .. } => "Name a carrier that the tariffs know, or publish a tariff.",
             Self::NotRepaired => "Report the repair first: POST /v1/jobs/{job}/repaired.",
             Self::ReasonMissing { .. } => "Tell the arrival again, with the reason.",
@@ -363,10 +363,10 @@ impl Rejection for JobRejection {
 
     fn facts(&self) -> Map<String, Value> {
         let facts = match self {
-            Self::InTheFuture { told, now } => json!({ "told": told, "now": now }),
-            Self::OutOfOrder { told, at, .. } => json!({ "told": told, "at": at }),
+            Self::InTheFuture { reported, now } => json!({ "reported": reported, "now": now }),
+            Self::OutOfOrder { reported, at, .. } => json!({ "reported": reported, "at": at }),
             Self::NatureIsNotCovered { nature } | Self::NatureIsCovered { nature } => {
-                json!({ "nature": nature, "exclusion": "outside_cover" })
+                json!({ "nature": nature, "exclusion": "outside_coverage" })
             }
             Self::Quarantined { expected, found } => {
                 json!({ "expected": expected, "found": found })
@@ -382,7 +382,7 @@ impl Rejection for JobRejection {
             }
             Self::IsAbandoned { since } => json!({ "since": since }),
             Self::RepairWasAgreed { dispute } => json!({ "dispute": dispute }),
-            Self::DamageIsTheProviders { way } => json!({ "way": way }),
+            Self::DamageIsTheProviders { shipment } => json!({ "shipment": shipment }),
             Self::ReasonMissing { expected_on, arrived_on, .. } => {
                 json!({ "expected_on": expected_on, "arrived_on": arrived_on })
             }
@@ -399,7 +399,7 @@ impl Rejection for JobRejection {
         matches!(
             self,
             Self::NotKnown(_)
-                | Self::WayNotKnown(_)
+                | Self::ShipmentNotKnown(_)
                 | Self::TermsNotKnown(_)
                 | Self::RemedyNotChosen
                 | Self::NotPaid

@@ -1,7 +1,7 @@
 //! The rules that decide about jobs, one function each, with the rulebook's id.
 
 use recourse_kernel::record::to_micros;
-use recourse_kernel::{Context, Finding, Instant, JobId, Principal, Role, WayId};
+use recourse_kernel::{Context, Finding, Instant, JobId, Principal, Role, ShipmentId};
 use recourse_terms::terms::ReplacementClass;
 use recourse_terms::{DeviceKind, Direction, Exclusion, Party, Serial, TermsBook, Verdict};
 
@@ -43,14 +43,14 @@ pub fn moves(job: &Job, principal: &Principal) -> Result<(), JobRejection> {
 }
 
 /// A fact told late carries its own moment, which is never in the future.
-pub fn told(at: Option<Instant>, now: Instant) -> Result<Instant, JobRejection> {
-    let told = to_micros(at.unwrap_or(now));
-    if told > now { Err(JobRejection::InTheFuture { told, now }) } else { Ok(told) }
+pub fn reported(at: Option<Instant>, now: Instant) -> Result<Instant, JobRejection> {
+    let reported = to_micros(at.unwrap_or(now));
+    if reported > now { Err(JobRejection::InTheFuture { reported, now }) } else { Ok(reported) }
 }
 
 /// What follows from something cannot have been before it.
-pub fn not_before(told: Instant, what: &'static str, at: Instant) -> Result<(), JobRejection> {
-    if told < at { Err(JobRejection::OutOfOrder { told, what, at }) } else { Ok(()) }
+pub fn not_before(reported: Instant, what: &'static str, at: Instant) -> Result<(), JobRejection> {
+    if reported < at { Err(JobRejection::OutOfOrder { reported, what, at }) } else { Ok(()) }
 }
 
 /// A word or a line of a person, within bounds.
@@ -117,7 +117,7 @@ pub fn expiry_is_not_judged_later(verdict: Verdict) -> Result<Finding, JobReject
     Ok(Finding::passed("C9", "the policy is taken as it stood when the claim was filed"))
 }
 
-/// `outside_cover`: cover is for electrical and mechanical defects, and for visible manufacturing defects where the
+/// `outside_coverage`: cover is for electrical and mechanical defects, and for visible manufacturing defects where the
 /// terms say so. A shop that says what kind it is cannot find otherwise.
 pub fn nature_fits_the_verdict(
     job: &Job,
@@ -130,18 +130,18 @@ pub fn nature_fits_the_verdict(
     let terms = cx.reference.by_digest(&digest).ok_or(JobRejection::TermsNotKnown(digest))?;
     let can_be_covered = match nature {
         Nature::Electrical | Nature::Mechanical => true,
-        Nature::Visible => terms.cover.visible_defects,
+        Nature::Visible => terms.coverage.visible_defects,
         Nature::Other => false,
     };
     match (verdict, can_be_covered) {
         (Verdict::Covered, false) => Err(JobRejection::NatureIsNotCovered { nature }),
-        (Verdict::NotCovered { exclusion: Exclusion::OutsideCover }, true) => {
+        (Verdict::NotCovered { exclusion: Exclusion::OutsideCoverage }, true) => {
             Err(JobRejection::NatureIsCovered { nature })
         }
         _ => Ok(Some(
             Finding::passed("exclusions", "the kind of defect goes with the verdict")
                 .fact("nature", nature)
-                .fact("visible_defects_are_covered", terms.cover.visible_defects),
+                .fact("visible_defects_are_covered", terms.coverage.visible_defects),
         )),
     }
 }
@@ -149,9 +149,9 @@ pub fn nature_fits_the_verdict(
 /// M8: damage that came on a way is whoever's who booked it. The provider's own damage is made good, whatever else is
 /// found: no verdict but `covered` holds against a buyer who had not booked that way.
 pub fn damage_is_the_bookers(job: &Job, verdict: Verdict) -> Result<Option<Finding>, JobRejection> {
-    let Some((way, falls_on)) = job.damaged_on else { return Ok(None) };
+    let Some((shipment, falls_on)) = job.damaged_on else { return Ok(None) };
     if verdict != Verdict::Covered && falls_on == Party::Provider {
-        return Err(JobRejection::DamageIsTheProviders { way });
+        return Err(JobRejection::DamageIsTheProviders { shipment });
     }
     let outcome = match falls_on {
         Party::Buyer => "the damage came on a way that the buyer had booked, and is the buyer's",
@@ -159,7 +159,7 @@ pub fn damage_is_the_bookers(job: &Job, verdict: Verdict) -> Result<Option<Findi
             "the damage came on a way that the provider had booked, and is not held against the buyer"
         }
     };
-    Ok(Some(Finding::passed("M8", outcome).fact("way", way).fact("falls_on", falls_on)))
+    Ok(Some(Finding::passed("M8", outcome).fact("shipment", shipment).fact("falls_on", falls_on)))
 }
 
 /// An earlier repair at a shop that was not authorised excludes a device; one that the seller agreed to in a
@@ -200,7 +200,7 @@ pub fn all_parts_at_hand(job: &Job) -> Result<(), JobRejection> {
 }
 
 /// T4, T9: a device is mended when every part that it waited for was there, and not before.
-pub fn mended_with_all_parts(job: &Job, repaired_at: Instant) -> Result<(), JobRejection> {
+pub fn repaired_with_all_parts(job: &Job, repaired_at: Instant) -> Result<(), JobRejection> {
     let last = job.parts.iter().filter_map(|part| part.arrived_at).max();
     last.map_or(Ok(()), |arrived_at| not_before(repaired_at, "the arrival of a part", arrived_at))
 }
@@ -239,13 +239,13 @@ pub fn replacement_is_another_device(job: &Job, serial: &Serial) -> Result<(), J
 /// replacement be improved. A smartphone is never replaced by a tablet, nor one system by another.
 pub fn replacement_fits_the_class(
     job: &Job,
-    asked: &SendReplacement,
+    request: &SendReplacement,
     class: ReplacementClass,
 ) -> Result<Finding, JobRejection> {
     let old = &job.opened.kind;
-    let new = asked.kind.as_ref().unwrap_or(old);
-    let likeness = asked.likeness.unwrap_or(Likeness::SameModel);
-    let is_named = asked.kind.is_some() || likeness == Likeness::SameModel;
+    let new = request.kind.as_ref().unwrap_or(old);
+    let likeness = request.likeness.unwrap_or(Likeness::SameModel);
+    let is_named = request.kind.is_some() || likeness == Likeness::SameModel;
     let has_the_form = new.category == old.category && new.operating_system == old.operating_system;
     let is_that_model = likeness != Likeness::SameModel || is_same_model(old, new);
     if !is_named || !has_the_form || !is_that_model {
@@ -269,10 +269,13 @@ fn is_same_model(one: &DeviceKind, other: &DeviceKind) -> bool {
 }
 
 /// A booked way of this job in the needed direction, on which something can still go.
-pub fn way_to(job: &Job, way: WayId, wanted: Direction) -> Result<(), JobRejection> {
-    let fits = way.job() == job.opened.job
-        && job.ways.get(&way.way).is_some_and(|way| way.direction == wanted && !way.is_lost());
-    if fits { Ok(()) } else { Err(JobRejection::WayDoesNotFit { way, wanted }) }
+pub fn shipment_to(job: &Job, shipment: ShipmentId, wanted: Direction) -> Result<(), JobRejection> {
+    let fits = shipment.job() == job.opened.job
+        && job
+            .shipments
+            .get(&shipment.shipment)
+            .is_some_and(|shipment| shipment.direction == wanted && !shipment.is_lost());
+    if fits { Ok(()) } else { Err(JobRejection::ShipmentDoesNotFit { shipment, wanted }) }
 }
 
 /// T5: over so many counted days on the bench with all parts at hand, the device is beyond repair.

@@ -3,7 +3,7 @@
 
 use axum::extract::State;
 use recourse_kernel::{Instant, JobId};
-use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use recourse_terms::{Cause, Verdict};
 use serde::Deserialize;
 
@@ -17,11 +17,11 @@ pub(super) async fn received(
     caller: Caller,
     key: IdempotencyKey,
     Path(job): Path<JobId>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(WORKERS)?;
-    let command = JobCommand::Receive(asked.read_with("job", &job)?);
-    Teller::new(edge, caller, key).tell(job.key, &command, &asked).await
+    let command = JobCommand::Receive(request.read_with("job", &job)?);
+    Teller::new(edge, caller, key).report(job.key, &command, &request).await
 }
 
 /// A doubt about the serial is settled.
@@ -30,11 +30,11 @@ pub(super) async fn serial_resolved(
     caller: Caller,
     key: IdempotencyKey,
     Path(job): Path<JobId>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(WORKERS)?;
-    let command = JobCommand::ResolveSerial(asked.read_with("job", &job)?);
-    Teller::new(edge, caller, key).tell(job.key, &command, &asked).await
+    let command = JobCommand::ResolveSerial(request.read_with("job", &job)?);
+    Teller::new(edge, caller, key).report(job.key, &command, &request).await
 }
 
 #[derive(Deserialize)]
@@ -57,18 +57,18 @@ pub(super) async fn inspected(
     caller: Caller,
     key: IdempotencyKey,
     Path(job): Path<JobId>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(WORKERS)?;
     let Inspection { verdict, cause, nature, also_found, notes, inspected_at } =
-        asked.read_with("job", &job)?;
+        request.read_with("job", &job)?;
     let notes = match notes {
         Some(text) => Some(edge.seal(&caller.person(), text.as_bytes()).await?),
         None => None,
     };
     let inspected = Inspect { job, verdict, cause, nature, also_found, notes, inspected_at };
     let command = JobCommand::Inspect(inspected);
-    Teller::new(edge, caller, key).tell(job.key, &command, &asked).await
+    Teller::new(edge, caller, key).report(job.key, &command, &request).await
 }
 
 /// A part is awaited, or a new day is named for it (T9).
@@ -77,11 +77,11 @@ pub(super) async fn parts_awaited(
     caller: Caller,
     key: IdempotencyKey,
     Path(job): Path<JobId>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(WORKERS)?;
-    let command = JobCommand::AwaitParts(asked.read_with("job", &job)?);
-    Teller::new(edge, caller, key).tell(job.key, &command, &asked).await
+    let command = JobCommand::AwaitParts(request.read_with("job", &job)?);
+    Teller::new(edge, caller, key).report(job.key, &command, &request).await
 }
 
 #[derive(Deserialize)]
@@ -99,13 +99,13 @@ pub(super) async fn parts_arrived(
     caller: Caller,
     key: IdempotencyKey,
     Path(job): Path<JobId>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(WORKERS)?;
-    let Arrival { part, arrived_at, reason } = asked.read_with("job", &job)?;
+    let Arrival { part, arrived_at, reason } = request.read_with("job", &job)?;
     let arrived_at = arrived_at.unwrap_or_else(|| edge.clock().now());
     let command = JobCommand::PartsArrived(PartsArrived { job, part, arrived_at, reason });
-    Teller::new(edge, caller, key).tell(job.key, &command, &asked).await
+    Teller::new(edge, caller, key).report(job.key, &command, &request).await
 }
 
 /// The device is mended.
@@ -114,11 +114,11 @@ pub(super) async fn repaired(
     caller: Caller,
     key: IdempotencyKey,
     Path(job): Path<JobId>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(WORKERS)?;
-    let command = JobCommand::Repair(asked.read_with("job", &job)?);
-    Teller::new(edge, caller, key).tell(job.key, &command, &asked).await
+    let command = JobCommand::Repair(request.read_with("job", &job)?);
+    Teller::new(edge, caller, key).report(job.key, &command, &request).await
 }
 
 /// The device cannot be mended.
@@ -127,9 +127,9 @@ pub(super) async fn beyond_repair(
     caller: Caller,
     key: IdempotencyKey,
     Path(job): Path<JobId>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(WORKERS)?;
-    let command = JobCommand::DeclareBeyondRepair(asked.read_with("job", &job)?);
-    Teller::new(edge, caller, key).tell(job.key, &command, &asked).await
+    let command = JobCommand::DeclareBeyondRepair(request.read_with("job", &job)?);
+    Teller::new(edge, caller, key).report(job.key, &command, &request).await
 }

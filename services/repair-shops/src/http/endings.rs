@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use recourse_kernel::JobId;
-use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 
 use super::{Teller, WORKERS};
 use crate::domain::commands::JobCommand;
@@ -13,11 +13,11 @@ pub(super) async fn replacement(
     caller: Caller,
     key: IdempotencyKey,
     Path(job): Path<JobId>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(WORKERS)?;
-    let command = JobCommand::SendReplacement(asked.read_with("job", &job)?);
-    Teller::new(edge, caller, key).tell(job.key, &command, &asked).await
+    let command = JobCommand::SendReplacement(request.read_with("job", &job)?);
+    Teller::new(edge, caller, key).report(job.key, &command, &request).await
 }
 
 /// The device left.
@@ -26,9 +26,9 @@ pub(super) async fn handed_over(
     caller: Caller,
     key: IdempotencyKey,
     Path(job): Path<JobId>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(WORKERS)?;
-    let command = JobCommand::HandOver(asked.read_with("job", &job)?);
-    Teller::new(edge, caller, key).tell(job.key, &command, &asked).await
+    let command = JobCommand::HandOver(request.read_with("job", &job)?);
+    Teller::new(edge, caller, key).report(job.key, &command, &request).await
 }

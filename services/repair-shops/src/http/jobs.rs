@@ -25,13 +25,13 @@ pub(super) async fn one(
         edge.wait_for(&position).await?;
     }
     let known = jobs::one(edge.pool(), job).await?;
-    let KnownJob { row, notes, ways } =
+    let KnownJob { row, notes, shipments } =
         known.filter(|known| may_see(&caller, known)).ok_or_else(|| unknown(job))?;
     let inspectors_notes = match &row.notes {
         Some(sealed) => Some(edge.open_text(sealed).await?),
         None => None,
     };
-    let view = whole(&row, &notes, ways, inspectors_notes, edge.clock().now());
+    let view = whole(&row, &notes, shipments, inspectors_notes, edge.clock().now());
     view.map(Json).ok_or_else(|| unknown(job))
 }
 
@@ -61,7 +61,7 @@ pub(super) async fn list(
     State(edge): State<Edge>,
     caller: Caller,
     AtPosition(position): AtPosition,
-    Query(asked): Query<ListQuery>,
+    Query(request): Query<ListQuery>,
     page: PageQuery,
 ) -> Result<Page<JobSummary>, Problem> {
     caller.only(READERS)?;
@@ -70,14 +70,14 @@ pub(super) async fn list(
     }
     let shop = if caller.role() == Role::Shop {
         let own = caller.principal.subject.clone();
-        if asked.shop.is_some_and(|shop| shop != own) {
+        if request.shop.is_some_and(|shop| shop != own) {
             return Err(Problem::forbidden("a shop sees its own jobs only"));
         }
         Some(own)
     } else {
-        asked.shop
+        request.shop
     };
-    let filter = Filter { shop, claim: asked.claim, open: asked.open };
+    let filter = Filter { shop, claim: request.claim, open: request.open };
     let rows = jobs::list(edge.pool(), &filter, page.cursor.as_deref(), page.rows()).await?;
     let items = rows.iter().filter_map(|(row, notes)| summary(row, notes)).collect();
     Ok(Page::of(items, &page, JobSummary::key))

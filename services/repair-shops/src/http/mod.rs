@@ -4,14 +4,16 @@ mod bench;
 mod endings;
 mod jobs;
 mod moved;
+mod shipments;
 mod shops;
 mod view;
-mod ways;
 
 use axum::Router;
 use axum::routing::{get, post};
 use recourse_kernel::{OrderKey, Role};
-use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Problem, Submit};
+use recourse_runtime::edge::{
+    Accepted, Caller, Edge, IdempotencyKey, Problem, RequestBody, Submit,
+};
 
 use crate::domain::commands::JobCommand;
 
@@ -24,10 +26,10 @@ pub fn routes(edge: Edge) -> Router {
         .route("/v1/jobs", get(jobs::list))
         .route("/v1/jobs/{job}", get(jobs::one))
         .route("/v1/shops", get(shops::list))
-        .route("/v1/jobs/{job}/ways", post(ways::book))
-        .route("/v1/ways/{way}/picked-up", post(ways::picked_up))
-        .route("/v1/ways/{way}/delivered", post(ways::delivered))
-        .route("/v1/ways/{way}/lost", post(ways::lost))
+        .route("/v1/jobs/{job}/shipments", post(shipments::book))
+        .route("/v1/shipments/{shipment}/picked-up", post(shipments::picked_up))
+        .route("/v1/shipments/{shipment}/delivered", post(shipments::delivered))
+        .route("/v1/shipments/{shipment}/lost", post(shipments::lost))
         .route("/v1/jobs/{job}/moved", post(moved::moved))
         .route("/v1/jobs/{job}/received", post(bench::received))
         .route("/v1/jobs/{job}/serial-resolved", post(bench::serial_resolved))
@@ -54,19 +56,19 @@ impl Teller {
     }
 
     /// Sends a command.
-    async fn tell(
+    async fn report(
         &self,
         purchase: OrderKey,
         command: &JobCommand,
-        asked: &Asked,
+        request: &RequestBody,
     ) -> Result<Accepted, Problem> {
         let submit = Submit {
             caller: &self.caller,
             idempotency_key: &self.key,
             key: purchase.as_str(),
             command,
-            asked,
-            created: matches!(command, JobCommand::BookWay(_)),
+            request,
+            created: matches!(command, JobCommand::BookShipment(_)),
         };
         self.edge.submit(submit).await
     }

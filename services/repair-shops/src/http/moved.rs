@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use recourse_kernel::JobId;
-use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 
 use super::{Teller, WORKERS};
 use crate::domain::commands::JobCommand;
@@ -13,9 +13,9 @@ pub(super) async fn moved(
     caller: Caller,
     key: IdempotencyKey,
     Path(job): Path<JobId>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(WORKERS)?;
-    let command = JobCommand::Move(asked.read_with("job", &job)?);
-    Teller::new(edge, caller, key).tell(job.key, &command, &asked).await
+    let command = JobCommand::Move(request.read_with("job", &job)?);
+    Teller::new(edge, caller, key).report(job.key, &command, &request).await
 }

@@ -39,24 +39,24 @@ struct GoesTo {
 pub(super) async fn list(
     State(edge): State<Edge>,
     _caller: Caller,
-    Query(asked): Query<ShopQuery>,
+    Query(request): Query<ShopQuery>,
 ) -> Result<Json<Shops>, Problem> {
     let book = edge.terms();
     let is_asked = |directory: &&ShopDirectory| {
-        asked.provider.as_ref().is_none_or(|provider| *provider == directory.provider)
+        request.provider.as_ref().is_none_or(|provider| *provider == directory.provider)
     };
     let items = book
         .directories()
         .filter(is_asked)
         .flat_map(|directory| directory.shops.iter().map(move |shop| (directory, shop)))
-        .filter(|(_, shop)| asked.country.is_none_or(|country| country == shop.country))
-        .filter(|(_, shop)| asked.city.as_ref().is_none_or(|city| shop.is_in(city)))
+        .filter(|(_, shop)| request.country.is_none_or(|country| country == shop.country))
+        .filter(|(_, shop)| request.city.as_ref().is_none_or(|city| shop.is_in(city)))
         .map(|(directory, shop)| ListedShop {
             shop: shop.clone(),
             contact: directory.contacts.get(&shop.country).cloned(),
         })
         .collect();
-    let goes_to = match (&asked.provider, &asked.country, &asked.city) {
+    let goes_to = match (&request.provider, &request.country, &request.city) {
         (Some(provider), Some(country), Some(city)) => {
             book.shop_for(provider, country, city).map(|routed| GoesTo {
                 shop: routed.shop.id.clone(),

@@ -8,11 +8,11 @@ use serde::Serialize;
 
 use crate::domain::bench_clock::{bench_clock, repair_by};
 use crate::domain::events::{
-    BeyondRepairBecause, DeadlinePassed, DutyRaised, JobShop, Moved, Remedy, WayDamaged,
+    BeyondRepairBecause, DeadlinePassed, DutyRaised, JobShop, Moved, Remedy, ShipmentDamaged,
 };
 use crate::domain::job::{BenchResult, ClaimNotes, Device, Job, Part};
 use crate::projections::jobs::JobRow;
-use crate::projections::ways::WayRow;
+use crate::projections::shipments::ShipmentRow;
 
 /// A job in a list.
 #[derive(Debug, Serialize)]
@@ -81,11 +81,11 @@ pub(super) struct JobView {
     #[serde(skip_serializing_if = "Option::is_none")]
     abandoned_at: Option<Instant>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    damage: Option<WayDamaged>,
+    damage: Option<ShipmentDamaged>,
     moves: Vec<Moved>,
     deadlines_passed: Vec<DeadlinePassed>,
     duties: Vec<DutyRaised>,
-    ways: Vec<WayRow>,
+    shipments: Vec<ShipmentRow>,
 }
 
 #[derive(Debug, Serialize)]
@@ -154,7 +154,7 @@ pub(super) fn summary(row: &JobRow, notes: &ClaimNotes) -> Option<JobSummary> {
 pub(super) fn whole(
     row: &JobRow,
     notes: &ClaimNotes,
-    ways: Vec<WayRow>,
+    shipments: Vec<ShipmentRow>,
     inspectors_notes: Option<String>,
     now: Instant,
 ) -> Option<JobView> {
@@ -202,7 +202,7 @@ pub(super) fn whole(
         moves: row.moves.clone(),
         deadlines_passed: row.deadlines.clone(),
         duties: row.duties.clone(),
-        ways,
+        shipments,
     })
 }
 

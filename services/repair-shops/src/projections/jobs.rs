@@ -8,7 +8,7 @@ use sqlx::types::Json;
 use sqlx::{PgConnection, Row as _};
 
 use crate::domain::events::{
-    DeadlinePassed, DutyRaised, JobEvent, Moved, Remedy, RoutingFailed, WayDamaged,
+    DeadlinePassed, DutyRaised, JobEvent, Moved, Remedy, RoutingFailed, ShipmentDamaged,
 };
 use crate::domain::job::{BenchResult, Device, Job};
 
@@ -35,7 +35,7 @@ pub struct JobRow {
     pub also_found: Vec<Cause>,
     /// The damage that came on a way (M8).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub damage: Option<WayDamaged>,
+    pub damage: Option<ShipmentDamaged>,
     /// The shops that gave the job up, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moves: Vec<Moved>,
@@ -103,7 +103,7 @@ impl JobRow {
                 self.job.get_or_insert_with(|| Job::new(opened));
             }
             JobEvent::RoutingFailed(failed) => self.routing_failed = Some(failed.clone()),
-            JobEvent::WayDamaged(damaged) => self.damage = Some(damaged.clone()),
+            JobEvent::ShipmentDamaged(damaged) => self.damage = Some(damaged.clone()),
             JobEvent::Moved(moved) => self.moves.push(moved.as_ref().clone()),
             JobEvent::RemedyNoted(noted) => {
                 self.remedy = Some(noted.remedy);

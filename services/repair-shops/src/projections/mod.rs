@@ -2,4 +2,4 @@
 
 pub mod claim_notes;
 pub mod jobs;
-pub mod ways;
+pub mod shipments;

@@ -6,7 +6,7 @@ use sqlx::{PgPool, Row as _};
 
 use crate::domain::job::ClaimNotes;
 use crate::projections::jobs::JobRow;
-use crate::projections::ways::WayRow;
+use crate::projections::shipments::ShipmentRow;
 
 /// Everything that is known of a job.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ pub struct KnownJob {
     /// What its claim said.
     pub notes: ClaimNotes,
     /// Its ways, in the order of their booking.
-    pub ways: Vec<WayRow>,
+    pub shipments: Vec<ShipmentRow>,
 }
 
 /// One job, if it was opened.
@@ -30,19 +30,19 @@ pub async fn one(pool: &PgPool, job: JobId) -> sqlx::Result<Option<KnownJob>> {
     .fetch_optional(pool)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let ways = sqlx::query("select document from ways where job = $1")
+    let shipments = sqlx::query("select document from shipments where job = $1")
         .bind(job.to_string())
         .fetch_all(pool)
         .await?;
-    let mut ways: Vec<WayRow> = ways
+    let mut shipments: Vec<ShipmentRow> = shipments
         .iter()
-        .map(|row| row.try_get("document").map(|Json(way)| way))
+        .map(|row| row.try_get("document").map(|Json(shipment)| shipment))
         .collect::<sqlx::Result<_>>()?;
-    ways.sort_by_key(|way| way.booked.way.way);
+    shipments.sort_by_key(|shipment| shipment.booked.shipment.shipment);
     let Json(job) = row.try_get("job")?;
     let notes: Option<Json<ClaimNotes>> = row.try_get("notes")?;
     let notes = notes.map(|Json(notes)| notes).unwrap_or_default();
-    Ok(Some(KnownJob { row: job, notes, ways }))
+    Ok(Some(KnownJob { row: job, notes, shipments }))
 }
 
 /// Which jobs are asked for.

@@ -15,7 +15,7 @@ fn fact(type_name: &str, body: &Value) -> Record {
         recorded: Instant::UNIX_EPOCH,
         key: "0123456789ABCDEFGHJKMNPQRS".to_owned(),
         stream: "claims/K".to_owned(),
-        sequence: 1,
+        version: 1,
         input: "clock".to_owned(),
         command_id: String::new(),
         command_mac: String::new(),
@@ -52,14 +52,15 @@ fn a_claim_that_continues_another_is_noted_and_a_first_one_is_not() {
 fn m3_only_what_the_buyer_owes_for_the_device_is_waited_for() {
     let added = |kind: &str, from: &str| {
         let settlement = "stl_0123456789ABCDEFGHJKMNPQRS-1.1-2";
-        let body = json!({"settlement": settlement, "leg": "leg_x", "kind": kind, "from": from});
-        reaction("recourse.settlement.leg_added.v1", &body)
+        let body =
+            json!({"settlement": settlement, "payment": "pay_x", "kind": kind, "from": from});
+        reaction("recourse.settlement.payment_added.v1", &body)
     };
-    match added("postage_back", "buyer") {
+    match added("postage_to_buyer", "buyer") {
         Some(JobCommand::NoteDebt(owed)) => assert_eq!(owed.claim.to_string(), CLAIM),
         other => panic!("{other:?}"),
     }
-    assert_eq!(added("postage_back", "provider"), None);
+    assert_eq!(added("postage_to_buyer", "provider"), None);
     assert_eq!(added("recovery", "buyer"), None);
 }
 
@@ -90,12 +91,12 @@ fn m3_the_buyers_last_payment_releases_the_device_and_others_do_not() {
     let settlement = "stl_0123456789ABCDEFGHJKMNPQRS-1.1-2";
     let paid = |last: bool| {
         let body = json!({"settlement": settlement, "buyer_owes_nothing": last});
-        reaction("recourse.settlement.leg_paid.v1", &body)
+        reaction("recourse.settlement.payment_paid.v1", &body)
     };
     assert!(matches!(paid(true), Some(JobCommand::NoteBuyersPayment(_))));
     assert_eq!(paid(false), None);
     let opened = |outcome: &str, from: &str| {
-        let body = json!({"claim": CLAIM, "outcome": outcome, "legs": [{"from": from}]});
+        let body = json!({"claim": CLAIM, "outcome": outcome, "payments": [{"from": from}]});
         reaction("recourse.settlement.opened.v1", &body)
     };
     let released = opened("returned_unrepaired", "provider");
@@ -115,7 +116,7 @@ fn m8_only_an_abandoned_device_of_a_claim_concerns_a_shop() {
     let passed = |settlement: &str, deadline: &str| {
         let due = "2026-05-18T00:00:00Z";
         let body =
-            json!({"settlement": settlement, "leg": "leg_x", "deadline": deadline, "due": due});
+            json!({"settlement": settlement, "payment": "pay_x", "deadline": deadline, "due": due});
         reaction("recourse.settlement.deadline_passed.v1", &body)
     };
     let settlement = "stl_0123456789ABCDEFGHJKMNPQRS-1.1-2";

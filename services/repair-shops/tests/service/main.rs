@@ -62,12 +62,12 @@ fn accepted(claim: ClaimId) -> ClaimAccepted {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_is_told_from_its_receipt_to_its_end() {
+async fn a_job_is_reported_from_its_receipt_to_its_end() {
     let service = installed().await;
     let claim = OrderId::new(OrderKey::of("market", "1001")).device(1, 1).policy().claim(1);
     let (job, key) = (claim.job(1), claim.key);
     let open = JobCommand::Open(Box::new(accepted(claim)));
-    let opened = service.tell(key.as_str(), "open", &open).await;
+    let opened = service.report(key.as_str(), "open", &open).await;
 
     let mine = service.get(MOSCOW, "/v1/jobs?open=true", &opened).await;
     assert_eq!(mine.body["items"][0]["job"], json!(job), "{mine:?}");
@@ -77,18 +77,19 @@ async fn a_job_is_told_from_its_receipt_to_its_end() {
     assert_eq!(shops.await.body["goes_to"]["shop"], MOSCOW.1);
 
     let at = |path: &str| format!("/v1/jobs/{job}/{path}");
-    let way = json!({
-        "direction": "there", "carrier": "post-ru", "price": {"amount": 32_000, "currency": "RUB"},
+    let shipment = json!({
+        "direction": "to_shop", "carrier": "post-ru", "price": {"amount": 32_000, "currency": "RUB"},
     });
-    let booked = service.post(BUYER, &at("ways"), "w-1", &way).await;
-    assert_eq!((booked.status, &booked.body["id"]), (StatusCode::CREATED, &json!(job.way(1))));
-    let delivered = format!("/v1/ways/{}/delivered", job.way(1));
+    let booked = service.post(BUYER, &at("shipments"), "w-1", &shipment).await;
+    assert_eq!((booked.status, &booked.body["id"]), (StatusCode::CREATED, &json!(job.shipment(1))));
+    let delivered = format!("/v1/shipments/{}/delivered", job.shipment(1));
     let delivered = service.post(MOSCOW, &delivered, "w-2", &json!({})).await;
     assert_eq!(delivered.status, StatusCode::OK, "{delivered:?}");
 
-    let stranger = service.post(KAZAN, &at("received"), "r-0", &json!({"serial": IMEI})).await;
+    let foreign_writer =
+        service.post(KAZAN, &at("received"), "r-0", &json!({"serial": IMEI})).await;
     assert_eq!(
-        (stranger.status, &stranger.body["code"]),
+        (foreign_writer.status, &foreign_writer.body["code"]),
         (StatusCode::FORBIDDEN, &json!("job.not_allowed"))
     );
     let mistyped = json!({"serial": "490154203237519"});
@@ -105,12 +106,12 @@ async fn a_job_is_told_from_its_receipt_to_its_end() {
     });
     let inspected = service.post(MOSCOW, &at("inspected"), "i-1", &verdict).await;
     assert_eq!(inspected.status, StatusCode::OK, "{inspected:?}");
-    let asked = NoteQuestion { claim, question: 1, at: "2025-03-01T00:00:00Z".parse().unwrap() };
-    service.tell(key.as_str(), "asked", &JobCommand::NoteQuestion(asked)).await;
+    let request = NoteQuestion { claim, question: 1, at: "2025-03-01T00:00:00Z".parse().unwrap() };
+    service.report(key.as_str(), "request", &JobCommand::NoteQuestion(request)).await;
     let early = service.post(MOSCOW, &at("repaired"), "d-0", &json!({})).await;
     assert_eq!(early.body["code"], "job.remedy_not_chosen", "{early:?}");
     let chosen = JobCommand::NoteRemedy(NoteRemedy { claim, remedy: Remedy::Repair, at: None });
-    service.tell(key.as_str(), "remedy", &chosen).await;
+    service.report(key.as_str(), "remedy", &chosen).await;
     let part = json!({"part": "display", "expected_on": "2090-01-01"});
     let awaited = service.post(MOSCOW, &at("parts-awaited"), "p-1", &part).await;
 
@@ -121,9 +122,9 @@ async fn a_job_is_told_from_its_receipt_to_its_end() {
     assert_eq!(shown.body["inspection"]["notes"], "no sign of water");
     assert_eq!(shown.body["received"]["condition"], "a scratch on the back");
     assert_eq!(shown.body["clock"]["stood_still"].as_array().unwrap().len(), 2, "{shown:?}");
-    assert!(shown.body["ways"][0]["delivered_at"].is_string(), "{shown:?}");
-    let stranger = service.get((Role::Buyer, "b-82"), &path, "").await;
-    assert_eq!(stranger.status, StatusCode::NOT_FOUND);
+    assert!(shown.body["shipments"][0]["delivered_at"].is_string(), "{shown:?}");
+    let foreign_writer = service.get((Role::Buyer, "b-82"), &path, "").await;
+    assert_eq!(foreign_writer.status, StatusCode::NOT_FOUND);
 
     let arrived = json!({"part": "display"});
     let arrived = service.post(MOSCOW, &at("parts-arrived"), "p-2", &arrived).await;

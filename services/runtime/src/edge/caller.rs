@@ -66,7 +66,7 @@ where
             .filter(|_| values.next().is_none());
         let Some((_, token)) = token else { return Err(TokenError::Missing.into()) };
         let edge = Edge::from_ref(state);
-        let principal = edge.tokens().believe(token.trim()).await?;
+        let principal = edge.tokens().verify(token.trim()).await?;
         // Reads of one's own writes: only for those who are known, since waiting takes up a place.
         if matches!(parts.method, Method::GET | Method::HEAD) {
             let AtPosition(position) = AtPosition::from_request_parts(parts, state).await?;
@@ -165,7 +165,7 @@ impl Tokens {
     }
 
     /// The principal of a token, if it is believed.
-    pub async fn believe(&self, token: &str) -> Result<Principal, TokenError> {
+    pub async fn verify(&self, token: &str) -> Result<Principal, TokenError> {
         if token.len() > LONGEST {
             return Err(TokenError::NotAccepted);
         }

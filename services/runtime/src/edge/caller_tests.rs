@@ -45,34 +45,34 @@ fn good_claims() -> Value {
 }
 
 #[tokio::test]
-async fn an_issued_token_is_believed() {
+async fn an_issued_token_is_verified() {
     let at = installation().await;
     for who in [
         Principal::new(Role::Adjuster, "a-17"),
         Principal::new(Role::Adjuster, "a-17").of_provider("wisetech-service"),
     ] {
         let token = at.issuer.issue(&who, Duration::from_mins(1)).unwrap();
-        assert_eq!(at.tokens.believe(&token).await.unwrap(), who);
+        assert_eq!(at.tokens.verify(&token).await.unwrap(), who);
     }
     let again = DevelopmentIssuer::open(&at.settings).unwrap();
     let token = again.issue(&Principal::new(Role::Buyer, "b-1"), Duration::from_mins(1)).unwrap();
-    assert!(at.tokens.believe(&token).await.is_ok(), "the key stays the same");
+    assert!(at.tokens.verify(&token).await.is_ok(), "the key stays the same");
 }
 
 #[tokio::test]
 async fn every_claim_is_needed_and_must_fit() {
     let at = installation().await;
-    assert!(at.tokens.believe(&at.issuer.sign(&good_claims()).unwrap()).await.is_ok());
+    assert!(at.tokens.verify(&at.issuer.sign(&good_claims()).unwrap()).await.is_ok());
     for missing in ["exp", "nbf", "iss", "aud", "sub", "role"] {
         let mut claims = good_claims();
         claims.as_object_mut().unwrap().remove(missing);
-        let refused = at.tokens.believe(&at.issuer.sign(&claims).unwrap()).await;
+        let refused = at.tokens.verify(&at.issuer.sign(&claims).unwrap()).await;
         assert!(matches!(refused, Err(TokenError::Claims)), "{missing}: {refused:?}");
     }
     for (claim, value) in [("iss", "another"), ("aud", "another")] {
         let mut claims = good_claims();
         claims[claim] = value.into();
-        let refused = at.tokens.believe(&at.issuer.sign(&claims).unwrap()).await;
+        let refused = at.tokens.verify(&at.issuer.sign(&claims).unwrap()).await;
         assert!(matches!(refused, Err(TokenError::Claims)), "{claim}: {refused:?}");
     }
 }
@@ -84,7 +84,7 @@ async fn a_token_counts_in_its_time_only() {
     for (claim, value) in [("exp", now - 6), ("nbf", now + 60)] {
         let mut claims = good_claims();
         claims[claim] = value.into();
-        let refused = at.tokens.believe(&at.issuer.sign(&claims).unwrap()).await;
+        let refused = at.tokens.verify(&at.issuer.sign(&claims).unwrap()).await;
         assert!(matches!(refused, Err(TokenError::NotNow)), "{claim}: {refused:?}");
     }
 }
@@ -98,7 +98,7 @@ async fn nobody_comes_in_as_the_software_itself() {
         let mut claims = good_claims();
         claims["role"] = role.into();
         claims["sub"] = subject.into();
-        let refused = at.tokens.believe(&at.issuer.sign(&claims).unwrap()).await;
+        let refused = at.tokens.verify(&at.issuer.sign(&claims).unwrap()).await;
         assert!(matches!(refused, Err(TokenError::Principal)), "{role}:{subject}: {refused:?}");
     }
 }
@@ -140,17 +140,17 @@ async fn only_the_issuers_key_with_its_own_algorithm_counts() {
         ("nothing", String::new()),
         ("no JWT", "a.b.c".to_owned()),
     ] {
-        let refused = at.tokens.believe(&token).await;
+        let refused = at.tokens.verify(&token).await;
         assert!(matches!(refused, Err(TokenError::NotAccepted)), "{what}: {refused:?}");
     }
 }
 
 #[tokio::test]
-async fn an_algorithm_that_is_not_set_is_not_believed() {
+async fn an_algorithm_that_is_not_set_is_not_verified() {
     let mut at = installation().await;
     at.settings.jwt.algorithms = vec![JwtAlgorithm::Rs256];
     let tokens = Tokens::of(&at.settings).await.unwrap();
-    let refused = tokens.believe(&at.issuer.sign(&good_claims()).unwrap()).await;
+    let refused = tokens.verify(&at.issuer.sign(&good_claims()).unwrap()).await;
     assert!(matches!(refused, Err(TokenError::NotAccepted)), "{refused:?}");
 }
 
@@ -171,9 +171,9 @@ async fn rsa_keys_count_from_2048_bits() {
     let tokens = Tokens::of(&settings).await.unwrap();
     let header = Header { kid: Some("rsa".to_owned()), ..Header::new(Algorithm::RS256) };
     let token = encode(&header, &good_claims(), &key).unwrap();
-    assert!(tokens.believe(&token).await.is_ok());
+    assert!(tokens.verify(&token).await.is_ok());
     let development = at.issuer.sign(&good_claims()).unwrap();
-    assert!(tokens.believe(&development).await.is_err(), "a named issuer is the only one");
+    assert!(tokens.verify(&development).await.is_err(), "a named issuer is the only one");
 }
 
 #[tokio::test]
@@ -192,12 +192,12 @@ async fn a_new_key_counts_as_soon_as_a_token_names_it_but_not_any_name_is_looked
     tokio::spawn(async { axum::serve(listener, axum::Router::new().route("/keys", keys)).await });
 
     let tokens = Tokens::of(&settings).await.unwrap();
-    assert!(tokens.believe(&before.issuer.sign(&good_claims()).unwrap()).await.is_ok());
+    assert!(tokens.verify(&before.issuer.sign(&good_claims()).unwrap()).await.is_ok());
     let new = after.issuer.sign(&good_claims()).unwrap();
     source.lock().unwrap().1 = after.issuer.jwks_file();
-    assert!(tokens.believe(&new).await.is_ok(), "the keys are read again");
+    assert!(tokens.verify(&new).await.is_ok(), "the keys are read again");
     for _ in 0..20 {
-        let gone = tokens.believe(&before.issuer.sign(&good_claims()).unwrap()).await;
+        let gone = tokens.verify(&before.issuer.sign(&good_claims()).unwrap()).await;
         assert!(matches!(gone, Err(TokenError::NotAccepted)), "{gone:?}");
     }
     assert_eq!(source.lock().unwrap().0, 2, "unknown names do not make us ask each time");
@@ -213,15 +213,15 @@ async fn in_production_a_providers_staff_name_the_provider() {
     for role in [Role::Adjuster, Role::Provider] {
         let staff = Principal::new(role, "a-17");
         let unnamed = at.issuer.issue(&staff, Duration::from_mins(1)).unwrap();
-        assert!(at.tokens.believe(&unnamed).await.is_ok(), "development asks for none");
-        let refused = production.believe(&unnamed).await;
+        assert!(at.tokens.verify(&unnamed).await.is_ok(), "development asks for none");
+        let refused = production.verify(&unnamed).await;
         assert!(matches!(refused, Err(TokenError::Provider)), "{refused:?}");
         let named = staff.of_provider("wisetech-service");
         let token = at.issuer.issue(&named, Duration::from_mins(1)).unwrap();
-        assert_eq!(production.believe(&token).await.unwrap(), named);
+        assert_eq!(production.verify(&token).await.unwrap(), named);
     }
     let buyer = at.issuer.issue(&Principal::new(Role::Buyer, "b-1"), Duration::from_mins(1));
-    assert!(production.believe(&buyer.unwrap()).await.is_ok());
+    assert!(production.verify(&buyer.unwrap()).await.is_ok());
 }
 
 #[tokio::test]
@@ -230,7 +230,7 @@ async fn a_provider_is_a_slug() {
     for provider in ["", "Wisetech", "a:b", "a@b"] {
         let mut claims = good_claims();
         claims["provider"] = provider.into();
-        let refused = at.tokens.believe(&at.issuer.sign(&claims).unwrap()).await;
+        let refused = at.tokens.verify(&at.issuer.sign(&claims).unwrap()).await;
         assert!(matches!(refused, Err(TokenError::Principal)), "{provider}: {refused:?}");
     }
 }
@@ -251,7 +251,7 @@ async fn many_processes_that_start_at_once_have_one_issuer() {
     let tokens: Vec<_> = issued.into_iter().map(|thread| thread.join().unwrap()).collect();
     let believer = Tokens::of(&settings).await.unwrap();
     for token in tokens {
-        assert!(believer.believe(&token).await.is_ok());
+        assert!(believer.verify(&token).await.is_ok());
     }
 }
 
@@ -264,7 +264,7 @@ async fn production_issues_no_token() {
 }
 
 #[test]
-fn a_role_that_may_not_is_told_who_may() {
+fn a_role_that_may_not_learns_who_may() {
     let caller = Caller { principal: Principal::new(Role::Buyer, "b-1") };
     assert!(caller.only(&[Role::Buyer, Role::Adjuster]).is_ok());
     let problem = caller.only(&[Role::Adjuster]).unwrap_err();

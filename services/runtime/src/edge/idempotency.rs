@@ -84,9 +84,9 @@ impl CommandMac {
     }
 
     /// The keyed hash of a command of this type that asks for this; in hexadecimal. This is a format.
-    pub fn of(&self, type_name: &str, asked: &Value) -> String {
+    pub fn of(&self, type_name: &str, request: &Value) -> String {
         let mut canonical = String::new();
-        write_canonical(asked, &mut canonical);
+        write_canonical(request, &mut canonical);
         hex::encode(hmac_sha256(self.0.as_slice(), &[type_name.as_bytes(), canonical.as_bytes()]))
     }
 }

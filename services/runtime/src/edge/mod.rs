@@ -3,7 +3,6 @@
 //! A service's handler parses a call, and either submits a command ([`Edge::submit`]) or answers a query
 //! from its read model ([`Edge::pool`]). Everything that can go wrong is a [`Problem`].
 
-mod asked;
 pub mod caller;
 pub mod commands;
 pub mod health;
@@ -16,6 +15,7 @@ pub mod page;
 pub mod position;
 pub mod problem;
 pub mod replies;
+mod request;
 mod serving;
 pub mod submit;
 pub mod token;
@@ -30,7 +30,6 @@ use recourse_terms::TermsBook;
 use sqlx::PgPool;
 use tokio::sync::watch;
 
-pub use asked::Asked;
 pub use caller::{Caller, TokenError, Tokens};
 pub use commands::Commands;
 pub use health::{Check, Health};
@@ -39,10 +38,11 @@ pub use json::{Body, Json, Path, Query};
 pub use keys::KeysError;
 pub use limits::with_last_resorts;
 pub use page::{Page, PageQuery};
-pub use position::{AtPosition, Place, Position};
+pub use position::{AtPosition, LogPosition, Position};
 pub use problem::Problem;
 pub use replies::Replies;
-pub use serving::{LAST_CALLS, serve};
+pub use request::RequestBody;
+pub use serving::{DRAIN_TIMEOUT, serve};
 pub use submit::{Accepted, Stage, Submit};
 pub use token::{DevelopmentIssuer, issue_token};
 
@@ -205,14 +205,14 @@ impl Edge {
         }
     }
 
-    fn projects(&self, place: &Place) -> bool {
+    fn projects(&self, place: &LogPosition) -> bool {
         self.parts.projected.contains(&place.context)
             && place.partition < self.settings().partitions
     }
 
     /// This process's projector tells at once; another's is seen in the table.
-    async fn seen(&self, place: &Place, wait: Duration) -> Result<(), Problem> {
-        let Place { context, partition, offset } = place;
+    async fn seen(&self, place: &LogPosition, wait: Duration) -> Result<(), Problem> {
+        let LogPosition { context, partition, offset } = place;
         let here = self.parts.progress.wait(context, *partition, *offset, wait);
         tokio::select! {
             biased;
@@ -221,7 +221,7 @@ impl Edge {
         }
     }
 
-    async fn seen_in_table(&self, place: &Place) -> Result<(), Problem> {
+    async fn seen_in_table(&self, place: &LogPosition) -> Result<(), Problem> {
         let topic = self.topics().events(&place.context);
         loop {
             // First of all the projector of this process has its chance.

@@ -17,11 +17,11 @@ use crate::projector::outcome_of;
 
 /// The route, for one context of a service.
 pub(super) fn routes(edge: &Edge, context: &'static str) -> Router {
-    let asked = move |State(edge): State<Edge>, _: Caller, Path(id): Path<String>| async move {
+    let request = move |State(edge): State<Edge>, _: Caller, Path(id): Path<String>| async move {
         outcome(&edge, context, &id).await
     };
     Router::new()
-        .route(&format!("/v1/{context}/commands/{{id}}"), get(asked))
+        .route(&format!("/v1/{context}/commands/{{id}}"), get(request))
         .with_state(edge.clone())
 }
 

@@ -18,11 +18,11 @@ const MOST_PLACES: usize = 16;
 /// One or more places in the log, written `claims/7/120394`, several separated by commas.
 /// This is a public format; callers need not look into it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Position(Vec<Place>);
+pub struct Position(Vec<LogPosition>);
 
 /// One place in the log.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
+pub struct LogPosition {
     /// The service's word in its topics: `claims`.
     pub context: String,
     /// The partition of the service's events.
@@ -39,11 +39,11 @@ pub struct InvalidPosition;
 impl Position {
     /// The position of one event.
     pub fn new(context: &str, partition: i32, offset: i64) -> Self {
-        Self(vec![Place { context: context.to_owned(), partition, offset }])
+        Self(vec![LogPosition { context: context.to_owned(), partition, offset }])
     }
 
     /// Its places.
-    pub fn places(&self) -> &[Place] {
+    pub fn places(&self) -> &[LogPosition] {
         &self.0
     }
 
@@ -73,7 +73,7 @@ impl FromStr for Position {
     }
 }
 
-fn place(text: &str) -> Result<Place, InvalidPosition> {
+fn place(text: &str) -> Result<LogPosition, InvalidPosition> {
     let mut parts = text.trim().split('/');
     let (Some(context), Some(partition), Some(offset), None) =
         (parts.next(), parts.next(), parts.next(), parts.next())
@@ -86,7 +86,7 @@ fn place(text: &str) -> Result<Place, InvalidPosition> {
     let partition = number(partition).and_then(|partition| i32::try_from(partition).ok());
     match (word, partition, number(offset)) {
         (true, Some(partition), Some(offset)) => {
-            Ok(Place { context: context.to_owned(), partition, offset })
+            Ok(LogPosition { context: context.to_owned(), partition, offset })
         }
         _ => Err(InvalidPosition),
     }

@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_tells_code_rules_and_what_to_do_instead() {
+    fn a_refusal_reports_code_rules_and_what_to_do_instead() {
         let problem = Problem::from(refusal("claim.before_coverage"));
         assert_eq!(
             serde_json::to_value(&problem).unwrap(),

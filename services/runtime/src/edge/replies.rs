@@ -15,16 +15,16 @@ use rdkafka::topic_partition_list::Offset;
 use tokio::sync::oneshot;
 
 use crate::kafka::Connection;
+use crate::kafka::background_drop::BackgroundDrop;
 use crate::kafka::follower::read;
-use crate::kafka::hearing::Hearing;
-use crate::kafka::parting::Parting;
+use crate::kafka::stall_detector::StallDetector;
 use crate::reply::Reply;
 use crate::topics::{Topics, partition_of, watermarks};
 
 /// How often the thread looks whether anyone is left; replies themselves end a poll at once.
 const LOOK_AROUND: Duration = Duration::from_millis(250);
 /// How long an outage goes on before it is told again.
-const TELL_AGAIN: Duration = Duration::from_secs(10);
+const REPORT_AGAIN: Duration = Duration::from_secs(10);
 const START_WITHIN: Duration = Duration::from_secs(15);
 
 /// Where replies to this process come in. Cheap to clone; all clones are one.
@@ -124,7 +124,7 @@ impl Inner {
     }
 
     /// Tells those who asked the same; one with the same id who asked something else waits for its own.
-    fn tell(&self, reply: &Reply) {
+    fn report(&self, reply: &Reply) {
         let mut awaited = self.awaited();
         let Entry::Occupied(mut entry) = awaited.by_command.entry(reply.command_id.clone()) else {
             return;
@@ -163,8 +163,8 @@ struct Listener {
     topic: String,
     partition: i32,
     next: i64,
-    consumer: Parting<BaseConsumer>,
-    hearing: Hearing,
+    consumer: BackgroundDrop<BaseConsumer>,
+    stall_detector: StallDetector,
 }
 
 impl Listener {
@@ -176,13 +176,13 @@ impl Listener {
         let partition = partition_of(instance.as_bytes(), count);
         let (_, next) = watermarks(asking.client(), &topic, partition)?;
         let consumer = read(&config, &topic, partition, Offset::Offset(next))?;
-        let hearing = Hearing::new(config.clone());
-        Ok(Self { config, topic, partition, next, consumer, hearing })
+        let stall_detector = StallDetector::new(config.clone());
+        Ok(Self { config, topic, partition, next, consumer, stall_detector })
     }
 
     /// Until nobody is left who could wait.
     fn listen(mut self, replies: &Weak<Inner>) {
-        let mut told = None;
+        let mut reported = None;
         loop {
             let polled = self.consumer.poll(LOOK_AROUND);
             let Some(inner) = replies.upgrade() else { return };
@@ -194,8 +194,8 @@ impl Listener {
                 Some(Ok(message)) => message,
                 Some(Err(error)) => {
                     // Of a broker that is away there is news many times a second.
-                    if told.is_none_or(|told: Instant| told.elapsed() > TELL_AGAIN) {
-                        told = Some(Instant::now());
+                    if reported.is_none_or(|reported: Instant| reported.elapsed() > REPORT_AGAIN) {
+                        reported = Some(Instant::now());
                         tracing::warn!(%error, "replies cannot be read; commands are answered from their outcomes");
                     }
                     continue;
@@ -208,7 +208,7 @@ impl Listener {
                 continue;
             }
             match serde_json::from_slice::<Reply>(message.payload().unwrap_or_default()) {
-                Ok(reply) => inner.tell(&reply),
+                Ok(reply) => inner.report(&reply),
                 Err(error) => tracing::warn!(%error, "a reply cannot be read"),
             }
         }
@@ -217,7 +217,7 @@ impl Listener {
     /// A consumer that hears nothing any more is replaced by another.
     fn hears(&mut self) {
         let (topic, partition, next) = (&self.topic, self.partition, self.next);
-        let Some(lost) = self.hearing.lost(|| vec![(topic.clone(), partition, next)]) else {
+        let Some(lost) = self.stall_detector.lost(|| vec![(topic.clone(), partition, next)]) else {
             return;
         };
         tracing::warn!(lost, "another reader of replies takes over");
@@ -265,7 +265,7 @@ mod tests {
     async fn everyone_who_asked_the_same_hears_the_same() {
         let replies = Replies::silent();
         let mut waiting: Vec<_> = (0..50).map(|_| replies.expect("c", "m")).collect();
-        replies.0.tell(&reply("m", ReplyKind::Accepted));
+        replies.0.report(&reply("m", ReplyKind::Accepted));
         for expected in &mut waiting {
             assert_eq!(expected.reply().await, Some(reply("m", ReplyKind::Accepted)));
         }
@@ -276,8 +276,8 @@ mod tests {
     async fn who_asked_something_else_under_the_same_key_waits_for_the_conflict() {
         let replies = Replies::silent();
         let (mut first, mut second) = (replies.expect("c", "m"), replies.expect("c", "n"));
-        replies.0.tell(&reply("m", ReplyKind::Accepted));
-        replies.0.tell(&reply("n", ReplyKind::Conflict));
+        replies.0.report(&reply("m", ReplyKind::Accepted));
+        replies.0.report(&reply("n", ReplyKind::Conflict));
         assert_eq!(first.reply().await.unwrap().kind, ReplyKind::Accepted);
         assert_eq!(second.reply().await.unwrap().kind, ReplyKind::Conflict);
     }

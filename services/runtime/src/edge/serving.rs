@@ -24,7 +24,7 @@ use tokio::task::JoinSet;
 /// How long a request's head may take to come, and a connection to wait for its next request.
 const HEAD_WITHIN: Duration = Duration::from_secs(15);
 /// How long calls under way may take once the end was told; what is left of them then is cut off.
-pub const LAST_CALLS: Duration = Duration::from_secs(10);
+pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long of that a connection that is kept may still bring a call. A call that meets a connection's end is never
 /// answered, and its caller cannot know whether it was taken.
 const LINGER: Duration = Duration::from_secs(1);
@@ -37,7 +37,7 @@ const OUT_OF_FILES: [i32; 2] = [23, 24];
 
 /// Serves until `shutdown` resolves. Then nothing more is accepted; every call under way, or that a kept connection
 /// still brings, is answered and told that its connection ends; idle connections are closed after a second; and
-/// all that may take [`LAST_CALLS`].
+/// all that may take [`DRAIN_TIMEOUT`].
 pub async fn serve(
     listener: TcpListener,
     routes: Router,
@@ -84,12 +84,12 @@ async fn serve_at_most(
     }
     drop((listener, routes));
     is_ending.store(true, Ordering::Relaxed);
-    let last_calls = async {
+    let drain_timeout = async {
         let all_ended = async { while connections.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(LINGER, all_ended).await;
         graceful.shutdown().await;
     };
-    if tokio::time::timeout(LAST_CALLS, last_calls).await.is_err() {
+    if tokio::time::timeout(DRAIN_TIMEOUT, drain_timeout).await.is_err() {
         tracing::warn!(connections = connections.len(), "connections are cut off");
     }
     connections.shutdown().await;

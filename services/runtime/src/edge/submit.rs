@@ -10,12 +10,12 @@ use serde_json::json;
 use tracing::Instrument as _;
 
 use super::Edge;
-use super::asked::Asked;
 use super::caller::Caller;
 use super::idempotency::{IdempotencyKey, command_id};
 use super::json::Json;
 use super::position::{POSITION_HEADER, Position};
 use super::problem::Problem;
+use super::request::RequestBody;
 use crate::projector::{CommandOutcome, OutcomeKind, outcome_of};
 use crate::reply::{Reply, ReplyKind};
 use crate::telemetry;
@@ -31,7 +31,7 @@ pub struct Submit<'a, C> {
     /// What goes to the log, personal data sealed.
     pub command: &'a C,
     /// What was asked, in the clear: the keyed hash is over this.
-    pub asked: &'a Asked,
+    pub request: &'a RequestBody,
     /// Whether it makes something new, so that it is answered with 201 instead of 200.
     pub created: bool,
 }
@@ -59,7 +59,7 @@ pub enum Stage {
     /// Sent; ask again at this path.
     Pending(String),
     /// Set aside because its purchase waits for a person; ask again at this path.
-    Held(String),
+    Blocked(String),
 }
 
 impl IntoResponse for Accepted {
@@ -74,9 +74,9 @@ impl IntoResponse for Accepted {
                 json!({"command": self.command_id, "status": "pending", "outcome": at}),
                 Some(at),
             ),
-            Stage::Held(at) => (
+            Stage::Blocked(at) => (
                 StatusCode::ACCEPTED,
-                json!({"command": self.command_id, "status": "held", "outcome": at}),
+                json!({"command": self.command_id, "status": "blocked", "outcome": at}),
                 Some(at),
             ),
         };
@@ -129,7 +129,7 @@ impl Edge {
             type_name: type_name.to_owned(),
             time: self.clock().now(),
             key: request.key.to_owned(),
-            mac: self.parts.mac.of(type_name, &request.asked.whole()),
+            mac: self.parts.mac.of(type_name, &request.request.whole()),
             principal: principal.clone(),
             causation_id: id.clone(),
             reply_to: Some(self.parts.replies.partition()),
@@ -215,7 +215,7 @@ fn answer(context: &str, reply: Reply, created: bool) -> Result<Accepted, Proble
         }),
         ReplyKind::Refused => Err(refused(reply.refusal, position)),
         ReplyKind::Conflict => Err(conflict()),
-        ReplyKind::Held => Ok(held(context, &reply.command_id)),
+        ReplyKind::Blocked => Ok(blocked(context, &reply.command_id)),
     }
 }
 
@@ -233,7 +233,7 @@ pub(super) fn said(
     let position = Some(Position::new(&outcome.context, outcome.partition, outcome.offset));
     match outcome.kind {
         OutcomeKind::Refused => Err(refused(outcome.refusal, position)),
-        OutcomeKind::Parked => Ok(held(context, command_id)),
+        OutcomeKind::DeadLetter => Ok(blocked(context, command_id)),
         OutcomeKind::Accepted => Ok(Accepted {
             id: outcome.subject,
             command_id: command_id.to_owned(),
@@ -263,8 +263,8 @@ fn pending(context: &str, command_id: &str) -> Accepted {
     Accepted { id: String::new(), command_id: command_id.to_owned(), position: None, stage }
 }
 
-fn held(context: &str, command_id: &str) -> Accepted {
-    let stage = Stage::Held(outcome_path(context, command_id));
+fn blocked(context: &str, command_id: &str) -> Accepted {
+    let stage = Stage::Blocked(outcome_path(context, command_id));
     Accepted { id: String::new(), command_id: command_id.to_owned(), position: None, stage }
 }
 
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn an_outcome_is_told_as_its_reply_would_have_been() {
+    fn an_outcome_is_reported_as_its_reply_would_have_been() {
         let accepted =
             said("claims", "c", Some("m"), outcome(OutcomeKind::Accepted), true).unwrap();
         assert_eq!(accepted.id, "clm_K-1.1-1");
@@ -308,10 +308,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_under_way_says_where_to_ask() {
+    fn what_is_in_progress_says_where_to_ask() {
         for accepted in [
             pending("claims", "c"),
-            said("claims", "c", None, outcome(OutcomeKind::Parked), true).unwrap(),
+            said("claims", "c", None, outcome(OutcomeKind::DeadLetter), true).unwrap(),
         ] {
             let response = accepted.into_response();
             assert_eq!(response.status(), StatusCode::ACCEPTED);

@@ -7,8 +7,8 @@ use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaResult;
 
+use super::background_drop::BackgroundDrop;
 use super::errors::is_retriable;
-use super::parting::Parting;
 
 /// How long is asked in all.
 const WITHIN: Duration = Duration::from_secs(10);
@@ -20,7 +20,7 @@ const ASK_AGAIN: Duration = Duration::from_millis(20);
 /// Asks for ends. The client is made when it is first needed.
 pub(crate) struct Ends {
     config: ClientConfig,
-    client: Mutex<Option<Parting<BaseConsumer>>>,
+    client: Mutex<Option<BackgroundDrop<BaseConsumer>>>,
 }
 
 impl Ends {
@@ -35,17 +35,17 @@ impl Ends {
         let deadline = Instant::now() + WITHIN;
         let mut client = self.client.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            let asked: Parting<BaseConsumer> = match client.take() {
-                Some(asked) => asked,
-                None => Parting::from(self.config.create()?),
+            let request: BackgroundDrop<BaseConsumer> = match client.take() {
+                Some(request) => request,
+                None => BackgroundDrop::from(self.config.create()?),
             };
-            match asked.fetch_watermarks(topic, partition, ONE_CLIENT) {
+            match request.fetch_watermarks(topic, partition, ONE_CLIENT) {
                 Err(error) if is_retriable(&error) && Instant::now() < deadline => {
                     std::thread::sleep(ASK_AGAIN);
                 }
                 Err(error) => return Err(error),
                 Ok(ends) => {
-                    *client = Some(asked);
+                    *client = Some(request);
                     return Ok(ends);
                 }
             }
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_partition_that_is_not_there_is_told_at_once() {
+    fn a_partition_that_is_not_there_is_reported_at_once() {
         let cluster = MockCluster::new(1).expect("a cluster");
         cluster.create_topic("events", 1, 1).expect("a topic");
         let mut config = ClientConfig::new();

@@ -7,9 +7,9 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaResult;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
-use super::hearing::Hearing;
-use super::parting::Parting;
+use super::background_drop::BackgroundDrop;
 use super::poll::{Polled, poll};
+use super::stall_detector::StallDetector;
 
 /// Reads one partition in no group. A reader that hears nothing any more is replaced by another, which goes on where
 /// it was.
@@ -18,8 +18,8 @@ pub(crate) struct Follower {
     topic: String,
     partition: i32,
     next: i64,
-    reader: Parting<BaseConsumer>,
-    hearing: Hearing,
+    reader: BackgroundDrop<BaseConsumer>,
+    stall_detector: StallDetector,
 }
 
 impl Follower {
@@ -27,7 +27,7 @@ impl Follower {
     pub(crate) fn new(config: ClientConfig, topic: &str, partition: i32) -> KafkaResult<Self> {
         Ok(Self {
             reader: read(&config, topic, partition, Offset::Beginning)?,
-            hearing: Hearing::new(config.clone()),
+            stall_detector: StallDetector::new(config.clone()),
             topic: topic.to_owned(),
             partition,
             next: 0,
@@ -43,7 +43,9 @@ impl Follower {
             Polled::End { offset, .. } => self.next = self.next.max(*offset),
             Polled::Nothing => {
                 let (topic, partition, next) = (&self.topic, self.partition, self.next);
-                if let Some(lost) = self.hearing.lost(|| vec![(topic.clone(), partition, next)]) {
+                if let Some(lost) =
+                    self.stall_detector.lost(|| vec![(topic.clone(), partition, next)])
+                {
                     tracing::warn!(lost, "another reader takes over");
                     self.reader = read(&self.config, topic, partition, Offset::Offset(next))?;
                 }
@@ -59,12 +61,12 @@ pub(crate) fn read(
     topic: &str,
     partition: i32,
     from: Offset,
-) -> KafkaResult<Parting<BaseConsumer>> {
+) -> KafkaResult<BackgroundDrop<BaseConsumer>> {
     let reader: BaseConsumer = config.create()?;
     let mut place = TopicPartitionList::new();
     place.add_partition_offset(topic, partition, from)?;
     reader.assign(&place)?;
-    Ok(Parting::from(reader))
+    Ok(BackgroundDrop::from(reader))
 }
 
 #[cfg(test)]
@@ -85,7 +87,7 @@ mod tests {
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", cluster.bootstrap_servers()).set("group.id", "unused");
         let producer: BaseProducer = config.clone().create().expect("a producer");
-        let tell = |text: &str| {
+        let report = |text: &str| {
             let record = BaseRecord::<(), _>::to("terms").payload(text);
             producer.send(record).map_err(|(error, _)| error).expect("room");
             producer.flush(IN_TIME).expect("it arrives");
@@ -100,14 +102,14 @@ mod tests {
             }
             panic!("nothing is heard");
         };
-        tell("one");
+        report("one");
         assert_eq!(next(&mut follower), "one");
 
         let mut place = TopicPartitionList::new();
         place.add_partition("terms", 0);
         follower.reader.pause(&place).expect("it is deaf now");
-        tell("two");
-        tell("three");
+        report("two");
+        report("three");
         assert_eq!(next(&mut follower), "two");
         assert_eq!(next(&mut follower), "three");
     }

@@ -1,12 +1,12 @@
 //! Clients of Kafka, configured in one place. The reasons behind each setting stand beside it.
 
-pub mod courier;
+pub mod background_drop;
 pub(crate) mod ends;
 pub(crate) mod errors;
 pub(crate) mod follower;
-pub mod hearing;
-pub mod parting;
 pub mod poll;
+pub mod recovering_producer;
+pub mod stall_detector;
 
 use std::collections::BTreeMap;
 

@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn of_exif_stays_which_way_is_up() {
+    fn of_exif_stays_which_side_is_up() {
         // Little-endian, with the camera's model beside the orientation.
         let mut exif = b"Exif\0\0II\x2A\0\x08\0\0\0\x02\0".to_vec();
         exif.extend_from_slice(&[0x10, 0x01, 2, 0, 4, 0, 0, 0, b'c', b'a', b'm', 0]);

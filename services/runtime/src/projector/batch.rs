@@ -10,7 +10,7 @@ use rdkafka::error::KafkaResult;
 use sqlx::PgConnection;
 
 use super::model::{Aside, Model, Move, Position};
-use super::reader::{Place, Source, Surveyor, Taken, Unreadable};
+use super::reader::{Source, Surveyor, Taken, TopicPartition, Unreadable};
 use super::table::Tables;
 use super::{outcomes, streams};
 use crate::database::passes;
@@ -19,7 +19,7 @@ use crate::failpoint::failpoint;
 /// From where to where a partition's position goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Advance {
-    pub(crate) place: Place,
+    pub(crate) place: TopicPartition,
     pub(crate) from: i64,
     pub(crate) to: i64,
 }
@@ -157,8 +157,8 @@ impl<M: Model> Target<M> {
     pub(crate) async fn positions(
         &self,
         model: &mut M,
-        places: &[Place],
-    ) -> sqlx::Result<HashMap<Place, Stored>> {
+        places: &[TopicPartition],
+    ) -> sqlx::Result<HashMap<TopicPartition, Stored>> {
         let mut wanted: Vec<_> = places
             .iter()
             .filter_map(|place| Some((self.sources.get(place.0)?.topic.as_str(), place.1)))
@@ -172,11 +172,11 @@ impl<M: Model> Target<M> {
     pub(crate) async fn all_positions(
         &self,
         model: &mut M,
-    ) -> sqlx::Result<HashMap<Place, Stored>> {
+    ) -> sqlx::Result<HashMap<TopicPartition, Stored>> {
         Ok(self.known(model.positions(&[]).await?))
     }
 
-    fn known(&self, positions: Vec<Position>) -> HashMap<Place, Stored> {
+    fn known(&self, positions: Vec<Position>) -> HashMap<TopicPartition, Stored> {
         positions
             .into_iter()
             .filter_map(|Position { topic, partition, offset, log_id }| {

@@ -8,9 +8,9 @@ use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use recourse_kernel::Record;
 use recourse_kernel::record::Header;
 
-use super::reader::{Place, Reader, Source, Surveyor, Taken, Unreadable};
+use super::reader::{Reader, Source, Surveyor, Taken, TopicPartition, Unreadable};
 use super::table::{Decoded, Decoders};
-use crate::kafka::hearing::Hearing;
+use crate::kafka::stall_detector::StallDetector;
 use crate::topics::{GENESIS_HEADER, readable_key};
 
 /// What one round of reading brought.
@@ -26,7 +26,7 @@ impl Gathered {
     /// Takes one record of a context's log in, and reads it.
     pub(crate) fn take(
         &mut self,
-        (place, offset): (Place, i64),
+        (place, offset): (TopicPartition, i64),
         (context, decoders): (&str, &Decoders),
         key: &[u8],
         headers: &[Header],
@@ -70,19 +70,19 @@ pub(crate) trait Feed {
     -> KafkaResult<Gathered>;
 
     /// What the group has given since the last call.
-    fn rebalanced(&mut self) -> Option<Vec<Place>>;
+    fn rebalanced(&mut self) -> Option<Vec<TopicPartition>>;
 
     /// Reads these partitions from these offsets on, and no others.
-    fn read_from(&mut self, positions: Vec<(Place, i64)>) -> KafkaResult<()>;
+    fn read_from(&mut self, positions: Vec<(TopicPartition, i64)>) -> KafkaResult<()>;
 
     /// Reads no further in this partition.
-    fn pause(&mut self, place: Place) -> KafkaResult<()>;
+    fn pause(&mut self, place: TopicPartition) -> KafkaResult<()>;
 
     /// The next offset of each partition, behind commit markers too, where anything has been read.
-    fn positions(&mut self) -> KafkaResult<HashMap<Place, i64>>;
+    fn positions(&mut self) -> KafkaResult<HashMap<TopicPartition, i64>>;
 
     /// The high watermark, open transactions included.
-    fn end(&mut self, place: Place) -> KafkaResult<i64>;
+    fn end(&mut self, place: TopicPartition) -> KafkaResult<i64>;
 }
 
 /// A member of the group on Kafka.
@@ -90,9 +90,9 @@ pub(super) struct KafkaFeed {
     sources: Vec<Source>,
     reader: Reader,
     surveyor: Surveyor,
-    hearing: Hearing,
+    stall_detector: StallDetector,
     /// From where each partition is read, but those of which nothing more is.
-    going: HashMap<Place, i64>,
+    going: HashMap<TopicPartition, i64>,
 }
 
 impl KafkaFeed {
@@ -107,16 +107,16 @@ impl KafkaFeed {
             .set("group.id", "recourse.unused")
             .set("enable.auto.commit", "false")
             .set("auto.offset.reset", "error");
-        let hearing = Hearing::new(config);
-        Self { sources, reader, surveyor, hearing, going: HashMap::new() }
+        let stall_detector = StallDetector::new(config);
+        Self { sources, reader, surveyor, stall_detector, going: HashMap::new() }
     }
 
     /// A reader that has lost a partition is of no more use: the projector begins afresh.
     fn hears(&mut self) -> KafkaResult<()> {
         let (sources, reader, going) = (&self.sources, &self.reader, &self.going);
-        let lost = self.hearing.lost(|| {
+        let lost = self.stall_detector.lost(|| {
             let positions = reader.positions().unwrap_or_default();
-            let reached = |(place, from): (&Place, &i64)| {
+            let reached = |(place, from): (&TopicPartition, &i64)| {
                 let topic = &sources.get(place.0)?.topic;
                 Some((topic.clone(), place.1, positions.get(place).copied().unwrap_or(*from)))
             };
@@ -143,25 +143,25 @@ impl Feed for KafkaFeed {
         Ok(gathered)
     }
 
-    fn rebalanced(&mut self) -> Option<Vec<Place>> {
+    fn rebalanced(&mut self) -> Option<Vec<TopicPartition>> {
         self.reader.rebalanced()
     }
 
-    fn read_from(&mut self, positions: Vec<(Place, i64)>) -> KafkaResult<()> {
+    fn read_from(&mut self, positions: Vec<(TopicPartition, i64)>) -> KafkaResult<()> {
         self.going = positions.iter().copied().collect();
         self.reader.read_from(positions)
     }
 
-    fn pause(&mut self, place: Place) -> KafkaResult<()> {
+    fn pause(&mut self, place: TopicPartition) -> KafkaResult<()> {
         self.going.remove(&place);
         self.reader.pause(place)
     }
 
-    fn positions(&mut self) -> KafkaResult<HashMap<Place, i64>> {
+    fn positions(&mut self) -> KafkaResult<HashMap<TopicPartition, i64>> {
         self.reader.positions()
     }
 
-    fn end(&mut self, (source, partition): Place) -> KafkaResult<i64> {
+    fn end(&mut self, (source, partition): TopicPartition) -> KafkaResult<i64> {
         self.sources.get(source).map_or(Ok(0), |source| self.surveyor.end(&source.topic, partition))
     }
 }

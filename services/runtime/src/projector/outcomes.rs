@@ -19,7 +19,7 @@ pub enum OutcomeKind {
     /// It was refused, for a reason.
     Refused,
     /// It was set aside for a person, because it could not be decided, or its purchase is held.
-    Parked,
+    DeadLetter,
 }
 
 impl OutcomeKind {
@@ -28,14 +28,14 @@ impl OutcomeKind {
         match self {
             Self::Accepted => "accepted",
             Self::Refused => "refused",
-            Self::Parked => "parked",
+            Self::DeadLetter => "dead_letter",
         }
     }
 
     fn named(name: &str) -> Self {
         match name {
             "refused" => Self::Refused,
-            "parked" => Self::Parked,
+            "dead_letter" => Self::DeadLetter,
             _ => Self::Accepted,
         }
     }
@@ -105,13 +105,13 @@ fn evolve(before: Option<CommandOutcome>, context: &str, taken: &Taken) -> Optio
     let common = common_kind_of(&record.type_name);
     let kind = match common {
         Some("command_refused.v1") => OutcomeKind::Refused,
-        Some("purchase_held.v1" | "input_parked.v1") => OutcomeKind::Parked,
+        Some("purchase_blocked.v1" | "input_dead_lettered.v1") => OutcomeKind::DeadLetter,
         // They stand beside what answers, and are no answer themselves.
         Some("input_redriven.v1" | "purchase_released.v1") => before.as_ref()?.kind,
         _ => OutcomeKind::Accepted,
     };
     let (subject, refused_before) = match before {
-        Some(before) if before.kind != OutcomeKind::Parked => (before.subject, before.refusal),
+        Some(before) if before.kind != OutcomeKind::DeadLetter => (before.subject, before.refusal),
         _ => (record.subject.clone(), None),
     };
     let refusal = match common {
@@ -124,7 +124,7 @@ fn evolve(before: Option<CommandOutcome>, context: &str, taken: &Taken) -> Optio
         context: context.to_owned(),
         stream: record.stream.clone(),
         subject,
-        version: record.sequence,
+        version: record.version,
         partition: taken.place.1,
         offset: taken.offset,
         recorded: record.recorded,

@@ -64,7 +64,7 @@ impl Progress {
 mod tests {
     use super::*;
 
-    const A_MOMENT: Duration = Duration::from_millis(20);
+    const AN_INSTANT: Duration = Duration::from_millis(20);
 
     #[tokio::test]
     async fn who_waits_is_woken_once_the_record_is_behind_the_position() {
@@ -74,7 +74,7 @@ mod tests {
             async move { progress.wait("claims", 7, 41, Duration::from_secs(5)).await }
         });
         progress.advance("claims", 7, 41);
-        assert!(!progress.wait("claims", 7, 41, A_MOMENT).await, "41 itself is not read yet");
+        assert!(!progress.wait("claims", 7, 41, AN_INSTANT).await, "41 itself is not read yet");
         progress.advance("claims", 7, 42);
         assert!(waiter.await.unwrap());
     }

@@ -35,11 +35,11 @@ pub struct Source {
 }
 
 /// A partition of a source: the source's place in the list, and the partition's number.
-pub(crate) type Place = (usize, i32);
+pub(crate) type TopicPartition = (usize, i32);
 
 /// One record of the log, read.
 pub(crate) struct Taken {
-    pub(crate) place: Place,
+    pub(crate) place: TopicPartition,
     pub(crate) offset: i64,
     pub(crate) record: Record,
     pub(crate) decoded: Decoded,
@@ -48,7 +48,7 @@ pub(crate) struct Taken {
 /// A record that cannot be projected.
 #[derive(Debug, Clone)]
 pub(crate) struct Unreadable {
-    pub(crate) place: Place,
+    pub(crate) place: TopicPartition,
     pub(crate) offset: i64,
     /// The stream under whose key it stands; empty where that is no key.
     pub(crate) stream: String,
@@ -132,7 +132,7 @@ impl Reader {
     }
 
     /// What the group has given since the last call.
-    pub(crate) fn rebalanced(&self) -> Option<Vec<Place>> {
+    pub(crate) fn rebalanced(&self) -> Option<Vec<TopicPartition>> {
         let given =
             self.consumer.context().0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
         Some(
@@ -144,7 +144,7 @@ impl Reader {
     }
 
     /// Every partition of every source.
-    pub(crate) fn all_places(&self) -> KafkaResult<Vec<Place>> {
+    pub(crate) fn all_places(&self) -> KafkaResult<Vec<TopicPartition>> {
         let mut places = Vec::new();
         for (source, Source { topic, .. }) in self.sources.iter().enumerate() {
             let metadata = self.consumer.fetch_metadata(Some(topic), ANSWER_WITHIN)?;
@@ -158,7 +158,7 @@ impl Reader {
     /// Reads these partitions from these offsets on, and no others.
     pub(crate) fn read_from(
         &self,
-        positions: impl IntoIterator<Item = (Place, i64)>,
+        positions: impl IntoIterator<Item = (TopicPartition, i64)>,
     ) -> KafkaResult<()> {
         let mut list = TopicPartitionList::new();
         for ((source, partition), offset) in positions {
@@ -169,7 +169,7 @@ impl Reader {
     }
 
     /// Reads no further in this partition.
-    pub(crate) fn pause(&self, (source, partition): Place) -> KafkaResult<()> {
+    pub(crate) fn pause(&self, (source, partition): TopicPartition) -> KafkaResult<()> {
         let mut list = TopicPartitionList::new();
         if let Some(source) = self.sources.get(source) {
             list.add_partition(&source.topic, partition);
@@ -214,7 +214,7 @@ impl Reader {
     }
 
     /// The next offset of each partition, behind commit markers too, where anything has been read.
-    pub(crate) fn positions(&self) -> KafkaResult<HashMap<Place, i64>> {
+    pub(crate) fn positions(&self) -> KafkaResult<HashMap<TopicPartition, i64>> {
         let list = self.consumer.position()?;
         let known = list.elements();
         Ok(known

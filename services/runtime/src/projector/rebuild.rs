@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 
 use super::batch::Target;
 use super::dump::{Difference, compare_schemas};
-use super::reader::{Place, Reader, Surveyor};
+use super::reader::{Reader, Surveyor, TopicPartition};
 use super::run::{ProjectorSettings, connect};
 use super::sink::{Sink, Trouble};
 use super::table::Tables;
@@ -45,7 +45,7 @@ pub enum RebuildError {
     Schema(#[from] DatabaseError),
     /// Another rebuild of the same read model is under way.
     #[error("this read model is being rebuilt already")]
-    UnderWay,
+    InProgress,
     /// Nothing came any more, and the end was not reached.
     #[error("the log gives nothing more, and its end is not reached: is a transaction left open?")]
     Stalled,
@@ -133,7 +133,7 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
     }
 
     /// Where the topics end now.
-    fn ends_now(&self) -> Result<HashMap<Place, i64>, RebuildError> {
+    fn ends_now(&self) -> Result<HashMap<TopicPartition, i64>, RebuildError> {
         let mut ends = HashMap::new();
         for (source, partition) in self.sink.positions().keys() {
             let topic = &self.sink.target.sources[*source].topic;
@@ -143,7 +143,7 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
     }
 
     /// Where the live read model stands, or the log's end where it stands on another log.
-    async fn live_positions(&mut self) -> Result<HashMap<Place, i64>, RebuildError> {
+    async fn live_positions(&mut self) -> Result<HashMap<TopicPartition, i64>, RebuildError> {
         let ends = self.ends_now()?;
         let target = &self.sink.target;
         let live = target.all_positions(&mut self.owner).await?;
@@ -160,7 +160,10 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
     }
 
     /// Builds up to where the live one stands, and where `further` says so, further; no record beyond.
-    async fn build_as_far_as(&mut self, further: &HashMap<Place, i64>) -> Result<(), RebuildError> {
+    async fn build_as_far_as(
+        &mut self,
+        further: &HashMap<TopicPartition, i64>,
+    ) -> Result<(), RebuildError> {
         let mut goal = self.live_positions().await?;
         for (place, offset) in &mut goal {
             *offset = further.get(place).map_or(*offset, |further| *further.max(offset));
@@ -194,7 +197,7 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
     }
 
     /// Reads and writes one batch.
-    async fn build_on(&mut self, goal: &HashMap<Place, i64>) -> Result<(), RebuildError> {
+    async fn build_on(&mut self, goal: &HashMap<TopicPartition, i64>) -> Result<(), RebuildError> {
         let within = |place, offset: i64| goal.get(&place).is_some_and(|goal| offset < *goal);
         let mut gathered = self.reader.gather(self.tables.decoders(), self.batch, ROUND)?;
         gathered.records.retain(|taken| within(taken.place, taken.offset));
@@ -209,7 +212,7 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
         }
         match self.sink.write(&mut self.new, &gathered.records, &reached).await {
             Ok(()) => Ok(()),
-            Err(Trouble::Moved) => Err(RebuildError::UnderWay),
+            Err(Trouble::Moved) => Err(RebuildError::InProgress),
             Err(Trouble::Unavailable(error)) => Err(error.into()),
         }
     }
@@ -264,7 +267,7 @@ async fn clear_the_ground(
         .fetch_one(&mut owner)
         .await?;
     if !is_ours {
-        return Err(RebuildError::UnderWay);
+        return Err(RebuildError::InProgress);
     }
     run(&mut owner, format!("SET search_path TO {live}")).await?;
     for left_over in [&new, &old] {

@@ -13,7 +13,7 @@ use super::batch::Target;
 use super::feed::{Feed, Gathered};
 use super::model::Model;
 use super::progress::Progress;
-use super::reader::{Place, Source, Taken, Unreadable};
+use super::reader::{Source, Taken, TopicPartition, Unreadable};
 use super::run::Standing;
 use super::sink::{Sink, Trouble};
 use super::table::Tables;
@@ -36,14 +36,14 @@ pub(crate) struct View<M = PgConnection> {
     pub(crate) tables: Arc<Tables<M>>,
     pub(crate) progress: Progress,
     pub(crate) metrics: ServiceMetrics,
-    pub(crate) tell: watch::Sender<Standing>,
-    pub(crate) tell_aside: watch::Sender<Option<String>>,
+    pub(crate) report: watch::Sender<Standing>,
+    pub(crate) report_aside: watch::Sender<Option<String>>,
     pub(crate) clock: Clock,
 }
 
 impl<M> View<M> {
     pub(crate) fn stand(&self, standing: Standing) {
-        self.tell.send_if_modified(|now| {
+        self.report.send_if_modified(|now| {
             let differs = *now != standing;
             *now = standing;
             differs
@@ -67,7 +67,7 @@ pub(crate) struct Rounds<F, M = PgConnection> {
     model: M,
     sink: Sink<M>,
     /// Where the partitions ended when we were given them, as far as we are not there yet.
-    ends: Option<HashMap<Place, i64>>,
+    ends: Option<HashMap<TopicPartition, i64>>,
     /// When positions were written last, by [`Clock::elapsed`].
     markers_stored: Duration,
     counted: Duration,
@@ -87,13 +87,13 @@ impl<F: Feed, M: Model> Rounds<F, M> {
             return self.take_on(&given).await;
         }
         self.write(gathered).await?;
-        self.tell();
+        self.report();
         self.count();
         Ok(())
     }
 
     /// Begins to read what the group has given, from where it was projected to.
-    async fn take_on(&mut self, given: &[Place]) -> Result<(), Ended> {
+    async fn take_on(&mut self, given: &[TopicPartition]) -> Result<(), Ended> {
         let stored = self.sink.target.positions(&mut self.model, given).await?;
         for (place, stored) in &stored {
             let log_id = &self.sink.target.log_ids[place.0];
@@ -144,7 +144,7 @@ impl<F: Feed, M: Model> Rounds<F, M> {
                     let took = self.view.clock.elapsed().saturating_sub(began);
                     self.view.metrics.projected(records.len() as u64, took);
                 }
-                Err(Trouble::Moved) => return self.read_positions_anew().await,
+                Err(Trouble::Moved) => return self.read_positions_again().await,
                 Err(Trouble::Unavailable(error)) => return Err(error.into()),
             }
             for stop in self.sink.stopped() {
@@ -152,21 +152,21 @@ impl<F: Feed, M: Model> Rounds<F, M> {
             }
         }
         if self.sink.has_set_aside() {
-            self.view.tell_aside.send_replace(self.model.standing_still().await?);
+            self.view.report_aside.send_replace(self.model.standing_still().await?);
         }
         self.advance(&reached);
         Ok(())
     }
 
     /// Somebody else has projected here, or the database lost its last moments.
-    async fn read_positions_anew(&mut self) -> Result<(), Ended> {
+    async fn read_positions_again(&mut self) -> Result<(), Ended> {
         tracing::info!("positions have moved; reading from there");
         let places: Vec<_> = self.sink.positions().keys().copied().collect();
         self.take_on(&places).await
     }
 
     /// What is written, and the markers behind it, count as read.
-    fn advance(&self, reached: &HashMap<Place, i64>) {
+    fn advance(&self, reached: &HashMap<TopicPartition, i64>) {
         for (place, stored) in self.sink.positions() {
             let stopped = self.sink.is_stopped(*place);
             let to = reached.get(place).filter(|_| !stopped).map_or(*stored, |to| *to.max(stored));
@@ -174,7 +174,7 @@ impl<F: Feed, M: Model> Rounds<F, M> {
         }
     }
 
-    fn note(&self, (source, partition): Place, offset: i64) {
+    fn note(&self, (source, partition): TopicPartition, offset: i64) {
         if let Some(source) = self.view.sources.get(source) {
             self.view.progress.advance(&source.context, partition, offset);
         }
@@ -197,7 +197,7 @@ impl<F: Feed, M: Model> Rounds<F, M> {
         }
     }
 
-    fn tell(&mut self) {
+    fn report(&mut self) {
         if let Some(Unreadable { place, offset, why, .. }) = self.sink.stopped().next() {
             let topic = &self.view.sources[place.0].topic;
             let partition = place.1;

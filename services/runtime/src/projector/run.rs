@@ -18,7 +18,7 @@ use super::rounds::{Ended, Rounds, View};
 use super::table::Tables;
 use crate::clock::Clock;
 use crate::database::{Database, OF_A_CACHE, run};
-use crate::kafka::parting::part_with;
+use crate::kafka::background_drop::part_with;
 use crate::metrics::ServiceMetrics;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -69,8 +69,8 @@ impl Projector {
         metrics: ServiceMetrics,
         stop: CancellationToken,
     ) -> std::io::Result<Self> {
-        let (tell, standing) = watch::channel(Standing::CatchingUp);
-        let (tell_aside, aside) = watch::channel(None);
+        let (report, standing) = watch::channel(Standing::CatchingUp);
+        let (report_aside, aside) = watch::channel(None);
         let (database, handle, stopping) = (database.clone(), Handle::current(), stop.clone());
         let thread = std::thread::Builder::new().name("projector".to_owned()).spawn(move || {
             let ProjectorSettings { client, group, sources, batch } = settings;
@@ -80,8 +80,8 @@ impl Projector {
                 tables,
                 progress,
                 metrics,
-                tell,
-                tell_aside,
+                report,
+                report_aside,
                 clock: Clock::system(),
             };
             let view = Arc::new(view);
@@ -135,7 +135,7 @@ impl Shared {
             if began.elapsed() > LONGEST_PAUSE * 5 {
                 pause = FIRST_PAUSE;
             }
-            if !matches!(*self.view.tell.borrow(), Standing::Unavailable(_)) {
+            if !matches!(*self.view.report.borrow(), Standing::Unavailable(_)) {
                 tracing::warn!(group = self.group, %error, "projecting was interrupted; trying on");
             }
             self.view.stand(Standing::Unavailable(error.to_string()));

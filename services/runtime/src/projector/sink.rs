@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 
 use super::batch::{Advance, Failure, Target};
 use super::model::Model;
-use super::reader::{Place, Taken, Unreadable};
+use super::reader::{Taken, TopicPartition, Unreadable};
 
 /// Why nothing can be written for now.
 #[derive(Debug)]
@@ -22,11 +22,11 @@ pub(crate) enum Trouble {
 pub(crate) struct Sink<M = PgConnection> {
     pub(crate) target: Target<M>,
     /// The next offset to write, as stored.
-    positions: HashMap<Place, i64>,
+    positions: HashMap<TopicPartition, i64>,
     /// Partitions that have stopped, and where: their log is another.
-    stopped: BTreeMap<Place, Unreadable>,
+    stopped: BTreeMap<TopicPartition, Unreadable>,
     /// Records that cannot be projected, until that is written down.
-    unreadable: BTreeMap<(Place, i64), Unreadable>,
+    unreadable: BTreeMap<(TopicPartition, i64), Unreadable>,
     /// Whether any was written down since this was asked last.
     has_set_aside: bool,
 }
@@ -43,13 +43,13 @@ impl<M: Model> Sink<M> {
     }
 
     /// These partitions are ours now, from here on; no others are.
-    pub(crate) fn own(&mut self, positions: HashMap<Place, i64>) {
+    pub(crate) fn own(&mut self, positions: HashMap<TopicPartition, i64>) {
         self.unreadable
             .retain(|(place, offset), _| positions.get(place).is_some_and(|next| offset >= next));
         self.positions = positions;
     }
 
-    pub(crate) fn positions(&self) -> &HashMap<Place, i64> {
+    pub(crate) fn positions(&self) -> &HashMap<TopicPartition, i64> {
         &self.positions
     }
 
@@ -58,7 +58,7 @@ impl<M: Model> Sink<M> {
         self.stopped.values().filter(|stop| self.positions.contains_key(&stop.place))
     }
 
-    pub(crate) fn is_stopped(&self, place: Place) -> bool {
+    pub(crate) fn is_stopped(&self, place: TopicPartition) -> bool {
         self.stopped.contains_key(&place)
     }
 
@@ -73,7 +73,7 @@ impl<M: Model> Sink<M> {
     }
 
     /// Says what was written down as not projected, and forgets it.
-    fn tell(&mut self, aside: Vec<Unreadable>) {
+    fn report(&mut self, aside: Vec<Unreadable>) {
         for Unreadable { place, offset, stream, why } in aside {
             let topic = self.target.sources.get(place.0).map(|source| source.topic.as_str());
             let partition = place.1;
@@ -104,7 +104,7 @@ impl<M: Model> Sink<M> {
         &'b mut self,
         model: &'b mut M,
         records: &'b [Taken],
-        reached: &'b HashMap<Place, i64>,
+        reached: &'b HashMap<TopicPartition, i64>,
     ) -> BoxFuture<'b, Result<(), Trouble>> {
         Box::pin(async move {
             loop {
@@ -127,7 +127,7 @@ impl<M: Model> Sink<M> {
                 match self.target.write(model, &advances, &records_now, aside).await {
                     Ok(aside) => {
                         self.positions.extend(advances.iter().map(|to| (to.place, to.to)));
-                        self.tell(aside);
+                        self.report(aside);
                         return Ok(());
                     }
                     Err(Failure::Moved) => return Err(Trouble::Moved),
@@ -147,7 +147,7 @@ impl<M: Model> Sink<M> {
         })
     }
 
-    fn advances(&self, reached: &HashMap<Place, i64>) -> Vec<Advance> {
+    fn advances(&self, reached: &HashMap<TopicPartition, i64>) -> Vec<Advance> {
         let mut advances: Vec<_> = reached
             .iter()
             .filter_map(|(place, to)| {
@@ -161,13 +161,13 @@ impl<M: Model> Sink<M> {
     }
 }
 
-fn is_next(place: Place, offset: i64, advances: &[Advance]) -> bool {
+fn is_next(place: TopicPartition, offset: i64, advances: &[Advance]) -> bool {
     advances
         .iter()
         .any(|advance| advance.place == place && (advance.from..advance.to).contains(&offset))
 }
 
 /// The offsets behind these records.
-fn ends(records: &[Taken]) -> HashMap<Place, i64> {
+fn ends(records: &[Taken]) -> HashMap<TopicPartition, i64> {
     records.iter().map(|taken| (taken.place, taken.offset + 1)).collect()
 }

@@ -25,7 +25,7 @@ pub(super) async fn follow<'a, M: Model>(
         let head = heads.get(stream).copied().unwrap_or_default();
         match follows(taken, head) {
             Ok(()) => {
-                heads.insert(stream.clone(), (taken.record.sequence, taken.record.hash));
+                heads.insert(stream.clone(), (taken.record.version, taken.record.hash));
                 following.push(taken);
             }
             Err(why) => others.push(taken.set_aside(why)),
@@ -37,9 +37,9 @@ pub(super) async fn follow<'a, M: Model>(
 
 fn follows(taken: &Taken, (version, head): (u64, Hash)) -> Result<(), String> {
     let record = &taken.record;
-    if record.sequence != version + 1 {
+    if record.version != version + 1 {
         let stream = &record.stream;
-        let found = record.sequence;
+        let found = record.version;
         return Err(format!(
             "stream {stream}: version {found} follows {version}; the log has a gap or a repeat"
         ));
@@ -47,7 +47,7 @@ fn follows(taken: &Taken, (version, head): (u64, Hash)) -> Result<(), String> {
     if record.previous_hash != head || record.computed_hash() != record.hash {
         return Err(format!(
             "stream {}, version {}: the hash chain is broken",
-            record.stream, record.sequence
+            record.stream, record.version
         ));
     }
     Ok(())

@@ -38,9 +38,10 @@ pub(super) async fn follow(
             match reader.poll(PAUSE) {
                 Ok(Polled::Record(record)) => {
                     let text = record.value.unwrap_or_default();
-                    let moment = std::str::from_utf8(&text).ok().and_then(|text| text.parse().ok());
-                    match moment {
-                        Some(moment) => follower.move_to(moment),
+                    let instant =
+                        std::str::from_utf8(&text).ok().and_then(|text| text.parse().ok());
+                    match instant {
+                        Some(instant) => follower.move_to(instant),
                         None => {
                             tracing::warn!(record.offset, "a record of the clock is not a time");
                         }

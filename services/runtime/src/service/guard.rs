@@ -37,10 +37,10 @@ mod tests {
     use super::*;
 
     /// What is said of the part, and whether the process ends, once a thread that did this has ended.
-    fn after(thread: fn(), asked: bool) -> (Option<String>, bool) {
+    fn after(thread: fn(), request: bool) -> (Option<String>, bool) {
         let (health, shutdown) = (Health::new(), CancellationToken::new());
         let guard = Guard::new(&health, "orders.feed", &shutdown);
-        if asked {
+        if request {
             shutdown.cancel();
         }
         let _ = std::thread::spawn(move || {
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_that_was_told_to_end_has_not_died() {
+    fn a_thread_that_was_asked_to_stop_has_not_died() {
         assert_eq!(after(|| (), true).0, None);
     }
 }

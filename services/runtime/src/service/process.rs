@@ -16,7 +16,7 @@ use crate::settings::Settings;
 use crate::telemetry;
 
 /// How long a process may take to end.
-const FAREWELL: Duration = Duration::from_secs(25);
+const FINAL_FLUSH: Duration = Duration::from_secs(25);
 
 type Starting = Pin<Box<dyn Future<Output = anyhow::Result<Running>> + Send>>;
 
@@ -36,16 +36,16 @@ pub fn main(
     let _telemetry = telemetry::start(service, &settings.telemetry)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let ended = runtime.block_on(async {
-        let told = told_to_end()?;
+        let reported = asked_to_stop()?;
         let starting = async {
             let node = Node::open(settings, CancellationToken::new()).await?;
             let running = start(node.clone()).await?;
             anyhow::Ok((node, running))
         };
         // Told to end before anything has begun.
-        let Some(started) = told.run_until_cancelled(starting).await else { return Ok(()) };
+        let Some(started) = reported.run_until_cancelled(starting).await else { return Ok(()) };
         let (node, running) = started?;
-        serve_until_told(&node, service, running, told).await
+        serve_until_cancelled(&node, service, running, reported).await
     });
     // A thread that waits for a broker or a database that is away is not waited for.
     runtime.shutdown_background();
@@ -53,48 +53,48 @@ pub fn main(
 }
 
 /// A token that SIGTERM and SIGINT cancel. Made first of all: a process may be told to end while it starts.
-pub fn told_to_end() -> std::io::Result<CancellationToken> {
+pub fn asked_to_stop() -> std::io::Result<CancellationToken> {
     let (mut terminate, mut interrupt) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let told = CancellationToken::new();
-    let tells = told.clone();
+    let reported = CancellationToken::new();
+    let reports = reported.clone();
     tokio::spawn(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
         tracing::info!("ending");
-        tells.cancel();
+        reports.cancel();
     });
-    Ok(told)
+    Ok(reported)
 }
 
 /// Serves a service's routes until it is told to end, or a dead part ends the process.
-async fn serve_until_told(
+async fn serve_until_cancelled(
     node: &Node,
     name: &str,
     service: Running,
-    told: CancellationToken,
+    reported: CancellationToken,
 ) -> anyhow::Result<()> {
     let listener = TcpListener::bind(node.settings.http.bind)
         .await
         .with_context(|| format!("listening on {}", node.settings.http.bind))?;
-    tell_address(name, listener.local_addr()?);
+    report_address(name, listener.local_addr()?);
     let health = health::routes(node.health.clone(), node.metrics.clone());
     let routes = with_last_resorts(service.router.clone().merge(health));
     let closing = node.shutdown.child_token();
     let serving = tokio::spawn(edge::serve(listener, routes, closing.clone().cancelled_owned()));
     tokio::select! {
-        () = told.cancelled() => closing.cancel(),
+        () = reported.cancelled() => closing.cancel(),
         () = closing.cancelled() => {}
     }
-    let farewell = async {
+    let final_flush = async {
         // Calls under way are answered first, while there is somebody who decides.
         let _ = serving.await;
         node.shutdown.cancel();
         service.ended().await;
     };
-    if tokio::time::timeout(FAREWELL, farewell).await.is_err() {
+    if tokio::time::timeout(FINAL_FLUSH, final_flush).await.is_err() {
         tracing::warn!(
             "the process ends before everything was finished; the log has what was decided"
         );
@@ -103,6 +103,6 @@ async fn serve_until_told(
 }
 
 #[expect(clippy::print_stdout, reason = "for whoever started it, who may have left the port open")]
-fn tell_address(name: &str, address: SocketAddr) {
+fn report_address(name: &str, address: SocketAddr) {
     println!("{name} on http://{address}");
 }

@@ -57,13 +57,13 @@ fn partitions_of(reader: &BaseConsumer, topic: &str) -> anyhow::Result<Vec<i32>>
 pub type Unsettled = String;
 
 /// Whether these services, which must be all of them and all in this process, stand at the ends of their
-/// topics with the clock at `moment` or later; if not, what they still wait for. Blocks for some calls to
+/// topics with the clock at `instant` or later; if not, what they still wait for. Blocks for some calls to
 /// Kafka.
 pub fn settled(
     node: &Node,
     watermarks: &BaseConsumer,
     services: &[Running],
-    moment: Instant,
+    instant: Instant,
 ) -> anyhow::Result<Option<Unsettled>> {
     let high = |topic: &str, partition| -> anyhow::Result<i64> {
         Ok(watermarks.fetch_watermarks(topic, partition, CALL)?.1)
@@ -73,7 +73,7 @@ pub fn settled(
     let reports: Vec<_> = writers().map(|writer| (writer, writer.status.report())).collect();
     for (writer, report) in &reports {
         let partitions = if writer.context == TERMS_CONTEXT { 1 } else { node.settings.partitions };
-        if report.clock.is_none_or(|clock| clock < moment) {
+        if report.clock.is_none_or(|clock| clock < instant) {
             return Ok(Some(format!("{} has not seen the clock move", writer.context)));
         }
         for partition in 0..partitions {

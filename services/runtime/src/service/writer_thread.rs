@@ -10,7 +10,7 @@ use recourse_terms::TermsBook;
 use super::Node;
 use crate::database::Database;
 use crate::edge::Check;
-use crate::kafka::parting::part_with;
+use crate::kafka::background_drop::part_with;
 use crate::metrics::ServiceMetrics;
 use crate::store::PgStore;
 use crate::topics::TERMS_CONTEXT;
@@ -22,7 +22,7 @@ use crate::writer::{Limits, Writer, WriterError};
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// How often health is told.
-const TELL_EVERY: Duration = Duration::from_millis(200);
+const REPORT_EVERY: Duration = Duration::from_millis(200);
 
 /// A writer's thread.
 pub struct WriterHandle {
@@ -130,7 +130,7 @@ impl Life {
         let log =
             KafkaLog::open(&node.connection, &node.topics, &names).map_err(
                 |error| match error {
-                    TransactError::FencedByNamesake(_) => WriterError::Namesake(error),
+                    TransactError::FencedByDuplicate(_) => WriterError::DuplicateInstance(error),
                     other => WriterError::Log(LogError(other.to_string())),
                 },
             )?;
@@ -150,7 +150,7 @@ impl Life {
             Limits::default(),
             Arc::clone(&self.status),
         );
-        let mut told = Instant::now();
+        let mut reported = Instant::now();
         while !node.shutdown.is_cancelled() {
             let began = Instant::now();
             let stepped = match writer.step() {
@@ -166,16 +166,16 @@ impl Life {
             if stepped.events > 0 {
                 self.metrics.transaction("committed", stepped.events as u64, began.elapsed());
             }
-            if told.elapsed() > TELL_EVERY {
-                told = Instant::now();
-                self.tell();
+            if reported.elapsed() > REPORT_EVERY {
+                reported = Instant::now();
+                self.report();
             }
         }
         writer.finish();
         Ok(())
     }
 
-    fn tell(&self) {
+    fn report(&self) {
         let report = self.status.report();
         let assigned: Vec<i32> = report.partitions.keys().copied().collect();
         let caught_up = report.partitions.values().all(|standing| !standing.waiting);

@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::fates::{Call, Fate, Fates, Smooth};
+use super::fault_injector::{Call, CallOutcome, FaultInjector, Smooth};
 use super::world::{Group, LOOKS_UNHEARD, Topic, incoming, stored, topic_of};
 use super::{Cluster, Fault};
 use crate::reply::Reply;
 use crate::writer::log::{
     Incoming, Log, LogError, Offsets, Outgoing, Source, Taken, TransactError,
 };
-use crate::writer::without::Protection;
+use crate::writer::without::Safeguard;
 
 /// The log as one member of the group sees it.
-pub struct SimulatedLog<F: Fates = Smooth> {
+pub struct SimulatedLog<F: FaultInjector = Smooth> {
     cluster: Cluster,
     id: u64,
     name: String,
@@ -22,20 +22,20 @@ pub struct SimulatedLog<F: Fates = Smooth> {
     /// Looks in vain since the group expelled it.
     unheard: u32,
     reached: BTreeMap<(Source, i32), i64>,
-    held_back: BTreeSet<(Source, i32)>,
+    paused: BTreeSet<(Source, i32)>,
     facts_first: bool,
-    fates: F,
+    fault_injector: F,
 }
 
-impl<F: Fates> Drop for SimulatedLog<F> {
+impl<F: FaultInjector> Drop for SimulatedLog<F> {
     fn drop(&mut self) {
-        let is_dead = self.fates.at(Call::Leave) == Fate::Dies;
+        let is_dead = self.fault_injector.at(Call::Leave) == CallOutcome::Dies;
         self.cluster.lock().leave(self.id, is_dead);
     }
 }
 
-impl<F: Fates> SimulatedLog<F> {
-    pub(super) fn new(cluster: Cluster, name: &str, fates: F) -> Self {
+impl<F: FaultInjector> SimulatedLog<F> {
+    pub(super) fn new(cluster: Cluster, name: &str, fault_injector: F) -> Self {
         let mut world = cluster.lock();
         world.joined += 1;
         let id = world.joined;
@@ -51,9 +51,9 @@ impl<F: Fates> SimulatedLog<F> {
             seen_generation: 0,
             unheard: 0,
             reached,
-            held_back: BTreeSet::new(),
+            paused: BTreeSet::new(),
             facts_first: false,
-            fates,
+            fault_injector,
         }
     }
 
@@ -64,9 +64,13 @@ impl<F: Fates> SimulatedLog<F> {
 
     /// Whether a call that asks for something is answered.
     fn ask(&self, call: Call) -> Result<(), LogError> {
-        match self.fates.at(call) {
-            Fate::Fails | Fate::Dies => Err(LogError(format!("{call:?} was not answered"))),
-            Fate::Goes | Fate::Untold | Fate::Late | Fate::Torn => Ok(()),
+        match self.fault_injector.at(call) {
+            CallOutcome::Fails | CallOutcome::Dies => {
+                Err(LogError(format!("{call:?} was not answered")))
+            }
+            CallOutcome::Goes | CallOutcome::Untold | CallOutcome::Late | CallOutcome::Torn => {
+                Ok(())
+            }
         }
     }
 
@@ -81,34 +85,36 @@ impl<F: Fates> SimulatedLog<F> {
         let number = self.cluster.lock().begin(&self.name, self.epoch)?;
         let mut written = Vec::with_capacity(outgoing.len());
         for record in outgoing {
-            match self.fates.at(Call::Produce) {
-                Fate::Fails => return Err(self.abort(number)),
-                Fate::Dies | Fate::Untold | Fate::Late => return Err(unknown()),
-                Fate::Goes | Fate::Torn => {}
+            match self.fault_injector.at(Call::Produce) {
+                CallOutcome::Fails => return Err(self.abort(number)),
+                CallOutcome::Dies | CallOutcome::Untold | CallOutcome::Late => {
+                    return Err(unknown());
+                }
+                CallOutcome::Goes | CallOutcome::Torn => {}
             }
             let (topic, stored) = stored(record);
             written.push(self.cluster.lock().produce(number, topic, record.partition, stored)?);
         }
-        match self.fates.at(Call::SendOffsets) {
-            Fate::Fails => return Err(self.abort(number)),
-            Fate::Dies | Fate::Untold | Fate::Late => return Err(unknown()),
-            Fate::Goes | Fate::Torn => {}
+        match self.fault_injector.at(Call::SendOffsets) {
+            CallOutcome::Fails => return Err(self.abort(number)),
+            CallOutcome::Dies | CallOutcome::Untold | CallOutcome::Late => return Err(unknown()),
+            CallOutcome::Goes | CallOutcome::Torn => {}
         }
         self.cluster.lock().send_offsets(number, offsets, self.id, generation)?;
-        let fate = self.fates.at(Call::EndTransaction);
+        let call_outcome = self.fault_injector.at(Call::EndTransaction);
         let mut world = self.cluster.lock();
-        match (fate, world.faults.pop_front()) {
-            (Fate::Goes, None) => {
+        match (call_outcome, world.faults.pop_front()) {
+            (CallOutcome::Goes, None) => {
                 world.end_transaction(number, true)?;
                 world.finish(number);
             }
-            (Fate::Torn, _) => world.end_transaction(number, true)?,
-            (Fate::Untold, _) | (_, Some(Fault::CommittedUntold)) => {
+            (CallOutcome::Torn, _) => world.end_transaction(number, true)?,
+            (CallOutcome::Untold, _) | (_, Some(Fault::CommittedUntold)) => {
                 world.end_transaction(number, true)?;
                 world.finish(number);
                 return Err(unknown());
             }
-            (Fate::Late, _) => {
+            (CallOutcome::Late, _) => {
                 world.is_late(number);
                 return Err(unknown());
             }
@@ -129,11 +135,11 @@ impl<F: Fates> SimulatedLog<F> {
                 return Err(unknown());
             }
             // The request is lost, or the process dies before it sends it: the transaction stays open.
-            (Fate::Fails | Fate::Dies, None) => return Err(unknown()),
+            (CallOutcome::Fails | CallOutcome::Dies, None) => return Err(unknown()),
         }
         drop(world);
-        match self.fates.at(Call::Committing) {
-            Fate::Dies => Err(unknown()),
+        match self.fault_injector.at(Call::Committing) {
+            CallOutcome::Dies => Err(unknown()),
             _ => Ok(written),
         }
     }
@@ -150,18 +156,18 @@ impl<F: Fates> SimulatedLog<F> {
     }
 }
 
-impl<F: Fates> Log for SimulatedLog<F> {
+impl<F: FaultInjector> Log for SimulatedLog<F> {
     /// The generation in which the records were taken.
     type Membership = u64;
 
     fn take(&mut self, _: Duration, limit: usize) -> Result<Taken<u64>, LogError> {
         self.ask(Call::Take)?;
-        if !self.fates.settles() {
+        if !self.fault_injector.settles() {
             let (assigned, revoked, records) = (Vec::new(), Vec::new(), Vec::new());
             return Ok(Taken { assigned, revoked, records, membership: None });
         }
         let mut world = self.cluster.lock();
-        let rejoins = self.fates.rejoins();
+        let rejoins = self.fault_injector.rejoins();
         let is_member = world.hear(Group::Writers, &mut self.id, &mut self.unheard, rejoins);
         let mut taken = Taken {
             assigned: Vec::new(),
@@ -182,8 +188,8 @@ impl<F: Fates> Log for SimulatedLog<F> {
         let mut reading: Vec<_> = self.reached.iter_mut().collect();
         reading.sort_by_key(|((source, _), _)| (*source == Source::Commands) == facts_first);
         for (&(source, partition), reached) in reading {
-            let is_held = self.held_back.contains(&(source, partition));
-            let delivers = !is_held && self.fates.delivers(source);
+            let is_blocked = self.paused.contains(&(source, partition));
+            let delivers = !is_blocked && self.fault_injector.delivers(source);
             let Some(topic) = topic_of(source).filter(|_| delivers) else { continue };
             let stable = world.stable(topic, partition);
             let room = limit.saturating_sub(taken.records.len());
@@ -231,7 +237,7 @@ impl<F: Fates> Log for SimulatedLog<F> {
         self.ask(Call::Restore)?;
         for &(partition, offset) in from {
             let mut world = self.cluster.lock();
-            if !world.is_without(Protection::HighWatermark) {
+            if !world.is_without(Safeguard::HighWatermark) {
                 world.settle(Topic::Events, partition);
             }
             drop(world);
@@ -251,17 +257,17 @@ impl<F: Fates> Log for SimulatedLog<F> {
     fn resume(&mut self, partition: i32, from: &[(Source, i64)]) -> Result<(), LogError> {
         self.ask(Call::Resume)?;
         for &(source, offset) in from {
-            self.held_back.remove(&(source, partition));
+            self.paused.remove(&(source, partition));
             self.reached.insert((source, partition), offset);
         }
         Ok(())
     }
 
-    fn hold_back(&mut self, source: Source, partition: i32, is_held: bool) -> Result<(), LogError> {
-        if is_held {
-            self.held_back.insert((source, partition));
+    fn pause(&mut self, source: Source, partition: i32, is_blocked: bool) -> Result<(), LogError> {
+        if is_blocked {
+            self.paused.insert((source, partition));
         } else {
-            self.held_back.remove(&(source, partition));
+            self.paused.remove(&(source, partition));
         }
         Ok(())
     }
@@ -292,18 +298,18 @@ impl<F: Fates> Log for SimulatedLog<F> {
     ) -> Result<Vec<i64>, TransactError> {
         let result = self.commit(outgoing, offsets, *membership);
         // Fenced members find out, as the group's client does by its heartbeat.
-        if matches!(result, Err(TransactError::FencedByGroup(_))) && self.fates.rejoins() {
+        if matches!(result, Err(TransactError::FencedByGroup(_))) && self.fault_injector.rejoins() {
             self.unheard = LOOKS_UNHEARD;
         }
         result
     }
 
     fn renew(&mut self) -> Result<(), TransactError> {
-        match self.fates.at(Call::Renew) {
-            Fate::Fails | Fate::Dies => {
+        match self.fault_injector.at(Call::Renew) {
+            CallOutcome::Fails | CallOutcome::Dies => {
                 Err(TransactError::Unknown("there was no answer".to_owned()))
             }
-            Fate::Goes | Fate::Untold | Fate::Late | Fate::Torn => {
+            CallOutcome::Goes | CallOutcome::Untold | CallOutcome::Late | CallOutcome::Torn => {
                 self.epoch = self.cluster.lock().take_name(&self.name);
                 Ok(())
             }
@@ -311,10 +317,10 @@ impl<F: Fates> Log for SimulatedLog<F> {
     }
 
     fn reply(&mut self, partition: i32, reply: &Reply) {
-        let times = match self.fates.at(Call::Reply) {
-            Fate::Fails | Fate::Dies => 0,
-            Fate::Untold => 2,
-            Fate::Goes | Fate::Late | Fate::Torn => 1,
+        let times = match self.fault_injector.at(Call::Reply) {
+            CallOutcome::Fails | CallOutcome::Dies => 0,
+            CallOutcome::Untold => 2,
+            CallOutcome::Goes | CallOutcome::Late | CallOutcome::Torn => 1,
         };
         let mut world = self.cluster.lock();
         world.replies.extend(std::iter::repeat_n((partition, reply.clone()), times));

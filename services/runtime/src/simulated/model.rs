@@ -4,23 +4,23 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use super::Cluster;
-use super::fates::{Call, Fate, Fates, Smooth};
+use super::fault_injector::{Call, CallOutcome, FaultInjector, Smooth};
 use crate::projector::{Aside, CommandOutcome, Heads, Model, Move, Position};
-use crate::writer::without::Protection;
+use crate::writer::without::Safeguard;
 
-type Place = (String, i32);
+type TopicPartition = (String, i32);
 
 /// What is kept: positions, heads of streams, outcomes of commands, and the tables' rows as bytes.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct ReadModel {
-    positions: BTreeMap<Place, (i64, String)>,
+    positions: BTreeMap<TopicPartition, (i64, String)>,
     heads: BTreeMap<String, (u64, recourse_kernel::Hash)>,
     outcomes: BTreeMap<String, CommandOutcome>,
     rows: BTreeMap<(&'static str, String), Vec<u8>>,
     /// What could not be projected, and why.
-    aside: BTreeMap<(Place, i64), String>,
+    aside: BTreeMap<(TopicPartition, i64), String>,
     /// Positions that an open transaction has moved, and whose it is.
-    locks: BTreeMap<Place, u64>,
+    locks: BTreeMap<TopicPartition, u64>,
     /// How often the database was restarted: a connection from before is broken.
     restarts: u64,
 }
@@ -60,11 +60,11 @@ impl ReadModel {
 /// What a transaction will have changed.
 #[derive(Default)]
 struct Changes {
-    positions: Vec<(Place, (i64, String))>,
+    positions: Vec<(TopicPartition, (i64, String))>,
     heads: Heads,
     outcomes: Vec<(String, CommandOutcome)>,
     rows: Vec<((&'static str, String), Vec<u8>)>,
-    aside: Vec<((Place, i64), String)>,
+    aside: Vec<((TopicPartition, i64), String)>,
 }
 
 /// A projector's connection to the read model in memory.
@@ -73,7 +73,7 @@ pub struct SimulatedModel<F = Smooth> {
     id: u64,
     restarts: u64,
     changes: Option<Changes>,
-    fates: F,
+    fault_injector: F,
 }
 
 /// A connection that is gone takes its locks with it.
@@ -87,22 +87,24 @@ fn unavailable() -> sqlx::Error {
     sqlx::Error::PoolTimedOut
 }
 
-impl<F: Fates> SimulatedModel<F> {
-    pub(super) fn new(cluster: Cluster, fates: F) -> Self {
+impl<F: FaultInjector> SimulatedModel<F> {
+    pub(super) fn new(cluster: Cluster, fault_injector: F) -> Self {
         let mut world = cluster.lock();
         world.joined += 1;
         let (id, restarts) = (world.joined, world.model.restarts);
         drop(world);
-        Self { cluster, id, restarts, changes: None, fates }
+        Self { cluster, id, restarts, changes: None, fault_injector }
     }
 
     fn ask(&self, call: Call) -> sqlx::Result<()> {
-        let fate = self.fates.at(call);
+        let call_outcome = self.fault_injector.at(call);
         let is_broken = self.cluster.lock().model.restarts != self.restarts;
-        match fate {
-            Fate::Fails | Fate::Dies => Err(unavailable()),
+        match call_outcome {
+            CallOutcome::Fails | CallOutcome::Dies => Err(unavailable()),
             _ if is_broken => Err(unavailable()),
-            Fate::Goes | Fate::Untold | Fate::Late | Fate::Torn => Ok(()),
+            CallOutcome::Goes | CallOutcome::Untold | CallOutcome::Late | CallOutcome::Torn => {
+                Ok(())
+            }
         }
     }
 
@@ -139,17 +141,17 @@ impl<F: Fates> SimulatedModel<F> {
     }
 }
 
-impl<F: Fates> Model for SimulatedModel<F> {
+impl<F: FaultInjector> Model for SimulatedModel<F> {
     async fn begin(&mut self) -> sqlx::Result<()> {
         self.changes = Some(Changes::default());
         Ok(())
     }
 
     async fn commit(&mut self) -> sqlx::Result<()> {
-        let fate = self.fates.at(Call::CommitBatch);
+        let call_outcome = self.fault_injector.at(Call::CommitBatch);
         let changes = self.changes.take().unwrap_or_default();
         let is_broken = self.cluster.lock().model.restarts != self.restarts;
-        if matches!(fate, Fate::Goes | Fate::Untold) && !is_broken {
+        if matches!(call_outcome, CallOutcome::Goes | CallOutcome::Untold) && !is_broken {
             let mut world = self.cluster.lock();
             world.model.positions.extend(changes.positions);
             world.model.heads.extend(changes.heads);
@@ -158,7 +160,7 @@ impl<F: Fates> Model for SimulatedModel<F> {
             world.model.aside.extend(changes.aside);
         }
         self.let_go();
-        if fate == Fate::Goes && !is_broken { Ok(()) } else { Err(unavailable()) }
+        if call_outcome == CallOutcome::Goes && !is_broken { Ok(()) } else { Err(unavailable()) }
     }
 
     async fn roll_back(&mut self) -> sqlx::Result<()> {
@@ -170,7 +172,7 @@ impl<F: Fates> Model for SimulatedModel<F> {
         self.ask(Call::Move)?;
         let mut done = 0;
         let mut world = self.cluster.lock();
-        let unguarded = world.is_without(Protection::ProjectorGuard);
+        let unguarded = world.is_without(Safeguard::ProjectorGuard);
         let changes = self.changes.get_or_insert_default();
         for to in moves {
             let place = (to.topic.to_owned(), to.partition);
@@ -195,12 +197,13 @@ impl<F: Fates> Model for SimulatedModel<F> {
         for (topic, partition) in wanted {
             world.model.positions.entry(((*topic).to_owned(), *partition)).or_default();
         }
-        let read = |((topic, partition), (offset, log_id)): (&Place, &(i64, String))| Position {
-            topic: topic.clone(),
-            partition: *partition,
-            offset: *offset,
-            log_id: log_id.clone(),
-        };
+        let read =
+            |((topic, partition), (offset, log_id)): (&TopicPartition, &(i64, String))| Position {
+                topic: topic.clone(),
+                partition: *partition,
+                offset: *offset,
+                log_id: log_id.clone(),
+            };
         Ok(world.model.positions.iter().map(read).collect())
     }
 

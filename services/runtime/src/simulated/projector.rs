@@ -10,55 +10,55 @@ use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use tokio::sync::watch;
 
 use super::Cluster;
-use super::fates::{Call, Fate, Fates};
+use super::fault_injector::{Call, CallOutcome, FaultInjector};
 use super::model::SimulatedModel;
 use super::world::{Group, Topic};
 use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::projector::batch::Target;
 use crate::projector::feed::{Feed, Gathered};
-use crate::projector::reader::Place;
+use crate::projector::reader::TopicPartition;
 use crate::projector::rounds::{Rounds, View};
 use crate::projector::table::Decoders;
 use crate::projector::{Progress, Source, Standing, Tables};
 
 /// The events of the service as one member of the projectors' group reads them.
-struct SimulatedFeed<F: Fates> {
+struct SimulatedFeed<F: FaultInjector> {
     cluster: Cluster,
     context: String,
     id: u64,
     seen_generation: u64,
     /// Looks in vain since the group expelled it.
     unheard: u32,
-    given: Option<Vec<Place>>,
-    reading: BTreeMap<Place, i64>,
-    paused: BTreeSet<Place>,
-    fates: F,
+    given: Option<Vec<TopicPartition>>,
+    reading: BTreeMap<TopicPartition, i64>,
+    paused: BTreeSet<TopicPartition>,
+    fault_injector: F,
 }
 
 /// One process of the projectors' group, until it fails.
-pub struct SimulatedProjector<F: Fates> {
+pub struct SimulatedProjector<F: FaultInjector> {
     member: u64,
     rounds: Rounds<SimulatedFeed<F>, SimulatedModel<F>>,
     standing: watch::Receiver<Standing>,
 }
 
-impl<F: Fates> SimulatedProjector<F> {
+impl<F: FaultInjector> SimulatedProjector<F> {
     /// A new member of the projectors' group. `context` is whose events these are (`claims`).
     pub fn join(
         cluster: &Cluster,
         context: &str,
         tables: &Arc<Tables<SimulatedModel<F>>>,
         clock: &Clock,
-        fates: F,
+        fault_injector: F,
     ) -> Self {
         let mut world = cluster.lock();
         world.joined += 1;
         let id = world.joined;
         world.projectors.join(id);
         drop(world);
-        let (tell, standing) = watch::channel(Standing::CatchingUp);
-        let (tell_aside, _) = watch::channel(None);
+        let (report, standing) = watch::channel(Standing::CatchingUp);
+        let (report_aside, _) = watch::channel(None);
         let topic = format!("recourse.{context}.events.v1");
         let sources = vec![Source { context: context.to_owned(), topic }];
         let view = View {
@@ -67,13 +67,13 @@ impl<F: Fates> SimulatedProjector<F> {
             tables: Arc::clone(tables),
             progress: Progress::new(),
             metrics: Metrics::new(Registry::default()).of(context),
-            tell,
-            tell_aside,
+            report,
+            report_aside,
             clock: clock.clone(),
         };
         let target =
             Target { tables: Arc::clone(tables), sources, log_ids: vec!["simulated".to_owned()] };
-        let model = SimulatedModel::new(cluster.clone(), fates.clone());
+        let model = SimulatedModel::new(cluster.clone(), fault_injector.clone());
         let feed = SimulatedFeed {
             cluster: cluster.clone(),
             context: context.to_owned(),
@@ -83,7 +83,7 @@ impl<F: Fates> SimulatedProjector<F> {
             given: None,
             reading: BTreeMap::new(),
             paused: BTreeSet::new(),
-            fates,
+            fault_injector,
         };
         let rounds = Rounds::new(Arc::new(view), feed, model, target);
         Self { member: id, rounds, standing }
@@ -109,29 +109,31 @@ impl<F: Fates> SimulatedProjector<F> {
     }
 }
 
-impl<F: Fates> Drop for SimulatedFeed<F> {
+impl<F: FaultInjector> Drop for SimulatedFeed<F> {
     fn drop(&mut self) {
-        let is_dead = self.fates.at(Call::Leave) == Fate::Dies;
+        let is_dead = self.fault_injector.at(Call::Leave) == CallOutcome::Dies;
         self.cluster.lock().leave(self.id, is_dead);
     }
 }
 
-impl<F: Fates> SimulatedFeed<F> {
+impl<F: FaultInjector> SimulatedFeed<F> {
     fn ask(&self, call: Call) -> KafkaResult<()> {
-        match self.fates.at(call) {
-            Fate::Fails | Fate::Dies => {
+        match self.fault_injector.at(call) {
+            CallOutcome::Fails | CallOutcome::Dies => {
                 Err(KafkaError::MessageConsumption(RDKafkaErrorCode::RequestTimedOut))
             }
-            Fate::Goes | Fate::Untold | Fate::Late | Fate::Torn => Ok(()),
+            CallOutcome::Goes | CallOutcome::Untold | CallOutcome::Late | CallOutcome::Torn => {
+                Ok(())
+            }
         }
     }
 }
 
-impl<F: Fates> Feed for SimulatedFeed<F> {
+impl<F: FaultInjector> Feed for SimulatedFeed<F> {
     fn gather(&mut self, decoders: &Decoders, most: usize, _: Duration) -> KafkaResult<Gathered> {
         self.ask(Call::Gather)?;
         let mut world = self.cluster.lock();
-        let rejoins = self.fates.rejoins();
+        let rejoins = self.fault_injector.rejoins();
         let is_member = world.hear(Group::Projectors, &mut self.id, &mut self.unheard, rejoins);
         let mut gathered = Gathered::default();
         if is_member && world.projectors.generation != self.seen_generation {
@@ -161,26 +163,26 @@ impl<F: Fates> Feed for SimulatedFeed<F> {
         Ok(gathered)
     }
 
-    fn rebalanced(&mut self) -> Option<Vec<Place>> {
+    fn rebalanced(&mut self) -> Option<Vec<TopicPartition>> {
         self.given.take()
     }
 
-    fn read_from(&mut self, positions: Vec<(Place, i64)>) -> KafkaResult<()> {
+    fn read_from(&mut self, positions: Vec<(TopicPartition, i64)>) -> KafkaResult<()> {
         self.reading = positions.into_iter().collect();
         self.paused.clear();
         Ok(())
     }
 
-    fn pause(&mut self, place: Place) -> KafkaResult<()> {
+    fn pause(&mut self, place: TopicPartition) -> KafkaResult<()> {
         self.paused.insert(place);
         Ok(())
     }
 
-    fn positions(&mut self) -> KafkaResult<HashMap<Place, i64>> {
+    fn positions(&mut self) -> KafkaResult<HashMap<TopicPartition, i64>> {
         Ok(self.reading.iter().map(|(place, offset)| (*place, *offset)).collect())
     }
 
-    fn end(&mut self, place: Place) -> KafkaResult<i64> {
+    fn end(&mut self, place: TopicPartition) -> KafkaResult<i64> {
         self.ask(Call::Ask)?;
         Ok(self.cluster.lock().end(Topic::Events, place.1))
     }

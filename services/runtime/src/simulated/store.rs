@@ -6,9 +6,9 @@ use std::time::Duration;
 use recourse_kernel::Instant;
 
 use super::Cluster;
-use super::fates::{Call, Fate, Fates, Smooth};
+use super::fault_injector::{Call, CallOutcome, FaultInjector, Smooth};
 use crate::store::{Flush, Flushed, PartitionPosition, Store, StoreError, StoredState};
-use crate::writer::without::Protection;
+use crate::writer::without::Safeguard;
 
 /// The state store as one writer uses it.
 pub struct SimulatedStore<F = Smooth> {
@@ -18,22 +18,31 @@ pub struct SimulatedStore<F = Smooth> {
     ended: VecDeque<Result<Flushed, StoreError>>,
     /// The epoch of each partition and fold version that was taken over.
     epochs: BTreeMap<(i32, u32), i64>,
-    fates: F,
+    fault_injector: F,
 }
 
-impl<F: Fates> SimulatedStore<F> {
-    pub(super) fn new(cluster: Cluster, id: u64, restarts: u64, fates: F) -> Self {
-        Self { cluster, id, restarts, ended: VecDeque::new(), epochs: BTreeMap::new(), fates }
+impl<F: FaultInjector> SimulatedStore<F> {
+    pub(super) fn new(cluster: Cluster, id: u64, restarts: u64, fault_injector: F) -> Self {
+        Self {
+            cluster,
+            id,
+            restarts,
+            ended: VecDeque::new(),
+            epochs: BTreeMap::new(),
+            fault_injector,
+        }
     }
 
     fn ask(&self, call: Call) -> Result<(), StoreError> {
-        let fate = self.fates.at(call);
+        let call_outcome = self.fault_injector.at(call);
         let is_broken = self.cluster.lock().store_restarts != self.restarts;
-        match if is_broken { Fate::Fails } else { fate } {
-            Fate::Fails | Fate::Dies => {
+        match if is_broken { CallOutcome::Fails } else { call_outcome } {
+            CallOutcome::Fails | CallOutcome::Dies => {
                 Err(StoreError::Unavailable(format!("{call:?} was not answered")))
             }
-            Fate::Goes | Fate::Untold | Fate::Late | Fate::Torn => Ok(()),
+            CallOutcome::Goes | CallOutcome::Untold | CallOutcome::Late | CallOutcome::Torn => {
+                Ok(())
+            }
         }
     }
 
@@ -47,7 +56,7 @@ impl<F: Fates> SimulatedStore<F> {
     }
 }
 
-impl<F: Fates> Store for SimulatedStore<F> {
+impl<F: FaultInjector> Store for SimulatedStore<F> {
     fn take_over(
         &mut self,
         partition: i32,
@@ -103,7 +112,7 @@ impl<F: Fates> Store for SimulatedStore<F> {
         let rows = world.states.rows.get(&place);
         let epoch = world.states.positions.get(&place).map(|position| position.epoch);
         let is_ours = self.epochs.get(&place).is_none_or(|ours| epoch == Some(*ours));
-        if !is_ours && !world.is_without(Protection::StoreGuard) {
+        if !is_ours && !world.is_without(Safeguard::StoreGuard) {
             return Err(StoreError::Superseded { id: 0, partition });
         }
         Ok(keys.iter().filter_map(|key| rows?.get(key).cloned()).collect())
@@ -131,12 +140,12 @@ impl<F: Fates> Store for SimulatedStore<F> {
 
     /// A flush that is late is under way until somebody waits for it, or [`Cluster::flush_arrives`].
     fn flush(&mut self, batch: Flush) -> Result<(), StoreError> {
-        let fate = self.fates.at(Call::Flush);
-        if fate == Fate::Dies {
+        let call_outcome = self.fault_injector.at(Call::Flush);
+        if call_outcome == CallOutcome::Dies {
             return Err(StoreError::Unavailable("the process is dead".to_owned()));
         }
         self.cluster.lock().flushes.entry(self.id).or_default().push_back(batch);
-        if fate == Fate::Goes {
+        if call_outcome == CallOutcome::Goes {
             self.write_all();
         }
         Ok(())
@@ -151,7 +160,7 @@ impl<F: Fates> Store for SimulatedStore<F> {
     }
 
     fn wait_flushed(&mut self, _: Duration) -> bool {
-        if self.fates.at(Call::WaitFlushed) != Fate::Goes {
+        if self.fault_injector.at(Call::WaitFlushed) != CallOutcome::Goes {
             return !self.cluster.lock().flushes.contains_key(&self.id);
         }
         self.write_all();

@@ -11,7 +11,7 @@ use super::{Ending, Fault};
 use crate::reply::Reply;
 use crate::store::{Flush, Flushed, PartitionPosition, StoreError, StoredState};
 use crate::writer::log::{Incoming, Offsets, Outgoing, Source, Target, TransactError};
-use crate::writer::without::{Protection, Without};
+use crate::writer::without::{DisabledSafeguards, Safeguard};
 
 /// A topic of the cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,7 +19,7 @@ pub(super) enum Topic {
     Commands,
     Foreign(usize),
     Events,
-    Parked,
+    DeadLetter,
 }
 
 /// What takes an offset.
@@ -27,7 +27,7 @@ pub(super) enum Topic {
 pub(super) struct Entry {
     /// Nothing in a commit marker.
     record: Option<Stored>,
-    fate: Written,
+    call_outcome: Written,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,7 +132,7 @@ pub(super) struct World {
     pub(super) flushed: BTreeMap<u64, Vec<Result<Flushed, StoreError>>>,
     pub(super) model: ReadModel,
     pub(super) model_before: ReadModel,
-    pub(super) without: Without,
+    pub(super) without: DisabledSafeguards,
 }
 
 /// What the state store holds.
@@ -144,7 +144,7 @@ pub(super) struct States {
 
 impl World {
     pub(super) fn new(partitions: i32, foreign: usize) -> Self {
-        let topics = [Topic::Commands, Topic::Events, Topic::Parked]
+        let topics = [Topic::Commands, Topic::Events, Topic::DeadLetter]
             .into_iter()
             .chain((0..foreign).map(Topic::Foreign));
         let empty = || (0..partitions).map(|_| Vec::new()).collect::<Vec<_>>();
@@ -169,12 +169,12 @@ impl World {
             flushed: BTreeMap::new(),
             model: ReadModel::default(),
             model_before: ReadModel::default(),
-            without: Without::default(),
+            without: DisabledSafeguards::default(),
         }
     }
 
-    pub(super) fn is_without(&self, protection: Protection) -> bool {
-        self.without.is_without(protection)
+    pub(super) fn is_without(&self, safeguard: Safeguard) -> bool {
+        self.without.is_without(safeguard)
     }
 
     // ------------------------------------------------------------ reading
@@ -199,7 +199,7 @@ impl World {
         if self.transactions.is_empty() {
             return offset_of(entries.len());
         }
-        let is_open = |entry: &Entry| matches!(entry.fate, Written::Open(_));
+        let is_open = |entry: &Entry| matches!(entry.call_outcome, Written::Open(_));
         offset_of(entries.iter().position(is_open).unwrap_or(entries.len()))
     }
 
@@ -216,7 +216,7 @@ impl World {
         );
         entries.take_while(move |(offset, _)| *offset < to).filter_map(|(offset, entry)| {
             let record = entry.record.as_ref()?;
-            (entry.fate == Written::Committed).then_some((offset, record))
+            (entry.call_outcome == Written::Committed).then_some((offset, record))
         })
     }
 
@@ -237,7 +237,7 @@ impl World {
     /// Outside of any transaction.
     pub(super) fn append(&mut self, topic: Topic, partition: i32, record: Stored) {
         if let Some(entries) = self.partition_mut(topic, partition) {
-            entries.push(Entry { record: Some(record), fate: Written::Committed });
+            entries.push(Entry { record: Some(record), call_outcome: Written::Committed });
         }
     }
 
@@ -278,7 +278,7 @@ impl World {
         };
         self.transactions.insert(number, transaction);
         if let Some(entries) = self.partition_mut(topic, partition) {
-            entries.push(Entry { record: Some(record), fate: Written::Open(number) });
+            entries.push(Entry { record: Some(record), call_outcome: Written::Open(number) });
         }
         number
     }
@@ -319,12 +319,13 @@ impl World {
         if self.names.get(name) == Some(&epoch) {
             return Ok(());
         }
-        Err(TransactError::FencedByNamesake(format!("{name} has a newer producer")))
+        Err(TransactError::FencedByDuplicate(format!("{name} has a newer producer")))
     }
 
     /// The transaction, if its producer has not been fenced meanwhile.
     fn open(&mut self, number: u64) -> Result<&mut Transaction, TransactError> {
-        let fenced = || TransactError::FencedByNamesake("the transaction outlived its time".into());
+        let fenced =
+            || TransactError::FencedByDuplicate("the transaction outlived its time".into());
         let open = self.transactions.get_mut(&number).filter(|open| open.ending.is_none());
         open.ok_or_else(fenced)
     }
@@ -339,7 +340,7 @@ impl World {
         self.open(number)?.touched.insert((topic, partition));
         let end = self.end(topic, partition);
         if let Some(entries) = self.partition_mut(topic, partition) {
-            entries.push(Entry { record: Some(record), fate: Written::Open(number) });
+            entries.push(Entry { record: Some(record), call_outcome: Written::Open(number) });
         }
         Ok(end)
     }
@@ -355,7 +356,7 @@ impl World {
         self.open(number)?;
         let is_current =
             self.writers.generation == generation && self.writers.members.contains(&member);
-        if !is_current && !self.is_without(Protection::GroupFencing) {
+        if !is_current && !self.is_without(Safeguard::GroupFencing) {
             self.decide(number, false);
             self.finish(number);
             return Err(TransactError::FencedByGroup("another generation".to_owned()));
@@ -403,12 +404,14 @@ impl World {
             }
             return false;
         };
-        let fate = if commit { Written::Committed } else { Written::Aborted };
+        let call_outcome = if commit { Written::Committed } else { Written::Aborted };
         if let Some(entries) = self.partition_mut(topic, partition) {
-            for entry in entries.iter_mut().filter(|entry| entry.fate == Written::Open(number)) {
-                entry.fate = fate;
+            for entry in
+                entries.iter_mut().filter(|entry| entry.call_outcome == Written::Open(number))
+            {
+                entry.call_outcome = call_outcome;
             }
-            entries.push(Entry { record: None, fate });
+            entries.push(Entry { record: None, call_outcome });
         }
         true
     }
@@ -556,7 +559,7 @@ impl World {
     /// Whether a flush counts; written if it does.
     pub(super) fn write_flush(&mut self, flush: Flush) -> Result<Flushed, StoreError> {
         let place = (flush.partition, flush.fold_version);
-        let unguarded = self.is_without(Protection::StoreGuard);
+        let unguarded = self.is_without(Safeguard::StoreGuard);
         let position = self.states.positions.entry(place).or_default();
         let stands = (position.offset, position.epoch) == (flush.from.offset, flush.from.epoch);
         if !stands && !unguarded {
@@ -591,7 +594,7 @@ pub(super) fn topic_of(source: Source) -> Option<Topic> {
 pub(super) fn stored(outgoing: &Outgoing) -> (Topic, Stored) {
     let topic = match outgoing.target {
         Target::Events => Topic::Events,
-        Target::Parked => Topic::Parked,
+        Target::DeadLetter => Topic::DeadLetter,
     };
     let (key, headers) = (outgoing.key.clone(), outgoing.headers.clone());
     (topic, Stored { key, headers, value: outgoing.value.clone() })

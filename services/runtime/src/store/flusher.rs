@@ -27,16 +27,16 @@ pub(super) async fn connect(database: &Database) -> sqlx::Result<PgConnection> {
 pub(super) struct Flusher {
     database: Database,
     context: String,
-    tell: mpsc::Sender<Result<Flushed, StoreError>>,
+    report: mpsc::Sender<Result<Flushed, StoreError>>,
 }
 
 impl Flusher {
     pub(super) fn new(
         database: Database,
         context: String,
-        tell: mpsc::Sender<Result<Flushed, StoreError>>,
+        report: mpsc::Sender<Result<Flushed, StoreError>>,
     ) -> Self {
-        Self { database, context, tell }
+        Self { database, context, report }
     }
 
     /// Until the store is dropped; what was handed over by then is still written.
@@ -64,7 +64,7 @@ impl Flusher {
                 } else {
                     Err(StoreError::Superseded { id, partition })
                 };
-                if self.tell.send(ended).is_err() {
+                if self.report.send(ended).is_err() {
                     tracing::debug!(partition, "a flush ended after its writer");
                 }
             }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::mpsc;
-use std::time::{Duration, Instant as Moment};
+use std::time::{Duration, Instant as Monotonic};
 
 use recourse_kernel::Instant;
 use sqlx::PgConnection;
@@ -28,7 +28,7 @@ pub struct PgStore {
     ended: mpsc::Receiver<Result<Flushed, StoreError>>,
     /// Came to an end while somebody waited, and was not told yet.
     untold: VecDeque<Result<Flushed, StoreError>>,
-    under_way: usize,
+    in_progress: usize,
     /// The epoch of each partition and fold version that was taken over.
     epochs: HashMap<(i32, u32), i64>,
 }
@@ -37,8 +37,8 @@ impl PgStore {
     /// The folds of `context` (`claims`). The runtime behind `handle` carries the flushes.
     pub fn new(handle: &Handle, database: &Database, context: &str) -> Self {
         let (flushes, orders) = channel::unbounded_channel();
-        let (tell, ended) = mpsc::channel();
-        handle.spawn(Flusher::new(database.clone(), context.to_owned(), tell).run(orders));
+        let (report, ended) = mpsc::channel();
+        handle.spawn(Flusher::new(database.clone(), context.to_owned(), report).run(orders));
         Self {
             handle: handle.clone(),
             database: database.clone(),
@@ -47,7 +47,7 @@ impl PgStore {
             flushes,
             ended,
             untold: VecDeque::new(),
-            under_way: 0,
+            in_progress: 0,
             epochs: HashMap::new(),
         }
     }
@@ -74,7 +74,7 @@ impl PgStore {
     }
 
     fn note(&mut self, ended: Result<Flushed, StoreError>) {
-        self.under_way = self.under_way.saturating_sub(1);
+        self.in_progress = self.in_progress.saturating_sub(1);
         self.untold.push_back(ended);
     }
 }
@@ -225,9 +225,9 @@ impl Store for PgStore {
     }
 
     fn flush(&mut self, batch: Flush) -> Result<(), StoreError> {
-        self.under_way += 1;
+        self.in_progress += 1;
         self.flushes.send(batch).map_err(|_| {
-            self.under_way -= 1;
+            self.in_progress -= 1;
             StoreError::Unavailable("it has been shut down".to_owned())
         })
     }
@@ -240,9 +240,9 @@ impl Store for PgStore {
     }
 
     fn wait_flushed(&mut self, within: Duration) -> bool {
-        let deadline = Moment::now() + within;
-        while self.under_way > 0 {
-            match self.ended.recv_timeout(deadline.saturating_duration_since(Moment::now())) {
+        let deadline = Monotonic::now() + within;
+        while self.in_progress > 0 {
+            match self.ended.recv_timeout(deadline.saturating_duration_since(Monotonic::now())) {
                 Ok(ended) => self.note(ended),
                 Err(_) => return false,
             }

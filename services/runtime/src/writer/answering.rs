@@ -19,7 +19,7 @@ use super::log::{Incoming, Log, Outgoing, Source, Target};
 use super::owned::Stall;
 use super::restoring::own_position;
 use super::resuming::position_of;
-use super::without::Protection;
+use super::without::Safeguard;
 use super::{Writer, WriterError};
 use crate::reply::{Reply, ReplyKind};
 use crate::store::Store;
@@ -43,7 +43,7 @@ const LONGEST_REASON: usize = 300;
 ///
 /// The record itself stays where it came in, on a topic that is kept for ever.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ParkedRecord {
+pub struct DeadLetteredRecord {
     /// `topic/partition/offset` of the record.
     pub position: String,
     /// The type that it says it has.
@@ -51,7 +51,7 @@ pub struct ParkedRecord {
     /// Why it was set aside.
     pub reason: String,
     /// When.
-    pub parked_at: Instant,
+    pub dead_lettered_at: Instant,
 }
 
 /// An input that was read.
@@ -71,9 +71,9 @@ enum Unread {
     /// Its purchase waits for it. The input carries what is known of it.
     Unreadable { key: String, reply_to: Option<i32>, redrives: Option<String>, reason: String },
     /// A person gives a parked record up.
-    Discard { key: String, parked: String, reason: String, command: Box<CommandRecord> },
+    Discard { key: String, dead_letter: String, reason: String, command: Box<CommandRecord> },
     /// A person says that this release reads an event of the very stream that an older one could not.
-    ReadAfterAll { key: String, parked: String },
+    ReadAfterAll { key: String, dead_letter: String },
 }
 
 impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
@@ -90,7 +90,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             stall.queue.push_back(incoming);
             // What waits is in memory: there is an end to how much of it may.
             if stall.queue.len() == self.limits.batch {
-                self.log.hold_back(source, partition, true)?;
+                self.log.pause(source, partition, true)?;
             }
             return Ok(());
         }
@@ -124,7 +124,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 self.owned.get_mut(&partition).and_then(|owned| owned.stalls.remove(&source));
             let queue: Vec<Incoming> = stall.into_iter().flat_map(|stall| stall.queue).collect();
             if queue.len() >= self.limits.batch {
-                self.log.hold_back(source, partition, false)?;
+                self.log.pause(source, partition, false)?;
             }
             self.load_states(&queue)?;
             let mut queue = queue.into_iter();
@@ -170,28 +170,34 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         let place = (incoming.source, incoming.partition, incoming.offset);
         let position = position_of::<D>(&incoming);
         // Until that is committed: what parks it may have to be tried again.
-        let read = if let Some(why) = self.condemned.get(&place) {
+        let read = if let Some(why) = self.poisoned.get(&place) {
             Err(unreadable(&incoming, format!("its transaction failed every time: {why}")))
         } else {
             self.read(&incoming, &position)
         };
         let recorded = self.clock.now();
         batch.inputs.push(place);
-        let mut pen = Answering { batch, partition: incoming.partition, recorded, position };
+        let mut event_writer =
+            Answering { batch, partition: incoming.partition, recorded, position };
         if let Some(key) = incoming.key.as_deref().and_then(readable_key) {
-            self.held_for_unread(&mut pen, key, reference)?;
+            self.blocked_for_unread(&mut event_writer, key, reference)?;
         }
         match read {
             Err(Unread::Skip) => {
-                pen.batch.inputs.pop();
+                event_writer.batch.inputs.pop();
             }
             Err(Unread::Stray(reason)) => {
-                tracing::warn!(context = D::CONTEXT, position = pen.position, reason, "parked");
-                pen.park(&incoming, &reason);
+                tracing::warn!(
+                    context = D::CONTEXT,
+                    position = event_writer.position,
+                    reason,
+                    "dead_letter"
+                );
+                event_writer.dead_letter(&incoming, &reason);
             }
             Err(Unread::Unreadable { key, reply_to, redrives, reason }) => {
-                let fold = self.state(&pen, &key)?;
-                pen.hold::<D>(
+                let fold = self.state(&event_writer, &key)?;
+                event_writer.block::<D>(
                     &incoming,
                     key,
                     fold,
@@ -201,34 +207,36 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                     &reason,
                 );
             }
-            Err(Unread::Discard { key, parked, reason, command }) => {
-                let fold = self.state(&pen, &key)?;
-                pen.discard::<D>(key, fold, &parked, &reason, &command, reference);
+            Err(Unread::Discard { key, dead_letter, reason, command }) => {
+                let fold = self.state(&event_writer, &key)?;
+                event_writer.discard::<D>(key, fold, &dead_letter, &reason, &command, reference);
             }
-            Err(Unread::ReadAfterAll { key, parked }) => {
-                let fold = self.state(&pen, &key)?;
-                pen.redrive_own::<D>(key, fold, &parked, reference);
+            Err(Unread::ReadAfterAll { key, dead_letter }) => {
+                let fold = self.state(&event_writer, &key)?;
+                event_writer.redrive_own::<D>(key, fold, &dead_letter, reference);
             }
             Ok(mut read) => {
-                let fold = self.state(&pen, &read.key)?;
+                let fold = self.state(&event_writer, &read.key)?;
                 // The events carry on the trace of what led to them.
-                let span = processing(&pen.position, read.input.traceparent.as_deref());
+                let span = processing(&event_writer.position, read.input.traceparent.as_deref());
                 let _entered = span.enter();
                 read.input.traceparent = traceparent_of(&span).or(read.input.traceparent);
                 let fold = self.unprotected(fold);
-                let is_final = is_final || self.without.is_without(Protection::WaitForFacts);
-                match pen.answer::<D>(&incoming, &read, fold, reference, is_final) {
+                let is_final = is_final || self.without.is_without(Safeguard::WaitForFacts);
+                match event_writer.answer::<D>(&incoming, &read, fold, reference, is_final) {
                     Answered::Done => {}
                     Answered::MustWait => {
-                        pen.batch.inputs.pop();
+                        event_writer.batch.inputs.pop();
                         return Ok(Some(incoming));
                     }
                     Answered::Undecidable(reason) => {
                         let Read { key, reply_to, redrives, .. } = read;
                         // What the rule made of the state is dropped with it.
-                        let fold = self.state(&pen, &key)?;
+                        let fold = self.state(&event_writer, &key)?;
                         let redrives = redrives.as_deref();
-                        pen.hold::<D>(&incoming, key, fold, reply_to, redrives, reference, &reason);
+                        event_writer.block::<D>(
+                            &incoming, key, fold, reply_to, redrives, reference, &reason,
+                        );
                     }
                 }
             }
@@ -239,52 +247,56 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
     /// The state of a purchase: the staged one of this batch, or the one in memory.
     fn state(
         &mut self,
-        pen: &Answering<'_, D::State>,
+        event_writer: &Answering<'_, D::State>,
         key: &str,
     ) -> Result<Folded<D::State>, WriterError> {
-        if let Some(staged) = pen.batch.staged.get(&(pen.partition, key.to_owned())) {
+        if let Some(staged) =
+            event_writer.batch.staged.get(&(event_writer.partition, key.to_owned()))
+        {
             return Ok(staged.clone());
         }
-        let Some(owned) = self.owned.get_mut(&pen.partition) else { return Ok(Folded::default()) };
-        owned.load::<D, S>(pen.partition, &mut self.store, [key])?;
+        let Some(owned) = self.owned.get_mut(&event_writer.partition) else {
+            return Ok(Folded::default());
+        };
+        owned.load::<D, S>(event_writer.partition, &mut self.store, [key])?;
         Ok(owned.fold(key))
     }
 
     /// Parks what the restore found under no purchase's key. Until it is committed, every batch says so.
-    pub(super) fn park_strays(&self, batch: &mut Batch<D::State>) {
+    pub(super) fn dead_letter_strays(&self, batch: &mut Batch<D::State>) {
         for (&partition, owned) in &self.owned {
             for (event, reason) in &owned.strays {
                 let (recorded, position) = (self.clock.now(), own_position::<D>(event));
-                Answering { batch, partition, recorded, position }.park(event, reason);
+                Answering { batch, partition, recorded, position }.dead_letter(event, reason);
             }
         }
     }
 
     /// Holds the purchase first if an event of its own could not be folded in: nothing is decided over it.
-    fn held_for_unread(
+    fn blocked_for_unread(
         &mut self,
-        pen: &mut Answering<'_, D::State>,
+        event_writer: &mut Answering<'_, D::State>,
         key: &str,
         reference: &D::Reference,
     ) -> Result<(), WriterError> {
-        let place = (pen.partition, key.to_owned());
-        let staged = pen.batch.staged.get(&place);
-        let now = staged.or_else(|| self.owned.get(&pen.partition)?.peek(key));
-        if now.is_some_and(Folded::must_be_held) {
-            let fold = self.state(pen, key)?;
-            pen.hold_for_unread::<D>(key, fold, reference);
+        let place = (event_writer.partition, key.to_owned());
+        let staged = event_writer.batch.staged.get(&place);
+        let now = staged.or_else(|| self.owned.get(&event_writer.partition)?.peek(key));
+        if now.is_some_and(Folded::must_be_blocked) {
+            let fold = self.state(event_writer, key)?;
+            event_writer.block_for_unread::<D>(key, fold, reference);
         }
         Ok(())
     }
 
     /// The state without what a simulation takes away.
     fn unprotected(&self, mut fold: Folded<D::State>) -> Folded<D::State> {
-        if self.without.is_without(Protection::Answered) {
+        if self.without.is_without(Safeguard::Answered) {
             fold.answered.clear();
             fold.seen.clear();
         }
-        if self.without.is_without(Protection::HeldQueue) {
-            fold.held = None;
+        if self.without.is_without(Safeguard::BlockedQueue) {
+            fold.blocked = None;
         }
         fold
     }
@@ -309,8 +321,11 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         match (incoming.source, origin) {
             (Source::Commands, None) => read_command::<D>(incoming, position),
             (Source::Commands, Some(context)) if context == D::CONTEXT => {
-                let parked = header(&incoming.headers, REDRIVE_HEADER).unwrap_or_default();
-                Err(Unread::ReadAfterAll { key: key.to_owned(), parked: parked.to_owned() })
+                let dead_letter = header(&incoming.headers, REDRIVE_HEADER).unwrap_or_default();
+                Err(Unread::ReadAfterAll {
+                    key: key.to_owned(),
+                    dead_letter: dead_letter.to_owned(),
+                })
             }
             (Source::Commands, Some(_)) => {
                 translated::<D>(incoming, read_fact(incoming)?, position)
@@ -331,7 +346,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         record: &Record,
     ) -> Result<(), Unread> {
         let Some(owned) = self.owned.get_mut(&incoming.partition) else { return Ok(()) };
-        let version = record.sequence;
+        let version = record.version;
         let gap = owned.following.follow(incoming.source, &record.key, version, incoming.offset);
         gap.map_or(Ok(()), |last| {
             let reason = format!(
@@ -346,10 +361,10 @@ fn read_command<D: Decider>(incoming: &Incoming, position: &str) -> Result<Read<
     let (key, body) = parts(incoming);
     let command = CommandRecord::read(key, &incoming.headers, body)
         .map_err(|error| unreadable(incoming, error.to_string()))?;
-    if let Some(parked) = header(&incoming.headers, DISCARD_HEADER) {
+    if let Some(dead_letter) = header(&incoming.headers, DISCARD_HEADER) {
         let reason = String::from_utf8_lossy(body).chars().take(500).collect();
-        let (key, parked) = (command.key.clone(), parked.to_owned());
-        return Err(Unread::Discard { key, parked, reason, command: Box::new(command) });
+        let (key, dead_letter) = (command.key.clone(), dead_letter.to_owned());
+        return Err(Unread::Discard { key, dead_letter, reason, command: Box::new(command) });
     }
     let decoded = D::Command::decode(&command.type_name, body)
         .map_err(|error| unreadable(incoming, error.to_string()))?;
@@ -403,7 +418,7 @@ fn translated<D: Decider>(
     let context = record.stream.split('/').next().unwrap_or_default().to_owned();
     Ok(Read {
         input: Input {
-            cause: Cause::Fact { context, version: record.sequence, id: record.id },
+            cause: Cause::Fact { context, version: record.version, id: record.id },
             at: record.recorded,
             principal: Principal::system("reactions"),
             position: position.to_owned(),
@@ -481,7 +496,9 @@ impl<S: Default + Clone> Answering<'_, S> {
         match outcome {
             Err(reason) => return Answered::Undecidable(reason),
             Ok(Outcome::NotKnownYet(_)) => return Answered::MustWait,
-            Ok(Outcome::Held) => return Answered::Undecidable("its purchase is held".to_owned()),
+            Ok(Outcome::Blocked) => {
+                return Answered::Undecidable("its purchase is held".to_owned());
+            }
             Ok(Outcome::Decided(answer)) => {
                 self.write(read.key.clone(), fold, &records);
                 self.reply(read.reply_to, input, ReplyKind::Accepted, answer, !records.is_empty());
@@ -498,7 +515,7 @@ impl<S: Default + Clone> Answering<'_, S> {
             }
             // A feed cannot be asked which one is right, and it is never guessed.
             Ok(Outcome::Conflict) => {
-                self.park(incoming, "its id was used before for something else");
+                self.dead_letter(incoming, "its id was used before for something else");
             }
             Ok(Outcome::NotTheHead) => {
                 let position = &self.position;
@@ -516,7 +533,7 @@ impl<S: Default + Clone> Answering<'_, S> {
         clippy::too_many_arguments,
         reason = "everything about one input that cannot be decided"
     )]
-    fn hold<D: Decider<State = S>>(
+    fn block<D: Decider<State = S>>(
         &mut self,
         incoming: &Incoming,
         key: String,
@@ -526,7 +543,7 @@ impl<S: Default + Clone> Answering<'_, S> {
         reference: &D::Reference,
         reason: &str,
     ) {
-        tracing::warn!(context = D::CONTEXT, key, position = self.position, reason, "parked");
+        tracing::warn!(context = D::CONTEXT, key, position = self.position, reason, "dead_letter");
         let (id, mac) = match plain(incoming, "ce_id") {
             // Without an id there is nothing that a hash could be of.
             id if id.is_empty() => (id, String::new()),
@@ -550,14 +567,14 @@ impl<S: Default + Clone> Answering<'_, S> {
             let context =
                 Context { now: self.recorded, principal: &principal, key: &key, reference };
             let mut records = Vec::new();
-            match fold.park::<D>(&input, &context, self.recorded, reason, &mut records) {
+            match fold.dead_letter::<D>(&input, &context, self.recorded, reason, &mut records) {
                 Ok(()) => self.write(key, fold, &records),
                 Err(error) => tracing::error!(%error, "a purchase could not be held"),
             }
-            self.park(incoming, reason);
+            self.dead_letter(incoming, reason);
         }
         if let Some(to) = reply_to {
-            self.promise(to, reply(id, mac, ReplyKind::Held, None), false);
+            self.promise(to, reply(id, mac, ReplyKind::Blocked, None), false);
         }
     }
 
@@ -565,7 +582,7 @@ impl<S: Default + Clone> Answering<'_, S> {
         &mut self,
         key: String,
         mut fold: Folded<S>,
-        parked: &str,
+        dead_letter: &str,
         reason: &str,
         command: &CommandRecord,
         reference: &D::Reference,
@@ -574,11 +591,12 @@ impl<S: Default + Clone> Answering<'_, S> {
         let context =
             Context { now: command.time, principal: &command.principal, key: &key, reference };
         let mut records = Vec::new();
-        match fold.discard::<D>(&input, &context, self.recorded, parked, reason, &mut records) {
+        match fold.discard::<D>(&input, &context, self.recorded, dead_letter, reason, &mut records)
+        {
             Ok(Outcome::Decided(_)) => self.write(key, fold, &records),
             Ok(_) => {
                 tracing::warn!(
-                    parked,
+                    dead_letter,
                     "a discard that is not the head of its queue is passed over"
                 );
             }
@@ -591,7 +609,7 @@ impl<S: Default + Clone> Answering<'_, S> {
         &mut self,
         key: String,
         mut fold: Folded<S>,
-        parked: &str,
+        dead_letter: &str,
         reference: &D::Reference,
     ) {
         let principal = Principal::system("writer");
@@ -605,19 +623,21 @@ impl<S: Default + Clone> Answering<'_, S> {
         };
         let context = Context { now: self.recorded, principal: &principal, key: &key, reference };
         let mut records = Vec::new();
-        if !parked.starts_with(&format!("recourse.{}.events.v1/", D::CONTEXT)) {
-            tracing::warn!(parked, "what was parked is no event of this service");
+        if !dead_letter.starts_with(&format!("recourse.{}.events.v1/", D::CONTEXT)) {
+            tracing::warn!(dead_letter, "what was parked is no event of this service");
             return;
         }
-        match fold.redrive_own::<D>(&input, &context, self.recorded, parked, &mut records) {
+        match fold.redrive_own::<D>(&input, &context, self.recorded, dead_letter, &mut records) {
             Ok(Outcome::Decided(_)) => self.write(key, fold, &records),
-            Ok(_) => tracing::warn!(parked, "an event of a held purchase still cannot be read"),
+            Ok(_) => {
+                tracing::warn!(dead_letter, "an event of a held purchase still cannot be read")
+            }
             Err(error) => tracing::error!(%error, "a held purchase could not be released"),
         }
     }
 
     /// Parks what of the service's own events could not be folded in, and holds its purchase.
-    pub(super) fn hold_for_unread<D: Decider<State = S>>(
+    pub(super) fn block_for_unread<D: Decider<State = S>>(
         &mut self,
         key: &str,
         mut fold: Folded<S>,
@@ -626,11 +646,16 @@ impl<S: Default + Clone> Answering<'_, S> {
         let principal = Principal::system("writer");
         let context = Context { now: self.recorded, principal: &principal, key, reference };
         let mut records = Vec::new();
-        match fold.hold_for_unread::<D>(&context, self.recorded, &mut records) {
+        match fold.block_for_unread::<D>(&context, self.recorded, &mut records) {
             Ok(found) => {
                 self.write(key.to_owned(), fold, &records);
                 for unread in found {
-                    self.park_as(key.as_bytes(), unread.position, unread.type_name, &unread.reason);
+                    self.dead_letter_as(
+                        key.as_bytes(),
+                        unread.position,
+                        unread.type_name,
+                        &unread.reason,
+                    );
                 }
             }
             Err(error) => tracing::error!(%error, "a purchase could not be held"),
@@ -642,21 +667,22 @@ impl<S: Default + Clone> Answering<'_, S> {
         self.batch.staged.insert((self.partition, key), fold);
     }
 
-    fn park(&mut self, incoming: &Incoming, reason: &str) {
+    fn dead_letter(&mut self, incoming: &Incoming, reason: &str) {
         let type_name = plain(incoming, "ce_type");
         let key = incoming.key.clone().unwrap_or_default();
-        self.park_as(&key, self.position.clone(), type_name, reason);
+        self.dead_letter_as(&key, self.position.clone(), type_name, reason);
     }
 
-    fn park_as(&mut self, key: &[u8], position: String, type_name: String, reason: &str) {
+    fn dead_letter_as(&mut self, key: &[u8], position: String, type_name: String, reason: &str) {
         let reason = shortened(reason);
-        let parked = ParkedRecord { position, type_name, reason, parked_at: self.recorded };
+        let dead_letter =
+            DeadLetteredRecord { position, type_name, reason, dead_lettered_at: self.recorded };
         self.batch.outgoing.push(Outgoing {
-            target: Target::Parked,
+            target: Target::DeadLetter,
             partition: self.partition,
             key: key.to_vec(),
             headers: vec![("content-type".to_owned(), b"application/json".to_vec())],
-            value: serde_json::to_vec(&parked).unwrap_or_default(),
+            value: serde_json::to_vec(&dead_letter).unwrap_or_default(),
         });
     }
 

@@ -60,7 +60,7 @@ pub enum Target {
     /// What happened.
     Events,
     /// What could not be read or decided.
-    Parked,
+    DeadLetter,
 }
 
 /// A record to write.
@@ -103,7 +103,7 @@ pub enum TransactError {
     Unknown(String),
     /// Another process runs under the same instance name.
     #[error("another process has taken this instance's name: {0}")]
-    FencedByNamesake(String),
+    FencedByDuplicate(String),
 }
 
 /// The log: inputs come in, transactions go out.
@@ -142,7 +142,7 @@ pub trait Log {
 
     /// Hands out nothing more of a source and partition, or again what comes after what was handed out.
     /// [`Log::resume`] ends it, too.
-    fn hold_back(&mut self, source: Source, partition: i32, is_held: bool) -> Result<(), LogError>;
+    fn pause(&mut self, source: Source, partition: i32, is_blocked: bool) -> Result<(), LogError>;
 
     /// The committed record at a place of an input; nothing where there is none.
     fn input_at(

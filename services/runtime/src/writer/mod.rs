@@ -22,7 +22,7 @@ pub mod status;
 mod waking;
 pub mod without;
 
-pub use answering::{DISCARD_HEADER, ORIGIN_HEADER, ParkedRecord, REDRIVE_HEADER};
+pub use answering::{DISCARD_HEADER, DeadLetteredRecord, ORIGIN_HEADER, REDRIVE_HEADER};
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -39,7 +39,7 @@ use batch::Batch;
 use log::{Incoming, Log, LogError, Source, TransactError};
 use owned::Owned;
 use status::WriterStatus;
-use without::{Protection, Without};
+use without::{DisabledSafeguards, Safeguard};
 
 /// How much the writer does at once, and keeps.
 #[derive(Debug, Clone, Copy)]
@@ -134,7 +134,7 @@ pub enum WriterError {
     /// The commands are not the ones that were answered.
     #[error(
         "the command at {offset} of partition {partition} of the {context} commands is not the one that was answered \
-         there: the topic was made anew or lost records. Bring the topic back, or, if its commands are given up, set \
+         there: the topic was made again or lost records. Bring the topic back, or, if its commands are given up, set \
          the group's offsets to where the new topic is to be read from"
     )]
     AnotherInput {
@@ -147,7 +147,7 @@ pub enum WriterError {
     },
     /// Another process runs under the same name. A new producer would only fence the other one, for ever.
     #[error("{0}; give each process an instance name of its own")]
-    Namesake(TransactError),
+    DuplicateInstance(TransactError),
 }
 
 /// What a step did.
@@ -176,7 +176,7 @@ pub struct Writer<D: Decider, L: Log, S: Store> {
     batch_limit: usize,
     failures: u32,
     /// Records whose transaction failed every time: they are parked unread.
-    condemned: HashMap<(Source, i32, i64), String>,
+    poisoned: HashMap<(Source, i32, i64), String>,
     /// By [`Clock::elapsed`], as all that is measured here.
     last_commit: Duration,
     fenced_since: Option<Duration>,
@@ -184,7 +184,7 @@ pub struct Writer<D: Decider, L: Log, S: Store> {
     unsettled_since: Option<Duration>,
     /// When a newer producer of the same name was met, lately.
     fenced_by_name: Vec<Duration>,
-    without: Without,
+    without: DisabledSafeguards,
 }
 
 /// How long after being fenced the group may take to give partitions anew.
@@ -200,7 +200,7 @@ const ESTABLISHED: Duration = Duration::from_secs(15);
 const FENCING_IS_RECENT: Duration = Duration::from_secs(60);
 const FLUSH_WAIT: Duration = Duration::from_secs(30);
 /// How long the last flushes may take when the process ends; what is not stored then is folded again.
-const FAREWELL: Duration = Duration::from_secs(5);
+const FINAL_FLUSH: Duration = Duration::from_secs(5);
 
 impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
     /// A writer over this log and store. `reference` gives terms, tariffs and shops as known now, and the next
@@ -226,26 +226,26 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             owned: BTreeMap::new(),
             batch_limit: limits.batch,
             failures: 0,
-            condemned: HashMap::new(),
+            poisoned: HashMap::new(),
             last_commit,
             fenced_since: None,
             unsettled_since: None,
             fenced_by_name: Vec::new(),
-            without: Without::default(),
+            without: DisabledSafeguards::default(),
         }
     }
 
     /// The same writer without one of its protections.
     #[cfg(debug_assertions)]
     #[must_use]
-    pub fn without(mut self, without: Without) -> Self {
+    pub fn without(mut self, without: DisabledSafeguards) -> Self {
         self.without = without;
         self
     }
 
     /// How long ago this was.
-    fn since(&self, moment: Duration) -> Duration {
-        self.clock.elapsed().saturating_sub(moment)
+    fn since(&self, instant: Duration) -> Duration {
+        self.clock.elapsed().saturating_sub(instant)
     }
 
     /// Takes in, decides and commits once.
@@ -296,7 +296,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         }
         self.answer_stalled(&reference, terms_read, &mut batch)?;
         self.wake_due(&reference, &mut batch)?;
-        self.park_strays(&mut batch);
+        self.dead_letter_strays(&mut batch);
 
         let is_member = taken.membership.is_some() && self.fenced_since.is_none();
         let events = match taken.membership {
@@ -328,7 +328,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 let _ = self.store.flush(flush);
             }
         }
-        self.store.wait_flushed(FAREWELL);
+        self.store.wait_flushed(FINAL_FLUSH);
     }
 
     /// Makes partitions ours: raise the epoch, fold what the store does not have yet, then take inputs.
@@ -412,7 +412,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 self.failures = 0;
                 self.batch_limit = (self.batch_limit * 2).min(self.limits.batch);
                 for input in &batch.inputs {
-                    self.condemned.remove(input);
+                    self.poisoned.remove(input);
                 }
                 for (source, partition, offset) in offsets {
                     if let Some(owned) = self.owned.get_mut(&partition) {
@@ -510,7 +510,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             TransactError::Unacceptable(why) => {
                 self.failures += 1;
                 if batch.decided() == 1 && self.failures > self.limits.attempts {
-                    self.condemn(batch, &why);
+                    self.mark_poison(batch, &why);
                     self.failures = 0;
                 } else {
                     self.batch_limit = (batch.decided() / 2).max(1);
@@ -525,17 +525,17 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             }
             // A transaction that outlived its time is fenced as by a namesake, so the first times are not
             // taken for one: this process may only have been stopped for a while.
-            TransactError::FencedByNamesake(_) if self.is_namesake() => {
-                Err(WriterError::Namesake(error))
+            TransactError::FencedByDuplicate(_) if self.is_duplicate_instance() => {
+                Err(WriterError::DuplicateInstance(error))
             }
-            TransactError::FencedByNamesake(_) | TransactError::Unknown(_) => {
+            TransactError::FencedByDuplicate(_) | TransactError::Unknown(_) => {
                 self.batch_limit = (batch.decided() / 2).max(1);
                 // It may have been committed: only the log knows. A new producer ends it either way.
                 self.log.renew().map_err(|error| match error {
-                    TransactError::FencedByNamesake(_) => WriterError::Namesake(error),
+                    TransactError::FencedByDuplicate(_) => WriterError::DuplicateInstance(error),
                     other => WriterError::Log(LogError(other.to_string())),
                 })?;
-                if self.without.is_without(Protection::RereadTail) {
+                if self.without.is_without(Safeguard::RereadTail) {
                     return self.rewind();
                 }
                 let partitions: Vec<i32> = self.owned.keys().copied().collect();
@@ -546,8 +546,8 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
     }
 
     /// Of one input, or one deadline, it is known that no transaction with it can be committed.
-    fn condemn(&mut self, batch: &Batch<D::State>, why: &str) {
-        self.condemned.extend(batch.inputs.iter().map(|input| (*input, why.to_owned())));
+    fn mark_poison(&mut self, batch: &Batch<D::State>, why: &str) {
+        self.poisoned.extend(batch.inputs.iter().map(|input| (*input, why.to_owned())));
         for (partition, key) in &batch.woken {
             tracing::error!(
                 context = D::CONTEXT,
@@ -574,9 +574,9 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
     }
 
     /// Whether another process has taken this one's name: fenced again and again within a short time.
-    fn is_namesake(&mut self) -> bool {
+    fn is_duplicate_instance(&mut self) -> bool {
         let now = self.clock.elapsed();
-        self.fenced_by_name.retain(|moment| now.saturating_sub(*moment) < FENCING_IS_RECENT);
+        self.fenced_by_name.retain(|instant| now.saturating_sub(*instant) < FENCING_IS_RECENT);
         self.fenced_by_name.push(now);
         let is_established = self.fenced_by_name.first().is_some_and(|first| *first > ESTABLISHED);
         let most = if is_established { FENCINGS_OF_THE_ESTABLISHED } else { FENCINGS };

@@ -62,7 +62,10 @@ pub(super) fn fold_event<D: Decider>(
         // What failed half-way must not be seen.
         fold = owned.fold(&key);
         let reason = shortened(&reason);
-        fold.set_aside(read.as_ref().ok(), Unread { position, type_name, reason, is_held: false });
+        fold.set_aside(
+            read.as_ref().ok(),
+            Unread { position, type_name, reason, is_blocked: false },
+        );
     }
     if let Ok(record) = &read {
         owned.head = record.hash.to_string();

@@ -24,7 +24,7 @@ pub struct Report {
     /// Events committed since the start.
     pub events: u64,
     /// Records parked since the start.
-    pub parked: u64,
+    pub dead_letter: u64,
     /// Transactions committed since the start.
     pub transactions: u64,
     /// Transactions that did not go through since the start.
@@ -64,11 +64,11 @@ impl WriterStatus {
         self.lock().clock = Some(clock);
     }
 
-    pub(super) fn committed(&self, events: usize, parked: usize) {
+    pub(super) fn committed(&self, events: usize, dead_letter: usize) {
         let mut report = self.lock();
         report.transactions += 1;
         report.events += events as u64;
-        report.parked += parked as u64;
+        report.dead_letter += dead_letter as u64;
     }
 
     pub(super) fn failed(&self) {

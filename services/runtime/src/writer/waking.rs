@@ -12,7 +12,7 @@ use recourse_kernel::{Context, Decider, Input, Instant, Principal};
 use super::answering::Answering;
 use super::batch::Batch;
 use super::log::{Log, Source};
-use super::without::Protection;
+use super::without::Safeguard;
 use super::{Writer, WriterError};
 use crate::store::Store;
 
@@ -40,8 +40,8 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             if left == 0 {
                 break;
             }
-            if let Some(moment) = self.opened_gate(partition, now)? {
-                self.wake_partition(partition, (moment, left), reference, batch)?;
+            if let Some(instant) = self.opened_gate(partition, now)? {
+                self.wake_partition(partition, (instant, left), reference, batch)?;
             }
         }
         Ok(())
@@ -102,18 +102,18 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             }
             owned.wakes.gate = Some((now, until));
         }
-        let ungated = self.without.is_without(Protection::DeadlineGate);
+        let ungated = self.without.is_without(Safeguard::DeadlineGate);
         let open = owned.wakes.gate.as_ref().is_some_and(|(_, until)| {
             ungated
                 || until.iter().all(|(source, end)| self.log.reached(*source, partition) >= *end)
         });
-        Ok(if open { owned.wakes.gate.take().map(|(moment, _)| moment) } else { None })
+        Ok(if open { owned.wakes.gate.take().map(|(instant, _)| instant) } else { None })
     }
 
     fn wake_partition(
         &mut self,
         partition: i32,
-        (moment, most): (Instant, usize),
+        (instant, most): (Instant, usize),
         reference: &D::Reference,
         batch: &mut Batch<D::State>,
     ) -> Result<(), WriterError> {
@@ -122,7 +122,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             .wakes
             .by_time
             .iter()
-            .take_while(|(at, _)| *at <= moment)
+            .take_while(|(at, _)| *at <= instant)
             .map(|(_, key)| key.clone())
             .take(most)
             .collect();
@@ -135,15 +135,15 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                     Some(staged) => staged.clone(),
                     None => owned.fold(&key),
                 };
-                if fold.must_be_held() {
+                if fold.must_be_blocked() {
                     let recorded = self.clock.now();
-                    let mut pen =
+                    let mut event_writer =
                         Answering { batch, partition, recorded, position: "clock".to_owned() };
-                    pen.hold_for_unread::<D>(&key, fold, reference);
+                    event_writer.block_for_unread::<D>(&key, fold, reference);
                     break;
                 }
                 // An input in this very batch may have moved the deadline.
-                let Some(at) = fold.wake_at::<D>().filter(|at| *at <= moment) else { break };
+                let Some(at) = fold.wake_at::<D>().filter(|at| *at <= instant) else { break };
                 let context = Context { now: at, principal: &principal, key: &key, reference };
                 let input = Input {
                     cause: Cause::Wake,

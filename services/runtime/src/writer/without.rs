@@ -3,7 +3,7 @@
 
 /// What keeps exactly-once true when things break.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Protection {
+pub enum Safeguard {
     /// A transaction of a generation that is over is not committed (KIP-447).
     GroupFencing,
     /// After an unknown outcome, the tail of the log is read again.
@@ -21,10 +21,10 @@ pub enum Protection {
     /// A deadline fires only once the inputs have been read to watermarks taken after it.
     DeadlineGate,
     /// What comes for a held purchase queues behind what holds it.
-    HeldQueue,
+    BlockedQueue,
 }
 
-impl Protection {
+impl Safeguard {
     /// All of them.
     pub const ALL: [Self; 9] = [
         Self::GroupFencing,
@@ -35,34 +35,34 @@ impl Protection {
         Self::HighWatermark,
         Self::WaitForFacts,
         Self::DeadlineGate,
-        Self::HeldQueue,
+        Self::BlockedQueue,
     ];
 }
 
 /// Which protection is missing; in a release build, none.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Without {
+pub struct DisabledSafeguards {
     #[cfg(debug_assertions)]
-    missing: Option<Protection>,
+    missing: Option<Safeguard>,
 }
 
-impl Without {
+impl DisabledSafeguards {
     /// Without this one, in a simulation.
     #[cfg(debug_assertions)]
-    pub fn protection(missing: Protection) -> Self {
+    pub fn safeguard(missing: Safeguard) -> Self {
         Self { missing: Some(missing) }
     }
 
     /// Whether this one is missing.
     #[cfg(debug_assertions)]
-    pub(crate) fn is_without(self, protection: Protection) -> bool {
-        self.missing == Some(protection)
+    pub(crate) fn is_without(self, safeguard: Safeguard) -> bool {
+        self.missing == Some(safeguard)
     }
 
     /// Whether this one is missing.
     #[cfg(not(debug_assertions))]
     #[expect(clippy::unused_self, reason = "a release build is without nothing")]
-    pub(crate) const fn is_without(self, _: Protection) -> bool {
+    pub(crate) const fn is_without(self, _: Safeguard) -> bool {
         false
     }
 }

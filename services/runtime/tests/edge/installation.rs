@@ -40,7 +40,7 @@ pub(crate) const CONCURRENCY: usize = 60;
 pub(crate) const PARTITIONS: i32 = 2;
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Asked {
+pub(crate) struct RequestBody {
     #[serde(rename = "do")]
     pub(crate) what: String,
     #[serde(default)]
@@ -51,7 +51,7 @@ recourse_kernel::wire_format! {
     /// What is asked here.
     #[derive(Debug)]
     pub(crate) enum ThingCommand {
-        "recourse.thing.ask.v1" => Ask(Asked),
+        "recourse.thing.ask.v1" => Ask(RequestBody),
     }
 }
 
@@ -284,15 +284,15 @@ async fn ask(
     caller: Caller,
     idempotency_key: IdempotencyKey,
     Path(key): Path<String>,
-    asked: edge::Asked,
+    request: edge::RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(&[Role::Buyer])?;
     edge.submit(Submit {
         caller: &caller,
         idempotency_key: &idempotency_key,
         key: &key,
-        command: &ThingCommand::Ask(asked.read()?),
-        asked: &asked,
+        command: &ThingCommand::Ask(request.read()?),
+        request: &request,
         created: true,
     })
     .await

@@ -59,7 +59,7 @@ async fn the_same_command_fifty_times_at_once_gets_fifty_equal_answers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_reply_in_time_says_where_to_ask_and_the_outcome_is_told_there() {
+async fn no_reply_in_time_says_where_to_ask_and_the_outcome_is_reported_there() {
     let at = Installation::new().await;
     let answer = at.post("K1", "key-1", json!({"do": "ignore"})).await;
     assert_eq!(answer.status, StatusCode::ACCEPTED);
@@ -72,21 +72,21 @@ async fn no_reply_in_time_says_where_to_ask_and_the_outcome_is_told_there() {
     );
 
     at.project_outcome(path.rsplit('/').next().unwrap(), "mac of another question").await;
-    let told = at.get(&path, &[]).await;
-    assert_eq!(told.status, StatusCode::OK);
-    assert_eq!(told.body, json!({"id": "thing_K1", "status": "accepted"}));
-    assert_eq!(told.header("recourse-position").unwrap(), "claims/1/41");
+    let reported = at.get(&path, &[]).await;
+    assert_eq!(reported.status, StatusCode::OK);
+    assert_eq!(reported.body, json!({"id": "thing_K1", "status": "accepted"}));
+    assert_eq!(reported.header("recourse-position").unwrap(), "claims/1/41");
 
     let late = at.post("K1", "key-1", json!({"do": "ignore"})).await;
     assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY, "the outcome is of another question");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_command_of_a_held_purchase_waits_for_a_person() {
+async fn a_command_of_a_blocked_purchase_waits_for_a_person() {
     let at = Installation::new().await;
-    let answer = at.post("K1", "key-1", json!({"do": "hold"})).await;
+    let answer = at.post("K1", "key-1", json!({"do": "block"})).await;
     assert_eq!(answer.status, StatusCode::ACCEPTED);
-    assert_eq!(answer.body["status"], "held");
+    assert_eq!(answer.body["status"], "blocked");
 }
 
 #[tokio::test(flavor = "multi_thread")]

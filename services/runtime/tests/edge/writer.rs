@@ -15,7 +15,7 @@ use recourse_runtime::kafka::Connection;
 use recourse_runtime::reply::{Reply, ReplyKind};
 use recourse_runtime::topics::Topics;
 
-use crate::installation::{Asked, PARTITIONS};
+use crate::installation::{PARTITIONS, RequestBody};
 
 /// Answers commands as their bodies say, and remembers what it answered.
 pub(crate) struct Writer {
@@ -43,9 +43,9 @@ impl Writer {
                 .unwrap();
         }
         consumer.assign(&assignment).unwrap();
-        let (told, shown, replies) = (stop.clone(), seen.clone(), topics.replies());
+        let (reported, shown, replies) = (stop.clone(), seen.clone(), topics.replies());
         std::thread::spawn(move || {
-            while !told.load(Ordering::Relaxed) {
+            while !reported.load(Ordering::Relaxed) {
                 producer.poll(Duration::ZERO);
                 let Some(Ok(message)) = consumer.poll(Duration::from_millis(50)) else { continue };
                 let headers: Vec<_> = message
@@ -110,10 +110,10 @@ impl Seen {
             return Some(reply);
         }
         self.decided += 1;
-        let asked: Asked = serde_json::from_slice(&command.body).unwrap();
-        match asked.what.as_str() {
+        let request: RequestBody = serde_json::from_slice(&command.body).unwrap();
+        match request.what.as_str() {
             "ignore" => return None,
-            "hold" => reply.kind = ReplyKind::Held,
+            "block" => reply.kind = ReplyKind::Blocked,
             "refuse" => {
                 reply.kind = ReplyKind::Refused;
                 reply.refusal = Some(Refusal {

@@ -205,7 +205,7 @@ impl Stream {
             recorded: time,
             key: self.key.clone(),
             stream,
-            sequence: self.version,
+            version: self.version,
             input: "commands/0/0".to_owned(),
             command_id: format!("{}-{}", self.key, self.version),
             command_mac: "mac".to_owned(),

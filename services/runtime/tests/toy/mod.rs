@@ -126,7 +126,7 @@ impl<const FOLD: u32> Decider for PiggyBankOf<FOLD> {
     fn translate(record: &Record) -> Result<Option<Ask>, WireError> {
         match record.type_name.as_str() {
             "recourse.policy.sold.v1" => Ok(Some(Ask::NotePolicy(Nothing {}))),
-            "recourse.policy.broken.v1" => Err(WireError::malformed(&record.type_name, "planted")),
+            "recourse.policy.broken.v1" => Err(WireError::malformed(&record.type_name, "injected")),
             _ => Ok(None),
         }
     }
@@ -183,7 +183,7 @@ pub fn event_of(context: &str, key: &str, version: u64, type_name: &str) -> (Vec
         recorded: noon(0),
         key: key.to_owned(),
         stream: format!("{context}/{key}"),
-        sequence: version,
+        version: version,
         input: "clock".to_owned(),
         command_id: String::new(),
         command_mac: String::new(),

@@ -6,7 +6,7 @@ use crate::{Party, PauseReason};
 
 /// From when to when a policy answers, and for what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cover {
+pub struct CoverageTerms {
     /// Whether visible manufacturing defects are covered too.
     pub visible_defects: bool,
     /// The day on which coverage starts, at local midnight (T2); day 0 is that of `starts_counted_from`.
@@ -211,7 +211,7 @@ pub struct ReplacementTerms {
     /// The replacement's own warranty, in calendar days from its delivery (T7); 0 where it has none.
     pub warranty_days: u16,
     /// What becomes of the original cover.
-    pub original_cover: OriginalCover,
+    pub original_coverage: OriginalCoverage,
     /// Whose the old device is after a replacement or cash (M9).
     pub old_device_belongs_to: Party,
 }
@@ -219,7 +219,7 @@ pub struct ReplacementTerms {
 /// What becomes of the original cover after a replacement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum OriginalCover {
+pub enum OriginalCoverage {
     /// It goes on to its end.
     GoesOn,
     /// It ends with the replacement.
@@ -228,7 +228,7 @@ pub enum OriginalCover {
 
 /// How long a device is held for a buyer who does not pay (M8).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HeldDevice {
+pub struct CurrentDevice {
     /// After how many days the buyer gets a notice.
     pub notice_after_days: u16,
     /// After how many days the device counts as abandoned.

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use recourse_kernel::Instant;
 use recourse_terms::coverage::{dispute_until, return_until};
 use recourse_terms::terms::{MonthsBasis, StartBasis};
-use recourse_terms::{LocalMoment, claims_from, coverage};
+use recourse_terms::{LocalTime, claims_from, coverage};
 
 use crate::{Dice, INPUTS, terms};
 
@@ -133,42 +133,43 @@ fn t1_t2_s9_coverage_is_what_the_model_says() {
         }
         let issued = delivered - dice.between(0, 40) * 3600;
         terms.zones.insert(country, dice.one_of(&ZONES));
-        terms.cover.starts_counted_from = dice.one_of(&[StartBasis::Delivery, StartBasis::Issue]);
+        terms.coverage.starts_counted_from =
+            dice.one_of(&[StartBasis::Delivery, StartBasis::Issue]);
         let bases = [MonthsBasis::Delivery, MonthsBasis::Start, MonthsBasis::Issue];
-        terms.cover.months_counted_from = dice.one_of(&bases);
-        terms.cover.starts_on_day = u16::try_from(dice.between(1, 60)).unwrap();
-        terms.cover.months = u16::try_from(dice.between(3, 36)).unwrap();
+        terms.coverage.months_counted_from = dice.one_of(&bases);
+        terms.coverage.starts_on_day = u16::try_from(dice.between(1, 60)).unwrap();
+        terms.coverage.months = u16::try_from(dice.between(3, 36)).unwrap();
 
-        let (country_zone, cover) = (terms.zones[&country], &terms.cover);
-        let from_delivery = cover.starts_counted_from == StartBasis::Delivery;
+        let (country_zone, promised) = (terms.zones[&country], &terms.coverage);
+        let from_delivery = promised.starts_counted_from == StartBasis::Delivery;
         let of_zone = if from_delivery { zone } else { country_zone };
         let day_0 = if from_delivery { shown(zone, delivered) } else { shown(of_zone, issued) };
-        let first_day = day_0 + i64::from(cover.starts_on_day);
-        let anchor = match cover.months_counted_from {
+        let first_day = day_0 + i64::from(promised.starts_on_day);
+        let anchor = match promised.months_counted_from {
             MonthsBasis::Delivery => shown(zone, delivered),
             MonthsBasis::Start => first_day,
             MonthsBasis::Issue => shown(country_zone, issued),
         };
         let anchor = Civil::of_epoch_day(anchor);
-        let end = anchor.months_on(i64::from(cover.months)).epoch_day();
+        let end = anchor.months_on(i64::from(promised.months)).epoch_day();
         let starts = first_second(of_zone, first_day);
         let ends = first_second(of_zone, end);
         changes_of_clocks += u32::from(ahead(of_zone, starts) != ahead(of_zone, delivered));
 
         let at = |second: i64| Instant::from_timestamp(second, 0).unwrap();
-        let moment = LocalMoment { at: at(delivered), zone };
-        let said = coverage(&terms, at(issued), &country, Some(moment)).unwrap();
-        let told = || format!("input {input}: {zone} {moment:?} {:?}", terms.cover);
-        assert_eq!(said.counted_from, anchor.as_date(), "{}", told());
-        assert_eq!(said.starts, at(starts), "{}", told());
-        assert_eq!(said.ends, at(ends), "{}", told());
+        let instant = LocalTime { at: at(delivered), zone };
+        let said = coverage(&terms, at(issued), &country, Some(instant)).unwrap();
+        let reported = || format!("input {input}: {zone} {instant:?} {:?}", terms.coverage);
+        assert_eq!(said.counted_from, anchor.as_date(), "{}", reported());
+        assert_eq!(said.starts, at(starts), "{}", reported());
+        assert_eq!(said.ends, at(ends), "{}", reported());
 
         let days_over =
             |last: u16| first_second(zone, shown(zone, delivered) + i64::from(last) + 1);
-        assert_eq!(return_until(&terms, moment), Some(at(days_over(7))), "{}", told());
-        assert_eq!(dispute_until(&terms, moment), Some(at(days_over(15))), "{}", told());
+        assert_eq!(return_until(&terms, instant), Some(at(days_over(7))), "{}", reported());
+        assert_eq!(dispute_until(&terms, instant), Some(at(days_over(15))), "{}", reported());
         let from = starts.max(days_over(15));
-        assert_eq!(claims_from(&terms, &said, Some(moment)), at(from), "{}", told());
+        assert_eq!(claims_from(&terms, &said, Some(instant)), at(from), "{}", reported());
     }
     assert!(changes_of_clocks > 1_000, "too few of them cross a change of the clocks");
 }

@@ -95,18 +95,18 @@ fn t3_t4_the_counted_clock_is_what_the_model_says() {
         };
         let sums: Vec<i64> = [0].into_iter().chain(counting.iter().scan(0, sum)).collect();
         let now = dice.between(start, HOURS);
-        let told = || format!("input {input}: {clock:?} {stops:?} at {now}");
+        let reported = || format!("input {input}: {clock:?} {stops:?} at {now}");
         let counted = sums[usize::try_from(now - start).unwrap()];
-        assert_eq!(clock.counted(&stops, hour(now)).num_hours(), counted, "{}", told());
+        assert_eq!(clock.counted(&stops, hour(now)).num_hours(), counted, "{}", reported());
 
         // The deadline is the end of the hour with which the limit is reached.
         let limit = dice.between(1, 20 * 24);
         let reached = sums.iter().zip(start..).find(|(sum, _)| **sum == limit);
         let reached = reached.map(|(_, hour)| hour);
         match (clock.due(&stops, TimeDelta::hours(limit)), reached) {
-            (Some(due), Some(reached)) => assert_eq!(due, hour(reached), "{}, {limit}", told()),
-            (Some(due), None) => assert!(due > hour(HOURS), "{}, {limit}", told()),
-            (None, Some(reached)) => panic!("{}, {limit}: due at hour {reached}", told()),
+            (Some(due), Some(reached)) => assert_eq!(due, hour(reached), "{}, {limit}", reported()),
+            (Some(due), None) => assert!(due > hour(HOURS), "{}, {limit}", reported()),
+            (None, Some(reached)) => panic!("{}, {limit}: due at hour {reached}", reported()),
             (None, None) => {}
         }
     }

@@ -2,7 +2,7 @@
 
 use recourse_kernel::{Currency, Money};
 use recourse_terms::{
-    LegKind, Outcome, Party, SettlementFacts, Verdict, cash_percent, legs, price_of,
+    Outcome, Party, PaymentKind, SettlementFacts, Verdict, cash_percent, payments, price_of,
 };
 
 use crate::calendar::{Civil, length};
@@ -81,10 +81,10 @@ fn s3_m1_m6_amounts_are_what_the_model_says() {
         let most = if dice.between(0, 15) == 0 { 1_000_000_000_000_000 } else { 30_000_000 };
         let price = dice.between(0, most);
         let refunded = dice.between(0, price);
-        let told = format!("input {input}: {price} less {refunded} {currency}");
+        let reported = format!("input {input}: {price} less {refunded} {currency}");
 
         let said = price_of(&terms, Money::new(price, currency)).unwrap();
-        assert_eq!(said, Money::new(share(price, 4, 100), currency), "{told}");
+        assert_eq!(said, Money::new(share(price, 4, 100), currency), "{reported}");
 
         let anchor = Civil::of_epoch_day(dice.between(15_000, 30_000));
         let first = Civil::of_epoch_day(anchor.epoch_day() + dice.between(16, 364));
@@ -103,17 +103,17 @@ fn s3_m1_m6_amounts_are_what_the_model_says() {
         let percent = percent(month(anchor, first));
         let cash = share(price - refunded, percent, 100);
         rounded += u32::from((price - refunded) * percent % 100 != 0);
-        let legs = legs(&terms, &facts).unwrap();
-        match legs.as_slice() {
-            [] => assert_eq!(cash, 0, "{told}"),
-            [leg] => {
+        let payments = payments(&terms, &facts).unwrap();
+        match payments.as_slice() {
+            [] => assert_eq!(cash, 0, "{reported}"),
+            [payment] => {
                 assert_eq!(
-                    (leg.kind, leg.from, leg.to),
-                    (LegKind::DeviceCash, Party::Provider, Party::Buyer)
+                    (payment.kind, payment.from, payment.to),
+                    (PaymentKind::DeviceCash, Party::Provider, Party::Buyer)
                 );
-                assert_eq!(leg.amount, Money::new(cash, currency), "{told}");
+                assert_eq!(payment.amount, Money::new(cash, currency), "{reported}");
             }
-            more => panic!("{told}: {more:?}"),
+            more => panic!("{reported}: {more:?}"),
         }
     }
     assert!(rounded > 1_000, "too few amounts need rounding");

@@ -2,7 +2,7 @@
 
 use recourse_kernel::Instant;
 use recourse_terms::{
-    Category, Country, DeviceKind, OperatingSystem, Place, Program, Provider, RoutedBecause,
+    Category, Country, DeviceKind, Location, OperatingSystem, Program, Provider, RoutedBecause,
     TermsBook, TermsEvent, TermsWithdrawn,
 };
 
@@ -28,8 +28,8 @@ fn provider(slug: &str) -> Provider {
     slug.parse().unwrap()
 }
 
-fn offered(book: &TermsBook, device: &DeviceKind, code: &str, moment: &str) -> Vec<String> {
-    let at: Instant = at(moment);
+fn offered(book: &TermsBook, device: &DeviceKind, code: &str, instant: &str) -> Vec<String> {
+    let at: Instant = at(instant);
     book.on_sale(device, &country(code), at)
         .into_iter()
         .map(|terms| format!("{}-{}", terms.line, terms.version))
@@ -59,7 +59,7 @@ fn s5_programs_come_and_go() {
 }
 
 #[test]
-fn s5_a_version_begins_at_a_moment_and_not_at_every_buyers_midnight() {
+fn s5_a_version_begins_at_an_instant_and_not_at_every_buyers_midnight() {
     let book = shipped_book();
     let versions = |at: &str| -> Vec<String> {
         let offers = offered(&book, &phone("Samsung"), "RU", at);
@@ -100,9 +100,9 @@ fn s5_a_withdrawal_ends_the_sale_and_not_the_terms() {
     let offset = book.known_to() + 1;
     book.apply(&TermsEvent::TermsWithdrawn(withdrawn), offset);
     assert_eq!(book.known_to(), offset);
-    let find = |moment: &str| {
+    let find = |instant: &str| {
         let wisetech = provider("wisetech-service");
-        book.find(&wisetech, Program::Repair, &country("RU"), at(moment)).map(|t| t.version)
+        book.find(&wisetech, Program::Repair, &country("RU"), at(instant)).map(|t| t.version)
     };
     assert_eq!(find("2025-10-31T23:59:59Z"), Some(2));
     assert_eq!(find("2025-11-01T00:00:00Z"), None);
@@ -180,7 +180,7 @@ fn c7_a_provider_can_be_reached_from_every_country_where_it_sells() {
         for country in &published.terms.countries {
             let contact = book.contact(&published.terms.provider, country).unwrap();
             assert!(contact.site.starts_with("https://") && contact.site.ends_with(".example"));
-            assert!(contact.email.contains('@') && contact.telephone.starts_with('+'));
+            assert!(contact.email.contains('@') && contact.phone.starts_with('+'));
         }
     }
 }
@@ -190,8 +190,8 @@ fn c5_the_closest_tariff_of_the_sheet_that_holds_on_the_day_is_taken() {
     let book = shipped_book();
     let russia = country("RU");
     let price = |city: &str, on: &str| {
-        let from = Place::city(russia, city);
-        let quoted = book.tariff("post-ru", &from, &Place::city(russia, "Moscow"), day(on))?;
+        let from = Location::city(russia, city);
+        let quoted = book.tariff("post-ru", &from, &Location::city(russia, "Moscow"), day(on))?;
         Some((quoted.tariff.price, quoted.sheet_version))
     };
     assert_eq!(price("Moscow", "2025-05-01"), Some((rub(250), 1)));

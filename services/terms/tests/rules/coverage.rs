@@ -4,37 +4,37 @@ use proptest::prelude::*;
 use recourse_kernel::Instant;
 use recourse_terms::coverage::{first_instant_of, return_until};
 use recourse_terms::terms::MonthsBasis;
-use recourse_terms::{Coverage, CoverageError, LocalMoment, Terms, claims_from, coverage};
+use recourse_terms::{Coverage, CoverageError, LocalTime, Terms, claims_from, coverage};
 
 use crate::{at, day, terms};
 
-fn delivered(moment: &str, zone: &str) -> LocalMoment {
-    LocalMoment { at: at(moment), zone: zone.parse().unwrap() }
+fn delivered(instant: &str, zone: &str) -> LocalTime {
+    LocalTime { at: at(instant), zone: zone.parse().unwrap() }
 }
 
-fn cover(terms: &Terms, moment: LocalMoment) -> Coverage {
-    let issued = moment.at - chrono::TimeDelta::days(5);
-    coverage(terms, issued, &"RU".parse().unwrap(), Some(moment)).unwrap()
+fn covered(terms: &Terms, instant: LocalTime) -> Coverage {
+    let issued = instant.at - chrono::TimeDelta::days(5);
+    coverage(terms, issued, &"RU".parse().unwrap(), Some(instant)).unwrap()
 }
 
 #[test]
 fn t2_coverage_starts_on_day_16_at_local_midnight() {
     let terms = terms("wisetech-repair", 1);
     // 22:30 in UTC is the next day in Moscow: day 0 is 2 March there.
-    let moment = delivered("2025-03-01T22:30:00Z", "Europe/Moscow");
-    let cover = cover(&terms, moment);
-    assert_eq!(cover.counted_from, day("2025-03-02"));
-    assert_eq!(cover.starts, at("2025-03-17T21:00:00Z"));
-    assert_eq!(cover.ends, at("2026-03-01T21:00:00Z"));
-    assert!(!cover.includes(at("2025-03-17T20:59:59Z")) && cover.includes(cover.starts));
-    assert!(cover.includes(at("2026-03-01T20:59:59Z")) && !cover.includes(cover.ends));
+    let instant = delivered("2025-03-01T22:30:00Z", "Europe/Moscow");
+    let dates = covered(&terms, instant);
+    assert_eq!(dates.counted_from, day("2025-03-02"));
+    assert_eq!(dates.starts, at("2025-03-17T21:00:00Z"));
+    assert_eq!(dates.ends, at("2026-03-01T21:00:00Z"));
+    assert!(!dates.includes(at("2025-03-17T20:59:59Z")) && dates.includes(dates.starts));
+    assert!(dates.includes(at("2026-03-01T20:59:59Z")) && !dates.includes(dates.ends));
 }
 
 #[test]
 fn s9_the_end_of_a_short_month_is_clipped() {
     let terms = terms("wisetech-repair", 1);
-    let cover = cover(&terms, delivered("2024-02-29T09:00:00Z", "Europe/Moscow"));
-    assert_eq!(cover.ends, at("2025-02-27T21:00:00Z"));
+    let dates = covered(&terms, delivered("2024-02-29T09:00:00Z", "Europe/Moscow"));
+    assert_eq!(dates.ends, at("2025-02-27T21:00:00Z"));
 }
 
 #[test]
@@ -42,8 +42,8 @@ fn s9_twelve_months_from_a_31st_end_on_a_31st_and_other_lengths_are_clipped_from
     let mut terms = terms("wisetech-repair", 1);
     let delivered = delivered("2025-01-31T09:00:00Z", "Europe/Berlin");
     let end_after = |terms: &mut Terms, months| {
-        terms.cover.months = months;
-        cover(terms, delivered).ends
+        terms.coverage.months = months;
+        covered(terms, delivered).ends
     };
     assert_eq!(end_after(&mut terms, 12), at("2026-01-30T23:00:00Z"));
     assert_eq!(end_after(&mut terms, 13), at("2026-02-27T23:00:00Z"));
@@ -55,32 +55,32 @@ fn s9_twelve_months_from_a_31st_end_on_a_31st_and_other_lengths_are_clipped_from
 fn t2_day_16_across_a_change_to_and_from_summer_time() {
     let terms = terms("wisetech-repair", 1);
     // Winter to summer on 30 March: 16 days and not 16 times 24 hours.
-    let spring = cover(&terms, delivered("2025-03-20T12:00:00Z", "Europe/Berlin"));
+    let spring = covered(&terms, delivered("2025-03-20T12:00:00Z", "Europe/Berlin"));
     assert_eq!(spring.starts, at("2025-04-04T22:00:00Z"));
-    let autumn = cover(&terms, delivered("2025-10-20T12:00:00Z", "Europe/Berlin"));
+    let autumn = covered(&terms, delivered("2025-10-20T12:00:00Z", "Europe/Berlin"));
     assert_eq!(autumn.starts, at("2025-11-04T23:00:00Z"));
 }
 
 #[test]
 fn s9_months_can_count_from_the_start_of_coverage() {
     let mut terms = terms("wisetech-repair", 1);
-    terms.cover.months_counted_from = MonthsBasis::Start;
-    let cover = cover(&terms, delivered("2025-03-02T09:00:00Z", "Europe/Moscow"));
-    assert_eq!(cover.counted_from, day("2025-03-18"));
-    assert_eq!(cover.ends, at("2026-03-17T21:00:00Z"));
+    terms.coverage.months_counted_from = MonthsBasis::Start;
+    let dates = covered(&terms, delivered("2025-03-02T09:00:00Z", "Europe/Moscow"));
+    assert_eq!(dates.counted_from, day("2025-03-18"));
+    assert_eq!(dates.ends, at("2026-03-17T21:00:00Z"));
 }
 
 #[test]
 fn t2_one_insurer_counts_from_the_issue_and_claims_wait_for_the_dispute_days() {
     let terms = terms("warranty-group-exchange", 1);
     let issued = at("2025-03-01T12:00:00Z");
-    let cover = coverage(&terms, issued, &"DE".parse().unwrap(), None).unwrap();
-    assert_eq!(cover.starts, at("2025-03-16T23:00:00Z"));
+    let dates = coverage(&terms, issued, &"DE".parse().unwrap(), None).unwrap();
+    assert_eq!(dates.starts, at("2025-03-16T23:00:00Z"));
     // Twelve months on it is winter time again.
-    assert_eq!(cover.ends, at("2026-02-28T23:00:00Z"));
-    assert_eq!(claims_from(&terms, &cover, None), cover.starts);
+    assert_eq!(dates.ends, at("2026-02-28T23:00:00Z"));
+    assert_eq!(claims_from(&terms, &dates, None), dates.starts);
     let late = delivered("2025-03-20T12:00:00Z", "Europe/Berlin");
-    assert_eq!(claims_from(&terms, &cover, Some(late)), at("2025-04-04T22:00:00Z"));
+    assert_eq!(claims_from(&terms, &dates, Some(late)), at("2025-04-04T22:00:00Z"));
     let unknown = coverage(&terms, issued, &"FR".parse().unwrap(), None);
     assert_eq!(unknown, Err(CoverageError::NoZone("FR".parse().unwrap())));
 }
@@ -96,12 +96,12 @@ fn t2_nothing_is_covered_before_the_delivery_is_known() {
 #[test]
 fn t1_the_device_can_go_back_to_the_end_of_day_7() {
     let terms = terms("wisetech-repair", 1);
-    let moment = delivered("2025-03-02T09:00:00Z", "Europe/Moscow");
-    assert_eq!(return_until(&terms, moment), Some(at("2025-03-09T21:00:00Z")));
+    let instant = delivered("2025-03-02T09:00:00Z", "Europe/Moscow");
+    assert_eq!(return_until(&terms, instant), Some(at("2025-03-09T21:00:00Z")));
 }
 
 #[test]
-fn t2_a_midnight_that_does_not_exist_is_the_first_moment_of_its_day() {
+fn t2_a_midnight_that_does_not_exist_is_the_first_instant_of_its_day() {
     let first = |date: &str, zone: &str| first_instant_of(day(date), zone.parse().unwrap());
     // Clocks in Beirut jumped from midnight to one o'clock.
     assert_eq!(first("2022-03-27", "Asia/Beirut"), Some(at("2022-03-26T22:00:00Z")));
@@ -121,13 +121,13 @@ proptest! {
     ) {
         let terms = terms("wisetech-repair", 1);
         let at = Instant::from_timestamp(seconds, 0).unwrap();
-        let moment = LocalMoment { at, zone: zone.parse().unwrap() };
-        let cover = cover(&terms, moment);
-        prop_assert!(cover.starts < cover.ends);
-        let first = LocalMoment { at: cover.starts, zone: moment.zone };
-        prop_assert_eq!((first.day() - moment.day()).num_days(), 16);
-        let second_before = cover.starts - chrono::TimeDelta::seconds(1);
-        let eve = LocalMoment { at: second_before, zone: moment.zone };
+        let instant = LocalTime { at, zone: zone.parse().unwrap() };
+        let dates = covered(&terms, instant);
+        prop_assert!(dates.starts < dates.ends);
+        let first = LocalTime { at: dates.starts, zone: instant.zone };
+        prop_assert_eq!((first.day() - instant.day()).num_days(), 16);
+        let second_before = dates.starts - chrono::TimeDelta::seconds(1);
+        let eve = LocalTime { at: second_before, zone: instant.zone };
         prop_assert!(eve.day() < first.day());
     }
 }

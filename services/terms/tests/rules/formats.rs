@@ -27,7 +27,7 @@ fn the_digest_does_not_depend_on_order_white_space_or_unknown_fields() {
     let terms: Terms = serde_json::from_str(EXAMPLE).unwrap();
     let mut document: Value = serde_json::from_str(EXAMPLE).unwrap();
     document["a_field_of_later"] = Value::from(1);
-    document["cover"]["another"] = Value::from("x");
+    document["coverage"]["another"] = Value::from("x");
     let read: Terms = serde_json::from_str(&canonical(&document)).unwrap();
     assert_eq!(read, terms);
     assert_eq!(read.digest(), terms.digest());

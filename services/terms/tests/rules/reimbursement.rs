@@ -1,27 +1,27 @@
 //! M3, C5: how much of a way that the buyer booked is made good.
 
 use recourse_kernel::{Finding, Money};
-use recourse_terms::settlement::parts_of_way;
+use recourse_terms::settlement::parts_of_shipment;
 use recourse_terms::terms::{Share, Shared};
 use recourse_terms::{
-    Direction, LegKind, Outcome, OwnWay, Party, Place, Verdict, WayFact, legs, likely_costs,
-    made_good_at_most,
+    Direction, Location, Outcome, OwnShipment, Party, PaymentKind, ShipmentFact, Verdict,
+    likely_costs, payments, reimbursement_cap,
 };
 
-use crate::settlement::{between_them, facts, post_there};
+use crate::settlement::{between_them, facts, post_to_shop};
 use crate::{day, rub, shipped_book, terms};
 
 /// The most that is made good of a way to Moscow, from Tver, under one version of a line.
 fn at_most(line: &str, version: u32, carrier: &str, on: &str) -> (Option<Money>, Finding) {
     let country = "RU".parse().unwrap();
-    let (buyer, shop) = (Place::city(country, "Tver"), Place::city(country, "Moscow"));
-    let (direction, paid, on) = (Direction::There, rub(790), day(on));
-    let own = OwnWay { direction, carrier, buyer: &buyer, shop: &shop, paid, on };
-    made_good_at_most(&shipped_book(), &terms(line, version), own)
+    let (buyer, shop) = (Location::city(country, "Tver"), Location::city(country, "Moscow"));
+    let (direction, paid, on) = (Direction::ToShop, rub(790), day(on));
+    let own = OwnShipment { direction, carrier, buyer: &buyer, shop: &shop, paid, on };
+    reimbursement_cap(&shipped_book(), &terms(line, version), own)
 }
 
-fn own(paid: i64, most: Option<i64>) -> WayFact {
-    WayFact { price: rub(paid), made_good_at_most: most.map(rub), ..post_there() }
+fn own(paid: i64, most: Option<i64>) -> ShipmentFact {
+    ShipmentFact { price: rub(paid), reimbursement_cap: most.map(rub), ..post_to_shop() }
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn m3_a_dearer_courier_counts_as_the_post_that_the_terms_name() {
 }
 
 #[test]
-fn m3_where_the_buyer_is_to_book_nothing_nothing_is_made_good() {
+fn m3_where_the_buyer_is_to_book_nothing_nothing_is_reimbursed() {
     // Version 2 knows only the courier that the provider books.
     for carrier in ["post-ru", "courier-service-express"] {
         let (most, finding) = at_most("wisetech-repair", 2, carrier, "2025-11-01");
@@ -57,19 +57,21 @@ fn c5_without_a_tariff_the_receipt_stands() {
 }
 
 #[test]
-fn m3_the_provider_makes_good_what_counts_and_the_rest_stays_with_the_buyer() {
+fn m3_the_provider_reimburses_what_counts_and_the_rest_stays_with_the_buyer() {
     let terms = terms("wisetech-repair", 1);
-    let settled =
-        |way: WayFact| between_them(&terms, &facts(Outcome::Repaired, Verdict::Covered, &[way]));
-    let postage = |rubles| vec![(LegKind::PostageThere, Party::Provider, rubles)];
+    let settled = |shipment: ShipmentFact| {
+        between_them(&terms, &facts(Outcome::Repaired, Verdict::Covered, &[shipment]))
+    };
+    let postage = |rubles| vec![(PaymentKind::PostageToShop, Party::Provider, rubles)];
     assert_eq!(settled(own(790, Some(380))), postage(380));
     assert_eq!(settled(own(320, Some(380))), postage(320), "the receipt shows less");
     assert_eq!(settled(own(790, None)), postage(790), "no tariff is known");
     assert_eq!(settled(own(790, Some(0))), []);
     // What the provider booked is the provider's own price.
-    let providers = WayFact { booked_by: Party::Provider, ..own(790, Some(380)) };
+    let providers = ShipmentFact { booked_by: Party::Provider, ..own(790, Some(380)) };
     assert_eq!(
-        legs(&terms, &facts(Outcome::Repaired, Verdict::Covered, &[providers])).unwrap()[0].amount,
+        payments(&terms, &facts(Outcome::Repaired, Verdict::Covered, &[providers])).unwrap()[0]
+            .amount,
         rub(790)
     );
 }
@@ -77,7 +79,8 @@ fn m3_the_provider_makes_good_what_counts_and_the_rest_stays_with_the_buyer() {
 #[test]
 fn m3_a_reduced_amount_says_so() {
     let terms = terms("wisetech-repair", 1);
-    let owed = legs(&terms, &facts(Outcome::Repaired, Verdict::Covered, &[own(790, Some(380))]));
+    let owed =
+        payments(&terms, &facts(Outcome::Repaired, Verdict::Covered, &[own(790, Some(380))]));
     assert!(owed.unwrap()[0].note.ends_with("of at most 380.00 RUB"));
     assert_eq!(own(320, Some(380)).reduced(), None);
     let reduced = own(790, Some(0)).reduced().unwrap();
@@ -85,23 +88,24 @@ fn m3_a_reduced_amount_says_so() {
 }
 
 #[test]
-fn m6_of_a_shared_way_the_part_of_what_counts_is_shared() {
+fn m6_of_a_shared_shipment_the_part_of_what_counts_is_shared() {
     let mut terms = terms("wisetech-repair", 1);
     let share = Some(Share { percent: 50, remainder_on: Party::Buyer });
-    terms.ways.there.shared = Some(Shared { covered: share, ..Shared::default() });
+    terms.shipments.to_shop.shared = Some(Shared { covered: share, ..Shared::default() });
     let covered = facts(Outcome::Repaired, Verdict::Covered, &[own(790, Some(380))]);
-    let parts = parts_of_way(&terms, &covered, &covered.ways[0]).unwrap();
+    let parts = parts_of_shipment(&terms, &covered, &covered.shipments[0]).unwrap();
     assert_eq!(parts.iter().map(|part| part.amount).collect::<Vec<_>>(), [rub(190), rub(600)]);
     let owed = between_them(&terms, &covered);
-    assert_eq!(owed, [(LegKind::PostageThere, Party::Provider, 190)]);
+    assert_eq!(owed, [(PaymentKind::PostageToShop, Party::Provider, 190)]);
 }
 
 #[test]
-fn c5_a_preview_counts_what_is_not_made_good_as_the_buyers() {
+fn c5_a_preview_counts_what_is_not_reimbursed_as_the_buyers() {
     let terms = terms("wisetech-repair", 1);
-    let covered = |way: WayFact| likely_costs(&terms, rub(20_000), &[way]).unwrap().remove(0);
-    assert_eq!(covered(own(790, Some(380))).buyer_bears, [rub(410)]);
+    let covered =
+        |shipment: ShipmentFact| likely_costs(&terms, rub(20_000), &[shipment]).unwrap().remove(0);
+    assert_eq!(covered(own(790, Some(380))).buyer_pays, [rub(410)]);
     let none_of_it = covered(own(790, Some(0)));
-    assert_eq!(none_of_it.buyer_bears, [rub(790)]);
-    assert_eq!(none_of_it.ways_borne_by, [Party::Buyer]);
+    assert_eq!(none_of_it.buyer_pays, [rub(790)]);
+    assert_eq!(none_of_it.shipments_paid_by, [Party::Buyer]);
 }

@@ -3,169 +3,189 @@
 use proptest::prelude::*;
 use recourse_kernel::Money;
 use recourse_terms::{
-    Direction, Exclusion, LegKind, Means, Outcome, Party, PriceBack, SettlementError,
-    SettlementFacts, Terms, Verdict, WayFact, legs, policy_price_back,
+    Direction, Exclusion, Means, Outcome, Party, PaymentKind, PriceRefunded, SettlementError,
+    SettlementFacts, ShipmentFact, Terms, Verdict, payments, policy_price_refund,
 };
 
 use crate::{day, rub, terms};
 
 pub(crate) const DROPPED: Verdict = Verdict::NotCovered { exclusion: Exclusion::MechanicalDamage };
 
-fn way(direction: Direction, means: Means, booked_by: Party, price: i64) -> WayFact {
+fn shipment(direction: Direction, means: Means, booked_by: Party, price: i64) -> ShipmentFact {
     let carrier = "carrier".to_owned();
-    WayFact {
+    ShipmentFact {
         direction,
         means,
         booked_by,
         carrier,
         price: rub(price),
         lost: false,
-        made_good_at_most: None,
+        reimbursement_cap: None,
     }
 }
 
-pub(crate) fn post_there() -> WayFact {
-    way(Direction::There, Means::Post, Party::Buyer, 380)
+pub(crate) fn post_to_shop() -> ShipmentFact {
+    shipment(Direction::ToShop, Means::Post, Party::Buyer, 380)
 }
 
-pub(crate) fn post_back() -> WayFact {
-    way(Direction::Back, Means::Post, Party::Provider, 390)
+pub(crate) fn post_to_buyer() -> ShipmentFact {
+    shipment(Direction::ToBuyer, Means::Post, Party::Provider, 390)
 }
 
-fn courier_there() -> WayFact {
-    way(Direction::There, Means::Courier, Party::Provider, 790)
+fn courier_to_shop() -> ShipmentFact {
+    shipment(Direction::ToShop, Means::Courier, Party::Provider, 790)
 }
 
-fn courier_back() -> WayFact {
-    way(Direction::Back, Means::Courier, Party::Provider, 800)
+fn courier_to_buyer() -> ShipmentFact {
+    shipment(Direction::ToBuyer, Means::Courier, Party::Provider, 800)
 }
 
-pub(crate) fn facts(outcome: Outcome, verdict: Verdict, ways: &[WayFact]) -> SettlementFacts {
+pub(crate) fn facts(
+    outcome: Outcome,
+    verdict: Verdict,
+    shipments: &[ShipmentFact],
+) -> SettlementFacts {
     let facts = SettlementFacts::new(outcome, rub(20_000), day("2025-01-10"), day("2025-03-01"));
-    SettlementFacts { verdict: Some(verdict), ways: ways.to_vec(), ..facts }
+    SettlementFacts { verdict: Some(verdict), shipments: shipments.to_vec(), ..facts }
 }
 
 /// The legs between buyer and provider: kind, payer, rubles.
-pub(crate) fn between_them(terms: &Terms, facts: &SettlementFacts) -> Vec<(LegKind, Party, i64)> {
-    legs(terms, facts)
+pub(crate) fn between_them(
+    terms: &Terms,
+    facts: &SettlementFacts,
+) -> Vec<(PaymentKind, Party, i64)> {
+    payments(terms, facts)
         .unwrap()
         .into_iter()
-        .filter(|leg| leg.to != Party::Carrier)
-        .map(|leg| (leg.kind, leg.from, leg.amount.amount / 100))
+        .filter(|payment| payment.to != Party::Carrier)
+        .map(|payment| (payment.kind, payment.from, payment.amount.amount / 100))
         .collect()
 }
 
 #[test]
 fn m3_version_1_reimburses_post_where_covered() {
     let terms = terms("wisetech-repair", 1);
-    let covered = facts(Outcome::Repaired, Verdict::Covered, &[post_there(), post_back()]);
+    let covered = facts(Outcome::Repaired, Verdict::Covered, &[post_to_shop(), post_to_buyer()]);
     let owed = between_them(&terms, &covered);
-    assert_eq!(owed, [(LegKind::PostageThere, Party::Provider, 380)]);
+    assert_eq!(owed, [(PaymentKind::PostageToShop, Party::Provider, 380)]);
     // The provider pays its own carrier.
-    let all = legs(&terms, &covered).unwrap();
-    assert!(all.iter().any(|leg| leg.kind == LegKind::PostageBack && leg.to == Party::Carrier));
-    assert!(all.iter().all(|leg| leg.rule == "M3"));
+    let all = payments(&terms, &covered).unwrap();
+    assert!(
+        all.iter()
+            .any(|payment| payment.kind == PaymentKind::PostageToBuyer
+                && payment.to == Party::Carrier)
+    );
+    assert!(all.iter().all(|payment| payment.rule == "M3"));
 }
 
 #[test]
-fn m3_version_1_charges_the_way_back_where_not_covered() {
+fn m3_version_1_charges_the_return_shipment_where_not_covered() {
     let terms = terms("wisetech-repair", 1);
     for verdict in [DROPPED, Verdict::NoFaultFound] {
-        let refused = facts(Outcome::ReturnedUnrepaired, verdict, &[post_there(), post_back()]);
+        let refused =
+            facts(Outcome::ReturnedUnrepaired, verdict, &[post_to_shop(), post_to_buyer()]);
         assert_eq!(
             between_them(&terms, &refused),
-            [(LegKind::PostageBack, Party::Buyer, 390)],
+            [(PaymentKind::PostageToBuyer, Party::Buyer, 390)],
             "{verdict:?}"
         );
     }
-    assert!(terms.ways.paid_before_dispatch);
+    assert!(terms.shipments.paid_before_dispatch);
 }
 
 #[test]
-fn m3_version_2_is_free_where_covered_and_charges_both_ways_where_not() {
+fn m3_version_2_is_free_where_covered_and_charges_both_shipments_where_not() {
     let terms = terms("wisetech-repair", 2);
-    let ways = [courier_there(), courier_back()];
-    let covered = facts(Outcome::Repaired, Verdict::Covered, &ways);
+    let shipments = [courier_to_shop(), courier_to_buyer()];
+    let covered = facts(Outcome::Repaired, Verdict::Covered, &shipments);
     assert_eq!(between_them(&terms, &covered), []);
-    let refused = facts(Outcome::ReturnedUnrepaired, DROPPED, &ways);
+    let refused = facts(Outcome::ReturnedUnrepaired, DROPPED, &shipments);
     assert_eq!(
         between_them(&terms, &refused),
-        [(LegKind::CourierThere, Party::Buyer, 790), (LegKind::CourierBack, Party::Buyer, 800)]
+        [
+            (PaymentKind::CourierToShop, Party::Buyer, 790),
+            (PaymentKind::CourierToBuyer, Party::Buyer, 800)
+        ]
     );
 }
 
 #[test]
 fn m4_sending_is_the_buyers_and_a_diagnosis_of_nothing_costs_600() {
     let terms = terms("tomrepair-repair", 1);
-    let ways = [post_there(), post_back()];
-    let repaired = facts(Outcome::Repaired, Verdict::Covered, &ways);
+    let shipments = [post_to_shop(), post_to_buyer()];
+    let repaired = facts(Outcome::Repaired, Verdict::Covered, &shipments);
     assert_eq!(between_them(&terms, &repaired), []);
-    let nothing = facts(Outcome::ReturnedUnrepaired, Verdict::NoFaultFound, &ways);
+    let nothing = facts(Outcome::ReturnedUnrepaired, Verdict::NoFaultFound, &shipments);
     let owed = between_them(&terms, &nothing);
-    assert_eq!(owed, [(LegKind::DiagnosisFee, Party::Buyer, 600)]);
-    let refused = facts(Outcome::ReturnedUnrepaired, DROPPED, &ways);
-    assert_eq!(between_them(&terms, &refused), [(LegKind::PostageBack, Party::Buyer, 390)]);
+    assert_eq!(owed, [(PaymentKind::DiagnosisFee, Party::Buyer, 600)]);
+    let refused = facts(Outcome::ReturnedUnrepaired, DROPPED, &shipments);
+    assert_eq!(between_them(&terms, &refused), [(PaymentKind::PostageToBuyer, Party::Buyer, 390)]);
 }
 
 #[test]
 fn m4_the_paid_courier_inside_moscow_is_the_buyers() {
     let terms = terms("tomrepair-repair", 1);
     let russia = "RU".parse().unwrap();
-    let offered = terms.means(Direction::There, &russia, "МОСКВА");
+    let offered = terms.means(Direction::ToShop, &russia, "МОСКВА");
     assert_eq!(offered[0].price, Some(rub(400)));
-    assert_eq!(terms.means(Direction::There, &russia, "Perm").len(), 1);
-    let courier = way(Direction::There, Means::Courier, Party::Provider, 400);
+    assert_eq!(terms.means(Direction::ToShop, &russia, "Perm").len(), 1);
+    let courier = shipment(Direction::ToShop, Means::Courier, Party::Provider, 400);
     let repaired = facts(Outcome::Repaired, Verdict::Covered, &[courier]);
     let owed = between_them(&terms, &repaired);
-    assert_eq!(owed, [(LegKind::CourierThere, Party::Buyer, 400)]);
+    assert_eq!(owed, [(PaymentKind::CourierToShop, Party::Buyer, 400)]);
 }
 
 #[test]
 fn m4_cash_is_in_full_less_each_item_of_forwarding_unless_the_provider_keeps_the_device() {
     let terms = terms("tomrepair-repair", 1);
-    let mut cash = facts(Outcome::Refunded, Verdict::Covered, &[post_there(), post_back()]);
+    let mut cash = facts(Outcome::Refunded, Verdict::Covered, &[post_to_shop(), post_to_buyer()]);
     cash.third_unsuccessful = true;
-    assert_eq!(between_them(&terms, &cash), [(LegKind::DeviceCash, Party::Provider, 20_000)]);
+    assert_eq!(between_them(&terms, &cash), [(PaymentKind::DeviceCash, Party::Provider, 20_000)]);
     cash.provider_keeps_device = false;
     assert_eq!(
         between_them(&terms, &cash),
-        [(LegKind::DeviceCash, Party::Provider, 20_000), (LegKind::Forwarding, Party::Buyer, 390)]
+        [
+            (PaymentKind::DeviceCash, Party::Provider, 20_000),
+            (PaymentKind::Forwarding, Party::Buyer, 390)
+        ]
     );
 }
 
 #[test]
-fn m4_each_item_of_forwarding_is_a_leg_of_its_own_where_the_terms_leave_the_device_to_the_buyer() {
+fn m4_each_item_of_forwarding_is_a_payment_of_its_own_where_the_terms_leave_the_device_to_the_buyer()
+ {
     let mut terms = terms("tomrepair-repair", 1);
     terms.replacement.old_device_belongs_to = Party::Buyer;
     // Forwarded twice, as after a move between shops, by post and by courier.
-    let ways = [post_there(), post_back(), courier_back()];
-    let cash = facts(Outcome::Refunded, Verdict::Covered, &ways);
+    let shipments = [post_to_shop(), post_to_buyer(), courier_to_buyer()];
+    let cash = facts(Outcome::Refunded, Verdict::Covered, &shipments);
     assert!(cash.provider_keeps_device, "as a claim says of every cash");
-    let withheld: Vec<_> = legs(&terms, &cash)
+    let withheld: Vec<_> = payments(&terms, &cash)
         .unwrap()
         .into_iter()
-        .filter(|leg| leg.kind == LegKind::Forwarding)
-        .map(|leg| (leg.from, leg.amount, leg.rule, leg.note))
+        .filter(|payment| payment.kind == PaymentKind::Forwarding)
+        .map(|payment| (payment.from, payment.amount, payment.rule, payment.note))
         .collect();
     let note = |_| "to the buyer by carrier, withheld from the cash".to_owned();
     let item = |rubles| (Party::Buyer, rub(rubles), "M4".to_owned(), note(rubles));
     assert_eq!(withheld, [item(390), item(800)]);
     // The same terms where the provider keeps it: in full.
     terms.replacement.old_device_belongs_to = Party::Provider;
-    assert_eq!(between_them(&terms, &cash), [(LegKind::DeviceCash, Party::Provider, 20_000)]);
+    assert_eq!(between_them(&terms, &cash), [(PaymentKind::DeviceCash, Party::Provider, 20_000)]);
     assert!(terms.provider_keeps_device(Outcome::Replaced));
     assert!(!terms.provider_keeps_device(Outcome::Repaired));
 }
 
 #[test]
-fn m3_both_ways_are_owed_apart_and_so_are_the_carriers_bills() {
+fn m3_both_shipments_are_owed_apart_and_so_are_the_carriers_bills() {
     // Version 2: the buyer is to blame, and owes both ways; the provider owes its carrier both.
     let terms = terms("wisetech-repair", 2);
-    let dropped = facts(Outcome::ReturnedUnrepaired, DROPPED, &[courier_there(), courier_back()]);
-    let legs = legs(&terms, &dropped).unwrap();
+    let dropped =
+        facts(Outcome::ReturnedUnrepaired, DROPPED, &[courier_to_shop(), courier_to_buyer()]);
+    let payments = payments(&terms, &dropped).unwrap();
     let of = |from, to| -> Vec<i64> {
-        let between = legs.iter().filter(|leg| leg.from == from && leg.to == to);
-        between.map(|leg| leg.amount.amount / 100).collect()
+        let between = payments.iter().filter(|payment| payment.from == from && payment.to == to);
+        between.map(|payment| payment.amount.amount / 100).collect()
     };
     assert_eq!(of(Party::Buyer, Party::Provider), [790, 800]);
     assert_eq!(of(Party::Provider, Party::Carrier), [790, 800]);
@@ -179,8 +199,9 @@ fn m6_currencies_with_no_and_with_three_minor_digits_are_rounded_on_their_own_mi
         // Month 7: 90 %.
         let (from, filed) = (day("2025-01-10"), day("2025-07-10"));
         let facts = SettlementFacts::new(Outcome::Refunded, price, from, filed);
-        let legs = legs(&terms, &SettlementFacts { verdict: Some(Verdict::Covered), ..facts });
-        legs.unwrap()[0].amount
+        let payments =
+            payments(&terms, &SettlementFacts { verdict: Some(Verdict::Covered), ..facts });
+        payments.unwrap()[0].amount
     };
     // 90 % of 99,995 yen is 89,995.5: the even neighbour, in whole yen.
     assert_eq!(cash_of(99_995, "JPY").to_string(), "89996 JPY");
@@ -191,28 +212,28 @@ fn m6_currencies_with_no_and_with_three_minor_digits_are_rounded_on_their_own_mi
 }
 
 #[test]
-fn m6_a_fee_in_roubles_on_a_claim_in_euros_is_a_leg_of_its_own() {
+fn m6_a_fee_in_roubles_on_a_claim_in_euros_is_a_payment_of_its_own() {
     let terms = terms("warranty-group-exchange", 1);
     let euros = |cents| Money::new(cents, "EUR".parse().unwrap());
-    let back = WayFact { price: euros(1_290), ..post_back() };
+    let back = ShipmentFact { price: euros(1_290), ..post_to_buyer() };
     let base = SettlementFacts::new(
         Outcome::ReturnedUnrepaired,
         euros(49_900),
         day("2025-01-10"),
         day("2025-03-01"),
     );
-    let facts = SettlementFacts { verdict: Some(DROPPED), ways: vec![back], ..base };
-    let owed: Vec<_> = legs(&terms, &facts)
+    let facts = SettlementFacts { verdict: Some(DROPPED), shipments: vec![back], ..base };
+    let owed: Vec<_> = payments(&terms, &facts)
         .unwrap()
         .into_iter()
-        .filter(|leg| leg.from == Party::Buyer)
-        .map(|leg| (leg.kind, leg.amount.to_string()))
+        .filter(|payment| payment.from == Party::Buyer)
+        .map(|payment| (payment.kind, payment.amount.to_string()))
         .collect();
     assert_eq!(
         owed,
         [
-            (LegKind::PostageBack, "12.90 EUR".to_owned()),
-            (LegKind::CallOutFee, "550.00 RUB".to_owned())
+            (PaymentKind::PostageToBuyer, "12.90 EUR".to_owned()),
+            (PaymentKind::CallOutFee, "550.00 RUB".to_owned())
         ]
     );
 }
@@ -225,8 +246,9 @@ fn m6_a_share_that_does_not_divide_is_rounded_once_and_the_rest_stays_with_the_p
         let price = Money::new(minor, "RUB".parse().unwrap());
         let (from, filed) = (day("2025-01-10"), day("2025-09-10"));
         let facts = SettlementFacts::new(Outcome::Refunded, price, from, filed);
-        let legs = legs(&terms, &SettlementFacts { verdict: Some(Verdict::Covered), ..facts });
-        let cash = legs.unwrap()[0].amount.amount;
+        let payments =
+            payments(&terms, &SettlementFacts { verdict: Some(Verdict::Covered), ..facts });
+        let cash = payments.unwrap()[0].amount.amount;
         // Month 9: 70 %. Never off by more than half a unit, and never twice.
         assert!((cash * 10 - minor * 7).abs() <= 5, "{minor}: {cash}");
         total += cash * 10 - minor * 7;
@@ -235,17 +257,20 @@ fn m6_a_share_that_does_not_divide_is_rounded_once_and_the_rest_stays_with_the_p
 }
 
 #[test]
-fn m5_where_not_covered_the_buyer_bears_sending_a_call_out_and_the_way_back() {
+fn m5_where_not_covered_the_buyer_pays_sending_a_call_out_and_the_return_shipment() {
     let terms = terms("warranty-group-exchange", 1);
-    let ways = [post_there(), post_back()];
-    let replaced = facts(Outcome::Replaced, Verdict::Covered, &ways);
+    let shipments = [post_to_shop(), post_to_buyer()];
+    let replaced = facts(Outcome::Replaced, Verdict::Covered, &shipments);
     let owed = between_them(&terms, &replaced);
-    assert_eq!(owed, [(LegKind::PostageThere, Party::Provider, 380)]);
+    assert_eq!(owed, [(PaymentKind::PostageToShop, Party::Provider, 380)]);
     for verdict in [DROPPED, Verdict::NoFaultFound] {
-        let refused = facts(Outcome::ReturnedUnrepaired, verdict, &ways);
+        let refused = facts(Outcome::ReturnedUnrepaired, verdict, &shipments);
         assert_eq!(
             between_them(&terms, &refused),
-            [(LegKind::PostageBack, Party::Buyer, 390), (LegKind::CallOutFee, Party::Buyer, 550)]
+            [
+                (PaymentKind::PostageToBuyer, Party::Buyer, 390),
+                (PaymentKind::CallOutFee, Party::Buyer, 550)
+            ]
         );
     }
 }
@@ -257,9 +282,9 @@ fn m1_cash_is_of_the_price_less_what_the_seller_refunded_on_the_first_filing() {
     cash.refunded_by_seller = Some(rub(5_000));
     cash.first_filed = day("2025-07-20");
     cash.filed = day("2025-12-20");
-    let legs = legs(&terms, &cash).unwrap();
-    assert_eq!((legs[0].amount, legs[0].rule.as_str()), (rub(13_500), "M1"));
-    assert!(legs[0].note.contains("90 %"), "{}", legs[0].note);
+    let payments = payments(&terms, &cash).unwrap();
+    assert_eq!((payments[0].amount, payments[0].rule.as_str()), (rub(13_500), "M1"));
+    assert!(payments[0].note.contains("90 %"), "{}", payments[0].note);
 }
 
 #[test]
@@ -267,38 +292,41 @@ fn m1_nothing_is_paid_of_a_price_that_the_seller_refunded_whole() {
     let terms = terms("wisetech-repair", 1);
     let mut cash = facts(Outcome::Refunded, Verdict::Covered, &[]);
     cash.refunded_by_seller = Some(rub(20_000));
-    assert_eq!(legs(&terms, &cash), Ok(vec![]));
+    assert_eq!(payments(&terms, &cash), Ok(vec![]));
 }
 
 #[test]
-fn m8_a_lost_way_is_borne_by_whoever_booked_it() {
+fn m8_a_lost_shipment_is_paid_by_the_one_who_booked_it() {
     let terms = terms("wisetech-repair", 1);
-    let lost = |way: WayFact| WayFact { lost: true, ..way };
-    let there = facts(Outcome::Withdrawn, Verdict::Covered, &[lost(post_there())]);
+    let lost = |shipment: ShipmentFact| ShipmentFact { lost: true, ..shipment };
+    let there = facts(Outcome::Withdrawn, Verdict::Covered, &[lost(post_to_shop())]);
     assert_eq!(between_them(&terms, &there), []);
-    let back = facts(Outcome::Replaced, DROPPED, &[lost(post_back())]);
+    let back = facts(Outcome::Replaced, DROPPED, &[lost(post_to_buyer())]);
     assert_eq!(between_them(&terms, &back), []);
 }
 
 #[test]
 fn c3_a_device_withdrawn_goes_back_at_the_buyers_cost_and_without_a_fee() {
     let terms = terms("tomrepair-repair", 1);
-    let ways = [post_there(), post_back()];
-    let withdrawn = facts(Outcome::Withdrawn, Verdict::NoFaultFound, &ways);
-    assert_eq!(between_them(&terms, &withdrawn), [(LegKind::PostageBack, Party::Buyer, 390)]);
+    let shipments = [post_to_shop(), post_to_buyer()];
+    let withdrawn = facts(Outcome::Withdrawn, Verdict::NoFaultFound, &shipments);
+    assert_eq!(
+        between_them(&terms, &withdrawn),
+        [(PaymentKind::PostageToBuyer, Party::Buyer, 390)]
+    );
 }
 
 #[test]
-fn a_paid_repair_and_an_agreement_are_legs_of_their_own() {
+fn a_paid_repair_and_an_agreement_are_payments_of_their_own() {
     let terms = terms("wisetech-repair", 1);
     let mut paid = facts(Outcome::RepairedAtBuyersCost, DROPPED, &[]);
-    assert_eq!(legs(&terms, &paid), Err(SettlementError::NoRepairPrice));
+    assert_eq!(payments(&terms, &paid), Err(SettlementError::NoRepairPrice));
     paid.paid_repair = Some(rub(3_000));
-    assert_eq!(between_them(&terms, &paid), [(LegKind::PaidRepair, Party::Buyer, 3_000)]);
+    assert_eq!(between_them(&terms, &paid), [(PaymentKind::PaidRepair, Party::Buyer, 3_000)]);
     let mut agreed = facts(Outcome::SettledByAgreement, DROPPED, &[]);
-    assert_eq!(legs(&terms, &agreed), Err(SettlementError::NoAgreedAmount));
+    assert_eq!(payments(&terms, &agreed), Err(SettlementError::NoAgreedAmount));
     agreed.agreed = Some(rub(-1_000));
-    assert_eq!(between_them(&terms, &agreed), [(LegKind::Agreement, Party::Provider, 1_000)]);
+    assert_eq!(between_them(&terms, &agreed), [(PaymentKind::Agreement, Party::Provider, 1_000)]);
 }
 
 #[test]
@@ -306,16 +334,19 @@ fn m6_amounts_of_different_currencies_are_never_mixed() {
     let terms = terms("wisetech-repair", 1);
     let mut cash = facts(Outcome::Refunded, Verdict::Covered, &[]);
     cash.refunded_by_seller = Some(Money::new(1, "EUR".parse().unwrap()));
-    assert!(matches!(legs(&terms, &cash), Err(SettlementError::Money(_))));
+    assert!(matches!(payments(&terms, &cash), Err(SettlementError::Money(_))));
     cash.refunded_by_seller = Some(rub(-1));
-    assert!(matches!(legs(&terms, &cash), Err(SettlementError::NegativePrice(_))));
+    assert!(matches!(payments(&terms, &cash), Err(SettlementError::NegativePrice(_))));
 }
 
 #[test]
 fn s7_the_price_of_a_policy_goes_back_in_full() {
-    let leg = policy_price_back(rub(400), PriceBack::CancelledBeforeCover);
-    assert_eq!((leg.from, leg.to, leg.amount), (Party::Provider, Party::Buyer, rub(400)));
-    assert_eq!((leg.kind, leg.rule.as_str()), (LegKind::PolicyPrice, "S7"));
+    let payment = policy_price_refund(rub(400), PriceRefunded::CancelledBeforeCoverage);
+    assert_eq!(
+        (payment.from, payment.to, payment.amount),
+        (Party::Provider, Party::Buyer, rub(400))
+    );
+    assert_eq!((payment.kind, payment.rule.as_str()), (PaymentKind::PolicyPrice, "S7"));
 }
 
 fn any_facts() -> impl Strategy<Value = SettlementFacts> {
@@ -330,23 +361,24 @@ fn any_facts() -> impl Strategy<Value = SettlementFacts> {
         Outcome::Withdrawn,
     ]);
     let verdict = prop::sample::select(vec![Verdict::Covered, DROPPED, Verdict::NoFaultFound]);
-    let way = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), 0_i64..2_000);
-    let ways = prop::collection::vec(way, 0..5);
-    (outcome, verdict, ways, 0_i64..5_000_000, 0_u64..365, any::<bool>()).prop_map(
-        |(outcome, verdict, ways, price, after, keeps)| {
+    let shipment = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), 0_i64..2_000);
+    let shipments = prop::collection::vec(shipment, 0..5);
+    (outcome, verdict, shipments, 0_i64..5_000_000, 0_u64..365, any::<bool>()).prop_map(
+        |(outcome, verdict, shipments, price, after, keeps)| {
             let filed = day("2025-01-31") + chrono::Days::new(after);
-            let ways = ways.into_iter().map(|(there, post, buyer, lost, price)| WayFact {
-                direction: if there { Direction::There } else { Direction::Back },
-                means: if post { Means::Post } else { Means::Courier },
-                booked_by: if buyer { Party::Buyer } else { Party::Provider },
-                carrier: "carrier".into(),
-                price: rub(price),
-                lost,
-                made_good_at_most: None,
-            });
+            let shipments =
+                shipments.into_iter().map(|(there, post, buyer, lost, price)| ShipmentFact {
+                    direction: if there { Direction::ToShop } else { Direction::ToBuyer },
+                    means: if post { Means::Post } else { Means::Courier },
+                    booked_by: if buyer { Party::Buyer } else { Party::Provider },
+                    carrier: "carrier".into(),
+                    price: rub(price),
+                    lost,
+                    reimbursement_cap: None,
+                });
             SettlementFacts {
                 verdict: Some(verdict),
-                ways: ways.collect(),
+                shipments: shipments.collect(),
                 paid_repair: Some(rub(100)),
                 agreed: Some(rub(-100)),
                 provider_keeps_device: keeps,
@@ -363,11 +395,11 @@ fn any_facts() -> impl Strategy<Value = SettlementFacts> {
 
 proptest! {
     #[test]
-    fn m6_every_leg_moves_something_between_two_parties(facts in any_facts()) {
+    fn m6_every_payment_moves_something_between_two_parties(facts in any_facts()) {
         for (_, terms) in crate::documents::<Terms>("terms") {
-            for leg in legs(&terms, &facts).unwrap() {
-                prop_assert!(leg.amount.amount > 0 && leg.from != leg.to, "{:?}", leg);
-                prop_assert!(!leg.rule.is_empty() && !leg.note.is_empty());
+            for payment in payments(&terms, &facts).unwrap() {
+                prop_assert!(payment.amount.amount > 0 && payment.from != payment.to, "{:?}", payment);
+                prop_assert!(!payment.rule.is_empty() && !payment.note.is_empty());
             }
         }
     }
@@ -375,9 +407,9 @@ proptest! {
     #[test]
     fn m1_cash_is_never_more_than_the_price(facts in any_facts()) {
         for (_, terms) in crate::documents::<Terms>("terms") {
-            let legs = legs(&terms, &facts).unwrap();
-            let cash = legs.iter().filter(|leg| leg.kind == LegKind::DeviceCash);
-            let sum: i64 = cash.map(|leg| leg.amount.amount).sum();
+            let payments = payments(&terms, &facts).unwrap();
+            let cash = payments.iter().filter(|payment| payment.kind == PaymentKind::DeviceCash);
+            let sum: i64 = cash.map(|payment| payment.amount.amount).sum();
             prop_assert!(sum <= facts.device_price.amount);
         }
     }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use recourse_terms::publishing::{shops_can_be_published, tariffs_can_be_published};
 use recourse_terms::terms::{Brands, MonthsBasis, RemedyBasis, SourceKind, StartBasis};
 use recourse_terms::{
-    Direction, Place, Program, ShopDirectory, TariffSheet, Terms, TermsBook, terms_can_be_published,
+    Direction, Location, Program, ShopDirectory, TariffSheet, Terms, TermsBook,
+    terms_can_be_published,
 };
 use serde_json::Value;
 
@@ -133,13 +134,13 @@ const CHOSEN_EVERYWHERE: &[&str] = &[
     "remedy.clock_stops.dispute",
     "remedy.send_within_days",
     "cash.day_that_counts",
-    "ways.there.borne_by.withdrawn",
-    "ways.back.borne_by.withdrawn",
-    "ways.loss_falls_on",
-    "replacement.original_cover",
+    "shipments.to_shop.paid_by.withdrawn",
+    "shipments.to_buyer.paid_by.withdrawn",
+    "shipments.loss_falls_on",
+    "replacement.original_coverage",
     "replacement.old_device_belongs_to",
-    "held_device.notice_after_days",
-    "held_device.abandoned_after_days",
+    "current_device.notice_after_days",
+    "current_device.abandoned_after_days",
     "marketplace.return_needs_defect",
     "marketplace.claims_wait_for_dispute_days",
     "marketplace.seller_answers_within_days",
@@ -151,10 +152,10 @@ const CHOSEN: [(&str, u32, &[&str]); 7] = [
         1,
         &[
             "sold_until",
-            "cover.months_counted_from",
+            "coverage.months_counted_from",
             "beyond_repair.declare_within_days",
-            "ways.there.borne_by.no_fault_found",
-            "ways.back.borne_by.no_fault_found",
+            "shipments.to_shop.paid_by.no_fault_found",
+            "shipments.to_buyer.paid_by.no_fault_found",
         ],
     ),
     (
@@ -162,12 +163,12 @@ const CHOSEN: [(&str, u32, &[&str]); 7] = [
         2,
         &[
             "devices.brands",
-            "cover.months_counted_from",
+            "coverage.months_counted_from",
             "beyond_repair.declare_within_days",
-            "ways.there.means.UA",
-            "ways.there.means.BY",
-            "ways.there.borne_by.no_fault_found",
-            "ways.back.borne_by.no_fault_found",
+            "shipments.to_shop.means.UA",
+            "shipments.to_shop.means.BY",
+            "shipments.to_shop.paid_by.no_fault_found",
+            "shipments.to_buyer.paid_by.no_fault_found",
         ],
     ),
     (
@@ -176,12 +177,12 @@ const CHOSEN: [(&str, u32, &[&str]); 7] = [
         &[
             "sold_until",
             "price_basis_points",
-            "cover.months_counted_from",
+            "coverage.months_counted_from",
             "remedy.repair_under_exchange",
             "remedy.repair_under_exchange_within_days",
             "remedy.clock_stops.hand_over_at_most_days",
-            "ways.there.borne_by.no_fault_found",
-            "ways.back.borne_by.no_fault_found",
+            "shipments.to_shop.paid_by.no_fault_found",
+            "shipments.to_buyer.paid_by.no_fault_found",
             "claim.photos_at_least",
         ],
     ),
@@ -213,7 +214,7 @@ const CHOSEN: [(&str, u32, &[&str]); 7] = [
             "remedy.paid_repair_offered",
             "beyond_repair.remedies",
             "cash.steps",
-            "ways.back.borne_by.not_covered",
+            "shipments.to_buyer.paid_by.not_covered",
             "fees.not_covered.amount",
             "replacement.warranty_days",
         ],
@@ -223,11 +224,11 @@ const CHOSEN: [(&str, u32, &[&str]); 7] = [
 const TOMREPAIR: &[&str] = &[
     "price_basis_points",
     "devices.brands",
-    "cover.months_counted_from",
+    "coverage.months_counted_from",
     "beyond_repair.remedies.replacement",
     "cash.less_forwarding_when_kept",
     "remedy.replacement_class",
-    "ways.there.means.courier.price",
+    "shipments.to_shop.means.courier.price",
     "replacement.warranty_days",
     "claim.photos_at_least",
     "claim.registration",
@@ -271,11 +272,11 @@ fn what_a_source_says_is_not_marked_as_chosen() {
         ("wisetech-repair", 1, "claim.photos_at_least"),
         ("wisetech-repair", 1, "replacement.warranty_days"),
         ("wisetech-repair", 2, "countries"),
-        ("wisetech-repair", 2, "ways.there.means.RU"),
+        ("wisetech-repair", 2, "shipments.to_shop.means.RU"),
         ("tomrepair-repair", 1, "fees.no_fault_found.amount"),
         ("tomrepair-repair", 1, "beyond_repair.remedies.cash"),
-        ("warranty-group-exchange", 1, "cover.months_counted_from"),
-        ("warranty-group-exchange", 1, "cover.visible_defects"),
+        ("warranty-group-exchange", 1, "coverage.months_counted_from"),
+        ("warranty-group-exchange", 1, "coverage.visible_defects"),
         ("warranty-group-exchange", 1, "countries.RU"),
         ("warranty-group-exchange", 1, "fees.not_covered.at_least"),
         ("warranty-group-exchange", 1, "claim.photos_at_least"),
@@ -294,12 +295,12 @@ fn the_table_of_the_rulebook_holds() {
         let is_exchange = terms.program == Program::Exchange;
         let wisetech = terms.provider.as_str() == "wisetech-service";
         assert_eq!(terms.price_basis_points, if is_exchange { 600 } else { 400 }, "{name}");
-        assert_eq!(terms.cover.visible_defects, is_group, "{name}");
+        assert_eq!(terms.coverage.visible_defects, is_group, "{name}");
         let starts = if is_group { StartBasis::Issue } else { StartBasis::Delivery };
-        assert_eq!(terms.cover.starts_counted_from, starts, "{name}");
+        assert_eq!(terms.coverage.starts_counted_from, starts, "{name}");
         let months = if is_group { MonthsBasis::Issue } else { MonthsBasis::Delivery };
-        assert_eq!(terms.cover.months_counted_from, months, "{name}");
-        assert_eq!((terms.cover.starts_on_day, terms.cover.months), (16, 12), "{name}");
+        assert_eq!(terms.coverage.months_counted_from, months, "{name}");
+        assert_eq!((terms.coverage.starts_on_day, terms.coverage.months), (16, 12), "{name}");
         let (basis, days) = match (is_exchange, wisetech) {
             (true, _) => (RemedyBasis::Filing, (None, 20)),
             (false, true) => (RemedyBasis::ReceiptAtShop, (Some(5), 20)),
@@ -327,12 +328,12 @@ fn every_manner_of_sending_has_a_price() {
     for (name, terms) in documents::<Terms>("terms") {
         for country in &terms.countries {
             let centre = book.shop_for(&terms.provider, country, "nowhere").unwrap().shop;
-            for direction in [Direction::There, Direction::Back] {
+            for direction in [Direction::ToShop, Direction::ToBuyer] {
                 let means = terms.means(direction, country, "nowhere");
                 assert!(!means.is_empty(), "{name}: {country} {direction:?}");
                 for means in means {
-                    let buyer = Place::city(*country, "nowhere");
-                    let shop = Place::city(*country, centre.city.clone());
+                    let buyer = Location::city(*country, "nowhere");
+                    let shop = Location::city(*country, centre.city.clone());
                     let quoted = book.tariff(&means.carrier, &buyer, &shop, day("2025-06-01"));
                     assert!(quoted.is_some(), "{name}: {} in {country}", means.carrier);
                 }

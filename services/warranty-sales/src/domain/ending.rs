@@ -2,10 +2,10 @@
 
 use recourse_kernel::{Context, Finding, Money, PolicyId, Role};
 use recourse_terms::TermsBook;
-use recourse_terms::terms::OriginalCover;
+use recourse_terms::terms::OriginalCoverage;
 
 use super::commands::CancelPolicy;
-use super::cover::terms_of;
+use super::coverage::terms_of;
 use super::events::{CancelReason, Cancelled, EndReason, Ended, PolicyEvent, PricePaidChanged};
 use super::policy::{Policy, SalesState, Stage};
 use super::rejection::SalesRejection;
@@ -27,14 +27,14 @@ pub(super) fn returned(state: &SalesState, fact: &OrderReturned) -> Vec<PolicyEv
 /// The device stays with the buyer.
 pub(super) fn by_its_buyer(
     state: &SalesState,
-    asked: &CancelPolicy,
+    request: &CancelPolicy,
     context: &Context<'_, TermsBook>,
 ) -> Result<Vec<PolicyEvent>, SalesRejection> {
-    let id = asked.policy;
+    let id = request.policy;
     let policy = state.policy(id).ok_or(SalesRejection::NotKnown(id))?;
     let who = context.principal;
     match who.role {
-        Role::Buyer if who.subject == policy.asked.buyer => {}
+        Role::Buyer if who.subject == policy.request.buyer => {}
         Role::Marketplace => {}
         _ => return Err(SalesRejection::NotAllowed),
     }
@@ -44,9 +44,9 @@ pub(super) fn by_its_buyer(
         _ => None,
     };
     if let Some(starts) = starts {
-        return Err(SalesRejection::CoverHasStarted { policy: id, starts });
+        return Err(SalesRejection::CoverageHasStarted { policy: id, starts });
     }
-    let cancelled = cancelled(id, policy, CancelReason::CancelledBeforeCover);
+    let cancelled = cancelled(id, policy, CancelReason::CancelledBeforeCoverage);
     Ok(vec![cancelled.ok_or(SalesRejection::Over(id))?])
 }
 
@@ -58,7 +58,7 @@ pub(super) fn line_refunded(state: &SalesState, fact: &LineRefunded) -> Vec<Poli
         match policy.stage {
             Stage::Ended => refunded_after_the_end(id, policy, refunded, fact),
             _ if policy.is_over() => None,
-            _ if refunded == policy.asked.device_price => {
+            _ if refunded == policy.request.device_price => {
                 cancelled(id, policy, CancelReason::RefundedInFull)
             }
             _ => (fact.amount.amount > 0).then(|| price_paid_changed(id, refunded, fact)),
@@ -83,7 +83,7 @@ fn refunded_after_the_end(
 /// currency than the price cannot be reckoned against it; it stands in the order's story, and a person has to look
 /// at it.
 fn all_refunded(policy: &Policy, fact: &LineRefunded) -> Option<Money> {
-    let whole = policy.asked.device_price;
+    let whole = policy.request.device_price;
     if fact.full {
         return Some(whole);
     }
@@ -126,10 +126,10 @@ pub(super) fn device_replaced(
         return Ok(Vec::new());
     };
     let terms = terms_of(sale, book)?;
-    if terms.replacement.original_cover == OriginalCover::GoesOn {
+    if terms.replacement.original_coverage == OriginalCoverage::GoesOn {
         return Ok(Vec::new());
     }
-    let (policy, reason, ended_at) = (fact.policy, EndReason::CoverReplaced, fact.closed_at);
+    let (policy, reason, ended_at) = (fact.policy, EndReason::CoverageReplaced, fact.closed_at);
     Ok(vec![PolicyEvent::Ended(Ended { policy, reason, ended_at })])
 }
 
@@ -139,8 +139,8 @@ fn cancelled(id: PolicyId, policy: &Policy, reason: CancelReason) -> Option<Poli
     }
     Some(PolicyEvent::Cancelled(Cancelled {
         policy: id,
-        buyer: policy.asked.buyer.clone(),
-        provider: policy.asked.provider.clone(),
+        buyer: policy.request.buyer.clone(),
+        provider: policy.request.provider.clone(),
         reason,
         price_owed: price_owed(policy),
         findings: vec![why(policy, reason), s7_price_goes_back(policy)],
@@ -149,13 +149,13 @@ fn cancelled(id: PolicyId, policy: &Policy, reason: CancelReason) -> Option<Poli
 
 /// What goes back: the price, once it was paid.
 fn price_owed(policy: &Policy) -> Money {
-    let price = policy.asked.price;
+    let price = policy.request.price;
     if policy.is_paid() { price } else { Money::zero(price.currency) }
 }
 
 fn why(policy: &Policy, reason: CancelReason) -> Finding {
     let (rule, outcome) = match reason {
-        CancelReason::CancelledBeforeCover => {
+        CancelReason::CancelledBeforeCoverage => {
             ("S7", "its buyer cancelled it before its cover started")
         }
         CancelReason::OrderCancelled => ("S8", "the order was cancelled"),
@@ -163,7 +163,7 @@ fn why(policy: &Policy, reason: CancelReason) -> Finding {
         CancelReason::RefundedInFull => ("T1", "the seller refunded the whole price of the device"),
         CancelReason::ExchangedBySeller => ("T1", "the seller exchanged the device"),
     };
-    Finding::passed(rule, outcome).fact("device", policy.asked.device)
+    Finding::passed(rule, outcome).fact("device", policy.request.device)
 }
 
 /// S7: a policy cancelled before its coverage starts is refunded in full. What ends a policy later, by an

@@ -194,7 +194,7 @@ pub struct Cancelled {
 #[serde(rename_all = "snake_case")]
 pub enum CancelReason {
     /// Its buyer cancelled it before its cover started (S7).
-    CancelledBeforeCover,
+    CancelledBeforeCoverage,
     /// The order was cancelled (S8).
     OrderCancelled,
     /// The device went back by day 7 (T1).
@@ -223,7 +223,7 @@ pub enum EndReason {
     /// Its time has run out (S9).
     Expired,
     /// The device was replaced under terms whose cover ends with that.
-    CoverReplaced,
+    CoverageReplaced,
 }
 
 impl PolicyEvent {

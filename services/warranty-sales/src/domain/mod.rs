@@ -5,7 +5,7 @@
 
 pub mod catalogue;
 pub mod commands;
-pub(crate) mod cover;
+pub(crate) mod coverage;
 mod ending;
 pub mod events;
 mod policy;

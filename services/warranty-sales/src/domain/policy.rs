@@ -7,7 +7,7 @@ use recourse_kernel::{DeviceId, Instant, Money, PolicyId};
 use recourse_terms::TermsRef;
 use serde::{Deserialize, Serialize};
 
-use super::cover::goes_on;
+use super::coverage::continues;
 use super::events::{CoverageScheduled, EndReason, PolicyEvent, Requested};
 
 /// All policies of a purchase. Cached under `Sales::FOLD_VERSION`: raise that when this changes.
@@ -20,7 +20,7 @@ pub struct SalesState {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Policy {
     /// What was asked for.
-    pub asked: Requested,
+    pub request: Requested,
     /// What the seller has refunded of the device's price so far.
     pub device_price_refunded: Money,
     /// Where it stands.
@@ -132,8 +132,8 @@ impl SalesState {
 
     /// Takes one event in. Facts only; cannot fail.
     pub fn evolve(&mut self, event: &PolicyEvent) {
-        if let PolicyEvent::Requested(asked) = event {
-            self.policies.insert(asked.policy, Policy::asked(asked.clone()));
+        if let PolicyEvent::Requested(request) = event {
+            self.policies.insert(request.policy, Policy::request(request.clone()));
         } else if let Some(policy) = self.policies.get_mut(&event.policy()) {
             policy.evolve(event);
         }
@@ -141,15 +141,15 @@ impl SalesState {
 }
 
 impl Policy {
-    fn asked(asked: Requested) -> Self {
-        let device_price_refunded = Money::zero(asked.device_price.currency);
+    fn request(request: Requested) -> Self {
+        let device_price_refunded = Money::zero(request.device_price.currency);
         let stage = Stage::Requested { delivery: None };
-        Self { asked, device_price_refunded, stage, covered: None }
+        Self { request, device_price_refunded, stage, covered: None }
     }
 
     /// Whether nothing is left of what was paid for the device.
     pub fn is_refunded_in_full(&self) -> bool {
-        self.device_price_refunded.amount >= self.asked.device_price.amount
+        self.device_price_refunded.amount >= self.request.device_price.amount
     }
 
     /// Whether its price was paid and has not gone back.
@@ -218,7 +218,7 @@ impl Policy {
     /// S9: the days are other ones; the policy goes on where they end later than it did.
     fn corrected_after_the_end(&mut self, covered: Covered, dates: Dates) {
         let ends_later = dates.ends > covered.dates.ends;
-        if goes_on(covered.over, ends_later, self.is_refunded_in_full()) {
+        if continues(covered.over, ends_later, self.is_refunded_in_full()) {
             self.stage = Stage::Scheduled(covered.sale, dates);
         } else {
             self.covered = Some(Covered { dates, ..covered });

@@ -18,7 +18,7 @@ pub enum SalesRejection {
     Over(PolicyId),
     /// S7 is for the time before.
     #[error("the cover of {policy} started on {starts}, and a policy can be cancelled until then")]
-    CoverHasStarted {
+    CoverageHasStarted {
         /// The policy.
         policy: PolicyId,
         /// The first moment of its cover.
@@ -51,7 +51,7 @@ impl Rejection for SalesRejection {
             Self::NotKnown(_) => "policy.not_known",
             Self::NotAllowed => "policy.not_allowed",
             Self::Over(_) => "policy.over",
-            Self::CoverHasStarted { .. } => "policy.cover_has_started",
+            Self::CoverageHasStarted { .. } => "policy.coverage_has_started",
             Self::TermsNotKnown(_) => "policy.terms_not_known",
             Self::ZoneNotKnown(_) => "policy.zone_not_known",
             Self::TooManyUnits { .. } => "policy.too_many_units",
@@ -61,9 +61,10 @@ impl Rejection for SalesRejection {
 
     fn rules(&self) -> &'static [&'static str] {
         match self {
-            Self::NotKnown(_) | Self::NotAllowed | Self::Over(_) | Self::CoverHasStarted { .. } => {
-                &["S7"]
-            }
+            Self::NotKnown(_)
+            | Self::NotAllowed
+            | Self::Over(_)
+            | Self::CoverageHasStarted { .. } => &["S7"],
             Self::TermsNotKnown(_) => &["S5"],
             Self::ZoneNotKnown(_) => &["T2"],
             Self::TooManyUnits { .. } => &["S1"],
@@ -73,7 +74,7 @@ impl Rejection for SalesRejection {
 
     fn instead(&self) -> Option<String> {
         match self {
-            Self::CoverHasStarted { .. } => Some(
+            Self::CoverageHasStarted { .. } => Some(
                 "claim a defect from the provider; whether the device goes back is for its seller to say".to_owned(),
             ),
             _ => None,

@@ -40,12 +40,12 @@ pub enum NoSale {
         device: String,
     },
     /// S3
-    #[error("the warranty costs {expected} with this device, not {asked}")]
+    #[error("the warranty costs {expected} with this device, not {request}")]
     WrongPrice {
         /// What the terms say.
         expected: Money,
         /// What was asked and paid.
-        asked: Money,
+        request: Money,
     },
     /// S3
     #[error("the price of the warranty cannot be reckoned from {device_price}")]
@@ -75,15 +75,15 @@ type Tried = (Finding, Option<NoSale>);
 ///
 /// The first rule that refuses gives the reason; the others are tried all the same, so that whoever reads
 /// the refusal sees everything that stood against the sale.
-pub fn judge(asked: &Requested, book: &TermsBook) -> Judgement {
-    let terms = book.find(&asked.provider, asked.program, &asked.country, asked.placed_at);
+pub fn judge(request: &Requested, book: &TermsBook) -> Judgement {
+    let terms = book.find(&request.provider, request.program, &request.country, request.placed_at);
     let tried = [
-        s1_bought_with_a_device(asked),
-        s5_on_offer(asked, terms),
-        s6_picked_among_providers(asked, terms, book),
-        s2_program(asked, terms),
-        s4_device_can_be_covered(asked, terms),
-        s3_price(asked, terms),
+        s1_bought_with_a_device(request),
+        s5_on_offer(request, terms),
+        s6_picked_among_providers(request, terms, book),
+        s2_program(request, terms),
+        s4_device_can_be_covered(request, terms),
+        s3_price(request, terms),
     ];
     let refused = tried.iter().find_map(|(_, no_sale)| no_sale.clone());
     let mut findings: Findings = tried.into_iter().map(|(finding, _)| finding).collect();
@@ -91,28 +91,28 @@ pub fn judge(asked: &Requested, book: &TermsBook) -> Judgement {
     let outcome = match (terms, refused) {
         (Some(terms), None) => Ok(Arc::clone(terms)),
         (_, Some(no_sale)) => Err(no_sale),
-        (None, None) => Err(not_offered(asked)),
+        (None, None) => Err(not_offered(request)),
     };
     Judgement { findings, outcome }
 }
 
 /// The event that answers the payment of a warranty: sold, or refused and its price goes back.
-pub(super) fn decide_sale(asked: &Requested, paid: &OrderPaid, book: &TermsBook) -> PolicyEvent {
-    let Judgement { findings, outcome } = judge(asked, book);
-    match (outcome, asked.kind.clone()) {
+pub(super) fn decide_sale(request: &Requested, paid: &OrderPaid, book: &TermsBook) -> PolicyEvent {
+    let Judgement { findings, outcome } = judge(request, book);
+    match (outcome, request.kind.clone()) {
         (Ok(terms), Some(kind)) => PolicyEvent::Sold(Box::new(Sold {
-            policy: asked.policy,
-            order: asked.order,
-            device: asked.device,
+            policy: request.policy,
+            order: request.order,
+            device: request.device,
             kind,
-            buyer: asked.buyer.clone(),
-            program: asked.program,
-            provider: asked.provider.clone(),
-            country: asked.country,
-            city: asked.city.clone(),
-            price: asked.price,
-            device_price: asked.device_price,
-            placed_at: asked.placed_at,
+            buyer: request.buyer.clone(),
+            program: request.program,
+            provider: request.provider.clone(),
+            country: request.country,
+            city: request.city.clone(),
+            price: request.price,
+            device_price: request.device_price,
+            placed_at: request.placed_at,
             terms: book.reference_of(&terms),
             known_to: book.known_to(),
             sold_at: paid.paid_at,
@@ -123,22 +123,22 @@ pub(super) fn decide_sale(asked: &Requested, paid: &OrderPaid, book: &TermsBook)
             // A rule that failed only because there are no terms to judge by is no reason of its own.
             let rules = findings.iter().filter(|f| !f.passed && !f.facts.contains_key(NOT_JUDGED));
             let rules = rules.map(|finding| finding.rule.clone()).collect();
-            refused(asked, no_sale.code(), no_sale.to_string(), rules, book.known_to(), findings)
+            refused(request, no_sale.code(), no_sale.to_string(), rules, book.known_to(), findings)
         }
     }
 }
 
 /// S8: an order that was cancelled, and whose payment comes to be known afterwards, sells nothing; what was
 /// paid goes back.
-pub(super) fn paid_after_cancellation(asked: &Requested, book: &TermsBook) -> PolicyEvent {
+pub(super) fn paid_after_cancellation(request: &Requested, book: &TermsBook) -> PolicyEvent {
     let detail = "the policy was cancelled before its payment was known";
     let findings = vec![Finding::failed("S8", detail)];
     let rules = vec!["S8".to_owned()];
-    refused(asked, "policy.cancelled_before", detail.to_owned(), rules, book.known_to(), findings)
+    refused(request, "policy.cancelled_before", detail.to_owned(), rules, book.known_to(), findings)
 }
 
 fn refused(
-    asked: &Requested,
+    request: &Requested,
     code: &str,
     detail: String,
     rules: Vec<String>,
@@ -146,27 +146,27 @@ fn refused(
     findings: Findings,
 ) -> PolicyEvent {
     PolicyEvent::SaleRefused(SaleRefused {
-        policy: asked.policy,
-        order: asked.order,
-        device: asked.device,
-        buyer: asked.buyer.clone(),
-        provider: asked.provider.clone(),
-        price: asked.price,
+        policy: request.policy,
+        order: request.order,
+        device: request.device,
+        buyer: request.buyer.clone(),
+        provider: request.provider.clone(),
+        price: request.price,
         code: code.to_owned(),
         detail,
         rules,
-        price_owed: asked.price,
+        price_owed: request.price,
         known_to,
         findings,
     })
 }
 
 /// S1: a warranty is bought with a device, in the same order. It is never sold alone.
-fn s1_bought_with_a_device(asked: &Requested) -> Tried {
-    match &asked.kind {
+fn s1_bought_with_a_device(request: &Requested) -> Tried {
+    match &request.kind {
         Some(kind) => (
             Finding::passed("S1", "bought with a device in the same order")
-                .fact("device", asked.device)
+                .fact("device", request.device)
                 .fact("model", &kind.model),
             None,
         ),
@@ -175,42 +175,42 @@ fn s1_bought_with_a_device(asked: &Requested) -> Tried {
 }
 
 /// S2: two programs, repair and exchange; how good a replacement may be is in the terms.
-fn s2_program(asked: &Requested, terms: Option<&Arc<Terms>>) -> Tried {
-    let finding = Finding::passed("S2", format!("the {} program was asked for", asked.program));
+fn s2_program(request: &Requested, terms: Option<&Arc<Terms>>) -> Tried {
+    let finding = Finding::passed("S2", format!("the {} program was asked for", request.program));
     let finding = match terms {
         Some(terms) => finding.fact("replacement_class", terms.remedy.replacement_class),
         None => finding,
     };
-    (finding.fact("program", asked.program), None)
+    (finding.fact("program", request.program), None)
 }
 
 /// S3: the price stands beside the option: a share of the device's price, rounded half-even (M6).
-fn s3_price(asked: &Requested, terms: Option<&Arc<Terms>>) -> Tried {
+fn s3_price(request: &Requested, terms: Option<&Arc<Terms>>) -> Tried {
     let Some(terms) = terms else { return (not_judged("S3"), None) };
-    let Ok(expected) = price_of(terms, asked.device_price) else {
-        let device_price = asked.device_price;
+    let Ok(expected) = price_of(terms, request.device_price) else {
+        let device_price = request.device_price;
         let finding = Finding::failed("S3", "the price cannot be reckoned");
         return (finding, Some(NoSale::PriceNotReckonable { device_price }));
     };
     let facts = |finding: Finding| {
         finding
-            .fact("device_price", asked.device_price)
+            .fact("device_price", request.device_price)
             .fact("price_basis_points", terms.price_basis_points)
             .fact("expected", expected)
-            .fact("asked", asked.price)
+            .fact("request", request.price)
     };
-    if expected == asked.price {
+    if expected == request.price {
         (facts(Finding::passed("S3", "the price is the one that the terms say")), None)
     } else {
-        let no_sale = NoSale::WrongPrice { expected, asked: asked.price };
+        let no_sale = NoSale::WrongPrice { expected, request: request.price };
         (facts(Finding::failed("S3", no_sale.to_string())), Some(no_sale))
     }
 }
 
 /// S4: the device's category, operating system and brand are among those that the terms list.
-fn s4_device_can_be_covered(asked: &Requested, terms: Option<&Arc<Terms>>) -> Tried {
-    let (Some(terms), Some(kind)) = (terms, &asked.kind) else { return (not_judged("S4"), None) };
-    if terms.covers(kind) {
+fn s4_device_can_be_covered(request: &Requested, terms: Option<&Arc<Terms>>) -> Tried {
+    let (Some(terms), Some(kind)) = (terms, &request.kind) else { return (not_judged("S4"), None) };
+    if terms.coverages(kind) {
         return (Finding::passed("S4", "the terms cover such devices").fact("kind", kind), None);
     }
     let no_sale = NoSale::DeviceNotCoverable { device: format!("{} {}", kind.brand, kind.model) };
@@ -219,12 +219,12 @@ fn s4_device_can_be_covered(asked: &Requested, terms: Option<&Arc<Terms>>) -> Tr
 
 /// S5: a program is offered in some countries, and nothing is sold under terms outside their dates. The
 /// moment that counts is the one at which the order was placed.
-fn s5_on_offer(asked: &Requested, terms: Option<&Arc<Terms>>) -> Tried {
+fn s5_on_offer(request: &Requested, terms: Option<&Arc<Terms>>) -> Tried {
     let facts = |finding: Finding| {
-        finding.fact("country", asked.country).fact("placed_at", asked.placed_at)
+        finding.fact("country", request.country).fact("placed_at", request.placed_at)
     };
     let Some(terms) = terms else {
-        let no_sale = not_offered(asked);
+        let no_sale = not_offered(request);
         return (facts(Finding::failed("S5", no_sale.to_string())), Some(no_sale));
     };
     let finding = Finding::passed("S5", "on offer in that country on that day")
@@ -236,15 +236,15 @@ fn s5_on_offer(asked: &Requested, terms: Option<&Arc<Terms>>) -> Tried {
 
 /// S6: where several providers offer a program, the buyer picks one. Says whom there was to pick from.
 fn s6_picked_among_providers(
-    asked: &Requested,
+    request: &Requested,
     terms: Option<&Arc<Terms>>,
     book: &TermsBook,
 ) -> Tried {
-    let mut offered_by: Vec<&Provider> = match &asked.kind {
+    let mut offered_by: Vec<&Provider> = match &request.kind {
         Some(kind) => book
-            .on_sale(kind, &asked.country, asked.placed_at)
+            .on_sale(kind, &request.country, request.placed_at)
             .into_iter()
-            .filter(|terms| terms.program == asked.program)
+            .filter(|terms| terms.program == request.program)
             .map(|terms| &terms.provider)
             .collect(),
         None => Vec::new(),
@@ -252,20 +252,20 @@ fn s6_picked_among_providers(
     offered_by.sort();
     offered_by.dedup();
     let finding = if terms.is_some() {
-        Finding::passed("S6", format!("the buyer picked {}", asked.provider))
+        Finding::passed("S6", format!("the buyer picked {}", request.provider))
     } else if offered_by.is_empty() {
         Finding::passed("S6", "there was no other provider to pick")
     } else {
         Finding::failed("S6", "the buyer picked a provider who did not offer it; others did")
     };
-    (finding.fact("picked", &asked.provider).fact("offered_by", offered_by), None)
+    (finding.fact("picked", &request.provider).fact("offered_by", offered_by), None)
 }
 
-fn not_offered(asked: &Requested) -> NoSale {
+fn not_offered(request: &Requested) -> NoSale {
     NoSale::NotOffered {
-        provider: asked.provider.clone(),
-        program: asked.program,
-        country: asked.country.to_string(),
+        provider: request.provider.clone(),
+        program: request.program,
+        country: request.country.to_string(),
     }
 }
 

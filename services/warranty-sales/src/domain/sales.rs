@@ -7,7 +7,7 @@ use super::commands::SalesCommand;
 use super::events::{PolicyEvent, Requested};
 use super::policy::{Sale, SalesState, Stage};
 use super::rejection::SalesRejection;
-use super::{cover, ending, sale};
+use super::{coverage, ending, sale};
 use crate::foreign::{OrderPaid, OrderPlaced};
 
 /// How many units of one line can have a warranty. More is no purchase of a person, and each unit is a
@@ -37,13 +37,13 @@ impl Decider for Sales {
     ) -> Result<Vec<PolicyEvent>, SalesRejection> {
         let book = context.reference;
         match command {
-            SalesCommand::Cancel(asked) => ending::by_its_buyer(state, asked, context),
+            SalesCommand::Cancel(request) => ending::by_its_buyer(state, request, context),
             SalesCommand::NotePlaced(fact) => requested(state, fact),
             SalesCommand::NotePaid(fact) => paid(state, fact, book),
             SalesCommand::NoteCancelled(_) => Ok(ending::order_cancelled(state)),
-            SalesCommand::NoteDelivered(fact) => cover::delivered(state, fact, book),
+            SalesCommand::NoteDelivered(fact) => coverage::delivered(state, fact, book),
             SalesCommand::NoteDeliveryCorrected(fact) => {
-                cover::delivery_corrected(state, fact, book)
+                coverage::delivery_corrected(state, fact, book)
             }
             SalesCommand::NoteReturned(fact) => Ok(ending::returned(state, fact)),
             SalesCommand::NoteLineRefunded(fact) => Ok(ending::line_refunded(state, fact)),
@@ -61,11 +61,11 @@ impl Decider for Sales {
     }
 
     fn wake_at(state: &SalesState) -> Option<Instant> {
-        cover::next_due(state)
+        coverage::next_due(state)
     }
 
     fn wake(state: &SalesState, context: &Context<'_, TermsBook>) -> Vec<PolicyEvent> {
-        cover::due(state, context.now)
+        coverage::due(state, context.now)
     }
 }
 
@@ -113,11 +113,11 @@ fn paid(
     for (id, policy) in state.policies() {
         match &policy.stage {
             Stage::Requested { .. } => {
-                let decided = sale::decide_sale(&policy.asked, fact, book);
+                let decided = sale::decide_sale(&policy.request, fact, book);
                 let schedule = match &decided {
                     PolicyEvent::Sold(sold) => {
                         let (terms, sold_at) = (sold.terms.clone(), sold.sold_at);
-                        cover::scheduled_at_sale(id, policy, &Sale { terms, sold_at }, book)?
+                        coverage::scheduled_at_sale(id, policy, &Sale { terms, sold_at }, book)?
                     }
                     _ => None,
                 };
@@ -125,7 +125,7 @@ fn paid(
                 events.extend(schedule);
             }
             Stage::Cancelled { was_paid: false } => {
-                events.push(sale::paid_after_cancellation(&policy.asked, book));
+                events.push(sale::paid_after_cancellation(&policy.request, book));
             }
             _ => {}
         }

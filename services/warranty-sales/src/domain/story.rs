@@ -256,7 +256,7 @@ fn s5_nothing_is_sold_outside_its_countries_or_dates() {
 }
 
 #[test]
-fn s6_who_picks_a_provider_that_does_not_offer_it_is_told_who_does() {
+fn s6_who_picks_a_provider_that_does_not_offer_it_learns_who_does() {
     let (code, rules) = refusal_of(wished("tomrepair", Program::Exchange, 74_070));
     assert_eq!((code.as_str(), rules), ("policy.not_offered", vec!["S5".into(), "S6".into()]));
 }
@@ -270,15 +270,15 @@ fn the_same_fact_again_changes_nothing() {
 }
 
 #[test]
-fn t2_cover_starts_on_day_16_at_midnight_of_the_place_and_s9_runs_12_months() {
+fn t2_coverage_starts_on_day_16_at_midnight_of_the_place_and_s9_runs_12_months() {
     let story = start().and(&orders(), now(), &placed()).and(&orders(), now(), &paid());
     story.when(&orders(), at("2025-03-11T00:00:00Z"), &delivered()).then(|events| {
-        let [PolicyEvent::CoverageScheduled(cover)] = events else { panic!("{events:?}") };
+        let [PolicyEvent::CoverageScheduled(coverage)] = events else { panic!("{events:?}") };
         // 20:30 in London is the 11th in Yekaterinburg (+05:00): day 16 is the 27th.
-        assert_eq!(cover.counted_from, "2025-03-11".parse().unwrap());
-        assert_eq!(cover.starts, at("2025-03-26T19:00:00Z"));
-        assert_eq!(cover.ends, at("2026-03-10T19:00:00Z"));
-        assert!(!cover.corrected);
+        assert_eq!(coverage.counted_from, "2025-03-11".parse().unwrap());
+        assert_eq!(coverage.starts, at("2025-03-26T19:00:00Z"));
+        assert_eq!(coverage.ends, at("2026-03-10T19:00:00Z"));
+        assert!(!coverage.corrected);
     });
 }
 
@@ -303,26 +303,26 @@ fn t2_the_warranty_group_counts_from_the_issue_in_the_buyers_country() {
         .and(&orders(), at("2025-03-01T23:00:00Z"), &SalesCommand::NotePaid(paid))
         .when(&orders(), at("2025-03-11T00:00:00Z"), &delivered())
         .then(|events| {
-            let [PolicyEvent::CoverageScheduled(cover)] = events else { panic!("{events:?}") };
+            let [PolicyEvent::CoverageScheduled(coverage)] = events else { panic!("{events:?}") };
             // Paid at 22:00 in London is 2 March in Moscow: day 16 is the 18th.
-            assert_eq!(cover.counted_from, "2025-03-02".parse().unwrap());
-            assert_eq!(cover.starts, at("2025-03-17T21:00:00Z"));
+            assert_eq!(coverage.counted_from, "2025-03-02".parse().unwrap());
+            assert_eq!(coverage.starts, at("2025-03-17T21:00:00Z"));
             assert_eq!(
-                (cover.zone.as_str(), cover.ends),
+                (coverage.zone.as_str(), coverage.ends),
                 ("Europe/Moscow", at("2026-03-01T21:00:00Z"))
             );
             // The days of the dispute still count from the delivery, so it is told too.
-            assert_eq!(cover.delivery_zone, "Asia/Yekaterinburg");
+            assert_eq!(coverage.delivery_zone, "Asia/Yekaterinburg");
         });
 }
 
 #[test]
-fn a_corrected_delivery_moves_the_days_of_cover() {
+fn a_corrected_delivery_moves_the_coverage_days() {
     let corrected = SalesCommand::NoteDeliveryCorrected(delivery("2025-03-13T08:00:00Z"));
     covered_soon().when(&orders(), now(), &corrected).then(|events| {
-        let [PolicyEvent::CoverageScheduled(cover)] = events else { panic!("{events:?}") };
-        assert!(cover.corrected);
-        assert_eq!(cover.starts, at("2025-03-28T19:00:00Z"));
+        let [PolicyEvent::CoverageScheduled(coverage)] = events else { panic!("{events:?}") };
+        assert!(coverage.corrected);
+        assert_eq!(coverage.starts, at("2025-03-28T19:00:00Z"));
     });
     let again = SalesCommand::NoteDeliveryCorrected(delivery("2025-03-10T20:30:00Z"));
     covered_soon().when(&orders(), now(), &again).then(|events| assert!(events.is_empty()));
@@ -333,35 +333,38 @@ fn s9_a_delivery_corrected_after_the_end_moves_the_days_and_a_later_end_goes_on(
     let expired = || covered_soon().and_the_clock_reaches(at("2026-03-12T00:00:00Z"));
     let corrected = |when: &str| SalesCommand::NoteDeliveryCorrected(delivery(when));
     let days = |events: &[PolicyEvent]| {
-        let [PolicyEvent::CoverageScheduled(cover)] = events else { panic!("{events:?}") };
-        assert!(cover.corrected);
-        cover.ends
+        let [PolicyEvent::CoverageScheduled(coverage)] = events else { panic!("{events:?}") };
+        assert!(coverage.corrected);
+        coverage.ends
     };
     // Five days later: it covers until then, and ends again by itself.
     let later = corrected("2025-03-15T08:00:00Z");
-    let told = expired().when(&orders(), at("2026-03-12T00:00:00Z"), &later);
-    let told = told.then(|events| assert_eq!(days(events), at("2026-03-14T19:00:00Z")));
-    assert!(matches!(told.state.policy(device().policy()).unwrap().stage, Stage::Scheduled(..)));
+    let reported = expired().when(&orders(), at("2026-03-12T00:00:00Z"), &later);
+    let reported = reported.then(|events| assert_eq!(days(events), at("2026-03-14T19:00:00Z")));
+    assert!(matches!(
+        reported.state.policy(device().policy()).unwrap().stage,
+        Stage::Scheduled(..)
+    ));
     let again = expired().and(&orders(), at("2026-03-12T00:00:00Z"), &later);
     again.when_the_clock_reaches(at("2026-03-15T00:00:00Z")).then(|events| {
         assert!(events.iter().any(|event| matches!(event, PolicyEvent::Ended(_))), "{events:?}");
     });
     // Earlier: it is told, and the policy stays over. The same again is nothing new.
     let earlier = corrected("2025-03-08T08:00:00Z");
-    let told = expired().when(&orders(), at("2026-03-12T00:00:00Z"), &earlier);
-    let told = told.then(|events| assert_eq!(days(events), at("2026-03-07T19:00:00Z")));
-    assert_eq!(told.state.policy(device().policy()).unwrap().stage, Stage::Ended);
+    let reported = expired().when(&orders(), at("2026-03-12T00:00:00Z"), &earlier);
+    let reported = reported.then(|events| assert_eq!(days(events), at("2026-03-07T19:00:00Z")));
+    assert_eq!(reported.state.policy(device().policy()).unwrap().stage, Stage::Ended);
     expired()
         .and(&orders(), at("2026-03-12T00:00:00Z"), &earlier)
         .when(&orders(), at("2026-03-12T00:00:00Z"), &earlier)
         .then(|events| assert!(events.is_empty()));
     // One that ended with a replacement stays over, and so does one of a device that was refunded in full.
     let replaced = insured().and(&orders(), now(), &replaced(Outcome::Replaced));
-    let told = replaced.when(&orders(), now(), &corrected("2025-05-15T08:00:00Z"));
-    assert_eq!(told.state.policy(device().policy()).unwrap().stage, Stage::Ended);
+    let reported = replaced.when(&orders(), now(), &corrected("2025-05-15T08:00:00Z"));
+    assert_eq!(reported.state.policy(device().policy()).unwrap().stage, Stage::Ended);
     let paid_back = expired().and(&orders(), now(), &refunded(1_234_500, true));
-    let told = paid_back.when(&orders(), now(), &later);
-    assert_eq!(told.state.policy(device().policy()).unwrap().stage, Stage::Ended);
+    let reported = paid_back.when(&orders(), now(), &later);
+    assert_eq!(reported.state.policy(device().policy()).unwrap().stage, Stage::Ended);
 }
 
 #[test]
@@ -375,18 +378,18 @@ fn a_delivery_in_no_zone_is_refused() {
 }
 
 #[test]
-fn t2_s9_cover_starts_and_ends_by_itself() {
+fn t2_s9_coverage_starts_and_ends_by_itself() {
     covered_soon().when_the_clock_reaches(at("2025-03-26T18:59:59Z")).then(|events| {
         assert!(events.is_empty());
     });
-    let told = covered_soon()
+    let reported = covered_soon()
         .and_the_clock_reaches(at("2025-03-26T19:00:00Z"))
         .when_the_clock_reaches(at("2026-03-10T19:00:00Z"))
         .then(|events| {
             let [PolicyEvent::Ended(ended)] = events else { panic!("{events:?}") };
             assert_eq!(ended.reason, EndReason::Expired);
         });
-    assert_eq!(Sales::wake_at(&told.state), None);
+    assert_eq!(Sales::wake_at(&reported.state), None);
 }
 
 #[test]
@@ -421,14 +424,14 @@ fn s7_what_was_never_paid_is_not_owed() {
     });
     // And when the payment comes to be known after all, it goes back.
     let story = start().and(&orders(), now(), &placed()).and(&orders(), now(), &cancelled());
-    let told = story.when(&orders(), now(), &paid()).then(|events| {
+    let reported = story.when(&orders(), now(), &paid()).then(|events| {
         let [PolicyEvent::SaleRefused(refused)] = events else { panic!("{events:?}") };
         assert_eq!(
             (refused.code.as_str(), refused.price_owed.amount),
             ("policy.cancelled_before", 49_380)
         );
     });
-    assert_eq!(told.state.policy(device().policy()).unwrap().stage, Stage::Refused);
+    assert_eq!(reported.state.policy(device().policy()).unwrap().stage, Stage::Refused);
 }
 
 fn cancel() -> SalesCommand {
@@ -436,31 +439,33 @@ fn cancel() -> SalesCommand {
 }
 
 #[test]
-fn s7_its_buyer_cancels_a_policy_until_its_cover_starts() {
+fn s7_its_buyer_cancels_a_policy_until_its_coverage_starts() {
     let buyer = Principal::new(Role::Buyer, "b-1");
-    let told = covered_soon().when(&buyer, now(), &cancel()).then(|events| {
-        assert_eq!(cancellation(events), (CancelReason::CancelledBeforeCover, 49_380));
+    let reported = covered_soon().when(&buyer, now(), &cancel()).then(|events| {
+        assert_eq!(cancellation(events), (CancelReason::CancelledBeforeCoverage, 49_380));
     });
-    assert_eq!(Sales::wake_at(&told.state), None);
+    assert_eq!(Sales::wake_at(&reported.state), None);
     // Before it is paid, nothing goes back.
     let asked_for = start().and(&orders(), now(), &placed());
     asked_for.when(&buyer, now(), &cancel()).then(|events| {
-        assert_eq!(cancellation(events), (CancelReason::CancelledBeforeCover, 0));
+        assert_eq!(cancellation(events), (CancelReason::CancelledBeforeCoverage, 0));
     });
     // The marketplace may do it for the buyer; nobody else may.
     let marketplace = Principal::new(Role::Marketplace, "agora");
     covered_soon().when(&marketplace, now(), &cancel()).then(|events| {
-        assert_eq!(cancellation(events), (CancelReason::CancelledBeforeCover, 49_380));
+        assert_eq!(cancellation(events), (CancelReason::CancelledBeforeCoverage, 49_380));
     });
-    for stranger in [Principal::new(Role::Buyer, "b-2"), Principal::new(Role::Adjuster, "a-1")] {
+    for foreign_writer in
+        [Principal::new(Role::Buyer, "b-2"), Principal::new(Role::Adjuster, "a-1")]
+    {
         covered_soon()
-            .when(&stranger, now(), &cancel())
+            .when(&foreign_writer, now(), &cancel())
             .then_refused("policy.not_allowed", &["S7"]);
     }
 }
 
 #[test]
-fn s7_once_cover_has_started_or_the_policy_is_over_nobody_cancels_it() {
+fn s7_once_coverage_has_started_or_the_policy_is_over_nobody_cancels_it() {
     let buyer = Principal::new(Role::Buyer, "b-1");
     let policy = device().policy();
     let soon = covered_soon().when(&orders(), now(), &refunded(100_000, false)).then(|_| {});
@@ -470,10 +475,10 @@ fn s7_once_cover_has_started_or_the_policy_is_over_nobody_cancels_it() {
     // Also where the clock has not told yet that it started.
     covered_soon()
         .when(&buyer, dates.starts, &cancel())
-        .then_refused("policy.cover_has_started", &["S7"]);
+        .then_refused("policy.coverage_has_started", &["S7"]);
     let last = dates.starts - TimeDelta::microseconds(1);
     covered_soon().when(&buyer, last, &cancel()).then(|events| {
-        assert_eq!(cancellation(events).0, CancelReason::CancelledBeforeCover);
+        assert_eq!(cancellation(events).0, CancelReason::CancelledBeforeCoverage);
     });
     let twice = covered_soon().and(&buyer, now(), &cancel());
     twice.when(&buyer, now(), &cancel()).then_refused("policy.over", &["S7"]);
@@ -485,10 +490,10 @@ fn t1_a_device_returned_by_day_7_takes_its_policy_with_it() {
     let (order, devices) = (order(), vec![device()]);
     let returned_at = at("2025-03-15T00:00:00Z");
     let returned = SalesCommand::NoteReturned(OrderReturned { order, devices, returned_at });
-    let told = covered_soon().when(&orders(), now(), &returned).then(|events| {
+    let reported = covered_soon().when(&orders(), now(), &returned).then(|events| {
         assert_eq!(cancellation(events), (CancelReason::Returned, 49_380));
     });
-    assert_eq!(Sales::wake_at(&told.state), None);
+    assert_eq!(Sales::wake_at(&reported.state), None);
 }
 
 #[test]
@@ -552,13 +557,13 @@ fn replaced(outcome: Outcome) -> SalesCommand {
 }
 
 #[test]
-fn t7_the_original_cover_ends_with_a_replacement_where_the_terms_say_so() {
-    let told = insured().when(&orders(), now(), &replaced(Outcome::Replaced)).then(|events| {
+fn t7_the_original_coverage_ends_with_a_replacement_where_the_terms_say_so() {
+    let reported = insured().when(&orders(), now(), &replaced(Outcome::Replaced)).then(|events| {
         let [PolicyEvent::Ended(ended)] = events else { panic!("{events:?}") };
-        assert_eq!(ended.reason, EndReason::CoverReplaced);
+        assert_eq!(ended.reason, EndReason::CoverageReplaced);
         assert_eq!(ended.ended_at, at("2025-06-01T00:00:00Z"));
     });
-    assert_eq!(Sales::wake_at(&told.state), None, "nothing more ends by itself");
+    assert_eq!(Sales::wake_at(&reported.state), None, "nothing more ends by itself");
     // A second replacement, of the replacement, finds the policy over; nothing goes back for it.
     insured()
         .and(&orders(), now(), &replaced(Outcome::Replaced))
@@ -567,16 +572,19 @@ fn t7_the_original_cover_ends_with_a_replacement_where_the_terms_say_so() {
 }
 
 #[test]
-fn m1_m7_what_the_seller_refunds_after_the_end_is_told_and_the_policy_stays_over() {
+fn m1_m7_what_the_seller_refunds_after_the_end_is_reported_and_the_policy_stays_over() {
     let expired = || covered_soon().and_the_clock_reaches(at("2026-06-01T00:00:00Z"));
     let replaced = || insured().and(&orders(), now(), &replaced(Outcome::Replaced));
     for over in [expired, replaced] {
-        for (told, full, all) in [(100_000, false, 100_000), (1_234_500, true, 1_234_500)] {
-            let told = over().when(&orders(), now(), &refunded(told, full)).then(|events| {
-                let [PolicyEvent::PricePaidChanged(changed)] = events else { panic!("{events:?}") };
-                assert_eq!(changed.device_price_refunded, rub(all));
-            });
-            let policy = told.state.policy(device().policy()).unwrap();
+        for (reported, full, all) in [(100_000, false, 100_000), (1_234_500, true, 1_234_500)] {
+            let reported =
+                over().when(&orders(), now(), &refunded(reported, full)).then(|events| {
+                    let [PolicyEvent::PricePaidChanged(changed)] = events else {
+                        panic!("{events:?}")
+                    };
+                    assert_eq!(changed.device_price_refunded, rub(all));
+                });
+            let policy = reported.state.policy(device().policy()).unwrap();
             assert_eq!((&policy.stage, policy.device_price_refunded), (&Stage::Ended, rub(all)));
         }
         // Parts that add up to more than the whole are the whole, and the whole again is nothing new.
@@ -593,14 +601,14 @@ fn m1_m7_what_the_seller_refunds_after_the_end_is_told_and_the_policy_stays_over
 }
 
 #[test]
-fn t7_the_original_cover_goes_on_beside_the_replacements_own_where_the_terms_say_so() {
-    let told = covered_soon().and_the_clock_reaches(at("2025-04-01T00:00:00Z")).when(
+fn t7_the_original_coverage_goes_on_alongside_the_replacements_own_where_the_terms_say_so() {
+    let reported = covered_soon().and_the_clock_reaches(at("2025-04-01T00:00:00Z")).when(
         &orders(),
         now(),
         &replaced(Outcome::Replaced),
     );
-    let told = told.then(|events| assert!(events.is_empty()));
-    assert_eq!(Sales::wake_at(&told.state), Some(at("2026-03-10T19:00:00Z")), "to its end");
+    let reported = reported.then(|events| assert!(events.is_empty()));
+    assert_eq!(Sales::wake_at(&reported.state), Some(at("2026-03-10T19:00:00Z")), "to its end");
 }
 
 #[test]
@@ -622,7 +630,7 @@ fn a_claim_closed_otherwise_is_no_concern_of_a_policy() {
         recorded: now(),
         key: key().to_string(),
         stream: format!("claims/{}", key()),
-        sequence: 3,
+        version: 3,
         input: "clock".into(),
         command_id: String::new(),
         command_mac: String::new(),
@@ -659,10 +667,10 @@ fn each_unit_of_a_line_has_a_life_of_its_own() {
             .and(&orders(), now(), &paid())
             .and(&orders(), now(), &SalesCommand::NoteDelivered(all))
     };
-    let told = story().when(&orders(), now(), &refunded(1_234_500, true)).then(|events| {
+    let reported = story().when(&orders(), now(), &refunded(1_234_500, true)).then(|events| {
         assert_eq!(cancellation(events), (CancelReason::RefundedInFull, 49_380));
     });
-    assert!(matches!(told.state.policy(other.policy()).unwrap().stage, Stage::Scheduled(..)));
+    assert!(matches!(reported.state.policy(other.policy()).unwrap().stage, Stage::Scheduled(..)));
     // A correction of one unit's delivery leaves the other's days as they were.
     let corrected = SalesCommand::NoteDeliveryCorrected(delivery("2025-03-13T08:00:00Z"));
     story().when(&orders(), now(), &corrected).then(|events| {
@@ -685,8 +693,8 @@ fn s5_what_was_sold_keeps_what_it_was_sold_under() {
     let october = at("2025-10-11T00:00:00Z");
     let delivered = SalesCommand::NoteDelivered(delivery("2025-10-10T20:30:00Z"));
     story.when(&orders(), october, &delivered).then(|events| {
-        let [PolicyEvent::CoverageScheduled(cover)] = events else { panic!("{events:?}") };
-        assert_eq!((cover.terms.line.as_str(), cover.terms.version), ("wisetech-repair", 1));
+        let [PolicyEvent::CoverageScheduled(coverage)] = events else { panic!("{events:?}") };
+        assert_eq!((coverage.terms.line.as_str(), coverage.terms.version), ("wisetech-repair", 1));
     });
 }
 
@@ -742,7 +750,7 @@ proptest! {
     /// Whatever comes in whatever order: a policy's stage moves only along the allowed ways, its price goes
     /// back at most once, and only when it was paid.
     #[test]
-    fn stages_move_along_allowed_ways_and_a_price_goes_back_at_most_once(
+    fn stages_move_along_allowed_transitions_and_a_price_goes_back_at_most_once(
         facts in proptest::collection::vec((any_fact(), 0_i64..2_000), 1..20),
     ) {
         let mut state = SalesState::default();

@@ -13,7 +13,7 @@ use super::publishing::seen;
 
 /// The device, the buyer's country, and the price of one unit in whole minor units.
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct ListQuery {
     category: Category,
     operating_system: OperatingSystem,
     brand: String,
@@ -42,24 +42,24 @@ pub(super) async fn answer(
     State(edge): State<Edge>,
     _caller: Caller,
     position: AtPosition,
-    Query(asked): Query<Asked>,
+    Query(request): Query<ListQuery>,
 ) -> Result<Page<Offer>, Problem> {
     seen(&edge, &position).await?;
-    let country: Country = malformed("country", asked.country.parse())?;
-    let currency: Currency = malformed("currency", asked.currency.parse())?;
-    if asked.price < 0 {
+    let country: Country = malformed("country", request.country.parse())?;
+    let currency: Currency = malformed("currency", request.currency.parse())?;
+    if request.price < 0 {
         return Err(Problem::bad_request("query.malformed", "`price` is below zero"));
     }
     let device = DeviceKind {
-        category: asked.category,
-        operating_system: asked.operating_system,
-        brand: asked.brand,
-        model: asked.model,
+        category: request.category,
+        operating_system: request.operating_system,
+        brand: request.brand,
+        model: request.model,
     };
     let (book, now) = (edge.terms(), edge.clock().now());
     let mut offers = Vec::new();
     for terms in book.on_sale(&device, &country, now) {
-        let price = price_of(terms, Money::new(asked.price, currency)).map_err(|error| {
+        let price = price_of(terms, Money::new(request.price, currency)).map_err(|error| {
             Problem::bad_request("query.malformed", format!("`price`: {error}"))
         })?;
         offers.push(Offer {
@@ -69,9 +69,9 @@ pub(super) async fn answer(
             provider: terms.provider.clone(),
             contact: book.contact(&terms.provider, &country).cloned(),
             price,
-            months: terms.cover.months,
-            starts_on_day: terms.cover.starts_on_day,
-            visible_defects: terms.cover.visible_defects,
+            months: terms.coverage.months,
+            starts_on_day: terms.coverage.starts_on_day,
+            visible_defects: terms.coverage.visible_defects,
             replacement_class: terms.remedy.replacement_class,
         });
     }

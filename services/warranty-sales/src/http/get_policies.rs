@@ -10,7 +10,7 @@ use crate::projections::PolicyRow;
 use crate::queries;
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct ListQuery {
     order: Option<String>,
 }
 
@@ -18,11 +18,11 @@ pub(super) async fn answer(
     State(edge): State<Edge>,
     caller: Caller,
     AtPosition(position): AtPosition,
-    Query(asked): Query<Asked>,
+    Query(request): Query<ListQuery>,
     page: PageQuery,
 ) -> Result<Page<PolicyRow>, Problem> {
     caller.only(READERS)?;
-    let order: Option<OrderId> = asked.order.map(|order| order.parse()).transpose()?;
+    let order: Option<OrderId> = request.order.map(|order| order.parse()).transpose()?;
     if let Some(position) = &position {
         edge.wait_for(position).await?;
     }

@@ -5,11 +5,11 @@ use chrono::NaiveDate;
 use recourse_kernel::{Instant, PolicyId, Role};
 use recourse_runtime::edge::{AtPosition, Caller, Edge, Json, Path, Problem};
 use recourse_terms::coverage::local_day;
-use recourse_terms::{Contact, Coverage, LocalMoment, Shop, TermsBook, claims_from};
+use recourse_terms::{Contact, Coverage, LocalTime, Shop, TermsBook, claims_from};
 use serde::Serialize;
 
 use crate::projections::PolicyRow;
-use crate::projections::policies::CoverRow;
+use crate::projections::policies::CoverageRow;
 use crate::queries;
 
 /// Who may read policies; a buyer only their own.
@@ -26,11 +26,11 @@ pub(super) const READERS: &[Role] = &[
 
 /// C7: the policy, its days of cover, the provider's contact, and the branch to send a device to.
 #[derive(Serialize)]
-pub(super) struct Shown {
+pub(super) struct Response {
     #[serde(flatten)]
     policy: PolicyRow,
     #[serde(skip_serializing_if = "Option::is_none")]
-    days_of_cover: Option<DaysOfCover>,
+    coverage_days: Option<CoverageDays>,
     #[serde(skip_serializing_if = "Option::is_none")]
     contact: Option<Contact>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,7 +41,7 @@ pub(super) struct Shown {
 
 /// The days of cover as a calendar shows them, both included, and from when on a claim can be made.
 #[derive(Serialize)]
-struct DaysOfCover {
+struct CoverageDays {
     first: NaiveDate,
     last: NaiveDate,
     zone: String,
@@ -54,7 +54,7 @@ pub(super) async fn answer(
     caller: Caller,
     AtPosition(position): AtPosition,
     Path(id): Path<String>,
-) -> Result<Json<Shown>, Problem> {
+) -> Result<Json<Response>, Problem> {
     caller.only(READERS)?;
     let id: PolicyId = id.parse()?;
     if let Some(position) = &position {
@@ -65,15 +65,18 @@ pub(super) async fn answer(
     let policy = policy
         .filter(|policy| caller.role() != Role::Buyer || policy.buyer == caller.principal.subject);
     let policy = policy.ok_or_else(|| Problem::not_found("policy", id))?;
-    Ok(Json(Shown::of(policy, &edge.terms())))
+    Ok(Json(Response::of(policy, &edge.terms())))
 }
 
-impl Shown {
+impl Response {
     fn of(policy: PolicyRow, book: &TermsBook) -> Self {
         let city = policy.city.as_deref().unwrap_or_default();
         let branch = book.shop_for(&policy.provider, &policy.country, city);
         Self {
-            days_of_cover: policy.cover.as_ref().and_then(|cover| days(&policy, cover, book)),
+            coverage_days: policy
+                .coverage
+                .as_ref()
+                .and_then(|coverage| days(&policy, coverage, book)),
             contact: book.contact(&policy.provider, &policy.country).cloned(),
             branch: branch.map(|routed| routed.shop.clone()),
             branch_because: branch.map(|routed| routed.because.to_string()),
@@ -82,17 +85,17 @@ impl Shown {
     }
 }
 
-fn days(policy: &PolicyRow, cover: &CoverRow, book: &TermsBook) -> Option<DaysOfCover> {
-    let zone = cover.zone.parse().ok()?;
+fn days(policy: &PolicyRow, row: &CoverageRow, book: &TermsBook) -> Option<CoverageDays> {
+    let zone = row.zone.parse().ok()?;
     let coverage =
-        Coverage { counted_from: cover.counted_from, starts: cover.starts, ends: cover.ends, zone };
-    let place = cover.delivery_zone.parse().ok();
-    let delivered = place.map(|zone| LocalMoment { at: cover.delivered_at, zone });
+        Coverage { counted_from: row.counted_from, starts: row.starts, ends: row.ends, zone };
+    let place = row.delivery_zone.parse().ok();
+    let delivered = place.map(|zone| LocalTime { at: row.delivered_at, zone });
     let terms = policy.terms.as_ref().and_then(|terms| book.by_digest(&terms.digest));
-    Some(DaysOfCover {
-        first: local_day(cover.starts, zone),
-        last: local_day(cover.ends, zone).pred_opt()?,
-        zone: cover.zone.clone(),
+    Some(CoverageDays {
+        first: local_day(coverage.starts, zone),
+        last: local_day(coverage.ends, zone).pred_opt()?,
+        zone: row.zone.clone(),
         claims_from: terms.map(|terms| claims_from(terms, &coverage, delivered)),
     })
 }

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use recourse_kernel::{PolicyId, Role};
 use recourse_runtime::edge::{
-    Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem, Submit,
+    Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody, Submit,
 };
 
 use crate::domain::SalesCommand;
@@ -14,7 +14,7 @@ pub(super) async fn handle(
     caller: Caller,
     idempotency_key: IdempotencyKey,
     Path(policy): Path<PolicyId>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(&[Role::Buyer, Role::Marketplace])?;
     edge.submit(Submit {
@@ -22,7 +22,7 @@ pub(super) async fn handle(
         idempotency_key: &idempotency_key,
         key: policy.key.as_str(),
         command: &SalesCommand::Cancel(CancelPolicy { policy }),
-        asked: &asked,
+        request: &request,
         created: false,
     })
     .await

@@ -1,7 +1,7 @@
 //! `POST /v1/tariffs`: publishes a sheet of tariffs (C5). The body is the document.
 
 use axum::extract::State;
-use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Problem};
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Problem, RequestBody};
 
 use super::publishing::{PUBLISHERS, publish};
 use crate::domain::catalogue::{CatalogueCommand, PublishTariffs};
@@ -10,10 +10,10 @@ pub(super) async fn handle(
     State(edge): State<Edge>,
     caller: Caller,
     key: IdempotencyKey,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(PUBLISHERS)?;
-    let sheet = asked.read()?;
+    let sheet = request.read()?;
     let command = CatalogueCommand::PublishTariffs(PublishTariffs { sheet });
-    publish(&edge, &caller, &key, &command, &asked).await
+    publish(&edge, &caller, &key, &command, &request).await
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use recourse_kernel::Instant;
-use recourse_runtime::edge::{Accepted, Asked, Caller, Edge, IdempotencyKey, Path, Problem};
+use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use serde::Deserialize;
 
 use super::publishing::{PUBLISHERS, publish};
@@ -19,10 +19,10 @@ pub(super) async fn handle(
     caller: Caller,
     key: IdempotencyKey,
     Path(line): Path<String>,
-    asked: Asked,
+    request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(PUBLISHERS)?;
-    let Body { version, until } = asked.read()?;
+    let Body { version, until } = request.read()?;
     let command = CatalogueCommand::WithdrawTerms(WithdrawTerms { line, version, until });
-    publish(&edge, &caller, &key, &command, &asked).await
+    publish(&edge, &caller, &key, &command, &request).await
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use recourse_kernel::{Decider, Role};
 use recourse_runtime::edge::{
-    Accepted, Asked, AtPosition, Caller, Edge, IdempotencyKey, Position, Problem, Submit,
+    Accepted, AtPosition, Caller, Edge, IdempotencyKey, Position, Problem, RequestBody, Submit,
 };
 
 use crate::domain::catalogue::{CatalogueCommand, TermsCatalogue};
@@ -23,12 +23,12 @@ pub(super) async fn publish(
     caller: &Caller,
     idempotency_key: &IdempotencyKey,
     command: &CatalogueCommand,
-    asked: &Asked,
+    request: &RequestBody,
 ) -> Result<Accepted, Problem> {
     let accepted = edge
         .submit_to(
             TermsCatalogue::CONTEXT,
-            Submit { caller, idempotency_key, key: command.key(), command, asked, created: true },
+            Submit { caller, idempotency_key, key: command.key(), command, request, created: true },
         )
         .await?;
     if let Some(position) = &accepted.position {

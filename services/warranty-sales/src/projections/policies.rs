@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use crate::domain::PolicyEvent;
-use crate::domain::cover::goes_on;
+use crate::domain::coverage::continues;
 use crate::domain::events::{
     CancelReason, CoverageScheduled, EndReason, Requested, SaleRefused, Sold,
 };
@@ -58,7 +58,7 @@ pub struct PolicyRow {
     pub sold_at: Option<Instant>,
     /// When it covers, once the device was delivered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cover: Option<CoverRow>,
+    pub coverage: Option<CoverageRow>,
     /// Why it was not sold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<RefusedRow>,
@@ -80,7 +80,7 @@ pub struct PolicyRow {
 
 /// When a policy covers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CoverRow {
+pub struct CoverageRow {
     /// The day that its months count from.
     pub counted_from: chrono::NaiveDate,
     /// The first moment of coverage.
@@ -154,10 +154,10 @@ impl Table for Policies {
 
     fn evolve(row: Option<PolicyRow>, event: &PolicyEvent, record: &Record) -> Option<PolicyRow> {
         let mut row = match (row, event) {
-            (None, PolicyEvent::Requested(asked)) => PolicyRow::asked(asked),
+            (None, PolicyEvent::Requested(request)) => PolicyRow::request(request),
             (row, _) => row?,
         };
-        row.version = record.sequence;
+        row.version = record.version;
         row.take(event);
         Some(row)
     }
@@ -197,25 +197,25 @@ impl Table for Policies {
 }
 
 impl PolicyRow {
-    fn asked(asked: &Requested) -> Self {
+    fn request(request: &Requested) -> Self {
         Self {
-            policy: asked.policy,
-            order: asked.order,
-            device: asked.device,
-            kind: asked.kind.clone(),
-            buyer: asked.buyer.clone(),
-            program: asked.program,
-            provider: asked.provider.clone(),
-            country: asked.country,
-            city: asked.city.clone(),
-            price: asked.price,
-            device_price: asked.device_price,
+            policy: request.policy,
+            order: request.order,
+            device: request.device,
+            kind: request.kind.clone(),
+            buyer: request.buyer.clone(),
+            program: request.program,
+            provider: request.provider.clone(),
+            country: request.country,
+            city: request.city.clone(),
+            price: request.price,
+            device_price: request.device_price,
             device_price_refunded: None,
-            placed_at: asked.placed_at,
+            placed_at: request.placed_at,
             stage: PolicyStage::Requested,
             terms: None,
             sold_at: None,
-            cover: None,
+            coverage: None,
             refused: None,
             cancelled: None,
             ended: None,
@@ -267,14 +267,15 @@ impl PolicyRow {
     }
 
     fn scheduled(&mut self, scheduled: &CoverageScheduled) {
-        let ends_later = self.cover.as_ref().is_some_and(|cover| scheduled.ends > cover.ends);
+        let ends_later =
+            self.coverage.as_ref().is_some_and(|coverage| scheduled.ends > coverage.ends);
         let refunded = self.device_price_refunded.map_or(0, |refunded| refunded.amount);
         let in_full = refunded >= self.device_price.amount;
-        if self.ended.is_none_or(|over| goes_on(over, ends_later, in_full)) {
+        if self.ended.is_none_or(|over| continues(over, ends_later, in_full)) {
             self.stage = PolicyStage::Scheduled;
             self.ended = None;
         }
-        self.cover = Some(CoverRow {
+        self.coverage = Some(CoverageRow {
             counted_from: scheduled.counted_from,
             starts: scheduled.starts,
             ends: scheduled.ends,

@@ -101,12 +101,12 @@ async fn a_policy_is_offered_sold_and_read() {
     let path = format!("/v1/terms/{}", item["digest"].as_str().unwrap());
     assert_eq!(service.get(BUYER, &path, "").await.body["provider"], "wisetech-service");
 
-    let asked = "/v1/offers?category=smartphone&operating_system=android&brand=Samsung\
+    let request = "/v1/offers?category=smartphone&operating_system=android&brand=Samsung\
                  &model=Galaxy&country=RU&price=1000000&currency=RUB";
-    let offers = service.get(BUYER, asked, &position).await;
+    let offers = service.get(BUYER, request, &position).await;
     assert_eq!(offers.body["items"][0]["price"], json!(rub(40_000)), "{offers:?}");
-    assert!(offers.body["items"][0]["contact"]["telephone"].is_string());
-    let none = asked.replace("smartphone", "push_button_phone");
+    assert!(offers.body["items"][0]["contact"]["phone"].is_string());
+    let none = request.replace("smartphone", "push_button_phone");
     assert_eq!(service.get(BUYER, &none, "").await.body["items"], json!([]));
     let bad = service.get(BUYER, "/v1/offers?category=toaster", "").await;
     assert_eq!(bad.status, StatusCode::BAD_REQUEST);
@@ -121,9 +121,9 @@ async fn a_policy_is_offered_sold_and_read() {
     };
     let placed = placed(order);
     let paid = OrderPaid { order, paid_at: placed.placed_at };
-    service.tell(key, "placed", &SalesCommand::NotePlaced(placed)).await;
-    service.tell(key, "paid", &SalesCommand::NotePaid(paid)).await;
-    let position = service.tell(key, "delivered", &SalesCommand::NoteDelivered(delivered)).await;
+    service.report(key, "placed", &SalesCommand::NotePlaced(placed)).await;
+    service.report(key, "paid", &SalesCommand::NotePaid(paid)).await;
+    let position = service.report(key, "delivered", &SalesCommand::NoteDelivered(delivered)).await;
 
     let path = format!("/v1/policies/{}", order.device(1, 1).policy());
     let policy = service.get(BUYER, &path, &position).await;
@@ -131,7 +131,7 @@ async fn a_policy_is_offered_sold_and_read() {
     assert_eq!(policy.body["stage"], "scheduled", "{policy:?}");
     assert_eq!(policy.body["branch"]["city"], "Moscow");
     assert!(policy.body["contact"]["email"].is_string());
-    assert!(policy.body["days_of_cover"]["claims_from"].is_string());
+    assert!(policy.body["coverage_days"]["claims_from"].is_string());
     let others = service.get((Role::Buyer, "b-2"), &path, "").await;
     assert_eq!(
         (others.status, &others.body["code"]),

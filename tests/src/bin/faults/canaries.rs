@@ -20,12 +20,12 @@ pub(crate) fn canaries(partition: i32, round: usize) -> Vec<Canary> {
     let device = unknown.device(1, 1);
     let claim = device.policy().claim(1);
     let key = unknown.key.to_string();
-    let leg = device.settlement(1).leg(1);
+    let payment = device.settlement(1).payment(1);
     let paid = json!({
         "amount": { "amount": 1, "currency": "RUB" }, "reference": "canary",
         "paid_at": "2025-03-03T09:00:00Z",
     });
-    let dispute = json!({ "reason": "the screen stays dark", "wish": "refund" });
+    let dispute = json!({ "reason": "the screen stays dark", "requested_remedy": "refund" });
     let of = |context, service, role, subject: &str, path: String, body| {
         (context, service, Principal::new(role, subject), path, body, key.clone())
     };
@@ -59,7 +59,7 @@ pub(crate) fn canaries(partition: i32, round: usize) -> Vec<Canary> {
             "refunds",
             Role::Gateway,
             "gateway-1",
-            format!("/v1/legs/{leg}/paid"),
+            format!("/v1/payments/{payment}/paid"),
             paid,
         ),
     ]

@@ -16,7 +16,7 @@ use recourse_kernel::{CommandRecord, Instant, Principal, Role, Wire};
 use recourse_runtime::edge::{DevelopmentIssuer, idempotency::command_id};
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::Topics;
-use recourse_tests::ledger::{Acknowledged, Told};
+use recourse_tests::ledger::{Acknowledged, Reported};
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -167,8 +167,8 @@ impl Client {
 
     /// One question; nothing while nobody can answer.
     pub(crate) async fn get(&self, service: &str, who: &Principal, path: &str) -> Option<Value> {
-        let asked = self.http.get(self.url(service, path)?).bearer_auth(self.token(who).ok()?);
-        let answer = asked.send().await.ok()?;
+        let request = self.http.get(self.url(service, path)?).bearer_auth(self.token(who).ok()?);
+        let answer = request.send().await.ok()?;
         if !answer.status().is_success() {
             return None;
         }
@@ -185,13 +185,13 @@ impl Client {
         let id = command_id(call.context, &call.who, call.key, &call.idempotency_key);
         while !stop.is_cancelled() {
             let Some(url) = self.url(call.service, &call.path) else { break };
-            let asked = self
+            let request = self
                 .http
                 .post(url)
                 .bearer_auth(&token)
                 .header("idempotency-key", &call.idempotency_key)
                 .json(&call.body);
-            match asked.send().await {
+            match request.send().await {
                 Ok(answer) => {
                     if let Some(outcome) = self.answered(call, &id, answer).await {
                         return Ok(outcome);
@@ -228,11 +228,11 @@ impl Client {
         let outcome = match status {
             200 | 201 => {
                 let subject = body["id"].as_str().unwrap_or_default().to_owned();
-                self.note(call.context, id, Told::Accepted { subject, position });
+                self.note(call.context, id, Reported::Accepted { subject, position });
                 Outcome::Accepted
             }
             400..=499 if position.is_some() => {
-                self.note(call.context, id, Told::Refused);
+                self.note(call.context, id, Reported::Refused);
                 Outcome::Refused(body)
             }
             202 => return None,
@@ -247,11 +247,11 @@ impl Client {
         Some(outcome)
     }
 
-    fn note(&self, context: &str, id: &str, told: Told) {
+    fn note(&self, context: &str, id: &str, reported: Reported) {
         locked(&self.ledger).push(Acknowledged {
             context: context.to_owned(),
             command_id: id.to_owned(),
-            told,
+            reported,
         });
     }
 
@@ -292,7 +292,7 @@ impl Client {
             let delivered = delivered.await;
             *locked(&self.last) = format!("{id}: {is_sent}, {delivered:?}");
             if is_sent && matches!(delivered, Ok(Ok(()))) {
-                self.note(context, id, Told::Delivered);
+                self.note(context, id, Reported::Delivered);
                 return Ok(());
             }
             self.retried.fetch_add(1, Ordering::Relaxed);

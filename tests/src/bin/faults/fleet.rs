@@ -23,7 +23,7 @@ const SESSION_TIMEOUT_MS: u64 = 3_000;
 /// Which services run together in one process; every process runs twice.
 pub(crate) const CREWS: [(&str, &[&str]); 2] = [
     ("front", &["order-intake", "warranty-sales", "refunds"]),
-    ("back", &["claims", "repair-shops", "audit"]),
+    ("to_buyer", &["claims", "repair-shops", "audit"]),
 ];
 
 /// A process by name: `front-a`.
@@ -205,8 +205,8 @@ impl Fleet {
         client: &reqwest::Client,
     ) -> Option<(bool, Value)> {
         let address = self.members.get(name)?.address;
-        let asked = client.get(format!("http://{address}/ready")).timeout(Duration::from_secs(2));
-        let answer = asked.send().await.ok()?;
+        let request = client.get(format!("http://{address}/ready")).timeout(Duration::from_secs(2));
+        let answer = request.send().await.ok()?;
         Some((answer.status().is_success(), answer.json().await.unwrap_or_default()))
     }
 }

@@ -87,7 +87,7 @@ fn rub(amount: i64) -> anyhow::Result<Money> {
     Ok(Money::new(amount, currency))
 }
 
-fn moment(text: &str) -> anyhow::Result<recourse_kernel::Instant> {
+fn instant(text: &str) -> anyhow::Result<recourse_kernel::Instant> {
     Ok(text.parse()?)
 }
 
@@ -102,7 +102,7 @@ pub(crate) fn placed(number: &str, title: &str) -> anyhow::Result<OrderCommand> 
         order: order(number),
         marketplace: "bazaar".to_owned(),
         number: number.to_owned(),
-        placed_at: moment("2025-02-01T09:00:00Z")?,
+        placed_at: instant("2025-02-01T09:00:00Z")?,
         buyer: "b-1".to_owned(),
         contact: None,
         country: "RU".parse()?,
@@ -125,27 +125,32 @@ pub(crate) fn placed(number: &str, title: &str) -> anyhow::Result<OrderCommand> 
             }),
             reference: None,
         }],
-        told: None,
+        reported: None,
     })))
 }
 
 impl Story {
-    async fn tells(&self, number: &str, what: &str, command: &OrderCommand) -> anyhow::Result<()> {
-        let at = moment("2025-03-03T09:00:00Z")?;
+    async fn reports(
+        &self,
+        number: &str,
+        what: &str,
+        command: &OrderCommand,
+    ) -> anyhow::Result<()> {
+        let at = instant("2025-03-03T09:00:00Z")?;
         let (order, id) = (order(number), format!("load-{number}-{what}"));
         let key = order.key.to_string();
         self.client.direct("orders", &key, (&id, at), command, &self.stop).await
     }
 
     async fn sold(&self, number: &str) -> anyhow::Result<()> {
-        self.tells(number, "place", &placed(number, "A telephone")?).await?;
+        self.reports(number, "place", &placed(number, "A telephone")?).await?;
         let paid = Pay {
             order: order(number),
-            paid_at: moment("2025-02-01T09:00:00Z")?,
+            paid_at: instant("2025-02-01T09:00:00Z")?,
             amount: rub(PRICE + WARRANTY)?,
-            told: None,
+            reported: None,
         };
-        self.tells(number, "pay", &OrderCommand::Pay(paid)).await
+        self.reports(number, "pay", &OrderCommand::Pay(paid)).await
     }
 
     /// Sold, and called off before it is delivered: the policy's price goes back.
@@ -153,11 +158,11 @@ impl Story {
         self.sold(number).await?;
         let cancel = Cancel {
             order: order(number),
-            cancelled_at: moment("2025-02-01T10:00:00Z")?,
+            cancelled_at: instant("2025-02-01T10:00:00Z")?,
             reason: "buyer".to_owned(),
-            told: None,
+            reported: None,
         };
-        self.tells(number, "cancel", &OrderCommand::Cancel(cancel)).await?;
+        self.reports(number, "cancel", &OrderCommand::Cancel(cancel)).await?;
         let settlement = order(number).device(1, 1).settlement(0);
         let buyer = Principal::new(Role::Buyer, "b-1");
         let path = format!("/v1/settlements/{settlement}");
@@ -168,7 +173,7 @@ impl Story {
     /// Sold, delivered, claimed, accepted, inspected, repaired, handed over.
     async fn repaired(&self, number: &str) -> anyhow::Result<()> {
         self.sold(number).await?;
-        let (day, order) = (moment("2025-02-05T09:00:00Z")?, order(number));
+        let (day, order) = (instant("2025-02-05T09:00:00Z")?, order(number));
         let zone = Some(moscow()?);
         let deliver = Deliver {
             order,
@@ -176,17 +181,17 @@ impl Story {
             zone,
             units: Units::default(),
             reference: None,
-            told: None,
+            reported: None,
         };
-        self.tells(number, "deliver", &OrderCommand::Deliver(deliver)).await?;
-        let confirm = ConfirmReceipt { order, confirmed_at: day, told: None };
-        self.tells(number, "confirm", &OrderCommand::ConfirmReceipt(confirm)).await?;
+        self.reports(number, "deliver", &OrderCommand::Deliver(deliver)).await?;
+        let confirm = ConfirmReceipt { order, confirmed_at: day, reported: None };
+        self.reports(number, "confirm", &OrderCommand::ConfirmReceipt(confirm)).await?;
         let device = order.device(1, 1);
         let claim = device.policy().claim(1);
         let buyer = Principal::new(Role::Buyer, "b-1");
         let adjuster = Principal::new(Role::Adjuster, "a-1");
         let form = json!({
-            "defect": "The screen stays dark although the telephone rings.", "wish": "repair",
+            "defect": "The screen stays dark although the telephone rings.", "requested_remedy": "repair",
             "contact": { "name": "Anna", "email": "anna@example.org", "phone": "+7 843 000-00-00" },
             "city": "Kazan", "country": "RU", "serial": IMEI, "photos": [],
         });
@@ -280,22 +285,22 @@ impl Story {
         let gateway = Principal::new(Role::Gateway, "gateway-1");
         while !self.stop.is_cancelled() {
             tokio::time::sleep(LOOK_AGAIN).await;
-            let Some(owed) = self.client.get("refunds", &gateway, "/v1/legs?state=owed").await
+            let Some(owed) = self.client.get("refunds", &gateway, "/v1/payments?state=owed").await
             else {
                 continue;
             };
-            for leg in owed["items"].as_array().into_iter().flatten() {
-                let id = leg["leg"].as_str().unwrap_or_default();
-                let leg_id: recourse_kernel::LegId = id.parse()?;
+            for payment in owed["items"].as_array().into_iter().flatten() {
+                let id = payment["payment"].as_str().unwrap_or_default();
+                let payment_id: recourse_kernel::PaymentId = id.parse()?;
                 let call = Call {
                     service: "refunds",
                     context: "settlements",
                     who: gateway.clone(),
-                    key: leg_id.key.as_str(),
-                    path: format!("/v1/legs/{id}/paid"),
+                    key: payment_id.key.as_str(),
+                    path: format!("/v1/payments/{id}/paid"),
                     idempotency_key: id.to_owned(),
                     body: json!({
-                        "amount": leg["amount"], "reference": format!("pay-{id}"),
+                        "amount": payment["amount"], "reference": format!("pay-{id}"),
                         "paid_at": "2025-03-03T09:00:00Z",
                     }),
                 };

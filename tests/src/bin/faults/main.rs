@@ -57,8 +57,8 @@ fn main() -> anyhow::Result<ExitCode> {
         tokio::select! {
             done = run(&arguments) => done,
             // What was started ends with the run that is dropped here.
-            told = told_to_end() => {
-                told?;
+            reported = asked_to_stop() => {
+                reported?;
                 bail!("told to end");
             }
         }
@@ -66,7 +66,7 @@ fn main() -> anyhow::Result<ExitCode> {
 }
 
 /// Resolves at SIGINT or SIGTERM.
-async fn told_to_end() -> std::io::Result<()> {
+async fn asked_to_stop() -> std::io::Result<()> {
     let mut ended = signal(SignalKind::terminate())?;
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted,
@@ -88,7 +88,7 @@ async fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         kills: if arguments.quick { 8 } else { arguments.kills },
         quick: arguments.quick,
     };
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     let quick = [QUICK];
     let kinds = if arguments.quick { quick.iter() } else { KINDS.iter() };
     for kind in kinds.filter(|kind| arguments.wants(kind)) {
@@ -96,12 +96,12 @@ async fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         if !arguments.json {
             print_line(kind, &figures);
         }
-        told.push((kind, figures));
+        reported.push((kind, figures));
     }
     drop(stack);
-    ensure!(!told.is_empty(), "there is no such kind of fault");
-    let holds = told.iter().all(|(_, figures)| figures.broken.is_empty());
-    let summary = summary(&told, began.elapsed().as_secs());
+    ensure!(!reported.is_empty(), "there is no such kind of fault");
+    let holds = reported.iter().all(|(_, figures)| figures.broken.is_empty());
+    let summary = summary(&reported, began.elapsed().as_secs());
     if arguments.json {
         println!("{summary}");
     } else {
@@ -162,11 +162,11 @@ fn print_line(kind: &Kind, figures: &Figures) {
     }
 }
 
-fn summary(told: &[(&Kind, Figures)], seconds: u64) -> Value {
+fn summary(reported: &[(&Kind, Figures)], seconds: u64) -> Value {
     let sum =
-        |of: fn(&Figures) -> usize| told.iter().map(|(_, figures)| of(figures)).sum::<usize>();
-    let longest = told.iter().map(|(_, figures)| figures.longest()).max().unwrap_or_default();
-    let kinds = told.iter().map(|(kind, figures)| {
+        |of: fn(&Figures) -> usize| reported.iter().map(|(_, figures)| of(figures)).sum::<usize>();
+    let longest = reported.iter().map(|(_, figures)| figures.longest()).max().unwrap_or_default();
+    let kinds = reported.iter().map(|(kind, figures)| {
         let recoveries: Vec<_> = figures.recoveries.iter().map(std::time::Duration::as_secs_f64).collect();
         json!({
             "number": kind.number, "name": kind.name, "holds": figures.broken.is_empty(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::time::{Duration, Instant as Moment};
+use std::time::{Duration, Instant as Monotonic};
 
 use anyhow::{Context as _, bail, ensure};
 use futures::future::try_join_all;
@@ -19,7 +19,7 @@ use recourse_runtime::edge::issue_token;
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::{PURCHASE_CONTEXTS, Topics};
 use recourse_tests::ledger::{Logged, differences};
-use recourse_tests::town;
+use recourse_tests::test_marketplace;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -41,7 +41,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 const OVERLOADED: f64 = 5.0;
 const CALL: Duration = Duration::from_secs(20);
 pub(crate) const PARTITIONS: i32 = 4;
-const TOLD: Duration = Duration::from_secs(3600);
+const REPORTED: Duration = Duration::from_secs(3600);
 
 /// An installation under load.
 pub(crate) struct Scene<'a> {
@@ -68,7 +68,7 @@ impl<'a> Scene<'a> {
         folder: &Path,
         name: &str,
     ) -> anyhow::Result<Self> {
-        let mut settings = town::settings();
+        let mut settings = test_marketplace::settings();
         settings.kafka.brokers.clone_from(&stack.brokers);
         settings.database_url.clone_from(&stack.database_url);
         settings.topic_prefix = format!("{name}.");
@@ -107,22 +107,24 @@ impl<'a> Scene<'a> {
         Ok(scene)
     }
 
-    fn move_clock(&self, moment: &str) -> anyhow::Result<()> {
+    fn move_clock(&self, instant: &str) -> anyhow::Result<()> {
         let producer: BaseProducer = connection(&self.settings).producer().create()?;
         let topic = Topics::new(&self.settings.topic_prefix).clock();
-        let record = BaseRecord::<str, str>::to(&topic).partition(0).payload(moment);
+        let record = BaseRecord::<str, str>::to(&topic).partition(0).payload(instant);
         producer.send(record).map_err(|(error, _)| error)?;
         producer.flush(CALL).context("the clock is not delivered")
     }
 
     async fn publish(&self) -> anyhow::Result<()> {
         let address = self.fleet.members["front-a"].address;
-        let token = issue_token(&self.settings, &Principal::new(Role::Operator, "publish"), TOLD)?;
+        let token =
+            issue_token(&self.settings, &Principal::new(Role::Operator, "publish"), REPORTED)?;
         // The clock has reached the process when its terms may start on the day that it shows.
-        let began = Moment::now();
+        let began = Monotonic::now();
         loop {
-            let told = publish(&format!("http://{address}"), &token, &town::shipped()).await?;
-            match told.into_iter().flatten().next() {
+            let reported =
+                publish(&format!("http://{address}"), &token, &test_marketplace::shipped()).await?;
+            match reported.into_iter().flatten().next() {
                 None => return Ok(()),
                 Some(refusal) if began.elapsed() > PATIENCE => {
                     bail!("terms are refused: {refusal}")
@@ -136,7 +138,7 @@ impl<'a> Scene<'a> {
     pub(crate) async fn begin_load(&mut self) -> anyhow::Result<()> {
         self.runs += 1;
         self.load = Some(Load::start(&self.client, self.runs));
-        let (before, began) = (self.client.acknowledged(), Moment::now());
+        let (before, began) = (self.client.acknowledged(), Monotonic::now());
         while self.client.acknowledged() < before + 60 {
             let last = self.client.last();
             ensure!(began.elapsed() < PATIENCE, "the load does not go through: {last}");
@@ -160,7 +162,7 @@ impl<'a> Scene<'a> {
 
     /// Waits until every process that runs says that it is ready.
     pub(crate) async fn all_ready(&mut self, within: Duration) -> anyhow::Result<()> {
-        let began = Moment::now();
+        let began = Monotonic::now();
         let names: Vec<String> = self.fleet.members.keys().cloned().collect();
         for name in names {
             loop {
@@ -168,12 +170,12 @@ impl<'a> Scene<'a> {
                     let log = self.fleet.log_of(&name);
                     bail!("{name} has ended ({status}); see {}", log.display());
                 }
-                let told = self.fleet.readiness(&name, &self.client.http).await;
-                if matches!(told, Some((true, _))) {
+                let reported = self.fleet.readiness(&name, &self.client.http).await;
+                if matches!(reported, Some((true, _))) {
                     break;
                 }
                 if began.elapsed() > within {
-                    bail!("{name} is not ready: {}", told.unwrap_or_default().1);
+                    bail!("{name} is not ready: {}", reported.unwrap_or_default().1);
                 }
                 tokio::time::sleep(LOOK_AGAIN).await;
             }
@@ -184,7 +186,7 @@ impl<'a> Scene<'a> {
     /// The fault is over: measures how long it takes until every process is ready and every partition of every
     /// service decides, over HTTP.
     pub(crate) async fn back_at_work(&mut self) -> anyhow::Result<Duration> {
-        let began = Moment::now();
+        let began = Monotonic::now();
         self.fleet.start_all()?;
         self.every_partition_decides().await?;
         let decides = began.elapsed().as_secs_f64();
@@ -212,7 +214,7 @@ impl<'a> Scene<'a> {
         let calls = (0..PARTITIONS).flat_map(|partition| {
             canaries(partition, round).into_iter().map(move |canary| (partition, canary))
         });
-        let asked = calls.map(|(partition, (context, service, who, path, body, key))| {
+        let request = calls.map(|(partition, (context, service, who, path, body, key))| {
             let (client, stop) = (&self.client, &stop);
             async move {
                 let call = Call {
@@ -228,7 +230,7 @@ impl<'a> Scene<'a> {
                 anyhow::Ok(((context, partition), answer.ok().transpose()?))
             }
         });
-        let answers = try_join_all(asked).await?;
+        let answers = try_join_all(request).await?;
         let silent = answers.iter().filter(|(_, answer)| answer.is_none());
         let silent: Vec<_> = silent.map(|(place, _)| place).collect();
         let last = self.client.last();
@@ -269,7 +271,8 @@ impl<'a> Scene<'a> {
             let consumer: BaseConsumer =
                 connection(&settings).client().set("group.id", "recourse.unused").create()?;
             let topics = Topics::new(&settings.topic_prefix);
-            let (began, mut still_since, mut before) = (Moment::now(), Moment::now(), Vec::new());
+            let (began, mut still_since, mut before) =
+                (Monotonic::now(), Monotonic::now(), Vec::new());
             loop {
                 let mut ends = Vec::new();
                 for context in PURCHASE_CONTEXTS {
@@ -280,7 +283,7 @@ impl<'a> Scene<'a> {
                     }
                 }
                 if ends != before {
-                    (still_since, before) = (Moment::now(), ends);
+                    (still_since, before) = (Monotonic::now(), ends);
                 }
                 // A writer that only reads commits its offsets once a second, on no topic of events.
                 if still_since.elapsed() > Duration::from_secs(2) {
@@ -311,15 +314,15 @@ impl<'a> Scene<'a> {
         let mut command: Command = with_settings(&self.auditor, &self.settings);
         command.args(["audit", "verify", "--all"]);
         let output = tokio::task::spawn_blocking(move || command.output()).await??;
-        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        let reported = String::from_utf8_lossy(&output.stdout).into_owned();
         let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
         let broken: BTreeSet<&str> =
-            told.lines().filter(|line| line.starts_with("BROKEN")).collect();
+            reported.lines().filter(|line| line.starts_with("BROKEN")).collect();
         self.figures.broken.extend(broken.iter().map(|line| (*line).to_owned()));
-        let holds = output.status.success() && told.ends_with("everything holds\n");
+        let holds = output.status.success() && reported.ends_with("everything holds\n");
         self.figures.must(
             holds || !broken.is_empty(),
-            format!("the audit could not be done: {told}{complaint}"),
+            format!("the audit could not be done: {reported}{complaint}"),
         );
         Ok(())
     }
@@ -332,8 +335,8 @@ impl<'a> Scene<'a> {
         self.clock = Some(tokio::spawn(async move {
             for minute in 1.. {
                 tokio::time::sleep(Duration::from_secs(1)).await;
-                let moment = start + chrono::TimeDelta::minutes(minute);
-                let text = recourse_kernel::record::format_time(moment);
+                let instant = start + chrono::TimeDelta::minutes(minute);
+                let text = recourse_kernel::record::format_time(instant);
                 let record = BaseRecord::<str, str>::to(&topic).partition(0).payload(&text);
                 // A minute that is lost in a fault is made up for by the next.
                 let _ = producer.send(record);

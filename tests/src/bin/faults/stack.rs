@@ -63,9 +63,10 @@ impl Stack {
         stack.script("wipe")?;
         let prepared = prepare()?;
         stack.up()?;
-        let told = stack.script("env")?;
+        let reported = stack.script("env")?;
         let value = |name: &str| -> anyhow::Result<String> {
-            let line = told.lines().find_map(|line| line.strip_prefix(&format!("export {name}=")));
+            let line =
+                reported.lines().find_map(|line| line.strip_prefix(&format!("export {name}=")));
             Ok(line.with_context(|| format!("the stack tells no {name}"))?.replace('\\', ""))
         };
         stack.brokers = value("KAFKA_BROKERS")?;
@@ -80,10 +81,10 @@ impl Stack {
             .env_remove("KAFKA_BROKERS")
             .env_remove("DATABASE_URL")
             .output()?;
-        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        let reported = String::from_utf8_lossy(&output.stdout).into_owned();
         let complaint = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "deploy/local/stack {verb}: {told}{complaint}");
-        Ok(told)
+        ensure!(output.status.success(), "deploy/local/stack {verb}: {reported}{complaint}");
+        Ok(reported)
     }
 
     /// Starts what does not run, and waits until it answers.

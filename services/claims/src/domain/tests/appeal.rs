@@ -14,30 +14,30 @@ fn rejected() -> Tale {
 }
 
 #[test]
-fn a_rejection_that_is_turned_accepts_the_papers() {
-    let told = rejected()
+fn a_rejection_that_is_turned_accepts_the_documents() {
+    let reported = rejected()
         .and(&buyer(), day(25), &appeal())
         .when(&bob(), day(26), &decide_appeal(true))
         .then(|events| assert_eq!(names(events), ["appeal_decided", "accepted"]));
-    assert_eq!(stage_of(&told), "inspection");
+    assert_eq!(stage_of(&reported), "inspection");
 }
 
 #[test]
 fn a_rejection_that_stands_closes_the_claim() {
-    let told =
+    let reported =
         rejected().and(&buyer(), day(25), &appeal()).when(&bob(), day(26), &decide_appeal(false));
-    is_closed_as(&told, Outcome::Rejected);
+    is_closed_as(&reported, Outcome::Rejected);
 }
 
 #[test]
-fn an_appeal_goes_to_a_second_pair_of_eyes() {
+fn an_appeal_goes_to_another_reviewer() {
     let appealed = || rejected().and(&buyer(), day(25), &appeal());
-    appealed().when(&ann(), day(26), &decide_appeal(true)).then_refused("claim.same_eyes", &[]);
+    appealed().when(&ann(), day(26), &decide_appeal(true)).then_refused("claim.same_reviewer", &[]);
     let same_person_in_another_role =
         Principal::new(Role::Provider, "a-ann").of_provider("wisetech-service");
     appealed()
         .when(&same_person_in_another_role, day(26), &decide_appeal(true))
-        .then_refused("claim.same_eyes", &[]);
+        .then_refused("claim.same_reviewer", &[]);
 }
 
 #[test]
@@ -70,24 +70,24 @@ fn another_providers_staff_does_nothing_to_a_claim() {
 
 #[test]
 fn the_days_for_an_appeal_do_not_close_a_claim_that_was_appealed() {
-    let told = rejected()
+    let reported = rejected()
         .and(&buyer(), day(34), &appeal())
         .when_the_clock_reaches(day(60))
         .then(|events| assert_eq!(names(events), ["deadline_passed"]));
-    assert!(the_claim(&told, 1).is_open());
+    assert!(the_claim(&reported, 1).is_open());
     rejected().when(&buyer(), day(35), &appeal()).then_refused("claim.too_late_to_appeal", &[]);
 }
 
 #[test]
 fn a_verdict_that_is_turned_is_covered() {
-    let told = inspected(WISETECH_REPAIR, MISUSE)
+    let reported = inspected(WISETECH_REPAIR, MISUSE)
         .and(&buyer(), day(25), &appeal())
         .when(&bob(), day(26), &decide_appeal(true))
         .then(|events| {
             let [_, ClaimEvent::VerdictRecorded(recorded)] = events else { panic!() };
             assert_eq!((recorded.verdict, &recorded.by), (Verdict::Covered, &bob()));
         });
-    assert_eq!(the_claim(&told, 1).verdict(), Some(Verdict::Covered));
+    assert_eq!(the_claim(&reported, 1).verdict(), Some(Verdict::Covered));
 }
 
 #[test]
@@ -140,24 +140,28 @@ fn an_offer_falls_when_the_verdict_is_appealed() {
 fn t8_an_appeal_that_only_its_first_decider_could_decide_is_blocked_and_escalated() {
     // The provider has one adjuster.
     let appealed = || rejected().and(&buyer(), day(25), &appeal());
-    appealed().when(&ann(), day(26), &decide_appeal(false)).then_refused("claim.same_eyes", &[]);
-    let told = appealed().when_the_clock_reaches(day(39)).then(|events| {
+    appealed()
+        .when(&ann(), day(26), &decide_appeal(false))
+        .then_refused("claim.same_reviewer", &[]);
+    let reported = appealed().when_the_clock_reaches(day(39)).then(|events| {
         let [ClaimEvent::DeadlinePassed(passed)] = events else { panic!("{:?}", names(events)) };
         assert_eq!((passed.deadline, passed.due), (Deadline::Appeal, day(39)));
         assert_eq!(passed.escalated_to.as_str(), "wisetech-service");
     });
-    let claim = the_claim(&told, 1);
+    let claim = the_claim(&reported, 1);
     assert!(claim.escalated && claim.open_appeal().is_some());
     let escalated = || appealed().and_the_clock_reaches(day(39));
     escalated().when_the_clock_reaches(day(90)).then(|events| assert!(events.is_empty(), "once"));
-    escalated().when(&ann(), day(91), &decide_appeal(false)).then_refused("claim.same_eyes", &[]);
-    let told = escalated().when(&bob(), day(91), &decide_appeal(false));
-    is_closed_as(&told, Outcome::Rejected);
+    escalated()
+        .when(&ann(), day(91), &decide_appeal(false))
+        .then_refused("claim.same_reviewer", &[]);
+    let reported = escalated().when(&bob(), day(91), &decide_appeal(false));
+    is_closed_as(&reported, Outcome::Rejected);
 }
 
 #[test]
 fn only_the_buyer_appeals_and_only_the_provider_decides() {
-    rejected().when(&stranger(), day(25), &appeal()).then_refused("claim.not_allowed", &[]);
+    rejected().when(&foreign_writer(), day(25), &appeal()).then_refused("claim.not_allowed", &[]);
     rejected()
         .and(&buyer(), day(25), &appeal())
         .when(&buyer(), day(26), &decide_appeal(true))
@@ -168,16 +172,16 @@ fn only_the_buyer_appeals_and_only_the_provider_decides() {
 }
 
 #[test]
-fn a_verdict_that_is_told_late_can_be_appealed_in_fourteen_days_from_when_it_was_told() {
+fn a_verdict_that_is_reported_late_can_be_appealed_in_fourteen_days_from_when_it_was_reported() {
     // Found on day 24, told on day 40.
-    let told =
+    let reported =
         || {
             accepted(WISETECH_REPAIR)
                 .and(&fact(), day(23), &noted(1, Progress::Received, day(23)))
                 .and(&fact(), day(40), &verdict(1, MISUSE, day(24)))
         };
-    told()
+    reported()
         .when(&buyer(), day(53), &appeal())
         .then(|events| assert_eq!(names(events), ["appealed"]));
-    told().when(&buyer(), day(54), &appeal()).then_refused("claim.too_late_to_appeal", &[]);
+    reported().when(&buyer(), day(54), &appeal()).then_refused("claim.too_late_to_appeal", &[]);
 }

@@ -46,7 +46,8 @@ fn with_shares(terms: &Terms) -> impl Iterator<Item = Terms> + use<> {
     is_copied
         .then(|| {
             let mut terms = Terms { line: SHARED.to_owned(), version: 1, ..terms.clone() };
-            (terms.ways.there.shared, terms.ways.back.shared) = (shared(33), shared(67));
+            (terms.shipments.to_shop.shared, terms.shipments.to_buyer.shared) =
+                (shared(33), shared(67));
             terms
         })
         .into_iter()
@@ -89,8 +90,8 @@ fn varied(terms: &Terms, number: u64) -> Terms {
         ..terms.clone()
     };
     let party = |drawn: u64| if drawn == 0 { Party::Buyer } else { Party::Provider };
-    for way in [&mut terms.ways.there, &mut terms.ways.back] {
-        let by = &mut way.borne_by;
+    for shipment in [&mut terms.shipments.to_shop, &mut terms.shipments.to_buyer] {
+        let by = &mut shipment.paid_by;
         for bearer in
             [&mut by.covered, &mut by.not_covered, &mut by.no_fault_found, &mut by.withdrawn]
         {
@@ -100,7 +101,7 @@ fn varied(terms: &Terms, number: u64) -> Terms {
             let percent = u8::try_from(draw(101)).unwrap();
             (draw(2) == 0).then(|| Share { percent, remainder_on: party(draw(2)) })
         };
-        way.shared = Some(Shared {
+        shipment.shared = Some(Shared {
             covered: share(),
             not_covered: share(),
             no_fault_found: share(),
@@ -115,7 +116,7 @@ fn varied(terms: &Terms, number: u64) -> Terms {
         (draw(3) > 0).then_some(Fee { kind, rule, amount, at_least: None, at_most: None })
     };
     (terms.fees.not_covered, terms.fees.no_fault_found) = (fee(), fee());
-    terms.ways.loss_falls_on =
+    terms.shipments.loss_falls_on =
         if draw(2) == 0 { LossFallsOn::Booker } else { LossFallsOn::Provider };
     terms.remedy.paid_repair_offered = true;
     terms

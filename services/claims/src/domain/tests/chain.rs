@@ -47,8 +47,8 @@ fn t6_a_visit_that_only_diagnosed_neither_counts_nor_breaks_the_row() {
 fn t6_two_repairs_and_a_diagnosis_are_not_three_repairs() {
     let two = repaired(repaired(covered(WISETECH_REPAIR), 1, 20), 2, 30);
     let returned = found_again(only_diagnosed(two, 3, 40), 4, 50);
-    let told = returned.when(&ann(), day(54), &choose(4, Remedy::Repair)).then(|_| {});
-    assert_eq!(the_claim(&told, 4).chain.unsuccessful_repairs, 2);
+    let reported = returned.when(&ann(), day(54), &choose(4, Remedy::Repair)).then(|_| {});
+    assert_eq!(the_claim(&reported, 4).chain.unsuccessful_repairs, 2);
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn m1_of_three_claims_of_one_chain_the_terms_say_which_day_counts() {
             assert_eq!(started.first_filed_at, day(170));
             let mut terms =
                 recourse_terms::Terms::clone(&BOOK.version(WISETECH_REPAIR, 1).unwrap().terms);
-            let cash = |terms: &_| recourse_terms::legs(terms, facts).unwrap()[0].clone();
+            let cash = |terms: &_| recourse_terms::payments(terms, facts).unwrap()[0].clone();
             assert_eq!(cash(&terms).amount, rubles(10_000), "100 % in month 6");
             assert!(cash(&terms).note.contains("2025-08-18"), "shown: {}", cash(&terms).note);
             terms.cash.day_that_counts = recourse_terms::terms::DayThatCounts::ThisFiling;

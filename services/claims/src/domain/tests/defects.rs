@@ -9,18 +9,18 @@ fn another() -> ClaimCommand {
 }
 
 #[test]
-fn c4_a_second_defect_joins_the_open_claim_until_a_remedy_is_under_way() {
+fn c4_a_second_defect_joins_the_open_claim_until_a_remedy_is_in_progress() {
     for tale in [
         filed(WISETECH_REPAIR),
         accepted(WISETECH_REPAIR),
         inspected(WISETECH_REPAIR, Verdict::Covered),
     ] {
-        let told = tale.when(&buyer(), day(25), &another()).then(|events| {
+        let reported = tale.when(&buyer(), day(25), &another()).then(|events| {
             let [ClaimEvent::DefectAdded(added)] = events else { panic!() };
             assert_eq!((added.defect, added.by), (2, FoundBy::Buyer));
             assert_eq!(added.findings[0].rule, "C4");
         });
-        assert_eq!((told.state.claims.len(), the_claim(&told, 1).defects), (1, 2));
+        assert_eq!((reported.state.claims.len(), the_claim(&reported, 1).defects), (1, 2));
     }
     inspected(WISETECH_REPAIR, Verdict::Covered)
         .and(&ann(), day(25), &choose(1, Remedy::Repair))
@@ -42,7 +42,7 @@ fn c4_a_second_defect_found_on_the_bench_joins_it_too() {
         found_at: day(24),
         also_found: vec!["the loudspeaker is silent".parse().unwrap()],
     }));
-    let told = accepted(WISETECH_REPAIR)
+    let reported = accepted(WISETECH_REPAIR)
         .and(&buyer(), day(22), &another())
         .and(&fact(), day(23), &noted(1, Progress::Received, day(23)))
         .when(&fact(), day(25), &found)
@@ -52,12 +52,12 @@ fn c4_a_second_defect_found_on_the_bench_joins_it_too() {
             };
             assert_eq!((added.defect, added.by, added.at), (3, FoundBy::Shop, day(24)));
         });
-    assert_eq!((stage_of(&told), the_claim(&told, 1).defects), ("remedy", 3));
+    assert_eq!((stage_of(&reported), the_claim(&reported, 1).defects), ("remedy", 3));
 }
 
 #[test]
 fn c4_only_the_buyer_of_the_claim_adds_a_defect() {
-    for other in [stranger(), ann(), shop()] {
+    for other in [foreign_writer(), ann(), shop()] {
         filed(WISETECH_REPAIR)
             .when(&other, day(21), &another())
             .then_refused("claim.not_allowed", &[]);

@@ -4,7 +4,7 @@ use recourse_terms::{Exclusion, Verdict};
 
 use super::super::ClaimEvent;
 use super::super::disputes::{DisputeEnding, DisputeState, NoteDispute};
-use super::super::facts::{CoverEnd, CoverFact};
+use super::super::facts::{CoverageEnd, CoverageFact};
 use super::*;
 
 fn rejection(exclusion: Exclusion) -> ClaimCommand {
@@ -34,25 +34,25 @@ fn every_exclusion_can_be_the_ground_of_a_rejection() {
 fn every_exclusion_can_be_what_the_shop_found() {
     for exclusion in judged_by_people() {
         let found = Verdict::NotCovered { exclusion };
-        let told = accepted(WISETECH_REPAIR)
+        let reported = accepted(WISETECH_REPAIR)
             .and(&fact(), day(23), &noted(1, Progress::Received, day(23)))
             .when(&fact(), day(24), &verdict(1, found, day(24)))
             .then(|events| {
                 let [ClaimEvent::VerdictRecorded(recorded)] = events else { panic!() };
                 assert_eq!(recorded.findings[0].facts["exclusion"], exclusion.code());
             });
-        assert_eq!(the_claim(&told, 1).verdict(), Some(found));
+        assert_eq!(the_claim(&reported, 1).verdict(), Some(found));
     }
 }
 
 #[test]
-fn outside_cover_a_fault_that_is_neither_electrical_nor_mechanical_goes_back_unrepaired() {
-    let found = Verdict::NotCovered { exclusion: Exclusion::OutsideCover };
-    let told = inspected(WISETECH_REPAIR, found)
+fn outside_coverage_a_fault_that_is_neither_electrical_nor_mechanical_goes_back_unrepaired() {
+    let found = Verdict::NotCovered { exclusion: Exclusion::OutsideCoverage };
+    let reported = inspected(WISETECH_REPAIR, found)
         .and(&buyer(), day(25), &choose(1, Remedy::ReturnUnrepaired))
         .and(&fact(), day(26), &money(1, MoneyProgress::Closed, day(26)))
         .when(&fact(), day(27), &noted(1, Progress::HandedOver, day(27)));
-    is_closed_as(&told, Outcome::ReturnedUnrepaired);
+    is_closed_as(&reported, Outcome::ReturnedUnrepaired);
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn c9_expired_is_judged_when_the_claim_is_filed() {
     let last_minute = end - TimeDelta::minutes(1);
     covered(WISETECH_REPAIR)
         .and(&buyer(), last_minute, &file(as_it_is))
-        .and(&fact(), end, &note_cover(CoverFact::Ended(CoverEnd::Expired)))
+        .and(&fact(), end, &note_coverage(CoverageFact::Ended(CoverageEnd::Expired)))
         .when(&ann(), end + TimeDelta::days(1), &rejection(Exclusion::Expired))
         .then_refused("claim.expired_is_judged_at_filing", &["C9"]);
 }
@@ -104,16 +104,16 @@ fn an_unauthorized_repair_that_the_seller_had_agreed_to_is_not_meant() {
 }
 
 #[test]
-fn compensated_by_seller_is_judged_at_the_filing_and_at_the_papers() {
-    for reason in [CoverEnd::RefundedInFull, CoverEnd::ExchangedBySeller] {
+fn compensated_by_seller_is_judged_at_the_filing_and_at_the_documents() {
+    for reason in [CoverageEnd::RefundedInFull, CoverageEnd::ExchangedBySeller] {
         covered(WISETECH_REPAIR)
-            .and(&fact(), day(18), &note_cover(CoverFact::Cancelled(reason)))
+            .and(&fact(), day(18), &note_coverage(CoverageFact::Cancelled(reason)))
             .when(&buyer(), day(20), &file(as_it_is))
             .then_refused("claim.compensated_by_seller", &["C1"]);
         filed(WISETECH_REPAIR)
-            .and(&fact(), day(21), &note_cover(CoverFact::Cancelled(reason)))
+            .and(&fact(), day(21), &note_coverage(CoverageFact::Cancelled(reason)))
             .when(&ann(), day(22), &accept(1))
-            .then_refused("claim.seller_made_it_good", &["C8"]);
+            .then_refused("claim.seller_compensated", &["C8"]);
     }
     // What the seller paid for one defect does not end the policy; whether it is this one, the staff say.
     covered(WISETECH_REPAIR)

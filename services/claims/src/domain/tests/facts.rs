@@ -3,7 +3,7 @@ use recourse_terms::Verdict;
 
 use super::super::ClaimEvent;
 use super::super::disputes::{DisputeEnding, DisputeState, NoteDispute};
-use super::super::facts::{CoverDays, CoverFact};
+use super::super::facts::{CoverageDates, CoverageFact};
 use super::*;
 
 fn dispute_id() -> DisputeId {
@@ -41,13 +41,13 @@ fn c8_a_claim_is_taken_while_a_dispute_is_open_and_its_verification_waits() {
 
 #[test]
 fn c8_verification_begins_when_the_dispute_is_decided() {
-    let told = in_dispute(WISETECH_EXCHANGE)
+    let reported = in_dispute(WISETECH_EXCHANGE)
         .when(&fact(), day(20), &dispute(decided(DisputeEnding::Nothing), day(20)))
         .then(|events| {
             let [ClaimEvent::DisputeNoted(noted)] = events else { panic!() };
             assert_eq!(noted.claims, [claim(1)]);
         });
-    let claim = the_claim(&told, 1);
+    let claim = the_claim(&reported, 1);
     assert_eq!(claim.stage, Stage::Verification);
     assert_eq!(
         claim.clock.unwrap().due(),
@@ -65,12 +65,12 @@ fn c8_a_dispute_that_is_heard_of_late_holds_the_verification_too() {
 }
 
 #[test]
-fn what_the_seller_made_good_in_full_is_not_accepted() {
+fn what_the_seller_compensated_in_full_is_not_accepted() {
     for ending in [DisputeEnding::FullRefund, DisputeEnding::Exchange] {
         in_dispute(WISETECH_EXCHANGE)
             .and(&fact(), day(20), &dispute(decided(ending), day(20)))
             .when(&ann(), day(21), &accept(1))
-            .then_refused("claim.seller_made_it_good", &["C8"]);
+            .then_refused("claim.seller_compensated", &["C8"]);
     }
     in_dispute(WISETECH_EXCHANGE)
         .and(&fact(), day(20), &dispute(decided(DisputeEnding::RepairReimbursed), day(20)))
@@ -81,22 +81,22 @@ fn what_the_seller_made_good_in_full_is_not_accepted() {
 fn corrected() -> ClaimCommand {
     let days = days_under(WISETECH_REPAIR);
     let later = TimeDelta::days(2);
-    let days = CoverDays {
+    let days = CoverageDates {
         counted_from: days.counted_from + later,
         starts: days.starts + later,
         ends: days.ends + later,
         ..days
     };
-    note_cover(CoverFact::Scheduled { days, corrected: true })
+    note_coverage(CoverageFact::Scheduled { days, corrected: true })
 }
 
 #[test]
 fn a_corrected_delivery_counts_where_nothing_is_settled_yet() {
-    let told = inspected(WISETECH_REPAIR, Verdict::Covered)
+    let reported = inspected(WISETECH_REPAIR, Verdict::Covered)
         .and(&ann(), day(25), &choose(1, Remedy::Repair))
         .and(&fact(), day(25), &corrected())
         .when(&fact(), day(26), &noted(1, Progress::Repaired, day(26)));
-    told.then(|events| {
+    reported.then(|events| {
         let [_, ClaimEvent::SettlementStarted(started)] = events else { panic!() };
         assert_eq!(started.facts.counted_from.to_string(), "2025-03-03");
     });
@@ -104,6 +104,6 @@ fn a_corrected_delivery_counts_where_nothing_is_settled_yet() {
 
 #[test]
 fn a_policy_that_was_never_sold_leaves_no_trace() {
-    let note = note_cover(CoverFact::Started);
+    let note = note_coverage(CoverageFact::Started);
     nothing().when(&fact(), day(5), &note).then(|events| assert!(events.is_empty()));
 }

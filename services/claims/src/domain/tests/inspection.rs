@@ -37,23 +37,21 @@ fn t3_the_clock_stands_still_until_the_device_is_handed_over_at_most_fourteen_da
 
 #[test]
 fn t3_a_device_that_the_carrier_has_is_handed_over() {
-    let on_its_way = exchange().and(&fact(), day(22), &way_booked(Party::Provider, day(22))).and(
-        &fact(),
-        day(23),
-        &way_fact(Progress::WayPickedUp, day(23)),
-    );
-    assert_eq!(due(on_its_way), Some(day(42)));
+    let in_transit = exchange()
+        .and(&fact(), day(22), &shipment_booked(Party::Provider, day(22)))
+        .and(&fact(), day(23), &shipment_fact(Progress::ShipmentPickedUp, day(23)));
+    assert_eq!(due(in_transit), Some(day(42)));
 }
 
 #[test]
 fn t8_a_decision_that_is_late_is_a_fact_once() {
     let received = || exchange().and(&fact(), day(21), &noted(1, Progress::Received, day(21)));
-    let told = received().when_the_clock_reaches(day(41)).then(|events| {
+    let reported = received().when_the_clock_reaches(day(41)).then(|events| {
         let [ClaimEvent::DeadlinePassed(passed)] = events else { panic!("{:?}", names(events)) };
         assert_eq!((passed.deadline, passed.due), (Deadline::Decision, day(40)));
         assert_eq!(passed.escalated_to.as_str(), "wisetech-service");
     });
-    assert!(the_claim(&told, 1).escalated);
+    assert!(the_claim(&reported, 1).escalated);
     received()
         .and_the_clock_reaches(day(41))
         .when_the_clock_reaches(day(60))
@@ -72,14 +70,14 @@ fn t3_a_decision_in_time_stops_the_clock() {
 
 #[test]
 fn the_shops_verdict_opens_the_remedy() {
-    let told = accepted(WISETECH_REPAIR)
+    let reported = accepted(WISETECH_REPAIR)
         .and(&fact(), day(23), &noted(1, Progress::Received, day(23)))
         .when(&fact(), day(24), &verdict(1, MISUSE, day(24)))
         .then(|events| {
             let [ClaimEvent::VerdictRecorded(recorded)] = events else { panic!() };
             assert_eq!((recorded.verdict, &recorded.by), (MISUSE, &shop()));
         });
-    assert_eq!(stage_of(&told), "remedy");
+    assert_eq!(stage_of(&reported), "remedy");
 }
 
 #[test]
@@ -95,17 +93,17 @@ fn a_verdict_that_nobody_waits_for_changes_nothing() {
 
 fn lost(booked_by: Party) -> Tale {
     accepted(WISETECH_REPAIR)
-        .and(&fact(), day(22), &way_booked(booked_by, day(22)))
-        .and(&fact(), day(23), &way_fact(Progress::WayPickedUp, day(23)))
-        .and(&fact(), day(30), &way_fact(Progress::WayLost, day(30)))
+        .and(&fact(), day(22), &shipment_booked(booked_by, day(22)))
+        .and(&fact(), day(23), &shipment_fact(Progress::ShipmentPickedUp, day(23)))
+        .and(&fact(), day(30), &shipment_fact(Progress::ShipmentLost, day(30)))
 }
 
 #[test]
-fn m8_a_device_lost_on_the_providers_way_is_the_providers_loss() {
+fn m8_a_device_lost_on_the_providers_shipment_is_the_providers_loss() {
     lost(Party::Provider).when(&ann(), day(31), &choose(1, Remedy::Cash)).then(|events| {
         let [_, ClaimEvent::SettlementStarted(started)] = events else { panic!() };
         assert_eq!(started.facts.outcome, Outcome::Refunded);
-        assert!(started.facts.ways[0].lost);
+        assert!(started.facts.shipments[0].lost);
     });
     lost(Party::Buyer)
         .when(&ann(), day(31), &choose(1, Remedy::Cash))

@@ -26,23 +26,23 @@ mod verification;
 use std::sync::LazyLock;
 
 use chrono::{TimeDelta, TimeZone, Utc};
-use recourse_kernel::story::{Story, Told, given};
+use recourse_kernel::story::{Reported, Story, given};
 use recourse_kernel::{
     ClaimId, DeviceId, Instant, JobId, Money, OrderId, OrderKey, PolicyId, Principal, Role, Sealed,
 };
 use recourse_terms::{
-    Coverage, Direction, LocalMoment, Means, Outcome, Party, Verdict, WayFact, coverage,
+    Coverage, Direction, LocalTime, Means, Outcome, Party, ShipmentFact, Verdict, coverage,
 };
 
 use self::book::BOOK;
 use super::appeal::{Appeal, DecideAppeal};
-use super::facts::{Cover, CoverDays, CoverFact, NoteCover, NoteOrder};
-use super::inspection::{NoteJob, Progress, RecordVerdict, Way};
+use super::facts::{CoverageDates, CoverageFact, NoteCoverage, NoteOrder, PolicyCoverage};
+use super::inspection::{NoteJob, Progress, RecordVerdict, Shipment};
 use super::negotiation::{AcceptOffer, MakeOffer, OfferKind};
 use super::questions::{Answer, Ask, Channel};
 use super::remedy::{ChooseRemedy, Remedy};
 use super::settlement::{MoneyProgress, NoteSettlement, Withdraw};
-use super::submission::{File, Photo, Wish};
+use super::submission::{File, Photo, RequestedRemedy};
 use super::verification::{Accept, Ground, Reject};
 use super::{Claim, ClaimCommand, ClaimEvent, Claims, Purchase, Stage};
 
@@ -83,7 +83,7 @@ pub(super) fn buyer() -> Principal {
     Principal::new(Role::Buyer, "b-1")
 }
 
-pub(super) fn stranger() -> Principal {
+pub(super) fn foreign_writer() -> Principal {
     Principal::new(Role::Buyer, "b-2")
 }
 
@@ -114,13 +114,13 @@ pub(super) fn sealed(text: &str) -> Sealed {
     Sealed { person: "buyer:b-1".to_owned(), sealed }
 }
 
-fn delivered() -> LocalMoment {
-    LocalMoment { at: day(0), zone: chrono_tz::Europe::Moscow }
+fn delivered() -> LocalTime {
+    LocalTime { at: day(0), zone: chrono_tz::Europe::Moscow }
 }
 
-pub(super) fn cover_under(line: &str) -> Cover {
+pub(super) fn coverage_under(line: &str) -> PolicyCoverage {
     let published = BOOK.version(line, 1).unwrap();
-    Cover {
+    PolicyCoverage {
         order: order(),
         device: device(),
         kind: serde_json::from_value(serde_json::json!({
@@ -147,20 +147,20 @@ pub(super) fn cover_under(line: &str) -> Cover {
 }
 
 pub(super) fn sold_event(line: &str) -> ClaimCommand {
-    note_cover(CoverFact::Sold(Box::new(cover_under(line))))
+    note_coverage(CoverageFact::Sold(Box::new(coverage_under(line))))
 }
 
-pub(super) fn note_cover(fact: CoverFact) -> ClaimCommand {
-    ClaimCommand::NoteCover(Box::new(NoteCover { policy: policy(), fact }))
+pub(super) fn note_coverage(fact: CoverageFact) -> ClaimCommand {
+    ClaimCommand::NoteCoverage(Box::new(NoteCoverage { policy: policy(), fact }))
 }
 
-pub(super) fn days_under(line: &str) -> CoverDays {
+pub(super) fn days_under(line: &str) -> CoverageDates {
     let terms = &BOOK.version(line, 1).unwrap().terms;
     let issued = day(-10);
     let Coverage { counted_from, starts, ends, zone } =
         coverage(terms, issued, &"RU".parse().unwrap(), Some(delivered())).unwrap();
     let delivered = delivered();
-    CoverDays {
+    CoverageDates {
         counted_from,
         starts,
         ends,
@@ -171,7 +171,7 @@ pub(super) fn days_under(line: &str) -> CoverDays {
 }
 
 pub(super) fn scheduled(line: &str) -> ClaimCommand {
-    note_cover(CoverFact::Scheduled { days: days_under(line), corrected: false })
+    note_coverage(CoverageFact::Scheduled { days: days_under(line), corrected: false })
 }
 
 pub(super) fn completed() -> ClaimCommand {
@@ -196,7 +196,7 @@ pub(super) fn form() -> File {
     File {
         policy: policy(),
         serial: "490154203237518".parse().unwrap(),
-        wish: Wish::Repair,
+        requested_remedy: RequestedRemedy::Repair,
         country: "RU".parse().unwrap(),
         city: "Moscow".to_owned(),
         defect: sealed("does not start"),
@@ -221,7 +221,7 @@ pub(super) fn as_it_is(_: &mut File) {}
 
 /// For a swap: what a buyer under an exchange policy asks for.
 pub(super) fn for_replacement(form: &mut File) {
-    form.wish = Wish::Replacement;
+    form.requested_remedy = RequestedRemedy::Replacement;
 }
 
 pub(super) fn ask() -> ClaimCommand {
@@ -249,31 +249,39 @@ pub(super) fn noted(number: u32, what: Progress, at: Instant) -> ClaimCommand {
 }
 
 pub(super) fn job_fact(number: u32, what: Progress, at: Instant) -> NoteJob {
-    NoteJob { job: job(number), what, way: None, shop: None, serial: None, bears: Vec::new(), at }
+    NoteJob {
+        job: job(number),
+        what,
+        shipment: None,
+        shop: None,
+        serial: None,
+        serials: Vec::new(),
+        at,
+    }
 }
 
-pub(super) fn way_booked(booked_by: Party, at: Instant) -> ClaimCommand {
-    let fact = WayFact {
-        direction: Direction::There,
+pub(super) fn shipment_booked(booked_by: Party, at: Instant) -> ClaimCommand {
+    let fact = ShipmentFact {
+        direction: Direction::ToShop,
         means: Means::Courier,
         booked_by,
         carrier: "cse".to_owned(),
         price: rubles(400),
         lost: false,
-        made_good_at_most: None,
+        reimbursement_cap: None,
     };
-    a_way_booked(1, fact, at)
+    a_shipment_booked(1, fact, at)
 }
 
-pub(super) fn a_way_booked(number: u32, fact: WayFact, at: Instant) -> ClaimCommand {
-    let way = Some(Way { id: job(1).way(number), fact: Some(fact) });
-    let booked = NoteJob { way, ..job_fact(1, Progress::WayBooked, at) };
+pub(super) fn a_shipment_booked(number: u32, fact: ShipmentFact, at: Instant) -> ClaimCommand {
+    let shipment = Some(Shipment { id: job(1).shipment(number), fact: Some(fact) });
+    let booked = NoteJob { shipment, ..job_fact(1, Progress::ShipmentBooked, at) };
     ClaimCommand::NoteJob(Box::new(booked))
 }
 
-pub(super) fn way_fact(what: Progress, at: Instant) -> ClaimCommand {
-    let way = Some(Way { id: job(1).way(1), fact: None });
-    ClaimCommand::NoteJob(Box::new(NoteJob { way, ..job_fact(1, what, at) }))
+pub(super) fn shipment_fact(what: Progress, at: Instant) -> ClaimCommand {
+    let shipment = Some(Shipment { id: job(1).shipment(1), fact: None });
+    ClaimCommand::NoteJob(Box::new(NoteJob { shipment, ..job_fact(1, what, at) }))
 }
 
 pub(super) fn replacement_sent(number: u32, at: Instant) -> ClaimCommand {
@@ -360,8 +368,8 @@ pub(super) fn repaired(tale: Tale, number: u32, from: i64) -> Tale {
 }
 
 /// A claim at the end of what was told.
-pub(super) fn the_claim(told: &Told<Claims>, number: u32) -> Claim {
-    told.state.claims.get(&claim(number)).unwrap().clone()
+pub(super) fn the_claim(reported: &Reported<Claims>, number: u32) -> Claim {
+    reported.state.claims.get(&claim(number)).unwrap().clone()
 }
 
 /// A claim at the end of a tale, after something that changes nothing.
@@ -371,8 +379,13 @@ pub(super) fn claim_in(tale: Tale, number: u32) -> Claim {
 }
 
 #[track_caller]
-pub(super) fn is_closed_as(told: &Told<Claims>, outcome: Outcome) {
-    assert_eq!(the_claim(told, 1).outcome(), Some(outcome), "{:?}", the_claim(told, 1).stage);
+pub(super) fn is_closed_as(reported: &Reported<Claims>, outcome: Outcome) {
+    assert_eq!(
+        the_claim(reported, 1).outcome(),
+        Some(outcome),
+        "{:?}",
+        the_claim(reported, 1).stage
+    );
 }
 
 /// The short names of events, in order: `["filed"]`.
@@ -383,8 +396,8 @@ pub(super) fn names(events: &[ClaimEvent]) -> Vec<&'static str> {
     events.iter().map(|event| short(event.type_name())).collect()
 }
 
-pub(super) fn stage_of(told: &Told<Claims>) -> &'static str {
-    the_claim(told, 1).stage.name()
+pub(super) fn stage_of(reported: &Reported<Claims>) -> &'static str {
+    the_claim(reported, 1).stage.name()
 }
 
 pub(super) fn open_claims(purchase: &Purchase) -> usize {

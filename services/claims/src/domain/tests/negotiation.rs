@@ -22,7 +22,7 @@ fn agreement(price: i64) -> ClaimCommand {
 
 #[test]
 fn an_accepted_paid_repair_is_settled_at_the_buyers_cost() {
-    let told = blamed()
+    let reported = blamed()
         .and(&ann(), day(25), &paid_repair())
         .when(&buyer(), day(26), &accept_offer(1))
         .then(|events| {
@@ -39,7 +39,7 @@ fn an_accepted_paid_repair_is_settled_at_the_buyers_cost() {
             assert_eq!(started.facts.outcome, Outcome::RepairedAtBuyersCost);
             assert_eq!(started.facts.paid_repair, Some(rubles(3_000)));
         });
-    assert_eq!(stage_of(&told), "settlement");
+    assert_eq!(stage_of(&reported), "settlement");
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn a_paid_repair_is_offered_where_the_terms_say_so_and_the_buyer_is_to_blame() {
         .then_refused("claim.no_paid_repair", &[]);
     inspected(WISETECH_REPAIR, Verdict::Covered)
         .when(&ann(), day(25), &paid_repair())
-        .then_refused("claim.covered_is_made_good", &[]);
+        .then_refused("claim.covered_is_reimbursed", &[]);
     blamed().when(&buyer(), day(25), &paid_repair()).then_refused("claim.not_allowed", &[]);
 }
 
@@ -125,18 +125,18 @@ fn m6_an_offer_is_in_the_devices_currency() {
 
 #[test]
 fn where_no_middle_ground_is_found_the_device_goes_back_unrepaired() {
-    let told = blamed()
+    let reported = blamed()
         .and(&ann(), day(25), &paid_repair())
         .and(&buyer(), day(26), &agreement(1_000))
         .and(&ann(), day(27), &decline(2))
         .and(&buyer(), day(28), &choose(1, Remedy::ReturnUnrepaired))
         .and(&fact(), day(29), &money(1, MoneyProgress::Closed, day(29)))
         .when(&fact(), day(30), &noted(1, Progress::HandedOver, day(30)));
-    is_closed_as(&told, Outcome::ReturnedUnrepaired);
+    is_closed_as(&reported, Outcome::ReturnedUnrepaired);
 }
 
 /// The shop finds that it cannot mend what the buyer was to pay for.
-fn fails(agreed: Tale) -> recourse_kernel::story::Told<Claims> {
+fn fails(agreed: Tale) -> recourse_kernel::story::Reported<Claims> {
     agreed.when(&fact(), day(28), &noted(1, Progress::BeyondRepair, day(28)))
 }
 
@@ -145,16 +145,16 @@ fn stage_4_a_paid_repair_that_fails_returns_the_device_and_the_money() {
     let agreed =
         || blamed().and(&ann(), day(25), &paid_repair()).and(&buyer(), day(26), &accept_offer(1));
     let paid = || agreed().and(&fact(), day(27), &money(1, MoneyProgress::Closed, day(27)));
-    let told = fails(paid()).then(|events| {
-        let [_, ClaimEvent::RemedyChosen(chosen), ClaimEvent::SettlementStarted(anew)] = events
+    let reported = fails(paid()).then(|events| {
+        let [_, ClaimEvent::RemedyChosen(chosen), ClaimEvent::SettlementStarted(again)] = events
         else {
             panic!("{:?}", names(events))
         };
         assert_eq!(chosen.remedy, Remedy::ReturnUnrepaired);
-        assert_eq!(anew.facts.outcome, Outcome::ReturnedUnrepaired);
-        assert_eq!((anew.facts.paid_repair, anew.findings[0].passed), (None, false));
+        assert_eq!(again.facts.outcome, Outcome::ReturnedUnrepaired);
+        assert_eq!((again.facts.paid_repair, again.findings[0].passed), (None, false));
     });
-    assert_eq!(stage_of(&told), "settlement");
+    assert_eq!(stage_of(&reported), "settlement");
     // It ends when the money and the device have gone back.
     let gone = paid().and(&fact(), day(28), &noted(1, Progress::BeyondRepair, day(28))).and(
         &fact(),
@@ -162,11 +162,11 @@ fn stage_4_a_paid_repair_that_fails_returns_the_device_and_the_money() {
         &noted(1, Progress::HandedOver, day(29)),
     );
     assert_eq!(claim_in(gone, 1).stage.name(), "settlement");
-    let told = paid()
+    let reported = paid()
         .and(&fact(), day(28), &noted(1, Progress::BeyondRepair, day(28)))
         .and(&fact(), day(29), &noted(1, Progress::HandedOver, day(29)))
         .when(&fact(), day(30), &money(1, MoneyProgress::Closed, day(30)));
-    is_closed_as(&told, Outcome::ReturnedUnrepaired);
+    is_closed_as(&reported, Outcome::ReturnedUnrepaired);
 }
 
 #[test]
@@ -184,12 +184,12 @@ fn stage_4_an_agreed_repair_that_fails_costs_the_buyer_nothing() {
     };
     for (price, stays) in [(1_000, 0), (-500, -500)] {
         fails(agreed(price, true)).then(|events| {
-            let [_, ClaimEvent::RemedyChosen(_), ClaimEvent::SettlementStarted(anew)] = events
+            let [_, ClaimEvent::RemedyChosen(_), ClaimEvent::SettlementStarted(again)] = events
             else {
                 panic!("{:?}", names(events))
             };
-            assert_eq!(anew.facts.outcome, Outcome::SettledByAgreement);
-            assert_eq!(anew.facts.agreed, Some(rubles(stays)));
+            assert_eq!(again.facts.outcome, Outcome::SettledByAgreement);
+            assert_eq!(again.facts.agreed, Some(rubles(stays)));
         });
     }
     // Where no repair was agreed on, there is none to fail.

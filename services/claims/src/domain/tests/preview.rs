@@ -1,7 +1,7 @@
 //! C5: what is shown before the device is posted is what is settled later, for the same terms and facts.
 
 use proptest::prelude::*;
-use recourse_terms::{Leg, LegKind, Program, Verdict, legs, legs_of_way};
+use recourse_terms::{Payment, PaymentKind, Program, Verdict, payments, payments_of_shipment};
 
 use super::super::ClaimEvent;
 use super::super::preview::{ComesBack, Preview, preview};
@@ -10,13 +10,13 @@ use super::*;
 
 /// The preview of claim 1 as things stand, on a day.
 #[track_caller]
-fn shown(told: &Told<Claims>, on: i64) -> Preview {
-    let claim = the_claim(told, 1);
+fn shown(reported: &Reported<Claims>, on: i64) -> Preview {
+    let claim = the_claim(reported, 1);
     let book = &EVERY_TERMS.0;
     let terms = book.by_digest(&claim.terms.digest).unwrap();
     let shop = book.shop_for(&claim.provider, &claim.country, &claim.city).unwrap().shop;
-    let cover = &told.state.covers[&policy()];
-    preview(book, terms, &claim, cover, shop, day(on)).unwrap()
+    let coverage = &reported.state.coverages[&policy()];
+    preview(book, terms, &claim, coverage, shop, day(on)).unwrap()
 }
 
 /// A policy under one version of a line, for a device of this price.
@@ -24,9 +24,14 @@ fn covered_by(line: &str, version: u32, price: Money) -> Tale {
     let published = EVERY_TERMS.0.version(line, version).unwrap();
     let (terms, provider) = (published.reference(), published.terms.provider.clone());
     let program = published.terms.program;
-    let sold =
-        Cover { terms, provider, program, device_price: price, ..cover_under(WISETECH_REPAIR) };
-    let sold = note_cover(CoverFact::Sold(Box::new(sold)));
+    let sold = PolicyCoverage {
+        terms,
+        provider,
+        program,
+        device_price: price,
+        ..coverage_under(WISETECH_REPAIR)
+    };
+    let sold = note_coverage(CoverageFact::Sold(Box::new(sold)));
     given(KEY.as_str(), &EVERY_TERMS.0, [])
         .and(&fact(), day(-10), &sold)
         .and(&fact(), day(0), &scheduled(WISETECH_REPAIR))
@@ -42,9 +47,9 @@ fn filed_by(line: &str, version: u32, price: Money, city: &str) -> Tale {
 }
 
 /// The same, with these ways booked on day 22.
-fn with_ways(tale: Tale, ways: &[WayFact]) -> Tale {
-    (1..).zip(ways).fold(tale, |tale, (number, way)| {
-        tale.and(&fact(), day(22), &a_way_booked(number, way.clone(), day(22)))
+fn with_shipments(tale: Tale, shipments: &[ShipmentFact]) -> Tale {
+    (1..).zip(shipments).fold(tale, |tale, (number, shipment)| {
+        tale.and(&fact(), day(22), &a_shipment_booked(number, shipment.clone(), day(22)))
     })
 }
 
@@ -58,7 +63,7 @@ enum Ending {
     /// Not covered, and both sides agree on an amount.
     Agreement(Money),
     /// The buyer withdraws before the device has come; it comes all the same.
-    WithdrawnOnTheWay,
+    WithdrawnInTransit,
     /// The buyer withdraws when the device is at the shop.
     WithdrawnAtTheShop,
 }
@@ -68,11 +73,11 @@ enum Ending {
 fn settled(
     tale: impl Fn() -> Tale,
     program: Program,
-    ways: &[WayFact],
-    late: &[WayFact],
+    shipments: &[ShipmentFact],
+    late: &[ShipmentFact],
     ending: Ending,
-) -> Vec<Leg> {
-    let booked = || with_ways(tale(), ways);
+) -> Vec<Payment> {
+    let booked = || with_shipments(tale(), shipments);
     let comes = noted(1, Progress::Received, day(23));
     let came = || booked().and(&fact(), day(23), &comes);
     let inspected = |found: Verdict| {
@@ -96,47 +101,50 @@ fn settled(
         Ending::Agreement(price) => {
             (offered(OfferKind::Agreement, price), buyer(), accept_offer(1))
         }
-        Ending::WithdrawnOnTheWay => {
+        Ending::WithdrawnInTransit => {
             (booked().and(&buyer(), day(22), &withdraw()), fact(), comes.clone())
         }
         Ending::WithdrawnAtTheShop => (came(), buyer(), withdraw()),
     };
     let mut owed = Vec::new();
-    let mut told = tale.when(&who, day(26), &last).then(|events| {
+    let mut reported = tale.when(&who, day(26), &last).then(|events| {
         let started = events.iter().find_map(|event| match event {
             ClaimEvent::SettlementStarted(started) => Some(started),
             _ => None,
         });
         let started = started.expect("a settlement");
         let terms = EVERY_TERMS.0.by_digest(&started.terms.digest).unwrap();
-        owed.extend(legs(terms, &started.facts).unwrap());
+        owed.extend(payments(terms, &started.facts).unwrap());
     });
-    let first = u32::try_from(ways.len()).unwrap() + 1;
-    for (number, way) in (first..).zip(late) {
-        let booked = a_way_booked(number, way.clone(), day(27));
-        told = told.again(KEY.as_str(), &EVERY_TERMS.0).when(&fact(), day(27), &booked).then(
-            |events| {
+    let first = u32::try_from(shipments.len()).unwrap() + 1;
+    for (number, shipment) in (first..).zip(late) {
+        let booked = a_shipment_booked(number, shipment.clone(), day(27));
+        reported = reported
+            .again(KEY.as_str(), &EVERY_TERMS.0)
+            .when(&fact(), day(27), &booked)
+            .then(|events| {
                 for event in events {
                     let ClaimEvent::SettlementExtended(extended) = event else { continue };
                     let terms = EVERY_TERMS.0.by_digest(&extended.terms.digest).unwrap();
-                    owed.extend(legs_of_way(terms, &extended.facts, &extended.way).unwrap());
+                    owed.extend(
+                        payments_of_shipment(terms, &extended.facts, &extended.shipment).unwrap(),
+                    );
                 }
-            },
-        );
+            });
     }
-    owed.retain(|leg| leg.to != Party::Carrier);
+    owed.retain(|payment| payment.to != Party::Carrier);
     owed
 }
 
 /// The legs in an order of their own, whenever they came to be owed.
-fn sorted(mut legs: Vec<Leg>) -> Vec<String> {
-    legs.sort_by_key(|leg| format!("{leg:?}"));
-    legs.iter().map(|leg| format!("{leg:?}")).collect()
+fn sorted(mut payments: Vec<Payment>) -> Vec<String> {
+    payments.sort_by_key(|payment| format!("{payment:?}"));
+    payments.iter().map(|payment| format!("{payment:?}")).collect()
 }
 
 #[test]
-fn c5_it_says_who_bears_which_way_what_comes_back_and_by_when() {
-    let told = covered(WISETECH_EXCHANGE).when(
+fn c5_it_says_who_pays_for_which_shipment_what_comes_back_and_by_when() {
+    let reported = covered(WISETECH_EXCHANGE).when(
         &buyer(),
         day(20),
         &file(|form| {
@@ -144,14 +152,14 @@ fn c5_it_says_who_bears_which_way_what_comes_back_and_by_when() {
             "Tver".clone_into(&mut form.city);
         }),
     );
-    let preview = shown(&told, 20);
-    let [there, back] = &preview.ways[..] else { panic!("{:?}", preview.ways) };
+    let preview = shown(&reported, 20);
+    let [there, back] = &preview.shipments[..] else { panic!("{:?}", preview.shipments) };
     assert_eq!((there.fact.booked_by, back.fact.booked_by), (Party::Buyer, Party::Provider));
     assert!(there.tariff.as_ref().unwrap().id.contains("moscow"), "{there:?}");
     let [covered, not_covered, no_fault] = &preview.by_verdict[..] else { panic!() };
     assert!(matches!(covered.comes_back, ComesBack::Replacement { .. }));
     assert_eq!(covered.by_when.due, Some(day(40)), "T3");
-    assert_eq!(covered.cost.ways_borne_by, [Party::Provider, Party::Provider]);
+    assert_eq!(covered.cost.shipments_paid_by, [Party::Provider, Party::Provider]);
     assert_eq!(covered.or_cash.as_ref().unwrap()[0].amount, rubles(10_000), "M1: in month 1");
     assert_eq!(not_covered.comes_back, ComesBack::Unrepaired);
     assert!(not_covered.paid_before_dispatch && not_covered.paid_repair_offered);
@@ -167,31 +175,33 @@ fn c5_a_branch_in_the_buyers_city_can_be_reached_without_a_carrier() {
 }
 
 #[test]
-fn c5_a_device_that_was_brought_is_shown_no_way_there() {
+fn c5_a_device_that_was_brought_is_shown_no_shipment_there() {
     let brought = || accepted(WISETECH_REPAIR).and(&fact(), day(22), &completed());
     let preview = shown(&brought().when(&fact(), day(22), &completed()), 22);
     let not_covered = &preview.by_verdict[1];
-    assert!(!not_covered.cost.buyer_bears.is_empty(), "by post it costs something");
-    assert!(not_covered.if_brought.as_ref().unwrap().buyer_bears.is_empty());
+    assert!(!not_covered.cost.buyer_pays.is_empty(), "by post it costs something");
+    assert!(not_covered.if_brought.as_ref().unwrap().buyer_pays.is_empty());
     let received = noted(1, Progress::Received, day(23));
     let preview = shown(&brought().when(&fact(), day(23), &received), 23);
-    assert!(preview.ways.iter().all(|way| way.fact.direction == Direction::Back));
+    assert!(preview.shipments.iter().all(|shipment| shipment.fact.direction == Direction::ToBuyer));
 }
 
 #[test]
-fn c5_a_way_that_is_booked_takes_the_place_of_the_usual_one() {
-    let told = accepted(WISETECH_REPAIR).when(&fact(), day(22), &way_booked(Party::Buyer, day(22)));
-    let preview = shown(&told, 23);
-    assert!(preview.ways[0].is_booked && !preview.ways[1].is_booked);
-    assert_eq!(preview.ways[0].fact.price, rubles(400));
+fn c5_a_shipment_that_is_booked_takes_the_place_of_the_usual_one() {
+    let reported =
+        accepted(WISETECH_REPAIR).when(&fact(), day(22), &shipment_booked(Party::Buyer, day(22)));
+    let preview = shown(&reported, 23);
+    assert!(preview.shipments[0].is_booked && !preview.shipments[1].is_booked);
+    assert_eq!(preview.shipments[0].fact.price, rubles(400));
 }
 
 #[test]
 fn m4_what_tomrepair_takes_for_a_diagnosis_is_shown_before() {
-    let told = covered(TOMREPAIR_REPAIR).when(&buyer(), day(20), &file(as_it_is));
-    let preview = shown(&told, 20);
-    let fee = |leg: &&Leg| leg.kind == recourse_terms::LegKind::DiagnosisFee;
-    let fees = preview.by_verdict.iter().map(|found| found.cost.legs.iter().filter(fee).count());
+    let reported = covered(TOMREPAIR_REPAIR).when(&buyer(), day(20), &file(as_it_is));
+    let preview = shown(&reported, 20);
+    let fee = |payment: &&Payment| payment.kind == recourse_terms::PaymentKind::DiagnosisFee;
+    let fees =
+        preview.by_verdict.iter().map(|found| found.cost.payments.iter().filter(fee).count());
     assert_eq!(fees.collect::<Vec<_>>(), [0, 0, 1]);
     assert_eq!(preview.by_verdict[0].or_cash, None, "cash only after the third repair");
 }
@@ -203,50 +213,52 @@ fn money(amount: i64, currency: &str) -> Money {
 const CURRENCIES: [&str; 4] = ["RUB", "EUR", "JPY", "KWD"];
 
 /// A way in any currency, some of them with damage or loss on it (M8).
-fn any_way() -> impl Strategy<Value = WayFact> {
+fn any_shipment() -> impl Strategy<Value = ShipmentFact> {
     let yes = any::<bool>;
     let at_most = prop::option::of(0..200_000_i64);
     let currency = prop::sample::select(&CURRENCIES[..]);
     (yes(), yes(), yes(), 0..200_000_i64, currency, 0..4_u8, at_most).prop_map(
-        |(there, courier, by_buyer, price, currency, lost, at_most)| WayFact {
-            direction: if there { Direction::There } else { Direction::Back },
+        |(there, courier, by_buyer, price, currency, lost, at_most)| ShipmentFact {
+            direction: if there { Direction::ToShop } else { Direction::ToBuyer },
             means: if courier { Means::Courier } else { Means::Post },
             booked_by: if by_buyer { Party::Buyer } else { Party::Provider },
             carrier: "any".to_owned(),
             price: money(price, currency),
             lost: lost == 0,
-            made_good_at_most: at_most.map(|most| money(most, currency)),
+            reimbursement_cap: at_most.map(|most| money(most, currency)),
         },
     )
 }
 
 /// What was shown for an ending: the legs of the verdict; for a paid repair and an agreement those of a defect that is
 /// not covered, beside what both sides agreed on.
-fn shown_for(shown: &Preview, ending: Ending) -> Vec<Leg> {
-    let of = |verdict: usize| shown.by_verdict[verdict].cost.legs.clone();
+fn shown_for(shown: &Preview, ending: Ending) -> Vec<Payment> {
+    let of = |verdict: usize| shown.by_verdict[verdict].cost.payments.clone();
     match ending {
         Ending::Found(Verdict::Covered) => of(0),
         Ending::Found(Verdict::NotCovered { .. }) | Ending::PaidRepair(_) => of(1),
         Ending::Found(Verdict::NoFaultFound) => of(2),
-        Ending::Agreement(_) => of(1).into_iter().filter(|leg| !is_fee(leg)).collect(),
-        Ending::WithdrawnOnTheWay | Ending::WithdrawnAtTheShop => shown.if_withdrawn.legs.clone(),
+        Ending::Agreement(_) => of(1).into_iter().filter(|payment| !is_fee(payment)).collect(),
+        Ending::WithdrawnInTransit | Ending::WithdrawnAtTheShop => {
+            shown.if_withdrawn.payments.clone()
+        }
     }
 }
 
-fn is_fee(leg: &Leg) -> bool {
-    matches!(leg.kind, LegKind::DiagnosisFee | LegKind::CallOutFee)
+fn is_fee(payment: &Payment) -> bool {
+    matches!(payment.kind, PaymentKind::DiagnosisFee | PaymentKind::CallOutFee)
 }
 
 /// What was paid, without what both sides agreed on.
-fn paid_for_sending(paid: Vec<Leg>, ending: Ending) -> Vec<Leg> {
+fn paid_for_sending(paid: Vec<Payment>, ending: Ending) -> Vec<Payment> {
     let (price, kind) = match ending {
-        Ending::PaidRepair(price) => (price, LegKind::PaidRepair),
-        Ending::Agreement(price) => (price, LegKind::Agreement),
+        Ending::PaidRepair(price) => (price, PaymentKind::PaidRepair),
+        Ending::Agreement(price) => (price, PaymentKind::Agreement),
         _ => return paid,
     };
-    let (agreed, sending): (Vec<Leg>, Vec<Leg>) =
-        paid.into_iter().partition(|leg| leg.kind == kind);
-    let amounts: Vec<i64> = agreed.iter().map(|leg| leg.amount.amount).collect();
+    let (agreed, sending): (Vec<Payment>, Vec<Payment>) =
+        paid.into_iter().partition(|payment| payment.kind == kind);
+    let amounts: Vec<i64> = agreed.iter().map(|payment| payment.amount.amount).collect();
     assert_eq!(amounts, [price.amount.abs()], "what was agreed is paid, once");
     sending
 }
@@ -260,7 +272,7 @@ fn endings(agreed: Money, offers_repair: bool) -> Vec<Ending> {
         .into_iter()
         .chain(paid_repair)
         .chain([Ending::Agreement(agreed), Ending::Agreement(given)])
-        .chain([Ending::WithdrawnOnTheWay, Ending::WithdrawnAtTheShop])
+        .chain([Ending::WithdrawnInTransit, Ending::WithdrawnAtTheShop])
         .collect()
 }
 
@@ -273,7 +285,7 @@ proptest! {
         price in 1..500_000_000_i64,
         currency in prop::sample::select(&CURRENCIES[..]),
         agreed in 1..50_000_000_i64,
-        ways in prop::collection::vec(any_way(), 2..6),
+        shipments in prop::collection::vec(any_shipment(), 2..6),
         city in prop::sample::select(vec!["Moscow", "Tver", "Kazan", "Омск"]),
     ) {
         let (line, version) = &EVERY_TERMS.1[line];
@@ -283,14 +295,14 @@ proptest! {
         let accepted = || filed_by(line, *version, price, city).and(&ann(), day(21), &accept(1));
         let as_it_is = |tale: Tale| shown(&tale.when(&fact(), day(22), &completed()), 22);
         let before = as_it_is(accepted());
-        let usual: Vec<WayFact> = before.ways.iter().map(|way| way.fact.clone()).collect();
+        let usual: Vec<ShipmentFact> = before.shipments.iter().map(|shipment| shipment.fact.clone()).collect();
         // A direction that nobody booked is taken to be the usual one, so each is booked for the comparison.
-        let mut ways = ways;
-        (ways[0].direction, ways[1].direction) = (Direction::There, Direction::Back);
-        ways.sort_by_key(|way| way.direction);
-        let booked = as_it_is(with_ways(accepted(), &ways));
+        let mut shipments = shipments;
+        (shipments[0].direction, shipments[1].direction) = (Direction::ToShop, Direction::ToBuyer);
+        shipments.sort_by_key(|shipment| shipment.direction);
+        let booked = as_it_is(with_shipments(accepted(), &shipments));
         let (first, late): (Vec<_>, Vec<_>) =
-            ways.iter().cloned().partition(|way| way.direction == Direction::There);
+            shipments.iter().cloned().partition(|shipment| shipment.direction == Direction::ToShop);
         for ending in endings(money(agreed, currency), terms.remedy.paid_repair_offered) {
             // As it was usual when the claim was accepted, and it was then booked so.
             let paid = settled(accepted, program, &usual, &[], ending);
@@ -298,7 +310,7 @@ proptest! {
                 shown_for(&before, ending), paid_for_sending(paid, ending), "usual, {:?}", ending
             );
             // As it was booked otherwise, before the shop found anything.
-            let paid = settled(accepted, program, &ways, &[], ending);
+            let paid = settled(accepted, program, &shipments, &[], ending);
             prop_assert_eq!(
                 shown_for(&booked, ending), paid_for_sending(paid.clone(), ending), "{:?}", ending
             );
@@ -310,7 +322,7 @@ proptest! {
         for (place, found) in [Verdict::Covered, MISUSE, Verdict::NoFaultFound].iter().enumerate() {
             let Some(brought) = &before.by_verdict[place].if_brought else { continue };
             let paid = settled(accepted, program, &[], &[], Ending::Found(*found));
-            prop_assert_eq!(&brought.legs, &paid, "brought, {:?}", found);
+            prop_assert_eq!(&brought.payments, &paid, "brought, {:?}", found);
         }
         prop_assert_eq!(before.in_person, before.by_verdict[0].if_brought.is_some());
     }

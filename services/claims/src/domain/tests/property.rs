@@ -10,7 +10,7 @@ use recourse_terms::{Party, Verdict};
 use super::super::chain::EarlierRepair;
 use super::super::defects::AddDefect;
 use super::super::disputes::{DisputeEnding, DisputeState, NoteDispute};
-use super::super::facts::{CoverDays, CoverEnd, CoverFact};
+use super::super::facts::{CoverageDates, CoverageEnd, CoverageFact};
 use super::super::negotiation::DeclineOffer;
 use super::super::review::CloseReview;
 use super::contract::fits_its_schema;
@@ -20,7 +20,7 @@ use super::*;
 type Step = (u16, u8, u8, u8);
 
 fn someone(who: u8) -> Principal {
-    [buyer(), buyer(), ann(), ann(), bob(), stranger(), shop(), fact()][usize::from(who % 8)]
+    [buyer(), buyer(), ann(), ann(), bob(), foreign_writer(), shop(), fact()][usize::from(who % 8)]
         .clone()
 }
 
@@ -45,7 +45,7 @@ fn something(what: u8, detail: u8, claims: u32, now: Instant) -> ClaimCommand {
         3 | 4 => accept(number),
         5 => ClaimCommand::Reject(Reject {
             claim: about,
-            code: Ground::PapersIncomplete,
+            code: Ground::DocumentsIncomplete,
             exclusion: None,
             explanation: None,
         }),
@@ -102,10 +102,10 @@ fn something(what: u8, detail: u8, claims: u32, now: Instant) -> ClaimCommand {
             0 => noted(number, Progress::Repaired, now),
             1 => noted(number, Progress::BeyondRepair, now),
             2 => replacement_sent(number, now),
-            3 => way_booked(Party::Provider, now),
+            3 => shipment_booked(Party::Provider, now),
             4 if detail > 127 => noted(number, Progress::SerialMismatch, now),
-            4 if detail > 63 => way_fact(Progress::WayDamaged, now),
-            4 => way_fact(Progress::WayLost, now),
+            4 if detail > 63 => shipment_fact(Progress::ShipmentDamaged, now),
+            4 => shipment_fact(Progress::ShipmentLost, now),
             _ => noted(number, Progress::HandedOver, now),
         },
         24 => {
@@ -134,13 +134,13 @@ fn something(what: u8, detail: u8, claims: u32, now: Instant) -> ClaimCommand {
             let days = days_under(WISETECH_REPAIR);
             let by = TimeDelta::days(i64::from(detail) - 128);
             let (counted_from, starts) = (days.counted_from + by, days.starts + by);
-            let days = CoverDays { counted_from, starts, ends: days.ends + by, ..days };
-            note_cover(CoverFact::Scheduled { days, corrected: true })
+            let days = CoverageDates { counted_from, starts, ends: days.ends + by, ..days };
+            note_coverage(CoverageFact::Scheduled { days, corrected: true })
         }
-        _ => note_cover(match detail % 9 {
-            0 => CoverFact::Cancelled(CoverEnd::RefundedInFull),
-            1 => CoverFact::Ended(CoverEnd::Expired),
-            _ => CoverFact::Refunded(rubles(10)),
+        _ => note_coverage(match detail % 9 {
+            0 => CoverageFact::Cancelled(CoverageEnd::RefundedInFull),
+            1 => CoverageFact::Ended(CoverageEnd::Expired),
+            _ => CoverageFact::Refunded(rubles(10)),
         }),
     }
 }
@@ -241,8 +241,8 @@ fn play(tale: Tale, steps: &[Step]) -> Purchase {
             Claims::wake_at(&state).is_none_or(|due| due > now),
             "a deadline was woken and is still due"
         );
-        let asker = someone(who);
-        let cx = Context { principal: &asker, ..cx };
+        let requester = someone(who);
+        let cx = Context { principal: &requester, ..cx };
         let claims = u32::try_from(state.claims.len()).unwrap();
         let command = something(what, detail, claims, now);
         let body = command.encode().unwrap();
@@ -259,7 +259,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
 
     #[test]
-    fn claims_move_only_along_the_allowed_ways(
+    fn claims_move_only_along_the_allowed_transitions(
         line in 0..4_usize,
         start in 0..6_u8,
         steps in prop::collection::vec(any::<Step>(), 1..120),

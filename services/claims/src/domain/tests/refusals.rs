@@ -3,7 +3,7 @@
 use recourse_kernel::Role;
 
 use super::super::ClaimEvent;
-use super::super::facts::{CoverDays, CoverFact};
+use super::super::facts::{CoverageDates, CoverageFact};
 use super::super::refusals::CloseRefusalReview;
 use super::super::review::LateFact;
 use super::*;
@@ -12,14 +12,14 @@ use super::*;
 fn corrected(by: i64) -> ClaimCommand {
     let days = days_under(WISETECH_REPAIR);
     let later = TimeDelta::days(by);
-    let days = CoverDays {
+    let days = CoverageDates {
         counted_from: days.counted_from + later,
         starts: days.starts + later,
         ends: days.ends + later,
         delivered_at: days.delivered_at.map(|at| at + later),
         ..days
     };
-    note_cover(CoverFact::Scheduled { days, corrected: true })
+    note_coverage(CoverageFact::Scheduled { days, corrected: true })
 }
 
 /// A claim was to be filed on this day, and refused.
@@ -34,7 +34,7 @@ fn close(review: u32) -> ClaimCommand {
 
 #[test]
 fn c1_t2_a_delivery_that_was_earlier_reviews_a_filing_that_was_refused_as_too_early() {
-    let told = refused_on(10).when(&fact(), day(12), &corrected(-7)).then(|events| {
+    let reported = refused_on(10).when(&fact(), day(12), &corrected(-7)).then(|events| {
         let [_, ClaimEvent::RefusalReviewOpened(opened)] = events else {
             panic!("{:?}", names(events))
         };
@@ -43,12 +43,12 @@ fn c1_t2_a_delivery_that_was_earlier_reviews_a_filing_that_was_refused_as_too_ea
         assert!(opened.was.contains("coverage starts on"), "{}", opened.was);
         assert!(opened.findings.iter().all(|finding| finding.passed));
     });
-    assert!(told.state.claims.is_empty(), "nothing is filed by itself");
+    assert!(reported.state.claims.is_empty(), "nothing is filed by itself");
     // Told once more, it is not opened again.
     refused_on(10)
         .and(&fact(), day(12), &corrected(-7))
         .when(&fact(), day(13), &corrected(-8))
-        .then(|events| assert_eq!(names(events), ["cover_noted"]));
+        .then(|events| assert_eq!(names(events), ["coverage_noted"]));
 }
 
 #[test]
@@ -63,12 +63,12 @@ fn c1_s9_a_delivery_that_was_later_reviews_a_filing_that_was_refused_as_too_late
 fn a_refusal_that_the_correction_does_not_change_is_not_reviewed() {
     refused_on(10)
         .when(&fact(), day(12), &corrected(-3))
-        .then(|events| assert_eq!(names(events), ["cover_noted"]));
+        .then(|events| assert_eq!(names(events), ["coverage_noted"]));
     // A refusal for something else has nothing to do with the days.
     covered(WISETECH_REPAIR)
-        .and_refused(&stranger(), day(20), &file(as_it_is))
+        .and_refused(&foreign_writer(), day(20), &file(as_it_is))
         .when(&fact(), day(21), &corrected(-3))
-        .then(|events| assert_eq!(names(events), ["cover_noted"]));
+        .then(|events| assert_eq!(names(events), ["coverage_noted"]));
 }
 
 #[test]

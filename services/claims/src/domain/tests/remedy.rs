@@ -1,7 +1,7 @@
 use recourse_terms::Verdict;
 
 use super::super::ClaimEvent;
-use super::super::facts::CoverEnd;
+use super::super::facts::CoverageEnd;
 use super::*;
 
 /// A device that the shop declares beyond repair on day 27.
@@ -113,9 +113,9 @@ fn m4_tomrepair_pays_cash_only_after_the_third_unsuccessful_repair() {
 #[test]
 fn what_is_not_covered_goes_back_unrepaired_or_is_talked_about() {
     for found in [MISUSE, Verdict::NoFaultFound] {
-        for asker in [buyer(), ann()] {
+        for requester in [buyer(), ann()] {
             inspected(WISETECH_REPAIR, found)
-                .when(&asker, day(25), &choose(1, Remedy::ReturnUnrepaired))
+                .when(&requester, day(25), &choose(1, Remedy::ReturnUnrepaired))
                 .then(|events| assert_eq!(names(events), ["remedy_chosen", "settlement_started"]));
         }
         inspected(WISETECH_REPAIR, found)
@@ -127,7 +127,7 @@ fn what_is_not_covered_goes_back_unrepaired_or_is_talked_about() {
     }
     inspected(WISETECH_REPAIR, Verdict::Covered)
         .when(&ann(), day(25), &choose(1, Remedy::ReturnUnrepaired))
-        .then_refused("claim.covered_is_made_good", &[]);
+        .then_refused("claim.covered_is_reimbursed", &[]);
 }
 
 #[test]
@@ -158,15 +158,15 @@ fn t7_a_replacement_that_fails_in_its_warranty_is_replaced_again() {
 }
 
 #[test]
-fn m7_c9_what_the_seller_refunds_in_full_after_the_policys_end_is_made_good_all_the_same() {
-    let ended = note_cover(CoverFact::Ended(CoverEnd::Expired));
-    let refunded = |amount| note_cover(CoverFact::Refunded(rubles(amount)));
+fn m7_c9_what_the_seller_refunds_in_full_after_the_policys_end_is_reimbursed_all_the_same() {
+    let ended = note_coverage(CoverageFact::Ended(CoverageEnd::Expired));
+    let refunded = |amount| note_coverage(CoverageFact::Refunded(rubles(amount)));
     let over = || inspected(WISETECH_EXCHANGE, Verdict::Covered).and(&fact(), day(24), &ended);
     let whole = || over().and(&fact(), day(24), &refunded(10_000));
     for remedy in [Remedy::Repair, Remedy::Replacement, Remedy::Cash] {
         whole()
             .when(&ann(), day(25), &choose(1, remedy))
-            .then_refused("claim.made_good_by_seller", &["M7"]);
+            .then_refused("claim.already_compensated", &["M7"]);
     }
     whole().when(&ann(), day(25), &choose(1, Remedy::ReturnUnrepaired)).then(|_| {});
     // Nor is anything left to claim for.
@@ -185,30 +185,30 @@ fn m7_c9_what_the_seller_refunds_in_full_after_the_policys_end_is_made_good_all_
 }
 
 #[test]
-fn m7_m8_a_lost_device_that_the_seller_made_good_is_not_made_good_again() {
+fn m7_m8_a_lost_device_that_the_seller_compensated_is_not_compensated_again() {
     let lost = || {
         accepted(WISETECH_EXCHANGE)
-            .and(&fact(), day(22), &way_booked(Party::Provider, day(22)))
-            .and(&fact(), day(23), &way_fact(Progress::WayPickedUp, day(23)))
-            .and(&fact(), day(30), &way_fact(Progress::WayLost, day(30)))
+            .and(&fact(), day(22), &shipment_booked(Party::Provider, day(22)))
+            .and(&fact(), day(23), &shipment_fact(Progress::ShipmentPickedUp, day(23)))
+            .and(&fact(), day(30), &shipment_fact(Progress::ShipmentLost, day(30)))
     };
     lost()
         .when(&ann(), day(32), &choose(1, Remedy::ReturnUnrepaired))
         .then_refused("claim.no_verdict_yet", &["M8"]);
-    let cancelled = note_cover(CoverFact::Cancelled(CoverEnd::RefundedInFull));
-    let made_good = || lost().and(&fact(), day(31), &cancelled);
+    let cancelled = note_coverage(CoverageFact::Cancelled(CoverageEnd::RefundedInFull));
+    let reimbursed = || lost().and(&fact(), day(31), &cancelled);
     for remedy in [Remedy::Replacement, Remedy::Cash] {
-        made_good()
+        reimbursed()
             .when(&ann(), day(32), &choose(1, remedy))
-            .then_refused("claim.made_good_by_seller", &["M7"]);
+            .then_refused("claim.already_compensated", &["M7"]);
     }
     // It ends without a remedy.
-    let told = made_good().and(&ann(), day(32), &choose(1, Remedy::ReturnUnrepaired)).when(
+    let reported = reimbursed().and(&ann(), day(32), &choose(1, Remedy::ReturnUnrepaired)).when(
         &fact(),
         day(33),
         &money(1, MoneyProgress::Closed, day(33)),
     );
-    is_closed_as(&told, Outcome::ReturnedUnrepaired);
+    is_closed_as(&reported, Outcome::ReturnedUnrepaired);
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn m1_cash_of_nothing_is_no_cash() {
     // The delivery is corrected by a year: the claim was filed in month 13 of the true one.
     let mut days = days_under(WISETECH_EXCHANGE);
     days.counted_from = days.counted_from - chrono::Months::new(12);
-    let corrected = note_cover(CoverFact::Scheduled { days, corrected: true });
+    let corrected = note_coverage(CoverageFact::Scheduled { days, corrected: true });
     inspected(WISETECH_EXCHANGE, Verdict::Covered)
         .and(&fact(), day(24), &corrected)
         .when(&ann(), day(25), &choose(1, Remedy::Cash))

@@ -57,16 +57,16 @@ fn t7_each_replacement_has_fifteen_days_from_its_own_delivery() {
     let once = || replaced(covered(WARRANTY_GROUP), 1, FIRST, 20);
     once()
         .when(&buyer(), day(41), &for_device("SN-NEW-1"))
-        .then_refused("claim.cover_replaced", &["C1", "T7"]);
+        .then_refused("claim.coverage_replaced", &["C1", "T7"]);
     let twice = || replaced(once(), 2, "SN-NEW-1", 35);
     twice().when(&buyer(), day(55), &for_device("SN-NEW-2")).then(|_| {});
     twice()
         .when(&buyer(), day(56), &for_device("SN-NEW-2"))
-        .then_refused("claim.cover_replaced", &["C1", "T7"]);
+        .then_refused("claim.coverage_replaced", &["C1", "T7"]);
 }
 
 #[test]
-fn t7_the_fifteen_days_run_on_where_the_cover_has_ended() {
+fn t7_the_fifteen_days_run_on_where_the_coverage_has_ended() {
     // Cover ends with day 364; the replacement was sent on day 360.
     let late = || replaced(covered(WISETECH_EXCHANGE), 1, FIRST, 355);
     late().when(&buyer(), day(375), &for_device("SN-NEW-1")).then(|events| {
@@ -140,24 +140,24 @@ fn m1_m8_a_replacement_that_the_provider_lost_is_never_paid_with_nothing() {
             form.serial = "SN-NEW-1".parse().unwrap();
             form.continues = continues;
         });
-        let told = |what, way| {
-            let way = Some(Way { id: job(2).way(1), fact: way });
-            ClaimCommand::NoteJob(Box::new(NoteJob { way, ..job_fact(2, what, day(373)) }))
+        let reported = |what, shipment| {
+            let shipment = Some(Shipment { id: job(2).shipment(1), fact: shipment });
+            ClaimCommand::NoteJob(Box::new(NoteJob { shipment, ..job_fact(2, what, day(373)) }))
         };
-        let fact_of_it = WayFact {
-            direction: Direction::There,
+        let fact_of_it = ShipmentFact {
+            direction: Direction::ToShop,
             means: Means::Courier,
             booked_by: Party::Provider,
             carrier: "cse".to_owned(),
             price: rubles(400),
             lost: false,
-            made_good_at_most: None,
+            reimbursement_cap: None,
         };
         replaced(covered(WISETECH_EXCHANGE), 1, FIRST, 355)
             .and(&buyer(), day(370), &again)
             .and(&ann(), day(371), &accept(2))
-            .and(&fact(), day(373), &told(Progress::WayBooked, Some(fact_of_it)))
-            .and(&fact(), day(373), &told(Progress::WayLost, None))
+            .and(&fact(), day(373), &reported(Progress::ShipmentBooked, Some(fact_of_it)))
+            .and(&fact(), day(373), &reported(Progress::ShipmentLost, None))
     };
     for continues in [None, Some(claim(1))] {
         lost(continues)
@@ -168,25 +168,25 @@ fn m1_m8_a_replacement_that_the_provider_lost_is_never_paid_with_nothing() {
 }
 
 /// A replacement was sent on day 26, on a way that is told as delivered when it is.
-fn on_its_way() -> Tale {
-    let fact_of_it = WayFact {
-        direction: Direction::Back,
+fn in_transit() -> Tale {
+    let fact_of_it = ShipmentFact {
+        direction: Direction::ToBuyer,
         means: Means::Post,
         booked_by: Party::Provider,
         carrier: "post-ru".to_owned(),
         price: rubles(400),
         lost: false,
-        made_good_at_most: None,
+        reimbursement_cap: None,
     };
-    let way = Some(Way { id: job(1).way(1), fact: None });
+    let shipment = Some(Shipment { id: job(1).shipment(1), fact: None });
     let serial = Some("SN-NEW-1".parse().unwrap());
-    let sent = NoteJob { way, serial, ..job_fact(1, Progress::ReplacementSent, day(26)) };
+    let sent = NoteJob { shipment, serial, ..job_fact(1, Progress::ReplacementSent, day(26)) };
     covered(WARRANTY_GROUP)
         .and(&buyer(), day(20), &for_device(FIRST))
         .and(&ann(), day(21), &accept(1))
         .and(&fact(), day(22), &noted(1, Progress::Received, day(22)))
         .and(&fact(), day(23), &verdict(1, Verdict::Covered, day(23)))
-        .and(&fact(), day(24), &a_way_booked(1, fact_of_it, day(24)))
+        .and(&fact(), day(24), &a_shipment_booked(1, fact_of_it, day(24)))
         .and(&ann(), day(24), &choose(1, Remedy::Replacement))
         .and(&fact(), day(25), &money(1, MoneyProgress::Closed, day(25)))
         .and(&fact(), day(26), &ClaimCommand::NoteJob(Box::new(sent)))
@@ -195,23 +195,25 @@ fn on_its_way() -> Tale {
 #[test]
 fn t7_the_fifteen_days_begin_when_the_replacement_arrives() {
     let again = for_device("SN-NEW-1");
-    let came = |on| way_fact(Progress::WayDelivered, day(on));
+    let came = |on| shipment_fact(Progress::ShipmentDelivered, day(on));
     // Sent on day 26, and not told as delivered yet: its days have not begun.
-    on_its_way().when(&buyer(), day(50), &again).then(|events| {
+    in_transit().when(&buyer(), day(50), &again).then(|events| {
         let [ClaimEvent::Filed(filed)] = events else { panic!() };
         assert!(filed.under_replacement);
     });
     // Nor have they while nobody tells it, however long that is; its own cover ended with the replacement.
-    on_its_way().when(&buyer(), day(300), &again).then(|events| {
+    in_transit().when(&buyer(), day(300), &again).then(|events| {
         let [ClaimEvent::Filed(filed)] = events else { panic!() };
         assert!(filed.under_replacement);
     });
     // It came on day 45: they end with day 60.
-    let delivered = || on_its_way().and(&fact(), day(50), &came(45));
+    let delivered = || in_transit().and(&fact(), day(50), &came(45));
     delivered().when(&buyer(), day(60), &again).then(|_| {});
-    delivered().when(&buyer(), day(61), &again).then_refused("claim.cover_replaced", &["C1", "T7"]);
+    delivered()
+        .when(&buyer(), day(61), &again)
+        .then_refused("claim.coverage_replaced", &["C1", "T7"]);
     // Told late that it had come on day 30: what was filed on day 50 is held against that.
-    let filed = || on_its_way().and(&buyer(), day(50), &again);
+    let filed = || in_transit().and(&buyer(), day(50), &again);
     filed()
         .when(&fact(), day(52), &came(30))
         .then(|events| assert_eq!(names(events), ["job_noted", "review_opened"]));

@@ -5,7 +5,7 @@ use recourse_terms::Verdict;
 
 use super::super::ClaimEvent;
 use super::super::disputes::{DisputeEnding, DisputeState, NoteDispute};
-use super::super::facts::{CoverDays, CoverEnd, CoverFact};
+use super::super::facts::{CoverageDates, CoverageEnd, CoverageFact};
 use super::super::review::{CloseReview, LateFact, ReviewOpened};
 use super::*;
 
@@ -16,8 +16,8 @@ fn corrected(line: &str, by: i64) -> ClaimCommand {
     // The end is of the month, so that it moves with the day of delivery.
     let (counted_from, starts) = (days.counted_from + later, days.starts + later);
     let (ends, delivered_at) = (days.ends + later, days.delivered_at.map(|at| at + later));
-    let days = CoverDays { counted_from, starts, ends, delivered_at, ..days };
-    note_cover(CoverFact::Scheduled { days, corrected: true })
+    let days = CoverageDates { counted_from, starts, ends, delivered_at, ..days };
+    note_coverage(CoverageFact::Scheduled { days, corrected: true })
 }
 
 fn dispute(state: DisputeState, at: Instant) -> ClaimCommand {
@@ -51,16 +51,17 @@ fn paid_in_cash() -> Tale {
 fn a_correction_that_changes_no_decision_opens_no_review() {
     filed(WISETECH_REPAIR)
         .when(&fact(), day(22), &corrected(WISETECH_REPAIR, 2))
-        .then(|events| assert_eq!(names(events), ["cover_noted"]));
+        .then(|events| assert_eq!(names(events), ["coverage_noted"]));
     covered(WISETECH_REPAIR)
         .when(&fact(), day(22), &corrected(WISETECH_REPAIR, 10))
-        .then(|events| assert_eq!(names(events), ["cover_noted"], "nothing was decided yet"));
+        .then(|events| assert_eq!(names(events), ["coverage_noted"], "nothing was decided yet"));
 }
 
 #[test]
 fn c1_a_delivery_that_was_later_lists_a_claim_that_was_filed_too_early() {
-    let told = filed(WISETECH_REPAIR).when(&fact(), day(22), &corrected(WISETECH_REPAIR, 6)).then(
-        |events| {
+    let reported = filed(WISETECH_REPAIR)
+        .when(&fact(), day(22), &corrected(WISETECH_REPAIR, 6))
+        .then(|events| {
             let opened = the_review(events);
             assert_eq!((opened.claim, opened.review), (claim(1), 1));
             assert_eq!(opened.because, LateFact::DeliveryCorrected);
@@ -68,9 +69,8 @@ fn c1_a_delivery_that_was_later_lists_a_claim_that_was_filed_too_early() {
             assert_eq!((differs.decision, differs.event.as_str()), (1, "filed"));
             assert_eq!(differs.rule, "C1");
             assert!(differs.would_be.contains("23 March 2025"), "{}", differs.would_be);
-        },
-    );
-    let claim = the_claim(&told, 1);
+        });
+    let claim = the_claim(&reported, 1);
     assert_eq!(claim.stage, Stage::Verification, "nothing is turned");
     assert_eq!(claim.open_reviews().count(), 1);
 }
@@ -90,7 +90,7 @@ fn c1_a_delivery_that_was_earlier_lists_a_claim_that_was_filed_too_late() {
 #[test]
 fn m1_a_delivery_that_was_later_lists_cash_of_another_month() {
     // Twenty days later, day 190 is in month 6: all of the price, not 90 %.
-    let told =
+    let reported =
         paid_in_cash().when(&fact(), day(200), &corrected(WISETECH_EXCHANGE, 20)).then(|events| {
             let opened = the_review(events);
             let [differs] = &opened.decisions[..] else { panic!("{:?}", opened.decisions) };
@@ -105,18 +105,18 @@ fn m1_a_delivery_that_was_later_lists_cash_of_another_month() {
             let later = days_under(WISETECH_EXCHANGE).counted_from + Days::new(20);
             assert_eq!(differs.facts["counted_from"], serde_json::json!(later));
         });
-    assert_eq!(the_claim(&told, 1).outcome(), Some(Outcome::Refunded), "nothing is turned");
+    assert_eq!(the_claim(&reported, 1).outcome(), Some(Outcome::Refunded), "nothing is turned");
 }
 
 #[test]
 fn m7_a_seller_who_pays_after_the_provider_did_opens_a_review_and_nothing_is_paid_again() {
-    let part = note_cover(CoverFact::Refunded(rubles(4_000)));
+    let part = note_coverage(CoverageFact::Refunded(rubles(4_000)));
     paid_in_cash().when(&fact(), day(200), &part).then(|events| {
         let opened = the_review(events);
         assert_eq!(opened.because, LateFact::SellerRefunded);
         assert!(opened.decisions[0].would_be.contains("5400.00 RUB"), "90 % of what is left");
     });
-    let whole = note_cover(CoverFact::Cancelled(CoverEnd::RefundedInFull));
+    let whole = note_coverage(CoverageFact::Cancelled(CoverageEnd::RefundedInFull));
     paid_in_cash().when(&fact(), day(200), &whole).then(|events| {
         let opened = the_review(events);
         assert_eq!(opened.because, LateFact::PolicyCancelled);
@@ -128,7 +128,7 @@ fn m7_a_seller_who_pays_after_the_provider_did_opens_a_review_and_nothing_is_pai
 
 #[test]
 fn m7_a_replacement_and_the_sellers_refund_are_one_too_many() {
-    let whole = note_cover(CoverFact::Cancelled(CoverEnd::RefundedInFull));
+    let whole = note_coverage(CoverageFact::Cancelled(CoverageEnd::RefundedInFull));
     inspected(WISETECH_EXCHANGE, Verdict::Covered)
         .and(&ann(), day(25), &choose(1, Remedy::Replacement))
         .and(&fact(), day(26), &money(1, MoneyProgress::Closed, day(26)))
@@ -143,13 +143,13 @@ fn m7_a_replacement_and_the_sellers_refund_are_one_too_many() {
 
 #[test]
 fn m7_what_the_seller_gave_back_while_the_claim_was_open_is_not_paid_again() {
-    let whole = || note_cover(CoverFact::Cancelled(CoverEnd::RefundedInFull));
+    let whole = || note_coverage(CoverageFact::Cancelled(CoverageEnd::RefundedInFull));
     let found = || inspected(WISETECH_EXCHANGE, Verdict::Covered);
     for remedy in [Remedy::Repair, Remedy::Replacement, Remedy::Cash] {
         found()
             .and(&fact(), day(25), &whole())
             .when(&ann(), day(26), &choose(1, remedy))
-            .then_refused("claim.made_good_by_seller", &["M7"]);
+            .then_refused("claim.already_compensated", &["M7"]);
     }
     found()
         .and(&fact(), day(25), &whole())
@@ -158,7 +158,7 @@ fn m7_what_the_seller_gave_back_while_the_claim_was_open_is_not_paid_again() {
 }
 
 #[test]
-fn c8_a_dispute_that_is_heard_of_after_the_papers_were_accepted_is_looked_at() {
+fn c8_a_dispute_that_is_heard_of_after_the_documents_were_accepted_is_looked_at() {
     let late = || accepted(WISETECH_REPAIR);
     late().when(&fact(), day(25), &dispute(DisputeState::Open, day(15))).then(|events| {
         let opened = the_review(events);
@@ -173,78 +173,82 @@ fn c8_a_dispute_that_is_heard_of_after_the_papers_were_accepted_is_looked_at() {
         .then(|events| assert_eq!(names(events), ["dispute_noted"]));
 }
 
-fn way_back(booked_by: Party) -> ClaimCommand {
-    let way = WayFact {
-        direction: Direction::Back,
+fn return_shipment(booked_by: Party) -> ClaimCommand {
+    let shipment = ShipmentFact {
+        direction: Direction::ToBuyer,
         means: Means::Courier,
         booked_by,
         carrier: "cse".to_owned(),
         price: rubles(400),
         lost: false,
-        made_good_at_most: None,
+        reimbursement_cap: None,
     };
-    a_way_booked(1, way, day(28))
+    a_shipment_booked(1, shipment, day(28))
 }
 
 /// A repair that is paid and on its way back, and the claim closed.
-fn on_its_way_back(booked_by: Party) -> Tale {
+fn in_return_transit(booked_by: Party) -> Tale {
     inspected(WISETECH_REPAIR, Verdict::Covered)
         .and(&ann(), day(25), &choose(1, Remedy::Repair))
         .and(&fact(), day(26), &noted(1, Progress::Repaired, day(26)))
-        .and(&fact(), day(28), &way_back(booked_by))
+        .and(&fact(), day(28), &return_shipment(booked_by))
         .and(&fact(), day(28), &money(1, MoneyProgress::Closed, day(28)))
         .and(&fact(), day(28), &noted(1, Progress::HandedOver, day(28)))
 }
 
 #[test]
-fn m8_a_device_lost_on_the_providers_way_back_is_looked_at() {
+fn m8_a_device_lost_on_the_providers_return_shipment_is_looked_at() {
     let lost = |booked_by| {
-        on_its_way_back(booked_by).when(&fact(), day(35), &way_fact(Progress::WayLost, day(35)))
+        in_return_transit(booked_by).when(
+            &fact(),
+            day(35),
+            &shipment_fact(Progress::ShipmentLost, day(35)),
+        )
     };
     lost(Party::Provider).then(|events| {
         let opened = the_review(events);
-        assert_eq!(opened.because, LateFact::LostOnTheWayBack);
+        assert_eq!(opened.because, LateFact::LostOnReturn);
         assert_eq!(opened.decisions[0].rule, "M8");
     });
     lost(Party::Buyer).then(|events| assert_eq!(names(events), ["job_noted"]));
 }
 
 #[test]
-fn m8_what_the_provider_lost_on_the_way_back_is_made_good_after_the_end() {
+fn m8_what_the_provider_lost_on_return_is_reimbursed_after_the_end() {
     let lost = || {
-        let way_lost = way_fact(Progress::WayLost, day(35));
-        on_its_way_back(Party::Provider).and(&fact(), day(35), &way_lost)
+        let shipment_lost = shipment_fact(Progress::ShipmentLost, day(35));
+        in_return_transit(Party::Provider).and(&fact(), day(35), &shipment_lost)
     };
     for (remedy, outcome) in
         [(Remedy::Cash, Outcome::Refunded), (Remedy::Replacement, Outcome::Replaced)]
     {
-        let told = lost().when(&ann(), day(36), &choose(1, remedy)).then(|events| {
+        let reported = lost().when(&ann(), day(36), &choose(1, remedy)).then(|events| {
             let [
                 ClaimEvent::ReviewClosed(_),
                 ClaimEvent::RemedyChosen(_),
-                ClaimEvent::SettlementStarted(anew),
+                ClaimEvent::SettlementStarted(again),
                 ClaimEvent::Closed(closed),
             ] = events
             else {
                 panic!("{:?}", names(events))
             };
-            assert_eq!((anew.facts.outcome, closed.outcome), (outcome, outcome));
-            assert!(anew.facts.ways[0].lost, "whoever had booked it bears it");
+            assert_eq!((again.facts.outcome, closed.outcome), (outcome, outcome));
+            assert!(again.facts.shipments[0].lost, "whoever had booked it bears it");
             assert_eq!(closed.findings[0].rule, "M8");
         });
-        is_closed_as(&told, outcome);
+        is_closed_as(&reported, outcome);
     }
     lost().when(&buyer(), day(36), &choose(1, Remedy::Cash)).then_refused("claim.not_allowed", &[]);
     lost()
         .when(&ann(), day(36), &choose(1, Remedy::Repair))
-        .then_refused("claim.loss_is_made_good", &["M8"]);
+        .then_refused("claim.loss_is_reimbursed", &["M8"]);
     // Once; and not what a buyer lost.
     lost()
         .and(&ann(), day(36), &choose(1, Remedy::Cash))
         .when(&ann(), day(37), &choose(1, Remedy::Replacement))
         .then_refused("claim.wrong_stage", &[]);
-    on_its_way_back(Party::Buyer)
-        .and(&fact(), day(35), &way_fact(Progress::WayLost, day(35)))
+    in_return_transit(Party::Buyer)
+        .and(&fact(), day(35), &shipment_fact(Progress::ShipmentLost, day(35)))
         .when(&ann(), day(36), &choose(1, Remedy::Cash))
         .then_refused("claim.wrong_stage", &[]);
 }
@@ -252,19 +256,19 @@ fn m8_what_the_provider_lost_on_the_way_back_is_made_good_after_the_end() {
 #[test]
 fn m8_a_replacement_that_the_provider_lost_is_looked_at_and_is_none() {
     let sent = |number: u32, at: Instant| {
-        let way = Some(Way { id: job(1).way(1), fact: None });
+        let shipment = Some(Shipment { id: job(1).shipment(1), fact: None });
         let serial = Some(format!("SN-NEW-{number}").parse().unwrap());
-        let sent = NoteJob { way, serial, ..job_fact(1, Progress::ReplacementSent, at) };
+        let sent = NoteJob { shipment, serial, ..job_fact(1, Progress::ReplacementSent, at) };
         ClaimCommand::NoteJob(Box::new(sent))
     };
     let lost = inspected(WISETECH_EXCHANGE, Verdict::Covered)
         .and(&ann(), day(25), &choose(1, Remedy::Replacement))
-        .and(&fact(), day(26), &way_back(Party::Provider))
+        .and(&fact(), day(26), &return_shipment(Party::Provider))
         .and(&fact(), day(26), &money(1, MoneyProgress::Closed, day(26)))
         .and(&fact(), day(27), &sent(1, day(27)))
-        .when(&fact(), day(35), &way_fact(Progress::WayLost, day(35)));
+        .when(&fact(), day(35), &shipment_fact(Progress::ShipmentLost, day(35)));
     let lost = lost.then(|events| {
-        assert_eq!(the_review(events).because, LateFact::LostOnTheWayBack);
+        assert_eq!(the_review(events).because, LateFact::LostOnReturn);
     });
     assert_eq!(the_claim(&lost, 1).visit.unwrap().replacement, None);
 }
@@ -274,16 +278,16 @@ fn the_same_review_is_opened_once_and_the_staff_close_it() {
     let opened = || filed(WISETECH_REPAIR).and(&fact(), day(22), &corrected(WISETECH_REPAIR, 6));
     opened()
         .when(&fact(), day(23), &corrected(WISETECH_REPAIR, 6))
-        .then(|events| assert_eq!(names(events), ["cover_noted"]));
+        .then(|events| assert_eq!(names(events), ["coverage_noted"]));
     let close =
         |review| ClaimCommand::CloseReview(CloseReview { claim: claim(1), review, note: None });
     opened().when(&buyer(), day(23), &close(1)).then_refused("claim.not_allowed", &[]);
     opened().when(&ann(), day(23), &close(2)).then_refused("claim.no_such_review", &[]);
-    let told = opened().when(&ann(), day(23), &close(1)).then(|events| {
+    let reported = opened().when(&ann(), day(23), &close(1)).then(|events| {
         let [ClaimEvent::ReviewClosed(closed)] = events else { panic!() };
         assert_eq!((closed.review, &closed.by), (1, &ann()));
     });
-    assert_eq!(the_claim(&told, 1).open_reviews().count(), 0);
+    assert_eq!(the_claim(&reported, 1).open_reviews().count(), 0);
     opened()
         .and(&ann(), day(23), &close(1))
         .when(&ann(), day(24), &close(1))

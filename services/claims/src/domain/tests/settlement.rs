@@ -1,7 +1,7 @@
 use recourse_terms::Verdict;
 
 use super::super::ClaimEvent;
-use super::super::facts::CoverFact;
+use super::super::facts::CoverageFact;
 use super::*;
 
 fn paid(tale: Tale, on: i64) -> Tale {
@@ -38,16 +38,16 @@ fn replaced_closes_when_the_other_device_is_sent() {
         day(25),
         &choose(1, Remedy::Replacement),
     );
-    let told = paid(chosen, 26).when(&fact(), day(27), &replacement_sent(1, day(27)));
-    is_closed_as(&told, Outcome::Replaced);
+    let reported = paid(chosen, 26).when(&fact(), day(27), &replacement_sent(1, day(27)));
+    is_closed_as(&reported, Outcome::Replaced);
 }
 
 #[test]
 fn m9_refunded_closes_with_the_money_and_the_device_stays() {
-    let told = inspected(WISETECH_EXCHANGE, Verdict::Covered)
+    let reported = inspected(WISETECH_EXCHANGE, Verdict::Covered)
         .and(&ann(), day(25), &choose(1, Remedy::Cash))
         .when(&fact(), day(26), &money(1, MoneyProgress::Closed, day(26)));
-    is_closed_as(&told, Outcome::Refunded);
+    is_closed_as(&reported, Outcome::Refunded);
 }
 
 #[test]
@@ -55,12 +55,10 @@ fn repaired_at_the_buyers_cost_closes_when_it_is_paid_and_handed_over() {
     let agreed = inspected(WISETECH_REPAIR, MISUSE)
         .and(&ann(), day(25), &offer(OfferKind::PaidRepair, rubles(3_000)))
         .and(&buyer(), day(26), &accept_offer(1));
-    let told = paid(agreed, 27).and(&fact(), day(29), &noted(1, Progress::Repaired, day(29))).when(
-        &fact(),
-        day(30),
-        &handed_over(30),
-    );
-    is_closed_as(&told, Outcome::RepairedAtBuyersCost);
+    let reported = paid(agreed, 27)
+        .and(&fact(), day(29), &noted(1, Progress::Repaired, day(29)))
+        .when(&fact(), day(30), &handed_over(30));
+    is_closed_as(&reported, Outcome::RepairedAtBuyersCost);
 }
 
 #[test]
@@ -68,8 +66,8 @@ fn settled_by_agreement_closes_when_it_is_paid_and_handed_over() {
     let agreed = inspected(WISETECH_REPAIR, MISUSE)
         .and(&buyer(), day(25), &offer(OfferKind::Agreement, rubles(-500)))
         .and(&ann(), day(26), &accept_offer(1));
-    let told = paid(agreed, 27).when(&fact(), day(30), &handed_over(30));
-    is_closed_as(&told, Outcome::SettledByAgreement);
+    let reported = paid(agreed, 27).when(&fact(), day(30), &handed_over(30));
+    is_closed_as(&reported, Outcome::SettledByAgreement);
 }
 
 #[test]
@@ -79,15 +77,15 @@ fn returned_unrepaired_closes_when_it_is_paid_and_handed_over() {
         day(25),
         &choose(1, Remedy::ReturnUnrepaired),
     );
-    let told = paid(chosen, 27).when(&fact(), day(30), &handed_over(30));
-    is_closed_as(&told, Outcome::ReturnedUnrepaired);
+    let reported = paid(chosen, 27).when(&fact(), day(30), &handed_over(30));
+    is_closed_as(&reported, Outcome::ReturnedUnrepaired);
 }
 
 #[test]
 fn rejected_closes_when_the_days_for_an_appeal_are_over() {
     let rejected = || filed(WISETECH_REPAIR).and(&ann(), day(21), &reject());
-    let told = rejected().when_the_clock_reaches(day(35));
-    is_closed_as(&told, Outcome::Rejected);
+    let reported = rejected().when_the_clock_reaches(day(35));
+    is_closed_as(&reported, Outcome::Rejected);
     rejected().when_the_clock_reaches(day(34)).then(|events| assert!(events.is_empty()));
 }
 
@@ -98,18 +96,18 @@ fn withdrawn_closes_at_once_unless_the_device_is_with_the_provider() {
     }
     let at_the_shop =
         || accepted(WISETECH_REPAIR).and(&fact(), day(23), &noted(1, Progress::Received, day(23)));
-    let told = at_the_shop().when(&buyer(), day(24), &withdraw());
-    assert_eq!(stage_of(&told), "settlement");
-    let told = paid(at_the_shop().and(&buyer(), day(24), &withdraw()), 25).when(
+    let reported = at_the_shop().when(&buyer(), day(24), &withdraw());
+    assert_eq!(stage_of(&reported), "settlement");
+    let reported = paid(at_the_shop().and(&buyer(), day(24), &withdraw()), 25).when(
         &fact(),
         day(26),
         &handed_over(26),
     );
-    is_closed_as(&told, Outcome::Withdrawn);
+    is_closed_as(&reported, Outcome::Withdrawn);
 }
 
 #[test]
-fn a_claim_is_withdrawn_by_its_buyer_and_not_once_a_remedy_is_under_way() {
+fn a_claim_is_withdrawn_by_its_buyer_and_not_once_a_remedy_is_in_progress() {
     filed(WISETECH_REPAIR)
         .when(&ann(), day(22), &withdraw())
         .then_refused("claim.not_allowed", &[]);
@@ -122,24 +120,24 @@ fn a_claim_is_withdrawn_by_its_buyer_and_not_once_a_remedy_is_under_way() {
 
 #[test]
 fn m8_a_device_that_is_never_paid_for_counts_as_abandoned() {
-    let told = inspected(WISETECH_REPAIR, MISUSE)
+    let reported = inspected(WISETECH_REPAIR, MISUSE)
         .and(&buyer(), day(25), &choose(1, Remedy::ReturnUnrepaired))
         .and(&fact(), day(55), &money(1, MoneyProgress::Notice, day(55)))
         .when(&fact(), day(85), &money(1, MoneyProgress::Abandoned, day(85)));
-    let told = told.then(|events| {
+    let reported = reported.then(|events| {
         let [_, ClaimEvent::Closed(closed)] = events else { panic!() };
         assert_eq!(closed.findings[0].rule, "M8");
     });
-    is_closed_as(&told, Outcome::Withdrawn);
+    is_closed_as(&reported, Outcome::Withdrawn);
 }
 
 #[test]
 fn the_settlement_carries_every_fact_that_money_is_reckoned_from() {
     accepted(WISETECH_EXCHANGE)
-        .and(&fact(), day(22), &way_booked(recourse_terms::Party::Buyer, day(22)))
+        .and(&fact(), day(22), &shipment_booked(recourse_terms::Party::Buyer, day(22)))
         .and(&fact(), day(23), &noted(1, Progress::Received, day(23)))
         .and(&fact(), day(24), &verdict(1, Verdict::Covered, day(24)))
-        .and(&fact(), day(24), &note_cover(CoverFact::Refunded(rubles(1_000))))
+        .and(&fact(), day(24), &note_coverage(CoverageFact::Refunded(rubles(1_000))))
         .when(&ann(), day(25), &choose(1, Remedy::Cash))
         .then(|events| {
             let [_, ClaimEvent::SettlementStarted(started)] = events else { panic!() };
@@ -149,12 +147,12 @@ fn the_settlement_carries_every_fact_that_money_is_reckoned_from() {
             assert_eq!(facts.refunded_by_seller, Some(rubles(1_000)));
             assert_eq!(facts.counted_from.to_string(), "2025-03-01");
             assert_eq!(facts.first_filed.to_string(), "2025-03-21");
-            assert_eq!(facts.ways.len(), 1);
+            assert_eq!(facts.shipments.len(), 1);
             assert!(facts.provider_keeps_device);
             assert_eq!(started.settlement, device().settlement(1));
             let terms = &BOOK.version(WISETECH_EXCHANGE, 1).unwrap().terms;
-            let legs = recourse_terms::legs(terms, facts).unwrap();
-            assert_eq!(legs[0].amount, rubles(9_000), "M1: all of what was paid, in month 1");
+            let payments = recourse_terms::payments(terms, facts).unwrap();
+            assert_eq!(payments[0].amount, rubles(9_000), "M1: all of what was paid, in month 1");
         });
 }
 
@@ -167,103 +165,109 @@ fn quarantined() -> Tale {
 #[test]
 fn c6_a_device_in_quarantine_goes_back_before_a_withdrawn_claim_closes() {
     assert_eq!(stage_of(&quarantined().when(&buyer(), day(24), &withdraw())), "settlement");
-    let told = paid(quarantined().and(&buyer(), day(24), &withdraw()), 25).when(
+    let reported = paid(quarantined().and(&buyer(), day(24), &withdraw()), 25).when(
         &fact(),
         day(26),
         &handed_over(26),
     );
-    is_closed_as(&told, Outcome::Withdrawn);
+    is_closed_as(&reported, Outcome::Withdrawn);
 }
 
 #[test]
 fn c9_an_order_cancelled_with_a_claim_open_leaves_the_claim_to_be_decided() {
-    let cancelled = note_cover(CoverFact::Cancelled(super::super::facts::CoverEnd::OrderCancelled));
-    let told = filed(WISETECH_REPAIR).and(&fact(), day(21), &cancelled);
-    assert_eq!(claim_in(told, 1).stage, Stage::Verification);
+    let cancelled =
+        note_coverage(CoverageFact::Cancelled(super::super::facts::CoverageEnd::OrderCancelled));
+    let reported = filed(WISETECH_REPAIR).and(&fact(), day(21), &cancelled);
+    assert_eq!(claim_in(reported, 1).stage, Stage::Verification);
 }
 
 #[test]
-fn m8_a_way_on_which_the_device_was_damaged_is_the_bookers() {
-    let told = accepted(WISETECH_REPAIR)
-        .and(&fact(), day(22), &way_booked(recourse_terms::Party::Provider, day(22)))
+fn m8_a_shipment_on_which_the_device_was_damaged_is_the_bookers() {
+    let reported = accepted(WISETECH_REPAIR)
+        .and(&fact(), day(22), &shipment_booked(recourse_terms::Party::Provider, day(22)))
         .and(&fact(), day(23), &noted(1, Progress::Received, day(23)))
-        .and(&fact(), day(23), &way_fact(Progress::WayDamaged, day(23)))
+        .and(&fact(), day(23), &shipment_fact(Progress::ShipmentDamaged, day(23)))
         .and(&fact(), day(24), &verdict(1, MISUSE, day(24)))
         .when(&buyer(), day(25), &choose(1, Remedy::ReturnUnrepaired));
-    told.then(|events| {
+    reported.then(|events| {
         let [_, ClaimEvent::SettlementStarted(started)] = events else { panic!() };
-        assert!(started.facts.ways[0].lost);
+        assert!(started.facts.shipments[0].lost);
         let terms = &BOOK.version(WISETECH_REPAIR, 1).unwrap().terms;
-        let legs = recourse_terms::legs(terms, &started.facts).unwrap();
-        assert!(legs.iter().all(|leg| leg.from != recourse_terms::Party::Buyer), "{legs:?}");
+        let payments = recourse_terms::payments(terms, &started.facts).unwrap();
+        assert!(
+            payments.iter().all(|payment| payment.from != recourse_terms::Party::Buyer),
+            "{payments:?}"
+        );
     });
 }
 
-fn way_back(price: recourse_kernel::Money) -> recourse_terms::WayFact {
-    recourse_terms::WayFact {
-        direction: Direction::Back,
+fn return_shipment(price: recourse_kernel::Money) -> recourse_terms::ShipmentFact {
+    recourse_terms::ShipmentFact {
+        direction: Direction::ToBuyer,
         means: recourse_terms::Means::Post,
         booked_by: recourse_terms::Party::Provider,
         carrier: "post-ru".to_owned(),
         price,
         lost: false,
-        made_good_at_most: None,
+        reimbursement_cap: None,
     }
 }
 
 #[test]
-fn m3_a_way_booked_after_the_settlement_started_is_settled_as_well() {
+fn m3_a_shipment_booked_after_the_settlement_started_is_settled_as_well() {
     let returned = || {
         inspected(WISETECH_REPAIR, MISUSE)
             .and(&buyer(), day(25), &choose(1, Remedy::ReturnUnrepaired))
             .and(&fact(), day(25), &money(1, MoneyProgress::Closed, day(25)))
     };
-    let told = returned()
-        .when(&fact(), day(26), &a_way_booked(2, way_back(rubles(380)), day(26)))
+    let reported = returned()
+        .when(&fact(), day(26), &a_shipment_booked(2, return_shipment(rubles(380)), day(26)))
         .then(|events| {
             let [_, ClaimEvent::SettlementExtended(extended)] = events else {
                 panic!("{:?}", names(events))
             };
-            assert_eq!(extended.facts.ways, [way_back(rubles(380))]);
+            assert_eq!(extended.facts.shipments, [return_shipment(rubles(380))]);
             assert_eq!(extended.findings[0].rule, "M3");
             // Settled with the others from the start, it would have moved the same.
             let terms = &BOOK.version(WISETECH_REPAIR, 1).unwrap().terms;
-            let all = recourse_terms::legs(terms, &extended.facts).unwrap();
-            let late = recourse_terms::legs_of_way(terms, &extended.facts, &extended.way).unwrap();
+            let all = recourse_terms::payments(terms, &extended.facts).unwrap();
+            let late =
+                recourse_terms::payments_of_shipment(terms, &extended.facts, &extended.shipment)
+                    .unwrap();
             assert_eq!(all, late);
         });
-    let claim = the_claim(&told, 1);
+    let claim = the_claim(&reported, 1);
     assert!(matches!(&claim.stage, Stage::Settlement(settling) if !settling.is_paid));
     // The device leaves before that is paid: the claim stays open until it is.
     let left = returned()
-        .and(&fact(), day(26), &a_way_booked(2, way_back(rubles(380)), day(26)))
+        .and(&fact(), day(26), &a_shipment_booked(2, return_shipment(rubles(380)), day(26)))
         .and(&fact(), day(27), &handed_over(27));
     assert_eq!(claim_in(left, 1).stage.name(), "settlement");
     // A way that costs nothing moves nothing.
     returned()
-        .when(&fact(), day(26), &a_way_booked(2, way_back(rubles(0)), day(26)))
+        .when(&fact(), day(26), &a_shipment_booked(2, return_shipment(rubles(0)), day(26)))
         .then(|events| assert_eq!(names(events), ["job_noted"]));
 }
 
 #[test]
-fn m3_c5_the_settlement_says_that_less_counts_of_the_buyers_way_than_was_paid() {
-    let dearer = recourse_terms::WayFact {
-        direction: Direction::There,
+fn m3_c5_the_settlement_says_that_less_counts_of_the_buyers_shipment_than_was_paid() {
+    let dearer = recourse_terms::ShipmentFact {
+        direction: Direction::ToShop,
         booked_by: recourse_terms::Party::Buyer,
-        made_good_at_most: Some(rubles(380)),
-        ..way_back(rubles(790))
+        reimbursement_cap: Some(rubles(380)),
+        ..return_shipment(rubles(790))
     };
     let story = covered(WISETECH_EXCHANGE)
         .and(&buyer(), day(20), &file(for_replacement))
         .and(&ann(), day(21), &accept(1))
-        .and(&fact(), day(22), &a_way_booked(1, dearer, day(22)))
+        .and(&fact(), day(22), &a_shipment_booked(1, dearer, day(22)))
         .and(&fact(), day(23), &noted(1, Progress::Received, day(23)))
         .and(&fact(), day(24), &verdict(1, Verdict::Covered, day(24)));
     story.when(&ann(), day(25), &choose(1, Remedy::Replacement)).then(|events| {
         let Some(ClaimEvent::SettlementStarted(started)) = events.last() else { panic!() };
         let reduced = started.findings.last().unwrap();
         assert_eq!((reduced.rule.as_str(), reduced.passed), ("C5", false));
-        assert_eq!(reduced.facts["made_good_at_most"]["amount"], 38_000);
+        assert_eq!(reduced.facts["reimbursement_cap"]["amount"], 38_000);
     });
 }
 
@@ -278,7 +282,7 @@ fn c6_another_device_that_came_ends_the_claim_in_a_rejection_and_goes_back() {
     let other_device = rejection(Ground::SerialDoesNotMatch);
     // Only for that, and only while it is in quarantine.
     quarantined()
-        .when(&ann(), day(24), &rejection(Ground::PapersIncomplete))
+        .when(&ann(), day(24), &rejection(Ground::DocumentsIncomplete))
         .then_refused("claim.wrong_stage", &[]);
     accepted(WISETECH_REPAIR)
         .when(&ann(), day(24), &other_device)
@@ -293,12 +297,12 @@ fn c6_another_device_that_came_ends_the_claim_in_a_rejection_and_goes_back() {
     // When the days for an appeal are over, it goes back first.
     let stands = rejected().and_the_clock_reaches(day(38));
     assert_eq!(claim_in(stands, 1).stage.name(), "settlement");
-    let told = paid(rejected().and_the_clock_reaches(day(38)), 39).when(
+    let reported = paid(rejected().and_the_clock_reaches(day(38)), 39).when(
         &fact(),
         day(40),
         &handed_over(40),
     );
-    is_closed_as(&told, Outcome::Rejected);
+    is_closed_as(&reported, Outcome::Rejected);
 
     // An appeal that is upheld leaves the doubt to the shop, in the same visit.
     let upheld =
@@ -312,18 +316,18 @@ fn c6_another_device_that_came_ends_the_claim_in_a_rejection_and_goes_back() {
 fn c3_a_device_that_comes_after_the_withdrawal_goes_back_at_the_buyers_cost() {
     let withdrawn = || {
         accepted(WISETECH_REPAIR)
-            .and(&fact(), day(22), &way_booked(recourse_terms::Party::Provider, day(22)))
+            .and(&fact(), day(22), &shipment_booked(recourse_terms::Party::Provider, day(22)))
             .and(&buyer(), day(23), &withdraw())
     };
-    let told = withdrawn().when(&fact(), day(26), &noted(1, Progress::Received, day(26)));
-    let told = told.then(|events| {
+    let reported = withdrawn().when(&fact(), day(26), &noted(1, Progress::Received, day(26)));
+    let reported = reported.then(|events| {
         let [_, ClaimEvent::SettlementStarted(started)] = events else {
             panic!("{:?}", names(events))
         };
         assert_eq!(started.facts.outcome, Outcome::Withdrawn);
-        assert_eq!((started.facts.ways.len(), started.findings[0].rule.as_str()), (1, "C3"));
+        assert_eq!((started.facts.shipments.len(), started.findings[0].rule.as_str()), (1, "C3"));
     });
-    is_closed_as(&told, Outcome::Withdrawn);
+    is_closed_as(&reported, Outcome::Withdrawn);
     // Once; a way back that is booked then is settled as well.
     withdrawn()
         .and(&fact(), day(26), &noted(1, Progress::Received, day(26)))
@@ -331,6 +335,6 @@ fn c3_a_device_that_comes_after_the_withdrawal_goes_back_at_the_buyers_cost() {
         .then(|events| assert_eq!(names(events), ["job_noted"]));
     withdrawn()
         .and(&fact(), day(26), &noted(1, Progress::Received, day(26)))
-        .when(&fact(), day(27), &a_way_booked(2, way_back(rubles(380)), day(27)))
+        .when(&fact(), day(27), &a_shipment_booked(2, return_shipment(rubles(380)), day(27)))
         .then(|events| assert_eq!(names(events), ["job_noted", "settlement_extended"]));
 }

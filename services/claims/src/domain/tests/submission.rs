@@ -1,7 +1,7 @@
 use recourse_kernel::Rejection as _;
 use recourse_terms::Verdict;
 
-use super::super::facts::{CoverEnd, CoverFact};
+use super::super::facts::{CoverageEnd, CoverageFact};
 use super::super::inspection::Progress;
 use super::super::remedy::Remedy;
 use super::super::settlement::MoneyProgress;
@@ -33,7 +33,7 @@ fn c1_before_day_16_the_refusal_names_the_first_day_and_the_dispute() {
 }
 
 #[test]
-fn every_rule_of_a_filing_is_tried_and_the_refusal_tells_them_all() {
+fn every_rule_of_a_filing_is_tried_and_the_refusal_reports_them_all() {
     let refused = covered(WISETECH_EXCHANGE)
         .when(
             &buyer(),
@@ -44,18 +44,18 @@ fn every_rule_of_a_filing_is_tried_and_the_refusal_tells_them_all() {
             }),
         )
         .then_refused("claim.not_a_chain", &["T6"]);
-    let told = refused.findings();
-    let failed: Vec<_> = told.iter().filter(|finding| !finding.passed).collect();
+    let reported = refused.findings();
+    let failed: Vec<_> = reported.iter().filter(|finding| !finding.passed).collect();
     let codes: Vec<_> = failed.iter().map(|finding| &finding.facts["code"]).collect();
     assert_eq!(codes, ["claim.not_a_chain", "claim.before_coverage", "claim.too_few_photos"]);
     assert_eq!(failed[1].facts["starts"], "2025-03-16T21:00:00Z", "what the rule saw");
     let passed: Vec<_> =
-        told.iter().filter(|f| f.passed).map(|finding| finding.rule.as_str()).collect();
+        reported.iter().filter(|f| f.passed).map(|finding| finding.rule.as_str()).collect();
     assert_eq!(passed, ["T10", "S7", "C1", "C4", "M9", "C6", "S2", "S5"]);
 }
 
 #[test]
-fn what_two_rules_say_alike_is_told_once() {
+fn what_two_rules_say_alike_is_reported_once() {
     // Neither the first day nor the last is known before the delivery.
     let refused = nothing()
         .and(&fact(), day(-10), &sold_event(WISETECH_REPAIR))
@@ -88,7 +88,7 @@ fn c1_after_the_end_a_claim_is_expired() {
 }
 
 #[test]
-fn t2_cover_from_the_issue_still_waits_for_the_days_of_the_dispute() {
+fn t2_coverage_from_the_issue_still_waits_for_the_days_of_the_dispute() {
     // Issued ten days before the delivery, so coverage itself starts on day 6.
     assert!(days_under(WARRANTY_GROUP).starts < day(7));
     covered(WARRANTY_GROUP)
@@ -127,7 +127,7 @@ fn a_device_that_was_not_delivered_has_no_first_day() {
 
 #[test]
 fn only_the_policys_buyer_files() {
-    for other in [stranger(), ann(), shop()] {
+    for other in [foreign_writer(), ann(), shop()] {
         covered(WISETECH_REPAIR)
             .when(&other, day(20), &file(as_it_is))
             .then_refused("claim.not_allowed", &[]);
@@ -137,12 +137,12 @@ fn only_the_policys_buyer_files() {
 #[test]
 fn a_cancelled_policy_answers_for_nothing() {
     for (reason, code, rules) in [
-        (CoverEnd::CancelledBeforeCover, "claim.cover_cancelled", &["S7", "S8", "T1"][..]),
-        (CoverEnd::Returned, "claim.cover_cancelled", &["S7", "S8", "T1"][..]),
-        (CoverEnd::RefundedInFull, "claim.compensated_by_seller", &["C1"][..]),
+        (CoverageEnd::CancelledBeforeCoverage, "claim.coverage_cancelled", &["S7", "S8", "T1"][..]),
+        (CoverageEnd::Returned, "claim.coverage_cancelled", &["S7", "S8", "T1"][..]),
+        (CoverageEnd::RefundedInFull, "claim.compensated_by_seller", &["C1"][..]),
     ] {
         covered(WISETECH_REPAIR)
-            .and(&fact(), day(5), &note_cover(CoverFact::Cancelled(reason)))
+            .and(&fact(), day(5), &note_coverage(CoverageFact::Cancelled(reason)))
             .when(&buyer(), day(20), &file(as_it_is))
             .then_refused(code, rules);
     }
@@ -250,7 +250,7 @@ fn replaced(line: &str) -> Tale {
 }
 
 #[test]
-fn t7_a_replacement_has_fifteen_days_of_its_own_where_the_cover_has_ended() {
+fn t7_a_replacement_has_fifteen_days_of_its_own_where_the_coverage_has_ended() {
     let again = file(|form| {
         for_replacement(form);
         form.serial = "SN-NEW-1".parse().unwrap();
@@ -262,7 +262,7 @@ fn t7_a_replacement_has_fifteen_days_of_its_own_where_the_cover_has_ended() {
     });
     replaced(WARRANTY_GROUP)
         .when(&buyer(), day(46), &again)
-        .then_refused("claim.cover_replaced", &["C1", "T7"]);
+        .then_refused("claim.coverage_replaced", &["C1", "T7"]);
     // With the others the cover goes on to its end, for the new device.
     replaced(WISETECH_EXCHANGE).when(&buyer(), day(46), &again).then(|_| {});
     replaced(WISETECH_EXCHANGE)
@@ -304,8 +304,8 @@ fn m8_m9_a_device_that_was_abandoned_is_not_claimed_for_again() {
 fn c6_the_registered_device_is_named_by_its_imeisv_and_by_either_of_two_imeis() {
     let by = |serial: &str| file(|form| form.serial = serial.parse().unwrap());
     let (first, second) = ("490154203237518", "356938035643809");
-    let bears = vec![first.parse().unwrap(), second.parse().unwrap()];
-    let received = NoteJob { bears, ..job_fact(1, Progress::Received, day(23)) };
+    let serials = vec![first.parse().unwrap(), second.parse().unwrap()];
+    let received = NoteJob { serials, ..job_fact(1, Progress::Received, day(23)) };
     let returned = || {
         accepted(WISETECH_REPAIR)
             .and(&fact(), day(23), &ClaimCommand::NoteJob(Box::new(received.clone())))

@@ -2,17 +2,17 @@ use recourse_kernel::Wire as _;
 use recourse_terms::Exclusion;
 
 use super::super::ClaimEvent;
-use super::super::facts::{CoverEnd, CoverFact};
+use super::super::facts::{CoverageEnd, CoverageFact};
 use super::*;
 
 #[test]
-fn accepted_papers_open_the_first_visit() {
-    let told = filed(WISETECH_REPAIR).when(&ann(), day(21), &accept(1)).then(|events| {
+fn accepted_documents_open_the_first_visit() {
+    let reported = filed(WISETECH_REPAIR).when(&ann(), day(21), &accept(1)).then(|events| {
         let [ClaimEvent::Accepted(accepted)] = events else { panic!() };
         assert_eq!((accepted.job, accepted.visit), (job(1), 1));
         assert!(accepted.findings.iter().all(|finding| finding.passed));
     });
-    assert_eq!(stage_of(&told), "inspection");
+    assert_eq!(stage_of(&reported), "inspection");
 }
 
 #[test]
@@ -33,11 +33,11 @@ fn c6_the_accepted_form_is_the_registration_where_one_is_demanded() {
 
 #[test]
 fn c9_a_policy_that_ends_meanwhile_changes_nothing() {
-    let told = covered(WISETECH_REPAIR)
+    let reported = covered(WISETECH_REPAIR)
         .and(&buyer(), day(364), &file(as_it_is))
-        .and(&fact(), day(366), &note_cover(CoverFact::Ended(CoverEnd::Expired)))
+        .and(&fact(), day(366), &note_coverage(CoverageFact::Ended(CoverageEnd::Expired)))
         .when(&ann(), day(367), &accept(1));
-    assert_eq!(stage_of(&told.then(|_| {})), "inspection");
+    assert_eq!(stage_of(&reported.then(|_| {})), "inspection");
 }
 
 #[test]
@@ -55,12 +55,12 @@ fn c9_expired_is_never_judged_after_the_filing() {
 
 #[test]
 fn a_rejection_names_its_ground_and_until_when_to_appeal() {
-    let told = filed(WISETECH_REPAIR).when(&ann(), day(21), &reject()).then(|events| {
+    let reported = filed(WISETECH_REPAIR).when(&ann(), day(21), &reject()).then(|events| {
         let [ClaimEvent::Rejected(rejected)] = events else { panic!() };
         assert_eq!(rejected.appeal_until, Some(day(35)));
         assert_eq!(rejected.by, ann());
     });
-    assert_eq!(stage_of(&told), "verification");
+    assert_eq!(stage_of(&reported), "verification");
     let unnamed = ClaimCommand::Reject(Reject {
         claim: claim(1),
         code: Ground::Excluded,
@@ -73,7 +73,7 @@ fn a_rejection_names_its_ground_and_until_when_to_appeal() {
 }
 
 #[test]
-fn only_the_provider_judges_papers_and_only_once() {
+fn only_the_provider_judges_documents_and_only_once() {
     for command in [accept(1), reject()] {
         filed(WISETECH_REPAIR)
             .when(&buyer(), day(21), &command)
@@ -88,7 +88,7 @@ fn only_the_provider_judges_papers_and_only_once() {
 fn every_event_names_the_terms_that_decided_it() {
     use recourse_kernel::Event as _;
     filed(WISETECH_REPAIR).when(&ann(), day(21), &accept(1)).then(|events| {
-        let digest = cover_under(WISETECH_REPAIR).terms.digest.to_string();
+        let digest = coverage_under(WISETECH_REPAIR).terms.digest.to_string();
         assert_eq!(events[0].terms(), Some(digest));
         assert_eq!(events[0].subject(), claim(1).to_string());
         let read = ClaimEvent::decode(events[0].type_name(), &events[0].encode().unwrap());

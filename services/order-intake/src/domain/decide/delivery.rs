@@ -11,8 +11,8 @@ use super::super::events::{
 };
 use super::super::rejection::OrderRejection;
 use super::super::state::{Order, Unit};
-use super::super::{Asked, Decision};
-use super::super::{places, rules};
+use super::super::{Cx, Decision};
+use super::super::{locations, rules};
 
 /// Of a line's units, those that are delivered are meant first.
 pub(super) fn delivered_first(unit: &Unit) -> bool {
@@ -29,7 +29,7 @@ pub(super) fn deliver(order: &Order, deliver: &Deliver) -> Decision {
     let place = &order.placed;
     let zone = deliver
         .zone
-        .or_else(|| places::zone_of(place.country, None, place.city.as_deref()))
+        .or_else(|| locations::zone_of(place.country, None, place.city.as_deref()))
         .ok_or_else(|| OrderRejection::ZoneNotKnown(place.country.to_string()))?;
     let delivery = Delivery { delivered_at: deliver.delivered_at, zone };
     let mut named = rules::units_named(order, &deliver.units, |unit| unit.delivery.is_some())?;
@@ -67,13 +67,13 @@ pub(super) fn deliver(order: &Order, deliver: &Deliver) -> Decision {
 pub(super) fn correct(order: &Order, correct: &CorrectDelivery) -> Decision {
     rules::after_placing(order, correct.delivered_at)?;
     let devices = those_delivered(order, &correct.units)?;
-    let mut told_alike = BTreeMap::<(Instant, &str), (Delivery, Vec<DeviceId>)>::new();
+    let mut reported_alike = BTreeMap::<(Instant, &str), (Delivery, Vec<DeviceId>)>::new();
     for device in devices {
         let Some(was) = order.units[&device].delivery else { continue };
-        let group = told_alike.entry((was.delivered_at, was.zone.name()));
+        let group = reported_alike.entry((was.delivered_at, was.zone.name()));
         group.or_insert((was, Vec::new())).1.push(device);
     }
-    let corrected = told_alike.into_values().filter_map(|(was, devices)| {
+    let corrected = reported_alike.into_values().filter_map(|(was, devices)| {
         let zone = correct.zone.unwrap_or(was.zone);
         let is = Delivery { delivered_at: correct.delivered_at, zone };
         (is != was).then(|| {
@@ -116,7 +116,7 @@ pub(super) fn complete(order: &Order, complete: &Complete) -> Decision {
 }
 
 /// T1: to day 7 devices can simply go back to the shop.
-pub(super) fn take_back(order: &Order, back: &Return, asked: &Asked<'_>) -> Decision {
+pub(super) fn take_back(order: &Order, back: &Return, request: &Cx<'_>) -> Decision {
     if back.reference.as_ref().is_some_and(|reference| order.references.contains(reference)) {
         return Ok(Vec::new());
     }
@@ -131,7 +131,7 @@ pub(super) fn take_back(order: &Order, back: &Return, asked: &Asked<'_>) -> Deci
     let mut findings = Vec::new();
     for device in &devices {
         if let Some(delivery) = &order.units[device].delivery {
-            let days = rules::buyer_protection(order, *device, asked.reference);
+            let days = rules::buyer_protection(order, *device, request.reference);
             let back = (back.returned_at, back.reason.as_str());
             findings.push(rules::may_go_back(*device, delivery, back, &days)?);
         }

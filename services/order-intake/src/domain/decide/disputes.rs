@@ -6,17 +6,17 @@ use recourse_kernel::{DeviceId, DisputeId, Finding, Findings, Instant, Money, Pr
 use super::super::commands::{AcceptDisputeOffer, AnswerDispute, DecideDispute, OpenDispute};
 use super::super::events::{
     DecidedBy, DisputeAnswer, DisputeAnswered, DisputeDeadlinePassed, DisputeDecided,
-    DisputeEnding, DisputeOpened, DisputeWish, OrderEvent,
+    DisputeEnding, DisputeOpened, OrderEvent, RequestedRemedy,
 };
 use super::super::rejection::OrderRejection;
 use super::super::rules;
 use super::super::state::{Dispute, Order, Unit};
-use super::super::{Asked, Decision};
+use super::super::{Cx, Decision};
 
 /// T1: to day 15 the buyer's way is a dispute with the seller; one at a time about a device.
-pub(super) fn open(order: &Order, open: &OpenDispute, asked: &Asked<'_>) -> Decision {
+pub(super) fn open(order: &Order, open: &OpenDispute, request: &Cx<'_>) -> Decision {
     let device = open.device;
-    opened_by_the_buyer(order, asked.principal)?;
+    opened_by_the_buyer(order, request.principal)?;
     let unit = unit_of(order, device)?;
     if unit.returned.is_some() || unit.is_refunded_in_full() {
         return Err(OrderRejection::DeviceGone(device));
@@ -24,17 +24,17 @@ pub(super) fn open(order: &Order, open: &OpenDispute, asked: &Asked<'_>) -> Deci
     if let Some(number) = unit.disputes.iter().position(|dispute| dispute.ending.is_none()) {
         return Err(OrderRejection::DisputeAlreadyOpen(dispute_number(device, number)));
     }
-    let days = rules::buyer_protection(order, device, asked.reference);
-    let finding = rules::may_dispute(device, unit, asked.now, &days)?;
+    let days = rules::buyer_protection(order, device, request.reference);
+    let finding = rules::may_dispute(device, unit, request.now, &days)?;
     let answer_by =
-        asked.now.checked_add_signed(TimeDelta::days(days.days_for_the_seller().into()));
+        request.now.checked_add_signed(TimeDelta::days(days.days_for_the_seller().into()));
     Ok(vec![OrderEvent::DisputeOpened(DisputeOpened {
         dispute: dispute_number(device, unit.disputes.len()),
         device,
         reason: open.reason.clone(),
-        wish: open.wish,
+        requested_remedy: open.requested_remedy,
         photos: open.photos.clone(),
-        opened_at: asked.now,
+        opened_at: request.now,
         answer_by,
         findings: vec![finding],
     })])
@@ -64,8 +64,8 @@ fn still_has_a_say(by: DecidedBy, id: DisputeId, dispute: &Dispute) -> Result<()
 }
 
 /// The seller agrees, counters or declines; agreeing gives the buyer what was wanted and ends the dispute.
-pub(super) fn answer(order: &Order, answer: &AnswerDispute, asked: &Asked<'_>) -> Decision {
-    let by = seller_or_marketplace(order, asked.principal, "answer a dispute")?;
+pub(super) fn answer(order: &Order, answer: &AnswerDispute, request: &Cx<'_>) -> Decision {
+    let by = seller_or_marketplace(order, request.principal, "answer a dispute")?;
     let (unit, dispute) = open_dispute(order, answer.dispute)?;
     still_has_a_say(by, answer.dispute, dispute)?;
     if answer.offer.is_some() != (answer.answer == DisputeAnswer::Counter) {
@@ -81,9 +81,9 @@ pub(super) fn answer(order: &Order, answer: &AnswerDispute, asked: &Asked<'_>) -
         note: answer.note.clone(),
     })];
     if answer.answer == DisputeAnswer::Agree {
-        let (ending, amount) = match dispute.wish {
-            DisputeWish::Refund => (DisputeEnding::FullRefund, Some(unit.remaining())),
-            DisputeWish::Exchange => (DisputeEnding::Exchange, None),
+        let (ending, amount) = match dispute.requested_remedy {
+            RequestedRemedy::Refund => (DisputeEnding::FullRefund, Some(unit.remaining())),
+            RequestedRemedy::Exchange => (DisputeEnding::Exchange, None),
         };
         let finding = Finding::passed("T1", "the seller agreed to what the buyer wants");
         events.push(decided(answer.dispute, ending, amount, by, vec![finding]));
@@ -92,8 +92,8 @@ pub(super) fn answer(order: &Order, answer: &AnswerDispute, asked: &Asked<'_>) -
 }
 
 /// The buyer takes the seller's counter-offer: a part of the price goes back, and the buyer keeps the device.
-pub(super) fn accept(order: &Order, taken: &AcceptDisputeOffer, asked: &Asked<'_>) -> Decision {
-    opened_by_the_buyer(order, asked.principal)?;
+pub(super) fn accept(order: &Order, taken: &AcceptDisputeOffer, request: &Cx<'_>) -> Decision {
+    opened_by_the_buyer(order, request.principal)?;
     let unit = unit_of(order, taken.dispute.device())?;
     let dispute =
         order.dispute(taken.dispute).ok_or(OrderRejection::DisputeNotKnown(taken.dispute))?;
@@ -115,8 +115,8 @@ pub(super) fn accept(order: &Order, taken: &AcceptDisputeOffer, asked: &Asked<'_
 }
 
 /// The seller or the marketplace ends a dispute. The same ending again is noted.
-pub(super) fn decide(order: &Order, decision: &DecideDispute, asked: &Asked<'_>) -> Decision {
-    let by = seller_or_marketplace(order, asked.principal, "decide a dispute")?;
+pub(super) fn decide(order: &Order, decision: &DecideDispute, request: &Cx<'_>) -> Decision {
+    let by = seller_or_marketplace(order, request.principal, "decide a dispute")?;
     let unit = unit_of(order, decision.dispute.device())?;
     let dispute =
         order.dispute(decision.dispute).ok_or(OrderRejection::DisputeNotKnown(decision.dispute))?;

@@ -6,7 +6,7 @@ use super::super::commands::OrderCommand;
 use super::super::events::{FactKept, KeptFactRefused, MissingFact, OrderEvent};
 use super::super::rejection::OrderRejection;
 use super::super::state::OrderState;
-use super::super::{Asked, Decision};
+use super::super::{Cx, Decision};
 
 /// How many facts can wait for one order: a bound for a feed that never tells of the order itself.
 const KEPT_LIMIT: usize = 200;
@@ -15,8 +15,8 @@ const KEPT_LIMIT: usize = 200;
 pub(super) fn keep(state: &OrderState, command: &OrderCommand, missing: MissingFact) -> Decision {
     let kept = FactKept {
         order: command.order(),
-        fact: command.told().map_or_else(|| command.type_name().to_owned(), |t| t.fact.clone()),
-        id: command.told().map(|told| told.id.clone()).unwrap_or_default(),
+        fact: command.reported().map_or_else(|| command.type_name().to_owned(), |t| t.fact.clone()),
+        id: command.reported().map(|reported| reported.id.clone()).unwrap_or_default(),
         command: command.type_name().to_owned(),
         body: body_of(command),
         missing,
@@ -34,7 +34,7 @@ pub(super) fn keep(state: &OrderState, command: &OrderCommand, missing: MissingF
 pub(super) fn with_those_that_waited(
     state: &OrderState,
     mut events: Vec<OrderEvent>,
-    asked: &Asked<'_>,
+    request: &Cx<'_>,
 ) -> Vec<OrderEvent> {
     let waited: Vec<_> = state.kept.iter().filter(|fact| is_its_turn(fact, &events)).collect();
     if waited.is_empty() {
@@ -46,7 +46,7 @@ pub(super) fn with_those_that_waited(
     }
     for fact in waited {
         let decided = match OrderCommand::decode(&fact.command, fact.body.to_string().as_bytes()) {
-            Ok(command) => super::decide(&staged, &command, asked).map_err(|rejection| {
+            Ok(command) => super::decide(&staged, &command, request).map_err(|rejection| {
                 let rules = rejection.rules().iter().map(|&rule| rule.to_owned()).collect();
                 refused(fact, rejection.code(), rules, rejection.to_string())
             }),

@@ -13,34 +13,34 @@ use super::events::MissingFact;
 use super::rejection::OrderRejection;
 use super::rules;
 use super::state::{Order, OrderState};
-use super::{Asked, Decision};
+use super::{Cx, Decision};
 
 /// Decides a command. No events: it is known already, and noted.
-pub(super) fn decide(state: &OrderState, command: &OrderCommand, asked: &Asked<'_>) -> Decision {
+pub(super) fn decide(state: &OrderState, command: &OrderCommand, request: &Cx<'_>) -> Decision {
     let order = command.order();
-    if order.key.as_str() != asked.key {
+    if order.key.as_str() != request.key {
         return Err(OrderRejection::OtherPurchase(order));
     }
-    let events = decide_alone(state, command, asked)?;
-    Ok(kept::with_those_that_waited(state, events, asked))
+    let events = decide_alone(state, command, request)?;
+    Ok(kept::with_those_that_waited(state, events, request))
 }
 
-fn decide_alone(state: &OrderState, command: &OrderCommand, asked: &Asked<'_>) -> Decision {
+fn decide_alone(state: &OrderState, command: &OrderCommand, request: &Cx<'_>) -> Decision {
     if let OrderCommand::Place(place) = command {
-        return placing::place(state, place, asked);
+        return placing::place(state, place, request);
     }
     let Some(order) = &state.order else {
-        return match command.told() {
+        return match command.reported() {
             Some(_) => kept::keep(state, command, MissingFact::Placed),
             None => Err(OrderRejection::OrderNotKnown(command.order())),
         };
     };
     match command {
-        OrderCommand::OpenDispute(open) => return disputes::open(order, open, asked),
-        OrderCommand::AnswerDispute(answer) => return disputes::answer(order, answer, asked),
-        OrderCommand::AcceptDisputeOffer(taken) => return disputes::accept(order, taken, asked),
-        OrderCommand::DecideDispute(decision) => return disputes::decide(order, decision, asked),
-        _ => rules::told_by_the_marketplace(asked.principal, &order.placed.marketplace)?,
+        OrderCommand::OpenDispute(open) => return disputes::open(order, open, request),
+        OrderCommand::AnswerDispute(answer) => return disputes::answer(order, answer, request),
+        OrderCommand::AcceptDisputeOffer(taken) => return disputes::accept(order, taken, request),
+        OrderCommand::DecideDispute(decision) => return disputes::decide(order, decision, request),
+        _ => rules::reported_by_the_marketplace(request.principal, &order.placed.marketplace)?,
     }
     if waits_for_delivery(order, command) {
         return kept::keep(state, command, MissingFact::Delivered);
@@ -52,7 +52,7 @@ fn decide_alone(state: &OrderState, command: &OrderCommand, asked: &Asked<'_>) -
         OrderCommand::CorrectDelivery(correct) => delivery::correct(order, correct),
         OrderCommand::ConfirmReceipt(confirm) => delivery::confirm_receipt(order, confirm),
         OrderCommand::Complete(complete) => delivery::complete(order, complete),
-        OrderCommand::Return(back) => delivery::take_back(order, back, asked),
+        OrderCommand::Return(back) => delivery::take_back(order, back, request),
         OrderCommand::RefundLine(refund) => money::refund(order, refund),
         OrderCommand::Place(_)
         | OrderCommand::OpenDispute(_)

@@ -7,11 +7,11 @@ use super::super::events::{OrderCancelled, OrderEvent, OrderPlaced};
 use super::super::rejection::OrderRejection;
 use super::super::rules;
 use super::super::state::{Order, OrderState};
-use super::super::{Asked, Decision};
+use super::super::{Cx, Decision};
 
 /// An order is placed, once.
-pub(super) fn place(state: &OrderState, place: &Place, asked: &Asked<'_>) -> Decision {
-    rules::told_by_the_marketplace(asked.principal, &place.marketplace)?;
+pub(super) fn place(state: &OrderState, place: &Place, request: &Cx<'_>) -> Decision {
+    rules::reported_by_the_marketplace(request.principal, &place.marketplace)?;
     if OrderId::new(OrderKey::of(&place.marketplace, &place.number)) != place.order {
         return Err(OrderRejection::OtherPurchase(place.order));
     }

@@ -5,7 +5,7 @@ use recourse_kernel::{Context, Decider, Wire};
 
 use super::*;
 
-fn moments() -> impl Strategy<Value = Instant> {
+fn instants() -> impl Strategy<Value = Instant> {
     (-6_i64..20).prop_map(day)
 }
 
@@ -21,15 +21,15 @@ fn facts() -> impl Strategy<Value = OrderCommand> {
     prop_oneof![
         Just(place()),
         (0_i64..3).prop_map(|amount| pay(2_130_000 + amount / 2)),
-        moments().prop_map(cancel),
-        (moments(), some_units(), 0_u8..3).prop_map(|(at, units, shipment)| {
+        instants().prop_map(cancel),
+        (instants(), some_units(), 0_u8..3).prop_map(|(at, units, shipment)| {
             let reference = (shipment > 0).then(|| format!("F-{shipment}"));
             OrderCommand::Deliver(Deliver { units, reference, ..a_delivery(at) })
         }),
-        moments().prop_map(correct),
-        moments().prop_map(confirm),
-        moments().prop_map(complete),
-        (1_u32..3, 1_u32..3, moments())
+        instants().prop_map(correct),
+        instants().prop_map(confirm),
+        instants().prop_map(complete),
+        (1_u32..3, 1_u32..3, instants())
             .prop_map(|(line, number, at)| a_return(&[unit(line, number)], at)),
         (some_units(), 0_i64..1_200_000, 0_u8..4).prop_map(|(units, amount, reference)| {
             let reference = (reference > 0).then(|| format!("R-{reference}"));
@@ -42,21 +42,21 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_is_told_the_bounds_hold_and_a_replay_gives_the_same(
-        told in proptest::collection::vec(facts(), 0..25),
+    fn whatever_is_reported_the_bounds_hold_and_a_replay_gives_the_same(
+        reported in proptest::collection::vec(facts(), 0..25),
     ) {
         let (key, market) = (key(), market());
-        let asked = Context { now: day(20), principal: &market, key: &key, reference: &*BOOK };
+        let request = Context { now: day(20), principal: &market, key: &key, reference: &*BOOK };
         let mut state = OrderState::default();
         let mut log = Vec::new();
-        for command in &told {
-            let Ok(events) = Orders::decide(&state, command, &asked) else { continue };
+        for command in &reported {
+            let Ok(events) = Orders::decide(&state, command, &request) else { continue };
             for event in events {
                 state.evolve(&event);
                 log.push((event.type_name(), event.encode().unwrap()));
             }
             // The same fact again never changes anything, unless it names no id of its own to know it by.
-            let again = Orders::decide(&state, command, &asked);
+            let again = Orders::decide(&state, command, &request);
             let has_own_id = !matches!(command,
                 OrderCommand::RefundLine(refund) if refund.reference.is_none());
             let by_line = matches!(command, OrderCommand::Deliver(d) if d.reference.is_none());

@@ -28,8 +28,8 @@ fn a_line_may_come_in_two_shipments_and_each_counts_once() {
     };
     let story = || placed().and(&market(), day(0), &part("F-1", day(0)));
     story().when(&market(), day(1), &part("F-1", day(1))).then(nothing_happens);
-    let told = story().when(&market(), day(1), &part("F-2", day(1)));
-    assert_eq!(devices_of(&told.state, |u| u.delivery.is_some()), [unit(1, 1), unit(1, 2)]);
+    let reported = story().when(&market(), day(1), &part("F-2", day(1)));
+    assert_eq!(devices_of(&reported.state, |u| u.delivery.is_some()), [unit(1, 1), unit(1, 2)]);
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn nothing_happens_to_an_order_before_it_is_placed() {
 }
 
 #[test]
-fn a_correction_names_what_had_been_told() {
+fn a_correction_names_what_had_been_reported() {
     delivered().when(&market(), day(4), &correct(day(2))).then(|events| {
         let OrderEvent::DeliveryCorrected(corrected) = &events[0] else { panic!() };
         assert_eq!((corrected.delivered_at, corrected.was.delivered_at), (day(2), day(0)));
@@ -121,7 +121,7 @@ fn t1_days_are_those_of_the_place_of_delivery() {
 }
 
 #[test]
-fn t1_a_return_told_late_is_judged_by_its_own_day() {
+fn t1_a_return_reported_late_is_judged_by_its_own_day() {
     delivered()
         .when(&market(), day(30), &a_return(&[unit(1, 1)], day(6)))
         .then(|events| assert_eq!(names(events), ["returned"]));
@@ -188,7 +188,7 @@ fn t1_how_long_and_for_what_a_device_can_go_back_is_in_the_terms_of_the_marketpl
     let open = crate::domain::commands::OpenDispute {
         device: unit(1, 1),
         reason: sealed(),
-        wish: crate::domain::events::DisputeWish::Refund,
+        requested_remedy: crate::domain::events::RequestedRemedy::Refund,
         photos: Vec::new(),
     };
     delivered()
@@ -202,10 +202,10 @@ fn t1_how_long_and_for_what_a_device_can_go_back_is_in_the_terms_of_the_marketpl
 #[test]
 fn t10_delivered_receipt_confirmed_and_completed_are_three_facts() {
     // Completed by the marketplace without a receipt; delivered without either.
-    let told = delivered().when(&market(), day(9), &complete(day(9)));
-    let order = told.state.order.unwrap();
+    let reported = delivered().when(&market(), day(9), &complete(day(9)));
+    let order = reported.state.order.unwrap();
     assert_eq!((order.receipt_confirmed, order.completed), (None, Some(day(9))));
-    let told = placed().when(&market(), day(0), &deliver(day(0)));
-    let order = told.state.order.unwrap();
+    let reported = placed().when(&market(), day(0), &deliver(day(0)));
+    let order = reported.state.order.unwrap();
     assert_eq!((order.receipt_confirmed, order.completed), (None, None));
 }

@@ -3,19 +3,19 @@ use recourse_kernel::{Decider, DisputeId, Rejection as _};
 
 use super::*;
 use crate::domain::commands::{AcceptDisputeOffer, AnswerDispute, DecideDispute, OpenDispute};
-use crate::domain::events::{DecidedBy, DisputeAnswer, DisputeEnding, DisputeWish};
+use crate::domain::events::{DecidedBy, DisputeAnswer, DisputeEnding, RequestedRemedy};
 
 fn first() -> DisputeId {
     unit(1, 1).dispute(1)
 }
 
-fn open_about(device: DeviceId, wish: DisputeWish) -> OrderCommand {
+fn open_about(device: DeviceId, requested_remedy: RequestedRemedy) -> OrderCommand {
     let photos = Vec::new();
-    OrderCommand::OpenDispute(OpenDispute { device, reason: sealed(), wish, photos })
+    OrderCommand::OpenDispute(OpenDispute { device, reason: sealed(), requested_remedy, photos })
 }
 
 fn open() -> OrderCommand {
-    open_about(unit(1, 1), DisputeWish::Refund)
+    open_about(unit(1, 1), RequestedRemedy::Refund)
 }
 
 fn answer(answer: DisputeAnswer, offer: Option<i64>) -> OrderCommand {
@@ -97,7 +97,7 @@ fn a_seller_who_agrees_gives_what_was_wanted() {
         assert_eq!(ending(events), full);
     });
     delivered()
-        .and(&buyer(), day(3), &open_about(unit(1, 1), DisputeWish::Exchange))
+        .and(&buyer(), day(3), &open_about(unit(1, 1), RequestedRemedy::Exchange))
         .when(&seller(), day(4), &answer(DisputeAnswer::Agree, None))
         .then(|events| {
             assert_eq!(ending(events), (DisputeEnding::Exchange, None, DecidedBy::Seller));
@@ -264,12 +264,12 @@ fn a_dispute_that_nobody_opened_is_not_known() {
 #[test]
 fn t8_a_seller_who_stays_silent_leaves_the_decision_to_the_marketplace() {
     opened().when_the_clock_reaches(day(15) - TimeDelta::seconds(1)).then(nothing_happens);
-    let told = opened().when_the_clock_reaches(day(15)).then(|events| {
+    let reported = opened().when_the_clock_reaches(day(15)).then(|events| {
         let [OrderEvent::DisputeDeadlinePassed(passed)] = events else { panic!("{events:?}") };
         assert_eq!((passed.dispute, passed.due), (first(), day(15)));
         assert_eq!(passed.escalated_to, market().subject);
     });
-    assert_eq!(<Orders as Decider>::wake_at(&told.state), None, "told once");
+    assert_eq!(<Orders as Decider>::wake_at(&reported.state), None, "told once");
     let silent = || opened().and_the_clock_reaches(day(15));
     for late in
         [answer(DisputeAnswer::Agree, None), end(DisputeEnding::PartialRefund, Some(1), None)]
@@ -284,12 +284,12 @@ fn t8_a_seller_who_stays_silent_leaves_the_decision_to_the_marketplace() {
 #[test]
 fn t8_a_seller_who_answered_in_time_keeps_a_say() {
     let answered = opened().and(&seller(), day(14), &answer(DisputeAnswer::Decline, None));
-    let told = answered.and_the_clock_reaches(day(30)).when(
+    let reported = answered.and_the_clock_reaches(day(30)).when(
         &seller(),
         day(31),
         &end(DisputeEnding::PartialRefund, Some(1_000), None),
     );
-    told.then(|events| assert_eq!(ending(events).2, DecidedBy::Seller));
+    reported.then(|events| assert_eq!(ending(events).2, DecidedBy::Seller));
 }
 
 #[test]

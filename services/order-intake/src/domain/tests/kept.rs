@@ -50,12 +50,12 @@ fn a_return_before_its_delivery_waits_for_it() {
 
 #[test]
 fn a_correction_before_the_order_is_kept_until_both_have_come() {
-    let told = nothing_yet()
+    let reported = nothing_yet()
         .and(&market(), day(1), &correct(day(1)))
         .and(&market(), day(2), &place())
         .when(&market(), day(3), &deliver(day(0)))
         .then(|events| assert_eq!(names(events), ["delivered", "delivery_corrected"]));
-    assert!(told.state.kept.is_empty());
+    assert!(reported.state.kept.is_empty());
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn a_dispute_about_an_unknown_order_is_not_kept() {
     let open = crate::domain::commands::OpenDispute {
         device: unit(1, 1),
         reason: sealed(),
-        wish: crate::domain::events::DisputeWish::Refund,
+        requested_remedy: crate::domain::events::RequestedRemedy::Refund,
         photos: Vec::new(),
     };
     let refused = nothing_yet()
@@ -73,9 +73,9 @@ fn a_dispute_about_an_unknown_order_is_not_kept() {
 }
 
 #[test]
-fn a_feed_that_never_tells_of_the_order_fills_a_bounded_room() {
+fn a_feed_that_never_reports_of_the_order_fills_a_bounded_room() {
     let mut state = OrderState::default();
-    let asked = recourse_kernel::Context {
+    let request = recourse_kernel::Context {
         now: day(0),
         principal: &market(),
         key: &key(),
@@ -83,7 +83,7 @@ fn a_feed_that_never_tells_of_the_order_fills_a_bounded_room() {
     };
     let mut refused = 0;
     for amount in 1..300 {
-        match <Orders as recourse_kernel::Decider>::decide(&state, &pay(amount), &asked) {
+        match <Orders as recourse_kernel::Decider>::decide(&state, &pay(amount), &request) {
             Ok(events) => {
                 for event in &events {
                     state.evolve(event);

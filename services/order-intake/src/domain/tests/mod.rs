@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 
 use super::commands::{
     Cancel, Complete, ConfirmReceipt, CorrectDelivery, Deliver, LineUnits, OrderCommand, Pay,
-    Place, RefundLine, Return, Told, Units, UnitsRefunded,
+    Place, RefundLine, Reported, Return, Units, UnitsRefunded,
 };
 use super::events::{OrderEvent, OrderLine, WarrantyBought};
 use super::{OrderState, Orders};
@@ -60,15 +60,15 @@ fn sealed() -> Sealed {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "commands hold it so")]
-fn told(id: &str) -> Option<Told> {
-    Some(Told { fact: "marketplace.order.told".to_owned(), id: id.to_owned() })
+fn reported(id: &str) -> Option<Reported> {
+    Some(Reported { fact: "marketplace.order.reported".to_owned(), id: id.to_owned() })
 }
 
 /// A line of two telephones with a repair warranty, and a line with a case.
 fn lines() -> Vec<OrderLine> {
-    let telephones = OrderLine {
+    let phones = OrderLine {
         line: 1,
-        title: "Telephone".to_owned(),
+        title: "Phone".to_owned(),
         quantity: 2,
         unit_price: rub(1_000_000),
         device: Some(recourse_terms::DeviceKind {
@@ -93,7 +93,7 @@ fn lines() -> Vec<OrderLine> {
         warranty: None,
         reference: Some("L-2".to_owned()),
     };
-    vec![telephones, case]
+    vec![phones, case]
 }
 
 fn a_place() -> Place {
@@ -107,7 +107,7 @@ fn a_place() -> Place {
         country: "RU".parse().unwrap(),
         city: Some("Moscow".to_owned()),
         lines: lines(),
-        told: told("1"),
+        reported: reported("1"),
     }
 }
 
@@ -117,12 +117,17 @@ fn place() -> OrderCommand {
 
 fn pay(amount: i64) -> OrderCommand {
     let amount = rub(amount);
-    OrderCommand::Pay(Pay { order: order(), paid_at: day(-5), amount, told: told("2") })
+    OrderCommand::Pay(Pay { order: order(), paid_at: day(-5), amount, reported: reported("2") })
 }
 
 fn cancel(at: Instant) -> OrderCommand {
     let reason = "customer".to_owned();
-    OrderCommand::Cancel(Cancel { order: order(), cancelled_at: at, reason, told: told("3") })
+    OrderCommand::Cancel(Cancel {
+        order: order(),
+        cancelled_at: at,
+        reason,
+        reported: reported("3"),
+    })
 }
 
 fn a_delivery(at: Instant) -> Deliver {
@@ -132,7 +137,7 @@ fn a_delivery(at: Instant) -> Deliver {
         zone: Some(chrono_tz::Europe::Moscow),
         units: Units::default(),
         reference: None,
-        told: told("4"),
+        reported: reported("4"),
     }
 }
 
@@ -146,7 +151,7 @@ fn correct(at: Instant) -> OrderCommand {
         delivered_at: at,
         zone: None,
         units: Units::default(),
-        told: told("5"),
+        reported: reported("5"),
     })
 }
 
@@ -154,12 +159,12 @@ fn confirm(at: Instant) -> OrderCommand {
     OrderCommand::ConfirmReceipt(ConfirmReceipt {
         order: order(),
         confirmed_at: at,
-        told: told("6"),
+        reported: reported("6"),
     })
 }
 
 fn complete(at: Instant) -> OrderCommand {
-    OrderCommand::Complete(Complete { order: order(), completed_at: at, told: told("7") })
+    OrderCommand::Complete(Complete { order: order(), completed_at: at, reported: reported("7") })
 }
 
 fn a_return(devices: &[DeviceId], at: Instant) -> OrderCommand {
@@ -169,7 +174,7 @@ fn a_return(devices: &[DeviceId], at: Instant) -> OrderCommand {
         units: Units { devices: devices.to_vec(), lines: Vec::new() },
         reason: "defect".to_owned(),
         reference: None,
-        told: told("8"),
+        reported: reported("8"),
     })
 }
 
@@ -179,7 +184,7 @@ fn a_refund(units: Units, amount: i64, reference: Option<&str>) -> OrderCommand 
         refunds: vec![UnitsRefunded { units, amount: rub(amount) }],
         refunded_at: day(3),
         reference: reference.map(str::to_owned),
-        told: told("9"),
+        reported: reported("9"),
     })
 }
 

@@ -21,7 +21,7 @@ fn what_was_paid_before_the_cancellation_counts_and_nothing_after_it() {
         .and(&market(), day(-4), &cancel(day(-4)))
         .when(&market(), day(-3), &pay(2_130_000))
         .then(|events| assert_eq!(names(events), ["paid"]));
-    let later = Pay { order: order(), paid_at: day(-3), amount: rub(1), told: None };
+    let later = Pay { order: order(), paid_at: day(-3), amount: rub(1), reported: None };
     placed()
         .and(&market(), day(-4), &cancel(day(-4)))
         .when(&market(), day(-3), &OrderCommand::Pay(later))
@@ -31,7 +31,7 @@ fn what_was_paid_before_the_cancellation_counts_and_nothing_after_it() {
 #[test]
 fn m6_a_payment_is_in_the_orders_currency() {
     let amount = Money::new(1, "EUR".parse().unwrap());
-    let euros = Pay { order: order(), paid_at: day(-5), amount, told: None };
+    let euros = Pay { order: order(), paid_at: day(-5), amount, reported: None };
     placed()
         .when(&market(), day(-5), &OrderCommand::Pay(euros))
         .then_refused("order.currencies_differ", &["M6"]);
@@ -51,7 +51,7 @@ fn a_refund_is_full_when_nothing_of_the_price_is_left() {
 }
 
 #[test]
-fn m7_a_refund_told_twice_is_one_refund() {
+fn m7_a_refund_reported_twice_is_one_refund() {
     let half = a_refund(these(&[unit(1, 1)]), 500_000, Some("R-1"));
     delivered().and(&market(), day(3), &half).when(&market(), day(4), &half).then(nothing_happens);
 }

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn an_order_is_placed_once_and_told_again_changes_nothing() {
+fn an_order_is_placed_once_and_reported_again_changes_nothing() {
     nothing_yet().when(&market(), day(-5), &place()).then(|events| {
         assert_eq!(names(events), ["placed"]);
         let OrderEvent::Placed(placed) = &events[0] else { panic!() };
@@ -60,7 +60,7 @@ fn lines_are_numbered_and_not_empty_and_not_endless() {
 }
 
 #[test]
-fn only_its_own_marketplace_tells_what_happens_to_an_order() {
+fn only_its_own_marketplace_reports_what_happens_to_an_order() {
     let other = Principal::new(Role::Marketplace, "elsewhere");
     nothing_yet().when(&other, day(-5), &place()).then_refused("order.not_allowed", &[]);
     placed().when(&other, day(-5), &pay(1)).then_refused("order.not_allowed", &[]);

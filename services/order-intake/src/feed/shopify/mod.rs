@@ -17,10 +17,10 @@ use super::amounts::decimal;
 use super::native::sensible;
 use super::{Fact, Pseudonyms, Unusable, marketplace_of, order_of, reason_code, short};
 use crate::domain::commands::{
-    Cancel, Deliver, LineUnits, Pay, Place, RefundLine, Return, Told, Units, UnitsRefunded,
+    Cancel, Deliver, LineUnits, Pay, Place, RefundLine, Reported, Return, Units, UnitsRefunded,
 };
 use crate::domain::events::OrderLine;
-use crate::domain::{OrderCommand, places};
+use crate::domain::{OrderCommand, locations};
 use bodies::{Address, Fulfillment, LineItem, MoneySet, Order, Refund, RefundLineItem, Text};
 
 pub use export::{Exported, exported, exported_bytes};
@@ -105,18 +105,18 @@ impl Reader<'_> {
         &self,
         thing: &str,
         part: &str,
-        make: impl FnOnce(Option<Told>) -> OrderCommand,
+        make: impl FnOnce(Option<Reported>) -> OrderCommand,
     ) -> Fact {
         let topic = self.webhook.topic;
         let id = match self.webhook.id {
             Some(id) => format!("{id}{part}"),
             None => format!("{topic}:{thing}{part}"),
         };
-        let told = Told { fact: format!("shopify:{topic}"), id };
+        let reported = Reported { fact: format!("shopify:{topic}"), id };
         Fact {
             marketplace: self.shop.clone(),
-            command: make(Some(told.clone())),
-            told,
+            command: make(Some(reported.clone())),
+            reported,
             contact: None,
             content: Value::Null,
         }
@@ -131,7 +131,7 @@ impl Reader<'_> {
     fn placed(&self, body: &Order) -> Result<Fact, Unusable> {
         let (order, number) = self.order(body.id.as_ref(), "id")?;
         let currency = currency(body.currency.as_deref())?;
-        let placed_at = moment([body.created_at, body.processed_at], "created_at")?;
+        let placed_at = instant([body.created_at, body.processed_at], "created_at")?;
         let address = body.place().ok_or_else(|| Unusable::missing("shipping_address"))?;
         let country = country(address)?;
         let items = body.line_items.as_deref().unwrap_or_default();
@@ -146,10 +146,11 @@ impl Reader<'_> {
             country,
             city: address.city.as_deref().map(short).filter(|city| !city.is_empty()),
             lines: lines.collect::<Result<_, _>>()?,
-            told: None,
+            reported: None,
         };
-        let fact =
-            self.fact(&number, "", |told| OrderCommand::Place(Box::new(Place { told, ..place })));
+        let fact = self.fact(&number, "", |reported| {
+            OrderCommand::Place(Box::new(Place { reported, ..place }))
+        });
         Ok(Fact { contact: Some(body.contact(address)), ..fact })
     }
 
@@ -157,22 +158,24 @@ impl Reader<'_> {
         let (order, number) = self.order(body.id.as_ref(), "id")?;
         let paid_at = match self.webhook.id {
             // It is sent when the order is paid, which is its last change.
-            Some(_) => moment([body.updated_at, body.processed_at], "updated_at")?,
+            Some(_) => instant([body.updated_at, body.processed_at], "updated_at")?,
             // Of an export made later the last change is anything.
-            None => moment([body.processed_at, body.created_at], "processed_at")?,
+            None => instant([body.processed_at, body.created_at], "processed_at")?,
         };
         let currency = currency(body.currency.as_deref())?;
         let amount = amount(body.total_price_set.as_ref(), body.total_price.as_ref(), currency)
             .ok_or_else(|| Unusable::value("total_price"))?;
-        Ok(self.fact(&number, "", |told| OrderCommand::Pay(Pay { order, paid_at, amount, told })))
+        Ok(self.fact(&number, "", |reported| {
+            OrderCommand::Pay(Pay { order, paid_at, amount, reported })
+        }))
     }
 
     fn cancelled(&self, body: &Order) -> Result<Fact, Unusable> {
         let (order, number) = self.order(body.id.as_ref(), "id")?;
-        let cancelled_at = moment([body.cancelled_at, body.updated_at], "cancelled_at")?;
+        let cancelled_at = instant([body.cancelled_at, body.updated_at], "cancelled_at")?;
         let reason = reason_code(body.cancel_reason.as_deref());
-        Ok(self.fact(&number, "", |told| {
-            OrderCommand::Cancel(Cancel { order, cancelled_at, reason, told })
+        Ok(self.fact(&number, "", |reported| {
+            OrderCommand::Cancel(Cancel { order, cancelled_at, reason, reported })
         }))
     }
 
@@ -186,16 +189,16 @@ impl Reader<'_> {
         }
         let (order, _) = self.order(body.order_id.as_ref(), "order_id")?;
         let shipment = body.id.as_ref().ok_or_else(|| Unusable::missing("id"))?.0.clone();
-        let delivered_at = moment([body.updated_at, body.created_at], "updated_at")?;
+        let delivered_at = instant([body.updated_at, body.created_at], "updated_at")?;
         let zone = body.destination.as_ref().and_then(|place| {
             let region = place.province_code.as_deref();
-            places::zone_of(country(place).ok()?, region, place.city.as_deref())
+            locations::zone_of(country(place).ok()?, region, place.city.as_deref())
         });
         let items = body.line_items.as_deref().unwrap_or_default();
         let units = units(items.iter().map(|item| (item.id.as_ref(), item.quantity)))?;
         let reference = Some(shipment.clone());
-        Ok(self.fact(&shipment, "", |told| {
-            OrderCommand::Deliver(Deliver { order, delivered_at, zone, units, reference, told })
+        Ok(self.fact(&shipment, "", |reported| {
+            OrderCommand::Deliver(Deliver { order, delivered_at, zone, units, reference, reported })
         }))
     }
 
@@ -203,7 +206,7 @@ impl Reader<'_> {
     fn refunded(&self, body: &Refund) -> Result<Vec<Fact>, Unusable> {
         let (order, _) = self.order(body.order_id.as_ref(), "order_id")?;
         let refund = body.id.as_ref().ok_or_else(|| Unusable::missing("id"))?.0.clone();
-        let refunded_at = moment([body.processed_at, body.created_at], "created_at")?;
+        let refunded_at = instant([body.processed_at, body.created_at], "created_at")?;
         let items = body.line_items.as_deref().unwrap_or_default();
         let mut refunds = Vec::new();
         for item in items {
@@ -216,14 +219,21 @@ impl Reader<'_> {
         if !returned.are_not_named() {
             let (reason, reference) = (reason_code(Some("returned")), reference.clone());
             let reference = reference.map(|reference| format!("{reference}#return"));
-            facts.push(self.fact(&refund, "#return", |told| {
+            facts.push(self.fact(&refund, "#return", |reported| {
                 let (units, returned_at) = (returned, refunded_at);
-                OrderCommand::Return(Return { order, returned_at, units, reason, reference, told })
+                OrderCommand::Return(Return {
+                    order,
+                    returned_at,
+                    units,
+                    reason,
+                    reference,
+                    reported,
+                })
             }));
         }
         if !refunds.is_empty() {
-            facts.push(self.fact(&refund, "", |told| {
-                let refund = RefundLine { order, refunds, refunded_at, reference, told };
+            facts.push(self.fact(&refund, "", |reported| {
+                let refund = RefundLine { order, refunds, refunded_at, reference, reported };
                 OrderCommand::RefundLine(refund)
             }));
         }
@@ -329,9 +339,9 @@ fn country(address: &Address) -> Result<Country, Unusable> {
 }
 
 /// The first of these moments that is told.
-fn moment(moments: [Option<Instant>; 2], field: &str) -> Result<Instant, Unusable> {
-    let moment = moments.into_iter().flatten().next();
-    sensible(moment.ok_or_else(|| Unusable::missing(field))?)
+fn instant(instants: [Option<Instant>; 2], field: &str) -> Result<Instant, Unusable> {
+    let instant = instants.into_iter().flatten().next();
+    sensible(instant.ok_or_else(|| Unusable::missing(field))?)
 }
 
 #[cfg(test)]

@@ -78,7 +78,7 @@ fn the_contact_is_apart_and_the_buyer_has_a_pseudonym() {
 }
 
 #[test]
-fn a_device_is_known_by_its_vendor_and_title_where_nothing_is_told() {
+fn a_device_is_known_by_its_vendor_and_title_where_nothing_is_reported() {
     let mut order = an_order();
     order["line_items"][0]["properties"] =
         json!({"Recourse_Warranty": "EXCHANGE:tomrepair:30", "unrelated": [1]});
@@ -108,7 +108,7 @@ fn paid_and_cancelled() {
     let paid = webhook("orders/paid", &an_order()).unwrap().remove(0);
     let OrderCommand::Pay(pay) = &paid.command else { panic!() };
     assert_eq!(pay.amount.amount, 103_998);
-    assert_eq!(paid.told.fact, "shopify:orders/paid");
+    assert_eq!(paid.reported.fact, "shopify:orders/paid");
     let mut order = an_order();
     order["cancelled_at"] = json!("2025-03-06T00:00:00Z");
     order["cancel_reason"] = json!("inventory");
@@ -119,7 +119,7 @@ fn paid_and_cancelled() {
 }
 
 #[test]
-fn only_a_delivered_shipment_is_a_delivery_and_its_place_tells_the_zone() {
+fn only_a_delivered_shipment_is_a_delivery_and_its_location_decides_the_zone() {
     let shipment = |status: Option<&str>| {
         json!({"id": 255, "order_id": 820_982_911_946_154_508_i64, "status": "success",
             "shipment_status": status, "updated_at": "2025-03-09T18:00:00-04:00",
@@ -161,14 +161,15 @@ fn a_refund_gives_money_back_and_may_take_devices_back() {
 }
 
 #[test]
-fn an_exported_order_tells_all_that_happened_to_it() {
+fn an_exported_order_reports_all_that_happened_to_it() {
     let mut order = an_order();
     order["refunds"] = json!([a_refund()]);
     order["fulfillments"] = json!([{"id": 255, "order_id": 820_982_911_946_154_508_i64,
         "shipment_status": "delivered", "updated_at": "2025-03-09T18:00:00-04:00",
         "line_items": [{"id": 11, "quantity": 2}, {"id": 12, "quantity": 1}]}]);
     let facts = exported("shop", json!({"orders": [order]}), &pseudonyms());
-    let kinds: Vec<_> = facts.iter().map(|fact| fact.as_ref().unwrap().told.id.clone()).collect();
+    let kinds: Vec<_> =
+        facts.iter().map(|fact| fact.as_ref().unwrap().reported.id.clone()).collect();
     assert_eq!(
         kinds,
         [
@@ -181,11 +182,11 @@ fn an_exported_order_tells_all_that_happened_to_it() {
     );
     let kept = json!({"topic": "orders/paid", "webhook_id": "w-9", "body": an_order()});
     let fact = exported("shop", kept, &pseudonyms()).remove(0).unwrap();
-    assert_eq!(fact.told.id, "w-9");
+    assert_eq!(fact.reported.id, "w-9");
 }
 
 #[test]
-fn an_export_made_a_day_later_tells_the_same() {
+fn an_export_made_a_day_later_reports_the_same() {
     let mut order = an_order();
     order["processed_at"] = json!("2025-03-05T10:00:30-05:00");
     let exported_now = |order: &Value| {

@@ -42,9 +42,9 @@ pub(super) fn bought(
     };
     let provider = parts.next().unwrap_or_default().to_lowercase();
     let provider = provider.parse().map_err(|_| wrong("its provider is no name of one"))?;
-    let told =
+    let reported =
         parts.next().map(str::to_owned).or_else(|| property(item, "recourse_warranty_price"));
-    let price = match told {
+    let price = match reported {
         Some(text) => decimal(&text, currency).ok_or_else(|| wrong("its price is no amount"))?,
         None => price_on_a_line_of_its_own(line, item, items, currency)
             .ok_or_else(|| wrong("its price is not told"))?,
@@ -70,15 +70,16 @@ fn price_on_a_line_of_its_own(
 /// The device that a line is, where it says so or a warranty is bought with it.
 pub(super) fn device(item: &LineItem, has_warranty: bool) -> Option<DeviceKind> {
     let whole = property(item, "recourse_device");
-    let told = |name: &str, position: usize| {
+    let reported = |name: &str, position: usize| {
         let part = whole.as_deref().and_then(|whole| whole.splitn(4, '/').nth(position));
         let part = part.map(|part| part.trim().to_owned());
         property(item, name).or(part).filter(|text| !text.is_empty())
     };
-    let category = told("recourse_device_category", 0);
-    let system = told("recourse_device_os", 1)
+    let category = reported("recourse_device_category", 0);
+    let system = reported("recourse_device_os", 1)
         .or_else(|| property(item, "recourse_device_operating_system"));
-    let (brand, model) = (told("recourse_device_brand", 2), told("recourse_device_model", 3));
+    let (brand, model) =
+        (reported("recourse_device_brand", 2), reported("recourse_device_model", 3));
     let says_so = [&category, &system, &brand, &model].into_iter().any(Option::is_some);
     if !says_so && !has_warranty {
         return None;

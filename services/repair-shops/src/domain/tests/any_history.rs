@@ -33,7 +33,7 @@ fn any_remedy() -> impl Strategy<Value = Remedy> {
 fn any_receipt() -> impl Strategy<Value = JobCommand> {
     (prop::bool::weighted(0.8), prop::option::of(1_u32..3)).prop_map(|(is_claimed, damaged)| {
         let text = if is_claimed { IMEI } else { "SN-12345" };
-        let damaged_on = damaged.map(|number| job().way(number));
+        let damaged_on = damaged.map(|number| job().shipment(number));
         let condition = damaged_on.map(|_| "crushed".to_owned());
         JobCommand::Receive(Receive { condition, damaged_on, ..a_receipt(job(), serial(text)) })
     })
@@ -52,37 +52,45 @@ fn any_part() -> impl Strategy<Value = JobCommand> {
     })
 }
 
-fn any_way() -> impl Strategy<Value = JobCommand> {
+fn any_shipment() -> impl Strategy<Value = JobCommand> {
     (any::<bool>(), any::<bool>(), 0_u8..4, 1_u32..4).prop_map(|(there, by_buyer, step, number)| {
-        let direction = if there { Direction::There } else { Direction::Back };
+        let direction = if there { Direction::ToShop } else { Direction::ToBuyer };
         match step {
-            0 if by_buyer => JobCommand::BookWay(BookWay {
+            0 if by_buyer => JobCommand::BookShipment(BookShipment {
                 booked_by: Some(Party::Buyer),
                 price: Some(rubles(300)),
-                ..way(direction, "post")
+                ..shipment(direction, "post")
             }),
-            0 => JobCommand::BookWay(way(direction, "swift")),
-            1 => JobCommand::PickUpWay(moved(number)),
-            2 => JobCommand::DeliverWay(moved(number)),
-            _ => JobCommand::LoseWay(moved(number)),
+            0 => JobCommand::BookShipment(shipment(direction, "swift")),
+            1 => JobCommand::PickUpShipment(moved(number)),
+            2 => JobCommand::DeliverShipment(moved(number)),
+            _ => JobCommand::LoseShipment(moved(number)),
         }
     })
 }
 
 fn any_ending() -> impl Strategy<Value = JobCommand> {
-    (0_u8..4, prop::option::of(1_u32..4)).prop_map(|(which, way)| {
-        let way = way.map(|number| job().way(number));
+    (0_u8..4, prop::option::of(1_u32..4)).prop_map(|(which, shipment)| {
+        let shipment = shipment.map(|number| job().shipment(number));
         match which {
-            0 => JobCommand::HandOver(HandOver { job: job(), to: HandedTo::Buyer, way, at: None }),
-            1 => {
-                JobCommand::HandOver(HandOver { job: job(), to: HandedTo::Carrier, way, at: None })
-            }
+            0 => JobCommand::HandOver(HandOver {
+                job: job(),
+                to: HandedTo::Buyer,
+                shipment,
+                at: None,
+            }),
+            1 => JobCommand::HandOver(HandOver {
+                job: job(),
+                to: HandedTo::Carrier,
+                shipment,
+                at: None,
+            }),
             2 => JobCommand::SendReplacement(SendReplacement {
                 job: job(),
                 serial: serial("SN-99999"),
                 kind: None,
                 likeness: None,
-                way,
+                shipment,
                 sent_at: None,
             }),
             _ => JobCommand::NoteAbandonment(NoteAbandonment { claim: claim(1), at: day(1) }),
@@ -105,7 +113,7 @@ fn anything() -> impl Strategy<Value = Option<JobCommand>> {
     let declared = because.prop_map(|because| {
         JobCommand::DeclareBeyondRepair(DeclareBeyondRepair { job: job(), because, at: None })
     });
-    let asked = (0_i64..40, any::<bool>()).prop_map(|(at, answered)| {
+    let request = (0_i64..40, any::<bool>()).prop_map(|(at, answered)| {
         let question = NoteQuestion { claim: claim(1), question: 1, at: day(at) };
         if answered { JobCommand::NoteAnswer(question) } else { JobCommand::NoteQuestion(question) }
     });
@@ -114,14 +122,14 @@ fn anything() -> impl Strategy<Value = Option<JobCommand>> {
         3 => any_receipt().prop_map(Some),
         3 => any_verdict().prop_map(|verdict| Some(inspect(job(), verdict))),
         2 => any_part().prop_map(Some),
-        3 => any_way().prop_map(Some),
+        3 => any_shipment().prop_map(Some),
         2 => any_remedy().prop_map(|what| Some(remedy(1, what))),
         1 => Just(Some(payment(1))),
         2 => Just(Some(repair(job()))),
         1 => declared.prop_map(Some),
         2 => any_ending().prop_map(Some),
         1 => moves.prop_map(Some),
-        1 => asked.prop_map(Some),
+        1 => request.prop_map(Some),
         3 => Just(None),
     ]
 }
@@ -143,13 +151,13 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_is_told_of_a_job_its_bounds_hold_and_a_replay_gives_the_same(
-        told in proptest::collection::vec((anything(), 0_i64..72), 1..40),
+    fn whatever_is_reported_of_a_job_its_bounds_hold_and_a_replay_gives_the_same(
+        reported in proptest::collection::vec((anything(), 0_i64..72), 1..40),
     ) {
         let principal = adjuster();
         let (mut jobs, mut log, mut now) = (Jobs::default(), Vec::new(), day(0));
         let mut missed = Vec::new();
-        for (command, hours) in told {
+        for (command, hours) in reported {
             now += TimeDelta::hours(hours);
             let context = Context { now, principal: &principal, key: KEY, reference: &*BOOK };
             let events = match &command {

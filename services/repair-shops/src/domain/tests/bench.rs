@@ -40,9 +40,9 @@ fn c6_the_claimed_device_goes_on_the_bench() {
 #[test]
 fn c6_another_device_is_quarantined_and_gets_no_verdict() {
     let story = opened().and(&moscow(), day(2), &receive(job(), ANOTHER));
-    let told = story.when(&moscow(), day(3), &inspect(job(), Verdict::Covered));
-    assert!(matches!(told.state.jobs[&job()].device, Device::Quarantined(_)));
-    told.then_refused("job.quarantined", &["C6"]);
+    let reported = story.when(&moscow(), day(3), &inspect(job(), Verdict::Covered));
+    assert!(matches!(reported.state.jobs[&job()].device, Device::Quarantined(_)));
+    reported.then_refused("job.quarantined", &["C6"]);
 }
 
 #[test]
@@ -57,8 +57,8 @@ fn c6_once_the_serial_is_resolved_the_verdict_is_taken() {
         day(3),
         &resolve,
     );
-    let told = story.when(&moscow(), day(3), &inspect(job(), Verdict::Covered));
-    told.then(|events| assert_eq!(names(events), ["inspected"]));
+    let reported = story.when(&moscow(), day(3), &inspect(job(), Verdict::Covered));
+    reported.then(|events| assert_eq!(names(events), ["inspected"]));
     let again = received().when(&adjuster(), day(3), &resolve);
     again.then_refused("job.serial_not_in_question", &["C6"]);
 }
@@ -83,8 +83,8 @@ fn a_verdict_needs_the_device_and_is_given_once() {
 #[test]
 fn c9_a_shop_never_judges_that_a_policy_had_ended() {
     let expired = Verdict::NotCovered { exclusion: Exclusion::Expired };
-    let told = received().when(&moscow(), day(3), &inspect(job(), expired));
-    told.then_refused("job.expiry_is_judged_at_filing", &["C9"]);
+    let reported = received().when(&moscow(), day(3), &inspect(job(), expired));
+    reported.then_refused("job.expiry_is_judged_at_filing", &["C9"]);
 }
 
 #[test]
@@ -102,8 +102,8 @@ fn t9_a_wait_names_the_part_and_its_days() {
         let [JobEvent::PartsAwaited(awaited)] = events else { panic!("{events:?}") };
         assert_eq!((awaited.ordered_at, awaited.expected_on), (day(3), date(10)));
     });
-    let told = to_be_repaired().when(&moscow(), day(4), &await_part(3, 2));
-    told.then_refused("job.expected_before_ordered", &["T9"]);
+    let reported = to_be_repaired().when(&moscow(), day(4), &await_part(3, 2));
+    reported.then_refused("job.expected_before_ordered", &["T9"]);
 }
 
 #[test]
@@ -121,12 +121,12 @@ fn t9_an_expected_day_that_passes_is_a_missed_deadline_and_a_new_day_may_pass_ag
         assert_eq!(passed.due.to_rfc3339(), "2025-03-11T21:00:00+00:00");
     });
 
-    let promised_anew = to_be_repaired()
+    let promised_again = to_be_repaired()
         .and(&moscow(), day(4), &await_part(3, 10))
         .and_the_clock_reaches(day(11))
         .and(&moscow(), day(11), &await_part(11, 15));
-    let told = promised_anew.when_the_clock_reaches(day(16));
-    told.then(|events| assert_eq!(names(events), ["deadline_passed"]));
+    let reported = promised_again.when_the_clock_reaches(day(16));
+    reported.then(|events| assert_eq!(names(events), ["deadline_passed"]));
 }
 
 #[test]
@@ -137,24 +137,24 @@ fn t9_a_part_that_came_on_its_day_misses_nothing() {
         &part_arrived(10),
     );
     story.when_the_clock_reaches(day(12)).then(|events| assert!(events.is_empty()));
-    let told = to_be_repaired().when(&moscow(), day(4), &part_arrived(4));
-    told.then_refused("job.part_not_awaited", &["T9"]);
+    let reported = to_be_repaired().when(&moscow(), day(4), &part_arrived(4));
+    reported.then_refused("job.part_not_awaited", &["T9"]);
 }
 
 #[test]
-fn t9_nothing_is_mended_while_its_part_is_awaited() {
+fn t9_nothing_is_repaired_while_its_part_is_awaited() {
     let story = to_be_repaired().and(&moscow(), day(4), &await_part(3, 10));
     story.when(&moscow(), day(5), &repair(job())).then_refused("job.part_still_awaited", &["T9"]);
 }
 
 #[test]
 fn a_repair_waits_for_the_remedy() {
-    let told = found_covered().when(&moscow(), day(4), &repair(job()));
-    let rejection = told.then_refused("job.remedy_not_chosen", &[]);
+    let reported = found_covered().when(&moscow(), day(4), &repair(job()));
+    let rejection = reported.then_refused("job.remedy_not_chosen", &[]);
     assert!(recourse_kernel::Rejection::not_known_yet(&rejection));
     let replaced = found_covered().and(&reactions(), day(4), &remedy(1, Remedy::Replacement));
-    let told = replaced.when(&moscow(), day(4), &repair(job()));
-    told.then_refused("job.remedy_is_another", &["M2"]);
+    let reported = replaced.when(&moscow(), day(4), &repair(job()));
+    reported.then_refused("job.remedy_is_another", &["M2"]);
 }
 
 #[test]
@@ -169,8 +169,8 @@ fn m3_a_paid_repair_waits_for_the_payment() {
         .and(&moscow(), day(3), &inspect(job(), Verdict::NoFaultFound))
         .and(&reactions(), day(4), &remedy(1, Remedy::PaidRepair))
         .and(&reactions(), day(5), &payment(1));
-    let told = paid.when(&moscow(), day(5), &repair(job()));
-    told.then(|events| assert_eq!(names(events), ["repaired"]));
+    let reported = paid.when(&moscow(), day(5), &repair(job()));
+    reported.then(|events| assert_eq!(names(events), ["repaired"]));
 }
 
 #[test]
@@ -181,13 +181,13 @@ fn c6_a_device_with_two_imeis_is_known_by_either_and_by_its_imeisv() {
             ..a_receipt(job(), serial(first))
         })
     };
-    for told in [
+    for reported in [
         receipt("352099001761481", Some(IMEI)),
         receipt(IMEI, Some("352099001761481")),
         receipt("4901542032375107", None),
         receipt("49015420323751", None),
     ] {
-        opened().when(&moscow(), day(2), &told).then(|events| {
+        opened().when(&moscow(), day(2), &reported).then(|events| {
             let [JobEvent::Received(received)] = events else { panic!("{events:?}") };
             assert!(received.serial_matches, "{received:?}");
         });
@@ -206,8 +206,8 @@ fn t9_a_part_that_comes_after_its_promised_day_needs_a_reason() {
         let [JobEvent::PartsArrived(arrived)] = events else { panic!("{events:?}") };
         assert_eq!(arrived.arrived_at, day(10));
     });
-    let told = story().when(&moscow(), day(11), &part_arrived(11));
-    told.then_refused("job.reason_missing", &["T9"]);
+    let reported = story().when(&moscow(), day(11), &part_arrived(11));
+    reported.then_refused("job.reason_missing", &["T9"]);
     story().when(&moscow(), day(11), &part_arrived_late(11)).then(|events| {
         let [JobEvent::PartsArrived(arrived)] = events else { panic!("{events:?}") };
         assert_eq!(arrived.reason.as_deref(), Some("the customs held it"));
@@ -215,7 +215,7 @@ fn t9_a_part_that_comes_after_its_promised_day_needs_a_reason() {
 }
 
 #[test]
-fn c4_a_second_defect_found_on_the_bench_is_told_with_the_verdict() {
+fn c4_a_second_defect_found_on_the_bench_is_reported_with_the_verdict() {
     let JobCommand::Inspect(first) = inspect(job(), Verdict::Covered) else { panic!() };
     let also_found = vec!["loudspeaker".parse().unwrap()];
     let both = JobCommand::Inspect(Inspect { also_found, ..first });
@@ -228,24 +228,31 @@ fn c4_a_second_defect_found_on_the_bench_is_told_with_the_verdict() {
 /// The device came by a way of this booker, damaged.
 fn damaged(booked_by: Party) -> Story<'static, RepairShops> {
     let booked = match booked_by {
-        Party::Provider => (moscow(), way(Direction::There, "swift")),
-        _ => (buyer(), BookWay { price: Some(rubles(320)), ..way(Direction::There, "post") }),
+        Party::Provider => (moscow(), shipment(Direction::ToShop, "swift")),
+        _ => (
+            buyer(),
+            BookShipment { price: Some(rubles(320)), ..shipment(Direction::ToShop, "post") },
+        ),
     };
     let receipt = JobCommand::Receive(Receive {
         condition: Some("the corner is crushed; whole on the buyer's photos".to_owned()),
-        damaged_on: Some(job().way(1)),
+        damaged_on: Some(job().shipment(1)),
         ..a_receipt(job(), serial(IMEI))
     });
-    opened().and(&booked.0, day(1), &JobCommand::BookWay(booked.1)).and(&moscow(), day(2), &receipt)
+    opened().and(&booked.0, day(1), &JobCommand::BookShipment(booked.1)).and(
+        &moscow(),
+        day(2),
+        &receipt,
+    )
 }
 
 #[test]
-fn m8_a_couriers_damage_falls_on_whoever_booked_the_way() {
+fn m8_a_couriers_damage_falls_on_the_one_who_booked_the_shipment() {
     let crushed = Verdict::NotCovered { exclusion: Exclusion::MechanicalDamage };
     let misused = Verdict::NotCovered { exclusion: Exclusion::Misuse };
     for verdict in [crushed, misused, Verdict::NoFaultFound] {
-        let told = damaged(Party::Provider).when(&moscow(), day(3), &inspect(job(), verdict));
-        told.then_refused("job.damage_is_the_providers", &["M8"]);
+        let reported = damaged(Party::Provider).when(&moscow(), day(3), &inspect(job(), verdict));
+        reported.then_refused("job.damage_is_the_providers", &["M8"]);
     }
     damaged(Party::Provider).when(&moscow(), day(3), &inspect(job(), Verdict::Covered)).then(
         |events| {
@@ -260,19 +267,26 @@ fn m8_a_couriers_damage_falls_on_whoever_booked_the_way() {
 }
 
 #[test]
-fn m8_damage_names_its_way_and_what_is_damaged() {
-    let booked =
-        opened().and(&moscow(), day(1), &JobCommand::BookWay(way(Direction::There, "swift")));
-    let unspoken = Receive { damaged_on: Some(job().way(1)), ..a_receipt(job(), serial(IMEI)) };
-    let told = booked.when(&moscow(), day(2), &JobCommand::Receive(unspoken.clone()));
-    told.then_refused("job.damage_without_condition", &["M8"]);
+fn m8_damage_names_its_shipment_and_what_is_damaged() {
+    let booked = opened().and(
+        &moscow(),
+        day(1),
+        &JobCommand::BookShipment(shipment(Direction::ToShop, "swift")),
+    );
+    let unspoken =
+        Receive { damaged_on: Some(job().shipment(1)), ..a_receipt(job(), serial(IMEI)) };
+    let reported = booked.when(&moscow(), day(2), &JobCommand::Receive(unspoken.clone()));
+    reported.then_refused("job.damage_without_condition", &["M8"]);
     let unknown = Receive { condition: Some("crushed".to_owned()), ..unspoken };
-    let told = opened().when(&moscow(), day(2), &JobCommand::Receive(unknown.clone()));
-    told.then_refused("way.does_not_fit", &[]);
-    let booked =
-        opened().and(&moscow(), day(1), &JobCommand::BookWay(way(Direction::There, "swift")));
+    let reported = opened().when(&moscow(), day(2), &JobCommand::Receive(unknown.clone()));
+    reported.then_refused("shipment.does_not_fit", &[]);
+    let booked = opened().and(
+        &moscow(),
+        day(1),
+        &JobCommand::BookShipment(shipment(Direction::ToShop, "swift")),
+    );
     booked.when(&moscow(), day(2), &JobCommand::Receive(unknown)).then(|events| {
-        assert_eq!(names(events), ["received", "way_damaged"]);
+        assert_eq!(names(events), ["received", "shipment_damaged"]);
     });
 }
 
@@ -299,12 +313,13 @@ fn a_repair_that_the_seller_had_agreed_to_does_not_exclude_the_device() {
 }
 
 #[test]
-fn outside_cover_is_what_is_neither_electrical_nor_mechanical_nor_visible_where_the_terms_say_so() {
+fn outside_coverage_is_what_is_neither_electrical_nor_mechanical_nor_visible_where_the_terms_say_so()
+ {
     let found = |nature, verdict| {
         let JobCommand::Inspect(plain) = inspect(job(), verdict) else { panic!() };
         received().when(&moscow(), day(3), &JobCommand::Inspect(Inspect { nature, ..plain }))
     };
-    let outside = Verdict::NotCovered { exclusion: Exclusion::OutsideCover };
+    let outside = Verdict::NotCovered { exclusion: Exclusion::OutsideCoverage };
     for nature in [Nature::Electrical, Nature::Mechanical] {
         found(Some(nature), Verdict::Covered).then(|_| {});
         found(Some(nature), outside).then_refused("job.nature_is_covered", &[]);
@@ -325,25 +340,25 @@ fn outside_cover_is_what_is_neither_electrical_nor_mechanical_nor_visible_where_
 #[test]
 fn t4_a_device_is_not_received_before_its_claim_was_accepted() {
     let early = Receive { received_at: Some(day(-30)), ..a_receipt(job(), serial(IMEI)) };
-    let told = opened().when(&moscow(), day(2), &JobCommand::Receive(early));
-    told.then_refused("job.out_of_order", &[]);
+    let reported = opened().when(&moscow(), day(2), &JobCommand::Receive(early));
+    reported.then_refused("job.out_of_order", &[]);
 }
 
 #[test]
-fn t4_t9_a_device_is_not_mended_before_its_part_arrived() {
+fn t4_t9_a_device_is_not_repaired_before_its_part_arrived() {
     use crate::domain::commands::AwaitParts;
     use crate::domain::events::PartsArrived;
 
     let part = || "display".to_owned();
     let awaited = AwaitParts { job: job(), part: part(), ordered_at: None, expected_on: date(20) };
     let arrived = PartsArrived { job: job(), part: part(), arrived_at: day(12), reason: None };
-    let mended = |at: i64| {
+    let repaired = |at: i64| {
         let repair = Repair { job: job(), repaired_at: Some(day(at)) };
         to_be_repaired()
             .and(&moscow(), day(4), &JobCommand::AwaitParts(awaited.clone()))
             .and(&moscow(), day(13), &JobCommand::PartsArrived(arrived.clone()))
             .when(&moscow(), day(14), &JobCommand::Repair(repair))
     };
-    mended(6).then_refused("job.out_of_order", &[]);
-    mended(12).then(|events| assert_eq!(names(events), ["repaired"]));
+    repaired(6).then_refused("job.out_of_order", &[]);
+    repaired(12).then(|events| assert_eq!(names(events), ["repaired"]));
 }

@@ -6,7 +6,7 @@ use crate::domain::events::{BeyondRepairBecause, JobDeadline};
 use crate::domain::job::{Device, Jobs, Part};
 use proptest::prelude::*;
 
-fn asked(at: i64) -> JobCommand {
+fn request(at: i64) -> JobCommand {
     JobCommand::NoteQuestion(NoteQuestion { claim: claim(1), question: 1, at: day(at) })
 }
 
@@ -36,7 +36,7 @@ fn t4_days_spent_waiting_for_parts_do_not_count() {
 fn t4_waits_that_overlap_count_once() {
     let state = to_be_repaired()
         .and(&moscow(), day(4), &await_part(4, 30))
-        .and(&reactions(), day(6), &asked(6))
+        .and(&reactions(), day(6), &request(6))
         .and(&reactions(), day(12), &answered(12))
         .when(&moscow(), day(10), &part_arrived(10))
         .state;
@@ -46,8 +46,8 @@ fn t4_waits_that_overlap_count_once() {
 
 #[test]
 fn t4_over_the_promised_days_is_a_missed_deadline_and_raises_t5() {
-    let told = to_be_repaired().when_the_clock_reaches(day(23));
-    told.then(|events| {
+    let reported = to_be_repaired().when_the_clock_reaches(day(23));
+    reported.then(|events| {
         assert_eq!(names(events), ["deadline_passed", "duty_raised"]);
         let JobEvent::DeadlinePassed(passed) = &events[0] else { panic!("{events:?}") };
         assert_eq!((passed.deadline, passed.due), (JobDeadline::Remedy, day(22)));
@@ -75,8 +75,8 @@ fn t4_while_a_part_is_awaited_the_deadline_moves() {
         day(12),
         &part_arrived(12),
     );
-    let told = story.when_the_clock_reaches(day(31));
-    told.then(|events| assert_eq!(names(events), ["deadline_passed", "duty_raised"]));
+    let reported = story.when_the_clock_reaches(day(31));
+    reported.then(|events| assert_eq!(names(events), ["deadline_passed", "duty_raised"]));
 }
 
 #[test]
@@ -112,7 +112,7 @@ proptest! {
             ordered_at: day(2 + from),
             expected_on: date(100),
             arrived_at: Some(day(2 + from + length)),
-            lateness_told: None,
+            lateness_reported: None,
         }).collect();
         prop_assert!(matches!(known.device, Device::OnBench(_)));
         let known = &jobs.jobs[&job_id];

@@ -28,14 +28,14 @@ fn missed(events: &[JobEvent], deadline: JobDeadline, due: Instant) {
 
 #[track_caller]
 fn nothing_is_missed(story: Story<'static, RepairShops>) {
-    let told = story.when_the_clock_reaches(day(90));
-    told.then(|events| assert!(events.is_empty(), "{events:?}"));
+    let reported = story.when_the_clock_reaches(day(90));
+    reported.then(|events| assert!(events.is_empty(), "{events:?}"));
 }
 
 #[test]
 fn t3_the_choice_of_a_replacement_says_until_when_it_is_sent() {
-    let told = found_covered().when(&reactions(), day(4), &remedy(1, Remedy::Replacement));
-    told.then(|events| {
+    let reported = found_covered().when(&reactions(), day(4), &remedy(1, Remedy::Replacement));
+    reported.then(|events| {
         let [JobEvent::RemedyNoted(noted)] = events else { panic!("{events:?}") };
         assert_eq!((noted.chosen_at, noted.send_by), (Some(day(4)), Some(day(7))));
         assert_eq!(noted.repair_by, None);
@@ -46,26 +46,26 @@ fn t3_the_choice_of_a_replacement_says_until_when_it_is_sent() {
 fn t3_the_days_count_from_the_choice_and_not_from_its_reading() {
     let (claim, remedy) = (claim(1), Remedy::Replacement);
     let noted = JobCommand::NoteRemedy(NoteRemedy { claim, remedy, at: Some(day(4)) });
-    let told = found_covered().and(&reactions(), day(6), &noted).when_the_clock_reaches(day(8));
-    told.then(|events| missed(events, JobDeadline::Dispatch, day(7)));
+    let reported = found_covered().and(&reactions(), day(6), &noted).when_the_clock_reaches(day(8));
+    reported.then(|events| missed(events, JobDeadline::Dispatch, day(7)));
 }
 
 #[test]
 fn t3_t8_a_replacement_is_sent_in_time() {
     nothing_is_missed(to_be_replaced().and(&moscow(), day(6), &replace(ANOTHER, None)));
     // The very last moment is one of them.
-    let told = to_be_replaced().when_the_clock_reaches(day(7));
-    told.then(|events| assert!(events.is_empty(), "{events:?}"));
+    let reported = to_be_replaced().when_the_clock_reaches(day(7));
+    reported.then(|events| assert!(events.is_empty(), "{events:?}"));
 }
 
 #[test]
 fn t3_t8_a_replacement_that_is_not_sent_in_time_is_a_missed_deadline() {
-    let told = to_be_replaced().when_the_clock_reaches(day(8));
-    let told = told.then(|events| missed(events, JobDeadline::Dispatch, day(7)));
-    assert_eq!(RepairShops::wake_at(&told.state), None, "told once");
+    let reported = to_be_replaced().when_the_clock_reaches(day(8));
+    let reported = reported.then(|events| missed(events, JobDeadline::Dispatch, day(7)));
+    assert_eq!(RepairShops::wake_at(&reported.state), None, "told once");
     let sent = to_be_replaced().and_the_clock_reaches(day(8));
-    let told = sent.when(&moscow(), day(9), &replace(ANOTHER, None));
-    told.then(|events| assert_eq!(names(events), ["replacement_sent", "closed"]));
+    let reported = sent.when(&moscow(), day(9), &replace(ANOTHER, None));
+    reported.then(|events| assert_eq!(names(events), ["replacement_sent", "closed"]));
 }
 
 #[test]
@@ -77,41 +77,41 @@ fn t3_what_is_paid_for_after_all_is_not_sent() {
 fn t3_m8_a_replacement_that_was_lost_is_sent_again_in_time_or_not() {
     let lost = || {
         let lost = to_be_replaced()
-            .and(&moscow(), day(5), &courier_back())
+            .and(&moscow(), day(5), &courier_to_buyer())
             .and(&moscow(), day(5), &replace(ANOTHER, Some(1)))
-            .and(&moscow(), day(12), &JobCommand::LoseWay(moved(1)));
+            .and(&moscow(), day(12), &JobCommand::LoseShipment(moved(1)));
         lost.and(&reactions(), day(14), &remedy(1, Remedy::Replacement))
     };
-    let told = lost().when_the_clock_reaches(day(20));
-    told.then(|events| missed(events, JobDeadline::Dispatch, day(17)));
+    let reported = lost().when_the_clock_reaches(day(20));
+    reported.then(|events| missed(events, JobDeadline::Dispatch, day(17)));
     // The settlement tells the same once more.
-    let told = lost().when(&reactions(), day(14), &remedy(1, Remedy::Replacement));
-    told.then(|events| assert!(events.is_empty(), "{events:?}"));
+    let reported = lost().when(&reactions(), day(14), &remedy(1, Remedy::Replacement));
+    reported.then(|events| assert!(events.is_empty(), "{events:?}"));
     nothing_is_missed(lost().and(&moscow(), day(15), &replace("356938035643817", None)));
 }
 
 #[test]
 fn t3_t8_a_repair_under_an_exchange_policy_is_done_within_its_days_from_the_choice() {
-    let told = repair_under_exchange(Remedy::Repair).when_the_clock_reaches(day(30));
-    told.then(|events| missed(events, JobDeadline::Remedy, day(24)));
+    let reported = repair_under_exchange(Remedy::Repair).when_the_clock_reaches(day(30));
+    reported.then(|events| missed(events, JobDeadline::Remedy, day(24)));
 }
 
 #[test]
 fn t3_c3_it_stands_still_for_what_the_terms_name() {
-    let asked = |at| NoteQuestion { claim: claim(1), question: 1, at };
+    let request = |at| NoteQuestion { claim: claim(1), question: 1, at };
     let story = repair_under_exchange(Remedy::Repair)
-        .and(&reactions(), day(10), &JobCommand::NoteQuestion(asked(day(10))))
-        .and(&reactions(), day(13), &JobCommand::NoteAnswer(asked(day(13))));
-    let told = story.when_the_clock_reaches(day(30));
-    told.then(|events| missed(events, JobDeadline::Remedy, day(27)));
+        .and(&reactions(), day(10), &JobCommand::NoteQuestion(request(day(10))))
+        .and(&reactions(), day(13), &JobCommand::NoteAnswer(request(day(13))));
+    let reported = story.when_the_clock_reaches(day(30));
+    reported.then(|events| missed(events, JobDeadline::Remedy, day(27)));
 }
 
 #[test]
-fn t3_t8_a_device_mended_under_an_exchange_policy_leaves_in_time_or_not() {
-    let mended = || repair_under_exchange(Remedy::Repair).and(&moscow(), day(10), &repair(job()));
-    let told = mended().when_the_clock_reaches(day(30));
-    told.then(|events| missed(events, JobDeadline::Dispatch, day(13)));
-    nothing_is_missed(mended().and(&moscow(), day(12), &hand_over(HandedTo::Buyer, None)));
+fn t3_t8_a_device_repaired_under_an_exchange_policy_leaves_in_time_or_not() {
+    let repaired = || repair_under_exchange(Remedy::Repair).and(&moscow(), day(10), &repair(job()));
+    let reported = repaired().when_the_clock_reaches(day(30));
+    reported.then(|events| missed(events, JobDeadline::Dispatch, day(13)));
+    nothing_is_missed(repaired().and(&moscow(), day(12), &hand_over(HandedTo::Buyer, None)));
 }
 
 #[test]
@@ -125,8 +125,8 @@ fn t3_m3_what_waits_for_the_buyers_payment_has_no_such_day() {
 
 #[test]
 fn t4_under_a_repair_policy_the_days_count_from_the_receipt_alone() {
-    let told = found_covered().when(&reactions(), day(4), &remedy(1, Remedy::Repair));
-    told.then(|events| {
+    let reported = found_covered().when(&reactions(), day(4), &remedy(1, Remedy::Repair));
+    reported.then(|events| {
         let [JobEvent::RemedyNoted(noted)] = events else { panic!("{events:?}") };
         assert_eq!((noted.send_by, noted.repair_by), (None, None));
     });

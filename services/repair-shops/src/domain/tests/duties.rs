@@ -10,7 +10,7 @@ fn declare(because: BeyondRepairBecause) -> JobCommand {
 }
 
 /// A fourth claim about the defect that three repairs did not cure.
-fn three_times_in_vain() -> Story<'static, RepairShops> {
+fn three_times_without_success() -> Story<'static, RepairShops> {
     let mut story = nothing();
     for number in 1..=3 {
         let start = i64::from(number) * 10;
@@ -30,9 +30,12 @@ fn three_times_in_vain() -> Story<'static, RepairShops> {
 
 #[test]
 fn t6_the_third_repair_that_did_not_cure_raises_the_duty() {
-    let told =
-        three_times_in_vain().when(&moscow(), day(42), &inspect(claim(4).job(1), Verdict::Covered));
-    told.then(|events| {
+    let reported = three_times_without_success().when(
+        &moscow(),
+        day(42),
+        &inspect(claim(4).job(1), Verdict::Covered),
+    );
+    reported.then(|events| {
         assert_eq!(names(events), ["inspected", "duty_raised"]);
         let JobEvent::DutyRaised(raised) = &events[1] else { panic!("{events:?}") };
         assert_eq!(raised.rule, "T6");
@@ -41,25 +44,28 @@ fn t6_the_third_repair_that_did_not_cure_raises_the_duty() {
 
 #[test]
 fn t6_a_visit_that_finds_no_fault_raises_nothing() {
-    let told = three_times_in_vain().when(
+    let reported = three_times_without_success().when(
         &moscow(),
         day(42),
         &inspect(claim(4).job(1), Verdict::NoFaultFound),
     );
-    told.then(|events| assert_eq!(names(events), ["inspected"]));
+    reported.then(|events| assert_eq!(names(events), ["inspected"]));
 }
 
 #[test]
 fn t6_beyond_repair_after_the_third_repair_is_checked_against_the_log() {
-    let story =
-        three_times_in_vain().and(&moscow(), day(42), &inspect(claim(4).job(1), Verdict::Covered));
-    let told = story.when(&adjuster(), day(43), &declare(BeyondRepairBecause::ThirdRepair));
-    told.then(|events| assert_eq!(names(events), ["declared_beyond_repair"]));
+    let story = three_times_without_success().and(
+        &moscow(),
+        day(42),
+        &inspect(claim(4).job(1), Verdict::Covered),
+    );
+    let reported = story.when(&adjuster(), day(43), &declare(BeyondRepairBecause::ThirdRepair));
+    reported.then(|events| assert_eq!(names(events), ["declared_beyond_repair"]));
     let because = BeyondRepairBecause::ThirdRepair;
     let first =
         JobCommand::DeclareBeyondRepair(DeclareBeyondRepair { job: job(), because, at: None });
-    let told = found_covered().when(&adjuster(), day(4), &first);
-    told.then_refused("job.not_third_repair", &["T6"]);
+    let reported = found_covered().when(&adjuster(), day(4), &first);
+    reported.then_refused("job.not_third_repair", &["T6"]);
 }
 
 #[test]
@@ -70,42 +76,48 @@ fn t6_repairs_are_counted_as_the_claims_desk_counts_them() {
     };
     // Three repairs elsewhere, with evidence, before the first claim.
     let elsewhere = nothing().and(&reactions(), day(0), &noted(1, 3));
-    let told = opened_again(elsewhere, claim(1), day(0))
+    let reported = opened_again(elsewhere, claim(1), day(0))
         .and(&moscow(), day(2), &receive(job(), IMEI))
         .when(&moscow(), day(3), &inspect(job(), Verdict::Covered));
-    told.then(|events| assert_eq!(names(events), ["inspected", "duty_raised"]));
+    reported.then(|events| assert_eq!(names(events), ["inspected", "duty_raised"]));
     // After three repairs here the device was replaced, and with the other one a new row began.
-    let replaced = three_times_in_vain().and(&reactions(), day(41), &noted(4, 0));
-    let told = replaced.when(&moscow(), day(42), &inspect(claim(4).job(1), Verdict::Covered));
-    told.then(|events| assert_eq!(names(events), ["inspected"]));
+    let replaced = three_times_without_success().and(&reactions(), day(41), &noted(4, 0));
+    let reported = replaced.when(&moscow(), day(42), &inspect(claim(4).job(1), Verdict::Covered));
+    reported.then(|events| assert_eq!(names(events), ["inspected"]));
 }
 
 #[test]
 fn t6_claims_of_no_chain_do_not_count_together() {
     let story = opened_again(repaired(), claim(2), day(30));
     let state = story.and(&moscow(), day(31), &receive(claim(2).job(1), IMEI));
-    let told = state.when(&moscow(), day(32), &inspect(claim(2).job(1), Verdict::Covered));
-    assert_eq!(told.state.repairs_before(claim(2)), 0);
+    let reported = state.when(&moscow(), day(32), &inspect(claim(2).job(1), Verdict::Covered));
+    assert_eq!(reported.state.repairs_before(claim(2)), 0);
 }
 
 #[test]
 fn t5_t8_the_duty_to_declare_is_kept_in_time_or_missed() {
     // Over 20 counted days on day 22; three days to declare, to the end of day 25 in Moscow.
     let owed = || to_be_repaired().and_the_clock_reaches(day(23));
-    let told = owed().when_the_clock_reaches(day(26)).then(|events| {
+    let reported = owed().when_the_clock_reaches(day(26)).then(|events| {
         let [JobEvent::DeadlinePassed(passed)] = events else { panic!("{events:?}") };
         assert_eq!(passed.deadline, JobDeadline::Declaration);
         assert_eq!(passed.due.to_rfc3339(), "2025-03-26T21:00:00+00:00");
     });
-    assert_eq!(<RepairShops as recourse_kernel::Decider>::wake_at(&told.state), None, "told once");
+    assert_eq!(
+        <RepairShops as recourse_kernel::Decider>::wake_at(&reported.state),
+        None,
+        "told once"
+    );
     let because = BeyondRepairBecause::CountedDays;
     let declared =
         JobCommand::DeclareBeyondRepair(DeclareBeyondRepair { job: job(), because, at: None });
     let kept = owed().and(&moscow(), day(24), &declared);
     kept.when_the_clock_reaches(day(60)).then(|events| assert!(events.is_empty(), "{events:?}"));
     // Mended after all, or replaced at once: the declaration is owed no more.
-    let mended = owed().and(&moscow(), day(24), &repair(job()));
-    mended.when_the_clock_reaches(day(60)).then(|events| assert!(events.is_empty(), "{events:?}"));
+    let repaired = owed().and(&moscow(), day(24), &repair(job()));
+    repaired
+        .when_the_clock_reaches(day(60))
+        .then(|events| assert!(events.is_empty(), "{events:?}"));
     let replaced = owed().and(&reactions(), day(24), &remedy(1, Remedy::Replacement));
     replaced.when_the_clock_reaches(day(60)).then(|events| {
         let [JobEvent::DeadlinePassed(passed)] = events else { panic!("{events:?}") };
@@ -114,17 +126,20 @@ fn t5_t8_the_duty_to_declare_is_kept_in_time_or_missed() {
 }
 
 #[test]
-fn t8_after_an_outage_all_that_was_missed_is_told_at_once_and_in_order() {
-    let told = to_be_repaired().when_the_clock_reaches(day(90)).then(|events| {
+fn t8_after_an_outage_all_that_was_missed_is_reported_at_once_and_in_order() {
+    let reported = to_be_repaired().when_the_clock_reaches(day(90)).then(|events| {
         assert_eq!(names(events), ["deadline_passed", "duty_raised", "deadline_passed"]);
     });
-    assert_eq!(<RepairShops as recourse_kernel::Decider>::wake_at(&told.state), None);
+    assert_eq!(<RepairShops as recourse_kernel::Decider>::wake_at(&reported.state), None);
 }
 
 #[test]
 fn t6_t8_silence_after_the_third_repair_is_a_missed_deadline_too() {
-    let story =
-        three_times_in_vain().and(&moscow(), day(42), &inspect(claim(4).job(1), Verdict::Covered));
+    let story = three_times_without_success().and(
+        &moscow(),
+        day(42),
+        &inspect(claim(4).job(1), Verdict::Covered),
+    );
     story.when_the_clock_reaches(day(46)).then(|events| {
         let [JobEvent::DeadlinePassed(passed)] = events else { panic!("{events:?}") };
         assert_eq!((passed.deadline, passed.job), (JobDeadline::Declaration, claim(4).job(1)));

@@ -3,14 +3,14 @@ use crate::domain::commands::{HandOver, NoteAbandonment, OfClaim, SendReplacemen
 use crate::domain::events::{HandedTo, Likeness};
 use recourse_terms::{DeviceKind, Exclusion, Party};
 
-pub(super) fn hand_over(to: HandedTo, way: Option<u32>) -> JobCommand {
-    let way = way.map(|number| job().way(number));
-    JobCommand::HandOver(HandOver { job: job(), to, way, at: None })
+pub(super) fn hand_over(to: HandedTo, shipment: Option<u32>) -> JobCommand {
+    let shipment = shipment.map(|number| job().shipment(number));
+    JobCommand::HandOver(HandOver { job: job(), to, shipment, at: None })
 }
 
-pub(super) fn replace(serial_text: &str, way: Option<u32>) -> JobCommand {
-    let way = way.map(|number| job().way(number));
-    JobCommand::SendReplacement(SendReplacement { way, ..another(serial_text) })
+pub(super) fn replace(serial_text: &str, shipment: Option<u32>) -> JobCommand {
+    let shipment = shipment.map(|number| job().shipment(number));
+    JobCommand::SendReplacement(SendReplacement { shipment, ..another(serial_text) })
 }
 
 fn another(serial_text: &str) -> SendReplacement {
@@ -19,7 +19,7 @@ fn another(serial_text: &str) -> SendReplacement {
         serial: serial(serial_text),
         kind: None,
         likeness: None,
-        way: None,
+        shipment: None,
         sent_at: None,
     }
 }
@@ -38,83 +38,83 @@ pub(super) fn to_be_replaced() -> Story<'static, RepairShops> {
 }
 
 #[test]
-fn a_mended_device_given_to_its_buyer_ends_the_job() {
-    let told = repaired().when(&moscow(), day(6), &hand_over(HandedTo::Buyer, None));
-    told.then(|events| assert_eq!(names(events), ["handed_over", "closed"]));
+fn a_repaired_device_given_to_its_buyer_ends_the_job() {
+    let reported = repaired().when(&moscow(), day(6), &hand_over(HandedTo::Buyer, None));
+    reported.then(|events| assert_eq!(names(events), ["handed_over", "closed"]));
 }
 
 #[test]
-fn with_a_carrier_the_job_ends_when_the_way_does() {
-    let story = repaired().and(&moscow(), day(6), &courier_back());
-    let told = story.when(&moscow(), day(6), &hand_over(HandedTo::Carrier, Some(1)));
-    told.then(|events| assert_eq!(names(events), ["handed_over"]));
-    let story = repaired().and(&moscow(), day(6), &courier_back()).and(
+fn with_a_carrier_the_job_ends_when_the_shipment_does() {
+    let story = repaired().and(&moscow(), day(6), &courier_to_buyer());
+    let reported = story.when(&moscow(), day(6), &hand_over(HandedTo::Carrier, Some(1)));
+    reported.then(|events| assert_eq!(names(events), ["handed_over"]));
+    let story = repaired().and(&moscow(), day(6), &courier_to_buyer()).and(
         &moscow(),
         day(6),
         &hand_over(HandedTo::Carrier, Some(1)),
     );
-    let told = story.when(&moscow(), day(8), &JobCommand::DeliverWay(moved(1)));
-    told.then(|events| assert_eq!(names(events), ["way_delivered", "closed"]));
+    let reported = story.when(&moscow(), day(8), &JobCommand::DeliverShipment(moved(1)));
+    reported.then(|events| assert_eq!(names(events), ["shipment_delivered", "closed"]));
 }
 
 #[test]
-fn what_goes_with_a_carrier_needs_a_way_back() {
-    let told = repaired().when(&moscow(), day(6), &hand_over(HandedTo::Carrier, None));
-    told.then_refused("way.missing", &[]);
-    let there = JobCommand::BookWay(way(Direction::There, "swift"));
+fn what_goes_with_a_carrier_needs_a_return_shipment() {
+    let reported = repaired().when(&moscow(), day(6), &hand_over(HandedTo::Carrier, None));
+    reported.then_refused("shipment.missing", &[]);
+    let there = JobCommand::BookShipment(shipment(Direction::ToShop, "swift"));
     let story = repaired().and(&moscow(), day(6), &there);
-    let told = story.when(&moscow(), day(6), &hand_over(HandedTo::Carrier, Some(1)));
-    told.then_refused("way.does_not_fit", &[]);
+    let reported = story.when(&moscow(), day(6), &hand_over(HandedTo::Carrier, Some(1)));
+    reported.then_refused("shipment.does_not_fit", &[]);
 }
 
 #[test]
-fn a_device_to_be_mended_is_not_handed_over_before() {
-    let told = to_be_repaired().when(&moscow(), day(6), &hand_over(HandedTo::Buyer, None));
-    told.then_refused("job.not_repaired", &[]);
+fn a_device_to_be_repaired_is_not_handed_over_before() {
+    let reported = to_be_repaired().when(&moscow(), day(6), &hand_over(HandedTo::Buyer, None));
+    reported.then_refused("job.not_repaired", &[]);
 }
 
 #[test]
 fn m3_a_device_goes_back_only_when_what_the_buyer_owes_is_paid() {
-    let told = to_be_returned().when(&moscow(), day(5), &hand_over(HandedTo::Buyer, None));
-    told.then_refused("job.not_paid", &["M3"]);
+    let reported = to_be_returned().when(&moscow(), day(5), &hand_over(HandedTo::Buyer, None));
+    reported.then_refused("job.not_paid", &["M3"]);
     let paid = to_be_returned().and(&reactions(), day(5), &payment(1));
-    let told = paid.when(&moscow(), day(5), &hand_over(HandedTo::Buyer, None));
-    told.then(|events| assert_eq!(names(events), ["handed_over", "closed"]));
+    let reported = paid.when(&moscow(), day(5), &hand_over(HandedTo::Buyer, None));
+    reported.then(|events| assert_eq!(names(events), ["handed_over", "closed"]));
 }
 
 #[test]
 fn m3_a_device_does_not_wait_for_what_the_provider_owes() {
     let buyers = JobCommand::NoteBuyersPayment(OfClaim { claim: claim(1) });
-    let told = to_be_returned().and(&reactions(), day(5), &buyers).when(
+    let reported = to_be_returned().and(&reactions(), day(5), &buyers).when(
         &moscow(),
         day(5),
         &hand_over(HandedTo::Buyer, None),
     );
-    told.then(|events| assert_eq!(names(events), ["handed_over", "closed"]));
+    reported.then(|events| assert_eq!(names(events), ["handed_over", "closed"]));
     // M9: a job that ends with cash ends with all of it.
     let cash = found_covered().and(&reactions(), day(4), &remedy(1, Remedy::Cash));
     cash.when(&reactions(), day(5), &buyers).then(|events| assert!(events.is_empty()));
 }
 
 #[test]
-fn m3_what_is_owed_for_a_way_booked_later_is_paid_before_the_device_goes_back_too() {
+fn m3_what_is_owed_for_a_shipment_booked_later_is_paid_before_the_device_goes_back_too() {
     let debt = || JobCommand::NoteDebt(OfClaim { claim: claim(1) });
     let owing = || {
         to_be_returned()
             .and(&reactions(), day(5), &payment(1))
-            .and(&moscow(), day(5), &courier_back())
+            .and(&moscow(), day(5), &courier_to_buyer())
             .and(&reactions(), day(5), &debt())
     };
-    let told = owing().when(&moscow(), day(6), &hand_over(HandedTo::Carrier, Some(1)));
-    told.then_refused("job.not_paid", &["M3"]);
-    let told = owing().when(&reactions(), day(6), &debt());
-    told.then(|events| assert!(events.is_empty(), "it is awaited already"));
-    let told = owing().and(&reactions(), day(7), &payment(1)).when(
+    let reported = owing().when(&moscow(), day(6), &hand_over(HandedTo::Carrier, Some(1)));
+    reported.then_refused("job.not_paid", &["M3"]);
+    let reported = owing().when(&reactions(), day(6), &debt());
+    reported.then(|events| assert!(events.is_empty(), "it is awaited already"));
+    let reported = owing().and(&reactions(), day(7), &payment(1)).when(
         &moscow(),
         day(7),
         &hand_over(HandedTo::Carrier, Some(1)),
     );
-    told.then(|events| assert_eq!(names(events), ["handed_over"]));
+    reported.then(|events| assert_eq!(names(events), ["handed_over"]));
     // What has left is not called back.
     let gone = to_be_returned().and(&reactions(), day(5), &payment(1)).and(
         &moscow(),
@@ -127,50 +127,50 @@ fn m3_what_is_owed_for_a_way_booked_later_is_paid_before_the_device_goes_back_to
 #[test]
 fn c6_another_device_goes_back_when_its_claim_is_rejected() {
     let quarantined = opened().and(&moscow(), day(2), &receive(job(), "SN-12345"));
-    let told = quarantined
+    let reported = quarantined
         .and(&reactions(), day(20), &remedy(1, Remedy::ReturnUnrepaired))
         .and(&reactions(), day(20), &payment(1))
         .when(&moscow(), day(21), &hand_over(HandedTo::Buyer, None));
-    told.then(|events| assert_eq!(names(events), ["handed_over", "closed"]));
+    reported.then(|events| assert_eq!(names(events), ["handed_over", "closed"]));
 }
 
 #[test]
 fn s2_a_replacement_is_another_device() {
-    let told = to_be_replaced().when(&moscow(), day(5), &replace(IMEI, None));
-    told.then_refused("job.same_device", &["S2"]);
-    let told = to_be_replaced().when(&moscow(), day(5), &replace("SN-99999", None));
-    told.then(|events| assert_eq!(names(events), ["replacement_sent", "closed"]));
+    let reported = to_be_replaced().when(&moscow(), day(5), &replace(IMEI, None));
+    reported.then_refused("job.same_device", &["S2"]);
+    let reported = to_be_replaced().when(&moscow(), day(5), &replace("SN-99999", None));
+    reported.then(|events| assert_eq!(names(events), ["replacement_sent", "closed"]));
 }
 
 #[test]
 fn a_replacement_needs_that_remedy() {
-    let told = to_be_repaired().when(&moscow(), day(5), &replace("SN-99999", None));
-    told.then_refused("job.remedy_is_another", &["M2"]);
+    let reported = to_be_repaired().when(&moscow(), day(5), &replace("SN-99999", None));
+    reported.then_refused("job.remedy_is_another", &["M2"]);
 }
 
 #[test]
-fn m8_a_replacement_lost_on_the_way_is_sent_again() {
+fn m8_a_replacement_lost_in_transit_is_sent_again() {
     let sent = || {
-        to_be_replaced().and(&moscow(), day(5), &courier_back()).and(
+        to_be_replaced().and(&moscow(), day(5), &courier_to_buyer()).and(
             &moscow(),
             day(5),
             &replace("SN-99999", Some(1)),
         )
     };
-    let told = sent().when(&moscow(), day(6), &replace("SN-88888", None));
-    told.then_refused("job.already_replaced", &[]);
-    let lost = sent().and(&moscow(), day(7), &JobCommand::LoseWay(moved(1)));
-    let told = lost.when(&moscow(), day(8), &replace("SN-88888", None));
-    told.then(|events| assert_eq!(names(events), ["replacement_sent", "closed"]));
+    let reported = sent().when(&moscow(), day(6), &replace("SN-88888", None));
+    reported.then_refused("job.already_replaced", &[]);
+    let lost = sent().and(&moscow(), day(7), &JobCommand::LoseShipment(moved(1)));
+    let reported = lost.when(&moscow(), day(8), &replace("SN-88888", None));
+    reported.then(|events| assert_eq!(names(events), ["replacement_sent", "closed"]));
 }
 
 #[test]
 fn m9_after_a_replacement_or_cash_the_device_stays() {
-    let told = to_be_replaced().when(&moscow(), day(5), &hand_over(HandedTo::Buyer, None));
-    told.then_refused("job.device_is_the_providers", &["M9"]);
+    let reported = to_be_replaced().when(&moscow(), day(5), &hand_over(HandedTo::Buyer, None));
+    reported.then_refused("job.device_is_the_providers", &["M9"]);
     let cash = found_covered().and(&reactions(), day(4), &remedy(1, Remedy::Cash));
-    let told = cash.when(&reactions(), day(5), &payment(1));
-    told.then(|events| assert_eq!(names(events), ["payment_noted", "closed"]));
+    let reported = cash.when(&reactions(), day(5), &payment(1));
+    reported.then(|events| assert_eq!(names(events), ["payment_noted", "closed"]));
 }
 
 fn model(brand: &str, model: &str) -> DeviceKind {
@@ -207,16 +207,16 @@ fn s2_a_replacement_is_the_same_model_or_one_with_the_same_functions() {
             ..another("SN-99999")
         }),
     ] {
-        let told = to_be_replaced().when(&moscow(), day(5), &sent);
-        told.then_refused("job.replacement_not_alike", &["S2"]);
+        let reported = to_be_replaced().when(&moscow(), day(5), &sent);
+        reported.then_refused("job.replacement_not_alike", &["S2"]);
     }
 }
 
 #[test]
 fn s2_a_replacement_is_never_newer_or_dearer_unless_the_terms_let_it_be_improved() {
     let improved = like(Likeness::Improved, model("Lark", "L9 Pro"));
-    let told = to_be_replaced().when(&moscow(), day(5), &improved);
-    told.then_refused("job.replacement_too_good", &["S2"]);
+    let reported = to_be_replaced().when(&moscow(), day(5), &improved);
+    reported.then_refused("job.replacement_too_good", &["S2"]);
     // The Warranty Group's terms say `improved_or_similar`.
     let terms: Terms = shipped("terms/warranty-group-exchange-1.json");
     let insured = ClaimAccepted {
@@ -245,8 +245,8 @@ fn s2_a_replacement_is_never_newer_or_dearer_unless_the_terms_let_it_be_improved
 fn s2_a_smartphone_is_never_replaced_by_a_tablet() {
     let tablet =
         DeviceKind { category: recourse_terms::Category::Tablet, ..model("Lark", "Tab 5") };
-    let told = to_be_replaced().when(&moscow(), day(5), &like(Likeness::SameFunctions, tablet));
-    told.then_refused("job.replacement_not_alike", &["S2"]);
+    let reported = to_be_replaced().when(&moscow(), day(5), &like(Likeness::SameFunctions, tablet));
+    reported.then_refused("job.replacement_not_alike", &["S2"]);
 }
 
 fn abandonment() -> JobCommand {
@@ -255,13 +255,13 @@ fn abandonment() -> JobCommand {
 
 #[test]
 fn m8_a_device_never_paid_for_counts_as_abandoned_and_stays_with_the_provider() {
-    let told = to_be_returned().when(&reactions(), day(65), &abandonment());
-    let told = told.then(|events| {
+    let reported = to_be_returned().when(&reactions(), day(65), &abandonment());
+    let reported = reported.then(|events| {
         assert_eq!(names(events), ["abandoned", "closed"]);
         let JobEvent::Abandoned(abandoned) = &events[0] else { panic!("{events:?}") };
         assert_eq!((abandoned.at, abandoned.findings[0].rule.as_str()), (day(64), "M8"));
     });
-    assert_eq!(told.state.jobs[&job()].abandoned, Some(day(64)));
+    assert_eq!(reported.state.jobs[&job()].abandoned, Some(day(64)));
     // Once told is enough; and whoever pays late does not get it back.
     let late = || {
         to_be_returned().and(&reactions(), day(65), &abandonment()).and(
@@ -271,10 +271,10 @@ fn m8_a_device_never_paid_for_counts_as_abandoned_and_stays_with_the_provider() 
         )
     };
     late().when(&reactions(), day(71), &abandonment()).then(|events| assert!(events.is_empty()));
-    let told = late().when(&moscow(), day(71), &hand_over(HandedTo::Buyer, None));
-    told.then_refused("job.abandoned", &["M8"]);
-    let told = late().when(&moscow(), day(71), &courier_back());
-    told.then_refused("job.abandoned", &["M8"]);
+    let reported = late().when(&moscow(), day(71), &hand_over(HandedTo::Buyer, None));
+    reported.then_refused("job.abandoned", &["M8"]);
+    let reported = late().when(&moscow(), day(71), &courier_to_buyer());
+    reported.then_refused("job.abandoned", &["M8"]);
 }
 
 #[test]
@@ -290,12 +290,12 @@ fn m8_a_device_that_was_paid_for_or_has_left_is_not_abandoned() {
 #[test]
 fn m3_m8_half_paid_is_not_paid_the_device_waits() {
     // The settlement closes with its last leg; until then nothing is told here, and the device stays.
-    let told = to_be_returned().when(&moscow(), day(40), &hand_over(HandedTo::Buyer, None));
-    told.then_refused("job.not_paid", &["M3"]);
+    let reported = to_be_returned().when(&moscow(), day(40), &hand_over(HandedTo::Buyer, None));
+    reported.then_refused("job.not_paid", &["M3"]);
 }
 
 #[test]
-fn m9_the_old_device_goes_back_beside_the_cash_where_the_terms_leave_it_to_the_buyer() {
+fn m9_the_old_device_goes_back_alongside_the_cash_where_the_terms_leave_it_to_the_buyer() {
     let mut terms: Terms = shipped("terms/tomrepair-repair-1.json");
     terms.replacement.old_device_belongs_to = Party::Buyer;
     terms.line = "tomrepair-repair-buyer-keeps".to_owned();
@@ -319,11 +319,11 @@ fn m9_the_old_device_goes_back_beside_the_cash_where_the_terms_leave_it_to_the_b
 }
 
 #[test]
-fn m8_what_was_lost_on_its_way_and_is_made_good_by_cash_ends_the_job() {
+fn m8_what_was_lost_in_transit_and_is_reimbursed_by_cash_ends_the_job() {
     let lost = repaired()
-        .and(&moscow(), day(6), &courier_back())
+        .and(&moscow(), day(6), &courier_to_buyer())
         .and(&moscow(), day(6), &hand_over(HandedTo::Carrier, Some(1)))
-        .and(&moscow(), day(9), &JobCommand::LoseWay(moved(1)));
-    let told = lost.when(&reactions(), day(10), &remedy(1, Remedy::Cash));
-    told.then(|events| assert_eq!(names(events), ["remedy_noted", "closed"]));
+        .and(&moscow(), day(9), &JobCommand::LoseShipment(moved(1)));
+    let reported = lost.when(&reactions(), day(10), &remedy(1, Remedy::Cash));
+    reported.then(|events| assert_eq!(names(events), ["remedy_noted", "closed"]));
 }

@@ -8,7 +8,7 @@ mod duties;
 mod endings;
 mod moving;
 mod opening;
-mod ways;
+mod shipments;
 
 use std::fs;
 use std::path::PathBuf;
@@ -20,14 +20,15 @@ use recourse_kernel::{
     ClaimId, Event, Instant, JobId, Money, OrderId, OrderKey, Principal, Role, Wire,
 };
 use recourse_terms::{
-    Country, DeviceKind, Direction, Place, Serial, ShopsPublished, Tariff, TariffSheet,
+    Country, DeviceKind, Direction, Location, Serial, ShopsPublished, Tariff, TariffSheet,
     TariffsPublished, Terms, TermsBook, TermsEvent, TermsPublished, Verdict,
 };
 use serde::de::DeserializeOwned;
 
 use super::RepairShops;
 use super::commands::{
-    BookWay, Inspect, JobCommand, MoveWay, NoteChain, NoteRemedy, OfClaim, Receive, Repair,
+    BookShipment, Inspect, JobCommand, MoveShipment, NoteChain, NoteRemedy, OfClaim, Receive,
+    Repair,
 };
 use super::events::{JobEvent, Remedy};
 use crate::foreign::ClaimAccepted;
@@ -64,8 +65,8 @@ pub(super) static BOOK: LazyLock<TermsBook> = LazyLock::new(|| {
         tariffs: vec![Tariff {
             id: "swift-ru".to_owned(),
             carrier: "swift".to_owned(),
-            from: Place::anywhere_in(ru()),
-            to: Place::anywhere_in(ru()),
+            from: Location::anywhere_in(ru()),
+            to: Location::anywhere_in(ru()),
             price: rubles(450),
             days: 3,
         }],
@@ -75,8 +76,8 @@ pub(super) static BOOK: LazyLock<TermsBook> = LazyLock::new(|| {
         let post = Tariff {
             id: "post-ru".to_owned(),
             carrier: "post-ru".to_owned(),
-            from: Place::anywhere_in(ru()),
-            to: Place::anywhere_in(ru()),
+            from: Location::anywhere_in(ru()),
+            to: Location::anywhere_in(ru()),
             price: rubles(price),
             days: 7,
         };
@@ -245,8 +246,8 @@ pub(super) fn chain(number: u32) -> JobCommand {
     JobCommand::NoteChain(NoteChain { claim, first, position, repairs: None })
 }
 
-pub(super) fn way(direction: Direction, carrier: &str) -> BookWay {
-    BookWay {
+pub(super) fn shipment(direction: Direction, carrier: &str) -> BookShipment {
+    BookShipment {
         job: job(),
         direction,
         booked_by: None,
@@ -259,12 +260,12 @@ pub(super) fn way(direction: Direction, carrier: &str) -> BookWay {
     }
 }
 
-pub(super) fn courier_back() -> JobCommand {
-    JobCommand::BookWay(way(Direction::Back, "swift"))
+pub(super) fn courier_to_buyer() -> JobCommand {
+    JobCommand::BookShipment(shipment(Direction::ToBuyer, "swift"))
 }
 
-pub(super) fn moved(number: u32) -> MoveWay {
-    MoveWay { way: job().way(number), at: None }
+pub(super) fn moved(number: u32) -> MoveShipment {
+    MoveShipment { shipment: job().shipment(number), at: None }
 }
 
 /// The names of events, without prefix and version.
@@ -277,9 +278,9 @@ pub(super) fn names(events: &[JobEvent]) -> Vec<&'static str> {
 
 #[test]
 fn every_event_reads_back_as_it_was_written() {
-    let story = repaired().and(&moscow(), day(6), &courier_back());
-    let told = story.when(&moscow(), day(6), &JobCommand::PickUpWay(moved(1)));
-    told.then(|events| {
+    let story = repaired().and(&moscow(), day(6), &courier_to_buyer());
+    let reported = story.when(&moscow(), day(6), &JobCommand::PickUpShipment(moved(1)));
+    reported.then(|events| {
         for event in events {
             let body = event.encode().unwrap();
             assert_eq!(JobEvent::decode(event.type_name(), &body).as_ref(), Ok(event));

@@ -55,8 +55,8 @@ fn c7_a_branch_that_closes_sends_to_the_main_centre_and_the_main_centre_to_a_bra
 #[test]
 fn c7_only_listed_shops_of_the_provider_in_the_country_take_a_job_over() {
     for elsewhere in ["wisetech-ru-moscow", "wisetech-by-minsk", "tomrepair-ru-moscow", "garage"] {
-        let told = opened().when(&adjuster(), day(1), &moved_to(Some(elsewhere)));
-        told.then_refused("job.no_other_shop", &["C7"]);
+        let reported = opened().when(&adjuster(), day(1), &moved_to(Some(elsewhere)));
+        reported.then_refused("job.no_other_shop", &["C7"]);
     }
     // Tomrepair has one shop only.
     let terms: Terms = shipped("terms/tomrepair-repair-1.json");
@@ -77,21 +77,21 @@ fn forwarded() -> Story<'static, RepairShops> {
 }
 
 #[test]
-fn m8_between_shops_the_provider_books_and_bears_the_way() {
-    let there = JobCommand::BookWay(way(Direction::There, "swift"));
+fn m8_between_shops_the_provider_books_and_pays_for_the_shipment() {
+    let there = JobCommand::BookShipment(shipment(Direction::ToShop, "swift"));
     forwarded().when(&kazan(), day(4), &there).then(|events| {
-        let [JobEvent::WayBooked(booked)] = events else { panic!("{events:?}") };
+        let [JobEvent::ShipmentBooked(booked)] = events else { panic!("{events:?}") };
         assert_eq!((booked.from.as_str(), booked.to.as_str()), ("Moscow", "Kazan"));
         assert_eq!(booked.booked_by, Party::Provider);
         assert_eq!((booked.price, booked.between_shops), (rubles(0), Some(rubles(450))));
     });
-    let by_buyer = BookWay { price: Some(rubles(320)), ..way(Direction::There, "post") };
-    let told = forwarded().when(&buyer(), day(4), &JobCommand::BookWay(by_buyer));
-    told.then_refused("way.booker_not_allowed", &["M8"]);
+    let by_buyer = BookShipment { price: Some(rubles(320)), ..shipment(Direction::ToShop, "post") };
+    let reported = forwarded().when(&buyer(), day(4), &JobCommand::BookShipment(by_buyer));
+    reported.then_refused("shipment.booker_not_allowed", &["M8"]);
 }
 
 #[test]
-fn t4_the_way_between_shops_stands_still_and_the_clock_goes_on_from_the_first_receipt() {
+fn t4_the_shipment_between_shops_stands_still_and_the_clock_goes_on_from_the_first_receipt() {
     let state = forwarded()
         .and(&kazan(), day(9), &receive(job(), IMEI))
         .and(&reactions(), day(9), &remedy(1, Remedy::Repair))
@@ -108,8 +108,8 @@ fn t4_the_way_between_shops_stands_still_and_the_clock_goes_on_from_the_first_re
 #[test]
 fn what_the_first_shop_found_still_holds_at_the_next() {
     let there = || forwarded().and(&kazan(), day(9), &receive(job(), IMEI));
-    let told = there().when(&kazan(), day(10), &inspect(job(), Verdict::NoFaultFound));
-    told.then_refused("job.already_inspected", &[]);
+    let reported = there().when(&kazan(), day(10), &inspect(job(), Verdict::NoFaultFound));
+    reported.then_refused("job.already_inspected", &[]);
     let early = JobCommand::Receive(Receive {
         received_at: Some(day(3)),
         ..a_receipt(job(), serial(IMEI))
@@ -119,6 +119,6 @@ fn what_the_first_shop_found_still_holds_at_the_next() {
 
 #[test]
 fn a_job_that_is_done_is_moved_no_more() {
-    let told = repaired().when(&moscow(), day(6), &moved_to(None));
-    told.then_refused("job.already_repaired", &[]);
+    let reported = repaired().when(&moscow(), day(6), &moved_to(None));
+    reported.then_refused("job.already_repaired", &[]);
 }

@@ -33,16 +33,16 @@ fn c7_without_a_branch_there_it_goes_to_the_main_centre() {
 fn without_any_shop_in_the_country_routing_fails() {
     let country = "AQ".parse().unwrap();
     let lost = ClaimAccepted { country, ..accepted(claim(1)) };
-    let told = nothing().when(&reactions(), day(0), &JobCommand::Open(Box::new(lost)));
-    told.then(|events| assert_eq!(names(events), ["routing_failed"]));
+    let reported = nothing().when(&reactions(), day(0), &JobCommand::Open(Box::new(lost)));
+    reported.then(|events| assert_eq!(names(events), ["routing_failed"]));
 }
 
 #[test]
 fn terms_that_were_not_read_yet_are_waited_for() {
     let mut unread = accepted(claim(1));
     unread.terms.digest = Hash::of_bytes(b"unread");
-    let told = nothing().when(&reactions(), day(0), &JobCommand::Open(Box::new(unread)));
-    let rejection = told.then_refused("terms.not_known", &[]);
+    let reported = nothing().when(&reactions(), day(0), &JobCommand::Open(Box::new(unread)));
+    let rejection = reported.then_refused("terms.not_known", &[]);
     assert!(recourse_kernel::Rejection::not_known_yet(&rejection));
 }
 
@@ -52,7 +52,7 @@ fn a_job_is_opened_once() {
 }
 
 #[test]
-fn a_payment_told_before_the_job_is_kept() {
+fn a_payment_reported_before_the_job_is_kept() {
     let story = nothing().and(&reactions(), day(0), &payment(1));
     let state = opened_again(story, claim(1), day(0))
         .when(&reactions(), day(1), &payment(1))
@@ -64,23 +64,23 @@ fn a_payment_told_before_the_job_is_kept() {
 #[test]
 fn c3_an_answer_without_its_question_changes_nothing() {
     let answer = NoteQuestion { claim: claim(1), question: 1, at: day(1) };
-    let told = opened().when(&reactions(), day(1), &JobCommand::NoteAnswer(answer));
-    told.then(|events| assert!(events.is_empty()));
+    let reported = opened().when(&reactions(), day(1), &JobCommand::NoteAnswer(answer));
+    reported.then(|events| assert!(events.is_empty()));
 }
 
 #[test]
 fn a_claim_withdrawn_before_anything_was_sent_closes_the_job() {
     let withdrawal = JobCommand::NoteWithdrawal(OfClaim { claim: claim(1) });
-    let told = opened().when(&reactions(), day(1), &withdrawal);
-    told.then(|events| assert_eq!(names(events), ["remedy_noted", "closed"]));
+    let reported = opened().when(&reactions(), day(1), &withdrawal);
+    reported.then(|events| assert_eq!(names(events), ["remedy_noted", "closed"]));
 }
 
 #[test]
 fn a_device_that_comes_after_the_withdrawal_goes_back_without_payment() {
     let withdrawal = JobCommand::NoteWithdrawal(OfClaim { claim: claim(1) });
     let late = opened().and(&reactions(), day(1), &withdrawal);
-    let told = late.when(&moscow(), day(2), &receive(job(), IMEI));
-    assert!(matches!(told.state.jobs[&job()].device, Device::OnBench(_)));
-    assert!(!told.state.jobs[&job()].is_closed);
-    assert_eq!(told.state.notes(job()).remedy, Some((Remedy::ReturnUnrepaired, false)));
+    let reported = late.when(&moscow(), day(2), &receive(job(), IMEI));
+    assert!(matches!(reported.state.jobs[&job()].device, Device::OnBench(_)));
+    assert!(!reported.state.jobs[&job()].is_closed);
+    assert_eq!(reported.state.notes(job()).remedy, Some((Remedy::ReturnUnrepaired, false)));
 }

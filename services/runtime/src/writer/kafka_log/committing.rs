@@ -35,14 +35,14 @@ impl Committing {
     where
         C: ProducerContext + 'static,
     {
-        let (requests, asked) = channel::<Request>();
-        let (told, results) = channel();
+        let (requests, request) = channel::<Request>();
+        let (reported, results) = channel();
         std::thread::Builder::new().name("offsets".to_owned()).spawn(move || {
-            for (offsets, membership) in asked {
+            for (offsets, membership) in request {
                 let sent = retried_for(SENDING, || {
                     producer.send_offsets_to_transaction(&offsets, &membership, SENDING)
                 });
-                if told.send(sent).is_err() {
+                if reported.send(sent).is_err() {
                     break;
                 }
             }

@@ -26,8 +26,8 @@ use super::log::{
 };
 use crate::kafka::Connection;
 use crate::kafka::ends::Ends;
-use crate::kafka::hearing::Hearing;
 use crate::kafka::poll::{Polled, poll};
+use crate::kafka::stall_detector::StallDetector;
 use crate::reply::Reply;
 use crate::topics::{TERMS_CONTEXT, Topics};
 use errors::{reconnects, retried};
@@ -53,7 +53,7 @@ pub struct KafkaLog {
     ends: Ends,
     /// Up to the first open transaction.
     stable_ends: Ends,
-    hearing: Hearing,
+    stall_detector: StallDetector,
     transactions: Transactions,
     replies: BaseProducer,
     /// Whether the group has settled with this member in it, be it without partitions.
@@ -61,7 +61,7 @@ pub struct KafkaLog {
     /// The next offset to hand out, for every source and partition that was resumed.
     reached: HashMap<(Source, i32), i64>,
     /// Of what nothing is to be handed out for now.
-    held_back: HashSet<(Source, i32)>,
+    paused: HashSet<(Source, i32)>,
     /// Whose turn it is to be read first.
     facts_first: bool,
 }
@@ -69,7 +69,7 @@ pub struct KafkaLog {
 struct Names {
     commands: String,
     events: String,
-    parked: String,
+    dead_letter: String,
     foreign: Vec<String>,
     terms: String,
     replies: String,
@@ -118,7 +118,7 @@ impl KafkaLog {
         let topics = Names {
             commands: topics.commands(names.context),
             events: topics.events(names.context),
-            parked: topics.parked(names.context),
+            dead_letter: topics.dead_letter(names.context),
             foreign: names.foreign.iter().map(|context| topics.events(context)).collect(),
             terms: topics.events(TERMS_CONTEXT),
             replies: topics.replies(),
@@ -131,8 +131,8 @@ impl KafkaLog {
             foreign: connection.reader().create().map_err(unknown)?,
             ends: Ends::new(reads_all),
             stable_ends: Ends::new(connection.reader()),
-            hearing: Hearing::new(connection.reader()),
-            held_back: HashSet::new(),
+            stall_detector: StallDetector::new(connection.reader()),
+            paused: HashSet::new(),
             transactions,
             replies: connection
                 .producer()
@@ -263,11 +263,11 @@ impl KafkaLog {
 
     /// A consumer that has lost a partition is of no more use, and with it this log.
     fn hears(&mut self) -> Result<(), LogError> {
-        let (topics, reached, held_back) = (&self.topics, &self.reached, &self.held_back);
-        let lost = self.hearing.lost(|| {
+        let (topics, reached, paused) = (&self.topics, &self.reached, &self.paused);
+        let lost = self.stall_detector.lost(|| {
             reached
                 .iter()
-                .filter(|(place, _)| !held_back.contains(place))
+                .filter(|(place, _)| !paused.contains(place))
                 .map(|(&(source, partition), &offset)| {
                     (topics.of(source).to_owned(), partition, offset)
                 })
@@ -278,7 +278,7 @@ impl KafkaLog {
 
     fn let_go(&mut self, partition: i32) {
         self.reached.retain(|(_, owned), _| *owned != partition);
-        self.held_back.retain(|(_, owned)| *owned != partition);
+        self.paused.retain(|(_, owned)| *owned != partition);
         let mut list = TopicPartitionList::new();
         for topic in &self.topics.foreign {
             list.add_partition(topic, partition);
@@ -422,19 +422,19 @@ impl Log for KafkaLog {
         Ok(())
     }
 
-    fn hold_back(&mut self, source: Source, partition: i32, is_held: bool) -> Result<(), LogError> {
+    fn pause(&mut self, source: Source, partition: i32, is_blocked: bool) -> Result<(), LogError> {
         let mut place = TopicPartitionList::new();
         place.add_partition(self.topic(source), partition);
-        let done = match (source, is_held) {
+        let done = match (source, is_blocked) {
             (Source::Commands, true) => self.group.pause(&place),
             (Source::Commands, false) => self.group.resume(&place),
             (_, true) => self.foreign.pause(&place),
             (_, false) => self.foreign.resume(&place),
         };
-        if is_held {
-            self.held_back.insert((source, partition));
+        if is_blocked {
+            self.paused.insert((source, partition));
         } else {
-            self.held_back.remove(&(source, partition));
+            self.paused.remove(&(source, partition));
         }
         done.map_err(|error| LogError(format!("holding an input back: {error}")))
     }
@@ -476,7 +476,7 @@ impl Log for KafkaLog {
         }
         let topic_of = |target: Target| match target {
             Target::Events => self.topics.events.as_str(),
-            Target::Parked => self.topics.parked.as_str(),
+            Target::DeadLetter => self.topics.dead_letter.as_str(),
         };
         self.transactions.transact(outgoing, topic_of, list, membership)
     }

@@ -11,7 +11,7 @@ use recourse_kernel::record::header;
 use super::CALL;
 use super::errors::is_retriable;
 use crate::kafka::Connection;
-use crate::kafka::parting::Parting;
+use crate::kafka::background_drop::BackgroundDrop;
 use crate::kafka::poll::{Polled, poll};
 use crate::topics::GENESIS_HEADER;
 use crate::writer::log::{Incoming, LogError, Source};
@@ -38,7 +38,7 @@ pub(super) fn span(
     }
     let reader: BaseConsumer =
         connection.reader().set("fetch.wait.max.ms", "10").create().map_err(failed)?;
-    let reader = Parting::from(reader);
+    let reader = BackgroundDrop::from(reader);
     reader.assign(&list).map_err(failed)?;
     while !behind.is_empty() {
         match poll(&reader, Duration::from_millis(100)).map_err(failed)? {
@@ -70,7 +70,7 @@ pub(super) fn span(
 pub fn genesis(connection: &Connection, topic: &str) -> Result<String, LogError> {
     let failed = |error: KafkaError| LogError(format!("reading the genesis of {topic}: {error}"));
     let reader: BaseConsumer = connection.reader().create().map_err(failed)?;
-    let reader = Parting::from(reader);
+    let reader = BackgroundDrop::from(reader);
     let mut list = TopicPartitionList::new();
     list.add_partition_offset(topic, 0, Offset::Beginning).map_err(failed)?;
     reader.assign(&list).map_err(failed)?;

@@ -18,7 +18,7 @@ use super::errors::{
 };
 use crate::failpoint::failpoint;
 use crate::kafka::Connection;
-use crate::kafka::parting::part_with;
+use crate::kafka::background_drop::part_with;
 use crate::writer::log::{Outgoing, Target, TransactError};
 
 /// How long a delivery is not looked after.
@@ -52,7 +52,7 @@ impl Transactions {
                 part_with(producer);
                 let text = error.to_string();
                 Err(if is_code(&error, &[RDKafkaErrorCode::Fenced]) {
-                    TransactError::FencedByNamesake(text)
+                    TransactError::FencedByDuplicate(text)
                 } else {
                     TransactError::Unknown(text)
                 })
@@ -70,7 +70,7 @@ impl Transactions {
     ) -> Result<Vec<i64>, TransactError> {
         self.producer.begin_transaction().map_err(|error| {
             if is_fatal(&error) && is_code(&error, &[RDKafkaErrorCode::Fenced]) {
-                TransactError::FencedByNamesake(error.to_string())
+                TransactError::FencedByDuplicate(error.to_string())
             } else {
                 TransactError::Unknown(error.to_string())
             }
@@ -91,7 +91,7 @@ impl Transactions {
             }
             Err(error) if requires_abort(&error) => Err(self.aborted(&error)),
             Err(error) if is_code(&error, &[RDKafkaErrorCode::Fenced]) => {
-                Err(TransactError::FencedByNamesake(error.to_string()))
+                Err(TransactError::FencedByDuplicate(error.to_string()))
             }
             Err(error) => Err(TransactError::Unknown(error.to_string())),
         }
@@ -149,7 +149,7 @@ impl Transactions {
         if is_code(error, &[RDKafkaErrorCode::Fenced, RDKafkaErrorCode::InvalidProducerEpoch])
             && is_fatal(error)
         {
-            return TransactError::FencedByNamesake(text);
+            return TransactError::FencedByDuplicate(text);
         }
         if is_fatal(error) {
             return TransactError::Unknown(text);
@@ -164,7 +164,7 @@ impl Transactions {
             Ok(()) if is_of_a_record(error) => TransactError::Unacceptable(text),
             Ok(()) => TransactError::Aborted(text),
             Err(abort) if is_code(&abort, &[RDKafkaErrorCode::Fenced]) => {
-                TransactError::FencedByNamesake(abort.to_string())
+                TransactError::FencedByDuplicate(abort.to_string())
             }
             Err(abort) => TransactError::Unknown(format!("{text}; and aborting failed: {abort}")),
         }

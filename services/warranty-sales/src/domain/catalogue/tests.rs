@@ -90,12 +90,12 @@ fn s5_withdrawn_terms_are_sold_no_more_and_stay_known() {
         version: 1,
         until,
     });
-    let told = line(&book)
+    let reported = line(&book)
         .and(&provider(), at(BEFORE), &publish(document()))
         .and(&provider(), at("2025-04-01T00:00:00Z"), &withdraw)
         .when(&provider(), at("2025-04-02T00:00:00Z"), &withdraw)
         .then(|events| assert!(events.is_empty(), "the same again changes nothing"));
-    let book = told.state.added_to(&book);
+    let book = reported.state.added_to(&book);
     assert!(!book.version("wisetech-repair", 1).unwrap().is_sold_at(until));
     assert!(book.by_digest(&document().digest()).is_some());
 }

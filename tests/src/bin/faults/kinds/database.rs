@@ -58,12 +58,12 @@ async fn away(scene: &mut Scene<'_>) -> anyhow::Result<()> {
     scene.wait(AWAY_FOR).await;
     let names: Vec<String> = scene.fleet.members.keys().cloned().collect();
     for name in names {
-        let told = scene.fleet.readiness(&name, &scene.client.http).await;
-        let says = told.as_ref().map(|(_, told)| told.to_string()).unwrap_or_default();
-        let is_told = matches!(told, Some((false, _))) && says.contains("database");
+        let reported = scene.fleet.readiness(&name, &scene.client.http).await;
+        let says = reported.as_ref().map(|(_, reported)| reported.to_string()).unwrap_or_default();
+        let is_reported = matches!(reported, Some((false, _))) && says.contains("database");
         scene
             .figures
-            .must(is_told, format!("{name} does not say that its database is away: {says}"));
+            .must(is_reported, format!("{name} does not say that its database is away: {says}"));
         let lives = scene.fleet.runs(&name);
         scene.figures.must(lives, format!("{name} ended while its database was away"));
     }

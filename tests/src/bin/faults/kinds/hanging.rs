@@ -140,11 +140,12 @@ pub(super) async fn poison(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Re
     scene.client.direct("orders", &key, ("poison", at), &placed(number, &title)?, &stop).await?;
     scene.figures.injected += 1;
     scene.back_at_work().await?;
-    let (connection, parked) = (connection(&scene.settings), topics.parked("orders"));
+    let (connection, dead_letter) = (connection(&scene.settings), topics.dead_letter("orders"));
     let began = Instant::now();
     loop {
-        let (connection, parked) = (connection.clone(), parked.clone());
-        let records = tokio::task::spawn_blocking(move || count(&connection, &parked)).await??;
+        let (connection, dead_letter) = (connection.clone(), dead_letter.clone());
+        let records =
+            tokio::task::spawn_blocking(move || count(&connection, &dead_letter)).await??;
         if records > 0 {
             scene.figures.must(records == 1, format!("{records} records were parked, not one"));
             break;

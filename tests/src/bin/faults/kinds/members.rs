@@ -13,7 +13,7 @@ const STAYS: Duration = Duration::from_secs(2);
 /// How long a process has run that outlives a newcomer of its name.
 const ESTABLISHED: Duration = Duration::from_secs(16);
 /// By then one of two namesakes has ended, and says why.
-const NAMESAKE_ENDS: Duration = Duration::from_secs(90);
+const DUPLICATE_INSTANCE_ENDS: Duration = Duration::from_secs(90);
 
 /// Kind 5.
 pub(super) async fn join_and_leave(scene: &mut Scene<'_>, _: &Plan<'_>) -> anyhow::Result<()> {
@@ -62,7 +62,7 @@ pub(super) async fn namesakes(scene: &mut Scene<'_>, _: &Plan<'_>) -> anyhow::Re
             break (*one).to_owned();
         }
         ensure!(
-            began.elapsed() < NAMESAKE_ENDS,
+            began.elapsed() < DUPLICATE_INSTANCE_ENDS,
             "two processes of one name fence each other for ever"
         );
         tokio::time::sleep(Duration::from_millis(100)).await;

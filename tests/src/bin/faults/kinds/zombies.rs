@@ -59,10 +59,10 @@ async fn stop_at(
 
 /// Whether every writer of a process owns every partition.
 async fn owns_all(scene: &Scene<'_>, name: &str) -> anyhow::Result<bool> {
-    let Some((_, told)) = scene.fleet.readiness(name, &scene.client.http).await else {
+    let Some((_, reported)) = scene.fleet.readiness(name, &scene.client.http).await else {
         return Ok(false);
     };
-    let checks = told["checks"].as_object().context("a process that tells of no checks")?;
+    let checks = reported["checks"].as_object().context("a process that tells of no checks")?;
     let writers: Vec<&Value> = checks
         .iter()
         .filter(|(part, _)| part.ends_with(".writer") && *part != "terms.writer")

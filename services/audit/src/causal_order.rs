@@ -1,0 +1,113 @@
+//! The order in which events of several streams are told: as they were written, but nothing before what led
+//! to it. Pure.
+//!
+//! The times alone do not say it: what one service writes and what another answers can bear the same moment.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+
+use crate::projections::timeline::TimelineRow;
+
+/// How services are ordered where nothing else says.
+const CONTEXTS: [&str; 6] = ["terms", "orders", "policies", "claims", "jobs", "settlements"];
+
+/// Events with their ids, in the order of telling.
+pub fn in_causal_order(mut events: Vec<(String, TimelineRow)>) -> Vec<(String, TimelineRow)> {
+    events.sort_by_key(|(_, row)| rank(row));
+    let places: HashMap<&str, usize> =
+        events.iter().enumerate().map(|(place, (event, _))| (event.as_str(), place)).collect();
+    let mut waits_for = vec![0_usize; events.len()];
+    let mut leads_to: Vec<Vec<usize>> = vec![Vec::new(); events.len()];
+    for (place, (_, row)) in events.iter().enumerate() {
+        let before = format!("{}/{}/{}", row.context, row.purchase, row.version - 1);
+        for earlier in [before.as_str(), row.cause.as_str()] {
+            if let Some(&earlier) = places.get(earlier) {
+                waits_for[place] += 1;
+                leads_to[earlier].push(place);
+            }
+        }
+    }
+    let ready = (0..events.len()).filter(|&place| waits_for[place] == 0);
+    let mut ready: BinaryHeap<Reverse<usize>> = ready.map(Reverse).collect();
+    let mut order = Vec::with_capacity(events.len());
+    while let Some(Reverse(place)) = ready.pop() {
+        order.push(place);
+        for &later in &leads_to[place] {
+            waits_for[later] -= 1;
+            if waits_for[later] == 0 {
+                ready.push(Reverse(later));
+            }
+        }
+    }
+    // A circle cannot be, as every cause was written before its effect; were there one, its events are told
+    // last rather than not at all.
+    let mut is_reported = vec![false; events.len()];
+    for &place in &order {
+        is_reported[place] = true;
+    }
+    order.extend((0..events.len()).filter(|&place| !is_reported[place]));
+    let mut events: Vec<Option<_>> = events.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|place| events[place].take()).collect()
+}
+
+fn rank(row: &TimelineRow) -> (recourse_kernel::Instant, usize, i64) {
+    let context = CONTEXTS.iter().position(|context| *context == row.context);
+    (row.recorded, context.unwrap_or(CONTEXTS.len()), row.version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use recourse_kernel::Instant;
+
+    fn event(id: &str, second: i64, cause: &str) -> (String, TimelineRow) {
+        let mut parts = id.split('/');
+        let (context, purchase) = (parts.next().unwrap(), parts.next().unwrap());
+        let version = parts.next().unwrap().parse().unwrap();
+        let at = Instant::from_timestamp(second, 0).unwrap();
+        let row = TimelineRow {
+            context: context.to_owned(),
+            purchase: purchase.to_owned(),
+            version,
+            claim: String::new(),
+            subject: String::new(),
+            at,
+            recorded: at,
+            type_name: String::new(),
+            who: String::new(),
+            cause: cause.to_owned(),
+            sentence: String::new(),
+            buyer: String::new(),
+            shop: String::new(),
+        };
+        (id.to_owned(), row)
+    }
+
+    fn order(events: Vec<(String, TimelineRow)>) -> Vec<String> {
+        in_causal_order(events).into_iter().map(|(id, _)| id).collect()
+    }
+
+    #[test]
+    fn in_one_instant_what_led_to_something_is_reported_before_it() {
+        let reported = order(vec![
+            event("claims/K/2", 5, "jobs/K/1"),
+            event("claims/K/1", 5, ""),
+            event("jobs/K/1", 5, "claims/K/1"),
+            event("settlements/K/1", 5, "claims/K/2"),
+        ]);
+        assert_eq!(reported, ["claims/K/1", "jobs/K/1", "claims/K/2", "settlements/K/1"]);
+    }
+
+    #[test]
+    fn otherwise_events_are_reported_as_they_were_written() {
+        let reported = order(vec![event("jobs/K/1", 9, ""), event("claims/K/1", 4, "orders/K/7")]);
+        assert_eq!(reported, ["claims/K/1", "jobs/K/1"]);
+    }
+
+    #[test]
+    fn a_circle_loses_nothing() {
+        let reported =
+            order(vec![event("jobs/K/1", 1, "claims/K/1"), event("claims/K/1", 1, "jobs/K/1")]);
+        assert_eq!(reported.len(), 2);
+    }
+}

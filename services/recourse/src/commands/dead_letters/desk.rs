@@ -1,0 +1,350 @@
+//! Seeing to one parked record: show it, send it again, give it up.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail, ensure};
+use rdkafka::TopicPartitionList;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
+use rdkafka::topic_partition_list::Offset;
+use recourse_kernel::record::Header as RecordHeader;
+use recourse_kernel::{CommandRecord, Hash, Principal, Role};
+use recourse_order_intake::intake::DeadLetteredFact;
+use recourse_runtime::clock::Clock;
+use recourse_runtime::kafka::Connection;
+use recourse_runtime::kafka::poll::{Fetched, Polled, poll};
+use recourse_runtime::settings::Settings;
+use recourse_runtime::topics::{TERMS_CONTEXT, Topics, partition_of};
+use recourse_runtime::writer::{DISCARD_HEADER, DeadLetteredRecord, ORIGIN_HEADER, REDRIVE_HEADER};
+use serde_json::Value;
+
+use super::because;
+use super::shelf::{DeadLetter, Shelf, State};
+use crate::audit::{log, readmodels};
+
+const FLUSH_WITHIN: Duration = Duration::from_secs(10);
+/// How long a service may take to answer before that is told.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
+const REPLY_HEADER: &str = "recourse_replyto";
+
+pub(super) struct Desk {
+    connection: Connection,
+    topics: Topics,
+    partitions: i32,
+}
+
+/// What came of sending something again.
+pub(super) enum Redriven {
+    /// This.
+    Reported(String),
+    /// It is a feed's, and order-intake reads it again, for this reason.
+    OfAFeed(Box<DeadLetteredFact>, String),
+}
+
+impl Desk {
+    pub(super) fn of(settings: &Settings) -> Self {
+        Self {
+            connection: readmodels::connection(settings),
+            topics: Topics::new(&settings.topic_prefix),
+            partitions: settings.partitions,
+        }
+    }
+
+    pub(super) fn shelf(&self) -> anyhow::Result<Shelf> {
+        Shelf::read(&self.connection, &self.topics)
+    }
+
+    pub(super) fn show(&self, position: &str) -> anyhow::Result<String> {
+        let all = self.shelf()?;
+        let dead_letter = found(&all, position)?;
+        let DeadLetter { context, record, .. } = dead_letter;
+        let mut reported = format!(
+            "position   {position}\nservice    {context}\nstate      {}\ntype       {}\nparked at  \
+             {}\nreason     {}",
+            all.state(dead_letter).name(),
+            record.type_name,
+            record.dead_lettered_at,
+            record.reason
+        );
+        let what = match all.state(dead_letter) {
+            State::First | State::Aside => format!(
+                "after the mend `recourse dead-letters redrive {position}`; to give it up `recourse dead-letters discard \
+                 {position} --reason …`"
+            ),
+            State::Waits => {
+                format!("see first to {}", all.first_before(dead_letter).unwrap_or("the first"))
+            }
+            State::Resolved => all.resolved_by(dead_letter).unwrap_or("nothing").to_owned(),
+        };
+        write!(reported, "\nto do      {what}")?;
+        if !is_ours(position) {
+            reported += "\nbody       sealed: it is a person's, and none of our own records";
+            return Ok(reported);
+        }
+        let original = self.original(position)?;
+        for (name, value) in &original.headers {
+            write!(reported, "\n{name}: {}", String::from_utf8_lossy(value))?;
+        }
+        let body = original.value.unwrap_or_default();
+        let body = match serde_json::from_slice::<Value>(&body) {
+            Ok(body) => serde_json::to_string_pretty(&body)?,
+            Err(_) => String::from_utf8_lossy(&body).into_owned(),
+        };
+        Ok(reported + "\n\n" + &body)
+    }
+
+    /// Sends the very record again, to the service that could not take it.
+    pub(super) fn redrive(&self, position: &str, why: &str) -> anyhow::Result<Redriven> {
+        let all = self.shelf()?;
+        let dead_letter = found(&all, position)?;
+        may_be_resolved(&all, dead_letter)?;
+        if !is_ours(position) {
+            let fact =
+                serde_json::from_slice(&dead_letter.written).context("reading what is parked")?;
+            return Ok(Redriven::OfAFeed(Box::new(fact), why.to_owned()));
+        }
+        let nobody_waits = "no purchase waits for it, so it is not sent again";
+        ensure!(all.state(dead_letter) == State::First, "{position}: {nobody_waits}");
+        let original = self.original(position)?;
+        let mut headers: Vec<RecordHeader> =
+            original.headers.iter().filter(|(name, _)| name != REPLY_HEADER).cloned().collect();
+        headers.push((REDRIVE_HEADER.to_owned(), position.as_bytes().to_vec()));
+        if let Some((context, "events")) = context_and_kind(position) {
+            headers.push((ORIGIN_HEADER.to_owned(), context.as_bytes().to_vec()));
+        }
+        let key = original.key.context("a record without a key waits for nobody")?;
+        let value = original.value.unwrap_or_default();
+        let answer = self.send_and_hear(dead_letter.context, &key, &headers, &value, position)?;
+        Ok(Redriven::Reported(match answer {
+            Some(led_to) => {
+                self.note(
+                    dead_letter.context,
+                    &dead_letter.record,
+                    REDRIVE_HEADER,
+                    why.to_owned(),
+                )?;
+                format!("{position} was decided: {led_to}")
+            }
+            None => format!(
+                "{position} was sent again, and {} has decided nothing: it cannot be decided as it is, or the \
+                 service does not run",
+                dead_letter.context
+            ),
+        }))
+    }
+
+    pub(super) fn discard(
+        &self,
+        position: &str,
+        reason: &str,
+        subject: &str,
+    ) -> anyhow::Result<String> {
+        let all = self.shelf()?;
+        let dead_letter = found(&all, position)?;
+        may_be_resolved(&all, dead_letter)?;
+        if all.state(dead_letter) == State::Aside {
+            self.note(
+                dead_letter.context,
+                &dead_letter.record,
+                DISCARD_HEADER,
+                because(reason, subject),
+            )?;
+            return Ok(format!("{position} is given up; nobody waited for it"));
+        }
+        let original = self.original(position)?;
+        let key = original.key.context("a record without a key waits for nobody")?;
+        let order = CommandRecord {
+            id: Hash::of_bytes(format!("discard {position}").as_bytes()).to_string(),
+            source: "/recourse/dead_letter".to_owned(),
+            type_name: "recourse.input.discard.v1".to_owned(),
+            time: Clock::system().now(),
+            key: String::from_utf8_lossy(&key).into_owned(),
+            mac: Hash::of_bytes(reason.as_bytes()).to_string(),
+            principal: Principal::new(Role::Operator, subject),
+            causation_id: position.to_owned(),
+            reply_to: None,
+            traceparent: None,
+            body: reason.as_bytes().to_vec(),
+        };
+        let mut headers = order.headers();
+        headers.push((DISCARD_HEADER.to_owned(), position.as_bytes().to_vec()));
+        let answer =
+            self.send_and_hear(dead_letter.context, &key, &headers, &order.body, position)?;
+        Ok(match answer {
+            Some(_) => format!("{position} is given up"),
+            None => format!(
+                "the order to give {position} up was sent; {} has not carried it out yet",
+                dead_letter.context
+            ),
+        })
+    }
+
+    /// A feed's record that could not be used was taken in after all.
+    pub(super) fn note_taken_in(&self, position: &str, why: String) -> anyhow::Result<()> {
+        let all = self.shelf()?;
+        let dead_letter = found(&all, position)?;
+        self.note(dead_letter.context, &dead_letter.record, REDRIVE_HEADER, why)
+    }
+
+    /// Says on the parked topic that a record for which nobody waits was seen to.
+    fn note(
+        &self,
+        context: &str,
+        record: &DeadLetteredRecord,
+        header: &str,
+        reason: String,
+    ) -> anyhow::Result<()> {
+        let position = record.position.as_bytes().to_vec();
+        let headers = [
+            ("content-type".to_owned(), b"application/json".to_vec()),
+            (header.to_owned(), position.clone()),
+        ];
+        let dead_lettered_at = Clock::system().now();
+        let body =
+            serde_json::to_vec(&DeadLetteredRecord { reason, dead_lettered_at, ..record.clone() })?;
+        self.send(&self.topics.dead_letter(context), &position, &headers, &body)
+    }
+
+    /// The record as it came in.
+    fn original(&self, position: &str) -> anyhow::Result<Fetched> {
+        let mut parts = position.rsplitn(3, '/');
+        let (offset, partition, topic) = (parts.next(), parts.next(), parts.next());
+        let (Some(offset), Some(partition), Some(topic)) = (offset, partition, topic) else {
+            bail!("{position} is not of the form topic/partition/offset");
+        };
+        let (offset, partition): (i64, i32) = (offset.parse()?, partition.parse()?);
+        let reader =
+            self.reader_at(&self.topics.named(topic), partition, Offset::Offset(offset))?;
+        let deadline = Instant::now() + FLUSH_WITHIN;
+        while Instant::now() < deadline {
+            match poll(&reader, Duration::from_millis(100))? {
+                Polled::Record(record) if record.offset == offset => return Ok(record),
+                Polled::Nothing => {}
+                Polled::Record(_) | Polled::End { .. } => break,
+            }
+        }
+        bail!("{position} is not there any more")
+    }
+
+    fn reader_at(&self, topic: &str, partition: i32, at: Offset) -> anyhow::Result<BaseConsumer> {
+        let reader: BaseConsumer = self.connection.reader().create()?;
+        let mut list = TopicPartitionList::new();
+        list.add_partition_offset(topic, partition, at)?;
+        reader.assign(&list)?;
+        Ok(reader)
+    }
+
+    /// Sends something to a service, and waits for the events that see to the parked record: the types of
+    /// what it led to.
+    fn send_and_hear(
+        &self,
+        context: &str,
+        key: &[u8],
+        headers: &[RecordHeader],
+        value: &[u8],
+        position: &str,
+    ) -> anyhow::Result<Option<String>> {
+        let partitions = if context == TERMS_CONTEXT { 1 } else { self.partitions };
+        let (topic, partition) = (self.topics.events(context), partition_of(key, partitions));
+        let reader: BaseConsumer = self.connection.reader().create()?;
+        let (_, end) = reader.fetch_watermarks(&topic, partition, FLUSH_WITHIN)?;
+        drop(reader);
+        let events = self.reader_at(&topic, partition, Offset::Offset(end))?;
+        self.send(&self.topics.commands(context), key, headers, value)?;
+        let deadline = Instant::now() + ANSWERED_WITHIN;
+        let mut heard: Option<(String, Vec<String>)> = None;
+        while Instant::now() < deadline {
+            let entry = match poll(&events, Duration::from_millis(100))? {
+                Polled::Record(record) => log::entry(context, &record).ok().flatten(),
+                Polled::End { .. } | Polled::Nothing if heard.is_some() => break,
+                Polled::End { .. } | Polled::Nothing => None,
+            };
+            let Some(entry) = entry else { continue };
+            let record = entry.record;
+            let body: Value = serde_json::from_slice(&record.body).unwrap_or_default();
+            match &mut heard {
+                // Those that one input led to carry its place.
+                Some((input, led_to)) if *input == record.input => led_to.push(record.type_name),
+                Some(_) => break,
+                None if body["dead_letter"] == position => heard = Some((record.input, Vec::new())),
+                None => {}
+            }
+        }
+        Ok(heard.map(|(_, led_to)| {
+            if led_to.is_empty() { "it changes nothing".to_owned() } else { led_to.join(", ") }
+        }))
+    }
+
+    fn send(
+        &self,
+        topic: &str,
+        key: &[u8],
+        headers: &[RecordHeader],
+        value: &[u8],
+    ) -> anyhow::Result<()> {
+        let producer: BaseProducer = self.connection.producer().create()?;
+        let headers = headers.iter().fold(OwnedHeaders::new(), |all, (key, value)| {
+            all.insert(Header { key, value: Some(value) })
+        });
+        let record = BaseRecord::to(topic).key(key).payload(value).headers(headers);
+        producer.send(record).map_err(|(error, _)| error)?;
+        producer.flush(FLUSH_WITHIN).context("the record is not delivered")
+    }
+}
+
+fn found<'a>(shelf: &'a Shelf, position: &str) -> anyhow::Result<&'a DeadLetter> {
+    shelf.find(position).with_context(|| {
+        format!("nothing was parked under {position}; `recourse dead-letters list` shows what is")
+    })
+}
+
+fn may_be_resolved(shelf: &Shelf, dead_letter: &DeadLetter) -> anyhow::Result<()> {
+    let position = &dead_letter.record.position;
+    match (shelf.state(dead_letter), shelf.first_before(dead_letter)) {
+        (State::Resolved, _) => bail!("{position} was seen to before"),
+        (State::Waits, Some(first)) => bail!("{position} waits behind {first}; that one is first"),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a record came in on a topic of our own, where it still stands.
+fn is_ours(position: &str) -> bool {
+    context_and_kind(position).is_some()
+}
+
+/// `claims` and `commands` of `recourse.claims.commands.v1/3/17`. A file may have a name that begins like that of a
+/// topic: `recourse.orders.jsonl/17/9f86d081884c`.
+fn context_and_kind(position: &str) -> Option<(&str, &str)> {
+    let mut parts = position.split('/');
+    let (topic, partition, offset) = (parts.next()?, parts.next()?, parts.next()?);
+    let is_number = |part: &str| part.parse::<u64>().is_ok();
+    if parts.next().is_some() || !is_number(partition) || !is_number(offset) {
+        return None;
+    }
+    let mut words = topic.strip_prefix("recourse.")?.split('.');
+    let (context, kind, version) = (words.next()?, words.next()?, words.next()?);
+    let is_topic = words.next().is_none()
+        && matches!(kind, "events" | "commands")
+        && version.strip_prefix('v').is_some_and(is_number);
+    is_topic.then_some((context, kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_position_names_its_service() {
+        let found = context_and_kind("recourse.claims.events.v1/3/17");
+        assert_eq!(found, Some(("claims", "events")));
+        assert_eq!(context_and_kind("marketplace.orders.v1/0/1"), None);
+        assert!(!is_ours("orders.jsonl/17") && !is_ours("t1.marketplace.orders.v1/0/1"));
+        for file in ["orders.jsonl", "recourse.orders.jsonl", "recourse.orders.events.v1.json"] {
+            for digest in ["9f86d081884c", "123456789012"] {
+                assert!(!is_ours(&format!("{file}/17/{digest}")), "{file}");
+            }
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! What is parked, and how it stands: read from the log, all of it.
+
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use recourse_kernel::record::header;
+use recourse_kernel::{Record, folded};
+use recourse_runtime::kafka::Connection;
+use recourse_runtime::topics::{GENESIS_HEADER, Topics};
+use recourse_runtime::writer::{DISCARD_HEADER, DeadLetteredRecord, REDRIVE_HEADER};
+
+use crate::audit::log;
+
+/// A parked record.
+pub(super) struct DeadLetter {
+    /// At whose service.
+    pub(super) context: &'static str,
+    /// What stands on the parked topic.
+    pub(super) record: DeadLetteredRecord,
+    /// The same as it was written, with what else a feed's record has.
+    pub(super) written: Vec<u8>,
+}
+
+impl DeadLetter {
+    fn ticket(&self) -> Ticket {
+        (self.context.to_owned(), self.record.position.clone())
+    }
+}
+
+/// How a parked record stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// Its purchase waits for it, first of all.
+    First,
+    /// It waits behind others of its purchase.
+    Waits,
+    /// Nobody waits for it.
+    Aside,
+    /// It was redriven or discarded.
+    Resolved,
+}
+
+impl State {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Waits => "waits",
+            Self::Aside => "aside",
+            Self::Resolved => "seen to",
+        }
+    }
+
+    pub(super) fn is_resolved(self) -> bool {
+        self == Self::Resolved
+    }
+}
+
+/// Everything that was ever parked.
+#[derive(Default)]
+pub(super) struct Shelf {
+    dead_letter: Vec<DeadLetter>,
+    /// The place in `dead_letter` of each record at each service: what was parked again stands there once, as it was last.
+    places: HashMap<Ticket, usize>,
+    /// What each held purchase waits for, by its stream.
+    queues: BTreeMap<String, VecDeque<String>>,
+    /// What was seen to, with when, by whom and why as far as that was said.
+    resolved: HashMap<Ticket, String>,
+}
+
+/// At whose service something was parked, and its position: several services can park the same event.
+type Ticket = (String, String);
+
+impl Shelf {
+    pub(super) fn read(connection: &Connection, topics: &Topics) -> anyhow::Result<Self> {
+        let mut shelf = Self::default();
+        let contexts: HashMap<String, _> =
+            log::contexts().map(|context| (topics.dead_letter(context), context)).collect();
+        let dead_letter: Vec<String> = contexts.keys().cloned().collect();
+        log::read_all(connection, &dead_letter, None, |fetched| {
+            let named = |name: &str| header(&fetched.headers, name);
+            let written = fetched.value.clone().unwrap_or_default();
+            let Some(&context) = contexts.get(&fetched.topic) else { return };
+            if let Some(position) = named(REDRIVE_HEADER).or(named(DISCARD_HEADER)) {
+                let note = serde_json::from_slice::<DeadLetteredRecord>(&written).ok();
+                let note = note.map(|note| format!("{}: {}", note.dead_lettered_at, note.reason));
+                let ticket = (context.to_owned(), position.to_owned());
+                shelf.resolved.insert(ticket, note.unwrap_or_default());
+            } else if named(GENESIS_HEADER).is_none()
+                && let Ok(record) = serde_json::from_slice(&written)
+            {
+                shelf.put(DeadLetter { context, record, written });
+            }
+        })?;
+        shelf
+            .dead_letter
+            .sort_by_key(|dead_letter| (dead_letter.context, dead_letter.record.dead_lettered_at));
+        let events: Vec<String> = log::contexts().map(|context| topics.events(context)).collect();
+        log::read_all(connection, &events, None, |fetched| {
+            if let Ok(Some(entry)) = log::entry("", &fetched)
+                && let Some(kind) = folded::common_kind_of(&entry.record.type_name)
+                && let Ok(body) = serde_json::from_slice(&entry.record.body)
+            {
+                let Record { stream, time, principal, .. } = entry.record;
+                shelf.heard(stream, kind, &body, || format!("{time}: {principal}"));
+            }
+        })?;
+        Ok(shelf)
+    }
+
+    fn put(&mut self, dead_letter: DeadLetter) {
+        match self.places.entry(dead_letter.ticket()) {
+            Entry::Occupied(before) => self.dead_letter[*before.get()] = dead_letter,
+            Entry::Vacant(new) => {
+                new.insert(self.dead_letter.len());
+                self.dead_letter.push(dead_letter);
+            }
+        }
+    }
+
+    fn heard(
+        &mut self,
+        stream: String,
+        kind: &str,
+        body: &serde_json::Value,
+        who: impl FnOnce() -> String,
+    ) {
+        let Some(position) = body["dead_letter"].as_str() else { return };
+        let context = stream.split('/').next().unwrap_or_default().to_owned();
+        let queue = self.queues.entry(stream).or_default();
+        match kind {
+            "purchase_blocked.v1" | "input_dead_lettered.v1" => {
+                queue.push_back(position.to_owned())
+            }
+            "input_redriven.v1" | "input_discarded.v1" => {
+                queue.retain(|waiting| waiting != position);
+                let reason = body["reason"].as_str().unwrap_or_default();
+                let entry = self.resolved.entry((context, position.to_owned()));
+                // A note on the parked topic says who redrove it and why.
+                entry.or_insert_with(|| format!("{}: {reason}", who()));
+            }
+            _ => {}
+        }
+    }
+
+    /// In the order in which they were parked, service by service.
+    pub(super) fn all(&self) -> &[DeadLetter] {
+        &self.dead_letter
+    }
+
+    /// What was parked under this position; of several services, one at which something can be done about it.
+    pub(super) fn find(&self, position: &str) -> Option<&DeadLetter> {
+        let all =
+            self.dead_letter.iter().filter(|dead_letter| dead_letter.record.position == position);
+        all.min_by_key(|dead_letter| match self.state(dead_letter) {
+            State::First | State::Aside => 0,
+            State::Waits => 1,
+            State::Resolved => 2,
+        })
+    }
+
+    pub(super) fn state(&self, dead_letter: &DeadLetter) -> State {
+        let waits = self
+            .queue_of(dead_letter)
+            .map(|queue| queue.front() == Some(&dead_letter.record.position));
+        match waits {
+            Some(true) => State::First,
+            Some(false) => State::Waits,
+            None if self.resolved.contains_key(&dead_letter.ticket()) => State::Resolved,
+            None => State::Aside,
+        }
+    }
+
+    /// The first of the queue in which this one waits.
+    pub(super) fn first_before(&self, dead_letter: &DeadLetter) -> Option<&str> {
+        self.queue_of(dead_letter)?.front().map(String::as_str)
+    }
+
+    /// When, by whom and why a record was seen to.
+    pub(super) fn resolved_by(&self, dead_letter: &DeadLetter) -> Option<&str> {
+        self.resolved.get(&dead_letter.ticket()).map(String::as_str)
+    }
+
+    /// The queue of its service in which it stands.
+    fn queue_of(&self, dead_letter: &DeadLetter) -> Option<&VecDeque<String>> {
+        let of_service = |stream: &str| stream.split('/').next() == Some(dead_letter.context);
+        let queues = self.queues.iter().filter(|(stream, _)| of_service(stream));
+        queues.map(|(_, queue)| queue).find(|queue| queue.contains(&dead_letter.record.position))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use recourse_kernel::Instant;
+    use serde_json::json;
+
+    use super::*;
+
+    fn dead_letter(context: &'static str, position: &str, reason: &str) -> DeadLetter {
+        let record = DeadLetteredRecord {
+            position: position.to_owned(),
+            type_name: String::new(),
+            reason: reason.to_owned(),
+            dead_lettered_at: Instant::UNIX_EPOCH,
+        };
+        DeadLetter { context, record, written: Vec::new() }
+    }
+
+    fn states(shelf: &Shelf) -> Vec<(&str, &str, &str)> {
+        let state = |it: &DeadLetter| shelf.state(it).name();
+        let all = shelf.all().iter();
+        all.map(|it| (it.context, it.record.position.as_str(), state(it))).collect()
+    }
+
+    #[test]
+    fn each_stands_where_its_purchases_queue_has_it() {
+        let mut shelf = Shelf::default();
+        for (position, reason) in [("a", "1"), ("b", "1"), ("c", "1"), ("a", "2")] {
+            shelf.put(dead_letter("claims", position, reason));
+        }
+        assert_eq!(shelf.all().len(), 3);
+        assert_eq!(shelf.find("a").unwrap().record.reason, "2");
+        let mut hear = |kind, position| {
+            shelf.heard(
+                "claims/K".to_owned(),
+                kind,
+                &json!({ "dead_letter": position }),
+                String::new,
+            );
+        };
+        hear("purchase_blocked.v1", "a");
+        hear("input_dead_lettered.v1", "b");
+        let expected =
+            [("claims", "a", "first"), ("claims", "b", "waits"), ("claims", "c", "aside")];
+        assert_eq!(states(&shelf), expected);
+        assert_eq!(shelf.first_before(shelf.find("b").unwrap()), Some("a"));
+        let discarded = json!({ "dead_letter": "a", "reason": "a slip" });
+        let who = || "noon: operator:o-7".to_owned();
+        shelf.heard("claims/K".to_owned(), "input_discarded.v1", &discarded, who);
+        let found = shelf.find("a").unwrap();
+        assert_eq!(shelf.resolved_by(found), Some("noon: operator:o-7: a slip"));
+        assert_eq!(states(&shelf)[..2], [("claims", "a", "seen to"), ("claims", "b", "first")]);
+    }
+
+    #[test]
+    fn what_two_services_parked_is_resolved_at_each() {
+        let mut shelf = Shelf::default();
+        let blocked = json!({ "dead_letter": "a" });
+        for context in ["claims", "orders"] {
+            shelf.put(dead_letter(context, "a", context));
+            shelf.heard(format!("{context}/K"), "purchase_blocked.v1", &blocked, String::new);
+        }
+        assert_eq!(states(&shelf), [("claims", "a", "first"), ("orders", "a", "first")]);
+        shelf.heard("claims/K".to_owned(), "input_redriven.v1", &blocked, String::new);
+        assert_eq!(states(&shelf), [("claims", "a", "seen to"), ("orders", "a", "first")]);
+        assert_eq!(shelf.find("a").unwrap().context, "orders", "the one that still waits");
+    }
+}

@@ -1,0 +1,180 @@
+//! A claim is settled anew: the repair that the buyer was to pay for failed (stage 4), or the device was lost on its
+//! way back (M8). What is owed now is held against what was owed before; only the difference moves (M7).
+
+use std::collections::BTreeMap;
+
+use recourse_kernel::{Currency, Finding, Instant, Money, PaymentId, SettlementId};
+use recourse_terms::{Outcome, Party, Payment, PaymentKind, Terms, payments};
+
+use super::events::{OpenedPayment, PaymentAdded, SettlementEvent, WrittenOff};
+use super::opening::{cash_basis, findings, numbered};
+use super::paying;
+use super::rejection::RefundsRejection;
+use super::settlement::{OwedPayment, RefundsState, Settlement, sums};
+use crate::foreign::SettlementStarted;
+
+/// What buyer and provider owe each other for one thing: more than 0 is the buyer's debt.
+type Balance = BTreeMap<(PaymentKind, Currency), i64>;
+
+/// Stage 4, M7, M8: what the buyer owes no more and has not paid falls; what was paid for nothing goes back; what the
+/// provider owes beyond that is added. A claim that is settled anew costs its buyer no more than before. The same facts
+/// once more change nothing.
+pub(super) fn settled_again(
+    id: SettlementId,
+    settlement: &Settlement,
+    fact: &SettlementStarted,
+    terms: &Terms,
+    now: Instant,
+) -> Result<Vec<SettlementEvent>, RefundsRejection> {
+    let outcome = fact.facts.outcome;
+    let owed_now = payments(terms, &fact.facts)?;
+    let due = balance(
+        owed_now.iter().map(|payment| (payment.kind, payment.from, payment.to, payment.amount)),
+    );
+    let mut after = RefundsState::with(id, settlement.clone());
+    let mut events: Vec<SettlementEvent> =
+        fallen(id, settlement, &due, outcome).into_iter().collect();
+    for event in &events {
+        after.evolve(event);
+    }
+    let Some(remaining) = after.settlement(id) else { return Ok(events) };
+    let added = going_back(remaining, &due, &owed_now, outcome);
+    let added = numbered(id, settlement.next_payment(), added);
+    let cash = cash_basis(terms, &fact.facts, &added);
+    events.extend(added.into_iter().map(|payment| {
+        let findings = findings(std::slice::from_ref(&payment), &[]);
+        SettlementEvent::PaymentAdded(PaymentAdded {
+            settlement: id,
+            cash: cash.clone().filter(|_| payment.kind == PaymentKind::DeviceCash),
+            payment,
+            notice_at: None,
+            abandoned_at: None,
+            outcome: Some(outcome),
+            findings,
+        })
+    }));
+    for event in &events {
+        after.evolve(event);
+    }
+    let closed = after
+        .settlement(id)
+        .filter(|after| !events.is_empty() && after.payments.values().all(OwedPayment::is_over))
+        .map(|after| paying::closed(id, after, now));
+    events.extend(closed);
+    Ok(events)
+}
+
+/// The legs that the buyer has not paid and owes no more: whole ones, as far as they are beyond what is due.
+fn fallen(
+    id: SettlementId,
+    settlement: &Settlement,
+    due: &Balance,
+    outcome: Outcome,
+) -> Option<SettlementEvent> {
+    let mut owed = owed_so_far(settlement, outcome);
+    let unpaid = settlement.payments.iter().filter(|(_, payment)| payment.is_awaited_from_buyer());
+    let fallen: Vec<(&PaymentId, &OwedPayment)> = unpaid
+        .filter(|(_, payment)| {
+            let amount = payment.owed.amount;
+            let what = (payment.owed.kind, amount.currency);
+            let Some(sum) = owed.get_mut(&what) else { return false };
+            let without = sum.saturating_sub(amount.amount);
+            let falls = without >= due.get(&what).copied().unwrap_or(0);
+            *sum = if falls { without } else { *sum };
+            falls
+        })
+        .collect();
+    let (_, first) = fallen.first()?;
+    let awaited = settlement.payments.values().filter(|payment| payment.is_awaited_from_buyer());
+    let buyer_owes_nothing = awaited.count() == fallen.len();
+    let amounts = sums(fallen.iter().map(|(_, payment)| payment.owed.amount));
+    let why = Finding::failed(&first.owed.rule, "the claim was settled anew: it is owed no more")
+        .fact("outcome", outcome)
+        .fact("amounts", &amounts);
+    Some(SettlementEvent::WrittenOff(WrittenOff {
+        settlement: id,
+        claim: settlement.claim,
+        payments: fallen.iter().map(|(payment, _)| **payment).collect(),
+        amounts,
+        outcome: Some(outcome),
+        buyer_owes_nothing,
+        findings: vec![why],
+    }))
+}
+
+/// What the provider still has to pay so that everything that was ever owed comes to what is due.
+fn going_back(
+    settlement: &Settlement,
+    due: &Balance,
+    owed_now: &[Payment],
+    outcome: Outcome,
+) -> Vec<Payment> {
+    let before = owed_so_far(settlement, outcome);
+    let mut things: Vec<(PaymentKind, Currency)> =
+        due.keys().chain(before.keys()).copied().collect();
+    things.sort_unstable();
+    things.dedup();
+    let payment = |what: (PaymentKind, Currency)| {
+        let (kind, currency) = what;
+        let was = before.get(&what).copied().unwrap_or(0);
+        let too_much = was.saturating_sub(due.get(&what).copied().unwrap_or(0));
+        let (from, to) = (Party::Provider, Party::Buyer);
+        let amount = Money::new(too_much, currency);
+        if let Some(new) = owed_now.iter().find(|payment| (payment.kind, payment.to) == (kind, to))
+        {
+            return (too_much > 0).then(|| Payment { amount, ..new.clone() });
+        }
+        // Nothing of it is owed any more: what was paid goes back.
+        let paid = settlement
+            .payments
+            .values()
+            .map(|payment| &payment.owed)
+            .find(|payment| payment.kind == kind)?;
+        let for_what = paid.note.as_deref().unwrap_or("what was paid");
+        let (rule, note) = (paid.rule.clone(), format!("{for_what}: it goes back"));
+        (too_much > 0).then_some(Payment { kind, from, to, amount, rule, note })
+    };
+    things.into_iter().filter_map(payment).collect()
+}
+
+/// Everything that buyer and provider ever owed each other in a settlement and that is held against what is due now.
+/// Without what was written off, and without what stands whatever the claim ends as.
+fn owed_so_far(settlement: &Settlement, outcome: Outcome) -> Balance {
+    let payments = settlement
+        .payments
+        .values()
+        .filter(|payment| payment.is_owed_or_paid())
+        .map(|payment| &payment.owed);
+    let held = payments.filter(|payment| !stands(payment.kind, outcome));
+    balance(
+        held.map(|payment: &OpenedPayment| {
+            (payment.kind, payment.from, payment.to, payment.amount)
+        }),
+    )
+}
+
+/// What the seller's payment made owed stands by itself (M7); and a repair that was paid for and done, or a middle
+/// ground, is not undone by what was lost after it (M8).
+fn stands(kind: PaymentKind, outcome: Outcome) -> bool {
+    let is_reimbursed = matches!(outcome, Outcome::Replaced | Outcome::Refunded);
+    match kind {
+        PaymentKind::Recovery => true,
+        PaymentKind::PaidRepair | PaymentKind::Agreement => is_reimbursed,
+        _ => false,
+    }
+}
+
+/// Carriers are paid whatever is decided.
+fn balance(payments: impl Iterator<Item = (PaymentKind, Party, Party, Money)>) -> Balance {
+    let mut balance = Balance::new();
+    for (kind, from, to, amount) in payments {
+        let signed = match (from, to) {
+            (Party::Buyer, Party::Provider) => amount.amount,
+            (Party::Provider, Party::Buyer) => amount.amount.saturating_neg(),
+            _ => continue,
+        };
+        let sum = balance.entry((kind, amount.currency)).or_default();
+        *sum = sum.saturating_add(signed);
+    }
+    balance
+}

@@ -1,0 +1,31 @@
+//! `GET /v1/payments?state=owed&cursor=&limit=`: amounts in the order of their ids, as a payment gateway works
+//! them off.
+
+use axum::extract::State;
+use recourse_kernel::Role;
+use recourse_runtime::edge::{AtPosition, Caller, Edge, Page, PageQuery, Problem, Query};
+use serde::Deserialize;
+
+use crate::projections::{PaymentRow, PaymentState};
+use crate::queries;
+
+#[derive(Deserialize)]
+pub(super) struct ListQuery {
+    state: Option<PaymentState>,
+}
+
+pub(super) async fn answer(
+    State(edge): State<Edge>,
+    caller: Caller,
+    AtPosition(position): AtPosition,
+    Query(request): Query<ListQuery>,
+    page: PageQuery,
+) -> Result<Page<PaymentRow>, Problem> {
+    caller.only(&[Role::Gateway, Role::Auditor, Role::Operator])?;
+    if let Some(position) = &position {
+        edge.wait_for(position).await?;
+    }
+    let behind = page.cursor.as_deref();
+    let rows = queries::payments::in_state(edge.pool(), request.state, behind, page.rows()).await?;
+    Ok(Page::of(rows, &page, |row| row.payment.to_string()))
+}

@@ -1,0 +1,218 @@
+//! The table `payments`: one row an amount, and what became of it.
+
+use recourse_kernel::{Instant, Money, PaymentId, Record, SettlementId};
+use recourse_runtime::projector::Table;
+use recourse_terms::{Party, PaymentKind};
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+
+use crate::domain::SettlementEvent;
+use crate::domain::events::{Deadline, Opened, OpenedPayment};
+
+/// The table.
+pub struct Payments;
+
+/// An amount as it is read. This is a format: `GET /v1/payments` answers with it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PaymentRow {
+    /// The leg.
+    pub payment: PaymentId,
+    /// Its settlement.
+    pub settlement: SettlementId,
+    /// What it is for.
+    pub kind: PaymentKind,
+    /// Who pays.
+    pub from: Party,
+    /// Who is paid.
+    pub to: Party,
+    /// How much.
+    pub amount: Money,
+    /// The rule that asks for it.
+    pub rule: String,
+    /// What it is, for a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Whether it is paid.
+    pub state: PaymentState,
+    /// When it came to be owed.
+    pub owed_since: Instant,
+    /// How often it was tried in vain, and why last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed: Option<FailedRow>,
+    /// The deadlines that have passed (M8).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deadlines_passed: Vec<Deadline>,
+    /// The gateway's reference of the payment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// When it was paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_at: Option<Instant>,
+}
+
+/// The last failed attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailedRow {
+    /// Which attempt it was.
+    pub attempts: u32,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub failed_at: Instant,
+}
+
+/// Whether an amount is paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentState {
+    /// Not paid yet.
+    Owed,
+    /// Paid.
+    Paid,
+    /// Owed no more: the device that it was owed for counts as abandoned (M8), or the claim was settled anew.
+    WrittenOff,
+}
+
+impl PaymentState {
+    /// The word in the table and in queries.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Owed => "owed",
+            Self::Paid => "paid",
+            Self::WrittenOff => "written_off",
+        }
+    }
+}
+
+impl PaymentRow {
+    fn opened(opened: &Opened, key: &str, at: Instant) -> Option<Self> {
+        let payment = opened.payments.iter().find(|payment| payment.payment.to_string() == key)?;
+        Some(Self::owed(payment, at))
+    }
+
+    fn owed(payment: &OpenedPayment, at: Instant) -> Self {
+        Self {
+            payment: payment.payment,
+            settlement: payment.payment.settlement(),
+            kind: payment.kind,
+            from: payment.from,
+            to: payment.to,
+            amount: payment.amount,
+            rule: payment.rule.clone(),
+            note: payment.note.clone(),
+            state: PaymentState::Owed,
+            owed_since: at,
+            failed: None,
+            deadlines_passed: Vec::new(),
+            reference: None,
+            paid_at: None,
+        }
+    }
+}
+
+impl Table for Payments {
+    const NAME: &'static str = "payments";
+    const KEY: &'static str = "payment";
+    type Event = SettlementEvent;
+    type Row = PaymentRow;
+
+    fn key(event: &SettlementEvent, _record: &Record) -> Option<String> {
+        match event {
+            SettlementEvent::PaymentAdded(added) => Some(added.payment.payment.to_string()),
+            SettlementEvent::PaymentPaid(paid) => Some(paid.payment.to_string()),
+            SettlementEvent::PaymentFailed(failed) => Some(failed.payment.to_string()),
+            SettlementEvent::DeadlinePassed(passed) => Some(passed.payment.to_string()),
+            SettlementEvent::Opened(_)
+            | SettlementEvent::WrittenOff(_)
+            | SettlementEvent::Closed(_) => None,
+        }
+    }
+
+    fn keys(event: &SettlementEvent, record: &Record) -> Vec<String> {
+        match event {
+            SettlementEvent::Opened(opened) => {
+                opened.payments.iter().map(|payment| payment.payment.to_string()).collect()
+            }
+            SettlementEvent::WrittenOff(fallen) => {
+                fallen.payments.iter().map(ToString::to_string).collect()
+            }
+            _ => Self::key(event, record).into_iter().collect(),
+        }
+    }
+
+    fn evolve(
+        row: Option<PaymentRow>,
+        event: &SettlementEvent,
+        _record: &Record,
+    ) -> Option<PaymentRow> {
+        let mut row = row?;
+        match event {
+            SettlementEvent::PaymentPaid(paid) => {
+                row.state = PaymentState::Paid;
+                row.reference = Some(paid.reference.clone());
+                row.paid_at = Some(paid.paid_at);
+            }
+            SettlementEvent::PaymentFailed(failed) => {
+                row.failed = Some(FailedRow {
+                    attempts: failed.attempt,
+                    reason: failed.reason.clone(),
+                    failed_at: failed.failed_at,
+                });
+            }
+            SettlementEvent::DeadlinePassed(passed) => row.deadlines_passed.push(passed.deadline),
+            SettlementEvent::WrittenOff(_) => row.state = PaymentState::WrittenOff,
+            SettlementEvent::Opened(_)
+            | SettlementEvent::PaymentAdded(_)
+            | SettlementEvent::Closed(_) => return None,
+        }
+        Some(row)
+    }
+
+    fn evolve_key(
+        key: &str,
+        row: Option<PaymentRow>,
+        event: &SettlementEvent,
+        record: &Record,
+    ) -> Option<PaymentRow> {
+        match event {
+            SettlementEvent::Opened(opened) => PaymentRow::opened(opened, key, record.time),
+            SettlementEvent::PaymentAdded(added) => {
+                Some(PaymentRow::owed(&added.payment, record.time))
+            }
+            _ => Self::evolve(row, event, record),
+        }
+    }
+
+    async fn load(
+        connection: &mut PgConnection,
+        keys: &[String],
+    ) -> sqlx::Result<Vec<(String, PaymentRow)>> {
+        let rows: Vec<(String, Json<PaymentRow>)> =
+            sqlx::query_as("select payment, document from payments where payment = any($1)")
+                .bind(keys)
+                .fetch_all(connection)
+                .await?;
+        Ok(rows.into_iter().map(|(key, Json(row))| (key, row)).collect())
+    }
+
+    async fn save(
+        connection: &mut PgConnection,
+        rows: &[(String, PaymentRow)],
+    ) -> sqlx::Result<()> {
+        sqlx::query(
+            "insert into payments (payment, settlement, state, document)
+             select * from unnest($1::text[], $2::text[], $3::text[], $4::jsonb[])
+             on conflict (payment) do update set
+                 settlement = excluded.settlement, state = excluded.state,
+                 document = excluded.document",
+        )
+        .bind(rows.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, row)| row.settlement.to_string()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, row)| row.state.name()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, row)| Json(row)).collect::<Vec<_>>())
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+}

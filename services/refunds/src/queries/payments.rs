@@ -1,0 +1,45 @@
+//! Amounts: of one settlement, or all in one state.
+
+use recourse_kernel::SettlementId;
+use sqlx::PgPool;
+use sqlx::types::Json;
+
+use crate::projections::{PaymentRow, PaymentState};
+
+/// The amounts of a settlement, in their order.
+pub async fn of_settlement(
+    pool: &PgPool,
+    settlement: SettlementId,
+) -> sqlx::Result<Vec<PaymentRow>> {
+    let rows: Vec<(Json<PaymentRow>,)> =
+        sqlx::query_as("select document from payments where settlement = $1 order by payment")
+            .bind(settlement.to_string())
+            .fetch_all(pool)
+            .await?;
+    let mut payments: Vec<PaymentRow> = rows.into_iter().map(|(Json(row),)| row).collect();
+    // By number, where text would put the tenth before the second.
+    payments.sort_by_key(|payment| payment.payment);
+    Ok(payments)
+}
+
+/// Amounts in the order of their ids, from behind a key on.
+pub async fn in_state(
+    pool: &PgPool,
+    state: Option<PaymentState>,
+    behind: Option<&str>,
+    most: i64,
+) -> sqlx::Result<Vec<PaymentRow>> {
+    let rows: Vec<(Json<PaymentRow>,)> = sqlx::query_as(
+        "select document from payments
+         where ($1::text is null or state = $1)
+           and ($2::text is null or payment > $2)
+         order by payment
+         limit $3",
+    )
+    .bind(state.map(PaymentState::name))
+    .bind(behind)
+    .bind(most)
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|(Json(row),)| row).collect())
+}

@@ -1,0 +1,123 @@
+//! A producer that tells each sender what became of its record, and is replaced when it delivers nothing any more.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rdkafka::ClientContext;
+use rdkafka::config::ClientConfig;
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use rdkafka::message::{DeliveryResult, Header as KafkaHeader, OwnedHeaders};
+use rdkafka::producer::{BaseRecord, Producer as _, ProducerContext, ThreadedProducer};
+use recourse_kernel::record::Header;
+use tokio::sync::oneshot;
+
+use super::background_drop::part_with;
+
+/// Resolves once the record is acknowledged by all replicas, or cannot be delivered.
+pub type Delivery = oneshot::Receiver<KafkaResult<()>>;
+
+/// Sends records, and tells what became of each.
+pub struct RecoveringProducer {
+    config: ClientConfig,
+    producer: Mutex<Arc<ThreadedProducer<Reported>>>,
+}
+
+#[derive(Default)]
+struct Reported {
+    /// The last record was given up for want of an answer. It may be the broker that does not answer, and may be that
+    /// the client has lost its partition as readers do (see [`super::stall_detector`]): another one finds out.
+    is_mute: AtomicBool,
+}
+
+impl ClientContext for Reported {}
+
+impl ProducerContext for Reported {
+    type DeliveryOpaque = Box<oneshot::Sender<KafkaResult<()>>>;
+
+    fn delivery(&self, result: &DeliveryResult<'_>, teller: Self::DeliveryOpaque) {
+        let result = result.as_ref().map(|_| ()).map_err(|(error, _)| error.clone());
+        let is_late = result.as_ref().err().and_then(KafkaError::rdkafka_error_code)
+            == Some(RDKafkaErrorCode::MessageTimedOut);
+        self.is_mute.store(is_late, Ordering::Relaxed);
+        // Who no longer waits has been answered already, or sends again anyway.
+        let _ = teller.send(result);
+    }
+}
+
+impl RecoveringProducer {
+    /// A courier whose producers are made like this. `message.timeout.ms` says after how long a record is given up.
+    pub fn new(config: ClientConfig) -> KafkaResult<Self> {
+        let producer = Mutex::new(Arc::new(config.create_with_context(Reported::default())?));
+        Ok(Self { config, producer })
+    }
+
+    /// Hands a record over to be sent; a full queue is told at once. Records of one key stay in order, but for one
+    /// that was given up and is sent again.
+    pub fn send(
+        &self,
+        topic: &str,
+        key: Option<&[u8]>,
+        headers: &[Header],
+        value: &[u8],
+    ) -> KafkaResult<Delivery> {
+        let headers = headers
+            .iter()
+            .fold(OwnedHeaders::new_with_capacity(headers.len()), |all, (key, value)| {
+                all.insert(KafkaHeader { key, value: Some(value) })
+            });
+        let (teller, delivery) = oneshot::channel();
+        let mut record: BaseRecord<'_, [u8], [u8], _> =
+            BaseRecord::with_opaque_to(topic, Box::new(teller)).payload(value).headers(headers);
+        if let Some(key) = key {
+            record = record.key(key);
+        }
+        self.producer()?.send(record).map_err(|(error, _)| error)?;
+        Ok(delivery)
+    }
+
+    /// The producer, or another one where it was mute.
+    fn producer(&self) -> KafkaResult<Arc<ThreadedProducer<Reported>>> {
+        let mut producer = self.producer.lock().unwrap_or_else(PoisonError::into_inner);
+        if producer.context().is_mute.load(Ordering::Relaxed) {
+            let another = Arc::new(self.config.create_with_context(Reported::default())?);
+            let mute = std::mem::replace(&mut *producer, another);
+            part_with(mute);
+        }
+        Ok(Arc::clone(&producer))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rdkafka::mocking::MockCluster;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_producer_that_delivers_nothing_is_replaced() {
+        let cluster = MockCluster::new(1).expect("a cluster");
+        cluster.create_topic("commands", 1, 1).expect("a topic");
+        let mut config = ClientConfig::new();
+        config
+            .set("bootstrap.servers", cluster.bootstrap_servers())
+            .set("message.timeout.ms", "1000");
+        let recovering_producer = RecoveringProducer::new(config).expect("a courier");
+        let first = recovering_producer.producer().expect("a producer");
+        let send =
+            || recovering_producer.send("commands", Some(b"key"), &[], b"value").expect("room");
+        send().await.expect("it is told").expect("it arrives");
+        assert!(Arc::ptr_eq(&first, &recovering_producer.producer().expect("a producer")));
+
+        cluster.broker_down(1).expect("it goes");
+        let reported = send().await.expect("it is told");
+        let code = reported.expect_err("nobody takes it").rdkafka_error_code();
+        assert_eq!(code, Some(RDKafkaErrorCode::MessageTimedOut));
+        cluster.broker_up(1).expect("it comes back");
+        let second = recovering_producer.producer().expect("a producer");
+        assert!(!Arc::ptr_eq(&first, &second), "the mute one is gone");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        send().await.expect("it is told").expect("it arrives");
+    }
+}

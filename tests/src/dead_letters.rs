@@ -1,0 +1,24 @@
+//! What a person types to see to parked records, and what is told.
+
+#![allow(clippy::expect_used, reason = "tests give up where something is amiss")]
+
+use recourse_installation::command_line::recourse;
+use recourse_runtime::settings::Settings;
+
+/// Runs `recourse dead-letters` with these arguments: whether it did it, and what it says.
+pub fn dead_letter(settings: &Settings, arguments: &[&str]) -> (bool, String) {
+    let arguments: Vec<&str> =
+        std::iter::once("dead_letter").chain(arguments.iter().copied()).collect();
+    let output = recourse(settings, &arguments).output().expect("the command line");
+    let text = |bytes| String::from_utf8(bytes).expect("a text");
+    (output.status.success(), text(output.stdout) + &text(output.stderr))
+}
+
+/// The positions that stand in a list in this state: `first`, `waits`, `aside`.
+pub fn positions(reported: &str, state: &str) -> Vec<String> {
+    let of_state = |line: &str| {
+        let rest = line.strip_prefix(state)?.trim_start();
+        Some(rest.split_whitespace().next()?.to_owned())
+    };
+    reported.lines().filter_map(of_state).collect()
+}

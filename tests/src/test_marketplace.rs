@@ -1,0 +1,307 @@
+//! A small town for journeys: every service in this process on the real stack, with topics and schemas of
+//! its own, a clock that the test moves, and people who use public interfaces only.
+
+#![allow(clippy::expect_used, reason = "tests give up where something is amiss")]
+
+use std::path::Path;
+use std::time::{Duration, Instant as Monotonic};
+
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use recourse::commands::published::{Document, documents, publish};
+use recourse::{Process, ServiceName};
+use recourse_kernel::{Instant, OrderId, OrderKey, Principal, Role};
+use recourse_runtime::edge::issue_token;
+use recourse_runtime::service::Node;
+use recourse_runtime::settings::{ClockSource, Settings};
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use crate::schema_check::validate_log;
+
+/// How long anything may take before a test gives up.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+const MARKETPLACE: &str = "bazaar";
+
+/// The town. Its services end with [`TestMarketplace::end`].
+pub struct TestMarketplace {
+    /// The services.
+    pub process: Process,
+    /// The marketplace's producer.
+    producer: BaseProducer,
+    client: reqwest::Client,
+}
+
+/// What a call was answered with.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: Value,
+    /// The header `recourse-position`.
+    pub position: Option<String>,
+}
+
+impl Answer {
+    /// The text under a key of the body; empty if there is none.
+    pub fn text(&self, key: &str) -> &str {
+        self.body[key].as_str().unwrap_or_default()
+    }
+
+    /// The answer, which must be of this status.
+    #[expect(clippy::return_self_not_must_use, reason = "often the last word")]
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.body);
+        self
+    }
+}
+
+/// Settings of a test of its own: unique names, few partitions, the moved clock, any free port.
+pub fn settings() -> Settings {
+    let run = format!("t{}", unique());
+    let mut settings =
+        Settings::load(recourse::DEFAULT_CONFIG, None).expect("the default settings");
+    settings.topic_prefix = format!("{run}.");
+    settings.schema_prefix = format!("{run}_");
+    settings.instance = run;
+    settings.partitions = 2;
+    settings.clock = ClockSource::Topic;
+    settings.http.bind = ([127, 0, 0, 1], 0).into();
+    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
+    settings.jwt.dev_keys = target.join("dev-keys");
+    settings.photos.folder = target.join("photos");
+    // On a busy machine an answer may take its time; how long is the benchmarks' concern.
+    settings.http.reply_wait_ms = 30_000;
+    settings.http.position_wait_ms = 30_000;
+    settings.http.timeout_ms = 60_000;
+    settings
+}
+
+/// The settings of the tokens of tests, for who needs no installation.
+pub fn token_settings() -> Settings {
+    let mut settings =
+        Settings::load(recourse::DEFAULT_CONFIG, None).expect("the default settings");
+    settings.jwt.dev_keys = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/dev-keys");
+    settings
+}
+
+/// Twelve characters that no other run has.
+fn unique() -> String {
+    use std::hash::{BuildHasher as _, Hasher as _};
+    // The standard library's own randomness.
+    let hasher = std::collections::hash_map::RandomState::new().build_hasher();
+    format!("{:012x}", hasher.finish() & 0xffff_ffff_ffff)
+}
+
+impl TestMarketplace {
+    /// Opens the town on a day, with all services and the shipped terms.
+    pub async fn open(day: &str) -> Self {
+        let market = Self::with(settings(), &ServiceName::ALL).await;
+        market.move_clock(day).await;
+        market.publish_shipped().await;
+        market
+    }
+
+    /// Starts these services with these settings.
+    pub async fn with(settings: Settings, services: &[ServiceName]) -> Self {
+        let node = Node::open(settings, CancellationToken::new()).await.expect("a node");
+        let producer = node.connection.producer().create().expect("a producer");
+        let process =
+            Process::start(node, services, |_| axum::Router::new()).await.expect("services");
+        Self { process, producer, client: reqwest::Client::new() }
+    }
+
+    /// Ends the services, none of whose parts had died; and whatever they wrote fits the contracts.
+    pub async fn end(self) {
+        let (connection, topics) = (self.node().connection.clone(), self.node().topics.clone());
+        self.process.end().await.expect("services that live to their end");
+        let read = tokio::task::spawn_blocking(move || validate_log(&connection, &topics)).await;
+        if let Err(faults) = read.expect("a reader that ends") {
+            panic!("{faults:#}");
+        }
+    }
+
+    fn node(&self) -> &Node {
+        &self.process.node
+    }
+
+    /// The address of a path.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.process.address)
+    }
+
+    /// A token of a role and subject.
+    pub fn token(&self, role: Role, subject: &str) -> String {
+        issue_token(
+            &self.node().settings,
+            &Principal::new(role, subject),
+            Duration::from_secs(3600),
+        )
+        .expect("a token")
+    }
+
+    /// Moves the clock to a moment (RFC 3339) and waits until all deadlines up to it have fired.
+    pub async fn move_clock(&self, instant: &str) {
+        let topic = self.node().topics.clock();
+        let record = BaseRecord::<str, str>::to(&topic).partition(0).payload(instant);
+        self.producer.send(record).map_err(|(error, _)| error).expect("the clock");
+        self.settled_at(instant.parse().expect("a moment")).await;
+    }
+
+    /// Waits until everything that came in has been decided and projected.
+    pub async fn settled(&self) {
+        self.settled_at(self.node().clock.now()).await;
+    }
+
+    async fn settled_at(&self, instant: Instant) {
+        self.producer.flush(PATIENCE).expect("delivered");
+        self.process.watch().settled(instant, PATIENCE).await.expect("a settled town");
+    }
+
+    async fn publish_shipped(&self) {
+        let token = self.token(Role::Operator, "publish");
+        for refusal in publish(&self.url(""), &token, &shipped()).await.expect("published") {
+            assert_eq!(refusal, None);
+        }
+        self.settled().await;
+    }
+
+    /// The marketplace publishes anything.
+    pub fn publishes(&self, key: &str, value: &str) {
+        let topic = self.node().topics.marketplace();
+        let record = BaseRecord::to(&topic).key(key).payload(value);
+        self.producer.send(record).map_err(|(error, _)| error).expect("sent");
+    }
+
+    /// The order with this number.
+    pub fn order(number: &str) -> OrderId {
+        OrderId::new(OrderKey::of(MARKETPLACE, number))
+    }
+
+    /// An order of one telephone with a warranty is placed and paid at a moment; see [`purchase`].
+    pub fn buys(&self, number: &str, program: &str, provider: &str, at: &str) {
+        self.reports(&purchase(number, program, provider, at));
+    }
+
+    /// The order is delivered and its receipt confirmed at a moment.
+    pub fn receives(&self, number: &str, at: &str) {
+        self.reports(&receipt(number, at));
+    }
+
+    fn reports(&self, facts: &[Value]) {
+        for fact in facts {
+            self.publishes(fact["data"]["order"].as_str().unwrap_or("none"), &fact.to_string());
+        }
+    }
+
+    /// Someone asks a question.
+    pub async fn get(&self, role: Role, subject: &str, path: &str) -> Answer {
+        let call = self.client.get(self.url(path)).bearer_auth(self.token(role, subject));
+        answered(call).await
+    }
+
+    /// Someone gives a command, once: the key says which.
+    pub async fn post(
+        &self,
+        role: Role,
+        subject: &str,
+        path: &str,
+        key: &str,
+        body: &Value,
+    ) -> Answer {
+        let token = self.token(role, subject);
+        let call = self.client.post(self.url(path)).bearer_auth(token);
+        answered(call.header("idempotency-key", key).json(body)).await
+    }
+
+    /// Someone sends a photo.
+    pub async fn post_photo(&self, subject: &str, path: &str, key: &str, bytes: Vec<u8>) -> Answer {
+        let token = self.token(Role::Buyer, subject);
+        let call = self.client.post(self.url(path)).bearer_auth(token);
+        let call = call.header("content-type", "image/jpeg").header("idempotency-key", key);
+        answered(call.body(bytes)).await
+    }
+
+    /// Asks again until an answer holds.
+    pub async fn until(
+        &self,
+        what: &str,
+        (role, subject, path): (Role, &str, &str),
+        holds: impl Fn(&Answer) -> bool,
+    ) -> Answer {
+        let deadline = Monotonic::now() + PATIENCE;
+        loop {
+            let answer = self.get(role, subject, path).await;
+            if holds(&answer) {
+                return answer;
+            }
+            assert!(
+                Monotonic::now() < deadline,
+                "it did not come to pass: {what}: {}",
+                answer.body
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+/// A fact of the marketplace, in structured mode.
+fn fact(id: &str, kind: &str, at: &str, data: &Value) -> Value {
+    json!({
+        "specversion": "1.0", "id": id, "source": MARKETPLACE, "time": at,
+        "type": format!("marketplace.order.{kind}"), "data": data,
+    })
+}
+
+/// One telephone with a warranty, placed and paid at a moment by buyer `b-1` of Kazan: 20,000 roubles, and
+/// 4 % (repair) or 6 % (exchange) for the warranty.
+pub fn purchase(number: &str, program: &str, provider: &str, at: &str) -> [Value; 2] {
+    let (price, share) = (2_000_000, if program == "repair" { 4 } else { 6 });
+    let rub = |amount: i64| json!({ "amount": amount, "currency": "RUB" });
+    let placed = json!({
+        "order": number, "at": at, "buyer": "b-1", "country": "RU", "city": "Kazan",
+        "contact": { "name": "Anna", "email": "anna@example.org", "phone": "+7 843 000-00-00" },
+        "lines": [{
+            "line": 1, "title": "A telephone", "quantity": 1, "unit_price": rub(price),
+            "device": {
+                "category": "smartphone", "operating_system": "android",
+                "brand": "Samsung", "model": "A5"
+            },
+            "warranty": {
+                "program": program, "provider": provider, "price": rub(price * share / 100)
+            },
+        }],
+    });
+    let amount = rub(price + price * share / 100);
+    let paid = json!({ "order": number, "at": at, "amount": amount });
+    [
+        fact(&format!("{number}-placed"), "placed", at, &placed),
+        fact(&format!("{number}-paid"), "paid", at, &paid),
+    ]
+}
+
+/// The order is delivered, and its receipt confirmed.
+pub fn receipt(number: &str, at: &str) -> [Value; 2] {
+    let delivered = json!({ "order": number, "at": at, "zone": "Europe/Moscow" });
+    let confirmed = json!({ "order": number, "at": at });
+    [
+        fact(&format!("{number}-delivered"), "delivered", at, &delivered),
+        fact(&format!("{number}-confirmed"), "receipt_confirmed", at, &confirmed),
+    ]
+}
+
+/// The shops, tariffs and terms that the project ships.
+pub fn shipped() -> Vec<Document> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy");
+    documents(&root.join("terms"), &root.join("tariffs/2025.json"), &root.join("shops"))
+        .expect("the shipped documents")
+}
+
+async fn answered(call: reqwest::RequestBuilder) -> Answer {
+    let answer = call.send().await.expect("an answer");
+    let header = |name: &str| Some(answer.headers().get(name)?.to_str().ok()?.to_owned());
+    let (status, position) = (answer.status().as_u16(), header("recourse-position"));
+    let bytes = answer.bytes().await.expect("a body");
+    Answer { status, body: serde_json::from_slice(&bytes).unwrap_or_default(), position }
+}

@@ -1,0 +1,142 @@
+//! `recourse dead-letters` on a real broker: what nobody can read is listed, and a person sees to it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+use data_encoding::BASE64;
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
+use recourse::ServiceName;
+use recourse_kernel::{CommandRecord, Principal, Role};
+use recourse_order_intake::domain::Orders;
+use recourse_order_intake::intake::DeadLetteredFact;
+use recourse_runtime::settings::Settings;
+use recourse_tests::dead_letters::{dead_letter, positions};
+use recourse_tests::test_marketplace::{self, TestMarketplace, purchase};
+use serde_json::{Value, json};
+
+/// A command to orders that no release ever wrote.
+fn unreadable_command(settings: &Settings, producer: &BaseProducer, key: &str, id: &str) {
+    let body = br#"{"order":"nothing"}"#.to_vec();
+    let command = CommandRecord {
+        id: id.to_owned(),
+        source: "/recourse/edge".to_owned(),
+        type_name: "recourse.order.forget.v9".to_owned(),
+        time: "2025-02-01T09:00:00Z".parse().unwrap(),
+        key: key.to_owned(),
+        mac: "mac".to_owned(),
+        principal: Principal::new(Role::Operator, "test"),
+        causation_id: id.to_owned(),
+        reply_to: None,
+        traceparent: None,
+        body,
+    };
+    let headers = command.headers();
+    let headers = headers.iter().fold(OwnedHeaders::new(), |all, (key, value)| {
+        all.insert(Header { key, value: Some(value) })
+    });
+    let context = <Orders as recourse_kernel::Decider>::CONTEXT;
+    let topic = recourse_runtime::topics::Topics::new(&settings.topic_prefix).commands(context);
+    let record = BaseRecord::to(&topic).key(key).payload(&command.body).headers(headers);
+    producer.send(record).map_err(|(error, _)| error).unwrap();
+    producer.flush(test_marketplace::PATIENCE).unwrap();
+}
+
+/// A fact that an older release could not read stands parked, sealed as order-intake does it.
+async fn dead_lettered_by_an_older_release(market: &TestMarketplace, position: &str, fact: &Value) {
+    let node = &market.process.node;
+    let raw = json!({ "headers": {}, "body": BASE64.encode(fact.to_string().as_bytes()) });
+    let sealed = node.sealer.seal("feed:bazaar", raw.to_string().as_bytes()).await.unwrap();
+    let dead_letter = DeadLetteredFact {
+        position: position.to_owned(),
+        type_name: "marketplace.order.placed".to_owned(),
+        reason: "the warranty's program is not known".to_owned(),
+        dead_lettered_at: "2025-01-01T00:00:00Z".parse().unwrap(),
+        record: Some(sealed),
+    };
+    let body = serde_json::to_vec(&dead_letter).unwrap();
+    let topic = node.topics.dead_letter("orders");
+    let producer: BaseProducer = node.connection.producer().create().unwrap();
+    let record = BaseRecord::to(&topic).key("bazaar").payload(&body);
+    producer.send(record).map_err(|(error, _)| error).unwrap();
+    producer.flush(test_marketplace::PATIENCE).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_sees_to_what_nobody_can_read() {
+    let settings = test_marketplace::settings();
+    let opened = TestMarketplace::with(settings.clone(), &ServiceName::ALL).await;
+    opened.move_clock("2025-02-01T09:00:00Z").await;
+    let (_, reported) = dead_letter(&settings, &["list"]);
+    assert_eq!(reported, "nothing is parked\n");
+
+    // The marketplace says something that is no fact; an unknown command holds the purchase of order 7, and
+    // what the marketplace tells of that order waits behind it.
+    opened.publishes("6", "{\"order\": \"6\", \"name\": \"Ivan");
+    let order = TestMarketplace::order("7");
+    let producer = opened.process.node.connection.producer().create().unwrap();
+    unreadable_command(&settings, &producer, order.key.as_str(), "u-1");
+    opened.settled().await;
+    let [placed, paid] = purchase("7", "repair", "wisetech-service", "2025-02-01T09:00:00Z");
+    opened.publishes("7", &placed.to_string());
+    opened.publishes("7", &paid.to_string());
+    opened.publishes("8", "{\"no\": \"fact\"}");
+    opened.settled().await;
+
+    let (_, reported) = dead_letter(&settings, &["list"]);
+    let first = positions(&reported, "first");
+    let waiting = positions(&reported, "waits");
+    let aside = positions(&reported, "aside");
+    assert_eq!((first.len(), waiting.len(), aside.len()), (1, 2, 2), "{reported}");
+    assert!(reported.contains("recourse.order.forget.v9"), "{reported}");
+    assert!(!reported.contains("Ivan"), "nobody's name is shown: {reported}");
+
+    let (shown, about) = dead_letter(&settings, &["show", &first[0]]);
+    assert!(
+        shown && about.contains("state      first") && about.contains("\"nothing\""),
+        "{about}"
+    );
+    let (shown, about) = dead_letter(&settings, &["show", &aside[0]]);
+    assert!(shown && about.contains("sealed") && !about.contains("Ivan"), "{about}");
+
+    // Out of turn, or nowhere at all.
+    let (done, reported) = dead_letter(&settings, &["redrive", &waiting[0]]);
+    assert!(!done && reported.contains(&format!("waits behind {}", first[0])), "{reported}");
+    let (done, reported) =
+        dead_letter(&settings, &["redrive", "recourse.orders.commands.v1/0/999"]);
+    assert!(!done && reported.contains("nothing was parked under"), "{reported}");
+    // Nothing was mended.
+    let (done, reported) = dead_letter(&settings, &["redrive", &aside[0]]);
+    assert!(!done && reported.contains("can still not be used"), "{reported}");
+
+    let why = ["--reason", "no release ever wrote it", "--subject", "o-7"];
+    let (done, reported) =
+        dead_letter(&settings, &["discard", &first[0], why[0], why[1], why[2], why[3]]);
+    assert!(done && reported.ends_with("is given up\n"), "{reported}");
+    let (done, reported) = dead_letter(&settings, &["discard", &first[0], why[0], why[1]]);
+    assert!(!done && reported.contains("seen to before"), "{reported}");
+    for (position, led_to) in waiting.iter().zip(["order.placed.v1", "order.paid.v1"]) {
+        let (done, reported) = dead_letter(&settings, &["redrive", position]);
+        assert!(done && reported.contains(led_to), "{reported}");
+    }
+    for position in &aside {
+        let (done, reported) = dead_letter(&settings, &["discard", position, "--reason", "a slip"]);
+        assert!(done && reported.contains("nobody waited for it"), "{reported}");
+    }
+    // The mend: this release reads what an older one could not.
+    let position = "marketplace.orders.v1/0/90";
+    let [placed, _] = purchase("9", "repair", "wisetech-service", "2025-02-01T09:00:00Z");
+    dead_lettered_by_an_older_release(&opened, position, &placed).await;
+    let (done, reported) = dead_letter(&settings, &["redrive", position]);
+    assert!(done && reported.ends_with("was taken in: one command to orders\n"), "{reported}");
+    let (_, reported) = dead_letter(&settings, &["list"]);
+    assert_eq!(reported, "nothing is left to see to (6 were)\n");
+
+    opened.settled().await;
+    let seen = opened.get(Role::Buyer, "b-1", &format!("/v1/orders/{order}")).await.expect(200);
+    assert_eq!(seen.body["stage"], json!("paid"), "{:#}", seen.body);
+    let path = format!("/v1/orders/{}", TestMarketplace::order("9"));
+    let seen = opened.get(Role::Buyer, "b-1", &path).await.expect(200);
+    assert_eq!(seen.body["stage"], json!("placed"), "{:#}", seen.body);
+    // Not by the town's own end: what stands on the log does not fit the contracts, on purpose.
+    opened.process.end().await.unwrap();
+}
