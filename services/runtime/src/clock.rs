@@ -1,4 +1,5 @@
-//! The clock that is passed to everything: the system's, or, in development mode, one that a player moves.
+//! The clock that every component receives: the system clock or, in development mode, one that a
+//! player moves.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -7,7 +8,7 @@ use std::time::{Duration, Instant as Monotonic};
 use chrono::DateTime;
 use recourse_kernel::Instant;
 
-/// Tells the time. Copies of a moved clock move together.
+/// A source of the current time. Clones of a moved clock move together.
 #[derive(Debug, Clone)]
 pub struct Clock {
     source: Source,
@@ -20,33 +21,34 @@ enum Source {
     Moved(Arc<AtomicI64>),
 }
 
-/// What [`Clock::elapsed`] counts from.
+/// The start that [`Clock::elapsed`] counts from.
 #[derive(Debug, Clone, Copy)]
 enum Beginning {
-    /// A moment of the machine, whatever the clock says.
+    /// An instant of the machine's monotonic clock, independent of what this clock shows.
     Machine(Monotonic),
-    /// A time of the clock itself, in microseconds.
+    /// A time of this clock, in microseconds since the Unix epoch.
     Clock(i64),
 }
 
 impl Clock {
-    /// The system's clock.
+    /// The system clock.
     pub fn system() -> Self {
         Self { source: Source::System, beginning: Beginning::Machine(Monotonic::now()) }
     }
 
-    /// A clock that stands until it is moved, and never goes back.
+    /// A clock that changes only when it is moved, and never runs backwards.
     pub fn moved(start: Instant) -> Self {
         Self { source: Source::starting(start), beginning: Beginning::Machine(Monotonic::now()) }
     }
 
-    /// A clock of a simulation: as [`Clock::moved`], and nothing elapses either unless it is moved.
+    /// A clock for simulations: like [`Clock::moved`], but [`Clock::elapsed`] advances only with
+    /// it, too.
     pub fn simulated(start: Instant) -> Self {
         let beginning = Beginning::Clock(start.timestamp_micros());
         Self { source: Source::starting(start), beginning }
     }
 
-    /// The same clock, of a process that starts now.
+    /// The same clock for a process that starts now: [`Clock::elapsed`] restarts at zero.
     #[must_use]
     pub fn starting_now(&self) -> Self {
         let beginning = match self.beginning {
@@ -56,8 +58,8 @@ impl Clock {
         Self { source: self.source.clone(), beginning }
     }
 
-    /// How long this clock has run: for measuring how long something takes, which must not depend on a clock
-    /// that is put forward or back.
+    /// The time since this clock was created. Use it to measure durations, which must not depend on
+    /// a clock that can be adjusted.
     pub fn elapsed(&self) -> Duration {
         match self.beginning {
             Beginning::Machine(instant) => instant.elapsed(),
@@ -68,12 +70,12 @@ impl Clock {
         }
     }
 
-    /// Whether a player moves it.
+    /// Whether the clock is moved by a player (development mode) instead of the system.
     pub fn is_moved(&self) -> bool {
         matches!(self.source, Source::Moved(_))
     }
 
-    /// Now, to the microsecond.
+    /// The current time, with microsecond precision.
     pub fn now(&self) -> Instant {
         let now = match &self.source {
             Source::System => recourse_kernel::record::to_micros(system_now()),
@@ -87,7 +89,7 @@ impl Clock {
         now
     }
 
-    /// Moves the clock forward; an earlier moment, or a move of the system's clock, changes nothing.
+    /// Moves the clock forward. Earlier times are ignored, and the system clock cannot be moved.
     pub fn move_to(&self, instant: Instant) {
         if let Source::Moved(micros) = &self.source {
             micros.fetch_max(instant.timestamp_micros(), Ordering::AcqRel);
@@ -101,7 +103,7 @@ impl Source {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place where the system's clock is read")]
+#[expect(clippy::disallowed_methods, reason = "the only place that reads the system clock")]
 fn system_now() -> Instant {
     chrono::Utc::now()
 }

@@ -1,5 +1,5 @@
-//! PostgreSQL: per service a schema for its read model, one for its writer's state store, and a role that
-//! owns both and can see nothing else.
+//! PostgreSQL: each service has one schema for its read model, one for its writer's state store,
+//! and a role that owns both and has access to nothing else.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -8,46 +8,48 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 
-/// Held while schemas and roles are made: roles are one set for all, and making them is not safe at once.
+/// Advisory lock held while schemas and roles are created: roles are shared by the whole server,
+/// and creating them concurrently is not safe.
 const SET_UP_LOCK: i64 = 0x7265_636f_7572_7365;
 const LONGEST_NAME: usize = 63;
-/// What is appended to a schema's name at most.
+/// The longest suffix appended to a schema's name.
 const LONGEST_SUFFIX: usize = "_writer".len();
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Why a service's database cannot be opened.
+/// Why a service's database could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
-    /// It does not answer, or refuses.
-    #[error("the database: {0}")]
+    /// PostgreSQL is unreachable or rejected a statement.
+    #[error("database error: {0}")]
     Database(#[from] sqlx::Error),
     /// A migration failed.
-    #[error("the schema {schema}: {source}")]
+    #[error("migration of schema {schema} failed: {source}")]
     Migration {
-        /// The schema that was to be migrated.
+        /// The schema being migrated.
         schema: String,
-        /// Why it failed.
+        /// What failed.
         source: MigrateError,
     },
-    /// A name that cannot stand in SQL.
-    #[error("`{0}` cannot name a schema: lower-case letters, digits and _ only, 55 at most")]
+    /// The name would need quotes in SQL, or is too long.
+    #[error("`{0}` is not a valid schema name: use lower-case letters, digits and _, at most 55")]
     Name(String),
 }
 
-/// Settings of a connection that writes what the log has anyway. Its commits need not reach the disk; and a process
-/// that stands still in the middle of a transaction loses it, because whoever takes over waits for its locks.
+/// Session settings for a connection whose data can be rebuilt from the log. Commits need not reach
+/// the disk. A process that freezes in the middle of a transaction loses it, because its successor
+/// waits for the locks.
 pub(crate) const OF_A_CACHE: &str =
     "SET synchronous_commit = off; SET idle_in_transaction_session_timeout = '4s'";
 
-/// Whether an SQLSTATE says nothing against what was asked, so that the same may be asked again: connection, a
-/// statement prepared before a rebuild, transaction state, rolled back, resources, lock not available, operator
-/// (shut down, starting up), system, internal.
+/// Whether an SQLSTATE is transient, so that the same statement may be retried: connection, a
+/// statement prepared before a rebuild, transaction state, rollback, resources, lock not available,
+/// operator intervention (shutting down, starting up), system, internal.
 pub(crate) fn passes(code: &str) -> bool {
     const CLASSES: [&str; 9] = ["08", "0A", "25", "40", "53", "55", "57", "58", "XX"];
     CLASSES.iter().any(|class| code.starts_with(class))
 }
 
-/// One service's part of the database.
+/// One service's schemas, its role and a connection pool.
 #[derive(Clone)]
 pub struct Database {
     options: PgConnectOptions,
@@ -58,9 +60,11 @@ pub struct Database {
 }
 
 impl Database {
-    /// Opens the database, making what is missing: role, schemas, tables. Many processes may do so at once.
+    /// Opens the database and creates what is missing: role, schemas, tables. Many processes may do
+    /// so at once.
     ///
-    /// `service` may have dashes (`order-intake`); `prefix` goes before every schema and role.
+    /// `service` may contain dashes (`order-intake`); `prefix` is put in front of every schema and
+    /// role.
     pub async fn open(
         url: &str,
         prefix: &str,
@@ -82,12 +86,12 @@ impl Database {
         let state_store = sqlx::migrate!("migrations/writer");
         migrate(&mut writer, &state_store, &database.writer_schema()).await?;
         writer.close().await?;
-        // The lock goes with the connection.
+        // Closing the connection releases the lock.
         connection.close().await?;
         Ok(database)
     }
 
-    /// Connections whose `search_path` is the service's read model: for queries.
+    /// A pool for queries, with the service's read model as `search_path`.
     pub fn pool(&self) -> &PgPool {
         &self.pool
     }
@@ -102,29 +106,29 @@ impl Database {
         format!("{}_writer", self.schema)
     }
 
-    /// A connection of one's own to the read model: for a projector.
+    /// A dedicated connection to the read model, for a projector.
     pub async fn connect(&self) -> sqlx::Result<PgConnection> {
         self.connect_to(&self.schema).await
     }
 
-    /// A connection of one's own to the state store.
+    /// A dedicated connection to the state store.
     pub async fn connect_writer(&self) -> sqlx::Result<PgConnection> {
         self.connect_to(&self.writer_schema()).await
     }
 
-    /// A connection of one's own to one of the service's schemas.
+    /// A dedicated connection to one of the service's schemas.
     pub(crate) async fn connect_to(&self, schema: &str) -> sqlx::Result<PgConnection> {
         let mut connection = PgConnection::connect_with(&self.options).await?;
         settle(&mut connection, schema, self.role.as_deref()).await?;
         Ok(connection)
     }
 
-    /// A connection that may make and rename schemas.
+    /// A connection that may create and rename schemas.
     pub(crate) async fn connect_as_owner(&self) -> sqlx::Result<PgConnection> {
         PgConnection::connect_with(&self.options).await
     }
 
-    /// Makes a schema that the service's role owns, if it is not there.
+    /// Creates a schema owned by the service's role, unless it exists.
     pub(crate) async fn make_schema(
         &self,
         connection: &mut PgConnection,
@@ -135,7 +139,7 @@ impl Database {
         run(connection, format!("CREATE SCHEMA IF NOT EXISTS {schema}{owner}")).await
     }
 
-    /// Brings the tables of a read model up to date: the runtime's own, and the service's.
+    /// Migrates the tables of a read model: the runtime's own, then the service's.
     pub(crate) async fn migrate_read_model(&self, schema: &str) -> Result<(), DatabaseError> {
         let mut connection = self.connect_to(schema).await?;
         let mut own = sqlx::migrate!("migrations/read");
@@ -147,7 +151,7 @@ impl Database {
     }
 }
 
-/// Runs one statement that takes no parameters. Names in it have passed [`schema_name`].
+/// Runs one statement without parameters. Names in it have passed [`schema_name`].
 pub(crate) async fn run(connection: &mut PgConnection, statement: String) -> sqlx::Result<()> {
     sqlx::raw_sql(AssertSqlSafe(statement)).execute(connection).await.map(|_| ())
 }
@@ -169,7 +173,8 @@ fn query(
     sqlx::query(sql)
 }
 
-/// `order-intake` under the prefix `t1_` is `t1_order_intake`. Only names that need no quotes in SQL.
+/// `order-intake` with the prefix `t1_` becomes `t1_order_intake`. Accepts only names that need no
+/// quotes in SQL.
 fn schema_name(prefix: &str, service: &str) -> Result<String, DatabaseError> {
     let name = format!("{prefix}{}", service.replace('-', "_"));
     let plain = name.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_');
@@ -181,7 +186,8 @@ fn schema_name(prefix: &str, service: &str) -> Result<String, DatabaseError> {
     }
 }
 
-/// The role that owns the service's schemas, made if it is not there; none where that is not allowed.
+/// The role that owns the service's schemas, created if missing; `None` if this user may not create
+/// roles.
 async fn make_role(connection: &mut PgConnection, role: &str) -> sqlx::Result<Option<String>> {
     let there: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)")
         .bind(role)
@@ -199,7 +205,10 @@ async fn make_role(connection: &mut PgConnection, role: &str) -> sqlx::Result<Op
     match settled {
         Ok(()) => Ok(Some(role.to_owned())),
         Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42501") => {
-            tracing::warn!(role, "this database user may not make or take roles; going on without");
+            tracing::warn!(
+                role,
+                "this database user may not create or assume roles; continuing without a role"
+            );
             Ok(None)
         }
         Err(error) => Err(error),
@@ -213,7 +222,7 @@ fn pool(
     max_connections: u32,
 ) -> PgPool {
     let schema = schema.to_owned();
-    // As many at least as at most: cancelled requests would churn connections.
+    // Minimum equals maximum: otherwise cancelled requests would churn connections.
     PgPoolOptions::new()
         .min_connections(max_connections)
         .max_connections(max_connections)
@@ -225,7 +234,7 @@ fn pool(
         .connect_lazy_with(options.clone())
 }
 
-/// Makes a new connection the service's own.
+/// Prepares a new connection: role, `search_path` and time zone.
 async fn settle(
     connection: &mut PgConnection,
     schema: &str,
@@ -240,7 +249,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_database_that_is_going_down_may_be_asked_again_and_a_wrong_query_may_not() {
+    fn errors_of_a_database_shutting_down_are_transient_and_those_of_a_wrong_query_are_not() {
         for code in ["57P01", "57P03", "08006", "53100", "53300", "40001"] {
             assert!(passes(code), "{code}");
         }

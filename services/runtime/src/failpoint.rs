@@ -1,11 +1,11 @@
-//! Named places at which a test has its process killed or stopped. Compiled in with the feature `failpoints`
-//! only, which no release has: without it, [`failpoint!`] is nothing at all, not even a name.
+//! Named points where tests kill or stop the process. Compiled in only with the feature
+//! `failpoints`, which no release has; without it [`failpoint!`] expands to nothing.
 //!
-//! `RECOURSE_FAILPOINTS=writer.after_produce=17` kills the process, as `kill -9` does, when it passes that place
-//! for the 17th time; `…=17:stop` stops it, as SIGSTOP does. Several are separated by commas.
-//! `RECOURSE_CLOCK_SHIFT` names a file with the seconds by which this process's clock is ahead.
+//! `RECOURSE_FAILPOINTS=writer.after_produce=17` kills the process like `kill -9` when it reaches
+//! that point for the 17th time; `…=17:stop` stops it with SIGSTOP. Separate several with commas.
+//! `RECOURSE_CLOCK_SHIFT` names a file with the number of seconds this process's clock runs ahead.
 
-/// Every place, in the order in which a record meets them.
+/// Every failpoint, in the order in which a record passes them.
 pub const PLACES: [&str; 21] = [
     "writer.rebalance",
     "writer.take_over",
@@ -30,7 +30,7 @@ pub const PLACES: [&str; 21] = [
     "projector.after_transaction",
 ];
 
-/// Passes a place, where the feature is compiled in; with a condition, only when that holds.
+/// Marks a failpoint, if the feature is compiled in; with a condition, only when it holds.
 macro_rules! failpoint {
     ($place:literal) => {
         #[cfg(feature = "failpoints")]
@@ -64,13 +64,14 @@ mod armed {
         signal: Signal,
     }
 
-    /// What the environment asks for. One for a process, because it is the process that is killed.
+    /// The failpoints requested by the environment. A process-wide static, because it is the
+    /// process that is killed.
     static ARMED: OnceLock<HashMap<String, Armed>> = OnceLock::new();
     static CLOCK_SHIFT: OnceLock<Option<PathBuf>> = OnceLock::new();
 
-    /// Passes a place; does not come back when the process is to end there.
+    /// Passes a failpoint; does not return if the process is to be killed here.
     pub(crate) fn pass(place: &'static str) {
-        debug_assert!(super::PLACES.contains(&place), "{place} is not in the list");
+        debug_assert!(super::PLACES.contains(&place), "{place} is not listed in PLACES");
         let armed = ARMED.get_or_init(|| {
             let request = std::env::var("RECOURSE_FAILPOINTS").unwrap_or_default();
             request.split(',').filter_map(read).collect()
@@ -95,7 +96,7 @@ mod armed {
         Some((place.to_owned(), Armed { passings_left, signal }))
     }
 
-    /// By how much this process's clock is ahead now.
+    /// How far ahead this process's clock currently runs.
     pub(crate) fn clock_shift() -> chrono::TimeDelta {
         let file =
             CLOCK_SHIFT.get_or_init(|| std::env::var_os("RECOURSE_CLOCK_SHIFT").map(PathBuf::from));

@@ -1,4 +1,4 @@
-//! The I/O shell: writer, state store, projector, edge, sealing, telemetry.
+//! The I/O layer: writer, state store, projector, HTTP edge, sealing, telemetry.
 
 pub mod clock;
 pub mod database;
@@ -19,7 +19,7 @@ pub mod terms_feed;
 pub mod topics;
 pub mod writer;
 
-/// Records are many small allocations that live as long as a batch. With the system's allocator a third of the
-/// writer's time goes into merging them and giving pages back.
+/// Records cause many small allocations that live as long as a batch. With the system allocator the
+/// writer spends a third of its time merging them and returning pages to the system.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -1,5 +1,5 @@
-//! What a process counts, as Prometheus reads it. The registry is handed in, so that ten copies in one
-//! test process count apart.
+//! Prometheus metrics of a process. The registry is passed in, so that ten instances in one test
+//! process count separately.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
-/// All counters of one process. Cheap to clone; all clones are one.
+/// All metrics of one process. Cheap to clone; clones share their state.
 #[derive(Clone)]
 pub struct Metrics {
     registry: Arc<Mutex<Registry>>,
@@ -45,7 +45,7 @@ struct OfCall {
     status: u16,
 }
 
-/// Buckets from half a millisecond to about 16 seconds.
+/// Buckets from 0.5 ms to about 16 s.
 #[derive(Clone, Copy)]
 struct Seconds;
 
@@ -75,13 +75,13 @@ struct Families {
 }
 
 impl Metrics {
-    /// Counters registered in `registry`, with the prefix `recourse`.
+    /// Registers all metrics in `registry`, with the prefix `recourse`.
     pub fn new(mut registry: Registry) -> Self {
         let families = Families::registered(registry.sub_registry_with_prefix("recourse"));
         Self { registry: Arc::new(Mutex::new(registry)), families: Arc::new(families) }
     }
 
-    /// The counters as one service uses them.
+    /// The metrics labelled with one service.
     pub fn of(&self, service: &str) -> ServiceMetrics {
         let families = &self.families;
         let of = OfService { service: service.to_owned() };
@@ -98,11 +98,11 @@ impl Metrics {
         }
     }
 
-    /// All counters as text, in the `OpenMetrics` format.
+    /// All metrics as text, in the `OpenMetrics` format.
     pub fn text(&self) -> String {
         let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
         let mut text = String::new();
-        // Writing to a String does not fail.
+        // Writing to a String cannot fail.
         let _ = encode(&mut text, &registry);
         text
     }
@@ -115,25 +115,25 @@ impl Families {
         let http_seconds = Histograms::new_with_constructor(Seconds);
         registry.register("http_seconds", "Time to answer an HTTP call", http_seconds.clone());
         let http_refused = Family::default();
-        registry.register("http_refused", "Calls refused by a limit", http_refused.clone());
+        registry.register("http_refused", "Calls refused because of a limit", http_refused.clone());
         let commands = Family::default();
-        registry.register("commands", "Commands sent, by what became of them", commands.clone());
+        registry.register("commands", "Commands sent, by outcome", commands.clone());
         let command_seconds = Histograms::new_with_constructor(Seconds);
         let help = "Time from sending a command to its reply";
         registry.register("command_seconds", help, command_seconds.clone());
         let writer_inputs = Family::default();
-        registry.register("writer_inputs", "Inputs taken by the writer", writer_inputs.clone());
+        registry.register("writer_inputs", "Inputs processed by the writer", writer_inputs.clone());
         let writer_events = Family::default();
         registry.register("writer_events", "Events written", writer_events.clone());
         let writer_transactions = Family::default();
-        let help = "Kafka transactions, by how they ended";
+        let help = "Kafka transactions, by result";
         registry.register("writer_transactions", help, writer_transactions.clone());
         let writer_seconds = Histograms::new_with_constructor(Seconds);
-        registry.register("writer_seconds", "Time of a transaction", writer_seconds.clone());
+        registry.register("writer_seconds", "Duration of a transaction", writer_seconds.clone());
         let writer_dead_letters = Family::default();
         registry.register(
             "writer_dead_letters",
-            "Inputs that were parked",
+            "Inputs that were dead-lettered",
             writer_dead_letters.clone(),
         );
         let projector_events = Family::default();
@@ -141,11 +141,11 @@ impl Families {
         let projector_seconds = Histograms::new_with_constructor(Seconds);
         registry.register(
             "projector_seconds",
-            "Time of a projected batch",
+            "Time to project a batch",
             projector_seconds.clone(),
         );
         let projector_position = Family::default();
-        let help = "The next offset to be projected";
+        let help = "The next offset to project";
         registry.register("projector_position", help, projector_position.clone());
         let projector_lag = Family::default();
         registry.register("projector_lag", "Offsets not yet projected", projector_lag.clone());
@@ -168,7 +168,7 @@ impl Families {
     }
 }
 
-/// The counters of one service.
+/// The metrics of one service.
 #[derive(Clone)]
 pub struct ServiceMetrics {
     families: Arc<Families>,
@@ -187,12 +187,12 @@ impl ServiceMetrics {
         OfKind { service: self.service.clone(), kind: kind.to_owned() }
     }
 
-    /// The writer took `count` inputs of a kind: `command`, `fact`, `wake`, `redrive`.
+    /// Counts inputs processed by the writer, by kind: `command`, `fact`, `wake`, `redrive`.
     pub fn writer_took(&self, kind: &str, count: u64) {
         self.families.writer_inputs.get_or_create(&self.kind(kind)).inc_by(count);
     }
 
-    /// A transaction ended: `committed`, `aborted`, `fenced`, `unknown`.
+    /// Counts a transaction by its result: `committed`, `aborted`, `fenced`, `unknown`.
     pub fn transaction(&self, ended: &str, events: u64, took: Duration) {
         self.families.writer_transactions.get_or_create(&self.kind(ended)).inc();
         self.writer_seconds.observe(took.as_secs_f64());
@@ -201,18 +201,18 @@ impl ServiceMetrics {
         }
     }
 
-    /// An input was parked.
+    /// Counts an input that was dead-lettered.
     pub fn dead_letter(&self) {
         self.writer_dead_letters.inc();
     }
 
-    /// A batch of events was projected.
+    /// Counts a projected batch of events.
     pub fn projected(&self, events: u64, took: Duration) {
         self.projector_events.inc_by(events);
         self.projector_seconds.observe(took.as_secs_f64());
     }
 
-    /// How far the projector is with a partition, and how far behind its end.
+    /// Reports the projector's next offset in a partition, and its lag.
     pub fn position(&self, context: &str, partition: i32, position: i64, lag: i64) {
         let service = self.service.clone();
         let of = OfPartition { service, context: context.to_owned(), partition };
@@ -220,7 +220,7 @@ impl ServiceMetrics {
         self.families.projector_lag.get_or_create(&of).set(lag);
     }
 
-    /// An HTTP call was answered. `route` is the route's pattern, never the path.
+    /// Counts an answered HTTP call. `route` is the route's pattern, never the path.
     pub(crate) fn call(&self, method: &str, route: &str, status: u16, took: Duration) {
         let of = OfCall {
             service: self.service.clone(),
@@ -232,12 +232,12 @@ impl ServiceMetrics {
         self.http_seconds.observe(took.as_secs_f64());
     }
 
-    /// A call was refused by a limit: `concurrency`, `timeout`, `panic`.
+    /// Counts a call refused by a limit: `concurrency`, `timeout`, `panic`.
     pub(crate) fn refused(&self, limit: &str) {
         self.families.http_refused.get_or_create(&self.kind(limit)).inc();
     }
 
-    /// A command was answered: a reply's kind, `late` or `undelivered`.
+    /// Counts an answered command, by reply kind, `late` or `undelivered`.
     pub(crate) fn command(&self, became: &str, took: Duration) {
         self.families.commands.get_or_create(&self.kind(became)).inc();
         self.command_seconds.observe(took.as_secs_f64());
@@ -249,7 +249,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_services_count_apart_under_one_name() {
+    fn two_services_count_separately_under_one_metric() {
         let metrics = Metrics::new(Registry::default());
         metrics.of("claims").transaction("committed", 3, Duration::from_millis(5));
         metrics.of("refunds").transaction("committed", 4, Duration::from_millis(5));

@@ -1,8 +1,9 @@
-//! Photos of a defect: checked by content, stripped of everything but the picture, sealed with their
-//! person's key, and stored under the SHA-256 of the stripped bytes. The log holds hash, size and type.
+//! Photos of a defect: checked by content, stripped of everything but the picture, sealed with
+//! their owner's personal key, and stored under the SHA-256 of the stripped bytes. The log holds
+//! hash, size and type.
 //!
-//! The bytes and the table `photos` stand apart from the log, beside the keys, because they must be able
-//! to go; which photo belongs to which claim is said by the log alone.
+//! The bytes and the table `photos` are kept outside the log, next to the keys, because they must
+//! be erasable. Which photo belongs to which claim is recorded only on the log.
 
 mod jpeg;
 
@@ -21,58 +22,58 @@ pub use jpeg::{MAX_PIXELS, NotAPhoto, checked};
 use crate::sealing::{SealError, Sealer};
 use crate::settings::Settings;
 
-/// The only media type of photos.
+/// The only media type accepted for photos.
 pub const MEDIA_TYPE: &str = "image/jpeg";
 
-/// A decoded picture takes up to 150 MB for a moment, so only this many are decoded at once.
+/// Decoding a picture briefly takes up to 150 MB, so only this many are decoded at once.
 const DECODED_AT_ONCE: usize = 2;
 
-/// A stored photo. This is a format: it is stored in events.
+/// A stored photo. This is a stable format: it is part of events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Photo {
     /// The SHA-256 of the stripped bytes, in hexadecimal.
     pub sha256: String,
-    /// Their number.
+    /// The number of stripped bytes.
     pub size: u64,
     /// Always `image/jpeg`.
     pub media_type: String,
 }
 
-/// Why a photo cannot be stored or read.
+/// Why a photo could not be stored or read.
 #[derive(Debug, thiserror::Error)]
 pub enum PhotoError {
-    /// The bytes are no acceptable picture.
+    /// The bytes are not an acceptable picture.
     #[error(transparent)]
     NotAPhoto(#[from] NotAPhoto),
-    /// The body is longer than is allowed.
-    #[error("a photo may have {limit} bytes; this one has {size}")]
+    /// The body exceeds the limit.
+    #[error("a photo may have at most {limit} bytes; this one has {size}")]
     TooLarge {
-        /// The longest that is allowed.
+        /// The limit in bytes.
         limit: usize,
-        /// How long it is.
+        /// The size of the body in bytes.
         size: usize,
     },
-    /// The owner has as many photos as are allowed.
-    #[error("{0} photos are already uploaded for this policy, which is the most that is kept")]
+    /// The owner has reached the maximum number of photos.
+    #[error("this policy already has {0} uploaded photos, which is the maximum")]
     TooMany(i64),
-    /// There is no such photo.
+    /// The owner has no photo with this hash.
     #[error("there is no such photo")]
     Unknown,
-    /// It cannot be sealed or opened.
+    /// Sealing or opening failed.
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// The table of photos cannot be reached.
-    #[error("the list of photos cannot be reached")]
+    /// The table of photos is unavailable.
+    #[error("the list of photos is temporarily unavailable")]
     Table(#[from] sqlx::Error),
-    /// The store of photos cannot be reached.
-    #[error("the store of photos cannot be reached")]
+    /// The object store is unavailable.
+    #[error("the photo store is temporarily unavailable")]
     Store(#[from] object_store::Error),
-    /// The check did not end.
+    /// The check was aborted.
     #[error("the photo could not be checked")]
     NotChecked,
 }
 
-/// The photos of an installation. Cheap to clone.
+/// The photo store of an installation. Cheap to clone.
 #[derive(Clone)]
 pub struct Photos {
     store: Arc<dyn ObjectStore>,
@@ -83,7 +84,7 @@ pub struct Photos {
 }
 
 impl Photos {
-    /// Photos in the folder that the settings name; it is made if it is not there.
+    /// Photos in the configured folder, which is created if missing.
     pub fn in_folder(settings: &Settings, sealer: Sealer) -> Result<Self, PhotoError> {
         let store = folder(&settings.photos.folder)?;
         Ok(Self::new(store, sealer, settings.http.photo_limit, settings.photos.per_owner))
@@ -95,8 +96,8 @@ impl Photos {
         Self { store, sealer, limit, per_owner, decoding }
     }
 
-    /// Checks, strips, seals and stores a photo of `owner` (a policy's id), taken by `person`.
-    /// The same photo again is the same photo.
+    /// Checks, strips, seals and stores a photo for `owner` (a policy id), taken by `person`.
+    /// Storing the same photo again returns the existing one.
     pub async fn store(
         &self,
         owner: &str,
@@ -127,7 +128,7 @@ impl Photos {
         let sealed = self.sealer.seal_bytes(person, &stripped).await?;
         let place = place(owner, &photo.sha256);
         self.store.put_opts(&place, PutPayload::from(sealed), PutOptions::default()).await?;
-        // Only now does it exist: a row never points to nothing.
+        // The row comes last, so that it never points to a missing object.
         sqlx::query(
             "insert into photos (owner, sha256, size, media_type, person, uploaded_at)
              values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
@@ -143,12 +144,12 @@ impl Photos {
         Ok(photo)
     }
 
-    /// What is known of a photo of `owner`, if it was uploaded.
+    /// Looks up a photo of `owner`; `None` if it was not uploaded.
     pub async fn find(&self, owner: &str, sha256: &str) -> Result<Option<Photo>, PhotoError> {
         Ok(self.row(owner, sha256).await?.map(|(photo, _)| photo))
     }
 
-    /// The photo's bytes.
+    /// Opens a photo and returns its bytes.
     pub async fn open(&self, owner: &str, sha256: &str) -> Result<Bytes, PhotoError> {
         let (photo, person) = self.row(owner, sha256).await?.ok_or(PhotoError::Unknown)?;
         let place = place(owner, &photo.sha256);
@@ -179,7 +180,8 @@ impl Photos {
     }
 }
 
-/// `ab/abcd…/pol_K-1.2`: the same picture of two owners is two objects, for it is sealed with two keys.
+/// `ab/abcd…/pol_K-1.2`: the same picture of two owners is two objects, because it is sealed with
+/// two keys.
 fn place(owner: &str, sha256: &str) -> Path {
     let start = sha256.get(..2).unwrap_or_default();
     Path::from_iter([start, sha256, owner])

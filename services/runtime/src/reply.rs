@@ -1,51 +1,53 @@
-//! A hint from a writer to the edge that asked, on `recourse.replies.v1`.
+//! A hint from a writer to the edge that sent the command, on `recourse.replies.v1`.
 //!
-//! It goes outside the transaction and may be lost; the projected outcome of the command says the same.
-//! This is a format between processes of possibly different releases: fields are only ever added.
+//! It is sent outside the transaction and may be lost; the projected outcome of the command has the
+//! same content. This format is shared by processes of different releases: fields are only ever
+//! added.
 
 use recourse_kernel::Refusal;
 use serde::{Deserialize, Serialize};
 
-/// What became of a command. The record's key is the command's id, its value this as JSON.
+/// The outcome of a command. The record's key is the command id; its value is this struct as JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reply {
-    /// The command's id.
+    /// The id of the command that this answers.
     pub command_id: String,
-    /// The keyed hash of the command that this answers: two commands may share an id, and only one of
-    /// them was the first.
+    /// The keyed hash of the command that this answers. Two commands may share an id, and only one
+    /// of them came first.
     pub mac: String,
-    /// What became of it.
+    /// How the command ended.
     pub kind: ReplyKind,
-    /// What its first event was about: `clm_K-1.2-3`. Empty where there is none.
+    /// The subject of its first event, such as `clm_K-1.2-3`. Empty if there is none.
     #[serde(default)]
     pub subject: String,
-    /// The version of the last event that answered it; 0 where there is none.
+    /// The version of the last event it caused; 0 if there is none.
     #[serde(default)]
     pub version: u64,
-    /// Where that event is, as `context/partition/offset`; unknown when it was answered before.
+    /// The position of that event, as `context/partition/offset`. Absent if the command was
+    /// answered before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<String>,
-    /// Why it was refused.
+    /// The refusal, if the command was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Refusal>,
 }
 
-/// What can become of a command.
+/// How a command can end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReplyKind {
-    /// Events were written, now or when it first came.
+    /// Events were written, now or when the command first arrived.
     Accepted,
-    /// It was refused, and an event says so.
+    /// It was refused, and the refusal is recorded as an event.
     Refused,
-    /// Its id was used before for something else.
+    /// Its id was already used for a different command.
     Conflict,
-    /// Its purchase is held: it waits, parked, for a person.
+    /// Its purchase is blocked: the command is dead-lettered until someone resolves it.
     Blocked,
 }
 
 impl ReplyKind {
-    /// The kind's name in replies and metrics.
+    /// The name used in replies and metrics.
     pub fn name(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",

@@ -1,5 +1,5 @@
-//! Wiring: what the services of a process share ([`Node`]), what a service is made of ([`ServiceSpec`]),
-//! and what runs ([`Running`]).
+//! Wiring: what the services of a process share ([`Node`]), what a service consists of
+//! ([`ServiceSpec`]), and a running service ([`Running`]).
 
 mod clock_feed;
 mod guard;
@@ -37,7 +37,7 @@ use crate::settings::{ClockSource, Settings};
 use crate::terms_feed::TermsFeed;
 use crate::topics::{self, Topics};
 
-/// How many connections each service's queries share.
+/// The size of each service's pool for queries.
 const QUERY_CONNECTIONS: u32 = 4;
 const KEY_CONNECTIONS: u32 = 4;
 const PROJECTOR_BATCH: usize = 2_000;
@@ -45,59 +45,59 @@ const PROJECTOR_BATCH: usize = 2_000;
 /// What all services of a process share. Cheap to clone.
 #[derive(Clone)]
 pub struct Node {
-    /// The settings.
+    /// The process's settings.
     pub settings: Arc<Settings>,
-    /// How to reach Kafka.
+    /// How to connect to Kafka.
     pub connection: Connection,
-    /// Topic names.
+    /// Topic names with the installation's prefix.
     pub topics: Topics,
-    /// The clock.
+    /// The clock of the process.
     pub clock: Clock,
-    /// Terms, tariffs and shops.
+    /// Terms, tariffs and shops, as read from the terms topic.
     pub terms: TermsFeed,
-    /// Sends commands.
+    /// Sends commands to the log.
     pub commands: Arc<Commands>,
-    /// Hears replies.
+    /// Receives the writers' replies.
     pub replies: Replies,
-    /// Makes keyed hashes of commands.
+    /// Computes keyed hashes of commands.
     pub mac: CommandMac,
-    /// Believes tokens, or not.
+    /// Verifies tokens.
     pub tokens: Tokens,
-    /// Seals personal data.
+    /// Seals and opens personal data.
     pub sealer: Sealer,
-    /// Keeps photos.
+    /// Stores photos.
     pub photos: Photos,
-    /// Counts.
+    /// The metrics of the process.
     pub metrics: Metrics,
-    /// Tells how the parts are.
+    /// Collects the state of each part for `/live` and `/ready`.
     pub health: Health,
-    /// Ends everything.
+    /// Cancelled to stop every part of the process.
     pub shutdown: CancellationToken,
 }
 
-/// A service that runs.
+/// A running service.
 pub struct Running {
-    /// Its name: `claims`.
+    /// The service's name, such as `claims`.
     pub name: &'static str,
     /// Its routes, behind all limits.
     pub router: Router,
-    /// Its edge, for what is neither a route nor a writer: feeds and imports.
+    /// Its edge, for what is neither a route nor a writer, such as feeds and imports.
     pub edge: Edge,
-    /// Its part of the database.
+    /// Its schemas and connections.
     pub database: Database,
-    /// Its writers.
+    /// The writers of its contexts.
     pub writers: Vec<WriterHandle>,
-    /// How far its read model is.
+    /// How far its read model has been projected.
     pub progress: Progress,
-    /// The contexts that its read model is projected from.
+    /// The contexts its read model is projected from.
     pub projected: Vec<&'static str>,
-    /// How far it has read topics that are not ours.
+    /// How far it has read external topics.
     pub feeds: Vec<FeedPositions>,
     projector: Projector,
 }
 
 impl Running {
-    /// Waits until its threads have ended; tell them first, through [`Node::shutdown`].
+    /// Waits until its threads have ended; stop them first through [`Node::shutdown`].
     pub async fn ended(self) {
         self.projector.shut_down().await;
         for writer in self.writers {
@@ -107,7 +107,7 @@ impl Running {
 }
 
 impl Node {
-    /// Connects to everything, making what is missing, and reads the terms to their end.
+    /// Connects to everything, creates what is missing, and reads the terms to their end.
     pub async fn open(settings: Settings, shutdown: CancellationToken) -> anyhow::Result<Self> {
         settings.check()?;
         let settings = Arc::new(settings);
@@ -127,7 +127,8 @@ impl Node {
         let master = settings.master_key()?;
         let sealer = Sealer::new(key_pool(&settings).await?, &master);
         Ok(Self {
-            // Given up while its caller still waits: librdkafka looks about once a second.
+            // Shorter than the reply wait, so that the caller still gets the error: librdkafka
+            // checks for timeouts about once a second.
             commands: Arc::new(Commands::new(&connection, settings.http.reply_wait() * 3 / 5)?),
             replies: Replies::listen(&connection, &topics, &settings.instance).await?,
             mac: CommandMac::new(&master),
@@ -190,7 +191,7 @@ impl Node {
         })
     }
 
-    /// A service's part of the database.
+    /// Opens a service's schemas in the database.
     pub async fn database(
         &self,
         name: &'static str,
@@ -205,10 +206,10 @@ impl Node {
             migrations,
         )
         .await
-        .with_context(|| format!("opening the database of {name}"))
+        .with_context(|| format!("cannot open the database of {name}"))
     }
 
-    /// What a service's projector reads, and how.
+    /// The settings of a service's projector.
     pub fn projector_settings(&self, name: &str, projected: &[&str]) -> ProjectorSettings {
         ProjectorSettings {
             client: self.connection.projecting(),
@@ -261,9 +262,10 @@ impl Node {
                     break;
                 }
             }
-            // A process that reads on from a model that stands still would lie: it ends, and is started anew.
+            // Serving reads from a stalled read model would mislead callers: end the process so
+            // that it is restarted.
             if !request.is_cancelled() {
-                health.died(&part, &"its thread has ended unasked");
+                health.died(&part, &"its thread ended unexpectedly");
                 shutdown.cancel();
             }
         });
@@ -281,11 +283,11 @@ fn check_of(standing: &Standing) -> crate::edge::Check {
     }
 }
 
-/// Connections to the schema of keys and photos, which is made if it is not there.
+/// A pool for the schema of keys and photos, which is created if missing.
 async fn key_pool(settings: &Settings) -> anyhow::Result<sqlx::PgPool> {
     let schema = format!("{}keys", settings.schema_prefix);
     let options: PgConnectOptions = settings.database_url.parse()?;
-    let mut connection = options.clone().connect().await.context("connecting to PostgreSQL")?;
+    let mut connection = options.clone().connect().await.context("cannot connect to PostgreSQL")?;
     sealing::prepare(&mut connection, &schema).await?;
     connection.close().await?;
     let options = options.options([("search_path", schema.as_str())]);

@@ -1,10 +1,11 @@
-//! What an operator can set. Everything is passed in; nothing here is global, so that ten copies with
-//! ten settings can run in one process.
+//! All settings of a process. Everything is passed in; nothing here is global, so that ten
+//! instances with different settings can run in one process.
 //!
-//! From weak to strong: the defaults below, the service's embedded `config.default.toml`, a file,
-//! environment variables `RECOURSE__SECTION__KEY`, and `KAFKA_BROKERS` and `DATABASE_URL`.
+//! In order of increasing precedence: the defaults below, the service's embedded
+//! `config.default.toml`, a file, environment variables `RECOURSE__SECTION__KEY`, and
+//! `KAFKA_BROKERS` and `DATABASE_URL`.
 //!
-//! Long because every setting of a process is named here.
+//! Long because every setting of a process is defined here.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -22,75 +23,76 @@ use crate::sealing::MasterKey;
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// What this process is called, unique among those that run at the same time: it names the
-    /// transactional producer and chooses the reply partition. Stable over restarts.
+    /// The name of this process, unique among those running at the same time: it names the
+    /// transactional producer and determines the reply partition. Must be stable across restarts.
     pub instance: String,
-    /// Development or production.
+    /// Development or production mode.
     pub mode: Mode,
-    /// Which clock the process lives by.
+    /// The clock the process uses.
     pub clock: ClockSource,
-    /// Where the log is.
+    /// Kafka settings.
     pub kafka: KafkaSettings,
-    /// PostgreSQL, as a URL; the user in it may create schemas and roles, or they exist.
+    /// The PostgreSQL URL. Its user may create schemas and roles, unless they already exist.
     pub database_url: String,
-    /// In front of every topic's name; for tests that share a broker.
+    /// The prefix of every topic name, for tests that share a broker.
     pub topic_prefix: String,
-    /// In front of every schema's and role's name; for tests that share a database.
+    /// The prefix of every schema and role name, for tests that share a database.
     pub schema_prefix: String,
-    /// The number of partitions of every topic keyed by purchase. Never changes in the life of a log.
+    /// The number of partitions of every topic keyed by purchase. It never changes during the life
+    /// of a log.
     pub partitions: i32,
-    /// The key that wraps the keys of persons: 32 bytes in base 64. Required in production.
+    /// The key that wraps per-person keys: 32 bytes in base 64. Required in production.
     pub master_key: Option<MasterKey>,
-    /// The edge.
+    /// The HTTP edge.
     pub http: HttpSettings,
-    /// Whose tokens are believed.
+    /// Which tokens are accepted.
     pub jwt: JwtSettings,
-    /// Where photos are kept.
+    /// Where photos are stored.
     pub photos: PhotoSettings,
-    /// Logs and traces.
+    /// Logging and tracing.
     pub telemetry: TelemetrySettings,
-    /// What only one service knows, under names of its own: `[service] shopify_secret = …`.
+    /// Settings of one particular service: `[service] shopify_secret = …`.
     pub service: BTreeMap<String, serde_json::Value>,
 }
 
-/// Development fills in keys and an issuer of its own; production never does.
+/// Development supplies default keys and an issuer; production never does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
-    /// On someone's own machine.
+    /// On a developer's machine.
     #[default]
     Development,
-    /// For real: what is secret must be given.
+    /// Live operation: secrets must be configured.
     Production,
 }
 
-/// Which clock a process lives by.
+/// The clock a process uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClockSource {
-    /// The machine's.
+    /// The system clock.
     #[default]
     System,
-    /// The one that is moved over the topic `recourse.clock.v1`; development only.
+    /// The clock moved through the topic `recourse.clock.v1`; development only.
     Topic,
 }
 
-/// Where the log is.
+/// Kafka settings.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct KafkaSettings {
-    /// `host:port`, several separated by commas.
+    /// The bootstrap servers: `host:port`, separated by commas.
     pub brokers: String,
-    /// Given to every client as it stands: `security.protocol`, `ssl.ca.location`, `sasl.username`, …
+    /// Passed to every client unchanged: `security.protocol`, `ssl.ca.location`, `sasl.username`, …
     pub security: BTreeMap<String, String>,
-    /// The replication factor of topics that are created.
+    /// The replication factor of the topics that are created.
     pub replication: i32,
-    /// After how long without a word a member of a group counts as dead, in milliseconds.
+    /// The time without a heartbeat after which a group member counts as dead, in milliseconds.
     pub session_timeout_ms: u64,
 }
 
 impl KafkaSettings {
-    /// How to reach it.
+    /// The connection settings for Kafka clients.
     pub fn connection(&self) -> Connection {
         Connection {
             brokers: self.brokers.clone(),
@@ -100,49 +102,49 @@ impl KafkaSettings {
     }
 }
 
-/// The edge.
+/// HTTP settings.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HttpSettings {
-    /// Where it listens; port 0 takes a free one.
+    /// The address to listen on; port 0 picks a free port.
     pub bind: SocketAddr,
-    /// The longest body, in bytes.
+    /// The maximum size of a body, in bytes.
     pub body_limit: usize,
-    /// The longest photo, in bytes.
+    /// The maximum size of a photo, in bytes.
     pub photo_limit: usize,
-    /// The longest that a call may take, in milliseconds, waiting included.
+    /// The timeout of a call in milliseconds, waiting included.
     pub timeout_ms: u64,
-    /// How many calls may be under way at once; one more is refused.
+    /// How many calls may be in progress at once; further ones are refused.
     pub concurrency: usize,
     /// How long a command waits for its reply before it is answered with 202, in milliseconds.
     pub reply_wait_ms: u64,
-    /// How long a read waits for the position that it brings, in milliseconds.
+    /// How long a read waits for the position it carries, in milliseconds.
     pub position_wait_ms: u64,
 }
 
-/// Whose tokens are believed.
+/// Which tokens are accepted.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct JwtSettings {
-    /// The one issuer (`iss`).
+    /// The accepted issuer (`iss`).
     pub issuer: String,
-    /// What this installation is called in `aud`.
+    /// This installation's name in `aud`.
     pub audience: String,
-    /// The allowed algorithms; nothing but ES256 and RS256 can be.
+    /// The allowed algorithms; only ES256 and RS256 are supported.
     pub algorithms: Vec<JwtAlgorithm>,
     /// The issuer's keys as a JWKS file.
     pub jwks_file: Option<PathBuf>,
     /// The issuer's keys as a JWKS at a URL.
     pub jwks_url: Option<String>,
-    /// After how many seconds the keys are read again.
+    /// After how many seconds the keys are re-read.
     pub refresh_s: u64,
-    /// How many seconds the issuer's clock may be off.
+    /// The accepted clock skew of the issuer, in seconds.
     pub leeway_s: u64,
-    /// The folder of the development issuer's key; used in development when no keys are named.
+    /// The folder of the development issuer's key, used in development when no keys are configured.
     pub dev_keys: PathBuf,
 }
 
-/// An algorithm that tokens may be signed with.
+/// A supported signature algorithm for tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum JwtAlgorithm {
     /// ECDSA over P-256 with SHA-256.
@@ -153,70 +155,72 @@ pub enum JwtAlgorithm {
     Rs256,
 }
 
-/// Where photos are kept.
+/// Where photos are stored.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PhotoSettings {
-    /// The folder.
+    /// The folder that holds the sealed photos.
     pub folder: PathBuf,
-    /// How many photos may be uploaded for one policy, filed or not.
+    /// How many photos may be uploaded for one policy, whether used in a claim or not.
     pub per_owner: i64,
 }
 
-/// Logs and traces.
+/// Logging and tracing.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TelemetrySettings {
-    /// What is logged, as a `tracing` filter: `warn`, `recourse_runtime=debug,warn`.
+    /// The log filter in `tracing` syntax: `warn`, `recourse_runtime=debug,warn`.
     pub filter: String,
-    /// How logs are written.
+    /// The format of logs.
     pub format: LogFormat,
-    /// Where traces go, over OTLP/HTTP: `http://127.0.0.1:4318/v1/traces`. None: nowhere.
+    /// The OTLP/HTTP endpoint for traces: `http://127.0.0.1:4318/v1/traces`. `None` turns export
+    /// off.
     pub otlp_endpoint: Option<String>,
 }
 
-/// How logs are written.
+/// The format of logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LogFormat {
-    /// Lines for a person.
+    /// Human-readable lines.
     #[default]
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
-/// Why settings cannot be used.
+/// Why settings were rejected.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    /// A source cannot be read or a value does not fit.
-    #[error("the configuration cannot be read: {0}")]
+    /// A source cannot be read, or a value is invalid.
+    #[error("cannot read the configuration: {0}")]
     Unreadable(#[from] Box<figment::Error>),
-    /// Production without a secret of its own.
+    /// Production without a master key.
     #[error("production needs `master_key` (RECOURSE__MASTER_KEY): 32 random bytes in base 64")]
     NoMasterKey,
-    /// Production with the key that stands in the source.
-    #[error("`master_key` is the development key, which everyone knows; production needs its own")]
+    /// Production with the public development key.
+    #[error("`master_key` is the public development key; production needs its own")]
     DevelopmentMasterKey,
     /// Production without an issuer.
-    #[error("production needs `jwt.jwks_file` or `jwt.jwks_url`: there is no default issuer")]
+    #[error("production needs `jwt.jwks_file` or `jwt.jwks_url`; there is no default issuer")]
     NoIssuer,
-    /// Both a file and a URL.
-    #[error("`jwt.jwks_file` and `jwt.jwks_url` are both set; only one can be believed")]
+    /// Both a JWKS file and a JWKS URL are configured.
+    #[error("`jwt.jwks_file` and `jwt.jwks_url` are both set; set only one of them")]
     TwoIssuers,
-    /// No algorithm is left.
-    #[error("`jwt.algorithms` is empty, so no token could ever be valid")]
+    /// No signature algorithm is allowed.
+    #[error("`jwt.algorithms` is empty, so no token could be valid; allow at least one algorithm")]
     NoAlgorithm,
-    /// Production on a clock that can be moved.
-    #[error("`clock = \"topic\"` is for development; in production time is the system's")]
+    /// Production with a movable clock.
+    #[error("`clock = \"topic\"` is for development only; production needs `clock = \"system\"`")]
     MovedClock,
-    /// A number that makes no sense.
+    /// A number that must not be zero or negative.
     #[error("`{0}` must be at least 1")]
     Zero(&'static str),
 }
 
 impl Settings {
-    /// Reads the settings of a service: its embedded defaults, a file if there is one, and the environment.
+    /// Loads the settings of a service from its embedded defaults, an optional file, and the
+    /// environment.
     pub fn load(embedded: &str, file: Option<&Path>) -> Result<Self, SettingsError> {
         let mut figment = Figment::new().merge(Toml::string(embedded));
         if let Some(file) = file {
@@ -232,7 +236,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Whether a process may start with these.
+    /// Checks whether a process may start with these settings.
     pub fn check(&self) -> Result<(), SettingsError> {
         if self.jwt.jwks_file.is_some() && self.jwt.jwks_url.is_some() {
             return Err(SettingsError::TwoIssuers);
@@ -265,7 +269,7 @@ impl Settings {
         Ok(())
     }
 
-    /// The master key: the one that is set, or in development the well-known one.
+    /// The configured master key, or in development the public default.
     pub fn master_key(&self) -> Result<MasterKey, SettingsError> {
         match (&self.master_key, self.mode) {
             (Some(key), _) => Ok(key.clone()),
@@ -276,7 +280,7 @@ impl Settings {
 }
 
 impl HttpSettings {
-    /// The longest that a call may take.
+    /// The timeout of a call.
     pub fn timeout(&self) -> Duration {
         Duration::from_millis(self.timeout_ms)
     }
@@ -286,7 +290,7 @@ impl HttpSettings {
         Duration::from_millis(self.reply_wait_ms)
     }
 
-    /// How long a read waits for the position that it brings.
+    /// How long a read waits for the position it carries.
     pub fn position_wait(&self) -> Duration {
         Duration::from_millis(self.position_wait_ms)
     }
@@ -404,7 +408,7 @@ mod tests {
     }
 
     #[test]
-    fn embedded_defaults_are_read_and_a_misspelt_key_is_refused() {
+    fn embedded_defaults_are_read_and_a_misspelt_key_is_rejected() {
         let settings = Settings::load("partitions = 4\n[http]\nconcurrency = 9", None).unwrap();
         assert_eq!((settings.partitions, settings.http.concurrency), (4, 9));
         assert!(Settings::load("partition = 4", None).is_err());

@@ -1,8 +1,9 @@
-//! The writer's state store: a cache of its folds, and how far each partition has been folded.
+//! The writer's state store: a cache of its folds, and the position up to which each partition has
+//! been folded.
 //!
-//! [`Store`] is what the writer's loop sees; [`PgStore`] keeps it in PostgreSQL. A crash of the database may
-//! lose the last moments of it (commits are not waited for to reach the disk), but position and states go
-//! together, so that what is lost is folded again from the log.
+//! [`Store`] is the interface of the writer's loop; [`PgStore`] implements it in PostgreSQL. A
+//! crash of the database may lose the latest commits (they do not wait for the disk), but position
+//! and states are written together, so that whatever is lost is folded again from the log.
 
 mod flusher;
 mod postgres;
@@ -13,20 +14,20 @@ use recourse_kernel::Instant;
 
 pub use postgres::PgStore;
 
-/// A stream's fold, as it is kept.
+/// A stream's fold, as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredState {
     /// The order key, or the line of terms.
     pub key: String,
-    /// JSON bytes.
+    /// The folded state as JSON.
     pub state: Vec<u8>,
-    /// The version of the last event folded in.
+    /// The version of the last event folded into it.
     pub version: u64,
-    /// When it next wants to be woken.
+    /// When the stream next needs to be woken, if at all.
     pub wake_at: Option<Instant>,
 }
 
-/// How far a partition of the service's events has been folded.
+/// The position up to which a partition of the service's events has been folded.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PartitionPosition {
     /// The id of the log that was folded; empty before the first flush.
@@ -35,84 +36,86 @@ pub struct PartitionPosition {
     pub offset: i64,
     /// The hash of the last event folded.
     pub head: String,
-    /// Names the owner: it rises with every take-over.
+    /// Identifies the owner; increases with every takeover.
     pub epoch: i64,
 }
 
-/// States that have changed, and the position up to which they have been folded.
+/// Changed states, and the position up to which they have been folded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flush {
-    /// Chosen by the caller, to know it again when it is done.
+    /// Chosen by the caller, to recognise the flush when it is done.
     pub id: u64,
-    /// The partition.
+    /// The partition of the states.
     pub partition: i32,
-    /// The version of the fold.
+    /// The fold version of the states.
     pub fold_version: u32,
-    /// Where the store must stand, offset and epoch, for the flush to count. Its log id is written.
+    /// The offset and epoch the store must have for the flush to succeed. Its log id is written.
     pub from: PartitionPosition,
     /// The next offset to fold, after the flush.
     pub to_offset: i64,
     /// The hash of the last event folded, after the flush.
     pub to_head: String,
-    /// What has changed, each key once.
+    /// The changed states, each key once.
     pub states: Vec<StoredState>,
 }
 
-/// A flush that is done.
+/// A completed flush.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flushed {
-    /// The flush's id.
+    /// The id of the flush.
     pub id: u64,
-    /// Its partition.
+    /// The partition of the flush.
     pub partition: i32,
-    /// The epoch in which it was made: an earlier owner of the partition in this process chose ids of its own.
+    /// The epoch of the flush: an earlier owner of the partition in this process chose its own ids.
     pub epoch: i64,
-    /// The position that is now stored.
+    /// The next offset to fold, as now stored.
     pub to_offset: i64,
 }
 
-/// Why the state store did not do what it was asked.
+/// Why the state store could not carry out a request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    /// It does not answer. Ask again.
+    /// The store does not answer. Retry.
     #[error("the state store does not answer: {0}")]
     Unavailable(String),
-    /// The position is not where its owner left it: somebody else has taken the partition over (or the
-    /// database lost its last moments). Let go of it, or take it over anew.
-    #[error("partition {partition} is not where its writer left it; flush {id} does not count")]
+    /// The stored position is not the expected one: another process has taken over the partition
+    /// (or the database lost its latest commits). Release the partition, or take it over again.
+    #[error("the stored position of partition {partition} has changed; flush {id} was rejected")]
     Superseded {
-        /// The flush that did not count; 0 when it was none.
+        /// The rejected flush; 0 if the request was not a flush.
         id: u64,
         /// The partition.
         partition: i32,
     },
-    /// What is stored of a purchase is no fold of this version. It is only a cache: fold the partition anew.
-    #[error("what is stored of {key} in partition {partition} cannot be read: {why}")]
+    /// A purchase's stored state is not a fold of this version. The store is only a cache: fold the
+    /// partition again.
+    #[error("the stored state of {key} in partition {partition} cannot be read: {why}")]
     Damaged {
         /// The partition.
         partition: i32,
-        /// The purchase.
+        /// The key of the purchase.
         key: String,
-        /// What is wrong.
+        /// The decoding error.
         why: String,
     },
 }
 
-/// Keeps folds. One writer's thread uses it; nothing here is shared.
+/// Stores folds. Used by one writer's thread only; nothing here is shared.
 pub trait Store {
-    /// Takes a partition over: raises its epoch, so that earlier owners' flushes no longer count, and gives
-    /// its position (offset 0 for a fold version that is new here).
+    /// Takes over a partition: raises its epoch, so that flushes of earlier owners are rejected,
+    /// and returns its position (offset 0 for a fold version that is new to the store).
     fn take_over(
         &mut self,
         partition: i32,
         fold_version: u32,
     ) -> Result<PartitionPosition, StoreError>;
 
-    /// The log that was folded furthest in this partition, by folds of any version, and up to where; nothing if none was.
+    /// The log folded furthest in this partition, by any fold version, and up to which offset;
+    /// `None` if none was.
     fn furthest(&mut self, partition: i32) -> Result<Option<(String, i64)>, StoreError>;
 
-    /// Forgets every state of the partition and starts at offset 0 of the log `log_id`, in the same epoch:
-    /// for a log that is not the one that was folded.
+    /// Deletes all states of the partition and restarts at offset 0 of the log `log_id`, in the
+    /// same epoch: for a log other than the one folded before.
     fn reset(
         &mut self,
         partition: i32,
@@ -121,11 +124,12 @@ pub trait Store {
         log_id: &str,
     ) -> Result<PartitionPosition, StoreError>;
 
-    /// The states that are stored of these keys, in any order, in one query. What has been handed to
-    /// [`Store::flush`] counts only once [`Store::flushed`] has named it: keep it in memory until then.
+    /// The stored states of these keys, in any order, in one query. What was passed to
+    /// [`Store::flush`] is visible here only once [`Store::flushed`] has reported it: keep it in
+    /// memory until then.
     ///
-    /// Superseded where somebody else has taken the partition over since this store did: the states may be
-    /// newer than the position that it knows.
+    /// Fails with [`StoreError::Superseded`] if another process has taken over the partition since:
+    /// the states may then be newer than the known position.
     fn load(
         &mut self,
         partition: i32,
@@ -133,7 +137,7 @@ pub trait Store {
         keys: &[String],
     ) -> Result<Vec<StoredState>, StoreError>;
 
-    /// The keys that want to be woken at `until` or before, the earliest first, at most `limit`.
+    /// The keys due to be woken at `until` or before, the earliest first, at most `limit`.
     fn due(
         &mut self,
         partition: i32,
@@ -142,14 +146,14 @@ pub trait Store {
         limit: usize,
     ) -> Result<Vec<(String, Instant)>, StoreError>;
 
-    /// Hands changed states over to be written, and returns at once. Flushes of one partition are written in
-    /// order; one that cannot be written for now is tried again until it can.
+    /// Queues changed states to be written, and returns at once. Flushes of one partition are
+    /// written in order; a flush that fails temporarily is retried until it succeeds.
     fn flush(&mut self, batch: Flush) -> Result<(), StoreError>;
 
-    /// The flushes that have come to an end since the last call: done, or superseded.
+    /// The flushes that have ended since the last call: completed or superseded.
     fn flushed(&mut self) -> Vec<Result<Flushed, StoreError>>;
 
-    /// Waits until no flush is under way, at most that long; false if one still is. What became of them is
-    /// told by [`Store::flushed`].
+    /// Waits at most `within` until no flush is in progress; `false` if one still is.
+    /// [`Store::flushed`] reports their results.
     fn wait_flushed(&mut self, within: Duration) -> bool;
 }

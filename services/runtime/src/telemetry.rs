@@ -1,8 +1,9 @@
-//! Logs, quiet by default, and one trace from HTTP through Kafka to the projection.
+//! Logs, quiet by default, and one trace per call, from HTTP through Kafka to the projection.
 //!
-//! Spans are named after the messaging conventions: `send TOPIC`, `process TOPIC`, with the destination
-//! and `messaging.system`. A trace context travels in `traceparent`, over HTTP and in every record, also
-//! when no exporter is configured: then what came in is passed on, and else one is made up.
+//! Spans follow the OpenTelemetry messaging conventions: `send TOPIC`, `process TOPIC`, with the
+//! destination and `messaging.system`. The trace context travels in `traceparent`, over HTTP and in
+//! every record, even without an exporter: an incoming context is passed on, otherwise a new one is
+//! generated.
 
 use std::fmt::Write as _;
 use std::future::Future;
@@ -22,23 +23,23 @@ use tracing_subscriber::{Layer, Registry};
 
 use crate::settings::{LogFormat, TelemetrySettings};
 
-/// Why telemetry cannot start.
+/// Why telemetry could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
-    /// The filter is not one.
+    /// The log filter is invalid.
     #[error(
-        "`telemetry.filter` is not a filter such as `info` or `recourse_runtime=debug,warn`: {0}"
+        "`telemetry.filter` must be a filter such as `info` or `recourse_runtime=debug,warn`: {0}"
     )]
     Filter(#[from] tracing_subscriber::filter::ParseError),
-    /// The exporter cannot be made.
-    #[error("traces cannot be sent to `telemetry.otlp_endpoint`: {0}")]
+    /// The exporter could not be created.
+    #[error("cannot send traces to `telemetry.otlp_endpoint`: {0}")]
     Exporter(#[from] opentelemetry_otlp::ExporterBuildError),
-    /// Someone set up logging before.
+    /// Logging was set up before.
     #[error("logging is already set up in this process")]
     AlreadyStarted,
 }
 
-/// Sends what is left when it is dropped. Keep it until the process ends.
+/// Flushes remaining traces when dropped. Keep it until the process ends.
 #[must_use = "traces stop when this is dropped"]
 pub struct Telemetry {
     provider: Option<SdkTracerProvider>,
@@ -49,17 +50,18 @@ impl Drop for Telemetry {
         if let Some(provider) = &self.provider
             && let Err(error) = provider.shutdown()
         {
-            tracing::warn!(%error, "the last traces could not be sent");
+            tracing::warn!(%error, "the last traces could not be exported");
         }
     }
 }
 
-/// Of what Kafka's client has to say, only what keeps it from working, unless asked for: a connection refused, a login
-/// that failed. Its wrapper would call the end of every partition an error.
+/// From the Kafka client, log only errors that keep it from working, such as a refused connection
+/// or a failed login, unless more is configured. Its wrapper would log the end of every partition
+/// as an error.
 const KAFKA_CLIENT: &str = "rdkafka=off,librdkafka=error";
 
-/// Sets up logs and traces for the whole process; only a `main` calls this, once, outside of any
-/// asynchronous runtime, because the exporter has a blocking client of its own.
+/// Sets up logs and traces for the whole process. Only `main` calls this, once and outside any
+/// async runtime, because the exporter uses a blocking client.
 pub fn start(service: &str, settings: &TelemetrySettings) -> Result<Telemetry, TelemetryError> {
     let provider = match &settings.otlp_endpoint {
         Some(endpoint) => {
@@ -71,7 +73,7 @@ pub fn start(service: &str, settings: &TelemetrySettings) -> Result<Telemetry, T
         }
         None => None,
     };
-    // Colours are for people; a file or another program gets plain text.
+    // Colours only on a terminal; files and pipes get plain text.
     let is_seen = std::io::IsTerminal::is_terminal(&std::io::stderr());
     let logs = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(is_seen);
     let filter = EnvFilter::try_new(format!("{KAFKA_CLIENT},{}", settings.filter))?;
@@ -88,13 +90,13 @@ pub fn start(service: &str, settings: &TelemetrySettings) -> Result<Telemetry, T
     Ok(Telemetry { provider })
 }
 
-/// A provider of traces over any exporter, in batches.
+/// A tracer provider that exports in batches.
 pub fn provider(service: &str, exporter: impl SpanExporter + 'static) -> SdkTracerProvider {
     let resource = Resource::builder().with_service_name(format!("recourse-{service}")).build();
     SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build()
 }
 
-/// The layer that turns our spans into traces: ours only, at `info`, whatever is logged.
+/// The layer that turns our own spans into traces at level `info`, independently of the log filter.
 pub fn spans<S>(provider: &SdkTracerProvider) -> impl Layer<S> + Send + Sync + use<S>
 where
     S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a> + Send + Sync,
@@ -104,16 +106,17 @@ where
 }
 
 tokio::task_local! {
-    /// The trace context of the call under way, for when no exporter gives spans one.
+    /// The trace context of the current call, used when no exporter gives spans one.
     static CARRIED: String;
 }
 
-/// Carries out a future within a trace context, which [`current_traceparent`] then gives.
+/// Runs a future within a trace context, which [`current_traceparent`] then returns.
 pub async fn carry<F: Future>(traceparent: String, future: F) -> F::Output {
     CARRIED.scope(traceparent, future).await
 }
 
-/// The trace context to pass on: the current span's, else the one carried, else none.
+/// The trace context to pass on: the current span's, otherwise the one set by [`carry`], otherwise
+/// `None`.
 pub fn current_traceparent() -> Option<String> {
     let context = Span::current().context();
     let span = context.span();
@@ -121,7 +124,7 @@ pub fn current_traceparent() -> Option<String> {
     if span.is_valid() { Some(written(span)) } else { CARRIED.try_with(Clone::clone).ok() }
 }
 
-/// The span of a call to the edge.
+/// A span for a call to the edge.
 pub fn serving(method: &str, route: &str, traceparent: Option<&str>) -> Span {
     let span = tracing::info_span!(
         target: "recourse",
@@ -135,7 +138,7 @@ pub fn serving(method: &str, route: &str, traceparent: Option<&str>) -> Span {
     with_parent(span, traceparent)
 }
 
-/// The span of sending a record to a topic, within the current one.
+/// A span for sending a record to a topic, as a child of the current span.
 pub fn sending(topic: &str) -> Span {
     tracing::info_span!(
         target: "recourse",
@@ -149,8 +152,8 @@ pub fn sending(topic: &str) -> Span {
     )
 }
 
-/// The span of processing a record, caused by what its `traceparent` names. `position` is a topic, or
-/// `topic/partition/offset`.
+/// A span for processing a record, with the record's `traceparent` as parent. `position` is a
+/// topic, or `topic/partition/offset`.
 pub fn processing(position: &str, traceparent: Option<&str>) -> Span {
     let mut parts = position.split('/');
     let topic = parts.next().unwrap_or_default();
@@ -169,8 +172,8 @@ pub fn processing(position: &str, traceparent: Option<&str>) -> Span {
     with_parent(span, traceparent)
 }
 
-/// The spans of processing many records at once, each within its own trace: keep them for as long as it
-/// takes. None are made when nobody looks.
+/// Spans for processing many records at once, each within its own trace. Keep them until processing
+/// ends. Returns none if traces are not exported.
 pub fn processing_together<'a>(
     records: impl Iterator<Item = (&'a str, Option<&'a str>)>,
 ) -> Vec<Span> {
@@ -184,14 +187,14 @@ pub fn processing_together<'a>(
         .collect()
 }
 
-/// A span's own trace context, to be written into the records that it leads to; nothing if it has none.
+/// A span's own trace context, to be written into the records it causes; `None` if it has none.
 pub fn traceparent_of(span: &Span) -> Option<String> {
     let context = span.context();
     let span = context.span();
     span.span_context().is_valid().then(|| written(span.span_context()))
 }
 
-/// A trace context for a call that brought none. It is not sampled.
+/// A new trace context for a call that carries none. It is not sampled.
 pub fn new_traceparent() -> Option<String> {
     let mut random = [0; 24];
     getrandom::fill(&mut random).ok()?;
@@ -199,7 +202,7 @@ pub fn new_traceparent() -> Option<String> {
     Some(format!("00-{}-{}-00", hex::encode(trace), hex::encode(span)))
 }
 
-/// Whether a text is a trace context as this project passes them on.
+/// Whether a text is a trace context that may be passed on.
 pub fn is_traceparent(text: &str) -> bool {
     read(text).is_some()
 }
@@ -209,13 +212,13 @@ fn with_parent(span: Span, traceparent: Option<&str>) -> Span {
         && !span.is_disabled()
     {
         let context = opentelemetry::Context::new().with_remote_span_context(parent);
-        // Fails only without the layer that makes traces, and then there is nothing to set.
+        // Fails only without the tracing layer, and then there is nothing to set.
         let _ = span.set_parent(context);
     }
     span
 }
 
-/// Reads W3C's `00-TRACE-SPAN-FLAGS`; later versions may have more behind.
+/// Parses W3C's `00-TRACE-SPAN-FLAGS`; later versions may append more.
 fn read(text: &str) -> Option<SpanContext> {
     let mut parts = text.split('-');
     let (version, trace, span, flags) =
@@ -256,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_trace_context_is_not_passed_on() {
+    fn an_invalid_trace_context_is_not_passed_on() {
         for bad in [
             "",
             "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
@@ -270,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn when_nobody_looks_no_spans_are_made() {
+    fn without_an_exporter_no_spans_are_created() {
         let records = [("t", Some(PARENT))];
         assert!(processing_together(records.into_iter()).is_empty());
     }

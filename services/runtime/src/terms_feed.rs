@@ -1,4 +1,4 @@
-//! Terms, tariffs and shops as known now: the whole terms topic, read by everyone.
+//! The currently known terms, tariffs and shops: every process reads the whole terms topic.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,10 +17,10 @@ use crate::service::Guard;
 use crate::topics::{GENESIS_HEADER, TERMS_CONTEXT, Topics};
 
 const PAUSE: Duration = Duration::from_millis(200);
-/// What the part is called in `/ready`, once it has died.
+/// The part's name in `/ready` once it has died.
 const PART: &str = "terms.feed";
 
-/// Follows the terms topic. Copies see the same book.
+/// Follows the terms topic. Clones share the same book.
 #[derive(Debug, Clone)]
 pub struct TermsFeed {
     book: watch::Receiver<Arc<TermsBook>>,
@@ -28,12 +28,13 @@ pub struct TermsFeed {
 }
 
 impl TermsFeed {
-    /// A feed that always gives this book, for tests and the simulation.
+    /// A feed that always returns this book, for tests and the simulation.
     pub fn fixed(book: TermsBook) -> Self {
         Self { book: watch::channel(Arc::new(book)).1, reached: watch::channel(i64::MAX).1 }
     }
 
-    /// Starts to follow the topic on a thread of its own, and waits until all that is there has been read.
+    /// Starts following the topic on its own thread, and waits until everything on it has been
+    /// read.
     pub async fn follow(
         connection: Connection,
         topics: &Topics,
@@ -66,7 +67,7 @@ impl TermsFeed {
                     }
                     Ok(Polled::Nothing) => {}
                     Err(error) => {
-                        tracing::warn!(%error, "reading the terms topic");
+                        tracing::warn!(%error, "cannot read the terms topic; retrying");
                         std::thread::sleep(PAUSE);
                     }
                 }
@@ -76,17 +77,17 @@ impl TermsFeed {
         Ok(Self { book, reached })
     }
 
-    /// The book as known now.
+    /// The current book.
     pub fn book(&self) -> Arc<TermsBook> {
         self.book.borrow().clone()
     }
 
-    /// The book, as it becomes known.
+    /// A receiver of the book, updated as the topic is read.
     pub fn watch(&self) -> watch::Receiver<Arc<TermsBook>> {
         self.book.clone()
     }
 
-    /// The next offset of the terms topic to be read.
+    /// The next offset of the terms topic to read.
     pub fn reached(&self) -> i64 {
         *self.reached.borrow()
     }
@@ -114,12 +115,12 @@ impl Following {
             if is_whole {
                 Ok(record)
             } else {
-                Err("its hash is not that of what it says".to_owned())
+                Err("its hash does not match its content".to_owned())
             }
         });
         let event = record.and_then(|record| match TermsEvent::decode(&record.type_name, body) {
             Ok(event) => Ok(Some(event)),
-            // A refusal, or something newer than this release: of no use to a reader of terms.
+            // A refusal, or a type newer than this release: irrelevant to a reader of terms.
             Err(WireError::UnknownType(_)) => Ok(None),
             Err(malformed) => Err(malformed.to_string()),
         });

@@ -1,4 +1,4 @@
-//! The topics: their names, their set-up, and the genesis record by which a recreated topic is noticed.
+//! The topics: their names, their creation, and the genesis record that reveals a recreated topic.
 
 mod genesis;
 
@@ -13,20 +13,20 @@ use rdkafka::types::RDKafkaErrorCode;
 
 use crate::kafka::Connection;
 
-/// The contexts whose topics are keyed by purchase, in the order of a purchase's life.
+/// The contexts whose topics are keyed by purchase, in the order of a purchase's lifecycle.
 pub const PURCHASE_CONTEXTS: [&str; 5] = ["orders", "policies", "claims", "jobs", "settlements"];
 
-/// The context of terms, tariffs and shops: one partition, read whole by everyone.
+/// The context of terms, tariffs and shops: one partition, read in full by every process.
 pub const TERMS_CONTEXT: &str = "terms";
 
-/// The header that marks a topic's first record; its value is the log's id.
+/// The header that marks a topic's first record; its value is the log id.
 pub const GENESIS_HEADER: &str = "recourse_genesis";
 
 const TIMEOUT: Duration = Duration::from_secs(15);
 const ONE_HOUR_MS: &str = "3600000";
 const TEN_MINUTES_MS: &str = "600000";
 
-/// Topic names, all with one prefix (empty in production; tests have one each).
+/// Topic names, all with one prefix (empty in production; each test has its own).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Topics {
     prefix: String,
@@ -38,72 +38,74 @@ impl Topics {
         Self { prefix: prefix.to_owned() }
     }
 
-    /// What is asked of a service: `recourse.claims.commands.v1`.
+    /// The commands to a service: `recourse.claims.commands.v1`.
     pub fn commands(&self, context: &str) -> String {
         format!("{}recourse.{context}.commands.v1", self.prefix)
     }
 
-    /// What happened at a service: `recourse.claims.events.v1`.
+    /// The events of a service: `recourse.claims.events.v1`.
     pub fn events(&self, context: &str) -> String {
         format!("{}recourse.{context}.events.v1", self.prefix)
     }
 
-    /// What a service could not read or decide: `recourse.claims.dlq.v1`.
+    /// The dead letters of a service, which it could not read or decide: `recourse.claims.dlq.v1`.
     pub fn dead_letter(&self, context: &str) -> String {
         format!("{}recourse.{context}.dlq.v1", self.prefix)
     }
 
-    /// Hints from writers to the edges that asked.
+    /// Hints from writers to the edges that sent the commands.
     pub fn replies(&self) -> String {
         format!("{}recourse.replies.v1", self.prefix)
     }
 
-    /// The moved clock of development mode.
+    /// The clock of development mode, moved by a player.
     pub fn clock(&self) -> String {
         format!("{}recourse.clock.v1", self.prefix)
     }
 
-    /// What the marketplace publishes.
+    /// The orders that the marketplace publishes.
     pub fn marketplace(&self) -> String {
         format!("{}marketplace.orders.v1", self.prefix)
     }
 
-    /// The name of a consumer group or transactional id under the same prefix.
+    /// A consumer group or transactional id with the same prefix.
     pub fn named(&self, name: &str) -> String {
         format!("{}{name}", self.prefix)
     }
 
-    /// The context of a topic made by [`Topics::events`], [`Topics::commands`] or [`Topics::dead_letter`].
+    /// The context of a topic named by [`Topics::events`], [`Topics::commands`] or
+    /// [`Topics::dead_letter`].
     pub fn context_of<'a>(&self, topic: &'a str) -> Option<&'a str> {
         topic.strip_prefix(&self.prefix)?.strip_prefix("recourse.")?.split('.').next()
     }
 }
 
-/// Why the topics are not as they must be.
+/// Why the topics could not be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum TopicError {
-    /// Kafka did not answer, or refused.
-    #[error("Kafka could not set up the topics: {0}")]
+    /// Kafka did not answer, or refused the request.
+    #[error("cannot set up the topics: {0}")]
     Kafka(#[from] KafkaError),
-    /// A topic could not be made.
-    #[error("the topic {topic} could not be made: {code}")]
+    /// A topic could not be created.
+    #[error("cannot create the topic {topic}: {code}")]
     NotMade {
-        /// The topic.
+        /// The topic that is missing.
         topic: String,
-        /// Kafka's answer.
+        /// Kafka's error code.
         code: RDKafkaErrorCode,
     },
-    /// All keyed topics have the same number of partitions, or a purchase would not stay together.
+    /// A topic has another number of partitions than configured. All keyed topics need the same
+    /// number, or a purchase would not stay in one partition.
     #[error(
-        "the topic {topic} has {found} partitions where {wanted} are configured; keyed topics must all \
-         have the same number: set `partitions = {found}`, or make the topics again"
+        "the topic {topic} has {found} partitions but {wanted} are configured; keyed topics must all \
+         have the same number: set `partitions = {found}`, or recreate the topics"
     )]
     PartitionsDiffer {
-        /// The topic.
+        /// The topic that differs.
         topic: String,
-        /// How many it has.
+        /// How many partitions it has.
         found: usize,
-        /// How many are configured.
+        /// How many partitions are configured.
         wanted: usize,
     },
 }
@@ -118,8 +120,8 @@ const PERMANENTLY: &[(&str, &str)] = &[("cleanup.policy", "delete"), ("retention
 const HINTS: &[(&str, &str)] =
     &[("cleanup.policy", "delete"), ("retention.ms", ONE_HOUR_MS), ("segment.ms", TEN_MINUTES_MS)];
 
-/// Makes every topic that is missing, checks the partition count of those that exist, and writes the
-/// genesis record of those that are empty. Safe to run from many processes at once.
+/// Creates every missing topic, checks the partition count of existing ones, and writes the genesis
+/// record of empty ones. Safe to run from many processes at once.
 pub async fn ensure(
     connection: &Connection,
     topics: &Topics,
@@ -176,7 +178,7 @@ fn check(
     let producer: BaseProducer = connection.producer().create()?;
     for (topic, plan) in plans {
         let found = wait_for_topic(&producer, topic)?;
-        // The marketplace's partitioning is its own.
+        // The marketplace chooses its own partitioning.
         let wanted = usize::try_from(plan.partitions).unwrap_or_default();
         if found != wanted && plan.genesis {
             return Err(TopicError::PartitionsDiffer { topic: topic.clone(), found, wanted });
@@ -187,7 +189,7 @@ fn check(
     Ok(genesis::ensure(&producer, &kept, made)?)
 }
 
-/// A topic that was made a moment ago may not be in every answer yet.
+/// A topic created just now may be missing from some answers; returns 0 if it stays missing.
 fn wait_for_topic(producer: &BaseProducer, topic: &str) -> Result<usize, TopicError> {
     let deadline = std::time::Instant::now() + TIMEOUT;
     loop {
@@ -203,8 +205,8 @@ fn wait_for_topic(producer: &BaseProducer, topic: &str) -> Result<usize, TopicEr
     }
 }
 
-/// The first and the next offset of a partition. One that was made a moment ago may have no leader yet that
-/// knows of it.
+/// The first and the next offset of a partition. A leader may not know a partition that was created
+/// just now; retries until it does.
 pub(crate) fn watermarks<C: ClientContext>(
     client: &Client<C>,
     topic: &str,
@@ -231,14 +233,15 @@ pub(crate) fn watermarks<C: ClientContext>(
     }
 }
 
-/// A key that a purchase or a line of terms can have: it becomes part of streams and ids, and a row's key.
+/// Parses the key of a purchase or a line of terms. It becomes part of streams, ids and row keys.
 pub(crate) fn readable_key(key: &[u8]) -> Option<&str> {
     let fits = (1..=128).contains(&key.len())
         && key.iter().all(|byte| (b' '..=b'~').contains(byte) && *byte != b'/');
     std::str::from_utf8(key).ok().filter(|_| fits)
 }
 
-/// The partition of a key among `count`: Kafka's murmur2, as Java clients and `murmur2_random` reckon it.
+/// The partition of a key among `count`: Kafka's murmur2, as computed by Java clients and
+/// `murmur2_random`.
 pub fn partition_of(key: &[u8], count: i32) -> i32 {
     let hash = murmur2(key) & 0x7fff_ffff;
     i32::try_from(hash % u32::try_from(count.max(1)).unwrap_or(1)).unwrap_or_default()
@@ -270,7 +273,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_go_where_java_clients_send_them() {
+    fn keys_map_to_the_same_partition_as_in_java_clients() {
         // From Kafka's own UtilsTest.testMurmur2.
         for (key, hash) in [
             ("21", -973_932_308_i32),
@@ -284,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_topic_names_its_context() {
+    fn a_topic_name_contains_its_context() {
         let topics = Topics::new("t1.");
         assert_eq!(topics.events("claims"), "t1.recourse.claims.events.v1");
         assert_eq!(topics.context_of("t1.recourse.claims.events.v1"), Some("claims"));

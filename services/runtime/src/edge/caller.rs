@@ -1,5 +1,5 @@
-//! Who calls: a JWT, believed only with an allowed algorithm, a key of the issuer's own set, and every
-//! claim that this project asks for.
+//! The caller: a JWT, accepted only with an allowed algorithm, a key from the issuer's own set, and
+//! every claim this project requires.
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::Method;
@@ -17,23 +17,23 @@ use super::position::AtPosition;
 use super::problem::Problem;
 use crate::settings::{JwtAlgorithm, Mode, Settings};
 
-/// Longer tokens are not looked at.
+/// Longer tokens are rejected without being decoded.
 const LONGEST: usize = 8 * 1024;
 
-/// A caller whose token was believed.
+/// A caller whose token was verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// Role and pseudonymous subject, as they go into records.
+    /// Role and pseudonymous subject, as written into records.
     pub principal: Principal,
 }
 
 impl Caller {
-    /// What the caller acts as.
+    /// The role the caller acts in.
     pub fn role(&self) -> Role {
         self.principal.role
     }
 
-    /// The pseudonym that the caller's personal data is sealed for: `buyer:b-81`.
+    /// The pseudonym that the caller's personal data is sealed under, such as `buyer:b-81`.
     pub fn person(&self) -> String {
         self.principal.person()
     }
@@ -67,7 +67,7 @@ where
         let Some((_, token)) = token else { return Err(TokenError::Missing.into()) };
         let edge = Edge::from_ref(state);
         let principal = edge.tokens().verify(token.trim()).await?;
-        // Reads of one's own writes: only for those who are known, since waiting takes up a place.
+        // Read-your-writes. Only for verified callers, since waiting occupies a slot.
         if matches!(parts.method, Method::GET | Method::HEAD) {
             let AtPosition(position) = AtPosition::from_request_parts(parts, state).await?;
             if let Some(position) = position {
@@ -78,32 +78,33 @@ where
     }
 }
 
-/// Why a token is not believed.
+/// Why a token was rejected.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
     /// No `Authorization: Bearer …`, or more than one.
-    #[error("every call needs one header `Authorization: Bearer` with a token")]
+    #[error("send exactly one `Authorization: Bearer` header with a token")]
     Missing,
-    /// It is no JWT, or signed with an algorithm that is not allowed, or with a key that is not the
-    /// issuer's, or not signed at all.
-    #[error("the token is not one that is accepted here")]
+    /// Not a JWT, not signed, or signed with an algorithm that is not allowed or a key that is not
+    /// the issuer's.
+    #[error("the token was not accepted: get a new one from this installation's issuer")]
     NotAccepted,
-    /// Its time is over, or has not begun.
-    #[error("the token is not valid at this time")]
+    /// The token has expired or is not valid yet.
+    #[error("the token has expired or is not valid yet")]
     NotNow,
-    /// A claim is missing, or names another issuer or audience.
+    /// A claim is missing or malformed, or names another issuer or audience.
     #[error(
-        "the token must have exp, nbf, iss, aud, sub and role, from the issuer and for the audience of this installation"
+        "the token must contain exp, nbf, iss, aud, sub and role, with this installation's issuer and audience"
     )]
     Claims,
-    /// The role is none that a caller can have, or the subject is no pseudonym, or the provider no slug.
-    #[error("the token's role, subject or provider is not one that a caller can have")]
+    /// The role is not one for callers, the subject is not a pseudonym, or the provider is not a
+    /// slug.
+    #[error("the token's role, subject or provider is not valid for a caller")]
     Principal,
-    /// In production, whose staff an adjuster or a provider's publisher is must be known.
-    #[error("the token of a provider's staff must name the provider, in the claim `provider`")]
+    /// In production, an adjuster's or a publisher's token must say which provider employs them.
+    #[error("the token of a provider's staff must name the provider in the claim `provider`")]
     Provider,
-    /// The issuer's keys were never read.
-    #[error("the issuer's keys cannot be read now")]
+    /// The issuer's keys have not been read successfully.
+    #[error("the issuer's keys cannot be read right now; try again later")]
     NoKeys,
 }
 
@@ -124,13 +125,13 @@ impl From<TokenError> for Problem {
     }
 }
 
-/// Believes tokens, or not. Cheap to clone; one for a process.
+/// Verifies tokens. Cheap to clone; one per process.
 #[derive(Clone)]
 pub struct Tokens {
     keys: IssuerKeys,
     es256: Option<Validation>,
     rs256: Option<Validation>,
-    /// Whether a provider's staff must name it: everywhere but in development.
+    /// Whether a provider's staff must name their provider: everywhere except in development.
     needs_provider: bool,
 }
 
@@ -142,8 +143,8 @@ struct Claims {
 }
 
 impl Tokens {
-    /// The tokens that the settings allow. In development without a named issuer, those of the
-    /// development issuer, whose key is made now if there is none.
+    /// A verifier for the tokens that the settings allow. In development without a configured
+    /// issuer, that is the development issuer, whose key is created if missing.
     pub async fn of(settings: &Settings) -> Result<Self, KeysError> {
         let keys = IssuerKeys::of(settings).await?;
         let jwt = &settings.jwt;
@@ -164,7 +165,7 @@ impl Tokens {
         Ok(Self { keys, es256, rs256, needs_provider })
     }
 
-    /// The principal of a token, if it is believed.
+    /// Verifies a token and returns its principal.
     pub async fn verify(&self, token: &str) -> Result<Principal, TokenError> {
         if token.len() > LONGEST {
             return Err(TokenError::NotAccepted);
@@ -176,12 +177,12 @@ impl Tokens {
             _ => return Err(TokenError::NotAccepted),
         };
         let validation = validation.as_ref().ok_or(TokenError::NotAccepted)?;
-        // What a header calls critical must be understood, and nothing is.
+        // Critical header extensions must be understood, and none are supported.
         if header.crit.is_some() {
             return Err(TokenError::NotAccepted);
         }
         let id = header.kid.ok_or(TokenError::NotAccepted)?;
-        // A key counts for one algorithm only, so a token cannot choose how its key is used.
+        // A key is valid for one algorithm only, so a token cannot choose how its key is used.
         let key = self.keys.find(&id, algorithm).await?.ok_or(TokenError::NotAccepted)?;
         let claims = decode::<Claims>(token, &key, validation).map_err(|error| refusal(&error))?;
         let principal = principal(&claims.claims).ok_or(TokenError::Principal)?;
@@ -205,8 +206,8 @@ fn refusal(error: &jsonwebtoken::errors::Error) -> TokenError {
     }
 }
 
-/// Nobody comes in as the software itself, and a subject is a short plain word, since it stands in every
-/// record.
+/// The principal of these claims. No token may carry the `system` role, and a subject is a short
+/// plain word, since it is part of every record.
 fn principal(claims: &Claims) -> Option<Principal> {
     let role: Role = claims.role.parse().ok().filter(|role| *role != Role::System)?;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:@".contains(&byte);

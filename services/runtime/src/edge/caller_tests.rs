@@ -1,4 +1,4 @@
-//! Which tokens are believed. Every refused one differs from a good one in a single thing.
+//! Which tokens are accepted. Each rejected token differs from a good one in exactly one point.
 
 use std::time::Duration;
 
@@ -56,11 +56,11 @@ async fn an_issued_token_is_verified() {
     }
     let again = DevelopmentIssuer::open(&at.settings).unwrap();
     let token = again.issue(&Principal::new(Role::Buyer, "b-1"), Duration::from_mins(1)).unwrap();
-    assert!(at.tokens.verify(&token).await.is_ok(), "the key stays the same");
+    assert!(at.tokens.verify(&token).await.is_ok(), "the key must stay the same");
 }
 
 #[tokio::test]
-async fn every_claim_is_needed_and_must_fit() {
+async fn every_claim_is_required_and_must_be_valid() {
     let at = installation().await;
     assert!(at.tokens.verify(&at.issuer.sign(&good_claims()).unwrap()).await.is_ok());
     for missing in ["exp", "nbf", "iss", "aud", "sub", "role"] {
@@ -78,7 +78,7 @@ async fn every_claim_is_needed_and_must_fit() {
 }
 
 #[tokio::test]
-async fn a_token_counts_in_its_time_only() {
+async fn a_token_is_valid_only_between_nbf_and_exp() {
     let at = installation().await;
     let now = get_current_timestamp();
     for (claim, value) in [("exp", now - 6), ("nbf", now + 60)] {
@@ -90,7 +90,7 @@ async fn a_token_counts_in_its_time_only() {
 }
 
 #[tokio::test]
-async fn nobody_comes_in_as_the_software_itself() {
+async fn no_token_grants_the_system_role() {
     let at = installation().await;
     for (role, subject) in
         [("system", "clock"), ("king", "a"), ("buyer", ""), ("buyer", "a b"), ("buyer", "é")]
@@ -104,7 +104,7 @@ async fn nobody_comes_in_as_the_software_itself() {
 }
 
 #[tokio::test]
-async fn only_the_issuers_key_with_its_own_algorithm_counts() {
+async fn only_the_issuers_key_with_its_own_algorithm_is_accepted() {
     let at = installation().await;
     let good = at.issuer.sign(&good_claims()).unwrap();
     let [first, claims, signature] = good.split('.').collect::<Vec<_>>()[..] else { panic!() };
@@ -135,10 +135,10 @@ async fn only_the_issuers_key_with_its_own_algorithm_counts() {
         ("an algorithm not allowed", with("alg", "ES384".into())),
         ("an unknown key", with("kid", "another".into())),
         ("no key named", format!("{}.{claims}.{signature}", written(&unsigned_id))),
-        ("something critical", with("crit", json!(["exp"]))),
+        ("a critical extension", with("crit", json!(["exp"]))),
         ("another's signature", format!("{first}.{claims}.{anothers}")),
-        ("nothing", String::new()),
-        ("no JWT", "a.b.c".to_owned()),
+        ("an empty string", String::new()),
+        ("not a JWT", "a.b.c".to_owned()),
     ] {
         let refused = at.tokens.verify(&token).await;
         assert!(matches!(refused, Err(TokenError::NotAccepted)), "{what}: {refused:?}");
@@ -155,12 +155,12 @@ async fn an_algorithm_that_is_not_set_is_not_verified() {
 }
 
 #[tokio::test]
-async fn rsa_keys_count_from_2048_bits() {
+async fn rsa_keys_are_accepted_from_2048_bits() {
     use aws_lc_rs::rsa::{KeyPair, KeySize};
     let at = installation().await;
     let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
     let pkcs8: aws_lc_rs::encoding::Pkcs8V1Der<'_> = pair.as_der().unwrap();
-    // The key as PKCS 1 lies in PKCS 8 behind 26 bytes.
+    // The PKCS 1 key starts at byte 26 of the PKCS 8 document.
     let key = EncodingKey::from_rsa_der(&pkcs8.as_ref()[26..]);
     let mut public = Jwk::from_encoding_key(&key, Algorithm::RS256).unwrap();
     public.common.key_id = Some("rsa".to_owned());
@@ -173,11 +173,11 @@ async fn rsa_keys_count_from_2048_bits() {
     let token = encode(&header, &good_claims(), &key).unwrap();
     assert!(tokens.verify(&token).await.is_ok());
     let development = at.issuer.sign(&good_claims()).unwrap();
-    assert!(tokens.verify(&development).await.is_err(), "a named issuer is the only one");
+    assert!(tokens.verify(&development).await.is_err(), "a configured issuer must be the only one");
 }
 
 #[tokio::test]
-async fn a_new_key_counts_as_soon_as_a_token_names_it_but_not_any_name_is_looked_for() {
+async fn a_new_key_is_found_when_a_token_names_it_without_a_lookup_for_every_unknown_name() {
     let (before, after) = (installation().await, installation().await);
     let source = std::sync::Arc::new(std::sync::Mutex::new((0, before.issuer.jwks_file())));
     let from = source.clone();
@@ -200,11 +200,11 @@ async fn a_new_key_counts_as_soon_as_a_token_names_it_but_not_any_name_is_looked
         let gone = tokens.verify(&before.issuer.sign(&good_claims()).unwrap()).await;
         assert!(matches!(gone, Err(TokenError::NotAccepted)), "{gone:?}");
     }
-    assert_eq!(source.lock().unwrap().0, 2, "unknown names do not make us ask each time");
+    assert_eq!(source.lock().unwrap().0, 2, "unknown names must not cause a request each time");
 }
 
 #[tokio::test]
-async fn in_production_a_providers_staff_name_the_provider() {
+async fn in_production_a_providers_staff_must_name_the_provider() {
     let mut at = installation().await;
     let public = at.issuer.jwks_file();
     at.settings.jwt.jwks_file = Some(public);
@@ -213,7 +213,7 @@ async fn in_production_a_providers_staff_name_the_provider() {
     for role in [Role::Adjuster, Role::Provider] {
         let staff = Principal::new(role, "a-17");
         let unnamed = at.issuer.issue(&staff, Duration::from_mins(1)).unwrap();
-        assert!(at.tokens.verify(&unnamed).await.is_ok(), "development asks for none");
+        assert!(at.tokens.verify(&unnamed).await.is_ok(), "development does not require it");
         let refused = production.verify(&unnamed).await;
         assert!(matches!(refused, Err(TokenError::Provider)), "{refused:?}");
         let named = staff.of_provider("wisetech-service");
@@ -225,7 +225,7 @@ async fn in_production_a_providers_staff_name_the_provider() {
 }
 
 #[tokio::test]
-async fn a_provider_is_a_slug() {
+async fn a_provider_must_be_a_slug() {
     let at = installation().await;
     for provider in ["", "Wisetech", "a:b", "a@b"] {
         let mut claims = good_claims();
@@ -236,7 +236,7 @@ async fn a_provider_is_a_slug() {
 }
 
 #[tokio::test]
-async fn many_processes_that_start_at_once_have_one_issuer() {
+async fn many_processes_that_start_at_once_share_one_issuer() {
     let at = installation().await;
     let mut settings = at.settings.clone();
     settings.jwt.dev_keys = at.folder.join("shared");
@@ -256,7 +256,7 @@ async fn many_processes_that_start_at_once_have_one_issuer() {
 }
 
 #[tokio::test]
-async fn production_issues_no_token() {
+async fn production_issues_no_tokens() {
     let mut at = installation().await;
     at.settings.mode = Mode::Production;
     assert!(matches!(DevelopmentIssuer::open(&at.settings), Err(IssuerError::Production)));
@@ -264,7 +264,7 @@ async fn production_issues_no_token() {
 }
 
 #[test]
-fn a_role_that_may_not_learns_who_may() {
+fn a_refused_role_is_told_the_allowed_roles() {
     let caller = Caller { principal: Principal::new(Role::Buyer, "b-1") };
     assert!(caller.only(&[Role::Buyer, Role::Adjuster]).is_ok());
     let problem = caller.only(&[Role::Adjuster]).unwrap_err();

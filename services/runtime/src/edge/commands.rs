@@ -1,4 +1,4 @@
-//! The producer of commands: idempotent, acknowledged by all replicas, without lingering.
+//! The producer of commands: idempotent, acknowledged by all replicas, without linger.
 
 use std::time::Duration;
 
@@ -8,18 +8,19 @@ use recourse_kernel::CommandRecord;
 use crate::kafka::Connection;
 use crate::kafka::recovering_producer::{Delivery, RecoveringProducer};
 
-/// Sends commands. One for a process.
+/// Sends commands. One per process.
 pub struct Commands(RecoveringProducer);
 
 impl Commands {
-    /// A producer that gives a record up after `within`, so that its caller is told while it still waits.
+    /// A producer that gives a record up after `within`, so that the caller gets an answer while
+    /// still waiting.
     pub fn new(connection: &Connection, within: Duration) -> Result<Self, KafkaError> {
         let mut config = connection.producer();
         config.set("message.timeout.ms", within.as_millis().max(1).to_string());
         Ok(Self(RecoveringProducer::new(config)?))
     }
 
-    /// Hands a command over to be sent. A full queue is told at once.
+    /// Queues a command to be sent. A full queue is reported at once.
     pub(super) fn send(
         &self,
         topic: &str,

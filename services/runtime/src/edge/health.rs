@@ -1,4 +1,4 @@
-//! Whether a process lives and whether it is ready: each part says so for itself.
+//! Liveness and readiness of a process; each part reports for itself.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -14,30 +14,30 @@ use serde_json::{Map, Value, json};
 use super::json::Json;
 use crate::metrics::Metrics;
 
-/// What the parts of a process say of themselves. Cheap to clone; all clones are one.
+/// The reported state of each part of a process. Cheap to clone; clones share their state.
 #[derive(Clone, Default)]
 pub struct Health(Arc<RwLock<BTreeMap<String, Check>>>);
 
-/// What one part says of itself.
+/// The state of one part.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Check {
-    /// Whether it does its work: assigned and caught up.
+    /// Whether the part does its work: assigned and caught up.
     pub ready: bool,
-    /// Why it ended, when it did; a process with such a part is dead.
+    /// Why the part died, if it did; the whole process then counts as dead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub died: Option<String>,
-    /// More for the operator: `assigned`, `caught_up`, positions, lag.
+    /// Details for the operator: `assigned`, `caught_up`, positions, lag.
     #[serde(flatten)]
     pub details: Map<String, Value>,
 }
 
 impl Check {
-    /// A part that is, or is not yet, ready.
+    /// A check without details.
     pub fn new(ready: bool) -> Self {
         Self { ready, died: None, details: Map::new() }
     }
 
-    /// The same, with one more detail.
+    /// Adds a detail.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
         self.details.insert(name.to_owned(), serde_json::to_value(value).unwrap_or(Value::Null));
@@ -46,22 +46,23 @@ impl Check {
 }
 
 impl Health {
-    /// Nothing is checked yet.
+    /// Without any parts yet.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A part that will report: until then the process is not ready. Such as `claims.writer`.
+    /// Registers a part that will report, such as `claims.writer`. Until it does, the process is
+    /// not ready.
     pub fn expect(&self, part: &str) {
         self.write().entry(part.to_owned()).or_insert_with(|| Check::new(false));
     }
 
-    /// What a part says of itself now.
+    /// Records the current state of a part.
     pub fn set(&self, part: &str, check: Check) {
         self.write().insert(part.to_owned(), check);
     }
 
-    /// A part has ended and will not come back.
+    /// Records that a part has ended and will not recover.
     pub fn died(&self, part: &str, why: &dyn std::fmt::Display) {
         self.set(part, Check { died: Some(why.to_string()), ..Check::new(false) });
     }
@@ -76,7 +77,7 @@ impl Health {
         self.read().values().all(|check| check.died.is_none())
     }
 
-    /// Which parts have died, and why; nothing while all live.
+    /// Which parts have died, and why; `None` while all are alive.
     pub fn deaths(&self) -> Option<String> {
         let checks = self.read();
         let deaths = checks.iter().filter_map(|(part, check)| {
@@ -86,7 +87,7 @@ impl Health {
         (!deaths.is_empty()).then(|| deaths.join("; "))
     }
 
-    /// What every part says.
+    /// The state of every part.
     pub fn checks(&self) -> BTreeMap<String, Check> {
         self.read().clone()
     }
@@ -100,7 +101,8 @@ impl Health {
     }
 }
 
-/// `/live`, `/ready` and `/metrics`: without a token and without limits, for the machinery around.
+/// `/live`, `/ready` and `/metrics`: without a token and without limits, for orchestrators and
+/// monitoring.
 pub fn routes(health: Health, metrics: Metrics) -> Router {
     Router::new()
         .route("/live", get(live))
@@ -147,7 +149,7 @@ mod tests {
     #[test]
     fn a_dead_part_is_a_dead_process() {
         let health = Health::new();
-        health.died("writer", &"another process has taken its name");
+        health.died("writer", &"another process took over its transactional id");
         assert!(!health.is_live() && !health.is_ready());
     }
 }

@@ -1,4 +1,4 @@
-//! The key that makes a command one command however often it is sent, and the ids that follow from it.
+//! Idempotency: the key that makes repeated calls one command, and the ids derived from it.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -15,14 +15,14 @@ use crate::sealing::{MasterKey, hmac_sha256};
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
-    /// The key of this text, if it is one.
+    /// Parses a key; `None` if the text is not a valid one.
     pub fn new(text: &str) -> Option<Self> {
         let fits =
             (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
         fits.then(|| Self(text.to_owned()))
     }
 
-    /// The text.
+    /// The key as the caller sent it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -36,25 +36,27 @@ impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
         let Some(value) = values.next() else {
             return Err(Problem::bad_request(
                 "idempotency_key.missing",
-                "every command needs a header `Idempotency-Key`",
+                "every command needs an `Idempotency-Key` header",
             )
-            .instead("choose a new random key for each thing you want done, and send it again with each retry"));
+            .instead(
+                "use a new random key for each command, and send the same key with every retry",
+            ));
         };
         let key = value.to_str().ok().and_then(Self::new).filter(|_| values.next().is_none());
         key.ok_or_else(|| {
             Problem::bad_request(
                 "idempotency_key.malformed",
-                "`Idempotency-Key` is one header of 1 to 255 visible ASCII characters",
+                "`Idempotency-Key` must be one header of 1 to 255 visible ASCII characters",
             )
         })
     }
 }
 
-/// The id of a command: SHA-256 over a name for this use, the service, the principal, the purchase's key
-/// and the caller's idempotency key, each with its length as 8 bytes in front; in hexadecimal.
+/// The id of a command: SHA-256 over a domain label, the service, the principal, the purchase's key
+/// and the caller's idempotency key, each prefixed with its length as 8 bytes; in hexadecimal.
 ///
-/// This is a format: the answers of the past are found by it for ever. The service is in it because the
-/// same key at two services is two commands.
+/// This is a stable format: answers already given are looked up by it. The service is included
+/// because the same key at two services means two commands.
 pub fn command_id(
     context: &str,
     principal: &Principal,
@@ -70,20 +72,22 @@ pub fn command_id(
     hex::encode(hasher.finalize())
 }
 
-/// Makes the keyed hash by which a repeated command is told from another one with the same id.
+/// Computes the keyed hash that distinguishes a repeated command from a different one with the same
+/// id.
 ///
-/// It is over what was asked in the clear, because sealing the same text twice gives two boxes; it is
-/// keyed, because a plain hash of a short text on the log would give the text away.
+/// It covers the plaintext request, because sealing the same text twice gives different
+/// ciphertexts. It is keyed, because a plain hash of a short text on the log would reveal the text.
 #[derive(Clone)]
 pub struct CommandMac(std::sync::Arc<Zeroizing<[u8; 32]>>);
 
 impl CommandMac {
-    /// With a key derived from the installation's.
+    /// Uses a key derived from the installation's master key.
     pub fn new(master: &MasterKey) -> Self {
         Self(std::sync::Arc::new(master.derive("command-mac")))
     }
 
-    /// The keyed hash of a command of this type that asks for this; in hexadecimal. This is a format.
+    /// The keyed hash of a command of this type with this request, in hexadecimal. This is a stable
+    /// format.
     pub fn of(&self, type_name: &str, request: &Value) -> String {
         let mut canonical = String::new();
         write_canonical(request, &mut canonical);
@@ -91,8 +95,8 @@ impl CommandMac {
     }
 }
 
-/// JSON without spaces and with the names of every object in order, so that their order in a body and
-/// its line breaks do not count.
+/// JSON without whitespace and with sorted object keys, so that key order and line breaks in a body
+/// do not matter.
 fn write_canonical(value: &Value, out: &mut String) {
     match value {
         Value::Object(map) => {
@@ -131,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_commands_id_is_a_format_and_never_changes() {
+    fn a_commands_id_is_a_stable_format() {
         let buyer = Principal::new(Role::Buyer, "b-1");
         assert_eq!(
             command_id("claims", &buyer, "K", "k-1"),
@@ -140,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn who_asks_at_which_service_about_what_makes_another_command() {
+    fn principal_service_and_purchase_distinguish_commands() {
         let (one, two) = (Principal::new(Role::Buyer, "b-1"), Principal::new(Role::Buyer, "b-2"));
         let ids = [
             command_id("claims", &one, "K", "k"),
@@ -156,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_question_has_the_same_mac_in_any_spelling() {
+    fn the_same_request_has_the_same_mac_in_any_spelling() {
         let mac = CommandMac::new(&MasterKey::development());
         let spelt: Value =
             serde_json::from_str("{ \"b\": [1, {\"y\":2,\"x\":1}],\n \"a\": \"é\" }").unwrap();
@@ -168,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_visible_ascii() {
+    fn a_key_must_be_visible_ascii() {
         assert!(IdempotencyKey::new("8e03978e-40d5-43e8-bc93-6894a57f9324").is_some());
         for bad in ["", "a b", "ключ", "a\tb", &"x".repeat(256)] {
             assert!(IdempotencyKey::new(bad).is_none(), "{bad}");

@@ -1,4 +1,4 @@
-//! Bodies, queries and paths, whose errors are problems.
+//! Extractors for bodies, queries and paths that report errors as problems.
 
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, JsonRejection};
@@ -12,19 +12,20 @@ use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
 
-/// A JSON body, coming or going. A body that does not fit is a problem that says where.
+/// A JSON body, in a request or a response. A request body that does not match is refused with a
+/// problem that names the field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Json<T>(pub T);
 
-/// A body as it stands: a photo, or a webhook whose signature is over its bytes.
+/// The raw bytes of a body: a photo, or a webhook whose signature covers its bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Body(pub Bytes);
 
-/// Parameters behind the question mark.
+/// Query parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Query<T>(pub T);
 
-/// Parameters in the path.
+/// Path parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Path<T>(pub T);
 
@@ -75,7 +76,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     }
 }
 
-/// A body that was announced as JSON, looked through as a whole.
+/// Parses a body sent as JSON, and checks all of it, including fields that `T` does not read.
 pub(super) fn checked<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let axum::Json(body) = axum::Json::from_bytes(bytes)?;
     recourse_kernel::json::check(bytes)
@@ -83,7 +84,8 @@ pub(super) fn checked<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     Ok(body)
 }
 
-/// Whether a body is announced as JSON: `application/json`, or a type of its own such as `application/ld+json`.
+/// Whether the content type is JSON: `application/json`, or a derived type such as
+/// `application/ld+json`.
 pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let announced = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media_type = announced.unwrap_or_default().split(';').next().unwrap_or_default();
@@ -96,7 +98,7 @@ pub(super) fn not_json() -> Problem {
     Problem::new(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "body.not_json",
-        "the body must be JSON, with `Content-Type: application/json`",
+        "send the body as JSON, with `Content-Type: application/json`",
     )
 }
 
@@ -106,7 +108,7 @@ impl From<JsonRejection> for Problem {
         match rejection {
             JsonRejection::MissingJsonContentType(_) => not_json(),
             JsonRejection::BytesRejection(rejection) => rejection.into(),
-            // Its text names the field: `lines[0].price: missing field …`.
+            // The text names the field: `lines[0].price: missing field …`.
             _ => Self::bad_request("body.malformed", detail),
         }
     }
@@ -115,10 +117,13 @@ impl From<JsonRejection> for Problem {
 impl From<BytesRejection> for Problem {
     fn from(rejection: BytesRejection) -> Self {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            let detail = "the body is longer than is allowed here";
+            let detail = "the body exceeds the size limit of this route";
             Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body.too_large", detail)
         } else {
-            Self::bad_request("body.incomplete", "the body ended before it was complete")
+            Self::bad_request(
+                "body.incomplete",
+                "the body is incomplete: the connection ended early",
+            )
         }
     }
 }

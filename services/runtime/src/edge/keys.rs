@@ -1,5 +1,5 @@
-//! The issuer's public keys: a JWKS from a file or a URL, read again from time to time, and when a token
-//! names a key that is not in it; never more often than every few seconds, whatever tokens name.
+//! The issuer's public keys: a JWKS from a file or a URL. It is re-read periodically, and when a
+//! token names an unknown key; but at most once every few seconds, whatever keys tokens name.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -16,35 +16,35 @@ use super::caller::TokenError;
 use super::token::{DevelopmentIssuer, IssuerError};
 use crate::settings::{JwtAlgorithm, Mode, Settings, SettingsError};
 
-/// The least time between two reads because of unknown keys.
+/// The minimum time between two reads triggered by tokens.
 const AT_MOST_EVERY: Duration = Duration::from_secs(3);
 
-/// How long a URL may take to answer.
+/// The timeout for reading a JWKS URL.
 const READ_WITHIN: Duration = Duration::from_secs(3);
 
-/// A set of keys has no reason to be longer.
+/// The largest JWKS accepted, in bytes.
 const LONGEST_SET: usize = 256 * 1024;
 
-/// Two thousand and forty-eight bits.
+/// The smallest RSA modulus accepted: 2048 bits.
 const LEAST_RSA_BYTES: usize = 256;
 
-/// Why the issuer's keys cannot be used.
+/// Why the issuer's keys could not be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
-    /// The settings name no issuer.
+    /// The settings configure no issuer.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// The development issuer has no key.
+    /// The development issuer could not be opened.
     #[error(transparent)]
     Development(#[from] IssuerError),
-    /// The file cannot be read.
-    #[error("the keys in {0} cannot be read: {1}")]
+    /// The JWKS file cannot be read.
+    #[error("cannot read the issuer's keys in {0}: {1}")]
     File(PathBuf, std::io::Error),
-    /// The URL does not answer.
-    #[error("the keys at the issuer's URL cannot be read: {0}")]
+    /// The JWKS URL cannot be read.
+    #[error("cannot read the issuer's keys from `jwt.jwks_url`: {0}")]
     Url(#[from] reqwest::Error),
-    /// It is no JWKS.
-    #[error("the issuer's keys are not a JWKS: {0}")]
+    /// The content is not a JWKS.
+    #[error("the issuer's keys are not a valid JWKS: {0}")]
     NotKeys(String),
 }
 
@@ -55,7 +55,7 @@ enum Source {
 
 type KeySet = HashMap<String, (JwtAlgorithm, DecodingKey)>;
 
-/// The issuer's keys. Cheap to clone; all clones are one.
+/// The issuer's keys. Cheap to clone; clones share their state.
 #[derive(Clone)]
 pub(super) struct IssuerKeys(Arc<Inner>);
 
@@ -63,7 +63,7 @@ struct Inner {
     source: Source,
     refresh: Duration,
     set: RwLock<Arc<Set>>,
-    /// When they were last read because of a token; never, at first.
+    /// When the keys were last re-read because of a token; `None` until then.
     reading: Mutex<Option<Instant>>,
 }
 
@@ -95,7 +95,7 @@ impl IssuerKeys {
         })))
     }
 
-    /// The key of this id, if it is one for this algorithm.
+    /// The key with this id, if it is for this algorithm.
     pub(super) async fn find(
         &self,
         id: &str,
@@ -114,8 +114,8 @@ impl IssuerKeys {
         self.0.set.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// One at a time. Who brings a known key does not wait for another's read; old keys count until new
-    /// ones are there.
+    /// One read at a time. A request with a known key does not wait for another's read; old keys
+    /// stay valid until new ones arrive.
     async fn read_again(&self, known: bool) {
         let mut last = if known {
             let Ok(last) = self.0.reading.try_lock() else { return };
@@ -132,7 +132,7 @@ impl IssuerKeys {
                 let set = Arc::new(Set { keys, read: Instant::now() });
                 *self.0.set.write().unwrap_or_else(PoisonError::into_inner) = set;
             }
-            Err(error) => tracing::warn!(%error, "the issuer's keys stay as they were"),
+            Err(error) => tracing::warn!(%error, "cannot refresh the issuer's keys; old ones stay"),
         }
     }
 }
@@ -154,7 +154,7 @@ impl Source {
                 while let Some(chunk) = response.chunk().await? {
                     bytes.extend_from_slice(&chunk);
                     if bytes.len() > LONGEST_SET {
-                        return Err(KeysError::NotKeys("it is too long".to_owned()));
+                        return Err(KeysError::NotKeys("it is too large".to_owned()));
                     }
                 }
                 bytes
@@ -164,7 +164,7 @@ impl Source {
     }
 }
 
-/// The keys that can be used here; others in the set are for others.
+/// The keys usable here; the set may contain others for other purposes.
 fn key_set(bytes: &[u8]) -> Result<KeySet, KeysError> {
     let set: JwkSet =
         serde_json::from_slice(bytes).map_err(|error| KeysError::NotKeys(error.to_string()))?;

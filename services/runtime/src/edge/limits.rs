@@ -1,5 +1,5 @@
-//! What every call goes through: trace, count, limits on concurrency, time and size; and the answers of
-//! last resort, which are problems too.
+//! Middleware of every call: tracing, metrics, limits on concurrency, time and size; and the
+//! fallback responses, which are problems too.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -24,7 +24,8 @@ struct Limits {
     free: Arc<Semaphore>,
 }
 
-/// A service's routes behind all limits. Several services' may be merged; then [`with_last_resorts`].
+/// A service's routes behind all limits. Routers of several services may be merged; then apply
+/// [`with_last_resorts`].
 pub(super) fn limited(edge: &Edge, routes: Router) -> Router {
     let http = &edge.settings().http;
     let limits = Limits { edge: edge.clone(), free: Arc::new(Semaphore::new(http.concurrency)) };
@@ -34,7 +35,7 @@ pub(super) fn limited(edge: &Edge, routes: Router) -> Router {
         .layer(from_fn_with_state(limits, admit))
 }
 
-/// Answers for unknown routes and methods.
+/// Adds the responses for unknown routes and methods.
 pub fn with_last_resorts(routes: Router) -> Router {
     routes.fallback(unknown_route).method_not_allowed_fallback(unknown_method)
 }
@@ -66,7 +67,7 @@ async fn within_limits(limits: &Limits, request: Request, next: Next) -> Respons
     let edge = &limits.edge;
     let Ok(_permit) = limits.free.try_acquire() else {
         edge.metrics().refused("concurrency");
-        return Problem::unavailable("edge.busy", "too many calls are under way").into_response();
+        return Problem::unavailable("edge.busy", "too many calls are in progress").into_response();
     };
     let within = edge.settings().http.timeout();
     if let Ok(response) = tokio::time::timeout(within, next.run(request)).await {
@@ -74,7 +75,7 @@ async fn within_limits(limits: &Limits, request: Request, next: Next) -> Respons
     }
     edge.metrics().refused("timeout");
     Problem::unavailable("edge.timeout", "the call took too long")
-        .instead("send it again; a command with the same Idempotency-Key is one command")
+        .instead("retry; a command sent again with the same Idempotency-Key takes effect only once")
         .into_response()
 }
 
@@ -84,18 +85,22 @@ fn panicked(payload: Box<dyn Any + Send + 'static>) -> Response {
         .downcast_ref::<String>()
         .map(String::as_str)
         .or_else(|| payload.downcast_ref::<&str>().copied())
-        .unwrap_or("nothing that can be printed");
+        .unwrap_or("panic payload is not a string");
     tracing::error!(said, "a call panicked");
     Problem::internal().into_response()
 }
 
 async fn unknown_route(uri: Uri) -> Problem {
     let path: String = uri.path().chars().take(200).collect();
-    Problem::new(StatusCode::NOT_FOUND, "route.not_known", format!("there is nothing at {path}"))
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "route.not_known",
+        format!("there is no resource at {path}"),
+    )
 }
 
 async fn unknown_method(method: Method, uri: Uri) -> Problem {
     let path: String = uri.path().chars().take(200).collect();
-    let detail = format!("{method} is not possible at {path}");
+    let detail = format!("{method} is not allowed at {path}");
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "route.method_not_allowed", detail)
 }

@@ -1,7 +1,8 @@
-//! The edge: HTTP in, commands and queries out. It knows no event and no rule.
+//! The edge: takes HTTP calls and turns them into commands and queries. It knows no events and no
+//! rules.
 //!
-//! A service's handler parses a call, and either submits a command ([`Edge::submit`]) or answers a query
-//! from its read model ([`Edge::pool`]). Everything that can go wrong is a [`Problem`].
+//! A service's handler parses a call and either submits a command ([`Edge::submit`]) or answers a
+//! query from its read model ([`Edge::pool`]). Every failure is a [`Problem`].
 
 pub mod caller;
 pub mod commands;
@@ -54,62 +55,63 @@ use crate::sealing::{SealError, Sealer};
 use crate::settings::Settings;
 use crate::topics::Topics;
 
-/// How often the table of positions is looked at for a place that this process does not project itself.
+/// How often the positions table is polled for a position that this process does not project
+/// itself.
 const LOOK_AGAIN: Duration = Duration::from_millis(25);
 
-/// What stands in place of a text whose person was erased.
+/// The replacement for a text whose owner was erased.
 pub const ERASED: &str = "[erased]";
 
-/// What one service's edge is made of. Everything but `service`, `contexts`, `pool`, `progress` and
-/// `metrics` is shared by all services of a process.
+/// The parts of one service's edge. Everything except `service`, `contexts`, `projected`, `pool`,
+/// `progress` and `metrics` is shared by all services of a process.
 pub struct EdgeParts {
-    /// The settings.
+    /// The process's settings.
     pub settings: Arc<Settings>,
-    /// The service's name: `claims`, `warranty-sales`.
+    /// The service's name, such as `claims` or `warranty-sales`.
     pub service: &'static str,
-    /// Its contexts, the main one first: `["policies", "terms"]`.
+    /// The contexts it decides, the main one first, such as `["policies", "terms"]`.
     pub contexts: Vec<&'static str>,
-    /// The contexts that its read model is projected from.
+    /// The contexts its read model is projected from.
     pub projected: Vec<String>,
-    /// Topic names.
+    /// Topic names with the installation's prefix.
     pub topics: Topics,
-    /// The clock.
+    /// The clock that commands are timestamped with.
     pub clock: Clock,
-    /// Over the service's read schema.
+    /// Connections to the service's read model.
     pub pool: PgPool,
-    /// How far the read model is.
+    /// How far the read model has been projected.
     pub progress: Progress,
-    /// Terms, tariffs and shops, as they become known.
+    /// Terms, tariffs and shops; updated as the terms topic is read.
     pub terms: watch::Receiver<Arc<TermsBook>>,
-    /// Sends commands.
+    /// Sends commands to the log.
     pub commands: Arc<Commands>,
-    /// Hears replies.
+    /// Receives the writers' replies.
     pub replies: Replies,
-    /// Makes keyed hashes of commands.
+    /// Computes keyed hashes of commands.
     pub mac: CommandMac,
-    /// Believes tokens, or not.
+    /// Verifies tokens.
     pub tokens: Tokens,
-    /// Seals personal data.
+    /// Seals and opens personal data.
     pub sealer: Sealer,
-    /// Keeps photos.
+    /// Stores photos.
     pub photos: Photos,
-    /// Counts.
+    /// The service's metrics.
     pub metrics: ServiceMetrics,
 }
 
-/// One service's edge: the state of all its routes. Cheap to clone.
+/// One service's edge: the state shared by all its routes. Cheap to clone.
 #[derive(Clone)]
 pub struct Edge {
     parts: Arc<EdgeParts>,
 }
 
 impl Edge {
-    /// An edge of these parts.
+    /// Creates an edge from its parts.
     pub fn new(parts: EdgeParts) -> Self {
         Self { parts: Arc::new(parts) }
     }
 
-    /// The service's name.
+    /// The service's name, such as `claims`.
     pub fn service(&self) -> &'static str {
         self.parts.service
     }
@@ -119,42 +121,42 @@ impl Edge {
         self.parts.contexts.first().copied().unwrap_or_default()
     }
 
-    /// The settings.
+    /// The process's settings.
     pub fn settings(&self) -> &Settings {
         &self.parts.settings
     }
 
-    /// Topic names.
+    /// Topic names with the installation's prefix.
     pub fn topics(&self) -> &Topics {
         &self.parts.topics
     }
 
-    /// Connections whose `search_path` is the service's read schema.
+    /// A pool whose `search_path` is the service's read schema.
     pub fn pool(&self) -> &PgPool {
         &self.parts.pool
     }
 
-    /// The clock that commands are recorded by.
+    /// The clock that commands are timestamped with.
     pub fn clock(&self) -> &Clock {
         &self.parts.clock
     }
 
-    /// Terms, tariffs and shops as they are known now.
+    /// The terms, tariffs and shops known now.
     pub fn terms(&self) -> Arc<TermsBook> {
         self.parts.terms.borrow().clone()
     }
 
-    /// The photos.
+    /// The store of photos.
     pub fn photos(&self) -> &Photos {
         &self.parts.photos
     }
 
-    /// The sealer itself, for what [`Edge::seal`] and [`Edge::open`] do not do.
+    /// The sealer itself, for what [`Edge::seal`] and [`Edge::open`] do not cover.
     pub fn sealer(&self) -> &Sealer {
         &self.parts.sealer
     }
 
-    /// The service's counters.
+    /// The service's metrics.
     pub fn metrics(&self) -> &ServiceMetrics {
         &self.parts.metrics
     }
@@ -163,17 +165,17 @@ impl Edge {
         &self.parts.tokens
     }
 
-    /// Seals a person's data, under a pseudonym such as [`Caller::person`].
+    /// Seals a person's data under a pseudonym such as [`Caller::person`].
     pub async fn seal(&self, person: &str, plain: &[u8]) -> Result<Sealed, Problem> {
         Ok(self.parts.sealer.seal(person, plain).await?)
     }
 
-    /// Opens a person's data; 410 when the person was erased.
+    /// Opens a person's data; 410 if the person was erased.
     pub async fn open(&self, sealed: &Sealed) -> Result<Vec<u8>, Problem> {
         Ok(self.parts.sealer.open(sealed).await?)
     }
 
-    /// Opens a person's text, or gives [`ERASED`] in its place.
+    /// Opens a person's text; [`ERASED`] if the person was erased.
     pub async fn open_text(&self, sealed: &Sealed) -> Result<String, Problem> {
         match self.parts.sealer.open(sealed).await {
             Ok(bytes) => String::from_utf8(bytes).map_err(|_| SealError::NotOpened.into()),
@@ -182,9 +184,9 @@ impl Edge {
         }
     }
 
-    /// Waits until the read model has what a position names. Every read that brings one does so before its
-    /// handler runs, since [`Caller`] asks for it; a handler need not. Places in contexts that this service does
-    /// not project are nothing to wait for. After the deadline: 503.
+    /// Waits until the read model includes a position. [`Caller`] does this for every read that
+    /// carries one before the handler runs, so handlers need not. Positions in contexts that this
+    /// service does not project are ignored. After the deadline: 503.
     pub async fn wait_for(&self, position: &Position) -> Result<(), Problem> {
         let wait = self.settings().http.position_wait();
         let seen = async {
@@ -199,9 +201,9 @@ impl Edge {
             Ok(seen) => seen,
             Err(_) => Err(Problem::unavailable(
                 "position.not_reached",
-                "what was written at this position cannot be read yet",
+                "the read model has not reached this position yet",
             )
-            .instead("ask again, or ask without the position for what is known now")),
+            .instead("retry, or omit the position to read the current state")),
         }
     }
 
@@ -210,7 +212,7 @@ impl Edge {
             && place.partition < self.settings().partitions
     }
 
-    /// This process's projector tells at once; another's is seen in the table.
+    /// This process's projector reports progress at once; another's shows in the positions table.
     async fn seen(&self, place: &LogPosition, wait: Duration) -> Result<(), Problem> {
         let LogPosition { context, partition, offset } = place;
         let here = self.parts.progress.wait(context, *partition, *offset, wait);
@@ -224,7 +226,7 @@ impl Edge {
     async fn seen_in_table(&self, place: &LogPosition) -> Result<(), Problem> {
         let topic = self.topics().events(&place.context);
         loop {
-            // First of all the projector of this process has its chance.
+            // Give this process's projector a chance first.
             tokio::time::sleep(LOOK_AGAIN).await;
             let row: Option<(i64,)> = sqlx::query_as(
                 "select \"offset\" from positions where topic = $1 and partition = $2",
@@ -239,13 +241,13 @@ impl Edge {
         }
     }
 
-    /// For the route that takes photos: the body may be as long as a photo.
+    /// The body limit for photo uploads.
     pub fn photo_limit(&self) -> DefaultBodyLimit {
         DefaultBodyLimit::max(self.settings().http.photo_limit)
     }
 
-    /// A service's routes and the one for outcomes, behind all limits. Those of several services may be
-    /// merged; [`with_last_resorts`] then answers everything else.
+    /// A service's routes and its outcome routes, behind all limits. Routers of several services
+    /// may be merged; [`with_last_resorts`] then answers everything else.
     pub fn router(&self, routes: Router) -> Router {
         let routes = self
             .parts

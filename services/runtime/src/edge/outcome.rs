@@ -1,8 +1,8 @@
-//! `GET /v1/{context}/commands/{id}`: what became of a command whose answer did not come in time.
+//! `GET /v1/{context}/commands/{id}`: the outcome of a command whose answer did not arrive in time.
 //!
-//! The body is that of the command's own answer, and a refusal is the same problem. Only the status of what was
-//! created differs: here it is 200, since nothing is created by asking. A command's id is a hash that only who sent
-//! it can know.
+//! The body is that of the command's own answer, and a refusal is the same problem. Only the status
+//! of a creation differs: here it is 200, since this call creates nothing. A command's id is a hash
+//! that only its sender can know.
 
 use axum::Router;
 use axum::extract::State;
@@ -30,7 +30,7 @@ async fn outcome(edge: &Edge, context: &str, id: &str) -> Result<Accepted, Probl
     if !is_id {
         return Err(Problem::bad_request(
             "id.malformed",
-            "a command's id is 64 hexadecimal digits",
+            "a command id must be 64 lower-case hexadecimal digits",
         ));
     }
     match outcome_of(edge.pool(), id).await?.filter(|outcome| outcome.context == context) {
@@ -38,7 +38,7 @@ async fn outcome(edge: &Edge, context: &str, id: &str) -> Result<Accepted, Probl
         None => Err(Problem {
             retry_after: Some(1),
             ..Problem::not_found("command", id)
-                .instead("if it was sent, it is not decided yet: ask again, or send it again with the same Idempotency-Key")
+                .instead("if it was sent, it is not decided yet: retry, or send it again with the same Idempotency-Key")
         }),
     }
 }

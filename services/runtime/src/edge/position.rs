@@ -1,4 +1,4 @@
-//! Where a write stands in the log, so that a read can wait until it is seen.
+//! The position of a write in the log, so that a read can wait for it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,31 +9,31 @@ use axum::http::request::Parts;
 
 use super::problem::Problem;
 
-/// The header that answers carry and reads accept.
+/// The header that responses carry and reads accept.
 pub const POSITION_HEADER: &str = "recourse-position";
 
-/// More places than this are refused: nobody waits for more.
+/// The most positions in one header; more are refused.
 const MOST_PLACES: usize = 16;
 
-/// One or more places in the log, written `claims/7/120394`, several separated by commas.
-/// This is a public format; callers need not look into it.
+/// One or more log positions, written `claims/7/120394` and separated by commas. This is a public
+/// format, but opaque to callers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position(Vec<LogPosition>);
 
-/// One place in the log.
+/// One position in the log.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LogPosition {
-    /// The service's word in its topics: `claims`.
+    /// The context, as in its topic names: `claims`.
     pub context: String,
-    /// The partition of the service's events.
+    /// The partition of the context's events topic.
     pub partition: i32,
-    /// The offset of an event.
+    /// The offset of the event.
     pub offset: i64,
 }
 
-/// A text that is no position.
+/// The text is not a valid position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a position reads `claims/7/120394`, several separated by commas")]
+#[error("a position must look like `claims/7/120394`; separate several with commas")]
 pub struct InvalidPosition;
 
 impl Position {
@@ -42,7 +42,7 @@ impl Position {
         Self(vec![LogPosition { context: context.to_owned(), partition, offset }])
     }
 
-    /// Its places.
+    /// The individual log positions.
     pub fn places(&self) -> &[LogPosition] {
         &self.0
     }
@@ -92,7 +92,7 @@ fn place(text: &str) -> Result<LogPosition, InvalidPosition> {
     }
 }
 
-/// The position that a read brings, if any. Give it to [`Edge::wait_for`](super::Edge::wait_for).
+/// The position that a read carries, if any. Pass it to [`Edge::wait_for`](super::Edge::wait_for).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AtPosition(pub Option<Position>);
 
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_position_is_refused() {
+    fn an_invalid_position_is_refused() {
         for bad in
             ["", "claims", "claims/7", "claims/-1/3", "claims/7/x", "claims/7/3/4", "A/1/1", ","]
         {

@@ -1,4 +1,4 @@
-//! Refusals as RFC 9457 problems. `code` is stable and for machines, `detail` is for a person.
+//! Errors as RFC 9457 problems. `code` is stable and meant for machines, `detail` for people.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -19,31 +19,31 @@ use crate::sealing::SealError;
 /// The media type of problems.
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
-/// Why a call is not answered as it was meant. Its JSON is a public format.
+/// Why a call failed. Its JSON is a public format.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
     /// The HTTP status.
     pub status: StatusCode,
     /// A stable name for machines: `claim.before_coverage`.
     pub code: Cow<'static, str>,
-    /// The rulebook's ids of the rules that refuse.
+    /// The rulebook ids of the rules that refused the call.
     pub rules: Box<[String]>,
-    /// The sentence that a person reads.
+    /// The sentence shown to a person.
     pub detail: String,
-    /// What the caller can do instead.
+    /// What the caller can do instead, if anything.
     pub instead: Option<String>,
-    /// What the refusing rule saw.
+    /// The facts the refusal is based on.
     pub facts: Option<Box<Map<String, Value>>>,
-    /// Every rule that was tried, with what came of it.
+    /// Every rule that was checked, with its outcome.
     pub findings: Option<Box<Findings>>,
-    /// After how many seconds the same call may succeed.
+    /// The number of seconds after which the same call may succeed.
     pub retry_after: Option<u16>,
-    /// Where the refusal stands in the log, when it is there.
+    /// The position of the refusal in the log, if it was recorded.
     pub position: Option<Box<Position>>,
 }
 
 impl Problem {
-    /// A problem of this status, code and sentence.
+    /// A problem with this status, code and detail.
     pub fn new(
         status: StatusCode,
         code: impl Into<Cow<'static, str>>,
@@ -62,53 +62,53 @@ impl Problem {
         }
     }
 
-    /// 400: the call itself is wrong, whatever is stored.
+    /// 400: the call itself is malformed, regardless of what is stored.
     pub fn bad_request(code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, detail)
     }
 
-    /// 401: who calls is not known.
+    /// 401: the caller is not authenticated.
     pub fn unauthorized(code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, code, detail)
     }
 
-    /// 403: who calls may not do this.
+    /// 403: the caller is not allowed to do this.
     pub fn forbidden(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "edge.not_allowed", detail)
     }
 
-    /// 404: there is no such thing, such as a `claim` of that id.
+    /// 404: there is no resource of this kind with this id, such as a `claim`.
     pub fn not_found(what: &str, id: impl fmt::Display) -> Self {
         let code = format!("{}.not_known", what.replace([' ', '-'], "_"));
         Self::new(StatusCode::NOT_FOUND, code, format!("there is no {what} {id}"))
     }
 
-    /// 503: not now; the same call may be made again.
+    /// 503: temporarily unavailable; the same call may be retried.
     pub fn unavailable(code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
         Self { retry_after: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail) }
     }
 
-    /// 500: a defect here. Say why in the log, not to the caller.
+    /// 500: a defect in this service. Log the cause; do not show it to the caller.
     pub fn internal() -> Self {
-        let detail = "something went wrong here; the call may be made again with the same key";
+        let detail = "something went wrong on our side; retry with the same Idempotency-Key";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "edge.internal", detail)
     }
 
-    /// The same, with what to do instead.
+    /// Adds what the caller can do instead.
     #[must_use]
     pub fn instead(mut self, instead: impl Into<String>) -> Self {
         self.instead = Some(instead.into());
         self
     }
 
-    /// The same, with the rules that refuse.
+    /// Adds the ids of the rules that refused the call.
     #[must_use]
     pub fn rules(mut self, rules: &[&str]) -> Self {
         self.rules = rules.iter().map(|&rule| rule.to_owned()).collect();
         self
     }
 
-    /// The same, with one more fact that the refusing rule saw.
+    /// Adds a fact that the refusal is based on.
     #[must_use]
     pub fn fact(mut self, name: &str, value: impl Serialize) -> Self {
         let value = serde_json::to_value(value).unwrap_or(Value::Null);
@@ -168,8 +168,8 @@ impl IntoResponse for Problem {
     }
 }
 
-/// A refusal's status follows from its code's last word; everything else is a conflict with what is
-/// stored.
+/// The status of a refusal follows from the last segment of its code; everything else is a conflict
+/// with what is stored.
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let status = match refusal.code.rsplit('.').next().unwrap_or_default() {
@@ -199,7 +199,7 @@ impl From<InvalidId> for Problem {
 
 impl From<WireError> for Problem {
     fn from(error: WireError) -> Self {
-        tracing::error!(%error, "a command cannot be written");
+        tracing::error!(%error, "a command could not be encoded");
         Self::internal()
     }
 }
@@ -208,7 +208,7 @@ impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
         let passes = match &error {
             sqlx::Error::Database(error) => error.code().is_some_and(|code| passes(&code)),
-            // A connection that was cut in the middle of an answer is a breach of protocol.
+            // A connection cut in the middle of a response shows up as a protocol error.
             other => matches!(
                 other,
                 sqlx::Error::Io(_)
@@ -218,8 +218,11 @@ impl From<sqlx::Error> for Problem {
             ),
         };
         if passes {
-            tracing::warn!(%error, "the database cannot be reached");
-            Self::unavailable("edge.database_unavailable", "the read model cannot be reached now")
+            tracing::warn!(%error, "the database is unavailable");
+            Self::unavailable(
+                "edge.database_unavailable",
+                "the read model is temporarily unavailable",
+            )
         } else {
             tracing::error!(%error, "a query failed");
             Self::internal()
@@ -234,7 +237,7 @@ impl From<SealError> for Problem {
             SealError::NoPerson => Self::bad_request("person.malformed", error.to_string()),
             SealError::Unreachable(error) => error.into(),
             SealError::NotOpened | SealError::NoRandomness(_) => {
-                tracing::error!(%error, "personal data cannot be sealed or opened");
+                tracing::error!(%error, "personal data could not be sealed or opened");
                 Self::internal()
             }
         }
@@ -265,7 +268,7 @@ impl From<PhotoError> for Problem {
             PhotoError::Seal(error) => error.into(),
             PhotoError::Table(error) => error.into(),
             PhotoError::Store(error) => {
-                tracing::error!(%error, "the store of photos failed");
+                tracing::error!(%error, "the photo store failed");
                 Self::unavailable("photo.store_unavailable", detail)
             }
             PhotoError::NotChecked => Self::internal(),
@@ -292,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_reports_code_rules_and_what_to_do_instead() {
+    fn a_refusal_carries_code_rules_and_an_alternative() {
         let problem = Problem::from(refusal("claim.before_coverage"));
         assert_eq!(
             serde_json::to_value(&problem).unwrap(),
@@ -313,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn the_status_follows_from_the_codes_last_word() {
+    fn the_status_follows_from_the_last_segment_of_the_code() {
         for (code, status) in [
             ("policy.not_known", 404),
             ("claim.not_allowed", 403),
@@ -325,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn a_response_is_a_problem_and_says_when_to_come_again() {
+    fn a_response_is_a_problem_and_says_when_to_retry() {
         let response = Problem::unavailable("edge.busy", "too many calls").into_response();
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(response.headers()[header::CONTENT_TYPE], PROBLEM_JSON);

@@ -1,6 +1,6 @@
-//! The reply consumer: one for a process, on a thread of its own, assigned to one partition of
-//! `recourse.replies.v1` from its end. Replies are hints: one that is lost is made up for by the projected
-//! outcome of the command.
+//! The reply consumer: one per process, on its own thread, assigned to one partition of
+//! `recourse.replies.v1` from its end. Replies are only hints: if one is lost, the command's
+//! projected outcome takes its place.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -21,13 +21,13 @@ use crate::kafka::stall_detector::StallDetector;
 use crate::reply::Reply;
 use crate::topics::{Topics, partition_of, watermarks};
 
-/// How often the thread looks whether anyone is left; replies themselves end a poll at once.
+/// How often the thread checks whether any [`Replies`] is left; a reply ends a poll at once.
 const LOOK_AROUND: Duration = Duration::from_millis(250);
-/// How long an outage goes on before it is told again.
+/// The interval between log messages about the same outage.
 const REPORT_AGAIN: Duration = Duration::from_secs(10);
 const START_WITHIN: Duration = Duration::from_secs(15);
 
-/// Where replies to this process come in. Cheap to clone; all clones are one.
+/// Receives the replies to this process. Cheap to clone; clones share their state.
 #[derive(Clone)]
 pub struct Replies(Arc<Inner>);
 
@@ -36,7 +36,7 @@ struct Inner {
     awaited: Mutex<Awaited>,
 }
 
-/// Who waits for which command. Several may wait for one: the same call made at once.
+/// The waiters of each command. Several may wait for one: identical calls made at once.
 #[derive(Default)]
 struct Awaited {
     by_command: HashMap<String, Vec<Waiter>>,
@@ -49,7 +49,7 @@ struct Waiter {
     teller: oneshot::Sender<Reply>,
 }
 
-/// Someone who waits for a reply. Dropping it ends the waiting.
+/// A pending reply. Dropping it ends the wait.
 pub(super) struct Expected {
     inner: Arc<Inner>,
     command_id: String,
@@ -58,8 +58,8 @@ pub(super) struct Expected {
 }
 
 impl Replies {
-    /// Starts to listen. The instance's name chooses the partition, so processes spread over them; when
-    /// this returns, a reply to anything sent from now on will be heard.
+    /// Starts listening. The instance's name determines the partition, so processes spread over
+    /// them. Once this returns, the reply to any command sent afterwards will be received.
     pub async fn listen(
         connection: &Connection,
         topics: &Topics,
@@ -67,14 +67,14 @@ impl Replies {
     ) -> Result<Self, KafkaError> {
         let mut config = connection.client();
         config
-            // The client asks for a group; nothing is committed under it.
+            // The client requires a group; nothing is committed under it.
             .set("group.id", topics.named("recourse.unused"))
             .set("enable.auto.commit", "false")
-            // Replies are written outside transactions.
+            // Replies are sent outside transactions.
             .set("isolation.level", "read_uncommitted")
-            // Old hints are of no use to anyone.
+            // Old hints are useless.
             .set("auto.offset.reset", "latest")
-            // The broker answers a fetch as soon as there is anything, so a long wait costs no time.
+            // The broker answers a fetch as soon as there is data, so a long wait adds no latency.
             .set("fetch.wait.max.ms", "500")
             .set("fetch.queue.backoff.ms", "1")
             .set("fetch.error.backoff.ms", "50")
@@ -92,12 +92,12 @@ impl Replies {
         Ok(Self(inner))
     }
 
-    /// The partition of the reply topic that commands must name.
+    /// The partition of the reply topic that commands must request replies on.
     pub fn partition(&self) -> i32 {
         self.0.partition
     }
 
-    /// Begins to wait for the reply to a command. Begin before it is sent.
+    /// Registers for the reply to a command. Call it before sending the command.
     pub(super) fn expect(&self, command_id: &str, mac: &str) -> Expected {
         let (teller, reply) = oneshot::channel();
         let mut awaited = self.0.awaited();
@@ -123,7 +123,8 @@ impl Inner {
         self.awaited().by_command.contains_key(command_id)
     }
 
-    /// Tells those who asked the same; one with the same id who asked something else waits for its own.
+    /// Passes a reply to all waiters with the same request; a waiter with the same id but a
+    /// different request keeps waiting for its own.
     fn report(&self, reply: &Reply) {
         let mut awaited = self.awaited();
         let Entry::Occupied(mut entry) = awaited.by_command.entry(reply.command_id.clone()) else {
@@ -139,7 +140,7 @@ impl Inner {
 }
 
 impl Expected {
-    /// The reply, once it comes.
+    /// Waits for the reply.
     pub(super) async fn reply(&mut self) -> Option<Reply> {
         (&mut self.reply).await.ok()
     }
@@ -157,7 +158,7 @@ impl Drop for Expected {
     }
 }
 
-/// Reads the replies of one partition.
+/// Reads one partition of the reply topic.
 struct Listener {
     config: ClientConfig,
     topic: String,
@@ -168,8 +169,8 @@ struct Listener {
 }
 
 impl Listener {
-    /// Listens from the offset that is the end now: "the end" itself is only looked up later, and a reply before that
-    /// would be missed.
+    /// Listens from the current end offset. Kafka would resolve the logical end only later and miss
+    /// a reply sent before that.
     fn new(config: ClientConfig, topic: String, instance: &str) -> Result<Self, KafkaError> {
         let asking: BaseConsumer = config.create()?;
         let count = partitions_of(&asking, &topic)?;
@@ -180,7 +181,7 @@ impl Listener {
         Ok(Self { config, topic, partition, next, consumer, stall_detector })
     }
 
-    /// Until nobody is left who could wait.
+    /// Runs until every [`Replies`] has been dropped.
     fn listen(mut self, replies: &Weak<Inner>) {
         let mut reported = None;
         loop {
@@ -193,42 +194,43 @@ impl Listener {
                 }
                 Some(Ok(message)) => message,
                 Some(Err(error)) => {
-                    // Of a broker that is away there is news many times a second.
+                    // An unreachable broker causes an error many times a second.
                     if reported.is_none_or(|reported: Instant| reported.elapsed() > REPORT_AGAIN) {
                         reported = Some(Instant::now());
-                        tracing::warn!(%error, "replies cannot be read; commands are answered from their outcomes");
+                        tracing::warn!(%error, "cannot read replies; answering from projected outcomes");
                     }
                     continue;
                 }
             };
             self.next = message.offset() + 1;
-            // Others listen on this partition too: look at the key before reading the rest.
+            // Other processes share this partition: check the key before parsing the rest.
             let id = message.key().and_then(|key| std::str::from_utf8(key).ok());
             if !id.is_some_and(|id| inner.is_awaited(id)) {
                 continue;
             }
             match serde_json::from_slice::<Reply>(message.payload().unwrap_or_default()) {
                 Ok(reply) => inner.report(&reply),
-                Err(error) => tracing::warn!(%error, "a reply cannot be read"),
+                Err(error) => tracing::warn!(%error, "a reply could not be parsed"),
             }
         }
     }
 
-    /// A consumer that hears nothing any more is replaced by another.
+    /// Replaces the consumer if it has stopped fetching.
     fn hears(&mut self) {
         let (topic, partition, next) = (&self.topic, self.partition, self.next);
         let Some(lost) = self.stall_detector.lost(|| vec![(topic.clone(), partition, next)]) else {
             return;
         };
-        tracing::warn!(lost, "another reader of replies takes over");
+        tracing::warn!(lost, "the reader of replies stopped fetching; replacing it");
         match read(&self.config, topic, partition, Offset::Offset(next)) {
             Ok(consumer) => self.consumer = consumer,
-            Err(error) => tracing::warn!(%error, "no reader of replies could be made"),
+            Err(error) => tracing::warn!(%error, "a new reader of replies could not be created"),
         }
     }
 }
 
-/// How many partitions a topic has. One that was made a moment ago may not be in the first answer.
+/// The number of partitions of a topic. A topic created just now may be missing from the first
+/// answer.
 fn partitions_of(consumer: &BaseConsumer, topic: &str) -> Result<i32, KafkaError> {
     let deadline = Instant::now() + START_WITHIN;
     loop {
@@ -237,7 +239,9 @@ fn partitions_of(consumer: &BaseConsumer, topic: &str) -> Result<i32, KafkaError
         match i32::try_from(count) {
             Ok(count) if count > 0 => return Ok(count),
             _ if Instant::now() > deadline => {
-                return Err(KafkaError::ClientCreation(format!("the topic {topic} is not there")));
+                return Err(KafkaError::ClientCreation(format!(
+                    "the topic {topic} does not exist"
+                )));
             }
             _ => std::thread::sleep(Duration::from_millis(20)),
         }
@@ -262,7 +266,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn everyone_who_asked_the_same_hears_the_same() {
+    async fn all_waiters_of_the_same_request_get_the_reply() {
         let replies = Replies::silent();
         let mut waiting: Vec<_> = (0..50).map(|_| replies.expect("c", "m")).collect();
         replies.0.report(&reply("m", ReplyKind::Accepted));
@@ -273,7 +277,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_asked_something_else_under_the_same_key_waits_for_the_conflict() {
+    async fn a_different_request_under_the_same_key_waits_for_the_conflict() {
         let replies = Replies::silent();
         let (mut first, mut second) = (replies.expect("c", "m"), replies.expect("c", "n"));
         replies.0.report(&reply("m", ReplyKind::Accepted));
@@ -283,7 +287,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_is_remembered_who_no_longer_waits() {
+    async fn a_dropped_waiter_is_forgotten() {
         let replies = Replies::silent();
         let (first, second) = (replies.expect("c", "m"), replies.expect("c", "m"));
         drop(first);

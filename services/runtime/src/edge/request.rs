@@ -1,5 +1,6 @@
-//! What a call asks for, as it was said: what its path names, and its body. Both go into the keyed hash of its
-//! command, read or not, so that the same Idempotency-Key with any other body is a different question.
+//! The request behind a command: its path parameters and its body. Both are covered by the
+//! command's keyed hash, whether read or not, so that the same Idempotency-Key with any other body
+//! is a different request.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts as _, RawPathParams, Request};
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use super::json::{checked, is_json, not_json};
 use super::problem::Problem;
 
-/// A call that wants something done: what its path names, and its JSON body, if it has one.
+/// A state-changing call: its path parameters, and its JSON body, if it has one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RequestBody {
     path: Vec<String>,
@@ -17,17 +18,18 @@ pub struct RequestBody {
 }
 
 impl RequestBody {
-    /// A call whose path names these, with this body.
+    /// A request with these path parameters and this body.
     pub fn new(path: Vec<String>, body: Option<Value>) -> Self {
         Self { path, body }
     }
 
-    /// The body as the type that is wanted. A body that does not fit is a problem that says where.
+    /// The body as type `T`. A body that does not match is refused with a problem that names the
+    /// field.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         fitting(self.body.as_ref().ok_or_else(missing)?)
     }
 
-    /// The body with what its path names put in as a field, as the type that is wanted.
+    /// The body as type `T`, with a path parameter inserted as a field.
     pub fn read_with<T: DeserializeOwned>(
         &self,
         name: &str,
@@ -41,18 +43,18 @@ impl RequestBody {
         fitting(&Value::Object(fields))
     }
 
-    /// What the keyed hash is over.
+    /// What the keyed hash covers.
     pub(super) fn whole(&self) -> Value {
         json!({ "path": self.path, "body": self.body })
     }
 }
 
 fn missing() -> Problem {
-    Problem::bad_request("body.malformed", "this call needs a JSON body, and has none")
+    Problem::bad_request("body.malformed", "this call needs a JSON body")
 }
 
 fn fitting<T: DeserializeOwned>(body: &Value) -> Result<T, Problem> {
-    // Its text names the field: `lines[0].price: missing field …`.
+    // The text names the field: `lines[0].price: missing field …`.
     serde_path_to_error::deserialize(body)
         .map_err(|error| Problem::bad_request("body.malformed", error.to_string()))
 }
@@ -90,18 +92,18 @@ mod tests {
 
     #[derive(Debug, Deserialize)]
     struct Price {
-        #[expect(dead_code, reason = "it is only looked whether it fits")]
+        #[expect(dead_code, reason = "only checked to parse")]
         amount: u32,
     }
 
     #[derive(Debug, Deserialize)]
     struct Thing {
         id: String,
-        #[expect(dead_code, reason = "it is only looked whether it fits")]
+        #[expect(dead_code, reason = "only checked to parse")]
         price: Price,
     }
 
-    /// What the extractor makes of a call.
+    /// Runs the extractor on a call with this body.
     async fn request(body: &'static str) -> Result<RequestBody, Problem> {
         let (report, reported) = std::sync::mpsc::channel();
         let routes = Router::new().route(
@@ -117,7 +119,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_the_path_names_and_the_whole_body_are_what_is_asked() {
+    async fn path_parameters_and_the_whole_body_make_up_the_request() {
         let request = request(r#"{"price": {"amount": 1}, "unread": true}"#).await.unwrap();
         let body = json!({"price": {"amount": 1}, "unread": true});
         assert_eq!(request.whole(), json!({"path": ["té", "2"], "body": body}));
@@ -125,7 +127,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_that_does_not_fit_says_where() {
+    async fn a_mismatched_body_is_refused_with_the_field() {
         let request = request(r#"{"id": "x", "price": {"amount": "much"}}"#).await.unwrap();
         let problem = request.read::<Thing>().unwrap_err();
         assert_eq!(problem.code, "body.malformed");
@@ -133,7 +135,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_call_may_have_no_body_where_none_is_read() {
+    async fn a_body_may_be_absent_where_none_is_read() {
         let request = request("").await.unwrap();
         assert_eq!(request.whole()["body"], Value::Null);
         assert_eq!(request.read::<Thing>().unwrap_err().code, "body.malformed");

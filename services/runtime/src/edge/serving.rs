@@ -1,6 +1,6 @@
-//! Connections: accepted until the end is told, and then ended, each when its call is answered. None can hold a
-//! process up: neither one that sends nothing, nor one that sends half a request; and of those that are open at once
-//! there are only so many.
+//! Accepts connections until shutdown, then closes each once its call is answered. No connection
+//! can delay shutdown, neither one that sends nothing nor one that sends half a request, and the
+//! number of open connections is limited.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -21,23 +21,23 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
-/// How long a request's head may take to come, and a connection to wait for its next request.
+/// How long a connection may take to send a request's headers, or stay idle between requests.
 const HEAD_WITHIN: Duration = Duration::from_secs(15);
-/// How long calls under way may take once the end was told; what is left of them then is cut off.
+/// How long calls in progress may take after shutdown begins; whatever is left is cut off.
 pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long of that a connection that is kept may still bring a call. A call that meets a connection's end is never
-/// answered, and its caller cannot know whether it was taken.
+/// The part of it in which an open connection may still send a call. A call that meets a closing
+/// connection is never answered, and its caller cannot know whether it was processed.
 const LINGER: Duration = Duration::from_secs(1);
-/// How many connections are open at once; the next ones wait in the listener's queue for one of them to end.
+/// The maximum number of open connections; further ones wait in the listen queue until one closes.
 const MOST_CONNECTIONS: usize = 4_096;
-/// How long nothing is accepted while there are no files for it: it may pass.
+/// The pause before accepting again when file descriptors have run out, which may be temporary.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(500);
-/// `ENFILE` and `EMFILE` of Linux: the machine, or the process, has no file left.
+/// Linux's `ENFILE` and `EMFILE`: the machine, or the process, has no file descriptors left.
 const OUT_OF_FILES: [i32; 2] = [23, 24];
 
-/// Serves until `shutdown` resolves. Then nothing more is accepted; every call under way, or that a kept connection
-/// still brings, is answered and told that its connection ends; idle connections are closed after a second; and
-/// all that may take [`DRAIN_TIMEOUT`].
+/// Serves until `shutdown` resolves. Then new connections are not accepted; calls in progress, or
+/// sent on an open connection, are answered with `Connection: close`; idle connections are closed
+/// after a second. All of this takes at most [`DRAIN_TIMEOUT`].
 pub async fn serve(
     listener: TcpListener,
     routes: Router,
@@ -72,7 +72,7 @@ async fn serve_at_most(
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
-                    // Anything else is the fault of the one connection, and the next may be a good one.
+                    // Any other error concerns this connection only; the next one may succeed.
                     if error.raw_os_error().is_some_and(|code| OUT_OF_FILES.contains(&code)) {
                         tokio::time::sleep(ACCEPT_AGAIN).await;
                     }
@@ -90,13 +90,13 @@ async fn serve_at_most(
         graceful.shutdown().await;
     };
     if tokio::time::timeout(DRAIN_TIMEOUT, drain_timeout).await.is_err() {
-        tracing::warn!(connections = connections.len(), "connections are cut off");
+        tracing::warn!(connections = connections.len(), "drain timeout: cutting off connections");
     }
     connections.shutdown().await;
     Ok(())
 }
 
-/// Once the end was told, an answer says that it is the last one on its connection.
+/// After shutdown begins, a response announces that it is the last one on its connection.
 async fn last_on_its_connection(
     State(is_ending): State<Arc<AtomicBool>>,
     mut response: Response,
@@ -107,7 +107,7 @@ async fn last_on_its_connection(
     response
 }
 
-/// The next connection, once there is room for it.
+/// Accepts the next connection, once there is room for it.
 async fn accept(
     listener: &TcpListener,
     free: &Arc<Semaphore>,
@@ -120,9 +120,9 @@ async fn accept(
 type Connection = http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>>;
 
 fn connection(stream: TcpStream, routes: &Router) -> Connection {
-    // Without this the last packet of an answer may wait for the caller's acknowledgement.
+    // Otherwise the last packet of a response may wait for the client's acknowledgement.
     if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "a connection keeps its delay");
+        tracing::debug!(%error, "cannot set TCP_NODELAY on a connection");
     }
     http1::Builder::new()
         .timer(TokioTimer::new())
@@ -140,7 +140,7 @@ mod tests {
     const A_WHILE: Duration = Duration::from_millis(300);
 
     #[tokio::test]
-    async fn beyond_the_most_a_connection_waits_until_another_one_ends() {
+    async fn beyond_the_limit_a_connection_waits_until_another_one_closes() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let routes = Router::new().route("/", get(async || "here"));
@@ -154,7 +154,7 @@ mod tests {
         third.write_all(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n").await.unwrap();
         let mut answer = [0; 15];
         let waits = tokio::time::timeout(A_WHILE, third.read_exact(&mut answer)).await;
-        assert!(waits.is_err(), "it was not to be accepted yet");
+        assert!(waits.is_err(), "it must not be accepted yet");
         drop(idle);
         let answered = tokio::time::timeout(HEAD_WITHIN / 3, third.read_exact(&mut answer)).await;
         answered.expect("there is room now").unwrap();

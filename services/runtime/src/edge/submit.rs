@@ -1,5 +1,5 @@
-//! A command's way: recorded, sent, acknowledged, decided, answered. The same call gives the same answer,
-//! for ever.
+//! Submits a command: record, send, wait for the reply, answer. The same call gets the same answer,
+//! permanently.
 
 use std::time::Instant;
 
@@ -20,45 +20,46 @@ use crate::projector::{CommandOutcome, OutcomeKind, outcome_of};
 use crate::reply::{Reply, ReplyKind};
 use crate::telemetry;
 
-/// Something that a caller wants done.
+/// A command to submit for a caller.
 pub struct Submit<'a, C> {
-    /// Who asks.
+    /// The verified caller.
     pub caller: &'a Caller,
-    /// What makes it one command however often it is sent.
+    /// Makes repeated submissions one command.
     pub idempotency_key: &'a IdempotencyKey,
-    /// The order key, or the line of terms: it chooses the partition.
+    /// The order key, or the line of terms; it determines the partition.
     pub key: &'a str,
-    /// What goes to the log, personal data sealed.
+    /// The command as written to the log, with personal data sealed.
     pub command: &'a C,
-    /// What was asked, in the clear: the keyed hash is over this.
+    /// The plaintext request; the keyed hash covers it.
     pub request: &'a RequestBody,
-    /// Whether it makes something new, so that it is answered with 201 instead of 200.
+    /// Whether the command creates something, so that the answer is 201 instead of 200.
     pub created: bool,
 }
 
-/// A command that was sent: decided, or still under way.
+/// A command that was sent: decided, or still in progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accepted {
-    /// What the decision is about: `clm_K-1.2-3`. Empty while it is under way.
+    /// The subject of the decision, such as `clm_K-1.2-3`. Empty while in progress.
     pub id: String,
-    /// The command's id.
+    /// The command's id, by which its outcome can be queried.
     pub command_id: String,
-    /// Where the decision stands in the log, when that is known.
+    /// The position of the decision in the log, if known.
     pub position: Option<Position>,
-    /// How far it is.
+    /// How far the command has come.
     pub stage: Stage,
 }
 
-/// How far a command is.
+/// How far a command has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stage {
-    /// Decided: something new was made.
+    /// Decided, and something was created.
     Created,
-    /// Decided.
+    /// Decided, and nothing was created.
     Done,
-    /// Sent; ask again at this path.
+    /// Sent, not decided yet; poll this path for the outcome.
     Pending(String),
-    /// Set aside because its purchase waits for a person; ask again at this path.
+    /// Dead-lettered because its purchase is blocked until someone resolves it; poll this path for
+    /// the outcome.
     Blocked(String),
 }
 
@@ -94,13 +95,13 @@ impl IntoResponse for Accepted {
 }
 
 impl Edge {
-    /// Sends a command to this edge's own service and waits for its answer.
+    /// Sends a command to this edge's main context and waits for the answer.
     pub async fn submit<C: Wire>(&self, request: Submit<'_, C>) -> Result<Accepted, Problem> {
         let context = self.context();
         self.submit_to(context, request).await
     }
 
-    /// Sends a command to another context of the same process, such as `terms` beside `policies`.
+    /// Sends a command to another context of the same process, such as `terms` next to `policies`.
     pub async fn submit_to<C: Wire>(
         &self,
         context: &str,
@@ -152,8 +153,8 @@ impl Edge {
         let undelivered = |error: &dyn std::fmt::Display| {
             metrics.command("undelivered", began.elapsed());
             tracing::warn!(%error, command = command.id, "a command could not be delivered");
-            Problem::unavailable("edge.log_unavailable", "the command could not be recorded now")
-                .instead("send it again with the same Idempotency-Key")
+            Problem::unavailable("edge.log_unavailable", "the command could not be recorded")
+                .instead("retry with the same Idempotency-Key")
         };
         let delivery =
             self.parts.commands.send(topic, command).map_err(|error| undelivered(&error))?;
@@ -162,7 +163,7 @@ impl Edge {
             loop {
                 tokio::select! {
                     biased;
-                    // A reply is proof enough that the command was delivered.
+                    // A reply proves that the command was delivered.
                     reply = expected.reply() => return Ok(reply),
                     delivered = async { delivery.as_mut()?.await.ok() }, if delivery.is_some() => {
                         if let Some(Err(error)) = delivered {
@@ -184,20 +185,21 @@ impl Edge {
             return answer(context, reply, created);
         }
         metrics.command("late", began.elapsed());
-        // The hint may be lost while the outcome is there.
+        // The reply may be lost although the outcome exists.
         if let Ok(Some(outcome)) = outcome_of(self.pool(), &command.id).await {
             return said(context, &command.id, Some(&command.mac), outcome, created);
         }
-        // Whether it is on the log is not known either: nobody is told to wait for what may never come.
+        // It is not even known whether the command is on the log: do not send the caller to poll
+        // for an outcome that may never exist.
         if delivery.is_some() {
-            return Err(undelivered(&"it was not acknowledged in time"));
+            return Err(undelivered(&"not acknowledged in time"));
         }
         Ok(pending(context, &command.id))
     }
 }
 
 impl Edge {
-    /// Where a command that was answered before stands, if the read model knows already.
+    /// The position of a command that was answered before, if the read model has it already.
     async fn position_of(&self, command_id: &str) -> Option<String> {
         let outcome = outcome_of(self.pool(), command_id).await.ok()??;
         Some(Position::new(&outcome.context, outcome.partition, outcome.offset).to_string())
@@ -219,7 +221,7 @@ fn answer(context: &str, reply: Reply, created: bool) -> Result<Accepted, Proble
     }
 }
 
-/// What a projected outcome says, in the same words as the reply would have.
+/// The answer from a projected outcome, identical to what the reply would have given.
 pub(super) fn said(
     context: &str,
     command_id: &str,
@@ -244,7 +246,7 @@ pub(super) fn said(
 }
 
 fn refused(refusal: Option<Refusal>, position: Option<Position>) -> Problem {
-    // A refusal always has its reason; without it there is nothing to tell.
+    // A refusal always carries its reason; without one there is nothing to report.
     let problem = refusal.map_or_else(Problem::internal, Problem::from);
     Problem { position: position.map(Box::new), ..problem }
 }
@@ -253,9 +255,9 @@ fn conflict() -> Problem {
     Problem::new(
         StatusCode::UNPROCESSABLE_ENTITY,
         "idempotency_key.reused",
-        "this Idempotency-Key was used before, for something else",
+        "this Idempotency-Key was already used for a different request",
     )
-    .instead("send the same body again to get its answer, or choose a new key for a new command")
+    .instead("send the original body to get its answer, or use a new key for a new command")
 }
 
 fn pending(context: &str, command_id: &str) -> Accepted {
@@ -292,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn an_outcome_is_reported_as_its_reply_would_have_been() {
+    fn an_outcome_gives_the_same_answer_as_its_reply() {
         let accepted =
             said("claims", "c", Some("m"), outcome(OutcomeKind::Accepted), true).unwrap();
         assert_eq!(accepted.id, "clm_K-1.1-1");
@@ -302,13 +304,13 @@ mod tests {
     }
 
     #[test]
-    fn another_question_under_the_same_key_is_a_conflict() {
+    fn a_different_request_under_the_same_key_is_a_conflict() {
         let refused = said("claims", "c", Some("n"), outcome(OutcomeKind::Accepted), true);
         assert_eq!(refused.unwrap_err().status, StatusCode::UNPROCESSABLE_ENTITY);
     }
 
     #[test]
-    fn what_is_in_progress_says_where_to_ask() {
+    fn a_command_in_progress_says_where_to_poll() {
         for accepted in [
             pending("claims", "c"),
             said("claims", "c", None, outcome(OutcomeKind::DeadLetter), true).unwrap(),

@@ -1,6 +1,7 @@
-//! The development issuer: an ES256 key of its own in a folder, with its JWKS beside it.
+//! The development issuer: an ES256 key in a folder, with its JWKS next to it.
 //!
-//! It exists in development mode only. Production names its issuer, and has no key that could sign.
+//! It exists in development mode only. Production configures an external issuer and holds no
+//! signing key.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -18,29 +19,27 @@ use crate::settings::{Mode, Settings};
 const KEY_FILE: &str = "issuer-es256.p8";
 const JWKS_FILE: &str = "jwks.json";
 
-/// Why there is no development issuer.
+/// Why the development issuer cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum IssuerError {
-    /// This is production.
-    #[error(
-        "tokens are issued here in development mode only; in production they come from your issuer"
-    )]
+    /// The process runs in production mode.
+    #[error("tokens are issued in development mode only; in production get them from your issuer")]
     Production,
-    /// The settings name another issuer's keys.
-    #[error("the settings name an issuer's keys, so the development issuer is not believed")]
+    /// The settings configure another issuer's keys.
+    #[error("another issuer's keys are configured, so development tokens are not accepted")]
     AnotherIssuer,
-    /// The folder cannot be used.
-    #[error("the development keys in {0} cannot be used: {1}")]
+    /// The key folder cannot be read or written.
+    #[error("cannot use the development keys in {0}: {1}")]
     Folder(PathBuf, std::io::Error),
-    /// A key cannot be made or read.
-    #[error("the development key in {0} cannot be used; remove the folder to get a new one")]
+    /// The key cannot be generated or parsed.
+    #[error("the development key in {0} is not usable; remove the folder to get a new one")]
     Key(PathBuf),
-    /// A token cannot be signed.
-    #[error("a token cannot be signed: {0}")]
+    /// Signing a token failed.
+    #[error("cannot sign a token: {0}")]
     Token(#[from] jsonwebtoken::errors::Error),
 }
 
-/// Issues tokens on someone's own machine.
+/// Issues tokens in development.
 pub struct DevelopmentIssuer {
     folder: PathBuf,
     issuer: String,
@@ -62,7 +61,7 @@ struct Claims<'a> {
     exp: u64,
 }
 
-/// A token for this principal, valid from now for so long. Development mode only.
+/// A token for `who`, valid for `valid_for` from now. Development mode only.
 pub fn issue_token(
     settings: &Settings,
     who: &Principal,
@@ -72,8 +71,8 @@ pub fn issue_token(
 }
 
 impl DevelopmentIssuer {
-    /// The issuer whose key is in the settings' folder; key and JWKS are made if they are not there. Many
-    /// processes may do so at once: the first one's key counts.
+    /// Opens the issuer whose key is in the configured folder, and creates key and JWKS if missing.
+    /// Many processes may do so at once: the first key wins.
     pub fn open(settings: &Settings) -> Result<Self, IssuerError> {
         if settings.mode == Mode::Production {
             return Err(IssuerError::Production);
@@ -109,12 +108,12 @@ impl DevelopmentIssuer {
         Ok(Self { folder, issuer, audience, key, key_id })
     }
 
-    /// Where the public key is.
+    /// The path of the JWKS file with the public key.
     pub fn jwks_file(&self) -> PathBuf {
         self.folder.join(JWKS_FILE)
     }
 
-    /// A token for this principal, valid from now for so long.
+    /// A token for `who`, valid for `valid_for` from now.
     pub fn issue(&self, who: &Principal, valid_for: Duration) -> Result<String, IssuerError> {
         let now = get_current_timestamp();
         let claims = Claims {
@@ -134,14 +133,14 @@ impl DevelopmentIssuer {
         Header { kid: Some(self.key_id.clone()), ..Header::new(Algorithm::ES256) }
     }
 
-    /// A token with any claims, for tests of what is refused.
+    /// A token with arbitrary claims, for tests of rejected tokens.
     #[cfg(test)]
     pub(super) fn sign(&self, claims: &serde_json::Value) -> Result<String, IssuerError> {
         Ok(encode(&self.header(), claims, &self.key)?)
     }
 }
 
-/// Makes a file that is complete as soon as it is there. If it is there already, that one stays.
+/// Creates a file atomically: it is complete as soon as it exists. An existing file stays.
 fn write_once(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let draft = draft(path, bytes)?;
     let linked = std::fs::hard_link(&draft, path);
@@ -152,7 +151,7 @@ fn write_once(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     }
 }
 
-/// A file beside `path` under a name that nobody else uses, readable by its owner only.
+/// A file next to `path` with a unique name, readable only by its owner.
 fn draft(path: &Path, bytes: &[u8]) -> std::io::Result<PathBuf> {
     let mut random = [0; 8];
     getrandom::fill(&mut random)?;

@@ -1,23 +1,25 @@
-//! Parting with a client without waiting for it.
+//! Drops a Kafka client without waiting for it to shut down.
 //!
-//! librdkafka ends a client when its last thread has ended, and one that has lost a broker or a partition may never
-//! (seen: `rd_kafka_destroy` of a reader that heard nothing). Whoever gives such a client up must not hang with it.
+//! librdkafka destroys a client once its last thread has ended, and a client that has lost a broker
+//! or a partition may never get there (seen: `rd_kafka_destroy` of a consumer that had stopped
+//! fetching). Whatever replaces such a client must not hang with it.
 
 use std::ops::{Deref, DerefMut};
 
-/// Drops it on a thread of its own, which ends when the client does.
+/// Drops `client` on a thread of its own, which ends when the client has shut down.
 pub fn part_with<T: Send + 'static>(client: T) {
     let background_drop = std::thread::Builder::new().name("background_drop".to_owned());
     if let Err(error) = background_drop.spawn(move || drop(client)) {
-        tracing::warn!(%error, "no thread to part with a client on; it is dropped here");
+        tracing::warn!(%error, "cannot start a thread to drop a client on; dropping it on this thread");
     }
 }
 
-/// A client in no group, which is parted with when it is dropped. Nobody waits for it to leave.
+/// A client that belongs to no group and is dropped in the background; nothing waits for it to
+/// leave.
 pub struct BackgroundDrop<T: Send + 'static>(Option<T>);
 
 impl<T: Send + 'static> BackgroundDrop<T> {
-    /// Holds it until then.
+    /// Wraps a client.
     pub fn from(client: T) -> Self {
         Self(Some(client))
     }
@@ -26,16 +28,16 @@ impl<T: Send + 'static> BackgroundDrop<T> {
 impl<T: Send + 'static> Deref for BackgroundDrop<T> {
     type Target = T;
 
-    #[allow(clippy::expect_used, reason = "it is only taken when this is dropped")]
+    #[allow(clippy::expect_used, reason = "only `drop` takes it")]
     fn deref(&self) -> &T {
-        self.0.as_ref().expect("it is there until this is dropped")
+        self.0.as_ref().expect("present until dropped")
     }
 }
 
 impl<T: Send + 'static> DerefMut for BackgroundDrop<T> {
-    #[allow(clippy::expect_used, reason = "it is only taken when this is dropped")]
+    #[allow(clippy::expect_used, reason = "only `drop` takes it")]
     fn deref_mut(&mut self) -> &mut T {
-        self.0.as_mut().expect("it is there until this is dropped")
+        self.0.as_mut().expect("present until dropped")
     }
 }
 

@@ -1,4 +1,5 @@
-//! Where a partition begins and ends, asked by a client of its own, which is replaced when it hears nothing.
+//! Looks up where a partition begins and ends, with a client of its own that is replaced when it
+//! stops getting answers.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -10,27 +11,28 @@ use rdkafka::error::KafkaResult;
 use super::background_drop::BackgroundDrop;
 use super::errors::is_retriable;
 
-/// How long is asked in all.
+/// The deadline for one lookup, over all clients.
 const WITHIN: Duration = Duration::from_secs(10);
-/// How long one client is asked. One that had nothing to do while a broker stood still may know of no broker for ten
-/// seconds after it has come back (measured), where a new one has its answer at once.
+/// How long one client may try. A client that was idle while a broker was frozen may not find the
+/// broker for another ten seconds after it recovers (measured); a new client gets its answer at
+/// once.
 const ONE_CLIENT: Duration = Duration::from_secs(2);
 const ASK_AGAIN: Duration = Duration::from_millis(20);
 
-/// Asks for ends. The client is made when it is first needed.
+/// Looks up partition ends. The client is created on first use.
 pub(crate) struct Ends {
     config: ClientConfig,
     client: Mutex<Option<BackgroundDrop<BaseConsumer>>>,
 }
 
 impl Ends {
-    /// What `config` says of `isolation.level` counts: with `read_committed`, an end is where the first open transaction
-    /// begins, with `read_uncommitted` it is the high watermark.
+    /// The `isolation.level` in `config` matters: with `read_committed` the end is where the first
+    /// open transaction begins, with `read_uncommitted` it is the high watermark.
     pub(crate) fn new(config: ClientConfig) -> Self {
         Self { config, client: Mutex::default() }
     }
 
-    /// The first offset that is there, and the one after the last.
+    /// The first offset still on the log, and the one after the last.
     pub(crate) fn of(&self, topic: &str, partition: i32) -> KafkaResult<(i64, i64)> {
         let deadline = Instant::now() + WITHIN;
         let mut client = self.client.lock().unwrap_or_else(PoisonError::into_inner);
@@ -60,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_broker_that_comes_back_is_asked_by_a_new_client() {
+    fn after_a_broker_outage_a_new_client_gets_the_answer() {
         let cluster = MockCluster::new(1).expect("a cluster");
         cluster.create_topic("events", 1, 1).expect("a topic");
         let mut config = ClientConfig::new();
@@ -68,18 +70,18 @@ mod tests {
         let ends = Ends::new(config);
         assert_eq!(ends.of("events", 0), Ok((0, 0)));
 
-        cluster.broker_down(1).expect("it goes");
+        cluster.broker_down(1).expect("broker stops");
         std::thread::scope(|scope| {
             let asking = scope.spawn(|| ends.of("events", 0));
             std::thread::sleep(ONE_CLIENT + Duration::from_millis(500));
-            assert!(!asking.is_finished(), "it waits for the broker");
-            cluster.broker_up(1).expect("it comes back");
+            assert!(!asking.is_finished(), "must still be waiting for the broker");
+            cluster.broker_up(1).expect("broker restarts");
             assert_eq!(asking.join().expect("an answer"), Ok((0, 0)));
         });
     }
 
     #[test]
-    fn a_partition_that_is_not_there_is_reported_at_once() {
+    fn a_missing_partition_is_reported_at_once() {
         let cluster = MockCluster::new(1).expect("a cluster");
         cluster.create_topic("events", 1, 1).expect("a topic");
         let mut config = ClientConfig::new();

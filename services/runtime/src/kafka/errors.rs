@@ -1,8 +1,8 @@
-//! What Kafka's errors mean for what is done next, whoever asks.
+//! Classifies Kafka errors by what the caller should do next.
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
-/// Whether the same call may succeed a little later.
+/// Whether the same call may succeed if retried shortly.
 pub(crate) fn is_retriable(error: &KafkaError) -> bool {
     match error {
         KafkaError::Transaction(error) => error.is_retriable(),
@@ -26,7 +26,7 @@ pub(crate) fn is_retriable(error: &KafkaError) -> bool {
     }
 }
 
-/// Whether it is one of these.
+/// Whether `error` has one of these codes.
 pub(crate) fn is_code(error: &KafkaError, codes: &[RDKafkaErrorCode]) -> bool {
     error.rdkafka_error_code().is_some_and(|code| codes.contains(&code))
 }

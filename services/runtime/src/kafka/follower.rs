@@ -1,4 +1,4 @@
-//! One partition, followed by itself for as long as anyone asks.
+//! Follows one partition outside any consumer group.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use super::background_drop::BackgroundDrop;
 use super::poll::{Polled, poll};
 use super::stall_detector::StallDetector;
 
-/// Reads one partition in no group. A reader that hears nothing any more is replaced by another, which goes on where
-/// it was.
+/// Reads one partition without a group. A reader that stops fetching is replaced by a new one,
+/// which continues at the same offset.
 pub(crate) struct Follower {
     config: ClientConfig,
     topic: String,
@@ -23,7 +23,7 @@ pub(crate) struct Follower {
 }
 
 impl Follower {
-    /// Follows a partition from its beginning. `config` is that of [`super::Connection::reader`].
+    /// Follows a partition from its beginning. Take `config` from [`super::Connection::reader`].
     pub(crate) fn new(config: ClientConfig, topic: &str, partition: i32) -> KafkaResult<Self> {
         Ok(Self {
             reader: read(&config, topic, partition, Offset::Beginning)?,
@@ -35,7 +35,7 @@ impl Follower {
         })
     }
 
-    /// What comes next.
+    /// The next record, the end of the partition, or nothing within `wait`.
     pub(crate) fn poll(&mut self, wait: Duration) -> KafkaResult<Polled> {
         let polled = poll(&self.reader, wait)?;
         match &polled {
@@ -46,7 +46,7 @@ impl Follower {
                 if let Some(lost) =
                     self.stall_detector.lost(|| vec![(topic.clone(), partition, next)])
                 {
-                    tracing::warn!(lost, "another reader takes over");
+                    tracing::warn!(lost, "the reader stopped fetching; replacing it");
                     self.reader = read(&self.config, topic, partition, Offset::Offset(next))?;
                 }
             }
@@ -55,7 +55,7 @@ impl Follower {
     }
 }
 
-/// A reader of one partition, from there on.
+/// A reader of one partition, starting at `from`.
 pub(crate) fn read(
     config: &ClientConfig,
     topic: &str,
@@ -81,7 +81,7 @@ mod tests {
     const IN_TIME: Duration = Duration::from_secs(15);
 
     #[test]
-    fn a_reader_that_hears_nothing_is_replaced_and_no_record_is_missed() {
+    fn a_stalled_reader_is_replaced_and_no_record_is_missed() {
         let cluster = MockCluster::new(1).expect("a cluster");
         cluster.create_topic("terms", 1, 1).expect("a topic");
         let mut config = ClientConfig::new();
@@ -90,7 +90,7 @@ mod tests {
         let report = |text: &str| {
             let record = BaseRecord::<(), _>::to("terms").payload(text);
             producer.send(record).map_err(|(error, _)| error).expect("room");
-            producer.flush(IN_TIME).expect("it arrives");
+            producer.flush(IN_TIME).expect("delivered");
         };
         let mut follower = Follower::new(config, "terms", 0).expect("a follower");
         let next = |follower: &mut Follower| {
@@ -100,14 +100,14 @@ mod tests {
                     return String::from_utf8(record.value.unwrap_or_default()).expect("a text");
                 }
             }
-            panic!("nothing is heard");
+            panic!("no record arrived in time");
         };
         report("one");
         assert_eq!(next(&mut follower), "one");
 
         let mut place = TopicPartitionList::new();
         place.add_partition("terms", 0);
-        follower.reader.pause(&place).expect("it is deaf now");
+        follower.reader.pause(&place).expect("the reader is paused");
         report("two");
         report("three");
         assert_eq!(next(&mut follower), "two");

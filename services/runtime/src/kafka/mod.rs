@@ -1,4 +1,4 @@
-//! Clients of Kafka, configured in one place. The reasons behind each setting stand beside it.
+//! Kafka clients, configured in one place, with the reason for each setting.
 
 pub mod background_drop;
 pub(crate) mod ends;
@@ -12,34 +12,37 @@ use std::collections::BTreeMap;
 
 use rdkafka::config::ClientConfig;
 
-/// After how long without a word a member of a group counts as dead: as early as a broker allows by itself.
+/// The time without a heartbeat after which a group member counts as dead: as short as a broker
+/// allows by default.
 pub const SESSION_TIMEOUT_MS: u64 = 6_000;
-/// The name of that in a client's settings.
+/// The client property for this timeout.
 pub(crate) const SESSION_TIMEOUT: &str = "session.timeout.ms";
 
-/// How to reach Kafka.
+/// How to connect to Kafka.
 #[derive(Debug, Clone, Default)]
 pub struct Connection {
-    /// `host:port`, comma separated.
+    /// The bootstrap servers: `host:port`, separated by commas.
     pub brokers: String,
-    /// Further client properties as librdkafka names them: security, SASL, TLS.
+    /// Further client properties, as librdkafka names them: security, SASL, TLS.
     pub properties: BTreeMap<String, String>,
-    /// After how long without a word a member of a group counts as dead, in milliseconds; [`SESSION_TIMEOUT_MS`] if not said.
+    /// The time without a heartbeat after which a group member counts as dead, in milliseconds;
+    /// [`SESSION_TIMEOUT_MS`] if `None`.
     pub session_timeout_ms: Option<u64>,
 }
 
 impl Connection {
-    /// What every client shares.
+    /// Settings shared by all clients.
     pub fn client(&self) -> ClientConfig {
         let mut config = ClientConfig::new();
         config
             .set("bootstrap.servers", &self.brokers)
             .set("client.id", "recourse")
-            // Java clients must agree with us on a key's partition.
+            // Notice soon when a topic's partitions or leaders change.
             .set("topic.metadata.refresh.interval.ms", "30000")
             .set("socket.nagle.disable", "true")
-            // A broker that stands still takes up so many connections, and no more: the others are tried again after 1,
-            // 3, 7, 15 s by the system, and so long after it goes on. A new one comes sooner.
+            // A frozen broker accepts connections only until its backlog is full. The system
+            // retries the others after 1, 3, 7 and 15 s, and keeps doing so after the broker
+            // resumes; a new connection gets through sooner.
             .set("socket.connection.setup.timeout.ms", "3000")
             .set("reconnect.backoff.ms", "20")
             .set("reconnect.backoff.max.ms", "1000");
@@ -49,7 +52,7 @@ impl Connection {
         config
     }
 
-    /// What a projector's clients share.
+    /// Settings shared by a projector's clients.
     pub fn projecting(&self) -> ClientConfig {
         let mut config = self.client();
         config.set(SESSION_TIMEOUT, self.session_timeout());
@@ -60,12 +63,13 @@ impl Connection {
         self.session_timeout_ms.unwrap_or(SESSION_TIMEOUT_MS).to_string()
     }
 
-    /// A producer that survives retries without doubling, for commands, replies and feeds.
+    /// An idempotent producer, whose retries cause no duplicates: for commands, replies and feeds.
     pub fn producer(&self) -> ClientConfig {
         let mut config = self.client();
         config
             .set("enable.idempotence", "true")
             .set("acks", "all")
+            // Java clients must map a key to the same partition.
             .set("partitioner", "murmur2_random")
             .set("linger.ms", "0")
             .set("compression.type", "lz4")
@@ -73,26 +77,28 @@ impl Connection {
         config
     }
 
-    /// A producer of transactions under a stable name, so that a restart ends what its forerunner left open.
+    /// A transactional producer with a stable id, so that a restart aborts what its predecessor
+    /// left open.
     pub fn transactional(&self, id: &str) -> ClientConfig {
         let mut config = self.producer();
         config
             .set("transactional.id", id)
-            // An open transaction holds back every reader of its partitions.
+            // An open transaction blocks every reader of its partitions.
             .set("transaction.timeout.ms", "5000")
             .set("message.timeout.ms", "4500")
-            // The offsets call after a back-to-back transaction waits this long (the default is 100 ms).
+            // With back-to-back transactions the offsets call waits this long (the default is 100
+            // ms).
             .set("retry.backoff.ms", "2")
             .set("retry.backoff.max.ms", "100");
-        // What an operator sets counts: a machine that stands still for longer than the time-out would find
-        // its transactions ended, and itself fenced.
+        // The operator's settings win: a process paused for longer than the timeout would find its
+        // transactions aborted and itself fenced.
         for (name, value) in &self.properties {
             config.set(name, value);
         }
         config
     }
 
-    /// A consumer that sees only what was committed, assigned by hand, and never skips.
+    /// A manually assigned consumer that reads only committed records and never skips any.
     pub fn reader(&self) -> ClientConfig {
         let mut config = self.client();
         config
@@ -102,7 +108,7 @@ impl Connection {
             .set("enable.auto.offset.store", "false")
             .set("auto.offset.reset", "error")
             .set("enable.partition.eof", "true")
-            // The end of a partition is only announced by an empty answer, which waits this long.
+            // The end of a partition is reported only after an empty fetch, which waits this long.
             .set("fetch.wait.max.ms", "20")
             .set("fetch.queue.backoff.ms", "5")
             .set("fetch.error.backoff.ms", "50")
@@ -111,13 +117,13 @@ impl Connection {
         config
     }
 
-    /// A member of a consumer group that reads only what was committed.
+    /// A consumer group member that reads only committed records.
     pub fn member(&self, group: &str) -> ClientConfig {
         let mut config = self.reader();
         config
             .set("group.id", group)
             .set("enable.partition.eof", "false")
-            // Where to begin is always said by a seek; what is fetched before that is dropped.
+            // A seek always sets the starting offset; records fetched before it are dropped.
             .set("auto.offset.reset", "earliest")
             .set("partition.assignment.strategy", "range")
             .set("fetch.wait.max.ms", "100")

@@ -1,10 +1,10 @@
-//! Polling with the place where a partition ends.
+//! Polling that reports the offset where a partition ends.
 //!
-//! Commit markers take offsets, so "the last record's offset plus one" never reaches the end of a topic
-//! that is written in transactions. librdkafka announces the end of a partition with topic, partition and
-//! offset, but the safe wrapper keeps only the partition. This module asks librdkafka itself; it is the only
-//! place in the project that does.
-#![allow(unsafe_code, reason = "see above; each block says why it is sound")]
+//! Commit markers occupy offsets, so "the last record's offset plus one" never reaches the end of a
+//! topic written in transactions. librdkafka reports the end of a partition with topic, partition
+//! and offset, but the safe wrapper keeps only the partition. This module calls librdkafka
+//! directly; it is the only place in the project that does.
+#![allow(unsafe_code, reason = "see above; each block states why it is sound")]
 
 use std::ffi::{CStr, c_char, c_void};
 use std::time::Duration;
@@ -14,42 +14,43 @@ use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use recourse_kernel::record::Header;
 
-/// A record as it came from Kafka.
+/// A record as fetched from Kafka.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fetched {
-    /// The topic.
+    /// The topic it was read from.
     pub topic: String,
-    /// The partition.
+    /// The partition it was read from.
     pub partition: i32,
-    /// The offset.
+    /// Its offset in the partition.
     pub offset: i64,
-    /// The key, if any.
+    /// The record key, if any.
     pub key: Option<Vec<u8>>,
-    /// The headers, in order.
+    /// The record headers, in order.
     pub headers: Vec<Header>,
-    /// The value, if any.
+    /// The record value; absent in tombstones.
     pub value: Option<Vec<u8>>,
 }
 
-/// What a poll brought.
+/// The result of a poll.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Polled {
-    /// A record.
+    /// A record was fetched.
     Record(Fetched),
-    /// The end of a partition: everything below `offset` was handed out, markers included.
+    /// The end of a partition: everything below `offset` has been returned, markers included.
     End {
-        /// The topic.
+        /// The topic that was read.
         topic: String,
-        /// The partition.
+        /// The partition that was read.
         partition: i32,
-        /// The next offset to come.
+        /// The next offset to be written.
         offset: i64,
     },
-    /// Nothing came in time.
+    /// Nothing arrived in time.
     Nothing,
 }
 
-/// Polls a consumer that is assigned by hand (never one that subscribes: rebalances would go unseen).
+/// Polls a manually assigned consumer. Never use it on one that subscribes: rebalances would go
+/// unnoticed.
 pub fn poll<C: ConsumerContext>(
     consumer: &BaseConsumer<C>,
     wait: Duration,
@@ -61,7 +62,8 @@ pub fn poll<C: ConsumerContext>(
         return Ok(Polled::Nothing);
     }
     let message = Message(message);
-    // SAFETY: a non-null message is valid until it is destroyed, which `Message` does when it is dropped.
+    // SAFETY: a non-null message is valid until it is destroyed, which `Message` does when it is
+    // dropped.
     let raw = unsafe { &*message.0 };
     match RDKafkaErrorCode::from(raw.err) {
         RDKafkaErrorCode::NoError => Ok(Polled::Record(message.fetched())),
@@ -72,7 +74,7 @@ pub fn poll<C: ConsumerContext>(
     }
 }
 
-/// A message of librdkafka that is destroyed when dropped.
+/// A librdkafka message, destroyed when dropped.
 struct Message(*mut native::rd_kafka_message_t);
 
 impl Message {
@@ -106,7 +108,8 @@ impl Message {
     fn headers(&self) -> Vec<Header> {
         let mut headers = Vec::new();
         let mut list = std::ptr::null_mut();
-        // SAFETY: on success the list belongs to the message; names and values live as long as it.
+        // SAFETY: on success the list belongs to the message; names and values live as long as the
+        // message.
         unsafe {
             if RDKafkaErrorCode::from(native::rd_kafka_message_headers(self.0, &raw mut list))
                 != RDKafkaErrorCode::NoError
@@ -138,7 +141,7 @@ impl Drop for Message {
     }
 }
 
-/// Copies what librdkafka points at; nothing for a null pointer.
+/// Copies the bytes behind a pointer from librdkafka; `None` for a null pointer.
 ///
 /// # Safety
 ///
@@ -147,6 +150,6 @@ unsafe fn bytes(pointer: *const c_void, length: usize) -> Option<Vec<u8>> {
     if pointer.is_null() {
         return None;
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: guaranteed by the caller.
     Some(unsafe { std::slice::from_raw_parts(pointer.cast::<u8>(), length) }.to_vec())
 }

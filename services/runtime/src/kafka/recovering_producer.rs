@@ -1,4 +1,5 @@
-//! A producer that tells each sender what became of its record, and is replaced when it delivers nothing any more.
+//! A producer that reports each record's delivery to its sender, and replaces its client when that
+//! stops delivering.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,10 +14,10 @@ use tokio::sync::oneshot;
 
 use super::background_drop::part_with;
 
-/// Resolves once the record is acknowledged by all replicas, or cannot be delivered.
+/// Resolves once all replicas have acknowledged the record, or it cannot be delivered.
 pub type Delivery = oneshot::Receiver<KafkaResult<()>>;
 
-/// Sends records, and tells what became of each.
+/// Sends records and reports the delivery of each.
 pub struct RecoveringProducer {
     config: ClientConfig,
     producer: Mutex<Arc<ThreadedProducer<Reported>>>,
@@ -24,8 +25,9 @@ pub struct RecoveringProducer {
 
 #[derive(Default)]
 struct Reported {
-    /// The last record was given up for want of an answer. It may be the broker that does not answer, and may be that
-    /// the client has lost its partition as readers do (see [`super::stall_detector`]): another one finds out.
+    /// The last record timed out without an answer. Either the broker does not answer, or the
+    /// client has lost its partition as consumers do (see [`super::stall_detector`]); a new client
+    /// finds out which.
     is_mute: AtomicBool,
 }
 
@@ -39,20 +41,20 @@ impl ProducerContext for Reported {
         let is_late = result.as_ref().err().and_then(KafkaError::rdkafka_error_code)
             == Some(RDKafkaErrorCode::MessageTimedOut);
         self.is_mute.store(is_late, Ordering::Relaxed);
-        // Who no longer waits has been answered already, or sends again anyway.
+        // A sender that stopped waiting was answered already, or will retry anyway.
         let _ = teller.send(result);
     }
 }
 
 impl RecoveringProducer {
-    /// A courier whose producers are made like this. `message.timeout.ms` says after how long a record is given up.
+    /// A producer whose clients use `config`. `message.timeout.ms` sets when a record is given up.
     pub fn new(config: ClientConfig) -> KafkaResult<Self> {
         let producer = Mutex::new(Arc::new(config.create_with_context(Reported::default())?));
         Ok(Self { config, producer })
     }
 
-    /// Hands a record over to be sent; a full queue is told at once. Records of one key stay in order, but for one
-    /// that was given up and is sent again.
+    /// Queues a record to be sent; a full queue is reported at once. Records of one key stay in
+    /// order, except one that timed out and is sent again.
     pub fn send(
         &self,
         topic: &str,
@@ -75,7 +77,7 @@ impl RecoveringProducer {
         Ok(delivery)
     }
 
-    /// The producer, or another one where it was mute.
+    /// The current client, replaced first if it has stopped delivering.
     fn producer(&self) -> KafkaResult<Arc<ThreadedProducer<Reported>>> {
         let mut producer = self.producer.lock().unwrap_or_else(PoisonError::into_inner);
         if producer.context().is_mute.load(Ordering::Relaxed) {
@@ -96,28 +98,28 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_producer_that_delivers_nothing_is_replaced() {
+    async fn a_client_that_stops_delivering_is_replaced() {
         let cluster = MockCluster::new(1).expect("a cluster");
         cluster.create_topic("commands", 1, 1).expect("a topic");
         let mut config = ClientConfig::new();
         config
             .set("bootstrap.servers", cluster.bootstrap_servers())
             .set("message.timeout.ms", "1000");
-        let recovering_producer = RecoveringProducer::new(config).expect("a courier");
+        let recovering_producer = RecoveringProducer::new(config).expect("a producer");
         let first = recovering_producer.producer().expect("a producer");
         let send =
             || recovering_producer.send("commands", Some(b"key"), &[], b"value").expect("room");
-        send().await.expect("it is told").expect("it arrives");
+        send().await.expect("a delivery report").expect("delivered");
         assert!(Arc::ptr_eq(&first, &recovering_producer.producer().expect("a producer")));
 
-        cluster.broker_down(1).expect("it goes");
-        let reported = send().await.expect("it is told");
-        let code = reported.expect_err("nobody takes it").rdkafka_error_code();
+        cluster.broker_down(1).expect("broker stops");
+        let reported = send().await.expect("a delivery report");
+        let code = reported.expect_err("must time out").rdkafka_error_code();
         assert_eq!(code, Some(RDKafkaErrorCode::MessageTimedOut));
-        cluster.broker_up(1).expect("it comes back");
+        cluster.broker_up(1).expect("broker restarts");
         let second = recovering_producer.producer().expect("a producer");
-        assert!(!Arc::ptr_eq(&first, &second), "the mute one is gone");
+        assert!(!Arc::ptr_eq(&first, &second), "the stalled client must be replaced");
         tokio::time::sleep(Duration::from_millis(100)).await;
-        send().await.expect("it is told").expect("it arrives");
+        send().await.expect("a delivery report").expect("delivered");
     }
 }

@@ -1,8 +1,8 @@
-//! Whether a consumer still hears what its partitions bring.
+//! Detects consumers that silently stopped fetching.
 //!
-//! A broker that stood still is for a moment unknown to its own cluster. librdkafka (2.10 to 2.12) drops such a broker,
-//! learns it anew when it is back, and may leave partitions with the one that it dropped: then nothing is read of them
-//! any more, and no error comes. Only a new client mends that, so it has to be found out.
+//! After a broker stall, the cluster briefly loses track of the broker. librdkafka (2.10 to 2.12)
+//! drops it, adds it again once it is back, and may leave partitions with the dropped one: no
+//! records, no error. Only a new client recovers, so the stall has to be detected.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -16,51 +16,54 @@ use super::background_drop::BackgroundDrop;
 use super::follower::read;
 use super::poll::{Polled, poll};
 
-/// How often it is looked.
+/// The interval between checks.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// How long nothing may come of a partition that goes on behind its reader.
+/// How long a reader may make no progress on a partition that continues past it.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How long Kafka is waited for; where it does not answer, nobody hears anything.
+/// The timeout for Kafka's answers; if Kafka does not answer, no consumer reads anything.
 const ANSWER_WITHIN: Duration = Duration::from_secs(1);
-/// The "time" of a look-up by time that asks for the end (KIP-79).
+/// The "timestamp" that asks an offset lookup for the end (KIP-79).
 const LATEST: Offset = Offset::End;
 
-/// A partition, and the next offset of it that is to be handed out.
+/// A topic, a partition, and the next offset to be handed out.
 pub type Reached = (String, i32, i64);
 
-/// Looks now and then whether somebody else finds what a consumer does not.
+/// Checks periodically whether a new client finds records that a consumer does not.
 pub struct StallDetector {
     config: ClientConfig,
-    /// For the ends; replaced when it does not answer.
+    /// Looks up partition ends; replaced when it does not answer.
     client: Option<BackgroundDrop<BaseConsumer>>,
     looked: Instant,
     quiet: HashMap<(String, i32), Quiet>,
 }
 
-/// A partition that goes on behind its reader.
+/// A partition that continues past its reader.
 struct Quiet {
     reached: i64,
     since: Instant,
-    /// Up to where there was nothing to hear, after all: markers, or what was aborted.
+    /// Up to here a new reader found nothing either: only markers, or aborted records.
     empty_to: i64,
 }
 
 impl StallDetector {
-    /// `config` reads what is committed, from where it is told to.
+    /// `config` configures the clients that look up ends and confirm a stall; it is set to read
+    /// committed records.
     pub fn new(mut config: ClientConfig) -> Self {
         config.set("isolation.level", "read_committed").set("enable.partition.eof", "true");
         Self { config, client: None, looked: Instant::now(), quiet: HashMap::new() }
     }
 
-    /// To be asked whenever the consumer has handed out all that it had: says of which partition it hears nothing though
-    /// there is something, if there is one. `reached` gives the partitions that it should hear of.
+    /// Call this whenever the consumer has handed out all it had. Describes a partition on which
+    /// the consumer reads nothing although there are records, if there is one. `reached` lists the
+    /// consumer's partitions.
     pub fn lost(&mut self, reached: impl FnOnce() -> Vec<Reached>) -> Option<String> {
         let since = self.looked.elapsed();
         if since < LOOK_EVERY {
             return None;
         }
         if since > PATIENCE {
-            // Whoever did not look for so long did not read either: the process was stopped, or had to wait.
+            // With so long since the last check the consumer was not polled either: the process was
+            // paused or had to wait.
             self.quiet.clear();
         }
         self.looks(reached())
@@ -90,7 +93,7 @@ impl StallDetector {
                 if self.is_there(&place, reached).unwrap_or(false) {
                     let (topic, partition) = place;
                     return Some(format!(
-                        "nothing is heard of {topic}/{partition} behind {reached}, and it goes on to {end}"
+                        "no records from {topic}/{partition} after offset {reached}, though it continues to {end}"
                     ));
                 }
                 quiet.empty_to = end;
@@ -100,7 +103,7 @@ impl StallDetector {
         None
     }
 
-    /// Where the first open transaction of each partition begins, or the partition ends.
+    /// Where the first open transaction of each partition begins, or else the partition's end.
     fn ends(&mut self, reached: &[Reached]) -> KafkaResult<HashMap<(String, i32), i64>> {
         let mut request = TopicPartitionList::new();
         for (topic, partition, _) in reached {
@@ -124,7 +127,7 @@ impl StallDetector {
             .collect())
     }
 
-    /// Whether a new reader finds a committed record there.
+    /// Whether a new reader finds a committed record from this offset on.
     fn is_there(&self, (topic, partition): &(String, i32), offset: i64) -> KafkaResult<bool> {
         let reader = read(&self.config, topic, *partition, Offset::Offset(offset))?;
         let deadline = Instant::now() + ANSWER_WITHIN;
@@ -167,37 +170,37 @@ mod tests {
                 .map_err(|(error, _)| error)
                 .expect("room");
         }
-        producer.flush(IN_TIME).expect("they arrive");
+        producer.flush(IN_TIME).expect("delivered");
         (cluster, StallDetector::new(config))
     }
 
     #[test]
-    fn a_reader_that_stays_behind_has_lost_its_partition() {
+    fn a_reader_without_progress_has_lost_its_partition() {
         let (_cluster, mut stall_detector) = cluster();
-        assert_eq!(stall_detector.looks(at(1)), None, "it may come yet");
+        assert_eq!(stall_detector.looks(at(1)), None, "must wait before reporting");
         std::thread::sleep(PATIENCE + Duration::from_millis(100));
-        let lost = stall_detector.looks(at(1)).expect("it is told");
-        assert!(lost.contains("events/0 behind 1, and it goes on to 2"), "{lost}");
+        let lost = stall_detector.looks(at(1)).expect("must report the stall");
+        assert!(lost.contains("events/0 after offset 1, though it continues to 2"), "{lost}");
     }
 
     #[test]
-    fn a_reader_that_goes_on_or_is_at_the_end_has_not() {
+    fn a_reader_with_progress_or_at_the_end_has_not() {
         let (_cluster, mut stall_detector) = cluster();
         assert_eq!(stall_detector.looks(at(0)), None);
         std::thread::sleep(PATIENCE + Duration::from_millis(100));
-        assert_eq!(stall_detector.looks(at(1)), None, "it has gone on");
+        assert_eq!(stall_detector.looks(at(1)), None, "it made progress");
         std::thread::sleep(PATIENCE + Duration::from_millis(100));
-        assert_eq!(stall_detector.looks(at(2)), None, "there is no more");
+        assert_eq!(stall_detector.looks(at(2)), None, "it is at the end");
     }
 
     #[test]
-    fn while_kafka_does_not_answer_nobody_has() {
+    fn nothing_is_lost_while_kafka_does_not_answer() {
         let (cluster, mut stall_detector) = cluster();
         assert_eq!(stall_detector.looks(at(1)), None);
-        cluster.broker_down(1).expect("it goes");
+        cluster.broker_down(1).expect("broker stops");
         std::thread::sleep(PATIENCE + Duration::from_millis(100));
         assert_eq!(stall_detector.looks(at(1)), None);
-        cluster.broker_up(1).expect("it comes back");
-        assert_eq!(stall_detector.looks(at(1)), None, "it has only just come back");
+        cluster.broker_up(1).expect("broker restarts");
+        assert_eq!(stall_detector.looks(at(1)), None, "the broker has only just restarted");
     }
 }

@@ -1,11 +1,11 @@
-//! What a JPEG must be, and the same picture without anything about it.
+//! Validates JPEGs and strips their metadata.
 
 use std::io::Cursor;
 
 use image::metadata::Orientation;
 use image::{ImageDecoder, ImageFormat, ImageReader, Limits};
 
-/// The most pixels that a photo may have: 50 million.
+/// The maximum number of pixels of a photo.
 pub const MAX_PIXELS: u64 = 50_000_000;
 
 const START: u8 = 0xD8;
@@ -13,31 +13,31 @@ const END: u8 = 0xD9;
 const SCAN: u8 = 0xDA;
 const COMMENT: u8 = 0xFE;
 
-/// Why bytes are no acceptable photo.
+/// Why bytes are not an acceptable photo.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotAPhoto {
-    /// The content is something else, whatever its name says.
-    #[error("photos are JPEG pictures; the content of this file is {0}, whatever its name says")]
+    /// The content is of another type, whatever the file name says.
+    #[error("photos must be JPEG files; the content of this file is {0}, whatever its name says")]
     Another(&'static str),
-    /// It starts like a JPEG and cannot be decoded to its end.
-    #[error("the file starts like a JPEG and cannot be decoded: it is damaged or incomplete")]
+    /// It starts like a JPEG but cannot be decoded to its end.
+    #[error("the file starts like a JPEG but cannot be decoded: it is damaged or incomplete")]
     Damaged,
-    /// It would be too large in memory.
-    #[error("a photo may have 50 million pixels; this one has {width} by {height}")]
+    /// Decoding it would take too much memory.
+    #[error("a photo may have at most 50 million pixels; this one has {width} by {height}")]
     TooManyPixels {
-        /// Its width in pixels.
+        /// Width in pixels.
         width: u32,
-        /// Its height in pixels.
+        /// Height in pixels.
         height: u32,
     },
 }
 
-/// The picture without metadata, if it is a JPEG that can be decoded from beginning to end.
+/// Returns the picture without metadata, if it is a JPEG that decodes from beginning to end.
 pub fn checked(bytes: &[u8]) -> Result<Vec<u8>, NotAPhoto> {
     if !bytes.starts_with(&[0xFF, START, 0xFF]) {
         return Err(NotAPhoto::Another(what_it_is(bytes)));
     }
-    // What is decoded is what is stored, so that nothing in between can differ.
+    // Decode exactly the bytes that are stored, so that the two cannot differ.
     let stripped = stripped(bytes).ok_or(NotAPhoto::Damaged)?;
     decode(&stripped)?;
     Ok(stripped)
@@ -46,7 +46,7 @@ pub fn checked(bytes: &[u8]) -> Result<Vec<u8>, NotAPhoto> {
 fn decode(bytes: &[u8]) -> Result<(), NotAPhoto> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), ImageFormat::Jpeg);
     let mut limits = Limits::default();
-    // Four channels at most, and as much again for the decoder itself.
+    // At most four channels, plus as much for the decoder itself.
     limits.max_alloc = Some(MAX_PIXELS * 8);
     reader.limits(limits);
     let decoder = reader.into_decoder().map_err(|_| NotAPhoto::Damaged)?;
@@ -73,10 +73,10 @@ fn what_it_is(bytes: &[u8]) -> &'static str {
     }
 }
 
-/// The file up to the end of its picture, without comments and application segments (EXIF with its place
-/// and thumbnail, XMP, IPTC, what cameras add), wherever they stand. JFIF, colour profile and Adobe's
-/// colour transform stay, because the colours hang on them; JFIF loses its thumbnail. Of EXIF stays which way is
-/// up, without which a telephone's photos lie on their side.
+/// The file up to the end of its picture, without comments and application segments wherever they
+/// occur: EXIF with its location and thumbnail, XMP, IPTC, vendor data. JFIF, the colour profile
+/// and Adobe's colour transform stay, because the colours depend on them; JFIF loses its thumbnail.
+/// Of EXIF only the orientation stays, without which phone photos would appear sideways.
 fn stripped(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut kept = Vec::with_capacity(bytes.len());
     kept.extend_from_slice(&[0xFF, START]);
@@ -89,7 +89,7 @@ fn stripped(bytes: &[u8]) -> Option<Vec<u8>> {
                 kept.extend_from_slice(&[0xFF, END]);
                 return Some(kept);
             }
-            // Restart markers and TEM have no length; between segments they mean nothing.
+            // Restart markers and TEM have no length, and no meaning between segments.
             0x01 | 0xD0..=0xD7 => continue,
             0x00 | START => return None,
             _ => {}
@@ -127,7 +127,7 @@ fn stripped(bytes: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// An application segment of EXIF (TIFF, big-endian) with one entry: tag 0x0112, the orientation.
+/// An EXIF application segment (TIFF, big-endian) with one entry: tag 0x0112, the orientation.
 fn only_orientation(orientation: Orientation) -> Vec<u8> {
     let mut segment = vec![0xFF, 0xE1, 0, 34];
     segment.extend_from_slice(b"Exif\0\0MM\0\x2A\0\0\0\x08\0\x01");
@@ -136,7 +136,7 @@ fn only_orientation(orientation: Orientation) -> Vec<u8> {
     segment
 }
 
-/// The next marker at or after `at`, fill bytes skipped, and where it ends.
+/// The next marker at or after `at`, skipping fill bytes, and the offset where it ends.
 fn next_marker(bytes: &[u8], at: usize) -> Option<(u8, usize)> {
     if *bytes.get(at)? != 0xFF {
         return None;
@@ -145,7 +145,8 @@ fn next_marker(bytes: &[u8], at: usize) -> Option<(u8, usize)> {
     Some((*bytes.get(at + fill)?, at + fill + 1))
 }
 
-/// Where the compressed data of a scan ends: at a marker that is neither a stuffed byte nor a restart.
+/// Where the compressed data of a scan ends: at a marker that is neither a stuffed byte nor a
+/// restart marker.
 fn end_of_scan(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
     loop {
@@ -190,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_about_the_picture_is_stripped() {
+    fn metadata_of_the_picture_is_stripped() {
         let mut jpeg = with_segment(&picture(16, 16), 0xE1, b"Exif\0\0the place it was taken");
         jpeg = with_segment(&jpeg, 0xE1, b"http://ns.adobe.com/xap/1.0/\0the name");
         jpeg = with_segment(&jpeg, COMMENT, b"a comment");
@@ -204,8 +205,8 @@ mod tests {
     }
 
     #[test]
-    fn of_exif_stays_which_side_is_up() {
-        // Little-endian, with the camera's model beside the orientation.
+    fn only_the_orientation_stays_of_exif() {
+        // Little-endian, with the camera model next to the orientation.
         let mut exif = b"Exif\0\0II\x2A\0\x08\0\0\0\x02\0".to_vec();
         exif.extend_from_slice(&[0x10, 0x01, 2, 0, 4, 0, 0, 0, b'c', b'a', b'm', 0]);
         exif.extend_from_slice(&[0x12, 0x01, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0]);
@@ -215,7 +216,7 @@ mod tests {
             ImageReader::with_format(Cursor::new(&kept), ImageFormat::Jpeg).into_decoder().unwrap();
         assert_eq!(decoder.orientation().unwrap(), Orientation::Rotate90);
         assert!(!contains(&kept, b"cam"));
-        assert_eq!(checked(&kept).unwrap(), kept, "and again");
+        assert_eq!(checked(&kept).unwrap(), kept, "stripping again changes nothing");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! XChaCha20-Poly1305 with a random nonce in front, and the keys that it is used with.
+//! XChaCha20-Poly1305 with the random nonce as prefix, and its keys.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,47 +14,48 @@ use zeroize::Zeroizing;
 
 const NONCE: usize = 24;
 
-/// The key that everything secret of an installation hangs on. It is never used itself: each use has a
-/// key of its own, derived from it.
+/// The root key of an installation. It is never used directly: each use has its own key, derived
+/// from it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MasterKey(Arc<Zeroizing<[u8; 32]>>);
 
-/// A text that is no master key.
+/// The text is not a master key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a master key is 32 bytes in base 64")]
+#[error("a master key must be 32 bytes in base 64")]
 pub struct InvalidMasterKey;
 
-/// A box that this key does not open.
+/// The ciphertext cannot be opened with this key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the sealed data cannot be opened")]
 pub struct NotOpened;
 
 impl MasterKey {
-    /// The key of every development installation. It stands in the source, so it protects nothing.
+    /// The key of every development installation. It is public, so it protects nothing.
     pub fn development() -> Self {
         Self::from_bytes(*b"recourse-development-master-key!")
     }
 
-    /// The key of these bytes.
+    /// The key with these bytes.
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(Arc::new(Zeroizing::new(bytes)))
     }
 
-    /// The key for one use, such as `command-mac`. This is a format: what a use is called never changes.
+    /// The key for one use, such as `command-mac`. This is a stable format: names of uses never
+    /// change.
     pub fn derive(&self, usage: &str) -> Zeroizing<[u8; 32]> {
         let label = format!("recourse.{usage}.v1");
         Zeroizing::new(hmac_sha256(self.0.as_slice(), &[label.as_bytes()]))
     }
 
-    /// The key that wraps persons' keys.
+    /// The key that wraps per-person keys.
     pub(super) fn wrapping(&self) -> PersonKey {
         PersonKey(Arc::new(self.derive("person-key-wrap")))
     }
 }
 
-/// HMAC-SHA256 over parts, each with its length in front.
+/// HMAC-SHA256 over parts, each prefixed with its length.
 pub(crate) fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
+    #[expect(clippy::expect_used, reason = "HMAC accepts keys of any length")]
     let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key).expect("any length");
     for part in parts {
         mac.update(&(part.len() as u64).to_be_bytes());
@@ -86,7 +87,7 @@ impl<'de> Deserialize<'de> for MasterKey {
     }
 }
 
-/// A person's key, or another key of the same kind.
+/// A person's key, or the key that wraps it.
 #[derive(Clone)]
 pub(super) struct PersonKey(Arc<Zeroizing<[u8; 32]>>);
 
@@ -97,24 +98,24 @@ impl PersonKey {
         Ok(Self(Arc::new(bytes)))
     }
 
-    /// This key, sealed with the other.
+    /// This key, sealed with the other one.
     pub(super) fn wrapped(&self, with: &Self, person: &str) -> Result<Vec<u8>, getrandom::Error> {
         with.seal(person.as_bytes(), self.0.as_slice())
     }
 
-    /// The key that was wrapped.
+    /// Unwraps a key.
     pub(super) fn unwrapped(wrapped: &[u8], with: &Self, person: &str) -> Result<Self, NotOpened> {
         let bytes = Zeroizing::new(with.open(person.as_bytes(), wrapped)?);
         let bytes: [u8; 32] = bytes.as_slice().try_into().map_err(|_| NotOpened)?;
         Ok(Self(Arc::new(Zeroizing::new(bytes))))
     }
 
-    /// Nonce and cipher text.
+    /// Encrypts; returns nonce and ciphertext.
     pub(super) fn seal(&self, person: &[u8], plain: &[u8]) -> Result<Vec<u8>, getrandom::Error> {
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce)?;
         let payload = Payload { msg: plain, aad: person };
-        // The cipher only fails for a text of more than 256 GiB.
+        // The cipher fails only for plaintexts over 256 GiB.
         let sealed = self
             .cipher()
             .encrypt(&XNonce::from(nonce), payload)
@@ -149,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_box_does_not_open() {
+    fn a_damaged_ciphertext_does_not_open() {
         let key = PersonKey::random().unwrap();
         let sealed = key.seal(b"p", b"text").unwrap();
         for at in 0..sealed.len() {

@@ -1,4 +1,4 @@
-//! The table of persons' keys, and the few that are remembered.
+//! The table of per-person keys, and a cache of recently used ones.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,17 +9,18 @@ use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 use super::SealError;
 use super::cipher::{MasterKey, PersonKey};
 
-/// How long a process remembers a key, and so may still open boxes after another process destroyed it.
+/// How long a process caches a key, and so may still open data after another process destroyed the
+/// key.
 pub const REMEMBERED: Duration = Duration::from_secs(30);
 
-/// How many keys are remembered: half of them at least are the ones used last.
+/// The cache size: at least half of it holds the most recently used keys.
 const AT_MOST: usize = 20_000;
 
-/// Any number: two processes that prepare the schema at once take turns by it.
+/// An arbitrary advisory lock id: concurrent processes prepare the schema one at a time.
 const LOCK: i64 = 0x5ea1_ed00;
 
-/// Makes the schema of keys and photos, and its tables, if they are not there. The connection's user owns
-/// them. The name comes from settings, never from a caller.
+/// Creates the schema of keys and photos with its tables, unless they exist. The connection's user
+/// owns them. The name must come from settings, never from a caller.
 pub async fn prepare(connection: &mut PgConnection, schema: &str) -> sqlx::Result<()> {
     let schema = schema.replace('"', "\"\"");
     let statements = format!(
@@ -47,7 +48,7 @@ pub async fn prepare(connection: &mut PgConnection, schema: &str) -> sqlx::Resul
     Ok(())
 }
 
-/// Persons' keys.
+/// Stores and caches per-person keys.
 #[derive(Clone)]
 pub(super) struct Keys {
     pool: PgPool,
@@ -55,8 +56,8 @@ pub(super) struct Keys {
     remembered: Arc<Mutex<Remembered>>,
 }
 
-/// Two generations of keys: when the young one is full it becomes the old one, and the old one is
-/// forgotten. What is used in between is moved to the young one.
+/// Two generations of keys: when the young one is full it becomes the old one, and the previous old
+/// one is discarded. Keys that are used move to the young one.
 #[derive(Default)]
 struct Remembered {
     young: HashMap<String, (PersonKey, Instant)>,
@@ -99,7 +100,8 @@ impl Keys {
         &self.pool
     }
 
-    /// The person's key, made now if there is none. Of two that make it at once, the first one counts.
+    /// The person's key, created if there is none. If two processes create it at once, the first
+    /// one wins.
     pub(super) async fn made(&self, person: &str) -> Result<PersonKey, SealError> {
         if let Some(key) = self.existing(person).await? {
             return Ok(key);
@@ -116,7 +118,7 @@ impl Keys {
         self.existing(person).await?.ok_or(SealError::Erased)
     }
 
-    /// The person's key, if one was ever made.
+    /// The person's key, if one was ever created; an error if it was destroyed.
     pub(super) async fn existing(&self, person: &str) -> Result<Option<PersonKey>, SealError> {
         let now = Instant::now();
         if let Some(key) = self.remembered().get(person, now) {
@@ -133,7 +135,7 @@ impl Keys {
         Ok(Some(key))
     }
 
-    /// Destroys the key and leaves a mark, so that no other is made in its place.
+    /// Destroys the key and leaves a tombstone, so that no new one is created in its place.
     pub(super) async fn destroy(&self, person: &str) -> Result<bool, SealError> {
         let before: Option<(bool,)> = sqlx::query_as(
             "with before as (select wrapped_key is not null as had from people_keys where person = $1)
@@ -159,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn memory_is_bounded_and_keeps_what_is_used() {
+    fn the_cache_is_bounded_and_keeps_used_keys() {
         let mut remembered = Remembered::default();
         let (now, key) = (Instant::now(), PersonKey::random().unwrap());
         remembered.put("regular", key.clone(), now);
@@ -174,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_forgotten_in_time() {
+    fn a_cached_key_expires() {
         let mut remembered = Remembered::default();
         let now = Instant::now();
         remembered.put("p", PersonKey::random().unwrap(), now);

@@ -14,10 +14,10 @@ use crate::kafka::poll::Polled;
 use crate::topics::Topics;
 
 const PAUSE: Duration = Duration::from_millis(100);
-/// What the part is called in `/ready`, once it has died.
+/// The part's name in `/ready` once it has died.
 const PART: &str = "clock.feed";
 
-/// A clock that stands where the topic's last record says: RFC 3339 in UTC, one moment a record.
+/// A clock that shows the topic's last record: RFC 3339 in UTC, one time per record.
 pub(super) async fn follow(
     connection: &Connection,
     topics: &Topics,
@@ -43,7 +43,10 @@ pub(super) async fn follow(
                     match instant {
                         Some(instant) => follower.move_to(instant),
                         None => {
-                            tracing::warn!(record.offset, "a record of the clock is not a time");
+                            tracing::warn!(
+                                record.offset,
+                                "a record of the clock topic is not a time; ignoring it"
+                            );
                         }
                     }
                 }
@@ -54,7 +57,7 @@ pub(super) async fn follow(
                 }
                 Ok(Polled::Nothing) => {}
                 Err(error) => {
-                    tracing::warn!(%error, "reading the clock");
+                    tracing::warn!(%error, "cannot read the clock topic; retrying");
                     std::thread::sleep(PAUSE);
                 }
             }

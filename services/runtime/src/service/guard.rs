@@ -1,11 +1,11 @@
-//! What a thread holds for as long as it lives, so that nobody goes on without it unnoticed.
+//! A guard that a thread holds while it runs, so that its death does not go unnoticed.
 
 use tokio_util::sync::CancellationToken;
 
 use crate::edge::Health;
 
-/// Held by a thread that is only meant to end when the process does: if it panics, or ends unasked, its part has died
-/// and the process ends, to be started anew.
+/// Held by a thread that must not end before the process does: if it panics or ends unexpectedly,
+/// its part is reported dead and the process ends, to be restarted.
 pub struct Guard {
     health: Health,
     part: &'static str,
@@ -13,7 +13,8 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Of the thread of this part, such as `orders.feed`, in a process that ends with `shutdown`.
+    /// A guard for the thread of this part, such as `orders.feed`, in a process that stops when
+    /// `shutdown` is cancelled.
     pub fn new(health: &Health, part: &'static str, shutdown: &CancellationToken) -> Self {
         Self { health: health.clone(), part, shutdown: shutdown.clone() }
     }
@@ -24,7 +25,7 @@ impl Drop for Guard {
         if std::thread::panicking() {
             self.health.died(self.part, &"it panicked; see the log");
         } else if !self.shutdown.is_cancelled() {
-            self.health.died(self.part, &"its thread has ended unasked");
+            self.health.died(self.part, &"its thread ended unexpectedly");
         } else {
             return;
         }
@@ -36,7 +37,8 @@ impl Drop for Guard {
 mod tests {
     use super::*;
 
-    /// What is said of the part, and whether the process ends, once a thread that did this has ended.
+    /// Runs `thread` under a guard; returns what health reports, and whether the process is
+    /// stopped.
     fn after(thread: fn(), request: bool) -> (Option<String>, bool) {
         let (health, shutdown) = (Health::new(), CancellationToken::new());
         let guard = Guard::new(&health, "orders.feed", &shutdown);
@@ -53,12 +55,12 @@ mod tests {
 
     #[test]
     fn a_thread_that_dies_takes_its_process_with_it() {
-        let (deaths, ends) = after(|| panic!("as a test"), false);
+        let (deaths, ends) = after(|| panic!("in a test"), false);
         assert_eq!(deaths.as_deref(), Some("orders.feed has died: it panicked; see the log"));
         assert!(ends);
         let (deaths, ends) = after(|| (), false);
-        assert!(ends && deaths.is_some_and(|deaths| deaths.contains("unasked")));
-        assert!(after(|| panic!("as a test"), true).0.is_some());
+        assert!(ends && deaths.is_some_and(|deaths| deaths.contains("unexpectedly")));
+        assert!(after(|| panic!("in a test"), true).0.is_some());
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! A next release of a service, for `make faults`: it reads one foreign topic more, and its folds have another
-//! version. Compiled in with the feature `failpoints` only; `RECOURSE_NEXT_RELEASE` asks for it.
+//! Simulates the next release of a service, for `make faults`: it reads one more foreign topic, and
+//! its folds have a new version. Compiled in only with the feature `failpoints`;
+//! `RECOURSE_NEXT_RELEASE` turns it on.
 
 use std::marker::PhantomData;
 
@@ -7,16 +8,16 @@ use recourse_kernel::{Context, Decider, Instant, Record, WireError};
 
 use crate::topics::PURCHASE_CONTEXTS;
 
-/// The next release of a decider.
+/// The next release of decider `D`.
 pub(super) struct Next<D>(PhantomData<D>);
 
-/// Whether the environment asks for the next release.
+/// Whether `RECOURSE_NEXT_RELEASE` is set.
 pub(super) fn is_asked_for() -> bool {
     std::env::var_os("RECOURSE_NEXT_RELEASE").is_some()
 }
 
 impl<D: Decider> Next<D> {
-    /// What the decider reads, and one more, with room behind.
+    /// The foreign contexts of the decider plus one more, padded at the end; and their number.
     const WITH_ONE_MORE: ([&'static str; PURCHASE_CONTEXTS.len() + 2], usize) = {
         let mut all = [""; PURCHASE_CONTEXTS.len() + 2];
         let mut count = 0;
@@ -44,7 +45,7 @@ impl<D: Decider> Next<D> {
     };
 }
 
-/// `==` for texts, which cannot be asked while compiling.
+/// `==` for strings, which is not available in const functions.
 const fn is_same(left: &str, right: &str) -> bool {
     let (left, right) = (left.as_bytes(), right.as_bytes());
     let mut at = 0;
@@ -79,7 +80,7 @@ impl<D: Decider> Decider for Next<D> {
         D::evolve(state, event, at);
     }
 
-    /// The topic that is new is read, and nothing is made of it.
+    /// Records of the additional topic are read and ignored.
     fn translate(record: &Record) -> Result<Option<Self::Command>, WireError> {
         let context = record.stream.split('/').next().unwrap_or_default();
         if D::FOREIGN.contains(&context) { D::translate(record) } else { Ok(None) }

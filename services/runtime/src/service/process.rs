@@ -1,4 +1,4 @@
-//! A process: settings, telemetry, signals, and serving until told to end.
+//! A service process: settings, telemetry, signals, and serving until shutdown.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -15,20 +15,20 @@ use crate::edge::{self, health, with_last_resorts};
 use crate::settings::Settings;
 use crate::telemetry;
 
-/// How long a process may take to end.
+/// The time limit for ending a process after shutdown was requested.
 const FINAL_FLUSH: Duration = Duration::from_secs(25);
 
 type Starting = Pin<Box<dyn Future<Output = anyhow::Result<Running>> + Send>>;
 
-/// The whole of a service's `main`: `RECOURSE_CONFIG` names a file of settings, if there is one. Traces come
-/// from `recourse-SERVICE`.
+/// The entire `main` of a service: `RECOURSE_CONFIG` names an optional settings file. Traces are
+/// sent as `recourse-SERVICE`.
 pub fn main(
     service: &'static str,
     default_config: &str,
     start: impl FnOnce(Node) -> Starting,
 ) -> anyhow::Result<()> {
     let about = format!(
-        "Runs {service} alone. RECOURSE_CONFIG names a file of settings, which variables of the environment override."
+        "Runs {service} alone. RECOURSE_CONFIG names a settings file; environment variables override it."
     );
     clap::Command::new(service).about(about).version(env!("CARGO_PKG_VERSION")).get_matches();
     let file = std::env::var_os("RECOURSE_CONFIG").map(PathBuf::from);
@@ -42,17 +42,18 @@ pub fn main(
             let running = start(node.clone()).await?;
             anyhow::Ok((node, running))
         };
-        // Told to end before anything has begun.
+        // Stopped while still starting.
         let Some(started) = reported.run_until_cancelled(starting).await else { return Ok(()) };
         let (node, running) = started?;
         serve_until_cancelled(&node, service, running, reported).await
     });
-    // A thread that waits for a broker or a database that is away is not waited for.
+    // Do not wait for threads that wait for an unavailable broker or database.
     runtime.shutdown_background();
     ended
 }
 
-/// A token that SIGTERM and SIGINT cancel. Made first of all: a process may be told to end while it starts.
+/// A token that SIGTERM and SIGINT cancel. Create it first: a process may be stopped while it
+/// starts.
 pub fn asked_to_stop() -> std::io::Result<CancellationToken> {
     let (mut terminate, mut interrupt) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
@@ -63,13 +64,13 @@ pub fn asked_to_stop() -> std::io::Result<CancellationToken> {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-        tracing::info!("ending");
+        tracing::info!("shutting down");
         reports.cancel();
     });
     Ok(reported)
 }
 
-/// Serves a service's routes until it is told to end, or a dead part ends the process.
+/// Serves a service's routes until shutdown is requested, or a dead part ends the process.
 async fn serve_until_cancelled(
     node: &Node,
     name: &str,
@@ -89,20 +90,20 @@ async fn serve_until_cancelled(
         () = closing.cancelled() => {}
     }
     let final_flush = async {
-        // Calls under way are answered first, while there is somebody who decides.
+        // Answer calls in progress first, while the writer still decides.
         let _ = serving.await;
         node.shutdown.cancel();
         service.ended().await;
     };
     if tokio::time::timeout(FINAL_FLUSH, final_flush).await.is_err() {
         tracing::warn!(
-            "the process ends before everything was finished; the log has what was decided"
+            "shutdown timed out before everything was finished; decisions made are on the log"
         );
     }
     node.health.deaths().map_or(Ok(()), |deaths| Err(anyhow::anyhow!(deaths)))
 }
 
-#[expect(clippy::print_stdout, reason = "for whoever started it, who may have left the port open")]
+#[expect(clippy::print_stdout, reason = "the user may have let the system choose the port")]
 fn report_address(name: &str, address: SocketAddr) {
     println!("{name} on http://{address}");
 }

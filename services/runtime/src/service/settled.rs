@@ -1,5 +1,5 @@
-//! Whether everything that came in has been decided and projected: a player moves the clock only then, so
-//! that the same seed gives the same story.
+//! Whether all input has been decided and projected: a player moves the clock only then, so that
+//! the same seed produces the same run.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,34 +14,34 @@ use crate::topics::TERMS_CONTEXT;
 
 const CALL: Duration = Duration::from_secs(5);
 
-/// How far a service has read a topic that is not ours, and handed on what was in it.
+/// How far a service has read an external topic and passed on its records.
 #[derive(Debug, Clone)]
 pub struct FeedPositions {
-    /// The topic.
+    /// The external topic's name.
     pub topic: String,
     reached: Arc<Mutex<BTreeMap<i32, i64>>>,
 }
 
 impl FeedPositions {
-    /// Nothing of the topic has been read.
+    /// Starts at the beginning of the topic.
     pub fn new(topic: &str) -> Self {
         Self { topic: topic.to_owned(), reached: Arc::default() }
     }
 
-    /// Everything before this offset has been handed on.
+    /// Records that everything before this offset has been passed on.
     pub fn advance(&self, partition: i32, offset: i64) {
         let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
         reached.insert(partition, offset);
     }
 
-    /// The next offset of a partition.
+    /// The next offset to read in a partition; 0 if nothing was read.
     pub fn reached(&self, partition: i32) -> i64 {
         let reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
         reached.get(&partition).copied().unwrap_or(0)
     }
 }
 
-/// The partitions of a topic that is not ours: how many it has is its owner's to say.
+/// The partitions of an external topic, whose owner decides how many there are.
 fn partitions_of(reader: &BaseConsumer, topic: &str) -> anyhow::Result<Vec<i32>> {
     let metadata = reader.fetch_metadata(Some(topic), CALL)?;
     let described = metadata.topics().iter().find(|described| described.name() == topic);
@@ -49,16 +49,16 @@ fn partitions_of(reader: &BaseConsumer, topic: &str) -> anyhow::Result<Vec<i32>>
         .into_iter()
         .flat_map(|described| described.partitions().iter().map(MetadataPartition::id))
         .collect();
-    anyhow::ensure!(!partitions.is_empty(), "{topic} is not there");
+    anyhow::ensure!(!partitions.is_empty(), "the topic {topic} does not exist");
     Ok(partitions)
 }
 
-/// What is not settled yet, as a sentence.
+/// What is not settled yet, as a sentence for logs.
 pub type Unsettled = String;
 
-/// Whether these services, which must be all of them and all in this process, stand at the ends of their
-/// topics with the clock at `instant` or later; if not, what they still wait for. Blocks for some calls to
-/// Kafka.
+/// Whether these services have reached the ends of their topics with the clock at `instant` or
+/// later; if not, what they still wait for. Pass all services; they must all run in this process.
+/// Blocks for some calls to Kafka.
 pub fn settled(
     node: &Node,
     watermarks: &BaseConsumer,
@@ -81,7 +81,10 @@ pub fn settled(
                 return Ok(Some(format!("{}/{partition} has no writer", writer.context)));
             };
             if standing.waiting {
-                return Ok(Some(format!("{}/{partition} has a deadline to wake", writer.context)));
+                return Ok(Some(format!(
+                    "{}/{partition} has a due deadline to process",
+                    writer.context
+                )));
             }
             ends.insert((writer.context, partition), standing.next_event);
         }
@@ -108,10 +111,10 @@ pub fn settled(
     }
     let terms = ends.get(&(TERMS_CONTEXT, 0)).copied().unwrap_or(0);
     if node.terms.reached() < terms {
-        return Ok(Some("terms are not read to their end".to_owned()));
+        return Ok(Some("the terms topic is not read to its end".to_owned()));
     }
-    // Kafka is asked last, because that costs most: first the feeds, then the commands that they handed on,
-    // and both against the reports taken before.
+    // Query Kafka last, because that costs most: first the feeds, then the commands that they
+    // passed on, and check both against the reports taken before.
     for feed in services.iter().flat_map(|service| &service.feeds) {
         for partition in partitions_of(watermarks, &feed.topic)? {
             if feed.reached(partition) < high(&feed.topic, partition)? {

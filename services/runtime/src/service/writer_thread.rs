@@ -1,4 +1,5 @@
-//! The thread of a writer: steps until told to end, and begins afresh after what a fresh start can mend.
+//! A writer's thread: steps until shutdown, and restarts the writer after errors that a restart can
+//! fix.
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -21,16 +22,16 @@ use crate::writer::{Limits, Writer, WriterError};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-/// How often health is told.
+/// The interval between health reports.
 const REPORT_EVERY: Duration = Duration::from_millis(200);
 
-/// A writer's thread.
+/// A running writer thread.
 pub struct WriterHandle {
-    /// The context that it decides: `claims`.
+    /// The context it decides, such as `claims`.
     pub context: &'static str,
-    /// The contexts that it reacts to.
+    /// The contexts it reacts to.
     pub foreign: &'static [&'static str],
-    /// Where it stands.
+    /// The writer's current state.
     pub status: Arc<WriterStatus>,
     thread: JoinHandle<()>,
 }
@@ -39,12 +40,12 @@ impl WriterHandle {
     /// Waits until the thread has ended.
     pub async fn ended(self) {
         if tokio::task::spawn_blocking(|| self.thread.join()).await.is_err() {
-            tracing::error!(context = self.context, "the writer's thread could not be waited for");
+            tracing::error!(context = self.context, "cannot wait for the writer's thread");
         }
     }
 }
 
-/// Starts the writer of a decider on a thread of its own.
+/// Starts the writer of a decider on its own thread.
 pub(super) fn start<D: Decider<Reference = TermsBook>>(
     node: &Node,
     database: &Database,
@@ -80,7 +81,7 @@ struct Life {
     part: String,
 }
 
-/// A writer that panicked is not replaced: the process says so and ends.
+/// A writer that panicked is not restarted: the process reports it and ends.
 impl Drop for Life {
     fn drop(&mut self) {
         if std::thread::panicking() {
@@ -99,13 +100,13 @@ impl Life {
             self.status.lost();
             match error {
                 WriterError::Log(_) | WriterError::Store(_) => {
-                    tracing::warn!(context = D::CONTEXT, %error, "the writer begins afresh");
+                    tracing::warn!(context = D::CONTEXT, %error, "the writer failed; restarting it");
                     self.node
                         .health
                         .set(&self.part, Check::new(false).with("waiting", error.to_string()));
                 }
                 fatal => {
-                    tracing::error!(context = D::CONTEXT, error = %fatal, "the writer ends");
+                    tracing::error!(context = D::CONTEXT, error = %fatal, "the writer failed; ending the process");
                     self.node.health.died(&self.part, &fatal);
                     self.node.shutdown.cancel();
                     break;
@@ -142,7 +143,7 @@ impl Life {
             store,
             node.clock.clone(),
             move || {
-                // In this order: the book is at least as new as what is said of it.
+                // In this order, so that the book is at least as new as the reported offset.
                 let reached = terms.reached();
                 (terms.book(), reached)
             },
@@ -179,7 +180,7 @@ impl Life {
         let report = self.status.report();
         let assigned: Vec<i32> = report.partitions.keys().copied().collect();
         let caught_up = report.partitions.values().all(|standing| !standing.waiting);
-        // One that the group has no partition for stands ready to take over.
+        // A member without partitions counts as ready: it is on standby.
         let check = Check::new(report.is_member)
             .with("assigned", assigned)
             .with("caught_up", caught_up)

@@ -1,4 +1,4 @@
-//! Writes what the writer has handed over. What gathers while one transaction commits is the next one.
+//! Writes queued flushes. What accumulates during one transaction goes into the next.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -12,12 +12,13 @@ use super::{Flush, Flushed, StoreError, StoredState};
 use crate::database::{Database, OF_A_CACHE, run};
 use crate::failpoint::failpoint;
 
-/// States written in one transaction; more than that only adds latency.
+/// The maximum number of states per transaction; more only adds latency.
 const MOST_STATES: usize = 5_000;
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// A connection to the state store. Its commits need not reach the disk: the log has everything.
+/// A connection to the state store. Its commits need not reach the disk, because the log has
+/// everything.
 pub(super) async fn connect(database: &Database) -> sqlx::Result<PgConnection> {
     let mut connection = database.connect_writer().await?;
     run(&mut connection, OF_A_CACHE.to_owned()).await?;
@@ -39,7 +40,7 @@ impl Flusher {
         Self { database, context, report }
     }
 
-    /// Until the store is dropped; what was handed over by then is still written.
+    /// Runs until the store is dropped; flushes queued by then are still written.
     pub(super) async fn run(self, mut orders: channel::UnboundedReceiver<Flush>) {
         let mut connection = None;
         let mut waiting: Vec<Flush> = Vec::new();
@@ -65,14 +66,14 @@ impl Flusher {
                     Err(StoreError::Superseded { id, partition })
                 };
                 if self.report.send(ended).is_err() {
-                    tracing::debug!(partition, "a flush ended after its writer");
+                    tracing::debug!(partition, "a flush completed after its writer had ended");
                 }
             }
         }
     }
 
-    /// The partitions whose flushes count. Tries until the database answers; nothing if nobody waits for it
-    /// any more.
+    /// Writes a group and returns the partitions whose flushes succeeded. Retries until the
+    /// database answers; `None` if it fails and nothing waits for the result any longer.
     async fn write(
         &self,
         connection: &mut Option<PgConnection>,
@@ -94,12 +95,12 @@ impl Flusher {
                     return Some(done);
                 }
                 Err(error) if orders.is_closed() => {
-                    tracing::warn!(context = self.context, %error, "folds were not kept; they will be folded again");
+                    tracing::warn!(context = self.context, %error, "folds were not stored; they will be folded again");
                     return None;
                 }
                 Err(error) => {
                     if pause == FIRST_PAUSE {
-                        tracing::warn!(context = self.context, %error, "the state store does not answer; trying on");
+                        tracing::warn!(context = self.context, %error, "the state store does not answer; retrying");
                     }
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
@@ -127,13 +128,13 @@ impl Flusher {
     }
 }
 
-/// Flushes that go in one transaction; those of one partition follow on each other.
+/// Flushes written in one transaction; those of one partition are consecutive.
 struct Group {
     flushes: Vec<Flush>,
     moves: HashMap<(i32, u32), Move>,
 }
 
-/// From where to where a partition's position goes.
+/// How a partition's position changes.
 struct Move {
     from: i64,
     epoch: i64,
@@ -147,7 +148,7 @@ fn place(flush: &Flush) -> (i32, u32) {
 }
 
 impl Group {
-    /// Takes flushes in order, up to the first that does not follow on its partition's last one.
+    /// Takes flushes in order, up to the first that does not continue its partition's previous one.
     fn take_from(waiting: &mut Vec<Flush>) -> Self {
         let mut moves: HashMap<(i32, u32), Move> = HashMap::new();
         let (mut taken, mut states) = (0, 0);
@@ -182,14 +183,14 @@ impl Group {
     }
 }
 
-/// Moves every position that stands where its writer left it, and tells which did.
+/// Advances every position that still has the expected value, and returns which ones did.
 async fn move_positions(
     connection: &mut PgConnection,
     context: &str,
     group: &Group,
 ) -> sqlx::Result<Vec<(i32, u32)>> {
     let mut moves: Vec<_> = group.moves.iter().collect();
-    // Always in the same order, so that two owners cannot lock each other out.
+    // Always in the same order, so that two owners cannot deadlock.
     moves.sort_by_key(|(place, _)| **place);
     let column = |of: fn(&Move) -> i64| moves.iter().map(|(_, to)| of(to)).collect::<Vec<_>>();
     let stored: Vec<(i32, i64)> = sqlx::query_as(
@@ -218,7 +219,8 @@ fn read_place((partition, fold_version): (i32, i64)) -> (i32, u32) {
     (partition, u32::try_from(fold_version).unwrap_or_default())
 }
 
-/// A commit whose answer was lost did count: our epoch stands exactly where we wanted it.
+/// Flushes whose commit succeeded although the answer was lost: our epoch is already at the target
+/// position.
 async fn landed_before(
     connection: &mut PgConnection,
     context: &str,
@@ -239,7 +241,7 @@ async fn landed_before(
     Ok(rows.iter().filter_map(landed).collect())
 }
 
-/// Writes the last state of every key, of the partitions that have moved.
+/// Writes the latest state of every key in the partitions that were advanced.
 async fn save_states(
     connection: &mut PgConnection,
     context: &str,
@@ -255,7 +257,7 @@ async fn save_states(
     if last.is_empty() {
         return Ok(());
     }
-    // In key order: neighbours in the index, and no deadlock.
+    // In key order: better index locality, and no deadlocks.
     let mut rows: Vec<_> = last.into_iter().collect();
     rows.sort_unstable_by_key(|(place, _)| *place);
     sqlx::query(

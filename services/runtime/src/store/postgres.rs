@@ -1,4 +1,4 @@
-//! The state store in PostgreSQL: reads on a connection of its own, flushes behind the writer's back.
+//! The state store in PostgreSQL: reads on a dedicated connection, flushes in the background.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::mpsc;
@@ -13,12 +13,12 @@ use super::flusher::{self, Flusher};
 use super::{Flush, Flushed, PartitionPosition, Store, StoreError, StoredState};
 use crate::database::Database;
 
-/// Key, state and version where there is one, when it wants to be woken, and the epoch of its partition.
+/// Key, state and version if stored, when it needs to be woken, and the epoch of its partition.
 type StateRow = (Option<String>, Option<Vec<u8>>, Option<i64>, Option<Instant>, Option<i64>);
 
-/// One context's folds in the schema of its service's writer.
+/// The stored folds of one context, in its service's writer schema.
 ///
-/// Used by the writer's own thread, which must not be one of the runtime's.
+/// Use it on the writer's own thread, which must not be a thread of the async runtime.
 pub struct PgStore {
     handle: Handle,
     database: Database,
@@ -26,15 +26,15 @@ pub struct PgStore {
     connection: Option<PgConnection>,
     flushes: channel::UnboundedSender<Flush>,
     ended: mpsc::Receiver<Result<Flushed, StoreError>>,
-    /// Came to an end while somebody waited, and was not told yet.
+    /// Results that arrived during [`Store::wait_flushed`] and are not yet reported.
     untold: VecDeque<Result<Flushed, StoreError>>,
     in_progress: usize,
-    /// The epoch of each partition and fold version that was taken over.
+    /// The epoch of each partition and fold version taken over.
     epochs: HashMap<(i32, u32), i64>,
 }
 
 impl PgStore {
-    /// The folds of `context` (`claims`). The runtime behind `handle` carries the flushes.
+    /// Opens the folds of `context` (such as `claims`). Flushes run on the runtime behind `handle`.
     pub fn new(handle: &Handle, database: &Database, context: &str) -> Self {
         let (flushes, orders) = channel::unbounded_channel();
         let (report, ended) = mpsc::channel();
@@ -52,7 +52,7 @@ impl PgStore {
         }
     }
 
-    /// Asks on the store's own connection; a connection that fails is dropped.
+    /// Runs a query on the store's own connection; a connection that fails is dropped.
     fn ask<T>(
         &mut self,
         question: impl AsyncFnOnce(&mut PgConnection, &str) -> sqlx::Result<T>,
@@ -87,7 +87,8 @@ impl Store for PgStore {
     ) -> Result<PartitionPosition, StoreError> {
         let position = self.ask(async |connection, context| {
             let row: (String, i64, String, i64) = sqlx::query_as(
-                // The clock keeps a database that has lost its last moments from giving an epoch twice.
+                // The clock prevents a database that lost its latest commits from issuing an epoch
+                // twice.
                 "INSERT INTO positions AS p (context, partition, fold_version, epoch)
                  VALUES ($1, $2, $3, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)
                  ON CONFLICT (context, partition, fold_version)
@@ -169,8 +170,8 @@ impl Store for PgStore {
         let ours = self.epochs.get(&(partition, fold_version)).copied();
         let rows: Vec<StateRow> = self.ask(async |connection, context| {
             sqlx::query_as(
-                // One look into the index a key. `key = ANY($4)` lets the planner compare every row of
-                // the partition with every key while the table's statistics are young.
+                // One index lookup per key. With `key = ANY($4)` the planner may compare every row
+                // of the partition with every key while the table's statistics are fresh.
                 "SELECT found.key, found.state, found.version, found.wake_at, (
                      SELECT p.epoch FROM positions p
                      WHERE p.context = $1 AND p.partition = $2 AND p.fold_version = $3)
@@ -192,7 +193,7 @@ impl Store for PgStore {
             if ours.is_some() && epoch != ours {
                 return Err(StoreError::Superseded { id: 0, partition });
             }
-            // Nothing, where it is not stored.
+            // All `None` if the key is not stored.
             if let (Some(key), Some(state), Some(version)) = (key, state, version) {
                 let version = version.try_into().unwrap_or_default();
                 found.push(StoredState { key, state, version, wake_at });

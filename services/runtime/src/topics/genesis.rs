@@ -1,9 +1,10 @@
-//! The first record of a topic, by which a recreated topic is noticed.
+//! The first record of a topic, which reveals a recreated topic.
 //!
-//! Many processes may set the topics up at the same moment. Kafka lets one of them make a topic, and that one
-//! writes its genesis record; the others wait for it. Should the maker have died in between, they write it
-//! themselves: then there may be two, and every reader takes the first. It is written outside of a
-//! transaction, because a commit marker takes an offset, and a commands topic is read to its end by offsets.
+//! Many processes may set up the topics at the same time. Kafka lets one of them create a topic,
+//! and that one writes the genesis record while the others wait for it. If the creator dies in
+//! between, they write it themselves; then there may be two, and every reader uses the first. It is
+//! written outside a transaction, because a commit marker occupies an offset, and a commands topic
+//! is read to its end by offsets.
 
 use std::time::{Duration, Instant};
 
@@ -13,11 +14,12 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 
 use super::{GENESIS_HEADER, TIMEOUT, watermarks};
 
-/// How long the maker of a topic may take to write its first record.
+/// How long the creator of a topic may take to write its first record.
 const MAKER_TAKES: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Sees to it that each of these topics has a first record. `made` are those that this process has made.
+/// Ensures that each of these topics has a first record. `made` are those that this process
+/// created.
 pub(super) fn ensure(
     producer: &BaseProducer,
     topics: &[&String],
@@ -33,7 +35,10 @@ pub(super) fn ensure(
     for topic in others {
         while is_empty(producer, topic)? {
             if Instant::now() > deadline {
-                tracing::warn!(topic, "whoever made the topic has not written its first record");
+                tracing::warn!(
+                    topic,
+                    "the topic's creator has not written the genesis record; writing it here"
+                );
                 write(producer, topic)?;
                 break;
             }
@@ -48,7 +53,7 @@ fn is_empty(producer: &BaseProducer, topic: &str) -> KafkaResult<bool> {
 }
 
 fn write(producer: &BaseProducer, topic: &str) -> KafkaResult<()> {
-    #[expect(clippy::disallowed_methods, reason = "a log's id is the one that is drawn")]
+    #[expect(clippy::disallowed_methods, reason = "a log id is random by design")]
     let id = uuid::Uuid::new_v4().to_string();
     let headers = OwnedHeaders::new().insert(Header { key: GENESIS_HEADER, value: Some(&id) });
     let record = BaseRecord::<str, [u8]>::to(topic).partition(0).key("").headers(headers);
