@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_is_named_for_its_service() {
+    fn a_schema_is_named_after_its_service() {
         assert_eq!(schema_name("", "order-intake").unwrap(), "order_intake");
         assert_eq!(schema_name("t1_", "claims").unwrap(), "t1_claims");
     }

@@ -253,7 +253,7 @@ mod tests {
     const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
     #[test]
-    fn a_trace_context_reads_back_as_it_was_written() {
+    fn a_trace_context_round_trips() {
         assert_eq!(written(&read(PARENT).unwrap()), PARENT);
         assert!(is_traceparent(&new_traceparent().unwrap()));
     }

@@ -134,7 +134,7 @@ async fn only_the_issuers_key_with_its_own_algorithm_is_accepted() {
         ("an allowed algorithm of another kind of key", with("alg", "RS256".into())),
         ("an algorithm not allowed", with("alg", "ES384".into())),
         ("an unknown key", with("kid", "another".into())),
-        ("no key named", format!("{}.{claims}.{signature}", written(&unsigned_id))),
+        ("no key id", format!("{}.{claims}.{signature}", written(&unsigned_id))),
         ("a critical extension", with("crit", json!(["exp"]))),
         ("another's signature", format!("{first}.{claims}.{anothers}")),
         ("an empty string", String::new()),
@@ -146,7 +146,7 @@ async fn only_the_issuers_key_with_its_own_algorithm_is_accepted() {
 }
 
 #[tokio::test]
-async fn an_algorithm_that_is_not_set_is_not_verified() {
+async fn an_algorithm_that_is_not_allowed_is_rejected() {
     let mut at = installation().await;
     at.settings.jwt.algorithms = vec![JwtAlgorithm::Rs256];
     let tokens = Tokens::of(&at.settings).await.unwrap();

@@ -79,7 +79,7 @@ async fn within_limits(limits: &Limits, request: Request, next: Next) -> Respons
         .into_response()
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands the payload over")]
+#[expect(clippy::needless_pass_by_value, reason = "the layer passes the payload by value")]
 fn panicked(payload: Box<dyn Any + Send + 'static>) -> Response {
     let said = payload
         .downcast_ref::<String>()

@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_position_reads_back_as_it_was_written() {
+    fn a_position_round_trips() {
         let position: Position = "claims/7/120394,jobs/0/3".parse().unwrap();
         assert_eq!(position.to_string(), "claims/7/120394, jobs/0/3");
         assert_eq!(position.to_string().parse(), Ok(position));

@@ -93,7 +93,7 @@ impl StallDetector {
                 if self.is_there(&place, reached).unwrap_or(false) {
                     let (topic, partition) = place;
                     return Some(format!(
-                        "no records from {topic}/{partition} after offset {reached}, though it continues to {end}"
+                        "no records from {topic}/{partition} at offset {reached}, though it continues to {end}"
                     ));
                 }
                 quiet.empty_to = end;
@@ -180,7 +180,7 @@ mod tests {
         assert_eq!(stall_detector.looks(at(1)), None, "must wait before reporting");
         std::thread::sleep(PATIENCE + Duration::from_millis(100));
         let lost = stall_detector.looks(at(1)).expect("must report the stall");
-        assert!(lost.contains("events/0 after offset 1, though it continues to 2"), "{lost}");
+        assert!(lost.contains("events/0 at offset 1, though it continues to 2"), "{lost}");
     }
 
     #[test]

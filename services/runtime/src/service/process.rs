@@ -79,7 +79,7 @@ async fn serve_until_cancelled(
 ) -> anyhow::Result<()> {
     let listener = TcpListener::bind(node.settings.http.bind)
         .await
-        .with_context(|| format!("listening on {}", node.settings.http.bind))?;
+        .with_context(|| format!("cannot listen on {}", node.settings.http.bind))?;
     report_address(name, listener.local_addr()?);
     let health = health::routes(node.health.clone(), node.metrics.clone());
     let routes = with_last_resorts(service.router.clone().merge(health));

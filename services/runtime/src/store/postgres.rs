@@ -171,7 +171,8 @@ impl Store for PgStore {
         let rows: Vec<StateRow> = self.ask(async |connection, context| {
             sqlx::query_as(
                 // One index lookup per key. With `key = ANY($4)` the planner may compare every row
-                // of the partition with every key while the table's statistics are fresh.
+                // of the partition with every key while the table is new and its statistics are
+                // poor.
                 "SELECT found.key, found.state, found.version, found.wake_at, (
                      SELECT p.epoch FROM positions p
                      WHERE p.context = $1 AND p.partition = $2 AND p.fold_version = $3)
