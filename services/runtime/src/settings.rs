@@ -32,7 +32,8 @@ pub struct Settings {
     pub clock: ClockSource,
     /// Kafka settings.
     pub kafka: KafkaSettings,
-    /// The PostgreSQL URL. Its user may create schemas and roles, unless they already exist.
+    /// The PostgreSQL URL. Its user must be allowed to create schemas and roles, unless they
+    /// already exist.
     pub database_url: String,
     /// The prefix of every topic name, for tests that share a broker.
     pub topic_prefix: String,
@@ -41,7 +42,8 @@ pub struct Settings {
     /// The number of partitions of every topic keyed by purchase. It never changes during the life
     /// of a log.
     pub partitions: i32,
-    /// The key that wraps per-person keys: 32 bytes in base 64. Required in production.
+    /// The master key, from which all other keys are derived: 32 bytes in base 64. Required in
+    /// production.
     pub master_key: Option<MasterKey>,
     /// The HTTP edge.
     pub http: HttpSettings,
