@@ -45,7 +45,7 @@ pub enum Fault {
 pub enum Ending {
     /// Immediately.
     Committed,
-    /// Its request to commit is still on its way.
+    /// Its request to commit is delayed.
     Late,
     /// It is aborted, and must stay invisible.
     Aborted,

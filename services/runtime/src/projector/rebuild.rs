@@ -46,8 +46,8 @@ pub enum RebuildError {
     /// Another rebuild of the same read model is in progress.
     #[error("another rebuild of this read model is in progress")]
     InProgress,
-    /// The log returned no more records before its end was reached.
-    #[error("the log returns no more records before its end: check for a transaction that was left open")]
+    /// The log stopped returning records before its end.
+    #[error("the log stopped before its end: check for a transaction that was left open")]
     Stalled,
     /// The rebuild's thread ended without a result.
     #[error("the rebuild was interrupted")]

@@ -98,8 +98,7 @@ impl<F: Feed, M: Model> Rounds<F, M> {
         for (place, stored) in &stored {
             let log_id = &self.sink.target.log_ids[place.0];
             if !stored.log_id.is_empty() && stored.log_id != *log_id {
-                let why =
-                    "the topic was recreated since it was projected: run `recourse rebuild`";
+                let why = "the topic was recreated since it was projected: run `recourse rebuild`";
                 let (place, offset) = (*place, stored.offset);
                 let (stream, why) = (String::new(), why.to_owned());
                 self.sink.stop(Unreadable { place, offset, stream, why });

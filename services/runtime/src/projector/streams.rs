@@ -9,6 +9,7 @@ use super::reader::{Taken, Unreadable};
 /// Takes the records that follow their predecessors into `streams`, and returns them, and
 /// separately the others. After a record that does not follow, its stream continues only with the
 /// version that is truly next.
+pub(super) async fn follow<'a, M: Model>(
     model: &mut M,
     records: &[&'a Taken],
 ) -> sqlx::Result<(Vec<&'a Taken>, Vec<Unreadable>)> {

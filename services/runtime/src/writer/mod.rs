@@ -88,9 +88,9 @@ pub enum WriterError {
     Store(#[from] StoreError),
     /// The log is older than the state store: it was replaced or restored from an older copy.
     #[error(
-        "partition {partition} of the {context} events ends at {end}, but was folded to {folded}: the \
-         log was restored from an older copy. Nothing is decided without the missing events: restore \
-         them, or give the service a new log"
+        "partition {partition} of the {context} events ends at {end}, but was folded to {folded}: \
+         the log was restored from an older copy. Nothing is decided without the missing events: \
+         restore them, or give the service a new log"
     )]
     LogIsBehind {
         /// The service's context.
@@ -104,9 +104,10 @@ pub enum WriterError {
     },
     /// The events are not the ones that were folded: the topic was recreated.
     #[error(
-        "the topic of the {context} events was recreated since partition {partition} was folded to \
-         {folded}. Nothing is decided without the missing events: restore the topic, or, to give up \
-         its events, delete the folds of {context} (the positions and states in its writer's schema)"
+        "the topic of the {context} events was recreated since partition {partition} was folded \
+         to {folded}. Nothing is decided without the missing events: restore the topic, or, to \
+         give up its events, delete the folds of {context} (the positions and states in its \
+         writer's schema)"
     )]
     AnotherLog {
         /// The service's context.
@@ -119,7 +120,8 @@ pub enum WriterError {
     /// An input topic is shorter than what was read of it.
     #[error(
         "partition {partition} of an input of {context} ({source_name:?}) ends at {end}, but was \
-         read to {read}: it was recreated or restored from an older copy. Restore the missing records"
+         read to {read}: it was recreated or restored from an older copy. Restore the missing \
+         records"
     )]
     InputIsBehind {
         /// The service's context.
@@ -135,9 +137,10 @@ pub enum WriterError {
     },
     /// The commands are not the ones that were answered: the topic was recreated.
     #[error(
-        "the command at {offset} of partition {partition} of the {context} commands is not the one \
-         that was answered there: the topic was recreated or lost records. Restore the topic, or, to \
-         give up its commands, set the group's offsets to where the new topic is to be read from"
+        "the command at {offset} of partition {partition} of the {context} commands is not the \
+         one that was answered there: the topic was recreated or lost records. Restore the topic, \
+         or, to give up its commands, set the group's offsets to where the new topic is to be \
+         read from"
     )]
     AnotherInput {
         /// The service's context.
