@@ -26,7 +26,7 @@ fn process(pool: &PgPool) -> Sealer {
 }
 
 #[tokio::test]
-async fn what_one_process_seals_another_opens() {
+async fn text_sealed_by_one_process_opens_in_another() {
     let pool = pool().await;
     let sealed = process(&pool).seal("buyer:b-1", "the screen is dark".as_bytes()).await.unwrap();
     assert_eq!(sealed.person, "buyer:b-1");
@@ -80,7 +80,7 @@ async fn an_erased_person_stays_erased() {
 }
 
 #[tokio::test]
-async fn under_another_master_key_nothing_opens() {
+async fn nothing_opens_under_another_master_key() {
     let pool = pool().await;
     let sealed = process(&pool).seal("buyer:b-1", b"text").await.unwrap();
     let other = Sealer::new(pool, &MasterKey::from_bytes([1; 32]));

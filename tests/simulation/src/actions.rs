@@ -46,7 +46,7 @@ pub enum Action {
     Trap {
         /// The slot.
         slot: usize,
-        /// The call.
+        /// The call affected.
         call: Call,
         /// How many such calls are unaffected first.
         after: u32,
@@ -57,7 +57,7 @@ pub enum Action {
     Stall {
         /// The slot.
         slot: usize,
-        /// The call.
+        /// The call affected.
         call: Call,
         /// How many such calls are unaffected first.
         after: u32,
@@ -68,7 +68,7 @@ pub enum Action {
     Lag {
         /// The slot.
         slot: usize,
-        /// The source.
+        /// The input affected.
         source: Source,
         /// How many reads.
         looks: u32,
@@ -319,7 +319,7 @@ impl fmt::Display for Action {
             Self::Hang(partition) => {
                 write!(
                     f,
-                    "a foreign writer leaves a transaction open in partition {partition}, modulo count"
+                    "a transaction is left open in partition {partition}, modulo their number"
                 )
             }
             Self::ForgetOffsets => write!(f, "the group's offsets expire, if it has no members"),

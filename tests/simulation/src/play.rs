@@ -101,7 +101,7 @@ pub(crate) struct Scene {
 /// The line of a story after which no faults are injected.
 pub(crate) const CALM: &str = "from here on, no faults are injected";
 
-#[expect(clippy::struct_excessive_bools, reason = "each is a state of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each flag is independent")]
 struct State {
     cursor: usize,
     depth: usize,

@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_whose_predecessor_never_came_is_reported() {
+    fn a_version_with_a_missing_predecessor_is_reported() {
         assert_eq!(
             said(&[7, 8, 8, 9]),
             [None; 4],

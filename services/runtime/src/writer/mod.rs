@@ -93,9 +93,9 @@ pub enum WriterError {
          restore them, or give the service a new log"
     )]
     LogIsBehind {
-        /// The service's context.
+        /// The context of the service concerned.
         context: &'static str,
-        /// The partition.
+        /// The partition concerned.
         partition: i32,
         /// One past the log's last offset.
         end: i64,
@@ -110,9 +110,9 @@ pub enum WriterError {
          writer's schema)"
     )]
     AnotherLog {
-        /// The service's context.
+        /// The context of the service concerned.
         context: &'static str,
-        /// The partition.
+        /// The partition concerned.
         partition: i32,
         /// The offset to which the previous log was folded.
         folded: i64,
@@ -124,11 +124,11 @@ pub enum WriterError {
          records"
     )]
     InputIsBehind {
-        /// The service's context.
+        /// The context of the service concerned.
         context: &'static str,
         /// The input concerned.
         source_name: Source,
-        /// The partition.
+        /// The partition concerned.
         partition: i32,
         /// One past the input's last offset.
         end: i64,
@@ -143,9 +143,9 @@ pub enum WriterError {
          read from"
     )]
     AnotherInput {
-        /// The service's context.
+        /// The context of the service concerned.
         context: &'static str,
-        /// The partition.
+        /// The partition concerned.
         partition: i32,
         /// The offset of the last answered command.
         offset: i64,

@@ -35,7 +35,7 @@ async fn a_command_is_answered_with_its_subject_and_position() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_is_a_problem_with_rules_and_what_to_do_instead() {
+async fn a_refusal_is_a_problem_with_rules_and_an_alternative() {
     let at = Installation::new().await;
     let answer = at.post("K1", "key-1", json!({"do": "refuse"})).await;
     assert_eq!(answer.status, StatusCode::CONFLICT);

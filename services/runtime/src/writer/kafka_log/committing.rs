@@ -79,7 +79,7 @@ mod tests {
 
     /// The client itself blocks for as long as the coordinator is down, whatever its time-out.
     #[test]
-    fn a_coordinator_that_is_away_keeps_the_writer_for_three_seconds() {
+    fn a_coordinator_outage_blocks_the_writer_for_three_seconds() {
         let cluster = MockCluster::new(3).expect("a cluster");
         cluster.create_topic("events", 1, 1).expect("a topic");
         cluster.partition_leader("events", 0, Some(1)).expect("a leader");

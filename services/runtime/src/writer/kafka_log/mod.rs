@@ -88,7 +88,7 @@ impl Names {
 /// The names of one service's topics, group and producer.
 #[derive(Debug, Clone)]
 pub struct LogNames<'a> {
-    /// The service's context.
+    /// The service's context, such as `claims`.
     pub context: &'static str,
     /// The contexts that it reacts to.
     pub foreign: &'static [&'static str],
