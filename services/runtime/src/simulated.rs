@@ -1,7 +1,8 @@
-//! A log, a state store and a read model in memory, behind the same traits as Kafka and PostgreSQL, for tests
-//! and simulation only. They keep what makes the real ones hard: offsets taken by commit markers, group
-//! generations that fence, transactions that are open, aborted, torn, or whose outcome nobody knows, flushes
-//! that lag. What goes wrong is decided by a [`FaultInjector`] at each call of each process.
+//! An in-memory log, state store and read model, behind the same traits as Kafka and PostgreSQL,
+//! for tests and simulation only. They keep what makes the real ones hard: offsets taken by commit
+//! markers, group generations that fence, transactions that are open, aborted, torn or of unknown
+//! outcome, and flushes that lag. A [`FaultInjector`] decides what goes wrong at each call of each
+//! process.
 
 mod fault_injector;
 mod log;
@@ -26,31 +27,31 @@ pub use model::SimulatedModel;
 pub use projector::SimulatedProjector;
 pub use store::SimulatedStore;
 
-/// What goes wrong with the next transaction.
+/// A fault of the next transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// It is aborted, and everyone knows.
+    /// It is aborted, and the writer is notified.
     Abort,
-    /// It is aborted, because one of its records is never taken.
+    /// It is aborted, because one of its records is always rejected.
     Unacceptable,
-    /// It is committed, and the writer is not told.
+    /// It is committed, but the writer is not notified.
     CommittedUntold,
-    /// It is aborted, and the writer is not told.
+    /// It is aborted, but the writer is not notified.
     AbortedUntold,
 }
 
 /// How a transaction of another service ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// At once.
+    /// Immediately.
     Committed,
-    /// Its request to commit is under way.
+    /// Its request to commit is delayed.
     Late,
-    /// It is aborted, and nobody may see it.
+    /// It is aborted, and must stay invisible.
     Aborted,
 }
 
-/// The cluster: one service's topics, its groups, its state store, its read model. Clones are the same one.
+/// The cluster: one service's topics, groups, state store and read model. Clones share state.
 #[derive(Clone)]
 pub struct Cluster(Arc<Mutex<World>>);
 
@@ -60,7 +61,7 @@ impl Cluster {
         Self(Arc::new(Mutex::new(World::new(partitions, foreign))))
     }
 
-    /// The same without what protects against a fault; for a simulation only.
+    /// The same cluster with one safeguard disabled; for simulations only.
     #[cfg(debug_assertions)]
     #[must_use]
     pub fn without(self, without: DisabledSafeguards) -> Self {
@@ -68,46 +69,47 @@ impl Cluster {
         self
     }
 
-    /// What it is without.
+    /// The disabled safeguard, if any.
     pub fn is_without(&self) -> DisabledSafeguards {
         self.lock().without
     }
 
-    /// A new member of the service's group. The partitions move at once.
+    /// A new member of the service's group. The rebalance is immediate.
     pub fn join(&self) -> SimulatedLog {
         let name = format!("member {}", self.lock().joined + 1);
         self.join_as(&name, Smooth)
     }
 
-    /// A new member whose producer has this name: a process that had it before is fenced.
+    /// A new member whose producer has this name: an earlier process of that name is fenced.
     pub fn join_as<F: FaultInjector>(&self, name: &str, fault_injector: F) -> SimulatedLog<F> {
         SimulatedLog::new(self.clone(), name, fault_injector)
     }
 
-    /// A member, by its [`SimulatedLog::id`], is declared dead by the group. It may still believe that it
-    /// lives.
+    /// Makes the group declare a member dead, by its [`SimulatedLog::id`]. Its process may still be
+    /// running.
     pub fn expel(&self, member: u64) {
         self.lock().writers.leave(member);
     }
 
-    /// Both groups declare their n-th member dead, counted around; it may still believe that it lives.
+    /// Makes both groups declare their n-th member dead (modulo their size); it may still be
+    /// running.
     pub fn expel_nth(&self, n: usize) {
         let mut world = self.lock();
         world.writers.expel_nth(n);
         world.projectors.expel_nth(n);
     }
 
-    /// The groups notice whose process is dead.
+    /// Makes the groups notice dead processes.
     pub fn notice_dead(&self) {
         self.lock().notice_dead();
     }
 
-    /// The state store, as one writer uses it.
+    /// The state store as used by one writer.
     pub fn store(&self) -> SimulatedStore {
         self.store_as(Smooth)
     }
 
-    /// The state store, as a writer uses it to whom things happen.
+    /// The state store as used by a writer with injected faults.
     pub fn store_as<F: FaultInjector>(&self, fault_injector: F) -> SimulatedStore<F> {
         let mut world = self.lock();
         world.joined += 1;
@@ -116,7 +118,7 @@ impl Cluster {
         SimulatedStore::new(self.clone(), id, restarts, fault_injector)
     }
 
-    /// Something is written to the commands (`None`) or a foreign topic.
+    /// Writes a record to the commands topic (`None`) or to a foreign topic.
     pub fn write(&self, foreign: Option<usize>, key: &str, headers: Vec<Header>, value: Vec<u8>) {
         if let Some(n) = foreign {
             // Foreign topics are written in transactions, so a marker follows.
@@ -128,7 +130,7 @@ impl Cluster {
         world.append(Topic::Commands, partition, Stored { key, headers, value });
     }
 
-    /// A fact is written to a foreign topic, in a transaction of its own.
+    /// Writes a fact to a foreign topic, in its own transaction.
     pub fn write_foreign(
         &self,
         foreign: usize,
@@ -148,14 +150,14 @@ impl Cluster {
         );
     }
 
-    /// A stranger begins a transaction on the service's events and leaves it open.
+    /// A foreign writer starts a transaction on the service's events and leaves it open.
     pub fn hang(&self, partition: i32) {
         let mut world = self.lock();
         let record = Stored { key: Vec::new(), headers: Vec::new(), value: Vec::new() };
         world.hang(Topic::Events, partition, record);
     }
 
-    /// The group has been without members for so long that its offsets are gone.
+    /// Expires the group's offsets, as after a long time without members.
     pub fn forget_offsets(&self) {
         self.lock().committed.clear();
     }
@@ -165,58 +167,60 @@ impl Cluster {
         !self.lock().writers.members.is_empty()
     }
 
-    /// The broker is restored from a copy that lacks the last offsets of every partition of the events.
+    /// Removes the last offsets of every events partition, as if the broker was restored from a
+    /// copy.
     pub fn lose_events(&self, offsets: usize) {
         self.lock().truncate_events(offsets);
     }
 
-    /// The next transactions go wrong in this order.
+    /// Injects these faults into the next transactions, in order.
     pub fn fail_next(&self, faults: impl IntoIterator<Item = Fault>) {
         self.lock().faults.extend(faults);
     }
 
-    /// The next marker of a transaction that has ended is written; false if none is missing.
+    /// Writes the next marker of an ended transaction; false if none is missing.
     pub fn marker_comes(&self) -> bool {
         self.lock().marker_comes()
     }
 
-    /// A request to commit that was under way arrives; false if none is.
+    /// Delivers a delayed request to commit; false if there is none.
     pub fn request_arrives(&self) -> bool {
         self.lock().request_arrives()
     }
 
-    /// The oldest open transaction outlives its time and is aborted; false if none is open.
+    /// The oldest open transaction times out and is aborted; false if none is open.
     pub fn time_passes(&self) -> bool {
         self.lock().time_passes()
     }
 
-    /// A flush that was under way is written, if it counts; false if none is.
+    /// Writes a delayed flush, if it is still valid; false if there is none.
     pub fn flush_arrives(&self) -> bool {
         self.lock().flush_arrives()
     }
 
-    /// Every transaction and every flush comes to its end.
+    /// Completes every transaction and every flush.
     pub fn settle(&self) {
         let mut world = self.lock();
         world.end_all();
         while world.flush_arrives() {}
     }
 
-    /// Notes what the databases hold now, for [`Cluster::store_loses`] and [`Cluster::model_loses`].
+    /// Saves the current state of the databases, for [`Cluster::store_loses`] and
+    /// [`Cluster::model_loses`].
     pub fn checkpoint(&self) {
         let mut world = self.lock();
         world.states_before = world.states.clone();
         world.model_before = world.model.clone();
     }
 
-    /// The state store's database crashes, and what it was told since the last checkpoint is lost.
+    /// Crashes the state store's database, which loses everything since the last checkpoint.
     pub fn store_loses(&self) {
         let mut world = self.lock();
         world.states = world.states_before.clone();
         world.store_restarts += 1;
     }
 
-    /// What the state store holds of a purchase becomes unreadable.
+    /// Makes the stored state of a purchase unreadable.
     pub fn damage_state(&self, key: &str) {
         let mut world = self.lock();
         for rows in world.states.rows.values_mut() {
@@ -226,7 +230,7 @@ impl Cluster {
         }
     }
 
-    /// The same of the read model's.
+    /// Crashes the read model's database, likewise.
     pub fn model_loses(&self) {
         let mut world = self.lock();
         let restarts = world.model.restarts();
@@ -250,17 +254,17 @@ impl Cluster {
         self.lock().read_all(Topic::Events)
     }
 
-    /// The events of one partition from an offset on.
+    /// The events of one partition from an offset.
     pub fn events_from(&self, partition: i32, offset: i64) -> Vec<Incoming> {
         self.lock().read_from(Topic::Events, partition, offset)
     }
 
-    /// All parked records, in the order of each partition.
+    /// All dead letters, in the order of each partition.
     pub fn dead_letter(&self) -> Vec<Incoming> {
         self.lock().read_all(Topic::DeadLetter)
     }
 
-    /// The record that came in at this place, if it is one that was committed.
+    /// The committed input record at this offset, if there is one.
     pub fn came_in(&self, source: Source, partition: i32, offset: i64) -> Option<Incoming> {
         let world = self.lock();
         let (at, record) = world.read(topic_of(source)?, partition, offset, offset + 1).next()?;
@@ -274,7 +278,7 @@ impl Cluster {
         replies.find(|reply| reply.command_id == command_id).cloned()
     }
 
-    /// The replies sent so far, with the partition that each went to.
+    /// The replies sent so far, each with its partition.
     pub fn replies(&self) -> Vec<(i32, Reply)> {
         self.lock().replies.clone()
     }

@@ -1,6 +1,7 @@
-//! The projector on a real Kafka and a real PostgreSQL: what is committed is projected once, whoever does it.
+//! The projector on a real Kafka and a real PostgreSQL: committed records are projected exactly
+//! once, whichever process does it.
 //!
-//! Long because every story needs the same small projection.
+//! Long because all tests need the same small projection.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -75,7 +76,7 @@ fn row(thing: &str, counted: i64, words: &[&str]) -> (String, i64, Vec<String>) 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_committed_is_projected_and_what_is_aborted_is_not() {
+async fn committed_records_are_projected_and_aborted_ones_are_not() {
     let setting = setting().await;
     let (mut a, mut b) = (Stream::new("a", 0), Stream::new("b", 2));
     setting.writer.write(&[(0, a.counted(1, "one")), (2, b.counted(10, "ten"))]);
@@ -94,17 +95,18 @@ async fn what_is_committed_is_projected_and_what_is_aborted_is_not() {
     assert!(progress.wait("tallies", 0, outcome.offset, PATIENCE).await);
     assert!(!progress.wait("tallies", 0, outcome.offset + 2, Duration::from_millis(300)).await);
 
-    // The position goes over commit markers: the end is reached although no record stands there.
+    // The position passes commit markers: it reaches the end although there is no record at it.
     let mut standing = projector.standing();
     let caught_up = standing.wait_for(|standing| *standing == Standing::CaughtUp);
     tokio::time::timeout(PATIENCE, caught_up).await.unwrap().unwrap();
-    // Genesis and its marker, a record and its marker, an aborted one and its marker, and again.
+    // Genesis and its marker, a record and its marker, an aborted record and its marker, and again
+    // a record and its marker.
     assert_eq!(progress.reached("tallies", 0), 8);
     projector.shut_down().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_stays_one_when_its_purchase_is_released_behind_it() {
+async fn a_refusal_remains_a_refusal_when_its_purchase_is_released_later() {
     let setting = setting().await;
     let mut a = Stream::new("a", 0);
     let refusal =
@@ -153,7 +155,7 @@ async fn another_process_takes_over_where_the_first_left_off() {
     write(1);
     let first = setting.projector(&Progress::new());
     setting.has_counted("s0", 1).await;
-    // A second one shares the partitions with it while records come.
+    // A second projector shares the partitions with it while records are written.
     let second = setting.projector(&Progress::new());
     for _ in 0..20 {
         write(1);
@@ -168,11 +170,11 @@ async fn another_process_takes_over_where_the_first_left_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_that_think_they_own_a_partition_do_not_count_twice() {
+async fn two_projectors_of_one_partition_do_not_count_twice() {
     let setting = setting().await;
     let mut a = Stream::new("a", 0);
     let projector = setting.projector(&Progress::new());
-    // Not one group: both are given every partition, as a zombie believes it still is.
+    // Not in one group: both own every partition, as a zombie assumes it still does.
     let zombie = Projector::start(
         support::settings(&format!("{}z", setting.name), &setting.source),
         &setting.database,
@@ -193,7 +195,7 @@ async fn two_that_think_they_own_a_partition_do_not_count_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn projecting_goes_on_when_the_database_comes_back() {
+async fn projecting_continues_when_the_database_is_back() {
     let setting = setting().await;
     let mut a = Stream::new("a", 0);
     let projector = setting.projector(&Progress::new());
@@ -214,8 +216,8 @@ async fn projecting_goes_on_when_the_database_comes_back() {
     projector.shut_down().await;
 }
 
-/// A record of `a` in partition 0 is not projected, nor what is behind it in its stream; all others are, in the same
-/// partition too. Told is why.
+/// Asserts that a record of `a` in partition 0 is not projected, nor any later one of its stream,
+/// that all others are, in the same partition too, and that the reason is reported.
 async fn assert_only_a_stands_still(setting: &Setting, mut a: Stream, why: &str) {
     let (mut neighbour, mut other) = (Stream::new("neighbour", 0), Stream::new("other", 1));
     let five = |stream: &mut Stream, word| (stream.partition, stream.counted(5, word));
@@ -231,7 +233,7 @@ async fn assert_only_a_stands_still(setting: &Setting, mut a: Stream, why: &str)
     let reported = reported(&projector).await;
     assert!(reported.contains(why) && reported.contains("/0/"), "{reported}");
     projector.shut_down().await;
-    // Another process knows it, too, and goes on with all others.
+    // Another process reports it, too, and continues with all others.
     setting.writer.write(&[five(&mut neighbour, "more"), five(&mut other, "more")]);
     let projector = setting.projector(&progress);
     setting.has_counted("neighbour", 10).await;
@@ -242,12 +244,12 @@ async fn assert_only_a_stands_still(setting: &Setting, mut a: Stream, why: &str)
     tokio::time::timeout(PATIENCE, caught_up).await.unwrap().unwrap();
     assert!(self::reported(&projector).await.contains(why));
     projector.shut_down().await;
-    // A rebuild with the same code comes to the same.
+    // A rebuild with the same code has the same result.
     let settings = support::settings(&setting.name, &setting.source);
     assert_eq!(verify(settings, &setting.database, support::tables(), |_| {}).await.unwrap(), None);
 }
 
-/// What the projector says of records that it set aside.
+/// The projector's report of the records that it set aside.
 async fn reported(projector: &Projector) -> String {
     let mut aside = projector.set_aside();
     let reported = aside.wait_for(Option::is_some);
@@ -255,7 +257,7 @@ async fn reported(projector: &Projector) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_record_of_an_unknown_type_stops_its_purchase_and_no_other() {
+async fn a_record_of_an_unknown_type_pauses_only_its_purchase() {
     let setting = setting().await;
     let mut a = Stream::new("a", 0);
     let strange =
@@ -265,7 +267,7 @@ async fn a_record_of_an_unknown_type_stops_its_purchase_and_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_record_without_headers_is_none_of_its_stream_which_goes_on() {
+async fn a_record_without_headers_is_ignored_and_its_stream_continues() {
     let setting = setting().await;
     let mut a = Stream::new("a", 0);
     setting.writer.begin();
@@ -282,7 +284,7 @@ async fn a_record_without_headers_is_none_of_its_stream_which_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_gap_in_a_stream_stops_its_purchase_and_no_other() {
+async fn a_gap_in_a_stream_pauses_only_its_purchase() {
     let setting = setting().await;
     let mut a = Stream::new("a", 0);
     setting.writer.write(&[(0, a.counted(1, "one"))]);
@@ -294,7 +296,7 @@ async fn a_gap_in_a_stream_stops_its_purchase_and_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_foreign_writer_repeats_or_forges_is_passed_over_and_the_true_stream_goes_on() {
+async fn repeated_and_forged_records_are_ignored_and_the_stream_continues() {
     let setting = setting().await;
     let mut a = Stream::new("a", 0);
     let first = a.counted(1, "one");
@@ -317,16 +319,16 @@ async fn what_a_foreign_writer_repeats_or_forges_is_passed_over_and_the_true_str
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_row_that_the_database_refuses_stops_its_purchase_and_no_other() {
+async fn a_row_that_the_database_rejects_pauses_only_its_purchase() {
     let setting = setting().await;
     let mut a = Stream::new("a", 0);
-    // PostgreSQL holds no NUL in a text.
+    // PostgreSQL cannot store NUL in text.
     setting.writer.write(&[(0, a.counted(1, "one")), (0, a.counted(1, "\0"))]);
     assert_only_a_stands_still(&setting, a, "0x00").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_topic_made_again_is_noticed() {
+async fn a_recreated_topic_is_detected() {
     let setting = setting().await;
     let mut a = Stream::new("a", 0);
     setting.writer.write(&[(0, a.counted(1, "one"))]);
@@ -356,7 +358,7 @@ fn thirty_things(setting: &Setting) -> Vec<Stream> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rebuild_gives_the_same_rows_and_an_injected_difference_is_found() {
+async fn a_rebuild_produces_the_same_rows_and_verify_finds_a_difference() {
     let setting = setting().await;
     let streams = thirty_things(&setting);
     let projector = setting.projector(&Progress::new());
@@ -382,7 +384,7 @@ async fn a_rebuild_gives_the_same_rows_and_an_injected_difference_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rebuild_takes_the_live_ones_place_while_it_goes_on() {
+async fn a_rebuild_replaces_the_live_read_model_while_it_continues() {
     let setting = setting().await;
     let mut streams = thirty_things(&setting);
     let progress = Progress::new();
@@ -398,7 +400,7 @@ async fn a_rebuild_takes_the_live_ones_place_while_it_goes_on() {
         let report = move |progress| reported.send(progress).unwrap_or_default();
         rebuild(settings, &database, support::tables(), report).await
     });
-    // Life goes on meanwhile.
+    // Records are written meanwhile.
     for _ in 0..20 {
         let counted =
             streams.iter_mut().map(|stream| (stream.partition, stream.counted(1, "meanwhile")));
@@ -414,7 +416,7 @@ async fn a_rebuild_takes_the_live_ones_place_while_it_goes_on() {
     }
     assert!(last.is_some_and(|last| last.done >= last.total));
 
-    // And still does, in the new schema.
+    // And they still are projected, in the new schema.
     let seventh = &mut streams[7];
     setting.writer.write(&[(seventh.partition, seventh.counted(1, "after"))]);
     setting.has_counted("thing 07", 66).await;

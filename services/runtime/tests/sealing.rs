@@ -1,4 +1,4 @@
-//! Persons' keys over a real PostgreSQL.
+//! Personal keys over a real PostgreSQL.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -11,7 +11,7 @@ use sqlx::{ConnectOptions as _, PgPool};
 
 async fn pool() -> PgPool {
     let schema = format!("{}_keys", support::unique());
-    let url = std::env::var("DATABASE_URL").expect("run it as: deploy/local/with-stack cargo test");
+    let url = std::env::var("DATABASE_URL").expect("run `deploy/local/with-stack cargo test`");
     let options: PgConnectOptions = url.parse().unwrap();
     let mut connection = options.clone().connect().await.unwrap();
     sealing::prepare(&mut connection, &schema).await.unwrap();
@@ -20,24 +20,24 @@ async fn pool() -> PgPool {
     PgPoolOptions::new().max_connections(4).connect_with(options).await.unwrap()
 }
 
-/// Another process over the same table: it remembers nothing of what the first one does.
+/// Another process over the same table, with an empty cache.
 fn process(pool: &PgPool) -> Sealer {
     Sealer::new(pool.clone(), &MasterKey::development())
 }
 
 #[tokio::test]
-async fn what_one_process_seals_another_opens() {
+async fn text_sealed_by_one_process_opens_in_another() {
     let pool = pool().await;
     let sealed = process(&pool).seal("buyer:b-1", "the screen is dark".as_bytes()).await.unwrap();
     assert_eq!(sealed.person, "buyer:b-1");
     assert!(!sealed.sealed.contains("screen"));
     assert_eq!(process(&pool).open(&sealed).await.unwrap(), b"the screen is dark");
     let again = process(&pool).seal("buyer:b-1", "the screen is dark".as_bytes()).await.unwrap();
-    assert_ne!(again, sealed, "the same text sealed twice gives two boxes");
+    assert_ne!(again, sealed, "sealing the same text twice gives different ciphertexts");
 }
 
 #[tokio::test]
-async fn a_box_cannot_be_passed_off_as_anothers() {
+async fn a_sealed_text_cannot_be_opened_as_another_persons() {
     let pool = pool().await;
     let first = process(&pool);
     let sealed = first.seal("buyer:b-1", b"text").await.unwrap();
@@ -49,7 +49,7 @@ async fn a_box_cannot_be_passed_off_as_anothers() {
 }
 
 #[tokio::test]
-async fn two_that_make_a_persons_key_at_once_make_one() {
+async fn processes_that_create_a_persons_key_at_once_share_one_key() {
     let pool = pool().await;
     let sealed = futures::future::join_all((0..16).map(|_| {
         let first = process(&pool);
@@ -68,8 +68,8 @@ async fn an_erased_person_stays_erased() {
     let first = process(&pool);
     let sealed = first.seal("buyer:b-1", b"text").await.unwrap();
     assert!(first.erase("buyer:b-1").await.unwrap());
-    assert!(!first.erase("buyer:b-1").await.unwrap(), "there was no key any more");
-    assert!(!first.erase("buyer:b-9").await.unwrap(), "there never was one");
+    assert!(!first.erase("buyer:b-1").await.unwrap(), "the key was already erased");
+    assert!(!first.erase("buyer:b-9").await.unwrap(), "there never was a key");
     for sealer in [first, process(&pool)] {
         assert!(matches!(sealer.open(&sealed).await, Err(SealError::Erased)));
         for person in ["buyer:b-1", "buyer:b-9"] {
@@ -80,7 +80,7 @@ async fn an_erased_person_stays_erased() {
 }
 
 #[tokio::test]
-async fn under_another_master_key_nothing_opens() {
+async fn nothing_opens_under_another_master_key() {
     let pool = pool().await;
     let sealed = process(&pool).seal("buyer:b-1", b"text").await.unwrap();
     let other = Sealer::new(pool, &MasterKey::from_bytes([1; 32]));

@@ -1,4 +1,5 @@
-//! Connections that send nothing, or half a request, hold nobody up; calls under way are answered.
+//! Connections that send nothing, or half a request, block nothing; requests in progress are
+//! answered.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -50,10 +51,10 @@ const HALF_A_HEAD: &str = "GET /slow HTTP/1.1\r\nho";
 const HALF_A_BODY: &str = "POST /body HTTP/1.1\r\nhost: here\r\ncontent-length: 10\r\n\r\nhalf";
 
 #[tokio::test]
-async fn calls_in_progress_and_those_that_kept_connections_still_bring_are_answered() {
+async fn requests_in_progress_and_late_ones_on_kept_connections_are_answered() {
     let (address, shutdown, serving) = served().await;
     let in_progress = sent(address, SLOW).await;
-    // Two that have been answered, and wait for their next call.
+    // Both have been answered, and wait for their next request.
     let (mut idle, mut kept) = (sent(address, SLOW).await, sent(address, SLOW).await);
     for stream in [&mut idle, &mut kept] {
         let mut answer = Vec::new();
@@ -68,17 +69,14 @@ async fn calls_in_progress_and_those_that_kept_connections_still_bring_are_answe
     tokio::time::sleep(A_WHILE / 7).await;
     kept.write_all(SLOW.as_bytes()).await.unwrap();
     let last = rest_of(kept).await;
-    assert!(
-        last.ends_with("done"),
-        "a kept connection brought it as the process was ending: {last}"
-    );
+    assert!(last.ends_with("done"), "a kept connection sent it during the shutdown: {last}");
     assert!(last.contains("connection: close"), "{last}");
     assert_eq!(rest_of(idle).await, "", "it is closed");
     assert!(rest_of(late).await.ends_with("done"));
     assert!(rest_of(in_progress).await.ends_with("done"));
     serving.await.unwrap().unwrap();
     assert!(reported.elapsed() < DRAIN_TIMEOUT / 2, "{:?}", reported.elapsed());
-    assert!(TcpStream::connect(address).await.is_err(), "nothing more is accepted");
+    assert!(TcpStream::connect(address).await.is_err(), "new connections are not accepted");
 }
 
 #[tokio::test]
@@ -95,9 +93,9 @@ async fn half_requests_are_cut_off_in_time() {
 }
 
 #[tokio::test]
-async fn a_head_that_does_not_come_ends_its_connection() {
+async fn a_connection_without_a_complete_head_is_closed() {
     let (address, _shutdown, _serving) = served().await;
     let half = sent(address, HALF_A_HEAD).await;
     let closed = tokio::time::timeout(Duration::from_secs(20), rest_of(half)).await;
-    assert!(!closed.expect("it is closed").contains("200"), "half a head is no call");
+    assert!(!closed.expect("it is closed").contains("200"), "half a head is not a request");
 }

@@ -1,4 +1,5 @@
-//! The writer's state store on a real PostgreSQL: positions, epochs, and what a superseded owner may do.
+//! The writer's state store on a real PostgreSQL: positions, epochs, and the limits of a superseded
+//! owner.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -55,13 +56,13 @@ fn flush(
     Flush { id, partition, fold_version: FOLD, from, to_offset: to, to_head, states }
 }
 
-/// Where a partition stands once a flush to `offset` is done.
+/// The position of a partition after a flush to `offset`.
 fn moved(from: &PartitionPosition, offset: i64) -> PartitionPosition {
     PartitionPosition { offset, head: format!("hash of {offset}"), ..from.clone() }
 }
 
 #[test]
-fn what_was_flushed_is_there_for_the_next_owner() {
+fn flushed_states_are_available_to_the_next_owner() {
     let setting = setting();
     let mut store = setting.store();
     let new = store.take_over(7, FOLD).unwrap();
@@ -89,7 +90,7 @@ fn what_was_flushed_is_there_for_the_next_owner() {
 }
 
 #[test]
-fn the_flush_of_a_stale_epoch_does_not_count() {
+fn a_flush_of_a_stale_epoch_is_rejected() {
     let setting = setting();
     let (mut zombie, mut owner) = (setting.store(), setting.store());
     let stale = zombie.take_over(0, FOLD).unwrap();
@@ -109,7 +110,7 @@ fn the_flush_of_a_stale_epoch_does_not_count() {
 }
 
 #[test]
-fn a_flush_that_does_not_follow_on_the_last_one_does_not_count_and_others_do() {
+fn a_flush_that_does_not_follow_the_last_one_is_rejected_alone() {
     let setting = setting();
     let mut store = setting.store();
     let (one, two) = (store.take_over(1, FOLD).unwrap(), store.take_over(2, FOLD).unwrap());
@@ -126,7 +127,7 @@ fn a_flush_that_does_not_follow_on_the_last_one_does_not_count_and_others_do() {
 }
 
 #[test]
-fn flushes_handed_over_at_once_are_written_in_order() {
+fn flushes_submitted_at_once_are_written_in_order() {
     let setting = setting();
     let mut store = setting.store();
     let mut from = store.take_over(0, FOLD).unwrap();
@@ -142,7 +143,7 @@ fn flushes_handed_over_at_once_are_written_in_order() {
 }
 
 #[test]
-fn another_fold_version_starts_from_nothing_alongside_the_old_one() {
+fn another_fold_version_starts_empty_alongside_the_old_one() {
     let setting = setting();
     let mut store = setting.store();
     let old = store.take_over(0, FOLD).unwrap();
@@ -155,7 +156,7 @@ fn another_fold_version_starts_from_nothing_alongside_the_old_one() {
 }
 
 #[test]
-fn who_is_due_comes_earliest_first_and_within_the_limit() {
+fn due_purchases_are_returned_earliest_first_within_the_limit() {
     let setting = setting();
     let mut store = setting.store();
     let from = store.take_over(0, FOLD).unwrap();
@@ -171,7 +172,7 @@ fn who_is_due_comes_earliest_first_and_within_the_limit() {
 }
 
 #[test]
-fn another_log_makes_the_partition_start_again_but_only_for_its_owner() {
+fn a_new_log_resets_the_partition_but_only_for_its_owner() {
     let setting = setting();
     let mut store = setting.store();
     let first = store.take_over(0, FOLD).unwrap();
@@ -191,12 +192,12 @@ fn another_log_makes_the_partition_start_again_but_only_for_its_owner() {
 }
 
 #[test]
-fn a_database_that_lost_its_last_writes_gives_no_epoch_twice() {
+fn a_database_that_lost_recent_writes_assigns_no_epoch_twice() {
     let setting = setting();
     let (mut store, mut next) = (setting.store(), setting.store());
     let before = store.take_over(0, FOLD).unwrap();
     let lost = store.take_over(0, FOLD).unwrap();
-    // It comes back as it was before the second take-over, which it no longer knows of.
+    // The database is restored to a state before the second take-over.
     let schema = setting.database.writer_schema();
     let back = format!(
         "UPDATE {schema}.positions SET epoch = {} WHERE partition = 0 AND fold_version = {FOLD}",
@@ -229,7 +230,7 @@ fn a_flush_survives_the_loss_of_its_connection() {
     assert!(store.wait_flushed(PATIENCE));
     let flushed = store.flushed();
     assert!(flushed.len() == 40 && flushed.iter().all(Result::is_ok), "{flushed:?}");
-    // Its own connection was cut as well: one question is lost, the next one is answered.
+    // Its own connection was cut as well: one query fails, the next succeeds.
     let key = ["7".to_owned()];
     let answer = store.load(0, FOLD, &key).or_else(|_| store.load(0, FOLD, &key)).unwrap();
     assert_eq!(answer, [state("7", 40, None)]);
@@ -254,7 +255,7 @@ fn many_processes_may_open_a_new_database_at_once() {
 /// `cargo test -p recourse-runtime --test store -- --ignored --nocapture`
 #[test]
 #[ignore = "a measurement"]
-fn states_are_stored_faster_than_they_are_made() {
+fn states_are_stored_faster_than_they_are_produced() {
     let setting = setting();
     let mut store = setting.store();
     let mut from = store.take_over(0, FOLD).unwrap();

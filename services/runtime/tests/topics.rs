@@ -1,4 +1,4 @@
-//! Setting the topics up on a real broker.
+//! Creating the topics on a real broker.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -21,7 +21,7 @@ fn connection() -> Connection {
     Connection { brokers, ..Connection::default() }
 }
 
-/// The genesis records in the first partition of a topic, as whoever reads committed records sees them.
+/// The genesis records in the first partition of a topic, as read by a `read_committed` consumer.
 fn genesis_records(connection: &Connection, topic: &str) -> Vec<String> {
     let reader: BaseConsumer = connection.reader().create().unwrap();
     let mut list = TopicPartitionList::new();
@@ -41,7 +41,7 @@ fn genesis_records(connection: &Connection, topic: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn processes_that_make_the_topics_at_the_same_instant_write_one_genesis_record() {
+async fn processes_that_create_the_topics_at_once_write_one_genesis_record() {
     let (connection, topics) = (connection(), Topics::new(&format!("{}.", support::unique())));
     let makers = (0..4).map(|_| {
         let (connection, topics) = (connection.clone(), topics.clone());
@@ -50,7 +50,7 @@ async fn processes_that_make_the_topics_at_the_same_instant_write_one_genesis_re
     for maker in makers.collect::<Vec<_>>() {
         maker.await.unwrap().unwrap();
     }
-    // And one that comes later.
+    // A later call adds none.
     topics::ensure(&connection, &topics, 2, 1).await.unwrap();
     let mut ids = Vec::new();
     for context in PURCHASE_CONTEXTS {
@@ -63,11 +63,11 @@ async fn processes_that_make_the_topics_at_the_same_instant_write_one_genesis_re
     }
     ids.sort();
     ids.dedup();
-    assert_eq!(ids.len(), 15, "every topic has an id of its own");
+    assert_eq!(ids.len(), 15, "every topic has its own id");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_maker_that_died_halfway_is_finished_by_the_next() {
+async fn a_creation_that_was_interrupted_is_completed_by_the_next_process() {
     let (connection, other) = (connection(), Topics::new(&format!("{}.", support::unique())));
     let topic = other.events("claims");
     let admin: AdminClient<DefaultClientContext> = connection.client().create().unwrap();

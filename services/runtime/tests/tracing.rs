@@ -1,4 +1,5 @@
-//! Traces as a collector gets them. A test binary of its own, because logging is set up once a process.
+//! Traces as a collector receives them. A separate test binary, because logging is set up once per
+//! process.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -18,7 +19,7 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
 }
 
 #[test]
-fn one_trace_goes_from_the_call_through_the_log_to_the_collector() {
+fn one_trace_spans_the_request_the_log_and_the_projection() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let received = Arc::new(Mutex::new(Vec::new()));
     let collected = received.clone();
@@ -38,9 +39,10 @@ fn one_trace_goes_from_the_call_through_the_log_to_the_collector() {
         ..TelemetrySettings::default()
     };
     let telemetry = telemetry::start("claims", &settings).unwrap();
-    assert!(telemetry::start("claims", &settings).is_err(), "once a process");
+    assert!(telemetry::start("claims", &settings).is_err(), "only once per process");
 
-    // The call, the command it sends, the event that the writer sends for it, the projection of that.
+    // The request, its command, the event that the writer writes for it, and the projection of
+    // that.
     let call = serving("POST", "/v1/policies/{pol}/claims", Some(PARENT));
     let command = call.in_scope(|| sending("recourse.claims.commands.v1"));
     let in_command = traceparent_of(&command);
@@ -65,5 +67,5 @@ fn one_trace_goes_from_the_call_through_the_log_to_the_collector() {
         assert!(contains(&bytes, name.as_bytes()), "{name}");
     }
     assert!(contains(&bytes, &hex::decode(&PARENT[3..35]).unwrap()), "the caller's trace");
-    assert!(!contains(&bytes, b"recourse.claims.events.v1/7/12"), "a name never holds an offset");
+    assert!(!contains(&bytes, b"recourse.claims.events.v1/7/12"), "span names contain no offsets");
 }

@@ -1,6 +1,7 @@
-//! The writer over a real Kafka and a real PostgreSQL: joining, leaving, restarting, and what is in the log.
+//! The writer over a real Kafka and a real PostgreSQL: joining, leaving, restarting, and what is on
+//! the log.
 //!
-//! Long because all of it stands on one small town.
+//! Long because all tests share one small marketplace.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -49,7 +50,7 @@ struct Process {
 }
 
 impl Process {
-    /// Ends without a farewell: what is decided and not yet stored is not stored.
+    /// Stops without a final flush: decided states that are not stored yet stay unstored.
     fn stop(self) -> Result<(), WriterError> {
         self.stop.store(true, Ordering::SeqCst);
         self.thread.join().unwrap()
@@ -127,7 +128,7 @@ impl TestMarketplace {
         self.send(&self.topics.events("policies"), key, &headers, &body);
     }
 
-    /// Every event of the service, with its partition, as a `read_committed` reader sees them.
+    /// Every event of the service, with its partition, as read by a `read_committed` consumer.
     fn events(&self) -> Vec<(i32, Record)> {
         self.producer.flush(PATIENCE).unwrap();
         let topic = self.topics.events("claims");
@@ -163,7 +164,7 @@ impl TestMarketplace {
         events
     }
 
-    /// Replays everything; versions and chains are checked on the way.
+    /// Replays all events, and checks versions and hash chains.
     fn replayed(&self) -> BTreeMap<String, Folded<Bank>> {
         let mut folds: BTreeMap<String, Folded<Bank>> = BTreeMap::new();
         for (_, record) in self.events() {
@@ -176,7 +177,7 @@ impl TestMarketplace {
     async fn until(&self, what: &str, mut holds: impl FnMut() -> bool) {
         let deadline = Monotonic::now() + PATIENCE;
         while !holds() {
-            assert!(Monotonic::now() < deadline, "it did not come to pass: {what}");
+            assert!(Monotonic::now() < deadline, "timed out: {what}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -228,7 +229,7 @@ async fn a_second_process_joins_and_the_first_leaves_without_loss_or_repeat() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restart_folds_what_was_not_stored_and_keeps_every_answer() {
+async fn a_restart_folds_unstored_events_and_keeps_every_answer() {
     let market = TestMarketplace::new().await;
     let keys = keys();
     for key in &keys {
@@ -237,7 +238,7 @@ async fn a_restart_folds_what_was_not_stored_and_keeps_every_answer() {
     }
     let process = market.process("one");
     market.until_sums(&keys, 1).await;
-    // Nothing is flushed at the end, and the deadlines come while nobody is there.
+    // Nothing is flushed at the end, and the deadlines pass while no process runs.
     process.stop().unwrap();
     for key in &keys {
         market.ask(key, &format!("{key}-1"), &put(1));
@@ -251,10 +252,10 @@ async fn a_restart_folds_what_was_not_stored_and_keeps_every_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_processes_with_one_name_the_later_one_ends_and_says_why() {
+async fn of_two_processes_with_one_name_the_newcomer_exits_and_says_why() {
     let market = TestMarketplace::new().await;
     let first = market.process("one");
-    market.until("it has partitions", || first.owns() > 0).await;
+    market.until("the first has partitions", || first.owns() > 0).await;
     tokio::time::sleep(Duration::from_secs(16)).await;
     let second = market.process("one");
     market.until("the newcomer has partitions", || second.owns() > 0).await;
@@ -262,7 +263,7 @@ async fn of_two_processes_with_one_name_the_later_one_ends_and_says_why() {
     for key in &keys {
         market.insure(key);
     }
-    // They fence each other for a while, and lose nothing by it.
+    // They fence each other for a while, without losing anything.
     let mut rounds = 0;
     let one_ends = || {
         rounds += 1;
@@ -311,7 +312,7 @@ async fn an_answer_given_in_time_beats_its_deadline_after_an_outage() {
     }
     market.until_sums(&keys, 1).await;
     process.stop().unwrap();
-    // The service is away. Half of them answer in time; it comes back days after the deadline.
+    // The service is down. Half of the buyers answer in time; it is back days after the deadline.
     let (answered, silent) = keys.split_at(keys.len() / 2);
     for key in answered {
         market.ask(key, &format!("{key}-2"), &Ask::Answer(Nothing {}));
@@ -328,7 +329,7 @@ async fn an_answer_given_in_time_beats_its_deadline_after_an_outage() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_group_that_kafka_forgot_goes_on_behind_the_last_answer() {
+async fn a_group_without_offsets_resumes_after_the_last_answered_input() {
     let market = TestMarketplace::new().await;
     let keys = keys();
     let process = market.process("one");
@@ -362,7 +363,7 @@ async fn a_group_that_kafka_forgot_goes_on_behind_the_last_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_decided_over_a_topic_that_was_made_again() {
+async fn a_recreated_topic_stops_the_writer() {
     for (kind, has_grown) in [("events", false), ("commands", false), ("commands", true)] {
         let market = TestMarketplace::new().await;
         let process = market.process("one");
@@ -378,10 +379,10 @@ async fn nothing_is_decided_over_a_topic_that_was_made_again() {
         let topic = market.topics.named(&format!("recourse.claims.{kind}.v1"));
         let deleted = admin.delete_topics(&[&topic], &AdminOptions::new()).await.unwrap();
         assert!(deleted.iter().all(Result::is_ok), "{deleted:?}");
-        // It is some moments until the broker has let go of the name.
+        // The broker takes a while to release the name.
         tokio::time::sleep(Duration::from_secs(2)).await;
         topics::ensure(&market.connection, &market.topics, PARTITIONS, 1).await.unwrap();
-        // Past the place of what was answered last in the topic that is gone.
+        // Grow past the offset of the last answered command in the deleted topic.
         for round in 0..if has_grown { 3 } else { 0 } {
             for key in &keys {
                 market.ask(key, &format!("{key}-new-{round}"), &put(1));
@@ -390,19 +391,19 @@ async fn nothing_is_decided_over_a_topic_that_was_made_again() {
         market.producer.flush(PATIENCE).unwrap();
 
         let process = market.process("one");
-        market.until("it ends", || process.thread.is_finished()).await;
+        market.until("the writer stops", || process.thread.is_finished()).await;
         let error = process.stop().unwrap_err();
         let is_reported = match (kind, has_grown) {
             ("events", _) => matches!(error, WriterError::AnotherLog { .. }),
             (_, false) => matches!(error, WriterError::InputIsBehind { .. }),
             (_, true) => matches!(error, WriterError::AnotherInput { .. }),
         };
-        assert!(is_reported && error.to_string().contains("made anew"), "{kind}: {error}");
+        assert!(is_reported && error.to_string().contains("recreated"), "{kind}: {error}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deadline_fires_although_the_last_command_is_behind_a_marker() {
+async fn a_deadline_fires_when_the_commands_end_with_a_marker() {
     let market = TestMarketplace::new().await;
     let keys = keys();
     let process = market.process("one");
@@ -411,7 +412,7 @@ async fn a_deadline_fires_although_the_last_command_is_behind_a_marker() {
         market.ask(key, &format!("{key}-1"), &put(1));
     }
     market.until_sums(&keys, 1).await;
-    // Nobody is shown what is aborted, but it takes offsets, and so does its marker.
+    // Aborted records are never returned, but they occupy offsets, and so does their marker.
     let mut foreign_writer = market.connection.client();
     foreign_writer.set("transactional.id", market.topics.named("foreign_writer"));
     let foreign_writer: BaseProducer = foreign_writer.create().unwrap();
@@ -436,10 +437,10 @@ async fn a_deadline_fires_although_the_last_command_is_behind_a_marker() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_record_that_is_never_taken_is_dead_lettered_alone_wherever_it_stands_in_its_batch() {
+async fn a_record_that_kafka_rejects_is_dead_lettered_alone_wherever_it_is_in_its_batch() {
     let mut market = TestMarketplace::new().await;
     let keys = keys();
-    // What a command of this id leads to, names it twice, and is longer than that.
+    // The outcome of a command contains its id twice, and more, so it exceeds the limit below.
     let poison = "x".repeat(1_700);
     for key in &keys {
         market.insure(key);
@@ -459,8 +460,8 @@ async fn a_record_that_is_never_taken_is_dead_lettered_alone_wherever_it_stands_
             |(_, event): &(i32, Record)| event.type_name.ends_with("purchase_blocked.v1");
         market.events().iter().filter(|event| is_blocked(event)).count()
     };
-    market.until("each poisoned purchase is held", || blocked() == 3).await;
-    // All others go on.
+    market.until("each poisoned purchase is blocked", || blocked() == 3).await;
+    // All other purchases continue.
     for (number, key) in keys.iter().enumerate() {
         if number % 10 != 5 {
             market.ask(key, &format!("{key}-2"), &put(1));
@@ -469,12 +470,12 @@ async fn a_record_that_is_never_taken_is_dead_lettered_alone_wherever_it_stands_
     let others: Vec<String> =
         (0..).zip(&keys).filter(|(n, _)| n % 10 != 5).map(|(_, key)| key.clone()).collect();
     let all = || others.iter().all(|key| market.replayed()[key].state.sum == 2);
-    market.until("all others go on", all).await;
+    market.until("all other purchases continue", all).await;
     process.stop().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_member_that_gets_no_partition_is_a_member_all_the_same() {
+async fn a_member_without_partitions_is_still_a_member() {
     let market = TestMarketplace::new().await;
     let names = ["one", "two", "three", "four"];
     let processes: Vec<Process> = names.iter().map(|name| market.process(name)).collect();
@@ -483,7 +484,7 @@ async fn a_member_that_gets_no_partition_is_a_member_all_the_same() {
         let owned: usize = reports.iter().map(|report| report.partitions.len()).sum();
         owned == 3 && reports.iter().all(|report| report.is_member && report.partitions.len() < 2)
     };
-    market.until("all are members, and one has nothing to do", settled).await;
+    market.until("all are members, one of them without partitions", settled).await;
     for process in processes {
         process.stop().unwrap();
     }

@@ -1,6 +1,6 @@
-//! The writer's own logic over the log and store in memory: what it promises, one story each.
+//! The writer's own logic over the in-memory log and store: one guarantee per test.
 //!
-//! Long because all stories are told in one small town.
+//! Long because all tests share one small marketplace.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -47,7 +47,7 @@ impl TestMarketplace {
         self.writer_of(log, Limits::default(), Arc::default())
     }
 
-    /// A writer of any release.
+    /// A writer of any release, that is, of any fold version.
     fn writer_of<D: Decider<Reference = TermsBook>>(
         &self,
         log: SimulatedLog,
@@ -78,7 +78,7 @@ impl TestMarketplace {
         self.policy(key, 1, "recourse.policy.sold.v1");
     }
 
-    /// The last events' types of a key, without the common prefix.
+    /// The types of all events of a key, without the common prefix.
     fn story(&self, key: &str) -> Vec<String> {
         self.records(key)
             .into_iter()
@@ -94,7 +94,7 @@ impl TestMarketplace {
         read.filter(|record| record.key == key).collect()
     }
 
-    /// The state that a replay gives; it checks versions and hash chain on the way.
+    /// The replayed state; replaying checks versions and hash chain.
     fn replayed(&self, key: &str) -> Folded<Bank> {
         let mut fold = Folded::<Bank>::default();
         for record in self.records(key) {
@@ -115,7 +115,7 @@ fn run<D: Decider>(writer: &mut Writer<D, SimulatedLog, SimulatedStore>) {
     }
 }
 
-/// Anna is insured and has put in five; the store knows, and the writer is gone.
+/// Anna is insured and has put in five; this is stored, and the writer has stopped.
 fn five_are_stored() -> TestMarketplace {
     let market = TestMarketplace::new();
     market.insure(ANNA);
@@ -159,7 +159,7 @@ fn a_command_right_after_the_sale_waits_for_the_sale() {
     let market = TestMarketplace::new();
     let mut writer = market.writer();
     run(&mut writer);
-    // Both are there at once, and the command is read first.
+    // Both are available at once, and the command is read first.
     market.ask(ANNA, "c1", &put(5));
     market.insure(ANNA);
     run(&mut writer);
@@ -167,7 +167,7 @@ fn a_command_right_after_the_sale_waits_for_the_sale() {
 }
 
 #[test]
-fn what_is_still_unknown_after_waiting_is_refused_with_its_reason() {
+fn what_is_still_unknown_after_waiting_is_refused_with_a_reason() {
     let market = TestMarketplace::new();
     let mut writer = market.writer();
     market.ask(ANNA, "c1", &put(5));
@@ -187,7 +187,7 @@ fn an_answer_given_in_time_beats_its_deadline_after_an_outage() {
     market.ask(ANNA, "c1", &put(5));
     run(&mut writer);
     drop(writer);
-    // The service is away. The answer comes in time, and is read long after the deadline.
+    // The service is down. The answer is in time, but is read long after the deadline.
     market.ask_at(ANNA, "c2", noon(0), &Ask::Answer(Nothing {}));
     market.clock.move_to(noon(9));
     let mut writer = market.writer();
@@ -236,10 +236,10 @@ fn an_unreadable_fact_blocks_its_purchase_alone_until_it_is_redriven() {
         ["policy_noted.v1", "purchase_blocked.v1", "input_dead_lettered.v1"]
     );
     assert_eq!(market.replies("c1")[0].kind, ReplyKind::Blocked);
-    assert_eq!(market.replayed(BERT).state.sum, 7, "everyone else goes on");
+    assert_eq!(market.replayed(BERT).state.sum, 7, "all others continue");
     assert_eq!(market.cluster.dead_letter().len(), 2);
 
-    // The mend: the fact comes again in a form that can be read, then what waited behind it.
+    // The fix: redrive the fact in a readable form, then the command that waited after it.
     let queue = market.replayed(ANNA).blocked.unwrap().queue;
     let (mut headers, body) = policy_event(ANNA, 2, "recourse.policy.sold.v1");
     headers.push(marker(REDRIVE_HEADER, &queue[0]));
@@ -274,7 +274,7 @@ fn a_rule_that_panics_dead_letters_the_command_and_nothing_else() {
 }
 
 #[test]
-fn a_record_in_a_partition_that_is_not_its_keys_is_dead_lettered() {
+fn a_record_in_the_wrong_partition_for_its_key_is_dead_lettered() {
     let market = TestMarketplace::new();
     let mut writer = market.writer();
     let record = command(ANNA, "c1", noon(0), &put(5));
@@ -285,7 +285,7 @@ fn a_record_in_a_partition_that_is_not_its_keys_is_dead_lettered() {
             at(key) != at(ANNA)
         })
         .unwrap();
-    // The Kafka key says one partition, the record another purchase.
+    // The Kafka key belongs to one purchase, the record's content to another.
     market.cluster.write(None, &elsewhere, record.headers(), record.body);
     run(&mut writer);
     assert!(market.story(ANNA).is_empty());
@@ -293,7 +293,7 @@ fn a_record_in_a_partition_that_is_not_its_keys_is_dead_lettered() {
 }
 
 #[test]
-fn an_unknown_outcome_is_read_from_the_log_and_never_guessed() {
+fn an_unknown_outcome_is_read_from_the_log_not_guessed() {
     for fault in [Fault::CommittedUntold, Fault::AbortedUntold, Fault::Abort] {
         let market = TestMarketplace::new();
         market.insure(ANNA);
@@ -316,7 +316,7 @@ fn a_record_that_makes_every_transaction_fail_is_dead_lettered_alone() {
     let mut writer = market.writer();
     run(&mut writer);
     market.cluster.fail_next([Fault::Unacceptable; 4]);
-    // What parks it meets an outage of its own, and it stays condemned.
+    // Its dead-lettering meets an outage, and it remains marked as poison.
     market.cluster.fail_next([Fault::Abort; 3]);
     market.ask(ANNA, "c1", &put(5));
     run(&mut writer);
@@ -325,7 +325,7 @@ fn a_record_that_makes_every_transaction_fail_is_dead_lettered_alone() {
 }
 
 #[test]
-fn a_deadline_whose_event_is_never_taken_sleeps_alone_until_its_purchase_is_heard_of_again() {
+fn a_deadline_whose_event_kafka_rejects_sleeps_alone_until_the_next_input() {
     let market = TestMarketplace::new();
     let bert = neighbour(ANNA);
     market.insure(ANNA);
@@ -348,12 +348,12 @@ fn a_deadline_whose_event_is_never_taken_sleeps_alone_until_its_purchase_is_hear
     market.ask_at(ANNA, "c3", noon(11), &put(-1));
     run(&mut writer);
     let woken = ["command_refused.v1", "deadline_passed.v1"];
-    assert_eq!(market.story(ANNA)[2..], woken, "what comes next wakes it");
+    assert_eq!(market.story(ANNA)[2..], woken, "the next input wakes it");
     assert!(market.cluster.dead_letter().is_empty());
 }
 
 #[test]
-fn what_waits_behind_a_command_that_waits_stays_within_bounds_and_is_all_decided() {
+fn the_queue_after_a_waiting_command_is_bounded_and_is_decided_completely() {
     const BATCH: usize = 10;
     let market = TestMarketplace::new();
     let status = Arc::new(WriterStatus::default());
@@ -361,7 +361,7 @@ fn what_waits_behind_a_command_that_waits_stays_within_bounds_and_is_all_decided
     let mut writer =
         market.writer_of::<PiggyBank>(market.cluster.join(), limits, Arc::clone(&status));
     run(&mut writer);
-    // What the first command waits for is in a transaction that has not ended.
+    // The first command waits for a fact in a transaction that has not ended.
     let (headers, body) = policy_event(ANNA, 1, "recourse.policy.sold.v1");
     market.cluster.write_foreign(0, ANNA, headers, body, Ending::Late);
     for number in 0..100 {
@@ -372,8 +372,8 @@ fn what_waits_behind_a_command_that_waits_stays_within_bounds_and_is_all_decided
         let report = status.report();
         report.partitions[&partition_of(ANNA.as_bytes(), PARTITIONS)].reached[0]
     };
-    assert!(taken() >= 10, "some of them are taken in: {}", taken());
-    assert!(taken() <= 20, "no more than two batches of them: {}", taken());
+    assert!(taken() >= 10, "some of them are read: {}", taken());
+    assert!(taken() <= 20, "at most two batches of them: {}", taken());
     assert!(market.story(ANNA).is_empty());
 
     market.cluster.settle();
@@ -382,7 +382,7 @@ fn what_waits_behind_a_command_that_waits_stays_within_bounds_and_is_all_decided
 }
 
 #[test]
-fn an_outage_rejects_nobody() {
+fn an_outage_rejects_no_command() {
     let market = TestMarketplace::new();
     market.insure(ANNA);
     let mut writer = market.writer();
@@ -395,7 +395,7 @@ fn an_outage_rejects_nobody() {
 }
 
 #[test]
-fn a_zombie_commits_nothing_and_its_flushes_do_not_count() {
+fn a_zombie_commits_nothing_and_its_flushes_are_rejected() {
     let market = TestMarketplace::new();
     market.insure(ANNA);
     let log = market.cluster.join();
@@ -406,7 +406,7 @@ fn a_zombie_commits_nothing_and_its_flushes_do_not_count() {
     let mut successor = market.writer();
     run(&mut successor);
     market.ask(ANNA, "c1", &put(5));
-    // The zombie wakes up first, and decides on a state that is no longer its own.
+    // The zombie wakes up first, and decides on a state that it no longer owns.
     let _ = zombie.step();
     run(&mut successor);
     let _ = zombie.step();
@@ -441,7 +441,7 @@ fn a_second_writer_joins_and_nothing_is_lost_or_decided_twice() {
 }
 
 impl TestMarketplace {
-    /// A person gives the head of a queue up.
+    /// A person discards the head of a queue.
     fn discard(&self, key: &str, dead_letter: &str, why: &str) {
         let mut order = command(key, &format!("discard {dead_letter}"), noon(0), &put(1));
         order.reply_to = None;
@@ -452,7 +452,7 @@ impl TestMarketplace {
     }
 }
 
-/// Anna's purchase is held by a fact that cannot be read, and a command waits behind it.
+/// Anna's purchase is blocked by an unreadable fact, and a command waits after it.
 fn blocked() -> (TestMarketplace, SimulatedWriter, Vec<String>) {
     let market = TestMarketplace::new();
     market.insure(ANNA);
@@ -467,43 +467,43 @@ fn blocked() -> (TestMarketplace, SimulatedWriter, Vec<String>) {
 }
 
 #[test]
-fn what_is_given_up_is_on_the_log_with_its_reason_and_the_purchase_goes_on_without_it() {
+fn a_discard_is_on_the_log_with_its_reason_and_the_purchase_continues() {
     let (market, mut writer, queue) = blocked();
-    // Not out of turn.
-    market.discard(ANNA, &queue[1], "the buyer rang: not needed");
+    // Out of turn: ignored.
+    market.discard(ANNA, &queue[1], "the buyer called: not needed");
     run(&mut writer);
     assert_eq!(market.replayed(ANNA).blocked.unwrap().queue.len(), 2);
 
-    market.discard(ANNA, &queue[0], "nobody knows what it meant");
+    market.discard(ANNA, &queue[0], "its meaning is unknown");
     run(&mut writer);
     let discarded = market.records(ANNA).pop().unwrap();
     let body: serde_json::Value = serde_json::from_slice(&discarded.body).unwrap();
-    assert_eq!(body["reason"], "nobody knows what it meant");
+    assert_eq!(body["reason"], "its meaning is unknown");
     assert_eq!(body["dead_letter"], *queue[0]);
     assert!(market.replayed(ANNA).blocked.is_some(), "the command still waits");
 
-    market.discard(ANNA, &queue[1], "the buyer rang: not needed");
+    market.discard(ANNA, &queue[1], "the buyer called: not needed");
     market.ask(ANNA, "c2", &put(7));
     run(&mut writer);
     let after = market.replayed(ANNA);
-    assert_eq!((after.state.sum, after.blocked), (7, None), "without what was given up");
+    assert_eq!((after.state.sum, after.blocked), (7, None), "without the discarded inputs");
     let reported =
         ["input_discarded.v1", "input_discarded.v1", "purchase_released.v1", "put_in.v1"];
     assert_eq!(market.story(ANNA)[3..], reported);
-    // Twice the same order changes nothing.
-    market.discard(ANNA, &queue[1], "the buyer rang: not needed");
+    // Repeating the same discard changes nothing.
+    market.discard(ANNA, &queue[1], "the buyer called: not needed");
     run(&mut writer);
     assert_eq!(market.story(ANNA).len(), 7);
 }
 
 #[test]
-fn what_was_asked_twice_while_its_purchase_was_blocked_leaves_the_queue_answered_once() {
+fn a_command_repeated_while_its_purchase_is_blocked_is_answered_once() {
     let (market, mut writer, _) = blocked();
     market.ask(ANNA, "c1", &put(5));
     run(&mut writer);
     let queue = market.replayed(ANNA).blocked.unwrap().queue;
     assert_eq!(queue.len(), 3);
-    market.discard(ANNA, &queue[0], "nobody knows what it meant");
+    market.discard(ANNA, &queue[0], "its meaning is unknown");
     for dead_letter in queue.iter().skip(1) {
         let waiting = command(ANNA, "c1", noon(0), &put(5));
         let mut headers = waiting.headers();
@@ -516,13 +516,13 @@ fn what_was_asked_twice_while_its_purchase_was_blocked_leaves_the_queue_answered
     let answers: Vec<_> =
         market.replies("c1").into_iter().filter(|reply| reply.kind != ReplyKind::Blocked).collect();
     assert_eq!(answers.len(), 2);
-    assert_eq!(answers[0].version, answers[1].version, "the same question, the same answer");
+    assert_eq!(answers[0].version, answers[1].version, "the same command has the same answer");
 }
 
 #[test]
-fn a_group_whose_offsets_are_gone_decides_nothing_again() {
+fn a_group_whose_offsets_expired_decides_nothing_again() {
     let (market, mut writer, queue) = blocked();
-    market.discard(ANNA, &queue[0], "nobody knows what it meant");
+    market.discard(ANNA, &queue[0], "its meaning is unknown");
     market.discard(ANNA, &queue[1], "not needed");
     run(&mut writer);
     writer.finish();
@@ -532,10 +532,10 @@ fn a_group_whose_offsets_are_gone_decides_nothing_again() {
     market.cluster.forget_offsets();
     let mut writer = market.writer();
     run(&mut writer);
-    assert_eq!(market.story(ANNA), before, "what was given up stays given up");
+    assert_eq!(market.story(ANNA), before, "discarded inputs stay discarded");
     market.ask(ANNA, "c2", &put(7));
     run(&mut writer);
-    assert_eq!(market.replayed(ANNA).state.sum, 7, "and what comes is decided");
+    assert_eq!(market.replayed(ANNA).state.sum, 7, "new commands are decided");
 }
 
 /// A member that its group has forgotten.
@@ -553,7 +553,7 @@ impl FaultInjector for Forgotten {
 }
 
 #[test]
-fn a_member_that_its_group_has_forgotten_begins_afresh_after_a_minute() {
+fn a_member_that_its_group_has_forgotten_restarts_after_a_minute() {
     let (cluster, clock) = (Cluster::new(PARTITIONS, 1), Clock::simulated(noon(0)));
     let log = cluster.join_as("forgotten", Forgotten);
     let book = Arc::new(TermsBook::default());
@@ -571,13 +571,13 @@ fn a_member_that_its_group_has_forgotten_begins_afresh_after_a_minute() {
         writer.step()
     };
     assert!(step_after(0).is_ok());
-    assert!(step_after(60).is_ok(), "the broker may be away for a while");
+    assert!(step_after(60).is_ok(), "a short broker outage is tolerated");
     let failed = step_after(61);
     assert!(matches!(failed, Err(WriterError::Log(_))), "{failed:?}");
 }
 
 #[test]
-fn a_log_that_is_older_than_the_states_is_not_written_to() {
+fn a_log_older_than_the_stored_states_stops_the_writer() {
     let market = five_are_stored();
     market.cluster.lose_events(2);
     market.ask(ANNA, "c2", &put(6));
@@ -586,7 +586,11 @@ fn a_log_that_is_older_than_the_states_is_not_written_to() {
     let failed = (0..20).find_map(|_| writer.step().err());
     let Some(WriterError::LogIsBehind { end, folded, .. }) = failed else { panic!("{failed:?}") };
     assert!(end < folded, "{end}, {folded}");
-    assert_eq!(market.cluster.events().len(), events, "nothing is decided over lost events");
+    assert_eq!(
+        market.cluster.events().len(),
+        events,
+        "nothing is decided without the missing events"
+    );
 }
 
 #[test]
@@ -606,11 +610,11 @@ fn a_stored_state_that_cannot_be_read_is_folded_again_from_the_log() {
 
     let mut writer = market.writer();
     run(&mut writer);
-    assert_eq!(market.replayed(ANNA).state.sum, 11, "nothing of it was lost");
+    assert_eq!(market.replayed(ANNA).state.sum, 11, "nothing was lost");
 }
 
 #[test]
-fn a_release_that_folds_again_does_not_begin_on_a_log_that_has_lost_events() {
+fn a_release_with_a_new_fold_does_not_start_on_a_log_that_lost_events() {
     let after_losing = |lost: usize| {
         let market = five_are_stored();
         market.cluster.lose_events(lost);

@@ -1,5 +1,5 @@
-//! A fact of one context that refers to what another context has not told yet: it waits, those behind it wait,
-//! the other sources go on. Over the log and store in memory.
+//! A fact of one context that refers to something another context has not published yet waits, and
+//! so do later facts of its source; other sources continue. Over the in-memory log and store.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
@@ -18,7 +18,7 @@ use recourse_terms::TermsBook;
 use serde::{Deserialize, Serialize};
 use toy::{Nothing, event_of, noon};
 
-/// A job can be opened for a claim that is known; its payment is noted as it comes.
+/// A job can be opened for a known claim; its payment is recorded in any case.
 struct Workshop;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -53,7 +53,7 @@ impl Event for Happened {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("the claim is not known")]
+#[error("unknown claim")]
 struct NoClaim;
 
 impl Rejection for NoClaim {
@@ -151,7 +151,7 @@ impl TestMarketplace {
         }
     }
 
-    /// A foreign service tells a fact, the n-th of that purchase there.
+    /// A foreign service publishes a fact, the n-th of that purchase.
     fn reports(&self, source: usize, key: &str, version: u64, type_name: &str) {
         let context = Workshop::FOREIGN[source];
         let (headers, body) = event_of(context, key, version, type_name);
@@ -187,9 +187,9 @@ fn neighbours() -> (String, String) {
 }
 
 #[test]
-fn a_fact_that_refers_to_what_is_still_to_be_read_waits_for_it() {
+fn a_fact_that_refers_to_another_unread_fact_waits_for_it() {
     let mut market = TestMarketplace::new();
-    // Both stand there at once, and the job's is taken first.
+    // Both are available at once, and the job is read first.
     market.reports(JOBS, ANNA, 1, "recourse.job.opened.v1");
     market.reports(CLAIMS, ANNA, 1, "recourse.claim.filed.v1");
     market.runs();
@@ -197,10 +197,10 @@ fn a_fact_that_refers_to_what_is_still_to_be_read_waits_for_it() {
 }
 
 #[test]
-fn those_behind_it_wait_in_order_and_the_other_partition_goes_on() {
+fn later_facts_wait_in_order_and_the_other_partition_continues() {
     let mut market = TestMarketplace::new();
     let (behind, elsewhere) = neighbours();
-    // The claims of this partition cannot be read to their end at once.
+    // The claims of this partition cannot be read to their end in one step.
     for number in 0..30 {
         market.reports(CLAIMS, &format!("other{number}"), 1, "recourse.claim.filed.v1");
     }
@@ -210,7 +210,7 @@ fn those_behind_it_wait_in_order_and_the_other_partition_goes_on() {
     market.reports(JOBS, &elsewhere, 1, "recourse.job.paid.v1");
     market.reports(CLAIMS, ANNA, 1, "recourse.claim.filed.v1");
     market.runs();
-    // What came after it in its source was decided after it, although nothing hindered it.
+    // Later facts of its source were decided after it, although they did not depend on it.
     assert_eq!(market.story(ANNA), ["claim_noted.v1", "job_noted.v1", "payment_noted.v1"]);
     assert_eq!(market.story(&behind), ["payment_noted.v1"]);
     assert_eq!(market.story(&elsewhere), ["payment_noted.v1"]);
@@ -227,12 +227,12 @@ fn those_behind_it_wait_in_order_and_the_other_partition_goes_on() {
 }
 
 #[test]
-fn what_never_comes_is_refused_on_the_log_and_comes_too_late_afterwards() {
+fn a_fact_whose_reference_never_comes_is_refused_on_the_log() {
     let mut market = TestMarketplace::new();
     market.reports(JOBS, ANNA, 1, "recourse.job.opened.v1");
     market.reports(JOBS, ANNA, 2, "recourse.job.paid.v1");
     market.runs();
-    // Everything that was there has been read, so it is not waited for any longer; and that is on the log.
+    // Everything available has been read, so the wait ends; that is on the log.
     assert_eq!(market.story(ANNA), ["command_refused.v1", "payment_noted.v1"]);
     let refused = market.cluster.events().remove(0);
     let body: serde_json::Value = serde_json::from_slice(&refused.value.unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! What is done in a run, and what goes wrong: a list of plain values, from a seed.
+//! The actions of a run, including its faults: a list of plain values, generated from a seed.
 
 use std::fmt;
 
@@ -8,134 +8,134 @@ use rand_chacha::ChaCha8Rng;
 use recourse_runtime::simulated::{Call, CallOutcome, Ending};
 use recourse_runtime::writer::log::Source;
 
-/// One thing that is done, or that goes wrong.
+/// One action or fault of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
-    /// A process of this place works once; if there is none, one is started.
+    /// A process of this slot takes one step; if there is none, one is started.
     Step {
-        /// The place, writers first.
+        /// The slot; writers come first.
         slot: usize,
-        /// Which of the place's processes, counted around.
+        /// Which of the slot's processes, modulo their number.
         which: usize,
     },
-    /// A second process is started under the same name, as when the first is thought dead.
+    /// Starts a second process under the same name, as if the first was thought dead.
     StartAnother(usize),
-    /// A buyer asks for something.
+    /// A buyer sends a command.
     Ask {
-        /// The purchase.
+        /// The purchase's number.
         key: usize,
-        /// What for.
+        /// The command.
         what: What,
     },
-    /// A buyer who heard nothing asks the n-th thing again.
+    /// A buyer without an answer repeats the n-th command.
     AskAgain(usize),
-    /// A policy is sold, or told about again.
+    /// A policy is sold, or published again.
     Fact {
-        /// The purchase.
+        /// The purchase's number.
         key: usize,
-        /// Whether it can be read.
+        /// Whether the fact is readable.
         readable: bool,
         /// How its transaction ends.
         ending: Ending,
     },
-    /// Somebody redrives the head of a held purchase's queue.
+    /// A person redrives the head of a blocked purchase's queue.
     Redrive(usize),
-    /// Time passes, in seconds.
+    /// The clock advances by this many seconds.
     Wait(i64),
-    /// At the n-th such call from now, something happens to whichever process of the place makes it.
+    /// Injects an outcome into the n-th such call of the slot's processes, counted from now.
     Trap {
-        /// The place.
+        /// The slot.
         slot: usize,
-        /// The call.
+        /// The call affected.
         call: Call,
-        /// How many such calls go well before.
+        /// How many such calls are unaffected first.
         after: u32,
-        /// What happens.
+        /// The injected outcome.
         call_outcome: CallOutcome,
     },
-    /// At the n-th such call from now, the process is held up while so many deeds are done.
+    /// Stalls the process at the n-th such call from now, while other actions are carried out.
     Stall {
-        /// The place.
+        /// The slot.
         slot: usize,
-        /// The call.
+        /// The call affected.
         call: Call,
-        /// How many such calls go well before.
+        /// How many such calls are unaffected first.
         after: u32,
-        /// For how many deeds.
+        /// For how many actions it is stalled.
         actions: usize,
     },
-    /// So many looks of the place's processes bring nothing of a source.
+    /// Makes a number of reads by the slot's processes return nothing of a source.
     Lag {
-        /// The place.
+        /// The slot.
         slot: usize,
-        /// The source.
+        /// The input affected.
         source: Source,
-        /// How many looks.
+        /// How many reads.
         looks: u32,
     },
-    /// A process dies where it stands.
+    /// A process of this slot dies.
     Kill(usize),
-    /// A process ends in good order.
+    /// A process of this slot shuts down cleanly.
     Finish(usize),
-    /// The groups declare their n-th member dead.
+    /// The groups declare their n-th member dead, modulo their size.
     Expel(usize),
-    /// The groups notice who is dead.
+    /// The groups notice dead processes.
     NoticeDead,
-    /// A marker of a transaction that has ended is written.
+    /// A marker of an ended transaction is written.
     Marker,
-    /// A request to commit that was under way arrives.
+    /// A delayed request to commit arrives.
     Arrive,
-    /// The oldest open transaction outlives its time.
+    /// The oldest open transaction times out.
     TimeOut,
-    /// A flush that was under way is written.
+    /// A delayed flush is written.
     FlushArrives,
-    /// The state store does not answer, or answers again.
+    /// The state store becomes unavailable (false) or available (true).
     StoreAnswers(bool),
-    /// The read model does not answer, or answers again.
+    /// The read model becomes unavailable (false) or available (true).
     ModelAnswers(bool),
-    /// What the databases hold now is safe.
+    /// The current content of the databases becomes durable.
     Checkpoint,
-    /// The state store's database loses what came after the last checkpoint.
+    /// The state store's database loses everything since the last checkpoint.
     StoreLoses,
-    /// The same of the read model's.
+    /// The read model's database loses everything since the last checkpoint.
     ModelLoses,
-    /// A stranger leaves a transaction open on the service's events.
+    /// A foreign writer leaves a transaction open on the service's events.
     Hang(usize),
     /// The group's offsets expire, if it has no members.
     ForgetOffsets,
 }
 
-/// What a buyer asks for.
+/// A buyer's command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
-    /// To put an amount in; nought is refused.
+    /// Puts in an amount; zero is refused.
     Put(i64),
-    /// To answer in time.
+    /// Answers before the deadline.
     Answer,
-    /// Something at which a rule fails.
+    /// Makes a rule panic.
     Panic,
 }
 
-/// How many processes and purchases there are, and all that is done.
+/// The processes, purchases and actions of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// Where it comes from.
+    /// The seed it was generated from.
     pub seed: u64,
-    /// Partitions of each topic.
+    /// The number of partitions of each topic.
     pub partitions: i32,
-    /// Places for writers.
+    /// The number of writer slots.
     pub writers: usize,
-    /// Places for projectors.
+    /// The number of projector slots.
     pub projectors: usize,
-    /// Purchases.
+    /// The number of purchases.
     pub keys: usize,
-    /// The most records that a writer takes in at once.
+    /// The most records that a writer reads at once.
     pub batch: usize,
-    /// What is done.
+    /// The actions, in order.
     pub actions: Vec<Action>,
 }
 
-/// What can happen at which call of a writer, with how often it is tried.
+/// The outcomes that can be injected into each call of a writer, with their weights.
 const TO_WRITERS: [(Call, CallOutcome, u32); 24] = [
     (Call::Take, CallOutcome::Dies, 1),
     (Call::Ask, CallOutcome::Fails, 1),
@@ -163,7 +163,7 @@ const TO_WRITERS: [(Call, CallOutcome, u32); 24] = [
     (Call::WaitFlushed, CallOutcome::Fails, 1),
 ];
 
-/// The same of a projector.
+/// The same for a projector.
 const TO_PROJECTORS: [(Call, CallOutcome, u32); 8] = [
     (Call::Gather, CallOutcome::Fails, 1),
     (Call::Look, CallOutcome::Fails, 1),
@@ -189,7 +189,7 @@ const STALLS_OF_WRITERS: [Call; 8] = [
 const STALLS_OF_PROJECTORS: [Call; 4] = [Call::Gather, Call::Move, Call::Write, Call::CommitBatch];
 
 impl Plan {
-    /// What a seed says is done.
+    /// The plan generated from a seed.
     pub fn of(seed: u64) -> Self {
         let mut dice = ChaCha8Rng::seed_from_u64(seed);
         let mut plan = Self {
@@ -276,50 +276,50 @@ fn stall(dice: &mut ChaCha8Rng, slot: usize, is_writer: bool) -> Action {
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Step { slot, .. } => write!(f, "place {slot} works"),
+            Self::Step { slot, .. } => write!(f, "slot {slot} takes a step"),
             Self::StartAnother(slot) => {
-                write!(f, "another process starts under the name of place {slot}")
+                write!(f, "another process starts under the name of slot {slot}")
             }
-            Self::Ask { key, what } => write!(f, "the buyer of key{key} asks: {what:?}"),
-            Self::AskAgain(n) => write!(f, "question {n} is asked again"),
+            Self::Ask { key, what } => write!(f, "the buyer of key{key} sends {what:?}"),
+            Self::AskAgain(n) => write!(f, "command {n} is sent again"),
             Self::Fact { key, readable, ending } => {
                 let kind = if readable { "a policy" } else { "an unreadable policy" };
-                write!(f, "{kind} for key{key} is told; its transaction: {ending:?}")
+                write!(f, "{kind} for key{key} is published; its transaction: {ending:?}")
             }
             Self::Redrive(key) => {
-                write!(f, "the head of key{key}'s queue is redriven, if it is held")
+                write!(f, "the head of key{key}'s queue is redriven, if it is blocked")
             }
             Self::Wait(seconds) => write!(f, "{seconds} s pass"),
             Self::Trap { slot, call, after, call_outcome } => {
-                write!(f, "place {slot}: {call:?} number {} {call_outcome:?}", after + 1)
+                write!(f, "slot {slot}: {call:?} number {} {call_outcome:?}", after + 1)
             }
             Self::Stall { slot, call, after, actions } => {
                 write!(
                     f,
-                    "place {slot}: {call:?} number {} is held up for {actions} deeds",
+                    "slot {slot}: {call:?} number {} is stalled for {actions} actions",
                     after + 1
                 )
             }
             Self::Lag { slot, source, looks } => {
-                write!(f, "place {slot}: {looks} looks bring nothing of {source:?}")
+                write!(f, "slot {slot}: {looks} reads return nothing of {source:?}")
             }
-            Self::Kill(slot) => write!(f, "place {slot} dies"),
-            Self::Finish(slot) => write!(f, "place {slot} ends in good order"),
-            Self::Expel(n) => write!(f, "the groups expel member {n}, counted around"),
-            Self::NoticeDead => write!(f, "the groups notice who is dead"),
+            Self::Kill(slot) => write!(f, "a process of slot {slot} dies"),
+            Self::Finish(slot) => write!(f, "a process of slot {slot} shuts down cleanly"),
+            Self::Expel(n) => write!(f, "the groups expel member {n}, modulo their size"),
+            Self::NoticeDead => write!(f, "the groups notice dead processes"),
             Self::Marker => write!(f, "a marker is written"),
             Self::Arrive => write!(f, "a late request to commit arrives"),
-            Self::TimeOut => write!(f, "an open transaction outlives its time"),
+            Self::TimeOut => write!(f, "an open transaction times out"),
             Self::FlushArrives => write!(f, "a late flush is written"),
-            Self::StoreAnswers(answers) => write!(f, "the state store answers: {answers}"),
-            Self::ModelAnswers(answers) => write!(f, "the read model answers: {answers}"),
-            Self::Checkpoint => write!(f, "the databases are safe so far"),
-            Self::StoreLoses => write!(f, "the state store loses its last moments"),
-            Self::ModelLoses => write!(f, "the read model loses its last moments"),
+            Self::StoreAnswers(answers) => write!(f, "the state store is available: {answers}"),
+            Self::ModelAnswers(answers) => write!(f, "the read model is available: {answers}"),
+            Self::Checkpoint => write!(f, "the databases' content becomes durable"),
+            Self::StoreLoses => write!(f, "the state store loses recent writes"),
+            Self::ModelLoses => write!(f, "the read model loses recent writes"),
             Self::Hang(partition) => {
                 write!(
                     f,
-                    "a stranger leaves a transaction open in partition {partition}, counted around"
+                    "a transaction is left open in partition {partition}, modulo their number"
                 )
             }
             Self::ForgetOffsets => write!(f, "the group's offsets expire, if it has no members"),

@@ -1,4 +1,4 @@
-//! The read model of the toy service: one row a purchase.
+//! The read model of the toy service: one row per purchase.
 
 use recourse_kernel::Record;
 use recourse_runtime::projector::Table;
@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::toy::{Amount, Happened};
 
-/// What was put in, and how often something happened.
+/// The row of a purchase: sums of its events.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// The sum of all amounts.
     pub sum: i64,
-    /// How many deadlines passed.
+    /// How many deadlines have passed.
     pub late: u32,
     /// The version of the last event.
     pub version: u64,

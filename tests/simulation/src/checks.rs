@@ -1,9 +1,10 @@
-//! What must be true once everything has come to rest.
+//! The invariants that must hold once everything is at rest.
 //!
-//! I1 nothing acknowledged is lost, nothing is decided twice; I3 versions and one writer's order; I4 the read
-//! model is what a replay gives; I5 chains; I6 nothing that was aborted is seen; I7 a purchase is where its key
-//! says; and what the protections are for: no deadline beats an answer given in time, nothing is refused for a
-//! fact that was there, nothing passes a held purchase's queue.
+//! I1 nothing acknowledged is lost, nothing is decided twice; I3 versions and the order of a single
+//! writer; I4 the read model equals a replay; I5 hash chains; I6 nothing aborted is visible; I7 a
+//! purchase is in the partition of its key; and what the safeguards are for: no deadline beats an
+//! answer given in time, nothing is refused for lack of a fact that was there, nothing bypasses a
+//! blocked purchase's queue.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
@@ -21,12 +22,12 @@ use crate::ledger::Ledger;
 use crate::play::Scene;
 use crate::toy::{Bank, PiggyBank};
 
-/// An invariant that does not hold.
+/// A violated invariant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// Which one.
+    /// The invariant's id or name.
     pub invariant: &'static str,
-    /// In what way.
+    /// How it was violated.
     pub what: String,
 }
 
@@ -40,7 +41,7 @@ fn must(holds: bool, invariant: &'static str, what: impl FnOnce() -> String) -> 
     if holds { Ok(()) } else { Err(Found { invariant, what: what() }) }
 }
 
-/// All events with their partitions.
+/// All events, with their partitions.
 pub(crate) fn records(cluster: &Cluster) -> Result<Vec<(i32, Record)>, String> {
     let read = |event: recourse_runtime::writer::log::Incoming| {
         let (key, value) = (event.key.unwrap_or_default(), event.value.unwrap_or_default());
@@ -50,14 +51,14 @@ pub(crate) fn records(cluster: &Cluster) -> Result<Vec<(i32, Record)>, String> {
     cluster.events().into_iter().map(read).collect()
 }
 
-/// The ids of what was answered for good.
+/// The ids of the commands that were answered finally, that is, not just as blocked.
 pub(crate) fn answered(cluster: &Cluster) -> BTreeSet<String> {
     let replies = cluster.replies().into_iter().map(|(_, reply)| reply);
     let done = replies.filter(|reply| reply.kind != ReplyKind::Blocked);
     done.map(|reply| reply.command_id).collect()
 }
 
-/// What the read model does not have yet, in words.
+/// Describes what the read model does not have yet.
 pub(crate) fn behind(cluster: &Cluster) -> String {
     let streams: BTreeMap<String, u64> = match records(cluster) {
         Ok(records) => {
@@ -74,7 +75,7 @@ pub(crate) fn behind(cluster: &Cluster) -> String {
     String::new()
 }
 
-/// The log as text.
+/// The log and the read model as text.
 pub(crate) fn text_of(scene: &Scene) -> String {
     let mut text = String::new();
     for event in scene.cluster.events() {
@@ -92,7 +93,7 @@ pub(crate) fn text_of(scene: &Scene) -> String {
 
 pub(crate) fn check(scene: &Arc<Scene>) -> Result<(), Found> {
     let records = records(&scene.cluster)
-        .map_err(|what| Found { invariant: "I6", what: format!("a reader is shown: {what}") })?;
+        .map_err(|what| Found { invariant: "I6", what: format!("a reader gets: {what}") })?;
     for (partition, record) in &records {
         let belongs = partition_of(record.key.as_bytes(), scene.plan.partitions);
         must(belongs == *partition, "I7", || format!("{} is in partition {partition}", record.id))?;
@@ -138,7 +139,7 @@ impl Stream<'_> {
             );
             if answers && fold.blocked.is_some() {
                 must(record.input == redrive, "the queue", || {
-                    format!("{} was decided while its purchase was held", record.id)
+                    format!("{} was decided while its purchase was blocked", record.id)
                 })?;
             }
             if answers && record.input != "clock" {
@@ -159,7 +160,7 @@ impl Stream<'_> {
             if record.type_name.ends_with("deadline_passed.v1") {
                 let due = fold.state.answer_by;
                 must(due == Some(record.time), "deadlines", || {
-                    format!("{} passes {}, and due is {due:?}", record.id, record.time)
+                    format!("{} passed the deadline {}, but {due:?} is due", record.id, record.time)
                 })?;
                 deadlines.push((record.time, record.version));
             }
@@ -176,7 +177,7 @@ impl Stream<'_> {
         Ok(fold)
     }
 
-    /// What came before a deadline is decided before it.
+    /// Inputs that came before a deadline are decided before it.
     fn deadlines_wait(
         &self,
         ledger: &Ledger,
@@ -188,7 +189,7 @@ impl Stream<'_> {
             for (due, passed) in deadlines {
                 must(!(request.at <= *due && passed < version), "deadlines", || {
                     format!(
-                        "{} came at {}, and the deadline {due} was decided before it, as {}/{passed}",
+                        "{} came at {}, but the deadline {due} was decided first, as {}/{passed}",
                         request.id, request.at, self.key
                     )
                 })?;
@@ -197,7 +198,7 @@ impl Stream<'_> {
         Ok(())
     }
 
-    /// Nothing is refused for want of a fact that was there before it was asked.
+    /// Nothing is refused for lack of a fact that was there before the command.
     fn refusals_wait(&self, ledger: &Ledger) -> Result<(), Found> {
         let reported =
             ledger.reported.iter().find(|reported| reported.key == self.key && reported.counts);
@@ -222,7 +223,7 @@ impl Stream<'_> {
     }
 }
 
-/// Whatever a client was told is on the log, and it is told the same whenever it asks.
+/// Every reply is backed by the log, and repeated replies to a command are equal.
 fn acknowledged(
     ledger: &Ledger,
     records: &[(i32, Record)],
@@ -253,7 +254,7 @@ fn acknowledged(
     Ok(())
 }
 
-/// The read model is what a projector makes of the log from the beginning, and what the folds say.
+/// The read model equals both a fresh projection of the log and the folds.
 fn read_model(scene: &Arc<Scene>, folds: &BTreeMap<String, Folded<Bank>>) -> Result<(), Found> {
     let live = scene.cluster.dump();
     let aside = live.lines().find(|line| line.starts_with("aside "));
@@ -264,7 +265,7 @@ fn read_model(scene: &Arc<Scene>, folds: &BTreeMap<String, Folded<Bank>>) -> Res
         let row: Row = found.and_then(|row| serde_json::from_str(row).ok()).unwrap_or_default();
         let (sum, late) = (fold.state.sum, fold.state.late);
         must((row.sum, row.late) == (sum, late), "I4", || {
-            format!("{key} has {row:?} in the read model, and {sum}, {late} in its fold")
+            format!("{key} has {row:?} in the read model, but {sum}, {late} in its fold")
         })?;
     }
     scene.cluster.clear_model();
@@ -277,7 +278,7 @@ fn read_model(scene: &Arc<Scene>, folds: &BTreeMap<String, Folded<Bank>>) -> Res
         SimulatedProjector::join(&scene.cluster, "claims", tables, &scene.clock, hand);
     for _ in 0..40 {
         let round = projector.round();
-        must(round.is_ok(), "I4", || format!("the replay ends: {round:?}"))?;
+        must(round.is_ok(), "I4", || format!("the replay failed: {round:?}"))?;
     }
     must(projector.standing() == Standing::CaughtUp, "I4", || {
         format!("the replay is {:?}", projector.standing())

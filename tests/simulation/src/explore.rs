@@ -1,4 +1,4 @@
-//! Many seeds, on several threads, up to the first that fails.
+//! Plays many seeds on several threads, up to the first that fails.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -13,12 +13,12 @@ use crate::checks::Found;
 use crate::play::{CALM, play};
 use crate::shrink::shrink;
 
-/// What came of many seeds.
+/// The result of playing many seeds.
 #[derive(Debug, Default)]
 pub struct Explored {
-    /// The lowest seed that was found to fail, and how.
+    /// The lowest failing seed found, with its violation.
     pub failed: Option<(u64, Found)>,
-    /// How often each kind of fault was met.
+    /// How often each kind of fault occurred.
     pub met: BTreeMap<String, u64>,
     /// How many seeds were played.
     pub played: u64,
@@ -64,10 +64,10 @@ pub fn explore(
     explored.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What is told of the time in which nothing goes wrong any more, in lines.
+/// How many lines of the fault-free phase are printed.
 const CALM_REPORTED: usize = 20;
 
-/// The shortest story of a seed that fails, as text; nothing if it does not fail.
+/// The shortest failing run of a seed, as text; `None` if the seed does not fail.
 pub fn story(seed: u64, without: DisabledSafeguards) -> Option<String> {
     quiet_injected_panics();
     let plan = Plan::of(seed);
@@ -80,12 +80,13 @@ pub fn story(seed: u64, without: DisabledSafeguards) -> Option<String> {
     let untold = reported.len().saturating_sub(calm + CALM_REPORTED);
     if untold > 0 {
         reported.truncate(calm + CALM_REPORTED);
-        reported.push(format!("    … and {untold} lines more, in which it does not come to rest"));
+        reported.push(format!("    … and {untold} more lines without coming to rest"));
     }
     Some(format!(
         "seed {seed} fails: {found}\n\
-         The shortest story, {} of {} deeds, {} writers, {} projectors, {} partitions, {} purchases:\n  {}\n\
-         To play it again:  make sim SEED={seed}",
+         Shortest failing run: {} of {} actions, {} writers, {} projectors, {} partitions, \
+         {} purchases:\n  {}\n\
+         Replay it with:  make sim SEED={seed}",
         least.actions.len(),
         plan.actions.len(),
         least.writers,
@@ -96,13 +97,14 @@ pub fn story(seed: u64, without: DisabledSafeguards) -> Option<String> {
     ))
 }
 
-/// The toy has a rule that panics; the writer parks what meets it, and nobody needs to read of it.
+/// Silences the toy's rule that panics: the writer dead-letters such commands, and the output would
+/// only be noise.
 fn quiet_injected_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            if info.payload().downcast_ref::<&str>() != Some(&"a planted defect") {
+            if info.payload().downcast_ref::<&str>() != Some(&"an injected defect") {
                 before(info);
             }
         }));

@@ -1,4 +1,4 @@
-//! What the clients know: what they asked and when, and what they were answered.
+//! What the clients know: which commands they sent and when, and which facts were published.
 
 use recourse_kernel::record::Header;
 use recourse_kernel::{CommandRecord, Instant};
@@ -6,20 +6,20 @@ use recourse_kernel::{CommandRecord, Instant};
 use crate::actions::What;
 use crate::toy::{self, Ask, Nothing};
 
-/// Something that was asked.
+/// A command that a client sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
     pub(crate) id: String,
     pub(crate) key: String,
     pub(crate) what: What,
-    /// By the clock, when it was on the topic for the first time.
+    /// The clock's time when it was first written to the topic.
     pub(crate) at: Instant,
-    /// Its place among everything that came in.
+    /// Its number in the order of all inputs.
     pub(crate) order: usize,
 }
 
 impl Asked {
-    /// As the edge sends it; always the same.
+    /// The command record, as sent by the edge; always the same.
     pub(crate) fn record(&self) -> CommandRecord {
         let ask = match self.what {
             What::Put(amount) => toy::put(amount),
@@ -29,24 +29,24 @@ impl Asked {
         toy::command(&self.key, &self.id, self.at, &ask)
     }
 
-    /// Whether it can only be given up.
+    /// Whether the command can only be discarded.
     pub(crate) fn is_hopeless(&self) -> bool {
         self.what == What::Panic
     }
 }
 
-/// A fact that was told.
+/// A published fact.
 #[derive(Debug, Clone)]
 pub(crate) struct Reported {
     pub(crate) key: String,
     pub(crate) version: u64,
-    /// It can be read, and its transaction is not aborted.
+    /// It is readable, and its transaction is not aborted.
     pub(crate) counts: bool,
-    /// Its place among everything that came in.
+    /// Its number in the order of all inputs.
     pub(crate) order: usize,
 }
 
-/// All of it.
+/// Everything the clients know.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     pub(crate) request: Vec<Asked>,
@@ -68,14 +68,14 @@ impl Ledger {
         record
     }
 
-    /// The n-th thing that was asked, counted around.
+    /// The n-th command again, modulo their number.
     pub(crate) fn again(&self, n: usize) -> Option<CommandRecord> {
         let count = self.request.len().max(1);
         self.request.get(n % count).map(Asked::record)
     }
 
-    /// Headers and body of the next fact about a purchase. What was aborted was never told, so its version is
-    /// told again.
+    /// Headers and body of the next fact about a purchase. An aborted fact was never published, so
+    /// its version is used again.
     pub(crate) fn report(
         &mut self,
         key: &str,

@@ -1,9 +1,10 @@
-//! The simulation: the writer's and the projector's own logic over a log, a state store and a read model in
-//! memory, with everything that can go wrong, decided by a seed.
+//! The simulation: the writer's and the projector's own logic over an in-memory log, state store
+//! and read model, with every possible fault, all decided by a seed.
 //!
-//! A seed gives a [`actions::Plan`]: how many processes there are, and the list of all that is done and all that
-//! goes wrong. [`play::play`] carries it out, lets everything come to rest, and [`checks`] holds what came of it
-//! against the invariants. A list that fails is cut down by [`shrink::shrink`] to the shortest story it can be.
+//! A seed determines a [`actions::Plan`]: how many processes there are, and a list of actions and
+//! faults. [`play::play`] carries it out and lets everything come to rest, and [`checks`] verifies
+//! the invariants. A failing plan is reduced by [`shrink::shrink`] to the shortest one that still
+//! fails.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 

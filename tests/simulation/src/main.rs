@@ -1,4 +1,4 @@
-//! `make sim`: plays seeds until one fails, and tells its shortest story.
+//! `make sim`: plays seeds until one fails, and prints its shortest failing run.
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -8,19 +8,19 @@ use indicatif::{ProgressBar, ProgressStyle};
 use recourse_runtime::writer::without::DisabledSafeguards;
 use recourse_simulation::explore::{explore, story};
 
-/// The writer and the projector over a log and stores in memory, with everything that can go wrong.
+/// Runs the writer and the projector over an in-memory log and stores, with every possible fault.
 #[derive(Parser)]
 struct Arguments {
     /// How many seeds to play.
     #[arg(long, default_value_t = 10_000)]
     seeds: u64,
-    /// The first of them.
+    /// The first seed.
     #[arg(long, default_value_t = 0)]
     from: u64,
-    /// Play this seed only, and tell its story if it fails.
+    /// Play only this seed, and print its shortest failing run if it fails.
     #[arg(long)]
     seed: Option<u64>,
-    /// On so many threads.
+    /// The number of threads.
     #[arg(long, default_value_t = 2)]
     threads: usize,
 }
@@ -45,13 +45,13 @@ fn main() -> ExitCode {
     bar.finish_and_clear();
     let seconds = began.elapsed().as_secs_f64();
     let played = explored.played;
-    println!("what was met, in {played} seeds:");
+    println!("faults that occurred in {played} seeds:");
     for (what, times) in &explored.met {
         println!("  {times:>9}  {what}");
     }
-    #[expect(clippy::cast_precision_loss, reason = "a figure to read")]
+    #[expect(clippy::cast_precision_loss, reason = "only for display")]
     let rate = played as f64 / seconds;
-    println!("{played} seeds in {seconds:.1} s, {rate:.0} a second");
+    println!("{played} seeds in {seconds:.1} s, {rate:.0} per second");
     let Some((seed, _)) = explored.failed else {
         println!("every invariant holds");
         return ExitCode::SUCCESS;

@@ -1,7 +1,7 @@
-//! Carries a plan out: processes are stepped one at a time, each call that they make asks what becomes of it, and
-//! a process that is held up in a call waits while the next deeds are done.
+//! Carries out a plan: processes are stepped one at a time, the outcome of each of their calls is
+//! looked up, and a process that is stalled in a call waits while the next actions are carried out.
 //!
-//! Long because whatever happens to a process happens in one place.
+//! Long because everything that happens to processes is in one place.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -31,23 +31,24 @@ use crate::checks::{self, Found};
 use crate::ledger::{Asked, Ledger, kind};
 use crate::toy::{self, Bank, PiggyBank};
 
-/// After so many rounds in calm, nothing more will come.
+/// The maximum number of fault-free rounds in which everything must come to rest.
 const ROUNDS: usize = 600;
-/// The buyers ask again what they were not answered, and a person sees to held purchases, every so many rounds.
+/// How many rounds pass between those in which buyers repeat unanswered commands and a person
+/// redrives blocked purchases.
 const SEE_TO: usize = 8;
-/// How deep processes can be held up while others are.
+/// How many processes can be stalled at once, one inside the other.
 const DEEPEST: usize = 3;
 
-/// What came of a run.
+/// The outcome of a run.
 #[derive(Debug)]
 pub struct Outcome {
-    /// The first invariant that does not hold.
+    /// The first violated invariant.
     pub found: Option<Found>,
-    /// How often each kind of fault was met.
+    /// How often each kind of fault occurred.
     pub met: BTreeMap<String, u64>,
-    /// What happened, one line each; empty if nobody listens.
+    /// What happened, one line each; empty unless requested.
     pub story: Vec<String>,
-    /// All events, as text: two runs of a seed are equal, byte for byte.
+    /// All events, as text: two runs of a seed are identical, byte for byte.
     pub log: String,
 }
 
@@ -58,19 +59,19 @@ enum Process {
     Projector(Box<SimulatedProjector<Hand>>),
 }
 
-/// What may happen to one process, for as long as it lives.
+/// The lifetime of one process, shared by its connections.
 #[derive(Default)]
 struct Life {
     slot: usize,
     is_dead: bool,
 }
 
-/// A place for processes, all under one name.
+/// A slot for processes that share one name.
 #[derive(Default)]
 struct Slot {
-    /// Those that are not at work right now.
+    /// The processes that are not in a step right now.
     processes: Vec<(usize, Process)>,
-    /// How many are held up in a call.
+    /// How many are stalled in a call.
     delayed: usize,
     traps: Vec<Trap>,
     lags: Vec<(Source, u32)>,
@@ -97,10 +98,10 @@ pub(crate) struct Scene {
     state: Mutex<State>,
 }
 
-/// The line of a story behind which nothing goes wrong any more.
-pub(crate) const CALM: &str = "from here on, nothing goes wrong";
+/// The line of a story after which no faults are injected.
+pub(crate) const CALM: &str = "from here on, no faults are injected";
 
-#[expect(clippy::struct_excessive_bools, reason = "each is a state of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each flag is independent")]
 struct State {
     cursor: usize,
     depth: usize,
@@ -116,7 +117,7 @@ struct State {
     found: Option<Found>,
 }
 
-/// What a process holds of the scene.
+/// A process's fault injector: it looks up the scene.
 #[derive(Clone)]
 pub(crate) struct Hand {
     scene: Arc<Scene>,
@@ -146,7 +147,7 @@ impl FaultInjector for Hand {
     }
 }
 
-/// Plays a plan to its end. With `listens`, the story is told.
+/// Plays a plan to its end. With `listens`, the story is recorded.
 pub fn play(plan: &Plan, without: DisabledSafeguards, listens: bool) -> Outcome {
     let scene = Arc::new(Scene {
         cluster: cluster(plan, without),
@@ -220,7 +221,7 @@ impl Scene {
         &self.tables
     }
 
-    /// A hand of somebody to whom nothing happens.
+    /// A fault injector that injects nothing.
     pub(crate) fn bystander(scene: &Arc<Self>) -> Hand {
         let mut state = scene.lock();
         state.lives.push(Life::default());
@@ -239,7 +240,7 @@ impl Scene {
         }
     }
 
-    /// Every process is taken away, outside of any lock: what it holds looks at the scene once more.
+    /// Drops every process, without holding the lock: dropping them accesses the scene once more.
     fn end(&self) {
         loop {
             let left = self.lock().places.iter_mut().find_map(|slot| slot.processes.pop());
@@ -251,7 +252,7 @@ impl Scene {
 
     // ------------------------------------------------------------ calls
 
-    /// What becomes of a call; whoever is held up comes back from here when the others have gone on.
+    /// The outcome of a call; a stalled process returns from here once the others have continued.
     fn call_outcome(self: &Arc<Self>, life: usize, call: Call) -> CallOutcome {
         let snare = {
             let mut state = self.lock();
@@ -294,8 +295,8 @@ impl Scene {
                 if self.lock().depth >= DEEPEST {
                     return CallOutcome::Goes;
                 }
-                self.meet(format!("{call:?} held up"));
-                self.report(|| format!("    -> held up in {call:?}, while"));
+                self.meet(format!("{call:?} stalled"));
+                self.report(|| format!("    -> stalled in {call:?}, while"));
                 let slot = {
                     let mut state = self.lock();
                     state.depth += 1;
@@ -316,9 +317,9 @@ impl Scene {
         *self.lock().met.entry(what).or_default() += 1;
     }
 
-    // ------------------------------------------------------------ deeds
+    // ------------------------------------------------------------ actions
 
-    /// Does the next deeds, at most so many.
+    /// Carries out the next actions, at most `most`.
     fn go(self: &Arc<Self>, most: usize) {
         for _ in 0..most {
             let action = {
@@ -343,7 +344,7 @@ impl Scene {
             Action::StartAnother(slot) => {
                 if self.lock().places[slot].processes.len() < 2 {
                     self.start(slot);
-                    self.meet("two processes of one name".to_owned());
+                    self.meet("two processes with one name".to_owned());
                 }
             }
             Action::Ask { key, what } => {
@@ -353,7 +354,7 @@ impl Scene {
             Action::AskAgain(n) => {
                 let again = self.lock().ledger.again(n);
                 if let Some(record) = again {
-                    self.meet("asked again".to_owned());
+                    self.meet("command repeated".to_owned());
                     self.cluster.write(None, &record.key, record.headers(), record.body);
                 }
             }
@@ -388,7 +389,7 @@ impl Scene {
             }
             Action::Finish(slot) => {
                 if let Some((_, mut process)) = self.take_process(slot, 0) {
-                    self.meet("ended in good order".to_owned());
+                    self.meet("shut down cleanly".to_owned());
                     if let Process::Writer(writer) = &mut process {
                         writer.finish();
                     }
@@ -406,19 +407,19 @@ impl Scene {
             Action::FlushArrives => self.meet_if("late flush", self.cluster.flush_arrives()),
             Action::StoreAnswers(answers) => {
                 self.lock().store_answers = answers;
-                self.meet_if("state store away", !answers);
+                self.meet_if("state store unavailable", !answers);
             }
             Action::ModelAnswers(answers) => {
                 self.lock().model_answers = answers;
-                self.meet_if("read model away", !answers);
+                self.meet_if("read model unavailable", !answers);
             }
             Action::Checkpoint => self.cluster.checkpoint(),
             Action::StoreLoses => {
-                self.meet("state store lost its last moments".to_owned());
+                self.meet("state store lost recent writes".to_owned());
                 self.cluster.store_loses();
             }
             Action::ModelLoses => {
-                self.meet("read model lost its last moments".to_owned());
+                self.meet("read model lost recent writes".to_owned());
                 self.cluster.model_loses();
             }
             Action::Hang(n) => {
@@ -467,7 +468,7 @@ impl Scene {
             let joined = SimulatedProjector::join(cluster, "claims", tables, &self.clock, hand);
             Process::Projector(Box::new(joined))
         };
-        self.report(|| format!("    a process starts at place {slot}"));
+        self.report(|| format!("    a process starts in slot {slot}"));
         self.lock().places[slot].processes.push((life, process));
     }
 
@@ -512,7 +513,7 @@ impl Scene {
         writer
     }
 
-    /// One process works once. One that fails begins afresh when its place is stepped again.
+    /// One process takes a step. If it fails, it is replaced when its slot is stepped again.
     fn step(self: &Arc<Self>, slot: usize, which: usize) {
         let (is_empty, delayed) = {
             let state = self.lock();
@@ -520,7 +521,7 @@ impl Scene {
             (slot.processes.is_empty(), slot.delayed > 0)
         };
         if is_empty {
-            // Its only process is held up.
+            // Its only process is stalled.
             if delayed {
                 return;
             }
@@ -533,7 +534,7 @@ impl Scene {
                 Ok(stepped) => {
                     self.report(|| {
                         format!(
-                            "    took {} inputs, wrote {} events",
+                            "    read {} inputs, wrote {} events",
                             stepped.inputs, stepped.events
                         )
                     });
@@ -542,7 +543,7 @@ impl Scene {
                 Err(error) => {
                     let is_dead = self.lock().lives[life].is_dead;
                     if matches!(error, WriterError::LogIsBehind { .. }) && !is_dead {
-                        self.find("I8", format!("the writer of place {slot} gives up: {error}"));
+                        self.find("I8", format!("the writer of slot {slot} stopped: {error}"));
                     }
                     Some(error.to_string())
                 }
@@ -563,7 +564,7 @@ impl Scene {
 
     // ------------------------------------------------------------ calm
 
-    /// Nothing goes wrong any more: everything must come to rest, all questions answered.
+    /// Without further faults, everything must come to rest, with all commands answered.
     fn come_to_rest(self: &Arc<Self>) {
         self.lock().is_calm = true;
         self.report(|| CALM.to_owned());
@@ -574,7 +575,7 @@ impl Scene {
             self.cluster.notice_dead();
             let places = self.lock().places.len();
             for slot in 0..places {
-                // Whoever runs things leaves one process of each name.
+                // An operator leaves one process per name.
                 while self.lock().places[slot].processes.len() > 1 {
                     drop(self.take_process(slot, 0));
                 }
@@ -597,14 +598,14 @@ impl Scene {
         self.find("I8", format!("it does not come to rest: {open}"));
     }
 
-    /// The buyers ask again what they heard nothing of.
+    /// The buyers repeat unanswered commands.
     fn ask_again(&self) {
         let heard: BTreeSet<String> =
             self.cluster.replies().into_iter().map(|(_, reply)| reply.command_id).collect();
         let answered = checks::answered(&self.cluster);
         let unheard: Vec<_> = self.with_ledger(|ledger| {
             let open = ledger.request.iter().filter(|request| !answered.contains(&request.id));
-            // Of what is parked, a person knows.
+            // Dead letters are handled by a person.
             let is_dead_lettered = |request: &&Asked| {
                 heard.contains(&request.id)
                     && self.replayed(&request.key).is_ok_and(|fold| fold.blocked.is_some())
@@ -617,7 +618,7 @@ impl Scene {
         }
     }
 
-    /// A person redrives each queue, head after head.
+    /// A person redrives each queue from its head.
     fn redrive_all(&self, redriven: &mut BTreeMap<String, String>) {
         for key in 0..self.plan.keys {
             let key = format!("key{key}");
@@ -630,7 +631,7 @@ impl Scene {
         }
     }
 
-    /// What is still to come, in words; nothing when everything is at rest.
+    /// Describes what is still open; empty when everything is at rest.
     fn what_is_open(&self) -> String {
         let answered = checks::answered(&self.cluster);
         let waiting = self.with_ledger(|ledger| {
@@ -639,14 +640,14 @@ impl Scene {
             open.next().map(|request| request.id.clone())
         });
         if let Some(id) = waiting {
-            return format!("{id} is not answered");
+            return format!("{id} has no answer");
         }
         let now = self.clock.now();
         for key in 0..self.plan.keys {
             let key = format!("key{key}");
             let Ok(fold) = self.replayed(&key) else { continue };
             if fold.blocked.is_some() {
-                return format!("{key} is held");
+                return format!("{key} is blocked");
             }
             if fold.state.answer_by.is_some_and(|at| at <= now) {
                 return format!("a deadline of {key} is due");
@@ -658,10 +659,7 @@ impl Scene {
                 if let Process::Projector(projector) = process
                     && projector.standing() != Standing::CaughtUp
                 {
-                    return format!(
-                        "the projector at place {number} is {:?}",
-                        projector.standing()
-                    );
+                    return format!("the projector in slot {number} is {:?}", projector.standing());
                 }
             }
         }
@@ -669,7 +667,7 @@ impl Scene {
         checks::behind(&self.cluster)
     }
 
-    /// The state that a replay of the log gives.
+    /// The state according to a replay of the log.
     fn replayed(&self, key: &str) -> Result<Folded<Bank>, String> {
         let mut fold = Folded::<Bank>::default();
         for record in checks::records(&self.cluster)? {
@@ -680,7 +678,8 @@ impl Scene {
         Ok(fold)
     }
 
-    /// A person sends the head of a held purchase's queue again, mended, or gives it up if it is hopeless.
+    /// A person redrives the head of a blocked purchase's queue, fixed, or discards it if it is
+    /// hopeless.
     fn redrive(&self, key: &str) {
         let Ok(Folded { blocked: Some(block), .. }) = self.replayed(key) else { return };
         let Some(head) = block.queue.front() else { return };
@@ -704,7 +703,7 @@ impl Scene {
             let mut order =
                 toy::command(key, &format!("discard {head}"), self.clock.now(), &toy::put(1));
             order.reply_to = None;
-            order.body = b"a rule fails at it".to_vec();
+            order.body = b"a rule panics on it".to_vec();
             let mut headers = order.headers();
             headers.push(marker(DISCARD_HEADER, head));
             self.cluster.write(None, key, headers, order.body);
@@ -716,7 +715,7 @@ impl Scene {
         }
     }
 
-    /// The record of a parked position, `topic/partition/offset`.
+    /// The input at the position of a dead letter, `topic/partition/offset`.
     fn dead_lettered_at(&self, position: &str) -> Option<Incoming> {
         let mut parts = position.rsplitn(3, '/');
         let (offset, partition) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
@@ -730,7 +729,7 @@ fn marker(name: &str, value: &str) -> Header {
     (name.to_owned(), value.as_bytes().to_vec())
 }
 
-/// The clock of a scene, for those who look at times.
+/// The clock of a scene, for checks of times.
 impl Scene {
     pub(crate) fn now(&self) -> Instant {
         self.clock.now()

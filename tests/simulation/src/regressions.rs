@@ -1,15 +1,16 @@
-//! Seeds that once failed, each with the defect that it found. They are played with every test.
+//! Seeds that once failed, each with the defect that it revealed. Every test run plays them.
 
 /// Seed and defect.
 pub const ONCE_FAILED: &[(u64, &str)] = &[
     (
         2,
-        "a question that was parked twice could only be redriven once, and its purchase was held for good; and a \
-         command topic that filled every batch kept the facts unread for which its commands waited",
+        "a command that was dead-lettered twice could be redriven only once, so its purchase \
+         stayed blocked; and a command topic that filled every batch starved the facts for which \
+         its commands waited",
     ),
     (
         22,
-        "a writer that was held up between taking a partition over and reading its events took its successor's \
-         states for its own, and ended with a corrupt log",
+        "a writer that was stalled between taking over a partition and reading its events took its \
+         successor's states for its own, and ended with a corrupt log",
     ),
 ];

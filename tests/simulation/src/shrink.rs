@@ -1,4 +1,4 @@
-//! From a list of deeds that fails to the shortest story that still does.
+//! Reduces a failing list of actions to the shortest that still fails.
 
 use recourse_runtime::writer::without::DisabledSafeguards;
 
@@ -6,10 +6,11 @@ use crate::actions::{Action, Plan};
 use crate::checks::Found;
 use crate::play::play;
 
-/// At most so many runs are spent on it.
+/// The most runs spent on one reduction.
 const RUNS: usize = 4_000;
 
-/// Leaves out whatever can be left out so that the same invariant still fails: places, purchases, then deeds.
+/// Removes as much as possible while the same invariant still fails: processes and purchases, then
+/// actions.
 pub fn shrink(plan: &Plan, found: &Found, without: DisabledSafeguards) -> Plan {
     let mut search = Search { invariant: found.invariant, without, left: RUNS };
     let mut least = plan.clone();
@@ -46,7 +47,7 @@ impl Search {
         }
     }
 
-    /// Fewer processes, partitions, purchases.
+    /// Tries fewer processes, partitions and purchases.
     fn simplify(&mut self, least: &mut Plan) {
         let fewer: [fn(&mut Plan); 5] = [
             |plan| plan.partitions = 1,
@@ -62,7 +63,7 @@ impl Search {
         }
     }
 
-    /// Fewer deeds: first large parts, at last single ones.
+    /// Tries fewer actions: large blocks first, single ones last.
     fn leave_out(&mut self, least: &mut Plan) {
         let mut size = least.actions.len().div_ceil(2);
         while size > 0 {
@@ -81,7 +82,7 @@ impl Search {
         }
     }
 
-    /// Shorter delays.
+    /// Tries shorter delays.
     fn soften(&mut self, least: &mut Plan) {
         for at in 0..least.actions.len() {
             let softer = match least.actions[at] {
@@ -104,7 +105,7 @@ impl Search {
 }
 
 impl Plan {
-    /// With one place for writers less; what happened there happens at the first.
+    /// Removes one writer slot; its actions move to the first.
     fn merge_writers(&mut self) {
         if self.writers > 1 {
             let last = self.writers - 1;

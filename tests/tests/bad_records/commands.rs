@@ -75,7 +75,7 @@ fn bad() -> Vec<(Change, &'static str)> {
         (said("{", "{\"new\": 1e999, "), "number out of range"),
         (said("customer", "\\u0000"), "U+0000"),
         (said("2025-02-01", "-12025-02-01"), "year has more than four digits"),
-        (body(|text| padded(text, TEN_MEGABYTES)), "no body may have more than 1048576"),
+        (body(|text| padded(text, TEN_MEGABYTES)), "bytes; the maximum is 1048576"),
         (header("ce_id", None), "the header `ce_id` is missing"),
         (header("ce_id", Some(b"a\0b")), "the header `ce_id` cannot be read"),
         (header("ce_time", Some(b"yesterday")), "the header `ce_time` cannot be read"),
@@ -145,7 +145,7 @@ async fn a_bad_command_blocks_its_purchase_and_no_other_until_a_person_saw_to_it
     for reason in bad
         .iter()
         .map(|(_, reason)| *reason)
-        .chain(["it has no readable key", "does not belong in this partition"])
+        .chain(["the record has no readable key", "belongs to another partition"])
     {
         assert!(reported.contains(reason), "{reason} in {reported}");
     }

@@ -76,9 +76,9 @@ fn forgeries() -> Vec<Forgery> {
                 record.hash = Hash::default();
                 written(&record)
             },
-            Some("its hash is not that of what it says"),
+            Some("its hash does not match its content"),
         ),
-        (a_year_later, Some("its hash is not that of what it says")),
+        (a_year_later, Some("its hash does not match its content")),
         (|last| written(last).header("ce_hash", None), Some("the header `ce_hash` is missing")),
         (
             |last| written(last).header("ce_stream", Some(b"orders/00000000000000000000000000")),
@@ -99,7 +99,7 @@ fn forgeries() -> Vec<Forgery> {
         (|last| written(last).header("content-type", Some(b"text/csv")), Some("`content-type`")),
         (
             |last| Written { value: None, ..written(last) },
-            Some("its hash is not that of what it says"),
+            Some("its hash does not match its content"),
         ),
     ]
 }

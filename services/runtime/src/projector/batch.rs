@@ -1,7 +1,7 @@
 //! One batch, one transaction: positions first, then rows.
 //!
-//! The positions are moved first, by compare-and-set, because that lock is also what a rebuild takes before it
-//! swaps schemas: a batch is wholly before the swap, or wholly after it.
+//! The positions are moved first, by compare-and-set, because a rebuild takes the same lock before
+//! it swaps schemas: a batch comes entirely before or entirely after the swap.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use super::{outcomes, streams};
 use crate::database::passes;
 use crate::failpoint::failpoint;
 
-/// From where to where a partition's position goes.
+/// Moves a partition's position from one offset to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Advance {
     pub(crate) place: TopicPartition,
@@ -24,14 +24,14 @@ pub(crate) struct Advance {
     pub(crate) to: i64,
 }
 
-/// Why a batch was not written. Nothing of it was.
+/// Why a batch was not written. A failed batch writes nothing.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// A position is not where we left it: somebody else projects here, or the database lost its last moments.
+    /// A position has changed: another process projects here, or the database lost recent commits.
     Moved,
-    /// The database does not take these rows, whenever they come.
+    /// The database rejects these rows, and always will.
     Refused(sqlx::Error),
-    /// The database does not answer.
+    /// The database is unavailable.
     Unavailable(sqlx::Error),
 }
 
@@ -47,15 +47,15 @@ impl From<sqlx::Error> for Failure {
     }
 }
 
-/// Where projected records go.
+/// The tables that records are projected into, and the logs they come from.
 pub(crate) struct Target<M = PgConnection> {
     pub(crate) tables: Arc<Tables<M>>,
     pub(crate) sources: Vec<Source>,
-    /// The id of each source's log, empty where it has none.
+    /// The id of each source's log; empty if it has none.
     pub(crate) log_ids: Vec<String>,
 }
 
-/// A position of one of the sources, as it is stored.
+/// A stored position of one of the sources.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stored {
     pub(crate) offset: i64,
@@ -63,7 +63,7 @@ pub(crate) struct Stored {
 }
 
 impl<M: Model> Target<M> {
-    /// Looks up which logs the sources are now.
+    /// Reads the current log ids of the sources.
     pub(crate) fn survey(
         tables: &Arc<Tables<M>>,
         sources: &[Source],
@@ -74,8 +74,8 @@ impl<M: Model> Target<M> {
         Ok(Self { tables: Arc::clone(tables), sources: sources.to_vec(), log_ids })
     }
 
-    /// Writes a batch: all of it, or nothing. `unreadable` and what does not follow on its predecessor is only
-    /// written down as such; all of that is given back.
+    /// Writes a batch: all of it, or nothing. Unreadable records, and those that do not follow
+    /// their predecessor, are only recorded in `set_aside`; all of them are returned.
     pub(crate) async fn write(
         &self,
         model: &mut M,
@@ -92,7 +92,7 @@ impl<M: Model> Target<M> {
                 failpoint!("projector.after_transaction" if !records.is_empty());
                 Ok(aside)
             }
-            // A connection that failed takes its transaction with it.
+            // A failed connection ends its transaction.
             Err(failure @ Failure::Unavailable(_)) => Err(failure),
             Err(failure) => {
                 model.roll_back().await?;
@@ -135,7 +135,7 @@ impl<M: Model> Target<M> {
         Ok(aside)
     }
 
-    /// Moves the positions; false if one of them is not where it should be.
+    /// Moves the positions; false if any of them has changed.
     async fn advance(&self, model: &mut M, advances: &[Advance]) -> sqlx::Result<bool> {
         let moves: Vec<Move<'_>> = advances
             .iter()
@@ -153,7 +153,7 @@ impl<M: Model> Target<M> {
         Ok(model.move_positions(&moves).await? == advances.len() as u64)
     }
 
-    /// The stored positions of these partitions; those that are new start at 0.
+    /// The stored positions of these partitions; new ones start at 0.
     pub(crate) async fn positions(
         &self,
         model: &mut M,
@@ -168,7 +168,7 @@ impl<M: Model> Target<M> {
         Ok(stored.into_iter().filter(|(at, _)| places.contains(at)).collect())
     }
 
-    /// Every stored position of the sources, whoever projects them.
+    /// All stored positions of the sources, including those of other members.
     pub(crate) async fn all_positions(
         &self,
         model: &mut M,
@@ -187,12 +187,12 @@ impl<M: Model> Target<M> {
     }
 }
 
-/// Writes down what is not projected.
+/// Records what is not projected.
 pub(super) async fn set_aside(
     connection: &mut PgConnection,
     aside: &[Aside<'_>],
 ) -> sqlx::Result<()> {
-    // PostgreSQL holds no NUL in a text.
+    // PostgreSQL cannot store NUL in text.
     let why = |record: &Aside<'_>| record.why.replace('\0', "");
     sqlx::query(
         "INSERT INTO set_aside (topic, partition, \"offset\", stream, why)
@@ -209,7 +209,7 @@ pub(super) async fn set_aside(
     Ok(())
 }
 
-/// How many streams stand still because of a record that was set aside, and why the first of them does.
+/// How many records were set aside, which pauses their streams, and the reason of the first.
 pub(super) async fn standing_still(connection: &mut PgConnection) -> sqlx::Result<Option<String>> {
     let found: Option<(i64, String, i32, i64, String)> = sqlx::query_as(
         "SELECT count(*) OVER (), topic, partition, \"offset\", why FROM set_aside
@@ -219,13 +219,13 @@ pub(super) async fn standing_still(connection: &mut PgConnection) -> sqlx::Resul
     .await?;
     Ok(found.map(|(records, topic, partition, offset, why)| {
         format!(
-            "{records} records are not projected, their purchases stand still; the first is \
-             {topic}/{partition}/{offset}: {why}. After the mend: `recourse rebuild`"
+            "{records} records are not projected and their purchases are paused; the first is \
+             {topic}/{partition}/{offset}: {why}. Fix the cause, then run `recourse rebuild`"
         )
     }))
 }
 
-/// Moves the positions that stand where they should, by compare-and-set, and gives how many did.
+/// Moves the positions whose stored offset is the expected one, and returns how many did.
 pub(super) async fn move_positions(
     connection: &mut PgConnection,
     moves: &[Move<'_>],
@@ -246,7 +246,7 @@ pub(super) async fn move_positions(
     Ok(done.rows_affected())
 }
 
-/// All stored positions, after making those of `wanted` that are new.
+/// All stored positions, after inserting the new ones of `wanted`.
 pub(super) async fn stored_positions(
     connection: &mut PgConnection,
     wanted: &[(&str, i32)],

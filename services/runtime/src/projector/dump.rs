@@ -1,4 +1,4 @@
-//! A table's rows in one canonical order and spelling, to be hashed and compared.
+//! A table's rows in a canonical order and format, to be hashed and compared.
 
 use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
@@ -7,29 +7,30 @@ use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::table::Tables;
 
-/// The runtime's own tables in every read model, with their keys. Positions are not among them: a rebuild may
-/// stand elsewhere.
+/// The runtime's own tables in every read model, with their keys. Positions are excluded: those of
+/// a rebuild may differ.
 const OWN_TABLES: [(&str, &str); 2] = [("outcomes", "command_id"), ("streams", "stream")];
 
-/// The first row in which two read models differ.
+/// The first row that differs between two read models.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// The table.
+    /// The table's name.
     pub table: String,
-    /// The row in the one, as JSON; nothing if it has no more.
+    /// The row on the left, as JSON; `None` if there are no further rows.
     pub left: Option<String>,
-    /// The row in the other.
+    /// The row on the right, likewise.
     pub right: Option<String>,
 }
 
 impl<M: Send + 'static> Tables<M> {
-    /// Name and key columns of every table of the read model, the runtime's own included.
+    /// Name and key columns of every table of the read model, including the runtime's own.
     pub fn dumped(&self) -> Vec<(&'static str, &'static str)> {
         self.names().into_iter().chain(OWN_TABLES).collect()
     }
 }
 
-/// The rows as JSON texts, ordered by their keys byte by byte, from the schema that the connection looks into.
+/// The rows as JSON texts, ordered bytewise by key, from the schema in the connection's search
+/// path.
 pub fn dump_table<'a>(
     connection: &'a mut PgConnection,
     name: &'static str,
@@ -42,7 +43,7 @@ pub fn dump_table<'a>(
     sqlx::query_scalar(AssertSqlSafe(statement)).fetch(connection)
 }
 
-/// How many rows a table has, and the hash of its dump.
+/// The number of rows of a table, and the hash of its dump.
 pub async fn table_digest(
     connection: &mut PgConnection,
     name: &'static str,
@@ -57,7 +58,7 @@ pub async fn table_digest(
         .await
 }
 
-/// Compares the tables of two schemas, row by row, and gives the first difference.
+/// Compares the tables of two schemas row by row, and returns the first difference.
 pub async fn compare_schemas(
     left: &mut PgConnection,
     right: &mut PgConnection,

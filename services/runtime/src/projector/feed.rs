@@ -1,4 +1,4 @@
-//! Where a projector's records come from: Kafka, or the log in memory of a simulation.
+//! The source of a projector's records: Kafka, or the in-memory log of a simulation.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -13,17 +13,17 @@ use super::table::{Decoded, Decoders};
 use crate::kafka::stall_detector::StallDetector;
 use crate::topics::{GENESIS_HEADER, readable_key};
 
-/// What one round of reading brought.
+/// The result of one round of reading.
 #[derive(Default)]
 pub(crate) struct Gathered {
     pub(crate) records: Vec<Taken>,
     pub(crate) unreadable: Vec<Unreadable>,
-    /// How long their bodies are together.
+    /// Total length of the bodies.
     pub(crate) bytes: usize,
 }
 
 impl Gathered {
-    /// Takes one record of a context's log in, and reads it.
+    /// Adds one record of a context's log, decoded if possible.
     pub(crate) fn take(
         &mut self,
         (place, offset): (TopicPartition, i64),
@@ -44,7 +44,7 @@ impl Gathered {
     }
 }
 
-/// Reads a record that stands under a stream's key.
+/// Decodes a record and checks that it belongs to the stream of its key.
 fn read(
     decoders: &Decoders,
     stream: &str,
@@ -53,35 +53,35 @@ fn read(
     body: &[u8],
 ) -> Result<(Record, Decoded), String> {
     if stream.is_empty() {
-        return Err("it has no readable key".to_owned());
+        return Err("the record has no readable key".to_owned());
     }
     let record = Record::read(key, headers, body).map_err(|error| error.to_string())?;
     if record.stream != stream {
-        return Err(format!("it says that it is of {}, and stands in {stream}", record.stream));
+        return Err(format!("its stream is {}, but its key belongs to {stream}", record.stream));
     }
     let decoded = decoders.decode(&record).map_err(|error| error.to_string())?;
     Ok((record, decoded))
 }
 
-/// One member of the projector's group: committed records come in, from where they are asked for.
+/// One member of the projector's group: delivers committed records from the requested offsets on.
 pub(crate) trait Feed {
-    /// What comes within `wait`, and with it all that is there already, up to `most` records.
+    /// Waits up to `wait` for a record, then returns everything available, up to `most` records.
     fn gather(&mut self, decoders: &Decoders, most: usize, wait: Duration)
     -> KafkaResult<Gathered>;
 
-    /// What the group has given since the last call.
+    /// The partitions assigned by the group, if they changed since the last call.
     fn rebalanced(&mut self) -> Option<Vec<TopicPartition>>;
 
-    /// Reads these partitions from these offsets on, and no others.
+    /// Reads these partitions from these offsets, and no others.
     fn read_from(&mut self, positions: Vec<(TopicPartition, i64)>) -> KafkaResult<()>;
 
-    /// Reads no further in this partition.
+    /// Stops reading this partition.
     fn pause(&mut self, place: TopicPartition) -> KafkaResult<()>;
 
-    /// The next offset of each partition, behind commit markers too, where anything has been read.
+    /// The next offset of each partition from which anything was read, past any commit markers.
     fn positions(&mut self) -> KafkaResult<HashMap<TopicPartition, i64>>;
 
-    /// The high watermark, open transactions included.
+    /// The high watermark, including open transactions.
     fn end(&mut self, place: TopicPartition) -> KafkaResult<i64>;
 }
 
@@ -91,7 +91,7 @@ pub(super) struct KafkaFeed {
     reader: Reader,
     surveyor: Surveyor,
     stall_detector: StallDetector,
-    /// From where each partition is read, but those of which nothing more is.
+    /// The start offset of each partition that is being read.
     going: HashMap<TopicPartition, i64>,
 }
 
@@ -111,7 +111,8 @@ impl KafkaFeed {
         Self { sources, reader, surveyor, stall_detector, going: HashMap::new() }
     }
 
-    /// A reader that has lost a partition is of no more use: the projector begins afresh.
+    /// Fails if the reader has lost a partition: it cannot be used any more, and the projector
+    /// restarts.
     fn hears(&mut self) -> KafkaResult<()> {
         let (sources, reader, going) = (&self.sources, &self.reader, &self.going);
         let lost = self.stall_detector.lost(|| {
@@ -123,7 +124,7 @@ impl KafkaFeed {
             going.iter().filter_map(reached).collect()
         });
         lost.map_or(Ok(()), |lost| {
-            tracing::warn!(lost, "the projector's reader is given up");
+            tracing::warn!(lost, "the projector's reader has stalled; replacing it");
             Err(KafkaError::MessageConsumption(RDKafkaErrorCode::AllBrokersDown))
         })
     }

@@ -1,5 +1,5 @@
-//! From the log to tables: a `read_committed` consumer folds batches of events and writes each row once per
-//! batch, in one transaction with the position.
+//! From the log to tables: a `read_committed` consumer folds batches of events and writes each row
+//! once per batch, in one transaction with the position.
 
 pub(crate) mod batch;
 mod dump;

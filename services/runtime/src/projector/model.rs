@@ -1,4 +1,4 @@
-//! Where a read model is kept: PostgreSQL, or memory in a simulation.
+//! The storage of a read model: PostgreSQL, or memory in a simulation.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -10,30 +10,30 @@ use super::outcomes::{self, CommandOutcome};
 use super::{batch, streams};
 use crate::database::run;
 
-/// Where a stream stands, by its name: its last version, and that record's hash.
+/// The head of each stream, by stream name: its last version, and that record's hash.
 pub type Heads = HashMap<String, (u64, Hash)>;
 
-/// From where to where the position of a topic's partition goes, in the log of this id.
+/// Moves the stored position of a partition from one offset to another, in the log with this id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Move<'a> {
     /// The topic's full name.
     pub topic: &'a str,
-    /// The partition.
+    /// The partition of the topic.
     pub partition: i32,
-    /// The next offset as it is stored.
+    /// The next offset as currently stored.
     pub from: i64,
     /// The next offset after the batch.
     pub to: i64,
-    /// The id of the log; empty where it has none.
+    /// The id of the log; empty if it has none.
     pub log_id: &'a str,
 }
 
-/// A position as it is stored.
+/// A stored position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
     /// The topic's full name.
     pub topic: String,
-    /// The partition.
+    /// The partition of the topic.
     pub partition: i32,
     /// The next offset to project.
     pub offset: i64,
@@ -46,63 +46,64 @@ pub struct Position {
 pub struct Aside<'a> {
     /// The topic's full name.
     pub topic: &'a str,
-    /// The partition.
+    /// The partition of the topic.
     pub partition: i32,
-    /// Its offset.
+    /// The record's offset.
     pub offset: i64,
-    /// The stream under whose key it stands; empty where that is no key.
+    /// The stream of its key; empty if the key is unreadable.
     pub stream: &'a str,
-    /// Why it cannot.
+    /// Why it cannot be projected.
     pub why: &'a str,
 }
 
-/// One projector's connection to the place where a read model is kept. What is written between
-/// [`Model::begin`] and [`Model::commit`] is there as a whole, or not at all.
+/// One projector's connection to the storage of a read model. Writes between [`Model::begin`] and
+/// [`Model::commit`] take effect together, or not at all.
 pub trait Model: Send + 'static {
-    /// Begins a transaction.
+    /// Starts a transaction.
     fn begin(&mut self) -> impl Future<Output = sqlx::Result<()>> + Send;
 
-    /// Commits it. After an error nobody knows whether it did.
+    /// Commits the transaction. After an error, the outcome is unknown.
     fn commit(&mut self) -> impl Future<Output = sqlx::Result<()>> + Send;
 
-    /// Drops it.
+    /// Rolls the transaction back.
     fn roll_back(&mut self) -> impl Future<Output = sqlx::Result<()>> + Send;
 
-    /// Moves the positions that stand where they should, and gives how many did.
+    /// Moves the positions whose stored offset is the expected one, and returns how many did.
     fn move_positions(
         &mut self,
         moves: &[Move<'_>],
     ) -> impl Future<Output = sqlx::Result<u64>> + Send;
 
-    /// All stored positions, after making those of `wanted` that are new, at 0.
+    /// All stored positions, after inserting the new ones of `wanted` at offset 0.
     fn positions(
         &mut self,
         wanted: &[(&str, i32)],
     ) -> impl Future<Output = sqlx::Result<Vec<Position>>> + Send;
 
-    /// Where these streams stand; those that are new are not there.
+    /// The heads of these streams; new streams are absent.
     fn heads(&mut self, streams: &[&str]) -> impl Future<Output = sqlx::Result<Heads>> + Send;
 
-    /// Keeps where streams stand.
+    /// Stores the heads of streams.
     fn keep_heads(&mut self, heads: &Heads) -> impl Future<Output = sqlx::Result<()>> + Send;
 
-    /// What became of these commands, as far as it is known.
+    /// The known outcomes of these commands, by command id.
     fn outcomes(
         &mut self,
         ids: &[String],
     ) -> impl Future<Output = sqlx::Result<HashMap<String, CommandOutcome>>> + Send;
 
-    /// Keeps what became of these commands.
+    /// Stores the outcomes of these commands.
     fn keep_outcomes(
         &mut self,
         ids: &[String],
         outcomes: &HashMap<String, CommandOutcome>,
     ) -> impl Future<Output = sqlx::Result<()>> + Send;
 
-    /// Keeps what could not be projected.
+    /// Records what cannot be projected.
     fn set_aside(&mut self, aside: &[Aside<'_>]) -> impl Future<Output = sqlx::Result<()>> + Send;
 
-    /// What of the log is not projected, if anything is: how many records, and the first of them with why.
+    /// Describes the records that are not projected, if any: how many, and the first with its
+    /// reason.
     fn standing_still(&mut self) -> impl Future<Output = sqlx::Result<Option<String>>> + Send;
 }
 

@@ -1,4 +1,4 @@
-//! What became of each command, for whoever asked and did not hear: a row per command id, from the
+//! The outcome of each command, for callers that received no reply: a row per command id, from the
 //! attributes of the records that answer it.
 
 use std::collections::HashMap;
@@ -11,19 +11,19 @@ use sqlx::{PgConnection, PgPool};
 use super::model::Model;
 use super::reader::{Source, Taken};
 
-/// How a command ended. This is a format: it is stored by name.
+/// How a command ended. Stored by name, so the names are a stable format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutcomeKind {
-    /// It was carried out, or noted.
+    /// It was carried out, or recorded.
     Accepted,
-    /// It was refused, for a reason.
+    /// It was refused, with a reason.
     Refused,
-    /// It was set aside for a person, because it could not be decided, or its purchase is held.
+    /// It was dead-lettered, because it could not be decided, or because its purchase is blocked.
     DeadLetter,
 }
 
 impl OutcomeKind {
-    /// Its name in the table.
+    /// Its stored name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
@@ -41,16 +41,16 @@ impl OutcomeKind {
     }
 }
 
-/// What became of a command.
+/// The outcome of a command.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CommandOutcome {
     /// How it ended.
     pub kind: OutcomeKind,
-    /// The context that answered: `claims`.
+    /// The context that answered, such as `claims`.
     pub context: String,
-    /// The stream that answered: `claims/K`.
+    /// The stream that answered, such as `claims/K`.
     pub stream: String,
-    /// What its first event was about: `clm_K-1.2-3`.
+    /// The subject of its first event, such as `clm_K-1.2-3`.
     pub subject: String,
     /// The version of the last event that answered it.
     pub version: u64,
@@ -66,13 +66,13 @@ pub struct CommandOutcome {
     pub refusal: Option<Refusal>,
 }
 
-/// What became of a command, as far as this read model knows.
+/// The outcome of a command, if this read model has it yet.
 pub async fn outcome_of(pool: &PgPool, command_id: &str) -> sqlx::Result<Option<CommandOutcome>> {
     let mut connection = pool.acquire().await?;
     Ok(load(&mut connection, &[command_id.to_owned()]).await?.remove(command_id))
 }
 
-/// Takes the records into `outcomes`.
+/// Folds the records into `outcomes`.
 pub(super) async fn apply<M: Model>(
     model: &mut M,
     sources: &[Source],
@@ -99,14 +99,14 @@ pub(super) async fn apply<M: Model>(
     model.keep_outcomes(&ids, &outcomes).await
 }
 
-/// As the kernel's fold keeps its answers, with what is parked beside.
+/// Like the kernel's fold of answers, but includes what is dead-lettered.
 fn evolve(before: Option<CommandOutcome>, context: &str, taken: &Taken) -> Option<CommandOutcome> {
     let record = &taken.record;
     let common = common_kind_of(&record.type_name);
     let kind = match common {
         Some("command_refused.v1") => OutcomeKind::Refused,
         Some("purchase_blocked.v1" | "input_dead_lettered.v1") => OutcomeKind::DeadLetter,
-        // They stand beside what answers, and are no answer themselves.
+        // They accompany the answer, and do not answer anything themselves.
         Some("input_redriven.v1" | "purchase_released.v1") => before.as_ref()?.kind,
         _ => OutcomeKind::Accepted,
     };
@@ -116,7 +116,7 @@ fn evolve(before: Option<CommandOutcome>, context: &str, taken: &Taken) -> Optio
     };
     let refusal = match common {
         Some("command_refused.v1") => serde_json::from_slice(&record.body).ok(),
-        // What is released behind a refusal leaves it as it was.
+        // What is released after a refusal does not change it.
         _ => refused_before.filter(|_| kind == OutcomeKind::Refused),
     };
     Some(CommandOutcome {

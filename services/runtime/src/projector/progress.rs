@@ -1,4 +1,4 @@
-//! How far this process's read model has come, for those who wait to read their own writes.
+//! How far this process's read model has been projected, for callers that read their own writes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,22 +6,22 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-/// How far each partition of each context has been projected. Cheap to clone; all clones are one.
+/// How far each partition of each context has been projected. Clones are cheap and share state.
 ///
-/// Offsets given to [`Progress::advance`] and by [`Progress::reached`] are the *next* offset to read, so
-/// commit markers count; [`Progress::wait`] takes the offset of a record.
+/// [`Progress::advance`] and [`Progress::reached`] use the *next* offset to read, so commit markers
+/// count; [`Progress::wait`] takes the offset of a record.
 #[derive(Clone, Default)]
 pub struct Progress(Arc<Mutex<Positions>>);
 
 type Positions = HashMap<(String, i32), watch::Sender<i64>>;
 
 impl Progress {
-    /// Nothing read yet.
+    /// Starts at offset zero everywhere.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Everything of this partition before `offset` has been projected. It never goes back.
+    /// Records that everything of this partition before `offset` is projected. Never goes back.
     pub fn advance(&self, context: &str, partition: i32, offset: i64) {
         self.with(context, partition, |sender| {
             sender.send_if_modified(|reached| {
@@ -32,12 +32,12 @@ impl Progress {
         });
     }
 
-    /// The next offset to be projected.
+    /// The next offset to project.
     pub fn reached(&self, context: &str, partition: i32) -> i64 {
         self.with(context, partition, |sender| *sender.borrow())
     }
 
-    /// Waits until the record at `offset` has been projected; false if it has not been within that time.
+    /// Waits until the record at `offset` has been projected; false if it was not in time.
     pub async fn wait(&self, context: &str, partition: i32, offset: i64, within: Duration) -> bool {
         let mut receiver = self.with(context, partition, watch::Sender::subscribe);
         if *receiver.borrow() > offset {
@@ -67,7 +67,7 @@ mod tests {
     const AN_INSTANT: Duration = Duration::from_millis(20);
 
     #[tokio::test]
-    async fn who_waits_is_woken_once_the_record_is_behind_the_position() {
+    async fn a_waiter_is_woken_once_the_position_has_passed_the_record() {
         let progress = Progress::new();
         let waiter = tokio::spawn({
             let progress = progress.clone();

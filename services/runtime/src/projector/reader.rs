@@ -1,4 +1,4 @@
-//! The consumer: committed records of the sources, and how far it has read.
+//! The consumer: reads committed records of the sources, and tracks its positions.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -22,22 +22,22 @@ use crate::kafka::{SESSION_TIMEOUT, SESSION_TIMEOUT_MS};
 use crate::topics::GENESIS_HEADER;
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
-/// A batch is not longer than this and one record more, however long records are.
+/// A batch stops after this many bytes, so it exceeds them by one record at most.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
 
 /// A topic that feeds the read model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
-    /// The context whose events it holds: `claims`.
+    /// The context whose events it contains, such as `claims`.
     pub context: String,
-    /// Its full name.
+    /// The topic's full name.
     pub topic: String,
 }
 
-/// A partition of a source: the source's place in the list, and the partition's number.
+/// A partition of a source: the source's index in the list, and the partition number.
 pub(crate) type TopicPartition = (usize, i32);
 
-/// One record of the log, read.
+/// A decoded record of the log.
 pub(crate) struct Taken {
     pub(crate) place: TopicPartition,
     pub(crate) offset: i64,
@@ -50,13 +50,13 @@ pub(crate) struct Taken {
 pub(crate) struct Unreadable {
     pub(crate) place: TopicPartition,
     pub(crate) offset: i64,
-    /// The stream under whose key it stands; empty where that is no key.
+    /// The stream of its key; empty if the key is unreadable.
     pub(crate) stream: String,
     pub(crate) why: String,
 }
 
 impl Taken {
-    /// The record as one that cannot be projected.
+    /// The record, with the reason why it cannot be projected.
     pub(crate) fn set_aside(&self, why: String) -> Unreadable {
         let stream = self.record.stream.clone();
         Unreadable { place: self.place, offset: self.offset, stream, why }
@@ -68,10 +68,10 @@ pub(crate) struct Reader {
     sources: Vec<Source>,
 }
 
-/// What the group has last given this member; taken out by the loop.
+/// The last assignment by the group; taken by the projector's loop.
 ///
-/// The callback answers with an empty assignment, and the loop assigns what was given once it knows from
-/// where: positions are in PostgreSQL, and nothing slow belongs in the callback.
+/// The callback assigns nothing, and the loop assigns the partitions once it has read the start
+/// offsets: they are in PostgreSQL, and nothing slow belongs in the callback.
 #[derive(Default)]
 struct Rebalances(Mutex<Option<Vec<(String, i32)>>>);
 
@@ -89,7 +89,7 @@ impl ConsumerContext for Rebalances {
         let answered =
             if given { consumer.assign(&TopicPartitionList::new()) } else { consumer.unassign() };
         if let Err(error) = answered {
-            tracing::error!(%error, "the consumer could not answer a rebalance");
+            tracing::error!(%error, "the consumer could not acknowledge a rebalance");
         }
         let now = if given {
             let places = partitions.elements();
@@ -102,7 +102,7 @@ impl ConsumerContext for Rebalances {
 }
 
 impl Reader {
-    /// A consumer that reads nothing yet. `group` names it even where it never joins a group.
+    /// A consumer that reads nothing yet. `group` is required even if it never joins the group.
     pub(crate) fn new(client: &ClientConfig, group: &str, sources: &[Source]) -> KafkaResult<Self> {
         let mut client = client.clone();
         if client.get(SESSION_TIMEOUT).is_none() {
@@ -125,13 +125,13 @@ impl Reader {
         Ok(Self { consumer, sources: sources.to_vec() })
     }
 
-    /// Joins the group, which shares the partitions of all sources among its members.
+    /// Joins the group, which divides the partitions of all sources among its members.
     pub(crate) fn subscribe(&self) -> KafkaResult<()> {
         let topics: Vec<_> = self.sources.iter().map(|source| source.topic.as_str()).collect();
         self.consumer.subscribe(&topics)
     }
 
-    /// What the group has given since the last call.
+    /// The partitions assigned by the group, if they changed since the last call.
     pub(crate) fn rebalanced(&self) -> Option<Vec<TopicPartition>> {
         let given =
             self.consumer.context().0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
@@ -143,7 +143,7 @@ impl Reader {
         )
     }
 
-    /// Every partition of every source.
+    /// All partitions of all sources.
     pub(crate) fn all_places(&self) -> KafkaResult<Vec<TopicPartition>> {
         let mut places = Vec::new();
         for (source, Source { topic, .. }) in self.sources.iter().enumerate() {
@@ -155,7 +155,7 @@ impl Reader {
         Ok(places)
     }
 
-    /// Reads these partitions from these offsets on, and no others.
+    /// Reads these partitions from these offsets, and no others.
     pub(crate) fn read_from(
         &self,
         positions: impl IntoIterator<Item = (TopicPartition, i64)>,
@@ -168,7 +168,7 @@ impl Reader {
         self.consumer.assign(&list)
     }
 
-    /// Reads no further in this partition.
+    /// Stops reading this partition.
     pub(crate) fn pause(&self, (source, partition): TopicPartition) -> KafkaResult<()> {
         let mut list = TopicPartitionList::new();
         if let Some(source) = self.sources.get(source) {
@@ -177,7 +177,7 @@ impl Reader {
         self.consumer.pause(&list)
     }
 
-    /// What comes within `wait`, and with it all that is there already, up to `most` records.
+    /// Waits up to `wait` for a record, then returns everything available, up to `most` records.
     pub(crate) fn gather(
         &self,
         decoders: &Decoders,
@@ -195,10 +195,10 @@ impl Reader {
             match self.consumer.poll(patience) {
                 None => break,
                 Some(Ok(message)) => self.take(decoders, &message, &mut gathered),
-                // Not the end of all partitions, maybe: go on until nothing is there.
+                // Other partitions may have more: continue until nothing is available.
                 Some(Err(KafkaError::PartitionEOF(_))) => {}
                 Some(Err(error)) if stops(&error) => return Err(error),
-                Some(Err(error)) => tracing::debug!(%error, "the consumer will try again"),
+                Some(Err(error)) => tracing::debug!(%error, "the consumer retries by itself"),
             }
         }
         Ok(gathered)
@@ -213,7 +213,7 @@ impl Reader {
         gathered.take((place, offset), (context, decoders), key, &headers(message), body);
     }
 
-    /// The next offset of each partition, behind commit markers too, where anything has been read.
+    /// The next offset of each partition from which anything was read, past any commit markers.
     pub(crate) fn positions(&self) -> KafkaResult<HashMap<TopicPartition, i64>> {
         let list = self.consumer.position()?;
         let known = list.elements();
@@ -233,7 +233,7 @@ impl Reader {
     }
 }
 
-/// Whether reading cannot go on: the log does not reach back, or ahead, to where we stand.
+/// Whether reading cannot continue: the position is before the log's start, or after its end.
 fn stops(error: &KafkaError) -> bool {
     matches!(
         error,
@@ -253,8 +253,8 @@ fn headers(message: &BorrowedMessage<'_>) -> Vec<Header> {
     })
 }
 
-/// Questions about topics as they are, open transactions included, for which the reader's own view is no
-/// use: a `read_committed` client's watermark stops at an open transaction.
+/// Reads topics' ends and log ids, including open transactions. The reader itself cannot: the
+/// watermark of a `read_committed` client stops at an open transaction.
 pub(crate) struct Surveyor {
     client: ClientConfig,
     ends: Ends,

@@ -1,5 +1,5 @@
-//! A read model made again from the log, beside the live one, with the same code: to take its place, or to be
-//! compared with it.
+//! Rebuilds a read model from the log, next to the live one and with the same code, to replace it
+//! or to be compared with it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,40 +22,40 @@ const ROUND: Duration = Duration::from_millis(100);
 const STALLED_AFTER: Duration = Duration::from_mins(1);
 const DROP_ATTEMPTS: u32 = 20;
 
-/// How far a rebuild has come: offsets read, and to be read.
+/// The progress of a rebuild, in offsets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RebuildProgress {
-    /// Offsets behind us, over all partitions.
+    /// Offsets done, over all partitions.
     pub done: u64,
-    /// Offsets in all. May grow while the live read model goes on.
+    /// Offsets in total. May grow while the live read model continues.
     pub total: u64,
 }
 
-/// Why a read model was not rebuilt. The live one is as it was.
+/// Why a read model was not rebuilt. The live one is unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum RebuildError {
-    /// Kafka does not answer, or refuses.
+    /// Kafka is unavailable, or rejected a request.
     #[error("Kafka: {0}")]
     Kafka(#[from] KafkaError),
-    /// The database does not answer, or refuses.
-    #[error("the database: {0}")]
+    /// The database is unavailable, or rejected a statement.
+    #[error("database: {0}")]
     Database(#[from] sqlx::Error),
-    /// The new schema could not be made.
+    /// The new schema could not be created.
     #[error(transparent)]
     Schema(#[from] DatabaseError),
-    /// Another rebuild of the same read model is under way.
-    #[error("this read model is being rebuilt already")]
+    /// Another rebuild of the same read model is in progress.
+    #[error("another rebuild of this read model is in progress")]
     InProgress,
-    /// Nothing came any more, and the end was not reached.
-    #[error("the log gives nothing more, and its end is not reached: is a transaction left open?")]
+    /// The log stopped returning records before its end.
+    #[error("the log stopped before its end: check for a transaction that was left open")]
     Stalled,
-    /// The rebuilding thread ended without an answer.
-    #[error("the rebuild was broken off")]
+    /// The rebuild's thread ended without a result.
+    #[error("the rebuild was interrupted")]
     BrokenOff,
 }
 
-/// Makes the read model again from offset 0 and puts it in the live one's place, in one transaction, while
-/// queries and the live projector go on.
+/// Rebuilds the read model from offset 0 and replaces the live one with it in one transaction,
+/// while queries and the live projector continue.
 pub async fn rebuild(
     settings: ProjectorSettings,
     database: &Database,
@@ -72,8 +72,8 @@ pub async fn rebuild(
     .await
 }
 
-/// Makes the read model again beside the live one, and gives the first row in which they differ at the very
-/// same positions (left the live one's, right the new one's). The live one is left as it is.
+/// Rebuilds the read model next to the live one, and returns the first row that differs at
+/// identical positions (left: live, right: new). The live one is unchanged.
 pub async fn verify(
     settings: ProjectorSettings,
     database: &Database,
@@ -89,7 +89,7 @@ pub async fn verify(
     .await
 }
 
-/// Reading the log blocks, so it gets a thread.
+/// Reading the log blocks, so it runs on a thread of its own.
 async fn in_a_thread<T: Send + 'static>(
     work: impl AsyncFnOnce() -> Result<T, RebuildError> + Send + 'static,
 ) -> Result<T, RebuildError> {
@@ -98,7 +98,7 @@ async fn in_a_thread<T: Send + 'static>(
     done.unwrap_or(Err(RebuildError::BrokenOff))
 }
 
-/// A new read model under construction.
+/// A new read model being built.
 struct Site<'a, P> {
     database: &'a Database,
     tables: &'a Arc<Tables>,
@@ -107,9 +107,10 @@ struct Site<'a, P> {
     reader: Reader,
     surveyor: Surveyor,
     sink: Sink,
-    /// To the new schema.
+    /// A connection to the new schema.
     new: PgConnection,
-    /// May rename schemas; looks into the live one. Holds the lock against other rebuilds.
+    /// May rename schemas; its search path is the live schema. Holds the lock against other
+    /// rebuilds.
     owner: PgConnection,
 }
 
@@ -132,7 +133,7 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
         Ok(Self { database, tables, on_progress, batch, reader, surveyor, sink, new, owner })
     }
 
-    /// Where the topics end now.
+    /// The current ends of the topics.
     fn ends_now(&self) -> Result<HashMap<TopicPartition, i64>, RebuildError> {
         let mut ends = HashMap::new();
         for (source, partition) in self.sink.positions().keys() {
@@ -142,7 +143,8 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
         Ok(ends)
     }
 
-    /// Where the live read model stands, or the log's end where it stands on another log.
+    /// The positions of the live read model; where it was projected from another log, the log's
+    /// end.
     async fn live_positions(&mut self) -> Result<HashMap<TopicPartition, i64>, RebuildError> {
         let ends = self.ends_now()?;
         let target = &self.sink.target;
@@ -159,7 +161,7 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
             .collect())
     }
 
-    /// Builds up to where the live one stands, and where `further` says so, further; no record beyond.
+    /// Builds up to the live positions, or up to `further` where that is later; no record beyond.
     async fn build_as_far_as(
         &mut self,
         further: &HashMap<TopicPartition, i64>,
@@ -217,7 +219,7 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
         }
     }
 
-    /// With the live projector held for a moment: the last records, then the names change.
+    /// While the live projector is locked: projects the last records, then renames the schemas.
     async fn take_the_place(mut self) -> Result<(), RebuildError> {
         let (live, new, old) = names(self.database);
         hold_the_live_one(&mut self.owner).await?;
@@ -234,7 +236,8 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
         Ok(())
     }
 
-    /// With the live projector held for a moment: the last records, then a snapshot to compare with.
+    /// While the live projector is locked: projects the last records, then takes a snapshot to
+    /// compare.
     async fn compare(mut self) -> Result<Option<Difference>, RebuildError> {
         let mut live = self.database.connect().await?;
         hold_the_live_one(&mut self.owner).await?;
@@ -250,13 +253,14 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
     }
 }
 
-/// The schemas: the live one, the new one, the old one.
+/// The names of the live, new and old schemas.
 fn names(database: &Database) -> (String, String, String) {
     let live = database.schema();
     (live.to_owned(), format!("{live}_next"), format!("{live}_old"))
 }
 
-/// Makes an empty new schema. Gives the owner's connection, with the lock, and one to the new schema.
+/// Creates an empty new schema. Returns the owner's connection, which holds the lock, and one to
+/// the new schema.
 async fn clear_the_ground(
     database: &Database,
 ) -> Result<(PgConnection, PgConnection), RebuildError> {
@@ -279,12 +283,13 @@ async fn clear_the_ground(
     Ok((owner, connection))
 }
 
-/// Begins a transaction in which the live read model does not move.
+/// Starts a transaction during which the live read model does not change.
 async fn hold_the_live_one(owner: &mut PgConnection) -> sqlx::Result<()> {
     run(owner, "BEGIN; LOCK TABLE positions IN EXCLUSIVE MODE".to_owned()).await
 }
 
-/// Queries that began before the swap may still read the old tables; nobody waits behind them.
+/// Drops the old schema, with a short lock time-out: queries that began before the swap may still
+/// read its tables, and must not make others wait.
 async fn drop_old(owner: &mut PgConnection, old: &str) {
     for _ in 0..DROP_ATTEMPTS {
         let dropped =

@@ -1,5 +1,5 @@
-//! A projector's rounds: read what has come, write it, tell how far we are. The same over Kafka and PostgreSQL as
-//! over the log and the read model in memory.
+//! A projector's rounds: read records, write them, report progress. The same over Kafka and
+//! PostgreSQL as over the in-memory log and read model.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,15 +23,15 @@ use crate::telemetry;
 
 /// How long a round waits for the first record.
 const ROUND: Duration = Duration::from_millis(100);
-/// How often positions and lag are counted.
+/// How often positions and lag are measured.
 const COUNTED_EVERY: Duration = Duration::from_secs(5);
-/// Positions that only moved over commit markers are stored this often.
+/// How often positions are stored that only moved past commit markers.
 const MARKERS_EVERY: Duration = Duration::from_millis(500);
 
-/// What is projected into which tables, and who is told; it outlives a failed attempt to project.
+/// The sources, tables and reporting channels of a projector; survives a failed attempt to project.
 pub(crate) struct View<M = PgConnection> {
     pub(crate) sources: Vec<Source>,
-    /// At most so many records in one transaction.
+    /// The most records in one transaction.
     pub(crate) batch: usize,
     pub(crate) tables: Arc<Tables<M>>,
     pub(crate) progress: Progress,
@@ -56,7 +56,7 @@ impl<M> View<M> {
 pub(crate) enum Ended {
     #[error("Kafka: {0}")]
     Kafka(#[from] KafkaError),
-    #[error("the database: {0}")]
+    #[error("database: {0}")]
     Database(#[from] sqlx::Error),
 }
 
@@ -66,9 +66,9 @@ pub(crate) struct Rounds<F, M = PgConnection> {
     feed: F,
     model: M,
     sink: Sink<M>,
-    /// Where the partitions ended when we were given them, as far as we are not there yet.
+    /// The ends of the partitions at assignment, for those that have not caught up.
     ends: Option<HashMap<TopicPartition, i64>>,
-    /// When positions were written last, by [`Clock::elapsed`].
+    /// When positions were last stored, by [`Clock::elapsed`].
     markers_stored: Duration,
     counted: Duration,
 }
@@ -80,7 +80,7 @@ impl<F: Feed, M: Model> Rounds<F, M> {
         Self { view, feed, model, sink, ends: None, markers_stored: now, counted: now }
     }
 
-    /// Reads and writes once.
+    /// Reads and writes one batch.
     pub(crate) async fn round(&mut self) -> Result<(), Ended> {
         let gathered = self.feed.gather(self.view.tables.decoders(), self.view.batch, ROUND)?;
         if let Some(given) = self.feed.rebalanced() {
@@ -92,14 +92,13 @@ impl<F: Feed, M: Model> Rounds<F, M> {
         Ok(())
     }
 
-    /// Begins to read what the group has given, from where it was projected to.
+    /// Starts reading the assigned partitions at their stored positions.
     async fn take_on(&mut self, given: &[TopicPartition]) -> Result<(), Ended> {
         let stored = self.sink.target.positions(&mut self.model, given).await?;
         for (place, stored) in &stored {
             let log_id = &self.sink.target.log_ids[place.0];
             if !stored.log_id.is_empty() && stored.log_id != *log_id {
-                let why =
-                    "the topic is another than the one projected so far: rebuild the read model";
+                let why = "the topic was recreated since it was projected: run `recourse rebuild`";
                 let (place, offset) = (*place, stored.offset);
                 let (stream, why) = (String::new(), why.to_owned());
                 self.sink.stop(Unreadable { place, offset, stream, why });
@@ -114,7 +113,7 @@ impl<F: Feed, M: Model> Rounds<F, M> {
         self.read_on()
     }
 
-    /// Reads from the stored positions on, except where we have stopped.
+    /// Reads from the stored positions, except in stopped partitions.
     fn read_on(&mut self) -> Result<(), Ended> {
         let positions = self.sink.positions().iter().map(|(place, offset)| (*place, *offset));
         let going = positions.filter(|(place, _)| !self.sink.is_stopped(*place)).collect();
@@ -158,14 +157,14 @@ impl<F: Feed, M: Model> Rounds<F, M> {
         Ok(())
     }
 
-    /// Somebody else has projected here, or the database lost its last moments.
+    /// Another process has projected here, or the database lost recent commits.
     async fn read_positions_again(&mut self) -> Result<(), Ended> {
-        tracing::info!("positions have moved; reading from there");
+        tracing::info!("the stored positions have changed; continuing from them");
         let places: Vec<_> = self.sink.positions().keys().copied().collect();
         self.take_on(&places).await
     }
 
-    /// What is written, and the markers behind it, count as read.
+    /// Reports what is written, and the markers after it, as projected.
     fn advance(&self, reached: &HashMap<TopicPartition, i64>) {
         for (place, stored) in self.sink.positions() {
             let stopped = self.sink.is_stopped(*place);
@@ -180,7 +179,7 @@ impl<F: Feed, M: Model> Rounds<F, M> {
         }
     }
 
-    /// How far we are, and how far behind, now and then.
+    /// Updates the metrics of position and lag at intervals.
     fn count(&mut self) {
         let now = self.view.clock.elapsed();
         if now.saturating_sub(self.counted) < COUNTED_EVERY {
@@ -191,7 +190,7 @@ impl<F: Feed, M: Model> Rounds<F, M> {
             let (source, partition) = place;
             let context = &self.view.sources[source].context;
             let reached = self.view.progress.reached(context, partition).max(*offset);
-            // Of no use to anyone who waits: without an answer, the next round tries again.
+            // Only metrics: if Kafka does not answer, the next round tries again.
             let Ok(end) = self.feed.end(place) else { return };
             self.view.metrics.position(context, partition, reached, (end - reached).max(0));
         }
@@ -209,7 +208,7 @@ impl<F: Feed, M: Model> Rounds<F, M> {
         ends.retain(|(source, partition), end| {
             progress.reached(&sources[*source].context, *partition) < *end
         });
-        // A member without partitions has nothing to catch up with.
+        // A member without partitions is caught up.
         let caught_up = ends.is_empty();
         self.view.stand(if caught_up { Standing::CaughtUp } else { Standing::CatchingUp });
     }

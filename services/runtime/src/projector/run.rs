@@ -1,4 +1,5 @@
-//! The projector's thread: rounds until told to stop, and a new beginning after what a new beginning can mend.
+//! The projector's thread: runs rounds until it is stopped, and restarts after recoverable
+//! failures.
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -24,29 +25,31 @@ use crate::metrics::ServiceMetrics;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// What a projector reads, and how.
+/// The configuration of a projector.
 #[derive(Debug, Clone)]
 pub struct ProjectorSettings {
-    /// Brokers and security.
+    /// Kafka's client settings: brokers and security.
     pub client: ClientConfig,
-    /// The consumer group, by which processes of one service share the work: `recourse.claims.projector`.
+    /// The consumer group in which processes of one service share the work, such as
+    /// `recourse.claims.projector`.
     pub group: String,
-    /// The topics.
+    /// The topics to project.
     pub sources: Vec<Source>,
-    /// At most so many records in one transaction; 2000 is a good number.
+    /// The most records in one transaction; 2000 is a good value.
     pub batch: usize,
 }
 
-/// How a projector stands.
+/// The state of a projector.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
-    /// It has not read as far as its topics went when it was given its partitions.
+    /// It has not reached the offsets at which its topics ended when its partitions were assigned.
     CatchingUp,
-    /// It has.
+    /// It has reached them.
     CaughtUp,
-    /// Its log is another than before; a person has to look. The text says where and why.
+    /// A topic was replaced by another log; a person has to act. The text has the position and
+    /// reason.
     Stopped(String),
-    /// The database or Kafka does not answer; it tries on.
+    /// The database or Kafka is unavailable; it keeps retrying.
     Unavailable(String),
 }
 
@@ -59,8 +62,8 @@ pub struct Projector {
 }
 
 impl Projector {
-    /// Starts to project the sources into the database's tables, until `stop`. To be called within the
-    /// runtime that is to carry its queries.
+    /// Starts projecting the sources into the database's tables, until `stop`. Must be called
+    /// within the async runtime that is to run its queries.
     pub fn start(
         settings: ProjectorSettings,
         database: &Database,
@@ -91,13 +94,13 @@ impl Projector {
         Ok(Self { standing, aside, stop, thread })
     }
 
-    /// How it stands, and whenever that changes.
+    /// Its state, with notification of changes.
     pub fn standing(&self) -> watch::Receiver<Standing> {
         self.standing.clone()
     }
 
-    /// What of the log is not projected, if anything is: how many records, and the first of them with why. The
-    /// purchases that they are of stand still, all others go on.
+    /// Describes the records that are not projected, if any: how many, and the first with its
+    /// reason. Their purchases are paused; all others continue.
     pub fn set_aside(&self) -> watch::Receiver<Option<String>> {
         self.aside.clone()
     }
@@ -111,12 +114,12 @@ impl Projector {
     pub async fn shut_down(self) {
         self.stop.cancel();
         if tokio::task::spawn_blocking(|| self.thread.join()).await.is_err() {
-            tracing::error!("the projector's thread could not be waited for");
+            tracing::error!("could not join the projector's thread");
         }
     }
 }
 
-/// What outlives a failed attempt to project.
+/// What survives a failed attempt to project.
 struct Shared {
     client: ClientConfig,
     group: String,
@@ -136,7 +139,7 @@ impl Shared {
                 pause = FIRST_PAUSE;
             }
             if !matches!(*self.view.report.borrow(), Standing::Unavailable(_)) {
-                tracing::warn!(group = self.group, %error, "projecting was interrupted; trying on");
+                tracing::warn!(group = self.group, %error, "projecting was interrupted; retrying");
             }
             self.view.stand(Standing::Unavailable(error.to_string()));
             std::thread::sleep(pause);
@@ -144,9 +147,9 @@ impl Shared {
         }
     }
 
-    /// One membership of the group, with one connection, until either fails or all are told to stop.
+    /// One group membership with one connection, until either fails or the projector is stopped.
     async fn project(&self) -> Result<(), Ended> {
-        // First what is cheap to ask again.
+        // Start with what is cheap to retry.
         let connection = connect(&self.database, self.database.schema()).await?;
         let sources = self.view.sources.clone();
         let surveyor = Surveyor::new(&self.client, &self.group);
@@ -165,7 +168,7 @@ impl Shared {
     }
 }
 
-/// A connection whose commits need not reach the disk: what is lost is projected again.
+/// A connection whose commits need not reach the disk: lost ones are projected again.
 pub(crate) async fn connect(database: &Database, schema: &str) -> sqlx::Result<PgConnection> {
     let mut connection = database.connect_to(schema).await?;
     connection.ping().await?;

@@ -1,5 +1,5 @@
-//! Where batches go, and what is done with a record that cannot be projected: it is set aside, loudly, and its
-//! purchase stands still; all others go on.
+//! Writes batches. A record that cannot be projected is set aside and reported, and its purchase is
+//! paused; all others continue.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,12 +10,12 @@ use super::batch::{Advance, Failure, Target};
 use super::model::Model;
 use super::reader::{Taken, TopicPartition, Unreadable};
 
-/// Why nothing can be written for now.
+/// Why nothing can be written at present.
 #[derive(Debug)]
 pub(crate) enum Trouble {
-    /// The stored positions are others than ours: read them anew.
+    /// The stored positions are not the expected ones: read them again.
     Moved,
-    /// The database does not answer.
+    /// The database is unavailable.
     Unavailable(sqlx::Error),
 }
 
@@ -23,11 +23,11 @@ pub(crate) struct Sink<M = PgConnection> {
     pub(crate) target: Target<M>,
     /// The next offset to write, as stored.
     positions: HashMap<TopicPartition, i64>,
-    /// Partitions that have stopped, and where: their log is another.
+    /// Partitions that have stopped because they belong to another log, and where.
     stopped: BTreeMap<TopicPartition, Unreadable>,
-    /// Records that cannot be projected, until that is written down.
+    /// Records that cannot be projected, until they are stored as set aside.
     unreadable: BTreeMap<(TopicPartition, i64), Unreadable>,
-    /// Whether any was written down since this was asked last.
+    /// Whether any were stored since the last call of [`Sink::has_set_aside`].
     has_set_aside: bool,
 }
 
@@ -42,7 +42,7 @@ impl<M: Model> Sink<M> {
         }
     }
 
-    /// These partitions are ours now, from here on; no others are.
+    /// Replaces the owned partitions, with the next offset of each.
     pub(crate) fn own(&mut self, positions: HashMap<TopicPartition, i64>) {
         self.unreadable
             .retain(|(place, offset), _| positions.get(place).is_some_and(|next| offset >= next));
@@ -53,7 +53,7 @@ impl<M: Model> Sink<M> {
         &self.positions
     }
 
-    /// Of what we own, the partitions that have stopped.
+    /// The owned partitions that have stopped.
     pub(crate) fn stopped(&self) -> impl Iterator<Item = &Unreadable> {
         self.stopped.values().filter(|stop| self.positions.contains_key(&stop.place))
     }
@@ -62,17 +62,18 @@ impl<M: Model> Sink<M> {
         self.stopped.contains_key(&place)
     }
 
-    /// Whether records were set aside since this was asked last.
+    /// Whether records were set aside since the last call.
     pub(crate) fn has_set_aside(&mut self) -> bool {
         std::mem::take(&mut self.has_set_aside)
     }
 
-    /// Takes a record that cannot be projected. It is written down with the batch that its place is in.
+    /// Adds a record that cannot be projected. It is stored with the batch that contains its
+    /// offset.
     pub(crate) fn set_aside(&mut self, unreadable: Unreadable) {
         self.unreadable.insert((unreadable.place, unreadable.offset), unreadable);
     }
 
-    /// Says what was written down as not projected, and forgets it.
+    /// Logs the records that were set aside, and forgets them.
     fn report(&mut self, aside: Vec<Unreadable>) {
         for Unreadable { place, offset, stream, why } in aside {
             let topic = self.target.sources.get(place.0).map(|source| source.topic.as_str());
@@ -83,7 +84,7 @@ impl<M: Model> Sink<M> {
         }
     }
 
-    /// Stops a partition at a record, and says so, once.
+    /// Stops a partition at a record, and logs it once.
     pub(crate) fn stop(&mut self, stop: Unreadable) {
         let topic = self.target.sources.get(stop.place.0).map(|source| source.topic.as_str());
         if self.stopped.get(&stop.place).is_some_and(|earlier| earlier.offset <= stop.offset) {
@@ -94,12 +95,12 @@ impl<M: Model> Sink<M> {
             partition = stop.place.1,
             offset = stop.offset,
             why = stop.why,
-            "the projector has stopped at a record; nothing behind it is projected"
+            "the projector has stopped at a record; nothing after it is projected"
         );
         self.stopped.insert(stop.place, stop);
     }
 
-    /// Writes records, and the positions behind them.
+    /// Writes records, and the positions after them.
     pub(crate) fn write<'b>(
         &'b mut self,
         model: &'b mut M,
@@ -135,7 +136,7 @@ impl<M: Model> Sink<M> {
                     Err(Failure::Refused(error)) => match records_now.as_slice() {
                         [] => return Err(Trouble::Unavailable(error)),
                         [taken] => self.set_aside(taken.set_aside(error.to_string())),
-                        // One of them is at fault: halve until it stands alone.
+                        // One of them is at fault: bisect until it is found.
                         _ => {
                             let (first, second) = records.split_at(records.len() / 2);
                             self.write(model, first, &ends(first)).await?;
@@ -167,7 +168,7 @@ fn is_next(place: TopicPartition, offset: i64, advances: &[Advance]) -> bool {
         .any(|advance| advance.place == place && (advance.from..advance.to).contains(&offset))
 }
 
-/// The offsets behind these records.
+/// The offsets after these records.
 fn ends(records: &[Taken]) -> HashMap<TopicPartition, i64> {
     records.iter().map(|taken| (taken.place, taken.offset + 1)).collect()
 }

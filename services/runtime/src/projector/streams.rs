@@ -1,4 +1,4 @@
-//! The continuity of every stream: versions without a gap or a repeat, hashes in a chain.
+//! The continuity of every stream: versions without gaps or repeats, and an unbroken hash chain.
 
 use recourse_kernel::Hash;
 use sqlx::PgConnection;
@@ -6,8 +6,9 @@ use sqlx::PgConnection;
 use super::model::{Heads, Model};
 use super::reader::{Taken, Unreadable};
 
-/// Takes those records into `streams` that follow on their predecessors, and gives them; beside them the others,
-/// behind one of which nothing of its stream follows but what truly comes next.
+/// Takes the records that follow their predecessors into `streams`, and returns them, and
+/// separately the others. After a record that does not follow, its stream continues only with the
+/// version that is truly next.
 pub(super) async fn follow<'a, M: Model>(
     model: &mut M,
     records: &[&'a Taken],

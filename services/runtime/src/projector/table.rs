@@ -1,4 +1,4 @@
-//! A table of a read model: a pure fold of events to rows, and the only code that writes them.
+//! A table of a read model: a pure fold of events into rows, and the only code that writes them.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -10,33 +10,35 @@ use recourse_kernel::folded::common_kind_of;
 use recourse_kernel::{Record, Wire, WireError};
 use sqlx::PgConnection;
 
-/// One table of a read model. A row has one source: all events with its key come from one partition.
+/// One table of a read model. A row has one source: all events with its key come from one
+/// partition.
 ///
-/// The functions that look at events are pure; timestamps come from the record, so that a rebuild gives
-/// the same rows, byte for byte. `M` is where it is kept: PostgreSQL, or memory in a simulation.
+/// The functions that read events are pure; timestamps come from the record, so that a rebuild
+/// produces the same rows, byte for byte. `M` is the storage: PostgreSQL, or memory in a
+/// simulation.
 pub trait Table<M = PgConnection>: Send + Sync + 'static {
     /// The table's name, unqualified; also its name in dumps.
     const NAME: &'static str;
-    /// The columns by which a dump is ordered (the primary key), separated by commas: `claim`.
+    /// The columns that order a dump (the primary key), separated by commas, such as `claim`.
     const KEY: &'static str;
-    /// The events that it understands. An event of another type passes by, if any table of the service
-    /// knows it.
+    /// The events that it understands. Other types are ignored, if any table of the service knows
+    /// them.
     type Event: Wire + Send + Sync + 'static;
-    /// A row, or what of it is needed to make the next one.
+    /// A row, or as much of it as is needed to calculate the next one.
     type Row: Clone + Send + Sync + 'static;
 
-    /// The key of the row that the event changes; nothing if it changes none.
+    /// The key of the row that the event changes, if it changes one.
     fn key(event: &Self::Event, record: &Record) -> Option<String>;
 
-    /// The keys of all rows that the event changes, where that can be several.
+    /// The keys of all rows that the event changes, if there can be several.
     fn keys(event: &Self::Event, record: &Record) -> Vec<String> {
         Self::key(event, record).into_iter().collect()
     }
 
-    /// The row after the event, from the row before. Nothing: the row stays as it was, or unmade.
+    /// The row after the event, from the row before. `None` leaves the row unchanged, or uncreated.
     fn evolve(row: Option<Self::Row>, event: &Self::Event, record: &Record) -> Option<Self::Row>;
 
-    /// As [`Table::evolve`], for an event that changes several rows: called once for each key.
+    /// Like [`Table::evolve`], for an event that changes several rows: called once per key.
     fn evolve_key(
         _key: &str,
         row: Option<Self::Row>,
@@ -46,13 +48,13 @@ pub trait Table<M = PgConnection>: Send + Sync + 'static {
         Self::evolve(row, event, record)
     }
 
-    /// The rows that are there of these keys, in one query. The keys are distinct.
+    /// The existing rows with these keys, in one query. The keys are distinct.
     fn load(
         model: &mut M,
         keys: &[String],
     ) -> impl Future<Output = sqlx::Result<Vec<(String, Self::Row)>>> + Send;
 
-    /// Writes the rows in one `UNNEST` upsert. Each key is there once.
+    /// Writes the rows in one `UNNEST` upsert. The keys are distinct.
     fn save(
         model: &mut M,
         rows: &[(String, Self::Row)],
@@ -65,11 +67,11 @@ pub struct Tables<M = PgConnection> {
     tables: Vec<(usize, Box<dyn ErasedTable<M>>)>,
 }
 
-/// What reads a record as each kind of event that the tables understand.
+/// Decodes a record as each kind of event that the tables understand.
 #[derive(Default)]
 pub(crate) struct Decoders(Vec<Decoder>);
 
-/// What one record is to each kind of event that the tables understand, in the order of the decoders.
+/// One record as each kind of event that the tables understand, in the order of the decoders.
 pub(crate) type Decoded = Vec<Option<Box<dyn Any + Send + Sync>>>;
 
 type Decode = fn(&Record) -> Result<Box<dyn Any + Send + Sync>, WireError>;
@@ -86,12 +88,12 @@ impl<M> Default for Tables<M> {
 }
 
 impl<M: Send + 'static> Tables<M> {
-    /// No table yet.
+    /// A read model without tables.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// With one more table.
+    /// Adds a table.
     #[must_use]
     pub fn table<T: Table<M>>(mut self) -> Self {
         let event = TypeId::of::<T::Event>();
@@ -114,7 +116,7 @@ impl<M: Send + 'static> Tables<M> {
         &self.decoders
     }
 
-    /// Folds records into all tables: per table one query, one upsert.
+    /// Folds records into all tables, with one query and one upsert per table.
     pub(crate) async fn apply(
         &self,
         model: &mut M,
@@ -134,7 +136,8 @@ impl<M: Send + 'static> Tables<M> {
 }
 
 impl Decoders {
-    /// Reads a record as every kind of event. An error if none knows its type, or a body does not fit.
+    /// Decodes a record as every kind of event. Fails if no table knows its type, or if its body
+    /// does not fit.
     pub(crate) fn decode(&self, record: &Record) -> Result<Decoded, WireError> {
         let mut decoded = Vec::with_capacity(self.0.len());
         for decoder in &self.0 {
@@ -190,7 +193,7 @@ impl<M: Send, T: Table<M>> ErasedTable<M> for Erased<T> {
     }
 }
 
-/// Keys, one load, the fold in memory, one save.
+/// Collects the keys, loads their rows once, folds in memory, and saves once.
 async fn fold<M: Send, T: Table<M>>(model: &mut M, events: &[AnyEvent<'_>]) -> sqlx::Result<()> {
     let mut changes = Vec::new();
     let mut keys = Vec::new();
@@ -219,7 +222,7 @@ async fn fold<M: Send, T: Table<M>>(model: &mut M, events: &[AnyEvent<'_>]) -> s
             *slot = Slot { row: Some(row), changed: true };
         }
     }
-    // In the order of their first change, so that two runs write alike.
+    // In the order of their first change, so that the order of writes is deterministic.
     let rows: Vec<_> = keys
         .into_iter()
         .filter_map(|key| {

@@ -1,93 +1,94 @@
-//! What may happen to a process at each call that it makes.
+//! The faults that may be injected at each call of a process.
 
 use crate::writer::log::Source;
 
-/// A call to the log, the state store or the read model: a step at which a process can be stopped.
+/// A call to the log, the state store or the read model, at which a process can be stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Call {
-    /// A look at what came in.
+    /// Reads inputs.
     Take,
-    /// A question for a watermark, an end or the log's id.
+    /// Reads a watermark, an end or the log's id.
     Ask,
-    /// A reading of the service's own events.
+    /// Reads the service's own events.
     Restore,
-    /// A question for the group's committed offsets.
+    /// Reads the group's committed offsets.
     Committed,
-    /// A seek.
+    /// Seeks.
     Resume,
-    /// One record of a transaction is sent.
+    /// Sends one record of a transaction.
     Produce,
-    /// The inputs' offsets are sent into a transaction.
+    /// Sends the inputs' offsets into a transaction.
     SendOffsets,
-    /// A transaction is to be committed.
+    /// Requests to commit a transaction.
     EndTransaction,
-    /// A transaction was committed, and the process knows.
+    /// Has been notified that a transaction was committed.
     Committing,
-    /// A new producer takes its name.
+    /// Starts a new producer with its name.
     Renew,
-    /// A reply is sent.
+    /// Sends a reply.
     Reply,
-    /// A partition of the state store is taken over.
+    /// Takes over a partition of the state store.
     TakeOver,
-    /// The state store is asked for states or for deadlines.
+    /// Reads states or deadlines from the state store.
     Load,
-    /// Changed states are handed to the state store.
+    /// Passes changed states to the state store.
     Flush,
-    /// The flushes under way are waited for.
+    /// Waits for flushes in progress.
     WaitFlushed,
-    /// The projector looks at what came in.
+    /// The projector reads events.
     Gather,
-    /// The read model is asked for positions, heads, rows or outcomes.
+    /// Reads positions, heads, rows or outcomes from the read model.
     Look,
-    /// A batch moves positions in the read model.
+    /// Moves positions in the read model.
     Move,
-    /// A batch writes rows, heads or outcomes.
+    /// Writes rows, heads or outcomes.
     Write,
-    /// A batch is committed.
+    /// Commits a batch.
     CommitBatch,
-    /// A process ends and tells its group.
+    /// The process ends and leaves its group.
     Leave,
 }
 
-/// What becomes of a call.
+/// The outcome of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CallOutcome {
-    /// It does what it should.
+    /// It succeeds.
     Goes,
-    /// It does nothing, and the caller is told.
+    /// It has no effect, and the caller is notified.
     Fails,
-    /// The process is dead: it does nothing any more, whatever it calls.
+    /// The process is dead: none of its calls has any effect any more.
     Dies,
-    /// It does what it should, and the caller is not told (of a reply: it arrives twice).
+    /// It succeeds, but the caller is not notified (a reply: it arrives twice).
     Untold,
-    /// It has not happened yet, and may later. Of a transaction, the caller is not told.
+    /// It has no effect yet, and may have one later. Of a transaction, the caller is not notified.
     Late,
-    /// Of a transaction: it is committed, and its markers come one after the other.
+    /// Of a transaction: it is committed, and its markers are written one at a time.
     Torn,
 }
 
-/// Decides what happens to one process. A call may also be held up in here while others go on.
+/// Decides what happens to one process. It may also block a call while other processes continue.
 pub trait FaultInjector: Clone + Send + 'static {
-    /// What becomes of this call.
+    /// Decides the outcome of this call.
     fn at(&self, call: Call) -> CallOutcome;
 
-    /// Whether a look at the log brings anything of this source.
+    /// Whether a read of the log returns records of this source.
     fn delivers(&self, _: Source) -> bool {
         true
     }
 
-    /// Whether the group settles with this member in it; one that it has forgotten waits for ever.
+    /// Whether the group settles with this member in it; a member that it has forgotten waits
+    /// forever.
     fn settles(&self) -> bool {
         true
     }
 
-    /// Whether a member that the group has expelled finds out and joins again.
+    /// Whether an expelled member notices and joins again.
     fn rejoins(&self) -> bool {
         false
     }
 }
 
-/// Everything goes as it should.
+/// Injects no faults.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Smooth;
 

@@ -1,4 +1,4 @@
-//! The log as one member of the writers' group sees it.
+//! The log as seen by one member of the writers' group.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -12,14 +12,14 @@ use crate::writer::log::{
 };
 use crate::writer::without::Safeguard;
 
-/// The log as one member of the group sees it.
+/// The log as seen by one member of the writers' group.
 pub struct SimulatedLog<F: FaultInjector = Smooth> {
     cluster: Cluster,
     id: u64,
     name: String,
     epoch: u64,
     seen_generation: u64,
-    /// Looks in vain since the group expelled it.
+    /// Reads without effect since the group expelled this member.
     unheard: u32,
     reached: BTreeMap<(Source, i32), i64>,
     paused: BTreeSet<(Source, i32)>,
@@ -62,7 +62,7 @@ impl<F: FaultInjector> SimulatedLog<F> {
         self.id
     }
 
-    /// Whether a call that asks for something is answered.
+    /// Fails if the fault injector lets this read call fail.
     fn ask(&self, call: Call) -> Result<(), LogError> {
         match self.fault_injector.at(call) {
             CallOutcome::Fails | CallOutcome::Dies => {
@@ -74,14 +74,14 @@ impl<F: FaultInjector> SimulatedLog<F> {
         }
     }
 
-    /// Writes and commits, with what may go wrong at each step.
+    /// Writes and commits, with possible faults at each step.
     fn commit(
         &mut self,
         outgoing: &[Outgoing],
         offsets: &Offsets,
         generation: u64,
     ) -> Result<Vec<i64>, TransactError> {
-        let unknown = || TransactError::Unknown("there was no answer".to_owned());
+        let unknown = || TransactError::Unknown("no answer".to_owned());
         let number = self.cluster.lock().begin(&self.name, self.epoch)?;
         let mut written = Vec::with_capacity(outgoing.len());
         for record in outgoing {
@@ -134,7 +134,8 @@ impl<F: FaultInjector> SimulatedLog<F> {
                 world.finish(number);
                 return Err(unknown());
             }
-            // The request is lost, or the process dies before it sends it: the transaction stays open.
+            // The request is lost, or the process dies before sending it: the transaction stays
+            // open.
             (CallOutcome::Fails | CallOutcome::Dies, None) => return Err(unknown()),
         }
         drop(world);
@@ -149,7 +150,7 @@ impl<F: FaultInjector> SimulatedLog<F> {
         match world.end_transaction(number, false) {
             Ok(()) => {
                 world.finish(number);
-                TransactError::Aborted("as told".to_owned())
+                TransactError::Aborted("injected".to_owned())
             }
             Err(error) => error,
         }
@@ -157,7 +158,7 @@ impl<F: FaultInjector> SimulatedLog<F> {
 }
 
 impl<F: FaultInjector> Log for SimulatedLog<F> {
-    /// The generation in which the records were taken.
+    /// The generation in which the records were read.
     type Membership = u64;
 
     fn take(&mut self, _: Duration, limit: usize) -> Result<Taken<u64>, LogError> {
@@ -199,7 +200,7 @@ impl<F: FaultInjector> Log for SimulatedLog<F> {
                 .records
                 .extend(come.map(|(offset, record)| incoming(source, partition, offset, record)));
             let last = taken.records[before..].last().map(|last| last.offset + 1);
-            // Whoever was shown all that there is is behind the last marker, too.
+            // After everything available was returned, the position is past the last marker, too.
             *reached = if taken.records.len() - before < room {
                 stable.max(*reached)
             } else {
@@ -297,7 +298,7 @@ impl<F: FaultInjector> Log for SimulatedLog<F> {
         membership: &u64,
     ) -> Result<Vec<i64>, TransactError> {
         let result = self.commit(outgoing, offsets, *membership);
-        // Fenced members find out, as the group's client does by its heartbeat.
+        // Fenced members notice, as the group's client does by its heartbeat.
         if matches!(result, Err(TransactError::FencedByGroup(_))) && self.fault_injector.rejoins() {
             self.unheard = LOOKS_UNHEARD;
         }
@@ -307,7 +308,7 @@ impl<F: FaultInjector> Log for SimulatedLog<F> {
     fn renew(&mut self) -> Result<(), TransactError> {
         match self.fault_injector.at(Call::Renew) {
             CallOutcome::Fails | CallOutcome::Dies => {
-                Err(TransactError::Unknown("there was no answer".to_owned()))
+                Err(TransactError::Unknown("no answer".to_owned()))
             }
             CallOutcome::Goes | CallOutcome::Untold | CallOutcome::Late | CallOutcome::Torn => {
                 self.epoch = self.cluster.lock().take_name(&self.name);

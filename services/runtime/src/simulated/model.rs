@@ -1,4 +1,4 @@
-//! A read model in memory, and a projector's connection to it.
+//! An in-memory read model, and a projector's connection to it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
@@ -10,23 +10,23 @@ use crate::writer::without::Safeguard;
 
 type TopicPartition = (String, i32);
 
-/// What is kept: positions, heads of streams, outcomes of commands, and the tables' rows as bytes.
+/// Stores positions, heads of streams, outcomes of commands, and the tables' rows as bytes.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct ReadModel {
     positions: BTreeMap<TopicPartition, (i64, String)>,
     heads: BTreeMap<String, (u64, recourse_kernel::Hash)>,
     outcomes: BTreeMap<String, CommandOutcome>,
     rows: BTreeMap<(&'static str, String), Vec<u8>>,
-    /// What could not be projected, and why.
+    /// Records that could not be projected, with the reason.
     aside: BTreeMap<(TopicPartition, i64), String>,
-    /// Positions that an open transaction has moved, and whose it is.
+    /// Positions that an open transaction has moved, with the connection that owns it.
     locks: BTreeMap<TopicPartition, u64>,
-    /// How often the database was restarted: a connection from before is broken.
+    /// How often the database was restarted, which breaks earlier connections.
     restarts: u64,
 }
 
 impl ReadModel {
-    /// The rows, outcomes and heads as text, in one order; positions are not among them.
+    /// The rows, outcomes and heads as text, in a fixed order; positions are excluded.
     pub(super) fn dump(&self) -> String {
         let mut text = String::new();
         for ((table, key), row) in &self.rows {
@@ -49,7 +49,7 @@ impl ReadModel {
         self.restarts
     }
 
-    /// As after a restart of the database, its n-th: no transaction is open.
+    /// The read model after the next restart of the database: no transaction is open.
     pub(super) fn restarted(mut self, restarts: u64) -> Self {
         self.locks.clear();
         self.restarts = restarts + 1;
@@ -57,7 +57,7 @@ impl ReadModel {
     }
 }
 
-/// What a transaction will have changed.
+/// The changes of an open transaction.
 #[derive(Default)]
 struct Changes {
     positions: Vec<(TopicPartition, (i64, String))>,
@@ -67,7 +67,7 @@ struct Changes {
     aside: Vec<((TopicPartition, i64), String)>,
 }
 
-/// A projector's connection to the read model in memory.
+/// A projector's connection to the in-memory read model.
 pub struct SimulatedModel<F = Smooth> {
     cluster: Cluster,
     id: u64,
@@ -76,7 +76,7 @@ pub struct SimulatedModel<F = Smooth> {
     fault_injector: F,
 }
 
-/// A connection that is gone takes its locks with it.
+/// A closed connection releases its locks.
 impl<F> Drop for SimulatedModel<F> {
     fn drop(&mut self) {
         self.cluster.lock().model.locks.retain(|_, owner| *owner != self.id);
@@ -108,7 +108,7 @@ impl<F: FaultInjector> SimulatedModel<F> {
         }
     }
 
-    /// The rows of a table that are there of these keys.
+    /// The existing rows of a table with these keys.
     pub fn rows(
         &self,
         table: &'static str,
@@ -178,7 +178,7 @@ impl<F: FaultInjector> Model for SimulatedModel<F> {
             let place = (to.topic.to_owned(), to.partition);
             let owner = *world.model.locks.get(&place).unwrap_or(&self.id);
             if owner != self.id && !unguarded {
-                // It would wait for the lock; the other may be stalled for long.
+                // A real transaction would wait for the lock; the other may be stalled for long.
                 return Err(unavailable());
             }
             let stands = world.model.positions.get(&place).is_some_and(|(at, _)| *at == to.from);

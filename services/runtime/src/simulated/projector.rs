@@ -1,4 +1,4 @@
-//! A projector over the log and the read model in memory: its own rounds, no copy of them.
+//! A projector over the in-memory log and read model; it runs the real rounds.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -22,13 +22,13 @@ use crate::projector::rounds::{Rounds, View};
 use crate::projector::table::Decoders;
 use crate::projector::{Progress, Source, Standing, Tables};
 
-/// The events of the service as one member of the projectors' group reads them.
+/// The service's events as read by one member of the projectors' group.
 struct SimulatedFeed<F: FaultInjector> {
     cluster: Cluster,
     context: String,
     id: u64,
     seen_generation: u64,
-    /// Looks in vain since the group expelled it.
+    /// Reads without effect since the group expelled this member.
     unheard: u32,
     given: Option<Vec<TopicPartition>>,
     reading: BTreeMap<TopicPartition, i64>,
@@ -36,7 +36,7 @@ struct SimulatedFeed<F: FaultInjector> {
     fault_injector: F,
 }
 
-/// One process of the projectors' group, until it fails.
+/// One process of the projectors' group; it ends when it fails.
 pub struct SimulatedProjector<F: FaultInjector> {
     member: u64,
     rounds: Rounds<SimulatedFeed<F>, SimulatedModel<F>>,
@@ -44,7 +44,8 @@ pub struct SimulatedProjector<F: FaultInjector> {
 }
 
 impl<F: FaultInjector> SimulatedProjector<F> {
-    /// A new member of the projectors' group. `context` is whose events these are (`claims`).
+    /// A new member of the projectors' group. `context` is the service whose events these are
+    /// (`claims`).
     pub fn join(
         cluster: &Cluster,
         context: &str,
@@ -94,16 +95,16 @@ impl<F: FaultInjector> SimulatedProjector<F> {
         self.member
     }
 
-    /// Reads and writes once. After an error the process begins afresh, as a new member.
+    /// Reads and writes one batch. After an error the process restarts, as a new member.
     pub fn round(&mut self) -> Result<(), String> {
-        // Nothing is waited for in memory, so every future is ready at once.
+        // In-memory calls never wait, so every future is ready at once.
         match self.rounds.round().now_or_never() {
             Some(done) => done.map_err(|error| error.to_string()),
-            None => Err("something in memory was waited for".to_owned()),
+            None => Err("an in-memory call had to wait".to_owned()),
         }
     }
 
-    /// How it stands.
+    /// Its current state.
     pub fn standing(&self) -> Standing {
         self.standing.borrow().clone()
     }

@@ -1,4 +1,4 @@
-//! The state store as one writer uses it.
+//! The state store as used by one writer.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -10,13 +10,13 @@ use super::fault_injector::{Call, CallOutcome, FaultInjector, Smooth};
 use crate::store::{Flush, Flushed, PartitionPosition, Store, StoreError, StoredState};
 use crate::writer::without::Safeguard;
 
-/// The state store as one writer uses it.
+/// The state store as used by one writer.
 pub struct SimulatedStore<F = Smooth> {
     cluster: Cluster,
     id: u64,
     restarts: u64,
     ended: VecDeque<Result<Flushed, StoreError>>,
-    /// The epoch of each partition and fold version that was taken over.
+    /// The epoch of each partition and fold version, as of its take-over.
     epochs: BTreeMap<(i32, u32), i64>,
     fault_injector: F,
 }
@@ -46,7 +46,7 @@ impl<F: FaultInjector> SimulatedStore<F> {
         }
     }
 
-    /// Writes what is under way, in order.
+    /// Writes the flushes in progress, in order.
     fn write_all(&mut self) {
         let mut world = self.cluster.lock();
         for flush in world.flushes.remove(&self.id).unwrap_or_default() {
@@ -138,7 +138,7 @@ impl<F: FaultInjector> Store for SimulatedStore<F> {
         Ok(due)
     }
 
-    /// A flush that is late is under way until somebody waits for it, or [`Cluster::flush_arrives`].
+    /// A late flush stays in progress until its writer waits for it, or [`Cluster::flush_arrives`].
     fn flush(&mut self, batch: Flush) -> Result<(), StoreError> {
         let call_outcome = self.fault_injector.at(Call::Flush);
         if call_outcome == CallOutcome::Dies {

@@ -1,4 +1,4 @@
-//! The topics, their transactions and the groups: what the broker knows.
+//! The broker's state: topics, their transactions, and the groups.
 //!
 //! Long because topics, groups, transactions and stores change together, under one lock.
 
@@ -22,17 +22,17 @@ pub(super) enum Topic {
     DeadLetter,
 }
 
-/// What takes an offset.
+/// An entry that occupies an offset.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
-    /// Nothing in a commit marker.
+    /// `None` in a commit marker.
     record: Option<Stored>,
     call_outcome: Written,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Written {
-    /// By the transaction of this number, which has not ended here.
+    /// By the transaction with this number, whose marker is not written here yet.
     Open(u64),
     Committed,
     Aborted,
@@ -45,22 +45,22 @@ pub(super) struct Stored {
     pub(super) value: Vec<u8>,
 }
 
-/// A transaction whose markers are not all written.
+/// A transaction with markers still to write.
 #[derive(Debug, Clone)]
 struct Transaction {
     name: String,
-    /// The request to commit is under way and may arrive.
+    /// The request to commit is delayed and may still arrive.
     late: bool,
-    /// Whether it was decided to commit, or to abort.
+    /// The decision to commit (true) or abort, once made.
     ending: Option<bool>,
     touched: BTreeSet<(Topic, i32)>,
     offsets: Offsets,
 }
 
-/// After so many looks an expelled member knows, and joins again.
+/// After this many reads without effect, an expelled member notices and joins again.
 pub(super) const LOOKS_UNHEARD: u32 = 2;
 
-/// Which consumer group.
+/// One of the two consumer groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Group {
     Writers,
@@ -93,7 +93,7 @@ impl Members {
         }
     }
 
-    /// Each member's partitions: every n-th, by its place among the members.
+    /// A member's partitions: every n-th, by its index among the members.
     pub(super) fn partitions_of(&self, member: u64, partitions: i32) -> Vec<i32> {
         let count = self.members.len();
         match self.members.iter().position(|other| *other == member) {
@@ -112,30 +112,30 @@ pub(super) struct World {
     pub(super) committed: BTreeMap<(Source, i32), i64>,
     transactions: BTreeMap<u64, Transaction>,
     begun: u64,
-    /// The epoch of each producer's name.
+    /// The current epoch of each producer name.
     names: BTreeMap<String, u64>,
     pub(super) writers: Members,
     pub(super) projectors: Members,
     pub(super) joined: u64,
-    /// Members whose process is dead, which the groups do not know yet.
+    /// Members whose process is dead, unnoticed by the groups so far.
     pub(super) dead: BTreeSet<u64>,
     pub(super) faults: VecDeque<Fault>,
     pub(super) replies: Vec<(i32, Reply)>,
     pub(super) states: States,
-    /// The state store as it was, should it lose its last moments.
+    /// The state store at the last checkpoint, to which a crash resets it.
     pub(super) states_before: States,
-    /// How often the state store was restarted: a connection from before is broken.
+    /// How often the state store was restarted, which breaks earlier connections.
     pub(super) store_restarts: u64,
-    /// Flushes under way, by the store that was given them.
+    /// Flushes in progress, by store connection.
     pub(super) flushes: BTreeMap<u64, VecDeque<Flush>>,
-    /// What became of flushes that arrived by themselves.
+    /// Results of flushes that arrived by themselves, by store connection.
     pub(super) flushed: BTreeMap<u64, Vec<Result<Flushed, StoreError>>>,
     pub(super) model: ReadModel,
     pub(super) model_before: ReadModel,
     pub(super) without: DisabledSafeguards,
 }
 
-/// What the state store holds.
+/// The content of the state store.
 #[derive(Debug, Clone, Default)]
 pub(super) struct States {
     pub(super) rows: BTreeMap<(i32, u32), BTreeMap<String, StoredState>>,
@@ -193,7 +193,7 @@ impl World {
         offset_of(self.partition(topic, partition).len())
     }
 
-    /// The last stable offset: the first record of a transaction that has not ended, or the end.
+    /// The last stable offset: the first record of an open transaction, or the end.
     pub(super) fn stable(&self, topic: Topic, partition: i32) -> i64 {
         let entries = self.partition(topic, partition);
         if self.transactions.is_empty() {
@@ -203,7 +203,7 @@ impl World {
         offset_of(entries.iter().position(is_open).unwrap_or(entries.len()))
     }
 
-    /// What a `read_committed` reader is shown of these offsets.
+    /// The records that a `read_committed` reader gets within these offsets.
     pub(super) fn read(
         &self,
         topic: Topic,
@@ -220,12 +220,12 @@ impl World {
         })
     }
 
-    /// Everything that a `read_committed` reader is shown of a topic.
+    /// All records that a `read_committed` reader gets from a topic.
     pub(super) fn read_all(&self, topic: Topic) -> Vec<Incoming> {
         (0..self.partitions).flat_map(|partition| self.read_from(topic, partition, 0)).collect()
     }
 
-    /// The same of one partition from an offset on.
+    /// The same for one partition, from an offset.
     pub(super) fn read_from(&self, topic: Topic, partition: i32, offset: i64) -> Vec<Incoming> {
         self.read(topic, partition, offset, self.stable(topic, partition))
             .map(|(offset, record)| incoming(Source::Commands, partition, offset, record))
@@ -234,7 +234,7 @@ impl World {
 
     // ------------------------------------------------------------ writing
 
-    /// Outside of any transaction.
+    /// Writes a record outside any transaction.
     pub(super) fn append(&mut self, topic: Topic, partition: i32, record: Stored) {
         if let Some(entries) = self.partition_mut(topic, partition) {
             entries.push(Entry { record: Some(record), call_outcome: Written::Committed });
@@ -247,7 +247,7 @@ impl World {
         }
     }
 
-    /// One record of another service, in a transaction of its own.
+    /// Writes one record of another service, in its own transaction.
     pub(super) fn foreign_transaction(
         &mut self,
         topic: Topic,
@@ -265,12 +265,13 @@ impl World {
         }
     }
 
-    /// One record of a stranger, in a transaction that is left open. Gives its number.
+    /// Writes one record of a foreign writer, in a transaction that is left open. Returns its
+    /// number.
     pub(super) fn hang(&mut self, topic: Topic, partition: i32, record: Stored) -> u64 {
         self.begun += 1;
         let number = self.begun;
         let transaction = Transaction {
-            name: format!("stranger {number}"),
+            name: format!("foreign writer {number}"),
             late: false,
             ending: None,
             touched: [(topic, partition)].into(),
@@ -283,7 +284,8 @@ impl World {
         number
     }
 
-    /// A new producer of this name: what an earlier one left open ends. Gives its epoch.
+    /// Starts a new producer with this name, which ends what an earlier one left open. Returns its
+    /// epoch.
     pub(super) fn take_name(&mut self, name: &str) -> u64 {
         let left: Vec<u64> = self.numbers_of(|other| other.name == name);
         for number in left {
@@ -297,7 +299,7 @@ impl World {
 
     pub(super) fn begin(&mut self, name: &str, epoch: u64) -> Result<u64, TransactError> {
         self.check_name(name, epoch)?;
-        // The coordinator lets nobody begin before the last one's markers are written.
+        // The coordinator lets no transaction begin before the previous one's markers are written.
         let left: Vec<u64> = self.numbers_of(|other| other.name == name);
         for number in left {
             self.decide(number, false);
@@ -324,8 +326,7 @@ impl World {
 
     /// The transaction, if its producer has not been fenced meanwhile.
     fn open(&mut self, number: u64) -> Result<&mut Transaction, TransactError> {
-        let fenced =
-            || TransactError::FencedByDuplicate("the transaction outlived its time".into());
+        let fenced = || TransactError::FencedByDuplicate("the transaction timed out".into());
         let open = self.transactions.get_mut(&number).filter(|open| open.ending.is_none());
         open.ok_or_else(fenced)
     }
@@ -345,7 +346,8 @@ impl World {
         Ok(end)
     }
 
-    /// The inputs' offsets join the transaction, unless the group has moved on (KIP-447).
+    /// Adds the inputs' offsets to the transaction, unless the group has a newer generation
+    /// (KIP-447).
     pub(super) fn send_offsets(
         &mut self,
         number: u64,
@@ -365,7 +367,7 @@ impl World {
         Ok(())
     }
 
-    /// The coordinator decides to commit or to abort; the markers are not written yet.
+    /// The coordinator decides to commit or abort; the markers are not written yet.
     pub(super) fn end_transaction(
         &mut self,
         number: u64,
@@ -382,14 +384,14 @@ impl World {
         }
     }
 
-    /// The request to commit is under way.
+    /// Delays the request to commit.
     pub(super) fn is_late(&mut self, number: u64) {
         if let Some(open) = self.transactions.get_mut(&number) {
             open.late = true;
         }
     }
 
-    /// Writes one marker of a transaction that was decided; false once there is none left.
+    /// Writes one marker of a decided transaction; false once there is none left.
     pub(super) fn write_marker(&mut self, number: u64) -> bool {
         let Some(open) = self.transactions.get_mut(&number) else { return false };
         let Some(commit) = open.ending else { return false };
@@ -428,7 +430,7 @@ impl World {
             .collect()
     }
 
-    /// Waits until a transaction has ended: its request arrives, or its time is over.
+    /// Waits until a transaction has ended: its request arrives, or it times out.
     fn wait_for(&mut self, number: u64) {
         let Some(open) = self.transactions.get(&number) else { return };
         if open.ending.is_none() {
@@ -441,14 +443,14 @@ impl World {
         self.finish(number);
     }
 
-    /// The coordinator aborts it and fences its producer.
+    /// The coordinator aborts a transaction and fences its producer.
     fn time_out(&mut self, number: u64) {
         let Some(open) = self.transactions.get(&number) else { return };
         *self.names.entry(open.name.clone()).or_default() += 1;
         self.decide(number, false);
     }
 
-    /// Waits until nothing is open in a partition below its end.
+    /// Waits until no transaction is open in a partition below its end.
     pub(super) fn settle(&mut self, topic: Topic, partition: i32) {
         for number in self.numbers_of(|open| open.touched.contains(&(topic, partition))) {
             self.wait_for(number);
@@ -463,9 +465,9 @@ impl World {
         }
     }
 
-    // ------------------------------------------------------------ what happens by itself
+    // ------------------------------------------------------------ spontaneous events
 
-    /// One marker of the oldest transaction that has ended is written.
+    /// Writes one marker of the oldest ended transaction.
     pub(super) fn marker_comes(&mut self) -> bool {
         let ended = self.numbers_of(|open| open.ending.is_some());
         ended.first().is_some_and(|number| {
@@ -474,7 +476,7 @@ impl World {
         })
     }
 
-    /// The oldest request to commit that is under way arrives.
+    /// Delivers the oldest delayed request to commit.
     pub(super) fn request_arrives(&mut self) -> bool {
         let late = self.numbers_of(|open| open.late && open.ending.is_none());
         late.first().is_some_and(|number| {
@@ -483,7 +485,7 @@ impl World {
         })
     }
 
-    /// The oldest open transaction outlives its time.
+    /// Times out the oldest open transaction.
     pub(super) fn time_passes(&mut self) -> bool {
         let open = self.numbers_of(|open| open.ending.is_none() && !open.late);
         open.first().is_some_and(|number| {
@@ -492,7 +494,7 @@ impl World {
         })
     }
 
-    /// The groups notice who is dead.
+    /// Makes the groups notice dead processes.
     pub(super) fn notice_dead(&mut self) {
         for member in std::mem::take(&mut self.dead) {
             self.writers.leave(member);
@@ -500,7 +502,7 @@ impl World {
         }
     }
 
-    /// A process ends; dead, it tells nobody.
+    /// A process ends; a dead one leaves without notice.
     pub(super) fn leave(&mut self, member: u64, is_dead: bool) {
         self.dead.insert(member);
         if !is_dead {
@@ -508,8 +510,8 @@ impl World {
         }
     }
 
-    /// Whether a member hears from its group. One that was expelled hears nothing, as a stalled process does
-    /// not; in the end it knows, and joins again.
+    /// Whether a process is a member of its group. An expelled member gets nothing from the group,
+    /// as a stalled process would not; after a while it notices and joins again.
     pub(super) fn hear(
         &mut self,
         group: Group,
@@ -534,7 +536,7 @@ impl World {
         members.members.contains(id)
     }
 
-    /// Nothing is open or pending any more.
+    /// Ends everything that is open or pending.
     pub(super) fn end_all(&mut self) {
         for number in self.numbers_of(|_| true) {
             self.wait_for(number);
@@ -543,7 +545,7 @@ impl World {
 
     // ------------------------------------------------------------ the state store
 
-    /// The oldest flush under way is written, whoever handed it over.
+    /// Writes the oldest flush in progress, of any store connection.
     pub(super) fn flush_arrives(&mut self) -> bool {
         let Some((&store, waiting)) = self.flushes.iter_mut().next() else { return false };
         let flush = waiting.pop_front();
@@ -556,7 +558,7 @@ impl World {
         true
     }
 
-    /// Whether a flush counts; written if it does.
+    /// Writes a flush if it is valid; fails if it is not.
     pub(super) fn write_flush(&mut self, flush: Flush) -> Result<Flushed, StoreError> {
         let place = (flush.partition, flush.fold_version);
         let unguarded = self.is_without(Safeguard::StoreGuard);

@@ -1,6 +1,6 @@
-//! Answering one input: read it, decide it on a staged copy, park it when that cannot be done.
+//! Answering one input: read it, decide it on a staged copy, and dead-letter it when that fails.
 //!
-//! Long because whatever can become of one input is told in one place.
+//! Long because it covers every possible outcome of one input in one place.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -26,35 +26,37 @@ use crate::store::Store;
 use crate::telemetry::{processing, traceparent_of};
 use crate::topics::{GENESIS_HEADER, partition_of, readable_key};
 
-/// Marks a record that was parked and comes again; its value is the position that it was parked under.
+/// Marks a redriven record; its value is the position under which it was dead-lettered.
 pub const REDRIVE_HEADER: &str = "recourse_redrive";
-/// Marks the order to drop a parked record for good; its value is the position that it was parked under.
+/// Marks a request to discard a dead letter permanently; its value is the position under which it
+/// was dead-lettered.
 pub const DISCARD_HEADER: &str = "recourse_discard";
-/// On a redriven fact: the context whose event it is.
+/// On a redriven fact: the context that published the event.
 pub const ORIGIN_HEADER: &str = "recourse_origin";
 
-/// The longest body of an input, in bytes: as long as a record of Kafka's defaults.
+/// The maximum body size of an input, in bytes: Kafka's default for a record.
 const LONGEST_BODY: usize = 1024 * 1024;
 
-/// The most characters of a reason that are kept.
+/// Reasons are truncated to this many characters.
 const LONGEST_REASON: usize = 300;
 
-/// What stands on a parked topic: where the record is, and why it was set aside. This is a format.
+/// A record on a dead-letter topic: where the input is, and why it could not be processed. This is
+/// a wire format.
 ///
-/// The record itself stays where it came in, on a topic that is kept for ever.
+/// The input itself stays on the topic it came in on, which is kept permanently.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeadLetteredRecord {
     /// `topic/partition/offset` of the record.
     pub position: String,
-    /// The type that it says it has.
+    /// The type in its `ce_type` header; empty if that cannot be kept.
     pub type_name: String,
-    /// Why it was set aside.
+    /// Why it could not be processed.
     pub reason: String,
-    /// When.
+    /// When it was dead-lettered.
     pub dead_lettered_at: Instant,
 }
 
-/// An input that was read.
+/// An input that was read successfully.
 struct Read<D: Decider> {
     key: String,
     input: Input<D::Command>,
@@ -64,20 +66,20 @@ struct Read<D: Decider> {
 
 /// Why an input was not read.
 enum Unread {
-    /// It is none of our concern.
+    /// Not for this service.
     Skip,
-    /// It is not for anybody: no purchase waits for it.
+    /// It belongs to no purchase, so it blocks none.
     Stray(String),
-    /// Its purchase waits for it. The input carries what is known of it.
+    /// Blocks its purchase. Carries what is known of the input.
     Unreadable { key: String, reply_to: Option<i32>, redrives: Option<String>, reason: String },
-    /// A person gives a parked record up.
+    /// A person discards a dead letter.
     Discard { key: String, dead_letter: String, reason: String, command: Box<CommandRecord> },
-    /// A person says that this release reads an event of the very stream that an older one could not.
+    /// A redrive of one of the service's own events, which an older release could not read.
     ReadAfterAll { key: String, dead_letter: String },
 }
 
 impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
-    /// Answers one input, or lets it wait behind a stalled one of its source.
+    /// Answers one input, or queues it after a stalled one of the same source.
     pub(super) fn answer(
         &mut self,
         incoming: Incoming,
@@ -88,7 +90,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         if let Some(stall) = owned.stalls.get_mut(&incoming.source) {
             let (source, partition) = (incoming.source, incoming.partition);
             stall.queue.push_back(incoming);
-            // What waits is in memory: there is an end to how much of it may.
+            // Queued inputs are in memory, so their number is limited.
             if stall.queue.len() == self.limits.batch {
                 self.log.pause(source, partition, true)?;
             }
@@ -100,7 +102,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         Ok(())
     }
 
-    /// Answers what was stalled, once what it may refer to has been read.
+    /// Answers stalled inputs once everything that they may refer to has been read.
     pub(super) fn answer_stalled(
         &mut self,
         reference: &Arc<D::Reference>,
@@ -138,15 +140,17 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         Ok(())
     }
 
-    /// Whether a topic that a stalled input waits for has been read, and decided, so far.
+    /// Whether a topic that a stalled input waits for has been read, and its inputs decided, up to
+    /// `end`.
     fn is_read(&self, stalled: Source, partition: i32, source: Source, end: i64) -> bool {
-        // A command waits until facts are decided; facts of two sources do not wait for each other's queue.
+        // Commands wait until facts are decided; facts of two sources do not wait for each other's
+        // queues.
         let waits = self.owned.get(&partition).and_then(|owned| owned.stalled_at(source));
         let waits = waits.filter(|_| stalled == Source::Commands);
         self.log.reached(source, partition).min(waits.unwrap_or(i64::MAX)) >= end
     }
 
-    /// Lets an input wait until every other topic has been read as far as it goes now.
+    /// Makes an input wait until every other topic has been read up to its current end.
     fn stall(&mut self, waiting: Incoming) -> Result<(), WriterError> {
         let (partition, source) = (waiting.partition, waiting.source);
         let mut until = vec![(Source::Terms, self.log.watermark(Source::Terms, 0)?)];
@@ -159,7 +163,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         Ok(())
     }
 
-    /// Decides one input; gives it back when it must wait.
+    /// Decides one input; returns it if it must wait.
     fn decide(
         &mut self,
         incoming: Incoming,
@@ -169,9 +173,9 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
     ) -> Result<Option<Incoming>, WriterError> {
         let place = (incoming.source, incoming.partition, incoming.offset);
         let position = position_of::<D>(&incoming);
-        // Until that is committed: what parks it may have to be tried again.
+        // Kept until committed: the transaction that dead-letters it may have to be retried.
         let read = if let Some(why) = self.poisoned.get(&place) {
-            Err(unreadable(&incoming, format!("its transaction failed every time: {why}")))
+            Err(unreadable(&incoming, format!("its transaction failed on every attempt: {why}")))
         } else {
             self.read(&incoming, &position)
         };
@@ -191,7 +195,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                     context = D::CONTEXT,
                     position = event_writer.position,
                     reason,
-                    "dead_letter"
+                    "an input was dead-lettered"
                 );
                 event_writer.dead_letter(&incoming, &reason);
             }
@@ -217,7 +221,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             }
             Ok(mut read) => {
                 let fold = self.state(&event_writer, &read.key)?;
-                // The events carry on the trace of what led to them.
+                // The events continue the trace of their input.
                 let span = processing(&event_writer.position, read.input.traceparent.as_deref());
                 let _entered = span.enter();
                 read.input.traceparent = traceparent_of(&span).or(read.input.traceparent);
@@ -231,7 +235,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                     }
                     Answered::Undecidable(reason) => {
                         let Read { key, reply_to, redrives, .. } = read;
-                        // What the rule made of the state is dropped with it.
+                        // Drop whatever the failed rule did to the state.
                         let fold = self.state(&event_writer, &key)?;
                         let redrives = redrives.as_deref();
                         event_writer.block::<D>(
@@ -262,7 +266,8 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         Ok(owned.fold(key))
     }
 
-    /// Parks what the restore found under no purchase's key. Until it is committed, every batch says so.
+    /// Dead-letters events that the restore found under no purchase's key; repeated in every batch
+    /// until one is committed.
     pub(super) fn dead_letter_strays(&self, batch: &mut Batch<D::State>) {
         for (&partition, owned) in &self.owned {
             for (event, reason) in &owned.strays {
@@ -272,7 +277,8 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         }
     }
 
-    /// Holds the purchase first if an event of its own could not be folded in: nothing is decided over it.
+    /// Blocks the purchase first if one of its own events could not be folded: nothing may be
+    /// decided on an incomplete state.
     fn blocked_for_unread(
         &mut self,
         event_writer: &mut Answering<'_, D::State>,
@@ -289,7 +295,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         Ok(())
     }
 
-    /// The state without what a simulation takes away.
+    /// The state without the safeguards that a simulation disables.
     fn unprotected(&self, mut fold: Folded<D::State>) -> Folded<D::State> {
         if self.without.is_without(Safeguard::Answered) {
             fold.answered.clear();
@@ -306,15 +312,14 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             return Err(Unread::Skip);
         }
         let Some(key) = incoming.key.as_deref().and_then(readable_key) else {
-            return Err(Unread::Stray("it has no readable key".to_owned()));
+            return Err(Unread::Stray("the record has no readable key".to_owned()));
         };
         if partition_of(key.as_bytes(), self.partitions) != incoming.partition {
-            return Err(Unread::Stray(format!("its key {key} does not belong in this partition")));
+            return Err(Unread::Stray(format!("its key {key} belongs to another partition")));
         }
         let length = incoming.value.as_ref().map_or(0, Vec::len);
         if length > LONGEST_BODY {
-            let reason =
-                format!("it has {length} bytes, and no body may have more than {LONGEST_BODY}");
+            let reason = format!("the body has {length} bytes; the maximum is {LONGEST_BODY}");
             return Err(unreadable(incoming, reason));
         }
         let origin = header(&incoming.headers, ORIGIN_HEADER);
@@ -338,8 +343,9 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         }
     }
 
-    /// A fact whose predecessor never came is not taken: what came between is not known, and a fact that is older than
-    /// one that was taken would never be. Whoever did not read what was before cannot tell, and takes it.
+    /// Rejects a fact whose predecessor was never read: the content of the gap is unknown, and
+    /// missing facts could not be taken later, as they would be older than one already taken. If
+    /// nothing of the stream was read before, a gap cannot be detected, and the fact is accepted.
     fn follows_what_was_read(
         &mut self,
         incoming: &Incoming,
@@ -350,7 +356,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         let gap = owned.following.follow(incoming.source, &record.key, version, incoming.offset);
         gap.map_or(Ok(()), |last| {
             let reason = format!(
-                "version {version} follows {last}: the log has a gap, and what is missing is not known"
+                "version {version} follows {last}: the log has a gap, its content is unknown"
             );
             Err(unreadable(incoming, reason))
         })
@@ -394,14 +400,14 @@ fn command_input<C>(command: &CommandRecord, position: &str, decoded: Option<C>)
     }
 }
 
-/// An event of another service, which says what its hash says.
+/// Reads an event of another service and verifies its hash.
 fn read_fact(incoming: &Incoming) -> Result<Record, Unread> {
     let (key, body) = parts(incoming);
     let record = Record::read(key, &incoming.headers, body)
         .map_err(|error| unreadable(incoming, error.to_string()))?;
     if record.computed_hash() != record.hash {
         let reason =
-            "its hash is not that of what it says: it was changed, or written by no service";
+            "its hash does not match its content: it was altered, or not written by a service";
         return Err(unreadable(incoming, reason.to_owned()));
     }
     Ok(record)
@@ -435,14 +441,14 @@ fn parts(incoming: &Incoming) -> (&[u8], &[u8]) {
     (incoming.key.as_deref().unwrap_or_default(), incoming.value.as_deref().unwrap_or_default())
 }
 
-/// What a header of an input that could not be read says, if it can be kept: a short text without control characters.
+/// A header of an unreadable input, if it is fit to keep: at most 256 bytes, no control characters.
 pub(super) fn plain(incoming: &Incoming, name: &str) -> String {
     let text = header(&incoming.headers, name);
     let text = text.filter(|text| text.len() <= 256 && !text.contains(char::is_control));
     text.unwrap_or_default().to_owned()
 }
 
-/// A reason of bearable length: what a JSON reader says may repeat what it read.
+/// Shortens a reason: a JSON error may quote its input.
 pub(super) fn shortened(reason: &str) -> String {
     let mut letters = reason.chars().map(|c| if c.is_control() { ' ' } else { c });
     let short: String = letters.by_ref().take(LONGEST_REASON).collect();
@@ -459,16 +465,16 @@ fn unreadable(incoming: &Incoming, reason: String) -> Unread {
     }
 }
 
-/// What came of answering an input.
+/// The result of answering an input.
 enum Answered {
     Done,
-    /// Until foreign facts have been read.
+    /// Wait until foreign facts have been read.
     MustWait,
-    /// No event can say what it led to; its purchase is to be held.
+    /// No event can record the outcome; the purchase must be blocked.
     Undecidable(String),
 }
 
-/// Writes what became of one input into the batch.
+/// Writes the outcome of one input into the batch.
 pub(super) struct Answering<'a, S> {
     pub(super) batch: &'a mut Batch<S>,
     pub(super) partition: i32,
@@ -497,14 +503,14 @@ impl<S: Default + Clone> Answering<'_, S> {
             Err(reason) => return Answered::Undecidable(reason),
             Ok(Outcome::NotKnownYet(_)) => return Answered::MustWait,
             Ok(Outcome::Blocked) => {
-                return Answered::Undecidable("its purchase is held".to_owned());
+                return Answered::Undecidable("its purchase is blocked".to_owned());
             }
             Ok(Outcome::Decided(answer)) => {
                 self.write(read.key.clone(), fold, &records);
                 self.reply(read.reply_to, input, ReplyKind::Accepted, answer, !records.is_empty());
             }
             Ok(Outcome::Repeated(answer)) => {
-                // A second one of a held purchase's queue leaves it.
+                // A duplicate in a blocked purchase's queue leaves the queue.
                 if !records.is_empty() {
                     self.write(read.key.clone(), fold, &records);
                 }
@@ -513,22 +519,20 @@ impl<S: Default + Clone> Answering<'_, S> {
             Ok(Outcome::Conflict) if read.reply_to.is_some() => {
                 self.reply(read.reply_to, input, ReplyKind::Conflict, None, false);
             }
-            // A feed cannot be asked which one is right, and it is never guessed.
+            // A feed cannot be asked which of the two is right, so do not guess.
             Ok(Outcome::Conflict) => {
-                self.dead_letter(incoming, "its id was used before for something else");
+                self.dead_letter(incoming, "its id was already used for a different request");
             }
             Ok(Outcome::NotTheHead) => {
                 let position = &self.position;
-                tracing::warn!(
-                    position,
-                    "a redrive that is not the head of its queue is passed over"
-                );
+                tracing::warn!(position, "ignored a redrive: it is not the head of its queue");
             }
         }
         Answered::Done
     }
 
-    /// Parks an input and holds its purchase. A redrive that fails again stays where it is in the queue.
+    /// Dead-letters an input and blocks its purchase. A redrive that fails again keeps its place in
+    /// the queue.
     #[expect(
         clippy::too_many_arguments,
         reason = "everything about one input that cannot be decided"
@@ -543,9 +547,15 @@ impl<S: Default + Clone> Answering<'_, S> {
         reference: &D::Reference,
         reason: &str,
     ) {
-        tracing::warn!(context = D::CONTEXT, key, position = self.position, reason, "dead_letter");
+        tracing::warn!(
+            context = D::CONTEXT,
+            key,
+            position = self.position,
+            reason,
+            "an input was dead-lettered"
+        );
         let (id, mac) = match plain(incoming, "ce_id") {
-            // Without an id there is nothing that a hash could be of.
+            // Without an id there is nothing to hash.
             id if id.is_empty() => (id, String::new()),
             id => (id, plain(incoming, "ce_commandmac")),
         };
@@ -569,7 +579,7 @@ impl<S: Default + Clone> Answering<'_, S> {
             let mut records = Vec::new();
             match fold.dead_letter::<D>(&input, &context, self.recorded, reason, &mut records) {
                 Ok(()) => self.write(key, fold, &records),
-                Err(error) => tracing::error!(%error, "a purchase could not be held"),
+                Err(error) => tracing::error!(%error, "could not block a purchase"),
             }
             self.dead_letter(incoming, reason);
         }
@@ -595,16 +605,13 @@ impl<S: Default + Clone> Answering<'_, S> {
         {
             Ok(Outcome::Decided(_)) => self.write(key, fold, &records),
             Ok(_) => {
-                tracing::warn!(
-                    dead_letter,
-                    "a discard that is not the head of its queue is passed over"
-                );
+                tracing::warn!(dead_letter, "ignored a discard: it is not the head of its queue");
             }
-            Err(error) => tracing::error!(%error, "a parked record could not be discarded"),
+            Err(error) => tracing::error!(%error, "could not discard a dead letter"),
         }
     }
 
-    /// Lets a purchase go on whose own event this release reads.
+    /// Unblocks a purchase if this release can read its own event.
     fn redrive_own<D: Decider<State = S>>(
         &mut self,
         key: String,
@@ -624,19 +631,19 @@ impl<S: Default + Clone> Answering<'_, S> {
         let context = Context { now: self.recorded, principal: &principal, key: &key, reference };
         let mut records = Vec::new();
         if !dead_letter.starts_with(&format!("recourse.{}.events.v1/", D::CONTEXT)) {
-            tracing::warn!(dead_letter, "what was parked is no event of this service");
+            tracing::warn!(dead_letter, "the dead letter is not an event of this service");
             return;
         }
         match fold.redrive_own::<D>(&input, &context, self.recorded, dead_letter, &mut records) {
             Ok(Outcome::Decided(_)) => self.write(key, fold, &records),
             Ok(_) => {
-                tracing::warn!(dead_letter, "an event of a held purchase still cannot be read")
+                tracing::warn!(dead_letter, "an event of a blocked purchase still cannot be read")
             }
-            Err(error) => tracing::error!(%error, "a held purchase could not be released"),
+            Err(error) => tracing::error!(%error, "could not unblock a purchase"),
         }
     }
 
-    /// Parks what of the service's own events could not be folded in, and holds its purchase.
+    /// Dead-letters the service's own events that could not be folded, and blocks their purchase.
     pub(super) fn block_for_unread<D: Decider<State = S>>(
         &mut self,
         key: &str,
@@ -658,7 +665,7 @@ impl<S: Default + Clone> Answering<'_, S> {
                     );
                 }
             }
-            Err(error) => tracing::error!(%error, "a purchase could not be held"),
+            Err(error) => tracing::error!(%error, "could not block a purchase"),
         }
     }
 
@@ -729,7 +736,7 @@ pub(super) fn outgoing(partition: i32, record: &Record) -> Outgoing {
     }
 }
 
-/// Runs a rule so that neither an error nor a panic in it reaches anyone else's purchase.
+/// Runs a rule so that neither an error nor a panic in it affects other purchases.
 pub(super) fn guarded<T, E: std::fmt::Display>(
     rule: impl FnOnce() -> Result<T, E>,
 ) -> Result<T, String> {
@@ -742,12 +749,12 @@ pub(super) fn guarded<T, E: std::fmt::Display>(
                 .map(String::as_str)
                 .or_else(|| panic.downcast_ref::<&str>().copied())
                 .unwrap_or("unknown");
-            Err(format!("a rule failed: {text}"))
+            Err(format!("a rule panicked: {text}"))
         }
     }
 }
 
-/// The error of folding, for [`guarded`].
+/// Lets errors of folding leave the writer as [`WriterError`]s.
 impl From<FoldError> for WriterError {
     fn from(error: FoldError) -> Self {
         Self::Log(super::log::LogError(error.to_string()))

@@ -1,4 +1,4 @@
-//! What a step has decided and not yet committed.
+//! What a step has decided but not yet committed.
 
 use std::collections::BTreeMap;
 
@@ -7,28 +7,30 @@ use recourse_kernel::Folded;
 use super::log::{Outgoing, Source};
 use crate::reply::Reply;
 
-/// Staged states and what is to be written; dropped whole when the transaction fails.
+/// Staged states and records to write; dropped as a whole when the transaction fails.
 pub(super) struct Batch<S> {
     pub(super) staged: BTreeMap<(i32, String), Folded<S>>,
     pub(super) outgoing: Vec<Outgoing>,
     pub(super) replies: Vec<Promised>,
-    /// The inputs that were answered, for finding one that makes every transaction fail.
+    /// The answered inputs, to find the one that makes every transaction fail.
     pub(super) inputs: Vec<(Source, i32, i64)>,
-    /// The purchases that were woken, by partition and key: the same may be true of one of them.
+    /// The purchases that were woken, by partition and key: a deadline, too, may make every
+    /// transaction fail.
     pub(super) woken: Vec<(i32, String)>,
 }
 
-/// A reply that is sent once the transaction is committed.
+/// A reply to send once the transaction is committed.
 pub(super) struct Promised {
     pub(super) to: i32,
     pub(super) reply: Reply,
     pub(super) partition: i32,
-    /// The last record of the answer in the batch; nothing when it was answered before.
+    /// Index in the batch of the answer's last record; `None` if it was answered earlier.
     pub(super) last: Option<usize>,
 }
 
 impl Promised {
-    /// Where the answer can be read: its last event, or the partition's last when it was answered before.
+    /// Where the answer can be read: at its last event, or at the partition's last if it was
+    /// answered earlier.
     pub(super) fn place(
         &self,
         written: &[i64],
@@ -46,7 +48,7 @@ impl<S> Batch<S> {
         self.outgoing.is_empty() && self.replies.is_empty()
     }
 
-    /// How much was decided in it.
+    /// How many inputs and wakes it contains.
     pub(super) fn decided(&self) -> usize {
         self.inputs.len() + self.woken.len()
     }

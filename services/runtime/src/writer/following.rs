@@ -1,42 +1,42 @@
-//! The versions of foreign streams, followed as they are read: whether what came between was never read.
+//! Follows the versions of foreign streams as they are read, to detect gaps.
 
 use std::collections::{HashMap, VecDeque};
 
 use super::log::Source;
 
-/// The most streams of a partition that are followed.
+/// How many streams of a partition are followed at most.
 const MOST_STREAMS: usize = 100_000;
-/// The most breaks of one stream that are remembered.
+/// How many gaps of one stream are remembered.
 const MOST_BREAKS: usize = 16;
 
-/// How far each foreign stream of a partition was read. Only in memory: who has not read what was before cannot tell
-/// whether anything is missing, and takes what comes.
+/// How far each foreign stream of a partition was read. In memory only: if nothing of a stream was
+/// read before, a gap cannot be detected, and the record is accepted.
 #[derive(Default)]
 pub(super) struct Following {
     streams: HashMap<(Source, String), Followed>,
 }
 
 struct Followed {
-    /// The highest version that followed.
+    /// The highest version read without a gap.
     last: u64,
-    /// Records that did not.
+    /// Records that came after a gap.
     breaks: VecDeque<Break>,
 }
 
 struct Break {
     offset: i64,
     version: u64,
-    /// The version that had been read last.
+    /// The last version read before the gap.
     after: u64,
 }
 
 impl Following {
-    /// Follows the stream of a key to this version, which stands at this offset; the version before, where what came
-    /// between was never read.
+    /// Follows the stream of a key to this version, at this offset. Returns the last version read
+    /// before it if versions in between are missing.
     ///
-    /// The same is said of the same record each time it comes, as it does after an abort. A record that breaks the
-    /// stream leaves it where it was, because the true one of that version may still come; what follows the break is not
-    /// blamed again.
+    /// The answer for a record is the same each time it is read, as it is again after an abort. A
+    /// record after a gap does not advance the stream, because the genuine record of that version
+    /// may still come; those that follow it are not reported again.
     pub(super) fn follow(
         &mut self,
         source: Source,
@@ -74,28 +74,28 @@ impl Following {
 mod tests {
     use super::*;
 
-    /// What is said of versions that come one after the other.
+    /// The results for a series of versions.
     fn said(versions: &[u64]) -> Vec<Option<u64>> {
         let mut following = Following::default();
         let mut follow =
             |(offset, version)| following.follow(Source::Foreign(0), "K", version, offset);
         let said: Vec<_> = (0..).zip(versions.iter().copied()).map(&mut follow).collect();
         let again: Vec<_> = (0..).zip(versions.iter().copied()).map(&mut follow).collect();
-        assert_eq!(said, again, "the same of the same, after a rewind");
+        assert_eq!(said, again, "the same results after a rewind");
         said
     }
 
     #[test]
-    fn a_version_whose_predecessor_never_came_is_reported() {
+    fn a_version_with_a_missing_predecessor_is_reported() {
         assert_eq!(
             said(&[7, 8, 8, 9]),
             [None; 4],
-            "the first one cannot be judged; repeats are known"
+            "the first version cannot be checked; repeats are accepted"
         );
         assert_eq!(
             said(&[1, 4, 5, 6]),
             [None, Some(1), None, None],
-            "what follows is not blamed again"
+            "what follows the gap is not reported again"
         );
         assert_eq!(said(&[1, 4, 9, 10]), [None, Some(1), Some(1), None]);
     }

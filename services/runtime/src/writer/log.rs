@@ -1,4 +1,5 @@
-//! The log as the writer sees it: a narrow trait with two real sides, Kafka and the simulation.
+//! The log as the writer sees it: a narrow trait with two implementations, Kafka and the
+//! simulation.
 
 use std::time::Duration;
 
@@ -11,77 +12,79 @@ use crate::reply::Reply;
 pub enum Source {
     /// The service's own command topic, owned through the consumer group.
     Commands,
-    /// The events of `Decider::FOREIGN[n]`, assigned by hand to the same partitions.
+    /// The events of `Decider::FOREIGN[n]`; the same partitions, assigned manually.
     Foreign(usize),
-    /// The terms topic, which is followed apart. It is never an input, but may have to be waited for.
+    /// The terms topic, which is read separately. Never an input, but inputs may have to wait for
+    /// it.
     Terms,
 }
 
 impl Source {
-    /// The inputs of a service that reacts to so many contexts: its commands first.
+    /// The inputs of a service that reacts to `foreign` other contexts, its commands first.
     pub fn inputs(foreign: usize) -> impl Iterator<Item = Self> {
         std::iter::once(Self::Commands).chain((0..foreign).map(Self::Foreign))
     }
 }
 
-/// A record that came in.
+/// A record of an input, or one of the service's own events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incoming {
-    /// Where from.
+    /// Where it comes from; [`Source::Commands`] for the service's own events.
     pub source: Source,
-    /// The partition.
+    /// The partition it was read from.
     pub partition: i32,
-    /// The offset.
+    /// Its offset in the partition.
     pub offset: i64,
-    /// The key, if any.
+    /// The key, normally a purchase's.
     pub key: Option<Vec<u8>>,
-    /// The headers.
+    /// The headers, in the order of the record.
     pub headers: Vec<Header>,
-    /// The value, if any.
+    /// The body; `None` for a tombstone.
     pub value: Option<Vec<u8>>,
 }
 
-/// What one look at the log brought.
+/// The result of one [`Log::take`].
 #[derive(Debug)]
 pub struct Taken<M> {
-    /// Partitions that are ours from now on. Nothing is read from them before [`Log::resume`].
+    /// Partitions newly assigned to us. Nothing is read from them before [`Log::resume`].
     pub assigned: Vec<i32>,
-    /// Partitions that are no longer ours. Nothing of them may be committed.
+    /// Partitions that are no longer ours. Nothing may be committed for them.
     pub revoked: Vec<i32>,
-    /// Records of partitions that were resumed, in order within each source and partition.
+    /// Records of resumed partitions, in order within each source and partition.
     pub records: Vec<Incoming>,
-    /// The group's membership right after the poll that brought them; nothing before the first assignment.
+    /// The group membership right after the poll that returned the records; `None` unless the group
+    /// has settled with this member in it.
     pub membership: Option<M>,
 }
 
-/// Which of the service's own topics a record goes to.
+/// The service's own topic that a record goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
-    /// What happened.
+    /// The events topic.
     Events,
-    /// What could not be read or decided.
+    /// The dead-letter topic: inputs that could not be read or decided.
     DeadLetter,
 }
 
-/// A record to write.
+/// A record to write in a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
-    /// The topic.
+    /// The topic it goes to.
     pub target: Target,
-    /// The partition.
+    /// The partition, the same on both topics.
     pub partition: i32,
-    /// The key.
+    /// The key: the purchase's, or that of the dead-lettered record.
     pub key: Vec<u8>,
-    /// The headers.
+    /// The headers, in order.
     pub headers: Vec<Header>,
-    /// The value.
+    /// The body.
     pub value: Vec<u8>,
 }
 
-/// How far the inputs of a transaction go: the next offset of each source and partition.
+/// How far a transaction consumes its inputs: the next offset of each source and partition.
 pub type Offsets = Vec<(Source, i32, i64)>;
 
-/// A failure to reach or read the log. The writer starts afresh.
+/// The log could not be reached or read. The writer restarts.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct LogError(pub String);
@@ -89,62 +92,63 @@ pub struct LogError(pub String);
 /// How a transaction can fail.
 #[derive(Debug, thiserror::Error)]
 pub enum TransactError {
-    /// It was aborted for certain, and can be tried again from the committed offsets.
+    /// Definitely aborted; can be retried from the committed offsets.
     #[error("the transaction was aborted: {0}")]
     Aborted(String),
-    /// It was aborted for certain, because Kafka does not take one of its records, and never will.
-    #[error("a record of the transaction is not acceptable: {0}")]
+    /// Definitely aborted, because Kafka rejects one of its records and always will.
+    #[error("Kafka rejects a record of the transaction: {0}")]
     Unacceptable(String),
-    /// The group has moved on: these partitions may be another's by now. Aborted for certain.
-    #[error("the group has moved on: {0}")]
+    /// Definitely aborted: the group has a new generation, and these partitions may belong to
+    /// another member.
+    #[error("fenced by a newer generation of the consumer group: {0}")]
     FencedByGroup(String),
-    /// Nobody knows whether it was committed.
-    #[error("the transaction's outcome is not known: {0}")]
+    /// It may have been committed or not.
+    #[error("the transaction's outcome is unknown: {0}")]
     Unknown(String),
     /// Another process runs under the same instance name.
-    #[error("another process has taken this instance's name: {0}")]
+    #[error("another process uses this instance name: {0}")]
     FencedByDuplicate(String),
 }
 
-/// The log: inputs come in, transactions go out.
+/// The log: inputs are read from it, transactions are written to it.
 pub trait Log {
-    /// The group's membership, which fences a transaction by the group's generation (KIP-447).
+    /// The group membership, which fences a transaction by group generation (KIP-447).
     type Membership;
 
-    /// Waits up to `wait` for something to come in, and takes at most `limit` records.
+    /// Waits up to `wait` for input or a group change; returns about `limit` records at most.
     fn take(&mut self, wait: Duration, limit: usize) -> Result<Taken<Self::Membership>, LogError>;
 
-    /// Everything of this source and partition below this offset was handed out by [`Log::take`].
+    /// One past the last offset of this source and partition that [`Log::take`] has passed.
     fn reached(&self, source: Source, partition: i32) -> i64;
 
-    /// The high watermark, open transactions included.
+    /// The high watermark, including open transactions.
     fn watermark(&mut self, source: Source, partition: i32) -> Result<i64, LogError>;
 
-    /// One past the last offset of the service's own events, open transactions included.
+    /// One past the last offset of the service's own events, including open transactions.
     fn end(&mut self, partition: i32) -> Result<i64, LogError>;
 
     /// The id of the events log, from its genesis record.
     fn log_id(&mut self) -> Result<String, LogError>;
 
-    /// Reads the service's own events from the given offsets to the high watermark of this moment, and
-    /// gives each record, with its offset, to `each`. Waits for open transactions to end.
+    /// Reads the service's own events from the given offsets to the current high watermark, and
+    /// passes each record to `each`. Waits for open transactions to end.
     fn restore(
         &mut self,
         from: &[(i32, i64)],
         each: &mut dyn FnMut(Incoming) -> Result<(), LogError>,
     ) -> Result<(), LogError>;
 
-    /// The group's stable committed offset of each input of a partition; nothing where it has none.
+    /// The group's stable committed offset of each input of a partition; `None` where it has none.
     fn committed(&mut self, partition: i32) -> Result<Vec<(Source, Option<i64>)>, LogError>;
 
-    /// Begins to hand out inputs of a partition from these offsets. Also rewinds, after an abort.
+    /// Starts reading the inputs of a partition from these offsets. Also rewinds after an abort.
     fn resume(&mut self, partition: i32, from: &[(Source, i64)]) -> Result<(), LogError>;
 
-    /// Hands out nothing more of a source and partition, or again what comes after what was handed out.
-    /// [`Log::resume`] ends it, too.
+    /// Pauses a source and partition, or continues it where it was paused. [`Log::resume`] also
+    /// ends a pause.
     fn pause(&mut self, source: Source, partition: i32, is_blocked: bool) -> Result<(), LogError>;
 
-    /// The committed record at a place of an input; nothing where there is none.
+    /// The committed input record at an offset, if there is one.
     fn input_at(
         &mut self,
         source: Source,
@@ -152,10 +156,12 @@ pub trait Log {
         offset: i64,
     ) -> Result<Option<Incoming>, LogError>;
 
-    /// One past the last offset of the service's own events that can be read: no transaction is open before it.
+    /// One past the last readable offset of the service's own events: no transaction is open before
+    /// it.
     fn stable_end(&mut self, partition: i32) -> Result<i64, LogError>;
 
-    /// Writes all of it with the inputs' offsets in one transaction. Gives the offset of each record.
+    /// Writes all records and the inputs' offsets in one transaction. Returns the offset of each
+    /// record.
     fn transact(
         &mut self,
         outgoing: &[Outgoing],
@@ -163,9 +169,10 @@ pub trait Log {
         membership: &Self::Membership,
     ) -> Result<Vec<i64>, TransactError>;
 
-    /// Ends whatever transaction is open under this name and begins with a new producer.
+    /// Ends any open transaction of this writer and starts a new producer.
     fn renew(&mut self) -> Result<(), TransactError>;
 
-    /// Sends a hint to an edge. Never fails: a lost one is answered by the projected outcome.
+    /// Sends a reply to an edge, best effort: if it is lost, the edge answers from the projected
+    /// outcome.
     fn reply(&mut self, partition: i32, reply: &Reply);
 }

@@ -1,14 +1,16 @@
-//! The writer: takes inputs, decides them, and commits events with the inputs' offsets in one transaction.
+//! The writer: takes inputs, decides them, and commits events and input offsets in one transaction.
 //!
-//! It is a plain synchronous state machine over two narrow traits, [`Log`] and [`Store`], so that the same
-//! code runs over Kafka and PostgreSQL and over the seeded ones in memory. One call of [`Writer::step`]:
+//! A plain synchronous state machine over two narrow traits, [`Log`] and [`Store`], so that the
+//! same code runs over Kafka and PostgreSQL and over the seeded in-memory ones. One call of
+//! [`Writer::step`]:
 //!
-//! 1. take what came in, let go of and take over partitions;
-//! 2. get the states of the purchases concerned, one query for all;
-//! 3. answer each input on a staged copy ([`answering`]), and wake what is due ([`waking`]);
-//! 4. commit; then promote the staged states, send replies, hand changed states to the store.
+//! 1. takes records, and gives up and takes over partitions;
+//! 2. loads the states of the purchases concerned, with one query per partition;
+//! 3. answers each input on a staged copy ([`answering`]), and wakes what is due ([`waking`]);
+//! 4. commits; then promotes the staged states, sends replies, and passes changed states to the
+//!    store.
 //!
-//! Long because the four steps of the loop are one state machine.
+//! Long because these four steps are one state machine.
 
 mod answering;
 mod batch;
@@ -41,23 +43,23 @@ use owned::Owned;
 use status::WriterStatus;
 use without::{DisabledSafeguards, Safeguard};
 
-/// How much the writer does at once, and keeps.
+/// Limits on the writer's batches, timing and memory.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// The most records taken in for one transaction.
+    /// The most records read for one transaction.
     pub batch: usize,
-    /// How long to wait for something to come in.
+    /// How long to wait for input.
     pub wait: Duration,
-    /// The least time from the end of a transaction to the start of the next: one begun at once meets the
-    /// broker's back-off of 20 ms.
+    /// The minimum time between the end of a transaction and the start of the next: one that starts
+    /// at once runs into the broker's back-off of 20 ms.
     pub gap: Duration,
-    /// How often changed states go to the store.
+    /// How often changed states are flushed to the store.
     pub flush_every: Duration,
-    /// The most changed states of a partition that are not yet stored; beyond it, nothing is taken in.
+    /// The most unflushed states of a partition; beyond it, no input is read.
     pub unflushed: usize,
-    /// The most states of a partition kept in memory, the changed ones apart.
+    /// The most unchanged states of a partition kept in memory.
     pub cached: usize,
-    /// How often a transaction of one record may fail before the record is parked.
+    /// How often a transaction of one record may fail before the record is dead-lettered.
     pub attempts: u32,
 }
 
@@ -75,94 +77,98 @@ impl Default for Limits {
     }
 }
 
-/// Why a writer cannot go on as it is.
+/// Why a writer stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum WriterError {
-    /// The log did not answer, or not as it must: begin afresh.
+    /// The log failed or gave an invalid answer: restart.
     #[error(transparent)]
     Log(#[from] LogError),
-    /// The state store did not answer, or somebody else has the partition: begin afresh.
+    /// The state store failed, or another process owns the partition: restart.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The log is older than the state store: it was replaced or restored from a copy.
+    /// The log is older than the state store: it was replaced or restored from an older copy.
     #[error(
-        "partition {partition} of the {context} events ends at {end}, but has been folded to {folded}: the \
-         log was restored from an older copy. Nothing is decided over lost events; bring the missing \
-         records back, or give the service a new log"
+        "partition {partition} of the {context} events ends at {end}, but was folded to {folded}: \
+         the log was restored from an older copy. Nothing is decided without the missing events: \
+         restore them, or give the service a new log"
     )]
     LogIsBehind {
-        /// The service's context.
+        /// The context of the service concerned.
         context: &'static str,
-        /// The partition.
+        /// The partition concerned.
         partition: i32,
-        /// Where the log ends.
+        /// One past the log's last offset.
         end: i64,
-        /// Up to where it was folded.
+        /// The offset it was folded to.
         folded: i64,
     },
-    /// The events are not the ones that were folded: the topic was made anew.
+    /// The events are not the ones that were folded: the topic was recreated.
     #[error(
-        "the topic of the {context} events was made anew since partition {partition} was folded to \
-         {folded}. Nothing is decided over lost events; bring the topic back, or, if its events are given \
-         up, delete the folds of {context} (the positions and states of its writer's schema)"
+        "the topic of the {context} events was recreated since partition {partition} was folded \
+         to {folded}. Nothing is decided without the missing events: restore the topic, or, to \
+         give up its events, delete the folds of {context} (the positions and states in its \
+         writer's schema)"
     )]
     AnotherLog {
-        /// The service's context.
+        /// The context of the service concerned.
         context: &'static str,
-        /// The partition.
+        /// The partition concerned.
         partition: i32,
-        /// Up to where the other log was folded.
+        /// The offset to which the previous log was folded.
         folded: i64,
     },
-    /// An input is older than what was read of it.
+    /// An input topic is shorter than what was read of it.
     #[error(
-        "partition {partition} of an input of {context} ({source_name:?}) ends at {end}, but has been read to \
-         {read}: it was made anew or restored from an older copy. Bring the missing records back"
+        "partition {partition} of an input of {context} ({source_name:?}) ends at {end}, but was \
+         read to {read}: it was recreated or restored from an older copy. Restore the missing \
+         records"
     )]
     InputIsBehind {
-        /// The service's context.
+        /// The context of the service concerned.
         context: &'static str,
-        /// Which input.
+        /// The input concerned.
         source_name: Source,
-        /// The partition.
+        /// The partition concerned.
         partition: i32,
-        /// Where it ends.
+        /// One past the input's last offset.
         end: i64,
-        /// Up to where it was read.
+        /// The offset it was read to.
         read: i64,
     },
-    /// The commands are not the ones that were answered.
+    /// The commands are not the ones that were answered: the topic was recreated.
     #[error(
-        "the command at {offset} of partition {partition} of the {context} commands is not the one that was answered \
-         there: the topic was made again or lost records. Bring the topic back, or, if its commands are given up, set \
-         the group's offsets to where the new topic is to be read from"
+        "the command at {offset} of partition {partition} of the {context} commands is not the \
+         one that was answered there: the topic was recreated or lost records. Restore the topic, \
+         or, to give up its commands, set the group's offsets to where the new topic is to be \
+         read from"
     )]
     AnotherInput {
-        /// The service's context.
+        /// The context of the service concerned.
         context: &'static str,
-        /// The partition.
+        /// The partition concerned.
         partition: i32,
-        /// The place of the command that was answered last.
+        /// The offset of the last answered command.
         offset: i64,
     },
-    /// Another process runs under the same name. A new producer would only fence the other one, for ever.
-    #[error("{0}; give each process an instance name of its own")]
+    /// Another process runs under the same instance name. A new producer would only fence the other
+    /// one, and so on forever.
+    #[error("{0}; give each process its own instance name")]
     DuplicateInstance(TransactError),
 }
 
-/// What a step did.
+/// The result of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Stepped {
     /// How many events were committed.
     pub events: usize,
-    /// How many inputs were taken in.
+    /// How many inputs were read.
     pub inputs: usize,
 }
 
-/// Terms, tariffs and shops as known now, and how far their topic has been read for that.
+/// The currently known terms, tariffs and shops, and the next offset of their topic.
 type Reference<R> = Box<dyn Fn() -> (Arc<R>, i64) + Send>;
 
-/// The writer of one service: the only one who appends to the partitions that it owns.
+/// The writer of one service: the only one that appends to the partitions it owns.
 pub struct Writer<D: Decider, L: Log, S: Store> {
     log: L,
     store: S,
@@ -172,39 +178,41 @@ pub struct Writer<D: Decider, L: Log, S: Store> {
     limits: Limits,
     status: Arc<WriterStatus>,
     owned: BTreeMap<i32, Owned<D::State>>,
-    /// How many records may be taken in: halved after an abort, to find the record that causes it.
+    /// How many records may be read for one batch: halved after an abort, to find the record that
+    /// causes it.
     batch_limit: usize,
     failures: u32,
-    /// Records whose transaction failed every time: they are parked unread.
+    /// Records whose transaction failed on every attempt: they are dead-lettered unread.
     poisoned: HashMap<(Source, i32, i64), String>,
-    /// By [`Clock::elapsed`], as all that is measured here.
+    /// By [`Clock::elapsed`], like all times here.
     last_commit: Duration,
     fenced_since: Option<Duration>,
-    /// Since when the group has not settled with this member in it.
+    /// When the group stopped being settled with this member in it.
     unsettled_since: Option<Duration>,
-    /// When a newer producer of the same name was met, lately.
+    /// Recent fencings by a newer producer of the same name.
     fenced_by_name: Vec<Duration>,
     without: DisabledSafeguards,
 }
 
-/// How long after being fenced the group may take to give partitions anew.
+/// After being fenced, how long the group may take to assign partitions again.
 const REJOIN: Duration = Duration::from_secs(30);
-/// How long the group may take to settle, also where its broker is away for a while; then a new client joins it.
+/// How long the group may take to settle, even during a broker outage; then a new client joins.
 const SETTLES: Duration = Duration::from_secs(60);
-/// More fencings by name than this within [`FENCING_IS_RECENT`] are another process with the same name.
+/// More fencings than this within [`FENCING_IS_RECENT`] mean another process with the same name.
 const FENCINGS: usize = 2;
-/// The same for a process that has run for [`ESTABLISHED`]: of two with one name, the one that came later ends first.
-/// Counted alike, each could end over another of its writers.
+/// The same for a process that has run for [`ESTABLISHED`]. It tolerates more fencings, so of two
+/// processes with one name the newcomer exits first. With equal limits, both could exit.
 const FENCINGS_OF_THE_ESTABLISHED: usize = 30;
 const ESTABLISHED: Duration = Duration::from_secs(15);
 const FENCING_IS_RECENT: Duration = Duration::from_secs(60);
 const FLUSH_WAIT: Duration = Duration::from_secs(30);
-/// How long the last flushes may take when the process ends; what is not stored then is folded again.
+/// How long the final flush may take; states that are not stored by then are folded again after a
+/// restart.
 const FINAL_FLUSH: Duration = Duration::from_secs(5);
 
 impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
-    /// A writer over this log and store. `reference` gives terms, tariffs and shops as known now, and the next
-    /// offset of their topic.
+    /// A writer over this log and store. `reference` returns the currently known terms, tariffs and
+    /// shops, and the next offset of their topic.
     pub fn new(
         log: L,
         store: S,
@@ -235,7 +243,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         }
     }
 
-    /// The same writer without one of its protections.
+    /// The same writer with one safeguard disabled.
     #[cfg(debug_assertions)]
     #[must_use]
     pub fn without(mut self, without: DisabledSafeguards) -> Self {
@@ -243,12 +251,12 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         self
     }
 
-    /// How long ago this was.
+    /// The time since `instant`.
     fn since(&self, instant: Duration) -> Duration {
         self.clock.elapsed().saturating_sub(instant)
     }
 
-    /// Takes in, decides and commits once.
+    /// Reads, decides and commits one batch.
     pub fn step(&mut self) -> Result<Stepped, WriterError> {
         let stepped = self.one_step();
         if let Err(WriterError::Store(StoreError::Damaged { partition, .. })) = &stepped {
@@ -257,7 +265,8 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         stepped
     }
 
-    /// Lets the store begin a partition at nought: the log has everything.
+    /// Resets a damaged partition in the store, to be folded from offset zero: the log has
+    /// everything.
     fn forget(&mut self, partition: i32) -> Result<(), WriterError> {
         let Some(stored) = self.owned.get(&partition).map(|owned| owned.stored.clone()) else {
             return Ok(());
@@ -281,7 +290,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             self.fenced_since = None;
         }
         if self.fenced_since.is_some_and(|fenced| self.since(fenced) > REJOIN) {
-            return Err(LogError("the group gave no partitions back".to_owned()).into());
+            return Err(LogError("no partitions were assigned again".to_owned()).into());
         }
         self.is_to_settle(taken.membership.is_some())?;
         self.settle_flushes()?;
@@ -309,7 +318,8 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         Ok(Stepped { events, inputs })
     }
 
-    /// A client that its group has forgotten may wait for ever: after a while another one takes its place.
+    /// Fails if the group does not settle: a client that its group has forgotten may wait forever,
+    /// so a new client must take its place.
     fn is_to_settle(&mut self, is_member: bool) -> Result<(), WriterError> {
         let now = self.clock.elapsed();
         let since = if is_member { None } else { Some(self.unsettled_since.unwrap_or(now)) };
@@ -320,7 +330,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         Ok(())
     }
 
-    /// Waits until everything decided is stored; before a process ends.
+    /// Waits until all decided states are stored, before the process exits.
     pub fn finish(&mut self) {
         let now = self.clock.elapsed();
         for (partition, owned) in &mut self.owned {
@@ -331,9 +341,9 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         self.store.wait_flushed(FINAL_FLUSH);
     }
 
-    /// Makes partitions ours: raise the epoch, fold what the store does not have yet, then take inputs.
+    /// Claims partitions: bumps the epoch, replays events past the stored position, resumes inputs.
     fn take_over(&mut self, partitions: &[i32]) -> Result<(), WriterError> {
-        // Asked each time: a topic can be made anew while a writer lives.
+        // Read each time: a topic can be recreated while a writer runs.
         let log_id = self.log.log_id()?;
         self.store.wait_flushed(FLUSH_WAIT);
         self.store.flushed();
@@ -341,7 +351,8 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         for &partition in partitions {
             let mut position = self.store.take_over(partition, D::FOLD_VERSION)?;
             failpoint!("writer.take_over");
-            // By a fold of any version: a new release begins at nought, and must not do so on a log that has lost events.
+            // Of any fold version: a new release starts at zero, and must not do so on a log that
+            // has lost events.
             let furthest = self.store.furthest(partition)?;
             let folded = furthest.as_ref().map_or(0, |(_, folded)| *folded);
             let context = D::CONTEXT;
@@ -425,7 +436,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                         || owned.is_none_or(|owned| *offset >= owned.next_event)
                 };
                 if !batch.outgoing.iter().zip(&written).all(is_further) {
-                    let why = "events landed before what was read of their topic: it was made anew";
+                    let why = "events landed at offsets already read: the topic was recreated";
                     return Err(LogError(why.to_owned()).into());
                 }
                 Ok(self.promote(batch, &written))
@@ -434,7 +445,8 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         }
     }
 
-    /// How far the inputs go, where that has changed; what is stalled is not behind us yet.
+    /// The next offset of each input, where it has changed; a stalled input does not count as
+    /// consumed.
     fn offsets(&self, batch: &Batch<D::State>) -> log::Offsets {
         let mut offsets = Vec::new();
         for (&partition, owned) in &self.owned {
@@ -443,7 +455,8 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 let next =
                     owned.stalled_at(source).unwrap_or_else(|| self.log.reached(source, partition));
                 let moved = owned.committed.get(&source).is_none_or(|committed| *committed != next);
-                // Every transaction commits offsets, also one that only wakes: that is what fences it.
+                // Every transaction commits offsets, even one that only wakes purchases: they fence
+                // it.
                 if moved || (touched && source == Source::Commands) {
                     offsets.push((source, partition, next));
                 }
@@ -452,7 +465,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         offsets
     }
 
-    /// What was staged is now true.
+    /// Makes the staged states current, after the commit.
     fn promote(&mut self, batch: Batch<D::State>, written: &[i64]) -> usize {
         let mut events = 0;
         let mut begun = HashSet::new();
@@ -460,7 +473,8 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             if record.target == log::Target::Events
                 && let Some(owned) = self.owned.get_mut(&record.partition)
             {
-                // The last transaction's marker stands before the first; anything else is a stranger's, or aborted.
+                // The last transaction's marker precedes the first record; any other gap holds
+                // foreign or aborted records.
                 let marker = i64::from(begun.insert(record.partition));
                 if offset > owned.next_event + marker {
                     owned.between.push((owned.next_event, offset));
@@ -493,16 +507,16 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         events
     }
 
-    /// What a failed transaction leaves to do. Nothing staged survives it.
+    /// Decides how to continue after a failed transaction. Nothing staged survives it.
     fn recover(
         &mut self,
         error: TransactError,
         batch: &Batch<D::State>,
     ) -> Result<(), WriterError> {
-        tracing::warn!(context = D::CONTEXT, %error, "a transaction did not go through");
+        tracing::warn!(context = D::CONTEXT, %error, "a transaction failed");
         self.status.failed();
         match error {
-            // An outage: whatever was in the batch, it is tried again.
+            // An outage: retry, whatever the batch contains.
             TransactError::Aborted(_) => {
                 self.batch_limit = (batch.decided() / 2).max(1);
                 self.rewind()
@@ -523,14 +537,16 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 self.fenced_since.get_or_insert(now);
                 Ok(())
             }
-            // A transaction that outlived its time is fenced as by a namesake, so the first times are not
-            // taken for one: this process may only have been stopped for a while.
+            // A transaction that outlived its time-out is also fenced as by a duplicate instance,
+            // so the first fencings do not count: this process may only have been suspended for a
+            // while.
             TransactError::FencedByDuplicate(_) if self.is_duplicate_instance() => {
                 Err(WriterError::DuplicateInstance(error))
             }
             TransactError::FencedByDuplicate(_) | TransactError::Unknown(_) => {
                 self.batch_limit = (batch.decided() / 2).max(1);
-                // It may have been committed: only the log knows. A new producer ends it either way.
+                // It may have been committed: only the log knows. A new producer ends it in any
+                // case.
                 self.log.renew().map_err(|error| match error {
                     TransactError::FencedByDuplicate(_) => WriterError::DuplicateInstance(error),
                     other => WriterError::Log(LogError(other.to_string())),
@@ -545,7 +561,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         }
     }
 
-    /// Of one input, or one deadline, it is known that no transaction with it can be committed.
+    /// Marks the one input or deadline with which no transaction can be committed.
     fn mark_poison(&mut self, batch: &Batch<D::State>, why: &str) {
         self.poisoned.extend(batch.inputs.iter().map(|input| (*input, why.to_owned())));
         for (partition, key) in &batch.woken {
@@ -553,7 +569,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 context = D::CONTEXT,
                 key,
                 why,
-                "what a deadline leads to cannot be written; the purchase sleeps until its next input"
+                "a deadline's events cannot be written; the purchase sleeps until its next input"
             );
             if let Some(owned) = self.owned.get_mut(partition) {
                 owned.wakes.set(key, None);
@@ -561,7 +577,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         }
     }
 
-    /// Takes the inputs again from where they were committed.
+    /// Rewinds the inputs to the committed offsets.
     fn rewind(&mut self) -> Result<(), WriterError> {
         let partitions: Vec<i32> = self.owned.keys().copied().collect();
         for partition in partitions {
@@ -573,7 +589,8 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         Ok(())
     }
 
-    /// Whether another process has taken this one's name: fenced again and again within a short time.
+    /// Whether another process uses this instance name: this one was fenced repeatedly within a
+    /// short time.
     fn is_duplicate_instance(&mut self) -> bool {
         let now = self.clock.elapsed();
         self.fenced_by_name.retain(|instant| now.saturating_sub(*instant) < FENCING_IS_RECENT);
@@ -604,7 +621,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                         owned.flushed(&done);
                     }
                 }
-                // A partition that was let go meanwhile is another's by right.
+                // A partition that was given up meanwhile belongs to another writer.
                 Err(StoreError::Superseded { partition, .. })
                     if !self.owned.contains_key(&partition) => {}
                 Err(error) => return Err(error.into()),
@@ -613,7 +630,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         Ok(())
     }
 
-    /// Brings the states of these inputs' purchases into memory, one query for each partition.
+    /// Loads the states of these inputs' purchases into memory, with one query per partition.
     fn load_states(&mut self, records: &[Incoming]) -> Result<(), WriterError> {
         let mut wanted: BTreeMap<i32, Vec<&str>> = BTreeMap::new();
         for record in records {
@@ -679,7 +696,7 @@ fn fold_group<D: Decider, S: Store>(
             flushed.extend(store.flushed());
         }
     }
-    // Of any partition, and of one that was let go meanwhile.
+    // For any partition, including one that was given up meanwhile.
     for done in flushed {
         let done = done?;
         if let Some(owned) = all.get_mut(&done.partition) {

@@ -1,4 +1,4 @@
-//! A partition that is ours: the states in memory, what the store does not have yet, and what waits.
+//! A partition that this writer owns: the states in memory, what is not yet stored, and what waits.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::time::Duration;
@@ -13,14 +13,14 @@ use super::log::{Incoming, Source};
 use super::status::Standing;
 use crate::store::{Flush, Flushed, PartitionPosition, Store, StoreError, StoredState};
 
-/// One partition of the service.
+/// One owned partition of the service.
 pub(super) struct Owned<S> {
-    /// States in memory, by key. Whatever the store does not have yet is here.
+    /// States in memory, by key. Includes everything that the store does not have yet.
     states: HashMap<String, Folded<S>>,
     changed: HashSet<String>,
-    /// The flush under way: its keys are still only here.
+    /// The flush in progress: until it is done, its keys are only here.
     flushing: Option<(Flush, HashSet<String>)>,
-    /// Where the store stands.
+    /// The position that the store has.
     pub(super) stored: PartitionPosition,
     last_flush: Duration,
     flushes: u64,
@@ -28,34 +28,35 @@ pub(super) struct Owned<S> {
     pub(super) next_event: i64,
     /// The hash of the last event of the partition.
     pub(super) head: String,
-    /// How far each source was committed last.
+    /// The committed offset of each source.
     pub(super) committed: HashMap<Source, i64>,
-    /// Inputs that wait until what they refer to has been read, by their source.
+    /// Inputs that wait until what they refer to has been read, by source.
     pub(super) stalls: BTreeMap<Source, Stall>,
     pub(super) wakes: Wakes,
-    /// What the restore found on the service's own topic under no key of this partition, to be parked.
+    /// Events that the restore found under no key of this partition, to be dead-lettered.
     pub(super) strays: Vec<(Incoming, String)>,
-    /// Offsets of the service's own topic that stand between what was written here, and were not looked at.
+    /// Offset ranges of the service's own topic between the events written here that were not read
+    /// yet.
     pub(super) between: Vec<(i64, i64)>,
-    /// How far each foreign stream was read since the partition is ours.
+    /// How far each foreign stream was read since the partition was taken over.
     pub(super) following: Following,
 }
 
-/// An input that refers to something unknown, and those of the same source behind it.
+/// An input that refers to something unknown, and the later ones of its source.
 pub(super) struct Stall {
-    /// How far the other topics must have been read before it may be refused.
+    /// How far the other topics must be read before it may be refused.
     pub(super) until: Vec<(Source, i64)>,
-    /// The inputs, the one that waits first.
+    /// The inputs, the waiting one first.
     pub(super) queue: VecDeque<Incoming>,
 }
 
-/// Who wants to be woken soon.
+/// The purchases to be woken soon.
 pub(super) struct Wakes {
     pub(super) by_time: BTreeSet<(Instant, String)>,
     times: HashMap<String, Instant>,
-    /// Every wake up to here is in `by_time`; later ones may only be in the store.
+    /// All wakes up to this time are in `by_time`; later ones may be in the store only.
     pub(super) horizon: Instant,
-    /// A moment that has come, and how far the inputs must be read before its deadlines fire.
+    /// A time that has passed, and how far the inputs must be read before its deadlines fire.
     pub(super) gate: Option<(Instant, Vec<(Source, i64)>)>,
 }
 
@@ -84,17 +85,17 @@ impl<S: Default + Clone + Serialize + DeserializeOwned> Owned<S> {
         }
     }
 
-    /// A copy of the state of a key; a new one when there is none.
+    /// A copy of the state of a key; a default one if there is none.
     pub(super) fn fold(&self, key: &str) -> Folded<S> {
         self.states.get(key).cloned().unwrap_or_default()
     }
 
-    /// The state of a key, where it is in memory.
+    /// The state of a key, if it is in memory.
     pub(super) fn peek(&self, key: &str) -> Option<&Folded<S>> {
         self.states.get(key)
     }
 
-    /// Loads the states of those keys that are not in memory.
+    /// Loads the states of the keys that are not in memory.
     pub(super) fn load<'a, D: Decider<State = S>, St: Store>(
         &mut self,
         partition: i32,
@@ -103,7 +104,7 @@ impl<S: Default + Clone + Serialize + DeserializeOwned> Owned<S> {
     ) -> Result<(), StoreError> {
         let missing: BTreeSet<&str> =
             keys.into_iter().filter(|key| !self.states.contains_key(*key)).collect();
-        // Nothing was ever stored in a partition that stands at its beginning.
+        // Nothing was ever stored for a partition at offset zero.
         if missing.is_empty() {
             return Ok(());
         }
@@ -126,21 +127,21 @@ impl<S: Default + Clone + Serialize + DeserializeOwned> Owned<S> {
         Ok(())
     }
 
-    /// Takes a new state in, and marks it for the store.
+    /// Takes a new state, and marks it for the store.
     pub(super) fn promote<D: Decider<State = S>>(&mut self, key: String, fold: Folded<S>) {
         self.wakes.set(&key, fold.wake_at::<D>());
         self.changed.insert(key.clone());
         self.states.insert(key, fold);
     }
 
-    /// After an abort: inputs come again, so nothing waits any more.
+    /// After a rewind: inputs are read again, so nothing waits any more.
     pub(super) fn rewound(&mut self) {
         self.stalls.clear();
         self.wakes.gate = None;
         self.committed.clear();
     }
 
-    /// The offset of the input of this source that waits, if one does.
+    /// The offset of the waiting input of this source, if any.
     pub(super) fn stalled_at(&self, source: Source) -> Option<i64> {
         self.stalls.get(&source)?.queue.front().map(|waiting| waiting.offset)
     }
@@ -156,13 +157,13 @@ impl<S: Default + Clone + Serialize + DeserializeOwned> Owned<S> {
                 || self.changed.len() >= limits.batch)
     }
 
-    /// The changed states, to be stored; nothing while another flush is under way.
+    /// The changed states to store; `None` while another flush is in progress.
     pub(super) fn flush<D: Decider<State = S>>(
         &mut self,
         partition: i32,
         now: Duration,
     ) -> Option<Flush> {
-        // What stands between is looked at before a position behind it is stored.
+        // Ranges in between must be read before a position after them is stored.
         if self.flushing.is_some() || self.changed.is_empty() || !self.between.is_empty() {
             return None;
         }
@@ -204,7 +205,7 @@ impl<S: Default + Clone + Serialize + DeserializeOwned> Owned<S> {
         }
     }
 
-    /// Forgets states that the store has, when there are too many.
+    /// Evicts stored states when there are too many.
     pub(super) fn evict(&mut self, cached: usize) {
         if self.states.len() > cached + self.unflushed() {
             let flushing = self.flushing.as_ref().map(|(_, keys)| keys);
@@ -228,12 +229,12 @@ impl<S: Default + Clone + Serialize + DeserializeOwned> Owned<S> {
 }
 
 impl Wakes {
-    /// When the next one is due.
+    /// When the next wake is due.
     pub(super) fn first(&self) -> Option<Instant> {
         self.by_time.first().map(|(at, _)| *at)
     }
 
-    /// Notes when a key wants to be woken, or that it no longer does.
+    /// Sets or clears the time at which a key is to be woken.
     pub(super) fn set(&mut self, key: &str, at: Option<Instant>) {
         if let Some(before) = self.times.remove(key) {
             self.by_time.remove(&(before, key.to_owned()));

@@ -1,7 +1,8 @@
 //! The service's own events, folded again after a start.
 //!
-//! Only the writer of a partition should have written there. What another put under a purchase's key, or what this
-//! release cannot read, stops that purchase and no other: the fold notes it, and is held for it (`Folded::unread`).
+//! Only the writer of a partition should have written there. A foreign event under a purchase's
+//! key, or one that this release cannot read, blocks only that purchase: the fold records it
+//! (`Folded::unread`).
 
 use recourse_kernel::folded::Unread;
 use recourse_kernel::record::header;
@@ -14,18 +15,18 @@ use super::{Writer, WriterError};
 use crate::store::Store;
 use crate::topics::{GENESIS_HEADER, partition_of, readable_key};
 
-/// The purchase under whose key an event stands, or why it is none of this partition.
+/// The purchase of an event's key, or why the event does not belong to this partition.
 pub(super) fn key_of(event: &Incoming, partitions: i32) -> Result<&str, String> {
     let key = event.key.as_deref().and_then(readable_key);
-    let key = key.ok_or_else(|| "it has no readable key".to_owned())?;
+    let key = key.ok_or_else(|| "the record has no readable key".to_owned())?;
     if partition_of(key.as_bytes(), partitions) == event.partition {
         Ok(key)
     } else {
-        Err(format!("its key {key} does not belong in this partition"))
+        Err(format!("its key {key} belongs to another partition"))
     }
 }
 
-/// Takes one event into the fold of its purchase, or notes there why it cannot.
+/// Folds one event into its purchase's state, or records there why it cannot.
 pub(super) fn fold_event<D: Decider>(
     owned: &mut Owned<D::State>,
     event: Incoming,
@@ -35,7 +36,7 @@ pub(super) fn fold_event<D: Decider>(
         Ok(key) => key.to_owned(),
         Err(why) => {
             let (context, partition, offset) = (D::CONTEXT, event.partition, event.offset);
-            tracing::error!(context, partition, offset, why, "an event is under no purchase's key");
+            tracing::error!(context, partition, offset, why, "an event has no valid key");
             owned.strays.push((event, why));
             return;
         }
@@ -48,7 +49,7 @@ pub(super) fn fold_event<D: Decider>(
         if record.stream == of_stream {
             Ok(record)
         } else {
-            Err(format!("it says that it is of {}, and stands in {of_stream}", record.stream))
+            Err(format!("its stream is {}, but its key belongs to {of_stream}", record.stream))
         }
     });
     let folded = match &read {
@@ -57,9 +58,9 @@ pub(super) fn fold_event<D: Decider>(
     };
     if let Err(reason) = folded {
         let position = own_position::<D>(&event);
-        tracing::error!(position, reason, "an event cannot be folded; its purchase is held");
+        tracing::error!(position, reason, "an event cannot be folded; its purchase is blocked");
         let type_name = plain(&event, "ce_type");
-        // What failed half-way must not be seen.
+        // Discard the partial fold.
         fold = owned.fold(&key);
         let reason = shortened(&reason);
         fold.set_aside(
@@ -74,14 +75,15 @@ pub(super) fn fold_event<D: Decider>(
 }
 
 impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
-    /// Looks at what came to stand between the events that were written here, so that a stranger's record is noticed
-    /// while the writer runs, and not behind a position that is stored.
+    /// Reads the offsets between the events written here, so that a foreign writer's record is
+    /// noticed while the writer runs, and before a position after it is stored.
     pub(super) fn look_between(&mut self) -> Result<(), WriterError> {
         let partitions: Vec<i32> = self.owned.keys().copied().collect();
         for partition in partitions {
             let Some(owned) = self.owned.get_mut(&partition) else { continue };
             let Some(&(_, last)) = owned.between.last() else { continue };
-            // Behind a stranger's open transaction nothing can be read yet, and nobody else waits for it.
+            // Nothing after a foreign writer's open transaction can be read yet; do not wait for
+            // it.
             if self.log.stable_end(partition)? < last {
                 continue;
             }
@@ -108,7 +110,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
     }
 }
 
-/// How the place of one of the service's own events is written.
+/// The position of one of the service's own events, as text.
 pub(super) fn own_position<D: Decider>(event: &Incoming) -> String {
     format!("recourse.{}.events.v1/{}/{}", D::CONTEXT, event.partition, event.offset)
 }

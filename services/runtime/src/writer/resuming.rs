@@ -1,8 +1,8 @@
-//! Where the inputs of a partition go on: from the group's committed offsets, or, where the group has
-//! forgotten them (a week without members), from behind the last input that an event answers.
+//! Where to resume the inputs of a partition: at the group's committed offsets, or, if the group
+//! has expired them (a week without members), after the last input that an event answers.
 //!
-//! Reading such a topic from its beginning instead would bring back what a person has seen to: a record that
-//! was discarded would be decided after all, and one that could not be read would hold its purchase again.
+//! Rereading such a topic from its beginning would undo what a person has resolved: a discarded
+//! record would be decided after all, and an unreadable one would block its purchase again.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ use crate::store::Store;
 use crate::topics::TERMS_CONTEXT;
 
 impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
-    /// Begins to take inputs of a partition, or rewinds them.
+    /// Resumes the inputs of a partition, or rewinds them.
     pub(super) fn resume(&mut self, partition: i32) -> Result<(), WriterError> {
         let committed = self.log.committed(partition)?;
         let mut answered = HashMap::new();
@@ -61,15 +61,15 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
 }
 
 impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
-    /// A topic that is deleted takes its offsets with it: without them, it is looked whether the command that was
-    /// answered last is still the one at its place, or stands on a topic that was made anew and has grown past it.
+    /// Offsets are deleted with their topic. Without them, checks that the last answered command is
+    /// still at its offset: the topic may have been recreated and have grown past it.
     fn is_what_was_answered(
         &mut self,
         partition: i32,
         offset: i64,
         command: &str,
     ) -> Result<(), WriterError> {
-        // A topic that is shorter than that is told of by its end.
+        // A shorter topic is detected by its end.
         if command.is_empty() || self.log.watermark(Source::Commands, partition)? <= offset {
             return Ok(());
         }
@@ -81,7 +81,8 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
     }
 }
 
-/// How a place is written in `ce_input` and on the parked topic: `recourse.claims.commands.v1/3/17`.
+/// A position as written in `ce_input` and on the dead-letter topic:
+/// `recourse.claims.commands.v1/3/17`.
 pub(super) fn position_of<D: Decider>(incoming: &Incoming) -> String {
     format!("{}/{}/{}", topic_of::<D>(incoming.source), incoming.partition, incoming.offset)
 }
@@ -95,7 +96,7 @@ fn topic_of<D: Decider>(source: Source) -> String {
     format!("recourse.{context}.{kind}.v1")
 }
 
-/// The input that an event answers; nothing when it was woken.
+/// The input that an event answers; `None` if a deadline caused it.
 fn answered_by<D: Decider>(event: &Incoming) -> Option<(Source, i64)> {
     let (place, offset) = header(&event.headers, "ce_input")?.rsplit_once('/')?;
     let (topic, partition) = place.rsplit_once('/')?;

@@ -1,4 +1,4 @@
-//! Where a writer stands, for health, metrics, and a player that moves the clock.
+//! A writer's progress, for health, metrics, and a player that moves the clock.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -6,46 +6,46 @@ use std::sync::{Mutex, PoisonError};
 use recourse_kernel::Instant;
 use serde::Serialize;
 
-/// Where the writer of one service stands, shared with whoever asks.
+/// The progress of one service's writer, shared with its readers.
 #[derive(Debug, Default)]
 pub struct WriterStatus {
     inner: Mutex<Report>,
 }
 
-/// A picture of a writer.
+/// A snapshot of a writer's progress.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Report {
-    /// Whether it is a member of its group, which may have no partition for it.
+    /// Whether it is a member of its group; a member may own no partition.
     pub is_member: bool,
-    /// The partitions that it owns.
+    /// The partitions it owns, by number.
     pub partitions: BTreeMap<i32, Standing>,
-    /// The clock at its last step.
+    /// The clock at its last step; `None` before the first.
     pub clock: Option<Instant>,
     /// Events committed since the start.
     pub events: u64,
-    /// Records parked since the start.
+    /// Records dead-lettered since the start.
     pub dead_letter: u64,
     /// Transactions committed since the start.
     pub transactions: u64,
-    /// Transactions that did not go through since the start.
+    /// Transactions that failed since the start.
     pub failed: u64,
 }
 
-/// Where one partition stands.
+/// The progress of one partition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Standing {
     /// One past the partition's last event.
     pub next_event: i64,
     /// The next input of each source: the commands, then each foreign context in order.
     pub reached: Vec<i64>,
-    /// Whether a command waits for foreign facts, or a deadline is due and has not fired.
+    /// Whether an input waits for other topics, or a deadline is due and has not fired.
     pub waiting: bool,
     /// How many states the store does not have yet.
     pub unflushed: usize,
 }
 
 impl WriterStatus {
-    /// The picture now.
+    /// The current snapshot.
     pub fn report(&self) -> Report {
         self.lock().clone()
     }
@@ -75,7 +75,7 @@ impl WriterStatus {
         self.lock().failed += 1;
     }
 
-    /// Forgets the partitions: the writer is starting afresh.
+    /// Clears the partitions: the writer is restarting.
     pub(crate) fn lost(&self) {
         let mut report = self.lock();
         report.is_member = false;

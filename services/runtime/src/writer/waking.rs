@@ -1,7 +1,7 @@
 //! Deadlines: time is an input.
 //!
-//! A deadline D fires only after the inputs have been read to watermarks that were taken after D, so that
-//! an answer given in time is never beaten by its own deadline after an outage.
+//! A deadline D fires only after the inputs have been read to watermarks taken after D, so that
+//! even after an outage a deadline never beats an answer that was given in time.
 
 use std::time::Duration;
 
@@ -19,11 +19,12 @@ use crate::store::Store;
 /// How far ahead wakes are kept in memory.
 const HORIZON_DAYS: i64 = 7;
 const MOST_WAKES: usize = 10_000;
-/// How long a step waits for the store: with the next one it is asked again, and the group is heard in between.
+/// How long a step waits for the store; the next step waits again, and the group is polled in
+/// between.
 const STORED_WITHIN: Duration = Duration::from_millis(500);
 
 impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
-    /// Wakes the purchases whose time has come and whose inputs have been read far enough.
+    /// Wakes the purchases whose deadline has passed and whose inputs have been read far enough.
     pub(super) fn wake_due(
         &mut self,
         reference: &D::Reference,
@@ -31,8 +32,8 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
     ) -> Result<(), WriterError> {
         let now = self.clock.now();
         let partitions: Vec<i32> = self.owned.keys().copied().collect();
-        // What is searched for a record that Kafka does not take is searched among deadlines, too, down to one. A full
-        // batch of inputs leaves them some room.
+        // The search for a record that Kafka rejects halves deadlines, too, down to one. A full
+        // batch of inputs leaves some room for them.
         let most = self.batch_limit.saturating_sub(batch.inputs.len()).max(self.batch_limit / 4);
         for partition in partitions {
             self.look_ahead(partition, now)?;
@@ -47,7 +48,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         Ok(())
     }
 
-    /// Brings the wakes of the coming days into memory. The store must have every change first.
+    /// Loads the wakes of the next days into memory. Requires that the store has every change.
     fn look_ahead(&mut self, partition: i32, now: Instant) -> Result<(), WriterError> {
         let horizon = self.owned.get(&partition).map_or(now, |owned| owned.wakes.horizon);
         if horizon > now || !self.store_everything(partition)? {
@@ -66,9 +67,9 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         Ok(())
     }
 
-    /// Waits until the store has every change of a partition; false when it does not answer.
+    /// Waits until the store has every change of a partition; false if it does not in time.
     fn store_everything(&mut self, partition: i32) -> Result<bool, WriterError> {
-        // One flush may be under way, and another be needed behind it.
+        // One flush may be in progress, and another needed after it.
         for _ in 0..2 {
             let Some(owned) = self.owned.get_mut(&partition) else { return Ok(false) };
             if owned.unflushed() == 0 {
@@ -85,7 +86,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         Ok(self.owned.get(&partition).is_some_and(|owned| owned.unflushed() == 0))
     }
 
-    /// The moment up to which deadlines may fire now, if any is due.
+    /// The time up to which deadlines may fire now, if any is due.
     fn opened_gate(
         &mut self,
         partition: i32,
@@ -142,7 +143,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                     event_writer.block_for_unread::<D>(&key, fold, reference);
                     break;
                 }
-                // An input in this very batch may have moved the deadline.
+                // An input in this batch may have moved the deadline.
                 let Some(at) = fold.wake_at::<D>().filter(|at| *at <= instant) else { break };
                 let context = Context { now: at, principal: &principal, key: &key, reference };
                 let input = Input {
@@ -154,7 +155,8 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                     command: None,
                 };
                 if !Self::staged(partition, &key, fold, &input, &context, self.clock.now(), batch) {
-                    // A defect in a rule. The purchase sleeps until its next input; the others go on.
+                    // A defect in a rule. The purchase is not woken until its next input; others
+                    // are unaffected.
                     owned.wakes.set(&key, None);
                     break;
                 }
@@ -163,7 +165,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         Ok(())
     }
 
-    /// Wakes one purchase on a staged copy; false when its rules fail.
+    /// Wakes one purchase on a staged copy; false if its rules fail.
     fn staged(
         partition: i32,
         key: &str,

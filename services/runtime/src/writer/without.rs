@@ -1,31 +1,31 @@
-//! Protections that a simulation takes away one at a time, to show that each is missed. Release builds have them
-//! all: there is nothing to take away.
+//! Safeguards that a simulation disables one at a time, to show that each is needed. In release
+//! builds, none can be disabled.
 
-/// What keeps exactly-once true when things break.
+/// A safeguard of exactly-once processing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Safeguard {
-    /// A transaction of a generation that is over is not committed (KIP-447).
+    /// A transaction of a past group generation is not committed (KIP-447).
     GroupFencing,
-    /// After an unknown outcome, the tail of the log is read again.
+    /// After an unknown outcome, the tail of the log is reread.
     RereadTail,
-    /// Commands answered, and facts seen, are in the state.
+    /// The state contains which commands were answered and which facts were seen.
     Answered,
-    /// A flush counts only from the position and in the epoch that its owner knows.
+    /// A flush is applied only to the position and epoch that its owner knows.
     StoreGuard,
-    /// A projector's batch counts only from the position that it knows.
+    /// A projector's batch is applied only to the position that it knows.
     ProjectorGuard,
-    /// States are restored to the high watermark, and not to the last stable offset.
+    /// States are restored to the high watermark, not to the last stable offset.
     HighWatermark,
-    /// What refers to something unknown waits for foreign facts before it is refused.
+    /// An input that refers to something unknown waits for foreign facts before it is refused.
     WaitForFacts,
-    /// A deadline fires only once the inputs have been read to watermarks taken after it.
+    /// A deadline fires only after the inputs have been read to watermarks taken after it.
     DeadlineGate,
-    /// What comes for a held purchase queues behind what holds it.
+    /// Inputs for a blocked purchase queue after the one that blocks it.
     BlockedQueue,
 }
 
 impl Safeguard {
-    /// All of them.
+    /// All safeguards.
     pub const ALL: [Self; 9] = [
         Self::GroupFencing,
         Self::RereadTail,
@@ -39,7 +39,7 @@ impl Safeguard {
     ];
 }
 
-/// Which protection is missing; in a release build, none.
+/// The disabled safeguard, if any; always none in a release build.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct DisabledSafeguards {
     #[cfg(debug_assertions)]
@@ -47,21 +47,21 @@ pub struct DisabledSafeguards {
 }
 
 impl DisabledSafeguards {
-    /// Without this one, in a simulation.
+    /// Disables one safeguard, in a simulation.
     #[cfg(debug_assertions)]
     pub fn safeguard(missing: Safeguard) -> Self {
         Self { missing: Some(missing) }
     }
 
-    /// Whether this one is missing.
+    /// Whether this safeguard is disabled.
     #[cfg(debug_assertions)]
     pub(crate) fn is_without(self, safeguard: Safeguard) -> bool {
         self.missing == Some(safeguard)
     }
 
-    /// Whether this one is missing.
+    /// Whether this safeguard is disabled.
     #[cfg(not(debug_assertions))]
-    #[expect(clippy::unused_self, reason = "a release build is without nothing")]
+    #[expect(clippy::unused_self, reason = "a release build disables nothing")]
     pub(crate) const fn is_without(self, _: Safeguard) -> bool {
         false
     }

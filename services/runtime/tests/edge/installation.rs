@@ -1,5 +1,5 @@
-//! One edge on a port of its own, with topics, schemas and folders of its own, and a writer that does what
-//! the command's body says.
+//! One edge on its own port, with its own topics, schemas and folders, and a writer that does what
+//! the command's body requests.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -48,7 +48,7 @@ pub(crate) struct RequestBody {
 }
 
 recourse_kernel::wire_format! {
-    /// What is asked here.
+    /// The test's only command.
     #[derive(Debug)]
     pub(crate) enum ThingCommand {
         "recourse.thing.ask.v1" => Ask(RequestBody),
@@ -76,7 +76,7 @@ impl Drop for Installation {
     }
 }
 
-/// An answer as its caller sees it.
+/// A response as seen by the caller.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -244,7 +244,7 @@ impl Installation {
     }
 }
 
-/// The two that an edge needs.
+/// The two topics that an edge needs.
 async fn make_topics(connection: &Connection, topics: &Topics) {
     let admin: AdminClient<DefaultClientContext> = connection.client().create().unwrap();
     let names = [topics.commands("claims"), topics.replies()];
@@ -275,7 +275,7 @@ fn routes(edge: Edge) -> Router {
         .route("/v1/things/{key}", post(ask))
         .route("/v1/photos/{owner}", post(upload).layer(edge.photo_limit()))
         .route("/v1/slow", get(async || tokio::time::sleep(Duration::from_mins(1)).await))
-        .route("/v1/panic", get(async || -> () { panic!("as it was asked") }))
+        .route("/v1/panic", get(async || -> () { panic!("requested by the test") }))
         .with_state(edge)
 }
 

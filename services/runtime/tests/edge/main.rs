@@ -1,5 +1,5 @@
-//! The edge over a real Kafka and a real PostgreSQL, with a writer that answers as it is told: calls go in
-//! over HTTP, and every answer is looked at as its caller sees it.
+//! The edge over a real Kafka and a real PostgreSQL, with a scripted writer: the tests call it over
+//! HTTP and check the responses as seen by the caller.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -16,7 +16,7 @@ use reqwest::StatusCode;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_command_is_answered_with_what_it_made_and_where_it_stands() {
+async fn a_command_is_answered_with_its_subject_and_position() {
     let at = Installation::new().await;
     let answer = at.post("K1", "key-1", json!({"do": "accept"})).await;
     assert_eq!(answer.status, StatusCode::CREATED);
@@ -26,7 +26,7 @@ async fn a_command_is_answered_with_what_it_made_and_where_it_stands() {
 
     let again = at.post("K1", "key-1", json!({"do": "accept"})).await;
     assert_eq!((again.status, again.body), (answer.status, answer.body));
-    // Also one that differs in what nobody reads.
+    // The same applies to fields that no reader uses.
     for other in [json!({"do": "accept", "more": 1}), json!({"do": "accept", "unread": true})] {
         let other = at.post("K1", "key-1", other).await;
         assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -35,7 +35,7 @@ async fn a_command_is_answered_with_what_it_made_and_where_it_stands() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_is_a_problem_with_rules_and_what_to_do_instead() {
+async fn a_refusal_is_a_problem_with_rules_and_an_alternative() {
     let at = Installation::new().await;
     let answer = at.post("K1", "key-1", json!({"do": "refuse"})).await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
@@ -43,7 +43,7 @@ async fn a_refusal_is_a_problem_with_rules_and_what_to_do_instead() {
     assert_eq!(answer.body["code"], "claim.before_coverage");
     assert_eq!(answer.body["rules"], json!(["C1"]));
     assert_eq!(answer.body["instead"], "open a dispute");
-    assert!(answer.header("recourse-position").is_some(), "a refusal stands in the log too");
+    assert!(answer.header("recourse-position").is_some(), "a refusal is on the log too");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,7 +59,7 @@ async fn the_same_command_fifty_times_at_once_gets_fifty_equal_answers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_reply_in_time_says_where_to_ask_and_the_outcome_is_reported_there() {
+async fn without_a_reply_in_time_the_response_links_to_the_outcome() {
     let at = Installation::new().await;
     let answer = at.post("K1", "key-1", json!({"do": "ignore"})).await;
     assert_eq!(answer.status, StatusCode::ACCEPTED);
@@ -71,14 +71,14 @@ async fn no_reply_in_time_says_where_to_ask_and_the_outcome_is_reported_there() 
         (StatusCode::NOT_FOUND, &json!("command.not_known"))
     );
 
-    at.project_outcome(path.rsplit('/').next().unwrap(), "mac of another question").await;
+    at.project_outcome(path.rsplit('/').next().unwrap(), "mac of another request").await;
     let reported = at.get(&path, &[]).await;
     assert_eq!(reported.status, StatusCode::OK);
     assert_eq!(reported.body, json!({"id": "thing_K1", "status": "accepted"}));
     assert_eq!(reported.header("recourse-position").unwrap(), "claims/1/41");
 
     let late = at.post("K1", "key-1", json!({"do": "ignore"})).await;
-    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY, "the outcome is of another question");
+    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY, "the outcome is of another request");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -99,7 +99,7 @@ async fn a_command_that_cannot_be_delivered_is_refused_and_may_be_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_read_waits_for_the_position_that_it_brings() {
+async fn a_read_waits_for_the_position_in_its_header() {
     let at = Installation::new().await;
     let began = Instant::now();
     let progress = at.progress.clone();
@@ -127,7 +127,7 @@ async fn a_read_waits_for_the_position_that_it_brings() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_does_not_say_who_they_are_gets_nothing() {
+async fn a_caller_without_a_valid_token_is_rejected() {
     let at = Installation::new().await;
     let nobody = at.call(at.client.get(at.url("/v1/things"))).await;
     assert_eq!(nobody.status, StatusCode::UNAUTHORIZED);
@@ -144,7 +144,7 @@ async fn who_does_not_say_who_they_are_gets_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_malformed_is_a_problem_that_says_where() {
+async fn a_malformed_request_gets_a_problem_that_names_the_fault() {
     let at = Installation::new().await;
     let path = "/v1/things/K1";
     let missing = at.call(at.authorized(at.client.post(at.url(path))).json(&json!({}))).await;
@@ -174,7 +174,7 @@ async fn what_is_malformed_is_a_problem_that_says_where() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_that_panics_or_takes_too_long_or_is_one_too_many_is_a_problem() {
+async fn panics_timeouts_and_excess_calls_are_reported_as_problems() {
     let at = Installation::new().await;
     let panicked = at.get("/v1/panic", &[]).await;
     assert_eq!(
@@ -227,25 +227,24 @@ async fn the_trace_context_of_a_call_goes_into_the_command() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_photo_is_stripped_sealed_and_found_again_and_a_renamed_png_is_refused() {
+async fn a_photo_is_stripped_and_sealed_and_a_renamed_png_is_refused() {
     let at = Installation::new().await;
     let photo = jpeg(b"Exif\0\0where it was taken");
     let stored = at.upload("pol_1", photo.clone()).await;
     assert_eq!(stored.status, StatusCode::OK, "{}", stored.text);
     assert_eq!(stored.body["media_type"], "image/jpeg");
     assert!(stored.body["size"].as_u64().unwrap() < photo.len() as u64);
-    assert_eq!(
-        at.upload("pol_1", photo).await.body,
-        stored.body,
-        "the same photo is the same photo"
-    );
+    assert_eq!(at.upload("pol_1", photo).await.body, stored.body, "the same photo has the same id");
 
     let sha256 = stored.body["sha256"].as_str().unwrap();
     let bytes = at.photos.open("pol_1", sha256).await.unwrap();
     assert_eq!(recourse_kernel::Hash::of_bytes(&bytes).to_string(), sha256);
-    assert!(at.photos.find("pol_2", sha256).await.unwrap().is_none(), "each policy has its own");
+    assert!(
+        at.photos.find("pol_2", sha256).await.unwrap().is_none(),
+        "photos belong to one policy"
+    );
     for file in at.stored_files() {
-        assert!(!file.starts_with(&[0xFF, 0xD8]), "nothing lies about in the clear");
+        assert!(!file.starts_with(&[0xFF, 0xD8]), "nothing is stored in plaintext");
     }
 
     let png = at
@@ -259,5 +258,5 @@ async fn a_photo_is_stripped_sealed_and_found_again_and_a_renamed_png_is_refused
     assert_eq!(long.status, StatusCode::PAYLOAD_TOO_LARGE);
 
     assert!(at.sealer.erase("buyer:b-1").await.unwrap());
-    assert!(at.photos.open("pol_1", sha256).await.is_err(), "the person's key is gone");
+    assert!(at.photos.open("pol_1", sha256).await.is_err(), "the person's key was erased");
 }

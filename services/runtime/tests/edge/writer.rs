@@ -1,4 +1,4 @@
-//! A writer that answers commands as their bodies say.
+//! A scripted writer: it answers commands as their bodies request.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +17,7 @@ use recourse_runtime::topics::Topics;
 
 use crate::installation::{PARTITIONS, RequestBody};
 
-/// Answers commands as their bodies say, and remembers what it answered.
+/// Answers commands as their bodies request, and remembers its answers.
 pub(crate) struct Writer {
     stop: Arc<AtomicBool>,
     seen: Arc<Mutex<Seen>>,

@@ -1,11 +1,11 @@
-//! A small read model over a real Kafka and a real PostgreSQL: things that are counted.
+//! A small read model over a real Kafka and a real PostgreSQL, which counts things.
 
 #![allow(
     dead_code,
     unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "tests; each uses a part"
+    reason = "tests; each uses only a part"
 )]
 
 use std::time::Duration;
@@ -29,14 +29,12 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 fn from_environment(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| {
-        panic!(
-            "{name} is not set; run it as: deploy/local/with-stack cargo test -p recourse-runtime"
-        )
+        panic!("{name} is not set; run `deploy/local/with-stack cargo test -p recourse-runtime`")
     })
 }
 
-/// A name that no other test run has: letters and digits.
-#[allow(clippy::disallowed_methods, reason = "tests share one stack and must not meet")]
+/// A unique name for this test run, of letters and digits.
+#[allow(clippy::disallowed_methods, reason = "tests share one stack and must not collide")]
 pub fn unique() -> String {
     format!("t{}", &uuid::Uuid::new_v4().simple().to_string()[..12])
 }
@@ -52,7 +50,7 @@ pub async fn database(name: &str) -> Database {
     Database::open(&url, &format!("{name}_"), "tally-keeper", 2, &MIGRATIONS).await.unwrap()
 }
 
-/// Ends every connection of the service, as a fail-over would.
+/// Terminates all connections of the service, as a fail-over would.
 pub async fn cut_off(database: &Database) {
     let mut connection =
         <PgConnection as sqlx::Connection>::connect(&from_environment("DATABASE_URL"))
@@ -71,7 +69,7 @@ pub fn metrics() -> ServiceMetrics {
     Metrics::new(prometheus_client::registry::Registry::default()).of("tally-keeper")
 }
 
-/// A topic of three partitions.
+/// Creates a topic with three partitions.
 pub async fn topic(name: &str) -> Source {
     let topic = format!("{name}.recourse.tallies.events.v1");
     let admin: AdminClient<DefaultClientContext> = client().create().unwrap();
@@ -100,7 +98,7 @@ pub struct Counted {
 }
 
 recourse_kernel::wire_format! {
-    /// What happens to a tally.
+    /// The events of a tally.
     #[derive(Debug, Clone)]
     pub enum TallyEvent {
         "recourse.tally.counted.v1" => Counted(Counted),
@@ -172,7 +170,7 @@ pub fn tables() -> std::sync::Arc<Tables> {
     std::sync::Arc::new(Tables::new().table::<Tallies>())
 }
 
-/// A stream with its hash chain, in one partition.
+/// A stream in one partition, with its hash chain.
 pub struct Stream {
     pub key: String,
     pub partition: i32,
@@ -224,7 +222,7 @@ impl Stream {
     }
 }
 
-/// Writes as a writer does: in transactions.
+/// Writes in transactions, as a real writer does.
 pub struct Writer {
     producer: BaseProducer,
     topic: String,
@@ -281,7 +279,7 @@ impl Writer {
         self.producer.abort_transaction(PATIENCE).unwrap();
     }
 
-    /// One transaction for these records.
+    /// Writes these records in one transaction.
     pub fn write(&self, records: &[(i32, Record)]) {
         self.begin();
         for (partition, record) in records {
@@ -291,7 +289,7 @@ impl Writer {
     }
 }
 
-/// Asks until the answer is yes.
+/// Polls until the condition holds.
 pub async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     for _ in 0..400 {
         if is_so().await {
@@ -299,5 +297,5 @@ pub async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    panic!("it did not come about in 20 s: {what}");
+    panic!("timed out after 20 s: {what}");
 }

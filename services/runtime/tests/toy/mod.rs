@@ -1,11 +1,12 @@
-//! A small decider to test the runtime with: a piggy bank that needs a policy, and sends a reminder.
+//! A small decider to test the runtime with: a piggy bank that needs a policy and has a deadline
+//! for an answer.
 
 #![allow(
     dead_code,
     unreachable_pub,
     clippy::unwrap_used,
     missing_docs,
-    reason = "tests; each uses a part"
+    reason = "tests; each uses only a part"
 )]
 
 use chrono::{DateTime, TimeDelta};
@@ -83,7 +84,7 @@ impl Rejection for No {
 /// An answer is due one day after each amount.
 pub type PiggyBank = PiggyBankOf<1>;
 
-/// The same in the release that folds so.
+/// The same, as a release with this fold version.
 pub struct PiggyBankOf<const FOLD: u32>;
 
 impl<const FOLD: u32> Decider for PiggyBankOf<FOLD> {
@@ -100,7 +101,7 @@ impl<const FOLD: u32> Decider for PiggyBankOf<FOLD> {
     fn decide(bank: &Bank, ask: &Ask, _: &Context<'_, TermsBook>) -> Result<Vec<Happened>, No> {
         match ask {
             Ask::NotePolicy(_) => Ok(vec![Happened::PolicyNoted(Nothing {})]),
-            Ask::Panic(_) => panic!("a planted defect"),
+            Ask::Panic(_) => panic!("an injected defect"),
             _ if !bank.insured => Err(No::NotInsured),
             Ask::Put(Amount { amount }) if *amount <= 0 => Err(No::NotPositive),
             Ask::Put(amount) => Ok(vec![Happened::PutIn(amount.clone())]),
@@ -145,7 +146,7 @@ pub fn noon(day: i64) -> Instant {
     DateTime::UNIX_EPOCH + TimeDelta::days(20_000 + day) + TimeDelta::hours(12)
 }
 
-/// A command of a buyer as the edge would send it. The MAC is the body itself.
+/// A buyer's command, as the edge would send it. The MAC is the body itself.
 pub fn command(key: &str, id: &str, at: Instant, ask: &Ask) -> CommandRecord {
     let body = ask.encode().unwrap();
     CommandRecord {
@@ -167,7 +168,7 @@ pub fn put(amount: i64) -> Ask {
     Ask::Put(Amount { amount })
 }
 
-/// An event of the policies' service.
+/// An event of the policies service.
 pub fn policy_event(key: &str, version: u64, type_name: &str) -> (Vec<Header>, Vec<u8>) {
     event_of("policies", key, version, type_name)
 }

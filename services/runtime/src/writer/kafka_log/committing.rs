@@ -1,8 +1,9 @@
-//! Offsets are sent into a transaction on a thread beside the writer's, which waits for it only so long.
+//! Offsets are sent into a transaction on a separate thread, so that the writer can stop waiting.
 //!
-//! `rd_kafka_send_offsets_to_transaction` does not keep its time-out: when the connection to the group's coordinator
-//! is lost at the wrong moment, it waits until some other connection changes (librdkafka issues 5456 and 5511, open
-//! with 2.12). That can be minutes, in which the writer would answer nothing and hold up its group.
+//! `rd_kafka_send_offsets_to_transaction` does not honour its time-out: if the connection to the
+//! group coordinator is lost while it waits, it blocks until some other connection changes
+//! (librdkafka issues 5456 and 5511, open with 2.12). That can take minutes, during which the
+//! writer would answer nothing and stall its group.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -15,22 +16,22 @@ use rdkafka::topic_partition_list::TopicPartitionList;
 
 use super::errors::retried_for;
 
-/// What Kafka's client is given for it; a transaction lives for five seconds.
+/// The time-out passed to the client; a transaction lives for five seconds.
 const SENDING: Duration = Duration::from_millis(2_500);
-/// After this long, it does not come back.
+/// After this long, the call is considered hung.
 const OVERDUE: Duration = Duration::from_secs(3);
 
 type Request = (TopicPartitionList, Arc<ConsumerGroupMetadata>);
 
-/// The thread of one producer that sends offsets. It ends with the producer's transactions, or, where the client
-/// hangs, once the client has come back; only then the producer goes.
+/// The thread of one producer that sends offsets. It ends with the producer's transactions, or, if
+/// the client hangs, once the call returns; only then is the producer dropped.
 pub(super) struct Committing {
     requests: Sender<Request>,
     results: Receiver<Result<(), KafkaError>>,
 }
 
 impl Committing {
-    /// Starts the thread.
+    /// Starts the thread for this producer.
     pub(super) fn start<C>(producer: Arc<BaseProducer<C>>) -> std::io::Result<Self>
     where
         C: ProducerContext + 'static,
@@ -50,8 +51,8 @@ impl Committing {
         Ok(Self { requests, results })
     }
 
-    /// Sends the offsets into the producer's transaction; nothing if the client does not come back. Then nobody knows
-    /// what became of the transaction, and the producer is of no more use.
+    /// Sends the offsets into the producer's transaction; `None` if the client hangs. The
+    /// transaction's outcome is then unknown, and the producer can no longer be used.
     pub(super) fn send_offsets(
         &self,
         offsets: TopicPartitionList,
@@ -76,9 +77,9 @@ mod tests {
 
     const IN_TIME: Duration = Duration::from_secs(10);
 
-    /// The client itself waits for as long as the coordinator is away, whatever time it is given.
+    /// The client itself blocks for as long as the coordinator is down, whatever its time-out.
     #[test]
-    fn a_coordinator_that_is_away_keeps_the_writer_for_three_seconds() {
+    fn a_coordinator_outage_blocks_the_writer_for_three_seconds() {
         let cluster = MockCluster::new(3).expect("a cluster");
         cluster.create_topic("events", 1, 1).expect("a topic");
         cluster.partition_leader("events", 0, Some(1)).expect("a leader");

@@ -1,4 +1,4 @@
-//! What Kafka's errors mean for what is done next.
+//! Classifies Kafka's errors by what to do next.
 
 use std::time::{Duration, Instant};
 
@@ -7,12 +7,12 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use super::TRANSACTION;
 pub(super) use crate::kafka::errors::{is_code, is_retriable};
 
-/// The same call again while Kafka says that it may succeed then, for about as long as a transaction lives.
+/// Repeats a call while its error is retriable, for about the lifetime of a transaction.
 pub(super) fn retried<T>(call: impl FnMut() -> Result<T, KafkaError>) -> Result<T, KafkaError> {
     retried_for(TRANSACTION, call)
 }
 
-/// The same call again while Kafka says that it may succeed then, begun within this time.
+/// Repeats a call while its error is retriable; the last attempt starts within `time`.
 pub(super) fn retried_for<T>(
     time: Duration,
     mut call: impl FnMut() -> Result<T, KafkaError>,
@@ -28,8 +28,9 @@ pub(super) fn retried_for<T>(
     }
 }
 
-/// Whether a consumer mends it by itself: it reads on where it was once the broker is there again, and keeps its place
-/// in the group if that was soon enough. Beginning afresh would give the place up, and wait until it has run out.
+/// Whether a consumer recovers by itself: it continues where it was once the broker is back, and
+/// keeps its group membership if that is soon enough. A new client would give up the membership and
+/// have to wait until it expires.
 pub(super) fn reconnects(error: &KafkaError) -> bool {
     is_code(
         error,
@@ -49,7 +50,7 @@ pub(super) fn is_fatal(error: &KafkaError) -> bool {
     }
 }
 
-/// Whether it is one record that Kafka will never take, whatever stands around it.
+/// Whether the error concerns one record that Kafka always rejects, whatever else is in the batch.
 pub(super) fn is_of_a_record(error: &KafkaError) -> bool {
     is_code(
         error,

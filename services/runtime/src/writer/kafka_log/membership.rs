@@ -7,30 +7,30 @@ use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
 
 use crate::failpoint::failpoint;
 
-/// What the group told us, noted inside the rebalance callback.
+/// A change reported by the group, recorded inside the rebalance callback.
 pub(super) enum Change {
-    /// The group has settled: what follows is all that is ours, and may be nothing.
+    /// The group has settled: the assignments that follow are complete, and may be none.
     Settled,
     Assigned(i32),
-    /// The group gives its partitions anew.
+    /// A rebalance has started.
     Unsettled,
     Revoked(i32),
     Failed(String),
 }
 
-/// The group's consumer context: assigns paused, and notes what changed.
+/// The consumer context of the group: pauses newly assigned partitions and records changes.
 #[derive(Default)]
 pub(super) struct Membership {
     changes: Mutex<Vec<Change>>,
 }
 
 impl Membership {
-    /// Whether anything changed; only what polls the group's consumer makes it so.
+    /// Whether anything changed; changes arrive only while the group's consumer is polled.
     pub(super) fn has_changes(&self) -> bool {
         !self.changes.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
-    /// What changed since this was asked last.
+    /// Takes the changes since the last call.
     pub(super) fn changes(&self) -> Vec<Change> {
         std::mem::take(&mut *self.changes.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -54,9 +54,9 @@ impl ConsumerContext for Membership {
     fn post_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         match rebalance {
             Rebalance::Assign(list) => {
-                // Nothing is handed out before the partition's state was restored.
+                // No records are handed out before the partition's state is restored.
                 if let Err(error) = consumer.pause(list) {
-                    self.note([Change::Failed(format!("pausing what was assigned: {error}"))]);
+                    self.note([Change::Failed(format!("pausing assigned partitions: {error}"))]);
                 }
                 self.note([Change::Settled]);
                 let partitions = list.elements();

@@ -1,9 +1,9 @@
 //! The log on Kafka: group membership, foreign partitions, transactions, replies.
 //!
-//! One thread owns all of it. The group's consumer is polled by that thread, so a partition is let go
-//! before anything else can be committed for it.
+//! One thread owns all of it. It polls the group's consumer itself, so a revoked partition is given
+//! up before anything else can be committed for it.
 //!
-//! Long because the whole other side of the trait stands in it; what can be told apart has a file of its own.
+//! Long because it implements the whole trait; what can be separated is in files of its own.
 
 mod committing;
 mod errors;
@@ -36,10 +36,10 @@ pub use reading::genesis;
 use transactions::Transactions;
 
 const CALL: Duration = Duration::from_secs(10);
-/// What is taken at once is not longer than this and one record more, however long records are.
+/// One take stops after this many bytes, so it exceeds them by one record at most.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
 const TRANSACTION: Duration = Duration::from_secs(6);
-/// How long nothing is looked at when nothing came in.
+/// How long to sleep between polls when there is no input.
 const IDLE_PAUSE: Duration = Duration::from_millis(1);
 
 /// The log of one service on Kafka.
@@ -49,20 +49,20 @@ pub struct KafkaLog {
     transactional_id: String,
     group: BaseConsumer<Membership>,
     foreign: BaseConsumer,
-    /// Past open transactions, which a `read_committed` client does not show.
+    /// Ends that include open transactions, which a `read_committed` client does not show.
     ends: Ends,
-    /// Up to the first open transaction.
+    /// Ends up to the first open transaction.
     stable_ends: Ends,
     stall_detector: StallDetector,
     transactions: Transactions,
     replies: BaseProducer,
-    /// Whether the group has settled with this member in it, be it without partitions.
+    /// Whether the group has settled with this member in it, with or without partitions.
     is_member: bool,
-    /// The next offset to hand out, for every source and partition that was resumed.
+    /// The next offset to hand out, for each resumed source and partition.
     reached: HashMap<(Source, i32), i64>,
-    /// Of what nothing is to be handed out for now.
+    /// What is paused.
     paused: HashSet<(Source, i32)>,
-    /// Whose turn it is to be read first.
+    /// Alternates which consumer is read first.
     facts_first: bool,
 }
 
@@ -85,19 +85,19 @@ impl Names {
     }
 }
 
-/// Which topics and names the log of one service has.
+/// The names of one service's topics, group and producer.
 #[derive(Debug, Clone)]
 pub struct LogNames<'a> {
-    /// The service's context.
+    /// The service's context, such as `claims`.
     pub context: &'static str,
-    /// The contexts it reacts to.
+    /// The contexts that it reacts to.
     pub foreign: &'static [&'static str],
-    /// The process's instance name.
+    /// The process's instance name, part of its transactional id.
     pub instance: &'a str,
 }
 
 impl KafkaLog {
-    /// Joins the service's group and ends what a forerunner of the same instance left open.
+    /// Joins the service's group and aborts what an earlier process of the same instance left open.
     pub fn open(
         connection: &Connection,
         topics: &Topics,
@@ -109,7 +109,7 @@ impl KafkaLog {
             topics.named(&format!("recourse.{}.writer.{}", names.context, names.instance));
         let group: BaseConsumer<Membership> = connection
             .member(&group_name)
-            // A marker at the end is no record, and is passed all the same.
+            // A marker at the end is not a record, but must be passed as well.
             .set("enable.partition.eof", "true")
             .create_with_context(Membership::default())
             .map_err(unknown)?;
@@ -156,7 +156,7 @@ impl KafkaLog {
         Source::inputs(self.topics.foreign.len())
     }
 
-    /// Takes what the group's consumer has.
+    /// Reads what the group's consumer has.
     fn take_commands(&mut self, limit: usize, records: &mut Vec<Incoming>) -> Result<(), LogError> {
         let mut bytes = 0;
         while records.len() < limit && bytes < MOST_BYTES {
@@ -168,7 +168,7 @@ impl KafkaLog {
                     continue;
                 }
                 Err(error) if reconnects(&error) => {
-                    tracing::debug!(%error, "reading commands goes on by itself");
+                    tracing::debug!(%error, "the commands consumer reconnects by itself");
                     break;
                 }
                 Err(error) => return Err(LogError(format!("reading commands: {error}"))),
@@ -197,11 +197,11 @@ impl KafkaLog {
         Ok(())
     }
 
-    /// Everything of a commands partition was handed out, markers included.
+    /// Everything of a commands partition was handed out, including markers.
     fn reached_the_end(&mut self, partition: i32) -> Result<(), LogError> {
         let positions = self.group.position();
         let positions =
-            positions.map_err(|error| LogError(format!("asking for a position: {error}")))?;
+            positions.map_err(|error| LogError(format!("reading a consumer position: {error}")))?;
         if let Some(place) = positions.find_partition(&self.topics.commands, partition)
             && let Offset::Offset(offset) = place.offset()
             && let Some(reached) = self.reached.get_mut(&(Source::Commands, partition))
@@ -246,7 +246,8 @@ impl KafkaLog {
         Ok(())
     }
 
-    /// Whether a record is the next of a resumed partition; what a seek or a revocation left behind is not.
+    /// Whether a record is the next of a resumed partition, and not left over from before a seek or
+    /// revocation.
     fn advance(&mut self, source: Source, partition: i32, offset: i64) -> bool {
         match self.reached.get_mut(&(source, partition)) {
             Some(reached) if offset >= *reached => {
@@ -261,7 +262,7 @@ impl KafkaLog {
         self.topics.foreign.iter().position(|foreign| foreign == topic).map(Source::Foreign)
     }
 
-    /// A consumer that has lost a partition is of no more use, and with it this log.
+    /// Fails if a consumer has lost a partition: it and this log cannot be used any more.
     fn hears(&mut self) -> Result<(), LogError> {
         let (topics, reached, paused) = (&self.topics, &self.reached, &self.paused);
         let lost = self.stall_detector.lost(|| {
@@ -284,7 +285,7 @@ impl KafkaLog {
             list.add_partition(topic, partition);
         }
         if !self.topics.foreign.is_empty() {
-            // Fails when the partition was never resumed, and then there is nothing to let go.
+            // Fails if the partition was never resumed; there is nothing to unassign then.
             let _ = self.foreign.incremental_unassign(&list);
         }
     }
@@ -299,7 +300,7 @@ impl KafkaLog {
 }
 
 fn watermarks(ends: &Ends, topic: &str, partition: i32) -> Result<(i64, i64), LogError> {
-    ends.of(topic, partition).map_err(|error| LogError(format!("asking for a watermark: {error}")))
+    ends.of(topic, partition).map_err(|error| LogError(format!("reading a watermark: {error}")))
 }
 
 impl Log for KafkaLog {
@@ -309,7 +310,7 @@ impl Log for KafkaLog {
         let deadline = Instant::now() + wait;
         let mut records = Vec::new();
         let (mut assigned, mut revoked) = (Vec::new(), Vec::new());
-        // In turn, so that of two full topics neither keeps the other waiting: a command waits for facts.
+        // Alternate, so that of two full topics neither starves the other: commands wait for facts.
         let facts_first = self.facts_first;
         self.facts_first = !facts_first;
         loop {
@@ -323,7 +324,8 @@ impl Log for KafkaLog {
             }
             let rest = deadline.saturating_duration_since(Instant::now());
             if !records.is_empty() || self.group.context().has_changes() || rest.is_zero() {
-                // Read right here: later it could belong to a membership that these records were not given to.
+                // Read here: later it could be a membership under which these records were not
+                // handed out.
                 let membership = self.group.group_metadata();
                 for change in self.group.context().changes() {
                     match change {
@@ -381,7 +383,7 @@ impl Log for KafkaLog {
             list.add_partition(self.topic(source), partition);
         }
         let committed = retried(|| self.group.committed_offsets(list.clone(), CALL))
-            .map_err(|error| LogError(format!("asking for committed offsets: {error}")))?;
+            .map_err(|error| LogError(format!("reading committed offsets: {error}")))?;
         let of = |source| match committed.find_partition(self.topic(source), partition)?.offset() {
             Offset::Offset(offset) => Some(offset),
             _ => None,
@@ -393,7 +395,7 @@ impl Log for KafkaLog {
         let failed = |error: KafkaError| LogError(format!("resuming a partition: {error}"));
         let mut starts = Vec::with_capacity(from.len());
         for &(source, offset) in from {
-            // A topic of which a part was deleted does not begin at nought.
+            // A topic whose oldest records were deleted does not start at zero.
             let first = if offset == 0 { self.low_watermark(source, partition)? } else { offset };
             starts.push((source, first));
         }
@@ -436,7 +438,7 @@ impl Log for KafkaLog {
         } else {
             self.paused.remove(&(source, partition));
         }
-        done.map_err(|error| LogError(format!("holding an input back: {error}")))
+        done.map_err(|error| LogError(format!("pausing or resuming an input: {error}")))
     }
 
     fn input_at(

@@ -1,4 +1,4 @@
-//! Readings of a topic that end: its genesis record, and what stands between two offsets.
+//! Bounded reads of a topic: its genesis record, and the records between two offsets.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -16,8 +16,9 @@ use crate::kafka::poll::{Polled, poll};
 use crate::topics::GENESIS_HEADER;
 use crate::writer::log::{Incoming, LogError, Source};
 
-/// Hands out the committed records of partitions, each `(partition, from, to)` with `to` excluded. The last
-/// offsets before `to` may be markers, which nobody is shown: so the end is where the reader has got to.
+/// Passes on the committed records of partitions, each `(partition, from, to)` with `to` excluded.
+/// The last offsets before `to` may be markers, which a consumer never returns, so the consumer's
+/// position decides when the end is reached.
 pub(super) fn span(
     connection: &Connection,
     topic: &str,
@@ -66,7 +67,7 @@ pub(super) fn span(
     Ok(())
 }
 
-/// Reads the id in the genesis record of a topic.
+/// Reads the log id in the genesis record of a topic.
 pub fn genesis(connection: &Connection, topic: &str) -> Result<String, LogError> {
     let failed = |error: KafkaError| LogError(format!("reading the genesis of {topic}: {error}"));
     let reader: BaseConsumer = connection.reader().create().map_err(failed)?;
@@ -87,5 +88,5 @@ pub fn genesis(connection: &Connection, topic: &str) -> Result<String, LogError>
             Err(error) => return Err(failed(error)),
         }
     }
-    Err(LogError(format!("the genesis record of {topic} could not be read in time")))
+    Err(LogError(format!("timed out reading the genesis record of {topic}")))
 }

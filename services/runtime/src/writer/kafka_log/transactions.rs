@@ -21,21 +21,23 @@ use crate::kafka::Connection;
 use crate::kafka::background_drop::part_with;
 use crate::writer::log::{Outgoing, Target, TransactError};
 
-/// How long a delivery is not looked after.
+/// How long to sleep between polls for delivery reports.
 const DELIVERY_PAUSE: Duration = Duration::from_micros(200);
-/// How long one try to abort takes; between two, what became of the records is taken in, which an abort waits for.
+/// The time-out of one attempt to abort; between attempts, delivery reports are polled, which an
+/// abort waits for.
 const ABORT_TRY: Duration = Duration::from_millis(200);
-/// How long Kafka may take to end what a forerunner of the same name left open.
+/// How long Kafka may take to abort what an earlier producer of the same name left open.
 const TAKING_THE_NAME: Duration = Duration::from_secs(30);
 
-/// The transactions of one writer, under its name.
+/// The transactions of one writer, under its transactional id.
 pub(super) struct Transactions {
     producer: Arc<BaseProducer<Deliveries>>,
     committing: Committing,
 }
 
 impl Transactions {
-    /// A producer of this name; every earlier one of the name is fenced, and what it left open is aborted.
+    /// A producer with this transactional id; it fences every earlier one and aborts what that left
+    /// open.
     pub(super) fn open(connection: &Connection, name: &str) -> Result<Self, TransactError> {
         let producer: BaseProducer<Deliveries> = connection
             .transactional(name)
@@ -60,7 +62,7 @@ impl Transactions {
         }
     }
 
-    /// Writes the records and commits the offsets with them; the offsets at which the records landed.
+    /// Writes the records and commits the offsets with them. Returns the offsets of the records.
     pub(super) fn transact<'a>(
         &self,
         outgoing: &'a [Outgoing],
@@ -77,9 +79,9 @@ impl Transactions {
         })?;
         let written = self.produce(outgoing, topic_of).map_err(|error| self.aborted(&error))?;
         failpoint!("writer.after_produce" if !outgoing.is_empty());
-        // Nothing is produced after this.
+        // Nothing is produced after this point.
         let Some(sent) = self.committing.send_offsets(offsets, membership) else {
-            let why = "the offsets could not be sent in time";
+            let why = "timed out sending the offsets";
             return Err(TransactError::Unknown(why.to_owned()));
         };
         sent.map_err(|error| self.aborted(&error))?;
@@ -97,7 +99,7 @@ impl Transactions {
         }
     }
 
-    /// Sends all, and waits until each has an offset.
+    /// Sends all records, and waits until each has an offset.
     fn produce<'a>(
         &self,
         outgoing: &'a [Outgoing],
@@ -127,8 +129,9 @@ impl Transactions {
             }
         }
         failpoint!("writer.while_producing" if !outgoing.is_empty());
-        // Producer::flush would sleep in steps of 100 ms, and the last millisecond of a longer poll is spun away,
-        // because waiting is cut to whole milliseconds: so polls wait for nothing, and sleeping is done here.
+        // Producer::flush would sleep in steps of 100 ms, and a longer poll busy-waits for its last
+        // millisecond, because the client truncates waiting to whole milliseconds: so poll without
+        // waiting, and sleep here.
         let deadline = Instant::now() + TRANSACTION;
         while self.producer.in_flight_count() > 0 {
             self.producer.poll(Duration::ZERO);
@@ -139,11 +142,12 @@ impl Transactions {
                 return Err(KafkaError::MessageProduction(RDKafkaErrorCode::MessageTimedOut));
             }
         }
-        // What was sent before the one that was not even taken has landed by now: nothing is left for an abort to wait for.
+        // Everything sent before the rejected record has landed by now, so an abort has nothing to
+        // wait for.
         refused.map_or_else(|| self.producer.context().offsets(), Err)
     }
 
-    /// Aborts, and says what is left to do about the error that led here.
+    /// Aborts, and classifies the error that made it necessary.
     fn aborted(&self, error: &KafkaError) -> TransactError {
         let text = error.to_string();
         if is_code(error, &[RDKafkaErrorCode::Fenced, RDKafkaErrorCode::InvalidProducerEpoch])
@@ -155,7 +159,7 @@ impl Transactions {
             return TransactError::Unknown(text);
         }
         let aborted = retried(|| {
-            // An abort waits until it was told of each record, and is told only by polling.
+            // Abort completes only when every delivery report is served, so keep polling.
             self.producer.poll(Duration::ZERO);
             self.producer.abort_transaction(ABORT_TRY)
         });
@@ -166,7 +170,7 @@ impl Transactions {
             Err(abort) if is_code(&abort, &[RDKafkaErrorCode::Fenced]) => {
                 TransactError::FencedByDuplicate(abort.to_string())
             }
-            Err(abort) => TransactError::Unknown(format!("{text}; and aborting failed: {abort}")),
+            Err(abort) => TransactError::Unknown(format!("{text}; the abort failed: {abort}")),
         }
     }
 }
@@ -177,19 +181,21 @@ fn owned(headers: &[Header]) -> OwnedHeaders {
     })
 }
 
-/// Collects where each record of a transaction landed.
+/// Collects the offset of each record of a transaction.
 #[derive(Default)]
 pub(super) struct Deliveries(Mutex<Landing>);
 
 #[derive(Default)]
 struct Landing {
-    /// Counts the transactions: what is told of an earlier one's records, purged by an abort, is nobody's any more.
+    /// Numbers the transactions: late delivery reports of an earlier one, purged by an abort, are
+    /// ignored.
     transaction: u32,
     landed: Vec<Result<i64, KafkaError>>,
 }
 
 impl Deliveries {
-    /// Begins with a transaction of so many records; what each is sent with, to be known again.
+    /// Starts a transaction of `count` records; returns the opaque values that identify their
+    /// delivery reports.
     fn reset(&self, count: usize) -> impl Iterator<Item = Box<(u32, usize)>> + use<> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.transaction = all.transaction.wrapping_add(1);

@@ -172,7 +172,7 @@ async fn topic_made_again(scene: &mut Scene<'_>) -> anyhow::Result<()> {
     }
     tokio::time::sleep(Duration::from_secs(3)).await;
     scene.figures.injected += 1;
-    refused(scene, "made anew")?;
+    refused(scene, "was recreated")?;
     scene.is_lost();
     Ok(())
 }
