@@ -67,16 +67,14 @@ impl ClaimEvent {
             }
             Self::AppealDecided(event) => match (event.of, event.upheld) {
                 (AppealOf::Rejection, true) => {
-                    "The appeal was upheld: the rejection is reversed.".to_owned()
+                    "Appeal upheld: the rejection is overturned.".to_owned()
                 }
                 (AppealOf::Rejection, false) => {
-                    "The appeal was denied: the rejection is final.".to_owned()
+                    "Appeal denied: the rejection remains in force.".to_owned()
                 }
-                (AppealOf::Verdict, true) => {
-                    "The appeal was upheld: the verdict is reversed.".to_owned()
-                }
+                (AppealOf::Verdict, true) => "Appeal upheld: the verdict is overturned.".to_owned(),
                 (AppealOf::Verdict, false) => {
-                    "The appeal was denied: the verdict is final.".to_owned()
+                    "Appeal denied: the verdict remains in force.".to_owned()
                 }
             },
             Self::ReviewOpened(event) => format!(

@@ -54,8 +54,8 @@ pub enum ClaimRejection {
     )]
     BeforeCoverage { device: DeviceId, from: Instant, zone: Tz, dispute_days: u16 },
     #[error(
-        "coverage ended before {}, so the policy no longer covers repairs (`expired`); have the \
-         device repaired at a shop of your choice",
+        "coverage ended before {}, so the policy no longer covers the device (`expired`); have it \
+         repaired at a shop of your choice",
         spoken(*ended, *zone)
     )]
     Expired { device: DeviceId, ended: Instant, zone: Tz },
@@ -141,8 +141,7 @@ pub enum ClaimRejection {
     #[error("a rejection for an exclusion must name it; add the exclusion")]
     ExclusionNotNamed,
     #[error(
-        "the ground is not an exclusion; remove the exclusion, or set the ground to \
-         `excluded`"
+        "the ground is not an exclusion; remove the exclusion, or set the ground to `excluded`"
     )]
     ExclusionWithoutNeed,
     #[error("a rejection for force majeure must name the event; describe it in the explanation")]
@@ -153,8 +152,8 @@ pub enum ClaimRejection {
     )]
     RepairWasAgreedTo,
     #[error(
-        "`expired` can only apply when a claim is filed, never later; judge the claim on its \
-         merits"
+        "`expired` can only apply when a claim is filed, never later; \
+         judge the claim on its merits"
     )]
     ExpiredIsJudgedAtFiling,
 
@@ -189,8 +188,8 @@ pub enum ClaimRejection {
     #[error("the replacement failed within its own warranty or was lost; send another one")]
     AnotherReplacementIsDue,
     #[error(
-        "under an exchange policy only a buyer who asked for a repair gets one; choose a \
-         replacement or cash"
+        "under an exchange policy only a buyer who asked for a repair gets one; \
+         choose a replacement or cash"
     )]
     RepairWasNotAskedFor,
     #[error(
@@ -200,8 +199,8 @@ pub enum ClaimRejection {
     CashOnlyAfterRepairs { needed: u8, done: u32 },
     /// M8: a device lost on its return shipment is compensated by a replacement or by cash.
     #[error(
-        "a device lost on its return shipment is compensated by a replacement or cash; choose \
-         one of them"
+        "a device lost on its return shipment is compensated by a replacement or cash; \
+         choose one of them"
     )]
     LossIsReimbursed,
     #[error(
@@ -218,10 +217,7 @@ pub enum ClaimRejection {
     NotInTheTerms,
 
     // Negotiation.
-    #[error(
-        "the terms offer no paid repair here; offer an agreement, or return the device \
-         unrepaired"
-    )]
+    #[error("the terms offer no paid repair here; offer an agreement, or return the device")]
     NoPaidRepair,
     #[error("{price} cannot be offered; give a valid amount in {currency}")]
     NotAPrice { price: Money, currency: Currency },
@@ -240,8 +236,8 @@ pub enum ClaimRejection {
     #[error("the terms do not provide for an appeal; write to the provider")]
     NoAppeal,
     #[error(
-        "a claim can be appealed only once, and this one was; no further appeal is possible \
-         here"
+        "a claim can be appealed only once, and this one was; \
+         no further appeal is possible here"
     )]
     AppealedAlready,
     #[error("there is no rejection and no verdict against the buyer; wait for the decision")]

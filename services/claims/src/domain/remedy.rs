@@ -209,11 +209,9 @@ fn what_is_owed(
 ) -> Result<Finding, ClaimRejection> {
     let reimbursed = verification::seller_has_not_compensated(purchase, claim).is_err();
     match (reimbursed, remedying.verdict, remedy) {
-        (true, Verdict::Covered, Remedy::ReturnUnrepaired) => Ok(Finding::passed(
-            "M7",
-            "the seller compensated the buyer; the device is returned \
-                 unrepaired",
-        )),
+        (true, Verdict::Covered, Remedy::ReturnUnrepaired) => {
+            Ok(Finding::passed("M7", "compensated by the seller; the device is returned as it is"))
+        }
         (true, Verdict::Covered, _) => Err(ClaimRejection::AlreadyCompensated),
         _ => remedy_fits_the_verdict(remedy, remedying),
     }
@@ -257,11 +255,9 @@ fn what_is_owed_for_a_lost_one(
 ) -> Result<Finding, ClaimRejection> {
     let reimbursed = verification::seller_has_not_compensated(purchase, claim).is_err();
     match (reimbursed, remedy, side) {
-        (true, Remedy::ReturnUnrepaired, Side::Provider) => Ok(Finding::passed(
-            "M7",
-            "the seller compensated the buyer; nothing is owed for the \
-                 lost device",
-        )),
+        (true, Remedy::ReturnUnrepaired, Side::Provider) => {
+            Ok(Finding::passed("M7", "compensated by the seller; nothing is owed for the loss"))
+        }
         (true, Remedy::Replacement | Remedy::Cash, Side::Provider) => {
             Err(ClaimRejection::AlreadyCompensated)
         }

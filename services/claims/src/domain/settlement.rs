@@ -254,11 +254,7 @@ pub(super) fn of_a_device_that_came_after_all(
     if claim.outcome() != Some(Outcome::Withdrawn) || claim.settled_as.is_some() {
         return Ok(None);
     }
-    let why = Finding::passed(
-        "C3",
-        "the device arrived after the claim was withdrawn, and is \
-         returned",
-    );
+    let why = Finding::passed("C3", "the device arrived after the withdrawal, and is returned");
     start(purchase, claim, Outcome::Withdrawn, now, vec![why]).map(Some)
 }
 
@@ -386,11 +382,7 @@ pub(super) fn note(purchase: &Purchase, command: &NoteSettlement, cx: &Cx<'_>) -
 /// M8: a device that the buyer does not pay for in time counts as abandoned, and the claim as
 /// withdrawn.
 fn close_as_abandoned(claim: &Claim, now: Instant) -> Option<ClaimEvent> {
-    let why = Finding::failed(
-        "M8",
-        "the buyer did not pay in time: the device counts as \
-         abandoned",
-    );
+    let why = Finding::failed("M8", "the buyer did not pay: the device counts as abandoned");
     matches!(claim.stage, Stage::Settlement(_))
         .then(|| close(claim, Outcome::Withdrawn, now, vec![why]))
 }

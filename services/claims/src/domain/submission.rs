@@ -368,11 +368,7 @@ fn serial_is_the_registered_one(
             Ok(rests_on(finding, registration))
         }
         None => {
-            let finding = Finding::passed(
-                "C6",
-                "the form registers the serial once it is \
-                 accepted",
-            );
+            let finding = Finding::passed("C6", "the form registers the serial once accepted");
             Ok(rests_on(finding, registration))
         }
     }

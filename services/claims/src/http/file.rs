@@ -79,7 +79,7 @@ async fn stored(edge: &Edge, policy: PolicyId, named: &[PhotoName]) -> Result<Ve
 
 fn incomplete(gaps: &Gaps) -> Problem {
     let fields: Vec<_> = gaps.keys().copied().collect();
-    let detail = format!("the form is incomplete: {}", fields.join(", "));
+    let detail = format!("the form is not complete: {}", fields.join(", "));
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "claim.form_incomplete", detail)
         .rules(&["C2"])
         .instead("correct the named fields and send the form again")

@@ -71,7 +71,7 @@ fn c1_a_later_delivery_lists_a_claim_that_was_filed_too_early() {
             assert!(differs.would_be.contains("23 March 2025"), "{}", differs.would_be);
         });
     let claim = the_claim(&reported, 1);
-    assert_eq!(claim.stage, Stage::Verification, "no decision is changed");
+    assert_eq!(claim.stage, Stage::Verification, "no decision changed");
     assert_eq!(claim.open_reviews().count(), 1);
 }
 
@@ -105,12 +105,7 @@ fn m1_a_later_delivery_lists_cash_of_another_month() {
             let later = days_under(WISETECH_EXCHANGE).counted_from + Days::new(20);
             assert_eq!(differs.facts["counted_from"], serde_json::json!(later));
         });
-    assert_eq!(
-        the_claim(&reported, 1).outcome(),
-        Some(Outcome::Refunded),
-        "no decision is \
-         changed"
-    );
+    assert_eq!(the_claim(&reported, 1).outcome(), Some(Outcome::Refunded), "no decision changed");
 }
 
 #[test]
