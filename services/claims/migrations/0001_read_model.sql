@@ -1,4 +1,4 @@
--- The read model of claims. Everything here is made from recourse.claims.events.v1 and can be made again.
+-- The read model of claims, built from recourse.claims.events.v1; it can be rebuilt at any time.
 
 create table claims (
     claim    text collate "C" primary key,

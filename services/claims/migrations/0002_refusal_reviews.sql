@@ -1,4 +1,4 @@
--- One row a review of a refused filing. Written by src/projections/refusal_reviews.rs only.
+-- One row per review of a refused filing. Written only by src/projections/refusal_reviews.rs.
 create table refusal_reviews (
     refusal_review text primary key collate "C",
     policy text not null collate "C",

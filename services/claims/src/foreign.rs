@@ -1,5 +1,5 @@
-//! The small part of other services' events that claims reads, as its own types. Fields that it does not need
-//! are left out, and unknown ones are ignored, so that the others can add to their events.
+//! The parts of other services' events that claims reads, as its own types. Unused fields are left
+//! out and unknown ones ignored, so the other services can extend their events.
 
 use recourse_kernel::{ClaimId, DeviceId, DisputeId, Instant, JobId, Money, OrderId, PolicyId};
 use recourse_kernel::{SettlementId, ShipmentId};
@@ -88,7 +88,7 @@ pub struct PolicyOver {
 
 // ---------------------------------------------------------------- jobs
 
-/// Any event about a job of which nothing but the job matters here.
+/// Any job event of which only the job id matters here.
 #[derive(Debug, Deserialize)]
 pub struct OfJob {
     pub(crate) job: JobId,
@@ -101,7 +101,7 @@ pub struct JobOpened {
     pub(crate) shop: ShopOfJob,
 }
 
-/// The shop that has the job.
+/// The shop that the job is assigned to.
 #[derive(Debug, Deserialize)]
 pub struct ShopOfJob {
     pub(crate) id: String,
@@ -114,14 +114,15 @@ pub struct ShipmentBooked {
     pub(crate) shipment: ShipmentId,
     pub(crate) direction: Direction,
     pub(crate) booked_by: Party,
-    /// Post, or a courier. Where it is not told: what a provider books is a courier, what a buyer books is post.
+    /// Post or courier. If absent: courier for the provider's bookings, post for the buyer's.
     pub(crate) means: Option<Means>,
     pub(crate) carrier: String,
     pub(crate) price: Money,
     pub(crate) reimbursement_cap: Option<Money>,
 }
 
-/// `recourse.job.shipment_picked_up.v1`, `…shipment_delivered.v1`, `…shipment_lost.v1` and `…shipment_damaged.v1`
+/// `recourse.job.shipment_picked_up.v1`, `…shipment_delivered.v1`, `…shipment_lost.v1` and
+/// `…shipment_damaged.v1`
 #[derive(Debug, Deserialize)]
 pub struct ShipmentMoved {
     pub(crate) job: JobId,
@@ -150,7 +151,7 @@ pub struct DeviceInspected {
     pub(crate) job: JobId,
     pub(crate) verdict: Verdict,
     pub(crate) cause: Cause,
-    /// Other defects on the bench (C4).
+    /// Further defects found during the inspection (C4).
     #[serde(default)]
     pub(crate) also_found: Vec<Cause>,
 }
@@ -165,7 +166,7 @@ pub struct ReplacementSent {
 
 // ---------------------------------------------------------------- settlements
 
-/// `recourse.settlement.closed.v1`; no claim where it was a policy's price that went back.
+/// `recourse.settlement.closed.v1`; `claim` is absent if the settlement refunds a policy's price.
 #[derive(Debug, Deserialize)]
 pub struct SettlementClosed {
     pub(crate) settlement: SettlementId,
@@ -179,11 +180,11 @@ pub struct PaymentOverdue {
     pub(crate) deadline: PaymentDeadline,
 }
 
-/// What the buyer let pass (M8).
+/// The payment deadline that the buyer missed (M8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentDeadline {
-    /// A notice goes out.
+    /// A payment notice is sent.
     Notice,
     /// The device counts as abandoned.
     Abandoned,

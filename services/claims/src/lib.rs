@@ -1,7 +1,8 @@
-//! Claims in their five stages: submission, verification, inspection, remedy and settlement, with questions,
-//! offers and one appeal.
+//! Claims in their five stages: submission, verification, inspection, remedy and settlement, with
+//! questions, offers and one appeal.
 //!
-//! What is decided is in [`domain`], which is pure; what other services say comes in by [`reactions`].
+//! Decisions are made in [`domain`], which is pure; facts from other services arrive through
+//! [`reactions`].
 
 pub mod domain;
 pub mod foreign;
@@ -19,13 +20,13 @@ use projections::claims::ClaimsTable;
 use projections::coverages::CoveragesTable;
 use projections::refusal_reviews::RefusalReviewsTable;
 
-/// The tables of the read model.
+/// Migrations of the read model.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 
-/// Every setting, with its default.
+/// Every setting with its default, as TOML.
 pub const DEFAULT_CONFIG: &str = include_str!("../config.default.toml");
 
-/// What the service is made of.
+/// The service's decider and read-model tables.
 pub fn spec() -> ServiceSpec {
     ServiceSpec::new("claims", &MIGRATIONS)
         .decides::<Claims>()
@@ -34,7 +35,7 @@ pub fn spec() -> ServiceSpec {
         .table::<RefusalReviewsTable>()
 }
 
-/// Starts the service: its writer, its projector, its routes.
+/// Starts the service: its writer, its projector and its routes.
 pub async fn start(node: &Node) -> anyhow::Result<Running> {
     node.start(spec(), http::routes).await
 }

@@ -1,4 +1,4 @@
-//! Runs claims alone, as a process of its own.
+//! Runs the claims service alone, in its own process.
 
 fn main() -> anyhow::Result<()> {
     recourse_runtime::service::main("claims", recourse_claims::DEFAULT_CONFIG, |node| {

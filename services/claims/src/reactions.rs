@@ -1,5 +1,5 @@
-//! Other services' facts as commands of this one. Pure: what is to be done about a fact is decided like
-//! anything else, by the domain.
+//! Translates other services' facts into commands of this service. Pure: the domain decides what a
+//! fact means, as it does for any other command.
 
 use recourse_kernel::wire::decode_body;
 use recourse_kernel::{Instant, JobId, PolicyId, Record, WireError};
@@ -18,7 +18,7 @@ use crate::foreign::{
     ShipmentBooked, ShipmentMoved,
 };
 
-/// A fact as a command; nothing if it is none of a claim's concern.
+/// Translates a record into a command, or returns `None` if it does not concern claims.
 pub fn translate(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
     let at = record.time;
     Ok(Some(match record.type_name.as_str() {

@@ -1,5 +1,5 @@
-//! What is read of a claim, from its row and the published terms alone: what it is likely to cost, and how every
-//! decision about it explains itself. Buyer, adjuster and auditor read the same. Pure.
+//! What can be read about a claim from its row and the published terms: its likely costs, and the
+//! explanation of every decision. Buyer, adjuster and auditor read the same. Pure.
 
 use recourse_kernel::{ClaimId, Finding, Instant, Principal};
 use recourse_terms::terms::SourceKind;
@@ -13,7 +13,7 @@ use crate::domain::preview::{Preview, preview};
 use crate::projections::claims::{ClaimRow, Decided};
 use crate::queries::claims::KnownClaim;
 
-/// C7: where to bring the device: the shop that has the job, else the one that would get it.
+/// C7: where to send the device: the shop that has the job, otherwise the one it would go to.
 pub(crate) struct Branch<'a> {
     pub(crate) shop: Option<&'a Shop>,
     pub(crate) because: Option<String>,
@@ -22,7 +22,7 @@ pub(crate) struct Branch<'a> {
 impl<'a> Branch<'a> {
     pub(crate) fn of(claim: &Claim, row: &ClaimRow, book: &'a TermsBook) -> Self {
         if let Some(shop) = row.shop.as_deref().and_then(|shop| book.shop(shop)) {
-            return Self { shop: Some(shop), because: Some("the job is there".to_owned()) };
+            return Self { shop: Some(shop), because: Some("the job is at this shop".to_owned()) };
         }
         let routed = book.shop_for(&claim.provider, &claim.country, &claim.city);
         Self {
@@ -32,20 +32,20 @@ impl<'a> Branch<'a> {
     }
 }
 
-/// C5: what a claim is likely to cost, before the device is posted; or why nothing can be said of it.
+/// C5: the likely costs of a claim before the device is posted, or why they cannot be calculated.
 pub fn costs(known: &KnownClaim, book: &TermsBook, now: Instant) -> Result<Preview, String> {
     let claim = &known.row.claim;
     if !claim.is_open() {
-        return Err("the claim is closed; its settlement says what it cost".to_owned());
+        return Err("the claim is closed; see its settlement for the actual costs".to_owned());
     }
     let terms = book.by_digest(&claim.terms.digest);
-    let terms = terms.ok_or("the terms are not known here yet")?;
+    let terms = terms.ok_or("the claim's terms are not available here yet; try again later")?;
     let shop = Branch::of(claim, &known.row, book).shop;
-    let shop = shop.ok_or("there is no repair shop to send it to")?;
+    let shop = shop.ok_or("the provider has no repair shop for this claim")?;
     preview(book, terms, claim, &known.coverage, shop, now).map_err(|why| why.to_string())
 }
 
-/// Every decision about a claim, in the order in which they were made.
+/// Every decision about a claim, oldest first.
 pub fn decisions(row: &ClaimRow, book: &TermsBook) -> AllDecided {
     let terms = book.by_digest(&row.claim.terms.digest).map(AsRef::as_ref);
     let decisions = (1..).zip(&row.decisions).map(|(n, one)| explained(n, one, terms)).collect();
@@ -55,44 +55,44 @@ pub fn decisions(row: &ClaimRow, book: &TermsBook) -> AllDecided {
 /// All decisions about a claim. This is a public format.
 #[derive(Debug, Serialize)]
 pub struct AllDecided {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// The terms by which it is judged.
+    /// Version of the terms that governs the claim (C9).
     pub terms: TermsRef,
-    /// The decisions.
+    /// The decisions, oldest first.
     pub decisions: Vec<Explained>,
 }
 
-/// One decision. This is a public format.
+/// One decision with its explanation. This is a public format.
 #[derive(Debug, Serialize)]
 pub struct Explained {
     decision: u32,
     event: String,
-    /// What was decided, as a sentence.
+    /// The decision as a sentence.
     said: String,
     /// Who decided.
     by: Principal,
-    /// When.
+    /// When the decision was made.
     at: Instant,
-    /// When it was written down.
+    /// When the event was written to the log.
     recorded_at: Instant,
-    /// The rules that were tried, in order.
+    /// The rules evaluated, in order.
     rules: Vec<TriedRule>,
-    /// The decisions that a late fact would have turned, where it is a review that was opened.
+    /// If a review was opened: the decisions that would differ with the late fact.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     would_differ: Vec<Value>,
 }
 
-/// A rule that was tried.
+/// A rule that was evaluated.
 #[derive(Debug, Serialize)]
 struct TriedRule {
     rule: String,
     passed: bool,
     outcome: String,
-    /// What the rule saw.
+    /// The facts that the rule used.
     #[serde(skip_serializing_if = "Map::is_empty")]
     facts: Map<String, Value>,
-    /// The values of the terms that it rests on.
+    /// The values of the terms that the rule depends on.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     terms: Vec<TermsValue>,
 }
@@ -102,7 +102,7 @@ struct TriedRule {
 struct TermsValue {
     path: String,
     value: Value,
-    /// Whether the provider or the marketplace stated it, or it was chosen.
+    /// Whether the provider or the marketplace stated the value, or it was chosen.
     source: SourceKind,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
@@ -141,7 +141,8 @@ fn tried(finding: &Finding, terms: Option<&Terms>) -> TriedRule {
     }
 }
 
-/// The value at a path of fields. A path that goes on into a list names one of its items.
+/// The value at a path of field names. If the path continues into a list, it names one of its
+/// items.
 fn at_path(document: &Value, path: &str) -> Value {
     path.split('.').fold(document.clone(), |value, step| match value {
         Value::Array(items) => {
@@ -152,7 +153,7 @@ fn at_path(document: &Value, path: &str) -> Value {
     })
 }
 
-/// What nobody marked was stated; what is not known was not.
+/// Values without a mark were stated by the provider; values of unknown terms count as chosen.
 fn source_of(terms: Option<&Terms>, path: &str) -> SourceKind {
     match terms {
         Some(terms) => terms.source_of(path).map_or(SourceKind::Stated, |source| source.source),
@@ -182,6 +183,6 @@ mod tests {
             shown[..2],
             [(&json!(1), SourceKind::Chosen), (&json!("RU"), SourceKind::Stated)]
         );
-        assert_eq!(tried.terms[2].value, Value::Null, "the exchange names no least");
+        assert_eq!(tried.terms[2].value, Value::Null, "the exchange program sets no minimum");
     }
 }

@@ -1,4 +1,4 @@
-//! The program of its own that runs this service alone, as an operator starts it.
+//! The binary that runs this service alone, as an operator starts it.
 
 use recourse_installation::command_line::is_a_decent_program;
 

@@ -1,4 +1,5 @@
-//! The one appeal, of a rejection or of a verdict: a second pair of eyes, never those of the person who decided.
+//! The one appeal, of a rejection or of a verdict. Another reviewer decides it, never the person
+//! who made the decision.
 
 use chrono::TimeDelta;
 use recourse_kernel::{ClaimId, Finding, Findings, Instant, Principal, Sealed, Tried};
@@ -15,18 +16,19 @@ use super::{
     verification,
 };
 
-// ---------------------------------------------------------------- events (formats, kept for ever)
+// ---------------------------------------------------------------- events (stored permanently)
 
 /// The buyer appealed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Appealed {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// Of what.
+    /// What is appealed.
     pub of: AppealOf,
-    /// Why the buyer does not agree.
+    /// The buyer's grounds, sealed.
     pub grounds: Sealed,
-    /// Until when it is to be decided (T8): in as many days as the buyer had to make it.
+    /// Deadline of the decision (T8): the reviewer has as many days as the buyer had for the
+    /// appeal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decide_by: Option<Instant>,
 }
@@ -35,27 +37,27 @@ pub struct Appealed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AppealOf {
-    /// The rejection of the papers.
+    /// The rejection of the documents.
     Rejection,
-    /// What the shop found.
+    /// The shop's verdict.
     Verdict,
 }
 
-/// Somebody else looked at it.
+/// Another reviewer decided the appeal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AppealDecided {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// Of what.
+    /// What was appealed.
     pub of: AppealOf,
-    /// Whether the buyer was right: the rejection or the verdict is turned.
+    /// Whether the buyer was right, which overturns the rejection or the verdict.
     pub upheld: bool,
-    /// Who decided it.
+    /// Who decided the appeal.
     pub by: Principal,
-    /// Why.
+    /// The reviewer's explanation, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explanation: Option<Sealed>,
-    /// The rules that were tried.
+    /// Rules evaluated for this decision, each with the facts that it used.
     pub findings: Findings,
 }
 
@@ -64,27 +66,27 @@ pub struct AppealDecided {
 /// The one appeal of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppealState {
-    /// Of what.
+    /// What was appealed.
     pub of: AppealOf,
-    /// Whether the buyer was right, once that is decided.
+    /// Whether the appeal was upheld; `None` until it is decided.
     pub upheld: Option<bool>,
-    /// Until when it is to be decided; none once that day has passed.
+    /// Deadline of the decision; `None` once it has passed.
     pub decide_by: Option<Instant>,
 }
 
 impl Claim {
-    /// The appeal that waits for a decision.
+    /// What an undecided appeal is about, if there is one.
     pub fn open_appeal(&self) -> Option<AppealOf> {
         self.appeal.filter(|appeal| appeal.upheld.is_none()).map(|appeal| appeal.of)
     }
 }
 
-/// T8: when an appeal that is open is to be decided, if that day has not passed yet.
+/// T8: the deadline for deciding the open appeal, unless it has passed already.
 pub(super) fn undecided_until(claim: &Claim) -> Option<Instant> {
     claim.appeal.filter(|appeal| claim.is_open() && appeal.upheld.is_none())?.decide_by
 }
 
-/// Until when a rejection can still be appealed, or withdrawn from; none while an appeal is being decided.
+/// Until when the buyer can still appeal a rejection or withdraw; `None` while an appeal is open.
 pub(super) fn open_until(claim: &Claim) -> Option<Instant> {
     match claim.stage {
         Stage::Rejected { appeal_until, .. } if claim.open_appeal().is_none() => Some(appeal_until),
@@ -97,7 +99,7 @@ pub(super) fn open_until(claim: &Claim) -> Option<Instant> {
 impl Claim {
     pub(super) fn appealed(&mut self, event: &Appealed) {
         self.appeal = Some(AppealState { of: event.of, upheld: None, decide_by: event.decide_by });
-        // What was on the table was offered on a verdict that is in doubt now.
+        // Open offers were based on a verdict that is now in doubt.
         for offer in &mut self.offers {
             offer.answered = true;
         }
@@ -111,16 +113,16 @@ impl Claim {
 
 // ---------------------------------------------------------------- decide
 
-/// Appeals the rejection or the verdict, whichever stands.
+/// Appeals the rejection or the verdict, whichever is in force.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Appeal {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// Why the buyer does not agree.
+    /// The buyer's grounds, sealed.
     pub grounds: Sealed,
 }
 
-/// A buyer can appeal once, in the days that the terms give.
+/// A buyer can appeal once, within the period that the terms give.
 pub(super) fn appeal(purchase: &Purchase, command: &Appeal, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
     only_the_buyer(&claim.buyer, cx)?;
@@ -139,17 +141,17 @@ pub(super) fn appeal(purchase: &Purchase, command: &Appeal, cx: &Cx<'_>) -> Deci
 /// Decides an appeal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DecideAppeal {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
     /// Whether the buyer is right.
     pub upheld: bool,
-    /// Why.
+    /// The reviewer's explanation, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explanation: Option<Sealed>,
 }
 
-/// A rejection that is turned accepts the papers; a verdict that is turned is `covered`. A rejection that
-/// stands closes the claim.
+/// An overturned rejection accepts the documents; an overturned verdict becomes `covered`. A
+/// rejection that is confirmed closes the claim.
 pub(super) fn decide_appeal(purchase: &Purchase, command: &DecideAppeal, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
     only_named_staff(&claim.provider, cx)?;
@@ -177,11 +179,11 @@ pub(super) fn decide_appeal(purchase: &Purchase, command: &DecideAppeal, cx: &Cx
     Ok(std::iter::once(decided).chain(end).collect())
 }
 
-/// That the claim is over, because its rejection stands.
+/// Closes the claim, because its rejection is final.
 pub(super) fn rejection_stands(purchase: &Purchase, claim: &Claim, now: Instant) -> ClaimEvent {
     let why = match claim.appeal {
-        Some(_) => Finding::passed("appeal", "the rejection stands after the appeal"),
-        None => Finding::passed("appeal", "the days for an appeal are over"),
+        Some(_) => Finding::passed("appeal", "the appeal did not overturn the rejection"),
+        None => Finding::passed("appeal", "the appeal period has ended"),
     };
     settlement::end_without_remedy(purchase, claim, Outcome::Rejected, now, vec![why])
 }
@@ -218,7 +220,8 @@ fn only_one_appeal(claim: &Claim) -> Result<Finding, ClaimRejection> {
     }
 }
 
-/// A rejection can be appealed, or a verdict that owes the buyer nothing; and until when.
+/// A rejection can be appealed, and so can a verdict that grants the buyer nothing; also says until
+/// when.
 fn what_can_be_appealed(
     claim: &Claim,
     terms: &Terms,
@@ -230,29 +233,30 @@ fn what_can_be_appealed(
     }
 }
 
-/// An appeal is made in the days that the terms give.
+/// An appeal must be made within the appeal period of the terms.
 fn appeal_comes_in_time(until: Instant, cx: &Cx<'_>) -> Result<Finding, ClaimRejection> {
     if cx.now >= until {
         return Err(ClaimRejection::TooLateToAppeal { until });
     }
-    let finding = Finding::passed("appeal", "the appeal comes in time").fact("until", until);
+    let finding = Finding::passed("appeal", "the appeal is in time").fact("until", until);
     Ok(rests_on(finding, &["claim.appeal_within_days"]))
 }
 
-/// A verdict can be appealed that owes the buyer nothing, before anything was chosen on it.
+/// A verdict that grants the buyer nothing can be appealed until a remedy is chosen.
 fn until_when(remedying: &Remedying, terms: &Terms) -> Result<Instant, ClaimRejection> {
     if remedying.verdict == Verdict::Covered || remedying.chosen.is_some() {
         return Err(ClaimRejection::NothingToAppeal);
     }
-    // Verdicts of an earlier release did not tell it.
+    // Verdicts recorded by an earlier release did not carry the deadline.
     let reported = remedying.appeal_until;
     reported
         .or_else(|| verdict_stands_from(remedying.verdict, terms, remedying.found_at))
         .ok_or(ClaimRejection::NoAppeal)
 }
 
-/// The days for an appeal count from when the buyer could read the verdict: when it was recorded, however long before
-/// that the shop found it. None where it owes the buyer everything, or the terms have no appeal.
+/// The appeal period starts when the buyer could first read the verdict: when it was recorded,
+/// however long ago the shop found it. `None` if the verdict grants the buyer everything or the
+/// terms have no appeal.
 pub(super) fn verdict_stands_from(
     verdict: Verdict,
     terms: &Terms,
@@ -262,8 +266,9 @@ pub(super) fn verdict_stands_from(
     Some(recorded_at + TimeDelta::days(days.into()))
 }
 
-/// An appeal goes to a second pair of eyes of the provider, never to the person who decided. Where the provider has one
-/// adjuster only, nobody can decide it, and the day by which it was to be decided escalates it (T8).
+/// Another reviewer of the same provider decides an appeal, never the person who made the decision.
+/// If the provider has only one adjuster, the appeal stays undecided and its deadline escalates it
+/// (T8).
 fn another_reviewer(claim: &Claim, cx: &Cx<'_>) -> Result<Finding, ClaimRejection> {
     let first = match &claim.stage {
         Stage::Rejected { by, .. } => by,
@@ -273,15 +278,15 @@ fn another_reviewer(claim: &Claim, cx: &Cx<'_>) -> Result<Finding, ClaimRejectio
     if first.subject == cx.principal.subject {
         return Err(ClaimRejection::SameReviewer);
     }
-    Ok(Finding::passed("appeal", "a second pair of eyes looked at it")
+    Ok(Finding::passed("appeal", "another reviewer decided the appeal")
         .fact("decided_by", first)
         .fact("looked_at_by", cx.principal))
 }
 
-/// Nothing is decided on a verdict that is being appealed.
+/// No decision is based on a verdict that is under appeal.
 pub(super) fn no_appeal_is_open(claim: &Claim) -> Result<Finding, ClaimRejection> {
     match claim.open_appeal() {
         Some(_) => Err(ClaimRejection::AppealIsOpen),
-        None => Ok(Finding::passed("appeal", "no appeal is being decided")),
+        None => Ok(Finding::passed("appeal", "no appeal is open")),
     }
 }

@@ -1,4 +1,5 @@
-//! Chains: claims for the same returning defect (T6, M1). Each return is a new claim, chained to the first.
+//! Chains of claims for one returning defect (T6, M1). Each return is a new claim, linked to the
+//! first.
 
 use std::collections::BTreeSet;
 
@@ -11,34 +12,34 @@ use super::explanation::rests_on;
 use super::submission::{File, Photo};
 use super::{Claim, ClaimRejection, Purchase};
 
-/// Where a claim stands among the claims for one returning defect (T6, M1).
+/// Position of a claim in the chain of claims for one returning defect (T6, M1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chain {
-    /// The first of them.
+    /// The first claim of the chain.
     pub first: ClaimId,
-    /// When that was filed: the day that counts for M1.
+    /// When the first claim was filed: the date that counts for M1.
     pub first_filed_at: Instant,
-    /// Which one this is, from 1.
+    /// Position of this claim in the chain, from 1.
     pub position: u32,
-    /// How many repairs in a row went before and did not cure it (T6).
+    /// How many repairs in a row came before this claim without curing the defect (T6).
     #[serde(default)]
     pub unsuccessful_repairs: u32,
 }
 
-/// A repair of the defect before the claim, elsewhere than in this log (T6).
+/// An earlier repair of the defect, done elsewhere and so not in this log (T6).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EarlierRepair {
-    /// The day on which it was done.
+    /// The day of the repair.
     pub on: NaiveDate,
-    /// The shop that did it.
+    /// Name of the shop.
     pub shop: String,
-    /// The receipt or report; without one the repair does not count.
+    /// Photo of the receipt or report; without one the repair does not count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Photo>,
 }
 
-/// T6: the claim whose defect has returned: closed, under the same policy, and one that made the device good or
-/// found no fault in it.
+/// T6: the claim whose defect has returned. It must be closed, under the same policy, and have
+/// ended in a repair, a replacement or no fault found.
 pub(super) fn returning_from<'a>(
     purchase: &'a Purchase,
     form: &File,
@@ -48,20 +49,20 @@ pub(super) fn returning_from<'a>(
     let previous = previous.ok_or(ClaimRejection::NotAChain { claim: id })?;
     match previous.outcome() {
         Some(Outcome::Repaired | Outcome::RepairedAtBuyersCost | Outcome::Replaced)
-        // While it is open, C4 gives the better answer.
+        // While that claim is open, C4 gives the better refusal.
         | None => Ok(Some(previous)),
         Some(Outcome::ReturnedUnrepaired) if only_diagnosed(previous) => Ok(Some(previous)),
         Some(_) => Err(ClaimRejection::NotAChain { claim: id }),
     }
 }
 
-/// T6: whether a visit only diagnosed: the defect did not show, and came back.
+/// T6: whether the visit only diagnosed: no fault was found, and the defect came back.
 fn only_diagnosed(claim: &Claim) -> bool {
     let settled = claim.settled_as.as_ref();
     settled.is_some_and(|settled| settled.facts.verdict == Some(Verdict::NoFaultFound))
 }
 
-/// T6, M1: the chain goes on from the claim whose defect returned, else a new one begins.
+/// T6, M1: continues the chain of the claim whose defect returned, or starts a new one.
 pub(super) fn chain(
     purchase: &Purchase,
     claim: ClaimId,
@@ -81,13 +82,14 @@ pub(super) fn chain(
     }
 }
 
-/// The claims of the chain that a claim is in, in the order in which they were filed.
+/// The claims in the same chain as this one, in the order in which they were filed.
 fn claims_in<'a>(purchase: &'a Purchase, one: &'a Claim) -> impl Iterator<Item = &'a Claim> {
     purchase.claims_of(one.policy).filter(|claim| claim.chain.first == one.chain.first)
 }
 
-/// T6: how many repairs of the defect went before, in a row. Neither a visit that only diagnosed nor a replacement is a
-/// repair, and neither breaks the row: a defect that returns in the device that took the other's place is the same one.
+/// T6: how many repairs of the defect came before, in a row. A visit that only diagnosed and a
+/// replacement do not count as repairs, but do not break the row either: a defect that returns in
+/// the replacement device is the same defect.
 fn repairs_in_a_row(purchase: &Purchase, last: &Claim) -> u32 {
     claims_in(purchase, last).fold(0_u32, |repairs, claim| {
         let repairs = repairs.saturating_add(claim.repairs_elsewhere);
@@ -98,9 +100,10 @@ fn repairs_in_a_row(purchase: &Purchase, last: &Claim) -> u32 {
     })
 }
 
-/// T6: the receipts and reports, by their SHA-256, of the repairs elsewhere that count: each once in a chain, however
-/// often it is shown, and only for a repair of this very device, between the day on which the buyer received it and
-/// the filing. What went before a replacement was done to another device.
+/// T6: the receipts and reports of repairs elsewhere that count, by SHA-256. Each counts once in a
+/// chain, however often it is submitted, and only for a repair of this very device between the day
+/// on which the buyer received it and the filing. Repairs before a replacement were done to another
+/// device.
 pub(super) fn receipts_that_count(
     purchase: &Purchase,
     form: &File,
@@ -119,13 +122,13 @@ pub(super) fn receipts_that_count(
         .collect()
 }
 
-/// The receipts of every repair that has one.
+/// The receipts of all repairs that have one.
 pub(super) fn receipts_of(repairs: &[EarlierRepair]) -> Vec<String> {
     let evidence = repairs.iter().filter_map(|repair| repair.evidence.as_ref());
     evidence.map(|receipt| receipt.sha256.clone()).collect()
 }
 
-/// T6: what went before, where the defect has returned or was repaired before.
+/// T6: the earlier repairs, if the defect has returned or was repaired elsewhere.
 pub(super) fn what_went_before(form: &File, chain: &Chain, counted: usize) -> Option<Finding> {
     if chain.position == 1 && form.earlier_repairs.is_empty() {
         return None;
@@ -133,9 +136,9 @@ pub(super) fn what_went_before(form: &File, chain: &Chain, counted: usize) -> Op
     let repairs = chain.unsuccessful_repairs;
     let with = receipts_of(&form.earlier_repairs).len();
     let outcome = match repairs {
-        0 => "no repair that counts went before".to_owned(),
-        1 => "one repair went before and did not cure the defect".to_owned(),
-        many => format!("{many} repairs in a row went before and did not cure the defect"),
+        0 => "no earlier repair counts".to_owned(),
+        1 => "one earlier repair did not cure the defect".to_owned(),
+        many => format!("{many} earlier repairs in a row did not cure the defect"),
     };
     let finding = Finding::passed("T6", outcome)
         .fact("first_claim", chain.first)
@@ -147,8 +150,8 @@ pub(super) fn what_went_before(form: &File, chain: &Chain, counted: usize) -> Op
     Some(rests_on(finding, &["beyond_repair.after_unsuccessful_repairs"]))
 }
 
-/// T6: repairs in a row of the same defect that did not cure it put the device beyond repair, when the
-/// defect is found again and is covered. How many, the terms say.
+/// T6: repairs in a row that did not cure the same defect put the device beyond repair, once the
+/// defect is found again and is covered. The terms set the number.
 pub(super) fn third_repair_did_not_cure(
     claim: &Claim,
     verdict: Verdict,
@@ -158,9 +161,9 @@ pub(super) fn third_repair_did_not_cure(
     let is_beyond = verdict == Verdict::Covered
         && terms.is_beyond_repair_after(usize::try_from(repairs).unwrap_or(usize::MAX));
     let finding = if is_beyond {
-        Finding::failed("T6", "the repairs in a row did not cure the defect: beyond repair")
+        Finding::failed("T6", "the repairs did not cure the defect: the device is beyond repair")
     } else {
-        Finding::passed("T6", "a repair may still be tried")
+        Finding::passed("T6", "another repair can be tried")
     };
     let finding = finding.fact("unsuccessful_repairs", repairs);
     (is_beyond, rests_on(finding, &["beyond_repair.after_unsuccessful_repairs"]))

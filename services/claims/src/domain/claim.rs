@@ -1,4 +1,4 @@
-//! One claim: what it is, and where it stands.
+//! The state of one claim.
 
 use recourse_kernel::{ClaimId, DeviceId, Instant, JobId, OrderId, PolicyId, Principal};
 use recourse_terms::{
@@ -22,94 +22,95 @@ use super::time::DecisionClock;
 /// A claim under a policy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Claim {
-    /// Its id.
+    /// Claim id, `clm_…`.
     pub id: ClaimId,
-    /// The policy that it is made under.
+    /// The policy that the claim is filed under.
     pub policy: PolicyId,
-    /// The order.
+    /// Order id, `ord_…`.
     pub order: OrderId,
-    /// The device.
+    /// Device id: one unit of an order line.
     pub device: DeviceId,
-    /// The buyer's pseudonym.
+    /// Pseudonym of the buyer; names are never stored in plaintext.
     pub buyer: String,
-    /// Who works it.
+    /// Provider that handles the claim.
     pub provider: Provider,
-    /// Repair or exchange.
+    /// Kind of warranty: repair or exchange.
     pub program: Program,
-    /// The terms by which it is judged to its end (C9).
+    /// Version of the terms that governs the claim until it closes (C9).
     pub terms: TermsRef,
-    /// Where the buyer is.
+    /// Buyer's country, from the form.
     pub country: Country,
-    /// The buyer's city.
+    /// Buyer's city, from the form.
     pub city: String,
-    /// The serial on the form.
+    /// Serial number or IMEI on the form.
     pub serial: Serial,
-    /// What the buyer wants.
+    /// Remedy that the buyer requests.
     pub requested_remedy: RequestedRemedy,
-    /// The chain of claims for the same returning defect.
+    /// Position in the chain of claims for one returning defect (T6, M1).
     pub chain: Chain,
-    /// When it was filed.
+    /// When the claim was filed.
     pub filed_at: Instant,
-    /// Whether it is claimed under the warranty of a replacement (T7).
+    /// Whether the claim is made under a replacement's own warranty (T7).
     pub under_replacement: bool,
-    /// Where it stands.
+    /// The stage that the claim is in, with the data of that stage.
     pub stage: Stage,
-    /// The clock of the decision, where the terms count from the filing (T3).
+    /// Clock of the decision, if the terms count from the filing (T3).
     pub clock: Option<DecisionClock>,
-    /// What was asked and answered (C3).
+    /// Questions to the buyer, open and answered (C3).
     pub questions: Vec<Question>,
-    /// The visit to a repair shop, once accepted.
+    /// The visit to a repair shop, once the documents are accepted.
     pub visit: Option<Visit>,
-    /// Offers and counter-offers.
+    /// Offers and counter-offers, oldest first.
     pub offers: Vec<Offer>,
-    /// The one appeal.
+    /// The appeal, if there was one.
     pub appeal: Option<AppealState>,
     /// Whether a deadline was missed (T8).
     pub escalated: bool,
-    /// When the device was left to the provider, because its buyer never paid what was owed for it (M8).
+    /// When the device was abandoned to the provider, because the buyer never paid what was owed
+    /// for it (M8).
     pub abandoned: Option<Instant>,
-    /// How many defects it is about: the one on the form, and those that joined (C4).
+    /// Number of defects: the one on the form and those that joined (C4).
     pub defects: u32,
-    /// How many repairs before it, elsewhere, count (T6).
+    /// How many earlier repairs elsewhere count (T6).
     pub repairs_elsewhere: u32,
-    /// Their receipts, by their SHA-256: each counts once in a chain (T6).
+    /// Receipts of those repairs, by SHA-256; each counts once in a chain (T6).
     pub receipts: Vec<String>,
-    /// How many decisions were made about it, the filing first.
+    /// How many decisions were made about the claim, including the filing.
     pub decisions: u32,
-    /// The decision by which its papers were accepted.
+    /// The decision that accepted the documents.
     pub accepted_as: Option<AcceptedAs>,
-    /// The decision by which it was settled.
+    /// The decision that started the settlement.
     pub settled_as: Option<SettledAs>,
-    /// What came late, and was held against the decisions.
+    /// Reviews opened by late facts.
     pub reviews: Vec<Review>,
 }
 
-/// Where a claim stands.
+/// The stage of a claim.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "stage", rename_all = "snake_case")]
 pub enum Stage {
-    /// Taken; its verification waits for the end of a dispute with the seller (C8).
+    /// Filed; verification waits for the end of a dispute with the seller (C8).
     Submission,
-    /// The provider's staff check the papers.
+    /// The provider's staff check the documents.
     Verification,
-    /// The provider said no, and the buyer may still appeal.
+    /// The provider rejected the claim, and the buyer can still appeal.
     Rejected {
-        /// Who said no.
+        /// Who rejected it.
         by: Principal,
-        /// The first moment at which an appeal is too late.
+        /// First instant at which an appeal is too late.
         appeal_until: Instant,
     },
     /// A repair shop looks for the defect and its cause.
     Inspection,
-    /// The verdict is known, and what comes of it is chosen, or talked about.
+    /// The verdict is known; the remedy is being chosen or negotiated.
     Remedy(Remedying),
-    /// What was decided is carried out.
+    /// The outcome is decided and being carried out.
     Settlement(Settling),
-    /// Over.
+    /// Closed.
     Closed {
-        /// How it ended.
+        /// How the claim ended.
         outcome: Outcome,
-        /// When.
+        /// When it closed.
         at: Instant,
     },
 }
@@ -117,32 +118,33 @@ pub enum Stage {
 /// A claim whose verdict is known.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Remedying {
-    /// The visit that it was found in.
+    /// The visit that found it.
     pub job: JobId,
-    /// What was found.
+    /// The verdict.
     pub verdict: Verdict,
-    /// The defect's cause.
+    /// Cause of the defect, as the shop found it.
     pub cause: Cause,
     /// Who found it.
     pub found_by: Principal,
-    /// When.
+    /// When it was found.
     pub found_at: Instant,
-    /// Whether the device cannot be repaired: the shop says so (T5), or its third repair did not help (T6).
+    /// Whether the device is beyond repair: the shop declared it (T5), or the third repair failed
+    /// (T6).
     pub beyond_repair: bool,
-    /// Whether it is the third repair that did not help (T6).
+    /// Whether it is the third repair that failed (T6).
     pub third_unsuccessful: bool,
-    /// The first moment at which an appeal is too late, as it was told with the verdict.
+    /// First instant at which an appeal is too late, as recorded with the verdict.
     pub appeal_until: Option<Instant>,
-    /// What is being done, if that is chosen.
+    /// The chosen remedy, while it is being carried out.
     pub chosen: Option<Remedy>,
 }
 
 impl Stage {
-    /// The stage's name for people and queries.
+    /// Name of the stage, for people and queries.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Submission => "submission",
-            // A rejection is the end of the verification, unless an appeal turns it.
+            // A rejection ends the verification unless an appeal overturns it.
             Self::Verification | Self::Rejected { .. } => "verification",
             Self::Inspection => "inspection",
             Self::Remedy(_) => "remedy",
@@ -151,7 +153,7 @@ impl Stage {
         }
     }
 
-    /// Whether a claim can go from this stage to another.
+    /// Whether a claim may move from this stage to `next`.
     pub fn may_become(&self, next: &Self) -> bool {
         use Stage::{Closed, Inspection, Rejected, Remedy, Settlement, Submission, Verification};
         match (self, next) {
@@ -167,12 +169,12 @@ impl Stage {
 }
 
 impl Claim {
-    /// Whether it is not closed (C4).
+    /// Whether the claim is open, that is, not closed (C4).
     pub fn is_open(&self) -> bool {
         !matches!(self.stage, Stage::Closed { .. })
     }
 
-    /// How it ended, if it has.
+    /// How the claim ended; `None` while it is open.
     pub fn outcome(&self) -> Option<Outcome> {
         match self.stage {
             Stage::Closed { outcome, .. } => Some(outcome),
@@ -180,7 +182,7 @@ impl Claim {
         }
     }
 
-    /// What was found, if anything was.
+    /// The verdict, in the stages remedy and settlement.
     pub fn verdict(&self) -> Option<Verdict> {
         match &self.stage {
             Stage::Remedy(remedying) => Some(remedying.verdict),
@@ -189,9 +191,10 @@ impl Claim {
         }
     }
 
-    /// Takes in an event about this claim. Facts only; cannot fail. `at` is when it happened.
+    /// Applies an event about this claim. Events are facts, so this cannot fail. `at` is when it
+    /// happened.
     pub fn take(&mut self, event: &ClaimEvent, at: Instant) {
-        // The filing is the first decision; it is counted where the claim is made.
+        // The filing is the first decision; it is counted when the claim is created.
         if event.findings().is_some() && !matches!(event, ClaimEvent::Filed(_)) {
             self.decisions += 1;
         }
@@ -227,7 +230,7 @@ impl Claim {
         }
     }
 
-    /// C8: a dispute holds the verification and its clock; when none is open any more, they go on.
+    /// C8: a dispute pauses verification and its clock; both resume when no dispute is open.
     fn dispute_noted(&mut self, event: &DisputeNoted) {
         if event.waits {
             self.stop_clock(PauseReason::Dispute, event.at);
@@ -251,7 +254,7 @@ impl Claim {
         }
     }
 
-    /// T3: the decision is made; the clock has nothing more to count.
+    /// T3: the decision is made, so the clock stops counting.
     pub(super) fn end_clock(&mut self, at: Instant) {
         if let Some(clock) = &mut self.clock {
             clock.clock.stop(at);

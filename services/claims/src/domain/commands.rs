@@ -1,7 +1,8 @@
-//! Everything that can be asked of the claims desk: by buyers and adjusters over HTTP, and by what other
-//! services have decided ([`crate::reactions`]).
+//! All commands of the claims service: from buyers and adjusters over HTTP, and translated from
+//! other services' facts ([`crate::reactions`]).
 //!
-//! This is a format: what is asked stays on the command topic for ever. Sealed texts were sealed by the edge.
+//! This is a format: commands stay on the command topic permanently. The edge seals texts before
+//! they get here.
 
 use recourse_kernel::wire_format;
 
@@ -20,7 +21,7 @@ use super::submission::File;
 use super::verification::{Accept, Reject};
 
 wire_format! {
-    /// What is asked.
+    /// A command to the claims service.
     #[derive(Debug, Clone, PartialEq)]
     pub enum ClaimCommand {
         "recourse.claim.file.v1" => File(Box<File>),
@@ -39,7 +40,7 @@ wire_format! {
         "recourse.claim.close_review.v1" => CloseReview(CloseReview),
         "recourse.claim.close_refusal_review.v1" => CloseRefusalReview(CloseRefusalReview),
 
-        // Made from other services' facts; never on a topic.
+        // Translated from other services' facts; never on a topic.
         "recourse.claim.note_coverage.v1" => NoteCoverage(Box<NoteCoverage>),
         "recourse.claim.note_order.v1" => NoteOrder(NoteOrder),
         "recourse.claim.note_dispute.v1" => NoteDispute(NoteDispute),

@@ -1,4 +1,4 @@
-//! A second defect found meanwhile joins the open claim (C4): told by the buyer, or found at the shop.
+//! A second defect, reported by the buyer or found at the shop, joins the open claim (C4).
 
 use recourse_kernel::{ClaimId, Finding, Findings, Instant, JobId, Sealed};
 use recourse_terms::Cause;
@@ -8,29 +8,29 @@ use super::inspection::RecordVerdict;
 use super::requester::only_the_buyer;
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage};
 
-// ---------------------------------------------------------------- events (formats, kept for ever)
+// ---------------------------------------------------------------- events (stored permanently)
 
 /// Another defect joined the claim.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DefectAdded {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// The defect's number in the claim; the one on the form is 1.
+    /// Number of the defect in the claim; the one on the form is 1.
     pub defect: u32,
     /// Who found it.
     pub by: FoundBy,
-    /// What is wrong, in the buyer's words.
+    /// The buyer's description, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Sealed>,
-    /// What the shop found.
+    /// The cause that the shop found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<Cause>,
     /// The visit in which the shop found it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job: Option<JobId>,
-    /// When.
+    /// When it joined the claim.
     pub at: Instant,
-    /// The rules that were tried.
+    /// Rules evaluated for this decision, each with the facts that it used.
     pub findings: Findings,
 }
 
@@ -40,7 +40,7 @@ pub struct DefectAdded {
 pub enum FoundBy {
     /// The buyer.
     Buyer,
-    /// The repair shop, on the bench.
+    /// The repair shop, during the inspection.
     Shop,
 }
 
@@ -57,13 +57,13 @@ impl Claim {
 /// Adds another defect to the open claim.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AddDefect {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// What is wrong, in detail.
+    /// Buyer's description of the defect, sealed.
     pub text: Sealed,
 }
 
-/// C4: what the buyer finds meanwhile joins the open claim, until its remedy is under way.
+/// C4: a defect that the buyer finds later joins the open claim, until its remedy is in progress.
 pub(super) fn add(purchase: &Purchase, command: &AddDefect, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
     only_the_buyer(&claim.buyer, cx)?;
@@ -85,7 +85,7 @@ pub(super) fn add(purchase: &Purchase, command: &AddDefect, cx: &Cx<'_>) -> Deci
     })])
 }
 
-/// C4: what the shop finds on the bench beside the defect of the claim joins it.
+/// C4: further defects that the shop finds during the inspection join the claim.
 pub(super) fn found_on_the_bench(claim: &Claim, reported: &RecordVerdict) -> Vec<ClaimEvent> {
     let Ok(joins) = second_defect_joins(claim) else { return Vec::new() };
     (claim.defects + 1..)
@@ -107,11 +107,11 @@ pub(super) fn found_on_the_bench(claim: &Claim, reported: &RecordVerdict) -> Vec
 
 // ---------------------------------------------------------------- rules
 
-/// C4: a second defect found meanwhile joins the open claim.
+/// C4: a second defect joins the open claim.
 fn second_defect_joins(claim: &Claim) -> Result<Finding, ClaimRejection> {
     match claim.stage {
         Stage::Submission | Stage::Verification | Stage::Inspection | Stage::Remedy(_) => {
-            Ok(Finding::passed("C4", "a second defect found meanwhile joins the open claim")
+            Ok(Finding::passed("C4", "the second defect joins the open claim")
                 .fact("defects_before", claim.defects))
         }
         Stage::Rejected { .. } | Stage::Settlement(_) | Stage::Closed { .. } => {

@@ -1,5 +1,5 @@
-//! Disputes with the seller, as far as claims need them (C8): while one about the device is undecided, the
-//! verification of a claim waits.
+//! Disputes with the seller, as far as claims need them (C8): while a dispute about the device is
+//! undecided, verification of a claim waits.
 
 use recourse_kernel::{ClaimId, DeviceId, DisputeId, Instant, Money};
 use serde::{Deserialize, Serialize};
@@ -7,35 +7,35 @@ use serde::{Deserialize, Serialize};
 use super::review::{LateFact, reviews};
 use super::{Claim, ClaimEvent, Cx, Purchase};
 
-// ---------------------------------------------------------------- events (formats, kept for ever)
+// ---------------------------------------------------------------- events (stored permanently)
 
 /// A dispute with the seller was opened or decided (C8).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DisputeNoted {
-    /// The dispute.
+    /// Dispute id, `dsp_…`.
     pub dispute: DisputeId,
-    /// The device that it is about.
+    /// The device that the dispute is about.
     pub device: DeviceId,
-    /// Open or decided, with how it ended.
+    /// Open, or decided with an outcome.
     #[serde(flatten)]
     pub state: DisputeState,
-    /// When that was.
+    /// When it was opened or decided.
     pub at: Instant,
-    /// Whether a dispute about the device is open after this, so that claims wait (C8).
+    /// Whether any dispute about the device is open after this event, so that claims wait (C8).
     #[serde(default)]
     pub waits: bool,
-    /// The claims that wait, or can go on.
+    /// The claims that now wait or can resume.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub claims: Vec<ClaimId>,
 }
 
-/// Where a dispute stands.
+/// State of a dispute.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum DisputeState {
-    /// Nobody has decided it.
+    /// Not decided yet.
     Open,
-    /// It is over.
+    /// Decided.
     Decided {
         /// How it ended.
         ending: DisputeEnding,
@@ -49,15 +49,15 @@ pub enum DisputeState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DisputeEnding {
-    /// The full price went back.
+    /// The seller refunded the full price.
     FullRefund,
-    /// A part of the price went back, and the buyer keeps the device.
+    /// The seller refunded part of the price, and the buyer keeps the device.
     PartialRefund,
     /// The seller exchanged the device.
     Exchange,
     /// The seller paid for a repair.
     RepairReimbursed,
-    /// Nothing came of it.
+    /// The buyer got nothing.
     Nothing,
 }
 
@@ -66,18 +66,18 @@ pub enum DisputeEnding {
 /// A dispute, as far as claims need it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Dispute {
-    /// The device that it is about.
+    /// The device that the dispute is about.
     pub device: DeviceId,
-    /// Where it stands.
+    /// Open, or decided with an outcome.
     pub state: DisputeState,
-    /// When it was opened, as far as that is known.
+    /// When it was opened, if known.
     pub opened_at: Option<Instant>,
     /// When it was decided.
     pub decided_at: Option<Instant>,
 }
 
 impl Dispute {
-    /// Whether it was undecided at a moment.
+    /// Whether the dispute was undecided at that time.
     pub(super) fn was_open_at(&self, at: Instant) -> bool {
         self.opened_at.is_some_and(|opened| opened <= at)
             && self.decided_at.is_none_or(|decided| at < decided)
@@ -105,12 +105,12 @@ impl Purchase {
         }
     }
 
-    /// C8: whether a dispute about the device is still undecided.
+    /// C8: whether a dispute about the device is undecided.
     pub fn has_open_dispute(&self, device: DeviceId) -> bool {
         self.disputes_about(device).any(|dispute| dispute.state == DisputeState::Open)
     }
 
-    /// Whether the seller paid for a repair of a device in a dispute, and so agreed to it.
+    /// Whether the seller paid for a repair of the device in a dispute, and so agreed to it.
     pub fn seller_agreed_to_a_repair(&self, device: DeviceId) -> bool {
         let paid_for = |dispute: &Dispute| {
             matches!(
@@ -129,21 +129,21 @@ impl Purchase {
 
 // ---------------------------------------------------------------- decide
 
-/// A dispute's fact, as order-intake told it.
+/// A fact about a dispute, reported by order-intake.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NoteDispute {
-    /// The dispute.
+    /// Dispute id, `dsp_…`.
     pub dispute: DisputeId,
-    /// The device.
+    /// Device id: one unit of an order line.
     pub device: DeviceId,
-    /// Where it stands.
+    /// Open, or decided with an outcome.
     pub state: DisputeState,
-    /// Since when.
+    /// When it was opened or decided.
     pub at: Instant,
 }
 
-/// Keeps where a dispute stands, and names the claims that wait for it (C8). Opens a review of claims whose
-/// papers would not have been accepted, had it been known.
+/// Records the state of a dispute and the claims that wait for it (C8). Opens a review of claims
+/// whose documents would not have been accepted had the dispute been known.
 pub(super) fn note_dispute(
     purchase: &Purchase,
     command: &NoteDispute,

@@ -1,6 +1,7 @@
-//! Everything that can happen to a purchase at the claims desk. The bodies stand in the files of their stages.
+//! Everything that can happen to a purchase in claims. The bodies are in the files of their stages.
 //!
-//! This is a format: the types and bodies are stored and published for ever. A new need is a new version.
+//! This is a format: types and bodies are stored and published permanently. Changes need a new
+//! version.
 
 use recourse_kernel::{ClaimId, Event, Instant, wire_format};
 
@@ -21,7 +22,7 @@ use super::time::DeadlinePassed;
 use super::verification::{Accepted, Rejected};
 
 wire_format! {
-    /// What happened.
+    /// An event of the claims service.
     #[derive(Debug, Clone, PartialEq)]
     pub enum ClaimEvent {
         "recourse.claim.coverage_noted.v1" => CoverageNoted(Box<CoverageNoted>),
@@ -65,7 +66,8 @@ wire_format! {
 }
 
 impl ClaimEvent {
-    /// The one claim that it is about; none where it is about a policy, an order or a dispute.
+    /// The one claim that the event is about; `None` if it is about a policy, an order or a
+    /// dispute.
     pub fn claim(&self) -> Option<ClaimId> {
         Some(match self {
             Self::CoverageNoted(_)
@@ -120,7 +122,7 @@ impl Event for ClaimEvent {
             Self::JobNoted(event) => Some(event.at),
             Self::VerdictRecorded(event) => Some(event.found_at),
             Self::SettlementNoted(event) => Some(event.at),
-            // A deadline passed when it was due, however late the clock came round to it.
+            // A deadline passed when it was due, however late the clock noticed it.
             Self::DeadlinePassed(event) => Some(event.due),
             _ => None,
         }

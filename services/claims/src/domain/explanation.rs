@@ -1,5 +1,5 @@
-//! How a decision explains itself: the rules that were tried, the values of the terms that they rest on, and
-//! what was decided, as a sentence that everyone reads alike.
+//! How a decision explains itself: the rules evaluated, the values of the terms behind them, and
+//! the decision as a sentence that every reader gets alike.
 
 use recourse_kernel::{Finding, Findings};
 use recourse_terms::{Outcome, Verdict};
@@ -10,17 +10,17 @@ use super::defects::FoundBy;
 use super::settlement::Closed;
 use super::verification::{Ground, Rejected};
 
-/// The fact under which a finding names the values of the terms that it rests on.
+/// The fact in which a finding names the values of the terms that it depends on.
 pub const RESTS_ON: &str = "rests_on";
 
-/// Names the values of the terms that a rule looked at, by the paths of their fields, so that an explanation
-/// can show each of them and where it comes from: whether the provider stated it, or it was chosen.
+/// Adds the paths of the terms' values that a rule used, so that an explanation can show each value
+/// and its source: stated by the provider, or chosen.
 pub(super) fn rests_on(finding: Finding, paths: &[&str]) -> Finding {
     finding.fact(RESTS_ON, paths)
 }
 
 impl ClaimEvent {
-    /// How the event explains itself, if it decides something.
+    /// The findings of the event, if it decides something.
     pub fn findings(&self) -> Option<&Findings> {
         Some(match self {
             Self::Filed(event) => &event.findings,
@@ -38,15 +38,15 @@ impl ClaimEvent {
         })
     }
 
-    /// What was decided, as a sentence; nothing where the event decides nothing.
+    /// The decision as a sentence; `None` if the event decides nothing.
     pub fn decided(&self) -> Option<String> {
         Some(match self {
             Self::Filed(_) => "The claim was filed, in time and complete.".to_owned(),
             Self::DefectAdded(event) => match event.by {
-                FoundBy::Buyer => "Another defect joined the claim, told by the buyer.".to_owned(),
-                FoundBy::Shop => "Another defect joined the claim, found by the shop.".to_owned(),
+                FoundBy::Buyer => "A defect reported by the buyer joined the claim.".to_owned(),
+                FoundBy::Shop => "A defect found by the shop joined the claim.".to_owned(),
             },
-            Self::Accepted(_) => "The papers are in order: the claim was accepted.".to_owned(),
+            Self::Accepted(_) => "The documents are in order: the claim was accepted.".to_owned(),
             Self::Rejected(event) => rejected(event),
             Self::VerdictRecorded(event) => match event.verdict {
                 Verdict::Covered => "The defect is covered.".to_owned(),
@@ -55,27 +55,30 @@ impl ClaimEvent {
                 }
                 Verdict::NoFaultFound => "No fault was found.".to_owned(),
             },
-            Self::RemedyChosen(event) => format!("The remedy is: {}.", event.remedy.name()),
+            Self::RemedyChosen(event) => format!("The remedy is {}.", event.remedy.name()),
             Self::SettlementStarted(event) => {
                 format!("The claim is settled as {}.", outcome(event.facts.outcome))
             }
             Self::SettlementExtended(event) => {
-                format!("A way was booked after the settlement, for {}.", event.shipment.price)
+                format!(
+                    "A shipment for {} was booked after the settlement started.",
+                    event.shipment.price
+                )
             }
             Self::AppealDecided(event) => match (event.of, event.upheld) {
                 (AppealOf::Rejection, true) => {
-                    "The appeal was upheld: the rejection falls.".to_owned()
+                    "Appeal upheld: the rejection is overturned.".to_owned()
                 }
                 (AppealOf::Rejection, false) => {
-                    "The appeal was turned down: the rejection stands.".to_owned()
+                    "Appeal denied: the rejection remains in force.".to_owned()
                 }
-                (AppealOf::Verdict, true) => "The appeal was upheld: the verdict falls.".to_owned(),
+                (AppealOf::Verdict, true) => "Appeal upheld: the verdict is overturned.".to_owned(),
                 (AppealOf::Verdict, false) => {
-                    "The appeal was turned down: the verdict stands.".to_owned()
+                    "Appeal denied: the verdict remains in force.".to_owned()
                 }
             },
             Self::ReviewOpened(event) => format!(
-                "A late fact: {} of the decisions would be other ones now. None was turned.",
+                "A fact arrived late: {} of the decisions would differ now. None was changed.",
                 event.decisions.len()
             ),
             Self::Closed(Closed { outcome: how, .. }) => {
@@ -90,8 +93,8 @@ fn rejected(event: &Rejected) -> String {
     let why = match (event.code, event.exclusion) {
         (_, Some(exclusion)) => exclusion.reason(),
         (Ground::Excluded, None) => "an exclusion",
-        (Ground::DocumentsIncomplete, None) => "the papers are not complete",
-        (Ground::SerialDoesNotMatch, None) => "the serial is not that of the device that was sold",
+        (Ground::DocumentsIncomplete, None) => "the documents are incomplete",
+        (Ground::SerialDoesNotMatch, None) => "the serial does not match the device that was sold",
     };
     format!("The claim was rejected: {why}.")
 }

@@ -1,7 +1,8 @@
-//! What claims remembers of facts that others decide: the order and its policies.
+//! What claims keeps of facts that others decide: the order and its policies.
 //!
-//! A claim is decided from this stream alone, so a foreign fact that matters becomes an event of its own
-//! here, whole, as it was understood. Contexts are not ordered among each other: what comes early is kept.
+//! A claim is decided from this stream alone, so a foreign fact that matters becomes a complete
+//! event here, as it was understood. Facts from different services arrive in any order, so early
+//! ones are kept.
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -12,16 +13,16 @@ use serde::{Deserialize, Serialize};
 use super::review::{LateFact, lateness, reviews};
 use super::{ClaimEvent, Cx, Purchase, refusals};
 
-// ---------------------------------------------------------------- events (formats, kept for ever)
+// ---------------------------------------------------------------- events (stored permanently)
 
-/// A policy changed; this is what it is now.
+/// A policy changed; this is its new state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CoverageNoted {
-    /// The policy.
+    /// Policy id, `pol_…`.
     pub policy: PolicyId,
     /// What changed.
     pub what: CoverageChange,
-    /// The policy after it.
+    /// The policy after the change.
     pub coverage: PolicyCoverage,
 }
 
@@ -29,68 +30,68 @@ pub struct CoverageNoted {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CoverageChange {
-    /// It was sold.
+    /// The policy was sold.
     Sold,
-    /// Its first and last day are known, or known better.
+    /// Its coverage dates became known, or were corrected.
     Scheduled,
-    /// Its first day came.
+    /// Coverage started.
     Started,
-    /// The seller refunded a part of the device's price.
+    /// The seller refunded part of the device's price.
     Changed,
-    /// It was cancelled.
+    /// The policy was cancelled.
     Cancelled,
-    /// It ended.
+    /// The policy ended.
     Ended,
 }
 
 /// A policy, as far as claims need it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PolicyCoverage {
-    /// The order that it was sold in.
+    /// The order in which it was sold.
     pub order: OrderId,
     /// The device that it covers.
     pub device: DeviceId,
-    /// What that is.
+    /// Kind of device: phone or tablet.
     pub kind: DeviceKind,
-    /// The buyer's pseudonym.
+    /// Pseudonym of the buyer; names are never stored in plaintext.
     pub buyer: String,
-    /// Repair or exchange.
+    /// Kind of warranty: repair or exchange.
     pub program: Program,
-    /// Who stands behind it.
+    /// Provider that runs the warranty.
     pub provider: Provider,
-    /// Where the buyer was at the sale.
+    /// Country of the buyer at the sale.
     pub country: Country,
-    /// The buyer's city at the sale.
+    /// City of the buyer at the sale.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
-    /// What the policy cost.
+    /// Price of the policy.
     pub price: Money,
-    /// What the device cost.
+    /// Price of the device.
     pub device_price: Money,
-    /// How much of that the seller has given back.
+    /// How much of the device's price the seller has refunded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device_price_refunded: Option<Money>,
-    /// The terms that it was sold under, and keeps to its end (S5).
+    /// Version of the terms that the policy was sold under and keeps to its end (S5).
     pub terms: TermsRef,
     /// When the device was delivered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivered_at: Option<Instant>,
-    /// The zone of the place where it was delivered.
+    /// Time zone of the place of delivery.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery_zone: Option<Tz>,
-    /// The day that its months count from (S9, M1).
+    /// The date from which its months count (S9, M1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counted_from: Option<NaiveDate>,
-    /// The first moment of coverage.
+    /// First instant of coverage.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub starts: Option<Instant>,
-    /// The first moment after coverage.
+    /// First instant after coverage.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends: Option<Instant>,
-    /// The zone in which its days are counted.
+    /// Time zone in which the policy's days are counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<Tz>,
-    /// Why it is over, if it is.
+    /// Why the policy is over; `None` while it is active.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<CoverageEnd>,
 }
@@ -99,50 +100,51 @@ pub struct PolicyCoverage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CoverageEnd {
-    /// The buyer cancelled it before its cover started (S7).
+    /// The buyer cancelled it before its coverage started (S7).
     CancelledBeforeCoverage,
     /// The order was cancelled (S8).
     OrderCancelled,
-    /// The device went back to the shop (T1).
+    /// The device was returned to the seller (T1).
     Returned,
-    /// The seller refunded the device's whole price.
+    /// The seller refunded the full price of the device.
     RefundedInFull,
     /// The seller exchanged the device.
     ExchangedBySeller,
     /// Its last day passed.
     Expired,
-    /// A replacement took its place (T7).
+    /// A replacement's own warranty took its place (T7).
     CoverageReplaced,
 }
 
 /// The order was completed (T10).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderNoted {
-    /// The order.
+    /// Order id, `ord_…`.
     pub order: OrderId,
-    /// When.
+    /// When the order was completed.
     pub completed_at: Instant,
 }
 
 // ---------------------------------------------------------------- state
 
 impl PolicyCoverage {
-    /// What the seller has given back of the device's price.
+    /// What the seller has refunded of the device's price.
     pub fn refunded_by_seller(&self) -> Money {
         self.device_price_refunded.unwrap_or(Money::zero(self.device_price.currency))
     }
 
-    /// M7: whether nothing is left of what was paid for the device.
+    /// M7: whether the whole price of the device was refunded.
     pub fn is_refunded_in_full(&self) -> bool {
         self.refunded_by_seller().amount >= self.device_price.amount
     }
 
-    /// The fact as it changes the policy.
+    /// Applies the fact to the policy.
     fn after(mut self, fact: &CoverageFact) -> Self {
         match fact {
             CoverageFact::Sold(coverage) => self = (**coverage).clone(),
             CoverageFact::Scheduled { days, .. } => {
-                // S9: an expired policy whose corrected days end later goes on to that end.
+                // S9: an expired policy whose corrected dates end later is active until that later
+                // end.
                 let ends_later = self.ends.is_some_and(|ends| days.ends > ends);
                 if self.ended == Some(CoverageEnd::Expired) && ends_later {
                     self.ended = None;
@@ -164,7 +166,7 @@ impl PolicyCoverage {
                     CoverageEnd::Returned,
                 ];
                 if gave_it_back.contains(reason) {
-                    // M1, M7: of a price that the seller gave back whole, nothing is left to be paid.
+                    // M1, M7: after a full refund nothing of the price is left to be paid out.
                     self.device_price_refunded = Some(self.device_price);
                 }
             }
@@ -187,54 +189,54 @@ impl Purchase {
 
 // ---------------------------------------------------------------- decide
 
-/// A policy's fact, as warranty-sales told it.
+/// A fact about a policy, reported by warranty-sales.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NoteCoverage {
-    /// The policy.
+    /// Policy id, `pol_…`.
     pub policy: PolicyId,
     /// The fact.
     pub fact: CoverageFact,
 }
 
-/// What warranty-sales says of a policy.
+/// Facts about a policy from warranty-sales.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CoverageFact {
-    /// It was sold, as this.
+    /// The policy was sold.
     Sold(Box<PolicyCoverage>),
-    /// Its days are known.
+    /// Its coverage dates are known.
     Scheduled {
-        /// The days.
+        /// The dates.
         #[serde(flatten)]
         days: CoverageDates,
-        /// Whether this corrects what was told before.
+        /// Whether this corrects earlier dates.
         corrected: bool,
     },
-    /// Its first day came.
+    /// Coverage started.
     Started,
-    /// The seller has refunded so much of the device's price, all in all.
+    /// Total that the seller has refunded of the device's price so far.
     Refunded(Money),
-    /// It was cancelled.
+    /// The policy was cancelled.
     Cancelled(CoverageEnd),
-    /// It ended.
+    /// The policy ended.
     Ended(CoverageEnd),
 }
 
-/// The days of a policy, as warranty-sales reckoned them.
+/// Coverage dates of a policy, as warranty-sales calculated them.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct CoverageDates {
-    /// The day that its months count from.
+    /// The date from which its months count.
     pub counted_from: NaiveDate,
-    /// The first moment of coverage.
+    /// First instant of coverage.
     pub starts: Instant,
-    /// The first moment after it.
+    /// First instant after coverage.
     pub ends: Instant,
-    /// The zone in which its days are counted.
+    /// Time zone in which the policy's days are counted.
     pub zone: Tz,
-    /// When the device was delivered, where that is known.
+    /// When the device was delivered, if known.
     #[serde(default)]
     pub delivered_at: Option<Instant>,
-    /// The zone of the place where it was delivered.
+    /// Time zone of the place of delivery.
     #[serde(default)]
     pub delivery_zone: Option<Tz>,
 }
@@ -252,8 +254,8 @@ impl CoverageFact {
     }
 }
 
-/// Keeps what a policy is after a fact, and opens a review where decisions would be other ones now. A policy
-/// that was never sold is none of a claim's concern.
+/// Records the state of a policy after a fact, and opens a review if decisions would differ now.
+/// Facts about a policy that was never sold are ignored.
 pub(super) fn note_coverage(
     purchase: &Purchase,
     command: &NoteCoverage,
@@ -288,16 +290,16 @@ pub(super) fn note_coverage(
     events
 }
 
-/// The order was completed, as order-intake told it.
+/// The order was completed, as reported by order-intake.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NoteOrder {
-    /// The order.
+    /// Order id, `ord_…`.
     pub order: OrderId,
-    /// When.
+    /// When the order was completed.
     pub completed_at: Instant,
 }
 
-/// Keeps that the order was completed, once.
+/// Records once that the order was completed.
 pub(super) fn note_order(purchase: &Purchase, command: &NoteOrder) -> Vec<ClaimEvent> {
     if purchase.completed_at.is_some() {
         return Vec::new();

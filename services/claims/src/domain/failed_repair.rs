@@ -1,5 +1,5 @@
-//! A repair that the buyer was to pay for fails: the agreement on it falls (stage 4). What was paid for the repair goes
-//! back, and so does the device, unrepaired.
+//! A repair that the buyer was to pay for fails, which cancels the agreement (stage 4). The buyer
+//! gets back the price of the repair, and the device unrepaired.
 
 use chrono_tz::Tz;
 use recourse_kernel::{Finding, Instant, Money};
@@ -10,8 +10,8 @@ use super::remedy::{self, Remedy};
 use super::requester::Side;
 use super::{Claim, ClaimEvent, ClaimRejection, Purchase, settlement};
 
-/// Stage 4: a device that cannot be mended after all is not mended at the buyer's cost. The claim is settled anew, as
-/// if no repair had been agreed on; nothing where none was.
+/// Stage 4: if a device turns out to be beyond repair, the buyer does not pay for the repair. The
+/// claim is settled again as if no repair had been agreed on; `None` if none was.
 pub(super) fn agreement_falls(
     purchase: &Purchase,
     claim: &Claim,
@@ -20,16 +20,17 @@ pub(super) fn agreement_falls(
     let Some(facts) = facts_without_the_repair(claim) else { return Ok(Vec::new()) };
     let zone = purchase.coverage(claim.policy)?.zone.unwrap_or(Tz::UTC);
     let facts = SettlementFacts { settled: Some(local_day(now, zone)), ..facts };
-    let outcome = "the repair that the buyer was to pay for cannot be done: the device goes back \
-                   unrepaired, and what was paid for the repair as well";
+    let outcome = "the repair that the buyer was to pay for is impossible: the device is returned \
+         unrepaired and the price of the repair is refunded";
     let why = Finding::failed("stage 4", outcome).fact("outcome", facts.outcome);
     let returned =
         remedy::chosen(claim, Remedy::ReturnUnrepaired, Side::Provider, None, vec![why.clone()]);
     Ok(vec![returned, settlement::started_by(claim, zone, facts, vec![why])])
 }
 
-/// The facts by which the claim was settled, without what the buyer pays for a repair; none where the buyer gets no
-/// repair for money. What the provider pays under an agreement stays paid: it is not the buyer's repair that failed.
+/// The facts of the settlement without the buyer's payment for a repair; `None` if the buyer was
+/// not to get a repair for money. What the provider pays under an agreement remains due: the failed
+/// repair was not the buyer's fault.
 fn facts_without_the_repair(claim: &Claim) -> Option<SettlementFacts> {
     let settled = claim.settled_as.as_ref()?.facts.clone();
     match settled.outcome {

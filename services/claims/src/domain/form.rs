@@ -9,56 +9,56 @@ use serde::{Deserialize, Serialize};
 
 use super::submission::RequestedRemedy;
 
-/// The shortest description of a defect that says anything, in characters.
+/// Minimum length of the description of a defect, in characters.
 const SHORTEST_DEFECT: usize = 10;
-/// The longest description that anyone reads, in characters.
+/// Maximum length of the description of a defect, in characters.
 const LONGEST_DEFECT: usize = 4_000;
-/// The longest name of a person or a city, in characters.
+/// Maximum length of the name of a person, shop or city, in characters.
 const LONGEST_NAME: usize = 200;
-/// The most repairs elsewhere that any form can tell of.
+/// Maximum number of repairs elsewhere on a form.
 const MOST_REPAIRS: usize = 10;
-/// The most photos that any form can have.
+/// Maximum number of photos on a form.
 const MOST_PHOTOS: usize = 3;
 
-/// The form in the clear. It never reaches the log.
+/// The form in plaintext. It never reaches the log.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Form {
-    /// What is wrong, in detail.
+    /// Description of the defect, 10 to 4000 characters.
     #[serde(default)]
     pub defect: String,
-    /// What the buyer wants.
+    /// Remedy that the buyer requests.
     pub requested_remedy: RequestedRemedy,
     /// How to reach the buyer.
     #[serde(default)]
     pub contact: Contact,
-    /// The buyer's city.
+    /// Buyer's city, from the form.
     #[serde(default)]
     pub city: String,
     /// The buyer's country.
     #[serde(default)]
     pub country: String,
-    /// The device's serial or IMEI.
+    /// Serial number or IMEI of the device, from the form.
     #[serde(default)]
     pub serial: String,
-    /// The photos, uploaded before.
+    /// Photos of the defect, uploaded before the filing.
     #[serde(default)]
     pub photos: Vec<PhotoName>,
     /// The claim whose defect has returned.
     #[serde(default)]
     pub continues: Option<ClaimId>,
-    /// Repairs of the defect elsewhere, before the claim (T6).
+    /// Earlier repairs of this defect elsewhere, as the buyer reported them (T6).
     #[serde(default)]
     pub earlier_repairs: Vec<RepairReported>,
 }
 
-/// A repair of the defect elsewhere, as the buyer tells of it (T6).
+/// A repair of the defect elsewhere, as reported by the buyer (T6).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct RepairReported {
-    /// The day on which it was done.
+    /// The day of the repair.
     pub on: NaiveDate,
-    /// The shop that did it.
+    /// Name of the shop.
     pub shop: String,
-    /// A photo of the receipt or report, uploaded before.
+    /// Photo of the receipt or report, uploaded before the filing.
     #[serde(default)]
     pub evidence: Option<PhotoName>,
 }
@@ -66,32 +66,32 @@ pub struct RepairReported {
 /// How to reach the buyer.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Contact {
-    /// The name.
+    /// Full name.
     #[serde(default)]
     pub name: String,
-    /// The e-mail address.
+    /// Email address.
     #[serde(default)]
     pub email: String,
-    /// The telephone number.
+    /// Phone number, 6 to 15 digits.
     #[serde(default)]
     pub phone: String,
 }
 
-/// A photo, by its hash or by the whole answer of its upload.
+/// A photo, named by its hash or by the whole response of its upload.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub enum PhotoName {
-    /// SHA-256 in hexadecimal.
+    /// SHA-256 of the photo, in hexadecimal.
     Hash(String),
-    /// What the upload answered.
+    /// The response of the upload.
     Answer {
-        /// SHA-256 in hexadecimal.
+        /// SHA-256 of the photo, in hexadecimal.
         sha256: String,
     },
 }
 
 impl PhotoName {
-    /// SHA-256 in hexadecimal.
+    /// SHA-256 of the photo, in hexadecimal.
     pub fn sha256(&self) -> &str {
         match self {
             Self::Hash(sha256) | Self::Answer { sha256 } => sha256,
@@ -99,23 +99,24 @@ impl PhotoName {
     }
 }
 
-/// What of the form is to be filled in again: the field, and why.
+/// Fields to correct, each with what it needs.
 pub type Gaps = BTreeMap<&'static str, String>;
 
-/// The parts of a complete form that go to the log as they are.
+/// The parts of a valid form that are logged without sealing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Checked {
-    /// Where the buyer is.
+    /// Buyer's country, from the form.
     pub country: Country,
-    /// The buyer's city.
+    /// Buyer's city, from the form.
     pub city: String,
-    /// The device's serial or IMEI.
+    /// Serial number or IMEI of the device, from the form.
     pub serial: Serial,
 }
 
 impl Form {
-    /// C2: the form holds what is wrong in detail, what the buyer wants, name, e-mail, phone, city, country,
-    /// the device's serial, and at most three photos. Everything that is missing is told at once.
+    /// C2: the form holds a detailed description of the defect, the requested remedy, name, email,
+    /// phone, city, country, the device's serial, and at most three photos. All gaps are reported
+    /// at once.
     pub fn complete(&self) -> Result<Checked, Gaps> {
         let mut gaps = Gaps::new();
         let mut need = |field, is_there: bool, why: &str| {
@@ -127,21 +128,17 @@ impl Form {
         need(
             "defect",
             (SHORTEST_DEFECT..=LONGEST_DEFECT).contains(&length),
-            "say in 10 to 4000 characters what is wrong",
+            "describe the defect in 10 to 4000 characters",
         );
         need("contact.name", is_name(&self.contact.name), "a name of at most 200 characters");
-        need("contact.email", is_email(&self.contact.email), "an e-mail address");
-        need(
-            "contact.phone",
-            is_phone(&self.contact.phone),
-            "a telephone number with 6 to 15 digits",
-        );
+        need("contact.email", is_email(&self.contact.email), "an email address");
+        need("contact.phone", is_phone(&self.contact.phone), "a phone number with 6 to 15 digits");
         need("city", is_name(&self.city), "a city of at most 200 characters");
         let repairs = &self.earlier_repairs;
         need(
             "earlier_repairs",
             repairs.len() <= MOST_REPAIRS && repairs.iter().all(|repair| is_name(&repair.shop)),
-            "at most ten repairs, each with the shop's name",
+            "at most ten repairs, each with the name of the shop",
         );
         need("photos", self.photos.len() <= MOST_PHOTOS, "at most three photos");
         let country = self.country.parse().map_err(|error| format!("{error}"));
@@ -164,7 +161,7 @@ fn is_name(text: &str) -> bool {
     (1..=LONGEST_NAME).contains(&text.chars().count()) && !text.chars().any(char::is_control)
 }
 
-/// Whether it can be an address at all; only a mail that arrives proves more.
+/// A syntax check only; delivery alone proves that an address exists.
 fn is_email(text: &str) -> bool {
     let fits = text.len() <= 254 && !text.chars().any(|c| c.is_whitespace() || c.is_control());
     let parts = text.rsplit_once('@');

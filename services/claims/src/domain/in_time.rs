@@ -1,5 +1,6 @@
-//! Whether a claim is in time: not before coverage starts, and before it ends or while a replacement's own
-//! warranty runs (C1, T2, T7, S7, S8). Asked when a claim is filed, and again when its days are corrected.
+//! Whether a claim is in time: after coverage starts, and before it ends or while a replacement's
+//! own warranty runs (C1, T2, T7, S7, S8). Checked at the filing, and again when the dates are
+//! corrected.
 
 use chrono_tz::Tz;
 use recourse_kernel::{Finding, Instant};
@@ -11,8 +12,9 @@ use super::explanation::rests_on;
 use super::facts::{CoverageEnd, PolicyCoverage};
 use super::replacement::Replacement;
 
-/// S7, S8, T1: a policy that was cancelled, with its price given back, answers for nothing. M7: nor does one whose
-/// device's whole price the seller gave back after its end, when it is not cancelled any more.
+/// S7, S8, T1: a cancelled policy, whose price was refunded, covers nothing. M7: neither does one
+/// whose device was fully refunded by the seller after the policy's end, when it can no longer be
+/// cancelled.
 pub(super) fn coverage_was_not_cancelled(
     policy: &PolicyCoverage,
 ) -> Result<Finding, ClaimRejection> {
@@ -28,15 +30,15 @@ pub(super) fn coverage_was_not_cancelled(
         _ if policy.is_refunded_in_full() => {
             Err(ClaimRejection::CompensatedBySeller { reason: CoverageEnd::RefundedInFull })
         }
-        // Whether the last day has passed is C1's to say, by the days as they are known now.
+        // Whether the last day has passed is for C1 to decide, by the dates as they are known now.
         Some(CoverageEnd::Expired | CoverageEnd::CoverageReplaced) | None => {
             Ok(Finding::passed("S7", "the policy was not cancelled"))
         }
     }
 }
 
-/// C1, T2: a claim is made once coverage has started, and once the days of the dispute with the seller are
-/// over; before that, the dispute is the way.
+/// C1, T2: a claim can be filed once coverage has started and the period for disputes with the
+/// seller is over; before that, the buyer opens a dispute.
 pub(super) fn coverage_has_started(
     policy: &PolicyCoverage,
     terms: &Terms,
@@ -66,8 +68,8 @@ pub(super) fn coverage_has_started(
     ))
 }
 
-/// C1, T7: a claim is made before coverage ends, or while the warranty of a replacement runs. Afterwards it
-/// is `expired`.
+/// C1, T7: a claim must be filed before coverage ends, or while a replacement's warranty runs.
+/// After that it is `expired`.
 pub(super) fn policy_answers_still(
     policy: &PolicyCoverage,
     replacement: Option<&Replacement>,
@@ -77,9 +79,9 @@ pub(super) fn policy_answers_still(
     if let Some(replacement) = replacement {
         if replacement.answers_at(now) {
             let finding = match replacement.warranty_until {
-                Some(until) => Finding::passed("T7", "the replacement's own warranty runs")
+                Some(until) => Finding::passed("T7", "the replacement's own warranty is running")
                     .fact("warranty_until", until),
-                None => Finding::passed("T7", "the replacement is on its way, or just there"),
+                None => Finding::passed("T7", "the replacement's warranty has not begun yet"),
             };
             return Ok(rests_on(finding, &["replacement.warranty_days"]));
         }
@@ -106,7 +108,7 @@ fn coverage_of(coverage: &PolicyCoverage) -> Result<Coverage, ClaimRejection> {
     }
 }
 
-/// A day as people say it, in the zone where it counts: `Monday 17 March 2025 (Europe/Moscow)`.
+/// A date written out, in its own time zone: `Monday 17 March 2025 (Europe/Moscow)`.
 pub(super) fn spoken(at: Instant, zone: Tz) -> String {
     format!("{} ({zone})", local_day(at, zone).format("%A %-d %B %Y"))
 }

@@ -1,8 +1,10 @@
-//! Stage 3, inspection: a repair shop receives the device and finds the defect and its cause (T3, T6, M8).
+//! Stage 3, inspection: a repair shop receives the device and finds the defect and its cause (T3,
+//! T6, M8).
 //!
-//! The shop's work is repair-shops' own; claims notes what of it matters here.
+//! The shop's work belongs to repair-shops; claims records the parts that matters here.
 //!
-//! Long because a visit is noted, folded and answered here, and each of these needs every kind of progress.
+//! Long because a visit is recorded, folded and acted on here, and each of these handles every kind
+//! of progress.
 
 use std::collections::BTreeMap;
 
@@ -21,73 +23,73 @@ use super::{
     late_shipments, pinned, settlement,
 };
 
-// ---------------------------------------------------------------- events (formats, kept for ever)
+// ---------------------------------------------------------------- events (stored permanently)
 
-/// Something happened to the device at the shop or on its way.
+/// Something happened to the device at the shop or in transit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct JobNoted {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// The visit.
+    /// Job id of the shop visit, `job_…`.
     pub job: JobId,
     /// What happened.
     pub what: Progress,
-    /// The way that it happened to.
+    /// The shipment concerned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipment: Option<Shipment>,
-    /// The shop's id, when the job was opened there, or moved there.
+    /// Id of the shop, if the job was opened there or moved there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shop: Option<String>,
-    /// The serial of a replacement.
+    /// Serial number or IMEI of a replacement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serial: Option<Serial>,
-    /// The serials that the device bears, when the shop had it in its hands: one, or both of its IMEIs (C6).
+    /// Serials read from the device at the shop: one, or both of its IMEIs (C6).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub serials: Vec<Serial>,
     /// When it happened.
     pub at: Instant,
 }
 
-/// What can happen to a device at the shop or on its way.
+/// What can happen to a device at the shop or in transit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Progress {
-    /// A shop was found for it.
+    /// A shop was found for the job.
     Opened,
-    /// No shop was found for it.
+    /// No shop was found for the job.
     RoutingFailed,
-    /// Another shop has the job now.
+    /// The job moved to another shop.
     Moved,
-    /// A way was booked.
+    /// A shipment was booked.
     ShipmentBooked,
-    /// The carrier has it.
+    /// The carrier picked the shipment up.
     ShipmentPickedUp,
-    /// The carrier delivered it.
+    /// The carrier delivered the shipment.
     ShipmentDelivered,
-    /// The carrier lost it.
+    /// The carrier lost the shipment.
     ShipmentLost,
-    /// It came damaged from a way (M8).
+    /// The device was damaged in transit (M8).
     ShipmentDamaged,
-    /// The shop has it.
+    /// The shop received the device.
     Received,
-    /// The shop has it, and it is not the device of the claim.
+    /// The shop received a device whose serial is not the claim's.
     SerialMismatch,
-    /// It is mended.
+    /// The device is repaired.
     Repaired,
-    /// It cannot be mended (T5, T6).
+    /// The device is beyond repair (T5, T6).
     BeyondRepair,
-    /// It left the shop for the buyer.
+    /// The repaired or returned device left the shop for the buyer.
     HandedOver,
-    /// Another device left for the buyer.
+    /// A replacement was sent to the buyer.
     ReplacementSent,
 }
 
-/// One transport, by its id.
+/// One shipment, by its id.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Shipment {
-    /// The way.
+    /// Shipment id, `shp_…`.
     pub id: ShipmentId,
-    /// What is known of it, when it was booked.
+    /// Its details; present only when it was booked.
     #[serde(flatten)]
     pub fact: Option<ShipmentFact>,
 }
@@ -95,27 +97,27 @@ pub struct Shipment {
 /// The shop found the defect and its cause.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VerdictRecorded {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// The visit.
+    /// Job id of the shop visit, `job_…`.
     pub job: JobId,
-    /// What was found.
+    /// The verdict.
     pub verdict: Verdict,
-    /// The defect's cause.
+    /// Cause of the defect, as the shop found it.
     pub cause: Cause,
-    /// Who found it; an appeal goes to somebody else.
+    /// Who found it; an appeal goes to another reviewer.
     pub by: Principal,
-    /// When.
+    /// When the shop found it.
     pub found_at: Instant,
-    /// Whether the repairs that went before put the device beyond repair (T6).
+    /// Whether the earlier repairs put the device beyond repair (T6).
     #[serde(default)]
     pub third_unsuccessful: bool,
-    /// The first moment at which an appeal is too late; none where there is nothing to appeal.
+    /// First instant at which an appeal is too late; absent if there is nothing to appeal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub appeal_until: Option<Instant>,
-    /// The terms.
+    /// Version of the terms that this decision follows.
     pub terms: TermsRef,
-    /// The rules that were tried.
+    /// Rules evaluated for this decision, each with the facts that it used.
     pub findings: Findings,
 }
 
@@ -124,41 +126,41 @@ pub struct VerdictRecorded {
 /// A device's visit to a shop, as far as claims need it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Visit {
-    /// The job.
+    /// Job id of the shop visit, `job_…`.
     pub job: JobId,
-    /// Its ways, in the order of their ids.
+    /// Shipments of the visit, in the order of their ids.
     pub shipments: BTreeMap<ShipmentId, ShipmentFact>,
-    /// When the buyer gave the device up: to a carrier, or at the shop.
+    /// When the buyer handed the device over, to a carrier or at the shop.
     pub given_up: Option<Instant>,
-    /// When a device came that is not the one of the claim, and is kept apart at the shop.
+    /// When a device arrived that is not the claimed one; the shop keeps it in quarantine.
     pub quarantined: Option<Instant>,
-    /// Who had booked the way on which the device was lost, if it was.
+    /// Who had booked the shipment in which the device was lost, if it was lost.
     pub lost: Option<Party>,
-    /// The serials that the device bore at the shop (C6).
+    /// Serials read from the device at the shop (C6).
     pub serials: Vec<Serial>,
-    /// When it was mended.
+    /// When the device was repaired.
     pub repaired: Option<Instant>,
-    /// When it left the shop again.
+    /// When the device left the shop for the buyer.
     pub handed_over: Option<Instant>,
-    /// What was sent in its place.
+    /// The replacement that was sent.
     pub replacement: Option<SentReplacement>,
 }
 
-/// A device that was sent in the place of the old one (T7).
+/// A device sent as a replacement (T7).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SentReplacement {
-    /// Its serial.
+    /// Serial number or IMEI.
     pub serial: Serial,
     /// When it was sent.
     pub sent_at: Instant,
-    /// The way that it was sent on, where there is one.
+    /// The shipment that carries it; absent if it was handed over in person.
     pub shipment: Option<ShipmentId>,
-    /// When it arrived, once that is known.
+    /// When it was delivered, if known.
     pub delivered_at: Option<Instant>,
 }
 
 impl SentReplacement {
-    /// T7: when the buyer had it: when it was delivered; without a way that could tell so, when it was sent.
+    /// T7: when the buyer received it: its delivery, or, without a shipment, when it was sent.
     pub(super) fn arrived_at(&self) -> Option<Instant> {
         match self.shipment {
             Some(_) => self.delivered_at,
@@ -168,7 +170,7 @@ impl SentReplacement {
 }
 
 impl Visit {
-    /// A visit that is to be.
+    /// A visit that is still to come.
     pub fn expected(job: JobId) -> Self {
         Self {
             job,
@@ -183,12 +185,12 @@ impl Visit {
         }
     }
 
-    /// C6: whether the device that the shop had in its hands bears a serial, in whatever spelling.
+    /// C6: whether a serial, in any spelling, is one that the shop read from the device.
     pub(super) fn is_of_the_device(&self, serial: &Serial) -> bool {
         self.serials.iter().any(|borne| borne.names_the_device_of(serial))
     }
 
-    /// Whether the device, or the one that came for it, is neither with the buyer nor lost.
+    /// Whether the device, or the one that arrived instead, is neither with the buyer nor lost.
     pub fn has_the_device(&self) -> bool {
         (self.given_up.is_some() || self.quarantined.is_some())
             && self.lost.is_none()
@@ -231,8 +233,8 @@ impl Claim {
         }
     }
 
-    /// M8: whether the buyer's device, or what was sent in its place, was lost on a way back that the provider had
-    /// booked.
+    /// M8: whether the buyer's device or its replacement was lost in a shipment to the buyer that
+    /// the provider had booked.
     fn provider_lost_it_on_return(&self, reported: &NoteJob) -> bool {
         let (Some(visit), Some(shipment)) = (&self.visit, &reported.shipment) else { return false };
         visit.replacement.as_ref().is_none_or(|sent| sent.shipment == Some(shipment.id))
@@ -241,14 +243,15 @@ impl Claim {
             })
     }
 
-    /// T7: whether this is the way on which the replacement came. Its days begin with that, however late it is told.
+    /// T7: whether the shipment carried the replacement. Its warranty days start with that
+    /// delivery, however late it is reported.
     fn replacement_came_on(&self, reported: &NoteJob) -> bool {
         let sent = self.visit.as_ref().and_then(|visit| visit.replacement.as_ref());
         let shipment = reported.shipment.as_ref().map(|shipment| shipment.id);
         sent.is_some_and(|sent| sent.shipment.is_some() && sent.shipment == shipment)
     }
 
-    /// T5, T6: what was chosen falls, if it was a repair.
+    /// T5, T6: cancels the chosen remedy if it was a repair.
     fn beyond_repair(&mut self) {
         if let Stage::Remedy(remedying) = &mut self.stage {
             remedying.beyond_repair = true;
@@ -299,7 +302,7 @@ impl Visit {
         }
     }
 
-    /// M8: loss and damage fall on the same, so that a settlement counts them alike.
+    /// M8: the same party is liable for loss and damage, so a settlement treats them alike.
     fn shipment_damaged(&mut self, shipment: Option<&Shipment>) {
         if let Some(fact) = shipment.and_then(|shipment| self.shipments.get_mut(&shipment.id)) {
             fact.lost = true;
@@ -313,7 +316,8 @@ impl Visit {
         fact.lost = true;
         match (fact.direction, fact.booked_by) {
             (Direction::ToShop, booked_by) => self.lost = Some(booked_by),
-            // A replacement that the provider lost never came: another one is sent, or it is made good otherwise.
+            // A replacement that the provider lost never arrived: another one is sent, or the loss
+            // is reimbursed.
             (Direction::ToBuyer, Party::Provider) => {
                 let lost = shipment.map(|shipment| shipment.id);
                 self.replacement = self.replacement.take().filter(|sent| sent.shipment != lost);
@@ -332,31 +336,32 @@ impl Visit {
 
 // ---------------------------------------------------------------- decide
 
-/// Something that repair-shops says of a job.
+/// A fact about a job, reported by repair-shops.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NoteJob {
-    /// The job.
+    /// Job id of the shop visit, `job_…`.
     pub job: JobId,
     /// What happened.
     pub what: Progress,
-    /// The way that it happened to.
+    /// The shipment concerned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipment: Option<Shipment>,
-    /// The shop's id.
+    /// Id of the shop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shop: Option<String>,
-    /// The serial of a replacement.
+    /// Serial number or IMEI of a replacement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serial: Option<Serial>,
-    /// The serials that the device bears, when the shop had it in its hands.
+    /// Serials read from the device at the shop.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub serials: Vec<Serial>,
     /// When it happened.
     pub at: Instant,
 }
 
-/// Keeps what happened to the device, and does what follows: a repair that is done starts the settlement, one that the
-/// buyer was to pay for and that fails starts it anew, a device that has left closes it.
+/// Records what happened to the device, and what follows from it: a finished repair starts the
+/// settlement, a failed repair that the buyer was to pay for settles the claim again, a device that
+/// has left closes the claim.
 pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> Decision {
     let Some(claim) = purchase.claims.get(&command.job.claim()) else { return Ok(Vec::new()) };
     let noted = JobNoted {
@@ -376,7 +381,7 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
         Stage::Remedy(remedying)
             if remedying.chosen == Some(Remedy::Repair) && command.what == Progress::Repaired =>
         {
-            let why = Finding::passed("stage 5", "the repair is done");
+            let why = Finding::passed("stage 5", "the repair is finished");
             events.push(settlement::start(purchase, &after, Outcome::Repaired, cx.now, vec![why])?);
         }
         Stage::Settlement(_) if command.what == Progress::BeyondRepair => {
@@ -412,25 +417,25 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
     Ok(events)
 }
 
-/// What the shop found, as repair-shops told it.
+/// The shop's findings, reported by repair-shops.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RecordVerdict {
-    /// The job.
+    /// Job id of the shop visit, `job_…`.
     pub job: JobId,
-    /// What was found.
+    /// The verdict.
     pub verdict: Verdict,
-    /// The defect's cause.
+    /// Cause of the defect, as the shop found it.
     pub cause: Cause,
     /// Who found it.
     pub by: Principal,
-    /// When.
+    /// When the shop found it.
     pub found_at: Instant,
-    /// What the shop found beside it (C4).
+    /// Further defects found during the inspection (C4).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also_found: Vec<Cause>,
 }
 
-/// Records the verdict of a visit. One that comes when nobody waits for it any more, as after a withdrawal,
+/// Records the verdict of a visit. A verdict that no longer matters, such as after a withdrawal,
 /// changes nothing.
 pub(super) fn record_verdict(
     purchase: &Purchase,
@@ -465,7 +470,7 @@ pub(super) fn record_verdict(
 
 fn found(verdict: Verdict) -> Finding {
     match verdict {
-        Verdict::Covered => Finding::passed("stage 3", "a defect that the policy answers for"),
+        Verdict::Covered => Finding::passed("stage 3", "the policy covers the defect"),
         Verdict::NotCovered { exclusion } => {
             Finding::failed("stage 3", exclusion.reason()).fact("exclusion", exclusion)
         }

@@ -1,5 +1,5 @@
-//! Ways that are booked when it is settled already who pays what (M3 to M5): what such a way costs whom is owed in
-//! addition, as if it had been among the others.
+//! Shipments booked after the settlement started (M3 to M5): their cost is owed in addition, as if
+//! they had been among the others.
 
 use recourse_kernel::{ClaimId, Finding, Findings, SettlementId, ShipmentId};
 use recourse_terms::settlement::bearer_of;
@@ -9,24 +9,24 @@ use serde::{Deserialize, Serialize};
 use super::explanation::rests_on;
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Stage, pinned};
 
-// ---------------------------------------------------------------- events (formats, kept for ever)
+// ---------------------------------------------------------------- events (stored permanently)
 
-/// A way was booked when it was settled already who pays what: what it costs whom is owed in addition.
+/// A shipment was booked after the settlement started; its cost is owed in addition.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SettlementExtended {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// Its settlement.
+    /// Settlement of the claim, `stl_…`.
     pub settlement: SettlementId,
-    /// The terms that the money is reckoned by.
+    /// Version of the terms by which amounts are calculated.
     pub terms: TermsRef,
-    /// The way's id.
+    /// Shipment id, `shp_…`.
     pub shipment_id: ShipmentId,
-    /// The way.
+    /// The shipment.
     pub shipment: ShipmentFact,
-    /// Everything that the money is reckoned from, this way with it.
+    /// All facts from which amounts are calculated, including this shipment.
     pub facts: SettlementFacts,
-    /// The rules that were tried.
+    /// Rules evaluated for this decision, each with the facts that it used.
     pub findings: Findings,
 }
 
@@ -45,7 +45,8 @@ impl Claim {
 
 // ---------------------------------------------------------------- decide
 
-/// M3 to M5: what a way costs whom that is booked after the settlement started; nothing where it moves no money.
+/// M3 to M5: what a shipment booked after the settlement started costs each side; `None` if no
+/// payment changes.
 pub(super) fn extended(
     claim: &Claim,
     shipment_id: ShipmentId,
@@ -58,7 +59,7 @@ pub(super) fn extended(
     facts.shipments.push(shipment.clone());
     let owed = payments_of_shipment(terms, &facts, shipment).unwrap_or_default();
     let Some(first) = owed.first() else { return Ok(None) };
-    let why = Finding::passed(&first.rule, "a way was booked after the claim was settled")
+    let why = Finding::passed(&first.rule, "a shipment was booked after the claim was settled")
         .fact("shipment", shipment_id)
         .fact("paid_by", bearer_of(terms, &facts, shipment))
         .fact("price", shipment.price);

@@ -1,5 +1,6 @@
-//! What was lost on its way back: whoever had booked that way makes it good (M8). The review of the loss is where the
-//! provider chooses how; the claim, closed or not, is settled anew.
+//! A device lost on its return shipment is reimbursed by the party that booked the shipment (M8).
+//! In the review of the loss the provider chooses how; the claim is settled again, whether or not
+//! it is closed.
 
 use chrono_tz::Tz;
 use recourse_kernel::{Finding, Tried};
@@ -15,15 +16,15 @@ use super::{
 };
 
 impl Claim {
-    /// M8: the review of a device, or of a replacement, that was lost on a way back which the provider had booked,
-    /// while nobody has made it good.
+    /// M8: the open review of a device or replacement that was lost in a return shipment booked by
+    /// the provider.
     pub(super) fn review_of_the_loss(&self) -> Option<&Review> {
         self.open_reviews().find(|review| review.decisions.iter().any(|would| would.rule == "M8"))
     }
 }
 
-/// M8, M2: the provider makes good what was lost on the way back, by a replacement or by cash as the terms have it. The
-/// claim is settled anew, and ends so.
+/// M8, M2: the provider compensates the loss with a replacement or cash, as the terms allow. The
+/// claim is settled again with that outcome.
 pub(super) fn reimburse(
     purchase: &Purchase,
     claim: &Claim,
@@ -34,7 +35,7 @@ pub(super) fn reimburse(
     only_the_provider(&claim.provider, cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
     let settled = claim.settled_as.as_ref().ok_or(ClaimRejection::LossIsReimbursed)?;
-    let why = Finding::passed("M8", "lost on a way back that the provider had booked")
+    let why = Finding::passed("M8", "lost in a return shipment that the provider had booked")
         .fact("review", review.number);
     let mut rules = Tried::default();
     rules.all([Ok(why), seller_has_not_compensated_meanwhile(purchase, claim)]);
@@ -55,7 +56,7 @@ pub(super) fn reimburse(
         settled: Some(local_day(cx.now, zone)),
         refunded_by_seller: coverage.device_price_refunded,
         shipments: shipments.unwrap_or_else(|| settled.facts.shipments.clone()),
-        // Nothing is withheld for forwarding what never came back (M4).
+        // No forwarding is deducted for a device that never came back (M4).
         provider_keeps_device: true,
         ..settled.facts.clone()
     };
@@ -71,7 +72,7 @@ pub(super) fn reimburse(
     Ok(events)
 }
 
-/// M7: what the seller made good meanwhile is not made good again.
+/// M7: what the seller has compensated meanwhile is not compensated again.
 fn seller_has_not_compensated_meanwhile(
     purchase: &Purchase,
     claim: &Claim,

@@ -1,7 +1,7 @@
 //! Claims under a policy, from the form to the last payment.
 //!
-//! Each stage is a file that reads top-down: its events, its state, how events change it (evolve), and what
-//! can be asked of it (decide), with each rule of the rulebook as a function that carries its id.
+//! Each stage is a file that reads top-down: its events, its state, how events change it (evolve),
+//! and its commands (decide), with each rule of the rulebook as a function that carries its id.
 //!
 //! ```text
 //! submission ─▶ verification ─▶ inspection ─▶ remedy ─▶ settlement ─▶ closed
@@ -10,7 +10,7 @@
 //!               rejected ───────────── appeal over ─────────────────────┘
 //! ```
 //!
-//! Everything here is pure: the one moment of a decision, who asks and the terms come in the [`Context`].
+//! Everything here is pure: time, caller and terms of a decision are in the [`Context`].
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -63,27 +63,27 @@ pub use rejection::ClaimRejection;
 
 use crate::reactions;
 
-/// The events of one answer, or why there are none, with every rule that was tried.
+/// The events of one decision, or the refusal, with every rule evaluated.
 pub type Decision = Result<Vec<ClaimEvent>, Refused<ClaimRejection>>;
-/// What a decision may look at.
+/// What a decision may depend on, besides the state.
 pub(crate) type Cx<'a> = Context<'a, TermsBook>;
 
 /// The decider of the claims service.
 #[derive(Debug)]
 pub struct Claims;
 
-/// All claims of one purchase, and what was noted of its order, policies and disputes.
+/// All claims of one purchase, and the facts known about its order, policies and disputes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Purchase {
-    /// When the order was completed, if it was (T10).
+    /// When the order was completed, if it is (T10).
     pub completed_at: Option<Instant>,
-    /// The policies that were sold in it.
+    /// The policies sold in the order.
     pub coverages: BTreeMap<PolicyId, PolicyCoverage>,
     /// The disputes with the seller.
     pub disputes: BTreeMap<DisputeId, Dispute>,
     /// The claims, open and closed.
     pub claims: BTreeMap<ClaimId, Claim>,
-    /// The filings that were refused for their day.
+    /// Filings that were refused for their date.
     pub refused: Vec<RefusedFiling>,
 }
 
@@ -164,12 +164,12 @@ impl Decider for Claims {
 }
 
 impl Purchase {
-    /// A claim by its id.
+    /// The claim with this id.
     pub fn claim(&self, id: ClaimId) -> Result<&Claim, ClaimRejection> {
         self.claims.get(&id).ok_or(ClaimRejection::ClaimNotKnown { claim: id })
     }
 
-    /// A policy by its id.
+    /// The policy with this id.
     pub fn coverage(&self, id: PolicyId) -> Result<&PolicyCoverage, ClaimRejection> {
         self.coverages.get(&id).ok_or(ClaimRejection::PolicyNotKnown { policy: id })
     }
@@ -180,7 +180,7 @@ impl Purchase {
     }
 }
 
-/// S5: the very version of the terms that a policy was sold under, whatever was published since.
+/// S5: the version of the terms that a policy was sold under, whatever was published since.
 pub(crate) fn pinned<'a>(
     terms: &TermsRef,
     book: &'a TermsBook,

@@ -1,5 +1,6 @@
-//! The middle ground of stage 4: an offer of a paid repair where the buyer is to blame, counter-offers, until
-//! one is accepted or the buyer takes the device back unrepaired (C3 for the silence of a buyer).
+//! Negotiation in stage 4: the provider offers a paid repair if the buyer is at fault, and both
+//! sides make counter-offers until one is accepted or the buyer takes the device back unrepaired. A
+//! buyer's silence follows C3.
 
 use recourse_kernel::{ClaimId, Finding, Money, Sealed, Tried};
 use recourse_terms::{Outcome, Terms, Verdict};
@@ -14,47 +15,47 @@ use super::{
     Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, appeal, pinned, settlement,
 };
 
-// ---------------------------------------------------------------- events (formats, kept for ever)
+// ---------------------------------------------------------------- events (stored permanently)
 
-/// One side made the other an offer.
+/// One side made an offer to the other.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OfferMade {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// The offer's number in the claim, from 1.
+    /// Number of the offer in the claim, from 1.
     pub offer: u32,
-    /// Who made it.
+    /// Who made the offer.
     pub by: Side,
-    /// Of what.
+    /// Kind of offer.
     pub kind: OfferKind,
-    /// What the buyer pays the provider; less than 0 in an agreement is what the provider pays the buyer.
+    /// What the buyer pays the provider; in an agreement a negative price is paid by the provider.
     pub price: Money,
-    /// Whether the device is mended for it.
+    /// Whether the price includes a repair.
     pub repair: bool,
-    /// More about it.
+    /// Details of the offer, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Sealed>,
-    /// Until when the other side's word is awaited; the buyer's only.
+    /// Deadline of the buyer's answer; absent if the provider has to answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub awaited: Option<Awaited>,
 }
 
-/// What is offered.
+/// Kinds of offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OfferKind {
-    /// A repair that the buyer pays whole.
+    /// A repair at the buyer's full cost.
     PaidRepair,
-    /// A middle ground.
+    /// A compromise.
     Agreement,
 }
 
 /// The other side accepted an offer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OfferAccepted {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// The offer.
+    /// Number of the offer in the claim, from 1.
     pub offer: u32,
     /// Who accepted it.
     pub by: Side,
@@ -63,9 +64,9 @@ pub struct OfferAccepted {
 /// The other side declined an offer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OfferDeclined {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// The offer.
+    /// Number of the offer in the claim, from 1.
     pub offer: u32,
     /// Who declined it.
     pub by: Side,
@@ -73,27 +74,27 @@ pub struct OfferDeclined {
 
 // ---------------------------------------------------------------- state
 
-/// An offer, or a counter-offer.
+/// An offer or a counter-offer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Offer {
-    /// Its number in the claim, from 1.
+    /// Number of the offer in the claim, from 1.
     pub number: u32,
-    /// Who made it.
+    /// Who made the offer.
     pub by: Side,
-    /// Of what.
+    /// Kind of offer.
     pub kind: OfferKind,
-    /// What the buyer pays; less than 0 is what the provider pays.
+    /// What the buyer pays; a negative price is paid by the provider.
     pub price: Money,
-    /// Whether the device is mended for it.
+    /// Whether the price includes a repair.
     pub repair: bool,
-    /// Until when the buyer's word is awaited.
+    /// Deadline of the buyer's answer.
     pub awaited: Option<Awaited>,
-    /// Whether it was accepted or declined, or another took its place.
+    /// Whether it was accepted, declined or replaced by a later offer.
     pub answered: bool,
 }
 
 impl Claim {
-    /// The offer on the table: the last one, if nobody has answered it and nothing else was chosen.
+    /// The open offer: the last one, if it is unanswered and no remedy is chosen.
     pub fn open_offer(&self) -> Option<&Offer> {
         let is_talking = matches!(&self.stage, Stage::Remedy(talk) if talk.chosen.is_none());
         self.offers.last().filter(|offer| is_talking && !offer.answered)
@@ -127,24 +128,24 @@ impl Claim {
 
 // ---------------------------------------------------------------- decide
 
-/// Makes an offer, or a counter-offer.
+/// Makes an offer or a counter-offer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MakeOffer {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// Of what.
+    /// Kind of offer.
     pub kind: OfferKind,
-    /// What the buyer pays; less than 0 in an agreement is what the provider pays.
+    /// What the buyer pays; in an agreement a negative price is paid by the provider.
     pub price: Money,
-    /// Whether the device is mended for it; always so for a paid repair.
+    /// Whether the price includes a repair; always true for a paid repair.
     #[serde(default)]
     pub repair: bool,
-    /// More about it.
+    /// Details of the offer, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Sealed>,
 }
 
-/// Puts an offer on the table, in the place of the one before.
+/// Makes an offer, which replaces the previous one.
 pub(super) fn make(purchase: &Purchase, command: &MakeOffer, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
     let by = Side::of(claim, cx)?;
@@ -169,21 +170,21 @@ pub(super) fn make(purchase: &Purchase, command: &MakeOffer, cx: &Cx<'_>) -> Dec
     })])
 }
 
-/// Accepts the offer on the table.
+/// Accepts the open offer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AcceptOffer {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// The offer.
+    /// Number of the offer in the claim, from 1.
     pub offer: u32,
 }
 
-/// Accepts what the other side offered, and starts to carry it out.
+/// Accepts the other side's offer and starts to carry it out.
 pub(super) fn accept(purchase: &Purchase, command: &AcceptOffer, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
     let by = Side::of(claim, cx)?;
     let offer = offer_of_the_other_side(claim, command.offer, by, cx)?;
-    let why = Finding::passed("stage 4", "both sides agree on an offer")
+    let why = Finding::passed("stage 4", "both sides agreed on an offer")
         .fact("offer", offer.number)
         .fact("price", offer.price);
     let outcome = match offer.kind {
@@ -199,16 +200,16 @@ pub(super) fn accept(purchase: &Purchase, command: &AcceptOffer, cx: &Cx<'_>) ->
     ])
 }
 
-/// Declines the offer on the table.
+/// Declines the open offer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeclineOffer {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// The offer.
+    /// Number of the offer in the claim, from 1.
     pub offer: u32,
 }
 
-/// Declines what the other side offered. The talk goes on.
+/// Declines the other side's offer. The negotiation continues.
 pub(super) fn decline(purchase: &Purchase, command: &DeclineOffer, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
     let by = Side::of(claim, cx)?;
@@ -218,7 +219,7 @@ pub(super) fn decline(purchase: &Purchase, command: &DeclineOffer, cx: &Cx<'_>) 
 
 // ---------------------------------------------------------------- rules
 
-/// Stage 4: offers are for a device that the policy does not answer for.
+/// Stage 4: offers are for a device that the policy does not cover.
 fn there_is_something_to_talk_about(claim: &Claim) -> Result<(), ClaimRejection> {
     match &claim.stage {
         Stage::Remedy(remedying) => match (remedying.chosen, remedying.verdict) {
@@ -230,7 +231,7 @@ fn there_is_something_to_talk_about(claim: &Claim) -> Result<(), ClaimRejection>
     }
 }
 
-/// M6: a price in the currency of the device; a paid repair costs something.
+/// M6: an offer is in the currency of the device's price, and a paid repair costs more than zero.
 fn price_can_be_offered(
     claim: &Claim,
     purchase: &Purchase,
@@ -239,16 +240,17 @@ fn price_can_be_offered(
     let currency = purchase.coverage(claim.policy)?.device_price.currency;
     let is_price = match command.kind {
         OfferKind::PaidRepair => command.price.amount > 0,
-        // The least number has no opposite, and no settlement could pay it.
+        // `i64::MIN` cannot be negated, so no settlement could pay it.
         OfferKind::Agreement => command.price.amount > i64::MIN,
     };
     if command.price.currency != currency || !is_price {
         return Err(ClaimRejection::NotAPrice { price: command.price, currency });
     }
-    Ok(Finding::passed("M6", "the price is one that can be offered").fact("price", command.price))
+    Ok(Finding::passed("M6", "the price can be offered").fact("price", command.price))
 }
 
-/// Stage 4: a paid repair is the provider's to offer, of a defect that was found, and where the terms have it.
+/// Stage 4: the provider can offer a paid repair, for a defect that was found and if the terms
+/// allow it.
 fn paid_repair_can_be_offered(
     claim: &Claim,
     command: &MakeOffer,
@@ -263,11 +265,11 @@ fn paid_repair_can_be_offered(
             return Err(ClaimRejection::NoPaidRepair);
         }
     }
-    let why = "such an offer can be made here";
+    let why = "the terms allow this offer";
     Ok(rests_on(Finding::passed("stage 4", why), &["remedy.paid_repair_offered"]))
 }
 
-/// An offer is answered by the side that it was made to, and in time (C3).
+/// Only the other side can answer an offer, and only in time (C3).
 fn offer_of_the_other_side<'a>(
     claim: &'a Claim,
     number: u32,

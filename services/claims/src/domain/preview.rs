@@ -1,7 +1,8 @@
-//! What a claim is likely to cost, before the device is posted (C5): for each possible verdict what sending
-//! costs and who bears it, fees, what comes back, and by when.
+//! The likely costs of a claim, before the device is posted (C5): for each possible verdict the
+//! shipping costs and who pays them, fees, what the buyer gets back, and by when.
 //!
-//! The amounts come from [`recourse_terms::likely_costs`], and so from the function that settles later.
+//! The amounts come from [`recourse_terms::likely_costs`], the same function that the settlement
+//! uses later.
 
 use chrono::NaiveDate;
 use recourse_kernel::Instant;
@@ -18,64 +19,64 @@ use super::submission::RequestedRemedy;
 use super::time::DecisionClock;
 use super::{Claim, PolicyCoverage};
 
-/// What a claim is likely to cost, as things stand. This is a public format.
+/// The likely costs of a claim at present. This is a public format.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Preview {
-    /// The ways: those that are booked, and those that would usually be booked.
+    /// The shipments: those that are booked, and those that would usually be booked.
     pub shipments: Vec<LikelyShipment>,
-    /// What follows from each verdict that the inspection can find.
+    /// The consequences of each verdict that the inspection can find.
     pub by_verdict: Vec<IfFound>,
-    /// What it costs the buyer to withdraw once the device is under way (C3).
+    /// What it costs the buyer to withdraw once the device is in transit (C3).
     pub if_withdrawn: LikelyCost,
-    /// Whether the buyer can bring the device to the shop and save the ways: it is in the buyer's city.
+    /// Whether the buyer can drop the device off at the shop: it is in the buyer's city.
     pub in_person: bool,
 }
 
-/// A way, and the tariff that its price comes from.
+/// A shipment, and the tariff that its price comes from.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LikelyShipment {
-    /// The way, as it counts in a settlement.
+    /// The shipment, as a settlement counts it.
     #[serde(flatten)]
     pub fact: ShipmentFact,
-    /// Whether it is booked; else it is the usual one.
+    /// Whether it is booked; otherwise it is the usual one.
     pub is_booked: bool,
-    /// The tariff of its price; none where the terms fix the price, or it is booked.
+    /// Tariff of its price; absent if the terms fix the price or the shipment is booked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tariff: Option<QuotedTariff>,
 }
 
-/// A dated tariff.
+/// A tariff with its date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct QuotedTariff {
-    /// Its name in its sheet.
+    /// Id of the tariff in its sheet.
     pub id: String,
-    /// The version of the sheet.
+    /// Version of the tariff sheet.
     pub sheet_version: u32,
-    /// Since when the sheet holds.
+    /// First day on which the sheet is valid.
     pub valid_from: NaiveDate,
-    /// How many days the way usually takes.
+    /// Usual duration of the shipment, in days.
     pub usual_days: u16,
 }
 
-/// What follows if the inspection finds so.
+/// The consequences of one verdict.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct IfFound {
-    /// What it costs whom.
+    /// What it costs each side.
     #[serde(flatten)]
     pub cost: LikelyCost,
     /// What the buyer gets back.
     pub comes_back: ComesBack,
-    /// By when.
+    /// By when the buyer gets it.
     pub by_when: ByWhen,
-    /// The same where the buyer brings the device and fetches it, and no carrier is paid but for ways that are booked;
-    /// only where the shop is in the buyer's city.
+    /// The same costs if the buyer drops off and collects the device, so that only booked
+    /// shipments are paid; present only if the shop is in the buyer's city.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub if_brought: Option<LikelyCost>,
-    /// Whether what the buyer owes is to be paid before anything is sent back (M3).
+    /// Whether the buyer must pay what they owe before anything is sent back (M3).
     pub paid_before_dispatch: bool,
     /// Whether a paid repair is offered instead (stage 4).
     pub paid_repair_offered: bool,
-    /// What would be paid where the device cannot be repaired and the provider chooses cash (M1, M2).
+    /// What would be paid if the device is beyond repair and the provider chooses cash (M1, M2).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub or_cash: Option<Vec<Payment>>,
 }
@@ -84,54 +85,54 @@ pub struct IfFound {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum ComesBack {
-    /// The device, mended.
+    /// The device, repaired.
     Repaired,
-    /// Another device.
+    /// A replacement.
     Replacement {
-        /// How good it may be (S2).
+        /// Class of the replacement (S2).
         class: ReplacementClass,
     },
-    /// The device as it came.
+    /// The device, unrepaired.
     Unrepaired,
 }
 
-/// By when the decision or the remedy is due (T3, T4).
+/// When the decision or the remedy is due (T3, T4).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ByWhen {
-    /// The most days that count.
+    /// Maximum number of counted days.
     pub within_days: u16,
-    /// The least, where the provider names them.
+    /// Minimum number of days, if the provider names one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at_least_days: Option<u16>,
-    /// What they count from.
+    /// The event from which the days count.
     pub counted_from: RemedyBasis,
-    /// What makes them stand still.
+    /// What pauses the count.
     pub stands_still_for: ClockStops,
-    /// The day as things stand, where it is known.
+    /// The due date at present, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<Instant>,
-    /// How many days the way back usually takes on top.
+    /// Usual duration of the return shipment in days, which comes on top.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub return_shipment_days: Option<u16>,
 }
 
-/// Why nothing can be said of what a claim costs.
+/// Why the likely costs cannot be calculated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoPreview {
-    /// The terms name no manner of sending there.
-    #[error("the terms name no way {} for the buyer's city", reported(*.0))]
+    /// The terms offer no shipping in this direction.
+    #[error("the terms offer no shipping {} for the buyer's city", reported(*.0))]
     NoMeans(Direction),
     /// The carrier has no tariff on that day.
     #[error("{carrier} has no tariff {} on {on}", reported(*.direction))]
     NoTariff {
-        /// The carrier.
+        /// Name of the carrier.
         carrier: String,
-        /// There or back.
+        /// To the shop or to the buyer.
         direction: Direction,
-        /// The day.
+        /// Date of the shipment.
         on: NaiveDate,
     },
-    /// The amounts cannot be reckoned.
+    /// The amounts cannot be calculated.
     #[error(transparent)]
     NotReckonable(#[from] SettlementError),
 }
@@ -143,8 +144,8 @@ fn reported(direction: Direction) -> &'static str {
     }
 }
 
-/// C5: carrier and tariff of each way, who bears it for each possible verdict, fees, how that compares with the
-/// device's price, what comes back and by when.
+/// C5: the carrier and tariff of each shipment, who pays for it under each possible verdict, the
+/// fees, how that compares with the price of the device, what the buyer gets back and by when.
 pub fn preview(
     book: &TermsBook,
     terms: &Terms,
@@ -199,7 +200,7 @@ fn if_found(
     let remedy = &terms.remedy;
     let comes_back = match (is_covered, terms.program) {
         (false, _) => ComesBack::Unrepaired,
-        // T7: in a replacement's own warranty it is another replacement.
+        // T7: under a replacement's own warranty it is another replacement.
         (true, _) if claim.under_replacement => {
             ComesBack::Replacement { class: remedy.replacement_class }
         }
@@ -231,7 +232,8 @@ fn if_found(
     }
 }
 
-/// M1, M2: what would be paid, were it cash. Nothing where the terms do not let the provider choose it yet.
+/// M1, M2: the amount if it were paid in cash; `None` if the terms do not let the provider choose
+/// cash yet.
 fn cash(
     terms: &Terms,
     claim: &Claim,
@@ -251,7 +253,7 @@ fn cash(
         verdict: Some(Verdict::Covered),
         refunded_by_seller: coverage.device_price_refunded,
         first_filed: local_day(claim.chain.first_filed_at, zone),
-        // As if it were found and paid today.
+        // Calculated as if it were found and paid today.
         found: Some(on),
         settled: Some(on),
         shipments: shipments.to_vec(),
@@ -261,8 +263,8 @@ fn cash(
     Ok(Some(payments.into_iter().filter(|payment| payment.to != Party::Carrier).collect()))
 }
 
-/// The ways of one direction: those that are booked, else the usual one. A device that is with the shop already, and
-/// for which no way there was booked, was brought in person: that way costs nobody anything.
+/// The shipments in one direction: the booked ones, otherwise the usual one. If the device is at
+/// the shop already without a shipment, the buyer dropped it off, and that direction costs nothing.
 fn shipments_of(
     book: &TermsBook,
     terms: &Terms,
@@ -312,7 +314,7 @@ fn usual_shipment(
         valid_from: quoted.valid_from,
         usual_days: quoted.tariff.days,
     });
-    // Were it booked today, as much of it would be made good (M3).
+    // Reimbursement is capped as if the shipment were booked today (M3).
     let own =
         OwnShipment { direction, carrier: &carrier, buyer: &buyer, shop: &branch, paid: price, on };
     let is_own = booked_by == Party::Buyer;

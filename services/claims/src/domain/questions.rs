@@ -1,4 +1,5 @@
-//! Questions and answers (C3): the provider asks, the buyer answers, and the clock stands still meanwhile.
+//! Questions and answers (C3): the provider asks, the buyer answers, and the clock is paused
+//! meanwhile.
 
 use chrono::TimeDelta;
 use recourse_kernel::{ClaimId, Instant, Sealed};
@@ -9,81 +10,81 @@ use super::requester::{Side, only_the_provider};
 use super::time::Awaited;
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, pinned};
 
-// ---------------------------------------------------------------- events (formats, kept for ever)
+// ---------------------------------------------------------------- events (stored permanently)
 
-/// The provider asked the buyer something.
+/// The provider asked the buyer a question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct QuestionAsked {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// The question's number in the claim, from 1.
+    /// Number of the question in the claim, from 1.
     pub question: u32,
-    /// What was asked.
+    /// The question, sealed.
     pub text: Sealed,
-    /// How.
+    /// In writing or by phone.
     pub channel: Channel,
     /// When the buyer is reminded.
     pub remind_at: Instant,
-    /// The first moment at which an answer is too late.
+    /// First instant at which an answer is too late.
     pub answer_by: Instant,
 }
 
-/// How something was asked or answered.
+/// How a question was asked or answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// In writing.
     #[default]
     Written,
-    /// On the telephone; the text is the written record of what was said.
+    /// By phone; the text is the written record of the call.
     Phone,
 }
 
 /// The buyer answered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct QuestionAnswered {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// The question.
+    /// Number of the question in the claim, from 1.
     pub question: u32,
-    /// What was answered.
+    /// The answer, sealed.
     pub text: Sealed,
-    /// How.
+    /// In writing or by phone.
     pub channel: Channel,
     /// How long the answer was awaited, in whole seconds.
     pub paused_seconds: i64,
 }
 
-/// The buyer was reminded that an answer is awaited: to a question or to an offer.
+/// The buyer was reminded to answer a question or an offer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReminderSent {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// The question.
+    /// Number of the question, if the reminder is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub question: Option<u32>,
-    /// The offer.
+    /// Number of the offer, if the reminder is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offer: Option<u32>,
 }
 
 // ---------------------------------------------------------------- state
 
-/// A question of the provider.
+/// A question from the provider.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Question {
-    /// Its number in the claim, from 1.
+    /// Number of the question in the claim, from 1.
     pub number: u32,
     /// When it was asked.
     pub asked_at: Instant,
-    /// Until when the answer is awaited.
+    /// Deadline and reminder of the answer.
     pub awaited: Awaited,
     /// Whether it was answered.
     pub answered: bool,
 }
 
 impl Claim {
-    /// The questions whose answers are awaited.
+    /// The unanswered questions.
     pub fn open_questions(&self) -> impl Iterator<Item = &Question> {
         let is_talking = self.can_be_asked();
         self.questions.iter().filter(move |question| is_talking && !question.answered)
@@ -94,7 +95,7 @@ impl Claim {
         matches!(self.stage, Stage::Verification | Stage::Inspection | Stage::Remedy(_))
     }
 
-    /// C3: nothing is decided over the head of a buyer who was asked and still has time to answer.
+    /// C3: nothing is decided while a buyer who was asked still has time to answer.
     pub(super) fn no_answer_is_awaited(&self) -> Result<(), ClaimRejection> {
         match self.open_questions().next() {
             Some(question) => Err(ClaimRejection::AnswerIsAwaited {
@@ -145,22 +146,22 @@ impl Claim {
 
 // ---------------------------------------------------------------- decide
 
-/// Asks the buyer something. What was asked on the telephone comes with what was said.
+/// Asks the buyer a question. A question asked by phone comes with the buyer's answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ask {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// What is asked.
+    /// The question, sealed.
     pub text: Sealed,
-    /// How.
+    /// In writing or by phone.
     #[serde(default)]
     pub channel: Channel,
-    /// What the buyer said on the telephone, written down.
+    /// What the buyer answered by phone, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<Sealed>,
 }
 
-/// C3: a question goes in writing; a telephone call leaves a record of what was asked and said.
+/// C3: a question is asked in writing; a phone call is recorded with question and answer.
 pub(super) fn ask(purchase: &Purchase, command: &Ask, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
     only_the_provider(&claim.provider, cx)?;
@@ -195,7 +196,7 @@ pub(super) fn ask(purchase: &Purchase, command: &Ask, cx: &Cx<'_>) -> Decision {
     }
 }
 
-/// C3: until when an answer is awaited, and when the buyer is reminded. Days of 24 hours.
+/// C3: the deadline of an answer and the time of the reminder, in days of 24 hours.
 pub(super) fn answer_awaited_from(now: Instant, terms: &Terms) -> Awaited {
     Awaited {
         remind_at: Some(now + TimeDelta::days(terms.claim.reminder_after_days.into())),
@@ -203,18 +204,19 @@ pub(super) fn answer_awaited_from(now: Instant, terms: &Terms) -> Awaited {
     }
 }
 
-/// Answers a question: the buyer in writing, or the provider's staff with what the buyer said on the telephone.
+/// Answers a question: the buyer in writing, or the provider's staff with what the buyer said by
+/// phone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// The question.
+    /// Number of the question in the claim, from 1.
     pub question: u32,
-    /// What is answered.
+    /// The answer, sealed.
     pub text: Sealed,
 }
 
-/// C3: an answer counts when it comes in time, whenever it is read.
+/// C3: an answer that was sent in time counts, whenever it is processed.
 pub(super) fn answer(purchase: &Purchase, command: &Answer, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
     let side = Side::of(claim, cx)?;

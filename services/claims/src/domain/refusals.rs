@@ -1,5 +1,6 @@
-//! Filings that were refused for their day, by the days of cover as they were known then. When the days are
-//! corrected and such a filing would have been in time, a person looks at it; nothing is filed by itself (C1, T2).
+//! Filings that were refused for their date, by the coverage dates known then. If the dates are
+//! corrected and the filing would have been in time, a person reviews it; nothing is filed
+//! automatically (C1, T2).
 
 use recourse_kernel::{DeviceId, Finding, Findings, Instant, PolicyId, Principal, Refusal, Sealed};
 use recourse_terms::TermsBook;
@@ -10,45 +11,45 @@ use super::requester::only_the_provider;
 use super::review::LateFact;
 use super::{ClaimEvent, ClaimRejection, Cx, Decision, Purchase, in_time, pinned};
 
-// ---------------------------------------------------------------- events (formats, kept for ever)
+// ---------------------------------------------------------------- events (stored permanently)
 
-/// A claim was refused for its day, and by the days as they are known now it would have been in time: for a
-/// person to look at. The refusal is not turned.
+/// A claim was refused for its date but would have been in time by the corrected dates: opens a
+/// review by a person. The refusal remains in force.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RefusalReviewOpened {
-    /// The policy.
+    /// Policy id, `pol_…`.
     pub policy: PolicyId,
-    /// The review's number under the policy, from 1.
+    /// Number of the review under the policy, from 1.
     pub review: u32,
-    /// What came late.
+    /// The late fact.
     pub because: LateFact,
-    /// When the claim was to be filed, and was refused.
+    /// When the filing was refused.
     pub refused_at: Instant,
-    /// The refusal's code.
+    /// Code of the refusal.
     pub code: String,
-    /// What was said then.
+    /// The refusal as it was reported to the buyer.
     pub was: String,
-    /// The rules, as they would decide now.
+    /// The rules, evaluated with the facts known now.
     pub findings: Findings,
 }
 
-/// Somebody looked at it, and did what was to be done.
+/// A person reviewed the refusal and did what was necessary.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RefusalReviewClosed {
-    /// The policy.
+    /// Policy id, `pol_…`.
     pub policy: PolicyId,
-    /// The review.
+    /// Number of the review under the policy, from 1.
     pub review: u32,
-    /// Who looked at it.
+    /// Who closed the review.
     pub by: Principal,
-    /// What came of it.
+    /// Outcome of the review, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Sealed>,
 }
 
 // ---------------------------------------------------------------- state
 
-/// The codes of refusals that rest on the days of cover.
+/// Codes of refusals that depend on the coverage dates.
 const FOR_THEIR_DAY: [&str; 4] = [
     "claim.not_delivered_yet",
     "claim.before_coverage",
@@ -56,36 +57,36 @@ const FOR_THEIR_DAY: [&str; 4] = [
     "claim.coverage_replaced",
 ];
 
-/// A filing that was refused for its day.
+/// A filing that was refused for its date.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RefusedFiling {
-    /// The policy.
+    /// Policy id, `pol_…`.
     pub policy: PolicyId,
-    /// When.
+    /// When it was refused.
     pub at: Instant,
-    /// The refusal's code.
+    /// Code of the refusal.
     pub code: String,
-    /// What was said.
+    /// The refusal as it was reported to the buyer.
     pub was: String,
     /// The number that the claim would have had.
     pub would_be_claim: u32,
-    /// Its review, once there is one.
+    /// Its review, once one was opened.
     pub review: Option<RefusalReview>,
 }
 
 /// A review of a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusalReview {
-    /// Its number under the policy, from 1.
+    /// Number of the review under the policy, from 1.
     pub number: u32,
-    /// Whether nobody has looked at it yet.
+    /// Whether the review is still open.
     pub is_open: bool,
 }
 
 // ---------------------------------------------------------------- evolve
 
 impl Purchase {
-    /// Keeps a refusal that rests on the days of cover.
+    /// Keeps a refusal that depends on the coverage dates.
     pub(super) fn filing_refused(&mut self, refusal: &Refusal, at: Instant) {
         let device = refusal.facts.get("device").and_then(serde_json::Value::as_str);
         let device: Option<DeviceId> = device.and_then(|device| device.parse().ok());
@@ -125,19 +126,19 @@ impl Purchase {
 
 // ---------------------------------------------------------------- decide
 
-/// Ends a review of a refusal.
+/// Closes the review of a refusal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CloseRefusalReview {
-    /// The policy.
+    /// Policy id, `pol_…`.
     pub policy: PolicyId,
-    /// The review.
+    /// Number of the review under the policy, from 1.
     pub review: u32,
-    /// What came of it.
+    /// Outcome of the review, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Sealed>,
 }
 
-/// The provider's staff looked at a refusal that rested on other days.
+/// The provider's staff reviewed a refusal that was based on outdated dates.
 pub(super) fn close(purchase: &Purchase, command: &CloseRefusalReview, cx: &Cx<'_>) -> Decision {
     let CloseRefusalReview { policy, review, note } = command.clone();
     only_the_provider(&purchase.coverage(policy)?.provider, cx)?;
@@ -149,8 +150,8 @@ pub(super) fn close(purchase: &Purchase, command: &CloseRefusalReview, cx: &Cx<'
     Ok(vec![ClaimEvent::RefusalReviewClosed(RefusalReviewClosed { policy, review, by, note })])
 }
 
-/// C1, T2, T7: the filings under a policy that were refused for their day, and would be in time by the days as
-/// they are known now.
+/// C1, T2, T7: opens reviews of the filings under a policy that were refused for their date and
+/// would be in time by the dates known now.
 pub(super) fn reviews(
     known: &Purchase,
     policy: PolicyId,
@@ -178,7 +179,7 @@ pub(super) fn reviews(
         .collect()
 }
 
-/// The rules about the day of a filing, tried again; nothing where one of them still refuses it.
+/// Evaluates the date rules of a filing again; `None` if one of them still refuses it.
 fn filed_again(known: &Purchase, filing: &RefusedFiling, book: &TermsBook) -> Option<Findings> {
     let coverage = known.coverage(filing.policy).ok()?;
     let terms = pinned(&coverage.terms, book).ok()?;

@@ -1,6 +1,7 @@
-//! Why a request is refused. What each variant says is what a person reads, and it ends with what to do instead.
+//! Why a command is refused. The message of each variant is what a person reads; it ends with what
+//! to do instead.
 //!
-//! Long because it is the list of all refusals, with their codes, rules and facts.
+//! Long because it lists all refusals, with their codes, rules and facts.
 
 use chrono_tz::Tz;
 use recourse_kernel::{ClaimId, Currency, DeviceId, Instant, Money, PolicyId, Rejection};
@@ -12,121 +13,124 @@ use super::facts::CoverageEnd;
 use super::in_time::spoken;
 use super::remedy::Remedy;
 
-/// Why a request is refused.
+/// Why a command is refused.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[allow(
     missing_docs,
-    reason = "each variant's sentence says what it is; the fields are its blanks"
+    reason = "the message of each variant documents it; the fields are its placeholders"
 )]
 pub enum ClaimRejection {
-    // Who asks, and about what.
-    #[error("there is no claim {claim}; look at the claim's id again")]
+    // Who may act, and on what.
+    #[error("there is no claim {claim}; check the claim's id")]
     ClaimNotKnown { claim: ClaimId },
-    #[error("there is no policy {policy}; look at the policy's id again")]
+    #[error("there is no policy {policy}; check the policy's id")]
     PolicyNotKnown { policy: PolicyId },
-    #[error("the policy's terms ({line}) are not known here yet; ask again in a moment")]
+    #[error("the policy's terms ({line}) are not available here yet; try again in a few seconds")]
     TermsNotKnown { line: String },
-    #[error("this is for another: the policy's buyer, or the provider's staff; sign in as them")]
+    #[error("only the policy's buyer or the provider's staff can do this; sign in as one of them")]
     NotAllowed,
-    #[error("the claim is worked by {provider}; let its own staff do this")]
+    #[error("the claim belongs to {provider}; only its own staff can do this")]
     AnotherProviders { provider: Provider },
     #[error(
-        "an appeal is decided by the staff of {provider} only, and your token does not say whose staff you are; \
-         get one whose claim `provider` names it"
+        "an appeal is decided by the staff of {provider} only, and your token names no provider; \
+         get a token whose claim `provider` names it"
     )]
     ProviderNotNamed { provider: Provider },
-    #[error("the claim is in the stage {stage}; {wanted} only in another")]
+    #[error("the claim is in the {stage} stage; {wanted} only in another stage")]
     WrongStage { claim: ClaimId, stage: &'static str, wanted: &'static str },
 
     // Submission.
     #[error("the order is not completed; confirm its receipt first, then file the claim")]
     OrderNotCompleted,
     #[error(
-        "the device is not delivered yet, so coverage has no first day; \
-         until it is there, talk to the seller"
+        "the device is not delivered yet, so coverage has no start date; until it arrives, \
+         contact the seller"
     )]
     NotDeliveredYet { device: DeviceId },
     #[error(
-        "coverage starts on {}; file the claim from then on. To the end of day {dispute_days} after \
-         the delivery the way is a dispute with the seller",
+        "coverage starts on {}; file the claim from then on. Until the end of day {dispute_days} \
+         after the delivery, open a dispute with the seller instead",
         spoken(*from, *zone)
     )]
     BeforeCoverage { device: DeviceId, from: Instant, zone: Tz, dispute_days: u16 },
     #[error(
-        "coverage ended before {}, so the provider answers no more (`expired`); \
-         a repair shop of your choice can still mend the device",
+        "coverage ended before {}, so the policy no longer covers the device (`expired`); have it \
+         repaired at a shop of your choice",
         spoken(*ended, *zone)
     )]
     Expired { device: DeviceId, ended: Instant, zone: Tz },
     #[error(
-        "the device was replaced, which ended the policy, and the replacement's own warranty ended \
-         before {} (`expired`); a repair shop of your choice can still mend the device",
+        "the device was replaced, which ended the policy, and the replacement's own warranty \
+         ended before {} (`expired`); have the device repaired at a shop of your choice",
         spoken(*ended, *zone)
     )]
     CoverageReplaced { device: DeviceId, ended: Instant, zone: Tz },
-    #[error("the policy was cancelled and its price goes back; there is nothing to claim under")]
+    #[error("the policy was cancelled and its price is refunded; no claim can be filed under it")]
     CoverageCancelled { reason: CoverageEnd },
     #[error(
         "the seller has refunded or exchanged the device, which ended the policy \
-         (`compensated_by_seller`); its price goes back"
+         (`compensated_by_seller`); the price of the policy is refunded"
     )]
     CompensatedBySeller { reason: CoverageEnd },
     #[error(
-        "claim {open} is still open under this policy; tell the provider there of what else is wrong, \
-         or file again when it is closed"
+        "claim {open} is still open under this policy; add the defect to it, or file a new claim \
+         when it is closed"
     )]
     AnotherClaimIsOpen { open: ClaimId },
     #[error(
-        "claim {by} ended with the device {}, and it is the provider's since; \
-         there is nothing left to claim for under this policy",
+        "claim {by} ended with the device {}, and the device now belongs to the provider; no \
+         further claim can be filed under this policy",
         how.name()
     )]
     DeviceIsTheProviders { by: ClaimId, how: LeftBy },
-    #[error("the form has {given} photos, and the terms ask for {least}; add photos of the defect")]
+    #[error("the form has {given} photos, but the terms require {least}; add photos of the defect")]
     TooFewPhotos { given: usize, least: u8 },
-    #[error("the form has {given} photos; send at most {most}, each once")]
+    #[error("the form has {given} photos; send at most {most}, without duplicates")]
     TooManyPhotos { given: usize, most: u8 },
-    #[error("a photo is not a JPEG; save it as JPEG and send it again")]
+    #[error("a photo is not a JPEG; convert it to JPEG and upload it again")]
     PhotoIsNotJpeg,
     #[error(
-        "the serial is not the one registered under this policy; \
-         look at it again, under the battery or in the device's settings"
+        "the serial is not the one registered under this policy; check it in the device's \
+         settings or under the battery"
     )]
     NotTheRegisteredDevice,
     #[error(
-        "the device was replaced, and the old one is the provider's; \
-         write the serial of the device that was sent last"
+        "the device was replaced, and the old one belongs to the provider; enter the serial of \
+         the device that was sent last"
     )]
     NotTheReplacement,
-    #[error("the policy's terms swap a device and do not mend it; ask for a replacement")]
+    #[error("under this policy's terms a device is exchanged, not repaired; ask for a replacement")]
     NoRepairUnderExchange,
-    #[error("the provider works no claims in {country}; name an address in {}", served.join(", "))]
+    #[error(
+        "the provider does not handle claims in {country}; give an address in {}",
+        served.join(", ")
+    )]
     CountryNotServed { country: Country, served: Vec<String> },
     #[error(
-        "a defect can only return after a repair or a replacement under this policy, and {claim} is none; \
-         file a new claim without `continues`"
+        "a defect can only return after a repair or a replacement under this policy, and {claim} \
+         was neither; file a new claim without `continues`"
     )]
     NotAChain { claim: ClaimId },
 
     // Questions.
     #[error(
-        "the answer to question {question} is awaited until {answer_by}; \
-         wait for it, or write down what the buyer says on the telephone"
+        "the answer to question {question} is awaited until {answer_by}; wait for it, or record \
+         what the buyer says on the phone"
     )]
     AnswerIsAwaited { question: u32, answer_by: Instant },
-    #[error("a telephone call leaves a record; write down what was said, too")]
+    #[error("a phone call must be recorded; add what the buyer said")]
     CallWithoutRecord,
-    #[error("a question in writing has no answer yet; send the answer when it comes")]
+    #[error("a written question cannot contain its answer; send the answer when it arrives")]
     AnswerInTheQuestion,
-    #[error("there is no open question {question}; look at the claim's open questions")]
+    #[error("there is no open question {question}; check the claim's open questions")]
     NoSuchQuestion { question: u32 },
-    #[error("the answer was awaited until {answer_by}; without it the claim counts as withdrawn")]
+    #[error("the answer was due by {answer_by}; without it the claim counts as withdrawn")]
     TooLateToAnswer { answer_by: Instant },
 
     // Verification.
     #[error(
-        "a dispute with the seller is undecided, and verification waits for it; \
-         decide when the dispute is decided"
+        "a dispute with the seller is undecided, and verification waits for it; try again when \
+         the dispute is decided"
     )]
     DisputeIsOpen { device: DeviceId },
     #[error(
@@ -134,51 +138,58 @@ pub enum ClaimRejection {
          reject the claim as `compensated_by_seller`"
     )]
     SellerCompensated,
-    #[error("a rejection for an exclusion names which; add the exclusion")]
+    #[error("a rejection for an exclusion must name it; add the exclusion")]
     ExclusionNotNamed,
-    #[error("the ground is not an exclusion; leave the exclusion out, or name `excluded`")]
+    #[error(
+        "the ground is not an exclusion; remove the exclusion, or set the ground to `excluded`"
+    )]
     ExclusionWithoutNeed,
-    #[error("an event outside anyone's control is to be named; explain which it was")]
+    #[error("a rejection for force majeure must name the event; describe it in the explanation")]
     EventNotNamed,
     #[error(
-        "the seller agreed to a repair in a dispute, and that one does not exclude the claim; \
-         judge it on its merits"
+        "the seller agreed to the repair in a dispute, so it does not exclude the claim; judge \
+         the claim on its merits"
     )]
     RepairWasAgreedTo,
-    #[error("`expired` is judged when a claim is filed, never later; judge it on its merits")]
+    #[error(
+        "`expired` can only apply when a claim is filed, never later; \
+         judge the claim on its merits"
+    )]
     ExpiredIsJudgedAtFiling,
 
     // Remedy.
-    #[error("a repair shop has not found anything yet; wait for its verdict")]
+    #[error("the repair shop has not found anything yet; wait for its verdict")]
     NoVerdictYet,
-    #[error("the remedy is chosen ({}) and under way; wait for its end", remedy.name())]
+    #[error(
+        "the remedy ({}) is already chosen and in progress; wait until it is finished",
+        remedy.name()
+    )]
     RemedyIsChosen { remedy: Remedy },
-    #[error("a paid repair is what both sides agree on; make an offer of it")]
+    #[error("both sides must agree on a paid repair; make an offer for it")]
     PaidRepairNeedsAnOffer,
     #[error(
-        "cash is the provider's choice and is not owed on demand; \
-         a replacement can be demanded once the device is beyond repair"
+        "cash is the provider's choice and cannot be demanded; you can demand a replacement once \
+         the device is beyond repair"
     )]
     CashIsNotOwedOnDemand,
     #[error(
-        "the device is not beyond repair; it is repaired first, and made good otherwise when the shop \
-         declares it beyond repair"
+        "the device is not beyond repair and is repaired first; choose another remedy only if the \
+         shop declares it beyond repair"
     )]
     NotBeyondRepair,
-    #[error("the terms leave the choice to the provider; wait for it")]
+    #[error("the terms leave the choice to the provider; wait for its decision")]
     NoReplacementOnDemand,
     #[error("the defect is covered; choose repair, replacement or cash")]
     CoveredIsReimbursed,
-    #[error(
-        "nothing is owed for this verdict; make an offer, or let the device go back unrepaired"
-    )]
+    #[error("nothing is owed for this verdict; make an offer, or return the device unrepaired")]
     NothingIsOwed,
     #[error("the device is beyond repair; choose a replacement or cash")]
     BeyondRepair,
-    #[error("the replacement failed, or was lost, in its own warranty; send another one")]
+    #[error("the replacement failed within its own warranty or was lost; send another one")]
     AnotherReplacementIsDue,
     #[error(
-        "under exchange a repair is for a buyer who asked for one; choose a replacement or cash"
+        "under an exchange policy only a buyer who asked for a repair gets one; \
+         choose a replacement or cash"
     )]
     RepairWasNotAskedFor,
     #[error(
@@ -186,64 +197,70 @@ pub enum ClaimRejection {
          choose a replacement or a repair"
     )]
     CashOnlyAfterRepairs { needed: u8, done: u32 },
-    /// M8: what was lost on its way back is made good by another device or by money.
-    #[error("what was lost on its way back is made good by a replacement or by cash")]
+    /// M8: a device lost on its return shipment is compensated by a replacement or by cash.
+    #[error(
+        "a device lost on its return shipment is compensated by a replacement or cash; \
+         choose one of them"
+    )]
     LossIsReimbursed,
     #[error(
-        "nothing is left of the device's price after the months that the terms name, so cash would be \
-         nothing; choose a replacement"
+        "after the months that the terms name, nothing is left of the device's price, so cash \
+         would be zero; choose a replacement"
     )]
     CashIsOfNothing,
     #[error(
-        "the seller has refunded the device in full or exchanged it meanwhile, and nothing is paid twice; \
-         let the device go back as it is, or end the claim so where it was lost"
+        "the seller has refunded the device in full or exchanged it meanwhile, and nothing is \
+         paid twice; return the device unrepaired, or close the claim without one if it was lost"
     )]
     AlreadyCompensated,
-    #[error("the terms do not name this remedy; choose one that they name")]
+    #[error("the terms do not offer this remedy; choose one that they offer")]
     NotInTheTerms,
 
     // Negotiation.
-    #[error("the terms offer no paid repair here; offer an agreement, or let the device go back")]
+    #[error("the terms offer no paid repair here; offer an agreement, or return the device")]
     NoPaidRepair,
-    #[error("{price} is not a price that can be offered; name an amount in {currency}")]
+    #[error("{price} cannot be offered; give a valid amount in {currency}")]
     NotAPrice { price: Money, currency: Currency },
-    #[error("offer {offer} is not on the table; look at the claim's open offer")]
+    #[error("offer {offer} is not open; check the claim's open offer")]
     NoSuchOffer { offer: u32 },
-    #[error("the offer is one's own; wait for the other side, or make another offer")]
+    #[error("you cannot answer your own offer; wait for the other side, or make another offer")]
     OwnOffer,
 
     // Review.
-    #[error("there is no open review {review}; look at the claim's reviews")]
+    #[error("there is no open review {review}; check the claim's reviews")]
     NoSuchReview { review: u32 },
 
     // Appeal.
-    #[error("an appeal is being decided; wait for its end")]
+    #[error("an appeal is open; wait for its decision")]
     AppealIsOpen,
-    #[error("the terms have no appeal; write to the provider")]
+    #[error("the terms do not provide for an appeal; write to the provider")]
     NoAppeal,
-    #[error("a claim can be appealed once, and it was; there is no further appeal here")]
+    #[error(
+        "a claim can be appealed only once, and this one was; \
+         no further appeal is possible here"
+    )]
     AppealedAlready,
-    #[error("there is neither a rejection nor a verdict against the buyer; wait for the decision")]
+    #[error("there is no rejection and no verdict against the buyer; wait for the decision")]
     NothingToAppeal,
     #[error("an appeal was possible until {until}; write to the provider")]
     TooLateToAppeal { until: Instant },
-    #[error("no appeal is open; look at the claim's stage")]
+    #[error("no appeal is open; check the claim's stage")]
     NoOpenAppeal,
-    #[error("an appeal goes to a second pair of eyes; let a colleague decide it")]
+    #[error("an appeal is decided by another reviewer; ask a colleague to decide it")]
     SameReviewer,
 }
 
-/// How a device became the provider's, with nothing in its place.
+/// How a device came to belong to the provider, without a replacement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeftBy {
-    /// Its buyer was paid cash for it (M9).
+    /// The buyer was paid cash for it (M9).
     Cash,
-    /// Its buyer never paid what was owed for it (M8).
+    /// The buyer never paid what was owed for it (M8).
     Abandoned,
 }
 
 impl LeftBy {
-    /// What a person calls it.
+    /// Name for people, as used in messages.
     pub fn name(self) -> &'static str {
         match self {
             Self::Cash => "paid in cash",
@@ -253,7 +270,7 @@ impl LeftBy {
 }
 
 impl ClaimRejection {
-    /// That something is not possible in the stage in which a claim is.
+    /// The refusal of an action that is not possible in the claim's stage.
     pub(super) fn wrong_stage(claim: &Claim, wanted: &'static str) -> Self {
         Self::WrongStage { claim: claim.id, stage: claim.stage.name(), wanted }
     }
@@ -338,7 +355,7 @@ impl Rejection for ClaimRejection {
         self.code_and_rules().1
     }
 
-    /// Where the rulebook has no id for what refuses, what the decisions themselves call it.
+    /// The rule that refuses; without an id in the rulebook, the name that decisions use for it.
     fn rule(&self) -> &'static str {
         match self {
             Self::NotAllowed | Self::AnotherProviders { .. } | Self::ProviderNotNamed { .. } => {
@@ -366,7 +383,7 @@ impl Rejection for ClaimRejection {
         }
     }
 
-    /// Where to go, for machines; the sentence for people is in the rejection itself.
+    /// The route to use instead, for machines; the message itself says the same to people.
     fn instead(&self) -> Option<String> {
         match self {
             Self::BeforeCoverage { device, .. } | Self::NotDeliveredYet { device } => {
@@ -419,7 +436,7 @@ impl Rejection for ClaimRejection {
     }
 
     fn not_known_yet(&self) -> bool {
-        // The order's end, the delivery and the terms come on other topics, which may merely be unread.
+        // Completion, delivery and terms arrive on other topics, which may not be read yet.
         matches!(
             self,
             Self::ClaimNotKnown { .. }

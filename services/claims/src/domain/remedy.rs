@@ -1,5 +1,5 @@
-//! Stage 4, remedy: repair, replacement or cash by program and verdict; or the device goes back unrepaired
-//! (S2, T6, T7, M2, M4, M8). Offers of a paid repair and the middle ground are in [`super::negotiation`].
+//! Stage 4, remedy: repair, replacement or cash by program and verdict, or the device is returned
+//! unrepaired (S2, T6, T7, M2, M4, M8). Offers and agreements are in [`super::negotiation`].
 
 use recourse_kernel::{ClaimId, Finding, Findings, Instant, JobId, Money, Tried};
 use recourse_terms::terms::BeyondRepairRemedy;
@@ -15,25 +15,25 @@ use super::{
     settlement, verification,
 };
 
-// ---------------------------------------------------------------- events (formats, kept for ever)
+// ---------------------------------------------------------------- events (stored permanently)
 
-/// What comes of the verdict is decided.
+/// The remedy was chosen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RemedyChosen {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// The visit.
+    /// Job id of the shop visit, `job_…`.
     pub job: JobId,
-    /// What.
+    /// The chosen remedy.
     pub remedy: Remedy,
     /// Who chose it.
     pub by: Side,
-    /// What the buyer pays for the repair.
+    /// What the buyer pays for the repair; present only for a paid repair.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid_repair_price: Option<Money>,
-    /// The terms.
+    /// Version of the terms that this decision follows.
     pub terms: TermsRef,
-    /// The rules that were tried.
+    /// Rules evaluated for this decision, each with the facts that it used.
     pub findings: Findings,
 }
 
@@ -41,20 +41,20 @@ pub struct RemedyChosen {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Remedy {
-    /// The device mended under the policy.
+    /// A repair under the policy.
     Repair,
-    /// Another device.
+    /// A replacement.
     Replacement,
-    /// Money.
+    /// Cash.
     Cash,
-    /// The device mended, and the buyer pays.
+    /// A repair that the buyer pays for.
     PaidRepair,
-    /// The device back as it came.
+    /// The device, unrepaired.
     ReturnUnrepaired,
 }
 
 impl Remedy {
-    /// What a person calls it.
+    /// Name for people, as used in messages.
     pub fn name(self) -> &'static str {
         match self {
             Self::Repair => "repair",
@@ -79,18 +79,19 @@ impl Claim {
 
 // ---------------------------------------------------------------- decide
 
-/// Chooses what comes of the verdict.
+/// Chooses the remedy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChooseRemedy {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// What is chosen.
+    /// The chosen remedy.
     pub remedy: Remedy,
 }
 
-/// Chooses the remedy. The provider chooses within the terms; the buyer may take the device back, or demand a
-/// replacement of one beyond repair. A repair is work first; everything else goes to the settlement at once. What was
-/// lost on its way back is made good, whether or not the claim is closed (M8).
+/// Chooses the remedy. The provider chooses within the terms; the buyer can take the device back,
+/// or demand a replacement of one that is beyond repair. A repair has to be done first; every other
+/// remedy starts the settlement at once. A loss on the return shipment is reimbursed whether or not
+/// the claim is closed (M8).
 pub(super) fn choose(purchase: &Purchase, command: &ChooseRemedy, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
     let side = Side::of(claim, cx)?;
@@ -135,7 +136,7 @@ pub(super) fn choose(purchase: &Purchase, command: &ChooseRemedy, cx: &Cx<'_>) -
     Ok(vec![chosen, settlement::start(purchase, claim, outcome, cx.now, findings)?])
 }
 
-/// That a remedy was chosen.
+/// The event that a remedy was chosen.
 pub(super) fn chosen(
     claim: &Claim,
     remedy: Remedy,
@@ -163,9 +164,9 @@ fn nothing_is_chosen_yet(remedying: &Remedying) -> Result<(), ClaimRejection> {
     }
 }
 
-/// M2, T6, T7: the provider alone decides between replacement and cash. The buyer may demand that a device
-/// beyond repair be replaced, or one that failed in a replacement's warranty, and may take one back that is not
-/// covered; cash is not owed on demand.
+/// M2, T6, T7: only the provider decides between replacement and cash. The buyer can demand a
+/// replacement of a device that is beyond repair or that failed within a replacement's warranty,
+/// and can take back a device that is not covered; cash cannot be demanded.
 fn the_asker_may_choose(
     remedy: Remedy,
     side: Side,
@@ -198,7 +199,8 @@ fn the_asker_may_choose(
     }
 }
 
-/// M7: what the seller made good meanwhile is not made good again. Else the verdict says what is owed.
+/// M7: what the seller has compensated meanwhile is not compensated again. Otherwise the verdict
+/// decides what is owed.
 fn what_is_owed(
     purchase: &Purchase,
     claim: &Claim,
@@ -208,14 +210,14 @@ fn what_is_owed(
     let reimbursed = verification::seller_has_not_compensated(purchase, claim).is_err();
     match (reimbursed, remedying.verdict, remedy) {
         (true, Verdict::Covered, Remedy::ReturnUnrepaired) => {
-            Ok(Finding::passed("M7", "the seller made it good; the device goes back as it is"))
+            Ok(Finding::passed("M7", "compensated by the seller; the device is returned as it is"))
         }
         (true, Verdict::Covered, _) => Err(ClaimRejection::AlreadyCompensated),
         _ => remedy_fits_the_verdict(remedy, remedying),
     }
 }
 
-/// Stage 4: a covered defect is made good; one that is not covered, or was not found, is not.
+/// Stage 4: a covered defect is remedied; one that is not covered or was not found is not.
 fn remedy_fits_the_verdict(
     remedy: Remedy,
     remedying: &Remedying,
@@ -223,7 +225,7 @@ fn remedy_fits_the_verdict(
     match (remedying.verdict, remedy) {
         (Verdict::Covered, Remedy::ReturnUnrepaired) => Err(ClaimRejection::CoveredIsReimbursed),
         (Verdict::NotCovered { .. } | Verdict::NoFaultFound, Remedy::ReturnUnrepaired) => {
-            Ok(Finding::passed("stage 4", "nothing is owed; the device goes back unrepaired"))
+            Ok(Finding::passed("stage 4", "nothing is owed; the device is returned unrepaired"))
         }
         (Verdict::Covered, _) => Ok(Finding::passed("stage 4", "the defect is covered")),
         (Verdict::NotCovered { .. } | Verdict::NoFaultFound, _) => {
@@ -232,18 +234,19 @@ fn remedy_fits_the_verdict(
     }
 }
 
-/// M8: a device lost on the way there is the loss of whoever booked that way: of the provider, if so.
+/// M8: the party that booked a lost shipment is liable for it, so the provider is if it booked the
+/// shipment to the shop.
 fn provider_lost_it(claim: &Claim) -> Result<Finding, ClaimRejection> {
     match claim.visit.as_ref().and_then(|visit| visit.lost) {
         Some(Party::Provider) => {
-            Ok(Finding::passed("M8", "lost on a way that the provider had booked"))
+            Ok(Finding::passed("M8", "lost in a shipment that the provider had booked"))
         }
         _ => Err(ClaimRejection::NoVerdictYet),
     }
 }
 
-/// M7, M8: of a device that was lost there is nothing to repair or to send back; the provider makes it good, unless
-/// the seller did so meanwhile. Then the claim ends without a remedy.
+/// M7, M8: a lost device cannot be repaired or returned; the provider reimburses it unless the
+/// seller has done so meanwhile. In that case the claim ends without a remedy.
 fn what_is_owed_for_a_lost_one(
     purchase: &Purchase,
     claim: &Claim,
@@ -253,7 +256,7 @@ fn what_is_owed_for_a_lost_one(
     let reimbursed = verification::seller_has_not_compensated(purchase, claim).is_err();
     match (reimbursed, remedy, side) {
         (true, Remedy::ReturnUnrepaired, Side::Provider) => {
-            Ok(Finding::passed("M7", "the seller made it good; nothing is owed for what was lost"))
+            Ok(Finding::passed("M7", "compensated by the seller; nothing is owed for the loss"))
         }
         (true, Remedy::Replacement | Remedy::Cash, Side::Provider) => {
             Err(ClaimRejection::AlreadyCompensated)
@@ -265,8 +268,9 @@ fn what_is_owed_for_a_lost_one(
     }
 }
 
-/// S2, T6, T7: a repair is for the repair program, or for an exchange whose terms allow it and whose buyer
-/// asked for it; not after the last unsuccessful one, and not under the warranty of a replacement.
+/// S2, T6, T7: a repair is for the repair program, or for an exchange whose terms allow it and
+/// whose buyer asked for it; but not after the last unsuccessful repair, and not under a
+/// replacement's warranty.
 fn repair_is_possible(claim: &Claim, terms: &Terms) -> Result<Finding, ClaimRejection> {
     if is_beyond_repair(claim) {
         return Err(ClaimRejection::BeyondRepair);
@@ -278,19 +282,20 @@ fn repair_is_possible(claim: &Claim, terms: &Terms) -> Result<Finding, ClaimReje
             if terms.remedy.repair_under_exchange
                 && claim.requested_remedy == RequestedRemedy::Repair =>
         {
-            let why = "the terms allow a repair under exchange, and the buyer asked";
+            let why = "the terms allow a repair under exchange, and the buyer asked for one";
             Ok(rests_on(Finding::passed("S2", why), &["remedy.repair_under_exchange"]))
         }
         Program::Exchange => Err(ClaimRejection::RepairWasNotAskedFor),
     }
 }
 
-/// S2, T5, T6, T7, M8: a replacement is for the exchange program, for a device beyond repair or lost by the
-/// provider, or for a replacement that failed in its own warranty.
+/// S2, T5, T6, T7, M8: a replacement is for the exchange program, for a device that is beyond
+/// repair or was lost by the provider, or for a replacement that failed within its own warranty.
 pub(super) fn replacement_is_due(claim: &Claim, terms: &Terms) -> Result<Finding, ClaimRejection> {
     let class = terms.remedy.replacement_class;
     if claim.under_replacement {
-        let outcome = "a defect confirmed in a replacement's warranty means another replacement";
+        let outcome = "a defect confirmed within a replacement's warranty requires another \
+             replacement";
         let finding = Finding::passed("T7", outcome).fact("class", class);
         return Ok(rests_on(finding, &["replacement.warranty_days", "remedy.replacement_class"]));
     }
@@ -303,8 +308,8 @@ pub(super) fn replacement_is_due(claim: &Claim, terms: &Terms) -> Result<Finding
     Ok(rests_on(finding, &["beyond_repair.remedies", "remedy.replacement_class"]))
 }
 
-/// M2, M4: cash is for a device beyond repair, or in place of an exchange; with some providers only after
-/// the third unsuccessful repair. How much of it, M1 says, and cash of nothing is none.
+/// M2, M4: cash is for a device beyond repair, or instead of an exchange; with some providers only
+/// after the third unsuccessful repair. M1 sets the amount, and an amount of zero is no remedy.
 pub(super) fn cash_is_due(
     purchase: &Purchase,
     claim: &Claim,
@@ -331,8 +336,8 @@ pub(super) fn cash_is_due(
     Ok(rests_on(finding, &["beyond_repair.remedies", "cash.after_unsuccessful_repairs"]))
 }
 
-/// M1: after the last month that the terms name, nothing is left of the price, and cash would end the claim with
-/// nothing for the buyer.
+/// M1: after the last month that the terms name, nothing is left of the price, and cash would leave
+/// the buyer with nothing.
 fn cash_is_not_of_nothing(
     purchase: &Purchase,
     claim: &Claim,
@@ -348,8 +353,8 @@ fn cash_is_not_of_nothing(
     }
 }
 
-/// T7: a defect confirmed in the warranty of a replacement means another replacement, and leaves the provider no
-/// choice; nor does a replacement that the provider lost on its way there (M8).
+/// T7: a defect confirmed within a replacement's warranty requires another replacement, and the
+/// provider has no choice; the same holds for a replacement that the provider lost in transit (M8).
 fn another_replacement_is_not_due(claim: &Claim) -> Result<(), ClaimRejection> {
     let is_lost = claim.visit.as_ref().is_some_and(|visit| visit.lost.is_some());
     if claim.under_replacement && (is_lost || claim.verdict() == Some(Verdict::Covered)) {
@@ -358,8 +363,8 @@ fn another_replacement_is_not_due(claim: &Claim) -> Result<(), ClaimRejection> {
     Ok(())
 }
 
-/// T5, T6, M8: under a repair policy, only a device beyond repair (or lost) is made good otherwise, and in
-/// the ways that the terms name.
+/// T5, T6, M8: under a repair policy, only a device that is beyond repair or lost is compensated by
+/// something other than a repair, and only as the terms allow.
 fn can_be_compensated_otherwise(
     claim: &Claim,
     terms: &Terms,

@@ -1,4 +1,4 @@
-//! Replacements: a device that was sent in the place of the one bought has a warranty of its own (T7).
+//! Replacements: a device sent in place of the original has a warranty of its own (T7).
 
 use chrono::Days;
 use chrono_tz::Tz;
@@ -10,24 +10,24 @@ use recourse_terms::{Outcome, Serial, Terms};
 use super::inspection::SentReplacement;
 use super::{Claim, PolicyCoverage, Purchase};
 
-/// A device that took the place of the one bought, with a warranty of its own (T7).
+/// A device that replaced the original, with a warranty of its own (T7).
 pub(super) struct Replacement {
-    /// Its serial.
+    /// Serial number or IMEI.
     serial: Serial,
-    /// The serials that it bore at a shop since.
+    /// Serials that a shop has read from it since.
     borne: Vec<Serial>,
-    /// The serials of the devices that it and its forerunners took the place of, the first one first.
+    /// Serials of the devices that it and its predecessors replaced, oldest first.
     pub(super) took_the_place_of: Vec<Serial>,
-    /// When it arrived, or was sent, if that is all that is known.
+    /// When it was delivered or, if that is unknown, sent.
     since: Instant,
-    /// The first moment after its own warranty; none while it is on its way, because its days have not begun.
+    /// First instant after its own warranty; `None` before its delivery, which starts the warranty.
     pub(super) warranty_until: Option<Instant>,
-    /// Whether it ended the cover of the device that was bought.
+    /// Whether it ended the coverage of the original device.
     pub(super) ends_the_coverage: bool,
 }
 
 impl Replacement {
-    /// The last device that was sent under the policy, if any was.
+    /// The last device sent under the policy, if any.
     pub(super) fn of(
         purchase: &Purchase,
         policy: PolicyId,
@@ -37,7 +37,7 @@ impl Replacement {
         Self::before(purchase, policy.claim(u32::MAX), terms, coverage)
     }
 
-    /// The last device that was sent under the policy before a claim.
+    /// The last device sent under the policy before a claim.
     pub(super) fn before(
         purchase: &Purchase,
         claim: ClaimId,
@@ -65,24 +65,24 @@ impl Replacement {
         })
     }
 
-    /// C6, T7: whether a serial names it, in whatever spelling.
+    /// C6, T7: whether a serial, in any spelling, names this device.
     pub(super) fn is_named_by(&self, serial: &Serial) -> bool {
         let mut names = std::iter::once(&self.serial).chain(&self.borne);
         names.any(|name| name.names_the_device_of(serial))
     }
 
-    /// Since when the buyer can have had it.
+    /// Earliest time at which the buyer can have received it.
     pub(super) fn since(&self) -> Instant {
         self.since
     }
 
-    /// Whether its own warranty runs at a moment.
+    /// Whether its own warranty is running at that time.
     pub(super) fn answers_at(&self, now: Instant) -> bool {
         self.warranty_until.is_none_or(|until| now < until)
     }
 }
 
-/// T7: to the end of this many calendar days after the delivery, the day of delivery not counted.
+/// T7: the warranty lasts to the end of this many calendar days after the day of delivery.
 fn warranty_until(delivered: Instant, days: u16, zone: Tz) -> Instant {
     let last = local_day(delivered, zone).checked_add_days(Days::new(u64::from(days) + 1));
     last.and_then(|day| first_instant_of(day, zone)).unwrap_or(delivered)

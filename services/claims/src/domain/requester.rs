@@ -1,4 +1,5 @@
-//! Who may ask for what. The edge has checked the token; these rules say whose claim it is.
+//! Who may issue which command. The edge has verified the token; these rules check that the claim
+//! is the caller's.
 
 use recourse_kernel::Role;
 use recourse_terms::Provider;
@@ -6,18 +7,18 @@ use serde::{Deserialize, Serialize};
 
 use super::{Claim, ClaimRejection, Cx};
 
-/// The two who talk with each other about a claim. This is a format.
+/// The two sides of a claim. This is a format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
-    /// The buyer who filed it.
+    /// The buyer who filed the claim.
     Buyer,
     /// The provider's staff.
     Provider,
 }
 
 impl Side {
-    /// Whether who asks speaks for the buyer or the provider of a claim; else not allowed.
+    /// The side that the caller acts for; refused if it is neither.
     pub(super) fn of(claim: &Claim, cx: &Cx<'_>) -> Result<Self, ClaimRejection> {
         match cx.principal.role {
             Role::Buyer => only_the_buyer(&claim.buyer, cx).map(|()| Self::Buyer),
@@ -26,7 +27,7 @@ impl Side {
     }
 }
 
-/// Only the buyer whose policy it is may ask for this.
+/// Only the policy's own buyer may do this.
 pub(super) fn only_the_buyer(buyer: &str, cx: &Cx<'_>) -> Result<(), ClaimRejection> {
     match cx.principal.role {
         Role::Buyer if cx.principal.subject == buyer => Ok(()),
@@ -34,8 +35,8 @@ pub(super) fn only_the_buyer(buyer: &str, cx: &Cx<'_>) -> Result<(), ClaimReject
     }
 }
 
-/// Only the staff of the provider whose claim it is may ask for this. A token that names no provider, which only
-/// development gives, is taken for theirs.
+/// Only the staff of the claim's provider may do this. A token that names no provider, which exists
+/// only in development, is accepted as theirs.
 pub(super) fn only_the_provider(provider: &Provider, cx: &Cx<'_>) -> Result<(), ClaimRejection> {
     if !matches!(cx.principal.role, Role::Adjuster | Role::Provider) {
         return Err(ClaimRejection::NotAllowed);
@@ -48,7 +49,7 @@ pub(super) fn only_the_provider(provider: &Provider, cx: &Cx<'_>) -> Result<(), 
     }
 }
 
-/// Only staff that is known to be of the provider whose claim it is may ask for this, in development as well.
+/// Only staff whose token names the claim's provider may do this, even in development.
 pub(super) fn only_named_staff(provider: &Provider, cx: &Cx<'_>) -> Result<(), ClaimRejection> {
     only_the_provider(provider, cx)?;
     match cx.principal.provider {

@@ -1,7 +1,7 @@
-//! Reviews: a fact that comes late is held against the decisions that were made without it. Those that would
-//! now be other ones are listed for a person to look at. A review turns none of them.
+//! Reviews: a fact that arrives late is checked against the decisions made without it. Decisions
+//! that would differ now are listed for a person to review. A review changes none of them.
 //!
-//! The decisions are made again by the very functions that made them, on what is known now.
+//! The check calls the same functions that made the decisions, with the facts known now.
 
 use recourse_kernel::{
     ClaimId, Finding, Findings, Instant, Principal, Rejection as _, Sealed, ShipmentId,
@@ -20,67 +20,69 @@ use super::requester::only_the_provider;
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, pinned};
 use super::{in_time, verification};
 
-// ---------------------------------------------------------------- events (formats, kept for ever)
+// ---------------------------------------------------------------- events (stored permanently)
 
-/// What came late would have changed decisions: for a person to look at, never silently turned.
+/// A late fact would have changed decisions: opens a review by a person. No decision changes
+/// automatically.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReviewOpened {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// The review's number in the claim, from 1.
+    /// Number of the review in the claim, from 1.
     pub review: u32,
-    /// What came late.
+    /// The late fact.
     pub because: LateFact,
-    /// The decisions that would be other ones now.
+    /// The decisions that would differ now.
     pub decisions: Vec<WouldDiffer>,
-    /// The rules that were tried.
+    /// Rules evaluated for this decision, each with the facts that it used.
     pub findings: Findings,
 }
 
-/// What can come late.
+/// Facts that can arrive late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LateFact {
-    /// The day of delivery was corrected, and with it the days of cover.
+    /// The date of delivery was corrected, and the coverage dates with it.
     DeliveryCorrected,
-    /// The seller refunded a part of the device's price.
+    /// The seller refunded part of the device's price.
     SellerRefunded,
-    /// The policy was cancelled, because the seller made the device good or took it back.
+    /// The policy was cancelled, because the seller compensated the buyer or took the device back.
     PolicyCancelled,
     /// A dispute with the seller was opened or decided.
     Dispute,
-    /// The device, or what was sent in its place, was lost on a way that the provider had booked (M8).
+    /// The device or its replacement was lost in a return shipment that the provider had booked
+    /// (M8).
     LostOnReturn,
 }
 
-/// A decision that would be another one now.
+/// A decision that would differ now.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WouldDiffer {
-    /// The decision's number in the claim, from 1.
+    /// Number of the decision in the claim, from 1.
     pub decision: u32,
-    /// What it was: `filed`, `accepted`, `settlement_started`.
+    /// Event of the decision: `filed`, `accepted`, `settlement_started`.
     pub event: String,
-    /// The rule that would decide otherwise.
+    /// The rule that would decide differently.
     pub rule: String,
-    /// What came of the rule then.
+    /// Outcome of the rule at the time.
     pub was: String,
-    /// What would come of it now.
+    /// Outcome of the rule now.
     pub would_be: String,
-    /// What the rule sees now.
+    /// Facts that the rule uses now.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub facts: Map<String, Value>,
 }
 
-/// Somebody looked at it, and did what was to be done.
+/// A person reviewed the decisions and did what was necessary.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReviewClosed {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// The review.
+    /// Number of the review in the claim, from 1.
     pub review: u32,
-    /// Who looked at it.
+    /// Who closed the review.
     pub by: Principal,
-    /// What came of it.
+    /// Outcome of the review, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Sealed>,
 }
@@ -90,34 +92,34 @@ pub struct ReviewClosed {
 /// A review of a claim.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Review {
-    /// Its number in the claim, from 1.
+    /// Number of the review in the claim, from 1.
     pub number: u32,
     /// The decisions that it lists.
     pub decisions: Vec<WouldDiffer>,
-    /// Whether nobody has looked at it yet.
+    /// Whether the review is still open.
     pub is_open: bool,
 }
 
-/// A decision that may have to be looked at again.
+/// A decision that may need a review later.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AcceptedAs {
-    /// The decision's number in the claim.
+    /// Number of the decision in the claim, from 1.
     pub decision: u32,
-    /// When.
+    /// When it was made.
     pub at: Instant,
 }
 
 /// How the claim was settled, and by which facts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SettledAs {
-    /// The decision's number in the claim.
+    /// Number of the decision in the claim, from 1.
     pub decision: u32,
-    /// Everything that the money was reckoned from.
+    /// All facts from which amounts were calculated.
     pub facts: SettlementFacts,
 }
 
 impl Claim {
-    /// The reviews that nobody has looked at yet.
+    /// The open reviews.
     pub fn open_reviews(&self) -> impl Iterator<Item = &Review> {
         self.reviews.iter().filter(|review| review.is_open)
     }
@@ -141,19 +143,19 @@ impl Claim {
 
 // ---------------------------------------------------------------- decide
 
-/// Ends a review.
+/// Closes a review.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CloseReview {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// The review.
+    /// Number of the review in the claim, from 1.
     pub review: u32,
-    /// What came of it.
+    /// Outcome of the review, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Sealed>,
 }
 
-/// The provider's staff looked at what the review lists.
+/// The provider's staff reviewed the listed decisions.
 pub(super) fn close(purchase: &Purchase, command: &CloseReview, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
     only_the_provider(&claim.provider, cx)?;
@@ -163,7 +165,7 @@ pub(super) fn close(purchase: &Purchase, command: &CloseReview, cx: &Cx<'_>) -> 
     Ok(vec![ClaimEvent::ReviewClosed(ReviewClosed { claim: claim.id, review, by, note })])
 }
 
-/// What a fact about a policy can be late for, if it can.
+/// The kind of late fact that a policy's fact can be, if any.
 pub(super) fn lateness(fact: &CoverageFact) -> Option<LateFact> {
     match fact {
         CoverageFact::Scheduled { corrected: true, .. } => Some(LateFact::DeliveryCorrected),
@@ -176,7 +178,8 @@ pub(super) fn lateness(fact: &CoverageFact) -> Option<LateFact> {
     }
 }
 
-/// The reviews that these claims need, now that this is known. One that lists the same is enough.
+/// The reviews that these claims need with the facts known now. A review with the same list is not
+/// opened twice.
 pub(super) fn reviews<'a>(
     known: &Purchase,
     claims: impl Iterator<Item = &'a Claim>,
@@ -186,7 +189,7 @@ pub(super) fn reviews<'a>(
     claims.filter_map(|claim| opened(claim, because, would_differ(known, claim, book))).collect()
 }
 
-/// A review, unless there is nothing to look at, or somebody was told of the same already.
+/// Opens a review, unless it would be empty or an earlier one lists the same.
 pub(super) fn opened(
     claim: &Claim,
     because: LateFact,
@@ -210,7 +213,7 @@ pub(super) fn opened(
 
 // ---------------------------------------------------------------- the decisions, made again
 
-/// The decisions about a claim that would be other ones by what is known now.
+/// The decisions about a claim that would differ with the facts known now.
 fn would_differ(known: &Purchase, claim: &Claim, book: &TermsBook) -> Vec<WouldDiffer> {
     let Ok(terms) = pinned(&claim.terms, book) else { return Vec::new() };
     let filed = filed_again(known, claim, terms);
@@ -219,7 +222,7 @@ fn would_differ(known: &Purchase, claim: &Claim, book: &TermsBook) -> Vec<WouldD
     filed.into_iter().chain(accepted).chain(settled).collect()
 }
 
-/// C1, T2, T7: whether the claim would be in time by the days as they are known now.
+/// C1, T2, T7: whether the claim would be in time by the dates known now.
 fn filed_again(known: &Purchase, claim: &Claim, terms: &Terms) -> Option<WouldDiffer> {
     let coverage = known.coverage(claim.policy).ok()?;
     let replacement = Replacement::before(known, claim.id, terms, coverage);
@@ -231,16 +234,16 @@ fn filed_again(known: &Purchase, claim: &Claim, terms: &Terms) -> Option<WouldDi
     Some(refused_now(1, "filed", was, &again.err()?))
 }
 
-/// C8, `compensated_by_seller`: whether the papers would be accepted now.
+/// C8, `compensated_by_seller`: whether the documents would be accepted now.
 fn accepted_again(known: &Purchase, claim: &Claim) -> Option<WouldDiffer> {
     let accepted = claim.accepted_as.as_ref()?;
     let again = verification::no_dispute_was_open_at(known, claim, accepted.at)
         .and_then(|()| verification::seller_has_not_compensated(known, claim));
-    let was = "the seller had neither made the device good nor was being asked to";
+    let was = "the seller had not compensated the buyer, and no dispute was open";
     Some(refused_now(accepted.decision, "accepted", was, &again.err()?))
 }
 
-/// M1, M7: whether other amounts would be owed, or none, by what is known now.
+/// M1, M7: whether different amounts, or none, would be owed with the facts known now.
 fn settled_again(known: &Purchase, claim: &Claim, terms: &Terms) -> Option<WouldDiffer> {
     let settled = claim.settled_as.as_ref()?;
     let coverage = known.coverage(claim.policy).ok()?;
@@ -274,7 +277,7 @@ fn settled_again(known: &Purchase, claim: &Claim, terms: &Terms) -> Option<Would
     if were == would_be { reimbursed_twice() } else { Some(other_amounts()) }
 }
 
-/// What somebody who looks at other amounts wants to see.
+/// The facts that a reviewer of different amounts needs.
 fn facts_of(facts: &SettlementFacts) -> Map<String, Value> {
     let seen = json!({
         "counted_from": facts.counted_from,
@@ -288,17 +291,18 @@ fn facts_of(facts: &SettlementFacts) -> Map<String, Value> {
     }
 }
 
-/// M8: a device that is lost on the way back is to be made good by the provider who booked that way.
+/// M8: the provider reimburses a device that was lost in a return shipment that it had booked.
 pub(super) fn lost_on_return(claim: &Claim, shipment: Option<ShipmentId>) -> Vec<WouldDiffer> {
     let Some(settled) = &claim.settled_as else { return Vec::new() };
     vec![WouldDiffer {
         decision: settled.decision,
         event: "settlement_started".to_owned(),
         rule: "M8".to_owned(),
-        was: "the device was on its way to the buyer".to_owned(),
-        would_be: "the provider had booked the way on which it was lost, and makes it good"
+        was: "the device was in transit to the buyer".to_owned(),
+        would_be: "the provider had booked the shipment in which the device was lost, and has to \
+             reimburse it"
             .to_owned(),
-        // One that is lost again is another loss.
+        // A second loss has its own shipment, so it opens its own review.
         facts: shipment
             .map(|shipment| ("shipment".to_owned(), json!(shipment)))
             .into_iter()
@@ -317,7 +321,8 @@ fn refused_now(decision: u32, event: &str, was: &str, rejection: &ClaimRejection
     }
 }
 
-/// Who pays whom what, as a sentence. Carriers are paid whatever is decided.
+/// Who pays whom how much, as a sentence. Payments to carriers are left out: no decision changes
+/// them.
 fn reported(payments: Result<Vec<Payment>, SettlementError>) -> String {
     let payments = match payments {
         Ok(payments) => payments,
@@ -334,5 +339,5 @@ fn reported(payments: Result<Vec<Payment>, SettlementError>) -> String {
     };
     let reported: Vec<String> =
         payments.iter().filter(|payment| payment.to != Party::Carrier).map(one).collect();
-    if reported.is_empty() { "nobody owes anything".to_owned() } else { reported.join("; ") }
+    if reported.is_empty() { "nothing is owed".to_owned() } else { reported.join("; ") }
 }

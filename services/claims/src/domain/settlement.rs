@@ -1,6 +1,7 @@
-//! Stage 5, settlement: what was decided is carried out, and the claim closes (M1 to M9).
+//! Stage 5, settlement: the outcome is carried out, and the claim closes (M1 to M9).
 //!
-//! The money is refunds' own and the parcels are repair-shops'; claims starts both, waits for both, and closes.
+//! Payments belong to refunds and shipments to repair-shops; claims starts both, waits for both,
+//! and closes.
 
 use chrono_tz::Tz;
 use recourse_kernel::{ClaimId, Finding, Findings, Instant, Money, PolicyId, SettlementId};
@@ -14,68 +15,69 @@ use super::requester::only_the_buyer;
 use super::review::SettledAs;
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage};
 
-// ---------------------------------------------------------------- events (formats, kept for ever)
+// ---------------------------------------------------------------- events (stored permanently)
 
-/// How the claim ends is decided; money and device are to follow. Told again where it is settled anew: a repair that
-/// the buyer was to pay for failed, or the device was lost on its way back (M8).
+/// The outcome of the claim is decided; payments and shipments follow. Repeated if the claim is
+/// settled again: because a repair that the buyer was to pay for failed, or the device was lost on
+/// its return shipment (M8).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SettlementStarted {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// The settlement to open.
+    /// Settlement to open, `stl_…`.
     pub settlement: SettlementId,
-    /// The policy.
+    /// Policy id, `pol_…`.
     pub policy: PolicyId,
-    /// Who stands behind it.
+    /// Provider that runs the warranty.
     pub provider: Provider,
-    /// The buyer's pseudonym.
+    /// Pseudonym of the buyer; names are never stored in plaintext.
     pub buyer: String,
-    /// The terms that the money is reckoned by.
+    /// Version of the terms by which amounts are calculated.
     pub terms: TermsRef,
-    /// The zone in which the policy's days are counted.
+    /// Time zone in which the policy's days are counted.
     pub zone: Tz,
     /// When the first claim of the chain was filed (M1).
     pub first_filed_at: Instant,
-    /// Everything that the money is reckoned from.
+    /// All facts from which amounts are calculated.
     #[serde(flatten)]
     pub facts: SettlementFacts,
-    /// The rules that were tried.
+    /// Rules evaluated for this decision, each with the facts that it used.
     pub findings: Findings,
 }
 
-/// Refunds said something of the claim's settlement.
+/// A report from refunds about the claim's settlement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SettlementNoted {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// The settlement.
+    /// Settlement id, `stl_…`.
     pub settlement: SettlementId,
-    /// What.
+    /// What happened to the payments.
     pub what: MoneyProgress,
-    /// When.
+    /// When it happened.
     pub at: Instant,
 }
 
-/// What can become of a settlement's money.
+/// What can happen to the payments of a settlement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MoneyProgress {
-    /// Every leg is paid.
+    /// Every payment is made.
     Closed,
-    /// The buyer has not paid for so long that a notice went out (M8).
+    /// The buyer's payment is so late that a notice was sent (M8).
     Notice,
-    /// The buyer has not paid for so long that the device counts as abandoned (M8).
+    /// The buyer's payment is so late that the device counts as abandoned (M8).
     Abandoned,
 }
 
-/// The buyer withdrew the claim, or never answered.
+/// The buyer withdrew the claim or did not answer in time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Withdrawn {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// By word or by silence.
+    /// Whether the buyer withdrew it or did not answer.
     pub by: Withdrawal,
-    /// When.
+    /// When it was withdrawn.
     pub at: Instant,
 }
 
@@ -83,49 +85,50 @@ pub struct Withdrawn {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Withdrawal {
-    /// The buyer said so.
+    /// The buyer withdrew it.
     Buyer,
     /// The buyer did not answer in time (C3).
     Silence,
 }
 
-/// The claim is over.
+/// The claim is closed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Closed {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// The policy, under which another claim can be filed now (C4).
+    /// Policy id, `pol_…`; another claim can be filed under it now (C4).
     pub policy: PolicyId,
-    /// How it ended.
+    /// How the claim ended.
     pub outcome: Outcome,
-    /// When.
+    /// When it closed.
     pub closed_at: Instant,
-    /// The rules that were tried.
+    /// Rules evaluated for this decision, each with the facts that it used.
     pub findings: Findings,
 }
 
 // ---------------------------------------------------------------- state
 
-/// A claim that is being carried out.
+/// A claim whose outcome is being carried out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Settling {
-    /// The settlement.
+    /// Settlement id, `stl_…`.
     pub settlement: SettlementId,
     /// How the claim ends.
     pub outcome: Outcome,
-    /// What was found, if anything was.
+    /// The verdict, if there was one.
     pub verdict: Option<Verdict>,
-    /// Whether all money has moved.
+    /// Whether every payment is made.
     pub is_paid: bool,
 }
 
 impl Claim {
-    /// Whether nothing is left to be carried out: all money has moved, and what goes to the buyer has left.
+    /// Whether everything is carried out: every payment is made, and what is owed to the buyer has
+    /// been sent.
     fn is_carried_out(&self, settling: &Settling) -> bool {
         let visit = self.visit.as_ref();
         settling.is_paid
             && match settling.outcome {
-                // M9: the old device stays with the provider.
+                // M9: the old device remains with the provider.
                 Outcome::Refunded => true,
                 Outcome::Replaced => visit.is_some_and(|visit| visit.replacement.is_some()),
                 _ => visit.is_none_or(|visit| !visit.has_the_device()),
@@ -139,8 +142,8 @@ impl Claim {
     pub(super) fn settlement_started(&mut self, event: &SettlementStarted, at: Instant) {
         self.end_clock(at);
         self.settled_as = Some(SettledAs { decision: self.decisions, facts: event.facts.clone() });
-        // What was lost on its way back is made good after the end, too (M8), and a device that came after a withdrawal
-        // goes back (C3); the claim stays closed.
+        // A loss on the return shipment is reimbursed even after closing (M8), and a device that
+        // arrives after a withdrawal is sent back (C3); the claim remains closed.
         if !self.is_open() {
             return;
         }
@@ -162,7 +165,8 @@ impl Claim {
         }
     }
 
-    /// M8: whether the policy's own device, and no other one that came in its place, waits to be paid for.
+    /// M8: whether the policy's own device, and not another one that arrived instead, is kept until
+    /// the buyer pays.
     fn provider_holds_it_unpaid(&self) -> bool {
         let holds = |visit: &Visit| visit.has_the_device() && visit.quarantined.is_none();
         matches!(self.stage, Stage::Settlement(_)) && self.visit.as_ref().is_some_and(holds)
@@ -183,11 +187,11 @@ impl Claim {
 /// Withdraws the claim.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Withdraw {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
 }
 
-/// The buyer may withdraw until the remedy is under way.
+/// The buyer may withdraw until the remedy is in progress.
 pub(super) fn withdraw(purchase: &Purchase, command: &Withdraw, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
     only_the_buyer(&claim.buyer, cx)?;
@@ -205,8 +209,8 @@ pub(super) fn withdraw(purchase: &Purchase, command: &Withdraw, cx: &Cx<'_>) -> 
     Ok(end_by_withdrawal(purchase, claim, Withdrawal::Buyer, cx.now))
 }
 
-/// A claim without a device at the shop closes at once; else the device goes back first, at the cost that the
-/// terms name (C3).
+/// A claim without a device at the shop closes at once; otherwise the device is returned first, at
+/// the cost that the terms name (C3).
 pub(super) fn end_by_withdrawal(
     purchase: &Purchase,
     claim: &Claim,
@@ -224,8 +228,8 @@ pub(super) fn end_by_withdrawal(
     vec![withdrawn, end_without_remedy(purchase, claim, Outcome::Withdrawn, now, vec![why])]
 }
 
-/// The end of a claim by which nobody gets anything: at once, or after the device, or whatever came in its place,
-/// has gone back (C3, C6).
+/// Ends a claim without a remedy: at once, or after the device, or what arrived instead, has been
+/// returned (C3, C6).
 pub(super) fn end_without_remedy(
     purchase: &Purchase,
     claim: &Claim,
@@ -240,8 +244,8 @@ pub(super) fn end_without_remedy(
     started.unwrap_or_else(|| close(claim, outcome, now, findings))
 }
 
-/// C3: a device that comes after its claim was withdrawn goes back, at the cost that the terms name: the claim stays
-/// closed, and what the ways cost whom is settled.
+/// C3: a device that arrives after its claim was withdrawn is returned, at the cost that the terms
+/// name: the claim remains closed, and its shipments are settled.
 pub(super) fn of_a_device_that_came_after_all(
     purchase: &Purchase,
     claim: &Claim,
@@ -250,11 +254,11 @@ pub(super) fn of_a_device_that_came_after_all(
     if claim.outcome() != Some(Outcome::Withdrawn) || claim.settled_as.is_some() {
         return Ok(None);
     }
-    let why = Finding::passed("C3", "the device came after the claim was withdrawn, and goes back");
+    let why = Finding::passed("C3", "the device arrived after the withdrawal, and is returned");
     start(purchase, claim, Outcome::Withdrawn, now, vec![why]).map(Some)
 }
 
-/// Starts the settlement of a claim that ends so.
+/// Starts the settlement of a claim with this outcome.
 pub(super) fn start(
     purchase: &Purchase,
     claim: &Claim,
@@ -265,7 +269,7 @@ pub(super) fn start(
     started(purchase, claim, outcome, None, now, findings)
 }
 
-/// Starts the settlement of what both sides agreed on, at this price.
+/// Starts the settlement of an agreement at this price.
 pub(super) fn start_agreed(
     purchase: &Purchase,
     claim: &Claim,
@@ -290,8 +294,8 @@ fn started(
     Ok(started_by(claim, zone, facts, findings))
 }
 
-/// Everything that the money of a claim is reckoned from that ends so now. What is corrected before a claim is
-/// settled counts: the days, and what the seller has refunded.
+/// All facts from which the amounts are calculated if the claim ends now with this outcome.
+/// Corrections made before the settlement count: dates, and what the seller has refunded.
 pub(super) fn facts(
     purchase: &Purchase,
     claim: &Claim,
@@ -324,8 +328,8 @@ pub(super) fn facts(
     })
 }
 
-/// That a claim is settled by these facts; anew, if it was by others before. Where less counts of a way than its buyer
-/// paid, that is said (M3, C5).
+/// The event that settles a claim by these facts, or settles it again. If a shipment counts for
+/// less than the buyer paid, a finding says so (M3, C5).
 pub(super) fn started_by(
     claim: &Claim,
     zone: Tz,
@@ -347,20 +351,20 @@ pub(super) fn started_by(
     }))
 }
 
-/// What refunds says of a claim's settlement.
+/// A fact about a claim's settlement, reported by refunds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NoteSettlement {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// The settlement.
+    /// Settlement id, `stl_…`.
     pub settlement: SettlementId,
-    /// What.
+    /// What happened to the payments.
     pub what: MoneyProgress,
-    /// When.
+    /// When it happened.
     pub at: Instant,
 }
 
-/// Keeps what became of the money, and closes the claim when that was the last thing to wait for.
+/// Records the state of the payments, and closes the claim if nothing else is pending.
 pub(super) fn note(purchase: &Purchase, command: &NoteSettlement, cx: &Cx<'_>) -> Vec<ClaimEvent> {
     let Some(claim) = purchase.claims.get(&command.claim) else { return Vec::new() };
     let NoteSettlement { claim: id, settlement, what, at } = *command;
@@ -375,21 +379,22 @@ pub(super) fn note(purchase: &Purchase, command: &NoteSettlement, cx: &Cx<'_>) -
     std::iter::once(ClaimEvent::SettlementNoted(noted)).chain(end).collect()
 }
 
-/// M8: a device whose buyer does not pay for so long counts as abandoned, and the claim as withdrawn.
+/// M8: a device that the buyer does not pay for in time counts as abandoned, and the claim as
+/// withdrawn.
 fn close_as_abandoned(claim: &Claim, now: Instant) -> Option<ClaimEvent> {
     let why = Finding::failed("M8", "the buyer did not pay: the device counts as abandoned");
     matches!(claim.stage, Stage::Settlement(_))
         .then(|| close(claim, Outcome::Withdrawn, now, vec![why]))
 }
 
-/// Closes a claim of which nothing is left to be carried out.
+/// Closes a claim once everything is carried out.
 pub(super) fn close_when_complete(claim: &Claim, now: Instant) -> Option<ClaimEvent> {
     let Stage::Settlement(settling) = &claim.stage else { return None };
-    let why = Finding::passed("stage 5", "what was decided is carried out");
+    let why = Finding::passed("stage 5", "everything decided has been carried out");
     claim.is_carried_out(settling).then(|| close(claim, settling.outcome, now, vec![why]))
 }
 
-/// That a claim is over.
+/// The event that closes a claim.
 pub(super) fn close(
     claim: &Claim,
     outcome: Outcome,

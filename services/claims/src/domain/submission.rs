@@ -1,4 +1,4 @@
-//! Stage 1, submission: the buyer files the complaint (C1, C2, C4, C6, C8, T2, T7, T10, S2).
+//! Stage 1, submission: the buyer files the claim (C1, C2, C4, C6, C8, T2, T7, T10, S2).
 //!
 //! Long because a form has many fields and a filing many rules, which read as one list.
 
@@ -24,98 +24,98 @@ use super::requester::only_the_buyer;
 use super::time::{DecideWithin, DecisionClock};
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, pinned};
 
-// ---------------------------------------------------------------- events (formats, kept for ever)
+// ---------------------------------------------------------------- events (stored permanently)
 
 /// A claim was filed, in time and complete.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Filed {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// The policy that it is made under.
+    /// The policy that the claim is filed under.
     pub policy: PolicyId,
-    /// The order.
+    /// Order id, `ord_…`.
     pub order: OrderId,
-    /// The device.
+    /// Device id: one unit of an order line.
     pub device: DeviceId,
-    /// Who will work it.
+    /// Provider that handles the claim.
     pub provider: Provider,
-    /// Repair or exchange.
+    /// Kind of warranty: repair or exchange.
     pub program: Program,
-    /// Where the buyer is.
+    /// Buyer's country, from the form.
     pub country: Country,
-    /// The buyer's city.
+    /// Buyer's city, from the form.
     pub city: String,
-    /// The buyer's pseudonym.
+    /// Pseudonym of the buyer; names are never stored in plaintext.
     pub buyer: String,
-    /// The device's serial or IMEI.
+    /// Serial number or IMEI of the device, from the form.
     pub serial: Serial,
-    /// What the buyer wants.
+    /// Remedy that the buyer requests.
     pub requested_remedy: RequestedRemedy,
-    /// What is wrong, in detail.
+    /// Buyer's description of the defect, sealed.
     pub defect: Sealed,
-    /// Name, e-mail and telephone.
+    /// Buyer's name, email and phone number, sealed.
     pub contact: Sealed,
-    /// The photos.
+    /// Photos of the defect, by hash.
     #[serde(default)]
     pub photos: Vec<Photo>,
-    /// The chain of claims for the same returning defect.
+    /// Position in the chain of claims for one returning defect (T6, M1).
     pub chain: Chain,
-    /// Repairs of the defect elsewhere, before the claim (T6).
+    /// Earlier repairs of this defect elsewhere, as the buyer reported them (T6).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier_repairs: Vec<EarlierRepair>,
-    /// Which of their receipts count, by their SHA-256 (T6).
+    /// Which of their receipts count, by SHA-256 (T6).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipts_that_count: Option<Vec<String>>,
-    /// When it was filed.
+    /// When the claim was filed.
     pub filed_at: Instant,
-    /// How long the decision may take, where the terms count from the filing (T3).
+    /// Time limit of the decision, if the terms count it from the filing (T3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decide_within: Option<DecideWithin>,
-    /// When the decision is due, if the clock never stands still (T3).
+    /// When the decision is due if the clock is never paused (T3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decide_by: Option<Instant>,
-    /// Whether the verification waits for a dispute with the seller (C8).
+    /// Whether verification waits for a dispute with the seller (C8).
     #[serde(default)]
     pub waits_for_dispute: bool,
-    /// Whether it is made under the warranty of a replacement (T7).
+    /// Whether the claim is made under a replacement's own warranty (T7).
     #[serde(default)]
     pub under_replacement: bool,
-    /// The terms by which it is judged to its end (C9).
+    /// Version of the terms that governs the claim until it closes (C9).
     pub terms: TermsRef,
-    /// The rules that were tried.
+    /// Rules evaluated for this decision, each with the facts that it used.
     pub findings: Findings,
 }
 
-/// What a buyer can want.
+/// What a buyer can request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RequestedRemedy {
-    /// The device mended.
+    /// A repair of the device.
     Repair,
-    /// Another device.
+    /// A replacement.
     Replacement,
     /// Cash.
     Refund,
 }
 
-/// A photo that was stored before the filing. The log holds only what identifies it.
+/// A photo that was stored before the filing. The log holds only its identity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Photo {
     /// SHA-256 of the stored bytes, in hexadecimal.
     pub sha256: String,
-    /// How many bytes.
+    /// Size in bytes.
     pub size: u64,
-    /// Always `image/jpeg` (C2).
+    /// Media type, always `image/jpeg` (C2).
     pub media_type: String,
 }
 
 // ---------------------------------------------------------------- evolve
 
 impl Claim {
-    /// A claim as it was filed.
+    /// A new claim from its filing.
     pub fn filed(event: &Filed) -> Self {
         let clock = event.decide_within.clone();
-        // Filings of an earlier release did not tell it: every receipt counted.
+        // Filings of an earlier release did not carry the list: every receipt counted.
         let reported = event.receipts_that_count.clone();
         let receipts = reported.unwrap_or_else(|| receipts_of(&event.earlier_repairs));
         let mut claim = Self {
@@ -160,36 +160,36 @@ impl Claim {
 
 // ---------------------------------------------------------------- decide
 
-/// The form (C2). Its texts were checked and sealed by the edge.
+/// Files a claim (C2). The edge has checked and sealed the texts of the form.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct File {
     /// The policy to claim under.
     pub policy: PolicyId,
-    /// The device's serial or IMEI.
+    /// Serial number or IMEI of the device, from the form.
     pub serial: Serial,
-    /// What the buyer wants.
+    /// Remedy that the buyer requests.
     pub requested_remedy: RequestedRemedy,
-    /// Where the buyer is.
+    /// Buyer's country, from the form.
     pub country: Country,
-    /// The buyer's city.
+    /// Buyer's city, from the form.
     pub city: String,
-    /// What is wrong, in detail.
+    /// Buyer's description of the defect, sealed.
     pub defect: Sealed,
-    /// Name, e-mail and telephone.
+    /// Buyer's name, email and phone number, sealed.
     pub contact: Sealed,
-    /// The photos, stored before.
+    /// Photos of the defect, stored before the filing.
     #[serde(default)]
     pub photos: Vec<Photo>,
-    /// The claim whose defect has returned, if it is one that returned.
+    /// The claim whose defect has returned, if it is a returning one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub continues: Option<ClaimId>,
-    /// Repairs of the defect elsewhere, before the claim (T6).
+    /// Earlier repairs of this defect elsewhere, as the buyer reported them (T6).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier_repairs: Vec<EarlierRepair>,
 }
 
-/// Files a claim, when every rule lets it pass. Each is tried, so that a buyer reads at once all that stands against
-/// the filing.
+/// Files a claim if no rule refuses it. Every rule is evaluated, so that the buyer gets all
+/// objections at once.
 pub(super) fn file(purchase: &Purchase, form: &File, cx: &Cx<'_>) -> Decision {
     let coverage = purchase.coverage(form.policy)?;
     let terms = pinned(&coverage.terms, cx.reference)?;
@@ -263,7 +263,8 @@ pub(super) fn file(purchase: &Purchase, form: &File, cx: &Cx<'_>) -> Decision {
 
 // ---------------------------------------------------------------- rules
 
-/// T10: a claim needs a completed order: the buyer confirmed the receipt, or the marketplace says so.
+/// T10: a claim needs a completed order: the buyer confirmed the receipt, or the marketplace
+/// reported it.
 fn order_is_completed(purchase: &Purchase) -> Result<Finding, ClaimRejection> {
     match purchase.completed_at {
         Some(at) => Ok(Finding::passed("T10", "the order is completed").fact("completed_at", at)),
@@ -282,8 +283,8 @@ fn no_other_claim_is_open(
     }
 }
 
-/// M7, M9: a device that was paid in cash, or was left to the provider because its buyer never paid what was owed
-/// for it (M8), is the provider's, and no second claim is made for it.
+/// M7, M9: a device that was paid in cash, or abandoned because the buyer never paid what was owed
+/// for it (M8), belongs to the provider, and no second claim can be filed for it.
 fn device_is_not_the_providers(
     purchase: &Purchase,
     policy: PolicyId,
@@ -297,7 +298,7 @@ fn device_is_not_the_providers(
     }
 }
 
-/// How the device became the provider's by a claim, with nothing in its place that could be claimed for.
+/// How the device came to belong to the provider, without a replacement that could be claimed for.
 fn left_by(claim: &Claim, terms: &Terms) -> Option<LeftBy> {
     if claim.abandoned.is_some() {
         return Some(LeftBy::Abandoned);
@@ -307,7 +308,7 @@ fn left_by(claim: &Claim, terms: &Terms) -> Option<LeftBy> {
     owed.iter().any(|payment| payment.kind == PaymentKind::DeviceCash).then_some(LeftBy::Cash)
 }
 
-/// C2: at least as many photos as the terms ask for, at most as many as they allow, each once, JPEG only.
+/// C2: the number of photos is within the limits of the terms, without duplicates, JPEG only.
 fn photos_are_enough(form: &File, terms: &Terms) -> Result<Finding, ClaimRejection> {
     let (least, most) = (terms.claim.photos_at_least, terms.claim.photos_at_most);
     let given = form.photos.len();
@@ -329,9 +330,10 @@ fn photos_are_enough(form: &File, terms: &Terms) -> Result<Finding, ClaimRejecti
     Ok(rests_on(finding, &["claim.photos_at_least", "claim.photos_at_most"]))
 }
 
-/// C6: where the terms demand registration, the first accepted form is it, and every later claim must be for
-/// that very device. T7, M9: after a replacement, whatever the terms demand, only for what replaced it. A device is
-/// named by any spelling of its IMEI, and by either of two.
+/// C6: if the terms require registration, the first accepted form registers the device, and every
+/// later claim must be for that same device. T7, M9: after a replacement, whatever the terms
+/// require, a claim must be for the replacement. Any spelling of the IMEI names a device, and so
+/// does either of two IMEIs.
 fn serial_is_the_registered_one(
     purchase: &Purchase,
     form: &File,
@@ -347,11 +349,11 @@ fn serial_is_the_registered_one(
                 ClaimRejection::NotTheReplacement
             });
         }
-        return Ok(Finding::passed("T7", "the serial is that of the device that was sent last")
+        return Ok(Finding::passed("T7", "the serial is that of the last replacement")
             .fact("took_the_place_of", &replacement.took_the_place_of));
     }
     if !terms.claim.registration {
-        let finding = Finding::passed("C6", "the terms demand no registration");
+        let finding = Finding::passed("C6", "the terms require no registration");
         return Ok(rests_on(finding, registration));
     }
     let mut visits = purchase.claims_of(form.policy).filter_map(|claim| claim.visit.as_ref());
@@ -366,13 +368,13 @@ fn serial_is_the_registered_one(
             Ok(rests_on(finding, registration))
         }
         None => {
-            let finding = Finding::passed("C6", "the form, once accepted, registers the serial");
+            let finding = Finding::passed("C6", "the form registers the serial once accepted");
             Ok(rests_on(finding, registration))
         }
     }
 }
 
-/// S2: under an exchange policy the buyer may ask for a repair only where the terms allow it.
+/// S2: under an exchange policy the buyer may ask for a repair only if the terms allow it.
 fn requested_remedy_fits_the_program(
     form: &File,
     terms: &Terms,
@@ -385,7 +387,7 @@ fn requested_remedy_fits_the_program(
     let outcome = if repair_of_exchange {
         "the terms allow a repair under an exchange policy"
     } else {
-        "the wish fits the program"
+        "the requested remedy fits the program"
     };
     let finding = Finding::passed("S2", outcome)
         .fact("requested_remedy", form.requested_remedy)
@@ -397,18 +399,19 @@ fn requested_remedy_fits_the_program(
     })
 }
 
-/// S5, C7: the provider works claims in the countries of its terms; elsewhere there is no shop to go to.
+/// S5, C7: the provider handles claims in the countries of its terms; elsewhere it has no shop.
 fn program_is_carried_out_in(country: Country, terms: &Terms) -> Result<Finding, ClaimRejection> {
     if terms.is_offered_in(&country) {
         let finding =
-            Finding::passed("S5", "the provider works claims there").fact("country", country);
+            Finding::passed("S5", "the provider handles claims there").fact("country", country);
         return Ok(rests_on(finding, &[&format!("countries.{country}")]));
     }
     let served = terms.countries.iter().map(ToString::to_string).collect();
     Err(ClaimRejection::CountryNotServed { country, served })
 }
 
-/// C8: a dispute with the seller that is still undecided: the claim is taken, its verification waits.
+/// C8: while a dispute with the seller is undecided, a claim is accepted for filing but its
+/// verification waits.
 fn verification_waits_for_the_dispute(waits: bool) -> Option<Finding> {
     waits.then(|| {
         let outcome = "a dispute with the seller is undecided: verification waits for it";
@@ -416,9 +419,9 @@ fn verification_waits_for_the_dispute(waits: bool) -> Option<Finding> {
     })
 }
 
-/// T3: within how many counted days the claim is decided, where they count from the filing.
+/// T3: the number of counted days within which the claim is decided, if they count from the filing.
 fn decision_is_due(within: &DecideWithin) -> Finding {
     let finding =
-        Finding::passed("T3", format!("a decision is due in {} counted days", within.days));
+        Finding::passed("T3", format!("a decision is due within {} counted days", within.days));
     rests_on(finding, &["remedy.within_days", "remedy.counted_from", "remedy.clock_stops"])
 }

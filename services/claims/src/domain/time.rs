@@ -1,4 +1,4 @@
-//! Deadlines: what a claim waits for, until when, and what happens when that passes (T3, T8, C3).
+//! Deadlines: what a claim waits for, until when, and what happens after that (T3, T8, C3).
 
 use chrono::TimeDelta;
 use recourse_kernel::{ClaimId, Instant};
@@ -10,18 +10,18 @@ use super::questions::ReminderSent;
 use super::settlement::{self, Withdrawal};
 use super::{Claim, ClaimEvent, Purchase, appeal};
 
-// ---------------------------------------------------------------- events (formats, kept for ever)
+// ---------------------------------------------------------------- events (stored permanently)
 
 /// A deadline passed (T8). Both sides can see it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeadlinePassed {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// Which deadline.
+    /// The deadline that passed.
     pub deadline: Deadline,
     /// When it was due.
     pub due: Instant,
-    /// Who is told of it.
+    /// Provider that is notified.
     pub escalated_to: Provider,
 }
 
@@ -33,36 +33,36 @@ pub enum Deadline {
     Decision,
     /// The buyer's answer to a question or an offer (C3).
     Answer,
-    /// The decision of an appeal, by a second pair of eyes.
+    /// The decision of an appeal.
     Appeal,
 }
 
 // ---------------------------------------------------------------- state
 
-/// T3: how long a decision may take, and what makes that time stand still.
+/// T3: time limit of a decision, and what pauses it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DecideWithin {
     /// Counted days of 24 hours from the filing.
     pub days: u16,
-    /// What makes them stand still.
+    /// What pauses the count.
     pub clock_stops: ClockStops,
 }
 
-/// T3: the clock of the decision. It stands still while an answer (C3), the device (T3) or the end of a
-/// dispute (C8) is awaited.
+/// T3: the clock of the decision. It is paused while an answer (C3), the device (T3) or the end of
+/// a dispute (C8) is awaited.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DecisionClock {
-    /// What it counts against.
+    /// The time limit.
     pub within: DecideWithin,
-    /// What it has counted.
+    /// Time counted so far.
     pub clock: CountedClock,
-    /// Whether the passing of its deadline is on record (T8).
+    /// Whether the missed deadline is recorded (T8).
     pub missed: bool,
 }
 
 impl DecideWithin {
-    /// T3, T4: a decision is due only where the terms count from the filing; a repair's days count at the
-    /// shop, from the receipt.
+    /// T3, T4: a decision has a deadline only if the terms count from the filing; the days of a
+    /// repair count at the shop, from the receipt.
     pub(super) fn of(terms: &Terms) -> Option<Self> {
         let remedy = &terms.remedy;
         (remedy.counted_from == RemedyBasis::Filing)
@@ -76,19 +76,20 @@ impl DecisionClock {
         Self { within, clock: CountedClock::started(filed_at), missed: false }
     }
 
-    /// When the decision is due, as things stand; none while the clock stands still, or once it was made.
+    /// When the decision is due at present; `None` while the clock is paused or once the decision
+    /// is made.
     pub fn due(&self) -> Option<Instant> {
         self.clock.due(&self.within.clock_stops, TimeDelta::days(self.within.days.into()))
     }
 }
 
-/// When a claim is waiting for the buyer's word: to a question, or to an offer.
+/// A pending answer from the buyer, to a question or an offer.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Awaited {
-    /// When to remind the buyer; none once that was done (C3).
+    /// When to remind the buyer; `None` once reminded (C3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remind_at: Option<Instant>,
-    /// The first moment that is too late (C3).
+    /// First instant at which an answer is too late (C3).
     pub answer_by: Instant,
 }
 
@@ -99,7 +100,7 @@ impl Awaited {
 }
 
 impl Claim {
-    /// When this claim next wants to be woken.
+    /// The next time at which this claim has something due.
     pub(super) fn next_deadline(&self) -> Option<Instant> {
         let decision = self.clock.as_ref().filter(|clock| !clock.missed);
         let decision = decision.and_then(DecisionClock::due).filter(|_| self.is_open());
@@ -140,28 +141,30 @@ pub(super) fn wake(purchase: &Purchase, claim: &Claim, now: Instant) -> Vec<Clai
     events
 }
 
-/// T3, T8: an exchange claim that is not decided in its counted days.
+/// T3, T8: an exchange claim was not decided within its counted days.
 fn decision_is_overdue(claim: &Claim, now: Instant) -> Option<ClaimEvent> {
     let clock = claim.clock.as_ref().filter(|clock| !clock.missed && claim.is_open())?;
     let due = clock.due().filter(|due| *due <= now)?;
     Some(passed(claim, Deadline::Decision, due))
 }
 
-/// T8: an appeal that nobody decided in as many days as the buyer had to make it, as where the one adjuster of
-/// a provider is who decided first. It stays open: it is never decided by the same person.
+/// T8: an appeal was not decided in as many days as the buyer had to make it, for example because
+/// the provider's only adjuster made the first decision. It remains open: the same person never
+/// decides it.
 fn appeal_is_overdue(claim: &Claim, now: Instant) -> Option<ClaimEvent> {
     let due = appeal::undecided_until(claim).filter(|due| *due <= now)?;
     Some(passed(claim, Deadline::Appeal, due))
 }
 
-/// C3: the buyer has not answered in the days that the terms give, so the claim counts as withdrawn.
+/// C3: the buyer did not answer within the days that the terms give, so the claim counts as
+/// withdrawn.
 fn buyer_is_silent(claim: &Claim, now: Instant) -> Option<Instant> {
     let questions = claim.open_questions().map(|question| question.awaited.answer_by);
     let offer = claim.open_offer().and_then(|offer| offer.awaited).map(|await_| await_.answer_by);
     questions.chain(offer).min().filter(|due| *due <= now)
 }
 
-/// C3: a reminder for each word that is still awaited.
+/// C3: a reminder for each pending answer.
 fn reminders(claim: &Claim, now: Instant) -> Vec<ClaimEvent> {
     let is_due = |awaited: &Awaited| awaited.remind_at.is_some_and(|at| at <= now);
     let reminder = |question, offer| {

@@ -1,4 +1,5 @@
-//! Stage 2, verification: the provider's staff check the papers, and accept or reject (C3, C6, C8, C9).
+//! Stage 2, verification: the provider's staff check the documents, and accept or reject the claim
+//! (C3, C6, C8, C9).
 
 use chrono::TimeDelta;
 use recourse_kernel::{
@@ -19,76 +20,76 @@ use super::requester::only_the_provider;
 use super::review::AcceptedAs;
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, pinned, settlement};
 
-// ---------------------------------------------------------------- events (formats, kept for ever)
+// ---------------------------------------------------------------- events (stored permanently)
 
-/// The papers are in order: the device can go to a repair shop.
+/// The documents are in order: the device can go to a repair shop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Accepted {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// The policy.
+    /// Policy id, `pol_…`.
     pub policy: PolicyId,
-    /// The order.
+    /// Order id, `ord_…`.
     pub order: OrderId,
-    /// The device.
+    /// Device id: one unit of an order line.
     pub device: DeviceId,
-    /// Who works it.
+    /// Provider that handles the claim.
     pub provider: Provider,
-    /// Repair or exchange.
+    /// Kind of warranty: repair or exchange.
     pub program: Program,
-    /// Where the buyer is.
+    /// Buyer's country, from the form.
     pub country: Country,
-    /// The buyer's city, which decides the shop.
+    /// Buyer's city, which selects the repair shop.
     pub city: String,
-    /// The buyer's pseudonym.
+    /// Pseudonym of the buyer; names are never stored in plaintext.
     pub buyer: String,
-    /// The serial to expect; where the terms demand registration, the registered one (C6).
+    /// Serial to expect at the shop; if the terms require registration, the registered one (C6).
     pub serial: Serial,
-    /// What the device is.
+    /// Kind of device: phone or tablet.
     pub kind: DeviceKind,
-    /// Which visit to a shop under this claim it will be.
+    /// Number of the shop visit under this claim, from 1.
     pub visit: u32,
-    /// The job to open.
+    /// The job to open, `job_…`.
     pub job: JobId,
-    /// The terms.
+    /// Version of the terms that this decision follows.
     pub terms: TermsRef,
-    /// The rules that were tried.
+    /// Rules evaluated for this decision, each with the facts that it used.
     pub findings: Findings,
 }
 
-/// The provider said no, on the papers alone.
+/// The provider rejected the claim after checking the documents.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rejected {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// Who said no; an appeal goes to somebody else.
+    /// Who rejected it; an appeal goes to another reviewer.
     pub by: Principal,
-    /// On what ground.
+    /// Ground of the rejection.
     pub code: Ground,
-    /// Which exclusion, if it is one.
+    /// Exclusion that applies, if the ground is `excluded`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exclusion: Option<Exclusion>,
-    /// Why, in the provider's words.
+    /// The provider's explanation, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explanation: Option<Sealed>,
-    /// The first moment at which an appeal is too late; none where the terms have no appeal.
+    /// First instant at which an appeal is too late; absent if the terms have no appeal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub appeal_until: Option<Instant>,
-    /// The terms.
+    /// Version of the terms that this decision follows.
     pub terms: TermsRef,
-    /// The rules that were tried.
+    /// Rules evaluated for this decision, each with the facts that it used.
     pub findings: Findings,
 }
 
-/// On what ground papers are rejected.
+/// Grounds of a rejection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ground {
     /// An exclusion of the terms.
     Excluded,
-    /// The papers are not complete, also after asking.
+    /// The documents are incomplete, even after a question.
     DocumentsIncomplete,
-    /// The serial is not that of the device that was sold.
+    /// The serial does not match the device that was sold.
     SerialDoesNotMatch,
 }
 
@@ -102,7 +103,7 @@ impl Claim {
             self.visit = Some(Visit::expected(event.job));
         }
         if let Some(clock) = &mut self.clock {
-            // A rejection that was turned on appeal had stopped it.
+            // A rejection that was overturned on appeal had stopped it.
             clock.clock.stopped = None;
         }
         self.stop_clock(PauseReason::HandOver, at);
@@ -118,14 +119,14 @@ impl Claim {
 
 // ---------------------------------------------------------------- decide
 
-/// Accepts the papers.
+/// Accepts the documents.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Accept {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
 }
 
-/// Accepts the papers and opens the visit to a shop.
+/// Accepts the documents and opens the visit to a shop.
 pub(super) fn accept(purchase: &Purchase, command: &Accept, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
     only_the_provider(&claim.provider, cx)?;
@@ -142,7 +143,7 @@ pub(super) fn accept(purchase: &Purchase, command: &Accept, cx: &Cx<'_>) -> Deci
     Ok(vec![accepted(purchase, claim, rules.passed()?)?])
 }
 
-/// That the papers are accepted, now or on appeal.
+/// The event that accepts the documents, now or on appeal.
 pub(super) fn accepted(
     purchase: &Purchase,
     claim: &Claim,
@@ -151,7 +152,7 @@ pub(super) fn accepted(
     let coverage = purchase.coverage(claim.policy)?;
     let visit = match &claim.visit {
         None => 1,
-        // What came in the device's place is still at that shop, whose doubt is to be settled there.
+        // The device that arrived instead is still at that shop, which has to resolve the mismatch.
         Some(visit) if visit.quarantined.is_some() => visit.job.visit,
         Some(visit) => visit.job.visit + 1,
     };
@@ -174,22 +175,22 @@ pub(super) fn accepted(
     })))
 }
 
-/// Rejects the papers.
+/// Rejects the claim after checking the documents.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reject {
-    /// The claim.
+    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// On what ground.
+    /// Ground of the rejection.
     pub code: Ground,
-    /// Which exclusion, if it is one.
+    /// Exclusion that applies, if the ground is `excluded`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exclusion: Option<Exclusion>,
-    /// Why, in the provider's words.
+    /// The provider's explanation, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explanation: Option<Sealed>,
 }
 
-/// Rejects the papers; the claim closes at once only where the terms have no appeal.
+/// Rejects the claim; it closes at once only if the terms have no appeal.
 pub(super) fn reject(purchase: &Purchase, command: &Reject, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
     only_the_provider(&claim.provider, cx)?;
@@ -220,7 +221,7 @@ pub(super) fn reject(purchase: &Purchase, command: &Reject, cx: &Cx<'_>) -> Deci
         findings,
     }));
     let closed = || {
-        let why = Finding::passed("appeal", "the terms have no appeal");
+        let why = Finding::passed("appeal", "the terms do not provide for an appeal");
         let why = rests_on(why, &["claim.appeal_within_days"]);
         settlement::end_without_remedy(purchase, claim, Outcome::Rejected, cx.now, vec![why])
     };
@@ -231,14 +232,14 @@ pub(super) fn reject(purchase: &Purchase, command: &Reject, cx: &Cx<'_>) -> Deci
 
 fn documents_are_being_checked(claim: &Claim) -> Result<(), ClaimRejection> {
     match claim.stage {
-        // C8 says it better than the stage does.
+        // C8 gives a better refusal than the stage does.
         Stage::Verification | Stage::Submission => Ok(()),
-        _ => Err(ClaimRejection::wrong_stage(claim, "its papers can be accepted or rejected")),
+        _ => Err(ClaimRejection::wrong_stage(claim, "its documents can be accepted or rejected")),
     }
 }
 
-/// C6: a device that came to the shop in the place of the claimed one, and is in quarantine there: the claim can
-/// end with that, and it goes back.
+/// C6: another device arrived at the shop instead of the claimed one and is in quarantine: the
+/// claim can be rejected for that, and the device is returned.
 fn another_device_came(claim: &Claim, command: &Reject) -> bool {
     let is_quarantined = claim.visit.as_ref().is_some_and(|visit| visit.quarantined.is_some());
     claim.stage == Stage::Inspection && is_quarantined && command.code == Ground::SerialDoesNotMatch
@@ -252,14 +253,14 @@ fn no_dispute_is_open(purchase: &Purchase, claim: &Claim) -> Result<Finding, Cla
     Ok(Finding::passed("C8", "no dispute with the seller is open"))
 }
 
-/// C3: papers are not judged while an answer about them is awaited.
+/// C3: documents are not judged while an answer about them is awaited.
 pub(super) fn no_answer_is_awaited(claim: &Claim) -> Result<Finding, ClaimRejection> {
     claim.no_answer_is_awaited()?;
     Ok(Finding::passed("C3", "no answer is awaited").fact("questions", claim.questions.len()))
 }
 
-/// `compensated_by_seller`: a device whose price the seller gave back, or which the seller exchanged, is not
-/// repaired at the provider's cost. What the seller paid in part is for the staff to weigh, and is on record.
+/// `compensated_by_seller`: a device that the seller refunded in full or exchanged is not repaired
+/// at the provider's cost. Partial refunds are recorded for the staff to judge.
 pub(super) fn seller_has_not_compensated(
     purchase: &Purchase,
     claim: &Claim,
@@ -282,7 +283,8 @@ pub(super) fn seller_has_not_compensated(
             | CoverageEnd::Returned
             | CoverageEnd::OrderCancelled,
         ) => true,
-        // C9: a policy that merely ends meanwhile changes nothing; what the seller refunds after its end does.
+        // C9: the end of the policy meanwhile changes nothing; what the seller refunds after the
+        // end does.
         Some(
             CoverageEnd::CancelledBeforeCoverage
             | CoverageEnd::Expired
@@ -297,25 +299,25 @@ pub(super) fn seller_has_not_compensated(
     Ok(Finding::passed("C8", outcome).fact("disputes", endings))
 }
 
-/// C9: a claim that was filed in time is judged by the policy as it stood then.
+/// C9: a claim that was filed in time is judged by the policy as it was then.
 fn policy_as_it_stood_when_filed(claim: &Claim) -> Finding {
-    Finding::passed("C9", "filed in time; judged by the policy as it stood then")
+    Finding::passed("C9", "filed in time; judged by the policy as it was then")
         .fact("filed_at", claim.filed_at)
         .fact("terms", &claim.terms)
 }
 
-/// C6: where the terms demand registration with the provider, the accepted form is that registration.
+/// C6: if the terms require registration with the provider, the accepted form is that registration.
 fn form_is_the_registration(claim: &Claim, terms: &Terms) -> Finding {
     let finding = if terms.claim.registration {
         Finding::passed("C6", "the accepted form registers the serial")
             .fact("serial", &claim.serial)
     } else {
-        Finding::passed("C6", "the terms demand no registration")
+        Finding::passed("C6", "the terms require no registration")
     };
     rests_on(finding, &["claim.registration"])
 }
 
-/// C8: whether a dispute had been opened, and was undecided, when the papers were accepted.
+/// C8: whether a dispute was open and undecided when the documents were accepted.
 pub(super) fn no_dispute_was_open_at(
     known: &Purchase,
     claim: &Claim,
@@ -328,7 +330,7 @@ pub(super) fn no_dispute_was_open_at(
     Ok(())
 }
 
-/// An exclusion is named exactly where the ground is one.
+/// An exclusion is named if and only if the ground is `excluded`.
 fn ground_is_named(command: &Reject) -> Result<Finding, ClaimRejection> {
     match (command.code, command.exclusion) {
         (Ground::Excluded, None) => Err(ClaimRejection::ExclusionNotNamed),
@@ -339,15 +341,15 @@ fn ground_is_named(command: &Reject) -> Result<Finding, ClaimRejection> {
             Ok(Finding::failed("C9", exclusion.reason()).fact("exclusion", exclusion))
         }
         (Ground::DocumentsIncomplete, None) => {
-            Ok(Finding::failed("C2", "the papers are not complete"))
+            Ok(Finding::failed("C2", "the documents are incomplete"))
         }
         (Ground::SerialDoesNotMatch, None) => {
-            Ok(Finding::failed("C6", "the serial is not that of the device that was sold"))
+            Ok(Finding::failed("C6", "the serial does not match the device that was sold"))
         }
     }
 }
 
-/// C9: `expired` is judged when a claim is filed, never later.
+/// C9: `expired` applies only when a claim is filed, never later.
 fn expired_is_never_judged_later(command: &Reject) -> Result<Finding, ClaimRejection> {
     if command.exclusion == Some(Exclusion::Expired) {
         return Err(ClaimRejection::ExpiredIsJudgedAtFiling);
@@ -355,18 +357,15 @@ fn expired_is_never_judged_later(command: &Reject) -> Result<Finding, ClaimRejec
     Ok(Finding::passed("C9", "the claim was filed in time"))
 }
 
-/// `force_majeure`: the provider must say which event it was.
+/// `force_majeure`: the provider must name the event.
 fn force_majeure_says_which(command: &Reject) -> Result<Finding, ClaimRejection> {
     if command.exclusion == Some(Exclusion::ForceMajeure) && command.explanation.is_none() {
         return Err(ClaimRejection::EventNotNamed);
     }
-    Ok(Finding::passed(
-        "exclusions",
-        "an event outside anyone's control is named, where one is meant",
-    ))
+    Ok(Finding::passed("exclusions", "an event of force majeure is named if that is the ground"))
 }
 
-/// `unauthorized_repair`: one that the seller agreed to in a dispute is not meant.
+/// `unauthorized_repair`: a repair that the seller agreed to in a dispute does not count as one.
 fn the_repair_was_not_agreed_to(
     purchase: &Purchase,
     claim: &Claim,
@@ -378,7 +377,7 @@ fn the_repair_was_not_agreed_to(
     }
     Ok(Finding::passed(
         "exclusions",
-        "a repair that the seller agreed to is not held against the buyer",
+        "a repair that the seller agreed to does not count against the buyer",
     )
     .fact("seller_agreed_to_a_repair", agreed))
 }

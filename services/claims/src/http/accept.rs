@@ -1,4 +1,4 @@
-//! `POST /v1/claims/{clm}/acceptance`: the papers are in order.
+//! `POST /v1/claims/{clm}/acceptance`: the provider accepts the documents.
 
 use axum::extract::State;
 use recourse_kernel::ClaimId;

@@ -1,4 +1,5 @@
-//! `POST /v1/claims/{clm}/defects`: the buyer tells of another defect; it joins the open claim (C4).
+//! `POST /v1/claims/{clm}/defects`: the buyer reports another defect, which joins the open claim
+//! (C4).
 
 use axum::extract::State;
 use recourse_kernel::{ClaimId, Role};

@@ -1,4 +1,5 @@
-//! `POST /v1/claims/{clm}/questions/{n}/answer`: the buyer answers, or staff write down what was said (C3).
+//! `POST /v1/claims/{clm}/questions/{n}/answer`: the buyer answers, or the staff record what the
+//! buyer said (C3).
 
 use axum::extract::State;
 use recourse_kernel::ClaimId;

@@ -1,4 +1,4 @@
-//! `POST /v1/claims/{clm}/questions`: the provider asks; a telephone call with what was said (C3).
+//! `POST /v1/claims/{clm}/questions`: the provider asks in writing, or records a phone call (C3).
 
 use axum::extract::State;
 use recourse_kernel::ClaimId;

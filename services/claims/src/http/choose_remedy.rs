@@ -1,4 +1,4 @@
-//! `POST /v1/claims/{clm}/remedy`: what comes of the verdict (M2, T6).
+//! `POST /v1/claims/{clm}/remedy`: chooses the remedy after the verdict (M2, T6).
 
 use axum::extract::State;
 use recourse_kernel::ClaimId;

@@ -1,4 +1,4 @@
-//! `POST /v1/claims/{clm}/reviews/{n}/closing`: the staff looked at what a late fact would have changed.
+//! `POST /v1/claims/{clm}/reviews/{n}/closing`: the staff close the review of a late fact.
 
 use axum::extract::State;
 use recourse_kernel::ClaimId;

@@ -1,4 +1,4 @@
-//! `GET /v1/claims/{clm}/costs`: what the claim is likely to cost, before the device is posted (C5).
+//! `GET /v1/claims/{clm}/costs`: the likely costs of the claim, before the device is posted (C5).
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -19,6 +19,6 @@ pub(super) async fn answer(
     costs.map(Json).map_err(|why| {
         Problem::new(StatusCode::CONFLICT, "claim.costs_not_known", why)
             .rules(&["C5"])
-            .instead("ask the provider, and do not post the device before the answer")
+            .instead("ask the provider, and wait for the answer before you post the device")
     })
 }

@@ -1,4 +1,4 @@
-//! `POST /v1/claims/{clm}/appeal/decision`: a second pair of eyes decides.
+//! `POST /v1/claims/{clm}/appeal/decision`: another reviewer decides the appeal.
 
 use axum::extract::State;
 use recourse_kernel::ClaimId;

@@ -1,5 +1,6 @@
-//! `GET /v1/claims/{clm}/decisions` and `…/decisions/{n}`: every decision about a claim, by which rules it was
-//! made, on which facts and on which values of the terms. Buyer, adjuster and auditor read the same sentences.
+//! `GET /v1/claims/{clm}/decisions` and `…/decisions/{n}`: every decision about a claim, with its
+//! rules, the facts they used and the values of the terms behind them. Buyer, adjuster and auditor
+//! read the same sentences.
 
 use axum::extract::State;
 use recourse_kernel::ClaimId;

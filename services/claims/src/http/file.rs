@@ -40,7 +40,7 @@ pub(super) async fn answer(
     Call::new(edge, caller, key).submit(policy.key, &command, &request).await
 }
 
-/// T6: repairs elsewhere, each with its receipt where there is one.
+/// T6: repairs elsewhere, each with its receipt if there is one.
 async fn repairs(
     edge: &Edge,
     policy: PolicyId,
@@ -55,7 +55,7 @@ async fn repairs(
     Ok(repairs)
 }
 
-/// The photos as they were uploaded for the policy.
+/// The named photos, as they were uploaded for the policy.
 async fn stored(edge: &Edge, policy: PolicyId, named: &[PhotoName]) -> Result<Vec<Photo>, Problem> {
     let owner = policy.to_string();
     let mut photos = Vec::with_capacity(named.len());
@@ -82,6 +82,6 @@ fn incomplete(gaps: &Gaps) -> Problem {
     let detail = format!("the form is not complete: {}", fields.join(", "));
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "claim.form_incomplete", detail)
         .rules(&["C2"])
-        .instead("fill in the fields that are named, and send the form again")
+        .instead("correct the named fields and send the form again")
         .fact("missing", gaps)
 }

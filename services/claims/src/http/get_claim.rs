@@ -1,4 +1,4 @@
-//! `GET /v1/claims/{clm}`: a claim as it stands (C7, T8).
+//! `GET /v1/claims/{clm}`: the current state of a claim (C7, T8).
 
 use axum::extract::State;
 use recourse_kernel::{ClaimId, Role};
@@ -8,7 +8,7 @@ use super::view::{ClaimView, whole};
 use crate::queries;
 use crate::queries::claims::KnownClaim;
 
-/// Who reads claims; a buyer only their own.
+/// Roles that may read claims; a buyer reads only their own.
 pub(super) const READERS: &[Role] =
     &[Role::Buyer, Role::Adjuster, Role::Provider, Role::Shop, Role::Auditor, Role::Operator];
 
@@ -21,7 +21,8 @@ pub(super) async fn answer(
     Ok(Json(whole(&edge, &caller, known).await?))
 }
 
-/// A claim, if the caller may see it. Whether another buyer's claim exists is not told.
+/// Loads a claim that the caller may see. The answer never reveals that another buyer's claim
+/// exists.
 pub(super) async fn seen_by(
     edge: &Edge,
     caller: &Caller,

@@ -1,5 +1,5 @@
-//! `GET /v1/claims?policy=&stage=&provider=&cursor=&limit=`: claims in the order of their ids. A buyer sees
-//! their own.
+//! `GET /v1/claims?policy=&stage=&provider=&cursor=&limit=`: lists claims in the order of their
+//! ids. Buyers see only their own.
 
 use axum::extract::State;
 use recourse_kernel::Role;

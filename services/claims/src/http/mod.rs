@@ -1,4 +1,4 @@
-//! The routes: one endpoint, one file: parse → command, or query → answer.
+//! The routes, one endpoint per file: each parses a request into a command, or runs a query.
 
 mod accept;
 mod add_defect;
@@ -33,9 +33,9 @@ use crate::queries;
 
 /// The provider's staff.
 const STAFF: &[Role] = &[Role::Adjuster, Role::Provider];
-/// Either side of a claim. Whose claim it is, the decider says.
+/// Either side of a claim. The decider checks that the claim is theirs.
 const BOTH_SIDES: &[Role] = &[Role::Buyer, Role::Adjuster, Role::Provider];
-/// The longest text that anyone writes to the other side, in characters.
+/// The longest text that one side can send to the other, in characters.
 const LONGEST_TEXT: usize = 4_000;
 
 /// All routes of the service.
@@ -68,7 +68,7 @@ pub fn routes(edge: Edge) -> Router {
         .with_state(edge)
 }
 
-/// A call that wants something done: who asks, and the key that makes it one command.
+/// A request that issues a command: the caller, and the idempotency key that makes it one command.
 struct Call {
     edge: Edge,
     caller: Caller,
@@ -80,7 +80,7 @@ impl Call {
         Self { edge, caller, key }
     }
 
-    /// Sends a command; `request` is what was asked in the clear.
+    /// Sends a command; `request` is its plaintext.
     async fn submit(
         &self,
         purchase: OrderKey,
@@ -98,12 +98,12 @@ impl Call {
         self.edge.submit(submit).await
     }
 
-    /// Seals what somebody wrote about a claim under a policy, with the key of its buyer, whom it is about; where
-    /// the policy is not seen yet, of the caller.
+    /// Seals a text about a claim with the key of the policy's buyer, whom it concerns; if the
+    /// policy is not known here yet, with the caller's key.
     async fn seal(&self, policy: PolicyId, text: &str) -> Result<Sealed, Problem> {
         let length = text.trim().chars().count();
         if !(1..=LONGEST_TEXT).contains(&length) {
-            let detail = format!("a text has 1 to {LONGEST_TEXT} characters");
+            let detail = format!("write a text of 1 to {LONGEST_TEXT} characters");
             return Err(Problem::bad_request("text.malformed", detail));
         }
         let coverage = queries::claims::coverage(self.edge.pool(), policy).await?;
@@ -126,7 +126,7 @@ impl Call {
     }
 }
 
-/// The pseudonym that a buyer's personal data is sealed for.
+/// The person whose key seals a buyer's personal data.
 fn person_of(buyer: &str) -> String {
     format!("{}:{buyer}", Role::Buyer.name())
 }

@@ -1,4 +1,5 @@
-//! `POST /v1/claims/{clm}/offers`, `…/offers/{n}/acceptance`, `…/offers/{n}/refusal`: the middle ground.
+//! `POST /v1/claims/{clm}/offers`, `…/offers/{n}/acceptance`, `…/offers/{n}/refusal`: negotiates a
+//! settlement.
 
 use axum::extract::State;
 use recourse_kernel::{ClaimId, Money};

@@ -1,4 +1,5 @@
-//! `POST /v1/policies/{pol}/photos` and `GET /v1/claims/{clm}/photos/{sha256}`: photos of the defect (C2).
+//! `POST /v1/policies/{pol}/photos` and `GET /v1/claims/{clm}/photos/{sha256}`: photos of the
+//! defect (C2).
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -11,7 +12,7 @@ use super::get_claim::seen_by;
 use super::view::may_read_texts;
 use crate::queries;
 
-/// Stores a photo for a claim that is to be filed. The same photo again is the same photo, so it needs no
+/// Stores a photo for a claim to be filed. Photos are stored by hash, so a repeated upload needs no
 /// idempotency key.
 pub(super) async fn upload(
     State(edge): State<Edge>,
@@ -23,14 +24,14 @@ pub(super) async fn upload(
     let coverage = queries::claims::coverage(edge.pool(), policy).await?;
     let coverage = coverage.ok_or_else(|| Problem::not_found("policy", policy))?;
     if coverage.buyer != caller.principal.subject {
-        return Err(Problem::forbidden("only the policy's buyer adds photos to it"));
+        return Err(Problem::forbidden("only the policy's buyer can add photos to it"));
     }
     let (owner, person, now) = (policy.to_string(), caller.person(), edge.clock().now());
     let photo = edge.photos().store(&owner, &person, bytes, now).await?;
     Ok((StatusCode::CREATED, Json(photo)))
 }
 
-/// A photo of a claim, to its buyer and to the provider's staff.
+/// Returns a photo of a claim to its buyer or to the provider's staff.
 pub(super) async fn show(
     State(edge): State<Edge>,
     caller: Caller,
@@ -38,7 +39,7 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     let known = seen_by(&edge, &caller, claim).await?;
     if !may_read_texts(&caller, &known.row.claim.provider) {
-        return Err(Problem::forbidden("photos are for the buyer and the provider's staff"));
+        return Err(Problem::forbidden("only the buyer and the provider's staff can see photos"));
     }
     let receipts = known.row.earlier_repairs.iter().filter_map(|repair| repair.evidence.as_ref());
     if !known.row.photos.iter().chain(receipts).any(|photo| photo.sha256 == sha256) {

@@ -1,5 +1,6 @@
-//! `GET /v1/policies/{pol}/reviews`: claims that were refused for their day, and would be in time by the days as
-//! they were corrected since. `POST /v1/policies/{pol}/reviews/{n}/closing`: the staff looked at one.
+//! `GET /v1/policies/{pol}/reviews`: claims that were refused for their date and would be in time
+//! by the corrected dates. `POST /v1/policies/{pol}/reviews/{n}/closing`: the staff close such a
+//! review.
 
 use axum::extract::State;
 use recourse_kernel::{Instant, PolicyId, Principal, Role};
@@ -15,7 +16,7 @@ use crate::domain::refusals::{CloseRefusalReview, RefusalReviewOpened};
 use crate::projections::refusal_reviews::RefusalReviewRow;
 use crate::queries;
 
-/// A review as it is read. This is a public format.
+/// The review of a refused filing, as returned. This is a public format.
 #[derive(Debug, Serialize)]
 pub(super) struct RefusalReviewView {
     #[serde(flatten)]

@@ -1,4 +1,4 @@
-//! `POST /v1/claims/{clm}/rejection`: the provider says no on the papers.
+//! `POST /v1/claims/{clm}/rejection`: the provider rejects the claim after checking the documents.
 
 use axum::extract::State;
 use recourse_kernel::ClaimId;
@@ -12,7 +12,7 @@ use crate::domain::verification::{Ground, Reject};
 
 #[derive(Deserialize)]
 struct Body {
-    /// Where it is left out, an exclusion is the ground.
+    /// Defaults to `excluded`.
     code: Option<Ground>,
     exclusion: Option<Exclusion>,
     explanation: Option<String>,

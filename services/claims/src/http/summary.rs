@@ -1,4 +1,4 @@
-//! A claim in a list: where it stands, and whose turn it is. This is a public format.
+//! A claim in a list: its stage, and who must act next. This is a public format.
 
 use recourse_kernel::{ClaimId, Instant, PolicyId};
 use recourse_terms::{Outcome, Program, Provider};
@@ -46,29 +46,29 @@ impl ClaimSummary {
     }
 }
 
-/// Whose turn it is, in words.
+/// Who or what the claim is waiting for, as text.
 fn waits_for(claim: &Claim) -> &'static str {
     if claim.open_appeal().is_some() && claim.is_open() {
-        return "a second pair of eyes at the provider, which decides the appeal";
+        return "another reviewer at the provider, who decides the appeal";
     }
     if claim.open_questions().next().is_some() {
         return "the buyer's answer";
     }
     match &claim.stage {
         Stage::Submission => "the end of the dispute with the seller",
-        Stage::Verification => "the provider, which checks the papers",
+        Stage::Verification => "the provider, which checks the documents",
         Stage::Rejected { .. } => "the buyer, who can appeal",
         Stage::Inspection => match &claim.visit {
             Some(visit) if visit.given_up.is_some() => "the repair shop, which inspects the device",
-            _ => "the device, which the buyer hands over",
+            _ => "the device, which the buyer has to hand over",
         },
         Stage::Remedy(remedying) => match (remedying.chosen, claim.open_offer()) {
             (Some(_), _) => "the repair shop, which repairs the device",
-            (None, Some(offer)) if offer.by == Side::Provider => "the buyer's word on an offer",
-            (None, Some(_)) => "the provider's word on an offer",
+            (None, Some(offer)) if offer.by == Side::Provider => "the buyer's answer to an offer",
+            (None, Some(_)) => "the provider's answer to an offer",
             (None, None) => "the choice of a remedy",
         },
-        Stage::Settlement(settling) if settling.is_paid => "what is on its way to the buyer",
+        Stage::Settlement(settling) if settling.is_paid => "the shipment to the buyer",
         Stage::Settlement(_) => "the payments",
         Stage::Closed { .. } => "nothing",
     }

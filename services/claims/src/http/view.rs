@@ -1,4 +1,4 @@
-//! A claim as it is answered. This is a public format.
+//! A claim as returned by the API. This is a public format.
 
 use chrono::NaiveDate;
 use recourse_kernel::{DeviceId, Instant, JobId, Money, OrderId, Role, Sealed};
@@ -28,7 +28,7 @@ use crate::projections::claims::{ClaimRow, Decided};
 use crate::queries::claims::KnownClaim;
 use crate::reading::Branch;
 
-/// A claim, whole.
+/// A whole claim.
 #[derive(Debug, Serialize)]
 pub(super) struct ClaimView {
     #[serde(flatten)]
@@ -44,13 +44,13 @@ pub(super) struct ClaimView {
     chain: Chain,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     earlier_repairs: Vec<EarlierRepair>,
-    /// What is wrong and whom to reach; not for everyone.
+    /// The defect and the contact data; only for those who may read them.
     #[serde(skip_serializing_if = "Option::is_none")]
     defect: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     contact: Option<Value>,
     photos: Vec<Photo>,
-    /// The defects that joined the claim (C4).
+    /// Defects that joined the claim (C4).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     more_defects: Vec<DefectView>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,7 +87,7 @@ pub(super) struct ClaimView {
     closed_at: Option<Instant>,
 }
 
-/// A clock: what it counts, what it has counted, and when it stood still and why.
+/// A clock: what it counts, what it has counted, and when it was paused and why.
 #[derive(Debug, Serialize)]
 struct ClockView {
     counts: &'static str,
@@ -173,7 +173,7 @@ struct AppealView {
     explanation: Option<String>,
 }
 
-/// The days of cover as a calendar shows them, both included.
+/// First and last day of coverage as calendar dates, both inclusive.
 #[derive(Debug, Serialize)]
 struct CoverageDays {
     first: NaiveDate,
@@ -181,8 +181,8 @@ struct CoverageDays {
     zone: String,
 }
 
-/// Whether a caller who may see a claim may also read what persons wrote in it: its buyer, and the staff of its own
-/// provider. Another provider's staff and an auditor read everything else.
+/// Whether a caller who may see a claim may also read the texts in it: only its buyer and its own
+/// provider's staff. Another provider's staff and auditors read everything else.
 pub(super) fn may_read_texts(caller: &Caller, provider: &Provider) -> bool {
     match (caller.role(), &caller.principal.provider) {
         (Role::Adjuster | Role::Provider, Some(own)) => own == provider.as_str(),
@@ -247,7 +247,7 @@ pub(super) async fn whole(
     })
 }
 
-/// Opens what persons wrote, for those who may read it.
+/// Opens sealed texts for callers who may read them.
 struct Texts<'a> {
     edge: &'a Edge,
     may_read: bool,
@@ -269,7 +269,7 @@ impl Texts<'_> {
     }
 }
 
-/// Sealed contacts are JSON; in place of an erased one stands a text.
+/// Sealed contact data is JSON; after erasure a placeholder text takes its place.
 fn as_json(text: String) -> Value {
     serde_json::from_str(&text).unwrap_or(Value::String(text))
 }
@@ -367,7 +367,7 @@ fn days(coverage: &PolicyCoverage) -> Option<CoverageDays> {
     let (starts, ends, zone) = (coverage.starts?, coverage.ends?, coverage.zone?);
     Some(CoverageDays {
         first: local_day(starts, zone),
-        // Coverage ends with the moment before `ends`.
+        // Coverage ends one instant before `ends`.
         last: local_day(ends, zone).pred_opt()?,
         zone: zone.to_string(),
     })

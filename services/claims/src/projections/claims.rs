@@ -1,4 +1,5 @@
-//! The table `claims`: a claim as it stands, with everything that was said and decided about it.
+//! The table `claims`: the current state of each claim, with everything written and decided about
+//! it.
 
 use std::collections::BTreeMap;
 
@@ -24,38 +25,38 @@ use crate::domain::{Claim, ClaimEvent};
 /// The table `claims`.
 pub struct ClaimsTable;
 
-/// A claim, as it is kept for reading. Personal texts are kept as they came: sealed.
+/// A claim as stored for reading. Personal texts stay sealed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClaimRow {
-    /// The same fold as the one that decides.
+    /// The claim, folded by the same code that decides.
     pub claim: Claim,
-    /// What is wrong.
+    /// Buyer's description of the defect, sealed.
     pub defect: Sealed,
-    /// Name, e-mail and telephone.
+    /// Buyer's name, email and phone number, sealed.
     pub contact: Sealed,
-    /// The photos.
+    /// Photos of the defect, by hash.
     pub photos: Vec<Photo>,
-    /// Repairs of the defect elsewhere, before the claim (T6).
+    /// Earlier repairs of the defect elsewhere (T6).
     pub earlier_repairs: Vec<EarlierRepair>,
-    /// The defects that joined it (C4).
+    /// Defects that joined the claim (C4).
     pub more_defects: Vec<DefectAdded>,
     /// Questions and answers, by number.
     pub talk: BTreeMap<u32, Said>,
-    /// Why it was rejected.
+    /// The rejection, if the claim was rejected.
     pub rejection: Option<Rejection>,
-    /// What was found, the last word after an appeal.
+    /// The verdict, after any appeal.
     pub verdict: Option<Verdict>,
-    /// What made the defect.
+    /// Cause of the defect, as the shop found it.
     pub cause: Option<Cause>,
-    /// What the remedy is.
+    /// The chosen remedy.
     pub remedy: Option<Remedy>,
-    /// What was written beside offers, by their numbers.
+    /// Texts that came with offers, by the offers' numbers.
     pub offer_texts: BTreeMap<u32, Sealed>,
-    /// The appeal.
+    /// The appeal, if there was one.
     pub appeal: Option<Appeal>,
-    /// The shop that the job was opened at.
+    /// Id of the shop that has the job.
     pub shop: Option<String>,
-    /// The deadlines that passed (T8).
+    /// Missed deadlines (T8).
     pub deadlines: Vec<DeadlinePassed>,
     /// Who decided what, by which rules.
     pub decisions: Vec<Decided>,
@@ -64,71 +65,71 @@ pub struct ClaimRow {
 /// A question and its answer (C3).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Said {
-    /// How it was asked.
+    /// In writing or by phone.
     pub channel: Channel,
-    /// When.
+    /// When it was asked.
     pub asked_at: Instant,
-    /// What was asked.
+    /// The question, sealed.
     pub request: Sealed,
-    /// Until when the answer was awaited.
+    /// Deadline of the answer.
     pub answer_by: Instant,
     /// When it was answered.
     pub answered_at: Option<Instant>,
-    /// What was answered.
+    /// The answer, sealed.
     pub answer: Option<Sealed>,
     /// When the buyer was reminded.
     pub reminded_at: Option<Instant>,
 }
 
-/// Why papers were rejected.
+/// A rejection and its reason.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rejection {
-    /// When.
+    /// When the claim was rejected.
     pub at: Instant,
-    /// On what ground.
+    /// Ground of the rejection.
     pub code: Ground,
-    /// Which exclusion, if it is one.
+    /// Exclusion that applies, if the ground is `excluded`.
     pub exclusion: Option<Exclusion>,
-    /// Why, in the provider's words.
+    /// The provider's explanation, sealed.
     pub explanation: Option<Sealed>,
-    /// Until when to appeal.
+    /// Deadline of an appeal; absent if the terms have none.
     pub appeal_until: Option<Instant>,
 }
 
-/// An appeal and what came of it.
+/// An appeal and its outcome.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Appeal {
-    /// Of what.
+    /// What was appealed: the rejection or the verdict.
     pub of: AppealOf,
-    /// When.
+    /// When the buyer appealed.
     pub at: Instant,
-    /// Why the buyer did not agree.
+    /// The buyer's grounds, sealed.
     pub grounds: Sealed,
-    /// Until when it is to be decided (T8).
+    /// Deadline of the decision (T8).
     pub decide_by: Option<Instant>,
-    /// Whether the buyer was right, once that is decided.
+    /// Whether the appeal was upheld; absent until it is decided.
     pub upheld: Option<bool>,
-    /// Why, in the words of who decided it.
+    /// The reviewer's explanation, sealed.
     pub explanation: Option<Sealed>,
 }
 
-/// A decision, and how it explains itself.
+/// A decision and its explanation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Decided {
-    /// The event that says so.
+    /// Type of the event that recorded it.
     pub event: String,
-    /// What was decided, as a sentence.
+    /// The decision as a sentence.
     pub said: String,
-    /// When.
+    /// When the decision was made.
     pub at: Instant,
-    /// When it was written down.
+    /// When the event was written to the log.
     pub recorded_at: Instant,
-    /// Who.
+    /// Who decided.
     pub by: Principal,
-    /// The decisions that would be other ones, where a late fact opened a review.
+    /// If a late fact opened a review: the decisions that would differ.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub would_differ: Vec<Value>,
-    /// The rules that were tried.
+    /// The rules evaluated.
     pub findings: Findings,
 }
 
@@ -154,7 +155,7 @@ impl ClaimRow {
         }
     }
 
-    /// What the fold that decides does not keep: what was said, and why.
+    /// Takes what the deciding fold leaves out: texts and reasons.
     fn take(&mut self, event: &ClaimEvent, at: Instant) {
         match event {
             ClaimEvent::DefectAdded(event) => self.more_defects.push(event.clone()),
@@ -227,7 +228,7 @@ impl ClaimRow {
 }
 
 impl Decided {
-    /// A decision as it is explained, if the event decides something.
+    /// The explanation of a decision; `None` if the event decides nothing.
     fn of(event: &ClaimEvent, record: &Record) -> Option<Self> {
         let would_differ = match event {
             ClaimEvent::ReviewOpened(opened) => opened

@@ -1,4 +1,4 @@
-//! The table `coverages`: policies, as claims knows them.
+//! The table `coverages`: policies as claims knows them.
 
 use recourse_kernel::Record;
 use recourse_runtime::projector::Table;
@@ -38,7 +38,7 @@ impl Table for CoveragesTable {
         _connection: &mut PgConnection,
         _keys: &[String],
     ) -> sqlx::Result<Vec<(String, PolicyCoverage)>> {
-        // Each event holds the whole row, so that what was there before is of no account.
+        // Each event holds the whole row, so no existing row needs to be loaded.
         Ok(Vec::new())
     }
 
@@ -65,7 +65,7 @@ impl Table for CoveragesTable {
     }
 }
 
-/// A row as it was read.
+/// Decodes a row.
 pub(crate) fn coverage_in(row: &sqlx::postgres::PgRow) -> sqlx::Result<PolicyCoverage> {
     let Json(coverage) = row.try_get("coverage")?;
     Ok(coverage)

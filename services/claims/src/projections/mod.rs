@@ -1,4 +1,4 @@
-//! The read model: one file, one table, the only code that writes it.
+//! The read model: each file is the only writer of one table.
 
 pub mod claims;
 pub mod coverages;

@@ -1,4 +1,5 @@
-//! The table `refusal_reviews`: filings that were refused for their day, and would be in time by other days.
+//! The table `refusal_reviews`: filings that were refused for their date and would be in time by
+//! corrected dates.
 
 use recourse_kernel::{Instant, PolicyId, Principal, Record, Sealed};
 use recourse_runtime::projector::Table;
@@ -12,31 +13,31 @@ use crate::domain::refusals::{RefusalReviewClosed, RefusalReviewOpened};
 /// The table `refusal_reviews`.
 pub struct RefusalReviewsTable;
 
-/// A review, as it is kept for reading.
+/// A review as stored for reading.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RefusalReviewRow {
-    /// What it is about.
+    /// The event that opened the review.
     #[serde(flatten)]
     pub opened: RefusalReviewOpened,
-    /// When it was opened.
+    /// When the review was opened.
     pub opened_at: Instant,
-    /// Who looked at it, and when; none while nobody has.
+    /// Who closed the review, and when; absent while it is open.
     pub closed: Option<Closing>,
 }
 
-/// That somebody looked at a review.
+/// How a review was closed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Closing {
-    /// When.
+    /// When it was closed.
     pub at: Instant,
-    /// Who.
+    /// Who closed it.
     pub by: Principal,
-    /// What came of it: sealed, as it came.
+    /// The outcome that the reviewer noted, sealed.
     pub note: Option<Sealed>,
 }
 
 fn key_of(policy: PolicyId, review: u32) -> String {
-    // In the order of their numbers, also as text.
+    // Padded, so that text order is the order of the numbers.
     format!("{policy}/{review:010}")
 }
 

@@ -1,4 +1,4 @@
-//! A claim, lists of claims, and the policy behind them.
+//! A claim, lists of claims, and the policy a claim is filed under.
 
 use recourse_kernel::{ClaimId, PolicyId};
 use sqlx::types::Json;
@@ -11,13 +11,13 @@ use crate::projections::coverages::coverage_in;
 /// A claim with its policy.
 #[derive(Debug, Clone)]
 pub struct KnownClaim {
-    /// The claim.
+    /// The claim's row.
     pub row: ClaimRow,
-    /// The policy that it is made under, as it is now.
+    /// The policy that the claim is filed under, in its current state.
     pub coverage: PolicyCoverage,
 }
 
-/// One claim, if there is one.
+/// The claim with this id, if it exists.
 pub async fn one(pool: &PgPool, claim: ClaimId) -> sqlx::Result<Option<KnownClaim>> {
     let row = sqlx::query(
         "select claims.document as claim, coverages.document as coverage
@@ -32,7 +32,7 @@ pub async fn one(pool: &PgPool, claim: ClaimId) -> sqlx::Result<Option<KnownClai
     Ok(Some(KnownClaim { row: claim, coverage: coverage_in(&row)? }))
 }
 
-/// One policy, if it was sold.
+/// The policy with this id, if it was sold.
 pub async fn coverage(pool: &PgPool, policy: PolicyId) -> sqlx::Result<Option<PolicyCoverage>> {
     let row = sqlx::query("select document as coverage from coverages where policy = $1")
         .bind(policy.to_string())
@@ -41,20 +41,20 @@ pub async fn coverage(pool: &PgPool, policy: PolicyId) -> sqlx::Result<Option<Po
     row.as_ref().map(coverage_in).transpose()
 }
 
-/// Which claims are asked for.
+/// Filter of a list of claims; absent fields match everything.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Only under this policy.
+    /// Only claims under this policy.
     pub policy: Option<String>,
-    /// Only in this stage.
+    /// Only claims in this stage.
     pub stage: Option<String>,
-    /// Only of this provider.
+    /// Only claims of this provider.
     pub provider: Option<String>,
-    /// Only of this buyer.
+    /// Only claims of this buyer.
     pub buyer: Option<String>,
 }
 
-/// Claims in the order of their ids, behind one of them.
+/// Lists claims in the order of their ids, starting after a given one.
 pub async fn list(
     pool: &PgPool,
     filter: &Filter,

@@ -1,4 +1,4 @@
-//! What is read: SELECT with column lists, only.
+//! Read queries: only SELECT statements with explicit column lists.
 
 pub mod claims;
 pub mod refusal_reviews;

@@ -6,7 +6,7 @@ use sqlx::{PgPool, Row as _};
 
 use crate::projections::refusal_reviews::RefusalReviewRow;
 
-/// All of them under a policy, in the order of their numbers.
+/// All reviews under a policy, in the order of their numbers.
 pub async fn of_policy(pool: &PgPool, policy: PolicyId) -> sqlx::Result<Vec<RefusalReviewRow>> {
     let rows = sqlx::query(
         "select document from refusal_reviews where policy = $1 order by refusal_review",

@@ -1,5 +1,5 @@
-//! The service over a real Kafka and PostgreSQL: a claim is filed with a photo, asked about, accepted, judged,
-//! haggled over and settled, and whoever may reads it back.
+//! The service on a real Kafka and PostgreSQL: a claim is filed with a photo, questioned, accepted,
+//! inspected, negotiated and settled, and read back by those who may.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -54,7 +54,7 @@ async fn installed() -> Installation {
     Installation::serving(node, running).await
 }
 
-/// A policy whose device was delivered at this moment in Moscow.
+/// A policy whose device was delivered in Moscow at this time.
 fn coverage_facts(policy: PolicyId, delivered: Instant) -> [ClaimCommand; 3] {
     let terms: Terms = shipped("terms/wisetech-exchange-1.json");
     let rubles = |amount: i64| json!({"amount": amount, "currency": "RUB"});
@@ -119,9 +119,9 @@ fn refused(answer: &Answer, status: StatusCode, code: &str) {
     assert_eq!((answer.status, &answer.body["code"]), (status, &json!(code)), "{answer:?}");
 }
 
-/// A photo is uploaded and a claim filed; the claim's id.
+/// Uploads a photo and files a claim; returns the claim's id.
 async fn filed(service: &Installation, policy: PolicyId, noted: &str) -> ClaimId {
-    // The read of one's own writes: the upload looks the policy up.
+    // Read your own writes: the upload looks the policy up.
     let none = service.get(BUYER, &format!("/v1/claims?policy={policy}"), noted).await;
     assert_eq!(none.body["items"], json!([]));
     let photos = format!("/v1/policies/{policy}/photos");
@@ -182,10 +182,10 @@ async fn a_claim_goes_from_the_form_to_an_agreement() {
     refused(&foreign_writer, StatusCode::NOT_FOUND, "claim.not_known");
 
     costs_are_shown_before_the_device_is_posted(&service, claim).await;
-    let more = json!({"defect": "The camera is blind, too."});
+    let more = json!({"defect": "The camera shows only black, too."});
     let added = ok(service.post(BUYER, &at("defects"), "d-1", &more).await);
     let shown = service.get(BUYER, &format!("/v1/claims/{claim}"), &added).await.body;
-    assert_eq!(shown["more_defects"][0]["text"], "The camera is blind, too.");
+    assert_eq!(shown["more_defects"][0]["text"], "The camera shows only black, too.");
 
     let photo = shown["photos"][0]["sha256"].as_str().unwrap();
     let photo = service.get(ADJUSTER, &at(&format!("photos/{photo}")), "").await;

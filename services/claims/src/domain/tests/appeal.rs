@@ -14,7 +14,7 @@ fn rejected() -> Tale {
 }
 
 #[test]
-fn a_rejection_that_is_turned_accepts_the_documents() {
+fn an_overturned_rejection_accepts_the_documents() {
     let reported = rejected()
         .and(&buyer(), day(25), &appeal())
         .when(&bob(), day(26), &decide_appeal(true))
@@ -23,7 +23,7 @@ fn a_rejection_that_is_turned_accepts_the_documents() {
 }
 
 #[test]
-fn a_rejection_that_stands_closes_the_claim() {
+fn a_confirmed_rejection_closes_the_claim() {
     let reported =
         rejected().and(&buyer(), day(25), &appeal()).when(&bob(), day(26), &decide_appeal(false));
     is_closed_as(&reported, Outcome::Rejected);
@@ -41,14 +41,14 @@ fn an_appeal_goes_to_another_reviewer() {
 }
 
 #[test]
-fn an_appeal_is_decided_by_the_providers_own_staff_and_by_nobody_elses() {
+fn an_appeal_is_decided_by_the_providers_own_staff_only() {
     let appealed = || rejected().and(&buyer(), day(25), &appeal());
     let of_another = Principal::new(Role::Adjuster, "a-eve").of_provider("tomrepair");
     let refused = appealed()
         .when(&of_another, day(26), &decide_appeal(false))
         .then_refused("claim.provider.not_allowed", &[]);
     assert_eq!(refused.facts()["provider"], "wisetech-service");
-    // Whose staff it is must be known for an appeal, in development too.
+    // An appeal needs a token that names the provider, even in development.
     appealed()
         .when(&Principal::new(Role::Adjuster, "a-eve"), day(26), &decide_appeal(false))
         .then_refused("claim.unnamed_provider.not_allowed", &[]);
@@ -56,7 +56,7 @@ fn an_appeal_is_decided_by_the_providers_own_staff_and_by_nobody_elses() {
 }
 
 #[test]
-fn another_providers_staff_does_nothing_to_a_claim() {
+fn another_providers_staff_cannot_act_on_a_claim() {
     let of_another = Principal::new(Role::Adjuster, "a-eve").of_provider("tomrepair");
     for command in [accept(1), reject(), ask()] {
         filed(WISETECH_REPAIR)
@@ -69,7 +69,7 @@ fn another_providers_staff_does_nothing_to_a_claim() {
 }
 
 #[test]
-fn the_days_for_an_appeal_do_not_close_a_claim_that_was_appealed() {
+fn the_end_of_the_appeal_period_does_not_close_an_appealed_claim() {
     let reported = rejected()
         .and(&buyer(), day(34), &appeal())
         .when_the_clock_reaches(day(60))
@@ -79,7 +79,7 @@ fn the_days_for_an_appeal_do_not_close_a_claim_that_was_appealed() {
 }
 
 #[test]
-fn a_verdict_that_is_turned_is_covered() {
+fn an_overturned_verdict_becomes_covered() {
     let reported = inspected(WISETECH_REPAIR, MISUSE)
         .and(&buyer(), day(25), &appeal())
         .when(&bob(), day(26), &decide_appeal(true))
@@ -91,7 +91,7 @@ fn a_verdict_that_is_turned_is_covered() {
 }
 
 #[test]
-fn a_verdict_can_be_appealed_in_fourteen_days_and_only_where_it_is_against_the_buyer() {
+fn only_a_verdict_against_the_buyer_can_be_appealed_and_only_for_fourteen_days() {
     inspected(WISETECH_REPAIR, MISUSE)
         .when(&buyer(), day(38), &appeal())
         .then_refused("claim.too_late_to_appeal", &[]);
@@ -115,7 +115,7 @@ fn a_claim_can_be_appealed_once() {
 }
 
 #[test]
-fn nothing_is_decided_on_a_verdict_that_is_being_appealed() {
+fn no_remedy_is_chosen_while_the_verdict_is_under_appeal() {
     let appealed = || inspected(WISETECH_REPAIR, MISUSE).and(&buyer(), day(25), &appeal());
     let offer = offer(OfferKind::Agreement, rubles(100));
     for command in [choose(1, Remedy::ReturnUnrepaired), offer] {
@@ -128,12 +128,12 @@ fn nothing_is_decided_on_a_verdict_that_is_being_appealed() {
 }
 
 #[test]
-fn an_offer_falls_when_the_verdict_is_appealed() {
+fn an_appeal_of_the_verdict_cancels_an_open_offer() {
     inspected(WISETECH_REPAIR, MISUSE)
         .and(&ann(), day(25), &offer(OfferKind::PaidRepair, rubles(3_000)))
         .and(&buyer(), day(26), &appeal())
         .when_the_clock_reaches(day(39))
-        .then(|events| assert!(events.is_empty(), "silence about it withdraws nothing"));
+        .then(|events| assert!(events.is_empty(), "a missing answer does not withdraw the claim"));
 }
 
 #[test]
@@ -172,8 +172,8 @@ fn only_the_buyer_appeals_and_only_the_provider_decides() {
 }
 
 #[test]
-fn a_verdict_that_is_reported_late_can_be_appealed_in_fourteen_days_from_when_it_was_reported() {
-    // Found on day 24, told on day 40.
+fn a_verdict_reported_late_can_be_appealed_for_fourteen_days_after_the_report() {
+    // Found on day 24, reported on day 40.
     let reported =
         || {
             accepted(WISETECH_REPAIR)

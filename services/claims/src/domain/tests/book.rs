@@ -29,7 +29,8 @@ pub(super) static BOOK: LazyLock<TermsBook> = LazyLock::new(|| {
     book
 });
 
-/// The line of terms whose ways are shared, whatever is found: no shipped ones are.
+/// A line of terms under which shipping costs are shared for every verdict; no shipped terms do
+/// that.
 pub(super) const SHARED: &str = "wisetech-repair-shared";
 
 fn with_shares(terms: &Terms) -> impl Iterator<Item = Terms> + use<> {
@@ -53,8 +54,8 @@ fn with_shares(terms: &Terms) -> impl Iterator<Item = Terms> + use<> {
         .into_iter()
 }
 
-/// The shipped terms, and beside each of them others that no provider has published: other bearers, shares, fees and
-/// currencies. With them, their lines and versions.
+/// The shipped terms and, next to each, variants that no provider has published: with other payers,
+/// shares, fees and currencies. Returned with their lines and versions.
 pub(super) static EVERY_TERMS: LazyLock<(TermsBook, Vec<(String, u32)>)> = LazyLock::new(|| {
     let mut book = BOOK.clone();
     let mut lines = vec![(SHARED.to_owned(), 1)];
@@ -69,12 +70,13 @@ pub(super) static EVERY_TERMS: LazyLock<(TermsBook, Vec<(String, u32)>)> = LazyL
     (book, lines)
 });
 
-/// How many others there are beside each of the shipped terms.
+/// Number of variants of each of the shipped terms.
 const VARIANTS: u64 = 16;
 
-/// Terms like these in which everything that preview and settlement reckon with is drawn anew.
+/// A variant of the terms, in which everything that preview and settlement calculate with is
+/// randomized.
 fn varied(terms: &Terms, number: u64) -> Terms {
-    // A small generator of its own, so that a line is the same terms in each run.
+    // A small generator with a fixed seed, so a line has the same terms in each run.
     let mut state = number.wrapping_mul(0x9e37_79b9_7f4a_7c15)
         ^ terms.line.bytes().fold(u64::from(terms.version), |hash, byte| {
             hash.wrapping_mul(31).wrapping_add(byte.into())

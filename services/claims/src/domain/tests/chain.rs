@@ -8,7 +8,8 @@ fn again(previous: u32) -> ClaimCommand {
     file(|form| form.continues = Some(claim(previous)))
 }
 
-/// The buyer says that the defect is back; the shop finds none, and the device goes back as it came.
+/// The buyer reports that the defect is back; the shop finds none and returns the device
+/// unrepaired.
 fn only_diagnosed(tale: Tale, number: u32, from: i64) -> Tale {
     tale.and(&buyer(), day(from), &again(number - 1))
         .and(&ann(), day(from + 1), &accept(number))
@@ -19,7 +20,7 @@ fn only_diagnosed(tale: Tale, number: u32, from: i64) -> Tale {
         .and(&fact(), day(from + 4), &noted(number, Progress::HandedOver, day(from + 4)))
 }
 
-/// Claim 4 and later, up to the shop's verdict that the defect is there again.
+/// Claim 4 and later, up to the verdict that the defect is there again.
 fn found_again(tale: Tale, number: u32, from: i64) -> Tale {
     tale.and(&buyer(), day(from), &again(number - 1))
         .and(&ann(), day(from + 1), &accept(number))
@@ -65,7 +66,7 @@ fn t6_a_replacement_neither_counts_as_a_repair_nor_breaks_the_row() {
             .and(&fact(), day(46), &money(3, MoneyProgress::Closed, day(46)))
             .and(&fact(), day(47), &replacement_sent(3, day(47)))
     };
-    // The third repair is one of the other device; the defect returns once more.
+    // The third repair is of the replacement; the defect returns once more.
     let third = replaced()
         .and(&buyer(), day(80), &file(on_the_new_device))
         .and(&ann(), day(81), &accept(4))
@@ -171,7 +172,7 @@ fn m1_of_three_claims_of_one_chain_the_terms_say_which_day_counts() {
         });
 }
 
-/// Repairs elsewhere on these days, with these receipts.
+/// Files a claim with repairs elsewhere on these days and with these receipts.
 fn shown(receipts: &[(i64, u8)], continues: Option<ClaimId>) -> ClaimCommand {
     let repair = |(on, number): &(i64, u8)| EarlierRepair {
         on: day(*on).date_naive(),
@@ -195,7 +196,7 @@ fn count(tale: Tale, on: i64, filing: &ClaimCommand, repairs: u32) {
 #[test]
 fn t6_a_receipt_counts_once_in_a_chain() {
     count(covered(WISETECH_REPAIR), 40, &shown(&[(5, 7), (5, 7), (9, 8)], None), 2);
-    // One repair elsewhere and one here; the receipt is shown again at the return.
+    // One repair elsewhere and one here; the receipt is submitted again with the returning defect.
     let first = covered(WISETECH_REPAIR).and(&buyer(), day(20), &shown(&[(5, 7)], None));
     let closed = first
         .and(&ann(), day(21), &accept(1))

@@ -1,4 +1,4 @@
-//! Holds events against their schemas, as they are published.
+//! Checks events against their published schemas.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -34,13 +34,13 @@ pub(super) fn fits_its_schema(event: &ClaimEvent) {
 }
 
 #[test]
-fn an_event_that_does_not_fit_is_noticed() {
+fn an_event_that_does_not_match_its_schema_is_detected() {
     let body = serde_json::json!({"claim": "no id"});
     assert!(!SCHEMAS["recourse.claim.reminder_sent.v1"].is_valid(&body));
 }
 
 #[test]
-fn what_is_absent_is_left_out() {
+fn absent_values_are_left_out() {
     let awaited = super::super::time::Awaited { remind_at: None, answer_by: super::day(30) };
     let written = serde_json::to_value(awaited).unwrap();
     assert_eq!(written.as_object().unwrap().keys().collect::<Vec<_>>(), ["answer_by"]);

@@ -5,7 +5,7 @@ use super::super::defects::{AddDefect, FoundBy};
 use super::*;
 
 fn another() -> ClaimCommand {
-    ClaimCommand::AddDefect(AddDefect { claim: claim(1), text: sealed("the camera is blind, too") })
+    ClaimCommand::AddDefect(AddDefect { claim: claim(1), text: sealed("the camera is black, too") })
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Every exclusion of the rulebook: by the papers, or by the shop's verdict; `expired` at the filing alone.
+//! Every exclusion of the rulebook: by rejection or by the shop's verdict; `expired` only at the
+//! filing.
 
 use recourse_terms::{Exclusion, Verdict};
 
@@ -24,7 +25,7 @@ fn every_exclusion_can_be_the_ground_of_a_rejection() {
             let [ClaimEvent::Rejected(rejected)] = events else { panic!() };
             assert_eq!(rejected.exclusion, Some(exclusion));
             let said = rejected.findings.iter().any(|found| found.outcome == exclusion.reason());
-            assert!(said, "{exclusion}: the reason is told");
+            assert!(said, "{exclusion}: the reason is given");
             assert!(events[0].decided().unwrap().contains(exclusion.reason()));
         });
     }
@@ -90,7 +91,7 @@ fn ended(ending: DisputeEnding, on: i64) -> ClaimCommand {
 }
 
 #[test]
-fn an_unauthorized_repair_that_the_seller_had_agreed_to_is_not_meant() {
+fn a_repair_that_the_seller_agreed_to_is_not_unauthorized() {
     covered(WISETECH_REPAIR)
         .and(&fact(), day(14), &ended(DisputeEnding::RepairReimbursed, 14))
         .and(&buyer(), day(20), &file(as_it_is))
@@ -115,7 +116,8 @@ fn compensated_by_seller_is_judged_at_the_filing_and_at_the_documents() {
             .when(&ann(), day(22), &accept(1))
             .then_refused("claim.seller_compensated", &["C8"]);
     }
-    // What the seller paid for one defect does not end the policy; whether it is this one, the staff say.
+    // What the seller paid for one defect does not end the policy; the staff judge whether it is
+    // this one.
     covered(WISETECH_REPAIR)
         .and(&fact(), day(14), &ended(DisputeEnding::RepairReimbursed, 14))
         .and(&buyer(), day(20), &file(as_it_is))

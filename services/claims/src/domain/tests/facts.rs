@@ -28,10 +28,10 @@ fn in_dispute(line: &str) -> Tale {
 }
 
 #[test]
-fn c8_a_claim_is_taken_while_a_dispute_is_open_and_its_verification_waits() {
+fn c8_a_claim_can_be_filed_during_a_dispute_and_its_verification_waits() {
     let claim = claim_in(in_dispute(WISETECH_EXCHANGE), 1);
     assert_eq!(claim.stage, Stage::Submission);
-    assert_eq!(claim.clock.unwrap().due(), None, "the clock stands still");
+    assert_eq!(claim.clock.unwrap().due(), None, "the clock is paused");
     for command in [accept(1), reject()] {
         in_dispute(WISETECH_EXCHANGE)
             .when(&ann(), day(18), &command)
@@ -49,15 +49,11 @@ fn c8_verification_begins_when_the_dispute_is_decided() {
         });
     let claim = the_claim(&reported, 1);
     assert_eq!(claim.stage, Stage::Verification);
-    assert_eq!(
-        claim.clock.unwrap().due(),
-        Some(day(40)),
-        "filed on day 17, three days stood still"
-    );
+    assert_eq!(claim.clock.unwrap().due(), Some(day(40)), "filed on day 17, paused for three days");
 }
 
 #[test]
-fn c8_a_dispute_that_is_heard_of_late_holds_the_verification_too() {
+fn c8_a_dispute_that_is_reported_late_pauses_the_verification_too() {
     filed(WISETECH_REPAIR)
         .and(&fact(), day(21), &dispute(DisputeState::Open, day(15)))
         .when(&ann(), day(22), &accept(1))
@@ -91,7 +87,7 @@ fn corrected() -> ClaimCommand {
 }
 
 #[test]
-fn a_corrected_delivery_counts_where_nothing_is_settled_yet() {
+fn a_corrected_delivery_counts_until_the_claim_is_settled() {
     let reported = inspected(WISETECH_REPAIR, Verdict::Covered)
         .and(&ann(), day(25), &choose(1, Remedy::Repair))
         .and(&fact(), day(25), &corrected())

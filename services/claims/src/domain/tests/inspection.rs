@@ -27,10 +27,10 @@ fn t3_an_exchange_claim_says_by_when_it_is_decided_and_a_repair_does_not() {
 }
 
 #[test]
-fn t3_the_clock_stands_still_until_the_device_is_handed_over_at_most_fourteen_days() {
+fn t3_the_clock_is_paused_until_the_device_is_handed_over_for_at_most_fourteen_days() {
     assert_eq!(due(exchange()), Some(day(54)));
     let received = exchange().and(&fact(), day(24), &noted(1, Progress::Received, day(24)));
-    assert_eq!(due(received), Some(day(43)), "three days stood still");
+    assert_eq!(due(received), Some(day(43)), "paused for three days");
     let late = exchange().and(&fact(), day(37), &noted(1, Progress::Received, day(37)));
     assert_eq!(due(late), Some(day(54)));
 }
@@ -44,7 +44,7 @@ fn t3_a_device_that_the_carrier_has_is_handed_over() {
 }
 
 #[test]
-fn t8_a_decision_that_is_late_is_a_fact_once() {
+fn t8_a_late_decision_is_recorded_once() {
     let received = || exchange().and(&fact(), day(21), &noted(1, Progress::Received, day(21)));
     let reported = received().when_the_clock_reaches(day(41)).then(|events| {
         let [ClaimEvent::DeadlinePassed(passed)] = events else { panic!("{:?}", names(events)) };
@@ -81,7 +81,7 @@ fn the_shops_verdict_opens_the_remedy() {
 }
 
 #[test]
-fn a_verdict_that_nobody_waits_for_changes_nothing() {
+fn a_verdict_after_the_withdrawal_changes_nothing() {
     accepted(WISETECH_REPAIR)
         .and(&buyer(), day(22), &withdraw())
         .when(&fact(), day(24), &verdict(1, Verdict::Covered, day(24)))
@@ -108,6 +108,6 @@ fn m8_a_device_lost_on_the_providers_shipment_is_the_providers_loss() {
     lost(Party::Buyer)
         .when(&ann(), day(31), &choose(1, Remedy::Cash))
         .then_refused("claim.no_verdict_yet", &["M8"]);
-    // There is nothing to send back: the buyer's withdrawal closes the claim.
+    // There is nothing to return: the buyer's withdrawal closes the claim.
     is_closed_as(&lost(Party::Buyer).when(&buyer(), day(31), &withdraw()), Outcome::Withdrawn);
 }

@@ -1,7 +1,7 @@
-//! Stories about claims, told under the terms that ship with the project.
+//! Stories about claims under the terms that ship with the project.
 //!
-//! The device was delivered in Moscow on 1 March 2025, which is day 0; coverage runs from 17 March 2025 to the
-//! end of 28 February 2026.
+//! The device was delivered in Moscow on 1 March 2025, which is day 0; coverage runs from 17 March
+//! 2025 to the end of 28 February 2026.
 
 mod appeal;
 mod book;
@@ -109,7 +109,7 @@ pub(super) fn day(n: i64) -> Instant {
 }
 
 pub(super) fn sealed(text: &str) -> Sealed {
-    // Shaped as the edge would write it.
+    // Formatted as the edge would write it.
     let sealed = text.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
     Sealed { person: "buyer:b-1".to_owned(), sealed }
 }
@@ -178,7 +178,7 @@ pub(super) fn completed() -> ClaimCommand {
     ClaimCommand::NoteOrder(NoteOrder { order: order(), completed_at: day(2) })
 }
 
-/// A purchase in which nothing happened.
+/// A purchase without any events.
 pub(super) fn nothing() -> Tale {
     given(KEY.as_str(), &*BOOK, [])
 }
@@ -219,7 +219,7 @@ pub(super) fn file(change: impl FnOnce(&mut File)) -> ClaimCommand {
 
 pub(super) fn as_it_is(_: &mut File) {}
 
-/// For a swap: what a buyer under an exchange policy asks for.
+/// Requests a replacement, as a buyer under an exchange policy does.
 pub(super) fn for_replacement(form: &mut File) {
     form.requested_remedy = RequestedRemedy::Replacement;
 }
@@ -340,12 +340,12 @@ pub(super) fn filed(line: &str) -> Tale {
     covered(line).and(&buyer(), day(20), &file(as_it_is))
 }
 
-/// It was accepted on day 21.
+/// The claim was accepted on day 21.
 pub(super) fn accepted(line: &str) -> Tale {
     filed(line).and(&ann(), day(21), &accept(1))
 }
 
-/// The shop received the device on day 23, and found this on day 24.
+/// The shop received the device on day 23 and recorded this verdict on day 24.
 pub(super) fn inspected(line: &str, found: Verdict) -> Tale {
     accepted(line).and(&fact(), day(23), &noted(1, Progress::Received, day(23))).and(
         &fact(),
@@ -354,7 +354,7 @@ pub(super) fn inspected(line: &str, found: Verdict) -> Tale {
     )
 }
 
-/// A whole claim, from the form to the hand-over of the mended device, starting on a day.
+/// A whole claim, from the form to the handover of the repaired device, starting on this day.
 pub(super) fn repaired(tale: Tale, number: u32, from: i64) -> Tale {
     let continues = (number > 1).then(|| claim(number - 1));
     tale.and(&buyer(), day(from), &file(|form| form.continues = continues))
@@ -367,12 +367,12 @@ pub(super) fn repaired(tale: Tale, number: u32, from: i64) -> Tale {
         .and(&fact(), day(from + 5), &noted(number, Progress::HandedOver, day(from + 5)))
 }
 
-/// A claim at the end of what was told.
+/// The claim with this number, after the story so far.
 pub(super) fn the_claim(reported: &Reported<Claims>, number: u32) -> Claim {
     reported.state.claims.get(&claim(number)).unwrap().clone()
 }
 
-/// A claim at the end of a tale, after something that changes nothing.
+/// The claim with this number at the end of a story, after a step that changes nothing.
 #[track_caller]
 pub(super) fn claim_in(tale: Tale, number: u32) -> Claim {
     the_claim(&tale.when(&fact(), day(0), &completed()), number)

@@ -63,7 +63,7 @@ fn offer_and_counter_offer_until_one_is_accepted() {
 }
 
 #[test]
-fn an_offer_is_answered_by_the_other_side_and_only_the_last_one_stands() {
+fn only_the_other_side_can_answer_an_offer_and_only_the_last_one_is_open() {
     let offered = || blamed().and(&ann(), day(25), &paid_repair());
     offered().when(&ann(), day(26), &accept_offer(1)).then_refused("claim.own_offer", &[]);
     offered().when(&buyer(), day(26), &accept_offer(2)).then_refused("claim.no_such_offer", &[]);
@@ -92,7 +92,7 @@ fn c3_an_offer_that_is_never_answered_withdraws_the_claim() {
 }
 
 #[test]
-fn a_paid_repair_is_offered_where_the_terms_say_so_and_the_buyer_is_to_blame() {
+fn a_paid_repair_is_offered_if_the_terms_allow_it_and_the_buyer_is_at_fault() {
     covered(WARRANTY_GROUP)
         .and(&buyer(), day(20), &file(for_replacement))
         .and(&ann(), day(21), &accept(1))
@@ -124,7 +124,7 @@ fn m6_an_offer_is_in_the_devices_currency() {
 }
 
 #[test]
-fn where_no_middle_ground_is_found_the_device_goes_back_unrepaired() {
+fn without_an_agreement_the_device_is_returned_unrepaired() {
     let reported = blamed()
         .and(&ann(), day(25), &paid_repair())
         .and(&buyer(), day(26), &agreement(1_000))
@@ -135,7 +135,7 @@ fn where_no_middle_ground_is_found_the_device_goes_back_unrepaired() {
     is_closed_as(&reported, Outcome::ReturnedUnrepaired);
 }
 
-/// The shop finds that it cannot mend what the buyer was to pay for.
+/// The shop finds that it cannot make the repair that the buyer was to pay for.
 fn fails(agreed: Tale) -> recourse_kernel::story::Reported<Claims> {
     agreed.when(&fact(), day(28), &noted(1, Progress::BeyondRepair, day(28)))
 }
@@ -155,7 +155,7 @@ fn stage_4_a_paid_repair_that_fails_returns_the_device_and_the_money() {
         assert_eq!((again.facts.paid_repair, again.findings[0].passed), (None, false));
     });
     assert_eq!(stage_of(&reported), "settlement");
-    // It ends when the money and the device have gone back.
+    // The claim closes when the payment is refunded and the device returned.
     let gone = paid().and(&fact(), day(28), &noted(1, Progress::BeyondRepair, day(28))).and(
         &fact(),
         day(29),
@@ -192,6 +192,6 @@ fn stage_4_an_agreed_repair_that_fails_costs_the_buyer_nothing() {
             assert_eq!(again.facts.agreed, Some(rubles(stays)));
         });
     }
-    // Where no repair was agreed on, there is none to fail.
+    // If no repair was agreed on, none can fail.
     fails(agreed(1_000, false)).then(|events| assert_eq!(names(events), ["job_noted"]));
 }

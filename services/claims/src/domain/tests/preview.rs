@@ -1,4 +1,5 @@
-//! C5: what is shown before the device is posted is what is settled later, for the same terms and facts.
+//! C5: the costs shown before the device is posted are those settled later, for the same terms and
+//! facts.
 
 use proptest::prelude::*;
 use recourse_terms::{Payment, PaymentKind, Program, Verdict, payments, payments_of_shipment};
@@ -8,7 +9,7 @@ use super::super::preview::{ComesBack, Preview, preview};
 use super::book::EVERY_TERMS;
 use super::*;
 
-/// The preview of claim 1 as things stand, on a day.
+/// The preview of claim 1 in its current state, on a day.
 #[track_caller]
 fn shown(reported: &Reported<Claims>, on: i64) -> Preview {
     let claim = the_claim(reported, 1);
@@ -19,7 +20,7 @@ fn shown(reported: &Reported<Claims>, on: i64) -> Preview {
     preview(book, terms, &claim, coverage, shop, day(on)).unwrap()
 }
 
-/// A policy under one version of a line, for a device of this price.
+/// A policy under one version of a line of terms, for a device of this price.
 fn covered_by(line: &str, version: u32, price: Money) -> Tale {
     let published = EVERY_TERMS.0.version(line, version).unwrap();
     let (terms, provider) = (published.reference(), published.terms.provider.clone());
@@ -46,7 +47,7 @@ fn filed_by(line: &str, version: u32, price: Money, city: &str) -> Tale {
     covered_by(line, version, price).and(&buyer(), day(20), &file(form))
 }
 
-/// The same, with these ways booked on day 22.
+/// The same, with these shipments booked on day 22.
 fn with_shipments(tale: Tale, shipments: &[ShipmentFact]) -> Tale {
     (1..).zip(shipments).fold(tale, |tale, (number, shipment)| {
         tale.and(&fact(), day(22), &a_shipment_booked(number, shipment.clone(), day(22)))
@@ -62,14 +63,14 @@ enum Ending {
     PaidRepair(Money),
     /// Not covered, and both sides agree on an amount.
     Agreement(Money),
-    /// The buyer withdraws before the device has come; it comes all the same.
+    /// The buyer withdraws before the device arrives; it arrives all the same.
     WithdrawnInTransit,
     /// The buyer withdraws when the device is at the shop.
     WithdrawnAtTheShop,
 }
 
-/// What is paid in the end, carriers left out, when the ways are these. Those `late` are booked once it was settled
-/// already who pays what.
+/// What is paid in the end, except to carriers, with these shipments. The `late` ones are booked
+/// after the settlement started.
 fn settled(
     tale: impl Fn() -> Tale,
     program: Program,
@@ -136,14 +137,14 @@ fn settled(
     owed
 }
 
-/// The legs in an order of their own, whenever they came to be owed.
+/// The payments in a fixed order, regardless of when they became due.
 fn sorted(mut payments: Vec<Payment>) -> Vec<String> {
     payments.sort_by_key(|payment| format!("{payment:?}"));
     payments.iter().map(|payment| format!("{payment:?}")).collect()
 }
 
 #[test]
-fn c5_it_says_who_pays_for_which_shipment_what_comes_back_and_by_when() {
+fn c5_the_preview_shows_who_pays_for_which_shipment_what_comes_back_and_by_when() {
     let reported = covered(WISETECH_EXCHANGE).when(
         &buyer(),
         day(20),
@@ -175,11 +176,11 @@ fn c5_a_branch_in_the_buyers_city_can_be_reached_without_a_carrier() {
 }
 
 #[test]
-fn c5_a_device_that_was_brought_is_shown_no_shipment_there() {
+fn c5_a_device_brought_in_person_is_shown_no_shipment_to_the_shop() {
     let brought = || accepted(WISETECH_REPAIR).and(&fact(), day(22), &completed());
     let preview = shown(&brought().when(&fact(), day(22), &completed()), 22);
     let not_covered = &preview.by_verdict[1];
-    assert!(!not_covered.cost.buyer_pays.is_empty(), "by post it costs something");
+    assert!(!not_covered.cost.buyer_pays.is_empty(), "sending it by post costs something");
     assert!(not_covered.if_brought.as_ref().unwrap().buyer_pays.is_empty());
     let received = noted(1, Progress::Received, day(23));
     let preview = shown(&brought().when(&fact(), day(23), &received), 23);
@@ -187,7 +188,7 @@ fn c5_a_device_that_was_brought_is_shown_no_shipment_there() {
 }
 
 #[test]
-fn c5_a_shipment_that_is_booked_takes_the_place_of_the_usual_one() {
+fn c5_a_booked_shipment_replaces_the_usual_one() {
     let reported =
         accepted(WISETECH_REPAIR).when(&fact(), day(22), &shipment_booked(Party::Buyer, day(22)));
     let preview = shown(&reported, 23);
@@ -196,7 +197,7 @@ fn c5_a_shipment_that_is_booked_takes_the_place_of_the_usual_one() {
 }
 
 #[test]
-fn m4_what_tomrepair_takes_for_a_diagnosis_is_shown_before() {
+fn m4_tomrepairs_diagnosis_fee_is_shown_in_advance() {
     let reported = covered(TOMREPAIR_REPAIR).when(&buyer(), day(20), &file(as_it_is));
     let preview = shown(&reported, 20);
     let fee = |payment: &&Payment| payment.kind == recourse_terms::PaymentKind::DiagnosisFee;
@@ -212,7 +213,7 @@ fn money(amount: i64, currency: &str) -> Money {
 
 const CURRENCIES: [&str; 4] = ["RUB", "EUR", "JPY", "KWD"];
 
-/// A way in any currency, some of them with damage or loss on it (M8).
+/// A shipment in any currency, sometimes damaged or lost (M8).
 fn any_shipment() -> impl Strategy<Value = ShipmentFact> {
     let yes = any::<bool>;
     let at_most = prop::option::of(0..200_000_i64);
@@ -230,8 +231,8 @@ fn any_shipment() -> impl Strategy<Value = ShipmentFact> {
     )
 }
 
-/// What was shown for an ending: the legs of the verdict; for a paid repair and an agreement those of a defect that is
-/// not covered, beside what both sides agreed on.
+/// What was shown for an ending: the payments of the verdict; for a paid repair and an agreement,
+/// those of a defect that is not covered, plus what both sides agreed on.
 fn shown_for(shown: &Preview, ending: Ending) -> Vec<Payment> {
     let of = |verdict: usize| shown.by_verdict[verdict].cost.payments.clone();
     match ending {
@@ -259,7 +260,7 @@ fn paid_for_sending(paid: Vec<Payment>, ending: Ending) -> Vec<Payment> {
     let (agreed, sending): (Vec<Payment>, Vec<Payment>) =
         paid.into_iter().partition(|payment| payment.kind == kind);
     let amounts: Vec<i64> = agreed.iter().map(|payment| payment.amount.amount).collect();
-    assert_eq!(amounts, [price.amount.abs()], "what was agreed is paid, once");
+    assert_eq!(amounts, [price.amount.abs()], "the agreed amount is paid, once");
     sending
 }
 
@@ -296,7 +297,8 @@ proptest! {
         let as_it_is = |tale: Tale| shown(&tale.when(&fact(), day(22), &completed()), 22);
         let before = as_it_is(accepted());
         let usual: Vec<ShipmentFact> = before.shipments.iter().map(|shipment| shipment.fact.clone()).collect();
-        // A direction that nobody booked is taken to be the usual one, so each is booked for the comparison.
+        // A direction without a booking counts as the usual shipment, so each is booked for the
+        // comparison.
         let mut shipments = shipments;
         (shipments[0].direction, shipments[1].direction) = (Direction::ToShop, Direction::ToBuyer);
         shipments.sort_by_key(|shipment| shipment.direction);
@@ -304,21 +306,22 @@ proptest! {
         let (first, late): (Vec<_>, Vec<_>) =
             shipments.iter().cloned().partition(|shipment| shipment.direction == Direction::ToShop);
         for ending in endings(money(agreed, currency), terms.remedy.paid_repair_offered) {
-            // As it was usual when the claim was accepted, and it was then booked so.
+            // Booked as it was usual when the claim was accepted.
             let paid = settled(accepted, program, &usual, &[], ending);
             prop_assert_eq!(
                 shown_for(&before, ending), paid_for_sending(paid, ending), "usual, {:?}", ending
             );
-            // As it was booked otherwise, before the shop found anything.
+            // Booked differently, before the shop found anything.
             let paid = settled(accepted, program, &shipments, &[], ending);
             prop_assert_eq!(
                 shown_for(&booked, ending), paid_for_sending(paid.clone(), ending), "{:?}", ending
             );
-            // The ways back are booked only when it is settled already: nobody owes more or less for that.
+            // The return shipments are booked after the settlement started, which changes no
+            // total.
             let later = settled(accepted, program, &first, &late, ending);
             prop_assert_eq!(sorted(later), sorted(paid), "later, {:?}", ending);
         }
-        // Brought to the branch and fetched there, without a carrier.
+        // Dropped off at the branch and collected there, without a carrier.
         for (place, found) in [Verdict::Covered, MISUSE, Verdict::NoFaultFound].iter().enumerate() {
             let Some(brought) = &before.by_verdict[place].if_brought else { continue };
             let paid = settled(accepted, program, &[], &[], Ending::Found(*found));

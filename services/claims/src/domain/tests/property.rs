@@ -1,6 +1,6 @@
-//! Whatever is asked in whatever order: stages move only along the allowed ways, one claim is open at most,
-//! what is closed stays closed, every deadline moves when it is woken, every event fits its schema, what is refused
-//! changes nothing else, and nothing panics.
+//! Any commands in any order: stages change only as allowed, at most one claim is open, a closed
+//! claim remains closed, a deadline that is woken is handled, every event matches its schema, a
+//! refusal changes nothing else, and nothing panics.
 
 use proptest::prelude::*;
 use recourse_kernel::decider::Cause;
@@ -16,7 +16,7 @@ use super::super::review::CloseReview;
 use super::contract::fits_its_schema;
 use super::*;
 
-/// One step: how many hours later, who, and what.
+/// One step: how many hours later, by whom, and what.
 type Step = (u16, u8, u8, u8);
 
 fn someone(who: u8) -> Principal {
@@ -24,7 +24,7 @@ fn someone(who: u8) -> Principal {
         .clone()
 }
 
-#[expect(clippy::too_many_lines, reason = "an arm for each thing that can be asked")]
+#[expect(clippy::too_many_lines, reason = "one arm for each command")]
 fn something(what: u8, detail: u8, claims: u32, now: Instant) -> ClaimCommand {
     let number = claims.max(1);
     let about = claim(number);
@@ -145,7 +145,7 @@ fn something(what: u8, detail: u8, claims: u32, now: Instant) -> ClaimCommand {
     }
 }
 
-/// Takes events in one by one, and looks at every claim before and after each.
+/// Applies events one by one, and checks every claim before and after each.
 fn take_in(state: &mut Purchase, events: &[ClaimEvent], now: Instant) {
     for event in events {
         let before = state.clone();
@@ -154,12 +154,12 @@ fn take_in(state: &mut Purchase, events: &[ClaimEvent], now: Instant) {
             let after = &state.claims[id];
             assert!(
                 claim.stage.may_become(&after.stage),
-                "{event:?} led from {:?} to {:?}",
+                "{event:?} moved the claim from {:?} to {:?}",
                 claim.stage,
                 after.stage
             );
             if !claim.is_open() {
-                assert_eq!(claim.stage, after.stage, "closed stays closed");
+                assert_eq!(claim.stage, after.stage, "a closed claim remains closed");
             }
         }
         assert!(open_claims(state) <= 1, "C4: one open claim per policy, after {event:?}");
@@ -192,13 +192,13 @@ fn refused_changes_nothing_else(
     stream.answer::<Claims>(&input, cx, cx.now, None, true, &mut records).unwrap();
     let [record] = &records[..] else { panic!("{} records", records.len()) };
     assert_eq!(record.type_name, "recourse.claim.command_refused.v1");
-    // What a refusal for its day saw is kept, for a review: no claim changes by it.
+    // A filing refused for its date is kept for a review; it changes no claim.
     let refused = stream.state.refused.clone();
     assert_eq!(stream.state, Purchase { refused, ..state.clone() });
     assert!(stream.answered["c-1"].refusal.is_some());
 }
 
-/// Somewhere in a claim's life, so that late stages are met as often as early ones.
+/// Starts at any point in a claim's life, so that late stages are tested as often as early ones.
 fn somewhere(line: &str, start: u8) -> Tale {
     let filed = covered(line).and(&buyer(), day(20), &file(for_replacement));
     let accepted = || {
@@ -239,7 +239,7 @@ fn play(tale: Tale, steps: &[Step]) -> Purchase {
         }
         assert!(
             Claims::wake_at(&state).is_none_or(|due| due > now),
-            "a deadline was woken and is still due"
+            "a deadline was woken but is still due"
         );
         let requester = someone(who);
         let cx = Context { principal: &requester, ..cx };

@@ -8,13 +8,13 @@ fn request(line: &str) -> Tale {
 }
 
 #[test]
-fn c3_the_clock_stands_still_while_an_answer_is_awaited() {
+fn c3_the_clock_is_paused_while_an_answer_is_awaited() {
     let due = |tale: Tale| claim_in(tale, 1).clock.unwrap().due();
     let filed = covered(WISETECH_EXCHANGE).and(&buyer(), day(20), &file(for_replacement));
     assert_eq!(due(filed), Some(day(40)));
     assert_eq!(due(request(WISETECH_EXCHANGE)), None);
     let answered = request(WISETECH_EXCHANGE).and(&buyer(), day(25), &answer(1));
-    assert_eq!(due(answered), Some(day(44)), "four days stood still");
+    assert_eq!(due(answered), Some(day(44)), "paused for four days");
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn c3_a_reminder_after_seven_days_then_silence_withdraws() {
 }
 
 #[test]
-fn c3_silence_with_the_device_at_the_shop_sends_it_back() {
+fn c3_silence_with_the_device_at_the_shop_returns_the_device() {
     accepted(WISETECH_REPAIR)
         .and(&fact(), day(23), &noted(1, Progress::Received, day(23)))
         .and(&ann(), day(24), &ask())

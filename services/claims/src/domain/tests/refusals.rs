@@ -1,4 +1,4 @@
-//! A filing that was refused for its day, and whose day is told otherwise later, comes before a person.
+//! A filing that was refused for its date is reviewed by a person if that date is corrected later.
 
 use recourse_kernel::Role;
 
@@ -8,7 +8,7 @@ use super::super::refusals::CloseRefusalReview;
 use super::super::review::LateFact;
 use super::*;
 
-/// The delivery was so many days later (or, below 0, earlier) than was told.
+/// The delivery was so many days later (or, if negative, earlier) than reported.
 fn corrected(by: i64) -> ClaimCommand {
     let days = days_under(WISETECH_REPAIR);
     let later = TimeDelta::days(by);
@@ -22,7 +22,7 @@ fn corrected(by: i64) -> ClaimCommand {
     note_coverage(CoverageFact::Scheduled { days, corrected: true })
 }
 
-/// A claim was to be filed on this day, and refused.
+/// A claim was filed and refused on this day.
 fn refused_on(n: i64) -> Tale {
     covered(WISETECH_REPAIR).and_refused(&buyer(), day(n), &file(as_it_is))
 }
@@ -43,8 +43,8 @@ fn c1_t2_a_delivery_that_was_earlier_reviews_a_filing_that_was_refused_as_too_ea
         assert!(opened.was.contains("coverage starts on"), "{}", opened.was);
         assert!(opened.findings.iter().all(|finding| finding.passed));
     });
-    assert!(reported.state.claims.is_empty(), "nothing is filed by itself");
-    // Told once more, it is not opened again.
+    assert!(reported.state.claims.is_empty(), "nothing is filed automatically");
+    // A repeated report does not open it again.
     refused_on(10)
         .and(&fact(), day(12), &corrected(-7))
         .when(&fact(), day(13), &corrected(-8))
@@ -64,7 +64,7 @@ fn a_refusal_that_the_correction_does_not_change_is_not_reviewed() {
     refused_on(10)
         .when(&fact(), day(12), &corrected(-3))
         .then(|events| assert_eq!(names(events), ["coverage_noted"]));
-    // A refusal for something else has nothing to do with the days.
+    // A refusal for another reason has nothing to do with the dates.
     covered(WISETECH_REPAIR)
         .and_refused(&foreign_writer(), day(20), &file(as_it_is))
         .when(&fact(), day(21), &corrected(-3))

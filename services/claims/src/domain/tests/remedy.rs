@@ -111,7 +111,7 @@ fn m4_tomrepair_pays_cash_only_after_the_third_unsuccessful_repair() {
 }
 
 #[test]
-fn what_is_not_covered_goes_back_unrepaired_or_is_talked_about() {
+fn an_uncovered_device_is_returned_unrepaired_or_negotiated_about() {
     for found in [MISUSE, Verdict::NoFaultFound] {
         for requester in [buyer(), ann()] {
             inspected(WISETECH_REPAIR, found)
@@ -169,14 +169,14 @@ fn m7_c9_what_the_seller_refunds_in_full_after_the_policys_end_is_reimbursed_all
             .then_refused("claim.already_compensated", &["M7"]);
     }
     whole().when(&ann(), day(25), &choose(1, Remedy::ReturnUnrepaired)).then(|_| {});
-    // Nor is anything left to claim for.
+    // No further claim can be filed either.
     let closed = whole().and(&ann(), day(25), &choose(1, Remedy::ReturnUnrepaired));
     closed
         .and(&fact(), day(26), &money(1, MoneyProgress::Closed, day(26)))
         .and(&fact(), day(27), &noted(1, Progress::HandedOver, day(27)))
         .when(&buyer(), day(28), &file(for_replacement))
         .then_refused("claim.compensated_by_seller", &["C1"]);
-    // A part of it lowers what cash is reckoned from (M1).
+    // A partial refund lowers the amount from which cash is calculated (M1).
     let part = over().and(&fact(), day(24), &refunded(4_000));
     part.when(&ann(), day(25), &choose(1, Remedy::Cash)).then(|events| {
         let [_, ClaimEvent::SettlementStarted(started)] = events else { panic!() };
@@ -212,8 +212,8 @@ fn m7_m8_a_lost_device_that_the_seller_compensated_is_not_compensated_again() {
 }
 
 #[test]
-fn m1_cash_of_nothing_is_no_cash() {
-    // The delivery is corrected by a year: the claim was filed in month 13 of the true one.
+fn m1_cash_is_refused_if_the_amount_is_zero() {
+    // The delivery is corrected by a year: the claim was filed in month 13 of the corrected dates.
     let mut days = days_under(WISETECH_EXCHANGE);
     days.counted_from = days.counted_from - chrono::Months::new(12);
     let corrected = note_coverage(CoverageFact::Scheduled { days, corrected: true });

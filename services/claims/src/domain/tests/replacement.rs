@@ -1,11 +1,13 @@
-//! T7: a replacement has fifteen days of its own, and so has what replaces it.
+//! T7: a replacement has its own fifteen days of warranty, and so does the replacement of a
+//! replacement.
 
 use recourse_terms::Verdict;
 
 use super::super::ClaimEvent;
 use super::*;
 
-/// Claim `number` is filed for the device of this serial, and another one is sent some days later.
+/// Claim `number` is filed for the device with this serial, and a replacement is sent some days
+/// later.
 fn replaced(tale: Tale, number: u32, serial: &str, from: i64) -> Tale {
     tale.and(&buyer(), day(from), &for_device(serial))
         .and(&ann(), day(from + 1), &accept(number))
@@ -53,7 +55,8 @@ fn t7_a_replacement_of_a_replacement_names_the_chain_of_serials() {
 
 #[test]
 fn t7_each_replacement_has_fifteen_days_from_its_own_delivery() {
-    // Sent on day 25, and again on day 40: the first one's days end with day 40, the second's with day 55.
+    // Sent on day 25, and again on day 40: the first one's days end with day 40, the second's with
+    // day 55.
     let once = || replaced(covered(WARRANTY_GROUP), 1, FIRST, 20);
     once()
         .when(&buyer(), day(41), &for_device("SN-NEW-1"))
@@ -66,8 +69,8 @@ fn t7_each_replacement_has_fifteen_days_from_its_own_delivery() {
 }
 
 #[test]
-fn t7_the_fifteen_days_run_on_where_the_coverage_has_ended() {
-    // Cover ends with day 364; the replacement was sent on day 360.
+fn t7_the_fifteen_days_continue_after_the_coverage_has_ended() {
+    // Coverage ends with day 364; the replacement was sent on day 360.
     let late = || replaced(covered(WISETECH_EXCHANGE), 1, FIRST, 355);
     late().when(&buyer(), day(375), &for_device("SN-NEW-1")).then(|events| {
         let [ClaimEvent::Filed(filed)] = events else { panic!() };
@@ -78,12 +81,12 @@ fn t7_the_fifteen_days_run_on_where_the_coverage_has_ended() {
         .then_refused("claim.expired", &["C1", "S9"]);
 }
 
-/// A defect is found in a replacement, as is told, within its fifteen days.
+/// A verdict on a replacement, claimed within its fifteen days.
 fn found_in_a_replacement(line: &str, found: Verdict) -> Tale {
     replaced(covered(line), 1, FIRST, 20)
         .and(&buyer(), day(40), &for_device("SN-NEW-1"))
         .and(&ann(), day(41), &accept(2))
-        // Confirmed after the fifteen days: what counts is the filing (C9).
+        // Confirmed after the fifteen days: the filing counts (C9).
         .and(&fact(), day(44), &noted(2, Progress::Received, day(44)))
         .and(&fact(), day(45), &verdict(2, found, day(45)))
 }
@@ -108,7 +111,7 @@ fn t7_m2_the_provider_has_no_other_choice_for_a_replacement_that_failed() {
                 .then_refused("claim.another_replacement_is_due", &["T7"]);
         }
     }
-    // What is not covered is not confirmed.
+    // A defect that is not covered is not confirmed.
     found_in_a_replacement(WARRANTY_GROUP, MISUSE)
         .when(&buyer(), day(46), &choose(2, Remedy::Replacement))
         .then_refused("claim.not_beyond_repair", &["T6", "M2"]);
@@ -133,7 +136,7 @@ fn t7_a_replacement_is_named_by_its_imeisv() {
 
 #[test]
 fn m1_m8_a_replacement_that_the_provider_lost_is_never_paid_with_nothing() {
-    // Cover ends with day 364; the replacement was sent on day 360, and claimed for in month 13.
+    // Coverage ends with day 364; the replacement was sent on day 360, and claimed for in month 13.
     let lost = |continues| {
         let again = file(|form| {
             for_replacement(form);
@@ -167,7 +170,7 @@ fn m1_m8_a_replacement_that_the_provider_lost_is_never_paid_with_nothing() {
     }
 }
 
-/// A replacement was sent on day 26, on a way that is told as delivered when it is.
+/// A replacement was sent on day 26, in a shipment whose delivery is reported.
 fn in_transit() -> Tale {
     let fact_of_it = ShipmentFact {
         direction: Direction::ToBuyer,
@@ -196,23 +199,24 @@ fn in_transit() -> Tale {
 fn t7_the_fifteen_days_begin_when_the_replacement_arrives() {
     let again = for_device("SN-NEW-1");
     let came = |on| shipment_fact(Progress::ShipmentDelivered, day(on));
-    // Sent on day 26, and not told as delivered yet: its days have not begun.
+    // Sent on day 26, and not reported as delivered yet: its days have not begun.
     in_transit().when(&buyer(), day(50), &again).then(|events| {
         let [ClaimEvent::Filed(filed)] = events else { panic!() };
         assert!(filed.under_replacement);
     });
-    // Nor have they while nobody tells it, however long that is; its own cover ended with the replacement.
+    // They do not begin until a delivery is reported, however long that takes; the policy's own
+    // coverage ended with the replacement.
     in_transit().when(&buyer(), day(300), &again).then(|events| {
         let [ClaimEvent::Filed(filed)] = events else { panic!() };
         assert!(filed.under_replacement);
     });
-    // It came on day 45: they end with day 60.
+    // Delivered on day 45: its days end with day 60.
     let delivered = || in_transit().and(&fact(), day(50), &came(45));
     delivered().when(&buyer(), day(60), &again).then(|_| {});
     delivered()
         .when(&buyer(), day(61), &again)
         .then_refused("claim.coverage_replaced", &["C1", "T7"]);
-    // Told late that it had come on day 30: what was filed on day 50 is held against that.
+    // Reported late as delivered on day 30: what was filed on day 50 is checked against that.
     let filed = || in_transit().and(&buyer(), day(50), &again);
     filed()
         .when(&fact(), day(52), &came(30))

@@ -1,4 +1,4 @@
-//! A fact that comes late lists the decisions that would be other ones now, and turns none of them.
+//! A fact that arrives late lists the decisions that would differ now, and changes none of them.
 
 use chrono::Days;
 use recourse_terms::Verdict;
@@ -9,11 +9,11 @@ use super::super::facts::{CoverageDates, CoverageEnd, CoverageFact};
 use super::super::review::{CloseReview, LateFact, ReviewOpened};
 use super::*;
 
-/// The delivery was so many days later (or, below 0, earlier) than was told.
+/// The delivery was so many days later (or, if negative, earlier) than reported.
 fn corrected(line: &str, by: i64) -> ClaimCommand {
     let days = days_under(line);
     let later = TimeDelta::days(by);
-    // The end is of the month, so that it moves with the day of delivery.
+    // The end is the end of a month, so it is derived from the day of delivery.
     let (counted_from, starts) = (days.counted_from + later, days.starts + later);
     let (ends, delivered_at) = (days.ends + later, days.delivered_at.map(|at| at + later));
     let days = CoverageDates { counted_from, starts, ends, delivered_at, ..days };
@@ -58,7 +58,7 @@ fn a_correction_that_changes_no_decision_opens_no_review() {
 }
 
 #[test]
-fn c1_a_delivery_that_was_later_lists_a_claim_that_was_filed_too_early() {
+fn c1_a_later_delivery_lists_a_claim_that_was_filed_too_early() {
     let reported = filed(WISETECH_REPAIR)
         .when(&fact(), day(22), &corrected(WISETECH_REPAIR, 6))
         .then(|events| {
@@ -71,12 +71,12 @@ fn c1_a_delivery_that_was_later_lists_a_claim_that_was_filed_too_early() {
             assert!(differs.would_be.contains("23 March 2025"), "{}", differs.would_be);
         });
     let claim = the_claim(&reported, 1);
-    assert_eq!(claim.stage, Stage::Verification, "nothing is turned");
+    assert_eq!(claim.stage, Stage::Verification, "no decision changed");
     assert_eq!(claim.open_reviews().count(), 1);
 }
 
 #[test]
-fn c1_a_delivery_that_was_earlier_lists_a_claim_that_was_filed_too_late() {
+fn c1_an_earlier_delivery_lists_a_claim_that_was_filed_too_late() {
     covered(WISETECH_REPAIR)
         .and(&buyer(), day(363), &file(as_it_is))
         .when(&fact(), day(370), &corrected(WISETECH_REPAIR, -10))
@@ -88,7 +88,7 @@ fn c1_a_delivery_that_was_earlier_lists_a_claim_that_was_filed_too_late() {
 }
 
 #[test]
-fn m1_a_delivery_that_was_later_lists_cash_of_another_month() {
+fn m1_a_later_delivery_lists_cash_of_another_month() {
     // Twenty days later, day 190 is in month 6: all of the price, not 90 %.
     let reported =
         paid_in_cash().when(&fact(), day(200), &corrected(WISETECH_EXCHANGE, 20)).then(|events| {
@@ -105,11 +105,11 @@ fn m1_a_delivery_that_was_later_lists_cash_of_another_month() {
             let later = days_under(WISETECH_EXCHANGE).counted_from + Days::new(20);
             assert_eq!(differs.facts["counted_from"], serde_json::json!(later));
         });
-    assert_eq!(the_claim(&reported, 1).outcome(), Some(Outcome::Refunded), "nothing is turned");
+    assert_eq!(the_claim(&reported, 1).outcome(), Some(Outcome::Refunded), "no decision changed");
 }
 
 #[test]
-fn m7_a_seller_who_pays_after_the_provider_did_opens_a_review_and_nothing_is_paid_again() {
+fn m7_a_seller_paying_after_the_provider_opens_a_review_and_nothing_is_paid_again() {
     let part = note_coverage(CoverageFact::Refunded(rubles(4_000)));
     paid_in_cash().when(&fact(), day(200), &part).then(|events| {
         let opened = the_review(events);
@@ -121,13 +121,13 @@ fn m7_a_seller_who_pays_after_the_provider_did_opens_a_review_and_nothing_is_pai
         let opened = the_review(events);
         assert_eq!(opened.because, LateFact::PolicyCancelled);
         let settled = opened.decisions.iter().find(|one| one.event == "settlement_started");
-        assert_eq!(settled.unwrap().would_be, "nobody owes anything");
+        assert_eq!(settled.unwrap().would_be, "nothing is owed");
         assert!(opened.decisions.iter().any(|one| one.event == "accepted"));
     });
 }
 
 #[test]
-fn m7_a_replacement_and_the_sellers_refund_are_one_too_many() {
+fn m7_a_refund_by_the_seller_after_a_replacement_opens_a_review() {
     let whole = note_coverage(CoverageFact::Cancelled(CoverageEnd::RefundedInFull));
     inspected(WISETECH_EXCHANGE, Verdict::Covered)
         .and(&ann(), day(25), &choose(1, Remedy::Replacement))
@@ -158,7 +158,7 @@ fn m7_what_the_seller_gave_back_while_the_claim_was_open_is_not_paid_again() {
 }
 
 #[test]
-fn c8_a_dispute_that_is_heard_of_after_the_documents_were_accepted_is_looked_at() {
+fn c8_a_dispute_reported_after_the_documents_were_accepted_opens_a_review() {
     let late = || accepted(WISETECH_REPAIR);
     late().when(&fact(), day(25), &dispute(DisputeState::Open, day(15))).then(|events| {
         let opened = the_review(events);
@@ -186,7 +186,7 @@ fn return_shipment(booked_by: Party) -> ClaimCommand {
     a_shipment_booked(1, shipment, day(28))
 }
 
-/// A repair that is paid and on its way back, and the claim closed.
+/// A paid-for repair whose device is on its return shipment, with the claim closed.
 fn in_return_transit(booked_by: Party) -> Tale {
     inspected(WISETECH_REPAIR, Verdict::Covered)
         .and(&ann(), day(25), &choose(1, Remedy::Repair))
@@ -197,7 +197,7 @@ fn in_return_transit(booked_by: Party) -> Tale {
 }
 
 #[test]
-fn m8_a_device_lost_on_the_providers_return_shipment_is_looked_at() {
+fn m8_a_device_lost_on_the_providers_return_shipment_opens_a_review() {
     let lost = |booked_by| {
         in_return_transit(booked_by).when(
             &fact(),
@@ -214,7 +214,7 @@ fn m8_a_device_lost_on_the_providers_return_shipment_is_looked_at() {
 }
 
 #[test]
-fn m8_what_the_provider_lost_on_return_is_reimbursed_after_the_end() {
+fn m8_what_the_provider_lost_on_return_is_reimbursed_after_closing() {
     let lost = || {
         let shipment_lost = shipment_fact(Progress::ShipmentLost, day(35));
         in_return_transit(Party::Provider).and(&fact(), day(35), &shipment_lost)
@@ -233,7 +233,7 @@ fn m8_what_the_provider_lost_on_return_is_reimbursed_after_the_end() {
                 panic!("{:?}", names(events))
             };
             assert_eq!((again.facts.outcome, closed.outcome), (outcome, outcome));
-            assert!(again.facts.shipments[0].lost, "whoever had booked it bears it");
+            assert!(again.facts.shipments[0].lost, "the party that booked it is liable");
             assert_eq!(closed.findings[0].rule, "M8");
         });
         is_closed_as(&reported, outcome);
@@ -242,7 +242,7 @@ fn m8_what_the_provider_lost_on_return_is_reimbursed_after_the_end() {
     lost()
         .when(&ann(), day(36), &choose(1, Remedy::Repair))
         .then_refused("claim.loss_is_reimbursed", &["M8"]);
-    // Once; and not what a buyer lost.
+    // Only once, and not for what a buyer lost.
     lost()
         .and(&ann(), day(36), &choose(1, Remedy::Cash))
         .when(&ann(), day(37), &choose(1, Remedy::Replacement))
@@ -254,7 +254,7 @@ fn m8_what_the_provider_lost_on_return_is_reimbursed_after_the_end() {
 }
 
 #[test]
-fn m8_a_replacement_that_the_provider_lost_is_looked_at_and_is_none() {
+fn m8_a_replacement_that_the_provider_lost_opens_a_review_and_does_not_count() {
     let sent = |number: u32, at: Instant| {
         let shipment = Some(Shipment { id: job(1).shipment(1), fact: None });
         let serial = Some(format!("SN-NEW-{number}").parse().unwrap());

@@ -43,7 +43,7 @@ fn replaced_closes_when_the_other_device_is_sent() {
 }
 
 #[test]
-fn m9_refunded_closes_with_the_money_and_the_device_stays() {
+fn m9_refunded_closes_with_the_payment_and_the_provider_keeps_the_device() {
     let reported = inspected(WISETECH_EXCHANGE, Verdict::Covered)
         .and(&ann(), day(25), &choose(1, Remedy::Cash))
         .when(&fact(), day(26), &money(1, MoneyProgress::Closed, day(26)));
@@ -82,7 +82,7 @@ fn returned_unrepaired_closes_when_it_is_paid_and_handed_over() {
 }
 
 #[test]
-fn rejected_closes_when_the_days_for_an_appeal_are_over() {
+fn rejected_closes_when_the_appeal_period_is_over() {
     let rejected = || filed(WISETECH_REPAIR).and(&ann(), day(21), &reject());
     let reported = rejected().when_the_clock_reaches(day(35));
     is_closed_as(&reported, Outcome::Rejected);
@@ -152,11 +152,11 @@ fn the_settlement_carries_every_fact_that_money_is_reckoned_from() {
             assert_eq!(started.settlement, device().settlement(1));
             let terms = &BOOK.version(WISETECH_EXCHANGE, 1).unwrap().terms;
             let payments = recourse_terms::payments(terms, facts).unwrap();
-            assert_eq!(payments[0].amount, rubles(9_000), "M1: all of what was paid, in month 1");
+            assert_eq!(payments[0].amount, rubles(9_000), "M1: the full price paid, in month 1");
         });
 }
 
-/// Another device came to the shop, and is in quarantine there.
+/// Another device arrived at the shop, and is in quarantine there.
 fn quarantined() -> Tale {
     let mismatch = noted(1, Progress::SerialMismatch, day(23));
     accepted(WISETECH_REPAIR).and(&fact(), day(23), &mismatch)
@@ -228,7 +228,7 @@ fn m3_a_shipment_booked_after_the_settlement_started_is_settled_as_well() {
             };
             assert_eq!(extended.facts.shipments, [return_shipment(rubles(380))]);
             assert_eq!(extended.findings[0].rule, "M3");
-            // Settled with the others from the start, it would have moved the same.
+            // Settled with the others from the start, it would have cost the same.
             let terms = &BOOK.version(WISETECH_REPAIR, 1).unwrap().terms;
             let all = recourse_terms::payments(terms, &extended.facts).unwrap();
             let late =
@@ -238,19 +238,19 @@ fn m3_a_shipment_booked_after_the_settlement_started_is_settled_as_well() {
         });
     let claim = the_claim(&reported, 1);
     assert!(matches!(&claim.stage, Stage::Settlement(settling) if !settling.is_paid));
-    // The device leaves before that is paid: the claim stays open until it is.
+    // The device leaves before that is paid: the claim remains open until it is.
     let left = returned()
         .and(&fact(), day(26), &a_shipment_booked(2, return_shipment(rubles(380)), day(26)))
         .and(&fact(), day(27), &handed_over(27));
     assert_eq!(claim_in(left, 1).stage.name(), "settlement");
-    // A way that costs nothing moves nothing.
+    // A shipment that costs nothing changes no payment.
     returned()
         .when(&fact(), day(26), &a_shipment_booked(2, return_shipment(rubles(0)), day(26)))
         .then(|events| assert_eq!(names(events), ["job_noted"]));
 }
 
 #[test]
-fn m3_c5_the_settlement_says_that_less_counts_of_the_buyers_shipment_than_was_paid() {
+fn m3_c5_the_settlement_says_when_less_counts_than_the_buyer_paid_for_a_shipment() {
     let dearer = recourse_terms::ShipmentFact {
         direction: Direction::ToShop,
         booked_by: recourse_terms::Party::Buyer,
@@ -272,7 +272,7 @@ fn m3_c5_the_settlement_says_that_less_counts_of_the_buyers_shipment_than_was_pa
 }
 
 #[test]
-fn c6_another_device_that_came_ends_the_claim_in_a_rejection_and_goes_back() {
+fn c6_if_another_device_arrived_the_claim_is_rejected_and_the_device_returned() {
     use super::super::verification::{Ground, Reject};
 
     let rejection = |code| {
@@ -280,7 +280,7 @@ fn c6_another_device_that_came_ends_the_claim_in_a_rejection_and_goes_back() {
         ClaimCommand::Reject(Reject { claim: claim(1), code, exclusion, explanation })
     };
     let other_device = rejection(Ground::SerialDoesNotMatch);
-    // Only for that, and only while it is in quarantine.
+    // Only on that ground, and only while it is in quarantine.
     quarantined()
         .when(&ann(), day(24), &rejection(Ground::DocumentsIncomplete))
         .then_refused("claim.wrong_stage", &[]);
@@ -294,7 +294,7 @@ fn c6_another_device_that_came_ends_the_claim_in_a_rejection_and_goes_back() {
 
     let rejected = || quarantined().and(&ann(), day(24), &other_device);
     assert!(matches!(claim_in(rejected(), 1).stage, Stage::Rejected { .. }));
-    // When the days for an appeal are over, it goes back first.
+    // When the appeal period is over, the device is returned first.
     let stands = rejected().and_the_clock_reaches(day(38));
     assert_eq!(claim_in(stands, 1).stage.name(), "settlement");
     let reported = paid(rejected().and_the_clock_reaches(day(38)), 39).when(
@@ -304,7 +304,7 @@ fn c6_another_device_that_came_ends_the_claim_in_a_rejection_and_goes_back() {
     );
     is_closed_as(&reported, Outcome::Rejected);
 
-    // An appeal that is upheld leaves the doubt to the shop, in the same visit.
+    // An appeal that is upheld leaves the mismatch to the shop, in the same visit.
     let upheld =
         rejected().and(&buyer(), day(25), &appeal()).when(&bob(), day(26), &decide_appeal(true));
     let again = the_claim(&upheld, 1);
@@ -313,7 +313,7 @@ fn c6_another_device_that_came_ends_the_claim_in_a_rejection_and_goes_back() {
 }
 
 #[test]
-fn c3_a_device_that_comes_after_the_withdrawal_goes_back_at_the_buyers_cost() {
+fn c3_a_device_that_arrives_after_the_withdrawal_is_returned_at_the_buyers_cost() {
     let withdrawn = || {
         accepted(WISETECH_REPAIR)
             .and(&fact(), day(22), &shipment_booked(recourse_terms::Party::Provider, day(22)))
@@ -328,7 +328,7 @@ fn c3_a_device_that_comes_after_the_withdrawal_goes_back_at_the_buyers_cost() {
         assert_eq!((started.facts.shipments.len(), started.findings[0].rule.as_str()), (1, "C3"));
     });
     is_closed_as(&reported, Outcome::Withdrawn);
-    // Once; a way back that is booked then is settled as well.
+    // Only once; a return shipment booked after that is settled as well.
     withdrawn()
         .and(&fact(), day(26), &noted(1, Progress::Received, day(26)))
         .when(&fact(), day(27), &noted(1, Progress::Received, day(27)))

@@ -48,15 +48,15 @@ fn every_rule_of_a_filing_is_tried_and_the_refusal_reports_them_all() {
     let failed: Vec<_> = reported.iter().filter(|finding| !finding.passed).collect();
     let codes: Vec<_> = failed.iter().map(|finding| &finding.facts["code"]).collect();
     assert_eq!(codes, ["claim.not_a_chain", "claim.before_coverage", "claim.too_few_photos"]);
-    assert_eq!(failed[1].facts["starts"], "2025-03-16T21:00:00Z", "what the rule saw");
+    assert_eq!(failed[1].facts["starts"], "2025-03-16T21:00:00Z", "the fact that the rule used");
     let passed: Vec<_> =
         reported.iter().filter(|f| f.passed).map(|finding| finding.rule.as_str()).collect();
     assert_eq!(passed, ["T10", "S7", "C1", "C4", "M9", "C6", "S2", "S5"]);
 }
 
 #[test]
-fn what_two_rules_say_alike_is_reported_once() {
-    // Neither the first day nor the last is known before the delivery.
+fn the_same_refusal_by_two_rules_is_reported_once() {
+    // Neither the first nor the last day of coverage is known before the delivery.
     let refused = nothing()
         .and(&fact(), day(-10), &sold_event(WISETECH_REPAIR))
         .and(&fact(), day(2), &completed())
@@ -88,7 +88,7 @@ fn c1_after_the_end_a_claim_is_expired() {
 }
 
 #[test]
-fn t2_coverage_from_the_issue_still_waits_for_the_days_of_the_dispute() {
+fn t2_coverage_from_the_issue_still_waits_for_the_dispute_period() {
     // Issued ten days before the delivery, so coverage itself starts on day 6.
     assert!(days_under(WARRANTY_GROUP).starts < day(7));
     covered(WARRANTY_GROUP)
@@ -104,11 +104,11 @@ fn t10_a_claim_needs_a_completed_order() {
         .and(&fact(), day(0), &scheduled(WISETECH_REPAIR))
         .when(&buyer(), day(20), &file(as_it_is))
         .then_refused("claim.order_not_completed", &["T10"]);
-    assert!(refused.not_known_yet(), "the order's end may merely be unread");
+    assert!(refused.not_known_yet(), "the completion may merely not be read yet");
 }
 
 #[test]
-fn a_claim_before_the_sale_was_seen_waits_for_it() {
+fn a_claim_before_the_sale_is_known_waits_for_it() {
     let refused = nothing()
         .when(&buyer(), day(20), &file(as_it_is))
         .then_refused("policy.not_known", &["S1"]);
@@ -116,7 +116,7 @@ fn a_claim_before_the_sale_was_seen_waits_for_it() {
 }
 
 #[test]
-fn a_device_that_was_not_delivered_has_no_first_day() {
+fn an_undelivered_device_has_no_first_day_of_coverage() {
     let refused = nothing()
         .and(&fact(), day(-10), &sold_event(WISETECH_REPAIR))
         .and(&fact(), day(2), &completed())
@@ -135,7 +135,7 @@ fn only_the_policys_buyer_files() {
 }
 
 #[test]
-fn a_cancelled_policy_answers_for_nothing() {
+fn a_cancelled_policy_covers_nothing() {
     for (reason, code, rules) in [
         (CoverageEnd::CancelledBeforeCoverage, "claim.coverage_cancelled", &["S7", "S8", "T1"][..]),
         (CoverageEnd::Returned, "claim.coverage_cancelled", &["S7", "S8", "T1"][..]),
@@ -194,12 +194,12 @@ fn c6_a_later_claim_is_for_the_registered_device() {
     repaired(covered(WISETECH_REPAIR), 1, 20)
         .when(&buyer(), day(40), &other)
         .then_refused("claim.serial_not_registered", &["C6"]);
-    // Tomrepair demands no registration.
+    // Tomrepair requires no registration.
     repaired(covered(TOMREPAIR_REPAIR), 1, 20).when(&buyer(), day(40), &other).then(|_| {});
 }
 
 #[test]
-fn s2_a_repair_under_exchange_only_where_the_terms_allow_it() {
+fn s2_a_repair_under_exchange_is_possible_only_if_the_terms_allow_it() {
     covered(WISETECH_EXCHANGE).when(&buyer(), day(20), &file(as_it_is)).then(|_| {});
     covered(WARRANTY_GROUP)
         .when(&buyer(), day(20), &file(as_it_is))
@@ -250,7 +250,7 @@ fn replaced(line: &str) -> Tale {
 }
 
 #[test]
-fn t7_a_replacement_has_fifteen_days_of_its_own_where_the_coverage_has_ended() {
+fn t7_a_replacement_has_its_own_fifteen_days_after_the_coverage_has_ended() {
     let again = file(|form| {
         for_replacement(form);
         form.serial = "SN-NEW-1".parse().unwrap();
@@ -263,7 +263,7 @@ fn t7_a_replacement_has_fifteen_days_of_its_own_where_the_coverage_has_ended() {
     replaced(WARRANTY_GROUP)
         .when(&buyer(), day(46), &again)
         .then_refused("claim.coverage_replaced", &["C1", "T7"]);
-    // With the others the cover goes on to its end, for the new device.
+    // With the other providers, coverage continues to its end, for the new device.
     replaced(WISETECH_EXCHANGE).when(&buyer(), day(46), &again).then(|_| {});
     replaced(WISETECH_EXCHANGE)
         .when(&buyer(), day(46), &file(for_replacement))
@@ -271,7 +271,7 @@ fn t7_a_replacement_has_fifteen_days_of_its_own_where_the_coverage_has_ended() {
 }
 
 #[test]
-fn m7_m9_a_device_that_was_paid_in_cash_is_not_claimed_for_again() {
+fn m7_m9_no_further_claim_for_a_device_that_was_paid_in_cash() {
     let refunded = || {
         inspected(WISETECH_EXCHANGE, Verdict::Covered)
             .and(&ann(), day(25), &choose(1, Remedy::Cash))
@@ -284,7 +284,7 @@ fn m7_m9_a_device_that_was_paid_in_cash_is_not_claimed_for_again() {
 }
 
 #[test]
-fn m8_m9_a_device_that_was_abandoned_is_not_claimed_for_again() {
+fn m8_m9_no_further_claim_for_an_abandoned_device() {
     let abandoned = inspected(WISETECH_REPAIR, MISUSE)
         .and(&buyer(), day(25), &choose(1, Remedy::ReturnUnrepaired))
         .and(&fact(), day(85), &money(1, MoneyProgress::Abandoned, day(85)));
@@ -292,7 +292,7 @@ fn m8_m9_a_device_that_was_abandoned_is_not_claimed_for_again() {
         .when(&buyer(), day(90), &file(as_it_is))
         .then_refused("claim.device_is_the_providers", &["M7", "M9"]);
     assert_eq!(refused.facts()["how"], "abandoned");
-    // Another device that came in its place and was never fetched is not the policy's.
+    // Another device that arrived in its place and was never collected is not the policy's.
     let quarantined = accepted(WISETECH_REPAIR)
         .and(&fact(), day(23), &noted(1, Progress::SerialMismatch, day(23)))
         .and(&buyer(), day(24), &withdraw())

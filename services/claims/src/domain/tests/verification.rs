@@ -28,11 +28,11 @@ fn c6_the_accepted_form_is_the_registration_where_one_is_demanded() {
         outcome
     };
     assert_eq!(finding(WISETECH_REPAIR), "the accepted form registers the serial");
-    assert_eq!(finding(TOMREPAIR_REPAIR), "the terms demand no registration");
+    assert_eq!(finding(TOMREPAIR_REPAIR), "the terms require no registration");
 }
 
 #[test]
-fn c9_a_policy_that_ends_meanwhile_changes_nothing() {
+fn c9_the_end_of_the_policy_during_a_claim_changes_nothing() {
     let reported = covered(WISETECH_REPAIR)
         .and(&buyer(), day(364), &file(as_it_is))
         .and(&fact(), day(366), &note_coverage(CoverageFact::Ended(CoverageEnd::Expired)))
@@ -41,7 +41,7 @@ fn c9_a_policy_that_ends_meanwhile_changes_nothing() {
 }
 
 #[test]
-fn c9_expired_is_never_judged_after_the_filing() {
+fn c9_expired_never_applies_after_the_filing() {
     let reject = ClaimCommand::Reject(Reject {
         claim: claim(1),
         code: Ground::Excluded,
