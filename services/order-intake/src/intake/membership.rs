@@ -52,9 +52,7 @@ impl ConsumerContext for Membership {
         match rebalance {
             Rebalance::Assign(_) => self.standing().is_settled = true,
             Rebalance::Revoke(_) => {}
-            Rebalance::Error(error) => {
-                tracing::warn!(%error, "rebalance error in the feed's group")
-            }
+            Rebalance::Error(error) => tracing::warn!(%error, "feed rebalance failed"),
         }
     }
 }
