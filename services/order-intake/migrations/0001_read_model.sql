@@ -1,4 +1,4 @@
--- The read model of order-intake. Everything here is made from recourse.orders.events.v1 and can be made again.
+-- The read model of order-intake, built from recourse.orders.events.v1. It can be rebuilt at any time.
 
 create table orders (
     order_id    text collate "C" primary key,
@@ -22,7 +22,7 @@ create table disputes (
 
 create index disputes_by_order on disputes (order_id, dispute);
 
--- Facts that wait for an earlier one, and those whose turn came in vain.
+-- Facts that wait for an earlier one, and kept facts that were refused in the end.
 create table kept_facts (
     order_id text collate "C" primary key,
     waiting  integer not null,

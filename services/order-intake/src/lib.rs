@@ -1,7 +1,7 @@
-//! Orders and disputes, as the marketplace tells them.
+//! Orders and disputes, as the marketplace reports them.
 //!
-//! What may happen to an order is decided in [`domain`]. What others publish is read in [`feed`], and taken
-//! in by [`intake`] (the marketplace's topic, webhooks) and [`import`] (files).
+//! [`domain`] decides what may happen to an order. [`feed`] translates what others publish;
+//! [`intake`] (the marketplace's topic, webhooks) and [`import`] (files) send it on.
 
 pub mod domain;
 pub mod feed;
@@ -21,13 +21,13 @@ use projections::disputes::DisputesTable;
 use projections::kept_facts::KeptFactsTable;
 use projections::orders::OrdersTable;
 
-/// The tables of the read model.
+/// The migrations of the read model.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 
-/// Every setting, with its default.
+/// Every setting, with its default and purpose.
 pub const DEFAULT_CONFIG: &str = include_str!("../config.default.toml");
 
-/// What the service is made of.
+/// The parts of the service: its decider and its tables.
 pub fn spec() -> ServiceSpec {
     ServiceSpec::new("order-intake", &MIGRATIONS)
         .decides::<Orders>()
@@ -36,7 +36,8 @@ pub fn spec() -> ServiceSpec {
         .table::<KeptFactsTable>()
 }
 
-/// Starts the service: its writer, its projector, its routes, and the loop over the marketplace's feed.
+/// Starts the service: its writer, its projector, its routes, and the loop over the marketplace's
+/// feed.
 pub async fn start(node: &Node) -> anyhow::Result<Running> {
     let intake = Intake::of(node)?;
     let shopify = ShopifySettings::of(&node.settings)?;

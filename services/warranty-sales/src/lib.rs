@@ -1,7 +1,7 @@
 //! Programs, terms, offers and policies.
 //!
-//! [`start`] wires the service: two deciders (policies, and the catalogue of terms), one read model, one
-//! set of routes. No rule stands here; they are all in [`domain`].
+//! [`start`] wires the service: two deciders (policies, and the catalogue of terms), one read
+//! model, one set of routes. All rules are in [`domain`].
 
 pub mod domain;
 pub mod foreign;
@@ -16,13 +16,13 @@ use domain::Sales;
 use domain::catalogue::TermsCatalogue;
 use projections::{Policies, PublishedTerms};
 
-/// The tables of the read model.
+/// The migrations of the read model.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 
-/// Every setting with its default and what it is for.
+/// Every setting, with its default and purpose.
 pub const DEFAULT_CONFIG: &str = include_str!("../config.default.toml");
 
-/// What the service is made of. Policies come first: commands without a context go there.
+/// The parts of the service. Policies come first: commands without a context go there.
 pub fn spec() -> ServiceSpec {
     ServiceSpec::new("warranty-sales", &MIGRATIONS)
         .decides::<Sales>()
@@ -31,7 +31,7 @@ pub fn spec() -> ServiceSpec {
         .table::<PublishedTerms>()
 }
 
-/// Starts the service: its writers, its projector, its routes.
+/// Starts the service: its writers, its projector and its routes.
 pub async fn start(node: &Node) -> anyhow::Result<Running> {
     node.start(spec(), http::routes).await
 }

@@ -1,4 +1,4 @@
-//! The service as a process of its own.
+//! Runs warranty-sales as a process of its own.
 
 fn main() -> anyhow::Result<()> {
     recourse_runtime::service::main(

@@ -1,4 +1,4 @@
-//! A fact of an order or of a claim → a command of this service.
+//! Translates facts about orders and claims into commands of this service.
 
 use recourse_kernel::wire::decode_body;
 use recourse_kernel::{Record, WireError};
@@ -7,13 +7,13 @@ use recourse_terms::Outcome;
 use crate::domain::SalesCommand;
 use crate::foreign::{ClaimClosed, OrderPlaced};
 
-/// What an event of another service asks of this one; nothing when it has no bearing on a warranty.
+/// The command that another service's event leads to; `None` if it does not concern a warranty.
 pub fn translate(record: &Record) -> Result<Option<SalesCommand>, WireError> {
     let (kind, body) = (record.type_name.as_str(), record.body.as_slice());
     Ok(Some(match kind {
         "recourse.order.placed.v1" => {
             let placed: OrderPlaced = decode_body(kind, body)?;
-            // Most orders hold no warranty. They leave no trace here.
+            // Most orders have no warranty. They leave no trace here.
             if placed.lines.iter().all(|line| line.warranty.is_none()) {
                 return Ok(None);
             }
@@ -34,7 +34,8 @@ pub fn translate(record: &Record) -> Result<Option<SalesCommand>, WireError> {
         }
         "recourse.claim.closed.v1" => {
             let closed: ClaimClosed = decode_body(kind, body)?;
-            // Only a replacement can end the cover; every other end of a claim leaves it as it is.
+            // Only a replacement can end coverage; any other outcome of a claim leaves it
+            // unchanged.
             if closed.outcome != Outcome::Replaced {
                 return Ok(None);
             }

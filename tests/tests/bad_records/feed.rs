@@ -14,36 +14,36 @@ fn bad() -> Vec<(Written, &'static str)> {
     let body = r#"{"order": "20", "at": "2025-02-01T09:00:00Z"}"#;
     let kind = |name: &str| good().header("ce_type", Some(name.as_bytes()));
     vec![
-        (kind("marketplace.order.forgotten"), "nothing is known of facts of this type"),
-        (kind("marketplace.order.paid.v2"), "nothing is known of facts of this type"),
+        (kind("marketplace.order.forgotten"), "unknown fact type"),
+        (kind("marketplace.order.paid.v2"), "unknown fact type"),
         // What is unknown is told before what is missing in it.
-        (kind("marketplace.order.forgotten").body("{}"), "nothing is known of facts of this type"),
-        (good().body("{\"order\": \"20\", \"at\": \"2025"), "it is not JSON"),
-        (good().body(b"{\"order\": \"\xff\xfe\"}".as_slice()), "it is not JSON"),
-        (good().body(nested(body, 10_000)), "it is not JSON"),
+        (kind("marketplace.order.forgotten").body("{}"), "unknown fact type"),
+        (good().body("{\"order\": \"20\", \"at\": \"2025"), "the record is not JSON"),
+        (good().body(b"{\"order\": \"\xff\xfe\"}".as_slice()), "the record is not JSON"),
+        (good().body(nested(body, 10_000)), "the record is not JSON"),
         (good().body(r#"{"order": "20", "order": "21"}"#), "the field `order` is there twice"),
         (
             good().body(body.replace('}', r#", "amount": {"amount": 1e999, "currency": "RUB"}}"#)),
-            "it is not JSON",
+            "the record is not JSON",
         ),
         (
             good().body(body.replace(
                 '}',
                 r#", "amount": {"amount": 9223372036854775808, "currency": "RUB"}}"#,
             )),
-            "does not fit",
+            "invalid value at",
         ),
-        (good().body(padded(body, TEN_MEGABYTES)), "it is longer than"),
+        (good().body(padded(body, TEN_MEGABYTES)), "the record is longer than"),
         (good().body(padded("{\"order\": \"20\"}", 900_000)), "`amount` is missing; its 900"),
         (good().header("ce_id", None), "the attribute `id` is missing"),
-        (good().header("ce_source", Some(b"no marketplace\n")), "not a marketplace's name"),
-        (good().header("ce_time", Some(b"yesterday")), "`time` has a value that does not fit"),
-        (good().header("ce_id", Some(&b"x".repeat(10_000))), "`id` has a value that does not fit"),
-        (Written { value: None, ..good() }, "it is not JSON"),
+        (good().header("ce_source", Some(b"no marketplace\n")), "not a marketplace name"),
+        (good().header("ce_time", Some(b"yesterday")), "`time` has an invalid value"),
+        (good().header("ce_id", Some(&b"x".repeat(10_000))), "`id` has an invalid value"),
+        (Written { value: None, ..good() }, "the record is not JSON"),
         (Written { headers: Vec::new(), key: None, ..good() }, "the attribute"),
         (
             Written { headers: Vec::new(), key: None, value: None, partition: None },
-            "it is not JSON",
+            "the record is not JSON",
         ),
     ]
 }
@@ -70,7 +70,7 @@ async fn what_the_marketplace_says_amiss_is_dead_lettered_and_stops_nobody() {
         assert!(reported.contains(reason), "{reason} in {reported}");
     }
     // What was too long to be kept says so; all others can be read again, and are given up with a reason.
-    assert!(reported.contains("it can only be told again"), "{reported}");
+    assert!(reported.contains("too long to keep: have the source send it again"), "{reported}");
     let first = &positions(&reported, "aside")[0];
     let (done, again) = dead_letter(&settings, &["redrive", first]);
     assert!(!done && again.contains("can still not be used"), "{again}");

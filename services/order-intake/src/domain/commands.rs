@@ -1,8 +1,9 @@
-//! What can be asked of an order. These are formats: stored for ever on `recourse.orders.commands.v1`.
+//! Commands about an order. These are stable formats, stored permanently on
+//! `recourse.orders.commands.v1`.
 //!
-//! The facts come from a marketplace's feed, and disputes from people over HTTP. A feed may name units by
-//! their ids, or by the marketplace's own id of the line and a number: which units are meant is decided here,
-//! where it is known what was delivered, returned and refunded before.
+//! Facts come from a marketplace's feed, disputes from people over HTTP. A feed may name units by
+//! device id, or by the marketplace's line id and a quantity. Which units are meant is decided
+//! here, where earlier deliveries, returns and refunds are known.
 
 use chrono_tz::Tz;
 use recourse_kernel::{DeviceId, DisputeId, Instant, Money, OrderId, Sealed, wire_format};
@@ -12,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::events::{DisputeAnswer, DisputeEnding, OrderLine, PhotoReference, RequestedRemedy};
 
 wire_format! {
-    /// What can be asked of an order.
+    /// Commands about an order and the disputes about its devices.
     #[derive(Debug, Clone, PartialEq)]
     pub enum OrderCommand {
         "recourse.order.place.v1" => Place(Box<Place>),
@@ -31,267 +32,269 @@ wire_format! {
     }
 }
 
-/// Where a command comes from, if it is a fact of a feed.
+/// The fact in a feed that a command comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reported {
     /// The fact's type: `marketplace.order.paid`, `shopify:orders/paid`.
     pub fact: String,
-    /// The source's id of it.
+    /// The source's own id of the fact.
     pub id: String,
 }
 
-/// Some units of a line, by the marketplace's own id of the line.
+/// Some units of a line, named by the marketplace's own line id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineUnits {
-    /// The marketplace's id of the line.
+    /// The marketplace's own id of the line.
     pub reference: String,
-    /// How many of its units.
+    /// How many units of the line.
     pub quantity: u32,
 }
 
-/// Which units of an order are meant; none named means all that it can apply to.
+/// The units of an order that a fact concerns. If none are named, it concerns every unit it can
+/// apply to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Units {
-    /// By their ids.
+    /// Units named by device id.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub devices: Vec<DeviceId>,
-    /// By line and number.
+    /// Units named by line and quantity.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<LineUnits>,
 }
 
 impl Units {
-    /// Whether the source names none.
+    /// Whether the source names no units.
     pub fn are_not_named(&self) -> bool {
         self.devices.is_empty() && self.lines.is_empty()
     }
 }
 
-/// An order was placed.
+/// Reports that an order was placed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Place {
-    /// The order, derived from marketplace and number.
+    /// Id of the order, derived from the marketplace's name and its order number.
     pub order: OrderId,
-    /// The marketplace's name.
+    /// The marketplace's name, as its feed gives it.
     pub marketplace: String,
-    /// The marketplace's own number for the order.
+    /// The marketplace's own order number.
     pub number: String,
-    /// When.
+    /// When the buyer placed the order, as reported.
     pub placed_at: Instant,
-    /// The buyer's pseudonym, `b-…`.
+    /// The buyer's pseudonym, `b-…`, which is the same in all of the buyer's orders.
     pub buyer: String,
-    /// Name, e-mail, telephone and address, sealed.
+    /// Name, e-mail, phone and address, sealed with the buyer's key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<Sealed>,
-    /// The country that it is sent to.
+    /// The country the order is shipped to.
     pub country: Country,
-    /// The city that it is sent to.
+    /// The city the order is shipped to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
-    /// What was bought.
+    /// What was bought, one entry per line of the order.
     pub lines: Vec<OrderLine>,
-    /// Where this comes from.
+    /// The fact in a feed that this command comes from; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reported: Option<Reported>,
 }
 
-/// The order's money came in.
+/// Reports that the order was paid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Pay {
-    /// The order.
+    /// Id of the order, derived from the marketplace's name and its order number.
     pub order: OrderId,
-    /// When.
+    /// When the payment was made, as reported.
     pub paid_at: Instant,
-    /// The whole amount.
+    /// The whole amount paid, warranties included.
     pub amount: Money,
-    /// Where this comes from.
+    /// The fact in a feed that this command comes from; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reported: Option<Reported>,
 }
 
-/// The order was called off.
+/// Reports that the order was cancelled.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cancel {
-    /// The order.
+    /// Id of the order, derived from the marketplace's name and its order number.
     pub order: OrderId,
-    /// When.
+    /// When the order was cancelled, as reported.
     pub cancelled_at: Instant,
-    /// The marketplace's code for why.
+    /// The marketplace's reason code, in lower case, such as `customer`.
     pub reason: String,
-    /// Where this comes from.
+    /// The fact in a feed that this command comes from; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reported: Option<Reported>,
 }
 
-/// Units were delivered.
+/// Reports that units were delivered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Deliver {
-    /// The order.
+    /// Id of the order, derived from the marketplace's name and its order number.
     pub order: OrderId,
-    /// When.
+    /// When the units reached the buyer, as reported.
     pub delivered_at: Instant,
-    /// The time zone of the place; without it, that of the order's country and city.
+    /// The time zone of the place of delivery; if absent, the zone of the order's country and city.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<Tz>,
-    /// Which; none named means all that are not delivered yet.
+    /// The units delivered; if none are named, all that are not delivered yet.
     #[serde(flatten)]
     pub units: Units,
-    /// The marketplace's own id of the shipment: the same one again is the same fact.
+    /// The marketplace's own shipment id. A repeated id marks the same fact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// Where this comes from.
+    /// The fact in a feed that this command comes from; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reported: Option<Reported>,
 }
 
-/// A delivery had been told wrongly.
+/// Corrects the reported date or place of a delivery.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CorrectDelivery {
-    /// The order.
+    /// Id of the order, derived from the marketplace's name and its order number.
     pub order: OrderId,
-    /// When it really was.
+    /// When the units were actually delivered.
     pub delivered_at: Instant,
-    /// The time zone of the place; without it, the one that was told.
+    /// The time zone of the place of delivery; if absent, the zone reported before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<Tz>,
-    /// Which; none named means all that are delivered.
+    /// The units corrected; if none are named, all that are delivered.
     #[serde(flatten)]
     pub units: Units,
-    /// Where this comes from.
+    /// The fact in a feed that this command comes from; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reported: Option<Reported>,
 }
 
-/// The buyer confirmed the receipt.
+/// Reports that the buyer confirmed the receipt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConfirmReceipt {
-    /// The order.
+    /// Id of the order, derived from the marketplace's name and its order number.
     pub order: OrderId,
-    /// When.
+    /// When the buyer confirmed the receipt, as reported.
     pub confirmed_at: Instant,
-    /// Where this comes from.
+    /// The fact in a feed that this command comes from; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reported: Option<Reported>,
 }
 
-/// The marketplace says that the order is completed.
+/// Reports that the marketplace considers the order completed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Complete {
-    /// The order.
+    /// Id of the order, derived from the marketplace's name and its order number.
     pub order: OrderId,
-    /// When.
+    /// When the order was completed, as reported.
     pub completed_at: Instant,
-    /// Where this comes from.
+    /// The fact in a feed that this command comes from; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reported: Option<Reported>,
 }
 
-/// Units went back to the shop.
+/// Reports that units went back to the shop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Return {
-    /// The order.
+    /// Id of the order, derived from the marketplace's name and its order number.
     pub order: OrderId,
-    /// When.
+    /// When the units went back to the shop, as reported.
     pub returned_at: Instant,
-    /// Which; none named means all that are delivered and not returned.
+    /// The units returned; if none are named, all that are delivered and not returned.
     #[serde(flatten)]
     pub units: Units,
-    /// The marketplace's code for why.
+    /// The marketplace's reason code, in lower case, such as `defect`.
     pub reason: String,
-    /// The marketplace's own id of the return: the same one again is the same fact.
+    /// The marketplace's own return id. A repeated id marks the same fact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// Where this comes from.
+    /// The fact in a feed that this command comes from; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reported: Option<Reported>,
 }
 
-/// The seller gave money back.
+/// Reports that the seller refunded units.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RefundLine {
-    /// The order.
+    /// Id of the order, derived from the marketplace's name and its order number.
     pub order: OrderId,
-    /// For what, and how much for each.
+    /// The units refunded, with the amount for each.
     pub refunds: Vec<UnitsRefunded>,
-    /// When.
+    /// When the seller paid the refund, as reported.
     pub refunded_at: Instant,
-    /// The marketplace's own id of the refund: the same one again is the same fact.
+    /// The marketplace's own refund id. A repeated id marks the same fact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// Where this comes from.
+    /// The fact in a feed that this command comes from; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reported: Option<Reported>,
 }
 
-/// Units that get the same amount back.
+/// Units that are each refunded the same amount.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UnitsRefunded {
-    /// Which; none named means all.
+    /// The units refunded; if none are named, all units of the order.
     #[serde(flatten)]
     pub units: Units,
-    /// How much for each of them.
+    /// The amount refunded for each unit.
     pub amount: Money,
 }
 
-/// The buyer complains to the seller.
+/// Opens a dispute between the buyer and the seller.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OpenDispute {
-    /// About what.
+    /// The device the dispute is about.
     pub device: DeviceId,
-    /// What is wrong, sealed.
+    /// The buyer's description of the problem, sealed.
     pub reason: Sealed,
-    /// What the buyer wants.
+    /// The remedy the buyer requests.
     pub requested_remedy: RequestedRemedy,
-    /// Photos of it.
+    /// References to photos of the defect, uploaded before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub photos: Vec<PhotoReference>,
 }
 
-/// The seller answers.
+/// Records the seller's answer to a dispute.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AnswerDispute {
-    /// The dispute.
+    /// Id of the dispute: the device's id followed by the dispute's number.
     pub dispute: DisputeId,
-    /// The answer.
+    /// Whether the seller agrees, makes a counter-offer or declines.
     pub answer: DisputeAnswer,
-    /// What is offered instead, with a counter-offer.
+    /// The amount offered; present only for a counter-offer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offer: Option<Money>,
-    /// The seller's words, sealed.
+    /// The seller's comment, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Sealed>,
 }
 
-/// The buyer takes what the seller offered instead.
+/// Accepts the seller's counter-offer on behalf of the buyer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AcceptDisputeOffer {
-    /// The dispute.
+    /// Id of the dispute: the device's id followed by the dispute's number.
     pub dispute: DisputeId,
-    /// The amount that was offered, so that it is not mistaken for another one.
+    /// The amount offered. It must match, so that the buyer cannot accept an offer that has
+    /// changed.
     pub offer: Money,
 }
 
-/// The dispute ends.
+/// Decides a dispute.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DecideDispute {
-    /// The dispute.
+    /// Id of the dispute: the device's id followed by the dispute's number.
     pub dispute: DisputeId,
-    /// How.
+    /// How the dispute ends.
     pub ending: DisputeEnding,
-    /// How much the buyer gets or, for a repair, demands. A full refund needs none.
+    /// The amount the buyer gets or, for a repair, demands. Absent for a full refund.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Money>,
-    /// What the repair cost by its receipt. A demand above it loses the whole compensation.
+    /// The cost of the repair on its receipt. A demand above it forfeits the whole compensation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<Money>,
-    /// Whether the service centre that wrote the receipt found the device beyond repair: then it is the full
-    /// price.
+    /// Whether the service centre that wrote the receipt found the device beyond repair. If so, the
+    /// full price is refunded.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub beyond_repair: bool,
 }
 
 impl OrderCommand {
-    /// The order that is asked about.
+    /// Id of the order that the command is about.
     pub fn order(&self) -> OrderId {
         match self {
             Self::Place(command) => command.order,
@@ -310,7 +313,7 @@ impl OrderCommand {
         }
     }
 
-    /// Where it comes from, if it is a fact of a feed.
+    /// The fact in a feed that the command comes from, if any.
     pub fn reported(&self) -> Option<&Reported> {
         match self {
             Self::Place(command) => command.reported.as_ref(),

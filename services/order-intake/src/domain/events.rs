@@ -1,9 +1,7 @@
-//! What happened to an order. These are formats: stored and published for ever
-//! (`recourse.orders.events.v1`). Money is in whole minor units, times are UTC.
+//! What happened to an order. These are stable formats, stored and published permanently on
+//! `recourse.orders.events.v1`. Amounts are in whole minor units, times are UTC.
 //!
-//! Longer than other files, so that the whole format is read in one place.
-//!
-//! Long because a format is read as a whole.
+//! Longer than other files so that the whole format can be read in one place.
 
 use chrono_tz::Tz;
 use recourse_kernel::{
@@ -13,7 +11,7 @@ use recourse_terms::{Country, DeviceKind, Program, Provider};
 use serde::{Deserialize, Serialize};
 
 wire_format! {
-    /// What can happen to an order and to the disputes about its devices.
+    /// Events of an order and of the disputes about its devices.
     #[derive(Debug, Clone, PartialEq)]
     pub enum OrderEvent {
         "recourse.order.placed.v1" => Placed(Box<OrderPlaced>),
@@ -34,98 +32,98 @@ wire_format! {
     }
 }
 
-/// A buyer ordered something at a marketplace.
+/// A buyer placed an order at a marketplace.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderPlaced {
-    /// The order.
+    /// Id of the order, derived from the marketplace's name and its order number.
     pub order: OrderId,
     /// The marketplace's name, as its feed gives it.
     pub marketplace: String,
-    /// The marketplace's own number for the order.
+    /// The marketplace's own order number.
     pub number: String,
-    /// When it was placed.
+    /// When the buyer placed the order, as reported.
     pub placed_at: Instant,
-    /// The buyer's pseudonym, `b-…`.
+    /// The buyer's pseudonym, `b-…`, which is the same in all of the buyer's orders.
     pub buyer: String,
-    /// Name, e-mail, telephone and address, sealed with the buyer's own key.
+    /// Name, e-mail, phone and address, sealed with the buyer's own key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<Sealed>,
-    /// The country that it is sent to.
+    /// The country the order is shipped to.
     pub country: Country,
-    /// The city that it is sent to.
+    /// The city the order is shipped to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
-    /// What was bought.
+    /// What was bought, one entry per line of the order.
     pub lines: Vec<OrderLine>,
 }
 
-/// One line of an order; a quantity of 2 is two units, each one device.
+/// One line of an order. A quantity of 2 means two units, and each unit is one device.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderLine {
-    /// Its number in the order, counted from 1.
+    /// The line's number in the order, counted from 1.
     pub line: u32,
-    /// What the marketplace calls it.
+    /// The product title at the marketplace.
     pub title: String,
-    /// How many units.
+    /// The number of units.
     pub quantity: u32,
-    /// What was paid for one unit, discounts taken off and without the warranty.
+    /// The price paid for one unit, after discounts and without the warranty.
     pub unit_price: Money,
-    /// What kind of device it is, if it is one.
+    /// What kind of device it is; absent if the line is not a device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceKind>,
     /// The warranty bought with each unit (S1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warranty: Option<WarrantyBought>,
-    /// The marketplace's own id of the line, by which later facts may name it.
+    /// The marketplace's own line id, by which later facts may name the line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
 }
 
-/// The warranty that a buyer picked for a line (S2, S6).
+/// The warranty the buyer chose for a line (S2, S6).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WarrantyBought {
     /// Repair or exchange.
     pub program: Program,
-    /// Who stands behind it.
+    /// The provider that sells the warranty and handles its claims.
     pub provider: Provider,
-    /// What it costs for one unit (S3).
+    /// The price of the warranty for one unit (S3).
     pub price: Money,
 }
 
-/// The order's money came in.
+/// The order was paid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderPaid {
-    /// The order.
+    /// Id of the order, derived from the marketplace's name and its order number.
     pub order: OrderId,
-    /// When.
+    /// When the payment was made, as reported.
     pub paid_at: Instant,
-    /// The whole amount that was paid.
+    /// The whole amount paid, warranties included.
     pub amount: Money,
 }
 
-/// The order was called off before it was delivered (S8).
+/// The order was cancelled before any delivery (S8).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderCancelled {
-    /// The order.
+    /// Id of the order, derived from the marketplace's name and its order number.
     pub order: OrderId,
-    /// When.
+    /// When the order was cancelled, as reported.
     pub cancelled_at: Instant,
-    /// The marketplace's code for why: `customer`, `fraud`, …
+    /// The marketplace's reason code: `customer`, `fraud`, …
     pub reason: String,
 }
 
-/// Devices reached the buyer: their day 0 (T1).
+/// Devices reached the buyer; this is their day 0 (T1).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderDelivered {
-    /// The order.
+    /// Id of the order, derived from the marketplace's name and its order number.
     pub order: OrderId,
-    /// When.
+    /// When the units reached the buyer, as reported.
     pub delivered_at: Instant,
-    /// The time zone of the place, by which days are counted.
+    /// The IANA time zone of the place of delivery, in which days are counted.
     pub zone: Tz,
-    /// Which units.
+    /// The units concerned.
     pub devices: Vec<DeviceId>,
-    /// The marketplace's own id of the shipment.
+    /// The marketplace's own shipment id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
 }
@@ -133,190 +131,190 @@ pub struct OrderDelivered {
 /// When and where something was delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Delivery {
-    /// When.
+    /// When it was delivered, as reported.
     pub delivered_at: Instant,
-    /// The time zone of the place.
+    /// The IANA time zone of the place of delivery.
     pub zone: Tz,
 }
 
-/// A delivery had been told wrongly.
+/// The reported date or place of a delivery was corrected.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeliveryCorrected {
-    /// The order.
+    /// Id of the order, derived from the marketplace's name and its order number.
     pub order: OrderId,
-    /// When it really was.
+    /// When the units were actually delivered.
     pub delivered_at: Instant,
-    /// The time zone of the place.
+    /// The IANA time zone of the place of delivery.
     pub zone: Tz,
-    /// Which units.
+    /// The units concerned.
     pub devices: Vec<DeviceId>,
-    /// What had been told.
+    /// The delivery as reported before.
     pub was: Delivery,
 }
 
 /// The buyer confirmed the receipt (T10).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReceiptConfirmed {
-    /// The order.
+    /// Id of the order, derived from the marketplace's name and its order number.
     pub order: OrderId,
-    /// When.
+    /// When the buyer confirmed the receipt, as reported.
     pub confirmed_at: Instant,
 }
 
-/// The order is completed: claims can be made from it (T10).
+/// The order is completed; from now on claims can be made (T10).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderCompleted {
-    /// The order.
+    /// Id of the order, derived from the marketplace's name and its order number.
     pub order: OrderId,
-    /// When.
+    /// When the order was completed, as reported.
     pub completed_at: Instant,
-    /// Why.
+    /// What completed the order.
     pub because: CompletedBecause,
 }
 
-/// Why an order is completed (T10).
+/// What completed an order (T10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CompletedBecause {
     /// The buyer confirmed the receipt.
     ReceiptConfirmed,
-    /// The marketplace says so.
+    /// The marketplace reported it.
     Marketplace,
 }
 
 /// Devices went back to the shop by day 7 (T1).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DevicesReturned {
-    /// The order.
+    /// Id of the order, derived from the marketplace's name and its order number.
     pub order: OrderId,
-    /// Which units.
+    /// The units concerned.
     pub devices: Vec<DeviceId>,
-    /// When.
+    /// When the units went back to the shop, as reported.
     pub returned_at: Instant,
-    /// The marketplace's code for why.
+    /// The marketplace's reason code, in lower case, such as `defect`.
     pub reason: String,
-    /// The marketplace's own id of the return.
+    /// The marketplace's own return id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// The rules that were tried.
+    /// The rules that were checked, with the facts they were checked against.
     #[serde(default)]
     pub findings: Findings,
 }
 
-/// The seller gave money back for devices.
+/// The seller refunded devices, in part or in full.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LineRefunded {
-    /// The order.
+    /// Id of the order, derived from the marketplace's name and its order number.
     pub order: OrderId,
-    /// Which units.
+    /// The units concerned.
     pub devices: Vec<DeviceId>,
-    /// How much for each of them.
+    /// The amount refunded for each of them.
     pub amount: Money,
-    /// Whether each of them has now been refunded in full.
+    /// Whether each of them is now refunded in full.
     pub full: bool,
-    /// When.
+    /// When the seller paid the refund, as reported.
     pub refunded_at: Instant,
-    /// The marketplace's own id of the refund.
+    /// The marketplace's own refund id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
 }
 
-/// A fact that cannot be used yet, because one that must go before it has not been told.
+/// A fact that cannot be used yet, because a fact it depends on has not been reported.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FactKept {
-    /// The order.
+    /// Id of the order, derived from the marketplace's name and its order number.
     pub order: OrderId,
-    /// The type under which the marketplace told it: `marketplace.order.paid`, `shopify:orders/paid`.
+    /// The marketplace's type of the fact: `marketplace.order.paid`, `shopify:orders/paid`.
     pub fact: String,
-    /// The source's id of it.
+    /// The source's own id of the fact.
     pub id: String,
-    /// The type of the command that it became.
+    /// The type of the command that the fact was translated to.
     pub command: String,
-    /// That command's body.
+    /// The body of that command.
     pub body: serde_json::Value,
-    /// What has to come first.
+    /// The fact that has to arrive first.
     pub missing: MissingFact,
 }
 
-/// A fact that others wait for.
+/// A fact that other facts wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MissingFact {
-    /// Nobody has told of the order itself.
+    /// The order itself has not been reported.
     #[serde(rename = "order.placed")]
     Placed,
-    /// Nobody has told of the delivery.
+    /// The delivery has not been reported.
     #[serde(rename = "order.delivered")]
     Delivered,
 }
 
-/// A kept fact whose turn came, and which cannot be carried out.
+/// A kept fact that was refused when it was finally decided.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct KeptFactRefused {
-    /// The order.
+    /// Id of the order, derived from the marketplace's name and its order number.
     pub order: OrderId,
-    /// The type under which the marketplace told it.
+    /// The marketplace's type of the fact, such as `marketplace.order.paid`.
     pub fact: String,
-    /// The source's id of it.
+    /// The source's own id of the fact.
     pub id: String,
-    /// A stable name for machines.
+    /// A stable code for machines, such as `order.unit_not_known`.
     pub code: String,
-    /// The rulebook's ids of the rules that refuse.
+    /// Ids of the rules that refuse the fact.
     #[serde(default)]
     pub rules: Vec<String>,
-    /// The sentence that a person reads.
+    /// Why it was refused, as a sentence for people.
     pub detail: String,
 }
 
-/// What the buyer wants of the seller.
+/// The remedy a buyer requests from the seller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RequestedRemedy {
-    /// Money back.
+    /// A refund.
     Refund,
-    /// Another device.
+    /// A replacement device.
     Exchange,
 }
 
-/// A photo that was uploaded before: where it is and what it is.
+/// A reference to a photo that was uploaded before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PhotoReference {
     /// The SHA-256 of the stored bytes, in hexadecimal.
     pub sha256: String,
-    /// How many bytes.
+    /// The size in bytes.
     pub size: u64,
-    /// `image/jpeg`.
+    /// The media type, such as `image/jpeg`.
     pub media_type: String,
 }
 
-/// The buyer complained to the seller (T1).
+/// The buyer opened a dispute with the seller (T1).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DisputeOpened {
-    /// The dispute.
+    /// Id of the dispute: the device's id followed by the dispute's number.
     pub dispute: DisputeId,
-    /// What it is about.
+    /// The device the dispute is about.
     pub device: DeviceId,
-    /// What is wrong, in the buyer's words, sealed.
+    /// The buyer's description of the problem, sealed.
     pub reason: Sealed,
-    /// What the buyer wants.
+    /// The remedy the buyer requests.
     pub requested_remedy: RequestedRemedy,
-    /// Photos of it.
+    /// References to photos of the defect, uploaded before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub photos: Vec<PhotoReference>,
-    /// When.
+    /// When the buyer opened the dispute.
     pub opened_at: Instant,
-    /// Until when the seller's answer is awaited (T8); then the marketplace decides.
+    /// Until when the seller can answer (T8); after that only the marketplace decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer_by: Option<Instant>,
-    /// The rules that were tried.
+    /// The rules that were checked, with the facts they were checked against.
     #[serde(default)]
     pub findings: Findings,
 }
 
-/// What a seller can say to a dispute.
+/// How a seller can answer a dispute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DisputeAnswer {
-    /// The buyer gets what is wanted.
+    /// The seller grants the requested remedy.
     Agree,
     /// The seller offers an amount instead.
     Counter,
@@ -324,51 +322,51 @@ pub enum DisputeAnswer {
     Decline,
 }
 
-/// The seller answered.
+/// The seller answered a dispute.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DisputeAnswered {
-    /// The dispute.
+    /// Id of the dispute: the device's id followed by the dispute's number.
     pub dispute: DisputeId,
-    /// The answer.
+    /// Whether the seller agrees, makes a counter-offer or declines.
     pub answer: DisputeAnswer,
-    /// What is offered instead, with a counter-offer.
+    /// The amount offered; present only for a counter-offer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offer: Option<Money>,
-    /// The seller's words, sealed.
+    /// The seller's comment, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Sealed>,
 }
 
-/// The seller stayed silent until time ran out: the marketplace decides (T8).
+/// The seller did not answer in time, so the marketplace decides (T8).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DisputeDeadlinePassed {
-    /// The dispute.
+    /// Id of the dispute: the device's id followed by the dispute's number.
     pub dispute: DisputeId,
-    /// What it is about.
+    /// The device the dispute is about.
     pub device: DeviceId,
-    /// When the answer was due.
+    /// When the seller's answer was due.
     pub due: Instant,
-    /// The marketplace that is told of it.
+    /// The marketplace that has to decide now.
     pub escalated_to: String,
 }
 
-/// How a dispute ends.
+/// How a dispute can end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DisputeEnding {
-    /// The full price back.
+    /// The full remaining price is refunded.
     FullRefund,
-    /// A part of it, and the buyer keeps the device.
+    /// Part of the price is refunded, and the buyer keeps the device.
     PartialRefund,
-    /// Another device.
+    /// The seller sends a replacement device.
     Exchange,
-    /// The price of a repair, against a receipt.
+    /// The cost of a repair is reimbursed against a receipt.
     RepairReimbursed,
-    /// Nothing.
+    /// The buyer gets nothing.
     Nothing,
 }
 
-/// Who ended a dispute.
+/// Who decided a dispute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DecidedBy {
@@ -376,25 +374,25 @@ pub enum DecidedBy {
     Seller,
     /// The marketplace.
     Marketplace,
-    /// The buyer, by taking the seller's offer.
+    /// The buyer, by accepting the seller's offer.
     Buyer,
 }
 
-/// The dispute ended.
+/// A dispute was decided.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DisputeDecided {
-    /// The dispute.
+    /// Id of the dispute: the device's id followed by the dispute's number.
     pub dispute: DisputeId,
-    /// What it was about.
+    /// The device the dispute was about.
     pub device: DeviceId,
-    /// How it ended.
+    /// How the dispute ended.
     pub ending: DisputeEnding,
-    /// How much the buyer gets, where it is money.
+    /// The amount the buyer gets; absent if the ending involves no money.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Money>,
-    /// Who decided.
+    /// Who decided the dispute.
     pub by: DecidedBy,
-    /// The rules that were tried.
+    /// The rules that were checked, with the facts they were checked against.
     #[serde(default)]
     pub findings: Findings,
 }
@@ -430,9 +428,9 @@ impl Event for OrderEvent {
             Self::Completed(event) => Some(event.completed_at),
             Self::Returned(event) => Some(event.returned_at),
             Self::LineRefunded(event) => Some(event.refunded_at),
-            // It passed when it was due, however late the clock came round to it.
+            // The deadline passed when it was due, even if the timer fired later.
             Self::DisputeDeadlinePassed(event) => Some(event.due),
-            // A correction happens when it is told; the delivery's own time stands in its body.
+            // A correction happens when it is reported; the time of the delivery is in its body.
             Self::DeliveryCorrected(_)
             | Self::FactKept(_)
             | Self::KeptFactRefused(_)

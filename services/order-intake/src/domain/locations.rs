@@ -1,17 +1,17 @@
-//! From a place to its time zone, by which days are counted, where a feed does not tell the zone itself.
+//! Maps a place to the time zone in which days are counted, where a feed does not give the zone.
 
 use chrono_tz::Tz;
 use recourse_terms::Country;
 
-/// Country, region or city, and zone, one a line. Data: it grows.
+/// One location and its zone per line; see the header of the file. Add lines as needed.
 const ZONES: &str = include_str!("zones.txt");
 
-/// The time zone of a place: by city, else by region (its code within the country), else that of the
-/// country; in a country with several zones, the one where most of its people live. None for a country
-/// that is not listed.
+/// The time zone of a place: by city, else by region (its code within the country), else by
+/// country. A country with several zones maps to the one where most people live. `None` if the
+/// country is not listed.
 ///
 /// ```
-/// # use recourse_order_intake::domain::places::zone_of;
+/// # use recourse_order_intake::domain::locations::zone_of;
 /// let russia = "RU".parse().unwrap();
 /// assert_eq!(zone_of(russia, None, Some("Omsk")), Some(chrono_tz::Asia::Omsk));
 /// assert_eq!(zone_of(russia, None, None), Some(chrono_tz::Europe::Moscow));
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_thing_that_is_known_decides_the_zone() {
+    fn the_most_specific_known_location_decides_the_zone() {
         let country = |code: &str| code.parse::<Country>().unwrap();
         let zone = |code, region, city| zone_of(country(code), region, city).unwrap().name();
         assert_eq!(zone("US", Some("KY"), Some("Shippington")), "America/Kentucky/Louisville");

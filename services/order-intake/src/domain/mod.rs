@@ -1,7 +1,7 @@
 //! Orders and the disputes about their devices: what may happen to them, and what follows from it.
 //!
-//! Read top-down: [`events`] that happened, [`commands`] that can be asked, the [`state`] folded from the
-//! events, the [`rules`], and [`decide`], which puts them together.
+//! Read top-down: the [`events`], the [`commands`], the [`state`] folded from the events, the
+//! [`rules`], and [`decide`], which combines them.
 
 pub mod commands;
 mod decide;
@@ -21,12 +21,12 @@ pub use events::OrderEvent;
 pub use rejection::OrderRejection;
 pub use state::OrderState;
 
-/// What a decision may look at.
+/// The input of a decision besides state and command: time, principal, key and terms.
 type Cx<'a> = Context<'a, TermsBook>;
-/// Events, or why not.
+/// The events, or why the command is refused.
 type Decision = Result<Vec<OrderEvent>, OrderRejection>;
 
-/// Order-intake's rules over one purchase.
+/// The decider of order-intake: one stream per purchase.
 #[derive(Debug, Clone, Copy)]
 pub struct Orders;
 

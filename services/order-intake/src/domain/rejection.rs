@@ -1,201 +1,202 @@
-//! Why something that is told or asked about an order is refused.
+//! Why a command about an order or a dispute is refused.
 
 use recourse_kernel::{DeviceId, DisputeId, Instant, Money, OrderId, Principal, Rejection};
 use serde_json::{Map, Value, json};
 
 use super::events::DisputeEnding;
 
-/// Why something that is told or asked about an order is refused.
+/// Why a command about an order or a dispute is refused.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum OrderRejection {
-    /// Nobody has told of this order.
+    /// The order has not been reported.
     #[error("order {0} is not known")]
     OrderNotKnown(OrderId),
-    /// The command is about another purchase than the one it came to.
-    #[error("the command is about {0}, which is another purchase or another marketplace's")]
+    /// The command's key belongs to another purchase.
+    #[error("{0} belongs to another purchase or marketplace; send the command to its own")]
     OtherPurchase(OrderId),
-    /// Only the marketplace tells what happens to its orders.
-    #[error("{0} may not tell what happens to this order; its marketplace does")]
+    /// Only the order's own marketplace reports facts about it.
+    #[error("{0} may not report facts about this order; only its marketplace may")]
     NotTheMarketplace(Principal),
-    /// T1: the terms of the marketplace take a device back for a defect only.
-    #[error("device {device} can go back to the shop only for a defect")]
+    /// T1: under the marketplace's terms a device can be returned only because of a defect.
+    #[error("device {device} can be returned to the shop only because of a defect")]
     ReturnNeedsDefect {
-        /// The device.
+        /// The device that was returned.
         device: DeviceId,
     },
-    /// A repair is paid against a receipt.
-    #[error("a repair is reimbursed against a scanned receipt of the service centre")]
+    /// A repair is reimbursed only against a receipt.
+    #[error("a repair is reimbursed only against a scanned receipt of the service centre")]
     ReceiptMissing,
-    /// The seller offers something else, or nothing.
-    #[error("the seller {}", offered.map_or_else(|| "offers nothing".to_owned(), |money| format!("offers {money}")))]
+    /// The seller's current offer is another one, or there is none.
+    #[error(
+        "no such offer: the seller {}",
+        offered.map_or_else(|| "offers nothing".to_owned(), |money| format!("offers {money}"))
+    )]
     NoSuchOffer {
-        /// What the seller offers.
+        /// The seller's current offer, if any.
         offered: Option<Money>,
     },
-    /// The same number again, with another content.
-    #[error("order {0} was placed before, with another content")]
+    /// The order number was used before with different content.
+    #[error("order {0} was already placed with different content")]
     AlreadyPlaced(OrderId),
-    /// There is nothing in it.
-    #[error("an order has at least one line, and each line at least one unit")]
+    /// The order has no lines, or a line has no units.
+    #[error("an order needs at least one line, and each line at least one unit")]
     NothingBought,
-    /// Lines are not numbered 1, 2, 3, …
-    #[error("the lines of an order are numbered 1, 2, 3, …")]
+    /// The lines are not numbered 1, 2, 3, …
+    #[error("order lines must be numbered 1, 2, 3, …")]
     LinesMisnumbered,
     /// More units than one purchase can hold.
-    #[error("an order has at most {limit} units; this one has {units}")]
+    #[error("an order can have at most {limit} units; this one has {units}")]
     TooManyUnits {
-        /// How many there are.
+        /// The number of units in the order.
         units: u64,
-        /// How many there may be.
+        /// The maximum.
         limit: u64,
     },
-    /// Two currencies in one order.
-    #[error("all amounts of an order are in one currency; this one is not in {expected}")]
+    /// The order mixes currencies.
+    #[error("all amounts of an order must be in one currency; this amount is not in {expected}")]
     CurrenciesDiffer {
-        /// The order's currency.
+        /// The currency of the order.
         expected: String,
     },
-    /// An amount below zero or beyond reckoning.
-    #[error("{0} is not an amount that can be paid")]
+    /// A negative amount, or one above the supported maximum.
+    #[error("invalid amount {0}: it must be between zero and the supported maximum")]
     ImpossibleAmount(Money),
-    /// S1: a warranty is bought with a device.
-    #[error("line {line} has a warranty and no device")]
+    /// S1: a warranty is sold only with a device.
+    #[error("line {line} has a warranty but no device")]
     WarrantyWithoutDevice {
-        /// The line.
+        /// The line's number, from 1.
         line: u32,
     },
-    /// The order was called off.
+    /// The order was cancelled.
     #[error("the order was cancelled at {at}")]
     Cancelled {
-        /// When.
+        /// When it was cancelled.
         at: Instant,
     },
-    /// The order was paid before, with another amount.
-    #[error("the order was paid before, with {amount}")]
+    /// The order was already paid, with a different amount.
+    #[error("the order was already paid, with {amount}")]
     AlreadyPaid {
-        /// How much.
+        /// The amount paid before.
         amount: Money,
     },
-    /// Told before, differently.
-    #[error("{device} was delivered before, at {at}")]
+    /// The unit was already reported as delivered, with other details.
+    #[error("{device} was already delivered, at {at}")]
     AlreadyDelivered {
-        /// The unit.
+        /// The unit that was delivered.
         device: DeviceId,
-        /// When.
+        /// When it was delivered.
         at: Instant,
     },
-    /// S8: what is delivered cannot be cancelled.
-    #[error("{device} is delivered, so the order can no longer be cancelled")]
+    /// S8: an order cannot be cancelled after a delivery.
+    #[error("{device} was delivered, so the order can no longer be cancelled")]
     CancelTooLate {
-        /// A delivered unit.
+        /// A unit that was delivered.
         device: DeviceId,
     },
-    /// Something cannot happen to an order before it is placed.
-    #[error("that was before the order was placed at {placed_at}")]
+    /// The fact is dated before the order was placed.
+    #[error("the fact is dated before the order was placed at {placed_at}")]
     BeforePlaced {
-        /// When it was placed.
+        /// When the order was placed.
         placed_at: Instant,
     },
-    /// A unit or line that the order does not have.
+    /// The order has no such unit or line.
     #[error("the order has no {0}")]
     UnitNotKnown(String),
-    /// A line with fewer units than are named.
-    #[error("line {line} has {found} units to which this can apply, not {wanted}")]
+    /// The line has fewer suitable units than the command names.
+    #[error("line {line} has only {found} units that this can apply to, not {wanted}")]
     NotThatMany {
-        /// The marketplace's id of the line.
+        /// The marketplace's own line id.
         line: String,
-        /// How many are named.
+        /// How many units the command names.
         wanted: u32,
-        /// How many there are.
+        /// How many units it could apply to.
         found: usize,
     },
-    /// Days cannot be counted without a zone.
-    #[error("the time zone of the delivery is not told, and {0} does not tell it")]
+    /// Days can be counted only if the time zone is known.
+    #[error("the delivery has no time zone, and none is known for its place in {0}")]
     ZoneNotKnown(String),
-    /// T1: the seven days are over.
-    #[error("{device} came back on day {day}; it can go back to the shop to day {last}")]
+    /// T1: the return period has passed.
+    #[error("{device} was returned on day {day}; returns are possible until day {last}")]
     ReturnTooLate {
-        /// The unit.
+        /// The unit that was returned.
         device: DeviceId,
-        /// The day it came back, counted from its delivery as day 0.
+        /// The day of the return; the day of delivery is day 0.
         day: i64,
-        /// The last day.
+        /// The last day on which a return is possible.
         last: i64,
     },
-    /// A device cannot come back before it is there.
-    #[error("{device} was delivered at {delivered_at}, after it is said to have come back")]
+    /// A unit cannot be returned before it is delivered.
+    #[error("{device} was delivered at {delivered_at}, after the reported return")]
     ReturnBeforeDelivery {
-        /// The unit.
+        /// The unit that was returned.
         device: DeviceId,
         /// When it was delivered.
         delivered_at: Instant,
     },
-    /// M7: more than was paid.
-    #[error("{amount} is more than the {remaining} that is left of the price of {device}")]
+    /// M7: a refund would exceed the price paid.
+    #[error("{amount} exceeds the {remaining} that remains of the price of {device}")]
     RefundExceedsPrice {
-        /// The unit.
+        /// The unit to refund.
         device: DeviceId,
-        /// What is to be given back.
+        /// The amount to refund.
         amount: Money,
-        /// What is left.
+        /// The amount that can still be refunded.
         remaining: Money,
     },
-    /// A feed that never tells what the others wait for.
-    #[error("{0} facts wait for this order already")]
+    /// Too many facts wait for an order that has not been reported.
+    #[error("{0} facts already wait for this order; report the order itself first")]
     TooManyKept(usize),
     /// The dispute does not exist.
     #[error("dispute {0} is not known")]
     DisputeNotKnown(DisputeId),
-    /// This is not theirs to do.
+    /// The caller's role does not permit this.
     #[error("{who} may not {what}")]
     DisputeNotAllowed {
-        /// Who.
+        /// The caller.
         who: Principal,
-        /// What.
+        /// The refused action, as a verb phrase.
         what: &'static str,
     },
-    /// There is nothing to complain about yet.
-    #[error("{0} is not delivered yet")]
+    /// The unit has not been delivered.
+    #[error("{0} has not been delivered yet")]
     DisputeBeforeDelivery(DeviceId),
-    /// T1: from day 16 the way is a claim.
-    #[error("today is day {day}; a dispute with the seller can be opened to day {last}")]
+    /// T1: from day 16 the buyer makes a claim instead.
+    #[error("today is day {day}; a dispute with the seller can be opened until day {last}")]
     DisputeTooLate {
-        /// Today, counted from the delivery as day 0.
+        /// Today; the day of delivery is day 0.
         day: i64,
-        /// The last day.
+        /// The last day on which a dispute can be opened.
         last: i64,
     },
-    /// One at a time.
+    /// A device can have only one open dispute at a time.
     #[error("dispute {0} about this device is still open")]
     DisputeAlreadyOpen(DisputeId),
-    /// The buyer has it no more, or all of its price back.
-    #[error("{0} went back or is refunded in full")]
+    /// The buyer returned the device or was refunded its full price.
+    #[error("{0} was returned or refunded in full")]
     DeviceGone(DeviceId),
-    /// It is over.
-    #[error("dispute {dispute} was decided before: {ending:?}")]
+    /// The dispute was decided differently before.
+    #[error("dispute {dispute} was already decided: {ending:?}")]
     DisputeAlreadyDecided {
-        /// The dispute.
+        /// Id of the dispute.
         dispute: DisputeId,
-        /// How.
+        /// How it ended.
         ending: DisputeEnding,
     },
-    /// T8: time ran out.
+    /// T8: the seller did not answer in time.
     #[error("the seller did not answer dispute {0} in time; the marketplace decides it")]
     SellerWasSilent(DisputeId),
-    /// A counter-offer is an amount, and only that is.
-    #[error("a counter-offer, and only a counter-offer, names an amount")]
+    /// A counter-offer needs an amount; other answers must not have one.
+    #[error("a counter-offer needs an amount, and no other answer may have one")]
     OfferMisplaced,
-    /// A refund of a part, and a reimbursed repair, need an amount; other endings have none of their own.
-    #[error("the ending {0:?} and the amount do not go together")]
+    /// A partial refund and a reimbursed repair need an amount; other endings must not have one.
+    #[error("the amount does not match the ending {0:?}")]
     AmountMisplaced(DisputeEnding),
-    /// More than there is to give back.
-    #[error(
-        "{amount} is not more than nothing and at most the {remaining} that is left of the price"
-    )]
+    /// M7: the amount is zero or less, or exceeds the remaining price.
+    #[error("{amount} must be more than zero and at most the remaining price of {remaining}")]
     AmountOutOfBounds {
-        /// What is named.
+        /// The amount in the command.
         amount: Money,
-        /// What is left.
+        /// What remains of the price.
         remaining: Money,
     },
 }
@@ -259,26 +260,26 @@ impl Rejection for OrderRejection {
 
     fn instead(&self) -> Option<String> {
         let instead = match self {
-            Self::AlreadyDelivered { .. } => "Send a correction of the delivery.",
+            Self::AlreadyDelivered { .. } => "Report a corrected delivery instead.",
             Self::CancelTooLate { .. } => {
-                "The device can go back to the shop to day 7 after its delivery."
+                "Return the device to the shop by day 7 after its delivery."
             }
             Self::ReturnTooLate { .. } => {
-                "Open a dispute with the seller to day 15; from day 16 a claim can be made under the warranty."
+                "Open a dispute with the seller until day 15; from day 16, make a warranty claim."
             }
             Self::ReturnNeedsDefect { .. } => {
-                "Return it with the reason `defect`, or open a dispute with the seller to day 15."
+                "Return it with reason `defect`, or open a dispute with the seller until day 15."
             }
-            Self::ReceiptMissing => "Name what the receipt says, as `receipt`.",
+            Self::ReceiptMissing => "Send the amount on the receipt as `receipt`.",
             Self::DisputeTooLate { .. } => "Make a claim under the device's warranty.",
-            Self::SellerWasSilent(_) => "Write to the marketplace, which decides.",
+            Self::SellerWasSilent(_) => "Contact the marketplace, which decides the dispute.",
             Self::DisputeAlreadyOpen(_) => "Wait for the seller's answer or the decision.",
-            Self::ZoneNotKnown(_) => "Send the fact again with the zone of the place.",
+            Self::ZoneNotKnown(_) => "Send the fact again with the place's time zone.",
             Self::AmountMisplaced(_) => {
-                "Name an amount for a partial refund or a reimbursed repair, and for nothing else."
+                "Send an amount only for a partial refund or a reimbursed repair."
             }
             Self::OfferMisplaced => {
-                "Answer `counter` with an offer, or another answer without one."
+                "Send an offer with the answer `counter`, and with no other answer."
             }
             _ => return None,
         };

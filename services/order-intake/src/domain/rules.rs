@@ -1,4 +1,4 @@
-//! The rules about orders, as named functions with their reasons.
+//! The rules about orders, each a named function that explains its outcome.
 
 use recourse_kernel::{DeviceId, Finding, Instant, Money, Principal, Role};
 use recourse_terms::TermsBook;
@@ -9,8 +9,8 @@ use super::events::{Delivery, OrderLine};
 use super::rejection::OrderRejection;
 use super::state::{Order, Unit};
 
-/// T1: the days of a device that no terms tell anything about; the delivery is day 0. To day 7 it can simply go
-/// back to the shop, and to day 15 the buyer's way is a dispute with the seller.
+/// T1: the periods of a device without terms; the day of delivery is day 0. Until day 7 it can be
+/// returned to the shop, and until day 15 the buyer can open a dispute with the seller.
 pub const WITHOUT_TERMS: MarketplaceTerms = MarketplaceTerms {
     return_days: 7,
     return_needs_defect: false,
@@ -18,21 +18,21 @@ pub const WITHOUT_TERMS: MarketplaceTerms = MarketplaceTerms {
     claims_wait_for_dispute_days: true,
     seller_answers_within_days: None,
 };
-/// The marketplace's code for a return because of a defect (T1).
+/// The marketplace's reason code for a return because of a defect (T1).
 pub const REASON_DEFECT: &str = "defect";
-/// How many units one purchase can hold: its whole family lives in one stream.
+/// The maximum number of units in one purchase. All of them live in one stream.
 pub const UNITS_LIMIT: u64 = 1_000;
-/// The largest amount of one unit, in minor units: far above any device, far below what 64 bits hold, so
-/// that no sum of an order overflows.
+/// The maximum amount for one unit, in minor units. Far above any device and far below `i64::MAX`,
+/// so that sums over an order cannot overflow.
 const AMOUNT_LIMIT: i64 = 1_000_000_000_000;
 
-/// T1: the day of a moment, counted on the calendar of the place of delivery, the day of delivery being 0.
+/// T1: the calendar day of an instant at the place of delivery; the day of delivery is day 0.
 pub fn day_of(delivery: &Delivery, at: Instant) -> i64 {
     let day = |instant: Instant| instant.with_timezone(&delivery.zone).date_naive();
     (day(at) - day(delivery.delivered_at)).num_days()
 }
 
-/// T1: the days of the marketplace's own buyer protection, as the terms of the device's warranty name them.
+/// T1: the periods of the marketplace's buyer protection, from the terms of the device's warranty.
 pub fn buyer_protection(order: &Order, device: DeviceId, book: &TermsBook) -> MarketplaceTerms {
     let placed = &order.placed;
     let line = placed.lines.iter().find(|line| line.line == device.line);
@@ -42,8 +42,9 @@ pub fn buyer_protection(order: &Order, device: DeviceId, book: &TermsBook) -> Ma
     terms.map_or(WITHOUT_TERMS, |terms| terms.marketplace.clone())
 }
 
-/// T1: to day 7 a device can simply go back to the shop: freely, or for a defect, as the terms of the
-/// marketplace have it. `back` is when it went back, and the marketplace's code for why.
+/// T1: until day 7 a device can be returned to the shop, for any reason or only for a defect,
+/// depending on the marketplace's terms. `back` is the time of the return and the marketplace's
+/// reason code.
 pub fn may_go_back(
     device: DeviceId,
     delivery: &Delivery,
@@ -63,14 +64,14 @@ pub fn may_go_back(
     if days.return_needs_defect && reason != REASON_DEFECT {
         return Err(OrderRejection::ReturnNeedsDefect { device });
     }
-    Ok(Finding::passed("T1", format!("came back on day {day} of {last}"))
+    Ok(Finding::passed("T1", format!("returned on day {day} of {last}"))
         .fact("device", device)
         .fact("delivered_at", delivery.delivered_at)
         .fact("zone", delivery.zone)
         .fact("day", day))
 }
 
-/// T1: to day 15 the buyer's way is a dispute with the seller.
+/// T1: until day 15 the buyer can open a dispute with the seller.
 pub fn may_dispute(
     device: DeviceId,
     unit: &Unit,
@@ -89,7 +90,7 @@ pub fn may_dispute(
         .fact("day", day))
 }
 
-/// S1: a warranty is bought with a device, in the same order.
+/// S1: a warranty is sold with a device, in the same order.
 pub fn warranty_comes_with_a_device(line: &OrderLine) -> Result<(), OrderRejection> {
     if line.warranty.is_some() && line.device.is_none() {
         return Err(OrderRejection::WarrantyWithoutDevice { line: line.line });
@@ -97,7 +98,7 @@ pub fn warranty_comes_with_a_device(line: &OrderLine) -> Result<(), OrderRejecti
     Ok(())
 }
 
-/// M6: whole minor units of one currency, not below zero and not beyond reckoning.
+/// M6: amounts are whole minor units of one currency, not negative and below the maximum.
 pub fn amount_is_possible(amount: Money, of: Money) -> Result<(), OrderRejection> {
     if amount.currency != of.currency {
         return Err(OrderRejection::CurrenciesDiffer { expected: of.currency.to_string() });
@@ -109,7 +110,7 @@ pub fn amount_is_possible(amount: Money, of: Money) -> Result<(), OrderRejection
     }
 }
 
-/// The lines of an order are numbered from 1, hold something, and fit into one purchase.
+/// The lines are numbered from 1, have units, and fit into one purchase.
 pub fn lines_are_sound(lines: &[OrderLine]) -> Result<(), OrderRejection> {
     let Some(first) = lines.first() else { return Err(OrderRejection::NothingBought) };
     for (line, number) in lines.iter().zip(1..) {
@@ -132,7 +133,7 @@ pub fn lines_are_sound(lines: &[OrderLine]) -> Result<(), OrderRejection> {
     Ok(())
 }
 
-/// What happens to an order is told by its own marketplace.
+/// Only the order's own marketplace reports facts about it.
 pub fn reported_by_the_marketplace(
     principal: &Principal,
     marketplace: &str,
@@ -144,13 +145,13 @@ pub fn reported_by_the_marketplace(
     }
 }
 
-/// What happens to an order happens after it is placed.
+/// Facts about an order are dated after it was placed.
 pub fn after_placing(order: &Order, at: Instant) -> Result<(), OrderRejection> {
     let placed_at = order.placed.placed_at;
     if at < placed_at { Err(OrderRejection::BeforePlaced { placed_at }) } else { Ok(()) }
 }
 
-/// Nothing more is delivered of a cancelled order.
+/// A cancelled order accepts no further deliveries.
 pub fn not_cancelled(order: &Order) -> Result<(), OrderRejection> {
     match order.cancelled {
         Some(at) => Err(OrderRejection::Cancelled { at }),
@@ -158,9 +159,10 @@ pub fn not_cancelled(order: &Order) -> Result<(), OrderRejection> {
     }
 }
 
-/// The units that are named, by id or by line and number; of a line, those that come first in `preference`.
+/// The units named, by id or by line and quantity. Among a line's units, those that rank first by
+/// `preference` are chosen.
 ///
-/// None named gives none: what that means depends on the fact.
+/// Returns an empty list if none are named; what that means depends on the fact.
 pub fn units_named<P: Ord>(
     order: &Order,
     units: &Units,
@@ -193,7 +195,7 @@ fn units_of_line<P: Ord>(
     }
     let found = candidates.len();
     let wanted = line.quantity;
-    // Stable: among equals the lower unit goes first, so that a replay picks the same ones.
+    // The sort is stable: among equals the lower unit comes first, so a replay picks the same ones.
     candidates.sort_by_key(|(_, unit)| preference(unit));
     candidates.truncate(usize::try_from(wanted).unwrap_or(usize::MAX));
     if candidates.len() < usize::try_from(wanted).unwrap_or(usize::MAX) {

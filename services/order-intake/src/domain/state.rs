@@ -1,6 +1,7 @@
-//! What deciding about an order needs to know: a fold of its events.
+//! The state that decisions about an order need: a fold of its events.
 //!
-//! This is cached by the writer under [`super::FOLD_VERSION`]: raise that when anything here changes.
+//! The writer caches it under [`super::FOLD_VERSION`]; raise that version when anything here
+//! changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,79 +14,80 @@ use super::events::{
 };
 use super::rules::UNITS_LIMIT;
 
-/// One purchase, as order-intake knows it.
+/// The state of one purchase.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct OrderState {
     /// The order, once it is placed.
     pub order: Option<Order>,
-    /// Facts that wait for an earlier one, in the order in which they came.
+    /// Facts that wait for an earlier one, in order of arrival.
     pub kept: Vec<FactKept>,
 }
 
 /// An order that was placed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Order {
-    /// What was placed, without the contact, which no decision needs.
+    /// The order as placed, without the contact, which no decision needs.
     pub placed: OrderPlaced,
-    /// The payment.
+    /// The payment, if the order was paid.
     pub paid: Option<OrderPaid>,
-    /// When it was cancelled.
+    /// When it was cancelled, if it was.
     pub cancelled: Option<Instant>,
-    /// When the receipt was confirmed.
+    /// When the buyer confirmed the receipt, if they did.
     pub receipt_confirmed: Option<Instant>,
-    /// When it was completed.
+    /// When the order was completed, if it was.
     pub completed: Option<Instant>,
-    /// Every unit of every line.
+    /// Every unit of every line, by device id.
     pub units: BTreeMap<DeviceId, Unit>,
-    /// The marketplace's ids of shipments, returns and refunds that were taken.
+    /// The marketplace's ids of the shipments, returns and refunds recorded so far, to detect
+    /// repeats.
     pub references: BTreeSet<String>,
 }
 
 /// One unit of a line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Unit {
-    /// What was paid for it.
+    /// The price paid for the unit, without the warranty.
     pub price: Money,
-    /// The marketplace's id of its line.
+    /// The marketplace's own id of the unit's line.
     pub reference: Option<String>,
     /// When and where it was delivered.
     pub delivery: Option<Delivery>,
-    /// When it went back to the shop.
+    /// When it was returned to the shop.
     pub returned: Option<Instant>,
-    /// What the seller has given back of its price, in whole minor units.
+    /// What the seller has refunded of the price so far, in whole minor units.
     pub refunded: i64,
-    /// Every dispute about it; the n-th has number n.
+    /// Every dispute about the unit; the n-th has number n.
     pub disputes: Vec<Dispute>,
 }
 
 /// A dispute about a unit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Dispute {
-    /// What the buyer wants.
+    /// The remedy the buyer requests.
     pub requested_remedy: RequestedRemedy,
-    /// What the seller said last.
+    /// The seller's latest answer.
     pub answer: Option<DisputeAnswer>,
-    /// What the seller offers instead, while that is the last word.
+    /// The seller's counter-offer, while it is open.
     pub offer: Option<Money>,
-    /// Until when the seller's answer is awaited (T8); none once it came, or that time ran out.
+    /// Until when the seller can answer (T8); none once the seller answered or the deadline passed.
     pub answer_by: Option<Instant>,
-    /// Whether the seller stayed silent until then.
+    /// Whether the seller missed that deadline.
     pub seller_was_silent: bool,
-    /// How it ended.
+    /// How it ended, once it is decided.
     pub ending: Option<Ending>,
 }
 
 /// How a dispute ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ending {
-    /// How.
+    /// How the dispute ended.
     pub ending: DisputeEnding,
-    /// With how much.
+    /// The amount the buyer gets, if any.
     pub amount: Option<Money>,
 }
 
 impl OrderState {
-    /// Takes one event in. Facts only; cannot fail.
+    /// Folds one event into the state. Cannot fail.
     pub fn evolve(&mut self, event: &OrderEvent) {
         match event {
             OrderEvent::Placed(event) => {
@@ -110,7 +112,7 @@ impl OrderState {
 }
 
 impl Order {
-    /// An order to which nothing has happened yet.
+    /// A newly placed order.
     pub fn new(placed: &OrderPlaced) -> Self {
         let id = placed.order;
         let units = placed.lines.iter().flat_map(|line| {
@@ -124,7 +126,7 @@ impl Order {
             };
             (1..=line.quantity).map(move |number| (id.device(line.line, number), unit.clone()))
         });
-        // No order that was decided has more; an event that somebody else wrote may say what it likes.
+        // Orders decided here are within the limit; a foreign event might claim any quantity.
         let most = usize::try_from(UNITS_LIMIT).unwrap_or(usize::MAX);
         Self {
             units: units.take(most).collect(),
@@ -137,7 +139,7 @@ impl Order {
         }
     }
 
-    /// The order's id.
+    /// Id of the order.
     pub fn id(&self) -> OrderId {
         self.placed.order
     }
@@ -148,7 +150,7 @@ impl Order {
         self.units.get(&id.device())?.disputes.get(position)
     }
 
-    /// The disputes whose seller has not answered yet, with the moment until which that is awaited (T8).
+    /// Disputes whose seller has not answered yet, with the deadline for the answer (T8).
     pub fn unanswered(&self) -> impl Iterator<Item = (DisputeId, Instant)> {
         self.units.iter().flat_map(|(device, unit)| {
             let open = (1..).zip(&unit.disputes).filter(|(_, dispute)| dispute.ending.is_none());
@@ -156,7 +158,7 @@ impl Order {
         })
     }
 
-    /// Takes one event of the order in.
+    /// Folds one event into the order.
     pub fn evolve(&mut self, event: &OrderEvent) {
         match event {
             OrderEvent::Paid(event) => self.paid = Some(event.clone()),
@@ -239,12 +241,12 @@ impl Order {
 }
 
 impl Unit {
-    /// What is left of its price.
+    /// What remains of the price after refunds.
     pub fn remaining(&self) -> Money {
         Money { amount: self.price.amount.saturating_sub(self.refunded).max(0), ..self.price }
     }
 
-    /// Whether the seller has given all of its price back.
+    /// Whether the seller has refunded the full price.
     pub fn is_refunded_in_full(&self) -> bool {
         self.refunded > 0 && self.refunded >= self.price.amount
     }
@@ -255,7 +257,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_event_that_says_it_is_of_four_milliards_of_units_is_folded_into_a_thousand() {
+    fn a_line_of_four_billion_units_folds_into_a_thousand() {
         let example = recourse_schemas::examples("recourse.order.placed.v1")[0].body;
         let mut placed: OrderPlaced = serde_json::from_str(example).unwrap();
         placed.lines[0].quantity = u32::MAX;

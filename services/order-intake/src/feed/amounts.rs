@@ -1,9 +1,9 @@
-//! Amounts written as decimals, as shops write them, in whole minor units (M6).
+//! Parses decimal amounts, as shops write them, into whole minor units (M6).
 
 use recourse_kernel::{Currency, Money};
 
-/// `"1299.00"` in RUB is 129,900 minor units; `"500"` in JPY is 500. Nothing is rounded: digits beyond the
-/// minor unit must be zeros, else it is no amount of this currency.
+/// `"1299.00"` in RUB is 129,900 minor units; `"500"` in JPY is 500. Nothing is rounded: digits
+/// beyond the minor unit must be zeros, otherwise the amount is invalid in this currency.
 ///
 /// ```
 /// # use recourse_order_intake::feed::amounts::decimal;
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn m6_what_is_no_amount_of_the_currency_is_not_rounded_into_one() {
+    fn m6_an_invalid_amount_is_refused_rather_than_rounded() {
         for bad in ["", ".5", "1e3", "1,5", "0.001", "1.2.3", "+1", "NaN", "99999999999999999999"] {
             assert_eq!(minor(bad, "USD"), None, "{bad}");
         }

@@ -1,7 +1,8 @@
-//! From what others publish to commands of ours. Pure: what a feed's record means, or why it cannot be used.
+//! Translates what others publish into commands. Pure: it says what a feed's record means, or why
+//! it cannot be used.
 //!
-//! Nothing here is sealed yet: a [`Fact`] carries the buyer's contact in the clear for as long as it takes
-//! to hand it to [`crate::intake`].
+//! Nothing is sealed here yet. A [`Fact`] carries the buyer's contact in plaintext only until it is
+//! handed to [`crate::intake`].
 
 pub mod amounts;
 pub mod native;
@@ -20,54 +21,55 @@ use crate::domain::commands::Reported;
 pub use pseudonym::Pseudonyms;
 pub use unusable::Unusable;
 
-/// One fact that a marketplace told, as a command.
+/// One fact that a marketplace reported, as a command.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fact {
-    /// The marketplace's name.
+    /// The marketplace's name, as its feed gives it.
     pub marketplace: String,
-    /// The type under which it was told, and the source's id of it.
+    /// The type of the fact and the source's id of it.
     pub reported: Reported,
-    /// What it asks for. The contact in a placed order is still missing.
+    /// The command it is translated to. For a placed order, the contact is still missing.
     pub command: OrderCommand,
-    /// The buyer's contact in the clear, with a placed order.
+    /// The buyer's contact in plaintext; only for a placed order.
     pub contact: Option<Contact>,
-    /// The content as it was told, or, of an export, what it leads to: the same id with another content is a
-    /// contradiction.
+    /// The content used to detect contradictions (same id, different content): the fact as reported
+    /// or, for an export, the command it leads to.
     pub content: Value,
 }
 
-/// A buyer's contact, in the clear. It is sealed before it enters the log.
+/// A buyer's contact, in plaintext. It is sealed before it enters the log.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Contact {
-    /// Name.
+    /// The recipient's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// E-mail.
+    /// The e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// Telephone.
+    /// The phone number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
-    /// Address, as one text or in parts.
+    /// The postal address, as one text or in parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Value>,
 }
 
 impl Fact {
-    /// The purchase's key.
+    /// The order key, under which the command is sent.
     pub fn key(&self) -> OrderKey {
         self.command.order().key
     }
 
-    /// Who tells it.
+    /// The marketplace that reports the fact, as the command's principal.
     pub fn principal(&self) -> Principal {
         Principal::new(Role::Marketplace, &self.marketplace)
     }
 
-    /// The command's id: SHA-256 over a name for this use, the source and the source's id, each with its
-    /// length as 8 bytes in front; in hexadecimal. So a fact that is told or imported again is one command.
+    /// The command's id, in hexadecimal: SHA-256 over a domain tag, the source and the source's id,
+    /// each preceded by its length as 8 bytes. A fact that is reported or imported again is
+    /// therefore the same command.
     ///
-    /// This is a format: the answers of the past are found by it for ever.
+    /// This is a stable format: earlier replies are permanently stored under it.
     pub fn command_id(&self) -> String {
         let mut hasher = Sha256::new();
         for part in ["recourse.fact-id.v1", &self.marketplace, &self.reported.id] {
@@ -78,7 +80,7 @@ impl Fact {
     }
 }
 
-/// The order with this number at this marketplace.
+/// The id of the order with this number at this marketplace.
 fn order_of(marketplace: &str, number: &str) -> Result<OrderId, Unusable> {
     if number.is_empty() || number.len() > 128 || number.chars().any(char::is_control) {
         return Err(Unusable::Value { field: "order".to_owned() });
@@ -86,7 +88,7 @@ fn order_of(marketplace: &str, number: &str) -> Result<OrderId, Unusable> {
     Ok(OrderId::new(OrderKey::of(marketplace, number)))
 }
 
-/// A marketplace's name stands in every record, so it is a short plain word: `market`,
+/// A marketplace's name appears in every record, so it must be short and without spaces: `market`,
 /// `shop.myshopify.com`.
 pub(crate) fn is_marketplace(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:/@".contains(&byte);
@@ -97,7 +99,8 @@ fn marketplace_of(name: &str) -> Result<String, Unusable> {
     if is_marketplace(name) { Ok(name.to_owned()) } else { Err(Unusable::Marketplace) }
 }
 
-/// A reason is a code, never a person's words, which would have to be sealed: what is no code is `other`.
+/// A reason is a code, never free text, which might be personal data. Anything else becomes
+/// `other`.
 fn reason_code(text: Option<&str>) -> String {
     let code = text.unwrap_or_default().trim().to_lowercase().replace([' ', '-'], "_");
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
@@ -108,7 +111,7 @@ fn reason_code(text: Option<&str>) -> String {
     }
 }
 
-/// A title, a brand or a model: no longer than a line of a list.
+/// Shortens a title, brand or model for display in a list.
 fn short(text: &str) -> String {
     text.trim().chars().filter(|c| !c.is_control()).take(200).collect()
 }
@@ -118,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reason_is_a_code_and_never_a_persons_words() {
+    fn a_reason_is_a_code_and_never_free_text() {
         assert_eq!(reason_code(Some("Customer")), "customer");
         assert_eq!(reason_code(Some("wrong-item")), "wrong_item");
         assert_eq!(reason_code(Some("Ivan dropped it, call him at +7 …")), "other");

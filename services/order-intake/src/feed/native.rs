@@ -1,5 +1,5 @@
-//! The project's own feed, `marketplace.orders.v1`: `CloudEvents` 1.0, in binary or structured mode, whose
-//! `source` is the marketplace's name. This is a format that marketplaces write.
+//! The project's own feed, `marketplace.orders.v1`: `CloudEvents` 1.0 in binary or structured mode,
+//! with the marketplace's name as `source`. This is a stable format that marketplaces write.
 
 use chrono_tz::Tz;
 use recourse_kernel::record::{Header, header};
@@ -18,9 +18,9 @@ use crate::domain::commands::{
 };
 use crate::domain::events::{OrderLine, WarrantyBought};
 
-/// What every type of this feed begins with.
+/// The prefix of every event type of this feed.
 const PREFIX: &str = "marketplace.order.";
-/// What follows it.
+/// What follows the prefix.
 const KINDS: [&str; 9] = [
     "placed",
     "paid",
@@ -33,7 +33,7 @@ const KINDS: [&str; 9] = [
     "line_refunded",
 ];
 
-/// The attributes of an event, whichever mode it came in.
+/// The attributes of an event in either mode.
 struct Attributes {
     id: String,
     source: String,
@@ -54,9 +54,10 @@ struct Structured<'a> {
     data: Option<&'a RawValue>,
 }
 
-/// What a record of the feed means.
+/// Translates a record of the feed.
 ///
-/// A record with a header `ce_type` is in binary mode; any other is read as structured.
+/// A record with a `ce_type` or `ce_specversion` header is in binary mode; any other is read as
+/// structured.
 pub fn translate(
     headers: &[Header],
     value: &[u8],
@@ -117,7 +118,7 @@ struct Reader<'a> {
     pseudonyms: &'a Pseudonyms,
 }
 
-/// What most facts hold: the order's number and the moment, in the fact's own word or as `at`.
+/// What most facts have: the order's number and the time, as a specific field or as `at`.
 #[derive(Deserialize)]
 struct Happened {
     #[serde(deserialize_with = "text_or_number")]
@@ -173,7 +174,7 @@ struct Delivered {
     reference: Option<String>,
 }
 
-/// Units by our ids, or by line and unit alone: `"1.2"`.
+/// Units by device id, or by line and unit only: `"1.2"`.
 #[derive(Deserialize)]
 struct Devices {
     devices: Option<Vec<String>>,
@@ -313,7 +314,7 @@ impl Reader<'_> {
     }
 }
 
-/// A unit by our id, `K-1.2`, or by line and unit alone, `1.2`.
+/// A unit by device id, `K-1.2`, or by line and unit only, `1.2`.
 fn unit(order: OrderId, text: &str) -> Option<DeviceId> {
     if let Ok(device) = text.parse::<DeviceId>() {
         return (device.order() == order).then_some(device);
@@ -322,14 +323,14 @@ fn unit(order: OrderId, text: &str) -> Option<DeviceId> {
     Some(order.device(line.parse().ok()?, unit.parse().ok()?))
 }
 
-/// A moment that a calendar of ours can reckon with: from the year 2000 to 2199.
+/// Accepts a time between the years 2000 and 2199, so that calendar calculations cannot overflow.
 pub(super) fn sensible(at: Instant) -> Result<Instant, Unusable> {
     use chrono::Datelike as _;
     let at = recourse_kernel::record::to_micros(at);
     if (2000..2200).contains(&at.year()) { Ok(at) } else { Err(Unusable::value("at")) }
 }
 
-/// Numbers of orders and buyers are texts; some write them as numbers.
+/// Accepts an order or buyer number as a string or as a JSON number; marketplaces write both.
 pub(super) fn text_or_number<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<String, D::Error> {

@@ -45,7 +45,7 @@ fn placed() -> Value {
 }
 
 #[test]
-fn both_modes_say_the_same() {
+fn both_modes_give_the_same_fact() {
     for (kind, data) in [
         ("placed", placed()),
         ("paid", json!({"order": "1001", "amount": {"amount": 1, "currency": "RUB"}})),
@@ -73,7 +73,7 @@ fn both_modes_say_the_same() {
 }
 
 #[test]
-fn a_placed_order_keeps_its_contact_apart_and_numbers_its_lines() {
+fn a_placed_order_separates_its_contact_and_numbers_its_lines() {
     let fact = binary("placed", &placed()).unwrap();
     let OrderCommand::Place(place) = &fact.command else { panic!() };
     assert_eq!((place.lines[0].line, place.buyer.as_str()), (1, "b-81"));
@@ -83,7 +83,7 @@ fn a_placed_order_keeps_its_contact_apart_and_numbers_its_lines() {
 }
 
 #[test]
-fn a_fact_without_its_own_time_has_the_events() {
+fn a_fact_without_a_time_uses_the_events_time() {
     let fact = binary("completed", &json!({"order": "1001"})).unwrap();
     let OrderCommand::Complete(complete) = fact.command else { panic!() };
     assert_eq!(complete.completed_at.to_rfc3339(), "2025-03-10T09:00:00+00:00");
@@ -105,7 +105,7 @@ fn units_are_named_by_our_id_or_by_line_and_unit() {
 }
 
 #[test]
-fn what_cannot_be_used_says_why() {
+fn unusable_records_give_the_reason() {
     let missing = binary("paid", &json!({"order": "1001"}));
     assert_eq!(missing, Err(Unusable::missing("amount")));
     assert_eq!(binary("paid", &json!({})), Err(Unusable::missing("order")));
@@ -119,7 +119,7 @@ fn what_cannot_be_used_says_why() {
 }
 
 #[test]
-fn a_commands_id_comes_from_the_source_and_its_id_alone() {
+fn a_commands_id_depends_only_on_the_source_and_its_id() {
     let one = binary("completed", &json!({"order": "1001"})).unwrap();
     let again = structured("completed", &json!({"order": "1001", "more": 1})).unwrap();
     assert_eq!(one.command_id(), again.command_id());
@@ -150,7 +150,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_comes_is_a_fact_or_a_reason(
+    fn any_input_is_a_fact_or_a_reason(
         bytes in proptest::collection::vec(any::<u8>(), 0..80),
         field in "order|at|amount|devices|zone|lines|country|buyer",
         value in any_json(),

@@ -1,11 +1,11 @@
-//! From a marketplace's id of a buyer to the buyer's pseudonym.
+//! Derives a buyer's pseudonym from the marketplace's id of the buyer.
 
 use data_encoding::BASE32_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// Makes pseudonyms. They are keyed, because an e-mail or a customer number could be found again from a plain
-/// hash by trying.
+/// Derives pseudonyms. They are keyed, because an e-mail address or customer number could be
+/// recovered from a plain hash by guessing.
 #[derive(Clone)]
 pub struct Pseudonyms {
     key: [u8; 32],
@@ -18,18 +18,18 @@ impl std::fmt::Debug for Pseudonyms {
 }
 
 impl Pseudonyms {
-    /// With a key that stays the same for the life of the log.
+    /// Uses this key, which must stay the same for the lifetime of the log.
     pub fn new(key: [u8; 32]) -> Self {
         Self { key }
     }
 
-    /// The pseudonym of a buyer: what the marketplace gives, where that is one already (`b-81`); else a keyed
-    /// hash of it. This is a format: the same buyer has the same pseudonym for ever.
+    /// The pseudonym of a buyer: the marketplace's id if it is one already (`b-81`), otherwise a
+    /// keyed hash of it. This is a stable format: the same buyer always has the same pseudonym.
     pub fn of(&self, marketplace: &str, buyer: &str) -> String {
         if is_pseudonym(buyer) {
             return buyer.to_owned();
         }
-        #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
+        #[expect(clippy::expect_used, reason = "HMAC accepts a key of any length")]
         let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.key).expect("any length");
         mac.update(&(marketplace.len() as u64).to_be_bytes());
         mac.update(marketplace.as_bytes());
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pseudonym_is_kept_and_anything_else_is_hidden_in_one() {
+    fn a_pseudonym_is_kept_and_any_other_id_is_replaced_by_one() {
         let pseudonyms = Pseudonyms::new([7; 32]);
         assert_eq!(pseudonyms.of("market", "b-81"), "b-81");
         let hidden = pseudonyms.of("market", "ivan@example.com");

@@ -2,58 +2,58 @@
 
 use recourse_kernel::json;
 
-/// Why a feed's record cannot be used. Its sentence goes into headers and logs, so it never repeats a value
-/// that the record holds: that might be a person's.
+/// Why a feed's record cannot be used. The message goes into headers and logs, so it never repeats
+/// a value from the record, which might be personal data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unusable {
-    /// It is not JSON, or not in UTF-8.
-    #[error("it is not JSON: {0}")]
+    /// The record is not JSON, or not UTF-8.
+    #[error("the record is not JSON: {0}")]
     NotJson(String),
-    /// It is too long to be one fact.
-    #[error("it is longer than {limit} bytes")]
+    /// The record is too long for one fact.
+    #[error("the record is longer than {limit} bytes")]
     TooLong {
-        /// The longest that is read.
+        /// The maximum length in bytes.
         limit: usize,
     },
-    /// An attribute of `CloudEvents` is missing.
-    #[error("it is no CloudEvent: the attribute `{0}` is missing")]
+    /// A required `CloudEvents` attribute is missing.
+    #[error("the record is not a CloudEvent: the attribute `{0}` is missing")]
     NotCloudEvent(&'static str),
-    /// A type that no order-intake knows.
-    #[error("nothing is known of facts of this type")]
+    /// A type that order-intake does not know.
+    #[error("unknown fact type")]
     UnknownType,
-    /// The source is no marketplace's name.
-    #[error("the source is not a marketplace's name: up to 128 letters, digits and -_.:/@")]
+    /// The source is not a valid marketplace name.
+    #[error("the source is not a marketplace name: use up to 128 letters, digits and -_.:/@")]
     Marketplace,
-    /// Something that every such fact has is missing.
+    /// A required field is missing.
     #[error("`{field}` is missing")]
     Missing {
-        /// What.
+        /// The name of the field.
         field: String,
     },
-    /// A value does not fit its field.
-    #[error("`{field}` has a value that does not fit")]
+    /// A field has an invalid value.
+    #[error("`{field}` has an invalid value")]
     Value {
-        /// Which.
+        /// The name of the field.
         field: String,
     },
-    /// The body does not have the shape of its type.
-    #[error("the body does not fit its type: {0}")]
+    /// The body does not have the structure of its type.
+    #[error("the body does not match its type: {0}")]
     Shape(String),
-    /// A line names a warranty that cannot be sold as it stands.
+    /// A line names a warranty that cannot be sold in this form.
     #[error("line {line} names a warranty, but {why}")]
     Warranty {
-        /// The line, from 1.
+        /// The line's number, from 1.
         line: usize,
-        /// What is wrong with it.
+        /// What is wrong with the warranty.
         why: &'static str,
     },
-    /// There is nothing wrong with it, and nothing in it for us.
-    #[error("it is of no concern here: {0}")]
+    /// The record is valid, but leads to no command.
+    #[error("ignored: {0}")]
     NoConcern(&'static str),
 }
 
 impl Unusable {
-    /// A stable name for machines.
+    /// A stable code for machines.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotJson(_) => "not_json",
@@ -69,7 +69,7 @@ impl Unusable {
         }
     }
 
-    /// Whether there is nothing to park: it was understood, and leads to nothing.
+    /// Whether the record needs no dead letter: it was understood and leads to nothing.
     pub fn is_of_no_concern(&self) -> bool {
         matches!(self, Self::NoConcern(_))
     }
@@ -82,7 +82,7 @@ impl Unusable {
         Self::Value { field: field.to_owned() }
     }
 
-    /// What a JSON reader says, without the values that it repeats.
+    /// The JSON parser's message, without the values it quotes.
     pub(super) fn shape(error: &serde_json::Error) -> Self {
         let said = error.to_string();
         let place = || format!("at line {}, column {}", error.line(), error.column());
@@ -92,12 +92,12 @@ impl Unusable {
         if json::says_no_value(&said) {
             return Self::Shape(said);
         }
-        // Names of fields are ours; values are not.
+        // Field names are ours; values are not.
         let field = said.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
         match field {
             Some((field, _)) => Self::missing(field),
-            None if error.line() > 0 => Self::Shape(format!("a value does not fit {}", place())),
-            None => Self::Shape("a value does not fit".to_owned()),
+            None if error.line() > 0 => Self::Shape(format!("invalid value {}", place())),
+            None => Self::Shape("invalid value".to_owned()),
         }
     }
 }
@@ -108,7 +108,7 @@ mod tests {
 
     #[derive(Debug, serde::Deserialize)]
     struct Paid {
-        #[expect(dead_code, reason = "only its reading is of interest")]
+        #[expect(dead_code, reason = "only parsing is tested")]
         amount: i64,
     }
 

@@ -1,4 +1,4 @@
-//! Disputes between buyer and seller: opened, answered, decided, read.
+//! Disputes between buyer and seller: open, answer, accept, decide, read.
 
 use axum::extract::State;
 use recourse_kernel::{DeviceId, DisputeId, Money, Role};
@@ -14,20 +14,20 @@ use crate::domain::commands::{AcceptDisputeOffer, AnswerDispute, DecideDispute, 
 use crate::domain::events::{DisputeAnswer, DisputeEnding, PhotoReference, RequestedRemedy};
 use crate::queries;
 
-/// Longer words are no complaint.
+/// The maximum length of a text, in bytes.
 const LONGEST_TEXT: usize = 10_000;
-/// C2's bound holds here too.
+/// The same maximum as for claims (C2).
 const MOST_PHOTOS: usize = 3;
-/// Who reads what the two sides wrote.
+/// Roles that can read the texts of both sides.
 const SIDES: &[Role] = &[Role::Buyer, Role::Seller, Role::Marketplace];
 
 #[derive(Debug, Deserialize)]
 struct OpenBody {
-    /// What is wrong.
+    /// The buyer's description of the problem.
     reason: String,
     /// `refund` or `exchange`.
     requested_remedy: RequestedRemedy,
-    /// Photos that were uploaded before.
+    /// Photos uploaded before.
     #[serde(default)]
     photos: Vec<PhotoReference>,
 }
@@ -44,7 +44,7 @@ pub(super) async fn open(
     let body: OpenBody = request.read()?;
     text_fits("reason", &body.reason)?;
     if body.photos.len() > MOST_PHOTOS {
-        let detail = format!("a complaint has at most {MOST_PHOTOS} photos");
+        let detail = format!("a dispute can have at most {MOST_PHOTOS} photos");
         return Err(Problem::bad_request("dispute.too_many_photos", detail));
     }
     let reason = edge.seal(&caller.person(), body.reason.trim().as_bytes()).await?;
@@ -68,7 +68,7 @@ struct AnswerBody {
     answer: DisputeAnswer,
     /// The amount of a counter-offer.
     offer: Option<Money>,
-    /// The seller's words.
+    /// The seller's comment.
     note: Option<String>,
 }
 
@@ -98,11 +98,11 @@ pub(super) async fn answer(
 struct DecisionBody {
     /// `full_refund`, `partial_refund`, `exchange`, `repair_reimbursed` or `nothing`.
     ending: DisputeEnding,
-    /// How much, where it is money; a full refund needs none.
+    /// The amount, for endings that pay money; a full refund needs none.
     amount: Option<Money>,
-    /// What a repair cost by its receipt.
+    /// The cost of the repair on its receipt.
     receipt: Option<Money>,
-    /// Whether the service centre found it beyond repair.
+    /// Whether the service centre found the device beyond repair.
     #[serde(default)]
     beyond_repair: bool,
 }
@@ -124,7 +124,7 @@ pub(super) async fn decide(
 
 #[derive(Debug, Deserialize)]
 struct AcceptanceBody {
-    /// The amount that the seller offered.
+    /// The amount the seller offered.
     offer: Money,
 }
 
@@ -165,13 +165,13 @@ pub(super) async fn one(
 
 fn text_fits(field: &str, text: &str) -> Result<(), Problem> {
     if text.trim().is_empty() || text.len() > LONGEST_TEXT {
-        let detail = format!("`{field}` is a text of 1 to {LONGEST_TEXT} bytes");
+        let detail = format!("`{field}` must be a text of 1 to {LONGEST_TEXT} bytes");
         return Err(Problem::bad_request("body.malformed", detail));
     }
     Ok(())
 }
 
-/// Sends a command about a dispute that is there.
+/// Sends a command about an existing dispute.
 async fn about(
     dispute: DisputeId,
     edge: &Edge,

@@ -1,4 +1,5 @@
-//! `GET /v1/orders/{order}/missing-facts` and `GET /v1/missing-facts?cursor=`: what is waited for.
+//! `GET /v1/orders/{order}/missing-facts` and `GET /v1/missing-facts?cursor=`: facts that are
+//! missing.
 
 use axum::extract::State;
 use recourse_kernel::{Instant, OrderId, Role};
@@ -11,15 +12,16 @@ use crate::projections::kept_facts::{KeptFactsRow, WaitingFact};
 use crate::projections::orders::OrderRow;
 use crate::queries;
 
-/// What an order waits for. This is a public format.
+/// The facts that an order waits for. This is a public format.
 #[derive(Debug, Serialize)]
 pub(super) struct MissingView {
     order: String,
-    /// Facts that ought to have been told by now: `order.placed`, `order.paid`, `order.delivered`.
+    /// Facts that should have been reported by now: `order.placed`, `order.paid`,
+    /// `order.delivered`.
     missing: Vec<&'static str>,
     /// Facts that wait for one of them.
     kept: Vec<KeptView>,
-    /// Facts whose turn came in vain.
+    /// Kept facts that were refused when they were finally decided.
     refused: Vec<KeptFactRefused>,
 }
 
@@ -31,7 +33,7 @@ struct KeptView {
     kept_at: Instant,
 }
 
-/// What one order waits for.
+/// The facts missing for one order.
 pub(super) async fn one(
     State(edge): State<Edge>,
     caller: Caller,
@@ -40,7 +42,7 @@ pub(super) async fn one(
     caller.only(READERS)?;
     let row = queries::order(edge.pool(), order).await?;
     let kept = queries::kept_facts(edge.pool(), order).await?;
-    // Of an order that nobody placed it is not known whose it is.
+    // While an order is not placed, its owner is unknown.
     let visible = match &row {
         Some(row) => may_see(&caller, row),
         None => kept.is_some() && caller.role() != Role::Buyer,
@@ -51,7 +53,7 @@ pub(super) async fn one(
     Ok(Json(view(order.to_string(), row.as_ref(), kept.unwrap_or_default())))
 }
 
-/// Every order for which facts wait.
+/// Every order with waiting facts.
 pub(super) async fn list(
     State(edge): State<Edge>,
     caller: Caller,

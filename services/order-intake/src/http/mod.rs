@@ -1,4 +1,4 @@
-//! The routes: parse → command, or query → answer.
+//! The routes: a request becomes a command, or a query and its answer.
 
 mod disputes;
 mod missing;
@@ -15,7 +15,7 @@ use crate::intake::Intake;
 use crate::projections::orders::OrderRow;
 use shopify::{Shopify, ShopifySettings};
 
-/// Who reads orders beside their buyers and marketplaces.
+/// Roles that can read any order, in addition to its buyer and its marketplace.
 const READERS: &[Role] = &[
     Role::Buyer,
     Role::Marketplace,
@@ -42,7 +42,7 @@ pub fn routes(edge: Edge, intake: Intake, shopify: ShopifySettings) -> Router {
     orders.merge(shopify::routes(Shopify::new(intake, shopify)))
 }
 
-/// What someone may not see is not there for them.
+/// Orders that a caller may not see are answered as not found.
 fn may_see(caller: &Caller, row: &OrderRow) -> bool {
     let (placed, subject) = (&row.order.placed, &caller.principal.subject);
     match caller.role() {

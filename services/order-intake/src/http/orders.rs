@@ -11,7 +11,7 @@ use crate::feed::Contact;
 use crate::projections::orders::OrderRow;
 use crate::queries::{self, OrderFilter};
 
-/// Who sees a buyer's contact.
+/// Roles that can see a buyer's contact.
 const KNOW_THE_BUYER: &[Role] = &[Role::Buyer, Role::Marketplace, Role::Adjuster];
 
 /// One order, with its disputes.
@@ -31,7 +31,7 @@ pub(super) async fn one(
     Ok(Json(OrderView::new(row, contact, &disputes)))
 }
 
-/// Nothing where the buyer was erased.
+/// `None` if the buyer was erased.
 async fn contact(edge: &Edge, row: &OrderRow) -> Result<Option<Contact>, Problem> {
     let Some(sealed) = &row.contact else { return Ok(None) };
     let text = edge.open_text(sealed).await?;
@@ -46,7 +46,7 @@ pub(super) struct ListQuery {
     stage: Option<String>,
 }
 
-/// Orders; buyers and marketplaces see their own.
+/// A list of orders; buyers and marketplaces see their own.
 pub(super) async fn list(
     State(edge): State<Edge>,
     caller: Caller,

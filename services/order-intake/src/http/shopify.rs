@@ -1,8 +1,9 @@
-//! `POST /v1/marketplaces/shopify/webhooks`: believed by its signature, taken in, answered once it is on the
-//! log. Shopify sends a webhook again until it is answered with 200.
+//! `POST /v1/marketplaces/shopify/webhooks`: verified by signature, translated, and answered once
+//! it is on the log. Shopify repeats a webhook until it is answered with 200.
 //!
-//! Anyone can call this, and a signature is known to be wrong only once the whole body has come. So what its headers
-//! show to be none of Shopify's is refused before that, and few bodies are read at once, each in a short time.
+//! Anyone can call this route, and a signature can be checked only after the whole body has
+//! arrived. So requests whose headers cannot be from Shopify are refused before that, and only a
+//! few bodies are read at once, each within a short time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,14 +26,14 @@ use crate::feed::shopify::{Webhook, translate};
 use crate::intake::again::{SHOP, TOPIC, WEBHOOK_ID};
 use crate::intake::{Intake, IntakeError, Origin, Taken};
 
-/// An order of many lines is long; nothing that we read is longer.
+/// An order with many lines is long; no body that we read is longer.
 const LONGEST: usize = 4 * 1024 * 1024;
-/// How many bodies that nobody vouches for yet are read at once.
+/// How many unverified bodies are read at once.
 const READ_AT_ONCE: usize = 16;
-/// How long a body may take to come.
+/// How long a body may take to arrive.
 const BODY_WITHIN: Duration = Duration::from_secs(5);
 const SIGNATURE: &str = "x-shopify-hmac-sha256";
-/// The bytes of a signature.
+/// The length of a signature in bytes.
 const SIGNATURE_LENGTH: usize = 32;
 
 /// `[service] shopify_secret` and `shopify_shops`.
@@ -43,30 +44,30 @@ pub struct ShopifySettings {
 }
 
 impl ShopifySettings {
-    /// What the settings say; without a secret no webhook is believed.
+    /// Reads the settings; without a secret every webhook is refused.
     pub fn of(settings: &Settings) -> anyhow::Result<Self> {
         let secret = match settings.service.get("shopify_secret") {
             None | Some(Value::Null) => None,
             Some(Value::String(secret)) => Some(secret.clone()).filter(|it| !it.is_empty()),
-            // The environment gives a secret of digits alone as a number.
+            // The environment passes a secret that consists only of digits as a number.
             Some(Value::Number(number)) => Some(number.to_string()),
-            Some(_) => anyhow::bail!("`service.shopify_secret` is a text"),
+            Some(_) => anyhow::bail!("`service.shopify_secret` must be a string"),
         };
         let shops = match settings.service.get("shopify_shops") {
             None | Some(Value::Null) => None,
             Some(shops) => Some(serde_json::from_value(shops.clone()).map_err(|_| {
-                anyhow::anyhow!("`service.shopify_shops` is a list of the shops' domains")
+                anyhow::anyhow!("`service.shopify_shops` must be a list of shop domains")
             })?),
         };
         Ok(Self { secret, shops: shops.filter(|shops: &Vec<String>| !shops.is_empty()) })
     }
 
-    /// With this secret, for any shop.
+    /// Uses this secret, and accepts any shop.
     pub fn with_secret(secret: &str) -> Self {
         Self { secret: Some(secret.to_owned()), shops: None }
     }
 
-    /// Whether the signature is that of the body. Compared in constant time.
+    /// Whether the signature belongs to the body. Compared in constant time.
     fn believes(&self, signature: &[u8], body: &[u8]) -> bool {
         let Some(secret) = &self.secret else { return false };
         let Ok(mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(secret.as_bytes()) else {
@@ -75,7 +76,7 @@ impl ShopifySettings {
         mac.chain_update(body).verify_slice(signature).is_ok()
     }
 
-    /// What a webhook says of itself before its body, unless it cannot be believed whatever its body is.
+    /// Reads the headers of a webhook, and refuses what cannot be valid whatever its body is.
     fn announced<'a>(&self, headers: &'a HeaderMap) -> Result<Announced<'a>, Problem> {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let signature = text(SIGNATURE).unwrap_or_default().trim().as_bytes();
@@ -99,7 +100,7 @@ impl ShopifySettings {
     }
 }
 
-/// What a webhook's headers say.
+/// The headers of a webhook.
 struct Announced<'a> {
     signature: Vec<u8>,
     topic: &'a str,
@@ -107,7 +108,7 @@ struct Announced<'a> {
     shop: &'a str,
 }
 
-/// What the route needs.
+/// The state of the route.
 #[derive(Clone)]
 pub(super) struct Shopify {
     intake: Intake,
@@ -129,7 +130,7 @@ pub(super) fn routes(shopify: Shopify) -> Router {
         .with_state(shopify)
 }
 
-/// Who it is from is what the signature says: there is no token.
+/// The sender is authenticated by the signature; there is no token.
 async fn webhook(
     State(shopify): State<Shopify>,
     request: Request,
@@ -141,7 +142,7 @@ async fn webhook(
         return Err(not_verified());
     }
     if !is_marketplace(shop) || !shopify.settings.knows(shop) {
-        return Err(Problem::forbidden("this shop is not one of those that are known here"));
+        return Err(Problem::forbidden("this shop is not one of the accepted shops"));
     }
     let intake = &shopify.intake;
     let read = translate(Webhook { shop, topic, id: Some(id) }, &body, intake.pseudonyms());
@@ -165,18 +166,21 @@ async fn webhook(
     Ok((StatusCode::OK, Json(taken)))
 }
 
-/// The body, once it has come.
+/// Reads the whole body, within the limits.
 async fn whole(reading: &Semaphore, request: Request) -> Result<Bytes, Problem> {
     let Ok(_permit) = reading.try_acquire() else {
-        return Err(Problem::unavailable("webhook.busy", "too many webhooks are being read")
-            .instead("send it again with the same X-Shopify-Webhook-Id"));
+        return Err(Problem::unavailable(
+            "webhook.busy",
+            "too many webhooks are being read at once",
+        )
+        .instead("send it again with the same X-Shopify-Webhook-Id"));
     };
     match tokio::time::timeout(BODY_WITHIN, Body::from_request(request, &())).await {
         Ok(read) => read.map(|Body(bytes)| bytes),
         Err(_) => Err(Problem::new(
             StatusCode::REQUEST_TIMEOUT,
             "webhook.too_slow",
-            format!("the body did not come within {} s", BODY_WITHIN.as_secs()),
+            format!("the body did not arrive within {} s", BODY_WITHIN.as_secs()),
         )),
     }
 }
@@ -189,7 +193,7 @@ fn not_verified() -> Problem {
 }
 
 fn waits(error: &IntakeError) -> Problem {
-    tracing::warn!(%error, "a webhook is not taken in");
+    tracing::warn!(%error, "webhook not accepted");
     Problem::unavailable("webhook.not_taken", "the webhook cannot be recorded now")
         .instead("send it again with the same X-Shopify-Webhook-Id")
 }
@@ -224,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_its_headers_show_to_be_no_webhook_is_refused_before_its_body() {
+    fn a_request_with_invalid_headers_is_refused_before_its_body_is_read() {
         let settings = ShopifySettings::with_secret("hush");
         let signed = BASE64.encode(&signature("hush", b"{}"));
         let refused = |settings: &ShopifySettings, headers: &HeaderMap| {
@@ -246,7 +250,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_so_many_bodies_are_read_at_once() {
+    async fn the_number_of_bodies_read_at_once_is_bounded() {
         let (reading, request) = (Semaphore::new(1), || Request::new("{}".into()));
         assert_eq!(&whole(&reading, request()).await.unwrap()[..], b"{}");
         let held = reading.try_acquire().unwrap();
@@ -257,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn the_signature_of_a_known_body_is_the_one_that_is_documented_everywhere() {
+    fn the_signature_matches_the_well_known_hmac_example() {
         let expected = BASE64.decode(b"97yD9DBThCSxMpjmqm+xQ+9NWaFJRhdZl0edvC0aPNg=").unwrap();
         let body = b"The quick brown fox jumps over the lazy dog";
         assert!(ShopifySettings::with_secret("key").believes(&expected, body));

@@ -14,7 +14,7 @@ use crate::feed::Contact;
 use crate::projections::disputes::DisputeRow;
 use crate::projections::orders::OrderRow;
 
-/// An order.
+/// An order with its lines, units and disputes.
 #[derive(Debug, Serialize)]
 pub(super) struct OrderView {
     order: OrderId,
@@ -72,7 +72,7 @@ struct UnitView {
     refunded: Option<Money>,
 }
 
-/// An order in a list.
+/// An order as an entry of a list.
 #[derive(Debug, Serialize)]
 pub(super) struct OrderSummary {
     order: OrderId,
@@ -84,7 +84,7 @@ pub(super) struct OrderSummary {
     devices: usize,
 }
 
-/// A dispute.
+/// A dispute, with the texts that the caller may read.
 #[derive(Debug, Serialize)]
 pub(super) struct DisputeView {
     dispute: DisputeId,
@@ -92,7 +92,7 @@ pub(super) struct DisputeView {
     state: &'static str,
     requested_remedy: RequestedRemedy,
     opened_at: Instant,
-    /// Only for the two sides and the marketplace.
+    /// Only for both sides and the marketplace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<String>,
     photos: Vec<PhotoReference>,
@@ -193,7 +193,7 @@ impl OrderSummary {
         }
     }
 
-    /// Where the next page begins.
+    /// The cursor at which the next page begins.
     pub(super) fn key(&self) -> String {
         self.order.to_string()
     }

@@ -1,6 +1,6 @@
-//! Orders from files: JSON lines of our own feed, or exports from Shopify. Of any size: a file is read piece
-//! by piece, and only one batch is in memory. Started again, it sends the same commands with the same ids, and
-//! each is decided once.
+//! Imports orders from files: JSON lines of our own feed, or exports from Shopify. Files can be of
+//! any size: they are read piece by piece, with only one batch in memory. An import that is
+//! restarted sends the same commands with the same ids, and each is decided once.
 
 mod pieces;
 
@@ -18,20 +18,21 @@ use crate::intake::again::SHOP;
 use crate::intake::{Intake, IntakeError, Origin, Read, Taken};
 use pieces::{Piece, Pieces};
 
-/// How many pieces are sent before their acknowledgements are awaited.
+/// How many pieces are sent before waiting for their acknowledgements.
 const BATCH: usize = 256;
-/// A piece that is longer is no fact.
+/// The maximum length of a piece, in bytes.
 const LONGEST: usize = 16 * 1024 * 1024;
 
-/// How many hexadecimal digits of a piece's digest stand in its position.
+/// How many hexadecimal digits of a piece's digest are in its position.
 const DIGEST: usize = 12;
 
-/// How a file is written.
+/// The format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// One `CloudEvent` in structured mode a line.
+    /// One `CloudEvent` in structured mode per line.
     Native,
-    /// Webhook bodies, orders or answers of Shopify's API: JSON values one after another, or in an array.
+    /// Webhook bodies, orders or API responses from Shopify: JSON values one after another, or in
+    /// an array.
     Shopify,
 }
 
@@ -42,38 +43,40 @@ impl FromStr for Format {
         match text {
             "native" => Ok(Self::Native),
             "shopify" => Ok(Self::Shopify),
-            _ => Err(format!("`{text}` is neither `native` nor `shopify`")),
+            _ => Err(format!("unknown format `{text}`: use `native` or `shopify`")),
         }
     }
 }
 
-/// What is imported.
+/// What to import.
 #[derive(Debug, Clone)]
 pub struct Import {
-    /// How the files are written.
+    /// The format of the files.
     pub format: Format,
-    /// The shop's domain, for bodies from Shopify, which do not name it. Nothing is needed for our own feed.
+    /// The shop's domain, for bodies from Shopify, which do not name it. Not needed for our own
+    /// feed.
     pub shop: String,
     /// The files, in the order in which they are read.
     pub files: Vec<PathBuf>,
 }
 
-/// How far an import is.
+/// The progress of an import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
-    /// The bytes of all files.
+    /// The total size of all files, in bytes.
     pub bytes_total: u64,
-    /// The bytes that were read and whose facts are on the log.
+    /// The bytes read so far whose facts are on the log.
     pub bytes_done: u64,
-    /// What was done with the facts.
+    /// What became of the facts so far.
     pub taken: Taken,
 }
 
-/// Why an import ended early. It can be started again: what is on the log already is decided once.
+/// Why an import stopped early. It can be restarted: what is already on the log is decided only
+/// once.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// A file cannot be read.
-    #[error("{0} cannot be read: {1}")]
+    #[error("cannot read {0}: {1}")]
     File(PathBuf, std::io::Error),
     /// The facts cannot be sent.
     #[error(transparent)]
@@ -156,13 +159,14 @@ async fn take(
     Ok(intake.send(&prepared).await?)
 }
 
-/// Where a piece that cannot be used stands: `orders.jsonl/17/9f86d081884c`, file, piece and the first digits of a
-/// SHA-256 of what was to be read. The same after a restart; another in another file of the same name, which would
-/// else take the place of what was parked before, or pass for discarded with it.
+/// The position of a piece in dead letters: `orders.jsonl/17/9f86d081884c`, which is file, piece
+/// and the first digits of a SHA-256 of its content. It survives a restart. The digest keeps a
+/// different file of the same name from replacing earlier dead letters, or from being treated as
+/// discarded with them.
 fn position(name: &str, import: &Import, piece: &Piece) -> String {
     let mut read = match import.format {
         Format::Native => Vec::new(),
-        // The same body is another fact in another shop.
+        // The same body is a different fact in a different shop.
         Format::Shopify => format!("{}\n", import.shop).into_bytes(),
     };
     read.extend_from_slice(&piece.bytes);
@@ -192,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_piece_has_one_position_and_another_of_the_same_place_has_another() {
+    fn a_piece_has_a_stable_position_and_a_different_piece_has_another() {
         let yesterday = at(Format::Native, "", b"{ no fact");
         assert_eq!(yesterday, at(Format::Native, "", b"{ no fact"), "after a restart");
         assert_eq!(yesterday, "orders.jsonl/17/dc69ddc73f6c");

@@ -1,4 +1,4 @@
-//! A file cut into pieces, each one line or one JSON value, without ever holding more than one.
+//! Cuts a file into pieces, each one line or one JSON value, with only one of them in memory.
 
 use std::io::{BufRead, Result};
 
@@ -7,13 +7,13 @@ use std::io::{BufRead, Result};
 pub(super) struct Piece {
     /// Its number in the file, from 1.
     pub(super) number: u64,
-    /// Its bytes; of one that is too long, the first of them.
+    /// Its bytes; if it is too long, only the first of them.
     pub(super) bytes: Vec<u8>,
-    /// Whether it is longer than is read.
+    /// Whether it exceeds the maximum length.
     pub(super) is_too_long: bool,
 }
 
-/// The pieces of a file, one after another.
+/// Iterates over the pieces of a file.
 pub(super) struct Pieces<R> {
     reader: R,
     cut: Cut,
@@ -25,22 +25,22 @@ pub(super) struct Pieces<R> {
 #[derive(Clone, Copy)]
 enum Cut {
     Lines,
-    /// JSON values, one after another or in an array around them all.
+    /// JSON values, one after another or in one enclosing array.
     Values,
 }
 
 impl<R: BufRead> Pieces<R> {
-    /// Lines; empty ones are left out.
+    /// Splits into lines; empty ones are skipped.
     pub(super) fn lines(reader: R, longest: usize) -> Self {
         Self { reader, cut: Cut::Lines, longest, number: 0, read: 0 }
     }
 
-    /// JSON objects: one after another, on lines of their own or not, or in an array.
+    /// Splits into JSON objects: one after another, on separate lines or not, or in an array.
     pub(super) fn values(reader: R, longest: usize) -> Self {
         Self { reader, cut: Cut::Values, longest, number: 0, read: 0 }
     }
 
-    /// How many bytes were read.
+    /// How many bytes have been read.
     pub(super) fn bytes_read(&self) -> u64 {
         self.read
     }
@@ -90,7 +90,7 @@ impl<R: BufRead> Pieces<R> {
         }
         self.number += 1;
         let is_too_long = length > self.longest;
-        // Of what is too long only the beginning is of use to whoever looks at it.
+        // For a piece that is too long, only its beginning is kept, for diagnosis.
         if is_too_long {
             bytes.truncate(4096);
         }
@@ -106,15 +106,15 @@ impl<R: BufRead> Iterator for Pieces<R> {
     }
 }
 
-/// What a byte is to the piece.
+/// How a byte relates to the current piece.
 enum Taken {
     /// Between two pieces.
     Between,
-    /// A part of the piece.
+    /// Part of the piece.
     Part,
-    /// Its last byte.
+    /// The last byte of the piece.
     Last,
-    /// The piece ended before it.
+    /// The piece ended before this byte.
     Behind,
 }
 
@@ -123,7 +123,7 @@ struct Cutter {
     depth: usize,
     in_text: bool,
     escaped: bool,
-    /// Something that is no object: it ends with the line.
+    /// Text that is not an object; it ends with the line.
     stray: bool,
 }
 
@@ -151,7 +151,7 @@ impl Cutter {
                     self.depth = 1;
                     Taken::Part
                 }
-                // The array around them all, and what separates them.
+                // The enclosing array and its separators.
                 b'[' | b']' | b',' => Taken::Between,
                 white if white.is_ascii_whitespace() => Taken::Between,
                 // A byte order mark.
@@ -195,7 +195,7 @@ mod tests {
     use super::*;
 
     fn values(text: &str) -> Vec<String> {
-        // A tiny buffer, so that every piece spans several of them.
+        // A tiny buffer, so that every piece spans several reads.
         let reader = BufReader::with_capacity(3, text.as_bytes());
         let pieces = Pieces::values(reader, 1000).map(|piece| piece.unwrap());
         pieces.map(|piece| String::from_utf8(piece.bytes).unwrap()).collect()
@@ -216,12 +216,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_value_is_a_piece_of_its_own_and_the_rest_goes_on() {
+    fn invalid_json_becomes_a_piece_of_its_own_and_parsing_continues() {
         assert_eq!(values("oops\n{}\n{\"a\":"), ["oops", "{}", "{\"a\":"]);
     }
 
     #[test]
-    fn lines_are_numbered_and_empty_ones_left_out() {
+    fn lines_are_numbered_and_empty_ones_skipped() {
         let pieces: Vec<_> =
             Pieces::lines("a\r\n\nb".as_bytes(), 10).map(|piece| piece.unwrap()).collect();
         let seen: Vec<_> = pieces.iter().map(|piece| (piece.number, &piece.bytes[..])).collect();

@@ -1,4 +1,4 @@
-//! A parked fact, read again after whatever was wrong has been mended.
+//! Retries a dead-lettered fact after the cause has been fixed.
 
 use std::collections::BTreeMap;
 
@@ -9,17 +9,18 @@ use serde::{Deserialize, Serialize};
 use super::{DeadLetteredFact, Intake, IntakeError, Origin, Taken};
 use crate::feed::{Fact, Unusable, native, shopify};
 
-/// The header that names a shop.
+/// The header with the shop's domain.
 pub const SHOP: &str = "x-shopify-shop-domain";
-/// The header that says what a webhook is about.
+/// The header with the webhook's topic.
 pub const TOPIC: &str = "x-shopify-topic";
-/// The header that makes a webhook recognisable.
+/// The header with the webhook's id, by which repeats are recognised.
 pub const WEBHOOK_ID: &str = "x-shopify-webhook-id";
 
-/// A record as it came, headers and all. This is a format: it stands, sealed, on the parked topic.
+/// A record as received, with its headers. This is a stable format: it is stored, sealed, on the
+/// dead-letter topic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RawRecord {
-    /// Its headers; those that are no text are left out.
+    /// Its headers; those that are not text are left out.
     pub headers: BTreeMap<String, String>,
     /// Its body, in base 64.
     body: String,
@@ -38,20 +39,20 @@ impl RawRecord {
         Ok(bytes.map_err(|error| recourse_kernel::WireError::malformed("raw record", error))?)
     }
 
-    /// Reads what was sealed.
+    /// Decodes a record that was sealed.
     pub fn decoded(bytes: &[u8]) -> Option<Self> {
         serde_json::from_slice(bytes).ok()
     }
 
-    /// The body's bytes.
+    /// The body, decoded from base 64.
     pub fn body(&self) -> Option<Vec<u8>> {
         BASE64.decode(self.body.as_bytes()).ok()
     }
 }
 
 impl Intake {
-    /// Reads a parked fact again, and takes it in as if it had come now; what still cannot be used is parked
-    /// again.
+    /// Reads a dead-lettered fact again and processes it as if it had just arrived. If it still
+    /// cannot be used, it is dead-lettered again.
     pub async fn again(&self, dead_letter: &DeadLetteredFact) -> Result<Taken, IntakeError> {
         let sealed = dead_letter.record.as_ref().ok_or(IntakeError::NotReadable)?;
         let opened = self.parts.sealer.open(sealed).await?;

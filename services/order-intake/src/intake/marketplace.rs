@@ -1,5 +1,5 @@
-//! The loop over `marketplace.orders.v1`: a consumer group of its own, at least once. Offsets are committed
-//! after everything that the records led to is acknowledged.
+//! The loop over `marketplace.orders.v1`, in its own consumer group, at least once. Offsets are
+//! committed only after everything the records led to is acknowledged.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,17 +24,17 @@ use super::membership::Membership;
 use super::{Intake, IntakeError, Origin, Read};
 use crate::feed::native;
 
-/// How many records are taken at once, at most.
+/// The maximum number of records in a batch.
 const BATCH: usize = 500;
-/// A batch is not longer than this and one record more, however long records are.
+/// The maximum size of a batch, which one more record may exceed.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
 const WAIT: Duration = Duration::from_millis(50);
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 const CALL: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_secs(1);
-/// A record of the feed that is longer is no fact.
+/// The maximum length of a record of the feed, in bytes.
 const LONGEST: usize = 1024 * 1024;
-/// What the part is called in `/ready`.
+/// The name of this part in `/ready`.
 const PART: &str = "orders.feed";
 
 /// One record of the feed.
@@ -56,7 +56,7 @@ struct Feed {
     looked_at: Option<Instant>,
 }
 
-/// Joins the feed's group.
+/// Creates a consumer that joins the feed's group.
 fn member(node: &Node, group: &str, topic: &str) -> KafkaResult<BaseConsumer<Membership>> {
     let consumer: BaseConsumer<Membership> =
         node.connection.member(group).create_with_context(Membership::default())?;
@@ -64,7 +64,7 @@ fn member(node: &Node, group: &str, topic: &str) -> KafkaResult<BaseConsumer<Mem
     Ok(consumer)
 }
 
-/// Starts the loop on a thread of its own. The positions tell how far it is.
+/// Starts the loop on its own thread. The returned positions show its progress.
 pub fn start(node: &Node, intake: Intake) -> anyhow::Result<FeedPositions> {
     let topic = node.topics.marketplace();
     let group = node.topics.named("recourse.order-intake.feed");
@@ -96,7 +96,7 @@ impl Feed {
             let batch = match self.gather() {
                 Ok(batch) => batch,
                 Err(error) => {
-                    tracing::warn!(%error, "reading the marketplace's feed");
+                    tracing::warn!(%error, "cannot read the marketplace's feed");
                     self.ready(false);
                     std::thread::sleep(PAUSE);
                     continue;
@@ -108,12 +108,13 @@ impl Feed {
                 continue;
             }
             while let Err(error) = self.take(&batch) {
-                tracing::warn!(%error, "the marketplace's facts wait");
+                tracing::warn!(%error, "cannot send the marketplace's facts; trying again");
                 self.ready(false);
                 if shutdown.is_cancelled() {
                     return;
                 }
-                // If it lasts, the group gives the partitions to another member: it sends the same commands.
+                // If this lasts, the group assigns the partitions to another member, which sends
+                // the same commands.
                 std::thread::sleep(PAUSE);
             }
             self.ready(true);
@@ -121,7 +122,7 @@ impl Feed {
         }
     }
 
-    /// What has come in, up to a batch.
+    /// Collects the records that have arrived, up to one batch.
     fn gather(&self) -> Result<Vec<Reported>, KafkaError> {
         let mut batch = Vec::new();
         let mut wait = WAIT;
@@ -132,12 +133,13 @@ impl Feed {
                     bytes += message.payload_len();
                     batch.push(reported(&message));
                 }
-                // Told again and again while no broker answers, and many times over: a pause for each would go on
-                // for minutes after they are back.
+                // While no broker responds these errors repeat many times, and a pause for each
+                // would last minutes beyond the recovery.
                 Some(Err(KafkaError::MessageConsumption(
                     RDKafkaErrorCode::AllBrokersDown | RDKafkaErrorCode::BrokerTransportFailure,
                 ))) => {}
-                // What was read before the error is not read again, so it must not be dropped.
+                // Records read before the error are not read again, so the batch must not be
+                // dropped.
                 Some(Err(error)) if batch.is_empty() => return Err(error),
                 Some(Err(_)) | None => break,
             }
@@ -146,7 +148,8 @@ impl Feed {
         Ok(batch)
     }
 
-    /// Everything that a batch means is prepared side by side, but sent in the order in which it was told.
+    /// Prepares the facts of a batch concurrently, but sends them in the order in which they were
+    /// reported.
     fn take(&self, batch: &[Reported]) -> Result<(), IntakeError> {
         let read = batch.iter().map(|reported| self.read(reported)).collect();
         self.handle.block_on(async {
@@ -187,10 +190,11 @@ impl Feed {
                 Offset::Offset(offset),
             );
             if let Err(error) = added {
-                tracing::warn!(%error, "an offset of the feed");
+                tracing::warn!(%error, "cannot add an offset of the feed to the commit");
             }
         }
-        // Lost to another member meanwhile: it reads them again, and they are the same commands.
+        // If the partitions were lost to another member, it reads them again and sends the same
+        // commands.
         if let Err(error) = self.consumer.commit(&offsets, CommitMode::Sync) {
             tracing::warn!(%error, "the feed's offsets were not committed");
         }
@@ -200,7 +204,7 @@ impl Feed {
         }
     }
 
-    /// A member that hears nothing any more is replaced by another.
+    /// Replaces a consumer that has stopped fetching.
     fn hears(&mut self) {
         let (consumer, positions) = (&self.consumer, &self.positions);
         let lost = self.hearing.lost(|| {
@@ -214,21 +218,21 @@ impl Feed {
                 .collect()
         });
         let Some(lost) = lost else { return };
-        tracing::warn!(lost, "another reader of the feed takes over");
+        tracing::warn!(lost, "the feed's consumer stopped fetching and is replaced");
         match member(&self.node, &self.group, &self.positions.topic) {
             Ok(consumer) => part_with(std::mem::replace(&mut self.consumer, consumer)),
-            Err(error) => tracing::warn!(%error, "no reader of the feed could be made"),
+            Err(error) => tracing::warn!(%error, "cannot create a new consumer for the feed"),
         }
     }
 
-    /// After a start nothing may come for long: what was committed before tells how far the feed is.
+    /// After a start no record may arrive for a long time; the committed offsets show the progress.
     fn look_up_committed(&mut self) {
         if self.looked_at.is_some_and(|at| at.elapsed() < LOOK_AGAIN) {
             return;
         }
         self.looked_at = Some(Instant::now());
         let group = Arc::clone(self.consumer.context());
-        // Also with nothing to read: there may be more processes than partitions.
+        // Also ready with nothing to read: there may be more processes than partitions.
         self.ready(group.is_settled());
         let Ok(assigned) = self.consumer.assignment() else { return };
         let mut unknown = TopicPartitionList::new();

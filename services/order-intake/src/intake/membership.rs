@@ -6,25 +6,25 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rdkafka::client::ClientContext;
 use rdkafka::consumer::{BaseConsumer, ConsumerContext, Rebalance};
 
-/// What the group told us, noted inside the rebalance callback.
+/// What the group assigned, recorded in the rebalance callback.
 #[derive(Default)]
 pub(super) struct Membership(Mutex<Standing>);
 
 #[derive(Default)]
 struct Standing {
-    /// The group has said what is ours, which may be nothing.
+    /// Whether the group has assigned partitions, possibly none.
     is_settled: bool,
-    /// Of what is ours, the partitions whose committed offset is known.
+    /// The assigned partitions whose committed offset is known.
     known: BTreeSet<i32>,
 }
 
 impl Membership {
-    /// Whether the group has settled. A member that it has no partition for stands ready to take over.
+    /// Whether the group has settled. A member without partitions is on standby.
     pub(super) fn is_settled(&self) -> bool {
         self.standing().is_settled
     }
 
-    /// The committed offset of a partition of ours is known from now on.
+    /// Marks the committed offset of an assigned partition as known.
     pub(super) fn known(&self, partition: i32) {
         self.standing().known.insert(partition);
     }
@@ -43,7 +43,7 @@ impl ClientContext for Membership {}
 impl ConsumerContext for Membership {
     fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         if matches!(rebalance, Rebalance::Revoke(_)) {
-            // Another member may go on with them; everything is given anew.
+            // Another member may get the partitions; the next assignment starts from scratch.
             *self.standing() = Standing::default();
         }
     }
@@ -52,7 +52,7 @@ impl ConsumerContext for Membership {
         match rebalance {
             Rebalance::Assign(_) => self.standing().is_settled = true,
             Rebalance::Revoke(_) => {}
-            Rebalance::Error(error) => tracing::warn!(%error, "the group of the feed"),
+            Rebalance::Error(error) => tracing::warn!(%error, "feed rebalance failed"),
         }
     }
 }
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_member_without_a_partition_is_settled_and_what_was_known_goes_with_its_partitions() {
+    fn a_member_without_partitions_is_settled_and_a_revocation_clears_what_was_known() {
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", "127.0.0.1:1").set("group.id", "a-group");
         let consumer: BaseConsumer<Membership> =

@@ -1,8 +1,8 @@
-//! Facts that others tell, re-keyed into `recourse.orders.commands.v1`.
+//! Re-keys facts that others report into `recourse.orders.commands.v1`.
 //!
-//! At least once: a fact that comes again has the same command id, and the writer answers it once. Personal
+//! At least once: a repeated fact has the same command id, and the writer decides it once. Personal
 //! data is sealed here, before anything enters the log. What cannot be used goes, sealed, to
-//! `recourse.orders.dlq.v1`, with the reason and where it came from.
+//! `recourse.orders.dlq.v1`, with the reason and its origin.
 
 pub mod again;
 pub mod marketplace;
@@ -30,101 +30,104 @@ use crate::domain::OrderCommand;
 use crate::feed::{Fact, Pseudonyms, Unusable};
 use outbox::Outbox;
 
-/// The longest command that is sent: what it leads to must fit into records of the size that Kafka takes.
+/// The maximum length of a command. What it leads to must fit into records of the size that Kafka
+/// accepts.
 const LONGEST_COMMAND: usize = 512 * 1024;
-/// The longest record that is kept with what is parked. Sealed and in base 64 it is not twice as long, and Kafka takes
-/// a million bytes; what is longer is named by its place only.
+/// The maximum length of a record that is kept with its dead letter. Sealed and in base 64 it is
+/// less than twice as long, and Kafka accepts a million bytes. Of a longer record only the position
+/// is kept.
 const LONGEST_KEPT: usize = 384 * 1024;
-/// How long a record may take to be acknowledged.
+/// How long to wait for a record's acknowledgement.
 const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(10);
 
-/// Why facts cannot be taken in now. The source has to send them again, or hold them.
+/// Why facts cannot be accepted now. The source has to keep them and send them again.
 #[derive(Debug, thiserror::Error)]
 pub enum IntakeError {
-    /// The log does not take them.
-    #[error("the log does not take the facts: {0}")]
+    /// Kafka does not accept the records.
+    #[error("the log does not accept the facts: {0}")]
     Log(#[from] KafkaError),
-    /// A command that cannot be written.
-    #[error("a fact cannot be written as a command: {0}")]
+    /// A command that cannot be encoded.
+    #[error("a fact cannot be encoded as a command: {0}")]
     Wire(#[from] recourse_kernel::WireError),
-    /// The keys of personal data cannot be reached.
+    /// The keys for personal data are not available.
     #[error("personal data cannot be sealed: {0}")]
     Seal(#[from] SealError),
-    /// A parked fact whose record was erased, was too long to be kept, or is none of ours.
-    #[error(
-        "the parked record was not kept, so it cannot be read again: have it told again, or give it up"
-    )]
+    /// A dead letter without its record: the person was erased, it was too long to keep, or it was
+    /// not written by us.
+    #[error("the dead letter has no record to retry: have the source send it again, or discard it")]
     NotReadable,
     /// The producer was shut down.
-    #[error("the producer has ended")]
+    #[error("the producer was shut down")]
     Ended,
 }
 
-/// Where a fact comes from.
+/// The origin of a fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
-    /// What brought it, as a URI reference: `/recourse/orders/feed`.
+    /// The intake path it arrived on, as a URI reference: `/recourse/orders/feed`.
     pub source: &'static str,
-    /// The record or line of it: `marketplace.orders.v1/3/120`, `orders.jsonl/17/9f86d081884c`.
+    /// The position of the record or line: `marketplace.orders.v1/3/120`,
+    /// `orders.jsonl/17/9f86d081884c`.
     pub position: String,
-    /// The type that it says it has; empty where it says none.
+    /// The type it claims to have; empty if it has none.
     pub type_name: String,
-    /// The marketplace, where that is known whatever else cannot be read.
+    /// The marketplace, if it is known even though the rest cannot be read.
     pub marketplace: Option<String>,
-    /// The W3C trace context.
+    /// The W3C trace context, as a `traceparent` header.
     pub traceparent: Option<String>,
-    /// The headers that it came with, without which its body may mean nothing.
+    /// The headers it arrived with; without them its body may not be readable.
     pub headers: Vec<Header>,
 }
 
-/// What was read of a record, and what it was read from.
+/// A record as read: its meaning and its raw content.
 #[derive(Debug, Clone)]
 pub struct Read {
-    /// What it means, or why it cannot be used.
+    /// The fact, or why it cannot be used.
     pub fact: Result<Fact, Unusable>,
-    /// What would be parked.
+    /// The bytes to keep if it is dead-lettered.
     pub raw: Bytes,
     /// Where it comes from.
     pub origin: Arc<Origin>,
 }
 
-/// A fact ready to be sent: everything sealed, or nothing to send.
+/// A fact ready to be sent, with everything sealed.
 #[derive(Debug)]
 pub enum Prepared {
-    /// A command.
+    /// A command to send.
     Command(Box<CommandRecord>),
-    /// Something to park.
+    /// A dead letter to send, with its headers.
     DeadLetter(Box<DeadLetteredFact>, Vec<Header>),
-    /// It was understood, and leads to nothing.
+    /// Understood, but leads to no command; the reason.
     NoConcern(&'static str),
 }
 
-/// What stands on the parked topic for a fact that could not be used. This is a format: what the writer parks
-/// has the same fields, but for the record itself, which only a foreign topic may forget.
+/// The content of the dead-letter topic for a fact that cannot be used. This is a stable format.
+/// The writer's own dead letters have the same fields except for the record, because the writer can
+/// read its source again, while a foreign topic may delete it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeadLetteredFact {
-    /// Where it came from.
+    /// The position of the record, as in `Origin`.
     pub position: String,
-    /// The type that it says it has.
+    /// The type it claims to have.
     pub type_name: String,
-    /// Why it was set aside.
+    /// Why it cannot be used, as a sentence.
     pub reason: String,
-    /// When.
+    /// When it was dead-lettered.
     pub dead_lettered_at: Instant,
-    /// The record itself, a [`again::RawRecord`] sealed under `feed:MARKETPLACE`. Nothing where that person
-    /// was erased, or where it is too long to be kept.
+    /// The record itself, a [`again::RawRecord`] sealed under `feed:MARKETPLACE`. Absent if that
+    /// person was erased or the record is too long to keep.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<Sealed>,
 }
 
-/// What was done with facts.
+/// What became of the facts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Taken {
-    /// Sent as commands. A repeated fact counts too: only the writer can tell.
+    /// Sent as commands. Repeated facts count too, because only the writer can recognise them.
     pub commands: u64,
-    /// Parked.
+    /// Dead-lettered.
     pub dead_letter: u64,
-    /// Understood, and of no concern.
+    /// Understood, but leading to no command.
     pub of_no_concern: u64,
 }
 
@@ -136,7 +139,7 @@ impl std::ops::AddAssign for Taken {
     }
 }
 
-/// Takes facts in. Cheap to clone.
+/// Accepts facts and sends them on. Cheap to clone.
 #[derive(Clone)]
 pub struct Intake {
     parts: Arc<Parts>,
@@ -153,7 +156,7 @@ struct Parts {
 }
 
 impl Intake {
-    /// The intake of a process.
+    /// Creates the intake of this process.
     pub fn of(node: &Node) -> anyhow::Result<Self> {
         let key = node.settings.master_key()?.derive("buyer-pseudonym");
         Ok(Self {
@@ -169,13 +172,13 @@ impl Intake {
         })
     }
 
-    /// What buyers are called here.
+    /// Derives buyers' pseudonyms.
     pub fn pseudonyms(&self) -> &Pseudonyms {
         &self.parts.pseudonyms
     }
 
-    /// Seals what has to be sealed, and makes the records to send, in the same order. Persons' keys are fetched
-    /// side by side, which is what takes time.
+    /// Seals personal data and builds the records to send, in the same order. Keys are fetched
+    /// concurrently, because that takes the most time.
     pub async fn prepare(&self, read: Vec<Read>) -> Result<Vec<Prepared>, IntakeError> {
         let preparing: Vec<_> = read
             .into_iter()
@@ -207,7 +210,7 @@ impl Intake {
         }
     }
 
-    /// Sends what was prepared, in order, and waits until all of it is acknowledged.
+    /// Sends prepared facts in order, and waits until all are acknowledged.
     pub async fn send(&self, prepared: &[Prepared]) -> Result<Taken, IntakeError> {
         let mut taken = Taken::default();
         let mut waiting: Vec<Delivery> = Vec::with_capacity(prepared.len());
@@ -239,7 +242,7 @@ impl Intake {
         Ok(taken)
     }
 
-    /// Prepares and sends what one record means.
+    /// Prepares and sends the facts of one record.
     pub async fn take(
         &self,
         facts: Vec<Result<Fact, Unusable>>,
@@ -281,7 +284,7 @@ impl Intake {
         origin: &Origin,
     ) -> Result<Prepared, IntakeError> {
         let Origin { position, type_name, marketplace, .. } = origin;
-        tracing::warn!(position, reason = %unusable, "a fact cannot be used and is parked");
+        tracing::warn!(position, reason = %unusable, "unusable fact dead-lettered");
         self.parts.metrics.dead_letter();
         let feed = marketplace.as_deref().unwrap_or("unknown");
         let feed: String = feed.chars().filter(char::is_ascii_graphic).take(128).collect();
@@ -297,8 +300,11 @@ impl Intake {
             let raw = again::RawRecord::new(&origin.headers, raw).encoded()?;
             self.seal(&format!("feed:{feed}"), &raw).await?
         } else {
-            write!(reason, "; its {length} bytes are not kept here: it can only be told again")
-                .ok();
+            write!(
+                reason,
+                "; its {length} bytes are too long to keep: have the source send it again"
+            )
+            .ok();
             None
         };
         let dead_letter = DeadLetteredFact {
@@ -311,7 +317,7 @@ impl Intake {
         Ok(Prepared::DeadLetter(Box::new(dead_letter), headers))
     }
 
-    /// Nothing for a person who was erased: what is told of them later is not kept either.
+    /// `None` for an erased person: facts reported about them later are not kept either.
     async fn seal(&self, person: &str, plain: &[u8]) -> Result<Option<Sealed>, IntakeError> {
         match self.parts.sealer.seal(person, plain).await {
             Ok(sealed) => Ok(Some(sealed)),

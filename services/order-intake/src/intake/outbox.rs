@@ -1,4 +1,4 @@
-//! The producer of what was told by feeds.
+//! The producer for facts that feeds report.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use recourse_kernel::record::Header;
 use recourse_runtime::kafka::Connection;
 use recourse_runtime::kafka::recovering_producer::{Delivery, RecoveringProducer};
 
-/// How long to wait for room in a full queue before trying again.
+/// How long to wait before retrying when the queue is full.
 const ROOM: Duration = Duration::from_millis(5);
 
 pub(super) struct Outbox(RecoveringProducer);
@@ -17,13 +17,14 @@ impl Outbox {
         let mut config = connection.producer();
         config
             .set("message.timeout.ms", within.as_millis().to_string())
-            // Feeds come in batches: a little gathering is worth more than the last millisecond.
+            // Feeds arrive in batches, so batching is worth more than a few milliseconds of
+            // latency.
             .set("linger.ms", "2");
         Ok(Self(RecoveringProducer::new(config)?))
     }
 
-    /// Hands a record over; waits while the queue is full. Records of one key stay in order, but for one that was given
-    /// up and is sent again.
+    /// Queues a record, waiting while the queue is full. Records with the same key stay in order,
+    /// except for one that timed out and is sent again.
     pub(super) async fn send(
         &self,
         topic: &str,

@@ -1,4 +1,4 @@
-//! Disputes: one row a dispute.
+//! Disputes: one row per dispute.
 
 use recourse_kernel::{Instant, Record};
 use recourse_runtime::projector::Table;
@@ -12,30 +12,30 @@ use crate::domain::events::{DisputeAnswered, DisputeDecided, DisputeOpened};
 /// The table `disputes`.
 pub struct DisputesTable;
 
-/// What is kept of a dispute.
+/// The document of a dispute's row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DisputeRow {
-    /// How it began.
+    /// The event that opened the dispute.
     pub opened: DisputeOpened,
-    /// What the seller said last.
+    /// The seller's latest answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered: Option<DisputeAnswered>,
-    /// When that was.
+    /// When the seller gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered_at: Option<Instant>,
-    /// Since when the seller's silence has lasted too long (T8).
+    /// When the deadline for the seller's answer passed, if it did (T8).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silent_since: Option<Instant>,
-    /// How it ended.
+    /// The event that decided the dispute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided: Option<DisputeDecided>,
-    /// When that was.
+    /// When it was decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided_at: Option<Instant>,
 }
 
 impl DisputeRow {
-    /// How far it is, in one word. This is a public format.
+    /// The dispute's state as one word. This is a public format.
     pub fn state(&self) -> &'static str {
         match (&self.decided, &self.answered) {
             (Some(_), _) => "decided",

@@ -1,4 +1,4 @@
-//! Facts that came before one that has to go first: one row an order that has, or had, such facts.
+//! Facts that arrived before one they depend on: one row per order that has, or had, such facts.
 
 use recourse_kernel::{Instant, Record};
 use recourse_runtime::projector::Table;
@@ -12,22 +12,22 @@ use crate::domain::events::{FactKept, KeptFactRefused, MissingFact};
 /// The table `kept_facts`.
 pub struct KeptFactsTable;
 
-/// What is kept of an order's kept facts.
+/// The document of an order's row.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct KeptFactsRow {
-    /// Those that still wait, in the order in which they came.
+    /// Facts that still wait, in order of arrival.
     pub waiting: Vec<WaitingFact>,
-    /// Those whose turn came in vain.
+    /// Facts that were refused when they were finally decided.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<KeptFactRefused>,
 }
 
-/// A fact that waits.
+/// A fact that waits for another one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WaitingFact {
-    /// The fact.
+    /// The event that keeps it.
     pub fact: FactKept,
-    /// Since when.
+    /// Since when it has been waiting.
     pub kept_at: Instant,
 }
 
@@ -69,7 +69,7 @@ impl Table for KeptFactsTable {
                 row.refused.push(refused.clone());
                 Some(row)
             }
-            // Most orders never had any: they need no row.
+            // Most orders never have kept facts, and need no row.
             OrderEvent::Placed(_) => {
                 let mut row = row?;
                 row.its_turn(MissingFact::Placed);

@@ -1,4 +1,4 @@
-//! The read model: one file, one table, the only code that writes it.
+//! The read model. Each file owns one table and is the only code that writes it.
 
 pub mod disputes;
 pub mod kept_facts;

@@ -1,4 +1,4 @@
-//! Orders: one row an order that was placed.
+//! Orders: one row per order that was placed.
 
 use recourse_kernel::{Record, Sealed};
 use recourse_runtime::projector::Table;
@@ -12,18 +12,18 @@ use crate::domain::state::Order;
 /// The table `orders`.
 pub struct OrdersTable;
 
-/// What is kept of an order.
+/// The document of an order's row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderRow {
-    /// The same fold as the one that decides.
+    /// The same fold that decisions use.
     pub order: Order,
-    /// The buyer's contact, which deciding does not need.
+    /// The buyer's contact, which decisions do not need.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<Sealed>,
 }
 
 impl OrderRow {
-    /// How far the order is, in one word. This is a public format.
+    /// The order's stage as one word. This is a public format.
     pub fn stage(&self) -> &'static str {
         let order = &self.order;
         if order.cancelled.is_some() {

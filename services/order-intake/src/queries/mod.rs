@@ -1,4 +1,4 @@
-//! What is read from the read model.
+//! Queries on the read model.
 
 use recourse_kernel::{DisputeId, OrderId};
 use sqlx::postgres::PgRow;
@@ -9,7 +9,7 @@ use crate::projections::disputes::DisputeRow;
 use crate::projections::kept_facts::KeptFactsRow;
 use crate::projections::orders::OrderRow;
 
-/// One order.
+/// One order, by id.
 pub async fn order(pool: &PgPool, order: OrderId) -> sqlx::Result<Option<OrderRow>> {
     let row = sqlx::query("select document from orders where order_id = $1")
         .bind(order.to_string())
@@ -18,20 +18,20 @@ pub async fn order(pool: &PgPool, order: OrderId) -> sqlx::Result<Option<OrderRo
     row.as_ref().map(document).transpose()
 }
 
-/// Which orders are asked for.
+/// Which orders to return.
 #[derive(Debug, Clone, Default)]
 pub struct OrderFilter {
-    /// Only this buyer's.
+    /// Only orders of this buyer.
     pub buyer: Option<String>,
-    /// Only this marketplace's.
+    /// Only orders of this marketplace.
     pub marketplace: Option<String>,
-    /// Only the one with this number at its marketplace.
+    /// Only orders with this number.
     pub number: Option<String>,
-    /// Only those that are so far.
+    /// Only orders in this stage.
     pub stage: Option<String>,
 }
 
-/// Orders in the order of their ids, behind one of them.
+/// Orders sorted by id, starting after a given one.
 pub async fn orders(
     pool: &PgPool,
     filter: &OrderFilter,
@@ -65,7 +65,7 @@ pub async fn disputes_of(pool: &PgPool, order: OrderId) -> sqlx::Result<Vec<Disp
     rows.iter().map(document).collect()
 }
 
-/// One dispute.
+/// One dispute, by id.
 pub async fn dispute(pool: &PgPool, dispute: DisputeId) -> sqlx::Result<Option<DisputeRow>> {
     let row = sqlx::query("select document from disputes where dispute = $1")
         .bind(dispute.to_string())
@@ -74,7 +74,7 @@ pub async fn dispute(pool: &PgPool, dispute: DisputeId) -> sqlx::Result<Option<D
     row.as_ref().map(document).transpose()
 }
 
-/// The facts of an order that wait, or waited in vain.
+/// The facts of an order that wait, or that were refused in the end.
 pub async fn kept_facts(pool: &PgPool, order: OrderId) -> sqlx::Result<Option<KeptFactsRow>> {
     let row = sqlx::query("select document from kept_facts where order_id = $1")
         .bind(order.to_string())
@@ -83,7 +83,7 @@ pub async fn kept_facts(pool: &PgPool, order: OrderId) -> sqlx::Result<Option<Ke
     row.as_ref().map(document).transpose()
 }
 
-/// The orders for which facts wait, in the order of their ids, behind one of them.
+/// The orders with waiting facts, sorted by id, starting after a given one.
 pub async fn waiting(
     pool: &PgPool,
     behind: Option<&str>,

@@ -1,5 +1,6 @@
-//! The service over a real Kafka and PostgreSQL: what a marketplace, a shop and a file tell becomes orders,
-//! once each; what cannot be used is parked, sealed; buyer and seller settle a dispute over HTTP.
+//! The service over a real Kafka and PostgreSQL. Facts from a marketplace, a shop and a file become
+//! orders, once each; unusable ones are dead-lettered, sealed; buyer and seller settle a dispute
+//! over HTTP.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -54,12 +55,12 @@ fn contains(haystack: &[u8], needle: &str) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_marketplace_reports_becomes_orders_once_and_the_rest_is_dead_lettered_sealed() {
+async fn facts_become_orders_once_and_unusable_records_are_dead_lettered_sealed() {
     let service = Market::open().await;
     let now = service.node.clock.now();
     let paid = json!({"order": "1001", "paid_at": now - TimeDelta::days(3),
                       "amount": {"amount": 1_040_000, "currency": "RUB"}});
-    // Out of order, twice, and between things that nobody can use.
+    // Out of order, twice, and mixed with unusable records.
     service.reports("e-2", "paid", &paid);
     let path = format!("/v1/orders/{}", order("1001"));
     let waits = format!("{path}/missing-facts");
@@ -92,7 +93,7 @@ async fn what_a_marketplace_reports_becomes_orders_once_and_the_rest_is_dead_let
     assert_eq!(service.get(MARKET, &waits, "").await.body["missing"], json!([]));
 
     let topics = &service.node.topics;
-    // kept, placed, paid, delivered; repeats of e-1 and e-2 have left nothing.
+    // kept, placed, paid, delivered; the repeats of e-1 and e-2 left nothing.
     assert_eq!(service.on(&topics.events("orders")).len(), 4);
     let dead_letter = service.on(&topics.dead_letter("orders"));
     assert_eq!(dead_letter.len(), 2);
@@ -103,7 +104,7 @@ async fn what_a_marketplace_reports_becomes_orders_once_and_the_rest_is_dead_let
         let opened = service.node.sealer.open(fact.record.as_ref().unwrap()).await.unwrap();
         let raw = RawRecord::decoded(&opened).unwrap();
         assert!(contains(&raw.body().unwrap(), "order") || contains(&raw.body().unwrap(), "Ivan"));
-        // Nothing was mended, so it is parked again, under the same position.
+        // The cause was not fixed, so it is dead-lettered again, under the same position.
         let again = Intake::of(&service.node).unwrap().again(&fact).await.unwrap();
         assert_eq!((again.commands, again.dead_letter), (0, 1));
     }
@@ -213,7 +214,7 @@ async fn a_shops_webhooks_are_verified_by_their_signature_and_taken_once() {
     service.end().await;
 }
 
-/// The answer to a webhook of which only the head is ever sent.
+/// The answer to a webhook that sends only its headers, never its body.
 async fn answer_to_a_head(address: SocketAddr, signature: String) -> String {
     let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
     let head = format!(
@@ -228,13 +229,13 @@ async fn answer_to_a_head(address: SocketAddr, signature: String) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_sends_no_body_holds_no_webhook_up() {
+async fn clients_that_send_no_body_do_not_block_webhooks() {
     let service = Market::open().await;
     let began = std::time::Instant::now();
     let refused = answer_to_a_head(service.address(), "none".to_owned()).await;
     assert!(refused.contains("401"), "{refused}");
     assert!(began.elapsed().as_secs() < 4, "it is refused before its body");
-    // Sixteen with a signature that could be one keep a real one waiting for some seconds, and no longer.
+    // Sixteen requests with plausible signatures delay a real webhook for a few seconds at most.
     let slow: JoinSet<_> =
         (0..16).map(|_| answer_to_a_head(service.address(), signature("{}"))).collect();
     for answer in slow.join_all().await {
@@ -245,10 +246,10 @@ async fn who_sends_no_body_holds_no_webhook_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_feed_of_fewer_partitions_has_members_that_stand_ready() {
+async fn feed_members_without_a_partition_are_ready() {
     let service = Market::open().await;
     let mut members = Vec::new();
-    // Of two partitions, the third member gets none.
+    // With two partitions, the third member gets none.
     for number in 2..=3 {
         let mut settings = (*service.node.settings).clone();
         settings.instance = format!("feed-{number}");
@@ -269,7 +270,7 @@ async fn a_feed_of_fewer_partitions_has_members_that_stand_ready() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_import_that_is_started_again_doubles_nothing() {
+async fn a_restarted_import_duplicates_nothing() {
     let service = Market::open().await;
     let now = service.node.clock.now();
     let event = |id: String, kind: &str, data: Value| {
@@ -284,7 +285,7 @@ async fn an_import_that_is_started_again_doubles_nothing() {
         lines.push(event(format!("p-{number}"), "placed", placed));
         lines.push(event(format!("c-{number}"), "completed", json!({"order": number})));
     }
-    lines.push("{ this is no fact".to_owned());
+    lines.push("{ this is not a fact".to_owned());
     let native = Import {
         format: Format::Native,
         shop: String::new(),
@@ -312,7 +313,7 @@ async fn an_import_that_is_started_again_doubles_nothing() {
     service.get_until(who, &format!("/v1/orders/{last}"), is_stage("paid")).await;
     let last = format!("/v1/orders/{}", order("299"));
     service.get_until(who, &last, is_stage("completed")).await;
-    // Commands stand there as often as they were sent; each was decided once.
+    // Each command is there as often as it was sent, but was decided once.
     let topics = &service.node.topics;
     assert_eq!(service.on(&topics.commands("orders")).len(), 1208);
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);

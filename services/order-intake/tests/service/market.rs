@@ -1,4 +1,4 @@
-//! The service with a marketplace and a shop beside it.
+//! The service with a marketplace and a shop.
 
 use std::ops::Deref;
 
@@ -12,7 +12,7 @@ use recourse_runtime::kafka::poll::{Fetched, Polled, poll};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// The secret that the installation's webhooks are signed with.
+/// The secret for the signatures of the tests' webhooks.
 pub(crate) const SECRET: &str = "hush";
 
 pub(crate) struct Market {
@@ -42,7 +42,7 @@ impl Market {
         self.service.end().await;
     }
 
-    /// The marketplace publishes a record as it stands.
+    /// Publishes a record as the marketplace, unchanged.
     pub(crate) fn publish(&self, headers: &[(&str, &str)], value: &str) {
         let headers = headers.iter().fold(OwnedHeaders::new(), |all, (key, value)| {
             all.insert(Header { key, value: Some(*value) })
@@ -53,7 +53,7 @@ impl Market {
         self.producer.flush(PATIENCE).unwrap();
     }
 
-    /// The marketplace tells a fact, in binary mode.
+    /// Reports a fact as the marketplace, in binary mode.
     pub(crate) fn reports(&self, id: &str, kind: &str, data: &Value) {
         let kind = format!("marketplace.order.{kind}");
         let headers = [
@@ -66,7 +66,7 @@ impl Market {
         self.publish(&headers, &data.to_string());
     }
 
-    /// Shopify sends a webhook.
+    /// Sends a webhook as Shopify.
     pub(crate) async fn webhook(&self, headers: &[(&str, &str)], body: &str) -> Answer {
         let mut request =
             self.request(Method::POST, "/v1/marketplaces/shopify/webhooks").body(body.to_owned());
@@ -76,7 +76,7 @@ impl Market {
         Answer::to(request).await
     }
 
-    /// Everything that stands on a topic now, without genesis records.
+    /// All records that are on a topic now, without genesis records.
     pub(crate) fn on(&self, topic: &str) -> Vec<Fetched> {
         let consumer: BaseConsumer = self.node.connection.reader().create().unwrap();
         let mut list = TopicPartitionList::new();

@@ -1,7 +1,8 @@
-//! The catalogue: terms, tariffs and shops as their providers publish them. Its stream is one line of terms,
-//! one sheet of tariffs or one provider's directory.
+//! The catalogue: terms, tariffs and shops as their providers publish them. A stream holds one line
+//! of terms, one tariff sheet or one provider's shop directory.
 //!
-//! What may be published is in `recourse-terms`; the events are there too, because everyone reads them.
+//! The publishing rules are in `recourse-terms`. The events are there too, because every service
+//! reads them.
 
 use recourse_kernel::{Context, Decider, Instant, Record, Rejection, WireError};
 use recourse_terms::{
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 recourse_kernel::wire_format! {
-    /// What is asked of the catalogue.
+    /// Commands to the catalogue.
     #[derive(Debug, Clone, PartialEq)]
     pub enum CatalogueCommand {
         "recourse.terms.publish.v1" => PublishTerms(Box<PublishTerms>),
@@ -23,40 +24,40 @@ recourse_kernel::wire_format! {
     }
 }
 
-/// Puts a version of terms on sale.
+/// Publishes a version of terms, to be sold from its start date.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PublishTerms {
-    /// The document.
+    /// The terms document.
     pub terms: Terms,
 }
 
-/// Takes a version of terms off sale. Policies sold under it keep it.
+/// Withdraws a version of terms from sale. Policies sold under it keep it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WithdrawTerms {
-    /// The line.
+    /// The line of terms, such as `wisetech-repair`.
     pub line: String,
-    /// The version.
+    /// The version within the line.
     pub version: u32,
-    /// The first moment at which it is sold no more.
+    /// The first instant at which the version is no longer sold.
     pub until: Instant,
 }
 
-/// Publishes a sheet of tariffs.
+/// Publishes a tariff sheet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PublishTariffs {
-    /// The sheet.
+    /// The tariff sheet.
     pub sheet: TariffSheet,
 }
 
-/// Publishes a provider's directory of shops.
+/// Publishes a provider's shop directory.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PublishShops {
-    /// The directory.
+    /// The shop directory.
     pub directory: ShopDirectory,
 }
 
 impl CatalogueCommand {
-    /// The last part of the stream's name: the line, the sheet's name, or the provider.
+    /// The last part of the stream's name: the line, the tariff sheet's id, or the provider.
     pub fn key(&self) -> &str {
         match self {
             Self::PublishTerms(command) => &command.terms.line,
@@ -69,8 +70,8 @@ impl CatalogueCommand {
 
 /// What was published under one key. Cached under `TermsCatalogue::FOLD_VERSION`.
 ///
-/// The book of terms has it too, but only once the topic was read back; two commands of one batch must see
-/// each other's outcome.
+/// The book of terms has the same content, but only after the topic was read back. Two commands of
+/// one batch must see each other's outcome.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct CatalogueState {
     published: Vec<TermsPublished>,
@@ -82,15 +83,15 @@ pub struct CatalogueState {
 /// Why something cannot be published or withdrawn.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CatalogueRejection {
-    /// A rule of publishing stands against it.
+    /// A publishing rule refuses it.
     #[error(transparent)]
     Publish(#[from] PublishRejection),
-    /// The command was sent under another key than its document's.
-    #[error("the command came under `{key}`, and its document is of `{document}`")]
+    /// The command's key differs from the key of its document.
+    #[error("the command has the key `{key}`, but its document belongs to `{document}`")]
     WrongKey {
-        /// The key it came under.
+        /// The key of the command.
         key: String,
-        /// The key of its document.
+        /// The key that belongs to the document.
         document: String,
     },
 }
@@ -125,12 +126,12 @@ impl Rejection for CatalogueRejection {
     }
 
     fn not_known_yet(&self) -> bool {
-        // Shops are published in a stream of their own, and may not have been read back yet.
+        // Shops are published in their own stream, and may not have been read back yet.
         matches!(self, Self::Publish(PublishRejection::NoShop(_)))
     }
 }
 
-/// The terms, tariffs and shops of one key.
+/// The decider of the catalogue: one stream per line, tariff sheet or directory.
 #[derive(Debug)]
 pub struct TermsCatalogue;
 
@@ -189,7 +190,7 @@ impl Decider for TermsCatalogue {
 }
 
 impl CatalogueState {
-    /// The book as read, and beside it what was decided here since.
+    /// The book as read back, plus what was decided here since.
     fn added_to(&self, read: &TermsBook) -> TermsBook {
         let mut book = read.clone();
         let known_to = read.known_to();
@@ -209,7 +210,7 @@ impl CatalogueState {
     }
 }
 
-/// S5: terms are published with a start that is still to come. The very same document again changes
+/// S5: terms must be published before their start. Publishing an identical document again changes
 /// nothing.
 fn publish_terms(
     book: &TermsBook,
@@ -225,7 +226,7 @@ fn publish_terms(
     Ok(vec![TermsEvent::TermsPublished(Box::new(published))])
 }
 
-/// S5: a program goes; every policy keeps its terms to its end.
+/// S5: a program can be withdrawn; every policy keeps its terms until it ends.
 fn withdraw(
     book: &TermsBook,
     command: &WithdrawTerms,

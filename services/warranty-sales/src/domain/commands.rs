@@ -1,6 +1,6 @@
-//! What is asked of the policies of a purchase. All but one thing comes from the facts of its order and of its claims:
-//! nobody sells a policy by hand, but its buyer may cancel it (S7). The names of the facts' commands are internal:
-//! they are never on a topic.
+//! Commands about the policies of a purchase. All but one come from facts about its order and its
+//! claims: no one sells a policy by hand, but the buyer can cancel it (S7). The names of the
+//! commands for facts are internal and never appear on a topic.
 
 use recourse_kernel::PolicyId;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,8 @@ use crate::foreign::{
 };
 
 recourse_kernel::wire_format! {
-    /// What the buyer wants, or a fact of an order or of a claim that has a bearing on the order's policies.
+    /// A request by the buyer, or a fact about an order or a claim that affects the order's
+    /// policies.
     #[derive(Debug, Clone, PartialEq)]
     pub enum SalesCommand {
         "recourse.policy.cancel.v1" => Cancel(CancelPolicy),
@@ -27,9 +28,9 @@ recourse_kernel::wire_format! {
     }
 }
 
-/// S7: the buyer wants out of the warranty alone, and keeps the device.
+/// S7: the buyer cancels only the warranty, and keeps the device.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CancelPolicy {
-    /// The policy.
+    /// Id of the policy to cancel.
     pub policy: PolicyId,
 }

@@ -1,5 +1,5 @@
-//! From when to when a policy covers: reckoned on delivery, again when that is corrected, and carried out
-//! by timers.
+//! When a policy covers its device: calculated on delivery, recalculated when the delivery is
+//! corrected, and carried out by timers.
 
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ use super::policy::{Delivery, Policy, Sale, SalesState, Stage};
 use super::rejection::SalesRejection;
 use crate::foreign::OrderDelivered;
 
-/// T2, S9: with the delivery it is known when cover starts and ends. A delivery that comes before the sale
-/// is kept until then.
+/// T2, S9: the delivery determines when coverage starts and ends. A delivery before the sale is
+/// kept until the sale.
 pub(super) fn delivered(
     state: &SalesState,
     fact: &OrderDelivered,
@@ -26,15 +26,16 @@ pub(super) fn delivered(
         match &policy.stage {
             Stage::Requested { delivery: None } => events.push(noted(id, fact)),
             Stage::Sold(sale) => events.push(scheduled(id, policy, sale, delivery, false, book)?),
-            // Known already. Only a correction moves it.
+            // Already known; only a correction changes it.
             _ => {}
         }
     }
     Ok(events)
 }
 
-/// T2, S9: a corrected delivery moves the days of cover of every policy that was not cancelled. Those of one that
-/// has ended, too: what was decided by the days as they were told is not turned, but it is held against them.
+/// T2, S9: a corrected delivery moves the coverage of every policy that was not cancelled, even if
+/// it has ended. Earlier decisions are not reversed, but they are checked against the corrected
+/// days.
 pub(super) fn delivery_corrected(
     state: &SalesState,
     fact: &OrderDelivered,
@@ -60,7 +61,7 @@ pub(super) fn delivery_corrected(
     Ok(events)
 }
 
-/// S9: a delivery that is corrected when the policy has ended moves its days all the same.
+/// S9: a delivery corrected after the policy has ended still moves its days.
 fn corrected_after_the_end(
     id: PolicyId,
     policy: &Policy,
@@ -71,13 +72,13 @@ fn corrected_after_the_end(
     moved.map(|covered| scheduled(id, policy, &covered.sale, delivery, true, book)).transpose()
 }
 
-/// S9: an expired policy whose corrected days end later goes on to that end. One that ended with a replacement (T7)
-/// stays over, and so does one whose device the seller has refunded in full.
+/// S9: an expired policy whose corrected days end later is reopened until that end. A policy that
+/// ended with a replacement (T7) stays ended, and so does one whose device was refunded in full.
 pub(crate) fn continues(over: EndReason, ends_later: bool, refunded_in_full: bool) -> bool {
     over == EndReason::Expired && ends_later && !refunded_in_full
 }
 
-/// The schedule of a policy that has just been sold, when its device was delivered before.
+/// The schedule of a policy that was just sold, if its device was delivered before.
 pub(super) fn scheduled_at_sale(
     id: PolicyId,
     policy: &Policy,
@@ -93,7 +94,8 @@ pub(super) fn next_due(state: &SalesState) -> Option<Instant> {
     state.policies().filter_map(|(_, policy)| policy.due()).min()
 }
 
-/// Everything that is due: coverage starts, policies end. A policy can do both at once after an outage.
+/// Everything that is due: coverage that starts, policies that end. After an outage a policy can do
+/// both at once.
 pub(super) fn due(state: &SalesState, now: Instant) -> Vec<PolicyEvent> {
     let mut events = Vec::new();
     for (id, policy) in state.policies() {
@@ -143,7 +145,7 @@ fn scheduled(
     }))
 }
 
-/// The terms that a policy was sold under and keeps to its end (S5).
+/// The terms that a policy was sold under and keeps until it ends (S5).
 pub(super) fn terms_of<'a>(
     sale: &Sale,
     book: &'a TermsBook,

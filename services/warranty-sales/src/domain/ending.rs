@@ -1,4 +1,4 @@
-//! How a policy ends before its time, and what goes back then.
+//! How a policy ends early, and what is refunded then.
 
 use recourse_kernel::{Context, Finding, Money, PolicyId, Role};
 use recourse_terms::TermsBook;
@@ -11,20 +11,20 @@ use super::policy::{Policy, SalesState, Stage};
 use super::rejection::SalesRejection;
 use crate::foreign::{ClaimClosed, DisputeDecided, DisputeEnding, LineRefunded, OrderReturned};
 
-/// S8: an order cancelled in time refunds the device and the warranty together, by itself.
+/// S8: cancelling an order in time automatically refunds the device and the warranty together.
 pub(super) fn order_cancelled(state: &SalesState) -> Vec<PolicyEvent> {
     let cancel = |(id, policy)| cancelled(id, policy, CancelReason::OrderCancelled);
     state.policies().filter_map(cancel).collect()
 }
 
-/// T1: a device that goes back to the shop by day 7 takes its warranty with it.
+/// T1: returning a device to the shop by day 7 cancels its warranty.
 pub(super) fn returned(state: &SalesState, fact: &OrderReturned) -> Vec<PolicyEvent> {
     let cancel = |(id, policy)| cancelled(id, policy, CancelReason::Returned);
     state.policies_of(&fact.devices).filter_map(cancel).collect()
 }
 
-/// S7: its buyer, or the marketplace for them, cancels a policy before its cover starts, and its price goes back whole.
-/// The device stays with the buyer.
+/// S7: the buyer, or the marketplace on the buyer's behalf, cancels a policy before coverage
+/// starts. The full price is refunded, and the buyer keeps the device.
 pub(super) fn by_its_buyer(
     state: &SalesState,
     request: &CancelPolicy,
@@ -50,8 +50,8 @@ pub(super) fn by_its_buyer(
     Ok(vec![cancelled.ok_or(SalesRejection::Over(id))?])
 }
 
-/// A refund of the whole price ends the policy and returns its price; a refund in part lowers the price
-/// paid, which is what M1 counts from.
+/// A full refund of the device ends the policy and refunds its price. A partial refund lowers the
+/// price paid, which is the base of M1.
 pub(super) fn line_refunded(state: &SalesState, fact: &LineRefunded) -> Vec<PolicyEvent> {
     let refund = |(id, policy): (PolicyId, &Policy)| {
         let refunded = all_refunded(policy, fact)?;
@@ -67,8 +67,8 @@ pub(super) fn line_refunded(state: &SalesState, fact: &LineRefunded) -> Vec<Poli
     state.policies_of(&fact.devices).filter_map(refund).collect()
 }
 
-/// M1, M7, C9: what the seller refunds after a policy's last day, in part or whole, is told as well, because a claim
-/// that was filed in time is still judged by it. The policy stays over, and its price does not go back.
+/// M1, M7, C9: a refund by the seller after a policy's last day is recorded too, because claims
+/// filed in time are still judged by it. The policy stays ended, and its price is not refunded.
 fn refunded_after_the_end(
     id: PolicyId,
     policy: &Policy,
@@ -79,9 +79,9 @@ fn refunded_after_the_end(
         .then(|| price_paid_changed(id, refunded, fact))
 }
 
-/// All that the seller has refunded of a device's price with this, and never more than that. A part in another
-/// currency than the price cannot be reckoned against it; it stands in the order's story, and a person has to look
-/// at it.
+/// The total refunded for a device including this refund, capped at its price. A refund in a
+/// currency other than that of the price cannot be added; it remains visible in the order's events
+/// and needs manual handling.
 fn all_refunded(policy: &Policy, fact: &LineRefunded) -> Option<Money> {
     let whole = policy.request.device_price;
     if fact.full {
@@ -100,8 +100,8 @@ fn price_paid_changed(
     PolicyEvent::PricePaidChanged(PricePaidChanged { policy, device_price_refunded, refunded_at })
 }
 
-/// A dispute that ends in a full refund or in an exchange by the seller ends the policy and returns its
-/// price. A part that the seller pays back is counted when the order tells that it was.
+/// A dispute that ends in a full refund or an exchange by the seller ends the policy and refunds
+/// its price. A partial refund is counted when the order reports its payment.
 pub(super) fn dispute_decided(state: &SalesState, fact: &DisputeDecided) -> Vec<PolicyEvent> {
     let reason = match fact.ending {
         DisputeEnding::FullRefund => CancelReason::RefundedInFull,
@@ -114,9 +114,9 @@ pub(super) fn dispute_decided(state: &SalesState, fact: &DisputeDecided) -> Vec<
     state.policies_of(&[fact.device]).filter_map(cancel).collect()
 }
 
-/// T7: what remains of the original cover after a replacement is in the terms: it goes on to its end, or it
-/// ends with the replacement, whose own warranty remains. Nothing goes back. A claim that is open meanwhile is
-/// judged by the policy as it stood when it was filed (C9).
+/// T7: the terms say what happens to the original coverage after a replacement: it continues to its
+/// end, or it ends with the replacement, which has a warranty of its own. Nothing is refunded. An
+/// open claim is judged by the policy as it was when the claim was filed (C9).
 pub(super) fn device_replaced(
     state: &SalesState,
     fact: &ClaimClosed,
@@ -147,7 +147,7 @@ fn cancelled(id: PolicyId, policy: &Policy, reason: CancelReason) -> Option<Poli
     }))
 }
 
-/// What goes back: the price, once it was paid.
+/// The amount to refund: the price if it was paid, otherwise zero.
 fn price_owed(policy: &Policy) -> Money {
     let price = policy.request.price;
     if policy.is_paid() { price } else { Money::zero(price.currency) }
@@ -156,7 +156,7 @@ fn price_owed(policy: &Policy) -> Money {
 fn why(policy: &Policy, reason: CancelReason) -> Finding {
     let (rule, outcome) = match reason {
         CancelReason::CancelledBeforeCoverage => {
-            ("S7", "its buyer cancelled it before its cover started")
+            ("S7", "the buyer cancelled it before coverage started")
         }
         CancelReason::OrderCancelled => ("S8", "the order was cancelled"),
         CancelReason::Returned => ("T1", "the device went back to the shop"),
@@ -166,15 +166,15 @@ fn why(policy: &Policy, reason: CancelReason) -> Finding {
     Finding::passed(rule, outcome).fact("device", policy.request.device)
 }
 
-/// S7: a policy cancelled before its coverage starts is refunded in full. What ends a policy later, by an
-/// act of the seller, returns its price too.
+/// S7: a policy cancelled before coverage starts is refunded in full. If an act of the seller ends
+/// it later, its price is refunded too.
 fn s7_price_goes_back(policy: &Policy) -> Finding {
     let started = matches!(policy.stage, Stage::Started(..));
     let outcome = match (policy.is_paid(), started) {
-        (false, _) => "nothing was paid for the policy, so nothing goes back",
-        (true, false) => "coverage has not started: the price goes back in full",
+        (false, _) => "nothing was paid for the policy, so nothing is refunded",
+        (true, false) => "coverage has not started: the price is refunded in full",
         (true, true) => {
-            "coverage has started, and the seller ended it: the price goes back in full"
+            "coverage has started, but the seller ended it: the price is refunded in full"
         }
     };
     Finding::passed("S7", outcome)

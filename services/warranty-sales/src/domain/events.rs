@@ -1,11 +1,11 @@
-//! What happens to a policy. These are formats: they are stored and published for ever.
+//! What happens to a policy. These are stable formats, stored and published permanently.
 
 use recourse_kernel::{DeviceId, Event, Findings, Instant, Money, OrderId, PolicyId};
 use recourse_terms::{Country, DeviceKind, Program, Provider, TermsRef};
 use serde::{Deserialize, Serialize};
 
 recourse_kernel::wire_format! {
-    /// What happened to a policy.
+    /// Events of a policy.
     #[derive(Debug, Clone, PartialEq)]
     pub enum PolicyEvent {
         "recourse.policy.requested.v1" => Requested(Requested),
@@ -20,172 +20,173 @@ recourse_kernel::wire_format! {
     }
 }
 
-/// A buyer asks for a warranty of one unit, by placing an order with it (S1).
+/// A buyer requested a warranty for one unit by placing an order with it (S1).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Requested {
-    /// The policy that it may become.
+    /// Id of the policy that the request may become.
     pub policy: PolicyId,
-    /// The order that it is part of.
+    /// Id of the order that contains the request.
     pub order: OrderId,
-    /// The device that it would cover.
+    /// Id of the device to be covered.
     pub device: DeviceId,
-    /// What the device is; absent when the order's line names no device.
+    /// The kind of device; absent if the order line is not a device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<DeviceKind>,
-    /// Who buys, as a pseudonym.
+    /// The buyer's pseudonym.
     pub buyer: String,
-    /// The program asked for.
+    /// The requested program: repair or exchange (S2).
     pub program: Program,
-    /// The provider picked (S6).
+    /// The provider the buyer chose (S6).
     pub provider: Provider,
-    /// The buyer's country.
+    /// The country the order is shipped to.
     pub country: Country,
-    /// The buyer's city, where it is known.
+    /// The buyer's city, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
-    /// The warranty's price, of one unit.
+    /// The price of the warranty for one unit.
     pub price: Money,
-    /// The device's price, of one unit.
+    /// The price of the device for one unit.
     pub device_price: Money,
-    /// When the order was placed; the terms of that moment count (S5).
+    /// When the order was placed. The terms on sale at that time apply (S5).
     pub placed_at: Instant,
 }
 
-/// A device was delivered before its policy was sold: kept until it is.
+/// A device was delivered before its policy was sold; the delivery is kept until the sale.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeliveryNoted {
-    /// The policy asked for.
+    /// Id of the requested policy.
     pub policy: PolicyId,
-    /// When the device was delivered.
+    /// When the device was delivered, as reported.
     pub delivered_at: Instant,
-    /// The IANA time zone of the place.
+    /// The IANA time zone of the place of delivery.
     pub zone: String,
 }
 
-/// A policy was sold: everything that was asked for, and the terms it keeps to its end (S5).
+/// A policy was sold: everything that was requested, and the terms it keeps until it ends (S5).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sold {
-    /// The policy.
+    /// Id of the policy.
     pub policy: PolicyId,
-    /// The order that it was bought in.
+    /// Id of the order in which it was bought.
     pub order: OrderId,
-    /// The device that it covers.
+    /// Id of the device it covers.
     pub device: DeviceId,
-    /// What the device is.
+    /// The kind of device.
     pub kind: DeviceKind,
-    /// Who bought, as a pseudonym.
+    /// The buyer's pseudonym.
     pub buyer: String,
-    /// The program.
+    /// The program: repair or exchange (S2).
     pub program: Program,
-    /// The provider.
+    /// The provider of the warranty (S6).
     pub provider: Provider,
-    /// The buyer's country.
+    /// The country the order is shipped to.
     pub country: Country,
-    /// The buyer's city, where it is known.
+    /// The buyer's city, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
-    /// The warranty's price.
+    /// The price of the warranty for one unit.
     pub price: Money,
-    /// The device's price.
+    /// The price of the device for one unit.
     pub device_price: Money,
-    /// When the order was placed.
+    /// When the order was placed. The terms on sale at that time apply (S5).
     pub placed_at: Instant,
-    /// The terms it was sold under.
+    /// The terms it was sold under: line, version and digest.
     pub terms: TermsRef,
-    /// Up to which offset the terms were known when it was sold.
+    /// The offset on the terms topic up to which terms were known at the sale.
     pub known_to: i64,
-    /// When it was sold, which is its issue: when the order was paid.
+    /// When it was sold, which is also its issue: when the order was paid.
     pub sold_at: Instant,
-    /// The rules tried.
+    /// The rules that were checked, with the facts they were checked against.
     pub findings: Findings,
 }
 
-/// A warranty that was asked for and paid is not sold; its price goes back.
+/// A warranty that was requested and paid is not sold; its price is refunded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SaleRefused {
-    /// The policy that it does not become.
+    /// Id of the requested policy, which was not sold.
     pub policy: PolicyId,
-    /// The order.
+    /// Id of the order.
     pub order: OrderId,
-    /// The device.
+    /// Id of the device it would have covered.
     pub device: DeviceId,
-    /// Who asked, as a pseudonym.
+    /// The buyer's pseudonym.
     pub buyer: String,
-    /// The provider picked.
+    /// The provider the buyer chose.
     pub provider: Provider,
-    /// The price that was asked and paid.
+    /// The price that was charged and paid.
     pub price: Money,
-    /// Why, for machines: `policy.not_offered`.
+    /// A stable code for machines, such as `policy.not_offered`.
     pub code: String,
-    /// Why, as a sentence.
+    /// The reason as a sentence for people.
     pub detail: String,
-    /// The rules that refuse.
+    /// Ids of the rules that refuse the sale.
     pub rules: Vec<String>,
-    /// What goes back to the buyer.
+    /// The amount refunded to the buyer.
     pub price_owed: Money,
-    /// Up to which offset the terms were known.
+    /// The offset on the terms topic up to which terms were known.
     pub known_to: i64,
-    /// The rules tried.
+    /// The rules that were checked, with the facts they were checked against.
     pub findings: Findings,
 }
 
-/// When coverage will start and end is known, or known better (T2, S9).
+/// The start and end of coverage became known or changed (T2, S9).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CoverageScheduled {
-    /// The policy.
+    /// Id of the policy.
     pub policy: PolicyId,
-    /// The day from which the months count, in `zone`: of delivery, start or issue, as the terms say.
+    /// The day from which months are counted, in `zone`: the day of delivery, start or issue,
+    /// depending on the terms.
     pub counted_from: chrono::NaiveDate,
-    /// The first moment of coverage.
+    /// The first instant of coverage.
     pub starts: Instant,
-    /// The first moment after coverage.
+    /// The first instant after coverage.
     pub ends: Instant,
-    /// The IANA time zone by whose midnights it is counted.
+    /// The IANA time zone in which days are counted; coverage starts and ends at its midnights.
     pub zone: String,
-    /// When the device was delivered.
+    /// When the device was delivered, as reported.
     pub delivered_at: Instant,
     /// The IANA time zone of the place of delivery.
     pub delivery_zone: String,
-    /// Whether it takes the place of an earlier schedule, because delivery was corrected.
+    /// Whether it replaces an earlier schedule because the delivery was corrected.
     pub corrected: bool,
-    /// The policy's terms.
+    /// The policy's terms: line, version and digest.
     pub terms: TermsRef,
 }
 
-/// Coverage has started (T2).
+/// Coverage started (T2).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CoverageStarted {
-    /// The policy.
+    /// Id of the policy.
     pub policy: PolicyId,
-    /// The first moment of coverage.
+    /// The first instant of coverage.
     pub starts: Instant,
 }
 
-/// The seller has refunded a part of the device's price, so less was paid for it (M1's base).
+/// The seller refunded part of the device's price, so the price paid decreased (the base of M1).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PricePaidChanged {
-    /// The policy.
+    /// Id of the policy.
     pub policy: PolicyId,
-    /// All that the seller has refunded of the device's price so far.
+    /// The total that the seller has refunded of the device's price.
     pub device_price_refunded: Money,
     /// When the seller refunded.
     pub refunded_at: Instant,
 }
 
-/// A policy ends before its time, and its price goes back if it was paid.
+/// A policy was cancelled early; its price is refunded if it was paid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cancelled {
-    /// The policy.
+    /// Id of the policy.
     pub policy: PolicyId,
-    /// Who bought, as a pseudonym.
+    /// The buyer's pseudonym.
     pub buyer: String,
-    /// The provider.
+    /// The provider of the warranty (S6).
     pub provider: Provider,
-    /// Why.
+    /// Why it was cancelled.
     pub reason: CancelReason,
-    /// What goes back to the buyer; 0 when nothing was paid.
+    /// The amount refunded to the buyer; 0 if nothing was paid.
     pub price_owed: Money,
-    /// The rules tried.
+    /// The rules that were checked, with the facts they were checked against.
     pub findings: Findings,
 }
 
@@ -193,41 +194,41 @@ pub struct Cancelled {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CancelReason {
-    /// Its buyer cancelled it before its cover started (S7).
+    /// The buyer cancelled it before coverage started (S7).
     CancelledBeforeCoverage,
     /// The order was cancelled (S8).
     OrderCancelled,
-    /// The device went back by day 7 (T1).
+    /// The device was returned by day 7 (T1).
     Returned,
-    /// The seller refunded the whole price of the device.
+    /// The seller refunded the full price of the device.
     RefundedInFull,
     /// The seller exchanged the device.
     ExchangedBySeller,
 }
 
-/// A policy is over.
+/// A policy ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ended {
-    /// The policy.
+    /// Id of the policy.
     pub policy: PolicyId,
-    /// Why.
+    /// Why it ended.
     pub reason: EndReason,
-    /// When cover ended.
+    /// When coverage ended.
     pub ended_at: Instant,
 }
 
-/// Why a policy is over.
+/// Why a policy ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndReason {
-    /// Its time has run out (S9).
+    /// Its coverage period passed (S9).
     Expired,
-    /// The device was replaced under terms whose cover ends with that.
+    /// The device was replaced, and the terms end the original coverage with a replacement (T7).
     CoverageReplaced,
 }
 
 impl PolicyEvent {
-    /// The policy that it is about.
+    /// Id of the policy that the event is about.
     pub fn policy(&self) -> PolicyId {
         match self {
             Self::Requested(event) => event.policy,

@@ -1,7 +1,8 @@
-//! What this service decides. Pure: state and command in, events or a rejection out.
+//! The decisions of this service. Pure: state and command in, events or a rejection out.
 //!
-//! Two deciders live here: [`Sales`], whose stream is one purchase's policies, and
-//! [`TermsCatalogue`](catalogue::TermsCatalogue), whose stream is one line of terms.
+//! There are two deciders: [`Sales`], with one stream per purchase for its policies, and
+//! [`TermsCatalogue`](catalogue::TermsCatalogue), with one stream per line of terms, tariff sheet
+//! or shop directory.
 
 pub mod catalogue;
 pub mod commands;

@@ -1,4 +1,4 @@
-//! The policies of one purchase, as far as deciding needs to know them: a fold of their events.
+//! The state of a purchase's policies that decisions need: a fold of their events.
 
 use std::collections::BTreeMap;
 
@@ -10,91 +10,92 @@ use serde::{Deserialize, Serialize};
 use super::coverage::continues;
 use super::events::{CoverageScheduled, EndReason, PolicyEvent, Requested};
 
-/// All policies of a purchase. Cached under `Sales::FOLD_VERSION`: raise that when this changes.
+/// All policies of a purchase. Cached under `Sales::FOLD_VERSION`; raise it when this changes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct SalesState {
     policies: BTreeMap<PolicyId, Policy>,
 }
 
-/// One policy, from the wish for it to its end.
+/// One policy, from its request to its end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Policy {
-    /// What was asked for.
+    /// What the buyer requested.
     pub request: Requested,
-    /// What the seller has refunded of the device's price so far.
+    /// The total that the seller has refunded of the device's price.
     pub device_price_refunded: Money,
-    /// Where it stands.
+    /// Its stage in the life cycle.
     pub stage: Stage,
-    /// What it covered, once it is over by its time or by a replacement.
+    /// What it covered; present once it expired or ended with a replacement.
     #[serde(default)]
     pub covered: Option<Covered>,
 }
 
-/// What a policy covered that is over: a delivery that is corrected moves its days still (S9).
+/// The sale and coverage of a policy that has ended. A corrected delivery still moves its days
+/// (S9).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Covered {
-    /// What was sold.
+    /// The sale it is based on.
     pub sale: Sale,
-    /// Its days.
+    /// The dates of its coverage.
     pub dates: Dates,
-    /// Why it is over.
+    /// Why it ended.
     pub over: EndReason,
 }
 
-/// Where a policy stands.
+/// The stage of a policy in its life cycle.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
-    /// Asked for, not paid. The delivery is kept when it was told first.
+    /// Requested, not paid. A delivery reported first is kept here.
     Requested {
-        /// When and where the device was delivered.
+        /// When and where the device was delivered, if that is known already.
         delivery: Option<Delivery>,
     },
-    /// Sold; the device is on its way.
+    /// Sold; the device has not been delivered.
     Sold(Sale),
     /// Delivered; coverage has not started.
     Scheduled(Sale, Dates),
-    /// Covers the device.
+    /// Coverage has started.
     Started(Sale, Dates),
-    /// Not sold; the price, which was paid, goes back.
+    /// Paid, but not sold; the price is refunded.
     Refused,
-    /// Ended before its time.
+    /// Cancelled before its regular end.
     Cancelled {
-        /// Whether its price was paid, and so went back with it.
+        /// Whether its price was paid, and so was refunded.
         was_paid: bool,
     },
-    /// Over.
+    /// Expired, or ended with a replacement.
     Ended,
 }
 
 /// When and where a device was delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
-    /// When.
+    /// When it was delivered, as reported.
     pub at: Instant,
-    /// The time zone of the place.
+    /// The time zone of the place of delivery.
     pub zone: Tz,
 }
 
-/// What a sale fixed for ever.
+/// What a sale fixes permanently.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sale {
-    /// The terms.
+    /// The terms it was sold under: line, version and digest.
     pub terms: TermsRef,
-    /// When it was sold, which is its issue.
+    /// When it was sold, which is also its issue.
     pub sold_at: Instant,
 }
 
-/// From when to when a policy covers, and by which delivery that was reckoned.
+/// The start and end of coverage, and the delivery they were calculated from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dates {
-    /// The first moment of coverage.
+    /// The first instant of coverage.
     pub starts: Instant,
-    /// The first moment after it.
+    /// The first instant after coverage.
     pub ends: Instant,
-    /// When the device was delivered.
+    /// When the device was delivered, as reported.
     pub delivered_at: Instant,
-    /// The zone of the place of delivery.
+    /// The IANA time zone of the place of delivery.
     pub delivery_zone: String,
 }
 
@@ -108,14 +109,14 @@ impl Dates {
         }
     }
 
-    /// Whether they were reckoned from this delivery.
+    /// Whether the dates were calculated from this delivery.
     pub fn are_of(&self, delivery: Delivery) -> bool {
         self.delivered_at == delivery.at && self.delivery_zone == delivery.zone.name()
     }
 }
 
 impl SalesState {
-    /// A policy, once it was asked for.
+    /// The policy with this id, if it was requested.
     pub fn policy(&self, policy: PolicyId) -> Option<&Policy> {
         self.policies.get(&policy)
     }
@@ -125,12 +126,12 @@ impl SalesState {
         self.policies.iter().map(|(id, policy)| (*id, policy))
     }
 
-    /// The policies of these devices; of all when none is named.
+    /// The policies of these devices, or all policies if no devices are named.
     pub fn policies_of(&self, devices: &[DeviceId]) -> impl Iterator<Item = (PolicyId, &Policy)> {
         self.policies().filter(|(id, _)| devices.is_empty() || devices.contains(&id.device()))
     }
 
-    /// Takes one event in. Facts only; cannot fail.
+    /// Folds one event into the state. Cannot fail.
     pub fn evolve(&mut self, event: &PolicyEvent) {
         if let PolicyEvent::Requested(request) = event {
             self.policies.insert(request.policy, Policy::request(request.clone()));
@@ -147,22 +148,22 @@ impl Policy {
         Self { request, device_price_refunded, stage, covered: None }
     }
 
-    /// Whether nothing is left of what was paid for the device.
+    /// Whether the full price of the device was refunded.
     pub fn is_refunded_in_full(&self) -> bool {
         self.device_price_refunded.amount >= self.request.device_price.amount
     }
 
-    /// Whether its price was paid and has not gone back.
+    /// Whether its price was paid and has not been refunded.
     pub fn is_paid(&self) -> bool {
         matches!(self.stage, Stage::Sold(_) | Stage::Scheduled(..) | Stage::Started(..))
     }
 
-    /// Whether nothing more can come of it.
+    /// Whether it is refused, cancelled or ended.
     pub fn is_over(&self) -> bool {
         matches!(self.stage, Stage::Refused | Stage::Cancelled { .. } | Stage::Ended)
     }
 
-    /// What was sold, while it is in force.
+    /// The sale, while the policy is in force.
     pub fn sale(&self) -> Option<&Sale> {
         match &self.stage {
             Stage::Sold(sale) | Stage::Scheduled(sale, _) | Stage::Started(sale, _) => Some(sale),
@@ -215,7 +216,7 @@ impl Policy {
         }
     }
 
-    /// S9: the days are other ones; the policy goes on where they end later than it did.
+    /// S9: replaces the dates of an ended policy, and reopens it if they end later than before.
     fn corrected_after_the_end(&mut self, covered: Covered, dates: Dates) {
         let ends_later = dates.ends > covered.dates.ends;
         if continues(covered.over, ends_later, self.is_refunded_in_full()) {

@@ -1,46 +1,46 @@
-//! Why a policy is not cancelled, or a fact about an order cannot be taken.
+//! Why a policy cannot be cancelled, or a fact about an order cannot be processed.
 
 use recourse_kernel::{Hash, Instant, PolicyId, Rejection};
 use recourse_terms::CoverageError;
 
-/// Why a policy is not cancelled, or a fact about an order cannot be taken. Wishes that no terms allow are not among them: they are
-/// answered with a refused sale.
+/// Why a policy cannot be cancelled, or a fact about an order cannot be processed. Requests that no
+/// terms allow are not rejections; they lead to a refused sale.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SalesRejection {
-    /// There is no such policy, as far as orders have been read.
+    /// The policy does not exist, as far as orders have been read.
     #[error("there is no policy {0}")]
     NotKnown(PolicyId),
-    /// It is another buyer's.
-    #[error("only its buyer, or the marketplace for them, cancels a policy")]
+    /// The policy belongs to another buyer.
+    #[error("only the buyer, or the marketplace on the buyer's behalf, can cancel a policy")]
     NotAllowed,
-    /// It was refused, cancelled, or has ended.
-    #[error("the policy {0} is over")]
+    /// The policy was refused or cancelled, or has ended.
+    #[error("policy {0} was refused or cancelled, or has ended")]
     Over(PolicyId),
-    /// S7 is for the time before.
-    #[error("the cover of {policy} started on {starts}, and a policy can be cancelled until then")]
+    /// S7: a policy can be cancelled only before coverage starts.
+    #[error("coverage of {policy} started on {starts}; it could be cancelled only before that")]
     CoverageHasStarted {
-        /// The policy.
+        /// Id of the policy.
         policy: PolicyId,
-        /// The first moment of its cover.
+        /// The first instant of its coverage.
         starts: Instant,
     },
-    /// The terms of a policy have not been read here yet.
-    #[error("the terms {0} are not known here")]
+    /// The terms of a policy have not been read back yet.
+    #[error("terms {0} are not known here yet")]
     TermsNotKnown(Hash),
-    /// The zone of a delivery is none that the time zone database knows.
-    #[error("`{0}` is not the name of a time zone")]
+    /// The zone of a delivery is not in the time zone database.
+    #[error("`{0}` is not a known time zone")]
     ZoneNotKnown(String),
-    /// A line of more units than a person buys.
-    #[error("line {line} has {quantity} units; a warranty is sold for at most {most} in one line")]
+    /// The line has more units than can be insured.
+    #[error("line {line} has {quantity} units; a warranty is sold for at most {most} per line")]
     TooManyUnits {
-        /// The line.
+        /// The line's number, from 1.
         line: u32,
-        /// Its units.
+        /// The number of units in the line.
         quantity: u32,
-        /// How many there may be.
+        /// The maximum.
         most: u32,
     },
-    /// The days of cover cannot be reckoned.
+    /// The days of coverage cannot be calculated.
     #[error(transparent)]
     DaysNotReckonable(#[from] CoverageError),
 }
@@ -75,7 +75,8 @@ impl Rejection for SalesRejection {
     fn instead(&self) -> Option<String> {
         match self {
             Self::CoverageHasStarted { .. } => Some(
-                "claim a defect from the provider; whether the device goes back is for its seller to say".to_owned(),
+                "make a claim if the device is defective; ask the seller about returning it"
+                    .to_owned(),
             ),
             _ => None,
         }

@@ -1,4 +1,4 @@
-//! Whether a warranty that was asked for and paid can be sold: rules S1 to S6, all of them tried.
+//! Whether a warranty that was requested and paid can be sold: rules S1 to S6, all of them checked.
 
 use std::sync::Arc;
 
@@ -8,55 +8,55 @@ use recourse_terms::{Program, Provider, Terms, TermsBook, price_of};
 use super::events::{PolicyEvent, Requested, SaleRefused, Sold};
 use crate::foreign::OrderPaid;
 
-/// What came of trying every rule of sale.
+/// The result of checking every rule of sale.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judgement {
-    /// Every rule, with what it saw.
+    /// Every rule, with the facts it was checked against.
     pub findings: Findings,
-    /// The terms to sell under, or why there is no sale.
+    /// The terms to sell under, or why the warranty cannot be sold.
     pub outcome: Result<Arc<Terms>, NoSale>,
 }
 
 /// Why a warranty cannot be sold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoSale {
-    /// S1
-    #[error("a warranty is bought with a device, and this line of the order is none")]
+    /// S1: the order line is not a device.
+    #[error("a warranty is sold only with a device, and this order line is not one")]
     NoDevice,
-    /// S5
+    /// S5: no terms were on sale for this program, provider and country.
     #[error("{provider} did not offer the {program} program to buyers in {country} on that day")]
     NotOffered {
-        /// The provider picked.
+        /// The provider the buyer chose.
         provider: Provider,
-        /// The program.
+        /// The requested program.
         program: Program,
-        /// The buyer's country.
+        /// The country the order is shipped to.
         country: String,
     },
-    /// S4
-    #[error("devices of this kind, {device}, cannot be covered under these terms")]
+    /// S4: the terms exclude this kind of device.
+    #[error("the terms do not cover devices of this kind: {device}")]
     DeviceNotCoverable {
-        /// Brand and model.
+        /// The device's brand and model.
         device: String,
     },
-    /// S3
-    #[error("the warranty costs {expected} with this device, not {request}")]
+    /// S3: the price paid differs from the price in the terms.
+    #[error("the warranty for this device costs {expected}, not {request}")]
     WrongPrice {
-        /// What the terms say.
+        /// The price according to the terms.
         expected: Money,
-        /// What was asked and paid.
+        /// The price that was charged and paid.
         request: Money,
     },
-    /// S3
-    #[error("the price of the warranty cannot be reckoned from {device_price}")]
+    /// S3: the price cannot be calculated.
+    #[error("the price of the warranty cannot be calculated from {device_price}")]
     PriceNotReckonable {
-        /// The device's price.
+        /// The price of the device for one unit.
         device_price: Money,
     },
 }
 
 impl NoSale {
-    /// A stable name for machines.
+    /// A stable code for machines.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NoDevice => "policy.no_device",
@@ -68,13 +68,13 @@ impl NoSale {
     }
 }
 
-/// One rule tried: what it found, and why it refuses, if it does.
+/// The result of one rule: its finding, and why it refuses, if it does.
 type Tried = (Finding, Option<NoSale>);
 
-/// Tries S1 to S6 on a warranty that was asked for, by the terms of the moment at which it was ordered.
+/// Checks S1 to S6 for a requested warranty, by the terms on sale when the order was placed.
 ///
-/// The first rule that refuses gives the reason; the others are tried all the same, so that whoever reads
-/// the refusal sees everything that stood against the sale.
+/// The first rule that refuses gives the reason. The others are checked too, so that the refusal
+/// shows everything that prevented the sale.
 pub fn judge(request: &Requested, book: &TermsBook) -> Judgement {
     let terms = book.find(&request.provider, request.program, &request.country, request.placed_at);
     let tried = [
@@ -96,7 +96,7 @@ pub fn judge(request: &Requested, book: &TermsBook) -> Judgement {
     Judgement { findings, outcome }
 }
 
-/// The event that answers the payment of a warranty: sold, or refused and its price goes back.
+/// The event that answers a warranty's payment: sold, or refused with its price refunded.
 pub(super) fn decide_sale(request: &Requested, paid: &OrderPaid, book: &TermsBook) -> PolicyEvent {
     let Judgement { findings, outcome } = judge(request, book);
     match (outcome, request.kind.clone()) {
@@ -120,7 +120,7 @@ pub(super) fn decide_sale(request: &Requested, paid: &OrderPaid, book: &TermsBoo
         })),
         (outcome, _) => {
             let no_sale = outcome.err().unwrap_or(NoSale::NoDevice);
-            // A rule that failed only because there are no terms to judge by is no reason of its own.
+            // A rule that failed only for lack of terms is not a reason of its own.
             let rules = findings.iter().filter(|f| !f.passed && !f.facts.contains_key(NOT_JUDGED));
             let rules = rules.map(|finding| finding.rule.clone()).collect();
             refused(request, no_sale.code(), no_sale.to_string(), rules, book.known_to(), findings)
@@ -128,10 +128,10 @@ pub(super) fn decide_sale(request: &Requested, paid: &OrderPaid, book: &TermsBoo
     }
 }
 
-/// S8: an order that was cancelled, and whose payment comes to be known afterwards, sells nothing; what was
-/// paid goes back.
+/// S8: an order that was cancelled before its payment was reported sells nothing; the payment is
+/// refunded.
 pub(super) fn paid_after_cancellation(request: &Requested, book: &TermsBook) -> PolicyEvent {
-    let detail = "the policy was cancelled before its payment was known";
+    let detail = "the policy was cancelled before its payment was reported";
     let findings = vec![Finding::failed("S8", detail)];
     let rules = vec!["S8".to_owned()];
     refused(request, "policy.cancelled_before", detail.to_owned(), rules, book.known_to(), findings)
@@ -161,7 +161,7 @@ fn refused(
     })
 }
 
-/// S1: a warranty is bought with a device, in the same order. It is never sold alone.
+/// S1: a warranty is sold with a device, in the same order. It is never sold alone.
 fn s1_bought_with_a_device(request: &Requested) -> Tried {
     match &request.kind {
         Some(kind) => (
@@ -170,13 +170,13 @@ fn s1_bought_with_a_device(request: &Requested) -> Tried {
                 .fact("model", &kind.model),
             None,
         ),
-        None => (Finding::failed("S1", "the order's line is no device"), Some(NoSale::NoDevice)),
+        None => (Finding::failed("S1", "the order line is not a device"), Some(NoSale::NoDevice)),
     }
 }
 
-/// S2: two programs, repair and exchange; how good a replacement may be is in the terms.
+/// S2: there are two programs, repair and exchange. The terms define the grade of replacements.
 fn s2_program(request: &Requested, terms: Option<&Arc<Terms>>) -> Tried {
-    let finding = Finding::passed("S2", format!("the {} program was asked for", request.program));
+    let finding = Finding::passed("S2", format!("the {} program was requested", request.program));
     let finding = match terms {
         Some(terms) => finding.fact("replacement_class", terms.remedy.replacement_class),
         None => finding,
@@ -184,12 +184,12 @@ fn s2_program(request: &Requested, terms: Option<&Arc<Terms>>) -> Tried {
     (finding.fact("program", request.program), None)
 }
 
-/// S3: the price stands beside the option: a share of the device's price, rounded half-even (M6).
+/// S3: the price shown with the offer is a share of the device's price, rounded half-even (M6).
 fn s3_price(request: &Requested, terms: Option<&Arc<Terms>>) -> Tried {
     let Some(terms) = terms else { return (not_judged("S3"), None) };
     let Ok(expected) = price_of(terms, request.device_price) else {
         let device_price = request.device_price;
-        let finding = Finding::failed("S3", "the price cannot be reckoned");
+        let finding = Finding::failed("S3", "the price cannot be calculated");
         return (finding, Some(NoSale::PriceNotReckonable { device_price }));
     };
     let facts = |finding: Finding| {
@@ -200,14 +200,14 @@ fn s3_price(request: &Requested, terms: Option<&Arc<Terms>>) -> Tried {
             .fact("request", request.price)
     };
     if expected == request.price {
-        (facts(Finding::passed("S3", "the price is the one that the terms say")), None)
+        (facts(Finding::passed("S3", "the price matches the terms")), None)
     } else {
         let no_sale = NoSale::WrongPrice { expected, request: request.price };
         (facts(Finding::failed("S3", no_sale.to_string())), Some(no_sale))
     }
 }
 
-/// S4: the device's category, operating system and brand are among those that the terms list.
+/// S4: the terms must list the device's category, operating system and brand.
 fn s4_device_can_be_covered(request: &Requested, terms: Option<&Arc<Terms>>) -> Tried {
     let (Some(terms), Some(kind)) = (terms, &request.kind) else { return (not_judged("S4"), None) };
     if terms.coverages(kind) {
@@ -217,8 +217,8 @@ fn s4_device_can_be_covered(request: &Requested, terms: Option<&Arc<Terms>>) -> 
     (Finding::failed("S4", no_sale.to_string()).fact("kind", kind), Some(no_sale))
 }
 
-/// S5: a program is offered in some countries, and nothing is sold under terms outside their dates. The
-/// moment that counts is the one at which the order was placed.
+/// S5: a program is offered in certain countries, and nothing is sold outside the dates of its
+/// terms. What counts is when the order was placed.
 fn s5_on_offer(request: &Requested, terms: Option<&Arc<Terms>>) -> Tried {
     let facts = |finding: Finding| {
         finding.fact("country", request.country).fact("placed_at", request.placed_at)
@@ -234,7 +234,7 @@ fn s5_on_offer(request: &Requested, terms: Option<&Arc<Terms>>) -> Tried {
     (facts(finding), None)
 }
 
-/// S6: where several providers offer a program, the buyer picks one. Says whom there was to pick from.
+/// S6: if several providers offer a program, the buyer chooses one. The finding lists them.
 fn s6_picked_among_providers(
     request: &Requested,
     terms: Option<&Arc<Terms>>,
@@ -252,11 +252,11 @@ fn s6_picked_among_providers(
     offered_by.sort();
     offered_by.dedup();
     let finding = if terms.is_some() {
-        Finding::passed("S6", format!("the buyer picked {}", request.provider))
+        Finding::passed("S6", format!("the buyer chose {}", request.provider))
     } else if offered_by.is_empty() {
-        Finding::passed("S6", "there was no other provider to pick")
+        Finding::passed("S6", "there was no other provider to choose")
     } else {
-        Finding::failed("S6", "the buyer picked a provider who did not offer it; others did")
+        Finding::failed("S6", "the buyer chose a provider that did not offer it; others did")
     };
     (finding.fact("picked", &request.provider).fact("offered_by", offered_by), None)
 }
@@ -272,5 +272,5 @@ fn not_offered(request: &Requested) -> NoSale {
 const NOT_JUDGED: &str = "not_judged";
 
 fn not_judged(rule: &str) -> Finding {
-    Finding::failed(rule, "cannot be judged without terms and a device").fact(NOT_JUDGED, true)
+    Finding::failed(rule, "cannot be checked without terms and a device").fact(NOT_JUDGED, true)
 }

@@ -1,4 +1,4 @@
-//! The decider of a purchase's policies: which rule answers which fact.
+//! The decider of a purchase's policies: which rule handles which fact.
 
 use recourse_kernel::{Context, Decider, Instant, Record, WireError};
 use recourse_terms::TermsBook;
@@ -10,11 +10,11 @@ use super::rejection::SalesRejection;
 use super::{coverage, ending, sale};
 use crate::foreign::{OrderPaid, OrderPlaced};
 
-/// How many units of one line can have a warranty. More is no purchase of a person, and each unit is a
-/// policy of its own.
+/// How many units of one line can have a warranty. Each unit is a policy of its own, and consumers
+/// do not buy more.
 const MOST_UNITS: u32 = 100;
 
-/// The policies of one purchase.
+/// The decider of policies: one stream per purchase.
 #[derive(Debug)]
 pub struct Sales;
 
@@ -69,7 +69,8 @@ impl Decider for Sales {
     }
 }
 
-/// S1: a warranty is asked for with its device, in one order; each unit of a line is a policy of its own.
+/// S1: a warranty is requested with its device, in one order; each unit of a line is a policy of
+/// its own.
 fn requested(state: &SalesState, fact: &OrderPlaced) -> Result<Vec<PolicyEvent>, SalesRejection> {
     let mut events = Vec::new();
     for line in &fact.lines {
@@ -80,7 +81,7 @@ fn requested(state: &SalesState, fact: &OrderPlaced) -> Result<Vec<PolicyEvent>,
         }
         for unit in 1..=line.quantity {
             let device = fact.order.device(line.line, unit);
-            // A warranty is never added later: an order that is told again adds nothing.
+            // A warranty is never added later: an order that is reported again adds nothing.
             if state.policy(device.policy()).is_some() {
                 continue;
             }
@@ -103,7 +104,7 @@ fn requested(state: &SalesState, fact: &OrderPlaced) -> Result<Vec<PolicyEvent>,
     Ok(events)
 }
 
-/// The payment of the order decides every warranty asked for in it.
+/// The order's payment decides every warranty requested in it.
 fn paid(
     state: &SalesState,
     fact: &OrderPaid,

@@ -1,6 +1,7 @@
-//! Policies, told as stories: the rules of sale, of cover and of ending, and a property over all of them.
+//! Policies as given-when-then tests: the rules of sale, coverage and ending, and a property over
+//! all of them.
 //!
-//! One long file, because every story is told with the same few sentences.
+//! One long file, because all tests share the same few helpers.
 
 use std::sync::LazyLock;
 
@@ -72,7 +73,7 @@ fn phone() -> DeviceKind {
     }
 }
 
-/// A phone of 12,345.00 RUB with a Wisetech repair warranty at 4 %: 493.80 RUB.
+/// A phone for 12,345.00 RUB with a Wisetech repair warranty at 4 %: 493.80 RUB.
 fn wished(provider: &str, program: Program, price: i64) -> OrderPlaced {
     OrderPlaced {
         order: order(),
@@ -142,7 +143,7 @@ fn now() -> Instant {
     at("2025-03-01T12:00:00Z")
 }
 
-/// The story of an order with a warranty, up to its delivery.
+/// An order with a warranty, up to its delivery.
 fn covered_soon() -> Story<'static, Sales> {
     start().and(&orders(), now(), &placed()).and(&orders(), now(), &paid()).and(
         &orders(),
@@ -152,7 +153,7 @@ fn covered_soon() -> Story<'static, Sales> {
 }
 
 #[test]
-fn s1_each_unit_of_a_line_asks_for_a_policy_of_its_own() {
+fn s1_each_unit_of_a_line_requests_a_policy_of_its_own() {
     let mut order = wished("wisetech-service", Program::Repair, 49_380);
     order.lines[0].quantity = 2;
     start().when(&orders(), now(), &SalesCommand::NotePlaced(order)).then(|events| {
@@ -162,7 +163,7 @@ fn s1_each_unit_of_a_line_asks_for_a_policy_of_its_own() {
 }
 
 #[test]
-fn s1_a_warranty_without_a_device_is_not_sold_and_its_price_goes_back() {
+fn s1_a_warranty_without_a_device_is_not_sold_and_its_price_is_refunded() {
     let mut order = wished("wisetech-service", Program::Repair, 49_380);
     order.lines[0].device = None;
     start()
@@ -186,7 +187,7 @@ fn s1_a_line_of_absurdly_many_units_is_refused() {
 }
 
 #[test]
-fn s5_a_sale_pins_the_terms_and_says_how_far_they_were_known() {
+fn s5_a_sale_pins_the_terms_and_records_up_to_which_offset_they_were_known() {
     start().and(&orders(), now(), &placed()).when(&orders(), now(), &paid()).then(|events| {
         let [PolicyEvent::Sold(sold)] = events else { panic!("{events:?}") };
         assert_eq!((sold.terms.line.as_str(), sold.terms.version), ("wisetech-repair", 1));
@@ -200,7 +201,7 @@ fn s5_a_sale_pins_the_terms_and_says_how_far_they_were_known() {
     });
 }
 
-/// What the payment of this order says of the sale: code, rules, and the rules that did not pass.
+/// The refusal that the order's payment leads to: its code and the rules that refuse.
 #[track_caller]
 fn refusal_of(order: OrderPlaced) -> (String, Vec<String>) {
     let mut refusal = None;
@@ -209,14 +210,14 @@ fn refusal_of(order: OrderPlaced) -> (String, Vec<String>) {
         .when(&orders(), now(), &paid())
         .then(|events| {
             let [PolicyEvent::SaleRefused(refused)] = events else { panic!("{events:?}") };
-            assert_eq!(refused.findings.len(), 6, "every rule is tried");
+            assert_eq!(refused.findings.len(), 6, "every rule is checked");
             refusal = Some((refused.code.clone(), refused.rules.clone()));
         });
     refusal.unwrap()
 }
 
 #[test]
-fn s3_the_price_must_be_the_one_that_the_terms_say() {
+fn s3_the_price_must_match_the_terms() {
     let (code, rules) = refusal_of(wished("wisetech-service", Program::Repair, 49_379));
     assert_eq!((code.as_str(), rules), ("policy.wrong_price", vec!["S3".to_owned()]));
 }
@@ -224,7 +225,7 @@ fn s3_the_price_must_be_the_one_that_the_terms_say() {
 #[test]
 fn s3_the_price_is_rounded_half_even() {
     let mut order = wished("wisetech-service", Program::Repair, 2);
-    order.lines[0].unit_price = rub(62); // 4 % of it is 2.48
+    order.lines[0].unit_price = rub(62); // 4 % of 62 is 2.48
     start()
         .and(&orders(), now(), &SalesCommand::NotePlaced(order))
         .when(&orders(), now(), &paid())
@@ -244,7 +245,7 @@ fn s5_nothing_is_sold_outside_its_countries_or_dates() {
     let mut abroad = wished("wisetech-service", Program::Repair, 49_380);
     abroad.country = "BY".parse().unwrap();
     assert_eq!(refusal_of(abroad).0, "policy.not_offered");
-    // Exchange is withdrawn from 1 October on, and what counts is when the order was placed.
+    // The exchange program is withdrawn from 1 October; what counts is when the order was placed.
     let mut late = wished("wisetech-service", Program::Exchange, 74_070);
     late.placed_at = at("2025-10-01T00:00:00Z");
     assert_eq!(refusal_of(late.clone()).1, ["S5"]);
@@ -256,7 +257,7 @@ fn s5_nothing_is_sold_outside_its_countries_or_dates() {
 }
 
 #[test]
-fn s6_who_picks_a_provider_that_does_not_offer_it_learns_who_does() {
+fn s6_a_refusal_names_the_providers_that_do_offer_the_program() {
     let (code, rules) = refusal_of(wished("tomrepair", Program::Exchange, 74_070));
     assert_eq!((code.as_str(), rules), ("policy.not_offered", vec!["S5".into(), "S6".into()]));
 }
@@ -270,11 +271,11 @@ fn the_same_fact_again_changes_nothing() {
 }
 
 #[test]
-fn t2_coverage_starts_on_day_16_at_midnight_of_the_place_and_s9_runs_12_months() {
+fn t2_coverage_starts_on_day_16_at_local_midnight_and_s9_lasts_12_months() {
     let story = start().and(&orders(), now(), &placed()).and(&orders(), now(), &paid());
     story.when(&orders(), at("2025-03-11T00:00:00Z"), &delivered()).then(|events| {
         let [PolicyEvent::CoverageScheduled(coverage)] = events else { panic!("{events:?}") };
-        // 20:30 in London is the 11th in Yekaterinburg (+05:00): day 16 is the 27th.
+        // 20:30 in London is the 11th in Yekaterinburg (+05:00), so day 16 is the 27th.
         assert_eq!(coverage.counted_from, "2025-03-11".parse().unwrap());
         assert_eq!(coverage.starts, at("2025-03-26T19:00:00Z"));
         assert_eq!(coverage.ends, at("2026-03-10T19:00:00Z"));
@@ -283,7 +284,7 @@ fn t2_coverage_starts_on_day_16_at_midnight_of_the_place_and_s9_runs_12_months()
 }
 
 #[test]
-fn a_device_delivered_before_its_payment_is_known_is_covered_all_the_same() {
+fn a_device_delivered_before_its_payment_is_reported_is_still_covered() {
     let story = start().and(&orders(), now(), &placed());
     let story = story.and(&orders(), now(), &delivered());
     story.when(&orders(), now(), &paid()).then(|events| {
@@ -304,14 +305,15 @@ fn t2_the_warranty_group_counts_from_the_issue_in_the_buyers_country() {
         .when(&orders(), at("2025-03-11T00:00:00Z"), &delivered())
         .then(|events| {
             let [PolicyEvent::CoverageScheduled(coverage)] = events else { panic!("{events:?}") };
-            // Paid at 22:00 in London is 2 March in Moscow: day 16 is the 18th.
+            // Paid at 22:00 in London is 2 March in Moscow, so day 16 is the 18th.
             assert_eq!(coverage.counted_from, "2025-03-02".parse().unwrap());
             assert_eq!(coverage.starts, at("2025-03-17T21:00:00Z"));
             assert_eq!(
                 (coverage.zone.as_str(), coverage.ends),
                 ("Europe/Moscow", at("2026-03-01T21:00:00Z"))
             );
-            // The days of the dispute still count from the delivery, so it is told too.
+            // The days of a dispute are still counted from the delivery, so its zone is reported
+            // too.
             assert_eq!(coverage.delivery_zone, "Asia/Yekaterinburg");
         });
 }
@@ -329,7 +331,7 @@ fn a_corrected_delivery_moves_the_coverage_days() {
 }
 
 #[test]
-fn s9_a_delivery_corrected_after_the_end_moves_the_days_and_a_later_end_goes_on() {
+fn s9_a_delivery_corrected_after_the_end_moves_the_days_and_may_reopen_the_policy() {
     let expired = || covered_soon().and_the_clock_reaches(at("2026-03-12T00:00:00Z"));
     let corrected = |when: &str| SalesCommand::NoteDeliveryCorrected(delivery(when));
     let days = |events: &[PolicyEvent]| {
@@ -337,7 +339,7 @@ fn s9_a_delivery_corrected_after_the_end_moves_the_days_and_a_later_end_goes_on(
         assert!(coverage.corrected);
         coverage.ends
     };
-    // Five days later: it covers until then, and ends again by itself.
+    // Five days later: coverage is extended to then, and ends again by itself.
     let later = corrected("2025-03-15T08:00:00Z");
     let reported = expired().when(&orders(), at("2026-03-12T00:00:00Z"), &later);
     let reported = reported.then(|events| assert_eq!(days(events), at("2026-03-14T19:00:00Z")));
@@ -349,7 +351,7 @@ fn s9_a_delivery_corrected_after_the_end_moves_the_days_and_a_later_end_goes_on(
     again.when_the_clock_reaches(at("2026-03-15T00:00:00Z")).then(|events| {
         assert!(events.iter().any(|event| matches!(event, PolicyEvent::Ended(_))), "{events:?}");
     });
-    // Earlier: it is told, and the policy stays over. The same again is nothing new.
+    // Earlier: recorded, and the policy stays ended. Repeating it changes nothing.
     let earlier = corrected("2025-03-08T08:00:00Z");
     let reported = expired().when(&orders(), at("2026-03-12T00:00:00Z"), &earlier);
     let reported = reported.then(|events| assert_eq!(days(events), at("2026-03-07T19:00:00Z")));
@@ -358,7 +360,8 @@ fn s9_a_delivery_corrected_after_the_end_moves_the_days_and_a_later_end_goes_on(
         .and(&orders(), at("2026-03-12T00:00:00Z"), &earlier)
         .when(&orders(), at("2026-03-12T00:00:00Z"), &earlier)
         .then(|events| assert!(events.is_empty()));
-    // One that ended with a replacement stays over, and so does one of a device that was refunded in full.
+    // A policy that ended with a replacement stays ended, and so does one whose device was refunded
+    // in full.
     let replaced = insured().and(&orders(), now(), &replaced(Outcome::Replaced));
     let reported = replaced.when(&orders(), now(), &corrected("2025-05-15T08:00:00Z"));
     assert_eq!(reported.state.policy(device().policy()).unwrap().stage, Stage::Ended);
@@ -368,7 +371,7 @@ fn s9_a_delivery_corrected_after_the_end_moves_the_days_and_a_later_end_goes_on(
 }
 
 #[test]
-fn a_delivery_in_no_zone_is_refused() {
+fn a_delivery_with_an_unknown_zone_is_refused() {
     let mut nowhere = delivery("2025-03-10T20:30:00Z");
     nowhere.zone = "Mars/Olympus".into();
     start()
@@ -401,7 +404,7 @@ fn after_an_outage_of_a_year_a_policy_starts_and_ends_at_once() {
     });
 }
 
-/// The one cancellation among the events: why, and what is owed.
+/// The only cancellation among the events: its reason and the amount owed.
 #[track_caller]
 fn cancellation(events: &[PolicyEvent]) -> (CancelReason, i64) {
     let [PolicyEvent::Cancelled(event)] = events else { panic!("{events:?}") };
@@ -409,7 +412,7 @@ fn cancellation(events: &[PolicyEvent]) -> (CancelReason, i64) {
 }
 
 #[test]
-fn s8_an_order_cancelled_after_payment_returns_the_price() {
+fn s8_an_order_cancelled_after_payment_refunds_the_price() {
     let sold = start().and(&orders(), now(), &placed()).and(&orders(), now(), &paid());
     sold.when(&orders(), now(), &cancelled()).then(|events| {
         assert_eq!(cancellation(events), (CancelReason::OrderCancelled, 49_380));
@@ -417,12 +420,12 @@ fn s8_an_order_cancelled_after_payment_returns_the_price() {
 }
 
 #[test]
-fn s7_what_was_never_paid_is_not_owed() {
+fn s7_a_price_that_was_never_paid_is_not_refunded() {
     let story = start().and(&orders(), now(), &placed());
     story.when(&orders(), now(), &cancelled()).then(|events| {
         assert_eq!(cancellation(events), (CancelReason::OrderCancelled, 0));
     });
-    // And when the payment comes to be known after all, it goes back.
+    // If the payment is reported later, it is refunded.
     let story = start().and(&orders(), now(), &placed()).and(&orders(), now(), &cancelled());
     let reported = story.when(&orders(), now(), &paid()).then(|events| {
         let [PolicyEvent::SaleRefused(refused)] = events else { panic!("{events:?}") };
@@ -439,18 +442,18 @@ fn cancel() -> SalesCommand {
 }
 
 #[test]
-fn s7_its_buyer_cancels_a_policy_until_its_coverage_starts() {
+fn s7_the_buyer_can_cancel_a_policy_until_coverage_starts() {
     let buyer = Principal::new(Role::Buyer, "b-1");
     let reported = covered_soon().when(&buyer, now(), &cancel()).then(|events| {
         assert_eq!(cancellation(events), (CancelReason::CancelledBeforeCoverage, 49_380));
     });
     assert_eq!(Sales::wake_at(&reported.state), None);
-    // Before it is paid, nothing goes back.
+    // Before it is paid, there is nothing to refund.
     let asked_for = start().and(&orders(), now(), &placed());
     asked_for.when(&buyer, now(), &cancel()).then(|events| {
         assert_eq!(cancellation(events), (CancelReason::CancelledBeforeCoverage, 0));
     });
-    // The marketplace may do it for the buyer; nobody else may.
+    // The marketplace may do it for the buyer; no one else may.
     let marketplace = Principal::new(Role::Marketplace, "agora");
     covered_soon().when(&marketplace, now(), &cancel()).then(|events| {
         assert_eq!(cancellation(events), (CancelReason::CancelledBeforeCoverage, 49_380));
@@ -465,14 +468,14 @@ fn s7_its_buyer_cancels_a_policy_until_its_coverage_starts() {
 }
 
 #[test]
-fn s7_once_coverage_has_started_or_the_policy_is_over_nobody_cancels_it() {
+fn s7_a_started_or_ended_policy_cannot_be_cancelled() {
     let buyer = Principal::new(Role::Buyer, "b-1");
     let policy = device().policy();
     let soon = covered_soon().when(&orders(), now(), &refunded(100_000, false)).then(|_| {});
     let Stage::Scheduled(_, dates) = soon.state.policy(policy).unwrap().stage.clone() else {
-        panic!("it is to be scheduled")
+        panic!("not scheduled")
     };
-    // Also where the clock has not told yet that it started.
+    // Also if the timer has not yet reported the start.
     covered_soon()
         .when(&buyer, dates.starts, &cancel())
         .then_refused("policy.coverage_has_started", &["S7"]);
@@ -486,7 +489,7 @@ fn s7_once_coverage_has_started_or_the_policy_is_over_nobody_cancels_it() {
 }
 
 #[test]
-fn t1_a_device_returned_by_day_7_takes_its_policy_with_it() {
+fn t1_returning_a_device_by_day_7_cancels_its_policy() {
     let (order, devices) = (order(), vec![device()]);
     let returned_at = at("2025-03-15T00:00:00Z");
     let returned = SalesCommand::NoteReturned(OrderReturned { order, devices, returned_at });
@@ -497,7 +500,7 @@ fn t1_a_device_returned_by_day_7_takes_its_policy_with_it() {
 }
 
 #[test]
-fn a_refund_in_part_lowers_the_price_paid_and_one_in_full_ends_the_policy() {
+fn a_partial_refund_lowers_the_price_paid_and_a_full_refund_ends_the_policy() {
     let story = covered_soon();
     let part = story.when(&orders(), now(), &refunded(100_000, false)).then(|events| {
         let [PolicyEvent::PricePaidChanged(changed)] = events else { panic!("{events:?}") };
@@ -507,7 +510,7 @@ fn a_refund_in_part_lowers_the_price_paid_and_one_in_full_ends_the_policy() {
     covered_soon().when(&orders(), now(), &refunded(1_234_500, true)).then(|events| {
         assert_eq!(cancellation(events), (CancelReason::RefundedInFull, 49_380));
     });
-    // Parts that add up to the whole are the whole.
+    // Partial refunds that add up to the full price are a full refund.
     covered_soon()
         .and(&orders(), now(), &refunded(1_000_000, false))
         .when(&orders(), now(), &refunded(234_500, false))
@@ -517,7 +520,7 @@ fn a_refund_in_part_lowers_the_price_paid_and_one_in_full_ends_the_policy() {
 }
 
 #[test]
-fn a_dispute_ends_the_policy_by_a_full_refund_or_an_exchange_and_else_leaves_it() {
+fn a_dispute_ends_the_policy_only_by_a_full_refund_or_an_exchange() {
     for (ending, reason) in [
         (DisputeEnding::FullRefund, CancelReason::RefundedInFull),
         (DisputeEnding::Exchange, CancelReason::ExchangedBySeller),
@@ -525,7 +528,7 @@ fn a_dispute_ends_the_policy_by_a_full_refund_or_an_exchange_and_else_leaves_it(
         covered_soon().when(&orders(), now(), &dispute(ending)).then(|events| {
             assert_eq!(cancellation(events), (reason, 49_380));
         });
-        // The refund that follows finds the policy over.
+        // The refund that follows finds the policy already ended.
         covered_soon()
             .and(&orders(), now(), &dispute(ending))
             .when(&orders(), now(), &refunded(1_234_500, true))
@@ -540,7 +543,7 @@ fn a_dispute_ends_the_policy_by_a_full_refund_or_an_exchange_and_else_leaves_it(
     }
 }
 
-/// A Warranty Group exchange, sold and delivered, and covering.
+/// A Warranty Group exchange policy, sold and delivered, with coverage started.
 fn insured() -> Story<'static, Sales> {
     let order = wished("the-warranty-group", Program::Exchange, 74_070);
     start()
@@ -557,14 +560,14 @@ fn replaced(outcome: Outcome) -> SalesCommand {
 }
 
 #[test]
-fn t7_the_original_coverage_ends_with_a_replacement_where_the_terms_say_so() {
+fn t7_the_original_coverage_ends_with_a_replacement_if_the_terms_say_so() {
     let reported = insured().when(&orders(), now(), &replaced(Outcome::Replaced)).then(|events| {
         let [PolicyEvent::Ended(ended)] = events else { panic!("{events:?}") };
         assert_eq!(ended.reason, EndReason::CoverageReplaced);
         assert_eq!(ended.ended_at, at("2025-06-01T00:00:00Z"));
     });
-    assert_eq!(Sales::wake_at(&reported.state), None, "nothing more ends by itself");
-    // A second replacement, of the replacement, finds the policy over; nothing goes back for it.
+    assert_eq!(Sales::wake_at(&reported.state), None, "no timer is left");
+    // A second replacement, of the replacement, finds the policy ended; nothing is refunded for it.
     insured()
         .and(&orders(), now(), &replaced(Outcome::Replaced))
         .when(&orders(), now(), &replaced(Outcome::Replaced))
@@ -572,7 +575,7 @@ fn t7_the_original_coverage_ends_with_a_replacement_where_the_terms_say_so() {
 }
 
 #[test]
-fn m1_m7_what_the_seller_refunds_after_the_end_is_reported_and_the_policy_stays_over() {
+fn m1_m7_a_refund_after_the_end_is_recorded_and_the_policy_stays_ended() {
     let expired = || covered_soon().and_the_clock_reaches(at("2026-06-01T00:00:00Z"));
     let replaced = || insured().and(&orders(), now(), &replaced(Outcome::Replaced));
     for over in [expired, replaced] {
@@ -587,7 +590,8 @@ fn m1_m7_what_the_seller_refunds_after_the_end_is_reported_and_the_policy_stays_
             let policy = reported.state.policy(device().policy()).unwrap();
             assert_eq!((&policy.stage, policy.device_price_refunded), (&Stage::Ended, rub(all)));
         }
-        // Parts that add up to more than the whole are the whole, and the whole again is nothing new.
+        // Partial refunds that exceed the full price are capped at it, and a repeated full refund
+        // is not news.
         let parts = || over().and(&orders(), now(), &refunded(1_000_000, false));
         parts().when(&orders(), now(), &refunded(600_000, false)).then(|events| {
             let [PolicyEvent::PricePaidChanged(changed)] = events else { panic!("{events:?}") };
@@ -601,18 +605,18 @@ fn m1_m7_what_the_seller_refunds_after_the_end_is_reported_and_the_policy_stays_
 }
 
 #[test]
-fn t7_the_original_coverage_goes_on_alongside_the_replacements_own_where_the_terms_say_so() {
+fn t7_the_original_coverage_continues_after_a_replacement_if_the_terms_say_so() {
     let reported = covered_soon().and_the_clock_reaches(at("2025-04-01T00:00:00Z")).when(
         &orders(),
         now(),
         &replaced(Outcome::Replaced),
     );
     let reported = reported.then(|events| assert!(events.is_empty()));
-    assert_eq!(Sales::wake_at(&reported.state), Some(at("2026-03-10T19:00:00Z")), "to its end");
+    assert_eq!(Sales::wake_at(&reported.state), Some(at("2026-03-10T19:00:00Z")), "until its end");
 }
 
 #[test]
-fn t7_a_replacement_after_the_last_day_ends_nothing_again() {
+fn t7_a_replacement_after_the_last_day_does_not_end_the_policy_again() {
     insured()
         .and_the_clock_reaches(at("2027-01-01T00:00:00Z"))
         .when(&orders(), now(), &replaced(Outcome::Replaced))
@@ -620,7 +624,7 @@ fn t7_a_replacement_after_the_last_day_ends_nothing_again() {
 }
 
 #[test]
-fn a_claim_closed_otherwise_is_no_concern_of_a_policy() {
+fn a_claim_closed_without_a_replacement_does_not_affect_the_policy() {
     let record = |outcome: &str| recourse_kernel::Record {
         id: format!("claims/{}/3", key()),
         source: "/recourse/claims".into(),
@@ -655,7 +659,7 @@ fn a_claim_closed_otherwise_is_no_concern_of_a_policy() {
 }
 
 #[test]
-fn each_unit_of_a_line_has_a_life_of_its_own() {
+fn units_of_a_line_are_independent() {
     let mut two = wished("wisetech-service", Program::Repair, 49_380);
     two.lines[0].quantity = 2;
     let other = order().device(1, 2);
@@ -671,7 +675,7 @@ fn each_unit_of_a_line_has_a_life_of_its_own() {
         assert_eq!(cancellation(events), (CancelReason::RefundedInFull, 49_380));
     });
     assert!(matches!(reported.state.policy(other.policy()).unwrap().stage, Stage::Scheduled(..)));
-    // A correction of one unit's delivery leaves the other's days as they were.
+    // Correcting one unit's delivery leaves the other's days unchanged.
     let corrected = SalesCommand::NoteDeliveryCorrected(delivery("2025-03-13T08:00:00Z"));
     story().when(&orders(), now(), &corrected).then(|events| {
         let policies: Vec<_> = events.iter().map(PolicyEvent::policy).collect();
@@ -680,7 +684,7 @@ fn each_unit_of_a_line_has_a_life_of_its_own() {
 }
 
 #[test]
-fn s5_what_was_sold_keeps_what_it_was_sold_under() {
+fn s5_a_policy_keeps_the_terms_it_was_sold_under() {
     // Ordered in the last second of version 1, paid and delivered under version 2.
     let mut last = wished("wisetech-service", Program::Repair, 49_380);
     last.placed_at = at("2025-09-30T23:59:59Z");
@@ -698,7 +702,7 @@ fn s5_what_was_sold_keeps_what_it_was_sold_under() {
     });
 }
 
-/// The ways from stage to stage that a policy may go.
+/// The transitions between stages that are allowed.
 fn is_allowed(before: &Stage, after: &Stage) -> bool {
     use Stage::{Cancelled, Ended, Refused, Requested, Scheduled, Sold, Started};
     let next: bool = match before {
@@ -706,14 +710,14 @@ fn is_allowed(before: &Stage, after: &Stage) -> bool {
             matches!(after, Requested { .. } | Sold(_) | Refused | Cancelled { was_paid: false })
         }
         Cancelled { was_paid: false } => matches!(after, Refused),
-        // The cover of the terms in force may end with a replacement, at whatever stage that finds it.
+        // A replacement may end the coverage at any stage at which it is reported.
         Sold(_) => matches!(after, Scheduled(..) | Ended | Cancelled { was_paid: true }),
         Scheduled(..) => {
             matches!(after, Scheduled(..) | Started(..) | Ended | Cancelled { was_paid: true })
         }
-        // A corrected delivery schedules anew, also what had started.
+        // A corrected delivery reschedules, even after coverage has started.
         Started(..) => matches!(after, Scheduled(..) | Ended | Cancelled { was_paid: true }),
-        // Unless a corrected delivery ends it later (S9).
+        // Unless a corrected delivery moves the end later (S9).
         Ended => matches!(after, Scheduled(..)),
         Refused | Cancelled { was_paid: true } => false,
     };
@@ -747,10 +751,10 @@ fn any_fact() -> impl Strategy<Value = Option<SalesCommand>> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever comes in whatever order: a policy's stage moves only along the allowed ways, its price goes
-    /// back at most once, and only when it was paid.
+    /// In any order of facts, stages change only along allowed transitions, and the price is
+    /// refunded at most once, and only if it was paid.
     #[test]
-    fn stages_move_along_allowed_transitions_and_a_price_goes_back_at_most_once(
+    fn stages_follow_allowed_transitions_and_a_price_is_refunded_at_most_once(
         facts in proptest::collection::vec((any_fact(), 0_i64..2_000), 1..20),
     ) {
         let mut state = SalesState::default();

@@ -1,4 +1,4 @@
-//! `GET /v1/offers`: what a buyer can choose beside a device, with its price (S3 to S6).
+//! `GET /v1/offers`: the warranties a buyer can choose for a device, with their prices (S3 to S6).
 
 use axum::extract::State;
 use recourse_kernel::{Currency, Money};
@@ -48,7 +48,7 @@ pub(super) async fn answer(
     let country: Country = malformed("country", request.country.parse())?;
     let currency: Currency = malformed("currency", request.currency.parse())?;
     if request.price < 0 {
-        return Err(Problem::bad_request("query.malformed", "`price` is below zero"));
+        return Err(Problem::bad_request("query.malformed", "`price` must not be negative"));
     }
     let device = DeviceKind {
         category: request.category,

@@ -1,4 +1,4 @@
-//! `GET /v1/policies?order=&cursor=&limit=`: policies in the order of their ids. A buyer sees their own.
+//! `GET /v1/policies?order=&cursor=&limit=`: policies sorted by id. Buyers see their own.
 
 use axum::extract::State;
 use recourse_kernel::{OrderId, Role};

@@ -1,4 +1,4 @@
-//! `GET /v1/policies/{policy}`: what a policy is, when it covers, and whom to turn to (C7).
+//! `GET /v1/policies/{policy}`: a policy, when it covers, and whom to contact (C7).
 
 use axum::extract::State;
 use chrono::NaiveDate;
@@ -12,7 +12,7 @@ use crate::projections::PolicyRow;
 use crate::projections::policies::CoverageRow;
 use crate::queries;
 
-/// Who may read policies; a buyer only their own.
+/// Roles that can read policies; buyers only their own.
 pub(super) const READERS: &[Role] = &[
     Role::Buyer,
     Role::Seller,
@@ -24,7 +24,8 @@ pub(super) const READERS: &[Role] = &[
     Role::Operator,
 ];
 
-/// C7: the policy, its days of cover, the provider's contact, and the branch to send a device to.
+/// C7: the policy, its days of coverage, the provider's contact, and the branch to send a device
+/// to.
 #[derive(Serialize)]
 pub(super) struct Response {
     #[serde(flatten)]
@@ -39,7 +40,8 @@ pub(super) struct Response {
     branch_because: Option<String>,
 }
 
-/// The days of cover as a calendar shows them, both included, and from when on a claim can be made.
+/// The first and last day of coverage as calendar dates, both inclusive, and the first time a claim
+/// can be made.
 #[derive(Serialize)]
 struct CoverageDays {
     first: NaiveDate,
@@ -61,7 +63,7 @@ pub(super) async fn answer(
         edge.wait_for(position).await?;
     }
     let policy = queries::policies::policy(edge.pool(), id).await?;
-    // Whether another buyer's policy exists is not told.
+    // A buyer must not learn whether another buyer's policy exists.
     let policy = policy
         .filter(|policy| caller.role() != Role::Buyer || policy.buyer == caller.principal.subject);
     let policy = policy.ok_or_else(|| Problem::not_found("policy", id))?;

@@ -1,4 +1,4 @@
-//! `GET /v1/terms/{digest}`: the document with this digest, whether it is still sold or not.
+//! `GET /v1/terms/{digest}`: the document with this digest, whether or not it is still sold.
 
 use axum::extract::State;
 use recourse_kernel::Hash;
@@ -14,7 +14,7 @@ pub(super) async fn answer(
     Path(digest): Path<String>,
 ) -> Result<Json<Terms>, Problem> {
     let digest: Hash = digest.parse().map_err(|_| {
-        Problem::bad_request("id.malformed", "terms are named by 64 hexadecimal digits")
+        Problem::bad_request("id.malformed", "a digest of terms has 64 hexadecimal digits")
     })?;
     if let Some(position) = &position {
         edge.wait_for(position).await?;

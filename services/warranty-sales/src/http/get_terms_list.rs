@@ -1,4 +1,4 @@
-//! `GET /v1/terms`: everything ever published, by line and version.
+//! `GET /v1/terms`: every published version, sorted by line and version.
 
 use axum::extract::State;
 use recourse_kernel::{Hash, Instant};
@@ -19,7 +19,7 @@ pub(super) struct Listed {
     program: Program,
     countries: Vec<Country>,
     sold_from: Instant,
-    /// The first moment at which it is sold no more, its withdrawal included.
+    /// The first instant at which it is no longer sold, by its own end date or its withdrawal.
     #[serde(skip_serializing_if = "Option::is_none")]
     sold_until: Option<Instant>,
     on_sale: bool,
@@ -41,12 +41,12 @@ pub(super) async fn answer(
     Ok(Page::of(items, &page, Listed::key))
 }
 
-/// The line and the version that a page ended with.
+/// The line and version at which the previous page ended.
 fn read_key(key: &str) -> Result<(&str, i64), Problem> {
     let parts =
         key.rsplit_once('/').and_then(|(line, version)| Some((line, version.parse().ok()?)));
     parts.ok_or_else(|| {
-        Problem::bad_request("query.malformed", "`cursor` is not one that this list answered with")
+        Problem::bad_request("query.malformed", "`cursor` was not returned by this list")
     })
 }
 

@@ -1,4 +1,4 @@
-//! The service's HTTP: one endpoint, one file.
+//! The service's HTTP API: one file per endpoint.
 
 mod get_offers;
 mod get_policies;
@@ -24,7 +24,8 @@ pub fn routes(edge: Edge) -> Router {
         .route("/v1/policies/{policy}", get(get_policy::answer))
         .route("/v1/policies/{policy}/cancellation", post(post_cancellation::handle))
         .route("/v1/terms", get(get_terms_list::answer).post(post_terms::handle))
-        // One parameter for both, because the router takes one name at one place: a digest, or a line.
+        // One parameter name for both routes, because the router allows only one per position: it
+        // is a digest or a line.
         .route("/v1/terms/{name}", get(get_terms::answer))
         .route("/v1/terms/{name}/withdrawal", post(post_withdrawal::handle))
         .route("/v1/tariffs", post(post_tariffs::handle))

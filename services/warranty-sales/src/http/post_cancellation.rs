@@ -1,4 +1,5 @@
-//! `POST /v1/policies/{policy}/cancellation`: the buyer wants out of the warranty alone, before its cover starts (S7).
+//! `POST /v1/policies/{policy}/cancellation`: the buyer cancels only the warranty, before coverage
+//! starts (S7).
 
 use axum::extract::State;
 use recourse_kernel::{PolicyId, Role};

@@ -1,4 +1,5 @@
-//! `POST /v1/shop-directories`: publishes a provider's directory of shops (C7). The body is the document.
+//! `POST /v1/shop-directories`: publishes a provider's shop directory (C7). The body is the
+//! document.
 
 use axum::extract::State;
 use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Problem, RequestBody};

@@ -1,4 +1,4 @@
-//! `POST /v1/tariffs`: publishes a sheet of tariffs (C5). The body is the document.
+//! `POST /v1/tariffs`: publishes a tariff sheet (C5). The body is the document.
 
 use axum::extract::State;
 use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Problem, RequestBody};

@@ -1,4 +1,4 @@
-//! `POST /v1/terms/{line}/withdrawal`: a version of terms is sold no more from a moment on (S5).
+//! `POST /v1/terms/{line}/withdrawal`: stops selling a version of terms from a given time on (S5).
 
 use axum::extract::State;
 use recourse_kernel::Instant;

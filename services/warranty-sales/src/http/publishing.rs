@@ -1,5 +1,5 @@
-//! What all publishing has in common: who may, where the command goes, and that whoever publishes can read
-//! it back at once.
+//! What all publishing endpoints share: who may publish, where the command goes, and that the
+//! caller can read the result at once.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use recourse_runtime::edge::{
 
 use crate::domain::catalogue::{CatalogueCommand, TermsCatalogue};
 
-/// Who may publish.
+/// Roles that can publish.
 pub(super) const PUBLISHERS: &[Role] = &[Role::Provider, Role::Operator];
 
-/// How often the book of terms is looked at.
+/// How often to check whether the book of terms has caught up.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
-/// Publishes for one who may, and waits until this process has read it back: what is
-/// published next may build on it, as terms do on shops.
+/// Submits the command, and waits until this process has read the result back: the next publication
+/// may build on it, as terms build on shops.
 pub(super) async fn publish(
     edge: &Edge,
     caller: &Caller,
@@ -32,13 +32,13 @@ pub(super) async fn publish(
         )
         .await?;
     if let Some(position) = &accepted.position {
-        // It is decided and stays so. Whoever reads too early is told so there.
+        // The command is decided and permanent. A caller that reads too early gets an error there.
         read_back(edge, position).await.ok();
     }
     Ok(accepted)
 }
 
-/// Waits until the book of terms holds what a read's position names.
+/// Waits until the book of terms has reached the position given with a read.
 pub(super) async fn seen(edge: &Edge, position: &AtPosition) -> Result<(), Problem> {
     match &position.0 {
         Some(position) => read_back(edge, position).await,

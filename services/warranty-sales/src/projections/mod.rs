@@ -1,4 +1,4 @@
-//! From events to tables: one file, one table, the only code that writes it.
+//! From events to tables. Each file owns one table and is the only code that writes it.
 
 pub mod policies;
 pub mod terms;

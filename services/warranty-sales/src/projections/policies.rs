@@ -1,4 +1,4 @@
-//! The table `policies`: one row a policy, as buyers and providers read it.
+//! The table `policies`: one row per policy, as buyers and providers read it.
 
 use recourse_kernel::{DeviceId, Findings, Instant, Money, OrderId, PolicyId, Record};
 use recourse_runtime::projector::Table;
@@ -13,118 +13,118 @@ use crate::domain::events::{
     CancelReason, CoverageScheduled, EndReason, Requested, SaleRefused, Sold,
 };
 
-/// The table.
+/// The table `policies`.
 pub struct Policies;
 
-/// A policy as it is read. This is a format: it is what `GET /v1/policies/{policy}` answers with.
+/// A policy as it is read. This is a stable format: `GET /v1/policies/{policy}` returns it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PolicyRow {
-    /// The policy.
+    /// Id of the policy.
     pub policy: PolicyId,
-    /// The order that it was asked for in.
+    /// Id of the order in which it was requested.
     pub order: OrderId,
-    /// The device.
+    /// Id of the device that the policy is for.
     pub device: DeviceId,
-    /// What the device is.
+    /// The kind of device; absent if the order line is not a device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<DeviceKind>,
-    /// Who buys, as a pseudonym.
+    /// The buyer's pseudonym.
     pub buyer: String,
-    /// The program.
+    /// The program: repair or exchange (S2).
     pub program: Program,
-    /// The provider.
+    /// The provider of the warranty (S6).
     pub provider: Provider,
-    /// The buyer's country.
+    /// The country the order is shipped to.
     pub country: Country,
-    /// The buyer's city.
+    /// The buyer's city, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
-    /// The warranty's price.
+    /// The price of the warranty for one unit.
     pub price: Money,
-    /// The device's price.
+    /// The price of the device for one unit.
     pub device_price: Money,
-    /// What the seller has refunded of that.
+    /// The total that the seller has refunded of the device's price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device_price_refunded: Option<Money>,
     /// When the order was placed.
     pub placed_at: Instant,
-    /// Where the policy stands.
+    /// The policy's stage.
     pub stage: PolicyStage,
-    /// The terms that it was sold under.
+    /// The terms it was sold under; absent until it is sold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms: Option<TermsRef>,
-    /// When it was sold.
+    /// When it was sold; absent until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sold_at: Option<Instant>,
-    /// When it covers, once the device was delivered.
+    /// When it covers; absent until the device is delivered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coverage: Option<CoverageRow>,
-    /// Why it was not sold.
+    /// Why it was not sold; present only if the sale was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<RefusedRow>,
-    /// Why it was cancelled.
+    /// Why it was cancelled; present only if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancelled: Option<CancelReason>,
-    /// Why it is over.
+    /// Why it ended; present only if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<EndReason>,
-    /// What goes back of its price.
+    /// The part of its price that is refunded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price_owed: Option<Money>,
-    /// The rules tried when it was last decided on.
+    /// The rules checked at its latest decision.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Findings,
-    /// The version of the purchase's stream that this row stands at.
+    /// The version of the purchase's stream up to which this row is current.
     pub version: u64,
 }
 
 /// When a policy covers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CoverageRow {
-    /// The day that its months count from.
+    /// The day from which months are counted.
     pub counted_from: chrono::NaiveDate,
-    /// The first moment of coverage.
+    /// The first instant of coverage.
     pub starts: Instant,
-    /// The first moment after it.
+    /// The first instant after coverage.
     pub ends: Instant,
-    /// The zone that days are counted in.
+    /// The IANA time zone in which days are counted.
     pub zone: String,
-    /// When the device was delivered.
+    /// When the device was delivered, as reported.
     pub delivered_at: Instant,
-    /// The zone of the place of delivery.
+    /// The IANA time zone of the place of delivery.
     pub delivery_zone: String,
-    /// Whether the delivery was corrected.
+    /// Whether the delivery was corrected after coverage was scheduled.
     pub corrected: bool,
 }
 
 /// Why a policy was not sold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusedRow {
-    /// For machines.
+    /// A stable code for machines.
     pub code: String,
-    /// For a person.
+    /// The reason as a sentence for people.
     pub detail: String,
-    /// The rules that refuse.
+    /// Ids of the rules that refuse the sale.
     pub rules: Vec<String>,
 }
 
-/// Where a policy stands, in one word.
+/// A policy's stage, as one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PolicyStage {
-    /// Asked for, not paid.
+    /// Requested, not paid.
     Requested,
-    /// Paid, and not sold.
+    /// Paid, but not sold.
     SaleRefused,
-    /// Sold; the device is on its way.
+    /// Sold; the device has not been delivered.
     Sold,
     /// Delivered; coverage starts later.
     Scheduled,
-    /// Covers the device.
+    /// Coverage has started.
     Covered,
-    /// Ended before its time.
+    /// Cancelled before its regular end.
     Cancelled,
-    /// Over.
+    /// Expired, or ended with a replacement.
     Ended,
 }
 

@@ -1,4 +1,5 @@
-//! The table `terms`: one row a published version. Tariffs and shops are read from the book of terms.
+//! The table `terms`: one row per published version. Tariffs and shops are read from the book of
+//! terms.
 
 use recourse_kernel::{Hash, Instant, Record};
 use recourse_runtime::projector::Table;
@@ -7,17 +8,17 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-/// The table.
+/// The table `terms`.
 pub struct PublishedTerms;
 
-/// A version of terms as it was published.
+/// A version of terms as published.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TermsRow {
-    /// The document.
+    /// The terms document.
     pub terms: Terms,
-    /// Its digest.
+    /// The digest of the document.
     pub digest: Hash,
-    /// The first moment at which it is sold no more: the document's own, or that of its withdrawal.
+    /// The first instant at which it is no longer sold, by the document itself or its withdrawal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Instant>,
     /// When it was published.
@@ -25,7 +26,7 @@ pub struct TermsRow {
 }
 
 impl TermsRow {
-    /// S5: whether it can be sold at a moment.
+    /// S5: whether it can be sold at this time.
     pub fn is_sold_at(&self, at: Instant) -> bool {
         self.terms.sold_from <= at && self.until.is_none_or(|until| at < until)
     }

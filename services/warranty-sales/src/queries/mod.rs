@@ -1,4 +1,4 @@
-//! What is read from the tables: SELECT with column lists, only.
+//! Queries on the tables: only SELECT statements, each with a column list.
 
 pub mod policies;
 pub mod terms;

@@ -1,4 +1,4 @@
-//! Policies, one or many.
+//! Queries for policies, one or many.
 
 use recourse_kernel::{OrderId, PolicyId};
 use sqlx::PgPool;
@@ -6,7 +6,7 @@ use sqlx::types::Json;
 
 use crate::projections::PolicyRow;
 
-/// One policy.
+/// One policy, by id.
 pub async fn policy(pool: &PgPool, policy: PolicyId) -> sqlx::Result<Option<PolicyRow>> {
     let row: Option<(Json<PolicyRow>,)> =
         sqlx::query_as("select document from policies where policy = $1")
@@ -16,7 +16,7 @@ pub async fn policy(pool: &PgPool, policy: PolicyId) -> sqlx::Result<Option<Poli
     Ok(row.map(|(Json(row),)| row))
 }
 
-/// Policies in the order of their ids, of one order or one buyer where that is asked, from behind a key on.
+/// Policies sorted by id, optionally of one order or one buyer, starting after a given id.
 pub async fn policies(
     pool: &PgPool,
     order: Option<OrderId>,

@@ -1,4 +1,4 @@
-//! Published terms, one or all.
+//! Queries for published terms, one or all.
 
 use recourse_kernel::Hash;
 use sqlx::PgPool;
@@ -16,7 +16,7 @@ pub async fn with_digest(pool: &PgPool, digest: Hash) -> sqlx::Result<Option<Ter
     Ok(row.map(|(Json(row),)| row))
 }
 
-/// Everything published, by line and version, from behind one on.
+/// Every published version, sorted by line and version, starting after a given one.
 pub async fn published(
     pool: &PgPool,
     behind: Option<(&str, i64)>,

@@ -1,5 +1,5 @@
-//! The service over a real Kafka and PostgreSQL: terms are published, a device gets an offer, its policy is
-//! sold, and whoever may reads all of it back.
+//! The service over a real Kafka and PostgreSQL: terms are published, a device gets an offer, its
+//! policy is sold, and everyone who may read it can.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -38,7 +38,7 @@ fn rub(amount: i64) -> Money {
     Money::new(amount, "RUB".parse().unwrap())
 }
 
-/// A phone of 10,000.00 RUB with a Wisetech repair warranty at 4 %.
+/// A phone for 10,000.00 RUB with a Wisetech repair warranty at 4 %.
 fn placed(order: OrderId) -> OrderPlaced {
     OrderPlaced {
         order,
@@ -65,7 +65,7 @@ fn placed(order: OrderId) -> OrderPlaced {
     }
 }
 
-/// Publishes shops and terms that are on sale a moment later; gives the position of the terms.
+/// Publishes shops, and terms that can be sold shortly after; returns the position of the terms.
 async fn publish(service: &Installation) -> String {
     let shops = document(include_str!("../../../../deploy/shops/wisetech-service.json"));
     let answer = service.post(PROVIDER, "/v1/shop-directories", "shops-1", &shops).await;

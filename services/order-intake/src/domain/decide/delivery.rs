@@ -1,4 +1,4 @@
-//! Devices reach the buyer, are confirmed, and may go back.
+//! Deliveries, receipt confirmations and returns.
 
 use std::collections::BTreeMap;
 
@@ -14,12 +14,12 @@ use super::super::state::{Order, Unit};
 use super::super::{Cx, Decision};
 use super::super::{locations, rules};
 
-/// Of a line's units, those that are delivered are meant first.
+/// Ranks a line's delivered units first.
 pub(super) fn delivered_first(unit: &Unit) -> bool {
     unit.delivery.is_none()
 }
 
-/// T1: devices reach the buyer; that day is their day 0.
+/// T1: devices reach the buyer; the day of delivery is day 0.
 pub(super) fn deliver(order: &Order, deliver: &Deliver) -> Decision {
     if deliver.reference.as_ref().is_some_and(|reference| order.references.contains(reference)) {
         return Ok(Vec::new());
@@ -36,7 +36,7 @@ pub(super) fn deliver(order: &Order, deliver: &Deliver) -> Decision {
     if deliver.units.are_not_named() {
         let open = order.units.iter().filter(|(_, unit)| unit.delivery.is_none());
         named = open.map(|(device, _)| *device).collect();
-        // With nothing left to deliver, it can only be the same fact again, or a contradiction.
+        // If nothing is left to deliver, this is either the same fact again or a contradiction.
         if named.is_empty() {
             named = order.units.keys().copied().collect();
         }
@@ -63,7 +63,7 @@ pub(super) fn deliver(order: &Order, deliver: &Deliver) -> Decision {
     })])
 }
 
-/// A delivery had been told wrongly: one event for each group of units that had been told alike.
+/// Corrects a delivery: one event for each group of units that had the same date and zone before.
 pub(super) fn correct(order: &Order, correct: &CorrectDelivery) -> Decision {
     rules::after_placing(order, correct.delivered_at)?;
     let devices = those_delivered(order, &correct.units)?;
@@ -105,7 +105,7 @@ pub(super) fn confirm_receipt(order: &Order, confirm: &ConfirmReceipt) -> Decisi
     Ok(events)
 }
 
-/// T10: an order is completed when the marketplace says so.
+/// T10: an order is completed when the marketplace reports it.
 pub(super) fn complete(order: &Order, complete: &Complete) -> Decision {
     if order.completed.is_some() {
         return Ok(Vec::new());
@@ -115,7 +115,7 @@ pub(super) fn complete(order: &Order, complete: &Complete) -> Decision {
     Ok(vec![completed(order, complete.completed_at, CompletedBecause::Marketplace)])
 }
 
-/// T1: to day 7 devices can simply go back to the shop.
+/// T1: until day 7 devices can be returned to the shop without a dispute.
 pub(super) fn take_back(order: &Order, back: &Return, request: &Cx<'_>) -> Decision {
     if back.reference.as_ref().is_some_and(|reference| order.references.contains(reference)) {
         return Ok(Vec::new());

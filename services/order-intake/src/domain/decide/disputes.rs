@@ -1,4 +1,4 @@
-//! Disputes between buyer and seller, under the marketplace's own buyer protection.
+//! Disputes between buyer and seller under the marketplace's own buyer protection.
 
 use chrono::TimeDelta;
 use recourse_kernel::{DeviceId, DisputeId, Finding, Findings, Instant, Money, Principal, Role};
@@ -13,7 +13,8 @@ use super::super::rules;
 use super::super::state::{Dispute, Order, Unit};
 use super::super::{Cx, Decision};
 
-/// T1: to day 15 the buyer's way is a dispute with the seller; one at a time about a device.
+/// T1: until day 15 the buyer opens a dispute with the seller; one open dispute per device at a
+/// time.
 pub(super) fn open(order: &Order, open: &OpenDispute, request: &Cx<'_>) -> Decision {
     let device = open.device;
     opened_by_the_buyer(order, request.principal)?;
@@ -40,7 +41,8 @@ pub(super) fn open(order: &Order, open: &OpenDispute, request: &Cx<'_>) -> Decis
     })])
 }
 
-/// T8: the sellers who stayed silent until time ran out. From then on the marketplace decides alone.
+/// T8: reports the disputes whose seller did not answer in time. From then on only the marketplace
+/// decides.
 pub(in crate::domain) fn sellers_are_silent(order: &Order, now: Instant) -> Vec<OrderEvent> {
     let mut silent: Vec<_> = order.unanswered().filter(|(_, due)| *due <= now).collect();
     silent.sort_by_key(|(dispute, due)| (*due, *dispute));
@@ -55,7 +57,7 @@ pub(in crate::domain) fn sellers_are_silent(order: &Order, now: Instant) -> Vec<
     silent.into_iter().map(passed).collect()
 }
 
-/// T8: a seller who stayed silent has no say any more.
+/// T8: a seller who did not answer in time can no longer answer or decide.
 fn still_has_a_say(by: DecidedBy, id: DisputeId, dispute: &Dispute) -> Result<(), OrderRejection> {
     match by {
         DecidedBy::Seller if dispute.seller_was_silent => Err(OrderRejection::SellerWasSilent(id)),
@@ -63,7 +65,8 @@ fn still_has_a_say(by: DecidedBy, id: DisputeId, dispute: &Dispute) -> Result<()
     }
 }
 
-/// The seller agrees, counters or declines; agreeing gives the buyer what was wanted and ends the dispute.
+/// The seller agrees, makes a counter-offer or declines. Agreeing grants the requested remedy and
+/// ends the dispute.
 pub(super) fn answer(order: &Order, answer: &AnswerDispute, request: &Cx<'_>) -> Decision {
     let by = seller_or_marketplace(order, request.principal, "answer a dispute")?;
     let (unit, dispute) = open_dispute(order, answer.dispute)?;
@@ -85,13 +88,14 @@ pub(super) fn answer(order: &Order, answer: &AnswerDispute, request: &Cx<'_>) ->
             RequestedRemedy::Refund => (DisputeEnding::FullRefund, Some(unit.remaining())),
             RequestedRemedy::Exchange => (DisputeEnding::Exchange, None),
         };
-        let finding = Finding::passed("T1", "the seller agreed to what the buyer wants");
+        let finding = Finding::passed("T1", "the seller agreed to the requested remedy");
         events.push(decided(answer.dispute, ending, amount, by, vec![finding]));
     }
     Ok(events)
 }
 
-/// The buyer takes the seller's counter-offer: a part of the price goes back, and the buyer keeps the device.
+/// The buyer accepts the seller's counter-offer: part of the price is refunded and the buyer keeps
+/// the device.
 pub(super) fn accept(order: &Order, taken: &AcceptDisputeOffer, request: &Cx<'_>) -> Decision {
     opened_by_the_buyer(order, request.principal)?;
     let unit = unit_of(order, taken.dispute.device())?;
@@ -108,13 +112,13 @@ pub(super) fn accept(order: &Order, taken: &AcceptDisputeOffer, request: &Cx<'_>
         return Err(OrderRejection::NoSuchOffer { offered: dispute.offer });
     }
     within_the_price(unit, taken.offer)?;
-    let finding = Finding::passed("T1", "the buyer takes the seller's offer");
+    let finding = Finding::passed("T1", "the buyer accepted the seller's offer");
     let finding = finding.fact("amount", taken.offer);
     let ending = DisputeEnding::PartialRefund;
     Ok(vec![decided(taken.dispute, ending, amount, DecidedBy::Buyer, vec![finding])])
 }
 
-/// The seller or the marketplace ends a dispute. The same ending again is noted.
+/// The seller or the marketplace decides a dispute. Repeating the same decision changes nothing.
 pub(super) fn decide(order: &Order, decision: &DecideDispute, request: &Cx<'_>) -> Decision {
     let by = seller_or_marketplace(order, request.principal, "decide a dispute")?;
     let unit = unit_of(order, decision.dispute.device())?;
@@ -123,7 +127,8 @@ pub(super) fn decide(order: &Order, decision: &DecideDispute, request: &Cx<'_>) 
     if let Some(before) = &dispute.ending {
         let same = before.ending == decision.ending
             && (decision.amount.is_none() || decision.amount == before.amount);
-        // A demand above the receipt ends with nothing, and beyond repair with the full price.
+        // A demand above the receipt ends as `nothing`; a device beyond repair ends as
+        // `full_refund`.
         let same = same
             || ending_of(unit, decision).is_ok_and(|(ending, amount, _)| {
                 (ending, amount) == (before.ending, before.amount)
@@ -151,12 +156,12 @@ fn ending_of(
             if amount.is_some_and(|amount| amount != remaining) {
                 return Err(misplaced);
             }
-            let finding = Finding::passed("T1", "the full price goes back");
+            let finding = Finding::passed("T1", "the full price is refunded");
             Ok((DisputeEnding::FullRefund, Some(remaining), finding.fact("remaining", remaining)))
         }
         (DisputeEnding::PartialRefund, Some(amount)) => {
             within_the_price(unit, amount)?;
-            let finding = Finding::passed("T1", "a part of the price goes back");
+            let finding = Finding::passed("T1", "part of the price is refunded");
             Ok((DisputeEnding::PartialRefund, Some(amount), finding.fact("amount", amount)))
         }
         (DisputeEnding::RepairReimbursed, None) if decision.beyond_repair => {
@@ -175,7 +180,8 @@ fn ending_of(
     }
 }
 
-/// The service centre to which the seller agreed finds the device beyond repair: the full price goes back.
+/// The service centre chosen with the seller finds the device beyond repair: the full price is
+/// refunded.
 fn beyond_repair(
     unit: &Unit,
     decision: &DecideDispute,
@@ -183,13 +189,14 @@ fn beyond_repair(
     let receipt = decision.receipt.ok_or(OrderRejection::ReceiptMissing)?;
     rules::amount_is_possible(receipt, unit.price)?;
     let remaining = unit.remaining();
-    let finding = Finding::passed("T1", "the service centre finds the device beyond repair")
+    let finding = Finding::passed("T1", "the service centre found the device beyond repair")
         .fact("receipt", receipt)
         .fact("remaining", remaining);
     Ok((DisputeEnding::FullRefund, Some(remaining), finding))
 }
 
-/// The price of a repair against a receipt. A demand above the receipt loses the whole compensation.
+/// Reimburses a repair against its receipt. A demand above the receipt forfeits the whole
+/// compensation.
 fn repair_reimbursed(
     unit: &Unit,
     amount: Money,
@@ -199,7 +206,7 @@ fn repair_reimbursed(
     rules::amount_is_possible(receipt, unit.price)?;
     rules::amount_is_possible(amount, unit.price)?;
     if amount.amount > receipt.amount {
-        let finding = Finding::failed("T1", "the demand is above the receipt")
+        let finding = Finding::failed("T1", "the demand exceeds the receipt")
             .fact("demand", amount)
             .fact("receipt", receipt);
         return Ok((DisputeEnding::Nothing, None, finding));
@@ -217,7 +224,7 @@ fn opened_by_the_buyer(order: &Order, who: &Principal) -> Result<(), OrderReject
         Role::Marketplace => who.subject == order.placed.marketplace,
         _ => false,
     };
-    let what = "open a dispute about this device, or take an offer in it";
+    let what = "open a dispute about this device or accept an offer in it";
     if allowed { Ok(()) } else { Err(not_allowed(who, what)) }
 }
 
@@ -237,7 +244,7 @@ fn not_allowed(who: &Principal, what: &'static str) -> OrderRejection {
     OrderRejection::DisputeNotAllowed { who: who.clone(), what }
 }
 
-/// M7: an amount above nothing and at most what is left of the price.
+/// M7: an amount must be above zero and at most the remaining price.
 fn within_the_price(unit: &Unit, amount: Money) -> Result<(), OrderRejection> {
     rules::amount_is_possible(amount, unit.price)?;
     let remaining = unit.remaining();
@@ -264,7 +271,7 @@ fn open_dispute(order: &Order, id: DisputeId) -> Result<(&Unit, &Dispute), Order
     }
 }
 
-/// The id of the dispute at this place in the list; the first has number 1.
+/// The id of the dispute at this position in the list; the first one has number 1.
 fn dispute_number(device: DeviceId, position: usize) -> DisputeId {
     device.dispute(u32::try_from(position + 1).unwrap_or(u32::MAX))
 }

@@ -1,4 +1,4 @@
-//! Facts that came before one that has to go first: kept, and decided when that one comes.
+//! Facts that arrived before one they depend on: kept, and decided once it arrives.
 
 use recourse_kernel::{Rejection as _, Wire as _};
 
@@ -8,10 +8,10 @@ use super::super::rejection::OrderRejection;
 use super::super::state::OrderState;
 use super::super::{Cx, Decision};
 
-/// How many facts can wait for one order: a bound for a feed that never tells of the order itself.
+/// How many facts can wait for one order. Bounds a feed that never reports the order itself.
 const KEPT_LIMIT: usize = 200;
 
-/// Keeps a fact until the missing one comes; one that is kept already is noted.
+/// Keeps a fact until the missing one arrives. A fact that is already kept changes nothing.
 pub(super) fn keep(state: &OrderState, command: &OrderCommand, missing: MissingFact) -> Decision {
     let kept = FactKept {
         order: command.order(),
@@ -30,7 +30,8 @@ pub(super) fn keep(state: &OrderState, command: &OrderCommand, missing: MissingF
     Ok(vec![OrderEvent::FactKept(kept)])
 }
 
-/// The events, followed by those of the kept facts whose turn they made, in the order in which they came.
+/// Returns the events, followed by those of kept facts that can now be decided, in order of
+/// arrival.
 pub(super) fn with_those_that_waited(
     state: &OrderState,
     mut events: Vec<OrderEvent>,

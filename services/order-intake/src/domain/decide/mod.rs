@@ -1,4 +1,4 @@
-//! Decides one command, and then the kept facts whose turn it made.
+//! Decides one command, and then the kept facts that it makes decidable.
 
 mod delivery;
 mod disputes;
@@ -15,7 +15,7 @@ use super::rules;
 use super::state::{Order, OrderState};
 use super::{Cx, Decision};
 
-/// Decides a command. No events: it is known already, and noted.
+/// Decides a command. No events means that it was already known.
 pub(super) fn decide(state: &OrderState, command: &OrderCommand, request: &Cx<'_>) -> Decision {
     let order = command.order();
     if order.key.as_str() != request.key {
@@ -62,7 +62,7 @@ fn decide_alone(state: &OrderState, command: &OrderCommand, request: &Cx<'_>) ->
     }
 }
 
-/// A correction and a return make sense only of something that was delivered.
+/// Corrections and returns apply only to units that were delivered.
 fn waits_for_delivery(order: &Order, command: &OrderCommand) -> bool {
     let units = match command {
         OrderCommand::CorrectDelivery(correct) => &correct.units,
@@ -72,7 +72,7 @@ fn waits_for_delivery(order: &Order, command: &OrderCommand) -> bool {
     if units.are_not_named() {
         return order.units.values().all(|unit| unit.delivery.is_none());
     }
-    // What cannot be resolved is refused where it is decided.
+    // Units that cannot be resolved are refused later, where the command is decided.
     rules::units_named(order, units, delivery::delivered_first)
         .is_ok_and(|devices| devices.iter().any(|device| order.units[device].delivery.is_none()))
 }

@@ -1,4 +1,4 @@
-//! Money that the marketplace took and gave back.
+//! Payments and refunds that the marketplace reports.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,11 @@ use super::super::rejection::OrderRejection;
 use super::super::rules;
 use super::super::state::{Order, Unit};
 
-/// A line's amount that is divided among its units can be off by one minor unit for each.
+/// Splitting a line's amount among its units can be off by one minor unit for each.
 const ROUNDING: i64 = 1;
 
-/// The order's money came in, once. Of a cancelled order, only what was paid before the cancellation.
+/// Records the order's payment, once. For a cancelled order, only a payment before the cancellation
+/// counts.
 pub(super) fn pay(order: &Order, pay: &Pay) -> Decision {
     if let Some(paid) = &order.paid {
         return if paid.amount == pay.amount {
@@ -26,7 +27,8 @@ pub(super) fn pay(order: &Order, pay: &Pay) -> Decision {
     if let Some(at) = order.cancelled.filter(|at| pay.paid_at > *at) {
         return Err(OrderRejection::Cancelled { at });
     }
-    // Some shops take the money a moment before they write the order, so the time is taken as it is.
+    // Some shops charge the buyer just before they write the order, so the time is not checked
+    // against it.
     if let Some(line) = order.placed.lines.first() {
         rules::amount_is_possible(pay.amount, line.unit_price)?;
     }
@@ -37,7 +39,7 @@ pub(super) fn pay(order: &Order, pay: &Pay) -> Decision {
     })])
 }
 
-/// M7: the seller gives back at most what was paid, each refund once.
+/// M7: the seller refunds at most what was paid, and each refund counts once.
 pub(super) fn refund(order: &Order, refund: &RefundLine) -> Decision {
     if refund.reference.as_ref().is_some_and(|reference| order.references.contains(reference)) {
         return Ok(Vec::new());
@@ -62,13 +64,13 @@ pub(super) fn refund(order: &Order, refund: &RefundLine) -> Decision {
     Ok(events)
 }
 
-/// The units that get this amount, apart by whether each is then refunded in full.
+/// The units refunded this amount, split by whether each is then refunded in full.
 fn devices_refunded(
     order: &Order,
     part: &UnitsRefunded,
 ) -> Result<BTreeMap<bool, Vec<DeviceId>>, OrderRejection> {
     let mut devices = rules::units_named(order, &part.units, |unit| {
-        // Those that came back are meant first; then those that have the most left.
+        // Returned units come first, then those with the most left to refund.
         (!fits(unit, part.amount), unit.returned.is_none(), unit.refunded)
     })?;
     if part.units.are_not_named() {

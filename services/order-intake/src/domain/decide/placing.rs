@@ -1,4 +1,4 @@
-//! An order is placed, or called off.
+//! Placing and cancelling an order.
 
 use recourse_kernel::{OrderId, OrderKey};
 
@@ -9,7 +9,7 @@ use super::super::rules;
 use super::super::state::{Order, OrderState};
 use super::super::{Cx, Decision};
 
-/// An order is placed, once.
+/// Places an order, once.
 pub(super) fn place(state: &OrderState, place: &Place, request: &Cx<'_>) -> Decision {
     rules::reported_by_the_marketplace(request.principal, &place.marketplace)?;
     if OrderId::new(OrderKey::of(&place.marketplace, &place.number)) != place.order {
@@ -27,7 +27,8 @@ pub(super) fn place(state: &OrderState, place: &Place, request: &Cx<'_>) -> Deci
         lines: place.lines.clone(),
     };
     if let Some(order) = &state.order {
-        // The contact is sealed anew each time, so it cannot be compared; everything else can.
+        // The contact is sealed with fresh randomness each time, so it cannot be compared; the rest
+        // can.
         let again = OrderPlaced { contact: None, ..placed };
         return if again == order.placed {
             Ok(Vec::new())
@@ -39,7 +40,7 @@ pub(super) fn place(state: &OrderState, place: &Place, request: &Cx<'_>) -> Deci
     Ok(vec![OrderEvent::Placed(Box::new(placed))])
 }
 
-/// S8: an order can be called off until something of it is delivered.
+/// S8: an order can be cancelled until any of its units is delivered.
 pub(super) fn cancel(order: &Order, cancel: &Cancel) -> Decision {
     if order.cancelled.is_some() {
         return Ok(Vec::new());

@@ -1,4 +1,4 @@
-//! Whatever is told, in whatever order, with whatever repeats.
+//! Properties of any sequence of facts, in any order, with any repeats.
 
 use proptest::prelude::*;
 use recourse_kernel::{Context, Decider, Wire};
@@ -42,7 +42,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_is_reported_the_bounds_hold_and_a_replay_gives_the_same(
+    fn bounds_hold_and_replays_agree_for_any_sequence_of_facts(
         reported in proptest::collection::vec(facts(), 0..25),
     ) {
         let (key, market) = (key(), market());
@@ -55,7 +55,7 @@ proptest! {
                 state.evolve(&event);
                 log.push((event.type_name(), event.encode().unwrap()));
             }
-            // The same fact again never changes anything, unless it names no id of its own to know it by.
+            // Repeating a fact changes nothing, unless it has no id of its own to recognise it by.
             let again = Orders::decide(&state, command, &request);
             let has_own_id = !matches!(command,
                 OrderCommand::RefundLine(refund) if refund.reference.is_none());

@@ -2,7 +2,7 @@ use super::*;
 use crate::domain::events::CompletedBecause;
 
 #[test]
-fn a_delivery_that_names_no_units_is_of_all_of_them() {
+fn a_delivery_that_names_no_units_applies_to_all_of_them() {
     placed().when(&market(), day(0), &deliver(day(0))).then(|events| {
         let OrderEvent::Delivered(delivered) = &events[0] else { panic!() };
         assert_eq!(delivered.devices, [unit(1, 1), unit(1, 2), unit(2, 1)]);
@@ -10,7 +10,7 @@ fn a_delivery_that_names_no_units_is_of_all_of_them() {
 }
 
 #[test]
-fn delivered_before_paid_is_fine() {
+fn delivery_before_payment_is_accepted() {
     placed()
         .and(&market(), day(0), &deliver(day(0)))
         .when(&market(), day(1), &pay(2_130_000))
@@ -33,7 +33,7 @@ fn a_line_may_come_in_two_shipments_and_each_counts_once() {
 }
 
 #[test]
-fn another_delivery_of_the_same_device_is_refused_and_points_to_the_correction() {
+fn a_second_delivery_of_a_device_is_refused_and_suggests_a_correction() {
     delivered().when(&market(), day(1), &deliver(day(0))).then(nothing_happens);
     let refused = delivered()
         .when(&market(), day(1), &deliver(day(1)))
@@ -42,7 +42,7 @@ fn another_delivery_of_the_same_device_is_refused_and_points_to_the_correction()
 }
 
 #[test]
-fn a_delivery_without_a_zone_takes_that_of_the_place() {
+fn a_delivery_without_a_zone_uses_the_zone_of_the_place() {
     let without = OrderCommand::Deliver(Deliver { zone: None, ..a_delivery(day(0)) });
     placed().when(&market(), day(0), &without).then(|events| {
         let OrderEvent::Delivered(delivered) = &events[0] else { panic!() };
@@ -56,12 +56,12 @@ fn a_delivery_without_a_zone_takes_that_of_the_place() {
 }
 
 #[test]
-fn nothing_happens_to_an_order_before_it_is_placed() {
+fn facts_dated_before_the_order_was_placed_are_refused() {
     placed().when(&market(), day(0), &deliver(day(-6))).then_refused("order.before_placed", &[]);
 }
 
 #[test]
-fn a_correction_names_what_had_been_reported() {
+fn a_correction_records_what_was_reported_before() {
     delivered().when(&market(), day(4), &correct(day(2))).then(|events| {
         let OrderEvent::DeliveryCorrected(corrected) = &events[0] else { panic!() };
         assert_eq!((corrected.delivered_at, corrected.was.delivered_at), (day(2), day(0)));
@@ -84,7 +84,7 @@ fn t10_a_confirmed_receipt_completes_the_order_at_once() {
 }
 
 #[test]
-fn t10_the_marketplace_completes_an_order_too_and_a_receipt_after_it_is_only_a_receipt() {
+fn t10_the_marketplace_can_complete_an_order_and_a_later_receipt_does_not_complete_it_again() {
     let completed = || delivered().and(&market(), day(9), &complete(day(9)));
     completed()
         .when(&market(), day(10), &confirm(day(10)))
@@ -93,7 +93,7 @@ fn t10_the_marketplace_completes_an_order_too_and_a_receipt_after_it_is_only_a_r
 }
 
 #[test]
-fn t1_a_device_goes_back_to_day_7_and_not_on_day_8() {
+fn t1_a_device_can_be_returned_until_day_7_but_not_on_day_8() {
     delivered().when(&market(), day(7), &a_return(&[unit(1, 1)], day(7))).then(|events| {
         let OrderEvent::Returned(returned) = &events[0] else { panic!() };
         assert_eq!(returned.devices, [unit(1, 1)]);
@@ -105,9 +105,9 @@ fn t1_a_device_goes_back_to_day_7_and_not_on_day_8() {
 }
 
 #[test]
-fn t1_days_are_those_of_the_place_of_delivery() {
-    // Delivered at 23:30 in Moscow on the 10th; 00:30 there on the 18th is day 8, though less than 7 × 24 h
-    // and some minutes have gone by in between.
+fn t1_days_are_counted_at_the_place_of_delivery() {
+    // Delivered at 23:30 in Moscow on the 10th. 00:30 there on the 18th is day 8, although only
+    // 7×24 hours and one hour have passed.
     let late: Instant = "2025-03-10T20:30:00Z".parse().unwrap();
     let delivered = || placed().and(&market(), late, &deliver(late));
     let before_midnight: Instant = "2025-03-17T20:59:59Z".parse().unwrap();
@@ -136,7 +136,7 @@ fn a_corrected_delivery_moves_the_seven_days() {
 }
 
 #[test]
-fn what_went_back_does_not_go_back_again() {
+fn a_returned_device_cannot_be_returned_again() {
     let once = || delivered().and(&market(), day(2), &a_return(&[unit(1, 1)], day(2)));
     once().when(&market(), day(3), &a_return(&[unit(1, 1)], day(3))).then(nothing_happens);
     once()
@@ -144,7 +144,7 @@ fn what_went_back_does_not_go_back_again() {
         .then_refused("order.unit_not_known", &[]);
 }
 
-/// The terms of the device's warranty, with other days of the marketplace's buyer protection.
+/// The terms of the device's warranty, with other periods for the marketplace's buyer protection.
 fn book_with(marketplace: &recourse_terms::terms::MarketplaceTerms) -> TermsBook {
     let text = include_str!("../../../../../deploy/terms/wisetech-repair-1.json");
     let mut terms: recourse_terms::Terms = serde_json::from_str(text).unwrap();
@@ -156,7 +156,7 @@ fn book_with(marketplace: &recourse_terms::terms::MarketplaceTerms) -> TermsBook
 }
 
 #[test]
-fn t1_how_long_and_for_what_a_device_can_go_back_is_in_the_terms_of_the_marketplace() {
+fn t1_the_terms_set_the_return_period_and_whether_a_defect_is_needed() {
     let strict = recourse_terms::terms::MarketplaceTerms {
         return_days: 10,
         return_needs_defect: true,
@@ -194,14 +194,14 @@ fn t1_how_long_and_for_what_a_device_can_go_back_is_in_the_terms_of_the_marketpl
     delivered()
         .when(&buyer(), day(20), &OrderCommand::OpenDispute(open))
         .then(|events| assert_eq!(names(events), ["dispute_opened"]));
-    // The case beside it has no warranty, and so no terms: seven days, freely.
+    // The case in the same order has no warranty and so no terms: seven days, for any reason.
     let case = a_return(&[unit(2, 1)], day(8));
     delivered().when(&market(), day(8), &case).then_refused("order.return_too_late", &["T1"]);
 }
 
 #[test]
-fn t10_delivered_receipt_confirmed_and_completed_are_three_facts() {
-    // Completed by the marketplace without a receipt; delivered without either.
+fn t10_delivery_receipt_and_completion_are_separate_facts() {
+    // Completed by the marketplace without a receipt confirmation; delivered without either.
     let reported = delivered().when(&market(), day(9), &complete(day(9)));
     let order = reported.state.order.unwrap();
     assert_eq!((order.receipt_confirmed, order.completed), (None, Some(day(9))));

@@ -45,7 +45,7 @@ fn ending(events: &[OrderEvent]) -> (DisputeEnding, Option<Money>, DecidedBy) {
 }
 
 #[test]
-fn t1_a_dispute_is_opened_to_day_15_and_not_on_day_16() {
+fn t1_a_dispute_can_be_opened_until_day_15_but_not_on_day_16() {
     delivered().when(&buyer(), day(15), &open()).then(|events| {
         let OrderEvent::DisputeOpened(opened) = &events[0] else { panic!() };
         assert_eq!((opened.dispute, opened.findings[0].rule.as_str()), (first(), "T1"));
@@ -57,7 +57,7 @@ fn t1_a_dispute_is_opened_to_day_15_and_not_on_day_16() {
 }
 
 #[test]
-fn only_its_buyer_opens_a_dispute_and_only_the_other_side_answers() {
+fn only_the_buyer_opens_a_dispute_and_only_the_other_side_answers() {
     let other = Principal::new(Role::Buyer, "b-82");
     delivered().when(&other, day(3), &open()).then_refused("dispute.not_allowed", &[]);
     opened()
@@ -66,7 +66,7 @@ fn only_its_buyer_opens_a_dispute_and_only_the_other_side_answers() {
 }
 
 #[test]
-fn one_dispute_about_a_device_at_a_time_and_the_next_has_the_next_number() {
+fn a_device_has_one_open_dispute_at_a_time_and_the_next_gets_the_next_number() {
     opened().when(&buyer(), day(11), &open()).then_refused("dispute.already_open", &[]);
     opened()
         .and(&market(), day(11), &end(DisputeEnding::Nothing, None, None))
@@ -78,7 +78,7 @@ fn one_dispute_about_a_device_at_a_time_and_the_next_has_the_next_number() {
 }
 
 #[test]
-fn what_went_back_or_was_refunded_is_not_disputed() {
+fn a_returned_or_refunded_device_cannot_be_disputed() {
     delivered()
         .and(&market(), day(2), &a_return(&[unit(1, 1)], day(2)))
         .when(&buyer(), day(3), &open())
@@ -90,7 +90,7 @@ fn what_went_back_or_was_refunded_is_not_disputed() {
 }
 
 #[test]
-fn a_seller_who_agrees_gives_what_was_wanted() {
+fn a_seller_who_agrees_grants_the_requested_remedy() {
     opened().when(&seller(), day(11), &answer(DisputeAnswer::Agree, None)).then(|events| {
         assert_eq!(names(events), ["dispute_answered", "dispute_decided"]);
         let full = (DisputeEnding::FullRefund, Some(rub(1_000_000)), DecidedBy::Seller);
@@ -105,7 +105,7 @@ fn a_seller_who_agrees_gives_what_was_wanted() {
 }
 
 #[test]
-fn a_counter_offer_is_an_amount_and_leaves_the_dispute_open() {
+fn a_counter_offer_needs_an_amount_and_leaves_the_dispute_open() {
     opened()
         .when(&seller(), day(11), &answer(DisputeAnswer::Counter, Some(300_000)))
         .then(|events| assert_eq!(names(events), ["dispute_answered"]));
@@ -132,7 +132,7 @@ fn the_marketplace_decides_and_the_same_decision_again_changes_nothing() {
 }
 
 #[test]
-fn a_full_refund_is_what_is_left_of_the_price() {
+fn a_full_refund_is_the_remaining_price() {
     delivered()
         .and(&market(), day(3), &a_refund(these(&[unit(1, 1)]), 400_000, None))
         .and(&buyer(), day(4), &open())
@@ -141,7 +141,7 @@ fn a_full_refund_is_what_is_left_of_the_price() {
 }
 
 #[test]
-fn a_demand_above_the_receipt_loses_the_whole_compensation() {
+fn a_demand_above_the_receipt_forfeits_the_whole_compensation() {
     let repair = |demand, receipt| end(DisputeEnding::RepairReimbursed, Some(demand), receipt);
     opened()
         .when(&market(), day(12), &repair(200_000, Some(200_000)))
@@ -149,7 +149,7 @@ fn a_demand_above_the_receipt_loses_the_whole_compensation() {
     opened().when(&market(), day(12), &repair(200_001, Some(200_000))).then(|events| {
         assert_eq!(ending(events), (DisputeEnding::Nothing, None, DecidedBy::Marketplace));
     });
-    // Told again, it is the same decision.
+    // Repeated, it is the same decision.
     opened()
         .and(&market(), day(12), &repair(200_001, Some(200_000)))
         .when(&market(), day(13), &repair(200_001, Some(200_000)))
@@ -160,7 +160,7 @@ fn a_demand_above_the_receipt_loses_the_whole_compensation() {
 }
 
 #[test]
-fn the_full_price_goes_back_where_the_service_centre_finds_the_device_beyond_repair() {
+fn the_full_price_is_refunded_if_the_service_centre_finds_the_device_beyond_repair() {
     let OrderCommand::DecideDispute(repair) =
         end(DisputeEnding::RepairReimbursed, None, Some(50_000))
     else {
@@ -178,7 +178,7 @@ fn the_full_price_goes_back_where_the_service_centre_finds_the_device_beyond_rep
 }
 
 #[test]
-fn the_buyer_takes_the_sellers_counter_offer_and_no_other() {
+fn the_buyer_can_accept_only_the_current_counter_offer() {
     let offered =
         || opened().and(&seller(), day(11), &answer(DisputeAnswer::Counter, Some(300_000)));
     offered().when(&buyer(), day(12), &take(300_000)).then(|events| {
@@ -188,7 +188,7 @@ fn the_buyer_takes_the_sellers_counter_offer_and_no_other() {
     offered().when(&buyer(), day(12), &take(400_000)).then_refused("dispute.no_such_offer", &[]);
     opened().when(&buyer(), day(12), &take(300_000)).then_refused("dispute.no_such_offer", &[]);
     offered().when(&seller(), day(12), &take(300_000)).then_refused("dispute.not_allowed", &[]);
-    // A seller who then declines has taken the offer back.
+    // A seller who then declines has withdrawn the offer.
     offered()
         .and(&seller(), day(12), &answer(DisputeAnswer::Decline, None))
         .when(&buyer(), day(12), &take(300_000))
@@ -200,7 +200,7 @@ fn the_buyer_takes_the_sellers_counter_offer_and_no_other() {
 }
 
 #[test]
-fn a_silent_seller_leaves_the_decision_to_the_marketplace_with_every_ending() {
+fn the_marketplace_can_decide_on_any_ending_after_a_silent_seller() {
     let endings = [
         (end(DisputeEnding::FullRefund, None, None), Some(1_000_000)),
         (end(DisputeEnding::PartialRefund, Some(250_000), None), Some(250_000)),
@@ -209,7 +209,7 @@ fn a_silent_seller_leaves_the_decision_to_the_marketplace_with_every_ending() {
         (end(DisputeEnding::Nothing, None, None), None),
     ];
     for (decision, amount) in endings {
-        // Also after day 15: a dispute that was opened in time is decided when it is decided.
+        // Even after day 15: a dispute opened in time can be decided at any time.
         opened().when(&market(), day(40), &decision).then(|events| {
             assert_eq!(
                 (ending(events).1, ending(events).2),
@@ -220,7 +220,7 @@ fn a_silent_seller_leaves_the_decision_to_the_marketplace_with_every_ending() {
 }
 
 #[test]
-fn m7_a_full_refund_and_its_money_are_one_thing_and_nothing_goes_back_twice() {
+fn m7_a_full_refund_decision_and_its_payment_count_once() {
     let all = |reference| a_refund(these(&[unit(1, 1)]), 1_000_000, Some(reference));
     let agreed = || opened().and(&seller(), day(11), &answer(DisputeAnswer::Agree, None));
     agreed().when(&market(), day(12), &all("R-1")).then(|events| {
@@ -235,7 +235,7 @@ fn m7_a_full_refund_and_its_money_are_one_thing_and_nothing_goes_back_twice() {
         .and(&market(), day(12), &all("R-1"))
         .when(&market(), day(13), &all("R-2"))
         .then_refused("order.refund_exceeds_price", &["M7"]);
-    // A part that was paid before is not paid again: the full price is what is left of it.
+    // A part that was paid before is not paid again: the full price means what remains of it.
     opened()
         .and(&market(), day(11), &a_refund(these(&[unit(1, 1)]), 300_000, Some("R-1")))
         .and(&market(), day(12), &end(DisputeEnding::FullRefund, None, None))
@@ -244,7 +244,7 @@ fn m7_a_full_refund_and_its_money_are_one_thing_and_nothing_goes_back_twice() {
 }
 
 #[test]
-fn an_ending_with_money_names_it_and_another_does_not() {
+fn only_endings_that_pay_money_have_an_amount() {
     opened()
         .when(&market(), day(12), &end(DisputeEnding::PartialRefund, None, None))
         .then_refused("dispute.amount_misplaced", &[]);
@@ -254,7 +254,7 @@ fn an_ending_with_money_names_it_and_another_does_not() {
 }
 
 #[test]
-fn a_dispute_that_nobody_opened_is_not_known() {
+fn an_answer_to_an_unknown_dispute_is_refused() {
     let refused = delivered()
         .when(&seller(), day(11), &answer(DisputeAnswer::Agree, None))
         .then_refused("dispute.not_known", &[]);
@@ -269,7 +269,7 @@ fn t8_a_seller_who_stays_silent_leaves_the_decision_to_the_marketplace() {
         assert_eq!((passed.dispute, passed.due), (first(), day(15)));
         assert_eq!(passed.escalated_to, market().subject);
     });
-    assert_eq!(<Orders as Decider>::wake_at(&reported.state), None, "told once");
+    assert_eq!(<Orders as Decider>::wake_at(&reported.state), None, "reported once");
     let silent = || opened().and_the_clock_reaches(day(15));
     for late in
         [answer(DisputeAnswer::Agree, None), end(DisputeEnding::PartialRefund, Some(1), None)]
@@ -282,7 +282,7 @@ fn t8_a_seller_who_stays_silent_leaves_the_decision_to_the_marketplace() {
 }
 
 #[test]
-fn t8_a_seller_who_answered_in_time_keeps_a_say() {
+fn t8_a_seller_who_answered_in_time_can_still_decide() {
     let answered = opened().and(&seller(), day(14), &answer(DisputeAnswer::Decline, None));
     let reported = answered.and_the_clock_reaches(day(30)).when(
         &seller(),
@@ -293,7 +293,7 @@ fn t8_a_seller_who_answered_in_time_keeps_a_say() {
 }
 
 #[test]
-fn t8_how_long_a_seller_has_is_in_the_terms() {
+fn t8_the_terms_set_how_long_the_seller_has_to_answer() {
     use recourse_terms::terms::MarketplaceTerms;
 
     let days = |seller_answers_within_days| MarketplaceTerms {

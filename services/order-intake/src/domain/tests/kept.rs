@@ -2,7 +2,7 @@ use super::*;
 use crate::domain::events::MissingFact;
 
 #[test]
-fn facts_before_the_order_itself_are_kept_and_applied_when_it_comes() {
+fn facts_before_the_order_itself_are_kept_and_applied_when_it_arrives() {
     nothing_yet()
         .and(&market(), day(0), &deliver(day(0)))
         .and(&market(), day(1), &pay(2_130_000))
@@ -28,7 +28,7 @@ fn a_kept_fact_says_what_it_waits_for_and_is_kept_once() {
 }
 
 #[test]
-fn a_kept_fact_that_cannot_be_carried_out_leaves_a_trace_and_the_others_go_on() {
+fn a_kept_fact_that_is_refused_leaves_an_event_and_the_others_continue() {
     nothing_yet()
         .and(&market(), day(0), &a_return(&[unit(9, 9)], day(1)))
         .and(&market(), day(1), &pay(2_130_000))
@@ -49,7 +49,7 @@ fn a_return_before_its_delivery_waits_for_it() {
 }
 
 #[test]
-fn a_correction_before_the_order_is_kept_until_both_have_come() {
+fn a_correction_before_the_order_is_kept_until_order_and_delivery_arrive() {
     let reported = nothing_yet()
         .and(&market(), day(1), &correct(day(1)))
         .and(&market(), day(2), &place())
@@ -73,7 +73,7 @@ fn a_dispute_about_an_unknown_order_is_not_kept() {
 }
 
 #[test]
-fn a_feed_that_never_reports_of_the_order_fills_a_bounded_room() {
+fn a_feed_that_never_reports_the_order_keeps_a_bounded_number_of_facts() {
     let mut state = OrderState::default();
     let request = recourse_kernel::Context {
         now: day(0),

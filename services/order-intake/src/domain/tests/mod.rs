@@ -1,4 +1,4 @@
-//! The rules about orders, told as stories.
+//! The rules about orders, as given-when-then tests.
 
 mod any_order;
 mod delivery;
@@ -33,7 +33,7 @@ fn unit(line: u32, unit: u32) -> DeviceId {
     order().device(line, unit)
 }
 
-/// Noon in Moscow on a day of the story; day 0 is the day of the delivery.
+/// Noon in Moscow on the given day of the test; day 0 is the day of delivery.
 fn day(number: i64) -> Instant {
     let day_0: Instant = "2025-03-10T09:00:00Z".parse().unwrap();
     day_0 + chrono::TimeDelta::days(number)
@@ -59,12 +59,12 @@ fn sealed() -> Sealed {
     Sealed { person: "buyer:b-81".to_owned(), sealed: "AAAA".to_owned() }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "commands hold it so")]
+#[expect(clippy::unnecessary_wraps, reason = "commands expect an option")]
 fn reported(id: &str) -> Option<Reported> {
     Some(Reported { fact: "marketplace.order.reported".to_owned(), id: id.to_owned() })
 }
 
-/// A line of two telephones with a repair warranty, and a line with a case.
+/// A line of two phones with a repair warranty, and a line with a phone case.
 fn lines() -> Vec<OrderLine> {
     let phones = OrderLine {
         line: 1,

@@ -16,7 +16,7 @@ fn an_order_is_paid_once() {
 }
 
 #[test]
-fn what_was_paid_before_the_cancellation_counts_and_nothing_after_it() {
+fn a_payment_before_the_cancellation_counts_but_not_one_after_it() {
     placed()
         .and(&market(), day(-4), &cancel(day(-4)))
         .when(&market(), day(-3), &pay(2_130_000))
@@ -57,7 +57,7 @@ fn m7_a_refund_reported_twice_is_one_refund() {
 }
 
 #[test]
-fn m7_no_more_goes_back_than_was_paid() {
+fn m7_refunds_never_exceed_what_was_paid() {
     delivered()
         .and(&market(), day(3), &a_refund(these(&[unit(1, 1)]), 600_000, None))
         .when(&market(), day(3), &a_refund(these(&[unit(1, 1)]), 600_000, None))
@@ -69,7 +69,7 @@ fn m7_no_more_goes_back_than_was_paid() {
 }
 
 #[test]
-fn a_refund_by_line_means_the_units_that_came_back() {
+fn a_refund_by_line_applies_to_the_returned_units() {
     delivered()
         .and(&market(), day(2), &a_return(&[unit(1, 2)], day(2)))
         .when(&market(), day(3), &a_refund(of_line("L-1", 1), 1_000_000, None))
@@ -80,7 +80,7 @@ fn a_refund_by_line_means_the_units_that_came_back() {
 }
 
 #[test]
-fn one_refund_of_units_with_different_rests_tells_them_apart() {
+fn one_refund_of_units_with_different_remainders_is_split() {
     delivered()
         .and(&market(), day(3), &a_refund(these(&[unit(1, 1)]), 400_000, None))
         .when(&market(), day(3), &a_refund(these(&[unit(1, 1), unit(1, 2)]), 600_000, None))

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn an_order_is_placed_once_and_reported_again_changes_nothing() {
+fn an_order_is_placed_once_and_a_repeat_changes_nothing() {
     nothing_yet().when(&market(), day(-5), &place()).then(|events| {
         assert_eq!(names(events), ["placed"]);
         let OrderEvent::Placed(placed) = &events[0] else { panic!() };
@@ -45,7 +45,7 @@ fn m6_an_order_has_one_currency_and_possible_amounts() {
 }
 
 #[test]
-fn lines_are_numbered_and_not_empty_and_not_endless() {
+fn lines_are_numbered_and_not_empty_and_bounded() {
     let refused = |change: fn(&mut Place), code| {
         let mut place = a_place();
         change(&mut place);
@@ -73,7 +73,7 @@ fn only_its_own_marketplace_reports_what_happens_to_an_order() {
 }
 
 #[test]
-fn s8_an_order_is_cancelled_until_something_of_it_is_delivered() {
+fn s8_an_order_can_be_cancelled_until_any_unit_is_delivered() {
     placed()
         .when(&market(), day(-4), &cancel(day(-4)))
         .then(|events| assert_eq!(names(events), ["cancelled"]));
@@ -87,7 +87,7 @@ fn s8_an_order_is_cancelled_until_something_of_it_is_delivered() {
 }
 
 #[test]
-fn nothing_more_is_delivered_of_a_cancelled_order() {
+fn a_cancelled_order_accepts_no_more_deliveries() {
     let cancelled = || placed().and(&market(), day(-4), &cancel(day(-4)));
     cancelled().when(&market(), day(0), &deliver(day(0))).then_refused("order.cancelled", &[]);
     cancelled().when(&market(), day(0), &complete(day(0))).then_refused("order.cancelled", &[]);

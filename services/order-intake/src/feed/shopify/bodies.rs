@@ -1,5 +1,5 @@
-//! The parts of Shopify's bodies that are read. Everything is optional here: what cannot be done without is
-//! asked for where it is needed.
+//! The fields of Shopify's bodies that are read. All are optional here; where one is required, the
+//! code that uses it checks.
 
 use recourse_kernel::Instant;
 use serde::{Deserialize, Deserializer};
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::super::{Contact, native};
 
-/// A text that may be written as a number: an id, or an amount.
+/// A string that may be written as a number: an id or an amount.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Text(pub(super) String);
 
@@ -139,13 +139,13 @@ pub(super) struct RefundLineItem {
 }
 
 impl Order {
-    /// Where it is sent to; of something that is not sent, where its buyer lives.
+    /// The shipping address or, if nothing is shipped, the buyer's own address.
     pub(super) fn place(&self) -> Option<&Address> {
         let home = || self.customer.as_ref()?.default_address.as_ref();
         self.shipping_address.as_ref().or(self.billing_address.as_ref()).or_else(home)
     }
 
-    /// What makes the buyer recognisable at the shop: the customer, the e-mail, or nothing but this order.
+    /// What identifies the buyer at the shop: the customer id, the e-mail, or only this order.
     pub(super) fn buyer(&self, number: &str) -> String {
         if let Some(id) = self.customer.as_ref().and_then(|customer| customer.id.as_ref()) {
             return format!("customer/{}", id.0);

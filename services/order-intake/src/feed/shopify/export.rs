@@ -1,27 +1,27 @@
-//! Orders exported from Shopify: bodies without a webhook around them, or with what is left of one.
+//! Orders exported from Shopify: bodies without the headers of their webhook, or with some of them.
 //!
-//! | a value of the file | what it is |
+//! | value in the file | meaning |
 //! | --- | --- |
-//! | `{"topic": …, "shop"?: …, "webhook_id"?: …, "body": …}` | a webhook that was kept |
-//! | `{"orders": […]}` | an answer of Shopify's API |
-//! | an order | all that it tells: placed, paid, cancelled, its shipments and refunds |
-//! | a fulfillment, a refund | the one fact |
+//! | `{"topic": …, "shop"?: …, "webhook_id"?: …, "body": …}` | a stored webhook |
+//! | `{"orders": […]}` | a response of Shopify's API |
+//! | an order | everything it reports: placed, paid, cancelled, its shipments and refunds |
+//! | a fulfillment, a refund | that one fact |
 
 use serde_json::Value;
 
 use super::{Fact, Order, Pseudonyms, Unusable, Webhook, parse, translate_value, whole};
 
-/// What a value of an exported file means, piece by piece.
+/// The meaning of a value of an exported file, piece by piece.
 pub type Exported = Vec<Result<Fact, Unusable>>;
 
-/// What a value of an exported file means. `shop` is the marketplace's name where the value has none.
+/// Translates a value of an exported file. `shop` is the marketplace's name if the value has none.
 pub fn exported(shop: &str, value: Value, pseudonyms: &Pseudonyms) -> Exported {
     let mut out = Vec::new();
     read(shop, value, pseudonyms, &mut out);
     out
 }
 
-/// As [`exported`], of a value that was not read yet.
+/// Like [`exported`], for a value that is not parsed yet.
 pub fn exported_bytes(shop: &str, bytes: &[u8], pseudonyms: &Pseudonyms) -> Exported {
     match whole(bytes) {
         Ok(value) => exported(shop, value, pseudonyms),
@@ -61,7 +61,7 @@ fn read(shop: &str, mut value: Value, pseudonyms: &Pseudonyms, out: &mut Exporte
     }
 }
 
-/// All that an order tells of itself, in the order in which it happened.
+/// Everything that an order reports about itself, in chronological order.
 fn order(shop: &str, mut value: Value, pseudonyms: &Pseudonyms, out: &mut Exported) {
     let mut part = |name: &str| match value.get_mut(name).map(Value::take) {
         Some(Value::Array(parts)) => parts,

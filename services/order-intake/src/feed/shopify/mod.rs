@@ -1,8 +1,8 @@
-//! Shopify's webhooks, and orders exported from Shopify, of every API version from 2025-01 on.
+//! Shopify's webhooks, and orders exported from Shopify, for every API version from 2025-01 on.
 //!
-//! Only what is needed is read, and read tolerantly: a field that is missing, null or of another release
-//! does no harm unless nothing can be said without it. How a shop names a warranty on a line is told in
-//! [`warranty`].
+//! Only the fields that are needed are read, and leniently: a field that is missing, null or from
+//! another version matters only if nothing can be said without it. [`warranty`] describes how a
+//! shop names a warranty on a line.
 
 mod bodies;
 mod export;
@@ -25,22 +25,23 @@ use bodies::{Address, Fulfillment, LineItem, MoneySet, Order, Refund, RefundLine
 
 pub use export::{Exported, exported, exported_bytes};
 
-/// The topics that lead to something here.
+/// The webhook topics that are translated into commands.
 pub const TOPICS: [&str; 5] =
     ["orders/create", "orders/paid", "orders/cancelled", "fulfillments/update", "refunds/create"];
 
-/// One webhook.
+/// The headers of one webhook.
 #[derive(Debug, Clone, Copy)]
 pub struct Webhook<'a> {
     /// The shop's domain, `X-Shopify-Shop-Domain`: the marketplace's name.
     pub shop: &'a str,
     /// `X-Shopify-Topic`.
     pub topic: &'a str,
-    /// `X-Shopify-Webhook-Id`; without one (an export), the id derives from the thing it is about.
+    /// `X-Shopify-Webhook-Id`; without it (an export), the id is derived from the object it is
+    /// about.
     pub id: Option<&'a str>,
 }
 
-/// What a webhook means: one fact, or two where a refund also takes devices back.
+/// Translates a webhook into one fact, or two if a refund also returns devices.
 pub fn translate(
     webhook: Webhook<'_>,
     body: &[u8],
@@ -50,13 +51,13 @@ pub fn translate(
     translate_value(webhook, &body, pseudonyms)
 }
 
-/// A body that is one JSON value, and says nothing twice.
+/// Parses a body that must be one JSON value without duplicate keys.
 fn whole(body: &[u8]) -> Result<Value, Unusable> {
     recourse_kernel::json::check(body).map_err(|error| Unusable::shape(&error))?;
     serde_json::from_slice(body).map_err(|error| Unusable::shape(&error))
 }
 
-/// As [`translate`], of a body that was read before.
+/// Like [`translate`], for a body that is already parsed.
 pub fn translate_value(
     webhook: Webhook<'_>,
     body: &Value,
@@ -78,8 +79,9 @@ pub fn translate_value(
         .collect()
 }
 
-/// What has to be the same when it comes again. A webhook is sent again byte for byte. An export says of the same
-/// order more every day (`updated_at`, tags, notes): of it only what it leads to counts.
+/// The content that must be the same when the fact is repeated. A webhook is repeated byte for
+/// byte. An export of the same order changes over time (`updated_at`, tags, notes), so only the
+/// command it leads to counts.
 fn content(webhook: Webhook<'_>, fact: &Fact, body: &Value) -> Result<Value, Unusable> {
     if webhook.id.is_some() {
         return Ok(body.clone());
@@ -122,7 +124,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Shopify's facts name an order by its id, so that is its number here; `#1001` is only for people.
+    /// Shopify's facts name an order by its id, so that is its number here; `#1001` is only for
+    /// display.
     fn order(&self, id: Option<&Text>, field: &str) -> Result<(OrderId, String), Unusable> {
         let number = id.ok_or_else(|| Unusable::missing(field))?.0.clone();
         Ok((order_of(&self.shop, &number)?, number))
@@ -157,9 +160,9 @@ impl Reader<'_> {
     fn paid(&self, body: &Order) -> Result<Fact, Unusable> {
         let (order, number) = self.order(body.id.as_ref(), "id")?;
         let paid_at = match self.webhook.id {
-            // It is sent when the order is paid, which is its last change.
+            // The webhook is sent when the order is paid, so its last change is the payment.
             Some(_) => instant([body.updated_at, body.processed_at], "updated_at")?,
-            // Of an export made later the last change is anything.
+            // In an export made later, the last change can be anything.
             None => instant([body.processed_at, body.created_at], "processed_at")?,
         };
         let currency = currency(body.currency.as_deref())?;
@@ -179,13 +182,13 @@ impl Reader<'_> {
         }))
     }
 
-    /// A shipment's updates are many; the one that says `delivered` is the fact.
+    /// A shipment has many updates; the one with status `delivered` is the delivery.
     fn delivered(&self, body: &Fulfillment) -> Result<Fact, Unusable> {
         if body.shipment_status.as_deref() != Some("delivered") {
-            return Err(Unusable::NoConcern("the shipment is not delivered"));
+            return Err(Unusable::NoConcern("the shipment is not delivered yet"));
         }
         if matches!(body.status.as_deref(), Some("cancelled" | "error" | "failure")) {
-            return Err(Unusable::NoConcern("the shipment was called off"));
+            return Err(Unusable::NoConcern("the shipment was cancelled or failed"));
         }
         let (order, _) = self.order(body.order_id.as_ref(), "order_id")?;
         let shipment = body.id.as_ref().ok_or_else(|| Unusable::missing("id"))?.0.clone();
@@ -202,7 +205,7 @@ impl Reader<'_> {
         }))
     }
 
-    /// A refund gives money back; where it also takes the devices back into stock, they were returned.
+    /// A refund pays money back. If it also restocks the devices, they were returned.
     fn refunded(&self, body: &Refund) -> Result<Vec<Fact>, Unusable> {
         let (order, _) = self.order(body.order_id.as_ref(), "order_id")?;
         let refund = body.id.as_ref().ok_or_else(|| Unusable::missing("id"))?.0.clone();
@@ -244,7 +247,8 @@ impl Reader<'_> {
     }
 }
 
-/// A line of an order. What was paid for a unit is its price less all discounts that fell on the line.
+/// Translates a line of an order. The price paid for a unit excludes all discounts allocated to the
+/// line.
 fn line(
     number: usize,
     item: &LineItem,
@@ -280,7 +284,7 @@ fn line(
     })
 }
 
-/// The units of one refunded line, with the amount for each; nothing where no money went back.
+/// The units of one refunded line, with the amount for each; `None` if no money was refunded.
 fn units_refunded(item: &RefundLineItem) -> Result<Option<UnitsRefunded>, Unusable> {
     let field = "refund_line_items";
     let quantity = item.quantity.unwrap_or(0);
@@ -300,7 +304,7 @@ fn units_refunded(item: &RefundLineItem) -> Result<Option<UnitsRefunded>, Unusab
     Ok(Some(UnitsRefunded { units, amount }))
 }
 
-/// Units by the shop's ids of lines; lines without units are left out.
+/// Units by the shop's line ids; lines without units are skipped.
 fn units<'a>(
     items: impl Iterator<Item = (Option<&'a Text>, Option<u32>)>,
 ) -> Result<Units, Unusable> {
@@ -315,7 +319,7 @@ fn units<'a>(
     Ok(units)
 }
 
-/// An amount in the shop's currency: from the set, where there is one, else from the plain field.
+/// An amount in the shop's currency: from the money set if there is one, else from the plain field.
 fn amount(set: Option<&MoneySet>, plain: Option<&Text>, currency: Currency) -> Option<Money> {
     let shop_money = set.and_then(|set| set.shop_money.as_ref());
     let same = |money: &&bodies::ShopMoney| {
@@ -338,7 +342,7 @@ fn country(address: &Address) -> Result<Country, Unusable> {
     code.trim().to_uppercase().parse().map_err(|_| Unusable::value("country_code"))
 }
 
-/// The first of these moments that is told.
+/// The first of these times that is present.
 fn instant(instants: [Option<Instant>; 2], field: &str) -> Result<Instant, Unusable> {
     let instant = instants.into_iter().flatten().next();
     sensible(instant.ok_or_else(|| Unusable::missing(field))?)

@@ -50,7 +50,7 @@ fn an_order_with_a_warranty_on_a_line() {
     let place = placed(&an_order());
     assert_eq!((place.number.as_str(), place.country.as_str()), ("820982911946154508", "US"));
     let line = &place.lines[0];
-    // 2 × 500.00 less 15.01 is 984.99; half of it is 492.495, half-even 492.50.
+    // 2 × 500.00 minus 15.01 is 984.99; half of it is 492.495, which rounds half-even to 492.50.
     assert_eq!((line.quantity, line.unit_price.to_string()), (2, "492.50 USD".to_owned()));
     assert_eq!(line.reference.as_deref(), Some("11"));
     let warranty = line.warranty.as_ref().unwrap();
@@ -64,7 +64,7 @@ fn an_order_with_a_warranty_on_a_line() {
 }
 
 #[test]
-fn the_contact_is_apart_and_the_buyer_has_a_pseudonym() {
+fn the_contact_is_separate_and_the_buyer_has_a_pseudonym() {
     let facts = webhook("orders/create", &an_order()).unwrap();
     let contact = facts[0].contact.clone().unwrap();
     assert_eq!(contact.name.as_deref(), Some("Steve Shipper"));
@@ -78,7 +78,7 @@ fn the_contact_is_apart_and_the_buyer_has_a_pseudonym() {
 }
 
 #[test]
-fn a_device_is_known_by_its_vendor_and_title_where_nothing_is_reported() {
+fn a_device_is_recognised_by_vendor_and_title_if_no_property_names_it() {
     let mut order = an_order();
     order["line_items"][0]["properties"] =
         json!({"Recourse_Warranty": "EXCHANGE:tomrepair:30", "unrelated": [1]});
@@ -200,7 +200,7 @@ fn an_export_made_a_day_later_reports_the_same() {
     order["tags"] = json!("packed");
     order["note"] = json!("left at the door");
     assert_eq!(exported_now(&order), first);
-    // What it leads to is another thing, and a contradiction.
+    // If it leads to a different command, it is a contradiction.
     order["total_price"] = json!("1039.99");
     let other = exported_now(&order);
     assert_eq!(other[0], first[0]);
@@ -208,7 +208,7 @@ fn an_export_made_a_day_later_reports_the_same() {
     assert_ne!(other[1].content, first[1].content);
     order["email"] = json!("jon@example.org");
     assert_ne!(exported_now(&order)[0].content, first[0].content);
-    // A webhook is sent again byte for byte, and then it is the moment of the payment.
+    // A webhook is repeated byte for byte, and there `updated_at` is the time of the payment.
     let paid = webhook("orders/paid", &order).unwrap().remove(0);
     let OrderCommand::Pay(pay) = &paid.command else { panic!() };
     assert_eq!(pay.paid_at, "2025-03-06T14:00:00Z".parse::<Instant>().unwrap());
@@ -216,7 +216,7 @@ fn an_export_made_a_day_later_reports_the_same() {
 }
 
 #[test]
-fn what_is_exported_is_decided_as_a_whole_story() {
+fn an_exported_order_is_decided_in_full() {
     let mut order = an_order();
     order["fulfillments"] = json!([{"id": 255, "order_id": 820_982_911_946_154_508_i64,
         "shipment_status": "delivered", "updated_at": "2025-03-09T18:00:00-04:00"}]);
@@ -254,7 +254,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_a_shop_sends_is_a_fact_or_a_reason(
+    fn any_body_from_a_shop_is_a_fact_or_a_reason(
         field in "id|currency|created_at|line_items|shipping_address|total_price|customer|order_id",
         value in prop_oneof![
             Just(Value::Null), Just(json!([])), Just(json!({})), Just(json!([null])),

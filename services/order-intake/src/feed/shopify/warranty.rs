@@ -1,19 +1,20 @@
-//! How a shop names a warranty, and the device that it is for, on a line of an order.
+//! How a shop names a warranty, and the device it covers, on a line of an order.
 //!
-//! A line item's properties are what a shop's own page can set. Names count without a leading `_` (which
-//! hides a property from the buyer) and without regard to case:
+//! A shop's own page can set the properties of a line item. Names are matched without a leading `_`
+//! (which hides a property from the buyer) and ignoring case:
 //!
 //! | property | value |
 //! | --- | --- |
 //! | `recourse_warranty` | `program:provider`, such as `repair:wisetech-service`, or `program:provider:price` |
 //! | `recourse_warranty_price` | the price for one unit in the shop's currency, such as `519.60` |
-//! | `recourse_warranty_for` | on a line of its own that charges the warranty: the SKU or the number (from 1) of the line it is for; its price counts where no other is told |
+//! | `recourse_warranty_for` | on a line of its own that charges the warranty: the SKU or the number (from 1) of the line it is for; its price is used if no other is given |
 //! | `recourse_device` | `category/operating_system/brand/model`, such as `smartphone/android/Samsung/Galaxy S24` |
 //! | `recourse_device_category`, `…_os`, `…_brand`, `…_model` | the same, one by one |
 //!
-//! What is not told of the device is taken from the line: brand from the vendor, model from the title, and
-//! category and operating system from well-known words in them. What stays unknown is `other`, which no terms
-//! cover: the sale is then refused with its reason, not guessed.
+//! What the properties do not say about the device is taken from the line: the brand from the
+//! vendor, the model from the title, and category and operating system from well-known words in
+//! them. What remains unknown is `other`, which no terms cover: the sale is then refused with that
+//! reason instead of relying on a guess.
 
 use recourse_kernel::{Currency, Money};
 use recourse_terms::{Category, DeviceKind, OperatingSystem, Program};
@@ -25,7 +26,7 @@ use super::amount;
 use super::bodies::{LineItem, Properties};
 use crate::domain::events::WarrantyBought;
 
-/// The warranty that a line names, if it names one.
+/// The warranty named on a line, if any.
 pub(super) fn bought(
     line: usize,
     item: &LineItem,
@@ -41,18 +42,18 @@ pub(super) fn bought(
         _ => return Err(wrong("the program is neither repair nor exchange")),
     };
     let provider = parts.next().unwrap_or_default().to_lowercase();
-    let provider = provider.parse().map_err(|_| wrong("its provider is no name of one"))?;
+    let provider = provider.parse().map_err(|_| wrong("its provider name is invalid"))?;
     let reported =
         parts.next().map(str::to_owned).or_else(|| property(item, "recourse_warranty_price"));
     let price = match reported {
-        Some(text) => decimal(&text, currency).ok_or_else(|| wrong("its price is no amount"))?,
+        Some(text) => decimal(&text, currency).ok_or_else(|| wrong("its price is invalid"))?,
         None => price_on_a_line_of_its_own(line, item, items, currency)
-            .ok_or_else(|| wrong("its price is not told"))?,
+            .ok_or_else(|| wrong("its price is missing"))?,
     };
     Ok(Some(WarrantyBought { program, provider, price }))
 }
 
-/// The price of the line that charges the warranty of this line.
+/// The price of the separate line that charges this line's warranty.
 fn price_on_a_line_of_its_own(
     line: usize,
     item: &LineItem,
@@ -67,7 +68,7 @@ fn price_on_a_line_of_its_own(
     amount(charges.price_set.as_ref(), charges.price.as_ref(), currency)
 }
 
-/// The device that a line is, where it says so or a warranty is bought with it.
+/// The device of a line, if its properties name one or it has a warranty.
 pub(super) fn device(item: &LineItem, has_warranty: bool) -> Option<DeviceKind> {
     let whole = property(item, "recourse_device");
     let reported = |name: &str, position: usize| {
@@ -139,7 +140,7 @@ fn system_in(words: &str) -> OperatingSystem {
     }
 }
 
-/// A property of the line, if it is there and not empty.
+/// A property of the line, if it is present and not empty.
 fn property(item: &LineItem, wanted: &str) -> Option<String> {
     let is_it = |name: &str| name.trim_start_matches('_').eq_ignore_ascii_case(wanted);
     let value = match item.properties.as_ref()? {

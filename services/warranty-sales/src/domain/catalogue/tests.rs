@@ -1,4 +1,4 @@
-//! The catalogue, told as stories.
+//! The rules of the catalogue, as given-when-then tests.
 
 use recourse_kernel::story::{Story, given};
 use recourse_kernel::{Instant, Principal, Role};
@@ -23,7 +23,7 @@ fn directory() -> ShopDirectory {
     serde_json::from_str(text).unwrap()
 }
 
-/// A book in which the shops of the provider are known.
+/// A book that knows the provider's shops.
 fn with_shops() -> TermsBook {
     let mut book = TermsBook::default();
     book.apply(&TermsEvent::ShopsPublished(ShopsPublished { directory: directory() }), 0);
@@ -47,7 +47,7 @@ fn s5_terms_are_published_once_with_their_digest() {
         let [TermsEvent::TermsPublished(published)] = events else { panic!("{events:?}") };
         assert_eq!(published.digest, document().digest());
     });
-    // The book has not read it back yet, and still it is known.
+    // The book has not read the terms back yet, but the state knows them.
     line(&book)
         .and(&provider(), at(BEFORE), &publish(document()))
         .when(&provider(), at("2026-01-01T00:00:00Z"), &publish(document()))
@@ -73,7 +73,7 @@ fn s5_terms_cannot_start_in_the_past() {
 }
 
 #[test]
-fn s5_terms_wait_for_the_shops_of_their_countries() {
+fn s5_terms_need_published_shops_in_their_countries() {
     let book = TermsBook::default();
     let rejection = line(&book)
         .when(&provider(), at(BEFORE), &publish(document()))
@@ -82,7 +82,7 @@ fn s5_terms_wait_for_the_shops_of_their_countries() {
 }
 
 #[test]
-fn s5_withdrawn_terms_are_sold_no_more_and_stay_known() {
+fn s5_withdrawn_terms_are_no_longer_sold_but_stay_known() {
     let book = with_shops();
     let until = at("2025-05-01T00:00:00Z");
     let withdraw = CatalogueCommand::WithdrawTerms(WithdrawTerms {
@@ -94,14 +94,14 @@ fn s5_withdrawn_terms_are_sold_no_more_and_stay_known() {
         .and(&provider(), at(BEFORE), &publish(document()))
         .and(&provider(), at("2025-04-01T00:00:00Z"), &withdraw)
         .when(&provider(), at("2025-04-02T00:00:00Z"), &withdraw)
-        .then(|events| assert!(events.is_empty(), "the same again changes nothing"));
+        .then(|events| assert!(events.is_empty(), "a repeat changes nothing"));
     let book = reported.state.added_to(&book);
     assert!(!book.version("wisetech-repair", 1).unwrap().is_sold_at(until));
     assert!(book.by_digest(&document().digest()).is_some());
 }
 
 #[test]
-fn what_is_not_there_cannot_be_withdrawn() {
+fn unknown_terms_cannot_be_withdrawn() {
     let book = with_shops();
     let withdraw = WithdrawTerms { line: "wisetech-repair".into(), version: 9, until: at(BEFORE) };
     line(&book)
@@ -110,7 +110,7 @@ fn what_is_not_there_cannot_be_withdrawn() {
 }
 
 #[test]
-fn a_command_under_another_key_is_refused() {
+fn a_command_with_the_wrong_key_is_refused() {
     let book = with_shops();
     given::<TermsCatalogue>("another-line", &book, [])
         .when(&provider(), at(BEFORE), &publish(document()))
@@ -118,7 +118,7 @@ fn a_command_under_another_key_is_refused() {
 }
 
 #[test]
-fn c5_c7_tariffs_and_shops_are_published_and_the_same_again_changes_nothing() {
+fn c5_c7_publishing_the_same_tariffs_or_shops_again_changes_nothing() {
     let book = TermsBook::default();
     let sheet: TariffSheet =
         serde_json::from_str(include_str!("../../../../../deploy/tariffs/2025.json")).unwrap();
