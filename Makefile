@@ -1,22 +1,23 @@
-# Thin on purpose: what these do stands in deploy/local and in the programs.
+# Thin on purpose: the work is done by deploy/local and the programs.
 .PHONY: help demo test check rules sim bench fuzz golden faults failpoints up down
 
-# Property tests try the same inputs each time; another seed, or an empty one for a random one, tries others.
+# Property tests use the same inputs on each run. Set another seed for other inputs, or an empty one
+# for random inputs.
 export PROPTEST_RNG_SEED ?= 1
 
 help:
-	@echo 'make demo    a year of a small marketplace through all services  (ARGS="--orders 50 --seed 7 --serve")'
+	@echo 'make demo    simulate a year of a small marketplace on all services  (ARGS="--orders 50 --seed 7 --serve")'
 	@echo 'make test    every test, on a real Kafka and a real PostgreSQL    (ARGS="--test journeys")'
 	@echo 'make check   format, lints, licences, forbidden dependencies, contracts'
-	@echo 'make rules   each rule of the rulebook: who carries it, its tests, its cases'
-	@echo 'make sim     10,000 seeds of writer and projector with everything that can go wrong  (SEEDS=100000, SEED=7)'
-	@echo 'make bench   benchmarks, release build'
-	@echo 'make fuzz    ten million bad inputs over every reader  (INPUTS=1000000 ARGS="photo")'
-	@echo 'make golden  record the golden log of formats that are new, under the next number'
-	@echo 'make faults  break everything under load, check every invariant    (FAULT=3 for one kind; SEED=7; ARGS=--json)'
-	@echo 'make up      start Kafka and PostgreSQL under target/stack, and leave them up'
-	@echo 'make down    stop them; the data stays (deploy/local/stack wipe deletes it)'
-	@echo 'With KAFKA_BROKERS and DATABASE_URL set, all of them use those.'
+	@echo 'make rules   each rule of the rulebook: the code that implements it, its tests, its cases'
+	@echo 'make sim     10,000 seeds of writer and projector with every kind of fault  (SEEDS=100000, SEED=7)'
+	@echo 'make bench   benchmarks, in a release build'
+	@echo 'make fuzz    ten million bad inputs for every reader  (INPUTS=1000000 ARGS="photo")'
+	@echo 'make golden  record the golden log of new formats, under the next number'
+	@echo 'make faults  inject every kind of fault under load, check every invariant    (FAULT=3 for one kind; SEED=7; ARGS=--json)'
+	@echo 'make up      start Kafka and PostgreSQL under target/stack, and leave them running'
+	@echo 'make down    stop them and keep the data (deploy/local/stack wipe deletes it)'
+	@echo 'If KAFKA_BROKERS and DATABASE_URL are set, all targets use those.'
 
 demo:
 	@deploy/local/need build
@@ -62,7 +63,7 @@ golden:
 	@cargo build -p recourse-tests --bin golden
 	@deploy/local/with-stack target/debug/golden $(ARGS)
 
-# `recourse` again, under another name, with the places at which it can be killed.
+# A second build of `recourse`, under another name, with failpoints at which it can be killed.
 failpoints:
 	@deploy/local/need build
 	@cargo build -p recourse --bin recourse
@@ -75,7 +76,7 @@ faults: failpoints
 
 up:
 	@deploy/local/stack up
-	@echo 'To use it:   eval "$$(deploy/local/stack env)"'
+	@echo 'To use them: eval "$$(deploy/local/stack env)"'
 
 down:
 	@deploy/local/stack down

@@ -2,12 +2,12 @@
 
 kafka_home=$stack/kafka
 
-# Copies the jars that kafka/pom.xml lists, once per version of that file.
+# Downloads the jars that kafka/pom.xml lists, once per version of that file.
 kafka_jars() {
     local want
     want=$(sha256sum <"$here/kafka/pom.xml")
     [[ $(cat "$kafka_home/jars/.pom" 2>/dev/null) == "$want" ]] && return
-    step "kafka jars" "from Maven Central"
+    step "kafka jars" "download from Maven Central"
     rm -rf "$kafka_home/jars"
     mkdir -p "$kafka_home/jars"
     mvn -q -B -f "$here/kafka/pom.xml" dependency:copy-dependencies \
@@ -26,7 +26,8 @@ kafka_java() {
         -cp "$kafka_home/jars/*" "$@"
 }
 
-# Is it ours, and does it answer? Sends ApiVersions (key 18, version 0, client id "up?").
+# Succeeds if the broker is ours and answers. Sends ApiVersions (key 18, version 0, client id
+# "up?").
 kafka_answers() {
     # shellcheck disable=SC2016 # for the inner bash
     running "$kafka_home/pid" >/dev/null && timeout 3 bash -c '
@@ -37,7 +38,7 @@ kafka_answers() {
 
 # Starts the broker without waiting for it.
 kafka_start() {
-    end "$kafka_home/pid" TERM 20 # one that lives but does not answer
+    end "$kafka_home/pid" TERM 20 # one that runs but does not answer
     local port controller
     port=$(port "$kafka_home/port")
     controller=$(port "$kafka_home/controller-port")
@@ -57,18 +58,18 @@ END
         finished "data in ${kafka_home#"$root"/}/data"
     fi
     rm -f "$kafka_home/server.log"
-    # A session of its own, so that a Ctrl-C at the terminal is not the broker's; no lock is handed down.
+    # A script's background job ignores Ctrl-C. It must not inherit the locks (descriptors 8 and 9).
     (kafka_java 512m -Xms256m kafka.Kafka "$kafka_home/server.properties") \
         </dev/null >"$kafka_home/stdout.log" 2>&1 8>&- 9>&- &
-    remember "$kafka_home/pid" $! || fail "Kafka ended at once" "$kafka_home/stdout.log"
+    remember "$kafka_home/pid" $! || fail "Kafka exited immediately" "$kafka_home/stdout.log"
 }
 
 kafka_await() {
-    # A broker that was killed reads all of its logs again.
+    # A broker that was killed checks all of its logs again.
     local deadline=$((SECONDS + 300))
     step "kafka" "wait until it answers"
     until grep -qs 'Kafka Server started' "$kafka_home/server.log" && kafka_answers; do
-        running "$kafka_home/pid" >/dev/null || fail "Kafka ended while it started" "$kafka_home/server.log"
+        running "$kafka_home/pid" >/dev/null || fail "Kafka exited during startup" "$kafka_home/server.log"
         ((SECONDS < deadline)) || fail "Kafka did not answer within 5 minutes" "$kafka_home/server.log"
         sleep 0.1
     done

@@ -1,17 +1,18 @@
 # One PostgreSQL, from Debian's packages. Sourced by `stack`.
 #
-# initdb and postgres refuse to run as root: under root they run as the user `postgres`, to whom the data
-# folder then belongs. Where that user cannot reach the tree (as under /root), the data goes to /var/tmp.
+# initdb and postgres refuse to run as root: under root they run as the user `postgres`, who then
+# owns the data folder. Where that user cannot reach the tree (as under /root), the data goes to
+# /var/tmp.
 
 postgres_home=$stack/postgres
 
-# The programs, of the version that the data was made with if there is data.
+# The programs; if there is data, of the version that created it.
 postgres_programs() {
     local made='*' found
     [[ -s $postgres_home/version ]] && made=$(<"$postgres_home/version")
     # shellcheck disable=SC2012,SC2086 # the star is meant
     found=$(ls -d /usr/lib/postgresql/$made/bin 2>/dev/null | sort -V | tail -1)
-    [[ -n $found ]] || fail "no PostgreSQL ${made/\*/} under /usr/lib/postgresql (deploy/local/stack wipe forgets old data)"
+    [[ -n $found ]] || fail "no PostgreSQL ${made/\*/} under /usr/lib/postgresql (deploy/local/stack wipe deletes old data)"
     echo "$found"
 }
 
@@ -23,7 +24,7 @@ as_postgres() {
     fi
 }
 
-# Makes the data folder and notes where it is.
+# Creates the data folder and records where it is.
 postgres_place() {
     local place=$postgres_home/data
     if ((EUID == 0)); then
@@ -49,7 +50,7 @@ postgres_answers() {
 }
 
 postgres_create() {
-    step "postgresql" "make the data folder"
+    step "postgresql" "create the data folder"
     postgres_forget
     postgres_place
     local place
@@ -58,8 +59,8 @@ postgres_create() {
         --encoding=UTF8 --no-locale >"$postgres_home/setup.log" 2>&1 ||
         fail "initdb failed" "$postgres_home/setup.log"
     echo "host all all 127.0.0.1/32 scram-sha-256" | as_postgres tee "$place/pg_hba.conf" >/dev/null
-    # The role that owns the database; it makes a schema and a role for each service. Done without a
-    # server, so that the superuser needs no password and cannot be reached over the network at all.
+    # The role that owns the database; it creates a schema and a role for each service. Done in
+    # single-user mode, so the superuser needs no password and is never reachable over the network.
     local password
     password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
     as_postgres "$programs/postgres" --single -j -D "$place" postgres >>"$postgres_home/setup.log" 2>&1 <<END ||
@@ -68,9 +69,9 @@ CREATE ROLE recourse LOGIN CREATEROLE PASSWORD '$password';
 CREATE DATABASE recourse OWNER recourse;
 
 END
-        fail "PostgreSQL refused the first role" "$postgres_home/setup.log"
+        fail "PostgreSQL could not create the role recourse" "$postgres_home/setup.log"
     ! grep -q ERROR "$postgres_home/setup.log" ||
-        fail "PostgreSQL refused the first role" "$postgres_home/setup.log"
+        fail "PostgreSQL could not create the role recourse" "$postgres_home/setup.log"
     (umask 077 && echo "$password" >"$postgres_home/password")
     as_postgres cat "$place/PG_VERSION" >"$postgres_home/version"
     touch "$postgres_home/made"
@@ -86,7 +87,7 @@ postgres_start() {
     step "postgresql" "start"
     port "$postgres_home/port" >/dev/null
     as_postgres tee "$place/postgresql.conf" <"$here/postgresql.conf" >/dev/null
-    # After a kill -9 the last backends may still be on their way out, and postgres rightly waits for them.
+    # After a kill -9 the last backends may still be exiting, and postgres rightly waits for them.
     for try in 1 2 3 4 5; do
         as_postgres "$programs/pg_ctl" start -w -s -t 60 -D "$place" -l "$place/server.log" \
             -o "-p $(<"$postgres_home/port")" </dev/null >"$postgres_home/start.log" 2>&1 8>&- 9>&- && break
@@ -94,14 +95,14 @@ postgres_start() {
         sleep 1
     done
     remember "$postgres_home/pid" "$(as_postgres head -1 "$place/postmaster.pid")" ||
-        fail "PostgreSQL ended at once" "$place/server.log"
+        fail "PostgreSQL exited immediately" "$place/server.log"
     finished "127.0.0.1:$(<"$postgres_home/port"), pid $(running "$postgres_home/pid")"
 }
 
-# INT is PostgreSQL's "fast" shutdown: sessions are ended, everything is written.
+# INT is PostgreSQL's "fast" shutdown: it ends sessions and writes everything to disk.
 postgres_stop() { end "$postgres_home/pid" INT 30; }
 
-# Deletes the data, wherever it went.
+# Deletes the data, wherever it is.
 postgres_forget() {
     [[ ! -s $postgres_home/place ]] || rm -rf "$(<"$postgres_home/place")"
     rm -f "$postgres_home"/{made,place,version}

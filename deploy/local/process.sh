@@ -1,8 +1,9 @@
 # Processes that outlive the script that started them. Sourced by `stack`.
 #
-# A pid alone is no proof: after a kill -9 or a restart of the machine the number may belong to someone
-# else. So a pid file holds `PID START BOOT`: the process's start time (clock ticks since boot) and the
-# boot's id. Only a process that still has all three is ours, and only such a one is ever ended.
+# A pid alone is not enough: after a kill -9 or a reboot the number may belong to another process.
+# So a pid file holds `PID START BOOT`: the process's start time (clock ticks since boot) and the
+# boot's id. Only a process that still matches all three is ours, and only such a process is ever
+# ended.
 
 # START BOOT of a live process; fails for a dead one or a zombie.
 identity() {
@@ -20,13 +21,13 @@ remember() {
     echo "$2 $id" >"$1"
 }
 
-# The pid in FILE, if that very process still runs.
+# The pid in FILE, if that same process still runs.
 running() {
     local pid id
     [[ -s $1 ]] && read -r pid id <"$1" && [[ $(identity "$pid") == "$id" ]] && echo "$pid"
 }
 
-# end FILE SIGNAL SECONDS: asks, waits, at last insists.
+# end FILE SIGNAL SECONDS: sends SIGNAL, waits, and sends KILL after SECONDS.
 end() {
     local pid deadline=$((SECONDS + $3))
     if pid=$(running "$1"); then
@@ -42,11 +43,11 @@ end() {
     rm -f "$1"
 }
 
-# True when something listens on 127.0.0.1:PORT.
+# True if something listens on 127.0.0.1:PORT.
 listening() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# port FILE: the port noted in FILE if it is still free, else another one, which is noted.
-# Below 32768, where the kernel takes the ports of outgoing connections from.
+# port FILE: the port recorded in FILE if it is still free, otherwise a new one, which is recorded.
+# Below 32768: from there on the kernel assigns the ports of outgoing connections.
 port() {
     local port=
     [[ -s $1 ]] && port=$(<"$1")
