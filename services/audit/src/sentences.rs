@@ -98,9 +98,7 @@ fn policy(event: &str, said: Said<'_>) -> Option<String> {
             said.text("provider"),
             said.money("price"),
         ),
-        "delivery_noted" => {
-            format!("Delivery recorded for the policy: {}.", said.time("delivered_at"))
-        }
+        "delivery_noted" => format!("Delivery date recorded: {}.", said.time("delivered_at")),
         "sold" => format!(
             "Warranty sold: {} policy by {} for {}, terms {} version {}.",
             said.text("program"),
