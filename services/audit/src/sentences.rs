@@ -253,7 +253,7 @@ fn job(event: &str, said: Said<'_>) -> Option<String> {
         ),
         "abandoned" => "Device abandoned for non-payment; it stays with the provider.".to_owned(),
         "chain_noted" => format!(
-            "Linked to earlier claims: this is claim {} about the same defect.",
+            "Defect history recorded: this is claim {} about the same defect.",
             said.number("position"),
         ),
         "answer_awaited" => "Repair deadline paused: waiting for the buyer's reply.".to_owned(),

@@ -286,8 +286,8 @@ pub struct ShipmentMoved {
     pub at: Instant,
 }
 
-/// M8: the device was damaged in transit, as its receipt and the buyer's photos show. Whoever
-/// booked the shipment is liable.
+/// M8: the device was damaged in transit, as its receipt and the buyer's photos show. The party
+/// that booked the shipment is liable.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ShipmentDamaged {
     /// The shipment on which it was damaged.

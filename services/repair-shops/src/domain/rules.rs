@@ -150,8 +150,8 @@ pub fn nature_fits_the_verdict(
     }
 }
 
-/// M8: whoever booked the shipment is liable for damage in transit. If the provider booked it, only
-/// the verdict `covered` is accepted, whatever else is found.
+/// M8: the party that booked the shipment is liable for damage in transit. If the provider booked
+/// it, only the verdict `covered` is accepted, whatever else is found.
 pub fn damage_is_the_bookers(job: &Job, verdict: Verdict) -> Result<Option<Finding>, JobRejection> {
     let Some((shipment, falls_on)) = job.damaged_on else { return Ok(None) };
     if verdict != Verdict::Covered && falls_on == Party::Provider {

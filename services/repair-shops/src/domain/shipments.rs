@@ -78,8 +78,8 @@ fn still_to_come(job: &Job, direction: Direction, by: Party) -> Result<(), JobRe
     Ok(())
 }
 
-/// M8: whoever books is liable for a loss, so a buyer books only for themselves. Between two shops,
-/// the provider books.
+/// M8: the booking party is liable for a loss, so a buyer books only for themselves. Between two
+/// shops, the provider books.
 fn booker(request: &BookShipment, is_forwarding: bool, cx: &Cx<'_>) -> Result<Party, JobRejection> {
     let is_buyer = cx.principal.role == Role::Buyer;
     match (request.booked_by, is_buyer) {
@@ -185,7 +185,7 @@ pub fn deliver(jobs: &Jobs, request: &MoveShipment, cx: &Cx<'_>) -> Decision {
     Ok(vec![JobEvent::ShipmentDelivered(moved(request, shipment, cx)?)])
 }
 
-/// M8: the parcel was lost, for which whoever booked it is liable. A buyer cannot report this.
+/// M8: the parcel was lost, for which the booking party is liable. A buyer cannot report this.
 pub fn lose(jobs: &Jobs, request: &MoveShipment, cx: &Cx<'_>) -> Decision {
     let (job, shipment) = shipment_of(jobs, request)?;
     works_on(job, cx.principal)?;

@@ -1,6 +1,5 @@
-//! `POST
-//! /v1/jobs/{job}/received|serial-resolved|inspected|parts-awaited|parts-arrived|repaired|beyond-repair`:
-//! a shop's reports about a device that it has.
+//! A shop's reports about a device that it has: `POST /v1/jobs/{job}/` followed by `received`,
+//! `serial-resolved`, `inspected`, `parts-awaited`, `parts-arrived`, `repaired` or `beyond-repair`.
 
 use axum::extract::State;
 use recourse_kernel::{Instant, JobId};
