@@ -1,14 +1,14 @@
-//! Any event of any service, as its JSON: audit reads them all and depends on none of the services.
+//! Any event of any service, as JSON. Audit reads all of them without depending on any service.
 
 use recourse_kernel::{ClaimId, Record, Wire, WireError};
 use serde_json::Value;
 
-/// Any event. Its type is the record's.
+/// The JSON body of an event. The type name is in the record.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AnyEvent(pub Value);
 
 impl Wire for AnyEvent {
-    /// Nothing: the record knows its type.
+    /// Always empty: the type name is in the record.
     fn type_name(&self) -> &'static str {
         ""
     }
@@ -17,7 +17,7 @@ impl Wire for AnyEvent {
         serde_json::to_vec(&self.0).map_err(|error| WireError::malformed("", error))
     }
 
-    /// A body that is no JSON is taken as nothing: that it is there must be seen too.
+    /// A body that is not JSON decodes as null, so that the event still appears in the timeline.
     fn decode(_type_name: &str, body: &[u8]) -> Result<Self, WireError> {
         Ok(Self(serde_json::from_slice(body).unwrap_or(Value::Null)))
     }
@@ -28,18 +28,18 @@ impl Wire for AnyEvent {
 }
 
 impl AnyEvent {
-    /// A text of the body.
+    /// A string field of the body.
     pub fn text(&self, field: &str) -> Option<&str> {
         self.0.get(field)?.as_str()
     }
 }
 
-/// The context of an event's stream: `claims`.
+/// The context of an event's stream, such as `claims`.
 pub fn context(record: &Record) -> &str {
     record.stream.split('/').next().unwrap_or_default()
 }
 
-/// The claim that an event is about: named by its body, or in the path of its subject's id.
+/// The claim that an event concerns: named in its body, or contained in its subject's id.
 pub fn claim(event: &AnyEvent, record: &Record) -> Option<ClaimId> {
     event.text("claim").and_then(|id| id.parse().ok()).or_else(|| claim_in(&record.subject))
 }
@@ -51,7 +51,7 @@ fn claim_in(subject: &str) -> Option<ClaimId> {
     }
     let mut parts = path.split('-');
     let (key, device, claim) = (parts.next()?, parts.next()?, parts.next()?);
-    // Claim 0 of a settlement is none.
+    // A settlement without a claim has claim number 0.
     if claim == "0" { None } else { format!("clm_{key}-{device}-{claim}").parse().ok() }
 }
 
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_claim_is_found_in_the_paths_of_what_belongs_to_it() {
+    fn a_claim_is_found_in_the_ids_that_contain_it() {
         const K: &str = "0123456789ABCDEFGHJKMNPQRS";
         let claim = Some(format!("clm_{K}-1.2-3"));
         let found = |subject: String| claim_in(&subject).map(|claim| claim.to_string());

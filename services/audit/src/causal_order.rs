@@ -1,17 +1,18 @@
-//! The order in which events of several streams are told: as they were written, but nothing before what led
-//! to it. Pure.
+//! The order in which events of several streams are shown: by the time they were recorded, but
+//! never before their cause. Pure.
 //!
-//! The times alone do not say it: what one service writes and what another answers can bear the same moment.
+//! Timestamps alone are not enough: an event and the reaction of another service to it can carry
+//! the same time.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
 use crate::projections::timeline::TimelineRow;
 
-/// How services are ordered where nothing else says.
+/// Tie-break between services for events recorded at the same time.
 const CONTEXTS: [&str; 6] = ["terms", "orders", "policies", "claims", "jobs", "settlements"];
 
-/// Events with their ids, in the order of telling.
+/// Sorts events, given with their ids, into causal order.
 pub fn in_causal_order(mut events: Vec<(String, TimelineRow)>) -> Vec<(String, TimelineRow)> {
     events.sort_by_key(|(_, row)| rank(row));
     let places: HashMap<&str, usize> =
@@ -39,8 +40,8 @@ pub fn in_causal_order(mut events: Vec<(String, TimelineRow)>) -> Vec<(String, T
             }
         }
     }
-    // A circle cannot be, as every cause was written before its effect; were there one, its events are told
-    // last rather than not at all.
+    // Every cause is written before its effect, so a cycle should not occur. If there is one, its
+    // events are appended rather than dropped.
     let mut is_reported = vec![false; events.len()];
     for &place in &order {
         is_reported[place] = true;
@@ -88,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn in_one_instant_what_led_to_something_is_reported_before_it() {
+    fn in_one_instant_a_cause_is_shown_before_its_effect() {
         let reported = order(vec![
             event("claims/K/2", 5, "jobs/K/1"),
             event("claims/K/1", 5, ""),
@@ -99,13 +100,13 @@ mod tests {
     }
 
     #[test]
-    fn otherwise_events_are_reported_as_they_were_written() {
+    fn otherwise_events_are_shown_as_they_were_recorded() {
         let reported = order(vec![event("jobs/K/1", 9, ""), event("claims/K/1", 4, "orders/K/7")]);
         assert_eq!(reported, ["claims/K/1", "jobs/K/1"]);
     }
 
     #[test]
-    fn a_circle_loses_nothing() {
+    fn a_cycle_loses_no_event() {
         let reported =
             order(vec![event("jobs/K/1", 1, "claims/K/1"), event("claims/K/1", 1, "jobs/K/1")]);
         assert_eq!(reported.len(), 2);

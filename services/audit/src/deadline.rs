@@ -1,4 +1,5 @@
-//! What is due, until when, and what became of it (T8). Pure: from one event to what it does to deadlines.
+//! What was due, when, and whether it was met (T8). Pure: maps each event to its effect on
+//! deadlines.
 
 use recourse_kernel::Instant;
 use serde::{Deserialize, Serialize};
@@ -6,48 +7,48 @@ use serde_json::Value;
 
 use crate::any_event::AnyEvent;
 
-/// One time that something was due. This is a format: it is stored, and answered with.
+/// One deadline, as it was set. This is a stored and public format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deadline {
-    /// Which of several it is: `question 2`, `offer 1`, `notice`.
+    /// Which of several it is, such as `question 2`, `offer 1` or `notice`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
     /// When it was set.
     pub set_at: Instant,
-    /// When it is due, as far as that was told. A clock that stands still moves it on; one that passes says
-    /// when it was due in the end. A part's day is told without its zone, so until it passes it is taken to
-    /// end with the day in UTC.
+    /// When it is due, as far as is known. A paused clock moves it; the event that reports it as
+    /// missed carries the final value. The expected day of a part comes without a time zone, so
+    /// until it is missed the deadline is taken as the end of that day in UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Instant>,
-    /// What became of it.
+    /// Whether it is still running, and how it ended if not.
     pub state: DeadlineState,
-    /// When it was met.
+    /// When it was met, if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub met_at: Option<Instant>,
-    /// When it passed.
+    /// When it passed unmet, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passed_at: Option<Instant>,
-    /// When nothing was due any more.
+    /// When the obligation ended without being met or missed, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Instant>,
 }
 
-/// What became of a deadline. This is a format.
+/// The state of a deadline. This is a public format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeadlineState {
-    /// Still to come.
+    /// Not due yet.
     Running,
-    /// Done in time.
+    /// Met in time.
     Met,
-    /// It passed (T8). What is done afterwards does not undo that.
+    /// Missed (T8). A late fulfilment does not change that.
     Missed,
-    /// Nothing is due any more: the claim ended, or another day was named in time.
+    /// No longer applies: the claim ended, or a new date was set in time.
     Ended,
 }
 
 impl DeadlineState {
-    /// The word in the table and in queries.
+    /// The name in the table and in queries.
     pub fn name(self) -> &'static str {
         match self {
             Self::Running => "running",
@@ -58,38 +59,38 @@ impl DeadlineState {
     }
 }
 
-/// What an event does to what is due.
+/// The effect of one event on the deadlines of one subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// `decision`, `answer`, `appeal`, `remedy`, `declaration`, `dispatch`, `parts`, `payment` or `seller_answer`.
     pub kind: &'static str,
-    /// The claim, the job, the job and its part, the leg, or the dispute.
+    /// The claim, the job, the job and its part, the payment, or the dispute.
     pub subject: String,
-    /// What it does.
+    /// What happens to its deadlines.
     pub step: Step,
 }
 
 /// What happens to the deadlines of one kind and subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// One is set. An earlier one for the same ends.
+    /// A deadline is set. A running one with the same name ends.
     Set(Option<String>, Option<Instant>),
-    /// Those that are running are met.
+    /// The matching running deadlines are met.
     Met(Which),
-    /// One has passed, which was due then.
+    /// A deadline is missed; the time is when it was due.
     Missed(Option<String>, Option<Instant>),
-    /// Those that are running are due no more.
+    /// The matching running deadlines no longer apply.
     Ended(Which),
 }
 
-/// Which deadlines of one kind and subject are meant.
+/// Which deadlines of one kind and subject a step applies to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Which {
-    /// Every one.
+    /// All of them.
     Every,
-    /// Those of offers.
+    /// Those for offers.
     Offers,
-    /// This one.
+    /// The one with this name.
     One(String),
 }
 
@@ -104,7 +105,7 @@ impl Which {
     }
 }
 
-/// The deadlines of one kind and subject after a step. `at` is when it happened.
+/// Applies a step to the deadlines of one kind and subject. `at` is when the event happened.
 pub fn after(mut deadlines: Vec<Deadline>, step: &Step, at: Instant) -> Vec<Deadline> {
     match step {
         Step::Set(of, due) => {
@@ -133,7 +134,7 @@ fn running(deadlines: &mut [Deadline]) -> impl Iterator<Item = &mut Deadline> {
     deadlines.iter_mut().filter(|deadline| deadline.state == DeadlineState::Running)
 }
 
-/// Of those that are running, the one that was due then, or else the last.
+/// The running deadline with that due time, or else the last one that matches.
 fn passed_one(deadlines: &[Deadline], of: Option<&str>, due: Option<Instant>) -> Option<usize> {
     let is_meant = |deadline: &Deadline| {
         deadline.state == DeadlineState::Running && (of.is_none() || deadline.of.as_deref() == of)
@@ -162,7 +163,7 @@ impl Deadline {
     }
 }
 
-/// What an event does to deadlines. All changes of one kind come from one service.
+/// The effects of an event on deadlines. All changes of one kind come from one service.
 pub fn changes(type_name: &str, event: &AnyEvent) -> Vec<Change> {
     let time = |field| instant(event, field);
     let of = |kind, field, step| one(event, kind, field, step);
@@ -228,7 +229,7 @@ pub fn changes(type_name: &str, event: &AnyEvent) -> Vec<Change> {
     }
 }
 
-/// What an event of a job does to deadlines.
+/// The effects of a job's event on deadlines.
 fn of_job(type_name: &str, event: &AnyEvent) -> Vec<Change> {
     let time = |field| instant(event, field);
     let of = |kind, step| one(event, kind, "job", step);
@@ -286,14 +287,14 @@ fn instant(event: &AnyEvent, field: &str) -> Option<Instant> {
     event.text(field)?.parse().ok()
 }
 
-/// A change of what a field names.
+/// A change whose subject is the value of `field`.
 fn one(event: &AnyEvent, kind: &'static str, field: &str, step: Step) -> Vec<Change> {
     let subject = event.text(field).map(str::to_owned);
     subject.map(|subject| Change { kind, subject, step }).into_iter().collect()
 }
 
-/// T3: a replacement is to be sent by its day, a repair under an exchange policy done by its own. What was to be sent
-/// before is sent no more.
+/// T3: a replacement has a day by which it is sent, a repair under an exchange policy a day by
+/// which it is done. An earlier dispatch deadline ends.
 fn remedy_noted(event: &AnyEvent) -> Vec<Change> {
     let due = |kind, field: &str| {
         let by = event.text(field)?;
@@ -305,13 +306,13 @@ fn remedy_noted(event: &AnyEvent) -> Vec<Change> {
     changes
 }
 
-/// `question 2`, `offer 1`.
+/// Such as `question 2` or `offer 1`.
 fn numbered(event: &AnyEvent, field: &str) -> Option<String> {
     Some(format!("{field} {}", event.0.get(field)?.as_u64()?))
 }
 
-/// An offer takes the place of the one before it: one of the buyer is the answer to it, another one of the
-/// provider ends it. Then an answer may be awaited to this one (C3).
+/// An offer replaces the one before it: an offer by the buyer answers it, a new one by the provider
+/// ends it. The new offer may then await an answer itself (C3).
 fn offered(event: &AnyEvent) -> Vec<Change> {
     let Some(claim) = event.text("claim") else { return Vec::new() };
     let before = match event.text("by") {
@@ -340,7 +341,7 @@ fn end_of_utc_day(event: &AnyEvent) -> Option<Instant> {
     Some(day.succ_opt()?.and_time(chrono::NaiveTime::MIN).and_utc())
 }
 
-/// M8: what the buyer owes leads to a notice at one time, and to giving the device up at another.
+/// M8: an unpaid amount of the buyer leads first to a notice, then to abandonment of the device.
 fn payments(event: &AnyEvent, payments: Option<&Value>) -> Vec<Change> {
     let payments = payments.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let text = |payment: &Value, field: &str| {

@@ -1,4 +1,4 @@
-//! What events do to deadlines.
+//! The effects of events on deadlines.
 
 use serde_json::json;
 
@@ -12,7 +12,7 @@ fn instant(text: &str) -> Instant {
     text.parse().unwrap()
 }
 
-/// The deadlines of a kind after events, given by day, type and body.
+/// The deadlines of one kind after a list of events, each given by day, type and body.
 fn reported(kind: &str, events: &[(u32, &str, Value)]) -> Vec<Deadline> {
     let mut deadlines = Vec::new();
     for (day, type_name, body) in events {
@@ -60,7 +60,7 @@ fn t9_another_day_named_in_time_ends_the_first_promise() {
 }
 
 #[test]
-fn t8_a_deadline_that_passed_is_not_met_by_what_comes_after() {
+fn t8_a_missed_deadline_is_not_met_by_a_late_fulfilment() {
     let by = "2025-03-22T09:00:00Z";
     let deadlines = reported(
         "remedy",
@@ -75,7 +75,7 @@ fn t8_a_deadline_that_passed_is_not_met_by_what_comes_after() {
 }
 
 #[test]
-fn t8_a_deadline_that_passed_is_shown_even_if_it_was_never_reported_to_be_set() {
+fn t8_a_missed_deadline_is_shown_even_if_its_start_was_never_seen() {
     let due = "2025-03-20T09:00:00Z";
     let passed = json!({"claim": CLAIM, "deadline": "decision", "due": due});
     let deadlines = reported("decision", &[(21, "claim.deadline_passed", passed)]);
@@ -98,7 +98,7 @@ fn a_verdict_that_is_not_covered_ends_the_promise_of_a_repair() {
 }
 
 #[test]
-fn c3_of_two_questions_the_one_that_was_due_is_missed_and_the_other_ends_with_the_claim() {
+fn c3_of_two_questions_the_due_one_is_missed_and_the_other_ends_with_the_claim() {
     let request =
         |question: u32, by: &str| json!({"claim": CLAIM, "question": question, "answer_by": by});
     let (first, second) = ("2025-03-10T09:00:00Z", "2025-03-12T09:00:00Z");
@@ -156,7 +156,7 @@ fn t3_a_decision_in_time_is_met() {
 }
 
 #[test]
-fn m8_a_payment_after_the_notice_is_still_before_the_device_is_given_up() {
+fn m8_a_payment_after_the_notice_still_prevents_abandonment() {
     let opened = json!({
         "payments": [{"payment": PAYMENT, "from": "buyer"}, {"payment": "pay_other", "from": "provider"}],
         "notice_at": "2025-03-10T09:00:00Z", "abandoned_at": "2025-03-30T09:00:00Z",
@@ -174,14 +174,14 @@ fn m8_a_payment_after_the_notice_is_still_before_the_device_is_given_up() {
 }
 
 #[test]
-fn m8_what_is_owed_for_a_shipment_booked_later_has_days_of_its_own() {
+fn m8_a_payment_for_a_later_shipment_has_deadlines_of_its_own() {
     let added = json!({
         "payment": PAYMENT, "from": "buyer", "notice_at": "2025-03-20T09:00:00Z",
         "abandoned_at": "2025-03-30T09:00:00Z",
     });
     let deadlines = reported("payment", &[(5, "settlement.payment_added", added)]);
     assert_eq!(states(&deadlines), ["running", "running"]);
-    // What was paid twice and goes back is owed for no device.
+    // Returning a double payment is not tied to a device, so it has no deadlines.
     let recovery = json!({"payment": PAYMENT, "from": "buyer", "kind": "recovery"});
     assert_eq!(reported("payment", &[(5, "settlement.payment_added", recovery)]), []);
 }
@@ -201,7 +201,7 @@ fn t8_a_seller_answers_a_dispute_in_time_or_not() {
 }
 
 #[test]
-fn t8_an_appeal_that_nobody_decides_is_missed_and_can_still_be_decided() {
+fn t8_an_appeal_not_decided_in_time_is_missed_and_can_still_be_decided() {
     let due = "2025-03-15T09:00:00Z";
     let deadlines = reported(
         "appeal",
@@ -220,7 +220,7 @@ fn t8_an_appeal_that_nobody_decides_is_missed_and_can_still_be_decided() {
 }
 
 #[test]
-fn t3_what_is_sent_to_the_buyer_is_sent_in_time_or_not() {
+fn t3_a_dispatch_to_the_buyer_is_in_time_or_missed() {
     let chosen = |send_by: Option<&str>| match send_by {
         Some(by) => json!({"job": JOB, "remedy": "replacement", "send_by": by}),
         None => json!({"job": JOB, "remedy": "cash"}),
@@ -235,12 +235,12 @@ fn t3_what_is_sent_to_the_buyer_is_sent_in_time_or_not() {
     assert_eq!(of((7, "job.deadline_passed", passed)), ["missed"]);
     assert_eq!(of((5, "job.remedy_noted", chosen(None))), ["ended"]);
     assert_eq!(of((5, "job.closed", json!({"job": JOB}))), ["ended"]);
-    // Under a repair policy nothing of the kind is told.
+    // A repair policy sets no dispatch deadline.
     assert_eq!(reported("dispatch", &[(4, "job.remedy_noted", chosen(None))]), []);
 }
 
 #[test]
-fn t3_a_repair_under_an_exchange_policy_has_a_day_to_be_done_and_one_to_be_sent() {
+fn t3_a_repair_under_an_exchange_policy_has_a_repair_and_a_dispatch_deadline() {
     let (done_by, send_by) = ("2025-03-24T09:00:00Z", "2025-03-13T09:00:00Z");
     let events = [
         (4, "job.remedy_noted", json!({"job": JOB, "remedy": "repair", "repair_by": done_by})),

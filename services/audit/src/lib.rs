@@ -1,6 +1,7 @@
-//! Timelines over every topic: one row an event, with a sentence for a person, and every deadline.
+//! Timelines across every topic: one row per event, with a sentence for people to read, and every
+//! deadline.
 //!
-//! Audit decides nothing. It depends on none of the services and reads their events as what they are, JSON.
+//! Audit decides nothing. It depends on no other service and reads their events as JSON.
 
 pub mod any_event;
 pub mod causal_order;
@@ -19,13 +20,13 @@ use projections::timeline::TimelineTable;
 /// The tables of the read model.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 
-/// Every setting, with its default.
+/// The default configuration file, which lists every setting.
 pub const DEFAULT_CONFIG: &str = include_str!("../config.default.toml");
 
-/// The contexts whose events are read: all.
+/// The contexts whose events are read: all of them.
 pub const CONTEXTS: [&str; 6] = ["orders", "policies", "claims", "jobs", "settlements", "terms"];
 
-/// What the service is made of.
+/// The parts of the service: its migrations, its tables and the topics that it reads.
 pub fn spec() -> ServiceSpec {
     let spec = ServiceSpec::new("audit", &MIGRATIONS)
         .table::<TimelineTable>()

@@ -1,4 +1,4 @@
-//! Runs audit alone, as a process of its own.
+//! Runs audit alone, as a separate process.
 
 fn main() -> anyhow::Result<()> {
     recourse_runtime::service::main("audit", recourse_audit::DEFAULT_CONFIG, |node| {

@@ -1,11 +1,11 @@
-//! A sentence for a person, for each type of event. Pure. What is sealed is never told.
+//! A sentence for people to read, for each type of event. Pure. Sealed text never appears in one.
 //!
-//! A table of all events in the order of the services; the arms are the file, which is why it is long.
+//! Long because it is a table of all events, in the order of the services.
 
 use recourse_kernel::Money;
 use serde_json::Value;
 
-/// What an event of this type and body says, as a sentence. A type that is not known here is said by name.
+/// The sentence for an event with this type and body. An unknown type gets a generic sentence.
 pub fn sentence(type_name: &str, body: &Value) -> String {
     let said = Said(body);
     let name = type_name.strip_prefix("recourse.").unwrap_or(type_name);
@@ -20,71 +20,71 @@ pub fn sentence(type_name: &str, body: &Value) -> String {
         _ => None,
     };
     let any = || name.split_once('.').and_then(|(_, event)| of_any_stream(event, said));
-    reported.or_else(any).unwrap_or_else(|| format!("An event of the type {type_name}."))
+    reported.or_else(any).unwrap_or_else(|| format!("An event of type {type_name}."))
 }
 
 fn order(event: &str, said: Said<'_>) -> Option<String> {
     Some(match event {
         "placed" => format!(
-            "Order {} was placed at {}, from {}.",
+            "Order {} placed on {} ({}).",
             said.text("number"),
             said.text("marketplace"),
             said.text("country"),
         ),
-        "paid" => format!("The order was paid: {}.", said.money("amount")),
-        "cancelled" => format!("The order was cancelled: {}.", said.text("reason")),
+        "paid" => format!("Order paid: {}.", said.money("amount")),
+        "cancelled" => format!("Order cancelled ({}).", said.text("reason")),
         "delivered" => {
-            format!("Delivered on {} ({}).", said.time("delivered_at"), said.text("zone"))
+            format!("Delivered on {} (time zone {}).", said.time("delivered_at"), said.text("zone"))
         }
         "delivery_corrected" => format!(
-            "The day of delivery was corrected to {} ({}).",
+            "Delivery date corrected to {} (time zone {}).",
             said.time("delivered_at"),
             said.text("zone"),
         ),
-        "receipt_confirmed" => "The buyer confirmed the receipt.".to_owned(),
+        "receipt_confirmed" => "The buyer confirmed receipt.".to_owned(),
         "completed" => format!(
-            "The order is completed, because {}.",
+            "Order completed: {}.",
             match said.text("because") {
-                "receipt_confirmed" => "the receipt was confirmed",
-                _ => "the marketplace said so",
+                "receipt_confirmed" => "the buyer confirmed receipt",
+                _ => "reported by the marketplace",
             },
         ),
-        "returned" => format!("{} went back to the seller.", said.counted("devices", "device")),
+        "returned" => format!("{} returned to the seller.", said.counted("devices", "device")),
         "line_refunded" => format!(
-            "The seller refunded {} for each of {}.",
+            "The seller refunded {} per device ({}).",
             said.money("amount"),
             said.counted("devices", "device"),
         ),
         "fact_kept" => format!(
-            "`{}` came before {} and is kept until that is known.",
+            "`{}` arrived early; on hold until `{}` arrives.",
             said.text("fact"),
             said.word("missing"),
         ),
         "kept_fact_refused" => {
-            format!("The kept fact `{}` was refused: {}.", said.text("fact"), said.text("detail"))
+            format!(
+                "`{}` was on hold and has been refused: {}.",
+                said.text("fact"),
+                said.text("detail")
+            )
         }
         "dispute_opened" => format!(
-            "The buyer opened a dispute with the seller and asks for {}.",
+            "The buyer opened a dispute with the seller and requested {}.",
             match said.text("requested_remedy") {
                 "exchange" => "an exchange",
                 _ => "a refund",
             },
         ),
         "dispute_answered" => match said.text("answer") {
-            "agree" => "The seller agrees.".to_owned(),
-            "counter" => format!("The seller offers {} instead.", said.money("offer")),
-            _ => "The seller declines.".to_owned(),
+            "agree" => "The seller agreed.".to_owned(),
+            "counter" => format!("The seller offered {} instead.", said.money("offer")),
+            _ => "The seller declined.".to_owned(),
         },
         "dispute_deadline_passed" => {
-            "The seller did not answer in time: the marketplace decides.".to_owned()
+            "The seller did not answer in time; the marketplace will decide.".to_owned()
         }
         "dispute_decided" => {
             let amount = said.money_or("amount", String::new(), |money| format!(" of {money}"));
-            format!(
-                "The dispute ended with {}{amount}, by {}.",
-                said.word("ending"),
-                said.text("by")
-            )
+            format!("Dispute closed: {}{amount} (by the {}).", said.word("ending"), said.text("by"))
         }
         _ => return None,
     })
@@ -93,14 +93,14 @@ fn order(event: &str, said: Said<'_>) -> Option<String> {
 fn policy(event: &str, said: Said<'_>) -> Option<String> {
     Some(match event {
         "requested" => format!(
-            "A {} warranty of {} was asked for, at {}.",
+            "Warranty requested: {} policy by {} for {}.",
             said.text("program"),
             said.text("provider"),
             said.money("price"),
         ),
-        "delivery_noted" => format!("The delivery on {} was noted.", said.time("delivered_at")),
+        "delivery_noted" => format!("Delivery date recorded: {}.", said.time("delivered_at")),
         "sold" => format!(
-            "The {} warranty of {} was sold for {}, under {} version {}.",
+            "Warranty sold: {} policy by {} for {}, terms {} version {}.",
             said.text("program"),
             said.text("provider"),
             said.money("price"),
@@ -108,69 +108,66 @@ fn policy(event: &str, said: Said<'_>) -> Option<String> {
             said.inner("terms").number("version"),
         ),
         "sale_refused" => format!(
-            "The warranty was not sold: {}. Owed back: {}.",
+            "Warranty not sold: {}. Refund due: {}.",
             said.text("detail"),
             said.money("price_owed"),
         ),
         "coverage_scheduled" => format!(
-            "Coverage runs from {} to {} ({}).",
+            "Coverage scheduled from {} to {} (time zone {}).",
             said.time("starts"),
             said.time("ends"),
             said.text("zone"),
         ),
-        "coverage_started" => "Coverage has started.".to_owned(),
+        "coverage_started" => "Coverage started.".to_owned(),
         "price_paid_changed" => format!(
-            "Of the device's price, the seller has refunded {}.",
+            "The seller has refunded {} of the device price so far.",
             said.money("device_price_refunded"),
         ),
         "cancelled" => format!(
-            "The policy was cancelled ({}). Owed back: {}.",
+            "Policy cancelled ({}). Refund due: {}.",
             said.word("reason"),
             said.money("price_owed"),
         ),
-        "ended" => format!("The policy ended ({}).", said.word("reason")),
+        "ended" => format!("Policy ended ({}).", said.word("reason")),
         _ => return None,
     })
 }
 
 fn claim(event: &str, said: Said<'_>) -> Option<String> {
     Some(match event {
-        "coverage_noted" => format!("The claims desk noted the policy: {}.", said.word("what")),
-        "order_noted" => "The claims desk noted that the order is completed.".to_owned(),
-        "dispute_noted" => "The claims desk noted the dispute with the seller.".to_owned(),
+        "coverage_noted" => format!("Policy update recorded by claims: {}.", said.word("what")),
+        "order_noted" => "Order completion recorded by claims.".to_owned(),
+        "dispute_noted" => "Dispute with the seller recorded by claims.".to_owned(),
         "filed" => {
-            let by = said.time_or("decide_by", |time| format!("; a decision is due by {time}"));
-            format!(
-                "The buyer filed the claim and asks for {}{by}.",
-                a(said.text("requested_remedy"))
-            )
+            let by = said.time_or("decide_by", |time| format!("; decision due by {time}"));
+            format!("Claim filed: the buyer requested {}{by}.", a(said.text("requested_remedy")))
         }
         "defect_added" => match said.text("by") {
             "shop" => format!(
-                "The shop found another defect, which joins the claim: {}.",
+                "The shop found another defect, added to the claim: {}.",
                 said.text("cause")
             ),
-            _ => "The buyer told of another defect, which joins the claim.".to_owned(),
+            _ => "The buyer reported another defect, added to the claim.".to_owned(),
         },
         "question_asked" => format!(
-            "The provider asked question {}; an answer is awaited until {}.",
+            "The provider asked question {}; answer due by {}.",
             said.number("question"),
             said.time("answer_by"),
         ),
         "question_answered" => format!("The buyer answered question {}.", said.number("question")),
-        "reminder_sent" => "The buyer was reminded that an answer is awaited.".to_owned(),
-        "accepted" => "The papers are in order: the claim was accepted.".to_owned(),
+        "reminder_sent" => "Reminder sent: the buyer's answer is still awaited.".to_owned(),
+        "accepted" => "Claim accepted: the documents are in order.".to_owned(),
         "rejected" => {
             let until =
-                said.time_or("appeal_until", |time| format!("; the buyer can appeal until {time}"));
+                said.time_or("appeal_until", |time| format!("; the buyer may appeal until {time}"));
             let why = said.inner_text("exclusion").unwrap_or_else(|| said.word("code"));
-            format!("The claim was rejected ({why}){until}.")
+            format!("Claim rejected ({why}){until}.")
         }
         "verdict_recorded" => {
-            format!("The verdict: {}. Cause: {}.", verdict(said), said.text("cause"))
+            format!("Verdict recorded: {}. Cause: {}.", verdict(said), said.text("cause"))
         }
-        "job_noted" => format!("The claims desk noted of the device: {}.", said.word("what")),
-        "remedy_chosen" => format!("The remedy: {}.", said.word("remedy")),
+        "job_noted" => format!("Repair update recorded by claims: {}.", said.word("what")),
+        "remedy_chosen" => format!("Remedy chosen: {}.", said.word("remedy")),
         "offer_made" => format!(
             "Offer {} by the {}: {}.",
             said.number("offer"),
@@ -184,51 +181,51 @@ fn claim(event: &str, said: Said<'_>) -> Option<String> {
             format!("The {} declined offer {}.", said.text("by"), said.number("offer"))
         }
         "settlement_started" => {
-            format!("The claim is settled as: {}.", said.word("outcome"))
+            format!("Settlement started; outcome: {}.", said.word("outcome"))
         }
         "settlement_extended" => format!(
-            "A way was booked after the claim was settled ({}, for {}): it is settled as well.",
+            "Shipment booked after settlement ({}, {}): its costs were added to the settlement.",
             said.inner("shipment").text("carrier"),
             said.inner("shipment").money("price"),
         ),
         "settlement_noted" => {
-            format!("The claims desk noted of the settlement: {}.", said.word("what"))
+            format!("Settlement update recorded by claims: {}.", said.word("what"))
         }
         "withdrawn" => match said.text("by") {
-            "silence" => "No answer came in time: the claim counts as withdrawn.".to_owned(),
+            "silence" => "Claim withdrawn: no answer arrived in time.".to_owned(),
             _ => "The buyer withdrew the claim.".to_owned(),
         },
-        "closed" => format!("The claim was closed as: {}.", said.word("outcome")),
+        "closed" => format!("Claim closed; outcome: {}.", said.word("outcome")),
         "appealed" => {
-            let by = said.time_or("decide_by", |time| format!("; a decision is due by {time}"));
+            let by = said.time_or("decide_by", |time| format!("; decision due by {time}"));
             format!("The buyer appealed against the {}{by}.", said.text("of"))
         }
         "appeal_decided" => match said.0.get("upheld").and_then(Value::as_bool) {
-            Some(true) => "The appeal was upheld.".to_owned(),
-            _ => "The appeal was turned down.".to_owned(),
+            Some(true) => "Appeal upheld.".to_owned(),
+            _ => "Appeal dismissed.".to_owned(),
         },
         "review_opened" => format!(
-            "A late fact ({}) would have changed {}; none is turned, a person looks at it: {}.",
+            "Late information ({}) would have changed {}; opened for manual review: {}.",
             said.word("because"),
             said.counted("decisions", "decision"),
             would_be(said),
         ),
-        "review_closed" => format!("Review {} was looked at and closed.", said.number("review")),
+        "review_closed" => format!("Review {} closed.", said.number("review")),
         "refusal_review_opened" => format!(
-            "A late fact ({}): the claim that was refused on {} would have been in time. Nothing is \
-             turned, a person looks at it.",
+            "Late information ({}): the claim refused on {} was in time; opened for manual review.",
             said.word("because"),
             said.time("refused_at"),
         ),
         "refusal_review_closed" => {
-            format!("Review {} of a refusal was looked at and closed.", said.number("review"))
+            format!("Review {} of a refused claim closed.", said.number("review"))
         }
         "deadline_passed" => deadline_passed(said),
         _ => return None,
     })
 }
 
-/// Where a parcel goes: the shop's address, with its name in front unless it stands there already.
+/// Where a parcel goes: the shop's address, preceded by its name unless the address already starts
+/// with it.
 fn postal(shop: Said<'_>) -> String {
     let (name, address) = (shop.text("name"), shop.text("address"));
     if address.starts_with(name) { address.to_owned() } else { format!("{name}, {address}") }
@@ -237,36 +234,32 @@ fn postal(shop: Said<'_>) -> String {
 fn job(event: &str, said: Said<'_>) -> Option<String> {
     Some(match event {
         "opened" => format!(
-            "The device goes to {}, because {}.",
+            "Repair job opened; the device goes to {} ({}).",
             postal(said.inner("shop")),
             said.text("routed_because"),
         ),
-        "routing_failed" => format!("No shop could be found: {}.", said.text("detail")),
+        "routing_failed" => format!("No repair shop found: {}.", said.text("detail")),
         "moved" => format!(
-            "The shop {} gave the job up ({}). The device goes to {}; that costs the buyer nothing.",
+            "Shop {} passed the job on ({}). The device goes to {} at no cost to the buyer.",
             said.text("from"),
             said.word("because"),
             postal(said.inner("shop")),
         ),
-        "repair_agreed" => "The shops noted that the seller had agreed to a repair elsewhere; \
-                            it is not held against the device."
-            .to_owned(),
+        "repair_agreed" => "The seller agreed to a repair elsewhere; coverage remains.".to_owned(),
         "shipment_damaged" => format!(
-            "The device came damaged from its way ({}), which falls on the {} who had booked it.",
+            "The device was damaged in transit ({}). Liable: the {}, who booked the shipment.",
             said.text("condition"),
             said.text("falls_on"),
         ),
-        "abandoned" => "The device was held, and never paid for: it counts as abandoned, \
-                        and stays with the provider."
-            .to_owned(),
+        "abandoned" => "Device abandoned for non-payment; it stays with the provider.".to_owned(),
         "chain_noted" => format!(
-            "The shops noted that this is claim {} about the same defect.",
+            "Defect history recorded: this is claim {} about the same defect.",
             said.number("position"),
         ),
-        "answer_awaited" => "The clock of the bench waits for the buyer's answer.".to_owned(),
-        "answer_noted" => "The buyer's answer came; the clock of the bench goes on.".to_owned(),
+        "answer_awaited" => "Repair deadline paused: waiting for the buyer's reply.".to_owned(),
+        "answer_noted" => "The buyer replied; the repair deadline is running again.".to_owned(),
         "shipment_booked" => format!(
-            "The {} booked {} from {} to {}, for {}{}.",
+            "The {} booked a shipment with {} from {} to {} for {}{}.",
             said.text("booked_by"),
             said.text("carrier"),
             said.text("from"),
@@ -274,64 +267,63 @@ fn job(event: &str, said: Said<'_>) -> Option<String> {
             said.money("price"),
             match said.0.get("reimbursement_cap") {
                 Some(_) =>
-                    format!(", of which at most {}", said.money("reimbursement_cap")) + " counts",
+                    format!(" (reimbursable up to {}", said.money("reimbursement_cap")) + ")",
                 None => String::new(),
             },
         ),
-        "shipment_picked_up" => "The carrier picked the parcel up.".to_owned(),
+        "shipment_picked_up" => "The carrier picked up the parcel.".to_owned(),
         "shipment_delivered" => "The parcel was delivered.".to_owned(),
-        "shipment_lost" => "The parcel was lost on its way.".to_owned(),
+        "shipment_lost" => "The parcel was lost in transit.".to_owned(),
         "received" => match said.0.get("serial_matches").and_then(Value::as_bool) {
             Some(true) => "The shop received the device.".to_owned(),
             _ => format!(
-                "The shop received a device with another serial ({}); it is in quarantine.",
+                "The shop received a device with a different serial ({}); it is in quarantine.",
                 said.text("serial"),
             ),
         },
         "serial_resolved" => {
-            format!("The doubt about the serial was settled: {}.", said.text("note"))
+            format!("The serial mismatch has been resolved: {}.", said.text("note"))
         }
         "inspected" => {
-            format!("The shop found: {}. Cause: {}.", verdict(said), said.text("cause"))
+            format!("Inspection result: {}. Cause: {}.", verdict(said), said.text("cause"))
         }
         "parts_awaited" => format!(
-            "Waiting for a part: {}, ordered on {}, expected on {}.",
+            "Waiting for a part: {} (ordered {}, expected {}).",
             said.text("part"),
             said.time("ordered_at"),
             said.text("expected_on"),
         ),
-        "parts_arrived" => format!("The part arrived: {}.", said.text("part")),
+        "parts_arrived" => format!("Part arrived: {}.", said.text("part")),
         "remedy_noted" => {
             let by = [("send_by", "sent"), ("repair_by", "done")];
             let by = by.into_iter().find(|(field, _)| said.0.get(field).is_some());
             let by = by.map(|(field, what)| format!(", to be {what} by {}", said.time(field)));
-            format!("The shop is to do: {}{}.", said.word("remedy"), by.unwrap_or_default())
+            format!("Instruction to the shop: {}{}.", said.word("remedy"), by.unwrap_or_default())
         }
         "payment_noted" if said.0.get("by_buyer") == Some(&Value::Bool(true)) => {
-            "The shop learned that the buyer owes nothing more.".to_owned()
+            "The buyer has paid everything due; the device can be released.".to_owned()
         }
-        "payment_noted" => "The shop learned that everything owed was paid.".to_owned(),
+        "payment_noted" => "All payments of the settlement are complete.".to_owned(),
         "payment_awaited" => {
-            "The shop learned that the buyer owes something more, before the device goes back."
-                .to_owned()
+            "Another payment by the buyer is due before the device is returned.".to_owned()
         }
         "repaired" => {
             let seconds = said.0.get("counted_seconds").and_then(Value::as_i64).unwrap_or_default();
-            format!("The device was repaired, after {} counted days.", days(seconds))
+            format!("Device repaired after {} counted days.", days(seconds))
         }
         "declared_beyond_repair" => {
-            format!("The device was declared beyond repair ({}).", said.word("because"))
+            format!("Device declared beyond repair ({}).", said.word("because"))
         }
         "duty_raised" => format!(
-            "The provider owes the declaration that the device is beyond repair ({}).",
+            "The provider must now declare the device beyond repair ({}).",
             said.text("rule"),
         ),
         "replacement_sent" => {
-            format!("A replacement went out, with the serial {}.", said.text("serial"))
+            format!("A replacement device was sent (serial {}).", said.text("serial"))
         }
-        "handed_over" => format!("The device was handed to the {}.", said.text("to")),
+        "handed_over" => format!("Device handed over to the {}.", said.text("to")),
         "deadline_passed" => deadline_passed(said),
-        "closed" => "The shop has nothing left to do.".to_owned(),
+        "closed" => "Repair job closed.".to_owned(),
         _ => return None,
     })
 }
@@ -339,18 +331,18 @@ fn job(event: &str, said: Said<'_>) -> Option<String> {
 fn settlement(event: &str, said: Said<'_>) -> Option<String> {
     Some(match event {
         "opened" => match said.0.get("payments").and_then(Value::as_array).map_or(0, Vec::len) {
-            0 => "The settlement was opened: nobody owes anything.".to_owned(),
-            _ => format!("The settlement was opened: {}.", payments(said)),
+            0 => "Settlement opened: no payments are due.".to_owned(),
+            _ => format!("Settlement opened: {}.", payments(said)),
         },
         "payment_added" => format!(
-            "The {} owes the {} {} more: {}.",
+            "Payment added: the {} owes the {} {} ({}).",
             said.text("from"),
             said.text("to"),
             said.money("amount"),
             said.text("note"),
         ),
         "payment_paid" => format!(
-            "Paid: {} from {} to {}, for {}.",
+            "Paid: {} from {} to {} for {}.",
             said.money("amount"),
             said.text("from"),
             said.text("to"),
@@ -360,19 +352,17 @@ fn settlement(event: &str, said: Said<'_>) -> Option<String> {
             format!("Payment attempt {} failed: {}.", said.number("attempt"), said.text("reason"))
         }
         "deadline_passed" => match said.text("deadline") {
-            "abandoned" => "Nothing was paid: the device counts as abandoned.".to_owned(),
-            _ => "The buyer was told again that a payment is owed.".to_owned(),
+            "abandoned" => "Not paid in time: the device is considered abandoned.".to_owned(),
+            _ => "Payment overdue: notice issued to the buyer.".to_owned(),
         },
         "written_off" if said.inner_text("outcome").is_some() => {
-            "What the buyer has not paid is owed no more: the claim was settled anew.".to_owned()
+            "The buyer's unpaid amount was written off: the claim was settled again.".to_owned()
         }
-        "written_off" => "What the buyer never paid is owed no more: the device is the provider's \
-                          instead."
-            .to_owned(),
+        "written_off" => "The buyer's debt was written off: the device was abandoned.".to_owned(),
         "closed" if said.0.get("written_off").is_some() => {
-            "The settlement is closed: what was not written off is paid.".to_owned()
+            "Settlement closed: everything not written off has been paid.".to_owned()
         }
-        "closed" => "The settlement is closed: everything is paid.".to_owned(),
+        "closed" => "Settlement closed: everything has been paid.".to_owned(),
         _ => return None,
     })
 }
@@ -380,23 +370,23 @@ fn settlement(event: &str, said: Said<'_>) -> Option<String> {
 fn terms(name: &str, said: Said<'_>) -> Option<String> {
     Some(match name {
         "terms.published" => format!(
-            "Terms {} version {} were published.",
+            "Terms {} version {} published.",
             said.inner("terms").text("line"),
             said.inner("terms").number("version"),
         ),
         "terms.withdrawn" => format!(
-            "Terms {} version {} are sold no more from {}.",
+            "Terms {} version {} are no longer sold from {}.",
             said.text("line"),
             said.number("version"),
             said.time("until"),
         ),
         "tariffs.published" => format!(
-            "Tariffs `{}` version {} were published.",
+            "Tariffs `{}` version {} published.",
             said.inner("sheet").text("id"),
             said.inner("sheet").number("version"),
         ),
         "shops.published" => format!(
-            "The shops of {} were published, version {}.",
+            "Shop directory of {} published, version {}.",
             said.inner("directory").text("provider"),
             said.inner("directory").number("version"),
         ),
@@ -404,7 +394,7 @@ fn terms(name: &str, said: Said<'_>) -> Option<String> {
     })
 }
 
-/// The events that every stream can have.
+/// Events that can occur in any stream.
 fn of_any_stream(event: &str, said: Said<'_>) -> Option<String> {
     Some(match event {
         "command_refused" => {
@@ -417,19 +407,19 @@ fn of_any_stream(event: &str, said: Said<'_>) -> Option<String> {
             let refused = format!("Refused{rules}: {}.", said.text("detail").trim_end_matches('.'));
             besides(said.0).fold(refused, |reported, why| format!("{reported} Also: {why}."))
         }
-        "input_noted" => format!("`{}` was noted; it changes nothing.", said.text("input_type")),
+        "input_noted" => format!("`{}` received; no change.", said.text("input_type")),
         "purchase_blocked" => {
-            format!("The purchase waits for a person: {}.", said.text("reason"))
+            format!("Purchase blocked until an operator resolves it: {}.", said.text("reason"))
         }
-        "input_dead_lettered" => format!("Set aside behind what waits: {}.", said.text("reason")),
-        "input_redriven" => "What was set aside was taken in after all.".to_owned(),
-        "input_discarded" => format!("What was set aside was discarded: {}.", said.text("reason")),
-        "purchase_released" => "Nothing waits any more; the purchase goes on.".to_owned(),
+        "input_dead_lettered" => format!("Input dead-lettered: {}.", said.text("reason")),
+        "input_redriven" => "Dead-lettered input processed.".to_owned(),
+        "input_discarded" => format!("Dead-lettered input discarded: {}.", said.text("reason")),
+        "purchase_released" => "Purchase unblocked; processing continues.".to_owned(),
         _ => return None,
     })
 }
 
-/// What would have refused a command beside the first rule that did.
+/// The other rules that would have refused the command as well.
 fn besides(body: &Value) -> impl Iterator<Item = &str> {
     let tried = body.get("findings").and_then(Value::as_array).into_iter().flatten();
     let code = body.get("code").and_then(Value::as_str);
@@ -442,14 +432,14 @@ fn besides(body: &Value) -> impl Iterator<Item = &str> {
 fn deadline_passed(said: Said<'_>) -> String {
     let part = said.inner_text("part").map(|part| format!(" ({part})")).unwrap_or_default();
     format!(
-        "Deadline missed: {}{part}, due {}. Told to {}.",
+        "Deadline missed: {}{part}, due {}. Escalated to {}.",
         said.word("deadline"),
         said.time("due"),
         said.text("escalated_to"),
     )
 }
 
-/// What decisions would be now, by which rules.
+/// What the reviewed decisions would be now, and by which rules.
 fn would_be(said: Said<'_>) -> String {
     let decisions = said.0.get("decisions").and_then(Value::as_array);
     let one = |decision: &Value| {
@@ -481,7 +471,7 @@ fn payments(said: Said<'_>) -> String {
     payments.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
-/// Days with one decimal: 4.5.
+/// Days with one decimal, such as 4.5.
 fn days(seconds: i64) -> String {
     let tenths = (seconds + 4_320).div_euclid(8_640);
     format!("{}.{}", tenths / 10, tenths % 10)
@@ -491,7 +481,7 @@ fn a(word: &str) -> String {
     format!("a {word}")
 }
 
-/// A body, asked for what a sentence needs. What is not there is said as `?`.
+/// An event body, with accessors for what a sentence needs. A missing field reads as `?`.
 #[derive(Clone, Copy)]
 struct Said<'a>(&'a Value);
 
@@ -509,7 +499,7 @@ impl<'a> Said<'a> {
         self.0.get(field).and_then(Value::as_str).unwrap_or("?")
     }
 
-    /// A code as words.
+    /// A code with its underscores as spaces.
     fn word(self, field: &str) -> String {
         self.text(field).replace('_', " ")
     }
@@ -528,7 +518,7 @@ impl<'a> Said<'a> {
         money.map_or(none, some)
     }
 
-    /// A moment to the minute, in UTC.
+    /// A time to the minute, in UTC.
     fn time(self, field: &str) -> String {
         let time = self.time_or(field, |time| time);
         if time.is_empty() { "?".to_owned() } else { time }
@@ -554,21 +544,21 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_sentence_reports_amounts_times_and_codes_as_a_person_would() {
+    fn a_sentence_shows_amounts_times_and_codes_in_readable_form() {
         let booked = json!({
             "booked_by": "buyer", "carrier": "post-ru", "from": "Tver", "to": "Moscow",
             "price": {"amount": 32_000, "currency": "RUB"},
         });
         assert_eq!(
             sentence("recourse.job.shipment_booked.v1", &booked),
-            "The buyer booked post-ru from Tver to Moscow, for 320.00 RUB."
+            "The buyer booked a shipment with post-ru from Tver to Moscow for 320.00 RUB."
         );
         let found = json!({
             "verdict": {"kind": "not_covered", "exclusion": "liquid_or_dirt"}, "cause": "corrosion",
         });
         assert_eq!(
             sentence("recourse.job.inspected.v1", &found),
-            "The shop found: not covered (liquid or dirt). Cause: corrosion."
+            "Inspection result: not covered (liquid or dirt). Cause: corrosion."
         );
         let late = json!({
             "deadline": "parts", "part": "display", "due": "2025-03-11T21:00:00Z",
@@ -576,16 +566,16 @@ mod tests {
         });
         assert_eq!(
             sentence("recourse.job.deadline_passed.v1", &late),
-            "Deadline missed: parts (display), due 2025-03-11 21:00 UTC. Told to wisetech-service."
+            "Deadline missed: parts (display), due 2025-03-11 21:00 UTC. Escalated to wisetech-service."
         );
     }
 
     #[test]
-    fn m8_a_settlement_that_was_written_off_is_not_said_to_be_paid() {
+    fn m8_a_settlement_with_a_written_off_amount_is_not_reported_as_paid() {
         let fallen = json!({"paid": [], "written_off": [{"amount": 800_000, "currency": "RUB"}]});
         assert_eq!(
             sentence("recourse.settlement.closed.v1", &fallen),
-            "The settlement is closed: what was not written off is paid."
+            "Settlement closed: everything not written off has been paid."
         );
     }
 
@@ -613,7 +603,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_lacks_everything_and_an_unknown_type_still_make_a_sentence() {
+    fn an_empty_body_or_an_unknown_type_still_gives_a_sentence() {
         assert_eq!(sentence("recourse.job.repaired.v2", &json!(null)).chars().last(), Some('.'));
         assert!(sentence("recourse.claim.filed.v1", &json!(null)).contains("filed"));
     }
@@ -624,14 +614,14 @@ mod tests {
     }
 
     #[test]
-    fn every_event_that_was_ever_released_has_a_sentence_and_reports_all_that_it_mentions() {
+    fn every_released_event_has_a_sentence_without_gaps() {
         let events = recourse_schemas::topics().iter().filter(|topic| topic.kind == "events");
         for type_name in events.flat_map(recourse_schemas::Topic::all_types) {
             for example in recourse_schemas::examples(&type_name) {
                 let body = serde_json::from_str(example.body).unwrap();
                 let said = sentence(&type_name, &body);
                 assert!(!said.contains('?'), "{type_name}, {}: {said}", example.name);
-                assert!(!said.contains("of the type"), "{type_name} has no sentence");
+                assert!(!said.contains("of type"), "{type_name} has no sentence");
             }
         }
     }

@@ -1,8 +1,8 @@
-//! The program of its own that runs this service alone, as an operator starts it.
+//! The service's own binary, as an operator starts it.
 
 use recourse_installation::command_line::is_a_decent_program;
 
 #[test]
-fn it_reports_how_it_is_set_up_and_looks_at_its_settings() {
+fn the_program_prints_its_help_and_rejects_invalid_settings() {
     is_a_decent_program(env!("CARGO_BIN_EXE_recourse-audit"));
 }

@@ -1,4 +1,4 @@
--- One row a settlement. Written by src/projections/settlements.rs only.
+-- One row per settlement. Written only by src/projections/settlements.rs.
 create table settlements (
     settlement text primary key collate "C",
     claim text collate "C",
@@ -13,7 +13,7 @@ create index settlements_of_policy on settlements (policy, settlement);
 create index settlements_of_buyer on settlements (buyer, settlement);
 create index settlements_open on settlements (settlement) where is_open;
 
--- One row an amount. Written by src/projections/payments.rs only.
+-- One row per payment. Written only by src/projections/payments.rs.
 create table payments (
     payment text primary key collate "C",
     settlement text not null collate "C",

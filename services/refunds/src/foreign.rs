@@ -1,72 +1,72 @@
-//! The part of other services' events that settlements are opened by, as types of this service's own.
+//! The parts of other services' events that open settlements, as types of this service.
 //!
-//! Only the fields that are read stand here; unknown ones are ignored.
+//! Only fields that are read are listed; unknown ones are ignored.
 
 use recourse_kernel::{ClaimId, Money, PolicyId, SettlementId};
 use recourse_terms::{PriceRefunded, Provider, SettlementFacts, ShipmentFact, TermsRef};
 use serde::{Deserialize, Serialize};
 
-/// `recourse.claim.settlement_started.v1`: a claim has come to its settlement.
+/// `recourse.claim.settlement_started.v1`: a claim is to be settled.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SettlementStarted {
-    /// The claim.
+    /// The claim to settle.
     pub claim: ClaimId,
-    /// Its settlement.
+    /// The id of the settlement to open.
     pub settlement: SettlementId,
-    /// The policy.
+    /// The policy of the claim.
     pub policy: PolicyId,
-    /// The provider.
+    /// The provider of the policy.
     pub provider: Provider,
-    /// The buyer, as a pseudonym.
+    /// The buyer's pseudonym.
     pub buyer: String,
     /// The terms pinned in the policy.
     pub terms: TermsRef,
-    /// Everything that the amounts are reckoned from.
+    /// Everything that the amounts are calculated from.
     #[serde(flatten)]
     pub facts: SettlementFacts,
 }
 
-/// `recourse.claim.settlement_extended.v1`: a way was booked after the claim had come to its settlement.
+/// `recourse.claim.settlement_extended.v1`: a shipment was booked after the claim was settled.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SettlementExtended {
-    /// The settlement.
+    /// The settlement to extend.
     pub settlement: SettlementId,
     /// The terms pinned in the policy.
     pub terms: TermsRef,
-    /// The way.
+    /// The shipment that was booked.
     pub shipment: ShipmentFact,
-    /// What the claim was settled by, this way with it.
+    /// The facts that the claim was settled by, including this shipment.
     pub facts: SettlementFacts,
 }
 
-/// The price of a policy is owed: `recourse.policy.cancelled.v1` and `recourse.policy.sale_refused.v1`, as
-/// far as they matter here.
+/// A policy's price is to be refunded: the relevant fields of `recourse.policy.cancelled.v1` and
+/// `recourse.policy.sale_refused.v1`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PolicyPriceOwed {
-    /// The policy.
+    /// The policy whose price is refunded.
     pub policy: PolicyId,
-    /// The provider.
+    /// The provider of the policy.
     pub provider: Provider,
-    /// The buyer, as a pseudonym.
+    /// The buyer's pseudonym.
     pub buyer: String,
-    /// What goes back.
+    /// The amount to refund.
     pub price_owed: Money,
-    /// Why.
+    /// Why it is refunded.
     pub because: PriceRefunded,
 }
 
-/// `recourse.policy.cancelled.v1`
+/// `recourse.policy.cancelled.v1`: a policy was cancelled.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct PolicyCancelled {
-    /// The policy.
+    /// The policy that was cancelled.
     pub policy: PolicyId,
-    /// The provider.
+    /// The provider of the policy.
     pub provider: Provider,
-    /// The buyer, as a pseudonym.
+    /// The buyer's pseudonym.
     pub buyer: String,
-    /// What goes back.
+    /// The amount to refund.
     pub price_owed: Money,
-    /// Why.
+    /// Why it was cancelled.
     pub reason: CancelReason,
 }
 
@@ -74,11 +74,11 @@ pub struct PolicyCancelled {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CancelReason {
-    /// The buyer cancelled it before its cover started.
+    /// The buyer cancelled it before coverage started.
     CancelledBeforeCoverage,
     /// The order was cancelled.
     OrderCancelled,
-    /// The device went back to the shop.
+    /// The device was returned to the seller.
     Returned,
     /// The seller refunded the device in full.
     RefundedInFull,
@@ -86,25 +86,25 @@ pub enum CancelReason {
     ExchangedBySeller,
 }
 
-/// `recourse.policy.price_paid_changed.v1`: the seller has refunded a part of the device's price.
+/// `recourse.policy.price_paid_changed.v1`: the seller has refunded part of the device's price.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PricePaidChanged {
-    /// The policy.
+    /// The policy of the device.
     pub policy: PolicyId,
-    /// All that the seller has refunded of it so far.
+    /// The total that the seller has refunded so far.
     pub device_price_refunded: Money,
 }
 
-/// `recourse.policy.sale_refused.v1`
+/// `recourse.policy.sale_refused.v1`: a policy was paid for but not sold.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct SaleRefused {
-    /// The policy that it did not become.
+    /// The id that the policy would have had.
     pub policy: PolicyId,
-    /// The provider picked.
+    /// The provider that the buyer chose.
     pub provider: Provider,
-    /// The buyer, as a pseudonym.
+    /// The buyer's pseudonym.
     pub buyer: String,
-    /// What goes back.
+    /// The amount to refund.
     pub price_owed: Money,
 }
 

@@ -1,7 +1,7 @@
-//! Settlements and their legs of money: what is owed at the end of a claim or of a policy, and that each
-//! amount is paid once.
+//! Settlements and their payments: what is owed when a claim or a policy ends, and that each amount
+//! is paid once.
 //!
-//! [`start`] wires the service. No rule stands here; they are all in [`domain`].
+//! [`start`] wires the service. All rules are in [`domain`].
 
 pub mod domain;
 pub mod foreign;
@@ -18,10 +18,10 @@ use projections::{Payments, Settlements};
 /// The tables of the read model.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 
-/// Every setting with its default and what it is for.
+/// The default configuration file, which documents every setting.
 pub const DEFAULT_CONFIG: &str = include_str!("../config.default.toml");
 
-/// What the service is made of.
+/// The parts of the service: its migrations, its decider and its tables.
 pub fn spec() -> ServiceSpec {
     ServiceSpec::new("refunds", &MIGRATIONS)
         .decides::<Refunds>()
@@ -29,7 +29,7 @@ pub fn spec() -> ServiceSpec {
         .table::<Payments>()
 }
 
-/// Starts the service: its writer, its projector, its routes.
+/// Starts the service: its writer, its projector and its routes.
 pub async fn start(node: &Node) -> anyhow::Result<Running> {
     node.start(spec(), http::routes).await
 }

@@ -1,4 +1,4 @@
-//! The service as a process of its own.
+//! Runs refunds alone, as a separate process.
 
 fn main() -> anyhow::Result<()> {
     recourse_runtime::service::main("refunds", recourse_refunds::DEFAULT_CONFIG, |node| {

@@ -1,4 +1,4 @@
-//! A claim's or a policy's fact → a command of this service.
+//! Translates facts of claims and policies into commands of this service.
 
 use recourse_kernel::wire::decode_body;
 use recourse_kernel::{Record, WireError};
@@ -6,7 +6,8 @@ use recourse_kernel::{Record, WireError};
 use crate::domain::RefundsCommand;
 use crate::foreign::{PolicyCancelled, PolicyPriceOwed, SaleRefused};
 
-/// What an event of claims or warranty-sales asks of this service; nothing when no money moves by it.
+/// The command that an event of claims or warranty-sales leads to; none if no payment follows from
+/// it.
 pub fn translate(record: &Record) -> Result<Option<RefundsCommand>, WireError> {
     let (kind, body) = (record.type_name.as_str(), record.body.as_slice());
     Ok(match kind {
@@ -29,7 +30,7 @@ pub fn translate(record: &Record) -> Result<Option<RefundsCommand>, WireError> {
     })
 }
 
-/// A policy whose price was never paid owes nothing (S7).
+/// S7: a policy that was never paid for leads to no refund.
 fn price_owed(fact: PolicyPriceOwed) -> Option<RefundsCommand> {
     (fact.price_owed.amount > 0).then_some(RefundsCommand::OpenForPolicy(fact))
 }

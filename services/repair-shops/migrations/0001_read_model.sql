@@ -1,9 +1,10 @@
--- The read model of repair shops. Everything here is made from recourse.jobs.events.v1 and can be made again.
+-- The read model of repair shops. Everything here is derived from recourse.jobs.events.v1 and can
+-- be rebuilt.
 
 create table jobs (
     job      text collate "C" primary key,
     claim    text collate "C" not null,
-    -- Empty until the job was opened: what claims and settlements said may come first.
+    -- Empty until the job is opened: facts from claims and settlements may arrive first.
     shop     text collate "C" not null,
     provider text collate "C" not null,
     buyer    text collate "C" not null,

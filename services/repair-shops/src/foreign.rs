@@ -1,5 +1,5 @@
-//! The small part of other services' events that repair shops read, as own types. Unknown fields are
-//! ignored, so the other service may grow.
+//! The parts of other services' events that repair shops read, as types of this service. Unknown
+//! fields are ignored, so that the other service can add some.
 
 use recourse_kernel::{
     ClaimId, DeviceId, DisputeId, Instant, JobId, OrderId, PolicyId, SettlementId,
@@ -11,41 +11,43 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::events::Remedy;
 
-/// `recourse.claim.filed.v1`: only its place in a chain.
+/// `recourse.claim.filed.v1`: only the position in a chain.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct ClaimFiled {
-    /// The claim.
+    /// The claim that was filed.
     pub claim: ClaimId,
-    /// Where it stands among claims for the same returning defect (T6).
+    /// Its position among claims for the same recurring defect (T6).
     pub chain: ClaimChain,
 }
 
-/// A place in a chain of claims.
+/// A position in a chain of claims.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct ClaimChain {
-    /// The first claim.
+    /// The first claim of the chain.
     pub first: ClaimId,
-    /// The place, from 1.
+    /// The position, starting with 1.
     pub position: u32,
-    /// How many repairs in a row went before and did not cure the defect, here and elsewhere (T6).
+    /// The number of consecutive earlier repairs, here and elsewhere, that did not cure the defect
+    /// (T6).
     #[serde(default)]
     pub unsuccessful_repairs: u32,
 }
 
-/// `recourse.claim.accepted.v1`: everything that a job needs. Also the body of the command made from it.
+/// `recourse.claim.accepted.v1`: everything that a job needs. Also the body of the resulting
+/// command.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClaimAccepted {
-    /// The claim.
+    /// The claim that was accepted.
     pub claim: ClaimId,
-    /// Its policy.
+    /// The policy of the claim.
     pub policy: PolicyId,
-    /// Its order.
+    /// The order in which the device was bought.
     pub order: OrderId,
-    /// Its device.
+    /// The id of the device.
     pub device: DeviceId,
-    /// Who stands behind the policy.
+    /// The provider of the policy.
     pub provider: Provider,
-    /// The kind of warranty.
+    /// Repair or exchange.
     pub program: Program,
     /// The buyer's country.
     pub country: Country,
@@ -53,62 +55,62 @@ pub struct ClaimAccepted {
     pub city: String,
     /// The buyer's pseudonym.
     pub buyer: String,
-    /// The serial that the claim names.
+    /// The serial stated in the claim.
     pub serial: Serial,
-    /// What kind of device it is.
+    /// The kind of device.
     pub kind: DeviceKind,
     /// The job to open.
     pub job: JobId,
-    /// The terms of the policy.
+    /// The terms pinned in the policy.
     pub terms: TermsRef,
 }
 
 /// `recourse.claim.question_asked.v1` and `.question_answered.v1`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct ClaimQuestion {
-    /// The claim.
+    /// The claim that the question belongs to.
     pub claim: ClaimId,
-    /// The question's number.
+    /// The question's number within the claim.
     pub question: u32,
 }
 
 /// `recourse.claim.remedy_chosen.v1`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct ClaimRemedyChosen {
-    /// The claim.
+    /// The claim that chose the remedy.
     pub claim: ClaimId,
     /// What the buyer gets.
     pub remedy: Remedy,
 }
 
-/// `recourse.claim.settlement_started.v1`: only how it ends.
+/// `recourse.claim.settlement_started.v1`: only the outcome.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct ClaimSettlementStarted {
-    /// The claim.
+    /// The claim that is settled.
     pub claim: ClaimId,
-    /// How it ends.
+    /// The outcome of the claim.
     pub outcome: Outcome,
 }
 
-/// `recourse.claim.dispute_noted.v1`: only how it ended, if it did.
+/// `recourse.claim.dispute_noted.v1`: only the ending, once there is one.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct ClaimDisputeNoted {
-    /// The dispute.
+    /// The id of the dispute.
     pub dispute: DisputeId,
-    /// The device that it is about.
+    /// The device in dispute.
     pub device: DeviceId,
     /// How it ended.
     #[serde(default)]
     pub ending: Option<DisputeEnding>,
 }
 
-/// How a dispute with the seller ended, as far as it matters here.
+/// How a dispute with the seller ended, as far as it is relevant here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DisputeEnding {
     /// The seller agreed to a repair elsewhere, and paid for it.
     RepairReimbursed,
-    /// Any other end.
+    /// Any other ending.
     #[serde(other)]
     Other,
 }
@@ -116,52 +118,53 @@ pub enum DisputeEnding {
 /// `recourse.claim.withdrawn.v1`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct OfClaim {
-    /// The claim.
+    /// The claim that the event concerns.
     pub claim: ClaimId,
 }
 
-/// `recourse.settlement.closed.v1`: only whose it was.
+/// `recourse.settlement.closed.v1`: only the claim.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct SettlementClosed {
-    /// The claim; none when a policy's price went back.
+    /// The claim; none if a policy's price was refunded.
     #[serde(default)]
     pub claim: Option<ClaimId>,
 }
 
-/// `recourse.settlement.opened.v1`: only how the claim ends, and who owes what.
+/// `recourse.settlement.opened.v1`: only the outcome, and who owes payments.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct SettlementOpened {
-    /// The claim; none when a policy's price goes back.
+    /// The claim; none if a policy's price is refunded.
     #[serde(default)]
     pub claim: Option<ClaimId>,
-    /// How it ends.
+    /// The outcome of the claim.
     #[serde(default)]
     pub outcome: Option<Outcome>,
-    /// Every amount that is owed.
+    /// Every payment that is owed.
     pub payments: Vec<SettlementPayment>,
 }
 
-/// An amount: only who owes it.
+/// A payment: only who owes it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct SettlementPayment {
     /// Who pays.
     pub from: Party,
 }
 
-/// `recourse.settlement.payment_paid.v1` and `.written_off.v1`: only what it leaves the buyer to pay.
+/// `recourse.settlement.payment_paid.v1` and `.written_off.v1`: only whether the buyer still owes
+/// anything.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct BuyersDebt {
-    /// The settlement.
+    /// The settlement that the event belongs to.
     pub settlement: SettlementId,
-    /// Whether that is nothing.
+    /// Whether the buyer owes nothing more.
     #[serde(default)]
     pub buyer_owes_nothing: bool,
 }
 
-/// `recourse.settlement.payment_added.v1`: only whose it is, and who owes it.
+/// `recourse.settlement.payment_added.v1`: only what it is for, and who owes it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct PaymentAdded {
-    /// The settlement.
+    /// The settlement that the event belongs to.
     pub settlement: SettlementId,
     /// What it is for.
     pub kind: PaymentKind,
@@ -169,24 +172,24 @@ pub struct PaymentAdded {
     pub from: Party,
 }
 
-/// `recourse.settlement.deadline_passed.v1`: what the buyer let pass.
+/// `recourse.settlement.deadline_passed.v1`: a payment deadline that the buyer missed.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct PaymentOverdue {
-    /// The settlement.
+    /// The settlement that the event belongs to.
     pub settlement: SettlementId,
-    /// What that leads to.
+    /// The deadline that was missed.
     pub deadline: PaymentDeadline,
     /// When it was due.
     pub due: Instant,
 }
 
-/// What a buyer's unpaid leg leads to (M8), as far as it matters here.
+/// What an unpaid payment of the buyer leads to (M8), as far as it is relevant here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentDeadline {
     /// The device counts as abandoned.
     Abandoned,
-    /// Something that leaves the device where it is.
+    /// Anything else; the device stays where it is.
     #[serde(other)]
     Other,
 }

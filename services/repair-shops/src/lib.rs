@@ -1,8 +1,8 @@
-//! Shops, routing, jobs, ways, parts and counted time.
+//! Shops, routing, jobs, shipments, parts and counted time.
 //!
-//! A job is one device's visit to one repair shop. It is opened when a claim is accepted, and told by the shop
-//! from the receipt to the handing over. What is decided is in [`domain`]; what other services say comes in by
-//! [`reactions`].
+//! A job is one device's visit to one repair shop. It is opened when a claim is accepted, and the
+//! shop reports its progress from receipt to hand-over. Decisions are in [`domain`]; facts from
+//! other services arrive through [`reactions`].
 
 pub mod domain;
 pub mod foreign;
@@ -22,10 +22,10 @@ use projections::shipments::ShipmentsTable;
 /// The tables of the read model.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 
-/// Every setting, with its default.
+/// The default configuration file, which lists every setting.
 pub const DEFAULT_CONFIG: &str = include_str!("../config.default.toml");
 
-/// What the service is made of.
+/// The parts of the service: its migrations, its decider and its tables.
 pub fn spec() -> ServiceSpec {
     ServiceSpec::new("repair-shops", &MIGRATIONS)
         .decides::<RepairShops>()
@@ -34,7 +34,7 @@ pub fn spec() -> ServiceSpec {
         .table::<ClaimNotesTable>()
 }
 
-/// Starts the service: its writer, its projector, its routes.
+/// Starts the service: its writer, its projector and its routes.
 pub async fn start(node: &Node) -> anyhow::Result<Running> {
     node.start(spec(), http::routes).await
 }

@@ -1,4 +1,4 @@
-//! Runs repair shops alone, as a process of its own.
+//! Runs repair shops alone, as a separate process.
 
 fn main() -> anyhow::Result<()> {
     recourse_runtime::service::main("repair-shops", recourse_repair_shops::DEFAULT_CONFIG, |node| {

@@ -1,4 +1,4 @@
-//! Another service's fact → a command of our own. Pure.
+//! Translates facts of other services into commands of this service. Pure.
 
 use recourse_kernel::wire::decode_body;
 use recourse_kernel::{ClaimId, PolicyId, Record, SettlementId, WireError};
@@ -11,7 +11,7 @@ use crate::domain::commands::{
 use crate::domain::events::{Remedy, RepairAgreed};
 use crate::foreign;
 
-/// The command that a fact asks for; nothing if it is none of our concern.
+/// The command that a fact leads to; none if it is not relevant here.
 pub fn react(record: &Record) -> Result<Option<JobCommand>, WireError> {
     Ok(match record.type_name.as_str() {
         "recourse.claim.filed.v1" => chain(&read(record)?),
@@ -50,7 +50,7 @@ fn read<T: DeserializeOwned>(record: &Record) -> Result<T, WireError> {
     decode_body(&record.type_name, &record.body)
 }
 
-/// T6: a claim that continues no other, and before which nothing was repaired, needs no note.
+/// T6: a claim that continues no other and had no earlier repairs needs no note.
 fn chain(filed: &foreign::ClaimFiled) -> Option<JobCommand> {
     let foreign::ClaimChain { first, position, unsuccessful_repairs } = filed.chain;
     let repairs = Some(unsuccessful_repairs);
@@ -59,8 +59,8 @@ fn chain(filed: &foreign::ClaimFiled) -> Option<JobCommand> {
     is_reported.then_some(JobCommand::NoteChain(noted))
 }
 
-/// M3: the buyer owes nothing from the start, so that a device which goes back waits for nobody. A claim that ends
-/// otherwise keeps the device, or sends it as soon as it is mended.
+/// M3: the buyer owes nothing from the start, so a device that is returned need not wait. With
+/// other outcomes the device is kept, or is sent as soon as it is repaired.
 fn nothing_owed_at_first(opened: &foreign::SettlementOpened) -> Option<JobCommand> {
     let goes_back = matches!(
         opened.outcome?,
@@ -74,34 +74,34 @@ fn nothing_owed_at_first(opened: &foreign::SettlementOpened) -> Option<JobComman
     Some(JobCommand::NoteBuyersPayment(OfClaim { claim }))
 }
 
-/// M3: the buyer has paid all that was theirs to pay. What the provider owes is no reason to keep the device.
+/// M3: the buyer has paid everything. What the provider owes is no reason to keep the device.
 fn nothing_owed_any_more(left: &foreign::BuyersDebt) -> Option<JobCommand> {
     let claim = claim_of(left.settlement).filter(|_| left.buyer_owes_nothing)?;
     Some(JobCommand::NoteBuyersPayment(OfClaim { claim }))
 }
 
-/// M3: what the buyer owes in addition is paid before the device goes back, too. What was paid twice and goes back
-/// is owed for no device (M7).
+/// M3: a further amount that the buyer owes must also be paid before the device is returned.
+/// Recovery of a double payment is not tied to a device (M7).
 fn debt(added: &foreign::PaymentAdded) -> Option<JobCommand> {
     let is_for_the_device = added.from == Party::Buyer && added.kind != PaymentKind::Recovery;
     let claim = claim_of(added.settlement).filter(|_| is_for_the_device)?;
     Some(JobCommand::NoteDebt(OfClaim { claim }))
 }
 
-/// The claim of a settlement; the number 0 is of none.
+/// The claim of a settlement; claim number 0 means none.
 fn claim_of(settlement: SettlementId) -> Option<ClaimId> {
     let policy = PolicyId { key: settlement.key, line: settlement.line, unit: settlement.unit };
     (settlement.claim > 0).then(|| policy.claim(settlement.claim))
 }
 
-/// A repair elsewhere that the seller agreed to and paid for is not held against the device.
+/// A repair elsewhere that the seller agreed to and paid for does not exclude the device.
 fn agreed_repair(noted: &foreign::ClaimDisputeNoted) -> Option<JobCommand> {
     let foreign::ClaimDisputeNoted { dispute, device, ending } = *noted;
     let agreed = JobCommand::NoteAgreedRepair(RepairAgreed { dispute, device });
     (ending == Some(foreign::DisputeEnding::RepairReimbursed)).then_some(agreed)
 }
 
-/// M8: a notice leaves the device where it is.
+/// M8: only the deadline `abandoned` affects the device; a notice does not.
 fn abandonment(overdue: &foreign::PaymentOverdue) -> Option<JobCommand> {
     let is_abandoned = overdue.deadline == foreign::PaymentDeadline::Abandoned;
     let claim = claim_of(overdue.settlement).filter(|_| is_abandoned)?;
@@ -112,18 +112,19 @@ fn question(record: &Record, foreign: &foreign::ClaimQuestion) -> NoteQuestion {
     NoteQuestion { claim: foreign.claim, question: foreign.question, at: record.time }
 }
 
-/// A settlement says how a claim ends, and so what becomes of the device, also where no remedy was chosen.
+/// The outcome of a settlement determines what happens to the device, even if no remedy was chosen.
 fn ending(record: &Record, started: &foreign::ClaimSettlementStarted) -> Option<JobCommand> {
     let remedy = match started.outcome {
         Outcome::Repaired => Remedy::Repair,
         Outcome::Replaced => Remedy::Replacement,
         Outcome::Refunded => Remedy::Cash,
         Outcome::RepairedAtBuyersCost => Remedy::PaidRepair,
-        // A claim that is rejected has a settlement where another device came in its device's place (C6).
+        // A rejected claim has a settlement only if another device was sent instead of the claimed
+        // one (C6).
         Outcome::ReturnedUnrepaired | Outcome::Withdrawn | Outcome::Rejected => {
             Remedy::ReturnUnrepaired
         }
-        // With or without a repair: the remedy that was chosen says which.
+        // With or without a repair: the chosen remedy decides.
         Outcome::SettledByAgreement => return None,
     };
     Some(JobCommand::NoteRemedy(NoteRemedy { claim: started.claim, remedy, at: Some(record.time) }))

@@ -1,4 +1,4 @@
-//! Who reads whose story.
+//! Who may read which timelines.
 
 use recourse_kernel::{OrderKey, Role};
 use recourse_runtime::edge::{Caller, Edge, Problem};
@@ -6,12 +6,12 @@ use recourse_runtime::edge::{Caller, Edge, Problem};
 use crate::projections::timeline::TimelineRow;
 use crate::queries::timeline;
 
-/// Who reads the story of a purchase; buyers and shops only of their own.
+/// Roles that may read the timeline of a purchase; buyers and shops only their own.
 const READERS: &[Role] =
     &[Role::Buyer, Role::Shop, Role::Adjuster, Role::Provider, Role::Auditor, Role::Operator];
 
-/// The events of a purchase in the order of telling. None where there are none for this caller: whether
-/// another's purchase exists is not told.
+/// The events of a purchase in causal order. Empty for a caller who may not see it, so that the
+/// answer does not reveal whether the purchase exists.
 pub(super) async fn events_for(
     caller: &Caller,
     edge: &Edge,
@@ -24,7 +24,8 @@ pub(super) async fn events_for(
     Ok(if may_see { events } else { Vec::new() })
 }
 
-/// A buyer sees their own purchases, a shop those that it has a job of. An event that names nobody opens nothing.
+/// A buyer sees their own purchases, a shop those that it has a job for. An empty name grants no
+/// access.
 fn may_see<'a>(role: Role, subject: &str, mut rows: impl Iterator<Item = &'a TimelineRow>) -> bool {
     match role {
         Role::Buyer => rows.any(|row| !row.buyer.is_empty() && row.buyer == subject),

@@ -11,12 +11,12 @@ use crate::deadline::DeadlineState;
 use crate::queries::deadlines::{self, DeadlineCount, DeadlineItem, place_of};
 use crate::queries::timeline;
 
-/// Who reads the deadlines of all purchases.
+/// Roles that may read the deadlines of all purchases.
 const READERS: &[Role] = &[Role::Auditor, Role::Operator, Role::Provider, Role::Adjuster];
 
 #[derive(Deserialize)]
 pub(super) struct ListQuery {
-    /// `missed` where nothing is said.
+    /// `missed` if omitted.
     state: Option<DeadlineState>,
 }
 
@@ -54,7 +54,7 @@ pub(super) async fn of_order(
     Ok(Page::new(deadlines::of_purchase(edge.pool(), order.key, None).await?, None))
 }
 
-/// Deadlines of all purchases in one state, in the order of their ids.
+/// The deadlines of all purchases in one state, ordered by id.
 pub(super) async fn in_state(
     State(edge): State<Edge>,
     caller: Caller,
@@ -73,7 +73,7 @@ pub(super) async fn in_state(
     Ok(Page::of(items, &page, |item| item.id.clone()))
 }
 
-/// How deadlines went, by kind.
+/// The number of running, met and missed deadlines, by kind.
 pub(super) async fn counts(
     State(edge): State<Edge>,
     caller: Caller,
@@ -87,5 +87,8 @@ pub(super) async fn counts(
 }
 
 pub(super) fn unknown_cursor() -> Problem {
-    Problem::bad_request("query.malformed", "`cursor` is not one that this list answered with")
+    Problem::bad_request(
+        "query.malformed",
+        "`cursor` is not one that this list returned; start again without it",
+    )
 }

@@ -1,4 +1,4 @@
-//! The routes: query → answer.
+//! The routes: from query to response.
 
 mod access;
 mod deadlines;

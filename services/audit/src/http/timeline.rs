@@ -1,5 +1,5 @@
-//! `GET /v1/claims/{clm}/timeline` and `GET /v1/orders/{order}/timeline`, with `?cursor=&limit=`: one story
-//! for buyer, provider and auditor alike, that comes from the events themselves.
+//! `GET /v1/claims/{clm}/timeline` and `GET /v1/orders/{order}/timeline`, with `?cursor=&limit=`:
+//! the same timeline for buyer, provider and auditor, derived from the events.
 
 use axum::extract::State;
 use recourse_kernel::{ClaimId, Instant, OrderId};
@@ -12,14 +12,14 @@ use crate::projections::reasons::Reasons;
 use crate::projections::timeline::TimelineRow;
 use crate::queries::timeline;
 
-/// One event, as it is told. This is a public format.
+/// One event of the timeline. This is a public format.
 #[derive(Serialize)]
 pub(super) struct TimelineItem {
     /// The event's id: `claims/K/3`.
     id: String,
     /// When it happened.
     at: Instant,
-    /// When it was written.
+    /// When it was recorded.
     recorded_at: Instant,
     #[serde(rename = "type")]
     type_name: String,
@@ -31,7 +31,7 @@ pub(super) struct TimelineItem {
     reasons: Reasons,
 }
 
-/// The story of a claim, over all services.
+/// The timeline of a claim, across all services.
 pub(super) async fn of_claim(
     State(edge): State<Edge>,
     caller: Caller,
@@ -49,7 +49,7 @@ pub(super) async fn of_claim(
     answer(&edge, events, &page).await
 }
 
-/// The story of an order: its policies, claims, jobs and money.
+/// The timeline of an order: its policies, claims, jobs and payments.
 pub(super) async fn of_order(
     State(edge): State<Edge>,
     caller: Caller,
@@ -67,7 +67,7 @@ pub(super) async fn of_order(
     answer(&edge, events, &page).await
 }
 
-/// One page of a story.
+/// One page of a timeline.
 async fn answer(
     edge: &Edge,
     mut events: Vec<(String, TimelineRow)>,
@@ -91,7 +91,7 @@ async fn answer(
     Ok(Page { items: items.collect(), next })
 }
 
-/// Where a page starts: behind the event that its cursor names.
+/// Where a page starts: after the event that its cursor names.
 fn start_of(events: &[(String, TimelineRow)], page: &PageQuery) -> Option<usize> {
     match &page.cursor {
         None => Some(0),
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_starts_behind_the_last_event_of_the_one_before() {
+    fn a_page_starts_after_the_last_event_of_the_previous_page() {
         let events = ["orders/K/1", "claims/K/1", "jobs/K/1"].map(event);
         let start = |cursor: Option<&str>| {
             start_of(&events, &PageQuery { cursor: cursor.map(str::to_owned), limit: 2 })

@@ -1,5 +1,5 @@
-//! The table `deadlines`: one row a thing that is due, with each time that it was set and what became of it
-//! (T8). A row's events are all of one service.
+//! The table `deadlines`: one row per obligation, with each deadline that was set for it and how it
+//! ended (T8). All events of a row come from one service.
 
 use recourse_kernel::Record;
 use recourse_runtime::projector::Table;
@@ -10,27 +10,28 @@ use sqlx::types::Json;
 use crate::any_event::{AnyEvent, claim};
 use crate::deadline::{Change, Deadline, DeadlineState, Step, after, changes};
 
-/// The table.
+/// The table `deadlines`.
 pub struct DeadlinesTable;
 
-/// One thing that is due. This is a format.
+/// One obligation and its deadlines. This is a stored format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeadlineRow {
-    /// What is due: `decision`, `answer`, `appeal`, `remedy`, `parts`, `payment`.
+    /// What is due: `decision`, `answer`, `appeal`, `remedy`, `declaration`, `dispatch`, `parts`,
+    /// `payment` or `seller_answer`.
     pub kind: String,
-    /// The order key.
+    /// The order key of the purchase.
     pub purchase: String,
-    /// The claim that it is about; empty for none.
+    /// The claim that it concerns; empty if none.
     pub claim: String,
-    /// The claim, the job, the job and its part, or the leg.
+    /// The claim, the job, the job and its part, the payment, or the dispute.
     pub subject: String,
-    /// Each time that it was set, in order.
+    /// Every deadline that was set, in order.
     pub deadlines: Vec<Deadline>,
 }
 
 impl DeadlineRow {
     fn first(change: &Change, event: &AnyEvent, record: &Record) -> Option<Self> {
-        // What was never due cannot be met.
+        // What was never due can be neither met nor ended.
         if matches!(change.step, Step::Met(_) | Step::Ended(_)) {
             return None;
         }
@@ -68,7 +69,7 @@ impl Table for DeadlinesTable {
     fn keys(event: &AnyEvent, record: &Record) -> Vec<String> {
         let changes = changes(&record.type_name, event);
         let mut keys: Vec<String> = changes.iter().map(Change::key).collect();
-        // Changes of one thing stand side by side.
+        // Changes with the same key are adjacent.
         keys.dedup();
         keys
     }

@@ -1,5 +1,5 @@
-//! The table `reasons`: why, and how much, for each event that names rules or an amount. Sealed texts are in
-//! none of it.
+//! The table `reasons`: why and how much, for each event that names rules or an amount. It holds no
+//! sealed text.
 
 use recourse_kernel::{Money, Record};
 use recourse_runtime::projector::Table;
@@ -10,40 +10,40 @@ use sqlx::types::Json;
 
 use crate::any_event::AnyEvent;
 
-/// The table.
+/// The table `reasons`.
 pub struct ReasonsTable;
 
-/// Why, and how much. This is a format: it is stored, and answered with.
+/// Why and how much. This is a stored and public format.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reasons {
-    /// The ids of the rules that it names, each once.
+    /// The ids of the rules that the event names, without duplicates.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<String>,
-    /// What came of each rule that was tried.
+    /// The result of each rule that was checked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Tried>,
-    /// The one amount that it is about.
+    /// The amount that the event is about, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Money>,
 }
 
-/// One rule that was tried, and what came of it, without what it saw.
+/// One rule that was checked and its result, without the facts that it looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tried {
-    /// The rule's id.
+    /// The rule's id, such as `T4`.
     pub rule: String,
-    /// Whether it let the decision pass.
+    /// Whether the check passed.
     pub passed: bool,
-    /// What came of it.
+    /// The result as text.
     pub outcome: String,
 }
 
-/// Where an event's amount stands in its body; the first that is there.
+/// The body fields that can hold an event's amount; the first one present counts.
 const AMOUNTS: [&str; 6] =
     ["amount", "price", "price_owed", "paid_repair_price", "device_price_refunded", "offer"];
 
 impl Reasons {
-    /// What an event says of why and how much.
+    /// Extracts the reasons from an event.
     pub fn of(event: &AnyEvent) -> Self {
         let field = |name: &str| event.0.get(name);
         let findings: Vec<Tried> = list(field("findings"));
@@ -60,7 +60,7 @@ impl Reasons {
     }
 }
 
-/// Those items of a list that can be read.
+/// The items of a list that can be parsed; others are skipped.
 fn list<T: serde::de::DeserializeOwned>(value: Option<&Value>) -> Vec<T> {
     let items = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     items.iter().filter_map(|item| serde_json::from_value(item.clone()).ok()).collect()
@@ -80,7 +80,7 @@ impl Table for ReasonsTable {
         Some(Reasons::of(event)).filter(|reasons| *reasons != Reasons::default())
     }
 
-    /// A row is made from its event alone, so there is nothing to load.
+    /// A row is built from its event alone, so there is nothing to load.
     async fn load(_: &mut PgConnection, _: &[String]) -> sqlx::Result<Vec<(String, Reasons)>> {
         Ok(Vec::new())
     }
@@ -109,7 +109,7 @@ mod tests {
         let event = AnyEvent(json!({
             "findings": [
                 {"rule": "M3", "passed": true, "outcome": "covered", "facts": {"by": "provider"}},
-                {"rule": "M3", "passed": true, "outcome": "both ways"},
+                {"rule": "M3", "passed": true, "outcome": "both shipments"},
             ],
             "rule": "T5",
             "price": {"amount": 32_000, "currency": "RUB"},
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_sealed_is_kept_of_any_event_that_was_ever_released() {
+    fn no_sealed_text_is_kept_from_any_released_event() {
         let events = recourse_schemas::topics().iter().filter(|topic| topic.kind == "events");
         for type_name in events.flat_map(recourse_schemas::Topic::all_types) {
             for example in recourse_schemas::examples(&type_name) {

@@ -1,4 +1,4 @@
-//! The timeline: one row an event, whatever service it is of.
+//! The timeline: one row per event of any service.
 
 use recourse_kernel::{Instant, Record};
 use recourse_runtime::projector::Table;
@@ -10,34 +10,34 @@ use crate::sentences::sentence;
 /// The table `timeline`.
 pub struct TimelineTable;
 
-/// One event, as it is told.
+/// One event of the timeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimelineRow {
-    /// The context of its stream.
+    /// The context of its stream, such as `claims`.
     pub context: String,
-    /// The order key, or the line of terms.
+    /// The order key, or the terms line.
     pub purchase: String,
     /// The version in its stream.
     pub version: i64,
-    /// The claim that it is about; empty for none.
+    /// The claim that it concerns; empty if none.
     pub claim: String,
-    /// What it is about.
+    /// The id of what it is about.
     pub subject: String,
     /// When it happened.
     pub at: Instant,
-    /// When it was written.
+    /// When it was recorded.
     pub recorded: Instant,
-    /// Its type.
+    /// Its type name.
     pub type_name: String,
-    /// Who asked.
+    /// Who caused it: role and pseudonym.
     pub who: String,
-    /// The id of the event that led to it; empty where a person or the clock did.
+    /// The id of the event that caused this one; empty if a person or the clock did.
     pub cause: String,
-    /// What it says.
+    /// The sentence for people to read.
     pub sentence: String,
-    /// The buyer that it names.
+    /// The buyer's pseudonym, if the event names one; else empty.
     pub buyer: String,
-    /// The shop that it names.
+    /// The shop's id, if the event names one; else empty.
     pub shop: String,
 }
 
@@ -70,7 +70,7 @@ impl Table for TimelineTable {
         })
     }
 
-    /// A row is made from its event alone, so there is nothing to load.
+    /// A row is built from its event alone, so there is nothing to load.
     async fn load(_: &mut PgConnection, _: &[String]) -> sqlx::Result<Vec<(String, TimelineRow)>> {
         Ok(Vec::new())
     }
@@ -120,13 +120,14 @@ impl Table for TimelineTable {
     }
 }
 
-/// An event's id has three parts (`jobs/K/5`); a command's has none.
+/// The id of the causing event, which has three parts (`jobs/K/5`). A command's id does not, and is
+/// left out.
 fn cause(record: &Record) -> String {
     let is_event = record.causation_id.split('/').count() == 3;
     if is_event { record.causation_id.clone() } else { String::new() }
 }
 
-/// Reads a row back, for queries.
+/// Reads a row of the table, for queries.
 pub fn read(row: &sqlx::postgres::PgRow) -> sqlx::Result<TimelineRow> {
     Ok(TimelineRow {
         context: row.try_get("context")?,

@@ -1,4 +1,4 @@
-//! Deadlines: of a purchase, all in one state, or counted by kind.
+//! Deadlines: of one purchase, all in one state, or counted by kind.
 
 use recourse_kernel::{ClaimId, OrderKey};
 use serde::Serialize;
@@ -7,33 +7,34 @@ use sqlx::{PgPool, Row as _};
 
 use crate::deadline::{Deadline, DeadlineState};
 
-/// One deadline, with what it belongs to. This is a public format.
+/// One deadline with its subject. This is a public format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DeadlineItem {
-    /// Its id: kind, subject and which time it was set, `answer/clm_K-1.2-3/2`.
+    /// Its id: kind, subject and the number of the deadline, such as `answer/clm_K-1.2-3/2`.
     pub id: String,
-    /// What is due: `decision`, `answer`, `appeal`, `remedy`, `parts`, `payment`.
+    /// What is due: `decision`, `answer`, `appeal`, `remedy`, `declaration`, `dispatch`, `parts`,
+    /// `payment` or `seller_answer`.
     pub kind: String,
-    /// The claim that it is about.
+    /// The claim that it concerns, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claim: Option<String>,
-    /// The claim, the job, the job and its part, or the leg.
+    /// The claim, the job, the job and its part, the payment, or the dispute.
     pub subject: String,
-    /// When it is due and what became of it.
+    /// When it is due and how it ended.
     #[serde(flatten)]
     pub deadline: Deadline,
 }
 
-/// How deadlines of one kind went. This is a public format.
+/// The deadlines of one kind, counted by state. This is a public format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DeadlineCount {
-    /// `decision`, `answer`, `appeal`, `remedy`, `parts`, `payment`.
+    /// What is due, such as `decision` or `parts`.
     pub kind: String,
-    /// Still to come.
+    /// Not due yet.
     pub running: i64,
-    /// Met.
+    /// Met in time.
     pub met: i64,
-    /// Passed.
+    /// Missed.
     pub missed: i64,
 }
 
@@ -61,7 +62,7 @@ pub async fn of_purchase(
     Ok(items)
 }
 
-/// Deadlines in the order of their ids, from behind one on.
+/// Deadlines ordered by id, starting after `behind`.
 pub async fn in_state(
     pool: &PgPool,
     state: DeadlineState,
@@ -90,7 +91,7 @@ pub async fn in_state(
     rows.iter().map(item).collect()
 }
 
-/// All deadlines, counted by kind.
+/// All deadlines, counted by kind and state.
 pub async fn counts(pool: &PgPool) -> sqlx::Result<Vec<DeadlineCount>> {
     let rows = sqlx::query(
         "select kind, coalesce(sum(running), 0)::bigint as running,
@@ -111,7 +112,7 @@ pub async fn counts(pool: &PgPool) -> sqlx::Result<Vec<DeadlineCount>> {
         .collect()
 }
 
-/// The key and the place in an item's id.
+/// Splits an item's id into the row's key and the deadline's number.
 pub fn place_of(id: &str) -> Option<(&str, i64)> {
     let (deadline, place) = id.rsplit_once('/')?;
     Some((deadline, place.parse().ok()?))
@@ -135,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_names_the_thing_and_which_time_it_was_due() {
+    fn an_id_names_the_subject_and_the_number_of_the_deadline() {
         assert_eq!(place_of("parts/job_K-1.1-1-1/a/b/12"), Some(("parts/job_K-1.1-1-1/a/b", 12)));
         assert_eq!(place_of("nothing"), None);
         assert_eq!(place_of("answer/x"), None);

@@ -1,4 +1,4 @@
-//! What is read: SELECT with column lists, only.
+//! Queries over the read model: SELECT with explicit columns only.
 
 pub mod deadlines;
 pub mod timeline;

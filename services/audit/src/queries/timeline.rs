@@ -10,10 +10,10 @@ use crate::causal_order::in_causal_order;
 use crate::projections::reasons::Reasons;
 use crate::projections::timeline::{TimelineRow, read};
 
-/// More events than this of one purchase are not told.
+/// At most this many events of one purchase are shown.
 pub const MOST: i64 = 20_000;
 
-/// All events of a purchase, in the order of telling, each with its id.
+/// All events of a purchase in causal order, each with its id.
 pub async fn of_purchase(
     pool: &PgPool,
     purchase: OrderKey,
@@ -31,7 +31,7 @@ pub async fn of_purchase(
     Ok(in_causal_order(rows.collect::<sqlx::Result<_>>()?))
 }
 
-/// Why, and how much, of those of these events that say so.
+/// The reasons of these events, by event id. Events without reasons are left out.
 pub async fn reasons(pool: &PgPool, events: &[&str]) -> sqlx::Result<HashMap<String, Reasons>> {
     let rows: Vec<(String, Json<Reasons>)> =
         sqlx::query_as("select event, document from reasons where event = any($1)")
@@ -41,8 +41,8 @@ pub async fn reasons(pool: &PgPool, events: &[&str]) -> sqlx::Result<HashMap<Str
     Ok(rows.into_iter().map(|(event, Json(reasons))| (event, reasons)).collect())
 }
 
-/// The claim's story among these events, in the same order: its own events, and those of its order and
-/// policy that it rests on. Nothing where the claim itself is not there.
+/// The claim's timeline among these events, in the same order: its own events, and those of its
+/// order and its policy. Empty if the claim does not exist.
 pub fn about(events: Vec<(String, TimelineRow)>, claim: ClaimId) -> Vec<(String, TimelineRow)> {
     let (id, policy) = (claim.to_string(), claim.policy().to_string());
     let order = claim.policy().device().order().to_string();
@@ -59,12 +59,12 @@ pub fn about(events: Vec<(String, TimelineRow)>, claim: ClaimId) -> Vec<(String,
     events.into_iter().filter(|(_, row)| is_reported(row)).collect()
 }
 
-/// What orders and policies tell of themselves; not what other services noted of it.
+/// Events that orders and policies wrote themselves, not notes about them by other services.
 fn is_own(row: &TimelineRow) -> bool {
     matches!(row.context.as_str(), "orders" | "policies")
 }
 
-/// Everything waits while a purchase is held, so every claim shows it.
+/// A blocked purchase pauses everything, so every claim shows it.
 fn is_block(row: &TimelineRow) -> bool {
     [".purchase_blocked.v1", ".purchase_released.v1"]
         .iter()
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_claims_story_starts_with_its_order_and_policy() {
+    fn a_claims_timeline_starts_with_its_order_and_policy() {
         let events = vec![
             event("orders", "order.placed", "ord_K", ""),
             event("policies", "policy.sold", "pol_K-1.1", ""),

@@ -1,5 +1,5 @@
-//! The service over a real Kafka and PostgreSQL: what several services wrote becomes one story, which whoever
-//! may reads.
+//! The service with a real Kafka and PostgreSQL: events of several services become one timeline,
+//! and only those who may read it can.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -14,7 +14,7 @@ fn body(of: &serde_json::Value) -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_several_services_wrote_is_one_story() {
+async fn events_of_several_services_form_one_timeline() {
     let node = Installation::node(settings("audit")).await;
     let running = recourse_audit::start(&node).await.unwrap();
     let service = Installation::serving(node, running).await;
@@ -41,7 +41,7 @@ async fn what_several_services_wrote_is_one_story() {
     let received = record(("jobs", &key, 1), None, received);
     let inspected = json!({
         "job": job, "verdict": {"kind": "covered"}, "cause": "battery",
-        "findings": [{"rule": "T4", "passed": true, "outcome": "within its days"}],
+        "findings": [{"rule": "T4", "passed": true, "outcome": "within the promised days"}],
     });
     let inspected = reported(&job, "command", "recourse.job.inspected.v1", &inspected);
     let inspected = record(("jobs", &key, 2), Some(&received), inspected);

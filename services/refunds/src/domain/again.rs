@@ -1,5 +1,6 @@
-//! A claim is settled anew: the repair that the buyer was to pay for failed (stage 4), or the device was lost on its
-//! way back (M8). What is owed now is held against what was owed before; only the difference moves (M7).
+//! Settles a claim again: the repair that the buyer was to pay for failed (stage 4), or the device
+//! was lost on the return shipment (M8). What is due now is compared with what was due before, and
+//! only the difference is paid (M7).
 
 use std::collections::BTreeMap;
 
@@ -13,12 +14,13 @@ use super::rejection::RefundsRejection;
 use super::settlement::{OwedPayment, RefundsState, Settlement, sums};
 use crate::foreign::SettlementStarted;
 
-/// What buyer and provider owe each other for one thing: more than 0 is the buyer's debt.
+/// What buyer and provider owe each other, by kind of payment; a positive amount is the buyer's
+/// debt.
 type Balance = BTreeMap<(PaymentKind, Currency), i64>;
 
-/// Stage 4, M7, M8: what the buyer owes no more and has not paid falls; what was paid for nothing goes back; what the
-/// provider owes beyond that is added. A claim that is settled anew costs its buyer no more than before. The same facts
-/// once more change nothing.
+/// Stage 4, M7, M8: unpaid amounts that the buyer no longer owes are written off, payments that
+/// lost their reason are returned, and what the provider owes beyond that is added. Settling again
+/// never costs the buyer more than before. The same facts a second time change nothing.
 pub(super) fn settled_again(
     id: SettlementId,
     settlement: &Settlement,
@@ -64,7 +66,8 @@ pub(super) fn settled_again(
     Ok(events)
 }
 
-/// The legs that the buyer has not paid and owes no more: whole ones, as far as they are beyond what is due.
+/// The unpaid payments that the buyer no longer owes: each written off whole, as long as the rest
+/// still covers what is due.
 fn fallen(
     id: SettlementId,
     settlement: &Settlement,
@@ -88,9 +91,10 @@ fn fallen(
     let awaited = settlement.payments.values().filter(|payment| payment.is_awaited_from_buyer());
     let buyer_owes_nothing = awaited.count() == fallen.len();
     let amounts = sums(fallen.iter().map(|(_, payment)| payment.owed.amount));
-    let why = Finding::failed(&first.owed.rule, "the claim was settled anew: it is owed no more")
-        .fact("outcome", outcome)
-        .fact("amounts", &amounts);
+    let why =
+        Finding::failed(&first.owed.rule, "the claim was settled again; this is no longer owed")
+            .fact("outcome", outcome)
+            .fact("amounts", &amounts);
     Some(SettlementEvent::WrittenOff(WrittenOff {
         settlement: id,
         claim: settlement.claim,
@@ -102,7 +106,7 @@ fn fallen(
     }))
 }
 
-/// What the provider still has to pay so that everything that was ever owed comes to what is due.
+/// The payments by the provider that reduce the total ever owed to what is due.
 fn going_back(
     settlement: &Settlement,
     due: &Balance,
@@ -124,21 +128,21 @@ fn going_back(
         {
             return (too_much > 0).then(|| Payment { amount, ..new.clone() });
         }
-        // Nothing of it is owed any more: what was paid goes back.
+        // Nothing of this kind is owed any more, so what was paid is returned.
         let paid = settlement
             .payments
             .values()
             .map(|payment| &payment.owed)
             .find(|payment| payment.kind == kind)?;
         let for_what = paid.note.as_deref().unwrap_or("what was paid");
-        let (rule, note) = (paid.rule.clone(), format!("{for_what}: it goes back"));
+        let (rule, note) = (paid.rule.clone(), format!("{for_what}: returned"));
         (too_much > 0).then_some(Payment { kind, from, to, amount, rule, note })
     };
     things.into_iter().filter_map(payment).collect()
 }
 
-/// Everything that buyer and provider ever owed each other in a settlement and that is held against what is due now.
-/// Without what was written off, and without what stands whatever the claim ends as.
+/// Everything that buyer and provider ever owed each other in this settlement and that is compared
+/// with what is due now. Excludes what was written off and what remains owed whatever the outcome.
 fn owed_so_far(settlement: &Settlement, outcome: Outcome) -> Balance {
     let payments = settlement
         .payments
@@ -153,8 +157,8 @@ fn owed_so_far(settlement: &Settlement, outcome: Outcome) -> Balance {
     )
 }
 
-/// What the seller's payment made owed stands by itself (M7); and a repair that was paid for and done, or a middle
-/// ground, is not undone by what was lost after it (M8).
+/// Payments that settling again leaves alone. A recovery depends on the seller's refund only (M7).
+/// A paid repair that was done, or an agreement, is not undone by a later loss (M8).
 fn stands(kind: PaymentKind, outcome: Outcome) -> bool {
     let is_reimbursed = matches!(outcome, Outcome::Replaced | Outcome::Refunded);
     match kind {
@@ -164,7 +168,7 @@ fn stands(kind: PaymentKind, outcome: Outcome) -> bool {
     }
 }
 
-/// Carriers are paid whatever is decided.
+/// Payments to carriers are left out: they are due whatever is decided.
 fn balance(payments: impl Iterator<Item = (PaymentKind, Party, Party, Money)>) -> Balance {
     let mut balance = Balance::new();
     for (kind, from, to, amount) in payments {

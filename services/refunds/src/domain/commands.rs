@@ -1,5 +1,5 @@
-//! What is asked of the settlements of a purchase: facts of other services, and the two answers of the
-//! payment gateway.
+//! Commands for the settlements of a purchase: facts from other services, and the two answers of
+//! the payment gateway.
 
 use recourse_kernel::{Instant, Money, PaymentId};
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::foreign::{PolicyPriceOwed, PricePaidChanged, SettlementExtended, SettlementStarted};
 
 recourse_kernel::wire_format! {
-    /// What is asked of the settlements of a purchase.
+    /// A command for the settlements of a purchase.
     #[derive(Debug, Clone, PartialEq)]
     pub enum RefundsCommand {
         "recourse.settlement.open_for_claim.v1" => OpenForClaim(Box<SettlementStarted>),
@@ -19,26 +19,26 @@ recourse_kernel::wire_format! {
     }
 }
 
-/// The gateway has paid or collected a leg.
+/// The gateway has made or collected a payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConfirmPayment {
-    /// The leg.
+    /// The payment that the gateway answers for.
     pub payment: PaymentId,
-    /// How much was moved.
+    /// The amount that was transferred.
     pub amount: Money,
-    /// The gateway's own reference of the payment.
+    /// The gateway's reference of the transfer.
     pub reference: String,
-    /// When.
+    /// When it was paid.
     pub paid_at: Instant,
 }
 
-/// The gateway could not pay or collect a leg.
+/// The gateway could not make or collect a payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailPayment {
-    /// The leg.
+    /// The payment that the gateway answers for.
     pub payment: PaymentId,
-    /// Why, in the gateway's words: no personal data.
+    /// Why, as the gateway puts it; contains no personal data.
     pub reason: String,
-    /// When.
+    /// When the attempt failed.
     pub failed_at: Instant,
 }

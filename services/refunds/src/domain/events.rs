@@ -1,4 +1,5 @@
-//! What happens to a settlement. These are formats: they are stored and published for ever.
+//! The events of a settlement. These are stored and published permanently, so their format is
+//! fixed.
 
 use recourse_kernel::{
     ClaimId, Event, Findings, Instant, Money, PaymentId, PolicyId, SettlementId,
@@ -7,7 +8,7 @@ use recourse_terms::{Outcome, Party, PaymentKind, Provider, TermsRef};
 use serde::{Deserialize, Serialize};
 
 recourse_kernel::wire_format! {
-    /// What happened to a settlement.
+    /// An event of a settlement.
     #[derive(Debug, Clone, PartialEq)]
     pub enum SettlementEvent {
         "recourse.settlement.opened.v1" => Opened(Box<Opened>),
@@ -20,47 +21,47 @@ recourse_kernel::wire_format! {
     }
 }
 
-/// It is settled who pays what to whom.
+/// The settlement was opened: it lists who pays what to whom.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Opened {
-    /// The settlement.
+    /// The id of the settlement.
     pub settlement: SettlementId,
-    /// The claim that it ends; absent where a policy's price goes back.
+    /// The claim that it settles; absent when a policy's price is refunded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim: Option<ClaimId>,
-    /// The policy.
+    /// The policy that the claim or the refund belongs to.
     pub policy: PolicyId,
-    /// The provider.
+    /// The provider of the policy.
     pub provider: Provider,
-    /// The buyer, as a pseudonym.
+    /// The buyer's pseudonym.
     pub buyer: String,
-    /// What it is for.
+    /// What the settlement is for.
     pub reason: SettlementReason,
-    /// How the claim ends.
+    /// The outcome of the claim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
-    /// Every amount that is owed.
+    /// Every payment that is owed.
     pub payments: Vec<OpenedPayment>,
-    /// When a buyer who has not paid gets a notice (M8); absent where the buyer owes nothing.
+    /// When a buyer who has not paid gets a notice (M8); absent if the buyer owes nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice_at: Option<Instant>,
     /// When the device of a buyer who has not paid counts as abandoned (M8).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub abandoned_at: Option<Instant>,
-    /// What the cash for the device was reckoned from, where there is any.
+    /// What the cash for the device was calculated from, if any is paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cash: Option<CashBasis>,
-    /// The terms by which it was reckoned.
+    /// The terms that the amounts were calculated from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms: Option<TermsRef>,
-    /// The rules tried.
+    /// The rules that were checked.
     pub findings: Findings,
 }
 
-/// What the cash for a device was reckoned from (M1).
+/// What the cash for a device was calculated from (M1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CashBasis {
-    /// The percentage of the month.
+    /// The percentage for the month of the claim.
     pub percent: u8,
     /// The price that was paid for the device.
     pub device_price: Money,
@@ -70,134 +71,138 @@ pub struct CashBasis {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SettlementReason {
-    /// The costs of a claim that ends.
+    /// The costs of a claim are settled.
     ClaimSettled,
-    /// A policy's price goes back.
+    /// The price of a policy is refunded.
     PolicyPriceRefund,
 }
 
-/// One amount that is owed.
+/// One payment that is owed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenedPayment {
-    /// Its id, under which the payment gateway answers.
+    /// Its id, which the payment gateway answers with.
     pub payment: PaymentId,
     /// What it is for.
     pub kind: PaymentKind,
     /// Who pays.
     pub from: Party,
-    /// Who is paid.
+    /// Who receives it.
     pub to: Party,
-    /// How much.
+    /// The amount, in its own currency.
     pub amount: Money,
-    /// The rule that asks for it.
+    /// The rule that requires it.
     pub rule: String,
-    /// What it is, for a person.
+    /// A description for people to read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
-/// One more amount is owed: the seller has paid for the device as well, and what the buyer got twice goes back
-/// (M7); a way was booked after it was settled who pays what (M3 to M5); or the claim was settled anew (M8, stage 4).
-/// A settlement that was closed is open again until it is paid.
+/// A payment was added to the settlement: the seller has paid for the device as well, so the buyer
+/// returns the double payment (M7); a shipment was booked after the costs were settled (M3 to M5);
+/// or the claim was settled again (M8, stage 4). A closed settlement is open again until it is
+/// paid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PaymentAdded {
-    /// The settlement.
+    /// The id of the settlement.
     pub settlement: SettlementId,
-    /// The amount.
+    /// The payment that was added.
     #[serde(flatten)]
     pub payment: OpenedPayment,
-    /// When a buyer who has not paid it gets a notice (M8); absent where no device is held for it.
+    /// When a buyer who has not paid it gets a notice (M8); absent if it is not for a device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice_at: Option<Instant>,
     /// When the device of a buyer who has not paid it counts as abandoned (M8).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub abandoned_at: Option<Instant>,
-    /// How the claim ends now, where it was settled anew.
+    /// The new outcome of the claim, if it was settled again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
-    /// What the cash for the device was reckoned from, where that is what is owed.
+    /// What the cash for the device was calculated from, if that is what is owed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cash: Option<CashBasis>,
-    /// The rules tried.
+    /// The rules that were checked.
     pub findings: Findings,
 }
 
-/// A leg was paid, or collected: once (M7).
+/// A payment was made or collected, which happens once (M7).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PaymentPaid {
-    /// The settlement.
+    /// The id of the settlement.
     pub settlement: SettlementId,
-    /// The leg.
+    /// The id of the payment.
     pub payment: PaymentId,
     /// What it was for.
     pub kind: PaymentKind,
     /// Who paid.
     pub from: Party,
-    /// Who was paid.
+    /// Who received it.
     pub to: Party,
-    /// How much.
+    /// The amount that was paid.
     pub amount: Money,
-    /// The gateway's own reference of the payment.
+    /// The gateway's reference of the transfer.
     pub reference: String,
     /// When it was paid.
     pub paid_at: Instant,
-    /// Whether the buyer owes nothing more in the settlement, whatever others do: the device does not wait (M3).
+    /// Whether the buyer owes nothing more in the settlement, whatever others still owe: the device
+    /// is released (M3).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub buyer_owes_nothing: bool,
 }
 
-/// An attempt to pay a leg failed. The leg stays owed.
+/// An attempt to make a payment failed. The payment is still owed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PaymentFailed {
-    /// The settlement.
+    /// The id of the settlement.
     pub settlement: SettlementId,
-    /// The leg.
+    /// The id of the payment.
     pub payment: PaymentId,
-    /// Which attempt it was, from 1.
+    /// The number of the attempt, starting with 1.
     pub attempt: u32,
-    /// Why, as the gateway says.
+    /// Why, as the gateway puts it.
     pub reason: String,
-    /// When.
+    /// When the attempt failed.
     pub failed_at: Instant,
 }
 
-/// A buyer has not paid in time (M8, T8).
+/// The buyer has not paid in time (M8, T8).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeadlinePassed {
-    /// The settlement.
+    /// The id of the settlement.
     pub settlement: SettlementId,
-    /// The leg that is unpaid.
+    /// The payment that is overdue.
     pub payment: PaymentId,
-    /// Which deadline.
+    /// Which deadline was missed.
     pub deadline: Deadline,
     /// When it was due.
     pub due: Instant,
 }
 
-/// What the buyer never paid is owed no more: the device that counts as abandoned stays with the provider instead
-/// (M8), or the claim was settled anew, which `outcome` says. What others owe in the settlement is owed as before.
+/// Unpaid amounts of the buyer were written off: the abandoned device stays with the provider
+/// instead (M8), or the claim was settled again, in which case `outcome` is set. What others owe in
+/// the settlement is still owed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WrittenOff {
-    /// The settlement.
+    /// The id of the settlement.
     pub settlement: SettlementId,
-    /// The claim that it ends.
+    /// The claim that it settles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim: Option<ClaimId>,
-    /// The legs that fall.
+    /// The payments that were written off.
     pub payments: Vec<PaymentId>,
-    /// What they come to, one sum for each currency.
+    /// Their total, one sum per currency.
     pub amounts: Vec<Money>,
-    /// How the claim ends now, where it was settled anew.
+    /// The new outcome of the claim, if it was settled again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
-    /// Whether the buyer owes nothing more in the settlement, whatever others do: the device does not wait (M3).
+    /// Whether the buyer owes nothing more in the settlement, whatever others still owe: the device
+    /// is released (M3).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub buyer_owes_nothing: bool,
-    /// The rules tried.
+    /// The rules that were checked.
     pub findings: Findings,
 }
 
-/// What a buyer's unpaid leg leads to (M8).
+/// What an unpaid payment of the buyer leads to (M8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Deadline {
@@ -207,27 +212,27 @@ pub enum Deadline {
     Abandoned,
 }
 
-/// Every leg is paid, or was written off.
+/// Every payment was paid or written off.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Closed {
-    /// The settlement.
+    /// The id of the settlement.
     pub settlement: SettlementId,
-    /// The claim that it ends.
+    /// The claim that it settles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim: Option<ClaimId>,
-    /// The policy.
+    /// The policy that the claim or the refund belongs to.
     pub policy: PolicyId,
-    /// What was paid in all, one sum for each currency.
+    /// The total that was paid, one sum per currency.
     pub paid: Vec<Money>,
-    /// What was owed, never paid and written off, one sum for each currency.
+    /// The total that was written off, one sum per currency.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub written_off: Vec<Money>,
-    /// When.
+    /// When it was closed.
     pub closed_at: Instant,
 }
 
 impl SettlementEvent {
-    /// The settlement that it is about.
+    /// The settlement that the event belongs to.
     pub fn settlement(&self) -> SettlementId {
         match self {
             Self::Opened(event) => event.settlement,

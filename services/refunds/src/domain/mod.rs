@@ -1,5 +1,5 @@
-//! What this service decides: which amounts are owed at the end of a claim or of a policy, and that each is
-//! paid once (M7). Pure: state and command in, events or a rejection out.
+//! What this service decides: which payments are owed when a claim or a policy ends, and that each
+//! is paid once (M7). Pure: state and command in, events or a rejection out.
 
 mod again;
 mod commands;

@@ -1,5 +1,5 @@
-//! Who owes what to whom: a settlement is opened once, for a claim that ends or for a policy whose price
-//! goes back.
+//! Who owes what to whom. A settlement is opened once: for a claim that ends, or for a policy whose
+//! price is refunded.
 
 use chrono::TimeDelta;
 use recourse_kernel::{Finding, Findings, Instant, SettlementId};
@@ -18,8 +18,8 @@ use super::rejection::RefundsRejection;
 use super::settlement::RefundsState;
 use crate::foreign::{PolicyPriceOwed, SettlementExtended, SettlementStarted};
 
-/// M1, M3 to M6, M8, M9: what a claim's end costs whom, by the terms that its policy keeps. A claim that is settled
-/// anew moves the difference.
+/// M1, M3 to M6, M8, M9: the costs of a claim, calculated from the terms pinned in its policy. If
+/// the claim is settled again, only the difference is paid.
 pub(super) fn for_claim(
     state: &RefundsState,
     fact: &SettlementStarted,
@@ -51,8 +51,8 @@ pub(super) fn for_claim(
     Ok(opened_and_closed_if_empty(opened, now))
 }
 
-/// M3 to M5: what a way costs whom that was booked when it was settled already. It is one more leg, or two, of
-/// the settlement, which is open again until they are paid.
+/// M3 to M5: the costs of a shipment that was booked after the settlement was opened. They add one
+/// or two payments, and the settlement is open again until they are paid.
 pub(super) fn for_late_shipment(
     state: &RefundsState,
     fact: &SettlementExtended,
@@ -86,7 +86,8 @@ pub(super) fn for_late_shipment(
     Ok(added.collect())
 }
 
-/// M1: what the cash was reckoned from, so that what the seller pays later can be held against it (M7).
+/// M1: what the cash was calculated from, so that a later refund by the seller can be counted
+/// against it (M7).
 pub(super) fn cash_basis(
     terms: &Terms,
     facts: &SettlementFacts,
@@ -98,8 +99,8 @@ pub(super) fn cash_basis(
     })
 }
 
-/// S7, S8, T1: a policy's price goes back to the buyer in full. Where the seller has refunded the whole price
-/// of the device, cash that the provider has paid for it comes back (M7).
+/// S7, S8, T1: the price of a policy is refunded to the buyer in full. If the seller has refunded
+/// the full price of the device, cash that the provider paid for it is recovered (M7).
 pub(super) fn for_policy(
     state: &RefundsState,
     fact: &PolicyPriceOwed,
@@ -137,7 +138,7 @@ pub(super) fn for_policy(
     Ok(events)
 }
 
-/// A settlement by which nobody owes anything is closed at once.
+/// A settlement without payments is closed at once.
 fn opened_and_closed_if_empty(opened: Opened, now: Instant) -> Vec<SettlementEvent> {
     let closed = opened.payments.is_empty().then(|| {
         SettlementEvent::Closed(Closed {
@@ -154,7 +155,7 @@ fn opened_and_closed_if_empty(opened: Opened, now: Instant) -> Vec<SettlementEve
     events
 }
 
-/// The legs with their ids, in the order in which the terms reckon them.
+/// Gives the payments their ids, in the order in which the terms list them.
 pub(super) fn numbered(
     settlement: SettlementId,
     first: u32,
@@ -174,8 +175,8 @@ pub(super) fn numbered(
         .collect()
 }
 
-/// M8: until when a device is held for a buyer who owes something and does not pay. Where it goes back unpaid for,
-/// by its terms, nothing is held that could count as abandoned.
+/// M8: the deadlines of a buyer's unpaid debt. If the terms let the device go back before it is
+/// paid for, the provider does not keep it, so it cannot count as abandoned.
 fn due_dates(
     payments: &[OpenedPayment],
     terms: &Terms,
@@ -189,7 +190,7 @@ fn due_dates(
         let due = now.checked_add_signed(TimeDelta::days(days.into()));
         due.ok_or(RefundsRejection::BeyondCalendar)
     };
-    // What both sides agreed on is paid first, whatever the terms say of the ways.
+    // Agreed amounts are always paid first, whatever the terms say about shipments.
     let is_agreed = matches!(outcome, Outcome::RepairedAtBuyersCost | Outcome::SettledByAgreement);
     let notice_at = after(terms.current_device.notice_after_days)?;
     let abandoned_at = after(terms.current_device.abandoned_after_days)?;
@@ -197,7 +198,8 @@ fn due_dates(
     Ok((Some(notice_at), is_blocked.then_some(abandoned_at)))
 }
 
-/// What each leg is owed for, or that nobody owes anything; and of which ways less counts than was paid (M3, C5).
+/// The reason for each payment, or that no payment is due; and which shipments are reimbursed for
+/// less than was paid (M3, C5).
 pub(super) fn findings(payments: &[OpenedPayment], shipments: &[ShipmentFact]) -> Findings {
     let mut findings: Findings = payments
         .iter()
@@ -215,7 +217,7 @@ pub(super) fn findings(payments: &[OpenedPayment], shipments: &[ShipmentFact]) -
         .collect();
     if findings.is_empty() {
         findings
-            .push(Finding::passed("M6", "nobody owes anything").fact("shipments", shipments.len()));
+            .push(Finding::passed("M6", "no payment is due").fact("shipments", shipments.len()));
     }
     findings.extend(shipments.iter().filter_map(ShipmentFact::reduced));
     findings

@@ -1,5 +1,5 @@
-//! M8: a buyer who does not pay gets a notice, and in the end the device counts as abandoned: it stays with the
-//! provider, and what was owed for it is owed no more.
+//! M8: a buyer who does not pay gets a notice; in the end the device counts as abandoned. It then
+//! stays with the provider, and the debt is written off.
 
 use recourse_kernel::{Finding, Instant, PaymentId, SettlementId};
 
@@ -7,12 +7,13 @@ use super::events::{Deadline, DeadlinePassed, SettlementEvent, WrittenOff};
 use super::paying;
 use super::settlement::{OwedPayment, RefundsState, Settlement, sums};
 
-/// When the next deadline of an unpaid leg is.
+/// When the next deadline of an unpaid payment is due.
 pub(super) fn next_due(state: &RefundsState) -> Option<Instant> {
     open_deadlines(state).map(|(.., due)| due).min()
 }
 
-/// The deadlines that have passed, each once, and the end of what is not awaited any longer.
+/// The deadlines that have passed, each reported once, and the write-off of what is no longer
+/// expected.
 pub(super) fn passed(state: &RefundsState, now: Instant) -> Vec<SettlementEvent> {
     let mut passed: Vec<_> = open_deadlines(state).filter(|(.., due)| *due <= now).collect();
     passed.sort_by_key(|(_, payment, deadline, due)| (*due, *deadline, *payment));
@@ -30,15 +31,15 @@ pub(super) fn passed(state: &RefundsState, now: Instant) -> Vec<SettlementEvent>
     reported.chain(ended.flat_map(|(id, settlement)| written_off(id, settlement, now))).collect()
 }
 
-/// M8: an abandoned device is the provider's, so that the buyer owes nothing more for it. Where nobody else owes
-/// anything either, the settlement is closed.
+/// M8: an abandoned device belongs to the provider, so the buyer owes nothing more for it. If no
+/// one else owes anything either, the settlement is closed.
 fn written_off(id: SettlementId, settlement: &Settlement, now: Instant) -> Vec<SettlementEvent> {
-    // What is owed for no device, as what was paid twice (M7), falls with none.
+    // A debt that is not for the device, such as a double payment (M7), remains owed.
     let is_for_the_device =
         |payment: &OwedPayment| payment.is_awaited_from_buyer() && payment.abandoned_at.is_some();
     let fallen = || settlement.payments.iter().filter(|(_, payment)| is_for_the_device(payment));
     let amounts = sums(fallen().map(|(_, payment)| payment.owed.amount));
-    let why = Finding::failed("M8", "the buyer did not pay: the device counts as abandoned")
+    let why = Finding::failed("M8", "the buyer did not pay; the device counts as abandoned")
         .fact("amounts", &amounts);
     let off = SettlementEvent::WrittenOff(WrittenOff {
         settlement: id,
@@ -46,7 +47,7 @@ fn written_off(id: SettlementId, settlement: &Settlement, now: Instant) -> Vec<S
         payments: fallen().map(|(payment, _)| *payment).collect(),
         amounts,
         outcome: None,
-        // It is no more the buyer's: nothing is released by this.
+        // The device no longer belongs to the buyer, so there is nothing to release.
         buyer_owes_nothing: false,
         findings: vec![why],
     });

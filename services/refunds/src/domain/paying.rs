@@ -1,4 +1,5 @@
-//! What the payment gateway answers: a leg is paid once (M7), in full (M6), or it failed and stays owed.
+//! The payment gateway's answers: a payment is made once (M7) and in full (M6), or it failed and is
+//! still owed.
 
 use recourse_kernel::{Instant, Money, PaymentId, SettlementId};
 
@@ -7,8 +8,8 @@ use super::events::{Closed, PaymentFailed, PaymentPaid, SettlementEvent};
 use super::rejection::RefundsRejection;
 use super::settlement::{OwedPayment, PaymentStage, RefundsState, Settlement};
 
-/// M7: the same payment told again changes nothing; another one is refused. With its last leg, a settlement
-/// is closed.
+/// M7: the same payment reported again changes nothing; a different one is refused. The last
+/// payment closes the settlement.
 pub(super) fn confirm(
     state: &RefundsState,
     command: &ConfirmPayment,
@@ -49,7 +50,7 @@ pub(super) fn confirm(
     Ok(events)
 }
 
-/// That nothing is left to be paid. With the last leg everything owed is paid, because each is paid in full.
+/// Closes the settlement. All that is owed was paid, because each payment is made in full.
 pub(super) fn closed(id: SettlementId, settlement: &Settlement, now: Instant) -> SettlementEvent {
     SettlementEvent::Closed(Closed {
         settlement: id,
@@ -61,7 +62,8 @@ pub(super) fn closed(id: SettlementId, settlement: &Settlement, now: Instant) ->
     })
 }
 
-/// A failed attempt is kept, and the leg stays owed. The same failure told again changes nothing.
+/// Records a failed attempt; the payment is still owed. The same failure reported again changes
+/// nothing.
 pub(super) fn fail(
     state: &RefundsState,
     command: &FailPayment,
@@ -91,14 +93,15 @@ pub(super) fn fail(
     }
 }
 
-/// M3: with this leg the buyer has paid everything. What others owe is no reason to keep the buyer's device.
+/// M3: whether this payment was the buyer's last. What others owe is no reason to keep the buyer's
+/// device.
 fn m3_buyer_owes_nothing_after(settlement: &Settlement, paid: PaymentId) -> bool {
     let is_buyers = settlement.payments.get(&paid).is_some_and(OwedPayment::is_awaited_from_buyer);
     let others = settlement.payments.iter().filter(|(payment, _)| **payment != paid);
     is_buyers && !others.map(|(_, payment)| payment).any(OwedPayment::is_awaited_from_buyer)
 }
 
-/// M6: a leg is one amount of one currency, paid in full.
+/// M6: a payment is one amount in one currency, paid in full.
 fn m6_amount_is_the_one_owed(
     payment: &OwedPayment,
     reported: Money,

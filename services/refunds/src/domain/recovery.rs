@@ -1,5 +1,5 @@
-//! M7: the seller pays for a device after the provider has paid cash for it. Nothing is paid twice: what the
-//! buyer got beyond what is due goes back to the provider.
+//! M7: the seller refunds a device after the provider has paid cash for it. Nothing is paid twice:
+//! the buyer returns the excess to the provider.
 
 use recourse_kernel::{Finding, Money, PolicyId, SettlementId};
 use recourse_terms::settlement::cash_due_after;
@@ -9,17 +9,17 @@ use super::events::{OpenedPayment, PaymentAdded, SettlementEvent};
 use super::rejection::RefundsRejection;
 use super::settlement::{RefundsState, Settlement};
 
-/// What the seller has refunded of a device's price, all in all.
+/// What the seller has refunded of a device's price, in total.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SellerRefunded {
-    /// So much.
+    /// A part of the price.
     Part(Money),
-    /// All of it.
+    /// The full price.
     Whole,
 }
 
-/// The legs by which cash goes back that the seller has paid for as well. What is owed already, or was
-/// recovered before, is not asked for again.
+/// The payments by which the buyer returns cash that the seller has paid as well. What is already
+/// owed or was recovered before is not claimed again.
 pub(super) fn after_seller_refund(
     state: &RefundsState,
     policy: PolicyId,
@@ -53,7 +53,7 @@ fn recovery(
     if too_much.amount <= 0 {
         return Ok(None);
     }
-    let finding = Finding::passed("M7", "the seller has paid for the device as well")
+    let finding = Finding::passed("M7", "the seller has refunded the device as well")
         .fact("refunded_by_seller", refunded)
         .fact("cash_due", due)
         .fact("percent", basis.percent);
@@ -66,7 +66,7 @@ fn recovery(
             to: Party::Provider,
             amount: too_much,
             rule: "M7".to_owned(),
-            note: Some("the seller has paid for the device as well".to_owned()),
+            note: Some("the seller has refunded the device as well".to_owned()),
         },
         notice_at: None,
         abandoned_at: None,

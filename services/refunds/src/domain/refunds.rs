@@ -1,4 +1,4 @@
-//! The decider of a purchase's settlements: which rule answers what.
+//! The decider for a purchase's settlements: dispatches each command to its rule.
 
 use recourse_kernel::{Context, Decider, Instant, Record, WireError};
 use recourse_terms::TermsBook;

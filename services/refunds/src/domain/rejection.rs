@@ -1,45 +1,45 @@
-//! Why a settlement cannot be opened, or a leg not be paid.
+//! Why a settlement cannot be opened or a payment not be recorded.
 
 use recourse_kernel::{Hash, Money, PaymentId, Rejection};
 use recourse_terms::SettlementError;
 use serde_json::{Map, Value, json};
 
-/// Why a settlement cannot be opened, or a leg not be paid.
+/// Why a settlement cannot be opened or a payment not be recorded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RefundsRejection {
-    /// The terms of the policy have not been read here yet.
-    #[error("the terms {0} are not known here")]
+    /// The terms of the policy have not been read here yet; the command is retried.
+    #[error("the terms {0} are not known here yet")]
     TermsNotKnown(Hash),
-    /// The amounts cannot be reckoned from what the claim says.
-    #[error("the settlement cannot be reckoned: {0}")]
+    /// The amounts cannot be calculated from the facts of the claim.
+    #[error("the settlement cannot be calculated: {0}")]
     NotReckonable(#[from] SettlementError),
-    /// The date on which a buyer's payment is due is beyond the calendar.
-    #[error("the day on which the payment is due is beyond the calendar")]
+    /// The due date of a buyer's payment is beyond the calendar.
+    #[error("the due date of the payment is beyond the calendar")]
     BeyondCalendar,
-    /// There is no such leg, or its settlement has not been opened yet.
-    #[error("there is no leg {0}")]
+    /// The payment does not exist, or its settlement has not been opened yet.
+    #[error("there is no payment {0}")]
     PaymentNotKnown(PaymentId),
-    /// M7
-    #[error("the leg is paid already, by the payment `{reference}`")]
+    /// M7: nothing is paid twice.
+    #[error("the payment was already made under the reference `{reference}`")]
     PaymentPaidAlready {
-        /// The payment that paid it.
+        /// The gateway's reference under which it was paid.
         reference: String,
     },
-    /// M8: its device counts as abandoned; or what it was owed for came to nothing.
-    #[error("{0} was written off, and is owed no more")]
+    /// M8: the device counts as abandoned, or the claim was settled again.
+    #[error("{0} was written off and is no longer owed")]
     PaymentWrittenOff(PaymentId),
-    /// M6
-    #[error("{owed} is owed, and {reported} was told; a leg is paid in full, in its own currency")]
+    /// M6: a payment is made in full and in its own currency.
+    #[error("{owed} is owed but {reported} was reported; pay the exact amount in its own currency")]
     AmountDiffers {
-        /// What is owed.
+        /// The amount that is owed.
         owed: Money,
-        /// What was told.
+        /// The amount that the gateway reported.
         reported: Money,
     },
-    /// A payment without a name cannot be told from another (M7).
+    /// M7: without a reference, a repeated payment cannot be recognised.
     #[error("a payment needs a reference of 1 to 200 visible characters")]
     NoReference,
-    /// A reason that is missing or too long.
+    /// The reason is missing or too long.
     #[error("a failure needs a reason of 1 to 500 characters")]
     NoReason,
 }
@@ -71,12 +71,12 @@ impl Rejection for RefundsRejection {
     fn instead(&self) -> Option<String> {
         match self {
             Self::PaymentPaidAlready { .. } => {
-                Some("take the second payment back; it has no leg to pay".into())
+                Some("return the second payment to its payer; nothing more is owed".into())
             }
             Self::PaymentWrittenOff(_) => {
-                Some("take the payment back; it has no leg to pay".into())
+                Some("return the payment to its payer; it is no longer owed".into())
             }
-            Self::AmountDiffers { owed, .. } => Some(format!("pay {owed}, in one amount")),
+            Self::AmountDiffers { owed, .. } => Some(format!("pay {owed} in one transfer")),
             _ => None,
         }
     }

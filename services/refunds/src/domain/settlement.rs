@@ -1,4 +1,4 @@
-//! The settlements of one purchase, as far as deciding needs to know them: a fold of their events.
+//! The settlements of one purchase, as far as decisions need them: a fold of their events.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::events::{CashBasis, Deadline, Opened, OpenedPayment, SettlementEvent};
 
-/// All settlements of a purchase. Cached under `Refunds::FOLD_VERSION`: raise that when this changes.
+/// All settlements of a purchase. Cached under `Refunds::FOLD_VERSION`; raise it whenever this
+/// changes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct RefundsState {
     settlements: BTreeMap<SettlementId, Settlement>,
@@ -17,60 +18,61 @@ pub struct RefundsState {
 /// One settlement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Settlement {
-    /// The claim that it ends; none where a policy's price goes back.
+    /// The claim that it settles; none when a policy's price is refunded.
     pub claim: Option<ClaimId>,
-    /// The policy.
+    /// The policy that the claim or the refund belongs to.
     pub policy: PolicyId,
-    /// What the cash for the device was reckoned from, where there is any (M1, M7).
+    /// What the cash for the device was calculated from, if any is paid (M1, M7).
     pub cash: Option<CashBasis>,
-    /// Every amount, by its id.
+    /// Every payment, by its id.
     pub payments: BTreeMap<PaymentId, OwedPayment>,
-    /// Whether everything is paid.
+    /// Whether every payment was paid or written off.
     pub is_closed: bool,
 }
 
-/// One amount, and what became of it.
+/// One payment and its state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OwedPayment {
-    /// What is owed.
+    /// What is owed, and by whom.
     pub owed: OpenedPayment,
-    /// What became of it.
+    /// Whether it was paid.
     pub stage: PaymentStage,
     /// When a buyer who has not paid it gets a notice (M8).
     pub notice_at: Option<Instant>,
     /// When the device of a buyer who has not paid it counts as abandoned (M8).
     pub abandoned_at: Option<Instant>,
-    /// The deadlines that have passed.
+    /// The deadlines that were already reported as missed.
     pub passed: Vec<Deadline>,
 }
 
-/// What became of an amount.
+/// The state of a payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentStage {
     /// Not paid yet.
     Owed {
-        /// How often it was tried in vain.
+        /// The number of failed attempts.
         failed_attempts: u32,
-        /// When it last failed.
+        /// When the last attempt failed.
         last_failed_at: Option<Instant>,
     },
-    /// Paid, once and for all (M7).
+    /// Paid; no second payment is accepted (M7).
     Paid {
-        /// The gateway's reference.
+        /// The gateway's reference of the transfer.
         reference: String,
     },
-    /// Owed no more: the device that it was owed for counts as abandoned (M8), or the claim was settled anew.
+    /// No longer owed: the device that it was for counts as abandoned (M8), or the claim was
+    /// settled again.
     WrittenOff,
 }
 
 impl RefundsState {
-    /// One settlement alone.
+    /// A state with this settlement only.
     pub(super) fn with(id: SettlementId, settlement: Settlement) -> Self {
         Self { settlements: BTreeMap::from([(id, settlement)]) }
     }
 
-    /// A settlement, once it was opened.
+    /// A settlement, if it was opened.
     pub fn settlement(&self, settlement: SettlementId) -> Option<&Settlement> {
         self.settlements.get(&settlement)
     }
@@ -80,13 +82,13 @@ impl RefundsState {
         self.settlements.iter().map(|(id, settlement)| (*id, settlement))
     }
 
-    /// A leg, with its settlement.
+    /// A payment, with its settlement.
     pub fn payment(&self, payment: PaymentId) -> Option<(&Settlement, &OwedPayment)> {
         let settlement = self.settlement(payment.settlement())?;
         Some((settlement, settlement.payments.get(&payment)?))
     }
 
-    /// Takes one event in. Facts only; cannot fail.
+    /// Applies one event. Cannot fail.
     pub fn evolve(&mut self, event: &SettlementEvent) {
         if let SettlementEvent::Opened(opened) = event {
             self.settlements.insert(opened.settlement, Settlement::of(opened));
@@ -148,18 +150,18 @@ impl Settlement {
         }
     }
 
-    /// The number of the next leg.
+    /// The number for the next payment.
     pub fn next_payment(&self) -> u32 {
         self.payments.last_key_value().map_or(1, |(last, _)| last.payment.saturating_add(1))
     }
 
-    /// M8: everything that was written off, one sum for each currency.
+    /// M8: the total that was written off, one sum per currency.
     pub fn everything_written_off(&self) -> Vec<Money> {
         let fallen = self.payments.values().filter(|payment| !payment.is_owed_or_paid());
         sums(fallen.map(|payment| payment.owed.amount))
     }
 
-    /// Everything that is owed, paid or not, one sum for each currency; without what was written off.
+    /// The total that is owed or was paid, one sum per currency; excludes what was written off.
     pub fn everything_owed(&self) -> Vec<Money> {
         let owed = self.payments.values().filter(|payment| payment.is_owed_or_paid());
         sums(owed.map(|payment| payment.owed.amount))
@@ -181,7 +183,7 @@ impl OwedPayment {
         }
     }
 
-    /// When it leads to this, if the buyer does not pay it (M8).
+    /// When this deadline is due if the buyer does not pay (M8).
     pub fn due(&self, deadline: Deadline) -> Option<Instant> {
         match deadline {
             Deadline::Notice => self.notice_at,
@@ -189,24 +191,24 @@ impl OwedPayment {
         }
     }
 
-    /// Whether nothing is to be paid any more.
+    /// Whether it was paid or written off.
     pub fn is_over(&self) -> bool {
         !matches!(self.stage, PaymentStage::Owed { .. })
     }
 
-    /// Whether it counts: it is owed, or was paid.
+    /// Whether it counts towards the total: it is owed or was paid.
     pub fn is_owed_or_paid(&self) -> bool {
         self.stage != PaymentStage::WrittenOff
     }
 
-    /// Whether the buyer has to pay it, and has not.
+    /// Whether the buyer still has to pay it.
     pub fn is_awaited_from_buyer(&self) -> bool {
         self.owed.from == Party::Buyer && !self.is_over()
     }
 }
 
-/// M6: sums, one for each currency; nothing is ever converted. A sum that does not fit is cut at the most
-/// that does, which no payment reaches.
+/// M6: sums by currency; nothing is ever converted. Saturates at the largest representable amount,
+/// which no payment reaches.
 pub(crate) fn sums(amounts: impl IntoIterator<Item = Money>) -> Vec<Money> {
     let mut sums: BTreeMap<Currency, i64> = BTreeMap::new();
     for money in amounts {

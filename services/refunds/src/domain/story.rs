@@ -1,6 +1,7 @@
-//! Settlements, told as stories: who owes what, that it is paid once, and what becomes of who does not pay.
+//! Settlements as given/when/then stories: who owes what, that it is paid once, and what happens if
+//! it is not.
 //!
-//! One long file, because every story is told with the same few sentences.
+//! One long file, because all stories share the same few steps.
 
 use std::sync::LazyLock;
 
@@ -155,7 +156,7 @@ fn m3_a_covered_repair_reimburses_the_buyers_post() {
 }
 
 #[test]
-fn m3_c5_of_a_shipment_that_cost_more_than_the_terms_own_less_is_reimbursed_and_it_says_why() {
+fn m3_c5_an_overpriced_shipment_is_reimbursed_in_part_and_the_finding_says_why() {
     let opened = |at_most: i64| {
         let mut fact = started(Outcome::Repaired, Some(Verdict::Covered));
         fact.facts.shipments =
@@ -175,7 +176,7 @@ fn m3_c5_of_a_shipment_that_cost_more_than_the_terms_own_less_is_reimbursed_and_
 }
 
 #[test]
-fn m1_cash_is_reckoned_by_the_pinned_terms() {
+fn m1_cash_is_calculated_from_the_pinned_terms() {
     let refunded = started(Outcome::Refunded, Some(Verdict::Covered));
     let command = RefundsCommand::OpenForClaim(Box::new(refunded));
     start().when(&claims(), opened_at(), &command).then(|events| {
@@ -186,7 +187,7 @@ fn m1_cash_is_reckoned_by_the_pinned_terms() {
 }
 
 #[test]
-fn a_settlement_by_which_nobody_owes_anything_is_closed_at_once() {
+fn a_settlement_without_payments_is_closed_at_once() {
     let withdrawn = started(Outcome::Withdrawn, None);
     let command = RefundsCommand::OpenForClaim(Box::new(withdrawn));
     start().when(&claims(), opened_at(), &command).then(|events| {
@@ -206,7 +207,7 @@ fn m7_a_settlement_is_opened_once() {
 }
 
 #[test]
-fn terms_that_are_not_read_yet_are_waited_for() {
+fn a_settlement_waits_for_terms_that_were_not_read_yet() {
     let book = TermsBook::default();
     let rejection = given::<Refunds>(key().as_str(), &book, [])
         .when(&claims(), opened_at(), &repaired())
@@ -215,7 +216,7 @@ fn terms_that_are_not_read_yet_are_waited_for() {
 }
 
 #[test]
-fn s7_s8_t1_a_policys_price_goes_back_once() {
+fn s7_s8_t1_a_policys_price_is_refunded_once() {
     let command = |because| {
         RefundsCommand::OpenForPolicy(PolicyPriceOwed {
             policy: policy(),
@@ -250,7 +251,7 @@ fn s7_s8_t1_a_policys_price_goes_back_once() {
 }
 
 #[test]
-fn m7_a_payment_is_paid_once_and_its_settlement_closed_with_the_last() {
+fn m7_a_payment_is_made_once_and_the_last_one_closes_the_settlement() {
     let story = start().and(&claims(), opened_at(), &repaired());
     story.when(&gateway(), opened_at(), &pay(payment(1), 35_000, "pay-1")).then(|events| {
         let [SettlementEvent::PaymentPaid(paid), SettlementEvent::Closed(closed)] = events else {
@@ -306,7 +307,7 @@ fn m7_a_payment_without_a_reference_is_refused() {
 }
 
 #[test]
-fn a_payment_that_is_not_known_is_waited_for() {
+fn a_confirmation_waits_for_a_payment_that_is_not_known_yet() {
     let rejection = start()
         .when(&gateway(), opened_at(), &pay(payment(1), 35_000, "pay-1"))
         .then_refused("payment.not_known", &[]);
@@ -314,7 +315,7 @@ fn a_payment_that_is_not_known_is_waited_for() {
 }
 
 #[test]
-fn a_failed_attempt_is_kept_and_the_payment_stays_owed() {
+fn a_failed_attempt_is_recorded_and_the_payment_stays_owed() {
     let story = start()
         .and(&claims(), opened_at(), &repaired())
         .and(&gateway(), opened_at(), &fail(payment(1), "2025-06-02T00:00:00Z"))
@@ -322,7 +323,7 @@ fn a_failed_attempt_is_kept_and_the_payment_stays_owed() {
     let reported = story.when(&gateway(), opened_at(), &fail(payment(1), "2025-06-03T00:00:00Z"));
     let reported = reported.then(|events| {
         let [SettlementEvent::PaymentFailed(failed)] = events else { panic!("{events:?}") };
-        assert_eq!(failed.attempt, 2, "the same failure told twice is one");
+        assert_eq!(failed.attempt, 2, "the same failure reported twice counts once");
     });
     assert!(!reported.state.payment(payment(1)).unwrap().1.is_over());
 }
@@ -348,7 +349,7 @@ fn m8_a_buyer_who_does_not_pay_gets_a_notice_and_then_the_device_is_abandoned() 
             assert_eq!(passed.deadline, Deadline::Abandoned);
         });
     assert_eq!(Refunds::wake_at(&reported.state), None);
-    // After an outage both are told, each once and in order.
+    // After an outage both are reported, each once and in order.
     story().when_the_clock_reaches(at("2026-01-01T00:00:00Z")).then(|events| {
         let deadlines: Vec<Deadline> = events
             .iter()
@@ -362,7 +363,7 @@ fn m8_a_buyer_who_does_not_pay_gets_a_notice_and_then_the_device_is_abandoned() 
 }
 
 #[test]
-fn m8_who_pays_in_time_or_after_the_notice_hears_no_more_of_it() {
+fn m8_a_payment_in_time_or_after_the_notice_ends_the_deadlines() {
     let reported = start().and(&claims(), opened_at(), &paid_repair()).when(
         &gateway(),
         opened_at(),
@@ -382,7 +383,7 @@ fn m8_who_pays_in_time_or_after_the_notice_hears_no_more_of_it() {
 }
 
 #[test]
-fn m8_what_was_never_paid_is_written_off_and_the_settlement_ends() {
+fn m8_an_unpaid_debt_is_written_off_and_the_settlement_closes() {
     let abandoned = || {
         start()
             .and(&claims(), opened_at(), &paid_repair())
@@ -441,19 +442,22 @@ fn m8_what_the_provider_owes_its_carrier_outlives_the_buyers_debt() {
         let [SettlementEvent::PaymentPaid(_), SettlementEvent::Closed(closed)] = events else {
             panic!("{events:?}")
         };
-        assert_eq!(closed.paid, [rub(159_000)], "both ways to the carriers, and nothing else");
+        assert_eq!(
+            closed.paid,
+            [rub(159_000)],
+            "both shipments, paid to the carriers, and nothing else"
+        );
     });
 }
 
-/// A device that goes back unrepaired; its way back is booked after that was settled.
-/// The repair that the buyer was to pay for failed: settled anew, without it.
+/// The repair that the buyer was to pay for failed: the claim is settled again, without it.
 fn failed_repair() -> RefundsCommand {
     let fact = started(Outcome::ReturnedUnrepaired, Some(Verdict::NoFaultFound));
     RefundsCommand::OpenForClaim(Box::new(fact))
 }
 
 #[test]
-fn stage_4_what_was_paid_for_a_repair_that_failed_goes_back() {
+fn stage_4_the_price_of_a_failed_repair_is_returned() {
     let paid = || {
         start().and(&claims(), opened_at(), &paid_repair()).and(
             &gateway(),
@@ -471,7 +475,7 @@ fn stage_4_what_was_paid_for_a_repair_that_failed_goes_back() {
         assert_eq!(back.outcome, Some(Outcome::ReturnedUnrepaired));
     });
     let settled_again = || paid().and(&claims(), opened_at(), &failed_repair());
-    // M7: once, however often that is told.
+    // M7: once, however often it is reported.
     settled_again()
         .when(&claims(), opened_at(), &failed_repair())
         .then(|events| assert!(events.is_empty()));
@@ -486,7 +490,7 @@ fn stage_4_what_was_paid_for_a_repair_that_failed_goes_back() {
 }
 
 #[test]
-fn stage_4_what_was_not_paid_for_a_repair_that_failed_is_owed_no_more() {
+fn stage_4_the_unpaid_price_of_a_failed_repair_is_written_off() {
     let owed = start().and(&claims(), opened_at(), &paid_repair());
     owed.when(&claims(), opened_at(), &failed_repair()).then(|events| {
         let [SettlementEvent::WrittenOff(fallen), SettlementEvent::Closed(closed)] = events else {
@@ -537,7 +541,7 @@ fn m8_what_was_lost_on_return_is_reimbursed_in_the_same_settlement() {
         fact.facts.shipments = shipments;
         RefundsCommand::OpenForClaim(Box::new(fact))
     };
-    // The buyer had paid for the way on which the provider lost the device.
+    // The buyer had paid for the shipment on which the provider lost the device.
     let returned = start()
         .and(&claims(), opened_at(), &settled(Outcome::ReturnedUnrepaired, vec![back(false)]))
         .and(&gateway(), opened_at(), &pay(payment(1), 38_000, "p-1"))
@@ -553,7 +557,10 @@ fn m8_what_was_lost_on_return_is_reimbursed_in_the_same_settlement() {
                 (cash.payment.kind, cash.payment.amount),
                 (PaymentKind::DeviceCash, rub(1_000_000))
             );
-            assert!(cash.cash.is_some(), "what the seller pays later is held against it (M7)");
+            assert!(
+                cash.cash.is_some(),
+                "needed to count a later refund by the seller against it (M7)"
+            );
             assert_eq!(
                 (shipment.payment.from, shipment.payment.amount),
                 (Party::Provider, rub(38_000))
@@ -585,7 +592,7 @@ fn returned() -> RefundsCommand {
 }
 
 #[test]
-fn m3_a_shipment_booked_after_it_was_settled_is_owed_in_addition() {
+fn m3_a_shipment_booked_after_the_settlement_is_added_to_it() {
     let story = || start().and(&claims(), opened_at(), &returned());
     let nobody_owes = story().when(&claims(), opened_at(), &returned());
     assert!(nobody_owes.state.settlement(settlement()).unwrap().is_closed);
@@ -602,7 +609,7 @@ fn m3_a_shipment_booked_after_it_was_settled_is_owed_in_addition() {
         assert_eq!(buyers.notice_at, Some(opened_at() + TimeDelta::days(30)));
     });
     assert!(!reported.state.settlement(settlement()).unwrap().is_closed, "open until it is paid");
-    // M8: it is waited for as any other leg is.
+    // M8: it has the same deadlines as any other payment.
     story()
         .and(&claims(), opened_at(), &late_shipment(38_000))
         .and(&gateway(), opened_at(), &pay(payment(1), 38_000, "p-1"))
@@ -611,7 +618,7 @@ fn m3_a_shipment_booked_after_it_was_settled_is_owed_in_addition() {
 }
 
 #[test]
-fn m8_a_device_that_goes_back_unpaid_for_is_never_abandoned() {
+fn m8_a_device_that_goes_back_before_payment_is_never_abandoned() {
     let mut unpaid = Terms::clone(&WISETECH);
     unpaid.line = "pays-later".to_owned();
     unpaid.shipments.paid_before_dispatch = false;
@@ -630,7 +637,7 @@ fn m8_a_device_that_goes_back_unpaid_for_is_never_abandoned() {
     let story = given::<Refunds>("K", &book, []).and(&claims(), opened_at(), &opened);
     story.when_the_clock_reaches(at("2026-01-01T00:00:00Z")).then(|events| {
         let [SettlementEvent::DeadlinePassed(passed)] = events else { panic!("{events:?}") };
-        assert_eq!(passed.deadline, Deadline::Notice, "and the debt stays");
+        assert_eq!(passed.deadline, Deadline::Notice, "the debt remains");
     });
 }
 
@@ -640,7 +647,7 @@ fn a_shipment_that_moves_no_money_adds_no_payment() {
         .and(&claims(), opened_at(), &returned())
         .when(&claims(), opened_at(), &late_shipment(0))
         .then(|events| assert!(events.is_empty()));
-    // A settlement that was never opened has nothing to add to.
+    // A settlement that was never opened cannot be extended.
     start()
         .when(&claims(), opened_at(), &late_shipment(1))
         .then(|events| assert!(events.is_empty()));
@@ -698,8 +705,8 @@ fn recovered(event: &SettlementEvent) -> (PaymentId, Money) {
 }
 
 #[test]
-fn m7_a_seller_who_pays_after_the_provider_did_leads_to_a_recovery() {
-    // 90 % of a price that was 2,000.00 RUB less is 1,800.00 RUB less.
+fn m7_a_seller_refund_after_the_providers_payment_leads_to_a_recovery() {
+    // 90 % of a price reduced by 2,000.00 RUB is 1,800.00 RUB less.
     let reported = paid_in_cash().when(&claims(), opened_at(), &seller_refunded(200_000));
     let reported =
         reported.then(|events| assert_eq!(recovered(&events[0]), (payment(2), rub(180_000))));
@@ -714,7 +721,7 @@ fn m7_a_seller_who_pays_after_the_provider_did_leads_to_a_recovery() {
 }
 
 #[test]
-fn m7_what_was_recovered_is_not_recovered_again() {
+fn m7_a_recovered_amount_is_not_recovered_again() {
     let once = || paid_in_cash().and(&claims(), opened_at(), &seller_refunded(200_000));
     once()
         .when(&claims(), opened_at(), &seller_refunded(200_000))
@@ -722,7 +729,7 @@ fn m7_what_was_recovered_is_not_recovered_again() {
     once()
         .when(&claims(), opened_at(), &seller_refunded(500_000))
         .then(|events| assert_eq!(recovered(&events[0]), (payment(3), rub(270_000))));
-    // All of it: the policy's price goes back, and so does the rest of the cash.
+    // The full price: the policy's price is refunded, and the rest of the cash is recovered.
     once().when(&claims(), opened_at(), &seller_refunded_all()).then(|events| {
         assert!(matches!(&events[0], SettlementEvent::Opened(_)));
         assert_eq!(recovered(&events[1]), (payment(3), rub(720_000)));
@@ -730,14 +737,14 @@ fn m7_what_was_recovered_is_not_recovered_again() {
 }
 
 #[test]
-fn m7_what_the_seller_paid_before_was_reckoned_with_and_leads_to_nothing() {
+fn m7_a_seller_refund_that_was_already_deducted_leads_to_no_recovery() {
     let mut fact = started(Outcome::Refunded, Some(Verdict::Covered));
     fact.facts.refunded_by_seller = Some(rub(200_000));
     start()
         .and(&claims(), opened_at(), &RefundsCommand::OpenForClaim(Box::new(fact)))
         .when(&claims(), opened_at(), &seller_refunded(200_000))
         .then(|events| assert!(events.is_empty()));
-    // Neither does a claim that ended without cash.
+    // Nor is there a recovery if the claim ended without cash.
     start()
         .and(&claims(), opened_at(), &repaired())
         .when(&claims(), opened_at(), &seller_refunded(200_000))
@@ -746,7 +753,8 @@ fn m7_what_the_seller_paid_before_was_reckoned_with_and_leads_to_nothing() {
 
 #[test]
 fn m7_a_payout_whose_answer_was_lost_is_reported_again_and_paid_once() {
-    // The gateway paid and never heard back; it tells the same payment again, even after trying a failure.
+    // The gateway paid but lost the response, so it reports the same payment again, even after
+    // failed attempts.
     let paid = pay(payment(1), 35_000, "pay-1");
     start()
         .and(&claims(), opened_at(), &repaired())
@@ -766,7 +774,7 @@ fn m7_a_payout_whose_answer_was_lost_is_reported_again_and_paid_once() {
         });
 }
 
-/// Version 2's both ways, 790.00 and 800.00 RUB, owed by a buyer who is to blame.
+/// Both shipments of version 2, 790.00 and 800.00 RUB, owed by a buyer who is at fault.
 fn both_shipments() -> RefundsCommand {
     let mut fact = started(Outcome::ReturnedUnrepaired, Some(Verdict::NoFaultFound));
     let provider = |direction, price| ShipmentFact {
@@ -782,7 +790,7 @@ fn both_shipments() -> RefundsCommand {
 }
 
 #[test]
-fn m3_m8_who_owes_both_shipments_and_pays_one_has_not_paid() {
+fn m3_m8_paying_one_of_two_shipments_is_not_enough() {
     let story = || start().and(&claims(), opened_at(), &both_shipments());
     let reported = story().when(&claims(), opened_at(), &both_shipments());
     let owed: Vec<_> =
@@ -793,7 +801,8 @@ fn m3_m8_who_owes_both_shipments_and_pays_one_has_not_paid() {
         .map(|payment| payment.owed.payment)
         .collect();
     assert_eq!(of_buyer.len(), 2);
-    // One of them paid, and the carriers too: still open, and at day 30 the notice is of the other.
+    // One of them is paid, and so are the carriers: still open, and the deadlines are those of the
+    // other.
     let mut half = story();
     for payment in owed.iter().filter(|payment| payment.owed.payment != of_buyer[1]) {
         let reference = format!("pay-{}", payment.owed.payment.payment);
@@ -815,7 +824,7 @@ fn m3_m8_who_owes_both_shipments_and_pays_one_has_not_paid() {
     });
 }
 
-/// What the gateway and the clock can do to a settlement of several legs.
+/// What the gateway and the clock can do to a settlement with several payments.
 #[derive(Debug, Clone)]
 enum Step {
     Open,
@@ -841,7 +850,7 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A repair at the buyer's cost with ways that both sides booked: legs in every direction.
+/// A repair at the buyer's cost with shipments booked by both sides: payments in every direction.
 fn many_payments() -> RefundsCommand {
     let mut fact = started(Outcome::RepairedAtBuyersCost, Some(Verdict::NoFaultFound));
     fact.facts.paid_repair = Some(rub(200_000));
@@ -857,8 +866,9 @@ fn many_payments() -> RefundsCommand {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// M7: no leg is paid twice, whatever the gateway tells and how often; and a settlement is closed
-    /// exactly when what was paid is what was owed, to the last unit of each currency (M6).
+    /// M7: no payment is made twice, whatever the gateway reports and however often; and a
+    /// settlement is closed exactly when the amount paid equals the amount owed, to the last unit
+    /// of each currency (M6).
     #[test]
     fn m7_no_payment_is_paid_twice_and_a_closed_settlement_balances(
         steps in proptest::collection::vec(any_step(), 1..40),
@@ -915,9 +925,9 @@ proptest! {
         let mut payments: Vec<PaymentId> = paid.iter().map(|(payment, _)| *payment).collect();
         payments.sort_unstable();
         payments.dedup();
-        prop_assert_eq!(payments.len(), paid.len(), "a leg was paid twice");
+        prop_assert_eq!(payments.len(), paid.len(), "a payment was made twice");
         let paid = sums(paid.into_iter().map(|(_, amount)| amount));
-        // What was written off is owed no more (M8).
+        // What was written off is no longer owed (M8).
         let fallen = fallen.into_iter().map(|money: Money| Money { amount: -money.amount, ..money });
         let owed: Vec<_> = sums(owed.into_iter().chain(fallen));
         let owed: Vec<_> = owed.into_iter().filter(|sum| sum.amount != 0).collect();

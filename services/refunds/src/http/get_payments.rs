@@ -1,5 +1,5 @@
-//! `GET /v1/payments?state=owed&cursor=&limit=`: amounts in the order of their ids, as a payment gateway works
-//! them off.
+//! `GET /v1/payments?state=owed&cursor=&limit=`: payments ordered by id, for a payment gateway to
+//! work through.
 
 use axum::extract::State;
 use recourse_kernel::Role;

@@ -1,4 +1,4 @@
-//! `GET /v1/settlements/{settlement}`: who pays what to whom, and what is paid.
+//! `GET /v1/settlements/{settlement}`: who pays what to whom, and what was paid.
 
 use axum::extract::State;
 use recourse_kernel::{Role, SettlementId};
@@ -29,7 +29,7 @@ pub(super) async fn answer(
         edge.wait_for(position).await?;
     }
     let settlement = queries::settlements::settlement(edge.pool(), id).await?;
-    // Whether another buyer's settlement exists is not told.
+    // Does not reveal whether another buyer's settlement exists.
     let settlement = settlement
         .filter(|row| caller.role() != Role::Buyer || row.buyer == caller.principal.subject)
         .ok_or_else(|| Problem::not_found("settlement", id))?;

@@ -1,4 +1,4 @@
-//! `GET /v1/settlements?claim=&open=&cursor=&limit=`: settlements in the order of their ids. A buyer sees
+//! `GET /v1/settlements?claim=&open=&cursor=&limit=`: settlements ordered by id. A buyer sees only
 //! their own.
 
 use axum::extract::State;

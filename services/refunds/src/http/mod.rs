@@ -1,4 +1,4 @@
-//! The service's HTTP: one endpoint, one file.
+//! The service's HTTP interface: one file per endpoint.
 
 mod get_payments;
 mod get_settlement;
@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use recourse_kernel::Role;
 use recourse_runtime::edge::Edge;
 
-/// Who may read settlements; a buyer only their own.
+/// Roles that may read settlements; a buyer only their own.
 const READERS: &[Role] = &[
     Role::Buyer,
     Role::Adjuster,

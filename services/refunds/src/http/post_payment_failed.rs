@@ -1,4 +1,5 @@
-//! `POST /v1/payments/{payment}/failed`: the payment gateway could not pay or collect an amount; it stays owed.
+//! `POST /v1/payments/{payment}/failed`: the payment gateway could not make or collect a payment;
+//! it is still owed.
 
 use axum::extract::State;
 use recourse_kernel::{Instant, PaymentId, Role};

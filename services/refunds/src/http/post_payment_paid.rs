@@ -1,4 +1,4 @@
-//! `POST /v1/payments/{payment}/paid`: the payment gateway has paid or collected an amount (M7).
+//! `POST /v1/payments/{payment}/paid`: the payment gateway has made or collected a payment (M7).
 
 use axum::extract::State;
 use recourse_kernel::{Instant, Money, PaymentId, Role};

@@ -1,4 +1,4 @@
-//! From events to tables: one file, one table, the only code that writes it.
+//! From events to tables: one file per table, and no other code writes to it.
 
 pub mod payments;
 pub mod settlements;

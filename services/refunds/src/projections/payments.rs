@@ -1,4 +1,4 @@
-//! The table `payments`: one row an amount, and what became of it.
+//! The table `payments`: one row per payment, with its state.
 
 use recourse_kernel::{Instant, Money, PaymentId, Record, SettlementId};
 use recourse_runtime::projector::Table;
@@ -10,40 +10,40 @@ use sqlx::types::Json;
 use crate::domain::SettlementEvent;
 use crate::domain::events::{Deadline, Opened, OpenedPayment};
 
-/// The table.
+/// The table `payments`.
 pub struct Payments;
 
-/// An amount as it is read. This is a format: `GET /v1/payments` answers with it.
+/// A payment as it is read. This is the format of `GET /v1/payments`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PaymentRow {
-    /// The leg.
+    /// The id of the payment.
     pub payment: PaymentId,
-    /// Its settlement.
+    /// The settlement that it belongs to.
     pub settlement: SettlementId,
     /// What it is for.
     pub kind: PaymentKind,
     /// Who pays.
     pub from: Party,
-    /// Who is paid.
+    /// Who receives it.
     pub to: Party,
-    /// How much.
+    /// The amount, in its own currency.
     pub amount: Money,
-    /// The rule that asks for it.
+    /// The rule that requires it.
     pub rule: String,
-    /// What it is, for a person.
+    /// A description for people to read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// Whether it is paid.
+    /// Whether it was paid.
     pub state: PaymentState,
-    /// When it came to be owed.
+    /// Since when it has been owed.
     pub owed_since: Instant,
-    /// How often it was tried in vain, and why last.
+    /// The number of failed attempts, and why the last one failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed: Option<FailedRow>,
-    /// The deadlines that have passed (M8).
+    /// The deadlines that were missed (M8).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deadlines_passed: Vec<Deadline>,
-    /// The gateway's reference of the payment.
+    /// The gateway's reference of the transfer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
     /// When it was paid.
@@ -54,28 +54,29 @@ pub struct PaymentRow {
 /// The last failed attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailedRow {
-    /// Which attempt it was.
+    /// The number of attempts so far.
     pub attempts: u32,
-    /// Why.
+    /// Why, as the gateway puts it.
     pub reason: String,
-    /// When.
+    /// When it failed.
     pub failed_at: Instant,
 }
 
-/// Whether an amount is paid.
+/// Whether a payment was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentState {
     /// Not paid yet.
     Owed,
-    /// Paid.
+    /// Paid by its payer, or collected.
     Paid,
-    /// Owed no more: the device that it was owed for counts as abandoned (M8), or the claim was settled anew.
+    /// No longer owed: the device that it was for counts as abandoned (M8), or the claim was
+    /// settled again.
     WrittenOff,
 }
 
 impl PaymentState {
-    /// The word in the table and in queries.
+    /// The name in the table and in queries.
     pub fn name(self) -> &'static str {
         match self {
             Self::Owed => "owed",

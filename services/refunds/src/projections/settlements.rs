@@ -1,4 +1,4 @@
-//! The table `settlements`: one row a settlement. Its amounts are in `payments`.
+//! The table `settlements`: one row per settlement. Its payments are in `payments`.
 
 use recourse_kernel::{ClaimId, Findings, Instant, Money, PolicyId, Record, SettlementId};
 use recourse_runtime::projector::Table;
@@ -10,29 +10,29 @@ use sqlx::types::Json;
 use crate::domain::SettlementEvent;
 use crate::domain::events::{Opened, SettlementReason};
 
-/// The table.
+/// The table `settlements`.
 pub struct Settlements;
 
-/// A settlement as it is read. This is a format: `GET /v1/settlements/{settlement}` answers with it.
+/// A settlement as it is read. This is the format of `GET /v1/settlements/{settlement}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SettlementRow {
-    /// The settlement.
+    /// The id of the settlement.
     pub settlement: SettlementId,
-    /// The claim that it ends.
+    /// The claim that it settles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim: Option<ClaimId>,
-    /// The policy.
+    /// The policy that the claim or the refund belongs to.
     pub policy: PolicyId,
-    /// The provider.
+    /// The provider of the policy.
     pub provider: Provider,
-    /// The buyer, as a pseudonym.
+    /// The buyer's pseudonym.
     pub buyer: String,
-    /// What it is for.
+    /// What the settlement is for.
     pub reason: SettlementReason,
-    /// How the claim ends.
+    /// The outcome of the claim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
-    /// The terms by which it was reckoned.
+    /// The terms that the amounts were calculated from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms: Option<TermsRef>,
     /// When it was opened.
@@ -43,13 +43,13 @@ pub struct SettlementRow {
     /// When the device of a buyer who has not paid counts as abandoned (M8).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub abandoned_at: Option<Instant>,
-    /// When everything was paid.
+    /// When everything was paid or written off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Instant>,
-    /// What was paid in all, one sum for each currency; absent while it is open.
+    /// The total that was paid, one sum per currency; absent while the settlement is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid: Option<Vec<Money>>,
-    /// The rules by which it was opened.
+    /// The rules that were checked when it was opened.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Findings,
 }
@@ -103,7 +103,7 @@ impl Table for Settlements {
     ) -> Option<SettlementRow> {
         match event {
             SettlementEvent::Opened(opened) => Some(SettlementRow::opened(opened, record.time)),
-            // What is owed in addition opens it again.
+            // An added payment opens it again.
             SettlementEvent::PaymentAdded(added) => {
                 let row = row?;
                 Some(SettlementRow {

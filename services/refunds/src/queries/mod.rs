@@ -1,4 +1,4 @@
-//! What is read from the tables: SELECT with column lists, only.
+//! Queries over the tables: SELECT with explicit columns only.
 
 pub mod payments;
 pub mod settlements;

@@ -1,4 +1,4 @@
-//! Amounts: of one settlement, or all in one state.
+//! Payments: of one settlement, or all in one state.
 
 use recourse_kernel::SettlementId;
 use sqlx::PgPool;
@@ -6,7 +6,7 @@ use sqlx::types::Json;
 
 use crate::projections::{PaymentRow, PaymentState};
 
-/// The amounts of a settlement, in their order.
+/// The payments of a settlement, in order.
 pub async fn of_settlement(
     pool: &PgPool,
     settlement: SettlementId,
@@ -17,12 +17,12 @@ pub async fn of_settlement(
             .fetch_all(pool)
             .await?;
     let mut payments: Vec<PaymentRow> = rows.into_iter().map(|(Json(row),)| row).collect();
-    // By number, where text would put the tenth before the second.
+    // Sorted by number; as text, the tenth would come before the second.
     payments.sort_by_key(|payment| payment.payment);
     Ok(payments)
 }
 
-/// Amounts in the order of their ids, from behind a key on.
+/// Payments ordered by id, starting after `behind`.
 pub async fn in_state(
     pool: &PgPool,
     state: Option<PaymentState>,

@@ -6,18 +6,18 @@ use sqlx::types::Json;
 
 use crate::projections::SettlementRow;
 
-/// What a list is narrowed to.
+/// The filters of a list.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Filter<'a> {
-    /// Those of this claim.
+    /// Only those of this claim.
     pub claim: Option<ClaimId>,
-    /// Those by which something is still owed, or those that are closed.
+    /// Only open ones, or only closed ones.
     pub is_open: Option<bool>,
-    /// Those of this buyer.
+    /// Only those of this buyer.
     pub buyer: Option<&'a str>,
 }
 
-/// One settlement.
+/// One settlement, if it exists.
 pub async fn settlement(
     pool: &PgPool,
     settlement: SettlementId,
@@ -30,7 +30,7 @@ pub async fn settlement(
     Ok(row.map(|(Json(row),)| row))
 }
 
-/// Settlements in the order of their ids, from behind a key on.
+/// Settlements ordered by id, starting after `behind`.
 pub async fn settlements(
     pool: &PgPool,
     filter: Filter<'_>,

@@ -1,5 +1,5 @@
-//! The service over a real Kafka and PostgreSQL: a policy's price is owed, the gateway pays it once, and
-//! whoever may reads all of it back.
+//! The service with a real Kafka and PostgreSQL: a policy's price is owed, the gateway pays it
+//! once, and only those who may read it can.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 

@@ -1,4 +1,4 @@
-//! At the shop: receipt, verdict, parts, repair, declaration (C6, C9, T4, T5, T6, T9).
+//! Work at the shop: receipt, inspection, parts, repair, declaration (C6, C9, T4, T5, T6, T9).
 
 use chrono::TimeDelta;
 use recourse_kernel::{Finding, Instant};
@@ -22,12 +22,12 @@ use super::rules::{
 
 type Decision = Result<Vec<JobEvent>, JobRejection>;
 
-/// The longest name of a part.
+/// The maximum length of a part's name, in characters.
 const LONGEST_PART: usize = 100;
-/// The longest note.
+/// The maximum length of a note, in characters.
 const LONGEST_NOTE: usize = 1000;
 
-/// C6: the device is in the shop's hands; with another serial than the claimed one it is in quarantine.
+/// C6: the shop received a device; if its serial is not the claimed one, it goes into quarantine.
 pub fn receive(jobs: &Jobs, request: &Receive, cx: &Cx<'_>) -> Decision {
     let job = known(jobs, request.job)?;
     works_on(job, cx.principal)?;
@@ -53,7 +53,7 @@ pub fn receive(jobs: &Jobs, request: &Receive, cx: &Cx<'_>) -> Decision {
         received_at,
         repair_by,
     };
-    // The clock is asked as it will be once the device is here.
+    // `repair_by` is calculated from the state after the receipt.
     let mut after = jobs.clone();
     after.evolve(&JobEvent::Received(event(None)));
     let repair_by = after
@@ -64,7 +64,8 @@ pub fn receive(jobs: &Jobs, request: &Receive, cx: &Cx<'_>) -> Decision {
     Ok(std::iter::once(received).chain(damage.map(JobEvent::ShipmentDamaged)).collect())
 }
 
-/// M8: damage that the buyer's photos do not show came on a way there; the shop says which, and what it sees.
+/// M8: damage that is not on the buyer's photos happened in transit. The shop names the shipment
+/// and describes the damage.
 fn damage_on(
     job: &Job,
     request: &Receive,
@@ -79,7 +80,7 @@ fn damage_on(
     Ok(Some(ShipmentDamaged { shipment, job: request.job, falls_on, condition, at }))
 }
 
-/// C6: a doubt about the serial is settled, with a note of how.
+/// C6: a serial mismatch is resolved, with a note that explains how.
 pub fn resolve_serial(jobs: &Jobs, request: &ResolveSerial, cx: &Cx<'_>) -> Decision {
     let job = known(jobs, request.job)?;
     works_on(job, cx.principal)?;
@@ -94,8 +95,8 @@ pub fn resolve_serial(jobs: &Jobs, request: &ResolveSerial, cx: &Cx<'_>) -> Deci
     })])
 }
 
-/// The verdict with its cause. Where earlier repairs of a defect that is covered did not cure it, the duty to
-/// declare the device beyond repair is raised with it (T6).
+/// Records the verdict and its cause. If the defect is covered and earlier repairs did not cure it,
+/// the provider's duty to declare the device beyond repair is raised as well (T6).
 pub fn inspect(jobs: &Jobs, request: &Inspect, cx: &Cx<'_>) -> Decision {
     let job = known(jobs, request.job)?;
     works_on(job, cx.principal)?;
@@ -136,8 +137,8 @@ pub fn inspect(jobs: &Jobs, request: &Inspect, cx: &Cx<'_>) -> Decision {
     Ok(std::iter::once(inspected).chain(raised).collect())
 }
 
-/// T9: a wait for parts names the part, when it was ordered and when it is expected. Told again of the same
-/// part, it names a new day.
+/// T9: a wait for a part names the part, its order date and its expected date. Reporting the same
+/// part again sets a new expected date.
 pub fn await_parts(jobs: &Jobs, request: &AwaitParts, cx: &Cx<'_>) -> Decision {
     let job = known(jobs, request.job)?;
     works_on(job, cx.principal)?;
@@ -165,7 +166,7 @@ pub fn await_parts(jobs: &Jobs, request: &AwaitParts, cx: &Cx<'_>) -> Decision {
     })])
 }
 
-/// T9: a part arrived.
+/// T9: records the arrival of a part.
 pub fn parts_arrived(jobs: &Jobs, request: &PartsArrived, cx: &Cx<'_>) -> Decision {
     let job = known(jobs, request.job)?;
     works_on(job, cx.principal)?;
@@ -185,7 +186,7 @@ pub fn parts_arrived(jobs: &Jobs, request: &PartsArrived, cx: &Cx<'_>) -> Decisi
     })])
 }
 
-/// The device is mended, with the time that counted (T4).
+/// Records the repair, with the counted time (T4).
 pub fn repair(jobs: &Jobs, request: &Repair, cx: &Cx<'_>) -> Decision {
     let job = known(jobs, request.job)?;
     works_on(job, cx.principal)?;
@@ -212,8 +213,8 @@ pub fn repair(jobs: &Jobs, request: &Repair, cx: &Cx<'_>) -> Decision {
     })])
 }
 
-/// T3, T8: until when a device that was mended under an exchange policy leaves the shop in time. One that the buyer pays
-/// for can wait for that payment, and has no such day.
+/// T3, T8: by when a device repaired under an exchange policy must be sent. A repair that the buyer
+/// pays for may wait for the payment, so it has no such deadline.
 fn send_by(job: &Job, remedy: Remedy, repaired_at: Instant) -> Option<Instant> {
     let is_promised =
         remedy == Remedy::Repair && job.opened.repair_under_exchange_within_days.is_some();
@@ -221,7 +222,7 @@ fn send_by(job: &Job, remedy: Remedy, repaired_at: Instant) -> Option<Instant> {
     repaired_at.checked_add_signed(TimeDelta::days(days.into()))
 }
 
-/// T5, T6: the provider declares that the device is beyond repair, for a reason that holds.
+/// T5, T6: the provider declares the device beyond repair, if the stated reason applies.
 pub fn declare_beyond_repair(jobs: &Jobs, request: &DeclareBeyondRepair, cx: &Cx<'_>) -> Decision {
     let job = known(jobs, request.job)?;
     works_on(job, cx.principal)?;
@@ -259,7 +260,7 @@ fn reason_holds(
     }
 }
 
-/// The work has not come to an end.
+/// The work has no result yet.
 pub fn not_finished(bench: &Bench) -> Result<(), JobRejection> {
     match bench.result {
         None => Ok(()),

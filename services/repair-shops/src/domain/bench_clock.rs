@@ -7,8 +7,9 @@ use recourse_terms::{CountedClock, Direction, Pause, PauseReason, Verdict};
 use super::events::Remedy;
 use super::job::{BenchResult, ClaimNotes, Device, Job, ShipmentEnd};
 
-/// T4: the clock of a device on the bench, from its first receipt; parts, transit and answers are its pauses,
-/// and the way from one shop to another is transit. None while no shop has had the device.
+/// T4: the repair clock of a device, starting with its first receipt. It pauses for parts, for
+/// answers and for transit, which includes forwarding between shops. None until a shop has received
+/// the device.
 pub fn bench_clock(job: &Job, notes: &ClaimNotes) -> Option<CountedClock> {
     let started = job.first_receipt.or(job.receipt().map(|receipt| receipt.at))?;
     let mut pauses: Vec<Pause> =
@@ -39,7 +40,8 @@ fn answers(notes: &ClaimNotes) -> impl Iterator<Item = Pause> {
     })
 }
 
-/// The way there ends with the receipt, whether or not the carrier said so; only a way back can count here.
+/// Transit to the shop ends with the receipt, whatever the carrier reported, so only return
+/// shipments can count here.
 fn transit(job: &Job) -> impl Iterator<Item = Pause> {
     job.shipments.values().filter(|shipment| shipment.direction == Direction::ToBuyer).filter_map(
         |shipment| {
@@ -51,26 +53,28 @@ fn transit(job: &Job) -> impl Iterator<Item = Pause> {
     )
 }
 
-/// The way from a shop that gave the job up to the next one, from the move to the receipt there.
+/// Forwarding to another shop counts as transit, from the move to the receipt there.
 fn forwarding(job: &Job) -> impl Iterator<Item = Pause> {
     let reason = PauseReason::Transit;
     job.forwarded.iter().map(move |span| Pause { reason, from: span.from, until: span.until })
 }
 
-/// T4: the time that counts, to a moment; nothing while no device is here.
+/// T4: the counted time up to `now`; zero until a shop has received the device.
 pub fn counted(job: &Job, notes: &ClaimNotes, now: Instant) -> TimeDelta {
     bench_clock(job, notes)
         .map_or(TimeDelta::zero(), |clock| clock.counted(&job.opened.clock_stops, now))
 }
 
-/// T4, T5: the first moment after so many counted days, as things stand; none while the clock stands still.
+/// T4, T5: the first instant after this many counted days, as things are now; none while the clock
+/// is paused.
 pub fn over(job: &Job, notes: &ClaimNotes, days: u32) -> Option<Instant> {
     let due = due(job, notes, days)?;
     due.checked_add_signed(TimeDelta::microseconds(1))
 }
 
-/// T3, T4: the last moment at which the repair is done in time, as things stand: its days are counted from the receipt,
-/// and under an exchange policy from the choice of a repair. None where none is promised, or the clock stands still.
+/// T3, T4: the last instant at which the repair is in time, as things are now. The days count from
+/// the receipt, or under an exchange policy from the choice of a repair. None if no repair is
+/// promised or the clock is paused.
 pub fn repair_by(job: &Job, notes: &ClaimNotes) -> Option<Instant> {
     if let Some(days) = job.opened.repair_within_days {
         return due(job, notes, days);
@@ -80,13 +84,13 @@ pub fn repair_by(job: &Job, notes: &ClaimNotes) -> Option<Instant> {
     clock.due(&job.opened.clock_stops, TimeDelta::days(days.into()))
 }
 
-/// T4: the last moment of so many counted days, as things stand.
+/// T4: the last instant within this many counted days, as things are now.
 pub fn due(job: &Job, notes: &ClaimNotes, days: u32) -> Option<Instant> {
     bench_clock(job, notes)?.due(&job.opened.clock_stops, TimeDelta::days(days.into()))
 }
 
-/// Whether the provider still owes a repair: the device is here, nothing has come of the work, and neither
-/// verdict nor remedy says that there is to be none.
+/// Whether the provider still owes a repair: the device is here, the work has no result, and
+/// neither verdict nor remedy rules a repair out.
 pub fn repair_is_owed(job: &Job, notes: &ClaimNotes) -> bool {
     if job.ending.is_some() {
         return false;

@@ -1,9 +1,10 @@
-//! What can be asked of a repair job.
+//! The commands of a repair job.
 //!
-//! The first group is told by shops, adjusters and buyers over HTTP and stands on
-//! `recourse.jobs.commands.v1`: a format. The second group is made from other services' facts and never
-//! leaves the process, but its type names stand in `input_noted` and `command_refused`. The arrival of a part
-//! is told in the same words as it is recorded, so command and event are one type.
+//! Shops, adjusters and buyers send the first group over HTTP. These commands are written to
+//! `recourse.jobs.commands.v1`, so their format is fixed. The second group is derived from other
+//! services' facts and never leaves the process, but its type names appear in `input_noted` and
+//! `command_refused`. The arrival of a part has the same fields as a command and as an event, so
+//! both share one type.
 
 use chrono::NaiveDate;
 use recourse_kernel::{ClaimId, Instant, JobId, Money, Sealed, ShipmentId, wire_format};
@@ -17,7 +18,7 @@ use super::events::{
 use crate::foreign::ClaimAccepted;
 
 wire_format! {
-    /// What can be asked.
+    /// A command for a repair job.
     #[derive(Debug, Clone, PartialEq)]
     pub enum JobCommand {
         "recourse.job.move.v1" => Move(Move),
@@ -49,241 +50,241 @@ wire_format! {
     }
 }
 
-/// Moves the job to another shop, because this one refuses or closes.
+/// Moves the job to another shop because this one refuses it or closes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Move {
-    /// The job.
+    /// The job that the command is for.
     pub job: JobId,
-    /// Why.
+    /// Why this shop does not keep the job.
     pub because: MovedBecause,
-    /// The other shop, by its id; if not said, the country's main centre, or a branch where that is the one
-    /// that gives the job up.
+    /// The id of the other shop. By default the country's main centre, or a branch if the main
+    /// centre itself passes the job on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// More about it.
+    /// A note with details.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// When, if told late.
+    /// When it was moved; defaults to now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved_at: Option<Instant>,
 }
 
-/// Books a transport.
+/// Books a shipment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BookShipment {
-    /// The job.
+    /// The job that the command is for.
     pub job: JobId,
-    /// To the shop or back.
+    /// To the shop or to the buyer.
     pub direction: Direction,
-    /// Who books and bears the loss (M8). A buyer can only book for themselves.
+    /// Who books it and is liable for its loss (M8). A buyer can book only for themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub booked_by: Option<Party>,
-    /// Post or courier, where the terms do not name the carrier.
+    /// Post or courier, if the terms do not name the carrier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub means: Option<Means>,
-    /// The carrier.
+    /// The carrier's name.
     pub carrier: String,
-    /// What the buyer pays the carrier; the provider's price comes from the tariffs.
+    /// What the buyer pays the carrier; the provider's price comes from the terms or the tariffs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Money>,
-    /// Where it starts; the buyer's or the shop's city if not said.
+    /// The city of departure; defaults to the buyer's or the shop's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// Where it ends; the shop's or the buyer's city if not said.
+    /// The city of destination; defaults to the shop's or the buyer's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// When it was booked, if told late.
+    /// When it was booked; defaults to now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub booked_at: Option<Instant>,
 }
 
-/// Tells that a way was picked up, delivered or lost.
+/// Reports that a shipment was picked up, delivered or lost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MoveShipment {
-    /// The way.
+    /// The shipment.
     pub shipment: ShipmentId,
-    /// When, if told late.
+    /// When it happened; defaults to now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Instant>,
 }
 
-/// Tells that the device is in the shop's hands.
+/// Reports that the shop received the device.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Receive {
-    /// The job.
+    /// The job that the command is for.
     pub job: JobId,
-    /// The serial on the device.
+    /// The serial read from the device.
     pub serial: Serial,
-    /// The device's second IMEI, where it has one.
+    /// The device's second IMEI, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second_serial: Option<Serial>,
-    /// What it looks like.
+    /// The device's condition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
-    /// The way on which it was damaged, where it shows damage that the buyer's photos do not; the condition
-    /// then says which.
+    /// The shipment on which the device was damaged, if it has damage that is not on the buyer's
+    /// photos; `condition` then describes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub damaged_on: Option<ShipmentId>,
-    /// When it was received, if told late.
+    /// When it was received; defaults to now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub received_at: Option<Instant>,
 }
 
-/// Settles a doubt about a serial.
+/// Resolves a serial mismatch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ResolveSerial {
-    /// The job.
+    /// The job that the command is for.
     pub job: JobId,
-    /// The serial that counts from now on.
+    /// The serial that is valid from now on.
     pub serial: Serial,
-    /// How that was established.
+    /// How the serial was established.
     pub note: String,
 }
 
-/// Tells the inspection's verdict.
+/// Reports the verdict of the inspection.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Inspect {
-    /// The job.
+    /// The job that the command is for.
     pub job: JobId,
-    /// What was found.
+    /// The verdict.
     pub verdict: Verdict,
-    /// The cause, in the shop's code or words.
+    /// The cause, as the shop's code or description.
     pub cause: Cause,
-    /// What kind of defect it is, where the shop says so; cover is for some kinds only.
+    /// The kind of defect, if the shop states it; coverage is limited to some kinds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nature: Option<Nature>,
-    /// Other defects that were found (C4).
+    /// Further defects that were found (C4).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also_found: Vec<Cause>,
-    /// The inspector's notes.
+    /// The inspector's notes, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<Sealed>,
-    /// When it was inspected, if told late.
+    /// When it was inspected; defaults to now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inspected_at: Option<Instant>,
 }
 
-/// Tells that the bench waits for a part.
+/// Reports that the repair waits for a part.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AwaitParts {
-    /// The job.
+    /// The job that the command is for.
     pub job: JobId,
-    /// Which part.
+    /// The part's name.
     pub part: String,
-    /// When it was ordered, if not now.
+    /// When it was ordered; defaults to now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ordered_at: Option<Instant>,
-    /// The day on which it is expected, in the shop's zone.
+    /// The expected arrival date, in the shop's time zone.
     pub expected_on: NaiveDate,
 }
 
-/// Tells that the device is mended.
+/// Reports that the device was repaired.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Repair {
-    /// The job.
+    /// The job that the command is for.
     pub job: JobId,
-    /// When, if told late.
+    /// When it was repaired; defaults to now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repaired_at: Option<Instant>,
 }
 
-/// Declares that the device cannot be mended.
+/// Declares the device beyond repair.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeclareBeyondRepair {
-    /// The job.
+    /// The job that the command is for.
     pub job: JobId,
-    /// Why.
+    /// Why it is beyond repair.
     pub because: BeyondRepairBecause,
-    /// When, if told late.
+    /// When it was declared; defaults to now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Instant>,
 }
 
-/// Tells that a replacement went out.
+/// Reports that a replacement was sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SendReplacement {
-    /// The job.
+    /// The job that the command is for.
     pub job: JobId,
     /// The new device's serial.
     pub serial: Serial,
-    /// What the new device is, where it is another model.
+    /// The kind of the new device, if it is another model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<DeviceKind>,
-    /// How it compares with the old one; the same model if not said (S2).
+    /// How it compares with the old one; the same model by default (S2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub likeness: Option<Likeness>,
-    /// The way it goes; none in person.
+    /// The shipment that it is sent with; none if it is handed over in person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipment: Option<ShipmentId>,
-    /// When, if told late.
+    /// When it was sent; defaults to now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<Instant>,
 }
 
-/// Tells that the device left the shop for its buyer.
+/// Reports that the device was handed over for return to its buyer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HandOver {
-    /// The job.
+    /// The job that the command is for.
     pub job: JobId,
-    /// To whom.
+    /// To the carrier or to the buyer.
     pub to: HandedTo,
-    /// The way, with a carrier.
+    /// The shipment, if a carrier takes the device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipment: Option<ShipmentId>,
-    /// When, if told late.
+    /// When it was handed over; defaults to now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Instant>,
 }
 
-/// A claim continues an earlier one.
+/// A claim continues an earlier one about the same defect.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NoteChain {
-    /// The claim.
+    /// The claim that continues the chain.
     pub claim: ClaimId,
-    /// The chain's first claim.
+    /// The first claim of the chain.
     pub first: ClaimId,
-    /// The claim's place in it, from 1.
+    /// The claim's position in the chain, starting with 1.
     pub position: u32,
-    /// How many repairs in a row went before and did not cure the defect, if that is told (T6).
+    /// The number of consecutive earlier repairs that did not cure the defect, if reported (T6).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repairs: Option<u32>,
 }
 
-/// The buyer was asked, or answered.
+/// The buyer was asked a question, or answered it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NoteQuestion {
-    /// The claim.
+    /// The claim that the question belongs to.
     pub claim: ClaimId,
-    /// The question's number.
+    /// The question's number within the claim.
     pub question: u32,
     /// When it was asked or answered.
     pub at: Instant,
 }
 
-/// What the claim decided about the device.
+/// The claim's decision about the device.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NoteRemedy {
-    /// The claim.
+    /// The claim that decided.
     pub claim: ClaimId,
     /// What the buyer gets.
     pub remedy: Remedy,
-    /// When that was decided, if before it was read.
+    /// When it was decided; defaults to now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Instant>,
 }
 
-/// The buyer did not pay for so long that the device counts as abandoned (M8).
+/// The buyer has not paid for so long that the device counts as abandoned (M8).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NoteAbandonment {
-    /// The claim.
+    /// The claim that was not paid for.
     pub claim: ClaimId,
-    /// Since when.
+    /// Since when the device counts as abandoned.
     pub at: Instant,
 }
 
-/// Something about a whole claim: it was withdrawn, or its settlement was paid.
+/// A fact about a whole claim, such as its withdrawal or the payment of its settlement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OfClaim {
-    /// The claim.
+    /// The claim that it concerns.
     pub claim: ClaimId,
 }

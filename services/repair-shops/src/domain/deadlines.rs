@@ -1,5 +1,5 @@
-//! Deadlines of jobs (T8): the repair within counted days (T3, T4), the duty to declare (T5), parts on their day
-//! (T9), what is sent to the buyer (T3).
+//! The deadlines of jobs (T8): the repair within counted days (T3, T4), the duty to declare (T5),
+//! parts on their expected date (T9), dispatch to the buyer (T3).
 
 use chrono::{Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -9,14 +9,14 @@ use super::bench_clock::{over, repair_by, repair_is_owed};
 use super::events::{DeadlinePassed, Duty, DutyRaised, JobDeadline, JobEvent, Remedy};
 use super::job::{ClaimNotes, Device, Job, Jobs, Part};
 
-/// When any of the jobs next wants to be woken.
+/// When the next deadline of any job is due.
 pub fn wake_at(jobs: &Jobs) -> Option<Instant> {
     let due = jobs.jobs.values().flat_map(|job| due_next(job, &jobs.notes(job.opened.job)));
     due.map(|(at, _)| at).min()
 }
 
-/// What is due at a moment, in the order in which it became due; after an outage also what that led to, as a
-/// duty that was raised and not kept either.
+/// Everything that is due at `now`, in order. After an outage this includes follow-ups, such as a
+/// duty that was raised and missed in the meantime.
 pub fn wake(jobs: &Jobs, now: Instant) -> Vec<JobEvent> {
     let mut after = jobs.clone();
     let mut reported = Vec::new();
@@ -43,7 +43,7 @@ fn due_at(jobs: &Jobs, now: Instant) -> Vec<JobEvent> {
     due.into_iter().map(|(_, event)| event).collect()
 }
 
-/// Everything that a job waits for, with the moment at which it is to be told.
+/// Every deadline of a job, with the instant at which to report it.
 fn due_next(job: &Job, notes: &ClaimNotes) -> Vec<(Instant, JobEvent)> {
     let mut due: Vec<_> = job.parts.iter().filter_map(|part| late_part(job, part)).collect();
     due.extend(late_declaration(job, notes));
@@ -55,31 +55,32 @@ fn due_next(job: &Job, notes: &ClaimNotes) -> Vec<(Instant, JobEvent)> {
     due
 }
 
-/// T3, T4, T8: the repair is not done within the counted days that the terms promise.
+/// T3, T4, T8: the repair was not done within the promised counted days.
 fn late_repair(job: &Job, notes: &ClaimNotes) -> Option<(Instant, JobEvent)> {
     let due = repair_by(job, notes).filter(|_| !job.remedy_deadline_reported)?;
     Some((just_after(due)?, passed(job, JobDeadline::Remedy, None, due)))
 }
 
-/// T3, T8: a replacement, or a device that was mended under an exchange policy, is not sent within the days of the terms.
+/// T3, T8: a replacement, or a device repaired under an exchange policy, was not sent within the
+/// days in the terms.
 fn late_dispatch(job: &Job) -> Option<(Instant, JobEvent)> {
     let is_moot = job.is_closed || job.abandoned.is_some();
     let owed = job.dispatch.as_ref().filter(|owed| !owed.lateness_reported && !is_moot)?;
     Some((just_after(owed.by)?, passed(job, JobDeadline::Dispatch, None, owed.by)))
 }
 
-/// What is done in the very last moment is done in time.
+/// An action at the very instant of the deadline is still in time.
 fn just_after(due: Instant) -> Option<Instant> {
     due.checked_add_signed(TimeDelta::microseconds(1))
 }
 
-/// T8: a deadline passed, and the provider is told.
+/// T8: a missed deadline is escalated to the provider.
 fn passed(job: &Job, deadline: JobDeadline, part: Option<String>, due: Instant) -> JobEvent {
     let (job, escalated_to) = (job.opened.job, job.opened.provider.clone());
     JobEvent::DeadlinePassed(DeadlinePassed { job, deadline, part, due, escalated_to })
 }
 
-/// T5: over so many counted days on the bench, the provider owes the declaration that the device is beyond
+/// T5: after this many counted days on the bench, the provider must declare the device beyond
 /// repair.
 fn duty_to_declare(job: &Job, notes: &ClaimNotes) -> Option<(Instant, JobEvent)> {
     let days = job.opened.beyond_repair_after_days.filter(|_| !job.bench_duty_raised)?;
@@ -87,7 +88,7 @@ fn duty_to_declare(job: &Job, notes: &ClaimNotes) -> Option<(Instant, JobEvent)>
     Some((at, JobEvent::DutyRaised(duty(job, "T5", at))))
 }
 
-/// T5, T6: the duty to declare the device beyond repair, and until when it can be kept.
+/// T5, T6: the duty to declare the device beyond repair, with its deadline.
 pub fn duty(job: &Job, rule: &str, at: Instant) -> DutyRaised {
     let days = Days::new(job.opened.declare_within_days.unwrap_or(3).into());
     let last_day = at.with_timezone(&job.zone()).date_naive().checked_add_days(days);
@@ -100,8 +101,8 @@ pub fn duty(job: &Job, rule: &str, at: Instant) -> DutyRaised {
     }
 }
 
-/// T5, T8: the provider owes the declaration and is silent. It is owed no more once it was made, or once the
-/// device is mended after all, replaced, or paid for.
+/// T5, T8: the provider has not declared the device beyond repair in time. The duty ends when the
+/// declaration is made, or when the device is repaired after all, replaced or paid out.
 fn late_declaration(job: &Job, notes: &ClaimNotes) -> Option<(Instant, JobEvent)> {
     let declaration = job.declaration.as_ref().filter(|owed| !owed.lateness_reported)?;
     let is_on_bench = match &job.device {
@@ -117,7 +118,7 @@ fn late_declaration(job: &Job, notes: &ClaimNotes) -> Option<(Instant, JobEvent)
     Some((declaration.by, passed(job, JobDeadline::Declaration, None, declaration.by)))
 }
 
-/// T9: an expected day that passes is a missed deadline; a new day that is named may pass again.
+/// T9: an expected date that passes is a missed deadline; a new expected date can be missed again.
 fn late_part(job: &Job, part: &Part) -> Option<(Instant, JobEvent)> {
     let was_reported = part.lateness_reported.is_some_and(|reported| reported >= part.expected_on);
     if part.arrived_at.is_some() || was_reported || job.ending.is_some() {
@@ -127,11 +128,12 @@ fn late_part(job: &Job, part: &Part) -> Option<(Instant, JobEvent)> {
     Some((due, passed(job, JobDeadline::Parts, Some(part.part.clone()), due)))
 }
 
-/// The first moment after a day in a zone. Where that midnight does not exist, the day's first moment does.
+/// The first instant after a day in a time zone. If that midnight does not exist, the first instant
+/// of the next day.
 pub fn end_of_day(day: NaiveDate, zone: Tz) -> Instant {
     let Some(next) = day.checked_add_days(Days::new(1)) else { return Instant::MAX_UTC };
     let midnight = next.and_time(NaiveTime::MIN);
-    // Clocks are put forward by an hour at most, so one of the first quarters of an hour exists.
+    // A clock change skips at most an hour, so one of the next quarter hours exists.
     let local = (0..8)
         .map(|quarters| midnight + TimeDelta::minutes(15 * quarters))
         .find_map(|time| zone.from_local_datetime(&time).earliest());
@@ -151,7 +153,8 @@ mod tests {
 
     #[test]
     fn a_midnight_that_does_not_exist_is_the_first_instant_after_it() {
-        // Beirut puts its clocks forward at midnight: 29 March 2025 is followed by 01:00 on the 30th.
+        // Beirut sets its clocks forward at midnight: 29 March 2025 is followed by 01:00 on the
+        // 30th.
         let day = NaiveDate::from_ymd_opt(2025, 3, 29).unwrap();
         let end = end_of_day(day, Tz::Asia__Beirut);
         assert_eq!(end.to_rfc3339(), "2025-03-29T22:00:00+00:00");

@@ -1,4 +1,5 @@
-//! How a job ends: the device or another goes to the buyer, or stays (M2, M3, M9, S2).
+//! How a job ends: the device or a replacement goes to the buyer, or the device stays (M2, M3, M9,
+//! S2).
 
 use recourse_kernel::Finding;
 use recourse_terms::Direction;
@@ -15,7 +16,8 @@ use super::rules::{
 
 type Decision = Result<Vec<JobEvent>, JobRejection>;
 
-/// S2: a replacement goes out, by a booked way or in person. Again, when the first was lost on a way (M8).
+/// S2: a replacement is sent, with a booked shipment or in person. Another one may be sent if the
+/// first was lost in transit (M8).
 pub fn send_replacement(jobs: &Jobs, request: &SendReplacement, cx: &Cx<'_>) -> Decision {
     let job = known(jobs, request.job)?;
     works_on(job, cx.principal)?;
@@ -48,7 +50,8 @@ pub fn send_replacement(jobs: &Jobs, request: &SendReplacement, cx: &Cx<'_>) -> 
     })])
 }
 
-/// The device leaves for its buyer: mended, or as it came, and paid for where something is owed (M3).
+/// The device is handed over for return to its buyer: repaired or as it came, and after the buyer
+/// paid what is owed (M3).
 pub fn hand_over(jobs: &Jobs, request: &HandOver, cx: &Cx<'_>) -> Decision {
     let job = known(jobs, request.job)?;
     works_on(job, cx.principal)?;
@@ -86,7 +89,7 @@ pub fn hand_over(jobs: &Jobs, request: &HandOver, cx: &Cx<'_>) -> Decision {
     })])
 }
 
-/// M8: what went to the buyer was lost on its way.
+/// M8: whether what was sent to the buyer was lost in transit.
 pub fn ended_on_a_lost_shipment(job: &Job) -> bool {
     let shipment = match job.ending {
         Some(Ending::Replaced(shipment) | Ending::HandedOver(_, shipment)) => shipment,
@@ -97,8 +100,9 @@ pub fn ended_on_a_lost_shipment(job: &Job) -> bool {
         .is_some_and(super::job::Shipment::is_lost)
 }
 
-/// M8: the device of a buyer who does not pay was held for as long as the terms say; it counts as abandoned,
-/// stays with the provider, and the job has nothing left to do. A device that has left is no concern of this.
+/// M8: the device of a buyer who does not pay was kept for as long as the terms say. It counts as
+/// abandoned and stays with the provider, and the job ends. A device that has already left is not
+/// affected.
 pub fn note_abandonment(jobs: &Jobs, noted: &NoteAbandonment) -> Decision {
     let id = jobs.latest_job_of(noted.claim);
     let Some(job) = jobs.jobs.get(&id) else { return Ok(Vec::new()) };
@@ -106,13 +110,13 @@ pub fn note_abandonment(jobs: &Jobs, noted: &NoteAbandonment) -> Decision {
     if !is_blocked || jobs.notes(id).is_paid {
         return Ok(Vec::new());
     }
-    let why = Finding::failed("M8", "the buyer did not pay: the device counts as abandoned")
+    let why = Finding::failed("M8", "the buyer did not pay; the device counts as abandoned")
         .fact("since", noted.at);
     let (claim, at) = (noted.claim, noted.at);
     Ok(vec![JobEvent::Abandoned(Abandoned { job: id, claim, at, findings: vec![why] })])
 }
 
-/// The jobs that have nothing left to do and were not closed yet.
+/// The jobs that are finished but not closed yet.
 pub fn closings(jobs: &Jobs) -> Vec<JobEvent> {
     jobs.jobs
         .values()
@@ -138,17 +142,17 @@ fn is_done(job: &Job, notes: &ClaimNotes) -> bool {
     };
     match (job.ending, notes.remedy, &job.device) {
         (Some(Ending::HandedOver(HandedTo::Buyer, _)), ..) => true,
-        // M8: what was lost on its way is made good by money, and nothing more goes out.
+        // M8: a loss in transit is compensated with cash, so nothing else is sent.
         (Some(_), Some((Remedy::Cash, _)), _) if ended_on_a_lost_shipment(job) => true,
         (
             Some(Ending::HandedOver(HandedTo::Carrier, shipment) | Ending::Replaced(shipment)),
             ..,
         ) => arrived(shipment),
-        // M9: the device stays with the provider, or goes back beside the cash.
+        // M9: the device stays with the provider, or goes back in addition to the cash.
         (None, Some((Remedy::Cash, _)), device) => {
             notes.is_paid && (!job.opened.old_device_goes_back || *device == Device::Awaited)
         }
-        // The claim was withdrawn before anything was sent.
+        // The claim was withdrawn before the device was sent.
         (None, Some((Remedy::ReturnUnrepaired, _)), Device::Awaited) => !is_in_transit(),
         (None, ..) => false,
     }

@@ -1,7 +1,8 @@
-//! What happened to repair jobs and their ways.
+//! The events of repair jobs and their shipments.
 //!
-//! This is a format: these types are stored and published for ever (`recourse.jobs.events.v1`). A field is
-//! never renamed or taken away; a new need is a new optional field, or a new version of the type.
+//! These types are stored and published permanently (`recourse.jobs.events.v1`), so their format is
+//! fixed. A field is never renamed or removed; add an optional field or a new version of the type
+//! instead.
 //!
 //! Long because a format is read as a whole.
 
@@ -18,7 +19,7 @@ use recourse_terms::{
 use serde::{Deserialize, Serialize};
 
 wire_format! {
-    /// What happened to a repair job.
+    /// An event of a repair job.
     #[derive(Debug, Clone, PartialEq)]
     pub enum JobEvent {
         "recourse.job.opened.v1" => Opened(Box<Opened>),
@@ -52,351 +53,354 @@ wire_format! {
     }
 }
 
-/// The shop that a job was routed to, as the directory had it then.
+/// A snapshot of the shop that a job was routed to, taken from the directory.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct JobShop {
     /// The shop's id, which is also the subject of its principal.
     pub id: String,
-    /// Its name.
+    /// The shop's name.
     pub name: String,
-    /// Its city, as the directory spells it.
+    /// The shop's city, as spelled in the directory.
     pub city: String,
-    /// Its address, where parcels go (C7).
+    /// The address for parcels (C7).
     pub address: String,
-    /// Its telephone.
+    /// The shop's phone number.
     pub phone: String,
-    /// Its time zone, by IANA name.
+    /// The shop's time zone, as an IANA name.
     pub zone: String,
     /// Whether it is the country's main centre.
     pub main_centre: bool,
 }
 
-/// A claim was accepted: a job was opened and routed to a shop.
+/// A claim was accepted, so a job was opened and routed to a shop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Opened {
-    /// The job.
+    /// The job that the event belongs to.
     pub job: JobId,
-    /// The claim that it serves.
+    /// The claim that the job serves.
     pub claim: ClaimId,
     /// The policy that the claim is made under.
     pub policy: PolicyId,
-    /// The order that the device was bought in.
+    /// The order in which the device was bought.
     pub order: OrderId,
-    /// The device.
+    /// The id of the device.
     pub device: DeviceId,
-    /// Who stands behind the policy.
+    /// The provider of the policy.
     pub provider: Provider,
-    /// The kind of warranty.
+    /// Repair or exchange.
     pub program: Program,
     /// The buyer's pseudonym.
     pub buyer: String,
-    /// What kind of device to expect.
+    /// The kind of device to expect.
     pub kind: DeviceKind,
-    /// The serial that the claim names.
+    /// The serial stated in the claim.
     pub serial: Serial,
     /// The buyer's country.
     pub country: Country,
     /// The buyer's city.
     pub city: String,
-    /// Where the device goes.
+    /// The shop that the device goes to.
     pub shop: JobShop,
-    /// Why there.
+    /// Why this shop was chosen, as text.
     pub routed_because: String,
     /// The terms that the policy was sold under.
     pub terms: TermsRef,
-    /// Counted days from receipt in which the repair is promised (T4), if the terms count from there.
+    /// T4: the number of counted days after receipt within which the repair is promised, if the
+    /// terms count from receipt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repair_within_days: Option<u32>,
-    /// Counted days over which the provider must declare the device beyond repair (T5).
+    /// T5: the number of counted days after which the provider must declare the device beyond
+    /// repair.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beyond_repair_after_days: Option<u32>,
-    /// Unsuccessful repairs after which the device is beyond repair (T6).
+    /// T6: the number of unsuccessful repairs after which the device is beyond repair.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beyond_repair_after_repairs: Option<u32>,
-    /// To the end of which day after the one on which it is owed the declaration is in time (T5, T8); 3 where
-    /// it is not said.
+    /// T5, T8: the number of days to make the declaration, up to the end of the last one; 3 if
+    /// absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub declare_within_days: Option<u32>,
-    /// Days of 24 hours after its choice in which a replacement is sent in time, and after its repair a device mended
-    /// under an exchange policy (T3, T8).
+    /// T3, T8: the number of 24-hour days to send a replacement after it was chosen, or a device
+    /// after its repair under an exchange policy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub send_within_days: Option<u32>,
-    /// Counted days after its choice in which a repair under an exchange policy is done in time (T3, T8), if the policy
-    /// is one.
+    /// T3, T8: the number of counted days for a repair under an exchange policy after it was
+    /// chosen; absent for other policies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repair_under_exchange_within_days: Option<u32>,
-    /// Whether the old device goes back to the buyer after cash, as the terms can say (M9).
+    /// M9: whether the buyer gets the old device back in addition to cash, if the terms allow it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub old_device_goes_back: bool,
-    /// What the counted days leave out (T4).
+    /// T4: what pauses the clock.
     #[serde(default)]
     pub clock_stops: ClockStops,
     /// When the claim was accepted.
     pub opened_at: Instant,
-    /// The rules tried.
+    /// The rules that were checked.
     pub findings: Findings,
 }
 
-/// A claim was accepted, but no shop could be found for its device.
+/// A claim was accepted, but no shop was found for its device.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RoutingFailed {
     /// The job that could not be opened.
     pub job: JobId,
     /// The claim that it would have served.
     pub claim: ClaimId,
-    /// Why, as a sentence for a person.
+    /// Why, as a sentence for people to read.
     pub detail: String,
 }
 
-/// Why a job goes to another shop.
+/// Why a job moves to another shop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MovedBecause {
-    /// The shop does not take it on.
+    /// The shop refuses the job.
     Refused,
     /// The shop closes.
     ShopCloses,
-    /// The shop lacks what the work needs.
+    /// The shop lacks the means for the repair.
     CannotDoIt,
 }
 
-/// The job went to another shop of the provider. That costs the buyer nothing: the way between the shops is
-/// the provider's.
+/// The job moved to another shop of the provider, at no cost to the buyer: the provider pays for
+/// the shipment between the shops.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Moved {
-    /// The job.
+    /// The job that the event belongs to.
     pub job: JobId,
-    /// The claim.
+    /// The claim that the job serves.
     pub claim: ClaimId,
-    /// The shop that had it, by its id.
+    /// The id of the previous shop.
     pub from: String,
-    /// Where the device goes now.
+    /// The new shop.
     pub shop: JobShop,
     /// Why it was moved.
     pub because: MovedBecause,
-    /// More about it.
+    /// A note with details.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// The city in which the device waits to be forwarded, if the first shop had it.
+    /// The city where the device waits for forwarding, if the previous shop had received it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device_in: Option<String>,
-    /// When.
+    /// When it was moved.
     pub moved_at: Instant,
-    /// The rules tried.
+    /// The rules that were checked.
     pub findings: Findings,
 }
 
-/// The seller agreed in a dispute to a repair elsewhere: that one is no reason to exclude the device.
+/// The seller agreed to a repair elsewhere in a dispute, so that repair is no reason for an
+/// exclusion.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RepairAgreed {
-    /// The dispute.
+    /// The dispute in which the seller agreed.
     pub dispute: DisputeId,
-    /// The device.
+    /// The device that was repaired.
     pub device: DeviceId,
 }
 
 /// A claim continues an earlier one about the same defect (T6).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChainNoted {
-    /// The claim.
+    /// The claim that continues the chain.
     pub claim: ClaimId,
-    /// The first claim of its chain.
+    /// The first claim of the chain.
     pub first: ClaimId,
-    /// The claim's place in the chain, from 1.
+    /// The claim's position in the chain, starting with 1.
     pub position: u32,
-    /// How many repairs in a row went before and did not cure the defect, here and elsewhere, as the claims desk
-    /// counts them (T6); absent where it was not told.
+    /// T6: the number of consecutive earlier repairs, here and elsewhere, that did not cure the
+    /// defect, as counted by the claims service; absent if not reported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repairs: Option<u32>,
 }
 
-/// The buyer was asked something; the clock may stand still (T4, C3).
+/// The buyer was asked a question; this may pause the clock (T4, C3).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AnswerAwaited {
-    /// The claim.
+    /// The claim that the question belongs to.
     pub claim: ClaimId,
-    /// The question's number in the claim.
+    /// The question's number within the claim.
     pub question: u32,
     /// When it was asked.
     pub since: Instant,
 }
 
-/// The buyer answered.
+/// The buyer answered a question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AnswerNoted {
-    /// The claim.
+    /// The claim that the question belongs to.
     pub claim: ClaimId,
-    /// The question's number in the claim.
+    /// The question's number within the claim.
     pub question: u32,
     /// When it was answered.
     pub at: Instant,
 }
 
-/// A transport was booked.
+/// A shipment was booked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ShipmentBooked {
-    /// The job.
+    /// The job that the event belongs to.
     pub job: JobId,
-    /// The way.
+    /// The shipment.
     pub shipment: ShipmentId,
-    /// To the shop or back.
+    /// To the shop or to the buyer.
     pub direction: Direction,
-    /// Who booked it, and so bears its loss (M8).
+    /// Who booked it and is therefore liable for its loss (M8).
     pub booked_by: Party,
-    /// Post or courier, where the terms or the booker say.
+    /// Post or courier, if the terms or the booking state it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub means: Option<Means>,
-    /// The carrier.
+    /// The carrier's name.
     pub carrier: String,
-    /// The tariff that gave the price, for one that the provider booked.
+    /// The tariff that set the price, if the provider booked it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tariff: Option<String>,
-    /// What it costs, as far as it is the claim's.
+    /// The price, as far as it counts towards the claim.
     pub price: Money,
-    /// The most that is made good of a way that the buyer booked, where it is made good; none where that is what the
-    /// receipt shows (M3, C5).
+    /// M3, C5: the maximum reimbursement for a shipment booked by the buyer. Absent if the provider
+    /// booked it, or if the receipt is reimbursed in full.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reimbursement_cap: Option<Money>,
-    /// What the provider pays for a way from one of its shops to another; nobody else bears that.
+    /// The price of a shipment between two shops, which the provider alone pays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub between_shops: Option<Money>,
-    /// Where it starts: a city.
+    /// The city of departure.
     pub from: String,
-    /// Where it ends: a city.
+    /// The city of destination.
     pub to: String,
     /// When it was booked.
     pub booked_at: Instant,
-    /// The rules tried.
+    /// The rules that were checked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Findings,
 }
 
-/// A transport was picked up, delivered or lost.
+/// A shipment was picked up, delivered or lost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ShipmentMoved {
-    /// The way.
+    /// The shipment.
     pub shipment: ShipmentId,
-    /// The job.
+    /// The job that the event belongs to.
     pub job: JobId,
-    /// When.
+    /// When it happened.
     pub at: Instant,
 }
 
-/// The device came damaged from a transport, seen at the receipt against the buyer's photos: that falls on
-/// whoever booked the way (M8).
+/// M8: the device was damaged in transit, as its receipt and the buyer's photos show. The party
+/// that booked the shipment is liable.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ShipmentDamaged {
-    /// The way.
+    /// The shipment on which it was damaged.
     pub shipment: ShipmentId,
-    /// The job.
+    /// The job that the event belongs to.
     pub job: JobId,
-    /// Who booked the way, and so bears the damage.
+    /// Who booked the shipment and is therefore liable.
     pub falls_on: Party,
-    /// What is damaged, in the shop's words.
+    /// The damage, as described by the shop.
     pub condition: String,
-    /// When it was seen.
+    /// When the damage was seen.
     pub at: Instant,
 }
 
-/// The shop has a device in its hands.
+/// The shop received a device.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Received {
-    /// The job.
+    /// The job that the event belongs to.
     pub job: JobId,
     /// The shop's id.
     pub shop: String,
-    /// The serial that the device bears.
+    /// The serial read from the device.
     pub serial: Serial,
-    /// The device's second IMEI, where it has one.
+    /// The device's second IMEI, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second_serial: Option<Serial>,
-    /// Whether one of them is the claimed one. If not, the device is in quarantine.
+    /// Whether one of the serials is the claimed one. If not, the device is in quarantine.
     pub serial_matches: bool,
-    /// What it looked like, in the shop's words.
+    /// The device's condition, as described by the shop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
     /// When it was received.
     pub received_at: Instant,
-    /// When the repair is due if nothing makes the clock stand still (T4).
+    /// T4: when the repair is due if the clock is never paused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repair_by: Option<Instant>,
 }
 
-/// A device in quarantine was found to be the right one after all.
+/// A device in quarantine turned out to be the claimed one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SerialResolved {
-    /// The job.
+    /// The job that the event belongs to.
     pub job: JobId,
-    /// The serial that counts from now on.
+    /// The serial that is valid from now on.
     pub serial: Serial,
-    /// How that was established.
+    /// How the serial was established.
     pub note: String,
 }
 
-/// What kind of defect it is. Cover is for electrical and mechanical ones from normal use, and for visible
-/// manufacturing defects where the terms say so.
+/// The kind of a defect. Coverage includes electrical and mechanical defects from normal use, and
+/// visible manufacturing defects if the terms say so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Nature {
-    /// Electrical.
+    /// An electrical defect.
     Electrical,
-    /// Mechanical.
+    /// A mechanical defect.
     Mechanical,
-    /// A manufacturing defect that can be seen.
+    /// A visible manufacturing defect.
     Visible,
-    /// None of these.
+    /// Any other kind.
     Other,
 }
 
-/// The inspection's verdict.
+/// The device was inspected.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Inspected {
-    /// The job.
+    /// The job that the event belongs to.
     pub job: JobId,
-    /// The claim.
+    /// The claim that the job serves.
     pub claim: ClaimId,
-    /// What was found.
+    /// The verdict.
     pub verdict: Verdict,
-    /// The defect's cause, in the shop's code or words.
+    /// The cause of the defect, as the shop's code or description.
     pub cause: Cause,
-    /// What kind of defect it is, where the shop says so; cover is for some kinds only.
+    /// The kind of defect, if the shop states it; coverage is limited to some kinds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nature: Option<Nature>,
-    /// Other defects that were found on the bench; they join the claim (C4).
+    /// Further defects found during the inspection; they join the claim (C4).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also_found: Vec<Cause>,
-    /// The inspector's notes.
+    /// The inspector's notes, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<Sealed>,
     /// When it was inspected.
     pub inspected_at: Instant,
-    /// The rules tried.
+    /// The rules that were checked.
     pub findings: Findings,
 }
 
-/// The bench waits for a part, or waits longer than was said (T9).
+/// The repair waits for a part, or waits longer than announced (T9).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PartsAwaited {
-    /// The job.
+    /// The job that the event belongs to.
     pub job: JobId,
-    /// Which part.
+    /// The part's name.
     pub part: String,
     /// When it was ordered.
     pub ordered_at: Instant,
-    /// The day on which it is expected, in the shop's zone.
+    /// The expected arrival date, in the shop's time zone.
     pub expected_on: NaiveDate,
 }
 
 /// A part arrived (T9).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PartsArrived {
-    /// The job.
+    /// The job that the event belongs to.
     pub job: JobId,
-    /// Which part.
+    /// The part's name.
     pub part: String,
     /// When it arrived.
     pub arrived_at: Instant,
-    /// Why it came later than it was expected, if it did (T9).
+    /// Why it arrived late, if it did (T9).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -405,67 +409,68 @@ pub struct PartsArrived {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Remedy {
-    /// The device is mended at the provider's cost.
+    /// The device is repaired at the provider's cost.
     Repair,
-    /// The device is swapped.
+    /// The device is replaced.
     Replacement,
-    /// Money; the device stays with the provider (M9).
+    /// The buyer gets money; the device stays with the provider (M9).
     Cash,
-    /// The device is mended at the buyer's cost.
+    /// The device is repaired at the buyer's cost.
     PaidRepair,
-    /// The device goes back as it came.
+    /// The device is returned as it came.
     ReturnUnrepaired,
 }
 
-/// What the shop is to do with the device, taken from the claim.
+/// The remedy to carry out, as decided by the claim.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RemedyNoted {
-    /// The job.
+    /// The job that the event belongs to.
     pub job: JobId,
     /// What the buyer gets.
     pub remedy: Remedy,
-    /// Whether the device stays until the buyer has paid what is owed (M3).
+    /// Whether the device is kept until the buyer has paid what is owed (M3).
     pub must_be_paid_first: bool,
     /// When it was chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chosen_at: Option<Instant>,
-    /// Until when a replacement is sent in time (T3, T8).
+    /// T3, T8: by when a replacement must be sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub send_by: Option<Instant>,
-    /// When a repair under an exchange policy is due if nothing makes the clock stand still (T3, T8).
+    /// T3, T8: when a repair under an exchange policy is due if the clock is never paused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repair_by: Option<Instant>,
 }
 
-/// Everything owed in the claim's settlement has been paid.
+/// The claim's settlement was paid in full.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PaymentNoted {
-    /// The job.
+    /// The job that the event belongs to.
     pub job: JobId,
-    /// Whether it is the buyer's part that was paid, whatever others still owe.
+    /// Whether only the buyer's share was paid, whatever others still owe.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_buyer: bool,
 }
 
-/// Something more is owed by the buyer after everything was paid, for a way that was booked later (M3).
+/// The buyer owes a further amount after everything was paid, for a shipment that was booked later
+/// (M3).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PaymentAwaited {
-    /// The job.
+    /// The job that the event belongs to.
     pub job: JobId,
 }
 
-/// The device was mended.
+/// The device was repaired.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Repaired {
-    /// The job.
+    /// The job that the event belongs to.
     pub job: JobId,
-    /// The claim.
+    /// The claim that the job serves.
     pub claim: ClaimId,
-    /// When it was done.
+    /// When the repair was finished.
     pub repaired_at: Instant,
-    /// Seconds on the bench that count (T4).
+    /// T4: the counted time on the bench, in seconds.
     pub counted_seconds: i64,
-    /// Until when a device that was mended under an exchange policy leaves the shop in time (T3, T8).
+    /// T3, T8: by when a device repaired under an exchange policy must be sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub send_by: Option<Instant>,
 }
@@ -476,28 +481,28 @@ pub struct Repaired {
 pub enum BeyondRepairBecause {
     /// Too many counted days on the bench (T5).
     CountedDays,
-    /// Repaired as often as the terms say without a cure (T6).
+    /// Repaired as often as the terms require, without a cure (T6).
     ThirdRepair,
-    /// The inspection found that it cannot be mended.
+    /// The inspection found that it cannot be repaired.
     FoundSo,
 }
 
-/// The provider declared that the device cannot be mended.
+/// The provider declared the device beyond repair.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeclaredBeyondRepair {
-    /// The job.
+    /// The job that the event belongs to.
     pub job: JobId,
-    /// The claim.
+    /// The claim that the job serves.
     pub claim: ClaimId,
-    /// Why.
+    /// Why it is beyond repair.
     pub because: BeyondRepairBecause,
     /// When it was declared.
     pub at: Instant,
-    /// The rules tried.
+    /// The rules that were checked.
     pub findings: Findings,
 }
 
-/// What a provider owes.
+/// A duty of the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Duty {
@@ -505,132 +510,135 @@ pub enum Duty {
     DeclareBeyondRepair,
 }
 
-/// The log raises a duty of the provider (T5, T6).
+/// The log raised a duty of the provider (T5, T6).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DutyRaised {
-    /// The job.
+    /// The job that the event belongs to.
     pub job: JobId,
-    /// What is owed.
+    /// The duty.
     pub duty: Duty,
     /// The rule that raises it: `T5` or `T6`.
     pub rule: String,
-    /// Since when it is owed.
+    /// Since when the duty exists.
     pub at: Instant,
-    /// Until when, excluded, it can be kept; silence until then is a missed deadline (T8).
+    /// The first instant at which the declaration is late; a missing declaration is then a missed
+    /// deadline (T8).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub declare_by: Option<Instant>,
 }
 
-/// How a replacement compares with the device (S2).
+/// How a replacement compares with the original device (S2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Likeness {
     /// The same model.
     SameModel,
-    /// Another model with the same functions, neither newer nor dearer.
+    /// Another model with the same functions, neither newer nor more expensive.
     SameFunctions,
-    /// A newer or dearer model.
+    /// A newer or more expensive model.
     Improved,
 }
 
-/// A replacement went out.
+/// A replacement was sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReplacementSent {
-    /// The job.
+    /// The job that the event belongs to.
     pub job: JobId,
-    /// The claim.
+    /// The claim that the job serves.
     pub claim: ClaimId,
     /// The new device's serial.
     pub serial: Serial,
-    /// What the new device is, where it is another model.
+    /// The kind of the new device, if it is another model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<DeviceKind>,
-    /// How it compares with the old one; the same model if not said (S2).
+    /// How it compares with the old one; the same model by default (S2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub likeness: Option<Likeness>,
-    /// The way it goes; none when it was given in person.
+    /// The shipment that it was sent with; none if it was handed over in person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipment: Option<ShipmentId>,
     /// When it was sent.
     pub sent_at: Instant,
-    /// The rules tried.
+    /// The rules that were checked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Findings,
 }
 
-/// To whom the shop gave the device.
+/// Who the shop handed the device to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HandedTo {
-    /// A carrier, on a booked way.
+    /// A carrier, with a booked shipment.
     Carrier,
     /// The buyer, in person.
     Buyer,
 }
 
-/// The device left the shop for its buyer.
+/// The device was handed over for return to its buyer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HandedOver {
-    /// The job.
+    /// The job that the event belongs to.
     pub job: JobId,
-    /// The claim.
+    /// The claim that the job serves.
     pub claim: ClaimId,
-    /// To whom.
+    /// To the carrier or to the buyer.
     pub to: HandedTo,
-    /// The way, with a carrier.
+    /// The shipment, if a carrier took the device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipment: Option<ShipmentId>,
-    /// When.
+    /// When it was handed over.
     pub at: Instant,
 }
 
-/// Which promise had a day.
+/// What a job's deadline is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobDeadline {
-    /// The repair within counted days (T4), under an exchange policy from its choice (T3).
+    /// The repair within counted days (T4); under an exchange policy they start when it is chosen
+    /// (T3).
     Remedy,
-    /// An awaited part on its expected day (T9).
+    /// An awaited part, on its expected date (T9).
     Parts,
-    /// The declaration that the device is beyond repair, once it is owed (T5, T6).
+    /// The declaration that the device is beyond repair, once the duty was raised (T5, T6).
     Declaration,
-    /// A replacement on its way, or a device that was mended under an exchange policy (T3).
+    /// Sending a replacement, or a device repaired under an exchange policy (T3).
     Dispatch,
 }
 
-/// The buyer did not pay for so long that the device counts as abandoned, and is the provider's (M8).
+/// The buyer has not paid for so long that the device counts as abandoned and belongs to the
+/// provider (M8).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Abandoned {
-    /// The job.
+    /// The job that the event belongs to.
     pub job: JobId,
-    /// The claim.
+    /// The claim that the job serves.
     pub claim: ClaimId,
-    /// Since when.
+    /// Since when it counts as abandoned.
     pub at: Instant,
-    /// The rules tried.
+    /// The rules that were checked.
     pub findings: Findings,
 }
 
-/// A deadline passed (T8).
+/// A deadline was missed (T8).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeadlinePassed {
-    /// The job.
+    /// The job that the event belongs to.
     pub job: JobId,
-    /// Which one.
+    /// Which deadline was missed.
     pub deadline: JobDeadline,
-    /// The part, where a part is late.
+    /// The part, if a part is late.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<String>,
     /// When it was due.
     pub due: Instant,
-    /// Who is told.
+    /// The provider that the missed deadline is escalated to.
     pub escalated_to: Provider,
 }
 
-/// Nothing is left to do.
+/// The job is finished.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Closed {
-    /// The job.
+    /// The job that the event belongs to.
     pub job: JobId,
 }
 

@@ -1,7 +1,7 @@
-//! What deciding needs to know about a purchase's jobs: a fold of the events, cached with a fold version
-//! (raise `FOLD_VERSION` when anything here changes).
+//! The state that decisions about a purchase's jobs need: a fold of the events, cached with a fold
+//! version (raise `FOLD_VERSION` when anything here changes).
 //!
-//! Long because the state and the fold that makes it are read together.
+//! Long because the state and its fold are read together.
 
 use std::collections::BTreeMap;
 
@@ -16,196 +16,197 @@ use super::events::{
     Remedy, ShipmentBooked, ShipmentMoved,
 };
 
-/// All jobs of one purchase, and what its claims have said about them.
+/// All jobs of one purchase, and what its claims reported about them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Jobs {
-    /// The jobs.
+    /// The jobs, by id.
     pub jobs: BTreeMap<JobId, Job>,
-    /// What is known of a claim, whether or not it has a job yet: facts of different services come in any
-    /// order.
+    /// Facts about claims, kept whether or not the claim has a job yet, because facts of different
+    /// services arrive in any order.
     pub claims: BTreeMap<ClaimId, ClaimNotes>,
     /// The disputes in which the seller agreed to a repair elsewhere, by device.
     pub agreed_repairs: BTreeMap<DeviceId, DisputeId>,
 }
 
-/// What other services said about a claim.
+/// What other services reported about a claim.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ClaimNotes {
-    /// The first claim of its chain and its place there, if it continues one (T6).
+    /// The first claim of its chain and its position there, if it continues one (T6).
     pub chain: Option<(ClaimId, u32)>,
-    /// How many repairs in a row went before, as the claims desk counts them (T6).
+    /// The number of consecutive earlier repairs, as counted by the claims service (T6).
     pub repairs: Option<u32>,
-    /// Questions to the buyer, by number: asked, and answered.
+    /// Questions to the buyer by number, from asked to answered.
     pub questions: BTreeMap<u32, Span>,
-    /// What the buyer gets, and whether they pay first (M3).
+    /// The remedy, and whether the buyer pays first (M3).
     pub remedy: Option<(Remedy, bool)>,
-    /// Whether everything that the buyer owed was paid.
+    /// Whether the buyer has paid everything owed.
     pub is_paid: bool,
 }
 
-/// A time from a moment on, to another or to none yet.
+/// A period of time; it is open while `until` is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {
-    /// The start.
+    /// When it starts.
     pub from: Instant,
-    /// The end.
+    /// When it ends.
     pub until: Option<Instant>,
 }
 
 /// One device's visit to one repair shop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Job {
-    /// How it was opened.
+    /// The event that opened it.
     pub opened: Box<Opened>,
-    /// Transports, by number.
+    /// Shipments, by number.
     pub shipments: BTreeMap<u32, Shipment>,
     /// Where the device is.
     pub device: Device,
     /// Parts, in the order in which they were first awaited.
     pub parts: Vec<Part>,
-    /// How the device, or another for it, went to the buyer.
+    /// How the device or its replacement was sent to the buyer.
     pub ending: Option<Ending>,
-    /// When a shop first had the device: the clock of the bench goes on after a move (T4).
+    /// When a shop first received the device; the clock continues from there after a move (T4).
     pub first_receipt: Option<Instant>,
-    /// What an earlier shop found, which still holds after a move.
+    /// The verdict of an earlier shop, which remains valid after a move.
     pub found_before: Option<(Verdict, Instant)>,
-    /// The city from which the device is still to be forwarded to the shop that has the job now.
+    /// The city from which the device still has to be forwarded to the current shop.
     pub forwarded_from: Option<String>,
-    /// The times between one shop's giving the device up and the next one's receipt.
+    /// The periods between leaving one shop and being received by the next.
     pub forwarded: Vec<Span>,
-    /// The way on which the device was damaged, and who had booked it (M8).
+    /// The shipment on which the device was damaged, and who had booked it (M8).
     pub damaged_on: Option<(ShipmentId, Party)>,
-    /// The declaration that is owed, and until when (T5, T6).
+    /// The declaration that is due, and by when (T5, T6).
     pub declaration: Option<Owed>,
-    /// What is to be sent to the buyer, and until when (T3).
+    /// The dispatch to the buyer that is due, and by when (T3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dispatch: Option<Owed>,
-    /// Since when a repair under an exchange policy is counted: since it was chosen (T3).
+    /// When a repair under an exchange policy was chosen; its days count from then (T3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repair_chosen_at: Option<Instant>,
     /// Since when the device counts as abandoned (M8).
     pub abandoned: Option<Instant>,
-    /// Whether the deadline of the repair was told (T4, T8).
+    /// Whether the missed repair deadline was reported (T4, T8).
     pub remedy_deadline_reported: bool,
     /// Whether T5's duty was raised.
     pub bench_duty_raised: bool,
-    /// Whether nothing is left to do.
+    /// Whether the job is finished.
     pub is_closed: bool,
 }
 
 /// Where the device is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Device {
-    /// With the buyer or on its way.
+    /// With the buyer or in transit.
     Awaited,
-    /// At the shop, with another serial than the claimed one: no verdict is possible (C6).
+    /// At the shop, but with a serial other than the claimed one: no verdict is possible (C6).
     Quarantined(Receipt),
-    /// At the shop.
+    /// At the shop, ready for work.
     OnBench(Bench),
 }
 
-/// A device in the shop's hands.
+/// A device that a shop received.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Receipt {
-    /// Since when.
+    /// When it was received.
     pub at: Instant,
-    /// The serial it bears.
+    /// The serial read from the device.
     pub serial: Serial,
 }
 
-/// Work on a device.
+/// The work on a device.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Bench {
-    /// How it came.
+    /// The receipt of the device.
     pub receipt: Receipt,
-    /// The verdict, and when.
+    /// The verdict and its time.
     pub found: Option<(Verdict, Instant)>,
-    /// What came of the work.
+    /// The result of the work, once there is one.
     pub result: Option<BenchResult>,
 }
 
-/// What came of the work.
+/// The result of the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BenchResult {
-    /// Mended.
+    /// Repaired at this time.
     Repaired(Instant),
-    /// Beyond repair.
+    /// Declared beyond repair at this time.
     BeyondRepair(BeyondRepairBecause, Instant),
 }
 
-/// A part that the bench waits for, or waited for (T9).
+/// A part that the repair waits for, or waited for (T9).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Part {
-    /// Which.
+    /// The part's name.
     pub part: String,
     /// When it was ordered.
     pub ordered_at: Instant,
-    /// The day on which it is expected, in the shop's zone.
+    /// The expected arrival date, in the shop's time zone.
     pub expected_on: NaiveDate,
     /// When it arrived.
     pub arrived_at: Option<Instant>,
-    /// The expected day whose passing was told.
+    /// The expected date whose passing was reported.
     pub lateness_reported: Option<NaiveDate>,
 }
 
-/// What the provider owes by a moment that is known: the declaration that the device is beyond repair (T5, T6), or
-/// that something is sent (T3).
+/// Something that the provider owes by a fixed time: the declaration that the device is beyond
+/// repair (T5, T6), or a dispatch (T3).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Owed {
-    /// Until when it is done in time.
+    /// The time by which it must be done.
     pub by: Instant,
-    /// Whether its passing was told.
+    /// Whether its lateness was reported.
     pub lateness_reported: bool,
 }
 
-/// How something went to the buyer.
+/// How something was sent to the buyer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ending {
-    /// The device itself.
+    /// The device itself was handed over.
     HandedOver(HandedTo, Option<ShipmentId>),
-    /// A replacement.
+    /// A replacement was sent.
     Replaced(Option<ShipmentId>),
 }
 
-/// A transport.
+/// The state of one shipment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Shipment {
-    /// To the shop or back.
+    /// To the shop or to the buyer.
     pub direction: Direction,
     /// Who booked it.
     pub booked_by: Party,
-    /// When.
+    /// When it was booked.
     pub booked_at: Instant,
     /// When it was picked up.
     pub picked_up_at: Option<Instant>,
-    /// How it ended.
+    /// How it ended, once it has.
     pub end: Option<ShipmentEnd>,
 }
 
-/// How a transport ended.
+/// How a shipment ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ShipmentEnd {
-    /// It arrived.
+    /// Delivered at this time.
     Delivered(Instant),
-    /// It did not.
+    /// Lost, as of this time.
     Lost(Instant),
 }
 
 impl Jobs {
-    /// What is known of a job's claim.
+    /// What is known about a job's claim.
     pub fn notes(&self, job: JobId) -> ClaimNotes {
         self.claims.get(&job.claim()).cloned().unwrap_or_default()
     }
 
-    /// The claim's latest job; its first, if none was opened yet.
+    /// The claim's latest job, or the id of its first if none was opened yet.
     pub fn latest_job_of(&self, claim: ClaimId) -> JobId {
         let (first, last) = (claim.job(0), claim.job(u32::MAX));
         self.jobs.range(first..=last).next_back().map_or_else(|| claim.job(1), |(job, _)| *job)
     }
 
-    /// T6: how many repairs in a row went before and did not cure the defect, as the claims desk counts them: here
-    /// under cover, and elsewhere with evidence, since the device was replaced last. Where it did not tell, how
-    /// often earlier claims of the same chain led to a repair here. A visit that only diagnosed does not count.
+    /// T6: the number of consecutive earlier repairs that did not cure the defect. The claims
+    /// service counts them: repairs here under coverage and elsewhere with evidence, since the last
+    /// replacement. If it did not report a number, the repairs of earlier claims in the chain are
+    /// counted here. A visit that only diagnosed does not count.
     pub fn repairs_before(&self, claim: ClaimId) -> u32 {
         let notes = self.claims.get(&claim);
         if let Some(reported) = notes.and_then(|notes| notes.repairs) {
@@ -228,12 +229,12 @@ impl Jobs {
         u32::try_from(repaired.count()).unwrap_or(u32::MAX)
     }
 
-    /// Takes one event in. Facts only; cannot fail.
+    /// Applies one event. Cannot fail.
     pub fn evolve(&mut self, event: &JobEvent) {
         match event {
             JobEvent::Opened(opened) => {
                 if opened.job.visit > 1 {
-                    // What was said of an earlier visit is not said of this one.
+                    // Facts about an earlier visit do not apply to this one.
                     let notes = self.notes_mut(opened.claim);
                     (notes.remedy, notes.is_paid) = (None, false);
                 }
@@ -282,7 +283,7 @@ impl Jobs {
 }
 
 impl JobEvent {
-    /// The job that it is about; none for what is about a claim.
+    /// The job that the event belongs to; none if it concerns a claim.
     pub fn job(&self) -> Option<JobId> {
         Some(match self {
             Self::Opened(event) => event.job,
@@ -318,7 +319,7 @@ impl JobEvent {
 }
 
 impl Job {
-    /// A job that was just opened.
+    /// The state of a job that was just opened.
     pub fn new(opened: &Opened) -> Self {
         Self {
             opened: Box::new(opened.clone()),
@@ -341,12 +342,13 @@ impl Job {
         }
     }
 
-    /// The zone in which the shop's days are counted; UTC if the directory's name is not known.
+    /// The shop's time zone, in which its days are counted; UTC if the name in the directory is
+    /// unknown.
     pub fn zone(&self) -> Tz {
         self.opened.shop.zone.parse().unwrap_or(Tz::UTC)
     }
 
-    /// The device in the shop's hands, quarantined or not.
+    /// The receipt of the device at the shop, in quarantine or not.
     pub fn receipt(&self) -> Option<&Receipt> {
         match &self.device {
             Device::Awaited => None,
@@ -360,7 +362,7 @@ impl Job {
         self.parts.iter().find(|part| part.arrived_at.is_none())
     }
 
-    /// Takes one of its own events in. Facts only; cannot fail.
+    /// Applies one of the job's own events. Cannot fail.
     pub fn evolve(&mut self, event: &JobEvent) {
         match event {
             JobEvent::Moved(moved) => self.moved(moved),
@@ -433,7 +435,7 @@ impl Job {
                 }
             }
             JobEvent::DutyRaised(raised) => {
-                // T6's is raised with the verdict, once.
+                // T6's duty is raised once, with the verdict.
                 self.bench_duty_raised |= raised.rule == "T5";
                 if let (None, Some(by)) = (&self.declaration, raised.declare_by) {
                     self.declaration = Some(Owed::by(by));
@@ -453,7 +455,7 @@ impl Job {
                 self.dispatch = None;
             }
             JobEvent::Closed(_) => self.is_closed = true,
-            // Those of the whole purchase are taken in above.
+            // Events of the whole purchase are applied in `Jobs::evolve`.
             JobEvent::Opened(_)
             | JobEvent::RoutingFailed(_)
             | JobEvent::RepairAgreed(_)
@@ -465,7 +467,7 @@ impl Job {
         }
     }
 
-    /// The device came: at once on the bench, or in quarantine.
+    /// The device was received: it goes to the bench, or into quarantine.
     fn received(&mut self, received: &Received) {
         let receipt = Receipt { at: received.received_at, serial: received.serial.clone() };
         self.first_receipt.get_or_insert(receipt.at);
@@ -478,14 +480,15 @@ impl Job {
         } else {
             Device::Quarantined(receipt)
         };
-        // A device that was given up can still arrive, and then must go back.
+        // A device can still arrive after the job was closed, and then has to be returned.
         self.is_closed = false;
     }
 
-    /// The device, if the first shop had it, is on its way to the other one; what was found still holds.
+    /// If the first shop had the device, it is now in transit to the other one; the verdict remains
+    /// valid.
     fn moved(&mut self, moved: &Moved) {
         self.opened.shop = moved.shop.clone();
-        self.opened.routed_because = format!("the shop {} gave the job up", moved.from);
+        self.opened.routed_because = format!("shop {} passed the job on", moved.from);
         self.forwarded_from.clone_from(&moved.device_in);
         if let Device::OnBench(bench) = &self.device {
             self.found_before = bench.found;
@@ -542,12 +545,12 @@ impl Shipment {
         }
     }
 
-    /// Whether it can still bring something somewhere, or has.
+    /// Whether it was lost.
     pub fn is_lost(&self) -> bool {
         matches!(self.end, Some(ShipmentEnd::Lost(_)))
     }
 
-    /// Whether it arrived.
+    /// Whether it was delivered.
     pub fn is_delivered(&self) -> bool {
         matches!(self.end, Some(ShipmentEnd::Delivered(_)))
     }

@@ -1,7 +1,8 @@
-//! What repair shops decide: pure, the same answer for ever.
+//! The decisions of repair shops: pure and deterministic.
 //!
-//! Read in this order: [`events`], [`commands`], [`job`] (state), then what is decided: [`opening`],
-//! [`moving`], [`shipments`], [`bench`], [`endings`] and [`deadlines`], by the [`rules`], or a [`rejection`].
+//! Read in this order: [`events`], [`commands`], [`job`] (state), then the decisions: [`opening`],
+//! [`moving`], [`shipments`], [`bench`], [`endings`] and [`deadlines`], which follow the [`rules`]
+//! or return a [`rejection`].
 
 pub mod bench;
 pub mod bench_clock;
@@ -27,7 +28,7 @@ use self::events::JobEvent;
 use self::job::Jobs;
 use self::rejection::JobRejection;
 
-/// The rules over one purchase's jobs.
+/// The decider for one purchase's repair jobs.
 #[derive(Debug, Clone, Copy)]
 pub struct RepairShops;
 

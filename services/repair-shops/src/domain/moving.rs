@@ -1,4 +1,5 @@
-//! A job goes to another shop: the first one refuses it or closes. That costs the buyer nothing.
+//! A job moves to another shop because the first one refuses it or closes. This costs the buyer
+//! nothing.
 
 use recourse_kernel::Finding;
 use recourse_terms::Shop;
@@ -11,11 +12,12 @@ use super::opening::job_shop;
 use super::rejection::JobRejection;
 use super::rules::{Cx, is_open, known, not_before, not_ended, reported, text, works_on};
 
-/// The longest note.
+/// The maximum length of a note, in characters.
 const LONGEST_NOTE: usize = 1000;
 
-/// C7, M8: the job goes to another listed shop of the provider in the buyer's country; only listed branches
-/// are authorised. Where the device is there already, the provider forwards it and bears that way.
+/// C7, M8: the job moves to another listed shop of the provider in the buyer's country; only listed
+/// branches are authorised. If a shop already has the device, the provider forwards it at its own
+/// cost.
 pub fn move_job(jobs: &Jobs, request: &Move, cx: &Cx<'_>) -> Result<Vec<JobEvent>, JobRejection> {
     let job = known(jobs, request.job)?;
     works_on(job, cx.principal)?;
@@ -54,8 +56,8 @@ pub fn move_job(jobs: &Jobs, request: &Move, cx: &Cx<'_>) -> Result<Vec<JobEvent
     }))])
 }
 
-/// The shop that was named; else a branch in the buyer's own city, the country's main centre, or any other
-/// shop there, whichever is the first that is not the one that gives the job up.
+/// The named shop. Otherwise a branch in the buyer's own city, else the country's main centre, else
+/// any other shop in the country, never the current one.
 fn another_shop<'a>(job: &Job, named: Option<&str>, cx: &Cx<'a>) -> Result<&'a Shop, JobRejection> {
     let opened = &job.opened;
     let directory = cx.reference.directory(&opened.provider);

@@ -1,4 +1,4 @@
-//! Taking in what claims and settlements say: a job is opened and routed, and learns what becomes of it.
+//! Processes facts from claims and settlements: opens and routes jobs, and keeps them up to date.
 
 use chrono::TimeDelta;
 use recourse_kernel::{Finding, Instant};
@@ -18,8 +18,8 @@ use crate::foreign::ClaimAccepted;
 
 type Decision = Result<Vec<JobEvent>, JobRejection>;
 
-/// A claim was accepted: the device goes to a branch in the buyer's own city where there is one, else to the
-/// country's main centre (C7).
+/// A claim was accepted: the device goes to a branch in the buyer's own city if there is one, else
+/// to the country's main centre (C7).
 pub fn open(jobs: &Jobs, accepted: &ClaimAccepted, cx: &Cx<'_>) -> Decision {
     if jobs.jobs.contains_key(&accepted.job) {
         return Ok(Vec::new());
@@ -74,7 +74,7 @@ fn opened(accepted: &ClaimAccepted, terms: &Terms, routed: &Routed<'_>, cx: &Cx<
     }
 }
 
-/// A shop, as the directory has it now.
+/// A snapshot of a shop from the directory.
 pub fn job_shop(shop: &Shop) -> JobShop {
     JobShop {
         id: shop.id.clone(),
@@ -98,7 +98,7 @@ pub fn note_chain(jobs: &Jobs, noted: &NoteChain) -> Decision {
     Ok(vec![JobEvent::ChainNoted(ChainNoted { claim, first, position, repairs })])
 }
 
-/// T4, C3: an answer of the buyer is awaited.
+/// T4, C3: an answer by the buyer is awaited.
 pub fn note_question(jobs: &Jobs, request: &NoteQuestion) -> Decision {
     let NoteQuestion { claim, question, at } = *request;
     let notes = jobs.claims.get(&claim);
@@ -118,8 +118,8 @@ pub fn note_answer(jobs: &Jobs, answered: &NoteQuestion) -> Decision {
     Ok(vec![JobEvent::AnswerNoted(AnswerNoted { claim, question, at })])
 }
 
-/// What the claim decided about the device. M3: where the buyer is to pay, the terms say whether before the
-/// device is sent back; a paid repair is always paid first.
+/// Records the claim's decision about the device. M3: if the buyer has to pay, the terms say
+/// whether before the device is returned; a paid repair is always paid first.
 pub fn note_remedy(jobs: &Jobs, noted: &NoteRemedy, cx: &Cx<'_>) -> Decision {
     let job = jobs.latest_job_of(noted.claim);
     let before_dispatch = jobs
@@ -135,16 +135,16 @@ pub fn note_remedy(jobs: &Jobs, noted: &NoteRemedy, cx: &Cx<'_>) -> Decision {
     Ok(remedy_if_new(jobs, noted, must_be_paid_first, cx.now))
 }
 
-/// The claim was withdrawn: what is here goes back unrepaired, at the buyer's cost (C3); what is still on its
-/// way goes back when it comes.
+/// The claim was withdrawn: a device at the shop is returned unrepaired at the buyer's cost (C3);
+/// one in transit is returned when it arrives.
 pub fn note_withdrawal(jobs: &Jobs, withdrawn: &OfClaim, cx: &Cx<'_>) -> Decision {
     let job = jobs.latest_job_of(withdrawn.claim);
     let goes_back =
         NoteRemedy { claim: withdrawn.claim, remedy: Remedy::ReturnUnrepaired, at: Some(cx.now) };
     match jobs.jobs.get(&job) {
         None => Ok(Vec::new()),
-        // No settlement follows for a device that never comes, so there is nothing to wait for. If it comes after all,
-        // one follows, and says what is to be paid first.
+        // A device that never arrives has no settlement, so there is no payment to wait for. If it
+        // does arrive, a settlement follows and states what must be paid first.
         Some(known) if known.device == Device::Awaited => {
             Ok(remedy_if_new(jobs, &goes_back, false, cx.now))
         }
@@ -175,27 +175,27 @@ fn remedy_if_new(
     })]
 }
 
-/// M8: a replacement was lost on its way, and another one was chosen to make that good.
+/// M8: a replacement was lost in transit, and another one was chosen to compensate for it.
 fn is_lost_and_due_again(job: &Job, remedy: Remedy) -> bool {
     remedy == Remedy::Replacement && ended_on_a_lost_shipment(job) && job.dispatch.is_none()
 }
 
-/// T3, T8: until when a replacement is sent in time. Nothing of the buyer's is awaited then: it is never paid first, and
-/// the old device is at the shop, or was lost by the provider.
+/// T3, T8: by when a replacement must be sent. It never waits for the buyer: it is not paid first,
+/// and the old device is at the shop or was lost by the provider.
 fn send_by(job: &Job, remedy: Remedy, chosen_at: Instant) -> Option<Instant> {
     let days = job.opened.send_within_days.filter(|_| remedy == Remedy::Replacement)?;
     chosen_at.checked_add_signed(TimeDelta::days(days.into()))
 }
 
-/// T3, T8: until when a repair under an exchange policy is done in time, if nothing makes the clock stand still.
+/// T3, T8: when a repair under an exchange policy is due if the clock is never paused.
 fn repair_by(job: &Job, remedy: Remedy, chosen_at: Instant) -> Option<Instant> {
     let days = job.opened.repair_under_exchange_within_days;
     let days = days.filter(|_| remedy == Remedy::Repair)?;
     chosen_at.checked_add_signed(TimeDelta::days(days.into()))
 }
 
-/// M3: the buyer owes nothing more, so that the device does not wait for what the provider owes. A job that ends with
-/// cash waits for all of it (M9).
+/// M3: the buyer owes nothing more, so the device does not wait for what the provider owes. A job
+/// that ends with cash waits for the full settlement (M9).
 pub fn note_buyers_payment(jobs: &Jobs, paid: &OfClaim) -> Decision {
     let notes = jobs.notes(jobs.latest_job_of(paid.claim));
     if matches!(notes.remedy, Some((Remedy::Cash, _))) {
@@ -204,7 +204,8 @@ pub fn note_buyers_payment(jobs: &Jobs, paid: &OfClaim) -> Decision {
     Ok(paid_for(jobs, paid, true))
 }
 
-/// M3: everything owed was paid. M8: nothing was paid for a device that counts as abandoned.
+/// M3: the settlement was paid in full. M8: an abandoned device is not paid for, so it records no
+/// payment.
 pub fn note_payment(jobs: &Jobs, paid: &OfClaim) -> Decision {
     Ok(paid_for(jobs, paid, false))
 }
@@ -218,7 +219,7 @@ fn paid_for(jobs: &Jobs, paid: &OfClaim, by_buyer: bool) -> Vec<JobEvent> {
     vec![JobEvent::PaymentNoted(PaymentNoted { job, by_buyer })]
 }
 
-/// M3: the buyer owes something more. What has left is not called back.
+/// M3: the buyer owes a further amount. A device that has left is not recalled.
 pub fn note_debt(jobs: &Jobs, owed: &OfClaim) -> Decision {
     let job = jobs.latest_job_of(owed.claim);
     let is_here = jobs.jobs.get(&job).is_some_and(|job| job.ending.is_none() && !job.is_closed);
@@ -228,7 +229,7 @@ pub fn note_debt(jobs: &Jobs, owed: &OfClaim) -> Decision {
     Ok(vec![JobEvent::PaymentAwaited(PaymentAwaited { job })])
 }
 
-/// The seller agreed to a repair elsewhere: kept, whether or not there is a job yet.
+/// The seller agreed to a repair elsewhere: recorded whether or not there is a job yet.
 pub fn note_agreed_repair(jobs: &Jobs, agreed: &RepairAgreed) -> Decision {
     if jobs.agreed_repairs.contains_key(&agreed.device) {
         return Ok(Vec::new());

@@ -1,6 +1,6 @@
-//! Why a repair job refuses something.
+//! Why a command for a repair job is refused.
 //!
-//! Long because it is the list of all refusals, with their codes, rules and facts.
+//! Long because it lists all refusals with their codes, rules and facts.
 
 use chrono::NaiveDate;
 use recourse_kernel::{DisputeId, Hash, Instant, JobId, Rejection, ShipmentId};
@@ -9,245 +9,251 @@ use serde_json::{Map, Value, json};
 
 use super::events::{Likeness, Nature, Remedy};
 
-/// Why a command is refused. `Display` is the sentence that a person reads.
+/// Why a command is refused. `Display` is the sentence for people to read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JobRejection {
-    /// No such job.
+    /// The job does not exist, or has not been read yet.
     #[error("there is no job {0}")]
     NotKnown(JobId),
-    /// No such way.
-    #[error("there is no way {0}")]
+    /// The shipment does not exist, or has not been read yet.
+    #[error("there is no shipment {0}")]
     ShipmentNotKnown(ShipmentId),
-    /// The terms of the claim have not been read.
-    #[error("the terms {0} are not known here")]
+    /// The terms of the claim have not been read yet.
+    #[error("the terms {0} are not known here yet")]
     TermsNotKnown(Hash),
-    /// The principal has no business with this job.
+    /// The principal has no access to this job.
     #[error(
-        "only the shop that has the job, the provider's adjusters and, for ways, the buyer may do this"
+        "only the job's shop, the provider's adjusters and, for shipments, the buyer may do this"
     )]
     NotAllowed,
-    /// Another provider's staff.
-    #[error("the job is worked by {provider}; let its own staff do this")]
+    /// The job belongs to another provider's adjusters.
+    #[error("the job belongs to {provider}; only its own staff may do this")]
     AnotherProviders {
-        /// Whose job it is.
+        /// The provider of the job.
         provider: Provider,
     },
-    /// Told before it happened.
-    #[error("{reported} is still to come; it is {now} now")]
+    /// The reported time is in the future.
+    #[error("{reported} is in the future; it is now {now}")]
     InTheFuture {
-        /// The moment that was told.
+        /// The time that was reported.
         reported: Instant,
-        /// The moment of the decision.
+        /// The time of the decision.
         now: Instant,
     },
-    /// Told to have happened before what it follows from.
-    #[error("{reported} is before {what}, which was at {at}")]
+    /// The reported time is before something that must come first.
+    #[error("{reported} is before {what} at {at}")]
     OutOfOrder {
-        /// The moment that was told.
+        /// The time that was reported.
         reported: Instant,
-        /// What came first.
+        /// What must come first, such as `the receipt`.
         what: &'static str,
-        /// When.
+        /// When that happened.
         at: Instant,
     },
-    /// Nothing more can be done.
+    /// The job is finished.
     #[error("the job is closed")]
     Closed,
-    /// M8: the device is the provider's.
+    /// M8: the abandoned device belongs to the provider.
     #[error(
-        "the device counts as abandoned since {since}, because what is owed was not paid; it stays with the provider"
+        "the device was abandoned on {since} because the amount due was not paid; it stays with the provider"
     )]
     IsAbandoned {
-        /// Since when.
+        /// Since when it counts as abandoned.
         since: Instant,
     },
-    /// C7: there is nowhere else to go.
-    #[error("{provider} lists no other shop {} in {country}", named.as_deref().unwrap_or("that could take it"))]
+    /// C7: the provider has no other shop there.
+    #[error("{provider} lists no other shop {} in {country}", named.as_deref().unwrap_or("to take the job"))]
     NoOtherShop {
-        /// The provider.
+        /// The provider of the job.
         provider: Provider,
         /// The buyer's country.
         country: Country,
-        /// The shop that was named, if one was.
+        /// The id of the requested shop, if one was named.
         named: Option<String>,
     },
-    /// M8: damage that nobody describes.
-    #[error("damage that came on a way is described in the condition")]
+    /// M8: damage in transit was reported without a description.
+    #[error("damage in transit needs a description in `condition`")]
     DamageWithoutCondition,
-    /// M8: the damage is the provider's, who had booked the way.
+    /// M8: the provider had booked the shipment and is liable for the damage.
     #[error(
-        "the damage came on the way {shipment}, which the provider had booked, and is made good: the verdict is `covered`"
+        "the damage happened on the shipment {shipment}, which the provider had booked; the verdict must be `covered`"
     )]
     DamageIsTheProviders {
-        /// The way.
+        /// The shipment on which it was damaged.
         shipment: ShipmentId,
     },
-    /// The seller had agreed to the repair.
+    /// The seller had agreed to the earlier repair.
     #[error(
-        "the seller agreed to a repair elsewhere in the dispute {dispute}; such a repair does not exclude the claim"
+        "the seller agreed to a repair elsewhere in the dispute {dispute}; it cannot be a reason for an exclusion"
     )]
     RepairWasAgreed {
-        /// The dispute.
+        /// The dispute in which the seller agreed.
         dispute: DisputeId,
     },
-    /// T9: a late part without a word of why.
+    /// T9: a part arrived late without a reason.
     #[error(
-        "the part `{part}` was expected on {expected_on} and came on {arrived_on}; a reason is told with it"
+        "the part `{part}` was expected on {expected_on} but arrived on {arrived_on}; give a reason"
     )]
     ReasonMissing {
-        /// The part.
+        /// The part's name.
         part: String,
         /// When it was expected.
         expected_on: NaiveDate,
-        /// When it came.
+        /// When it arrived.
         arrived_on: NaiveDate,
     },
-    /// S2: another kind of device.
+    /// S2: the replacement is of another kind.
     #[error(
-        "a replacement is the same model, or one of the same category and system with the same functions"
+        "a replacement must be the same model, or one of the same category and system with the same functions"
     )]
     ReplacementNotAlike {
-        /// What was said of it.
+        /// The likeness that was reported.
         likeness: Likeness,
     },
-    /// S2: a newer or dearer model.
-    #[error("under these terms a replacement is never a newer or dearer model")]
+    /// S2: the replacement is newer or more expensive.
+    #[error("under these terms a replacement must not be a newer or more expensive model")]
     ReplacementTooGood,
-    /// A way with no known price.
-    #[error("the terms and tariffs name no price of {carrier} from {from} to {to} on {on}")]
+    /// C5: neither terms nor tariffs have a price for the shipment.
+    #[error("the terms and tariffs have no price for {carrier} from {from} to {to} on {on}")]
     NoTariff {
-        /// The carrier.
+        /// The carrier's name.
         carrier: String,
-        /// From where.
+        /// The city of departure.
         from: String,
-        /// To where.
+        /// The city of destination.
         to: String,
-        /// The day of the booking.
+        /// The day of the booking, in the shop's time zone.
         on: NaiveDate,
     },
-    /// A way that the buyer booked, without a price or with a negative one.
-    #[error("a way that the buyer booked needs the price that was paid")]
+    /// A shipment booked by the buyer has no price, or a negative one.
+    #[error("a shipment booked by the buyer needs the price that was paid")]
     PriceMissing,
-    /// Only a buyer or the provider can book.
+    /// M8: this party cannot book the shipment.
     #[error(
-        "a way is booked by the buyer or by the provider, and a buyer books only for themselves"
+        "a shipment is booked by the buyer or the provider, and a buyer can book only for themselves"
     )]
     NotTheBooker,
-    /// A carrier, part or note without a word in it, or with too many.
-    #[error("{0} is 1 to {1} characters")]
+    /// A name or note is empty, too long or contains control characters.
+    #[error("{0} must have 1 to {1} characters, without control characters")]
     NotAText(&'static str, usize),
-    /// The way cannot do this any more.
-    #[error("the way was already {0}")]
+    /// The shipment is already past this step.
+    #[error("the shipment was already {0}")]
     ShipmentAlready(&'static str),
-    /// The named way goes elsewhere, or is lost.
-    #[error("the way {shipment} does not go {wanted:?} for this job, or is over")]
+    /// The shipment belongs to another job, goes the other direction, or is lost.
+    #[error("the shipment {shipment} does not go {wanted:?} for this job, or was lost")]
     ShipmentDoesNotFit {
-        /// The way.
+        /// The shipment that was named.
         shipment: ShipmentId,
         /// The direction that is needed.
         wanted: Direction,
     },
-    /// A carrier needs a way.
-    #[error("what goes with a carrier needs a booked way")]
+    /// A carrier can take the device only with a shipment.
+    #[error("a carrier needs a booked shipment")]
     ShipmentMissing,
-    /// The device is here.
+    /// The shop already has the device.
     #[error("the device was already received")]
     AlreadyReceived,
-    /// The device is not here.
-    #[error("the device was not received yet")]
+    /// The shop does not have the device yet.
+    #[error("the device has not been received yet")]
     NotReceived,
-    /// The device is another one than the claimed one (C6).
+    /// C6: the device is not the claimed one.
     #[error(
-        "the device bears the serial {found}, not {expected}; it is in quarantine until that is resolved"
+        "the device has the serial {found}, not {expected}; it is in quarantine until this is resolved"
     )]
     Quarantined {
-        /// The serial of the claim.
+        /// The serial stated in the claim.
         expected: Serial,
-        /// The serial on the device.
+        /// The serial read from the device.
         found: Serial,
     },
-    /// There is no doubt about the serial.
+    /// C6: the device is not in quarantine.
     #[error("the serial is not in question")]
     SerialNotInQuestion,
-    /// There is a verdict.
+    /// There is a verdict already.
     #[error("the device was already inspected")]
     AlreadyInspected,
-    /// There is no verdict.
-    #[error("the device was not inspected yet")]
+    /// There is no verdict yet.
+    #[error("the device has not been inspected yet")]
     NotInspected,
-    /// C9: whether the policy had ended is judged when the claim is filed, never later.
-    #[error("whether the policy had ended was judged when the claim was filed, and never is later")]
+    /// C9: whether the policy had expired is decided when the claim is filed, never later.
+    #[error(
+        "whether the policy had expired was decided when the claim was filed; choose another verdict"
+    )]
     ExpiredIsNotForTheShop,
-    /// `outside_coverage`
-    #[error("the terms cover no such kind of defect; find `not_covered` with `outside_coverage`")]
+    /// `outside_coverage`: the verdict must name this exclusion.
+    #[error(
+        "the terms do not cover this kind of defect; report `not_covered` with `outside_coverage`"
+    )]
     NatureIsNotCovered {
-        /// The kind.
+        /// The kind of defect that was reported.
         nature: Nature,
     },
-    /// `outside_coverage`
-    #[error("the terms cover this kind of defect; another exclusion is to be named, or none")]
+    /// `outside_coverage`: the verdict must not name this exclusion.
+    #[error("the terms cover this kind of defect; name another exclusion or none")]
     NatureIsCovered {
-        /// The kind.
+        /// The kind of defect that was reported.
         nature: Nature,
     },
-    /// T9: a day before the order.
-    #[error("the part cannot be expected on {expected_on}, before it was ordered on {ordered_on}")]
+    /// T9: the expected date is before the order.
+    #[error(
+        "the part cannot be expected on {expected_on}, which is before its order on {ordered_on}"
+    )]
     ExpectedBeforeOrdered {
-        /// The day named.
+        /// The expected date that was reported.
         expected_on: NaiveDate,
-        /// The day of the order.
+        /// The date of the order.
         ordered_on: NaiveDate,
     },
-    /// No such part is awaited.
+    /// T9: no such part is awaited.
     #[error("no part `{0}` is awaited")]
     PartNotAwaited(String),
     /// T9: a part is awaited.
     #[error("the part `{0}` is still awaited")]
     PartStillAwaited(String),
-    /// The claim has not said what the buyer gets.
-    #[error("the claim has not decided yet what the buyer gets")]
+    /// The claim has not chosen a remedy yet.
+    #[error("the claim has not chosen a remedy yet")]
     RemedyNotChosen,
-    /// The buyer gets something else.
-    #[error("the claim's remedy is {0:?}, which does not ask for this")]
+    /// M2: the claim chose another remedy.
+    #[error("the claim's remedy is {0:?}, so this is not possible")]
     RemedyIsAnother(Remedy),
-    /// M3: the buyer pays before the device is mended at their cost, or sent back.
-    #[error("what the buyer owes was not paid yet")]
+    /// M3: the buyer pays before a repair at their cost, and before the device is returned.
+    #[error("the buyer has not paid the amount due yet")]
     NotPaid,
-    /// The device is mended.
+    /// The device was repaired already.
     #[error("the device was already repaired")]
     AlreadyRepaired,
-    /// The device is not mended.
-    #[error("the device was not repaired yet")]
+    /// The device is not repaired yet.
+    #[error("the device has not been repaired yet")]
     NotRepaired,
-    /// The device cannot be mended.
+    /// The device cannot be repaired.
     #[error("the device was declared beyond repair")]
     IsBeyondRepair,
-    /// T5: not long enough on the bench.
-    #[error("{counted_days} counted days on the bench are not over the limit")]
+    /// T5: the device has not been on the bench long enough.
+    #[error("{counted_days} counted days on the bench do not exceed the limit")]
     BenchDaysNotOver {
-        /// Whole counted days.
+        /// The counted time, in whole days.
         counted_days: i64,
-        /// The terms' limit, if they have one.
+        /// The limit in the terms, if they have one.
         limit: Option<u32>,
     },
-    /// T6: not repaired often enough.
+    /// T6: the device was not repaired often enough.
     #[error("{repairs} earlier repairs of this defect are not enough")]
     NotThirdRepair {
-        /// Repairs in the chain of claims.
+        /// The number of earlier repairs of this defect.
         repairs: u32,
-        /// The terms' limit, if they have one.
+        /// The limit in the terms, if they have one.
         limit: Option<u32>,
     },
-    /// S2: a replacement is another device.
-    #[error("a replacement has another serial than the device itself")]
+    /// S2: the replacement has the serial of the original device.
+    #[error("the replacement must have a different serial than the original device")]
     SameDevice,
-    /// A replacement is on its way.
+    /// A replacement was sent already.
     #[error("a replacement was already sent")]
     AlreadyReplaced,
-    /// The device has left.
+    /// The device has left the shop.
     #[error("the device was already handed over")]
     AlreadyHandedOver,
-    /// M9: after a replacement or cash the old device is the provider's.
+    /// M9: after a replacement or cash the old device belongs to the provider.
     #[error("after a replacement or cash the device stays with the provider")]
     DeviceIsTheProviders,
 }
@@ -334,26 +340,26 @@ impl Rejection for JobRejection {
 
     fn instead(&self) -> Option<String> {
         let advice = match self {
-            Self::InTheFuture { .. } => "Tell it once it has happened.",
+            Self::InTheFuture { .. } => "Report it after it has happened.",
             Self::Quarantined { .. } => {
-                "Settle the doubt first: POST /v1/jobs/{job}/serial-resolved."
+                "Resolve the serial mismatch first: POST /v1/jobs/{job}/serial-resolved."
             }
             Self::NotReceived => "Report the receipt first: POST /v1/jobs/{job}/received.",
             Self::NotInspected => "Report the verdict first: POST /v1/jobs/{job}/inspected.",
             Self::PartStillAwaited(_) => {
                 "Report its arrival first: POST /v1/jobs/{job}/parts-arrived."
             }
-            Self::RemedyNotChosen => "Wait for the claim's remedy; the job's topic tells it.",
-            Self::NotPaid => "Wait until the settlement is paid; the job's topic tells it.",
-            Self::ShipmentMissing => "Book one first: POST /v1/jobs/{job}/shipments.",
-            Self::NoTariff { .. } => "Name a carrier that the tariffs know, or publish a tariff.",
+            Self::RemedyNotChosen => "Wait for the claim's remedy; the job's topic reports it.",
+            Self::NotPaid => "Wait until the settlement is paid; the job's topic reports it.",
+            Self::ShipmentMissing => "Book a shipment first: POST /v1/jobs/{job}/shipments.",
+            Self::NoTariff { .. } => "Name a carrier that has a tariff, or publish a tariff.",
             Self::NotRepaired => "Report the repair first: POST /v1/jobs/{job}/repaired.",
-            Self::ReasonMissing { .. } => "Tell the arrival again, with the reason.",
+            Self::ReasonMissing { .. } => "Report the arrival again, with a reason.",
             Self::NoOtherShop { .. } => {
-                "Name a shop of the provider's directory in the buyer's country, or publish one."
+                "Name another shop in the buyer's country from the provider's directory, or publish one."
             }
             Self::ReplacementNotAlike { .. } => {
-                "Name its kind, and whether it has the same functions or is an improved model."
+                "State its kind, and whether it has the same functions or is an improved model."
             }
             Self::ReplacementTooGood => "Send the same model, or one with the same functions.",
             _ => return None,

@@ -1,4 +1,4 @@
-//! The rules that decide about jobs, one function each, with the rulebook's id.
+//! The rules for jobs: one function each, with the id from the rulebook.
 
 use recourse_kernel::record::to_micros;
 use recourse_kernel::{Context, Finding, Instant, JobId, Principal, Role, ShipmentId};
@@ -11,16 +11,16 @@ use super::events::{Likeness, Nature, Remedy};
 use super::job::{Bench, ClaimNotes, Device, Ending, Job, Jobs, Part, Receipt};
 use super::rejection::JobRejection;
 
-/// What a decision may look at.
+/// The context of a decision.
 pub type Cx<'a> = Context<'a, TermsBook>;
 
-/// A job that is there. It may merely not have been read yet.
+/// The job, if it exists. If not, it may only not have been read yet.
 pub fn known(jobs: &Jobs, job: JobId) -> Result<&Job, JobRejection> {
     jobs.jobs.get(&job).ok_or(JobRejection::NotKnown(job))
 }
 
-/// A shop acts only on its own jobs; adjusters on any of their provider. A token that names no provider, which only
-/// development gives, is taken for theirs.
+/// A shop may act only on its own jobs, adjusters on all jobs of their provider. A token without a
+/// provider, which is issued only in development, passes for any provider.
 pub fn works_on(job: &Job, principal: &Principal) -> Result<(), JobRejection> {
     match principal.role {
         Role::Shop if principal.subject == job.opened.shop.id => Ok(()),
@@ -34,7 +34,7 @@ pub fn works_on(job: &Job, principal: &Principal) -> Result<(), JobRejection> {
     }
 }
 
-/// Ways are also the buyer's business, whose device it is.
+/// Shipments may also be handled by the buyer who owns the device.
 pub fn moves(job: &Job, principal: &Principal) -> Result<(), JobRejection> {
     match principal.role {
         Role::Buyer if principal.subject == job.opened.buyer => Ok(()),
@@ -42,18 +42,19 @@ pub fn moves(job: &Job, principal: &Principal) -> Result<(), JobRejection> {
     }
 }
 
-/// A fact told late carries its own moment, which is never in the future.
+/// The reported time of a fact, which defaults to now and must not be in the future.
 pub fn reported(at: Option<Instant>, now: Instant) -> Result<Instant, JobRejection> {
     let reported = to_micros(at.unwrap_or(now));
     if reported > now { Err(JobRejection::InTheFuture { reported, now }) } else { Ok(reported) }
 }
 
-/// What follows from something cannot have been before it.
+/// A fact must not be earlier than what it depends on.
 pub fn not_before(reported: Instant, what: &'static str, at: Instant) -> Result<(), JobRejection> {
     if reported < at { Err(JobRejection::OutOfOrder { reported, what, at }) } else { Ok(()) }
 }
 
-/// A word or a line of a person, within bounds.
+/// Text entered by a person: trimmed, not empty, at most `longest` characters, no control
+/// characters.
 pub fn text(name: &'static str, text: &str, longest: usize) -> Result<String, JobRejection> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > longest || text.chars().any(char::is_control) {
@@ -62,19 +63,20 @@ pub fn text(name: &'static str, text: &str, longest: usize) -> Result<String, Jo
     Ok(text.to_owned())
 }
 
-/// C6: the device that came is the one that was claimed: by either of its serials, where it has two IMEIs.
+/// C6: whether the received device is the claimed one. If it has two IMEIs, either may match.
 pub fn serial_is_the_claimed_one(job: &Job, serial: &Serial, second: Option<&Serial>) -> bool {
     let claimed = &job.opened.serial;
     claimed.names_the_device_of(serial)
         || second.is_some_and(|second| claimed.names_the_device_of(second))
 }
 
-/// The device, which must be in the shop's hands.
+/// The receipt, which requires that the shop has the device.
 pub fn received(job: &Job) -> Result<&Receipt, JobRejection> {
     job.receipt().ok_or(JobRejection::NotReceived)
 }
 
-/// C6: the work on the device, which must be here and be the right one. No verdict on another device.
+/// C6: the work on the device, which requires that it was received and is the claimed one. Another
+/// device gets no verdict.
 pub fn on_bench(job: &Job) -> Result<&Bench, JobRejection> {
     match &job.device {
         Device::Awaited => Err(JobRejection::NotReceived),
@@ -86,7 +88,7 @@ pub fn on_bench(job: &Job) -> Result<&Bench, JobRejection> {
     }
 }
 
-/// Something can still be done about the job. A device that counts as abandoned is the provider's (M8).
+/// The job is still open. An abandoned device belongs to the provider (M8).
 pub fn is_open(job: &Job) -> Result<(), JobRejection> {
     match job.abandoned {
         Some(since) => Err(JobRejection::IsAbandoned { since }),
@@ -95,12 +97,12 @@ pub fn is_open(job: &Job) -> Result<(), JobRejection> {
     }
 }
 
-/// M8: a device that counts as abandoned is not the buyer's any more.
+/// M8: an abandoned device no longer belongs to the buyer.
 pub fn not_abandoned(job: &Job) -> Result<(), JobRejection> {
     job.abandoned.map_or(Ok(()), |since| Err(JobRejection::IsAbandoned { since }))
 }
 
-/// Nothing went to the buyer yet.
+/// Nothing was sent to the buyer yet.
 pub fn not_ended(job: &Job) -> Result<(), JobRejection> {
     match job.ending {
         None => Ok(()),
@@ -109,16 +111,18 @@ pub fn not_ended(job: &Job) -> Result<(), JobRejection> {
     }
 }
 
-/// C9: whether the policy had ended was judged at the filing; a shop never judges it.
+/// C9: whether the policy had expired was decided when the claim was filed; a shop cannot decide
+/// it.
 pub fn expiry_is_not_judged_later(verdict: Verdict) -> Result<Finding, JobRejection> {
     if verdict == (Verdict::NotCovered { exclusion: Exclusion::Expired }) {
         return Err(JobRejection::ExpiredIsNotForTheShop);
     }
-    Ok(Finding::passed("C9", "the policy is taken as it stood when the claim was filed"))
+    Ok(Finding::passed("C9", "the policy counts as it was when the claim was filed"))
 }
 
-/// `outside_coverage`: cover is for electrical and mechanical defects, and for visible manufacturing defects where the
-/// terms say so. A shop that says what kind it is cannot find otherwise.
+/// `outside_coverage`: coverage includes electrical and mechanical defects, and visible
+/// manufacturing defects if the terms say so. A shop that states the kind of a defect must give a
+/// matching verdict.
 pub fn nature_fits_the_verdict(
     job: &Job,
     nature: Option<Nature>,
@@ -139,31 +143,31 @@ pub fn nature_fits_the_verdict(
             Err(JobRejection::NatureIsCovered { nature })
         }
         _ => Ok(Some(
-            Finding::passed("exclusions", "the kind of defect goes with the verdict")
+            Finding::passed("exclusions", "the kind of defect matches the verdict")
                 .fact("nature", nature)
                 .fact("visible_defects_are_covered", terms.coverage.visible_defects),
         )),
     }
 }
 
-/// M8: damage that came on a way is whoever's who booked it. The provider's own damage is made good, whatever else is
-/// found: no verdict but `covered` holds against a buyer who had not booked that way.
+/// M8: the party that booked the shipment is liable for damage in transit. If the provider booked
+/// it, only the verdict `covered` is accepted, whatever else is found.
 pub fn damage_is_the_bookers(job: &Job, verdict: Verdict) -> Result<Option<Finding>, JobRejection> {
     let Some((shipment, falls_on)) = job.damaged_on else { return Ok(None) };
     if verdict != Verdict::Covered && falls_on == Party::Provider {
         return Err(JobRejection::DamageIsTheProviders { shipment });
     }
     let outcome = match falls_on {
-        Party::Buyer => "the damage came on a way that the buyer had booked, and is the buyer's",
+        Party::Buyer => "the buyer booked the damaged shipment and is liable for the damage",
         _ => {
-            "the damage came on a way that the provider had booked, and is not held against the buyer"
+            "the provider booked the damaged shipment, so the buyer is not liable for the damage to it"
         }
     };
     Ok(Some(Finding::passed("M8", outcome).fact("shipment", shipment).fact("falls_on", falls_on)))
 }
 
-/// An earlier repair at a shop that was not authorised excludes a device; one that the seller agreed to in a
-/// dispute is not meant.
+/// An earlier repair by an unauthorised shop excludes a device, unless the seller agreed to that
+/// repair in a dispute.
 pub fn repair_was_not_agreed(jobs: &Jobs, job: &Job, verdict: Verdict) -> Result<(), JobRejection> {
     let excluded = Verdict::NotCovered { exclusion: Exclusion::UnauthorizedRepair };
     match jobs.agreed_repairs.get(&job.opened.device) {
@@ -174,8 +178,8 @@ pub fn repair_was_not_agreed(jobs: &Jobs, job: &Job, verdict: Verdict) -> Result
     }
 }
 
-/// T9: a part that comes after the day on which it was promised stopped the clock for longer than was said,
-/// so a reason is told with it.
+/// T9: a part that arrives after its expected date paused the clock for longer than announced, so a
+/// reason is required.
 pub fn lateness_has_a_reason(
     job: &Job,
     part: &Part,
@@ -191,7 +195,7 @@ pub fn lateness_has_a_reason(
     Ok(())
 }
 
-/// T9: no part is awaited any more.
+/// T9: no part is awaited.
 pub fn all_parts_at_hand(job: &Job) -> Result<(), JobRejection> {
     match job.awaited_part() {
         Some(Part { part, .. }) => Err(JobRejection::PartStillAwaited(part.clone())),
@@ -199,18 +203,18 @@ pub fn all_parts_at_hand(job: &Job) -> Result<(), JobRejection> {
     }
 }
 
-/// T4, T9: a device is mended when every part that it waited for was there, and not before.
+/// T4, T9: a repair cannot be finished before the last part arrived.
 pub fn repaired_with_all_parts(job: &Job, repaired_at: Instant) -> Result<(), JobRejection> {
     let last = job.parts.iter().filter_map(|part| part.arrived_at).max();
     last.map_or(Ok(()), |arrived_at| not_before(repaired_at, "the arrival of a part", arrived_at))
 }
 
-/// What the claim decided. It may merely not have been read yet.
+/// The remedy that the claim chose. If there is none, it may only not have been read yet.
 pub fn chosen(notes: &ClaimNotes) -> Result<Remedy, JobRejection> {
     notes.remedy.map(|(remedy, _)| remedy).ok_or(JobRejection::RemedyNotChosen)
 }
 
-/// M3: what the buyer owes is paid before the device is mended at their cost, or sent back.
+/// M3: the buyer pays before a repair at their cost, and before the device is returned.
 pub fn paid_where_owed(notes: &ClaimNotes) -> Result<(), JobRejection> {
     match notes.remedy {
         Some((_, true)) if !notes.is_paid => Err(JobRejection::NotPaid),
@@ -218,8 +222,8 @@ pub fn paid_where_owed(notes: &ClaimNotes) -> Result<(), JobRejection> {
     }
 }
 
-/// M9: after a replacement or cash the old device is the provider's, unless the terms leave it to the buyer
-/// beside the cash.
+/// M9: after a replacement or cash the old device belongs to the provider, unless the terms leave
+/// it to the buyer in addition to the cash.
 pub fn device_is_the_buyers(job: &Job, remedy: Remedy) -> Result<(), JobRejection> {
     match remedy {
         Remedy::Cash if job.opened.old_device_goes_back => Ok(()),
@@ -228,15 +232,16 @@ pub fn device_is_the_buyers(job: &Job, remedy: Remedy) -> Result<(), JobRejectio
     }
 }
 
-/// S2: a replacement is another device.
+/// S2: the replacement must not be the original device.
 pub fn replacement_is_another_device(job: &Job, serial: &Serial) -> Result<(), JobRejection> {
     let is_old = job.opened.serial.names_the_device_of(serial)
         || job.receipt().is_some_and(|receipt| receipt.serial.names_the_device_of(serial));
     if is_old { Err(JobRejection::SameDevice) } else { Ok(()) }
 }
 
-/// S2: the same model, or one with the same functions; a newer or dearer one only where the terms let a
-/// replacement be improved. A smartphone is never replaced by a tablet, nor one system by another.
+/// S2: a replacement is the same model or one with the same functions; a newer or more expensive
+/// one only if the terms allow it. A smartphone is never replaced by a tablet, nor one operating
+/// system by another.
 pub fn replacement_fits_the_class(
     job: &Job,
     request: &SendReplacement,
@@ -256,8 +261,8 @@ pub fn replacement_fits_the_class(
     }
     let outcome = match likeness {
         Likeness::SameModel => "the replacement is the same model",
-        Likeness::SameFunctions => "the replacement has the same functions, by the shop's word",
-        Likeness::Improved => "the terms let a replacement be improved",
+        Likeness::SameFunctions => "the replacement has the same functions, according to the shop",
+        Likeness::Improved => "the terms allow an improved replacement",
     };
     let finding = Finding::passed("S2", outcome).fact("class", class).fact("likeness", likeness);
     Ok(finding.fact("old", old).fact("new", new))
@@ -268,7 +273,7 @@ fn is_same_model(one: &DeviceKind, other: &DeviceKind) -> bool {
     plain(&one.brand) == plain(&other.brand) && plain(&one.model) == plain(&other.model)
 }
 
-/// A booked way of this job in the needed direction, on which something can still go.
+/// The shipment belongs to this job, goes in the required direction and is not lost.
 pub fn shipment_to(job: &Job, shipment: ShipmentId, wanted: Direction) -> Result<(), JobRejection> {
     let fits = shipment.job() == job.opened.job
         && job
@@ -278,7 +283,7 @@ pub fn shipment_to(job: &Job, shipment: ShipmentId, wanted: Direction) -> Result
     if fits { Ok(()) } else { Err(JobRejection::ShipmentDoesNotFit { shipment, wanted }) }
 }
 
-/// T5: over so many counted days on the bench with all parts at hand, the device is beyond repair.
+/// T5: after more than this many counted days on the bench, the device is beyond repair.
 pub fn over_counted_days(
     job: &Job,
     notes: &ClaimNotes,
@@ -288,7 +293,7 @@ pub fn over_counted_days(
     let limit = job.opened.beyond_repair_after_days;
     if limit.is_some_and(|days| counted > chrono::TimeDelta::days(days.into())) {
         let finding =
-            Finding::passed("T5", "the device was longer on the bench than the terms allow");
+            Finding::passed("T5", "the device was on the bench for longer than the terms allow");
         return Ok(finding
             .fact("counted_seconds", counted.num_seconds())
             .fact("limit_days", limit));
@@ -296,7 +301,8 @@ pub fn over_counted_days(
     Err(JobRejection::BenchDaysNotOver { counted_days: counted.num_days(), limit })
 }
 
-/// T6: repairs, in a row, of the same defect that did not cure it. Ones that only diagnosed do not count.
+/// T6: consecutive repairs of the same defect that did not cure it. Visits that only diagnosed do
+/// not count.
 pub fn third_repair_did_not_cure(jobs: &Jobs, job: &Job) -> Result<Finding, JobRejection> {
     let repairs = jobs.repairs_before(job.opened.claim);
     let limit = job.opened.beyond_repair_after_repairs;

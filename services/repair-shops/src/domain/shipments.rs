@@ -1,4 +1,4 @@
-//! Ways: who booked them, with whom, at what price, and what became of them (C5, M8).
+//! Shipments: who booked them, with which carrier, at what price, and how they ended (C5, M8).
 
 use chrono::NaiveDate;
 use recourse_kernel::{Findings, Instant, Money, Role};
@@ -12,11 +12,11 @@ use super::rules::{Cx, is_open, known, moves, not_before, reported, text, works_
 
 type Decision = Result<Vec<JobEvent>, JobRejection>;
 
-/// The longest name of a carrier or a city.
+/// The maximum length of a carrier's or a city's name, in characters.
 const LONGEST_NAME: usize = 100;
 
-/// A transport was booked. What the provider books has the price of the terms or of the tariffs; what the
-/// buyer books has the price that was paid.
+/// Books a shipment. The provider's price comes from the terms or the tariffs, the buyer's is the
+/// price that was paid.
 pub fn book(jobs: &Jobs, request: &BookShipment, cx: &Cx<'_>) -> Decision {
     let job = known(jobs, request.job)?;
     moves(job, cx.principal)?;
@@ -42,7 +42,7 @@ pub fn book(jobs: &Jobs, request: &BookShipment, cx: &Cx<'_>) -> Decision {
         Party::Buyer => reimbursed(job, request.direction, &carrier, (price, booked_at), cx),
         _ => (None, Vec::new()),
     };
-    // What the provider pays to forward a device to another of its shops is nobody else's.
+    // Only the provider pays for forwarding a device to another of its shops.
     let between_shops = is_forwarding.then_some(price);
     let price = if is_forwarding { Money::zero(price.currency) } else { price };
     let shipment = request.job.shipment(next_number(job));
@@ -68,8 +68,8 @@ fn next_number(job: &Job) -> u32 {
     job.shipments.last_key_value().map_or(1, |(number, _)| number.saturating_add(1))
 }
 
-/// M3, C5: a device that is here comes no more. A buyer who could book its way there again would have it made good
-/// again.
+/// M3, C5: a buyer cannot book a shipment to the shop for a device that is already there, as it
+/// would be reimbursed again.
 fn still_to_come(job: &Job, direction: Direction, by: Party) -> Result<(), JobRejection> {
     let is_here = job.receipt().is_some();
     if is_here && direction == Direction::ToShop && by == Party::Buyer {
@@ -78,7 +78,8 @@ fn still_to_come(job: &Job, direction: Direction, by: Party) -> Result<(), JobRe
     Ok(())
 }
 
-/// M8: loss falls on whoever booked, so a buyer books only for themselves; between two shops, the provider does.
+/// M8: the booking party is liable for a loss, so a buyer books only for themselves. Between two
+/// shops, the provider books.
 fn booker(request: &BookShipment, is_forwarding: bool, cx: &Cx<'_>) -> Result<Party, JobRejection> {
     let is_buyer = cx.principal.role == Role::Buyer;
     match (request.booked_by, is_buyer) {
@@ -89,11 +90,11 @@ fn booker(request: &BookShipment, is_forwarding: bool, cx: &Cx<'_>) -> Result<Pa
     }
 }
 
-/// From the buyer's city to the shop's, or back, unless other ones are named.
+/// From the buyer's city to the shop's or the reverse, unless the request names other cities.
 fn ends(job: &Job, request: &BookShipment) -> Result<(String, String), JobRejection> {
     let shops = &job.opened.shop.city;
     let buyers = match request.direction {
-        // After a move the device waits in another shop's city.
+        // After a move the device waits in the previous shop's city.
         Direction::ToShop => job.forwarded_from.as_ref().unwrap_or(&job.opened.city),
         Direction::ToBuyer => &job.opened.city,
     };
@@ -106,7 +107,7 @@ fn ends(job: &Job, request: &BookShipment) -> Result<(String, String), JobReject
     Ok((from, to))
 }
 
-/// What the terms say of this carrier, for a buyer in this place.
+/// What the terms say about this carrier for the buyer's location.
 fn named_means<'a>(
     job: &Job,
     direction: Direction,
@@ -119,7 +120,7 @@ fn named_means<'a>(
     means.into_iter().find(|means| means.carrier == carrier)
 }
 
-/// C5: the price that the terms fix for this carrier, else the tariff's of the day.
+/// C5: the price that the terms fix for this carrier, else the tariff's price on that day.
 fn providers_price(
     job: &Job,
     named: Option<&ShipmentMeans>,
@@ -145,8 +146,8 @@ fn providers_price(
     }
 }
 
-/// M3, C5: how much is made good of a way that the buyer booked for so much at that moment, where it is made good:
-/// between the claim's city and the shop, whatever other ends are told.
+/// M3, C5: the reimbursement cap of a shipment booked by the buyer, with the finding that explains
+/// it. It is calculated between the claim's city and the shop, whatever other cities were reported.
 fn reimbursed(
     job: &Job,
     direction: Direction,
@@ -166,7 +167,7 @@ fn reimbursed(
     (at_most, vec![finding])
 }
 
-/// The carrier has it.
+/// The carrier picked up the parcel.
 pub fn pick_up(jobs: &Jobs, request: &MoveShipment, cx: &Cx<'_>) -> Decision {
     let (job, shipment) = shipment_of(jobs, request)?;
     moves(job, cx.principal)?;
@@ -177,14 +178,14 @@ pub fn pick_up(jobs: &Jobs, request: &MoveShipment, cx: &Cx<'_>) -> Decision {
     Ok(vec![JobEvent::ShipmentPickedUp(moved)])
 }
 
-/// It arrived.
+/// The parcel was delivered.
 pub fn deliver(jobs: &Jobs, request: &MoveShipment, cx: &Cx<'_>) -> Decision {
     let (job, shipment) = shipment_of(jobs, request)?;
     moves(job, cx.principal)?;
     Ok(vec![JobEvent::ShipmentDelivered(moved(request, shipment, cx)?)])
 }
 
-/// M8: it is lost, which falls on whoever booked. Not for the buyer to say.
+/// M8: the parcel was lost, for which the booking party is liable. A buyer cannot report this.
 pub fn lose(jobs: &Jobs, request: &MoveShipment, cx: &Cx<'_>) -> Decision {
     let (job, shipment) = shipment_of(jobs, request)?;
     works_on(job, cx.principal)?;
@@ -206,7 +207,7 @@ fn shipment_of<'a>(
     Ok((job, shipment))
 }
 
-/// What happens to a way happens after its booking and pick-up, and before its end.
+/// A step of a shipment must follow its booking and its pick-up, and precede its end.
 fn moved(
     request: &MoveShipment,
     shipment: &Shipment,

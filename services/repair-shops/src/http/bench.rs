@@ -1,5 +1,5 @@
-//! `POST /v1/jobs/{job}/received|serial-resolved|inspected|parts-awaited|parts-arrived|repaired|beyond-repair`:
-//! what a shop tells of a device in its hands.
+//! A shop's reports about a device that it has: `POST /v1/jobs/{job}/` followed by `received`,
+//! `serial-resolved`, `inspected`, `parts-awaited`, `parts-arrived`, `repaired` or `beyond-repair`.
 
 use axum::extract::State;
 use recourse_kernel::{Instant, JobId};
@@ -11,7 +11,7 @@ use super::{Teller, WORKERS};
 use crate::domain::commands::{Inspect, JobCommand};
 use crate::domain::events::{Nature, PartsArrived};
 
-/// The device is here.
+/// The device was received.
 pub(super) async fn received(
     State(edge): State<Edge>,
     caller: Caller,
@@ -24,7 +24,7 @@ pub(super) async fn received(
     Teller::new(edge, caller, key).report(job.key, &command, &request).await
 }
 
-/// A doubt about the serial is settled.
+/// A serial mismatch was resolved.
 pub(super) async fn serial_resolved(
     State(edge): State<Edge>,
     caller: Caller,
@@ -51,7 +51,7 @@ struct Inspection {
     inspected_at: Option<Instant>,
 }
 
-/// The verdict. The inspector's notes are sealed before they reach the log.
+/// The device was inspected. The inspector's notes are sealed before they reach the log.
 pub(super) async fn inspected(
     State(edge): State<Edge>,
     caller: Caller,
@@ -71,7 +71,7 @@ pub(super) async fn inspected(
     Teller::new(edge, caller, key).report(job.key, &command, &request).await
 }
 
-/// A part is awaited, or a new day is named for it (T9).
+/// A part is awaited, or gets a new expected date (T9).
 pub(super) async fn parts_awaited(
     State(edge): State<Edge>,
     caller: Caller,
@@ -93,7 +93,7 @@ struct Arrival {
     reason: Option<String>,
 }
 
-/// A part arrived: now, if no moment is named.
+/// A part arrived; the time defaults to now.
 pub(super) async fn parts_arrived(
     State(edge): State<Edge>,
     caller: Caller,
@@ -108,7 +108,7 @@ pub(super) async fn parts_arrived(
     Teller::new(edge, caller, key).report(job.key, &command, &request).await
 }
 
-/// The device is mended.
+/// The device was repaired.
 pub(super) async fn repaired(
     State(edge): State<Edge>,
     caller: Caller,
@@ -121,7 +121,7 @@ pub(super) async fn repaired(
     Teller::new(edge, caller, key).report(job.key, &command, &request).await
 }
 
-/// The device cannot be mended.
+/// The device is declared beyond repair.
 pub(super) async fn beyond_repair(
     State(edge): State<Edge>,
     caller: Caller,

@@ -7,7 +7,7 @@ use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Probl
 use super::{Teller, WORKERS};
 use crate::domain::commands::JobCommand;
 
-/// A replacement went out.
+/// A replacement was sent.
 pub(super) async fn replacement(
     State(edge): State<Edge>,
     caller: Caller,
@@ -20,7 +20,7 @@ pub(super) async fn replacement(
     Teller::new(edge, caller, key).report(job.key, &command, &request).await
 }
 
-/// The device left.
+/// The device was handed over.
 pub(super) async fn handed_over(
     State(edge): State<Edge>,
     caller: Caller,

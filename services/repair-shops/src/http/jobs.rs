@@ -13,7 +13,7 @@ use crate::queries::jobs::{self, Filter, KnownJob};
 const READERS: &[Role] =
     &[Role::Shop, Role::Adjuster, Role::Provider, Role::Auditor, Role::Operator];
 
-/// One job: for its shop, its buyer, the provider's people and auditors.
+/// One job: for its shop, its buyer, the provider, adjusters, auditors and operators.
 pub(super) async fn one(
     State(edge): State<Edge>,
     caller: Caller,
@@ -35,7 +35,7 @@ pub(super) async fn one(
     view.map(Json).ok_or_else(|| unknown(job))
 }
 
-/// What someone may not see is not there for them.
+/// A job that the caller may not see is reported as not found.
 fn may_see(caller: &Caller, known: &KnownJob) -> bool {
     let subject = &caller.principal.subject;
     known.row.job.as_ref().is_some_and(|job| match caller.role() {
@@ -56,7 +56,7 @@ pub(super) struct ListQuery {
     open: Option<bool>,
 }
 
-/// Jobs by shop, claim and state; a shop sees its own.
+/// Jobs, filtered by shop, claim and state; a shop sees only its own.
 pub(super) async fn list(
     State(edge): State<Edge>,
     caller: Caller,
@@ -71,7 +71,7 @@ pub(super) async fn list(
     let shop = if caller.role() == Role::Shop {
         let own = caller.principal.subject.clone();
         if request.shop.is_some_and(|shop| shop != own) {
-            return Err(Problem::forbidden("a shop sees its own jobs only"));
+            return Err(Problem::forbidden("a shop can list only its own jobs"));
         }
         Some(own)
     } else {

@@ -1,4 +1,4 @@
-//! The routes: parse → command, or query → answer.
+//! The routes: from request to command, or from query to response.
 
 mod bench;
 mod endings;
@@ -17,7 +17,7 @@ use recourse_runtime::edge::{
 
 use crate::domain::commands::JobCommand;
 
-/// Who works on jobs. Whether on this one, the decider says.
+/// Roles that may work on jobs. Whether on a particular job is up to the decider.
 const WORKERS: &[Role] = &[Role::Shop, Role::Adjuster];
 
 /// All routes of the service.
@@ -43,7 +43,7 @@ pub fn routes(edge: Edge) -> Router {
         .with_state(edge)
 }
 
-/// Who tells something, and the key that makes it one command.
+/// The sender of a report, and the key that makes retries idempotent.
 struct Teller {
     edge: Edge,
     caller: Caller,

@@ -1,4 +1,4 @@
-//! `POST /v1/jobs/{job}/moved`: the shop refuses the job or closes, and another takes it.
+//! `POST /v1/jobs/{job}/moved`: the shop refuses the job or closes, and another one takes it.
 
 use axum::extract::State;
 use recourse_kernel::JobId;
@@ -7,7 +7,7 @@ use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Probl
 use super::{Teller, WORKERS};
 use crate::domain::commands::JobCommand;
 
-/// The job goes to another shop.
+/// The job moves to another shop.
 pub(super) async fn moved(
     State(edge): State<Edge>,
     caller: Caller,

@@ -1,5 +1,5 @@
-//! `POST /v1/jobs/{job}/shipments` and `POST /v1/shipments/{shipment}/picked-up|delivered|lost`: told by shops and
-//! adjusters, and by the buyer whose device it is.
+//! `POST /v1/jobs/{job}/shipments` and `POST /v1/shipments/{shipment}/picked-up|delivered|lost`:
+//! reported by shops and adjusters, and by the buyer who owns the device.
 
 use axum::extract::State;
 use recourse_kernel::{JobId, Role, ShipmentId};
@@ -10,7 +10,7 @@ use crate::domain::commands::JobCommand;
 
 const MOVERS: &[Role] = &[Role::Shop, Role::Adjuster, Role::Buyer];
 
-/// Books a way; answers with its id.
+/// Books a shipment and returns its id.
 pub(super) async fn book(
     State(edge): State<Edge>,
     caller: Caller,
@@ -23,7 +23,7 @@ pub(super) async fn book(
     Teller::new(edge, caller, key).report(job.key, &command, &request).await
 }
 
-/// The carrier has it.
+/// The carrier picked up the parcel.
 pub(super) async fn picked_up(
     State(edge): State<Edge>,
     caller: Caller,
@@ -36,7 +36,7 @@ pub(super) async fn picked_up(
     Teller::new(edge, caller, key).report(shipment.key, &command, &request).await
 }
 
-/// It arrived.
+/// The parcel was delivered.
 pub(super) async fn delivered(
     State(edge): State<Edge>,
     caller: Caller,
@@ -49,7 +49,7 @@ pub(super) async fn delivered(
     Teller::new(edge, caller, key).report(shipment.key, &command, &request).await
 }
 
-/// It is lost.
+/// The parcel was lost.
 pub(super) async fn lost(
     State(edge): State<Edge>,
     caller: Caller,

@@ -1,4 +1,4 @@
-//! `GET /v1/shops?provider=&country=&city=`: where a device can be brought or sent (C7).
+//! `GET /v1/shops?provider=&country=&city=`: where a buyer can take or send a device (C7).
 
 use axum::extract::State;
 use recourse_runtime::edge::{Caller, Edge, Json, Problem, Query};
@@ -12,11 +12,11 @@ pub(super) struct ShopQuery {
     city: Option<String>,
 }
 
-/// The answer. This is a public format.
+/// The response. This is a public format.
 #[derive(Serialize)]
 pub(super) struct Shops {
     items: Vec<ListedShop>,
-    /// Where a device of a buyer in that city goes, when provider, country and city are named.
+    /// The shop for a buyer in that city, if provider, country and city are given.
     #[serde(skip_serializing_if = "Option::is_none")]
     goes_to: Option<GoesTo>,
 }
@@ -35,7 +35,7 @@ struct GoesTo {
     because: String,
 }
 
-/// The shops of the directories, as last published. Everyone may see them.
+/// The shops in the latest published directories. Visible to every caller.
 pub(super) async fn list(
     State(edge): State<Edge>,
     _caller: Caller,

@@ -1,4 +1,4 @@
-//! How a job is shown. This is a public format.
+//! The representation of a job. This is a public format.
 
 use recourse_kernel::{ClaimId, DeviceId, Instant, JobId, OrderId, PolicyId};
 use recourse_terms::{
@@ -36,7 +36,7 @@ pub(super) struct JobSummary {
     opened_at: Instant,
 }
 
-/// A job with all that is known of it.
+/// A job with all its details.
 #[derive(Debug, Serialize)]
 pub(super) struct JobView {
     job: JobId,
@@ -73,7 +73,7 @@ pub(super) struct JobView {
     beyond_repair: Option<BeyondRepairView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     replacement: Option<Serial>,
-    /// T3: until when what the buyer gets is sent in time.
+    /// T3: by when the repaired device or the replacement must be sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     send_by: Option<Instant>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -109,7 +109,7 @@ struct InspectionView {
     at: Instant,
 }
 
-/// T4: what the clock counts, when it stood still and why, and what is due when.
+/// T4: the counted time, its pauses with their reasons, and when the repair is due.
 #[derive(Debug, Serialize)]
 struct ClockView {
     started: Instant,
@@ -120,7 +120,7 @@ struct ClockView {
     stood_still: Vec<Pause>,
     #[serde(skip_serializing_if = "Option::is_none")]
     limit_days: Option<u32>,
-    /// None while it stands still.
+    /// None while the clock is paused.
     #[serde(skip_serializing_if = "Option::is_none")]
     repair_by: Option<Instant>,
 }
@@ -249,7 +249,7 @@ fn clock(job: &Job, notes: &ClaimNotes, now: Instant) -> Option<ClockView> {
 }
 
 impl JobSummary {
-    /// What a list's next page starts behind.
+    /// The cursor after which the next page of a list starts.
     pub(super) fn key(&self) -> String {
         self.job.to_string()
     }

@@ -1,4 +1,4 @@
-//! What claims said that concerns their jobs: chains and questions.
+//! The facts from claims that concern their jobs: chains and questions.
 
 use recourse_kernel::Record;
 use recourse_runtime::projector::Table;
@@ -33,7 +33,7 @@ impl Table for ClaimNotesTable {
             JobEvent::AnswerNoted(noted) => noted.claim,
             _ => return None,
         };
-        // The same fold as the one that decides.
+        // The same fold that decisions use.
         let mut jobs = Jobs::default();
         jobs.claims.insert(claim, row.unwrap_or_default());
         jobs.evolve(event);

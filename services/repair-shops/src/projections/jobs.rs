@@ -1,4 +1,4 @@
-//! Jobs: one row a job, with everything that is shown of it beside its ways.
+//! Jobs: one row per job with all its details except its shipments.
 
 use recourse_kernel::{Instant, Record, Sealed};
 use recourse_runtime::projector::Table;
@@ -15,46 +15,46 @@ use crate::domain::job::{BenchResult, Device, Job};
 /// The table `jobs`.
 pub struct JobsTable;
 
-/// What is kept of a job. A job's row is there before the job is opened where a claim or a settlement said
-/// something first.
+/// What is stored about a job. The row may exist before the job is opened, if a claim or a
+/// settlement reported something first.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct JobRow {
-    /// The same fold as the one that decides.
+    /// The same fold that decisions use.
     pub job: Option<Job>,
-    /// Why no shop could be found.
+    /// Why no shop was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub routing_failed: Option<RoutingFailed>,
-    /// What the device looked like on receipt.
+    /// The device's condition on receipt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
-    /// The defect's cause.
+    /// The cause of the defect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<Cause>,
-    /// Other defects that were found on the bench (C4).
+    /// Further defects found during the inspection (C4).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also_found: Vec<Cause>,
-    /// The damage that came on a way (M8).
+    /// The damage that happened in transit (M8).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub damage: Option<ShipmentDamaged>,
-    /// The shops that gave the job up, in order.
+    /// The moves to other shops, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moves: Vec<Moved>,
-    /// The inspector's notes.
+    /// The inspector's notes, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<Sealed>,
     /// What the buyer gets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remedy: Option<Remedy>,
-    /// Whether the device waits for a payment (M3).
+    /// Whether the device is kept until a payment is made (M3).
     #[serde(default)]
     pub must_be_paid_first: bool,
-    /// Whether everything owed was paid.
+    /// Whether the buyer has paid everything owed.
     #[serde(default)]
     pub is_paid: bool,
-    /// The counted seconds of a repair (T4).
+    /// T4: the counted time of the repair, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counted_seconds: Option<i64>,
-    /// Deadlines that passed (T8).
+    /// Deadlines that were missed (T8).
     #[serde(default)]
     pub deadlines: Vec<DeadlinePassed>,
     /// Duties that were raised (T5, T6).
@@ -69,7 +69,7 @@ pub struct JobRow {
 }
 
 impl JobRow {
-    /// Where the job stands, in one word. This is a public format.
+    /// The stage of the job, as one word. This is a public format.
     pub fn stage(&self) -> &'static str {
         let Some(job) = &self.job else {
             return if self.routing_failed.is_some() { "routing_failed" } else { "expected" };

@@ -1,4 +1,4 @@
-//! Read models: one file, one table, the only code that writes it.
+//! Read models: one file per table, and no other code writes to it.
 
 pub mod claim_notes;
 pub mod jobs;

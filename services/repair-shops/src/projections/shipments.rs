@@ -1,4 +1,4 @@
-//! Ways: one row a transport, with its price and what became of it.
+//! Shipments: one row per shipment, with its price and its progress.
 
 use recourse_kernel::{Instant, Record};
 use recourse_runtime::projector::Table;
@@ -11,7 +11,7 @@ use crate::domain::events::{JobEvent, ShipmentBooked};
 /// The table `shipments`.
 pub struct ShipmentsTable;
 
-/// A row of `shipments`; also how a way is shown.
+/// A row of `shipments`; also the representation of a shipment in responses.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ShipmentRow {
     /// How it was booked.

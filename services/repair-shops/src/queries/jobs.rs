@@ -1,4 +1,4 @@
-//! A job, and lists of jobs.
+//! Queries for one job and for lists of jobs.
 
 use recourse_kernel::JobId;
 use sqlx::types::Json;
@@ -8,14 +8,14 @@ use crate::domain::job::ClaimNotes;
 use crate::projections::jobs::JobRow;
 use crate::projections::shipments::ShipmentRow;
 
-/// Everything that is known of a job.
+/// Everything that is known about a job.
 #[derive(Debug, Clone)]
 pub struct KnownJob {
     /// The job's own row.
     pub row: JobRow,
-    /// What its claim said.
+    /// What was reported about its claim.
     pub notes: ClaimNotes,
-    /// Its ways, in the order of their booking.
+    /// Its shipments, in booking order.
     pub shipments: Vec<ShipmentRow>,
 }
 
@@ -45,18 +45,18 @@ pub async fn one(pool: &PgPool, job: JobId) -> sqlx::Result<Option<KnownJob>> {
     Ok(Some(KnownJob { row: job, notes, shipments }))
 }
 
-/// Which jobs are asked for.
+/// The filters of a list.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// Only of this shop.
     pub shop: Option<String>,
     /// Only of this claim.
     pub claim: Option<String>,
-    /// Only open or only closed ones.
+    /// Only open ones, or only closed ones.
     pub open: Option<bool>,
 }
 
-/// Jobs in the order of their ids, behind one of them.
+/// Jobs ordered by id, starting after `behind`.
 pub async fn list(
     pool: &PgPool,
     filter: &Filter,

@@ -1,3 +1,3 @@
-//! What is read: SELECT with column lists, only.
+//! Queries over the read model: SELECT with explicit columns only.
 
 pub mod jobs;

@@ -42,7 +42,7 @@ fn a_claim_that_continues_another_is_noted_and_a_first_one_is_not() {
     };
     assert!(matches!(filed(FIRST, 2), Some(JobCommand::NoteChain(NoteChain { position: 2, .. }))));
     assert_eq!(filed(CLAIM, 1), None);
-    // T6: a first one before which something was repaired elsewhere is.
+    // T6: a first claim is noted if something was repaired elsewhere before.
     let body = json!({"claim": CLAIM, "chain": {"first": CLAIM, "position": 1, "unsuccessful_repairs": 2}});
     let noted = reaction("recourse.claim.filed.v1", &body);
     assert!(matches!(noted, Some(JobCommand::NoteChain(NoteChain { repairs: Some(2), .. }))));
@@ -65,7 +65,7 @@ fn m3_only_what_the_buyer_owes_for_the_device_is_waited_for() {
 }
 
 #[test]
-fn how_a_claim_ends_says_what_becomes_of_the_device() {
+fn the_outcome_of_a_claim_determines_the_remedy() {
     let started = |outcome: &str| {
         let body = json!({"claim": CLAIM, "outcome": outcome});
         match reaction("recourse.claim.settlement_started.v1", &body) {
@@ -80,7 +80,7 @@ fn how_a_claim_ends_says_what_becomes_of_the_device() {
 }
 
 #[test]
-fn a_settlement_of_no_claim_is_none_of_our_concern() {
+fn a_settlement_without_a_claim_is_ignored() {
     let closed = |body: Value| reaction("recourse.settlement.closed.v1", &body);
     assert_eq!(closed(json!({"policy": "pol_0123456789ABCDEFGHJKMNPQRS-1.1"})), None);
     assert!(matches!(closed(json!({"claim": CLAIM})), Some(JobCommand::NotePayment(_))));
@@ -106,7 +106,7 @@ fn m3_the_buyers_last_payment_releases_the_device_and_others_do_not() {
 }
 
 #[test]
-fn other_facts_are_none_of_our_concern_and_broken_ones_are_said_so() {
+fn other_facts_are_ignored_and_malformed_ones_are_errors() {
     assert_eq!(reaction("recourse.claim.appealed.v1", &json!({})), None);
     assert!(react(&fact("recourse.claim.accepted.v1", &json!({"claim": CLAIM}))).is_err());
 }

@@ -1,5 +1,5 @@
-//! The service over a real Kafka and PostgreSQL: a job is opened, the shop tells it to its end, and whoever may
-//! reads it back.
+//! The service with a real Kafka and PostgreSQL: a job is opened, the shop reports it from receipt
+//! to hand-over, and only those who may read it can.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -62,7 +62,7 @@ fn accepted(claim: ClaimId) -> ClaimAccepted {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_is_reported_from_its_receipt_to_its_end() {
+async fn a_job_is_reported_from_receipt_to_hand_over() {
     let service = installed().await;
     let claim = OrderId::new(OrderKey::of("market", "1001")).device(1, 1).policy().claim(1);
     let (job, key) = (claim.job(1), claim.key);

@@ -1,4 +1,4 @@
-//! Whatever shops, buyers, claims and the clock do to a job, in whatever order.
+//! Properties that hold whatever shops, buyers, claims and the clock do to a job, in any order.
 
 use proptest::prelude::*;
 use recourse_kernel::{Context, Decider};
@@ -134,15 +134,18 @@ fn anything() -> impl Strategy<Value = Option<JobCommand>> {
     ]
 }
 
-/// What must hold of a job at every moment.
+/// What must hold for a job at all times.
 fn is_sound(job: &Job, jobs: &Jobs, now: Instant) -> Result<(), TestCaseError> {
     let notes = jobs.notes(job.opened.job);
     if let Some(clock) = bench_clock(job, &notes) {
         let time = counted(job, &notes, now.max(clock.started));
         prop_assert!(time >= TimeDelta::zero(), "T4: counted time below zero");
-        prop_assert!(time <= now.max(clock.started) - clock.started, "T4: more than went by");
+        prop_assert!(
+            time <= now.max(clock.started) - clock.started,
+            "T4: more than the elapsed time"
+        );
     }
-    prop_assert!(job.abandoned.is_none() || job.ending.is_none(), "M8: abandoned and given away");
+    prop_assert!(job.abandoned.is_none() || job.ending.is_none(), "M8: abandoned and handed over");
     prop_assert!(job.forwarded_from.is_none() || job.receipt().is_none(), "in two places");
     Ok(())
 }
@@ -151,7 +154,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_is_reported_of_a_job_its_bounds_hold_and_a_replay_gives_the_same(
+    fn a_job_stays_sound_and_a_replay_gives_the_same_state(
         reported in proptest::collection::vec((anything(), 0_i64..72), 1..40),
     ) {
         let principal = adjuster();
@@ -171,7 +174,7 @@ proptest! {
                 RepairShops::evolve(&mut jobs, &event, now);
                 if let JobEvent::DeadlinePassed(passed) = &event {
                     let one = (passed.deadline, passed.part.clone(), passed.due);
-                    prop_assert!(!missed.contains(&one), "T8: told twice: {one:?}");
+                    prop_assert!(!missed.contains(&one), "T8: reported twice: {one:?}");
                     missed.push(one);
                 }
                 log.push((event.type_name(), event.encode().unwrap()));

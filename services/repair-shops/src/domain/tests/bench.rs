@@ -24,12 +24,12 @@ fn an_arrival(on: i64) -> PartsArrived {
 }
 
 pub(super) fn part_arrived_late(on: i64) -> JobCommand {
-    let reason = Some("the customs held it".to_owned());
+    let reason = Some("delayed at customs".to_owned());
     JobCommand::PartsArrived(PartsArrived { reason, ..an_arrival(on) })
 }
 
 #[test]
-fn c6_the_claimed_device_goes_on_the_bench() {
+fn c6_the_claimed_device_goes_to_the_bench() {
     opened().when(&moscow(), day(2), &receive(job(), IMEI)).then(|events| {
         let [JobEvent::Received(received)] = events else { panic!("{events:?}") };
         assert!(received.serial_matches);
@@ -50,7 +50,7 @@ fn c6_once_the_serial_is_resolved_the_verdict_is_taken() {
     let resolve = JobCommand::ResolveSerial(ResolveSerial {
         job: job(),
         serial: serial(IMEI),
-        note: "misread: the sticker was of the box".to_owned(),
+        note: "misread: the sticker belonged to the box".to_owned(),
     });
     let story = opened().and(&moscow(), day(2), &receive(job(), ANOTHER)).and(
         &adjuster(),
@@ -81,7 +81,7 @@ fn a_verdict_needs_the_device_and_is_given_once() {
 }
 
 #[test]
-fn c9_a_shop_never_judges_that_a_policy_had_ended() {
+fn c9_a_shop_cannot_decide_that_a_policy_had_expired() {
     let expired = Verdict::NotCovered { exclusion: Exclusion::Expired };
     let reported = received().when(&moscow(), day(3), &inspect(job(), expired));
     reported.then_refused("job.expiry_is_judged_at_filing", &["C9"]);
@@ -111,13 +111,13 @@ fn t9_an_expected_day_that_passes_is_a_missed_deadline_and_a_new_day_may_pass_ag
     let story = to_be_repaired().and(&moscow(), day(4), &await_part(3, 10));
     let late = story.and_the_clock_reaches(day(11));
     let silent = late.when_the_clock_reaches(day(12));
-    silent.then(|events| assert!(events.is_empty(), "told once: {events:?}"));
+    silent.then(|events| assert!(events.is_empty(), "reported once: {events:?}"));
 
     let story = to_be_repaired().and(&moscow(), day(4), &await_part(3, 10));
     story.when_the_clock_reaches(day(11)).then(|events| {
         let [JobEvent::DeadlinePassed(passed)] = events else { panic!("{events:?}") };
         assert_eq!(passed.part.as_deref(), Some("display"));
-        // The day's end in Moscow.
+        // The end of the day in Moscow.
         assert_eq!(passed.due.to_rfc3339(), "2025-03-11T21:00:00+00:00");
     });
 
@@ -130,7 +130,7 @@ fn t9_an_expected_day_that_passes_is_a_missed_deadline_and_a_new_day_may_pass_ag
 }
 
 #[test]
-fn t9_a_part_that_came_on_its_day_misses_nothing() {
+fn t9_a_part_that_arrives_on_its_expected_day_is_not_late() {
     let story = to_be_repaired().and(&moscow(), day(4), &await_part(3, 10)).and(
         &moscow(),
         day(10),
@@ -174,7 +174,7 @@ fn m3_a_paid_repair_waits_for_the_payment() {
 }
 
 #[test]
-fn c6_a_device_with_two_imeis_is_known_by_either_and_by_its_imeisv() {
+fn c6_a_device_with_two_imeis_is_recognised_by_either_and_by_its_imeisv() {
     let receipt = |first: &str, second: Option<&str>| {
         JobCommand::Receive(Receive {
             second_serial: second.map(serial),
@@ -199,9 +199,10 @@ fn c6_a_device_with_two_imeis_is_known_by_either_and_by_its_imeisv() {
 }
 
 #[test]
-fn t9_a_part_that_comes_after_its_promised_day_needs_a_reason() {
+fn t9_a_part_that_arrives_after_its_expected_day_needs_a_reason() {
     let story = || to_be_repaired().and(&moscow(), day(4), &await_part(4, 10));
-    // On the promised day, told a week later: no reason is needed, and its own day counts.
+    // Arrived on the promised day but reported a week later: no reason is needed, and the actual
+    // day counts.
     story().when(&moscow(), day(17), &part_arrived(10)).then(|events| {
         let [JobEvent::PartsArrived(arrived)] = events else { panic!("{events:?}") };
         assert_eq!(arrived.arrived_at, day(10));
@@ -210,7 +211,7 @@ fn t9_a_part_that_comes_after_its_promised_day_needs_a_reason() {
     reported.then_refused("job.reason_missing", &["T9"]);
     story().when(&moscow(), day(11), &part_arrived_late(11)).then(|events| {
         let [JobEvent::PartsArrived(arrived)] = events else { panic!("{events:?}") };
-        assert_eq!(arrived.reason.as_deref(), Some("the customs held it"));
+        assert_eq!(arrived.reason.as_deref(), Some("delayed at customs"));
     });
 }
 
@@ -225,7 +226,7 @@ fn c4_a_second_defect_found_on_the_bench_is_reported_with_the_verdict() {
     });
 }
 
-/// The device came by a way of this booker, damaged.
+/// The device arrived damaged, on a shipment of this booker.
 fn damaged(booked_by: Party) -> Story<'static, RepairShops> {
     let booked = match booked_by {
         Party::Provider => (moscow(), shipment(Direction::ToShop, "swift")),
@@ -247,7 +248,7 @@ fn damaged(booked_by: Party) -> Story<'static, RepairShops> {
 }
 
 #[test]
-fn m8_a_couriers_damage_falls_on_the_one_who_booked_the_shipment() {
+fn m8_the_booker_of_the_shipment_is_liable_for_damage_in_transit() {
     let crushed = Verdict::NotCovered { exclusion: Exclusion::MechanicalDamage };
     let misused = Verdict::NotCovered { exclusion: Exclusion::Misuse };
     for verdict in [crushed, misused, Verdict::NoFaultFound] {
@@ -267,7 +268,7 @@ fn m8_a_couriers_damage_falls_on_the_one_who_booked_the_shipment() {
 }
 
 #[test]
-fn m8_damage_names_its_shipment_and_what_is_damaged() {
+fn m8_reported_damage_names_its_shipment_and_its_condition() {
     let booked = opened().and(
         &moscow(),
         day(1),
@@ -305,7 +306,7 @@ fn a_repair_that_the_seller_had_agreed_to_does_not_exclude_the_device() {
         .then_refused("job.repair_was_agreed", &[]);
     let covered = inspect(job(), Verdict::Covered);
     story().when(&moscow(), day(3), &covered).then(|events| assert_eq!(events.len(), 1));
-    // Told twice it is one fact; and without the seller's word the exclusion stands.
+    // Reported twice it counts once; and without the seller's agreement the exclusion applies.
     known.when(&reactions(), day(1), &agreed).then(|events| assert!(events.is_empty()));
     received().when(&moscow(), day(3), &inspect(job(), elsewhere)).then(|events| {
         assert_eq!(names(events), ["inspected"]);
@@ -324,7 +325,7 @@ fn outside_coverage_is_what_is_neither_electrical_nor_mechanical_nor_visible_whe
         found(Some(nature), Verdict::Covered).then(|_| {});
         found(Some(nature), outside).then_refused("job.nature_is_covered", &[]);
     }
-    // Wisetech's terms cover no visible defects.
+    // Wisetech's terms do not cover visible defects.
     for nature in [Nature::Visible, Nature::Other] {
         found(Some(nature), Verdict::Covered).then_refused("job.nature_is_not_covered", &[]);
         found(Some(nature), outside).then(|events| {
@@ -332,7 +333,7 @@ fn outside_coverage_is_what_is_neither_electrical_nor_mechanical_nor_visible_whe
             assert_eq!(inspected.nature, Some(nature));
         });
     }
-    // Another exclusion excludes any kind of defect.
+    // Any other exclusion applies to every kind of defect.
     let dropped = Verdict::NotCovered { exclusion: Exclusion::MechanicalDamage };
     found(Some(Nature::Electrical), dropped).then(|_| {});
 }

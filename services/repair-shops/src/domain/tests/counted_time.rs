@@ -27,7 +27,7 @@ fn t4_days_spent_waiting_for_parts_do_not_count() {
     );
     story.when(&moscow(), day(18), &repair(job())).then(|events| {
         let [JobEvent::Repaired(repaired)] = events else { panic!("{events:?}") };
-        // Received on day 2; 12 of the 16 days stood still.
+        // Received on day 2; the clock was paused for 12 of the 16 days.
         assert_eq!(repaired.counted_seconds, 4 * 86_400);
     });
 }
@@ -40,12 +40,12 @@ fn t4_waits_that_overlap_count_once() {
         .and(&reactions(), day(12), &answered(12))
         .when(&moscow(), day(10), &part_arrived(10))
         .state;
-    // Days 4 to 12 stand still, of days 2 to 20.
+    // Paused on days 4 to 12, of days 2 to 20.
     assert_eq!(days_counted(&state, 20), 10);
 }
 
 #[test]
-fn t4_over_the_promised_days_is_a_missed_deadline_and_raises_t5() {
+fn t4_exceeding_the_promised_days_is_a_missed_deadline_and_raises_t5() {
     let reported = to_be_repaired().when_the_clock_reaches(day(23));
     reported.then(|events| {
         assert_eq!(names(events), ["deadline_passed", "duty_raised"]);
@@ -53,7 +53,7 @@ fn t4_over_the_promised_days_is_a_missed_deadline_and_raises_t5() {
         assert_eq!((passed.deadline, passed.due), (JobDeadline::Remedy, day(22)));
         let JobEvent::DutyRaised(raised) = &events[1] else { panic!("{events:?}") };
         assert_eq!(raised.rule, "T5");
-        assert!(raised.at > day(22), "over 20 days, not at 20 days");
+        assert!(raised.at > day(22), "after 20 days, not at 20 days");
     });
 }
 
@@ -80,7 +80,7 @@ fn t4_while_a_part_is_awaited_the_deadline_moves() {
 }
 
 #[test]
-fn t4_a_verdict_that_is_not_covered_ends_the_promise() {
+fn t4_a_verdict_that_is_not_covered_ends_the_repair_deadline() {
     let story = received().and(&moscow(), day(3), &inspect(job(), Verdict::NoFaultFound));
     story.when_the_clock_reaches(day(60)).then(|events| assert!(events.is_empty()));
 }
@@ -100,8 +100,9 @@ fn t5_the_declaration_for_counted_days_is_checked_against_the_clock() {
 }
 
 proptest! {
-    /// T4: whatever is awaited, and when: the counted time never goes back, never passes the time that went
-    /// by, and grows no faster than it; and the deadline fires exactly when it is over the limit.
+    /// T4: whatever is awaited, and when: the counted time never decreases, never exceeds the
+    /// elapsed time and never grows faster than it; and the deadline is exactly when it reaches the
+    /// limit.
     #[test]
     fn t4_counted_time_is_sound(waits in proptest::collection::vec((0_i64..60, 0_i64..30), 0..6)) {
         let mut jobs = received().when(&reactions(), day(3), &chain(1)).state;

@@ -1,4 +1,4 @@
-//! T3, T8: what was chosen is done and sent in time, or that is a missed deadline.
+//! T3, T8: the chosen remedy is carried out and sent in time, or its deadline is missed.
 
 use recourse_kernel::Decider;
 
@@ -33,7 +33,7 @@ fn nothing_is_missed(story: Story<'static, RepairShops>) {
 }
 
 #[test]
-fn t3_the_choice_of_a_replacement_says_until_when_it_is_sent() {
+fn t3_choosing_a_replacement_sets_its_dispatch_deadline() {
     let reported = found_covered().when(&reactions(), day(4), &remedy(1, Remedy::Replacement));
     reported.then(|events| {
         let [JobEvent::RemedyNoted(noted)] = events else { panic!("{events:?}") };
@@ -43,7 +43,7 @@ fn t3_the_choice_of_a_replacement_says_until_when_it_is_sent() {
 }
 
 #[test]
-fn t3_the_days_count_from_the_choice_and_not_from_its_reading() {
+fn t3_the_days_count_from_the_choice_and_not_from_when_it_was_read() {
     let (claim, remedy) = (claim(1), Remedy::Replacement);
     let noted = JobCommand::NoteRemedy(NoteRemedy { claim, remedy, at: Some(day(4)) });
     let reported = found_covered().and(&reactions(), day(6), &noted).when_the_clock_reaches(day(8));
@@ -53,7 +53,7 @@ fn t3_the_days_count_from_the_choice_and_not_from_its_reading() {
 #[test]
 fn t3_t8_a_replacement_is_sent_in_time() {
     nothing_is_missed(to_be_replaced().and(&moscow(), day(6), &replace(ANOTHER, None)));
-    // The very last moment is one of them.
+    // The deadline itself is still in time.
     let reported = to_be_replaced().when_the_clock_reaches(day(7));
     reported.then(|events| assert!(events.is_empty(), "{events:?}"));
 }
@@ -62,19 +62,19 @@ fn t3_t8_a_replacement_is_sent_in_time() {
 fn t3_t8_a_replacement_that_is_not_sent_in_time_is_a_missed_deadline() {
     let reported = to_be_replaced().when_the_clock_reaches(day(8));
     let reported = reported.then(|events| missed(events, JobDeadline::Dispatch, day(7)));
-    assert_eq!(RepairShops::wake_at(&reported.state), None, "told once");
+    assert_eq!(RepairShops::wake_at(&reported.state), None, "reported once");
     let sent = to_be_replaced().and_the_clock_reaches(day(8));
     let reported = sent.when(&moscow(), day(9), &replace(ANOTHER, None));
     reported.then(|events| assert_eq!(names(events), ["replacement_sent", "closed"]));
 }
 
 #[test]
-fn t3_what_is_paid_for_after_all_is_not_sent() {
+fn t3_a_replacement_settled_in_cash_instead_is_not_sent() {
     nothing_is_missed(to_be_replaced().and(&reactions(), day(5), &remedy(1, Remedy::Cash)));
 }
 
 #[test]
-fn t3_m8_a_replacement_that_was_lost_is_sent_again_in_time_or_not() {
+fn t3_m8_a_lost_replacement_gets_a_new_dispatch_deadline() {
     let lost = || {
         let lost = to_be_replaced()
             .and(&moscow(), day(5), &courier_to_buyer())
@@ -84,20 +84,20 @@ fn t3_m8_a_replacement_that_was_lost_is_sent_again_in_time_or_not() {
     };
     let reported = lost().when_the_clock_reaches(day(20));
     reported.then(|events| missed(events, JobDeadline::Dispatch, day(17)));
-    // The settlement tells the same once more.
+    // The settlement reports the same remedy again.
     let reported = lost().when(&reactions(), day(14), &remedy(1, Remedy::Replacement));
     reported.then(|events| assert!(events.is_empty(), "{events:?}"));
     nothing_is_missed(lost().and(&moscow(), day(15), &replace("356938035643817", None)));
 }
 
 #[test]
-fn t3_t8_a_repair_under_an_exchange_policy_is_done_within_its_days_from_the_choice() {
+fn t3_t8_a_repair_under_an_exchange_policy_has_its_days_from_the_choice() {
     let reported = repair_under_exchange(Remedy::Repair).when_the_clock_reaches(day(30));
     reported.then(|events| missed(events, JobDeadline::Remedy, day(24)));
 }
 
 #[test]
-fn t3_c3_it_stands_still_for_what_the_terms_name() {
+fn t3_c3_it_is_paused_for_what_the_terms_name() {
     let request = |at| NoteQuestion { claim: claim(1), question: 1, at };
     let story = repair_under_exchange(Remedy::Repair)
         .and(&reactions(), day(10), &JobCommand::NoteQuestion(request(day(10))))
@@ -107,7 +107,7 @@ fn t3_c3_it_stands_still_for_what_the_terms_name() {
 }
 
 #[test]
-fn t3_t8_a_device_repaired_under_an_exchange_policy_leaves_in_time_or_not() {
+fn t3_t8_a_device_repaired_under_an_exchange_policy_has_a_dispatch_deadline() {
     let repaired = || repair_under_exchange(Remedy::Repair).and(&moscow(), day(10), &repair(job()));
     let reported = repaired().when_the_clock_reaches(day(30));
     reported.then(|events| missed(events, JobDeadline::Dispatch, day(13)));
@@ -115,7 +115,7 @@ fn t3_t8_a_device_repaired_under_an_exchange_policy_leaves_in_time_or_not() {
 }
 
 #[test]
-fn t3_m3_what_waits_for_the_buyers_payment_has_no_such_day() {
+fn t3_m3_what_waits_for_the_buyers_payment_has_no_dispatch_deadline() {
     nothing_is_missed(repair_under_exchange(Remedy::PaidRepair));
     let paid = repair_under_exchange(Remedy::PaidRepair)
         .and(&reactions(), day(5), &payment(1))

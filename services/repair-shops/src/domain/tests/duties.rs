@@ -1,4 +1,4 @@
-//! T5, T6, T8: when the provider owes the declaration that a device is beyond repair.
+//! T5, T6, T8: when the provider must declare a device beyond repair.
 
 use super::*;
 use crate::domain::commands::{DeclareBeyondRepair, NoteChain};
@@ -9,7 +9,7 @@ fn declare(because: BeyondRepairBecause) -> JobCommand {
     JobCommand::DeclareBeyondRepair(DeclareBeyondRepair { job, because, at: None })
 }
 
-/// A fourth claim about the defect that three repairs did not cure.
+/// A fourth claim about a defect that three repairs did not cure.
 fn three_times_without_success() -> Story<'static, RepairShops> {
     let mut story = nothing();
     for number in 1..=3 {
@@ -53,7 +53,7 @@ fn t6_a_visit_that_finds_no_fault_raises_nothing() {
 }
 
 #[test]
-fn t6_beyond_repair_after_the_third_repair_is_checked_against_the_log() {
+fn t6_a_declaration_after_the_third_repair_is_checked_against_the_log() {
     let story = three_times_without_success().and(
         &moscow(),
         day(42),
@@ -69,7 +69,7 @@ fn t6_beyond_repair_after_the_third_repair_is_checked_against_the_log() {
 }
 
 #[test]
-fn t6_repairs_are_counted_as_the_claims_desk_counts_them() {
+fn t6_repairs_are_counted_as_the_claims_service_counts_them() {
     let noted = |claim_number, repairs| {
         let (claim, first, position) = (claim(claim_number), claim(1), claim_number);
         JobCommand::NoteChain(NoteChain { claim, first, position, repairs: Some(repairs) })
@@ -80,14 +80,14 @@ fn t6_repairs_are_counted_as_the_claims_desk_counts_them() {
         .and(&moscow(), day(2), &receive(job(), IMEI))
         .when(&moscow(), day(3), &inspect(job(), Verdict::Covered));
     reported.then(|events| assert_eq!(names(events), ["inspected", "duty_raised"]));
-    // After three repairs here the device was replaced, and with the other one a new row began.
+    // After three repairs here the device was replaced, which starts a new count.
     let replaced = three_times_without_success().and(&reactions(), day(41), &noted(4, 0));
     let reported = replaced.when(&moscow(), day(42), &inspect(claim(4).job(1), Verdict::Covered));
     reported.then(|events| assert_eq!(names(events), ["inspected"]));
 }
 
 #[test]
-fn t6_claims_of_no_chain_do_not_count_together() {
+fn t6_claims_outside_a_chain_are_not_counted_together() {
     let story = opened_again(repaired(), claim(2), day(30));
     let state = story.and(&moscow(), day(31), &receive(claim(2).job(1), IMEI));
     let reported = state.when(&moscow(), day(32), &inspect(claim(2).job(1), Verdict::Covered));
@@ -95,8 +95,9 @@ fn t6_claims_of_no_chain_do_not_count_together() {
 }
 
 #[test]
-fn t5_t8_the_duty_to_declare_is_kept_in_time_or_missed() {
-    // Over 20 counted days on day 22; three days to declare, to the end of day 25 in Moscow.
+fn t5_t8_the_duty_to_declare_is_fulfilled_in_time_or_missed() {
+    // 20 counted days are exceeded on day 22; three days to declare, up to the end of day 25 in
+    // Moscow.
     let owed = || to_be_repaired().and_the_clock_reaches(day(23));
     let reported = owed().when_the_clock_reaches(day(26)).then(|events| {
         let [JobEvent::DeadlinePassed(passed)] = events else { panic!("{events:?}") };
@@ -106,14 +107,14 @@ fn t5_t8_the_duty_to_declare_is_kept_in_time_or_missed() {
     assert_eq!(
         <RepairShops as recourse_kernel::Decider>::wake_at(&reported.state),
         None,
-        "told once"
+        "reported once"
     );
     let because = BeyondRepairBecause::CountedDays;
     let declared =
         JobCommand::DeclareBeyondRepair(DeclareBeyondRepair { job: job(), because, at: None });
     let kept = owed().and(&moscow(), day(24), &declared);
     kept.when_the_clock_reaches(day(60)).then(|events| assert!(events.is_empty(), "{events:?}"));
-    // Mended after all, or replaced at once: the declaration is owed no more.
+    // Repaired after all, or replaced at once: no declaration is due.
     let repaired = owed().and(&moscow(), day(24), &repair(job()));
     repaired
         .when_the_clock_reaches(day(60))
@@ -121,12 +122,12 @@ fn t5_t8_the_duty_to_declare_is_kept_in_time_or_missed() {
     let replaced = owed().and(&reactions(), day(24), &remedy(1, Remedy::Replacement));
     replaced.when_the_clock_reaches(day(60)).then(|events| {
         let [JobEvent::DeadlinePassed(passed)] = events else { panic!("{events:?}") };
-        assert_eq!(passed.deadline, JobDeadline::Dispatch, "it is the replacement that is owed");
+        assert_eq!(passed.deadline, JobDeadline::Dispatch, "the replacement is due instead");
     });
 }
 
 #[test]
-fn t8_after_an_outage_all_that_was_missed_is_reported_at_once_and_in_order() {
+fn t8_after_an_outage_everything_missed_is_reported_at_once_and_in_order() {
     let reported = to_be_repaired().when_the_clock_reaches(day(90)).then(|events| {
         assert_eq!(names(events), ["deadline_passed", "duty_raised", "deadline_passed"]);
     });

@@ -44,7 +44,7 @@ fn a_repaired_device_given_to_its_buyer_ends_the_job() {
 }
 
 #[test]
-fn with_a_carrier_the_job_ends_when_the_shipment_does() {
+fn with_a_carrier_the_job_ends_on_delivery() {
     let story = repaired().and(&moscow(), day(6), &courier_to_buyer());
     let reported = story.when(&moscow(), day(6), &hand_over(HandedTo::Carrier, Some(1)));
     reported.then(|events| assert_eq!(names(events), ["handed_over"]));
@@ -58,7 +58,7 @@ fn with_a_carrier_the_job_ends_when_the_shipment_does() {
 }
 
 #[test]
-fn what_goes_with_a_carrier_needs_a_return_shipment() {
+fn a_hand_over_to_a_carrier_needs_a_return_shipment() {
     let reported = repaired().when(&moscow(), day(6), &hand_over(HandedTo::Carrier, None));
     reported.then_refused("shipment.missing", &[]);
     let there = JobCommand::BookShipment(shipment(Direction::ToShop, "swift"));
@@ -68,13 +68,13 @@ fn what_goes_with_a_carrier_needs_a_return_shipment() {
 }
 
 #[test]
-fn a_device_to_be_repaired_is_not_handed_over_before() {
+fn a_device_is_not_handed_over_before_its_repair() {
     let reported = to_be_repaired().when(&moscow(), day(6), &hand_over(HandedTo::Buyer, None));
     reported.then_refused("job.not_repaired", &[]);
 }
 
 #[test]
-fn m3_a_device_goes_back_only_when_what_the_buyer_owes_is_paid() {
+fn m3_a_device_is_returned_only_after_the_buyer_has_paid() {
     let reported = to_be_returned().when(&moscow(), day(5), &hand_over(HandedTo::Buyer, None));
     reported.then_refused("job.not_paid", &["M3"]);
     let paid = to_be_returned().and(&reactions(), day(5), &payment(1));
@@ -91,13 +91,13 @@ fn m3_a_device_does_not_wait_for_what_the_provider_owes() {
         &hand_over(HandedTo::Buyer, None),
     );
     reported.then(|events| assert_eq!(names(events), ["handed_over", "closed"]));
-    // M9: a job that ends with cash ends with all of it.
+    // M9: a job that ends with cash waits for the full settlement.
     let cash = found_covered().and(&reactions(), day(4), &remedy(1, Remedy::Cash));
     cash.when(&reactions(), day(5), &buyers).then(|events| assert!(events.is_empty()));
 }
 
 #[test]
-fn m3_what_is_owed_for_a_shipment_booked_later_is_paid_before_the_device_goes_back_too() {
+fn m3_a_shipment_booked_later_is_also_paid_before_the_device_is_returned() {
     let debt = || JobCommand::NoteDebt(OfClaim { claim: claim(1) });
     let owing = || {
         to_be_returned()
@@ -115,7 +115,7 @@ fn m3_what_is_owed_for_a_shipment_booked_later_is_paid_before_the_device_goes_ba
         &hand_over(HandedTo::Carrier, Some(1)),
     );
     reported.then(|events| assert_eq!(names(events), ["handed_over"]));
-    // What has left is not called back.
+    // A device that has left is not recalled.
     let gone = to_be_returned().and(&reactions(), day(5), &payment(1)).and(
         &moscow(),
         day(5),
@@ -125,7 +125,7 @@ fn m3_what_is_owed_for_a_shipment_booked_later_is_paid_before_the_device_goes_ba
 }
 
 #[test]
-fn c6_another_device_goes_back_when_its_claim_is_rejected() {
+fn c6_a_wrong_device_is_returned_when_its_claim_is_rejected() {
     let quarantined = opened().and(&moscow(), day(2), &receive(job(), "SN-12345"));
     let reported = quarantined
         .and(&reactions(), day(20), &remedy(1, Remedy::ReturnUnrepaired))
@@ -195,7 +195,7 @@ fn s2_a_replacement_is_the_same_model_or_one_with_the_same_functions() {
             assert_eq!(sent.findings[0].facts["class"], "same_or_similar");
         });
     }
-    // Said to be the same model, and another one; or another one of which nothing is said.
+    // Reported as the same model but another one; or another one without its kind or its likeness.
     for sent in [
         like(Likeness::SameModel, model("Lark", "L6")),
         JobCommand::SendReplacement(SendReplacement {
@@ -213,7 +213,7 @@ fn s2_a_replacement_is_the_same_model_or_one_with_the_same_functions() {
 }
 
 #[test]
-fn s2_a_replacement_is_never_newer_or_dearer_unless_the_terms_let_it_be_improved() {
+fn s2_a_replacement_is_never_improved_unless_the_terms_allow_it() {
     let improved = like(Likeness::Improved, model("Lark", "L9 Pro"));
     let reported = to_be_replaced().when(&moscow(), day(5), &improved);
     reported.then_refused("job.replacement_too_good", &["S2"]);
@@ -254,7 +254,7 @@ fn abandonment() -> JobCommand {
 }
 
 #[test]
-fn m8_a_device_never_paid_for_counts_as_abandoned_and_stays_with_the_provider() {
+fn m8_an_unpaid_device_counts_as_abandoned_and_stays_with_the_provider() {
     let reported = to_be_returned().when(&reactions(), day(65), &abandonment());
     let reported = reported.then(|events| {
         assert_eq!(names(events), ["abandoned", "closed"]);
@@ -262,7 +262,7 @@ fn m8_a_device_never_paid_for_counts_as_abandoned_and_stays_with_the_provider() 
         assert_eq!((abandoned.at, abandoned.findings[0].rule.as_str()), (day(64), "M8"));
     });
     assert_eq!(reported.state.jobs[&job()].abandoned, Some(day(64)));
-    // Once told is enough; and whoever pays late does not get it back.
+    // Reported again it changes nothing, and a late payment does not get the device back.
     let late = || {
         to_be_returned().and(&reactions(), day(65), &abandonment()).and(
             &reactions(),
@@ -288,14 +288,15 @@ fn m8_a_device_that_was_paid_for_or_has_left_is_not_abandoned() {
 }
 
 #[test]
-fn m3_m8_half_paid_is_not_paid_the_device_waits() {
-    // The settlement closes with its last leg; until then nothing is told here, and the device stays.
+fn m3_m8_a_device_waits_until_everything_is_paid() {
+    // The settlement closes with its last payment; until then nothing is reported here, and the
+    // device stays.
     let reported = to_be_returned().when(&moscow(), day(40), &hand_over(HandedTo::Buyer, None));
     reported.then_refused("job.not_paid", &["M3"]);
 }
 
 #[test]
-fn m9_the_old_device_goes_back_alongside_the_cash_where_the_terms_leave_it_to_the_buyer() {
+fn m9_the_old_device_is_returned_in_addition_to_cash_if_the_terms_allow_it() {
     let mut terms: Terms = shipped("terms/tomrepair-repair-1.json");
     terms.replacement.old_device_belongs_to = Party::Buyer;
     terms.line = "tomrepair-repair-buyer-keeps".to_owned();
@@ -319,7 +320,7 @@ fn m9_the_old_device_goes_back_alongside_the_cash_where_the_terms_leave_it_to_th
 }
 
 #[test]
-fn m8_what_was_lost_in_transit_and_is_reimbursed_by_cash_ends_the_job() {
+fn m8_a_loss_in_transit_compensated_with_cash_ends_the_job() {
     let lost = repaired()
         .and(&moscow(), day(6), &courier_to_buyer())
         .and(&moscow(), day(6), &hand_over(HandedTo::Carrier, Some(1)))

@@ -1,4 +1,4 @@
-//! Stories of jobs: given, when, then.
+//! Stories of jobs in the form given, when, then.
 
 mod any_history;
 mod bench;
@@ -36,7 +36,7 @@ use crate::foreign::ClaimAccepted;
 pub(super) const KEY: &str = "0123456789ABCDEFGHJKMNPQRS";
 pub(super) const IMEI: &str = "490154203237518";
 
-/// The shipped terms that the stories use.
+/// The shipped terms used by the stories.
 const TERMS: [&str; 5] = [
     "wisetech-repair-1",
     "wisetech-repair-2",
@@ -45,7 +45,7 @@ const TERMS: [&str; 5] = [
     "warranty-group-exchange-1",
 ];
 
-/// The shipped terms and shops, and the price lists of a courier and, from day 10, of the post.
+/// The shipped terms and shops, and the tariffs of a courier and, from day 10, of the post.
 pub(super) static BOOK: LazyLock<TermsBook> = LazyLock::new(|| {
     let mut book = TermsBook::default();
     for file in TERMS {
@@ -105,7 +105,7 @@ pub(super) fn serial(text: &str) -> Serial {
     text.parse().unwrap()
 }
 
-/// Noon of a day, counted from the acceptance of the claim on day 0.
+/// Noon in Moscow on a day, counted from the acceptance of the claim on day 0.
 pub(super) fn day(day: i64) -> Instant {
     Utc.with_ymd_and_hms(2025, 3, 1, 9, 0, 0).unwrap() + TimeDelta::days(day)
 }
@@ -140,12 +140,12 @@ pub(super) fn reactions() -> Principal {
     Principal::system("reactions")
 }
 
-/// The acceptance of a claim of a buyer in Tver, under Wisetech's repair, version 1.
+/// The acceptance of a claim by a buyer in Tver, under version 1 of Wisetech's repair terms.
 pub(super) fn accepted(claim: ClaimId) -> ClaimAccepted {
     accepted_under("wisetech-repair-1", claim)
 }
 
-/// The same under other terms.
+/// The same, under other terms.
 pub(super) fn accepted_under(terms: &str, claim: ClaimId) -> ClaimAccepted {
     let terms: Terms = shipped(&format!("terms/{terms}.json"));
     ClaimAccepted {
@@ -192,17 +192,17 @@ pub(super) fn received() -> Story<'static, RepairShops> {
     opened().and(&moscow(), day(2), &receive(job(), IMEI))
 }
 
-/// … and found covered on day 3.
+/// … and inspected with the verdict `covered` on day 3.
 pub(super) fn found_covered() -> Story<'static, RepairShops> {
     received().and(&moscow(), day(3), &inspect(job(), Verdict::Covered))
 }
 
-/// … and is to be mended.
+/// … and is to be repaired.
 pub(super) fn to_be_repaired() -> Story<'static, RepairShops> {
     found_covered().and(&reactions(), day(3), &remedy(1, Remedy::Repair))
 }
 
-/// … and was, on day 5.
+/// … and was repaired on day 5.
 pub(super) fn repaired() -> Story<'static, RepairShops> {
     to_be_repaired().and(&moscow(), day(5), &repair(job()))
 }
@@ -290,7 +290,7 @@ fn every_event_reads_back_as_it_was_written() {
 }
 
 #[test]
-fn every_released_example_of_events_and_commands_is_read() {
+fn every_released_example_of_events_and_commands_is_decoded() {
     let read = |topic: &str, read: fn(&str, &[u8]) -> Result<(), String>| {
         let topic = recourse_schemas::topic(topic).unwrap();
         for type_name in topic.types {

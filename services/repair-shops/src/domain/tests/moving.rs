@@ -1,4 +1,4 @@
-//! A shop refuses a job or closes: another takes it, and that costs the buyer nothing.
+//! A shop refuses a job or closes: another one takes it, at no cost to the buyer.
 
 use super::*;
 use crate::domain::commands::Move;
@@ -20,7 +20,7 @@ fn moved_to(to: Option<&str>) -> JobCommand {
 }
 
 #[test]
-fn c7_a_shop_that_refuses_gives_the_job_to_another_listed_one() {
+fn c7_a_shop_that_refuses_passes_the_job_to_another_listed_one() {
     opened().when(&moscow(), day(1), &moved_to(Some("wisetech-ru-kazan"))).then(|events| {
         let [JobEvent::Moved(moved)] = events else { panic!("{events:?}") };
         assert_eq!(
@@ -30,7 +30,7 @@ fn c7_a_shop_that_refuses_gives_the_job_to_another_listed_one() {
         assert_eq!(moved.device_in, None, "the buyer still has it");
         assert_eq!(moved.findings[0].facts["at_whose_cost"], "provider");
     });
-    // It is the other shop's job now, and no longer this one's.
+    // The job now belongs to the other shop only.
     let story = || opened().and(&moscow(), day(1), &moved_to(Some("wisetech-ru-kazan")));
     story().when(&moscow(), day(2), &receive(job(), IMEI)).then_refused("job.not_allowed", &[]);
     story()
@@ -39,7 +39,7 @@ fn c7_a_shop_that_refuses_gives_the_job_to_another_listed_one() {
 }
 
 #[test]
-fn c7_a_branch_that_closes_sends_to_the_main_centre_and_the_main_centre_to_a_branch() {
+fn c7_a_branch_that_closes_passes_to_the_main_centre_and_the_main_centre_to_a_branch() {
     let in_kazan = ClaimAccepted { city: "Казань".to_owned(), ..accepted(claim(1)) };
     let opened_there = nothing().and(&reactions(), day(0), &JobCommand::Open(Box::new(in_kazan)));
     opened_there.when(&kazan(), day(1), &moved_to(None)).then(|events| {
@@ -53,12 +53,12 @@ fn c7_a_branch_that_closes_sends_to_the_main_centre_and_the_main_centre_to_a_bra
 }
 
 #[test]
-fn c7_only_listed_shops_of_the_provider_in_the_country_take_a_job_over() {
+fn c7_only_listed_shops_of_the_provider_in_the_country_can_take_a_job() {
     for elsewhere in ["wisetech-ru-moscow", "wisetech-by-minsk", "tomrepair-ru-moscow", "garage"] {
         let reported = opened().when(&adjuster(), day(1), &moved_to(Some(elsewhere)));
         reported.then_refused("job.no_other_shop", &["C7"]);
     }
-    // Tomrepair has one shop only.
+    // Tomrepair has only one shop.
     let terms: Terms = shipped("terms/tomrepair-repair-1.json");
     let only = ClaimAccepted {
         provider: terms.provider.clone(),
@@ -71,7 +71,7 @@ fn c7_only_listed_shops_of_the_provider_in_the_country_take_a_job_over() {
         .then_refused("job.no_other_shop", &["C7"]);
 }
 
-/// The device was received on day 2 and found covered on day 3 in Moscow, which closes on day 4.
+/// Received on day 2 and found covered on day 3 in Moscow; the shop closes on day 4.
 fn forwarded() -> Story<'static, RepairShops> {
     found_covered().and(&moscow(), day(4), &moved_to(Some("wisetech-ru-kazan")))
 }
@@ -91,7 +91,7 @@ fn m8_between_shops_the_provider_books_and_pays_for_the_shipment() {
 }
 
 #[test]
-fn t4_the_shipment_between_shops_stands_still_and_the_clock_goes_on_from_the_first_receipt() {
+fn t4_the_clock_starts_with_the_first_receipt_and_is_paused_between_shops() {
     let state = forwarded()
         .and(&kazan(), day(9), &receive(job(), IMEI))
         .and(&reactions(), day(9), &remedy(1, Remedy::Repair))
@@ -106,7 +106,7 @@ fn t4_the_shipment_between_shops_stands_still_and_the_clock_goes_on_from_the_fir
 }
 
 #[test]
-fn what_the_first_shop_found_still_holds_at_the_next() {
+fn the_first_shops_verdict_remains_valid_at_the_next() {
     let there = || forwarded().and(&kazan(), day(9), &receive(job(), IMEI));
     let reported = there().when(&kazan(), day(10), &inspect(job(), Verdict::NoFaultFound));
     reported.then_refused("job.already_inspected", &[]);
@@ -118,7 +118,7 @@ fn what_the_first_shop_found_still_holds_at_the_next() {
 }
 
 #[test]
-fn a_job_that_is_done_is_moved_no_more() {
+fn a_job_with_a_finished_repair_cannot_be_moved() {
     let reported = repaired().when(&moscow(), day(6), &moved_to(None));
     reported.then_refused("job.already_repaired", &[]);
 }

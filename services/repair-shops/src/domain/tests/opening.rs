@@ -38,7 +38,7 @@ fn without_any_shop_in_the_country_routing_fails() {
 }
 
 #[test]
-fn terms_that_were_not_read_yet_are_waited_for() {
+fn a_job_waits_for_terms_that_were_not_read_yet() {
     let mut unread = accepted(claim(1));
     unread.terms.digest = Hash::of_bytes(b"unread");
     let reported = nothing().when(&reactions(), day(0), &JobCommand::Open(Box::new(unread)));
@@ -52,7 +52,7 @@ fn a_job_is_opened_once() {
 }
 
 #[test]
-fn a_payment_reported_before_the_job_is_kept() {
+fn a_payment_reported_before_the_job_is_remembered() {
     let story = nothing().and(&reactions(), day(0), &payment(1));
     let state = opened_again(story, claim(1), day(0))
         .when(&reactions(), day(1), &payment(1))
@@ -76,7 +76,7 @@ fn a_claim_withdrawn_before_anything_was_sent_closes_the_job() {
 }
 
 #[test]
-fn a_device_that_comes_after_the_withdrawal_goes_back_without_payment() {
+fn a_device_that_arrives_after_the_withdrawal_is_returned_without_payment() {
     let withdrawal = JobCommand::NoteWithdrawal(OfClaim { claim: claim(1) });
     let late = opened().and(&reactions(), day(1), &withdrawal);
     let reported = late.when(&moscow(), day(2), &receive(job(), IMEI));

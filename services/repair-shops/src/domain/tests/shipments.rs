@@ -68,7 +68,7 @@ fn m8_a_buyer_cannot_declare_a_shipment_lost() {
 }
 
 #[test]
-fn a_fact_reported_late_carries_its_own_instant() {
+fn a_fact_reported_late_carries_its_own_time() {
     let story = opened().and(&moscow(), day(1), &courier_to_buyer());
     let late = MoveShipment { at: Some(day(3)), ..moved(1) };
     story.when(&moscow(), day(9), &JobCommand::DeliverShipment(late)).then(|events| {
@@ -77,7 +77,7 @@ fn a_fact_reported_late_carries_its_own_instant() {
 }
 
 #[test]
-fn what_is_still_to_come_is_refused() {
+fn a_fact_in_the_future_is_refused() {
     let story = opened().and(&moscow(), day(1), &courier_to_buyer());
     let early = MoveShipment { at: Some(day(10)), ..moved(1) };
     let reported = story.when(&moscow(), day(9), &JobCommand::DeliverShipment(early));
@@ -85,7 +85,7 @@ fn what_is_still_to_come_is_refused() {
 }
 
 #[test]
-fn what_follows_the_booking_is_not_before_it() {
+fn a_pick_up_cannot_be_before_the_booking() {
     let story = opened().and(&moscow(), day(5), &courier_to_buyer());
     let early = MoveShipment { at: Some(day(4)), ..moved(1) };
     let reported = story.when(&moscow(), day(9), &JobCommand::PickUpShipment(early));
@@ -93,14 +93,14 @@ fn what_follows_the_booking_is_not_before_it() {
 }
 
 #[test]
-fn an_unknown_shipment_may_merely_not_have_been_read() {
+fn an_unknown_shipment_may_not_have_been_read_yet() {
     let reported = opened().when(&moscow(), day(1), &JobCommand::PickUpShipment(moved(7)));
     let rejection = reported.then_refused("shipment.not_known", &[]);
     assert!(recourse_kernel::Rejection::not_known_yet(&rejection));
 }
 
 #[test]
-fn m4_tomrepairs_courier_inside_moscow_has_the_price_of_the_terms() {
+fn m4_tomrepairs_courier_within_moscow_has_the_price_in_the_terms() {
     let terms: Terms = shipped("terms/tomrepair-repair-1.json");
     let in_city = |city: &str| {
         let accepted = ClaimAccepted {
@@ -122,12 +122,12 @@ fn m4_tomrepairs_courier_inside_moscow_has_the_price_of_the_terms() {
 }
 
 #[test]
-fn m3_a_buyer_books_no_shipment_there_for_a_device_that_is_here() {
+fn m3_a_buyer_cannot_book_a_shipment_for_a_device_already_received() {
     let request =
         BookShipment { price: Some(rubles(99_380)), ..shipment(Direction::ToShop, "post") };
     let reported = received().when(&buyer(), day(3), &JobCommand::BookShipment(request.clone()));
     reported.then_refused("job.already_received", &[]);
-    // Nor does a shop book one in the buyer's name; the way back is another thing.
+    // Nor can a shop book one in the buyer's name; a return shipment is allowed.
     let in_the_buyers_name = BookShipment { booked_by: Some(Party::Buyer), ..request.clone() };
     let reported =
         received().when(&moscow(), day(3), &JobCommand::BookShipment(in_the_buyers_name));
@@ -138,7 +138,7 @@ fn m3_a_buyer_books_no_shipment_there_for_a_device_that_is_here() {
         .then(|events| assert_eq!(names(events), ["shipment_booked"]));
 }
 
-/// What the booking of a buyer's own way says of it, told on day 30.
+/// The reimbursement cap of a buyer's own shipment, reported on day 30.
 fn own_shipment(carrier: &str, paid: i64, booked: i64) -> Option<Money> {
     let price = Some(rubles(paid));
     let request = BookShipment {
@@ -156,15 +156,15 @@ fn own_shipment(carrier: &str, paid: i64, booked: i64) -> Option<Money> {
 }
 
 #[test]
-fn m3_c5_of_the_buyers_shipment_the_tariff_of_its_day_is_reimbursed() {
+fn m3_c5_a_buyers_shipment_is_reimbursed_up_to_the_tariff_of_its_day() {
     assert_eq!(own_shipment("post-ru", 900, 12), Some(rubles(380)));
-    assert_eq!(own_shipment("post-ru", 900, 25), Some(rubles(420)), "dearer since");
+    assert_eq!(own_shipment("post-ru", 900, 25), Some(rubles(420)), "more expensive by then");
     assert_eq!(own_shipment("swift", 900, 12), Some(rubles(380)), "the terms name the post");
-    assert_eq!(own_shipment("post-ru", 900, 5), None, "no tariff yet: the receipt stands");
+    assert_eq!(own_shipment("post-ru", 900, 5), None, "no tariff yet: the receipt counts");
 }
 
 #[test]
-fn m3_of_a_return_shipment_that_the_provider_books_nothing_is_reimbursed() {
+fn m3_a_buyers_return_shipment_is_not_reimbursed_if_the_provider_books_it() {
     let request =
         BookShipment { price: Some(rubles(300)), ..shipment(Direction::ToBuyer, "post-ru") };
     opened().when(&buyer(), day(12), &JobCommand::BookShipment(request)).then(|events| {
@@ -175,7 +175,7 @@ fn m3_of_a_return_shipment_that_the_provider_books_nothing_is_reimbursed() {
 }
 
 #[test]
-fn m3_it_counts_from_the_claims_city_whatever_is_reported() {
+fn m3_the_cap_is_calculated_from_the_claims_city_whatever_is_reported() {
     let (price, from) = (Some(rubles(900)), Some("Vladivostok".to_owned()));
     let request = BookShipment { price, from, ..shipment(Direction::ToShop, "post-ru") };
     opened().when(&buyer(), day(12), &JobCommand::BookShipment(request)).then(|events| {
