@@ -135,7 +135,7 @@ async fn an_operator_resolves_unreadable_records() {
         "{reported}"
     );
     let (_, reported) = dead_letter(&settings, &["list"]);
-    assert_eq!(reported, "no open dead letters (6 resolved; --all lists them)\n");
+    assert_eq!(reported, "no open dead letters (6 resolved, see --all)\n");
 
     opened.settled().await;
     let seen = opened.get(Role::Buyer, "b-1", &format!("/v1/orders/{order}")).await.expect(200);

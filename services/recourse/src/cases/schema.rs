@@ -206,8 +206,7 @@ fn expect() -> Value {
         "payments": { "type": "array", "items": closed(&payment, &["kind", "from", "to", "amount"]) }
     });
     let decision = json!({
-        "decision": { "description": "Its number within the \
-                                      claim.", "type": "integer", "minimum": 1 },
+        "decision": { "description": "Its number in the claim.", "type": "integer", "minimum": 1 },
         "event": text_of("The event that records it: `claim.filed`."),
         "by": text_of("The role that decided: `adjuster`."),
         "rules": words,

@@ -107,9 +107,7 @@ fn list(shelf: &Shelf, all: bool) -> String {
     }
     match (lines.is_empty(), resolved) {
         (true, 0) => lines.push("no dead letters".to_owned()),
-        (true, _) => {
-            lines.push(format!("no open dead letters ({resolved} resolved; --all lists them)"))
-        }
+        (true, _) => lines.push(format!("no open dead letters ({resolved} resolved, see --all)")),
         (false, 0) => {}
         (false, _) => lines.push(format!("{resolved} more are resolved; --all lists them")),
     }

@@ -73,8 +73,7 @@ fn where_to_look(program: &str, address: SocketAddr, settings: &Settings) -> Str
          HTTP        http://{address}  (try /v1/claims, /v1/deadlines, /ready, /metrics)\n  \
          tokens      {program} token --role auditor --subject me\n  \
          example     curl -H \"authorization: Bearer $({program} token --role auditor --subject \
-         me)\" \
-         http://{address}/v1/claims\n  \
+         me)\" http://{address}/v1/claims\n  \
          Kafka       KAFKA_BROKERS={}  (topics {topic_prefix}*)\n  \
          PostgreSQL  DATABASE_URL={database_url}  (schemas {schema_prefix}*)",
         kafka.brokers

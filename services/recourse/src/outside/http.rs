@@ -113,7 +113,7 @@ impl Http {
         .await
     }
 
-    /// Sends the request, and repeats it while the answer is 202.
+    /// Sends the request, and repeats it while the answer is 202 or 503.
     async fn send(
         &self,
         who: &Principal,

@@ -1,5 +1,4 @@
-//! One fault's installation: services under load on the stack, and the invariants once the fault is
-//! over.
+//! One fault's installation: services under load, and the invariants once the fault is over.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -285,8 +284,7 @@ impl<'a> Scene<'a> {
                 if ends != before {
                     (still_since, before) = (Monotonic::now(), ends);
                 }
-                // A writer that only reads commits its offsets once a second, without writing
-                // events.
+                // A read-only writer commits its offsets once a second, without events.
                 if still_since.elapsed() > Duration::from_secs(2) {
                     return Ok(());
                 }

@@ -61,8 +61,8 @@ impl Desk {
         let dead_letter = found(&all, position)?;
         let DeadLetter { context, record, .. } = dead_letter;
         let mut reported = format!(
-            "position   {position}\nservice    {context}\nstate      {}\ntype       {}\nreceived \
-             {}\nreason     {}",
+            "position   {position}\nservice    {context}\nstate      {}\ntype       {}\n\
+             since      {}\nreason     {}",
             all.state(dead_letter).name(),
             record.type_name,
             record.dead_lettered_at,

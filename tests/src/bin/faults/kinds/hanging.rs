@@ -20,8 +20,8 @@ use crate::scene::Scene;
 const CALL: Duration = Duration::from_secs(20);
 /// How long the foreign transaction may stay open.
 const HANGS_FOR: Duration = Duration::from_secs(15);
-/// The broker's largest record in this kind, and the poison record's size: more than half of the
-/// largest command.
+/// The largest event, in bytes, that the broker accepts in this kind; the poison record exceeds it,
+/// and is more than half as long as the largest command.
 const LONGEST_EVENT: &str = "300000";
 const POISON: usize = 800_000;
 
