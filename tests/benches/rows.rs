@@ -1,7 +1,8 @@
-//! Benchmarks on the real stack, in one run, each figure beside a limit or a peer of the same run.
+//! Benchmarks on real Kafka and PostgreSQL, each figure next to a limit or a comparison from the
+//! same run.
 //!
-//! `make bench` (or `make bench ARGS="-- --orders 20000"`). The limits are what Kafka itself does with the
-//! same bytes, the same partitions and the same arrival rate, driven as `runtime/src/writer` drives it.
+//! `make bench` (or `make bench ARGS="-- --orders 20000"`). The limits are what Kafka itself
+//! achieves with the same bytes, partitions and arrival rate, driven as in `runtime/src/writer`.
 
 #![allow(
     clippy::expect_used,
@@ -39,7 +40,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Arrivals a second at low load.
 const RATE: u32 = 40;
 const LOW_LOAD: Duration = Duration::from_secs(10);
-/// Calls over HTTP.
+/// Number of calls over HTTP.
 const ASKED: u32 = LOW_LOAD.as_secs() as u32 * RATE;
 
 fn main() -> anyhow::Result<()> {
@@ -139,7 +140,7 @@ fn placed(number: usize) -> OrderCommand {
         city: Some("Moscow".to_owned()),
         lines: vec![OrderLine {
             line: 1,
-            title: "A telephone with a fairly long name, 128 GB, black".to_owned(),
+            title: "A phone with a fairly long name, 128 GB, black".to_owned(),
             quantity: 1,
             unit_price: Money::new(1_999_900, rub),
             device: Some(DeviceKind {
@@ -155,7 +156,7 @@ fn placed(number: usize) -> OrderCommand {
     }))
 }
 
-/// A day ago, so that a dispute about it comes in time.
+/// A day ago, so that a dispute about it is in time.
 fn delivered(number: usize) -> OrderCommand {
     OrderCommand::Deliver(Deliver {
         order: OrderId::new(key(number)),
@@ -214,7 +215,7 @@ fn send_commands(
     Ok(orders as f64 / began.elapsed().as_secs_f64())
 }
 
-/// From the command topic to committed events, the writer alone.
+/// From the command topic to committed events, with the writer alone.
 async fn decide(node: &Node, orders: usize) -> anyhow::Result<f64> {
     let database = node.database("order-intake", &recourse_order_intake::MIGRATIONS).await?;
     let (node, handle) = (node.clone(), tokio::runtime::Handle::current());
@@ -253,7 +254,7 @@ struct Sample {
     body: Vec<u8>,
 }
 
-/// An event as the writer wrote it: the same bytes for the limit.
+/// An event as the writer wrote it, so that the limit is measured with the same bytes.
 fn sample_event(node: &Node) -> anyhow::Result<Sample> {
     use recourse_runtime::kafka::poll::{Polled, poll};
     let reader: BaseConsumer = node.connection.reader().create()?;
@@ -269,7 +270,7 @@ fn sample_event(node: &Node) -> anyhow::Result<Sample> {
     }
 }
 
-/// The log of a service that does not run, for transactions that nobody reads.
+/// The log of a service that is not running, for transactions that no one reads.
 fn bare_log(node: &Node) -> anyhow::Result<(KafkaLog, <KafkaLog as Log>::Membership)> {
     let names = LogNames { context: "settlements", foreign: &[], instance: "bare" };
     let mut log = KafkaLog::open(&node.connection, &node.topics, &names)?;
@@ -279,7 +280,7 @@ fn bare_log(node: &Node) -> anyhow::Result<(KafkaLog, <KafkaLog as Log>::Members
         if let (false, Some(membership)) = (taken.assigned.is_empty(), taken.membership) {
             return Ok((log, membership));
         }
-        anyhow::ensure!(began.elapsed() < PATIENCE, "the group gave no partitions");
+        anyhow::ensure!(began.elapsed() < PATIENCE, "the group assigned no partitions");
     }
 }
 
@@ -327,7 +328,8 @@ fn bare_latency(node: &Node, sample: &Sample) -> anyhow::Result<Vec<Duration>> {
 async fn project(process: &Process, orders: usize, began: Instant) -> f64 {
     let progress = &process.services()[0].progress;
     let partitions = process.node.settings.partitions;
-    // The genesis record and the commit markers are in these offsets too, so they are at least so many.
+    // These offsets include the genesis record and the commit markers, so at least this many are
+    // reached.
     let reached = || -> i64 { (0..partitions).map(|p| progress.reached("orders", p).max(0)).sum() };
     while reached() < i64::try_from(orders).unwrap_or(i64::MAX) && began.elapsed() < PATIENCE {
         tokio::time::sleep(Duration::from_millis(5)).await;

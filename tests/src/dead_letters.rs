@@ -1,11 +1,11 @@
-//! What a person types to see to parked records, and what is told.
+//! Runs `recourse dead-letters` as an operator would, and parses its output.
 
-#![allow(clippy::expect_used, reason = "tests give up where something is amiss")]
+#![allow(clippy::expect_used, reason = "tests fail on unexpected errors")]
 
 use recourse_installation::command_line::recourse;
 use recourse_runtime::settings::Settings;
 
-/// Runs `recourse dead-letters` with these arguments: whether it did it, and what it says.
+/// Runs `recourse dead-letters` with these arguments: whether it succeeded, and its output.
 pub fn dead_letter(settings: &Settings, arguments: &[&str]) -> (bool, String) {
     let arguments: Vec<&str> =
         std::iter::once("dead_letter").chain(arguments.iter().copied()).collect();
@@ -14,7 +14,7 @@ pub fn dead_letter(settings: &Settings, arguments: &[&str]) -> (bool, String) {
     (output.status.success(), text(output.stdout) + &text(output.stderr))
 }
 
-/// The positions that stand in a list in this state: `first`, `waits`, `aside`.
+/// The listed positions in this state: `first`, `waits`, `aside`.
 pub fn positions(reported: &str, state: &str) -> Vec<String> {
     let of_state = |line: &str| {
         let rest = line.strip_prefix(state)?.trim_start();

@@ -1,6 +1,6 @@
-//! Who writes bad records, and what they write.
+//! Foreign writers, and the bad records that they write.
 
-#![allow(clippy::unwrap_used, reason = "tests give up where something is amiss")]
+#![allow(clippy::unwrap_used, reason = "tests fail on unexpected errors")]
 
 use crate::test_marketplace::{self, TestMarketplace, purchase};
 use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, ResourceSpecifier};
@@ -12,29 +12,29 @@ use recourse_kernel::Record;
 use recourse_kernel::record::Header as RecordHeader;
 use serde_json::json;
 
-/// More than any of ours is.
+/// Larger than any record of Recourse's own.
 pub const TEN_MEGABYTES: usize = 10 * 1024 * 1024;
-/// The day on which it happens.
+/// The day on which the tests take place.
 pub const DAY: &str = "2025-02-01T09:00:00Z";
 
-/// Someone who writes what they please.
+/// A producer that may write anything to any topic.
 pub struct ForeignWriter(BaseProducer);
 
-/// A record as a stranger writes it.
+/// A record as a foreign writer writes it.
 #[derive(Clone, Default)]
 pub struct Written {
-    /// Where it is put; by its key, where this is none.
+    /// The partition; if `None`, chosen by the key.
     pub partition: Option<i32>,
     /// The Kafka key.
     pub key: Option<Vec<u8>>,
-    /// In their order.
+    /// The headers, in order.
     pub headers: Vec<RecordHeader>,
     /// The body.
     pub value: Option<Vec<u8>>,
 }
 
 impl Written {
-    /// The same with another value of a header; without it, where there is none.
+    /// The same record with another value of a header; without the header if `None`.
     #[must_use]
     pub fn header(mut self, name: &str, value: Option<&[u8]>) -> Self {
         self.headers.retain(|(header, _)| header != name);
@@ -42,7 +42,7 @@ impl Written {
         self
     }
 
-    /// The same with another body.
+    /// The same record with another body.
     #[must_use]
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.value = Some(body.into());
@@ -51,7 +51,8 @@ impl Written {
 }
 
 impl ForeignWriter {
-    /// Who may write to this town's topics, and longer records than anyone else.
+    /// A producer for the topics of this test marketplace, which allows longer records than any
+    /// other.
     pub async fn in_market(market: &TestMarketplace) -> Self {
         let node = &market.process.node;
         let admin: AdminClient<DefaultClientContext> = node.connection.client().create().unwrap();
@@ -68,7 +69,7 @@ impl ForeignWriter {
         Self(config.create().unwrap())
     }
 
-    /// Puts a record on a topic, and waits until the broker has it.
+    /// Writes a record to a topic, and waits for the broker's acknowledgement.
     pub fn writes(&self, topic: &str, written: &Written) {
         let headers = written.headers.iter().fold(OwnedHeaders::new(), |all, (key, value)| {
             all.insert(Header { key, value: Some(value) })
@@ -86,7 +87,7 @@ fn text(name: &str, value: &str) -> (String, Vec<u8>) {
     (name.to_owned(), value.as_bytes().to_vec())
 }
 
-/// A fact that would be understood, in binary mode.
+/// A valid fact, in binary mode.
 pub fn paid(number: &str) -> Written {
     let body = json!({"order": number, "at": DAY, "amount": {"amount": 100, "currency": "RUB"}});
     Written {
@@ -103,26 +104,26 @@ pub fn paid(number: &str) -> Written {
     }
 }
 
-/// An order of one telephone is placed and paid.
+/// An order of one phone is placed and paid.
 pub fn buys(market: &TestMarketplace, number: &str) {
     for fact in purchase(number, "repair", "wisetech-service", DAY) {
         market.publishes(number, &fact.to_string());
     }
 }
 
-/// An order is placed, and nothing else.
+/// An order is placed, but not paid.
 pub fn places(market: &TestMarketplace, number: &str) {
     let [placed, _] = purchase(number, "repair", "wisetech-service", DAY);
     market.publishes(number, &placed.to_string());
 }
 
-/// It is paid, which moves it on unless it is held.
+/// The order is paid, which advances it unless it is blocked.
 pub fn pays(market: &TestMarketplace, number: &str) {
     let [_, paid] = purchase(number, "repair", "wisetech-service", DAY);
     market.publishes(number, &paid.to_string());
 }
 
-/// The events of an order at order-intake, as the log has them.
+/// The events of an order at order-intake, as they are on the log.
 pub fn events_of(market: &TestMarketplace, number: &str) -> Vec<Record> {
     let (node, key) = (&market.process.node, TestMarketplace::order(number).key.to_string());
     let mut events = Vec::new();
@@ -134,19 +135,19 @@ pub fn events_of(market: &TestMarketplace, number: &str) -> Vec<Record> {
     events
 }
 
-/// The stage of an order, as its buyer sees it; empty where there is none.
+/// The stage of an order, as its buyer sees it; empty if there is none.
 pub async fn stage(market: &TestMarketplace, number: &str) -> String {
     let path = format!("/v1/orders/{}", TestMarketplace::order(number));
     market.get(recourse_kernel::Role::Buyer, "b-1", &path).await.text("stage").to_owned()
 }
 
-/// A body of so many bytes within, after what is said before it in an object.
+/// A body with this many bytes of padding, appended to an object.
 pub fn padded(object: &str, bytes: usize) -> Vec<u8> {
     let open = object.trim_end().trim_end_matches('}');
     format!("{open}, \"padding\": \"{}\"}}", "x".repeat(bytes)).into_bytes()
 }
 
-/// A body with a value that is nested this deep.
+/// A body with a value nested this deep.
 pub fn nested(object: &str, depth: usize) -> Vec<u8> {
     let open = object.trim_end().trim_end_matches('}');
     format!("{open}, \"deep\": {}{}}}", "[".repeat(depth), "]".repeat(depth)).into_bytes()

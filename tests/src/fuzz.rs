@@ -1,9 +1,10 @@
-//! Fuzzing of everything that reads what others wrote: one list of [`targets`], one harness each, and inputs made from
-//! the examples of the contracts by seeded [`mutate`]. An input is named by its target and number, the same for ever.
+//! Fuzzing of everything that reads external data: one list of [`targets`], one harness each, and
+//! inputs generated from the contracts' examples by seeded [`mutate`]. An input is identified by
+//! its target and number, and never changes.
 //!
-//! What must hold of every input: no panic, an answer within its time, a refusal that says why, and what was accepted
-//! reads back the same after it was written again. A target at which nothing is accepted, or everything is, tests
-//! nothing, and fails.
+//! Every input must satisfy: no panic, an answer in time, a refusal with a reason, and accepted
+//! data reads back the same after it is written again. A target that accepts nothing, or
+//! everything, tests nothing, and fails.
 
 pub mod mutate;
 pub mod seeds;
@@ -19,50 +20,51 @@ use std::time::{Duration, Instant};
 use mutate::Mutator;
 use targets::Target;
 
-/// What a reader made of an input.
+/// A reader's verdict on an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It was read.
+    /// It was accepted.
     Accepted,
-    /// It was not, and this is why.
+    /// It was refused, for this reason.
     Refused(String),
 }
 
-/// What is wrong with a reader, by an input that shows it.
+/// A fault of a reader, with an input that shows it.
 #[derive(Debug, Clone)]
 pub struct Fault {
     /// The target.
     pub target: &'static str,
     /// The input.
     pub input: Vec<u8>,
-    /// What it did.
+    /// What happened.
     pub what: String,
 }
 
-/// What came of a target.
+/// Counts of a target.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
-    /// How many inputs were read.
+    /// Number of accepted inputs.
     pub accepted: u64,
-    /// How many were refused.
+    /// Number of refused inputs.
     pub refused: u64,
-    /// How long all of them took.
+    /// Total duration.
     pub took: Duration,
-    /// How long the slowest took.
+    /// Duration of the slowest input.
     pub slowest: Duration,
 }
 
-/// The numbers of inputs that are run at once between two looks at the work that is left.
+/// How many consecutive inputs a worker takes at a time.
 const CHUNK: u64 = 500;
 
-/// How often an input is tried that takes too long.
+/// How often a slow input is tried.
 const ATTEMPTS: u32 = 3;
 
-/// Runs one input. `within` is how long it may take.
+/// Runs one input, which may take at most `within`.
 pub fn run(target: &Target, input: &[u8], within: Duration) -> Result<(Verdict, Duration), Fault> {
     let fault = |what: String| Fault { target: target.name, input: input.to_vec(), what };
     let mut took = Duration::MAX;
-    // On a busy machine the thread itself may have waited: an input is slow that is slow every time.
+    // On a busy machine the thread itself may have waited: an input counts as slow only if it is
+    // slow every time.
     for _ in 0..ATTEMPTS {
         let began = Instant::now();
         let verdict = catch_unwind(AssertUnwindSafe(|| (target.harness)(input)));
@@ -70,7 +72,7 @@ pub fn run(target: &Target, input: &[u8], within: Duration) -> Result<(Verdict, 
         let verdict = verdict.map_err(|panic| {
             let text = panic.downcast_ref::<String>().map(String::as_str);
             let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-            fault(format!("it panics: {}", text.unwrap_or("without a word")))
+            fault(format!("it panics: {}", text.unwrap_or("no message")))
         })?;
         match verdict {
             Verdict::Refused(why) if why.trim().is_empty() => {
@@ -83,13 +85,13 @@ pub fn run(target: &Target, input: &[u8], within: Duration) -> Result<(Verdict, 
     Err(fault(format!("it took {took:?}")))
 }
 
-/// The input of this number at a target.
+/// The input with this number for a target.
 pub fn input(target: &Target, mutator: &Mutator, number: u64) -> Vec<u8> {
     mutator.input(target.name, number)
 }
 
-/// Runs `inputs` inputs over all targets, on so many threads, and gives what came of each target. `done` is told of
-/// progress.
+/// Runs `inputs` inputs over all targets, on this many threads, and returns each target's counts.
+/// `done` is called with progress.
 pub fn run_all(
     targets: &[Target],
     inputs: u64,
@@ -145,8 +147,10 @@ pub fn run_all(
     let named: Vec<_> = targets.iter().map(|target| target.name).zip(tallies).collect();
     for (target, tally) in &named {
         if tally.inputs() > 200 && (tally.accepted == 0 || tally.refused == 0) {
-            let what =
-                format!("{} accepted, {} refused: it tests nothing", tally.accepted, tally.refused);
+            let what = format!(
+                "{} accepted, {} refused: this tests nothing",
+                tally.accepted, tally.refused
+            );
             return Err(Fault { target, input: Vec::new(), what });
         }
     }
@@ -158,7 +162,7 @@ fn next_of<'a, T>(next: &AtomicU64, chunks: &'a [T]) -> Option<&'a T> {
 }
 
 impl Tally {
-    /// How many inputs there were.
+    /// Total number of inputs.
     pub fn inputs(&self) -> u64 {
         self.accepted + self.refused
     }
@@ -180,13 +184,14 @@ impl Tally {
     }
 }
 
-/// Where the inputs are that once showed a fault of a target. Each is run again by the tests, for ever.
+/// The folder of inputs that once showed a fault of a target. The tests run each of them
+/// permanently.
 pub fn kept(target: &str) -> PathBuf {
     let folder = target.replace(": ", "-").replace(' ', "-");
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz").join(folder)
 }
 
-/// Keeps the input of a fault, and says where.
+/// Saves the input of a fault, and returns the path.
 pub fn keep(fault: &Fault) -> std::io::Result<PathBuf> {
     let folder = kept(fault.target);
     std::fs::create_dir_all(&folder)?;

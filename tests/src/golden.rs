@@ -1,9 +1,10 @@
-//! Golden logs: records as the services of a release wrote them, which every later release must fold to the same
-//! states and project to the same rows, for ever.
+//! Golden logs: records as the services of a release wrote them. Every later release must
+//! permanently fold them to the same states and project them to the same rows.
 //!
-//! `tests/golden/N.jsonl` is a log, one record a line; `N.states.json` has the state of every stream of it, and
-//! `N.rows.jsonl` every row of every read model. A file is never written again: a release with new formats adds the
-//! next number (`make golden`). States and rows may gain fields, and lose none.
+//! `tests/golden/N.jsonl` is a log, one record per line; `N.states.json` has the state of each of
+//! its streams, and `N.rows.jsonl` every row of every read model. Files are never overwritten: a
+//! release with new formats adds the next number (`make golden`). States and rows may gain fields,
+//! but not lose any.
 
 pub mod compare;
 pub mod fold;
@@ -21,18 +22,18 @@ use recourse_kernel::{Record, RecordError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// A record as it stands in a golden log.
+/// A record as it is stored in a golden log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Line {
     /// The record's key.
     pub key: String,
     /// Its headers, in order.
     pub headers: Vec<(String, String)>,
-    /// Its body, to the byte.
+    /// Its exact body.
     pub body: String,
 }
 
-/// A golden log with what it folds to.
+/// A golden log with the states and rows that it gives.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Golden {
     /// Its number.
@@ -41,7 +42,7 @@ pub struct Golden {
     pub lines: Vec<Line>,
     /// The state of each stream, by its name.
     pub states: BTreeMap<String, Value>,
-    /// The rows of each table, by service and table, as they were.
+    /// The expected rows of all tables.
     pub rows: Vec<Row>,
 }
 
@@ -57,7 +58,7 @@ pub struct Row {
 impl Line {
     /// A record as a line.
     pub fn of(record: &Record) -> anyhow::Result<Self> {
-        let text = |value: Vec<u8>| String::from_utf8(value).context("a header that is no text");
+        let text = |value: Vec<u8>| String::from_utf8(value).context("a header is not text");
         let headers = record.headers().into_iter();
         Ok(Self {
             key: record.key.clone(),
@@ -82,7 +83,7 @@ impl Line {
     }
 }
 
-/// Where golden logs are.
+/// The folder of the golden logs.
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("golden")
 }
@@ -115,7 +116,7 @@ fn lines<T: for<'de> Deserialize<'de>>(text: &str) -> anyhow::Result<Vec<T>> {
     Ok(text.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
 }
 
-/// Writes a golden log. What is there already is never written again: that is an error.
+/// Writes a golden log. It is an error if the files exist.
 pub fn write(folder: &Path, golden: &Golden) -> anyhow::Result<()> {
     let Golden { number, lines, states, rows } = golden;
     let joined = |texts: Vec<String>| texts.join("\n") + "\n";
@@ -132,26 +133,26 @@ pub fn write(folder: &Path, golden: &Golden) -> anyhow::Result<()> {
             .write(true)
             .create_new(true)
             .open(&path)
-            .with_context(|| format!("{} is never written again", path.display()))?;
+            .with_context(|| format!("{} is never overwritten", path.display()))?;
         file.write_all(text.as_bytes())?;
     }
     Ok(())
 }
 
-/// An object with each of its fields on a line.
+/// An object with one field per line.
 fn stream_by_line(states: &BTreeMap<String, Value>) -> anyhow::Result<String> {
     let line = |(stream, state)| Ok(format!("{}: {state}", serde_json::to_string(stream)?));
     let lines = states.iter().map(line).collect::<anyhow::Result<Vec<_>>>()?;
     Ok(format!("{{\n{}\n}}\n", lines.join(",\n")))
 }
 
-/// The event types that some golden log holds.
+/// The event types in these lines.
 pub fn types_of(lines: &[Line]) -> BTreeSet<String> {
     let of = |line: &Line| line.headers.iter().find(|(name, _)| name == "ce_type").cloned();
     lines.iter().filter_map(of).map(|(_, type_name)| type_name).collect()
 }
 
-/// Every event type that was released.
+/// Every released event type.
 pub fn released() -> BTreeSet<String> {
     let events = recourse_schemas::topics().iter().filter(|topic| topic.kind == "events");
     events.flat_map(recourse_schemas::Topic::all_types).collect()

@@ -1,18 +1,19 @@
-//! What a client was told, kept on the client's side, and compared with what the log says afterwards: no
-//! acknowledged command is lost, none is decided twice, and what was answered is what stands there.
+//! A ledger of the answers that clients received, compared with the log afterwards: no acknowledged
+//! command is lost, none is decided twice, and every answer matches the log.
 
 use std::collections::HashMap;
 
-/// What a client was told of a command.
+/// The answer that a client received for a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reported {
-    /// The broker has it on the command topic.
+    /// The broker acknowledged it on the command topic.
     Delivered,
-    /// It was decided: about `subject`, and can be read at `position` (`claims/7/41`) where that was said.
+    /// It was accepted: it concerns `subject`, and can be read at `position` (`claims/7/41`) if one
+    /// was returned.
     Accepted {
-        /// The id that the answer named; empty where it named none.
+        /// The id in the answer; empty if there was none.
         subject: String,
-        /// Who has read so far has read the decision.
+        /// A reader at this position has read the decision.
         position: Option<String>,
     },
     /// It was refused by a rule, on the log.
@@ -26,7 +27,7 @@ pub struct Acknowledged {
     pub context: String,
     /// The command's id.
     pub command_id: String,
-    /// What its client was told.
+    /// The answer that its client received.
     pub reported: Reported,
 }
 
@@ -39,7 +40,7 @@ pub struct Logged {
     pub position: String,
     /// Its type.
     pub type_name: String,
-    /// What it is about.
+    /// The subject of the event.
     pub subject: String,
     /// The record that it answers.
     pub input: String,
@@ -49,8 +50,8 @@ pub struct Logged {
 
 /// The end of the type of the event by which a command is refused.
 const REFUSED: &str = ".command_refused.v1";
-/// What a purchase that waits for a person has on its stream instead of a decision: it comes when that person
-/// has seen to it.
+/// Events on a blocked purchase's stream in place of a decision, which follows once an operator has
+/// resolved the dead letter.
 const BLOCKED: [&str; 4] = [
     ".purchase_blocked.v1",
     ".input_dead_lettered.v1",
@@ -58,10 +59,10 @@ const BLOCKED: [&str; 4] = [
     ".purchase_released.v1",
 ];
 
-/// Compares what clients were told with the log; each difference as a sentence.
+/// Compares the answers that clients received with the log; returns each difference as a sentence.
 pub fn differences(acknowledged: &[Acknowledged], log: &[Logged]) -> Vec<String> {
     let mut answers: HashMap<(&str, &str), Vec<&Logged>> = HashMap::new();
-    // What answers another service's fact, or a deadline, answers no command.
+    // Events without a command id answer another service's fact, or a deadline.
     for event in log.iter().filter(|event| !event.command_id.is_empty()) {
         let command = (event.context.as_str(), event.command_id.as_str());
         answers.entry(command).or_default().push(event);
@@ -86,22 +87,25 @@ fn wrong(reported: &Reported, events: &[&Logged]) -> Option<String> {
         Reported::Delivered => None,
         Reported::Accepted { subject, position } => {
             if first.type_name.ends_with(REFUSED) {
-                return Some("it was told accepted, and the log refuses it".to_owned());
+                return Some("it was answered as accepted, but the log refuses it".to_owned());
             }
             if !subject.is_empty() && !events.iter().any(|event| event.subject == *subject) {
-                return Some(format!("it was told to be about {subject}, and no event of it is"));
+                return Some(format!(
+                    "it was answered as being about {subject}, but none of its events is"
+                ));
             }
             let position = position.as_ref()?;
-            // A repeated call may be told a later place: whoever has read so far has read the decision.
+            // A repeated call may return a later position: a reader at that position has read the
+            // decision.
             let stands = events.iter().any(|event| is_read_at(&event.position, position));
-            (!stands).then(|| format!("it was told to stand at {position}, and does not"))
+            (!stands).then(|| format!("it was answered with position {position}, but is not there"))
         }
         Reported::Refused if first.type_name.ends_with(REFUSED) => None,
-        Reported::Refused => Some("it was told refused, and the log accepts it".to_owned()),
+        Reported::Refused => Some("it was answered as refused, but the log accepts it".to_owned()),
     }
 }
 
-/// Whether who has read up to a position has read the event at another.
+/// Whether a reader at one position has read the event at another.
 fn is_read_at(event: &str, read: &str) -> bool {
     let (Some((place, offset)), Some((read_place, read))) =
         (event.rsplit_once('/'), read.rsplit_once('/'))
@@ -164,11 +168,11 @@ mod tests {
     }
 
     #[test]
-    fn a_log_that_keeps_what_was_said_differs_in_nothing() {
+    fn a_log_that_matches_the_answers_has_no_differences() {
         assert_eq!(differences(&clients(), &log()), Vec::<String>::new());
     }
 
-    /// What is done to the log, and what is found.
+    /// A change of the log, and the difference that must be found.
     type Injected = (&'static str, fn(&mut Vec<Logged>));
 
     #[test]
@@ -179,7 +183,7 @@ mod tests {
             ("is lost", |log| log[3].context = "jobs".to_owned()),
             ("the log refuses it", |log| log[0].type_name = log[2].type_name.clone()),
             ("the log accepts it", |log| log[2].type_name = log[0].type_name.clone()),
-            ("told to stand at claims/7/2", |log| {
+            ("answered with position claims/7/2", |log| {
                 log[0].position = "claims/7/9".to_owned();
                 log[1].position = "claims/6/2".to_owned();
             }),
@@ -192,6 +196,6 @@ mod tests {
             assert!(found.iter().any(|found| found.contains(why)), "{why}: {found:?}");
         }
         let other = [reported("a", accepted("clm_2", "claims/7/2"))];
-        assert!(differences(&other, &log())[0].contains("to be about clm_2"));
+        assert!(differences(&other, &log())[0].contains("being about clm_2"));
     }
 }

@@ -1,19 +1,22 @@
-//! The rulebook's ids in the tree: each rule's sentence, the functions that carry it, its tests, its cases.
+//! Where the rulebook's ids are used in the tree: each rule's sentence, the functions that
+//! implement it, its tests, its cases.
 //!
-//! A function carries a rule when its name starts with the rule's id (`fn t2_…`) or its documentation names the
-//! id. A test shows a rule in the same way. A case file shows the rules under its key `rules`.
+//! A function implements a rule if its name starts with the rule's id (`fn t2_…`) or its
+//! documentation names the id. The same applies to tests. A case file lists its rules under the key
+//! `rules`.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Where the rules stand, from the root.
+/// Path of the rulebook, from the root.
 pub const RULEBOOK: &str = "services/RULEBOOK.md";
 
-/// Where the clauses stand that cases show: rows of the terms table, and what is easily got wrong.
+/// Path of the clauses that cases have to show: rows of the terms table, and points that are easily
+/// misread.
 pub const CLAUSES: &str = "tests/cases/clauses.md";
 
-/// A clause that a case has to show, and the cases that do.
+/// A clause that needs a case, and the cases that show it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Clause {
     /// What it says.
@@ -22,8 +25,8 @@ pub struct Clause {
     pub cases: Vec<String>,
 }
 
-/// The clauses by their ids, and what is wrong with them: one without a case, or a case that shows what is no
-/// clause.
+/// The clauses by id, and what is wrong with them: a clause without a case, or a case that names an
+/// unknown clause.
 pub fn clauses(root: &Path) -> std::io::Result<(BTreeMap<String, Clause>, Vec<String>)> {
     let mut clauses = clauses_in(&fs::read_to_string(root.join(CLAUSES))?);
     let mut files = Vec::new();
@@ -35,7 +38,7 @@ pub fn clauses(root: &Path) -> std::io::Result<(BTreeMap<String, Clause>, Vec<St
         for id in case_shows(&fs::read_to_string(&path)?) {
             match clauses.get_mut(&id) {
                 Some(clause) => clause.cases.push(name.clone()),
-                None => wrong.push(format!("{name} shows `{id}`, which is no clause of {CLAUSES}")),
+                None => wrong.push(format!("{name} shows `{id}`, not a clause of {CLAUSES}")),
             }
         }
     }
@@ -62,12 +65,12 @@ fn case_shows(text: &str) -> Vec<String> {
     words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-/// A rule, and where in the tree it is.
+/// A rule, and where it is used in the tree.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rule {
     /// What the rulebook says.
     pub sentence: String,
-    /// `file:line name` of the functions that carry it.
+    /// `file:line name` of the functions that implement it.
     pub functions: Vec<String>,
     /// `file:line name` of the tests that show it.
     pub tests: Vec<String>,
@@ -76,7 +79,7 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// What the rule has none of.
+    /// What the rule is missing.
     pub fn lacks(&self) -> Vec<&'static str> {
         let has = [
             ("function", self.functions.is_empty()),
@@ -87,10 +90,10 @@ impl Rule {
     }
 }
 
-/// Ids in the rulebook's order: by section, then by number.
+/// Rules by id, in the rulebook's order: by section, then by number.
 pub type Rules = BTreeMap<(usize, u32), (String, Rule)>;
 
-/// Every rule with what the tree under `root` has of it.
+/// Every rule with its uses in the tree under `root`.
 pub fn survey(root: &Path) -> std::io::Result<Rules> {
     let mut rules = sentences(&fs::read_to_string(root.join(RULEBOOK))?);
     let mut sources = Vec::new();
@@ -177,7 +180,7 @@ struct Function {
 /// The functions of a file that name a rule.
 fn functions(file: &str, text: &str) -> Vec<Function> {
     let mut found = Vec::new();
-    // Tests stand in files of their own, or at the end of the file that they test.
+    // Tests are in separate files, or at the end of the file that they test.
     let mut among_tests =
         !file.contains("/src/") || file.contains("test") || file.contains("story");
     let mut above: Vec<&str> = Vec::new();
@@ -196,7 +199,8 @@ fn functions(file: &str, text: &str) -> Vec<Function> {
             rules.sort();
             rules.dedup();
             let is_test = above.iter().any(|line| line.contains("test]") || line.contains("test("));
-            // What helps a test is neither; nor is the demo, which plays by the rules like anybody.
+            // Test helpers count as neither; nor does the demo, which is only a client of the
+            // rules.
             let counts = is_test || (!among_tests && !file.starts_with("services/recourse/"));
             if counts && !rules.is_empty() {
                 found.push(Function { place: format!("{file}:{number} {name}"), rules, is_test });
@@ -244,7 +248,8 @@ mod tests {
 
     #[test]
     fn a_function_a_test_and_a_case_are_found_for_their_rules() {
-        let text = "/// T2: when cover starts.\npub fn starts() {}\n\n#[cfg(test)]\nmod tests {\n    \
+        let text = "/// T2: when coverage starts.\npub fn starts() {}\n\n#[cfg(test)]\nmod tests \
+            {\n    \
                     #[test]\n    fn t2_s9_on_day_16() {}\n}\n";
         let found = functions("services/a/src/coverage.rs", text);
         assert_eq!(found.len(), 2);
@@ -254,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clause_is_a_row_and_a_case_names_the_clauses_that_it_shows() {
+    fn clauses_are_read_from_rows_and_cases_name_the_clauses_they_show() {
         let found = clauses_in("| clause | |\n| --- | --- |\n| `terms.price` | 4 % |\nno row\n");
         assert_eq!(found.keys().collect::<Vec<_>>(), ["terms.price"]);
         assert_eq!(found["terms.price"].sentence, "4 %");
@@ -264,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clause_without_a_case_and_a_case_of_no_clause_are_reported() {
+    fn a_clause_without_a_case_and_an_unknown_clause_are_reported() {
         let root = std::env::temp_dir().join(format!("clauses-{}", std::process::id()));
         let cases = root.join("tests/cases");
         fs::create_dir_all(&cases).unwrap();

@@ -1,5 +1,5 @@
-//! Holds what is on the log against the contracts: every event that a test or the demo produces fits the
-//! schema of its type, and stands on a topic that knows it.
+//! Checks the log against the contracts: every event that a test or the demo produces is valid
+//! under the schema of its type, and is on a topic that allows its type.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -17,21 +17,21 @@ use serde_json::Value;
 /// Where schemas without an absolute `$id` are resolved.
 const BASE: &str = "json-schema:///recourse/schemas/";
 
-/// How many faults are told at most.
+/// The most faults that are reported.
 const FAULTS_REPORTED: usize = 20;
 
-/// Reckoned once: making 130 validators takes longer than using them.
+/// Built once: compiling 130 validators takes longer than using them.
 static CONTRACTS: LazyLock<Result<Contracts, String>> =
     LazyLock::new(|| Contracts::load().map_err(|error| format!("{error:#}")));
 
-/// The schema of every type, ready to be held against a body.
+/// The compiled schema of every type.
 struct Contracts {
     validators: BTreeMap<&'static str, Validator>,
-    /// The stored name of each type's schema: generic events share one.
+    /// The stored name of each type's schema: all contexts share the schemas of generic events.
     names: BTreeMap<String, &'static str>,
 }
 
-/// An event fits its contract: its body its schema, its type the topic of its context.
+/// Checks an event: its body against its schema, its type against the topic of its context.
 pub fn validate_record(record: &Record) -> anyhow::Result<()> {
     let context = record.stream.split('/').next().unwrap_or_default();
     on_topic(&format!("recourse.{context}.events.v1"), &record.type_name)
@@ -39,15 +39,15 @@ pub fn validate_record(record: &Record) -> anyhow::Result<()> {
         .with_context(|| format!("event {}", record.id))
 }
 
-/// A command fits its contract; `context` is the service's word in topics: `claims`.
+/// Checks a command; `context` is the service's name in topics: `claims`.
 pub fn validate_command(context: &str, command: &CommandRecord) -> anyhow::Result<()> {
     on_topic(&format!("recourse.{context}.commands.v1"), &command.type_name)
         .and_then(|()| validate_body(&command.type_name, &command.body))
         .with_context(|| format!("command {}", command.id))
 }
 
-/// Every event and every command of an installation fits its contract. Gives how many there are, or says what
-/// does not fit. Blocks while it reads.
+/// Checks every event and every command of an installation. Returns their number, or an error that
+/// lists the invalid ones. Blocks while it reads.
 pub fn validate_log(connection: &Connection, topics: &Topics) -> anyhow::Result<usize> {
     let (mut fitting, mut faults) = (0_usize, Vec::new());
     let mut reported = |result: anyhow::Result<()>| match result {
@@ -63,7 +63,7 @@ pub fn validate_log(connection: &Connection, topics: &Topics) -> anyhow::Result<
             }
         })?;
         read_whole(connection, &topics.commands(context), None, |fetched| {
-            // What was parked comes again as it was, and may be of another context.
+            // A redriven record is sent again unchanged, and may be of another context.
             let other = [GENESIS_HEADER, REDRIVE_HEADER, DISCARD_HEADER];
             if other.iter().any(|name| header(&fetched.headers, name).is_some()) {
                 return;
@@ -80,10 +80,10 @@ pub fn validate_log(connection: &Connection, topics: &Topics) -> anyhow::Result<
         return Ok(fitting);
     }
     faults.truncate(FAULTS_REPORTED);
-    bail!("{fitting} records fit their contracts; these do not:\n{}", faults.join("\n"))
+    bail!("{fitting} records match their contracts; these do not:\n{}", faults.join("\n"))
 }
 
-/// A body fits the schema of its type.
+/// Checks a body against the schema of its type.
 pub fn validate_body(type_name: &str, body: &[u8]) -> anyhow::Result<()> {
     let contracts = CONTRACTS.as_ref().map_err(|error| anyhow!("{error}"))?;
     let body: Value = serde_json::from_slice(body).with_context(|| type_name.to_owned())?;
@@ -142,7 +142,7 @@ impl Contracts {
         if errors.is_empty() {
             return Ok(());
         }
-        bail!("{type_name} does not fit its schema: {}", errors.join("; "))
+        bail!("{type_name} does not match its schema: {}", errors.join("; "))
     }
 }
 
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_that_does_not_fit_is_reported_with_its_place() {
+    fn an_invalid_body_is_reported_with_the_path() {
         let example = recourse_schemas::examples("recourse.claim.filed.v1")[0].body;
         validate_body("recourse.claim.filed.v1", example.as_bytes()).unwrap();
         let mut body: Value = serde_json::from_str(example).unwrap();

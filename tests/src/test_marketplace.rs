@@ -1,7 +1,8 @@
-//! A small town for journeys: every service in this process on the real stack, with topics and schemas of
-//! its own, a clock that the test moves, and people who use public interfaces only.
+//! A small marketplace for journeys: every service in this process on real Kafka and PostgreSQL,
+//! with separate topics and schemas, a clock that the test moves, and clients that use public
+//! interfaces only.
 
-#![allow(clippy::expect_used, reason = "tests give up where something is amiss")]
+#![allow(clippy::expect_used, reason = "tests fail on unexpected errors")]
 
 use std::path::Path;
 use std::time::{Duration, Instant as Monotonic};
@@ -18,11 +19,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::schema_check::validate_log;
 
-/// How long anything may take before a test gives up.
+/// How long anything may take before a test fails.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 const MARKETPLACE: &str = "bazaar";
 
-/// The town. Its services end with [`TestMarketplace::end`].
+/// The marketplace. Shut its services down with [`TestMarketplace::end`].
 pub struct TestMarketplace {
     /// The services.
     pub process: Process,
@@ -31,7 +32,7 @@ pub struct TestMarketplace {
     client: reqwest::Client,
 }
 
-/// What a call was answered with.
+/// The answer to a call.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// The HTTP status.
@@ -48,8 +49,8 @@ impl Answer {
         self.body[key].as_str().unwrap_or_default()
     }
 
-    /// The answer, which must be of this status.
-    #[expect(clippy::return_self_not_must_use, reason = "often the last word")]
+    /// Asserts the status, and returns the answer.
+    #[expect(clippy::return_self_not_must_use, reason = "often the last call")]
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.body);
@@ -57,7 +58,8 @@ impl Answer {
     }
 }
 
-/// Settings of a test of its own: unique names, few partitions, the moved clock, any free port.
+/// Settings of a separate installation: unique names, few partitions, the topic clock, any free
+/// port.
 pub fn settings() -> Settings {
     let run = format!("t{}", unique());
     let mut settings =
@@ -71,14 +73,14 @@ pub fn settings() -> Settings {
     let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
     settings.jwt.dev_keys = target.join("dev-keys");
     settings.photos.folder = target.join("photos");
-    // On a busy machine an answer may take its time; how long is the benchmarks' concern.
+    // On a busy machine an answer may take long; latency is measured by the benchmarks.
     settings.http.reply_wait_ms = 30_000;
     settings.http.position_wait_ms = 30_000;
     settings.http.timeout_ms = 60_000;
     settings
 }
 
-/// The settings of the tokens of tests, for who needs no installation.
+/// Settings for test tokens, for tests that need no installation.
 pub fn token_settings() -> Settings {
     let mut settings =
         Settings::load(recourse::DEFAULT_CONFIG, None).expect("the default settings");
@@ -89,13 +91,13 @@ pub fn token_settings() -> Settings {
 /// Twelve characters that no other run has.
 fn unique() -> String {
     use std::hash::{BuildHasher as _, Hasher as _};
-    // The standard library's own randomness.
+    // Uses the standard library's own randomness.
     let hasher = std::collections::hash_map::RandomState::new().build_hasher();
     format!("{:012x}", hasher.finish() & 0xffff_ffff_ffff)
 }
 
 impl TestMarketplace {
-    /// Opens the town on a day, with all services and the shipped terms.
+    /// Opens the marketplace on a day, with all services and the bundled terms.
     pub async fn open(day: &str) -> Self {
         let market = Self::with(settings(), &ServiceName::ALL).await;
         market.move_clock(day).await;
@@ -112,12 +114,13 @@ impl TestMarketplace {
         Self { process, producer, client: reqwest::Client::new() }
     }
 
-    /// Ends the services, none of whose parts had died; and whatever they wrote fits the contracts.
+    /// Shuts the services down: none may have failed, and everything they wrote must match the
+    /// contracts.
     pub async fn end(self) {
         let (connection, topics) = (self.node().connection.clone(), self.node().topics.clone());
-        self.process.end().await.expect("services that live to their end");
+        self.process.end().await.expect("a clean shutdown");
         let read = tokio::task::spawn_blocking(move || validate_log(&connection, &topics)).await;
-        if let Err(faults) = read.expect("a reader that ends") {
+        if let Err(faults) = read.expect("reading the log") {
             panic!("{faults:#}");
         }
     }
@@ -126,7 +129,7 @@ impl TestMarketplace {
         &self.process.node
     }
 
-    /// The address of a path.
+    /// The URL of a path.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.process.address)
     }
@@ -141,22 +144,22 @@ impl TestMarketplace {
         .expect("a token")
     }
 
-    /// Moves the clock to a moment (RFC 3339) and waits until all deadlines up to it have fired.
+    /// Moves the clock to a time (RFC 3339) and waits until all deadlines up to it have fired.
     pub async fn move_clock(&self, instant: &str) {
         let topic = self.node().topics.clock();
         let record = BaseRecord::<str, str>::to(&topic).partition(0).payload(instant);
         self.producer.send(record).map_err(|(error, _)| error).expect("the clock");
-        self.settled_at(instant.parse().expect("a moment")).await;
+        self.settled_at(instant.parse().expect("a time")).await;
     }
 
-    /// Waits until everything that came in has been decided and projected.
+    /// Waits until all input has been decided and projected.
     pub async fn settled(&self) {
         self.settled_at(self.node().clock.now()).await;
     }
 
     async fn settled_at(&self, instant: Instant) {
         self.producer.flush(PATIENCE).expect("delivered");
-        self.process.watch().settled(instant, PATIENCE).await.expect("a settled town");
+        self.process.watch().settled(instant, PATIENCE).await.expect("a settled marketplace");
     }
 
     async fn publish_shipped(&self) {
@@ -167,7 +170,7 @@ impl TestMarketplace {
         self.settled().await;
     }
 
-    /// The marketplace publishes anything.
+    /// The marketplace publishes any text.
     pub fn publishes(&self, key: &str, value: &str) {
         let topic = self.node().topics.marketplace();
         let record = BaseRecord::to(&topic).key(key).payload(value);
@@ -179,12 +182,12 @@ impl TestMarketplace {
         OrderId::new(OrderKey::of(MARKETPLACE, number))
     }
 
-    /// An order of one telephone with a warranty is placed and paid at a moment; see [`purchase`].
+    /// An order of one phone with a warranty is placed and paid at this time; see [`purchase`].
     pub fn buys(&self, number: &str, program: &str, provider: &str, at: &str) {
         self.reports(&purchase(number, program, provider, at));
     }
 
-    /// The order is delivered and its receipt confirmed at a moment.
+    /// The order is delivered and its receipt confirmed at this time.
     pub fn receives(&self, number: &str, at: &str) {
         self.reports(&receipt(number, at));
     }
@@ -195,13 +198,13 @@ impl TestMarketplace {
         }
     }
 
-    /// Someone asks a question.
+    /// Sends a GET request.
     pub async fn get(&self, role: Role, subject: &str, path: &str) -> Answer {
         let call = self.client.get(self.url(path)).bearer_auth(self.token(role, subject));
         answered(call).await
     }
 
-    /// Someone gives a command, once: the key says which.
+    /// Sends a command with this idempotency key.
     pub async fn post(
         &self,
         role: Role,
@@ -215,7 +218,7 @@ impl TestMarketplace {
         answered(call.header("idempotency-key", key).json(body)).await
     }
 
-    /// Someone sends a photo.
+    /// Uploads a photo.
     pub async fn post_photo(&self, subject: &str, path: &str, key: &str, bytes: Vec<u8>) -> Answer {
         let token = self.token(Role::Buyer, subject);
         let call = self.client.post(self.url(path)).bearer_auth(token);
@@ -223,7 +226,7 @@ impl TestMarketplace {
         answered(call.body(bytes)).await
     }
 
-    /// Asks again until an answer holds.
+    /// Repeats a request until the answer satisfies a condition.
     pub async fn until(
         &self,
         what: &str,
@@ -236,11 +239,7 @@ impl TestMarketplace {
             if holds(&answer) {
                 return answer;
             }
-            assert!(
-                Monotonic::now() < deadline,
-                "it did not come to pass: {what}: {}",
-                answer.body
-            );
+            assert!(Monotonic::now() < deadline, "timed out waiting until {what}: {}", answer.body);
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -254,8 +253,8 @@ fn fact(id: &str, kind: &str, at: &str, data: &Value) -> Value {
     })
 }
 
-/// One telephone with a warranty, placed and paid at a moment by buyer `b-1` of Kazan: 20,000 roubles, and
-/// 4 % (repair) or 6 % (exchange) for the warranty.
+/// One phone with a warranty, placed and paid at this time by buyer `b-1` of Kazan: 20,000 roubles,
+/// and 4 % (repair) or 6 % (exchange) for the warranty.
 pub fn purchase(number: &str, program: &str, provider: &str, at: &str) -> [Value; 2] {
     let (price, share) = (2_000_000, if program == "repair" { 4 } else { 6 });
     let rub = |amount: i64| json!({ "amount": amount, "currency": "RUB" });
@@ -263,7 +262,7 @@ pub fn purchase(number: &str, program: &str, provider: &str, at: &str) -> [Value
         "order": number, "at": at, "buyer": "b-1", "country": "RU", "city": "Kazan",
         "contact": { "name": "Anna", "email": "anna@example.org", "phone": "+7 843 000-00-00" },
         "lines": [{
-            "line": 1, "title": "A telephone", "quantity": 1, "unit_price": rub(price),
+            "line": 1, "title": "A phone", "quantity": 1, "unit_price": rub(price),
             "device": {
                 "category": "smartphone", "operating_system": "android",
                 "brand": "Samsung", "model": "A5"
@@ -291,11 +290,11 @@ pub fn receipt(number: &str, at: &str) -> [Value; 2] {
     ]
 }
 
-/// The shops, tariffs and terms that the project ships.
+/// The shops, tariffs and terms bundled with the project.
 pub fn shipped() -> Vec<Document> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy");
     documents(&root.join("terms"), &root.join("tariffs/2025.json"), &root.join("shops"))
-        .expect("the shipped documents")
+        .expect("the bundled documents")
 }
 
 async fn answered(call: reqwest::RequestBuilder) -> Answer {

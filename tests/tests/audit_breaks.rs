@@ -1,5 +1,5 @@
-//! `recourse audit verify` on a real broker: a log that services wrote holds, and every forged copy of it is
-//! found out, at the place where it was forged.
+//! `recourse audit verify` on a real broker: the log that the services wrote passes, and every
+//! forged copy is detected at the position of the forgery.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -24,7 +24,7 @@ use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tokio::task::JoinSet;
 
-/// A record, the context of its topic, and the partition that it stands in.
+/// A record with the context of its topic and its partition.
 #[derive(Clone)]
 struct Stands {
     context: &'static str,
@@ -36,7 +36,7 @@ fn connection(settings: &Settings) -> Connection {
     readmodels::connection(settings)
 }
 
-/// Two purchases whose policies' prices are paid back, and a third that goes on.
+/// Two purchases whose policies' prices are refunded, and a third that continues.
 async fn journey(market: &TestMarketplace) {
     for number in ["1", "2", "3"] {
         market.buys(number, "repair", "wisetech-service", "2025-02-01T09:00:00Z");
@@ -69,7 +69,7 @@ async fn journey(market: &TestMarketplace) {
     market.settled().await;
 }
 
-/// Everything that the services wrote, as it stands.
+/// Everything that the services wrote, in log order.
 fn log_of(settings: &Settings) -> Vec<Stands> {
     let topics = Topics::new(&settings.topic_prefix);
     let mut all = Vec::new();
@@ -84,7 +84,8 @@ fn log_of(settings: &Settings) -> Vec<Stands> {
     all
 }
 
-/// Writes a log on topics of its own with a plain producer, as anybody could who gets at the broker.
+/// Writes a log to separate topics with a plain producer, as anyone with access to the broker
+/// could.
 async fn forge(settings: &Settings, log: &[Stands]) -> Settings {
     let forged =
         Settings { topic_prefix: test_marketplace::settings().topic_prefix, ..settings.clone() };
@@ -115,7 +116,7 @@ fn at(log: &[Stands], type_name: &str) -> usize {
     log.iter().position(|stands| stands.record.type_name == type_name).expect(type_name)
 }
 
-/// A forger who knows how: the whole stream from here on gets new links and new hashes.
+/// A competent forger: the whole stream from here on gets new links and new hashes.
 fn reseal(log: &mut [Stands], stream: &str) {
     let mut head = recourse_kernel::Hash::default();
     for stands in log.iter_mut().filter(|stands| stands.record.stream == stream) {
@@ -125,7 +126,7 @@ fn reseal(log: &mut [Stands], stream: &str) {
     }
 }
 
-/// The stream gets this event more, soundly sealed.
+/// Appends this event to the stream, with a valid hash.
 fn append(log: &mut Vec<Stands>, stream: &str, event: &SettlementEvent) {
     let last = log.iter().rev().find(|stands| stands.record.stream == stream).unwrap().clone();
     let mut record = last.record;
@@ -143,15 +144,15 @@ const OPENED: &str = "recourse.settlement.opened.v1";
 const PAID: &str = "recourse.settlement.payment_paid.v1";
 const CLOSED: &str = "recourse.settlement.closed.v1";
 
-/// What a forger does, and what is found.
+/// A forgery and what must be found: name, check, text, change.
 type Forgery = (&'static str, Check, &'static str, fn(&mut Vec<Stands>));
 
 const FORGERIES: [Forgery; 13] = [
-    ("a record whose time no calendar has", Check::Reading, "ce_time", |log| {
+    ("a record with an impossible time", Check::Reading, "ce_time", |log| {
         let paid = at(log, PAID);
         log[paid].record.time = recourse_kernel::Instant::MAX_UTC;
     }),
-    ("another body under the old hash", Check::Chain, "is not what it was", |log| {
+    ("another body under the old hash", Check::Chain, "was altered", |log| {
         let paid = at(log, PAID);
         log[paid].record.body.push(b' ');
     }),
@@ -160,19 +161,19 @@ const FORGERIES: [Forgery; 13] = [
         log[paid].record.body.push(b' ');
         log[paid].record.hash = log[paid].record.computed_hash();
     }),
-    ("somebody else did it", Check::Chain, "is not what it was", |log| {
+    ("another principal", Check::Chain, "was altered", |log| {
         let paid = at(log, PAID);
         log[paid].record.principal = Principal::new(Role::Gateway, "gateway-2");
     }),
-    ("a version is left out, and the rest is sealed anew", Check::Versions, "has a gap", |log| {
+    ("a version is left out, and the rest is resealed", Check::Versions, "has a gap", |log| {
         let gone = log.remove(at(log, PAID));
         reseal(log, &gone.record.stream);
     }),
-    ("a record stands there twice", Check::Chain, "does not follow", |log| {
+    ("a record is repeated", Check::Chain, "does not follow", |log| {
         let paid = log[at(log, PAID)].clone();
         log.insert(at(log, PAID) + 1, paid);
     }),
-    ("a version stands there twice, linked", Check::Versions, "is there twice", |log| {
+    ("a version is repeated, and linked", Check::Versions, "is repeated or late", |log| {
         let paid = log[at(log, PAID)].clone();
         let stream = paid.record.stream.clone();
         log.insert(at(log, PAID) + 1, paid);
@@ -193,7 +194,7 @@ const FORGERIES: [Forgery; 13] = [
         log[closed].partition = partition_of(other.as_bytes(), 2);
         log[closed].record.key = other;
     }),
-    ("a leg is paid twice", Check::Money, "was paid twice", |log| {
+    ("a payment is made twice", Check::Money, "was paid twice", |log| {
         let paid = log[at(log, PAID)].record.clone();
         let event = SettlementEvent::decode(PAID, &paid.body).unwrap();
         append(log, &paid.stream, &event);
@@ -209,7 +210,7 @@ const FORGERIES: [Forgery; 13] = [
         let stream = opened.record.stream.clone();
         reseal(log, &stream);
     }),
-    ("an input is decided a second time", Check::Answers, "was answered before", |log| {
+    ("an input is decided a second time", Check::Answers, "was already answered", |log| {
         let paid = log[at(log, PAID)].record.clone();
         let event = SettlementEvent::decode(PAID, &paid.body).unwrap();
         append(log, &paid.stream, &event);
@@ -233,19 +234,19 @@ const FORGERIES: [Forgery; 13] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_forged_copy_of_a_log_is_found_out() {
+async fn every_forged_copy_of_a_log_is_detected() {
     let opened = TestMarketplace::open("2025-01-01T00:00:00Z").await;
     opened.move_clock("2025-02-01T09:00:00Z").await;
     let settings = Settings::clone(&opened.process.node.settings);
     journey(&opened).await;
 
-    // As it stands, everything holds, and the command says so.
+    // The original log passes, and the command reports it.
     let audit = |settings: &Settings, arguments: &[&str]| {
         let output = recourse(settings, arguments).output().unwrap();
         (output.status.success(), String::from_utf8(output.stdout).unwrap())
     };
     let (holds, reported) = audit(&settings, &["audit", "verify"]);
-    assert!(holds && reported.ends_with("everything holds\n"), "{reported}");
+    assert!(holds && reported.ends_with("all checks passed\n"), "{reported}");
 
     let log = log_of(&settings);
     let copy = forge(&settings, &log).await;
@@ -275,7 +276,7 @@ async fn every_forged_copy_of_a_log_is_found_out() {
     opened.end().await;
 }
 
-/// A service has acted on a record that was never committed.
+/// A service has reacted to a record that was never committed.
 async fn an_answer_to_an_aborted_record_is_found(settings: &Settings, log: Vec<Stands>) {
     let forged = forge(settings, &log).await;
     let topic = Topics::new(&forged.topic_prefix).events("orders");
@@ -290,7 +291,7 @@ async fn an_answer_to_an_aborted_record_is_found(settings: &Settings, log: Vec<S
         let record = BaseRecord::to(&topic).partition(partition).key("none").payload("nothing");
         producer.send(record).map_err(|(error, _)| error).unwrap();
         producer.flush(test_marketplace::PATIENCE).unwrap();
-        // The stable end is held back by an open transaction: there its first record stands.
+        // An open transaction holds back the last stable offset: its first record is there.
         let end = producer
             .client()
             .fetch_watermarks(&topic, partition, test_marketplace::PATIENCE)
@@ -321,7 +322,7 @@ async fn an_answer_to_an_aborted_record_is_found(settings: &Settings, log: Vec<S
     assert!(!output.status.success() && reported.contains("BROKEN  visibility"), "{reported}");
 }
 
-/// Somebody with a hand on the database makes a policy another buyer's.
+/// A policy's buyer is changed directly in the database.
 async fn a_changed_row_is_found(settings: &Settings) {
     let service = ServiceName::Refunds;
     assert_eq!(readmodels::verify(settings, service, |_| {}).await.unwrap(), None);

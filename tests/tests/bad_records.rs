@@ -1,5 +1,5 @@
-//! Bad records on real Kafka, at each kind of input: every one is parked or refused with its reason, its purchase
-//! stops, all others go on, and a person brings it back in order.
+//! Bad records on real Kafka, at each kind of input: every one is dead-lettered or refused with its
+//! reason, its purchase is blocked, all others continue, and an operator resolves it in order.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 

@@ -1,6 +1,7 @@
-//! Every case file, in memory and on the real stack, and against the schema of case files.
+//! Every case file, in memory and on real Kafka and PostgreSQL, and against the schema of case
+//! files.
 
-#![allow(clippy::expect_used, reason = "tests give up where something is amiss")]
+#![allow(clippy::expect_used, reason = "tests fail on unexpected errors")]
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use recourse_runtime::settings::Settings;
 use recourse_tests::test_marketplace;
 use serde_json::Value;
 
-/// All cases on a running system; the bound is for a busy machine.
+/// All cases on a running system; the limit allows for a busy machine.
 const LIVE_WITHIN: Duration = Duration::from_secs(600);
 
 fn root() -> PathBuf {
@@ -35,7 +36,7 @@ fn cases() -> Vec<Case> {
 }
 
 fn documents() -> Documents {
-    Documents::read(&root().join("deploy")).expect("the shipped documents")
+    Documents::read(&root().join("deploy")).expect("the bundled documents")
 }
 
 #[track_caller]
@@ -68,7 +69,7 @@ async fn every_case_holds_on_a_running_system() {
 }
 
 #[test]
-fn every_case_fits_the_schema_that_is_kept() {
+fn every_case_is_valid_under_the_stored_schema() {
     let kept = std::fs::read_to_string(root().join("schemas/case.v1.json")).expect("the schema");
     let kept: Value = serde_json::from_str(&kept).expect("JSON");
     assert_eq!(kept, schema::schema(), "`recourse case schema > schemas/case.v1.json`");
@@ -82,7 +83,7 @@ fn every_case_fits_the_schema_that_is_kept() {
 }
 
 #[test]
-fn what_is_not_known_is_reported_with_its_line_and_what_is_allowed() {
+fn unknown_keys_are_reported_with_their_line_and_what_is_allowed() {
     let purchase = "purchase: { placed: 2025-01-02, country: RU, city: Kazan, price: 5000000 RUB }";
     let head = format!("case: a\nrules: [S1]\nterms: wisetech-repair-1\n{purchase}\n");
     let parse = |steps: &str| Case::parse(Path::new("a.yaml"), &format!("{head}{steps}"));
@@ -97,24 +98,26 @@ fn what_is_not_known_is_reported_with_its_line_and_what_is_allowed() {
     let reported = play(&case.expect("a case"), &documents()).err().expect("an unknown word");
     let reported = reported.to_string();
     assert!(
-        reported.contains("a.yaml, line 6") && reported.contains("there is wish, serial"),
+        reported.contains("a.yaml, line 6")
+            && reported.contains("allowed: requested_remedy, serial"),
         "{reported}"
     );
 }
 
 #[test]
-fn a_case_that_does_not_hold_says_what_was_wanted_and_what_came() {
-    let text = "case: a planted difference\nrules: [C1]\nterms: wisetech-repair-1\npurchase: { placed: \
+fn a_failing_case_reports_the_expected_and_the_actual_result() {
+    let text = "case: an injected difference\nrules: [C1]\nterms: wisetech-repair-1\npurchase: { \
+        placed: \
                 2025-01-02, country: RU, city: Kazan, price: 5000000 RUB }\nsteps:\n  - { at: day 3, \
                 buyer: file, expect: { stage: closed } }\n";
     let case = Case::parse(Path::new("injected.yaml"), text).expect("a case");
     let report = play(&case, &documents()).expect("played").report;
     let reported: Vec<_> = report.differences().map(|found| found.what.as_str()).collect();
     assert_eq!(reported, ["answer", "stage"]);
-    assert!(print::timeline(&report).contains("got     refused by C1"));
+    assert!(print::timeline(&report).contains("actual    refused by C1"));
 }
 
-/// An installation that somebody else started; it ends with the test.
+/// An installation in another process; it is stopped with the test.
 struct Elsewhere {
     child: Child,
     url: String,
@@ -125,8 +128,8 @@ impl Elsewhere {
         let mut child =
             recourse(settings, &["serve"]).stdout(Stdio::piped()).spawn().expect("a process");
         let mut line = String::new();
-        let reported = child.stdout.take().expect("what it tells");
-        BufReader::new(reported).read_line(&mut line).expect("where it listens");
+        let reported = child.stdout.take().expect("its output");
+        BufReader::new(reported).read_line(&mut line).expect("its address");
         let url = line.split(" on ").last().unwrap_or_default().trim().to_owned();
         assert!(url.starts_with("http://"), "it did not start: {line}");
         Self { child, url }
@@ -141,7 +144,7 @@ impl Drop for Elsewhere {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_case_holds_on_an_installation_that_someone_else_runs() {
+async fn a_case_holds_on_an_existing_installation() {
     let settings = test_marketplace::settings();
     let elsewhere = Elsewhere::start(&settings);
     let names = [

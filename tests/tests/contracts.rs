@@ -1,7 +1,7 @@
-//! Where the services meet: each is held against the contracts, as producer and as consumer.
+//! Where the services meet: each is checked against the contracts, as producer and as consumer.
 //!
-//! Every example of every version is decoded by its producer and written again as it was, and by every
-//! consumer that the topic's file names, with fields of tomorrow added.
+//! Every example of every version is decoded by its producer and written back unchanged, and is
+//! decoded by every consumer that the topic's file names, with unknown fields added.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -25,7 +25,7 @@ use recourse_warranty_sales::domain::catalogue::TermsCatalogue;
 use serde_json::Value;
 use words::{with_every_word, without_options};
 
-/// A decider, as its contracts see it.
+/// A decider, as far as its contracts are concerned.
 struct Service {
     name: &'static str,
     context: &'static str,
@@ -35,7 +35,7 @@ struct Service {
     commands: &'static [&'static str],
     rewrite_event: fn(&str, &[u8]) -> Result<Vec<u8>, WireError>,
     rewrite_command: fn(&str, &[u8]) -> Result<Vec<u8>, WireError>,
-    /// The type of the command that a foreign event becomes, if it becomes one.
+    /// The type of the command that a foreign event is translated to, if any.
     translate: fn(&Record) -> Result<Option<&'static str>, WireError>,
 }
 
@@ -77,7 +77,7 @@ fn json(body: &[u8]) -> Value {
     serde_json::from_slice(body).unwrap()
 }
 
-/// The body with a field that nobody knows yet in it, and in every object of a fixed shape within it.
+/// The body with an unknown field added to it, and to every object of a fixed shape within it.
 fn with_fields_of_tomorrow(body: &str) -> Vec<u8> {
     let mut body = json(body.as_bytes());
     add_field(&mut body);
@@ -129,7 +129,7 @@ fn record(context: &str, type_name: &str, body: Vec<u8>) -> Record {
 }
 
 #[test]
-fn every_producer_writes_its_examples_again_as_they_were() {
+fn every_producer_writes_its_examples_back_unchanged() {
     for service in services() {
         type Rewrite = fn(&str, &[u8]) -> Result<Vec<u8>, WireError>;
         let kinds: [(&str, Rewrite); 2] =
@@ -150,7 +150,7 @@ fn every_producer_writes_its_examples_again_as_they_were() {
 }
 
 #[test]
-fn every_type_that_a_service_writes_has_a_contract_and_the_other_way_round() {
+fn every_type_that_a_service_writes_has_a_contract_and_vice_versa() {
     for service in services() {
         let named: BTreeSet<&str> = topic_of(&service, "events").types.iter().copied().collect();
         let written: BTreeSet<&str> = service.events.iter().copied().collect();
@@ -160,9 +160,9 @@ fn every_type_that_a_service_writes_has_a_contract_and_the_other_way_round() {
     }
 }
 
-/// A command is asked on the topic, or it is made from another service's event; there is no third way.
+/// Every command either comes on the command topic, or is translated from another service's event.
 #[test]
-fn every_command_is_on_its_topic_or_made_from_a_foreign_event() {
+fn every_command_is_on_its_topic_or_translated_from_a_foreign_event() {
     for service in services() {
         let request: BTreeSet<&str> =
             topic_of(&service, "commands").types.iter().copied().collect();
@@ -184,13 +184,13 @@ fn every_command_is_on_its_topic_or_made_from_a_foreign_event() {
 }
 
 #[test]
-fn every_consumer_reads_every_example_with_fields_of_tomorrow_and_acts_on_what_its_topic_says() {
+fn every_consumer_reads_every_example_with_unknown_fields_and_acts_as_its_topic_says() {
     for service in services() {
         for foreign in service.foreign {
             let events = topic(&format!("recourse.{foreign}.events.v1")).unwrap();
             let listed = events.consumers.iter().find(|consumer| consumer.service == service.name);
             let listed = listed.and_then(|consumer| consumer.reads).unwrap_or_else(|| {
-                panic!("{} does not list {} and what it acts on", events.name, service.name)
+                panic!("{} does not list {} and the types it acts on", events.name, service.name)
             });
             let mut acted_on = BTreeSet::new();
             for type_name in events.all_types() {
@@ -210,9 +210,9 @@ fn every_consumer_reads_every_example_with_fields_of_tomorrow_and_acts_on_what_i
     }
 }
 
-/// Not only the examples: whatever the schema allows a producer to say, its consumers understand.
+/// Beyond the examples: whatever the schema allows a producer to write, its consumers understand.
 #[test]
-fn every_consumer_understands_every_word_and_misses_nothing_that_may_be_left_out() {
+fn every_consumer_understands_every_enum_value_and_needs_no_optional_field() {
     let shared = json(recourse_schemas::SHARED.as_bytes());
     for service in services() {
         for foreign in service.foreign {
@@ -229,7 +229,7 @@ fn every_consumer_understands_every_word_and_misses_nothing_that_may_be_left_out
                     let reported = String::from_utf8_lossy(&body).into_owned();
                     if let Err(error) = (producer.rewrite_event)(type_name, &body) {
                         panic!(
-                            "{} itself cannot say {type_name}: {error}: {reported}",
+                            "{} itself cannot read {type_name}: {error}: {reported}",
                             producer.name
                         );
                     }
@@ -271,7 +271,7 @@ fn the_book_of_terms_reads_every_example() {
 }
 
 #[test]
-fn order_intake_makes_every_example_of_the_marketplaces_feed_a_command_that_fits_its_schema() {
+fn order_intake_translates_every_example_of_the_feed_to_a_valid_command() {
     let feed = topic("marketplace.orders.v1").unwrap();
     for type_name in feed.types {
         for example in examples(type_name) {
@@ -295,7 +295,7 @@ fn order_intake_makes_every_example_of_the_marketplaces_feed_a_command_that_fits
 }
 
 #[test]
-fn what_the_kernel_writes_for_every_service_fits_the_generic_schemas() {
+fn the_kernels_generic_events_match_their_schemas() {
     for kind in recourse_schemas::GENERIC {
         let type_name = format!("recourse.claim.{kind}");
         assert_eq!(recourse_kernel::folded::common_kind_of(&type_name), Some(kind));
@@ -309,7 +309,7 @@ fn what_the_kernel_writes_for_every_service_fits_the_generic_schemas() {
 }
 
 #[test]
-fn replies_and_parked_records_are_what_their_contracts_say() {
+fn replies_and_dead_letters_match_their_contracts() {
     for example in examples("recourse.reply.v1") {
         let reply: recourse_runtime::reply::Reply = serde_json::from_str(example.body).unwrap();
         assert_eq!(serde_json::to_value(reply).unwrap(), json(example.body.as_bytes()));
@@ -321,7 +321,7 @@ fn replies_and_parked_records_are_what_their_contracts_say() {
     }
 }
 
-/// The checks above see what they are there for.
+/// The checks above detect what they are for.
 #[test]
 fn an_injected_difference_is_seen() {
     let service = service::<Refunds>("refunds");

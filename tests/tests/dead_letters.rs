@@ -1,4 +1,5 @@
-//! `recourse dead-letters` on a real broker: what nobody can read is listed, and a person sees to it.
+//! `recourse dead-letters` on a real broker: unreadable records are listed, and an operator
+//! resolves them.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -14,7 +15,7 @@ use recourse_tests::dead_letters::{dead_letter, positions};
 use recourse_tests::test_marketplace::{self, TestMarketplace, purchase};
 use serde_json::{Value, json};
 
-/// A command to orders that no release ever wrote.
+/// A command to orders of a type that no release has.
 fn unreadable_command(settings: &Settings, producer: &BaseProducer, key: &str, id: &str) {
     let body = br#"{"order":"nothing"}"#.to_vec();
     let command = CommandRecord {
@@ -41,7 +42,8 @@ fn unreadable_command(settings: &Settings, producer: &BaseProducer, key: &str, i
     producer.flush(test_marketplace::PATIENCE).unwrap();
 }
 
-/// A fact that an older release could not read stands parked, sealed as order-intake does it.
+/// A fact that an older release could not read is dead-lettered, sealed exactly as order-intake
+/// seals it.
 async fn dead_lettered_by_an_older_release(market: &TestMarketplace, position: &str, fact: &Value) {
     let node = &market.process.node;
     let raw = json!({ "headers": {}, "body": BASE64.encode(fact.to_string().as_bytes()) });
@@ -62,15 +64,15 @@ async fn dead_lettered_by_an_older_release(market: &TestMarketplace, position: &
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_sees_to_what_nobody_can_read() {
+async fn an_operator_resolves_unreadable_records() {
     let settings = test_marketplace::settings();
     let opened = TestMarketplace::with(settings.clone(), &ServiceName::ALL).await;
     opened.move_clock("2025-02-01T09:00:00Z").await;
     let (_, reported) = dead_letter(&settings, &["list"]);
-    assert_eq!(reported, "nothing is parked\n");
+    assert_eq!(reported, "no dead letters\n");
 
-    // The marketplace says something that is no fact; an unknown command holds the purchase of order 7, and
-    // what the marketplace tells of that order waits behind it.
+    // The marketplace sends invalid JSON; an unknown command blocks the purchase of order 7, and
+    // later facts about that order wait behind it.
     opened.publishes("6", "{\"order\": \"6\", \"name\": \"Ivan");
     let order = TestMarketplace::order("7");
     let producer = opened.process.node.connection.producer().create().unwrap();
@@ -88,7 +90,7 @@ async fn a_person_sees_to_what_nobody_can_read() {
     let aside = positions(&reported, "aside");
     assert_eq!((first.len(), waiting.len(), aside.len()), (1, 2, 2), "{reported}");
     assert!(reported.contains("recourse.order.forget.v9"), "{reported}");
-    assert!(!reported.contains("Ivan"), "nobody's name is shown: {reported}");
+    assert!(!reported.contains("Ivan"), "no person's name is shown: {reported}");
 
     let (shown, about) = dead_letter(&settings, &["show", &first[0]]);
     assert!(
@@ -98,38 +100,42 @@ async fn a_person_sees_to_what_nobody_can_read() {
     let (shown, about) = dead_letter(&settings, &["show", &aside[0]]);
     assert!(shown && about.contains("sealed") && !about.contains("Ivan"), "{about}");
 
-    // Out of turn, or nowhere at all.
+    // Out of order, or at an unknown position.
     let (done, reported) = dead_letter(&settings, &["redrive", &waiting[0]]);
     assert!(!done && reported.contains(&format!("waits behind {}", first[0])), "{reported}");
     let (done, reported) =
         dead_letter(&settings, &["redrive", "recourse.orders.commands.v1/0/999"]);
-    assert!(!done && reported.contains("nothing was parked under"), "{reported}");
-    // Nothing was mended.
+    assert!(!done && reported.contains("no dead letter at"), "{reported}");
+    // Nothing was fixed.
     let (done, reported) = dead_letter(&settings, &["redrive", &aside[0]]);
-    assert!(!done && reported.contains("can still not be used"), "{reported}");
+    assert!(!done && reported.contains("still cannot be processed"), "{reported}");
 
-    let why = ["--reason", "no release ever wrote it", "--subject", "o-7"];
+    let why = ["--reason", "no release has this type", "--subject", "o-7"];
     let (done, reported) =
         dead_letter(&settings, &["discard", &first[0], why[0], why[1], why[2], why[3]]);
-    assert!(done && reported.ends_with("is given up\n"), "{reported}");
+    assert!(done && reported.ends_with("is discarded\n"), "{reported}");
     let (done, reported) = dead_letter(&settings, &["discard", &first[0], why[0], why[1]]);
-    assert!(!done && reported.contains("seen to before"), "{reported}");
+    assert!(!done && reported.contains("is already resolved"), "{reported}");
     for (position, led_to) in waiting.iter().zip(["order.placed.v1", "order.paid.v1"]) {
         let (done, reported) = dead_letter(&settings, &["redrive", position]);
         assert!(done && reported.contains(led_to), "{reported}");
     }
     for position in &aside {
-        let (done, reported) = dead_letter(&settings, &["discard", position, "--reason", "a slip"]);
-        assert!(done && reported.contains("nobody waited for it"), "{reported}");
+        let (done, reported) =
+            dead_letter(&settings, &["discard", position, "--reason", "a mistake"]);
+        assert!(done && reported.contains("it blocked no purchase"), "{reported}");
     }
-    // The mend: this release reads what an older one could not.
+    // After the fix: this release reads what an older one could not.
     let position = "marketplace.orders.v1/0/90";
     let [placed, _] = purchase("9", "repair", "wisetech-service", "2025-02-01T09:00:00Z");
     dead_lettered_by_an_older_release(&opened, position, &placed).await;
     let (done, reported) = dead_letter(&settings, &["redrive", position]);
-    assert!(done && reported.ends_with("was taken in: one command to orders\n"), "{reported}");
+    assert!(
+        done && reported.ends_with("was processed: one command sent to orders\n"),
+        "{reported}"
+    );
     let (_, reported) = dead_letter(&settings, &["list"]);
-    assert_eq!(reported, "nothing is left to see to (6 were)\n");
+    assert_eq!(reported, "no open dead letters (6 resolved, see --all)\n");
 
     opened.settled().await;
     let seen = opened.get(Role::Buyer, "b-1", &format!("/v1/orders/{order}")).await.expect(200);
@@ -137,6 +143,6 @@ async fn a_person_sees_to_what_nobody_can_read() {
     let path = format!("/v1/orders/{}", TestMarketplace::order("9"));
     let seen = opened.get(Role::Buyer, "b-1", &path).await.expect(200);
     assert_eq!(seen.body["stage"], json!("placed"), "{:#}", seen.body);
-    // Not by the town's own end: what stands on the log does not fit the contracts, on purpose.
+    // Not [`TestMarketplace::end`]: the log intentionally breaks the contracts.
     opened.process.end().await.unwrap();
 }

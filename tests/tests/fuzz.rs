@@ -10,7 +10,7 @@ use recourse_tests::fuzz::{Verdict, kept, run, run_all};
 const WITHIN: Duration = Duration::from_secs(20);
 
 #[test]
-fn no_reader_panics_and_each_accepts_some_and_refuses_some() {
+fn no_reader_panics_and_each_accepts_and_refuses_some_inputs() {
     let tallies = run_all(&all(), 40_000, 2, WITHIN, &|_| {}).unwrap_or_else(|fault| {
         panic!("{}: {}\n{}", fault.target, fault.what, String::from_utf8_lossy(&fault.input))
     });
@@ -34,7 +34,7 @@ fn every_example_is_accepted() {
 }
 
 #[test]
-fn what_once_showed_a_fault_shows_none() {
+fn inputs_of_past_faults_show_no_fault() {
     let mut known = 0;
     for target in all() {
         let Ok(folder) = std::fs::read_dir(kept(target.name)) else { continue };
@@ -47,7 +47,7 @@ fn what_once_showed_a_fault_shows_none() {
             }
         }
     }
-    assert!(known > 0, "tests/fuzz is not where it was");
+    assert!(known > 0, "tests/fuzz has moved");
 }
 
 fn injected(harness: fn(&[u8]) -> Verdict) -> Result<(), String> {
@@ -86,5 +86,5 @@ fn injected_faults_are_found() {
         read(input)
     };
     assert!(injected(slow).unwrap_err().contains("it took"));
-    assert!(injected(|_| Verdict::Accepted).unwrap_err().contains("it tests nothing"));
+    assert!(injected(|_| Verdict::Accepted).unwrap_err().contains("this tests nothing"));
 }

@@ -1,4 +1,5 @@
-//! Golden logs: what earlier releases wrote folds to the same states and projects to the same rows, for ever.
+//! Golden logs: what earlier releases wrote permanently folds to the same states and projects to
+//! the same rows.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -16,7 +17,7 @@ use recourse_tests::test_marketplace;
 
 fn all() -> Vec<Golden> {
     let all = read_all(&folder()).unwrap();
-    assert!(!all.is_empty(), "no golden log: `make golden` records the first");
+    assert!(!all.is_empty(), "no golden log; record the first with `make golden`");
     all
 }
 
@@ -24,21 +25,21 @@ fn all() -> Vec<Golden> {
 fn every_released_event_type_is_in_a_golden_log() {
     let known: BTreeSet<_> = all().iter().flat_map(|golden| types_of(&golden.lines)).collect();
     let missing: Vec<_> = released().difference(&known).cloned().collect();
-    assert!(missing.is_empty(), "`make golden` records what is new: {}", missing.join(", "));
+    assert!(missing.is_empty(), "record the new types with `make golden`: {}", missing.join(", "));
 }
 
 #[test]
-fn golden_records_are_whole_and_fit_their_contracts() {
+fn golden_records_are_intact_and_match_their_contracts() {
     for line in all().iter().flat_map(|golden| &golden.lines) {
         let record = line.record().unwrap();
         assert_eq!(record.computed_hash(), record.hash, "{}", record.id);
-        assert_eq!(Line::of(&record).unwrap(), *line, "it is written as it was");
+        assert_eq!(Line::of(&record).unwrap(), *line, "it is written back unchanged");
         validate_record(&record).unwrap();
     }
 }
 
 #[test]
-fn golden_logs_fold_to_the_states_that_they_folded_to() {
+fn golden_logs_still_fold_to_the_same_states() {
     for golden in all() {
         let states = fold::states(&golden.lines).unwrap();
         assert_eq!(states.len(), golden.states.len(), "golden log {}", golden.number);
@@ -50,11 +51,11 @@ fn golden_logs_fold_to_the_states_that_they_folded_to() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn golden_logs_project_to_the_rows_that_they_projected_to() {
+async fn golden_logs_still_project_to_the_same_rows() {
     for golden in all() {
         let now = rows::rows(&test_marketplace::settings(), &golden.lines).await.unwrap();
         let number = golden.number;
-        // A table that came later has rows of its own.
+        // Tables added later have rows that the golden log does not list.
         let tables: BTreeSet<_> = golden.rows.iter().map(|row| row.table.as_str()).collect();
         let now: Vec<_> = now.iter().filter(|row| tables.contains(row.table.as_str())).collect();
         assert_eq!(now.len(), golden.rows.len(), "golden log {number}");
@@ -66,14 +67,14 @@ async fn golden_logs_project_to_the_rows_that_they_projected_to() {
 }
 
 #[test]
-fn a_golden_log_is_never_written_again() {
+fn a_golden_log_is_never_overwritten() {
     let first = all().remove(0);
     let reported = format!("{:#}", write(&folder(), &first).unwrap_err());
-    assert!(reported.contains("is never written again"), "{reported}");
+    assert!(reported.contains("never overwritten"), "{reported}");
     assert_eq!(all().remove(0), first);
 }
 
-/// Orders, but for one thing: it forgets what was paid.
+/// The decider of orders with one bug: it forgets what was paid.
 struct Forgetful;
 
 impl Decider for Forgetful {
@@ -115,7 +116,7 @@ impl Decider for Forgetful {
 }
 
 #[test]
-fn an_event_that_is_folded_otherwise_is_found() {
+fn an_event_that_folds_differently_is_found() {
     let golden = all().remove(0);
     let found = |states: std::collections::BTreeMap<String, serde_json::Value>| {
         states

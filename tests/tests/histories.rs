@@ -1,9 +1,10 @@
-//! Random histories over all services: purchases of every line of terms, facts in any order, and people who do
-//! mostly what makes sense and sometimes anything at all. What must hold of any of them is in
-//! `histories/checks.rs` and `histories/answers.rs`; each check is proven by a planted bug in `histories/injected.rs`.
+//! Random histories over all services: purchases under every line of terms, facts in any order, and
+//! actors who mostly act sensibly and sometimes at random. Their invariants are in
+//! `histories/checks.rs` and `histories/answers.rs`; `histories/injected.rs` tests each check with
+//! an injected bug.
 //!
-//! `HISTORIES=5000` plays more than usual, `FIRST=17` begins with another seed; a failure tells its seed and the
-//! story so far.
+//! `HISTORIES=5000` plays more than the default, `FIRST=17` starts with another seed; a failure
+//! prints its seed and the events so far.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -24,10 +25,10 @@ use std::thread;
 
 use recourse::cases::Documents;
 
-/// How many are played, if nobody asks for another number.
+/// The default number of histories.
 const HISTORIES: u64 = 500;
 
-/// Every way in which a claim can end.
+/// Every outcome of a claim.
 const OUTCOMES: [&str; 8] = [
     "repaired",
     "replaced",
@@ -48,7 +49,7 @@ fn number(name: &str, usual: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
-/// How often each type of event, and each ending of a claim, was reached.
+/// How often each event type, and each outcome of a claim, was reached.
 #[derive(Default)]
 struct Reached {
     types: BTreeMap<String, u64>,
@@ -77,7 +78,7 @@ impl Reached {
     }
 }
 
-/// Plays some seeds: what they reached, and what was found.
+/// Plays some seeds: what they reached, and the violations found.
 fn play_some(seeds: impl Iterator<Item = u64>) -> (Reached, Vec<String>) {
     let (documents, mut reached, mut found) = (documents(), Reached::default(), Vec::new());
     for seed in seeds {
@@ -90,7 +91,7 @@ fn play_some(seeds: impl Iterator<Item = u64>) -> (Reached, Vec<String>) {
 }
 
 #[test]
-fn whatever_happens_the_rules_of_all_services_hold() {
+fn the_invariants_of_all_services_hold_in_every_history() {
     let (first, count) = (number("FIRST", 0), number("HISTORIES", HISTORIES));
     let seeds = first..first + count;
     let even = thread::spawn({
@@ -111,11 +112,11 @@ fn whatever_happens_the_rules_of_all_services_hold() {
         return;
     }
     let ended: BTreeSet<_> = reached.outcomes.keys().map(String::as_str).collect();
-    assert_eq!(ended, BTreeSet::from(OUTCOMES), "every ending is reached: {:?}", reached.outcomes);
+    assert_eq!(ended, BTreeSet::from(OUTCOMES), "every outcome is reached: {:?}", reached.outcomes);
     assert_eq!(MUST_BE_REACHED.iter().find(|kind| !reached.types.contains_key(**kind)), None);
 }
 
-/// Events that only a history which got far can have.
+/// Events that only long histories contain.
 const MUST_BE_REACHED: [&str; 24] = [
     "claim.appeal_decided",
     "claim.command_refused",

@@ -1,4 +1,4 @@
-//! `recourse import orders` on a real broker: broken off and started again, it decides each fact once.
+//! `recourse import orders` on a real broker: interrupted and restarted, it decides each fact once.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -17,7 +17,7 @@ use serde_json::json;
 const DAY: &str = "2025-02-01T09:00:00Z";
 const ORDERS: u64 = 1_500;
 
-/// A file of orders, each placed and paid, and one line that is no fact.
+/// A file of orders, each placed and paid, and one line that is not a fact.
 fn native_file(settings: &Settings) -> PathBuf {
     let mut lines = String::new();
     for number in 0..ORDERS {
@@ -26,7 +26,7 @@ fn native_file(settings: &Settings) -> PathBuf {
             lines.push('\n');
         }
     }
-    lines += "{ this is no fact\n";
+    lines += "{ this is not a fact\n";
     written(settings, "orders.jsonl", &lines)
 }
 
@@ -55,7 +55,7 @@ fn written(settings: &Settings, name: &str, text: &str) -> PathBuf {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_import_that_is_killed_halfway_and_started_again_decides_each_fact_once() {
+async fn an_import_that_is_killed_and_restarted_decides_each_fact_once() {
     let settings = test_marketplace::settings();
     let opened = TestMarketplace::with(settings.clone(), &[ServiceName::OrderIntake]).await;
     opened.move_clock(DAY).await;
@@ -81,14 +81,14 @@ async fn an_import_that_is_killed_halfway_and_started_again_decides_each_fact_on
     let second = recourse(&settings, &arguments).output().unwrap();
     let reported = String::from_utf8(second.stdout).unwrap();
     assert!(
-        second.status.success() && reported.starts_with("3000 facts sent, 1 parked"),
+        second.status.success() && reported.starts_with("3000 facts sent, 1 dead-lettered"),
         "{reported}"
     );
     opened.settled().await;
     assert_eq!(on(node.topics.commands("orders")).await.unwrap(), sent_before + 2 * ORDERS);
     assert_eq!(on(node.topics.events("orders")).await.unwrap(), 2 * ORDERS);
 
-    // A shop's export, twice.
+    // A shop's export, imported twice.
     let shop = "shop.example";
     let file = shopify_file(&settings);
     let arguments =
@@ -97,7 +97,7 @@ async fn an_import_that_is_killed_halfway_and_started_again_decides_each_fact_on
         let output = recourse(&settings, &arguments).output().unwrap();
         let reported = String::from_utf8(output.stdout).unwrap();
         assert!(
-            output.status.success() && reported.starts_with("2 facts sent, 0 parked"),
+            output.status.success() && reported.starts_with("2 facts sent, 0 dead-lettered"),
             "{reported}"
         );
     }

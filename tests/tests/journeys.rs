@@ -1,5 +1,5 @@
-//! Journeys across all services, on the real stack and over public interfaces only. Each reads like a
-//! letter from a buyer.
+//! Journeys across all services, on real Kafka and PostgreSQL and through public interfaces only.
+//! Each is a buyer's story.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -11,7 +11,7 @@ const BUYER: &str = "b-1";
 const ADJUSTER: &str = "adjuster-7";
 const IMEI: &str = "490154203237518";
 
-/// An order bought on 1 February, delivered on 5 February; cover begins on 21 February.
+/// An order placed on 1 February and delivered on 5 February; coverage starts on 21 February.
 async fn covered(number: &str, program: &str, provider: &str) -> (TestMarketplace, ClaimId) {
     let market = TestMarketplace::open("2025-01-01T00:00:00Z").await;
     market.move_clock("2025-02-01T09:00:00Z").await;
@@ -26,7 +26,7 @@ async fn covered(number: &str, program: &str, provider: &str) -> (TestMarketplac
 
 fn form(requested_remedy: &str) -> Value {
     json!({
-        "defect": "The screen stays dark although the telephone rings.",
+        "defect": "The screen stays dark although the phone rings.",
         "requested_remedy": requested_remedy,
         "contact": { "name": "Anna", "email": "anna@example.org", "phone": "+7 843 000-00-00" },
         "city": "Kazan", "country": "RU", "serial": IMEI, "photos": [],
@@ -43,7 +43,7 @@ async fn adjuster(market: &TestMarketplace, claim: ClaimId, what: &str, body: Va
     market.post(Role::Adjuster, ADJUSTER, &path, &format!("{claim}-{what}"), &body).await
 }
 
-/// The shop that has the job tells something of it.
+/// The shop that has the job reports on it.
 async fn shop(market: &TestMarketplace, claim: ClaimId, what: &str, body: Value) -> Answer {
     let job = claim.job(1);
     let job_now =
@@ -53,7 +53,7 @@ async fn shop(market: &TestMarketplace, claim: ClaimId, what: &str, body: Value)
     market.post(Role::Shop, &shop, &path, &format!("{job}-{what}"), &body).await
 }
 
-/// The gateway pays or collects every leg of the claim that is owed.
+/// The gateway makes or collects every payment of the claim that is due.
 async fn gateway_pays(market: &TestMarketplace, claim: ClaimId) {
     market.settled().await;
     let payments =
@@ -77,7 +77,7 @@ async fn claim_now(market: &TestMarketplace, claim: ClaimId) -> Value {
     market.get(Role::Buyer, BUYER, &format!("/v1/claims/{claim}")).await.expect(200).body
 }
 
-/// The claim is accepted, and the device is on the bench with a verdict.
+/// The claim is accepted, and the shop has inspected the device with a verdict.
 async fn inspected(market: &TestMarketplace, claim: ClaimId, verdict: Value) {
     adjuster(market, claim, "acceptance", json!({})).await.expect(200);
     market.settled().await;
@@ -94,7 +94,8 @@ async fn inspected(market: &TestMarketplace, claim: ClaimId, verdict: Value) {
 async fn my_phone_broke_in_march_and_came_back_repaired() {
     let (market, claim) = covered("1001", "repair", "wisetech-service").await;
 
-    // On day 3 I am told when cover begins, and that the dispute is the way until then (C1).
+    // On day 3 the refusal says when coverage starts, and that until then I should open a dispute
+    // (C1).
     market.move_clock("2025-02-08T09:00:00Z").await;
     let early = files(&market, claim, "early", &form("repair")).await;
     assert_eq!(early.status, 409, "{}", early.body);
@@ -105,7 +106,7 @@ async fn my_phone_broke_in_march_and_came_back_repaired() {
     let filed = files(&market, claim, "form", &form("repair")).await.expect(201);
     assert_eq!(filed.text("id"), claim.to_string());
     let second = files(&market, claim, "form-2", &form("repair")).await;
-    assert_eq!(second.status, 409, "one open claim for a policy (C4): {}", second.body);
+    assert_eq!(second.status, 409, "one open claim per policy (C4): {}", second.body);
 
     inspected(&market, claim, json!({ "kind": "covered" })).await;
     adjuster(&market, claim, "remedy", json!({ "remedy": "repair" })).await.expect(200);
@@ -117,7 +118,7 @@ async fn my_phone_broke_in_march_and_came_back_repaired() {
     let closed = claim_now(&market, claim).await;
     assert_eq!((&closed["stage"], &closed["outcome"]), (&json!("closed"), &json!("repaired")));
 
-    // My timeline is made of the events themselves, from all services.
+    // My timeline consists of the events themselves, from all services.
     let path = format!("/v1/claims/{claim}/timeline");
     let timeline = market.get(Role::Buyer, BUYER, &path).await.expect(200);
     let text = timeline.body.to_string();
@@ -131,7 +132,7 @@ async fn my_phone_broke_in_march_and_came_back_repaired() {
 async fn it_could_not_be_repaired_and_i_got_my_money_once() {
     let (market, claim) = covered("1002", "exchange", "wisetech-service").await;
     market.move_clock("2025-10-06T09:00:00Z").await;
-    // Exchange claims come with a photo.
+    // Exchange claims need a photo.
     let path = format!("/v1/policies/{}/photos", claim.policy());
     let photo = recourse_tests::photo::jpeg();
     let photo = market.post_photo(BUYER, &path, "photo", photo).await.expect(201);
@@ -153,7 +154,7 @@ async fn it_could_not_be_repaired_and_i_got_my_money_once() {
     assert_eq!(cash.len(), 1, "{}", payments.body);
     assert_eq!(cash[0]["amount"], json!({ "amount": 1_400_000, "currency": "RUB" }));
 
-    // The gateway confirms it, confirms it again, and another payment of the same leg is refused (M7).
+    // The gateway confirms it twice, and another payment for the same id is refused (M7).
     let id = cash[0]["payment"].as_str().unwrap().to_owned();
     let now = market.process.node.clock.now();
     let path = format!("/v1/payments/{id}/paid");
@@ -188,7 +189,7 @@ async fn i_sat_on_it_and_it_came_back_unrepaired_at_my_cost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_clicks_are_one_claim_with_fifty_equal_answers() {
+async fn fifty_clicks_file_one_claim_with_fifty_equal_answers() {
     let (market, claim) = covered("1004", "repair", "wisetech-service").await;
     market.move_clock("2025-03-03T09:00:00Z").await;
     let form = form("repair");
@@ -210,28 +211,29 @@ async fn fifty_clicks_are_one_claim_with_fifty_equal_answers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_claim_filed_at_once_after_the_sale_is_not_unknown() {
+async fn a_claim_filed_right_after_the_sale_finds_its_policy() {
     let market = TestMarketplace::open("2025-01-01T00:00:00Z").await;
     market.move_clock("2025-02-01T09:00:00Z").await;
     market.buys("1005", "repair", "wisetech-service", "2025-02-01T09:00:00Z");
     let claim = TestMarketplace::order("1005").device(1, 1).policy().claim(1);
-    // As soon as the shop site shows the policy, the buyer files: claims may not have read the sale yet.
+    // The buyer files as soon as the shop site shows the policy: claims may not have read the sale
+    // yet.
     let policy = format!("/v1/policies/{}", claim.policy());
     let shown = |answer: &Answer| answer.status == 200 && answer.body.to_string().contains("sold");
     market.until("the policy is sold", (Role::Buyer, BUYER, &policy), shown).await;
     let answer = files(&market, claim, "form", &form("repair")).await;
-    assert_eq!(answer.status, 409, "known, and too early: {}", answer.body);
+    assert_eq!(answer.status, 409, "known, but too early: {}", answer.body);
     let code = answer.body["code"].as_str().unwrap_or_default();
-    // `policy.not_known` would be the answer of somebody who had not waited for the fact.
+    // Without waiting for the fact, the answer would be `policy.not_known`.
     assert!(code.starts_with("claim."), "{}", answer.body);
     market.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_marketplace_says_twice_late_or_badly_harms_nobody() {
+async fn repeated_late_or_malformed_facts_do_no_harm() {
     let market = TestMarketplace::open("2025-01-01T00:00:00Z").await;
     market.move_clock("2025-02-05T09:00:00Z").await;
-    // Delivered before it was placed; placed twice; something that is no event at all.
+    // Delivered before it was placed; placed twice; something that is not an event at all.
     market.receives("1006", "2025-02-05T09:00:00Z");
     market.settled().await;
     market.buys("1006", "repair", "wisetech-service", "2025-02-01T09:00:00Z");
@@ -241,13 +243,13 @@ async fn what_the_marketplace_says_twice_late_or_badly_harms_nobody() {
     let policy = TestMarketplace::order("1006").device(1, 1).policy();
     let policy =
         market.get(Role::Buyer, BUYER, &format!("/v1/policies/{policy}")).await.expect(200);
-    // Day 16 begins at midnight in Moscow, which is still the 20th in UTC.
+    // Day 16 starts at midnight in Moscow, which is still the 20th in UTC.
     assert!(policy.body.to_string().contains("2025-02-20T21:00:00Z"), "day 16: {}", policy.body);
     market.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_those_who_may_can_do_and_every_call_needs_a_token() {
+async fn only_authorised_roles_may_act_and_every_call_needs_a_token() {
     let (market, claim) = covered("1007", "repair", "wisetech-service").await;
     market.move_clock("2025-03-03T09:00:00Z").await;
     let path = format!("/v1/policies/{}/claims", claim.policy());
@@ -262,7 +264,7 @@ async fn only_those_who_may_can_do_and_every_call_needs_a_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_png_that_calls_itself_a_jpeg_is_refused() {
+async fn a_png_declared_as_a_jpeg_is_refused() {
     let (market, claim) = covered("1008", "repair", "wisetech-service").await;
     let path = format!("/v1/policies/{}/photos", claim.policy());
     let png = b"\x89PNG\r\n\x1a\n0000000000000000".to_vec();

@@ -1,5 +1,5 @@
-//! Long records on the marketplace's feed cost no more memory than a few of them. A program of its own, because the
-//! memory of a process is that of all its tests.
+//! Memory use does not grow with the number of long records on the marketplace's feed. A separate
+//! program, because memory is measured per process.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -9,7 +9,7 @@ use recourse_tests::foreign_writers::{
 };
 use recourse_tests::test_marketplace::{self, TestMarketplace};
 
-/// The most memory that this process ever had, in megabytes, as Linux counts it.
+/// Peak memory of this process in megabytes, as reported by Linux.
 fn peak_memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
@@ -17,7 +17,7 @@ fn peak_memory() -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn long_records_cost_no_more_memory_than_a_few_of_them() {
+async fn long_records_need_no_more_memory_than_a_few_of_them() {
     let market = TestMarketplace::with(test_marketplace::settings(), &ServiceName::ALL).await;
     market.move_clock(DAY).await;
     let foreign_writer = ForeignWriter::in_market(&market).await;

@@ -1,4 +1,4 @@
-//! Every service as a process of its own: they meet on Kafka only, and a claim is finished all the same.
+//! Every service as a separate process: they meet only on Kafka, and still finish a claim.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -23,7 +23,7 @@ const IMEI: &str = "490154203237518";
 const SERVICES: [&str; 6] =
     ["order-intake", "warranty-sales", "claims", "repair-shops", "refunds", "audit"];
 
-/// A service's process; it is ended with the test.
+/// A service's process; it is stopped with the test.
 struct Service {
     child: Child,
     address: String,
@@ -53,7 +53,7 @@ fn start(service: &str, settings: &Settings, collector: &Collector) -> Service {
 /// The trace that the adjuster's acceptance belongs to.
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
-/// Gets the traces of all processes, as they send them.
+/// Collects the traces that the processes send.
 struct Collector {
     address: String,
     bodies: Arc<Mutex<Vec<Bytes>>>,
@@ -80,7 +80,7 @@ impl Collector {
         let holds = |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|it| it == part);
         self.bodies.lock().unwrap().iter().any(|body| {
             let of_trace = body.windows(trace.len()).zip(0..).filter(|(it, _)| *it == trace);
-            // In a span of OTLP the trace's id, two other ids and the name follow each other.
+            // In an OTLP span the trace id, two other ids and the name follow each other.
             let mut spans = of_trace.map(|(_, at)| &body[at..body.len().min(at + 160)]);
             holds(body, format!("recourse-{service}").as_bytes())
                 && spans.any(|span| holds(span, name.as_bytes()))
@@ -111,7 +111,7 @@ impl Street {
         call.send().await.unwrap().json().await.unwrap_or_default()
     }
 
-    /// Gives a command until it is accepted: what it refers to may still be on its way.
+    /// Sends a command until it is accepted: what it refers to may not have arrived yet.
     async fn post(&self, service: &str, role: Role, subject: &str, path: &str, body: &Value) {
         let deadline = std::time::Instant::now() + test_marketplace::PATIENCE;
         for attempt in 0.. {
@@ -208,7 +208,7 @@ async fn six_processes_finish_a_claim() {
 
     street.clock("2025-03-03T09:00:00Z");
     let form = json!({
-        "defect": "The screen stays dark although the telephone rings.", "requested_remedy": "repair",
+        "defect": "The screen stays dark although the phone rings.", "requested_remedy": "repair",
         "contact": { "name": "Anna", "email": "anna@example.org", "phone": "+7 843 000-00-00" },
         "city": "Kazan", "country": "RU", "serial": IMEI, "photos": [],
     });
@@ -237,7 +237,7 @@ async fn six_processes_finish_a_claim() {
     let reported = |body: &Value| body.to_string().contains("claim.closed");
     street.until(("audit", Role::Buyer, "b-1", &path), reported).await;
 
-    // One trace, from the adjuster's call through claims to the shop's job and the auditor's timeline.
+    // One trace, from the adjuster's call through claims to the shop's job and the audit timeline.
     let topics = Topics::new(&street.settings.topic_prefix);
     let sent = format!("send {}", topics.commands("claims"));
     let projected = format!("process {}", topics.events("jobs"));
@@ -256,5 +256,5 @@ async fn six_processes_finish_a_claim() {
     }
 
     let read = tokio::task::spawn_blocking(move || validate_log(&connection, &topics)).await;
-    assert!(read.unwrap().unwrap() > 0, "what they wrote fits the contracts");
+    assert!(read.unwrap().unwrap() > 0, "what they wrote matches the contracts");
 }

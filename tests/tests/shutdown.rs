@@ -1,4 +1,4 @@
-//! SIGTERM ends a real process within its deadline, whatever its clients leave half done.
+//! SIGTERM ends a real process within its deadline, even with half-finished client calls.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -12,7 +12,7 @@ use nix::unistd::Pid;
 use recourse_installation::command_line::recourse;
 use recourse_tests::test_marketplace;
 
-/// A process may take so long to end.
+/// How long a process may take to exit.
 const DEADLINE: Duration = Duration::from_secs(25);
 
 struct Process(Child);
@@ -31,7 +31,7 @@ fn left_half_done(address: &str, text: &str) -> TcpStream {
 }
 
 #[test]
-fn a_process_ends_in_time_with_idle_and_half_sent_calls() {
+fn a_process_exits_in_time_with_idle_and_half_sent_calls() {
     let settings = test_marketplace::settings();
     let mut child =
         recourse(&settings, &["serve", "claims"]).stdout(Stdio::piped()).spawn().unwrap();
@@ -50,7 +50,7 @@ fn a_process_ends_in_time_with_idle_and_half_sent_calls() {
         if let Some(status) = process.0.try_wait().unwrap() {
             break status;
         }
-        assert!(reported.elapsed() < DEADLINE, "it does not end");
+        assert!(reported.elapsed() < DEADLINE, "it does not exit");
         std::thread::sleep(Duration::from_millis(50));
     };
     assert!(status.success(), "{status}");

@@ -1,4 +1,5 @@
-//! The tree keeps itself tidy. Each checker reads texts, so that a planted bug can prove it.
+//! Checks of the source tree. Each checker takes texts, so that it can be tested with injected
+//! faults.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -9,10 +10,10 @@ use std::sync::LazyLock;
 
 use recourse_tests::rulebook::{RULEBOOK, sentences};
 
-/// Longer files say at their top why.
+/// Longer files give the reason at their top.
 const LINES_AT_MOST: usize = 400;
 
-/// What the pure crates may not name: whatever waits, sends or stores.
+/// What the pure crates may not name: crates that wait, send or store.
 const IMPURE: [&str; 4] = ["tokio", "sqlx", "rdkafka", "axum"];
 
 /// Crates of services. They meet in the schemas, never in each other's code.
@@ -29,8 +30,8 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Every file of the tree with one of these endings, with its path from the root. What is built or fetched
-/// is not looked at.
+/// Every file of the tree with one of these extensions, with its path from the root. Build output
+/// and downloads are skipped.
 fn files(endings: &[&str]) -> Vec<(String, String)> {
     fn walk(folder: &Path, endings: &[&str], found: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).unwrap() {
@@ -51,7 +52,7 @@ fn files(endings: &[&str]) -> Vec<(String, String)> {
     found.sort();
     let read = |path: PathBuf| {
         let name = path.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
-        // A file may go while others work on the tree.
+        // A file may disappear while others work on the tree.
         fs::read_to_string(&path).ok().map(|text| (name, text))
     };
     found.into_iter().filter_map(read).collect()
@@ -69,7 +70,7 @@ fn check(files: &[(String, String)], faults: impl Fn(&str, &str) -> Vec<String>)
 
 // ---------------------------------------------------------------- dependencies
 
-/// The names under a manifest's tables of dependencies.
+/// The names in a manifest's tables of dependencies.
 fn dependencies(manifest: &str) -> BTreeSet<&str> {
     let mut inside = false;
     let mut found = BTreeSet::new();
@@ -89,7 +90,7 @@ fn dependencies(manifest: &str) -> BTreeSet<&str> {
     found
 }
 
-/// What a pure crate's manifest or source names of the outside.
+/// The impure names in a pure crate's manifest or source.
 fn impurities(name: &str, text: &str) -> Vec<String> {
     let is_manifest = Path::new(name).extension().is_some_and(|extension| extension == "toml");
     let found: Vec<&str> = if is_manifest {
@@ -112,7 +113,7 @@ fn kernel_and_terms_are_pure() {
             name.starts_with("services/kernel/") || name.starts_with("services/terms/")
         })
         .collect();
-    assert!(files.len() > 10, "kernel and terms are not where they were");
+    assert!(files.len() > 10, "kernel and terms have moved");
     check(&files, impurities);
 }
 
@@ -126,7 +127,7 @@ fn an_injected_impurity_is_seen() {
     assert_eq!(impurities("lib.rs", "use axum::Router;").len(), 1);
 }
 
-/// Which other service's crate a service's manifest names.
+/// Other services' crates that a service's manifest names.
 fn foreign_crates(name: &str, manifest: &str) -> Vec<String> {
     let service = name.strip_prefix("services/").and_then(|path| path.split('/').next());
     let Some(service) = service.filter(|service| SERVICES.contains(service)) else {
@@ -158,7 +159,7 @@ fn an_injected_dependency_on_another_service_is_seen() {
     assert!(foreign_crates("tests/Cargo.toml", manifest).is_empty());
 }
 
-/// The runtime knows no event by name.
+/// The runtime names no event type.
 fn names_of_events(_: &str, text: &str) -> Vec<String> {
     let prefixes =
         ["order", "policy", "claim", "job", "settlement"].map(|word| format!("\"recourse.{word}."));
@@ -170,7 +171,7 @@ fn names_of_events(_: &str, text: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_runtime_knows_no_event_by_name() {
+fn the_runtime_names_no_event_type() {
     let files: Vec<_> = files(&[".rs"])
         .into_iter()
         .filter(|(name, _)| name.starts_with("services/runtime/src/") && !name.contains("test"))
@@ -186,7 +187,7 @@ fn before_tests(text: &str) -> &str {
 
 // ---------------------------------------------------------------- files
 
-/// Whether a file is long without a reason.
+/// Reports a file that is long without a reason.
 fn length(_: &str, text: &str) -> Vec<String> {
     let lines = text.lines().count();
     let top = text.lines().take_while(|line| line.starts_with("//!"));
@@ -197,7 +198,7 @@ fn length(_: &str, text: &str) -> Vec<String> {
     if lines <= LINES_AT_MOST || top.into_iter().any(says_why) {
         return Vec::new();
     }
-    vec![format!("{lines} lines; make two files of it, or say at the top `//! Long because …`")]
+    vec![format!("{lines} lines; split it, or say at the top `//! Long because …`")]
 }
 
 #[test]
@@ -216,9 +217,9 @@ fn an_injected_long_file_is_seen() {
     assert!(length("a.rs", &"\n".repeat(LINES_AT_MOST)).is_empty());
 }
 
-/// What was left for later.
+/// Markers of unfinished work.
 fn left_undone(_: &str, text: &str) -> Vec<String> {
-    // In two parts each, so that this file does not find itself.
+    // Split in two, so that this file does not find itself.
     let marks =
         [("to", "do!("), ("unimple", "mented!("), ("FIX", "ME"), ("TO", "DO"), ("dbg", "!(")];
     let marks = marks.map(|(start, end)| format!("{start}{end}"));
@@ -231,7 +232,7 @@ fn left_undone(_: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Whether a line has this text with no letter before it: a method `xtodo!` is none of ours.
+/// Whether a line contains this text with no letter before it: `xtodo!` does not count.
 fn has_word(line: &str, word: &str) -> bool {
     line.match_indices(word).any(|(at, _)| {
         let before = line[..at].chars().next_back();
@@ -242,12 +243,12 @@ fn has_word(line: &str, word: &str) -> bool {
 }
 
 #[test]
-fn nothing_is_left_undone() {
+fn there_is_no_unfinished_work() {
     check(&files(&[".rs", ".toml", ".yaml", ".sh", ".sql", "Makefile"]), left_undone);
 }
 
 #[test]
-fn something_injected_and_left_undone_is_seen() {
+fn an_injected_marker_of_unfinished_work_is_seen() {
     let injected = ["fn a() { to-do!() }", "// FIX-ME: later", "let x = dbg-!(1);"];
     for line in injected {
         assert_eq!(left_undone("", &line.replace('-', "")).len(), 1, "{line}");
@@ -257,13 +258,13 @@ fn something_injected_and_left_undone_is_seen() {
 
 // ---------------------------------------------------------------- rules
 
-/// Whether the rulebook has a rule of this letter and number.
+/// Whether the rulebook has a rule with this letter and number.
 fn is_a_rule(letter: char, number: u32) -> bool {
     RULES.contains(&format!("{letter}{number}"))
 }
 
-/// Words of a line that have the form of a rule's id: one of the four letters and a number up to 19. What is
-/// above is no slip but something else, such as a telephone's model.
+/// Words of a line in the form of a rule's id: one of the four letters and a number up to 19.
+/// Higher numbers are not mistyped ids but something else, such as a phone's model.
 fn ids_in(line: &str) -> impl Iterator<Item = (char, u32)> {
     line.split(|c: char| !c.is_alphanumeric() && c != '_').filter_map(|word| {
         let mut letters = word.chars();
@@ -278,7 +279,7 @@ fn ids_in(line: &str) -> impl Iterator<Item = (char, u32)> {
     })
 }
 
-/// Rules that are named in comments, as the whole of a text (`"M3"`), or at the start of a test's name
+/// Rules that are named in comments, as a whole string (`"M3"`), or at the start of a test's name
 /// (`fn m3_…`), and are not in the rulebook.
 fn unknown_rules(_: &str, text: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -290,7 +291,7 @@ fn unknown_rules(_: &str, text: &str) -> Vec<String> {
         let function = function.unwrap_or_default().to_uppercase();
         let named = ids_in(comment).chain(whole.flat_map(ids_in)).chain(ids_in(&function));
         for (letter, number) in named.filter(|&(letter, number)| !is_a_rule(letter, number)) {
-            found.push(format!("line {at}: {letter}{number} is no rule of the rulebook"));
+            found.push(format!("line {at}: {letter}{number} is not a rule of the rulebook"));
         }
     }
     found
@@ -299,7 +300,7 @@ fn unknown_rules(_: &str, text: &str) -> Vec<String> {
 #[test]
 fn every_rule_that_is_named_is_in_the_rulebook() {
     check(&files(&[".rs"]), |name, text| {
-        // This file plants some that are not.
+        // This file contains some on purpose.
         if name == "tests/tests/tidy.rs" { Vec::new() } else { unknown_rules(name, text) }
     });
 }
@@ -316,7 +317,7 @@ fn every_rule_in_the_contracts_is_in_the_rulebook() {
         let unknown =
             described.flat_map(ids_in).filter(|&(letter, number)| !is_a_rule(letter, number));
         unknown
-            .map(|(letter, number)| format!("{letter}{number} is no rule of the rulebook"))
+            .map(|(letter, number)| format!("{letter}{number} is not a rule of the rulebook"))
             .collect()
     });
 }
@@ -345,7 +346,7 @@ fn an_injected_unknown_rule_is_seen() {
 
 // ---------------------------------------------------------------- documents
 
-/// Links of a Markdown text to files that are not there. `exists` is asked with the path from the root.
+/// Links of a Markdown text to files that do not exist. `exists` takes the path from the root.
 fn broken_links(name: &str, text: &str, exists: impl Fn(&Path) -> bool) -> Vec<String> {
     let folder = Path::new(name).parent().unwrap_or(Path::new(""));
     let mut found = Vec::new();
@@ -364,7 +365,7 @@ fn broken_links(name: &str, text: &str, exists: impl Fn(&Path) -> bool) -> Vec<S
             let is_local =
                 !path.is_empty() && !target.contains("://") && !target.starts_with("mailto:");
             if is_local && !exists(&folder.join(path)) {
-                found.push(format!("links to {target}, which is not there"));
+                found.push(format!("links to {target}, which does not exist"));
             }
         }
     }
@@ -372,7 +373,7 @@ fn broken_links(name: &str, text: &str, exists: impl Fn(&Path) -> bool) -> Vec<S
 }
 
 #[test]
-fn links_of_documents_lead_somewhere() {
+fn links_in_documents_point_to_existing_files() {
     let root = root();
     check(&files(&[".md"]), |name, text| broken_links(name, text, |path| root.join(path).exists()));
 }

@@ -1,12 +1,13 @@
-//! The one command line, and the process that runs all services together.
+//! The command line, and the process that runs all services together.
 //!
-//! - [`services`] knows every service: what it is made of, and how it is started.
-//! - [`process`] runs services behind one address, until told to end.
-//! - [`audit`] reads the log from its first record and checks everything that can be checked.
+//! - [`services`] lists every service: its parts and how to start it.
+//! - [`process`] runs services behind one address until they are shut down.
+//! - [`audit`] reads the log from its first record and checks every invariant.
 //! - [`cases`] plays case files: the rulebook, case by case.
 //! - [`demo`] plays a year of a small marketplace, through public interfaces only.
-//! - `outside` is what both speak through: HTTP, the marketplace's producer, consumers, the moved clock.
-//! - [`commands`] is the command line over these: one command, one file.
+//! - `outside` holds the clients that both use: HTTP, the marketplace's producer, consumers, the
+//!   topic clock.
+//! - [`commands`] is the command line on top of these: one file per command.
 
 pub mod audit;
 pub mod cases;
@@ -19,5 +20,5 @@ pub mod services;
 pub use process::Process;
 pub use services::{ServiceName, start_all};
 
-/// Every setting with its default and what it is for.
+/// Every setting, with its default and a comment that explains it.
 pub const DEFAULT_CONFIG: &str = include_str!("../config.default.toml");

@@ -1,4 +1,4 @@
-//! Services behind one address, and whether everything that came in has been decided and projected.
+//! Services behind one address, and whether all input has been decided and projected.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,24 +16,24 @@ use tokio_util::sync::CancellationToken;
 
 use crate::services::{ServiceName, start_all};
 
-/// How long services may take to end.
+/// Drain timeout: how long services may take to shut down.
 const FINAL_FLUSH: Duration = Duration::from_secs(25);
-/// How often it is asked whether everything is settled.
+/// How often to check whether everything is settled.
 const ASK_AGAIN: Duration = Duration::from_millis(4);
 
-/// Services that run and are served.
+/// Running services, served over HTTP.
 pub struct Process {
-    /// What they share.
+    /// The node that the services share.
     pub node: Node,
-    /// Where they listen.
+    /// The address the services listen on.
     pub address: SocketAddr,
     watch: Watch,
     serving: JoinHandle<std::io::Result<()>>,
-    /// Ends the serving, and nothing else.
+    /// Stops the HTTP server only; the services keep running.
     closing: CancellationToken,
 }
 
-/// Tells whether a moment is settled. Cheap to clone.
+/// Checks whether everything due by a given instant is settled. Cheap to clone.
 #[derive(Clone)]
 pub struct Watch {
     node: Node,
@@ -42,7 +42,7 @@ pub struct Watch {
 }
 
 impl Process {
-    /// Starts services and serves them with routes that may ask whether a moment is settled.
+    /// Starts services and serves them, with extra routes that may use the [`Watch`].
     pub async fn start(
         node: Node,
         names: &[ServiceName],
@@ -69,17 +69,17 @@ impl Process {
         Ok(Self { node, address, watch, serving, closing })
     }
 
-    /// The services.
+    /// The running services.
     pub fn services(&self) -> &[Running] {
         &self.watch.services
     }
 
-    /// Tells whether a moment is settled.
+    /// The handle that checks whether everything is settled.
     pub fn watch(&self) -> &Watch {
         &self.watch
     }
 
-    /// Waits until it is told to end, or a dead part ends the process.
+    /// Waits for a shutdown request, or for a failed component to shut the process down.
     pub async fn until_cancelled(&self, reported: &CancellationToken) {
         tokio::select! {
             () = reported.cancelled() => {}
@@ -87,12 +87,12 @@ impl Process {
         }
     }
 
-    /// Ends the services and waits for them. An error when a part had died before.
+    /// Shuts the services down and waits for them. Returns an error if a component had failed.
     pub async fn end(self) -> anyhow::Result<()> {
         self.closing.cancel();
         let final_flush = async {
-            // Calls under way are answered first, while there is somebody who decides; then nobody else holds
-            // the services.
+            // In-flight calls are answered first, while the writers still run. After that, this is
+            // the only owner of the services.
             let _ = self.serving.await;
             self.node.shutdown.cancel();
             let Watch { services, .. } = self.watch;
@@ -102,7 +102,10 @@ impl Process {
             }
         };
         if tokio::time::timeout(FINAL_FLUSH, final_flush).await.is_err() {
-            tracing::warn!("ending before everything was finished; the log has what was decided");
+            tracing::warn!(
+                "drain timeout: shutting down with work in progress; decisions already committed \
+                 are on the log"
+            );
         }
         self.node.shutdown.cancel();
         if let Some(deaths) = self.node.health.deaths() {
@@ -113,7 +116,8 @@ impl Process {
 }
 
 impl Watch {
-    /// What is not settled yet at a moment, as a sentence; nothing when all is.
+    /// What is still unsettled with the clock at `instant`, as a sentence; `None` once everything
+    /// is.
     pub async fn unsettled(&self, instant: Instant) -> anyhow::Result<Option<String>> {
         let watch = self.clone();
         tokio::task::spawn_blocking(move || {
@@ -122,14 +126,14 @@ impl Watch {
         .await?
     }
 
-    /// Waits until everything that came in has been decided and projected, with the clock at `instant`.
+    /// Waits until all input has been decided and projected, with the clock at `instant`.
     pub async fn settled(&self, instant: Instant, within: Duration) -> anyhow::Result<()> {
         let deadline = tokio::time::Instant::now() + within;
         loop {
             let waits_for = match self.unsettled(instant).await {
                 Ok(None) => return Ok(()),
                 Ok(Some(waits_for)) => waits_for,
-                // A busy broker may take longer to answer than one call waits.
+                // A busy broker may take longer to answer than one call allows.
                 Err(error) => error.to_string(),
             };
             if let Some(deaths) = self.node.health.deaths() {

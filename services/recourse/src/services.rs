@@ -1,27 +1,27 @@
-//! Every service by name: what it is made of, and how it is started.
+//! Every service by name: its parts and how to start it.
 
 use clap::ValueEnum;
 use recourse_runtime::service::{Node, Running, ServiceSpec};
 
-/// A service. The order is the one in which a purchase meets them.
+/// A service. The variants are in the order in which a purchase reaches them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum ServiceName {
-    /// Orders and disputes, as the marketplace tells them.
+    /// Orders and disputes, as the marketplace reports them.
     OrderIntake,
     /// Programs, terms, offers and policies.
     WarrantySales,
     /// The five stages of a claim.
     Claims,
-    /// Shops, jobs, ways, parts and counted time.
+    /// Shops, jobs, shipments, parts and counted time.
     RepairShops,
-    /// Settlements and legs of money.
+    /// Settlements and payments.
     Refunds,
     /// Timelines over every topic.
     Audit,
 }
 
 impl ServiceName {
-    /// All of them.
+    /// Every service, in the order in which a purchase reaches them.
     pub const ALL: [Self; 6] = [
         Self::OrderIntake,
         Self::WarrantySales,
@@ -31,7 +31,7 @@ impl ServiceName {
         Self::Audit,
     ];
 
-    /// As it is written: `order-intake`.
+    /// The name on the command line and in logs: `order-intake`.
     pub fn name(self) -> &'static str {
         match self {
             Self::OrderIntake => "order-intake",
@@ -43,7 +43,7 @@ impl ServiceName {
         }
     }
 
-    /// What it is made of: deciders, tables, migrations.
+    /// The service's deciders, tables and migrations.
     pub fn spec(self) -> ServiceSpec {
         match self {
             Self::OrderIntake => recourse_order_intake::spec(),
@@ -55,7 +55,7 @@ impl ServiceName {
         }
     }
 
-    /// Starts it in this process.
+    /// Starts the service in this process.
     pub async fn start(self, node: &Node) -> anyhow::Result<Running> {
         match self {
             Self::OrderIntake => recourse_order_intake::start(node).await,
@@ -68,7 +68,8 @@ impl ServiceName {
     }
 }
 
-/// Starts these services in this process, in the order of a purchase's life; each once. None named: all.
+/// Starts each of these services once in this process, in the order of [`Self::ALL`]. If none is
+/// named, all of them.
 pub async fn start_all(node: &Node, names: &[ServiceName]) -> anyhow::Result<Vec<Running>> {
     let mut names = if names.is_empty() { ServiceName::ALL.to_vec() } else { names.to_vec() };
     names.sort_unstable();

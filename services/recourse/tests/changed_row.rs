@@ -1,4 +1,4 @@
-//! The check of read models, proven by a planted break: one row that no event made.
+//! Tests the read-model check with an injected violation: a row that no event produced.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -13,7 +13,7 @@ fn settings() -> Settings {
     for name in ["KAFKA_BROKERS", "DATABASE_URL"] {
         assert!(
             std::env::var_os(name).is_some(),
-            "{name} is not set; run it as: deploy/local/with-stack cargo test -p recourse"
+            "{name} is not set; run: deploy/local/with-stack cargo test -p recourse"
         );
     }
     let mut settings = Settings::load(DEFAULT_CONFIG, None).unwrap();
@@ -26,7 +26,7 @@ fn settings() -> Settings {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_row_that_no_event_made_is_found() {
+async fn a_row_that_no_event_produced_is_found() {
     let settings = settings();
     let shutdown = CancellationToken::new();
     let node = Node::open(settings.clone(), shutdown.clone()).await.unwrap();

@@ -1,5 +1,5 @@
-//! `recourse demo --json` as a command line: what it prints, how it ends, and that the same seed plays the same year,
-//! to the last event.
+//! `recourse demo --json` as a command line: its output, its exit status, and that the same seed
+//! plays the same year, down to the last event.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-/// The names that a machine may count on.
+/// Names that machines may rely on.
 const PROMISED: [&str; 12] = [
     "orders",
     "policies",
@@ -25,7 +25,7 @@ const PROMISED: [&str; 12] = [
 ];
 const ORDERS: u64 = 8;
 
-/// Plays the demo with the repository as the working directory, and a database where it is told, if anywhere.
+/// Runs the demo in the repository's root, optionally with this database URL.
 fn demo(seed: u64, database: Option<&str>) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_recourse"));
     command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")).args([
@@ -42,7 +42,7 @@ fn demo(seed: u64, database: Option<&str>) -> Output {
     command.output().unwrap()
 }
 
-/// What a run with this seed comes to, without what depends on the machine.
+/// The result of a run with this seed, without what depends on the machine.
 fn played(seed: u64) -> Value {
     let Output { status, stdout, stderr } = demo(seed, None);
     let (stdout, stderr) = (String::from_utf8(stdout).unwrap(), String::from_utf8_lossy(&stderr));
@@ -55,7 +55,7 @@ fn played(seed: u64) -> Value {
 }
 
 #[test]
-fn two_runs_of_a_seed_come_to_the_same_and_of_another_to_another() {
+fn the_same_seed_gives_the_same_result_and_another_seed_another() {
     let [one, again, other] = [7, 7, 8].map(|seed| std::thread::spawn(move || played(seed)));
     let [one, again, other] = [one, again, other].map(|run| run.join().unwrap());
     assert_eq!(one, again);

@@ -1,4 +1,4 @@
-//! The one command line, as a process of its own on an installation's topics and schemas.
+//! The command line as a separate process, on an installation's topics and schemas.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use recourse_runtime::settings::{ClockSource, Settings};
 
-/// Where the command line stands, built if it is not there yet.
+/// Path of the `recourse` binary, built if it does not exist yet.
 pub fn binary() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(build)
@@ -24,14 +24,14 @@ fn build() -> PathBuf {
     profile.join("recourse")
 }
 
-/// `recourse` with these arguments, in an installation with these settings; it listens on any free port.
+/// `recourse` with these arguments and these settings, listening on any free port.
 pub fn recourse(settings: &Settings, arguments: &[&str]) -> Command {
     let mut command = with_settings(binary(), settings);
     command.args(arguments).env("RECOURSE__HTTP__BIND", "127.0.0.1:0");
     command
 }
 
-/// A program that reads the environment as `recourse` does, with these settings in it.
+/// A program with these settings in its environment, as `recourse` reads them.
 pub fn with_settings(program: &Path, settings: &Settings) -> Command {
     let clock = if settings.clock == ClockSource::Topic { "topic" } else { "system" };
     let mut command = Command::new(program);
@@ -49,11 +49,12 @@ pub fn with_settings(program: &Path, settings: &Settings) -> Command {
     command
 }
 
-/// A service's own program tells how it is set up, and does not start with settings that make no sense.
+/// Asserts that a service's program prints its default settings, and does not start with invalid
+/// ones.
 ///
 /// # Panics
 ///
-/// When it does not.
+/// If it does not.
 pub fn is_a_decent_program(path: &str) {
     let run = |command: &mut Command| {
         let output = command.output().expect("a program that can be started");

@@ -1,5 +1,5 @@
-//! One service in a process of its own making, with topics, schemas and keys of its own, for the tests of that
-//! service; and records that another service would have written.
+//! One service in this process, with separate topics, schemas and keys, for the tests of that
+//! service; and records as another service would write them.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -20,12 +20,12 @@ use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-/// How long anything may take before a test gives up.
+/// How long anything may take before a test fails.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A running service. It ends with [`Installation::end`].
+/// A running service. Shut it down with [`Installation::end`].
 pub struct Installation {
-    /// The process's common parts.
+    /// The node that the service runs on.
     pub node: Node,
     running: Option<Running>,
     client: reqwest::Client,
@@ -39,17 +39,17 @@ pub struct Installation {
 pub struct Answer {
     /// The HTTP status.
     pub status: StatusCode,
-    /// The body; null if it is no JSON.
+    /// The body; null if it is not JSON.
     pub body: Value,
     /// The header `recourse-position`; empty if there is none.
     pub position: String,
 }
 
 fn from_environment(name: &str) -> String {
-    std::env::var(name).expect("run it as: deploy/local/with-stack cargo test")
+    std::env::var(name).expect("run: deploy/local/with-stack cargo test")
 }
 
-/// Settings of an installation that nobody else has: two partitions, names of its own, a folder of its own.
+/// Settings of a separate installation: two partitions, unique names, its own folder.
 pub fn settings(context: &str) -> Settings {
     let since = std::time::UNIX_EPOCH.elapsed().unwrap();
     let name = format!("{context}_{}_{}", std::process::id(), since.as_micros());
@@ -68,13 +68,12 @@ pub fn settings(context: &str) -> Settings {
 }
 
 impl Installation {
-    /// The common parts of a process with these [`settings`]; a test may prepare topics before it starts its
-    /// service.
+    /// A node with these [`settings`]; a test may prepare topics before it starts its service.
     pub async fn node(settings: Settings) -> Node {
         Node::open(settings, CancellationToken::new()).await.unwrap()
     }
 
-    /// Serves what was started on such a node, on any free port.
+    /// Serves a service that was started on this node, on any free port.
     pub async fn serving(node: Node, running: Running) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -90,7 +89,7 @@ impl Installation {
         Self { running: Some(running), client, address, issuer, folder, node }
     }
 
-    /// Ends the service and takes its folder away.
+    /// Shuts the service down and deletes its folder.
     pub async fn end(mut self) {
         self.node.shutdown.cancel();
         if let Some(running) = self.running.take() {
@@ -99,14 +98,14 @@ impl Installation {
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 
-    /// A file of its own.
+    /// Writes a file in the installation's folder.
     pub fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.folder.join(name);
         std::fs::write(&path, text).unwrap();
         path
     }
 
-    /// Asks the writer for something that only another service's fact asks for; gives its position.
+    /// Sends the writer a command that only another service's fact leads to; returns its position.
     pub async fn report<C: Wire>(&self, key: &str, name: &str, command: &C) -> String {
         let caller = Caller { principal: Principal::new(Role::Operator, "test") };
         let running = self.running.as_ref().unwrap();
@@ -124,7 +123,7 @@ impl Installation {
         accepted.position.expect("decided in time").to_string()
     }
 
-    /// Someone gives a command.
+    /// Sends a command.
     pub async fn post(
         &self,
         (role, subject): (Role, &str),
@@ -136,7 +135,7 @@ impl Installation {
         Answer::to(request.header("Idempotency-Key", idempotency_key).json(body)).await
     }
 
-    /// Someone sends a JPEG.
+    /// Uploads a JPEG.
     pub async fn post_photo(
         &self,
         (role, subject): (Role, &str),
@@ -147,14 +146,15 @@ impl Installation {
         Answer::to(request.header("Content-Type", "image/jpeg").body(bytes)).await
     }
 
-    /// Someone asks, not before the read model is at this position, if it is not empty.
+    /// Sends a GET request that waits for the read model to reach this position, unless it is
+    /// empty.
     pub async fn get(&self, (role, subject): (Role, &str), path: &str, position: &str) -> Answer {
         let request = self.request(Method::GET, path).bearer_auth(self.token(role, subject));
         let at = !position.is_empty();
         Answer::to(if at { request.header("recourse-position", position) } else { request }).await
     }
 
-    /// Asks again until the answer is as wanted.
+    /// Repeats a request until the answer satisfies a condition.
     pub async fn get_until(
         &self,
         who: (Role, &str),
@@ -167,17 +167,17 @@ impl Installation {
             if wanted(&answer) {
                 return answer;
             }
-            assert!(tokio::time::Instant::now() < deadline, "{path} stayed {answer:?}");
+            assert!(tokio::time::Instant::now() < deadline, "{path} is still {answer:?}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
-    /// Where it listens, for what is not even a call.
+    /// The address it listens on, for raw connections.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// A call that says nothing of its caller yet.
+    /// A request without credentials.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("http://{}{path}", self.address))
     }
@@ -188,7 +188,7 @@ impl Installation {
 }
 
 impl Answer {
-    /// Makes a call.
+    /// Sends a request.
     pub async fn to(request: RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         let status = response.status();

@@ -1,4 +1,4 @@
-//! Records that another service would have written.
+//! Records as another service would write them.
 
 use rdkafka::ClientConfig;
 use rdkafka::message::{Header, OwnedHeaders};
@@ -7,19 +7,19 @@ use recourse_kernel::{Event, Hash, Instant, Principal, Record};
 
 use crate::PATIENCE;
 
-/// What a record tells, about what, and what led to it.
+/// A record's type, subject, cause and body.
 pub struct Reported<'a> {
     /// `recourse.claim.accepted.v1`.
     pub type_name: &'a str,
-    /// What it is about.
+    /// The subject of the event.
     pub subject: &'a str,
-    /// The record or request that led to it.
+    /// The record or request that caused it.
     pub cause: &'a str,
     /// The body.
     pub body: Vec<u8>,
 }
 
-/// A record of a stream, behind another.
+/// A record of a stream, after another one.
 pub fn record(
     (context, key, version): (&str, &str, u64),
     behind: Option<&Record>,
@@ -57,7 +57,7 @@ pub fn first_record(context: &str, key: &str, event: &impl Event) -> Record {
     next_record(context, key, None, event)
 }
 
-/// The record of a stream behind another, with this event.
+/// The record after another one of its stream, with this event.
 pub fn next_record(
     context: &str,
     key: &str,
@@ -73,13 +73,13 @@ pub fn next_record(
     record((context, key, behind.map_or(1, |before| before.version + 1)), behind, reported)
 }
 
-/// Writes records to a topic, each where its key belongs.
+/// Writes records to a topic, each to its key's partition.
 pub fn write(brokers: &str, topic: &str, records: &[Record]) {
     let placed: Vec<_> = records.iter().map(|record| (None, record)).collect();
     write_to(brokers, topic, &placed);
 }
 
-/// Writes records to a topic, also where their keys do not belong.
+/// Writes records to a topic, optionally to the wrong partitions.
 pub fn write_to(brokers: &str, topic: &str, records: &[(Option<i32>, &Record)]) {
     let mut config = ClientConfig::new();
     config.set("bootstrap.servers", brokers).set("partitioner", "murmur2_random");

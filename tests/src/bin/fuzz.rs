@@ -1,4 +1,5 @@
-//! `make fuzz`: some million inputs over every reader of what comes from outside, and what came of them.
+//! `make fuzz`: runs millions of inputs through every reader of external data, and prints the
+//! results.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,7 @@ const WITHIN: Duration = Duration::from_secs(5);
 
 fn main() -> anyhow::Result<()> {
     let inputs = match std::env::var("INPUTS") {
-        Ok(text) => text.replace('_', "").parse().context("INPUTS is a number")?,
+        Ok(text) => text.replace('_', "").parse().context("INPUTS must be a number")?,
         Err(_) => DEFAULT,
     };
     let only = std::env::args().nth(1);
@@ -24,7 +25,7 @@ fn main() -> anyhow::Result<()> {
     let bar = ProgressBar::new(inputs).with_style(ProgressStyle::with_template(
         "{bar:30} {human_pos} of {human_len} inputs, {per_sec}, {eta} left",
     )?);
-    // A panic is told once, with its input.
+    // A panic is reported once, with its input.
     std::panic::set_hook(Box::new(|_| {}));
     let began = Instant::now();
     let result = run_all(&targets, inputs, threads, WITHIN, &|done| bar.inc(done));
@@ -34,7 +35,7 @@ fn main() -> anyhow::Result<()> {
         Err(fault) if fault.input.is_empty() => bail!("{}: {}", fault.target, fault.what),
         Err(fault) => {
             let kept = keep(&fault)?;
-            bail!("{}: {}\nthe input is kept in {}", fault.target, fault.what, kept.display());
+            bail!("{}: {}\nthe input is saved in {}", fault.target, fault.what, kept.display());
         }
     };
     println!(
@@ -55,7 +56,8 @@ fn main() -> anyhow::Result<()> {
         accepted += tally.accepted;
     }
     println!(
-        "{all} inputs at {} readers in {:.0} s: {accepted} accepted, {} refused with a reason, no panic; at most {} MB of memory",
+        "{all} inputs to {} readers in {:.0} s: {accepted} accepted, {} refused with a reason, no \
+         panic; at most {} MB of memory",
         tallies.len(),
         began.elapsed().as_secs_f64(),
         all - accepted,
@@ -73,7 +75,7 @@ fn share(part: u64, whole: u64) -> f64 {
     count(part) * 100.0 / count(whole.max(1))
 }
 
-/// The most memory that the process ever had, as Linux counts it.
+/// Peak memory of the process, as reported by Linux.
 fn peak_memory_mb() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -1,5 +1,5 @@
-//! `make golden`: records the golden log of the formats as they are now, under the next number. It never writes a file
-//! that is there.
+//! `make golden`: records the golden log of the current formats, under the next number. It never
+//! overwrites a file.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ async fn main() -> anyhow::Result<()> {
     let earlier = read_all(&folder())?;
     let known = earlier.iter().flat_map(|golden| types_of(&golden.lines)).collect();
     if released().is_subset(&known) && !again {
-        println!("every released event type is in a golden log; --again records one all the same");
+        println!("every released event type is in a golden log; use --again to record another one");
         return Ok(());
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

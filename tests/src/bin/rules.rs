@@ -1,5 +1,6 @@
-//! `make rules`: every rule with its sentence, the functions that carry it, its tests and its cases; and every
-//! clause that a case has to show. Ends with status 1 when any has none. With `--short`, only what is wanting.
+//! `make rules`: every rule with its sentence, the functions that implement it, its tests and its
+//! cases; and every clause that needs a case. Ends with status 1 if anything is missing. With
+//! `--short`, prints only what is missing.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -40,7 +41,7 @@ fn main() -> std::io::Result<ExitCode> {
     }
     wanting += wrong.len();
     println!(
-        "\n{} rules of {RULEBOOK}, {} clauses of {CLAUSES}; {wanting} things wanting",
+        "\n{} rules of {RULEBOOK}, {} clauses of {CLAUSES}; {wanting} missing",
         rules.len(),
         clauses.len()
     );

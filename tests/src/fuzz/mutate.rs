@@ -1,15 +1,15 @@
-//! Inputs made from good ones: bytes that are flipped, lost, doubled, spliced; and, where an input holds JSON, values
-//! that are lost, doubled, swapped, nested or out of range.
+//! Mutates good inputs: flips, drops, duplicates and splices bytes; and where an input contains
+//! JSON, drops, duplicates, swaps and nests values, or puts them out of range.
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use recourse_kernel::Hash;
 use serde_json::Value;
 
-/// The longest input, in bytes. Longer ones are the concern of the limits at the edge and of the broker.
+/// The longest input, in bytes. Longer ones are caught by the limits of the edge and the broker.
 const LONGEST: usize = 64 * 1024;
 
-/// What numbers break on.
+/// Numbers that are likely to break a reader.
 const NUMBERS: [&str; 16] = [
     "0",
     "-1",
@@ -29,7 +29,7 @@ const NUMBERS: [&str; 16] = [
     "1e308",
 ];
 
-/// What texts break on.
+/// Texts that are likely to break a reader.
 const TEXTS: [&str; 20] = [
     "",
     " ",
@@ -53,18 +53,18 @@ const TEXTS: [&str; 20] = [
     "356938035643809",
 ];
 
-/// Makes inputs of some seeds.
+/// Generates inputs from seeds.
 pub struct Mutator {
     seeds: Vec<Vec<u8>>,
 }
 
 impl Mutator {
-    /// Of these seeds; of nothing but chance where there are none.
+    /// A mutator of these seeds; without seeds, inputs are random.
     pub fn new(seeds: Vec<Vec<u8>>) -> Self {
         Self { seeds: if seeds.is_empty() { vec![Vec::new()] } else { seeds } }
     }
 
-    /// The input of a number, the same for ever. Each seed comes first as it is.
+    /// The input with this number; it never changes. Each seed comes first, unmodified.
     pub fn input(&self, target: &str, number: u64) -> Vec<u8> {
         let seed = Hash::of_bytes(format!("{target}/{number}").as_bytes());
         let seed =
@@ -118,7 +118,7 @@ impl Mutator {
     }
 }
 
-/// Changes one value within the JSON that an input ends with, if it does.
+/// Changes one value within the JSON that an input ends with, if there is any.
 fn change_json(input: &mut Vec<u8>, dice: &mut ChaCha8Rng) {
     let Some(start) = input.iter().position(|byte| matches!(byte, b'{' | b'[')) else { return };
     let Ok(mut whole) = serde_json::from_slice::<Value>(&input[start..]) else { return };
@@ -134,7 +134,7 @@ fn change_json(input: &mut Vec<u8>, dice: &mut ChaCha8Rng) {
     input.extend_from_slice(text.as_bytes());
 }
 
-/// Stands for a text that no JSON value has.
+/// Placeholder for a text that cannot be written as a JSON value.
 const PLACEHOLDER: &str = "\"\\u001arecourse\"";
 
 fn count(value: &Value) -> usize {
@@ -145,7 +145,7 @@ fn count(value: &Value) -> usize {
     }
 }
 
-/// Changes the value at a place; the places of a value are its own and those of all within it.
+/// Changes the value with this index; a value is followed by the values within it.
 fn change(value: &mut Value, place: &mut usize, dice: &mut ChaCha8Rng, raw: &mut Option<String>) {
     if *place == 0 {
         *place = usize::MAX;
@@ -167,9 +167,9 @@ fn change(value: &mut Value, place: &mut usize, dice: &mut ChaCha8Rng, raw: &mut
 }
 
 fn change_here(value: &mut Value, dice: &mut ChaCha8Rng, raw: &mut Option<String>) {
-    // What has no value of its own in JSON goes in as text, after the rest was written.
+    // Raw text is inserted after the rest was serialized.
     let mut put_raw = |value: &mut Value, text: String| {
-        // Control characters are escaped in JSON, so the placeholder is looked for as it is written.
+        // JSON escapes control characters, so the placeholder is searched for in its escaped form.
         *value = Value::String("\u{1a}recourse".to_owned());
         *raw = Some(text);
     };
@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_input_is_the_same_permanently_and_the_next_is_another() {
+    fn an_input_never_changes_and_the_next_one_differs() {
         let mutator = Mutator::new(vec![br#"x{"a": [1, {"b": "c"}]}"#.to_vec()]);
         let inputs: Vec<_> = (0..300).map(|number| mutator.input("t", number)).collect();
         assert_eq!(inputs, (0..300).map(|number| mutator.input("t", number)).collect::<Vec<_>>());

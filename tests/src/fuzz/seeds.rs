@@ -1,6 +1,7 @@
-//! Good inputs to begin with: the examples of the contracts, and what else is read from outside.
+//! Good inputs to start from: the examples of the contracts, and other external data.
 //!
-//! An input is a text of lines before a body: what a reader is told beside the body stands in the first lines.
+//! An input consists of lines and a body: the lines hold what a reader gets in addition to the
+//! body.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +9,7 @@ use recourse_kernel::{CommandRecord, Hash, OrderKey, Principal, Record, Role};
 use recourse_schemas::{examples, topics};
 use serde_json::{Value, json};
 
-/// Every example of a kind of topic (`events`, `commands`), as its type on a line and the body behind it.
+/// Every example of a kind of topic (`events`, `commands`): its type on a line, then the body.
 pub fn examples_of(context: &str, kind: &str) -> Vec<Vec<u8>> {
     let name = format!("recourse.{context}.{kind}.v1");
     let of_topic = topics().iter().filter(|topic| topic.name == name);
@@ -111,7 +112,7 @@ pub fn facts() -> Vec<Vec<u8>> {
     types.collect::<Vec<_>>().iter().map(|name| fact(name)).collect()
 }
 
-/// Shopify's webhooks: the topic on a line, and the body.
+/// Shopify's webhooks: the topic on a line, then the body.
 pub fn webhooks() -> Vec<Vec<u8>> {
     let line_items = json!([
         {"id": 11, "title": "Galaxy S24", "vendor": "Samsung", "sku": "S24", "quantity": 2, "price": "500.00",
@@ -148,7 +149,7 @@ pub fn webhooks() -> Vec<Vec<u8>> {
     bodies.iter().map(|(topic, body)| format!("{topic}\n{body}").into_bytes()).collect()
 }
 
-/// Files of a folder of the repository, whole.
+/// Whole files from a folder of the repository.
 pub fn files(folder: &str, extension: &str) -> Vec<Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder);
     let mut paths: Vec<PathBuf> = std::fs::read_dir(root)
@@ -159,7 +160,7 @@ pub fn files(folder: &str, extension: &str) -> Vec<Vec<u8>> {
     paths.iter().filter_map(|path| std::fs::read(path).ok()).collect()
 }
 
-/// The first line and what is behind it.
+/// The first line and the rest.
 pub fn split(input: &[u8]) -> (String, &[u8]) {
     let end = input.iter().position(|byte| *byte == b'\n').unwrap_or(input.len());
     let line = String::from_utf8_lossy(&input[..end]).into_owned();

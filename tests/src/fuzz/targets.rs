@@ -1,8 +1,8 @@
-//! Every reader of what comes from outside, each with its seeds.
+//! Every reader of external data, each with its seeds.
 //!
 //! Long because it is one list.
 
-#![allow(clippy::expect_used, reason = "what does not hold is a fault, and is told by a panic")]
+#![allow(clippy::expect_used, reason = "a violated expectation is a fault, reported by a panic")]
 
 use std::str::FromStr;
 use std::sync::LazyLock;
@@ -42,15 +42,15 @@ use crate::{photo, test_marketplace};
 pub struct Target {
     /// Its name.
     pub name: &'static str,
-    /// How many of the inputs it gets, in parts.
+    /// Its share of the inputs.
     pub weight: u64,
-    /// Good inputs.
+    /// Good inputs to start from.
     pub seeds: fn() -> Vec<Vec<u8>>,
-    /// Reads an input; panics where something does not hold.
+    /// Reads an input; panics on a violated expectation.
     pub harness: fn(&[u8]) -> Verdict,
 }
 
-/// All of them.
+/// Every target.
 pub fn all() -> Vec<Target> {
     let mut targets = vec![
         target("json", 30, seeds::all_events, any_json),
@@ -96,10 +96,11 @@ fn target(
     Target { name, weight, seeds, harness }
 }
 
-/// A service's own readers: its commands, its events, and the facts of others that it reacts to.
+/// A service's readers: its commands, its events, and the facts of other services that it reacts
+/// to.
 fn of_service<D: Decider<Reference = TermsBook>>(names: [&'static str; 3]) -> Vec<Target> {
     let [command_name, event_name, fact_name] = names;
-    // The terms' documents are long.
+    // The documents of terms are long.
     let weight = if D::CONTEXT == TermsCatalogue::CONTEXT { 4 } else { 40 };
     let mut targets =
         vec![target(event_name, weight, || seeds::examples_of(D::CONTEXT, "events"), event::<D>)];
@@ -121,12 +122,12 @@ fn verdict<T, E: std::fmt::Display>(read: Result<T, E>) -> Verdict {
     read.map_or_else(|error| Refused(error.to_string()), |_| Accepted)
 }
 
-/// What was read is read again as the same once it was written.
+/// What was read must read back the same after it is written.
 fn stable<W: Wire>(read: &W) {
     let written = read.encode().expect("what was read can be written");
     let again = W::decode(read.type_name(), &written).expect("what was written can be read");
     let twice = again.encode().expect("what was read can be written");
-    assert_eq!(written, twice, "it is written otherwise the second time");
+    assert_eq!(written, twice, "the second write differs");
 }
 
 fn any_json(input: &[u8]) -> Verdict {
@@ -192,7 +193,7 @@ fn command<D: Decider<Reference = TermsBook>>(input: &[u8]) -> Verdict {
                 key: key.as_str(),
                 reference: &*BOOK,
             };
-            // Nothing is known yet: whatever is asked must be answered, with events or a reason.
+            // The state is empty: every command must be answered, with events or with a reason.
             if let Err(rejection) = D::decide(&D::State::default(), command, &context) {
                 assert!(!rejection.to_string().is_empty());
             }
@@ -249,7 +250,7 @@ fn fact<D: Decider>(input: &[u8]) -> Verdict {
             stable(&command);
             Accepted
         }
-        Ok(None) => Refused("it is of no concern".to_owned()),
+        Ok(None) => Refused("not relevant".to_owned()),
         Err(error) => Refused(error.to_string()),
     }
 }
@@ -258,9 +259,9 @@ fn feed(headers: &[Header], input: &[u8]) -> Verdict {
     reported([native::translate(headers, input, &PSEUDONYMS)])
 }
 
-/// Facts, each of which must be a command that can be written and read.
+/// Facts, each of which must be a command that can be written and read back.
 fn reported(facts: impl IntoIterator<Item = Result<Fact, Unusable>>) -> Verdict {
-    let mut seen = Refused("nothing is told".to_owned());
+    let mut seen = Refused("no facts".to_owned());
     for fact in facts {
         seen = match fact {
             Ok(fact) => {
@@ -356,7 +357,7 @@ fn forms() -> Vec<Vec<u8>> {
 fn form(input: &[u8]) -> Verdict {
     let read = json::check(input).and_then(|()| serde_json::from_slice::<Form>(input));
     if let Ok(form) = &read {
-        // Complete, or with a word on each gap.
+        // Either complete, or with a message for each gap.
         let _ = form.complete().map_err(|gaps| assert!(!gaps.is_empty()));
     }
     verdict(read)
@@ -447,7 +448,7 @@ fn id(input: &[u8]) -> Verdict {
     ];
     let known = readers.iter().filter(|read| read(&text)).count();
     let _ = recourse_kernel::ids::order_key_in(&text);
-    if known > 0 { Accepted } else { Refused("it is no id of any kind".to_owned()) }
+    if known > 0 { Accepted } else { Refused("not an id of any kind".to_owned()) }
 }
 
 fn words() -> Vec<Vec<u8>> {
@@ -479,7 +480,7 @@ fn word(input: &[u8]) -> Verdict {
         text.parse::<recourse_kernel::Currency>().is_ok(),
         text.parse::<MasterKey>().is_ok(),
     ];
-    if known.contains(&true) { Accepted } else { Refused("it is none of these words".to_owned()) }
+    if known.contains(&true) { Accepted } else { Refused("not one of these words".to_owned()) }
 }
 
 fn typed_bodies(type_name: &str) -> Vec<Vec<u8>> {
@@ -504,7 +505,7 @@ fn raw_records() -> Vec<Vec<u8>> {
 
 fn raw_record(input: &[u8]) -> Verdict {
     let read = RawRecord::decoded(input).and_then(|raw| raw.body());
-    if read.is_some() { Accepted } else { Refused("it is no raw record".to_owned()) }
+    if read.is_some() { Accepted } else { Refused("not a raw record".to_owned()) }
 }
 
 fn sealed_boxes() -> Vec<Vec<u8>> {

@@ -1,15 +1,16 @@
-//! Whether what a log folds to is still what it was: new fields may be there, nothing else may have changed.
+//! Compares what a log folds to now with what it folded to: fields may be added, nothing else may
+//! change.
 
 use serde_json::Value;
 
-/// The first place where a value is no longer what it was; nothing where all of it still is.
+/// The first difference between the old and the new value; `None` if nothing was lost or changed.
 ///
 /// ```
 /// use recourse_tests::golden::compare::difference;
 /// use serde_json::json;
 /// let was = json!({"stage": "paid", "lines": [{"n": 1}]});
 /// assert_eq!(difference(&was, &json!({"stage": "paid", "lines": [{"n": 1, "new": 2}]})), None);
-/// let told = difference(&was, &json!({"stage": "paid", "lines": [{"n": 2}]}));
+/// let reported = difference(&was, &json!({"stage": "paid", "lines": [{"n": 2}]}));
 /// assert_eq!(reported.unwrap(), "/lines/0/n was 1 and is 2");
 /// ```
 pub fn difference(was: &Value, is: &Value) -> Option<String> {
@@ -22,7 +23,7 @@ fn at(path: &str, was: &Value, is: &Value) -> Option<String> {
             let path = format!("{path}/{name}");
             match is.get(name) {
                 Some(now) => at(&path, value, now),
-                // A field that is left out where it says nothing.
+                // Empty fields may be omitted.
                 None if says_nothing(value) => None,
                 None => Some(format!("{path} was {value} and is gone")),
             }

@@ -1,4 +1,4 @@
-//! The states that a log folds to, by the services' own deciders.
+//! The states that a log folds to, with the services' own deciders.
 
 use std::collections::BTreeMap;
 

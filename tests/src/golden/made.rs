@@ -1,5 +1,5 @@
-//! The records of the next golden log: the fewest cases that show every event, and a stream by hand for what no case
-//! shows.
+//! Generates the records of the next golden log: the smallest set of cases that shows every event,
+//! and a handwritten stream for events that no case shows.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -13,20 +13,20 @@ use serde_json::{Value, json};
 
 use super::{Line, released, types_of};
 
-/// Records that hold every released event type at least once.
+/// Records that contain every released event type at least once.
 pub fn lines(root: &Path) -> anyhow::Result<Vec<Line>> {
     let mut missing = released();
     let mut played = played(root)?;
     let mut chosen: Vec<Line> = Vec::new();
     loop {
         let shows = |log: &Vec<Line>| types_of(log).intersection(&missing).count();
-        // What shows most for its length.
+        // Pick the case with the most new types for its length.
         let best = (0..played.len())
             .map(|place| (shows(&played[place]) * 1_000 / played[place].len().max(1), place))
             .max();
         let Some((1.., place)) = best else { break };
         let mut log = played.swap_remove(place);
-        // Each case publishes terms of its own, which are long; those of one say it all.
+        // Each case publishes its own terms, which are long; one case's terms are enough.
         let of_terms = |line: &Line| {
             line.headers
                 .iter()
@@ -61,8 +61,8 @@ fn played(root: &Path) -> anyhow::Result<Vec<Vec<Line>>> {
     Ok(logs)
 }
 
-/// One stream for each type of the topic that no case shows, made of its example; and one in which a purchase is held
-/// and released, with all that every context has.
+/// One stream per event type of the topic that no case shows, built from its example; and one in
+/// which a purchase is blocked and released, with the generic events of every context.
 fn by_hand(topic: &Topic, missing: &BTreeSet<String>) -> anyhow::Result<Vec<Line>> {
     let context = topic.name.split('.').nth(1).context("a topic's context")?;
     let mut lines = Vec::new();
@@ -79,8 +79,8 @@ fn by_hand(topic: &Topic, missing: &BTreeSet<String>) -> anyhow::Result<Vec<Line
     }
     let mut stream = Stream::new(context, OrderKey::of("golden", context).as_str());
     let (first, second) = (stream.input(7), stream.input(9));
-    let refused =
-        json!({"command": "recourse.x.y.v1", "code": "x.not_so", "detail": "It is not so."});
+    let refused = json!({"command": "recourse.x.y.v1", "code": "x.not_so", "detail": "This is only \
+        an example."});
     let bodies: BTreeMap<&str, Value> = [
         ("command_refused.v1", refused),
         ("input_noted.v1", json!({"input_type": "recourse.x.noted.v1"})),
@@ -90,10 +90,10 @@ fn by_hand(topic: &Topic, missing: &BTreeSet<String>) -> anyhow::Result<Vec<Line
         ),
         (
             "input_dead_lettered.v1",
-            json!({"dead_letter": second, "reason": "its purchase is held"}),
+            json!({"dead_letter": second, "reason": "its purchase is blocked"}),
         ),
         ("input_redriven.v1", json!({"dead_letter": first})),
-        ("input_discarded.v1", json!({"dead_letter": second, "reason": "told twice"})),
+        ("input_discarded.v1", json!({"dead_letter": second, "reason": "reported twice"})),
         ("purchase_released.v1", json!({})),
     ]
     .into();
@@ -114,7 +114,7 @@ fn key_in(body: &Value) -> Option<String> {
     }
 }
 
-/// A stream that is written by hand.
+/// A handwritten stream.
 struct Stream {
     context: String,
     key: String,

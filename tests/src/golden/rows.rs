@@ -1,5 +1,5 @@
-//! The rows that a log projects to, on the real stack: its records on topics of their own, and every read model made
-//! from them.
+//! The rows that a log projects to, on real Kafka and PostgreSQL: its records are copied to
+//! separate topics, and every read model is built from them.
 
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{Line, Row};
 use crate::test_marketplace::PATIENCE;
 
-/// Every row of every read model, in the order of its key.
+/// Every row of every read model, ordered by key.
 pub async fn rows(settings: &Settings, lines: &[Line]) -> anyhow::Result<Vec<Row>> {
     let (names, kafka) = (Topics::new(&settings.topic_prefix), connection(settings));
     topics::ensure(&kafka, &names, settings.partitions, 1).await?;
@@ -33,7 +33,7 @@ pub async fn rows(settings: &Settings, lines: &[Line]) -> anyhow::Result<Vec<Row
         let model = ReadModel::of(settings, service).await?;
         model.rebuild(|_| {}).await?;
         for (table, dumped) in model.dumped().await? {
-            // What every read model has beside its own tables holds nothing of any body.
+            // The bookkeeping tables of every read model contain nothing of the bodies.
             if ["outcomes", "streams"].contains(&table) {
                 continue;
             }

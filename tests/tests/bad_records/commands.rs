@@ -1,4 +1,5 @@
-//! A service's command topic. What cannot be read or decided holds its purchase, and no other.
+//! A service's command topic. A record that cannot be read or decided blocks its purchase, and no
+//! other.
 
 use recourse::ServiceName;
 use recourse_kernel::{CommandRecord, OrderId, Principal, Record, Role};
@@ -10,7 +11,7 @@ use recourse_tests::foreign_writers::{
     DAY, ForeignWriter, TEN_MEGABYTES, Written, events_of, nested, padded, pays, places, stage,
 };
 
-/// A command that would be decided: the order is cancelled.
+/// A valid command: the order is cancelled.
 fn cancel(order: OrderId) -> Written {
     let body = json!({"order": order, "cancelled_at": DAY, "reason": "customer"});
     let command = CommandRecord {
@@ -34,14 +35,14 @@ fn cancel(order: OrderId) -> Written {
     }
 }
 
-/// What makes a command bad.
+/// A change that makes a command bad.
 type Change = Box<dyn Fn(Written) -> Written>;
 
 fn header(name: &'static str, value: Option<&'static [u8]>) -> Change {
     Box::new(move |command| command.header(name, value))
 }
 
-/// The body after this was done with its text.
+/// Changes the body's text.
 fn body(change: impl Fn(&str) -> Vec<u8> + 'static) -> Change {
     Box::new(move |command| {
         let text = String::from_utf8(command.value.clone().unwrap()).unwrap();
@@ -49,12 +50,12 @@ fn body(change: impl Fn(&str) -> Vec<u8> + 'static) -> Change {
     })
 }
 
-/// The body with something else in one place.
+/// Replaces one part of the body.
 fn said(from: &'static str, to: &'static str) -> Change {
     body(move |text| text.replacen(from, to, 1).into_bytes())
 }
 
-/// Each bad command, and what is said of it.
+/// Each bad command with the expected reason.
 fn bad() -> Vec<(Change, &'static str)> {
     let kind = |name: &'static str| header("ce_type", Some(name.as_bytes()));
     vec![
@@ -90,7 +91,7 @@ fn bad() -> Vec<(Change, &'static str)> {
     ]
 }
 
-/// The codes of the refusals that stand in an order's stream.
+/// The codes of the refusals in an order's stream.
 fn refusals(market: &TestMarketplace, number: &str) -> Vec<String> {
     let refused = events_of(market, number).into_iter();
     let refused = refused.filter(|record| record.type_name.ends_with(".command_refused.v1"));
@@ -102,7 +103,7 @@ fn refusals(market: &TestMarketplace, number: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bad_command_blocks_its_purchase_and_no_other_until_a_person_saw_to_it() {
+async fn a_bad_command_blocks_only_its_purchase_until_it_is_resolved() {
     let settings = test_marketplace::settings();
     let market = TestMarketplace::with(settings.clone(), &ServiceName::ALL).await;
     market.move_clock(DAY).await;
@@ -117,11 +118,12 @@ async fn a_bad_command_blocks_its_purchase_and_no_other_until_a_person_saw_to_it
     for (place, (make, _)) in bad.iter().enumerate() {
         foreign_writer.writes(&topic, &make(cancel(TestMarketplace::order(&number(place)))));
     }
-    // What is asked of another purchase is refused, with its reason.
+    // A command about another purchase is refused, with its reason.
     let of_another = cancel(TestMarketplace::order("7"))
         .body(cancel(TestMarketplace::order("70")).value.unwrap());
     foreign_writer.writes(&topic, &of_another);
-    // For nobody: no key, one that is no text of ours, and one that belongs elsewhere.
+    // These block no purchase: no key, a key that is not text, and one that belongs in another
+    // partition.
     let good = cancel(TestMarketplace::order("7"));
     let elsewhere = 1 - recourse_runtime::topics::partition_of(good.key.as_ref().unwrap(), 2);
     for stray in [
@@ -149,21 +151,25 @@ async fn a_bad_command_blocks_its_purchase_and_no_other_until_a_person_saw_to_it
     {
         assert!(reported.contains(reason), "{reason} in {reported}");
     }
-    assert_eq!(stage(&market, "7").await, "paid", "all others go on");
+    assert_eq!(stage(&market, "7").await, "paid", "all others continue");
     assert_eq!(refusals(&market, "7"), ["order.other_purchase"]);
     for (place, (_, reason)) in bad.iter().enumerate() {
         assert_eq!(stage(&market, &number(place)).await, "placed", "{reason}");
     }
 
-    // A person sees to each: what was wrong is given up, what waited behind it comes back in its turn.
+    // An operator resolves each: bad ones are discarded, those that waited behind them are redriven
+    // in turn.
     let (_, shown) = dead_letter(&settings, &["show", &first[0]]);
-    assert!(shown.contains("to do      after the mend `recourse dead-letters redrive"), "{shown}");
+    assert!(
+        shown.contains("to do      fix the cause, then `recourse dead-letters redrive"),
+        "{shown}"
+    );
     let (done, reported) = dead_letter(&settings, &["redrive", &waits[0]]);
-    assert!(!done && reported.contains("that one is first"), "{reported}");
+    assert!(!done && reported.contains("resolve it first"), "{reported}");
     let (_, reported) = dead_letter(&settings, &["redrive", &first[0]]);
-    assert!(reported.contains("has decided nothing"), "{reported}");
+    assert!(reported.contains("has not decided it"), "{reported}");
     for position in &first {
-        let because = ["discard", position, "--reason", "a stranger's", "--subject", "o-7"];
+        let because = ["discard", position, "--reason", "foreign", "--subject", "o-7"];
         let (done, reported) = dead_letter(&settings, &because);
         assert!(done, "{reported}");
     }
@@ -172,13 +178,13 @@ async fn a_bad_command_blocks_its_purchase_and_no_other_until_a_person_saw_to_it
         assert!(done && reported.contains("order.paid.v1"), "{reported}");
     }
     let (_, shown) = dead_letter(&settings, &["show", &first[0]]);
-    assert!(shown.contains("operator:o-7: a stranger's"), "{shown}");
+    assert!(shown.contains("operator:o-7: foreign"), "{shown}");
     let (_, shown) = dead_letter(&settings, &["show", &waits[0]]);
-    assert!(shown.contains("after the mend (operator o-8)"), "{shown}");
+    assert!(shown.contains("after the fix (operator o-8)"), "{shown}");
     market.settled().await;
     for (place, (_, reason)) in bad.iter().enumerate() {
         assert_eq!(stage(&market, &number(place)).await, "paid", "{reason}");
     }
-    // Not by the town's own end: what stands on the log does not fit the contracts, on purpose.
+    // Not [`TestMarketplace::end`]: the log intentionally breaks the contracts.
     market.process.end().await.unwrap();
 }

@@ -1,5 +1,5 @@
-//! A service's own event topic, written by someone else: its reader in another service, its own writer after a start,
-//! and the read models.
+//! A service's own event topic, written to by a foreign writer: how its reader in another service,
+//! its own writer after a restart, and the read models react.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ fn last_of(market: &TestMarketplace, number: &str) -> Record {
     events_of(market, number).pop().unwrap()
 }
 
-/// The record that a stranger would have next in the stream; its hash is right.
+/// The record that a foreign writer would append to the stream; its hash is valid.
 fn next(last: &Record, version: u64, type_name: &str, body: &[u8]) -> Record {
     let mut record = last.clone();
     record.version = version;
@@ -46,8 +46,8 @@ fn written(record: &Record) -> Written {
 const PAID: &str = "recourse.order.paid.v1";
 const OF_ANOTHER: &str = "came under the key of another purchase";
 
-/// What a stranger writes behind the last record of an order, and why warranty-sales, which reads it, parks it; nothing
-/// where it passes it by.
+/// What a foreign writer appends after the last record of an order, and why warranty-sales, which
+/// reads it, dead-letters it; `None` if it skips it.
 type Forgery = (fn(&Record) -> Written, Option<&'static str>);
 
 fn forgeries() -> Vec<Forgery> {
@@ -60,9 +60,10 @@ fn forgeries() -> Vec<Forgery> {
         written(&next)
     }
     vec![
-        // Another release's, in the true chain: of no concern to who does not know it.
+        // An unknown type from another release, correctly chained: skipped by readers that do not
+        // know it.
         (|last| written(&next(last, last.version + 1, "recourse.order.vanished.v9", b"{}")), None),
-        // The last one again.
+        // The last record again.
         (written, None),
         (|last| written(&next(last, last.version + 1, PAID, b"{\"order\": ")), Some("EOF")),
         (of_another, Some(OF_ANOTHER)),
@@ -104,7 +105,7 @@ fn forgeries() -> Vec<Forgery> {
     ]
 }
 
-/// A person gives everything up that a purchase waits for, at each service at which it does.
+/// An operator discards everything that blocks a purchase, at each service.
 async fn give_up_all(market: &TestMarketplace, settings: &Settings) {
     for _ in 0..6 {
         market.settled().await;
@@ -114,12 +115,12 @@ async fn give_up_all(market: &TestMarketplace, settings: &Settings) {
             return;
         }
         for position in &first {
-            let because = ["discard", position, "--reason", "a stranger's", "--subject", "o-7"];
+            let because = ["discard", position, "--reason", "foreign", "--subject", "o-7"];
             let (done, reported) = dead_letter(settings, &because);
             assert!(done, "{reported}");
         }
     }
-    panic!("something is still held: {}", dead_letter(settings, &["list"]).1);
+    panic!("some purchases are still blocked: {}", dead_letter(settings, &["list"]).1);
 }
 
 async fn ready(market: &TestMarketplace) -> Value {
@@ -127,7 +128,7 @@ async fn ready(market: &TestMarketplace) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_foreign_writer_writes_among_the_events_stops_its_purchase_and_no_other() {
+async fn a_foreign_record_among_the_events_blocks_only_its_purchase() {
     let settings = test_marketplace::settings();
     let market = TestMarketplace::with(settings.clone(), &ServiceName::ALL).await;
     market.move_clock(DAY).await;
@@ -160,17 +161,18 @@ async fn what_a_foreign_writer_writes_among_the_events_stops_its_purchase_and_no
     for reason in &reasons {
         assert!(reported.contains(reason), "{reason} in {reported}");
     }
-    // The read models: told, and nothing of it shown.
+    // The read models report it, and show nothing of it.
     let ready_now = ready(&market).await.to_string();
     assert!(ready_now.contains("are not projected"), "{ready_now}");
     for (place, (_, reason)) in forgeries.iter().enumerate() {
-        // A record with the right version, chain and hash counts as the stream's own; its writer alone sees that it
-        // is about another purchase.
+        // A record with the right version, chain and hash counts as the stream's own; only its
+        // writer sees that it is about another purchase.
         if *reason != Some(OF_ANOTHER) {
             assert_eq!(stage(&market, &number(place)).await, "placed", "{reason:?}");
         }
     }
-    // Whatever the orders' writer writes makes it look at what stands between its own events of that partition.
+    // Any write by the orders' writer makes it check the records between its own events of that
+    // partition.
     let untouched = partition_of(TestMarketplace::order(&number(0)).key.to_string().as_bytes(), 2);
     let other = (90..190).map(|number| number.to_string()).find(|number| {
         partition_of(TestMarketplace::order(number).key.to_string().as_bytes(), 2) != untouched
@@ -178,11 +180,11 @@ async fn what_a_foreign_writer_writes_among_the_events_stops_its_purchase_and_no
     let other = other.unwrap();
     buys(&market, &other);
     market.settled().await;
-    assert_eq!(stage(&market, &other).await, "paid", "all others go on");
+    assert_eq!(stage(&market, &other).await, "paid", "all others continue");
     give_up_all(&market, &settings).await;
     market.process.end().await.unwrap();
 
-    // The writer of the topic meets it after a start, and holds the purchases that are its own.
+    // The topic's own writer reads it after a restart, and blocks its own purchases.
     let market = TestMarketplace::with(settings.clone(), &ServiceName::ALL).await;
     market.settled().await;
     let (_, reported) = dead_letter(&settings, &["list", "--all"]);
@@ -201,12 +203,12 @@ async fn what_a_foreign_writer_writes_among_the_events_stops_its_purchase_and_no
     pays(&market, &number(0));
     pays(&market, "9");
     market.settled().await;
-    assert_eq!(stage(&market, "9").await, "paid", "all others go on");
+    assert_eq!(stage(&market, "9").await, "paid", "all others continue");
     assert_eq!(stage(&market, &number(0)).await, "placed", "it waits");
     let (done, reported) = dead_letter(&settings, &["redrive", &blocked[0]]);
-    assert!(reported.contains("has decided nothing"), "{done} {reported}");
+    assert!(reported.contains("has not decided it"), "{done} {reported}");
     for position in &blocked {
-        let because = ["discard", position, "--reason", "a stranger's", "--subject", "o-7"];
+        let because = ["discard", position, "--reason", "foreign", "--subject", "o-7"];
         let (done, reported) = dead_letter(&settings, &because);
         assert!(done, "{reported}");
     }
@@ -218,7 +220,7 @@ async fn what_a_foreign_writer_writes_among_the_events_stops_its_purchase_and_no
     market.settled().await;
     market.process.end().await.unwrap();
 
-    // Once more: what was seen to stays seen to.
+    // After another restart, what was resolved stays resolved.
     let market = TestMarketplace::with(settings.clone(), &ServiceName::ALL).await;
     market.settled().await;
     let (_, reported) = dead_letter(&settings, &["list"]);

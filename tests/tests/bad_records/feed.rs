@@ -1,4 +1,5 @@
-//! The marketplace's feed. What cannot be used is parked, sealed, with its reason; nobody waits for it.
+//! The marketplace's feed. A record that cannot be used is dead-lettered, sealed, with its reason;
+//! it blocks no purchase.
 
 use recourse::ServiceName;
 use recourse_tests::dead_letters::{dead_letter, positions};
@@ -8,7 +9,7 @@ use recourse_tests::foreign_writers::{
     DAY, ForeignWriter, TEN_MEGABYTES, Written, buys, nested, padded, paid, stage,
 };
 
-/// Each bad record, and what is said of it.
+/// Each bad record with the expected reason.
 fn bad() -> Vec<(Written, &'static str)> {
     let good = || paid("20");
     let body = r#"{"order": "20", "at": "2025-02-01T09:00:00Z"}"#;
@@ -16,7 +17,7 @@ fn bad() -> Vec<(Written, &'static str)> {
     vec![
         (kind("marketplace.order.forgotten"), "unknown fact type"),
         (kind("marketplace.order.paid.v2"), "unknown fact type"),
-        // What is unknown is told before what is missing in it.
+        // An unknown type is reported before missing fields.
         (kind("marketplace.order.forgotten").body("{}"), "unknown fact type"),
         (good().body("{\"order\": \"20\", \"at\": \"2025"), "the record is not JSON"),
         (good().body(b"{\"order\": \"\xff\xfe\"}".as_slice()), "the record is not JSON"),
@@ -49,7 +50,7 @@ fn bad() -> Vec<(Written, &'static str)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_marketplace_says_amiss_is_dead_lettered_and_stops_nobody() {
+async fn a_bad_fact_of_the_marketplace_is_dead_lettered_and_blocks_no_purchase() {
     let settings = test_marketplace::settings();
     let market = TestMarketplace::with(settings.clone(), &ServiceName::ALL).await;
     market.move_clock(DAY).await;
@@ -73,11 +74,11 @@ async fn what_the_marketplace_says_amiss_is_dead_lettered_and_stops_nobody() {
     assert!(reported.contains("too long to keep: have the source send it again"), "{reported}");
     let first = &positions(&reported, "aside")[0];
     let (done, again) = dead_letter(&settings, &["redrive", first]);
-    assert!(!done && again.contains("can still not be used"), "{again}");
-    let because = ["--reason", "the marketplace told it again", "--subject", "o-7"];
+    assert!(!done && again.contains("still cannot be processed"), "{again}");
+    let because = ["--reason", "the marketplace sent it again", "--subject", "o-7"];
     let (done, given_up) = dead_letter(&settings, &[&["discard", first][..], &because].concat());
     assert!(done, "{given_up}");
     let (_, shown) = dead_letter(&settings, &["show", first]);
-    assert!(shown.contains("told it again") && shown.contains("o-7"), "{shown}");
+    assert!(shown.contains("sent it again") && shown.contains("o-7"), "{shown}");
     market.end().await;
 }

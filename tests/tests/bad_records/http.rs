@@ -1,4 +1,5 @@
-//! The same bodies over HTTP: each is answered with a problem that says what is wrong, and nothing enters the log.
+//! The same bodies over HTTP: each gets a problem that says what is wrong, and nothing reaches the
+//! log.
 
 use recourse::ServiceName;
 use recourse_kernel::Role;
@@ -8,7 +9,7 @@ use serde_json::Value;
 use recourse_tests::foreign_writers::{DAY, TEN_MEGABYTES, nested, padded};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bad_body_is_answered_with_what_is_wrong() {
+async fn a_bad_body_gets_a_problem_that_says_what_is_wrong() {
     let market = TestMarketplace::with(test_marketplace::settings(), &ServiceName::ALL).await;
     market.move_clock(DAY).await;
     recourse_tests::foreign_writers::places(&market, "1");
@@ -66,7 +67,8 @@ async fn a_bad_body_is_answered_with_what_is_wrong() {
             .header("content-type", content_type)
             .body(body);
         let answer = match call.send().await {
-            // The answer comes before the body is through, and not every client still reads it then.
+            // The answer comes before the whole body was sent, and not every client still reads it
+            // then.
             Err(error) if status == 413 && error.is_request() => continue,
             answer => answer.unwrap(),
         };

@@ -1,8 +1,9 @@
-//! Bodies that a schema allows beside an example: every word where words are listed, and what may be left out.
+//! Variations of an example that a schema allows: every enum value, and bodies without optional
+//! fields.
 
 use serde_json::Value;
 
-/// A schema with its reference followed, and the document that its own references are in.
+/// A schema with its reference resolved, and the document that its own references are in.
 fn resolved<'a>(
     document: &'a Value,
     shared: &'a Value,
@@ -17,7 +18,7 @@ fn resolved<'a>(
     }
 }
 
-/// The body once with each word that its schema allows, in each place of it where words are listed.
+/// The body once with each enum value that its schema allows, at each place with an enum.
 pub(crate) fn with_every_word(
     document: &Value,
     shared: &Value,
@@ -55,7 +56,8 @@ pub(crate) fn with_every_word(
 pub(crate) fn without_options(schema: &Value, body: &Value) -> Vec<Value> {
     let required = schema["required"].as_array().cloned().unwrap_or_default();
     let fields = body.as_object().unwrap();
-    // A field that the schema names elsewhere, in one of several forms, is required by its form.
+    // A field that the schema defines only within one of several variants is required by that
+    // variant.
     let is_option = |name: &&String| {
         let name = name.as_str();
         schema["properties"].get(name).is_some() && !required.contains(&Value::from(name))
@@ -72,7 +74,7 @@ pub(crate) fn without_options(schema: &Value, body: &Value) -> Vec<Value> {
 }
 
 #[test]
-fn words_are_found_wherever_they_are_listed() {
+fn enum_values_are_found_at_every_place() {
     let schema = serde_json::json!({
         "properties": {
             "a": {"$ref": "#/$defs/word"},

@@ -1,4 +1,4 @@
-//! What every command leaves behind: a trace, and if it was refused, nothing else.
+//! Every command is answered by an event, and a refused command changes nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use recourse_warranty_sales::domain::Sales;
 use recourse_warranty_sales::domain::catalogue::TermsCatalogue;
 use serde_json::Value;
 
-/// A refused command changes nothing but the record of its refusal; and what is folded from the log is folded
+/// A refused command changes nothing except for the record of its refusal; and the log folds
 /// without an error.
 #[derive(Default)]
 pub(crate) struct Refusals {
@@ -23,20 +23,20 @@ pub(crate) struct Refusals {
     claims: Folds<Claims>,
     jobs: Folds<RepairShops>,
     settlements: Folds<Refunds>,
-    /// The commands that were refused, and the records that say so.
+    /// The refused commands, and the records of their refusals.
     refused: BTreeSet<String>,
     records: BTreeSet<String>,
 }
 
 impl Refusals {
-    /// Takes the next event.
+    /// Checks the next event.
     pub(crate) fn take(&mut self, record: &Record) -> Result<(), String> {
         if self.refused.contains(&record.command_id) {
-            return Err("a command that was refused does something".to_owned());
+            return Err("a refused command has another effect".to_owned());
         }
-        // A deadline that fires names the last event of its stream, whatever that is.
+        // A deadline that fires names the last event of its stream as its cause, whatever that is.
         if record.input != "clock" && self.records.contains(&record.causation_id) {
-            return Err("a refusal leads to something".to_owned());
+            return Err("an event is caused by a refusal".to_owned());
         }
         if record.type_name.ends_with(".command_refused.v1") {
             self.refused.insert(record.command_id.clone());
@@ -49,7 +49,7 @@ impl Refusals {
             Claims::CONTEXT => self.claims.take(record),
             RepairShops::CONTEXT => self.jobs.take(record),
             Refunds::CONTEXT => self.settlements.take(record),
-            other => Err(format!("no service writes {other}")),
+            other => Err(format!("no service owns the context {other}")),
         }
     }
 }
@@ -75,29 +75,29 @@ impl<D: Decider<Reference = TermsBook>> Folds<D> {
     }
 }
 
-/// What a refusal leaves as it is: the state, but for what is kept of refusals themselves; what was heard of others;
-/// and whether the stream is held.
+/// What a refusal must not change: the state, except for what is kept about refusals themselves;
+/// the inputs seen; and whether the stream is blocked.
 fn without_answers<S: serde::Serialize>(
     fold: &Folded<S>,
 ) -> (Value, BTreeMap<String, u64>, Option<Block>) {
     let mut state = serde_json::to_value(&fold.state).unwrap_or_default();
     if let Value::Object(fields) = &mut state {
-        // Filings that were refused for their day, for a review when that is corrected.
+        // Filings refused because of their date are kept for a review when that date is corrected.
         fields.remove("refused");
     }
     (state, fold.seen.clone(), fold.blocked.clone())
 }
 
-/// Every command that was asked is answered by an event.
+/// Every command that was sent is answered by an event.
 pub(crate) fn commands_leave_traces(request: &[String], log: &[Record]) -> Result<(), String> {
     let answered: BTreeSet<_> = log.iter().map(|record| record.command_id.as_str()).collect();
     match request.iter().find(|id| !answered.contains(id.as_str())) {
         None => Ok(()),
-        Some(id) => Err(format!("the command {id} left no trace")),
+        Some(id) => Err(format!("the command {id} was not answered")),
     }
 }
 
-/// Every event of another service that this one minds is answered by an event.
+/// Every event of another service that this one reacts to is answered by an event.
 pub(crate) fn facts_leave_traces<D: Decider>(log: &[Record]) -> Result<(), String> {
     let context = |record: &Record| record.stream.split('/').next().map(str::to_owned);
     let own = log.iter().filter(|record| context(record).as_deref() == Some(D::CONTEXT));
@@ -110,7 +110,7 @@ pub(crate) fn facts_leave_traces<D: Decider>(log: &[Record]) -> Result<(), Strin
         }
         if D::translate(record).map_err(|error| error.to_string())?.is_some() {
             return Err(format!(
-                "{} ({}) left no trace in {}",
+                "{} ({}) was not answered in {}",
                 record.id,
                 record.type_name,
                 D::CONTEXT

@@ -1,4 +1,4 @@
-//! What somebody might do next: mostly what makes sense as things stand, sometimes anything at all.
+//! Picks the next action: mostly one that makes sense in the current state, sometimes a random one.
 
 use rand::RngExt as _;
 use rand::seq::IndexedRandom as _;
@@ -9,7 +9,7 @@ use recourse::cases::purchase::Purchase;
 use recourse::cases::seen::Seen;
 use serde_json::{Map, Value, json};
 
-/// Somebody's act, and under which name, where that matters.
+/// An actor's action, and the subject under which it acts, where that matters.
 pub(crate) type Move = (Actor, Act, Option<&'static str>);
 
 type Weighed = (u32, Actor, &'static str, Value);
@@ -24,12 +24,12 @@ const TERMS: [&str; 7] = [
     "warranty-group-exchange-1",
 ];
 
-/// One of the shipped terms.
+/// One of the bundled terms.
 pub(crate) fn terms(dice: &mut ChaCha8Rng) -> &'static str {
     TERMS.choose(dice).copied().unwrap_or(TERMS[0])
 }
 
-/// What makes sense for a unit, as far as is seen.
+/// An action that makes sense for a unit, based on its events so far.
 pub(crate) fn sensible(dice: &mut ChaCha8Rng, purchase: &Purchase, seen: &Seen, unit: u32) -> Move {
     let policy = purchase.device(unit).policy().to_string();
     let filed = seen.count("claim.filed", "policy", &policy);
@@ -57,7 +57,7 @@ pub(crate) fn sensible(dice: &mut ChaCha8Rng, purchase: &Purchase, seen: &Seen, 
     (actor, act(word, fields), second)
 }
 
-/// Anything, whether it makes sense or not.
+/// Any action, sensible or not.
 pub(crate) fn anything(dice: &mut ChaCha8Rng) -> Move {
     let place = dice.random_range(0..ACTIONS.len());
     let action = &ACTIONS[place];
@@ -167,7 +167,7 @@ impl About<'_> {
         let waits = request > self.of_claim("claim.question_answered");
         vec![
             (20, Actor::Adjuster, "accept", json!({})),
-            (4, Actor::Adjuster, "ask", json!({ "text": "Since when?" })),
+            (4, Actor::Adjuster, "ask", json!({ "text": "When did it start?" })),
             (if waits { 20 } else { 0 }, Actor::Buyer, "answer", json!({ "text": "Monday" })),
             (3, Actor::Adjuster, "reject", json!({ "exclusion": "wear_and_tear" })),
             (1, Actor::Adjuster, "reject", json!({ "code": "documents_incomplete" })),

@@ -1,5 +1,5 @@
-//! What holds after every step of any history. Each check takes the events one by one, as plain data, and
-//! says what is wrong; that each finds what it is for is proven in `injected.rs`.
+//! Invariants after every step of any history. Each check takes the events one by one, as plain
+//! data, and reports what is wrong; `injected.rs` tests that each finds what it is for.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::answers::{Refusals, commands_leave_traces, facts_leave_traces};
 
-/// All of them.
+/// All checks.
 #[derive(Default)]
 pub(crate) struct Checks {
     streams: Streams,
@@ -26,7 +26,7 @@ pub(crate) struct Checks {
 }
 
 impl Checks {
-    /// Takes the next event, whatever service it is of.
+    /// Checks the next event, of any service.
     pub(crate) fn take(&mut self, record: &Record) -> Result<(), String> {
         self.streams.take(record)?;
         validate_record(record).map_err(|error| format!("{error:#}"))?;
@@ -46,7 +46,7 @@ impl Checks {
         Ok(())
     }
 
-    /// At the end: everything that was asked left a trace, and so did every event that another service minds.
+    /// At the end: every command, and every event that another service reacts to, was answered.
     pub(crate) fn traces(request: &[String], log: &[Record]) -> Result<(), String> {
         commands_leave_traces(request, log)?;
         facts_leave_traces::<Sales>(log)?;
@@ -72,11 +72,11 @@ fn text<'a>(body: &'a Value, key: &str) -> &'a str {
 pub(crate) struct Streams(BTreeMap<String, (u64, Hash)>);
 
 impl Streams {
-    /// Takes the next event.
+    /// Checks the next event.
     pub(crate) fn take(&mut self, record: &Record) -> Result<(), String> {
         let (version, head) = self.0.entry(record.stream.clone()).or_default();
         if record.version != *version + 1 {
-            return Err(format!("{} follows on version {version}", record.id));
+            return Err(format!("{} follows version {version}", record.id));
         }
         if record.previous_hash != *head || record.computed_hash() != record.hash {
             return Err(format!("the hash chain breaks at {}", record.id));
@@ -86,7 +86,7 @@ impl Streams {
     }
 }
 
-/// Where a claim stands, by its events alone.
+/// A claim's stage, derived from its events alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Submission,
@@ -97,16 +97,16 @@ enum Stage {
     Closed,
 }
 
-/// Claims go through their stages the allowed ways, one at a time under a policy, and end once.
+/// Claims move between stages only as allowed, one at a time under a policy, and end once.
 #[derive(Default)]
 pub(crate) struct Stages {
     claims: BTreeMap<String, (Stage, String)>,
 }
 
-/// What may still be noted about a claim that is closed: it moves nothing.
+/// Events that may still follow once a claim is closed; they do not change its stage.
 const AFTER_THE_END: [&str; 6] = [
     "claim.job_noted",
-    // A device that comes after a withdrawal goes back, at the cost that the terms name (C3).
+    // A device that arrives after a withdrawal is returned, at the cost that the terms name (C3).
     "claim.settlement_started",
     "claim.settlement_extended",
     "claim.settlement_noted",
@@ -115,7 +115,7 @@ const AFTER_THE_END: [&str; 6] = [
 ];
 
 impl Stages {
-    /// Takes the next event.
+    /// Checks the next event.
     pub(crate) fn take(&mut self, kind: &str, body: &Value) -> Result<(), String> {
         if kind == "claim.dispute_noted" {
             let blocked = body["claims"].as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -149,7 +149,7 @@ impl Stages {
         Ok(())
     }
 
-    /// C4: while it is open, no second one.
+    /// C4: while a claim is open, no second one may be filed.
     fn filed(&mut self, claim: &str, policy: &str, waits: bool) -> Result<(), String> {
         let mut open = self.claims.iter().filter(|(_, (stage, _))| *stage != Stage::Closed);
         if let Some((other, _)) = open.find(|(_, (_, of))| of == policy) {
@@ -163,27 +163,27 @@ impl Stages {
     }
 }
 
-/// The stage that an event leads to, and from which it can: forward only, except that a verdict which was
-/// appealed stays in the remedy.
+/// The stage that an event leads to, and the stages it can start from: forward only, except that an
+/// appealed verdict stays in the remedy stage.
 fn moves(kind: &str) -> Option<(Stage, &'static [Stage])> {
     use Stage::{Closed, Inspection, Remedy, Settlement, Submission, Verification};
     Some(match kind {
-        // Another device may have come to the shop in the place of the claimed one.
+        // A device other than the claimed one may have arrived at the shop.
         "claim.rejected" => (Verification, &[Verification, Inspection]),
         "claim.accepted" => (Inspection, &[Verification]),
         "claim.verdict_recorded" => (Remedy, &[Inspection, Remedy]),
-        // A repair that the buyer was to pay for fails, and the claim is settled anew.
+        // A repair that the buyer was to pay for failed, and the claim is settled again.
         "claim.remedy_chosen" => (Remedy, &[Remedy, Settlement]),
-        // A device that was lost on its way is made good without a verdict; another one that came in its place
-        // goes back with the rejection.
+        // A lost device is compensated without a verdict; a wrong device is returned with the
+        // rejection.
         "claim.settlement_started" => (Settlement, &[Verification, Inspection, Remedy]),
         "claim.closed" => (Closed, &[Submission, Verification, Inspection, Remedy, Settlement]),
         _ => return None,
     })
 }
 
-/// Amounts are more than nothing, are paid once, in the currency in which they are owed, and a settlement is
-/// closed when what was paid is what was owed.
+/// Payments are positive, made once, in the currency in which they are owed, and a settlement is
+/// closed when what was paid equals what was owed.
 #[derive(Default)]
 pub(crate) struct Money {
     settlements: BTreeMap<String, BTreeMap<String, Owed>>,
@@ -197,7 +197,7 @@ struct Owed {
 }
 
 impl Money {
-    /// Takes the next event.
+    /// Checks the next event.
     pub(crate) fn take(&mut self, kind: &str, body: &Value) -> Result<(), String> {
         let settlement = text(body, "settlement").to_owned();
         match kind {
@@ -221,9 +221,9 @@ impl Money {
         let (amount, currency) = amount(&payment["amount"])?;
         let id = text(payment, "payment");
         if amount <= 0 {
-            return Err(format!("{id} is of {amount}, which is not more than nothing"));
+            return Err(format!("{id} is of {amount}, which is not positive"));
         }
-        let payments = self.settlements.get_mut(settlement).ok_or("a leg of no settlement")?;
+        let payments = self.settlements.get_mut(settlement).ok_or("a payment of no settlement")?;
         let from = text(payment, "from").to_owned();
         match payments.insert(id.to_owned(), Owed { from, amount, currency, is_paid: false }) {
             None => Ok(()),
@@ -236,33 +236,33 @@ impl Money {
         let id = text(body, "payment");
         let payment =
             self.settlements.get_mut(settlement).and_then(|payments| payments.get_mut(id));
-        let payment = payment.ok_or_else(|| format!("{id} is paid, and nobody owed it"))?;
+        let payment = payment.ok_or_else(|| format!("{id} is paid, but not owed"))?;
         if std::mem::replace(&mut payment.is_paid, true) {
             return Err(format!("{id} is paid twice"));
         }
         if (payment.amount, payment.currency.as_str()) != (amount, currency.as_str()) {
             let owed = format!("{} {}", payment.amount, payment.currency);
-            return Err(format!("{id} is paid with {amount} {currency}, and {owed} was owed"));
+            return Err(format!("{id} is paid with {amount} {currency}, but {owed} was owed"));
         }
         Ok(())
     }
 
-    /// M8: what the buyer owed, and never paid.
+    /// M8: payments that the buyer owed and never made.
     fn written_off(&mut self, settlement: &str, body: &Value) -> Result<(), String> {
         let payments =
-            self.settlements.get_mut(settlement).ok_or("written off and never opened")?;
+            self.settlements.get_mut(settlement).ok_or("written off, but never opened")?;
         for id in body["payments"].as_array().into_iter().flatten().filter_map(Value::as_str) {
             let payment =
-                payments.remove(id).ok_or_else(|| format!("{id} falls, and nobody owed it"))?;
+                payments.remove(id).ok_or_else(|| format!("{id} is written off, but not owed"))?;
             if payment.is_paid || payment.from != "buyer" {
-                return Err(format!("{id} falls, and was no debt of the buyer"));
+                return Err(format!("{id} is written off, but the buyer did not owe it"));
             }
         }
         Ok(())
     }
 
     fn closed(&self, settlement: &str, body: &Value) -> Result<(), String> {
-        let payments = self.settlements.get(settlement).ok_or("closed and never opened")?;
+        let payments = self.settlements.get(settlement).ok_or("closed, but never opened")?;
         let mut owed = BTreeMap::<String, i64>::new();
         for payment in payments.values() {
             *owed.entry(payment.currency.clone()).or_default() += payment.amount;
@@ -279,15 +279,15 @@ impl Money {
     }
 }
 
-/// M7: however often a device is claimed for, the cash that is owed for it under its policy is never more than its
-/// price.
+/// M7: however often a device is claimed for, the cash owed for it under its policy never exceeds
+/// its price.
 #[derive(Default)]
 pub(crate) struct Cash {
     policies: BTreeMap<String, (i64, i64)>,
 }
 
 impl Cash {
-    /// Takes the next event.
+    /// Checks the next event.
     pub(crate) fn take(&mut self, kind: &str, body: &Value) -> Result<(), String> {
         let policy = text(body, "policy");
         if kind == "policy.sold" {
@@ -311,12 +311,12 @@ impl Cash {
 }
 
 fn amount(money: &Value) -> Result<(i64, String), String> {
-    let whole = money["amount"].as_i64().ok_or("an amount is in whole minor units")?;
+    let whole = money["amount"].as_i64().ok_or("an amount must be in whole minor units")?;
     Ok((whole, text(money, "currency").to_owned()))
 }
 
-/// The time on the bench: never more than has passed since the device was received, and never less than it
-/// was before.
+/// The counted repair time: never more than has passed since the device was received, and never
+/// decreasing.
 #[derive(Default)]
 pub(crate) struct Counted {
     received: BTreeMap<String, Instant>,
@@ -324,7 +324,7 @@ pub(crate) struct Counted {
 }
 
 impl Counted {
-    /// Takes the next event, which happened at a moment.
+    /// Checks the next event, which happened at `at`.
     pub(crate) fn take(&mut self, kind: &str, body: &Value, at: Instant) -> Result<(), String> {
         let job = text(body, "job");
         if kind == "job.received" {
@@ -344,14 +344,14 @@ impl Counted {
             }
             let before = self.before.insert(job.to_owned(), (at, seconds));
             if before.is_some_and(|(then, more)| then <= at && more > seconds) {
-                return Err(format!("{job} counts {seconds} seconds, and counted more before"));
+                return Err(format!("{job} counts {seconds} seconds, but counted more before"));
             }
         }
         Ok(())
     }
 }
 
-/// Every `counted_seconds`, wherever it stands.
+/// Every `counted_seconds`, anywhere in the value.
 fn counted_in(value: &Value, found: &mut Vec<i64>) {
     match value {
         Value::Object(fields) => {

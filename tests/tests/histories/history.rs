@@ -1,5 +1,5 @@
-//! One random history: a purchase, and up to fourteen months of what may come of it, played in memory through
-//! the writers of all services and checked after every step.
+//! One random history: a purchase and up to fourteen months of events, played in memory through the
+//! writers of all services and checked after every step.
 
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,16 +21,16 @@ use serde_json::json;
 use crate::chance;
 use crate::checks::Checks;
 
-/// How many things somebody does, at most.
+/// The largest number of actions.
 const STEPS: usize = 45;
-/// How long a history is, in days: the year of cover, and what comes after it.
+/// Length of a history, in days: the year of coverage, and what follows.
 const DAYS: i64 = 430;
 
 /// A history that was played.
 pub(crate) struct History {
     /// What every service wrote.
     pub(crate) log: Vec<Record>,
-    /// The commands that were asked.
+    /// The commands that were sent.
     pub(crate) request: Vec<String>,
 }
 
@@ -42,7 +42,7 @@ struct Playing<'a> {
     line: (String, u32),
     own: String,
     now: Instant,
-    /// The marketplace's facts that are still to be told, the next one last.
+    /// The marketplace's remaining facts, the next one last.
     facts: Vec<(Instant, Sent)>,
     sent: Vec<Sent>,
     seen: Seen,
@@ -51,7 +51,7 @@ struct Playing<'a> {
     story: Vec<String>,
 }
 
-/// Plays the history of a seed; the same for ever. What is found is told with the story so far.
+/// Plays the history of a seed; it never changes. A violation is reported with the events so far.
 pub(crate) fn play(seed: u64, documents: &Documents) -> Result<History, String> {
     let mut playing = Playing::new(seed, documents)?;
     let played = catch_unwind(AssertUnwindSafe(|| playing.play()));
@@ -106,7 +106,7 @@ impl<'a> Playing<'a> {
 
     fn play(&mut self) -> Result<(), String> {
         let end = self.now + TimeDelta::days(DAYS);
-        // A purchase without a claim is soon told; most go straight to the days of cover.
+        // A purchase without a claim is quickly played; most skip to the days of coverage.
         let first = if self.dice.random_bool(0.8) { 21 } else { self.dice.random_range(0..20) };
         self.pass(TimeDelta::days(first))?;
         for step in 0..STEPS {
@@ -130,7 +130,7 @@ impl<'a> Playing<'a> {
         TimeDelta::hours(hours)
     }
 
-    /// Time passes, and the marketplace tells what it has to tell in it.
+    /// Time passes, and the marketplace publishes the facts that fall due.
     fn pass(&mut self, time: TimeDelta) -> Result<(), String> {
         let until = self.now + time;
         while let Some((at, fact)) = self.facts.pop_if(|(at, _)| *at <= until) {
@@ -151,7 +151,7 @@ impl<'a> Playing<'a> {
         if !self.sent.is_empty() && self.dice.random_bool(0.05) {
             let place = self.dice.random_range(0..self.sent.len());
             let again = self.sent[place].clone();
-            self.story.push("once more:".to_owned());
+            self.story.push("repeated:".to_owned());
             return self.send(&again);
         }
         let unit = self.dice.random_range(1..=2);
@@ -172,7 +172,7 @@ impl<'a> Playing<'a> {
         let sent = scene.sent(actor, &act, subject);
         let fields = json!(act.fields);
         self.story.push(format!("{} {}: {} {fields}", self.now, actor.name(), act.word));
-        // What cannot even be said is not sent.
+        // An action that cannot be expressed as a command is not sent.
         for sent in sent.unwrap_or_default() {
             self.send(&sent)?;
         }
@@ -189,7 +189,7 @@ impl<'a> Playing<'a> {
         self.look()
     }
 
-    /// Takes in what became known, and checks it.
+    /// Takes in the new events, and checks them.
     fn look(&mut self) -> Result<(), String> {
         let reported = self.memory.reported();
         self.story.extend(
@@ -204,7 +204,7 @@ impl<'a> Playing<'a> {
     }
 }
 
-/// Who bought what where.
+/// The case: who bought what, where.
 fn case(seed: u64, dice: &mut ChaCha8Rng) -> Result<Case, String> {
     let terms = chance::terms(dice);
     let (month, day) = (dice.random_range(1..=9), dice.random_range(1..=28));
@@ -235,7 +235,7 @@ fn case(seed: u64, dice: &mut ChaCha8Rng) -> Result<Case, String> {
     Case::parse(&path, &text).map_err(|error| error.to_string())
 }
 
-/// The ordinary facts of a purchase, told in their order and once, or not.
+/// The default facts of a purchase, usually in order and once, sometimes not.
 fn facts(purchase: &Purchase, dice: &mut ChaCha8Rng) -> Vec<(Instant, Sent)> {
     let is_orderly = dice.random_bool(0.7);
     let mut facts = Vec::new();

@@ -1,4 +1,4 @@
-//! Each check is proven by a bug that is planted in a sound log.
+//! Each check is tested with a bug that is injected into a sound log.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,8 @@ use crate::answers::{Refusals, commands_leave_traces, facts_leave_traces};
 use crate::checks::{Cash, Checks, Counted, Money, Stages, Streams, kind};
 use crate::history::{History, play};
 
-/// The first history in which a device was mended, another claim was settled, and something was refused.
+/// The first history in which a device was repaired, another claim was settled, and a command was
+/// refused.
 static SOUND: LazyLock<History> = LazyLock::new(|| {
     let documents = crate::documents();
     let wanted = [
@@ -33,7 +34,7 @@ fn body(record: &Record) -> Value {
     serde_json::from_slice(&record.body).unwrap()
 }
 
-/// The sound log, with one event of a kind told otherwise.
+/// The sound log, with one event of a kind changed.
 fn doctored(of: &str, change: impl FnOnce(&mut Value)) -> Vec<(String, Value, Record)> {
     let mut log = sound();
     let (_, body, _) = log.iter_mut().find(|(kind, ..)| kind == of).unwrap();
@@ -46,7 +47,7 @@ fn sound() -> Vec<(String, Value, Record)> {
     log.map(|record| (kind(record).to_owned(), body(record), record.clone())).collect()
 }
 
-/// The sound log, with an event of one kind put again, right behind the last one of another.
+/// The sound log, with an event of one kind repeated right after the last one of another.
 fn again(of: &str, behind: &str) -> Vec<(String, Value, Record)> {
     let mut log = sound();
     let event = log.iter().find(|(kind, ..)| kind == of).unwrap().clone();
@@ -98,7 +99,7 @@ fn a_gap_and_a_forged_body_are_found() {
     let mut gap = SOUND.log.clone();
     let place = gap.iter().position(|record| record.version == 2).unwrap();
     gap.remove(place);
-    is_found(streams(&gap), "follows on version 1");
+    is_found(streams(&gap), "follows version 1");
 
     let mut forged = SOUND.log.clone();
     forged[3].principal = Principal::system("someone");
@@ -106,7 +107,7 @@ fn a_gap_and_a_forged_body_are_found() {
 }
 
 #[test]
-fn a_body_that_does_not_fit_its_schema_is_found() {
+fn a_body_that_does_not_match_its_schema_is_found() {
     let mut record = SOUND.log.iter().find(|r| kind(r) == "claim.filed").unwrap().clone();
     let mut reported = body(&record);
     reported["requested_remedy"] = json!("a pony");
@@ -129,7 +130,7 @@ fn a_stage_that_goes_back_is_found() {
 }
 
 #[test]
-fn a_second_open_claim_and_a_claim_that_wakes_up_are_found() {
+fn a_second_open_claim_and_an_event_on_a_closed_claim_are_found() {
     let mut second = sound();
     let place = second.iter().position(|(kind, ..)| kind == "claim.filed").unwrap();
     let mut event = second[place].clone();
@@ -153,7 +154,7 @@ fn money_that_does_not_balance_is_found() {
     for amount in [0, -1] {
         let mut log = opened.clone();
         log[place.unwrap()].1["payments"][0]["amount"]["amount"] = json!(amount);
-        is_found(money(&log), "not more than nothing");
+        is_found(money(&log), "not positive");
     }
 }
 
@@ -173,7 +174,7 @@ fn a_device_that_is_paid_for_twice_is_found() {
         let mut check = Cash::default();
         log.iter().try_for_each(|(kind, body, _)| check.take(kind, body))
     };
-    // Whatever was paid before, the whole price and a bit of it is more than the whole.
+    // Whatever was paid before, more than the full price is always too much.
     log.retain(|(kind, ..)| kind != "settlement.opened");
     log.push(cash(&sold["device_price"]));
     taken(&log).unwrap();
@@ -182,7 +183,7 @@ fn a_device_that_is_paid_for_twice_is_found() {
 }
 
 #[test]
-fn time_that_is_counted_and_never_passed_is_found() {
+fn counted_time_that_never_passed_is_found() {
     counted(&sound()).unwrap();
     for seconds in [-1, 40_000_000] {
         let log = doctored("job.repaired", |body| body["counted_seconds"] = json!(seconds));
@@ -198,26 +199,26 @@ fn time_that_is_counted_and_never_passed_is_found() {
 }
 
 #[test]
-fn a_refusal_that_does_something_is_found() {
+fn a_refusal_with_another_effect_is_found() {
     let place = SOUND.log.iter().position(|r| kind(r) == "claim.command_refused").unwrap();
     let refusal = SOUND.log[place].clone();
     let mut acts = SOUND.log.clone();
     acts[place + 1].command_id = refusal.command_id;
-    is_found(refusals(&acts), "a command that was refused does something");
+    is_found(refusals(&acts), "a refused command has another effect");
     let mut leads = SOUND.log.clone();
     leads[place + 1].causation_id = refusal.id;
     leads[place + 1].input = "commands/0/1".to_owned();
-    is_found(refusals(&leads), "a refusal leads to something");
+    is_found(refusals(&leads), "an event is caused by a refusal");
 }
 
 #[test]
-fn what_left_no_trace_is_found() {
+fn unanswered_commands_and_facts_are_found() {
     let mut request = SOUND.request.clone();
     request.push("never answered".to_owned());
-    is_found(commands_leave_traces(&request, &SOUND.log), "left no trace");
+    is_found(commands_leave_traces(&request, &SOUND.log), "was not answered");
     let mut log = SOUND.log.clone();
     let noted = |r: &Record| kind(r) == "claim.coverage_noted" && !r.causation_id.is_empty();
     let cause = log.iter().find(|r| noted(r)).unwrap().causation_id.clone();
     log.retain(|record| record.causation_id != cause);
-    is_found(facts_leave_traces::<Claims>(&log), "left no trace");
+    is_found(facts_leave_traces::<Claims>(&log), "was not answered");
 }

@@ -1,4 +1,5 @@
-//! Every input is answered once: its events stand together in the stream, and were written at one moment.
+//! Every input is answered once: its events are consecutive in the stream, and were written at the
+//! same time.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -7,7 +8,7 @@ use recourse_kernel::Instant;
 
 use super::{Break, Check, Entry};
 
-/// What a deadline's events name as their input: each passes for itself.
+/// The input that a deadline's events name; every deadline event has it.
 const CLOCK: &str = "clock";
 
 /// The inputs that each stream has answered.
@@ -18,13 +19,13 @@ pub struct Answers {
 
 #[derive(Debug, Default)]
 struct Answered {
-    /// The input whose events come now, and when they were written.
+    /// The input whose events are being read, and when they were written.
     now: Option<(u64, Instant)>,
     before: HashSet<u64>,
 }
 
 impl Answers {
-    /// Takes one record.
+    /// Checks one record.
     pub fn take(&mut self, entry: &Entry) -> Option<Break> {
         let record = &entry.record;
         let answered = self.streams.entry(record.stream.clone()).or_default();
@@ -32,7 +33,7 @@ impl Answers {
             answered.before.extend(answered.now.take().map(|(input, _)| input));
             return None;
         }
-        // A hash of 64 bits: all inputs of a long log have to be remembered.
+        // A 64-bit hash: all inputs of a long log have to be remembered.
         let mut hasher = DefaultHasher::new();
         record.input.hash(&mut hasher);
         let input = hasher.finish();
@@ -43,7 +44,7 @@ impl Answers {
         let last = answered.now.replace((input, record.recorded)).map(|(last, _)| last);
         answered.before.extend(last);
         answered.before.contains(&input).then(|| {
-            let why = format!("{} was answered before in {}", record.input, record.stream);
+            let why = format!("{} was already answered in {}", record.input, record.stream);
             Break::at(Check::Answers, entry, why)
         })
     }
@@ -59,7 +60,7 @@ mod tests {
         entries.iter().filter_map(|entry| answers.take(entry)).collect()
     }
 
-    /// The events of the settlement, which answer these inputs.
+    /// The events of the settlement, as answers to these inputs.
     fn answering(inputs: [&str; 4]) -> Vec<Entry> {
         let mut entries = injected::settlement();
         for (entry, input) in entries.iter_mut().zip(inputs) {
@@ -79,8 +80,8 @@ mod tests {
     fn an_input_that_is_decided_twice_is_found() {
         let found = breaks(&answering(["c/0/1", "c/0/2", "c/0/3", "c/0/2"]));
         assert_eq!(found.len(), 1, "{found:?}");
-        assert!(found[0].why.contains("c/0/2 was answered before"), "{}", found[0]);
-        // With nothing in between, but a moment later.
+        assert!(found[0].why.contains("c/0/2 was already answered"), "{}", found[0]);
+        // Consecutive, but at a later time.
         let mut entries = answering(["c/0/1", "c/0/2", "c/0/2", "c/0/3"]);
         entries[2].record.recorded += chrono::TimeDelta::seconds(1);
         assert_eq!(breaks(&entries).len(), 1);

@@ -1,5 +1,5 @@
-//! What a settlement owes is what its claim approved: reckoned again, from the facts that the claim names and by the
-//! terms that its policy keeps (M1 to M6).
+//! A settlement owes exactly what its claim approved: calculated again from the facts that the
+//! claim names and the terms that its policy keeps (M1 to M6).
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,20 +15,20 @@ use super::{Break, Check, Entry};
 
 const APPROVED: &str = "recourse.claim.settlement_started.v1";
 
-/// Every settlement that was opened for a claim, and what the claims approved.
+/// Every settlement opened for a claim, and what the claims approved.
 #[derive(Debug, Default)]
 pub struct Approvals {
     book: TermsBook,
     approved: HashMap<SettlementId, SettlementStarted>,
-    /// By the place of its event.
+    /// Keyed by the position of the opening event.
     opened: BTreeMap<String, Opened>,
 }
 
-/// One amount, without its number.
+/// One payment, without its number.
 type Amount = (PaymentKind, Party, Party, Money);
 
 impl Approvals {
-    /// Takes one record. What cannot be read is told by the check of folding.
+    /// Takes one record. Unreadable records are reported by the folding check.
     pub fn take(&mut self, entry: &Entry) {
         let (kind, body) = (entry.record.type_name.as_str(), entry.record.body.as_slice());
         match entry.context.as_str() {
@@ -39,7 +39,7 @@ impl Approvals {
             }
             "claims" if kind == APPROVED => {
                 if let Ok(approved) = decode_body::<SettlementStarted>(kind, body) {
-                    // A claim that is settled anew adds the difference to the one that is there.
+                    // A claim that is settled again adds the difference to the existing settlement.
                     self.approved.entry(approved.settlement).or_insert(approved);
                 }
             }
@@ -54,7 +54,7 @@ impl Approvals {
         }
     }
 
-    /// Everything that is wrong, once all records have been taken.
+    /// Every violation, once all records have been taken.
     pub fn breaks(&self) -> Vec<Break> {
         let wrong = |(place, opened): (&String, &Opened)| {
             let why = self.why_wrong(opened)?;
@@ -68,17 +68,19 @@ impl Approvals {
         let approved =
             self.approved.get(&id).filter(|approved| Some(approved.claim) == opened.claim);
         let Some(approved) = approved else {
-            return Some(format!("{id} was opened, and no claim approved it"));
+            return Some(format!("{id} was opened, but no claim approved it"));
         };
         let digest = approved.terms.digest;
         let Some(terms) = self.book.by_digest(&digest) else {
-            return Some(format!("{id} was approved by terms {digest}, which nobody published"));
+            return Some(format!(
+                "{id} was approved under terms {digest}, which were never published"
+            ));
         };
         let due = match payments(terms, &approved.facts) {
             Ok(due) => due,
             Err(error) => {
                 return Some(format!(
-                    "what {} approved cannot be reckoned: {error}",
+                    "the amounts that {} approved cannot be calculated: {error}",
                     approved.claim
                 ));
             }
@@ -93,7 +95,7 @@ impl Approvals {
             .map(|payment| (payment.kind, payment.from, payment.to, payment.amount))
             .collect();
         (due != owed).then(|| {
-            format!("{id} owes {}, and {} approved {}", list(&owed), approved.claim, list(&due))
+            format!("{id} owes {}, but {} approved {}", list(&owed), approved.claim, list(&due))
         })
     }
 }
@@ -117,12 +119,12 @@ mod tests {
     use super::super::injected;
     use super::*;
 
-    /// The second example: terms of version 2, a claim that ends with cash.
+    /// The second example: terms of version 2, and a claim that ends with cash.
     fn example(type_name: &str) -> Value {
         serde_json::from_str(recourse_schemas::examples(type_name)[1].body).unwrap()
     }
 
-    /// A record of another context, in the settlement's place.
+    /// A record of another context, in the settlement's position.
     fn of(context: &str, type_name: &str, body: &Value) -> Entry {
         let mut entry = injected::settlement().remove(0);
         context.clone_into(&mut entry.context);
@@ -131,7 +133,7 @@ mod tests {
         entry
     }
 
-    /// Terms, a claim that approves what they ask for, and a settlement that owes that.
+    /// Terms, a claim that approves what they require, and a settlement that owes exactly that.
     fn sound() -> (Approvals, Opened) {
         let (mut published, mut started) =
             (example("recourse.terms.published.v1"), example(APPROVED));
@@ -167,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_owed_as_it_was_approved_is_sound() {
+    fn a_settlement_that_owes_what_was_approved_passes() {
         let (mut approvals, opened) = sound();
         assert_eq!(whys(&mut approvals, &opened), Vec::<String>::new());
     }
@@ -195,9 +197,9 @@ mod tests {
     }
 
     #[test]
-    fn terms_that_nobody_published_are_found() {
+    fn unpublished_terms_are_found() {
         let (mut approvals, opened) = sound();
         approvals.book = TermsBook::default();
-        assert!(whys(&mut approvals, &opened)[0].contains("nobody published"));
+        assert!(whys(&mut approvals, &opened)[0].contains("never published"));
     }
 }

@@ -1,4 +1,5 @@
-//! Every stream is one hash chain: each record names its predecessor's hash, and its own is that of its bytes.
+//! Every stream is one hash chain: each record names its predecessor's hash, and its own hash is
+//! that of its bytes.
 
 use std::collections::HashMap;
 
@@ -6,14 +7,15 @@ use recourse_kernel::Hash;
 
 use super::{Break, Check, Entry};
 
-/// The heads of all streams.
+/// The latest hash of every stream.
 #[derive(Debug, Default)]
 pub struct Chains {
     heads: HashMap<String, Hash>,
 }
 
 impl Chains {
-    /// Takes one record. After a break the stream goes on from it, so that one break is told once.
+    /// Checks one record. After a violation the stream continues from it, so that it is reported
+    /// once.
     pub fn take(&mut self, entry: &Entry) -> Option<Break> {
         let record = &entry.record;
         let head = self.heads.entry(record.stream.clone()).or_default();
@@ -22,8 +24,8 @@ impl Chains {
         let (stream, version) = (&record.stream, record.version);
         if record.computed_hash() != record.hash {
             let why = format!(
-                "version {version} of {stream} is not what it was when it was written: its bytes hash to \
-                 {}, and it says {}",
+                "version {version} of {stream} was altered after it was written: its bytes hash to \
+                 {}, but its hash is {}",
                 record.computed_hash(),
                 record.hash
             );
@@ -31,8 +33,8 @@ impl Chains {
         }
         if !is_next {
             let why = format!(
-                "version {version} of {stream} does not follow on its predecessor: it names {}, and that one \
-                 was {before}",
+                "version {version} of {stream} does not follow its predecessor: it names hash {}, \
+                 but the predecessor's is {before}",
                 record.previous_hash
             );
             return Some(Break::at(Check::Chain, entry, why));
@@ -40,7 +42,7 @@ impl Chains {
         None
     }
 
-    /// How many streams there are.
+    /// Number of streams.
     pub fn streams(&self) -> usize {
         self.heads.len()
     }
@@ -57,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sound_stream_has_no_break() {
+    fn an_intact_stream_passes() {
         assert_eq!(breaks(&injected::settlement()), []);
     }
 
@@ -68,7 +70,7 @@ mod tests {
         entries[1].record.body = body.replace("12000", "99999").into_bytes();
         let found = breaks(&entries);
         assert_eq!(found.len(), 1, "{found:?}");
-        assert!(found[0].why.contains("not what it was"), "{}", found[0]);
+        assert!(found[0].why.contains("was altered"), "{}", found[0]);
     }
 
     #[test]

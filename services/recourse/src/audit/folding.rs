@@ -1,4 +1,4 @@
-//! Every stream folds without an error, with each service's own decider; and what comes of it.
+//! Every stream folds without an error, with its service's own decider; the results are kept.
 
 use std::collections::HashMap;
 
@@ -28,7 +28,7 @@ impl<D: Decider> Streams<D> {
     fn take(&mut self, entry: &Entry) -> Option<Break> {
         let fold = self.folds.entry(entry.record.key.clone()).or_default();
         match fold.replay::<D>(&entry.record) {
-            // These are told by checks of their own, once each.
+            // Other checks report these, once each.
             Ok(()) | Err(FoldError::Version { .. } | FoldError::Chain { .. }) => None,
             Err(error) => Some(Break::at(Check::Folding, entry, error.to_string())),
         }
@@ -46,7 +46,7 @@ pub struct Folds {
     settlements: Streams<Refunds>,
 }
 
-/// A claim as the log alone tells it.
+/// A claim as replayed from the log alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplayedClaim {
     /// The claim.
@@ -58,7 +58,7 @@ pub struct ReplayedClaim {
 }
 
 impl Folds {
-    /// Takes one record.
+    /// Folds one record.
     pub fn take(&mut self, entry: &Entry) -> Option<Break> {
         match entry.context.as_str() {
             Orders::CONTEXT => self.orders.take(entry),
@@ -67,7 +67,11 @@ impl Folds {
             Claims::CONTEXT => self.claims.take(entry),
             RepairShops::CONTEXT => self.jobs.take(entry),
             Refunds::CONTEXT => self.settlements.take(entry),
-            other => Some(Break::at(Check::Folding, entry, format!("no service decides {other}"))),
+            other => Some(Break::at(
+                Check::Folding,
+                entry,
+                format!("no service owns the context {other}"),
+            )),
         }
     }
 
@@ -88,7 +92,7 @@ impl Folds {
         claims
     }
 
-    /// The purchases that wait for a person, by context.
+    /// Blocked purchases, by context.
     pub fn blocked(&self) -> Vec<(&'static str, String)> {
         fn blocked<D: Decider>(
             streams: &Streams<D>,
@@ -121,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_that_no_release_wrote_is_found() {
+    fn an_event_of_an_unknown_type_is_found() {
         let mut entries = injected::settlement();
         let record = &mut entries[0].record;
         record.type_name = "recourse.settlement.invented.v1".to_owned();

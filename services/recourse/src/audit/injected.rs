@@ -1,4 +1,4 @@
-//! A sound settlement of two legs, to plant breaks in.
+//! A sound settlement of two payments, in which tests inject violations.
 
 use recourse_kernel::{
     DeviceId, Event, Hash, Instant, Money, OrderId, OrderKey, Principal, Record, Wire,
@@ -14,7 +14,7 @@ use super::Entry;
 
 pub(super) const PARTITIONS: i32 = 12;
 
-/// Opened, two legs paid, closed.
+/// Opened, two payments made, closed.
 pub(super) fn settlement() -> Vec<Entry> {
     let key = OrderKey::of("market", "1001");
     let device = OrderId::new(key).device(1, 1);
@@ -80,7 +80,7 @@ fn at(minute: i64) -> Instant {
     chrono::DateTime::from_timestamp(1_740_000_000 + 60 * minute, 0).unwrap()
 }
 
-/// The events as records of one stream, each linked to the one before.
+/// The events as records of one stream, each linked to the previous one.
 fn chained(key: OrderKey, events: &[SettlementEvent]) -> Vec<Entry> {
     let (stream, partition) =
         (format!("settlements/{key}"), partition_of(key.as_str().as_bytes(), PARTITIONS));

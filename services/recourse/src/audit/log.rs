@@ -1,4 +1,4 @@
-//! Topics as they stand in Kafka, from their first record to their end.
+//! Reads topics from their first record to their end.
 
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
@@ -22,8 +22,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 const STALLED_AFTER: Duration = Duration::from_secs(60);
 const CALL: Duration = Duration::from_secs(60);
 
-/// Hands out every committed record of a topic, each partition in order, and ends at its end. `only` names
-/// one partition.
+/// Passes on every committed record of a topic, each partition in order, and returns at its end.
+/// `only` selects one partition.
 pub fn read_whole(
     connection: &Connection,
     topic: &str,
@@ -33,7 +33,8 @@ pub fn read_whole(
     read_all(connection, &[topic.to_owned()], only, each)
 }
 
-/// Hands out every committed record of some topics, each partition in order, and ends at the end of all.
+/// Passes on every committed record of some topics, each partition in order, and returns at the end
+/// of all.
 pub fn read_all(
     connection: &Connection,
     topics: &[String],
@@ -43,14 +44,14 @@ pub fn read_all(
     read_as(&connection.reader(), topics, only, each).map(|_| ())
 }
 
-/// The same, with the reader's own isolation, and where each partition ended for it.
+/// The same with the reader's own isolation level; returns the end offset of each partition.
 pub(super) fn read_as(
     client: &ClientConfig,
     topics: &[String],
     only: Option<i32>,
     mut each: impl FnMut(Fetched),
 ) -> anyhow::Result<HashMap<(String, i32), i64>> {
-    // Auditors believe no byte unseen.
+    // An audit verifies checksums, too.
     let reader: BaseConsumer = client.clone().set("check.crcs", "true").create()?;
     let mut list = TopicPartitionList::new();
     let mut unread = HashSet::new();
@@ -64,7 +65,10 @@ pub(super) fn read_as(
             list.add_partition_offset(topic, partition, Offset::Beginning)?;
             unread.insert((topic.clone(), partition));
         }
-        anyhow::ensure!(unread.len() > before, "there is no topic {topic}, or no such partition");
+        anyhow::ensure!(
+            unread.len() > before,
+            "topic {topic} does not exist, or has no such partition"
+        );
     }
     reader.assign(&list)?;
     let mut ends = HashMap::new();
@@ -79,7 +83,10 @@ pub(super) fn read_as(
                 }
             }
             Polled::Nothing => {
-                anyhow::ensure!(moved.elapsed() < STALLED_AFTER, "the log gives nothing more");
+                anyhow::ensure!(
+                    moved.elapsed() < STALLED_AFTER,
+                    "reading the log makes no progress"
+                );
                 continue;
             }
         }
@@ -88,12 +95,12 @@ pub(super) fn read_as(
     Ok(ends)
 }
 
-/// The contexts, in the order in which a purchase meets them, with terms first.
+/// The contexts, in the order in which a purchase reaches them, with terms first.
 pub fn contexts() -> impl Iterator<Item = &'static str> {
     std::iter::once(TERMS_CONTEXT).chain(PURCHASE_CONTEXTS)
 }
 
-/// A record as an event; nothing for a topic's genesis record.
+/// A record as an event; `None` for a topic's genesis record.
 pub fn entry(context: &str, fetched: &Fetched) -> Result<Option<Entry>, Break> {
     if header(&fetched.headers, GENESIS_HEADER).is_some() {
         return Ok(None);
@@ -110,7 +117,7 @@ pub fn entry(context: &str, fetched: &Fetched) -> Result<Option<Entry>, Break> {
     }
 }
 
-/// How many records a topic holds, its genesis record not counted.
+/// Number of records on a topic, without its genesis record.
 pub fn count(connection: &Connection, topic: &str) -> anyhow::Result<u64> {
     let mut records = 0;
     read_whole(connection, topic, None, |fetched| {
@@ -119,8 +126,8 @@ pub fn count(connection: &Connection, topic: &str) -> anyhow::Result<u64> {
     Ok(records)
 }
 
-/// Hands out every event of every service, topic by topic: what a purchase meets last comes first, so that also on a
-/// running system nothing is read without what led to it.
+/// Passes on every event of every service, topic by topic, the last ones in a purchase's life
+/// first: even on a running system, no event is read without those that caused it.
 pub fn read_events(
     connection: &Connection,
     topics: &Topics,
@@ -139,7 +146,8 @@ pub fn read_events(
     Ok(())
 }
 
-/// Runs every check that looks at the log alone: all breaks, or the first record's that has any.
+/// Runs every check of the log: returns all violations, or only those of the first record that has
+/// any.
 pub fn verify(settings: &Settings, all: bool) -> anyhow::Result<(Vec<Break>, Tally)> {
     let topics = Topics::new(&settings.topic_prefix);
     let mut verifier = Verifier::new(settings.partitions);

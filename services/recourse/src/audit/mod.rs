@@ -1,7 +1,7 @@
-//! Checks over the log as it stands in Kafka, from its first record: nothing in between, no database.
+//! Checks of the log, read straight from Kafka from its first record, without any database.
 //!
-//! Each check is a pure function over records as they come; a [`Verifier`] runs all of them in one pass. Every
-//! check is proven by a planted break in its own tests.
+//! Each check is a pure function over records in order; a [`Verifier`] runs all of them in one
+//! pass. The tests of every check inject a violation that it has to find.
 
 pub mod answers;
 pub mod approval;
@@ -25,31 +25,32 @@ use recourse_kernel::Record;
 
 pub use verifier::{Tally, Verifier};
 
-/// What a check looks at.
+/// What a check verifies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Check {
     /// Every record can be read.
     Reading,
     /// Every stream is one hash chain.
     Chain,
-    /// Every stream counts 1, 2, 3, … without a gap or a repeat.
+    /// Every stream's versions are 1, 2, 3, … without a gap or a repeat.
     Versions,
     /// Every input is answered once.
     Answers,
-    /// Every record stands under its key, in its key's partition, on its context's topic.
+    /// Every record has its stream's key, is in its key's partition and on its context's topic.
     Routing,
     /// Every stream folds without an error.
     Folding,
-    /// Every settlement owes what its claim approved, every closed one is balanced, and no leg is paid twice.
+    /// Every settlement owes what its claim approved, every closed one is balanced, and no payment
+    /// is made twice.
     Money,
-    /// Nothing of an aborted transaction was acted upon.
+    /// Nothing reacted to a record of an aborted transaction.
     Visibility,
     /// Every read model equals its rebuild from the log.
     ReadModels,
 }
 
 impl Check {
-    /// What a person calls it.
+    /// The name for people.
     pub fn name(self) -> &'static str {
         match self {
             Self::Reading => "reading",
@@ -65,19 +66,19 @@ impl Check {
     }
 }
 
-/// Something that is not as it must be.
+/// A violation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Break {
     /// Which check found it.
     pub check: Check,
-    /// Where: `topic/partition/offset`, or a table.
+    /// Position `topic/partition/offset`, or a table.
     pub place: String,
     /// What is wrong, as a sentence.
     pub why: String,
 }
 
 impl Break {
-    /// A break at a record.
+    /// A violation at a record.
     pub fn at(check: Check, entry: &Entry, why: impl Into<String>) -> Self {
         Self { check, place: entry.place.clone(), why: why.into() }
     }
@@ -89,7 +90,7 @@ impl fmt::Display for Break {
     }
 }
 
-/// One event as it stands in Kafka.
+/// One event with its position in Kafka.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The context of the topic: `claims`.

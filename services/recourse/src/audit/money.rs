@@ -1,5 +1,5 @@
-//! Settlements balance: every leg is paid once and in full, and what a closed settlement says was paid is what
-//! was owed (M6, M7).
+//! Settlements balance: every payment is made once and in full, and what a closed settlement says
+//! was paid is what was owed (M6, M7).
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -27,7 +27,7 @@ struct Settlement {
 }
 
 impl Settlements {
-    /// Takes one record; those of other contexts change nothing.
+    /// Checks one record; records of other contexts are ignored.
     pub fn take(&mut self, entry: &Entry) -> Vec<Break> {
         if entry.context != "settlements" {
             return Vec::new();
@@ -39,18 +39,19 @@ impl Settlements {
             Ok(SettlementEvent::PaymentPaid(paid)) => self.payment_paid(&paid),
             Ok(SettlementEvent::WrittenOff(fallen)) => self.written_off(&fallen),
             Ok(SettlementEvent::Closed(closed)) => self.closed(&closed),
-            // What cannot be read is told by the check of folding; what every stream has is no money.
+            // Unreadable records are reported by the folding check; the generic events of every
+            // stream carry no money.
             Ok(_) | Err(WireError::UnknownType(_) | WireError::Malformed { .. }) => Vec::new(),
         };
         whys.into_iter().map(|why| Break::at(Check::Money, entry, why)).collect()
     }
 
-    /// How many settlements are closed.
+    /// Number of closed settlements.
     pub fn closed_count(&self) -> usize {
         self.closed
     }
 
-    /// How many settlements were opened.
+    /// Number of opened settlements.
     pub fn count(&self) -> usize {
         self.open.len()
     }
@@ -62,7 +63,7 @@ impl Settlements {
         for payment in opened.payments {
             if payment.amount.amount <= 0 {
                 whys.push(format!(
-                    "{} is of {}, and every leg is more than nothing",
+                    "{} is of {}; every payment must be positive",
                     payment.payment, payment.amount
                 ));
             }
@@ -70,18 +71,18 @@ impl Settlements {
                 || payments.insert(payment.payment, (payment.clone(), None)).is_some()
             {
                 whys.push(format!(
-                    "{} does not belong to {id}, or is in it twice",
+                    "{} does not belong to {id}, or appears in it twice",
                     payment.payment
                 ));
             }
         }
         if self.open.insert(id, Settlement { payments, is_closed: false }).is_some() {
-            whys.push(format!("{id} was opened before"));
+            whys.push(format!("{id} was opened twice"));
         }
         whys
     }
 
-    /// M7: one more amount is owed, and the settlement is open until that is paid too.
+    /// M7: another payment is owed, and the settlement stays open until it is paid too.
     fn payment_added(&mut self, added: &PaymentAdded) -> Vec<String> {
         let (id, payment) = (added.settlement, &added.payment);
         let Some(settlement) = self.open.get_mut(&id) else {
@@ -94,35 +95,35 @@ impl Settlements {
             settlement.payments.insert(payment.payment, (payment.clone(), None)).is_some();
         if is_twice || payment.payment.settlement() != id || payment.amount.amount <= 0 {
             return vec![format!(
-                "{} does not belong to {id}, is nothing, or is in it twice",
+                "{} does not belong to {id}, is not positive, or appears in it twice",
                 payment.payment
             )];
         }
         Vec::new()
     }
 
-    /// M8: legs that the buyer owed and never paid are owed no more.
+    /// M8: payments that the buyer owed and never made are written off.
     fn written_off(&mut self, fallen: &WrittenOff) -> Vec<String> {
         let Some(settlement) = self.open.get_mut(&fallen.settlement) else {
-            return vec![format!("{} was written off, and never opened", fallen.settlement)];
+            return vec![format!("{} was written off, but never opened", fallen.settlement)];
         };
         let mut whys = Vec::new();
         for payment in &fallen.payments {
             match settlement.payments.remove(payment) {
                 Some((owed, None)) if owed.from == Party::Buyer => {}
-                _ => whys.push(format!("{payment} was written off, and the buyer did not owe it")),
+                _ => whys.push(format!("{payment} was written off, but the buyer did not owe it")),
             }
         }
         whys
     }
 
-    /// M6, M7: a leg that is owed, once, in full.
+    /// M6, M7: each owed payment is made once, in full.
     fn payment_paid(&mut self, paid: &PaymentPaid) -> Vec<String> {
         let payment = paid.payment;
         let settlement = self.open.get_mut(&paid.settlement);
         let Some((owed, before)) = settlement.and_then(|found| found.payments.get_mut(&payment))
         else {
-            return vec![format!("{payment} was paid, and nobody owed it")];
+            return vec![format!("{payment} was paid, but not owed")];
         };
         let mut whys = Vec::new();
         if before.replace(paid.amount).is_some() {
@@ -130,7 +131,7 @@ impl Settlements {
         }
         let owed = (owed.amount, owed.kind, owed.from, owed.to);
         if owed != (paid.amount, paid.kind, paid.from, paid.to) {
-            whys.push(format!("{payment} was paid with {}, and {} was owed", paid.amount, owed.0));
+            whys.push(format!("{payment} was paid with {}, but {} was owed", paid.amount, owed.0));
         }
         whys
     }
@@ -139,7 +140,7 @@ impl Settlements {
     fn closed(&mut self, closed: &Closed) -> Vec<String> {
         let id = closed.settlement;
         let Some(settlement) = self.open.get_mut(&id) else {
-            return vec![format!("{id} was closed, and never opened")];
+            return vec![format!("{id} was closed, but never opened")];
         };
         let mut whys = Vec::new();
         if std::mem::replace(&mut settlement.is_closed, true) {
@@ -155,7 +156,7 @@ impl Settlements {
         let said = sums(closed.paid.iter().copied());
         if said != paid {
             whys.push(format!(
-                "{id} says that {} was paid, and it was {}",
+                "{id} says that {} was paid, but it was {}",
                 list(&said),
                 list(&paid)
             ));
@@ -230,8 +231,8 @@ mod tests {
     }
 
     #[test]
-    fn a_payment_that_nobody_owed_is_found() {
+    fn a_payment_that_was_not_owed_is_found() {
         let entries = injected::settlement();
-        assert!(breaks(&entries[1..2])[0].contains("nobody owed"), "{:?}", breaks(&entries[1..2]));
+        assert!(breaks(&entries[1..2])[0].contains("but not owed"), "{:?}", breaks(&entries[1..2]));
     }
 }

@@ -18,7 +18,7 @@ use crate::services::ServiceName;
 const CONNECTIONS: u32 = 2;
 const BATCH: usize = 2_000;
 
-/// What makes a service's read model.
+/// What defines a service's read model.
 pub struct ReadModel {
     settings: ProjectorSettings,
     database: Database,
@@ -26,7 +26,7 @@ pub struct ReadModel {
 }
 
 impl ReadModel {
-    /// The read model of a service, where the settings say.
+    /// The read model of a service, in the database of these settings.
     pub async fn of(settings: &Settings, service: ServiceName) -> anyhow::Result<Self> {
         let spec = service.spec();
         let topics = Topics::new(&settings.topic_prefix);
@@ -52,7 +52,7 @@ impl ReadModel {
         Ok(Self { settings, database, tables: Arc::new(spec.tables) })
     }
 
-    /// Makes it again and puts it in the live one's place.
+    /// Rebuilds it and replaces the live one.
     pub async fn rebuild(
         &self,
         on_progress: impl FnMut(RebuildProgress) + Send + 'static,
@@ -61,7 +61,7 @@ impl ReadModel {
         projector::rebuild(settings, &self.database, tables, on_progress).await
     }
 
-    /// The rows of each table, as JSON texts in the order of their keys.
+    /// The rows of each table as JSON, ordered by key.
     pub async fn dumped(&self) -> anyhow::Result<Vec<(&'static str, Vec<String>)>> {
         let mut connection = self.database.connect().await?;
         let mut all = Vec::new();
@@ -73,13 +73,13 @@ impl ReadModel {
     }
 }
 
-/// How to reach Kafka.
+/// The connection to Kafka.
 pub fn connection(settings: &Settings) -> Connection {
     settings.kafka.connection()
 }
 
-/// Makes a service's read model again beside the live one and compares them at the same positions. The live
-/// one is left as it is, and may go on meanwhile.
+/// Rebuilds a service's read model next to the live one and compares the two at the same positions.
+/// The live one is left untouched and may keep running.
 pub async fn verify(
     settings: &Settings,
     service: ServiceName,
@@ -94,7 +94,8 @@ pub async fn verify(
     Ok(difference.map(|difference| found(service, &difference)))
 }
 
-/// What the read model could not take, which a rebuild could not take either: it is not what the log says.
+/// Events that the read model could not apply. A rebuild could not apply them either, so the tables
+/// would be equal, yet not match the log.
 async fn set_aside(database: &Database, service: ServiceName) -> anyhow::Result<Option<Break>> {
     let mut connection = database.connect().await?;
     let (count, first): (i64, Option<String>) = sqlx::query_as(
@@ -105,7 +106,7 @@ async fn set_aside(database: &Database, service: ServiceName) -> anyhow::Result<
     Ok(first.map(|first| Break {
         check: Check::ReadModels,
         place: format!("{}, table set_aside", service.name()),
-        why: format!("{count} events are not projected, such as {first}"),
+        why: format!("{count} events are not projected, for example {first}"),
     }))
 }
 
@@ -115,6 +116,6 @@ fn found(service: ServiceName, difference: &Difference) -> Break {
     Break {
         check: Check::ReadModels,
         place: format!("{}, table {table}", service.name()),
-        why: format!("it has {}, and the log makes {}", row(left), row(right)),
+        why: format!("it has {}, but the log gives {}", row(left), row(right)),
     }
 }

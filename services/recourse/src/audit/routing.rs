@@ -1,12 +1,12 @@
-//! One purchase, one partition: every record stands under its key, in its key's partition, on its context's
-//! topic, and its ids say so.
+//! One purchase, one partition: every record has its stream's key, is in its key's partition and on
+//! its context's topic, and its ids agree.
 
 use recourse_kernel::ids::order_key_in;
 use recourse_runtime::topics::{TERMS_CONTEXT, partition_of};
 
 use super::{Break, Check, Entry};
 
-/// Whether a record stands where it must, on topics of so many partitions.
+/// Whether a record is where it must be, on topics with this many partitions.
 pub fn check(entry: &Entry, partitions: i32) -> Option<Break> {
     let record = &entry.record;
     let is_terms = entry.context == TERMS_CONTEXT;
@@ -15,20 +15,20 @@ pub fn check(entry: &Entry, partitions: i32) -> Option<Break> {
     let why = if belongs != entry.partition {
         format!("the key {} belongs in partition {belongs}", record.key)
     } else if record.stream != stream {
-        format!("the stream is {}, and topic and key say {stream}", record.stream)
+        format!("the stream is {}, but topic and key say {stream}", record.stream)
     } else if record.id != format!("{stream}/{}", record.version) {
         format!("the id {} is not that of version {} of {stream}", record.id, record.version)
     } else if record.time > record.recorded {
         format!("it happened at {}, after it was written at {}", record.time, record.recorded)
     } else if !is_terms && is_of_another_purchase(&record.subject, &record.key) {
-        format!("{} is not of the purchase {}", record.subject, record.key)
+        format!("{} does not belong to the purchase {}", record.subject, record.key)
     } else {
         return None;
     };
     Some(Break::at(Check::Routing, entry, why))
 }
 
-/// An event that is about its whole stream has the stream's name as its subject.
+/// An event about its whole stream has the stream's name as its subject.
 fn is_of_another_purchase(subject: &str, key: &str) -> bool {
     order_key_in(subject).is_ok_and(|found| found.as_str() != key)
 }
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sound_record_has_no_break() {
+    fn a_sound_record_passes() {
         for entry in injected::settlement() {
             assert_eq!(check(&entry, PARTITIONS), None);
         }
@@ -69,7 +69,7 @@ mod tests {
         let other = OrderKey::of("market", "another");
         assert!(
             why(|entry| entry.record.subject = format!("stl_{other}-1.1-1"))
-                .contains("not of the purchase")
+                .contains("does not belong to the purchase")
         );
     }
 

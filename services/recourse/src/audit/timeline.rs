@@ -1,4 +1,4 @@
-//! What happened to a claim, straight from Kafka.
+//! The history of a claim, straight from Kafka.
 
 use recourse_audit::causal_order::in_causal_order;
 use recourse_audit::projections::timeline::TimelineRow;
@@ -15,20 +15,21 @@ use super::log;
 pub struct Line {
     /// When it happened.
     pub at: Instant,
-    /// When it was written.
+    /// When it was recorded.
     pub recorded: Instant,
     /// Who: `adjuster:a-1`.
     pub who: String,
-    /// What it is about: `job_K-1.1-1-1`.
+    /// What the event is about: `job_K-1.1-1-1`.
     pub subject: String,
     /// What happened, as a sentence.
     pub says: String,
-    /// The rules that were tried, with what came of them.
+    /// The rules that were evaluated, with their results.
     pub findings: Vec<String>,
 }
 
-/// Everything about a claim: its order and policy first, then its own story with jobs, ways and money, in the
-/// order in which it was written. Reads one partition of each topic; no database.
+/// Everything about a claim: its order and policy first, then the claim itself with its jobs,
+/// shipments and payments, in the order in which they were recorded. Reads one partition of each
+/// topic; no database.
 pub fn of_claim(
     connection: &Connection,
     topics: &Topics,
@@ -86,8 +87,8 @@ fn line(record: &Record, row: &TimelineRow) -> Line {
     }
 }
 
-/// Whether a thing belongs to a claim: the order and the policy, the claim itself, and all that carries the
-/// claim in its path.
+/// Whether a subject belongs to a claim: the order, the policy, the claim itself, and everything
+/// with the claim in its id.
 fn is_about(subject: &str, claim: ClaimId) -> bool {
     let path = claim.to_string();
     let path = path.trim_start_matches("clm_");
@@ -116,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_claims_story_holds_its_job_and_not_another_claims() {
+    fn a_claims_history_contains_its_own_job_only() {
         let device = OrderId::new(OrderKey::of("market", "1001")).device(1, 1);
         let claim = device.policy().claim(1);
         for part in [

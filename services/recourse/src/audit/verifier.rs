@@ -8,21 +8,21 @@ use super::money::Settlements;
 use super::versions::Versions;
 use super::{Break, Entry, routing};
 
-/// Runs every check that looks at records alone.
+/// Runs every check that needs only records.
 #[derive(Default)]
 pub struct Verifier {
     partitions: i32,
     chains: Chains,
     versions: Versions,
     answers: Answers,
-    /// What the streams fold to.
+    /// The folded streams.
     pub folds: Folds,
     settlements: Settlements,
     approvals: Approvals,
     events: u64,
 }
 
-/// What was looked at.
+/// Counts of what was checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tally {
     /// Events.
@@ -36,12 +36,12 @@ pub struct Tally {
 }
 
 impl Verifier {
-    /// For keyed topics of so many partitions.
+    /// A verifier for keyed topics with this many partitions.
     pub fn new(partitions: i32) -> Self {
         Self { partitions, ..Self::default() }
     }
 
-    /// Takes one record, and gives everything that is wrong with it.
+    /// Checks one record, and returns every violation.
     pub fn take(&mut self, entry: &Entry) -> Vec<Break> {
         self.events += 1;
         let mut found: Vec<Break> = [
@@ -59,12 +59,12 @@ impl Verifier {
         found
     }
 
-    /// What is wrong between one record and others, once all have been taken.
+    /// Violations across records, once all have been taken.
     pub fn finish(&self) -> Vec<Break> {
         self.approvals.breaks()
     }
 
-    /// What was looked at so far.
+    /// Counts so far.
     pub fn tally(&self) -> Tally {
         Tally {
             events: self.events,

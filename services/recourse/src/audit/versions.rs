@@ -1,4 +1,4 @@
-//! Every stream counts 1, 2, 3, … without a gap or a repeat.
+//! Every stream's versions are 1, 2, 3, … without a gap or a repeat.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ pub struct Versions {
 }
 
 impl Versions {
-    /// Takes one record. After a break the stream goes on from it.
+    /// Checks one record. After a violation the stream continues from it.
     pub fn take(&mut self, entry: &Entry) -> Option<Break> {
         let record = &entry.record;
         let last = self.last.entry(record.stream.clone()).or_default();
@@ -19,9 +19,7 @@ impl Versions {
         *last = found.max(before);
         let stream = &record.stream;
         let why = if found <= before {
-            format!(
-                "version {found} of {stream} is there twice, or late: {before} was there before"
-            )
+            format!("version {found} of {stream} is repeated or late: it comes after {before}")
         } else if found > before + 1 {
             format!("{stream} has a gap: version {found} follows {before}")
         } else {
@@ -42,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sound_stream_has_no_break() {
+    fn an_intact_stream_passes() {
         assert_eq!(breaks(&injected::settlement()), []);
     }
 
@@ -65,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_that_does_not_begin_is_found() {
+    fn a_stream_without_version_1_is_found() {
         assert_eq!(breaks(&injected::settlement()[1..]).len(), 1);
     }
 }

@@ -1,5 +1,6 @@
-//! Nothing of an aborted transaction was visible to anyone: no committed event answers a record that was
-//! aborted. A `read_committed` reader is shown none; a service that had acted on one would name it as its input.
+//! Nothing of an aborted transaction was ever visible: no committed event answers an aborted
+//! record. `read_committed` readers never see one; a service that had reacted to one would name it
+//! as its input.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -11,14 +12,14 @@ use super::log::{contexts, read_as};
 use super::readmodels::connection;
 use super::{Break, Check};
 
-/// A record by its place: context, partition, offset.
+/// A record's position: context, partition, offset.
 pub type LogPosition = (String, i32, i64);
 
-/// The records that a topic has or had, by partition.
+/// The offsets that a topic has or had, by partition.
 type Offsets = BTreeMap<i32, BTreeSet<i64>>;
 
-/// Those of the events that answer a record of an aborted transaction. Reads every topic of events twice:
-/// first what is committed, then, as far as that went, everything.
+/// Events that answer a record of an aborted transaction. Reads every topic of events twice: first
+/// the committed records, then all records up to the same end.
 pub fn verify(settings: &Settings) -> anyhow::Result<Vec<Break>> {
     let (connection, topics) = (connection(settings), Topics::new(&settings.topic_prefix));
     let mut answers = Vec::new();
@@ -57,14 +58,15 @@ fn acted_upon(answers: Vec<(String, LogPosition)>, aborted: &BTreeSet<LogPositio
             check: Check::Visibility,
             place,
             why: format!(
-                "it answers offset {offset} in partition {partition} of the {context} events, whose \
-                 transaction was aborted"
+                "it answers offset {offset} in partition {partition} of the {context} events, \
+                 whose transaction was aborted"
             ),
         })
         .collect()
 }
 
-/// The event that an input's name means: `recourse.claims.events.v1/3/17`; nothing for a command or the clock.
+/// The position of the event that an input names: `recourse.claims.events.v1/3/17`; `None` for a
+/// command or the clock.
 fn place_of(input: &str) -> Option<LogPosition> {
     let mut parts = input.split('/');
     let context = parts.next()?.strip_prefix("recourse.")?.strip_suffix(".events.v1")?;
@@ -77,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_events_are_places() {
+    fn only_events_have_positions() {
         assert_eq!(place_of("recourse.jobs.events.v1/3/17"), Some(("jobs".to_owned(), 3, 17)));
         for other in ["recourse.jobs.commands.v1/3/17", "clock", "recourse.jobs.events.v1/3"] {
             assert_eq!(place_of(other), None, "{other}");

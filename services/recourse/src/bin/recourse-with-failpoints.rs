@@ -1,4 +1,5 @@
-//! `recourse` with the places at which `make faults` kills it: see `recourse_runtime::failpoint`.
+//! `recourse` with the failpoints at which `make faults` kills it: see
+//! `recourse_runtime::failpoint`.
 
 use std::process::ExitCode;
 

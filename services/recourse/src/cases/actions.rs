@@ -1,20 +1,21 @@
-//! What people can do in a case: the words of the public commands, who says them, and what goes with them.
+//! What actors can do in a case: the words of the public commands, who may use them, and their
+//! fields.
 //!
-//! One table serves the reader of case files, their JSON Schema, and both ways of playing them. Long because
-//! it is a table.
+//! One table serves the reader of case files, their JSON Schema, and both players. Long because it
+//! is a table.
 
-/// Who does something in a case.
+/// An actor in a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Actor {
-    /// The shop site: tells what happens to orders, and decides disputes.
+    /// The shop site: publishes what happens to orders, and decides disputes.
     Marketplace,
-    /// Who bought the device.
+    /// The buyer of the device.
     Buyer,
-    /// Who sold it.
+    /// The seller of the device.
     Seller,
     /// The provider's staff.
     Adjuster,
-    /// The provider: publishes terms.
+    /// The provider, who publishes terms.
     Provider,
     /// The repair shop to which the job was routed.
     Shop,
@@ -23,7 +24,7 @@ pub enum Actor {
 }
 
 impl Actor {
-    /// All of them, in the order of the page about case files.
+    /// Every actor, in the order of the page about case files.
     pub const ALL: [Self; 7] = [
         Self::Marketplace,
         Self::Buyer,
@@ -47,83 +48,84 @@ impl Actor {
         }
     }
 
-    /// The keys of all of them.
+    /// The keys of all actors.
     pub fn names() -> Vec<&'static str> {
         Self::ALL.iter().map(|actor| actor.name()).collect()
     }
 }
 
-/// What goes with a word, and how it is written.
+/// The type of a field, and how it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A text that goes as it is.
+    /// A text that is passed on unchanged.
     Text,
-    /// A text of a person, which is sealed before it reaches the log.
+    /// A person's text, which is sealed before it reaches the log.
     Words,
     /// An amount in minor units: `38000 RUB`.
     Money,
-    /// A moment, as in `at`.
+    /// An instant, written as in `at`.
     Time,
-    /// A day, as in `at`, of which only the day counts.
+    /// A day, written as in `at`; the time of day is ignored.
     Day,
-    /// Yes or no.
+    /// `true` or `false`.
     Flag,
-    /// A number from 1 (a claim's 0 is none).
+    /// A number from 1 (for a claim, 0 means none).
     Number,
-    /// Some units of the line: `[1, 2]`.
+    /// Some units of the order line: `[1, 2]`.
     Units,
     /// One of these words.
     OneOf(&'static [&'static str]),
-    /// Anything, as it is: a merge patch of terms, a list of earlier repairs.
+    /// Any value, passed on unchanged: a merge patch of terms, a list of earlier repairs.
     Patch,
 }
 
-/// Something that goes with a word.
+/// A field of an action.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
-    /// Its key.
+    /// The key in the case file.
     pub name: &'static str,
-    /// How it is written.
+    /// The field's type.
     pub kind: Kind,
-    /// Whether it must be there.
+    /// Whether the field is required.
     pub required: bool,
 }
 
-/// What a word is about: where its command goes, and which numbers say which one is meant.
+/// What an action is about: where its command goes, and which numbers select the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum About {
-    /// A fact of the marketplace's topic.
+    /// A fact on the marketplace's topic.
     Fact,
     /// The device of the unit.
     Device,
-    /// The unit's latest dispute, or the one of that number.
+    /// The unit's latest dispute, or the one with the given number.
     Dispute,
     /// The unit's policy.
     Policy,
-    /// The latest claim, or the one of that number.
+    /// The latest claim, or the one with the given number.
     Claim,
-    /// A question of that claim.
+    /// A question in that claim.
     Question,
     /// An offer in that claim.
     Offer,
-    /// The claim's latest visit to a shop, or the one of that number.
+    /// The claim's latest visit to a shop, or the one with the given number.
     Job,
-    /// The latest way of that visit, or the one of that number.
+    /// The latest shipment of that visit, or the one with the given number.
     Shipment,
-    /// The latest settlement's amounts that are not paid, or the one of that number.
+    /// The unpaid payments of the latest settlement, or the one with the given number.
     Payment,
-    /// The latest review of that claim, or the one of that number.
+    /// The latest review of that claim, or the one with the given number.
     Review,
-    /// The latest review of a refused filing under the unit's policy, or the one of that number.
+    /// The latest review of a refused filing under the unit's policy, or the one with the given
+    /// number.
     RefusalReview,
     /// Terms.
     Terms,
-    /// Whatever somebody else may do.
+    /// Any action that belongs to another actor.
     Others,
 }
 
 impl About {
-    /// The numbers that say which one is meant; each is the latest, if not said.
+    /// The numbers that select the target; each defaults to the latest.
     pub fn numbers(self) -> &'static [&'static str] {
         match self {
             Self::Fact | Self::Terms => &[],
@@ -141,20 +143,20 @@ impl About {
     }
 }
 
-/// A word: what can be done.
+/// An action that a case can contain.
 #[derive(Debug, Clone, Copy)]
 pub struct Action {
-    /// The word, as the command has it.
+    /// The word in the case file, taken from the command's name.
     pub word: &'static str,
-    /// Who can do it.
+    /// The actors that may use it.
     pub actors: &'static [Actor],
     /// What it is about.
     pub about: About,
     /// The command's type, or the fact's.
     pub type_name: &'static str,
-    /// The end of the HTTP path, behind the thing's own.
+    /// The end of the HTTP path, after the target's own.
     pub path: &'static str,
-    /// What goes with it.
+    /// The action's fields.
     pub fields: &'static [Field],
 }
 
@@ -174,7 +176,7 @@ const WORKERS: &[Actor] = &[Actor::Shop, Actor::Adjuster];
 const MOVERS: &[Actor] = &[Actor::Shop, Actor::Adjuster, Actor::Buyer];
 const SELLERS: &[Actor] = &[Actor::Seller, Actor::Marketplace];
 
-/// The exclusions of the rulebook.
+/// The exclusion codes of the rulebook.
 const EXCLUSIONS: &[&str] = &[
     "outside_coverage",
     "mechanical_damage",
@@ -197,9 +199,9 @@ const UNITS: Field = may("units", Kind::Units);
 const FACT_ID: Field = may("id", Kind::Text);
 const REASON: Field = may("reason", Kind::Text);
 
-/// Everything that can be done.
+/// Every action.
 pub const ACTIONS: &[Action] = &[
-    // ------------------------------------------------ the marketplace tells
+    // ------------------------------------------------ the marketplace's facts
     fact("place", "placed", &[HAPPENED, FACT_ID]),
     fact("pay", "paid", &[HAPPENED, FACT_ID, may("amount", Kind::Money)]),
     fact("cancel", "cancelled", &[HAPPENED, FACT_ID, REASON]),
@@ -381,7 +383,7 @@ pub const ACTIONS: &[Action] = &[
         path: "/closing",
         fields: &[may("note", Kind::Words)],
     },
-    // ------------------------------------------------ the shop and the ways
+    // ------------------------------------------------ the shop and the shipments
     Action {
         word: "book_shipment",
         actors: MOVERS,
@@ -520,7 +522,7 @@ pub const ACTIONS: &[Action] = &[
         path: "/withdrawal",
         fields: &[must("until", Kind::Time)],
     },
-    // ------------------------------------------------ what is not theirs to do
+    // ------------------------------------------------ actions of other actors
     Action {
         word: "try",
         actors: &[Actor::Buyer, Actor::Seller, Actor::Adjuster, Actor::Shop, Actor::Gateway],
@@ -563,32 +565,34 @@ const fn shipment(word: &'static str, actors: &'static [Actor], path: &'static s
 }
 
 impl Action {
-    /// The deed of a word, which this actor can do; else a sentence that says what there is.
+    /// Finds an action of this actor by its word; otherwise an error that lists the valid words.
     pub fn find(actor: Actor, word: &str) -> Result<&'static Self, String> {
         let theirs = || ACTIONS.iter().filter(|action| action.actors.contains(&actor));
         theirs().find(|action| action.word == word).ok_or_else(|| {
             let words: Vec<_> = theirs().map(|action| action.word).collect();
             format!(
-                "`{word}` is nothing that the {} can do; there is {}",
+                "`{word}` is not an action of the {}; use one of {}",
                 actor.name(),
                 words.join(", ")
             )
         })
     }
 
-    /// A deed that is not this actor's to do, by its word; else a sentence that says why it cannot be tried.
+    /// Finds an action that this actor may not perform, by its word; otherwise an error that says
+    /// why it cannot be tried.
     pub fn of_others(actor: Actor, word: &str) -> Result<&'static Self, String> {
         let untried = [About::Fact, About::Payment, About::Terms, About::Others];
         let action =
             ACTIONS.iter().find(|action| action.word == word && !untried.contains(&action.about));
-        let action = action.ok_or_else(|| format!("`{word}` is nothing that can be tried"))?;
+        let action =
+            action.ok_or_else(|| format!("`{word}` cannot be tried: there is no such action"))?;
         if action.actors.contains(&actor) {
             return Err(format!("the {} may `{word}`; write it without `try`", actor.name()));
         }
         Ok(action)
     }
 
-    /// The command's whole type.
+    /// The command's full type name.
     pub fn command_type(&self) -> String {
         match self.about {
             About::Claim | About::Offer => format!("recourse.claim.{}.v1", self.type_name),
@@ -600,7 +604,7 @@ impl Action {
         }
     }
 
-    /// The keys that can go with it.
+    /// The keys that the action accepts.
     pub fn keys(&self) -> Vec<&'static str> {
         let fields = self.fields.iter().map(|field| field.name);
         let numbers = self.about.numbers().iter().copied();
@@ -609,16 +613,16 @@ impl Action {
         keys
     }
 
-    /// That everything which goes with it is known, and everything that must go with it is there.
+    /// Checks that every given key is known and every required key is given.
     pub fn check(&self, fields: &serde_json::Map<String, serde_json::Value>) -> Result<(), String> {
         let keys = self.keys();
         if let Some(unknown) = fields.keys().find(|key| !keys.contains(&key.as_str())) {
             let there = if keys.is_empty() { "nothing".to_owned() } else { keys.join(", ") };
-            return Err(format!("`{unknown}` does not go with `{}`; there is {there}", self.word));
+            return Err(format!("`{unknown}` is not a field of `{}`; allowed: {there}", self.word));
         }
         let missing = self.fields.iter().find(|f| f.required && !fields.contains_key(f.name));
         missing
-            .map_or(Ok(()), |field| Err(format!("`{}` must go with `{}`", field.name, self.word)))
+            .map_or(Ok(()), |field| Err(format!("`{}` is required by `{}`", field.name, self.word)))
     }
 }
 
@@ -631,22 +635,22 @@ mod tests {
         let commands = |action: &&Action| !matches!(action.about, About::Fact | About::Others);
         for action in ACTIONS.iter().filter(commands) {
             let name = action.command_type();
-            // Told in the same words as it is recorded.
+            // Reported in the same words as it is recorded.
             let is_event = name == "recourse.job.parts_arrived.v1";
             assert!(is_event || recourse_schemas::schema(&name).is_some(), "{name}");
         }
     }
 
     #[test]
-    fn a_word_that_is_not_known_is_reported_with_what_there_is() {
+    fn an_unknown_word_is_reported_with_the_valid_ones() {
         let error = Action::find(Actor::Gateway, "steal").unwrap_err();
         assert_eq!(
             error,
-            "`steal` is nothing that the gateway can do; there is confirm_payment, fail_payment, try"
+            "`steal` is not an action of the gateway; use one of confirm_payment, fail_payment, try"
         );
         let pay = Action::find(Actor::Gateway, "fail_payment").unwrap();
         let fields = serde_json::json!({"amuont": 1});
         let error = pay.check(fields.as_object().unwrap()).unwrap_err();
-        assert!(error.contains("there is reason, failed_at, unit, claim, leg"), "{error}");
+        assert!(error.contains("allowed: reason, failed_at, unit, claim, payment"), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! What somebody who asked for something was told.
+//! The answer that an actor received.
 
 use recourse_kernel::{Findings, Refusal};
 use serde::Deserialize as _;
@@ -7,29 +7,29 @@ use serde_json::Value;
 /// An answer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
-    /// It is done.
+    /// The command was accepted.
     Accepted,
-    /// It may not be.
+    /// The command was refused.
     Refused {
-        /// A stable name for machines.
+        /// A stable code for machines.
         code: String,
-        /// The rulebook's ids of the rules that refuse.
+        /// The rulebook ids of the rules that refuse.
         rules: Vec<String>,
-        /// The sentence that a person reads.
+        /// The sentence for people.
         detail: String,
-        /// Every rule that was tried.
+        /// Every rule that was evaluated.
         findings: Findings,
     },
 }
 
 impl Answer {
-    /// A refusal by no rule of the rulebook.
+    /// A refusal that does not come from a rule of the rulebook.
     pub fn refused(code: &str, detail: &str) -> Self {
         let (code, detail) = (code.to_owned(), detail.to_owned());
         Self::Refused { code, rules: Vec::new(), detail, findings: Findings::new() }
     }
 
-    /// A refusal as a problem or an event tells it.
+    /// A refusal as reported by a problem or an event.
     pub fn refused_as(reported: &Value) -> Self {
         let text = |key: &str| reported[key].as_str().unwrap_or_default().to_owned();
         let rules = reported["rules"].as_array().into_iter().flatten().filter_map(Value::as_str);

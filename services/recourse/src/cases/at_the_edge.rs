@@ -1,4 +1,4 @@
-//! What the edge asks of a body before anybody decides about it, for cases that are played in memory.
+//! The edge's validation of a body, before any decision, for cases that are played in memory.
 
 use recourse_claims::Claims;
 use recourse_claims::domain::form::Form;
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::answer::Answer;
 
-/// C2: what the edge says of a form that is not complete.
+/// C2: the edge's refusal of an incomplete form.
 pub(super) fn form_is_incomplete(body: &Value) -> Option<Answer> {
     let form = match Form::deserialize(body) {
         Ok(form) => form,
@@ -23,12 +23,12 @@ pub(super) fn form_is_incomplete(body: &Value) -> Option<Answer> {
     Some(Answer::Refused {
         code: "claim.form_incomplete".to_owned(),
         rules: vec!["C2".to_owned()],
-        detail: format!("the form is not complete: {}", fields.join(", ")),
+        detail: format!("the form is incomplete: {}", fields.join(", ")),
         findings: Findings::new(),
     })
 }
 
-/// Whether a body is what its type wants, which the edge asks first.
+/// Whether the body matches its type, which the edge checks first.
 pub(super) fn decode(type_name: &str, body: &[u8]) -> Result<(), String> {
     fn known<D: Decider>(type_name: &str, body: &[u8]) -> Result<(), String> {
         if !D::Command::type_names().contains(&type_name) {

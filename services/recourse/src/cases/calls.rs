@@ -1,7 +1,7 @@
-//! From a step of a case to the facts and calls that it means. Pure: what to send, and as whom; how it is
-//! sent is for those who play.
+//! Turns a step of a case into the facts and calls to send. Pure: it says what to send and as whom;
+//! the players decide how.
 //!
-//! Long because every word of the table has its defaults here.
+//! Long because every action of the table has its defaults here.
 
 use recourse_kernel::{Principal, Role, Sealed};
 use serde_json::{Map, Value, json};
@@ -13,70 +13,70 @@ use super::purchase::{MARKETPLACE, Purchase, contact, money};
 use super::seen::Seen;
 use super::when::Calendar;
 
-/// What is sent.
+/// Something to send.
 #[derive(Debug, Clone)]
 pub enum Sent {
     /// A fact on the marketplace's topic.
     Fact {
-        /// `placed`, `paid`, …
+        /// The kind: `placed`, `paid`, …
         kind: &'static str,
-        /// Its id.
+        /// The fact's id.
         id: String,
-        /// What it says.
+        /// The fact's data.
         data: Value,
     },
     /// A command.
     Call(Box<Call>),
 }
 
-/// A command over HTTP, and the same command as it stands on the topic.
+/// A command over HTTP, and the same command as it is on the topic.
 #[derive(Debug, Clone)]
 pub struct Call {
-    /// Who gives it.
+    /// The principal who sends it.
     pub who: Principal,
     /// The HTTP path.
     pub path: String,
     /// The HTTP body.
     pub body: Value,
-    /// How many photos go before it, and for which policy.
+    /// How many photos to upload first, and under which policy.
     pub photos: u64,
     /// The command's type.
     pub type_name: String,
     /// The command.
     pub command: Value,
-    /// The key of its stream.
+    /// The key of the target stream.
     pub key: String,
-    /// What tells it from all other commands of the case.
+    /// Unique among all commands of the case.
     pub idempotency_key: String,
-    /// Whether it is none that somebody of this role may give: the edge refuses it.
+    /// Whether this role may not send the command: the edge refuses it.
     pub is_not_theirs: bool,
 }
 
-/// What a step is expanded with.
+/// The context in which a step is expanded.
 pub struct Scene<'a> {
-    /// Who bought what.
+    /// The purchase.
     pub purchase: &'a Purchase,
-    /// What has happened.
+    /// The events so far.
     pub seen: &'a Seen,
-    /// What ships.
+    /// The bundled terms, tariffs and shops.
     pub documents: &'a Documents,
-    /// When it is, as `at` of the step says.
+    /// The calendar that resolves the step's `at`.
     pub calendar: Calendar,
     /// The number of the step.
     pub step: usize,
-    /// The line of the case's terms, if it names any.
+    /// The line and version of the case's terms, if it names any.
     pub line: Option<(&'a str, u32)>,
-    /// What tells this case and its playing from all others.
+    /// Distinguishes this run of this case from all others.
     pub own: &'a str,
 }
 
-/// A photo as it is named once it was uploaded.
+/// A reference to a photo, as it is after the upload.
 fn photo(number: u64) -> Value {
     let sha256 = recourse_kernel::Hash::of_bytes(&number.to_be_bytes()).to_string();
     json!({ "sha256": sha256, "size": 600, "media_type": "image/jpeg" })
 }
 
-/// The receipt of a repair elsewhere: the same one for the same day and shop.
+/// The receipt of a repair elsewhere: the same receipt for the same day and shop.
 fn receipt(repair: &Value) -> Value {
     let words = format!("receipt of {} on {}", repair["shop"], repair["on"]);
     let sha256 = recourse_kernel::Hash::of_bytes(words.as_bytes()).to_string();
@@ -84,7 +84,7 @@ fn receipt(repair: &Value) -> Value {
 }
 
 impl Scene<'_> {
-    /// What somebody's act means.
+    /// Expands an action into what has to be sent.
     pub fn sent(
         &self,
         actor: Actor,
@@ -127,14 +127,14 @@ impl Given<'_> {
     fn number(&self, key: &str) -> Result<Option<u32>, String> {
         let Some(value) = self.fields.get(key) else { return Ok(None) };
         let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
-        number.map(Some).ok_or_else(|| format!("`{key}` is a number"))
+        number.map(Some).ok_or_else(|| format!("`{key}` must be a number"))
     }
 
     fn unit(&self) -> Result<u32, String> {
         Ok(self.number("unit")?.unwrap_or(1))
     }
 
-    /// The claim that is meant: the unit's latest.
+    /// The claim that is meant; by default the unit's latest.
     fn claim(&self) -> Result<u32, String> {
         let policy = self.scene.purchase.device(self.unit()?).policy().to_string();
         let latest = self.scene.seen.count("claim.filed", "policy", &policy).max(1);
@@ -151,12 +151,12 @@ impl Given<'_> {
         Ok(self.scene.purchase.job(self.unit()?, self.claim()?, self.visit()?))
     }
 
-    /// A field as the command has it.
+    /// A field's value as the command has it.
     fn value(&self, kind: Kind, name: &str, value: &Value) -> Result<Value, String> {
         let text = || match value {
             Value::String(text) => Ok(text.clone()),
             Value::Number(number) => Ok(number.to_string()),
-            _ => Err(format!("`{name}` is a text")),
+            _ => Err(format!("`{name}` must be a text")),
         };
         let calendar = &self.scene.calendar;
         Ok(match kind {
@@ -164,20 +164,23 @@ impl Given<'_> {
             Kind::Money => json!(money(&text()?)?),
             Kind::Time => json!(calendar.instant(&text()?)?),
             Kind::Day => json!(calendar.day_of(&text()?)?),
-            Kind::Flag => json!(value.as_bool().ok_or(format!("`{name}` is true or false"))?),
-            Kind::Number => json!(value.as_u64().ok_or(format!("`{name}` is a number"))?),
+            Kind::Flag => json!(value.as_bool().ok_or(format!("`{name}` must be true or false"))?),
+            Kind::Number => json!(value.as_u64().ok_or(format!("`{name}` must be a number"))?),
             Kind::Units | Kind::Patch => value.clone(),
             Kind::OneOf(words) => {
                 let word = text()?;
                 if !words.contains(&word.as_str()) {
-                    return Err(format!("`{word}` is no `{name}`; there is {}", words.join(", ")));
+                    return Err(format!(
+                        "`{word}` is not a valid `{name}`; use one of {}",
+                        words.join(", ")
+                    ));
                 }
                 json!(word)
             }
         })
     }
 
-    /// The fields that were given, as the HTTP body has them.
+    /// The given fields, as the HTTP body has them.
     fn body(&self) -> Result<Map<String, Value>, String> {
         let mut body = Map::new();
         for field in self.action.fields {
@@ -200,7 +203,7 @@ impl Given<'_> {
             _ => own_id,
         };
         if let Some(units) = data.remove("units") {
-            let units = units.as_array().cloned().ok_or("`units` is a list: [1, 2]")?;
+            let units = units.as_array().cloned().ok_or("`units` must be a list: [1, 2]")?;
             data.insert("devices".to_owned(), units.iter().map(|n| format!("1.{n}")).collect());
         }
         let corrected = data.remove("delivered_at");
@@ -238,7 +241,7 @@ impl Given<'_> {
             },
             Actor::Seller => Principal::new(Role::Seller, subject.unwrap_or("s-1")),
             Actor::Adjuster => {
-                // `tomrepair/a1`: one of another provider's staff.
+                // `tomrepair/a1`: an adjuster of another provider.
                 let own = purchase.provider.as_str();
                 let reported = subject.unwrap_or("a1");
                 let (provider, number) = reported.split_once('/').unwrap_or((own, reported));
@@ -253,7 +256,7 @@ impl Given<'_> {
         })
     }
 
-    /// The shop to which the job was routed, or moved.
+    /// The shop to which the job was routed or moved.
     fn shop(&self) -> Result<String, String> {
         let (job, seen) = (self.job()?.to_string(), self.scene.seen);
         let sent_to =
@@ -272,7 +275,7 @@ impl Given<'_> {
         let path = match self.action.about {
             About::Device => {
                 of("device", device.to_string());
-                body.entry("reason").or_insert(json!("It does not switch on any more."));
+                body.entry("reason").or_insert(json!("It no longer turns on."));
                 format!("/v1/devices/{device}")
             }
             About::Dispute => {
@@ -294,7 +297,7 @@ impl Given<'_> {
                 let claim = purchase.claim(unit, self.claim()?);
                 of("claim", claim.to_string());
                 if self.action.word == "appeal" {
-                    body.entry("grounds").or_insert(json!("I have never done any such thing."));
+                    body.entry("grounds").or_insert(json!("I did nothing of the kind."));
                 }
                 if self.action.word == "reject" && body.contains_key("exclusion") {
                     body.entry("code").or_insert(json!("excluded"));
@@ -332,7 +335,7 @@ impl Given<'_> {
                 format!("/v1/shipments/{shipment}")
             }
             About::Fact | About::Payment | About::Terms | About::Others => {
-                return Err("no call".to_owned());
+                return Err("this action has no call".to_owned());
             }
         };
         let mut command = self.sealed(&body);
@@ -342,14 +345,16 @@ impl Given<'_> {
         if self.action.word == "add_defect"
             && let Some(defect) = command.remove("defect")
         {
-            // The form calls it by what it is; the command, as all that people write.
+            // The form calls it `defect`; the command calls it `text`, like every text that people
+            // write.
             command.insert("text".to_owned(), defect);
         }
         command.extend(ids);
         Ok(self.finished(who, format!("{path}{}", self.action.path), body, command, photos, 0))
     }
 
-    /// The review that is meant, of a claim or of a refused filing: the latest. Gives where it is.
+    /// The review that is meant, of a claim or of a refused filing; by default the latest. Returns
+    /// its path.
     fn review(&self, unit: u32, ids: &mut Map<String, Value>) -> Result<String, String> {
         let Scene { purchase, seen, .. } = self.scene;
         let (what, of, folder, opened) = if matches!(self.action.about, About::RefusalReview) {
@@ -390,7 +395,7 @@ impl Given<'_> {
         }
     }
 
-    /// The form with everything that it must hold (C2), and how many photos go with it.
+    /// Fills the form with everything required (C2), and returns how many photos it has.
     fn form(&self, unit: u32, body: &mut Map<String, Value>) -> Result<u64, String> {
         let Scene { purchase, seen, .. } = self.scene;
         let policy = purchase.device(unit).policy();
@@ -406,28 +411,29 @@ impl Given<'_> {
             ("requested_remedy", json!(usual)),
             ("country", json!(purchase.country)),
             ("city", json!(purchase.city)),
-            ("defect", json!("It does not switch on any more, also not on the charger.")),
+            ("defect", json!("It no longer turns on, even when plugged in.")),
             ("contact", contact()),
         ] {
             body.entry(key).or_insert(value);
         }
-        // `evidence: true` is a scanned receipt.
+        // `evidence: true` means a scanned receipt.
         let repairs = body.get_mut("earlier_repairs").and_then(Value::as_array_mut);
         for repair in repairs.into_iter().flatten() {
             match repair.get("evidence") {
                 Some(Value::Bool(true)) => repair["evidence"] = receipt(repair),
-                Some(_) => return Err("`evidence` of an earlier repair is `true`".to_owned()),
+                Some(_) => return Err("`evidence` of an earlier repair must be `true`".to_owned()),
                 None => {}
             }
         }
         if let Some(continued) = body.get("continues").and_then(Value::as_u64) {
-            let number = u32::try_from(continued).map_err(|_| "`continues` is a claim's number")?;
+            let number =
+                u32::try_from(continued).map_err(|_| "`continues` must be a claim's number")?;
             body.insert("continues".to_owned(), json!(policy.claim(number)));
         }
         Ok(photos)
     }
 
-    /// What goes without saying at a shop.
+    /// Default fields of a shop's actions.
     fn of_the_bench(&self, body: &mut Map<String, Value>) -> Result<(), String> {
         let job = self.job()?;
         let seen = self.scene.seen;
@@ -446,7 +452,7 @@ impl Given<'_> {
                 match (kind == "not_covered", exclusion) {
                     (true, Some(exclusion)) => verdict["exclusion"] = exclusion,
                     (false, None) => {}
-                    _ => return Err("`exclusion` goes with `verdict: not_covered`".to_owned()),
+                    _ => return Err("`exclusion` requires `verdict: not_covered`".to_owned()),
                 }
                 body.insert("verdict".to_owned(), verdict);
                 body.entry("cause").or_insert(json!("main board"));
@@ -457,11 +463,12 @@ impl Given<'_> {
             _ => {}
         }
         if let Some(number) = body.get("damaged_on").and_then(Value::as_u64) {
-            let number = u32::try_from(number).map_err(|_| "`damaged_on` is a way's number")?;
+            let number =
+                u32::try_from(number).map_err(|_| "`damaged_on` must be a shipment's number")?;
             body.insert("damaged_on".to_owned(), json!(job.shipment(number)));
         }
         if let Some(number) = body.get("shipment").and_then(Value::as_u64) {
-            let number = u32::try_from(number).map_err(|_| "`shipment` is a number")?;
+            let number = u32::try_from(number).map_err(|_| "`shipment` must be a number")?;
             body.insert("shipment".to_owned(), json!(job.shipment(number)));
         } else if self.action.word == "hand_over" && body.get("to") == Some(&json!("carrier")) {
             let booked = seen.count("job.shipment_booked", "job", &job.to_string());
@@ -470,7 +477,7 @@ impl Given<'_> {
         Ok(())
     }
 
-    /// The body as the command has it: what people wrote is sealed.
+    /// The body as the command has it: people's texts are sealed.
     fn sealed(&self, body: &Map<String, Value>) -> Map<String, Value> {
         let person = self.scene.purchase.buyer.to_string();
         let seal = |value: &Value| {
@@ -524,7 +531,7 @@ impl Given<'_> {
             sent.push(Sent::Call(Box::new(self.finished(who, path, body, command, 0, sent.len()))));
         }
         if sent.is_empty() {
-            return Err("nothing is owed, so there is nothing to pay".to_owned());
+            return Err("there is nothing to pay: no payment is due".to_owned());
         }
         Ok(sent)
     }
@@ -551,7 +558,7 @@ impl Given<'_> {
             })));
         };
         if self.action.word == "withdraw_terms" {
-            let (line, version) = scene.line.ok_or("the case names no `terms` of its own")?;
+            let (line, version) = scene.line.ok_or("the case must name `terms` of its own")?;
             let mut body = self.body()?;
             body.insert("version".to_owned(), json!(version));
             let mut command = body.clone();

@@ -1,7 +1,7 @@
-//! Terms, tariffs and shops for cases: those that ship, and those that a case changes.
+//! Terms, tariffs and shops for cases: the bundled ones, and those that a case changes.
 //!
-//! Changed terms get a line and a provider of their own, with a copy of the shipped provider's shops, so that
-//! any number of cases can be played on one system without selling under each other's terms.
+//! Changed terms get their own line and provider, with a copy of the original provider's shops, so
+//! that any number of cases can be played on one system without selling under each other's terms.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,24 +17,24 @@ use serde_json::{Map, Value};
 
 use super::file::TermsNamed;
 
-/// What ships, read once.
+/// The bundled documents, read once.
 pub struct Documents {
     terms: BTreeMap<String, Value>,
     directories: BTreeMap<String, Value>,
     book: Arc<TermsBook>,
 }
 
-/// What a case adds to the book.
+/// Documents that a case adds.
 #[derive(Debug, Clone)]
 pub struct Added {
-    /// The shops of the provider.
+    /// The provider's shops.
     pub directory: ShopDirectory,
-    /// The terms.
+    /// The changed terms.
     pub terms: Terms,
 }
 
 impl Documents {
-    /// Reads the folder that has them as the repository has them under `deploy`.
+    /// Reads a folder laid out like `deploy` in the repository.
     pub fn read(deploy: &Path) -> anyhow::Result<Self> {
         let terms = json_files(&deploy.join("terms"))?;
         let directories: BTreeMap<_, _> = json_files(&deploy.join("shops"))?
@@ -62,13 +62,13 @@ impl Documents {
         Ok(Self { terms, directories, book: Arc::new(book) })
     }
 
-    /// Everything that ships.
+    /// A terms book with everything bundled.
     pub fn book(&self) -> Arc<TermsBook> {
         Arc::clone(&self.book)
     }
 
-    /// The terms that a case names, and what has to be published for them. `own` tells the case and its
-    /// playing from all others.
+    /// The terms that a case names, and what has to be published for them. `own` distinguishes this
+    /// run of this case from all others.
     pub fn terms(&self, named: &TermsNamed, own: &str) -> Result<(Terms, Option<Added>), String> {
         match named {
             TermsNamed::Shipped(name) => Ok((parsed(self.document(name)?)?, None)),
@@ -79,7 +79,7 @@ impl Documents {
         }
     }
 
-    /// A shipped document, changed, under a line and a provider of its own.
+    /// A bundled document, changed, under its own line and provider.
     pub fn changed(&self, from: &str, by: &Map<String, Value>, own: &str) -> Result<Added, String> {
         let mut document = self.document(from)?.clone();
         merge(&mut document, &Value::Object(by.clone()));
@@ -103,16 +103,16 @@ impl Documents {
     fn document(&self, name: &str) -> Result<&Value, String> {
         self.terms.get(name).ok_or_else(|| {
             let there: Vec<_> = self.terms.keys().map(String::as_str).collect();
-            format!("there are no terms `{name}`; there are {}", there.join(", "))
+            format!("no such terms: `{name}`; use one of {}", there.join(", "))
         })
     }
 }
 
 fn parsed<T: serde::de::DeserializeOwned>(value: &Value) -> Result<T, String> {
-    T::deserialize(value).map_err(|error| format!("the changed document is none: {error}"))
+    T::deserialize(value).map_err(|error| format!("the changed terms are invalid: {error}"))
 }
 
-/// RFC 7396.
+/// Merge patch, RFC 7396.
 fn merge(target: &mut Value, patch: &Value) {
     let Value::Object(patch) = patch else {
         *target = patch.clone();

@@ -1,4 +1,4 @@
-//! What a step leads to, held against what was expected of it. Pure.
+//! Compares the result of a step with what the case expects. Pure.
 
 use std::collections::BTreeMap;
 
@@ -16,32 +16,32 @@ use super::purchase::money;
 use super::seen::{Reported, Seen};
 use super::when::Calendar;
 
-/// A difference between what was expected and what came.
+/// A difference between expectation and result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// The line of the step in the case file.
     pub line: u64,
-    /// What was looked at: `refused`, `stage`, `claim.filed.requested_remedy`, …
+    /// What was compared: `refused`, `stage`, `claim.filed.requested_remedy`, …
     pub what: String,
-    /// What was wanted.
+    /// The expected value.
     pub wanted: String,
-    /// What came.
+    /// The actual value.
     pub got: String,
 }
 
-/// What came of a step.
+/// The result of a step.
 pub struct Outcome<'a> {
-    /// What whoever acted was told.
+    /// The answers that the actor received.
     pub answers: &'a [Answer],
-    /// What became known since the step before.
+    /// Events since the previous step.
     pub fresh: &'a [Reported],
-    /// All that is known.
+    /// All events so far.
     pub seen: &'a Seen,
-    /// By which moments are meant.
+    /// The calendar that resolves expected times.
     pub calendar: Calendar,
-    /// The claim that stages and outcomes are asked of: the latest.
+    /// The claim whose stage and outcome are compared: the latest.
     pub claim: Option<String>,
-    /// What was read of it.
+    /// What was read of the claim.
     pub read: &'a [(What, Value)],
 }
 
@@ -113,7 +113,7 @@ impl Outcome<'_> {
         }
     }
 
-    /// Rules that were tried: by the refusal, or by the decisions that followed.
+    /// Rules evaluated by the refusal, or by the decisions that followed.
     fn tried(
         &self,
         wanted: &BTreeMap<String, TriedExpected>,
@@ -135,7 +135,7 @@ impl Outcome<'_> {
     }
 
     fn events(&self, expect: &Expect, differs: &mut impl FnMut(&str, String, String)) {
-        // Services go on side by side: only the events of one of them have an order.
+        // Services run concurrently: only events of one service have a defined order.
         let service = |kind: &str| kind.split('.').next().unwrap_or_default().to_owned();
         let mut rest: BTreeMap<String, _> = BTreeMap::new();
         for wanted in &expect.events {
@@ -169,7 +169,7 @@ impl Outcome<'_> {
         }
     }
 
-    /// The first thing that an event does not say as wanted: what, wanted, got.
+    /// The first field of an event that differs: its name, the expected and the actual value.
     fn unlike(
         &self,
         name: &str,
@@ -225,7 +225,7 @@ impl Outcome<'_> {
         self.read.iter().find(|(read, _)| *read == what).map_or(&Value::Null, |(_, answer)| answer)
     }
 
-    /// C5: what the claim would cost if the inspection found so.
+    /// C5: what the claim would cost with this verdict.
     fn cost(
         &self,
         verdict: &str,
@@ -265,7 +265,7 @@ impl Outcome<'_> {
         }
     }
 
-    /// How a decision explains itself.
+    /// Compares a decision's explanation.
     fn decision(&self, wanted: &DecisionExpected, differs: &mut impl FnMut(&str, String, String)) {
         let name = format!("decisions.{}", wanted.decision);
         let all = self.answer_to(What::Decisions);
@@ -335,12 +335,12 @@ fn payment_written(payment: &Value) -> String {
     payment_said(text("kind"), text("from"), text("to"), &written(&payment["amount"]))
 }
 
-/// An amount as a case would write it.
+/// An amount as a case file writes it.
 fn written(amount: &Value) -> String {
     format!("{} {}", amount["amount"], amount["currency"].as_str().unwrap_or_default())
 }
 
-/// A moment as a case would write it.
+/// An instant as a case file writes it.
 pub fn local(at: Instant, calendar: &Calendar) -> String {
     at.with_timezone(&calendar.zone).format("%Y-%m-%d %H:%M:%S%.f").to_string()
 }

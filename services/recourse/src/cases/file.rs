@@ -1,5 +1,5 @@
-//! A case file as it is written: YAML that a provider's lawyer can read. This is a format, described by
-//! `schemas/case.v1.json` and `tests/cases/README.md`; a key that is not known is an error.
+//! The format of case files: YAML that a provider's lawyer can read. It is described by
+//! `schemas/case.v1.json` and `tests/cases/README.md`; unknown keys are errors.
 //!
 //! Long because a format is read as a whole.
 
@@ -13,18 +13,18 @@ use serde_saphyr::Spanned;
 
 use super::actions::Actor;
 
-/// A case: who bought what where, and what happened then.
+/// A case: who bought what, where, and what happened next.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CaseFile {
-    /// What it shows, as a headline.
+    /// What the case shows, as a headline.
     pub case: String,
-    /// The rulebook's ids of the rules that it shows.
+    /// The rulebook ids of the rules that it shows.
     pub rules: Vec<String>,
     /// The clauses of `tests/cases/clauses.md` that it shows.
     #[serde(default)]
     pub shows: Vec<String>,
-    /// More about it.
+    /// A longer description.
     #[serde(default)]
     pub about: Option<String>,
     /// The terms that the warranty is sold under.
@@ -32,26 +32,26 @@ pub struct CaseFile {
     pub terms: Option<TermsNamed>,
     /// The purchase.
     pub purchase: PurchaseReported,
-    /// What happens, in the order of time.
+    /// The steps, in chronological order.
     pub steps: Vec<Spanned<Step>>,
 }
 
-/// Terms by the name of their document, changed or as they are.
+/// Terms by the name of their document, changed or unchanged.
 #[derive(Debug, Clone)]
 pub enum TermsNamed {
-    /// As they ship: `wisetech-repair-1`.
+    /// Bundled terms, unchanged: `wisetech-repair-1`.
     Shipped(String),
-    /// Changed for this case, under a line and a provider of its own.
+    /// Changed for this case, under their own line and provider.
     Changed(TermsChanged),
 }
 
-/// Shipped terms, changed.
+/// Bundled terms, changed.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TermsChanged {
-    /// The shipped document.
+    /// The bundled document.
     pub from: String,
-    /// What is different: a merge patch (RFC 7396) of the document.
+    /// The changes: a merge patch (RFC 7396) of the document.
     pub change: Map<String, Value>,
 }
 
@@ -67,7 +67,7 @@ impl<'de> Visitor<'de> for TermsVisitor {
     type Value = TermsNamed;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("shipped terms, such as `wisetech-repair-1`, or `from` and `change`")
+        f.write_str("bundled terms, such as `wisetech-repair-1`, or `from` and `change`")
     }
 
     fn visit_str<E: de::Error>(self, name: &str) -> Result<TermsNamed, E> {
@@ -81,7 +81,7 @@ impl<'de> Visitor<'de> for TermsVisitor {
 }
 
 impl TermsNamed {
-    /// The shipped document.
+    /// The bundled document.
     pub fn document(&self) -> &str {
         match self {
             Self::Shipped(name) => name,
@@ -96,31 +96,32 @@ impl TermsNamed {
 pub struct PurchaseReported {
     /// When the order was placed.
     pub placed: String,
-    /// When it was paid: an hour later, if not said; `never` leaves it to a step.
+    /// When it was paid: by default an hour later; `never` leaves it to a step.
     #[serde(default)]
     pub paid: Option<String>,
-    /// When it was delivered, day 0: at noon three days after it was placed, if not said; or `never`.
+    /// When it was delivered, day 0: by default at noon three days after the order; or `never`.
     #[serde(default)]
     pub delivered: Option<String>,
-    /// When the buyer confirmed the receipt: at noon of the day after the delivery, if not said; or `never`.
+    /// When the buyer confirmed the receipt: by default at noon of the day after the delivery; or
+    /// `never`.
     #[serde(default)]
     pub completed: Option<String>,
     /// The buyer's country.
     pub country: String,
     /// The buyer's city.
     pub city: String,
-    /// The time zone of the delivery; the city's, if not said.
+    /// The time zone of the delivery; by default the city's.
     #[serde(default)]
     pub zone: Option<String>,
-    /// What was bought; a smartphone, if not said.
+    /// What was bought; by default a smartphone.
     #[serde(default)]
     pub device: DeviceReported,
-    /// How many of it.
+    /// The quantity.
     #[serde(default = "one")]
     pub quantity: u32,
-    /// What one costs, in minor units: `5000000 RUB`.
+    /// The price of one, in minor units: `5000000 RUB`.
     pub price: String,
-    /// The warranty: of the terms' provider and program at their price, if not said.
+    /// The warranty: by default of the terms' provider and program, at their price.
     #[serde(default)]
     pub warranty: WarrantyReported,
 }
@@ -133,75 +134,75 @@ fn one() -> u32 {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeviceReported {
-    /// `smartphone`, `tablet`, `push_button_phone` or `other`; `none` is no device at all.
+    /// `smartphone`, `tablet`, `push_button_phone` or `other`; `none` if it is not a device.
     #[serde(default)]
     pub category: Option<String>,
     /// `android`, `ios`, `windows`, `symbian` or `other`.
     #[serde(default)]
     pub operating_system: Option<String>,
-    /// The brand.
+    /// The brand name.
     #[serde(default)]
     pub brand: Option<String>,
-    /// The model.
+    /// The model name.
     #[serde(default)]
     pub model: Option<String>,
-    /// Its serial or IMEI.
+    /// The serial number or IMEI.
     #[serde(default)]
     pub serial: Option<String>,
 }
 
-/// The warranty that was picked, or none.
+/// The selected warranty, or none.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WarrantyReported {
-    /// No warranty at all.
+    /// `true` for no warranty.
     #[serde(default)]
     pub none: bool,
     /// `repair` or `exchange`.
     #[serde(default)]
     pub program: Option<String>,
-    /// Who stands behind it.
+    /// The provider of the warranty.
     #[serde(default)]
     pub provider: Option<String>,
-    /// What it costs for one device, in minor units.
+    /// The price for one device, in minor units.
     #[serde(default)]
     pub price: Option<String>,
 }
 
-/// One thing that somebody does, and what is expected of it; or time that passes.
+/// One action and what is expected of it, or time passing.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// When: `day 16`, `day 16 00:00`, `month 7`, `2025-03-01 10:00`, `2 days later`.
     pub at: String,
-    /// Why it is done, for the reader.
+    /// Why, for the reader.
     #[serde(default)]
     pub note: Option<String>,
-    /// Who does it under that role, where that matters: `a-2`.
+    /// Which person acts in that role, where it matters: `a-2`.
     #[serde(default, rename = "as")]
     pub subject: Option<String>,
-    /// `passes`: nobody does anything.
+    /// `passes`: no one acts.
     #[serde(default)]
     pub time: Option<Passes>,
-    /// The marketplace tells something of the order, or decides a dispute.
+    /// The marketplace publishes a fact about the order, or decides a dispute.
     #[serde(default)]
     pub marketplace: Option<Act>,
-    /// The buyer does something.
+    /// The buyer's action.
     #[serde(default)]
     pub buyer: Option<Act>,
-    /// The seller does something.
+    /// The seller's action.
     #[serde(default)]
     pub seller: Option<Act>,
-    /// The provider's staff do something.
+    /// The action of the provider's staff.
     #[serde(default)]
     pub adjuster: Option<Act>,
     /// The provider publishes or withdraws terms.
     #[serde(default)]
     pub provider: Option<Act>,
-    /// The repair shop does something.
+    /// The repair shop's action.
     #[serde(default)]
     pub shop: Option<Act>,
-    /// The payment gateway does something.
+    /// The payment gateway's action.
     #[serde(default)]
     pub gateway: Option<Act>,
     /// What is expected.
@@ -209,20 +210,20 @@ pub struct Step {
     pub expect: Expect,
 }
 
-/// Time passes.
+/// The value of `time`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Passes {
-    /// It does.
+    /// `passes`, the only value.
     Passes,
 }
 
-/// What somebody does: a word alone, or a word with what goes with it.
+/// An action: a word alone, or a word with fields.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Act {
     /// The word: `file`, `accept`, …
     pub word: String,
-    /// What goes with it.
+    /// Its fields.
     pub fields: Map<String, Value>,
 }
 
@@ -238,7 +239,7 @@ impl<'de> Visitor<'de> for ActVisitor {
     type Value = Act;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a word, such as `accept`, or a word with what goes with it")
+        f.write_str("a word, such as `accept`, or a word with its fields")
     }
 
     fn visit_str<E: de::Error>(self, word: &str) -> Result<Act, E> {
@@ -247,72 +248,74 @@ impl<'de> Visitor<'de> for ActVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Act, A::Error> {
         let Some((word, fields)) = map.next_entry::<String, Option<Map<String, Value>>>()? else {
-            return Err(de::Error::custom("a word is missing, such as `accept`"));
+            return Err(de::Error::custom("an action is missing, such as `accept`"));
         };
         if let Some(another) = map.next_key::<String>()? {
-            return Err(de::Error::custom(format!("`{word}` and `{another}` are two steps")));
+            return Err(de::Error::custom(format!(
+                "`{word}` and `{another}` have to be two steps"
+            )));
         }
         Ok(Act { word, fields: fields.unwrap_or_default() })
     }
 }
 
-/// What is expected after a step. Everything that is left out may be as it likes.
+/// Expectations after a step. Anything left out is not checked.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expect {
-    /// That it is refused, with this code: `claim.before_coverage`.
+    /// Refused, with this code: `claim.before_coverage`.
     #[serde(default)]
     pub refused: Option<String>,
-    /// The rules that the refusal names, or that the decision's findings name.
+    /// The rules named by the refusal, or by the decision's findings.
     #[serde(default)]
     pub rules: Vec<String>,
-    /// Rules that were tried, with what came of each, whether it was refused or accepted.
+    /// Rules that were evaluated, with their results, whether the command was refused or accepted.
     #[serde(default)]
     pub tried: BTreeMap<String, TriedExpected>,
-    /// Events that follow from it, in this order: by type, or by type with some of what they say.
+    /// Events that result, in this order: by type, or by type with some of their fields.
     #[serde(default)]
     pub events: Vec<EventExpected>,
-    /// Types of events that do not follow from it.
+    /// Types of events that do not result.
     #[serde(default)]
     pub no_events: Vec<String>,
-    /// Where the claim stands now.
+    /// The claim's current stage.
     #[serde(default)]
     pub stage: Option<String>,
     /// How the claim was closed.
     #[serde(default)]
     pub outcome: Option<String>,
-    /// All amounts of the latest settlement, in its order.
+    /// All payments of the latest settlement, in its order.
     #[serde(default)]
     pub payments: Option<Vec<PaymentExpected>>,
-    /// What is due, by kind: `decision`, `answer`, `remedy`, `parts`, `payment`, …
+    /// Deadlines by kind: `decision`, `answer`, `remedy`, `parts`, `payment`, …
     #[serde(default)]
     pub clocks: BTreeMap<String, ClockExpected>,
-    /// What the latest claim is likely to cost, by verdict, as its buyer reads it (C5).
+    /// The latest claim's likely cost by verdict, as its buyer reads it (C5).
     #[serde(default)]
     pub costs: BTreeMap<String, CostExpected>,
-    /// Decisions about the latest claim, as they explain themselves to its buyer.
+    /// Decisions about the latest claim, with their explanations as its buyer reads them.
     #[serde(default)]
     pub decisions: Vec<DecisionExpected>,
 }
 
-/// What came of a rule that was tried.
+/// The result of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TriedExpected {
-    /// It let the decision pass.
+    /// The rule let the decision pass.
     Passed,
-    /// It stood against it.
+    /// The rule prevented it.
     Failed,
 }
 
-/// What a claim is likely to cost if the inspection finds so.
+/// The likely cost of a claim with a given verdict.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CostExpected {
-    /// What the buyer bears in all, an amount for each currency.
+    /// The total that the buyer pays, one amount per currency.
     #[serde(default)]
     pub buyer_pays: Option<Vec<String>>,
-    /// The same where the buyer brings the device to the shop and fetches it.
+    /// The same if the buyer takes the device to the shop and picks it up.
     #[serde(default)]
     pub if_brought: Option<Vec<String>>,
     /// What the buyer gets back: `repaired`, `replacement`, `unrepaired`.
@@ -327,23 +330,23 @@ pub struct CostExpected {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DecisionExpected {
-    /// Its number in the claim, from 1.
+    /// Its number within the claim, from 1.
     pub decision: u32,
-    /// The event that says so: `claim.filed`.
+    /// The event that records it: `claim.filed`.
     #[serde(default)]
     pub event: Option<String>,
-    /// The role of who decided: `adjuster`.
+    /// The role that decided: `adjuster`.
     #[serde(default)]
     pub by: Option<String>,
-    /// Rules that it tried.
+    /// Rules that it evaluated.
     #[serde(default)]
     pub rules: Vec<String>,
-    /// Values of the terms that it rests on, by their paths, with where they come from: `stated` or `chosen`.
+    /// Values of the terms that it is based on, by path, with their origin: `stated` or `chosen`.
     #[serde(default)]
     pub sources: BTreeMap<String, String>,
 }
 
-/// An event: its type without `recourse.` and `.v1`, with or without some of what it says.
+/// An event: its type without `recourse.` and `.v1`, with or without some of its fields.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
 pub enum EventExpected {
@@ -353,11 +356,11 @@ pub enum EventExpected {
     Saying(BTreeMap<String, Map<String, Value>>),
 }
 
-/// One amount of a settlement.
+/// One payment of a settlement.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PaymentExpected {
-    /// What for: `shipment_there`, `cash`, …
+    /// What it is for: `shipment_there`, `cash`, …
     pub kind: String,
     /// Who pays.
     pub from: String,
@@ -371,7 +374,7 @@ pub struct PaymentExpected {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClockExpected {
-    /// When it is due, as far as that was told.
+    /// When it is due, as far as known.
     #[serde(default)]
     pub due: Option<String>,
     /// `running`, `met`, `missed` or `ended`.
@@ -390,7 +393,7 @@ pub enum CaseError {
         /// Why.
         source: std::io::Error,
     },
-    /// It is not a case; the text names line and column, and shows the place.
+    /// The file is not a valid case; the text names line and column, and quotes the source.
     #[error("{}: {what}", path.display())]
     NotACase {
         /// The file.
@@ -398,36 +401,36 @@ pub enum CaseError {
         /// What is wrong.
         what: String,
     },
-    /// A step means nothing.
+    /// A step is invalid.
     #[error("{}, line {line}: {what}", path.display())]
     Step {
         /// The file.
         path: PathBuf,
         /// The step's line.
         line: u64,
-        /// What is wrong, and what could be there.
+        /// What is wrong, and what is allowed.
         what: String,
     },
 }
 
-/// A case with the place that it was read from.
+/// A case with the path that it was read from.
 #[derive(Debug, Clone)]
 pub struct Case {
-    /// Its file.
+    /// The file's path.
     pub path: PathBuf,
-    /// What stands there.
+    /// The file's content.
     pub file: CaseFile,
 }
 
 impl Case {
-    /// Reads a file.
+    /// Reads a case file.
     pub fn read(path: &Path) -> Result<Self, CaseError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| CaseError::Unreadable { path: path.to_owned(), source })?;
         Self::parse(path, &text)
     }
 
-    /// Reads a text.
+    /// Parses a case from text.
     pub fn parse(path: &Path, text: &str) -> Result<Self, CaseError> {
         let file = serde_saphyr::from_str(text).map_err(|error| CaseError::NotACase {
             path: path.to_owned(),
@@ -436,21 +439,22 @@ impl Case {
         Ok(Self { path: path.to_owned(), file })
     }
 
-    /// The file's name without its ending, in lower case, as a word for lines, providers and order numbers.
+    /// The file name without its extension, in lower case: used for lines, providers and order
+    /// numbers.
     pub fn slug(&self) -> String {
         let name = self.path.file_stem().map(|name| name.to_string_lossy().to_lowercase());
         let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
         name.unwrap_or_default().chars().map(plain).collect()
     }
 
-    /// The line of a step.
+    /// The line number of a step.
     pub fn line(&self, step: usize) -> u64 {
         self.file.steps.get(step).map_or(0, |step| step.defined.line())
     }
 }
 
 impl Step {
-    /// Who does what; nothing when time passes. An error if it is not exactly one.
+    /// Who does what; `None` if time passes. An error if there is not exactly one.
     pub fn doing(&self) -> Result<Option<(Actor, &Act)>, String> {
         let acts = [
             (Actor::Marketplace, &self.marketplace),
@@ -466,10 +470,10 @@ impl Step {
             (Some(one), None, None) => Ok(Some(one)),
             (None, None, Some(Passes::Passes)) => Ok(None),
             (None, None, None) => Err(format!(
-                "nobody does anything here; name one of {}, or `time: passes`",
+                "the step has no action; use one of {}, or `time: passes`",
                 Actor::names().join(", ")
             )),
-            _ => Err("two things in one step; make two steps of it".to_owned()),
+            _ => Err("the step has two actions; split it into two steps".to_owned()),
         }
     }
 }

@@ -1,8 +1,9 @@
-//! Cases on a running system, through public interfaces only: facts go to the marketplace's topic, everything
-//! else over HTTP, the clock of development mode is moved, and what happened is read from the event topics.
+//! Cases on a running system, through public interfaces only: facts go to the marketplace's topic,
+//! everything else over HTTP, the clock of development mode is moved, and events are read from
+//! their topics.
 //!
-//! All cases are played at once, each with a purchase of its own, on one calendar: the clock stops wherever
-//! anything is done or falls due in any of them, and moves on once everything is decided.
+//! All cases are played at once, each with its own purchase, on one calendar: the clock stops
+//! whenever any case has an action or a deadline, and moves on once everything is decided.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
@@ -39,7 +40,7 @@ use crate::process::{Process, Watch};
 const SETTLED_WITHIN: Duration = Duration::from_secs(120);
 const ASK_AGAIN: Duration = Duration::from_millis(20);
 
-/// Plays cases on a system that is started for them under a fresh prefix, and cleared away afterwards.
+/// Plays cases on a system that is started for them under a fresh prefix, and deleted afterwards.
 pub async fn play_all(
     cases: &[Case],
     documents: &Documents,
@@ -47,13 +48,13 @@ pub async fn play_all(
     deploy: &Path,
 ) -> anyhow::Result<Vec<Report>> {
     let mut settings = installation::settings(base, 0, false)?;
-    // The purchases are few, and it is asked often whether every partition is settled.
+    // There are few purchases, and every check for settled work visits every partition.
     settings.partitions = 1;
     installation::answers(&settings).await.context("is the stack up? (`make up`)")?;
     let process = match installation::start(settings.clone()).await {
         Ok(process) => process,
         Err(error) => {
-            // What was made before it failed is nobody's.
+            // Nothing else will delete what was created before the failure.
             let _ = installation::clear(&settings).await;
             return Err(error.context("starting the services"));
         }
@@ -67,9 +68,9 @@ pub async fn play_all(
     Ok(played)
 }
 
-/// Plays cases on an installation that somebody else runs, in development mode and with the clock of the clock
-/// topic: `settings` are its own (Kafka, prefix, development keys), and every service answers at `url`. What is
-/// there stays as it is, and what is played stays there: the purchases have names of their own.
+/// Plays cases on an existing installation, in development mode and with the topic clock.
+/// `settings` are its own (Kafka, prefix, development keys), and every service answers at `url`.
+/// Existing data is left alone, and the played data stays: its purchases have unique names.
 pub async fn play_at(
     cases: &[Case],
     documents: &Documents,
@@ -99,7 +100,7 @@ async fn on_a_system(
     system.play(cases, documents, deploy, "").await
 }
 
-/// Records by their keys.
+/// Records by key.
 #[derive(Default)]
 struct Routed(HashMap<String, Vec<Record>>);
 
@@ -110,7 +111,7 @@ impl Routed {
         }
     }
 
-    /// Those of some keys, in the order of telling.
+    /// The events with one of these keys, in log order.
     fn take(&mut self, keys: &[String]) -> Vec<Reported> {
         let records: Vec<Record> =
             keys.iter().filter_map(|key| self.0.remove(key)).flatten().collect();
@@ -125,15 +126,15 @@ impl Routed {
     }
 }
 
-/// Who tells whether everything that came in is decided and projected.
+/// How to find out whether all input is decided and projected.
 enum Settling {
-    /// The process that was started for it.
+    /// The process that was started for the run.
     Here(Box<Watch>),
-    /// The installation, over HTTP.
+    /// An existing installation, over HTTP.
     ToShop,
 }
 
-/// A running system, as those outside see it.
+/// A running system, as its clients see it.
 struct System {
     settling: Settling,
     http: Http,
@@ -145,7 +146,7 @@ struct System {
 }
 
 impl System {
-    /// `run` tells this playing from others on the same system.
+    /// `run` distinguishes this run from others on the same system.
     fn open(
         settings: &Settings,
         connection: &Connection,
@@ -185,11 +186,12 @@ impl System {
         let token = self.http.token(&Principal::new(Role::Operator, "publish"))?;
         let refused = publish(self.http.url(), &token, &documents_shipped).await?;
         if let Some(refusal) = refused.into_iter().flatten().next() {
-            anyhow::bail!("a shipped document was refused: {refusal}");
+            anyhow::bail!("a bundled document was refused: {refusal}");
         }
         let (mut playing, mut stops) = (Vec::new(), BTreeSet::new());
         for case in cases {
-            // Where something falls due by itself, the memory tells; the clock stops there too.
+            // Deadlines that fall due on their own are known from memory; the clock stops there
+            // too.
             stops.extend(play(case, documents)?.stops);
             let ready = Playing::new(case, documents, run)?;
             if let Some(added) = &ready.added {
@@ -206,7 +208,7 @@ impl System {
                 self.round(&mut playing, stop, documents, &mut reported).await?;
             }
             reported.keep(self.heard().await?);
-            // What fell due and was answered by nobody is seen with the next move.
+            // Events of deadlines between moves are compared with the next move.
             self.left_over.extend(reported.0);
         }
         Ok(playing.into_iter().map(Playing::report).collect())
@@ -224,7 +226,7 @@ impl System {
         }
     }
 
-    /// Asks until everything is settled; a clock that has gone beyond the moment never is.
+    /// Polls until everything is settled. A clock that is already past `instant` never settles.
     async fn settled_there(&self, instant: Instant) -> anyhow::Result<()> {
         let who = Principal::new(Role::Operator, "casebook");
         let path = format!("/v1/settled?at={}", format_time(instant));
@@ -236,12 +238,13 @@ impl System {
             }
             anyhow::ensure!(
                 answer.status != reqwest::StatusCode::NOT_FOUND,
-                "the installation does not tell when it is settled: it has to run every service in one process, \
-                 in development mode, with the clock of the clock topic"
+                "the installation does not report when it is settled: run every service in one \
+                 process, in development mode, with the topic clock"
             );
             anyhow::ensure!(
                 tokio::time::Instant::now() < deadline,
-                "not settled at {instant} within {} s: {}; cases begin at {}, and a clock never goes back",
+                "not settled at {instant} within {} s: {}; cases begin at {}, and the clock cannot \
+                 go back",
                 SETTLED_WITHIN.as_secs(),
                 answer.body["waits_for"],
                 beginning()
@@ -250,7 +253,7 @@ impl System {
         }
     }
 
-    /// Everything that was written since the last look.
+    /// Every event since the last call.
     async fn heard(&mut self) -> anyhow::Result<Vec<Record>> {
         let Some(mut inboxes) = self.inboxes.take() else { return Ok(Vec::new()) };
         let (inboxes, heard) = tokio::task::spawn_blocking(move || {
@@ -269,7 +272,7 @@ impl System {
         heard
     }
 
-    /// Everyone whose next move is due makes it, all at once; then everything is decided and heard.
+    /// All cases whose next move is due make it concurrently; then everything is decided and read.
     async fn round(
         &mut self,
         playing: &mut [Playing],
@@ -331,7 +334,7 @@ impl System {
             let key = format!("{path}/{}", added.terms.line);
             let answer = self.http.post(&who, path, &key, &body).await?;
             if let Some(code) = answer.refusal() {
-                anyhow::bail!("the changed terms are refused: {code}: {}", answer.detail());
+                anyhow::bail!("the changed terms were refused: {code}: {}", answer.detail());
             }
         }
         Ok(())
@@ -353,7 +356,7 @@ impl System {
         if call.type_name == "recourse.claim.file.v1" {
             let mut photos = Vec::new();
             for number in 0..call.photos {
-                // Far apart, so that no two are the same once they are compressed.
+                // Far apart, so that no two are equal after compression.
                 let colour = self.photos.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9E37_79B9);
                 photos.extend(self.upload(call, number, colour).await?);
             }
@@ -361,7 +364,7 @@ impl System {
             let repairs = body.get_mut("earlier_repairs").and_then(Value::as_array_mut);
             for (number, repair) in (call.photos..).zip(repairs.into_iter().flatten()) {
                 let Some(sha256) = repair["evidence"]["sha256"].as_str() else { continue };
-                // The same receipt is the same picture.
+                // The same receipt is the same image.
                 let colour =
                     sha256.get(..8).and_then(|digits| u64::from_str_radix(digits, 16).ok());
                 if let Some(receipt) = self.upload(call, number, colour.unwrap_or(0)).await? {
@@ -374,7 +377,7 @@ impl System {
         Ok(if refused { Answer::refused_as(&answer.body) } else { Answer::Accepted })
     }
 
-    /// What may not be uploaded may not be filed either: the form says why.
+    /// A photo whose upload is refused is also refused in the form, with the reason.
     async fn upload(&self, call: &Call, number: u64, colour: u64) -> anyhow::Result<Option<Value>> {
         let photo = photo::jpeg(colour)?;
         let path = call.path.replace("/claims", "/photos");

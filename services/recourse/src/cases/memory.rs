@@ -1,5 +1,6 @@
-//! All five services in memory: each a real writer over a simulated log and store, with a clock that is moved
-//! by hand. What one service writes is handed to those that react to it, until nobody has anything to say.
+//! All five services in memory: each a real writer on a simulated log and store, with a clock that
+//! is set manually. Each service's events are passed to the services that react to them, until no
+//! service has anything left to write.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -30,24 +31,25 @@ use super::documents::Added;
 use super::purchase::MARKETPLACE;
 use super::seen::Reported;
 
-/// A rule that is woken more often than this at one moment does not move its deadline.
+/// More wake-ups than this at one instant: the rule does not move its deadline.
 const MOST_WAKES: usize = 10_000;
-/// A writer has nothing to say after this many looks in vain: one to take in, one to open a deadline's gate.
+/// A writer is idle after this many steps without output: one takes in the input, one opens a
+/// deadline's gate.
 const LOOKS: usize = 3;
 
-/// Nobody takes over from these writers, so that the store is only needed when they ask for it themselves.
+/// No other writer ever takes over, so a store is needed only when the writer itself asks for it.
 const NEVER: Duration = Duration::from_secs(24 * 3600);
 /// Each service has one partition.
 const PARTITION: i32 = 0;
 
 type Book = Arc<Mutex<(Arc<TermsBook>, i64)>>;
 
-/// The services.
+/// The services in memory.
 pub struct Memory {
     clock: Clock,
     book: Book,
     desks: Vec<Box<dyn Desk>>,
-    /// How many looks each of them still has before it has nothing to say.
+    /// How many more steps without output until each service is idle.
     looks: Vec<usize>,
     reported: VecDeque<Reported>,
     log: Vec<Record>,
@@ -59,9 +61,9 @@ trait Desk {
     fn context(&self) -> &'static str;
     fn is_asked(&self, type_name: &str) -> bool;
     fn ask(&self, record: &CommandRecord);
-    /// Takes an event of another service in; whether it is one that this service reads.
+    /// Passes in an event of another service; returns whether this service reads it.
     fn hear(&self, context: &str, record: &Record) -> bool;
-    /// What it wrote, and whether it had anything to do.
+    /// Runs the writer once: its new events, and whether it had anything to do.
     fn step(&mut self) -> anyhow::Result<(Vec<Record>, bool)>;
     fn wakes_at(&self) -> Option<Instant>;
     fn answer(&self, command: &str) -> Option<Answer>;
@@ -71,7 +73,7 @@ trait Desk {
 struct Writing<D: Decider> {
     cluster: Cluster,
     writer: Writer<D, SimulatedLog, SimulatedStore>,
-    /// Behind the last event that was taken over.
+    /// The offset after the last event passed on.
     taken: i64,
     folds: BTreeMap<String, Folded<D::State>>,
 }
@@ -121,7 +123,7 @@ impl<D: Decider<Reference = TermsBook>> Desk for Writing<D> {
             self.taken = event.offset + 1;
             let (key, body) = (event.key.unwrap_or_default(), event.value.unwrap_or_default());
             let record = Record::read(&key, &event.headers, &body)?;
-            // A fold of its own: it tells the next deadline, and checks versions and hash chain on the way.
+            // A separate fold finds the next deadline, and checks versions and hash chain.
             self.folds.entry(record.key.clone()).or_default().replay::<D>(&record)?;
             written.push(record);
         }
@@ -147,10 +149,10 @@ impl<D: Decider<Reference = TermsBook>> Desk for Writing<D> {
 }
 
 impl Memory {
-    /// Services that know this book, with the clock at a moment.
+    /// Services that know these terms, with the clock at `now`.
     pub fn new(book: Arc<TermsBook>, now: Instant) -> Self {
         let clock = Clock::moved(now);
-        // The book is never waited for: what is published is known at once.
+        // The book is always current: what is published is known at once.
         let book: Book = Arc::new(Mutex::new((book, i64::MAX)));
         let desks = vec![
             Writing::<TermsCatalogue>::boxed(&clock, &book),
@@ -186,13 +188,14 @@ impl Memory {
                 key,
             };
             if let Answer::Refused { code, detail, .. } = self.call(&call)? {
-                anyhow::bail!("the changed terms are refused: {code}: {detail}");
+                anyhow::bail!("the changed terms were refused: {code}: {detail}");
             }
         }
         Ok(())
     }
 
-    /// Moves the clock, from deadline to deadline, so that each fires and is reacted to in its own time.
+    /// Moves the clock from deadline to deadline, so that each fires and is reacted to at its own
+    /// time.
     pub fn move_to(&mut self, instant: Instant) -> anyhow::Result<Vec<Instant>> {
         let mut stops = Vec::new();
         for _ in 0..MOST_WAKES {
@@ -204,31 +207,31 @@ impl Memory {
             self.wake(next)?;
             stops.push(next);
         }
-        anyhow::bail!("a deadline fires again and again before {instant}")
+        anyhow::bail!("a deadline fires repeatedly before {instant}")
     }
 
-    /// What became known since the last look.
+    /// New events since the last call.
     pub fn reported(&mut self) -> Vec<Reported> {
         self.reported.drain(..).collect()
     }
 
-    /// Every event of every service, in the order in which they came to be known.
+    /// Every event of every service, in the order in which it was published.
     pub fn log(&self) -> &[Record] {
         &self.log
     }
 
-    /// The ids of all commands that were asked, a fact's with them; what comes again is there again.
+    /// The ids of all commands and facts that were sent, repeats included.
     pub fn request(&self) -> &[String] {
         &self.request
     }
 
-    /// The terms, tariffs and shops as they are known now, and the time.
+    /// The current terms, tariffs and shops, and the time.
     pub(super) fn known(&self) -> (Arc<TermsBook>, Instant) {
         let book = self.book.lock().unwrap_or_else(PoisonError::into_inner).0.clone();
         (book, self.clock.now())
     }
 
-    /// Sends a fact or gives a command, and lets everyone react.
+    /// Sends a fact or a command, and lets every service react.
     pub fn send(&mut self, sent: &Sent) -> anyhow::Result<Answer> {
         match sent {
             Sent::Fact { kind, id, data } => self.fact(kind, id, data),
@@ -295,7 +298,7 @@ impl Memory {
     fn ask(&mut self, record: &CommandRecord) -> anyhow::Result<Answer> {
         self.request.push(record.id.clone());
         let desk = self.desks.iter().position(|desk| desk.is_asked(&record.type_name));
-        let desk = desk.with_context(|| format!("nobody is asked for {}", record.type_name))?;
+        let desk = desk.with_context(|| format!("no service handles {}", record.type_name))?;
         self.desks[desk].ask(record);
         self.looks[desk] = LOOKS;
         self.pump()?;
@@ -303,7 +306,7 @@ impl Memory {
         answer.with_context(|| format!("{} was not answered", record.type_name))
     }
 
-    /// Moves the clock, and lets those react whose deadline that is.
+    /// Moves the clock, and lets the services with a due deadline react.
     fn wake(&mut self, instant: Instant) -> anyhow::Result<()> {
         self.clock.move_to(instant);
         for (desk, looks) in self.desks.iter().zip(&mut self.looks) {
@@ -314,7 +317,8 @@ impl Memory {
         self.pump()
     }
 
-    /// Lets everyone write and react until nobody has anything to say. Who has nothing new is not looked at.
+    /// Runs every service until none has anything left to write. Services without new input are
+    /// skipped.
     fn pump(&mut self) -> anyhow::Result<()> {
         while self.looks.iter().any(|looks| *looks > 0) {
             for place in 0..self.desks.len() {
@@ -341,12 +345,12 @@ impl Memory {
         let dead_letter: usize = self.desks.iter().map(|desk| desk.dead_letter()).sum();
         anyhow::ensure!(
             dead_letter == 0,
-            "{dead_letter} inputs could not be decided and were parked"
+            "{dead_letter} inputs could not be decided and were dead-lettered"
         );
         Ok(())
     }
 
-    /// What is published is known at once; whether it is that.
+    /// Adds published terms to the book at once; returns whether the record was one.
     fn learn(&self, record: &Record) -> anyhow::Result<bool> {
         if !TermsEvent::type_names().contains(&record.type_name.as_str()) {
             return Ok(false);
@@ -361,7 +365,7 @@ impl Memory {
     }
 }
 
-/// The headers of a fact of the marketplace, as any producer writes them.
+/// The headers of a marketplace fact, as any producer writes them.
 pub fn fact_headers(kind: &str, id: &str) -> Vec<Header> {
     let text = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
     vec![

@@ -1,9 +1,9 @@
-//! Case files: the rulebook, case by case, in a form that someone checks who does not read Rust.
+//! Case files: the rulebook, case by case, in a form that can be reviewed without reading Rust.
 //!
-//! A case says who bought what where, what happened when, and what is expected of it ([`file`]; described in
-//! `tests/cases/README.md`). It is played in memory through the deciders of all services ([`memory`]), or on a
-//! running system through its public interfaces ([`live`]); what to do next and what to make of the answers is
-//! the same for both ([`playing`]).
+//! A case says who bought what where, what happened when, and what is expected ([`file`]; described
+//! in `tests/cases/README.md`). It is played in memory through the deciders of all services
+//! ([`memory`]), or on a running system through its public interfaces ([`live`]). Both share the
+//! code that picks the next move and evaluates the answers ([`playing`]).
 
 pub mod actions;
 pub mod answer;
@@ -33,16 +33,16 @@ use answer::Answer;
 use memory::Memory;
 use playing::beginning;
 
-/// The code of a step that could not be played as things stood.
+/// The code of a step that could not be played in the state that the case had reached.
 pub(crate) const NOT_PLAYED: &str = "case.not_played";
 
-/// A case that was played in memory.
+/// The result of a case played in memory.
 pub struct Remembered {
-    /// What came of it.
+    /// The case's report.
     pub report: Report,
-    /// The moments at which something was done or fell due by itself.
+    /// Every instant at which an actor acted or a deadline fell due.
     pub stops: Vec<Instant>,
-    /// Every event that a service wrote, in the order in which they came to be known.
+    /// Every event of every service, in the order of publication.
     pub log: Vec<Record>,
 }
 

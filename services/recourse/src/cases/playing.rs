@@ -1,5 +1,5 @@
-//! A case while it is played: what comes next, what it sends, and what is made of what came of it. Pure: the
-//! same whether it is played in memory or on a running system.
+//! A case while it is played: the next move, what it sends, and how its result is evaluated. Pure,
+//! and the same in memory and on a running system.
 
 use std::path::PathBuf;
 
@@ -21,7 +21,7 @@ pub struct Playing {
     case: Case,
     /// Who bought what.
     pub purchase: Purchase,
-    /// What has to be published before.
+    /// What has to be published first.
     pub added: Option<Added>,
     line: Option<(String, u32)>,
     own: String,
@@ -45,21 +45,21 @@ pub struct Wanted {
     pub who: Principal,
     /// The claim.
     pub claim: ClaimId,
-    /// What.
+    /// What is read.
     pub what: What,
 }
 
 /// What can be read of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
-    /// What it is likely to cost (C5).
+    /// Its likely cost (C5).
     Costs,
     /// Every decision about it.
     Decisions,
 }
 
 impl Wanted {
-    /// Where it is read.
+    /// The path to read it from.
     pub fn path(&self) -> String {
         let end = match self.what {
             What::Costs => "costs",
@@ -71,28 +71,28 @@ impl Wanted {
 
 #[derive(Debug, Clone, Copy)]
 enum Next {
-    /// An ordinary fact, by its place among them.
+    /// A default fact, by its index.
     Ordinary(usize),
-    /// A step, by its place.
+    /// A step, by its index.
     Step(usize),
 }
 
-/// What came of one move.
+/// The result of one move.
 #[derive(Debug, Clone)]
 pub struct Played {
-    /// When.
+    /// When it was made.
     pub at: Instant,
-    /// The line in the file; none for what goes without saying.
+    /// The line in the file; `None` for default facts.
     pub line: Option<u64>,
     /// Who did what.
     pub did: String,
-    /// Why, as the case says.
+    /// The step's note.
     pub note: Option<String>,
-    /// What whoever acted was told.
+    /// The answers that the actor received.
     pub answers: Vec<Answer>,
-    /// What became known.
+    /// Events that followed.
     pub reported: Vec<Reported>,
-    /// What was expected and did not come.
+    /// Expectations that were not met.
     pub differences: Vec<Difference>,
 }
 
@@ -105,30 +105,30 @@ pub struct Report {
     pub case: String,
     /// The rules that it shows.
     pub rules: Vec<String>,
-    /// More about it.
+    /// Its longer description.
     pub about: Option<String>,
     /// The order that it was played with.
     pub order: String,
-    /// By which its moments are meant.
+    /// The calendar of its times.
     pub calendar: Calendar,
     /// What happened.
     pub scenes: Vec<Played>,
 }
 
 impl Report {
-    /// Whether everything came as expected.
+    /// Whether every expectation was met.
     pub fn holds(&self) -> bool {
         self.scenes.iter().all(|scene| scene.differences.is_empty())
     }
 
-    /// Everything that did not.
+    /// Every expectation that was not met.
     pub fn differences(&self) -> impl Iterator<Item = &Difference> {
         self.scenes.iter().flat_map(|scene| &scene.differences)
     }
 }
 
 impl Playing {
-    /// Gets a case ready. `run` tells this playing from others on the same system.
+    /// Prepares a case. `run` distinguishes this run from others on the same system.
     pub fn new(case: &Case, documents: &Documents, run: &str) -> Result<Self, CaseError> {
         let not_a_case = |what: String| CaseError::NotACase { path: case.path.clone(), what };
         let own = format!("{}{run}", case.slug());
@@ -154,7 +154,7 @@ impl Playing {
         Ok(playing)
     }
 
-    /// All moves in the order of time; what goes without saying before what is said.
+    /// All moves in chronological order; default facts before steps.
     fn plan(&self, documents: &Documents) -> Result<Vec<Move>, CaseError> {
         let mut moves: Vec<Move> = (0..)
             .zip(&self.purchase.ordinary)
@@ -165,12 +165,12 @@ impl Playing {
             let wrong = |what: String| self.wrong(place, what);
             let at = self.purchase.calendar(before).instant(&step.value.at).map_err(wrong)?;
             if at < before {
-                return Err(wrong(format!("{} is before the step before", step.value.at)));
+                return Err(wrong(format!("{} is earlier than the previous step", step.value.at)));
             }
             if let Some((actor, act)) = step.value.doing().map_err(wrong)? {
                 let action = Action::find(actor, &act.word).map_err(wrong)?;
                 action.check(&act.fields).map_err(wrong)?;
-                // What needs nothing that happens first can be tried now.
+                // Anything that does not depend on earlier steps can be validated now.
                 if action.about == About::Fact || action.about == About::Policy {
                     self.scene(place, at, documents)
                         .sent(actor, act, step.value.subject.as_deref())
@@ -200,7 +200,7 @@ impl Playing {
         }
     }
 
-    /// When the next move is; nothing when all is played.
+    /// When the next move is; `None` when all are played.
     pub fn next_at(&self) -> Option<Instant> {
         self.moves.get(self.next).map(|next| next.at)
     }
@@ -227,7 +227,7 @@ impl Playing {
         }
     }
 
-    /// Takes in what became known with the next move; gives what its step expects to read now.
+    /// Takes in the events that followed the next move; returns what its step expects to read now.
     pub fn hear(&mut self, reported: &[Reported]) -> Vec<Wanted> {
         self.seen.take(reported.to_vec());
         self.fresh.extend(reported.iter().cloned());
@@ -243,7 +243,8 @@ impl Playing {
         costs.into_iter().chain(decisions).collect()
     }
 
-    /// Takes in what came of the next move, after everything was heard and read, and goes on to the one behind it.
+    /// Takes the result of the next move, after everything was read, and advances to the following
+    /// one.
     pub fn take(&mut self, answers: Vec<Answer>, reported: Vec<Reported>, read: &[(What, Value)]) {
         let Some(next) = self.moves.get(self.next).copied() else { return };
         self.next += 1;
@@ -272,7 +273,7 @@ impl Playing {
         self.scenes.push(Played { at: next.at, line, did, note, answers, reported, differences });
     }
 
-    /// A fact is not answered; that it was refused stands in the log.
+    /// A fact gets no answer; its refusal is on the log.
     fn answers_of(&self, step: &Step, mut answers: Vec<Answer>) -> Vec<Answer> {
         if step.marketplace.is_some()
             && let Some(refused) = self.fresh.iter().rev().find(|event| event.is_refusal())
@@ -287,7 +288,7 @@ impl Playing {
         self.seen.last_of("claim.filed").map(|filed| filed.text("claim").to_owned())
     }
 
-    /// What was played.
+    /// The report of what was played.
     pub fn report(self) -> Report {
         Report {
             path: self.case.path,
@@ -301,7 +302,7 @@ impl Playing {
     }
 }
 
-/// The moment at which the clock stands before anything happens.
+/// The time at which the clock starts.
 pub fn beginning() -> Instant {
     BEGINNING.parse().unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! A played case as a timeline for a person, and as JSON for a machine.
+//! A played case as a timeline for people, and as JSON for machines.
 
 use recourse_audit::sentences::sentence;
 use serde_json::{Value, json};
@@ -8,13 +8,13 @@ use super::expect::local;
 use super::playing::{Played, Report};
 use super::when::Calendar;
 
-/// One line: whether it holds, what it is.
+/// One line: the result, the rules and the headline.
 pub fn headline(report: &Report) -> String {
     let mark = if report.holds() { "ok    " } else { "DIFFERS" };
     format!("{mark}  {:<12}  {}  ({})", report.rules.join(" "), report.case, report.path.display())
 }
 
-/// The whole story, with what was expected and did not come.
+/// The full timeline, with expectations that were not met.
 pub fn timeline(report: &Report) -> String {
     let mut lines = vec![headline(report)];
     lines.extend(report.about.as_ref().map(|about| format!("    {}", about.trim())));
@@ -42,8 +42,8 @@ pub fn timeline(report: &Report) -> String {
         for difference in &scene.differences {
             let (line, what) = (difference.line, &difference.what);
             lines.push(format!("  ✗ line {line}: {what}"));
-            lines.push(format!("      wanted  {}", difference.wanted));
-            lines.push(format!("      got     {}", difference.got));
+            lines.push(format!("      expected  {}", difference.wanted));
+            lines.push(format!("      actual    {}", difference.got));
         }
     }
     lines.join("\n")
@@ -57,7 +57,7 @@ fn stamp(scene: &Played, calendar: &Calendar) -> String {
     format!("{}  {day:<8}", &local(scene.at, calendar).chars().take(16).collect::<String>())
 }
 
-/// The whole story as JSON.
+/// The full timeline as JSON.
 pub fn machine(report: &Report) -> Value {
     let scenes: Vec<_> = report.scenes.iter().map(scene_json).collect();
     json!({

@@ -1,4 +1,5 @@
-//! The purchase of a case: ids, people and defaults, and the facts that the marketplace tells of it.
+//! The purchase of a case: ids, people and defaults, and the facts that the marketplace publishes
+//! about it.
 
 use chrono_tz::Tz;
 use recourse_kernel::{
@@ -13,15 +14,15 @@ use super::when::Calendar;
 
 /// The marketplace's name.
 pub const MARKETPLACE: &str = "casebook";
-/// Whatever is played begins here: no shipped terms start before it.
+/// Every case starts here: no bundled terms start earlier.
 pub const BEGINNING: &str = "2024-12-30T12:00:00Z";
-/// A valid IMEI, for whoever does not care.
+/// A valid IMEI, used by default.
 const SERIAL: &str = "490154203237518";
 
-/// Who bought what.
+/// The purchase of a case.
 #[derive(Debug, Clone)]
 pub struct Purchase {
-    /// The marketplace's number for the order.
+    /// The marketplace's order number.
     pub number: String,
     /// The order.
     pub order: OrderId,
@@ -39,18 +40,18 @@ pub struct Purchase {
     pub country: String,
     /// The city.
     pub city: String,
-    /// When the delivery was told to be.
+    /// The reported delivery time.
     pub delivered_at: Option<Instant>,
-    /// The ordinary facts, in the order of time: kind, moment, content.
+    /// The default facts, in chronological order: kind, time, data.
     pub ordinary: Vec<(&'static str, Instant, Value)>,
-    /// What is told of the order when it is placed.
+    /// The data of the `placed` fact.
     pub placed: Value,
-    /// The whole price, warranty and all.
+    /// The full price, including the warranty.
     pub whole: Money,
 }
 
 impl Purchase {
-    /// The purchase of a case. `run` tells this playing from others on the same system.
+    /// The purchase of a case. `run` distinguishes this run from others on the same system.
     pub fn of(case: &Case, terms: Option<&Terms>, run: &str) -> Result<Self, String> {
         let reported = &case.file.purchase;
         let slug = case.slug();
@@ -104,7 +105,7 @@ impl Purchase {
         })
     }
 
-    /// The unit of the line, from 1.
+    /// A unit of the order line, from 1.
     pub fn device(&self, unit: u32) -> DeviceId {
         self.order.device(1, unit)
     }
@@ -119,21 +120,22 @@ impl Purchase {
         self.claim(unit, claim).job(visit)
     }
 
-    /// The calendar by which its moments are meant.
+    /// The calendar that resolves the case's times; `before` is the previous step.
     pub fn calendar(&self, before: Instant) -> Calendar {
         let delivered = self.delivered_at.map(|at| at.with_timezone(&self.zone).date_naive());
         Calendar { zone: self.zone, delivered, before }
     }
 }
 
-/// Name, e-mail and telephone of the buyer.
+/// Name, e-mail and phone of the buyer.
 pub fn contact() -> Value {
     json!({ "name": "Anna", "email": "anna@example.org", "phone": "+7 000 555 01 01" })
 }
 
 /// `38000 RUB`: minor units and currency.
 pub fn money(text: &str) -> Result<Money, String> {
-    let wrong = || format!("`{text}` is no amount; write minor units and currency: `38000 RUB`");
+    let wrong =
+        || format!("`{text}` is not an amount; write minor units and currency: `38000 RUB`");
     let (amount, currency) = text.split_once(' ').ok_or_else(wrong)?;
     let amount: i64 = amount.replace('_', "").parse().map_err(|_| wrong())?;
     let currency: Currency = currency.trim().parse().map_err(|_| wrong())?;
@@ -142,11 +144,11 @@ pub fn money(text: &str) -> Result<Money, String> {
 
 fn zone(reported: &PurchaseReported) -> Result<Tz, String> {
     if let Some(zone) = &reported.zone {
-        return zone.parse().map_err(|_| format!("`{zone}` is no time zone of IANA"));
+        return zone.parse().map_err(|_| format!("`{zone}` is not an IANA time zone"));
     }
     let country = reported.country.parse().map_err(|error| format!("{error}"))?;
     zone_of(country, None, Some(&reported.city))
-        .ok_or_else(|| format!("name a `zone`: none is known of {}", reported.country))
+        .ok_or_else(|| format!("add a `zone`: no default is known for {}", reported.country))
 }
 
 fn optional(
@@ -160,7 +162,7 @@ fn optional(
     }
 }
 
-/// The line of the order, provider and program of its warranty, and what one unit costs with it.
+/// The order line, provider and program of its warranty, and what one unit costs with it.
 fn bought(
     reported: &PurchaseReported,
     terms: Option<&Terms>,
@@ -187,14 +189,17 @@ fn bought(
         return Ok((line, String::new(), String::new(), price.amount));
     }
     let of_terms = |named: &Option<String>, of: fn(&Terms) -> String| {
-        named.clone().or_else(|| terms.map(of)).ok_or("name the `terms` that it is sold under")
+        named
+            .clone()
+            .or_else(|| terms.map(of))
+            .ok_or("add `terms`, under which the warranty is sold")
     };
     let provider = of_terms(&warranty.provider, |terms| terms.provider.to_string())?;
     let program = of_terms(&warranty.program, |terms| terms.program.to_string())?;
     let request = match (&warranty.price, terms) {
         (Some(price), _) => money(price)?,
         (None, Some(terms)) => price_of(terms, price).map_err(|error| error.to_string())?,
-        (None, None) => return Err("name the warranty's `price`".to_owned()),
+        (None, None) => return Err("add the warranty's `price`".to_owned()),
     };
     line["warranty"] = json!({ "program": program, "provider": provider, "price": request });
     Ok((line, provider, program, price.amount + request.amount))

@@ -1,5 +1,5 @@
-//! What people read of a claim in a case that is played in memory: the rows are folded by the very projections that
-//! write them, and answered by what answers over HTTP.
+//! What people read of a claim in a case that is played in memory: the projections fold the rows,
+//! and the same code as over HTTP answers from them.
 
 use recourse_claims::domain::ClaimEvent;
 use recourse_claims::projections::claims::ClaimsTable;
@@ -13,7 +13,7 @@ use super::memory::Memory;
 use super::playing::{Wanted, What};
 
 impl Memory {
-    /// What a buyer reads of a claim: the answer of `GET` on it, from the rows that the projections make.
+    /// The buyer's `GET` of a claim, answered from the projections' rows.
     pub fn read(&self, wanted: &Wanted) -> anyhow::Result<Value> {
         let key = wanted.claim.to_string();
         let (mut row, mut coverage) = (None, None);

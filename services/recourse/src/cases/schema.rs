@@ -1,11 +1,11 @@
-//! The JSON Schema of case files, made from the table of words. It is kept in `schemas/case.v1.json`; a test
-//! holds that the two are one, and that every case fits.
+//! The JSON Schema of case files, generated from the table of actions. It is stored in
+//! `schemas/case.v1.json`; a test checks that the two are equal, and that every case is valid.
 
 use serde_json::{Map, Value, json};
 
 use super::actions::{ACTIONS, Action, Actor, Kind};
 
-/// The schema as it is kept.
+/// The schema as text, as it is stored.
 pub fn text() -> anyhow::Result<String> {
     Ok(serde_json::to_string_pretty(&schema())?)
 }
@@ -15,7 +15,7 @@ pub fn schema() -> Value {
     let mut step = Map::new();
     step.insert("at".to_owned(), instant());
     step.insert("note".to_owned(), text_of("Why, for the reader."));
-    step.insert("as".to_owned(), text_of("Who it is under that role: `a2`."));
+    step.insert("as".to_owned(), text_of("Which person acts in that role: `a2`."));
     step.insert("time".to_owned(), json!({ "const": "passes" }));
     for actor in Actor::ALL {
         step.insert(actor.name().to_owned(), acts(actor));
@@ -34,26 +34,27 @@ pub fn schema() -> Value {
         "additionalProperties": false,
         "required": ["case", "rules", "purchase", "steps"],
         "properties": {
-            "case": text_of("What it shows, as a headline."),
+            "case": text_of("What the case shows, as a headline."),
             "rules": {
-                "description": "The rulebook's ids of the rules that it shows.",
+                "description": "The rulebook ids of the rules that the case shows.",
                 "type": "array",
                 "minItems": 1,
                 "items": { "type": "string", "pattern": "^[STCM][1-9][0-9]?$" }
             },
             "shows": {
-                "description": "The clauses of tests/cases/clauses.md that it shows.",
+                "description": "The clauses of tests/cases/clauses.md that the case shows.",
                 "type": "array",
                 "minItems": 1,
                 "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]*$" }
             },
-            "about": text_of("More about it."),
+            "about": text_of("A longer description."),
             "terms": {
-                "description": "The shipped terms that the warranty is sold under, as they are or changed.",
+                "description": "The bundled terms that the warranty is sold under, unchanged or \
+                                changed.",
                 "oneOf": [
                     { "type": "string" },
                     closed(&json!({
-                        "from": text_of("The shipped document: `wisetech-repair-1`."),
+                        "from": text_of("The bundled document: `wisetech-repair-1`."),
                         "change": { "description": "A merge patch (RFC 7396).", "type": "object" }
                     }), &["from", "change"])
                 ]
@@ -135,7 +136,7 @@ fn purchase() -> Value {
     closed(&purchase, &["placed", "country", "city", "price"])
 }
 
-/// What an actor can do: a word alone, or a word with what goes with it.
+/// What an actor can do: a word alone, or a word with fields.
 fn acts(actor: Actor) -> Value {
     let actions: Vec<&Action> =
         ACTIONS.iter().filter(|action| action.actors.contains(&actor)).collect();
@@ -206,11 +207,11 @@ fn expect() -> Value {
     });
     let decision = json!({
         "decision": { "description": "Its number in the claim.", "type": "integer", "minimum": 1 },
-        "event": text_of("The event that says so: `claim.filed`."),
-        "by": text_of("The role of who decided: `adjuster`."),
+        "event": text_of("The event that records it: `claim.filed`."),
+        "by": text_of("The role that decided: `adjuster`."),
         "rules": words,
         "sources": {
-            "description": "Values of the terms that it rests on, by their paths, with where they come from.",
+            "description": "Values of the terms that it is based on, by path, with their origin.",
             "type": "object",
             "additionalProperties": { "enum": ["stated", "chosen"] }
         }
@@ -218,10 +219,10 @@ fn expect() -> Value {
     let stages =
         ["none", "submission", "verification", "inspection", "remedy", "settlement", "closed"];
     let expect = json!({
-        "refused": text_of("That it is refused, with this code."),
+        "refused": text_of("Refused, with this code."),
         "rules": words,
         "tried": {
-            "description": "Rules that were tried, with what came of each.",
+            "description": "Rules that were evaluated, with their results.",
             "type": "object",
             "additionalProperties": { "enum": ["passed", "failed"] }
         },
@@ -234,13 +235,14 @@ fn expect() -> Value {
             "items": closed(&payment, &["kind", "from", "to", "amount"])
         },
         "costs": {
-            "description": "What the latest claim is likely to cost, by verdict, as its buyer reads it (C5).",
+            "description": "The latest claim's likely cost by verdict, as its buyer reads it (C5).",
             "type": "object",
             "propertyNames": { "enum": ["covered", "not_covered", "no_fault_found"] },
             "additionalProperties": closed(&cost, &[])
         },
         "decisions": {
-            "description": "Decisions about the latest claim, as they explain themselves to its buyer.",
+            "description": "Decisions about the latest claim, with their explanations as its buyer \
+                            reads them.",
             "type": "array",
             "items": closed(&decision, &["decision"])
         },

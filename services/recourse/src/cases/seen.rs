@@ -1,5 +1,5 @@
-//! What is known of a purchase from its events, as anyone can read them: which claim is the latest, what is
-//! owed, what is due. Nothing here looks into a service.
+//! What is known of a purchase from its events, as any consumer can read them: which claim is the
+//! latest, what is owed, what is due. No service's internal state is used.
 
 use std::collections::BTreeMap;
 
@@ -13,41 +13,41 @@ use serde_json::Value;
 pub struct Reported {
     /// Its type, without `recourse.` and `.v1`.
     pub kind: String,
-    /// Its whole type.
+    /// Its full type.
     pub type_name: String,
     /// When it happened.
     pub at: Instant,
     /// Who: `adjuster:a-1`.
     pub who: String,
-    /// What it says.
+    /// Its body.
     pub body: Value,
-    /// The stream, and the place in it.
+    /// The event's id: stream and version.
     pub id: String,
 }
 
-/// The events of a purchase so far, in the order in which they came to be known.
+/// The events of a purchase so far, in the order of publication.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
     events: Vec<Reported>,
     due: BTreeMap<&'static str, BTreeMap<String, Vec<Deadline>>>,
-    /// The kind and subject of the deadline that was last touched, by kind.
+    /// The subject of the last changed deadline, by kind.
     touched: BTreeMap<&'static str, String>,
 }
 
-/// An amount that is owed, or was.
+/// A payment, due or settled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
     /// Its id.
     pub id: String,
-    /// What for.
+    /// What it is for.
     pub kind: String,
     /// Who pays.
     pub from: String,
-    /// To whom.
+    /// Who is paid.
     pub to: String,
-    /// How much: amount and currency.
+    /// Amount and currency.
     pub amount: Value,
-    /// Whether it was paid, or is owed no more.
+    /// Whether it was paid, or is no longer owed.
     pub is_over: bool,
 }
 
@@ -65,19 +65,19 @@ impl Reported {
         }
     }
 
-    /// A text of its body.
+    /// A text field of its body.
     pub fn text(&self, key: &str) -> &str {
         self.body.get(key).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// Whether it only says that something was refused.
+    /// Whether it only records a refusal.
     pub fn is_refusal(&self) -> bool {
         self.kind.ends_with(".command_refused") || self.kind == "order.kept_fact_refused"
     }
 }
 
 impl Seen {
-    /// Takes in what became known.
+    /// Adds events.
     pub fn take(&mut self, reported: Vec<Reported>) {
         for event in reported {
             let body = AnyEvent(event.body.clone());
@@ -96,13 +96,13 @@ impl Seen {
         &self.events
     }
 
-    /// How many events of a kind say this under a key.
+    /// How many events of a kind have this value under a key.
     pub fn count(&self, kind: &str, key: &str, value: &str) -> u32 {
         let found = self.events.iter().filter(|e| e.kind == kind && e.text(key) == value).count();
         u32::try_from(found).unwrap_or(u32::MAX)
     }
 
-    /// The last event of a kind that says this under a key.
+    /// The last event of a kind with this value under a key.
     pub fn last(&self, kind: &str, key: &str, value: &str) -> Option<&Reported> {
         self.events.iter().rev().find(|event| event.kind == kind && event.text(key) == value)
     }
@@ -112,7 +112,7 @@ impl Seen {
         self.events.iter().rev().find(|event| event.kind == kind)
     }
 
-    /// Where a claim stands, and how it ended, if it has.
+    /// A claim's stage, and its outcome if it is closed.
     pub fn stage(&self, claim: &str) -> (&'static str, Option<String>) {
         let mut stage = ("none", None);
         let about = |event: &&Reported| {
@@ -132,7 +132,7 @@ impl Seen {
                 },
                 "claim.accepted" => "inspection",
                 "claim.verdict_recorded" => "remedy",
-                // What is settled after the end leaves the claim closed (C3, M8).
+                // A settlement after closing leaves the claim closed (C3, M8).
                 "claim.settlement_started" if stage.0 == "closed" => continue,
                 "claim.settlement_started" => "settlement",
                 "claim.closed" => {
@@ -146,7 +146,7 @@ impl Seen {
         stage
     }
 
-    /// The amounts of a settlement; of the latest, if none is named.
+    /// The payments of a settlement; by default of the latest.
     pub fn payments(&self, settlement: Option<&str>) -> Vec<Payment> {
         let opened = match settlement {
             Some(id) => self.last("settlement.opened", "settlement", id),

@@ -1,32 +1,34 @@
-//! Moments as case files write them: on the calendar, or counted from the delivery or from the step before.
+//! Times as case files write them: absolute, or counted from the delivery or from the previous
+//! step.
 
 use chrono::{DateTime, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 use recourse_kernel::Instant;
 use recourse_terms::coverage::first_instant_of;
 
-/// From what moments are counted.
+/// What times are counted from.
 #[derive(Debug, Clone, Copy)]
 pub struct Calendar {
-    /// The zone in which days and times of day are meant.
+    /// The zone of days and times of day.
     pub zone: Tz,
-    /// Day 0, where there is one.
+    /// Day 0, if there was a delivery.
     pub delivered: Option<NaiveDate>,
-    /// The step before.
+    /// The time of the previous step.
     pub before: Instant,
 }
 
-const FORMS: &str = "a moment is written `day 16`, `day 16 00:00`, `month 7`, `2025-03-01`, \
+const FORMS: &str = "write a time as `day 16`, `day 16 00:00`, `month 7`, `2025-03-01`, \
                      `2025-03-01 10:00`, `2025-03-01T07:00:00Z`, `3 days later` or `2 hours later`";
 
 impl Calendar {
-    /// The moment that a text means. A day without a time of day is its noon; `00:00` is its first moment.
+    /// The instant that a text means. A day without a time of day means noon; `00:00` is its first
+    /// instant.
     pub fn instant(&self, text: &str) -> Result<Instant, String> {
         if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
             return Ok(instant.to_utc());
         }
         let words: Vec<&str> = text.split_whitespace().collect();
-        let unknown = || format!("`{text}` is no moment; {FORMS}");
+        let unknown = || format!("`{text}` is not a time; {FORMS}");
         if let [count, unit, "later"] = words[..] {
             let count: i64 = count.parse().map_err(|_| unknown())?;
             return self.later(count, unit).ok_or_else(unknown);
@@ -73,20 +75,24 @@ impl Calendar {
         }
     }
 
-    /// Day `number`, the day of the delivery being day 0.
+    /// Day `number`; the day of the delivery is day 0.
     fn day(&self, number: &str) -> Result<NaiveDate, String> {
-        let day = self.delivered.ok_or("there is no delivery from which days could be counted")?;
-        let number: u64 = number.parse().map_err(|_| format!("`{number}` is no number of days"))?;
-        day.checked_add_days(Days::new(number)).ok_or_else(|| "beyond the calendar".to_owned())
+        let day =
+            self.delivered.ok_or("days are counted from the delivery, and the case has none")?;
+        let number: u64 =
+            number.parse().map_err(|_| format!("`{number}` is not a number of days"))?;
+        day.checked_add_days(Days::new(number)).ok_or_else(|| "the date is out of range".to_owned())
     }
 
-    /// The first day of month `number`, which is counted from the delivery; the first month begins with it.
+    /// The first day of month `number`, counted from the delivery; the first month begins with it.
     fn month(&self, number: &str) -> Result<NaiveDate, String> {
         let day =
-            self.delivered.ok_or("there is no delivery from which months could be counted")?;
-        let number: u32 = number.parse().map_err(|_| format!("`{number}` is no month"))?;
+            self.delivered.ok_or("months are counted from the delivery, and the case has none")?;
+        let number: u32 =
+            number.parse().map_err(|_| format!("`{number}` is not a month number"))?;
         let before = number.checked_sub(1).ok_or("the first month is month 1")?;
-        day.checked_add_months(Months::new(before)).ok_or_else(|| "beyond the calendar".to_owned())
+        day.checked_add_months(Months::new(before))
+            .ok_or_else(|| "the date is out of range".to_owned())
     }
 
     fn local(&self, day: NaiveDate, time: NaiveTime) -> Option<Instant> {

@@ -1,4 +1,4 @@
-//! `recourse audit`: the log, checked and replayed from its first record.
+//! `recourse audit`: checks and replays the log from its first record.
 
 use std::process::ExitCode;
 
@@ -20,25 +20,26 @@ pub(super) struct Audit {
 
 #[derive(Subcommand)]
 enum What {
-    /// Print everything that happened to a claim, straight from Kafka; no database is asked.
+    /// Print the full history of a claim, straight from Kafka; no database is read.
     Replay {
-        /// The claim, such as clm_0123456789ABCDEFGHJKMNPQRS-1.1-1.
+        /// The claim id, such as clm_0123456789ABCDEFGHJKMNPQRS-1.1-1.
         claim: ClaimId,
-        /// Print also the rules that each decision tried, and what came of them.
+        /// Also print the rules that each decision evaluated, and their results.
         #[arg(long)]
         findings: bool,
     },
-    /// Check every record of every topic, and every read model against its rebuild.
+    /// Check every record of every topic, and compare every read model with its rebuild.
     ///
-    /// Hash chains; versions 1, 2, 3, …; that every input is answered once; keys and partitions; that every event folds; that every closed
-    /// settlement is balanced and no leg is paid twice; that no event answers a record of an aborted
-    /// transaction; that every read model equals what the log makes.
-    /// Ends with status 1 at the first break, and says where and what.
+    /// Checks hash chains; versions 1, 2, 3, …; that every input is answered exactly once; keys and
+    /// partitions; that every event folds; that every closed settlement is balanced and no payment
+    /// is made twice; that no event answers a record of an aborted transaction; that every read
+    /// model equals its rebuild from the log. Stops with status 1 at the first violation, and
+    /// prints where it is and what is wrong.
     Verify {
-        /// Go on after a break, tell all of them, and count.
+        /// Continue after a violation; print and count all of them.
         #[arg(long)]
         all: bool,
-        /// Check the log only.
+        /// Check the log only, not the read models.
         #[arg(long)]
         log_only: bool,
     },
@@ -61,7 +62,7 @@ async fn replay(settings: Settings, claim: ClaimId, findings: bool) -> anyhow::R
     .await?
     .context("reading the log")?;
     if !lines.iter().any(|line| line.subject == claim.to_string()) {
-        anyhow::bail!("the log has nothing about {claim}");
+        anyhow::bail!("no events for {claim} on the log");
     }
     for line in lines {
         println!("{}  {:<28}  {}", line.at.format("%Y-%m-%d %H:%M"), line.who, line.says);
@@ -100,14 +101,14 @@ async fn verify(settings: Settings, all: bool, log_only: bool) -> anyhow::Result
             if broken > 0 && !all {
                 return Ok(ExitCode::FAILURE);
             }
-            println!("the read model of {} was rebuilt and compared", service.name());
+            println!("{}: read model rebuilt and compared", service.name());
         }
     }
     if broken > 0 {
-        println!("{broken} breaks");
+        println!("{broken} violations");
         return Ok(ExitCode::FAILURE);
     }
-    println!("everything holds");
+    println!("all checks passed");
     Ok(ExitCode::SUCCESS)
 }
 

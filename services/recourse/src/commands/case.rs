@@ -1,4 +1,4 @@
-//! `recourse case run`: case files, played.
+//! `recourse case`: plays case files.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,32 +17,35 @@ pub(super) struct CaseCommand {
 
 #[derive(Subcommand)]
 enum What {
-    /// Play cases and compare what comes of them with what they expect.
+    /// Play cases and compare the results with what they expect.
     ///
-    /// In memory, through the deciders of all services, in milliseconds; nothing else needs to run. One file
-    /// prints its timeline, several a line each and the timelines of those that differ. Ends with status 1
-    /// when anything differs. How a case is written: tests/cases/README.md.
+    /// Runs in memory, through the deciders of all services, in milliseconds; no broker or database
+    /// is needed. For one file the timeline is printed; for several, one line each, and the
+    /// timelines of those that differ. Ends with status 1 if anything differs. How to write a case:
+    /// tests/cases/README.md.
     Run {
-        /// The case files; a folder is every case in it.
+        /// Case files, or folders of case files.
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
-        /// Play them on a running system, through its public interfaces: the marketplace's topic, HTTP, the
-        /// clock of development mode. The services are started for it, under a fresh prefix on the Kafka and
-        /// PostgreSQL of the settings; all cases are played at once, each with a purchase of its own.
+        /// Play them on a running system, through its public interfaces: the marketplace's topic,
+        /// HTTP, the clock of development mode. The services are started for the run, under a fresh
+        /// prefix, on the Kafka and PostgreSQL of the settings; all cases are played at once, each
+        /// with its own purchase.
         #[arg(long)]
         live: bool,
-        /// Play them on an installation that somebody else runs at this address, with every service in one process,
-        /// in development mode and with the clock of the clock topic, which has not gone beyond 2024. The settings
-        /// are that installation's own: Kafka, prefix, development keys. What is played stays there.
+        /// Play them on an existing installation at this address. It must run every service in one
+        /// process, in development mode, with the topic clock, and the clock must not be past 2024.
+        /// Use that installation's settings: Kafka, prefix, development keys. The played data is
+        /// not deleted.
         #[arg(long, value_name = "URL", conflicts_with = "live")]
         at: Option<String>,
-        /// Print what happened as JSON, one object a line and case.
+        /// Print the results as JSON, one object per line and case.
         #[arg(long)]
         json: bool,
-        /// Print every timeline, also of several cases.
+        /// Print every timeline, also when playing several cases.
         #[arg(long)]
         timeline: bool,
-        /// Where terms, tariffs and shops are.
+        /// Folder of the terms, tariffs and shops.
         #[arg(long, value_name = "DIR", default_value = "deploy")]
         deploy: PathBuf,
     },
@@ -62,7 +65,7 @@ impl CaseCommand {
         for file in &files {
             match Case::read(file) {
                 Ok(case) => cases.push(case),
-                // The others are played all the same.
+                // The other cases are still played.
                 Err(error) => {
                     holds = false;
                     eprintln!("recourse: {error}");
@@ -108,7 +111,7 @@ fn report(reports: &[Report], json: bool, timelines: bool) {
     }
 }
 
-/// The files, and those in the folders, in the order of their names.
+/// The named files, and the case files in named folders, sorted by name.
 fn all_cases(named: Vec<PathBuf>) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in named {

@@ -1,4 +1,5 @@
-//! `recourse dead-letters`: records that could not be read or decided, and the purchases that wait for them.
+//! `recourse dead-letters`: records that could not be read or decided, and the purchases that they
+//! block.
 
 mod desk;
 mod shelf;
@@ -15,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use desk::{Desk, Redriven};
 use shelf::Shelf;
 
-/// See to parked records.
+/// List, redrive and discard dead letters.
 #[derive(Args)]
 pub(super) struct DeadLetters {
     #[command(subcommand)]
@@ -24,40 +25,42 @@ pub(super) struct DeadLetters {
 
 #[derive(Subcommand)]
 enum What {
-    /// List what is parked: where it came in, its type and why.
+    /// List dead letters: where each was received, its type and the reason.
     ///
-    /// An event that several services could not take stands there once for each, and is seen to at each. A purchase
-    /// waits for what is marked `first`, and then for those that `wait` behind it; what is `aside`
-    /// holds up nobody; what is `seen to` was redriven or discarded, and is shown with --all.
+    /// An event that several services could not process is listed once per service, and is resolved
+    /// for each separately. A purchase is blocked by the one marked `first`, then by those that
+    /// `wait` in the queue after it; one marked `aside` blocks no purchase; `resolved` ones were
+    /// redriven or discarded, and are listed with --all.
     List {
-        /// Show also what was seen to.
+        /// Also list resolved dead letters.
         #[arg(long)]
         all: bool,
     },
-    /// Show one parked record: what is known of it, its headers and, unless it is personal, its body.
+    /// Show one dead letter: its details, its headers and, unless it holds personal data, its body.
     Show {
-        /// Where it came in, as `list` shows it: recourse.claims.commands.v1/3/17.
+        /// The position, as `list` prints it: recourse.claims.commands.v1/3/17.
         position: String,
     },
-    /// Send a parked record again, after the mend. Of a purchase, only the first in the queue is taken.
+    /// Send a dead letter again, after a fix. Of a blocked purchase, only the first in the queue is
+    /// accepted.
     Redrive {
-        /// Where it came in, as `list` shows it.
+        /// The position, as `list` prints it.
         position: String,
-        /// What was mended; it stays on the log.
-        #[arg(long, default_value = "after the mend")]
+        /// What was fixed; recorded on the log.
+        #[arg(long, default_value = "after the fix")]
         reason: String,
-        /// Who you are, as a pseudonym.
+        /// Your operator id, as a pseudonym.
         #[arg(long, default_value = "operator")]
         subject: String,
     },
-    /// Give a parked record up for good, so that its purchase goes on without it.
+    /// Discard a dead letter permanently, so that its purchase continues without it.
     Discard {
-        /// Where it came in, as `list` shows it.
+        /// The position, as `list` prints it.
         position: String,
-        /// Why; it stays on the log.
+        /// Why; recorded on the log.
         #[arg(long)]
         reason: String,
-        /// Who you are, as a pseudonym.
+        /// Your operator id, as a pseudonym.
         #[arg(long, default_value = "operator")]
         subject: String,
     },
@@ -95,7 +98,7 @@ fn list(shelf: &Shelf, all: bool) -> String {
         }
         let shelf::DeadLetter { context, record, .. } = dead_letter;
         let type_name = match record.type_name.as_str() {
-            "" => "of no type",
+            "" => "(no type)",
             named => named,
         };
         lines.push(format!("{:<8} {}  {type_name}", state.name(), record.position));
@@ -103,20 +106,20 @@ fn list(shelf: &Shelf, all: bool) -> String {
         lines.push(format!("         {context}, {at}: {}", record.reason));
     }
     match (lines.is_empty(), resolved) {
-        (true, 0) => lines.push("nothing is parked".to_owned()),
-        (true, _) => lines.push(format!("nothing is left to see to ({resolved} were)")),
+        (true, 0) => lines.push("no dead letters".to_owned()),
+        (true, _) => lines.push(format!("no open dead letters ({resolved} resolved, see --all)")),
         (false, 0) => {}
-        (false, _) => lines.push(format!("{resolved} more were seen to; --all shows them")),
+        (false, _) => lines.push(format!("{resolved} more are resolved; --all lists them")),
     }
     lines.join("\n")
 }
 
-/// Why, and whose word that is.
+/// The reason with the operator who gave it.
 fn because(reason: &str, subject: &str) -> String {
     format!("{reason} (operator {subject})")
 }
 
-/// A record of a foreign feed, which nobody but order-intake can read.
+/// Reprocesses a record of a foreign feed, which only order-intake can read.
 async fn take_in_again(
     settings: Settings,
     fact: &DeadLetteredFact,
@@ -125,19 +128,22 @@ async fn take_in_again(
     let desk = Desk::of(&settings);
     let shutdown = CancellationToken::new();
     let node = Node::open(settings, shutdown.clone()).await?;
-    let taken = Intake::of(&node)?.again(fact).await.context("reading it again");
+    let taken = Intake::of(&node)?.again(fact).await.context("reprocessing the record");
     shutdown.cancel();
     let (taken, position) = (taken?, fact.position.clone());
     if taken.dead_letter > 0 {
-        println!("{position} can still not be used, and stays parked; `list` says why");
+        println!(
+            "{position} still cannot be processed and remains a dead letter; see `list` for the \
+             reason"
+        );
         return Ok(ExitCode::FAILURE);
     }
     let noting = position.clone();
     tokio::task::spawn_blocking(move || desk.note_taken_in(&noting, why)).await??;
     match taken.commands {
-        0 => println!("{position} is understood, and of no concern"),
-        1 => println!("{position} was taken in: one command to orders"),
-        sent => println!("{position} was taken in: {sent} commands to orders"),
+        0 => println!("{position} was processed; it needs no command"),
+        1 => println!("{position} was processed: one command sent to orders"),
+        sent => println!("{position} was processed: {sent} commands sent to orders"),
     }
     Ok(ExitCode::SUCCESS)
 }

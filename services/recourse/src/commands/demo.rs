@@ -13,26 +13,27 @@ use crate::demo::{Options, run};
 
 /// Play a year of a small marketplace through all services, and audit it.
 ///
-/// The clock is moved from noon to noon; buyers, adjusters, shops, the marketplace and the payment gateway
-/// act through public interfaces only. The same seed gives the same claims and outcomes. Everything is made
-/// under a fresh prefix and deleted at the end. The exit status is 0 only when every order that was told and every
-/// claim that was filed is on the log, every claim replays to its read model, every hash chain is whole, nothing answers
-/// an aborted record and every sum of money balances.
+/// The clock moves from noon to noon; buyers, adjusters, shops, the marketplace and the payment
+/// gateway use public interfaces only. The same seed gives the same claims and outcomes. Everything
+/// is created under a fresh prefix and deleted at the end. The exit status is 0 only if every
+/// published order and every filed claim is on the log, every claim's replay matches its read
+/// model, every hash chain is intact, no event answers an aborted record, and every settlement
+/// balances.
 #[derive(Args)]
 pub(super) struct Demo {
-    /// How many orders are placed in the year.
+    /// Number of orders placed in the year.
     #[arg(long, value_name = "N", default_value_t = 100)]
     orders: usize,
-    /// What everything is drawn from.
+    /// Seed of the random number generator.
     #[arg(long, value_name = "S", default_value_t = 2025)]
     seed: u64,
     /// Print the summary as one JSON object, on the last line.
     #[arg(long)]
     json: bool,
-    /// Stay up afterwards, and say where to look.
+    /// Keep running afterwards, and print where to look.
     #[arg(long)]
     serve: bool,
-    /// Where terms, tariffs and shops are.
+    /// Folder of the terms, tariffs and shops.
     #[arg(long, value_name = "DIR", default_value = "deploy")]
     deploy: PathBuf,
 }
@@ -63,16 +64,16 @@ impl Demo {
     }
 }
 
-/// Whom to ask, as whom, and where everything stands. The play runs in development mode only, whose database's password
-/// is no secret.
+/// The URLs, tokens and names to explore with. The demo runs in development mode only, so the
+/// database password is no secret.
 fn where_to_look(program: &str, address: SocketAddr, settings: &Settings) -> String {
     let Settings { kafka, database_url, topic_prefix, schema_prefix, .. } = settings;
     format!(
-        "\nStill up, until Ctrl-C; the clock stands at the play's last noon:\n  \
+        "\nStill running, until Ctrl-C; the clock is stopped at the demo's last noon:\n  \
          HTTP        http://{address}  (try /v1/claims, /v1/deadlines, /ready, /metrics)\n  \
          tokens      {program} token --role auditor --subject me\n  \
-         for example curl -H \"authorization: Bearer $({program} token --role auditor --subject me)\" \
-         http://{address}/v1/claims\n  \
+         example     curl -H \"authorization: Bearer $({program} token --role auditor --subject \
+         me)\" http://{address}/v1/claims\n  \
          Kafka       KAFKA_BROKERS={}  (topics {topic_prefix}*)\n  \
          PostgreSQL  DATABASE_URL={database_url}  (schemas {schema_prefix}*)",
         kafka.brokers

@@ -1,4 +1,4 @@
-//! `recourse import`: what a marketplace exported, taken in by order-intake.
+//! `recourse import`: imports a marketplace's export through order-intake.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,7 +11,7 @@ use recourse_runtime::service::Node;
 use recourse_runtime::settings::Settings;
 use tokio_util::sync::CancellationToken;
 
-/// Import what a marketplace exported.
+/// Import a marketplace's export.
 #[derive(Args)]
 pub(super) struct Import {
     #[command(subcommand)]
@@ -22,17 +22,18 @@ pub(super) struct Import {
 enum What {
     /// Import orders and what happened to them, from files of any size.
     ///
-    /// Broken off and started again, or given a file twice, it sends the same commands with the same ids again, and
-    /// each is decided once. What cannot be used is parked with its reason, and the rest goes on.
+    /// Interrupted and restarted, or run twice on the same file, it sends the same commands with
+    /// the same ids, and each is decided once. Records that cannot be used are dead-lettered with
+    /// the reason, and the import continues.
     Orders {
-        /// How the files are written: native is one event a line, shopify is webhook bodies or orders.
+        /// File format: native is one event per line, shopify is webhook bodies or orders.
         #[arg(long)]
         format: Format,
-        /// The shop's domain, such as my-shop.myshopify.com, which Shopify's bodies do not name. Its orders' ids derive
-        /// from it, so it is the one that the shop's webhooks name.
+        /// The shop's domain, such as my-shop.myshopify.com. Shopify's bodies do not contain it,
+        /// and order ids are derived from it, so use the domain that the shop's webhooks send.
         #[arg(long, value_name = "DOMAIN", required_if_eq("format", "shopify"))]
         shop: Option<String>,
-        /// The files, in the order in which they are read.
+        /// The files, in the order in which to read them.
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
@@ -54,13 +55,17 @@ impl Import {
             bar.set_length(progress.bytes_total);
             bar.set_position(progress.bytes_done);
             let taken = &progress.taken;
-            bar.set_message(format!("{} facts, {} parked", taken.commands, taken.dead_letter));
+            bar.set_message(format!(
+                "{} facts, {} dead-lettered",
+                taken.commands, taken.dead_letter
+            ));
         })
         .await?;
         bar.finish_and_clear();
         shutdown.cancel();
         println!(
-            "{} facts sent, {} parked, {} of no concern; what was sent before has the same id, and is decided once",
+            "{} facts sent, {} dead-lettered, {} ignored; facts sent before have the same ids and \
+             are decided once",
             taken.commands, taken.dead_letter, taken.of_no_concern
         );
         Ok(ExitCode::SUCCESS)

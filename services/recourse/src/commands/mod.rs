@@ -1,4 +1,4 @@
-//! The command line: one command, one file.
+//! The command line: one file per command.
 
 mod audit;
 mod case;
@@ -10,7 +10,7 @@ mod rebuild;
 mod serve;
 mod token;
 
-/// Publishing, for whoever plays.
+/// Publishing documents, for the demo and the case player.
 pub mod published {
     pub use super::publish::{Document, documents, publish};
 }
@@ -22,16 +22,17 @@ use clap::{Parser, Subcommand};
 use recourse_runtime::settings::Settings;
 use recourse_runtime::telemetry;
 
-/// Warranty claims on a marketplace, from the order to the last leg of money; every decision explained,
-/// and everything that anyone reads can be made again from the log.
+/// Warranty claims on a marketplace, from the order to the last payment. Every decision is
+/// explained, and every read model can be rebuilt from the log.
 ///
-/// New here? `make demo` plays a whole year in a few minutes. `make up`, then `recourse serve`, gives you a
-/// running installation; `recourse publish` fills it with terms, `recourse token` lets you in.
+/// New here? `make demo` plays a whole year in a few minutes. For a running installation: `make
+/// up`, then `recourse serve`; `recourse publish` fills it with terms, and `recourse token` prints
+/// a token to call it with.
 #[derive(Parser)]
 #[command(name = "recourse", version, max_term_width = 100)]
 struct Cli {
-    /// A file of settings. Every key with its default is in services/recourse/config.default.toml; variables
-    /// of the environment, `RECOURSE__HTTP__BIND` or `KAFKA_BROKERS` and `DATABASE_URL`, override it.
+    /// Settings file. services/recourse/config.default.toml lists every key with its default.
+    /// Environment variables override it: `RECOURSE__HTTP__BIND`, `KAFKA_BROKERS`, `DATABASE_URL`.
     #[arg(long, global = true, value_name = "FILE", env = "RECOURSE_CONFIG")]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -40,7 +41,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run services: all of them in one process, or those that you name.
+    /// Run services: all of them in one process, or those you name.
     Serve(serve::Serve),
     /// Play a year of a small marketplace through all services, and audit it.
     Demo(demo::Demo),
@@ -50,23 +51,23 @@ enum Command {
     Publish(publish::Publish),
     /// Print a token of the development issuer.
     Token(token::Token),
-    /// Check the log, or replay a claim from it, without any database in between.
+    /// Check the log, or replay a claim from it, without reading any database.
     Audit(audit::Audit),
-    /// Import what a marketplace exported.
+    /// Import a marketplace's export.
     Import(import::Import),
-    /// See to records that could not be read or decided.
+    /// List, redrive and discard records that could not be read or decided.
     DeadLetters(dead_letters::DeadLetters),
-    /// Make a service's read model again from the log, beside the live one, and put it in its place.
+    /// Rebuild a service's read model from the log next to the live one, then replace it.
     Rebuild(rebuild::Rebuild),
 }
 
-/// Reads the command line and does what it says.
+/// Parses the command line and runs the command.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     match perform(cli) {
         Ok(status) => status,
         Err(error) => {
-            // Once, here, with everything that led to it.
+            // The only place that prints the error, with its causes.
             eprintln!("recourse: {error:#}");
             ExitCode::FAILURE
         }
@@ -76,7 +77,7 @@ pub fn run() -> ExitCode {
 fn perform(cli: Cli) -> anyhow::Result<ExitCode> {
     let mut settings = Settings::load(crate::DEFAULT_CONFIG, cli.config.as_deref())?;
     if matches!(cli.command, Command::Demo(_)) && settings.telemetry.filter == "warn" {
-        // What it provokes on purpose is told at its end.
+        // The demo provokes warnings on purpose, and reports them at its end.
         "error".clone_into(&mut settings.telemetry.filter);
     }
     if let Command::Token(token) = &cli.command {
@@ -102,7 +103,7 @@ fn perform(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Rebuild(rebuild) => rebuild.perform(settings).await,
         }
     });
-    // A thread that waits for a broker or a database that is away is not waited for.
+    // Do not wait for a thread that is blocked on an unreachable broker or database.
     runtime.shutdown_background();
     done
 }

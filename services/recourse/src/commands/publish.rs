@@ -16,24 +16,24 @@ const TOKEN_FOR: Duration = Duration::from_secs(600);
 
 /// Publish terms, tariffs and shops to a running installation.
 ///
-/// First the shops, then the tariffs, then the terms, which need both. What was published before is not
-/// published again: the same file gives the same Idempotency-Key. Terms cannot start in the past; those of
-/// the files that do are refused, and that is said.
+/// Publishes shops first, then tariffs, then terms, which need both. Running it again publishes
+/// nothing twice: the same file gives the same Idempotency-Key. Terms cannot start in the past;
+/// files whose terms do are reported as refused.
 #[derive(Args)]
 pub(super) struct Publish {
-    /// The folder of the terms, one version a file.
+    /// Folder of the terms, one version per file.
     #[arg(long, value_name = "DIR", default_value = "deploy/terms")]
     terms: PathBuf,
-    /// The sheet of tariffs.
+    /// The tariff sheet.
     #[arg(long, value_name = "FILE", default_value = "deploy/tariffs/2025.json")]
     tariffs: PathBuf,
-    /// The folder of the shop directories, one provider a file.
+    /// Folder of the shop directories, one provider per file.
     #[arg(long, value_name = "DIR", default_value = "deploy/shops")]
     shops: PathBuf,
-    /// Where the installation listens; the address of the settings if not said.
+    /// Address of the installation; by default the address in the settings.
     #[arg(long, value_name = "URL")]
     url: Option<String>,
-    /// A token of role provider or operator; in development one is made.
+    /// A token of role provider or operator; in development mode one is issued.
     #[arg(long, env = "RECOURSE_TOKEN", hide_env_values = true)]
     token: Option<String>,
 }
@@ -61,14 +61,15 @@ impl Publish {
     }
 }
 
-/// One file, and where it goes.
+/// One file, and the path it is published to.
 pub struct Document {
     path: PathBuf,
     route: &'static str,
     body: Vec<u8>,
 }
 
-/// The documents in the order in which they are published: shops, tariffs, terms by line and version.
+/// The documents in the order in which they are published: shops, tariffs, terms by line and
+/// version.
 pub fn documents(terms: &Path, tariffs: &Path, shops: &Path) -> anyhow::Result<Vec<Document>> {
     let mut documents = Vec::new();
     for path in json_files(shops)? {
@@ -81,7 +82,7 @@ pub fn documents(terms: &Path, tariffs: &Path, shops: &Path) -> anyhow::Result<V
     Ok(documents)
 }
 
-/// Publishes documents, and tells of each why it was refused, if it was.
+/// Publishes documents, and returns for each the refusal, if there was one.
 pub async fn publish(
     url: &str,
     token: &str,
@@ -98,7 +99,7 @@ pub async fn publish(
             .body(document.body.clone())
             .send()
             .await
-            .with_context(|| format!("asking {url} (is `recourse serve` running there?)"))?;
+            .with_context(|| format!("calling {url} (is `recourse serve` running there?)"))?;
         let status = answer.status();
         if status.is_success() {
             reported.push(None);
@@ -121,7 +122,7 @@ impl Document {
     }
 }
 
-/// The JSON files of a folder, by name.
+/// The JSON files of a folder, sorted by name.
 fn json_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let entries =
         std::fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?;
@@ -133,6 +134,6 @@ fn json_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
         }
     }
     files.sort();
-    anyhow::ensure!(!files.is_empty(), "there is no JSON file in {}", folder.display());
+    anyhow::ensure!(!files.is_empty(), "no JSON files in {}", folder.display());
     Ok(files)
 }

@@ -1,4 +1,4 @@
-//! `recourse rebuild`: a read model, made again from the log.
+//! `recourse rebuild`: rebuilds a read model from the log.
 
 use std::process::ExitCode;
 
@@ -9,13 +9,13 @@ use recourse_runtime::settings::Settings;
 use crate::audit::readmodels::ReadModel;
 use crate::services::ServiceName;
 
-/// Make a service's read model again from the log.
+/// Rebuild a service's read model from the log.
 ///
-/// It is made in a new schema beside the live one, from offset 0, and takes its place in one transaction;
-/// queries and the service go on meanwhile.
+/// Builds it in a new schema next to the live one, from offset 0, and swaps the two in one
+/// transaction; queries and the service continue meanwhile.
 #[derive(Args)]
 pub(super) struct Rebuild {
-    /// Whose read model.
+    /// The service whose read model to rebuild.
     service: ServiceName,
 }
 
@@ -36,7 +36,7 @@ impl Rebuild {
             })
             .await?;
         bar.finish_and_clear();
-        println!("the read model of {} was made again from the log", self.service.name());
+        println!("{}: read model rebuilt from the log", self.service.name());
         Ok(ExitCode::SUCCESS)
     }
 }

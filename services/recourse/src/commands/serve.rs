@@ -1,4 +1,4 @@
-//! `recourse serve`: runs services until told to end.
+//! `recourse serve`: runs services until shutdown.
 
 use std::process::ExitCode;
 
@@ -20,17 +20,18 @@ use crate::services::ServiceName;
 
 /// Run services.
 ///
-/// Topics, schemas, roles and tables are made if they are not there. Ends on SIGTERM or SIGINT, after
-/// finishing what is under way. Any number of processes may run the same service: partitions move to them.
+/// Creates missing topics, schemas, roles and tables. Shuts down on SIGTERM or SIGINT, after
+/// finishing work in progress. Any number of processes may run the same service: partitions are
+/// distributed among them.
 #[derive(Args)]
 pub(super) struct Serve {
-    /// Which; all of them if none is named.
+    /// Services to run; all of them if none is named.
     #[arg(value_name = "SERVICE")]
     services: Vec<ServiceName>,
 }
 
 impl Serve {
-    /// What the process is called in its traces: the service, if it runs one.
+    /// The process name in traces: the service, if it runs only one.
     pub(super) fn process(&self) -> &'static str {
         match self.services.as_slice() {
             [one] => one.name(),
@@ -45,12 +46,12 @@ impl Serve {
         let starting = async {
             let node = Node::open(settings, CancellationToken::new()).await?;
             Process::start(node, &self.services, |watch| {
-                // Only a process with every service in it can know.
+                // Only a process that runs every service can know whether everything is settled.
                 if player && all { player_routes(watch) } else { Router::new() }
             })
             .await
         };
-        // Told to end before anything has begun.
+        // Shutdown was requested before startup finished.
         let Some(process) = reported.run_until_cancelled(starting).await else {
             return Ok(ExitCode::SUCCESS);
         };
@@ -63,8 +64,8 @@ impl Serve {
     }
 }
 
-/// `GET /v1/settled?at=…`, for players that move the clock: 200 once everything that came in has been
-/// decided and projected with the clock at that moment, else 409 with what is waited for.
+/// `GET /v1/settled?at=…`, for players that move the clock: 200 once all input has been decided and
+/// projected with the clock at that instant, else 409 with what is still pending.
 fn player_routes(watch: Watch) -> Router {
     Router::new().route("/v1/settled", get(settled)).with_state(watch)
 }

@@ -11,24 +11,24 @@ use recourse_terms::Provider;
 
 /// Print a token of the development issuer.
 ///
-/// For example: `curl -H "authorization: Bearer $(recourse token --role adjuster --subject a-1 --provider wisetech-service)"`
-/// and the address of what you want to read, such as `127.0.0.1:8080/v1/claims`.
+/// For example: `curl -H "authorization: Bearer $(recourse token --role adjuster --subject a-1
+/// --provider wisetech-service)"` followed by a URL, such as `127.0.0.1:8080/v1/claims`.
 ///
-/// In production tokens come from your own issuer, and this refuses.
+/// In production, tokens come from your own issuer, and this command is refused.
 #[derive(Args)]
 pub(super) struct Token {
-    /// What the bearer acts as: buyer, seller, adjuster, provider, shop, marketplace, gateway, auditor or
-    /// operator.
+    /// Role of the bearer: buyer, seller, adjuster, provider, shop, marketplace, gateway, auditor
+    /// or operator.
     #[arg(long)]
     role: Role,
-    /// Who the bearer is, as a pseudonym: b-81 for a buyer, a shop's id for a shop.
+    /// Id of the bearer, as a pseudonym: b-81 for a buyer, a shop's id for a shop.
     #[arg(long)]
     subject: String,
-    /// The provider whose staff the bearer is, by its slug: wisetech-service. An adjuster decides appeals of that
-    /// provider's claims only.
+    /// The provider that employs the bearer, by its slug: wisetech-service. An adjuster decides
+    /// appeals of that provider's claims only.
     #[arg(long)]
     provider: Option<Provider>,
-    /// For how long it is valid, such as 90s, 30m, 8h or 7d.
+    /// Validity, such as 90s, 30m, 8h or 7d.
     #[arg(long, value_name = "TIME", default_value = "8h", value_parser = duration)]
     valid_for: Duration,
 }
@@ -45,7 +45,7 @@ impl Token {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("`{text}` is not a number with s, m, h or d behind it");
+    let wrong = || format!("invalid duration `{text}`: use a number followed by s, m, h or d");
     let unit = text.chars().next_back().ok_or_else(wrong)?;
     let seconds = match unit {
         's' => 1,

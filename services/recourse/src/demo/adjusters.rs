@@ -1,5 +1,5 @@
-//! The providers' staff: look at claims, ask, accept, reject, make offers, choose remedies; and a second pair
-//! of eyes for appeals.
+//! The providers' staff: look at claims, ask questions, accept, reject, make offers, choose
+//! remedies; another reviewer decides appeals.
 
 use recourse_kernel::{Instant, Principal, Role};
 use serde_json::json;
@@ -10,7 +10,7 @@ use super::play::Play;
 use super::story::{Before, Documents, Found, Remedy, seen_in_the_documents};
 use super::world::Purchase;
 
-/// What an adjuster does.
+/// An adjuster's move.
 #[derive(Debug, Clone)]
 pub(super) enum AdjusterMove {
     Ask,
@@ -21,7 +21,7 @@ pub(super) enum AdjusterMove {
     AcceptCounterOffer,
 }
 
-/// One of a provider's staff.
+/// One of a provider's adjusters.
 fn adjuster(purchase: &Purchase, number: u32) -> Principal {
     let provider = purchase.line.map_or("nobody", super::story::Line::provider);
     Principal::new(Role::Adjuster, format!("{provider}-a{number}")).of_provider(provider)
@@ -36,7 +36,7 @@ impl AdjusterMove {
     ) -> anyhow::Result<()> {
         let claim = purchase.claim_id();
         let who = adjuster(purchase, 1);
-        // Nobody judges what they have not looked at.
+        // Adjusters look at a claim before they judge it.
         let seen = play.http.get(&who, &format!("/v1/claims/{claim}")).await?;
         if !play.foreseen(purchase, "the adjuster looks at the claim", &seen, None) {
             return Ok(());
@@ -60,15 +60,15 @@ impl AdjusterMove {
 
 async fn ask(purchase: &mut Purchase, who: &Principal, play: &Play) -> anyhow::Result<()> {
     let documents = purchase.story.claim.map_or(Documents::Accepted, |scenario| scenario.documents);
-    let mut body = json!({ "text": "Since when does it do so? Did it fall down?" });
+    let mut body = json!({ "text": "When did this start? Was the device dropped?" });
     if documents == Documents::AskedByPhone {
         body["channel"] = json!("phone");
-        body["said"] = json!("Since Monday; it did not fall.");
+        body["said"] = json!("Since Monday; it was not dropped.");
     }
     let path = format!("/v1/claims/{}/questions", purchase.claim_id());
     let key = purchase.command_key();
     let answer = play.http.post(who, &path, &key, &body).await?;
-    if !play.foreseen(purchase, "the adjuster asks", &answer, None) {
+    if !play.foreseen(purchase, "the adjuster asks a question", &answer, None) {
         return Ok(());
     }
     match documents {
@@ -77,12 +77,12 @@ async fn ask(purchase: &mut Purchase, who: &Principal, play: &Play) -> anyhow::R
         }
         Documents::AskedInWriting => {
             if purchase.dice.one_in(2) {
-                // C3: papers are not judged while an answer is awaited.
+                // C3: documents are not judged while a question is open.
                 let path = format!("/v1/claims/{}/acceptance", purchase.claim_id());
                 let key = purchase.command_key();
                 let answer = play.http.post(who, &path, &key, &json!({})).await?;
                 let code = Some("claim.answer_is_awaited");
-                play.foreseen(purchase, "the adjuster cannot wait", &answer, code);
+                play.foreseen(purchase, "the adjuster judges before the answer", &answer, code);
             }
             purchase.plan_days(play.now, 2, 9, Move::Buyer(BuyerMove::AnswerQuestion));
         }
@@ -98,12 +98,17 @@ async fn accept(purchase: &mut Purchase, who: &Principal, play: &Play) -> anyhow
     let waits = purchase.story.claim.is_some_and(|scenario| scenario.before == Before::Dispute);
     if waits && answer.refusal() == Some("claim.dispute_is_open") {
         // C8: verification waits for the end of the dispute.
-        play.foreseen(purchase, "the adjuster waits", &answer, Some("claim.dispute_is_open"));
+        play.foreseen(
+            purchase,
+            "the adjuster accepts during the dispute",
+            &answer,
+            Some("claim.dispute_is_open"),
+        );
         purchase.plan_days(play.now, 4, 5, Move::Adjuster(AdjusterMove::Accept));
         return Ok(());
     }
-    // What follows begins at the shop, which hears of it from Kafka.
-    play.foreseen(purchase, "the adjuster accepts the papers", &answer, None);
+    // The next move is the shop's, after it has read the event from Kafka.
+    play.foreseen(purchase, "the adjuster accepts the documents", &answer, None);
     Ok(())
 }
 
@@ -120,7 +125,7 @@ async fn reject(purchase: &mut Purchase, who: &Principal, play: &Play) -> anyhow
     let path = format!("/v1/claims/{}/rejection", purchase.claim_id());
     let key = purchase.command_key();
     let answer = play.http.post(who, &path, &key, &body).await?;
-    play.foreseen(purchase, "the adjuster rejects the papers", &answer, None);
+    play.foreseen(purchase, "the adjuster rejects the documents", &answer, None);
     if documents != Documents::Rejected {
         purchase.plan_days(play.now, 3, 8, Move::Buyer(BuyerMove::Appeal));
     }
@@ -136,24 +141,30 @@ async fn decide_appeal(
     let path = format!("/v1/claims/{}/appeal/decision", purchase.claim_id());
     let upheld =
         scenario.documents == Documents::RejectedAppealWon || scenario.remedy == Remedy::AppealWon;
-    let body = json!({ "upheld": upheld, "explanation": "Looked at again, from the beginning." });
+    let body = json!({ "upheld": upheld, "explanation": "Reviewed again from the beginning." });
     if scenario.documents != Documents::Accepted {
         // An appeal never goes to the person who decided.
         let key = purchase.command_key();
         let answer = play.http.post(first, &path, &key, &body).await?;
-        play.foreseen(purchase, "the same eyes look again", &answer, Some("claim.same_reviewer"));
+        play.foreseen(
+            purchase,
+            "the same reviewer decides the appeal",
+            &answer,
+            Some("claim.same_reviewer"),
+        );
     }
     let second = adjuster(purchase, 2);
     let key = purchase.command_key();
     let answer = play.http.post(&second, &path, &key, &body).await?;
-    play.foreseen(purchase, "a second pair of eyes decides", &answer, None);
+    play.foreseen(purchase, "another reviewer decides the appeal", &answer, None);
     if scenario.remedy == Remedy::AppealWon {
         purchase.plan_days(play.now, 2, 3, Move::Adjuster(AdjusterMove::ChooseRemedy));
     }
     Ok(())
 }
 
-/// By program, verdict and story. What the shop has declared, or the third repair has shown, comes first.
+/// Chosen by program, verdict and story. A shop's declaration or a third failed repair takes
+/// precedence.
 async fn choose_remedy(
     purchase: &mut Purchase,
     who: &Principal,
@@ -169,7 +180,7 @@ async fn choose_remedy(
             return make_offer(purchase, who, play).await;
         }
         (Found::NotCovered | Found::NoFault, Remedy::BackUnrepaired | Remedy::Abandoned) => {
-            // The staff leave it to the buyer, who takes the device back.
+            // The staff leave the decision to the buyer, who takes the device back.
             purchase.plan_days(play.now, 1, 3, Move::Buyer(BuyerMove::TakeBack));
             return Ok(());
         }
@@ -191,7 +202,7 @@ async fn make_offer(purchase: &mut Purchase, who: &Principal, play: &Play) -> an
     let body = json!({
         "kind": "paid_repair",
         "price": purchase.device.price.share(1, 10)?,
-        "text": "We can mend it at your cost, with three months of warranty on the repair.",
+        "text": "We can repair it at your cost, with three months of warranty on the repair.",
     });
     let path = format!("/v1/claims/{}/offers", purchase.claim_id());
     let key = purchase.command_key();

@@ -1,5 +1,6 @@
-//! The audit at the end: every record of every topic is checked, also against those that were aborted, every claim is replayed from the log and
-//! compared with what its service answers, every read model is compared with its rebuild.
+//! The final audit: checks every record of every topic, also for answers to aborted records;
+//! replays every claim from the log and compares it with its service's answer; compares every read
+//! model with its rebuild.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,15 +15,15 @@ use crate::outside::http::Http;
 use crate::process::Process;
 use crate::services::ServiceName;
 
-/// What the audit found.
+/// Results of the audit.
 #[derive(Debug)]
 pub(super) struct Findings {
     pub(super) tally: Tally,
-    /// Claims that were replayed.
+    /// Number of claims replayed.
     pub(super) replayed: usize,
     pub(super) read_models: usize,
     pub(super) breaks: Vec<Break>,
-    /// Purchases that wait for a person, by service.
+    /// Blocked purchases, by service.
     pub(super) blocked: Vec<(&'static str, String)>,
 }
 
@@ -73,7 +74,7 @@ pub(super) async fn audit(process: &Process, http: &Http) -> anyhow::Result<(Sum
     Ok((summary, findings))
 }
 
-/// Every claim as the log tells it, beside what its service answers.
+/// Compares every claim as replayed from the log with its service's answer.
 async fn compare(http: &Http, replayed: &[ReplayedClaim]) -> anyhow::Result<Vec<Break>> {
     let auditor = Principal::new(Role::Auditor, "auditor-1");
     let mut breaks = Vec::new();
@@ -93,7 +94,7 @@ async fn compare(http: &Http, replayed: &[ReplayedClaim]) -> anyhow::Result<Vec<
                 breaks.push(Break {
                     check: Check::ReadModels,
                     place: claim.claim.to_string(),
-                    why: format!("{name} is {} where the log says {reported}", field(name)),
+                    why: format!("{name} is {}, but {reported} on the log", field(name)),
                 });
             }
         }

@@ -1,5 +1,5 @@
-//! Buyers: file claims with photos, answer questions, send parcels, accept and counter offers, appeal,
-//! withdraw. Everything over HTTP, each with a token of their own.
+//! Buyers: file claims with photos, answer questions, send parcels, accept and counter offers,
+//! appeal, withdraw. Everything over HTTP, each buyer with their own token.
 
 use recourse_kernel::{DisputeId, Instant, JobId, Money};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use super::story::{Before, Course, Documents, Remedy};
 use super::world::Purchase;
 use crate::outside::photo;
 
-/// What a buyer does.
+/// A buyer's move.
 #[derive(Debug, Clone)]
 pub(super) enum BuyerMove {
     File,
@@ -40,7 +40,7 @@ impl BuyerMove {
             Self::File => file(purchase, play).await,
             Self::FileTooEarly => {
                 file_without_success(purchase, play, "claim.before_coverage").await?;
-                // As the refusal says: until day 15 the dispute is the way.
+                // As the refusal says: up to day 15 the seller is liable, so open a dispute.
                 purchase.plan_days(play.now, 1, 2, Move::Buyer(Self::Dispute));
                 Ok(())
             }
@@ -59,13 +59,13 @@ impl BuyerMove {
     }
 }
 
-/// What is wrong, in the buyer's words.
+/// Defects, in the buyers' words.
 const DEFECTS: &[&str] = &[
-    "It does not switch on any more, also not on the charger.",
-    "The picture flickers, and every few minutes it restarts.",
-    "Nobody hears me when I call; the loudspeaker crackles.",
-    "The battery is empty after two hours of doing nothing.",
-    "It does not find the SIM card since Tuesday.",
+    "It no longer turns on, even when plugged in.",
+    "The screen flickers, and it restarts every few minutes.",
+    "Callers cannot hear me, and the loudspeaker crackles.",
+    "The battery is empty after two hours on standby.",
+    "It has not recognised the SIM card since Tuesday.",
 ];
 
 fn form(purchase: &mut Purchase, photos: &[Value]) -> Value {
@@ -83,7 +83,7 @@ fn form(purchase: &mut Purchase, photos: &[Value]) -> Value {
     })
 }
 
-/// Uploads photos where they are asked for, then files.
+/// Uploads the photos that the form requires, then files.
 async fn file(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
     let Some(scenario) = purchase.story.claim else { return Ok(()) };
     let needs_photo = purchase.line.is_some_and(super::story::Line::is_exchange);
@@ -133,7 +133,7 @@ async fn file(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Files what must be refused.
+/// Files a claim that must be refused.
 async fn file_without_success(
     purchase: &mut Purchase,
     play: &Play,
@@ -147,7 +147,7 @@ async fn file_without_success(
     let path = format!("/v1/policies/{}/claims", purchase.policy());
     let key = purchase.command_key();
     let answer = play.http.post(&purchase.buyer, &path, &key, &form).await?;
-    play.foreseen(purchase, "the buyer files in vain", &answer, Some(code));
+    play.foreseen(purchase, "the buyer files a claim to be refused", &answer, Some(code));
     Ok(())
 }
 
@@ -167,19 +167,19 @@ async fn upload(purchase: &mut Purchase, play: &Play) -> anyhow::Result<Option<V
     })))
 }
 
-/// C2: JPEG only, whatever it is called.
+/// C2: JPEG only, whatever the file name says.
 async fn renamed_png(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
     let path = format!("/v1/policies/{}/photos", purchase.policy());
     let key = purchase.command_key();
     let answer = play.http.upload(&purchase.buyer, &path, &key, photo::PNG).await?;
     if answer.status.is_success() {
-        purchase.surprised("a PNG was taken for a JPEG");
+        purchase.surprised("a PNG was accepted as a JPEG");
     }
     play.refused_at_the_edge(&answer);
     Ok(())
 }
 
-/// Complains to the seller (T1).
+/// Opens a dispute with the seller (T1).
 async fn dispute(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
     let requested_remedy = "refund";
     let body =
@@ -196,7 +196,7 @@ async fn dispute(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
     };
     let seller = Move::Market(MarketMove::AnswerDispute(dispute));
     match purchase.story.claim.map(|scenario| scenario.before) {
-        // The marketplace takes so long that it is still open on day 16 (C8).
+        // The marketplace takes so long that the dispute is still open on day 16 (C8).
         Some(Before::Dispute) => {
             purchase.plan_days(play.now, 3, 4, seller);
             purchase.plan_days(purchase.delivered_at, 17, 18, Move::Buyer(BuyerMove::File));
@@ -215,7 +215,7 @@ async fn answer_question(purchase: &mut Purchase, play: &Play) -> anyhow::Result
     let claim = purchase.claim_id();
     let seen = play.http.get(&purchase.buyer, &format!("/v1/claims/{claim}")).await?;
     play.foreseen(purchase, "the buyer looks at the claim", &seen, None);
-    let body = json!({ "text": "It began two weeks ago, and it never fell down." });
+    let body = json!({ "text": "It started two weeks ago, and it was never dropped." });
     let path = format!("/v1/claims/{claim}/questions/1/answer");
     let key = purchase.command_key();
     let answer = play.http.post(&purchase.buyer, &path, &key, &body).await?;
@@ -224,7 +224,7 @@ async fn answer_question(purchase: &mut Purchase, play: &Play) -> anyhow::Result
     Ok(())
 }
 
-/// Posts the device: books the post at the counter, and hands the parcel over.
+/// Posts the device: books the shipment at the counter, and hands the parcel over.
 async fn send_parcel(purchase: &mut Purchase, job: JobId, play: &Play) -> anyhow::Result<()> {
     let place = purchase.place;
     let carrier = match place.country {
@@ -237,7 +237,7 @@ async fn send_parcel(purchase: &mut Purchase, job: JobId, play: &Play) -> anyhow
     let key = purchase.command_key();
     let answer =
         play.http.post(&purchase.buyer, &format!("/v1/jobs/{job}/shipments"), &key, &body).await?;
-    if !play.foreseen(purchase, "the buyer books the post", &answer, None) {
+    if !play.foreseen(purchase, "the buyer books the shipment", &answer, None) {
         return Ok(());
     }
     let shipment = answer.id().to_owned();
@@ -251,7 +251,7 @@ async fn send_parcel(purchase: &mut Purchase, job: JobId, play: &Play) -> anyhow
     Ok(())
 }
 
-/// Accepts a paid repair, counters with a middle ground, or takes the device back.
+/// Accepts a paid repair, makes a counter-offer, or takes the device back.
 async fn answer_offer(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
     let claim = purchase.claim_id();
     let remedy = purchase.story.claim.map_or(Remedy::PaidRepair, |scenario| scenario.remedy);
@@ -261,7 +261,7 @@ async fn answer_offer(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()
             "kind": "agreement",
             "price": half,
             "repair": true,
-            "text": "It was partly your packaging. Let us share it.",
+            "text": "Your packaging was partly at fault. Let us share the cost.",
         });
         let key = purchase.command_key();
         let path = format!("/v1/claims/{claim}/offers");
@@ -282,7 +282,7 @@ async fn take_back(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
     let key = purchase.command_key();
     let path = format!("/v1/claims/{claim}/remedy");
     if purchase.dice.one_in(3) {
-        // M2: cash is not owed on demand.
+        // M2: the buyer cannot demand cash.
         let key = purchase.command_key();
         let answer =
             play.http.post(&purchase.buyer, &path, &key, &json!({ "remedy": "cash" })).await?;
@@ -301,7 +301,7 @@ async fn take_back(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
 
 async fn appeal(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
     let claim = purchase.claim_id();
-    let body = json!({ "grounds": "Look again, please: the photo shows that it is not broken." });
+    let body = json!({ "grounds": "Please check again: the photo shows that it is not broken." });
     let key = purchase.command_key();
     let path = format!("/v1/claims/{claim}/appeal");
     let answer = play.http.post(&purchase.buyer, &path, &key, &body).await?;

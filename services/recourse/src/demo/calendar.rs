@@ -1,5 +1,5 @@
-//! Who means to do what, and when. Moves of one purchase are made in order; those of different purchases do
-//! not know of each other, so that any number of them can be made at once with the same outcome.
+//! Planned moves and their times. Moves of one purchase are made in order; those of different
+//! purchases are independent, so any number of them can run concurrently with the same outcome.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::gateway::GatewayMove;
 use super::marketplace::MarketMove;
 use super::shops::ShopMove;
 
-/// Something that somebody means to do.
+/// A planned move.
 #[derive(Debug, Clone)]
 pub(super) enum Move {
     Market(MarketMove),
@@ -22,7 +22,7 @@ pub(super) enum Move {
     Gateway(GatewayMove),
 }
 
-/// The moves of one purchase that are still to be made.
+/// The remaining moves of one purchase.
 #[derive(Debug, Default)]
 pub(super) struct Agenda {
     moves: BTreeMap<(Instant, u32), Move>,
@@ -35,7 +35,7 @@ impl Agenda {
         self.moves.insert((at, self.planned), next);
     }
 
-    /// The next move that is due by then.
+    /// The next move that is due at `now`.
     pub(super) fn take_due(&mut self, now: Instant) -> Option<(Instant, Move)> {
         let (key, _) = self.moves.first_key_value().filter(|((at, _), _)| *at <= now)?;
         let key = *key;
@@ -47,8 +47,8 @@ impl Agenda {
     }
 }
 
-/// The clock's steps: noon after noon, none left out in which somebody means to do something, and no
-/// deadline left waiting longer than the longest step.
+/// The clock's steps: from noon to noon, stopping at every noon with a planned move, and at least
+/// once per longest step so that no deadline waits longer.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Steps {
     /// The longest step, in days.
@@ -56,7 +56,7 @@ pub(super) struct Steps {
 }
 
 impl Steps {
-    /// The next noon at which there is something to do; after the longest step at the latest.
+    /// The next noon with something to do, at most the longest step away.
     pub(super) fn after(self, now: Instant, next_move: Option<Instant>) -> Instant {
         let longest = now + TimeDelta::days(self.longest);
         let Some(wanted) = next_move else { return longest };
@@ -66,7 +66,7 @@ impl Steps {
     }
 }
 
-/// Noon, UTC, of a day.
+/// Noon of a day, UTC.
 pub(super) fn noon(year: i32, month: u32, day: u32) -> Instant {
     let noon = NaiveTime::from_hms_opt(12, 0, 0).unwrap_or_default();
     NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default().and_time(noon).and_utc()
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_step_goes_to_the_noon_after_the_next_move() {
+    fn a_step_ends_at_the_noon_after_the_next_move() {
         let steps = Steps { longest: 3 };
         let now = noon(2025, 3, 1);
         assert_eq!(steps.after(now, Some(now + TimeDelta::hours(30))), noon(2025, 3, 3));
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn moves_come_in_the_order_of_their_time_then_of_their_planning() {
+    fn moves_are_ordered_by_time_then_by_when_they_were_planned() {
         let mut agenda = Agenda::default();
         let now = noon(2025, 3, 1);
         agenda.plan(now + TimeDelta::days(1), Move::Market(MarketMove::Complete));

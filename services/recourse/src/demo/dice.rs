@@ -1,16 +1,17 @@
-//! A purchase's own chance: derived from seed and number, so that timing cannot change what happens.
+//! A random generator per purchase, derived from seed and number, so that timing cannot change what
+//! happens.
 
 use chrono::TimeDelta;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use recourse_kernel::Instant;
 
-/// Draws numbers.
+/// A seeded random generator.
 #[derive(Debug)]
 pub(super) struct Dice(ChaCha8Rng);
 
 impl Dice {
-    /// Of one purchase of one run.
+    /// The generator of one purchase in one run.
     pub(super) fn of(seed: u64, number: u64) -> Self {
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
@@ -18,12 +19,12 @@ impl Dice {
         Self(ChaCha8Rng::from_seed(bytes))
     }
 
-    /// 0, 1, … one less than `most`.
+    /// A number from 0 to `most` - 1.
     pub(super) fn below(&mut self, most: u64) -> u64 {
         self.0.next_u64() % most.max(1)
     }
 
-    /// From one number to another, both counted.
+    /// A number from `least` to `most`, both included.
     pub(super) fn between(&mut self, least: i64, most: i64) -> i64 {
         let width = u64::try_from(most - least + 1).unwrap_or(1);
         least + i64::try_from(self.below(width)).unwrap_or_default()
@@ -38,7 +39,7 @@ impl Dice {
         &of[usize::try_from(index).unwrap_or_default()]
     }
 
-    /// So many days later, give or take some hours.
+    /// A random number of days after `at`, give or take a few hours.
     pub(super) fn days_after(&mut self, at: Instant, least: i64, most: i64) -> Instant {
         at + TimeDelta::days(self.between(least, most)) + TimeDelta::hours(self.between(-9, -1))
     }

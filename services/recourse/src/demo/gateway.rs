@@ -1,5 +1,5 @@
-//! The payment gateway: hears of legs from Kafka and answers over HTTP, once for each; sometimes it fails
-//! first, and sometimes it tells the same payment twice.
+//! The payment gateway: reads payments from Kafka and answers over HTTP, once for each; sometimes
+//! it fails first, and sometimes it reports the same payment twice.
 
 use recourse_kernel::{Instant, Money, PaymentId, Principal, Role};
 use serde_json::json;
@@ -10,15 +10,15 @@ use super::story::Remedy;
 use super::world::Purchase;
 use crate::outside::inbox::Heard;
 
-/// What the gateway does.
+/// The gateway's move.
 #[derive(Debug, Clone)]
 pub(super) enum GatewayMove {
     Pay(PaymentId, Money),
-    /// The card was declined; it is tried again later.
+    /// The card was declined; tried again later.
     Fail(PaymentId, Money),
 }
 
-/// Something was heard on `recourse.settlements.events.v1`.
+/// An event was read from `recourse.settlements.events.v1`.
 pub(super) fn heard(purchase: &mut Purchase, heard: &Heard, now: Instant) {
     if heard.kind != "recourse.settlement.opened.v1" {
         return;
@@ -32,7 +32,7 @@ pub(super) fn heard(purchase: &mut Purchase, heard: &Heard, now: Instant) {
         let Some((id, amount)) = id.zip(amount) else { continue };
         let is_buyers = payment["from"] == "buyer";
         if is_buyers && abandons {
-            continue; // M8: who does not pay for so long gives the device up.
+            continue; // M8: a buyer who does not pay for this long gives up the device.
         }
         let (least, most) = if is_buyers { (2, 5) } else { (1, 2) };
         let next = if purchase.dice.one_in(7) {

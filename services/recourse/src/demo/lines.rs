@@ -1,8 +1,8 @@
-//! Headings, tables and shortened sentences of what the demo tells a person.
+//! Headings, tables and shortened sentences of the demo's report.
 
 use std::fmt::Write as _;
 
-/// How many surprises and breaks are told in full.
+/// How many surprises and violations are printed.
 pub(super) const MOST_REPORTED: usize = 12;
 
 pub(super) fn more(out: &mut String, all: usize) -> std::fmt::Result {
@@ -24,7 +24,7 @@ pub(super) fn cut(text: &str, longest: usize) -> String {
     format!("{short}…")
 }
 
-/// Columns as wide as their widest cell; numbers to the right.
+/// Columns as wide as their widest cell; numbers right-aligned.
 pub(super) fn table<const N: usize>(
     out: &mut String,
     head: [&str; N],
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_table_is_aligned_with_numbers_to_the_right() {
+    fn table_columns_are_aligned_and_numbers_right_aligned() {
         let mut out = String::new();
         let rows = [["a".to_owned(), "7".to_owned()], ["long".to_owned(), "120".to_owned()]];
         table(&mut out, ["name", "n"], &rows).unwrap();

@@ -1,5 +1,5 @@
-//! The marketplace: publishes what happens to its orders with a plain producer, some of it twice, some out of
-//! order, and now and then something that nobody can read. Its sellers answer disputes over HTTP.
+//! The marketplace: publishes what happens to its orders with a plain producer, some facts twice,
+//! some out of order, and now and then something unreadable. Its sellers answer disputes over HTTP.
 
 use chrono::TimeDelta;
 use recourse_kernel::{DisputeId, Instant, Money, Principal, Role};
@@ -11,7 +11,7 @@ use super::play::Play;
 use super::story::{Before, Course};
 use super::world::{MARKETPLACE, Purchase};
 
-/// What the marketplace and its sellers do.
+/// A move of the marketplace or its sellers.
 #[derive(Debug, Clone)]
 pub(super) enum MarketMove {
     /// An order is placed and paid.
@@ -23,7 +23,7 @@ pub(super) enum MarketMove {
     Return,
     /// The seller answers a dispute.
     AnswerDispute(DisputeId),
-    /// The marketplace decides it, so.
+    /// The marketplace decides the dispute, with this decision.
     DecideDispute(DisputeId, &'static str),
 }
 
@@ -52,7 +52,8 @@ impl MarketMove {
     }
 }
 
-/// The price stands beside the option on the product page (S3); the buyer picks, pays, and the order is told.
+/// The price is shown next to the option on the product page (S3); the buyer picks it and pays, and
+/// the order is published.
 async fn place(purchase: &mut Purchase, at: Instant, play: &Play) -> anyhow::Result<()> {
     let market = Principal::new(Role::Marketplace, MARKETPLACE);
     if let Some(line) = purchase.line {
@@ -114,8 +115,8 @@ async fn place(purchase: &mut Purchase, at: Instant, play: &Play) -> anyhow::Res
     Ok(())
 }
 
-/// Now and then: no JSON at all, a fact that nobody knows, one without its amount, or an id that was used
-/// before for something else.
+/// Now and then: no JSON at all, a fact of an unknown type, one without its amount, or an id that
+/// was already used for another fact.
 fn what_nobody_can_read(
     purchase: &mut Purchase,
     play: &Play,
@@ -175,7 +176,8 @@ fn deliver(purchase: &mut Purchase, at: Instant, play: &Play) -> anyhow::Result<
     Ok(())
 }
 
-/// Mostly the buyer confirms the receipt; else the marketplace completes the order by itself (T10).
+/// Usually the buyer confirms the receipt; otherwise the marketplace completes the order
+/// automatically (T10).
 fn complete(purchase: &mut Purchase, at: Instant, play: &Play) -> anyhow::Result<()> {
     let word = if purchase.dice.one_in(3) { "completed" } else { "receipt_confirmed" };
     fact(purchase, play, word, at, &json!({}))?;
@@ -201,7 +203,7 @@ fn complete(purchase: &mut Purchase, at: Instant, play: &Play) -> anyhow::Result
     Ok(())
 }
 
-/// Tells one fact; of every fourth order all facts twice, under the same id.
+/// Publishes one fact; for every fourth order each fact twice, under the same id.
 fn fact(
     purchase: &mut Purchase,
     play: &Play,
@@ -243,7 +245,7 @@ async fn answer_dispute(
     let answer = play.http.post(&seller, &path, &key, &body).await?;
     play.foreseen(purchase, "the seller answers the dispute", &answer, None);
     let next = MarketMove::DecideDispute(dispute, ending);
-    // The one that must still be open on day 16 is decided late.
+    // The dispute that must still be open on day 16 is decided late.
     let is_late = purchase.story.claim.is_some_and(|scenario| scenario.before == Before::Dispute);
     let waits = if is_late { (10, 12) } else { (2, 3) };
     purchase.plan_days(play.now, waits.0, waits.1, Move::Market(next));

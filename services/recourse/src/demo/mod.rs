@@ -1,9 +1,10 @@
-//! A year of a small marketplace, played through all services by people who use public interfaces only: the
-//! marketplace publishes to its topic with a plain producer, buyers and adjusters call HTTP, shops and the
-//! payment gateway read Kafka with plain consumer groups and answer over HTTP.
+//! A year of a small marketplace, played through all services by actors who use public interfaces
+//! only: the marketplace publishes to its topic with a plain producer, buyers and adjusters call
+//! HTTP, shops and the payment gateway read Kafka with plain consumer groups and answer over HTTP.
 //!
-//! What happens is drawn from the seed ([`world`], [`story`]), one purchase apart from the others ([`dice`]);
-//! when it happens is kept in each purchase's agenda ([`calendar`]); [`play`] moves the clock.
+//! What happens is drawn from the seed ([`world`], [`story`]), separately for each purchase
+//! ([`dice`]); each purchase's agenda says when it happens ([`calendar`]); [`play`] moves the
+//! clock.
 
 mod adjusters;
 mod audit;
@@ -36,34 +37,35 @@ use crate::process::Process;
 use play::Player;
 use world::Purchase;
 
-/// What is asked of the demo.
+/// Options of a run.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// How many orders are placed.
+    /// Number of orders placed.
     pub orders: usize,
-    /// From which everything is drawn.
+    /// Seed of everything that is drawn.
     pub seed: u64,
-    /// Stay up afterwards.
+    /// Keep the services running afterwards.
     pub serve: bool,
-    /// Where terms, tariffs and shops are, as the repository has them under `deploy`.
+    /// Folder of terms, tariffs and shops, laid out like `deploy` in the repository.
     pub deploy: std::path::PathBuf,
     /// Draw a progress bar on standard error.
     pub bar: bool,
 }
 
-/// What a run came to.
+/// Result of a run.
 pub struct Played {
-    /// For a person.
+    /// The report for people.
     pub text: String,
-    /// For a machine: the summary as one object.
+    /// The summary for machines, as one object.
     pub summary: Value,
-    /// Whether everything holds.
+    /// Whether every check passed.
     pub holds: bool,
-    /// The installation, if it was to stay up.
+    /// The running process, if it was to keep running.
     pub process: Option<Process>,
 }
 
-/// Plays the year on the stack of these settings, under a fresh prefix, and audits it.
+/// Plays the year on the Kafka and PostgreSQL of these settings, under a fresh prefix, and audits
+/// it.
 pub async fn run(base: &Settings, options: &Options) -> anyhow::Result<Played> {
     let settings = installation::settings(base, options.seed, options.serve)?;
     let began = Instant::now();
@@ -73,7 +75,7 @@ pub async fn run(base: &Settings, options: &Options) -> anyhow::Result<Played> {
     let process = match installation::start(settings.clone()).await {
         Ok(process) => process,
         Err(error) => {
-            // What was made before it failed is nobody's.
+            // Nothing else will delete what was created before the failure.
             let _ = installation::clear(&settings).await;
             return Err(error.context("starting the services"));
         }
@@ -124,12 +126,12 @@ async fn play_and_audit(
     Ok(Played { text, summary: reported.json(), holds: reported.holds(), process: None })
 }
 
-/// Deletes what a run with `serve` made.
+/// Deletes what a run with `serve` created.
 pub async fn clear(settings: &Settings) -> anyhow::Result<()> {
     installation::clear(settings).await
 }
 
-/// How long the parts of a run took.
+/// How long each phase of a run took.
 #[derive(Debug, Clone, Copy)]
 struct Took {
     set_up: Duration,
@@ -142,7 +144,7 @@ async fn publish_terms(http: &Http, deploy: &Path) -> anyhow::Result<()> {
         documents(&deploy.join("terms"), &deploy.join("tariffs/2025.json"), &deploy.join("shops"))?;
     let token = http.token(&Principal::new(Role::Operator, "publish"))?;
     match publish(http.url(), &token, &documents).await?.into_iter().flatten().next() {
-        Some(refusal) => anyhow::bail!("a shipped document was refused: {refusal}"),
+        Some(refusal) => anyhow::bail!("a bundled document was refused: {refusal}"),
         None => Ok(()),
     }
 }

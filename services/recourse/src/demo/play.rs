@@ -1,5 +1,5 @@
-//! The play: the clock moves from noon to noon, everybody does what is due and hears what came of it, and the
-//! clock moves on once everything that was done has been decided and projected.
+//! The main loop: the clock moves from noon to noon; actors make the moves that are due and read
+//! the events; the clock moves on once everything has been decided and projected.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,23 +21,23 @@ use crate::outside::inbox::{Heard, Inbox};
 use crate::outside::market::Market;
 use crate::process::Process;
 
-/// How many purchases are acted on at once.
+/// How many purchases are processed concurrently.
 const AT_ONCE: usize = 24;
 const SETTLED_WITHIN: Duration = Duration::from_secs(180);
 
-/// What everybody who acts shares.
+/// What all actors share.
 #[derive(Clone)]
 pub(super) struct Play {
     pub(super) http: Http,
     pub(super) market: Arc<Market>,
-    /// The moment of the step.
+    /// The current step's time.
     pub(super) now: Instant,
     edge_refusals: Arc<Mutex<BTreeMap<String, u64>>>,
 }
 
 impl Play {
-    /// Whether an answer is the one that was foreseen: accepted, or refused with this code. What nobody had
-    /// foreseen is kept for the end.
+    /// Whether an answer is as expected: accepted, or refused with this code. An unexpected one is
+    /// kept for the report.
     pub(super) fn foreseen(
         &self,
         purchase: &mut Purchase,
@@ -54,7 +54,7 @@ impl Play {
         false
     }
 
-    /// Keeps a refusal that never reached the log.
+    /// Counts a refusal that never reached the log.
     pub(super) fn refused_at_the_edge(&self, answer: &Answer) {
         if let Some(code) = answer.refusal() {
             let mut refusals = self.edge_refusals.lock().unwrap_or_else(PoisonError::into_inner);
@@ -68,7 +68,7 @@ impl Play {
     }
 }
 
-/// Moves the clock, listens, and lets everybody act.
+/// Moves the clock, reads events, and runs the actors.
 pub(super) struct Player<'a> {
     process: &'a Process,
     clock: MovedClock,
@@ -77,12 +77,12 @@ pub(super) struct Player<'a> {
     pub(super) play: Play,
 }
 
-/// The first moment of the play: what is published may not start in the past.
+/// The start of the demo: published terms may not start in the past.
 pub(super) fn first_noon() -> Instant {
     noon(2024, 12, 30)
 }
 
-/// When everything has to be over.
+/// The latest end of the demo.
 fn last_noon() -> Instant {
     noon(2026, 4, 30)
 }
@@ -117,7 +117,7 @@ impl<'a> Player<'a> {
         self.process.watch().settled(self.play.now, SETTLED_WITHIN).await
     }
 
-    /// Plays until nobody means to do anything any more.
+    /// Plays until no moves are left.
     pub(super) async fn play(
         &mut self,
         mut purchases: Vec<Purchase>,
@@ -130,7 +130,8 @@ impl<'a> Player<'a> {
         loop {
             let next = purchases.iter().filter_map(|purchase| purchase.agenda.next()).min();
             let now = steps.after(self.play.now, next);
-            // The year is played to its end, and what was begun in it too.
+            // The demo runs to the end of the year, and until everything started in it has
+            // finished.
             let rest = next.is_none() && now > noon(2026, 3, 15);
             if rest || now > last_noon() {
                 break;
@@ -139,7 +140,7 @@ impl<'a> Player<'a> {
             bar.set_position(days_since(first_noon(), now));
             bar.set_message(now.format("%-d %B %Y").to_string());
             if bar.is_hidden() && now.month() != month {
-                // Where nobody sees the bar, a line a month shows that it goes on.
+                // Without a visible progress bar, print a line per month as a sign of progress.
                 month = now.month();
                 eprintln!("playing {}", now.format("%B %Y"));
             }
@@ -152,7 +153,7 @@ impl<'a> Player<'a> {
         Ok(purchases)
     }
 
-    /// How many days the play has.
+    /// Length of the demo, in days.
     pub(super) fn length() -> u64 {
         days_since(first_noon(), last_noon())
     }
@@ -163,7 +164,7 @@ impl<'a> Player<'a> {
         self.settled().await
     }
 
-    /// Shops and gateway read what is new for them.
+    /// Shops and gateway read their new events.
     async fn hear(
         &mut self,
         purchases: &mut [Purchase],
@@ -184,7 +185,7 @@ impl<'a> Player<'a> {
         Ok(())
     }
 
-    /// Everybody does what is due: one purchase after its own order, many purchases at once.
+    /// Makes all moves that are due: in order within a purchase, many purchases concurrently.
     async fn act(&self, purchases: Vec<Purchase>) -> anyhow::Result<Vec<Purchase>> {
         let now = self.play.now;
         let is_due = |purchase: &Purchase| purchase.agenda.next().is_some_and(|at| at <= now);
@@ -207,8 +208,8 @@ impl<'a> Player<'a> {
     }
 }
 
-/// Makes a purchase's due moves in their order. What the marketplace tells goes its own way into the log, so
-/// what else is due waits for the next step.
+/// Makes a purchase's due moves in order. The marketplace's facts reach the log asynchronously, so
+/// other moves that are due wait for the next step.
 async fn act_on(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
     let mut reported = false;
     while let Some((at, next)) = purchase.agenda.take_due(play.now) {

@@ -1,4 +1,4 @@
-//! The end of the demo, for a person and for a machine.
+//! The final report of the demo, as text and as JSON.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -14,26 +14,26 @@ use super::{Options, Took};
 use crate::audit::Check;
 use crate::outside::http::Http;
 
-/// Everything that is told at the end.
+/// Everything that the report contains.
 pub(super) struct Report<'a> {
     pub(super) options: &'a Options,
     pub(super) summary: Summary,
     pub(super) findings: Findings,
-    /// What was done, and is not on the log.
+    /// Orders and claims that were acknowledged but are not on the log.
     pub(super) missing: Vec<String>,
-    /// What the actors had not foreseen.
+    /// Answers that the actors did not expect.
     pub(super) surprises: Vec<String>,
     pub(super) took: Took,
 }
 
 impl Report<'_> {
-    /// Whether every order and every claim is there, each claim is as its log says, every chain is whole and every sum
-    /// balances.
+    /// Whether every order and every claim is on the log, each claim matches its replay, every
+    /// chain is intact and every sum balances.
     pub(super) fn holds(&self) -> bool {
         self.findings.breaks.is_empty() && self.missing.is_empty()
     }
 
-    /// The summary as one object. Names are a public format.
+    /// The summary as one object. Its names are a public format.
     pub(super) fn json(&self) -> Value {
         let Self { options, summary, findings, took, .. } = self;
         let table: Vec<Value> = summary
@@ -175,13 +175,13 @@ impl Report<'_> {
         let met = self.summary.exclusions.len();
         writeln!(
             out,
-            "  {met} of {} exclusions; `expired` is refused at filing, and never judged later",
+            "  {met} of {} exclusions; `expired` is refused at filing, never by a verdict",
             Exclusion::ALL.len()
         )
     }
 
     fn money(&self, out: &mut String) -> std::fmt::Result {
-        heading(out, "Money by kind of leg and currency");
+        heading(out, "Payments by kind and currency");
         let rows: Vec<_> = self
             .summary
             .money
@@ -213,7 +213,7 @@ impl Report<'_> {
                 ]
             })
             .collect();
-        table(out, ["reason", "times", "rules", "such as"], &rows)
+        table(out, ["reason", "times", "rules", "example"], &rows)
     }
 
     async fn deadlines(&self, out: &mut String, http: &Http) -> anyhow::Result<()> {
@@ -233,7 +233,7 @@ impl Report<'_> {
         table(out, ["deadline", "met", "missed", "still running"], &rows)?;
         writeln!(
             out,
-            "  {} missed ones are facts of their own on the log",
+            "  {} missed deadlines are recorded on the log",
             self.summary.missed_deadlines
         )?;
         Ok(())
@@ -244,19 +244,19 @@ impl Report<'_> {
         heading(out, "Malformed, repeated, out of order");
         writeln!(
             out,
-            "  {} facts were told twice by the marketplace; in all, {duplicates} commands and facts came again, \
-             and each was answered once",
+            "  {} facts were published twice by the marketplace; in all, {duplicates} commands and \
+             facts were repeated, and each was answered once",
             quirks.repeated
         )?;
         writeln!(
             out,
-            "  {} facts were told before the order that they are about; {kept} were kept until it came, then \
+            "  {} facts were published before their order; {kept} were kept until it arrived, then \
              applied",
             quirks.out_of_order
         )?;
         writeln!(
             out,
-            "  {} facts could not be read and {} contradicted an earlier one; {} records are parked:",
+            "  {} facts could not be read and {} contradicted an earlier one; {} dead letters:",
             quirks.malformed,
             quirks.contradicted,
             dead_letter.len()
@@ -270,10 +270,10 @@ impl Report<'_> {
             })
             .collect();
         rows.sort();
-        table(out, ["from", "type", "why"], &rows)?;
+        table(out, ["from", "type", "reason"], &rows)?;
         match self.findings.blocked.len() {
-            0 => writeln!(out, "  no purchase waits for a person because of them"),
-            blocked => writeln!(out, "  {blocked} purchases wait for a person because of them"),
+            0 => writeln!(out, "  no purchase is blocked by them"),
+            blocked => writeln!(out, "  {blocked} purchases are blocked by them"),
         }
     }
 
@@ -281,7 +281,7 @@ impl Report<'_> {
         if self.surprises.is_empty() {
             return Ok(());
         }
-        heading(out, "What the players had not foreseen");
+        heading(out, "Unexpected answers");
         for surprise in self.surprises.iter().take(MOST_REPORTED) {
             writeln!(out, "  {surprise}")?;
         }
@@ -293,10 +293,10 @@ impl Report<'_> {
         heading(out, "Audit, from the log alone");
         let verdict = |checks: &[Check]| {
             let found: usize = checks.iter().map(|check| self.findings.count(*check)).sum();
-            if found == 0 { "all hold".to_owned() } else { format!("{found} BROKEN") }
+            if found == 0 { "passed".to_owned() } else { format!("{found} BROKEN") }
         };
         let all_there = match self.missing.len() {
-            0 => "all there".to_owned(),
+            0 => "present".to_owned(),
             missing => format!("{missing} MISSING"),
         };
         let rows = [
@@ -310,7 +310,8 @@ impl Report<'_> {
             ],
             [
                 format!(
-                    "{} settlements, each as its claim approved it; {} closed, balanced, no leg paid twice",
+                    "{} settlements match what their claims approved; {} closed, balanced, no \
+                     payment made twice",
                     tally.settlements, tally.settlements_closed
                 ),
                 verdict(&[Check::Money]),
@@ -351,7 +352,7 @@ mod tests {
     use crate::audit::{Break, Tally, Verifier};
 
     #[test]
-    fn one_break_or_one_claim_that_is_missing_and_nothing_holds() {
+    fn one_break_or_one_missing_claim_fails_the_report() {
         let options = Options {
             orders: 1,
             seed: 1,

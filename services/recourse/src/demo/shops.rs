@@ -1,4 +1,4 @@
-//! Repair shops: hear of jobs from Kafka, with a plain consumer group, and answer over HTTP.
+//! Repair shops: read jobs from Kafka, with a plain consumer group, and answer over HTTP.
 //!
 //! Long because a shop does every kind of work on a job.
 
@@ -14,16 +14,16 @@ use super::story::{Bench, Found, Remedy, Scenario, found_at_the_shop};
 use super::world::{Purchase, imei};
 use crate::outside::inbox::Heard;
 
-/// What a shop does.
+/// A shop's move.
 #[derive(Debug, Clone)]
 pub(super) enum ShopMove {
     /// The provider's courier is sent to the buyer.
     SendCourier(JobId),
-    /// A parcel is delivered, and received.
+    /// A parcel is delivered and received.
     Arrive(ShipmentId),
     /// A parcel is lost.
     Lose(ShipmentId),
-    /// The buyer brings the device.
+    /// The buyer hands in the device.
     Receive(JobId),
     ResolveSerial(JobId),
     Inspect(JobId),
@@ -37,15 +37,15 @@ pub(super) enum ShopMove {
     ReachBuyer(ShipmentId),
 }
 
-/// What a shop remembers of a job.
+/// A shop's notes on a job.
 #[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "a list to tick off, as it hangs in a shop")]
+#[expect(clippy::struct_excessive_bools, reason = "a checklist")]
 pub(super) struct JobRun {
     pub(super) job: JobId,
     shop: Principal,
-    /// The buyer lives there, and comes in person.
+    /// The buyer lives nearby, and comes in person.
     in_person: bool,
-    /// With whom things go back.
+    /// The carrier of return shipments.
     carrier: &'static str,
     return_shipment: Option<ShipmentId>,
     remedy: Option<String>,
@@ -57,7 +57,7 @@ pub(super) struct JobRun {
     is_over: bool,
 }
 
-/// Something was heard on `recourse.jobs.events.v1`.
+/// An event was read from `recourse.jobs.events.v1`.
 pub(super) fn heard(purchase: &mut Purchase, heard: &Heard, now: Instant) {
     let Some(scenario) = purchase.story.claim else { return };
     let Some(job) = heard.body["job"].as_str().and_then(|job| job.parse::<JobId>().ok()) else {
@@ -139,7 +139,7 @@ fn remedy_noted(
     match remedy.as_str() {
         "repair" if !repaired => start_repair(purchase, job, scenario, now),
         "replacement" => {
-            // T3: the other device is on its way within three days of the choice, also of a late one.
+            // T3: the replacement is sent within three days of the choice, even of a late one.
             purchase.plan_days(now, 1, 2, Move::Shop(ShopMove::SendReplacement(job)));
         }
         "return_unrepaired" if received && !waits_for_money => {
@@ -158,7 +158,7 @@ fn start_repair(purchase: &mut Purchase, job: JobId, scenario: Scenario, now: In
         Bench::Slow if first => {
             purchase.plan_days(now, 12, 14, Move::Shop(ShopMove::Repair(job)));
         }
-        // The log raises the duty to declare it beyond repair (T5).
+        // The log itself records the duty to declare it beyond repair (T5).
         Bench::NeverDone => {}
         _ => purchase.plan_days(now, 1, 1, Move::Shop(ShopMove::Repair(job))),
     }
@@ -208,7 +208,7 @@ impl ShopMove {
         let job = self.job();
         let Some(scenario) = purchase.story.claim else { return Ok(()) };
         let Some(run) = purchase.job(job) else {
-            purchase.surprised(format_args!("no shop has heard of {job}"));
+            purchase.surprised(format_args!("no shop has received {job}"));
             return Ok(());
         };
         let shop = run.shop.clone();
@@ -231,7 +231,7 @@ impl ShopMove {
     }
 }
 
-/// A shop that tells something of a job.
+/// A shop's report on a job.
 struct Telling {
     shop: Principal,
     job: JobId,
@@ -239,7 +239,7 @@ struct Telling {
 }
 
 impl Telling {
-    /// Tells something, and whether it was taken as it should be.
+    /// Sends a report, and returns whether the answer was as expected.
     async fn report(
         &self,
         purchase: &mut Purchase,
@@ -249,7 +249,7 @@ impl Telling {
     ) -> anyhow::Result<Option<String>> {
         let key = purchase.command_key();
         let answer = play.http.post(&self.shop, path, &key, body).await?;
-        let what = format!("the shop tells {path}");
+        let what = format!("the shop reports {path}");
         Ok(play.foreseen(purchase, &what, &answer, None).then(|| answer.id().to_owned()))
     }
 
@@ -303,7 +303,8 @@ impl Telling {
         self.receive(purchase, play).await
     }
 
-    /// M8: the loss falls on whoever booked; the provider makes it good.
+    /// M8: the party that booked the shipment is liable for its loss; here the provider
+    /// compensates.
     async fn lose(
         &self,
         purchase: &mut Purchase,
@@ -329,7 +330,7 @@ impl Telling {
             run.is_received = true;
         }
         if is_wrong {
-            // C6: no verdict on another device than the claimed one.
+            // C6: no verdict on a device other than the claimed one.
             let body = json!({ "verdict": { "kind": "covered" }, "cause": "board" });
             let key = purchase.command_key();
             let path = format!("/v1/jobs/{}/inspected", self.job);
@@ -345,18 +346,19 @@ impl Telling {
     async fn resolve_serial(&self, purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
         let body = json!({
             "serial": purchase.serial,
-            "note": "the box had been swapped with a neighbour's; the buyer brought the right device",
+            "note": "the box had been mixed up with a neighbour's; the buyer handed in the right \
+                     device",
         });
         self.report_of_job(purchase, play, "serial-resolved", &body).await?;
         purchase.plan_days(play.now, 1, 2, Move::Shop(ShopMove::Inspect(self.job)));
         Ok(())
     }
 
-    /// Finds the defect and its cause. The way back is booked with it, so that its price is known before
-    /// anybody decides (C5).
+    /// Finds the defect and its cause. The return shipment is booked first, so that its price is
+    /// known before anyone decides (C5).
     async fn inspect(&self, purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
         if self.scenario.bench == Bench::WithdrawnThere {
-            return Ok(()); // The buyer takes it back before anybody looks.
+            return Ok(()); // The buyer takes it back before the inspection.
         }
         let (in_person, carrier) =
             purchase.job(self.job).map_or((true, ""), |run| (run.in_person, run.carrier));
@@ -378,7 +380,7 @@ impl Telling {
         if !self.report_of_job(purchase, play, "inspected", &body).await? {
             return Ok(());
         }
-        // The third repair did not help: the shop hears of its duty from Kafka (T6).
+        // The third repair failed: the shop learns its duty from Kafka (T6).
         let is_last = self.scenario.returns >= 3 && self.job.claim > self.scenario.returns;
         if self.scenario.remedy == Remedy::AppealWon {
             purchase.plan_days(play.now, 2, 5, Move::Buyer(BuyerMove::Appeal));
@@ -394,7 +396,7 @@ impl Telling {
         Ok(())
     }
 
-    /// T9: which part, and until when.
+    /// T9: which part is awaited, and until when.
     async fn await_part(&self, purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
         let late = self.scenario.bench == Bench::PartsLate;
         let expected = play.now + TimeDelta::days(if late { 3 } else { 8 });
@@ -407,7 +409,7 @@ impl Telling {
     async fn part_arrives(&self, purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
         let mut body = json!({ "part": "main board" });
         if self.scenario.bench == Bench::PartsLate {
-            body["reason"] = json!("the supplier sent it late");
+            body["reason"] = json!("the supplier shipped it late");
         }
         self.report_of_job(purchase, play, "parts-arrived", &body).await?;
         purchase.plan_days(play.now, 1, 2, Move::Shop(ShopMove::Repair(self.job)));
@@ -441,7 +443,7 @@ impl Telling {
         Ok(())
     }
 
-    /// S2: another device, by the way that was booked, or over the counter.
+    /// S2: another device, by the booked shipment, or over the counter.
     async fn send_replacement(&self, purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
         let shipment = self.return_shipment(purchase, play).await?;
         let serial = imei(&mut purchase.dice);
@@ -468,7 +470,7 @@ impl Telling {
         self.leaves(purchase, shipment, play).await
     }
 
-    /// The way back that was booked, or is booked now; none where the buyer comes in person.
+    /// The booked return shipment, or one booked now; none if the buyer comes in person.
     async fn return_shipment(
         &self,
         purchase: &mut Purchase,
@@ -521,7 +523,7 @@ impl Telling {
         Ok(())
     }
 
-    /// The same defect shows again, where the story says so (T6, T7).
+    /// The same defect shows again, if the story says so (T6, T7).
     fn comes_back(&self, purchase: &mut Purchase, now: Instant) {
         if self.job.claim <= self.scenario.returns {
             purchase.plan_days(now, 8, 11, Move::Buyer(BuyerMove::File));

@@ -1,7 +1,7 @@
-//! The stories that the orders of the year are dealt, in turn. Together they meet every provider, both
-//! programs and every way in which a claim can end.
+//! The stories that are assigned to the year's orders, in turn. Together they cover every provider,
+//! both programs and every outcome of a claim.
 //!
-//! Long because it is a table: each story with all that makes it.
+//! Long because it is a table: each story with all its details.
 
 use chrono::Datelike as _;
 use recourse_kernel::Instant;
@@ -37,7 +37,7 @@ impl Line {
         matches!(self, WisetechExchange | TomrepairExchange | WarrantyGroupExchange)
     }
 
-    /// Where it is sold at a moment (S5).
+    /// Where it is sold at this time (S5).
     pub(super) fn countries(self, at: Instant) -> &'static [&'static str] {
         let second = at.year() > 2025 || at.month() >= 10;
         match self {
@@ -53,12 +53,12 @@ impl Line {
 pub(super) struct Place {
     pub(super) country: &'static str,
     pub(super) city: &'static str,
-    /// Told with the delivery, where the marketplace tells it.
+    /// Reported with the delivery, if the marketplace reports it.
     pub(super) zone: Option<&'static str>,
     pub(super) currency: &'static str,
-    /// What a dollar is worth.
+    /// Exchange rate: local units per dollar.
     pub(super) per_dollar: i64,
-    /// What the post takes for a parcel to the main centre, in minor units.
+    /// Postage of a parcel to the main centre, in minor units.
     pub(super) postage: i64,
 }
 
@@ -138,36 +138,36 @@ impl Place {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum When {
     AnyTime,
-    /// In the first days, so that the policy ends before the play does.
+    /// In the first days, so that the policy ends before the demo does.
     Winter,
     /// Early enough for a long story.
     Spring,
-    /// After the second versions of the terms came.
+    /// After the second versions of the terms take effect.
     Autumn,
 }
 
-/// What becomes of an order beside its claims.
+/// What happens to an order apart from its claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Course {
     /// Delivered, completed, kept.
     Kept,
-    /// Called off before delivery, after it was paid (S8).
+    /// Cancelled before delivery, after it was paid (S8).
     Cancelled,
-    /// Sent back by day 7 (T1).
+    /// Returned by day 7 (T1).
     Returned,
-    /// Sent back after day 7, which is refused (T1).
+    /// Returned after day 7, which is refused (T1).
     ReturnedLate,
-    /// Ordered with a warranty at a wrong price (S3).
+    /// Ordered with a wrong price for the warranty (S3).
     WrongPrice,
     /// The seller refunds it in a dispute, and the policy ends.
     SellerRefunds,
     /// The seller refunds a part in a dispute.
     SellerPaysPart,
-    /// The delivery was told wrongly first.
+    /// The delivery date was first reported wrong, then corrected.
     DeliveryCorrected,
 }
 
-/// What the provider makes of the papers.
+/// What the provider decides about the documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Documents {
     Accepted,
@@ -189,7 +189,7 @@ pub(super) enum Found {
     NoFault,
 }
 
-/// How it goes at the shop.
+/// How the repair goes at the shop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bench {
     Smooth,
@@ -198,17 +198,17 @@ pub(super) enum Bench {
     WrongSerial,
     /// Later than the terms promise (T4).
     Slow,
-    /// Over the counted days after which it is beyond repair (T5).
+    /// Exceeds the counted days after which it is beyond repair (T5).
     NeverDone,
-    /// The shop finds that it cannot be mended.
+    /// The shop finds that it cannot be repaired.
     BeyondRepair,
-    /// Lost on a way that the provider had booked (M8).
+    /// Lost in a shipment that the provider had booked (M8).
     LostByCarrier,
     /// The buyer withdraws while the device is at the shop.
     WithdrawnThere,
 }
 
-/// What is agreed or chosen.
+/// The remedy that is agreed or chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Remedy {
     Repair,
@@ -220,27 +220,27 @@ pub(super) enum Remedy {
     BackUnrepaired,
     /// As unrepaired, but the buyer never pays (M8).
     Abandoned,
-    /// The buyer appeals the verdict and is right.
+    /// The buyer appeals the verdict and wins.
     AppealWon,
     /// Decided later than the terms promise (T3).
     ReplacementLate,
 }
 
-/// What the buyer tries before the claim, or beside it.
+/// What the buyer tries before the claim, or alongside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Before {
     Nothing,
-    /// Files before coverage starts, and is sent to the dispute (C1).
+    /// Files before coverage starts, and is referred to the dispute (C1).
     TooEarly,
     /// Has a dispute with the seller that is undecided on day 16 (C8).
     Dispute,
     /// Files a second claim while the first is open (C4).
     SecondClaim,
-    /// Files when the policy has ended (C1).
+    /// Files after the policy has ended (C1).
     TooLate,
 }
 
-/// What becomes of a claim.
+/// The course of a claim.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scenario {
     pub(super) requested_remedy: &'static str,
@@ -267,7 +267,7 @@ const REPLACED: Scenario =
 const REFUNDED: Scenario =
     Scenario { requested_remedy: "refund", remedy: Remedy::Cash, ..REPAIRED };
 
-/// Exclusions that only the bench shows.
+/// Exclusions that only an inspection at the shop finds.
 const FOUND_AT_THE_SHOP: [&str; 11] = [
     "liquid_or_dirt",
     "mechanical_damage",
@@ -281,22 +281,23 @@ const FOUND_AT_THE_SHOP: [&str; 11] = [
     "force_majeure",
     "serial_damaged",
 ];
-/// Exclusions that the papers show, and what the adjuster writes.
+/// Exclusions that the documents show, and what the adjuster writes.
 const SEEN_IN_THE_DOCUMENTS: [(&str, &str); 4] = [
     ("mechanical_damage", "The photo shows a cracked corner."),
-    ("compensated_by_seller", "The seller's receipt for this very defect is in the papers."),
-    ("fraud", "The same photo came with three other claims."),
-    ("seal_broken", "The photo shows the seal cut through."),
+    ("compensated_by_seller", "The seller's receipt for this very defect is among the documents."),
+    ("fraud", "The same photo was filed with three other claims."),
+    ("seal_broken", "The photo shows a cut seal."),
 ];
 
-/// The exclusion that the shop finds in the order of this index, where it finds one: each in its turn.
+/// The exclusion that the shop finds in the order with this index, if it finds one; they are
+/// assigned in turn.
 pub(super) fn found_at_the_shop(index: usize) -> &'static str {
     let turn = turn(index, |scenario| scenario.found == Found::NotCovered);
     FOUND_AT_THE_SHOP[turn % FOUND_AT_THE_SHOP.len()]
 }
 
-/// The exclusion that the adjuster sees in the papers of the order of this index, and why; nothing where the
-/// papers are only incomplete.
+/// The exclusion that the adjuster sees in the documents of the order with this index, and the
+/// explanation; `None` if the documents are only incomplete.
 pub(super) fn seen_in_the_documents(index: usize) -> Option<(&'static str, &'static str)> {
     let turn = turn(index, is_rejected);
     SEEN_IN_THE_DOCUMENTS.get(turn % (SEEN_IN_THE_DOCUMENTS.len() + 1)).copied()
@@ -309,7 +310,7 @@ fn is_rejected(scenario: &Scenario) -> bool {
     )
 }
 
-/// How many orders before this one meet such a fate.
+/// How many earlier orders have such a scenario.
 fn turn(index: usize, such: impl Fn(&Scenario) -> bool) -> usize {
     let meets = |story: &Story| story.claim.as_ref().is_some_and(&such);
     let in_a_round = STORIES.iter().filter(|story| meets(story)).count();
@@ -317,11 +318,11 @@ fn turn(index: usize, such: impl Fn(&Scenario) -> bool) -> usize {
     index / STORIES.len() * in_a_round + before
 }
 
-/// What becomes of an order.
+/// The script of an order.
 #[derive(Debug)]
 pub(super) struct Story {
     pub(super) name: &'static str,
-    /// The lines that it can be told under; none: no warranty is bought.
+    /// The lines of terms that the story can use; empty if no warranty is bought.
     pub(super) lines: &'static [Line],
     pub(super) when: When,
     /// A country or a city, where it matters.
@@ -331,7 +332,7 @@ pub(super) struct Story {
 }
 
 const QUIET: Story = Story {
-    name: "a warranty that nobody needs",
+    name: "a warranty that is never used",
     lines: &[WisetechRepair, TomrepairRepair, WisetechExchange, WarrantyGroupExchange],
     when: When::AnyTime,
     place: None,
@@ -349,7 +350,7 @@ const fn quiet(name: &'static str, course: Course) -> Story {
 
 const REPAIR: &[Line] = &[WisetechRepair, TomrepairRepair];
 
-/// The most telling ones first, so that a short run meets them too.
+/// The most interesting ones first, so that a short run includes them.
 pub(super) const STORIES: &[Story] = &[
     claim("a repair", &[WisetechRepair], REPAIRED),
     claim("an exchange", &[WisetechExchange], REPLACED),
@@ -359,14 +360,14 @@ pub(super) const STORIES: &[Story] = &[
         Scenario { found: Found::NotCovered, remedy: Remedy::PaidRepair, ..REPAIRED },
     ),
     claim("cash for the device", &[WarrantyGroupExchange], REFUNDED),
-    claim("papers rejected", REPAIR, Scenario { documents: Documents::Rejected, ..REPAIRED }),
+    claim("documents rejected", REPAIR, Scenario { documents: Documents::Rejected, ..REPAIRED }),
     claim(
         "no fault found",
         &[TomrepairRepair],
         Scenario { found: Found::NoFault, remedy: Remedy::BackUnrepaired, ..REPAIRED },
     ),
     claim(
-        "a middle ground",
+        "a compromise",
         REPAIR,
         Scenario { found: Found::NotCovered, remedy: Remedy::Agreement, ..REPAIRED },
     ),
@@ -375,7 +376,7 @@ pub(super) const STORIES: &[Story] = &[
         REPAIR,
         Scenario { documents: Documents::WithdrawnBefore, ..REPAIRED },
     ),
-    quiet("a warranty that nobody needs", Course::Kept),
+    quiet("a warranty that is never used", Course::Kept),
     claim(
         "filed too early, then in time",
         REPAIR,
@@ -388,11 +389,11 @@ pub(super) const STORIES: &[Story] = &[
         Scenario { documents: Documents::AskedInWriting, ..REPAIRED },
     ),
     claim(
-        "parts that come late",
+        "parts that arrive late",
         &[WisetechRepair],
         Scenario { bench: Bench::PartsLate, ..REPAIRED },
     ),
-    quiet("sent back in the first days", Course::Returned),
+    quiet("returned in the first days", Course::Returned),
     claim("an exchange at Tomrepair", &[TomrepairExchange], REPLACED),
     Story {
         place: Some("US"),
@@ -413,7 +414,7 @@ pub(super) const STORIES: &[Story] = &[
         )
     },
     claim(
-        "not covered, sent back",
+        "not covered, returned unrepaired",
         &[WarrantyGroupExchange],
         Scenario {
             requested_remedy: "replacement",
@@ -423,7 +424,7 @@ pub(super) const STORIES: &[Story] = &[
         },
     ),
     claim(
-        "not covered, and not worth mending",
+        "not covered, and not worth repairing",
         REPAIR,
         Scenario { found: Found::NotCovered, remedy: Remedy::BackUnrepaired, ..REPAIRED },
     ),
@@ -433,14 +434,14 @@ pub(super) const STORIES: &[Story] = &[
         Scenario { bench: Bench::Slow, ..REPAIRED },
     ),
     claim(
-        "never mended, so cash",
+        "never repaired, so cash",
         &[WisetechRepair],
         Scenario { bench: Bench::NeverDone, ..REFUNDED },
     ),
     Story {
         when: When::Autumn,
         ..claim(
-            "asked for by telephone",
+            "requested by phone",
             REPAIR,
             Scenario { documents: Documents::AskedByPhone, ..REPAIRED },
         )
@@ -455,12 +456,12 @@ pub(super) const STORIES: &[Story] = &[
     },
     Story { name: "no warranty", lines: &[], ..QUIET },
     claim(
-        "rejected, and right to appeal",
+        "rejected, reversed on appeal",
         REPAIR,
         Scenario { documents: Documents::RejectedAppealWon, ..REPAIRED },
     ),
     claim(
-        "rejected, and rightly so",
+        "rejected, upheld on appeal",
         REPAIR,
         Scenario { documents: Documents::RejectedAppealLost, ..REPAIRED },
     ),
@@ -483,7 +484,7 @@ pub(super) const STORIES: &[Story] = &[
         when: When::Autumn,
         lines: &[WisetechExchange],
         place: Some("RU"),
-        ..quiet("an exchange that is no more on sale", Course::Kept)
+        ..quiet("an exchange no longer on sale", Course::Kept)
     },
     claim(
         "a dispute still open on day 16",
@@ -496,7 +497,7 @@ pub(super) const STORIES: &[Story] = &[
         Scenario { bench: Bench::BeyondRepair, ..REPLACED },
     ),
     claim(
-        "a verdict turned on appeal",
+        "a verdict reversed on appeal",
         REPAIR,
         Scenario { found: Found::NotCovered, remedy: Remedy::AppealWon, ..REPAIRED },
     ),
@@ -531,13 +532,13 @@ pub(super) const STORIES: &[Story] = &[
     ),
     Story { place: Some("DE"), ..claim("cash in Germany", &[WarrantyGroupExchange], REFUNDED) },
     claim("a replacement that fails too", &[WisetechExchange], Scenario { returns: 1, ..REPLACED }),
-    quiet("the seller refunds all of it", Course::SellerRefunds),
+    quiet("the seller refunds everything", Course::SellerRefunds),
     quiet("the seller refunds a part", Course::SellerPaysPart),
-    quiet("sent back too late", Course::ReturnedLate),
-    quiet("a delivery told wrongly first", Course::DeliveryCorrected),
+    quiet("returned too late", Course::ReturnedLate),
+    quiet("a corrected delivery date", Course::DeliveryCorrected),
     claim("a repair under an exchange policy", &[TomrepairExchange], REPAIRED),
     claim(
-        "parts that come in time",
+        "parts that arrive in time",
         &[WisetechRepair],
         Scenario { bench: Bench::PartsInTime, ..REPAIRED },
     ),
@@ -562,7 +563,7 @@ mod tests {
     const ORDERS: usize = 100;
 
     #[test]
-    fn a_run_of_the_default_size_meets_every_exclusion() {
+    fn a_run_of_the_default_size_covers_every_exclusion() {
         let story = |index: usize| STORIES[index % STORIES.len()].claim;
         let met: BTreeSet<&str> = (0..ORDERS)
             .filter(|index| {
@@ -581,7 +582,7 @@ mod tests {
     }
 
     #[test]
-    fn the_stories_meet_every_line_and_every_remedy() {
+    fn the_stories_cover_every_line_and_every_remedy() {
         for line in [
             WisetechRepair,
             WisetechExchange,

@@ -1,4 +1,4 @@
-//! What the year came to, counted from the log alone.
+//! The results of the year, counted from the log alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,30 +13,31 @@ use serde_json::Value;
 use super::world::Quirks;
 use crate::audit::{Entry, log};
 
-/// What was counted.
+/// The counts.
 #[derive(Debug, Default)]
 pub(super) struct Summary {
     pub(super) orders: u64,
     pub(super) policies: u64,
     pub(super) claims: BTreeMap<String, ClaimLine>,
-    /// Why claims were not covered, by the shop's verdict or by the adjuster's reading of the papers.
+    /// Claims not covered, by exclusion code: from the shop's verdict, or from the adjuster's
+    /// review of the documents.
     pub(super) exclusions: BTreeMap<String, u64>,
-    /// Providers whose terms were published.
+    /// Providers with published terms.
     pub(super) providers: BTreeSet<String>,
-    /// Paid, by kind of leg and currency.
+    /// Number and sum of payments, by kind and currency.
     pub(super) money: BTreeMap<(String, String), (u64, i64)>,
-    /// Refusals by code: how many, and the rules that refuse.
+    /// Refusals by code: how many, and by which rules.
     pub(super) refusals: BTreeMap<String, Refused>,
     pub(super) missed_deadlines: u64,
-    /// Facts that came before the order they are about, and were kept.
+    /// Facts that arrived before their order, and were kept.
     pub(super) kept: u64,
     pub(super) dead_letter: Vec<DeadLetter>,
-    /// Commands and facts that came again.
+    /// Commands and facts that were repeated.
     pub(super) duplicates: u64,
     pub(super) quirks: Quirks,
 }
 
-/// One claim.
+/// The demo's view of one claim.
 #[derive(Debug, Default, Clone)]
 pub(super) struct ClaimLine {
     pub(super) provider: String,
@@ -45,7 +46,7 @@ pub(super) struct ClaimLine {
     pub(super) buyer: String,
 }
 
-/// How often a code refused, and by which rules.
+/// How often a code refused, by which rules, with an example.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Refused {
     pub(super) times: u64,
@@ -53,7 +54,7 @@ pub(super) struct Refused {
     pub(super) example: String,
 }
 
-/// A parked record, as it stands on its topic.
+/// A dead letter, as it is on its topic.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 pub(super) struct DeadLetter {
     pub(super) position: String,
@@ -63,7 +64,7 @@ pub(super) struct DeadLetter {
 }
 
 impl Summary {
-    /// Takes one event in.
+    /// Counts one event.
     pub(super) fn take(&mut self, entry: &Entry) {
         let body: Value = serde_json::from_slice(&entry.record.body).unwrap_or_default();
         let text = |field: &str| body[field].as_str().unwrap_or_default().to_owned();
@@ -130,14 +131,14 @@ impl Summary {
         }
     }
 
-    /// Refusals that never reached the log.
+    /// Adds refusals by the edge, which never reach the log.
     pub(super) fn refused_at_the_edge(&mut self, refusals: BTreeMap<String, u64>) {
         for (code, times) in refusals {
             self.refusals.entry(code).or_default().times += times;
         }
     }
 
-    /// Reads what was parked and what came again, from their topics.
+    /// Reads dead letters and repeated commands from their topics.
     pub(super) fn read_alongside(
         &mut self,
         connection: &Connection,
@@ -161,7 +162,8 @@ impl Summary {
         Ok(())
     }
 
-    /// What was done and the log does not have: orders that were told, claims whose filing was answered.
+    /// What was acknowledged but is not on the log: published orders, and claims whose filing was
+    /// accepted.
     pub(super) fn missing(
         &self,
         orders: usize,
@@ -173,12 +175,11 @@ impl Summary {
         }
         let filed = filed.into_iter().map(|claim| claim.to_string());
         let lost = filed.filter(|claim| !self.claims.contains_key(claim));
-        missing
-            .extend(lost.map(|claim| format!("{claim} was filed, and the log has no such claim")));
+        missing.extend(lost.map(|claim| format!("{claim} was filed but is not on the log")));
         missing
     }
 
-    /// How many claims are closed.
+    /// Number of closed claims.
     pub(super) fn closed(&self) -> usize {
         self.claims.values().filter(|claim| claim.outcome.is_some()).count()
     }
@@ -209,7 +210,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_done_and_is_not_on_the_log_is_missing() {
+    fn acknowledged_work_that_is_not_on_the_log_is_missing() {
         let policy = OrderId::new(OrderKey::of("agora", "2025-10000")).device(1, 1).policy();
         let mut summary = Summary { orders: 2, ..Summary::default() };
         summary.claims.insert(policy.claim(1).to_string(), ClaimLine::default());

@@ -1,5 +1,5 @@
-//! What the year holds: who buys what, where, and what becomes of it. Drawn from the seed alone, before
-//! anything is played.
+//! The year's orders: who buys what, where, and what happens to it. Drawn from the seed alone,
+//! before anything is played.
 
 use chrono::TimeDelta;
 use recourse_kernel::ClaimId;
@@ -17,11 +17,11 @@ use super::story::{Line, Place, STORIES, Story, When};
 /// The marketplace's name.
 pub(super) const MARKETPLACE: &str = "agora";
 
-/// One order, with everything that its actors remember of it.
+/// One order, with the state that its actors keep.
 pub(super) struct Purchase {
-    /// Its number in the run, from 0.
+    /// Its index in the run, from 0.
     pub(super) index: usize,
-    /// The marketplace's number for it.
+    /// The marketplace's order number.
     pub(super) number: String,
     pub(super) key: OrderKey,
     pub(super) buyer: Principal,
@@ -35,17 +35,17 @@ pub(super) struct Purchase {
     pub(super) warranty_price: Option<Money>,
     pub(super) dice: Dice,
     pub(super) agenda: Agenda,
-    /// The claim that is being made, from 1; 0 before the first.
+    /// The number of the current claim, from 1; 0 before the first.
     pub(super) claim: u32,
     pub(super) jobs: Vec<JobRun>,
-    /// What was sent to the marketplace's topic that was not as it should be.
+    /// Irregular facts sent to the marketplace's topic.
     pub(super) quirks: Quirks,
-    /// What nobody had foreseen.
+    /// Unexpected answers.
     pub(super) surprises: Vec<String>,
     commands: u32,
 }
 
-/// What was not as it should be on the marketplace's topic.
+/// Counts of irregular facts on the marketplace's topic.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Quirks {
     pub(super) repeated: u64,
@@ -73,7 +73,7 @@ pub(super) struct Device {
     pub(super) price: Money,
 }
 
-/// Category, system, brand, model, price in US dollars.
+/// Category, operating system, brand, model, price in US dollars.
 const DEVICES: &[(&str, &str, &str, &str, i64)] = &[
     ("smartphone", "android", "Samsung", "Galaxy A55", 379),
     ("smartphone", "android", "Xiaomi", "Redmi Note 13", 229),
@@ -105,7 +105,7 @@ impl Device {
         format!("{} {}", self.brand, self.model)
     }
 
-    /// As the query of `GET /v1/offers`.
+    /// As the query string of `GET /v1/offers`.
     pub(super) fn query(&self, country: &str) -> String {
         let Self { category, system, brand, model, price } = self;
         let (amount, currency) = (price.amount, price.currency);
@@ -158,7 +158,7 @@ fn order(seed: u64, index: usize) -> anyhow::Result<Purchase> {
     })
 }
 
-/// When an order is placed, so that its story can be told to its end by early spring of the next year.
+/// When an order is placed: early enough for its story to finish by early spring of the next year.
 fn placed(story: &Story, line: Option<Line>, dice: &mut Dice) -> Instant {
     let start = noon(2025, 1, 2);
     let (from, to) = match story.when {
@@ -181,7 +181,7 @@ fn place(story: &Story, line: Option<Line>, placed_at: Instant, dice: &mut Dice)
     dice.pick::<&'static Place>(&places)
 }
 
-/// Fifteen digits, the last one Luhn's.
+/// Fifteen digits, the last one the Luhn check digit.
 pub(super) fn imei(dice: &mut Dice) -> String {
     let mut digits: Vec<u64> = vec![3, 5];
     digits.extend((0..12).map(|_| dice.below(10)));
@@ -208,7 +208,7 @@ impl Purchase {
         self.policy().claim(self.claim)
     }
 
-    /// The claims that were filed and accepted, one after another.
+    /// The claims that were filed and accepted, in order.
     pub(super) fn filed(&self) -> impl Iterator<Item = ClaimId> {
         let policy = self.policy();
         (1..=self.claim).map(move |number| policy.claim(number))
@@ -218,24 +218,25 @@ impl Purchase {
         self.jobs.iter_mut().find(|run| run.job == job)
     }
 
-    /// A new key for a new command.
+    /// A new idempotency key for a new command.
     pub(super) fn command_key(&mut self) -> String {
         self.commands += 1;
         format!("demo-{}-{}", self.index, self.commands)
     }
 
     pub(super) fn plan_days(&mut self, now: Instant, least: i64, most: i64, next: Move) {
-        // A move is never made in the step that planned it: what it looks at is settled first.
+        // A move is never made in the step that planned it: its preconditions have to be settled
+        // first.
         let at = self.dice.days_after(now, least, most).max(now + TimeDelta::hours(1));
         self.agenda.plan(at, next);
     }
 
-    /// Keeps what nobody had foreseen.
+    /// Records an unexpected answer.
     pub(super) fn surprised(&mut self, by: impl std::fmt::Display) {
         self.surprises.push(format!("order {} ({}): {by}", self.number, self.story.name));
     }
 
-    /// What the buyer calls themselves, in the clear; made up.
+    /// The buyer's contact details, in plaintext; invented.
     pub(super) fn contact(&self) -> Value {
         json!({
             "name": format!("Buyer {}", self.index),
@@ -250,7 +251,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_seed_gives_the_same_world() {
+    fn the_same_seed_gives_the_same_orders() {
         let reported = |seed| -> Vec<_> {
             let orders = orders(seed, 60).unwrap();
             orders.iter().map(|o| (o.delivered_at, o.place.city, o.serial.clone())).collect()
@@ -260,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_serial_is_one_that_terms_accept() {
+    fn serials_are_valid_for_the_terms() {
         let mut dice = Dice::of(1, 1);
         for _ in 0..50 {
             let serial = imei(&mut dice);

@@ -1,4 +1,4 @@
-//! The clock of development mode, for those who move it.
+//! Sets the topic clock of development mode.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use recourse_runtime::topics::Topics;
 
 const FLUSH_WITHIN: Duration = Duration::from_secs(60);
 
-/// Moves the clock that every process follows.
+/// Sets the clock that every process follows.
 pub(crate) struct MovedClock {
     producer: BaseProducer,
     topic: String,
@@ -22,11 +22,11 @@ impl MovedClock {
         Ok(Self { producer: connection.producer().create()?, topic: topics.clock() })
     }
 
-    /// Moves it, and waits until the broker has that.
+    /// Sets the clock, and waits until the broker has acknowledged it.
     pub(crate) fn move_to(&self, instant: Instant) -> anyhow::Result<()> {
         let value = format_time(instant);
         let record = BaseRecord::<str, str>::to(&self.topic).partition(0).key("").payload(&value);
         self.producer.send(record).map_err(|(error, _)| error)?;
-        self.producer.flush(FLUSH_WITHIN).context("the clock is not delivered")
+        self.producer.flush(FLUSH_WITHIN).context("the clock record was not delivered")
     }
 }

@@ -1,4 +1,5 @@
-//! HTTP as any outsider would speak it: a token per principal, an Idempotency-Key per command.
+//! An HTTP client as any external system would have: a token per principal, an Idempotency-Key per
+//! command.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,7 +16,7 @@ const TOKEN_FOR: Duration = Duration::from_secs(24 * 3600);
 const ASK_AGAIN: Duration = Duration::from_millis(50);
 const MOST_TRIES: u32 = 100;
 
-/// Speaks to the edge. Cheap to clone.
+/// A client of the edge. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Http(Arc<Inner>);
 
@@ -26,7 +27,7 @@ struct Inner {
     tokens: Mutex<HashMap<Principal, String>>,
 }
 
-/// What was answered.
+/// An HTTP response.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -34,7 +35,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The id of what was made or changed.
+    /// The id of the created or changed resource.
     pub(crate) fn id(&self) -> &str {
         self.body["id"].as_str().unwrap_or_default()
     }
@@ -44,10 +45,10 @@ impl Answer {
         if self.status.is_success() {
             return None;
         }
-        Some(self.body["code"].as_str().unwrap_or("without a code"))
+        Some(self.body["code"].as_str().unwrap_or("no code"))
     }
 
-    /// The sentence of the refusal.
+    /// The refusal's sentence.
     pub(crate) fn detail(&self) -> &str {
         self.body["detail"].as_str().unwrap_or_default()
     }
@@ -112,7 +113,7 @@ impl Http {
         .await
     }
 
-    /// Sends, and sends again while the answer is still being made.
+    /// Sends the request, and repeats it while the answer is 202 or 503.
     async fn send(
         &self,
         who: &Principal,

@@ -1,4 +1,4 @@
-//! What shops and the gateway hear from Kafka: plain consumer groups over committed records.
+//! How shops and the gateway read Kafka: plain consumer groups over committed records.
 
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
@@ -13,12 +13,12 @@ use recourse_runtime::topics::Topics;
 use serde_json::Value;
 
 const WAIT: Duration = Duration::from_millis(5);
-/// Nothing more comes after this long at the end of every partition.
+/// Once all partitions are at their end for this long, nothing more is coming.
 const QUIET: Duration = Duration::from_millis(300);
 const CALL: Duration = Duration::from_secs(60);
 const LONGEST: Duration = Duration::from_secs(120);
 
-/// An event that was heard.
+/// An event that was read.
 #[derive(Debug)]
 pub(crate) struct Heard {
     pub(crate) key: OrderKey,
@@ -27,7 +27,7 @@ pub(crate) struct Heard {
     pub(crate) body: Value,
 }
 
-/// One consumer group over one topic.
+/// One consumer group on one topic.
 pub(crate) struct Inbox {
     consumer: BaseConsumer,
     topic: String,
@@ -39,7 +39,7 @@ pub(crate) struct Inbox {
 }
 
 impl Inbox {
-    /// `context` is whose events are heard; the group's name is the listener's.
+    /// `context` is the service whose events are read; the group is named after the listener.
     pub(crate) fn open(
         connection: &Connection,
         topics: &Topics,
@@ -61,13 +61,13 @@ impl Inbox {
         Ok(Self { consumer, topic, partitions, next: HashMap::new(), at_end: HashSet::new() })
     }
 
-    /// Everything that is on the topic now and about an order, in the order of its partitions.
+    /// All new events that concern an order, partition by partition.
     pub(crate) fn listen(&mut self) -> anyhow::Result<Vec<Heard>> {
         Ok(self.records()?.iter().filter_map(heard).collect())
     }
 
-    /// Everything that is on the topic now, in the order of its partitions. Who plays waits for it, so that
-    /// what is heard does not depend on the machine's speed.
+    /// All new events, partition by partition. The player waits for all of them, so that the result
+    /// does not depend on the machine's speed.
     pub(crate) fn records(&mut self) -> anyhow::Result<Vec<Record>> {
         let mut ends = Vec::new();
         for partition in 0..self.partitions {
@@ -91,14 +91,14 @@ impl Inbox {
                     all.extend(record(&message).map(|record| (partition, offset, record)));
                 }
             }
-            anyhow::ensure!(began.elapsed() < LONGEST, "{} gives nothing more", self.topic);
+            anyhow::ensure!(began.elapsed() < LONGEST, "reading {} makes no progress", self.topic);
         }
         all.sort_by_key(|(partition, offset, _)| (*partition, *offset));
         Ok(all.into_iter().map(|(_, _, record)| record).collect())
     }
 
-    /// Whether the last record of every partition was heard. Behind it stands the mark of its transaction,
-    /// which nobody hears.
+    /// Whether the last record of every partition was read. After it comes only its transaction's
+    /// marker, which consumers do not see.
     fn has_reached(&self, ends: &[i64]) -> bool {
         let next = |partition| self.next.get(&partition).copied().unwrap_or(0);
         ends.iter().zip(0..).all(|(end, partition)| next(partition) >= end - 1)
@@ -110,7 +110,7 @@ fn heard(record: &Record) -> Option<Heard> {
     Some(Heard { key: record.key.parse().ok()?, kind: record.type_name.clone(), body })
 }
 
-/// The record of a message; nothing for what no service wrote as an event.
+/// The record of a message; `None` if no service wrote it as an event.
 fn record(message: &rdkafka::message::BorrowedMessage<'_>) -> Option<Record> {
     let headers = message.headers()?.iter().map(|header| {
         (header.key.to_owned(), header.value.map(<[u8]>::to_vec).unwrap_or_default())

@@ -1,5 +1,5 @@
-//! An installation of its own for one run: topics and schemas under a fresh prefix, all services in this
-//! process, on a free port of loopback; gone at the end.
+//! A dedicated installation for one run: topics and schemas under a fresh prefix, all services in
+//! this process, on a free loopback port; deleted at the end.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::process::Process;
 use crate::services::ServiceName;
 
-/// Enough to show that a purchase stays together; the broker makes about eighty a second.
+/// Enough to show that a purchase stays in one partition; the broker creates about eighty a second.
 const PARTITIONS: i32 = 3;
 const CALL: Duration = Duration::from_secs(20);
 
@@ -29,14 +29,14 @@ pub(crate) fn settings(base: &Settings, seed: u64, serve: bool) -> anyhow::Resul
     let mut settings = base.clone();
     anyhow::ensure!(
         settings.mode == Mode::Development,
-        "the demo plays with time and with tokens of its own: it runs in development mode only"
+        "the demo moves the clock and issues tokens, so it runs in development mode only"
     );
     settings.instance = format!("demo-{run:08x}");
     settings.topic_prefix = format!("demo-{seed}-{run:08x}.");
     settings.schema_prefix = format!("demo_{seed}_{run:08x}_");
     settings.clock = ClockSource::Topic;
     settings.partitions = PARTITIONS;
-    // The play goes on when the machine stands still for a while; nobody else waits for these topics.
+    // The demo must survive a pause of the machine; no other consumer waits for these topics.
     for (name, value) in [("transaction.timeout.ms", "120000"), ("message.timeout.ms", "110000")] {
         settings.kafka.security.insert(name.to_owned(), value.to_owned());
     }
@@ -55,7 +55,7 @@ pub(crate) async fn start(settings: Settings) -> anyhow::Result<Process> {
     Process::start(node, &ServiceName::ALL, |_| Router::new()).await
 }
 
-/// Whether Kafka and PostgreSQL are there at all, which is better said at once than after long waiting.
+/// Whether Kafka and PostgreSQL are reachable: fail early instead of after a long timeout.
 pub(crate) async fn answers(settings: &Settings) -> anyhow::Result<()> {
     let brokers = settings.kafka.brokers.clone();
     let client = client(settings);
@@ -80,7 +80,7 @@ fn client(settings: &Settings) -> rdkafka::ClientConfig {
     client
 }
 
-/// Deletes what a run made.
+/// Deletes what a run created.
 pub(crate) async fn clear(settings: &Settings) -> anyhow::Result<()> {
     clear_topics(settings).await.context("deleting the run's topics")?;
     clear_schemas(settings).await.context("deleting the run's schemas")?;
@@ -112,7 +112,7 @@ async fn clear_topics(settings: &Settings) -> anyhow::Result<()> {
 
 async fn clear_schemas(settings: &Settings) -> anyhow::Result<()> {
     let mut connection = PgConnection::connect(&settings.database_url).await?;
-    // The prefix is of letters, digits and _ only.
+    // The prefix consists of letters, digits and _ only.
     let pattern = format!("{}%", settings.schema_prefix.replace('_', "\\_"));
     let schemas: Vec<String> =
         sqlx::query_scalar("SELECT nspname::text FROM pg_namespace WHERE nspname LIKE $1")

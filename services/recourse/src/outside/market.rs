@@ -19,7 +19,7 @@ pub(crate) struct Market {
 }
 
 impl Market {
-    /// The producer of the marketplace of this name.
+    /// Opens the producer of the marketplace with this name.
     pub(crate) fn open(
         connection: &Connection,
         topics: &Topics,
@@ -34,12 +34,12 @@ impl Market {
         Ok(Self { producer, topic: topics.marketplace(), name })
     }
 
-    /// Waits until the broker has everything.
+    /// Waits until the broker has acknowledged everything.
     pub(crate) fn flush(&self) -> anyhow::Result<()> {
-        self.producer.flush(FLUSH_WITHIN).context("the marketplace's facts are not delivered")
+        self.producer.flush(FLUSH_WITHIN).context("the marketplace's facts were not delivered")
     }
 
-    /// A `CloudEvents` record in binary mode, or in structured mode.
+    /// Publishes a `CloudEvents` record in binary or structured mode.
     pub(crate) fn publish(
         &self,
         order: &str,
@@ -71,7 +71,7 @@ impl Market {
         self.send(order, &headers, data.to_string().as_bytes())
     }
 
-    /// Anything.
+    /// Sends a record as given, valid or not.
     pub(crate) fn send(
         &self,
         key: &str,

@@ -1,5 +1,5 @@
-//! Everybody outside, who uses public interfaces only: what the demo's people and the cases' people speak
-//! through, and the installation of its own that they play on.
+//! External actors, who use public interfaces only: the clients of the demo and the case player,
+//! and the installation that they run on.
 
 pub(crate) mod clock;
 pub(crate) mod http;

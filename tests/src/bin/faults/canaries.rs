@@ -1,4 +1,4 @@
-//! Questions by which it is seen whether a partition of a service decides.
+//! Canary commands, which show whether a service's partition is deciding.
 
 use recourse_kernel::{OrderKey, Principal, Role};
 use recourse_runtime::topics::partition_of;
@@ -7,10 +7,11 @@ use serde_json::json;
 use crate::load::order;
 use crate::scene::PARTITIONS;
 
-/// Context, service, who asks, path, body and order key.
+/// Context, service, principal, path, body and order key.
 type Canary = (&'static str, &'static str, Principal, String, serde_json::Value, String);
 
-/// A command about an unknown purchase of this partition, for each service that has one over HTTP.
+/// A command about an unknown purchase of this partition, for each service that accepts one over
+/// HTTP.
 pub(crate) fn canaries(partition: i32, round: usize) -> Vec<Canary> {
     let number = (0..10_000).find(|number| {
         let key = OrderKey::of("bazaar", &format!("canary-{round}-{number}"));

@@ -1,5 +1,5 @@
-//! Everybody outside: calls over HTTP and commands on the command topic, each sent until it is answered for
-//! good, and a ledger of all that was acknowledged.
+//! The external clients: calls over HTTP and commands on the command topic, each repeated until it
+//! has a final answer, and a ledger of everything that was acknowledged.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -24,13 +24,13 @@ use tokio_util::sync::CancellationToken;
 const TOKEN_FOR: Duration = Duration::from_secs(24 * 3600);
 const AGAIN: Duration = Duration::from_millis(150);
 
-/// A call that gives a command.
+/// A call that sends a command.
 pub(crate) struct Call<'a> {
     /// The service: `claims`.
     pub(crate) service: &'a str,
     /// The context that decides it: `claims`, `jobs`.
     pub(crate) context: &'a str,
-    /// Who.
+    /// The caller.
     pub(crate) who: Principal,
     /// The order key.
     pub(crate) key: &'a str,
@@ -39,20 +39,20 @@ pub(crate) struct Call<'a> {
     pub(crate) body: Value,
 }
 
-/// What a call came to.
+/// The final outcome of a call.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Outcome {
     /// Decided.
     Accepted,
     /// Refused on the log.
     Refused(Value),
-    /// Turned away at the edge: nothing was recorded.
+    /// Rejected at the edge: nothing was recorded.
     TurnedAway(u16),
-    /// The load was told to stop before the answer came.
+    /// The load was stopped before the answer came.
     Stopped,
 }
 
-/// Tells whoever sent a record what became of it.
+/// Passes each delivery result to the sender of the record.
 struct Deliveries;
 
 impl ClientContext for Deliveries {}
@@ -61,12 +61,12 @@ impl ProducerContext for Deliveries {
     type DeliveryOpaque = Box<oneshot::Sender<Result<(), KafkaError>>>;
 
     fn delivery(&self, result: &DeliveryResult<'_>, teller: Self::DeliveryOpaque) {
-        // Who no longer waits sends it again.
+        // A sender that no longer waits has already retried.
         let _ = teller.send(result.as_ref().map(|_| ()).map_err(|(error, _)| error.clone()));
     }
 }
 
-/// Speaks to the installation from outside.
+/// A client of the installation.
 pub(crate) struct Client {
     pub(crate) http: reqwest::Client,
     topics: Topics,
@@ -76,11 +76,11 @@ pub(crate) struct Client {
     turn: AtomicUsize,
     tokens: Mutex<BTreeMap<String, String>>,
     ledger: Mutex<Vec<Acknowledged>>,
-    /// Answers that no fault excuses.
+    /// Answers that are wrong under any fault.
     wrong: Mutex<Vec<String>>,
     retried: AtomicUsize,
     broken_off: AtomicUsize,
-    /// The last answer, or failure, that was none for good: to tell where nothing goes on.
+    /// The last answer that was not final, or failure: for the report when progress stops.
     last: Mutex<String>,
 }
 
@@ -91,10 +91,10 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Client {
     pub(crate) fn new(settings: &Settings) -> anyhow::Result<Self> {
         let mut config = connection(settings).producer();
-        // Given up before whoever waits loses patience, and sent again by us, under the same id.
+        // Expires before the caller's timeout; the client then sends it again under the same id.
         config.set("message.timeout.ms", "8000");
         Ok(Self {
-            // Connections are kept, as callers keep them.
+            // Connections are reused, as real callers do.
             http: reqwest::Client::builder().timeout(Duration::from_secs(15)).build()?,
             topics: Topics::new(&settings.topic_prefix),
             issuer: DevelopmentIssuer::open(settings)?,
@@ -110,40 +110,40 @@ impl Client {
         })
     }
 
-    /// A process that answers for these services.
+    /// Adds a process that serves these services.
     pub(crate) fn add(&self, services: &[&str], address: SocketAddr) {
         for service in services {
             locked(&self.addresses).entry((*service).to_owned()).or_default().push(address);
         }
     }
 
-    /// Everything that was acknowledged so far.
+    /// Everything acknowledged so far.
     pub(crate) fn ledger(&self) -> Vec<Acknowledged> {
         locked(&self.ledger).clone()
     }
 
-    /// How many commands were acknowledged so far.
+    /// Number of commands acknowledged so far.
     pub(crate) fn acknowledged(&self) -> usize {
         locked(&self.ledger).len()
     }
 
-    /// How many calls were answered with "not now" or not at all, and sent again.
+    /// Number of calls that were answered with "try again" or not at all, and repeated.
     pub(crate) fn retried(&self) -> usize {
         self.retried.load(Ordering::Relaxed)
     }
 
-    /// What was heard last, where nothing goes on.
+    /// The last answer, for the report when progress stops.
     pub(crate) fn last(&self) -> String {
         let (acknowledged, retried) = (self.acknowledged(), self.retried());
-        format!("{acknowledged} acknowledged, {retried} tried again; {}", locked(&self.last))
+        format!("{acknowledged} acknowledged, {retried} retried; {}", locked(&self.last))
     }
 
-    /// How many calls were taken and never answered.
+    /// Number of calls that were accepted but never answered.
     pub(crate) fn broken_off(&self) -> usize {
         self.broken_off.load(Ordering::Relaxed)
     }
 
-    /// Answers that no fault excuses.
+    /// Answers that are wrong under any fault.
     pub(crate) fn wrong(&self) -> Vec<String> {
         locked(&self.wrong).clone()
     }
@@ -165,7 +165,7 @@ impl Client {
         Ok(token)
     }
 
-    /// One question; nothing while nobody can answer.
+    /// One query; `None` while no process can answer.
     pub(crate) async fn get(&self, service: &str, who: &Principal, path: &str) -> Option<Value> {
         let request = self.http.get(self.url(service, path)?).bearer_auth(self.token(who).ok()?);
         let answer = request.send().await.ok()?;
@@ -175,7 +175,7 @@ impl Client {
         answer.json().await.ok()
     }
 
-    /// Gives a command until it is answered for good, with the same Idempotency-Key each time.
+    /// Sends a command until it has a final answer, with the same Idempotency-Key each time.
     pub(crate) async fn command(
         &self,
         call: &Call<'_>,
@@ -197,7 +197,7 @@ impl Client {
                         return Ok(outcome);
                     }
                 }
-                // Nobody was there to take the call, or somebody was and never answered.
+                // No process accepted the call, or one did and never answered.
                 Err(error) if error.is_connect() => {
                     *locked(&self.last) = error.to_string();
                 }
@@ -212,7 +212,7 @@ impl Client {
         Ok(Outcome::Stopped)
     }
 
-    /// What an answer means; nothing when the same call may be made again.
+    /// The outcome of an answer; `None` if the same call should be repeated.
     async fn answered(
         &self,
         call: &Call<'_>,
@@ -238,7 +238,7 @@ impl Client {
             202 => return None,
             503 if retry_after => return None,
             400..=499 => Outcome::TurnedAway(status),
-            // Whatever breaks, a client is told that it may try again, never that all is lost.
+            // Under any fault the answer must be to retry, never that data is lost.
             _ => {
                 locked(&self.wrong).push(format!("{} answered {status}: {body}", call.path));
                 return None;
@@ -255,7 +255,7 @@ impl Client {
         });
     }
 
-    /// Puts a command on the command topic until the broker has it.
+    /// Sends a command to the command topic until the broker acknowledges it.
     pub(crate) async fn direct<C: Wire>(
         &self,
         context: &str,

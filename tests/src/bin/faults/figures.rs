@@ -1,25 +1,25 @@
-//! What was measured, and what did not hold.
+//! Measurements and violations.
 
 use std::time::Duration;
 
-/// What was measured, for one kind of fault.
+/// The results of one kind of fault.
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
-    /// Processes, brokers and databases ended by force.
+    /// Number of processes, brokers and databases that were killed.
     pub(crate) kills: usize,
     /// How often the fault was injected.
     pub(crate) injected: usize,
-    /// From each fault's end until everything was back at work.
+    /// Recovery times: from each fault's end until everything worked again.
     pub(crate) recoveries: Vec<Duration>,
     pub(crate) acknowledged: usize,
     pub(crate) retried: usize,
     pub(crate) events: usize,
     pub(crate) peak_memory: u64,
-    /// What did not hold.
+    /// Violations.
     pub(crate) broken: Vec<String>,
-    /// More to tell.
+    /// Further remarks.
     pub(crate) notes: Vec<String>,
-    /// Why it was not tried, if it was not.
+    /// Why it was skipped, if it was.
     pub(crate) skipped: Option<String>,
 }
 
@@ -32,7 +32,7 @@ impl Figures {
         self.notes.push(note.into());
     }
 
-    /// Something must hold; if not, it is told with the rest.
+    /// Records a violation if the condition does not hold.
     pub(crate) fn must(&mut self, holds: bool, what: impl Into<String>) {
         if !holds {
             self.broken.push(what.into());

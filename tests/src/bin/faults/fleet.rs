@@ -1,4 +1,4 @@
-//! The services as processes of their own, on addresses that outlive them.
+//! The services as separate processes, on addresses that outlive them.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -16,8 +16,8 @@ use serde_json::Value;
 
 use crate::stack::state_of;
 
-/// Shorter than a broker allows by itself: a process that dies while its group shares out the partitions keeps its own
-/// for two of these.
+/// Shorter than a broker's default minimum: a process that dies during a rebalance keeps its
+/// partitions for two session timeouts.
 const SESSION_TIMEOUT_MS: u64 = 3_000;
 
 /// Which services run together in one process; every process runs twice.
@@ -34,11 +34,11 @@ pub(crate) struct Member {
     child: Option<Child>,
 }
 
-/// What has become of a process.
+/// The state of a process.
 pub(crate) enum Life {
     /// It runs.
     Runs,
-    /// It has ended so.
+    /// It has exited.
     Ended(ExitStatus),
     /// It was never started.
     NotStarted,
@@ -53,7 +53,7 @@ pub(crate) struct Fleet {
 }
 
 impl Fleet {
-    /// No process yet. `logs` is where they write.
+    /// An empty fleet. `logs` is the folder of the processes' logs.
     pub(crate) fn new(settings: &Settings, program: &Path, logs: &Path) -> anyhow::Result<Self> {
         std::fs::create_dir_all(logs)?;
         Ok(Self {
@@ -64,20 +64,21 @@ impl Fleet {
         })
     }
 
-    /// Adds a process to the fleet, without starting it. Its crew is the name's first part.
+    /// Adds a process to the fleet, without starting it. The first part of its name is its crew.
     pub(crate) fn enlist(&mut self, name: &str) -> anyhow::Result<SocketAddr> {
         let crew = CREWS.iter().find(|(crew, _)| name.starts_with(crew));
-        let services = crew.with_context(|| format!("{name} is of no crew"))?.1;
+        let services = crew.with_context(|| format!("{name} has no crew"))?.1;
         let address = free_address(&self.members)?;
         let member = Member { instance: name.to_owned(), services, address, child: None };
         self.members.insert(name.to_owned(), member);
         Ok(address)
     }
 
-    /// Starts a process with these variables of the environment beside its settings.
+    /// Starts a process with these environment variables in addition to its settings.
     pub(crate) fn start(&mut self, name: &str, more: &[(&str, String)]) -> anyhow::Result<()> {
         let log = self.log_of(name);
-        let member = self.members.get_mut(name).with_context(|| format!("no {name}"))?;
+        let member =
+            self.members.get_mut(name).with_context(|| format!("there is no process {name}"))?;
         let mut settings = self.settings.clone();
         settings.instance.clone_from(&member.instance);
         settings.http.bind = member.address;
@@ -97,7 +98,7 @@ impl Fleet {
         Ok(())
     }
 
-    /// Starts every process that does not run.
+    /// Starts every process that is not running.
     pub(crate) fn start_all(&mut self) -> anyhow::Result<()> {
         let names: Vec<String> = self.members.keys().cloned().collect();
         for name in names {
@@ -108,12 +109,12 @@ impl Fleet {
         Ok(())
     }
 
-    /// Where a process writes what it has to say.
+    /// A process's log file.
     pub(crate) fn log_of(&self, name: &str) -> PathBuf {
         self.logs.join(format!("{name}.log"))
     }
 
-    /// What all processes have said that no process may say.
+    /// Panics in any process's log.
     pub(crate) fn panics(&self) -> Vec<String> {
         let mut found = Vec::new();
         for name in self.members.keys() {
@@ -124,12 +125,12 @@ impl Fleet {
         found
     }
 
-    /// Whether a process runs.
+    /// Whether a process is running.
     pub(crate) fn runs(&mut self, name: &str) -> bool {
         matches!(self.life(name), Life::Runs)
     }
 
-    /// Whether a process runs, or how it has ended.
+    /// Whether a process is running, or how it exited.
     pub(crate) fn life(&mut self, name: &str) -> Life {
         let Some(child) = self.members.get_mut(name).and_then(|member| member.child.as_mut())
         else {
@@ -142,7 +143,7 @@ impl Fleet {
         }
     }
 
-    /// The process's number.
+    /// The process id.
     pub(crate) fn pid(&self, name: &str) -> anyhow::Result<Pid> {
         let child = self.members.get(name).and_then(|member| member.child.as_ref());
         let id = child.with_context(|| format!("{name} was not started"))?.id();
@@ -159,7 +160,7 @@ impl Fleet {
         self.pid(name).is_ok_and(|pid| state_of(pid) == Some('T'))
     }
 
-    /// Waits until a process has ended.
+    /// Waits until a process has exited.
     pub(crate) fn wait(
         &mut self,
         name: &str,
@@ -173,13 +174,13 @@ impl Fleet {
                 Life::NotStarted => return Ok(None),
             }
             if began.elapsed() > within {
-                bail!("{name} does not end within {} s", within.as_secs());
+                bail!("{name} does not exit within {} s", within.as_secs());
             }
             std::thread::sleep(Duration::from_millis(10));
         }
     }
 
-    /// Sends a signal to a process and waits until it has ended.
+    /// Sends a signal to a process and waits until it has exited.
     pub(crate) fn end(&mut self, name: &str, signal: Signal) -> anyhow::Result<Option<ExitStatus>> {
         if self.runs(name) {
             self.signal(name, signal)?;
@@ -187,7 +188,7 @@ impl Fleet {
         self.wait(name, Duration::from_secs(40))
     }
 
-    /// The most memory that any process has used, in MiB.
+    /// Peak memory of any process, in MiB.
     pub(crate) fn peak_memory(&self) -> u64 {
         let peak = |pid: Pid| {
             let text = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
@@ -198,7 +199,7 @@ impl Fleet {
         pids.filter_map(peak).max().unwrap_or(0) / 1024
     }
 
-    /// What a process says of itself at `/ready`; nothing where it does not answer.
+    /// A process's answer at `/ready`; `None` if there is no answer.
     pub(crate) async fn readiness(
         &self,
         name: &str,
@@ -211,14 +212,14 @@ impl Fleet {
     }
 }
 
-/// A port that is free while its process is down, too: below those that outgoing connections are given.
+/// A port that stays free while its process is down: below the range of outgoing connections.
 fn free_address(taken: &BTreeMap<String, Member>) -> anyhow::Result<SocketAddr> {
     let first = 12_000 + u16::try_from(std::process::id() % 7_000)?;
     (first..20_000)
         .map(|port| SocketAddr::from(([127, 0, 0, 1], port)))
         .filter(|address| taken.values().all(|member| member.address != *address))
         .find(|address| TcpListener::bind(address).is_ok())
-        .context("no port is free")
+        .context("no free port")
 }
 
 impl Drop for Fleet {

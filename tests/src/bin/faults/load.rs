@@ -1,5 +1,5 @@
-//! The load: purchases that are sold, called off and paid back, and claims that are repaired, over the command
-//! topic and HTTP, as many at once as there are hands, for as long as it is not told to stop.
+//! The load: purchases that are sold, cancelled and refunded, and claims that are repaired, over
+//! the command topic and HTTP; a fixed number of workers runs until stopped.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,16 +16,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::client::{Call, Client, Outcome};
 
-/// How many purchases are under way at once.
+/// How many purchases are in progress at once.
 const HANDS: usize = 6;
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
-/// A purchase that stands still for so long is left alone, and another is begun.
+/// A purchase without progress for this long is abandoned, and another is started.
 const GIVES_UP: Duration = Duration::from_secs(120);
 const PRICE: i64 = 2_000_000;
 const WARRANTY: i64 = PRICE / 25;
 const IMEI: &str = "490154203237518";
 
-/// Load that goes on.
+/// A running load.
 pub(crate) struct Load {
     stop: CancellationToken,
     hands: JoinSet<anyhow::Result<()>>,
@@ -33,7 +33,7 @@ pub(crate) struct Load {
 }
 
 impl Load {
-    /// Begins. `run` keeps the purchases of one run of the load apart from those of another.
+    /// Starts the load. `run` keeps the purchases of separate runs apart.
     pub(crate) fn start(client: &Arc<Client>, run: usize) -> Self {
         let stop = CancellationToken::new();
         let finished = Arc::new(AtomicUsize::new(0));
@@ -62,12 +62,12 @@ impl Load {
         Self { stop, hands, finished }
     }
 
-    /// How many purchases have gone their whole way.
+    /// How many purchases have finished.
     pub(crate) fn finished(&self) -> usize {
         self.finished.load(Ordering::Relaxed)
     }
 
-    /// Ends it; calls under way are waited for.
+    /// Stops the load, after waiting for calls in progress.
     pub(crate) async fn stop(mut self) -> anyhow::Result<usize> {
         self.stop.cancel();
         while let Some(hand) = self.hands.join_next().await {
@@ -96,7 +96,7 @@ pub(crate) fn order(number: &str) -> OrderId {
     OrderId::new(OrderKey::of("bazaar", number))
 }
 
-/// A telephone with a repair warranty, placed on 1 February 2025.
+/// A phone with a repair warranty, placed on 1 February 2025.
 pub(crate) fn placed(number: &str, title: &str) -> anyhow::Result<OrderCommand> {
     Ok(OrderCommand::Place(Box::new(Place {
         order: order(number),
@@ -143,7 +143,7 @@ impl Story {
     }
 
     async fn sold(&self, number: &str) -> anyhow::Result<()> {
-        self.reports(number, "place", &placed(number, "A telephone")?).await?;
+        self.reports(number, "place", &placed(number, "A phone")?).await?;
         let paid = Pay {
             order: order(number),
             paid_at: instant("2025-02-01T09:00:00Z")?,
@@ -153,7 +153,7 @@ impl Story {
         self.reports(number, "pay", &OrderCommand::Pay(paid)).await
     }
 
-    /// Sold, and called off before it is delivered: the policy's price goes back.
+    /// Sold, and cancelled before delivery: the policy's price is refunded.
     async fn called_off(&self, number: &str) -> anyhow::Result<()> {
         self.sold(number).await?;
         let cancel = Cancel {
@@ -191,7 +191,8 @@ impl Story {
         let buyer = Principal::new(Role::Buyer, "b-1");
         let adjuster = Principal::new(Role::Adjuster, "a-1");
         let form = json!({
-            "defect": "The screen stays dark although the telephone rings.", "requested_remedy": "repair",
+            "defect": "The screen stays dark although the phone \
+                       rings.", "requested_remedy": "repair",
             "contact": { "name": "Anna", "email": "anna@example.org", "phone": "+7 843 000-00-00" },
             "city": "Kazan", "country": "RU", "serial": IMEI, "photos": [],
         });
@@ -230,7 +231,8 @@ impl Story {
         Ok(())
     }
 
-    /// Gives a command, as a new one each time, until it is accepted: what it refers to may be on its way.
+    /// Sends a command, each time as a new one, until it is accepted: what it refers to may not
+    /// have arrived yet.
     async fn gives(
         &self,
         service: &str,
@@ -280,7 +282,7 @@ impl Story {
         None
     }
 
-    /// The gateway: every amount that is owed is paid, and may be told of twice.
+    /// The gateway: every payment that is due is made, and may be reported twice.
     async fn pay_what_is_owed(&self) -> anyhow::Result<()> {
         let gateway = Principal::new(Role::Gateway, "gateway-1");
         while !self.stop.is_cancelled() {

@@ -1,12 +1,13 @@
-//! `make faults`: real processes, a real broker and a real database under load, and everything that can break
-//! them, one kind after the other; after each, every invariant is checked.
+//! `make faults`: injects faults into real processes, a real broker and a real database under load,
+//! one kind after the other, and checks every invariant after each.
 //!
-//! - [`stack`] is a broker and a database of one's own; [`fleet`] the services as processes.
-//! - [`client`] and [`load`] are everybody outside, who keep a ledger of what was acknowledged.
-//! - [`scene`] is one fault's installation: how it is opened, how it is back at work, what must hold.
+//! - [`stack`] is a dedicated broker and database; [`fleet`] runs the services as processes.
+//! - [`client`] and [`load`] are the external clients, who keep a ledger of what was acknowledged.
+//! - [`scene`] is one fault's installation: how it starts, when it has recovered, what must hold.
 //! - [`kinds`] are the twelve kinds of faults.
 //!
-//! One line for each kind with its figures, a summary, and status 0 only when all hold.
+//! Prints one line per kind with its figures, and a summary; the status is 0 only if all invariants
+//! hold.
 
 mod canaries;
 mod client;
@@ -30,22 +31,22 @@ use kinds::{KINDS, Kind, Plan, QUICK};
 use stack::Stack;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Break everything that can break, under load, and check what must hold.
+/// Inject every kind of fault under load, and check the invariants.
 #[derive(Parser)]
 struct Arguments {
-    /// Only this kind of fault, 1 to 12; may be given several times.
+    /// Only this kind of fault, 1 to 12; can be repeated.
     #[arg(long, value_name = "NUMBER", env = "FAULT", value_delimiter = ',')]
     fault: Vec<u8>,
-    /// Only a minute's worth: some kills, and one restart of broker and database.
+    /// A one-minute run: some kills, and one restart of broker and database.
     #[arg(long)]
     quick: bool,
-    /// How many times processes are killed at failpoints, at least.
+    /// Minimum number of kills at failpoints.
     #[arg(long, default_value_t = 200)]
     kills: usize,
-    /// Chooses which failpoint kills which process at which passing.
+    /// Chooses which failpoint kills which process on which pass.
     #[arg(long, env = "SEED", default_value_t = 1)]
     seed: u64,
-    /// Print the figures as one JSON object, instead of the lines.
+    /// Print the figures as one JSON object instead of lines.
     #[arg(long)]
     json: bool,
 }
@@ -56,10 +57,10 @@ fn main() -> anyhow::Result<ExitCode> {
     runtime.block_on(async {
         tokio::select! {
             done = run(&arguments) => done,
-            // What was started ends with the run that is dropped here.
+            // Dropping the run here ends everything that it started.
             reported = asked_to_stop() => {
                 reported?;
-                bail!("told to end");
+                bail!("stopped by a signal");
             }
         }
     })
@@ -99,7 +100,7 @@ async fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         reported.push((kind, figures));
     }
     drop(stack);
-    ensure!(!reported.is_empty(), "there is no such kind of fault");
+    ensure!(!reported.is_empty(), "no such kind of fault; kinds are 1 to 12");
     let holds = reported.iter().all(|(_, figures)| figures.broken.is_empty());
     let summary = summary(&reported, began.elapsed().as_secs());
     if arguments.json {
@@ -116,14 +117,14 @@ impl Arguments {
     }
 }
 
-/// Where the programs stand: beside this one.
+/// The folder of the programs: that of this one.
 fn programs() -> anyhow::Result<PathBuf> {
-    let folder = std::env::current_exe()?.parent().context("a folder")?.to_owned();
+    let folder = std::env::current_exe()?.parent().context("no parent folder")?.to_owned();
     for program in ["recourse", "recourse-with-failpoints"] {
         let built = folder.join(program).exists();
-        ensure!(built, "{program} is not built; `make faults` builds all that is needed");
+        ensure!(built, "{program} is not built; `make faults` builds everything needed");
     }
-    // What is released has none of the places at which a test kills it; this program's own has.
+    // The released program must have no failpoints; the program under test must have them.
     for (program, wanted) in [("recourse", false), ("recourse-with-failpoints", true)] {
         let bytes = std::fs::read(folder.join(program))?;
         let place = recourse_runtime::failpoint::PLACES[0].as_bytes();
@@ -140,7 +141,8 @@ fn print_line(kind: &Kind, figures: &Figures) {
         (None, false) => "BROKEN",
     };
     println!(
-        "{:>2} {:<7} {}: injected {} times, {} kills; {} commands acknowledged ({} calls tried again), {} events; \
+        "{:>2} {:<7} {}: injected {} times, {} kills; {} commands acknowledged ({} calls retried), \
+         {} events; \
          longest recovery {:.1} s of {}; {} MiB at most",
         kind.number,
         word,
@@ -198,10 +200,6 @@ fn print_summary(summary: &Value) {
         summary["acknowledged"],
         summary["events"],
         summary["longest_recovery_s"].as_f64().unwrap_or_default(),
-        if broken == 0 {
-            "everything holds".to_owned()
-        } else {
-            format!("{broken} things do not hold")
-        },
+        if broken == 0 { "all invariants hold".to_owned() } else { format!("{broken} violations") },
     );
 }

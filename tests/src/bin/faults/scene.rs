@@ -1,4 +1,4 @@
-//! One fault's installation: services under load on the stack, and what must hold once the fault is over.
+//! One fault's installation: services under load, and the invariants once the fault is over.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -30,14 +30,14 @@ use crate::fleet::{CREWS, Fleet, Life};
 use crate::load::Load;
 use crate::stack::Stack;
 
-/// Every service is to be back at work so long after a fault's end (I8).
+/// Every service must have recovered this long after a fault's end (I8).
 pub(crate) const BACK_WITHIN: Duration = Duration::from_secs(10);
-/// After this long, it is not coming back.
+/// After this long, recovery has failed.
 const PATIENCE: Duration = Duration::from_secs(90);
-/// A process that uses more memory than this has lost something (I8), in MiB.
+/// A process that uses more memory than this has a leak (I8), in MiB.
 const MEMORY: u64 = 700;
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
-/// How many wait for each processor where others use the machine as well.
+/// Load per processor above which other programs must be using the machine.
 const OVERLOADED: f64 = 5.0;
 const CALL: Duration = Duration::from_secs(20);
 pub(crate) const PARTITIONS: i32 = 4;
@@ -50,18 +50,18 @@ pub(crate) struct Scene<'a> {
     pub(crate) fleet: Fleet,
     pub(crate) client: Arc<Client>,
     pub(crate) figures: Figures,
-    /// The command line without any failpoint, to audit with.
+    /// The `recourse` binary without failpoints, for the audit.
     auditor: PathBuf,
     load: Option<Load>,
     runs: usize,
     canaries: usize,
     clock: Option<JoinHandle<()>>,
-    /// The log was taken away on purpose: there is nothing left to check.
+    /// The log was deleted on purpose: there is nothing left to check.
     is_lost: bool,
 }
 
 impl<'a> Scene<'a> {
-    /// Four processes with published terms, on topics and schemas of their own; no load yet.
+    /// Four processes with published terms, on separate topics and schemas; no load yet.
     pub(crate) async fn open(
         stack: &'a Stack,
         programs: &Path,
@@ -112,14 +112,14 @@ impl<'a> Scene<'a> {
         let topic = Topics::new(&self.settings.topic_prefix).clock();
         let record = BaseRecord::<str, str>::to(&topic).partition(0).payload(instant);
         producer.send(record).map_err(|(error, _)| error)?;
-        producer.flush(CALL).context("the clock is not delivered")
+        producer.flush(CALL).context("the clock record was not delivered")
     }
 
     async fn publish(&self) -> anyhow::Result<()> {
         let address = self.fleet.members["front-a"].address;
         let token =
             issue_token(&self.settings, &Principal::new(Role::Operator, "publish"), REPORTED)?;
-        // The clock has reached the process when its terms may start on the day that it shows.
+        // Once its terms may start on the clock's day, the process has read the clock.
         let began = Monotonic::now();
         loop {
             let reported =
@@ -127,27 +127,27 @@ impl<'a> Scene<'a> {
             match reported.into_iter().flatten().next() {
                 None => return Ok(()),
                 Some(refusal) if began.elapsed() > PATIENCE => {
-                    bail!("terms are refused: {refusal}")
+                    bail!("terms were refused: {refusal}")
                 }
                 Some(_) => tokio::time::sleep(LOOK_AGAIN * 10).await,
             }
         }
     }
 
-    /// Begins the load, and waits until it goes through.
+    /// Starts the load, and waits for the first purchase to finish.
     pub(crate) async fn begin_load(&mut self) -> anyhow::Result<()> {
         self.runs += 1;
         self.load = Some(Load::start(&self.client, self.runs));
         let (before, began) = (self.client.acknowledged(), Monotonic::now());
         while self.client.acknowledged() < before + 60 {
             let last = self.client.last();
-            ensure!(began.elapsed() < PATIENCE, "the load does not go through: {last}");
+            ensure!(began.elapsed() < PATIENCE, "the load makes no progress: {last}");
             tokio::time::sleep(LOOK_AGAIN).await;
         }
         Ok(())
     }
 
-    /// Ends the load, and waits for the calls under way.
+    /// Stops the load, after waiting for calls in progress.
     pub(crate) async fn end_load(&mut self) -> anyhow::Result<()> {
         if let Some(load) = self.load.take() {
             load.stop().await?;
@@ -155,12 +155,12 @@ impl<'a> Scene<'a> {
         Ok(())
     }
 
-    /// Lets the load go on for a while.
+    /// Lets the load run for a while.
     pub(crate) async fn wait(&self, how_long: Duration) {
         tokio::time::sleep(how_long).await;
     }
 
-    /// Waits until every process that runs says that it is ready.
+    /// Waits until every running process reports that it is ready.
     pub(crate) async fn all_ready(&mut self, within: Duration) -> anyhow::Result<()> {
         let began = Monotonic::now();
         let names: Vec<String> = self.fleet.members.keys().cloned().collect();
@@ -168,7 +168,7 @@ impl<'a> Scene<'a> {
             loop {
                 if let Life::Ended(status) = self.fleet.life(&name) {
                     let log = self.fleet.log_of(&name);
-                    bail!("{name} has ended ({status}); see {}", log.display());
+                    bail!("{name} has exited ({status}); see {}", log.display());
                 }
                 let reported = self.fleet.readiness(&name, &self.client.http).await;
                 if matches!(reported, Some((true, _))) {
@@ -183,8 +183,7 @@ impl<'a> Scene<'a> {
         Ok(())
     }
 
-    /// The fault is over: measures how long it takes until every process is ready and every partition of every
-    /// service decides, over HTTP.
+    /// The time from the fault's end until every process is ready and every partition decides.
     pub(crate) async fn back_at_work(&mut self) -> anyhow::Result<Duration> {
         let began = Monotonic::now();
         self.fleet.start_all()?;
@@ -195,18 +194,18 @@ impl<'a> Scene<'a> {
         self.figures.recoveries.push(took);
         let (secs, number) = (took.as_secs_f64(), self.figures.recoveries.len());
         let late = format!(
-            "recovery {number}: back at work only after {secs:.1} s, every partition decided after {decides:.1} s"
+            "recovery {number}: ready only after {secs:.1} s, every partition decided after \
+             {decides:.1} s"
         );
         if took > BACK_WITHIN && machine_is_overloaded() {
-            self.figures.note(format!("{late}, on a machine that others keep busy"));
+            self.figures.note(format!("{late}, on a machine kept busy by other programs"));
         } else {
             self.figures.must(took <= BACK_WITHIN, format!("I8: {late}"));
         }
         Ok(took)
     }
 
-    /// One question to each partition of each service that can be asked over HTTP: about a purchase that nobody
-    /// knows, so that the answer is a refusal, decided and committed.
+    /// Sends a command about an unknown purchase to every partition: each must commit a refusal.
     async fn every_partition_decides(&mut self) -> anyhow::Result<()> {
         self.canaries += 1;
         let round = self.canaries;
@@ -234,17 +233,17 @@ impl<'a> Scene<'a> {
         let silent = answers.iter().filter(|(_, answer)| answer.is_none());
         let silent: Vec<_> = silent.map(|(place, _)| place).collect();
         let last = self.client.last();
-        ensure!(silent.is_empty(), "these partitions decide nothing: {silent:?}; {last}");
+        ensure!(silent.is_empty(), "these partitions do not decide: {silent:?}; {last}");
         for answer in answers.into_iter().filter_map(|(_, answer)| answer) {
             ensure!(
                 matches!(answer, crate::client::Outcome::Refused(_)),
-                "an unknown purchase is answered with {answer:?}"
+                "an unknown purchase got the answer {answer:?}"
             );
         }
         Ok(())
     }
 
-    /// Ends the load, lets everything settle, and checks what must hold.
+    /// Stops the load, waits until everything is settled, and checks the invariants.
     pub(crate) async fn check(&mut self) -> anyhow::Result<()> {
         if self.is_lost {
             return Ok(());
@@ -262,7 +261,7 @@ impl<'a> Scene<'a> {
         self.audit().await
     }
 
-    /// Everything that came in is decided and nothing is written any more.
+    /// Waits until all input is decided and nothing more is written.
     async fn settled(&mut self) -> anyhow::Result<()> {
         self.all_ready(PATIENCE).await?;
         self.every_partition_decides().await?;
@@ -285,18 +284,18 @@ impl<'a> Scene<'a> {
                 if ends != before {
                     (still_since, before) = (Monotonic::now(), ends);
                 }
-                // A writer that only reads commits its offsets once a second, on no topic of events.
+                // A read-only writer commits its offsets once a second, without events.
                 if still_since.elapsed() > Duration::from_secs(2) {
                     return Ok(());
                 }
-                ensure!(began.elapsed() < PATIENCE, "the topics do not come to rest");
+                ensure!(began.elapsed() < PATIENCE, "the topics keep growing");
                 std::thread::sleep(LOOK_AGAIN);
             }
         })
         .await?
     }
 
-    /// I1: what the clients were told is what the log says.
+    /// I1: the answers to the clients match the log.
     async fn check_ledger(&mut self) -> anyhow::Result<()> {
         let (settings, ledger) = (self.settings.clone(), self.client.ledger());
         let (events, found) = tokio::task::spawn_blocking(move || {
@@ -309,7 +308,7 @@ impl<'a> Scene<'a> {
         Ok(())
     }
 
-    /// I2 to I7: `recourse audit verify --all`, as anyone would run it.
+    /// I2 to I7: `recourse audit verify --all`, as an operator would run it.
     async fn audit(&mut self) -> anyhow::Result<()> {
         let mut command: Command = with_settings(&self.auditor, &self.settings);
         command.args(["audit", "verify", "--all"]);
@@ -319,15 +318,15 @@ impl<'a> Scene<'a> {
         let broken: BTreeSet<&str> =
             reported.lines().filter(|line| line.starts_with("BROKEN")).collect();
         self.figures.broken.extend(broken.iter().map(|line| (*line).to_owned()));
-        let holds = output.status.success() && reported.ends_with("everything holds\n");
+        let holds = output.status.success() && reported.ends_with("all checks passed\n");
         self.figures.must(
             holds || !broken.is_empty(),
-            format!("the audit could not be done: {reported}{complaint}"),
+            format!("the audit could not run: {reported}{complaint}"),
         );
         Ok(())
     }
 
-    /// Starts to move the clock by a minute a second, so that deadlines pass all the while.
+    /// Starts moving the clock by a minute a second, so that deadlines keep passing.
     pub(crate) fn let_time_pass(&mut self) -> anyhow::Result<()> {
         let producer: BaseProducer = connection(&self.settings).producer().create()?;
         let topic = Topics::new(&self.settings.topic_prefix).clock();
@@ -338,7 +337,7 @@ impl<'a> Scene<'a> {
                 let instant = start + chrono::TimeDelta::minutes(minute);
                 let text = recourse_kernel::record::format_time(instant);
                 let record = BaseRecord::<str, str>::to(&topic).partition(0).payload(&text);
-                // A minute that is lost in a fault is made up for by the next.
+                // A minute that is lost during a fault is caught up by the next one.
                 let _ = producer.send(record);
                 producer.poll(Duration::ZERO);
             }
@@ -346,19 +345,19 @@ impl<'a> Scene<'a> {
         Ok(())
     }
 
-    /// The clock stands still from now on.
+    /// Stops the clock.
     pub(crate) fn stop_the_clock(&mut self) {
         if let Some(clock) = self.clock.take() {
             clock.abort();
         }
     }
 
-    /// The log was taken away on purpose: there is nothing left to check.
+    /// The log was deleted on purpose: there is nothing left to check.
     pub(crate) fn is_lost(&mut self) {
         self.is_lost = true;
     }
 
-    /// Everything ends; what was measured.
+    /// Shuts everything down and returns the measurements.
     pub(crate) async fn close(mut self) -> Figures {
         if let Err(error) = self.end_load().await {
             self.figures.broken.push(format!("the load: {error:#}"));
@@ -370,8 +369,7 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// Whether far more waits for a processor than this program and what it starts can account for: then times say
-/// nothing of the services.
+/// Whether other programs overload the machine, so that times say nothing about the services.
 fn machine_is_overloaded() -> bool {
     let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let waiting: f64 = text.split(' ').next().and_then(|load| load.parse().ok()).unwrap_or(0.0);
@@ -384,7 +382,7 @@ pub(crate) fn logged(settings: &Settings) -> anyhow::Result<Vec<Logged>> {
     let topics = Topics::new(&settings.topic_prefix);
     let mut log = Vec::new();
     read_events(&connection(settings), &topics, |read| {
-        // What cannot be read is told by the audit.
+        // The audit reports unreadable records.
         let Ok(entry) = read else { return };
         let offset = entry.place.rsplit('/').next().unwrap_or_default().to_owned();
         let record = entry.record;

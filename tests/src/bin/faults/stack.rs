@@ -1,4 +1,4 @@
-//! A broker and a database of one's own, to be killed, stopped and filled up.
+//! A dedicated broker and database, to be killed, stopped and filled up.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail, ensure};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-/// What `deploy/local/stack` started in a folder of its own.
+/// The processes that `deploy/local/stack` started in a separate folder.
 pub(crate) struct Stack {
     root: PathBuf,
     folder: PathBuf,
@@ -16,7 +16,7 @@ pub(crate) struct Stack {
     pub(crate) database_url: String,
 }
 
-/// One of the two.
+/// One part of the stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     Kafka,
@@ -32,22 +32,22 @@ impl Part {
     }
 }
 
-/// Ends both and deletes their data, also when the program is told to end.
+/// Stops both and deletes their data, even if the program is interrupted.
 impl Drop for Stack {
     fn drop(&mut self) {
         if let Err(error) = self.script("wipe") {
-            eprintln!("faults: the stack was not ended: {error:#}");
+            eprintln!("faults: the stack was not stopped: {error:#}");
         }
     }
 }
 
 impl Stack {
-    /// Starts an empty one in this folder; what an earlier run left there is deleted.
+    /// Starts an empty stack in this folder, after deleting what an earlier run left there.
     pub(crate) fn start(root: &Path, folder: &Path) -> anyhow::Result<Self> {
         Self::start_on(root, folder, || Ok(())).map(|(stack, ())| stack)
     }
 
-    /// The same, with something done between deleting and starting: mounting disks.
+    /// The same, with a step between deleting and starting: mounting disks.
     pub(crate) fn start_on<T>(
         root: &Path,
         folder: &Path,
@@ -67,7 +67,7 @@ impl Stack {
         let value = |name: &str| -> anyhow::Result<String> {
             let line =
                 reported.lines().find_map(|line| line.strip_prefix(&format!("export {name}=")));
-            Ok(line.with_context(|| format!("the stack tells no {name}"))?.replace('\\', ""))
+            Ok(line.with_context(|| format!("the stack does not export {name}"))?.replace('\\', ""))
         };
         stack.brokers = value("KAFKA_BROKERS")?;
         stack.database_url = value("DATABASE_URL")?;
@@ -87,17 +87,17 @@ impl Stack {
         Ok(reported)
     }
 
-    /// Starts what does not run, and waits until it answers.
+    /// Starts the parts that are not running, and waits until they answer.
     pub(crate) fn up(&self) -> anyhow::Result<()> {
         self.script("up").map(|_| ())
     }
 
-    /// Ends both; their data stay.
+    /// Stops both; their data is kept.
     pub(crate) fn down(&self) -> anyhow::Result<()> {
         self.script("down").map(|_| ())
     }
 
-    /// Where a part keeps its data.
+    /// The folder of a part's data.
     pub(crate) fn data_of(&self, part: Part) -> anyhow::Result<PathBuf> {
         let home = self.folder.join(part.folder());
         match part {
@@ -111,45 +111,45 @@ impl Stack {
     fn pid(&self, part: Part) -> anyhow::Result<Pid> {
         let file = self.folder.join(part.folder()).join("pid");
         let text = std::fs::read_to_string(&file)
-            .with_context(|| format!("{} is not there", file.display()))?;
+            .with_context(|| format!("{} does not exist", file.display()))?;
         let pid = text.split_whitespace().next().unwrap_or_default().parse()?;
         Ok(Pid::from_raw(pid))
     }
 
-    /// Sends a signal to a part: SIGSTOP and SIGCONT, say.
+    /// Sends a signal to a part, such as SIGSTOP or SIGCONT.
     pub(crate) fn signal(&self, part: Part, signal: Signal) -> anyhow::Result<()> {
         kill(self.pid(part)?, signal).with_context(|| format!("{signal} to {part:?}"))
     }
 
-    /// Sends a signal to a part and waits until it has ended: SIGKILL, SIGTERM, and for PostgreSQL SIGQUIT,
-    /// which is its immediate shutdown, without a checkpoint.
+    /// Sends a signal to a part and waits until it has exited: SIGKILL, SIGTERM, and for PostgreSQL
+    /// SIGQUIT, its immediate shutdown without a checkpoint.
     pub(crate) fn end(&self, part: Part, signal: Signal) -> anyhow::Result<()> {
         let pid = self.pid(part)?;
         kill(pid, signal).with_context(|| format!("{signal} to {part:?}"))?;
         let began = Instant::now();
         while is_alive(pid) {
             if began.elapsed() > Duration::from_secs(40) {
-                bail!("{part:?} does not end");
+                bail!("{part:?} does not exit");
             }
             std::thread::sleep(Duration::from_millis(20));
         }
         Ok(())
     }
 
-    /// Whether a part runs.
+    /// Whether a part is running.
     pub(crate) fn runs(&self, part: Part) -> bool {
         self.pid(part).is_ok_and(is_alive)
     }
 }
 
-/// Whether a process runs; one that has ended and was not waited for does not.
+/// Whether a process is running; a zombie is not.
 pub(crate) fn is_alive(pid: Pid) -> bool {
     state_of(pid).is_some_and(|state| state != 'Z' && state != 'X')
 }
 
-/// The state of a process as the kernel writes it: `T` is stopped.
+/// The state of a process as the kernel reports it: `T` is stopped.
 pub(crate) fn state_of(pid: Pid) -> Option<char> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name before it may hold spaces and parentheses.
+    // The name before it may contain spaces and parentheses.
     text.rsplit_once(") ")?.1.chars().next()
 }

@@ -1,4 +1,4 @@
-//! Seeing to one parked record: show it, send it again, give it up.
+//! Resolving a dead letter: show it, redrive it, discard it.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -25,7 +25,7 @@ use super::shelf::{DeadLetter, Shelf, State};
 use crate::audit::{log, readmodels};
 
 const FLUSH_WITHIN: Duration = Duration::from_secs(10);
-/// How long a service may take to answer before that is told.
+/// How long to wait for the service to answer before reporting that it has not.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
 const REPLY_HEADER: &str = "recourse_replyto";
 
@@ -35,11 +35,11 @@ pub(super) struct Desk {
     partitions: i32,
 }
 
-/// What came of sending something again.
+/// Result of a redrive.
 pub(super) enum Redriven {
-    /// This.
+    /// Done; the sentence to print.
     Reported(String),
-    /// It is a feed's, and order-intake reads it again, for this reason.
+    /// The record came from a feed: order-intake has to reprocess it, for this reason.
     OfAFeed(Box<DeadLetteredFact>, String),
 }
 
@@ -61,8 +61,8 @@ impl Desk {
         let dead_letter = found(&all, position)?;
         let DeadLetter { context, record, .. } = dead_letter;
         let mut reported = format!(
-            "position   {position}\nservice    {context}\nstate      {}\ntype       {}\nparked at  \
-             {}\nreason     {}",
+            "position   {position}\nservice    {context}\nstate      {}\ntype       {}\n\
+             since      {}\nreason     {}",
             all.state(dead_letter).name(),
             record.type_name,
             record.dead_lettered_at,
@@ -70,17 +70,17 @@ impl Desk {
         );
         let what = match all.state(dead_letter) {
             State::First | State::Aside => format!(
-                "after the mend `recourse dead-letters redrive {position}`; to give it up `recourse dead-letters discard \
-                 {position} --reason …`"
+                "fix the cause, then `recourse dead-letters redrive {position}`; or drop it: \
+                 `recourse dead-letters discard {position} --reason …`"
             ),
             State::Waits => {
-                format!("see first to {}", all.first_before(dead_letter).unwrap_or("the first"))
+                format!("resolve {} first", all.first_before(dead_letter).unwrap_or("the first"))
             }
             State::Resolved => all.resolved_by(dead_letter).unwrap_or("nothing").to_owned(),
         };
         write!(reported, "\nto do      {what}")?;
         if !is_ours(position) {
-            reported += "\nbody       sealed: it is a person's, and none of our own records";
+            reported += "\nbody       sealed: the record is a feed's and may hold personal data";
             return Ok(reported);
         }
         let original = self.original(position)?;
@@ -95,17 +95,17 @@ impl Desk {
         Ok(reported + "\n\n" + &body)
     }
 
-    /// Sends the very record again, to the service that could not take it.
+    /// Sends the original record again, to the service that could not process it.
     pub(super) fn redrive(&self, position: &str, why: &str) -> anyhow::Result<Redriven> {
         let all = self.shelf()?;
         let dead_letter = found(&all, position)?;
         may_be_resolved(&all, dead_letter)?;
         if !is_ours(position) {
             let fact =
-                serde_json::from_slice(&dead_letter.written).context("reading what is parked")?;
+                serde_json::from_slice(&dead_letter.written).context("reading the dead letter")?;
             return Ok(Redriven::OfAFeed(Box::new(fact), why.to_owned()));
         }
-        let nobody_waits = "no purchase waits for it, so it is not sent again";
+        let nobody_waits = "it blocks no purchase, so it cannot be redriven; discard it instead";
         ensure!(all.state(dead_letter) == State::First, "{position}: {nobody_waits}");
         let original = self.original(position)?;
         let mut headers: Vec<RecordHeader> =
@@ -114,7 +114,7 @@ impl Desk {
         if let Some((context, "events")) = context_and_kind(position) {
             headers.push((ORIGIN_HEADER.to_owned(), context.as_bytes().to_vec()));
         }
-        let key = original.key.context("a record without a key waits for nobody")?;
+        let key = original.key.context("the record has no key, so it cannot block a purchase")?;
         let value = original.value.unwrap_or_default();
         let answer = self.send_and_hear(dead_letter.context, &key, &headers, &value, position)?;
         Ok(Redriven::Reported(match answer {
@@ -128,8 +128,8 @@ impl Desk {
                 format!("{position} was decided: {led_to}")
             }
             None => format!(
-                "{position} was sent again, and {} has decided nothing: it cannot be decided as it is, or the \
-                 service does not run",
+                "{position} was sent again, but {} has not decided it: the cause is not fixed, or \
+                 the service is not running",
                 dead_letter.context
             ),
         }))
@@ -151,10 +151,10 @@ impl Desk {
                 DISCARD_HEADER,
                 because(reason, subject),
             )?;
-            return Ok(format!("{position} is given up; nobody waited for it"));
+            return Ok(format!("{position} is discarded; it blocked no purchase"));
         }
         let original = self.original(position)?;
-        let key = original.key.context("a record without a key waits for nobody")?;
+        let key = original.key.context("the record has no key, so it cannot block a purchase")?;
         let order = CommandRecord {
             id: Hash::of_bytes(format!("discard {position}").as_bytes()).to_string(),
             source: "/recourse/dead_letter".to_owned(),
@@ -173,22 +173,22 @@ impl Desk {
         let answer =
             self.send_and_hear(dead_letter.context, &key, &headers, &order.body, position)?;
         Ok(match answer {
-            Some(_) => format!("{position} is given up"),
+            Some(_) => format!("{position} is discarded"),
             None => format!(
-                "the order to give {position} up was sent; {} has not carried it out yet",
+                "the discard of {position} was sent; {} has not applied it yet",
                 dead_letter.context
             ),
         })
     }
 
-    /// A feed's record that could not be used was taken in after all.
+    /// Notes that a feed's record, unusable before, has been processed.
     pub(super) fn note_taken_in(&self, position: &str, why: String) -> anyhow::Result<()> {
         let all = self.shelf()?;
         let dead_letter = found(&all, position)?;
         self.note(dead_letter.context, &dead_letter.record, REDRIVE_HEADER, why)
     }
 
-    /// Says on the parked topic that a record for which nobody waits was seen to.
+    /// Writes to the dead-letter topic that a record which blocks no purchase was resolved.
     fn note(
         &self,
         context: &str,
@@ -207,12 +207,12 @@ impl Desk {
         self.send(&self.topics.dead_letter(context), &position, &headers, &body)
     }
 
-    /// The record as it came in.
+    /// The record as it was received.
     fn original(&self, position: &str) -> anyhow::Result<Fetched> {
         let mut parts = position.rsplitn(3, '/');
         let (offset, partition, topic) = (parts.next(), parts.next(), parts.next());
         let (Some(offset), Some(partition), Some(topic)) = (offset, partition, topic) else {
-            bail!("{position} is not of the form topic/partition/offset");
+            bail!("{position} is not a position of the form topic/partition/offset");
         };
         let (offset, partition): (i64, i32) = (offset.parse()?, partition.parse()?);
         let reader =
@@ -225,7 +225,7 @@ impl Desk {
                 Polled::Record(_) | Polled::End { .. } => break,
             }
         }
-        bail!("{position} is not there any more")
+        bail!("{position} is no longer on the topic")
     }
 
     fn reader_at(&self, topic: &str, partition: i32, at: Offset) -> anyhow::Result<BaseConsumer> {
@@ -236,8 +236,8 @@ impl Desk {
         Ok(reader)
     }
 
-    /// Sends something to a service, and waits for the events that see to the parked record: the types of
-    /// what it led to.
+    /// Sends a record to a service, and waits for the events that resolve the dead letter. Returns
+    /// the types of the events that it led to.
     fn send_and_hear(
         &self,
         context: &str,
@@ -265,7 +265,7 @@ impl Desk {
             let record = entry.record;
             let body: Value = serde_json::from_slice(&record.body).unwrap_or_default();
             match &mut heard {
-                // Those that one input led to carry its place.
+                // Events that result from one input carry its position.
                 Some((input, led_to)) if *input == record.input => led_to.push(record.type_name),
                 Some(_) => break,
                 None if body["dead_letter"] == position => heard = Some((record.input, Vec::new())),
@@ -273,7 +273,7 @@ impl Desk {
             }
         }
         Ok(heard.map(|(_, led_to)| {
-            if led_to.is_empty() { "it changes nothing".to_owned() } else { led_to.join(", ") }
+            if led_to.is_empty() { "no further events".to_owned() } else { led_to.join(", ") }
         }))
     }
 
@@ -296,26 +296,26 @@ impl Desk {
 
 fn found<'a>(shelf: &'a Shelf, position: &str) -> anyhow::Result<&'a DeadLetter> {
     shelf.find(position).with_context(|| {
-        format!("nothing was parked under {position}; `recourse dead-letters list` shows what is")
+        format!("no dead letter at {position}; `recourse dead-letters list` shows all of them")
     })
 }
 
 fn may_be_resolved(shelf: &Shelf, dead_letter: &DeadLetter) -> anyhow::Result<()> {
     let position = &dead_letter.record.position;
     match (shelf.state(dead_letter), shelf.first_before(dead_letter)) {
-        (State::Resolved, _) => bail!("{position} was seen to before"),
-        (State::Waits, Some(first)) => bail!("{position} waits behind {first}; that one is first"),
+        (State::Resolved, _) => bail!("{position} is already resolved"),
+        (State::Waits, Some(first)) => bail!("{position} waits behind {first}; resolve it first"),
         _ => Ok(()),
     }
 }
 
-/// Whether a record came in on a topic of our own, where it still stands.
+/// Whether a record was received on one of Recourse's own topics, where it still is.
 fn is_ours(position: &str) -> bool {
     context_and_kind(position).is_some()
 }
 
-/// `claims` and `commands` of `recourse.claims.commands.v1/3/17`. A file may have a name that begins like that of a
-/// topic: `recourse.orders.jsonl/17/9f86d081884c`.
+/// `claims` and `commands` of `recourse.claims.commands.v1/3/17`. A file name may begin like a
+/// topic's: `recourse.orders.jsonl/17/9f86d081884c`.
 fn context_and_kind(position: &str) -> Option<(&str, &str)> {
     let mut parts = position.split('/');
     let (topic, partition, offset) = (parts.next()?, parts.next()?, parts.next()?);

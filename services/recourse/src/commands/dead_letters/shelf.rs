@@ -1,4 +1,4 @@
-//! What is parked, and how it stands: read from the log, all of it.
+//! All dead letters and their states, read from the log.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -11,13 +11,13 @@ use recourse_runtime::writer::{DISCARD_HEADER, DeadLetteredRecord, REDRIVE_HEADE
 
 use crate::audit::log;
 
-/// A parked record.
+/// A dead letter.
 pub(super) struct DeadLetter {
-    /// At whose service.
+    /// The service that could not process it.
     pub(super) context: &'static str,
-    /// What stands on the parked topic.
+    /// The record on the dead-letter topic.
     pub(super) record: DeadLetteredRecord,
-    /// The same as it was written, with what else a feed's record has.
+    /// Its raw bytes: a feed's dead letter has more fields than `record`.
     pub(super) written: Vec<u8>,
 }
 
@@ -27,14 +27,14 @@ impl DeadLetter {
     }
 }
 
-/// How a parked record stands.
+/// State of a dead letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
-    /// Its purchase waits for it, first of all.
+    /// It blocks its purchase, and is the first in the queue.
     First,
     /// It waits behind others of its purchase.
     Waits,
-    /// Nobody waits for it.
+    /// It blocks no purchase.
     Aside,
     /// It was redriven or discarded.
     Resolved,
@@ -46,7 +46,7 @@ impl State {
             Self::First => "first",
             Self::Waits => "waits",
             Self::Aside => "aside",
-            Self::Resolved => "seen to",
+            Self::Resolved => "resolved",
         }
     }
 
@@ -55,19 +55,20 @@ impl State {
     }
 }
 
-/// Everything that was ever parked.
+/// All dead letters, resolved ones included.
 #[derive(Default)]
 pub(super) struct Shelf {
     dead_letter: Vec<DeadLetter>,
-    /// The place in `dead_letter` of each record at each service: what was parked again stands there once, as it was last.
+    /// Index into `dead_letter` of each record at each service. A record that was dead-lettered
+    /// again is kept once, in its latest version.
     places: HashMap<Ticket, usize>,
-    /// What each held purchase waits for, by its stream.
+    /// The queue of each blocked purchase, by its stream.
     queues: BTreeMap<String, VecDeque<String>>,
-    /// What was seen to, with when, by whom and why as far as that was said.
+    /// Resolved dead letters, with when, by whom and why, as far as recorded.
     resolved: HashMap<Ticket, String>,
 }
 
-/// At whose service something was parked, and its position: several services can park the same event.
+/// Service and position: several services can dead-letter the same event.
 type Ticket = (String, String);
 
 impl Shelf {
@@ -135,19 +136,19 @@ impl Shelf {
                 queue.retain(|waiting| waiting != position);
                 let reason = body["reason"].as_str().unwrap_or_default();
                 let entry = self.resolved.entry((context, position.to_owned()));
-                // A note on the parked topic says who redrove it and why.
+                // A note on the dead-letter topic says who redrove it and why.
                 entry.or_insert_with(|| format!("{}: {reason}", who()));
             }
             _ => {}
         }
     }
 
-    /// In the order in which they were parked, service by service.
+    /// In the order in which they were dead-lettered, service by service.
     pub(super) fn all(&self) -> &[DeadLetter] {
         &self.dead_letter
     }
 
-    /// What was parked under this position; of several services, one at which something can be done about it.
+    /// The dead letter at this position; if several services have one, one that can be acted on.
     pub(super) fn find(&self, position: &str) -> Option<&DeadLetter> {
         let all =
             self.dead_letter.iter().filter(|dead_letter| dead_letter.record.position == position);
@@ -175,12 +176,12 @@ impl Shelf {
         self.queue_of(dead_letter)?.front().map(String::as_str)
     }
 
-    /// When, by whom and why a record was seen to.
+    /// When, by whom and why a dead letter was resolved.
     pub(super) fn resolved_by(&self, dead_letter: &DeadLetter) -> Option<&str> {
         self.resolved.get(&dead_letter.ticket()).map(String::as_str)
     }
 
-    /// The queue of its service in which it stands.
+    /// The queue of its service that contains it.
     fn queue_of(&self, dead_letter: &DeadLetter) -> Option<&VecDeque<String>> {
         let of_service = |stream: &str| stream.split('/').next() == Some(dead_letter.context);
         let queues = self.queues.iter().filter(|(stream, _)| of_service(stream));
@@ -233,12 +234,12 @@ mod tests {
             [("claims", "a", "first"), ("claims", "b", "waits"), ("claims", "c", "aside")];
         assert_eq!(states(&shelf), expected);
         assert_eq!(shelf.first_before(shelf.find("b").unwrap()), Some("a"));
-        let discarded = json!({ "dead_letter": "a", "reason": "a slip" });
+        let discarded = json!({ "dead_letter": "a", "reason": "a mistake" });
         let who = || "noon: operator:o-7".to_owned();
         shelf.heard("claims/K".to_owned(), "input_discarded.v1", &discarded, who);
         let found = shelf.find("a").unwrap();
-        assert_eq!(shelf.resolved_by(found), Some("noon: operator:o-7: a slip"));
-        assert_eq!(states(&shelf)[..2], [("claims", "a", "seen to"), ("claims", "b", "first")]);
+        assert_eq!(shelf.resolved_by(found), Some("noon: operator:o-7: a mistake"));
+        assert_eq!(states(&shelf)[..2], [("claims", "a", "resolved"), ("claims", "b", "first")]);
     }
 
     #[test]
@@ -251,7 +252,7 @@ mod tests {
         }
         assert_eq!(states(&shelf), [("claims", "a", "first"), ("orders", "a", "first")]);
         shelf.heard("claims/K".to_owned(), "input_redriven.v1", &blocked, String::new);
-        assert_eq!(states(&shelf), [("claims", "a", "seen to"), ("orders", "a", "first")]);
-        assert_eq!(shelf.find("a").unwrap().context, "orders", "the one that still waits");
+        assert_eq!(states(&shelf), [("claims", "a", "resolved"), ("orders", "a", "first")]);
+        assert_eq!(shelf.find("a").unwrap().context, "orders", "the unresolved one");
     }
 }

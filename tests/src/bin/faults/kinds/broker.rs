@@ -1,4 +1,5 @@
-//! Kind 2: the broker killed in the middle of transactions, restarted gracefully under load, and stopped.
+//! Kind 2: the broker killed in the middle of transactions, restarted gracefully under load, and
+//! stopped.
 
 use std::time::Duration;
 

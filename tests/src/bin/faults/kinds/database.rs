@@ -1,4 +1,5 @@
-//! Kind 4: the database killed in mid-batch, its connections cut in a loop, and away for a minute.
+//! Kind 4: the database killed in mid-batch, its connections cut in a loop, and unreachable for a
+//! minute.
 
 use std::time::{Duration, Instant};
 
@@ -51,7 +52,7 @@ async fn cut_connections(scene: &mut Scene<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Away for a minute: no process is ready meanwhile, each says why, and none ends.
+/// Unreachable for a minute: meanwhile no process is ready, each reports why, and none exits.
 async fn away(scene: &mut Scene<'_>) -> anyhow::Result<()> {
     scene.stack.end(Part::PostgreSql, Signal::SIGQUIT)?;
     scene.figures.injected += 1;
@@ -63,9 +64,9 @@ async fn away(scene: &mut Scene<'_>) -> anyhow::Result<()> {
         let is_reported = matches!(reported, Some((false, _))) && says.contains("database");
         scene
             .figures
-            .must(is_reported, format!("{name} does not say that its database is away: {says}"));
+            .must(is_reported, format!("{name} does not report that its database is down: {says}"));
         let lives = scene.fleet.runs(&name);
-        scene.figures.must(lives, format!("{name} ended while its database was away"));
+        scene.figures.must(lives, format!("{name} exited while its database was down"));
     }
     scene.stack.up()?;
     scene.back_at_work().await?;

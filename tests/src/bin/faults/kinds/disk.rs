@@ -1,4 +1,5 @@
-//! Kind 7: the disk full, for Kafka and then for PostgreSQL, each on a small file system of its own in memory.
+//! Kind 7: the disk full, for Kafka and then for PostgreSQL, each on a separate small in-memory
+//! file system.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -10,7 +11,7 @@ use super::Plan;
 use crate::scene::Scene;
 use crate::stack::{Part, Stack};
 
-/// Enough for an empty one; in MiB.
+/// Enough for an empty Kafka, in MiB.
 const KAFKA: u32 = 400;
 const POSTGRESQL: u32 = 500;
 const FULL_FOR: Duration = Duration::from_secs(10);
@@ -19,7 +20,7 @@ const FULL_FOR: Duration = Duration::from_secs(10);
 pub(crate) struct SmallDisks(Vec<std::path::PathBuf>);
 
 impl SmallDisks {
-    /// Mounts them; why not, where that is not allowed.
+    /// Mounts them, or returns an error if mounting is not allowed.
     pub(crate) fn mount(stack: &Path) -> anyhow::Result<Self> {
         let mut disks = Self(Vec::new());
         for (part, size) in [("kafka", KAFKA), ("postgres", POSTGRESQL)] {
@@ -40,7 +41,8 @@ impl SmallDisks {
 impl Drop for SmallDisks {
     fn drop(&mut self) {
         for place in &self.0 {
-            // Lazily: what still runs there when this program is told to end is ended right after.
+            // Lazily: a process that still runs there when this program is stopped is ended right
+            // after.
             let _ = std::process::Command::new("umount").arg("--lazy").arg(place).status();
         }
     }
@@ -56,15 +58,18 @@ pub(super) async fn inject(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Re
         scene.figures.injected += 1;
         let began = Instant::now();
         while began.elapsed() < FULL_FOR {
-            // The rest that is freed meanwhile is filled, too.
+            // Fill space that was freed meanwhile, too.
             fill(&ballast)?;
             scene.wait(Duration::from_millis(500)).await;
         }
         let runs = scene.stack.runs(part);
-        scene.figures.note(format!("{part:?} full: it {}", if runs { "lives" } else { "ended" }));
+        scene.figures.note(format!(
+            "{part:?} with a full disk: it {}",
+            if runs { "survives" } else { "exits" }
+        ));
         std::fs::remove_file(&ballast).context("freeing the disk")?;
         if part == Part::Kafka && runs {
-            // A broker whose only disk has failed does not look at it again.
+            // A broker whose only disk has failed does not retry it.
             scene.stack.end(part, Signal::SIGKILL)?;
         }
         scene.stack.up()?;
@@ -74,27 +79,27 @@ pub(super) async fn inject(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Re
     Ok(())
 }
 
-/// The folder of the stack that stands on small disks.
+/// The folder of the stack on small disks.
 pub(crate) fn small_stack(plan: &Plan<'_>) -> std::path::PathBuf {
     plan.folder.join("small-stack")
 }
 
-/// A stack on small disks.
+/// Starts a stack on small disks.
 pub(crate) fn start(plan: &Plan<'_>) -> anyhow::Result<(SmallDisks, Stack)> {
     let folder = small_stack(plan);
     let (stack, disks) = Stack::start_on(plan.root, &folder, || SmallDisks::mount(&folder))?;
-    // Nothing but a small disk may be filled.
+    // Only a small disk may be filled.
     for part in [Part::Kafka, Part::PostgreSql] {
         let place = stack.data_of(part)?;
         if !place.starts_with(&folder) {
             stack.down()?;
-            bail!("{part:?} keeps its data at {}, on no small disk", place.display());
+            bail!("{part:?} keeps its data at {}, which is not a small disk", place.display());
         }
     }
     Ok((disks, stack))
 }
 
-/// Writes until nothing more can be written.
+/// Writes until the disk is full.
 fn fill(ballast: &Path) -> anyhow::Result<()> {
     use std::io::Write as _;
     let mut file = std::fs::OpenOptions::new().create(true).append(true).open(ballast)?;

@@ -1,4 +1,4 @@
-//! Kinds 9, 10 and 12: transactions that hang, that leave nothing but a marker, and that fail every time.
+//! Kinds 9, 10 and 12: transactions that hang, that leave only a marker, and that always fail.
 
 use std::time::{Duration, Instant};
 
@@ -20,11 +20,12 @@ use crate::scene::Scene;
 const CALL: Duration = Duration::from_secs(20);
 /// How long the foreign transaction may stay open.
 const HANGS_FOR: Duration = Duration::from_secs(15);
-/// What an event may be long for the broker, and what the poisonous one is: more than a command's half.
+/// The largest event, in bytes, that the broker accepts in this kind; the poison record exceeds it,
+/// and is more than half as long as the largest command.
 const LONGEST_EVENT: &str = "300000";
 const POISON: usize = 800_000;
 
-/// A producer of transactions that is none of ours.
+/// A transactional producer that does not belong to Recourse.
 fn foreign(scene: &Scene<'_>) -> anyhow::Result<BaseProducer> {
     let timeout = HANGS_FOR.as_millis().to_string();
     let mut config = connection(&scene.settings).client();
@@ -37,13 +38,13 @@ fn foreign(scene: &Scene<'_>) -> anyhow::Result<BaseProducer> {
     Ok(producer)
 }
 
-/// Kind 9. Our own records behind the open one cannot be read until the broker has ended it.
+/// Kind 9. Records after the open transaction cannot be read until the broker has ended it.
 pub(super) async fn open_transaction(scene: &mut Scene<'_>, _: &Plan<'_>) -> anyhow::Result<()> {
     let topics = Topics::new(&scene.settings.topic_prefix);
     let producer = foreign(scene)?;
     producer.begin_transaction()?;
     for topic in [topics.events("orders"), topics.commands("claims")] {
-        let record = BaseRecord::to(&topic).partition(0).key("nobody").payload("not ours");
+        let record = BaseRecord::to(&topic).partition(0).key("nobody").payload("foreign");
         producer.send(record).map_err(|(error, _)| error)?;
     }
     let began = Instant::now();
@@ -56,19 +57,20 @@ pub(super) async fn open_transaction(scene: &mut Scene<'_>, _: &Plan<'_>) -> any
         most = most.max(lag(scene).await?);
         scene.wait(Duration::from_millis(500)).await;
     }
-    scene.figures.must(most > 0, "the lag behind an open transaction is not in the metrics");
-    scene.figures.note(format!("lag of {most} offsets seen in /metrics while it hung"));
+    scene.figures.must(most > 0, "the metrics do not show the lag behind an open transaction");
+    scene.figures.note(format!("/metrics showed a lag of {most} offsets while it was open"));
     scene.back_at_work().await?;
     let began = Instant::now();
     while lag(scene).await? > most.max(50) {
-        ensure!(began.elapsed() < CALL, "the lag does not go back");
+        ensure!(began.elapsed() < CALL, "the lag does not go down");
         scene.wait(Duration::from_millis(500)).await;
     }
     drop(producer);
     Ok(())
 }
 
-/// How many offsets of the first partition of orders are not projected yet, as the metrics tell it.
+/// How many offsets of the first partition of orders are not projected yet, according to the
+/// metrics.
 async fn lag(scene: &Scene<'_>) -> anyhow::Result<i64> {
     let mut most = 0;
     for member in scene.fleet.members.values() {
@@ -83,8 +85,8 @@ async fn lag(scene: &Scene<'_>) -> anyhow::Result<i64> {
     Ok(most)
 }
 
-/// Kind 10. A transaction that is aborted on every partition: the last offset of each is a marker, which nobody
-/// is shown; then every process starts anew.
+/// Kind 10. A transaction that is aborted on every partition: the last offset of each is a marker,
+/// which consumers never see; then every process restarts.
 pub(super) async fn markers_at_the_end(scene: &mut Scene<'_>, _: &Plan<'_>) -> anyhow::Result<()> {
     scene.end_load().await?;
     scene.back_at_work().await?;
@@ -100,7 +102,7 @@ pub(super) async fn markers_at_the_end(scene: &mut Scene<'_>, _: &Plan<'_>) -> a
         for topic in [topics.events(context), topics.commands(context)] {
             for partition in 0..partitions {
                 let record =
-                    BaseRecord::to(&topic).partition(partition).key("nobody").payload("not ours");
+                    BaseRecord::to(&topic).partition(partition).key("nobody").payload("foreign");
                 producer.send(record).map_err(|(error, _)| error)?;
             }
         }
@@ -108,7 +110,7 @@ pub(super) async fn markers_at_the_end(scene: &mut Scene<'_>, _: &Plan<'_>) -> a
     let began = Instant::now();
     while producer.in_flight_count() > 0 {
         producer.poll(Duration::from_millis(10));
-        ensure!(began.elapsed() < CALL, "the foreign records are not delivered");
+        ensure!(began.elapsed() < CALL, "the foreign records were not delivered");
     }
     producer.abort_transaction(CALL)?;
     scene.figures.injected += 1;
@@ -116,7 +118,8 @@ pub(super) async fn markers_at_the_end(scene: &mut Scene<'_>, _: &Plan<'_>) -> a
     scene.begin_load().await
 }
 
-/// Kind 12. A command whose event is longer than the broker takes: every transaction with it is aborted.
+/// Kind 12. A command whose event is too large for the broker: every transaction with it is
+/// aborted.
 pub(super) async fn poison(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Result<()> {
     let topics = Topics::new(&scene.settings.topic_prefix);
     let events = topics.events("orders");
@@ -130,7 +133,7 @@ pub(super) async fn poison(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Re
     }
     scene.wait(Duration::from_secs(2)).await;
     let mut random = ChaCha8Rng::seed_from_u64(plan.seed);
-    // Nothing that could be compressed away.
+    // Random, so that it cannot be compressed.
     let title: String = (0..POISON).map(|_| char::from(random.random_range(b'!'..b'~'))).collect();
     let title = title.replace(['"', '\\'], "x");
     let number = "poison";
@@ -147,13 +150,16 @@ pub(super) async fn poison(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Re
         let records =
             tokio::task::spawn_blocking(move || count(&connection, &dead_letter)).await??;
         if records > 0 {
-            scene.figures.must(records == 1, format!("{records} records were parked, not one"));
+            scene
+                .figures
+                .must(records == 1, format!("{records} records were dead-lettered, not one"));
             break;
         }
-        ensure!(began.elapsed() < CALL * 2, "nothing was parked");
+        ensure!(began.elapsed() < CALL * 2, "nothing was dead-lettered");
         scene.wait(Duration::from_millis(500)).await;
     }
-    let context = "parked after aborted transactions of one record, everyone else went on";
+    let context = "dead-lettered after single-record transactions were aborted; all other \
+        purchases continued";
     scene.figures.note(context);
     scene.wait(Duration::from_secs(3)).await;
     Ok(())

@@ -1,4 +1,4 @@
-//! Kind 1: kill -9 at every step. A seed chooses which failpoint kills which process at which passing.
+//! Kind 1: kill -9 at every step. A seed chooses which failpoint kills which process on which pass.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -12,9 +12,9 @@ use super::Plan;
 use crate::fleet::Life;
 use crate::scene::Scene;
 
-/// A process that has not come by its failpoint by then is killed where it is.
+/// A process that has not reached its failpoint by then is killed where it is.
 const LONGEST_LIFE: Duration = Duration::from_secs(20);
-/// After so many kills everything is given time to recover, which is measured.
+/// After this many kills everything gets time to recover, and the recovery is measured.
 const BETWEEN_MEASURES: usize = 40;
 
 /// A process that will be killed.
@@ -28,7 +28,7 @@ pub(super) async fn inject(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Re
     let mut random = ChaCha8Rng::seed_from_u64(plan.seed);
     let names: Vec<String> = scene.fleet.members.keys().cloned().collect();
     let mut killed_at: BTreeMap<&'static str, usize> = BTreeMap::new();
-    // Every place comes once before any comes again.
+    // Every failpoint is used once before any is used again.
     let mut order: Vec<&'static str> = Vec::new();
     let mut kills = 0;
     let most = if plan.quick { plan.kills } else { plan.kills.max(PLACES.len() * 2) };
@@ -63,7 +63,7 @@ pub(super) async fn inject(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Re
                 if let Life::Ended(status) = scene.fleet.life(&one.name) {
                     use std::os::unix::process::ExitStatusExt as _;
                     let was_killed = status.signal() == Some(Signal::SIGKILL as i32);
-                    let what = format!("{} ended by itself: {status}", one.name);
+                    let what = format!("{} exited on its own: {status}", one.name);
                     scene.figures.must(was_killed, what);
                     *killed_at.entry(one.place).or_default() += 1;
                     kills += 1;
@@ -77,7 +77,7 @@ pub(super) async fn inject(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Re
             }
             doomed = alive;
         }
-        // Those that were still to be killed are, and all come back unharmed.
+        // Kill the remaining ones, then restart all of them without failpoints.
         for one in doomed {
             scene.fleet.end(&one.name, Signal::SIGKILL)?;
             *killed_at.entry("anywhere").or_default() += 1;
@@ -101,7 +101,8 @@ fn shuffled(random: &mut ChaCha8Rng) -> Vec<&'static str> {
     places
 }
 
-/// At which passing a place may kill at the latest: some are passed with every batch, some once in a life.
+/// The latest pass on which a failpoint kills: some are passed with every batch, some once per
+/// process.
 fn passings(place: &str) -> u32 {
     match place {
         "writer.rebalance" | "writer.take_over" | "writer.resume" | "projector.rebalance" => 8,

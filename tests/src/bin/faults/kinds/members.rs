@@ -1,4 +1,5 @@
-//! Kinds 5, 6 and 8: processes that come and go, have another's name, or another's time.
+//! Kinds 5, 6 and 8: processes that join and leave, share a name with another, or have a wrong
+//! clock.
 
 use std::time::{Duration, Instant};
 
@@ -10,9 +11,9 @@ use crate::scene::Scene;
 
 const COMING_AND_GOING: Duration = Duration::from_secs(60);
 const STAYS: Duration = Duration::from_secs(2);
-/// How long a process has run that outlives a newcomer of its name.
+/// After this long, a process outlives a newcomer with its name.
 const ESTABLISHED: Duration = Duration::from_secs(16);
-/// By then one of two namesakes has ended, and says why.
+/// By then one of the duplicate instances has exited, and logged why.
 const DUPLICATE_INSTANCE_ENDS: Duration = Duration::from_secs(90);
 
 /// Kind 5.
@@ -27,7 +28,7 @@ pub(super) async fn join_and_leave(scene: &mut Scene<'_>, _: &Plan<'_>) -> anyho
             if scene.fleet.runs(guest) {
                 let status = scene.fleet.end(guest, Signal::SIGTERM)?;
                 let well = status.is_some_and(|status| status.success());
-                scene.figures.must(well, format!("{guest} ended with {status:?}"));
+                scene.figures.must(well, format!("{guest} exited with {status:?}"));
             } else {
                 scene.fleet.start(guest, &[])?;
             }
@@ -44,13 +45,15 @@ pub(super) async fn join_and_leave(scene: &mut Scene<'_>, _: &Plan<'_>) -> anyho
     Ok(())
 }
 
-/// Kind 6: a second process of the same name, then a rolling release, each process while its brother serves.
+/// Kind 6: a second process of the same name; then a rolling release, one process at a time while
+/// its twin serves.
 pub(super) async fn namesakes(scene: &mut Scene<'_>, _: &Plan<'_>) -> anyhow::Result<()> {
     scene.fleet.enlist("back-twin")?;
     if let Some(twin) = scene.fleet.members.get_mut("back-twin") {
         "back-a".clone_into(&mut twin.instance);
     }
-    // Of two that start together either may end, and over different writers both.
+    // Of two that start together either may exit, and if they are fenced by different writers both
+    // may.
     scene.wait(ESTABLISHED).await;
     scene.fleet.start("back-twin", &[])?;
     scene.figures.injected += 1;
@@ -63,28 +66,30 @@ pub(super) async fn namesakes(scene: &mut Scene<'_>, _: &Plan<'_>) -> anyhow::Re
         }
         ensure!(
             began.elapsed() < DUPLICATE_INSTANCE_ENDS,
-            "two processes of one name fence each other for ever"
+            "two processes of one name keep fencing each other"
         );
         tokio::time::sleep(Duration::from_millis(100)).await;
     };
     let took = began.elapsed().as_secs_f64();
     let log = std::fs::read_to_string(scene.fleet.log_of(&ended))?;
     let says = log.contains("instance name");
-    scene.figures.must(says, format!("{ended} does not say why it ended: {log}"));
-    scene.figures.must(ended == "back-twin", "the one that was there first ended".to_owned());
-    scene.figures.note(format!("of two namesakes {ended} ended after {took:.1} s"));
+    scene.figures.must(says, format!("{ended} does not log why it exited: {log}"));
+    scene
+        .figures
+        .must(ended == "back-twin", "the established process exited, not the newcomer".to_owned());
+    scene.figures.note(format!("of two duplicate instances {ended} exited after {took:.1} s"));
     scene.fleet.end("back-twin", Signal::SIGTERM)?;
     scene.fleet.members.remove("back-twin");
     scene.back_at_work().await?;
 
-    // A rolling release, whose services read one topic more and have folds of another version: every call is
-    // answered, or turned away for another process to take.
+    // A rolling release, whose services read one more topic and have folds of another version:
+    // every call is answered, or rejected so that the client can call another process.
     let before = scene.client.broken_off();
     let names: Vec<String> = scene.fleet.members.keys().cloned().collect();
     for name in names {
         let status = scene.fleet.end(&name, Signal::SIGTERM)?;
         let well = status.is_some_and(|status| status.success());
-        scene.figures.must(well, format!("{name} ended with {status:?}"));
+        scene.figures.must(well, format!("{name} exited with {status:?}"));
         scene.fleet.start(&name, &[("RECOURSE_NEXT_RELEASE", "1".to_owned())])?;
         scene.figures.injected += 1;
         scene.back_at_work().await?;
@@ -92,11 +97,11 @@ pub(super) async fn namesakes(scene: &mut Scene<'_>, _: &Plan<'_>) -> anyhow::Re
     let broken_off = scene.client.broken_off() - before;
     scene
         .figures
-        .must(broken_off == 0, format!("{broken_off} calls were taken and never answered"));
+        .must(broken_off == 0, format!("{broken_off} calls were accepted but never answered"));
     Ok(())
 }
 
-/// Kind 8: one process of each crew lives an hour ahead, then an hour behind.
+/// Kind 8: one process of each crew runs an hour ahead, then an hour behind.
 pub(super) async fn wrong_clock(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Result<()> {
     let file = plan.folder.join("clock-shift");
     std::fs::write(&file, "0")?;

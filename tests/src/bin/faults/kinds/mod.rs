@@ -18,13 +18,13 @@ use crate::figures::Figures;
 use crate::scene::Scene;
 use crate::stack::{Part, Stack};
 
-/// What every kind is given.
+/// Parameters of every kind.
 pub(crate) struct Plan<'a> {
     pub(crate) root: &'a Path,
     pub(crate) folder: &'a Path,
     pub(crate) programs: &'a Path,
     pub(crate) seed: u64,
-    /// How many kills at failpoints, at least.
+    /// Minimum number of kills at failpoints.
     pub(crate) kills: usize,
     pub(crate) quick: bool,
 }
@@ -38,7 +38,7 @@ pub(crate) struct Kind {
     inject: Inject,
 }
 
-/// A minute's worth of the first, the second and the fourth, on one installation.
+/// One minute of the first, second and fourth kind, on one installation.
 pub(crate) const QUICK: Kind = Kind {
     number: 0,
     name: "some kills, then the broker and the database killed",
@@ -51,10 +51,10 @@ async fn quick(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Result<()> {
     database::inject(scene, plan).await
 }
 
-/// The one that needs a stack on small disks.
+/// The kind that needs a stack on small disks.
 const DISKS: u8 = 7;
 
-/// All of them, in order.
+/// All kinds, in order.
 pub(crate) const KINDS: [Kind; 12] = [
     Kind {
         number: 1,
@@ -63,7 +63,7 @@ pub(crate) const KINDS: [Kind; 12] = [
     },
     Kind {
         number: 2,
-        name: "the broker killed, restarted again and again, and stopped for a while",
+        name: "the broker killed, restarted repeatedly, and stopped for a while",
         inject: |scene, plan| Box::pin(broker::inject(scene, plan)),
     },
     Kind {
@@ -73,7 +73,7 @@ pub(crate) const KINDS: [Kind; 12] = [
     },
     Kind {
         number: 4,
-        name: "the database killed in mid-batch, cut off, and away for a minute",
+        name: "the database killed in mid-batch, cut off, and down for a minute",
         inject: |scene, plan| Box::pin(database::inject(scene, plan)),
     },
     Kind {
@@ -98,7 +98,7 @@ pub(crate) const KINDS: [Kind; 12] = [
     },
     Kind {
         number: 9,
-        name: "a transaction that a foreign producer leaves open on our topic",
+        name: "a transaction that a foreign producer leaves open on a Recourse topic",
         inject: |scene, plan| Box::pin(hanging::open_transaction(scene, plan)),
     },
     Kind {
@@ -108,18 +108,18 @@ pub(crate) const KINDS: [Kind; 12] = [
     },
     Kind {
         number: 11,
-        name: "log, database and offsets older than each other, or gone",
+        name: "log, database and offsets restored from different times, or lost",
         inject: |scene, plan| Box::pin(older::inject(scene, plan)),
     },
     Kind {
         number: 12,
-        name: "one record that makes its transaction fail every time",
+        name: "a poison record that makes every transaction fail",
         inject: |scene, plan| Box::pin(hanging::poison(scene, plan)),
     },
 ];
 
-/// Injects one kind into an installation of its own, and checks what must hold. Whatever goes wrong on the way
-/// is something that does not hold.
+/// Injects one kind into a separate installation, and checks the invariants. Any error meanwhile
+/// counts as a violation.
 pub(crate) async fn run(kind: &Kind, stack: &Stack, plan: &Plan<'_>) -> Figures {
     let name = format!("fault-{}", kind.number);
     let small = match (kind.number == DISKS).then(|| disk::start(plan)).transpose() {
@@ -128,13 +128,13 @@ pub(crate) async fn run(kind: &Kind, stack: &Stack, plan: &Plan<'_>) -> Figures 
     };
     let stack = small.as_ref().map_or(stack, |(_, stack)| stack);
     let mut figures = inject(kind, stack, plan, &name).await;
-    // Whatever became of this kind, the next one finds both parts up.
+    // Whatever happened in this kind, the next one needs both parts running.
     let _ = stack.signal(Part::Kafka, Signal::SIGCONT);
     if let Err(error) = stack.up() {
-        figures.broken.push(format!("the stack does not come up again: {error:#}"));
+        figures.broken.push(format!("the stack does not restart: {error:#}"));
     }
     if let Some((disks, stack)) = small {
-        // Nothing may run on a disk that is taken away.
+        // No process may still run on a disk that is unmounted.
         if let Err(error) = stack.down() {
             eprintln!("the stack on small disks: {error:#}");
         }

@@ -1,5 +1,5 @@
-//! Kind 11: log, database and offsets that are older than each other, or gone. Each is noticed when partitions
-//! are taken over, and mended from the log, or refused with what to do.
+//! Kind 11: log, database and offsets from different times, or lost. Each case is detected when
+//! partitions are claimed, and either repaired from the log, or refused with instructions.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -21,7 +21,7 @@ const CALL: Duration = Duration::from_secs(30);
 const GOES_ON_FOR: Duration = Duration::from_secs(6);
 
 pub(super) async fn inject(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Result<()> {
-    // A deadline that fires while the older log is there would be lost with it.
+    // A deadline that fires on the older log would be lost with it.
     scene.stop_the_clock();
     offsets_expired(scene).await?;
     older_database(scene, plan).await?;
@@ -74,7 +74,7 @@ fn run(program: &str, arguments: &[&Path]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A copy of a part's data, taken while it was down.
+/// A copy of a part's data, taken while it was stopped.
 struct Copy {
     data: PathBuf,
     copy: PathBuf,
@@ -95,7 +95,8 @@ impl Copy {
     }
 }
 
-/// PostgreSQL comes back as it was some seconds ago: folds and read models are behind the log, and mended.
+/// PostgreSQL returns to its state of some seconds ago: folds and read models are behind the log,
+/// and catch up.
 async fn older_database(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Result<()> {
     scene.end_load().await?;
     end_all(scene)?;
@@ -115,8 +116,8 @@ async fn older_database(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Resul
     scene.begin_load().await
 }
 
-/// Kafka comes back as it was some seconds ago: the folds are ahead of it. Nothing is decided; each process
-/// ends and says what to do; with the records brought back, everything goes on.
+/// Kafka returns to its state of some seconds ago: the folds are ahead of it. Nothing is decided;
+/// each process exits with instructions; once the records are restored, everything continues.
 async fn older_log(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Result<()> {
     scene.end_load().await?;
     end_all(scene)?;
@@ -142,7 +143,7 @@ async fn older_log(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Result<()>
     Ok(())
 }
 
-/// Starts one process of each crew: each has to end by itself, and to say why in these words.
+/// Starts one process of each crew: each has to exit on its own, with this text in its log.
 fn refused(scene: &mut Scene<'_>, words: &str) -> anyhow::Result<()> {
     for name in ["front-a", "back-a"] {
         let log = scene.fleet.log_of(name);
@@ -159,7 +160,7 @@ fn refused(scene: &mut Scene<'_>, words: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A topic of events is deleted and made again, empty: nothing is decided over the events that are lost.
+/// A topic of events is deleted and recreated, empty: nothing may be decided on top of lost events.
 async fn topic_made_again(scene: &mut Scene<'_>) -> anyhow::Result<()> {
     scene.check().await?;
     end_all(scene)?;

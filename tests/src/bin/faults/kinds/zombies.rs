@@ -1,4 +1,5 @@
-//! Kind 3: a process is stopped in the middle of a transaction until another has taken over; then it goes on.
+//! Kind 3: a process is paused in the middle of a transaction until another has taken over, then
+//! resumed.
 
 use std::time::{Duration, Instant};
 
@@ -28,7 +29,7 @@ pub(super) async fn inject(scene: &mut Scene<'_>, _: &Plan<'_>) -> anyhow::Resul
     Ok(())
 }
 
-/// Stops a process at a place until its brother owns all partitions, and lets it go on.
+/// Pauses a process at a failpoint until its twin owns all partitions, then resumes it.
 async fn stop_at(
     scene: &mut Scene<'_>,
     name: &str,
@@ -39,7 +40,7 @@ async fn stop_at(
     scene.fleet.start(name, &[("RECOURSE_FAILPOINTS", format!("{place}=30:stop"))])?;
     let began = Instant::now();
     while !scene.fleet.is_stopped(name) {
-        ensure!(began.elapsed() < PATIENCE, "{name} does not come by {place}");
+        ensure!(began.elapsed() < PATIENCE, "{name} does not reach {place}");
         tokio::time::sleep(LOOK_AGAIN).await;
     }
     let began = Instant::now();
@@ -47,22 +48,22 @@ async fn stop_at(
         ensure!(began.elapsed() < PATIENCE, "{brother} does not take over");
         tokio::time::sleep(LOOK_AGAIN).await;
     }
-    // Long enough for the successor to have decided what the zombie had begun to.
+    // Long enough for the successor to decide what the zombie had started.
     scene.wait(Duration::from_secs(2)).await;
     scene.fleet.signal(name, Signal::SIGCONT)?;
     scene.figures.injected += 1;
     scene.back_at_work().await?;
     let lives = scene.fleet.runs(name);
-    scene.figures.must(lives, format!("{name} ended instead of stepping down, at {place}"));
+    scene.figures.must(lives, format!("{name} exited instead of stepping down, at {place}"));
     Ok(())
 }
 
-/// Whether every writer of a process owns every partition.
+/// Whether a process's writers own every partition.
 async fn owns_all(scene: &Scene<'_>, name: &str) -> anyhow::Result<bool> {
     let Some((_, reported)) = scene.fleet.readiness(name, &scene.client.http).await else {
         return Ok(false);
     };
-    let checks = reported["checks"].as_object().context("a process that tells of no checks")?;
+    let checks = reported["checks"].as_object().context("a response without checks")?;
     let writers: Vec<&Value> = checks
         .iter()
         .filter(|(part, _)| part.ends_with(".writer") && *part != "terms.writer")
