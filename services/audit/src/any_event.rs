@@ -46,7 +46,7 @@ pub fn claim(event: &AnyEvent, record: &Record) -> Option<ClaimId> {
 
 fn claim_in(subject: &str) -> Option<ClaimId> {
     let (prefix, path) = subject.split_once('_')?;
-    if !matches!(prefix, "clm" | "job" | "shipment" | "stl" | "payment") {
+    if !matches!(prefix, "clm" | "job" | "shp" | "stl" | "pay") {
         return None;
     }
     let mut parts = path.split('-');

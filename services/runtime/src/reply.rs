@@ -4,8 +4,12 @@
 //! same content. This format is shared by processes of different releases: fields are only ever
 //! added.
 
-use recourse_kernel::Refusal;
+use recourse_kernel::record::{Header, Notice};
+use recourse_kernel::{Instant, Refusal};
 use serde::{Deserialize, Serialize};
+
+/// The type of a reply's record.
+pub const REPLY: &str = "recourse.reply.v1";
 
 /// The outcome of a command. The record's key is the command id; its value is this struct as JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +34,20 @@ pub struct Reply {
     /// The refusal, if the command was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Refusal>,
+}
+
+impl Reply {
+    /// The record's headers: a CloudEvent of the service that answers.
+    pub fn headers(&self, context: &str, now: Instant) -> Vec<Header> {
+        Notice {
+            id: &format!("{}/{}", self.command_id, self.kind.name()),
+            source: &format!("/recourse/{context}"),
+            type_name: REPLY,
+            subject: &self.subject,
+            time: now,
+        }
+        .headers()
+    }
 }
 
 /// How a command can end.

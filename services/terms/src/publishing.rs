@@ -298,8 +298,8 @@ fn values_are_sane(terms: &Terms) -> Result<(), PublishRejection> {
     if claim.reminder_after_days > claim.answer_within_days {
         return insane("claim.reminder_after_days", "the reminder would come after the end");
     }
-    if terms.current_device.notice_after_days > terms.current_device.abandoned_after_days {
-        return insane("current_device.notice_after_days", "the notice would come after the end");
+    if terms.held_device.notice_after_days > terms.held_device.abandoned_after_days {
+        return insane("held_device.notice_after_days", "the notice would come after the end");
     }
     brackets_are_sane(terms)?;
     let paid_by = [&terms.shipments.to_shop.paid_by, &terms.shipments.to_buyer.paid_by];

@@ -21,7 +21,7 @@ mod shipments;
 
 pub use promise::{
     BeyondRepair, BeyondRepairRemedy, Cash, CashStep, ClaimTerms, ClockStops, CoverageTerms,
-    CurrentDevice, DayThatCounts, MarketplaceTerms, MonthsBasis, OriginalCoverage, RemedyBasis,
+    DayThatCounts, HeldDevice, MarketplaceTerms, MonthsBasis, OriginalCoverage, RemedyBasis,
     RemedyTerms, ReplacementClass, ReplacementTerms, StartBasis,
 };
 pub use shipments::{
@@ -73,7 +73,7 @@ pub struct Terms {
     /// What comes after a replacement (T7, M9).
     pub replacement: ReplacementTerms,
     /// How long a device is held for a buyer who does not pay (M8).
-    pub current_device: CurrentDevice,
+    pub held_device: HeldDevice,
     /// The days before coverage, when the seller answers (T1, T2, C8).
     pub marketplace: MarketplaceTerms,
     /// Where each value comes from, by the path of its field (`coverage.months`) or of the group that it is in.

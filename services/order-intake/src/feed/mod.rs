@@ -5,12 +5,12 @@
 //! handed to [`crate::intake`].
 
 pub mod amounts;
+pub mod identities;
 pub mod native;
-pub mod pseudonym;
 pub mod shopify;
 pub mod unusable;
 
-use recourse_kernel::{OrderId, OrderKey, Principal, Role};
+use recourse_kernel::{OrderKey, Principal, Role};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use crate::domain::OrderCommand;
 use crate::domain::commands::Reported;
 
-pub use pseudonym::Pseudonyms;
+pub use identities::Identities;
 pub use unusable::Unusable;
 
 /// One fact that a marketplace reported, as a command.
@@ -78,14 +78,6 @@ impl Fact {
         }
         hex::encode(hasher.finalize())
     }
-}
-
-/// The id of the order with this number at this marketplace.
-fn order_of(marketplace: &str, number: &str) -> Result<OrderId, Unusable> {
-    if number.is_empty() || number.len() > 128 || number.chars().any(char::is_control) {
-        return Err(Unusable::Value { field: "order".to_owned() });
-    }
-    Ok(OrderId::new(OrderKey::of(marketplace, number)))
 }
 
 /// A marketplace's name appears in every record, so it must be short and without spaces: `market`,

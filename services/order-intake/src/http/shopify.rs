@@ -145,7 +145,7 @@ async fn webhook(
         return Err(Problem::forbidden("this shop is not one of the accepted shops"));
     }
     let intake = &shopify.intake;
-    let read = translate(Webhook { shop, topic, id: Some(id) }, &body, intake.pseudonyms());
+    let read = translate(Webhook { shop, topic, id: Some(id) }, &body, intake.identities());
     let read = match read {
         Ok(facts) => facts.into_iter().map(Ok).collect(),
         Err(unusable) => vec![Err(unusable)],

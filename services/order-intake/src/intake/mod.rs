@@ -16,18 +16,19 @@ use std::time::Duration;
 use bytes::Bytes;
 use rdkafka::error::KafkaError;
 use recourse_kernel::record::Header;
-use recourse_kernel::{CommandRecord, Instant, Sealed, Wire as _};
+use recourse_kernel::{CommandRecord, Sealed, Wire as _};
 use recourse_runtime::clock::Clock;
+use recourse_runtime::dead_letter::{DEAD_LETTER, DeadLetter, Note};
 use recourse_runtime::edge::CommandMac;
 use recourse_runtime::kafka::recovering_producer::Delivery;
 use recourse_runtime::metrics::ServiceMetrics;
 use recourse_runtime::sealing::{SealError, Sealer};
 use recourse_runtime::service::Node;
 use recourse_runtime::topics::Topics;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::domain::OrderCommand;
-use crate::feed::{Fact, Pseudonyms, Unusable};
+use crate::feed::{Fact, Identities, Unusable};
 use outbox::Outbox;
 
 /// The maximum length of a command. What it leads to must fit into records of the size that Kafka
@@ -95,29 +96,10 @@ pub struct Read {
 pub enum Prepared {
     /// A command to send.
     Command(Box<CommandRecord>),
-    /// A dead letter to send, with its headers.
-    DeadLetter(Box<DeadLetteredFact>, Vec<Header>),
+    /// Something to park.
+    DeadLetter(Box<DeadLetter>),
     /// Understood, but leads to no command; the reason.
     NoConcern(&'static str),
-}
-
-/// The content of the dead-letter topic for a fact that cannot be used. This is a stable format.
-/// The writer's own dead letters have the same fields except for the record, because the writer can
-/// read its source again, while a foreign topic may delete it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct DeadLetteredFact {
-    /// The position of the record, as in `Origin`.
-    pub position: String,
-    /// The type it claims to have.
-    pub type_name: String,
-    /// Why it cannot be used, as a sentence.
-    pub reason: String,
-    /// When it was dead-lettered.
-    pub dead_lettered_at: Instant,
-    /// The record itself, a [`again::RawRecord`] sealed under `feed:MARKETPLACE`. Absent if that
-    /// person was erased or the record is too long to keep.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub record: Option<Sealed>,
 }
 
 /// What became of the facts.
@@ -151,7 +133,7 @@ struct Parts {
     clock: Clock,
     mac: CommandMac,
     sealer: Sealer,
-    pseudonyms: Pseudonyms,
+    identities: Identities,
     metrics: ServiceMetrics,
 }
 
@@ -166,15 +148,15 @@ impl Intake {
                 clock: node.clock.clone(),
                 mac: node.mac.clone(),
                 sealer: node.sealer.clone(),
-                pseudonyms: Pseudonyms::new(*key),
+                identities: Identities::new(*key, node.order_keys.clone()),
                 metrics: node.metrics.of("orders"),
             }),
         })
     }
 
     /// Derives buyers' pseudonyms.
-    pub fn pseudonyms(&self) -> &Pseudonyms {
-        &self.parts.pseudonyms
+    pub fn identities(&self) -> &Identities {
+        &self.parts.identities
     }
 
     /// Seals personal data and builds the records to send, in the same order. Keys are fetched
@@ -214,8 +196,8 @@ impl Intake {
     pub async fn send(&self, prepared: &[Prepared]) -> Result<Taken, IntakeError> {
         let mut taken = Taken::default();
         let mut waiting: Vec<Delivery> = Vec::with_capacity(prepared.len());
-        let (commands, dead_letter) =
-            (self.parts.topics.commands("orders"), self.parts.topics.dead_letter("orders"));
+        let (commands, dead_letters) =
+            (self.parts.topics.commands("orders"), self.parts.topics.dead_letters("orders"));
         for one in prepared {
             match one {
                 Prepared::Command(command) => {
@@ -225,12 +207,14 @@ impl Intake {
                     waiting.push(sent.await?);
                     taken.commands += 1;
                 }
-                Prepared::DeadLetter(fact, headers) => {
-                    let value = serde_json::to_vec(fact).map_err(|error| {
-                        recourse_kernel::WireError::malformed("dead_letter", error)
+                Prepared::DeadLetter(letter) => {
+                    let value = serde_json::to_vec(letter).map_err(|error| {
+                        recourse_kernel::WireError::malformed(DEAD_LETTER, error)
                     })?;
-                    waiting
-                        .push(self.parts.outbox.send(&dead_letter, None, headers, &value).await?);
+                    let headers = letter.headers("orders", Note::DeadLettered);
+                    let key = Some(letter.position.as_bytes());
+                    let sent = self.parts.outbox.send(&dead_letters, key, &headers, &value);
+                    waiting.push(sent.await?);
                     taken.dead_letter += 1;
                 }
                 Prepared::NoConcern(_) => taken.of_no_concern += 1,
@@ -288,12 +272,6 @@ impl Intake {
         self.parts.metrics.dead_letter();
         let feed = marketplace.as_deref().unwrap_or("unknown");
         let feed: String = feed.chars().filter(char::is_ascii_graphic).take(128).collect();
-        let text = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
-        let headers = vec![
-            text("recourse_reason", unusable.code()),
-            text("recourse_position", position),
-            text("ce_type", type_name),
-        ];
         let length = raw.len() + origin.headers.iter().map(|(_, value)| value.len()).sum::<usize>();
         let mut reason = unusable.to_string();
         let record = if length <= LONGEST_KEPT {
@@ -307,14 +285,15 @@ impl Intake {
             .ok();
             None
         };
-        let dead_letter = DeadLetteredFact {
+        let dead_letter = DeadLetter {
             position: position.clone(),
             type_name: type_name.clone(),
             reason,
+            code: Some(unusable.code().to_owned()),
             dead_lettered_at: self.parts.clock.now(),
             record,
         };
-        Ok(Prepared::DeadLetter(Box::new(dead_letter), headers))
+        Ok(Prepared::DeadLetter(Box::new(dead_letter)))
     }
 
     /// `None` for an erased person: facts reported about them later are not kept either.

@@ -192,8 +192,8 @@ fn due_dates(
     };
     // Agreed amounts are always paid first, whatever the terms say about shipments.
     let is_agreed = matches!(outcome, Outcome::RepairedAtBuyersCost | Outcome::SettledByAgreement);
-    let notice_at = after(terms.current_device.notice_after_days)?;
-    let abandoned_at = after(terms.current_device.abandoned_after_days)?;
+    let notice_at = after(terms.held_device.notice_after_days)?;
+    let abandoned_at = after(terms.held_device.abandoned_after_days)?;
     let is_blocked = is_agreed || terms.shipments.paid_before_dispatch;
     Ok((Some(notice_at), is_blocked.then_some(abandoned_at)))
 }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use recourse_kernel::Instant;
 use recourse_kernel::record::Header;
 
 use crate::reply::Reply;
@@ -174,5 +175,5 @@ pub trait Log {
 
     /// Sends a reply to an edge, best effort: if it is lost, the edge answers from the projected
     /// outcome.
-    fn reply(&mut self, partition: i32, reply: &Reply);
+    fn reply(&mut self, partition: i32, reply: &Reply, now: Instant);
 }

@@ -221,14 +221,14 @@ pub struct ReplacementTerms {
 #[serde(rename_all = "snake_case")]
 pub enum OriginalCoverage {
     /// It goes on to its end.
-    GoesOn,
+    Continues,
     /// It ends with the replacement.
     Ends,
 }
 
 /// How long a device is held for a buyer who does not pay (M8).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CurrentDevice {
+pub struct HeldDevice {
     /// After how many days the buyer gets a notice.
     pub notice_after_days: u16,
     /// After how many days the device counts as abandoned.

@@ -126,7 +126,7 @@ pub(super) fn device_replaced(
         return Ok(Vec::new());
     };
     let terms = terms_of(sale, book)?;
-    if terms.replacement.original_coverage == OriginalCoverage::GoesOn {
+    if terms.replacement.original_coverage == OriginalCoverage::Continues {
         return Ok(Vec::new());
     }
     let (policy, reason, ended_at) = (fact.policy, EndReason::CoverageReplaced, fact.closed_at);

@@ -1,6 +1,6 @@
 //! Canary commands, which show whether a service's partition is deciding.
 
-use recourse_kernel::{OrderKey, Principal, Role};
+use recourse_kernel::{OrderKeys, Principal, Role};
 use recourse_runtime::topics::partition_of;
 use serde_json::json;
 
@@ -14,7 +14,7 @@ type Canary = (&'static str, &'static str, Principal, String, serde_json::Value,
 /// HTTP.
 pub(crate) fn canaries(partition: i32, round: usize) -> Vec<Canary> {
     let number = (0..10_000).find(|number| {
-        let key = OrderKey::of("bazaar", &format!("canary-{round}-{number}"));
+        let key = OrderKeys::development().key_of("bazaar", &format!("canary-{round}-{number}"));
         partition_of(key.as_str().as_bytes(), PARTITIONS) == partition
     });
     let unknown = order(&format!("canary-{round}-{}", number.unwrap_or_default()));
