@@ -253,7 +253,7 @@ impl<S: Default + Clone> Folded<S> {
         let decided = match &input.command {
             Some(command) => match D::decide(&self.state, command, context) {
                 Err(rejection) if rejection.not_known_yet() && !is_final => {
-                    return Ok(Outcome::NotKnownYet(Refusal::new(command.type_name(), &rejection)));
+                    return Ok(Outcome::NotKnownYet(Refusal::new(command, &rejection)));
                 }
                 decided => decided,
             },
@@ -282,7 +282,7 @@ impl<S: Default + Clone> Folded<S> {
                 event_writer.write_common(self, common::INPUT_NOTED, &body)?;
             }
             (Err(rejection), Some(command)) => {
-                let refusal = Refusal::new(command.type_name(), &rejection);
+                let refusal = Refusal::new(command, &rejection);
                 event_writer.write_common(self, common::COMMAND_REFUSED, &refusal)?;
             }
             (_, None) => {}

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Finding, Findings};
+use crate::{Finding, Findings, Wire};
 
 /// A typed reason why a decider refuses a command. `Display` is the sentence that a person reads.
 pub trait Rejection: std::error::Error {
@@ -15,8 +15,14 @@ pub trait Rejection: std::error::Error {
         &[]
     }
 
-    /// What the caller can do instead.
+    /// What the caller can do instead: a sentence.
     fn instead(&self) -> Option<String> {
+        None
+    }
+
+    /// The path of the call that does it, such as `/v1/claims/{claim}/offers`. A name in braces stands for
+    /// that field of the refused command, which is filled in by [`Refusal::new`].
+    fn instead_url(&self) -> Option<String> {
         None
     }
 
@@ -64,6 +70,9 @@ pub struct Refusal {
     /// What the caller can do instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instead: Option<String>,
+    /// The path of the call that does it, without placeholders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_url: Option<String>,
     /// What the refusing rule saw.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub facts: Map<String, Value>,
@@ -73,16 +82,63 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// The refusal of a command of this type for this reason.
-    pub fn new(command: &str, rejection: &impl Rejection) -> Self {
+    /// The refusal of a command for this reason.
+    pub fn new(command: &impl Wire, rejection: &impl Rejection) -> Self {
         Self {
-            command: command.to_owned(),
+            command: command.type_name().to_owned(),
             code: rejection.code().to_owned(),
             rules: rejection.rules().iter().map(|&rule| rule.to_owned()).collect(),
             detail: rejection.to_string(),
             instead: rejection.instead(),
+            instead_url: rejection.instead_url().and_then(|path| filled(path, command)),
             facts: rejection.facts(),
             findings: rejection.findings(),
         }
+    }
+}
+
+/// The path with the command's own fields in place of the names in braces; nothing where one is missing.
+fn filled(path: String, command: &impl Wire) -> Option<String> {
+    if !path.contains('{') {
+        return Some(path);
+    }
+    let body: Map<String, Value> = serde_json::from_slice(&command.encode().ok()?).ok()?;
+    let mut filled = String::with_capacity(path.len() + 40);
+    let mut rest = path.as_str();
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, behind) = after.split_once('}')?;
+        filled.push_str(before);
+        filled.push_str(body.get(name)?.as_str()?);
+        rest = behind;
+    }
+    filled.push_str(rest);
+    Some(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Serialize, Deserialize)]
+    struct Offer {
+        claim: String,
+    }
+
+    crate::wire_format! {
+        /// A command.
+        #[derive(Debug)]
+        enum Command {
+            "recourse.claim.make_offer.v1" => Offer(Offer),
+        }
+    }
+
+    #[test]
+    fn a_path_is_filled_from_the_command_or_left_out() {
+        let command = Command::Offer(Offer { claim: "clm_K-1.1-1".to_owned() });
+        let path = |path: &str| filled(path.to_owned(), &command);
+        assert_eq!(path("/v1/claims/{claim}/offers").unwrap(), "/v1/claims/clm_K-1.1-1/offers");
+        assert_eq!(path("/v1/terms").unwrap(), "/v1/terms");
+        assert_eq!(path("/v1/jobs/{job}/received"), None, "the command names no job");
+        assert_eq!(path("/v1/claims/{claim"), None);
     }
 }

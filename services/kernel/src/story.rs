@@ -8,7 +8,7 @@
 
 use std::fmt::Debug;
 
-use crate::{Context, Decider, Instant, Principal, Refusal, Wire as _};
+use crate::{Context, Decider, Instant, Principal, Refusal};
 
 /// A stream with a past, in a test.
 pub struct Story<'a, D: Decider> {
@@ -51,7 +51,7 @@ impl<D: Decider> Story<'_, D> {
             D::evolve(&mut self.state, event, now);
         }
         if let Err(rejection) = &outcome {
-            D::refused(&mut self.state, &Refusal::new(command.type_name(), rejection), now);
+            D::refused(&mut self.state, &Refusal::new(command, rejection), now);
         }
         Reported { outcome, state: self.state }
     }

@@ -41,6 +41,10 @@ impl<R: Rejection> Rejection for Refused<R> {
         self.why.instead()
     }
 
+    fn instead_url(&self) -> Option<String> {
+        self.why.instead_url()
+    }
+
     fn facts(&self) -> Map<String, Value> {
         self.why.facts()
     }
@@ -183,8 +187,8 @@ mod tests {
 
     #[test]
     fn a_single_rejection_names_the_rule_that_refuses_too() {
-        let refusal = crate::Refusal::new("recourse.claim.file.v1", &Why::TooEarly);
-        assert_eq!(reported(&refusal.findings), [("C1", false, "too early")]);
-        assert_eq!(Refused::from(Why::TooEarly).findings(), refusal.findings);
+        let findings = Why::TooEarly.findings();
+        assert_eq!(reported(&findings), [("C1", false, "too early")]);
+        assert_eq!(Refused::from(Why::TooEarly).findings(), findings);
     }
 }

@@ -94,15 +94,15 @@ impl Rejection for PublishRejection {
 
     fn instead(&self) -> Option<String> {
         match self {
-            Self::StartsInThePast { .. } => Some("name a start that is still to come".into()),
+            Self::StartsInThePast { .. } => Some("Choose a start in the future.".into()),
             Self::Overlaps { .. } => {
-                Some("withdraw the other version first, or start when it ends".into())
+                Some("Withdraw the other version first, or start when it ends.".into())
             }
             Self::NoShop(_) => {
-                Some("publish a directory of shops with a main centre there first".into())
+                Some("Publish a directory of shops with a main centre there first.".into())
             }
             Self::AlreadyPublished { .. } | Self::VersionOutOfOrder { .. } => {
-                Some("publish it as the next version".into())
+                Some("Publish it as the next version.".into())
             }
             Self::EndsInThePast { .. } | Self::Insane { .. } | Self::NotOnSale { .. } => None,
         }

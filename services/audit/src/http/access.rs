@@ -20,8 +20,39 @@ pub(super) async fn events_for(
     caller.only(READERS)?;
     let events = timeline::of_purchase(edge.pool(), purchase).await?;
     let rows = events.iter().map(|(_, row)| row);
-    let may_see = may_see(caller.role(), &caller.principal.subject, rows);
-    Ok(if may_see { events } else { Vec::new() })
+    if !may_see(caller.role(), &caller.principal.subject, rows) {
+        return Ok(Vec::new());
+    }
+    Ok(events.into_iter().filter(|(_, row)| concerns(caller.role(), row)).collect())
+}
+
+/// What only says that one service has read another's event, or how an input was processed. It repeats
+/// a line that is shown anyway, or concerns operators.
+const INTERNAL: &[&str] = &[
+    "recourse.order.fact_kept.v1",
+    "recourse.order.kept_fact_refused.v1",
+    "recourse.policy.delivery_noted.v1",
+    "recourse.claim.coverage_noted.v1",
+    "recourse.claim.order_noted.v1",
+    "recourse.claim.dispute_noted.v1",
+    "recourse.claim.job_noted.v1",
+    "recourse.claim.settlement_noted.v1",
+    "recourse.job.chain_noted.v1",
+    "recourse.job.remedy_noted.v1",
+];
+
+/// The same of every service's stream.
+const INTERNAL_KINDS: &[&str] =
+    &["input_noted", "input_dead_lettered", "input_redriven", "input_discarded"];
+
+/// Whether a line of the timeline concerns this role: buyers, sellers and shops see what happened to
+/// them, the provider's staff and auditors also what the services noted.
+fn concerns(role: Role, row: &TimelineRow) -> bool {
+    if !matches!(role, Role::Buyer | Role::Seller | Role::Shop) {
+        return true;
+    }
+    let kind = row.type_name.rsplit('.').nth(1).unwrap_or_default();
+    !INTERNAL.contains(&row.type_name.as_str()) && !INTERNAL_KINDS.contains(&kind)
 }
 
 /// A buyer sees their own purchases, a shop those that it has a job for. An empty name grants no
@@ -69,6 +100,21 @@ mod tests {
             body: Vec::new(),
         };
         TimelineTable::evolve(None, &AnyEvent(body), &record).unwrap()
+    }
+
+    #[test]
+    fn buyers_and_shops_see_no_notes_between_services() {
+        let sees = |role, type_name| concerns(role, &reported(type_name, json!({})));
+        for type_name in INTERNAL {
+            assert!(recourse_schemas::schema(type_name).is_some(), "{type_name} does not exist");
+            assert!(!sees(Role::Buyer, type_name) && !sees(Role::Shop, type_name), "{type_name}");
+            assert!(sees(Role::Auditor, type_name) && sees(Role::Adjuster, type_name));
+        }
+        assert!(!sees(Role::Buyer, "recourse.job.input_noted.v1"));
+        for shown in ["recourse.claim.filed.v1", "recourse.claim.command_refused.v1"] {
+            assert!(sees(Role::Buyer, shown) && sees(Role::Shop, shown), "{shown}");
+        }
+        assert!(sees(Role::Buyer, "recourse.claim.purchase_blocked.v1"), "everything waits");
     }
 
     #[test]

@@ -383,17 +383,34 @@ impl Rejection for ClaimRejection {
         }
     }
 
-    /// The route to use instead, for machines; the message itself says the same to people.
     fn instead(&self) -> Option<String> {
+        let advice = match self {
+            Self::BeforeCoverage { .. } | Self::NotDeliveredYet { .. } => {
+                "Open a dispute with the seller."
+            }
+            Self::AnotherClaimIsOpen { .. } => {
+                "Add the defect to the open claim, or wait for its end."
+            }
+            Self::WrongStage { .. } => "Look at the claim's stage and at what is possible in it.",
+            Self::TooFewPhotos { .. } => {
+                "Upload more photos for the policy, then send the form again."
+            }
+            Self::PaidRepairNeedsAnOffer | Self::NothingIsOwed => "Make the other party an offer.",
+            _ => return None,
+        };
+        Some(advice.to_owned())
+    }
+
+    fn instead_url(&self) -> Option<String> {
         match self {
             Self::BeforeCoverage { device, .. } | Self::NotDeliveredYet { device } => {
-                Some(format!("POST /v1/devices/{device}/disputes"))
+                Some(format!("/v1/devices/{device}/disputes"))
             }
-            Self::AnotherClaimIsOpen { open } => Some(format!("GET /v1/claims/{open}")),
-            Self::WrongStage { claim, .. } => Some(format!("GET /v1/claims/{claim}")),
-            Self::TooFewPhotos { .. } => Some("POST /v1/policies/{policy}/photos".to_owned()),
+            Self::AnotherClaimIsOpen { open } => Some(format!("/v1/claims/{open}")),
+            Self::WrongStage { claim, .. } => Some(format!("/v1/claims/{claim}")),
+            Self::TooFewPhotos { .. } => Some("/v1/policies/{policy}/photos".to_owned()),
             Self::PaidRepairNeedsAnOffer | Self::NothingIsOwed => {
-                Some("POST /v1/claims/{claim}/offers".to_owned())
+                Some("/v1/claims/{claim}/offers".to_owned())
             }
             _ => None,
         }

@@ -19,6 +19,6 @@ pub(super) async fn answer(
     costs.map(Json).map_err(|why| {
         Problem::new(StatusCode::CONFLICT, "claim.costs_not_known", why)
             .rules(&["C5"])
-            .instead("ask the provider, and wait for the answer before you post the device")
+            .instead("Ask the provider, and wait for the answer before you post the device.")
     })
 }

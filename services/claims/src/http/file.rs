@@ -68,7 +68,8 @@ async fn stored(edge: &Edge, policy: PolicyId, named: &[PhotoName]) -> Result<Ve
                 detail,
             )
             .rules(&["C2"])
-            .instead(format!("POST /v1/policies/{policy}/photos"))
+            .instead("Upload the photo for this policy, then send the form again.")
+            .instead_url(format!("/v1/policies/{policy}/photos"))
             .fact("sha256", name.sha256()));
         };
         let recourse_runtime::photos::Photo { sha256, size, media_type } = photo;
@@ -79,9 +80,9 @@ async fn stored(edge: &Edge, policy: PolicyId, named: &[PhotoName]) -> Result<Ve
 
 fn incomplete(gaps: &Gaps) -> Problem {
     let fields: Vec<_> = gaps.keys().copied().collect();
-    let detail = format!("the form is not complete: {}", fields.join(", "));
+    let detail = format!("the form is incomplete: {}", fields.join(", "));
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "claim.form_incomplete", detail)
         .rules(&["C2"])
-        .instead("correct the named fields and send the form again")
+        .instead("Correct the named fields and send the form again.")
         .fact("missing", gaps)
 }

@@ -296,8 +296,9 @@ async fn before_day_16_the_answer_says_when_coverage_starts_and_where_to_go() {
     let path = format!("/v1/policies/{policy}/claims");
     let early = service.post(BUYER, &path, "f-1", &form(&photo.body["sha256"])).await;
     refused(&early, StatusCode::CONFLICT, "claim.before_coverage");
-    let shipment = format!("POST /v1/devices/{}/disputes", policy.device());
-    assert_eq!(early.body["instead"], json!(shipment));
+    let disputes = format!("/v1/devices/{}/disputes", policy.device());
+    assert_eq!(early.body["instead"], "Open a dispute with the seller.");
+    assert_eq!(early.body["instead_url"], json!(disputes));
     assert!(early.body["facts"]["starts"].is_string(), "{early:?}");
     service.end().await;
 }

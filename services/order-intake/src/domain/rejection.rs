@@ -286,6 +286,15 @@ impl Rejection for OrderRejection {
         Some(instead.to_owned())
     }
 
+    fn instead_url(&self) -> Option<String> {
+        match self {
+            Self::ReturnTooLate { device, .. } | Self::ReturnNeedsDefect { device, .. } => {
+                Some(format!("/v1/devices/{device}/disputes"))
+            }
+            _ => None,
+        }
+    }
+
     fn facts(&self) -> Map<String, Value> {
         let facts = match self {
             Self::ReturnTooLate { device, day, last } => {

@@ -173,7 +173,7 @@ async fn whole(reading: &Semaphore, request: Request) -> Result<Bytes, Problem> 
             "webhook.busy",
             "too many webhooks are being read at once",
         )
-        .instead("send it again with the same X-Shopify-Webhook-Id"));
+        .instead("Send it again with the same X-Shopify-Webhook-Id."));
     };
     match tokio::time::timeout(BODY_WITHIN, Body::from_request(request, &())).await {
         Ok(read) => read.map(|Body(bytes)| bytes),
@@ -195,7 +195,7 @@ fn not_verified() -> Problem {
 fn waits(error: &IntakeError) -> Problem {
     tracing::warn!(%error, "webhook not accepted");
     Problem::unavailable("webhook.not_taken", "the webhook cannot be recorded now")
-        .instead("send it again with the same X-Shopify-Webhook-Id")
+        .instead("Send it again with the same X-Shopify-Webhook-Id.")
 }
 
 #[cfg(test)]

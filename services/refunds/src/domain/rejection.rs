@@ -71,12 +71,12 @@ impl Rejection for RefundsRejection {
     fn instead(&self) -> Option<String> {
         match self {
             Self::PaymentPaidAlready { .. } => {
-                Some("return the second payment to its payer; nothing more is owed".into())
+                Some("Return the second payment to its payer; nothing more is owed.".into())
             }
             Self::PaymentWrittenOff(_) => {
-                Some("return the payment to its payer; it is no longer owed".into())
+                Some("Return the payment to its payer; it is no longer owed.".into())
             }
-            Self::AmountDiffers { owed, .. } => Some(format!("pay {owed} in one transfer")),
+            Self::AmountDiffers { owed, .. } => Some(format!("Pay {owed} in one transfer.")),
             _ => None,
         }
     }

@@ -341,19 +341,15 @@ impl Rejection for JobRejection {
     fn instead(&self) -> Option<String> {
         let advice = match self {
             Self::InTheFuture { .. } => "Report it after it has happened.",
-            Self::Quarantined { .. } => {
-                "Resolve the serial mismatch first: POST /v1/jobs/{job}/serial-resolved."
-            }
-            Self::NotReceived => "Report the receipt first: POST /v1/jobs/{job}/received.",
-            Self::NotInspected => "Report the verdict first: POST /v1/jobs/{job}/inspected.",
-            Self::PartStillAwaited(_) => {
-                "Report its arrival first: POST /v1/jobs/{job}/parts-arrived."
-            }
+            Self::Quarantined { .. } => "Resolve the serial mismatch first.",
+            Self::NotReceived => "Report the receipt first.",
+            Self::NotInspected => "Report the verdict first.",
+            Self::PartStillAwaited(_) => "Report its arrival first.",
             Self::RemedyNotChosen => "Wait for the claim's remedy; the job's topic reports it.",
             Self::NotPaid => "Wait until the settlement is paid; the job's topic reports it.",
-            Self::ShipmentMissing => "Book a shipment first: POST /v1/jobs/{job}/shipments.",
+            Self::ShipmentMissing => "Book a shipment first.",
             Self::NoTariff { .. } => "Name a carrier that has a tariff, or publish a tariff.",
-            Self::NotRepaired => "Report the repair first: POST /v1/jobs/{job}/repaired.",
+            Self::NotRepaired => "Report the repair first.",
             Self::ReasonMissing { .. } => "Report the arrival again, with a reason.",
             Self::NoOtherShop { .. } => {
                 "Name another shop in the buyer's country from the provider's directory, or publish one."
@@ -365,6 +361,19 @@ impl Rejection for JobRejection {
             _ => return None,
         };
         Some(advice.to_owned())
+    }
+
+    fn instead_url(&self) -> Option<String> {
+        let path = match self {
+            Self::Quarantined { .. } => "/v1/jobs/{job}/serial-resolved",
+            Self::NotReceived => "/v1/jobs/{job}/received",
+            Self::NotInspected => "/v1/jobs/{job}/inspected",
+            Self::PartStillAwaited(_) => "/v1/jobs/{job}/parts-arrived",
+            Self::ShipmentMissing => "/v1/jobs/{job}/shipments",
+            Self::NotRepaired => "/v1/jobs/{job}/repaired",
+            _ => return None,
+        };
+        Some(path.to_owned())
     }
 
     fn facts(&self) -> Map<String, Value> {

@@ -75,7 +75,9 @@ async fn within_limits(limits: &Limits, request: Request, next: Next) -> Respons
     }
     edge.metrics().refused("timeout");
     Problem::unavailable("edge.timeout", "the call took too long")
-        .instead("retry; a command sent again with the same Idempotency-Key takes effect only once")
+        .instead(
+            "Retry; a command sent again with the same Idempotency-Key takes effect only once.",
+        )
         .into_response()
 }
 

@@ -203,7 +203,7 @@ impl Edge {
                 "position.not_reached",
                 "the read model has not reached this position yet",
             )
-            .instead("retry, or omit the position to read the current state")),
+            .instead("Retry, or omit the position to read the current state.")),
         }
     }
 

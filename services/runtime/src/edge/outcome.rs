@@ -38,7 +38,7 @@ async fn outcome(edge: &Edge, context: &str, id: &str) -> Result<Accepted, Probl
         None => Err(Problem {
             retry_after: Some(1),
             ..Problem::not_found("command", id)
-                .instead("if it was sent, it is not decided yet: retry, or send it again with the same Idempotency-Key")
+                .instead("If it was sent, it is not decided yet: retry, or send it again with the same Idempotency-Key.")
         }),
     }
 }

@@ -33,6 +33,8 @@ pub struct Problem {
     pub detail: String,
     /// What the caller can do instead, if anything.
     pub instead: Option<String>,
+    /// The path of the call that does it.
+    pub instead_url: Option<String>,
     /// The facts the refusal is based on.
     pub facts: Option<Box<Map<String, Value>>>,
     /// Every rule that was checked, with its outcome.
@@ -56,6 +58,7 @@ impl Problem {
             rules: Box::default(),
             detail: detail.into(),
             instead: None,
+            instead_url: None,
             facts: None,
             findings: None,
             retry_after: None,
@@ -102,6 +105,13 @@ impl Problem {
         self
     }
 
+    /// The same, with the path of the call that does it.
+    #[must_use]
+    pub fn instead_url(mut self, path: impl Into<String>) -> Self {
+        self.instead_url = Some(path.into());
+        self
+    }
+
     /// Adds the ids of the rules that refused the call.
     #[must_use]
     pub fn rules(mut self, rules: &[&str]) -> Self {
@@ -139,6 +149,9 @@ impl Serialize for Problem {
         }
         if let Some(instead) = &self.instead {
             map.serialize_entry("instead", instead)?;
+        }
+        if let Some(url) = &self.instead_url {
+            map.serialize_entry("instead_url", url)?;
         }
         if let Some(facts) = &self.facts {
             map.serialize_entry("facts", facts)?;
@@ -184,6 +197,7 @@ impl From<Refusal> for Problem {
             rules: refusal.rules.into(),
             detail: refusal.detail,
             instead: refusal.instead,
+            instead_url: refusal.instead_url,
             facts: (!refusal.facts.is_empty()).then(|| Box::new(refusal.facts)),
             findings: (!refusal.findings.is_empty()).then(|| Box::new(refusal.findings)),
             retry_after: None,
@@ -289,7 +303,8 @@ mod tests {
             code: code.to_owned(),
             rules: vec!["C1".to_owned()],
             detail: "coverage starts on 16 March".to_owned(),
-            instead: Some("open a dispute until 15 March".to_owned()),
+            instead: Some("Open a dispute until 15 March.".to_owned()),
+            instead_url: Some("/v1/devices/dev_K-1.1/disputes".to_owned()),
             facts: Map::from_iter([("starts".to_owned(), Value::from("2026-03-16"))]),
             findings: vec![Finding::passed("T10", "the order is completed")],
         }
@@ -307,7 +322,8 @@ mod tests {
                 "code": "claim.before_coverage",
                 "detail": "coverage starts on 16 March",
                 "rules": ["C1"],
-                "instead": "open a dispute until 15 March",
+                "instead": "Open a dispute until 15 March.",
+                "instead_url": "/v1/devices/dev_K-1.1/disputes",
                 "facts": {"starts": "2026-03-16"},
                 "findings": [
                     {"rule": "T10", "passed": true, "outcome": "the order is completed"},

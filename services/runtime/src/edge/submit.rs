@@ -154,7 +154,7 @@ impl Edge {
             metrics.command("undelivered", began.elapsed());
             tracing::warn!(%error, command = command.id, "a command could not be delivered");
             Problem::unavailable("edge.log_unavailable", "the command could not be recorded")
-                .instead("retry with the same Idempotency-Key")
+                .instead("Retry with the same Idempotency-Key.")
         };
         let delivery =
             self.parts.commands.send(topic, command).map_err(|error| undelivered(&error))?;
@@ -257,7 +257,7 @@ fn conflict() -> Problem {
         "idempotency_key.reused",
         "this Idempotency-Key was already used for a different request",
     )
-    .instead("send the original body to get its answer, or use a new key for a new command")
+    .instead("Send the original body to get its answer, or use a new key for a new command.")
 }
 
 fn pending(context: &str, command_id: &str) -> Accepted {

@@ -42,7 +42,7 @@ async fn a_refusal_is_a_problem_with_rules_and_an_alternative() {
     assert_eq!(answer.header("content-type").unwrap(), "application/problem+json");
     assert_eq!(answer.body["code"], "claim.before_coverage");
     assert_eq!(answer.body["rules"], json!(["C1"]));
-    assert_eq!(answer.body["instead"], "open a dispute");
+    assert_eq!(answer.body["instead"], "Open a dispute.");
     assert!(answer.header("recourse-position").is_some(), "a refusal is on the log too");
 }
 

@@ -121,7 +121,8 @@ impl Seen {
                     code: "claim.before_coverage".to_owned(),
                     rules: vec!["C1".to_owned()],
                     detail: "coverage has not started".to_owned(),
-                    instead: Some("open a dispute".to_owned()),
+                    instead: Some("Open a dispute.".to_owned()),
+                    instead_url: None,
                     facts: serde_json::Map::new(),
                     findings: Vec::new(),
                 });

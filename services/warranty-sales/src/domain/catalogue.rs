@@ -114,7 +114,7 @@ impl Rejection for CatalogueRejection {
     fn instead(&self) -> Option<String> {
         match self {
             Self::Publish(rejection) => rejection.instead(),
-            Self::WrongKey { document, .. } => Some(format!("send it under the key `{document}`")),
+            Self::WrongKey { document, .. } => Some(format!("Send it under the key `{document}`.")),
         }
     }
 

@@ -75,7 +75,7 @@ impl Rejection for SalesRejection {
     fn instead(&self) -> Option<String> {
         match self {
             Self::CoverageHasStarted { .. } => Some(
-                "make a claim if the device is defective; ask the seller about returning it"
+                "Make a claim if the device is defective; ask the seller about returning it."
                     .to_owned(),
             ),
             _ => None,

@@ -28,7 +28,8 @@ fn c1_before_day_16_the_refusal_names_the_first_day_and_the_dispute() {
     let sentence = refused.to_string();
     assert!(sentence.contains("Monday 17 March 2025 (Europe/Moscow)"), "{sentence}");
     assert!(sentence.contains("day 15") && sentence.contains("dispute"), "{sentence}");
-    assert_eq!(refused.instead().unwrap(), format!("POST /v1/devices/{}/disputes", device()));
+    assert_eq!(refused.instead().unwrap(), "Open a dispute with the seller.");
+    assert_eq!(refused.instead_url().unwrap(), format!("/v1/devices/{}/disputes", device()));
     assert_eq!(refused.facts()["starts"], "2025-03-16T21:00:00Z");
 }
 
