@@ -1,5 +1,5 @@
-//! The hash chain over a stream: SHA-256 of the previous hash, the attributes in a fixed order, and the
-//! body's bytes exactly as written.
+//! The hash chain over a stream: SHA-256 of the previous hash, the attributes in a fixed order, and
+//! the body's bytes exactly as written.
 //!
 //! This is a format. The trace context is left out, because agents between may rewrite it.
 
@@ -9,7 +9,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
-/// A SHA-256 hash, written as 64 hexadecimal digits. The hash before a stream's first record is all zeros.
+/// A SHA-256 hash, written as 64 hexadecimal digits. The hash before a stream's first record is all
+/// zeros.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Hash([u8; 32]);
 

@@ -24,8 +24,8 @@ pub trait Event: Wire {
 /// What a decision may look at beside state and command. Everything in it is on the log.
 #[derive(Debug)]
 pub struct Context<'a, R> {
-    /// The one moment of the decision: a command's time at the edge, a fact's recorded time, or the clock's
-    /// when a deadline woke the stream.
+    /// The one moment of the decision: a command's time at the edge, a fact's recorded time, or the
+    /// clock's when a deadline woke the stream.
     pub now: Instant,
     /// Who asks.
     pub principal: &'a Principal,
@@ -37,11 +37,13 @@ pub struct Context<'a, R> {
 
 /// One service's rules over one stream. All functions are pure and give the same answer for ever.
 pub trait Decider: Send + Sync + 'static {
-    /// The service's word in topics and streams: `claims` in `recourse.claims.events.v1` and `claims/K`.
+    /// The service's word in topics and streams: `claims` in `recourse.claims.events.v1` and
+    /// `claims/K`.
     const CONTEXT: &'static str;
     /// The start of its event types: `recourse.claim`.
     const TYPE_PREFIX: &'static str;
-    /// Raised whenever `State` or `evolve` changes, so that stored folds of another shape do not count.
+    /// Raised whenever `State` or `evolve` changes, so that stored folds of another shape do not
+    /// count.
     const FOLD_VERSION: u32;
     /// The contexts whose events it reacts to: `["policies", "jobs"]`.
     const FOREIGN: &'static [&'static str];
@@ -67,8 +69,8 @@ pub trait Decider: Send + Sync + 'static {
     /// Takes one event into the state. Facts only; cannot fail. `at` is when it happened.
     fn evolve(state: &mut Self::State, event: &Self::Event, at: Instant);
 
-    /// Takes the refusal of a command into the state, where what it saw can matter later. Facts only; cannot fail.
-    /// `at` is when it was asked.
+    /// Takes the refusal of a command into the state, where what it saw can matter later. Facts
+    /// only; cannot fail. `at` is when it was asked.
     fn refused(_state: &mut Self::State, _refusal: &Refusal, _at: Instant) {}
 
     /// Another service's event as a command of this one; nothing if it is none of its concern.
@@ -77,7 +79,8 @@ pub trait Decider: Send + Sync + 'static {
     /// When the state next wants to be woken.
     fn wake_at(state: &Self::State) -> Option<Instant>;
 
-    /// What happens at a deadline. Called only when `wake_at` is not after `context.now`; must move it.
+    /// What happens at a deadline. Called only when `wake_at` is not after `context.now`; must move
+    /// it.
     fn wake(state: &Self::State, context: &Context<'_, Self::Reference>) -> Vec<Self::Event>;
 }
 

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// One rule tried in a decision. This is a format: it is stored in the events that decide something.
+/// One rule tried in a decision. This is a format: it is stored in the events that decide
+/// something.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     /// The rule's id in the rulebook, such as `C1`.

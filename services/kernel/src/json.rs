@@ -1,16 +1,18 @@
 //! What a JSON body from outside must keep to before anyone reads it as what it says it is.
 //!
-//! A reader of one type sees only the fields that it knows, and of a field told twice the last: two readers of one
-//! body could believe two things. So what comes in is looked through once as a whole. What stands on the log was
-//! looked through when it came in, and is not looked through again.
+//! A reader of one type sees only the fields that it knows, and of a field told twice the last: two
+//! readers of one body could believe two things. So what comes in is looked through once as a
+//! whole. What stands on the log was looked through when it came in, and is not looked through
+//! again.
 
 use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 
-/// Checks that a body is one JSON value in UTF-8, no deeper than 128, in which no object names a field twice, no
-/// text holds U+0000 (which no database takes), and no moment has a year of other than four digits.
+/// Checks that a body is one JSON value in UTF-8, no deeper than 128, in which no object names a
+/// field twice, no text holds U+0000 (which no database takes), and no moment has a year of other
+/// than four digits.
 ///
 /// ```
 /// use recourse_kernel::json::check;
@@ -28,7 +30,8 @@ const TWICE: &str = "the field `";
 const NUL: &str = "a text holds the character U+0000";
 const LONG_YEAR: &str = "a moment's year has more than four digits, or a sign";
 
-/// Whether a sentence of a JSON reader is one of [`check`]'s own, which never repeat what a body holds.
+/// Whether a sentence of a JSON reader is one of [`check`]'s own, which never repeat what a body
+/// holds.
 pub fn says_no_value(sentence: &str) -> bool {
     [TWICE, NUL, LONG_YEAR].iter().any(|own| sentence.starts_with(own))
 }

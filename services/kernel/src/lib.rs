@@ -1,7 +1,8 @@
 //! What an event-sourced decision is: ids that carry lineage, money, records on the log with their
 //! hash chain, and the [`Decider`] that turns a command into events.
 //!
-//! This crate is pure: it opens nothing, waits for nothing, reads no clock and draws no random number.
+//! This crate is pure: it opens nothing, waits for nothing, reads no clock and draws no random
+//! number.
 
 pub mod chain;
 pub mod decider;

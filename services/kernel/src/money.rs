@@ -61,7 +61,8 @@ impl<'de> Deserialize<'de> for Currency {
     }
 }
 
-/// An amount in whole minor units of its currency: `{"amount": 129900, "currency": "RUB"}` is 1,299.00 RUB.
+/// An amount in whole minor units of its currency: `{"amount": 129900, "currency": "RUB"}` is
+/// 1,299.00 RUB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Money {
     /// Whole minor units.
@@ -118,10 +119,11 @@ impl Money {
         Ok(Self { amount, ..self })
     }
 
-    /// The amount in parts of these weights, in their order, which sum up to it exactly (M6): each part is
-    /// rounded half-even once, except the one at `remainder_on`, which takes what is left.
+    /// The amount in parts of these weights, in their order, which sum up to it exactly (M6): each
+    /// part is rounded half-even once, except the one at `remainder_on`, which takes what is left.
     ///
-    /// Weights of 0 in all give everything to that part; without a part at that place nothing is left out.
+    /// Weights of 0 in all give everything to that part; without a part at that place nothing is
+    /// left out.
     pub fn split(self, weights: &[u32], remainder_on: usize) -> Result<Vec<Self>, MoneyError> {
         let whole = weights.iter().try_fold(0_u32, |sum, weight| sum.checked_add(*weight));
         let whole = whole.ok_or(MoneyError::TooLarge)?;

@@ -1,4 +1,5 @@
-//! Who asks: a role, a pseudonymous subject, and the provider whose staff they are, where they are any.
+//! Who asks: a role, a pseudonymous subject, and the provider whose staff they are, where they are
+//! any.
 
 use std::fmt;
 use std::str::FromStr;
@@ -68,8 +69,9 @@ impl FromStr for Role {
 #[error("`{0}` is not a principal of the form role:subject with a known role")]
 pub struct InvalidPrincipal(String);
 
-/// Role and subject, written `adjuster:a-17`; of a provider's staff `adjuster@wisetech-service:a-17`. The subject is
-/// a pseudonym, never a name or an e-mail. This is a format; earlier releases wrote no provider.
+/// Role and subject, written `adjuster:a-17`; of a provider's staff
+/// `adjuster@wisetech-service:a-17`. The subject is a pseudonym, never a name or an e-mail. This is
+/// a format; earlier releases wrote no provider.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Principal {
     /// What they act as.

@@ -1,4 +1,5 @@
-//! Records as they stand on the log: CloudEvents 1.0 in Kafka's binary mode, attributes as `ce_` headers.
+//! Records as they stand on the log: CloudEvents 1.0 in Kafka's binary mode, attributes as `ce_`
+//! headers.
 //!
 //! This is a format: header names and their meaning never change once released.
 
@@ -67,7 +68,8 @@ pub struct Record {
     pub correlation_id: String,
     /// Who asked.
     pub principal: Principal,
-    /// The digest of the terms used; for a sale also up to which offset terms were known: `DIGEST@12`.
+    /// The digest of the terms used; for a sale also up to which offset terms were known:
+    /// `DIGEST@12`.
     pub terms: Option<String>,
     /// The hash of the stream's previous record.
     pub previous_hash: Hash,
@@ -136,8 +138,8 @@ impl Record {
         headers
     }
 
-    /// Reads a record from Kafka's key, headers and value. The hash is taken as it stands; compare it with
-    /// [`Record::computed_hash`] to verify.
+    /// Reads a record from Kafka's key, headers and value. The hash is taken as it stands; compare
+    /// it with [`Record::computed_hash`] to verify.
     pub fn read(key: &[u8], headers: &[Header], body: &[u8]) -> Result<Self, RecordError> {
         let headers = Headers(headers);
         let record = Self {
@@ -169,7 +171,8 @@ impl Record {
         record.is_consistent().map(|()| record)
     }
 
-    /// A record says several things twice; where it does not say the same, it was not written by a service.
+    /// A record says several things twice; where it does not say the same, it was not written by a
+    /// service.
     fn is_consistent(&self) -> Result<(), RecordError> {
         let of_stream = self.stream.split_once('/').map(|(_, key)| key);
         if of_stream != Some(self.key.as_str()) {
@@ -293,7 +296,8 @@ pub fn header<'a>(headers: &'a [Header], name: &str) -> Option<&'a str> {
 
 struct Headers<'a>(&'a [Header]);
 
-/// No attribute of a record is longer, in bytes: what is, was written by nobody here, and would be kept for ever.
+/// No attribute of a record is longer, in bytes: what is, was written by nobody here, and would be
+/// kept for ever.
 const LONGEST: usize = 1024;
 
 impl Headers<'_> {

@@ -25,31 +25,34 @@ pub trait Rejection: std::error::Error {
         Map::new()
     }
 
-    /// The name under which the refusing rule is found among those that were tried: its id in the rulebook, where it
-    /// has one.
+    /// The name under which the refusing rule is found among those that were tried: its id in the
+    /// rulebook, where it has one.
     fn rule(&self) -> &'static str {
         self.rules().first().copied().unwrap_or("command")
     }
 
-    /// Every rule that was tried: those that passed, the one that refuses, and those that would have refused, too.
+    /// Every rule that was tried: those that passed, the one that refuses, and those that would
+    /// have refused, too.
     fn findings(&self) -> Findings {
         vec![self.finding()]
     }
 
-    /// What the refusing rule found. Its fact `code` tells it from a rule that merely stood against somebody.
+    /// What the refusing rule found. Its fact `code` tells it from a rule that merely stood against
+    /// somebody.
     fn finding(&self) -> Finding {
         let finding = Finding::failed(self.rule(), self.to_string());
         Finding { facts: self.facts(), ..finding }.fact("code", self.code())
     }
 
-    /// Whether the command refers to something that may merely not have been read yet. Such a command
-    /// waits until the foreign topics have been read as far as they went when it came in.
+    /// Whether the command refers to something that may merely not have been read yet. Such a
+    /// command waits until the foreign topics have been read as far as they went when it came in.
     fn not_known_yet(&self) -> bool {
         false
     }
 }
 
-/// A refusal as it is stored and answered. This is a format: the body of every `command_refused` event.
+/// A refusal as it is stored and answered. This is a format: the body of every `command_refused`
+/// event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Refusal {
     /// The type of the command that was refused.
@@ -67,7 +70,8 @@ pub struct Refusal {
     /// What the refusing rule saw.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub facts: Map<String, Value>,
-    /// Every rule that was tried, with what came of it; what an earlier release refused does not tell it.
+    /// Every rule that was tried, with what came of it; what an earlier release refused does not
+    /// tell it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Findings,
 }

@@ -1,4 +1,5 @@
-//! The rules that a decision tries, so that whoever is refused reads all that stands against it at once.
+//! The rules that a decision tries, so that whoever is refused reads all that stands against it at
+//! once.
 
 use std::fmt;
 
@@ -58,8 +59,8 @@ impl<R: Rejection> Rejection for Refused<R> {
     }
 }
 
-/// The rules that a decision tries, so that whoever is refused reads all that stands against it, and not only the
-/// first of it.
+/// The rules that a decision tries, so that whoever is refused reads all that stands against it,
+/// and not only the first of it.
 ///
 /// ```ignore
 /// let mut rules = Tried::default();
@@ -90,7 +91,8 @@ impl<R: Rejection> Tried<R> {
         }
     }
 
-    /// Takes what the decision cannot go on without; refused if it is not there, or something refused before.
+    /// Takes what the decision cannot go on without; refused if it is not there, or something
+    /// refused before.
     pub fn need<T>(&mut self, rule: Result<T, R>) -> Result<T, Refused<R>> {
         rule.map_err(|why| {
             self.note(&why);

@@ -1,6 +1,7 @@
 //! From a typed event or command to (type name, JSON body) and back.
 
-/// A value with a type name and a JSON body on the wire. Implemented by [`wire_format!`](crate::wire_format).
+/// A value with a type name and a JSON body on the wire. Implemented by
+/// [`wire_format!`](crate::wire_format).
 pub trait Wire: Sized {
     /// The CloudEvents type, such as `recourse.claim.filed.v1`.
     fn type_name(&self) -> &'static str;

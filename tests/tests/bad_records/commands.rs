@@ -71,7 +71,7 @@ fn bad() -> Vec<(Change, &'static str)> {
         ),
         (body(|text| nested(text, 10_000)), "recursion limit exceeded"),
         (said("{", "{\"reason\": \"fraud\", "), "duplicate field `reason`"),
-        (said("{", "{\"new\": 1, \"new\": 2, "), "the field `new` is there twice"),
+        (said("{", "{\"new\": 1, \"new\": 2, "), "the field `new` appears twice"),
         (said("{", "{\"new\": 1e999, "), "number out of range"),
         (said("customer", "\\u0000"), "U+0000"),
         (said("2025-02-01", "-12025-02-01"), "year has more than four digits"),
@@ -82,9 +82,9 @@ fn bad() -> Vec<(Change, &'static str)> {
         (header("ce_principal", Some(b"emperor:n-1")), "the header `ce_principal` cannot be read"),
         (
             header("ce_partitionkey", Some(b"00000000000000000000000000")),
-            "the record's key is not its partition key",
+            "the record's key differs from the header `ce_partitionkey`",
         ),
-        (header("content-type", Some(b"text/plain")), "something else than `application/json`"),
+        (header("content-type", Some(b"text/plain")), "the header `content-type` must be `application/json`"),
         (Box::new(|command| Written { value: None, ..command }), "EOF while parsing"),
         (Box::new(|command| Written { headers: Vec::new(), value: None, ..command }), "is missing"),
     ]

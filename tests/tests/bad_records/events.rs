@@ -44,7 +44,7 @@ fn written(record: &Record) -> Written {
 }
 
 const PAID: &str = "recourse.order.paid.v1";
-const OF_ANOTHER: &str = "came under the key of another purchase";
+const OF_ANOTHER: &str = "does not belong to the purchase of the record's key";
 
 /// What a stranger writes behind the last record of an order, and why warranty-sales, which reads it, parks it; nothing
 /// where it passes it by.

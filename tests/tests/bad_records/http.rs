@@ -28,14 +28,14 @@ async fn a_bad_body_is_answered_with_what_is_wrong() {
             json,
             400,
             "body.malformed",
-            "the field `requested_remedy` is there twice",
+            "the field `requested_remedy` appears twice",
         ),
         (
             good.replace('{', "{\"a\": 1, \"a\": 1, ").into_bytes(),
             json,
             400,
             "body.malformed",
-            "`a` is there twice",
+            "`a` appears twice",
         ),
         (
             good.replace('{', "{\"a\": 1e999, ").into_bytes(),
