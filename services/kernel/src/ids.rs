@@ -357,7 +357,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_round_trip() {
+    fn an_id_round_trips() {
         let key = OrderKey::of("market", "1001");
         let shipment = OrderId::new(key).device(1, 2).policy().claim(3).job(1).shipment(2);
         assert_eq!(shipment.to_string(), format!("shp_{key}-1.2-3-1-2"));

@@ -84,7 +84,10 @@ fn bad() -> Vec<(Change, &'static str)> {
             header("ce_partitionkey", Some(b"00000000000000000000000000")),
             "the record's key differs from the header `ce_partitionkey`",
         ),
-        (header("content-type", Some(b"text/plain")), "the header `content-type` must be `application/json`"),
+        (
+            header("content-type", Some(b"text/plain")),
+            "the header `content-type` must be `application/json`",
+        ),
         (Box::new(|command| Written { value: None, ..command }), "EOF while parsing"),
         (Box::new(|command| Written { headers: Vec::new(), value: None, ..command }), "is missing"),
     ]
