@@ -98,9 +98,9 @@ pub enum FoldError {
     /// A gap or a duplicate in the versions.
     #[error("stream {stream}: version {found} follows {last}; the log has a gap or a repeat")]
     Version {
-        /// The stream.
+        /// The stream's name: `claims/K`.
         stream: String,
-        /// The last version folded.
+        /// The last version that was folded.
         last: u64,
         /// The version of the next record.
         found: u64,
@@ -108,7 +108,7 @@ pub enum FoldError {
     /// The hash chain is broken.
     #[error("stream {stream}, version {version}: the hash chain is broken")]
     Chain {
-        /// The stream.
+        /// The stream's name: `claims/K`.
         stream: String,
         /// The version of the record that does not match.
         version: u64,
@@ -116,7 +116,7 @@ pub enum FoldError {
     /// An event that this release cannot read or write.
     #[error("stream {stream}, version {version}: {source}")]
     Unreadable {
-        /// The stream.
+        /// The stream's name: `claims/K`.
         stream: String,
         /// The version of that event.
         version: u64,

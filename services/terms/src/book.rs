@@ -29,7 +29,7 @@ pub struct TermsBook {
 /// A published version of terms.
 #[derive(Debug, Clone)]
 pub struct Published {
-    /// The document.
+    /// The published document.
     pub terms: Arc<Terms>,
     /// Its digest, as stored in the event.
     pub digest: Hash,
@@ -40,7 +40,7 @@ pub struct Published {
 /// The shop that a device is sent to, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Routed<'a> {
-    /// The shop.
+    /// The shop to send the device to.
     pub shop: &'a Shop,
     /// Why this shop was chosen.
     pub because: RoutedBecause,
@@ -72,7 +72,7 @@ impl Published {
         self.terms.sold_from <= at && self.until.is_none_or(|until| at < until)
     }
 
-    /// Line, version and digest.
+    /// The document's line, version and digest.
     pub fn reference(&self) -> TermsRef {
         let Terms { line, version, .. } = self.terms.as_ref();
         TermsRef { line: line.clone(), version: *version, digest: self.digest }

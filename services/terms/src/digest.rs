@@ -14,9 +14,9 @@ use crate::Terms;
 pub struct TermsRef {
     /// The line: `wisetech-repair`.
     pub line: String,
-    /// The version in the line.
+    /// The version in the line, counted from 1.
     pub version: u32,
-    /// The digest of the document.
+    /// The digest of the document, which identifies it uniquely.
     pub digest: Hash,
 }
 

@@ -19,7 +19,7 @@ recourse_kernel::wire_format! {
 /// A version of terms was published; it can be sold from its start on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TermsPublished {
-    /// The document.
+    /// The published document.
     pub terms: Terms,
     /// Its digest, calculated when it was published.
     pub digest: Hash,
@@ -28,27 +28,27 @@ pub struct TermsPublished {
 /// A version of terms was withdrawn from sale. Policies sold under it keep it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TermsWithdrawn {
-    /// The line.
+    /// The line, such as `wisetech-repair`.
     pub line: String,
-    /// The version.
+    /// The version that was withdrawn.
     pub version: u32,
     /// The first instant at which it is no longer sold.
     pub until: Instant,
-    /// The digest of the document.
+    /// The digest of the withdrawn document.
     pub digest: Hash,
 }
 
 /// A version of a tariff sheet was published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TariffsPublished {
-    /// The sheet.
+    /// The published sheet.
     pub sheet: TariffSheet,
 }
 
 /// A version of a provider's shop directory was published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShopsPublished {
-    /// The directory.
+    /// The published directory, which replaces the provider's earlier one.
     pub directory: ShopDirectory,
 }
 

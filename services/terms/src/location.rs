@@ -7,7 +7,7 @@ use crate::Country;
 /// A city, or a whole country. This is a stable format.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Location {
-    /// The country.
+    /// The country, by ISO code.
     pub country: Country,
     /// The city; none means anywhere in the country.
     #[serde(default, skip_serializing_if = "Option::is_none")]

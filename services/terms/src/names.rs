@@ -87,14 +87,14 @@ pub struct Provider(String);
 pub struct Country([u8; 2]);
 
 impl Provider {
-    /// The slug.
+    /// The slug as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl Country {
-    /// The two letters.
+    /// The two-letter ISO code.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }

@@ -14,7 +14,7 @@ pub enum PublishRejection {
     AlreadyPublished {
         /// The line, or the name of the sheet or directory.
         line: String,
-        /// The version.
+        /// The version that is already published.
         version: u32,
     },
     /// The version is not the successor of the last one.
@@ -38,7 +38,7 @@ pub enum PublishRejection {
     /// The end is in the past.
     #[error("terms cannot end in the past: {until} is before {now}")]
     EndsInThePast {
-        /// The end.
+        /// The requested end.
         until: Instant,
         /// The time of the decision.
         now: Instant,
@@ -67,9 +67,9 @@ pub enum PublishRejection {
     /// The version to be withdrawn is not on sale.
     #[error("version {version} of `{line}` is not on sale")]
     NotOnSale {
-        /// The line.
+        /// The line to be withdrawn from.
         line: String,
-        /// The version.
+        /// The version to be withdrawn.
         version: u32,
     },
 }

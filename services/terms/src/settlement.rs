@@ -35,7 +35,7 @@ pub enum Outcome {
     ReturnedUnrepaired,
     /// The provider rejected the claim.
     Rejected,
-    /// The buyer withdrew, or never answered.
+    /// The buyer withdrew the claim or never answered.
     Withdrawn,
 }
 
@@ -106,9 +106,9 @@ pub enum PaymentKind {
 pub struct Payment {
     /// What it is for.
     pub kind: PaymentKind,
-    /// Who pays.
+    /// The payer.
     pub from: Party,
-    /// Who is paid.
+    /// The payee.
     pub to: Party,
     /// The amount; always positive.
     pub amount: Money,
@@ -168,20 +168,20 @@ pub struct SettlementFacts {
     pub refunded_by_seller: Option<Money>,
     /// The day from which the policy's months are counted.
     pub counted_from: NaiveDate,
-    /// The day on which the first claim of the chain was filed, in the policy's zone.
+    /// The day on which the first claim of the chain was filed, in the policy's time zone.
     pub first_filed: NaiveDate,
-    /// The day on which this claim was filed, in the policy's zone.
+    /// The day on which this claim was filed, in the policy's time zone.
     pub filed: NaiveDate,
-    /// The day of the verdict, in the policy's zone.
+    /// The day of the verdict, in the policy's time zone; none without a verdict.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found: Option<NaiveDate>,
-    /// The day on which the settlement starts, in the policy's zone.
+    /// The day on which the settlement starts, in the policy's time zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled: Option<NaiveDate>,
     /// The booked shipments.
     #[serde(default)]
     pub shipments: Vec<ShipmentFact>,
-    /// The price of a paid repair.
+    /// The price of a repair that the buyer pays for; none for other outcomes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid_repair: Option<Money>,
     /// The agreed amount: positive from buyer to provider, negative from provider to buyer.

@@ -16,7 +16,7 @@ use crate::{Country, Provider};
 /// All shops of a provider. A later version replaces an earlier one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShopDirectory {
-    /// The provider.
+    /// The provider whose shops these are.
     pub provider: Provider,
     /// The version of the directory, from 1.
     pub version: u32,
@@ -24,7 +24,7 @@ pub struct ShopDirectory {
     pub valid_from: NaiveDate,
     /// How to reach the provider, by the buyer's country.
     pub contacts: BTreeMap<Country, Contact>,
-    /// The shops.
+    /// The main centres and branches.
     pub shops: Vec<Shop>,
     /// The source of each value, by field path.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -49,11 +49,11 @@ pub struct Contact {
 pub struct Shop {
     /// The shop's id, unique across all providers: `wisetech-ru-moscow`.
     pub id: String,
-    /// The provider.
+    /// The provider that runs the shop.
     pub provider: Provider,
-    /// The country.
+    /// The country in which the shop is.
     pub country: Country,
-    /// The city.
+    /// The city in which the shop is, in its main spelling.
     pub city: String,
     /// Other spellings of the city.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -21,7 +21,7 @@ pub struct TariffSheet {
     /// The source of the prices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
-    /// The tariffs.
+    /// The tariffs; the first of several equally good matches applies.
     pub tariffs: Vec<Tariff>,
 }
 
@@ -45,7 +45,7 @@ pub struct Tariff {
 /// A tariff that applies on a given day, with its sheet's version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quoted<'a> {
-    /// The tariff.
+    /// The matching tariff.
     pub tariff: &'a Tariff,
     /// The version of its sheet.
     pub sheet_version: u32,

@@ -39,7 +39,7 @@ pub struct Shared {
     /// When the defect is covered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub covered: Option<Share>,
-    /// When it is not.
+    /// When the defect is not covered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_covered: Option<Share>,
     /// When there is no defect.
@@ -104,7 +104,7 @@ pub enum Means {
 pub struct PaidBy {
     /// When the defect is covered.
     pub covered: Party,
-    /// When it is not.
+    /// When the defect is not covered.
     pub not_covered: Party,
     /// When there is no defect.
     pub no_fault_found: Party,
