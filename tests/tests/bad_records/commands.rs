@@ -58,8 +58,8 @@ fn said(from: &'static str, to: &'static str) -> Change {
 fn bad() -> Vec<(Change, &'static str)> {
     let kind = |name: &'static str| header("ce_type", Some(name.as_bytes()));
     vec![
-        (kind("recourse.order.forget.v1"), "`recourse.order.forget.v1` is not known here"),
-        (kind("recourse.order.cancel.v2"), "`recourse.order.cancel.v2` is not known here"),
+        (kind("recourse.order.forget.v1"), "unknown type `recourse.order.forget.v1`"),
+        (kind("recourse.order.cancel.v2"), "unknown type `recourse.order.cancel.v2`"),
         (kind("recourse.order.pay.v1"), "missing field"),
         (body(|text| text.as_bytes()[..text.len() / 2].to_vec()), "EOF while parsing"),
         (

@@ -188,7 +188,7 @@ async fn what_a_foreign_writer_writes_among_the_events_stops_its_purchase_and_no
     let (_, reported) = dead_letter(&settings, &["list", "--all"]);
     let of_orders = reported.lines().filter(|line| line.trim_start().starts_with("orders, "));
     assert_eq!(of_orders.count(), forgeries.len() + 2, "{reported}");
-    for reason in ["recourse.order.vanished.v9` is not known here", "gap or a repeat"] {
+    for reason in ["unknown type `recourse.order.vanished.v9`", "gap or a repeat"] {
         assert!(reported.contains(reason), "{reason} in {reported}");
     }
     let (_, reported) = dead_letter(&settings, &["list"]);
