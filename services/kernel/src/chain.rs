@@ -1,7 +1,7 @@
-//! The hash chain over a stream: SHA-256 of the previous hash, the attributes in a fixed order, and the
-//! body's bytes exactly as written.
+//! The hash chain over a stream: SHA-256 of the previous hash, the attributes in a fixed order, and
+//! the body's bytes exactly as written.
 //!
-//! This is a format. The trace context is left out, because agents between may rewrite it.
+//! This is a stable format. The trace context is excluded because intermediaries may rewrite it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +9,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
-/// A SHA-256 hash, written as 64 hexadecimal digits. The hash before a stream's first record is all zeros.
+/// A SHA-256 hash, written as 64 hexadecimal digits. A stream's first record has the all-zero hash
+/// as its previous hash.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Hash([u8; 32]);
 
@@ -18,7 +19,7 @@ const DOMAIN: &[u8] = b"recourse.chain.v1\n";
 impl Hash {
     /// The hash of a record with these attributes and body, after the record with hash `previous`.
     ///
-    /// Each name and value goes in with its length, so no two records give the same bytes.
+    /// Every name and value is length-prefixed, so no two different records hash the same bytes.
     pub fn of_record(previous: Self, attributes: &[(&str, &str)], body: &[u8]) -> Self {
         let mut hasher = Sha256::new();
         hasher.update(DOMAIN);
@@ -34,7 +35,7 @@ impl Hash {
         Self(hasher.finalize().into())
     }
 
-    /// The hash of some bytes alone: a document's digest.
+    /// The plain hash of `bytes`, used as a document's digest.
     pub fn of_bytes(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
@@ -52,7 +53,7 @@ impl fmt::Debug for Hash {
     }
 }
 
-/// A text that is not 64 hexadecimal digits.
+/// A string that is not 64 hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a SHA-256 hash of 64 hexadecimal digits")]
 pub struct InvalidHash;

@@ -1,107 +1,114 @@
-//! The shape of every decision: state and command in, events or a typed rejection out.
+//! The interface of every decision: state and command in, events or a typed rejection out.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::{Instant, Principal, Record, Refusal, Rejection, Wire, WireError};
 
-/// An event of a service: a wire type that knows what it is about.
+/// An event of a service: a wire type with a subject.
 pub trait Event: Wire {
-    /// The id of the thing in the stream that the event is about: `clm_K-1.2-3`.
+    /// The id of the entity in the stream that the event is about: `clm_K-1.2-3`.
     fn subject(&self) -> String;
 
-    /// When it happened, where that is not the moment of the decision (a fact told late).
+    /// When it happened, if not at the time of the decision (a fact that was reported late).
     fn happened(&self) -> Option<Instant> {
         None
     }
 
-    /// The digest of the terms that decided it; for a sale `DIGEST@OFFSET`.
+    /// The digest of the terms that the decision is based on; for a sale `DIGEST@OFFSET`.
     fn terms(&self) -> Option<String> {
         None
     }
 }
 
-/// What a decision may look at beside state and command. Everything in it is on the log.
+/// What a decision may use in addition to state and command. All of it comes from the log.
 #[derive(Debug)]
 pub struct Context<'a, R> {
-    /// The one moment of the decision: a command's time at the edge, a fact's recorded time, or the clock's
-    /// when a deadline woke the stream.
+    /// The time of the decision: when the edge recorded the command, when the fact was recorded, or
+    /// the clock's time when a deadline woke the stream.
     pub now: Instant,
-    /// Who asks.
+    /// The caller.
     pub principal: &'a Principal,
-    /// The order key, or the line of terms: the last part of the stream's name.
+    /// The order key (or, for terms, the line): the last part of the stream's name.
     pub key: &'a str,
-    /// Terms, tariffs and shops as known at this moment.
+    /// Terms, tariffs and shops as known at `now`.
     pub reference: &'a R,
 }
 
-/// One service's rules over one stream. All functions are pure and give the same answer for ever.
+/// One service's rules for one stream. All functions are pure: the same input always gives the same
+/// result, also in a replay years later.
 pub trait Decider: Send + Sync + 'static {
-    /// The service's word in topics and streams: `claims` in `recourse.claims.events.v1` and `claims/K`.
+    /// The service's name in topics and streams: `claims` in `recourse.claims.events.v1` and
+    /// `claims/K`.
     const CONTEXT: &'static str;
-    /// The start of its event types: `recourse.claim`.
+    /// The prefix of its event types: `recourse.claim`.
     const TYPE_PREFIX: &'static str;
-    /// Raised whenever `State` or `evolve` changes, so that stored folds of another shape do not count.
+    /// Increase this whenever `State` or `evolve` changes, so that stored folds of an older version
+    /// are discarded.
     const FOLD_VERSION: u32;
     /// The contexts whose events it reacts to: `["policies", "jobs"]`.
     const FOREIGN: &'static [&'static str];
 
-    /// What deciding needs to know: a fold of the stream's events.
+    /// The state that decisions need: a fold of the stream's events.
     type State: Default + Clone + Serialize + DeserializeOwned + Send + 'static;
-    /// What can be asked, foreign facts included.
+    /// The commands, including facts of other services translated into commands.
     type Command: Wire + Send + 'static;
-    /// What can happen.
+    /// The service's events.
     type Event: Event;
-    /// Why it may not.
+    /// Why a command may be refused.
     type Rejection: Rejection;
-    /// Terms, tariffs and shops.
+    /// The reference data: terms, tariffs and shops.
     type Reference: Send + Sync + 'static;
 
-    /// Decides one command. No events means: noted, nothing changes.
+    /// Decides one command. An empty list of events means that the command is noted and changes
+    /// nothing.
     fn decide(
         state: &Self::State,
         command: &Self::Command,
         context: &Context<'_, Self::Reference>,
     ) -> Result<Vec<Self::Event>, Self::Rejection>;
 
-    /// Takes one event into the state. Facts only; cannot fail. `at` is when it happened.
+    /// Applies one event to the state. Events are facts, so this cannot fail. `at` is when it
+    /// happened.
     fn evolve(state: &mut Self::State, event: &Self::Event, at: Instant);
 
-    /// Takes the refusal of a command into the state, where what it saw can matter later. Facts only; cannot fail.
-    /// `at` is when it was asked.
+    /// Applies the refusal of a command to the state, for refusals that later decisions depend on.
+    /// Cannot fail. `at` is the time of the command.
     fn refused(_state: &mut Self::State, _refusal: &Refusal, _at: Instant) {}
 
-    /// Another service's event as a command of this one; nothing if it is none of its concern.
+    /// Translates another service's event into a command of this one; none if the event is
+    /// irrelevant here.
     fn translate(record: &Record) -> Result<Option<Self::Command>, WireError>;
 
-    /// When the state next wants to be woken.
+    /// The next deadline at which the stream must be woken; none if there is no deadline.
     fn wake_at(state: &Self::State) -> Option<Instant>;
 
-    /// What happens at a deadline. Called only when `wake_at` is not after `context.now`; must move it.
+    /// Handles a deadline. Called only if `wake_at` is not after `context.now`; its events must
+    /// move `wake_at` past `context.now`.
     fn wake(state: &Self::State, context: &Context<'_, Self::Reference>) -> Vec<Self::Event>;
 }
 
-/// Something that a stream answers: a command, another service's fact, or a deadline.
+/// An input that a stream answers: a command, another service's fact, or a deadline.
 #[derive(Debug, Clone)]
 pub struct Input<C> {
-    /// What kind of thing it is, with what makes it recognisable when it comes again.
+    /// The kind of input, with the identity by which a repeat is recognised.
     pub cause: Cause,
-    /// The moment of the decision.
+    /// The time of the decision.
     pub at: Instant,
-    /// Who asks.
+    /// The caller.
     pub principal: Principal,
-    /// `topic/partition/offset` of it, or `clock`.
+    /// The input's `topic/partition/offset`, or `clock`.
     pub position: String,
     /// The W3C trace context.
     pub traceparent: Option<String>,
-    /// What is asked; nothing for a deadline.
+    /// The command, or the fact as a command; none for a deadline.
     pub command: Option<C>,
 }
 
-/// What an input is, and how it is recognised when it comes again.
+/// The kind of an input, and how a repeat of it is recognised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cause {
-    /// A command, known by its id; the same id with another keyed hash is a conflict.
+    /// A command, identified by its id; the same id with a different keyed hash is a conflict.
     Command {
         /// The command's id.
         id: String,
@@ -110,7 +117,7 @@ pub enum Cause {
         /// The record or request that led to it.
         causation_id: String,
     },
-    /// An event of another service's stream, known by its version.
+    /// An event of another service's stream, identified by its version.
     Fact {
         /// The other service's context: `policies`.
         context: String,

@@ -1,10 +1,10 @@
-//! A stream folded to what deciding needs: the service's own state, and beside it what every stream keeps:
-//! its version, the head of its hash chain, what it has answered, and what waits while it is held.
+//! A stream folded to the state that decisions need: the service's own state plus the state that
+//! every stream has: its version, the head of its hash chain, the inputs already answered, and the
+//! dead letters that wait while the stream is blocked.
 //!
-//! The writer, the replay, the simulation and the tests all go through [`Folded::answer`], so there is one
-//! way to decide.
-//!
-//! Long because there is one way to decide, and all of it is read together.
+//! The writer, the replay, the simulation and the tests all decide through [`Folded::answer`];
+//! there is no second implementation. The file is long because that one implementation belongs
+//! together.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -17,123 +17,126 @@ use crate::{
     Context, Decider, Event, Hash, Input, Instant, Record, Refusal, Rejection, Wire, WireError,
 };
 
-/// A stream's state. Serialized as the writer's cache, never published.
+/// A stream's state. Serialized only into the writer's cache, never published.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Folded<S> {
-    /// The version of the last event; 0 before the first.
+    /// The version of the last event; 0 before the first event.
     pub version: u64,
-    /// The hash of the last event.
+    /// The hash of the last event, the head of the chain.
     pub head: Hash,
-    /// Every command ever answered, by its id.
+    /// The answer to every command so far, by command id.
     pub answered: BTreeMap<String, Answer>,
-    /// The last version seen of each foreign stream, by context.
+    /// The last version seen of the same purchase's stream in each other service, by context.
     pub seen: BTreeMap<String, u64>,
-    /// Why nothing is decided for now, and what waits.
+    /// Set while the stream is blocked: the dead letters that must be resolved first.
     pub blocked: Option<Block>,
-    /// Records under the stream's key on its own topic that are not folded in, until a person has seen to them.
+    /// Records under the stream's key on its own topic that could not be folded, until an operator
+    /// has resolved them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<Unread>,
     /// The service's own fold.
     pub state: S,
 }
 
-/// What a command was answered with.
+/// The answer to a command.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
     /// The keyed hash of the command's content.
     pub mac: String,
     /// The version of the last event that answered it.
     pub version: u64,
-    /// What its first event was about.
+    /// The subject of the first event that answered it.
     pub subject: String,
-    /// Why it was refused, if it was.
+    /// The refusal; none if the command was accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Refusal>,
 }
 
-/// A stream that waits for a person, because an input could not be read or decided.
+/// The dead letters of a stream that is blocked until an operator resolves them, because an input
+/// could not be read or decided.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Block {
-    /// The positions of parked inputs, in order. Only the first may be redriven.
+    /// The positions of the dead-lettered inputs, in order. Only the first may be redriven.
     pub queue: VecDeque<String>,
 }
 
-/// A record under a stream's key on the topic of its service that is none of the stream's, or that this release
-/// cannot read.
+/// A record under a stream's key on its service's topic that does not belong to the stream, or that
+/// this release cannot read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Unread {
-    /// `topic/partition/offset` of it.
+    /// The record's `topic/partition/offset`.
     pub position: String,
-    /// The type that it says it has.
+    /// The record's declared type.
     pub type_name: String,
-    /// Why it is not folded in.
+    /// Why it could not be folded.
     pub reason: String,
-    /// Whether the stream says that it is held for it.
+    /// Whether the stream has an event that says it is blocked for this record.
     pub is_blocked: bool,
 }
 
-/// What became of an input.
+/// The outcome of an input.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// It was decided now. The records that say so are returned beside.
+    /// It was decided now; the resulting records were appended to `records`.
     Decided(Option<Answer>),
-    /// It was answered before, with this (nothing for a fact).
+    /// It was answered before, with this answer (none for a fact).
     Repeated(Option<Answer>),
-    /// The command's id was used before for something else.
+    /// The command's id was used before with different content.
     Conflict,
-    /// It refers to something that may not have been read yet; ask again with `is_final` once it has.
+    /// It refers to something that may not have been read yet; retry with `is_final` once that has
+    /// been read.
     NotKnownYet(Refusal),
-    /// The stream is held: park the input, then record it with [`Folded::dead_letter`].
+    /// The stream is blocked: dead-letter the input, then record that with [`Folded::dead_letter`].
     Blocked,
-    /// A redrive of something that is not at the head of the queue.
+    /// The redriven or discarded dead letter is not at the head of the queue.
     NotTheHead,
 }
 
-/// Why a stream cannot go on: a defect, never an outcome of business.
+/// Why a stream cannot be continued: always a defect, never a business outcome.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FoldError {
-    /// A gap or a repeat in the versions.
+    /// A gap or a duplicate in the versions.
     #[error("stream {stream}: version {found} follows {last}; the log has a gap or a repeat")]
     Version {
-        /// The stream.
+        /// The stream's name: `claims/K`.
         stream: String,
-        /// The last version folded.
+        /// The last version that was folded.
         last: u64,
-        /// The version that came.
+        /// The version of the next record.
         found: u64,
     },
     /// The hash chain is broken.
     #[error("stream {stream}, version {version}: the hash chain is broken")]
     Chain {
-        /// The stream.
+        /// The stream's name: `claims/K`.
         stream: String,
-        /// The version at which it breaks.
+        /// The version of the record that does not match.
         version: u64,
     },
-    /// An event that this release cannot read.
+    /// An event that this release cannot read or write.
     #[error("stream {stream}, version {version}: {source}")]
     Unreadable {
-        /// The stream.
+        /// The stream's name: `claims/K`.
         stream: String,
-        /// The version that cannot be read.
+        /// The version of that event.
         version: u64,
-        /// Why.
+        /// The underlying error.
         source: WireError,
     },
-    /// What was asked under one purchase's key is about another purchase.
-    #[error("it is about `{subject}`, and came under the key of another purchase, `{key}`")]
+    /// An event under one purchase's key is about another purchase.
+    #[error("`{subject}` does not belong to the purchase of the record's key, `{key}`")]
     OfAnother {
-        /// What it is about.
+        /// The event's subject.
         subject: String,
-        /// The key it came under.
+        /// The record's key.
         key: String,
     },
-    /// A rule did not move its own deadline, so the stream would be woken for ever.
-    #[error("stream {0}: a deadline was woken and is still due")]
+    /// A rule did not move its own deadline, so the stream would be woken endlessly.
+    #[error("stream {0}: a deadline was handled but is still due")]
     StillDue(String),
 }
 
-/// The events that every stream can have, whatever its service. These are formats.
+/// The events that streams of all services can have. These are stable formats.
 mod common {
     use super::{Deserialize, Serialize};
 
@@ -155,13 +158,13 @@ mod common {
         PURCHASE_RELEASED,
     ];
 
-    /// An input that changes nothing here, for the record.
+    /// Records an input that changes nothing in this service.
     #[derive(Serialize, Deserialize)]
     pub(super) struct InputNoted {
         pub(super) input_type: String,
     }
 
-    /// An input that was set aside, redriven or discarded, by its position.
+    /// An input that was dead-lettered, redriven or discarded, identified by its position.
     #[derive(Serialize, Deserialize)]
     pub(super) struct DeadLetter {
         pub(super) dead_letter: String,
@@ -174,7 +177,8 @@ mod common {
 }
 
 impl<S: Default + Clone> Folded<S> {
-    /// When the stream next wants to be woken: at once, to be held for what cannot be read; never while it is held.
+    /// The next time at which the stream must be woken: immediately if it must be blocked for an
+    /// unreadable record, never while it is blocked.
     pub fn wake_at<D: Decider<State = S>>(&self) -> Option<Instant> {
         if self.must_be_blocked() {
             Some(Instant::UNIX_EPOCH)
@@ -185,13 +189,14 @@ impl<S: Default + Clone> Folded<S> {
         }
     }
 
-    /// Whether something could not be folded in, and the stream does not say so yet.
+    /// Whether a record could not be folded and the stream has no event that says so yet.
     pub fn must_be_blocked(&self) -> bool {
         self.unread.iter().any(|unread| !unread.is_blocked)
     }
 
-    /// Notes a record of the service's own topic that [`Folded::replay`] refused. Where it is the next of the stream
-    /// and only its body cannot be read, what its attributes say counts, so that the chain goes on behind it.
+    /// Notes a record of the service's own topic that [`Folded::replay`] rejected. If it is the
+    /// next record of the stream and only its body is unreadable, its attributes are folded, so
+    /// that the hash chain continues after it.
     pub fn set_aside(&mut self, record: Option<&Record>, unread: Unread) {
         if let Some(record) = record.filter(|record| self.follows(record).is_ok()) {
             self.fold_attributes(record, None);
@@ -199,7 +204,8 @@ impl<S: Default + Clone> Folded<S> {
         self.unread.push(unread);
     }
 
-    /// Records that the stream is held for what could not be folded in, and gives it, to be parked.
+    /// Records that the stream is blocked for the records that could not be folded, and returns
+    /// them to be dead-lettered.
     pub fn block_for_unread<D: Decider<State = S>>(
         &mut self,
         context: &Context<'_, D::Reference>,
@@ -222,11 +228,11 @@ impl<S: Default + Clone> Folded<S> {
         Ok(found)
     }
 
-    /// Answers one input: the records to write are appended to `records` and are already folded in.
+    /// Answers one input: appends the records to write to `records`, already folded into `self`.
     ///
-    /// `recorded` is the writer's clock. `redrives` is the position under which the input was parked, if it
-    /// comes from there. With `is_final`, something unknown is refused instead of waited for. After an error
-    /// the fold must be dropped.
+    /// `recorded` is the writer's clock. `redrives` is the position of the dead letter that the
+    /// input is redriven from, if any. With `is_final`, a reference to something unknown is refused
+    /// instead of waited for. After an error the fold must be dropped.
     pub fn answer<D: Decider<State = S>>(
         &mut self,
         input: &Input<D::Command>,
@@ -299,7 +305,8 @@ impl<S: Default + Clone> Folded<S> {
         }))
     }
 
-    /// Records that an input was parked; the first one holds the stream. `position` names the input.
+    /// Records that an input was dead-lettered; the first dead letter blocks the stream. The
+    /// input's `position` identifies it.
     pub fn dead_letter<D: Decider<State = S>>(
         &mut self,
         input: &Input<D::Command>,
@@ -325,7 +332,7 @@ impl<S: Default + Clone> Folded<S> {
         event_writer.write_common(self, kind, &body)
     }
 
-    /// Records that the head of the queue was discarded by a person, for a reason.
+    /// Records that an operator discarded the head of the queue, and why.
     pub fn discard<D: Decider<State = S>>(
         &mut self,
         input: &Input<D::Command>,
@@ -340,8 +347,8 @@ impl<S: Default + Clone> Folded<S> {
         self.see_to::<D>(input, context, recorded, common::INPUT_DISCARDED, &body, records)
     }
 
-    /// Records that an event of this very stream, for which it was held, is folded in by now: by a release that reads
-    /// it. [`Outcome::Blocked`] where it still is not.
+    /// Records that an event of this stream that blocked it has been folded by now, by a release
+    /// that can read it. Returns [`Outcome::Blocked`] if it is still unreadable.
     pub fn redrive_own<D: Decider<State = S>>(
         &mut self,
         input: &Input<D::Command>,
@@ -384,7 +391,7 @@ impl<S: Default + Clone> Folded<S> {
         Ok(Outcome::Decided(None))
     }
 
-    /// Takes one record of the log in, after checking its version and its place in the hash chain.
+    /// Folds one record of the log, after checking its version and its hash chain link.
     pub fn replay<D: Decider<State = S>>(&mut self, record: &Record) -> Result<(), FoldError> {
         self.follows(record)?;
         let stream = || record.stream.clone();
@@ -405,7 +412,7 @@ impl<S: Default + Clone> Folded<S> {
         Ok(())
     }
 
-    /// Whether the record is the next of the stream, by its version and its place in the hash chain.
+    /// Checks that the record is the next of the stream, by its version and its hash chain link.
     fn follows(&self, record: &Record) -> Result<(), FoldError> {
         let stream = || record.stream.clone();
         if record.version != self.version + 1 {
@@ -424,7 +431,7 @@ impl<S: Default + Clone> Folded<S> {
         }
     }
 
-    /// Whether this is what the queue of a held stream waits for.
+    /// Whether this dead letter is at the head of the queue.
     fn is_head(&self, dead_letter: &str) -> bool {
         self.blocked
             .as_ref()
@@ -432,8 +439,9 @@ impl<S: Default + Clone> Folded<S> {
             .is_some_and(|head| head == dead_letter)
     }
 
-    /// Asked or told twice while the stream was held: once the first is answered, the second leaves the queue.
-    /// The record names no command, so that the answer stays what it was.
+    /// Removes a duplicate from the queue: an input that arrived twice while the stream was blocked
+    /// leaves the queue once its first copy is answered. The record names no command, so the stored
+    /// answer stays unchanged.
     fn leave_queue<D: Decider<State = S>>(
         &mut self,
         input: &Input<D::Command>,
@@ -496,11 +504,12 @@ impl<S: Default + Clone> Folded<S> {
         Ok(())
     }
 
-    /// What every record's attributes say, whatever its body: version, chain, and what it answers.
+    /// Folds the attributes of a record, independent of its body: version, hash, and the input it
+    /// answers.
     fn fold_attributes(&mut self, record: &Record, refusal: Option<Refusal>) {
         self.version = record.version;
         self.head = record.hash;
-        // A parked input is not answered: it comes again.
+        // A dead-lettered input is not answered yet: it will be redriven or discarded.
         if record.type_name.ends_with(common::PURCHASE_BLOCKED)
             || record.type_name.ends_with(common::INPUT_DEAD_LETTERED)
         {
@@ -523,7 +532,7 @@ impl<S: Default + Clone> Folded<S> {
     }
 }
 
-/// What an event is about, which must not be another purchase than the one under whose key it stands.
+/// Returns an event's subject after checking that it belongs to the purchase of the record's key.
 fn of_this_purchase(subject: String, key: &str) -> Result<String, FoldError> {
     if purchase_in(&subject).is_some_and(|purchase| purchase.as_str() != key) {
         return Err(FoldError::OfAnother { subject, key: key.to_owned() });
@@ -531,7 +540,7 @@ fn of_this_purchase(subject: String, key: &str) -> Result<String, FoldError> {
     Ok(subject)
 }
 
-/// The context and version in a fact's id, `policies/K/3`.
+/// The context and version from a fact's id such as `policies/K/3`.
 fn fact_in(id: &str) -> Option<(&str, u64)> {
     let mut parts = id.split('/');
     let (context, _key, version) = (parts.next()?, parts.next()?, parts.next()?.parse().ok()?);
@@ -543,7 +552,8 @@ fn common_kind<D: Decider>(type_name: &str) -> Option<&str> {
     common::KINDS.contains(&kind).then_some(kind)
 }
 
-/// The kind of an event that every stream can have, whatever its service: `input_noted.v1`, say.
+/// The kind of an event that streams of all services can have, such as `input_noted.v1`; none for
+/// other types.
 pub fn common_kind_of(type_name: &str) -> Option<&'static str> {
     common::KINDS
         .into_iter()
@@ -554,7 +564,7 @@ fn stream_name<D: Decider>(key: &str) -> String {
     format!("{}/{key}", D::CONTEXT)
 }
 
-/// Writes the records of one answer.
+/// Builds and folds the records of one answer.
 struct EventWriter<'a, D: Decider> {
     input: &'a Input<D::Command>,
     context: &'a Context<'a, D::Reference>,

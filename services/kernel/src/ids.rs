@@ -1,6 +1,7 @@
-//! Ids are paths: every id names the purchase it belongs to, so it routes itself and needs no look-up.
+//! Ids are paths: every id contains the order key of its purchase, so it can be routed without a
+//! lookup.
 //!
-//! This is a format: ids are stored and published for ever.
+//! This is a stable format: ids are stored and published permanently.
 
 use std::fmt;
 use std::str::FromStr;
@@ -20,23 +21,24 @@ static CROCKFORD: LazyLock<Encoding> = LazyLock::new(|| {
     specification.encoding().expect("Crockford's alphabet is valid")
 });
 
-/// Why a text is not the id it should be.
+/// A string that is not an id of the expected kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not an id of the form {form}")]
+#[error("`{text}` is not a valid id of the form {form}")]
 pub struct InvalidId {
     text: String,
     form: &'static str,
 }
 
-/// The order key K: a 128-bit keyed hash of (marketplace, order number) as [`crate::OrderKeys`] derives
-/// it, 26 characters of Crockford's base 32.
+/// The order key K: a 128-bit hash of (marketplace, order number), as 26 characters of Crockford's
+/// base 32.
 ///
-/// It is the Kafka key of every record about a purchase, so a purchase is in one partition of every topic.
+/// It is the Kafka key of every record about a purchase, so a purchase is in the same partition of
+/// every topic.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OrderKey([u8; KEY_LENGTH]);
 
 impl OrderKey {
-    /// The first 128 bits of a hash as a key.
+    /// The key of an order, from the marketplace's name and the marketplace's order number.
     pub(crate) fn of_hash(hash: [u8; 16]) -> Self {
         let mut key = [0; KEY_LENGTH];
         CROCKFORD.encode_mut(&hash, &mut key);
@@ -91,7 +93,7 @@ impl<'de> Deserialize<'de> for OrderKey {
     }
 }
 
-/// The purchase that an id names, whatever kind of id it is: `K` of `clm_K-1.2-3`. Nothing for other texts.
+/// The purchase that an id of any kind belongs to: `K` for `clm_K-1.2-3`. None for other strings.
 pub fn purchase_in(id: &str) -> Option<OrderKey> {
     let (kind, _) = id.split_once('_')?;
     if kind.len() == 3 { order_key_in(id).ok() } else { None }
@@ -110,7 +112,7 @@ fn parse_path<const N: usize>(
     let mut numbers = [0; N];
     let mut filled = 0;
     for (position, part) in parts.enumerate() {
-        // The first part after the key is the device: line and unit, joined by a dot.
+        // The first part after the key is the device: line and unit, separated by a dot.
         for number in part.splitn(if position == 0 { 2 } else { 1 }, '.') {
             if filled == N {
                 return Err(invalid());
@@ -141,7 +143,7 @@ macro_rules! id {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name {
-            /// The order key of the purchase that this is part of.
+            /// The order key of the purchase that this belongs to.
             pub key: OrderKey,
             $(#[doc = concat!("The `", stringify!($part), "` in the path.")] pub $part: u32,)*
         }
@@ -164,7 +166,7 @@ macro_rules! id {
             fn from_str(text: &str) -> Result<Self, InvalidId> {
                 let (key, [$($part),*]) = parse_path(text, $prefix, $form)?;
                 let id = Self { key, $($part),* };
-                // Only the canonical spelling counts, so that one thing has one id.
+                // Only the canonical spelling is valid, so that every entity has exactly one id.
                 if id.to_string() == text {
                     Ok(id)
                 } else {
@@ -193,7 +195,7 @@ id!(
     OrderId, "ord_", "ord_K", []
 );
 id!(
-    /// One device of an order: unit `unit` of line `line`, both counted from 1.
+    /// One device of an order: unit `unit` of order line `line`, both counted from 1.
     DeviceId, "", "K-1.2", [line, unit]
 );
 id!(
@@ -209,7 +211,7 @@ id!(
     JobId, "job_", "job_K-1.2-3-1", [line, unit, claim, visit]
 );
 id!(
-    /// The `shipment`-th transport of a job, counted from 1.
+    /// The `shipment`-th shipment of a job, counted from 1.
     ShipmentId, "shp_", "shp_K-1.2-3-1-1", [line, unit, claim, visit, shipment]
 );
 id!(
@@ -217,11 +219,12 @@ id!(
     DisputeId, "dsp_", "dsp_K-1.2-1", [line, unit, dispute]
 );
 id!(
-    /// The settlement of claim `claim`; 0 is of no claim, as when a policy's price goes back.
+    /// The settlement of claim `claim`; 0 if there is no claim, as for the refund of a policy's
+    /// price.
     SettlementId, "stl_", "stl_K-1.2-3", [line, unit, claim]
 );
 id!(
-    /// The `payment`-th amount of a settlement, counted from 1.
+    /// The `payment`-th payment of a settlement, counted from 1.
     PaymentId, "pay_", "pay_K-1.2-3-1", [line, unit, claim, payment]
 );
 
@@ -238,7 +241,7 @@ impl OrderId {
 }
 
 impl DeviceId {
-    /// The order that the device was bought in.
+    /// The order that the device belongs to.
     pub fn order(self) -> OrderId {
         OrderId { key: self.key }
     }
@@ -253,7 +256,7 @@ impl DeviceId {
         DisputeId { key: self.key, line: self.line, unit: self.unit, dispute }
     }
 
-    /// The settlement of the device's n-th claim; 0 for the one of no claim.
+    /// The settlement of the device's n-th claim; 0 for the settlement without a claim.
     pub fn settlement(self, claim: u32) -> SettlementId {
         SettlementId { key: self.key, line: self.line, unit: self.unit, claim }
     }
@@ -277,7 +280,7 @@ impl ClaimId {
         PolicyId { key: self.key, line: self.line, unit: self.unit }
     }
 
-    /// The claim's n-th job.
+    /// The job of the claim's n-th visit to a repair shop.
     pub fn job(self, visit: u32) -> JobId {
         JobId { key: self.key, line: self.line, unit: self.unit, claim: self.claim, visit }
     }
@@ -289,12 +292,12 @@ impl ClaimId {
 }
 
 impl JobId {
-    /// The claim that the job serves.
+    /// The claim that the job belongs to.
     pub fn claim(self) -> ClaimId {
         ClaimId { key: self.key, line: self.line, unit: self.unit, claim: self.claim }
     }
 
-    /// The job's n-th way.
+    /// The job's n-th shipment.
     pub fn shipment(self, shipment: u32) -> ShipmentId {
         let Self { key, line, unit, claim, visit } = self;
         ShipmentId { key, line, unit, claim, visit, shipment }
@@ -302,7 +305,7 @@ impl JobId {
 }
 
 impl ShipmentId {
-    /// The job that the way belongs to.
+    /// The job that the shipment belongs to.
     pub fn job(self) -> JobId {
         let Self { key, line, unit, claim, visit, .. } = self;
         JobId { key, line, unit, claim, visit }
@@ -317,14 +320,14 @@ impl DisputeId {
 }
 
 impl SettlementId {
-    /// The settlement's n-th leg.
+    /// The settlement's n-th payment.
     pub fn payment(self, payment: u32) -> PaymentId {
         PaymentId { key: self.key, line: self.line, unit: self.unit, claim: self.claim, payment }
     }
 }
 
 impl PaymentId {
-    /// The settlement that the leg belongs to.
+    /// The settlement that the payment belongs to.
     pub fn settlement(self) -> SettlementId {
         SettlementId { key: self.key, line: self.line, unit: self.unit, claim: self.claim }
     }

@@ -1,22 +1,23 @@
-//! What a JSON body from outside must keep to before anyone reads it as what it says it is.
+//! Checks JSON bodies from outside before they are parsed as a type.
 //!
-//! A reader of one type sees only the fields that it knows, and of a field told twice the last: two readers of one
-//! body could believe two things. So what comes in is looked through once as a whole. What stands on the log was
-//! looked through when it came in, and is not looked through again.
+//! A typed parser sees only the fields that it knows and keeps the last of duplicate fields, so two
+//! parsers could read one body differently. Incoming bodies are therefore checked once as a whole.
+//! Bodies on the log were checked when they came in and are not checked again.
 
 use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 
-/// Checks that a body is one JSON value in UTF-8, no deeper than 128, in which no object names a field twice, no
-/// text holds U+0000 (which no database takes), and no moment has a year of other than four digits.
+/// Checks that a body is one JSON value in UTF-8, at most 128 levels deep, in which no object has
+/// duplicate fields, no string contains U+0000 (which PostgreSQL rejects), and every timestamp has
+/// a four-digit year.
 ///
 /// ```
 /// use recourse_kernel::json::check;
 /// assert!(check(br#"{"at": "2025-03-01T09:00:00Z", "lines": [{"n": 1}, {"n": 2}]}"#).is_ok());
-/// let told = check(br#"{"amount": 1, "amount": 2}"#).unwrap_err().to_string();
-/// assert!(reported.contains("the field `amount` is there twice"), "{reported}");
+/// let reported = check(br#"{"amount": 1, "amount": 2}"#).unwrap_err().to_string();
+/// assert!(reported.contains("the field `amount` appears twice"), "{reported}");
 /// ```
 pub fn check(body: &[u8]) -> serde_json::Result<()> {
     let mut reader = serde_json::Deserializer::from_slice(body);
@@ -25,15 +26,16 @@ pub fn check(body: &[u8]) -> serde_json::Result<()> {
 }
 
 const TWICE: &str = "the field `";
-const NUL: &str = "a text holds the character U+0000";
-const LONG_YEAR: &str = "a moment's year has more than four digits, or a sign";
+const NUL: &str = "a string contains the character U+0000";
+const LONG_YEAR: &str = "a timestamp's year has more than four digits or a sign";
 
-/// Whether a sentence of a JSON reader is one of [`check`]'s own, which never repeat what a body holds.
+/// Whether an error message is one of [`check`]'s own, which never quote values from the body and
+/// so are safe to show.
 pub fn says_no_value(sentence: &str) -> bool {
     [TWICE, NUL, LONG_YEAR].iter().any(|own| sentence.starts_with(own))
 }
 
-/// Any value, looked through.
+/// Visits any value and everything in it.
 struct Whole;
 
 impl<'de> DeserializeSeed<'de> for Whole {
@@ -91,13 +93,13 @@ impl<'de> Visitor<'de> for Whole {
         while let Some(name) = fields.next_key::<String>()? {
             Whole.visit_str(&name)?;
             if names.contains(&name) {
-                // A name that a person chose may be a person's.
+                // An unexpected field name may contain personal data, so it is not quoted.
                 let known = name.len() <= 40
                     && name
                         .bytes()
                         .all(|c| c.is_ascii_lowercase() || c == b'_' || c.is_ascii_digit());
                 let name = if known { name.as_str() } else { "…" };
-                return Err(A::Error::custom(format!("{TWICE}{name}` is there twice")));
+                return Err(A::Error::custom(format!("{TWICE}{name}` appears twice")));
             }
             names.insert(name);
             fields.next_value_seed(Whole)?;
@@ -106,7 +108,7 @@ impl<'de> Visitor<'de> for Whole {
     }
 }
 
-/// `+012025-03-01T…`: a calendar reads it, a database may not.
+/// `+012025-03-01T…`: chrono parses it, but a database may not.
 fn is_of_a_long_year(text: &[u8]) -> bool {
     let [b'+' | b'-', rest @ ..] = text else { return false };
     let digits = rest.iter().take_while(|c| c.is_ascii_digit()).count();
@@ -129,10 +131,10 @@ mod tests {
             reported(r#"{"a": [1, -2.5e3, null, true, "x"], "b": {"a": "+7 843 000-00-00"}}"#),
             "fine"
         );
-        assert!(reported(r#"{"a": {"b": 1, "b": 1}}"#).contains("the field `b` is there twice"));
+        assert!(reported(r#"{"a": {"b": 1, "b": 1}}"#).contains("the field `b` appears twice"));
         assert!(
             reported("{\"Ivan \u{451}\": 1, \"Ivan \\u0451\": 1}")
-                .contains("the field `…` is there twice")
+                .contains("the field `…` appears twice")
         );
         assert!(reported(r#"["\u0000"]"#).contains("U+0000"));
         assert!(reported(r#"{"\u0000": 1}"#).contains("U+0000"));

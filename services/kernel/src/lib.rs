@@ -1,7 +1,7 @@
-//! What an event-sourced decision is: ids that carry lineage, money, records on the log with their
-//! hash chain, and the [`Decider`] that turns a command into events.
+//! Core types of event-sourced decisions: ids that carry their lineage, money, records on the log
+//! with their hash chain, and the [`Decider`] that turns a command into events.
 //!
-//! This crate is pure: it opens nothing, waits for nothing, reads no clock and draws no random number.
+//! This crate is pure: no I/O, no waiting, no clock, no randomness.
 
 pub mod chain;
 pub mod decider;
@@ -36,5 +36,5 @@ pub use sealed::Sealed;
 pub use tried::{Refused, Tried};
 pub use wire::{Wire, WireError};
 
-/// A point in time, in UTC, to the microsecond (finer parts are cut off at the edge).
+/// A point in time in UTC, with microsecond precision (the edge truncates finer fractions).
 pub type Instant = chrono::DateTime<chrono::Utc>;

@@ -1,4 +1,4 @@
-//! Amounts: whole minor units with an ISO 4217 code (M6).
+//! Amounts of money: whole minor units with an ISO 4217 code (M6).
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct Currency(iso_currency::Currency);
 
 impl Currency {
-    /// The three letters.
+    /// The three-letter code.
     pub fn code(self) -> &'static str {
         self.0.code()
     }
@@ -21,7 +21,7 @@ impl Currency {
     }
 }
 
-/// A text that is not an ISO 4217 code.
+/// A string that is not an ISO 4217 code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not an ISO 4217 currency code in capital letters")]
 pub struct UnknownCurrency(String);
@@ -61,22 +61,23 @@ impl<'de> Deserialize<'de> for Currency {
     }
 }
 
-/// An amount in whole minor units of its currency: `{"amount": 129900, "currency": "RUB"}` is 1,299.00 RUB.
+/// An amount in whole minor units of its currency: `{"amount": 129900, "currency": "RUB"}` is
+/// 1,299.00 RUB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Money {
-    /// Whole minor units.
+    /// The amount in whole minor units; may be negative.
     pub amount: i64,
-    /// The currency.
+    /// The currency, which also determines the minor unit.
     pub currency: Currency,
 }
 
-/// Why two amounts cannot be reckoned together.
+/// Why a calculation with amounts is impossible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
-    /// There is no silent conversion.
-    #[error("{0} and {1} are not the same currency")]
+    /// Currencies are never converted implicitly.
+    #[error("cannot calculate with amounts in different currencies: {0} and {1}")]
     CurrenciesDiffer(Currency, Currency),
-    /// The result does not fit into 64 bits.
+    /// The result does not fit in 64 bits.
     #[error("the amount is too large")]
     TooLarge,
 }
@@ -87,24 +88,24 @@ impl Money {
         Self { amount, currency }
     }
 
-    /// Nothing, in `currency`.
+    /// An amount of zero in `currency`.
     pub fn zero(currency: Currency) -> Self {
         Self { amount: 0, currency }
     }
 
-    /// The sum of two amounts of one currency.
+    /// The sum of two amounts in the same currency.
     pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
         self.combined(other, i64::checked_add)
     }
 
-    /// The difference of two amounts of one currency.
+    /// The difference of two amounts in the same currency.
     pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
         self.combined(other, i64::checked_sub)
     }
 
-    /// `numerator / denominator` of the amount, rounded half-even on the minor unit (M6).
+    /// `numerator / denominator` of the amount, rounded half-even to the minor unit (M6).
     ///
-    /// The denominator must be positive; 0 is taken as 1.
+    /// The denominator must be positive; 0 is treated as 1.
     pub fn share(self, numerator: u32, denominator: u32) -> Result<Self, MoneyError> {
         let denominator = i128::from(denominator.max(1));
         let product = i128::from(self.amount) * i128::from(numerator);
@@ -118,10 +119,12 @@ impl Money {
         Ok(Self { amount, ..self })
     }
 
-    /// The amount in parts of these weights, in their order, which sum up to it exactly (M6): each part is
-    /// rounded half-even once, except the one at `remainder_on`, which takes what is left.
+    /// Splits the amount by weight, in the order of the weights, into parts that sum up to it
+    /// exactly (M6): each part is rounded half-even once, except the one at index `remainder_on`,
+    /// which takes the remainder.
     ///
-    /// Weights of 0 in all give everything to that part; without a part at that place nothing is left out.
+    /// If all weights are 0, that part takes the whole amount. If `remainder_on` is out of range,
+    /// every part is rounded and the sum may differ from the amount.
     pub fn split(self, weights: &[u32], remainder_on: usize) -> Result<Vec<Self>, MoneyError> {
         let whole = weights.iter().try_fold(0_u32, |sum, weight| sum.checked_add(*weight));
         let whole = whole.ok_or(MoneyError::TooLarge)?;
@@ -168,18 +171,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn m6_parts_that_do_not_divide_leave_the_remainder_on_the_named_one() {
+    fn m6_the_remainder_of_a_split_goes_to_the_named_part() {
         let rub = |amount| Money::new(amount, "RUB".parse().unwrap());
         assert_eq!(rub(100).split(&[1, 1, 1], 0).unwrap(), [rub(34), rub(33), rub(33)]);
         assert_eq!(rub(100).split(&[1, 1, 1], 2).unwrap(), [rub(33), rub(33), rub(34)]);
-        // Half-even: of 25 the half is 12, and of 27 it is 14; what is left is the other's.
+        // Half-even: half of 25 is 12, and half of 27 is 14; the other part takes the rest.
         assert_eq!(rub(25).split(&[50, 50], 1).unwrap(), [rub(12), rub(13)]);
         assert_eq!(rub(27).split(&[50, 50], 1).unwrap(), [rub(14), rub(13)]);
         assert_eq!(rub(27).split(&[50, 50], 0).unwrap(), [rub(13), rub(14)]);
     }
 
     #[test]
-    fn m6_parts_sum_up_to_the_whole_whatever_the_weights() {
+    fn m6_the_parts_of_a_split_always_sum_up_to_the_whole() {
         let rub = |amount| Money::new(amount, "RUB".parse().unwrap());
         for amount in (-1_000..1_000).step_by(7) {
             for weights in [&[1, 2][..], &[33, 67], &[1, 1, 1, 4], &[7], &[0, 0]] {

@@ -1,11 +1,11 @@
-//! Who asks: a role, a pseudonymous subject, and the provider whose staff they are, where they are any.
+//! The caller: a role, a pseudonymous subject, and, for a provider's staff, the provider.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What a principal may be. This is a format: it is stored in every record.
+/// The role that a principal acts in. This is a stable format: it is stored in every record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
@@ -19,15 +19,15 @@ pub enum Role {
     Provider,
     /// A service centre's system.
     Shop,
-    /// The shop site.
+    /// The marketplace's own backend.
     Marketplace,
     /// The payment gateway.
     Gateway,
-    /// Reads everything, decides nothing.
+    /// Has read access to everything and decides nothing.
     Auditor,
     /// Runs the installation.
     Operator,
-    /// The software itself: timers and reactions to foreign facts.
+    /// The software itself: timers and reactions to facts of other services.
     System,
 }
 
@@ -45,7 +45,7 @@ impl Role {
         (Self::System, "system"),
     ];
 
-    /// The role's name in records and tokens.
+    /// The role's name as it appears in records and tokens.
     pub fn name(self) -> &'static str {
         Self::NAMES.iter().find(|(role, _)| *role == self).map_or("system", |(_, name)| name)
     }
@@ -63,41 +63,42 @@ impl FromStr for Role {
     }
 }
 
-/// A text that names no role, or no role and subject.
+/// A string without a known role, or without a subject.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a principal of the form role:subject with a known role")]
+#[error("`{0}` is not a valid principal; use role:subject with a known role")]
 pub struct InvalidPrincipal(String);
 
-/// Role and subject, written `adjuster:a-17`; of a provider's staff `adjuster@wisetech-service:a-17`. The subject is
-/// a pseudonym, never a name or an e-mail. This is a format; earlier releases wrote no provider.
+/// Role and subject, written `adjuster:a-17`; for a provider's staff
+/// `adjuster@wisetech-service:a-17`. The subject is a pseudonym, never a name or an e-mail address.
+/// This is a stable format; earlier releases did not write the provider.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Principal {
-    /// What they act as.
+    /// The role that they act in.
     pub role: Role,
-    /// Who they are, to the issuer of their token.
+    /// Their identity, as the issuer of their token knows it.
     pub subject: String,
-    /// The provider whose staff they are, by its slug, where their token names one.
+    /// The slug of the provider whose staff they are; none if their token names no provider.
     pub provider: Option<String>,
 }
 
 impl Principal {
-    /// A principal of this role and subject.
+    /// A principal with this role and subject, and no provider.
     pub fn new(role: Role, subject: impl Into<String>) -> Self {
         Self { role, subject: subject.into(), provider: None }
     }
 
-    /// The same, of this provider's staff.
+    /// The same principal as a member of this provider's staff.
     #[must_use]
     pub fn of_provider(self, provider: impl Into<String>) -> Self {
         Self { provider: Some(provider.into()), ..self }
     }
 
-    /// Role and subject alone: `adjuster:a-17`.
+    /// Role and subject without the provider: `adjuster:a-17`.
     pub fn person(&self) -> String {
         format!("{}:{}", self.role.name(), self.subject)
     }
 
-    /// The software itself, as one of its parts: `clock`, `reactions`, …
+    /// The software itself, acting through one of its parts: `clock`, `reactions`, …
     pub fn system(part: &str) -> Self {
         Self::new(Role::System, part)
     }
@@ -145,10 +146,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_principal_is_read_as_it_is_written_with_and_without_a_provider() {
+    fn a_principal_round_trips_with_and_without_a_provider() {
         let staff = Principal::new(Role::Adjuster, "a-17").of_provider("wisetech-service");
         assert_eq!(staff.to_string(), "adjuster@wisetech-service:a-17");
-        // A subject may hold both signs; what earlier releases wrote is read as ever.
+        // A subject may contain both separators; what earlier releases wrote still parses.
         let before = Principal::new(Role::Buyer, "b@shop:81");
         assert_eq!(before.to_string(), "buyer:b@shop:81");
         for principal in [staff, before] {

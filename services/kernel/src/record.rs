@@ -1,6 +1,7 @@
-//! Records as they stand on the log: CloudEvents 1.0 in Kafka's binary mode, attributes as `ce_` headers.
+//! Records as written to the log: CloudEvents 1.0 in Kafka's binary mode, with attributes as `ce_`
+//! headers.
 //!
-//! This is a format: header names and their meaning never change once released.
+//! This is a stable format: header names and their meaning never change once released.
 
 use std::str::FromStr;
 
@@ -26,57 +27,59 @@ pub const RELEASE: &str = env!("CARGO_PKG_VERSION");
 /// Why a record's headers cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RecordError {
-    /// A header that every record has is not there.
+    /// A required header is missing.
     #[error("the header `{0}` is missing")]
     Missing(&'static str),
-    /// A header says something that it cannot mean.
+    /// A header's value is invalid.
     #[error("the header `{0}` cannot be read")]
     Unreadable(&'static str),
-    /// The record's key is not the one its headers name.
-    #[error("the record's key is not its partition key")]
+    /// The record's key differs from the key in its headers.
+    #[error("the record's key differs from the header `ce_partitionkey`")]
     WrongKey,
-    /// Two headers contradict each other, so that one of them is not true.
+    /// Two headers contradict each other, so at least one of them is wrong.
     #[error("the headers `{0}` and `{1}` contradict each other")]
     Contradiction(&'static str, &'static str),
-    /// The body is announced as something else than JSON.
-    #[error("the header `content-type` announces something else than `application/json`")]
+    /// The body is declared as something other than JSON.
+    #[error("the header `content-type` must be `application/json`")]
     NotJson,
 }
 
 /// One event on the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// Derived from stream and version: `claims/K/3`.
+    /// The record's id, derived from stream and version: `claims/K/3`.
     pub id: String,
-    /// Who wrote it, as a URI reference: `/recourse/claims`.
+    /// The service that wrote it, as a URI reference: `/recourse/claims`.
     pub source: String,
     /// The event's type: `recourse.claim.filed.v1`.
     pub type_name: String,
-    /// What it is about within the stream: `clm_K-1.2-3`.
+    /// The id of the entity within the stream that it is about: `clm_K-1.2-3`.
     pub subject: String,
     /// When it happened. Never after `recorded`.
     pub time: Instant,
     /// When it was written.
     pub recorded: Instant,
-    /// The order key (or the line of terms), which is also the Kafka key.
+    /// The order key (or, for terms, the line), which is also the Kafka key.
     pub key: String,
     /// The stream: `claims/K`.
     pub stream: String,
-    /// The version within the stream, from 1, without a gap.
+    /// The version within the stream, counted from 1 without gaps.
     pub version: u64,
-    /// `topic/partition/offset` of the record that it answers; `clock` when a deadline woke it.
+    /// `topic/partition/offset` of the input that it answers; `clock` if a deadline woke the
+    /// stream.
     pub input: String,
-    /// The command it answers; empty when it answers a fact or a deadline.
+    /// The id of the command that it answers; empty for a fact or a deadline.
     pub command_id: String,
-    /// A keyed hash of that command's content; empty likewise.
+    /// A keyed hash of that command's content; empty for a fact or a deadline.
     pub command_mac: String,
     /// The id of the record that led to this one.
     pub causation_id: String,
-    /// The purchase's whole story: `ord_K`.
+    /// The id that all records of a purchase share: `ord_K`.
     pub correlation_id: String,
-    /// Who asked.
+    /// The principal that the decision was made for.
     pub principal: Principal,
-    /// The digest of the terms used; for a sale also up to which offset terms were known: `DIGEST@12`.
+    /// The digest of the terms used; for a sale also the offset up to which terms were known:
+    /// `DIGEST@12`.
     pub terms: Option<String>,
     /// The release that wrote it: `0.1.0`.
     pub release: String,
@@ -84,14 +87,14 @@ pub struct Record {
     pub previous_hash: Hash,
     /// The hash of this record.
     pub hash: Hash,
-    /// The W3C trace context of what led here.
+    /// The W3C trace context of the input.
     pub traceparent: Option<String>,
     /// The JSON body, exactly as written.
     pub body: Vec<u8>,
 }
 
 impl Record {
-    /// The hash that the record ought to have.
+    /// The record's hash, computed from its contents.
     pub fn computed_hash(&self) -> Hash {
         let (time, recorded) = (format_time(self.time), format_time(self.recorded));
         let (version, principal) = (self.version.to_string(), self.principal.to_string());
@@ -117,7 +120,7 @@ impl Record {
         Hash::of_record(self.previous_hash, &attributes, &self.body)
     }
 
-    /// The record's headers, for Kafka.
+    /// The record's Kafka headers.
     pub fn headers(&self) -> Vec<Header> {
         let mut headers = vec![
             text("ce_specversion", "1.0"),
@@ -149,8 +152,8 @@ impl Record {
         headers
     }
 
-    /// Reads a record from Kafka's key, headers and value. The hash is taken as it stands; compare it with
-    /// [`Record::computed_hash`] to verify.
+    /// Reads a record from a Kafka key, headers and value. The hash is read but not verified;
+    /// compare it with [`Record::computed_hash`].
     pub fn read(key: &[u8], headers: &[Header], body: &[u8]) -> Result<Self, RecordError> {
         let headers = Headers(headers);
         let record = Self {
@@ -183,7 +186,7 @@ impl Record {
         record.is_consistent().map(|()| record)
     }
 
-    /// A record says several things twice; where it does not say the same, it was not written by a service.
+    /// A record carries some values twice. If they differ, no service of ours wrote it.
     fn is_consistent(&self) -> Result<(), RecordError> {
         let of_stream = self.stream.split_once('/').map(|(_, key)| key);
         if of_stream != Some(self.key.as_str()) {
@@ -213,21 +216,22 @@ impl Record {
 pub struct CommandRecord {
     /// The command's id: a hash of principal, purchase and idempotency key.
     pub id: String,
-    /// Who sent it on, as a URI reference: `/recourse/edge`.
+    /// The sender, as a URI reference: `/recourse/edge`.
     pub source: String,
     /// The command's type: `recourse.claim.file.v1`.
     pub type_name: String,
-    /// When the edge recorded it; the command is judged by this time.
+    /// When the edge recorded it; the command is decided as of this time.
     pub time: Instant,
-    /// The order key (or the line of terms), which is also the Kafka key.
+    /// The order key (or, for terms, the line), which is also the Kafka key.
     pub key: String,
-    /// A keyed hash of what was asked, before anything in it was sealed.
+    /// A keyed hash of the request, taken before personal data in it was sealed.
     pub mac: String,
-    /// Who asks.
+    /// The caller.
     pub principal: Principal,
     /// The id of the record or request that led to it.
     pub causation_id: String,
-    /// The partition of the reply topic where the asker listens.
+    /// The partition of the reply topic on which the sender waits for the reply; none if no reply
+    /// is wanted.
     pub reply_to: Option<i32>,
     /// The W3C trace context.
     pub traceparent: Option<String>,
@@ -236,7 +240,7 @@ pub struct CommandRecord {
 }
 
 impl CommandRecord {
-    /// The command's headers, for Kafka.
+    /// The command's Kafka headers.
     pub fn headers(&self) -> Vec<Header> {
         let mut headers = vec![
             text("ce_specversion", "1.0"),
@@ -257,7 +261,7 @@ impl CommandRecord {
         headers
     }
 
-    /// Reads a command from Kafka's key, headers and value.
+    /// Reads a command from a Kafka key, headers and value.
     pub fn read(key: &[u8], headers: &[Header], body: &[u8]) -> Result<Self, RecordError> {
         let headers = Headers(headers);
         let command = Self {
@@ -317,17 +321,17 @@ impl Notice<'_> {
     }
 }
 
-/// RFC 3339 in UTC with six decimals, the one way a time is written in headers.
+/// Formats a time for headers: RFC 3339 in UTC, always with six decimals.
 pub fn format_time(time: Instant) -> String {
     time.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
-/// A time cut to whole microseconds, which is what a record can hold.
+/// Truncates a time to whole microseconds, the precision of a record.
 pub fn to_micros(time: Instant) -> Instant {
     time.trunc_subsecs(6)
 }
 
-/// The `$id` of a type's JSON Schema, which is the `dataschema` of its records.
+/// The reference to the JSON Schema of a type.
 pub fn schema_url(type_name: &str) -> String {
     format!("{SCHEMA_BASE}{type_name}.json")
 }
@@ -336,7 +340,7 @@ fn text(name: &str, value: &str) -> Header {
     (name.to_owned(), value.as_bytes().to_vec())
 }
 
-/// The value of a header, when it is there and is text.
+/// The value of a header, if it is present and valid UTF-8.
 pub fn header<'a>(headers: &'a [Header], name: &str) -> Option<&'a str> {
     let (_, value) = headers.iter().find(|(header, _)| header == name)?;
     std::str::from_utf8(value).ok()
@@ -344,11 +348,12 @@ pub fn header<'a>(headers: &'a [Header], name: &str) -> Option<&'a str> {
 
 struct Headers<'a>(&'a [Header]);
 
-/// No attribute of a record is longer, in bytes: what is, was written by nobody here, and would be kept for ever.
+/// The longest header value accepted, in bytes. No service of ours writes longer ones, and accepted
+/// values are stored permanently.
 const LONGEST: usize = 1024;
 
 impl Headers<'_> {
-    /// Whether the body is announced as JSON, or as nothing.
+    /// Checks that the content type is JSON or absent.
     fn are_of_json(&self) -> Result<(), RecordError> {
         let announced = self.optional("content-type")?;
         let media_type = announced.as_deref().map(|text| text.split(';').next().unwrap_or(text));

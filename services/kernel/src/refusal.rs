@@ -1,16 +1,16 @@
-//! What a command gets that cannot be carried out: a reason, the rules, and what to do instead.
+//! The answer to a command that is refused: the reason, the rules, and what to do instead.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{Finding, Findings, Wire};
 
-/// A typed reason why a decider refuses a command. `Display` is the sentence that a person reads.
+/// A typed reason why a decider refuses a command. `Display` gives the sentence shown to people.
 pub trait Rejection: std::error::Error {
-    /// A stable name for machines, such as `claim.before_coverage`.
+    /// The stable, machine-readable error code, such as `claim.before_coverage`.
     fn code(&self) -> &'static str;
 
-    /// The rulebook's ids of the rules that refuse.
+    /// The rulebook ids of the rules that refuse the command.
     fn rules(&self) -> &'static [&'static str] {
         &[]
     }
@@ -26,46 +26,49 @@ pub trait Rejection: std::error::Error {
         None
     }
 
-    /// What the refusing rule saw, for machines.
+    /// The facts that the failed rule looked at, machine-readable.
     fn facts(&self) -> Map<String, Value> {
         Map::new()
     }
 
-    /// The name under which the refusing rule is found among those that were tried: its id in the rulebook, where it
-    /// has one.
+    /// The name of the failed rule among the findings: its rulebook id if it has one, otherwise
+    /// `command`.
     fn rule(&self) -> &'static str {
         self.rules().first().copied().unwrap_or("command")
     }
 
-    /// Every rule that was tried: those that passed, the one that refuses, and those that would have refused, too.
+    /// The findings of every rule that was tried, passed or failed.
     fn findings(&self) -> Findings {
         vec![self.finding()]
     }
 
-    /// What the refusing rule found. Its fact `code` tells it from a rule that merely stood against somebody.
+    /// The finding of the failed rule. Its fact `code` marks it as the reason for a refusal, as
+    /// opposed to a rule that failed without refusing the command.
     fn finding(&self) -> Finding {
         let finding = Finding::failed(self.rule(), self.to_string());
         Finding { facts: self.facts(), ..finding }.fact("code", self.code())
     }
 
-    /// Whether the command refers to something that may merely not have been read yet. Such a command
-    /// waits until the foreign topics have been read as far as they went when it came in.
+    /// Whether the command refers to something that this service may simply not have read yet. Such
+    /// a command waits until the foreign topics have been read up to where they ended when it
+    /// arrived.
     fn not_known_yet(&self) -> bool {
         false
     }
 }
 
-/// A refusal as it is stored and answered. This is a format: the body of every `command_refused` event.
+/// A refusal as stored and returned. This is a stable format: the body of every `command_refused`
+/// event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Refusal {
     /// The type of the command that was refused.
     pub command: String,
-    /// A stable name for machines.
+    /// The stable, machine-readable error code.
     pub code: String,
-    /// The rulebook's ids of the rules that refuse.
+    /// The rulebook ids of the rules that refuse the command.
     #[serde(default)]
     pub rules: Vec<String>,
-    /// The sentence that a person reads.
+    /// The sentence shown to people.
     pub detail: String,
     /// What the caller can do instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -73,16 +76,16 @@ pub struct Refusal {
     /// The path of the call that does it, without placeholders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instead_url: Option<String>,
-    /// What the refusing rule saw.
+    /// The facts that the failed rule looked at.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub facts: Map<String, Value>,
-    /// Every rule that was tried, with what came of it; what an earlier release refused does not tell it.
+    /// The findings of every rule that was tried; empty in refusals written by earlier releases.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Findings,
 }
 
 impl Refusal {
-    /// The refusal of a command for this reason.
+    /// Builds the refusal of a command of the type `command`.
     pub fn new(command: &impl Wire, rejection: &impl Rejection) -> Self {
         Self {
             command: command.type_name().to_owned(),

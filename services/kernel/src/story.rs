@@ -1,4 +1,4 @@
-//! Given, when, then: how a rule is told in a test.
+//! Given, when, then: a DSL for testing rules.
 //!
 //! ```ignore
 //! given::<Claims>(&book, [sold(), covered(day(16))])
@@ -10,21 +10,21 @@ use std::fmt::Debug;
 
 use crate::{Context, Decider, Instant, Principal, Refusal};
 
-/// A stream with a past, in a test.
+/// A stream with past events, in a test.
 pub struct Story<'a, D: Decider> {
     key: String,
     reference: &'a D::Reference,
     state: D::State,
 }
 
-/// What a command led to, in a test.
+/// The outcome of a command or a deadline, in a test.
 pub struct Reported<D: Decider> {
     outcome: Result<Vec<D::Event>, D::Rejection>,
     /// The state after the events.
     pub state: D::State,
 }
 
-/// A stream of the purchase `key` in which these events happened, each at its time.
+/// A stream of the purchase `key` with these past events, each at its time.
 pub fn given<'a, D: Decider>(
     key: &str,
     reference: &'a D::Reference,
@@ -38,7 +38,7 @@ pub fn given<'a, D: Decider>(
 }
 
 impl<D: Decider> Story<'_, D> {
-    /// Someone asks for something at a moment. The events, if any, become part of the state.
+    /// A principal sends a command at `now`. Its events, if any, are applied to the state.
     pub fn when(
         mut self,
         principal: &Principal,
@@ -56,7 +56,7 @@ impl<D: Decider> Story<'_, D> {
         Reported { outcome, state: self.state }
     }
 
-    /// The clock reaches a moment. Nothing happens when the stream did not ask to be woken.
+    /// The clock reaches `now`. Nothing happens unless a deadline is due.
     pub fn when_the_clock_reaches(mut self, now: Instant) -> Reported<D> {
         let principal = Principal::system("clock");
         let context =
@@ -69,7 +69,7 @@ impl<D: Decider> Story<'_, D> {
         Reported { outcome: Ok(events), state: self.state }
     }
 
-    /// The same story after one more command that must be accepted.
+    /// Continues the story with one more command, which must be accepted.
     #[track_caller]
     #[must_use]
     pub fn and(self, principal: &Principal, now: Instant, command: &D::Command) -> Self
@@ -79,12 +79,12 @@ impl<D: Decider> Story<'_, D> {
         let (key, reference) = (self.key.clone(), self.reference);
         let reported = self.when(principal, now, command);
         if let Err(rejection) = &reported.outcome {
-            panic!("refused in the story so far: {rejection} ({rejection:?})");
+            panic!("unexpectedly refused in the setup: {rejection} ({rejection:?})");
         }
         Self { key, reference, state: reported.state }
     }
 
-    /// The same story after one more command that must be refused.
+    /// Continues the story with one more command, which must be refused.
     #[track_caller]
     #[must_use]
     pub fn and_refused(self, principal: &Principal, now: Instant, command: &D::Command) -> Self
@@ -94,12 +94,12 @@ impl<D: Decider> Story<'_, D> {
         let (key, reference) = (self.key.clone(), self.reference);
         let reported = self.when(principal, now, command);
         if let Ok(events) = &reported.outcome {
-            panic!("accepted in the story so far, with {events:?}");
+            panic!("unexpectedly accepted in the setup, with {events:?}");
         }
         Self { key, reference, state: reported.state }
     }
 
-    /// The same story after the clock has reached a moment.
+    /// Continues the story after the clock has reached `now`.
     #[must_use]
     pub fn and_the_clock_reaches(self, now: Instant) -> Self {
         let (key, reference) = (self.key.clone(), self.reference);
@@ -108,15 +108,15 @@ impl<D: Decider> Story<'_, D> {
 }
 
 impl<D: Decider> Reported<D> {
-    /// The story goes on from here.
+    /// Starts a new story from the resulting state.
     #[must_use]
     pub fn again<'a>(self, key: &str, reference: &'a D::Reference) -> Story<'a, D> {
         Story { key: key.to_owned(), reference, state: self.state }
     }
 
-    /// It was accepted; looks at the events.
+    /// Asserts that the command was accepted, and passes the events to `look`.
     #[track_caller]
-    #[expect(clippy::return_self_not_must_use, reason = "usually the last word of a story")]
+    #[expect(clippy::return_self_not_must_use, reason = "usually the last call of a story")]
     pub fn then(self, look: impl FnOnce(&[D::Event])) -> Self
     where
         D::Rejection: Debug,
@@ -128,7 +128,8 @@ impl<D: Decider> Reported<D> {
         self
     }
 
-    /// It was refused with this code, by these rules; gives the rejection for a closer look.
+    /// Asserts that the command was refused with this code by these rules, and returns the
+    /// rejection for further assertions.
     #[track_caller]
     pub fn then_refused(self, code: &str, rules: &[&str]) -> D::Rejection
     where

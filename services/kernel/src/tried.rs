@@ -1,4 +1,4 @@
-//! The rules that a decision tries, so that whoever is refused reads all that stands against it at once.
+//! Collects the rules that a decision tries, so that a refusal lists every failed rule at once.
 
 use std::fmt;
 
@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 
 use crate::{Finding, Findings, Rejection};
 
-/// A rejection, and every rule that was tried before it and beside it.
+/// A rejection together with the findings of every rule that was tried.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Refused<R> {
-    /// Why: what the first rule that refuses says.
+    /// The rejection of the first rule that failed.
     pub why: R,
     findings: Findings,
 }
@@ -62,13 +62,13 @@ impl<R: Rejection> Rejection for Refused<R> {
     }
 }
 
-/// The rules that a decision tries, so that whoever is refused reads all that stands against it, and not only the
-/// first of it.
+/// Collects the rules that a decision tries, so that a refusal lists every failed rule and not only
+/// the first.
 ///
 /// ```ignore
 /// let mut rules = Tried::default();
-/// rules.all([order_is_completed(order), photos_are_enough(form)]);   // each is tried, whatever the others say
-/// let offer = rules.need(offer_on_the_table(claim))?;                // nothing can be tried without it
+/// rules.all([order_is_completed(order), photos_are_enough(form)]); // independent: all are tried
+/// let offer = rules.need(offer_on_the_table(claim))?; // later rules depend on it
 /// let findings = rules.passed()?;
 /// ```
 #[derive(Debug, Clone)]
@@ -84,7 +84,7 @@ impl<R> Default for Tried<R> {
 }
 
 impl<R: Rejection> Tried<R> {
-    /// Tries rules that stand for themselves. What two of them say alike is said once.
+    /// Tries rules that are independent of each other. Duplicate findings are kept once.
     pub fn all(&mut self, rules: impl IntoIterator<Item = Result<Finding, R>>) {
         for rule in rules {
             match rule {
@@ -94,7 +94,8 @@ impl<R: Rejection> Tried<R> {
         }
     }
 
-    /// Takes what the decision cannot go on without; refused if it is not there, or something refused before.
+    /// Returns a value that the rest of the decision depends on. If it is missing, the decision
+    /// ends here; the reason is the first rule that failed so far.
     pub fn need<T>(&mut self, rule: Result<T, R>) -> Result<T, Refused<R>> {
         rule.map_err(|why| {
             self.note(&why);
@@ -105,7 +106,7 @@ impl<R: Rejection> Tried<R> {
         })
     }
 
-    /// Every rule that was tried, if each let the decision pass.
+    /// The findings of every rule that was tried, provided that none failed.
     pub fn passed(self) -> Result<Findings, Refused<R>> {
         match self.first {
             Some(why) => Err(Refused { why, findings: self.findings }),
@@ -160,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_rule_that_refuses_gives_the_reason_and_the_others_are_tried_all_the_same() {
+    fn the_first_failed_rule_gives_the_reason_and_the_others_are_still_tried() {
         let mut rules = Tried::default();
         rules.all([Ok(Finding::passed("T10", "completed")), Err(Why::TooEarly)]);
         rules.all([Err(Why::TooFewPhotos), Ok(Finding::passed("S2", "fits"))]);
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_decision_needs_ends_it_and_what_two_rules_say_alike_is_said_once() {
+    fn a_missing_requirement_ends_the_decision_and_duplicate_findings_are_kept_once() {
         let mut rules = Tried::default();
         rules.all([Err(Why::TooEarly), Err(Why::TooEarly)]);
         let refused = rules.need::<()>(Err(Why::TooFewPhotos)).unwrap_err();

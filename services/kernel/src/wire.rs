@@ -1,6 +1,7 @@
-//! From a typed event or command to (type name, JSON body) and back.
+//! Converts typed events and commands to a type name with a JSON body, and back.
 
-/// A value with a type name and a JSON body on the wire. Implemented by [`wire_format!`](crate::wire_format).
+/// A value with a type name and a JSON body on the wire. Implemented by
+/// [`wire_format!`](crate::wire_format).
 pub trait Wire: Sized {
     /// The CloudEvents type, such as `recourse.claim.filed.v1`.
     fn type_name(&self) -> &'static str;
@@ -8,38 +9,38 @@ pub trait Wire: Sized {
     /// The JSON body.
     fn encode(&self) -> Result<Vec<u8>, WireError>;
 
-    /// Reads a body of the named type.
+    /// Decodes a body of the named type.
     fn decode(type_name: &str, body: &[u8]) -> Result<Self, WireError>;
 
-    /// Every type name that [`Wire::decode`] knows.
+    /// Every type name that [`Wire::decode`] accepts.
     fn type_names() -> &'static [&'static str];
 }
 
 /// Why a record's body cannot be read or written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WireError {
-    /// No reader for this type: written by a newer release, or by mistake.
-    #[error("the type `{0}` is not known here")]
+    /// The type is unknown: written by a newer release, or by mistake.
+    #[error("unknown type `{0}`")]
     UnknownType(String),
-    /// The body does not fit its type.
-    #[error("the body is not a `{type_name}`: {reason}")]
+    /// The body does not match its type.
+    #[error("the body is not a valid `{type_name}`: {reason}")]
     Malformed {
-        /// The type that was announced.
+        /// The declared type.
         type_name: String,
-        /// What the JSON reader says.
+        /// The JSON parser's error.
         reason: String,
     },
 }
 
 impl WireError {
-    /// A body that does not fit the named type.
-    #[expect(clippy::needless_pass_by_value, reason = "errors are handed over")]
+    /// The error for a body that does not match the named type.
+    #[expect(clippy::needless_pass_by_value, reason = "callers pass errors by value")]
     pub fn malformed(type_name: &str, reason: impl ToString) -> Self {
         Self::Malformed { type_name: type_name.to_owned(), reason: reason.to_string() }
     }
 }
 
-/// Declares an enum of wire types, one line each: type name, variant, body.
+/// Declares an enum of wire types, one per line: type name, variant, body.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
@@ -103,12 +104,12 @@ macro_rules! wire_format {
     };
 }
 
-/// Writes a body as JSON.
+/// Encodes a body as JSON.
 pub fn encode_body(type_name: &str, body: &impl serde::Serialize) -> Result<Vec<u8>, WireError> {
     serde_json::to_vec(body).map_err(|error| WireError::malformed(type_name, error))
 }
 
-/// Reads a JSON body.
+/// Decodes a JSON body.
 pub fn decode_body<T: serde::de::DeserializeOwned>(
     type_name: &str,
     body: &[u8],

@@ -1,4 +1,5 @@
-//! The book of terms: everything published, as far as it was read. Every service keeps one.
+//! The book of terms: everything published, up to the offset that was read. Every service keeps
+//! one.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -15,42 +16,42 @@ use crate::{
 #[derive(Debug, Clone, Default)]
 pub struct TermsBook {
     last_offset: Option<i64>,
-    /// Never shrinks: a policy keeps its terms to its end (S5).
+    /// Entries are never removed: a policy keeps its terms until it ends (S5).
     by_digest: HashMap<Hash, Arc<Terms>>,
     lines: BTreeMap<String, BTreeMap<u32, Published>>,
-    /// The sheets of each name, by their first day.
+    /// The versions of each sheet, by first day and version.
     sheets: BTreeMap<String, BTreeMap<(NaiveDate, u32), Arc<TariffSheet>>>,
     directories: BTreeMap<Provider, Arc<ShopDirectory>>,
-    /// Every shop ever listed, as last told.
+    /// Every shop ever listed, as last published.
     shops: BTreeMap<String, Arc<Shop>>,
 }
 
-/// A version of terms, as it stands in the book.
+/// A published version of terms.
 #[derive(Debug, Clone)]
 pub struct Published {
-    /// The document.
+    /// The published document.
     pub terms: Arc<Terms>,
-    /// Its digest, as its event says.
+    /// Its digest, as stored in the event.
     pub digest: Hash,
-    /// The first moment at which it is sold no more: the document's own, or that of its withdrawal.
+    /// The first instant at which it is no longer sold: from the document, or from its withdrawal.
     pub until: Option<Instant>,
 }
 
-/// The shop a device goes to, and why.
+/// The shop that a device is sent to, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Routed<'a> {
-    /// The shop.
+    /// The shop to send the device to.
     pub shop: &'a Shop,
-    /// Why this one.
+    /// Why this shop was chosen.
     pub because: RoutedBecause,
 }
 
-/// Why a device goes to a shop.
+/// Why a device is sent to a shop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RoutedBecause {
     /// The provider has a branch in the buyer's city.
     InBuyersCity,
-    /// There is none, so it is the country's main centre.
+    /// The provider has no branch there, so the device goes to the country's main centre.
     MainCentre,
 }
 
@@ -59,19 +60,19 @@ impl std::fmt::Display for RoutedBecause {
         f.write_str(match self {
             Self::InBuyersCity => "the provider has a branch in the buyer's city",
             Self::MainCentre => {
-                "the provider has no branch in the buyer's city, so it is the country's main centre"
+                "no branch in the buyer's city, so the device goes to the country's main centre"
             }
         })
     }
 }
 
 impl Published {
-    /// S5: whether it can be sold at a moment.
+    /// S5: whether it can be sold at this instant.
     pub fn is_sold_at(&self, at: Instant) -> bool {
         self.terms.sold_from <= at && self.until.is_none_or(|until| at < until)
     }
 
-    /// Line, version and digest.
+    /// The document's line, version and digest.
     pub fn reference(&self) -> TermsRef {
         let Terms { line, version, .. } = self.terms.as_ref();
         TermsRef { line: line.clone(), version: *version, digest: self.digest }
@@ -79,7 +80,7 @@ impl Published {
 }
 
 impl TermsBook {
-    /// Takes in one event, from this offset of the topic.
+    /// Applies one event, read from this offset of the topic.
     pub fn apply(&mut self, event: &TermsEvent, offset: i64) {
         match event {
             TermsEvent::TermsPublished(published) => {
@@ -111,22 +112,22 @@ impl TermsBook {
         self.skip(offset);
     }
 
-    /// A record of the topic that says nothing about terms was read.
+    /// Notes the offset of a record that does not change the book.
     pub fn skip(&mut self, offset: i64) {
         self.last_offset = self.last_offset.max(Some(offset));
     }
 
-    /// The last offset read; -1 before the first.
+    /// The last offset read; -1 before the first record.
     pub fn known_to(&self) -> i64 {
         self.last_offset.unwrap_or(-1)
     }
 
-    /// The document with this digest, whether it is still sold or not.
+    /// The document with this digest, even if it is no longer sold.
     pub fn by_digest(&self, digest: &Hash) -> Option<&Arc<Terms>> {
         self.by_digest.get(digest)
     }
 
-    /// Line, version and digest of a document, the digest as its event says.
+    /// The line, version and digest of a document, with the digest stored in its event.
     pub fn reference_of(&self, terms: &Terms) -> TermsRef {
         let published = self.version(&terms.line, terms.version);
         published.map_or_else(|| terms.reference(), Published::reference)
@@ -142,7 +143,7 @@ impl TermsBook {
         self.lines.get(line).into_iter().flat_map(BTreeMap::values)
     }
 
-    /// Everything ever published, by line and version.
+    /// All versions ever published, by line and version.
     pub fn published(&self) -> impl Iterator<Item = &Published> {
         self.lines.values().flat_map(BTreeMap::values)
     }
@@ -152,14 +153,15 @@ impl TermsBook {
         self.published().filter(sold).map(|published| &published.terms)
     }
 
-    /// S4, S5, S6: what can be offered for a device to a buyer in a country at a moment.
+    /// S4, S5, S6: the terms that can be offered for a device to a buyer in a country at an
+    /// instant.
     pub fn on_sale(&self, device: &DeviceKind, country: &Country, at: Instant) -> Vec<&Arc<Terms>> {
         self.sold_at(at)
             .filter(|terms| terms.is_offered_in(country) && terms.coverages(device))
             .collect()
     }
 
-    /// S5, S6: a provider's terms for a program, as sold in a country at a moment.
+    /// S5, S6: a provider's terms for a program that are sold in a country at an instant.
     pub fn find(
         &self,
         provider: &Provider,
@@ -172,7 +174,8 @@ impl TermsBook {
         })
     }
 
-    /// Where a device goes: to a branch in the buyer's own city, else to the country's main centre.
+    /// The shop that a device is sent to: a branch in the buyer's city, otherwise the country's
+    /// main centre.
     pub fn shop_for(
         &self,
         provider: &Provider,
@@ -193,23 +196,23 @@ impl TermsBook {
         })
     }
 
-    /// A shop by its id, whether it is still listed or not.
+    /// A shop by its id, even if it is no longer listed.
     pub fn shop(&self, id: &str) -> Option<&Shop> {
         self.shops.get(id).map(Arc::as_ref)
     }
 
-    /// A provider's shops, as last told.
+    /// A provider's shop directory, as last published.
     pub fn directory(&self, provider: &Provider) -> Option<&ShopDirectory> {
         self.directories.get(provider).map(Arc::as_ref)
     }
 
-    /// All providers' shops, as last told.
+    /// All providers' shop directories, as last published.
     pub fn directories(&self) -> impl Iterator<Item = &ShopDirectory> {
         self.directories.values().map(Arc::as_ref)
     }
 
-    /// C5: what a carrier takes for a way on a day. Of each sheet, the version that holds on that day is
-    /// asked; of several sheets, the first by name that has a tariff for it.
+    /// C5: a carrier's tariff for a shipment on a day. Of each sheet, the version that applies on
+    /// that day is used; of several sheets, the first by name that has a matching tariff.
     pub fn tariff(
         &self,
         carrier: &str,
@@ -224,12 +227,12 @@ impl TermsBook {
         })
     }
 
-    /// The sheets of tariffs, by name and first day.
+    /// All tariff sheets, by name and first day.
     pub fn sheets(&self) -> impl Iterator<Item = &TariffSheet> {
         self.sheets.values().flat_map(BTreeMap::values).map(Arc::as_ref)
     }
 
-    /// C7: how a buyer in a country reaches a provider.
+    /// C7: a provider's contact details for buyers in a country.
     pub fn contact(&self, provider: &Provider, country: &Country) -> Option<&Contact> {
         self.directories.get(provider)?.contacts.get(country)
     }

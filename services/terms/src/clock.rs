@@ -1,4 +1,4 @@
-//! A clock that stands still for good reasons, and shows which (T3, T4, C3, C8).
+//! A clock that can be paused, and records why (T3, T4, C3, C8).
 
 use chrono::TimeDelta;
 use recourse_kernel::Instant;
@@ -6,64 +6,64 @@ use serde::{Deserialize, Serialize};
 
 use crate::terms::ClockStops;
 
-/// Why a clock may stand still. This is a format.
+/// Why a clock may be paused. This is a stable format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PauseReason {
-    /// Spare parts are awaited (T4).
+    /// Waiting for spare parts (T4).
     Parts,
-    /// The device is on its way (T4).
+    /// The device is in transit (T4).
     Transit,
-    /// An answer of the buyer is awaited (C3).
+    /// Waiting for the buyer's answer (C3).
     Answer,
     /// The buyer has not handed the device over yet (T3).
     HandOver,
-    /// A dispute with the seller is undecided (C8).
+    /// A dispute with the seller is open (C8).
     Dispute,
 }
 
-/// A time in which something was awaited. This is a format.
+/// A period of waiting. This is a stable format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pause {
-    /// What was awaited.
+    /// What the claim or job waited for.
     pub reason: PauseReason,
-    /// Since when.
+    /// Start of the pause, included.
     pub from: Instant,
-    /// Until when, excluded; none while it still is.
+    /// End of the pause, excluded; none while it lasts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Instant>,
 }
 
-/// A clock with its pauses. It keeps every pause; which of them stop it, the terms say when it is read.
+/// A clock with its pauses. It records every pause; the terms decide on reading which of them stop
+/// it.
 ///
-/// This is a format: it is part of stored states.
+/// This is a stable format: it is part of stored states.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CountedClock {
     /// When it started.
     pub started: Instant,
-    /// When it was stopped for good; none while it runs.
+    /// When it was stopped permanently; none while it runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<Instant>,
-    /// What was awaited meanwhile, in the order in which the waits began.
+    /// The pauses, in the order in which they began.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pauses: Vec<Pause>,
 }
 
 impl CountedClock {
-    /// A clock that starts now.
+    /// A clock that starts at `at`.
     pub fn started(at: Instant) -> Self {
         Self { started: at, stopped: None, pauses: Vec::new() }
     }
 
-    /// Something is awaited from now on. A second wait for the same reason changes nothing while the first
-    /// is open.
+    /// Begins a pause. A second pause for the same reason has no effect while the first is open.
     pub fn pause(&mut self, reason: PauseReason, at: Instant) {
         if !self.is_waiting_for(reason) {
             self.pauses.push(Pause { reason, from: at, until: None });
         }
     }
 
-    /// What was awaited for this reason has come.
+    /// Ends the open pause for this reason, if there is one.
     pub fn resume(&mut self, reason: PauseReason, at: Instant) {
         let open = |pause: &&mut Pause| pause.reason == reason && pause.until.is_none();
         if let Some(pause) = self.pauses.iter_mut().find(open) {
@@ -71,17 +71,17 @@ impl CountedClock {
         }
     }
 
-    /// Counts no further.
+    /// Stops the clock permanently. Only the first stop counts.
     pub fn stop(&mut self, at: Instant) {
         self.stopped.get_or_insert(at);
     }
 
-    /// Whether something is awaited for this reason.
+    /// Whether a pause for this reason is open.
     pub fn is_waiting_for(&self, reason: PauseReason) -> bool {
         self.pauses.iter().any(|pause| pause.reason == reason && pause.until.is_none())
     }
 
-    /// T4: the time counted to a moment. Pauses that overlap count once.
+    /// T4: the time counted up to `now`. Overlapping pauses are subtracted once.
     pub fn counted(&self, stops: &ClockStops, now: Instant) -> TimeDelta {
         let now = self.stopped.map_or(now, |stopped| stopped.min(now)).max(self.started);
         let stood: TimeDelta = self
@@ -92,8 +92,8 @@ impl CountedClock {
         now - self.started - stood
     }
 
-    /// T3, T4: when the counted time reaches `limit`, as things stand. None while the clock stands still
-    /// without a known end before that, or was stopped before.
+    /// T3, T4: when the counted time reaches `limit`, given the pauses so far. None if an
+    /// open-ended pause or a permanent stop comes before that.
     pub fn due(&self, stops: &ClockStops, limit: TimeDelta) -> Option<Instant> {
         let mut due = self.started.checked_add_signed(limit)?;
         for (from, until) in self.standing(stops) {
@@ -108,8 +108,8 @@ impl CountedClock {
         self.stopped.is_none_or(|stopped| due <= stopped).then_some(due)
     }
 
-    /// The times in which the clock stands still, apart from each other and in order; a wait without a known
-    /// end reaches to the end of time.
+    /// The periods in which the clock is paused, merged and in order; an open-ended pause extends
+    /// to the end of time.
     fn standing(&self, stops: &ClockStops) -> Vec<(Instant, Instant)> {
         let hand_over = stops.hand_over_at_most_days.unwrap_or_default();
         let mut hand_over_left = TimeDelta::days(hand_over.into());
@@ -118,7 +118,7 @@ impl CountedClock {
             let from = pause.from.max(self.started);
             let mut until = pause.until.unwrap_or(Instant::MAX_UTC).max(from);
             if pause.reason == PauseReason::HandOver {
-                // T3: all such waits together, at most so many days.
+                // T3: the limit applies to all hand-over pauses together.
                 until = from.checked_add_signed(hand_over_left).map_or(until, |end| end.min(until));
                 hand_over_left -= until - from;
             }

@@ -1,4 +1,4 @@
-//! C5: what a claim is likely to cost the buyer, before the device is posted.
+//! C5: the likely cost of a claim to the buyer, calculated before the device is sent.
 
 use std::collections::BTreeMap;
 
@@ -12,26 +12,28 @@ use crate::{
     Terms, Verdict, payments,
 };
 
-/// What a claim costs the buyer if the inspection finds so.
+/// What a claim costs the buyer under one possible verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LikelyCost {
-    /// What the inspection would find: `covered`, `not_covered`, `no_fault_found`; or `withdrawn`.
+    /// The assumed verdict: `covered`, `not_covered` or `no_fault_found`; or `withdrawn`.
     pub verdict: String,
-    /// For each way, in the given order, who bears it in the end.
+    /// For each shipment, in the given order, who pays for it in the end.
     pub shipments_paid_by: Vec<Party>,
-    /// For each way that buyer and provider share, in the given order, who bears how much of it.
+    /// For each shipment whose cost buyer and provider share, in the given order, who pays how
+    /// much.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shipments_shared: Vec<Vec<CostShare>>,
-    /// What buyer and provider would pay each other.
+    /// The payments between buyer and provider.
     pub payments: Vec<Payment>,
-    /// What is left for the buyer to bear, by currency; carriers paid at the counter included.
+    /// The buyer's net cost by currency, including carriers paid at the counter.
     pub buyer_pays: Vec<Money>,
-    /// That, in hundredths of a percent of the device's price; none where the currencies differ.
+    /// The buyer's net cost in hundredths of a percent of the device's price; none if the
+    /// currencies differ.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub basis_points_of_device_price: Option<u32>,
 }
 
-/// C5: the likely cost for each possible verdict, with the ways as they would be booked.
+/// C5: the likely cost for each possible verdict, with the shipments as they would be booked.
 pub fn likely_costs(
     terms: &Terms,
     device_price: Money,
@@ -41,7 +43,7 @@ pub fn likely_costs(
         Program::Repair => Outcome::Repaired,
         Program::Exchange => Outcome::Replaced,
     };
-    // Any exclusion of an inspection costs the same.
+    // All exclusions cost the same, so any one will do.
     let excluded = Verdict::NotCovered { exclusion: Exclusion::OutsideCoverage };
     [
         ("covered", remedied, Verdict::Covered),
@@ -55,7 +57,8 @@ pub fn likely_costs(
     .collect()
 }
 
-/// C3, C5: what it costs the buyer to withdraw once the device is on its way or at the shop, with these ways.
+/// C3, C5: what it costs the buyer to withdraw once the device is in transit or at the shop, given
+/// these shipments.
 pub fn cost_if_withdrawn(
     terms: &Terms,
     device_price: Money,
@@ -71,7 +74,7 @@ fn likely_cost(
     name: &str,
     (outcome, verdict): (Outcome, Option<Verdict>),
 ) -> Result<LikelyCost, SettlementError> {
-    // No cash is paid in these outcomes, so the days are of no account.
+    // No cash is paid in these outcomes, so the dates do not matter.
     let day = NaiveDate::default();
     let facts = SettlementFacts {
         verdict,
@@ -93,7 +96,7 @@ fn likely_cost(
     })
 }
 
-/// Who bears how much of the ways that are shared.
+/// Who pays how much of each shipment whose cost is shared.
 fn shared(
     terms: &Terms,
     facts: &SettlementFacts,
@@ -106,7 +109,7 @@ fn shared(
     Ok(parts.into_iter().filter(|parts| parts.len() > 1).collect())
 }
 
-/// What the buyer pays in all, to carriers and to the provider, less what comes back.
+/// The buyer's total payments to carriers and provider, less reimbursements.
 fn paid_by_buyer(
     payments: &[Payment],
     shipments: &[ShipmentFact],

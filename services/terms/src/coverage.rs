@@ -1,4 +1,4 @@
-//! From when to when a policy answers (T1, T2, S9), in days of the place that counts.
+//! The coverage dates of a policy (T1, T2, S9), in the time zone that applies.
 
 use chrono::{Days, Months, NaiveDate, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -8,49 +8,51 @@ use serde::{Deserialize, Serialize};
 use crate::terms::{MonthsBasis, StartBasis};
 use crate::{Country, Terms};
 
-/// A moment, and the zone of the place where it happened. This is a format.
+/// An instant, and the time zone of the place where it happened. This is a stable format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LocalTime {
-    /// When.
+    /// The instant, in UTC.
     pub at: Instant,
-    /// The zone whose calendar and midnights count there.
+    /// The time zone whose calendar and midnights apply.
     pub zone: Tz,
 }
 
-/// The days in which a policy answers for defects. This is a format.
+/// The period in which a policy covers defects. This is a stable format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coverage {
-    /// The day that the policy's months, and the months of the depreciation, count from (S9, M1).
+    /// The day from which the policy's months and the months of the depreciation are counted (S9,
+    /// M1).
     pub counted_from: NaiveDate,
-    /// The first moment of coverage.
+    /// The first instant of coverage.
     pub starts: Instant,
-    /// The first moment after coverage.
+    /// The first instant after coverage.
     pub ends: Instant,
-    /// The zone whose midnights these are.
+    /// The time zone whose midnights `starts` and `ends` are.
     pub zone: Tz,
 }
 
-/// Why there is no coverage to name.
+/// Why coverage dates cannot be calculated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CoverageError {
-    /// The days count from the delivery, and there was none yet.
-    #[error("coverage is counted from the delivery, and the device is not delivered yet")]
+    /// Coverage is counted from the delivery, and the device has not been delivered yet.
+    #[error("coverage is counted from the delivery, and the device has not been delivered yet")]
     NotDeliveredYet,
-    /// The days count from the issue in the zone of the buyer's country, and the terms name none for it.
-    #[error("the terms name no zone for {0}")]
+    /// Coverage is counted from the issue in the time zone of the buyer's country, and the terms
+    /// name no time zone for it.
+    #[error("the terms name no time zone for {0}")]
     NoZone(Country),
-    /// The days are beyond what a calendar holds.
-    #[error("the days of coverage are beyond the calendar")]
+    /// A date is outside the range of the calendar.
+    #[error("the coverage dates are outside the range of the calendar")]
     BeyondCalendar,
 }
 
 impl LocalTime {
-    /// The day there.
+    /// The local date.
     pub fn day(&self) -> NaiveDate {
         local_day(self.at, self.zone)
     }
 
-    /// The first moment there of day `n`, day 0 being the day of this moment (T1).
+    /// T1: the first local instant of day `n`, where day 0 is the day of this instant.
     pub fn start_of_day(&self, n: u16) -> Option<Instant> {
         let day = self.day().checked_add_days(Days::new(n.into()))?;
         first_instant_of(day, self.zone)
@@ -58,19 +60,19 @@ impl LocalTime {
 }
 
 impl Coverage {
-    /// C1: whether a moment is in the days of coverage; the end is not.
+    /// C1: whether an instant is within coverage; the end is excluded.
     pub fn includes(&self, at: Instant) -> bool {
         self.starts <= at && at < self.ends
     }
 }
 
-/// The day of a moment in a zone.
+/// The local date of an instant in a time zone.
 pub fn local_day(at: Instant, zone: Tz) -> NaiveDate {
     at.with_timezone(&zone).date_naive()
 }
 
-/// The first moment of a day in a zone: midnight, or, where the clocks jump over it, the first moment that
-/// exists. A midnight that comes twice counts when it first comes.
+/// The first instant of a day in a time zone: midnight or, if a clock change skips midnight, the
+/// first instant that exists. Of a midnight that occurs twice, the first counts.
 pub fn first_instant_of(day: NaiveDate, zone: Tz) -> Option<Instant> {
     let midnight = day.and_hms_opt(0, 0, 0)?;
     // No zone ever skipped more than a day (Samoa, 30 December 2011).
@@ -80,9 +82,9 @@ pub fn first_instant_of(day: NaiveDate, zone: Tz) -> Option<Instant> {
     })
 }
 
-/// T2, S9: from when to when the policy answers. It starts at local midnight of the terms' day, and ends
-/// at local midnight, excluded, of the same day of the month so many months after the anchor; where that
-/// month is too short, of its last day.
+/// T2, S9: the coverage dates of a policy. Coverage starts at local midnight of the day that the
+/// terms name. It ends at local midnight (excluded) of the same day of the month, the terms' number
+/// of months after the anchor; if that month is too short, of its last day.
 ///
 /// `issued` is when the policy was sold to a buyer in `country`.
 pub fn coverage(
@@ -118,8 +120,8 @@ pub fn coverage(
     Ok(Coverage { counted_from, starts, ends, zone })
 }
 
-/// T2: the first moment at which a claim can be filed: the start of coverage, but not before the days of
-/// the dispute with the seller are over.
+/// T2: the first instant at which a claim can be filed: the start of coverage, but, if the terms
+/// say so, not before the period for a dispute with the seller is over.
 pub fn claims_from(terms: &Terms, coverage: &Coverage, delivered: Option<LocalTime>) -> Instant {
     let waits = terms.marketplace.claims_wait_for_dispute_days;
     let dispute_over = delivered.filter(|_| waits).and_then(|delivered| {
@@ -128,12 +130,12 @@ pub fn claims_from(terms: &Terms, coverage: &Coverage, delivered: Option<LocalTi
     dispute_over.map_or(coverage.starts, |over| over.max(coverage.starts))
 }
 
-/// T1: the first moment at which the device can no longer simply go back to the shop.
+/// T1: the first instant at which the device can no longer simply be returned to the seller.
 pub fn return_until(terms: &Terms, delivered: LocalTime) -> Option<Instant> {
     delivered.start_of_day(terms.marketplace.return_days.saturating_add(1))
 }
 
-/// T1: the first moment at which a dispute with the seller can no longer be opened.
+/// T1: the first instant at which a dispute with the seller can no longer be opened.
 pub fn dispute_until(terms: &Terms, delivered: LocalTime) -> Option<Instant> {
     delivered.start_of_day(terms.marketplace.dispute_days.saturating_add(1))
 }

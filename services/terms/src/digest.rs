@@ -1,7 +1,7 @@
 //! The digest of terms: SHA-256 over their canonical JSON.
 //!
-//! This is a format: every policy names its terms by it. Canonical is JSON without white space, with the
-//! keys of every object in ascending order of their bytes, and whole numbers only.
+//! This is a stable format: every policy refers to its terms by this digest. Canonical JSON has no
+//! white space, the keys of every object in ascending byte order, and only whole numbers.
 
 use recourse_kernel::Hash;
 use serde::{Deserialize, Serialize};
@@ -9,36 +9,36 @@ use serde_json::Value;
 
 use crate::Terms;
 
-/// Which terms a policy was sold under.
+/// A reference to the terms that a policy was sold under.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TermsRef {
     /// The line: `wisetech-repair`.
     pub line: String,
-    /// The version in the line.
+    /// The version in the line, counted from 1.
     pub version: u32,
-    /// The digest of the document.
+    /// The digest of the document, which identifies it uniquely.
     pub digest: Hash,
 }
 
 impl Terms {
     /// SHA-256 over the canonical JSON of the document.
     ///
-    /// A document that was published keeps the digest in its event, which
-    /// [`TermsBook::reference_of`](crate::TermsBook::reference_of) gives without reckoning it anew.
+    /// For published documents, [`TermsBook::reference_of`](crate::TermsBook::reference_of) returns
+    /// the digest stored in the event without calculating it again.
     pub fn digest(&self) -> Hash {
-        // Writing to a value cannot fail: all keys are texts, and there are no floating-point numbers.
+        // Serialization cannot fail: all keys are strings, and there are no floating-point numbers.
         let value = serde_json::to_value(self).unwrap_or_default();
         Hash::of_bytes(canonical(&value).as_bytes())
     }
 
-    /// Line, version and digest.
+    /// The document's line, version and digest.
     pub fn reference(&self) -> TermsRef {
         TermsRef { line: self.line.clone(), version: self.version, digest: self.digest() }
     }
 }
 
-/// Canonical JSON. It sorts by itself, because how `serde_json` orders an object depends on a feature that
-/// any other crate of a build can turn on.
+/// Writes canonical JSON. Sorts the keys itself, because the key order of `serde_json` depends on a
+/// feature that any other crate in the build can enable.
 pub fn canonical(value: &Value) -> String {
     let mut text = String::new();
     write(value, &mut text);

@@ -1,4 +1,4 @@
-//! What happened to terms, tariffs and shops. These are formats: they are stored for ever.
+//! Events about terms, tariffs and shops. These are stable formats: they are stored permanently.
 
 use recourse_kernel::{Event, Hash, Instant};
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{ShopDirectory, TariffSheet, Terms};
 
 recourse_kernel::wire_format! {
-    /// What happened to terms, tariffs and shops, on the topic that everyone reads whole.
+    /// Events about terms, tariffs and shops, on a topic that every service reads from the start.
     #[derive(Debug, Clone, PartialEq)]
     pub enum TermsEvent {
         "recourse.terms.published.v1" => TermsPublished(Box<TermsPublished>),
@@ -16,39 +16,39 @@ recourse_kernel::wire_format! {
     }
 }
 
-/// A version of terms can be sold from its start on.
+/// A version of terms was published; it can be sold from its start on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TermsPublished {
-    /// The document.
+    /// The published document.
     pub terms: Terms,
-    /// Its digest, as reckoned when it was published.
+    /// Its digest, calculated when it was published.
     pub digest: Hash,
 }
 
-/// A version of terms is sold no more from a moment on. Policies sold under it keep it.
+/// A version of terms was withdrawn from sale. Policies sold under it keep it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TermsWithdrawn {
-    /// The line.
+    /// The line, such as `wisetech-repair`.
     pub line: String,
-    /// The version.
+    /// The version that was withdrawn.
     pub version: u32,
-    /// The first moment at which it is sold no more.
+    /// The first instant at which it is no longer sold.
     pub until: Instant,
-    /// The digest of the document.
+    /// The digest of the withdrawn document.
     pub digest: Hash,
 }
 
-/// A sheet of tariffs.
+/// A version of a tariff sheet was published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TariffsPublished {
-    /// The sheet.
+    /// The published sheet.
     pub sheet: TariffSheet,
 }
 
-/// A provider's directory of shops.
+/// A version of a provider's shop directory was published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShopsPublished {
-    /// The directory.
+    /// The published directory, which replaces the provider's earlier one.
     pub directory: ShopDirectory,
 }
 
@@ -72,7 +72,7 @@ impl Event for TermsEvent {
 }
 
 impl TermsPublished {
-    /// The publication of this document.
+    /// The event that publishes this document, with its digest.
     pub fn of(terms: Terms) -> Self {
         Self { digest: terms.digest(), terms }
     }

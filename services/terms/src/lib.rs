@@ -1,9 +1,9 @@
-//! What a provider promises, as data, and the arithmetic of it: coverage days, clocks, depreciation, fees,
-//! tariffs, exclusions, and who pays for which way.
+//! Warranty terms as data, and the calculations over them: coverage dates, clocks, depreciation,
+//! fees, tariffs, exclusions, and who pays for which shipment.
 //!
-//! This crate is pure: it opens nothing, reads no clock and draws no random number. Everything in which
-//! providers, countries or years differ is a field of [`Terms`]; the functions beside it carry out what the
-//! fields say, and each names its rule of the rulebook.
+//! This crate is pure: no I/O, no clock, no randomness. Everything that differs between providers,
+//! countries or years is a field of [`Terms`]; the functions implement what the fields say, and
+//! each names its rule in the rulebook.
 
 pub mod book;
 pub mod cash;

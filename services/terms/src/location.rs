@@ -1,13 +1,13 @@
-//! Where something is: a country and, where it matters, a city.
+//! Locations: a country and, optionally, a city.
 
 use serde::{Deserialize, Serialize};
 
 use crate::Country;
 
-/// A city, or the whole of a country. This is a format.
+/// A city, or a whole country. This is a stable format.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Location {
-    /// The country.
+    /// The country, by ISO code.
     pub country: Country,
     /// The city; none means anywhere in the country.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -15,18 +15,18 @@ pub struct Location {
 }
 
 impl Location {
-    /// Anywhere in a country.
+    /// A location that means the whole country.
     pub fn anywhere_in(country: Country) -> Self {
         Self { country, city: None }
     }
 
-    /// A city.
+    /// A location that means one city.
     pub fn city(country: Country, city: impl Into<String>) -> Self {
         Self { country, city: Some(city.into()) }
     }
 
-    /// How closely this place, as a tariff names it, fits where something really is: 2 for the same city,
-    /// 1 for the country without a city, nothing for anywhere else.
+    /// How closely this location, as named in a tariff, matches an actual one: 2 for the same city,
+    /// 1 for the whole country, none for no match.
     pub(crate) fn closeness_to(&self, actual: &Self) -> Option<u8> {
         if self.country != actual.country {
             return None;
@@ -39,9 +39,9 @@ impl Location {
     }
 }
 
-/// Whether two spellings mean one city: case, spaces, hyphens, dots, apostrophes, the dots of `ё` and the breve
-/// of `й` are no difference, whether they are written with their letter or after it. Names in other scripts are
-/// spellings of their own, which the directories list.
+/// Whether two spellings mean the same city. Ignores case, spaces, hyphens, dots, apostrophes, the
+/// diaeresis of `ё` and the breve of `й`, whether precomposed or combining. Names in other scripts
+/// are separate spellings, which the shop directories list.
 pub fn is_same_city(one: &str, other: &str) -> bool {
     letters_of(one).eq(letters_of(other))
 }
@@ -59,12 +59,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_city_is_known_however_it_is_spelled() {
+    fn a_city_matches_in_different_spellings() {
         assert!(is_same_city("Rostov-on-Don", " rostov on don "));
         assert!(is_same_city("МОГИЛЁВ", "Могилев"));
         assert!(is_same_city("KAZAN'", "Kazan"));
         assert!(is_same_city("Kazan\u{2019}", "kazan"));
-        // A letter and its mark, in one character or in two.
+        // A letter with its diacritic, precomposed or combining.
         assert!(is_same_city("Нижний Новгород", "НИЖНИИ\u{306}-НОВГОРОД"));
         assert!(is_same_city("Могиле\u{308}в", "Могилев"));
         assert!(!is_same_city("Perm", "Omsk"));

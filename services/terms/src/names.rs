@@ -1,6 +1,7 @@
-//! The words that terms, policies and claims are told in: programs, providers, countries, kinds of device.
+//! The shared vocabulary of terms, policies and claims: programs, providers, countries, kinds of
+//! device.
 //!
-//! These are formats: they are stored in events and in documents of terms.
+//! These are stable formats: they are stored in events and in terms documents.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,9 +12,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Program {
-    /// The device is mended.
+    /// The device is repaired.
     Repair,
-    /// The device is swapped for the same model, or one with the same functions.
+    /// The device is exchanged for the same model, or one with the same functions.
     Exchange,
 }
 
@@ -26,7 +27,7 @@ impl fmt::Display for Program {
     }
 }
 
-/// What kind of thing a device is (S4).
+/// The category of a device (S4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Category {
@@ -34,13 +35,13 @@ pub enum Category {
     Smartphone,
     /// A tablet.
     Tablet,
-    /// A telephone with push buttons; no terms can cover it.
+    /// A push-button phone; no terms can cover it.
     PushButtonPhone,
     /// Anything else.
     Other,
 }
 
-/// What runs on a device (S4).
+/// The operating system of a device (S4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OperatingSystem {
@@ -56,20 +57,20 @@ pub enum OperatingSystem {
     Other,
 }
 
-/// What a device is: the facts that decide whether terms can cover it (S4).
+/// The facts about a device that decide whether terms can cover it (S4).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DeviceKind {
-    /// Smartphone, tablet or else.
+    /// Smartphone, tablet or other.
     pub category: Category,
-    /// What runs on it.
+    /// The operating system.
     pub operating_system: OperatingSystem,
-    /// The maker's brand, as the marketplace writes it; compared without regard to case.
+    /// The brand, as the marketplace spells it; compared case-insensitively.
     pub brand: String,
-    /// The model, as the marketplace writes it.
+    /// The model, as the marketplace spells it.
     pub model: String,
 }
 
-/// A text that is not the name it should be.
+/// A string that is not a valid name of the expected kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not {wanted}")]
 pub struct InvalidName {
@@ -77,7 +78,7 @@ pub struct InvalidName {
     wanted: &'static str,
 }
 
-/// The company that stands behind a program and works its claims, as a slug: `wisetech-service`.
+/// The company that offers a program and handles its claims, as a slug: `wisetech-service`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Provider(String);
 
@@ -86,14 +87,14 @@ pub struct Provider(String);
 pub struct Country([u8; 2]);
 
 impl Provider {
-    /// The slug.
+    /// The slug as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl Country {
-    /// The two letters.
+    /// The two-letter ISO code.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
@@ -111,7 +112,7 @@ impl FromStr for Provider {
         if is_slug(text) {
             return Ok(Self(text.to_owned()));
         }
-        let wanted = "a provider: up to 40 lower-case letters, digits and hyphens";
+        let wanted = "a provider; use 1 to 40 lower-case letters, digits and hyphens";
         Err(InvalidName { text: text.chars().take(48).collect(), wanted })
     }
 }
@@ -126,7 +127,7 @@ impl FromStr for Country {
             }
             _ => Err(InvalidName {
                 text: text.chars().take(16).collect(),
-                wanted: "a country: two capital letters of ISO 3166",
+                wanted: "a country; use the two capital letters of ISO 3166",
             }),
         }
     }
@@ -168,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_read_back_as_they_were_written_and_nothing_else_does() {
+    fn valid_names_round_trip_and_invalid_ones_are_refused() {
         assert_eq!("RU".parse::<Country>().unwrap().to_string(), "RU");
         for bad in ["ru", "RUS", "R", "", "Р\u{0423}", "R1"] {
             assert!(bad.parse::<Country>().is_err(), "{bad}");

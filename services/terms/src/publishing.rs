@@ -1,4 +1,4 @@
-//! What may be published, and what not (S5).
+//! Decides what may be published or withdrawn (S5).
 
 use recourse_kernel::{Finding, Findings, Hash, Instant, Rejection};
 
@@ -9,54 +9,54 @@ use crate::{Category, Country, Party, ShopDirectory, TariffSheet, Terms, TermsBo
 /// Why something cannot be published or withdrawn.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PublishRejection {
-    /// Very same version is there already.
-    #[error("version {version} of `{line}` is published already")]
+    /// This version has already been published.
+    #[error("version {version} of `{line}` is already published")]
     AlreadyPublished {
         /// The line, or the name of the sheet or directory.
         line: String,
-        /// The version.
+        /// The version that is already published.
         version: u32,
     },
-    /// A version that does not follow the last one.
+    /// The version is not the successor of the last one.
     #[error("version {version} of `{line}` does not follow version {last}")]
     VersionOutOfOrder {
         /// The line, or the name of the sheet or directory.
         line: String,
-        /// The version that was to be published.
+        /// The rejected version.
         version: u32,
-        /// The last version there is.
+        /// The last published version.
         last: u32,
     },
-    /// A start in the past.
-    #[error("terms cannot be published with a start in the past: {from} is before {now}")]
+    /// The start is in the past.
+    #[error("terms cannot start in the past: {from} is before {now}")]
     StartsInThePast {
-        /// Their start.
+        /// The start of the terms.
         from: Instant,
-        /// The moment of publication.
+        /// The time of the decision.
         now: Instant,
     },
-    /// An end in the past.
+    /// The end is in the past.
     #[error("terms cannot end in the past: {until} is before {now}")]
     EndsInThePast {
-        /// The end.
+        /// The requested end.
         until: Instant,
-        /// The moment of the decision.
+        /// The time of the decision.
         now: Instant,
     },
-    /// Another version is sold in the same days.
-    #[error("version {version} of `{line}` is sold in {country} in the same days")]
+    /// Another version is sold in the same period.
+    #[error("version {version} of `{line}` is sold in {country} in the same period")]
     Overlaps {
-        /// The other's line.
+        /// The line of the other version.
         line: String,
-        /// The other's version.
+        /// The number of the other version.
         version: u32,
         /// A country where both would be sold.
         country: Country,
     },
-    /// A country without a shop to go to.
-    #[error("the provider has no main centre in {0}, so no device could be sent there")]
+    /// The provider has no shop in the country.
+    #[error("the provider has no main centre in {0} that could receive devices")]
     NoShop(Country),
-    /// A value that cannot be.
+    /// A value that makes no sense.
     #[error("{field}: {reason}")]
     Insane {
         /// The path of the field.
@@ -64,12 +64,12 @@ pub enum PublishRejection {
         /// What is wrong with it.
         reason: String,
     },
-    /// Terms that are not there to be withdrawn.
-    #[error("there is no version {version} of `{line}` on sale")]
+    /// The version to be withdrawn is not on sale.
+    #[error("version {version} of `{line}` is not on sale")]
     NotOnSale {
-        /// The line.
+        /// The line to be withdrawn from.
         line: String,
-        /// The version.
+        /// The version to be withdrawn.
         version: u32,
     },
 }
@@ -109,7 +109,7 @@ impl Rejection for PublishRejection {
     }
 }
 
-/// S5: whether a version of terms can be published at this moment.
+/// S5: whether a version of terms can be published now.
 pub fn terms_can_be_published(
     book: &TermsBook,
     terms: &Terms,
@@ -127,16 +127,16 @@ pub fn terms_can_be_published(
         Finding::passed("S5", "the start is not in the past")
             .fact("sold_from", terms.sold_from)
             .fact("now", now),
-        Finding::passed("S5", "no other terms of the provider are sold there in these days")
+        Finding::passed("S5", "no other terms of this program are sold there in that period")
             .fact("countries", &countries),
-        Finding::passed("S5", "every country has a main centre to go to")
-            .fact("countries", &countries),
-        Finding::passed("M1", "the brackets of the cash rise in months and fall in percent")
+        Finding::passed("S5", "every country has a main centre").fact("countries", &countries),
+        Finding::passed("M1", "the cash brackets rise in months and fall in percent")
             .fact("steps", &terms.cash.steps),
     ])
 }
 
-/// S5: whether a version can be withdrawn from a moment on; gives its digest. What was sold stays covered.
+/// S5: whether a version can be withdrawn from `until` on; returns its digest. Policies already
+/// sold stay covered.
 pub fn terms_can_be_withdrawn(
     book: &TermsBook,
     line: &str,
@@ -158,7 +158,7 @@ pub fn terms_can_be_withdrawn(
     Ok((published.digest, vec![finding]))
 }
 
-/// C5: whether a sheet of tariffs can be published.
+/// C5: whether a tariff sheet can be published.
 pub fn tariffs_can_be_published(
     book: &TermsBook,
     sheet: &TariffSheet,
@@ -168,12 +168,12 @@ pub fn tariffs_can_be_published(
     let mut ids: Vec<&str> = sheet.tariffs.iter().map(|tariff| tariff.id.as_str()).collect();
     ids.sort_unstable();
     if ids.windows(2).any(|pair| pair[0] == pair[1]) {
-        return insane("tariffs", "two tariffs have one id");
+        return insane("tariffs", "two tariffs have the same id");
     }
     if sheet.tariffs.iter().any(|tariff| tariff.price.amount < 0) {
-        return insane("tariffs", "a price is below zero");
+        return insane("tariffs", "a price is negative");
     }
-    let outcome = "the sheet follows the last one, and its tariffs are sane";
+    let outcome = "the sheet follows the last one, and its tariffs are valid";
     Ok(vec![Finding::passed("C5", outcome).fact("tariffs", sheet.tariffs.len())])
 }
 
@@ -188,10 +188,10 @@ pub fn shops_can_be_published(
     let mut ids: Vec<&str> = directory.shops.iter().map(|shop| shop.id.as_str()).collect();
     ids.sort_unstable();
     if ids.windows(2).any(|pair| pair[0] == pair[1]) {
-        return insane("shops", "two shops have one id");
+        return insane("shops", "two shops have the same id");
     }
     if directory.shops.iter().any(|shop| shop.provider != *provider) {
-        return insane("shops", "a shop is another provider's");
+        return insane("shops", "a shop belongs to another provider");
     }
     let mut centres: Vec<Country> =
         directory.shops.iter().filter(|shop| shop.main_centre).map(|shop| shop.country).collect();
@@ -212,7 +212,7 @@ pub fn shops_can_be_published(
     };
     if let Some(published) = book.published().find(abandoned) {
         let line = &published.terms.line;
-        return insane("shops", format!("devices under `{line}` would have no shop to go to"));
+        return insane("shops", format!("devices covered by `{line}` would have no shop"));
     }
     let outcome = "every country has one main centre and a contact";
     Ok(vec![Finding::passed("C7", outcome).fact("countries", &centres)])
@@ -231,14 +231,14 @@ fn next_version(line: &str, version: u32, last: u32) -> Result<(), PublishReject
     }
 }
 
-/// S5: versions come one after the other.
+/// S5: version numbers are consecutive.
 fn version_follows(book: &TermsBook, terms: &Terms) -> Result<(), PublishRejection> {
     let last = book.line(&terms.line).map(|published| published.terms.version).max();
     next_version(&terms.line, terms.version, last.unwrap_or_default())
 }
 
-/// S5, S6: a buyer who picks a provider and a program gets one offer, so in no country may two terms of one
-/// provider for one program be sold in the same days.
+/// S5, S6: a buyer who picks a provider and a program gets exactly one offer, so two terms of the
+/// same provider and program must not be sold in the same country in the same period.
 fn nothing_overlaps(book: &TermsBook, terms: &Terms) -> Result<(), PublishRejection> {
     let ends_before = |end: Option<Instant>, start: Instant| end.is_some_and(|end| end <= start);
     for other in book.published() {
@@ -259,7 +259,7 @@ fn nothing_overlaps(book: &TermsBook, terms: &Terms) -> Result<(), PublishReject
     Ok(())
 }
 
-/// S5: a country where a program is sold has a shop to go to.
+/// S5: every country in which a program is sold has a shop.
 fn every_country_has_a_shop(book: &TermsBook, terms: &Terms) -> Result<(), PublishRejection> {
     let directory = book.directory(&terms.provider);
     let shops = || directory.iter().flat_map(|directory| &directory.shops);
@@ -271,14 +271,14 @@ fn every_country_has_a_shop(book: &TermsBook, terms: &Terms) -> Result<(), Publi
     }
 }
 
-/// Values that the arithmetic cannot make sense of.
+/// Rejects values that the calculations cannot handle.
 fn values_are_sane(terms: &Terms) -> Result<(), PublishRejection> {
     if terms.countries.is_empty() {
-        return insane("countries", "terms are sold somewhere");
+        return insane("countries", "name at least one country");
     }
     if let Some(country) = terms.countries.iter().find(|country| !terms.zones.contains_key(country))
     {
-        return insane("zones", format!("{country} has no zone"));
+        return insane("zones", format!("{country} has no time zone"));
     }
     if terms.sold_until.is_some_and(|until| until <= terms.sold_from) {
         return insane("sold_until", "the end is not after the start");
@@ -293,10 +293,10 @@ fn values_are_sane(terms: &Terms) -> Result<(), PublishRejection> {
     }
     let claim = &terms.claim;
     if claim.photos_at_least > claim.photos_at_most || claim.photos_at_most > 3 {
-        return insane("claim.photos_at_least", "a claim has at most three photos (C2)");
+        return insane("claim.photos_at_least", "the limits must be in order, and at most 3 (C2)");
     }
     if claim.reminder_after_days > claim.answer_within_days {
-        return insane("claim.reminder_after_days", "the reminder would come after the end");
+        return insane("claim.reminder_after_days", "the reminder would come after the deadline");
     }
     if terms.held_device.notice_after_days > terms.held_device.abandoned_after_days {
         return insane("held_device.notice_after_days", "the notice would come after the end");
@@ -308,19 +308,19 @@ fn values_are_sane(terms: &Terms) -> Result<(), PublishRejection> {
     let means = terms.shipments.to_shop.means.iter().chain(&terms.shipments.to_buyer.means);
     let bookers = means.clone().map(|means| means.booked_by);
     if bearers.chain(bookers).any(|party| !matches!(party, Party::Buyer | Party::Provider)) {
-        return insane("shipments", "a way is booked and borne by the buyer or the provider");
+        return insane("shipments", "only the buyer or the provider books and pays a shipment");
     }
     shares_are_sane(terms)?;
     let prices = means.filter_map(|means| means.price);
     let fees = [&terms.fees.not_covered, &terms.fees.no_fault_found];
     let fees = fees.into_iter().flatten().map(|fee| fee.amount);
     if prices.chain(fees).any(|price| price.amount < 0) {
-        return insane("shipments", "a price or a fee is below zero");
+        return insane("shipments", "a price or a fee is negative");
     }
     Ok(())
 }
 
-/// M6: a cost that is shared is shared by two, and one of them takes what does not divide.
+/// M6: a shared cost is split between two parties, and one of them takes the remainder.
 fn shares_are_sane(terms: &Terms) -> Result<(), PublishRejection> {
     let shipments = [&terms.shipments.to_shop.shared, &terms.shipments.to_buyer.shared];
     let mut shares = shipments.into_iter().flatten().flat_map(|by_verdict| {
@@ -336,19 +336,20 @@ fn shares_are_sane(terms: &Terms) -> Result<(), PublishRejection> {
             || !matches!(share.remainder_on, Party::Buyer | Party::Provider)
     };
     if shares.any(|share| share.as_ref().is_some_and(is_odd)) {
-        return insane("shipments", "a shared way is borne by two, each with 1 to 99 percent");
+        return insane("shipments", "a shared cost is split in two parts of 1 to 99 percent each");
     }
     Ok(())
 }
 
-/// M1: months rise, percentages fall from at most 100, and the last bracket reaches the end of the policy.
+/// M1: months rise, percentages fall from at most 100, and the last bracket reaches the end of the
+/// policy.
 fn brackets_are_sane(terms: &Terms) -> Result<(), PublishRejection> {
     let steps = &terms.cash.steps;
     let in_order = steps.windows(2).all(|pair| {
         pair[0].through_month < pair[1].through_month && pair[0].percent >= pair[1].percent
     });
     let (Some(first), Some(last)) = (steps.first(), steps.last()) else {
-        return insane("cash.steps", "there is no bracket");
+        return insane("cash.steps", "there are no brackets");
     };
     if !in_order || first.percent > 100 || first.through_month == 0 {
         return insane("cash.steps", "months must rise, and percentages fall from at most 100");

@@ -1,37 +1,39 @@
-//! How much of a way that the buyer booked is made good, where the provider bears it (M3, C5).
+//! How much of a shipment that the buyer booked is reimbursed, if the provider pays for it (M3,
+//! C5).
 //!
-//! What was paid at the counter is told by the buyer, so it is held against what the terms offered: a way that the
-//! buyer can book, at the tariff of the day on which it was booked. The preview of a claim's costs and the booking of a
-//! way both ask here, so what is shown is what is settled.
+//! The price paid at the counter is reported by the buyer, so it is checked against what the terms
+//! offer: a shipment that the buyer can book, at the tariff of the day of booking. The cost preview
+//! and the booking of a shipment both use this function, so the amount shown is the amount settled.
 
 use chrono::NaiveDate;
 use recourse_kernel::{Finding, Money};
 
 use crate::{Direction, Location, Party, Terms, TermsBook};
 
-/// A way that the buyer books, or might.
+/// A shipment that the buyer books or is considering.
 #[derive(Debug, Clone, Copy)]
 pub struct OwnShipment<'a> {
-    /// There or back.
+    /// To the repair shop or to the buyer.
     pub direction: Direction,
-    /// The carrier.
+    /// The carrier's name.
     pub carrier: &'a str,
-    /// Where the buyer is, as the claim says.
+    /// The buyer's location, from the claim.
     pub buyer: &'a Location,
-    /// Where the repair shop is.
+    /// The repair shop's location.
     pub shop: &'a Location,
     /// What the buyer paid for it.
     pub paid: Money,
-    /// The day on which it is booked.
+    /// The day of booking, which decides the tariff.
     pub on: NaiveDate,
 }
 
-/// The most that is made good of a way; none where only its receipt says. With the reason.
+/// The maximum reimbursement for a shipment (none if the receipt alone decides), with the reason.
 pub type AtMost = (Option<Money>, Finding);
 
-/// M3, C5: of a way that the buyer booked, the most that is made good is what a way of the terms cost on the day of the
-/// booking: the same carrier's where the terms let the buyer book it, else that of the one which they name first. Where
-/// they name none that the buyer books, nothing is.
+/// M3, C5: the maximum reimbursement for a shipment that the buyer booked is the price, on the day
+/// of booking, of a shipping option in the terms: the same carrier's option if the terms let the
+/// buyer book it, otherwise the first option that the buyer can book. If there is none, nothing is
+/// reimbursed.
 pub fn reimbursement_cap(book: &TermsBook, terms: &Terms, shipment: OwnShipment<'_>) -> AtMost {
     let OwnShipment { direction, carrier, buyer, shop, paid, on } = shipment;
     let city = buyer.city.as_deref().unwrap_or_default();
@@ -39,7 +41,7 @@ pub fn reimbursement_cap(book: &TermsBook, terms: &Terms, shipment: OwnShipment<
     own.retain(|means| means.booked_by == Party::Buyer);
     let named = own.iter().find(|means| means.carrier == carrier);
     let Some(counts) = named.or(own.first()) else {
-        let why = "the terms name no way there that the buyer books: nothing of it is made good";
+        let why = "the terms offer the buyer no such shipment to book, so nothing is reimbursed";
         let finding = Finding::failed("C5", why).fact("carrier", carrier);
         return (Some(Money::zero(paid.currency)), finding);
     };
@@ -50,12 +52,12 @@ pub fn reimbursement_cap(book: &TermsBook, terms: &Terms, shipment: OwnShipment<
     let quoted = book.tariff(&counts.carrier, from, to, on);
     let price = counts.price.or_else(|| Some(quoted.as_ref()?.tariff.price));
     let why = match (price, named) {
-        (None, _) => "no tariff is known for it on that day: what the receipt shows is made good",
+        (None, _) => "no tariff is known for that day, so the amount on the receipt is reimbursed",
         (Some(_), Some(_)) => {
-            "the terms name this carrier: at most its price of the day is made good"
+            "the terms name this carrier, so the reimbursement is capped at its price"
         }
         (Some(_), None) => {
-            "the terms name another carrier: at most the price of that one is made good"
+            "the terms name another carrier, so the reimbursement is capped at its price"
         }
     };
     let finding = Finding::passed("C5", why)

@@ -1,14 +1,15 @@
-//! The serial number of a device: an IMEI where it has one, else what its maker printed on it.
+//! The serial number of a device: its IMEI if it has one, otherwise the manufacturer's serial
+//! number.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A device's serial number, in capital letters and without the spaces that people type into it.
+/// A device's serial number, normalised to capital letters without spaces.
 ///
-/// This is a format: it is stored in events. Whether two of them name one device, [`Serial::names_the_device_of`]
-/// says.
+/// This is a stable format: it is stored in events. Use [`Serial::names_the_device_of`] to check
+/// whether two serials identify the same device; equality is too strict.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Serial(String);
 
@@ -17,32 +18,32 @@ pub struct Serial(String);
 pub enum SerialKind {
     /// 15 digits, the last a Luhn check digit.
     Imei,
-    /// 16 digits: an IMEI without its check digit, and the software's version.
+    /// 16 digits: an IMEI without its check digit, followed by the software version.
     Imeisv,
     /// 14 hexadecimal digits.
     Meid,
-    /// The maker's own.
+    /// The manufacturer's own serial number.
     Free,
 }
 
-/// Why a text is not a serial number.
+/// Why a string is not a serial number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSerial {
-    /// 15 digits that no IMEI can be.
-    #[error("the IMEI's last digit does not fit the others; it was probably mistyped")]
+    /// 15 digits that fail the Luhn check.
+    #[error("invalid IMEI check digit; check the number for typos")]
     CheckDigit,
-    /// Neither an IMEI nor anything that a maker prints.
-    #[error("a serial number has 4 to 40 letters, digits, hyphens and strokes")]
+    /// Neither an IMEI nor a plausible manufacturer's serial number.
+    #[error("a serial number must consist of 4 to 40 letters, digits, hyphens or slashes")]
     Form,
 }
 
 impl Serial {
-    /// The number, as it is stored and compared.
+    /// The normalised number.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What kind of number it is.
+    /// The kind of number, judged by its form.
     pub fn kind(&self) -> SerialKind {
         let digits = self.0.bytes().all(|c| c.is_ascii_digit());
         match self.0.len() {
@@ -53,8 +54,9 @@ impl Serial {
         }
     }
 
-    /// C6: whether both name one device. An IMEI, the IMEISV that a device tells and the MEID printed beside
-    /// it share their first 14 digits: what follows is a check digit or the software's version.
+    /// C6: whether both serials identify the same device. A device's IMEI, the IMEISV that it
+    /// reports and the MEID printed next to it share their first 14 digits; what follows is a check
+    /// digit or the software version.
     pub fn names_the_device_of(&self, other: &Self) -> bool {
         let body = |serial: &Self| match serial.kind() {
             SerialKind::Free => None,
@@ -66,7 +68,7 @@ impl Serial {
     }
 }
 
-/// Whether the digits end in the check digit that Luhn's sum asks for.
+/// Whether the last digit is the valid Luhn check digit.
 fn passes_luhn(digits: &str) -> bool {
     let sum: u32 = digits
         .bytes()
@@ -142,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn an_imei_is_kept_as_its_digits_however_it_was_typed() {
+    fn an_imei_is_normalised_to_its_digits() {
         for typed in ["490154203237518", "49-015420-323751-8", " 49 015420 323751 8 "] {
             assert_eq!(parsed(typed), Ok(("490154203237518".into(), SerialKind::Imei)));
         }
@@ -156,14 +158,14 @@ mod tests {
     }
 
     #[test]
-    fn c6_an_imei_its_imeisv_and_its_meid_name_one_device() {
+    fn c6_an_imei_its_imeisv_and_its_meid_identify_the_same_device() {
         let serial = |text: &str| text.parse::<Serial>().unwrap();
         let imei = serial("490154203237518");
         for same in ["490154203237518", "4901542032375101", "4901542032375199", "49015420323751"] {
             assert!(imei.names_the_device_of(&serial(same)), "{same}");
             assert!(serial(same).names_the_device_of(&imei), "{same}");
         }
-        // Another device, and a tablet's serial that happens to begin alike.
+        // Other devices, and manufacturers' serials that merely contain the same digits.
         for other in
             ["490154203237526", "4901542032375201", "SN49015420323751", "490154203237518-T"]
         {

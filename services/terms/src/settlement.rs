@@ -1,7 +1,8 @@
 //! Who pays what to whom at the end of a claim (M1, M3 to M6, M8, M9).
 //!
-//! What the buyer paid a carrier at the counter, and what the buyer paid for the device, has happened
-//! already; legs are what is still to be moved. Each is rounded once (M6), in its own currency.
+//! Payments are the amounts that are still due. What the buyer paid for the device, or to a carrier
+//! at the counter, has been paid already and is not among them. Each payment is rounded once (M6),
+//! in its own currency.
 
 use chrono::NaiveDate;
 use recourse_kernel::money::MoneyError;
@@ -16,30 +17,30 @@ pub use payments::{
     bearer_of, cash_due_after, cash_percent_of, parts_of_shipment, payments, payments_of_shipment,
 };
 
-/// How a claim ends. This is a format.
+/// How a claim ends. This is a stable format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// The device was mended under the policy.
+    /// The device was repaired under the policy.
     Repaired,
     /// The buyer got another device.
     Replaced,
     /// The buyer got cash.
     Refunded,
-    /// The device was mended, and the buyer paid.
+    /// The device was repaired, and the buyer paid for it.
     RepairedAtBuyersCost,
-    /// Buyer and provider found a middle ground.
+    /// Buyer and provider agreed on an amount.
     SettledByAgreement,
-    /// The device went back as it came.
+    /// The device was returned without a repair.
     ReturnedUnrepaired,
     /// The provider rejected the claim.
     Rejected,
-    /// The buyer withdrew, or never answered.
+    /// The buyer withdrew the claim or never answered.
     Withdrawn,
 }
 
 impl Outcome {
-    /// Every way in which a claim can end.
+    /// Every outcome of a claim.
     pub const ALL: [Self; 8] = [
         Self::Repaired,
         Self::Replaced,
@@ -52,29 +53,29 @@ impl Outcome {
     ];
 }
 
-/// Who pays or is paid. This is a format.
+/// A party that pays or is paid. This is a stable format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Party {
-    /// Who bought the device and the warranty.
+    /// Bought the device and the warranty.
     Buyer,
-    /// Who stands behind the program.
+    /// Offers the warranty program and handles its claims.
     Provider,
-    /// Who sold the device.
+    /// Sold the device.
     Seller,
-    /// The shop site.
+    /// The site on which the device was sold.
     Marketplace,
-    /// Who moves the device.
+    /// Transports the device.
     Carrier,
 }
 
-/// What an amount is for. This is a format.
+/// What a payment is for. This is a stable format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentKind {
-    /// The price of a policy goes back (S7, S8, T1).
+    /// Refund of a policy's price (S7, S8, T1).
     PolicyPrice,
-    /// The price of a device goes back (S8, T1).
+    /// Refund of a device's price (S8, T1).
     DeviceRefund,
     /// Cash for a device that cannot be repaired (M1).
     DeviceCash,
@@ -92,99 +93,101 @@ pub enum PaymentKind {
     DiagnosisFee,
     /// A call-out (M5).
     CallOutFee,
-    /// A repair that the buyer pays.
+    /// A repair that the buyer pays for.
     PaidRepair,
-    /// What buyer and provider agreed on.
+    /// The amount that buyer and provider agreed on.
     Agreement,
-    /// Cash that the seller has paid for as well goes back to the provider (M7).
+    /// Cash that goes back to the provider because the seller has refunded the device as well (M7).
     Recovery,
 }
 
-/// One amount of one kind. This is a format.
+/// One payment between two parties. This is a stable format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payment {
     /// What it is for.
     pub kind: PaymentKind,
-    /// Who pays.
+    /// The payer.
     pub from: Party,
-    /// Who is paid.
+    /// The payee.
     pub to: Party,
-    /// How much; never 0 or less.
+    /// The amount; always positive.
     pub amount: Money,
-    /// The rule of the rulebook that asks for it.
+    /// The rulebook rule that requires it.
     pub rule: String,
-    /// What it is, for a person.
+    /// An explanation for people.
     pub note: String,
 }
 
-/// What one of two bears of a way. This is a format.
+/// One party's share of a shipment's cost. This is a stable format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CostShare {
-    /// Who.
+    /// The party that pays this share.
     pub by: Party,
-    /// How much, in percent; none where it is all.
+    /// The share in percent; none if the cost is not shared by percentage.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub percent: Option<u8>,
-    /// How much, as an amount.
+    /// The share as an amount.
     pub amount: Money,
 }
 
-/// One transport of the device that was booked. This is a format.
+/// One booked shipment of the device. This is a stable format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShipmentFact {
-    /// There or back.
+    /// To the repair shop or to the buyer.
     pub direction: Direction,
     /// Post or courier.
     pub means: Means,
     /// Who booked it, and pays the carrier.
     pub booked_by: Party,
-    /// The carrier.
+    /// The carrier's name.
     pub carrier: String,
-    /// Its price.
+    /// The price of the shipment.
     pub price: Money,
     /// Whether the device was lost or damaged on it.
     #[serde(default)]
     pub lost: bool,
-    /// The most that is made good of one that the buyer booked; none where that is what the receipt shows (M3, C5).
+    /// The maximum that the buyer is reimbursed for a shipment that the buyer booked; none if the
+    /// price on the receipt is reimbursed in full (M3, C5).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reimbursement_cap: Option<Money>,
 }
 
-/// What a settlement is reckoned from. This is a format.
+/// The facts that a settlement is calculated from. This is a stable format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettlementFacts {
     /// How the claim ends.
     pub outcome: Outcome,
-    /// What the inspection found, the last word after an appeal; none if there was no inspection.
+    /// The verdict of the inspection, the final one after an appeal; none if there was no
+    /// inspection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
     /// The price paid for the device.
     pub device_price: Money,
-    /// What the seller has refunded of it.
+    /// The part of it that the seller has refunded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refunded_by_seller: Option<Money>,
-    /// The day that the policy's months count from.
+    /// The day from which the policy's months are counted.
     pub counted_from: NaiveDate,
-    /// The day on which the first claim of the chain was filed, in the policy's zone.
+    /// The day on which the first claim of the chain was filed, in the policy's time zone.
     pub first_filed: NaiveDate,
-    /// The day on which this claim was filed, in the policy's zone.
+    /// The day on which this claim was filed, in the policy's time zone.
     pub filed: NaiveDate,
-    /// The day of the verdict, in the policy's zone.
+    /// The day of the verdict, in the policy's time zone; none without a verdict.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found: Option<NaiveDate>,
-    /// The day on which the settlement starts, in the policy's zone.
+    /// The day on which the settlement starts, in the policy's time zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled: Option<NaiveDate>,
-    /// The ways that were booked.
+    /// The booked shipments.
     #[serde(default)]
     pub shipments: Vec<ShipmentFact>,
-    /// The price of a paid repair.
+    /// The price of a repair that the buyer pays for; none for other outcomes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid_repair: Option<Money>,
-    /// What was agreed: more than 0 from buyer to provider, less than 0 from provider to buyer.
+    /// The agreed amount: positive from buyer to provider, negative from provider to buyer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agreed: Option<Money>,
-    /// Whether the third repair in a row did not cure the defect (T6).
+    /// Whether three consecutive repairs did not fix the defect (T6).
     #[serde(default)]
     pub third_unsuccessful: bool,
     /// Whether the provider keeps the device (M4, M9).
@@ -192,25 +195,25 @@ pub struct SettlementFacts {
     pub provider_keeps_device: bool,
 }
 
-/// Why a settlement cannot be reckoned.
+/// Why a settlement cannot be calculated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettlementError {
-    /// Amounts that do not go together.
+    /// Amounts that cannot be calculated with each other.
     #[error(transparent)]
     Money(#[from] MoneyError),
-    /// A price below zero.
-    #[error("{0} cannot be a price")]
+    /// A negative price.
+    #[error("invalid price {0}: a price cannot be negative")]
     NegativePrice(Money),
-    /// The repair was at the buyer's cost, and nobody said what it costs.
-    #[error("the repair was at the buyer's cost, and its price is missing")]
+    /// The repair was at the buyer's cost, but no price was given.
+    #[error("the repair was at the buyer's cost, but its price is missing")]
     NoRepairPrice,
-    /// There was an agreement, and nobody said on what.
-    #[error("the claim was settled by agreement, and the amount is missing")]
+    /// The claim was settled by agreement, but no amount was given.
+    #[error("the claim was settled by agreement, but the amount is missing")]
     NoAgreedAmount,
 }
 
 impl SettlementFacts {
-    /// A settlement of one claim that is its own chain, without ways or extras.
+    /// The facts of a claim that is the first in its chain, without shipments or extras.
     pub fn new(
         outcome: Outcome,
         device_price: Money,
@@ -236,7 +239,7 @@ impl SettlementFacts {
     }
 }
 
-/// Why the price of a policy goes back.
+/// Why the price of a policy is refunded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PriceRefunded {
@@ -244,22 +247,22 @@ pub enum PriceRefunded {
     CancelledBeforeCoverage,
     /// S8: the order was cancelled in time.
     OrderCancelled,
-    /// T1: the device went back to the shop by day 7.
+    /// T1: the device was returned to the seller by day 7.
     Returned,
     /// The seller refunded the whole price in a dispute.
     RefundedBySeller,
     /// The seller exchanged the device.
     ExchangedBySeller,
-    /// S5: paid for, but it could not be sold.
+    /// S5: the policy was paid for, but could not be sold.
     SaleRefused,
 }
 
-/// S7, S8, T1: the leg by which a policy's price goes back to the buyer in full.
+/// S7, S8, T1: the payment that refunds a policy's price to the buyer in full.
 pub fn policy_price_refund(price: Money, because: PriceRefunded) -> Payment {
     let (rule, note) = match because {
         PriceRefunded::CancelledBeforeCoverage => ("S7", "cancelled before its coverage started"),
         PriceRefunded::OrderCancelled => ("S8", "the order was cancelled in time"),
-        PriceRefunded::Returned => ("T1", "the device went back to the shop in time"),
+        PriceRefunded::Returned => ("T1", "the device was returned to the seller in time"),
         PriceRefunded::RefundedBySeller => ("S7", "the seller refunded the device in full"),
         PriceRefunded::ExchangedBySeller => ("S7", "the seller exchanged the device"),
         PriceRefunded::SaleRefused => ("S5", "the warranty could not be sold"),
@@ -275,7 +278,7 @@ pub fn policy_price_refund(price: Money, because: PriceRefunded) -> Payment {
 }
 
 impl ShipmentFact {
-    /// M3, C5: what of the price counts where another one makes it good.
+    /// M3, C5: the part of the price that can be reimbursed.
     pub fn counts(&self) -> Money {
         match self.reimbursement_cap.filter(|_| self.booked_by == Party::Buyer) {
             Some(most) if most.currency != self.price.currency => most,
@@ -284,13 +287,14 @@ impl ShipmentFact {
         }
     }
 
-    /// M3, C5: that less counts than the buyer paid, where it does.
+    /// M3, C5: the finding that less is reimbursed than the buyer paid; none if the full price
+    /// counts.
     pub fn reduced(&self) -> Option<Finding> {
         let counts = self.counts();
         let why = match counts.amount {
             _ if counts == self.price => return None,
-            0 => "the terms name no such way that the buyer books: none of its price is made good",
-            _ => "of what the buyer paid, at most the price of the terms' own way is made good",
+            0 => "the terms offer the buyer no such shipment to book, so nothing is reimbursed",
+            _ => "the reimbursement is capped at the price of the shipment that the terms offer",
         };
         let finding = Finding::failed("C5", why).fact("carrier", &self.carrier);
         Some(finding.fact("paid", self.price).fact("reimbursement_cap", counts))
@@ -298,7 +302,7 @@ impl ShipmentFact {
 }
 
 impl PaymentKind {
-    /// What the cost of a way is.
+    /// The kind of payment for a shipment's cost.
     pub fn of_shipment(shipment: &ShipmentFact) -> Self {
         match (shipment.means, shipment.direction) {
             (Means::Post, Direction::ToShop) => Self::PostageToShop,

@@ -1,6 +1,7 @@
 //! Repair shops: a provider's main centres and branches, and how to reach the provider (C7).
 //!
-//! This is a format: directories are written by people in `deploy/shops/*.json` and stored in events.
+//! This is a stable format: people write directories in `deploy/shops/*.json`, and events store
+//! them.
 
 use std::collections::BTreeMap;
 
@@ -12,20 +13,20 @@ use crate::location::is_same_city;
 use crate::terms::Source;
 use crate::{Country, Provider};
 
-/// All shops of a provider. A later version takes the place of an earlier one.
+/// All shops of a provider. A later version replaces an earlier one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShopDirectory {
-    /// The provider.
+    /// The provider whose shops these are.
     pub provider: Provider,
     /// The version of the directory, from 1.
     pub version: u32,
-    /// Since when it holds.
+    /// The first day on which it applies.
     pub valid_from: NaiveDate,
-    /// How to reach the provider, by the country of the buyer.
+    /// How to reach the provider, by the buyer's country.
     pub contacts: BTreeMap<Country, Contact>,
-    /// The shops.
+    /// The main centres and branches.
     pub shops: Vec<Shop>,
-    /// Where the values come from, by the path of the field.
+    /// The source of each value, by field path.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub sources: BTreeMap<String, Source>,
 }
@@ -33,44 +34,44 @@ pub struct ShopDirectory {
 /// How to reach a provider from one country (C7).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
-    /// The provider's name, as people know it.
+    /// The provider's display name.
     pub name: String,
-    /// The telephone, in international form.
+    /// The phone number, in international format.
     pub phone: String,
     /// The e-mail address.
     pub email: String,
-    /// The local site.
+    /// The URL of the local website.
     pub site: String,
 }
 
-/// A branch that receives and works on devices.
+/// A repair shop that receives and repairs devices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shop {
-    /// Unique among all shops of all providers: `wisetech-ru-moscow`.
+    /// The shop's id, unique across all providers: `wisetech-ru-moscow`.
     pub id: String,
-    /// The provider.
+    /// The provider that runs the shop.
     pub provider: Provider,
-    /// The country.
+    /// The country in which the shop is.
     pub country: Country,
-    /// The city.
+    /// The city in which the shop is, in its main spelling.
     pub city: String,
     /// Other spellings of the city.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub city_spellings: Vec<String>,
     /// Whether it is the provider's main centre in the country.
     pub main_centre: bool,
-    /// What it is called.
+    /// The shop's display name.
     pub name: String,
-    /// Where to send the parcel.
+    /// The shipping address.
     pub address: String,
-    /// The telephone, in international form.
+    /// The phone number, in international format.
     pub phone: String,
-    /// The zone that its days are counted in.
+    /// The time zone in which its days are counted.
     pub zone: Tz,
 }
 
 impl Shop {
-    /// Whether it is in the city that a buyer names.
+    /// Whether the shop is in the city that the buyer entered.
     pub fn is_in(&self, city: &str) -> bool {
         std::iter::once(&self.city)
             .chain(&self.city_spellings)

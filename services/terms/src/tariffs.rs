@@ -1,6 +1,6 @@
-//! Tariffs: dated prices of carriers from one place to another (C5).
+//! Tariffs: dated prices of carriers between locations (C5).
 //!
-//! This is a format: sheets are written by people in `deploy/tariffs/*.json` and stored in events.
+//! This is a stable format: people write sheets in `deploy/tariffs/*.json`, and events store them.
 
 use chrono::NaiveDate;
 use recourse_kernel::Money;
@@ -9,52 +9,53 @@ use serde::{Deserialize, Serialize};
 use crate::Location;
 use crate::terms::Source;
 
-/// The tariffs that hold from one day on.
+/// A set of tariffs that applies from one day on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TariffSheet {
     /// The sheet's name, the same in all its versions: `parcels`.
     pub id: String,
     /// The version of the sheet, from 1.
     pub version: u32,
-    /// The first day on which it holds.
+    /// The first day on which it applies.
     pub valid_from: NaiveDate,
-    /// Where the prices come from.
+    /// The source of the prices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
-    /// The tariffs.
+    /// The tariffs; the first of several equally good matches applies.
     pub tariffs: Vec<Tariff>,
 }
 
-/// What a carrier takes from one place to another for one device.
+/// A carrier's price for shipping one device from one location to another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tariff {
-    /// Unique in the sheet: `post-ru-moscow`.
+    /// The tariff's id, unique in the sheet: `post-ru-moscow`.
     pub id: String,
-    /// The carrier.
+    /// The carrier's name, as terms refer to it.
     pub carrier: String,
-    /// From where.
+    /// The origin.
     pub from: Location,
-    /// To where.
+    /// The destination.
     pub to: Location,
-    /// The price.
+    /// The price of one shipment.
     pub price: Money,
-    /// How many days it usually takes.
+    /// The usual transit time in days.
     pub days: u16,
 }
 
-/// A tariff as it holds on a day, with the sheet that says so.
+/// A tariff that applies on a given day, with its sheet's version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quoted<'a> {
-    /// The tariff.
+    /// The matching tariff.
     pub tariff: &'a Tariff,
     /// The version of its sheet.
     pub sheet_version: u32,
-    /// Since when it holds.
+    /// The first day on which the sheet applies.
     pub valid_from: NaiveDate,
 }
 
 impl TariffSheet {
-    /// The tariff of a carrier that fits a way most closely: a named city before the whole country.
+    /// The carrier's tariff that matches a shipment most closely: a named city takes precedence
+    /// over the whole country.
     pub fn closest(&self, carrier: &str, from: &Location, to: &Location) -> Option<&Tariff> {
         let closeness = |tariff: &&Tariff| {
             tariff.from.closeness_to(from).zip(tariff.to.closeness_to(to)).map(|(a, b)| a + b)
@@ -62,7 +63,7 @@ impl TariffSheet {
         let mut closest: Option<(&Tariff, u8)> = None;
         for tariff in self.tariffs.iter().filter(|tariff| tariff.carrier == carrier) {
             let Some(rank) = closeness(&tariff) else { continue };
-            // The first of two that fit equally well, so that the order of the sheet decides.
+            // On a tie the first match wins, so the order in the sheet decides.
             if closest.is_none_or(|(_, best)| rank > best) {
                 closest = Some((tariff, rank));
             }

@@ -1,9 +1,11 @@
-//! Terms: one version of what a provider promises under a program, in some countries, between two dates.
+//! Terms: one version of what a provider promises under a program, in some countries, between two
+//! dates.
 //!
-//! This is a format, in two ways: documents are written by people in `deploy/terms/*.json`, and they are
-//! stored in events for ever, with their digest in every policy sold under them. So a field is never renamed
-//! and never changes its meaning; a new one has a default and is left out while it has it, so that the
-//! digest of an older document stays what it was. Unknown fields are ignored.
+//! This is a stable format in two respects: people write the documents in `deploy/terms/*.json`,
+//! and events store them permanently, with their digest in every policy sold under them. So a field
+//! is never renamed and never changes its meaning. A new field has a default and is omitted while
+//! it has that value, so that the digests of older documents do not change. Unknown fields are
+//! ignored.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,62 +34,64 @@ pub use shipments::{
 /// One version of what a provider promises.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
-    /// The line of versions that this is one of: `wisetech-repair`.
+    /// The line that this is a version of: `wisetech-repair`.
     pub line: String,
-    /// The version in the line, from 1.
+    /// The version in the line, counted from 1.
     pub version: u32,
-    /// What a person calls it.
+    /// The display title.
     pub title: String,
-    /// Who promises.
+    /// The provider that makes the promise.
     pub provider: Provider,
     /// Repair or exchange (S2).
     pub program: Program,
-    /// In which countries a buyer can be (S5).
+    /// The countries in which it is sold (S5).
     pub countries: BTreeSet<Country>,
-    /// The zone of each country, for days that count where only the country is known (T2).
+    /// The time zone of each country, used if only the country is known (T2).
     pub zones: BTreeMap<Country, Tz>,
-    /// The first moment at which it is sold (S5).
+    /// The first instant at which it is sold (S5).
     pub sold_from: Instant,
-    /// The first moment at which it is sold no more; none while no end is known (S5).
+    /// The first instant at which it is no longer sold; none while no end is known (S5).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sold_until: Option<Instant>,
-    /// The price of the warranty, in hundredths of a percent of the device's price (S3): 400 is 4 %.
+    /// The price of the warranty, in hundredths of a percent of the device's price (S3): 400 is 4
+    /// %.
     pub price_basis_points: u32,
     /// Which devices can be covered (S4).
     pub devices: Devices,
-    /// From when to when, and for what the policy answers (T2, S9).
+    /// The coverage period, and what is covered (T2, S9).
     pub coverage: CoverageTerms,
-    /// What the buyer has to bring, and how long anyone waits (C2, C3, C6).
+    /// What a claim must contain, and its time limits (C2, C3, C6).
     pub claim: ClaimTerms,
     /// How soon the remedy is due, and what kind it is (T3, T4).
     pub remedy: RemedyTerms,
-    /// When the device is beyond repair, and what then (T5, T6, M2).
+    /// When a device counts as beyond repair, and the remedies that follow (T5, T6, M2).
     pub beyond_repair: BeyondRepair,
-    /// How much cash there is for a device that cannot be repaired (M1, M4).
+    /// The cash for a device that cannot be repaired (M1, M4).
     pub cash: Cash,
-    /// How the device travels, and who bears it (M3, M4, M5, M8).
+    /// How the device is shipped, and who pays (M3, M4, M5, M8).
     pub shipments: Shipments,
     /// What the buyer owes for an inspection that found nothing to cover (M4, M5).
     #[serde(default)]
     pub fees: Fees,
-    /// What comes after a replacement (T7, M9).
+    /// What applies after a replacement (T7, M9).
     pub replacement: ReplacementTerms,
-    /// How long a device is held for a buyer who does not pay (M8).
+    /// How long a device is kept for a buyer who does not pay (M8).
     pub held_device: HeldDevice,
-    /// The days before coverage, when the seller answers (T1, T2, C8).
+    /// The period before coverage, in which the seller is responsible (T1, T2, C8).
     pub marketplace: MarketplaceTerms,
-    /// Where each value comes from, by the path of its field (`coverage.months`) or of the group that it is in.
-    /// A path goes on into a list with a word that tells the item: `countries.US`, `shipments.to_shop.means.UA`.
+    /// The source of each value, by the path of its field (`coverage.months`) or of its group. For
+    /// an item of a list the path ends in a word that identifies the item: `countries.US`,
+    /// `shipments.to_shop.means.UA`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub sources: BTreeMap<String, Source>,
 }
 
-/// Where a value of the terms comes from, so that an auditor can tell.
+/// The source of a value in the terms, for auditors.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
-    /// Whether somebody published it.
+    /// Whether the value was published.
     pub source: SourceKind,
-    /// What there is to know about it.
+    /// Background on the value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
@@ -96,18 +100,18 @@ pub struct Source {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceKind {
-    /// The provider or the marketplace said so.
+    /// Stated by the provider or the marketplace.
     Stated,
-    /// Nobody said; it was chosen for these terms.
+    /// Not stated anywhere; chosen for these terms.
     Chosen,
 }
 
 /// Which devices can be covered (S4).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Devices {
-    /// The categories, each with the operating systems it is covered with.
+    /// The covered categories, each with its covered operating systems.
     pub categories: BTreeMap<Category, Vec<OperatingSystem>>,
-    /// The brands.
+    /// The covered brands.
     pub brands: Brands,
 }
 
@@ -117,7 +121,7 @@ pub struct Devices {
 pub enum Brands {
     /// Every brand.
     Any,
-    /// Only these; compared without regard to case.
+    /// Only these; compared case-insensitively.
     Listed(Vec<String>),
 }
 
@@ -129,12 +133,13 @@ impl Terms {
             && self.devices.brands.include(&device.brand)
     }
 
-    /// S5: whether buyers in this country can be offered it.
+    /// S5: whether it can be offered to buyers in this country.
     pub fn is_offered_in(&self, country: &Country) -> bool {
         self.countries.contains(country)
     }
 
-    /// Where the value at a path comes from: what is said of the path itself, else of the closest group.
+    /// The source of the value at a path: the source of the path itself, otherwise of its closest
+    /// group.
     pub fn source_of(&self, path: &str) -> Option<&Source> {
         let mut path = path;
         loop {
@@ -145,7 +150,7 @@ impl Terms {
         }
     }
 
-    /// What the terms say of one direction.
+    /// The terms for shipments in one direction.
     pub fn shipment(&self, direction: Direction) -> &ShipmentTerms {
         match direction {
             Direction::ToShop => &self.shipments.to_shop,
@@ -153,7 +158,7 @@ impl Terms {
         }
     }
 
-    /// C5: the manners of sending that a buyer in this place has, the usual one first.
+    /// C5: the shipping options for a buyer in this place, the default first.
     pub fn means(
         &self,
         direction: Direction,
@@ -168,24 +173,26 @@ impl Terms {
         self.shipment(direction).means.iter().filter(here).collect()
     }
 
-    /// T3, T4, C3, C8: whether the clock of the remedy stands still for this reason.
+    /// T3, T4, C3, C8: whether the remedy clock is paused for this reason.
     pub fn clock_stops_for(&self, reason: PauseReason) -> bool {
         self.remedy.clock_stops.stops_for(reason)
     }
 
-    /// T5: whether this many counted days on the bench are so many that the provider owes the declaration.
+    /// T5: whether the provider must make the declaration after this much counted time on the
+    /// bench.
     pub fn owes_declaration_after(&self, counted: chrono::TimeDelta) -> bool {
         let limit = self.beyond_repair.after_counted_days;
         limit.is_some_and(|days| counted > chrono::TimeDelta::days(days.into()))
     }
 
-    /// M9: whether the provider keeps the old device of a claim that ends so.
+    /// M9: whether the provider keeps the old device after this outcome.
     pub fn provider_keeps_device(&self, outcome: Outcome) -> bool {
         matches!(outcome, Outcome::Replaced | Outcome::Refunded)
             && self.replacement.old_device_belongs_to == Party::Provider
     }
 
-    /// T6: whether this many repairs in a row that did not cure one defect put the device beyond repair.
+    /// T6: whether the device is beyond repair after this many consecutive unsuccessful repairs of
+    /// one defect.
     pub fn is_beyond_repair_after(&self, unsuccessful_repairs: usize) -> bool {
         let limit = self.beyond_repair.after_unsuccessful_repairs;
         limit.is_some_and(|limit| unsuccessful_repairs >= usize::from(limit))

@@ -1,6 +1,6 @@
-//! What an inspection found, and why a defect may not be covered.
+//! The verdict of an inspection, and the reasons why a defect may not be covered.
 //!
-//! These are formats: they are stored in events.
+//! These are stable formats: they are stored in events.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,9 +11,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Verdict {
-    /// A defect that the policy answers for.
+    /// A defect that the policy covers.
     Covered,
-    /// A defect that it does not.
+    /// A defect that the policy does not cover.
     NotCovered {
         /// Why not.
         exclusion: Exclusion,
@@ -26,19 +26,19 @@ pub enum Verdict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Exclusion {
-    /// Not an electrical or mechanical (or, where the terms say, visible) defect from normal use.
+    /// Not an electrical or mechanical (or, under some terms, visible) defect from normal use.
     OutsideCoverage,
-    /// Cracks, chips, deep scratches, bent parts, torn cables, broken buttons; a drop or crush.
+    /// Cracks, chips, deep scratches, bent parts, torn cables, broken buttons; dropped or crushed.
     MechanicalDamage,
-    /// Water, damp, food or drink.
+    /// Water, moisture, food or drink.
     LiquidOrDirt,
-    /// Fire, sudden changes of temperature.
+    /// Fire or sudden temperature changes.
     HeatOrFire,
-    /// Against the rules of transport, connection, use or storage.
+    /// Transported, connected, used or stored against the instructions.
     Misuse,
-    /// Testing that alters the design, or software that does not belong there.
+    /// Testing that modifies the device, or unauthorised software.
     ImproperTesting,
-    /// An earlier repair at a shop that was not authorised.
+    /// An earlier repair at an unauthorised shop.
     UnauthorizedRepair,
     /// An event outside anyone's control; the provider must say which.
     ForceMajeure,
@@ -46,7 +46,7 @@ pub enum Exclusion {
     SerialDamaged,
     /// The manufacturer's seal broken.
     SealBroken,
-    /// Ordinary ageing.
+    /// Normal wear and tear.
     WearAndTear,
     /// The policy had ended when the claim was filed.
     Expired,
@@ -75,7 +75,7 @@ impl Exclusion {
         Self::Fraud,
     ];
 
-    /// The code in the rulebook: `mechanical_damage`.
+    /// The code in the rulebook and in JSON, such as `mechanical_damage`.
     pub fn code(self) -> &'static str {
         match self {
             Self::OutsideCoverage => "outside_coverage",
@@ -95,29 +95,29 @@ impl Exclusion {
         }
     }
 
-    /// The sentence that a person reads.
+    /// The explanation shown to people.
     pub fn reason(self) -> &'static str {
         match self {
             Self::OutsideCoverage => {
-                "it is not a defect from normal use that the policy answers for"
+                "the defect did not arise from normal use, or is of a kind that is not covered"
             }
-            Self::MechanicalDamage => "the device was damaged mechanically",
+            Self::MechanicalDamage => "the device has mechanical damage",
             Self::LiquidOrDirt => "water, damp, food or drink got into the device",
             Self::HeatOrFire => "the device was damaged by fire or a sudden change of temperature",
-            Self::Misuse => "the device was not carried, connected, used or stored by its rules",
+            Self::Misuse => "the device was not carried, connected, used or stored as instructed",
             Self::ImproperTesting => {
-                "the device was altered in testing, or runs software that does not belong there"
+                "the device was modified in testing, or runs software that is not authorised"
             }
-            Self::UnauthorizedRepair => "the device was repaired at a shop that was not authorised",
-            Self::ForceMajeure => "an event outside anyone's control did it",
+            Self::UnauthorizedRepair => "the device was repaired at an unauthorised shop",
+            Self::ForceMajeure => "the defect was caused by an event outside anyone's control",
             Self::SerialDamaged => "the serial markings are damaged or missing",
             Self::SealBroken => "the manufacturer's seal is broken",
-            Self::WearAndTear => "it is ordinary ageing",
+            Self::WearAndTear => "the defect is normal wear and tear",
             Self::Expired => "the policy had ended when the claim was filed",
             Self::CompensatedBySeller => {
                 "the seller has already paid for this defect or replaced the device"
             }
-            Self::Fraud => "there was intent to deceive",
+            Self::Fraud => "the claim was made with intent to deceive",
         }
     }
 }
@@ -128,17 +128,17 @@ impl fmt::Display for Exclusion {
     }
 }
 
-/// What made the defect, in the shop's own code or words: 1 to 200 characters on one line.
+/// The cause of the defect, in the shop's own code or words: 1 to 200 characters on one line.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cause(String);
 
-/// A text that is not a cause.
+/// A string that is not a valid cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a cause is 1 to 200 characters on one line")]
+#[error("a cause must be 1 to 200 characters on one line")]
 pub struct InvalidCause;
 
 impl Cause {
-    /// The text.
+    /// The cause as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -180,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_codes_are_the_ones_on_the_wire() {
+    fn exclusion_codes_match_the_json_values() {
         for exclusion in Exclusion::ALL {
             assert_eq!(serde_json::to_value(exclusion).unwrap(), exclusion.code());
         }

@@ -59,8 +59,8 @@ fn said(from: &'static str, to: &'static str) -> Change {
 fn bad() -> Vec<(Change, &'static str)> {
     let kind = |name: &'static str| header("ce_type", Some(name.as_bytes()));
     vec![
-        (kind("recourse.order.forget.v1"), "`recourse.order.forget.v1` is not known here"),
-        (kind("recourse.order.cancel.v2"), "`recourse.order.cancel.v2` is not known here"),
+        (kind("recourse.order.forget.v1"), "unknown type `recourse.order.forget.v1`"),
+        (kind("recourse.order.cancel.v2"), "unknown type `recourse.order.cancel.v2`"),
         (kind("recourse.order.pay.v1"), "missing field"),
         (body(|text| text.as_bytes()[..text.len() / 2].to_vec()), "EOF while parsing"),
         (
@@ -72,7 +72,7 @@ fn bad() -> Vec<(Change, &'static str)> {
         ),
         (body(|text| nested(text, 10_000)), "recursion limit exceeded"),
         (said("{", "{\"reason\": \"fraud\", "), "duplicate field `reason`"),
-        (said("{", "{\"new\": 1, \"new\": 2, "), "the field `new` is there twice"),
+        (said("{", "{\"new\": 1, \"new\": 2, "), "the field `new` appears twice"),
         (said("{", "{\"new\": 1e999, "), "number out of range"),
         (said("customer", "\\u0000"), "U+0000"),
         (said("2025-02-01", "-12025-02-01"), "year has more than four digits"),
@@ -83,9 +83,12 @@ fn bad() -> Vec<(Change, &'static str)> {
         (header("ce_principal", Some(b"emperor:n-1")), "the header `ce_principal` cannot be read"),
         (
             header("ce_partitionkey", Some(b"00000000000000000000000000")),
-            "the record's key is not its partition key",
+            "the record's key differs from the header `ce_partitionkey`",
         ),
-        (header("content-type", Some(b"text/plain")), "something else than `application/json`"),
+        (
+            header("content-type", Some(b"text/plain")),
+            "the header `content-type` must be `application/json`",
+        ),
         (Box::new(|command| Written { value: None, ..command }), "EOF while parsing"),
         (Box::new(|command| Written { headers: Vec::new(), value: None, ..command }), "is missing"),
     ]

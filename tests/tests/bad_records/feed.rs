@@ -17,7 +17,7 @@ fn bad() -> Vec<(Written, &'static str)> {
     vec![
         (kind("marketplace.order.forgotten"), "unknown fact type"),
         (kind("marketplace.order.paid.v2"), "unknown fact type"),
-        // An unknown type is reported before missing fields.
+        // What is unknown is told before what is missing in it.
         (kind("marketplace.order.forgotten").body("{}"), "unknown fact type"),
         (good().body("{\"order\": \"20\", \"at\": \"2025"), "the record is not JSON"),
         (good().body(b"{\"order\": \"\xff\xfe\"}".as_slice()), "the record is not JSON"),

@@ -29,14 +29,14 @@ async fn a_bad_body_gets_a_problem_that_says_what_is_wrong() {
             json,
             400,
             "body.malformed",
-            "the field `requested_remedy` is there twice",
+            "the field `requested_remedy` appears twice",
         ),
         (
             good.replace('{', "{\"a\": 1, \"a\": 1, ").into_bytes(),
             json,
             400,
             "body.malformed",
-            "`a` is there twice",
+            "`a` appears twice",
         ),
         (
             good.replace('{', "{\"a\": 1e999, ").into_bytes(),

@@ -131,6 +131,6 @@ mod tests {
         record.type_name = "recourse.settlement.invented.v1".to_owned();
         record.hash = record.computed_hash();
         let found = Folds::default().take(&entries[0]).unwrap();
-        assert!(found.why.contains("not known here"), "{found}");
+        assert!(found.why.contains("unknown type"), "{found}");
     }
 }

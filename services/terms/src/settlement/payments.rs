@@ -1,4 +1,4 @@
-//! The arithmetic of a settlement.
+//! Calculates the payments of a settlement.
 
 use recourse_kernel::Money;
 use recourse_kernel::money::MoneyError;
@@ -9,11 +9,11 @@ use super::{
 use crate::terms::{DayThatCounts, FeeKind, LossFallsOn};
 use crate::{Direction, Terms, Verdict, cash_percent, day_that_counts};
 
-/// The rulebook's name for where a paid repair or a middle ground is found; it has no rule id of its own.
+/// The rulebook's stage for a paid repair or an agreement, which have no rule id of their own.
 const STAGE_OF_REMEDY: &str = "stage 4";
 
-/// Who pays what to whom at the end of a claim: what comes of the remedy first, then the ways in the order
-/// in which they were booked, then the fee.
+/// The payments at the end of a claim: for the remedy first, then for the shipments in the order in
+/// which they were booked, then the fee.
 pub fn payments(terms: &Terms, facts: &SettlementFacts) -> Result<Vec<Payment>, SettlementError> {
     let mut payments: Vec<Payment> = remedy_payment(terms, facts)?.into_iter().collect();
     for shipment in &facts.shipments {
@@ -25,7 +25,7 @@ pub fn payments(terms: &Terms, facts: &SettlementFacts) -> Result<Vec<Payment>, 
     Ok(payments)
 }
 
-/// What the remedy itself costs or brings.
+/// The payment for the remedy itself.
 fn remedy_payment(
     terms: &Terms,
     facts: &SettlementFacts,
@@ -42,8 +42,8 @@ fn remedy_payment(
     })
 }
 
-/// M1: cash for a device that cannot be repaired: the percentage of its month, of the price paid for it
-/// less what the seller has refunded.
+/// M1: cash for a device that cannot be repaired: the percentage for the month, applied to the
+/// price paid for the device less what the seller has refunded.
 fn cash_payment(terms: &Terms, facts: &SettlementFacts) -> Result<Payment, SettlementError> {
     not_negative(facts.device_price)?;
     let base = match facts.refunded_by_seller {
@@ -66,7 +66,7 @@ fn cash_payment(terms: &Terms, facts: &SettlementFacts) -> Result<Payment, Settl
     })
 }
 
-/// M1: what happened on the day that counts, as the terms choose it.
+/// M1: names the event whose day decides the month under these terms.
 fn what_counts(terms: &Terms) -> &'static str {
     match terms.cash.day_that_counts {
         DayThatCounts::FirstFiling | DayThatCounts::ThisFiling => "filed",
@@ -75,14 +75,14 @@ fn what_counts(terms: &Terms) -> &'static str {
     }
 }
 
-/// M1: the percentage of the day that counts for a claim.
+/// M1: the cash percentage that applies to a claim.
 pub fn cash_percent_of(terms: &Terms, facts: &SettlementFacts) -> u8 {
     let day = day_that_counts(terms, facts);
     cash_percent(terms, facts.counted_from, day)
 }
 
-/// M1, M7: the cash that is due when the seller has refunded so much of the device's price, all in all: what
-/// was paid beyond it goes back to the provider.
+/// M1, M7: the cash that is due given the seller's total refund of the device's price. Anything
+/// paid beyond it goes back to the provider.
 pub fn cash_due_after(
     percent: u8,
     device_price: Money,
@@ -100,7 +100,7 @@ fn paid_repair_payment(facts: &SettlementFacts) -> Result<Payment, SettlementErr
         to: Party::Provider,
         amount: price,
         rule: STAGE_OF_REMEDY.into(),
-        note: "the repair that the buyer accepted to pay".into(),
+        note: "the repair that the buyer agreed to pay for".into(),
     })
 }
 
@@ -118,11 +118,12 @@ fn agreement_payment(facts: &SettlementFacts) -> Result<Payment, SettlementError
         to,
         amount: Money { amount, ..agreed },
         rule: STAGE_OF_REMEDY.into(),
-        note: "what buyer and provider agreed on".into(),
+        note: "the amount that buyer and provider agreed on".into(),
     })
 }
 
-/// What one way moves that is booked when the others are settled already: as it would have been among them.
+/// The payments for one shipment that is booked after the others are settled: the same as if it had
+/// been settled with them.
 pub fn payments_of_shipment(
     terms: &Terms,
     facts: &SettlementFacts,
@@ -134,8 +135,8 @@ pub fn payments_of_shipment(
     Ok(payments)
 }
 
-/// M3, M4, M5, M8: what a way moves. Whoever booked it pays the carrier (the buyer did so at the counter);
-/// what the other one bears of it, that one makes good.
+/// M3, M4, M5, M8: the payments for a shipment. The party that booked it pays the carrier (the
+/// buyer has already paid at the counter); the other party reimburses its share of the cost.
 fn shipment_payments(
     terms: &Terms,
     facts: &SettlementFacts,
@@ -155,11 +156,11 @@ fn shipment_payments(
     let withheld = is_withheld_from_cash(terms, facts, shipment);
     for part in parts_of_shipment(terms, facts, shipment)? {
         let borne = match part.percent {
-            Some(percent) => format!("{percent} % borne by the {}", part.by),
-            None => format!("borne by the {}", part.by),
+            Some(percent) => format!("{percent} % paid by the {}", part.by),
+            None => format!("paid by the {}", part.by),
         };
         let counts = shipment.counts();
-        let reduced = if counts == shipment.price { "" } else { &format!(", of at most {counts}") };
+        let reduced = if counts == shipment.price { "" } else { &format!(", capped at {counts}") };
         if withheld && part.by == Party::Provider {
             let note = format!("{what}, withheld from the cash");
             let (buyer, provider) = (Party::Buyer, Party::Provider);
@@ -173,8 +174,9 @@ fn shipment_payments(
     Ok(payments)
 }
 
-/// M6: who bears how much of a way: the one whom the terms name all of it, or a share that is rounded once,
-/// and the other one the rest. What the buyer paid beyond what counts is the buyer's (M3, C5). The parts sum up to the
+/// M6: who pays how much of a shipment's cost: either the party that the terms name pays all of it,
+/// or that party pays a share that is rounded once and the other party pays the rest. What the
+/// buyer paid above the reimbursement cap stays with the buyer (M3, C5). The parts sum up to the
 /// price exactly.
 pub fn parts_of_shipment(
     terms: &Terms,
@@ -203,8 +205,8 @@ pub fn parts_of_shipment(
     with_the_rest(shipment, parts.into_iter().zip(amounts).map(part).collect())
 }
 
-/// M3, C5: what the buyer paid beyond what counts is borne by the buyer. A price in another currency than the one that
-/// counts has no such rest.
+/// M3, C5: adds what the buyer paid above the reimbursement cap to the buyer's part. There is no
+/// such rest if the price and the cap are in different currencies.
 fn with_the_rest(
     shipment: &ShipmentFact,
     mut parts: Vec<CostShare>,
@@ -221,12 +223,13 @@ fn with_the_rest(
     Ok(parts)
 }
 
-/// M3, C5: a way that the buyer booked and that the terms do not name.
+/// M3, C5: whether the buyer booked a shipment that the terms do not offer, so nothing is
+/// reimbursed.
 fn is_none_of_it_reimbursed(shipment: &ShipmentFact) -> bool {
     shipment.booked_by == Party::Buyer && shipment.counts().amount == 0
 }
 
-/// What a way's cost depends on.
+/// The finding that decides who pays for a shipment.
 enum Found {
     Covered,
     NotCovered,
@@ -244,8 +247,9 @@ fn found(facts: &SettlementFacts) -> Found {
     }
 }
 
-/// M3, M4, M5: who bears a way of this direction when the claim ends so; M8: a way on which the device was
-/// lost is borne by whom the terms name. One of which nothing is made good is borne by the buyer (C5).
+/// M3, M4, M5: who pays for a shipment, by its direction and the claim's outcome. M8: if the device
+/// was lost on it, the party that the terms name pays. C5: if nothing of it is reimbursed, the
+/// buyer pays.
 pub fn bearer_of(terms: &Terms, facts: &SettlementFacts, shipment: &ShipmentFact) -> Party {
     if is_none_of_it_reimbursed(shipment) {
         return Party::Buyer;
@@ -265,9 +269,10 @@ pub fn bearer_of(terms: &Terms, facts: &SettlementFacts, shipment: &ShipmentFact
     }
 }
 
-/// M4: whether what the provider bears of a way is an item of forwarding that is withheld from the cash: where
-/// the terms say so and the provider does not keep the device: because it went back to its buyer, or because the
-/// terms leave it to the buyer (M9).
+/// M4: whether the provider's part of a shipment's cost is an item of forwarding that is withheld
+/// from the cash. That is the case if the terms say so and the provider does not keep the device,
+/// because it went back to the buyer or because the terms leave it to the buyer (M9). Some terms
+/// withhold it even if the provider keeps the device.
 fn is_withheld_from_cash(terms: &Terms, facts: &SettlementFacts, shipment: &ShipmentFact) -> bool {
     let is_kept = facts.provider_keeps_device && terms.provider_keeps_device(facts.outcome);
     facts.outcome == Outcome::Refunded
@@ -277,8 +282,8 @@ fn is_withheld_from_cash(terms: &Terms, facts: &SettlementFacts, shipment: &Ship
         && !shipment.lost
 }
 
-/// M4, M5: the fee for an inspection that found nothing to cover. Not where buyer and provider agreed on
-/// an amount, nor where the buyer withdrew.
+/// M4, M5: the fee for an inspection that found nothing to cover. None if buyer and provider agreed
+/// on an amount, or if the buyer withdrew.
 fn fee_payment(terms: &Terms, facts: &SettlementFacts) -> Option<Payment> {
     if matches!(facts.outcome, Outcome::SettledByAgreement | Outcome::Withdrawn) {
         return None;

@@ -1,25 +1,27 @@
-//! The groups of terms that say what is covered, when, and what the buyer gets. Formats, like all of terms.
+//! The groups of terms that say what is covered, when, and what the buyer gets. Stable formats,
+//! like all of terms.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Party, PauseReason};
 
-/// From when to when a policy answers, and for what.
+/// The coverage period of a policy, and what it covers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoverageTerms {
-    /// Whether visible manufacturing defects are covered too.
+    /// Whether visible manufacturing defects are covered as well.
     pub visible_defects: bool,
-    /// The day on which coverage starts, at local midnight (T2); day 0 is that of `starts_counted_from`.
+    /// The day on which coverage starts, at local midnight (T2); `starts_counted_from` is day 0.
     pub starts_on_day: u16,
-    /// What day 0 is (T2): the delivery, at the place of delivery; or the issue, in the country's zone.
+    /// What day 0 is (T2): the delivery, in the time zone of the delivery; or the issue, in the
+    /// time zone of the buyer's country.
     pub starts_counted_from: StartBasis,
-    /// How many months the policy runs (S9).
+    /// The duration of the policy in months (S9).
     pub months: u16,
-    /// What those months, and the months of the depreciation, count from (S9, M1).
+    /// The day from which those months and the months of the depreciation are counted (S9, M1).
     pub months_counted_from: MonthsBasis,
 }
 
-/// What the first day of coverage is counted from (T2).
+/// The day from which the first day of coverage is counted (T2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StartBasis {
@@ -29,7 +31,7 @@ pub enum StartBasis {
     Issue,
 }
 
-/// What the months of a policy are counted from (S9).
+/// The day from which the months of a policy are counted (S9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MonthsBasis {
@@ -41,20 +43,21 @@ pub enum MonthsBasis {
     Issue,
 }
 
-/// What the buyer has to bring, and how long anyone waits.
+/// What a claim must contain, and the time limits that apply to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimTerms {
-    /// How many photos a claim has at least (C2).
+    /// The minimum number of photos of a claim (C2).
     pub photos_at_least: u8,
-    /// How many photos a claim has at most (C2).
+    /// The maximum number of photos of a claim (C2).
     pub photos_at_most: u8,
-    /// Whether registration with the provider is demanded; the accepted form is it (C6).
+    /// Whether the provider requires registration; an accepted claim form counts as registration
+    /// (C6).
     pub registration: bool,
-    /// How many days an answer is awaited before the claim counts as withdrawn (C3).
+    /// After how many days without an answer from the buyer the claim counts as withdrawn (C3).
     pub answer_within_days: u16,
-    /// After how many days of waiting the buyer is reminded (C3).
+    /// After how many days without an answer the buyer is reminded (C3).
     pub reminder_after_days: u16,
-    /// Within how many days of a decision the buyer can appeal; none where there is no appeal.
+    /// Within how many days of a decision the buyer can appeal; none if there is no appeal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub appeal_within_days: Option<u16>,
 }
@@ -62,33 +65,33 @@ pub struct ClaimTerms {
 /// How soon the remedy is due, and what kind it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RemedyTerms {
-    /// The longest it may take, in counted days of 24 hours (T3, T4).
+    /// The maximum time for the remedy, in counted days of 24 hours (T3, T4).
     pub within_days: u16,
-    /// The shortest it takes, where the provider names it (T4).
+    /// The minimum time that the provider states, if any, in days (T4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_least_days: Option<u16>,
-    /// When the counting starts (T3, T4).
+    /// The event that starts the clock (T3, T4).
     pub counted_from: RemedyBasis,
-    /// What makes the clock stand still (T3, T4, C3).
+    /// What pauses the clock (T3, T4, C3).
     pub clock_stops: ClockStops,
-    /// How good a replacement may be (S2).
+    /// The class of replacement that the buyer gets (S2).
     pub replacement_class: ReplacementClass,
     /// Whether the buyer may ask for a repair under an exchange policy (S2).
     #[serde(default)]
     pub repair_under_exchange: bool,
-    /// Whether a paid repair is offered when the buyer is to blame.
+    /// Whether a paid repair is offered if the buyer caused the defect.
     pub paid_repair_offered: bool,
-    /// Within how many days of 24 hours of its choice a replacement is on its way, and a device that was mended under
-    /// an exchange policy, of its repair (T3, T8); 3 where it is not said.
+    /// Within how many days of 24 hours a replacement must be sent after it is chosen, and a device
+    /// that was repaired under an exchange policy after its repair (T3, T8); 3 if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub send_within_days: Option<u16>,
-    /// Within how many counted days of its choice a repair under an exchange policy is done (T3, T8); `within_days`
-    /// where it is not said.
+    /// Within how many counted days a repair under an exchange policy must be done after it is
+    /// chosen (T3, T8); `within_days` if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repair_under_exchange_within_days: Option<u16>,
 }
 
-/// When the clock of the remedy starts.
+/// The event that starts the remedy clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RemedyBasis {
@@ -98,32 +101,29 @@ pub enum RemedyBasis {
     Filing,
 }
 
-/// What makes a clock stand still.
+/// What pauses a clock.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "a switch for each reason, as the document has it"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "one switch for each reason, as in the document")]
 pub struct ClockStops {
     /// Waiting for spare parts (T4).
     #[serde(default)]
     pub parts: bool,
-    /// The device is on its way (T4).
+    /// The device is in transit (T4).
     #[serde(default)]
     pub transit: bool,
-    /// An answer of the buyer is awaited (C3).
+    /// Waiting for the buyer's answer (C3).
     #[serde(default)]
     pub answers: bool,
-    /// The buyer has not handed the device over yet: stands still at most this many days (T3); none where
-    /// the clock goes on.
+    /// The buyer has not handed the device over yet: pauses for at most this many days (T3); none
+    /// if this does not pause the clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hand_over_at_most_days: Option<u16>,
-    /// A dispute with the seller is undecided (C8).
+    /// A dispute with the seller is open (C8).
     #[serde(default)]
     pub dispute: bool,
 }
 
-/// How good a replacement may be (S2).
+/// The class of replacement that the buyer gets (S2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReplacementClass {
@@ -133,51 +133,53 @@ pub enum ReplacementClass {
     ImprovedOrSimilar,
 }
 
-/// When the device is beyond repair, and what then.
+/// When a device counts as beyond repair, and the remedies that follow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BeyondRepair {
-    /// Over this many counted days on the bench the provider owes the declaration (T5).
+    /// After more than this many counted days on the bench the provider must declare whether the
+    /// device is beyond repair (T5).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_counted_days: Option<u16>,
-    /// At this unsuccessful repair in a row of one defect the device is beyond repair (T6).
+    /// After this many consecutive unsuccessful repairs of one defect the device is beyond repair
+    /// (T6).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_unsuccessful_repairs: Option<u8>,
-    /// To the end of which day after the one on which it is owed the provider declares, before silence is a
-    /// missed deadline (T5, T8); 3 where it is not said.
+    /// The deadline for that declaration: the end of the n-th day after the day on which it became
+    /// due (T5, T8); 3 if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub declare_within_days: Option<u16>,
-    /// What the provider can choose from then (M2).
+    /// The remedies that the provider can then choose from (M2).
     pub remedies: Vec<BeyondRepairRemedy>,
     /// Whether the buyer may demand a replacement (T6, M2).
     pub replacement_on_demand: bool,
 }
 
-/// What there is for a device beyond repair (M2).
+/// A remedy for a device beyond repair (M2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BeyondRepairRemedy {
     /// Another device.
     Replacement,
-    /// Cash by the depreciation of the terms.
+    /// Cash, according to the depreciation in the terms.
     Cash,
 }
 
-/// How much cash there is for a device that cannot be repaired.
+/// The cash for a device that cannot be repaired.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cash {
-    /// The rule of the rulebook that these values belong to, for the settlement's legs.
+    /// The rulebook rule behind these values, named in the settlement's payments.
     pub rule: String,
-    /// What is paid in which month of the warranty, in rising months (M1).
+    /// What is paid in each month of the warranty, in ascending order of months (M1).
     pub steps: Vec<CashStep>,
-    /// Which day decides the month (M1).
+    /// The day that decides the month (M1).
     pub day_that_counts: DayThatCounts,
-    /// Cash is only paid after this many unsuccessful repairs (M4).
+    /// Cash is paid only after this many unsuccessful repairs (M4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_unsuccessful_repairs: Option<u8>,
-    /// Whether the cost of forwarding is withheld, each item named (M4).
+    /// Whether the cost of forwarding is withheld from the cash, itemised (M4).
     #[serde(default)]
     pub less_forwarding: bool,
-    /// Whether it is withheld even where the provider keeps the device (M4).
+    /// Whether it is withheld even if the provider keeps the device (M4).
     #[serde(default)]
     pub less_forwarding_when_kept: bool,
 }
@@ -185,48 +187,49 @@ pub struct Cash {
 /// One bracket of the depreciation (M1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CashStep {
-    /// The last month, counted from 1, in which this is paid.
+    /// The last month of the bracket, counted from 1.
     pub through_month: u16,
-    /// What is paid, in percent of the price paid for the device.
+    /// The cash, in percent of the price paid for the device.
     pub percent: u8,
 }
 
-/// Which day decides the month of the depreciation (M1).
+/// The day that decides the month of the depreciation (M1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DayThatCounts {
-    /// That of the first claim in the chain, so that the provider's own repairs do not eat the buyer's money.
+    /// The filing of the first claim in the chain, so that time spent on unsuccessful repairs does
+    /// not reduce the buyer's cash.
     FirstFiling,
-    /// That of this claim.
+    /// The filing of this claim.
     ThisFiling,
-    /// That of the verdict.
+    /// The verdict.
     Verdict,
-    /// That on which the settlement starts, and the cash is paid.
+    /// The start of the settlement, when the cash is paid.
     Payout,
 }
 
-/// What comes after a replacement.
+/// What applies after a replacement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplacementTerms {
-    /// The replacement's own warranty, in calendar days from its delivery (T7); 0 where it has none.
+    /// The replacement's own warranty, in calendar days from its delivery (T7); 0 if it has none.
     pub warranty_days: u16,
-    /// What becomes of the original cover.
+    /// What happens to the original coverage.
     pub original_coverage: OriginalCoverage,
-    /// Whose the old device is after a replacement or cash (M9).
+    /// Who owns the old device after a replacement or cash (M9).
     pub old_device_belongs_to: Party,
 }
 
-/// What becomes of the original cover after a replacement.
+/// What happens to the original coverage after a replacement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OriginalCoverage {
-    /// It goes on to its end.
+    /// It continues to its original end.
     Continues,
     /// It ends with the replacement.
     Ends,
 }
 
-/// How long a device is held for a buyer who does not pay (M8).
+/// How long a device is kept for a buyer who does not pay (M8).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldDevice {
     /// After how many days the buyer gets a notice.
@@ -235,51 +238,54 @@ pub struct HeldDevice {
     pub abandoned_after_days: u16,
 }
 
-/// The days before coverage, when the seller answers.
+/// The period before coverage, in which the seller is responsible.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MarketplaceTerms {
-    /// To the end of this day the device can simply go back to the shop (T1).
+    /// The device can simply be returned to the seller until the end of this day (T1).
     pub return_days: u16,
-    /// Whether that needs a defect (T1).
+    /// Whether a return requires a defect (T1).
     pub return_needs_defect: bool,
-    /// To the end of this day the buyer's way is a dispute with the seller (T1).
+    /// A buyer can open a dispute with the seller until the end of this day (T1).
     pub dispute_days: u16,
-    /// Whether a claim waits for the end of those days even where coverage started before (T2).
+    /// Whether claims must wait until those days are over even if coverage started earlier (T2).
     pub claims_wait_for_dispute_days: bool,
-    /// Within how many days of 24 hours the seller answers a dispute, before the marketplace decides it alone;
-    /// 5 where it is not said.
+    /// Within how many days of 24 hours the seller must answer a dispute before the marketplace
+    /// decides it alone; 5 if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seller_answers_within_days: Option<u16>,
 }
 
 impl RemedyTerms {
-    /// T3, T8: within how many days of its choice a replacement is on its way.
+    /// T3, T8: within how many days a replacement must be sent after it is chosen.
     pub fn days_to_send(&self) -> u16 {
         self.send_within_days.unwrap_or(3)
     }
 
-    /// T3, T8: within how many counted days of its choice a repair under an exchange policy is done.
+    /// T3, T8: within how many counted days a repair under an exchange policy must be done after it
+    /// is chosen.
     pub fn days_to_repair_under_exchange(&self) -> u16 {
         self.repair_under_exchange_within_days.unwrap_or(self.within_days)
     }
 }
 
 impl BeyondRepair {
-    /// T5, T8: to the end of which day after the one on which it is owed the declaration can be made in time.
+    /// T5, T8: how many days after it becomes due the declaration can still be made in time; the
+    /// last day counts in full.
     pub fn days_to_declare(&self) -> u16 {
         self.declare_within_days.unwrap_or(3)
     }
 }
 
 impl MarketplaceTerms {
-    /// T8: within how many days the seller answers a dispute; then the marketplace decides.
+    /// T8: within how many days the seller must answer a dispute; after that the marketplace
+    /// decides.
     pub fn days_for_the_seller(&self) -> u16 {
         self.seller_answers_within_days.unwrap_or(5)
     }
 }
 
 impl ClockStops {
-    /// Whether a clock stands still for this reason.
+    /// Whether a clock is paused for this reason.
     pub fn stops_for(&self, reason: PauseReason) -> bool {
         match reason {
             PauseReason::Parts => self.parts,

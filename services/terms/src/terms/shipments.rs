@@ -1,44 +1,45 @@
-//! The groups of terms that say how the device travels and what the buyer may owe. Formats, like all of terms.
+//! The groups of terms that say how the device is shipped and what the buyer may owe. Stable
+//! formats, like all of terms.
 
 use recourse_kernel::Money;
 use serde::{Deserialize, Serialize};
 
 use crate::{Country, Party};
 
-/// How the device travels, and who bears it.
+/// How the device is shipped, and who pays.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shipments {
-    /// The rule of the rulebook that these values belong to, for the settlement's legs.
+    /// The rulebook rule behind these values, named in the settlement's payments.
     pub rule: String,
-    /// The way to the repair shop.
+    /// The shipment to the repair shop.
     pub to_shop: ShipmentTerms,
-    /// The way back to the buyer.
+    /// The return shipment to the buyer.
     pub to_buyer: ShipmentTerms,
-    /// Whether what the buyer owes is due before the device is sent back (M3).
+    /// Whether the buyer must pay what is owed before the device is sent back (M3).
     pub paid_before_dispatch: bool,
-    /// On whom loss and damage in transit fall (M8).
+    /// Who is liable for loss and damage in transit (M8).
     pub loss_falls_on: LossFallsOn,
 }
 
-/// One direction of travel.
+/// The terms for shipments in one direction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShipmentTerms {
-    /// What the buyer can choose from, the usual one first.
+    /// The shipping options for the buyer to choose from, the default first.
     pub means: Vec<ShipmentMeans>,
-    /// Who bears the cost in the end.
+    /// Who pays the cost in the end.
     pub paid_by: PaidBy,
-    /// Where the two of them share it; none where who bears it bears it whole.
+    /// How the two share the cost; none if the party in `paid_by` pays all of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shared: Option<Shared>,
 }
 
-/// Where buyer and provider share the cost of a way, by what the inspection finds.
+/// How buyer and provider share the cost of a shipment, by verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Shared {
     /// When the defect is covered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub covered: Option<Share>,
-    /// When it is not.
+    /// When the defect is not covered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_covered: Option<Share>,
     /// When there is no defect.
@@ -49,35 +50,36 @@ pub struct Shared {
     pub withdrawn: Option<Share>,
 }
 
-/// How a cost is shared (M6): the parts sum up to it exactly.
+/// How a cost is shared (M6): the parts sum up to the cost exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
-    /// How much the one who bears the way bears of it, in percent: 1 to 99. The rest is the other one's.
+    /// The share of the party in `paid_by`, in percent: 1 to 99. The other party pays the rest.
     pub percent: u8,
-    /// Whose part takes what is left where the cost does not divide; the other part is rounded half-even, once.
+    /// The party whose part takes the remainder if the cost does not divide evenly; the other part
+    /// is rounded half-even once.
     pub remainder_on: Party,
 }
 
-/// One manner of sending the device.
+/// One shipping option.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShipmentMeans {
     /// Post or courier.
     pub means: Means,
     /// Who books it, and pays the carrier.
     pub booked_by: Party,
-    /// The carrier, as the tariffs name it.
+    /// The carrier, as named in the tariffs.
     pub carrier: String,
-    /// Where the buyer is.
+    /// The country of the buyer.
     pub country: Country,
-    /// The spellings of the only city where it is to be had; none means the whole country.
+    /// The spellings of the only city in which it is available; empty means the whole country.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub only_in_city: Vec<String>,
-    /// Its price, where the terms fix it; else the tariff's.
+    /// The price, if the terms fix it; otherwise the tariff applies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Money>,
 }
 
-/// There or back.
+/// The direction of a shipment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
@@ -87,7 +89,7 @@ pub enum Direction {
     ToBuyer,
 }
 
-/// How something is sent.
+/// The means of transport.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Means {
@@ -97,12 +99,12 @@ pub enum Means {
     Courier,
 }
 
-/// Who bears the cost of a way: the buyer or the provider.
+/// Who pays for a shipment, by verdict: the buyer or the provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaidBy {
     /// When the defect is covered.
     pub covered: Party,
-    /// When it is not.
+    /// When the defect is not covered.
     pub not_covered: Party,
     /// When there is no defect.
     pub no_fault_found: Party,
@@ -110,13 +112,13 @@ pub struct PaidBy {
     pub withdrawn: Party,
 }
 
-/// On whom loss and damage in transit fall (M8).
+/// Who is liable for loss and damage in transit (M8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LossFallsOn {
-    /// On whoever booked the way.
+    /// The party that booked the shipment.
     Booker,
-    /// On the provider, whoever booked.
+    /// The provider, regardless of who booked.
     Provider,
 }
 
@@ -136,14 +138,14 @@ pub struct Fees {
 pub struct Fee {
     /// What it is for.
     pub kind: FeeKind,
-    /// The rule of the rulebook that it belongs to, for the settlement's legs.
+    /// The rulebook rule behind the fee, named in the settlement's payments.
     pub rule: String,
-    /// The amount.
+    /// The amount that is charged.
     pub amount: Money,
-    /// The least that the provider published, where it published a range.
+    /// The lower end, if the provider published a range.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_least: Option<Money>,
-    /// The most that the provider published, where it published a range.
+    /// The upper end, if the provider published a range.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_most: Option<Money>,
 }

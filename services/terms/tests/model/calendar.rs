@@ -1,4 +1,4 @@
-//! T1, T2, S9: the days of coverage, across changes of the clocks and short months.
+//! T1, T2, S9: coverage dates across daylight-saving changes and short months.
 
 use chrono::{NaiveDate, Offset, TimeZone};
 use chrono_tz::Tz;
@@ -11,7 +11,7 @@ use crate::{Dice, INPUTS, terms};
 
 const DAY: i64 = 86_400;
 
-/// A day of the calendar, by hand.
+/// A calendar date, calculated by hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Civil {
     pub(crate) year: i64,
@@ -33,7 +33,7 @@ pub(crate) fn length(year: i64, month: i64) -> i64 {
 }
 
 impl Civil {
-    /// The day that is so many days after 1 January 1970, counted year by year and month by month.
+    /// The date that is `left` days after 1 January 1970, counted year by year and month by month.
     pub(crate) fn of_epoch_day(mut left: i64) -> Self {
         let (mut year, mut month) = (1970, 1);
         loop {
@@ -57,7 +57,7 @@ impl Civil {
         years + months + self.day - 1
     }
 
-    /// The same day so many months on; the last one of a month that is too short.
+    /// The same day of the month `months` months later; the last day if that month is too short.
     pub(crate) fn months_on(self, months: i64) -> Self {
         let count = self.year * 12 + self.month - 1 + months;
         let (year, month) = (count / 12, count % 12 + 1);
@@ -71,25 +71,26 @@ impl Civil {
     }
 }
 
-/// By how many seconds the clocks of a zone are ahead at a moment.
+/// The UTC offset of a time zone at an instant, in seconds.
 fn ahead(zone: Tz, second: i64) -> i64 {
     let utc = Instant::from_timestamp(second, 0).unwrap().naive_utc();
     i64::from(zone.offset_from_utc_datetime(&utc).fix().local_minus_utc())
 }
 
-/// The day that the calendar on a wall shows at a moment, counted from 1 January 1970.
+/// The local date at an instant, in days since 1 January 1970.
 fn shown(zone: Tz, second: i64) -> i64 {
     (second + ahead(zone, second)).div_euclid(DAY)
 }
 
-/// The first second of a day, found among the seconds: the calendar on the wall turns to it, or past it.
+/// The first second of a local day, found by search: the second at which the local date reaches it
+/// or skips past it.
 fn first_second(zone: Tz, epoch_day: i64) -> i64 {
     let midnight = epoch_day * DAY;
     let (before, after) = (ahead(zone, midnight - 2 * DAY), ahead(zone, midnight + 2 * DAY));
     if before == after && ahead(zone, midnight - before) == before {
         return midnight - before;
     }
-    // The clocks change nearby. All zones of these years are ahead by whole quarters of an hour.
+    // The clocks change nearby. In these years all offsets are whole quarters of an hour.
     let mut second = midnight - 16 * 3600;
     while shown(zone, second) < epoch_day {
         second += 900;
@@ -117,14 +118,14 @@ const ZONES: [Tz; 16] = [
 ];
 
 #[test]
-fn t1_t2_s9_coverage_is_what_the_model_says() {
+fn t1_t2_s9_coverage_matches_the_model() {
     let mut dice = Dice(1);
     let country = "RU".parse().unwrap();
     let mut terms = terms("wisetech-repair-1.json");
     let mut changes_of_clocks = 0;
     for input in 0..INPUTS {
         let zone = dice.one_of(&ZONES);
-        // From 2012 to 2049, in one case of eight around the end of a month.
+        // From 2012 to 2049; in one case of eight at the end of a month.
         let mut delivered = dice.between(1_325_376_000, 2_493_072_000);
         if dice.between(0, 7) == 0 {
             let Civil { year, month, .. } = Civil::of_epoch_day(delivered / DAY);
@@ -171,11 +172,11 @@ fn t1_t2_s9_coverage_is_what_the_model_says() {
         let from = starts.max(days_over(15));
         assert_eq!(claims_from(&terms, &said, Some(instant)), at(from), "{}", reported());
     }
-    assert!(changes_of_clocks > 1_000, "too few of them cross a change of the clocks");
+    assert!(changes_of_clocks > 1_000, "too few inputs cross a clock change");
 }
 
 #[test]
-fn the_models_calendar_is_the_one_on_the_wall() {
+fn the_models_calendar_is_correct() {
     let day = |year, month, day| Civil { year, month, day };
     assert_eq!(day(2000, 3, 1).epoch_day(), 11_017);
     assert_eq!(Civil::of_epoch_day(11_016), day(2000, 2, 29));

@@ -28,7 +28,7 @@ fn hour(number: i64) -> Instant {
     Instant::from_timestamp(1_750_000_000, 0).unwrap() + TimeDelta::hours(number)
 }
 
-/// Which of the hours after the start count.
+/// For each hour from the start, whether it counts.
 fn counting(waits: &[Wait], stops: &ClockStops, start: i64) -> Vec<bool> {
     let mut hand_over_left = i64::from(stops.hand_over_at_most_days.unwrap_or_default()) * 24;
     let mut counting = Vec::with_capacity(720);
@@ -55,7 +55,7 @@ fn counting(waits: &[Wait], stops: &ClockStops, start: i64) -> Vec<bool> {
 }
 
 #[test]
-fn t3_t4_the_counted_clock_is_what_the_model_says() {
+fn t3_t4_the_counted_clock_matches_the_model() {
     let mut dice = Dice(2);
     let mut overlaps = 0;
     for input in 0..INPUTS {
@@ -99,7 +99,7 @@ fn t3_t4_the_counted_clock_is_what_the_model_says() {
         let counted = sums[usize::try_from(now - start).unwrap()];
         assert_eq!(clock.counted(&stops, hour(now)).num_hours(), counted, "{}", reported());
 
-        // The deadline is the end of the hour with which the limit is reached.
+        // The deadline is the end of the hour in which the limit is reached.
         let limit = dice.between(1, 20 * 24);
         let reached = sums.iter().zip(start..).find(|(sum, _)| **sum == limit);
         let reached = reached.map(|(_, hour)| hour);

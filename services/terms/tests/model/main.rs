@@ -1,9 +1,9 @@
-//! A second opinion on dates and money: a small model of the rulebook, written without the code under test,
-//! compared with it on some hundred thousand random inputs.
+//! An independent check of dates and money: a small model of the rulebook, written without the code
+//! under test and compared with it on over a hundred thousand random inputs.
 //!
-//! The model shares no arithmetic with the crate: its calendar counts days from the civil date by hand, its
-//! midnights are looked for among the moments of a day, its clock is a row of hours that count or do not, and
-//! its money is divided digit by digit. Only the time zone database is the same.
+//! The model shares no arithmetic with the crate: its calendar counts days from the civil date by
+//! hand, it finds midnights by search, its clock is a list of hours that count or do not, and it
+//! divides money digit by digit. Only the time zone database is shared.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -15,10 +15,10 @@ use std::path::Path;
 
 use recourse_terms::Terms;
 
-/// How many random inputs each comparison takes; there are four of them.
+/// The number of random inputs of each of the four comparisons.
 const INPUTS: u32 = 30_000;
 
-/// Numbers that look random and are the same on every run (`SplitMix64`).
+/// Pseudo-random numbers with a fixed seed, the same on every run (`SplitMix64`).
 struct Dice(u64);
 
 impl Dice {

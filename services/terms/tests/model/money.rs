@@ -8,14 +8,15 @@ use recourse_terms::{
 use crate::calendar::{Civil, length};
 use crate::{Dice, INPUTS, terms};
 
-/// The month of the warranty, from the calendar: the full months that have gone by, and one more.
+/// The month of the warranty, from the calendar: the number of full months that have passed, plus
+/// one.
 fn month(anchor: Civil, filed: Civil) -> i64 {
     let turned = (filed.year - anchor.year) * 12 + filed.month - anchor.month;
     let monthly_day = anchor.day.min(length(filed.year, filed.month));
     if filed.day >= monthly_day { turned + 1 } else { turned }
 }
 
-/// M1, as the rulebook writes it.
+/// M1, as stated in the rulebook.
 fn percent(month: i64) -> i64 {
     match month {
         ..=6 => 100,
@@ -29,7 +30,7 @@ fn percent(month: i64) -> i64 {
     }
 }
 
-/// So many parts of `of`, rounded half-even: by long division of the decimal digits.
+/// `amount * parts / of`, rounded half-even: by long division of the decimal digits.
 fn share(amount: i64, parts: i64, of: i64) -> i64 {
     let (mut quotient, mut rest) = (0_i128, 0_i128);
     let of = i128::from(of);
@@ -50,7 +51,7 @@ fn currencies() -> [Currency; 4] {
 }
 
 #[test]
-fn m1_the_percentage_is_what_the_model_says() {
+fn m1_the_percentage_matches_the_model() {
     let mut dice = Dice(3);
     let terms = terms("wisetech-repair-1.json");
     for input in 0..INPUTS {
@@ -58,7 +59,7 @@ fn m1_the_percentage_is_what_the_model_says() {
         if dice.between(0, 3) == 0 {
             anchor.day = length(anchor.year, anchor.month);
         }
-        // Up to a year and a half, in one case of four at the turn of a month of the warranty.
+        // Up to a year and a half later; in one case of four at the start of a warranty month.
         let mut filed = Civil::of_epoch_day(anchor.epoch_day() + dice.between(0, 550));
         if dice.between(0, 3) == 0 {
             let turn = anchor.months_on(dice.between(1, 13)).epoch_day();
@@ -71,13 +72,13 @@ fn m1_the_percentage_is_what_the_model_says() {
 }
 
 #[test]
-fn s3_m1_m6_amounts_are_what_the_model_says() {
+fn s3_m1_m6_amounts_match_the_model() {
     let mut dice = Dice(4);
     let terms = terms("wisetech-repair-1.json");
     let mut rounded = 0;
     for input in 0..INPUTS {
         let currency = dice.one_of(&currencies());
-        // Prices of a device, and now and then what no device ever cost.
+        // Realistic device prices, and occasionally unrealistically high ones.
         let most = if dice.between(0, 15) == 0 { 1_000_000_000_000_000 } else { 30_000_000 };
         let price = dice.between(0, most);
         let refunded = dice.between(0, price);
@@ -120,7 +121,7 @@ fn s3_m1_m6_amounts_are_what_the_model_says() {
 }
 
 #[test]
-fn the_models_money_rounds_as_schools_teach_it() {
+fn the_models_money_rounds_half_even() {
     let shares = [(25, 10), (35, 10), (26, 10), (24, 10), (0, 7), (50, 100), (150, 100)];
     assert_eq!(shares.map(|(amount, of)| share(amount, 1, of)), [2, 4, 3, 2, 0, 0, 2]);
 }

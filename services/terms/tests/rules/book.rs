@@ -1,4 +1,4 @@
-//! S4, S5, S6, C5, C7: what the book finds.
+//! S4, S5, S6, C5, C7: lookups in the book of terms.
 
 use recourse_kernel::Instant;
 use recourse_terms::{
@@ -59,13 +59,13 @@ fn s5_programs_come_and_go() {
 }
 
 #[test]
-fn s5_a_version_begins_at_an_instant_and_not_at_every_buyers_midnight() {
+fn s5_a_version_starts_at_one_instant_and_not_at_each_buyers_midnight() {
     let book = shipped_book();
     let versions = |at: &str| -> Vec<String> {
         let offers = offered(&book, &phone("Samsung"), "RU", at);
         offers.into_iter().filter(|line| line.starts_with("wisetech-repair")).collect()
     };
-    // 1 October in Moscow has begun three hours ago, and it is still version 1 that is sold.
+    // In Moscow 1 October began three hours ago, and version 1 is still sold.
     assert_eq!(versions("2025-10-01T02:59:59+03:00"), ["wisetech-repair-1"]);
     assert_eq!(versions("2025-10-01T03:00:00+03:00"), ["wisetech-repair-2"]);
 }
@@ -74,7 +74,7 @@ fn s5_a_version_begins_at_an_instant_and_not_at_every_buyers_midnight() {
 fn s4_only_listed_brands_and_kinds_of_device() {
     let book = shipped_book();
     assert_eq!(offered(&book, &phone("sAmSuNg "), "RU", WINTER).len(), 2);
-    assert_eq!(offered(&book, &phone("Nobody"), "RU", WINTER), ["tomrepair-repair-2"]);
+    assert_eq!(offered(&book, &phone("Unlisted"), "RU", WINTER), ["tomrepair-repair-2"]);
     let tablet = |operating_system| DeviceKind {
         category: Category::Tablet,
         operating_system,
@@ -118,7 +118,7 @@ fn an_empty_book_knows_nothing() {
 }
 
 #[test]
-fn a_device_goes_to_the_branch_in_the_buyers_city_else_to_the_main_centre() {
+fn a_device_goes_to_the_branch_in_the_buyers_city_or_to_the_main_centre() {
     let book = shipped_book();
     let wisetech = provider("wisetech-service");
     let routed = |code: &str, city: &str| {
@@ -186,7 +186,7 @@ fn c7_a_provider_can_be_reached_from_every_country_where_it_sells() {
 }
 
 #[test]
-fn c5_the_closest_tariff_of_the_sheet_that_holds_on_the_day_is_taken() {
+fn c5_the_closest_tariff_of_the_sheet_that_applies_on_the_day_is_used() {
     let book = shipped_book();
     let russia = country("RU");
     let price = |city: &str, on: &str| {

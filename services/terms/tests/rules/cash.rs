@@ -28,11 +28,11 @@ fn m1_cash_falls_with_the_month_of_the_warranty() {
     let percent = |filed| cash_percent(&terms, anchor, day(filed));
     assert_eq!(percent("2025-02-16"), 100);
     assert_eq!(percent("2025-07-30"), 100);
-    // Six months after 31 January is 31 July: month 7 begins.
+    // Six months after 31 January is 31 July, where month 7 begins.
     assert_eq!(percent("2025-07-31"), 90);
     assert_eq!(percent("2025-08-30"), 90);
     assert_eq!(percent("2025-08-31"), 80);
-    // Eight months on is 30 September, for want of a 31st.
+    // Eight months after it is 30 September, since there is no 31 September.
     assert_eq!(percent("2025-09-29"), 80);
     assert_eq!(percent("2025-09-30"), 70);
     assert_eq!(percent("2025-10-31"), 60);

@@ -31,7 +31,7 @@ fn t4_days_spent_waiting_for_parts_do_not_count() {
     clock.resume(PauseReason::Parts, on(15));
     assert_eq!(clock.counted(&repair_stops(), on(18)), days(5));
     assert_eq!(clock.due(&repair_stops(), days(20)), Some(on(33)));
-    // An exchange does not wait for parts.
+    // Waiting for parts does not pause the clock of an exchange.
     assert_eq!(clock.counted(&exchange_stops(), on(18)), days(17));
 }
 
@@ -47,7 +47,7 @@ fn t4_pauses_that_overlap_count_once() {
 }
 
 #[test]
-fn t4_a_wait_without_a_known_end_leaves_no_day_due() {
+fn t4_an_open_pause_leaves_no_due_date() {
     let mut clock = CountedClock::started(on(0));
     clock.pause(PauseReason::Parts, on(2));
     clock.pause(PauseReason::Parts, on(3));
@@ -58,7 +58,7 @@ fn t4_a_wait_without_a_known_end_leaves_no_day_due() {
 }
 
 #[test]
-fn t3_hand_over_stands_still_for_14_days_at_most() {
+fn t3_hand_over_pauses_the_clock_for_14_days_at_most() {
     let mut clock = CountedClock::started(on(0));
     clock.pause(PauseReason::HandOver, on(0));
     let stops = exchange_stops();
@@ -67,7 +67,7 @@ fn t3_hand_over_stands_still_for_14_days_at_most() {
     clock.resume(PauseReason::HandOver, on(10));
     clock.pause(PauseReason::HandOver, on(12));
     clock.resume(PauseReason::HandOver, on(22));
-    // Ten days and then four: the rest counts.
+    // The first pause uses ten days and the second four; the rest of it counts.
     assert_eq!(clock.due(&stops, days(20)), Some(on(34)));
     assert_eq!(clock.due(&repair_stops(), days(20)), Some(on(20)));
 }
@@ -82,7 +82,7 @@ fn t4_a_stopped_clock_counts_no_further() {
 }
 
 #[test]
-fn t5_over_20_counted_days_the_declaration_is_owed() {
+fn t5_the_declaration_is_due_after_20_counted_days() {
     let terms = terms("wisetech-repair", 1);
     assert!(!terms.owes_declaration_after(days(20)));
     assert!(terms.owes_declaration_after(days(20) + TimeDelta::seconds(1)));
@@ -99,7 +99,7 @@ fn t6_the_third_unsuccessful_repair_puts_the_device_beyond_repair() {
 
 proptest! {
     #[test]
-    fn t4_when_a_clock_is_due_it_has_counted_its_limit(
+    fn t4_a_due_clock_has_counted_exactly_its_limit(
         waits in prop::collection::vec((0_usize..5, 0_i64..40, 0_i64..10), 0..8),
         limit in 1_i64..30,
     ) {

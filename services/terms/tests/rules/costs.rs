@@ -1,4 +1,4 @@
-//! C5: the buyer learns the likely cost before posting the device.
+//! C5: the buyer learns the likely cost before sending the device.
 
 use recourse_terms::{Direction, Means, Party, ShipmentFact, likely_costs};
 
@@ -24,7 +24,7 @@ fn c5_the_cost_is_reported_for_each_verdict() {
     let costs = likely_costs(&terms, rub(20_000), &shipments(Party::Buyer)).unwrap();
     let reported: Vec<_> =
         costs.iter().map(|cost| (cost.verdict.as_str(), cost.buyer_pays.clone())).collect();
-    // Sending, the way back and the call-out: 380 + 390 + 550.
+    // Postage to the shop, return shipment and call-out: 380 + 390 + 550.
     assert_eq!(
         reported,
         [
@@ -39,7 +39,7 @@ fn c5_the_cost_is_reported_for_each_verdict() {
 }
 
 #[test]
-fn c5_sending_at_ones_own_cost_is_counted() {
+fn c5_shipping_at_the_buyers_own_cost_is_included() {
     let terms = terms("tomrepair-repair", 1);
     let costs = likely_costs(&terms, rub(20_000), &shipments(Party::Buyer)).unwrap();
     let pays: Vec<_> = costs.into_iter().map(|cost| cost.buyer_pays).collect();
@@ -61,7 +61,7 @@ fn c5_m6_a_shared_shipment_is_reported_in_its_parts_and_costs_what_is_settled() 
         costs[1].shipments_shared[0].iter().map(|part| part.amount.amount).collect();
     assert_eq!(parts, [19_501, 19_500]);
     assert!(costs[0].shipments_shared.is_empty() && costs[2].shipments_shared.is_empty());
-    // What was told before is what is settled later.
+    // The previewed payments are the ones settled later.
     let day = chrono::NaiveDate::default();
     let excluded = Verdict::NotCovered { exclusion: Exclusion::SealBroken };
     let facts = SettlementFacts {

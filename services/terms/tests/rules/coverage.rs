@@ -20,7 +20,7 @@ fn covered(terms: &Terms, instant: LocalTime) -> Coverage {
 #[test]
 fn t2_coverage_starts_on_day_16_at_local_midnight() {
     let terms = terms("wisetech-repair", 1);
-    // 22:30 in UTC is the next day in Moscow: day 0 is 2 March there.
+    // 22:30 UTC is already the next day in Moscow, so day 0 is 2 March.
     let instant = delivered("2025-03-01T22:30:00Z", "Europe/Moscow");
     let dates = covered(&terms, instant);
     assert_eq!(dates.counted_from, day("2025-03-02"));
@@ -47,14 +47,14 @@ fn s9_twelve_months_from_a_31st_end_on_a_31st_and_other_lengths_are_clipped_from
     };
     assert_eq!(end_after(&mut terms, 12), at("2026-01-30T23:00:00Z"));
     assert_eq!(end_after(&mut terms, 13), at("2026-02-27T23:00:00Z"));
-    // Not step by step, or February would clip it for good.
+    // Counted from the anchor: counted step by step, February would clip the day permanently.
     assert_eq!(end_after(&mut terms, 14), at("2026-03-30T22:00:00Z"));
 }
 
 #[test]
-fn t2_day_16_across_a_change_to_and_from_summer_time() {
+fn t2_day_16_across_daylight_saving_changes() {
     let terms = terms("wisetech-repair", 1);
-    // Winter to summer on 30 March: 16 days and not 16 times 24 hours.
+    // Summer time begins on 30 March: 16 days, not 16 times 24 hours.
     let spring = covered(&terms, delivered("2025-03-20T12:00:00Z", "Europe/Berlin"));
     assert_eq!(spring.starts, at("2025-04-04T22:00:00Z"));
     let autumn = covered(&terms, delivered("2025-10-20T12:00:00Z", "Europe/Berlin"));
@@ -76,7 +76,7 @@ fn t2_one_insurer_counts_from_the_issue_and_claims_wait_for_the_dispute_days() {
     let issued = at("2025-03-01T12:00:00Z");
     let dates = coverage(&terms, issued, &"DE".parse().unwrap(), None).unwrap();
     assert_eq!(dates.starts, at("2025-03-16T23:00:00Z"));
-    // Twelve months on it is winter time again.
+    // Twelve months later it is winter time again.
     assert_eq!(dates.ends, at("2026-02-28T23:00:00Z"));
     assert_eq!(claims_from(&terms, &dates, None), dates.starts);
     let late = delivered("2025-03-20T12:00:00Z", "Europe/Berlin");
@@ -94,7 +94,7 @@ fn t2_nothing_is_covered_before_the_delivery_is_known() {
 }
 
 #[test]
-fn t1_the_device_can_go_back_to_the_end_of_day_7() {
+fn t1_the_device_can_be_returned_until_the_end_of_day_7() {
     let terms = terms("wisetech-repair", 1);
     let instant = delivered("2025-03-02T09:00:00Z", "Europe/Moscow");
     assert_eq!(return_until(&terms, instant), Some(at("2025-03-09T21:00:00Z")));
@@ -103,11 +103,11 @@ fn t1_the_device_can_go_back_to_the_end_of_day_7() {
 #[test]
 fn t2_a_midnight_that_does_not_exist_is_the_first_instant_of_its_day() {
     let first = |date: &str, zone: &str| first_instant_of(day(date), zone.parse().unwrap());
-    // Clocks in Beirut jumped from midnight to one o'clock.
+    // In Beirut the clocks went from midnight straight to one o'clock.
     assert_eq!(first("2022-03-27", "Asia/Beirut"), Some(at("2022-03-26T22:00:00Z")));
-    // In Havana midnight came twice.
+    // In Havana midnight occurred twice.
     assert_eq!(first("2024-11-03", "America/Havana"), Some(at("2024-11-03T04:00:00Z")));
-    // Samoa had no 30 December 2011 at all.
+    // Samoa skipped 30 December 2011.
     assert_eq!(first("2011-12-30", "Pacific/Apia"), Some(at("2011-12-30T10:00:00Z")));
 }
 

@@ -1,4 +1,4 @@
-//! The rules of terms, told over the documents that ship with the project.
+//! Tests of the rules of terms, run over the documents that ship with the project.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -25,7 +25,7 @@ use recourse_terms::{
 };
 use serde::de::DeserializeOwned;
 
-/// Where the shipped documents are.
+/// A folder of shipped documents.
 fn deploy(folder: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy").join(folder)
 }
@@ -45,7 +45,7 @@ fn documents<T: DeserializeOwned>(folder: &str) -> Vec<(String, T)> {
         .collect()
 }
 
-/// One shipped version.
+/// One version from the shipped terms.
 fn terms(line: &str, version: u32) -> Terms {
     let path = deploy("terms").join(format!("{line}-{version}.json"));
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()

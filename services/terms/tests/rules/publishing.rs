@@ -50,13 +50,13 @@ fn s5_versions_do_not_overlap_and_follow_each_other() {
     assert!(terms_can_be_published(&book, &second, eve()).is_ok());
     second.sold_from -= chrono::TimeDelta::seconds(1);
     assert_eq!(refused(&book, &second, eve()), "terms.overlap");
-    // Another line of the same provider and program would be just as ambiguous.
+    // Another line of the same provider and program would be equally ambiguous.
     let other = Terms { line: "wisetech-repair-plus".into(), ..first };
     assert_eq!(refused(&book, &other, eve()), "terms.overlap");
 }
 
 #[test]
-fn m1_brackets_must_make_sense() {
+fn m1_invalid_brackets_are_refused() {
     let book = book_without_terms();
     let with = |steps: &[(u16, u8)]| {
         let mut terms = terms("wisetech-repair", 1);
@@ -82,7 +82,7 @@ fn s5_a_withdrawal_cannot_reach_into_the_past() {
     };
     assert_eq!(withdrawn(2, now), Ok(terms("wisetech-repair", 2).digest()));
     assert_eq!(withdrawn(2, eve()), Err("terms.ends_in_the_past"));
-    // Version 1 is over, and version 3 was never there.
+    // Version 1 is no longer sold, and version 3 does not exist.
     assert_eq!(withdrawn(1, now), Err("terms.not_on_sale"));
     assert_eq!(withdrawn(3, now), Err("terms.not_on_sale"));
 }

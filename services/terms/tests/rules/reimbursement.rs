@@ -1,4 +1,4 @@
-//! M3, C5: how much of a way that the buyer booked is made good.
+//! M3, C5: how much of a shipment that the buyer booked is reimbursed.
 
 use recourse_kernel::{Finding, Money};
 use recourse_terms::settlement::parts_of_shipment;
@@ -11,7 +11,7 @@ use recourse_terms::{
 use crate::settlement::{between_them, facts, post_to_shop};
 use crate::{day, rub, shipped_book, terms};
 
-/// The most that is made good of a way to Moscow, from Tver, under one version of a line.
+/// The maximum reimbursement for a shipment from Tver to Moscow under one version of a line.
 fn at_most(line: &str, version: u32, carrier: &str, on: &str) -> (Option<Money>, Finding) {
     let country = "RU".parse().unwrap();
     let (buyer, shop) = (Location::city(country, "Tver"), Location::city(country, "Moscow"));
@@ -25,7 +25,7 @@ fn own(paid: i64, most: Option<i64>) -> ShipmentFact {
 }
 
 #[test]
-fn m3_c5_it_is_the_tariff_of_the_day() {
+fn m3_c5_the_cap_is_the_tariff_of_the_day() {
     let (most, finding) = at_most("wisetech-repair", 1, "post-ru", "2025-03-01");
     assert_eq!(most, Some(rub(380)));
     assert_eq!((finding.rule.as_str(), finding.passed), ("C5", true));
@@ -33,15 +33,15 @@ fn m3_c5_it_is_the_tariff_of_the_day() {
 }
 
 #[test]
-fn m3_a_dearer_courier_counts_as_the_post_that_the_terms_name() {
+fn m3_a_more_expensive_courier_is_capped_at_the_post_that_the_terms_name() {
     let (most, finding) = at_most("wisetech-repair", 1, "courier-service-express", "2025-03-01");
     assert_eq!(most, Some(rub(380)));
     assert!(finding.outcome.contains("another carrier"), "{}", finding.outcome);
 }
 
 #[test]
-fn m3_where_the_buyer_is_to_book_nothing_nothing_is_reimbursed() {
-    // Version 2 knows only the courier that the provider books.
+fn m3_nothing_is_reimbursed_if_the_terms_let_the_buyer_book_nothing() {
+    // Version 2 offers only a courier that the provider books.
     for carrier in ["post-ru", "courier-service-express"] {
         let (most, finding) = at_most("wisetech-repair", 2, carrier, "2025-11-01");
         assert_eq!(most, Some(rub(0)));
@@ -50,10 +50,10 @@ fn m3_where_the_buyer_is_to_book_nothing_nothing_is_reimbursed() {
 }
 
 #[test]
-fn c5_without_a_tariff_the_receipt_stands() {
+fn c5_without_a_tariff_the_receipt_decides() {
     let (most, finding) = at_most("wisetech-repair", 1, "post-ru", "2024-12-31");
     assert_eq!(most, None);
-    assert!(finding.outcome.contains("what the receipt shows"), "{}", finding.outcome);
+    assert!(finding.outcome.contains("amount on the receipt"), "{}", finding.outcome);
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn m3_the_provider_reimburses_what_counts_and_the_rest_stays_with_the_buyer() {
     assert_eq!(settled(own(320, Some(380))), postage(320), "the receipt shows less");
     assert_eq!(settled(own(790, None)), postage(790), "no tariff is known");
     assert_eq!(settled(own(790, Some(0))), []);
-    // What the provider booked is the provider's own price.
+    // The cap does not apply to a shipment that the provider booked.
     let providers = ShipmentFact { booked_by: Party::Provider, ..own(790, Some(380)) };
     assert_eq!(
         payments(&terms, &facts(Outcome::Repaired, Verdict::Covered, &[providers])).unwrap()[0]
@@ -81,14 +81,14 @@ fn m3_a_reduced_amount_says_so() {
     let terms = terms("wisetech-repair", 1);
     let owed =
         payments(&terms, &facts(Outcome::Repaired, Verdict::Covered, &[own(790, Some(380))]));
-    assert!(owed.unwrap()[0].note.ends_with("of at most 380.00 RUB"));
+    assert!(owed.unwrap()[0].note.ends_with("capped at 380.00 RUB"));
     assert_eq!(own(320, Some(380)).reduced(), None);
     let reduced = own(790, Some(0)).reduced().unwrap();
     assert_eq!((reduced.rule.as_str(), reduced.passed), ("C5", false));
 }
 
 #[test]
-fn m6_of_a_shared_shipment_the_part_of_what_counts_is_shared() {
+fn m6_only_the_reimbursable_part_of_a_shared_shipment_is_shared() {
     let mut terms = terms("wisetech-repair", 1);
     let share = Some(Share { percent: 50, remainder_on: Party::Buyer });
     terms.shipments.to_shop.shared = Some(Shared { covered: share, ..Shared::default() });
@@ -100,7 +100,7 @@ fn m6_of_a_shared_shipment_the_part_of_what_counts_is_shared() {
 }
 
 #[test]
-fn c5_a_preview_counts_what_is_not_reimbursed_as_the_buyers() {
+fn c5_the_preview_adds_what_is_not_reimbursed_to_the_buyers_cost() {
     let terms = terms("wisetech-repair", 1);
     let covered =
         |shipment: ShipmentFact| likely_costs(&terms, rub(20_000), &[shipment]).unwrap().remove(0);

@@ -49,7 +49,7 @@ pub(crate) fn facts(
     SettlementFacts { verdict: Some(verdict), shipments: shipments.to_vec(), ..facts }
 }
 
-/// The legs between buyer and provider: kind, payer, rubles.
+/// The payments between buyer and provider: kind, payer, rubles.
 pub(crate) fn between_them(
     terms: &Terms,
     facts: &SettlementFacts,
@@ -110,7 +110,7 @@ fn m3_version_2_is_free_where_covered_and_charges_both_shipments_where_not() {
 }
 
 #[test]
-fn m4_sending_is_the_buyers_and_a_diagnosis_of_nothing_costs_600() {
+fn m4_the_buyer_pays_for_sending_and_600_for_a_diagnosis_without_a_fault() {
     let terms = terms("tomrepair-repair", 1);
     let shipments = [post_to_shop(), post_to_buyer()];
     let repaired = facts(Outcome::Repaired, Verdict::Covered, &shipments);
@@ -123,7 +123,7 @@ fn m4_sending_is_the_buyers_and_a_diagnosis_of_nothing_costs_600() {
 }
 
 #[test]
-fn m4_the_paid_courier_inside_moscow_is_the_buyers() {
+fn m4_the_buyer_pays_for_the_courier_inside_moscow() {
     let terms = terms("tomrepair-repair", 1);
     let russia = "RU".parse().unwrap();
     let offered = terms.means(Direction::ToShop, &russia, "МОСКВА");
@@ -152,14 +152,13 @@ fn m4_cash_is_in_full_less_each_item_of_forwarding_unless_the_provider_keeps_the
 }
 
 #[test]
-fn m4_each_item_of_forwarding_is_a_payment_of_its_own_where_the_terms_leave_the_device_to_the_buyer()
- {
+fn m4_each_item_of_forwarding_is_a_separate_payment_if_the_buyer_keeps_the_device() {
     let mut terms = terms("tomrepair-repair", 1);
     terms.replacement.old_device_belongs_to = Party::Buyer;
     // Forwarded twice, as after a move between shops, by post and by courier.
     let shipments = [post_to_shop(), post_to_buyer(), courier_to_buyer()];
     let cash = facts(Outcome::Refunded, Verdict::Covered, &shipments);
-    assert!(cash.provider_keeps_device, "as a claim says of every cash");
+    assert!(cash.provider_keeps_device, "the default for cash");
     let withheld: Vec<_> = payments(&terms, &cash)
         .unwrap()
         .into_iter()
@@ -169,7 +168,7 @@ fn m4_each_item_of_forwarding_is_a_payment_of_its_own_where_the_terms_leave_the_
     let note = |_| "to the buyer by carrier, withheld from the cash".to_owned();
     let item = |rubles| (Party::Buyer, rub(rubles), "M4".to_owned(), note(rubles));
     assert_eq!(withheld, [item(390), item(800)]);
-    // The same terms where the provider keeps it: in full.
+    // Under the same terms, if the provider keeps the device, the cash is paid in full.
     terms.replacement.old_device_belongs_to = Party::Provider;
     assert_eq!(between_them(&terms, &cash), [(PaymentKind::DeviceCash, Party::Provider, 20_000)]);
     assert!(terms.provider_keeps_device(Outcome::Replaced));
@@ -177,8 +176,9 @@ fn m4_each_item_of_forwarding_is_a_payment_of_its_own_where_the_terms_leave_the_
 }
 
 #[test]
-fn m3_both_shipments_are_owed_apart_and_so_are_the_carriers_bills() {
-    // Version 2: the buyer is to blame, and owes both ways; the provider owes its carrier both.
+fn m3_both_shipments_are_separate_payments_and_so_are_the_carriers_bills() {
+    // Version 2: the buyer caused the defect and owes both shipments; the provider owes its carrier
+    // both.
     let terms = terms("wisetech-repair", 2);
     let dropped =
         facts(Outcome::ReturnedUnrepaired, DROPPED, &[courier_to_shop(), courier_to_buyer()]);
@@ -203,7 +203,7 @@ fn m6_currencies_with_no_and_with_three_minor_digits_are_rounded_on_their_own_mi
             payments(&terms, &SettlementFacts { verdict: Some(Verdict::Covered), ..facts });
         payments.unwrap()[0].amount
     };
-    // 90 % of 99,995 yen is 89,995.5: the even neighbour, in whole yen.
+    // 90 % of 99,995 yen is 89,995.5, rounded to the even neighbour in whole yen.
     assert_eq!(cash_of(99_995, "JPY").to_string(), "89996 JPY");
     assert_eq!(cash_of(99_985, "JPY").to_string(), "89986 JPY");
     // 90 % of 249.995 dinars is 224.9955: 224.996.
@@ -249,11 +249,11 @@ fn m6_a_share_that_does_not_divide_is_rounded_once_and_the_rest_stays_with_the_p
         let payments =
             payments(&terms, &SettlementFacts { verdict: Some(Verdict::Covered), ..facts });
         let cash = payments.unwrap()[0].amount.amount;
-        // Month 9: 70 %. Never off by more than half a unit, and never twice.
+        // Month 9: 70 %. Off by at most half a unit, since it is rounded only once.
         assert!((cash * 10 - minor * 7).abs() <= 5, "{minor}: {cash}");
         total += cash * 10 - minor * 7;
     }
-    assert_eq!(total, 0, "half-even: over a hundred prices nobody gains");
+    assert_eq!(total, 0, "half-even rounding favours neither side over a hundred prices");
 }
 
 #[test]
@@ -276,7 +276,7 @@ fn m5_where_not_covered_the_buyer_pays_sending_a_call_out_and_the_return_shipmen
 }
 
 #[test]
-fn m1_cash_is_of_the_price_less_what_the_seller_refunded_on_the_first_filing() {
+fn m1_cash_is_based_on_the_price_less_the_sellers_refund_on_the_day_of_the_first_filing() {
     let terms = terms("wisetech-repair", 1);
     let mut cash = facts(Outcome::Refunded, Verdict::Covered, &[]);
     cash.refunded_by_seller = Some(rub(5_000));
@@ -288,7 +288,7 @@ fn m1_cash_is_of_the_price_less_what_the_seller_refunded_on_the_first_filing() {
 }
 
 #[test]
-fn m1_nothing_is_paid_of_a_price_that_the_seller_refunded_whole() {
+fn m1_no_cash_is_paid_if_the_seller_refunded_the_full_price() {
     let terms = terms("wisetech-repair", 1);
     let mut cash = facts(Outcome::Refunded, Verdict::Covered, &[]);
     cash.refunded_by_seller = Some(rub(20_000));
@@ -306,7 +306,7 @@ fn m8_a_lost_shipment_is_paid_by_the_one_who_booked_it() {
 }
 
 #[test]
-fn c3_a_device_withdrawn_goes_back_at_the_buyers_cost_and_without_a_fee() {
+fn c3_after_a_withdrawal_the_device_is_returned_at_the_buyers_cost_without_a_fee() {
     let terms = terms("tomrepair-repair", 1);
     let shipments = [post_to_shop(), post_to_buyer()];
     let withdrawn = facts(Outcome::Withdrawn, Verdict::NoFaultFound, &shipments);
@@ -340,7 +340,7 @@ fn m6_amounts_of_different_currencies_are_never_mixed() {
 }
 
 #[test]
-fn s7_the_price_of_a_policy_goes_back_in_full() {
+fn s7_the_price_of_a_policy_is_refunded_in_full() {
     let payment = policy_price_refund(rub(400), PriceRefunded::CancelledBeforeCoverage);
     assert_eq!(
         (payment.from, payment.to, payment.amount),

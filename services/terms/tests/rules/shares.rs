@@ -1,4 +1,4 @@
-//! M6: costs that buyer and provider share, and ways that are settled later than the others.
+//! M6: costs that buyer and provider share, and shipments that are settled later than the others.
 
 use proptest::prelude::*;
 use recourse_kernel::Money;
@@ -10,7 +10,7 @@ use crate::settlement::{DROPPED, between_them, facts, post_to_buyer, post_to_sho
 use crate::{rub, terms};
 
 #[test]
-fn m6_a_shipment_that_is_shared_is_paid_by_both_and_the_named_one_takes_what_does_not_divide() {
+fn m6_both_parties_pay_for_a_shared_shipment_and_the_named_one_takes_the_remainder() {
     let back = ShipmentFact { price: Money::new(39_001, rub(1).currency), ..post_to_buyer() };
     let found =
         facts(Outcome::ReturnedUnrepaired, Verdict::NoFaultFound, std::slice::from_ref(&back));
@@ -21,7 +21,7 @@ fn m6_a_shipment_that_is_shared_is_paid_by_both_and_the_named_one_takes_what_doe
             Some(Shared { no_fault_found: share, ..Shared::default() });
         terms
     };
-    // The buyer bears the way back; here half of it: 195.00 or 195.01 RUB.
+    // The buyer pays for the return shipment; here half of it: 195.00 or 195.01 RUB.
     for (remainder_on, buyers) in [(Party::Provider, 19_500), (Party::Buyer, 19_501)] {
         let terms = shared(50, remainder_on);
         let payments = payments(&terms, &found).unwrap();
@@ -32,11 +32,11 @@ fn m6_a_shipment_that_is_shared_is_paid_by_both_and_the_named_one_takes_what_doe
         let parts = parts_of_shipment(&terms, &found, &back).unwrap();
         assert_eq!(parts.iter().map(|part| part.amount.amount).sum::<i64>(), 39_001);
     }
-    // Another verdict is not shared.
+    // Under another verdict the cost is not shared.
     let covered = facts(Outcome::Repaired, Verdict::Covered, std::slice::from_ref(&back));
     let covered = payments(&shared(50, Party::Buyer), &covered).unwrap();
     assert!(covered.iter().all(|payment| payment.from == Party::Provider));
-    // What was lost falls on whoever booked it, whole (M8).
+    // The party that booked a lost shipment pays all of it (M8).
     let lost = ShipmentFact { lost: true, ..back };
     let lost = facts(Outcome::ReturnedUnrepaired, Verdict::NoFaultFound, &[lost]);
     let lost = payments(&shared(50, Party::Buyer), &lost).unwrap();
@@ -44,24 +44,24 @@ fn m6_a_shipment_that_is_shared_is_paid_by_both_and_the_named_one_takes_what_doe
 }
 
 #[test]
-fn m6_a_shipment_that_the_buyer_paid_is_reimbursed_in_its_share() {
+fn m6_the_buyer_is_reimbursed_the_providers_share_of_a_shared_shipment() {
     let mut terms = terms("wisetech-repair", 1);
     let share = Some(Share { percent: 33, remainder_on: Party::Provider });
     terms.shipments.to_shop.shared = Some(Shared { covered: share, ..Shared::default() });
     let covered = facts(Outcome::Repaired, Verdict::Covered, &[post_to_shop()]);
-    // 33 % of 380.00 is the provider's: it bears the way, and takes the remainder.
+    // The provider pays 33 % of 380.00: it is the party in `paid_by`, and takes the remainder.
     assert_eq!(
         between_them(&terms, &covered),
         [(PaymentKind::PostageToShop, Party::Provider, 125)]
     );
     let owed = payments(&terms, &covered).unwrap();
     assert_eq!(owed[0].amount.amount, 38_000 - 25_460);
-    assert!(owed[0].note.contains("33 % borne by the provider"), "{}", owed[0].note);
+    assert!(owed[0].note.contains("33 % paid by the provider"), "{}", owed[0].note);
 }
 
 proptest! {
-    /// M6: whatever the price and the shares, the parts sum up to it, and a way that is settled later moves what it
-    /// would have moved at first (M3 to M5).
+    /// M6: for any price and shares, the parts sum up to the price, and a shipment settled later
+    /// leads to the same payments as one settled with the others (M3 to M5).
     #[test]
     fn m6_shares_are_exact_and_a_late_shipment_costs_what_an_early_one_does(
         price in 0_i64..10_000_000,

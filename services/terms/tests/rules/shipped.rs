@@ -1,4 +1,4 @@
-//! The shipped documents say what the rulebook's table says, and mark what nobody said.
+//! The shipped documents match the rulebook's table, and mark values that no source states.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ const LINES: [(&str, &[u32]); 5] = [
 ];
 
 #[test]
-fn the_five_lines_are_there_and_their_files_are_named_for_them() {
+fn the_five_lines_exist_and_their_files_are_named_after_them() {
     let mut found: BTreeMap<String, Vec<u32>> = BTreeMap::new();
     for (name, terms) in documents::<Terms>("terms") {
         assert_eq!(name, format!("{}-{}.json", terms.line, terms.version));
@@ -51,7 +51,7 @@ fn every_shipped_document_can_be_published_in_order() {
 
 #[test]
 fn nothing_in_a_shipped_document_is_lost_in_reading() {
-    // A misspelled field would be ignored on read, and its default would silently hold.
+    // A misspelled field would be ignored on reading, and its default would silently apply.
     for (name, written) in documents::<Value>("terms") {
         let terms: Terms = serde_json::from_value(written.clone()).unwrap();
         let read = serde_json::to_value(&terms).unwrap();
@@ -81,7 +81,7 @@ fn missing_in(written: &Value, read: &Value, path: &str, lost: &mut Vec<String>)
 }
 
 #[test]
-fn every_value_says_where_it_comes_from_and_every_source_is_of_a_value() {
+fn every_value_has_a_source_and_every_source_has_a_value() {
     for (name, document) in documents::<Value>("terms") {
         let terms: Terms = serde_json::from_value(document.clone()).unwrap();
         let mut leaves = Vec::new();
@@ -109,7 +109,7 @@ fn leaves_of(value: &Value, path: &str, leaves: &mut Vec<String>) {
     }
 }
 
-/// A path leads to a value, or into a list, where it goes on with words that tell the item.
+/// Whether a path leads to a value, or into a list and on to a word that identifies an item.
 fn is_of_a_value(document: &Value, path: &str) -> bool {
     let mut value = document;
     for part in path.split('.') {
@@ -124,8 +124,8 @@ fn is_of_a_value(document: &Value, path: &str) -> bool {
     true
 }
 
-/// What the rulebook's table marks with °, its rules T2, T3, T8, C3, C8, M1, M4, M8, M9, and how long a seller's answer
-/// is awaited.
+/// The values that the rulebook's table marks with °, those of its rules T2, T3, T8, C3, C8, M1,
+/// M4, M8 and M9, and the time limit for a seller's answer.
 const CHOSEN_EVERYWHERE: &[&str] = &[
     "sold_from",
     "claim.answer_within_days",
@@ -235,7 +235,7 @@ const TOMREPAIR: &[&str] = &[
 ];
 
 #[test]
-fn what_no_source_says_is_marked_as_chosen() {
+fn values_without_a_source_are_marked_as_chosen() {
     for (line, version, paths) in CHOSEN {
         let terms = terms(line, version);
         let inherited = if line.starts_with("tomrepair-") { TOMREPAIR } else { &[] };
@@ -246,9 +246,10 @@ fn what_no_source_says_is_marked_as_chosen() {
     }
 }
 
-/// A choice that the code would make in silence is written down, so that it stands among the sources.
+/// The documents state the values that the code would otherwise default to, so that they are listed
+/// among the sources.
 #[test]
-fn what_the_code_would_take_for_granted_is_said() {
+fn values_that_equal_a_code_default_are_stated() {
     for (name, terms) in documents::<Terms>("terms") {
         let (remedy, beyond) = (&terms.remedy, &terms.beyond_repair);
         assert_eq!(terms.marketplace.seller_answers_within_days, Some(5), "{name}");
@@ -262,7 +263,7 @@ fn what_the_code_would_take_for_granted_is_said() {
 }
 
 #[test]
-fn what_a_source_says_is_not_marked_as_chosen() {
+fn values_with_a_source_are_not_marked_as_chosen() {
     let stated = [
         ("wisetech-repair", 1, "price_basis_points"),
         ("wisetech-repair", 1, "devices.brands"),
@@ -289,7 +290,7 @@ fn what_a_source_says_is_not_marked_as_chosen() {
 }
 
 #[test]
-fn the_table_of_the_rulebook_holds() {
+fn the_documents_match_the_rulebooks_table() {
     for (name, terms) in documents::<Terms>("terms") {
         let is_group = terms.provider.as_str() == "the-warranty-group";
         let is_exchange = terms.program == Program::Exchange;
@@ -323,7 +324,7 @@ fn the_table_of_the_rulebook_holds() {
 }
 
 #[test]
-fn every_manner_of_sending_has_a_price() {
+fn every_shipping_option_has_a_price() {
     let book = shipped_book();
     for (name, terms) in documents::<Terms>("terms") {
         for country in &terms.countries {
