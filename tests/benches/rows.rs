@@ -140,6 +140,9 @@ fn placed(number: usize) -> OrderCommand {
         contact: None,
         country: "RU".parse().expect("a country"),
         city: Some("Moscow".to_owned()),
+        shop: None,
+        language: None,
+        time_zone: None,
         lines: vec![OrderLine {
             line: 1,
             title: "A phone with a fairly long name, 128 GB, black".to_owned(),
@@ -152,6 +155,8 @@ fn placed(number: usize) -> OrderCommand {
                 model: "5".to_owned(),
             }),
             warranty: None,
+            seller: None,
+            serials: Vec::new(),
             reference: None,
         }],
         reported: None,

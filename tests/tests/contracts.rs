@@ -120,6 +120,8 @@ fn record(context: &str, type_name: &str, body: Vec<u8>) -> Record {
         correlation_id: format!("ord_{key}"),
         principal: Principal::system("reactions"),
         terms: None,
+        claim: None,
+        stage: None,
         release: recourse_kernel::record::RELEASE.to_owned(),
         previous_hash: Hash::default(),
         hash: Hash::default(),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::ids::ClaimId;
 use crate::{Instant, Principal, Record, Refusal, Rejection, Wire, WireError};
 
 /// An event of a service: a wire type with a subject.
@@ -75,6 +76,12 @@ pub trait Decider: Send + Sync + 'static {
     /// Applies the refusal of a command to the state, for refusals that later decisions depend on.
     /// Cannot fail. `at` is the time of the command.
     fn refused(_state: &mut Self::State, _refusal: &Refusal, _at: Instant) {}
+
+    /// The stage that a claim is in, as this service sees it. It is published with every event that
+    /// concerns the claim.
+    fn stage_of(_state: &Self::State, _claim: ClaimId) -> Option<&'static str> {
+        None
+    }
 
     /// Translates another service's event into a command of this one; none if the event is
     /// irrelevant here.

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use crate::decider::Cause;
-use crate::ids::purchase_in;
+use crate::ids::{ClaimId, claim_in, purchase_in};
 use crate::record::{RELEASE, to_micros};
 use crate::{
     Context, Decider, Event, Hash, Input, Instant, Record, Refusal, Rejection, Wire, WireError,
@@ -573,14 +573,34 @@ struct EventWriter<'a, D: Decider> {
     marker: std::marker::PhantomData<D>,
 }
 
+/// What a record is about.
+struct About {
+    subject: String,
+    claim: Option<ClaimId>,
+    time: Instant,
+    terms: Option<String>,
+}
+
+/// The claim that a command names, directly or by one of its parts.
+fn claim_of_command(command: &impl Wire) -> Option<ClaimId> {
+    let body: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_slice(&command.encode().ok()?).ok()?;
+    ["claim", "job", "shipment", "payment"]
+        .iter()
+        .find_map(|name| claim_in(body.get(*name)?.as_str()?))
+}
+
 impl<D: Decider> EventWriter<'_, D> {
     fn write(&mut self, fold: &mut Folded<D::State>, event: &D::Event) -> Result<(), FoldError> {
         let subject = of_this_purchase(event.subject(), self.context.key)?;
         let body = event.encode().map_err(|source| self.unwritable(fold, source))?;
         let happened = event.happened().unwrap_or(self.context.now);
-        let record =
-            self.record(fold, event.type_name().to_owned(), subject, happened, event.terms(), body);
-        D::evolve(&mut fold.state, event, record.time);
+        let time = to_micros(happened).min(to_micros(self.recorded));
+        // First the state, so that the record says in which stage the claim is now.
+        D::evolve(&mut fold.state, event, time);
+        let claim = claim_in(&subject);
+        let about = About { subject, claim, time, terms: event.terms() };
+        let record = self.record(fold, event.type_name().to_owned(), about, body);
         fold.fold_attributes(&record, None);
         self.records.push(record);
         Ok(())
@@ -592,11 +612,15 @@ impl<D: Decider> EventWriter<'_, D> {
         kind: &str,
         body: &T,
     ) -> Result<(), FoldError> {
+        let claim = self.input.command.as_ref().filter(|_| kind == common::COMMAND_REFUSED);
+        let claim = claim.and_then(claim_of_command);
         let type_name = format!("{}.{kind}", D::TYPE_PREFIX);
         let body = crate::wire::encode_body(&type_name, body)
             .map_err(|source| self.unwritable(fold, source))?;
         let subject = stream_name::<D>(self.context.key);
-        let record = self.record(fold, type_name, subject, self.context.now, None, body);
+        let time = to_micros(self.context.now).min(to_micros(self.recorded));
+        let about = About { subject, claim, time, terms: None };
+        let record = self.record(fold, type_name, about, body);
         fold.fold_common(kind, &record.body).map_err(|source| self.unwritable(fold, source))?;
         let refusal = (kind == common::COMMAND_REFUSED)
             .then(|| serde_json::from_slice(&record.body).ok())
@@ -611,11 +635,11 @@ impl<D: Decider> EventWriter<'_, D> {
         &self,
         fold: &Folded<D::State>,
         type_name: String,
-        subject: String,
-        happened: Instant,
-        terms: Option<String>,
+        about: About,
         body: Vec<u8>,
     ) -> Record {
+        let About { subject, claim, time, terms } = about;
+        let stage = claim.and_then(|claim| D::stage_of(&fold.state, claim));
         let stream = stream_name::<D>(self.context.key);
         let version = fold.version + 1;
         let recorded = to_micros(self.recorded);
@@ -631,7 +655,7 @@ impl<D: Decider> EventWriter<'_, D> {
             source: format!("/recourse/{}", D::CONTEXT),
             type_name,
             subject,
-            time: to_micros(happened).min(recorded),
+            time,
             recorded,
             key: self.context.key.to_owned(),
             stream,
@@ -643,6 +667,8 @@ impl<D: Decider> EventWriter<'_, D> {
             correlation_id: format!("ord_{}", self.context.key),
             principal: self.input.principal.clone(),
             terms,
+            claim: claim.map(|claim| claim.to_string()),
+            stage: stage.map(str::to_owned),
             release: RELEASE.to_owned(),
             previous_hash: fold.head,
             hash: Hash::default(),

@@ -99,6 +99,27 @@ pub fn purchase_in(id: &str) -> Option<OrderKey> {
     if kind.len() == 3 { order_key_in(id).ok() } else { None }
 }
 
+/// The claim that an id belongs to: of a claim, job, shipment, settlement or payment.
+///
+/// ```
+/// # use recourse_kernel::{OrderKeys, ids::claim_in};
+/// let key = OrderKeys::development().key_of("market", "1001");
+/// let claim = format!("clm_{key}-1.2-3");
+/// assert_eq!(claim_in(&format!("shp_{key}-1.2-3-1-4")).unwrap().to_string(), claim);
+/// // Settlement 0 is of no claim.
+/// assert_eq!(claim_in(&format!("pay_{key}-1.2-0-1")), None);
+/// assert_eq!(claim_in(&format!("pol_{key}-1.2")), None);
+/// ```
+pub fn claim_in(id: &str) -> Option<ClaimId> {
+    let (prefix, path) = id.split_once('_')?;
+    if !matches!(prefix, "clm" | "job" | "shp" | "stl" | "pay") {
+        return None;
+    }
+    let mut parts = path.splitn(4, '-');
+    let (key, device, claim) = (parts.next()?, parts.next()?, parts.next()?);
+    if claim == "0" { None } else { format!("clm_{key}-{device}-{claim}").parse().ok() }
+}
+
 /// Splits `prefix` K[-a.b[-c…]] into the key and exactly `N` numbers.
 fn parse_path<const N: usize>(
     text: &str,

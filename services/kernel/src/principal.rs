@@ -69,7 +69,8 @@ impl FromStr for Role {
 pub struct InvalidPrincipal(String);
 
 /// Role and subject, written `adjuster:a-17`; for a provider's staff
-/// `adjuster@wisetech-service:a-17`. The subject is a pseudonym, never a name or an e-mail address.
+/// `adjuster@wisetech-service:a-17`, for a shop `shop@tomrepair/moscow:s-3`, for a seller
+/// `seller@/agora/s-7:a`. The subject is a pseudonym, never a name or an e-mail address.
 /// This is a stable format; earlier releases did not write the provider.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Principal {
@@ -79,18 +80,27 @@ pub struct Principal {
     pub subject: String,
     /// The slug of the provider whose staff they are; none if their token names no provider.
     pub provider: Option<String>,
+    /// The organisation that they act for, where their token names one: a shop's id, a marketplace, or a
+    /// marketplace and a seller there (`agora/s-7`).
+    pub acts_for: Option<String>,
 }
 
 impl Principal {
     /// A principal with this role and subject, and no provider.
     pub fn new(role: Role, subject: impl Into<String>) -> Self {
-        Self { role, subject: subject.into(), provider: None }
+        Self { role, subject: subject.into(), provider: None, acts_for: None }
     }
 
     /// The same principal as a member of this provider's staff.
     #[must_use]
     pub fn of_provider(self, provider: impl Into<String>) -> Self {
         Self { provider: Some(provider.into()), ..self }
+    }
+
+    /// The same, acting for this shop, marketplace or seller.
+    #[must_use]
+    pub fn acting_for(self, organisation: impl Into<String>) -> Self {
+        Self { acts_for: Some(organisation.into()), ..self }
     }
 
     /// Role and subject without the provider: `adjuster:a-17`.
@@ -106,9 +116,14 @@ impl Principal {
 
 impl fmt::Display for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.provider {
-            Some(provider) => write!(f, "{}@{provider}:{}", self.role.name(), self.subject),
-            None => write!(f, "{}:{}", self.role.name(), self.subject),
+        let (role, subject) = (self.role.name(), &self.subject);
+        match (&self.provider, &self.acts_for) {
+            (Some(provider), None) => write!(f, "{role}@{provider}:{subject}"),
+            (None, None) => write!(f, "{role}:{subject}"),
+            (provider, Some(acts_for)) => {
+                let provider = provider.as_deref().unwrap_or_default();
+                write!(f, "{role}@{provider}/{acts_for}:{subject}")
+            }
         }
     }
 }
@@ -120,11 +135,13 @@ impl FromStr for Principal {
         let (who, subject) = text
             .split_once(':')
             .ok_or_else(|| InvalidPrincipal(text.chars().take(64).collect()))?;
-        let (role, provider) = match who.split_once('@') {
-            Some((role, provider)) => (role, Some(provider.to_owned())),
-            None => (who, None),
+        let (role, organisation) = who.split_once('@').unwrap_or((who, ""));
+        let (provider, acts_for) = match organisation.split_once('/') {
+            Some((provider, acts_for)) => (provider, Some(acts_for.to_owned())),
+            None => (organisation, None),
         };
-        Ok(Self { role: role.parse()?, subject: subject.to_owned(), provider })
+        let provider = Some(provider).filter(|name| !name.is_empty()).map(str::to_owned);
+        Ok(Self { role: role.parse()?, subject: subject.to_owned(), provider, acts_for })
     }
 }
 
@@ -152,7 +169,11 @@ mod tests {
         // A subject may contain both separators; what earlier releases wrote still parses.
         let before = Principal::new(Role::Buyer, "b@shop:81");
         assert_eq!(before.to_string(), "buyer:b@shop:81");
-        for principal in [staff, before] {
+        let shop = Principal::new(Role::Shop, "s-3").of_provider("tomrepair").acting_for("moscow");
+        assert_eq!(shop.to_string(), "shop@tomrepair/moscow:s-3");
+        let seller = Principal::new(Role::Seller, "a").acting_for("agora/s-7");
+        assert_eq!(seller.to_string(), "seller@/agora/s-7:a");
+        for principal in [staff, before, shop, seller] {
             assert_eq!(principal.to_string().parse(), Ok(principal));
         }
     }

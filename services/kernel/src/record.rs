@@ -81,6 +81,11 @@ pub struct Record {
     /// The digest of the terms used; for a sale also the offset up to which terms were known:
     /// `DIGEST@12`.
     pub terms: Option<String>,
+    /// The claim that it concerns, where it concerns one: `clm_K-1.2-3`.
+    pub claim: Option<String>,
+    /// The stage that the claim is in after it: `submission`, `verification`, `inspection`, `remedy`,
+    /// `settlement`, `rejected` or `closed`.
+    pub stage: Option<String>,
     /// The release that wrote it: `0.1.0`.
     pub release: String,
     /// The hash of the stream's previous record.
@@ -115,6 +120,8 @@ impl Record {
             ("correlationid", &self.correlation_id),
             ("principal", &principal),
             ("terms", self.terms.as_deref().unwrap_or_default()),
+            ("claim", self.claim.as_deref().unwrap_or_default()),
+            ("stage", self.stage.as_deref().unwrap_or_default()),
             ("release", &self.release),
         ];
         Hash::of_record(self.previous_hash, &attributes, &self.body)
@@ -147,6 +154,8 @@ impl Record {
             headers.push(text("ce_commandid", &self.command_id));
             headers.push(text("ce_commandmac", &self.command_mac));
         }
+        headers.extend(self.claim.as_ref().map(|claim| text("ce_claim", claim)));
+        headers.extend(self.stage.as_ref().map(|stage| text("ce_stage", stage)));
         headers.extend(self.terms.as_ref().map(|terms| text("ce_terms", terms)));
         headers.extend(self.traceparent.as_ref().map(|parent| text("traceparent", parent)));
         headers
@@ -173,6 +182,8 @@ impl Record {
             correlation_id: headers.required("ce_correlationid")?,
             principal: headers.parsed("ce_principal")?,
             terms: headers.optional("ce_terms")?,
+            claim: headers.optional("ce_claim")?,
+            stage: headers.optional("ce_stage")?,
             release: headers.required("ce_release")?,
             previous_hash: headers.parsed("ce_prevhash")?,
             hash: headers.parsed("ce_hash")?,
@@ -202,6 +213,10 @@ impl Record {
         }
         if self.command_id.is_empty() && !self.command_mac.is_empty() {
             return Err(RecordError::Contradiction("ce_commandid", "ce_commandmac"));
+        }
+        let claimed = self.claim.as_deref().and_then(ids::purchase_in);
+        if claimed.is_some_and(|purchase| purchase.as_str() != self.key) {
+            return Err(RecordError::Contradiction("ce_claim", "ce_partitionkey"));
         }
         let purchase = ids::purchase_in(&self.subject);
         if purchase.is_some_and(|purchase| purchase.as_str() != self.key) {

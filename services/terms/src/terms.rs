@@ -53,6 +53,9 @@ pub struct Terms {
     /// The first instant at which it is no longer sold; none while no end is known (S5).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sold_until: Option<Instant>,
+    /// The calendar of business days and holidays that counts, by its id. No rule uses it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<String>,
     /// The price of the warranty, in hundredths of a percent of the device's price (S3): 400 is 4
     /// %.
     pub price_basis_points: u32,

@@ -43,6 +43,8 @@ pub fn record(
         correlation_id: format!("ord_{key}"),
         principal: Principal::system("test"),
         terms: None,
+        claim: None,
+        stage: None,
         release: recourse_kernel::record::RELEASE.to_owned(),
         previous_hash: behind.map(|record| record.hash).unwrap_or_default(),
         hash: Hash::default(),

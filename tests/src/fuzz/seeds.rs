@@ -49,6 +49,8 @@ pub fn records() -> Vec<Vec<u8>> {
             correlation_id: format!("ord_{key}"),
             principal: Principal::new(Role::Buyer, "b-1"),
             terms: Some("d1@7".to_owned()),
+            claim: None,
+            stage: None,
             release: recourse_kernel::record::RELEASE.to_owned(),
             previous_hash: Hash::default(),
             hash: Hash::default(),

@@ -236,6 +236,8 @@ fn fact<D: Decider>(input: &[u8]) -> Verdict {
         correlation_id: "x".to_owned(),
         principal: Principal::system("fuzz"),
         terms: None,
+        claim: None,
+        stage: None,
         release: recourse_kernel::record::RELEASE.to_owned(),
         previous_hash: Hash::default(),
         hash: Hash::default(),

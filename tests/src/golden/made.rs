@@ -156,6 +156,8 @@ impl Stream {
             correlation_id: format!("ord_{key}"),
             principal: Principal::system("golden"),
             terms: None,
+            claim: None,
+            stage: None,
             release: recourse_kernel::record::RELEASE.to_owned(),
             previous_hash: *head,
             hash: Hash::default(),

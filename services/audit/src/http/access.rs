@@ -93,6 +93,8 @@ mod tests {
             correlation_id: String::new(),
             principal: Principal::system("test"),
             terms: None,
+            claim: None,
+            stage: None,
             release: recourse_kernel::record::RELEASE.to_owned(),
             previous_hash: Hash::default(),
             hash: Hash::default(),

@@ -127,6 +127,10 @@ impl Decider for Claims {
         }
     }
 
+    fn stage_of(purchase: &Purchase, claim: ClaimId) -> Option<&'static str> {
+        purchase.claims.get(&claim).map(|claim| claim.stage.name())
+    }
+
     fn evolve(purchase: &mut Purchase, event: &ClaimEvent, at: Instant) {
         match event {
             ClaimEvent::CoverageNoted(event) => purchase.coverage_noted(event),

@@ -2,7 +2,7 @@
 //! sides make counter-offers until one is accepted or the buyer takes the device back unrepaired. A
 //! buyer's silence follows C3.
 
-use recourse_kernel::{ClaimId, Finding, Money, Sealed, Tried};
+use recourse_kernel::{ClaimId, Finding, Instant, Money, Sealed, Tried};
 use recourse_terms::{Outcome, Terms, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,9 @@ pub struct OfferMade {
     pub price: Money,
     /// Whether the price includes a repair.
     pub repair: bool,
+    /// Until when the party that made it keeps it open. No rule uses it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Instant>,
     /// Details of the offer, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Sealed>,
@@ -140,6 +143,9 @@ pub struct MakeOffer {
     /// Whether the price includes a repair; always true for a paid repair.
     #[serde(default)]
     pub repair: bool,
+    /// Until when the party that made it keeps it open. No rule uses it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Instant>,
     /// Details of the offer, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Sealed>,
@@ -165,6 +171,7 @@ pub(super) fn make(purchase: &Purchase, command: &MakeOffer, cx: &Cx<'_>) -> Dec
         kind: command.kind,
         price: command.price,
         repair: command.repair || command.kind == OfferKind::PaidRepair,
+        valid_until: command.valid_until,
         text: command.text.clone(),
         awaited: (by == Side::Provider).then(|| answer_awaited_from(cx.now, terms)),
     })])

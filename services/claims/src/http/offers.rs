@@ -2,7 +2,7 @@
 //! settlement.
 
 use axum::extract::State;
-use recourse_kernel::{ClaimId, Money};
+use recourse_kernel::{ClaimId, Instant, Money};
 use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use serde::Deserialize;
 
@@ -16,6 +16,7 @@ struct Body {
     price: Money,
     #[serde(default)]
     repair: bool,
+    valid_until: Option<Instant>,
     text: Option<String>,
 }
 
@@ -27,10 +28,11 @@ pub(super) async fn make(
     request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(BOTH_SIDES)?;
-    let Body { kind, price, repair, text } = request.read()?;
+    let Body { kind, price, repair, valid_until, text } = request.read()?;
     let call = Call::new(edge, caller, key);
     let text = call.seal_if(claim.policy(), text.as_deref()).await?;
-    let command = ClaimCommand::MakeOffer(MakeOffer { claim, kind, price, repair, text });
+    let command =
+        ClaimCommand::MakeOffer(MakeOffer { claim, kind, price, repair, valid_until, text });
     call.submit(claim.key, &command, &request).await
 }
 

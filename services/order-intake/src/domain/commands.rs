@@ -90,6 +90,15 @@ pub struct Place {
     /// The city the order is shipped to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
+    /// The storefront or point of sale at the marketplace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shop: Option<String>,
+    /// The buyer's language, as a BCP 47 tag such as `de-AT`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The buyer's time zone, as an IANA name such as `Europe/Vienna`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<Tz>,
     /// What was bought, one entry per line of the order.
     pub lines: Vec<OrderLine>,
     /// The fact in a feed that this command comes from; absent if there is none.

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use recourse_kernel::{
     DeviceId, DisputeId, Event, Findings, Instant, Money, OrderId, Sealed, wire_format,
 };
-use recourse_terms::{Country, DeviceKind, Program, Provider};
+use recourse_terms::{Country, DeviceKind, Program, Provider, Serial};
 use serde::{Deserialize, Serialize};
 
 wire_format! {
@@ -53,6 +53,15 @@ pub struct OrderPlaced {
     /// The city the order is shipped to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
+    /// The storefront or point of sale at the marketplace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shop: Option<String>,
+    /// The buyer's language, as a BCP 47 tag such as `de-AT`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The buyer's time zone, as an IANA name such as `Europe/Vienna`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<Tz>,
     /// What was bought, one entry per line of the order.
     pub lines: Vec<OrderLine>,
 }
@@ -74,6 +83,12 @@ pub struct OrderLine {
     /// The warranty bought with each unit (S1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warranty: Option<WarrantyBought>,
+    /// The seller, by the marketplace's id for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seller: Option<String>,
+    /// The serial or IMEI of each unit that was sent out, as far as the seller reported them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub serials: Vec<Serial>,
     /// The marketplace's own line id, by which later facts may name the line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,

@@ -4,7 +4,7 @@
 use chrono_tz::Tz;
 use recourse_kernel::record::{Header, header};
 use recourse_kernel::{DeviceId, Instant, Money, OrderId, json};
-use recourse_terms::{Country, DeviceKind};
+use recourse_terms::{Country, DeviceKind, Serial};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -111,6 +111,9 @@ fn fact(about: Attributes, data: &[u8], identities: &Identities) -> Result<Fact,
     Ok(Fact { marketplace: reader.marketplace, reported, command, contact, content })
 }
 
+/// How many serials of one line are kept.
+const MOST_SERIALS: usize = 100;
+
 struct Reader<'a> {
     about: Attributes,
     marketplace: String,
@@ -143,6 +146,9 @@ struct Placed {
     contact: Option<Contact>,
     country: Country,
     city: Option<String>,
+    shop: Option<String>,
+    language: Option<String>,
+    time_zone: Option<String>,
     lines: Vec<Line>,
 }
 
@@ -155,6 +161,9 @@ struct Line {
     unit_price: Money,
     device: Option<DeviceKind>,
     warranty: Option<WarrantyBought>,
+    seller: Option<String>,
+    #[serde(default)]
+    serials: Vec<String>,
     reference: Option<String>,
 }
 
@@ -269,7 +278,8 @@ impl Reader<'_> {
         number: String,
         placed_at: Instant,
     ) -> Result<(OrderCommand, Option<Contact>), Unusable> {
-        let Placed { buyer, contact, country, city, lines } = self.parse()?;
+        let Placed { buyer, contact, country, city, shop, language, time_zone, lines } =
+            self.parse()?;
         let lines = lines.into_iter().zip(1..).map(|(line, number)| OrderLine {
             line: line.number.unwrap_or(number),
             title: short(&line.title),
@@ -281,6 +291,8 @@ impl Reader<'_> {
                 ..device
             }),
             warranty: line.warranty,
+            seller: line.seller.as_deref().and_then(some_text),
+            serials: serials(&line.serials, line.quantity),
             reference: line.reference,
         });
         let place = Place {
@@ -292,6 +304,10 @@ impl Reader<'_> {
             contact: None,
             country,
             city: city.as_deref().map(short).filter(|city| !city.is_empty()),
+            shop: shop.as_deref().and_then(some_text),
+            language: language.as_deref().and_then(language_tag),
+            // An order is not refused for a time zone that is only for display.
+            time_zone: time_zone.and_then(|zone| zone.parse().ok()),
             lines: lines.collect(),
             reported: Some(self.reported()),
         };
@@ -312,6 +328,28 @@ impl Reader<'_> {
             lines: Vec::new(),
         })
     }
+}
+
+/// A short text; none if it is empty.
+pub(super) fn some_text(text: &str) -> Option<String> {
+    Some(short(text)).filter(|text| !text.is_empty())
+}
+
+/// A language tag in the form of BCP 47, such as `de-AT`; none for any other text.
+pub(super) fn language_tag(text: &str) -> Option<String> {
+    let tag = text.trim().replace('_', "-");
+    let fits = (2..=35).contains(&tag.len())
+        && tag.split('-').all(|part| {
+            (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        });
+    fits.then_some(tag)
+}
+
+/// The serials of the units that were sent out. One that cannot be a serial is left out: the order is
+/// right without it.
+fn serials(given: &[String], quantity: u32) -> Vec<Serial> {
+    let most = usize::try_from(quantity).unwrap_or(usize::MAX).min(MOST_SERIALS);
+    given.iter().filter_map(|text| text.parse().ok()).take(most).collect()
 }
 
 /// A unit by device id, `K-1.2`, or by line and unit only, `1.2`.

@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 use recourse_kernel::{DeviceId, DisputeId, Instant, Money, OrderId};
-use recourse_terms::{Country, DeviceKind};
+use recourse_terms::{Country, DeviceKind, Serial};
 use serde::Serialize;
 
 use crate::domain::events::{
@@ -28,6 +28,12 @@ pub(super) struct OrderView {
     country: Country,
     #[serde(skip_serializing_if = "Option::is_none")]
     city: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shop: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_zone: Option<Tz>,
     #[serde(skip_serializing_if = "Option::is_none")]
     paid: Option<PaidView>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,6 +62,10 @@ struct LineView {
     device: Option<DeviceKind>,
     #[serde(skip_serializing_if = "Option::is_none")]
     warranty: Option<WarrantyBought>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seller: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    serials: Vec<Serial>,
     units: Vec<UnitView>,
 }
 
@@ -148,6 +158,9 @@ impl OrderView {
             contact,
             country: placed.country,
             city: placed.city,
+            shop: placed.shop,
+            language: placed.language,
+            time_zone: placed.time_zone,
             paid: order.paid.map(|paid| PaidView { paid_at: paid.paid_at, amount: paid.amount }),
             cancelled_at: order.cancelled,
             receipt_confirmed_at: order.receipt_confirmed,
@@ -160,8 +173,10 @@ impl OrderView {
 
 impl LineView {
     fn new(line: OrderLine, units: Vec<UnitView>) -> Self {
-        let OrderLine { line, title, quantity, unit_price, device, warranty, .. } = line;
-        Self { line, title, quantity, unit_price, device, warranty, units }
+        let OrderLine {
+            line, title, quantity, unit_price, device, warranty, seller, serials, ..
+        } = line;
+        Self { line, title, quantity, unit_price, device, warranty, seller, serials, units }
     }
 }
 

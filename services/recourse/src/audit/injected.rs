@@ -104,6 +104,8 @@ fn chained(key: OrderKey, events: &[SettlementEvent]) -> Vec<Entry> {
             correlation_id: format!("ord_{key}"),
             principal: Principal::system("test"),
             terms: None,
+            claim: None,
+            stage: None,
             release: recourse_kernel::record::RELEASE.to_owned(),
             previous_hash: head,
             hash: Hash::default(),

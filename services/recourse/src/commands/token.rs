@@ -28,6 +28,10 @@ pub(super) struct Token {
     /// appeals of that provider's claims only.
     #[arg(long)]
     provider: Option<Provider>,
+    /// The organisation that the bearer acts for: a shop's id, a marketplace, or a marketplace and a seller
+    /// there (agora/s-7).
+    #[arg(long)]
+    acts_for: Option<String>,
     /// Validity, such as 90s, 30m, 8h or 7d.
     #[arg(long, value_name = "TIME", default_value = "8h", value_parser = duration)]
     valid_for: Duration,
@@ -37,6 +41,7 @@ impl Token {
     pub(super) fn perform(&self, settings: &Settings) -> anyhow::Result<ExitCode> {
         let who = Principal {
             provider: self.provider.as_ref().map(ToString::to_string),
+            acts_for: self.acts_for.clone(),
             ..Principal::new(self.role, &self.subject)
         };
         println!("{}", issue_token(settings, &who, self.valid_for)?);

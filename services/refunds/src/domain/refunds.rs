@@ -1,6 +1,6 @@
 //! The decider for a purchase's settlements: dispatches each command to its rule.
 
-use recourse_kernel::{Context, Decider, Instant, Record, WireError};
+use recourse_kernel::{ClaimId, Context, Decider, Instant, Record, WireError};
 use recourse_terms::TermsBook;
 
 use super::commands::RefundsCommand;
@@ -46,6 +46,11 @@ impl Decider for Refunds {
             RefundsCommand::ConfirmPayment(command) => paying::confirm(state, command, context.now),
             RefundsCommand::FailPayment(command) => paying::fail(state, command),
         }
+    }
+
+    /// A claim with a settlement is being settled; only the claims service closes it.
+    fn stage_of(_: &RefundsState, _: ClaimId) -> Option<&'static str> {
+        Some("settlement")
     }
 
     fn evolve(state: &mut RefundsState, event: &SettlementEvent, _at: Instant) {

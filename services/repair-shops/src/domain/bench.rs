@@ -11,6 +11,7 @@ use super::events::{
     BeyondRepairBecause, DeclaredBeyondRepair, Inspected, JobEvent, PartsArrived, PartsAwaited,
     Received, Remedy, Repaired, SerialResolved, ShipmentDamaged,
 };
+use super::evidence::{self, Work};
 use super::job::{Bench, BenchResult, Device, Job, Jobs};
 use super::rejection::JobRejection;
 use super::rules::{
@@ -42,6 +43,8 @@ pub fn receive(jobs: &Jobs, request: &Receive, cx: &Cx<'_>) -> Decision {
     let condition = request.condition.as_deref();
     let condition = condition.map(|words| text("a condition", words, LONGEST_NOTE)).transpose()?;
     let damage = damage_on(job, request, condition.as_deref(), received_at)?;
+    let photos = evidence::photos(&request.photos)?;
+    let acknowledged = evidence::acknowledged(request.acknowledged.as_ref())?;
     let second = request.second_serial.as_ref();
     let event = |repair_by| Received {
         job: request.job,
@@ -52,6 +55,8 @@ pub fn receive(jobs: &Jobs, request: &Receive, cx: &Cx<'_>) -> Decision {
         condition: condition.clone(),
         received_at,
         repair_by,
+        photos: photos.clone(),
+        acknowledged: acknowledged.clone(),
     };
     // `repair_by` is calculated from the state after the receipt.
     let mut after = jobs.clone();
@@ -204,12 +209,14 @@ pub fn repair(jobs: &Jobs, request: &Repair, cx: &Cx<'_>) -> Decision {
     let repaired_at = reported(request.repaired_at, cx.now)?;
     not_before(repaired_at, "the inspection", inspected_at)?;
     repaired_with_all_parts(job, repaired_at)?;
+    let work = request.work.as_ref().map(Work::checked).transpose()?;
     Ok(vec![JobEvent::Repaired(Repaired {
         job: request.job,
         claim: job.opened.claim,
         repaired_at,
         counted_seconds: counted(job, &notes, repaired_at).num_seconds(),
         send_by: send_by(job, remedy, repaired_at),
+        work,
     })])
 }
 

@@ -6,6 +6,7 @@
 //! `command_refused`. The arrival of a part has the same fields as a command and as an event, so
 //! both share one type.
 
+use super::evidence::{Acknowledgement, PhotoReference, Scan, Work};
 use chrono::NaiveDate;
 use recourse_kernel::{ClaimId, Instant, JobId, Money, Sealed, ShipmentId, wire_format};
 use recourse_terms::{Cause, DeviceKind, Direction, Means, Party, Serial, Verdict};
@@ -84,6 +85,9 @@ pub struct BookShipment {
     pub means: Option<Means>,
     /// The carrier's name.
     pub carrier: String,
+    /// The carrier's number for the parcel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking_number: Option<String>,
     /// What the buyer pays the carrier; the provider's price comes from the terms or the tariffs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Money>,
@@ -106,6 +110,9 @@ pub struct MoveShipment {
     /// When it happened; defaults to now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Instant>,
+    /// The carrier's scans of the parcel so far.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scans: Vec<Scan>,
 }
 
 /// Reports that the shop received the device.
@@ -128,6 +135,12 @@ pub struct Receive {
     /// When it was received; defaults to now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub received_at: Option<Instant>,
+    /// Photos taken then, in the provider's own store.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub photos: Vec<PhotoReference>,
+    /// The other party's confirmation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged: Option<Acknowledgement>,
 }
 
 /// Resolves a serial mismatch.
@@ -186,6 +199,9 @@ pub struct Repair {
     /// When it was repaired; defaults to now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repaired_at: Option<Instant>,
+    /// What was done, in codes, and the parts used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<Work>,
 }
 
 /// Declares the device beyond repair.
@@ -234,6 +250,12 @@ pub struct HandOver {
     /// When it was handed over; defaults to now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Instant>,
+    /// Photos taken then, in the provider's own store.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub photos: Vec<PhotoReference>,
+    /// The other party's confirmation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged: Option<Acknowledgement>,
 }
 
 /// A claim continues an earlier one about the same defect.

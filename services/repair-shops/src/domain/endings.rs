@@ -6,6 +6,7 @@ use recourse_terms::Direction;
 
 use super::commands::{HandOver, NoteAbandonment, SendReplacement};
 use super::events::{Abandoned, Closed, HandedOver, HandedTo, JobEvent, Remedy, ReplacementSent};
+use super::evidence;
 use super::job::{BenchResult, ClaimNotes, Device, Ending, Job, Jobs};
 use super::rejection::JobRejection;
 use super::rules::{
@@ -86,6 +87,8 @@ pub fn hand_over(jobs: &Jobs, request: &HandOver, cx: &Cx<'_>) -> Decision {
         to: request.to,
         shipment: request.shipment.filter(|_| request.to == HandedTo::Carrier),
         at,
+        photos: evidence::photos(&request.photos)?,
+        acknowledged: evidence::acknowledged(request.acknowledged.as_ref())?,
     })])
 }
 

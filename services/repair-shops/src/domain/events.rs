@@ -6,6 +6,7 @@
 //!
 //! Long because a format is read as a whole.
 
+use super::evidence::{Acknowledgement, PhotoReference, Scan, Work};
 use chrono::NaiveDate;
 use recourse_kernel::{
     ClaimId, DeviceId, DisputeId, Event, Findings, Instant, JobId, Money, OrderId, PolicyId,
@@ -252,6 +253,9 @@ pub struct ShipmentBooked {
     pub means: Option<Means>,
     /// The carrier's name.
     pub carrier: String,
+    /// The carrier's number for the parcel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking_number: Option<String>,
     /// The tariff that set the price, if the provider booked it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tariff: Option<String>,
@@ -284,6 +288,9 @@ pub struct ShipmentMoved {
     pub job: JobId,
     /// When it happened.
     pub at: Instant,
+    /// The carrier's scans of the parcel so far.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scans: Vec<Scan>,
 }
 
 /// M8: the device was damaged in transit, as its receipt and the buyer's photos show. The party
@@ -324,6 +331,12 @@ pub struct Received {
     /// T4: when the repair is due if the clock is never paused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repair_by: Option<Instant>,
+    /// Photos taken then, in the provider's own store.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub photos: Vec<PhotoReference>,
+    /// The other party's confirmation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged: Option<Acknowledgement>,
 }
 
 /// A device in quarantine turned out to be the claimed one.
@@ -473,6 +486,9 @@ pub struct Repaired {
     /// T3, T8: by when a device repaired under an exchange policy must be sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub send_by: Option<Instant>,
+    /// What was done, in codes, and the parts used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<Work>,
 }
 
 /// Why a device is beyond repair.
@@ -588,6 +604,12 @@ pub struct HandedOver {
     pub shipment: Option<ShipmentId>,
     /// When it was handed over.
     pub at: Instant,
+    /// Photos taken then, in the provider's own store.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub photos: Vec<PhotoReference>,
+    /// The other party's confirmation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged: Option<Acknowledgement>,
 }
 
 /// What a job's deadline is for.

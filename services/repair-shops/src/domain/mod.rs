@@ -10,6 +10,7 @@ pub mod commands;
 pub mod deadlines;
 pub mod endings;
 pub mod events;
+pub mod evidence;
 pub mod job;
 pub mod moving;
 pub mod opening;
@@ -20,12 +21,12 @@ pub mod shipments;
 #[cfg(test)]
 mod tests;
 
-use recourse_kernel::{Context, Decider, Instant, Record, WireError};
+use recourse_kernel::{ClaimId, Context, Decider, Instant, Record, WireError};
 use recourse_terms::TermsBook;
 
 use self::commands::JobCommand;
 use self::events::JobEvent;
-use self::job::Jobs;
+use self::job::{Device, Jobs};
 use self::rejection::JobRejection;
 
 /// The decider for one purchase's repair jobs.
@@ -58,6 +59,13 @@ impl Decider for RepairShops {
             events.extend(endings::closings(&after));
         }
         Ok(events)
+    }
+
+    /// A claim is being inspected until the shop has found something.
+    fn stage_of(jobs: &Jobs, claim: ClaimId) -> Option<&'static str> {
+        let job = jobs.jobs.get(&jobs.latest_job_of(claim))?;
+        let found = matches!(&job.device, Device::OnBench(bench) if bench.found.is_some());
+        Some(if found { "remedy" } else { "inspection" })
     }
 
     fn evolve(jobs: &mut Jobs, event: &JobEvent, _at: Instant) {

@@ -136,6 +136,9 @@ pub enum JobRejection {
     /// A name or note is empty, too long or contains control characters.
     #[error("{0} must have 1 to {1} characters, without control characters")]
     NotAText(&'static str, usize),
+    /// A list has too many entries.
+    #[error("at most {1} {0} can be reported at once")]
+    TooMany(&'static str, usize),
     /// The shipment is already past this step.
     #[error("the shipment was already {0}")]
     ShipmentAlready(&'static str),
@@ -281,6 +284,7 @@ impl Rejection for JobRejection {
             Self::PriceMissing => "shipment.price_missing",
             Self::NotTheBooker => "shipment.booker_not_allowed",
             Self::NotAText(..) => "job.text_out_of_bounds",
+            Self::TooMany(..) => "job.too_many_entries",
             Self::ShipmentAlready(_) => "shipment.over",
             Self::ShipmentDoesNotFit { .. } => "shipment.does_not_fit",
             Self::ShipmentMissing => "shipment.missing",

@@ -6,6 +6,7 @@ use recourse_terms::{Direction, Location, OwnShipment, Party, ShipmentMeans, rei
 
 use super::commands::{BookShipment, MoveShipment};
 use super::events::{JobEvent, ShipmentBooked, ShipmentMoved};
+use super::evidence;
 use super::job::{Job, Jobs, Shipment, ShipmentEnd};
 use super::rejection::JobRejection;
 use super::rules::{Cx, is_open, known, moves, not_before, reported, text, works_on};
@@ -53,6 +54,7 @@ pub fn book(jobs: &Jobs, request: &BookShipment, cx: &Cx<'_>) -> Decision {
         booked_by,
         means: named.map(|named| named.means).or(request.means),
         carrier,
+        tracking_number: evidence::tracking_number(request.tracking_number.as_deref())?,
         tariff,
         price,
         reimbursement_cap,
@@ -223,5 +225,10 @@ fn moved(
     if let Some(picked_up_at) = shipment.picked_up_at {
         not_before(at, "the pick-up", picked_up_at)?;
     }
-    Ok(ShipmentMoved { shipment: request.shipment, job: request.shipment.job(), at })
+    Ok(ShipmentMoved {
+        shipment: request.shipment,
+        job: request.shipment.job(),
+        at,
+        scans: evidence::scans(&request.scans)?,
+    })
 }

@@ -8,8 +8,9 @@ use recourse_terms::{Cause, Verdict};
 use serde::Deserialize;
 
 use super::{Teller, WORKERS};
-use crate::domain::commands::{Inspect, JobCommand};
+use crate::domain::commands::{Inspect, JobCommand, Repair};
 use crate::domain::events::{Nature, PartsArrived};
+use crate::domain::evidence::{UsedPart, Work};
 
 /// The device was received.
 pub(super) async fn received(
@@ -108,7 +109,29 @@ pub(super) async fn parts_arrived(
     Teller::new(edge, caller, key).report(job.key, &command, &request).await
 }
 
-/// The device was repaired.
+#[derive(Deserialize)]
+struct Finished {
+    #[serde(default)]
+    repaired_at: Option<Instant>,
+    #[serde(default)]
+    work: Option<WorkDone>,
+}
+
+#[derive(Deserialize)]
+struct WorkDone {
+    #[serde(default)]
+    description: Option<String>,
+    #[serde(default)]
+    symptom_code: Option<String>,
+    #[serde(default)]
+    defect_code: Option<String>,
+    #[serde(default)]
+    repair_code: Option<String>,
+    #[serde(default)]
+    parts: Vec<UsedPart>,
+}
+
+/// The device was repaired. The technician's description is sealed before it reaches the log.
 pub(super) async fn repaired(
     State(edge): State<Edge>,
     caller: Caller,
@@ -117,7 +140,18 @@ pub(super) async fn repaired(
     request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(WORKERS)?;
-    let command = JobCommand::Repair(request.read_with("job", &job)?);
+    let Finished { repaired_at, work } = request.read_with("job", &job)?;
+    let work = match work {
+        Some(WorkDone { description, symptom_code, defect_code, repair_code, parts }) => {
+            let description = match description {
+                Some(text) => Some(edge.seal(&caller.person(), text.as_bytes()).await?),
+                None => None,
+            };
+            Some(Work { description, symptom_code, defect_code, repair_code, parts })
+        }
+        None => None,
+    };
+    let command = JobCommand::Repair(Repair { job, repaired_at, work });
     Teller::new(edge, caller, key).report(job.key, &command, &request).await
 }
 

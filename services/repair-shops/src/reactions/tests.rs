@@ -23,6 +23,8 @@ fn fact(type_name: &str, body: &Value) -> Record {
         correlation_id: String::new(),
         principal: Principal::system("test"),
         terms: None,
+        claim: None,
+        stage: None,
         release: recourse_kernel::record::RELEASE.to_owned(),
         previous_hash: Hash::default(),
         hash: Hash::default(),

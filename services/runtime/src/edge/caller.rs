@@ -140,6 +140,9 @@ struct Claims {
     sub: String,
     role: String,
     provider: Option<String>,
+    shop: Option<String>,
+    marketplace: Option<String>,
+    seller: Option<String>,
 }
 
 impl Tokens {
@@ -215,7 +218,23 @@ fn principal(claims: &Claims) -> Option<Principal> {
     let fits = (1..=128).contains(&subject.len()) && subject.bytes().all(plain);
     let provider = claims.provider.as_deref().map(str::parse::<Provider>).transpose().ok()?;
     let provider = provider.map(|provider| provider.to_string());
-    fits.then(|| Principal { provider, ..Principal::new(role, subject) })
+    let acts_for = organisation(claims)?;
+    fits.then(|| Principal { provider, acts_for, ..Principal::new(role, subject) })
+}
+
+/// The organisation that a token names besides a provider: a shop's id, a marketplace, or a marketplace
+/// and a seller there. `None` if a name is not one that a record can carry.
+fn organisation(claims: &Claims) -> Option<Option<String>> {
+    let fits = |name: &String| {
+        (1..=64).contains(&name.len())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    let named = [&claims.marketplace, &claims.seller, &claims.shop];
+    if !named.into_iter().flatten().all(fits) {
+        return None;
+    }
+    let path: Vec<&str> = named.into_iter().flatten().map(String::as_str).collect();
+    Some((!path.is_empty()).then(|| path.join("/")))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, get_current_timestamp};
-use recourse_kernel::Principal;
+use recourse_kernel::{Principal, Role};
 use serde::Serialize;
 
 use crate::settings::{Mode, Settings};
@@ -56,6 +56,12 @@ struct Claims<'a> {
     role: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     provider: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shop: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    marketplace: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seller: Option<&'a str>,
     nbf: u64,
     iat: u64,
     exp: u64,
@@ -116,12 +122,25 @@ impl DevelopmentIssuer {
     /// A token for `who`, valid for `valid_for` from now.
     pub fn issue(&self, who: &Principal, valid_for: Duration) -> Result<String, IssuerError> {
         let now = get_current_timestamp();
+        // A shop's organisation is the shop; any other's is a marketplace, or a seller there.
+        let acts_for = who.acts_for.as_deref();
+        let shop = acts_for.filter(|_| who.role == Role::Shop);
+        let (marketplace, seller) = match acts_for.filter(|_| who.role != Role::Shop) {
+            Some(path) => match path.split_once('/') {
+                Some((marketplace, seller)) => (Some(marketplace), Some(seller)),
+                None => (Some(path), None),
+            },
+            None => (None, None),
+        };
         let claims = Claims {
             iss: &self.issuer,
             aud: &self.audience,
             sub: &who.subject,
             role: who.role.name(),
             provider: who.provider.as_deref(),
+            shop,
+            marketplace,
+            seller,
             nbf: now,
             iat: now,
             exp: now.saturating_add(valid_for.as_secs()),

@@ -4,7 +4,7 @@
 
 use std::marker::PhantomData;
 
-use recourse_kernel::{Context, Decider, Instant, Record, WireError};
+use recourse_kernel::{ClaimId, Context, Decider, Instant, Record, WireError};
 
 use crate::topics::PURCHASE_CONTEXTS;
 
@@ -74,6 +74,10 @@ impl<D: Decider> Decider for Next<D> {
         context: &Context<'_, Self::Reference>,
     ) -> Result<Vec<Self::Event>, Self::Rejection> {
         D::decide(state, command, context)
+    }
+
+    fn stage_of(state: &Self::State, claim: ClaimId) -> Option<&'static str> {
+        D::stage_of(state, claim)
     }
 
     fn evolve(state: &mut Self::State, event: &Self::Event, at: Instant) {

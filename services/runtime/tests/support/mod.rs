@@ -217,6 +217,8 @@ impl Stream {
             correlation_id: format!("ord_{}", self.key),
             principal: Principal::system("test"),
             terms: None,
+            claim: None,
+            stage: None,
             release: recourse_kernel::record::RELEASE.to_owned(),
             previous_hash: self.head,
             hash: Hash::default(),

@@ -192,6 +192,8 @@ pub fn event_of(context: &str, key: &str, version: u64, type_name: &str) -> (Vec
         correlation_id: format!("ord_{key}"),
         principal: Principal::system("test"),
         terms: None,
+        claim: None,
+        stage: None,
         release: recourse_kernel::record::RELEASE.to_owned(),
         previous_hash: recourse_kernel::Hash::default(),
         hash: recourse_kernel::Hash::default(),

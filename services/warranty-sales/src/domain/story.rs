@@ -643,6 +643,8 @@ fn a_claim_closed_without_a_replacement_does_not_affect_the_policy() {
         correlation_id: order().to_string(),
         principal: orders(),
         terms: None,
+        claim: None,
+        stage: None,
         release: recourse_kernel::record::RELEASE.to_owned(),
         previous_hash: recourse_kernel::Hash::default(),
         hash: recourse_kernel::Hash::default(),

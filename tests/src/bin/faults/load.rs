@@ -107,6 +107,9 @@ pub(crate) fn placed(number: &str, title: &str) -> anyhow::Result<OrderCommand> 
         contact: None,
         country: "RU".parse()?,
         city: Some("Kazan".to_owned()),
+        shop: None,
+        language: None,
+        time_zone: None,
         lines: vec![OrderLine {
             line: 1,
             title: title.to_owned(),
@@ -123,6 +126,8 @@ pub(crate) fn placed(number: &str, title: &str) -> anyhow::Result<OrderCommand> 
                 provider: "wisetech-service".parse()?,
                 price: rub(WARRANTY)?,
             }),
+            seller: None,
+            serials: Vec::new(),
             reference: None,
         }],
         reported: None,

@@ -309,7 +309,14 @@ pub(super) fn choose(number: u32, remedy: Remedy) -> ClaimCommand {
 
 pub(super) fn offer(kind: OfferKind, price: Money) -> ClaimCommand {
     let repair = false;
-    ClaimCommand::MakeOffer(MakeOffer { claim: claim(1), kind, price, repair, text: None })
+    ClaimCommand::MakeOffer(MakeOffer {
+        claim: claim(1),
+        kind,
+        price,
+        repair,
+        valid_until: None,
+        text: None,
+    })
 }
 
 pub(super) fn accept_offer(offer: u32) -> ClaimCommand {

@@ -177,6 +177,7 @@ fn stage_4_an_agreed_repair_that_fails_costs_the_buyer_nothing() {
             kind: OfferKind::Agreement,
             price: rubles(price),
             repair,
+            valid_until: None,
             text: None,
         };
         let offer = ClaimCommand::MakeOffer(offer);

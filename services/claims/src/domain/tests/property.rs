@@ -72,7 +72,14 @@ fn something(what: u8, detail: u8, claims: u32, now: Instant) -> ClaimCommand {
                 (OfferKind::Agreement, rubles(i64::from(detail) - 100))
             };
             let repair = detail.is_multiple_of(3);
-            ClaimCommand::MakeOffer(MakeOffer { claim: about, kind, price, repair, text: None })
+            ClaimCommand::MakeOffer(MakeOffer {
+                claim: about,
+                kind,
+                price,
+                repair,
+                valid_until: None,
+                text: None,
+            })
         }
         17 => {
             let offer = u32::from(detail % 4);

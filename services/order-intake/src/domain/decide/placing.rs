@@ -10,6 +10,9 @@ use super::super::{Cx, Decision};
 /// Places an order, once.
 pub(super) fn place(state: &OrderState, place: &Place, request: &Cx<'_>) -> Decision {
     rules::reported_by_the_marketplace(request.principal, &place.marketplace)?;
+    if place.order.key.as_str() != request.key {
+        return Err(OrderRejection::OtherPurchase(place.order));
+    }
     let placed = OrderPlaced {
         order: place.order,
         marketplace: place.marketplace.clone(),
@@ -19,6 +22,9 @@ pub(super) fn place(state: &OrderState, place: &Place, request: &Cx<'_>) -> Deci
         contact: place.contact.clone(),
         country: place.country,
         city: place.city.clone(),
+        shop: place.shop.clone(),
+        language: place.language.clone(),
+        time_zone: place.time_zone,
         lines: place.lines.clone(),
     };
     if let Some(order) = &state.order {

@@ -82,6 +82,8 @@ fn lines() -> Vec<OrderLine> {
             provider: "wisetech-service".parse().unwrap(),
             price: rub(40_000),
         }),
+        seller: Some("s-7".to_owned()),
+        serials: Vec::new(),
         reference: Some("L-1".to_owned()),
     };
     let case = OrderLine {
@@ -91,6 +93,8 @@ fn lines() -> Vec<OrderLine> {
         unit_price: rub(50_000),
         device: None,
         warranty: None,
+        seller: Some("s-7".to_owned()),
+        serials: Vec::new(),
         reference: Some("L-2".to_owned()),
     };
     vec![phones, case]
@@ -106,6 +110,9 @@ fn a_place() -> Place {
         contact: Some(sealed()),
         country: "RU".parse().unwrap(),
         city: Some("Moscow".to_owned()),
+        shop: None,
+        language: Some("ru".to_owned()),
+        time_zone: Some(chrono_tz::Europe::Moscow),
         lines: lines(),
         reported: reported("1"),
     }

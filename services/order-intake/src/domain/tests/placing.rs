@@ -65,8 +65,8 @@ fn only_its_own_marketplace_reports_what_happens_to_an_order() {
     nothing_yet().when(&other, day(-5), &place()).then_refused("order.not_allowed", &[]);
     placed().when(&other, day(-5), &pay(1)).then_refused("order.not_allowed", &[]);
     placed().when(&buyer(), day(-5), &deliver(day(0))).then_refused("order.not_allowed", &[]);
-    let number = "1002".to_owned();
-    let forged = Place { number, ..a_place() };
+    let key = OrderKeys::development().key_of("market", "1002");
+    let forged = Place { order: OrderId::new(key), ..a_place() };
     nothing_yet()
         .when(&market(), day(-5), &OrderCommand::Place(Box::new(forged)))
         .then_refused("order.other_purchase", &[]);

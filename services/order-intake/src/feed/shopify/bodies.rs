@@ -21,6 +21,8 @@ impl<'de> Deserialize<'de> for Text {
 pub(super) struct Order {
     pub(super) id: Option<Text>,
     pub(super) currency: Option<String>,
+    pub(super) source_name: Option<String>,
+    pub(super) customer_locale: Option<String>,
     pub(super) created_at: Option<Instant>,
     pub(super) processed_at: Option<Instant>,
     pub(super) updated_at: Option<Instant>,

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::amounts::decimal;
-use super::native::sensible;
+use super::native::{language_tag, sensible, some_text};
 use super::{Fact, Identities, Unusable, marketplace_of, reason_code, short};
 use crate::domain::commands::{
     Cancel, Deliver, LineUnits, Pay, Place, RefundLine, Reported, Return, Units, UnitsRefunded,
@@ -148,6 +148,9 @@ impl Reader<'_> {
             contact: None,
             country,
             city: address.city.as_deref().map(short).filter(|city| !city.is_empty()),
+            shop: body.source_name.as_deref().and_then(some_text),
+            language: body.customer_locale.as_deref().and_then(language_tag),
+            time_zone: None,
             lines: lines.collect::<Result<_, _>>()?,
             reported: None,
         };
@@ -280,6 +283,8 @@ fn line(
         unit_price,
         device,
         warranty,
+        seller: None,
+        serials: Vec::new(),
         reference: item.id.as_ref().map(|id| id.0.clone()),
     })
 }

@@ -78,12 +78,16 @@ fn any_ending() -> impl Strategy<Value = JobCommand> {
                 to: HandedTo::Buyer,
                 shipment,
                 at: None,
+                photos: Vec::new(),
+                acknowledged: None,
             }),
             1 => JobCommand::HandOver(HandOver {
                 job: job(),
                 to: HandedTo::Carrier,
                 shipment,
                 at: None,
+                photos: Vec::new(),
+                acknowledged: None,
             }),
             2 => JobCommand::SendReplacement(SendReplacement {
                 job: job(),

@@ -354,7 +354,7 @@ fn t4_t9_a_device_is_not_repaired_before_its_part_arrived() {
     let awaited = AwaitParts { job: job(), part: part(), ordered_at: None, expected_on: date(20) };
     let arrived = PartsArrived { job: job(), part: part(), arrived_at: day(12), reason: None };
     let repaired = |at: i64| {
-        let repair = Repair { job: job(), repaired_at: Some(day(at)) };
+        let repair = Repair { job: job(), repaired_at: Some(day(at)), work: None };
         to_be_repaired()
             .and(&moscow(), day(4), &JobCommand::AwaitParts(awaited.clone()))
             .and(&moscow(), day(13), &JobCommand::PartsArrived(arrived.clone()))

@@ -5,7 +5,14 @@ use recourse_terms::{DeviceKind, Exclusion, Party};
 
 pub(super) fn hand_over(to: HandedTo, shipment: Option<u32>) -> JobCommand {
     let shipment = shipment.map(|number| job().shipment(number));
-    JobCommand::HandOver(HandOver { job: job(), to, shipment, at: None })
+    JobCommand::HandOver(HandOver {
+        job: job(),
+        to,
+        shipment,
+        at: None,
+        photos: Vec::new(),
+        acknowledged: None,
+    })
 }
 
 pub(super) fn replace(serial_text: &str, shipment: Option<u32>) -> JobCommand {

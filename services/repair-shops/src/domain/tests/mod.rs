@@ -215,6 +215,8 @@ pub(super) fn a_receipt(job: JobId, serial: Serial) -> Receive {
         condition: None,
         damaged_on: None,
         received_at: None,
+        photos: Vec::new(),
+        acknowledged: None,
     }
 }
 
@@ -230,7 +232,7 @@ pub(super) fn inspect(job: JobId, verdict: Verdict) -> JobCommand {
 }
 
 pub(super) fn repair(job: JobId) -> JobCommand {
-    JobCommand::Repair(Repair { job, repaired_at: None })
+    JobCommand::Repair(Repair { job, repaired_at: None, work: None })
 }
 
 pub(super) fn remedy(number: u32, remedy: Remedy) -> JobCommand {
@@ -257,6 +259,7 @@ pub(super) fn shipment(direction: Direction, carrier: &str) -> BookShipment {
         from: None,
         to: None,
         booked_at: None,
+        tracking_number: None,
     }
 }
 
@@ -265,7 +268,7 @@ pub(super) fn courier_to_buyer() -> JobCommand {
 }
 
 pub(super) fn moved(number: u32) -> MoveShipment {
-    MoveShipment { shipment: job().shipment(number), at: None }
+    MoveShipment { shipment: job().shipment(number), at: None, scans: Vec::new() }
 }
 
 /// The names of events, without prefix and version.
