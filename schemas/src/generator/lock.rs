@@ -55,7 +55,7 @@ impl Released {
 
 const HEAD: &str = "\
 # The SHA-256 of every published schema, without its descriptions.
-# Until the first release `cargo run -p recourse-schemas --bin publish -- --lock` writes it anew.
+# Until the first release `cargo run -p recourse-schemas --bin publish -- --lock` rewrites it.
 # With `status released` a line is only ever added: a new need is a new version, `.v2`.
 ";
 

@@ -106,7 +106,8 @@ impl<'a> Messages<'a> {
     }
 }
 
-/// The schema with its references to `$defs` as references to `components/schemas`.
+/// The schema with its references to `$defs` as references to `components/schemas`. A description stays next
+/// to its reference: of an `allOf`, generators that read AsyncAPI make a class without a name.
 fn localized(node: Node) -> Node {
     match node {
         Node::Map(members) => Node::Map(
