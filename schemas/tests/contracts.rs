@@ -1,5 +1,5 @@
-//! The contracts agree with themselves: schemas are schemas, each loads alone, examples fit them, and every
-//! topic and audience names what there is.
+//! The contracts agree with themselves: schemas are schemas, each loads alone, examples fit them,
+//! and every topic and audience names what there is.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 

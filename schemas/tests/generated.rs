@@ -1,4 +1,5 @@
-//! What is published is what the sources say, the AsyncAPI documents are whole, and what was released stays.
+//! What is published is what the sources say, the `AsyncAPI` documents are whole, and what was
+//! released stays.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -126,7 +127,8 @@ fn a_changed_a_new_and_a_lost_schema_are_noticed() {
     assert!(reported.contains("c.v1 is locked, and is gone"), "{reported}");
 }
 
-/// A better description is no change of a contract; another title is: programs have classes of that name.
+/// A better description is no change of a contract; another title is: programs have classes of that
+/// name.
 #[test]
 fn descriptions_are_not_locked_but_titles_and_fields_are() {
     let of = |text: &str| Released::of(true, [("a.v1", text)]).unwrap().digests;

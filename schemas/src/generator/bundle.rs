@@ -1,5 +1,5 @@
-//! From the sources to schemas that load alone: whatever a schema needs of other files is copied into its
-//! `$defs`, under the title that each definition has.
+//! From the sources to schemas that load alone: whatever a schema needs of other files is copied
+//! into its `$defs`, under the title that each definition has.
 
 use std::collections::BTreeMap;
 
@@ -119,8 +119,8 @@ impl Sources {
 const SHARED: &str = include_str!("../../shared.json");
 const HEADERS: &str = include_str!("../../headers.json");
 
-/// A reference with a description of its own is wrapped in `allOf`: generators of code then keep one class for
-/// each definition, and drafts before 2019-09 do not drop the description.
+/// A reference with a description of its own is wrapped in `allOf`: generators of code then keep
+/// one class for each definition, and drafts before 2019-09 do not drop the description.
 fn with_wrapped_references(node: Node) -> Node {
     match node {
         Node::Map(members) => {

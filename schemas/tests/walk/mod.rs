@@ -40,7 +40,7 @@ fn collect<'a>(schema: &'a Value, at: String, found: &mut Vec<(String, &'a Value
                 }
             }
             ("items" | "additionalProperties" | "propertyNames" | "not", schema) => {
-                collect(schema, inside, found)
+                collect(schema, inside, found);
             }
             _ => {}
         }
