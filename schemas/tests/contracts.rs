@@ -218,3 +218,23 @@ fn every_description_says_something() {
         }
     }
 }
+
+#[test]
+fn headers_are_text_with_a_description_each() {
+    let headers = parse("headers", recourse_schemas::HEADERS);
+    jsonschema::draft202012::meta::validate(&headers).unwrap();
+    for kind in ["event", "command", "record", "feed"] {
+        let schema = &headers["$defs"][kind];
+        let fields = schema["properties"].as_object().unwrap();
+        for (name, field) in fields {
+            assert_eq!(field["type"], "string", "{kind}: {name}");
+            assert!(field["description"].is_string(), "{kind}: {name}");
+        }
+        for name in schema["required"].as_array().unwrap() {
+            assert!(fields.contains_key(name.as_str().unwrap()), "{kind}: {name}");
+        }
+    }
+    let required = &headers["$defs"]["event"]["required"];
+    assert!(required.as_array().unwrap().contains(&Value::from("ce_streamversion")));
+    assert!(required.as_array().unwrap().contains(&Value::from("ce_release")));
+}

@@ -25,7 +25,7 @@ pub(crate) struct Bundle {
 impl Sources {
     pub(crate) fn load() -> Result<Self, Fault> {
         let files = crate::SOURCES.iter().copied();
-        let files = files.chain([("shared", SHARED), ("headers", HEADERS)]);
+        let files = files.chain([("shared", SHARED), ("headers", crate::HEADERS)]);
         let parsed = files.map(|(name, text)| {
             let node = serde_json::from_str(text).map_err(|error| Fault::new(name, &error))?;
             Ok((format!("{name}.json"), node))
@@ -117,7 +117,6 @@ impl Sources {
 }
 
 const SHARED: &str = include_str!("../../shared.json");
-const HEADERS: &str = include_str!("../../headers.json");
 
 /// A reference with a description of its own is wrapped in `allOf`: generators of code then keep
 /// one class for each definition, and drafts before 2019-09 do not drop the description.
