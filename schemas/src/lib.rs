@@ -88,7 +88,7 @@ pub const TOPIC_CREATED: &str = "recourse.topic.created.v1";
 /// Where the schemas are published: the start of every `$id`.
 pub const BASE: &str = "https://recourse.example/schemas/";
 
-/// The Kafka headers of records, as JSON Schema: `$defs` has `event`, `command`, `record` and `feed`.
+/// Kafka headers of records, as JSON Schema: `$defs` has `event`, `command`, `record` and `feed`.
 pub const HEADERS: &str = include_str!("../headers.json");
 
 /// The digests of the published schemas, and whether they were released.
