@@ -1,5 +1,5 @@
 # Thin on purpose: the work is done by deploy/local and the programs.
-.PHONY: help demo test check rules sim bench fuzz golden faults failpoints up down
+.PHONY: help demo test check contracts rules sim bench fuzz golden faults failpoints up down
 
 # Property tests use the same inputs on each run. Set another seed for other inputs, or an empty one
 # for random inputs.
@@ -9,6 +9,7 @@ help:
 	@echo 'make demo    simulate a year of a small marketplace on all services  (ARGS="--orders 50 --seed 7 --serve")'
 	@echo 'make test    every test, on a real Kafka and a real PostgreSQL    (ARGS="--test journeys")'
 	@echo 'make check   format, lints, licences, forbidden dependencies, contracts'
+	@echo 'make contracts  write the published schemas and AsyncAPI documents from their sources'
 	@echo 'make rules   each rule of the rulebook: the code that implements it, its tests, its cases'
 	@echo 'make sim     10,000 seeds of writer and projector with every kind of fault  (SEEDS=100000, SEED=7)'
 	@echo 'make bench   benchmarks, in a release build'
@@ -40,6 +41,10 @@ check:
 	cargo test --quiet -p recourse-tests --test tidy
 	cargo run --quiet -p recourse-tests --bin rules -- --short
 	cargo test --quiet -p recourse-schemas
+
+contracts:
+	@deploy/local/need build
+	@cargo run --quiet -p recourse-schemas --bin publish
 
 rules:
 	@deploy/local/need build

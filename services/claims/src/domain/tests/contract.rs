@@ -3,21 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use jsonschema::{Registry, Validator};
+use jsonschema::Validator;
 use recourse_kernel::Wire as _;
 use serde_json::Value;
 
 use super::super::ClaimEvent;
 
-const BASE: &str = "json-schema:///recourse/schemas/";
-
 static SCHEMAS: LazyLock<BTreeMap<&'static str, Validator>> = LazyLock::new(|| {
-    let shared: Value = serde_json::from_str(recourse_schemas::SHARED).unwrap();
-    let registry = Registry::new().add(format!("{BASE}shared.json"), shared).unwrap();
-    let registry = registry.prepare().unwrap();
     let validator = |name: &&'static str| {
         let schema = serde_json::from_str(recourse_schemas::schema(name).unwrap()).unwrap();
-        let options = jsonschema::options().with_registry(&registry);
+        let options = jsonschema::options();
         let options = options.should_validate_formats(true).offline();
         (*name, options.build(&schema).unwrap())
     };
