@@ -137,9 +137,10 @@ impl Topic {
         self.kind != "feed"
     }
 
-    /// The type of the topic's first record, if Recourse creates the topic.
+    /// The type of the topic's first record, if Recourse creates the topic and keeps it permanently.
     pub fn first_record(&self) -> Option<&'static str> {
-        self.is_created_by_recourse().then_some(TOPIC_CREATED)
+        let is_kept = self.is_created_by_recourse() && self.retention == "permanent";
+        is_kept.then_some(TOPIC_CREATED)
     }
 
     /// Every type that a reader of the topic can meet: its first record, too.

@@ -84,7 +84,7 @@ pub struct Record {
     /// The claim that it concerns, where it concerns one: `clm_K-1.2-3`.
     pub claim: Option<String>,
     /// The stage that the claim is in after it: `submission`, `verification`, `inspection`, `remedy`,
-    /// `settlement`, `rejected` or `closed`.
+    /// `settlement` or `closed`.
     pub stage: Option<String>,
     /// The release that wrote it: `0.1.0`.
     pub release: String,

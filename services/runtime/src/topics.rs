@@ -237,7 +237,7 @@ fn plans(topics: &Topics, partitions: i32) -> BTreeMap<String, Plan> {
         plans.insert(topics.dead_letters(context), kept(partitions, is_keyed));
     }
     plans.insert(topics.replies(), plain(partitions, HINTS));
-    plans.insert(topics.clock(), plain(1, PERMANENTLY));
+    plans.insert(topics.clock(), kept(1, false));
     plans.insert(topics.marketplace(), plain(partitions, PERMANENTLY));
     plans
 }

@@ -11,7 +11,7 @@ use crate::edge::Health;
 use crate::kafka::Connection;
 use crate::kafka::follower::Follower;
 use crate::kafka::poll::Polled;
-use crate::topics::Topics;
+use crate::topics::{Topics, is_genesis};
 
 const PAUSE: Duration = Duration::from_millis(100);
 /// The part's name in `/ready` once it has died.
@@ -36,6 +36,7 @@ pub(super) async fn follow(
         let mut ready = Some(ready);
         while !shutdown.is_cancelled() {
             match reader.poll(PAUSE) {
+                Ok(Polled::Record(record)) if is_genesis(&record.headers) => {}
                 Ok(Polled::Record(record)) => {
                     let body = record.value.unwrap_or_default();
                     match serde_json::from_slice::<ClockMoved>(&body) {
