@@ -445,7 +445,7 @@ impl TestMarketplace {
     fn discard(&self, key: &str, dead_letter: &str, why: &str) {
         let mut order = command(key, &format!("discard {dead_letter}"), noon(0), &put(1));
         order.reply_to = None;
-        order.body = why.as_bytes().to_vec();
+        order.body = serde_json::json!({ "reason": why }).to_string().into_bytes();
         let mut headers = order.headers();
         headers.push(marker(DISCARD_HEADER, dead_letter));
         self.cluster.write(None, key, headers, order.body);

@@ -703,7 +703,7 @@ impl Scene {
             let mut order =
                 toy::command(key, &format!("discard {head}"), self.clock.now(), &toy::put(1));
             order.reply_to = None;
-            order.body = b"a rule panics on it".to_vec();
+            order.body = br#"{"reason": "a rule panics on it"}"#.to_vec();
             let mut headers = order.headers();
             headers.push(marker(DISCARD_HEADER, head));
             self.cluster.write(None, key, headers, order.body);

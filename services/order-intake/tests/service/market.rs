@@ -94,7 +94,7 @@ impl Market {
                 Polled::Nothing => {}
             }
         }
-        records.retain(|record| record.value.is_some());
+        records.retain(|record| !is_genesis(&record.headers));
         records
     }
 }

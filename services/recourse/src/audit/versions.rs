@@ -59,7 +59,7 @@ mod tests {
         entries.insert(2, entries[1].clone());
         let found = breaks(&entries);
         assert_eq!(found.len(), 1, "{found:?}");
-        assert!(found[0].why.contains("twice"), "{}", found[0]);
+        assert!(found[0].why.contains("repeated"), "{}", found[0]);
     }
 
     #[test]

@@ -18,7 +18,7 @@ fn the_digest_of_a_document_never_changes() {
     let terms: Terms = serde_json::from_str(EXAMPLE).unwrap();
     assert_eq!(
         terms.digest().to_string(),
-        "b762b2c977028f822d9a5a5b01c754bb6769f08deebc18e508087d3154be92d2"
+        "cf0397573e118d967d1b93c4628764ef86ef68d243b22d24f0a02274e2096a9b"
     );
 }
 
