@@ -26,7 +26,7 @@ use tokio::task::JoinSet;
 
 /// A record with the context of its topic and its partition.
 #[derive(Clone)]
-struct Stands {
+struct Positioned {
     context: &'static str,
     partition: i32,
     record: Record,
@@ -70,13 +70,13 @@ async fn journey(market: &TestMarketplace) {
 }
 
 /// Everything that the services wrote, in log order.
-fn log_of(settings: &Settings) -> Vec<Stands> {
+fn log_of(settings: &Settings) -> Vec<Positioned> {
     let topics = Topics::new(&settings.topic_prefix);
     let mut all = Vec::new();
     for context in contexts() {
         read_whole(&connection(settings), &topics.events(context), None, |fetched| {
             if let Some(entry) = entry(context, &fetched).unwrap() {
-                all.push(Stands { context, partition: entry.partition, record: entry.record });
+                all.push(Positioned { context, partition: entry.partition, record: entry.record });
             }
         })
         .unwrap();
@@ -86,7 +86,7 @@ fn log_of(settings: &Settings) -> Vec<Stands> {
 
 /// Writes a log to separate topics with a plain producer, as anyone with access to the broker
 /// could.
-async fn forge(settings: &Settings, log: &[Stands]) -> Settings {
+async fn forge(settings: &Settings, log: &[Positioned]) -> Settings {
     let forged =
         Settings { topic_prefix: test_marketplace::settings().topic_prefix, ..settings.clone() };
     let topics = Topics::new(&forged.topic_prefix);
@@ -112,12 +112,12 @@ async fn breaks(settings: &Settings) -> Vec<Break> {
     tokio::task::spawn_blocking(move || verify(&settings, false)).await.unwrap().unwrap().0
 }
 
-fn at(log: &[Stands], type_name: &str) -> usize {
+fn at(log: &[Positioned], type_name: &str) -> usize {
     log.iter().position(|stands| stands.record.type_name == type_name).expect(type_name)
 }
 
 /// A competent forger: the whole stream from here on gets new links and new hashes.
-fn reseal(log: &mut [Stands], stream: &str) {
+fn reseal(log: &mut [Positioned], stream: &str) {
     let mut head = recourse_kernel::Hash::default();
     for stands in log.iter_mut().filter(|stands| stands.record.stream == stream) {
         stands.record.previous_hash = head;
@@ -127,7 +127,7 @@ fn reseal(log: &mut [Stands], stream: &str) {
 }
 
 /// Appends this event to the stream, with a valid hash.
-fn append(log: &mut Vec<Stands>, stream: &str, event: &SettlementEvent) {
+fn append(log: &mut Vec<Positioned>, stream: &str, event: &SettlementEvent) {
     let last = log.iter().rev().find(|stands| stands.record.stream == stream).unwrap().clone();
     let mut record = last.record;
     record.version += 1;
@@ -137,7 +137,7 @@ fn append(log: &mut Vec<Stands>, stream: &str, event: &SettlementEvent) {
     record.body = event.encode().unwrap();
     record.previous_hash = record.hash;
     record.hash = record.computed_hash();
-    log.push(Stands { record, ..last });
+    log.push(Positioned { record, ..last });
 }
 
 const OPENED: &str = "recourse.settlement.opened.v1";
@@ -145,7 +145,7 @@ const PAID: &str = "recourse.settlement.payment_paid.v1";
 const CLOSED: &str = "recourse.settlement.closed.v1";
 
 /// A forgery and what must be found: name, check, text, change.
-type Forgery = (&'static str, Check, &'static str, fn(&mut Vec<Stands>));
+type Forgery = (&'static str, Check, &'static str, fn(&mut Vec<Positioned>));
 
 const FORGERIES: [Forgery; 13] = [
     ("a record with an impossible time", Check::Reading, "ce_time", |log| {
@@ -277,7 +277,7 @@ async fn every_forged_copy_of_a_log_is_detected() {
 }
 
 /// A service has reacted to a record that was never committed.
-async fn an_answer_to_an_aborted_record_is_found(settings: &Settings, log: Vec<Stands>) {
+async fn an_answer_to_an_aborted_record_is_found(settings: &Settings, log: Vec<Positioned>) {
     let forged = forge(settings, &log).await;
     let topic = Topics::new(&forged.topic_prefix).events("orders");
     let at = log[at(&log, PAID)].record.clone();

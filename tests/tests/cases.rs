@@ -118,12 +118,12 @@ fn a_failing_case_reports_the_expected_and_the_actual_result() {
 }
 
 /// An installation in another process; it is stopped with the test.
-struct Elsewhere {
+struct ExistingInstallation {
     child: Child,
     url: String,
 }
 
-impl Elsewhere {
+impl ExistingInstallation {
     fn start(settings: &Settings) -> Self {
         let mut child =
             recourse(settings, &["serve"]).stdout(Stdio::piped()).spawn().expect("a process");
@@ -136,7 +136,7 @@ impl Elsewhere {
     }
 }
 
-impl Drop for Elsewhere {
+impl Drop for ExistingInstallation {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -146,7 +146,7 @@ impl Drop for Elsewhere {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_case_holds_on_an_existing_installation() {
     let settings = test_marketplace::settings();
-    let elsewhere = Elsewhere::start(&settings);
+    let elsewhere = ExistingInstallation::start(&settings);
     let names = [
         "roles",
         "C5-reported-before-posting",

@@ -23,7 +23,7 @@ use recourse_tests::schema_check::validate_body;
 use recourse_warranty_sales::domain::Sales;
 use recourse_warranty_sales::domain::catalogue::TermsCatalogue;
 use serde_json::Value;
-use words::{with_every_word, without_options};
+use words::{with_every_enum_value, without_optional_fields};
 
 /// A decider, as far as its contracts are concerned.
 struct Service {
@@ -224,8 +224,8 @@ fn every_consumer_understands_every_word_and_misses_nothing_that_may_be_left_out
                 let schema = json(recourse_schemas::schema(type_name).unwrap().as_bytes());
                 let bodies = examples(type_name).iter().flat_map(|example| {
                     let body = json(example.body.as_bytes());
-                    let words = with_every_word(&schema, &schema, &body);
-                    words.into_iter().chain(without_options(&schema, &body))
+                    let words = with_every_enum_value(&schema, &schema, &body);
+                    words.into_iter().chain(without_optional_fields(&schema, &body))
                 });
                 for body in bodies.map(|body| body.to_string().into_bytes()) {
                     let reported = String::from_utf8_lossy(&body).into_owned();

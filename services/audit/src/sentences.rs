@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// The sentence for an event with this type and body. An unknown type gets a generic sentence.
 pub fn sentence(type_name: &str, body: &Value) -> String {
-    let said = Said(body);
+    let said = Body(body);
     let name = type_name.strip_prefix("recourse.").unwrap_or(type_name);
     let name = name.strip_suffix(".v1").unwrap_or(name);
     let reported = match name.split_once('.') {
@@ -23,7 +23,7 @@ pub fn sentence(type_name: &str, body: &Value) -> String {
     reported.or_else(any).unwrap_or_else(|| format!("An event of type {type_name}."))
 }
 
-fn order(event: &str, said: Said<'_>) -> Option<String> {
+fn order(event: &str, said: Body<'_>) -> Option<String> {
     Some(match event {
         "placed" => format!(
             "Order {} placed on {} ({}).",
@@ -90,7 +90,7 @@ fn order(event: &str, said: Said<'_>) -> Option<String> {
     })
 }
 
-fn policy(event: &str, said: Said<'_>) -> Option<String> {
+fn policy(event: &str, said: Body<'_>) -> Option<String> {
     Some(match event {
         "requested" => format!(
             "Warranty requested: {} policy by {} for {}.",
@@ -133,7 +133,7 @@ fn policy(event: &str, said: Said<'_>) -> Option<String> {
     })
 }
 
-fn claim(event: &str, said: Said<'_>) -> Option<String> {
+fn claim(event: &str, said: Body<'_>) -> Option<String> {
     Some(match event {
         "coverage_noted" => format!("Policy update recorded by claims: {}.", said.word("what")),
         "order_noted" => "Order completion recorded by claims.".to_owned(),
@@ -226,12 +226,12 @@ fn claim(event: &str, said: Said<'_>) -> Option<String> {
 
 /// Where a parcel goes: the shop's address, preceded by its name unless the address already starts
 /// with it.
-fn postal(shop: Said<'_>) -> String {
+fn postal(shop: Body<'_>) -> String {
     let (name, address) = (shop.text("name"), shop.text("address"));
     if address.starts_with(name) { address.to_owned() } else { format!("{name}, {address}") }
 }
 
-fn job(event: &str, said: Said<'_>) -> Option<String> {
+fn job(event: &str, said: Body<'_>) -> Option<String> {
     Some(match event {
         "opened" => format!(
             "Repair job opened; the device goes to {} ({}).",
@@ -328,7 +328,7 @@ fn job(event: &str, said: Said<'_>) -> Option<String> {
     })
 }
 
-fn settlement(event: &str, said: Said<'_>) -> Option<String> {
+fn settlement(event: &str, said: Body<'_>) -> Option<String> {
     Some(match event {
         "opened" => match said.0.get("payments").and_then(Value::as_array).map_or(0, Vec::len) {
             0 => "Settlement opened: no payments are due.".to_owned(),
@@ -367,7 +367,7 @@ fn settlement(event: &str, said: Said<'_>) -> Option<String> {
     })
 }
 
-fn terms(name: &str, said: Said<'_>) -> Option<String> {
+fn terms(name: &str, said: Body<'_>) -> Option<String> {
     Some(match name {
         "terms.published" => format!(
             "Terms {} version {} published.",
@@ -395,7 +395,7 @@ fn terms(name: &str, said: Said<'_>) -> Option<String> {
 }
 
 /// Events that can occur in any stream.
-fn of_any_stream(event: &str, said: Said<'_>) -> Option<String> {
+fn of_any_stream(event: &str, said: Body<'_>) -> Option<String> {
     Some(match event {
         "command_refused" => {
             let rules =
@@ -405,7 +405,7 @@ fn of_any_stream(event: &str, said: Said<'_>) -> Option<String> {
             let rules = rules.filter(|rules| !rules.is_empty());
             let rules = rules.map(|rules| format!(" ({rules})")).unwrap_or_default();
             let refused = format!("Refused{rules}: {}.", said.text("detail").trim_end_matches('.'));
-            besides(said.0).fold(refused, |reported, why| format!("{reported} Also: {why}."))
+            other_refusals(said.0).fold(refused, |reported, why| format!("{reported} Also: {why}."))
         }
         "input_noted" => format!("`{}` received; no change.", said.text("input_type")),
         "purchase_blocked" => {
@@ -420,7 +420,7 @@ fn of_any_stream(event: &str, said: Said<'_>) -> Option<String> {
 }
 
 /// The other rules that would have refused the command as well.
-fn besides(body: &Value) -> impl Iterator<Item = &str> {
+fn other_refusals(body: &Value) -> impl Iterator<Item = &str> {
     let tried = body.get("findings").and_then(Value::as_array).into_iter().flatten();
     let code = body.get("code").and_then(Value::as_str);
     tried.filter_map(move |finding| {
@@ -429,7 +429,7 @@ fn besides(body: &Value) -> impl Iterator<Item = &str> {
     })
 }
 
-fn deadline_passed(said: Said<'_>) -> String {
+fn deadline_passed(said: Body<'_>) -> String {
     let part = said.inner_text("part").map(|part| format!(" ({part})")).unwrap_or_default();
     format!(
         "Deadline missed: {}{part}, due {}. Escalated to {}.",
@@ -440,10 +440,10 @@ fn deadline_passed(said: Said<'_>) -> String {
 }
 
 /// What the reviewed decisions would be now, and by which rules.
-fn would_be(said: Said<'_>) -> String {
+fn would_be(said: Body<'_>) -> String {
     let decisions = said.0.get("decisions").and_then(Value::as_array);
     let one = |decision: &Value| {
-        let decision = Said(decision);
+        let decision = Body(decision);
         let (event, rule) = (decision.word("event"), decision.text("rule"));
         format!("{event} ({rule}): {}", decision.text("would_be").trim_end_matches('.'))
     };
@@ -451,7 +451,7 @@ fn would_be(said: Said<'_>) -> String {
     reported.collect::<Vec<_>>().join("; ")
 }
 
-fn verdict(said: Said<'_>) -> String {
+fn verdict(said: Body<'_>) -> String {
     let verdict = said.inner("verdict");
     match verdict.text("kind") {
         "covered" => "covered".to_owned(),
@@ -460,11 +460,11 @@ fn verdict(said: Said<'_>) -> String {
     }
 }
 
-fn payments(said: Said<'_>) -> String {
+fn payments(said: Body<'_>) -> String {
     let payments =
         said.0.get("payments").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let one = |payment: &Value| {
-        let payment = Said(payment);
+        let payment = Body(payment);
         let (from, to) = (payment.text("from"), payment.text("to"));
         format!("{from} owes {to} {} for {}", payment.money("amount"), payment.word("kind"))
     };
@@ -483,12 +483,12 @@ fn a(word: &str) -> String {
 
 /// An event body, with accessors for what a sentence needs. A missing field reads as `?`.
 #[derive(Clone, Copy)]
-struct Said<'a>(&'a Value);
+struct Body<'a>(&'a Value);
 
-impl<'a> Said<'a> {
+impl<'a> Body<'a> {
     fn inner(self, field: &str) -> Self {
         const NOTHING: &Value = &Value::Null;
-        Said(self.0.get(field).unwrap_or(NOTHING))
+        Body(self.0.get(field).unwrap_or(NOTHING))
     }
 
     fn inner_text(self, field: &str) -> Option<String> {
@@ -586,7 +586,7 @@ mod tests {
             sentence("recourse.claim.command_refused.v1", &refused),
             "Refused (C1): coverage starts on 16 March."
         );
-        let besides = json!({
+        let other_refusals = json!({
             "code": "claim.before_coverage", "rules": ["C1"], "detail": "coverage starts on 16 March",
             "findings": [
                 {"rule": "T10", "passed": true, "outcome": "the order is completed"},
@@ -597,7 +597,7 @@ mod tests {
             ],
         });
         assert_eq!(
-            sentence("recourse.claim.command_refused.v1", &besides),
+            sentence("recourse.claim.command_refused.v1", &other_refusals),
             "Refused (C1): coverage starts on 16 March. Also: a photo is missing."
         );
     }

@@ -401,7 +401,7 @@ impl<S: Default + Clone> Folded<S> {
             self.fold_common(kind, &record.body).map_err(unreadable)?;
         } else {
             let event = D::Event::decode(&record.type_name, &record.body).map_err(unreadable)?;
-            of_this_purchase(event.subject(), &record.key)?;
+            checked_subject(event.subject(), &record.key)?;
             D::evolve(&mut self.state, &event, record.time);
         }
         let refusal = common_kind::<D>(&record.type_name)
@@ -533,7 +533,7 @@ impl<S: Default + Clone> Folded<S> {
 }
 
 /// Returns an event's subject after checking that it belongs to the purchase of the record's key.
-fn of_this_purchase(subject: String, key: &str) -> Result<String, FoldError> {
+fn checked_subject(subject: String, key: &str) -> Result<String, FoldError> {
     if purchase_in(&subject).is_some_and(|purchase| purchase.as_str() != key) {
         return Err(FoldError::OfAnother { subject, key: key.to_owned() });
     }
@@ -592,7 +592,7 @@ fn claim_of_command(command: &impl Wire) -> Option<ClaimId> {
 
 impl<D: Decider> EventWriter<'_, D> {
     fn write(&mut self, fold: &mut Folded<D::State>, event: &D::Event) -> Result<(), FoldError> {
-        let subject = of_this_purchase(event.subject(), self.context.key)?;
+        let subject = checked_subject(event.subject(), self.context.key)?;
         let body = event.encode().map_err(|source| self.unwritable(fold, source))?;
         let happened = event.happened().unwrap_or(self.context.now);
         let time = to_micros(happened).min(to_micros(self.recorded));

@@ -31,7 +31,7 @@ const LONG_YEAR: &str = "a timestamp's year has more than four digits or a sign"
 
 /// Whether an error message is one of [`check`]'s own, which never quote values from the body and
 /// so are safe to show.
-pub fn says_no_value(sentence: &str) -> bool {
+pub fn quotes_no_value(sentence: &str) -> bool {
     [TWICE, NUL, LONG_YEAR].iter().any(|own| sentence.starts_with(own))
 }
 
@@ -77,7 +77,7 @@ impl<'de> Visitor<'de> for Whole {
         if text.contains('\0') {
             return Err(E::custom(NUL));
         }
-        if is_of_a_long_year(text.as_bytes()) {
+        if has_long_year(text.as_bytes()) {
             return Err(E::custom(LONG_YEAR));
         }
         Ok(())
@@ -109,7 +109,7 @@ impl<'de> Visitor<'de> for Whole {
 }
 
 /// `+012025-03-01T…`: chrono parses it, but a database may not.
-fn is_of_a_long_year(text: &[u8]) -> bool {
+fn has_long_year(text: &[u8]) -> bool {
     let [b'+' | b'-', rest @ ..] = text else { return false };
     let digits = rest.iter().take_while(|c| c.is_ascii_digit()).count();
     digits >= 4

@@ -190,7 +190,7 @@ impl Record {
             traceparent: headers.optional("traceparent")?,
             body: body.to_vec(),
         };
-        headers.are_of_json()?;
+        headers.check_content_type()?;
         if record.key.as_bytes() != key {
             return Err(RecordError::WrongKey);
         }
@@ -295,7 +295,7 @@ impl CommandRecord {
             traceparent: headers.optional("traceparent")?,
             body: body.to_vec(),
         };
-        headers.are_of_json()?;
+        headers.check_content_type()?;
         if command.key.as_bytes() == key { Ok(command) } else { Err(RecordError::WrongKey) }
     }
 }
@@ -365,11 +365,11 @@ struct Headers<'a>(&'a [Header]);
 
 /// The longest header value accepted, in bytes. No service of ours writes longer ones, and accepted
 /// values are stored permanently.
-const LONGEST: usize = 1024;
+const MAX_LENGTH: usize = 1024;
 
 impl Headers<'_> {
     /// Checks that the content type is JSON or absent.
-    fn are_of_json(&self) -> Result<(), RecordError> {
+    fn check_content_type(&self) -> Result<(), RecordError> {
         let announced = self.optional("content-type")?;
         let media_type = announced.as_deref().map(|text| text.split(';').next().unwrap_or(text));
         match media_type {
@@ -385,7 +385,7 @@ impl Headers<'_> {
             return Ok(None);
         };
         let value = std::str::from_utf8(value).map_err(|_| RecordError::Unreadable(name))?;
-        if value.len() > LONGEST || value.contains(char::is_control) {
+        if value.len() > MAX_LENGTH || value.contains(char::is_control) {
             return Err(RecordError::Unreadable(name));
         }
         Ok(Some(value.to_owned()))

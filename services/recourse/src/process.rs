@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use axum::Router;
 use rdkafka::consumer::BaseConsumer;
 use recourse_kernel::Instant;
-use recourse_runtime::edge::{self, health, with_last_resorts};
+use recourse_runtime::edge::{self, health, with_fallbacks};
 use recourse_runtime::service::{self, Node, Running};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -19,7 +19,7 @@ use crate::services::{ServiceName, start_all};
 /// Drain timeout: how long services may take to shut down.
 const FINAL_FLUSH: Duration = Duration::from_secs(25);
 /// How often to check whether everything is settled.
-const ASK_AGAIN: Duration = Duration::from_millis(4);
+const POLL_INTERVAL: Duration = Duration::from_millis(4);
 
 /// Running services, served over HTTP.
 pub struct Process {
@@ -62,7 +62,7 @@ impl Process {
             watermarks: Arc::new(watermarks),
         };
         let health = health::routes(node.health.clone(), node.metrics.clone());
-        let routes = with_last_resorts(routes.merge(extra(watch.clone())).merge(health));
+        let routes = with_fallbacks(routes.merge(extra(watch.clone())).merge(health));
         let closing = node.shutdown.child_token();
         let serving =
             tokio::spawn(edge::serve(listener, routes, closing.clone().cancelled_owned()));
@@ -144,7 +144,7 @@ impl Watch {
                 "not settled within {} s: {waits_for}",
                 within.as_secs()
             );
-            tokio::time::sleep(ASK_AGAIN).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 }

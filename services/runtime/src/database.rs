@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 /// Advisory lock held while schemas and roles are created: roles are shared by the whole server,
 /// and creating them concurrently is not safe.
 const SET_UP_LOCK: i64 = 0x7265_636f_7572_7365;
-const LONGEST_NAME: usize = 63;
+const MAX_NAME_LENGTH: usize = 63;
 /// The longest suffix appended to a schema's name.
 const LONGEST_SUFFIX: usize = "_writer".len();
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -38,7 +38,7 @@ pub enum DatabaseError {
 /// Session settings for a connection whose data can be rebuilt from the log. Commits need not reach
 /// the disk. A process that freezes in the middle of a transaction loses it, because its successor
 /// waits for the locks.
-pub(crate) const OF_A_CACHE: &str =
+pub(crate) const CACHE_SESSION: &str =
     "SET synchronous_commit = off; SET idle_in_transaction_session_timeout = '4s'";
 
 /// Whether an SQLSTATE is transient, so that the same statement may be retried: connection, a
@@ -179,7 +179,7 @@ fn schema_name(prefix: &str, service: &str) -> Result<String, DatabaseError> {
     let name = format!("{prefix}{}", service.replace('-', "_"));
     let plain = name.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_');
     let starts = name.starts_with(|c: char| c.is_ascii_lowercase());
-    if plain && starts && name.len() + LONGEST_SUFFIX <= LONGEST_NAME {
+    if plain && starts && name.len() + LONGEST_SUFFIX <= MAX_NAME_LENGTH {
         Ok(name)
     } else {
         Err(DatabaseError::Name(name))

@@ -21,7 +21,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use tokio_util::sync::CancellationToken;
 
 pub use guard::Guard;
-pub use process::{asked_to_stop, main};
+pub use process::{main, shutdown_signal};
 pub use settled::{FeedPositions, Unsettled, settled};
 pub use spec::ServiceSpec;
 pub use writer_thread::WriterHandle;

@@ -35,9 +35,9 @@ pub enum Fault {
     /// It is aborted, because one of its records is always rejected.
     Unacceptable,
     /// It is committed, but the writer is not notified.
-    CommittedUntold,
+    CommittedUnreported,
     /// It is aborted, but the writer is not notified.
-    AbortedUntold,
+    AbortedUnreported,
 }
 
 /// How a transaction of another service ends.
@@ -151,10 +151,10 @@ impl Cluster {
     }
 
     /// A foreign writer starts a transaction on the service's events and leaves it open.
-    pub fn hang(&self, partition: i32) {
+    pub fn leave_transaction_open(&self, partition: i32) {
         let mut world = self.lock();
         let record = Stored { key: Vec::new(), headers: Vec::new(), value: Vec::new() };
-        world.hang(Topic::Events, partition, record);
+        world.leave_transaction_open(Topic::Events, partition, record);
     }
 
     /// Expires the group's offsets, as after a long time without members.

@@ -109,7 +109,7 @@ impl TestMarketplace {
         headers: &[recourse_kernel::record::Header],
         body: &[u8],
     ) {
-        let headers = owned(&headers);
+        let headers = owned(headers);
         let record = BaseRecord::to(topic).key(key).payload(body).headers(headers);
         self.producer.send(record).map_err(|(error, _)| error).unwrap();
         self.producer.poll(Duration::ZERO);

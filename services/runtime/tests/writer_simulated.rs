@@ -294,7 +294,7 @@ fn a_record_in_the_wrong_partition_for_its_key_is_dead_lettered() {
 
 #[test]
 fn an_unknown_outcome_is_read_from_the_log_not_guessed() {
-    for fault in [Fault::CommittedUntold, Fault::AbortedUntold, Fault::Abort] {
+    for fault in [Fault::CommittedUnreported, Fault::AbortedUnreported, Fault::Abort] {
         let market = TestMarketplace::new();
         market.insure(ANNA);
         let mut writer = market.writer();

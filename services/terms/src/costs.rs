@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use recourse_kernel::{Currency, Money};
 use serde::{Deserialize, Serialize};
 
-use crate::settlement::{CostShare, bearer_of, parts_of_shipment};
+use crate::settlement::{CostShare, parts_of_shipment, payer_of};
 use crate::{
     Exclusion, Outcome, Party, Payment, Program, SettlementError, SettlementFacts, ShipmentFact,
     Terms, Verdict, payments,
@@ -87,7 +87,7 @@ fn likely_cost(
         verdict: name.to_owned(),
         shipments_paid_by: shipments
             .iter()
-            .map(|shipment| bearer_of(terms, &facts, shipment))
+            .map(|shipment| payer_of(terms, &facts, shipment))
             .collect(),
         shipments_shared: shared(terms, &facts, shipments)?,
         basis_points_of_device_price: share_of(&buyer_pays, device_price),

@@ -58,7 +58,7 @@ pub enum PublishRejection {
     NoShop(Country),
     /// A value that makes no sense.
     #[error("{field}: {reason}")]
-    Insane {
+    InvalidValue {
         /// The path of the field.
         field: &'static str,
         /// What is wrong with it.
@@ -83,7 +83,7 @@ impl Rejection for PublishRejection {
             Self::EndsInThePast { .. } => "terms.ends_in_the_past",
             Self::Overlaps { .. } => "terms.overlap",
             Self::NoShop(_) => "terms.no_shop",
-            Self::Insane { .. } => "terms.not_sane",
+            Self::InvalidValue { .. } => "terms.not_sane",
             Self::NotOnSale { .. } => "terms.not_on_sale",
         }
     }
@@ -104,7 +104,7 @@ impl Rejection for PublishRejection {
             Self::AlreadyPublished { .. } | Self::VersionOutOfOrder { .. } => {
                 Some("Publish it as the next version.".into())
             }
-            Self::EndsInThePast { .. } | Self::Insane { .. } | Self::NotOnSale { .. } => None,
+            Self::EndsInThePast { .. } | Self::InvalidValue { .. } | Self::NotOnSale { .. } => None,
         }
     }
 }
@@ -115,7 +115,7 @@ pub fn terms_can_be_published(
     terms: &Terms,
     now: Instant,
 ) -> Result<Findings, PublishRejection> {
-    values_are_sane(terms)?;
+    values_are_valid(terms)?;
     version_follows(book, terms)?;
     if terms.sold_from < now {
         return Err(PublishRejection::StartsInThePast { from: terms.sold_from, now });
@@ -168,10 +168,10 @@ pub fn tariffs_can_be_published(
     let mut ids: Vec<&str> = sheet.tariffs.iter().map(|tariff| tariff.id.as_str()).collect();
     ids.sort_unstable();
     if ids.windows(2).any(|pair| pair[0] == pair[1]) {
-        return insane("tariffs", "two tariffs have the same id");
+        return invalid("tariffs", "two tariffs have the same id");
     }
     if sheet.tariffs.iter().any(|tariff| tariff.price.amount < 0) {
-        return insane("tariffs", "a price is negative");
+        return invalid("tariffs", "a price is negative");
     }
     let outcome = "the sheet follows the last one, and its tariffs are valid";
     Ok(vec![Finding::passed("C5", outcome).fact("tariffs", sheet.tariffs.len())])
@@ -188,23 +188,23 @@ pub fn shops_can_be_published(
     let mut ids: Vec<&str> = directory.shops.iter().map(|shop| shop.id.as_str()).collect();
     ids.sort_unstable();
     if ids.windows(2).any(|pair| pair[0] == pair[1]) {
-        return insane("shops", "two shops have the same id");
+        return invalid("shops", "two shops have the same id");
     }
     if directory.shops.iter().any(|shop| shop.provider != *provider) {
-        return insane("shops", "a shop belongs to another provider");
+        return invalid("shops", "a shop belongs to another provider");
     }
     let mut centres: Vec<Country> =
         directory.shops.iter().filter(|shop| shop.main_centre).map(|shop| shop.country).collect();
     centres.sort_unstable();
     if centres.windows(2).any(|pair| pair[0] == pair[1]) {
-        return insane("shops", "a country has two main centres");
+        return invalid("shops", "a country has two main centres");
     }
     if let Some(shop) = directory.shops.iter().find(|shop| !centres.contains(&shop.country)) {
-        return insane("shops", format!("{} has no main centre", shop.country));
+        return invalid("shops", format!("{} has no main centre", shop.country));
     }
     if let Some(centre) = centres.iter().find(|country| !directory.contacts.contains_key(*country))
     {
-        return insane("contacts", format!("{centre} has no contact"));
+        return invalid("contacts", format!("{centre} has no contact"));
     }
     let abandoned = |published: &&Published| {
         published.terms.provider == *provider
@@ -212,14 +212,14 @@ pub fn shops_can_be_published(
     };
     if let Some(published) = book.published().find(abandoned) {
         let line = &published.terms.line;
-        return insane("shops", format!("devices covered by `{line}` would have no shop"));
+        return invalid("shops", format!("devices covered by `{line}` would have no shop"));
     }
     let outcome = "every country has one main centre and a contact";
     Ok(vec![Finding::passed("C7", outcome).fact("countries", &centres)])
 }
 
-fn insane<T>(field: &'static str, reason: impl Into<String>) -> Result<T, PublishRejection> {
-    Err(PublishRejection::Insane { field, reason: reason.into() })
+fn invalid<T>(field: &'static str, reason: impl Into<String>) -> Result<T, PublishRejection> {
+    Err(PublishRejection::InvalidValue { field, reason: reason.into() })
 }
 
 fn next_version(line: &str, version: u32, last: u32) -> Result<(), PublishRejection> {
@@ -272,56 +272,56 @@ fn every_country_has_a_shop(book: &TermsBook, terms: &Terms) -> Result<(), Publi
 }
 
 /// Rejects values that the calculations cannot handle.
-fn values_are_sane(terms: &Terms) -> Result<(), PublishRejection> {
+fn values_are_valid(terms: &Terms) -> Result<(), PublishRejection> {
     if terms.countries.is_empty() {
-        return insane("countries", "name at least one country");
+        return invalid("countries", "name at least one country");
     }
     if let Some(country) = terms.countries.iter().find(|country| !terms.zones.contains_key(country))
     {
-        return insane("zones", format!("{country} has no time zone"));
+        return invalid("zones", format!("{country} has no time zone"));
     }
     if terms.sold_until.is_some_and(|until| until <= terms.sold_from) {
-        return insane("sold_until", "the end is not after the start");
+        return invalid("sold_until", "the end is not after the start");
     }
     if terms.devices.categories.contains_key(&Category::PushButtonPhone) {
-        return insane("devices.categories", "push-button phones cannot be covered (S4)");
+        return invalid("devices.categories", "push-button phones cannot be covered (S4)");
     }
     let coverage = &terms.coverage;
     if coverage.months == 0 || u32::from(coverage.starts_on_day) >= 28 * u32::from(coverage.months)
     {
-        return insane("coverage", "the policy would end before its coverage starts");
+        return invalid("coverage", "the policy would end before its coverage starts");
     }
     let claim = &terms.claim;
     if claim.photos_at_least > claim.photos_at_most || claim.photos_at_most > 3 {
-        return insane("claim.photos_at_least", "the limits must be in order, and at most 3 (C2)");
+        return invalid("claim.photos_at_least", "the limits must be in order, and at most 3 (C2)");
     }
     if claim.reminder_after_days > claim.answer_within_days {
-        return insane("claim.reminder_after_days", "the reminder would come after the deadline");
+        return invalid("claim.reminder_after_days", "the reminder would come after the deadline");
     }
     if terms.held_device.notice_after_days > terms.held_device.abandoned_after_days {
-        return insane("held_device.notice_after_days", "the notice would come after the end");
+        return invalid("held_device.notice_after_days", "the notice would come after the end");
     }
-    brackets_are_sane(terms)?;
+    brackets_are_valid(terms)?;
     let paid_by = [&terms.shipments.to_shop.paid_by, &terms.shipments.to_buyer.paid_by];
-    let bearers =
+    let payers =
         paid_by.iter().flat_map(|by| [by.covered, by.not_covered, by.no_fault_found, by.withdrawn]);
     let means = terms.shipments.to_shop.means.iter().chain(&terms.shipments.to_buyer.means);
     let bookers = means.clone().map(|means| means.booked_by);
-    if bearers.chain(bookers).any(|party| !matches!(party, Party::Buyer | Party::Provider)) {
-        return insane("shipments", "only the buyer or the provider books and pays a shipment");
+    if payers.chain(bookers).any(|party| !matches!(party, Party::Buyer | Party::Provider)) {
+        return invalid("shipments", "only the buyer or the provider books and pays a shipment");
     }
-    shares_are_sane(terms)?;
+    shares_are_valid(terms)?;
     let prices = means.filter_map(|means| means.price);
     let fees = [&terms.fees.not_covered, &terms.fees.no_fault_found];
     let fees = fees.into_iter().flatten().map(|fee| fee.amount);
     if prices.chain(fees).any(|price| price.amount < 0) {
-        return insane("shipments", "a price or a fee is negative");
+        return invalid("shipments", "a price or a fee is negative");
     }
     Ok(())
 }
 
 /// M6: a shared cost is split between two parties, and one of them takes the remainder.
-fn shares_are_sane(terms: &Terms) -> Result<(), PublishRejection> {
+fn shares_are_valid(terms: &Terms) -> Result<(), PublishRejection> {
     let shipments = [&terms.shipments.to_shop.shared, &terms.shipments.to_buyer.shared];
     let mut shares = shipments.into_iter().flatten().flat_map(|by_verdict| {
         [
@@ -336,26 +336,26 @@ fn shares_are_sane(terms: &Terms) -> Result<(), PublishRejection> {
             || !matches!(share.remainder_on, Party::Buyer | Party::Provider)
     };
     if shares.any(|share| share.as_ref().is_some_and(is_odd)) {
-        return insane("shipments", "a shared cost is split in two parts of 1 to 99 percent each");
+        return invalid("shipments", "a shared cost is split in two parts of 1 to 99 percent each");
     }
     Ok(())
 }
 
 /// M1: months rise, percentages fall from at most 100, and the last bracket reaches the end of the
 /// policy.
-fn brackets_are_sane(terms: &Terms) -> Result<(), PublishRejection> {
+fn brackets_are_valid(terms: &Terms) -> Result<(), PublishRejection> {
     let steps = &terms.cash.steps;
     let in_order = steps.windows(2).all(|pair| {
         pair[0].through_month < pair[1].through_month && pair[0].percent >= pair[1].percent
     });
     let (Some(first), Some(last)) = (steps.first(), steps.last()) else {
-        return insane("cash.steps", "there are no brackets");
+        return invalid("cash.steps", "there are no brackets");
     };
     if !in_order || first.percent > 100 || first.through_month == 0 {
-        return insane("cash.steps", "months must rise, and percentages fall from at most 100");
+        return invalid("cash.steps", "months must rise, and percentages fall from at most 100");
     }
     if last.through_month < terms.coverage.months {
-        return insane("cash.steps", "the last bracket ends before the policy does");
+        return invalid("cash.steps", "the last bracket ends before the policy does");
     }
     Ok(())
 }

@@ -28,13 +28,17 @@ pub struct OwnShipment<'a> {
 }
 
 /// The maximum reimbursement for a shipment (none if the receipt alone decides), with the reason.
-pub type AtMost = (Option<Money>, Finding);
+pub type CapWithReason = (Option<Money>, Finding);
 
 /// M3, C5: the maximum reimbursement for a shipment that the buyer booked is the price, on the day
 /// of booking, of a shipping option in the terms: the same carrier's option if the terms let the
 /// buyer book it, otherwise the first option that the buyer can book. If there is none, nothing is
 /// reimbursed.
-pub fn reimbursement_cap(book: &TermsBook, terms: &Terms, shipment: OwnShipment<'_>) -> AtMost {
+pub fn reimbursement_cap(
+    book: &TermsBook,
+    terms: &Terms,
+    shipment: OwnShipment<'_>,
+) -> CapWithReason {
     let OwnShipment { direction, carrier, buyer, shop, paid, on } = shipment;
     let city = buyer.city.as_deref().unwrap_or_default();
     let mut own = terms.means(direction, &buyer.country, city);

@@ -14,7 +14,7 @@ use crate::{Direction, Means, Verdict};
 mod payments;
 
 pub use payments::{
-    bearer_of, cash_due_after, cash_percent_of, parts_of_shipment, payments, payments_of_shipment,
+    cash_due_after, cash_percent_of, parts_of_shipment, payer_of, payments, payments_of_shipment,
 };
 
 /// How a claim ends. This is a stable format.

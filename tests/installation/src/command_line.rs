@@ -55,7 +55,7 @@ pub fn with_settings(program: &Path, settings: &Settings) -> Command {
 /// # Panics
 ///
 /// If it does not.
-pub fn is_a_decent_program(path: &str) {
+pub fn checks_the_command_line(path: &str) {
     let run = |command: &mut Command| {
         let output = command.output().expect("a program that can be started");
         let reported = [output.stdout, output.stderr].concat();

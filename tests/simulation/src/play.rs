@@ -35,7 +35,7 @@ use crate::toy::{self, Bank, PiggyBank};
 const ROUNDS: usize = 600;
 /// How many rounds pass between those in which buyers repeat unanswered commands and a person
 /// redrives blocked purchases.
-const SEE_TO: usize = 8;
+const REDRIVE_EVERY: usize = 8;
 /// How many processes can be stalled at once, one inside the other.
 const DEEPEST: usize = 3;
 
@@ -80,11 +80,11 @@ struct Slot {
 struct Trap {
     call: Call,
     after: u32,
-    what: Snare,
+    what: Injected,
 }
 
 #[derive(Clone, Copy)]
-enum Snare {
+enum Injected {
     CallOutcome(CallOutcome),
     Delayed(usize),
 }
@@ -283,7 +283,7 @@ impl Scene {
             traps.remove(at).what
         };
         match snare {
-            Snare::CallOutcome(call_outcome) => {
+            Injected::CallOutcome(call_outcome) => {
                 self.meet(format!("{call:?} {call_outcome:?}"));
                 self.report(|| format!("    -> {call:?}: {call_outcome:?}"));
                 if call_outcome == CallOutcome::Dies {
@@ -291,7 +291,7 @@ impl Scene {
                 }
                 call_outcome
             }
-            Snare::Delayed(actions) => {
+            Injected::Delayed(actions) => {
                 if self.lock().depth >= DEEPEST {
                     return CallOutcome::Goes;
                 }
@@ -369,11 +369,11 @@ impl Scene {
                 self.clock.move_to(self.clock.now() + TimeDelta::seconds(seconds));
             }
             Action::Trap { slot, call, after, call_outcome } => {
-                let trap = Trap { call, after, what: Snare::CallOutcome(call_outcome) };
+                let trap = Trap { call, after, what: Injected::CallOutcome(call_outcome) };
                 self.lock().places[slot].traps.push(trap);
             }
             Action::Stall { slot, call, after, actions } => {
-                let trap = Trap { call, after, what: Snare::Delayed(actions) };
+                let trap = Trap { call, after, what: Injected::Delayed(actions) };
                 self.lock().places[slot].traps.push(trap);
             }
             Action::Lag { slot, source, looks } => {
@@ -426,7 +426,7 @@ impl Scene {
                 let partitions = self.plan.partitions;
                 let partition = i32::try_from(n).unwrap_or_default() % partitions;
                 self.meet("hanging transaction".to_owned());
-                self.cluster.hang(partition);
+                self.cluster.leave_transaction_open(partition);
             }
             Action::ForgetOffsets => {
                 let expires = !self.cluster.has_members();
@@ -585,7 +585,7 @@ impl Scene {
                 return;
             }
             self.clock.move_to(self.clock.now() + TimeDelta::milliseconds(700));
-            if round % SEE_TO == SEE_TO - 1 {
+            if round % REDRIVE_EVERY == REDRIVE_EVERY - 1 {
                 self.ask_again();
                 redriven.clear();
             }

@@ -7,7 +7,7 @@ use recourse_kernel::Hash;
 use serde_json::Value;
 
 /// The longest input, in bytes. Longer ones are caught by the limits of the edge and the broker.
-const LONGEST: usize = 64 * 1024;
+const MAX_LENGTH: usize = 64 * 1024;
 
 /// Numbers that are likely to break a reader.
 const NUMBERS: [&str; 16] = [
@@ -82,7 +82,7 @@ impl Mutator {
                 self.change_bytes(&mut input, &mut dice);
             }
         }
-        input.truncate(LONGEST);
+        input.truncate(MAX_LENGTH);
         input
     }
 

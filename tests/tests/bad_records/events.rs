@@ -106,7 +106,7 @@ fn forgeries() -> Vec<Forgery> {
 }
 
 /// An operator discards everything that blocks a purchase, at each service.
-async fn give_up_all(market: &TestMarketplace, settings: &Settings) {
+async fn discard_all(market: &TestMarketplace, settings: &Settings) {
     for _ in 0..6 {
         market.settled().await;
         let (_, reported) = dead_letter(settings, &["list"]);
@@ -181,7 +181,7 @@ async fn a_foreign_record_among_the_events_blocks_only_its_purchase() {
     buys(&market, &other);
     market.settled().await;
     assert_eq!(stage(&market, &other).await, "paid", "all others continue");
-    give_up_all(&market, &settings).await;
+    discard_all(&market, &settings).await;
     market.process.end().await.unwrap();
 
     // The topic's own writer reads it after a restart, and blocks its own purchases.

@@ -16,7 +16,7 @@ fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
 }
 
 /// The body once with each enum value that its schema allows, at each place with an enum.
-pub(crate) fn with_every_word(document: &Value, schema: &Value, body: &Value) -> Vec<Value> {
+pub(crate) fn with_every_enum_value(document: &Value, schema: &Value, body: &Value) -> Vec<Value> {
     let schema = resolved(document, schema);
     if let Some(words) = schema["enum"].as_array() {
         return words.clone();
@@ -24,7 +24,7 @@ pub(crate) fn with_every_word(document: &Value, schema: &Value, body: &Value) ->
     match body {
         Value::Object(fields) => {
             let every = fields.iter().flat_map(|(name, value)| {
-                let words = with_every_word(document, &schema["properties"][name], value);
+                let words = with_every_enum_value(document, &schema["properties"][name], value);
                 words.into_iter().map(move |word| (name, word))
             });
             let spoken = every.map(|(name, word)| {
@@ -36,7 +36,8 @@ pub(crate) fn with_every_word(document: &Value, schema: &Value, body: &Value) ->
         }
         Value::Array(items) => {
             let first = items.first().into_iter();
-            let words = first.flat_map(|item| with_every_word(document, &schema["items"], item));
+            let words =
+                first.flat_map(|item| with_every_enum_value(document, &schema["items"], item));
             words.map(|word| Value::Array(vec![word])).collect()
         }
         _ => Vec::new(),
@@ -44,7 +45,7 @@ pub(crate) fn with_every_word(document: &Value, schema: &Value, body: &Value) ->
 }
 
 /// The body without each of its optional fields in turn, and without all of them.
-pub(crate) fn without_options(schema: &Value, body: &Value) -> Vec<Value> {
+pub(crate) fn without_optional_fields(schema: &Value, body: &Value) -> Vec<Value> {
     let required = schema["required"].as_array().cloned().unwrap_or_default();
     let fields = body.as_object().unwrap();
     // A field that the schema defines only within one of several variants is required by that
@@ -75,11 +76,11 @@ fn enum_values_are_found_at_every_place() {
         "$defs": {"word": {"enum": ["x", "y"]}},
     });
     let body = serde_json::json!({"a": "x", "b": [{"c": 1}]});
-    let words = with_every_word(&schema, &schema, &body);
+    let words = with_every_enum_value(&schema, &schema, &body);
     assert!(words.contains(&serde_json::json!({"a": "y", "b": [{"c": 1}]})), "{words:?}");
     assert!(words.contains(&serde_json::json!({"a": "x", "b": [{"c": 2}]})), "{words:?}");
     assert_eq!(
-        without_options(&schema, &body),
+        without_optional_fields(&schema, &body),
         [serde_json::json!({"a": "x"}), serde_json::json!({"a": "x"})]
     );
 }

@@ -35,7 +35,7 @@ fn body(record: &Record) -> Value {
 }
 
 /// The sound log, with one event of a kind changed.
-fn doctored(of: &str, change: impl FnOnce(&mut Value)) -> Vec<(String, Value, Record)> {
+fn altered(of: &str, change: impl FnOnce(&mut Value)) -> Vec<(String, Value, Record)> {
     let mut log = sound();
     let (_, body, _) = log.iter_mut().find(|(kind, ..)| kind == of).unwrap();
     change(body);
@@ -144,7 +144,7 @@ fn a_second_open_claim_and_an_event_on_a_closed_claim_are_found() {
 fn money_that_does_not_balance_is_found() {
     is_found(money(&again("settlement.payment_paid", "settlement.payment_paid")), "paid twice");
     let nothing = |body: &mut Value| body["amount"]["currency"] = json!("XTS");
-    is_found(money(&doctored("settlement.payment_paid", nothing)), "was owed");
+    is_found(money(&altered("settlement.payment_paid", nothing)), "was owed");
     let mut unpaid = sound();
     unpaid.retain(|(kind, ..)| kind != "settlement.payment_paid");
     is_found(money(&unpaid), "is closed with");
@@ -186,7 +186,7 @@ fn a_device_that_is_paid_for_twice_is_found() {
 fn counted_time_that_never_passed_is_found() {
     counted(&sound()).unwrap();
     for seconds in [-1, 40_000_000] {
-        let log = doctored("job.repaired", |body| body["counted_seconds"] = json!(seconds));
+        let log = altered("job.repaired", |body| body["counted_seconds"] = json!(seconds));
         is_found(counted(&log), "counts");
     }
     let mut back = sound();

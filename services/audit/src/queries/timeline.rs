@@ -11,7 +11,7 @@ use crate::projections::reasons::Reasons;
 use crate::projections::timeline::{TimelineRow, read};
 
 /// At most this many events of one purchase are shown.
-pub const MOST: i64 = 20_000;
+pub const MAX_LIMIT: i64 = 20_000;
 
 /// All events of a purchase in causal order, each with its id.
 pub async fn of_purchase(
@@ -24,7 +24,7 @@ pub async fn of_purchase(
          from timeline where purchase = $1 order by recorded, event limit $2",
     )
     .bind(purchase.as_str())
-    .bind(MOST)
+    .bind(MAX_LIMIT)
     .fetch_all(pool)
     .await?;
     let rows = rows.iter().map(|row| Ok((row.try_get("event")?, read(row)?)));

@@ -87,7 +87,7 @@ pub(super) fn undecided_until(claim: &Claim) -> Option<Instant> {
 }
 
 /// Until when the buyer can still appeal a rejection or withdraw; `None` while an appeal is open.
-pub(super) fn open_until(claim: &Claim) -> Option<Instant> {
+pub(super) fn appeal_open_until(claim: &Claim) -> Option<Instant> {
     match claim.stage {
         Stage::Rejected { appeal_until, .. } if claim.open_appeal().is_none() => Some(appeal_until),
         _ => None,
@@ -170,7 +170,7 @@ pub(super) fn decide_appeal(purchase: &Purchase, command: &DecideAppeal, cx: &Cx
         (Stage::Rejected { .. }, true) => {
             Some(verification::accepted(purchase, claim, vec![reviewer])?)
         }
-        (Stage::Rejected { .. }, false) => Some(rejection_stands(purchase, claim, cx.now)),
+        (Stage::Rejected { .. }, false) => Some(close_after_rejection(purchase, claim, cx.now)),
         (Stage::Remedy(remedying), true) => {
             Some(verdict_turned(claim, remedying, terms, reviewer, cx))
         }
@@ -180,7 +180,11 @@ pub(super) fn decide_appeal(purchase: &Purchase, command: &DecideAppeal, cx: &Cx
 }
 
 /// Closes the claim, because its rejection is final.
-pub(super) fn rejection_stands(purchase: &Purchase, claim: &Claim, now: Instant) -> ClaimEvent {
+pub(super) fn close_after_rejection(
+    purchase: &Purchase,
+    claim: &Claim,
+    now: Instant,
+) -> ClaimEvent {
     let why = match claim.appeal {
         Some(_) => Finding::passed("appeal", "the appeal did not overturn the rejection"),
         None => Finding::passed("appeal", "the appeal period has ended"),
@@ -250,14 +254,14 @@ fn until_when(remedying: &Remedying, terms: &Terms) -> Result<Instant, ClaimReje
     // Verdicts recorded by an earlier release did not carry the deadline.
     let reported = remedying.appeal_until;
     reported
-        .or_else(|| verdict_stands_from(remedying.verdict, terms, remedying.found_at))
+        .or_else(|| appeal_period_of_verdict(remedying.verdict, terms, remedying.found_at))
         .ok_or(ClaimRejection::NoAppeal)
 }
 
 /// The appeal period starts when the buyer could first read the verdict: when it was recorded,
 /// however long ago the shop found it. `None` if the verdict grants the buyer everything or the
 /// terms have no appeal.
-pub(super) fn verdict_stands_from(
+pub(super) fn appeal_period_of_verdict(
     verdict: Verdict,
     terms: &Terms,
     recorded_at: Instant,

@@ -12,7 +12,7 @@ use super::{Claim, ClaimEvent, ClaimRejection, Purchase, settlement};
 
 /// Stage 4: if a device turns out to be beyond repair, the buyer does not pay for the repair. The
 /// claim is settled again as if no repair had been agreed on; `None` if none was.
-pub(super) fn agreement_falls(
+pub(super) fn cancel_agreement(
     purchase: &Purchase,
     claim: &Claim,
     now: Instant,

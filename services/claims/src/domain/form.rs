@@ -14,11 +14,11 @@ const SHORTEST_DEFECT: usize = 10;
 /// Maximum length of the description of a defect, in characters.
 const LONGEST_DEFECT: usize = 4_000;
 /// Maximum length of the name of a person, shop or city, in characters.
-const LONGEST_NAME: usize = 200;
+const MAX_NAME_LENGTH: usize = 200;
 /// Maximum number of repairs elsewhere on a form.
 const MOST_REPAIRS: usize = 10;
 /// Maximum number of photos on a form.
-const MOST_PHOTOS: usize = 3;
+const MAX_PHOTOS: usize = 3;
 
 /// The form in plaintext. It never reaches the log.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -140,7 +140,7 @@ impl Form {
             repairs.len() <= MOST_REPAIRS && repairs.iter().all(|repair| is_name(&repair.shop)),
             "at most ten repairs, each with the name of the shop",
         );
-        need("photos", self.photos.len() <= MOST_PHOTOS, "at most three photos");
+        need("photos", self.photos.len() <= MAX_PHOTOS, "at most three photos");
         let country = self.country.parse().map_err(|error| format!("{error}"));
         let serial = self.serial.parse().map_err(|error| format!("{error}"));
         match (country, serial) {
@@ -158,7 +158,7 @@ impl Form {
 
 fn is_name(text: &str) -> bool {
     let text = text.trim();
-    (1..=LONGEST_NAME).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+    (1..=MAX_NAME_LENGTH).contains(&text.chars().count()) && !text.chars().any(char::is_control)
 }
 
 /// A syntax check only; delivery alone proves that an address exists.

@@ -70,14 +70,14 @@ pub(super) fn coverage_has_started(
 
 /// C1, T7: a claim must be filed before coverage ends, or while a replacement's warranty runs.
 /// After that it is `expired`.
-pub(super) fn policy_answers_still(
+pub(super) fn policy_still_covers(
     policy: &PolicyCoverage,
     replacement: Option<&Replacement>,
     now: Instant,
 ) -> Result<Finding, ClaimRejection> {
     let coverage = coverage_of(policy)?;
     if let Some(replacement) = replacement {
-        if replacement.answers_at(now) {
+        if replacement.is_running_at(now) {
             let finding = match replacement.warranty_until {
                 Some(until) => Finding::passed("T7", "the replacement's own warranty is running")
                     .fact("warranty_until", until),
@@ -109,6 +109,6 @@ fn coverage_of(coverage: &PolicyCoverage) -> Result<Coverage, ClaimRejection> {
 }
 
 /// A date written out, in its own time zone: `Monday 17 March 2025 (Europe/Moscow)`.
-pub(super) fn spoken(at: Instant, zone: Tz) -> String {
+pub(super) fn written_out(at: Instant, zone: Tz) -> String {
     format!("{} ({zone})", local_day(at, zone).format("%A %-d %B %Y"))
 }

@@ -210,10 +210,10 @@ impl Claim {
             Progress::SerialMismatch => visit.quarantined = Some(event.at),
             Progress::ShipmentBooked => visit.shipment_booked(event.shipment.as_ref()),
             Progress::ShipmentPickedUp => {
-                visit.shipment_picked_up(event.shipment.as_ref(), event.at)
+                visit.shipment_picked_up(event.shipment.as_ref(), event.at);
             }
             Progress::ShipmentDelivered => {
-                visit.shipment_delivered(event.shipment.as_ref(), event.at)
+                visit.shipment_delivered(event.shipment.as_ref(), event.at);
             }
             Progress::ShipmentLost => visit.shipment_lost(event.shipment.as_ref()),
             Progress::ShipmentDamaged => visit.shipment_damaged(event.shipment.as_ref()),
@@ -235,7 +235,7 @@ impl Claim {
 
     /// M8: whether the buyer's device or its replacement was lost in a shipment to the buyer that
     /// the provider had booked.
-    fn provider_lost_it_on_return(&self, reported: &NoteJob) -> bool {
+    fn lost_on_providers_return_shipment(&self, reported: &NoteJob) -> bool {
         let (Some(visit), Some(shipment)) = (&self.visit, &reported.shipment) else { return false };
         visit.replacement.as_ref().is_none_or(|sent| sent.shipment == Some(shipment.id))
             && visit.shipments.get(&shipment.id).is_some_and(|shipment| {
@@ -385,7 +385,7 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
             events.push(settlement::start(purchase, &after, Outcome::Repaired, cx.now, vec![why])?);
         }
         Stage::Settlement(_) if command.what == Progress::BeyondRepair => {
-            events.extend(failed_repair::agreement_falls(purchase, &after, cx.now)?);
+            events.extend(failed_repair::cancel_agreement(purchase, &after, cx.now)?);
         }
         Stage::Settlement(_) => events.extend(settlement::close_when_complete(&after, cx.now)),
         _ => {}
@@ -396,7 +396,7 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
         events.extend(late_shipments::extended(claim, *id, fact, cx)?);
     }
     if matches!(command.what, Progress::Received | Progress::SerialMismatch) {
-        events.extend(settlement::of_a_device_that_came_after_all(purchase, &after, cx.now)?);
+        events.extend(settlement::settle_late_arrival(purchase, &after, cx.now)?);
     }
     if command.what == Progress::ShipmentDelivered && after.replacement_came_on(command) {
         let mut known = purchase.clone();
@@ -409,7 +409,7 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
             cx.reference,
         ));
     }
-    if command.what == Progress::ShipmentLost && claim.provider_lost_it_on_return(command) {
+    if command.what == Progress::ShipmentLost && claim.lost_on_providers_return_shipment(command) {
         let decisions =
             review::lost_on_return(claim, command.shipment.as_ref().map(|shipment| shipment.id));
         events.extend(review::opened(claim, LateFact::LostOnReturn, decisions));
@@ -459,7 +459,7 @@ pub(super) fn record_verdict(
         by: command.by.clone(),
         found_at: command.found_at,
         third_unsuccessful,
-        appeal_until: appeal::verdict_stands_from(command.verdict, terms, cx.now),
+        appeal_until: appeal::appeal_period_of_verdict(command.verdict, terms, cx.now),
         terms: claim.terms.clone(),
         findings: vec![found(command.verdict), repairs],
     })));

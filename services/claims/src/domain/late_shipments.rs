@@ -2,7 +2,7 @@
 //! they had been among the others.
 
 use recourse_kernel::{ClaimId, Finding, Findings, SettlementId, ShipmentId};
-use recourse_terms::settlement::bearer_of;
+use recourse_terms::settlement::payer_of;
 use recourse_terms::{Direction, SettlementFacts, ShipmentFact, TermsRef, payments_of_shipment};
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +38,7 @@ impl Claim {
             settled.facts = event.facts.clone();
         }
         if let Stage::Settlement(settling) = &mut self.stage {
-            settling.is_paid = false;
+            settling.all_payments_made = false;
         }
     }
 }
@@ -61,7 +61,7 @@ pub(super) fn extended(
     let Some(first) = owed.first() else { return Ok(None) };
     let why = Finding::passed(&first.rule, "a shipment was booked after the claim was settled")
         .fact("shipment", shipment_id)
-        .fact("paid_by", bearer_of(terms, &facts, shipment))
+        .fact("paid_by", payer_of(terms, &facts, shipment))
         .fact("price", shipment.price);
     let borne = format!("shipments.{}.paid_by", direction(shipment.direction));
     Ok(Some(ClaimEvent::SettlementExtended(Box::new(SettlementExtended {

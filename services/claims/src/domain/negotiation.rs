@@ -157,11 +157,11 @@ pub(super) fn make(purchase: &Purchase, command: &MakeOffer, cx: &Cx<'_>) -> Dec
     let by = Side::of(claim, cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
     let mut rules = Tried::default();
-    rules.need(there_is_something_to_talk_about(claim))?;
+    rules.need(offers_are_possible(claim))?;
     rules.all([
         appeal::no_appeal_is_open(claim),
         price_can_be_offered(claim, purchase, command),
-        paid_repair_can_be_offered(claim, command, by, terms),
+        paid_repair_is_allowed(claim, command, by, terms),
     ]);
     rules.passed()?;
     Ok(vec![ClaimEvent::OfferMade(OfferMade {
@@ -227,7 +227,7 @@ pub(super) fn decline(purchase: &Purchase, command: &DeclineOffer, cx: &Cx<'_>) 
 // ---------------------------------------------------------------- rules
 
 /// Stage 4: offers are for a device that the policy does not cover.
-fn there_is_something_to_talk_about(claim: &Claim) -> Result<(), ClaimRejection> {
+fn offers_are_possible(claim: &Claim) -> Result<(), ClaimRejection> {
     match &claim.stage {
         Stage::Remedy(remedying) => match (remedying.chosen, remedying.verdict) {
             (Some(remedy), _) => Err(ClaimRejection::RemedyIsChosen { remedy }),
@@ -258,7 +258,7 @@ fn price_can_be_offered(
 
 /// Stage 4: the provider can offer a paid repair, for a defect that was found and if the terms
 /// allow it.
-fn paid_repair_can_be_offered(
+fn paid_repair_is_allowed(
     claim: &Claim,
     command: &MakeOffer,
     by: Side,

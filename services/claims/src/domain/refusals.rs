@@ -50,7 +50,7 @@ pub struct RefusalReviewClosed {
 // ---------------------------------------------------------------- state
 
 /// Codes of refusals that depend on the coverage dates.
-const FOR_THEIR_DAY: [&str; 4] = [
+const DATE_REFUSAL_CODES: [&str; 4] = [
     "claim.not_delivered_yet",
     "claim.before_coverage",
     "claim.expired",
@@ -69,7 +69,7 @@ pub struct RefusedFiling {
     /// The refusal as it was reported to the buyer.
     pub was: String,
     /// The number that the claim would have had.
-    pub would_be_claim: u32,
+    pub claim_number: u32,
     /// Its review, once one was opened.
     pub review: Option<RefusalReview>,
 }
@@ -90,13 +90,14 @@ impl Purchase {
     pub(super) fn filing_refused(&mut self, refusal: &Refusal, at: Instant) {
         let device = refusal.facts.get("device").and_then(serde_json::Value::as_str);
         let device: Option<DeviceId> = device.and_then(|device| device.parse().ok());
-        let Some(device) = device.filter(|_| FOR_THEIR_DAY.contains(&refusal.code.as_str())) else {
+        let Some(device) = device.filter(|_| DATE_REFUSAL_CODES.contains(&refusal.code.as_str()))
+        else {
             return;
         };
         let policy = device.policy();
-        let would_be_claim = self.claims_of(policy).last().map_or(0, |last| last.id.claim) + 1;
+        let claim_number = self.claims_of(policy).last().map_or(0, |last| last.id.claim) + 1;
         let (code, was) = (refusal.code.clone(), refusal.detail.clone());
-        self.refused.push(RefusedFiling { policy, at, code, was, would_be_claim, review: None });
+        self.refused.push(RefusedFiling { policy, at, code, was, claim_number, review: None });
     }
 
     pub(super) fn refusal_review_opened(&mut self, event: &RefusalReviewOpened) {
@@ -162,7 +163,7 @@ pub(super) fn reviews(
     let waiting =
         known.refused.iter().filter(|filing| filing.policy == policy && filing.review.is_none());
     let in_time_now =
-        waiting.filter_map(|filing| Some((filing, filed_again(known, filing, book)?)));
+        waiting.filter_map(|filing| Some((filing, recheck_filing(known, filing, book)?)));
     (last + 1..)
         .zip(in_time_now)
         .map(|(review, (filing, findings))| {
@@ -180,12 +181,12 @@ pub(super) fn reviews(
 }
 
 /// Evaluates the date rules of a filing again; `None` if one of them still refuses it.
-fn filed_again(known: &Purchase, filing: &RefusedFiling, book: &TermsBook) -> Option<Findings> {
+fn recheck_filing(known: &Purchase, filing: &RefusedFiling, book: &TermsBook) -> Option<Findings> {
     let coverage = known.coverage(filing.policy).ok()?;
     let terms = pinned(&coverage.terms, book).ok()?;
-    let claim = filing.policy.claim(filing.would_be_claim);
+    let claim = filing.policy.claim(filing.claim_number);
     let replacement = Replacement::before(known, claim, terms, coverage);
     let started: Finding = in_time::coverage_has_started(coverage, terms, filing.at).ok()?;
-    let answers = in_time::policy_answers_still(coverage, replacement.as_ref(), filing.at).ok()?;
+    let answers = in_time::policy_still_covers(coverage, replacement.as_ref(), filing.at).ok()?;
     Some(vec![started, answers])
 }

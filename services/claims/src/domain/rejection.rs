@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::Claim;
 use super::facts::CoverageEnd;
-use super::in_time::spoken;
+use super::in_time::written_out;
 use super::remedy::Remedy;
 
 /// Why a command is refused.
@@ -50,19 +50,19 @@ pub enum ClaimRejection {
     #[error(
         "coverage starts on {}; file the claim from then on. Until the end of day {dispute_days} \
          after the delivery, open a dispute with the seller instead",
-        spoken(*from, *zone)
+        written_out(*from, *zone)
     )]
     BeforeCoverage { device: DeviceId, from: Instant, zone: Tz, dispute_days: u16 },
     #[error(
         "coverage ended before {}, so the policy no longer covers the device (`expired`); have it \
          repaired at a shop of your choice",
-        spoken(*ended, *zone)
+        written_out(*ended, *zone)
     )]
     Expired { device: DeviceId, ended: Instant, zone: Tz },
     #[error(
         "the device was replaced, which ended the policy, and the replacement's own warranty \
          ended before {} (`expired`); have the device repaired at a shop of your choice",
-        spoken(*ended, *zone)
+        written_out(*ended, *zone)
     )]
     CoverageReplaced { device: DeviceId, ended: Instant, zone: Tz },
     #[error("the policy was cancelled and its price is refunded; no claim can be filed under it")]

@@ -106,7 +106,7 @@ pub(super) fn choose(purchase: &Purchase, command: &ChooseRemedy, cx: &Cx<'_>) -
             rules.all([
                 verification::no_answer_is_awaited(claim),
                 appeal::no_appeal_is_open(claim),
-                the_asker_may_choose(command.remedy, side, claim, remedying, terms),
+                requester_may_choose(command.remedy, side, claim, remedying, terms),
                 what_is_owed(purchase, claim, command.remedy, remedying),
             ]);
         }
@@ -167,7 +167,7 @@ fn nothing_is_chosen_yet(remedying: &Remedying) -> Result<(), ClaimRejection> {
 /// M2, T6, T7: only the provider decides between replacement and cash. The buyer can demand a
 /// replacement of a device that is beyond repair or that failed within a replacement's warranty,
 /// and can take back a device that is not covered; cash cannot be demanded.
-fn the_asker_may_choose(
+fn requester_may_choose(
     remedy: Remedy,
     side: Side,
     claim: &Claim,

@@ -17,7 +17,7 @@ pub(super) struct Replacement {
     /// Serials that a shop has read from it since.
     borne: Vec<Serial>,
     /// Serials of the devices that it and its predecessors replaced, oldest first.
-    pub(super) took_the_place_of: Vec<Serial>,
+    pub(super) replaced_serials: Vec<Serial>,
     /// When it was delivered or, if that is unknown, sent.
     since: Instant,
     /// First instant after its own warranty; `None` before its delivery, which starts the warranty.
@@ -55,7 +55,7 @@ impl Replacement {
         Some(Self {
             serial: sent.serial.clone(),
             borne: visits.flat_map(|visit| visit.serials.iter().cloned()).collect(),
-            took_the_place_of: replaced.iter().map(|(claim, _)| claim.serial.clone()).collect(),
+            replaced_serials: replaced.iter().map(|(claim, _)| claim.serial.clone()).collect(),
             since: sent.delivered_at.unwrap_or(sent.sent_at),
             warranty_until: sent.arrived_at().map(|arrived| {
                 let zone = coverage.zone.unwrap_or(Tz::UTC);
@@ -77,7 +77,7 @@ impl Replacement {
     }
 
     /// Whether its own warranty is running at that time.
-    pub(super) fn answers_at(&self, now: Instant) -> bool {
+    pub(super) fn is_running_at(&self, now: Instant) -> bool {
         self.warranty_until.is_none_or(|until| now < until)
     }
 }

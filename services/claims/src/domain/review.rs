@@ -216,26 +216,25 @@ pub(super) fn opened(
 /// The decisions about a claim that would differ with the facts known now.
 fn would_differ(known: &Purchase, claim: &Claim, book: &TermsBook) -> Vec<WouldDiffer> {
     let Ok(terms) = pinned(&claim.terms, book) else { return Vec::new() };
-    let filed = filed_again(known, claim, terms);
-    let accepted = accepted_again(known, claim);
-    let settled = settled_again(known, claim, terms);
+    let filed = recheck_filing(known, claim, terms);
+    let accepted = recheck_acceptance(known, claim);
+    let settled = recheck_settlement(known, claim, terms);
     filed.into_iter().chain(accepted).chain(settled).collect()
 }
 
 /// C1, T2, T7: whether the claim would be in time by the dates known now.
-fn filed_again(known: &Purchase, claim: &Claim, terms: &Terms) -> Option<WouldDiffer> {
+fn recheck_filing(known: &Purchase, claim: &Claim, terms: &Terms) -> Option<WouldDiffer> {
     let coverage = known.coverage(claim.policy).ok()?;
     let replacement = Replacement::before(known, claim.id, terms, coverage);
     let started = in_time::coverage_has_started(coverage, terms, claim.filed_at);
-    let again = started.and_then(|_| {
-        in_time::policy_answers_still(coverage, replacement.as_ref(), claim.filed_at)
-    });
+    let again = started
+        .and_then(|_| in_time::policy_still_covers(coverage, replacement.as_ref(), claim.filed_at));
     let was = "coverage had started and had not ended when the claim was filed";
     Some(refused_now(1, "filed", was, &again.err()?))
 }
 
 /// C8, `compensated_by_seller`: whether the documents would be accepted now.
-fn accepted_again(known: &Purchase, claim: &Claim) -> Option<WouldDiffer> {
+fn recheck_acceptance(known: &Purchase, claim: &Claim) -> Option<WouldDiffer> {
     let accepted = claim.accepted_as.as_ref()?;
     let again = verification::no_dispute_was_open_at(known, claim, accepted.at)
         .and_then(|()| verification::seller_has_not_compensated(known, claim));
@@ -244,7 +243,7 @@ fn accepted_again(known: &Purchase, claim: &Claim) -> Option<WouldDiffer> {
 }
 
 /// M1, M7: whether different amounts, or none, would be owed with the facts known now.
-fn settled_again(known: &Purchase, claim: &Claim, terms: &Terms) -> Option<WouldDiffer> {
+fn recheck_settlement(known: &Purchase, claim: &Claim, terms: &Terms) -> Option<WouldDiffer> {
     let settled = claim.settled_as.as_ref()?;
     let coverage = known.coverage(claim.policy).ok()?;
     let before = &settled.facts;

@@ -118,7 +118,7 @@ pub struct Settling {
     /// The verdict, if there was one.
     pub verdict: Option<Verdict>,
     /// Whether every payment is made.
-    pub is_paid: bool,
+    pub all_payments_made: bool,
 }
 
 impl Claim {
@@ -126,7 +126,7 @@ impl Claim {
     /// been sent.
     fn is_carried_out(&self, settling: &Settling) -> bool {
         let visit = self.visit.as_ref();
-        settling.is_paid
+        settling.all_payments_made
             && match settling.outcome {
                 // M9: the old device remains with the provider.
                 Outcome::Refunded => true,
@@ -151,23 +151,23 @@ impl Claim {
             settlement: event.settlement,
             outcome: event.facts.outcome,
             verdict: event.facts.verdict,
-            is_paid: false,
+            all_payments_made: false,
         });
     }
 
     pub(super) fn settlement_noted(&mut self, event: &SettlementNoted) {
         if let (Stage::Settlement(settling), MoneyProgress::Closed) = (&mut self.stage, event.what)
         {
-            settling.is_paid = true;
+            settling.all_payments_made = true;
         }
-        if event.what == MoneyProgress::Abandoned && self.provider_holds_it_unpaid() {
+        if event.what == MoneyProgress::Abandoned && self.provider_keeps_it_until_paid() {
             self.abandoned = Some(event.at);
         }
     }
 
     /// M8: whether the policy's own device, and not another one that arrived instead, is kept until
     /// the buyer pays.
-    fn provider_holds_it_unpaid(&self) -> bool {
+    fn provider_keeps_it_until_paid(&self) -> bool {
         let holds = |visit: &Visit| visit.has_the_device() && visit.quarantined.is_none();
         matches!(self.stage, Stage::Settlement(_)) && self.visit.as_ref().is_some_and(holds)
     }
@@ -246,7 +246,7 @@ pub(super) fn end_without_remedy(
 
 /// C3: a device that arrives after its claim was withdrawn is returned, at the cost that the terms
 /// name: the claim remains closed, and its shipments are settled.
-pub(super) fn of_a_device_that_came_after_all(
+pub(super) fn settle_late_arrival(
     purchase: &Purchase,
     claim: &Claim,
     now: Instant,

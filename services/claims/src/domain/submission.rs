@@ -17,7 +17,7 @@ use super::chain::{
     Chain, EarlierRepair, chain, receipts_of, receipts_that_count, returning_from, what_went_before,
 };
 use super::explanation::rests_on;
-use super::in_time::{coverage_has_started, coverage_was_not_cancelled, policy_answers_still};
+use super::in_time::{coverage_has_started, coverage_was_not_cancelled, policy_still_covers};
 use super::rejection::LeftBy;
 use super::replacement::Replacement;
 use super::requester::only_the_buyer;
@@ -203,7 +203,7 @@ pub(super) fn file(purchase: &Purchase, form: &File, cx: &Cx<'_>) -> Decision {
         order_is_completed(purchase),
         coverage_was_not_cancelled(coverage),
         coverage_has_started(coverage, terms, cx.now),
-        policy_answers_still(coverage, replacement.as_ref(), cx.now),
+        policy_still_covers(coverage, replacement.as_ref(), cx.now),
         no_other_claim_is_open(purchase, form.policy),
         device_is_not_the_providers(purchase, form.policy, terms),
         photos_are_enough(form, terms),
@@ -255,7 +255,7 @@ pub(super) fn file(purchase: &Purchase, form: &File, cx: &Cx<'_>) -> Decision {
         decide_by: clock.as_ref().and_then(DecisionClock::due),
         decide_within,
         waits_for_dispute,
-        under_replacement: replacement.is_some_and(|replacement| replacement.answers_at(cx.now)),
+        under_replacement: replacement.is_some_and(|replacement| replacement.is_running_at(cx.now)),
         terms: coverage.terms.clone(),
         findings,
     }))])
@@ -350,7 +350,7 @@ fn serial_is_the_registered_one(
             });
         }
         return Ok(Finding::passed("T7", "the serial is that of the last replacement")
-            .fact("took_the_place_of", &replacement.took_the_place_of));
+            .fact("took_the_place_of", &replacement.replaced_serials));
     }
     if !terms.claim.registration {
         let finding = Finding::passed("C6", "the terms require no registration");

@@ -107,7 +107,7 @@ impl Claim {
         let answers = self.open_questions().map(|question| question.awaited.next());
         let offer = self.open_offer().and_then(|offer| offer.awaited).map(|await_| await_.next());
         let appeal = appeal::undecided_until(self);
-        let stands = appeal::open_until(self);
+        let stands = appeal::appeal_open_until(self);
         decision.into_iter().chain(answers).chain(offer).chain(appeal).chain(stands).min()
     }
 
@@ -135,8 +135,8 @@ pub(super) fn wake(purchase: &Purchase, claim: &Claim, now: Instant) -> Vec<Clai
         return events;
     }
     events.extend(reminders(claim, now));
-    if appeal::open_until(claim).is_some_and(|until| until <= now) {
-        events.push(appeal::rejection_stands(purchase, claim, now));
+    if appeal::appeal_open_until(claim).is_some_and(|until| until <= now) {
+        events.push(appeal::close_after_rejection(purchase, claim, now));
     }
     events
 }

@@ -204,7 +204,7 @@ pub(super) fn reject(purchase: &Purchase, command: &Reject, cx: &Cx<'_>) -> Deci
         no_answer_is_awaited(claim),
         ground_is_named(command),
         expired_is_never_judged_later(command),
-        force_majeure_says_which(command),
+        force_majeure_names_the_event(command),
         the_repair_was_not_agreed_to(purchase, claim, command),
     ]);
     let findings = rules.passed()?;
@@ -358,7 +358,7 @@ fn expired_is_never_judged_later(command: &Reject) -> Result<Finding, ClaimRejec
 }
 
 /// `force_majeure`: the provider must name the event.
-fn force_majeure_says_which(command: &Reject) -> Result<Finding, ClaimRejection> {
+fn force_majeure_names_the_event(command: &Reject) -> Result<Finding, ClaimRejection> {
     if command.exclusion == Some(Exclusion::ForceMajeure) && command.explanation.is_none() {
         return Err(ClaimRejection::EventNotNamed);
     }

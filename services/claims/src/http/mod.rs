@@ -36,7 +36,7 @@ const STAFF: &[Role] = &[Role::Adjuster, Role::Provider];
 /// Either side of a claim. The decider checks that the claim is theirs.
 const BOTH_SIDES: &[Role] = &[Role::Buyer, Role::Adjuster, Role::Provider];
 /// The longest text that one side can send to the other, in characters.
-const LONGEST_TEXT: usize = 4_000;
+const MAX_TEXT_LENGTH: usize = 4_000;
 
 /// All routes of the service.
 pub fn routes(edge: Edge) -> Router {
@@ -102,8 +102,8 @@ impl Call {
     /// policy is not known here yet, with the caller's key.
     async fn seal(&self, policy: PolicyId, text: &str) -> Result<Sealed, Problem> {
         let length = text.trim().chars().count();
-        if !(1..=LONGEST_TEXT).contains(&length) {
-            let detail = format!("write a text of 1 to {LONGEST_TEXT} characters");
+        if !(1..=MAX_TEXT_LENGTH).contains(&length) {
+            let detail = format!("write a text of 1 to {MAX_TEXT_LENGTH} characters");
             return Err(Problem::bad_request("text.malformed", detail));
         }
         let coverage = queries::claims::coverage(self.edge.pool(), policy).await?;

@@ -68,7 +68,7 @@ fn waits_for(claim: &Claim) -> &'static str {
             (None, Some(_)) => "the provider's answer to an offer",
             (None, None) => "the choice of a remedy",
         },
-        Stage::Settlement(settling) if settling.is_paid => "the shipment to the buyer",
+        Stage::Settlement(settling) if settling.all_payments_made => "the shipment to the buyer",
         Stage::Settlement(_) => "the payments",
         Stage::Closed { .. } => "nothing",
     }

@@ -59,10 +59,6 @@ impl Decider for Orders {
     }
 
     fn wake(state: &OrderState, context: &Cx<'_>) -> Vec<OrderEvent> {
-        state
-            .order
-            .iter()
-            .flat_map(|order| decide::sellers_are_silent(order, context.now))
-            .collect()
+        state.order.iter().flat_map(|order| decide::deadlines_passed(order, context.now)).collect()
     }
 }

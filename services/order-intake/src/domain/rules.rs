@@ -45,7 +45,7 @@ pub fn buyer_protection(order: &Order, device: DeviceId, book: &TermsBook) -> Ma
 /// T1: until day 7 a device can be returned to the shop, for any reason or only for a defect,
 /// depending on the marketplace's terms. `back` is the time of the return and the marketplace's
 /// reason code.
-pub fn may_go_back(
+pub fn can_be_returned(
     device: DeviceId,
     delivery: &Delivery,
     back: (Instant, &str),

@@ -49,7 +49,7 @@ pub enum Unusable {
     },
     /// The record is valid, but leads to no command.
     #[error("ignored: {0}")]
-    NoConcern(&'static str),
+    Ignored(&'static str),
 }
 
 impl Unusable {
@@ -65,13 +65,13 @@ impl Unusable {
             Self::Value { .. } => "value",
             Self::Shape(_) => "shape",
             Self::Warranty { .. } => "warranty",
-            Self::NoConcern(_) => "no_concern",
+            Self::Ignored(_) => "no_concern",
         }
     }
 
     /// Whether the record needs no dead letter: it was understood and leads to nothing.
-    pub fn is_of_no_concern(&self) -> bool {
-        matches!(self, Self::NoConcern(_))
+    pub fn is_ignored(&self) -> bool {
+        matches!(self, Self::Ignored(_))
     }
 
     pub(super) fn missing(field: &str) -> Self {
@@ -89,7 +89,7 @@ impl Unusable {
         if error.is_syntax() || error.is_eof() {
             return Self::NotJson(place());
         }
-        if json::says_no_value(&said) {
+        if json::quotes_no_value(&said) {
             return Self::Shape(said);
         }
         // Field names are ours; values are not.

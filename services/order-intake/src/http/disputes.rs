@@ -15,9 +15,9 @@ use crate::domain::events::{DisputeAnswer, DisputeEnding, PhotoReference, Reques
 use crate::queries;
 
 /// The maximum length of a text, in bytes.
-const LONGEST_TEXT: usize = 10_000;
+const MAX_TEXT_LENGTH: usize = 10_000;
 /// The same maximum as for claims (C2).
-const MOST_PHOTOS: usize = 3;
+const MAX_PHOTOS: usize = 3;
 /// Roles that can read the texts of both sides.
 const SIDES: &[Role] = &[Role::Buyer, Role::Seller, Role::Marketplace];
 
@@ -43,8 +43,8 @@ pub(super) async fn open(
     caller.only(&[Role::Buyer, Role::Marketplace])?;
     let body: OpenBody = request.read()?;
     text_fits("reason", &body.reason)?;
-    if body.photos.len() > MOST_PHOTOS {
-        let detail = format!("a dispute can have at most {MOST_PHOTOS} photos");
+    if body.photos.len() > MAX_PHOTOS {
+        let detail = format!("a dispute can have at most {MAX_PHOTOS} photos");
         return Err(Problem::bad_request("dispute.too_many_photos", detail));
     }
     let reason = edge.seal(&caller.person(), body.reason.trim().as_bytes()).await?;
@@ -164,8 +164,8 @@ pub(super) async fn one(
 }
 
 fn text_fits(field: &str, text: &str) -> Result<(), Problem> {
-    if text.trim().is_empty() || text.len() > LONGEST_TEXT {
-        let detail = format!("`{field}` must be a text of 1 to {LONGEST_TEXT} bytes");
+    if text.trim().is_empty() || text.len() > MAX_TEXT_LENGTH {
+        let detail = format!("`{field}` must be a text of 1 to {MAX_TEXT_LENGTH} bytes");
         return Err(Problem::bad_request("body.malformed", detail));
     }
     Ok(())

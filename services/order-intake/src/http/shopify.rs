@@ -27,9 +27,9 @@ use crate::intake::again::{SHOP, TOPIC, WEBHOOK_ID};
 use crate::intake::{Intake, IntakeError, Origin, Taken};
 
 /// An order with many lines is long; no body that we read is longer.
-const LONGEST: usize = 4 * 1024 * 1024;
+const MAX_LENGTH: usize = 4 * 1024 * 1024;
 /// How many unverified bodies are read at once.
-const READ_AT_ONCE: usize = 16;
+const MAX_CONCURRENT_BODIES: usize = 16;
 /// How long a body may take to arrive.
 const BODY_WITHIN: Duration = Duration::from_secs(5);
 const SIGNATURE: &str = "x-shopify-hmac-sha256";
@@ -68,7 +68,7 @@ impl ShopifySettings {
     }
 
     /// Whether the signature belongs to the body. Compared in constant time.
-    fn believes(&self, signature: &[u8], body: &[u8]) -> bool {
+    fn is_signed_by(&self, signature: &[u8], body: &[u8]) -> bool {
         let Some(secret) = &self.secret else { return false };
         let Ok(mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(secret.as_bytes()) else {
             return false;
@@ -118,7 +118,7 @@ pub(super) struct Shopify {
 
 impl Shopify {
     pub(super) fn new(intake: Intake, settings: ShopifySettings) -> Self {
-        let reading = Arc::new(Semaphore::new(READ_AT_ONCE));
+        let reading = Arc::new(Semaphore::new(MAX_CONCURRENT_BODIES));
         Self { intake, settings: Arc::new(settings), reading }
     }
 }
@@ -126,7 +126,7 @@ impl Shopify {
 pub(super) fn routes(shopify: Shopify) -> Router {
     Router::new()
         .route("/v1/marketplaces/shopify/webhooks", post(webhook))
-        .layer(DefaultBodyLimit::max(LONGEST))
+        .layer(DefaultBodyLimit::max(MAX_LENGTH))
         .with_state(shopify)
 }
 
@@ -138,7 +138,7 @@ async fn webhook(
     let headers = request.headers().clone();
     let Announced { signature, topic, id, shop } = shopify.settings.announced(&headers)?;
     let body = whole(&shopify.reading, request).await?;
-    if !shopify.settings.believes(&signature, &body) {
+    if !shopify.settings.is_signed_by(&signature, &body) {
         return Err(not_verified());
     }
     if !is_marketplace(shop) || !shopify.settings.knows(shop) {
@@ -216,14 +216,14 @@ mod tests {
     fn a_webhook_is_verified_by_its_signature_alone() {
         let settings = ShopifySettings::with_secret("hush");
         let signed = signature("hush", b"{}");
-        assert!(settings.believes(&signed, b"{}"));
+        assert!(settings.is_signed_by(&signed, b"{}"));
         for (signature, body) in [
             (&signed[..], &b"{ }"[..]),
             (b"", b"{}"),
             (&signed[..signed.len() - 4], b"{}"),
             (&signature("other", b"{}"), b"{}"),
         ] {
-            assert!(!settings.believes(signature, body), "{signature:?}");
+            assert!(!settings.is_signed_by(signature, body), "{signature:?}");
         }
     }
 
@@ -264,12 +264,12 @@ mod tests {
     fn the_signature_matches_the_well_known_hmac_example() {
         let expected = BASE64.decode(b"97yD9DBThCSxMpjmqm+xQ+9NWaFJRhdZl0edvC0aPNg=").unwrap();
         let body = b"The quick brown fox jumps over the lazy dog";
-        assert!(ShopifySettings::with_secret("key").believes(&expected, body));
+        assert!(ShopifySettings::with_secret("key").is_signed_by(&expected, body));
     }
 
     #[test]
     fn without_a_secret_nothing_is_verified() {
-        assert!(!ShopifySettings::default().believes(&signature("", b"{}"), b"{}"));
+        assert!(!ShopifySettings::default().is_signed_by(&signature("", b"{}"), b"{}"));
         let mut settings = Settings::default();
         settings.service.insert("shopify_secret".to_owned(), Value::from(""));
         assert!(ShopifySettings::of(&settings).unwrap().secret.is_none());

@@ -21,7 +21,7 @@ use pieces::{Piece, Pieces};
 /// How many pieces are sent before waiting for their acknowledgements.
 const BATCH: usize = 256;
 /// The maximum length of a piece, in bytes.
-const LONGEST: usize = 16 * 1024 * 1024;
+const MAX_LENGTH: usize = 16 * 1024 * 1024;
 
 /// How many hexadecimal digits of a piece's digest are in its position.
 const DIGEST: usize = 12;
@@ -104,13 +104,13 @@ pub async fn import(
         let file = File::open(path).map_err(unreadable(path))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let mut pieces = match import.format {
-            Format::Native => Pieces::lines(BufReader::new(file), LONGEST),
-            Format::Shopify => Pieces::values(BufReader::new(file), LONGEST),
+            Format::Native => Pieces::lines(BufReader::new(file), MAX_LENGTH),
+            Format::Shopify => Pieces::values(BufReader::new(file), MAX_LENGTH),
         };
         loop {
             let mut batch = Vec::new();
             let mut size = 0;
-            while batch.len() < BATCH && size < LONGEST {
+            while batch.len() < BATCH && size < MAX_LENGTH {
                 let Some(piece) = pieces.next() else { break };
                 let piece = piece.map_err(unreadable(path))?;
                 size += piece.bytes.len();
@@ -176,7 +176,7 @@ fn position(name: &str, import: &Import, piece: &Piece) -> String {
 
 fn facts(intake: &Intake, import: &Import, piece: &Piece) -> Vec<Result<Fact, Unusable>> {
     if piece.is_too_long {
-        return vec![Err(Unusable::TooLong { limit: LONGEST })];
+        return vec![Err(Unusable::TooLong { limit: MAX_LENGTH })];
     }
     let identities = intake.identities();
     match import.format {

@@ -27,13 +27,13 @@ use crate::feed::native;
 /// The maximum number of records in a batch.
 const BATCH: usize = 500;
 /// The maximum size of a batch, which one more record may exceed.
-const MOST_BYTES: usize = 16 * 1024 * 1024;
+const MAX_BATCH_BYTES: usize = 16 * 1024 * 1024;
 const WAIT: Duration = Duration::from_millis(50);
-const LOOK_AGAIN: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 const CALL: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_secs(1);
 /// The maximum length of a record of the feed, in bytes.
-const LONGEST: usize = 1024 * 1024;
+const MAX_LENGTH: usize = 1024 * 1024;
 /// The name of this part in `/ready`.
 const PART: &str = "orders.feed";
 
@@ -53,7 +53,7 @@ struct Feed {
     positions: FeedPositions,
     node: Node,
     handle: Handle,
-    looked_at: Option<Instant>,
+    committed_read_at: Option<Instant>,
 }
 
 /// Creates a consumer that joins the feed's group.
@@ -79,7 +79,7 @@ pub fn start(node: &Node, intake: Intake) -> anyhow::Result<FeedPositions> {
         positions: positions.clone(),
         node: node.clone(),
         handle: Handle::current(),
-        looked_at: None,
+        committed_read_at: None,
     };
     let guard = Guard::new(&node.health, PART, &node.shutdown);
     std::thread::Builder::new().name("orders-feed".to_owned()).spawn(move || {
@@ -127,7 +127,7 @@ impl Feed {
         let mut batch = Vec::new();
         let mut wait = WAIT;
         let mut bytes = 0;
-        while batch.len() < BATCH && bytes < MOST_BYTES {
+        while batch.len() < BATCH && bytes < MAX_BATCH_BYTES {
             match self.consumer.poll(wait) {
                 Some(Ok(message)) => {
                     bytes += message.payload_len();
@@ -160,8 +160,8 @@ impl Feed {
 
     fn read(&self, reported: &Reported) -> Read {
         let Reported { partition, offset, headers, value } = reported;
-        let fact = if value.len() > LONGEST {
-            Err(crate::feed::Unusable::TooLong { limit: LONGEST })
+        let fact = if value.len() > MAX_LENGTH {
+            Err(crate::feed::Unusable::TooLong { limit: MAX_LENGTH })
         } else {
             native::translate(headers, value, self.intake.identities())
         };
@@ -227,10 +227,10 @@ impl Feed {
 
     /// After a start no record may arrive for a long time; the committed offsets show the progress.
     fn look_up_committed(&mut self) {
-        if self.looked_at.is_some_and(|at| at.elapsed() < LOOK_AGAIN) {
+        if self.committed_read_at.is_some_and(|at| at.elapsed() < POLL_INTERVAL) {
             return;
         }
-        self.looked_at = Some(Instant::now());
+        self.committed_read_at = Some(Instant::now());
         let group = Arc::clone(self.consumer.context());
         // Also ready with nothing to read: there may be more processes than partitions.
         self.ready(group.is_settled());

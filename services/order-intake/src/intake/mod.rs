@@ -33,11 +33,11 @@ use outbox::Outbox;
 
 /// The maximum length of a command. What it leads to must fit into records of the size that Kafka
 /// accepts.
-const LONGEST_COMMAND: usize = 512 * 1024;
+const MAX_COMMAND_LENGTH: usize = 512 * 1024;
 /// The maximum length of a record that is kept with its dead letter. Sealed and in base 64 it is
 /// less than twice as long, and Kafka accepts a million bytes. Of a longer record only the position
 /// is kept.
-const LONGEST_KEPT: usize = 384 * 1024;
+const MAX_KEPT_LENGTH: usize = 384 * 1024;
 /// How long to wait for a record's acknowledgement.
 const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(10);
 
@@ -99,7 +99,7 @@ pub enum Prepared {
     /// Something to park.
     DeadLetter(Box<DeadLetter>),
     /// Understood, but leads to no command; the reason.
-    NoConcern(&'static str),
+    Ignored(&'static str),
 }
 
 /// What became of the facts.
@@ -110,14 +110,14 @@ pub struct Taken {
     /// Dead-lettered.
     pub dead_letter: u64,
     /// Understood, but leading to no command.
-    pub of_no_concern: u64,
+    pub ignored: u64,
 }
 
 impl std::ops::AddAssign for Taken {
     fn add_assign(&mut self, other: Self) {
         self.commands += other.commands;
         self.dead_letter += other.dead_letter;
-        self.of_no_concern += other.of_no_concern;
+        self.ignored += other.ignored;
     }
 }
 
@@ -181,13 +181,13 @@ impl Intake {
         match fact {
             Ok(fact) => {
                 let command = self.command(fact, &origin).await?;
-                if command.body.len() <= LONGEST_COMMAND {
+                if command.body.len() <= MAX_COMMAND_LENGTH {
                     return Ok(Prepared::Command(Box::new(command)));
                 }
-                let too_long = Unusable::TooLong { limit: LONGEST_COMMAND };
+                let too_long = Unusable::TooLong { limit: MAX_COMMAND_LENGTH };
                 self.dead_letter(&too_long, &raw, &origin).await
             }
-            Err(Unusable::NoConcern(why)) => Ok(Prepared::NoConcern(why)),
+            Err(Unusable::Ignored(why)) => Ok(Prepared::Ignored(why)),
             Err(unusable) => self.dead_letter(&unusable, &raw, &origin).await,
         }
     }
@@ -217,7 +217,7 @@ impl Intake {
                     waiting.push(sent.await?);
                     taken.dead_letter += 1;
                 }
-                Prepared::NoConcern(_) => taken.of_no_concern += 1,
+                Prepared::Ignored(_) => taken.ignored += 1,
             }
         }
         for acknowledged in waiting {
@@ -274,7 +274,7 @@ impl Intake {
         let feed: String = feed.chars().filter(char::is_ascii_graphic).take(128).collect();
         let length = raw.len() + origin.headers.iter().map(|(_, value)| value.len()).sum::<usize>();
         let mut reason = unusable.to_string();
-        let record = if length <= LONGEST_KEPT {
+        let record = if length <= MAX_KEPT_LENGTH {
             let raw = again::RawRecord::new(&origin.headers, raw).encoded()?;
             self.seal(&format!("feed:{feed}"), &raw).await?
         } else {

@@ -9,6 +9,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use rdkafka::topic_partition_list::Offset;
 use recourse_installation::{Answer, Installation, PATIENCE, settings};
 use recourse_runtime::kafka::poll::{Fetched, Polled, poll};
+use recourse_runtime::topics::is_genesis;
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -38,7 +38,7 @@ use crate::outside::photo;
 use crate::process::{Process, Watch};
 
 const SETTLED_WITHIN: Duration = Duration::from_secs(120);
-const ASK_AGAIN: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Plays cases on a system that is started for them under a fresh prefix, and deleted afterwards.
 pub async fn play_all(
@@ -249,7 +249,7 @@ impl System {
                 answer.body["waits_for"],
                 beginning()
             );
-            tokio::time::sleep(ASK_AGAIN).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 

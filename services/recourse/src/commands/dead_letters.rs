@@ -82,7 +82,7 @@ impl DeadLetters {
         });
         match reported.await?? {
             Redriven::Reported(text) => println!("{text}"),
-            Redriven::OfAFeed(fact, why) => return take_in_again(settings, &fact, why).await,
+            Redriven::FromFeed(fact, why) => return reprocess(settings, &fact, why).await,
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -121,11 +121,7 @@ fn because(reason: &str, subject: &str) -> String {
 }
 
 /// Reprocesses a record of a foreign feed, which only order-intake can read.
-async fn take_in_again(
-    settings: Settings,
-    fact: &DeadLetter,
-    why: String,
-) -> anyhow::Result<ExitCode> {
+async fn reprocess(settings: Settings, fact: &DeadLetter, why: String) -> anyhow::Result<ExitCode> {
     let desk = Desk::of(&settings);
     let shutdown = CancellationToken::new();
     let node = Node::open(settings, shutdown.clone()).await?;
@@ -140,7 +136,7 @@ async fn take_in_again(
         return Ok(ExitCode::FAILURE);
     }
     let noting = position.clone();
-    tokio::task::spawn_blocking(move || desk.note_taken_in(&noting, why)).await??;
+    tokio::task::spawn_blocking(move || desk.note_reprocessed(&noting, why)).await??;
     match taken.commands {
         0 => println!("{position} was processed; it needs no command"),
         1 => println!("{position} was processed: one command sent to orders"),

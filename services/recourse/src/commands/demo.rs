@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use recourse_runtime::service::asked_to_stop;
+use recourse_runtime::service::shutdown_signal;
 use recourse_runtime::settings::Settings;
 
 use crate::demo::{Options, run};
@@ -56,7 +56,7 @@ impl Demo {
             let program = std::env::args().next().unwrap_or_else(|| "recourse".to_owned());
             eprintln!("{}", where_to_look(&program, process.address, &process.node.settings));
             let settings = process.node.settings.clone();
-            process.until_cancelled(&asked_to_stop()?).await;
+            process.until_cancelled(&shutdown_signal()?).await;
             process.end().await?;
             crate::demo::clear(&settings).await?;
         }

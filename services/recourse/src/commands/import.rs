@@ -66,7 +66,7 @@ impl Import {
         println!(
             "{} facts sent, {} dead-lettered, {} ignored; facts sent before have the same ids and \
              are decided once",
-            taken.commands, taken.dead_letter, taken.of_no_concern
+            taken.commands, taken.dead_letter, taken.ignored
         );
         Ok(ExitCode::SUCCESS)
     }

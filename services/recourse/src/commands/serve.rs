@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use clap::Args;
 use recourse_kernel::Instant;
-use recourse_runtime::service::{Node, asked_to_stop};
+use recourse_runtime::service::{Node, shutdown_signal};
 use recourse_runtime::settings::{ClockSource, Mode, Settings};
 use serde::Deserialize;
 use serde_json::json;
@@ -42,7 +42,7 @@ impl Serve {
     pub(super) async fn perform(self, settings: Settings) -> anyhow::Result<ExitCode> {
         let player = settings.mode == Mode::Development && settings.clock == ClockSource::Topic;
         let all = self.services.is_empty();
-        let reported = asked_to_stop()?;
+        let reported = shutdown_signal()?;
         let starting = async {
             let node = Node::open(settings, CancellationToken::new()).await?;
             Process::start(node, &self.services, |watch| {

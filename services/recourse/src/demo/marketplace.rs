@@ -104,7 +104,7 @@ async fn place(purchase: &mut Purchase, at: Instant, play: &Play) -> anyhow::Res
         fact(purchase, play, "placed", placed_at, &placed)?;
         fact(purchase, play, "paid", paid_at, &paid)?;
     }
-    what_nobody_can_read(purchase, play, whole, paid_at)?;
+    unreadable_fact(purchase, play, whole, paid_at)?;
     let next = if purchase.story.course == Course::Cancelled {
         purchase.plan_days(at, 1, 2, Move::Market(MarketMove::Cancel));
         return Ok(());
@@ -117,7 +117,7 @@ async fn place(purchase: &mut Purchase, at: Instant, play: &Play) -> anyhow::Res
 
 /// Now and then: no JSON at all, a fact of an unknown type, one without its amount, or an id that
 /// was already used for another fact.
-fn what_nobody_can_read(
+fn unreadable_fact(
     purchase: &mut Purchase,
     play: &Play,
     whole: Money,

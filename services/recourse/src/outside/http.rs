@@ -13,7 +13,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
 const TOKEN_FOR: Duration = Duration::from_secs(24 * 3600);
-const ASK_AGAIN: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 const MOST_TRIES: u32 = 100;
 
 /// A client of the edge. Cheap to clone.
@@ -131,7 +131,7 @@ impl Http {
             let waits = status == StatusCode::ACCEPTED || status == StatusCode::SERVICE_UNAVAILABLE;
             tries += 1;
             if waits && tries < MOST_TRIES {
-                tokio::time::sleep(ASK_AGAIN).await;
+                tokio::time::sleep(POLL_INTERVAL).await;
                 continue;
             }
             let body = answer.json().await.unwrap_or_default();

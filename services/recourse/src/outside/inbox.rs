@@ -16,7 +16,7 @@ const WAIT: Duration = Duration::from_millis(5);
 /// Once all partitions are at their end for this long, nothing more is coming.
 const QUIET: Duration = Duration::from_millis(300);
 const CALL: Duration = Duration::from_secs(60);
-const LONGEST: Duration = Duration::from_secs(120);
+const MAX_LENGTH: Duration = Duration::from_secs(120);
 
 /// An event that was read.
 #[derive(Debug)]
@@ -91,7 +91,11 @@ impl Inbox {
                     all.extend(record(&message).map(|record| (partition, offset, record)));
                 }
             }
-            anyhow::ensure!(began.elapsed() < LONGEST, "reading {} makes no progress", self.topic);
+            anyhow::ensure!(
+                began.elapsed() < MAX_LENGTH,
+                "reading {} makes no progress",
+                self.topic
+            );
         }
         all.sort_by_key(|(partition, offset, _)| (*partition, *offset));
         Ok(all.into_iter().map(|(_, _, record)| record).collect())

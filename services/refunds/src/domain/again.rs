@@ -21,7 +21,7 @@ type Balance = BTreeMap<(PaymentKind, Currency), i64>;
 /// Stage 4, M7, M8: unpaid amounts that the buyer no longer owes are written off, payments that
 /// lost their reason are returned, and what the provider owes beyond that is added. Settling again
 /// never costs the buyer more than before. The same facts a second time change nothing.
-pub(super) fn settled_again(
+pub(super) fn recheck_settlement(
     id: SettlementId,
     settlement: &Settlement,
     fact: &SettlementStarted,

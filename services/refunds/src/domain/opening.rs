@@ -29,7 +29,7 @@ pub(super) fn for_claim(
     let digest = fact.terms.digest;
     let terms = book.by_digest(&digest).ok_or(RefundsRejection::TermsNotKnown(digest))?;
     if let Some(settlement) = state.settlement(fact.settlement) {
-        return again::settled_again(fact.settlement, settlement, fact, terms, now);
+        return again::recheck_settlement(fact.settlement, settlement, fact, terms, now);
     }
     let payments = numbered(fact.settlement, 1, payments(terms, &fact.facts)?);
     let (notice_at, abandoned_at) = due_dates(&payments, terms, fact.facts.outcome, now)?;

@@ -474,12 +474,12 @@ fn stage_4_the_price_of_a_failed_repair_is_returned() {
         );
         assert_eq!(back.outcome, Some(Outcome::ReturnedUnrepaired));
     });
-    let settled_again = || paid().and(&claims(), opened_at(), &failed_repair());
+    let recheck_settlement = || paid().and(&claims(), opened_at(), &failed_repair());
     // M7: once, however often it is reported.
-    settled_again()
+    recheck_settlement()
         .when(&claims(), opened_at(), &failed_repair())
         .then(|events| assert!(events.is_empty()));
-    settled_again().when(&gateway(), opened_at(), &pay(payment(2), 200_000, "p-2")).then(
+    recheck_settlement().when(&gateway(), opened_at(), &pay(payment(2), 200_000, "p-2")).then(
         |events| {
             assert!(matches!(
                 events,

@@ -15,7 +15,7 @@ use super::evidence::{self, Work};
 use super::job::{Bench, BenchResult, Device, Job, Jobs};
 use super::rejection::JobRejection;
 use super::rules::{
-    Cx, all_parts_at_hand, chosen, damage_is_the_bookers, expiry_is_not_judged_later, known,
+    Cx, all_parts_at_hand, booker_is_liable_for_damage, chosen, expiry_is_decided_at_filing, known,
     lateness_has_a_reason, nature_fits_the_verdict, not_before, not_ended, on_bench,
     over_counted_days, paid_where_owed, received, repair_was_not_agreed, repaired_with_all_parts,
     reported, serial_is_the_claimed_one, shipment_to, text, third_repair_did_not_cure, works_on,
@@ -24,9 +24,9 @@ use super::rules::{
 type Decision = Result<Vec<JobEvent>, JobRejection>;
 
 /// The maximum length of a part's name, in characters.
-const LONGEST_PART: usize = 100;
+const MAX_PART_LENGTH: usize = 100;
 /// The maximum length of a note, in characters.
-const LONGEST_NOTE: usize = 1000;
+const MAX_NOTE_LENGTH: usize = 1000;
 
 /// C6: the shop received a device; if its serial is not the claimed one, it goes into quarantine.
 pub fn receive(jobs: &Jobs, request: &Receive, cx: &Cx<'_>) -> Decision {
@@ -41,7 +41,8 @@ pub fn receive(jobs: &Jobs, request: &Receive, cx: &Cx<'_>) -> Decision {
         not_before(received_at, "the move", forwarded.from)?;
     }
     let condition = request.condition.as_deref();
-    let condition = condition.map(|words| text("a condition", words, LONGEST_NOTE)).transpose()?;
+    let condition =
+        condition.map(|words| text("a condition", words, MAX_NOTE_LENGTH)).transpose()?;
     let damage = damage_on(job, request, condition.as_deref(), received_at)?;
     let photos = evidence::photos(&request.photos)?;
     let acknowledged = evidence::acknowledged(request.acknowledged.as_ref())?;
@@ -96,7 +97,7 @@ pub fn resolve_serial(jobs: &Jobs, request: &ResolveSerial, cx: &Cx<'_>) -> Deci
     Ok(vec![JobEvent::SerialResolved(SerialResolved {
         job: request.job,
         serial: request.serial.clone(),
-        note: text("a note", &request.note, LONGEST_NOTE)?,
+        note: text("a note", &request.note, MAX_NOTE_LENGTH)?,
     })])
 }
 
@@ -110,10 +111,10 @@ pub fn inspect(jobs: &Jobs, request: &Inspect, cx: &Cx<'_>) -> Decision {
         return Err(JobRejection::AlreadyInspected);
     }
     not_ended(job)?;
-    let expiry = expiry_is_not_judged_later(request.verdict)?;
+    let expiry = expiry_is_decided_at_filing(request.verdict)?;
     repair_was_not_agreed(jobs, job, request.verdict)?;
     let nature = nature_fits_the_verdict(job, request.nature, request.verdict, cx)?;
-    let damage = damage_is_the_bookers(job, request.verdict)?;
+    let damage = booker_is_liable_for_damage(job, request.verdict)?;
     let inspected_at = reported(request.inspected_at, cx.now)?;
     not_before(inspected_at, "the receipt", bench.receipt.at)?;
     let serial = Finding::passed("C6", "the device is the claimed one")
@@ -150,7 +151,7 @@ pub fn await_parts(jobs: &Jobs, request: &AwaitParts, cx: &Cx<'_>) -> Decision {
     let bench = on_bench(job)?;
     not_finished(bench)?;
     not_ended(job)?;
-    let part = text("a part", &request.part, LONGEST_PART)?;
+    let part = text("a part", &request.part, MAX_PART_LENGTH)?;
     let first_order =
         job.parts.iter().find(|known| known.part == part && known.arrived_at.is_none());
     let ordered_at = match first_order {
@@ -181,7 +182,7 @@ pub fn parts_arrived(jobs: &Jobs, request: &PartsArrived, cx: &Cx<'_>) -> Decisi
     let arrived_at = reported(Some(request.arrived_at), cx.now)?;
     not_before(arrived_at, "the order", part.ordered_at)?;
     let reason = request.reason.as_deref();
-    let reason = reason.map(|words| text("a reason", words, LONGEST_NOTE)).transpose()?;
+    let reason = reason.map(|words| text("a reason", words, MAX_NOTE_LENGTH)).transpose()?;
     lateness_has_a_reason(job, part, arrived_at, reason.as_deref())?;
     Ok(vec![JobEvent::PartsArrived(PartsArrived {
         job: request.job,

@@ -10,9 +10,9 @@ use super::evidence;
 use super::job::{BenchResult, ClaimNotes, Device, Ending, Job, Jobs};
 use super::rejection::JobRejection;
 use super::rules::{
-    Cx, chosen, device_is_the_buyers, known, not_abandoned, not_before, not_ended, paid_where_owed,
-    received, replacement_fits_the_class, replacement_is_another_device, reported, shipment_to,
-    works_on,
+    Cx, chosen, device_belongs_to_buyer, known, not_abandoned, not_before, not_ended,
+    paid_where_owed, received, replacement_fits_the_class, replacement_is_another_device, reported,
+    shipment_to, works_on,
 };
 
 type Decision = Result<Vec<JobEvent>, JobRejection>;
@@ -23,7 +23,7 @@ pub fn send_replacement(jobs: &Jobs, request: &SendReplacement, cx: &Cx<'_>) -> 
     let job = known(jobs, request.job)?;
     works_on(job, cx.principal)?;
     not_abandoned(job)?;
-    if !ended_on_a_lost_shipment(job) {
+    if !ended_with_a_lost_shipment(job) {
         not_ended(job)?;
     }
     match chosen(&jobs.notes(request.job))? {
@@ -61,7 +61,7 @@ pub fn hand_over(jobs: &Jobs, request: &HandOver, cx: &Cx<'_>) -> Decision {
     not_ended(job)?;
     let notes = jobs.notes(request.job);
     let remedy = chosen(&notes)?;
-    device_is_the_buyers(job, remedy)?;
+    device_belongs_to_buyer(job, remedy)?;
     let at = reported(request.at, cx.now)?;
     not_before(at, "the receipt", receipt.at)?;
     if matches!(remedy, Remedy::Repair | Remedy::PaidRepair) {
@@ -93,7 +93,7 @@ pub fn hand_over(jobs: &Jobs, request: &HandOver, cx: &Cx<'_>) -> Decision {
 }
 
 /// M8: whether what was sent to the buyer was lost in transit.
-pub fn ended_on_a_lost_shipment(job: &Job) -> bool {
+pub fn ended_with_a_lost_shipment(job: &Job) -> bool {
     let shipment = match job.ending {
         Some(Ending::Replaced(shipment) | Ending::HandedOver(_, shipment)) => shipment,
         None => None,
@@ -146,7 +146,7 @@ fn is_done(job: &Job, notes: &ClaimNotes) -> bool {
     match (job.ending, notes.remedy, &job.device) {
         (Some(Ending::HandedOver(HandedTo::Buyer, _)), ..) => true,
         // M8: a loss in transit is compensated with cash, so nothing else is sent.
-        (Some(_), Some((Remedy::Cash, _)), _) if ended_on_a_lost_shipment(job) => true,
+        (Some(_), Some((Remedy::Cash, _)), _) if ended_with_a_lost_shipment(job) => true,
         (
             Some(Ending::HandedOver(HandedTo::Carrier, shipment) | Ending::Replaced(shipment)),
             ..,

@@ -113,7 +113,7 @@ pub(super) fn photos(photos: &[PhotoReference]) -> Result<Vec<PhotoReference>, J
         let is_hash =
             photo.sha256.len() == 64 && photo.sha256.bytes().all(|b| b.is_ascii_hexdigit());
         if !is_hash {
-            return Err(JobRejection::NotAText("a photo's SHA-256", 64));
+            return Err(JobRejection::TextOutOfBounds("a photo's SHA-256", 64));
         }
         text("a media type", &photo.media_type, MAX_LENGTH)?;
     }

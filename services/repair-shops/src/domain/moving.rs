@@ -13,7 +13,7 @@ use super::rejection::JobRejection;
 use super::rules::{Cx, is_open, known, not_before, not_ended, reported, text, works_on};
 
 /// The maximum length of a note, in characters.
-const LONGEST_NOTE: usize = 1000;
+const MAX_NOTE_LENGTH: usize = 1000;
 
 /// C7, M8: the job moves to another listed shop of the provider in the buyer's country; only listed
 /// branches are authorised. If a shop already has the device, the provider forwards it at its own
@@ -27,7 +27,7 @@ pub fn move_job(jobs: &Jobs, request: &Move, cx: &Cx<'_>) -> Result<Vec<JobEvent
         not_finished(bench)?;
     }
     let note = request.note.as_deref();
-    let note = note.map(|words| text("a note", words, LONGEST_NOTE)).transpose()?;
+    let note = note.map(|words| text("a note", words, MAX_NOTE_LENGTH)).transpose()?;
     let moved_at = reported(request.moved_at, cx.now)?;
     not_before(moved_at, "the acceptance", job.opened.opened_at)?;
     if let Some(receipt) = job.receipt() {

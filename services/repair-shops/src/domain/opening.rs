@@ -6,7 +6,7 @@ use recourse_terms::terms::RemedyBasis;
 use recourse_terms::{Outcome, Program, Routed, Shop, Terms};
 
 use super::commands::{NoteChain, NoteQuestion, NoteRemedy, OfClaim};
-use super::endings::ended_on_a_lost_shipment;
+use super::endings::ended_with_a_lost_shipment;
 use super::events::{
     AnswerAwaited, AnswerNoted, ChainNoted, JobEvent, JobShop, Opened, PaymentAwaited,
     PaymentNoted, Remedy, RemedyNoted, RepairAgreed, RoutingFailed,
@@ -177,7 +177,7 @@ fn remedy_if_new(
 
 /// M8: a replacement was lost in transit, and another one was chosen to compensate for it.
 fn is_lost_and_due_again(job: &Job, remedy: Remedy) -> bool {
-    remedy == Remedy::Replacement && ended_on_a_lost_shipment(job) && job.dispatch.is_none()
+    remedy == Remedy::Replacement && ended_with_a_lost_shipment(job) && job.dispatch.is_none()
 }
 
 /// T3, T8: by when a replacement must be sent. It never waits for the buyer: it is not paid first,

@@ -112,7 +112,7 @@ pub enum JobRejection {
     },
     /// S2: the replacement is newer or more expensive.
     #[error("under these terms a replacement must not be a newer or more expensive model")]
-    ReplacementTooGood,
+    ReplacementImproved,
     /// C5: neither terms nor tariffs have a price for the shipment.
     #[error("the terms and tariffs have no price for {carrier} from {from} to {to} on {on}")]
     NoTariff {
@@ -135,7 +135,7 @@ pub enum JobRejection {
     NotTheBooker,
     /// A name or note is empty, too long or contains control characters.
     #[error("{0} must have 1 to {1} characters, without control characters")]
-    NotAText(&'static str, usize),
+    TextOutOfBounds(&'static str, usize),
     /// A list has too many entries.
     #[error("at most {1} {0} can be reported at once")]
     TooMany(&'static str, usize),
@@ -279,11 +279,11 @@ impl Rejection for JobRejection {
             Self::RepairWasAgreed { .. } => "job.repair_was_agreed",
             Self::ReasonMissing { .. } => "job.reason_missing",
             Self::ReplacementNotAlike { .. } => "job.replacement_not_alike",
-            Self::ReplacementTooGood => "job.replacement_too_good",
+            Self::ReplacementImproved => "job.replacement_too_good",
             Self::NoTariff { .. } => "shipment.no_tariff",
             Self::PriceMissing => "shipment.price_missing",
             Self::NotTheBooker => "shipment.booker_not_allowed",
-            Self::NotAText(..) => "job.text_out_of_bounds",
+            Self::TextOutOfBounds(..) => "job.text_out_of_bounds",
             Self::TooMany(..) => "job.too_many_entries",
             Self::ShipmentAlready(_) => "shipment.over",
             Self::ShipmentDoesNotFit { .. } => "shipment.does_not_fit",
@@ -334,7 +334,7 @@ impl Rejection for JobRejection {
             Self::NotPaid => &["M3"],
             Self::BenchDaysNotOver { .. } => &["T5"],
             Self::NotThirdRepair { .. } => &["T6"],
-            Self::SameDevice | Self::ReplacementNotAlike { .. } | Self::ReplacementTooGood => {
+            Self::SameDevice | Self::ReplacementNotAlike { .. } | Self::ReplacementImproved => {
                 &["S2"]
             }
             Self::DeviceIsTheProviders => &["M9"],
@@ -361,7 +361,7 @@ impl Rejection for JobRejection {
             Self::ReplacementNotAlike { .. } => {
                 "State its kind, and whether it has the same functions or is an improved model."
             }
-            Self::ReplacementTooGood => "Send the same model, or one with the same functions.",
+            Self::ReplacementImproved => "Send the same model, or one with the same functions.",
             _ => return None,
         };
         Some(advice.to_owned())

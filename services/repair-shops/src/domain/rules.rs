@@ -58,7 +58,7 @@ pub fn not_before(reported: Instant, what: &'static str, at: Instant) -> Result<
 pub fn text(name: &'static str, text: &str, longest: usize) -> Result<String, JobRejection> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > longest || text.chars().any(char::is_control) {
-        return Err(JobRejection::NotAText(name, longest));
+        return Err(JobRejection::TextOutOfBounds(name, longest));
     }
     Ok(text.to_owned())
 }
@@ -113,7 +113,7 @@ pub fn not_ended(job: &Job) -> Result<(), JobRejection> {
 
 /// C9: whether the policy had expired was decided when the claim was filed; a shop cannot decide
 /// it.
-pub fn expiry_is_not_judged_later(verdict: Verdict) -> Result<Finding, JobRejection> {
+pub fn expiry_is_decided_at_filing(verdict: Verdict) -> Result<Finding, JobRejection> {
     if verdict == (Verdict::NotCovered { exclusion: Exclusion::Expired }) {
         return Err(JobRejection::ExpiredIsNotForTheShop);
     }
@@ -152,7 +152,10 @@ pub fn nature_fits_the_verdict(
 
 /// M8: the party that booked the shipment is liable for damage in transit. If the provider booked
 /// it, only the verdict `covered` is accepted, whatever else is found.
-pub fn damage_is_the_bookers(job: &Job, verdict: Verdict) -> Result<Option<Finding>, JobRejection> {
+pub fn booker_is_liable_for_damage(
+    job: &Job,
+    verdict: Verdict,
+) -> Result<Option<Finding>, JobRejection> {
     let Some((shipment, falls_on)) = job.damaged_on else { return Ok(None) };
     if verdict != Verdict::Covered && falls_on == Party::Provider {
         return Err(JobRejection::DamageIsTheProviders { shipment });
@@ -224,7 +227,7 @@ pub fn paid_where_owed(notes: &ClaimNotes) -> Result<(), JobRejection> {
 
 /// M9: after a replacement or cash the old device belongs to the provider, unless the terms leave
 /// it to the buyer in addition to the cash.
-pub fn device_is_the_buyers(job: &Job, remedy: Remedy) -> Result<(), JobRejection> {
+pub fn device_belongs_to_buyer(job: &Job, remedy: Remedy) -> Result<(), JobRejection> {
     match remedy {
         Remedy::Cash if job.opened.old_device_goes_back => Ok(()),
         Remedy::Replacement | Remedy::Cash => Err(JobRejection::DeviceIsTheProviders),
@@ -257,7 +260,7 @@ pub fn replacement_fits_the_class(
         return Err(JobRejection::ReplacementNotAlike { likeness });
     }
     if likeness == Likeness::Improved && class == ReplacementClass::SameOrSimilar {
-        return Err(JobRejection::ReplacementTooGood);
+        return Err(JobRejection::ReplacementImproved);
     }
     let outcome = match likeness {
         Likeness::SameModel => "the replacement is the same model",

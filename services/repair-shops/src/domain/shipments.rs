@@ -14,7 +14,7 @@ use super::rules::{Cx, is_open, known, moves, not_before, reported, text, works_
 type Decision = Result<Vec<JobEvent>, JobRejection>;
 
 /// The maximum length of a carrier's or a city's name, in characters.
-const LONGEST_NAME: usize = 100;
+const MAX_NAME_LENGTH: usize = 100;
 
 /// Books a shipment. The provider's price comes from the terms or the tariffs, the buyer's is the
 /// price that was paid.
@@ -24,9 +24,9 @@ pub fn book(jobs: &Jobs, request: &BookShipment, cx: &Cx<'_>) -> Decision {
     is_open(job)?;
     let is_forwarding = request.direction == Direction::ToShop && job.forwarded_from.is_some();
     let booked_by = booker(request, is_forwarding, cx)?;
-    still_to_come(job, request.direction, booked_by)?;
+    not_received_yet(job, request.direction, booked_by)?;
     let booked_at = reported(request.booked_at, cx.now)?;
-    let carrier = text("a carrier", &request.carrier, LONGEST_NAME)?;
+    let carrier = text("a carrier", &request.carrier, MAX_NAME_LENGTH)?;
     let (from, to) = ends(job, request)?;
     let named = named_means(job, request.direction, &carrier, cx);
     let (tariff, price) = match booked_by {
@@ -72,7 +72,7 @@ fn next_number(job: &Job) -> u32 {
 
 /// M3, C5: a buyer cannot book a shipment to the shop for a device that is already there, as it
 /// would be reimbursed again.
-fn still_to_come(job: &Job, direction: Direction, by: Party) -> Result<(), JobRejection> {
+fn not_received_yet(job: &Job, direction: Direction, by: Party) -> Result<(), JobRejection> {
     let is_here = job.receipt().is_some();
     if is_here && direction == Direction::ToShop && by == Party::Buyer {
         return Err(JobRejection::AlreadyReceived);
@@ -104,8 +104,8 @@ fn ends(job: &Job, request: &BookShipment) -> Result<(String, String), JobReject
         Direction::ToShop => (buyers, shops),
         Direction::ToBuyer => (shops, buyers),
     };
-    let from = text("a city", request.from.as_ref().unwrap_or(from), LONGEST_NAME)?;
-    let to = text("a city", request.to.as_ref().unwrap_or(to), LONGEST_NAME)?;
+    let from = text("a city", request.from.as_ref().unwrap_or(from), MAX_NAME_LENGTH)?;
+    let to = text("a city", request.to.as_ref().unwrap_or(to), MAX_NAME_LENGTH)?;
     Ok((from, to))
 }
 

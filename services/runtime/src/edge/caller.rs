@@ -18,7 +18,7 @@ use super::problem::Problem;
 use crate::settings::{JwtAlgorithm, Mode, Settings};
 
 /// Longer tokens are rejected without being decoded.
-const LONGEST: usize = 8 * 1024;
+const MAX_LENGTH: usize = 8 * 1024;
 
 /// A caller whose token was verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,7 +170,7 @@ impl Tokens {
 
     /// Verifies a token and returns its principal.
     pub async fn verify(&self, token: &str) -> Result<Principal, TokenError> {
-        if token.len() > LONGEST {
+        if token.len() > MAX_LENGTH {
             return Err(TokenError::NotAccepted);
         }
         let header = decode_header(token).map_err(|_| TokenError::NotAccepted)?;
@@ -218,23 +218,26 @@ fn principal(claims: &Claims) -> Option<Principal> {
     let fits = (1..=128).contains(&subject.len()) && subject.bytes().all(plain);
     let provider = claims.provider.as_deref().map(str::parse::<Provider>).transpose().ok()?;
     let provider = provider.map(|provider| provider.to_string());
-    let acts_for = organisation(claims)?;
+    let acts_for = organisation(claims).ok()?;
     fits.then(|| Principal { provider, acts_for, ..Principal::new(role, subject) })
 }
 
+/// An organisation's name that a record cannot carry.
+struct NotAName;
+
 /// The organisation that a token names besides a provider: a shop's id, a marketplace, or a marketplace
-/// and a seller there. `None` if a name is not one that a record can carry.
-fn organisation(claims: &Claims) -> Option<Option<String>> {
+/// and a seller there.
+fn organisation(claims: &Claims) -> Result<Option<String>, NotAName> {
     let fits = |name: &String| {
         (1..=64).contains(&name.len())
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
     };
     let named = [&claims.marketplace, &claims.seller, &claims.shop];
     if !named.into_iter().flatten().all(fits) {
-        return None;
+        return Err(NotAName);
     }
     let path: Vec<&str> = named.into_iter().flatten().map(String::as_str).collect();
-    Some((!path.is_empty()).then(|| path.join("/")))
+    Ok((!path.is_empty()).then(|| path.join("/")))
 }
 
 #[cfg(test)]

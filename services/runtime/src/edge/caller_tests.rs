@@ -249,9 +249,9 @@ async fn many_processes_that_start_at_once_share_one_issuer() {
     });
     let issued: Vec<_> = issued.collect();
     let tokens: Vec<_> = issued.into_iter().map(|thread| thread.join().unwrap()).collect();
-    let believer = Tokens::of(&settings).await.unwrap();
+    let verifier = Tokens::of(&settings).await.unwrap();
     for token in tokens {
-        assert!(believer.verify(&token).await.is_ok());
+        assert!(verifier.verify(&token).await.is_ok());
     }
 }
 

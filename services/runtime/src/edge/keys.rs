@@ -17,16 +17,16 @@ use super::token::{DevelopmentIssuer, IssuerError};
 use crate::settings::{JwtAlgorithm, Mode, Settings, SettingsError};
 
 /// The minimum time between two reads triggered by tokens.
-const AT_MOST_EVERY: Duration = Duration::from_secs(3);
+const MIN_REFRESH_INTERVAL: Duration = Duration::from_secs(3);
 
 /// The timeout for reading a JWKS URL.
 const READ_WITHIN: Duration = Duration::from_secs(3);
 
 /// The largest JWKS accepted, in bytes.
-const LONGEST_SET: usize = 256 * 1024;
+const MAX_SET_BYTES: usize = 256 * 1024;
 
 /// The smallest RSA modulus accepted: 2048 bits.
-const LEAST_RSA_BYTES: usize = 256;
+const MIN_RSA_BYTES: usize = 256;
 
 /// Why the issuer's keys could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -123,7 +123,7 @@ impl IssuerKeys {
         } else {
             self.0.reading.lock().await
         };
-        if last.is_some_and(|last| last.elapsed() < AT_MOST_EVERY) {
+        if last.is_some_and(|last| last.elapsed() < MIN_REFRESH_INTERVAL) {
             return;
         }
         *last = Some(Instant::now());
@@ -153,7 +153,7 @@ impl Source {
                 let mut bytes = Vec::new();
                 while let Some(chunk) = response.chunk().await? {
                     bytes.extend_from_slice(&chunk);
-                    if bytes.len() > LONGEST_SET {
+                    if bytes.len() > MAX_SET_BYTES {
                         return Err(KeysError::NotKeys("it is too large".to_owned()));
                     }
                 }
@@ -181,7 +181,7 @@ fn usable(key: &Jwk) -> Option<(String, (JwtAlgorithm, DecodingKey))> {
         AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => {
             JwtAlgorithm::Es256
         }
-        AlgorithmParameters::RSA(key) if modulus_bytes(&key.n)? >= LEAST_RSA_BYTES => {
+        AlgorithmParameters::RSA(key) if modulus_bytes(&key.n)? >= MIN_RSA_BYTES => {
             JwtAlgorithm::Rs256
         }
         _ => return None,

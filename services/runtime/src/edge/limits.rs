@@ -25,7 +25,7 @@ struct Limits {
 }
 
 /// A service's routes behind all limits. Routers of several services may be merged; then apply
-/// [`with_last_resorts`].
+/// [`with_fallbacks`].
 pub(super) fn limited(edge: &Edge, routes: Router) -> Router {
     let http = &edge.settings().http;
     let limits = Limits { edge: edge.clone(), free: Arc::new(Semaphore::new(http.concurrency)) };
@@ -36,7 +36,7 @@ pub(super) fn limited(edge: &Edge, routes: Router) -> Router {
 }
 
 /// Adds the responses for unknown routes and methods.
-pub fn with_last_resorts(routes: Router) -> Router {
+pub fn with_fallbacks(routes: Router) -> Router {
     routes.fallback(unknown_route).method_not_allowed_fallback(unknown_method)
 }
 

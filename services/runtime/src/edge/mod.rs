@@ -37,7 +37,7 @@ pub use health::{Check, Health};
 pub use idempotency::{CommandMac, IdempotencyKey};
 pub use json::{Body, Json, Path, Query};
 pub use keys::KeysError;
-pub use limits::with_last_resorts;
+pub use limits::with_fallbacks;
 pub use page::{Page, PageQuery};
 pub use position::{AtPosition, LogPosition, Position};
 pub use problem::Problem;
@@ -57,7 +57,7 @@ use crate::topics::Topics;
 
 /// How often the positions table is polled for a position that this process does not project
 /// itself.
-const LOOK_AGAIN: Duration = Duration::from_millis(25);
+const POLL_INTERVAL: Duration = Duration::from_millis(25);
 
 /// The replacement for a text whose owner was erased.
 pub const ERASED: &str = "[erased]";
@@ -227,7 +227,7 @@ impl Edge {
         let topic = self.topics().events(&place.context);
         loop {
             // Give this process's projector a chance first.
-            tokio::time::sleep(LOOK_AGAIN).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
             let row: Option<(i64,)> = sqlx::query_as(
                 "select \"offset\" from positions where topic = $1 and partition = $2",
             )
@@ -247,7 +247,7 @@ impl Edge {
     }
 
     /// A service's routes and its outcome routes, behind all limits. Routers of several services
-    /// may be merged; [`with_last_resorts`] then answers everything else.
+    /// may be merged; [`with_fallbacks`] then answers everything else.
     pub fn router(&self, routes: Router) -> Router {
         let routes = self
             .parts

@@ -14,7 +14,7 @@ use super::problem::Problem;
 pub const DEFAULT_LIMIT: usize = 50;
 
 /// The largest page size.
-pub const MOST: usize = 200;
+pub const MAX_LIMIT: usize = 200;
 
 /// The requested page: `?cursor=…&limit=…`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,8 +44,8 @@ impl<S: Send + Sync> FromRequestParts<S> for PageQuery {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let Query(Raw { cursor, limit }) = Query::from_request_parts(parts, state).await?;
         let limit = limit.unwrap_or(DEFAULT_LIMIT);
-        if !(1..=MOST).contains(&limit) {
-            let detail = format!("`limit` must be a number from 1 to {MOST}");
+        if !(1..=MAX_LIMIT).contains(&limit) {
+            let detail = format!("`limit` must be a number from 1 to {MAX_LIMIT}");
             return Err(Problem::bad_request("query.malformed", detail));
         }
         let cursor = cursor.as_deref().map(read_cursor).transpose()?;

@@ -13,7 +13,7 @@ use super::problem::Problem;
 pub const POSITION_HEADER: &str = "recourse-position";
 
 /// The most positions in one header; more are refused.
-const MOST_PLACES: usize = 16;
+const MAX_POSITIONS: usize = 16;
 
 /// One or more log positions, written `claims/7/120394` and separated by commas. This is a public
 /// format, but opaque to callers.
@@ -68,8 +68,9 @@ impl FromStr for Position {
     type Err = InvalidPosition;
 
     fn from_str(text: &str) -> Result<Self, InvalidPosition> {
-        let places: Result<Vec<_>, _> = text.split(',').take(MOST_PLACES + 1).map(place).collect();
-        places.ok().filter(|places| places.len() <= MOST_PLACES).map(Self).ok_or(InvalidPosition)
+        let places: Result<Vec<_>, _> =
+            text.split(',').take(MAX_POSITIONS + 1).map(place).collect();
+        places.ok().filter(|places| places.len() <= MAX_POSITIONS).map(Self).ok_or(InvalidPosition)
     }
 }
 

@@ -31,10 +31,8 @@ pub struct Problem {
     pub rules: Box<[String]>,
     /// The sentence shown to a person.
     pub detail: String,
-    /// What the caller can do instead, if anything.
-    pub instead: Option<String>,
-    /// The path of the call that does it.
-    pub instead_url: Option<String>,
+    /// What the caller can do instead.
+    pub instead: Option<Box<Instead>>,
     /// The facts the refusal is based on.
     pub facts: Option<Box<Map<String, Value>>>,
     /// Every rule that was checked, with its outcome.
@@ -43,6 +41,15 @@ pub struct Problem {
     pub retry_after: Option<u16>,
     /// The position of the refusal in the log, if it was recorded.
     pub position: Option<Box<Position>>,
+}
+
+/// What a caller can do instead of what was refused.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Instead {
+    /// A sentence.
+    pub sentence: String,
+    /// The path of the call that does it, where there is one.
+    pub url: Option<String>,
 }
 
 impl Problem {
@@ -58,7 +65,6 @@ impl Problem {
             rules: Box::default(),
             detail: detail.into(),
             instead: None,
-            instead_url: None,
             facts: None,
             findings: None,
             retry_after: None,
@@ -101,14 +107,16 @@ impl Problem {
     /// Adds what the caller can do instead.
     #[must_use]
     pub fn instead(mut self, instead: impl Into<String>) -> Self {
-        self.instead = Some(instead.into());
+        self.instead = Some(Box::new(Instead { sentence: instead.into(), url: None }));
         self
     }
 
-    /// The same, with the path of the call that does it.
+    /// The same, with the path of the call that does what [`Problem::instead`] says.
     #[must_use]
     pub fn instead_url(mut self, path: impl Into<String>) -> Self {
-        self.instead_url = Some(path.into());
+        if let Some(instead) = &mut self.instead {
+            instead.url = Some(path.into());
+        }
         self
     }
 
@@ -148,10 +156,10 @@ impl Serialize for Problem {
             map.serialize_entry("rules", &self.rules)?;
         }
         if let Some(instead) = &self.instead {
-            map.serialize_entry("instead", instead)?;
-        }
-        if let Some(url) = &self.instead_url {
-            map.serialize_entry("instead_url", url)?;
+            map.serialize_entry("instead", &instead.sentence)?;
+            if let Some(url) = &instead.url {
+                map.serialize_entry("instead_url", url)?;
+            }
         }
         if let Some(facts) = &self.facts {
             map.serialize_entry("facts", facts)?;
@@ -196,8 +204,9 @@ impl From<Refusal> for Problem {
             code: refusal.code.into(),
             rules: refusal.rules.into(),
             detail: refusal.detail,
-            instead: refusal.instead,
-            instead_url: refusal.instead_url,
+            instead: refusal
+                .instead
+                .map(|sentence| Box::new(Instead { sentence, url: refusal.instead_url })),
             facts: (!refusal.facts.is_empty()).then(|| Box::new(refusal.facts)),
             findings: (!refusal.findings.is_empty()).then(|| Box::new(refusal.findings)),
             retry_after: None,

@@ -22,7 +22,7 @@ use crate::reply::Reply;
 use crate::topics::{Topics, partition_of, watermarks};
 
 /// How often the thread checks whether any [`Replies`] is left; a reply ends a poll at once.
-const LOOK_AROUND: Duration = Duration::from_millis(250);
+const POLL_TIMEOUT: Duration = Duration::from_millis(250);
 /// The interval between log messages about the same outage.
 const REPORT_AGAIN: Duration = Duration::from_secs(10);
 const START_WITHIN: Duration = Duration::from_secs(15);
@@ -185,7 +185,7 @@ impl Listener {
     fn listen(mut self, replies: &Weak<Inner>) {
         let mut reported = None;
         loop {
-            let polled = self.consumer.poll(LOOK_AROUND);
+            let polled = self.consumer.poll(POLL_TIMEOUT);
             let Some(inner) = replies.upgrade() else { return };
             let message = match polled {
                 None => {

@@ -22,14 +22,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
 /// How long a connection may take to send a request's headers, or stay idle between requests.
-const HEAD_WITHIN: Duration = Duration::from_secs(15);
+const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long calls in progress may take after shutdown begins; whatever is left is cut off.
 pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// The part of it in which an open connection may still send a call. A call that meets a closing
 /// connection is never answered, and its caller cannot know whether it was processed.
 const LINGER: Duration = Duration::from_secs(1);
 /// The maximum number of open connections; further ones wait in the listen queue until one closes.
-const MOST_CONNECTIONS: usize = 4_096;
+const MAX_CONNECTIONS: usize = 4_096;
 /// The pause before accepting again when file descriptors have run out, which may be temporary.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(500);
 /// Linux's `ENFILE` and `EMFILE`: the machine, or the process, has no file descriptors left.
@@ -43,7 +43,7 @@ pub async fn serve(
     routes: Router,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    serve_at_most(MOST_CONNECTIONS, listener, routes, shutdown).await
+    serve_at_most(MAX_CONNECTIONS, listener, routes, shutdown).await
 }
 
 async fn serve_at_most(
@@ -126,7 +126,7 @@ fn connection(stream: TcpStream, routes: &Router) -> Connection {
     }
     http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_WITHIN)
+        .header_read_timeout(HEADER_TIMEOUT)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes.clone()))
 }
 
@@ -156,7 +156,8 @@ mod tests {
         let waits = tokio::time::timeout(A_WHILE, third.read_exact(&mut answer)).await;
         assert!(waits.is_err(), "it must not be accepted yet");
         drop(idle);
-        let answered = tokio::time::timeout(HEAD_WITHIN / 3, third.read_exact(&mut answer)).await;
+        let answered =
+            tokio::time::timeout(HEADER_TIMEOUT / 3, third.read_exact(&mut answer)).await;
         answered.expect("there is room now").unwrap();
         assert_eq!(&answer, b"HTTP/1.1 200 OK");
     }

@@ -17,7 +17,7 @@ const WITHIN: Duration = Duration::from_secs(10);
 /// broker for another ten seconds after it recovers (measured); a new client gets its answer at
 /// once.
 const ONE_CLIENT: Duration = Duration::from_secs(2);
-const ASK_AGAIN: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Looks up partition ends. The client is created on first use.
 pub(crate) struct Ends {
@@ -43,7 +43,7 @@ impl Ends {
             };
             match request.fetch_watermarks(topic, partition, ONE_CLIENT) {
                 Err(error) if is_retriable(&error) && Instant::now() < deadline => {
-                    std::thread::sleep(ASK_AGAIN);
+                    std::thread::sleep(POLL_INTERVAL);
                 }
                 Err(error) => return Err(error),
                 Ok(ends) => {

@@ -28,7 +28,7 @@ struct Reported {
     /// The last record timed out without an answer. Either the broker does not answer, or the
     /// client has lost its partition as consumers do (see [`super::stall_detector`]); a new client
     /// finds out which.
-    is_mute: AtomicBool,
+    is_stalled: AtomicBool,
 }
 
 impl ClientContext for Reported {}
@@ -40,7 +40,7 @@ impl ProducerContext for Reported {
         let result = result.as_ref().map(|_| ()).map_err(|(error, _)| error.clone());
         let is_late = result.as_ref().err().and_then(KafkaError::rdkafka_error_code)
             == Some(RDKafkaErrorCode::MessageTimedOut);
-        self.is_mute.store(is_late, Ordering::Relaxed);
+        self.is_stalled.store(is_late, Ordering::Relaxed);
         // A sender that stopped waiting was answered already, or will retry anyway.
         let _ = teller.send(result);
     }
@@ -80,7 +80,7 @@ impl RecoveringProducer {
     /// The current client, replaced first if it has stopped delivering.
     fn producer(&self) -> KafkaResult<Arc<ThreadedProducer<Reported>>> {
         let mut producer = self.producer.lock().unwrap_or_else(PoisonError::into_inner);
-        if producer.context().is_mute.load(Ordering::Relaxed) {
+        if producer.context().is_stalled.load(Ordering::Relaxed) {
             let another = Arc::new(self.config.create_with_context(Reported::default())?);
             let mute = std::mem::replace(&mut *producer, another);
             part_with(mute);

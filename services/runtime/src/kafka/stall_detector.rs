@@ -17,7 +17,7 @@ use super::follower::read;
 use super::poll::{Polled, poll};
 
 /// The interval between checks.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a reader may make no progress on a partition that continues past it.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// The timeout for Kafka's answers; if Kafka does not answer, no consumer reads anything.
@@ -58,7 +58,7 @@ impl StallDetector {
     /// consumer's partitions.
     pub fn lost(&mut self, reached: impl FnOnce() -> Vec<Reached>) -> Option<String> {
         let since = self.looked.elapsed();
-        if since < LOOK_EVERY {
+        if since < CHECK_INTERVAL {
             return None;
         }
         if since > PATIENCE {

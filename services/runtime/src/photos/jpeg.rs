@@ -35,7 +35,7 @@ pub enum NotAPhoto {
 /// Returns the picture without metadata, if it is a JPEG that decodes from beginning to end.
 pub fn checked(bytes: &[u8]) -> Result<Vec<u8>, NotAPhoto> {
     if !bytes.starts_with(&[0xFF, START, 0xFF]) {
-        return Err(NotAPhoto::Another(what_it_is(bytes)));
+        return Err(NotAPhoto::Another(detected_type(bytes)));
     }
     // Decode exactly the bytes that are stored, so that the two cannot differ.
     let stripped = stripped(bytes).ok_or(NotAPhoto::Damaged)?;
@@ -58,7 +58,7 @@ fn decode(bytes: &[u8]) -> Result<(), NotAPhoto> {
     Ok(())
 }
 
-fn what_it_is(bytes: &[u8]) -> &'static str {
+fn detected_type(bytes: &[u8]) -> &'static str {
     match bytes {
         [] => "empty",
         [0x89, b'P', b'N', b'G', ..] => "a PNG",
@@ -108,7 +108,7 @@ fn stripped(bytes: &[u8]) -> Option<Vec<u8>> {
                 if let Some(orientation) = Orientation::from_exif_chunk(exif)
                     && orientation != Orientation::NoTransforms
                 {
-                    kept.extend_from_slice(&only_orientation(orientation));
+                    kept.extend_from_slice(&orientation_segment(orientation));
                 }
                 continue;
             }
@@ -128,7 +128,7 @@ fn stripped(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// An EXIF application segment (TIFF, big-endian) with one entry: tag 0x0112, the orientation.
-fn only_orientation(orientation: Orientation) -> Vec<u8> {
+fn orientation_segment(orientation: Orientation) -> Vec<u8> {
     let mut segment = vec![0xFF, 0xE1, 0, 34];
     segment.extend_from_slice(b"Exif\0\0MM\0\x2A\0\0\0\x08\0\x01");
     segment.extend_from_slice(&[0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation.to_exif(), 0, 0]);

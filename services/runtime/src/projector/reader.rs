@@ -21,7 +21,7 @@ use crate::kafka::{SESSION_TIMEOUT, SESSION_TIMEOUT_MS, headers};
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// A batch stops after this many bytes, so it exceeds them by one record at most.
-const MOST_BYTES: usize = 16 * 1024 * 1024;
+const MAX_BATCH_BYTES: usize = 16 * 1024 * 1024;
 
 /// A topic that feeds the read model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,7 +184,7 @@ impl Reader {
     ) -> KafkaResult<Gathered> {
         let deadline = Instant::now() + wait;
         let mut gathered = Gathered::default();
-        while gathered.records.len() < most && gathered.bytes < MOST_BYTES {
+        while gathered.records.len() < most && gathered.bytes < MAX_BATCH_BYTES {
             let patience = if gathered.records.is_empty() {
                 deadline.saturating_duration_since(Instant::now())
             } else {

@@ -66,7 +66,7 @@ pub async fn rebuild(
     in_a_thread(async move || {
         let mut site = Site::open(&settings, &database, &tables, on_progress).await?;
         let ends = site.ends_now()?;
-        site.build_as_far_as(&ends).await?;
+        site.build_up_to(&ends).await?;
         site.take_the_place().await
     })
     .await
@@ -83,7 +83,7 @@ pub async fn verify(
     let database = database.clone();
     in_a_thread(async move || {
         let mut site = Site::open(&settings, &database, &tables, on_progress).await?;
-        site.build_as_far_as(&HashMap::new()).await?;
+        site.build_up_to(&HashMap::new()).await?;
         site.compare().await
     })
     .await
@@ -126,7 +126,7 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
         let surveyor = Surveyor::new(client, &group);
         let reader = Reader::new(client, &group, sources)?;
         let mut sink = Sink::new(Target::survey(tables, sources, &surveyor)?);
-        let (owner, mut new) = clear_the_ground(database).await?;
+        let (owner, mut new) = prepare_schema(database).await?;
         let stored = sink.target.positions(&mut new, &reader.all_places()?).await?;
         sink.own(stored.into_iter().map(|(place, stored)| (place, stored.offset)).collect());
         let batch = *batch;
@@ -162,7 +162,7 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
     }
 
     /// Builds up to the live positions, or up to `further` where that is later; no record beyond.
-    async fn build_as_far_as(
+    async fn build_up_to(
         &mut self,
         further: &HashMap<TopicPartition, i64>,
     ) -> Result<(), RebuildError> {
@@ -222,8 +222,8 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
     /// While the live projector is locked: projects the last records, then renames the schemas.
     async fn take_the_place(mut self) -> Result<(), RebuildError> {
         let (live, new, old) = names(self.database);
-        hold_the_live_one(&mut self.owner).await?;
-        self.build_as_far_as(&HashMap::new()).await?;
+        lock_live(&mut self.owner).await?;
+        self.build_up_to(&HashMap::new()).await?;
         run(&mut self.owner, format!("LOCK TABLE {new}.positions IN EXCLUSIVE MODE")).await?;
         run(
             &mut self.owner,
@@ -240,8 +240,8 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
     /// compare.
     async fn compare(mut self) -> Result<Option<Difference>, RebuildError> {
         let mut live = self.database.connect().await?;
-        hold_the_live_one(&mut self.owner).await?;
-        self.build_as_far_as(&HashMap::new()).await?;
+        lock_live(&mut self.owner).await?;
+        self.build_up_to(&HashMap::new()).await?;
         run(&mut live, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1".to_owned())
             .await?;
         run(&mut self.owner, "COMMIT".to_owned()).await?;
@@ -261,9 +261,7 @@ fn names(database: &Database) -> (String, String, String) {
 
 /// Creates an empty new schema. Returns the owner's connection, which holds the lock, and one to
 /// the new schema.
-async fn clear_the_ground(
-    database: &Database,
-) -> Result<(PgConnection, PgConnection), RebuildError> {
+async fn prepare_schema(database: &Database) -> Result<(PgConnection, PgConnection), RebuildError> {
     let (live, new, old) = names(database);
     let mut owner = database.connect_as_owner().await?;
     let is_ours: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock(hashtextextended($1, 0))")
@@ -284,7 +282,7 @@ async fn clear_the_ground(
 }
 
 /// Starts a transaction during which the live read model does not change.
-async fn hold_the_live_one(owner: &mut PgConnection) -> sqlx::Result<()> {
+async fn lock_live(owner: &mut PgConnection) -> sqlx::Result<()> {
     run(owner, "BEGIN; LOCK TABLE positions IN EXCLUSIVE MODE".to_owned()).await
 }
 

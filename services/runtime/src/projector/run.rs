@@ -18,7 +18,7 @@ use super::reader::{Reader, Source, Surveyor};
 use super::rounds::{Ended, Rounds, View};
 use super::table::Tables;
 use crate::clock::Clock;
-use crate::database::{Database, OF_A_CACHE, run};
+use crate::database::{CACHE_SESSION, Database, run};
 use crate::kafka::background_drop::part_with;
 use crate::metrics::ServiceMetrics;
 
@@ -172,6 +172,6 @@ impl Shared {
 pub(crate) async fn connect(database: &Database, schema: &str) -> sqlx::Result<PgConnection> {
     let mut connection = database.connect_to(schema).await?;
     connection.ping().await?;
-    run(&mut connection, OF_A_CACHE.to_owned()).await?;
+    run(&mut connection, CACHE_SESSION.to_owned()).await?;
     Ok(connection)
 }

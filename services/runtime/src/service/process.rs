@@ -11,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::{Node, Running};
-use crate::edge::{self, health, with_last_resorts};
+use crate::edge::{self, health, with_fallbacks};
 use crate::settings::Settings;
 use crate::telemetry;
 
@@ -36,7 +36,7 @@ pub fn main(
     let _telemetry = telemetry::start(service, &settings.telemetry)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let ended = runtime.block_on(async {
-        let reported = asked_to_stop()?;
+        let reported = shutdown_signal()?;
         let starting = async {
             let node = Node::open(settings, CancellationToken::new()).await?;
             let running = start(node.clone()).await?;
@@ -54,7 +54,7 @@ pub fn main(
 
 /// A token that SIGTERM and SIGINT cancel. Create it first: a process may be stopped while it
 /// starts.
-pub fn asked_to_stop() -> std::io::Result<CancellationToken> {
+pub fn shutdown_signal() -> std::io::Result<CancellationToken> {
     let (mut terminate, mut interrupt) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let reported = CancellationToken::new();
@@ -80,9 +80,9 @@ async fn serve_until_cancelled(
     let listener = TcpListener::bind(node.settings.http.bind)
         .await
         .with_context(|| format!("cannot listen on {}", node.settings.http.bind))?;
-    report_address(name, listener.local_addr()?);
+    print_address(name, listener.local_addr()?);
     let health = health::routes(node.health.clone(), node.metrics.clone());
-    let routes = with_last_resorts(service.router.clone().merge(health));
+    let routes = with_fallbacks(service.router.clone().merge(health));
     let closing = node.shutdown.child_token();
     let serving = tokio::spawn(edge::serve(listener, routes, closing.clone().cancelled_owned()));
     tokio::select! {
@@ -104,6 +104,6 @@ async fn serve_until_cancelled(
 }
 
 #[expect(clippy::print_stdout, reason = "the user may have let the system choose the port")]
-fn report_address(name: &str, address: SocketAddr) {
+fn print_address(name: &str, address: SocketAddr) {
     println!("{name} on http://{address}");
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::fault_injector::{Call, CallOutcome, FaultInjector, Smooth};
-use super::world::{Group, LOOKS_UNHEARD, Topic, incoming, stored, topic_of};
+use super::world::{Group, READS_UNTIL_REJOIN, Topic, incoming, stored, topic_of};
 use super::{Cluster, Fault};
 use crate::reply::Reply;
 use crate::writer::log::{
@@ -109,7 +109,7 @@ impl<F: FaultInjector> SimulatedLog<F> {
                 world.finish(number);
             }
             (CallOutcome::Torn, _) => world.end_transaction(number, true)?,
-            (CallOutcome::Untold, _) | (_, Some(Fault::CommittedUntold)) => {
+            (CallOutcome::Untold, _) | (_, Some(Fault::CommittedUnreported)) => {
                 world.end_transaction(number, true)?;
                 world.finish(number);
                 return Err(unknown());
@@ -129,7 +129,7 @@ impl<F: FaultInjector> SimulatedLog<F> {
                     other => other,
                 });
             }
-            (_, Some(Fault::AbortedUntold)) => {
+            (_, Some(Fault::AbortedUnreported)) => {
                 world.end_transaction(number, false)?;
                 world.finish(number);
                 return Err(unknown());
@@ -300,7 +300,7 @@ impl<F: FaultInjector> Log for SimulatedLog<F> {
         let result = self.commit(outgoing, offsets, *membership);
         // Fenced members notice, as the group's client does by its heartbeat.
         if matches!(result, Err(TransactError::FencedByGroup(_))) && self.fault_injector.rejoins() {
-            self.unheard = LOOKS_UNHEARD;
+            self.unheard = READS_UNTIL_REJOIN;
         }
         result
     }

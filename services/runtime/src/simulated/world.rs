@@ -58,7 +58,7 @@ struct Transaction {
 }
 
 /// After this many reads without effect, an expelled member notices and joins again.
-pub(super) const LOOKS_UNHEARD: u32 = 2;
+pub(super) const READS_UNTIL_REJOIN: u32 = 2;
 
 /// One of the two consumer groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -255,7 +255,7 @@ impl World {
         record: Stored,
         ending: Ending,
     ) {
-        let number = self.hang(topic, partition, record);
+        let number = self.leave_transaction_open(topic, partition, record);
         match ending {
             Ending::Late => self.is_late(number),
             Ending::Committed | Ending::Aborted => {
@@ -267,7 +267,12 @@ impl World {
 
     /// Writes one record of a foreign writer, in a transaction that is left open. Returns its
     /// number.
-    pub(super) fn hang(&mut self, topic: Topic, partition: i32, record: Stored) -> u64 {
+    pub(super) fn leave_transaction_open(
+        &mut self,
+        topic: Topic,
+        partition: i32,
+        record: Stored,
+    ) -> u64 {
         self.begun += 1;
         let number = self.begun;
         let transaction = Transaction {
@@ -527,7 +532,7 @@ impl World {
             *unheard = 0;
         } else {
             *unheard += 1;
-            if rejoins && *unheard > LOOKS_UNHEARD {
+            if rejoins && *unheard > READS_UNTIL_REJOIN {
                 self.joined += 1;
                 *id = self.joined;
                 members.join(*id);

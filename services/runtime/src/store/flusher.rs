@@ -9,7 +9,7 @@ use sqlx::{Connection, PgConnection};
 use tokio::sync::mpsc as channel;
 
 use super::{Flush, Flushed, StoreError, StoredState};
-use crate::database::{Database, OF_A_CACHE, run};
+use crate::database::{CACHE_SESSION, Database, run};
 use crate::failpoint::failpoint;
 
 /// The maximum number of states per transaction; more only adds latency.
@@ -21,7 +21,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// everything.
 pub(super) async fn connect(database: &Database) -> sqlx::Result<PgConnection> {
     let mut connection = database.connect_writer().await?;
-    run(&mut connection, OF_A_CACHE.to_owned()).await?;
+    run(&mut connection, CACHE_SESSION.to_owned()).await?;
     Ok(connection)
 }
 
@@ -122,7 +122,7 @@ impl Flusher {
         transaction.commit().await?;
         failpoint!("store.after_flush");
         if done.len() < group.moves.len() {
-            done.extend(landed_before(&mut connection, &self.context, group).await?);
+            done.extend(already_committed(&mut connection, &self.context, group).await?);
         }
         Ok((connection, done))
     }
@@ -221,7 +221,7 @@ fn read_place((partition, fold_version): (i32, i64)) -> (i32, u32) {
 
 /// Flushes whose commit succeeded although the answer was lost: our epoch is already at the target
 /// position.
-async fn landed_before(
+async fn already_committed(
     connection: &mut PgConnection,
     context: &str,
     group: &Group,

@@ -327,7 +327,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             }
             (Source::Foreign(_) | Source::Terms, _) => {
                 let record = read_fact(incoming)?;
-                self.follows_what_was_read(incoming, &record)?;
+                self.check_gap(incoming, &record)?;
                 translated::<D>(incoming, record, position)
             }
         }
@@ -336,11 +336,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
     /// Rejects a fact whose predecessor was never read: the content of the gap is unknown, and
     /// missing facts could not be taken later, as they would be older than one already taken. If
     /// nothing of the stream was read before, a gap cannot be detected, and the fact is accepted.
-    fn follows_what_was_read(
-        &mut self,
-        incoming: &Incoming,
-        record: &Record,
-    ) -> Result<(), Unread> {
+    fn check_gap(&mut self, incoming: &Incoming, record: &Record) -> Result<(), Unread> {
         let Some(owned) = self.owned.get_mut(&incoming.partition) else { return Ok(()) };
         let version = record.version;
         let gap = owned.following.follow(incoming.source, &record.key, version, incoming.offset);
@@ -629,7 +625,7 @@ impl<S: Default + Clone> Answering<'_, S> {
         match fold.redrive_own::<D>(&input, &context, self.recorded, dead_letter, &mut records) {
             Ok(Outcome::Decided(_)) => self.write(key, fold, &records),
             Ok(_) => {
-                tracing::warn!(dead_letter, "an event of a blocked purchase still cannot be read")
+                tracing::warn!(dead_letter, "an event of a blocked purchase still cannot be read");
             }
             Err(error) => tracing::error!(%error, "could not unblock a purchase"),
         }

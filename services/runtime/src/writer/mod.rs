@@ -292,7 +292,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         if self.fenced_since.is_some_and(|fenced| self.since(fenced) > REJOIN) {
             return Err(LogError("no partitions were assigned again".to_owned()).into());
         }
-        self.is_to_settle(taken.membership.is_some())?;
+        self.check_settled(taken.membership.is_some())?;
         self.settle_flushes()?;
 
         let (reference, terms_read) = (self.reference)();
@@ -312,7 +312,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             Some(membership) => self.commit(batch, &membership)?,
             None => 0,
         };
-        self.look_between()?;
+        self.read_gaps()?;
         self.flush_changed()?;
         self.report(is_member);
         Ok(Stepped { events, inputs })
@@ -320,7 +320,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
 
     /// Fails if the group does not settle: a client that its group has forgotten may wait forever,
     /// so a new client must take its place.
-    fn is_to_settle(&mut self, is_member: bool) -> Result<(), WriterError> {
+    fn check_settled(&mut self, is_member: bool) -> Result<(), WriterError> {
         let now = self.clock.elapsed();
         let since = if is_member { None } else { Some(self.unsettled_since.unwrap_or(now)) };
         self.unsettled_since = since;

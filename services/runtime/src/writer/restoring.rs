@@ -76,7 +76,7 @@ pub(super) fn fold_event<D: Decider>(
 impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
     /// Reads the offsets between the events written here, so that a foreign writer's record is
     /// noticed while the writer runs, and before a position after it is stored.
-    pub(super) fn look_between(&mut self) -> Result<(), WriterError> {
+    pub(super) fn read_gaps(&mut self) -> Result<(), WriterError> {
         let partitions: Vec<i32> = self.owned.keys().copied().collect();
         for partition in partitions {
             let Some(owned) = self.owned.get_mut(&partition) else { continue };

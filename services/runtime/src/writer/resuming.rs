@@ -32,7 +32,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 Ok(())
             })?;
             if let Some((next, command)) = answered.get(&Source::Commands) {
-                self.is_what_was_answered(partition, next - 1, command)?;
+                self.check_last_answered(partition, next - 1, command)?;
             }
         }
         let from: Vec<(Source, i64)> = committed
@@ -63,7 +63,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
 impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
     /// Offsets are deleted with their topic. Without them, checks that the last answered command is
     /// still at its offset: the topic may have been recreated and have grown past it.
-    fn is_what_was_answered(
+    fn check_last_answered(
         &mut self,
         partition: i32,
         offset: i64,

@@ -16,7 +16,7 @@ use recourse_runtime::clock::Clock;
 use recourse_runtime::database::Database;
 use recourse_runtime::edge::{
     self, Accepted, Body, Caller, CommandMac, Commands, DevelopmentIssuer, Edge, EdgeParts, Health,
-    IdempotencyKey, Path, Problem, Replies, Submit, Tokens, health, with_last_resorts,
+    IdempotencyKey, Path, Problem, Replies, Submit, Tokens, health, with_fallbacks,
 };
 use recourse_runtime::kafka::Connection;
 use recourse_runtime::metrics::Metrics;
@@ -147,7 +147,7 @@ impl Installation {
             settings: Arc::new(settings.clone()),
         });
         let routes = edge.router(routes(edge.clone()));
-        let routes = with_last_resorts(routes.merge(health::routes(health_of.clone(), metrics)));
+        let routes = with_fallbacks(routes.merge(health::routes(health_of.clone(), metrics)));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(edge::serve(listener, routes, std::future::pending()));

@@ -184,7 +184,7 @@ pub fn event_of(context: &str, key: &str, version: u64, type_name: &str) -> (Vec
         recorded: noon(0),
         key: key.to_owned(),
         stream: format!("{context}/{key}"),
-        version: version,
+        version,
         input: "clock".to_owned(),
         command_id: String::new(),
         command_mac: String::new(),

@@ -183,9 +183,9 @@ pub fn parts_of_shipment(
     facts: &SettlementFacts,
     shipment: &ShipmentFact,
 ) -> Result<Vec<CostShare>, SettlementError> {
-    let by = bearer_of(terms, facts, shipment);
+    let by = payer_of(terms, facts, shipment);
     let counts = shipment.counts();
-    let can_be_shared = !shipment.lost && !is_none_of_it_reimbursed(shipment);
+    let can_be_shared = !shipment.lost && !is_not_reimbursed(shipment);
     let shared = terms.shipment(shipment.direction).shared.as_ref().filter(|_| can_be_shared);
     let share = shared.and_then(|shared| match found(facts) {
         Found::Covered => shared.covered,
@@ -225,7 +225,7 @@ fn with_the_rest(
 
 /// M3, C5: whether the buyer booked a shipment that the terms do not offer, so nothing is
 /// reimbursed.
-fn is_none_of_it_reimbursed(shipment: &ShipmentFact) -> bool {
+fn is_not_reimbursed(shipment: &ShipmentFact) -> bool {
     shipment.booked_by == Party::Buyer && shipment.counts().amount == 0
 }
 
@@ -250,8 +250,8 @@ fn found(facts: &SettlementFacts) -> Found {
 /// M3, M4, M5: who pays for a shipment, by its direction and the claim's outcome. M8: if the device
 /// was lost on it, the party that the terms name pays. C5: if nothing of it is reimbursed, the
 /// buyer pays.
-pub fn bearer_of(terms: &Terms, facts: &SettlementFacts, shipment: &ShipmentFact) -> Party {
-    if is_none_of_it_reimbursed(shipment) {
+pub fn payer_of(terms: &Terms, facts: &SettlementFacts, shipment: &ShipmentFact) -> Party {
+    if is_not_reimbursed(shipment) {
         return Party::Buyer;
     }
     if shipment.lost {

@@ -95,6 +95,6 @@ fn c7_a_directory_cannot_leave_a_country_without_a_main_centre() {
         assert!(shops_can_be_published(&book, &directory).is_ok(), "{name}");
         directory.shops.retain(|shop| !shop.main_centre);
         let rejection = shops_can_be_published(&book, &directory).unwrap_err();
-        assert!(matches!(rejection, PublishRejection::Insane { .. }), "{name}: {rejection}");
+        assert!(matches!(rejection, PublishRejection::InvalidValue { .. }), "{name}: {rejection}");
     }
 }

@@ -20,5 +20,5 @@ pub use commands::SalesCommand;
 pub use events::PolicyEvent;
 pub use policy::{Delivery, Policy, Sale, SalesState, Stage};
 pub use rejection::SalesRejection;
-pub use sale::{Judgement, judge};
+pub use sale::{SaleCheck, judge};
 pub use sales::Sales;

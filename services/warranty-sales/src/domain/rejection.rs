@@ -42,7 +42,7 @@ pub enum SalesRejection {
     },
     /// The days of coverage cannot be calculated.
     #[error(transparent)]
-    DaysNotReckonable(#[from] CoverageError),
+    CoverageNotCalculable(#[from] CoverageError),
 }
 
 impl Rejection for SalesRejection {
@@ -55,7 +55,7 @@ impl Rejection for SalesRejection {
             Self::TermsNotKnown(_) => "policy.terms_not_known",
             Self::ZoneNotKnown(_) => "policy.zone_not_known",
             Self::TooManyUnits { .. } => "policy.too_many_units",
-            Self::DaysNotReckonable(_) => "policy.days_not_reckonable",
+            Self::CoverageNotCalculable(_) => "policy.days_not_reckonable",
         }
     }
 
@@ -68,7 +68,7 @@ impl Rejection for SalesRejection {
             Self::TermsNotKnown(_) => &["S5"],
             Self::ZoneNotKnown(_) => &["T2"],
             Self::TooManyUnits { .. } => &["S1"],
-            Self::DaysNotReckonable(_) => &["T2", "S9"],
+            Self::CoverageNotCalculable(_) => &["T2", "S9"],
         }
     }
 

@@ -10,7 +10,7 @@ use crate::foreign::OrderPaid;
 
 /// The result of checking every rule of sale.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Judgement {
+pub struct SaleCheck {
     /// Every rule, with the facts it was checked against.
     pub findings: Findings,
     /// The terms to sell under, or why the warranty cannot be sold.
@@ -75,7 +75,7 @@ type Tried = (Finding, Option<NoSale>);
 ///
 /// The first rule that refuses gives the reason. The others are checked too, so that the refusal
 /// shows everything that prevented the sale.
-pub fn judge(request: &Requested, book: &TermsBook) -> Judgement {
+pub fn judge(request: &Requested, book: &TermsBook) -> SaleCheck {
     let terms = book.find(&request.provider, request.program, &request.country, request.placed_at);
     let tried = [
         s1_bought_with_a_device(request),
@@ -93,12 +93,12 @@ pub fn judge(request: &Requested, book: &TermsBook) -> Judgement {
         (_, Some(no_sale)) => Err(no_sale),
         (None, None) => Err(not_offered(request)),
     };
-    Judgement { findings, outcome }
+    SaleCheck { findings, outcome }
 }
 
 /// The event that answers a warranty's payment: sold, or refused with its price refunded.
 pub(super) fn decide_sale(request: &Requested, paid: &OrderPaid, book: &TermsBook) -> PolicyEvent {
-    let Judgement { findings, outcome } = judge(request, book);
+    let SaleCheck { findings, outcome } = judge(request, book);
     match (outcome, request.kind.clone()) {
         (Ok(terms), Some(kind)) => PolicyEvent::Sold(Box::new(Sold {
             policy: request.policy,

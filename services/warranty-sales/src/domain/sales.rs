@@ -12,7 +12,7 @@ use crate::foreign::{OrderPaid, OrderPlaced};
 
 /// How many units of one line can have a warranty. Each unit is a policy of its own, and consumers
 /// do not buy more.
-const MOST_UNITS: u32 = 100;
+const MAX_UNITS: u32 = 100;
 
 /// The decider of policies: one stream per purchase.
 #[derive(Debug)]
@@ -75,8 +75,8 @@ fn requested(state: &SalesState, fact: &OrderPlaced) -> Result<Vec<PolicyEvent>,
     let mut events = Vec::new();
     for line in &fact.lines {
         let Some(warranty) = &line.warranty else { continue };
-        if line.quantity > MOST_UNITS {
-            let (line, quantity, most) = (line.line, line.quantity, MOST_UNITS);
+        if line.quantity > MAX_UNITS {
+            let (line, quantity, most) = (line.line, line.quantity, MAX_UNITS);
             return Err(SalesRejection::TooManyUnits { line, quantity, most });
         }
         for unit in 1..=line.quantity {

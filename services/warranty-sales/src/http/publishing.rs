@@ -14,7 +14,7 @@ use crate::domain::catalogue::{CatalogueCommand, TermsCatalogue};
 pub(super) const PUBLISHERS: &[Role] = &[Role::Provider, Role::Operator];
 
 /// How often to check whether the book of terms has caught up.
-const LOOK_AGAIN: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Submits the command, and waits until this process has read the result back: the next publication
 /// may build on it, as terms build on shops.
@@ -52,7 +52,7 @@ async fn read_back(edge: &Edge, position: &Position) -> Result<(), Problem> {
     let Some(offset) = wanted.map(|place| place.offset).max() else { return Ok(()) };
     let known = async {
         while edge.terms().known_to() < offset {
-            tokio::time::sleep(LOOK_AGAIN).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     };
     let wait = edge.settings().http.position_wait();

@@ -65,7 +65,7 @@ impl Fleet {
     }
 
     /// Adds a process to the fleet, without starting it. The first part of its name is its crew.
-    pub(crate) fn enlist(&mut self, name: &str) -> anyhow::Result<SocketAddr> {
+    pub(crate) fn register(&mut self, name: &str) -> anyhow::Result<SocketAddr> {
         let crew = CREWS.iter().find(|(crew, _)| name.starts_with(crew));
         let services = crew.with_context(|| format!("{name} has no crew"))?.1;
         let address = free_address(&self.members)?;

@@ -17,10 +17,10 @@ use tokio_util::sync::CancellationToken;
 use crate::client::{Call, Client, Outcome};
 
 /// How many purchases are in progress at once.
-const HANDS: usize = 6;
-const LOOK_AGAIN: Duration = Duration::from_millis(250);
+const WORKERS: usize = 6;
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
 /// A purchase without progress for this long is abandoned, and another is started.
-const GIVES_UP: Duration = Duration::from_secs(120);
+const ABANDONED_AFTER: Duration = Duration::from_secs(120);
 const PRICE: i64 = 2_000_000;
 const WARRANTY: i64 = PRICE / 25;
 const IMEI: &str = "490154203237518";
@@ -38,7 +38,7 @@ impl Load {
         let stop = CancellationToken::new();
         let finished = Arc::new(AtomicUsize::new(0));
         let mut hands = JoinSet::new();
-        for hand in 0..HANDS {
+        for hand in 0..WORKERS {
             let story = Story { client: Arc::clone(client), stop: stop.clone() };
             let finished = Arc::clone(&finished);
             hands.spawn(async move {
@@ -264,7 +264,7 @@ impl Story {
             if self.client.command(&call, &self.stop).await? == Outcome::Accepted {
                 break;
             }
-            tokio::time::sleep(LOOK_AGAIN).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
         Ok(())
     }
@@ -277,12 +277,12 @@ impl Story {
         holds: impl Fn(&Value) -> bool,
     ) -> Option<Value> {
         let began = Instant::now();
-        while !self.stop.is_cancelled() && began.elapsed() < GIVES_UP {
+        while !self.stop.is_cancelled() && began.elapsed() < ABANDONED_AFTER {
             let body = self.client.get(service, who, path).await;
             if let Some(body) = body.filter(&holds) {
                 return Some(body);
             }
-            tokio::time::sleep(LOOK_AGAIN).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
         None
     }
@@ -291,7 +291,7 @@ impl Story {
     async fn pay_what_is_owed(&self) -> anyhow::Result<()> {
         let gateway = Principal::new(Role::Gateway, "gateway-1");
         while !self.stop.is_cancelled() {
-            tokio::time::sleep(LOOK_AGAIN).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
             let Some(owed) = self.client.get("refunds", &gateway, "/v1/payments?state=owed").await
             else {
                 continue;

@@ -58,7 +58,7 @@ fn main() -> anyhow::Result<ExitCode> {
         tokio::select! {
             done = run(&arguments) => done,
             // Dropping the run here ends everything that it started.
-            reported = asked_to_stop() => {
+            reported = shutdown_signal() => {
                 reported?;
                 bail!("stopped by a signal");
             }
@@ -67,7 +67,7 @@ fn main() -> anyhow::Result<ExitCode> {
 }
 
 /// Resolves at SIGINT or SIGTERM.
-async fn asked_to_stop() -> std::io::Result<()> {
+async fn shutdown_signal() -> std::io::Result<()> {
     let mut ended = signal(SignalKind::terminate())?;
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted,

@@ -36,7 +36,7 @@ pub(crate) const BACK_WITHIN: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(90);
 /// A process that uses more memory than this has a leak (I8), in MiB.
 const MEMORY: u64 = 700;
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// Load per processor above which other programs must be using the machine.
 const OVERLOADED: f64 = 5.0;
 const CALL: Duration = Duration::from_secs(20);
@@ -95,7 +95,7 @@ impl<'a> Scene<'a> {
         };
         for (crew, services) in CREWS {
             for one in ["a", "b"] {
-                let address = scene.fleet.enlist(&format!("{crew}-{one}"))?;
+                let address = scene.fleet.register(&format!("{crew}-{one}"))?;
                 scene.client.add(services, address);
             }
         }
@@ -129,7 +129,7 @@ impl<'a> Scene<'a> {
                 Some(refusal) if began.elapsed() > PATIENCE => {
                     bail!("terms were refused: {refusal}")
                 }
-                Some(_) => tokio::time::sleep(LOOK_AGAIN * 10).await,
+                Some(_) => tokio::time::sleep(POLL_INTERVAL * 10).await,
             }
         }
     }
@@ -142,7 +142,7 @@ impl<'a> Scene<'a> {
         while self.client.acknowledged() < before + 60 {
             let last = self.client.last();
             ensure!(began.elapsed() < PATIENCE, "the load makes no progress: {last}");
-            tokio::time::sleep(LOOK_AGAIN).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
         Ok(())
     }
@@ -177,7 +177,7 @@ impl<'a> Scene<'a> {
                 if began.elapsed() > within {
                     bail!("{name} is not ready: {}", reported.unwrap_or_default().1);
                 }
-                tokio::time::sleep(LOOK_AGAIN).await;
+                tokio::time::sleep(POLL_INTERVAL).await;
             }
         }
         Ok(())
@@ -289,7 +289,7 @@ impl<'a> Scene<'a> {
                     return Ok(());
                 }
                 ensure!(began.elapsed() < PATIENCE, "the topics keep growing");
-                std::thread::sleep(LOOK_AGAIN);
+                std::thread::sleep(POLL_INTERVAL);
             }
         })
         .await?

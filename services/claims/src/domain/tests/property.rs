@@ -19,13 +19,13 @@ use super::*;
 /// One step: how many hours later, by whom, and what.
 type Step = (u16, u8, u8, u8);
 
-fn someone(who: u8) -> Principal {
+fn any_caller(who: u8) -> Principal {
     [buyer(), buyer(), ann(), ann(), bob(), foreign_writer(), shop(), fact()][usize::from(who % 8)]
         .clone()
 }
 
 #[expect(clippy::too_many_lines, reason = "one arm for each command")]
-fn something(what: u8, detail: u8, claims: u32, now: Instant) -> ClaimCommand {
+fn any_command(what: u8, detail: u8, claims: u32, now: Instant) -> ClaimCommand {
     let number = claims.max(1);
     let about = claim(number);
     let found = match detail % 3 {
@@ -206,7 +206,7 @@ fn refused_changes_nothing_else(
 }
 
 /// Starts at any point in a claim's life, so that late stages are tested as often as early ones.
-fn somewhere(line: &str, start: u8) -> Tale {
+fn any_point(line: &str, start: u8) -> Tale {
     let filed = covered(line).and(&buyer(), day(20), &file(for_replacement));
     let accepted = || {
         let filed = covered(line).and(&buyer(), day(20), &file(for_replacement));
@@ -248,10 +248,10 @@ fn play(tale: Tale, steps: &[Step]) -> Purchase {
             Claims::wake_at(&state).is_none_or(|due| due > now),
             "a deadline was woken but is still due"
         );
-        let requester = someone(who);
+        let requester = any_caller(who);
         let cx = Context { principal: &requester, ..cx };
         let claims = u32::try_from(state.claims.len()).unwrap();
-        let command = something(what, detail, claims, now);
+        let command = any_command(what, detail, claims, now);
         let body = command.encode().unwrap();
         assert_eq!(ClaimCommand::decode(command.type_name(), &body).as_ref(), Ok(&command));
         match Claims::decide(&state, &command, &cx) {
@@ -272,7 +272,7 @@ proptest! {
         steps in prop::collection::vec(any::<Step>(), 1..120),
     ) {
         let lines = [WISETECH_REPAIR, WISETECH_EXCHANGE, TOMREPAIR_REPAIR, WARRANTY_GROUP];
-        let state = play(somewhere(lines[line], start), &steps);
+        let state = play(any_point(lines[line], start), &steps);
         let stored = serde_json::to_string(&state).unwrap();
         prop_assert_eq!(serde_json::from_str::<Purchase>(&stored).unwrap(), state);
     }

@@ -237,7 +237,7 @@ fn m3_a_shipment_booked_after_the_settlement_started_is_settled_as_well() {
             assert_eq!(all, late);
         });
     let claim = the_claim(&reported, 1);
-    assert!(matches!(&claim.stage, Stage::Settlement(settling) if !settling.is_paid));
+    assert!(matches!(&claim.stage, Stage::Settlement(settling) if !settling.all_payments_made));
     // The device leaves before that is paid: the claim remains open until it is.
     let left = returned()
         .and(&fact(), day(26), &a_shipment_booked(2, return_shipment(rubles(380)), day(26)))

@@ -67,13 +67,13 @@ pub(super) fn deliver(order: &Order, deliver: &Deliver) -> Decision {
 pub(super) fn correct(order: &Order, correct: &CorrectDelivery) -> Decision {
     rules::after_placing(order, correct.delivered_at)?;
     let devices = those_delivered(order, &correct.units)?;
-    let mut reported_alike = BTreeMap::<(Instant, &str), (Delivery, Vec<DeviceId>)>::new();
+    let mut same_before = BTreeMap::<(Instant, &str), (Delivery, Vec<DeviceId>)>::new();
     for device in devices {
         let Some(was) = order.units[&device].delivery else { continue };
-        let group = reported_alike.entry((was.delivered_at, was.zone.name()));
+        let group = same_before.entry((was.delivered_at, was.zone.name()));
         group.or_insert((was, Vec::new())).1.push(device);
     }
-    let corrected = reported_alike.into_values().filter_map(|(was, devices)| {
+    let corrected = same_before.into_values().filter_map(|(was, devices)| {
         let zone = correct.zone.unwrap_or(was.zone);
         let is = Delivery { delivered_at: correct.delivered_at, zone };
         (is != was).then(|| {
@@ -133,7 +133,7 @@ pub(super) fn take_back(order: &Order, back: &Return, request: &Cx<'_>) -> Decis
         if let Some(delivery) = &order.units[device].delivery {
             let days = rules::buyer_protection(order, *device, request.reference);
             let back = (back.returned_at, back.reason.as_str());
-            findings.push(rules::may_go_back(*device, delivery, back, &days)?);
+            findings.push(rules::can_be_returned(*device, delivery, back, &days)?);
         }
     }
     if devices.is_empty() {

@@ -43,7 +43,7 @@ pub(super) fn open(order: &Order, open: &OpenDispute, request: &Cx<'_>) -> Decis
 
 /// T8: reports the disputes whose seller did not answer in time. From then on only the marketplace
 /// decides.
-pub(in crate::domain) fn sellers_are_silent(order: &Order, now: Instant) -> Vec<OrderEvent> {
+pub(in crate::domain) fn deadlines_passed(order: &Order, now: Instant) -> Vec<OrderEvent> {
     let mut silent: Vec<_> = order.unanswered().filter(|(_, due)| *due <= now).collect();
     silent.sort_by_key(|(dispute, due)| (*due, *dispute));
     let passed = |(dispute, due): (DisputeId, Instant)| {

@@ -32,7 +32,7 @@ pub(super) fn keep(state: &OrderState, command: &OrderCommand, missing: MissingF
 
 /// Returns the events, followed by those of kept facts that can now be decided, in order of
 /// arrival.
-pub(super) fn with_those_that_waited(
+pub(super) fn with_kept_facts(
     state: &OrderState,
     mut events: Vec<OrderEvent>,
     request: &Cx<'_>,

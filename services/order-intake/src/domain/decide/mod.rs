@@ -6,7 +6,7 @@ mod kept;
 mod money;
 mod placing;
 
-pub(super) use disputes::sellers_are_silent;
+pub(super) use disputes::deadlines_passed;
 
 use super::commands::OrderCommand;
 use super::events::MissingFact;
@@ -22,7 +22,7 @@ pub(super) fn decide(state: &OrderState, command: &OrderCommand, request: &Cx<'_
         return Err(OrderRejection::OtherPurchase(order));
     }
     let events = decide_alone(state, command, request)?;
-    Ok(kept::with_those_that_waited(state, events, request))
+    Ok(kept::with_kept_facts(state, events, request))
 }
 
 fn decide_alone(state: &OrderState, command: &OrderCommand, request: &Cx<'_>) -> Decision {

@@ -188,10 +188,10 @@ impl Reader<'_> {
     /// A shipment has many updates; the one with status `delivered` is the delivery.
     fn delivered(&self, body: &Fulfillment) -> Result<Fact, Unusable> {
         if body.shipment_status.as_deref() != Some("delivered") {
-            return Err(Unusable::NoConcern("the shipment is not delivered yet"));
+            return Err(Unusable::Ignored("the shipment is not delivered yet"));
         }
         if matches!(body.status.as_deref(), Some("cancelled" | "error" | "failure")) {
-            return Err(Unusable::NoConcern("the shipment was cancelled or failed"));
+            return Err(Unusable::Ignored("the shipment was cancelled or failed"));
         }
         let (order, _) = self.order(body.order_id.as_ref(), "order_id")?;
         let shipment = body.id.as_ref().ok_or_else(|| Unusable::missing("id"))?.0.clone();
@@ -244,7 +244,7 @@ impl Reader<'_> {
             }));
         }
         if facts.is_empty() {
-            return Err(Unusable::NoConcern("no line of the order is refunded"));
+            return Err(Unusable::Ignored("no line of the order is refunded"));
         }
         Ok(facts)
     }

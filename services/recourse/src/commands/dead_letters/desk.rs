@@ -39,7 +39,7 @@ pub(super) enum Redriven {
     /// Done; the sentence to print.
     Reported(String),
     /// The record came from a feed: order-intake has to reprocess it, for this reason.
-    OfAFeed(Box<DeadLetter>, String),
+    FromFeed(Box<DeadLetter>, String),
 }
 
 impl Desk {
@@ -102,10 +102,10 @@ impl Desk {
         if !is_ours(position) {
             let fact =
                 serde_json::from_slice(&dead_letter.written).context("reading the dead letter")?;
-            return Ok(Redriven::OfAFeed(Box::new(fact), why.to_owned()));
+            return Ok(Redriven::FromFeed(Box::new(fact), why.to_owned()));
         }
-        let nobody_waits = "it blocks no purchase, so it cannot be redriven; discard it instead";
-        ensure!(all.state(dead_letter) == State::First, "{position}: {nobody_waits}");
+        let blocks_nothing = "it blocks no purchase, so it cannot be redriven; discard it instead";
+        ensure!(all.state(dead_letter) == State::First, "{position}: {blocks_nothing}");
         let original = self.original(position)?;
         let mut headers: Vec<RecordHeader> =
             original.headers.iter().filter(|(name, _)| name != REPLY_HEADER).cloned().collect();
@@ -115,7 +115,7 @@ impl Desk {
         }
         let key = original.key.context("the record has no key, so it cannot block a purchase")?;
         let value = original.value.unwrap_or_default();
-        let answer = self.send_and_hear(dead_letter.context, &key, &headers, &value, position)?;
+        let answer = self.send_and_await(dead_letter.context, &key, &headers, &value, position)?;
         Ok(Redriven::Reported(match answer {
             Some(led_to) => {
                 self.note(
@@ -170,7 +170,7 @@ impl Desk {
         let mut headers = order.headers();
         headers.push((DISCARD_HEADER.to_owned(), position.as_bytes().to_vec()));
         let answer =
-            self.send_and_hear(dead_letter.context, &key, &headers, &order.body, position)?;
+            self.send_and_await(dead_letter.context, &key, &headers, &order.body, position)?;
         Ok(match answer {
             Some(_) => format!("{position} is discarded"),
             None => format!(
@@ -181,7 +181,7 @@ impl Desk {
     }
 
     /// Notes that a feed's record, unusable before, has been processed.
-    pub(super) fn note_taken_in(&self, position: &str, why: String) -> anyhow::Result<()> {
+    pub(super) fn note_reprocessed(&self, position: &str, why: String) -> anyhow::Result<()> {
         let all = self.shelf()?;
         let dead_letter = found(&all, position)?;
         self.note(dead_letter.context, &dead_letter.record, REDRIVE_HEADER, why)
@@ -235,7 +235,7 @@ impl Desk {
 
     /// Sends a record to a service, and waits for the events that resolve the dead letter. Returns
     /// the types of the events that it led to.
-    fn send_and_hear(
+    fn send_and_await(
         &self,
         context: &str,
         key: &[u8],
@@ -282,7 +282,7 @@ impl Desk {
         value: &[u8],
     ) -> anyhow::Result<()> {
         let producer: BaseProducer = self.connection.producer().create()?;
-        let headers = owned(&headers);
+        let headers = owned(headers);
         let record = BaseRecord::to(topic).key(key).payload(value).headers(headers);
         producer.send(record).map_err(|(error, _)| error)?;
         producer.flush(FLUSH_WITHIN).context("the record is not delivered")

@@ -131,7 +131,7 @@ impl Shelf {
         let queue = self.queues.entry(stream).or_default();
         match kind {
             "purchase_blocked.v1" | "input_dead_lettered.v1" => {
-                queue.push_back(position.to_owned())
+                queue.push_back(position.to_owned());
             }
             "input_redriven.v1" | "input_discarded.v1" => {
                 queue.retain(|waiting| waiting != position);

@@ -37,7 +37,7 @@ use transactions::Transactions;
 
 const CALL: Duration = Duration::from_secs(10);
 /// One take stops after this many bytes, so it exceeds them by one record at most.
-const MOST_BYTES: usize = 16 * 1024 * 1024;
+const MAX_BATCH_BYTES: usize = 16 * 1024 * 1024;
 const TRANSACTION: Duration = Duration::from_secs(6);
 /// How long to sleep between polls when there is no input.
 const IDLE_PAUSE: Duration = Duration::from_millis(1);
@@ -161,7 +161,7 @@ impl KafkaLog {
     /// Reads what the group's consumer has.
     fn take_commands(&mut self, limit: usize, records: &mut Vec<Incoming>) -> Result<(), LogError> {
         let mut bytes = 0;
-        while records.len() < limit && bytes < MOST_BYTES {
+        while records.len() < limit && bytes < MAX_BATCH_BYTES {
             let Some(polled) = self.group.poll(Duration::ZERO) else { break };
             let message = match polled {
                 Ok(message) => message,
@@ -215,7 +215,7 @@ impl KafkaLog {
 
     fn take_foreign(&mut self, limit: usize, records: &mut Vec<Incoming>) -> Result<(), LogError> {
         let mut bytes = 0;
-        while records.len() < limit && bytes < MOST_BYTES {
+        while records.len() < limit && bytes < MAX_BATCH_BYTES {
             let polled = match poll(&self.foreign, Duration::ZERO) {
                 Err(error) if reconnects(&error) => break,
                 polled => polled,

@@ -18,7 +18,7 @@ const LONGEST_LIFE: Duration = Duration::from_secs(20);
 const BETWEEN_MEASURES: usize = 40;
 
 /// A process that will be killed.
-struct Doomed {
+struct Victim {
     name: String,
     place: &'static str,
     until: Instant,
@@ -38,7 +38,7 @@ pub(super) async fn inject(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Re
         let mut left = round;
         while left > 0 {
             for name in &names {
-                if doomed.iter().any(|one: &Doomed| one.name == *name) {
+                if doomed.iter().any(|one: &Victim| one.name == *name) {
                     continue;
                 }
                 if scene.fleet.runs(name) {
@@ -51,7 +51,7 @@ pub(super) async fn inject(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Re
                 let passing = random.random_range(1..=passings(place));
                 let armed = [("RECOURSE_FAILPOINTS", format!("{place}={passing}"))];
                 scene.fleet.start(name, &armed)?;
-                doomed.push(Doomed {
+                doomed.push(Victim {
                     name: name.clone(),
                     place,
                     until: Instant::now() + LONGEST_LIFE,

@@ -20,7 +20,7 @@ const DUPLICATE_INSTANCE_ENDS: Duration = Duration::from_secs(90);
 pub(super) async fn join_and_leave(scene: &mut Scene<'_>, _: &Plan<'_>) -> anyhow::Result<()> {
     let guests = ["front-c", "back-c"];
     for guest in guests {
-        scene.fleet.enlist(guest)?;
+        scene.fleet.register(guest)?;
     }
     let began = Instant::now();
     while began.elapsed() < COMING_AND_GOING {
@@ -47,8 +47,8 @@ pub(super) async fn join_and_leave(scene: &mut Scene<'_>, _: &Plan<'_>) -> anyho
 
 /// Kind 6: a second process of the same name; then a rolling release, one process at a time while
 /// its twin serves.
-pub(super) async fn namesakes(scene: &mut Scene<'_>, _: &Plan<'_>) -> anyhow::Result<()> {
-    scene.fleet.enlist("back-twin")?;
+pub(super) async fn duplicate_instances(scene: &mut Scene<'_>, _: &Plan<'_>) -> anyhow::Result<()> {
+    scene.fleet.register("back-twin")?;
     if let Some(twin) = scene.fleet.members.get_mut("back-twin") {
         "back-a".clone_into(&mut twin.instance);
     }

@@ -84,7 +84,7 @@ pub(crate) const KINDS: [Kind; 12] = [
     Kind {
         number: 6,
         name: "two processes of one name, and a rolling release",
-        inject: |scene, plan| Box::pin(members::namesakes(scene, plan)),
+        inject: |scene, plan| Box::pin(members::duplicate_instances(scene, plan)),
     },
     Kind {
         number: 7,

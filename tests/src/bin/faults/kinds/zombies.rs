@@ -11,7 +11,7 @@ use super::Plan;
 use crate::scene::Scene;
 
 const PATIENCE: Duration = Duration::from_secs(40);
-const LOOK_AGAIN: Duration = Duration::from_millis(100);
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 pub(super) async fn inject(scene: &mut Scene<'_>, _: &Plan<'_>) -> anyhow::Result<()> {
     for place in [
@@ -41,12 +41,12 @@ async fn stop_at(
     let began = Instant::now();
     while !scene.fleet.is_stopped(name) {
         ensure!(began.elapsed() < PATIENCE, "{name} does not reach {place}");
-        tokio::time::sleep(LOOK_AGAIN).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
     let began = Instant::now();
     while !owns_all(scene, brother).await? {
         ensure!(began.elapsed() < PATIENCE, "{brother} does not take over");
-        tokio::time::sleep(LOOK_AGAIN).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
     // Long enough for the successor to decide what the zombie had started.
     scene.wait(Duration::from_secs(2)).await;
