@@ -1,17 +1,22 @@
-//! The contracts on Kafka, embedded: a file for each topic, a JSON Schema (2020-12) for each type of event
-//! and command, and examples of each. Services never depend on each other's crates: they meet here.
+//! The contracts on Kafka, embedded: topics, a JSON Schema (2020-12) for each type of event and command,
+//! examples, and who outside sees what. Services never depend on each other's crates: they meet here.
 //!
-//! A released schema is never edited (`released.lock`): a new need is a new version, `.v2`, and the old
+//! The sources are `events/`, `commands/`, `shared.json` and `headers.json`. What others read is generated
+//! from them ([`generator`]): `published/<type>.json`, each of which loads alone, and `asyncapi/*.yaml`.
+//!
+//! A released schema never changes (`released.lock`): a new need is a new version, `.v2`, and the old
 //! examples stay. Objects are open: readers ignore fields that they do not know.
 //!
 //! ```
 //! let claims = recourse_schemas::topic("recourse.claims.events.v1").unwrap();
 //! assert_eq!(claims.owner, "claims");
 //! assert!(recourse_schemas::schema("recourse.claim.filed.v1").unwrap().contains("2020-12"));
-//! // Seven events exist in every context, under its own prefix; they share one schema each.
+//! // Seven events exist in every context, under its own prefix, each with a schema of its own.
 //! assert!(recourse_schemas::schema("recourse.claim.command_refused.v1").is_some());
 //! assert!(!recourse_schemas::examples("recourse.claim.filed.v1").is_empty());
 //! ```
+
+pub mod generator;
 
 include!(concat!(env!("OUT_DIR"), "/index.rs"));
 
@@ -20,6 +25,12 @@ include!(concat!(env!("OUT_DIR"), "/index.rs"));
 pub struct Topic {
     /// The topic's name: `recourse.claims.events.v1`.
     pub name: &'static str,
+    /// Its name for people.
+    pub title: &'static str,
+    /// What is on it, in a sentence.
+    pub summary: &'static str,
+    /// What its readers need to know.
+    pub description: &'static str,
     /// The only service that writes it.
     pub owner: &'static str,
     /// What its records' keys are.
@@ -28,9 +39,9 @@ pub struct Topic {
     pub partitions: &'static str,
     /// How long records are kept.
     pub retention: &'static str,
-    /// `events`, `commands`, `dead_letter`, `replies` or `feed`.
+    /// `events`, `commands`, `dead_letter`, `replies`, `clock` or `feed`.
     pub kind: &'static str,
-    /// The prefix under which the seven events of every context stand on it; empty where they do not.
+    /// The prefix of the seven events of every context; empty where they are not on the topic.
     pub generic: &'static str,
     /// The types of its records, each with its version.
     pub types: &'static [&'static str],
@@ -49,7 +60,7 @@ pub struct Consumer {
     pub reads: Option<&'static [&'static str]>,
 }
 
-/// One example of a body, as it may stand on the log.
+/// One example of a body, as it can be on the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Example {
     /// Its number and what it shows: `1-does-not-charge`.
@@ -69,18 +80,67 @@ pub const GENERIC: [&str; 7] = [
     "purchase_released.v1",
 ];
 
-/// The definitions that all schemas share: ids, money, times, the words of the rulebook.
-pub const SHARED: &str = include_str!("../shared.json");
+/// The first record of every topic that Recourse creates.
+pub const TOPIC_CREATED: &str = "recourse.topic.created.v1";
 
-/// What was released, and its SHA-256: a line for each schema and each shared definition.
+/// Where the schemas are published: the start of every `$id`.
+pub const BASE: &str = "https://recourse.example/schemas/";
+
+/// The digests of the published schemas, and whether they were released.
 pub const RELEASED: &str = include_str!("../released.lock");
 
+/// A party outside Recourse, and what it sends and receives: `audiences/<name>.toml`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Audience {
+    /// The file's name, which is also that of its AsyncAPI document: `shop`.
+    pub name: &'static str,
+    /// The document's title.
+    pub title: &'static str,
+    /// What it is called among the consumers of topics.
+    pub party: &'static str,
+    /// The start of its consumer groups.
+    pub group: &'static str,
+    /// What it does on Kafka, and what it does elsewhere.
+    pub description: &'static str,
+    /// What it writes.
+    pub sends: &'static [Exchange],
+    /// What it reads.
+    pub receives: &'static [Exchange],
+}
+
+/// What an audience sends or receives on one topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exchange {
+    /// The topic.
+    pub topic: &'static str,
+    /// What for, in a sentence.
+    pub summary: &'static str,
+    /// The types that concern it.
+    pub types: &'static [&'static str],
+}
+
 impl Topic {
-    /// Every type on the topic, the seven of every context included.
+    /// Every type that the topic's owner writes, the seven of every context included.
     pub fn all_types(&self) -> Vec<String> {
         let generic = GENERIC.iter().filter(|_| !self.generic.is_empty());
         let generic = generic.map(|kind| format!("{}.{kind}", self.generic));
         self.types.iter().map(|&name| name.to_owned()).chain(generic).collect()
+    }
+
+    /// Whether Recourse creates the topic: all but those of the feeds.
+    pub fn is_created_by_recourse(&self) -> bool {
+        self.kind != "feed"
+    }
+
+    /// The type of the topic's first record, if Recourse creates the topic.
+    pub fn first_record(&self) -> Option<&'static str> {
+        self.is_created_by_recourse().then_some(TOPIC_CREATED)
+    }
+
+    /// Every type that a reader of the topic can meet: its first record, too.
+    pub fn record_types(&self) -> Vec<String> {
+        let first = self.first_record().map(str::to_owned);
+        self.all_types().into_iter().chain(first).collect()
     }
 }
 
@@ -94,11 +154,20 @@ pub fn topic(name: &str) -> Option<&'static Topic> {
     TOPICS.iter().find(|topic| topic.name == name)
 }
 
-/// The JSON Schema of a type.
+/// Every party outside Recourse, by name.
+pub fn audiences() -> &'static [Audience] {
+    AUDIENCES
+}
+
+/// The URL of a type's schema: its `$id`, and the attribute `dataschema` of its records.
+pub fn schema_url(type_name: &str) -> String {
+    format!("{BASE}{type_name}.json")
+}
+
+/// The published JSON Schema of a type. It refers to nothing outside itself.
 pub fn schema(type_name: &str) -> Option<&'static str> {
-    let name = stored_name(type_name);
-    let at = SCHEMAS.binary_search_by_key(&name, |(stored, _)| stored).ok()?;
-    Some(SCHEMAS[at].1)
+    let at = PUBLISHED.binary_search_by_key(&type_name, |(published, _)| published).ok()?;
+    Some(PUBLISHED[at].1)
 }
 
 /// The examples of a type, in order; empty where there is no such type.
@@ -110,7 +179,7 @@ pub fn examples(type_name: &str) -> &'static [Example] {
 
 /// Every type that has a schema, the seven of every context under each prefix; sorted.
 pub fn all_types() -> Vec<String> {
-    let own = SCHEMAS.iter().map(|&(name, _)| name).filter(|name| !GENERIC.contains(name));
+    let own = SOURCES.iter().map(|&(name, _)| name).filter(|name| !GENERIC.contains(name));
     let own = own.map(str::to_owned);
     let generic = TOPICS.iter().filter(|topic| !topic.generic.is_empty());
     let generic =
@@ -120,12 +189,7 @@ pub fn all_types() -> Vec<String> {
     types
 }
 
-/// The schema files, by the name that each has before `.json`. The seven of every context are one file each.
-pub fn files() -> &'static [(&'static str, &'static str)] {
-    SCHEMAS
-}
-
-/// The name under which a type's schema is stored: a generic event's kind, any other's own name.
+/// The name under which a type's source and examples are stored: a generic event's kind, any other's own name.
 fn stored_name(type_name: &str) -> &str {
     let kind = TOPICS.iter().filter(|topic| !topic.generic.is_empty()).find_map(|topic| {
         let kind = type_name.strip_prefix(topic.generic)?.strip_prefix('.')?;

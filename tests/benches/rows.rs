@@ -19,7 +19,9 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use recourse::{Process, ServiceName};
-use recourse_kernel::{CommandRecord, Currency, Money, OrderId, OrderKey, Principal, Role, Wire};
+use recourse_kernel::{
+    CommandRecord, Currency, Money, OrderId, OrderKey, OrderKeys, Principal, Role, Wire,
+};
 use recourse_order_intake::domain::commands::{Deliver, Place, Units};
 use recourse_order_intake::domain::events::OrderLine;
 use recourse_order_intake::domain::{OrderCommand, Orders};
@@ -121,7 +123,7 @@ fn latency(what: &str, times: &mut [Duration], base: Option<f64>) -> f64 {
 }
 
 fn key(number: usize) -> OrderKey {
-    OrderKey::of("bench", &number.to_string())
+    OrderKeys::development().key_of("bench", &number.to_string())
 }
 
 fn placed(number: usize) -> OrderCommand {

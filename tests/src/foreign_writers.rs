@@ -5,11 +5,11 @@
 use crate::test_marketplace::{self, TestMarketplace, purchase};
 use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, ResourceSpecifier};
 use rdkafka::client::DefaultClientContext;
-use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use recourse::audit::log::{entry, read_whole};
 use recourse_kernel::Record;
 use recourse_kernel::record::Header as RecordHeader;
+use recourse_runtime::kafka::owned;
 use serde_json::json;
 
 /// More than any of ours is.
@@ -70,9 +70,7 @@ impl ForeignWriter {
 
     /// Puts a record on a topic, and waits until the broker has it.
     pub fn writes(&self, topic: &str, written: &Written) {
-        let headers = written.headers.iter().fold(OwnedHeaders::new(), |all, (key, value)| {
-            all.insert(Header { key, value: Some(value) })
-        });
+        let headers = owned(&written.headers);
         let mut record: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(topic).headers(headers);
         record.key = written.key.as_deref();
         record.payload = written.value.as_deref();

@@ -10,7 +10,7 @@ use recourse::audit::log::{contexts, entry, read_whole};
 use recourse_kernel::record::header;
 use recourse_kernel::{CommandRecord, Record};
 use recourse_runtime::kafka::Connection;
-use recourse_runtime::topics::{GENESIS_HEADER, Topics};
+use recourse_runtime::topics::{Topics, is_genesis};
 use recourse_runtime::writer::{DISCARD_HEADER, REDRIVE_HEADER};
 use serde_json::Value;
 
@@ -64,8 +64,10 @@ pub fn validate_log(connection: &Connection, topics: &Topics) -> anyhow::Result<
         })?;
         read_whole(connection, &topics.commands(context), None, |fetched| {
             // What was parked comes again as it was, and may be of another context.
-            let other = [GENESIS_HEADER, REDRIVE_HEADER, DISCARD_HEADER];
-            if other.iter().any(|name| header(&fetched.headers, name).is_some()) {
+            let other = [REDRIVE_HEADER, DISCARD_HEADER];
+            if is_genesis(&fetched.headers)
+                || other.iter().any(|name| header(&fetched.headers, name).is_some())
+            {
                 return;
             }
             let key = fetched.key.as_deref().unwrap_or_default();

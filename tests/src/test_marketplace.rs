@@ -9,7 +9,7 @@ use std::time::{Duration, Instant as Monotonic};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use recourse::commands::published::{Document, documents, publish};
 use recourse::{Process, ServiceName};
-use recourse_kernel::{Instant, OrderId, OrderKey, Principal, Role};
+use recourse_kernel::{Instant, OrderId, OrderKeys, Principal, Role};
 use recourse_runtime::edge::issue_token;
 use recourse_runtime::service::Node;
 use recourse_runtime::settings::{ClockSource, Settings};
@@ -176,7 +176,7 @@ impl TestMarketplace {
 
     /// The order with this number.
     pub fn order(number: &str) -> OrderId {
-        OrderId::new(OrderKey::of(MARKETPLACE, number))
+        OrderId::new(OrderKeys::development().key_of(MARKETPLACE, number))
     }
 
     /// An order of one telephone with a warranty is placed and paid at a moment; see [`purchase`].

@@ -14,7 +14,7 @@ use recourse_claims::domain::Claims;
 use recourse_kernel::record::Header;
 use recourse_kernel::{Decider, Hash, Instant, Principal, Record, Wire, WireError};
 use recourse_order_intake::domain::Orders;
-use recourse_order_intake::feed::{Pseudonyms, native};
+use recourse_order_intake::feed::{Identities, native};
 use recourse_refunds::domain::Refunds;
 use recourse_repair_shops::domain::RepairShops;
 use recourse_schemas::{Topic, examples, topic, topics};
@@ -102,7 +102,7 @@ fn add_field(value: &mut Value) {
 
 /// The example as a record on the log.
 fn record(context: &str, type_name: &str, body: Vec<u8>) -> Record {
-    let key = recourse_kernel::OrderKey::of("market", "1001").to_string();
+    let key = recourse_kernel::OrderKeys::development().key_of("market", "1001").to_string();
     let at: Instant = "2026-03-18T16:02:33Z".parse().unwrap();
     Record {
         id: format!("{context}/{key}/1"),
@@ -120,6 +120,7 @@ fn record(context: &str, type_name: &str, body: Vec<u8>) -> Record {
         correlation_id: format!("ord_{key}"),
         principal: Principal::system("reactions"),
         terms: None,
+        release: recourse_kernel::record::RELEASE.to_owned(),
         previous_hash: Hash::default(),
         hash: Hash::default(),
         traceparent: None,
@@ -285,8 +286,12 @@ fn order_intake_makes_every_example_of_the_marketplaces_feed_a_command_that_fits
                 attribute("ce_type", type_name),
             ];
             let body = with_fields_of_tomorrow(example.body);
-            let fact = native::translate(&headers, &body, &Pseudonyms::new([7; 32]))
-                .unwrap_or_else(|error| panic!("{type_name}, {}: {error}", example.name));
+            let fact = native::translate(
+                &headers,
+                &body,
+                &Identities::new([7; 32], recourse_kernel::OrderKeys::development()),
+            )
+            .unwrap_or_else(|error| panic!("{type_name}, {}: {error}", example.name));
             let (name, body) = (fact.command.type_name(), fact.command.encode().unwrap());
             validate_body(name, &body).unwrap();
             assert!(topic("recourse.orders.commands.v1").unwrap().types.contains(&name));
@@ -315,7 +320,7 @@ fn replies_and_parked_records_are_what_their_contracts_say() {
         assert_eq!(serde_json::to_value(reply).unwrap(), json(example.body.as_bytes()));
     }
     for example in examples("recourse.dead_letter.v1") {
-        let dead_letter: recourse_runtime::writer::DeadLetteredRecord =
+        let dead_letter: recourse_runtime::dead_letter::DeadLetter =
             serde_json::from_str(example.body).unwrap();
         assert_eq!(serde_json::to_value(dead_letter).unwrap(), json(example.body.as_bytes()));
     }

@@ -3,12 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use data_encoding::BASE64;
-use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use recourse::ServiceName;
 use recourse_kernel::{CommandRecord, Principal, Role};
 use recourse_order_intake::domain::Orders;
-use recourse_order_intake::intake::DeadLetteredFact;
+use recourse_runtime::dead_letter::DeadLetter;
+use recourse_runtime::kafka::owned;
 use recourse_runtime::settings::Settings;
 use recourse_tests::dead_letters::{dead_letter, positions};
 use recourse_tests::test_marketplace::{self, TestMarketplace, purchase};
@@ -31,9 +31,7 @@ fn unreadable_command(settings: &Settings, producer: &BaseProducer, key: &str, i
         body,
     };
     let headers = command.headers();
-    let headers = headers.iter().fold(OwnedHeaders::new(), |all, (key, value)| {
-        all.insert(Header { key, value: Some(value) })
-    });
+    let headers = owned(&headers);
     let context = <Orders as recourse_kernel::Decider>::CONTEXT;
     let topic = recourse_runtime::topics::Topics::new(&settings.topic_prefix).commands(context);
     let record = BaseRecord::to(&topic).key(key).payload(&command.body).headers(headers);
@@ -46,15 +44,16 @@ async fn dead_lettered_by_an_older_release(market: &TestMarketplace, position: &
     let node = &market.process.node;
     let raw = json!({ "headers": {}, "body": BASE64.encode(fact.to_string().as_bytes()) });
     let sealed = node.sealer.seal("feed:bazaar", raw.to_string().as_bytes()).await.unwrap();
-    let dead_letter = DeadLetteredFact {
+    let dead_letter = DeadLetter {
         position: position.to_owned(),
         type_name: "marketplace.order.placed".to_owned(),
         reason: "the warranty's program is not known".to_owned(),
         dead_lettered_at: "2025-01-01T00:00:00Z".parse().unwrap(),
+        code: None,
         record: Some(sealed),
     };
     let body = serde_json::to_vec(&dead_letter).unwrap();
-    let topic = node.topics.dead_letter("orders");
+    let topic = node.topics.dead_letters("orders");
     let producer: BaseProducer = node.connection.producer().create().unwrap();
     let record = BaseRecord::to(&topic).key("bazaar").payload(&body);
     producer.send(record).map_err(|(error, _)| error).unwrap();

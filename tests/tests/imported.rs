@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use recourse::ServiceName;
 use recourse::audit::log::count;
 use recourse_installation::command_line::recourse;
-use recourse_kernel::{OrderId, OrderKey, Role};
+use recourse_kernel::{OrderId, OrderKeys, Role};
 use recourse_runtime::settings::Settings;
 use recourse_tests::test_marketplace::{self, TestMarketplace, purchase};
 use serde_json::json;
@@ -103,7 +103,8 @@ async fn an_import_that_is_killed_halfway_and_started_again_decides_each_fact_on
     }
     opened.settled().await;
     assert_eq!(on(node.topics.events("orders")).await.unwrap(), 2 * ORDERS + 2);
-    let path = format!("/v1/orders/{}", OrderId::new(OrderKey::of(shop, "450789469")));
+    let path =
+        format!("/v1/orders/{}", OrderId::new(OrderKeys::development().key_of(shop, "450789469")));
     let seen = opened.get(Role::Marketplace, shop, &path).await.expect(200);
     assert_eq!(seen.body["stage"], "paid", "{:#}", seen.body);
 

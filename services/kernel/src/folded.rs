@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::decider::Cause;
 use crate::ids::purchase_in;
-use crate::record::to_micros;
+use crate::record::{RELEASE, to_micros};
 use crate::{
     Context, Decider, Event, Hash, Input, Instant, Record, Refusal, Rejection, Wire, WireError,
 };
@@ -633,6 +633,7 @@ impl<D: Decider> EventWriter<'_, D> {
             correlation_id: format!("ord_{}", self.context.key),
             principal: self.input.principal.clone(),
             terms,
+            release: RELEASE.to_owned(),
             previous_hash: fold.head,
             hash: Hash::default(),
             traceparent: self.input.traceparent.clone(),

@@ -8,7 +8,6 @@ use std::sync::LazyLock;
 
 use data_encoding::{Encoding, Specification};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use sha2::{Digest, Sha256};
 
 const ALPHABET: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const KEY_LENGTH: usize = 26;
@@ -29,21 +28,18 @@ pub struct InvalidId {
     form: &'static str,
 }
 
-/// The order key K: a 128-bit hash of (marketplace, order number), 26 characters of Crockford's base 32.
+/// The order key K: a 128-bit keyed hash of (marketplace, order number) as [`crate::OrderKeys`] derives
+/// it, 26 characters of Crockford's base 32.
 ///
 /// It is the Kafka key of every record about a purchase, so a purchase is in one partition of every topic.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OrderKey([u8; KEY_LENGTH]);
 
 impl OrderKey {
-    /// The key of an order, from the marketplace's name and its own number for the order.
-    pub fn of(marketplace: &str, number: &str) -> Self {
-        let mut hasher = Sha256::new();
-        hasher.update((marketplace.len() as u64).to_be_bytes());
-        hasher.update(marketplace);
-        hasher.update(number);
+    /// The first 128 bits of a hash as a key.
+    pub(crate) fn of_hash(hash: [u8; 16]) -> Self {
         let mut key = [0; KEY_LENGTH];
-        CROCKFORD.encode_mut(&hasher.finalize()[..16], &mut key);
+        CROCKFORD.encode_mut(&hash, &mut key);
         Self(key)
     }
 
@@ -337,8 +333,8 @@ impl PaymentId {
 /// The order key in any id of this module.
 ///
 /// ```
-/// # use recourse_kernel::{ids::order_key_in, OrderKey};
-/// let key = OrderKey::of("market", "1001");
+/// # use recourse_kernel::{ids::order_key_in, OrderKeys};
+/// let key = OrderKeys::development().key_of("market", "1001");
 /// assert_eq!(order_key_in(&format!("clm_{key}-1.2-3")).ok(), Some(key));
 /// ```
 pub fn order_key_in(id: &str) -> Result<OrderKey, InvalidId> {
@@ -351,10 +347,11 @@ pub fn order_key_in(id: &str) -> Result<OrderKey, InvalidId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::OrderKeys;
 
     #[test]
     fn an_id_reads_back_as_it_was_written() {
-        let key = OrderKey::of("market", "1001");
+        let key = OrderKeys::development().key_of("market", "1001");
         let shipment = OrderId::new(key).device(1, 2).policy().claim(3).job(1).shipment(2);
         assert_eq!(shipment.to_string(), format!("shp_{key}-1.2-3-1-2"));
         assert_eq!(shipment.to_string().parse(), Ok(shipment));
@@ -362,15 +359,8 @@ mod tests {
     }
 
     #[test]
-    fn the_key_is_a_format_and_never_changes() {
-        assert_eq!(OrderKey::of("market", "1001").to_string().len(), 26);
-        assert_eq!(OrderKey::of("market", "1001"), OrderKey::of("market", "1001"));
-        assert_ne!(OrderKey::of("market1", "001"), OrderKey::of("market", "1001"));
-    }
-
-    #[test]
     fn what_is_not_an_id_is_refused() {
-        let key = OrderKey::of("market", "1001");
+        let key = OrderKeys::development().key_of("market", "1001");
         for bad in [
             "clm_".to_owned(),
             format!("clm_{key}-1.2"),

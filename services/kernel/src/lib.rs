@@ -10,6 +10,7 @@ pub mod folded;
 pub mod ids;
 pub mod json;
 pub mod money;
+pub mod order_keys;
 pub mod principal;
 pub mod record;
 pub mod refusal;
@@ -27,6 +28,7 @@ pub use ids::{
     ShipmentId,
 };
 pub use money::{Currency, Money};
+pub use order_keys::OrderKeys;
 pub use principal::{Principal, Role};
 pub use record::{CommandRecord, Record, RecordError};
 pub use refusal::{Refusal, Rejection};

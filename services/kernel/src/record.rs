@@ -14,6 +14,15 @@ pub type Header = (String, Vec<u8>);
 /// The content type of every body.
 pub const CONTENT_TYPE: &str = "application/json";
 
+/// The base of every schema's `$id`, and so of every record's `dataschema`.
+pub const SCHEMA_BASE: &str = "https://recourse.example/schemas/";
+
+/// The base of every problem's `type` (RFC 9457).
+pub const PROBLEM_BASE: &str = "https://recourse.example/problems/";
+
+/// The release that writes records now: the version of this crate.
+pub const RELEASE: &str = env!("CARGO_PKG_VERSION");
+
 /// Why a record's headers cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RecordError {
@@ -69,6 +78,8 @@ pub struct Record {
     pub principal: Principal,
     /// The digest of the terms used; for a sale also up to which offset terms were known: `DIGEST@12`.
     pub terms: Option<String>,
+    /// The release that wrote it: `0.1.0`.
+    pub release: String,
     /// The hash of the stream's previous record.
     pub previous_hash: Hash,
     /// The hash of this record.
@@ -101,6 +112,7 @@ impl Record {
             ("correlationid", &self.correlation_id),
             ("principal", &principal),
             ("terms", self.terms.as_deref().unwrap_or_default()),
+            ("release", &self.release),
         ];
         Hash::of_record(self.previous_hash, &attributes, &self.body)
     }
@@ -115,7 +127,7 @@ impl Record {
             text("ce_type", &self.type_name),
             text("ce_subject", &self.subject),
             text("ce_time", &format_time(self.time)),
-            text("ce_dataschema", &schema_of(&self.type_name)),
+            text("ce_dataschema", &schema_url(&self.type_name)),
             text("ce_recordedtime", &format_time(self.recorded)),
             text("ce_partitionkey", &self.key),
             text("ce_stream", &self.stream),
@@ -124,6 +136,7 @@ impl Record {
             text("ce_causationid", &self.causation_id),
             text("ce_correlationid", &self.correlation_id),
             text("ce_principal", &self.principal.to_string()),
+            text("ce_release", &self.release),
             text("ce_prevhash", &self.previous_hash.to_string()),
             text("ce_hash", &self.hash.to_string()),
         ];
@@ -157,6 +170,7 @@ impl Record {
             correlation_id: headers.required("ce_correlationid")?,
             principal: headers.parsed("ce_principal")?,
             terms: headers.optional("ce_terms")?,
+            release: headers.required("ce_release")?,
             previous_hash: headers.parsed("ce_prevhash")?,
             hash: headers.parsed("ce_hash")?,
             traceparent: headers.optional("traceparent")?,
@@ -231,11 +245,12 @@ impl CommandRecord {
             text("ce_source", &self.source),
             text("ce_type", &self.type_name),
             text("ce_time", &format_time(self.time)),
-            text("ce_dataschema", &schema_of(&self.type_name)),
+            text("ce_dataschema", &schema_url(&self.type_name)),
             text("ce_partitionkey", &self.key),
             text("ce_commandmac", &self.mac),
             text("ce_causationid", &self.causation_id),
             text("ce_principal", &self.principal.to_string()),
+            text("ce_release", RELEASE),
         ];
         headers.extend(self.reply_to.map(|to| text("recourse_replyto", &to.to_string())));
         headers.extend(self.traceparent.as_ref().map(|parent| text("traceparent", parent)));
@@ -266,6 +281,42 @@ impl CommandRecord {
     }
 }
 
+/// A CloudEvent that belongs to no stream, such as a dead letter, a reply or a topic's first record.
+#[derive(Debug, Clone, Copy)]
+pub struct Notice<'a> {
+    /// Its id, unique for its source.
+    pub id: &'a str,
+    /// Who writes it, as a URI reference: `/recourse/claims`.
+    pub source: &'a str,
+    /// Its type: `recourse.dead_letter.v1`.
+    pub type_name: &'a str,
+    /// What it is about: a record's position, a topic's name.
+    pub subject: &'a str,
+    /// When it is written.
+    pub time: Instant,
+}
+
+impl Notice<'_> {
+    /// The headers of the record, for Kafka.
+    pub fn headers(&self) -> Vec<Header> {
+        let mut headers = vec![
+            text("ce_specversion", "1.0"),
+            text("content-type", CONTENT_TYPE),
+            text("ce_id", self.id),
+            text("ce_source", self.source),
+            text("ce_type", self.type_name),
+            text("ce_time", &format_time(self.time)),
+            text("ce_dataschema", &schema_url(self.type_name)),
+            text("ce_release", RELEASE),
+        ];
+        // CloudEvents allows no empty attribute.
+        if !self.subject.is_empty() {
+            headers.push(text("ce_subject", self.subject));
+        }
+        headers
+    }
+}
+
 /// RFC 3339 in UTC with six decimals, the one way a time is written in headers.
 pub fn format_time(time: Instant) -> String {
     time.to_rfc3339_opts(SecondsFormat::Micros, true)
@@ -276,9 +327,9 @@ pub fn to_micros(time: Instant) -> Instant {
     time.trunc_subsecs(6)
 }
 
-/// Where the JSON Schema of a type is, relative to the project's schemas.
-fn schema_of(type_name: &str) -> String {
-    format!("/recourse/schemas/{type_name}.json")
+/// The `$id` of a type's JSON Schema, which is the `dataschema` of its records.
+pub fn schema_url(type_name: &str) -> String {
+    format!("{SCHEMA_BASE}{type_name}.json")
 }
 
 fn text(name: &str, value: &str) -> Header {

@@ -15,7 +15,7 @@ use recourse_order_intake::Orders;
 use recourse_order_intake::domain::state::Unit;
 use recourse_order_intake::domain::{OrderCommand, OrderState};
 use recourse_order_intake::feed::shopify::{TOPICS, Webhook, exported, translate};
-use recourse_order_intake::feed::{Fact, Pseudonyms, Unusable};
+use recourse_order_intake::feed::{Fact, Identities, Unusable};
 use recourse_terms::TermsBook;
 use serde_json::{Value, json};
 
@@ -83,7 +83,11 @@ fn samples(package: &Path, folders: &[&str]) -> Vec<(String, String, Value)> {
 
 fn read(topic: &str, body: &Value) -> Result<Vec<Fact>, Unusable> {
     let webhook = Webhook { shop: "jsmith.myshopify.com", topic, id: Some("w-1") };
-    translate(webhook, body.to_string().as_bytes(), &Pseudonyms::new([7; 32]))
+    translate(
+        webhook,
+        body.to_string().as_bytes(),
+        &Identities::new([7; 32], recourse_kernel::OrderKeys::development()),
+    )
 }
 
 fn decide(state: &mut OrderState, fact: &Fact) -> usize {
@@ -170,7 +174,11 @@ fn every_sample_order_can_be_imported_as_an_export() {
         if body.get("line_items").is_none() {
             continue;
         }
-        let facts = exported("shop", json!({ "orders": [body] }), &Pseudonyms::new([7; 32]));
+        let facts = exported(
+            "shop",
+            json!({ "orders": [body] }),
+            &Identities::new([7; 32], recourse_kernel::OrderKeys::development()),
+        );
         let placed =
             facts.iter().flatten().filter(|fact| matches!(fact.command, OrderCommand::Place(_)));
         assert_eq!(placed.count(), 1, "{version} {topic}: {facts:?}");

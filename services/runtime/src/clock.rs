@@ -6,6 +6,17 @@ use std::time::{Duration, Instant as Monotonic};
 
 use chrono::DateTime;
 use recourse_kernel::Instant;
+use serde::{Deserialize, Serialize};
+
+/// The type of the record that moves the clock of development mode.
+pub const CLOCK_MOVED: &str = "recourse.clock.moved.v1";
+
+/// The body of that record. This is a format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockMoved {
+    /// The new time; an earlier one than before changes nothing.
+    pub now: Instant,
+}
 
 /// Tells the time. Copies of a moved clock move together.
 #[derive(Debug, Clone)]

@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod database;
+pub mod dead_letter;
 pub mod edge;
 pub mod failpoint;
 pub mod kafka;

@@ -3,8 +3,12 @@
 //! It goes outside the transaction and may be lost; the projected outcome of the command says the same.
 //! This is a format between processes of possibly different releases: fields are only ever added.
 
-use recourse_kernel::Refusal;
+use recourse_kernel::record::{Header, Notice};
+use recourse_kernel::{Instant, Refusal};
 use serde::{Deserialize, Serialize};
+
+/// The type of a reply's record.
+pub const REPLY: &str = "recourse.reply.v1";
 
 /// What became of a command. The record's key is the command's id, its value this as JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +32,20 @@ pub struct Reply {
     /// Why it was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Refusal>,
+}
+
+impl Reply {
+    /// The record's headers: a CloudEvent of the service that answers.
+    pub fn headers(&self, context: &str, now: Instant) -> Vec<Header> {
+        Notice {
+            id: &format!("{}/{}", self.command_id, self.kind.name()),
+            source: &format!("/recourse/{context}"),
+            type_name: REPLY,
+            subject: &self.subject,
+            time: now,
+        }
+        .headers()
+    }
 }
 
 /// What can become of a command.

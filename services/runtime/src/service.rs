@@ -15,6 +15,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use axum::Router;
 use prometheus_client::registry::Registry;
+use recourse_kernel::OrderKeys;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _};
 use tokio_util::sync::CancellationToken;
@@ -65,6 +66,8 @@ pub struct Node {
     pub tokens: Tokens,
     /// Seals personal data.
     pub sealer: Sealer,
+    /// Derives the keys of orders.
+    pub order_keys: OrderKeys,
     /// Keeps photos.
     pub photos: Photos,
     /// Counts.
@@ -114,7 +117,10 @@ impl Node {
         let connection = settings.kafka.connection();
         let topics = Topics::new(&settings.topic_prefix);
         let (partitions, replication) = (settings.partitions, settings.kafka.replication);
-        topics::ensure(&connection, &topics, partitions, replication).await?;
+        let order_keys = settings.order_keys()?;
+        // A moved clock is only read once its topic is there.
+        let origin = topics::Origin { order_keys: order_keys.clone(), now: Clock::system().now() };
+        topics::ensure(&connection, &topics, partitions, replication, origin).await?;
         let health = Health::new();
         let clock = match settings.clock {
             ClockSource::System => Clock::system(),
@@ -141,6 +147,7 @@ impl Node {
             clock,
             terms,
             sealer,
+            order_keys,
             shutdown,
         })
     }

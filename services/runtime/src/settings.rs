@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
+use recourse_kernel::OrderKeys;
 use serde::Deserialize;
 
 use crate::kafka::{Connection, SESSION_TIMEOUT_MS};
@@ -41,6 +42,9 @@ pub struct Settings {
     pub partitions: i32,
     /// The key that wraps the keys of persons: 32 bytes in base 64. Required in production.
     pub master_key: Option<MasterKey>,
+    /// The secret under which order keys are derived from order numbers: 32 bytes in base 64. Never
+    /// changes in the life of a log, and belongs into the backup. Required in production.
+    pub order_keys: Option<OrderKeys>,
     /// The edge.
     pub http: HttpSettings,
     /// Whose tokens are believed.
@@ -87,6 +91,40 @@ pub struct KafkaSettings {
     pub replication: i32,
     /// After how long without a word a member of a group counts as dead, in milliseconds.
     pub session_timeout_ms: u64,
+    /// How records are compressed. Every client of Kafka reads gzip; kafkajs, for one, reads no LZ4.
+    pub compression: Compression,
+}
+
+/// How records are compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Compression {
+    /// Read by every client.
+    #[default]
+    Gzip,
+    /// The fastest; some clients need a further library.
+    Lz4,
+    /// Not at all.
+    None,
+}
+
+impl Compression {
+    /// Its name for librdkafka.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Lz4 => "lz4",
+            Self::None => "none",
+        }
+    }
+
+    /// The level that librdkafka compresses with; -1 is a codec's own default.
+    pub(crate) fn level(self) -> &'static str {
+        match self {
+            Self::Gzip => "1",
+            Self::Lz4 | Self::None => "-1",
+        }
+    }
 }
 
 impl KafkaSettings {
@@ -96,6 +134,7 @@ impl KafkaSettings {
             brokers: self.brokers.clone(),
             properties: self.security.clone(),
             session_timeout_ms: Some(self.session_timeout_ms),
+            compression: self.compression,
         }
     }
 }
@@ -198,6 +237,12 @@ pub enum SettingsError {
     /// Production with the key that stands in the source.
     #[error("`master_key` is the development key, which everyone knows; production needs its own")]
     DevelopmentMasterKey,
+    /// Production without its own order keys.
+    #[error("production needs `order_keys` (RECOURSE__ORDER_KEYS): 32 random bytes in base 64")]
+    NoOrderKeys,
+    /// Production with the order keys from the source code.
+    #[error("`order_keys` is the development secret, which is public; production needs its own")]
+    DevelopmentOrderKeys,
     /// Production without an issuer.
     #[error("production needs `jwt.jwks_file` or `jwt.jwks_url`: there is no default issuer")]
     NoIssuer,
@@ -256,6 +301,13 @@ impl Settings {
             }
             Some(_) => {}
         }
+        match &self.order_keys {
+            None => return Err(SettingsError::NoOrderKeys),
+            Some(keys) if *keys == OrderKeys::development() => {
+                return Err(SettingsError::DevelopmentOrderKeys);
+            }
+            Some(_) => {}
+        }
         if self.jwt.jwks_file.is_none() && self.jwt.jwks_url.is_none() {
             return Err(SettingsError::NoIssuer);
         }
@@ -263,6 +315,15 @@ impl Settings {
             return Err(SettingsError::MovedClock);
         }
         Ok(())
+    }
+
+    /// The order keys: the configured ones, or in development the well-known ones.
+    pub fn order_keys(&self) -> Result<OrderKeys, SettingsError> {
+        match (&self.order_keys, self.mode) {
+            (Some(keys), _) => Ok(keys.clone()),
+            (None, Mode::Development) => Ok(OrderKeys::development()),
+            (None, Mode::Production) => Err(SettingsError::NoOrderKeys),
+        }
     }
 
     /// The master key: the one that is set, or in development the well-known one.
@@ -304,6 +365,7 @@ impl Default for Settings {
             schema_prefix: String::new(),
             partitions: 12,
             master_key: None,
+            order_keys: None,
             http: HttpSettings::default(),
             jwt: JwtSettings::default(),
             photos: PhotoSettings::default(),
@@ -320,6 +382,7 @@ impl Default for KafkaSettings {
             security: BTreeMap::new(),
             replication: 1,
             session_timeout_ms: SESSION_TIMEOUT_MS,
+            compression: Compression::default(),
         }
     }
 }
@@ -372,6 +435,7 @@ mod tests {
     fn production() -> Settings {
         let mut settings = Settings { mode: Mode::Production, ..Settings::default() };
         settings.master_key = Some(MasterKey::from_bytes([7; 32]));
+        settings.order_keys = Some(OrderKeys::from_bytes([7; 32]));
         settings.jwt.jwks_file = Some("keys.json".into());
         settings
     }
@@ -388,6 +452,11 @@ mod tests {
         let refused =
             Settings { master_key: Some(MasterKey::development()), ..production() }.check();
         assert!(matches!(refused, Err(SettingsError::DevelopmentMasterKey)));
+        let refused = Settings { order_keys: None, ..production() }.check();
+        assert!(matches!(refused, Err(SettingsError::NoOrderKeys)));
+        let refused =
+            Settings { order_keys: Some(OrderKeys::development()), ..production() }.check();
+        assert!(matches!(refused, Err(SettingsError::DevelopmentOrderKeys)));
     }
 
     #[test]

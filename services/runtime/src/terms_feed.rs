@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use recourse_kernel::record::header;
 use recourse_kernel::{Record, Wire, WireError};
 use recourse_terms::{TermsBook, TermsEvent};
 use tokio::sync::watch;
@@ -14,7 +13,7 @@ use crate::kafka::Connection;
 use crate::kafka::follower::Follower;
 use crate::kafka::poll::Polled;
 use crate::service::Guard;
-use crate::topics::{GENESIS_HEADER, TERMS_CONTEXT, Topics};
+use crate::topics::{TERMS_CONTEXT, Topics, is_genesis};
 
 const PAUSE: Duration = Duration::from_millis(200);
 /// What the part is called in `/ready`, once it has died.
@@ -105,7 +104,7 @@ impl Following {
         body: &[u8],
         offset: i64,
     ) {
-        if header(headers, GENESIS_HEADER).is_some() {
+        if is_genesis(headers) {
             return;
         }
         let record = Record::read(key, headers, body).map_err(|error| error.to_string());

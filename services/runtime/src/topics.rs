@@ -10,6 +10,10 @@ use rdkafka::client::{Client, ClientContext, DefaultClientContext};
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::producer::{BaseProducer, Producer};
 use rdkafka::types::RDKafkaErrorCode;
+use recourse_kernel::record::{self, Header as RecordHeader};
+use recourse_kernel::{Instant, OrderKeys};
+
+pub use genesis::TopicCreated;
 
 use crate::kafka::Connection;
 
@@ -19,8 +23,11 @@ pub const PURCHASE_CONTEXTS: [&str; 5] = ["orders", "policies", "claims", "jobs"
 /// The context of terms, tariffs and shops: one partition, read whole by everyone.
 pub const TERMS_CONTEXT: &str = "terms";
 
-/// The header that marks a topic's first record; its value is the log's id.
-pub const GENESIS_HEADER: &str = "recourse_genesis";
+/// The type of a topic's first record; its `ce_id` is the log's id.
+pub const TOPIC_CREATED: &str = "recourse.topic.created.v1";
+
+/// What marked the first record before it was a CloudEvent.
+const OLD_GENESIS_HEADER: &str = "recourse_genesis";
 
 const TIMEOUT: Duration = Duration::from_secs(15);
 const ONE_HOUR_MS: &str = "3600000";
@@ -49,7 +56,7 @@ impl Topics {
     }
 
     /// What a service could not read or decide: `recourse.claims.dlq.v1`.
-    pub fn dead_letter(&self, context: &str) -> String {
+    pub fn dead_letters(&self, context: &str) -> String {
         format!("{}recourse.{context}.dlq.v1", self.prefix)
     }
 
@@ -73,10 +80,29 @@ impl Topics {
         format!("{}{name}", self.prefix)
     }
 
-    /// The context of a topic made by [`Topics::events`], [`Topics::commands`] or [`Topics::dead_letter`].
+    /// The context of a topic made by [`Topics::events`], [`Topics::commands`] or [`Topics::dead_letters`].
     pub fn context_of<'a>(&self, topic: &'a str) -> Option<&'a str> {
         topic.strip_prefix(&self.prefix)?.strip_prefix("recourse.")?.split('.').next()
     }
+}
+
+/// Whether these are the headers of a topic's first record.
+pub fn is_genesis(headers: &[RecordHeader]) -> bool {
+    record::header(headers, "ce_type") == Some(TOPIC_CREATED)
+}
+
+/// The log's id, where these are the headers of a topic's first record.
+pub fn log_id(headers: &[RecordHeader]) -> Option<&str> {
+    if is_genesis(headers) { record::header(headers, "ce_id") } else { None }
+}
+
+/// What goes into the first record of a topic that is created now.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The installation's order keys; an existing topic must have been created under the same.
+    pub order_keys: OrderKeys,
+    /// The time.
+    pub now: Instant,
 }
 
 /// Why the topics are not as they must be.
@@ -106,12 +132,45 @@ pub enum TopicError {
         /// How many are configured.
         wanted: usize,
     },
+    /// Another secret would give the same order another key.
+    #[error(
+        "the topic {topic} was created under another order key secret (fingerprint {found}, ours is \
+         {ours}); set `order_keys` (RECOURSE__ORDER_KEYS) to the secret of this log, from the backup"
+    )]
+    OtherOrderKeys {
+        /// The topic.
+        topic: String,
+        /// The fingerprint in its first record.
+        found: String,
+        /// The fingerprint of the configured secret.
+        ours: String,
+    },
+    /// A log from before the formats were settled.
+    #[error(
+        "the topic {topic} was written by a version before the first release, whose formats are no \
+         longer read; delete its topics and databases, or, for a local stack, run `deploy/local/stack \
+         wipe`"
+    )]
+    OlderFormat {
+        /// The topic.
+        topic: String,
+    },
+    /// Another program's records are on it, or its first records are gone.
+    #[error(
+        "the first record of the topic {topic} is not a `recourse.topic.created.v1`: another program \
+         writes to it, or its first records were deleted; use another `topic_prefix`, or restore it"
+    )]
+    NoGenesis {
+        /// The topic.
+        topic: String,
+    },
 }
 
 struct Plan {
     partitions: i32,
     settings: &'static [(&'static str, &'static str)],
     genesis: bool,
+    is_keyed_by_purchase: bool,
 }
 
 const PERMANENTLY: &[(&str, &str)] = &[("cleanup.policy", "delete"), ("retention.ms", "-1")];
@@ -125,6 +184,7 @@ pub async fn ensure(
     topics: &Topics,
     partitions: i32,
     replication: i32,
+    origin: Origin,
 ) -> Result<(), TopicError> {
     let plans = plans(topics, partitions);
     let admin: AdminClient<DefaultClientContext> = connection.client().create()?;
@@ -147,24 +207,36 @@ pub async fn ensure(
         }
     }
     let connection = connection.clone();
-    tokio::task::spawn_blocking(move || check(&connection, &plans, &made))
+    tokio::task::spawn_blocking(move || check(&connection, &plans, &made, &origin))
         .await
         .unwrap_or_else(|_| Err(KafkaError::Canceled.into()))
 }
 
 fn plans(topics: &Topics, partitions: i32) -> BTreeMap<String, Plan> {
-    let kept = |partitions| Plan { partitions, settings: PERMANENTLY, genesis: true };
+    let kept = |partitions, is_keyed_by_purchase| Plan {
+        partitions,
+        settings: PERMANENTLY,
+        genesis: true,
+        is_keyed_by_purchase,
+    };
+    let plain = |partitions, settings| Plan {
+        partitions,
+        settings,
+        genesis: false,
+        is_keyed_by_purchase: false,
+    };
     let mut plans = BTreeMap::new();
     for (context, partitions) in
         PURCHASE_CONTEXTS.iter().map(|context| (*context, partitions)).chain([(TERMS_CONTEXT, 1)])
     {
-        plans.insert(topics.commands(context), kept(partitions));
-        plans.insert(topics.events(context), kept(partitions));
-        plans.insert(topics.dead_letter(context), kept(partitions));
+        let is_keyed = context != TERMS_CONTEXT;
+        plans.insert(topics.commands(context), kept(partitions, is_keyed));
+        plans.insert(topics.events(context), kept(partitions, is_keyed));
+        plans.insert(topics.dead_letters(context), kept(partitions, is_keyed));
     }
-    plans.insert(topics.replies(), Plan { partitions, settings: HINTS, genesis: false });
-    plans.insert(topics.clock(), Plan { partitions: 1, settings: PERMANENTLY, genesis: false });
-    plans.insert(topics.marketplace(), Plan { partitions, settings: PERMANENTLY, genesis: false });
+    plans.insert(topics.replies(), plain(partitions, HINTS));
+    plans.insert(topics.clock(), plain(1, PERMANENTLY));
+    plans.insert(topics.marketplace(), plain(partitions, PERMANENTLY));
     plans
 }
 
@@ -172,6 +244,7 @@ fn check(
     connection: &Connection,
     plans: &BTreeMap<String, Plan>,
     made: &[String],
+    origin: &Origin,
 ) -> Result<(), TopicError> {
     let producer: BaseProducer = connection.producer().create()?;
     for (topic, plan) in plans {
@@ -183,8 +256,12 @@ fn check(
         }
     }
     let kept = plans.iter().filter(|(_, plan)| plan.genesis);
-    let kept: Vec<&String> = kept.map(|(topic, _)| topic).collect();
-    Ok(genesis::ensure(&producer, &kept, made)?)
+    let kept = kept.map(|(topic, plan)| genesis::Wanted {
+        topic,
+        partitions: plan.partitions,
+        is_keyed_by_purchase: plan.is_keyed_by_purchase,
+    });
+    genesis::ensure(connection, &producer, &kept.collect::<Vec<_>>(), made, origin)
 }
 
 /// A topic that was made a moment ago may not be in every answer yet.

@@ -11,10 +11,9 @@ use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::topic_partition_list::Offset;
-use recourse_kernel::record::header;
 use recourse_runtime::kafka::Connection;
 use recourse_runtime::kafka::poll::{Polled, poll};
-use recourse_runtime::topics::{self, GENESIS_HEADER, PURCHASE_CONTEXTS, Topics};
+use recourse_runtime::topics::{self, PURCHASE_CONTEXTS, Topics, log_id};
 
 fn connection() -> Connection {
     let brokers = std::env::var("KAFKA_BROKERS").unwrap();
@@ -31,7 +30,7 @@ fn genesis_records(connection: &Connection, topic: &str) -> Vec<String> {
     for _ in 0..200 {
         match poll(&reader, Duration::from_millis(100)).unwrap() {
             Polled::Record(record) => {
-                found.extend(header(&record.headers, GENESIS_HEADER).map(str::to_owned));
+                found.extend(log_id(&record.headers).map(str::to_owned));
             }
             Polled::End { .. } => return found,
             Polled::Nothing => {}
@@ -45,16 +44,19 @@ async fn processes_that_make_the_topics_at_the_same_instant_write_one_genesis_re
     let (connection, topics) = (connection(), Topics::new(&format!("{}.", support::unique())));
     let makers = (0..4).map(|_| {
         let (connection, topics) = (connection.clone(), topics.clone());
-        tokio::spawn(async move { topics::ensure(&connection, &topics, 2, 1).await })
+        tokio::spawn(
+            async move { topics::ensure(&connection, &topics, 2, 1, support::origin()).await },
+        )
     });
     for maker in makers.collect::<Vec<_>>() {
         maker.await.unwrap().unwrap();
     }
     // And one that comes later.
-    topics::ensure(&connection, &topics, 2, 1).await.unwrap();
+    topics::ensure(&connection, &topics, 2, 1, support::origin()).await.unwrap();
     let mut ids = Vec::new();
     for context in PURCHASE_CONTEXTS {
-        for topic in [topics.commands(context), topics.events(context), topics.dead_letter(context)]
+        for topic in
+            [topics.commands(context), topics.events(context), topics.dead_letters(context)]
         {
             let found = genesis_records(&connection, &topic);
             assert_eq!(found.len(), 1, "{topic}: {found:?}");
@@ -75,6 +77,6 @@ async fn a_maker_that_died_halfway_is_finished_by_the_next() {
     for made in admin.create_topics([&new], &AdminOptions::new()).await.unwrap() {
         made.unwrap();
     }
-    topics::ensure(&connection, &other, 1, 1).await.unwrap();
+    topics::ensure(&connection, &other, 1, 1, support::origin()).await.unwrap();
     assert_eq!(genesis_records(&connection, &topic).len(), 1);
 }

@@ -16,15 +16,14 @@ use std::time::{Duration, Instant as Monotonic};
 use rdkafka::admin::{AdminClient, AdminOptions};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use recourse_kernel::{Folded, Record};
 use recourse_runtime::clock::Clock;
-use recourse_runtime::kafka::Connection;
 use recourse_runtime::kafka::poll::{Polled, poll};
+use recourse_runtime::kafka::{Connection, owned};
 use recourse_runtime::store::PgStore;
-use recourse_runtime::topics::{self, GENESIS_HEADER, Topics};
+use recourse_runtime::topics::{self, Topics, is_genesis};
 use recourse_runtime::writer::kafka_log::{KafkaLog, LogNames};
 use recourse_runtime::writer::status::WriterStatus;
 use recourse_runtime::writer::{Limits, Writer, WriterError};
@@ -66,7 +65,7 @@ impl TestMarketplace {
         let brokers = std::env::var("KAFKA_BROKERS").unwrap();
         let connection = Connection { brokers, ..Connection::default() };
         let topics = Topics::new(&format!("{name}."));
-        topics::ensure(&connection, &topics, PARTITIONS, 1).await.unwrap();
+        topics::ensure(&connection, &topics, PARTITIONS, 1, support::origin()).await.unwrap();
         Self {
             database: support::database(&name).await,
             producer: connection.producer().create().unwrap(),
@@ -109,9 +108,7 @@ impl TestMarketplace {
         headers: &[recourse_kernel::record::Header],
         body: &[u8],
     ) {
-        let headers = headers.iter().fold(OwnedHeaders::new(), |all, (key, value)| {
-            all.insert(Header { key, value: Some(value) })
-        });
+        let headers = owned(&headers);
         let record = BaseRecord::to(topic).key(key).payload(body).headers(headers);
         self.producer.send(record).map_err(|(error, _)| error).unwrap();
         self.producer.poll(Duration::ZERO);
@@ -150,7 +147,7 @@ impl TestMarketplace {
                     }
                 }
                 Polled::Record(record) => {
-                    if record.headers.iter().any(|(name, _)| name == GENESIS_HEADER) {
+                    if is_genesis(&record.headers) {
                         continue;
                     }
                     let key = record.key.unwrap();
@@ -380,7 +377,9 @@ async fn nothing_is_decided_over_a_topic_that_was_made_again() {
         assert!(deleted.iter().all(Result::is_ok), "{deleted:?}");
         // It is some moments until the broker has let go of the name.
         tokio::time::sleep(Duration::from_secs(2)).await;
-        topics::ensure(&market.connection, &market.topics, PARTITIONS, 1).await.unwrap();
+        topics::ensure(&market.connection, &market.topics, PARTITIONS, 1, support::origin())
+            .await
+            .unwrap();
         // Past the place of what was answered last in the topic that is gone.
         for round in 0..if has_grown { 3 } else { 0 } {
             for key in &keys {

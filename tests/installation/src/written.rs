@@ -1,9 +1,9 @@
 //! Records that another service would have written.
 
 use rdkafka::ClientConfig;
-use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use recourse_kernel::{Event, Hash, Instant, Principal, Record};
+use recourse_runtime::kafka::owned;
 
 use crate::PATIENCE;
 
@@ -43,6 +43,7 @@ pub fn record(
         correlation_id: format!("ord_{key}"),
         principal: Principal::system("test"),
         terms: None,
+        release: recourse_kernel::record::RELEASE.to_owned(),
         previous_hash: behind.map(|record| record.hash).unwrap_or_default(),
         hash: Hash::default(),
         traceparent: None,
@@ -86,9 +87,7 @@ pub fn write_to(brokers: &str, topic: &str, records: &[(Option<i32>, &Record)]) 
     let producer: BaseProducer = config.create().unwrap();
     for (partition, record) in records {
         let headers = record.headers();
-        let headers = headers.iter().fold(OwnedHeaders::new(), |headers, (key, value)| {
-            headers.insert(Header { key, value: Some(value) })
-        });
+        let headers = owned(&headers);
         let mut sent =
             BaseRecord::to(topic).key(&record.key).payload(&record.body).headers(headers);
         sent.partition = *partition;

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use recourse_kernel::{CommandRecord, Hash, OrderKey, Principal, Record, Role};
+use recourse_kernel::{CommandRecord, Hash, OrderKeys, Principal, Record, Role};
 use recourse_schemas::{examples, topics};
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ fn typed(type_name: &str) -> Vec<Vec<u8>> {
 
 /// Events with all their headers.
 pub fn records() -> Vec<Vec<u8>> {
-    let key = OrderKey::of("market", "1001").to_string();
+    let key = OrderKeys::development().key_of("market", "1001").to_string();
     let record = |(version, input): (u64, Vec<u8>)| {
         let (type_name, body) = split(&input);
         let mut record = Record {
@@ -48,6 +48,7 @@ pub fn records() -> Vec<Vec<u8>> {
             correlation_id: format!("ord_{key}"),
             principal: Principal::new(Role::Buyer, "b-1"),
             terms: Some("d1@7".to_owned()),
+            release: recourse_kernel::record::RELEASE.to_owned(),
             previous_hash: Hash::default(),
             hash: Hash::default(),
             traceparent: Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned()),
@@ -61,7 +62,7 @@ pub fn records() -> Vec<Vec<u8>> {
 
 /// Commands with all their headers.
 pub fn commands() -> Vec<Vec<u8>> {
-    let key = OrderKey::of("market", "1001").to_string();
+    let key = OrderKeys::development().key_of("market", "1001").to_string();
     let command = |input: Vec<u8>| {
         let (type_name, body) = split(&input);
         let command = CommandRecord {

@@ -14,19 +14,19 @@ use recourse_kernel::folded::common_kind_of;
 use recourse_kernel::record::Header;
 use recourse_kernel::{
     ClaimId, CommandRecord, Decider, DeviceId, DisputeId, Folded, Hash, Instant, JobId, Money,
-    OrderId, OrderKey, PaymentId, PolicyId, Principal, Record, Role, Sealed, SettlementId,
-    ShipmentId, Wire, json,
+    OrderId, OrderKey, OrderKeys, PaymentId, PolicyId, Principal, Record, Role, Sealed,
+    SettlementId, ShipmentId, Wire, json,
 };
 use recourse_order_intake::domain::Orders;
-use recourse_order_intake::feed::{Fact, Pseudonyms, Unusable, amounts, native, shopify};
+use recourse_order_intake::feed::{Fact, Identities, Unusable, amounts, native, shopify};
 use recourse_order_intake::intake::again::RawRecord;
 use recourse_refunds::domain::Refunds;
 use recourse_repair_shops::RepairShops;
+use recourse_runtime::dead_letter::DeadLetter;
 use recourse_runtime::edge::{IdempotencyKey, Position, Tokens};
 use recourse_runtime::reply::Reply;
 use recourse_runtime::sealing::MasterKey;
 use recourse_runtime::telemetry::is_traceparent;
-use recourse_runtime::writer::DeadLetteredRecord;
 use recourse_terms::publishing::terms_can_be_published;
 use recourse_terms::{Serial, Terms, TermsBook};
 use recourse_warranty_sales::domain::Sales;
@@ -68,12 +68,7 @@ pub fn all() -> Vec<Target> {
         target("ids", 60, ids, id),
         target("words of the edge", 60, words, word),
         target("reply", 20, || typed_bodies("recourse.reply.v1"), plain::<Reply>),
-        target(
-            "dead_letter",
-            20,
-            || typed_bodies("recourse.dead_letter.v1"),
-            plain::<DeadLetteredRecord>,
-        ),
+        target("dead_letter", 20, || typed_bodies("recourse.dead_letter.v1"), plain::<DeadLetter>),
         target("raw record", 20, raw_records, raw_record),
         target("sealed", 10, sealed_boxes, sealed),
     ];
@@ -172,7 +167,8 @@ fn command_record(input: &[u8]) -> Verdict {
 }
 
 static BOOK: LazyLock<TermsBook> = LazyLock::new(TermsBook::default);
-static PSEUDONYMS: LazyLock<Pseudonyms> = LazyLock::new(|| Pseudonyms::new([7; 32]));
+static IDENTITIES: LazyLock<Identities> =
+    LazyLock::new(|| Identities::new([7; 32], OrderKeys::development()));
 
 fn instant() -> Instant {
     Instant::UNIX_EPOCH + chrono::TimeDelta::days(20_000)
@@ -185,7 +181,7 @@ fn command<D: Decider<Reference = TermsBook>>(input: &[u8]) -> Verdict {
         stable(command);
         if json::check(body).is_ok() {
             let principal = Principal::new(Role::Operator, "fuzz");
-            let key = OrderKey::of("market", "1001");
+            let key = OrderKeys::development().key_of("market", "1001");
             let context = recourse_kernel::Context {
                 now: instant(),
                 principal: &principal,
@@ -221,7 +217,7 @@ fn event<D: Decider>(input: &[u8]) -> Verdict {
 
 fn fact<D: Decider>(input: &[u8]) -> Verdict {
     let (type_name, body) = seeds::split(input);
-    let key = OrderKey::of("market", "1001").to_string();
+    let key = OrderKeys::development().key_of("market", "1001").to_string();
     let record = Record {
         id: format!("x/{key}/1"),
         source: "/recourse/x".to_owned(),
@@ -239,6 +235,7 @@ fn fact<D: Decider>(input: &[u8]) -> Verdict {
         correlation_id: "x".to_owned(),
         principal: Principal::system("fuzz"),
         terms: None,
+        release: recourse_kernel::record::RELEASE.to_owned(),
         previous_hash: Hash::default(),
         hash: Hash::default(),
         traceparent: None,
@@ -255,7 +252,7 @@ fn fact<D: Decider>(input: &[u8]) -> Verdict {
 }
 
 fn feed(headers: &[Header], input: &[u8]) -> Verdict {
-    reported([native::translate(headers, input, &PSEUDONYMS)])
+    reported([native::translate(headers, input, &IDENTITIES)])
 }
 
 /// Facts, each of which must be a command that can be written and read.
@@ -296,7 +293,7 @@ fn binary_feed(input: &[u8]) -> Verdict {
 fn webhook(input: &[u8]) -> Verdict {
     let (topic, body) = seeds::split(input);
     let webhook = shopify::Webhook { shop: "shop.myshopify.com", topic: &topic, id: Some("w-1") };
-    match shopify::translate(webhook, body, &PSEUDONYMS) {
+    match shopify::translate(webhook, body, &IDENTITIES) {
         Ok(facts) => reported(facts.into_iter().map(Ok)),
         Err(unusable) => Refused(unusable.to_string()),
     }
@@ -307,7 +304,7 @@ fn exports() -> Vec<Vec<u8>> {
 }
 
 fn export(input: &[u8]) -> Verdict {
-    reported(shopify::exported_bytes("shop.myshopify.com", input, &PSEUDONYMS))
+    reported(shopify::exported_bytes("shop.myshopify.com", input, &IDENTITIES))
 }
 
 fn terms_documents() -> Vec<Vec<u8>> {
@@ -398,7 +395,7 @@ fn token(input: &[u8]) -> Verdict {
 }
 
 fn ids() -> Vec<Vec<u8>> {
-    let key = OrderKey::of("market", "1001");
+    let key = OrderKeys::development().key_of("market", "1001");
     let device = OrderId::new(key).device(1, 2);
     let policy = device.policy();
     let texts = [

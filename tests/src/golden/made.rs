@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use recourse::cases::{Case, Documents, play};
 use recourse_kernel::ids::purchase_in;
-use recourse_kernel::{Hash, Instant, OrderKey, Principal, Record};
+use recourse_kernel::{Hash, Instant, OrderKeys, Principal, Record};
 use recourse_schemas::{GENERIC, Topic, examples, topics};
 use serde_json::{Value, json};
 
@@ -70,14 +70,16 @@ fn by_hand(topic: &Topic, missing: &BTreeSet<String>) -> anyhow::Result<Vec<Line
     for type_name in topic.types.iter().filter(|type_name| missing.contains(**type_name)) {
         let example = examples(type_name).first().with_context(|| (*type_name).to_owned())?;
         let body: Value = serde_json::from_str(example.body)?;
-        let key = key_in(&body).unwrap_or_else(|| OrderKey::of("golden", type_name).to_string());
+        let key = key_in(&body)
+            .unwrap_or_else(|| OrderKeys::development().key_of("golden", type_name).to_string());
         let stream = streams.entry(key).or_insert_with_key(|key| Stream::new(context, key));
         lines.push(stream.record(type_name, example.body.trim())?);
     }
     if topic.generic.is_empty() {
         return Ok(lines);
     }
-    let mut stream = Stream::new(context, OrderKey::of("golden", context).as_str());
+    let mut stream =
+        Stream::new(context, OrderKeys::development().key_of("golden", context).as_str());
     let (first, second) = (stream.input(7), stream.input(9));
     let refused =
         json!({"command": "recourse.x.y.v1", "code": "x.not_so", "detail": "It is not so."});
@@ -154,6 +156,7 @@ impl Stream {
             correlation_id: format!("ord_{key}"),
             principal: Principal::system("golden"),
             terms: None,
+            release: recourse_kernel::record::RELEASE.to_owned(),
             previous_hash: *head,
             hash: Hash::default(),
             traceparent: None,

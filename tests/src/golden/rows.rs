@@ -1,10 +1,11 @@
 //! The rows that a log projects to, on the real stack: its records on topics of their own, and every read model made
 //! from them.
 
-use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use recourse::ServiceName;
 use recourse::audit::readmodels::{ReadModel, connection};
+use recourse_runtime::clock::Clock;
+use recourse_runtime::kafka::owned;
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::{self, Topics};
 use serde_json::Value;
@@ -15,15 +16,14 @@ use crate::test_marketplace::PATIENCE;
 /// Every row of every read model, in the order of its key.
 pub async fn rows(settings: &Settings, lines: &[Line]) -> anyhow::Result<Vec<Row>> {
     let (names, kafka) = (Topics::new(&settings.topic_prefix), connection(settings));
-    topics::ensure(&kafka, &names, settings.partitions, 1).await?;
+    let origin = topics::Origin { order_keys: settings.order_keys()?, now: Clock::system().now() };
+    topics::ensure(&kafka, &names, settings.partitions, 1, origin).await?;
     let producer: BaseProducer = kafka.producer().create()?;
     for line in lines {
         let context = line.record()?.stream.split('/').next().unwrap_or_default().to_owned();
         let topic = names.events(&context);
         let headers = line.headers();
-        let headers = headers.iter().fold(OwnedHeaders::new(), |all, (key, value)| {
-            all.insert(Header { key, value: Some(value) })
-        });
+        let headers = owned(&headers);
         let record = BaseRecord::to(&topic).key(&line.key).payload(&line.body).headers(headers);
         producer.send(record).map_err(|(error, _)| error)?;
     }

@@ -61,6 +61,7 @@ mod tests {
             correlation_id: String::new(),
             principal: Principal::system("test"),
             terms: None,
+            release: recourse_kernel::record::RELEASE.to_owned(),
             previous_hash: Hash::default(),
             hash: Hash::default(),
             traceparent: None,

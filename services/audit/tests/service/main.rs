@@ -5,7 +5,7 @@
 
 use recourse_installation::written::{Reported, record, write};
 use recourse_installation::{Installation, settings};
-use recourse_kernel::{OrderId, OrderKey, Role};
+use recourse_kernel::{OrderId, OrderKeys, Role};
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -19,7 +19,10 @@ async fn what_several_services_wrote_is_one_story() {
     let running = recourse_audit::start(&node).await.unwrap();
     let service = Installation::serving(node, running).await;
 
-    let claim = OrderId::new(OrderKey::of("market", "1001")).device(1, 1).policy().claim(1);
+    let claim = OrderId::new(OrderKeys::development().key_of("market", "1001"))
+        .device(1, 1)
+        .policy()
+        .claim(1);
     let key = claim.key.to_string();
     let (clm, job) = (claim.to_string(), claim.job(1).to_string());
     let reported = |subject, cause, type_name, of: &serde_json::Value| Reported {

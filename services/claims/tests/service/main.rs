@@ -11,7 +11,7 @@ use recourse_claims::domain::inspection::{NoteJob, Progress, RecordVerdict};
 use recourse_claims::domain::settlement::{MoneyProgress, NoteSettlement};
 use recourse_installation::written::{first_record, write};
 use recourse_installation::{Answer, Installation, settings};
-use recourse_kernel::{ClaimId, Instant, OrderId, OrderKey, PolicyId, Principal, Record, Role};
+use recourse_kernel::{ClaimId, Instant, OrderId, OrderKeys, PolicyId, Principal, Record, Role};
 use recourse_terms::{
     Exclusion, LocalTime, ShopsPublished, TariffsPublished, Terms, TermsEvent, TermsPublished,
     Verdict, coverage,
@@ -85,7 +85,8 @@ fn coverage_facts(policy: PolicyId, delivered: Instant) -> [ClaimCommand; 3] {
 }
 
 async fn covered(service: &Installation, number: &str, days_ago: i64) -> (PolicyId, String) {
-    let policy = OrderId::new(OrderKey::of("market", number)).device(1, 1).policy();
+    let policy =
+        OrderId::new(OrderKeys::development().key_of("market", number)).device(1, 1).policy();
     let since = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
     let now = i64::try_from(since).unwrap();
     let delivered = Instant::from_timestamp(now - days_ago * 24 * 3600, 0).unwrap();

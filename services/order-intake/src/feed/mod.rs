@@ -4,12 +4,12 @@
 //! to hand it to [`crate::intake`].
 
 pub mod amounts;
+pub mod identities;
 pub mod native;
-pub mod pseudonym;
 pub mod shopify;
 pub mod unusable;
 
-use recourse_kernel::{OrderId, OrderKey, Principal, Role};
+use recourse_kernel::{OrderKey, Principal, Role};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use crate::domain::OrderCommand;
 use crate::domain::commands::Reported;
 
-pub use pseudonym::Pseudonyms;
+pub use identities::Identities;
 pub use unusable::Unusable;
 
 /// One fact that a marketplace told, as a command.
@@ -76,14 +76,6 @@ impl Fact {
         }
         hex::encode(hasher.finalize())
     }
-}
-
-/// The order with this number at this marketplace.
-fn order_of(marketplace: &str, number: &str) -> Result<OrderId, Unusable> {
-    if number.is_empty() || number.len() > 128 || number.chars().any(char::is_control) {
-        return Err(Unusable::Value { field: "order".to_owned() });
-    }
-    Ok(OrderId::new(OrderKey::of(marketplace, number)))
 }
 
 /// A marketplace's name stands in every record, so it is a short plain word: `market`,

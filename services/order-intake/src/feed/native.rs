@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{Contact, Fact, Pseudonyms, Unusable, marketplace_of, order_of, reason_code, short};
+use super::{Contact, Fact, Identities, Unusable, marketplace_of, reason_code, short};
 use crate::domain::OrderCommand;
 use crate::domain::commands::{
     Cancel, Complete, ConfirmReceipt, CorrectDelivery, Deliver, Pay, Place, RefundLine, Reported,
@@ -60,7 +60,7 @@ struct Structured<'a> {
 pub fn translate(
     headers: &[Header],
     value: &[u8],
-    pseudonyms: &Pseudonyms,
+    identities: &Identities,
 ) -> Result<Fact, Unusable> {
     if header(headers, "ce_type").is_some() || header(headers, "ce_specversion").is_some() {
         let attribute = |name: &str, missing| {
@@ -74,7 +74,7 @@ pub fn translate(
             kind: attribute("ce_type", "type")?,
             time: time.map_err(|_| Unusable::value("time"))?,
         };
-        return fact(attributes, value, pseudonyms);
+        return fact(attributes, value, identities);
     }
     let event: Structured<'_> =
         serde_json::from_slice(value).map_err(|error| Unusable::shape(&error))?;
@@ -89,10 +89,10 @@ pub fn translate(
         time: event.time,
     };
     let data = event.data.ok_or(Unusable::NotCloudEvent("data"))?;
-    fact(attributes, data.get().as_bytes(), pseudonyms)
+    fact(attributes, data.get().as_bytes(), identities)
 }
 
-fn fact(about: Attributes, data: &[u8], pseudonyms: &Pseudonyms) -> Result<Fact, Unusable> {
+fn fact(about: Attributes, data: &[u8], identities: &Identities) -> Result<Fact, Unusable> {
     if about.id.len() > 256 {
         return Err(Unusable::value("id"));
     }
@@ -104,7 +104,7 @@ fn fact(about: Attributes, data: &[u8], pseudonyms: &Pseudonyms) -> Result<Fact,
     let marketplace = marketplace_of(&about.source)?;
     json::check(data).map_err(|error| Unusable::shape(&error))?;
     let content: Value = serde_json::from_slice(data).map_err(|error| Unusable::shape(&error))?;
-    let reader = Reader { about, marketplace, data, pseudonyms };
+    let reader = Reader { about, marketplace, data, identities };
     let (command, contact) = reader.read()?;
     let reported = reader.reported();
     Ok(Fact { marketplace: reader.marketplace, reported, command, contact, content })
@@ -114,7 +114,7 @@ struct Reader<'a> {
     about: Attributes,
     marketplace: String,
     data: &'a [u8],
-    pseudonyms: &'a Pseudonyms,
+    identities: &'a Identities,
 }
 
 /// What most facts hold: the order's number and the moment, in the fact's own word or as `at`.
@@ -198,7 +198,7 @@ impl Reader<'_> {
         let kind = self.about.kind.strip_prefix(PREFIX).ok_or(Unusable::UnknownType)?;
         let kind = kind.strip_suffix(".v1").unwrap_or(kind);
         let Happened { order: number, at } = self.parse()?;
-        let order = order_of(&self.marketplace, &number)?;
+        let order = self.identities.order(&self.marketplace, &number)?;
         let at = sensible(at.or(self.about.time).ok_or_else(|| Unusable::missing("at"))?)?;
         let reported = Some(self.reported());
         let command = match kind {
@@ -287,7 +287,7 @@ impl Reader<'_> {
             marketplace: self.marketplace.clone(),
             number,
             placed_at,
-            buyer: self.pseudonyms.of(&self.marketplace, &buyer),
+            buyer: self.identities.buyer(&self.marketplace, &buyer),
             contact: None,
             country,
             city: city.as_deref().map(short).filter(|city| !city.is_empty()),

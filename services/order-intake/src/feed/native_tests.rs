@@ -3,8 +3,8 @@ use serde_json::json;
 
 use super::*;
 
-fn pseudonyms() -> Pseudonyms {
-    Pseudonyms::new([7; 32])
+fn identities() -> Identities {
+    Identities::new([7; 32], recourse_kernel::OrderKeys::development())
 }
 
 fn binary(kind: &str, data: &Value) -> Result<Fact, Unusable> {
@@ -16,7 +16,7 @@ fn binary(kind: &str, data: &Value) -> Result<Fact, Unusable> {
         text("ce_type", &format!("marketplace.order.{kind}")),
         text("ce_time", "2025-03-10T09:00:00Z"),
     ];
-    translate(&headers, data.to_string().as_bytes(), &pseudonyms())
+    translate(&headers, data.to_string().as_bytes(), &identities())
 }
 
 fn structured(kind: &str, data: &Value) -> Result<Fact, Unusable> {
@@ -24,7 +24,7 @@ fn structured(kind: &str, data: &Value) -> Result<Fact, Unusable> {
         "specversion": "1.0", "id": "e-17", "source": "market",
         "type": format!("marketplace.order.{kind}"), "time": "2025-03-10T09:00:00Z", "data": data,
     });
-    translate(&[], event.to_string().as_bytes(), &pseudonyms())
+    translate(&[], event.to_string().as_bytes(), &identities())
 }
 
 fn placed() -> Value {
@@ -67,7 +67,7 @@ fn both_modes_say_the_same() {
     ] {
         let fact = binary(kind, &data).unwrap();
         assert_eq!(fact, structured(kind, &data).unwrap(), "{kind}");
-        assert_eq!(fact.key(), recourse_kernel::OrderKey::of("market", "1001"));
+        assert_eq!(fact.key(), recourse_kernel::OrderKeys::development().key_of("market", "1001"));
         assert_eq!(fact.reported.id, "e-17");
     }
 }
@@ -91,7 +91,7 @@ fn a_fact_without_its_own_time_has_the_events() {
 
 #[test]
 fn units_are_named_by_our_id_or_by_line_and_unit() {
-    let key = recourse_kernel::OrderKey::of("market", "1001");
+    let key = recourse_kernel::OrderKeys::development().key_of("market", "1001");
     let named = |device: String| {
         binary("returned", &json!({"order": "1001", "devices": [device], "reason": "defect"}))
     };
@@ -99,7 +99,7 @@ fn units_are_named_by_our_id_or_by_line_and_unit() {
         named("1.2".to_owned()).unwrap().command,
         named(format!("{key}-1.2")).unwrap().command
     );
-    let other = recourse_kernel::OrderKey::of("market", "1002");
+    let other = recourse_kernel::OrderKeys::development().key_of("market", "1002");
     assert_eq!(named(format!("{other}-1.2")), Err(Unusable::value("devices")));
     assert_eq!(named("two".to_owned()), Err(Unusable::value("devices")));
 }
@@ -113,8 +113,8 @@ fn what_cannot_be_used_says_why() {
     assert_eq!(binary("completed", &json!({"order": ""})), Err(Unusable::value("order")));
     let far = json!({"order": "1", "at": "9999-01-01T00:00:00Z"});
     assert_eq!(binary("completed", &far), Err(Unusable::value("at")));
-    assert!(matches!(translate(&[], b"nonsense", &pseudonyms()), Err(Unusable::NotJson(_))));
-    let bare = translate(&[], b"{\"order\": 1}", &pseudonyms());
+    assert!(matches!(translate(&[], b"nonsense", &identities()), Err(Unusable::NotJson(_))));
+    let bare = translate(&[], b"{\"order\": 1}", &identities());
     assert_eq!(bare, Err(Unusable::NotCloudEvent("specversion")));
 }
 
@@ -155,7 +155,7 @@ proptest! {
         field in "order|at|amount|devices|zone|lines|country|buyer",
         value in any_json(),
     ) {
-        let _ = translate(&[], &bytes, &pseudonyms());
+        let _ = translate(&[], &bytes, &identities());
         let kinds = ["placed", "paid", "cancelled", "delivered", "delivery_corrected",
                      "receipt_confirmed", "completed", "returned", "line_refunded"];
         for kind in kinds {

@@ -144,7 +144,7 @@ async fn webhook(
         return Err(Problem::forbidden("this shop is not one of those that are known here"));
     }
     let intake = &shopify.intake;
-    let read = translate(Webhook { shop, topic, id: Some(id) }, &body, intake.pseudonyms());
+    let read = translate(Webhook { shop, topic, id: Some(id) }, &body, intake.identities());
     let read = match read {
         Ok(facts) => facts.into_iter().map(Ok).collect(),
         Err(unusable) => vec![Err(unusable)],

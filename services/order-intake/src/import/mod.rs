@@ -174,10 +174,10 @@ fn facts(intake: &Intake, import: &Import, piece: &Piece) -> Vec<Result<Fact, Un
     if piece.is_too_long {
         return vec![Err(Unusable::TooLong { limit: LONGEST })];
     }
-    let pseudonyms = intake.pseudonyms();
+    let identities = intake.identities();
     match import.format {
-        Format::Native => vec![native::translate(&[], &piece.bytes, pseudonyms)],
-        Format::Shopify => shopify::exported_bytes(&import.shop, &piece.bytes, pseudonyms),
+        Format::Native => vec![native::translate(&[], &piece.bytes, identities)],
+        Format::Shopify => shopify::exported_bytes(&import.shop, &piece.bytes, identities),
     }
 }
 

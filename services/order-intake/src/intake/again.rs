@@ -6,7 +6,9 @@ use data_encoding::BASE64;
 use recourse_kernel::record::Header;
 use serde::{Deserialize, Serialize};
 
-use super::{DeadLetteredFact, Intake, IntakeError, Origin, Taken};
+use recourse_runtime::dead_letter::DeadLetter;
+
+use super::{Intake, IntakeError, Origin, Taken};
 use crate::feed::{Fact, Unusable, native, shopify};
 
 /// The header that names a shop.
@@ -52,7 +54,7 @@ impl RawRecord {
 impl Intake {
     /// Reads a parked fact again, and takes it in as if it had come now; what still cannot be used is parked
     /// again.
-    pub async fn again(&self, dead_letter: &DeadLetteredFact) -> Result<Taken, IntakeError> {
+    pub async fn again(&self, dead_letter: &DeadLetter) -> Result<Taken, IntakeError> {
         let sealed = dead_letter.record.as_ref().ok_or(IntakeError::NotReadable)?;
         let opened = self.parts.sealer.open(sealed).await?;
         let raw = RawRecord::decoded(&opened).ok_or(IntakeError::NotReadable)?;
@@ -77,13 +79,13 @@ impl Intake {
     ) -> Vec<Result<Fact, Unusable>> {
         let text = |name: &str| raw.headers.get(name).map(String::as_str);
         let Some(shop) = text(SHOP) else {
-            return vec![native::translate(headers, body, self.pseudonyms())];
+            return vec![native::translate(headers, body, self.identities())];
         };
         let Some(topic) = text(TOPIC) else {
-            return shopify::exported_bytes(shop, body, self.pseudonyms());
+            return shopify::exported_bytes(shop, body, self.identities());
         };
         let webhook = shopify::Webhook { shop, topic, id: text(WEBHOOK_ID) };
-        match shopify::translate(webhook, body, self.pseudonyms()) {
+        match shopify::translate(webhook, body, self.identities()) {
             Ok(facts) => facts.into_iter().map(Ok).collect(),
             Err(unusable) => vec![Err(unusable)],
         }

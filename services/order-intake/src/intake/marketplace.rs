@@ -160,7 +160,7 @@ impl Feed {
         let fact = if value.len() > LONGEST {
             Err(crate::feed::Unusable::TooLong { limit: LONGEST })
         } else {
-            native::translate(headers, value, self.intake.pseudonyms())
+            native::translate(headers, value, self.intake.identities())
         };
         let text = |name: &str| header(headers, name).map(str::to_owned);
         let origin = Origin {

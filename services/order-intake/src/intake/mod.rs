@@ -16,18 +16,19 @@ use std::time::Duration;
 use bytes::Bytes;
 use rdkafka::error::KafkaError;
 use recourse_kernel::record::Header;
-use recourse_kernel::{CommandRecord, Instant, Sealed, Wire as _};
+use recourse_kernel::{CommandRecord, Sealed, Wire as _};
 use recourse_runtime::clock::Clock;
+use recourse_runtime::dead_letter::{DEAD_LETTER, DeadLetter, Note};
 use recourse_runtime::edge::CommandMac;
 use recourse_runtime::kafka::recovering_producer::Delivery;
 use recourse_runtime::metrics::ServiceMetrics;
 use recourse_runtime::sealing::{SealError, Sealer};
 use recourse_runtime::service::Node;
 use recourse_runtime::topics::Topics;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::domain::OrderCommand;
-use crate::feed::{Fact, Pseudonyms, Unusable};
+use crate::feed::{Fact, Identities, Unusable};
 use outbox::Outbox;
 
 /// The longest command that is sent: what it leads to must fit into records of the size that Kafka takes.
@@ -94,27 +95,9 @@ pub enum Prepared {
     /// A command.
     Command(Box<CommandRecord>),
     /// Something to park.
-    DeadLetter(Box<DeadLetteredFact>, Vec<Header>),
+    DeadLetter(Box<DeadLetter>),
     /// It was understood, and leads to nothing.
     NoConcern(&'static str),
-}
-
-/// What stands on the parked topic for a fact that could not be used. This is a format: what the writer parks
-/// has the same fields, but for the record itself, which only a foreign topic may forget.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct DeadLetteredFact {
-    /// Where it came from.
-    pub position: String,
-    /// The type that it says it has.
-    pub type_name: String,
-    /// Why it was set aside.
-    pub reason: String,
-    /// When.
-    pub dead_lettered_at: Instant,
-    /// The record itself, a [`again::RawRecord`] sealed under `feed:MARKETPLACE`. Nothing where that person
-    /// was erased, or where it is too long to be kept.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub record: Option<Sealed>,
 }
 
 /// What was done with facts.
@@ -148,7 +131,7 @@ struct Parts {
     clock: Clock,
     mac: CommandMac,
     sealer: Sealer,
-    pseudonyms: Pseudonyms,
+    identities: Identities,
     metrics: ServiceMetrics,
 }
 
@@ -163,15 +146,15 @@ impl Intake {
                 clock: node.clock.clone(),
                 mac: node.mac.clone(),
                 sealer: node.sealer.clone(),
-                pseudonyms: Pseudonyms::new(*key),
+                identities: Identities::new(*key, node.order_keys.clone()),
                 metrics: node.metrics.of("orders"),
             }),
         })
     }
 
     /// What buyers are called here.
-    pub fn pseudonyms(&self) -> &Pseudonyms {
-        &self.parts.pseudonyms
+    pub fn identities(&self) -> &Identities {
+        &self.parts.identities
     }
 
     /// Seals what has to be sealed, and makes the records to send, in the same order. Persons' keys are fetched
@@ -211,8 +194,8 @@ impl Intake {
     pub async fn send(&self, prepared: &[Prepared]) -> Result<Taken, IntakeError> {
         let mut taken = Taken::default();
         let mut waiting: Vec<Delivery> = Vec::with_capacity(prepared.len());
-        let (commands, dead_letter) =
-            (self.parts.topics.commands("orders"), self.parts.topics.dead_letter("orders"));
+        let (commands, dead_letters) =
+            (self.parts.topics.commands("orders"), self.parts.topics.dead_letters("orders"));
         for one in prepared {
             match one {
                 Prepared::Command(command) => {
@@ -222,12 +205,14 @@ impl Intake {
                     waiting.push(sent.await?);
                     taken.commands += 1;
                 }
-                Prepared::DeadLetter(fact, headers) => {
-                    let value = serde_json::to_vec(fact).map_err(|error| {
-                        recourse_kernel::WireError::malformed("dead_letter", error)
+                Prepared::DeadLetter(letter) => {
+                    let value = serde_json::to_vec(letter).map_err(|error| {
+                        recourse_kernel::WireError::malformed(DEAD_LETTER, error)
                     })?;
-                    waiting
-                        .push(self.parts.outbox.send(&dead_letter, None, headers, &value).await?);
+                    let headers = letter.headers("orders", Note::DeadLettered);
+                    let key = Some(letter.position.as_bytes());
+                    let sent = self.parts.outbox.send(&dead_letters, key, &headers, &value);
+                    waiting.push(sent.await?);
                     taken.dead_letter += 1;
                 }
                 Prepared::NoConcern(_) => taken.of_no_concern += 1,
@@ -285,12 +270,6 @@ impl Intake {
         self.parts.metrics.dead_letter();
         let feed = marketplace.as_deref().unwrap_or("unknown");
         let feed: String = feed.chars().filter(char::is_ascii_graphic).take(128).collect();
-        let text = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
-        let headers = vec![
-            text("recourse_reason", unusable.code()),
-            text("recourse_position", position),
-            text("ce_type", type_name),
-        ];
         let length = raw.len() + origin.headers.iter().map(|(_, value)| value.len()).sum::<usize>();
         let mut reason = unusable.to_string();
         let record = if length <= LONGEST_KEPT {
@@ -301,14 +280,15 @@ impl Intake {
                 .ok();
             None
         };
-        let dead_letter = DeadLetteredFact {
+        let dead_letter = DeadLetter {
             position: position.clone(),
             type_name: type_name.clone(),
             reason,
+            code: Some(unusable.code().to_owned()),
             dead_lettered_at: self.parts.clock.now(),
             record,
         };
-        Ok(Prepared::DeadLetter(Box::new(dead_letter), headers))
+        Ok(Prepared::DeadLetter(Box::new(dead_letter)))
     }
 
     /// Nothing for a person who was erased: what is told of them later is not kept either.

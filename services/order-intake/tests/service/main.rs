@@ -12,10 +12,11 @@ use data_encoding::BASE64;
 use hmac::{Hmac, KeyInit, Mac};
 use market::{Market, SECRET};
 use recourse_installation::{Answer, Installation, PATIENCE};
-use recourse_kernel::{Instant, OrderId, OrderKey, Role};
+use recourse_kernel::{Instant, OrderId, OrderKeys, Role};
 use recourse_order_intake::import::{Format, Import, import};
+use recourse_order_intake::intake::Intake;
 use recourse_order_intake::intake::again::RawRecord;
-use recourse_order_intake::intake::{DeadLetteredFact, Intake};
+use recourse_runtime::dead_letter::DeadLetter;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -27,7 +28,7 @@ const BUYER: (Role, &str) = (Role::Buyer, "b-81");
 const SELLER: (Role, &str) = (Role::Seller, "s-1");
 
 fn order(number: &str) -> OrderId {
-    OrderId::new(OrderKey::of("bazaar", number))
+    OrderId::new(OrderKeys::development().key_of("bazaar", number))
 }
 
 fn placed(number: &str, at: Instant) -> Value {
@@ -94,11 +95,10 @@ async fn what_a_marketplace_reports_becomes_orders_once_and_the_rest_is_dead_let
     let topics = &service.node.topics;
     // kept, placed, paid, delivered; repeats of e-1 and e-2 have left nothing.
     assert_eq!(service.on(&topics.events("orders")).len(), 4);
-    let dead_letter = service.on(&topics.dead_letter("orders"));
+    let dead_letter = service.on(&topics.dead_letters("orders"));
     assert_eq!(dead_letter.len(), 2);
     for record in &dead_letter {
-        let fact: DeadLetteredFact =
-            serde_json::from_slice(record.value.as_ref().unwrap()).unwrap();
+        let fact: DeadLetter = serde_json::from_slice(record.value.as_ref().unwrap()).unwrap();
         assert!(fact.position.contains("marketplace.orders.v1/"), "{fact:?}");
         let opened = service.node.sealer.open(fact.record.as_ref().unwrap()).await.unwrap();
         let raw = RawRecord::decoded(&opened).unwrap();
@@ -107,8 +107,8 @@ async fn what_a_marketplace_reports_becomes_orders_once_and_the_rest_is_dead_let
         let again = Intake::of(&service.node).unwrap().again(&fact).await.unwrap();
         assert_eq!((again.commands, again.dead_letter), (0, 1));
     }
-    assert_eq!(service.on(&topics.dead_letter("orders")).len(), 4);
-    for topic in [topics.events("orders"), topics.commands("orders"), topics.dead_letter("orders")]
+    assert_eq!(service.on(&topics.dead_letters("orders")).len(), 4);
+    for topic in [topics.events("orders"), topics.commands("orders"), topics.dead_letters("orders")]
     {
         for record in service.on(&topic) {
             assert!(!contains(record.value.as_ref().unwrap(), "Ivan"), "{topic}");
@@ -205,7 +205,7 @@ async fn a_shops_webhooks_are_verified_by_their_signature_and_taken_once() {
     let dead_letter = service.webhook(&headers("products/create", "w-3"), &body).await;
     assert_eq!((dead_letter.status, &dead_letter.body["dead_letter"]), (StatusCode::OK, &json!(1)));
 
-    let id = OrderId::new(OrderKey::of(shop, "450789469"));
+    let id = OrderId::new(OrderKeys::development().key_of(shop, "450789469"));
     let who = (Role::Marketplace, shop);
     let seen = service.get_until(who, &format!("/v1/orders/{id}"), is_stage("paid")).await;
     assert_eq!(seen.body["lines"][0]["warranty"]["provider"], "the-warranty-group", "{seen:?}");
@@ -307,7 +307,7 @@ async fn an_import_that_is_started_again_doubles_nothing() {
         let taken = import(&intake, &shopify, |_| {}).await.unwrap();
         assert_eq!(taken.commands, 4);
     }
-    let last = OrderId::new(OrderKey::of("shop.example", "2"));
+    let last = OrderId::new(OrderKeys::development().key_of("shop.example", "2"));
     let who = (Role::Operator, "o-1");
     service.get_until(who, &format!("/v1/orders/{last}"), is_stage("paid")).await;
     let last = format!("/v1/orders/{}", order("299"));

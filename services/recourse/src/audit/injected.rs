@@ -1,7 +1,7 @@
 //! A sound settlement of two legs, to plant breaks in.
 
 use recourse_kernel::{
-    DeviceId, Event, Hash, Instant, Money, OrderId, OrderKey, Principal, Record, Wire,
+    DeviceId, Event, Hash, Instant, Money, OrderId, OrderKey, OrderKeys, Principal, Record, Wire,
 };
 use recourse_refunds::domain::SettlementEvent;
 use recourse_refunds::domain::events::{
@@ -16,7 +16,7 @@ pub(super) const PARTITIONS: i32 = 12;
 
 /// Opened, two legs paid, closed.
 pub(super) fn settlement() -> Vec<Entry> {
-    let key = OrderKey::of("market", "1001");
+    let key = OrderKeys::development().key_of("market", "1001");
     let device = OrderId::new(key).device(1, 1);
     let payments = [payment(device, 1, 12_000), payment(device, 2, 500)];
     let mut events = vec![SettlementEvent::Opened(Box::new(Opened {
@@ -104,6 +104,7 @@ fn chained(key: OrderKey, events: &[SettlementEvent]) -> Vec<Entry> {
             correlation_id: format!("ord_{key}"),
             principal: Principal::system("test"),
             terms: None,
+            release: recourse_kernel::record::RELEASE.to_owned(),
             previous_hash: head,
             hash: Hash::default(),
             traceparent: None,

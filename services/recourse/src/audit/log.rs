@@ -8,11 +8,10 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::metadata::{MetadataPartition, MetadataTopic};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use recourse_kernel::Record;
-use recourse_kernel::record::header;
 use recourse_runtime::kafka::Connection;
 use recourse_runtime::kafka::poll::{Fetched, Polled, poll};
 use recourse_runtime::settings::Settings;
-use recourse_runtime::topics::{GENESIS_HEADER, PURCHASE_CONTEXTS, TERMS_CONTEXT, Topics};
+use recourse_runtime::topics::{PURCHASE_CONTEXTS, TERMS_CONTEXT, Topics, is_genesis};
 
 use super::readmodels::connection;
 use super::{Break, Check, Entry, Tally, Verifier};
@@ -95,7 +94,7 @@ pub fn contexts() -> impl Iterator<Item = &'static str> {
 
 /// A record as an event; nothing for a topic's genesis record.
 pub fn entry(context: &str, fetched: &Fetched) -> Result<Option<Entry>, Break> {
-    if header(&fetched.headers, GENESIS_HEADER).is_some() {
+    if is_genesis(&fetched.headers) {
         return Ok(None);
     }
     let Fetched { topic, partition, offset, .. } = fetched;
@@ -114,7 +113,7 @@ pub fn entry(context: &str, fetched: &Fetched) -> Result<Option<Entry>, Break> {
 pub fn count(connection: &Connection, topic: &str) -> anyhow::Result<u64> {
     let mut records = 0;
     read_whole(connection, topic, None, |fetched| {
-        records += u64::from(header(&fetched.headers, GENESIS_HEADER).is_none());
+        records += u64::from(!is_genesis(&fetched.headers));
     })?;
     Ok(records)
 }

@@ -35,7 +35,7 @@ fn is_of_another_purchase(subject: &str, key: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use recourse_kernel::OrderKey;
+    use recourse_kernel::OrderKeys;
 
     use super::super::injected::{self, PARTITIONS};
     use super::*;
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn another_purchases_thing_is_found() {
-        let other = OrderKey::of("market", "another");
+        let other = OrderKeys::development().key_of("market", "another");
         assert!(
             why(|entry| entry.record.subject = format!("stl_{other}-1.1-1"))
                 .contains("not of the purchase")

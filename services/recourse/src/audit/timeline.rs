@@ -111,13 +111,13 @@ fn findings(body: &Value) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use recourse_kernel::{OrderId, OrderKey};
+    use recourse_kernel::{OrderId, OrderKeys};
 
     use super::*;
 
     #[test]
     fn a_claims_story_holds_its_job_and_not_another_claims() {
-        let device = OrderId::new(OrderKey::of("market", "1001")).device(1, 1);
+        let device = OrderId::new(OrderKeys::development().key_of("market", "1001")).device(1, 1);
         let claim = device.policy().claim(1);
         for part in [
             claim.to_string(),

@@ -10,7 +10,7 @@ use recourse_claims::Claims;
 use recourse_kernel::record::Header;
 use recourse_kernel::{CommandRecord, Decider, Folded, Hash, Instant, Record, Wire as _};
 use recourse_order_intake::Orders;
-use recourse_order_intake::feed::{Fact, Pseudonyms, native};
+use recourse_order_intake::feed::{Fact, Identities, native};
 use recourse_refunds::domain::Refunds;
 use recourse_repair_shops::domain::RepairShops;
 use recourse_runtime::clock::Clock;
@@ -239,8 +239,11 @@ impl Memory {
     /// The marketplace's fact, read as order-intake reads it.
     fn fact(&mut self, kind: &str, id: &str, data: &Value) -> anyhow::Result<Answer> {
         let headers = fact_headers(kind, id);
-        let read =
-            native::translate(&headers, data.to_string().as_bytes(), &Pseudonyms::new([0; 32]));
+        let read = native::translate(
+            &headers,
+            data.to_string().as_bytes(),
+            &Identities::new([0; 32], recourse_kernel::OrderKeys::development()),
+        );
         let fact: Fact = match read {
             Ok(fact) => fact,
             Err(unusable) => return Ok(Answer::refused(unusable.code(), &unusable.to_string())),

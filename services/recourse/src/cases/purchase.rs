@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 use recourse_kernel::{
-    ClaimId, Currency, DeviceId, Instant, JobId, Money, OrderId, OrderKey, Principal, Role,
+    ClaimId, Currency, DeviceId, Instant, JobId, Money, OrderId, OrderKeys, Principal, Role,
 };
 use recourse_order_intake::domain::locations::zone_of;
 use recourse_terms::{Terms, price_of};
@@ -55,7 +55,7 @@ impl Purchase {
         let reported = &case.file.purchase;
         let slug = case.slug();
         let number = format!("{slug}{run}");
-        let order = OrderId::new(OrderKey::of(MARKETPLACE, &number));
+        let order = OrderId::new(OrderKeys::development().key_of(MARKETPLACE, &number));
         let zone = zone(reported)?;
         let beginning: Instant = BEGINNING.parse().map_err(|error| format!("{error}"))?;
         let mut calendar = Calendar { zone, delivered: None, before: beginning };

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use recourse_order_intake::intake::{DeadLetteredFact, Intake};
+use recourse_order_intake::intake::Intake;
+use recourse_runtime::dead_letter::DeadLetter;
 use recourse_runtime::service::Node;
 use recourse_runtime::settings::Settings;
 use tokio_util::sync::CancellationToken;
@@ -93,7 +94,7 @@ fn list(shelf: &Shelf, all: bool) -> String {
             resolved += 1;
             continue;
         }
-        let shelf::DeadLetter { context, record, .. } = dead_letter;
+        let shelf::Shelved { context, record, .. } = dead_letter;
         let type_name = match record.type_name.as_str() {
             "" => "of no type",
             named => named,
@@ -119,7 +120,7 @@ fn because(reason: &str, subject: &str) -> String {
 /// A record of a foreign feed, which nobody but order-intake can read.
 async fn take_in_again(
     settings: Settings,
-    fact: &DeadLetteredFact,
+    fact: &DeadLetter,
     why: String,
 ) -> anyhow::Result<ExitCode> {
     let desk = Desk::of(&settings);

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use recourse_kernel::record::header;
 use recourse_kernel::{ClaimId, CommandRecord, Money};
 use recourse_runtime::kafka::Connection;
 use recourse_runtime::kafka::poll::Fetched;
-use recourse_runtime::topics::{GENESIS_HEADER, Topics};
+use recourse_runtime::topics::{Topics, is_genesis};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -144,7 +143,7 @@ impl Summary {
         topics: &Topics,
     ) -> anyhow::Result<()> {
         for context in log::contexts() {
-            log::read_whole(connection, &topics.dead_letter(context), None, |fetched| {
+            log::read_whole(connection, &topics.dead_letters(context), None, |fetched| {
                 self.dead_letter.extend(dead_letter(&fetched));
             })?;
             let mut seen = BTreeSet::new();
@@ -196,7 +195,7 @@ impl Summary {
 }
 
 fn dead_letter(fetched: &Fetched) -> Option<DeadLetter> {
-    if header(&fetched.headers, GENESIS_HEADER).is_some() {
+    if is_genesis(&fetched.headers) {
         return None;
     }
     serde_json::from_slice(fetched.value.as_deref()?).ok()
@@ -204,13 +203,15 @@ fn dead_letter(fetched: &Fetched) -> Option<DeadLetter> {
 
 #[cfg(test)]
 mod tests {
-    use recourse_kernel::{OrderId, OrderKey};
+    use recourse_kernel::{OrderId, OrderKeys};
 
     use super::*;
 
     #[test]
     fn what_was_done_and_is_not_on_the_log_is_missing() {
-        let policy = OrderId::new(OrderKey::of("agora", "2025-10000")).device(1, 1).policy();
+        let policy = OrderId::new(OrderKeys::development().key_of("agora", "2025-10000"))
+            .device(1, 1)
+            .policy();
         let mut summary = Summary { orders: 2, ..Summary::default() };
         summary.claims.insert(policy.claim(1).to_string(), ClaimLine::default());
         assert!(summary.missing(2, [policy.claim(1)]).is_empty());

@@ -4,7 +4,8 @@
 use chrono::TimeDelta;
 use recourse_kernel::ClaimId;
 use recourse_kernel::{
-    Currency, DeviceId, Instant, JobId, Money, OrderId, OrderKey, PolicyId, Principal, Role,
+    Currency, DeviceId, Instant, JobId, Money, OrderId, OrderKey, OrderKeys, PolicyId, Principal,
+    Role,
 };
 use serde_json::{Value, json};
 
@@ -132,7 +133,7 @@ fn order(seed: u64, index: usize) -> anyhow::Result<Purchase> {
     let device = Device::draw(&mut dice, place.currency.parse()?, place.per_dollar);
     let delivered_at = dice.days_after(placed_at, 3, 8);
     let number = format!("{}-{:05}", 2025, 10_000 + index);
-    let key = OrderKey::of(MARKETPLACE, &number);
+    let key = OrderKeys::development().key_of(MARKETPLACE, &number);
     let mut agenda = Agenda::default();
     agenda.plan(placed_at, Move::Market(MarketMove::Place));
     Ok(Purchase {

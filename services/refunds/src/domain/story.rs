@@ -8,8 +8,8 @@ use chrono::{NaiveDate, TimeDelta};
 use proptest::prelude::*;
 use recourse_kernel::story::{Story, given};
 use recourse_kernel::{
-    ClaimId, Context, Decider, Instant, Money, OrderId, OrderKey, PaymentId, PolicyId, Principal,
-    Role, SettlementId,
+    ClaimId, Context, Decider, Instant, Money, OrderId, OrderKey, OrderKeys, PaymentId, PolicyId,
+    Principal, Role, SettlementId,
 };
 use recourse_terms::{
     Direction, Means, Outcome, Party, PaymentKind, PriceRefunded, SettlementFacts, ShipmentFact,
@@ -49,7 +49,7 @@ fn rub(amount: i64) -> Money {
 }
 
 fn key() -> OrderKey {
-    OrderKey::of("market", "1001")
+    OrderKeys::development().key_of("market", "1001")
 }
 
 fn policy() -> PolicyId {

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use recourse_installation::{Installation, settings};
-use recourse_kernel::{Money, OrderId, OrderKey, Role};
+use recourse_kernel::{Money, OrderId, OrderKeys, Role};
 use recourse_refunds::domain::RefundsCommand;
 use recourse_refunds::foreign::PolicyPriceOwed;
 use recourse_terms::PriceRefunded;
@@ -23,7 +23,8 @@ async fn installed() -> Installation {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_price_is_owed_paid_once_and_read() {
     let service = installed().await;
-    let policy = OrderId::new(OrderKey::of("market", "1001")).device(1, 1).policy();
+    let policy =
+        OrderId::new(OrderKeys::development().key_of("market", "1001")).device(1, 1).policy();
     let settlement = policy.device().settlement(0);
     let payment = settlement.payment(1);
     let price = Money::new(40_000, "RUB".parse().unwrap());

@@ -23,6 +23,7 @@ fn fact(type_name: &str, body: &Value) -> Record {
         correlation_id: String::new(),
         principal: Principal::system("test"),
         terms: None,
+        release: recourse_kernel::record::RELEASE.to_owned(),
         previous_hash: Hash::default(),
         hash: Hash::default(),
         traceparent: None,

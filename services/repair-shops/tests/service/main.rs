@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use recourse_installation::written::{first_record, write};
 use recourse_installation::{Installation, settings};
-use recourse_kernel::{ClaimId, OrderId, OrderKey, Record, Role};
+use recourse_kernel::{ClaimId, OrderId, OrderKeys, Record, Role};
 use recourse_repair_shops::domain::commands::{JobCommand, NoteQuestion, NoteRemedy};
 use recourse_repair_shops::domain::events::Remedy;
 use recourse_repair_shops::foreign::ClaimAccepted;
@@ -64,7 +64,10 @@ fn accepted(claim: ClaimId) -> ClaimAccepted {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_is_reported_from_its_receipt_to_its_end() {
     let service = installed().await;
-    let claim = OrderId::new(OrderKey::of("market", "1001")).device(1, 1).policy().claim(1);
+    let claim = OrderId::new(OrderKeys::development().key_of("market", "1001"))
+        .device(1, 1)
+        .policy()
+        .claim(1);
     let (job, key) = (claim.job(1), claim.key);
     let open = JobCommand::Open(Box::new(accepted(claim)));
     let opened = service.report(key.as_str(), "open", &open).await;

@@ -6,6 +6,7 @@ use std::fmt;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use recourse_kernel::ids::InvalidId;
+use recourse_kernel::record::PROBLEM_BASE;
 use recourse_kernel::{Findings, Refusal, WireError};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -128,7 +129,7 @@ impl std::error::Error for Problem {}
 impl Serialize for Problem {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("type", &format_args!("urn:recourse:problem:{}", self.code))?;
+        map.serialize_entry("type", &format_args!("{PROBLEM_BASE}{}", self.code))?;
         map.serialize_entry("title", self.status.canonical_reason().unwrap_or("Problem"))?;
         map.serialize_entry("status", &self.status.as_u16())?;
         map.serialize_entry("code", &self.code)?;
@@ -297,7 +298,7 @@ mod tests {
         assert_eq!(
             serde_json::to_value(&problem).unwrap(),
             serde_json::json!({
-                "type": "urn:recourse:problem:claim.before_coverage",
+                "type": "https://recourse.example/problems/claim.before_coverage",
                 "title": "Conflict",
                 "status": 409,
                 "code": "claim.before_coverage",

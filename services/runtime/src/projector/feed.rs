@@ -11,7 +11,7 @@ use recourse_kernel::record::Header;
 use super::reader::{Reader, Source, Surveyor, Taken, TopicPartition, Unreadable};
 use super::table::{Decoded, Decoders};
 use crate::kafka::stall_detector::StallDetector;
-use crate::topics::{GENESIS_HEADER, readable_key};
+use crate::topics::{is_genesis, readable_key};
 
 /// What one round of reading brought.
 #[derive(Default)]
@@ -32,7 +32,7 @@ impl Gathered {
         headers: &[Header],
         body: &[u8],
     ) {
-        if headers.iter().any(|(name, _)| name == GENESIS_HEADER) {
+        if is_genesis(headers) {
             return;
         }
         self.bytes += body.len();

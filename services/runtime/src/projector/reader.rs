@@ -7,19 +7,17 @@ use std::time::{Duration, Instant};
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
-use rdkafka::message::{BorrowedMessage, Headers, Message};
+use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{ClientContext, Offset, TopicPartitionList};
 use recourse_kernel::Record;
-use recourse_kernel::record::Header;
 
 use super::feed::Gathered;
 use super::table::{Decoded, Decoders};
 use crate::failpoint::failpoint;
 use crate::kafka::ends::Ends;
 use crate::kafka::follower::read;
-use crate::kafka::{SESSION_TIMEOUT, SESSION_TIMEOUT_MS};
-use crate::topics::GENESIS_HEADER;
+use crate::kafka::{SESSION_TIMEOUT, SESSION_TIMEOUT_MS, headers};
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// A batch is not longer than this and one record more, however long records are.
@@ -244,15 +242,6 @@ fn stops(error: &KafkaError) -> bool {
     )
 }
 
-fn headers(message: &BorrowedMessage<'_>) -> Vec<Header> {
-    message.headers().map_or_else(Vec::new, |headers| {
-        headers
-            .iter()
-            .map(|header| (header.key.to_owned(), header.value.unwrap_or_default().to_vec()))
-            .collect()
-    })
-}
-
 /// Questions about topics as they are, open transactions included, for which the reader's own view is no
 /// use: a `read_committed` client's watermark stops at an open transaction.
 pub(crate) struct Surveyor {
@@ -288,7 +277,7 @@ impl Surveyor {
             match reader.poll(Duration::from_millis(100)) {
                 Some(Ok(message)) => {
                     let headers = headers(&message);
-                    let id = recourse_kernel::record::header(&headers, GENESIS_HEADER);
+                    let id = crate::topics::log_id(&headers);
                     return Ok(id.unwrap_or_default().to_owned());
                 }
                 Some(Err(error)) if stops(&error) => return Err(error),

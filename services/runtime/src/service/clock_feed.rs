@@ -6,7 +6,7 @@ use chrono::DateTime;
 use tokio_util::sync::CancellationToken;
 
 use super::Guard;
-use crate::clock::Clock;
+use crate::clock::{Clock, ClockMoved};
 use crate::edge::Health;
 use crate::kafka::Connection;
 use crate::kafka::follower::Follower;
@@ -17,7 +17,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// What the part is called in `/ready`, once it has died.
 const PART: &str = "clock.feed";
 
-/// A clock that stands where the topic's last record says: RFC 3339 in UTC, one moment a record.
+/// A clock that stands where the topic's last record says: `recourse.clock.moved.v1`.
 pub(super) async fn follow(
     connection: &Connection,
     topics: &Topics,
@@ -37,13 +37,12 @@ pub(super) async fn follow(
         while !shutdown.is_cancelled() {
             match reader.poll(PAUSE) {
                 Ok(Polled::Record(record)) => {
-                    let text = record.value.unwrap_or_default();
-                    let instant =
-                        std::str::from_utf8(&text).ok().and_then(|text| text.parse().ok());
-                    match instant {
-                        Some(instant) => follower.move_to(instant),
-                        None => {
-                            tracing::warn!(record.offset, "a record of the clock is not a time");
+                    let body = record.value.unwrap_or_default();
+                    match serde_json::from_slice::<ClockMoved>(&body) {
+                        Ok(moved) => follower.move_to(moved.now),
+                        Err(error) => {
+                            let offset = record.offset;
+                            tracing::warn!(offset, %error, "a record of the clock is not readable");
                         }
                     }
                 }

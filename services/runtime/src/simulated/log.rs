@@ -316,7 +316,7 @@ impl<F: FaultInjector> Log for SimulatedLog<F> {
         }
     }
 
-    fn reply(&mut self, partition: i32, reply: &Reply) {
+    fn reply(&mut self, partition: i32, reply: &Reply, _: recourse_kernel::Instant) {
         let times = match self.fault_injector.at(Call::Reply) {
             CallOutcome::Fails | CallOutcome::Dies => 0,
             CallOutcome::Untold => 2,

@@ -12,7 +12,6 @@ use recourse_kernel::{
     Answer, CommandRecord, Context, Decider, FoldError, Folded, Input, Instant, Principal, Record,
     Refusal, Wire, WireError,
 };
-use serde::{Deserialize, Serialize};
 
 use super::batch::{Batch, Promised};
 use super::log::{Incoming, Log, Outgoing, Source, Target};
@@ -21,10 +20,11 @@ use super::restoring::own_position;
 use super::resuming::position_of;
 use super::without::Safeguard;
 use super::{Writer, WriterError};
+use crate::dead_letter::{DeadLetter, Discard, Note};
 use crate::reply::{Reply, ReplyKind};
 use crate::store::Store;
 use crate::telemetry::{processing, traceparent_of};
-use crate::topics::{GENESIS_HEADER, partition_of, readable_key};
+use crate::topics::{is_genesis, partition_of, readable_key};
 
 /// Marks a record that was parked and comes again; its value is the position that it was parked under.
 pub const REDRIVE_HEADER: &str = "recourse_redrive";
@@ -38,21 +38,6 @@ const LONGEST_BODY: usize = 1024 * 1024;
 
 /// The most characters of a reason that are kept.
 const LONGEST_REASON: usize = 300;
-
-/// What stands on a parked topic: where the record is, and why it was set aside. This is a format.
-///
-/// The record itself stays where it came in, on a topic that is kept for ever.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeadLetteredRecord {
-    /// `topic/partition/offset` of the record.
-    pub position: String,
-    /// The type that it says it has.
-    pub type_name: String,
-    /// Why it was set aside.
-    pub reason: String,
-    /// When.
-    pub dead_lettered_at: Instant,
-}
 
 /// An input that was read.
 struct Read<D: Decider> {
@@ -177,8 +162,13 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         };
         let recorded = self.clock.now();
         batch.inputs.push(place);
-        let mut event_writer =
-            Answering { batch, partition: incoming.partition, recorded, position };
+        let mut event_writer = Answering {
+            batch,
+            context: D::CONTEXT,
+            partition: incoming.partition,
+            recorded,
+            position,
+        };
         if let Some(key) = incoming.key.as_deref().and_then(readable_key) {
             self.blocked_for_unread(&mut event_writer, key, reference)?;
         }
@@ -267,7 +257,8 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         for (&partition, owned) in &self.owned {
             for (event, reason) in &owned.strays {
                 let (recorded, position) = (self.clock.now(), own_position::<D>(event));
-                Answering { batch, partition, recorded, position }.dead_letter(event, reason);
+                Answering { batch, context: D::CONTEXT, partition, recorded, position }
+                    .dead_letter(event, reason);
             }
         }
     }
@@ -302,7 +293,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
     }
 
     fn read(&mut self, incoming: &Incoming, position: &str) -> Result<Read<D>, Unread> {
-        if header(&incoming.headers, GENESIS_HEADER).is_some() {
+        if is_genesis(&incoming.headers) {
             return Err(Unread::Skip);
         }
         let Some(key) = incoming.key.as_deref().and_then(readable_key) else {
@@ -362,7 +353,8 @@ fn read_command<D: Decider>(incoming: &Incoming, position: &str) -> Result<Read<
     let command = CommandRecord::read(key, &incoming.headers, body)
         .map_err(|error| unreadable(incoming, error.to_string()))?;
     if let Some(dead_letter) = header(&incoming.headers, DISCARD_HEADER) {
-        let reason = String::from_utf8_lossy(body).chars().take(500).collect();
+        let reason =
+            Discard::read(body).map_err(|error| unreadable(incoming, error.to_string()))?.reason;
         let (key, dead_letter) = (command.key.clone(), dead_letter.to_owned());
         return Err(Unread::Discard { key, dead_letter, reason, command: Box::new(command) });
     }
@@ -471,6 +463,7 @@ enum Answered {
 /// Writes what became of one input into the batch.
 pub(super) struct Answering<'a, S> {
     pub(super) batch: &'a mut Batch<S>,
+    pub(super) context: &'static str,
     pub(super) partition: i32,
     pub(super) recorded: Instant,
     pub(super) position: String,
@@ -675,13 +668,20 @@ impl<S: Default + Clone> Answering<'_, S> {
 
     fn dead_letter_as(&mut self, key: &[u8], position: String, type_name: String, reason: &str) {
         let reason = shortened(reason);
-        let dead_letter =
-            DeadLetteredRecord { position, type_name, reason, dead_lettered_at: self.recorded };
+        let dead_letter = DeadLetter {
+            position,
+            type_name,
+            reason,
+            code: None,
+            dead_lettered_at: self.recorded,
+            record: None,
+        };
+        let headers = dead_letter.headers(self.context, Note::DeadLettered);
         self.batch.outgoing.push(Outgoing {
             target: Target::DeadLetter,
             partition: self.partition,
             key: key.to_vec(),
-            headers: vec![("content-type".to_owned(), b"application/json".to_vec())],
+            headers,
             value: serde_json::to_vec(&dead_letter).unwrap_or_default(),
         });
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use recourse_kernel::Instant;
 use recourse_kernel::record::Header;
 
 use crate::reply::Reply;
@@ -167,5 +168,5 @@ pub trait Log {
     fn renew(&mut self) -> Result<(), TransactError>;
 
     /// Sends a hint to an edge. Never fails: a lost one is answered by the projected outcome.
-    fn reply(&mut self, partition: i32, reply: &Reply);
+    fn reply(&mut self, partition: i32, reply: &Reply, now: Instant);
 }

@@ -22,7 +22,7 @@ pub mod status;
 mod waking;
 pub mod without;
 
-pub use answering::{DISCARD_HEADER, DeadLetteredRecord, ORIGIN_HEADER, REDRIVE_HEADER};
+pub use answering::{DISCARD_HEADER, ORIGIN_HEADER, REDRIVE_HEADER};
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -34,7 +34,7 @@ use recourse_kernel::record::header;
 use crate::clock::Clock;
 use crate::failpoint::failpoint;
 use crate::store::{Store, StoreError};
-use crate::topics::{GENESIS_HEADER, readable_key};
+use crate::topics::{is_genesis, readable_key};
 use batch::Batch;
 use log::{Incoming, Log, LogError, Source, TransactError};
 use owned::Owned;
@@ -479,6 +479,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             owned.strays.clear();
         }
         failpoint!("writer.before_answering" if !batch.replies.is_empty());
+        let now = self.clock.now();
         for reply in batch.replies {
             let position = reply.place(written, |partition| {
                 self.owned.get(&partition).map_or(0, |owned| owned.next_event - 1)
@@ -486,7 +487,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             let mut message = reply.reply;
             message.position =
                 position.map(|(partition, offset)| format!("{}/{partition}/{offset}", D::CONTEXT));
-            self.log.reply(reply.to, &message);
+            self.log.reply(reply.to, &message, now);
         }
         failpoint!("writer.after_answering");
         self.status.committed(events, batch.outgoing.len() - events);
@@ -664,7 +665,7 @@ fn fold_group<D: Decider, S: Store>(
     for event in group.drain(..) {
         let Some(owned) = all.get_mut(&event.partition) else { continue };
         owned.next_event = event.offset + 1;
-        if header(&event.headers, GENESIS_HEADER).is_none() {
+        if !is_genesis(&event.headers) {
             restoring::fold_event::<D>(owned, event, partitions);
             failpoint!("writer.restore");
         }

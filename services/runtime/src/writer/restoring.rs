@@ -4,7 +4,6 @@
 //! release cannot read, stops that purchase and no other: the fold notes it, and is held for it (`Folded::unread`).
 
 use recourse_kernel::folded::Unread;
-use recourse_kernel::record::header;
 use recourse_kernel::{Decider, Record};
 
 use super::answering::{guarded, plain, shortened};
@@ -12,7 +11,7 @@ use super::log::{Incoming, Log};
 use super::owned::Owned;
 use super::{Writer, WriterError};
 use crate::store::Store;
-use crate::topics::{GENESIS_HEADER, partition_of, readable_key};
+use crate::topics::{is_genesis, partition_of, readable_key};
 
 /// The purchase under whose key an event stands, or why it is none of this partition.
 pub(super) fn key_of(event: &Incoming, partitions: i32) -> Result<&str, String> {
@@ -94,7 +93,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 }
                 Ok(())
             })?;
-            found.retain(|event| header(&event.headers, GENESIS_HEADER).is_none());
+            found.retain(|event| !is_genesis(&event.headers));
             let head = owned.head.clone();
             for event in found {
                 if let Ok(key) = key_of(&event, self.partitions) {

@@ -137,8 +137,13 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 };
                 if fold.must_be_blocked() {
                     let recorded = self.clock.now();
-                    let mut event_writer =
-                        Answering { batch, partition, recorded, position: "clock".to_owned() };
+                    let mut event_writer = Answering {
+                        batch,
+                        context: D::CONTEXT,
+                        partition,
+                        recorded,
+                        position: "clock".to_owned(),
+                    };
                     event_writer.block_for_unread::<D>(&key, fold, reference);
                     break;
                 }

@@ -15,11 +15,12 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
-use recourse_kernel::{Hash, Instant, Principal, Record};
+use recourse_kernel::{Hash, Instant, OrderKeys, Principal, Record};
+use recourse_runtime::clock::Clock;
 use recourse_runtime::database::Database;
 use recourse_runtime::metrics::{Metrics, ServiceMetrics};
 use recourse_runtime::projector::{ProjectorSettings, Source, Table, Tables};
-use recourse_runtime::topics::GENESIS_HEADER;
+use recourse_runtime::topics::{Origin, TOPIC_CREATED};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
@@ -39,6 +40,11 @@ fn from_environment(name: &str) -> String {
 #[allow(clippy::disallowed_methods, reason = "tests share one stack and must not meet")]
 pub fn unique() -> String {
     format!("t{}", &uuid::Uuid::new_v4().simple().to_string()[..12])
+}
+
+/// Of topics that a test creates.
+pub fn origin() -> Origin {
+    Origin { order_keys: OrderKeys::development(), now: Clock::system().now() }
 }
 
 pub fn client() -> ClientConfig {
@@ -213,6 +219,7 @@ impl Stream {
             correlation_id: format!("ord_{}", self.key),
             principal: Principal::system("test"),
             terms: None,
+            release: recourse_kernel::record::RELEASE.to_owned(),
             previous_hash: self.head,
             hash: Hash::default(),
             traceparent: None,
@@ -265,7 +272,9 @@ impl Writer {
     }
 
     pub fn genesis(&self, id: &str) {
-        let headers = OwnedHeaders::new().insert(Header { key: GENESIS_HEADER, value: Some(id) });
+        let headers = OwnedHeaders::new()
+            .insert(Header { key: "ce_type", value: Some(TOPIC_CREATED) })
+            .insert(Header { key: "ce_id", value: Some(id) });
         self.begin();
         self.send_raw(0, "", headers, b"");
         self.commit();

@@ -191,6 +191,7 @@ pub fn event_of(context: &str, key: &str, version: u64, type_name: &str) -> (Vec
         correlation_id: format!("ord_{key}"),
         principal: Principal::system("test"),
         terms: None,
+        release: recourse_kernel::record::RELEASE.to_owned(),
         previous_hash: recourse_kernel::Hash::default(),
         hash: recourse_kernel::Hash::default(),
         traceparent: None,

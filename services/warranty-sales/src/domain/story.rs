@@ -8,7 +8,8 @@ use chrono::TimeDelta;
 use proptest::prelude::*;
 use recourse_kernel::story::{Story, given};
 use recourse_kernel::{
-    Context, Decider, DeviceId, Instant, Money, OrderId, OrderKey, PolicyId, Principal, Role,
+    Context, Decider, DeviceId, Instant, Money, OrderId, OrderKey, OrderKeys, PolicyId, Principal,
+    Role,
 };
 use recourse_terms::{
     Category, DeviceKind, OperatingSystem, Outcome, Program, Terms, TermsBook, TermsEvent,
@@ -48,7 +49,7 @@ fn rub(amount: i64) -> Money {
 }
 
 fn key() -> OrderKey {
-    OrderKey::of("market", "1001")
+    OrderKeys::development().key_of("market", "1001")
 }
 
 fn order() -> OrderId {
@@ -638,6 +639,7 @@ fn a_claim_closed_otherwise_is_no_concern_of_a_policy() {
         correlation_id: order().to_string(),
         principal: orders(),
         terms: None,
+        release: recourse_kernel::record::RELEASE.to_owned(),
         previous_hash: recourse_kernel::Hash::default(),
         hash: recourse_kernel::Hash::default(),
         traceparent: None,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use recourse_installation::{Installation, settings};
-use recourse_kernel::{Instant, Money, OrderId, OrderKey, Role};
+use recourse_kernel::{Instant, Money, OrderId, OrderKeys, Role};
 use recourse_runtime::clock::Clock;
 use recourse_terms::{Category, DeviceKind, OperatingSystem, Program};
 use recourse_warranty_sales::domain::SalesCommand;
@@ -111,7 +111,7 @@ async fn a_policy_is_offered_sold_and_read() {
     let bad = service.get(BUYER, "/v1/offers?category=toaster", "").await;
     assert_eq!(bad.status, StatusCode::BAD_REQUEST);
 
-    let order = OrderId::new(OrderKey::of("market", "1001"));
+    let order = OrderId::new(OrderKeys::development().key_of("market", "1001"));
     let key = order.key.as_str();
     let delivered = OrderDelivered {
         order,

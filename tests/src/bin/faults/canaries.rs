@@ -1,6 +1,6 @@
 //! Questions by which it is seen whether a partition of a service decides.
 
-use recourse_kernel::{OrderKey, Principal, Role};
+use recourse_kernel::{OrderKeys, Principal, Role};
 use recourse_runtime::topics::partition_of;
 use serde_json::json;
 
@@ -13,7 +13,7 @@ type Canary = (&'static str, &'static str, Principal, String, serde_json::Value,
 /// A command about an unknown purchase of this partition, for each service that has one over HTTP.
 pub(crate) fn canaries(partition: i32, round: usize) -> Vec<Canary> {
     let number = (0..10_000).find(|number| {
-        let key = OrderKey::of("bazaar", &format!("canary-{round}-{number}"));
+        let key = OrderKeys::development().key_of("bazaar", &format!("canary-{round}-{number}"));
         partition_of(key.as_str().as_bytes(), PARTITIONS) == partition
     });
     let unknown = order(&format!("canary-{round}-{}", number.unwrap_or_default()));

@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use rdkafka::ClientContext;
 use rdkafka::error::KafkaError;
-use rdkafka::message::{DeliveryResult, Header, OwnedHeaders};
+use rdkafka::message::DeliveryResult;
 use rdkafka::producer::{BaseRecord, ProducerContext, ThreadedProducer};
 use recourse::audit::readmodels::connection;
 use recourse_kernel::{CommandRecord, Instant, Principal, Role, Wire};
 use recourse_runtime::edge::{DevelopmentIssuer, idempotency::command_id};
+use recourse_runtime::kafka::owned;
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::Topics;
 use recourse_tests::ledger::{Acknowledged, Reported};
@@ -280,9 +281,7 @@ impl Client {
         let topic = self.topics.commands(context);
         while !stop.is_cancelled() {
             let headers = record.headers();
-            let headers = headers.iter().fold(OwnedHeaders::new(), |all, (key, value)| {
-                all.insert(Header { key, value: Some(value) })
-            });
+            let headers = owned(&headers);
             let (teller, delivered) = oneshot::channel();
             let message = BaseRecord::with_opaque_to(&topic, Box::new(teller))
                 .key(key.as_bytes())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use recourse_kernel::{Currency, DeviceId, Money, OrderId, OrderKey, Principal, Role};
+use recourse_kernel::{Currency, DeviceId, Money, OrderId, OrderKeys, Principal, Role};
 use recourse_order_intake::domain::OrderCommand;
 use recourse_order_intake::domain::commands::{Cancel, ConfirmReceipt, Deliver, Pay, Place, Units};
 use recourse_order_intake::domain::events::{OrderLine, WarrantyBought};
@@ -93,7 +93,7 @@ fn instant(text: &str) -> anyhow::Result<recourse_kernel::Instant> {
 
 /// The order with this number.
 pub(crate) fn order(number: &str) -> OrderId {
-    OrderId::new(OrderKey::of("bazaar", number))
+    OrderId::new(OrderKeys::development().key_of("bazaar", number))
 }
 
 /// A telephone with a repair warranty, placed on 1 February 2025.

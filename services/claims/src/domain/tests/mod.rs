@@ -28,7 +28,8 @@ use std::sync::LazyLock;
 use chrono::{TimeDelta, TimeZone, Utc};
 use recourse_kernel::story::{Reported, Story, given};
 use recourse_kernel::{
-    ClaimId, DeviceId, Instant, JobId, Money, OrderId, OrderKey, PolicyId, Principal, Role, Sealed,
+    ClaimId, DeviceId, Instant, JobId, Money, OrderId, OrderKey, OrderKeys, PolicyId, Principal,
+    Role, Sealed,
 };
 use recourse_terms::{
     Coverage, Direction, LocalTime, Means, Outcome, Party, ShipmentFact, Verdict, coverage,
@@ -53,7 +54,8 @@ pub(super) const WISETECH_EXCHANGE: &str = "wisetech-exchange";
 pub(super) const TOMREPAIR_REPAIR: &str = "tomrepair-repair";
 pub(super) const WARRANTY_GROUP: &str = "warranty-group-exchange";
 
-static KEY: LazyLock<OrderKey> = LazyLock::new(|| OrderKey::of("market", "1001"));
+static KEY: LazyLock<OrderKey> =
+    LazyLock::new(|| OrderKeys::development().key_of("market", "1001"));
 
 pub(super) fn order() -> OrderId {
     OrderId::new(*KEY)

@@ -1,7 +1,5 @@
 //! An order is placed, or called off.
 
-use recourse_kernel::{OrderId, OrderKey};
-
 use super::super::commands::{Cancel, Place};
 use super::super::events::{OrderCancelled, OrderEvent, OrderPlaced};
 use super::super::rejection::OrderRejection;
@@ -12,9 +10,6 @@ use super::super::{Cx, Decision};
 /// An order is placed, once.
 pub(super) fn place(state: &OrderState, place: &Place, request: &Cx<'_>) -> Decision {
     rules::reported_by_the_marketplace(request.principal, &place.marketplace)?;
-    if OrderId::new(OrderKey::of(&place.marketplace, &place.number)) != place.order {
-        return Err(OrderRejection::OtherPurchase(place.order));
-    }
     let placed = OrderPlaced {
         order: place.order,
         marketplace: place.marketplace.clone(),

@@ -8,7 +8,7 @@ mod money;
 mod placing;
 
 use recourse_kernel::story::{Story, given};
-use recourse_kernel::{DeviceId, Instant, Money, OrderId, OrderKey, Principal, Role, Sealed};
+use recourse_kernel::{DeviceId, Instant, Money, OrderId, OrderKeys, Principal, Role, Sealed};
 use recourse_terms::TermsBook;
 use std::sync::LazyLock;
 
@@ -26,7 +26,7 @@ fn key() -> String {
 }
 
 fn order() -> OrderId {
-    OrderId::new(OrderKey::of("market", "1001"))
+    OrderId::new(OrderKeys::development().key_of("market", "1001"))
 }
 
 fn unit(line: u32, unit: u32) -> DeviceId {

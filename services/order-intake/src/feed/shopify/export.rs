@@ -9,30 +9,30 @@
 
 use serde_json::Value;
 
-use super::{Fact, Order, Pseudonyms, Unusable, Webhook, parse, translate_value, whole};
+use super::{Fact, Identities, Order, Unusable, Webhook, parse, translate_value, whole};
 
 /// What a value of an exported file means, piece by piece.
 pub type Exported = Vec<Result<Fact, Unusable>>;
 
 /// What a value of an exported file means. `shop` is the marketplace's name where the value has none.
-pub fn exported(shop: &str, value: Value, pseudonyms: &Pseudonyms) -> Exported {
+pub fn exported(shop: &str, value: Value, identities: &Identities) -> Exported {
     let mut out = Vec::new();
-    read(shop, value, pseudonyms, &mut out);
+    read(shop, value, identities, &mut out);
     out
 }
 
 /// As [`exported`], of a value that was not read yet.
-pub fn exported_bytes(shop: &str, bytes: &[u8], pseudonyms: &Pseudonyms) -> Exported {
+pub fn exported_bytes(shop: &str, bytes: &[u8], identities: &Identities) -> Exported {
     match whole(bytes) {
-        Ok(value) => exported(shop, value, pseudonyms),
+        Ok(value) => exported(shop, value, identities),
         Err(unusable) => vec![Err(unusable)],
     }
 }
 
-fn read(shop: &str, mut value: Value, pseudonyms: &Pseudonyms, out: &mut Exported) {
+fn read(shop: &str, mut value: Value, identities: &Identities, out: &mut Exported) {
     if let Some(Value::Array(orders)) = value.get_mut("orders").map(Value::take) {
         for order in orders {
-            read(shop, order, pseudonyms, out);
+            read(shop, order, identities, out);
         }
         return;
     }
@@ -46,23 +46,23 @@ fn read(shop: &str, mut value: Value, pseudonyms: &Pseudonyms, out: &mut Exporte
             return;
         };
         let shop = named.as_deref().unwrap_or(shop);
-        webhook(Webhook { shop, topic: &topic, id: id.as_deref() }, &body, pseudonyms, out);
+        webhook(Webhook { shop, topic: &topic, id: id.as_deref() }, &body, identities, out);
         return;
     }
     let topic = |topic| Webhook { shop, topic, id: None };
     if value.get("refund_line_items").is_some() {
-        webhook(topic("refunds/create"), &value, pseudonyms, out);
+        webhook(topic("refunds/create"), &value, identities, out);
     } else if value.get("order_id").is_some() {
-        webhook(topic("fulfillments/update"), &value, pseudonyms, out);
+        webhook(topic("fulfillments/update"), &value, identities, out);
     } else if value.get("line_items").is_some() {
-        order(shop, value, pseudonyms, out);
+        order(shop, value, identities, out);
     } else {
         out.push(Err(Unusable::UnknownType));
     }
 }
 
 /// All that an order tells of itself, in the order in which it happened.
-fn order(shop: &str, mut value: Value, pseudonyms: &Pseudonyms, out: &mut Exported) {
+fn order(shop: &str, mut value: Value, identities: &Identities, out: &mut Exported) {
     let mut part = |name: &str| match value.get_mut(name).map(Value::take) {
         Some(Value::Array(parts)) => parts,
         _ => Vec::new(),
@@ -76,24 +76,24 @@ fn order(shop: &str, mut value: Value, pseudonyms: &Pseudonyms, out: &mut Export
         }
     };
     let topic = |topic| Webhook { shop, topic, id: None };
-    webhook(topic("orders/create"), &value, pseudonyms, out);
+    webhook(topic("orders/create"), &value, identities, out);
     let was_paid = ["paid", "partially_refunded", "refunded"];
     if read.financial_status.as_deref().is_some_and(|status| was_paid.contains(&status)) {
-        webhook(topic("orders/paid"), &value, pseudonyms, out);
+        webhook(topic("orders/paid"), &value, identities, out);
     }
     if read.cancelled_at.is_some() {
-        webhook(topic("orders/cancelled"), &value, pseudonyms, out);
+        webhook(topic("orders/cancelled"), &value, identities, out);
     }
     for fulfillment in fulfillments {
-        webhook(topic("fulfillments/update"), &fulfillment, pseudonyms, out);
+        webhook(topic("fulfillments/update"), &fulfillment, identities, out);
     }
     for refund in refunds {
-        webhook(topic("refunds/create"), &refund, pseudonyms, out);
+        webhook(topic("refunds/create"), &refund, identities, out);
     }
 }
 
-fn webhook(webhook: Webhook<'_>, body: &Value, pseudonyms: &Pseudonyms, out: &mut Exported) {
-    match translate_value(webhook, body, pseudonyms) {
+fn webhook(webhook: Webhook<'_>, body: &Value, identities: &Identities, out: &mut Exported) {
+    match translate_value(webhook, body, identities) {
         Ok(facts) => out.extend(facts.into_iter().map(Ok)),
         Err(unusable) => out.push(Err(unusable)),
     }

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::amounts::decimal;
 use super::native::sensible;
-use super::{Fact, Pseudonyms, Unusable, marketplace_of, order_of, reason_code, short};
+use super::{Fact, Identities, Unusable, marketplace_of, reason_code, short};
 use crate::domain::commands::{
     Cancel, Deliver, LineUnits, Pay, Place, RefundLine, Reported, Return, Units, UnitsRefunded,
 };
@@ -44,10 +44,10 @@ pub struct Webhook<'a> {
 pub fn translate(
     webhook: Webhook<'_>,
     body: &[u8],
-    pseudonyms: &Pseudonyms,
+    identities: &Identities,
 ) -> Result<Vec<Fact>, Unusable> {
     let body = whole(body)?;
-    translate_value(webhook, &body, pseudonyms)
+    translate_value(webhook, &body, identities)
 }
 
 /// A body that is one JSON value, and says nothing twice.
@@ -60,10 +60,10 @@ fn whole(body: &[u8]) -> Result<Value, Unusable> {
 pub fn translate_value(
     webhook: Webhook<'_>,
     body: &Value,
-    pseudonyms: &Pseudonyms,
+    identities: &Identities,
 ) -> Result<Vec<Fact>, Unusable> {
     let shop = marketplace_of(webhook.shop)?;
-    let reader = Reader { shop, webhook, pseudonyms };
+    let reader = Reader { shop, webhook, identities };
     let facts = match webhook.topic {
         "orders/create" => vec![reader.placed(&parse(body)?)?],
         "orders/paid" => vec![reader.paid(&parse(body)?)?],
@@ -97,7 +97,7 @@ fn parse<T: DeserializeOwned>(body: &Value) -> Result<T, Unusable> {
 struct Reader<'a> {
     shop: String,
     webhook: Webhook<'a>,
-    pseudonyms: &'a Pseudonyms,
+    identities: &'a Identities,
 }
 
 impl Reader<'_> {
@@ -125,7 +125,7 @@ impl Reader<'_> {
     /// Shopify's facts name an order by its id, so that is its number here; `#1001` is only for people.
     fn order(&self, id: Option<&Text>, field: &str) -> Result<(OrderId, String), Unusable> {
         let number = id.ok_or_else(|| Unusable::missing(field))?.0.clone();
-        Ok((order_of(&self.shop, &number)?, number))
+        Ok((self.identities.order(&self.shop, &number)?, number))
     }
 
     fn placed(&self, body: &Order) -> Result<Fact, Unusable> {
@@ -139,7 +139,7 @@ impl Reader<'_> {
         let place = Place {
             order,
             marketplace: self.shop.clone(),
-            buyer: self.pseudonyms.of(&self.shop, &body.buyer(&number)),
+            buyer: self.identities.buyer(&self.shop, &body.buyer(&number)),
             number: number.clone(),
             placed_at,
             contact: None,

@@ -5,13 +5,13 @@ use serde_json::json;
 use super::*;
 use crate::domain::OrderEvent;
 
-fn pseudonyms() -> Pseudonyms {
-    Pseudonyms::new([7; 32])
+fn identities() -> Identities {
+    Identities::new([7; 32], recourse_kernel::OrderKeys::development())
 }
 
 fn webhook(topic: &str, body: &Value) -> Result<Vec<Fact>, Unusable> {
     let webhook = Webhook { shop: "shop.myshopify.com", topic, id: Some("w-1") };
-    translate(webhook, body.to_string().as_bytes(), &pseudonyms())
+    translate(webhook, body.to_string().as_bytes(), &identities())
 }
 
 fn an_order() -> Value {
@@ -167,7 +167,7 @@ fn an_exported_order_reports_all_that_happened_to_it() {
     order["fulfillments"] = json!([{"id": 255, "order_id": 820_982_911_946_154_508_i64,
         "shipment_status": "delivered", "updated_at": "2025-03-09T18:00:00-04:00",
         "line_items": [{"id": 11, "quantity": 2}, {"id": 12, "quantity": 1}]}]);
-    let facts = exported("shop", json!({"orders": [order]}), &pseudonyms());
+    let facts = exported("shop", json!({"orders": [order]}), &identities());
     let kinds: Vec<_> =
         facts.iter().map(|fact| fact.as_ref().unwrap().reported.id.clone()).collect();
     assert_eq!(
@@ -181,7 +181,7 @@ fn an_exported_order_reports_all_that_happened_to_it() {
         ]
     );
     let kept = json!({"topic": "orders/paid", "webhook_id": "w-9", "body": an_order()});
-    let fact = exported("shop", kept, &pseudonyms()).remove(0).unwrap();
+    let fact = exported("shop", kept, &identities()).remove(0).unwrap();
     assert_eq!(fact.reported.id, "w-9");
 }
 
@@ -190,7 +190,7 @@ fn an_export_made_a_day_later_reports_the_same() {
     let mut order = an_order();
     order["processed_at"] = json!("2025-03-05T10:00:30-05:00");
     let exported_now = |order: &Value| {
-        let facts = exported("shop", order.clone(), &pseudonyms());
+        let facts = exported("shop", order.clone(), &identities());
         facts.into_iter().map(|fact| fact.unwrap()).collect::<Vec<_>>()
     };
     let first = exported_now(&order);
@@ -224,7 +224,7 @@ fn what_is_exported_is_decided_as_a_whole_story() {
     let book = recourse_terms::TermsBook::default();
     let mut state = crate::domain::OrderState::default();
     let mut happened = Vec::new();
-    for fact in exported("shop", order, &pseudonyms()) {
+    for fact in exported("shop", order, &identities()) {
         let fact = fact.unwrap();
         let (principal, key) = (fact.principal(), fact.key());
         let context = recourse_kernel::Context {
@@ -275,7 +275,7 @@ proptest! {
                 }
                 body[field.as_str()] = value.clone();
                 let _ = webhook(topic, &body);
-                let _ = exported("shop", body, &pseudonyms());
+                let _ = exported("shop", body, &identities());
             }
         }
     }

@@ -6,22 +6,21 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail, ensure};
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use rdkafka::topic_partition_list::Offset;
 use recourse_kernel::record::Header as RecordHeader;
 use recourse_kernel::{CommandRecord, Hash, Principal, Role};
-use recourse_order_intake::intake::DeadLetteredFact;
 use recourse_runtime::clock::Clock;
-use recourse_runtime::kafka::Connection;
+use recourse_runtime::dead_letter::{DISCARD, DeadLetter, Discard, Note};
 use recourse_runtime::kafka::poll::{Fetched, Polled, poll};
+use recourse_runtime::kafka::{Connection, owned};
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::{TERMS_CONTEXT, Topics, partition_of};
-use recourse_runtime::writer::{DISCARD_HEADER, DeadLetteredRecord, ORIGIN_HEADER, REDRIVE_HEADER};
+use recourse_runtime::writer::{DISCARD_HEADER, ORIGIN_HEADER, REDRIVE_HEADER};
 use serde_json::Value;
 
 use super::because;
-use super::shelf::{DeadLetter, Shelf, State};
+use super::shelf::{Shelf, Shelved, State};
 use crate::audit::{log, readmodels};
 
 const FLUSH_WITHIN: Duration = Duration::from_secs(10);
@@ -40,7 +39,7 @@ pub(super) enum Redriven {
     /// This.
     Reported(String),
     /// It is a feed's, and order-intake reads it again, for this reason.
-    OfAFeed(Box<DeadLetteredFact>, String),
+    OfAFeed(Box<DeadLetter>, String),
 }
 
 impl Desk {
@@ -59,7 +58,7 @@ impl Desk {
     pub(super) fn show(&self, position: &str) -> anyhow::Result<String> {
         let all = self.shelf()?;
         let dead_letter = found(&all, position)?;
-        let DeadLetter { context, record, .. } = dead_letter;
+        let Shelved { context, record, .. } = dead_letter;
         let mut reported = format!(
             "position   {position}\nservice    {context}\nstate      {}\ntype       {}\nparked at  \
              {}\nreason     {}",
@@ -157,8 +156,8 @@ impl Desk {
         let key = original.key.context("a record without a key waits for nobody")?;
         let order = CommandRecord {
             id: Hash::of_bytes(format!("discard {position}").as_bytes()).to_string(),
-            source: "/recourse/dead_letter".to_owned(),
-            type_name: "recourse.input.discard.v1".to_owned(),
+            source: "/recourse/operator".to_owned(),
+            type_name: DISCARD.to_owned(),
             time: Clock::system().now(),
             key: String::from_utf8_lossy(&key).into_owned(),
             mac: Hash::of_bytes(reason.as_bytes()).to_string(),
@@ -166,7 +165,7 @@ impl Desk {
             causation_id: position.to_owned(),
             reply_to: None,
             traceparent: None,
-            body: reason.as_bytes().to_vec(),
+            body: serde_json::to_vec(&Discard { reason: reason.to_owned() })?,
         };
         let mut headers = order.headers();
         headers.push((DISCARD_HEADER.to_owned(), position.as_bytes().to_vec()));
@@ -192,19 +191,17 @@ impl Desk {
     fn note(
         &self,
         context: &str,
-        record: &DeadLetteredRecord,
+        record: &DeadLetter,
         header: &str,
         reason: String,
     ) -> anyhow::Result<()> {
         let position = record.position.as_bytes().to_vec();
-        let headers = [
-            ("content-type".to_owned(), b"application/json".to_vec()),
-            (header.to_owned(), position.clone()),
-        ];
         let dead_lettered_at = Clock::system().now();
-        let body =
-            serde_json::to_vec(&DeadLetteredRecord { reason, dead_lettered_at, ..record.clone() })?;
-        self.send(&self.topics.dead_letter(context), &position, &headers, &body)
+        let note = DeadLetter { reason, dead_lettered_at, ..record.clone() };
+        let mut headers = note.headers(context, Note::Resolved);
+        headers.push((header.to_owned(), position.clone()));
+        let body = serde_json::to_vec(&note)?;
+        self.send(&self.topics.dead_letters(context), &position, &headers, &body)
     }
 
     /// The record as it came in.
@@ -285,22 +282,20 @@ impl Desk {
         value: &[u8],
     ) -> anyhow::Result<()> {
         let producer: BaseProducer = self.connection.producer().create()?;
-        let headers = headers.iter().fold(OwnedHeaders::new(), |all, (key, value)| {
-            all.insert(Header { key, value: Some(value) })
-        });
+        let headers = owned(&headers);
         let record = BaseRecord::to(topic).key(key).payload(value).headers(headers);
         producer.send(record).map_err(|(error, _)| error)?;
         producer.flush(FLUSH_WITHIN).context("the record is not delivered")
     }
 }
 
-fn found<'a>(shelf: &'a Shelf, position: &str) -> anyhow::Result<&'a DeadLetter> {
+fn found<'a>(shelf: &'a Shelf, position: &str) -> anyhow::Result<&'a Shelved> {
     shelf.find(position).with_context(|| {
         format!("nothing was parked under {position}; `recourse dead-letters list` shows what is")
     })
 }
 
-fn may_be_resolved(shelf: &Shelf, dead_letter: &DeadLetter) -> anyhow::Result<()> {
+fn may_be_resolved(shelf: &Shelf, dead_letter: &Shelved) -> anyhow::Result<()> {
     let position = &dead_letter.record.position;
     match (shelf.state(dead_letter), shelf.first_before(dead_letter)) {
         (State::Resolved, _) => bail!("{position} was seen to before"),

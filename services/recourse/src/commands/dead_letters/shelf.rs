@@ -5,23 +5,24 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use recourse_kernel::record::header;
 use recourse_kernel::{Record, folded};
+use recourse_runtime::dead_letter::DeadLetter;
 use recourse_runtime::kafka::Connection;
-use recourse_runtime::topics::{GENESIS_HEADER, Topics};
-use recourse_runtime::writer::{DISCARD_HEADER, DeadLetteredRecord, REDRIVE_HEADER};
+use recourse_runtime::topics::{Topics, is_genesis};
+use recourse_runtime::writer::{DISCARD_HEADER, REDRIVE_HEADER};
 
 use crate::audit::log;
 
 /// A parked record.
-pub(super) struct DeadLetter {
+pub(super) struct Shelved {
     /// At whose service.
     pub(super) context: &'static str,
     /// What stands on the parked topic.
-    pub(super) record: DeadLetteredRecord,
+    pub(super) record: DeadLetter,
     /// The same as it was written, with what else a feed's record has.
     pub(super) written: Vec<u8>,
 }
 
-impl DeadLetter {
+impl Shelved {
     fn ticket(&self) -> Ticket {
         (self.context.to_owned(), self.record.position.clone())
     }
@@ -58,7 +59,7 @@ impl State {
 /// Everything that was ever parked.
 #[derive(Default)]
 pub(super) struct Shelf {
-    dead_letter: Vec<DeadLetter>,
+    dead_letter: Vec<Shelved>,
     /// The place in `dead_letter` of each record at each service: what was parked again stands there once, as it was last.
     places: HashMap<Ticket, usize>,
     /// What each held purchase waits for, by its stream.
@@ -74,21 +75,21 @@ impl Shelf {
     pub(super) fn read(connection: &Connection, topics: &Topics) -> anyhow::Result<Self> {
         let mut shelf = Self::default();
         let contexts: HashMap<String, _> =
-            log::contexts().map(|context| (topics.dead_letter(context), context)).collect();
+            log::contexts().map(|context| (topics.dead_letters(context), context)).collect();
         let dead_letter: Vec<String> = contexts.keys().cloned().collect();
         log::read_all(connection, &dead_letter, None, |fetched| {
             let named = |name: &str| header(&fetched.headers, name);
             let written = fetched.value.clone().unwrap_or_default();
             let Some(&context) = contexts.get(&fetched.topic) else { return };
             if let Some(position) = named(REDRIVE_HEADER).or(named(DISCARD_HEADER)) {
-                let note = serde_json::from_slice::<DeadLetteredRecord>(&written).ok();
+                let note = serde_json::from_slice::<DeadLetter>(&written).ok();
                 let note = note.map(|note| format!("{}: {}", note.dead_lettered_at, note.reason));
                 let ticket = (context.to_owned(), position.to_owned());
                 shelf.resolved.insert(ticket, note.unwrap_or_default());
-            } else if named(GENESIS_HEADER).is_none()
+            } else if !is_genesis(&fetched.headers)
                 && let Ok(record) = serde_json::from_slice(&written)
             {
-                shelf.put(DeadLetter { context, record, written });
+                shelf.put(Shelved { context, record, written });
             }
         })?;
         shelf
@@ -107,7 +108,7 @@ impl Shelf {
         Ok(shelf)
     }
 
-    fn put(&mut self, dead_letter: DeadLetter) {
+    fn put(&mut self, dead_letter: Shelved) {
         match self.places.entry(dead_letter.ticket()) {
             Entry::Occupied(before) => self.dead_letter[*before.get()] = dead_letter,
             Entry::Vacant(new) => {
@@ -143,12 +144,12 @@ impl Shelf {
     }
 
     /// In the order in which they were parked, service by service.
-    pub(super) fn all(&self) -> &[DeadLetter] {
+    pub(super) fn all(&self) -> &[Shelved] {
         &self.dead_letter
     }
 
     /// What was parked under this position; of several services, one at which something can be done about it.
-    pub(super) fn find(&self, position: &str) -> Option<&DeadLetter> {
+    pub(super) fn find(&self, position: &str) -> Option<&Shelved> {
         let all =
             self.dead_letter.iter().filter(|dead_letter| dead_letter.record.position == position);
         all.min_by_key(|dead_letter| match self.state(dead_letter) {
@@ -158,7 +159,7 @@ impl Shelf {
         })
     }
 
-    pub(super) fn state(&self, dead_letter: &DeadLetter) -> State {
+    pub(super) fn state(&self, dead_letter: &Shelved) -> State {
         let waits = self
             .queue_of(dead_letter)
             .map(|queue| queue.front() == Some(&dead_letter.record.position));
@@ -171,17 +172,17 @@ impl Shelf {
     }
 
     /// The first of the queue in which this one waits.
-    pub(super) fn first_before(&self, dead_letter: &DeadLetter) -> Option<&str> {
+    pub(super) fn first_before(&self, dead_letter: &Shelved) -> Option<&str> {
         self.queue_of(dead_letter)?.front().map(String::as_str)
     }
 
     /// When, by whom and why a record was seen to.
-    pub(super) fn resolved_by(&self, dead_letter: &DeadLetter) -> Option<&str> {
+    pub(super) fn resolved_by(&self, dead_letter: &Shelved) -> Option<&str> {
         self.resolved.get(&dead_letter.ticket()).map(String::as_str)
     }
 
     /// The queue of its service in which it stands.
-    fn queue_of(&self, dead_letter: &DeadLetter) -> Option<&VecDeque<String>> {
+    fn queue_of(&self, dead_letter: &Shelved) -> Option<&VecDeque<String>> {
         let of_service = |stream: &str| stream.split('/').next() == Some(dead_letter.context);
         let queues = self.queues.iter().filter(|(stream, _)| of_service(stream));
         queues.map(|(_, queue)| queue).find(|queue| queue.contains(&dead_letter.record.position))
@@ -195,18 +196,20 @@ mod tests {
 
     use super::*;
 
-    fn dead_letter(context: &'static str, position: &str, reason: &str) -> DeadLetter {
-        let record = DeadLetteredRecord {
+    fn dead_letter(context: &'static str, position: &str, reason: &str) -> Shelved {
+        let record = DeadLetter {
+            code: None,
+            record: None,
             position: position.to_owned(),
             type_name: String::new(),
             reason: reason.to_owned(),
             dead_lettered_at: Instant::UNIX_EPOCH,
         };
-        DeadLetter { context, record, written: Vec::new() }
+        Shelved { context, record, written: Vec::new() }
     }
 
     fn states(shelf: &Shelf) -> Vec<(&str, &str, &str)> {
-        let state = |it: &DeadLetter| shelf.state(it).name();
+        let state = |it: &Shelved| shelf.state(it).name();
         let all = shelf.all().iter();
         all.map(|it| (it.context, it.record.position.as_str(), state(it))).collect()
     }

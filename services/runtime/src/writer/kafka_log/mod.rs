@@ -24,10 +24,10 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use super::log::{
     Incoming, Log, LogError, Offsets, Outgoing, Source, Taken, Target, TransactError,
 };
-use crate::kafka::Connection;
 use crate::kafka::ends::Ends;
 use crate::kafka::poll::{Polled, poll};
 use crate::kafka::stall_detector::StallDetector;
+use crate::kafka::{Connection, owned};
 use crate::reply::Reply;
 use crate::topics::{TERMS_CONTEXT, Topics};
 use errors::{reconnects, retried};
@@ -44,6 +44,7 @@ const IDLE_PAUSE: Duration = Duration::from_millis(1);
 
 /// The log of one service on Kafka.
 pub struct KafkaLog {
+    context: &'static str,
     connection: Connection,
     topics: Names,
     transactional_id: String,
@@ -118,7 +119,7 @@ impl KafkaLog {
         let topics = Names {
             commands: topics.commands(names.context),
             events: topics.events(names.context),
-            dead_letter: topics.dead_letter(names.context),
+            dead_letter: topics.dead_letters(names.context),
             foreign: names.foreign.iter().map(|context| topics.events(context)).collect(),
             terms: topics.events(TERMS_CONTEXT),
             replies: topics.replies(),
@@ -144,6 +145,7 @@ impl KafkaLog {
             reached: HashMap::new(),
             facts_first: false,
             topics,
+            context: names.context,
             transactional_id,
         })
     }
@@ -486,11 +488,12 @@ impl Log for KafkaLog {
         Ok(())
     }
 
-    fn reply(&mut self, partition: i32, reply: &Reply) {
+    fn reply(&mut self, partition: i32, reply: &Reply, now: recourse_kernel::Instant) {
         let Ok(value) = serde_json::to_vec(reply) else { return };
         let record = BaseRecord::to(&self.topics.replies)
             .partition(partition)
             .key(&reply.command_id)
+            .headers(owned(&reply.headers(self.context, now)))
             .payload(&value);
         let _ = self.replies.send(record);
         self.replies.poll(Duration::ZERO);

@@ -6,14 +6,13 @@ use std::time::{Duration, Instant};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
-use recourse_kernel::record::header;
 
 use super::CALL;
 use super::errors::is_retriable;
 use crate::kafka::Connection;
 use crate::kafka::background_drop::BackgroundDrop;
 use crate::kafka::poll::{Polled, poll};
-use crate::topics::GENESIS_HEADER;
+use crate::topics::log_id;
 use crate::writer::log::{Incoming, LogError, Source};
 
 /// Hands out the committed records of partitions, each `(partition, from, to)` with `to` excluded. The last
@@ -78,9 +77,9 @@ pub fn genesis(connection: &Connection, topic: &str) -> Result<String, LogError>
     while Instant::now() < deadline {
         match poll(&reader, Duration::from_millis(100)) {
             Ok(Polled::Record(record)) => {
-                return header(&record.headers, GENESIS_HEADER).map(str::to_owned).ok_or_else(
-                    || LogError(format!("the first record of {topic} is not its genesis record")),
-                );
+                return log_id(&record.headers).map(str::to_owned).ok_or_else(|| {
+                    LogError(format!("the first record of {topic} is not its genesis record"))
+                });
             }
             Ok(_) => {}
             Err(error) if is_retriable(&error) => {}

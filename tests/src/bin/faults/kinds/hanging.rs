@@ -140,7 +140,7 @@ pub(super) async fn poison(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Re
     scene.client.direct("orders", &key, ("poison", at), &placed(number, &title)?, &stop).await?;
     scene.figures.injected += 1;
     scene.back_at_work().await?;
-    let (connection, dead_letter) = (connection(&scene.settings), topics.dead_letter("orders"));
+    let (connection, dead_letter) = (connection(&scene.settings), topics.dead_letters("orders"));
     let began = Instant::now();
     loop {
         let (connection, dead_letter) = (connection.clone(), dead_letter.clone());

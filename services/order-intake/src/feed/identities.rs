@@ -1,0 +1,77 @@
+//! From a marketplace's own ids to those on the log: a buyer's pseudonym, an order's id.
+
+use data_encoding::BASE32_NOPAD;
+use hmac::{Hmac, KeyInit, Mac};
+use recourse_kernel::{OrderId, OrderKeys};
+use sha2::Sha256;
+
+use super::Unusable;
+
+/// Derives ids. Both derivations are keyed, because an e-mail, a customer number or an order number could
+/// be found from a plain hash by trying.
+#[derive(Clone)]
+pub struct Identities {
+    buyers: [u8; 32],
+    orders: OrderKeys,
+}
+
+impl std::fmt::Debug for Identities {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Identities(…)")
+    }
+}
+
+impl Identities {
+    /// With secrets that stay the same for the life of the log.
+    pub fn new(buyers: [u8; 32], orders: OrderKeys) -> Self {
+        Self { buyers, orders }
+    }
+
+    /// The order with this number at this marketplace.
+    pub fn order(&self, marketplace: &str, number: &str) -> Result<OrderId, Unusable> {
+        if number.is_empty() || number.len() > 128 || number.chars().any(char::is_control) {
+            return Err(Unusable::Value { field: "order".to_owned() });
+        }
+        Ok(OrderId::new(self.orders.key_of(marketplace, number)))
+    }
+
+    /// The pseudonym of a buyer: what the marketplace gives, where that is one already (`b-81`); else a keyed
+    /// hash of it. This is a format: the same buyer has the same pseudonym for ever.
+    pub fn buyer(&self, marketplace: &str, buyer: &str) -> String {
+        if is_pseudonym(buyer) {
+            return buyer.to_owned();
+        }
+        #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
+        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.buyers).expect("any length");
+        mac.update(&(marketplace.len() as u64).to_be_bytes());
+        mac.update(marketplace.as_bytes());
+        mac.update(buyer.as_bytes());
+        let hash = mac.finalize().into_bytes();
+        format!("b-{}", BASE32_NOPAD.encode(&hash[..15]).to_lowercase())
+    }
+}
+
+fn is_pseudonym(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    text.strip_prefix("b-")
+        .is_some_and(|rest| (1..=60).contains(&rest.len()) && rest.bytes().all(plain))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pseudonym_is_kept_and_anything_else_is_hidden_in_one() {
+        let identities = Identities::new([7; 32], OrderKeys::development());
+        assert_eq!(identities.buyer("market", "b-81"), "b-81");
+        let hidden = identities.buyer("market", "ivan@example.com");
+        assert!(is_pseudonym(&hidden) && !hidden.contains("ivan"), "{hidden}");
+        assert_eq!(hidden, identities.buyer("market", "ivan@example.com"));
+        assert_ne!(hidden, identities.buyer("market2", "ivan@example.com"));
+        assert_ne!(
+            hidden,
+            Identities::new([8; 32], OrderKeys::development()).buyer("market", "ivan@example.com")
+        );
+    }
+}

@@ -1,0 +1,78 @@
+//! What is published about an input that could not be read or decided, on `recourse.<context>.dlq.v1`.
+
+use recourse_kernel::record::{Header, Notice, format_time};
+use recourse_kernel::{Instant, Sealed, WireError};
+use serde::{Deserialize, Serialize};
+
+/// The type of a dead letter's record.
+pub const DEAD_LETTER: &str = "recourse.dead_letter.v1";
+
+/// Where an input is, and why it could not be read or decided. This is a format.
+///
+/// The input itself stays on its topic, which is kept permanently; only of a feed, whose topic belongs to
+/// another party, a sealed copy is kept here.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeadLetter {
+    /// `topic/partition/offset` of the input; of an imported file, its name and line.
+    pub position: String,
+    /// The type that the input says it has.
+    pub type_name: String,
+    /// Why, for a person.
+    pub reason: String,
+    /// Why, for a program, where a feed's fact could not be used: `unknown_type`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// When.
+    pub dead_lettered_at: Instant,
+    /// A feed's record, sealed under `feed:MARKETPLACE`. Nothing where that key was destroyed, or where
+    /// the record is too long to be kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<Sealed>,
+}
+
+/// The type of an order to give an input up.
+pub const DISCARD: &str = "recourse.input.discard.v1";
+
+/// The body of an operator's order to give an input up: `recourse.input.discard.v1`. This is a format.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Discard {
+    /// Why; 500 characters of it are kept.
+    pub reason: String,
+}
+
+impl Discard {
+    /// Reads it, and cuts the reason to what is kept.
+    pub fn read(body: &[u8]) -> Result<Self, WireError> {
+        let read: Self =
+            serde_json::from_slice(body).map_err(|error| WireError::malformed(DISCARD, error))?;
+        Ok(Self { reason: read.reason.chars().take(500).collect() })
+    }
+}
+
+/// What a record on a dead letter topic says of an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Note {
+    /// It could not be read or decided.
+    DeadLettered,
+    /// An operator sent it again, or gave it up, though no purchase waits for it.
+    Resolved,
+}
+
+impl DeadLetter {
+    /// The headers of its record: a CloudEvent about the input's position.
+    pub fn headers(&self, context: &str, note: Note) -> Vec<Header> {
+        let what = match note {
+            Note::DeadLettered => "dead-lettered",
+            Note::Resolved => "resolved",
+        };
+        let at = format_time(self.dead_lettered_at);
+        Notice {
+            id: &format!("{}/{what}/{at}", self.position),
+            source: &format!("/recourse/{context}"),
+            type_name: DEAD_LETTER,
+            subject: &self.position,
+            time: self.dead_lettered_at,
+        }
+        .headers()
+    }
+}
