@@ -13,8 +13,10 @@ func main() {
 		err = contracts(os.Args[2])
 	case "records":
 		err = records(os.Args[2], os.Args[3], os.Args[4])
-	case "order":
-		err = order(os.Args[2], os.Args[3], os.Args[4])
+	case "orders":
+		err = orders(os.Args[2], os.Args[3])
+	default:
+		err = fmt.Errorf("no such command: %s", os.Args[1])
 	}
 	if err != nil {
 		fmt.Println(oneLine(err.Error()))

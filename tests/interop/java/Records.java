@@ -19,6 +19,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 /** Reads every record of the partitions in a file, and writes a line for each to another. */
 final class Records {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final String BASE = "https://recourse.example/schemas/";
 
   private final Map<String, Schema> published = new HashMap<>();
   private final CloudEventDeserializer cloudEvents = new CloudEventDeserializer();
@@ -89,9 +90,11 @@ final class Records {
   }
 
   private String problem(CloudEvent event, String schema) {
-    if (!published.containsKey(schema)) return "no published schema is \"" + schema + "\"";
+    // Where an event names no schema, its type does.
+    String name = schema.isEmpty() ? BASE + event.getType() + ".json" : schema;
+    if (!published.containsKey(name)) return "no published schema is \"" + name + "\"";
     if (event.getData() == null) return "it has no body";
     String body = new String(event.getData().toBytes(), StandardCharsets.UTF_8);
-    return Contracts.problem(published.get(schema), body);
+    return Contracts.problem(published.get(name), body);
   }
 }
