@@ -1,5 +1,5 @@
 # Thin on purpose: what these do stands in deploy/local and in the programs.
-.PHONY: help demo test check rules sim bench fuzz golden faults failpoints up down
+.PHONY: help demo test check contracts rules sim bench fuzz golden faults failpoints up down
 
 # Property tests try the same inputs each time; another seed, or an empty one for a random one, tries others.
 export PROPTEST_RNG_SEED ?= 1
@@ -8,6 +8,7 @@ help:
 	@echo 'make demo    a year of a small marketplace through all services  (ARGS="--orders 50 --seed 7 --serve")'
 	@echo 'make test    every test, on a real Kafka and a real PostgreSQL    (ARGS="--test journeys")'
 	@echo 'make check   format, lints, licences, forbidden dependencies, contracts'
+	@echo 'make contracts  write the published schemas and AsyncAPI documents from their sources'
 	@echo 'make rules   each rule of the rulebook: who carries it, its tests, its cases'
 	@echo 'make sim     10,000 seeds of writer and projector with everything that can go wrong  (SEEDS=100000, SEED=7)'
 	@echo 'make bench   benchmarks, release build'
@@ -39,6 +40,10 @@ check:
 	cargo test --quiet -p recourse-tests --test tidy
 	cargo run --quiet -p recourse-tests --bin rules -- --short
 	cargo test --quiet -p recourse-schemas
+
+contracts:
+	@deploy/local/need build
+	@cargo run --quiet -p recourse-schemas --bin publish
 
 rules:
 	@deploy/local/need build

@@ -1,6 +1,7 @@
-//! Lists every contract in the folders of this crate, so that the crate embeds them all: a file that is there
-//! is a contract. A file of a topic or an audience that cannot be read fails the build. What is generated
-//! (`published/`) may be missing: the generator is built before it has written anything.
+//! Lists every contract in the folders of this crate, so that the crate embeds them all: a file
+//! that is there is a contract. A file of a topic or an audience that cannot be read fails the
+//! build. What is generated (`published/`) may be missing: the generator is built before it has
+//! written anything.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -85,8 +86,9 @@ fn topics(folder: &Path, index: &mut String) -> Outcome<()> {
         write!(
             index,
             "Topic {{ name: {name:?}, title: {title:?}, summary: {summary:?}, \
-             description: {description:?}, owner: {owner:?}, key: {key:?}, partitions: {partitions:?}, \
-             retention: {retention:?}, kind: {kind:?}, generic: {generic:?}, types: &{types:?}, consumers: &["
+             description: {description:?}, owner: {owner:?}, key: {key:?}, \
+             partitions: {partitions:?}, retention: {retention:?}, kind: {kind:?}, \
+             generic: {generic:?}, types: &{types:?}, consumers: &["
         )?;
         for ConsumerEntry { service, why, reads } in &file.consumers {
             let reads = match reads {

@@ -1,11 +1,13 @@
-//! The contracts on Kafka, embedded: topics, a JSON Schema (2020-12) for each type of event and command,
-//! examples, and who outside sees what. Services never depend on each other's crates: they meet here.
+//! The contracts on Kafka, embedded: topics, a JSON Schema (2020-12) for each type of event and
+//! command, examples, and who outside sees what. Services never depend on each other's crates: they
+//! meet here.
 //!
-//! The sources are `events/`, `commands/`, `shared.json` and `headers.json`. What others read is generated
-//! from them ([`generator`]): `published/<type>.json`, each of which loads alone, and `asyncapi/*.yaml`.
+//! The sources are `events/`, `commands/`, `shared.json` and `headers.json`. What others read is
+//! generated from them ([`generator`]): `published/<type>.json`, each of which loads alone, and
+//! `asyncapi/*.yaml`.
 //!
-//! A released schema never changes (`released.lock`): a new need is a new version, `.v2`, and the old
-//! examples stay. Objects are open: readers ignore fields that they do not know.
+//! A released schema never changes (`released.lock`): a new need is a new version, `.v2`, and the
+//! old examples stay. Objects are open: readers ignore fields that they do not know.
 //!
 //! ```
 //! let claims = recourse_schemas::topic("recourse.claims.events.v1").unwrap();
@@ -86,13 +88,16 @@ pub const TOPIC_CREATED: &str = "recourse.topic.created.v1";
 /// Where the schemas are published: the start of every `$id`.
 pub const BASE: &str = "https://recourse.example/schemas/";
 
+/// Kafka headers of records, as JSON Schema: `$defs` has `event`, `command`, `record` and `feed`.
+pub const HEADERS: &str = include_str!("../headers.json");
+
 /// The digests of the published schemas, and whether they were released.
 pub const RELEASED: &str = include_str!("../released.lock");
 
 /// A party outside Recourse, and what it sends and receives: `audiences/<name>.toml`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Audience {
-    /// The file's name, which is also that of its AsyncAPI document: `shop`.
+    /// The file's name, which is also that of its `AsyncAPI` document: `shop`.
     pub name: &'static str,
     /// The document's title.
     pub title: &'static str,
@@ -189,7 +194,8 @@ pub fn all_types() -> Vec<String> {
     types
 }
 
-/// The name under which a type's source and examples are stored: a generic event's kind, any other's own name.
+/// The name under which a type's source and examples are stored: a generic event's kind, any
+/// other's own name.
 fn stored_name(type_name: &str) -> &str {
     let kind = TOPICS.iter().filter(|topic| !topic.generic.is_empty()).find_map(|topic| {
         let kind = type_name.strip_prefix(topic.generic)?.strip_prefix('.')?;

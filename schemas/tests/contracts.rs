@@ -1,33 +1,20 @@
-//! The contracts agree with themselves: schemas are schemas, examples fit them, and what was released stays.
+//! The contracts agree with themselves: schemas are schemas, each loads alone, examples fit them,
+//! and every topic and audience names what there is.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod walk;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use jsonschema::{Registry, Validator};
+use jsonschema::Validator;
+use recourse_schemas::{all_types, audiences, examples, schema, schema_url, topic, topics};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
+use walk::{parse, published, schemas_in};
 
-/// Where schemas without an absolute `$id` are resolved.
-const BASE: &str = "json-schema:///recourse/schemas/";
-
-fn parse(name: &str, text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"))
-}
-
-fn registry() -> Registry<'static> {
-    let files =
-        recourse_schemas::files().iter().copied().chain([("shared", recourse_schemas::SHARED)]);
-    let mut registry = Registry::new();
-    for (name, text) in files {
-        registry = registry.add(format!("{BASE}{name}.json"), parse(name, text)).unwrap();
-    }
-    registry.prepare().unwrap()
-}
-
-fn validator(registry: &Registry<'_>, name: &str, schema: &Value) -> Validator {
+/// A validator of one published file, with nothing else to look into.
+fn validator(name: &str, schema: &Value) -> Validator {
     jsonschema::options()
-        .with_registry(registry)
         .should_validate_formats(true)
         .offline()
         .build(schema)
@@ -35,27 +22,38 @@ fn validator(registry: &Registry<'_>, name: &str, schema: &Value) -> Validator {
 }
 
 #[test]
-fn every_schema_is_valid_2020_12_and_says_what_it_is() {
-    let registry = registry();
-    for (name, text) in recourse_schemas::files() {
-        let schema = parse(name, text);
+fn every_published_schema_is_valid_2020_12_and_is_where_its_records_say() {
+    for (name, schema) in published() {
         jsonschema::draft202012::meta::validate(&schema)
             .unwrap_or_else(|error| panic!("{name}: {error}"));
-        validator(&registry, name, &schema);
         assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema", "{name}");
-        assert_eq!(schema["$id"], format!("/recourse/schemas/{name}.json"), "{name}");
-        assert!(schema["title"].is_string() && schema["description"].is_string(), "{name}");
+        assert_eq!(schema["$id"], schema_url(&name), "{name}");
+        assert_eq!(schema["$id"], format!("https://recourse.example/schemas/{name}.json"));
         assert_eq!(schema["type"], "object", "{name}");
     }
-    let shared = parse("shared", recourse_schemas::SHARED);
-    jsonschema::draft202012::meta::validate(&shared).unwrap();
+}
+
+/// No file but itself is needed to use a schema.
+#[test]
+fn no_reference_leaves_its_file_or_goes_nowhere() {
+    for (name, schema) in published() {
+        let mut used = BTreeSet::new();
+        for (at, part) in schemas_in(&schema) {
+            let Some(target) = part.get("$ref").and_then(Value::as_str) else { continue };
+            let definition = target.strip_prefix("#/$defs/");
+            let definition = definition.unwrap_or_else(|| panic!("{name}{at} refers to {target}"));
+            assert!(schema["$defs"][definition].is_object(), "{name}{at}: no {target}");
+            used.insert(definition.to_owned());
+        }
+        let defined = schema["$defs"].as_object().map(|all| all.keys().cloned().collect());
+        assert_eq!(used, defined.unwrap_or_default(), "{name}: definitions that nothing uses");
+    }
 }
 
 #[test]
 fn readers_may_be_given_fields_they_do_not_know() {
-    let files = recourse_schemas::files().iter().chain(&[("shared", recourse_schemas::SHARED)]);
-    for (name, text) in files {
-        assert!(!is_closed(&parse(name, text)), "{name}: an object is closed; objects are open");
+    for (name, schema) in published() {
+        assert!(!is_closed(&schema), "{name}: an object is closed; objects are open");
     }
     assert!(is_closed(&serde_json::json!({"$defs": {"a": {"additionalProperties": false}}})));
 }
@@ -76,11 +74,9 @@ fn is_closed(schema: &Value) -> bool {
 
 #[test]
 fn every_example_fits_its_schema_and_an_altered_one_does_not() {
-    let registry = registry();
-    for (name, text) in recourse_schemas::files() {
-        let schema = parse(name, text);
-        let validator = validator(&registry, name, &schema);
-        for example in recourse_schemas::examples(name) {
+    for (name, schema) in published() {
+        let validator = validator(&name, &schema);
+        for example in examples(&name) {
             let mut body = parse(example.name, example.body);
             if let Err(error) = validator.validate(&body) {
                 panic!("{name}, {}: {error} at {}", example.name, error.instance_path());
@@ -97,14 +93,10 @@ fn every_example_fits_its_schema_and_an_altered_one_does_not() {
 
 #[test]
 fn every_type_of_every_topic_has_a_schema_and_an_example() {
-    for topic in recourse_schemas::topics() {
-        for name in topic.all_types() {
-            assert!(
-                recourse_schemas::schema(&name).is_some(),
-                "{}: {name} has no schema",
-                topic.name
-            );
-            assert!(!recourse_schemas::examples(&name).is_empty(), "{name} has no example");
+    for topic in topics() {
+        for name in topic.record_types() {
+            assert!(schema(&name).is_some(), "{}: {name} has no schema", topic.name);
+            assert!(!examples(&name).is_empty(), "{name} has no example");
         }
         for consumer in topic.consumers {
             for name in consumer.reads.into_iter().flatten() {
@@ -117,116 +109,132 @@ fn every_type_of_every_topic_has_a_schema_and_an_example() {
 #[test]
 fn every_type_is_on_a_topic() {
     let on_topics: BTreeSet<String> =
-        recourse_schemas::topics().iter().flat_map(recourse_schemas::Topic::all_types).collect();
-    for name in recourse_schemas::all_types() {
-        assert!(on_topics.contains(&name), "{name} is on no topic");
-    }
+        topics().iter().flat_map(recourse_schemas::Topic::record_types).collect();
+    let all: BTreeSet<String> = all_types().into_iter().collect();
+    assert_eq!(on_topics, all);
+    assert!(on_topics.contains(recourse_schemas::TOPIC_CREATED));
 }
 
 #[test]
 fn a_topic_says_all_that_the_topics_of_its_kind_have_in_common() {
-    for topic in recourse_schemas::topics() {
-        assert!(
-            ["events", "commands", "dead_letter", "replies", "clock", "feed"].contains(&topic.kind)
-        );
+    for topic in topics() {
+        let kinds = ["events", "commands", "dead_letter", "replies", "clock", "feed"];
+        assert!(kinds.contains(&topic.kind), "{}", topic.name);
         assert!(["keyed", "one", "its own"].contains(&topic.partitions), "{}", topic.name);
+        assert!(["permanent", "1 hour", "its own"].contains(&topic.retention), "{}", topic.name);
         assert_eq!(topic.kind == "events", !topic.generic.is_empty(), "{}", topic.name);
-        assert!(
-            topic.kind == "clock" || !topic.consumers.is_empty(),
-            "{} has no reader",
-            topic.name
-        );
+        assert!(!topic.consumers.is_empty(), "{} has no reader", topic.name);
+        for text in [topic.title, topic.summary, topic.description] {
+            assert!(!text.trim().is_empty(), "{}: a text is empty", topic.name);
+        }
     }
 }
 
 #[test]
-fn the_asyncapi_document_names_every_topic() {
-    let document = include_str!("../asyncapi.yaml");
-    for topic in recourse_schemas::topics() {
-        assert!(document.contains(&format!("address: {}\n", topic.name)), "{}", topic.name);
-    }
-    for line in document.lines().filter_map(|line| line.trim().strip_prefix("$ref: ./")) {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(line.trim_matches('\''));
-        assert!(path.exists(), "asyncapi.yaml refers to {line}");
-    }
-}
-
-// ---------------------------------------------------------------- what was released stays
-
-/// What the lock says and the files do not, or the other way round.
-fn differences(lock: &str, found: &BTreeMap<String, String>) -> Vec<String> {
-    let lines = lock.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
-    let locked: BTreeMap<&str, &str> = lines.filter_map(|line| line.split_once(' ')).collect();
-    let mut differences = Vec::new();
-    for (name, hash) in found {
-        match locked.get(name.as_str()) {
-            Some(locked) if locked == hash => {}
-            Some(_) => differences.push(format!(
-                "{name} was released, and has changed. A released schema stays as it is: undo the change, \
-                 and make it in a new version (`.v2`) beside this one"
-            )),
-            None => differences.push(format!(
-                "{name} is new. To release it as it is, add this line to schemas/released.lock:\n{name} {hash}"
-            )),
+fn every_audience_names_topics_and_types_that_there_are() {
+    assert!(!audiences().is_empty());
+    for audience in audiences() {
+        let exchanges = audience.sends.iter().chain(audience.receives);
+        for exchange in exchanges {
+            let named = topic(exchange.topic)
+                .unwrap_or_else(|| panic!("{}: no topic {}", audience.name, exchange.topic));
+            assert!(!exchange.types.is_empty(), "{}: {}", audience.name, named.name);
+            let types = named.all_types();
+            for name in exchange.types {
+                assert!(types.contains(&(*name).to_owned()), "{}: {name}", audience.name);
+            }
         }
-    }
-    for name in locked.keys().filter(|&&name| !found.contains_key(name)) {
-        differences.push(format!(
-            "{name} was released, and is gone. Records of it stay on the log for ever: bring it back"
-        ));
-    }
-    differences
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
-}
-
-/// Each schema file by its bytes; each shared definition by its JSON with sorted keys, so that new ones may
-/// be added beside it.
-fn released() -> BTreeMap<String, String> {
-    let files = recourse_schemas::files().iter();
-    let mut found: BTreeMap<String, String> =
-        files.map(|(name, text)| ((*name).to_owned(), sha256(text.as_bytes()))).collect();
-    let shared = parse("shared", recourse_schemas::SHARED);
-    for (name, definition) in shared["$defs"].as_object().unwrap() {
-        found.insert(format!("shared.json#{name}"), sha256(sorted(definition).as_bytes()));
-    }
-    found
-}
-
-/// JSON without white space, with the keys of every object in order.
-fn sorted(value: &Value) -> String {
-    match value {
-        Value::Object(members) => {
-            let members: BTreeMap<_, _> = members.iter().collect();
-            let members: Vec<String> = members
-                .into_iter()
-                .map(|(name, value)| format!("{}:{}", Value::from(name.as_str()), sorted(value)))
-                .collect();
-            format!("{{{}}}", members.join(","))
+        for sent in audience.sends {
+            assert!(!topic(sent.topic).unwrap().is_created_by_recourse(), "{}", audience.name);
         }
-        Value::Array(items) => {
-            format!("[{}]", items.iter().map(sorted).collect::<Vec<_>>().join(","))
+        let reads: BTreeSet<&str> =
+            audience.receives.iter().map(|exchange| exchange.topic).collect();
+        let is_named = |topic: &&recourse_schemas::Topic| {
+            topic.consumers.iter().any(|consumer| consumer.service == audience.party)
+        };
+        let named: BTreeSet<&str> = topics().iter().filter(is_named).map(|one| one.name).collect();
+        assert_eq!(reads, named, "{}: what it reads, and whose topics name it", audience.name);
+    }
+}
+
+/// Numbers that a reader with doubles keeps exact.
+#[test]
+fn every_number_has_bounds_that_every_json_reader_keeps() {
+    const LIMIT: i64 = (1 << 53) - 1;
+    for (name, schema) in published() {
+        for (at, part) in schemas_in(&schema) {
+            if part["type"] == "integer" {
+                for bound in ["minimum", "maximum"] {
+                    let bound = part[bound].as_i64().unwrap_or(i64::MAX);
+                    assert!((-LIMIT..=LIMIT).contains(&bound), "{name}{at}: {part}");
+                }
+            }
+            assert_ne!(part["type"], "number", "{name}{at}: amounts are integers, or text");
+            assert!(!part["type"].is_array(), "{name}{at}: one type, or `oneOf`");
         }
-        scalar => scalar.to_string(),
     }
 }
 
 #[test]
-fn a_released_schema_stays_as_it_is() {
-    let differences = differences(recourse_schemas::RELEASED, &released());
-    assert!(differences.is_empty(), "{}", differences.join("\n"));
+fn every_schema_has_a_title_that_makes_a_class_name() {
+    let mut known: BTreeMap<String, (String, Value)> = BTreeMap::new();
+    for (name, schema) in published() {
+        let mut titles = BTreeSet::new();
+        for (at, part) in schemas_in(&schema) {
+            let is_definition = at.starts_with("/$defs/") && at.matches('/').count() == 2;
+            let has_fields = part.get("properties").is_some() || part.get("oneOf").is_some();
+            let title = part.get("title").and_then(Value::as_str);
+            if at.is_empty() || is_definition || has_fields {
+                assert!(title.is_some(), "{name}{at} has no title");
+            }
+            let Some(title) = title else { continue };
+            let fits = title.starts_with(|c: char| c.is_ascii_uppercase())
+                && title.chars().all(|c| c.is_ascii_alphanumeric());
+            assert!(fits, "{name}{at}: {title} is no name of a class");
+            assert!(titles.insert(title.to_owned()), "{name}{at}: a second {title}");
+            if is_definition {
+                assert_eq!(at, format!("/$defs/{title}"), "{name}");
+                // In AsyncAPI documents the definitions of all schemas are in one place.
+                let first = known.entry(title.to_owned());
+                let (other, definition) = first.or_insert((name.clone(), part.clone()));
+                assert_eq!(definition, part, "{title} in {other} and in {name}");
+            }
+        }
+    }
 }
 
 #[test]
-fn a_changed_a_new_and_a_lost_schema_are_noticed() {
-    let found =
-        [("a.v1", "1"), ("b.v1", "2")].map(|(name, hash)| (name.to_owned(), hash.to_owned()));
-    let found = BTreeMap::from(found);
-    assert!(differences("# note\na.v1 1\nb.v1 2\n", &found).is_empty());
-    let reported = differences("a.v1 0\nc.v1 3\n", &found).join("\n");
-    assert!(reported.contains("a.v1 was released, and has changed"), "{reported}");
-    assert!(reported.contains("\nb.v1 2"), "{reported}");
-    assert!(reported.contains("c.v1 was released, and is gone"), "{reported}");
+fn every_description_says_something() {
+    for (name, schema) in published() {
+        for (at, part) in schemas_in(&schema) {
+            let is_bare = part.get("$ref").is_some();
+            let is_item = at.ends_with("/items") || at.ends_with("/additionalProperties");
+            let text = part.get("description").map(|text| text.as_str().unwrap().trim());
+            assert!(is_bare || is_item || text.is_some(), "{name}{at} has no description");
+            if let Some(text) = text {
+                assert!(text.split(' ').count() > 1, "{name}{at}: {text:?} says nothing");
+                assert!(text.ends_with(['.', '`', '…']), "{name}{at}: {text:?} is no sentence");
+            }
+        }
+    }
+}
+
+#[test]
+fn headers_are_text_with_a_description_each() {
+    let headers = parse("headers", recourse_schemas::HEADERS);
+    jsonschema::draft202012::meta::validate(&headers).unwrap();
+    for kind in ["event", "command", "record", "feed"] {
+        let schema = &headers["$defs"][kind];
+        let fields = schema["properties"].as_object().unwrap();
+        for (name, field) in fields {
+            assert_eq!(field["type"], "string", "{kind}: {name}");
+            assert!(field["description"].is_string(), "{kind}: {name}");
+        }
+        for name in schema["required"].as_array().unwrap() {
+            assert!(fields.contains_key(name.as_str().unwrap()), "{kind}: {name}");
+        }
+    }
+    let required = &headers["$defs"]["event"]["required"];
+    assert!(required.as_array().unwrap().contains(&Value::from("ce_streamversion")));
+    assert!(required.as_array().unwrap().contains(&Value::from("ce_release")));
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use anyhow::{Context as _, anyhow, bail};
-use jsonschema::{Registry, Validator};
+use jsonschema::Validator;
 use recourse::audit::log::{contexts, entry, read_whole};
 use recourse_kernel::record::header;
 use recourse_kernel::{CommandRecord, Record};
@@ -14,21 +14,16 @@ use recourse_runtime::topics::{Topics, is_genesis};
 use recourse_runtime::writer::{DISCARD_HEADER, REDRIVE_HEADER};
 use serde_json::Value;
 
-/// Where schemas without an absolute `$id` are resolved.
-const BASE: &str = "json-schema:///recourse/schemas/";
-
 /// How many faults are told at most.
 const FAULTS_REPORTED: usize = 20;
 
-/// Reckoned once: making 130 validators takes longer than using them.
+/// Made once: making 190 validators takes longer than using them.
 static CONTRACTS: LazyLock<Result<Contracts, String>> =
     LazyLock::new(|| Contracts::load().map_err(|error| format!("{error:#}")));
 
 /// The schema of every type, ready to be held against a body.
 struct Contracts {
-    validators: BTreeMap<&'static str, Validator>,
-    /// The stored name of each type's schema: generic events share one.
-    names: BTreeMap<String, &'static str>,
+    validators: BTreeMap<String, Validator>,
 }
 
 /// An event fits its contract: its body its schema, its type the topic of its context.
@@ -103,40 +98,21 @@ fn on_topic(topic: &str, type_name: &str) -> anyhow::Result<()> {
 
 impl Contracts {
     fn load() -> anyhow::Result<Self> {
-        let mut schemas = BTreeMap::new();
-        for (name, text) in recourse_schemas::files() {
-            let schema: Value = serde_json::from_str(text).with_context(|| (*name).to_owned())?;
-            schemas.insert(*name, schema);
-        }
-        let shared: Value = serde_json::from_str(recourse_schemas::SHARED)?;
-        let mut registry = Registry::new().add(format!("{BASE}shared.json"), shared)?;
-        for (name, schema) in &schemas {
-            registry = registry.add(format!("{BASE}{name}.json"), schema.clone())?;
-        }
-        let registry = registry.prepare()?;
         let mut validators = BTreeMap::new();
-        for (name, schema) in &schemas {
-            let options = jsonschema::options()
-                .with_registry(&registry)
-                .should_validate_formats(true)
-                .offline();
-            let validator = options.build(schema).map_err(|error| anyhow!("{name}: {error}"))?;
-            validators.insert(*name, validator);
+        for name in recourse_schemas::all_types() {
+            let text = recourse_schemas::schema(&name)
+                .with_context(|| format!("{name} is not published"))?;
+            let schema: Value = serde_json::from_str(text).with_context(|| name.clone())?;
+            let options = jsonschema::options().should_validate_formats(true).offline();
+            let validator = options.build(&schema).map_err(|error| anyhow!("{name}: {error}"))?;
+            validators.insert(name, validator);
         }
-        let names = recourse_schemas::all_types().into_iter().filter_map(|type_name| {
-            let text = recourse_schemas::schema(&type_name)?;
-            let file = recourse_schemas::files().iter().find(|(_, stored)| *stored == text)?;
-            Some((type_name, file.0))
-        });
-        Ok(Self { names: names.collect(), validators })
+        Ok(Self { validators })
     }
 
     fn validate(&self, type_name: &str, body: &Value) -> anyhow::Result<()> {
-        let validator = self
-            .names
-            .get(type_name)
-            .and_then(|name| self.validators.get(name))
-            .with_context(|| format!("{type_name} has no schema"))?;
+        let validator =
+            self.validators.get(type_name).with_context(|| format!("{type_name} has no schema"))?;
         let errors: Vec<String> = validator
             .iter_errors(body)
             .map(|error| format!("{} at `{}`", error, error.instance_path()))

@@ -1,5 +1,6 @@
-//! Writes what is published from the sources: `published/`, `asyncapi/`, and with `--lock` `released.lock`.
-//! `--check` writes nothing, and ends with 1 if a file is not as it would be written.
+//! Writes what is published from the sources: `published/`, `asyncapi/`, and with `--lock`
+//! `released.lock`. `--check` writes nothing, and ends with 1 if a file is not as it would be
+//! written.
 
 use std::collections::BTreeMap;
 use std::error::Error;

@@ -1,5 +1,5 @@
-//! From the sources to schemas that load alone: whatever a schema needs of other files is copied into its
-//! `$defs`, under the title that each definition has.
+//! From the sources to schemas that load alone: whatever a schema needs of other files is copied
+//! into its `$defs`, under the title that each definition has.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ pub(crate) struct Bundle {
 impl Sources {
     pub(crate) fn load() -> Result<Self, Fault> {
         let files = crate::SOURCES.iter().copied();
-        let files = files.chain([("shared", SHARED), ("headers", HEADERS)]);
+        let files = files.chain([("shared", SHARED), ("headers", crate::HEADERS)]);
         let parsed = files.map(|(name, text)| {
             let node = serde_json::from_str(text).map_err(|error| Fault::new(name, &error))?;
             Ok((format!("{name}.json"), node))
@@ -86,7 +86,7 @@ impl Sources {
                     };
                     converted.push((key.clone(), value));
                 }
-                Ok(Node::Map(in_all_of(converted)))
+                Ok(Node::Map(converted))
             }
             scalar => Ok(scalar.clone()),
         }
@@ -117,19 +117,24 @@ impl Sources {
 }
 
 const SHARED: &str = include_str!("../../shared.json");
-const HEADERS: &str = include_str!("../../headers.json");
 
-/// A reference with a description of its own is wrapped in `allOf`: generators of code then keep one class for
-/// each definition, and drafts before 2019-09 do not drop the description.
-fn in_all_of(members: Vec<(String, Node)>) -> Vec<(String, Node)> {
-    if members.len() < 2 {
-        return members;
+/// A reference with a description of its own is wrapped in `allOf`: generators of code then keep
+/// one class for each definition, and drafts before 2019-09 do not drop the description.
+fn with_wrapped_references(node: Node) -> Node {
+    match node {
+        Node::Map(members) => {
+            let has_more = members.len() > 1;
+            let wrap = |(key, value): (String, Node)| match key.as_str() {
+                "$ref" if has_more => {
+                    ("allOf".to_owned(), Node::List(vec![Node::map([(key, value)])]))
+                }
+                _ => (key, with_wrapped_references(value)),
+            };
+            Node::Map(members.into_iter().map(wrap).collect())
+        }
+        Node::List(items) => Node::List(items.into_iter().map(with_wrapped_references).collect()),
+        scalar => scalar,
     }
-    let wrap = |(key, value): (String, Node)| match key.as_str() {
-        "$ref" => ("allOf".to_owned(), Node::List(vec![Node::map([(key, value)])])),
-        _ => (key, value),
-    };
-    members.into_iter().map(wrap).collect()
 }
 
 /// The context of a type that every context has, as the start of a class name: `Claim`.
@@ -161,5 +166,5 @@ pub(crate) fn published(sources: &Sources, type_name: &str) -> Result<String, Fa
     if !definitions.is_empty() {
         members.push(("$defs".to_owned(), Node::map(definitions)));
     }
-    super::json(&Node::Map(members))
+    super::json(&with_wrapped_references(Node::Map(members)))
 }

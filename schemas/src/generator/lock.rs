@@ -1,4 +1,5 @@
-//! What was released stays: the digest of every published schema, without the texts that explain it.
+//! What was released stays: the digest of every published schema, without the texts that explain
+//! it.
 
 use std::collections::BTreeMap;
 
@@ -55,7 +56,7 @@ impl Released {
 
 const HEAD: &str = "\
 # The SHA-256 of every published schema, without its descriptions.
-# Until the first release `cargo run -p recourse-schemas --bin publish -- --lock` writes it anew.
+# Until the first release `cargo run -p recourse-schemas --bin publish -- --lock` rewrites it.
 # With `status released` a line is only ever added: a new need is a new version, `.v2`.
 ";
 
@@ -66,8 +67,8 @@ pub fn differences(locked: &Released, found: &Released) -> Vec<String> {
         match locked.digests.get(name) {
             Some(locked) if locked == digest => {}
             Some(_) => differences.push(format!(
-                "{name} is locked, and has changed. After the first release, undo the change and make it in \
-                 a new version (`.v2`)"
+                "{name} is locked, and has changed. After the first release, undo the change and \
+                 make it in a new version (`.v2`)"
             )),
             None => differences.push(format!("{name} is new. Its line is:\n{name} {digest}")),
         }
@@ -80,8 +81,8 @@ pub fn differences(locked: &Released, found: &Released) -> Vec<String> {
     differences
 }
 
-/// The digest of a schema as JSON with sorted keys. A description may be improved: it is left out. A title
-/// may not: programs generate class names from it.
+/// The digest of a schema as JSON with sorted keys. A description may be improved: it is left out.
+/// A title may not: programs generate class names from it.
 fn digest(schema: &Node) -> String {
     let mut hash = Sha256::new();
     hash.update(canonical(schema));

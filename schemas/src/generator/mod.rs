@@ -1,5 +1,5 @@
-//! Makes everything that is published from the sources: a schema for each type, and the AsyncAPI documents.
-//! `cargo run -p recourse-schemas --bin publish` writes them; tests compare them.
+//! Makes everything that is published from the sources: a schema for each type, and the `AsyncAPI`
+//! documents. `cargo run -p recourse-schemas --bin publish` writes them; tests compare them.
 
 mod asyncapi;
 mod bundle;

@@ -1,4 +1,5 @@
-//! A JSON value that keeps the order of its members, so that a generated file reads like its source.
+//! A JSON value that keeps the order of its members, so that a generated file reads like its
+//! source.
 
 use std::fmt;
 

@@ -2,36 +2,28 @@
 
 use serde_json::Value;
 
-/// A schema with its reference followed, and the document that its own references are in.
-fn resolved<'a>(
-    document: &'a Value,
-    shared: &'a Value,
-    schema: &'a Value,
-) -> (&'a Value, &'a Value) {
-    match schema["$ref"].as_str().and_then(|reference| reference.split_once('#')) {
-        None => (document, schema),
-        Some((file, pointer)) => {
-            let document = if file == "shared.json" { shared } else { document };
-            resolved(document, shared, document.pointer(pointer).unwrap())
+/// A schema with its reference followed. One with a description of its own is the only part of an `allOf`.
+fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
+    let reference = schema["$ref"].as_str().or_else(|| schema["allOf"][0]["$ref"].as_str());
+    match reference.and_then(|reference| reference.strip_prefix('#')) {
+        // An object with fields of its own is more than what it refers to.
+        Some(pointer) if schema.get("properties").is_none() => {
+            resolved(document, document.pointer(pointer).unwrap())
         }
+        _ => schema,
     }
 }
 
 /// The body once with each word that its schema allows, in each place of it where words are listed.
-pub(crate) fn with_every_word(
-    document: &Value,
-    shared: &Value,
-    schema: &Value,
-    body: &Value,
-) -> Vec<Value> {
-    let (document, schema) = resolved(document, shared, schema);
+pub(crate) fn with_every_word(document: &Value, schema: &Value, body: &Value) -> Vec<Value> {
+    let schema = resolved(document, schema);
     if let Some(words) = schema["enum"].as_array() {
         return words.clone();
     }
     match body {
         Value::Object(fields) => {
             let every = fields.iter().flat_map(|(name, value)| {
-                let words = with_every_word(document, shared, &schema["properties"][name], value);
+                let words = with_every_word(document, &schema["properties"][name], value);
                 words.into_iter().map(move |word| (name, word))
             });
             let spoken = every.map(|(name, word)| {
@@ -43,8 +35,7 @@ pub(crate) fn with_every_word(
         }
         Value::Array(items) => {
             let first = items.first().into_iter();
-            let words =
-                first.flat_map(|item| with_every_word(document, shared, &schema["items"], item));
+            let words = first.flat_map(|item| with_every_word(document, &schema["items"], item));
             words.map(|word| Value::Array(vec![word])).collect()
         }
         _ => Vec::new(),
@@ -75,14 +66,14 @@ pub(crate) fn without_options(schema: &Value, body: &Value) -> Vec<Value> {
 fn words_are_found_wherever_they_are_listed() {
     let schema = serde_json::json!({
         "properties": {
-            "a": {"$ref": "#/$defs/word"},
+            "a": {"description": "A word.", "allOf": [{"$ref": "#/$defs/word"}]},
             "b": {"type": "array", "items": {"properties": {"c": {"enum": [1, 2]}}}},
         },
         "required": ["a"],
         "$defs": {"word": {"enum": ["x", "y"]}},
     });
     let body = serde_json::json!({"a": "x", "b": [{"c": 1}]});
-    let words = with_every_word(&schema, &Value::Null, &schema, &body);
+    let words = with_every_word(&schema, &schema, &body);
     assert!(words.contains(&serde_json::json!({"a": "y", "b": [{"c": 1}]})), "{words:?}");
     assert!(words.contains(&serde_json::json!({"a": "x", "b": [{"c": 2}]})), "{words:?}");
     assert_eq!(

@@ -48,8 +48,8 @@ pub(super) fn servers() -> Node {
 }
 
 pub(super) fn security_schemes() -> Node {
-    let description = "SASL_SSL with SCRAM-SHA-512. Each party has its own user, which may read or write \
-                       only the topics in its document.";
+    let description = "SASL_SSL with SCRAM-SHA-512. Each party has its own user, which may read \
+                       or write only the topics in its document.";
     let scram = [("type", "scramSha512"), ("description", description)];
     Node::map([("scram", Node::map(scram.map(|(key, value)| (key, Node::text(value)))))])
 }
@@ -161,8 +161,8 @@ pub(super) fn key(topic: &Topic) -> Option<Node> {
     let (title, description, pattern) = match topic.key {
         "order key" => (
             "OrderKey",
-            "Order key: a keyed hash of marketplace and order number, as 26 characters of Crockford's \
-             Base32. All records of a purchase have the same key.",
+            "Order key: a keyed hash of marketplace and order number, as 26 characters of \
+             Crockford's Base32. All records of a purchase have the same key.",
             Some("^[0-9A-HJKMNP-TV-Z]{26}$"),
         ),
         "command id" => ("CommandId", "Id of the command that the reply answers.", None),

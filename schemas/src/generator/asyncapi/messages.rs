@@ -35,7 +35,8 @@ impl<'a> Messages<'a> {
         self.nodes
     }
 
-    /// The key of a type's message in `components/messages`; the message is made if it is not there yet.
+    /// The key of a type's message in `components/messages`; the message is made if it is not there
+    /// yet.
     pub(super) fn named(&mut self, topic: &Topic, type_name: &str) -> Result<String, Fault> {
         let bundle = self.sources.bundle(type_name)?;
         let title = bundle.schema.text_of("title").to_owned();
@@ -106,7 +107,9 @@ impl<'a> Messages<'a> {
     }
 }
 
-/// The schema with its references to `$defs` as references to `components/schemas`.
+/// The schema with its references to `$defs` as references to `components/schemas`. A description
+/// stays next to its reference: of an `allOf`, generators that read `AsyncAPI` make a class without
+/// a name.
 fn localized(node: Node) -> Node {
     match node {
         Node::Map(members) => Node::Map(

@@ -1,5 +1,5 @@
-//! AsyncAPI 3.0 documents: one of everything, and one for each audience in `audiences/`. Each holds all that
-//! it refers to, so that it can be given away alone.
+//! `AsyncAPI` 3.0 documents: one of everything, and one for each audience in `audiences/`. Each
+//! holds all that it refers to, so that it can be given away alone.
 
 mod channels;
 mod examples;
@@ -80,8 +80,9 @@ fn everything() -> Document<'static> {
             });
         }
     }
-    let description = "Everything that the services of Recourse send and receive on Kafka, from their point \
-                       of view. The documents of the audiences show what each partner needs.";
+    let description = "Everything that the services of Recourse send and receive on Kafka, from \
+                       their point of view. The documents of the audiences show what each partner \
+                       needs.";
     Document {
         name: "recourse",
         title: "Recourse",
@@ -157,7 +158,8 @@ impl Document<'_> {
         Ok(yaml::document(COMMENT, &root))
     }
 
-    /// The document's topics, each with the types that are shown of it, in the order of its contract.
+    /// The document's topics, each with the types that are shown of it, in the order of its
+    /// contract.
     fn topics(&self) -> Vec<(&'static Topic, Vec<String>)> {
         let shown = |topic: &'static Topic| {
             let of_topic = self.operations.iter().filter(|one| one.topic.name == topic.name);
@@ -172,9 +174,10 @@ impl Document<'_> {
     }
 
     fn info(&self) -> Node {
-        let records = "Records are CloudEvents 1.0 in the binary mode of Kafka: attributes are `ce_` headers, \
-                       the body is JSON, and the key is the attribute `partitionkey`. Readers ignore fields \
-                       and types that they do not know, and read with `isolation.level=read_committed`.";
+        let records = "Records are CloudEvents 1.0 in the binary mode of Kafka: attributes are \
+                       `ce_` headers, the body is JSON, and the key is the attribute \
+                       `partitionkey`. Readers ignore fields and types that they do not know, and \
+                       read with `isolation.level=read_committed`.";
         Node::map([
             ("title", Node::text(self.title)),
             ("version", Node::text(env!("CARGO_PKG_VERSION"))),
