@@ -31,8 +31,9 @@ def read(language, ends, folder):
 
 
 def digest(records):
-    """Over topic, partition, offset and id of each record."""
-    lines = sorted("\t".join(map(str, [*place, rest[0]])) for place, rest in records.items())
+    """Over topic, partition, offset and id of each record; one that was refused has no id."""
+    ids = {place: "" if problem else id for place, (id, _, _, problem) in records.items()}
+    lines = sorted("\t".join(map(str, [*place, id])) for place, id in ids.items())
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 

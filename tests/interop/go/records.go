@@ -95,7 +95,7 @@ func load(folder string) (map[string]*jsonschema.Schema, error) {
 		if err != nil {
 			return nil, err
 		}
-		published[strings.TrimSuffix(schema.Location, "#")] = schema
+		published[schema.ID] = schema
 	}
 	return published, nil
 }
