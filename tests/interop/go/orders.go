@@ -28,7 +28,11 @@ func orders(topic, file string) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	client, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(os.Getenv("KAFKA_BROKERS"), ",")...))
+	client, err := kgo.NewClient(
+		kgo.SeedBrokers(strings.Split(os.Getenv("KAFKA_BROKERS"), ",")...),
+		// By default it would be snappy, which not every client can read.
+		kgo.ProducerBatchCompression(kgo.GzipCompression()),
+	)
 	if err != nil {
 		return err
 	}

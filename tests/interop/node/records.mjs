@@ -59,7 +59,7 @@ const ends = new Map(left);
 const kafka = new kafkajs.Kafka({
   clientId: "interop",
   brokers: process.env.KAFKA_BROKERS.split(","),
-  logLevel: kafkajs.logLevel.ERROR,
+  logLevel: kafkajs.logLevel.NOTHING,
 });
 const consumer = kafka.consumer({ groupId: `interop-${process.pid}-${Date.now()}` }); // read_committed by default
 let done;
@@ -88,7 +88,12 @@ await consumer.run({
     }
   },
 });
-await finished;
+try {
+  await finished;
+} catch (error) {
+  console.log(error.message);
+  process.exit(1);
+}
 await consumer.disconnect();
 writeFileSync(out, `${lines.join("\n")}\n`);
 process.exit(0);
