@@ -1,5 +1,5 @@
 # Thin on purpose: the work is done by deploy/local and the programs.
-.PHONY: help demo test check contracts rules sim bench fuzz golden faults failpoints up down
+.PHONY: help demo test interop check contracts rules sim bench fuzz golden faults failpoints up down
 
 # Property tests use the same inputs on each run. Set another seed for other inputs, or an empty one
 # for random inputs.
@@ -8,6 +8,7 @@ export PROPTEST_RNG_SEED ?= 1
 help:
 	@echo 'make demo    simulate a year of a small marketplace on all services  (ARGS="--orders 50 --seed 7 --serve")'
 	@echo 'make test    every test, on a real Kafka and a real PostgreSQL    (ARGS="--test journeys")'
+	@echo 'make interop foreign validators, generators and Kafka clients read the contracts and the records'
 	@echo 'make check   format, lints, licences, forbidden dependencies, contracts'
 	@echo 'make contracts  write the published schemas and AsyncAPI documents from their sources'
 	@echo 'make rules   each rule of the rulebook: the code that implements it, its tests, its cases'
@@ -30,6 +31,12 @@ test:
 	@deploy/local/need test
 	@cargo test --workspace --no-run
 	@deploy/local/with-stack cargo test --workspace $(ARGS)
+
+interop:
+	@deploy/local/need build
+	@deploy/local/need interop
+	@cargo build -p recourse
+	@deploy/local/with-stack tests/interop/run $(ARGS)
 
 check:
 	@deploy/local/need build

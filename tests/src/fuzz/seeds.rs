@@ -41,7 +41,7 @@ pub fn records() -> Vec<Vec<u8>> {
             recorded: recourse_kernel::Instant::UNIX_EPOCH,
             key: key.clone(),
             stream: format!("claims/{key}"),
-            version: version,
+            version,
             input: "recourse.claims.commands.v1/0/1".to_owned(),
             command_id: "c-1".to_owned(),
             command_mac: "m-1".to_owned(),
