@@ -10,10 +10,13 @@ use rdkafka::TopicPartitionList;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use rdkafka::topic_partition_list::Offset;
-use recourse_runtime::kafka::Connection;
+use recourse_kernel::OrderKeys;
+use recourse_kernel::record::Header;
 use recourse_runtime::kafka::poll::{Polled, poll};
-use recourse_runtime::topics::{self, PURCHASE_CONTEXTS, Topics, log_id};
+use recourse_runtime::kafka::{Connection, owned};
+use recourse_runtime::topics::{self, Origin, PURCHASE_CONTEXTS, TopicError, Topics, log_id};
 
 fn connection() -> Connection {
     let brokers = std::env::var("KAFKA_BROKERS").unwrap();
@@ -79,4 +82,46 @@ async fn a_creation_that_was_interrupted_is_completed_by_the_next_process() {
     }
     topics::ensure(&connection, &other, 1, 1, support::origin()).await.unwrap();
     assert_eq!(genesis_records(&connection, &topic).len(), 1);
+}
+
+/// Creates a topic whose first record has these headers and this body.
+async fn begun_with(connection: &Connection, topic: &str, headers: &[Header], body: &str) {
+    let admin: AdminClient<DefaultClientContext> = connection.client().create().unwrap();
+    let new = NewTopic::new(topic, 2, TopicReplication::Fixed(1));
+    for made in admin.create_topics([&new], &AdminOptions::new()).await.unwrap() {
+        made.unwrap();
+    }
+    let producer: BaseProducer = connection.producer().create().unwrap();
+    let record = BaseRecord::to(topic).partition(0).key("").headers(owned(headers)).payload(body);
+    producer.send(record).map_err(|(error, _)| error).unwrap();
+    producer.flush(Duration::from_secs(10)).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_from_before_the_first_release_is_recognised() {
+    let (connection, topics) = (connection(), Topics::new(&format!("{}.", support::unique())));
+    let header = ("recourse_genesis".to_owned(), b"a-log".to_vec());
+    begun_with(&connection, &topics.events("claims"), &[header], "").await;
+    let refused = topics::ensure(&connection, &topics, 2, 1, support::origin()).await.unwrap_err();
+    assert!(matches!(refused, TopicError::OlderFormat { .. }), "{refused}");
+    assert!(refused.to_string().contains("deploy/local/stack wipe"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_that_others_write_is_not_taken_for_ours() {
+    let (connection, topics) = (connection(), Topics::new(&format!("{}.", support::unique())));
+    begun_with(&connection, &topics.commands("jobs"), &[], "hello").await;
+    let refused = topics::ensure(&connection, &topics, 2, 1, support::origin()).await.unwrap_err();
+    assert!(matches!(refused, TopicError::NoGenesis { .. }), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_with_another_order_key_secret_does_not_start() {
+    let (connection, topics) = (connection(), Topics::new(&format!("{}.", support::unique())));
+    topics::ensure(&connection, &topics, 2, 1, support::origin()).await.unwrap();
+    topics::ensure(&connection, &topics, 2, 1, support::origin()).await.unwrap();
+    let other = Origin { order_keys: OrderKeys::from_bytes([7; 32]), ..support::origin() };
+    let refused = topics::ensure(&connection, &topics, 2, 1, other).await.unwrap_err();
+    assert!(matches!(refused, TopicError::OtherOrderKeys { .. }), "{refused}");
+    assert!(refused.to_string().contains("RECOURSE__ORDER_KEYS"), "{refused}");
 }

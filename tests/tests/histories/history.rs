@@ -15,7 +15,7 @@ use recourse::cases::playing::beginning;
 use recourse::cases::purchase::Purchase;
 use recourse::cases::seen::Seen;
 use recourse::cases::{Case, Documents};
-use recourse_kernel::{Instant, Record};
+use recourse_kernel::{Instant, OrderKeys, Record};
 use serde_json::json;
 
 use crate::chance;
@@ -77,7 +77,7 @@ impl<'a> Playing<'a> {
         let own = case.slug();
         let named = case.file.terms.as_ref().ok_or("no terms")?;
         let (terms, _) = documents.terms(named, &own)?;
-        let purchase = Purchase::of(&case, Some(&terms), "")?;
+        let purchase = Purchase::of(&case, Some(&terms), "", &OrderKeys::development())?;
         let facts = facts(&purchase, &mut dice);
         let headline = format!(
             "{} of {} in {} for {}, {} facts",

@@ -13,7 +13,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use recourse_audit::causal_order::in_causal_order;
 use recourse_kernel::record::format_time;
-use recourse_kernel::{Instant, Principal, Record, Role};
+use recourse_kernel::{Instant, OrderKeys, Principal, Record, Role};
 use recourse_runtime::kafka::Connection;
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::{PURCHASE_CONTEXTS, TERMS_CONTEXT, Topics};
@@ -83,7 +83,7 @@ pub async fn play_at(
     let run = format!("-{:08x}", u32::from_le_bytes(random));
     let connection = settings.kafka.connection();
     let topics = Topics::new(&settings.topic_prefix);
-    let mut system = System::open(settings, &connection, &topics, url, &run, Settling::ToShop)?;
+    let mut system = System::open(settings, &connection, &topics, url, &run, Settling::Remote)?;
     system.play(cases, documents, deploy, &run).await
 }
 
@@ -131,11 +131,12 @@ enum Settling {
     /// The process that was started for the run.
     Here(Box<Watch>),
     /// An existing installation, over HTTP.
-    ToShop,
+    Remote,
 }
 
 /// A running system, as its clients see it.
 struct System {
+    order_keys: OrderKeys,
     settling: Settling,
     http: Http,
     market: Market,
@@ -164,6 +165,7 @@ impl System {
         Ok(Self {
             settling,
             http: Http::new(url, settings)?,
+            order_keys: settings.order_keys()?,
             market: Market::open(connection, topics, MARKETPLACE)?,
             clock: MovedClock::open(connection, topics)?,
             inboxes: Some(inboxes),
@@ -193,7 +195,7 @@ impl System {
             // Deadlines that fall due on their own are known from memory; the clock stops there
             // too.
             stops.extend(play(case, documents)?.stops);
-            let ready = Playing::new(case, documents, run)?;
+            let ready = Playing::new(case, documents, run, &self.order_keys)?;
             if let Some(added) = &ready.added {
                 self.publish(added).await?;
             }
@@ -222,7 +224,7 @@ impl System {
     async fn settled(&self, instant: Instant) -> anyhow::Result<()> {
         match &self.settling {
             Settling::Here(watch) => watch.settled(instant, SETTLED_WITHIN).await,
-            Settling::ToShop => self.settled_there(instant).await,
+            Settling::Remote => self.settled_there(instant).await,
         }
     }
 

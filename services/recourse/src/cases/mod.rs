@@ -23,7 +23,7 @@ pub mod seen;
 pub mod when;
 
 use anyhow::Context as _;
-use recourse_kernel::{Instant, Record};
+use recourse_kernel::{Instant, OrderKeys, Record};
 
 pub use documents::Documents;
 pub use file::{Case, CaseError};
@@ -48,7 +48,7 @@ pub struct Remembered {
 
 /// Plays a case in memory, through the deciders and the writer of every service.
 pub fn play(case: &Case, documents: &Documents) -> anyhow::Result<Remembered> {
-    let mut playing = Playing::new(case, documents, "")?;
+    let mut playing = Playing::new(case, documents, "", &OrderKeys::development())?;
     let mut memory = Memory::new(documents.book(), beginning());
     if let Some(added) = &playing.added {
         memory.publish(added)?;

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use recourse_kernel::{ClaimId, Instant, Principal};
+use recourse_kernel::{ClaimId, Instant, OrderKeys, Principal};
 use serde_json::{Value, json};
 
 use super::actions::{About, Action};
@@ -129,7 +129,12 @@ impl Report {
 
 impl Playing {
     /// Prepares a case. `run` distinguishes this run from others on the same system.
-    pub fn new(case: &Case, documents: &Documents, run: &str) -> Result<Self, CaseError> {
+    pub fn new(
+        case: &Case,
+        documents: &Documents,
+        run: &str,
+        keys: &OrderKeys,
+    ) -> Result<Self, CaseError> {
         let not_a_case = |what: String| CaseError::NotACase { path: case.path.clone(), what };
         let own = format!("{}{run}", case.slug());
         let terms = case.file.terms.as_ref().map(|named| documents.terms(named, &own));
@@ -137,7 +142,7 @@ impl Playing {
             Some((terms, added)) => (Some(terms), added),
             None => (None, None),
         };
-        let purchase = Purchase::of(case, terms.as_ref(), run).map_err(not_a_case)?;
+        let purchase = Purchase::of(case, terms.as_ref(), run, keys).map_err(not_a_case)?;
         let mut playing = Self {
             case: case.clone(),
             purchase,

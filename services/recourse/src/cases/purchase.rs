@@ -52,11 +52,16 @@ pub struct Purchase {
 
 impl Purchase {
     /// The purchase of a case. `run` distinguishes this run from others on the same system.
-    pub fn of(case: &Case, terms: Option<&Terms>, run: &str) -> Result<Self, String> {
+    pub fn of(
+        case: &Case,
+        terms: Option<&Terms>,
+        run: &str,
+        keys: &OrderKeys,
+    ) -> Result<Self, String> {
         let reported = &case.file.purchase;
         let slug = case.slug();
         let number = format!("{slug}{run}");
-        let order = OrderId::new(OrderKeys::development().key_of(MARKETPLACE, &number));
+        let order = OrderId::new(keys.key_of(MARKETPLACE, &number));
         let zone = zone(reported)?;
         let beginning: Instant = BEGINNING.parse().map_err(|error| format!("{error}"))?;
         let mut calendar = Calendar { zone, delivered: None, before: beginning };

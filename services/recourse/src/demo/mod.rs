@@ -106,7 +106,7 @@ async fn play_and_audit(
     let set_up = began.elapsed();
     let mut player = Player::start(process, http.clone()).await?;
     publish_terms(&http, &options.deploy).await?;
-    let purchases = world::orders(options.seed, options.orders)?;
+    let purchases = world::orders(options.seed, options.orders, &process.node.order_keys)?;
     bar.set_length(Player::length());
     let purchases = player.play(purchases, bar).await.context("playing the year")?;
     let took = began.elapsed().saturating_sub(set_up);

@@ -120,11 +120,11 @@ impl Device {
 }
 
 /// All orders of a run.
-pub(super) fn orders(seed: u64, count: usize) -> anyhow::Result<Vec<Purchase>> {
-    (0..count).map(|index| order(seed, index)).collect()
+pub(super) fn orders(seed: u64, count: usize, keys: &OrderKeys) -> anyhow::Result<Vec<Purchase>> {
+    (0..count).map(|index| order(seed, index, keys)).collect()
 }
 
-fn order(seed: u64, index: usize) -> anyhow::Result<Purchase> {
+fn order(seed: u64, index: usize, keys: &OrderKeys) -> anyhow::Result<Purchase> {
     let mut dice = Dice::of(seed, index as u64);
     let story = &STORIES[index % STORIES.len()];
     let line = if story.lines.is_empty() { None } else { Some(*dice.pick(story.lines)) };
@@ -133,7 +133,7 @@ fn order(seed: u64, index: usize) -> anyhow::Result<Purchase> {
     let device = Device::draw(&mut dice, place.currency.parse()?, place.per_dollar);
     let delivered_at = dice.days_after(placed_at, 3, 8);
     let number = format!("{}-{:05}", 2025, 10_000 + index);
-    let key = OrderKeys::development().key_of(MARKETPLACE, &number);
+    let key = keys.key_of(MARKETPLACE, &number);
     let mut agenda = Agenda::default();
     agenda.plan(placed_at, Move::Market(MarketMove::Place));
     Ok(Purchase {
@@ -254,7 +254,7 @@ mod tests {
     #[test]
     fn the_same_seed_gives_the_same_orders() {
         let reported = |seed| -> Vec<_> {
-            let orders = orders(seed, 60).unwrap();
+            let orders = orders(seed, 60, &OrderKeys::development()).unwrap();
             orders.iter().map(|o| (o.delivered_at, o.place.city, o.serial.clone())).collect()
         };
         assert_eq!(reported(7), reported(7));
