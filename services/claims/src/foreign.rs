@@ -54,6 +54,12 @@ pub struct PolicySold {
     pub(crate) price: Money,
     pub(crate) device_price: Money,
     pub(crate) terms: TermsRef,
+    /// The marketplace that the device was bought on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marketplace: Option<String>,
+    /// The seller of the device, by the marketplace's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seller: Option<String>,
 }
 
 /// `recourse.policy.coverage_scheduled.v1`

@@ -137,6 +137,8 @@ fn sold(sold: PolicySold) -> ClaimCommand {
         device: sold.device,
         kind: sold.kind,
         buyer: sold.buyer,
+        marketplace: sold.marketplace,
+        seller: sold.seller,
         program: sold.program,
         provider: sold.provider,
         country: sold.country,

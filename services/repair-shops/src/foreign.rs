@@ -63,6 +63,12 @@ pub struct ClaimAccepted {
     pub job: JobId,
     /// The terms pinned in the policy.
     pub terms: TermsRef,
+    /// The marketplace that the device was bought on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marketplace: Option<String>,
+    /// The seller of the device, by the marketplace's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seller: Option<String>,
 }
 
 /// `recourse.claim.question_asked.v1` and `.question_answered.v1`.

@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 pub struct OrderPlaced {
     /// Id of the order.
     pub order: OrderId,
+    /// The marketplace that the device was bought on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marketplace: Option<String>,
     /// When the buyer placed the order.
     pub placed_at: Instant,
     /// The buyer's pseudonym.
@@ -40,6 +43,9 @@ pub struct PlacedLine {
     /// The warranty chosen for the line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warranty: Option<ChosenWarranty>,
+    /// The seller of the device, by the marketplace's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seller: Option<String>,
 }
 
 /// The warranty that a buyer chose on the product page.

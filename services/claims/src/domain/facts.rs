@@ -55,6 +55,12 @@ pub struct PolicyCoverage {
     pub kind: DeviceKind,
     /// Pseudonym of the buyer; names are never stored in plaintext.
     pub buyer: String,
+    /// The marketplace that the device was bought on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marketplace: Option<String>,
+    /// The seller of the device, by the marketplace's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seller: Option<String>,
     /// Kind of warranty: repair or exchange.
     pub program: Program,
     /// Provider that runs the warranty.

@@ -90,7 +90,7 @@ pub struct Purchase {
 impl Decider for Claims {
     const CONTEXT: &'static str = "claims";
     const TYPE_PREFIX: &'static str = "recourse.claim";
-    const FOLD_VERSION: u32 = 9;
+    const FOLD_VERSION: u32 = 10;
     const FOREIGN: &'static [&'static str] = &["orders", "policies", "jobs", "settlements"];
 
     type State = Purchase;

@@ -43,6 +43,12 @@ pub struct Accepted {
     pub city: String,
     /// Pseudonym of the buyer; names are never stored in plaintext.
     pub buyer: String,
+    /// The marketplace that the device was bought on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marketplace: Option<String>,
+    /// The seller of the device, by the marketplace's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seller: Option<String>,
     /// Serial to expect at the shop; if the terms require registration, the registered one (C6).
     pub serial: Serial,
     /// Kind of device: phone or tablet.
@@ -166,6 +172,8 @@ pub(super) fn accepted(
         country: claim.country,
         city: claim.city.clone(),
         buyer: claim.buyer.clone(),
+        marketplace: coverage.marketplace.clone(),
+        seller: coverage.seller.clone(),
         serial: claim.serial.clone(),
         kind: coverage.kind.clone(),
         visit,

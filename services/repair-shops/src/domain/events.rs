@@ -92,6 +92,12 @@ pub struct Opened {
     pub program: Program,
     /// The buyer's pseudonym.
     pub buyer: String,
+    /// The marketplace that the device was bought on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marketplace: Option<String>,
+    /// The seller of the device, by the marketplace's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seller: Option<String>,
     /// The kind of device to expect.
     pub kind: DeviceKind,
     /// The serial stated in the claim.

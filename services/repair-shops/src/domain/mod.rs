@@ -36,7 +36,7 @@ pub struct RepairShops;
 impl Decider for RepairShops {
     const CONTEXT: &'static str = "jobs";
     const TYPE_PREFIX: &'static str = "recourse.job";
-    const FOLD_VERSION: u32 = 5;
+    const FOLD_VERSION: u32 = 6;
     const FOREIGN: &'static [&'static str] = &["claims", "settlements"];
 
     type State = Jobs;

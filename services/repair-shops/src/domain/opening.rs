@@ -53,6 +53,8 @@ fn opened(accepted: &ClaimAccepted, terms: &Terms, routed: &Routed<'_>, cx: &Cx<
         provider: accepted.provider.clone(),
         program: accepted.program,
         buyer: accepted.buyer.clone(),
+        marketplace: accepted.marketplace.clone(),
+        seller: accepted.seller.clone(),
         kind: accepted.kind.clone(),
         serial: accepted.serial.clone(),
         country: accepted.country,

@@ -49,6 +49,12 @@ pub struct Requested {
     pub device_price: Money,
     /// When the order was placed. The terms on sale at that time apply (S5).
     pub placed_at: Instant,
+    /// The marketplace that the device was bought on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marketplace: Option<String>,
+    /// The seller of the device, by the marketplace's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seller: Option<String>,
 }
 
 /// A device was delivered before its policy was sold; the delivery is kept until the sale.
@@ -75,6 +81,12 @@ pub struct Sold {
     pub kind: DeviceKind,
     /// The buyer's pseudonym.
     pub buyer: String,
+    /// The marketplace that the device was bought on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marketplace: Option<String>,
+    /// The seller of the device, by the marketplace's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seller: Option<String>,
     /// The program: repair or exchange (S2).
     pub program: Program,
     /// The provider of the warranty (S6).

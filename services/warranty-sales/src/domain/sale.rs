@@ -106,6 +106,8 @@ pub(super) fn decide_sale(request: &Requested, paid: &OrderPaid, book: &TermsBoo
             device: request.device,
             kind,
             buyer: request.buyer.clone(),
+            marketplace: request.marketplace.clone(),
+            seller: request.seller.clone(),
             program: request.program,
             provider: request.provider.clone(),
             country: request.country,

@@ -21,7 +21,7 @@ pub struct Sales;
 impl Decider for Sales {
     const CONTEXT: &'static str = "policies";
     const TYPE_PREFIX: &'static str = "recourse.policy";
-    const FOLD_VERSION: u32 = 2;
+    const FOLD_VERSION: u32 = 3;
     const FOREIGN: &'static [&'static str] = &["orders", "claims"];
 
     type State = SalesState;
@@ -98,6 +98,8 @@ fn requested(state: &SalesState, fact: &OrderPlaced) -> Result<Vec<PolicyEvent>,
                 price: warranty.price,
                 device_price: line.unit_price,
                 placed_at: fact.placed_at,
+                marketplace: fact.marketplace.clone(),
+                seller: line.seller.clone(),
             }));
         }
     }

@@ -78,6 +78,7 @@ fn phone() -> DeviceKind {
 fn wished(provider: &str, program: Program, price: i64) -> OrderPlaced {
     OrderPlaced {
         order: order(),
+        marketplace: Some("market".into()),
         placed_at: at("2025-03-01T09:00:00Z"),
         buyer: "b-1".into(),
         country: "RU".parse().unwrap(),
@@ -92,6 +93,7 @@ fn wished(provider: &str, program: Program, price: i64) -> OrderPlaced {
                 provider: provider.parse().unwrap(),
                 price: rub(price),
             }),
+            seller: Some("s-7".into()),
         }],
     }
 }

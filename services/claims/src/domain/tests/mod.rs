@@ -130,6 +130,8 @@ pub(super) fn coverage_under(line: &str) -> PolicyCoverage {
         }))
         .unwrap(),
         buyer: "b-1".to_owned(),
+        marketplace: Some("market".to_owned()),
+        seller: Some("s-7".to_owned()),
         program: published.terms.program,
         provider: published.terms.provider.clone(),
         country: "RU".parse().unwrap(),

@@ -167,6 +167,8 @@ pub(super) fn accepted_under(terms: &str, claim: ClaimId) -> ClaimAccepted {
         },
         job: claim.job(1),
         terms: terms.reference(),
+        marketplace: Some("market".to_owned()),
+        seller: Some("s-7".to_owned()),
     }
 }
 
