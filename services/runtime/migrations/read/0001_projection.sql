@@ -19,7 +19,7 @@ CREATE TABLE streams (
 -- What became of each command.
 CREATE TABLE outcomes (
     command_id text PRIMARY KEY,
-    outcome text NOT NULL CHECK (outcome IN ('accepted', 'refused', 'parked')),
+    outcome text NOT NULL CHECK (outcome IN ('accepted', 'refused', 'dead_letter')),
     context text NOT NULL,
     stream text NOT NULL,
     subject text NOT NULL,

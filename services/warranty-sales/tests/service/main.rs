@@ -40,6 +40,7 @@ fn rub(amount: i64) -> Money {
 
 /// A phone for 10,000.00 RUB with a Wisetech repair warranty at 4 %.
 fn placed(order: OrderId) -> OrderPlaced {
+        marketplace: None,
     OrderPlaced {
         order,
         placed_at: now(),
@@ -47,6 +48,7 @@ fn placed(order: OrderId) -> OrderPlaced {
         country: "RU".parse().unwrap(),
         city: Some("Moscow".into()),
         lines: vec![PlacedLine {
+            seller: None,
             line: 1,
             quantity: 1,
             unit_price: rub(1_000_000),
