@@ -60,7 +60,7 @@ const HEAD: &str = "\
 # With `status released` a line is only ever added: a new need is a new version, `.v2`.
 ";
 
-/// What a lock says and the published schemas do not, or the other way round; one sentence each.
+/// Differences between a lock and the published schemas, one sentence each.
 pub fn differences(locked: &Released, found: &Released) -> Vec<String> {
     let mut differences = Vec::new();
     for (name, digest) in &found.digests {
