@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | `recourse_warranty` | `program:provider` or `program:provider:price` |
 //! | `recourse_warranty_price` | the price for one unit in the shop's currency, such as `519.60` |
-//! | `recourse_warranty_for` | the SKU or the number (from 1) of the line that the warranty is for |
+//! | `recourse_warranty_for` | the SKU or number (from 1) of the line that it is for |
 //! | `recourse_device` | `category/operating_system/brand/model` |
 //! | `recourse_device_category`, `…_os`, `…_brand`, `…_model` | the same, one by one |
 //!
