@@ -137,7 +137,8 @@ impl Topic {
         self.kind != "feed"
     }
 
-    /// The type of the topic's first record, if Recourse creates the topic and keeps it permanently.
+    /// The type of the topic's first record, if Recourse creates the topic and keeps it
+    /// permanently.
     pub fn first_record(&self) -> Option<&'static str> {
         let is_kept = self.is_created_by_recourse() && self.retention == "permanent";
         is_kept.then_some(TOPIC_CREATED)

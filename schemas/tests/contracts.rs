@@ -1,5 +1,5 @@
-//! The contracts agree with themselves: schemas are schemas, each loads alone, examples fit them,
-//! and every topic and audience names what there is.
+//! The contracts are consistent: schemas are valid, each loads alone, examples match them, and
+//! topics and audiences name only what exists.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -12,7 +12,7 @@ use recourse_schemas::{all_types, audiences, examples, schema, schema_url, topic
 use serde_json::Value;
 use walk::{parse, published, schemas_in};
 
-/// A validator of one published file, with nothing else to look into.
+/// A validator of one published file, without access to any other.
 fn validator(name: &str, schema: &Value) -> Validator {
     jsonschema::options()
         .should_validate_formats(true)
@@ -33,7 +33,7 @@ fn every_published_schema_is_valid_2020_12_and_is_where_its_records_say() {
     }
 }
 
-/// No file but itself is needed to use a schema.
+/// A schema needs no other file.
 #[test]
 fn no_reference_leaves_its_file_or_goes_nowhere() {
     for (name, schema) in published() {

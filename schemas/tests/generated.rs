@@ -1,5 +1,5 @@
-//! What is published is what the sources say, the `AsyncAPI` documents are whole, and what was
-//! released stays.
+//! Published files match the sources, the `AsyncAPI` documents are complete, and released contracts
+//! do not change.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -36,7 +36,7 @@ fn the_committed_files_are_as_the_sources_say() {
     assert!(stale.is_empty(), "{stale:?}; {RUN}");
 }
 
-/// The crate embeds what is on disk.
+/// The crate embeds the files on disk.
 #[test]
 fn every_type_is_published_and_embedded() {
     let found = on_disk("published");
@@ -72,7 +72,7 @@ fn every_audience_has_a_document_with_what_it_names_and_no_more() {
         let mut addresses: Vec<&str> = exchanges().map(|one| one.topic).collect();
         addresses.sort_unstable();
         let lines = || document.lines().map(str::trim);
-        // Bodies in examples have addresses as well, deeper in the document.
+        // Example bodies also contain addresses, deeper in the document.
         let of_channel = document.lines().filter_map(|line| line.strip_prefix("    address: "));
         let found: Vec<&str> = of_channel.collect();
         assert_eq!(found, addresses, "{}", audience.name);
@@ -95,7 +95,7 @@ fn a_document_refers_to_no_file() {
     }
 }
 
-// ---------------------------------------------------------------- what was released stays
+// ---------------------------------------------------------------- released contracts do not change
 
 fn found() -> Released {
     let published: Vec<(String, String)> = all_types()
@@ -127,8 +127,8 @@ fn a_changed_a_new_and_a_lost_schema_are_noticed() {
     assert!(reported.contains("c.v1 is locked, and is gone"), "{reported}");
 }
 
-/// A better description is no change of a contract; another title is: programs have classes of that
-/// name.
+/// Another description does not change a contract; another title does, because programs have
+/// classes of that name.
 #[test]
 fn descriptions_are_not_locked_but_titles_and_fields_are() {
     let of = |text: &str| Released::of(true, [("a.v1", text)]).unwrap().digests;

@@ -1,6 +1,5 @@
 //! Writes what is published from the sources: `published/`, `asyncapi/`, and with `--lock`
-//! `released.lock`. `--check` writes nothing, and ends with 1 if a file is not as it would be
-//! written.
+//! `released.lock`. `--check` writes nothing, and exits with status 1 if a file is out of date.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -84,7 +83,7 @@ fn check() -> Outcome {
     Err(format!("not as the sources say:\n{}\nRun: {RUN}", stale.join("\n")).into())
 }
 
-/// Writes the lock; after the first release only if nothing that it says changes.
+/// Writes the lock; after the first release only if no existing line changes.
 fn lock() -> Outcome {
     let path = root().join("released.lock");
     let locked = Released::read(&fs::read_to_string(&path).unwrap_or_default());

@@ -1,5 +1,5 @@
-//! From the sources to schemas that load alone: whatever a schema needs of other files is copied
-//! into its `$defs`, under the title that each definition has.
+//! Bundles the sources into self-contained schemas: what a schema needs from other files is copied
+//! into its `$defs`, under the title of each definition.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ impl Sources {
         let stored = crate::stored_name(type_name);
         let mut bundle = self.resolved(&format!("{stored}.json"), "")?;
         if let Some(context) = context_title(type_name, stored) {
-            // One source describes the event of every context; each has a class name of its own.
+            // One source describes the event in every context; each gets its own class name.
             for (key, value) in members_of(&mut bundle.schema) {
                 if let ("title", Node::Text(title)) = (key.as_str(), value) {
                     title.insert_str(0, &context);
@@ -92,7 +92,7 @@ impl Sources {
         }
     }
 
-    /// Adds what a reference names to the definitions, and gives the local reference.
+    /// Adds the definition that a reference names, and returns the local reference.
     fn defined(
         &self,
         file: &str,
@@ -107,7 +107,7 @@ impl Sources {
             return Err(Fault::new(named, &format!("`{pointer}` has no title")));
         }
         if !definitions.contains_key(&title) {
-            // Entered before it is converted, so that a definition may refer to itself.
+            // Inserted before it is converted, so that a definition can refer to itself.
             definitions.insert(title.clone(), Node::Null);
             let converted = self.converted(named, node, definitions)?;
             definitions.insert(title.clone(), converted);
@@ -118,8 +118,8 @@ impl Sources {
 
 const SHARED: &str = include_str!("../../shared.json");
 
-/// A reference with a description of its own is wrapped in `allOf`: generators of code then keep
-/// one class for each definition, and drafts before 2019-09 do not drop the description.
+/// A reference with its own description is wrapped in `allOf`: code generators then keep one class
+/// for each definition, and drafts before 2019-09 do not drop the description.
 fn with_wrapped_references(node: Node) -> Node {
     match node {
         Node::Map(members) => {

@@ -1,5 +1,4 @@
-//! What was released stays: the digest of every published schema, without the texts that explain
-//! it.
+//! Locks released contracts: the digest of every published schema, without its descriptions.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +17,7 @@ pub struct Released {
 }
 
 impl Released {
-    /// What a lock file says.
+    /// Parses a lock file.
     pub fn read(text: &str) -> Self {
         let lines = text.lines().filter(|line| !line.starts_with('#'));
         let pairs = lines.filter_map(|line| line.split_once(' '));
@@ -57,10 +56,10 @@ impl Released {
 const HEAD: &str = "\
 # The SHA-256 of every published schema, without its descriptions.
 # Until the first release `cargo run -p recourse-schemas --bin publish -- --lock` rewrites it.
-# With `status released` a line is only ever added: a new need is a new version, `.v2`.
+# With `status released`, lines are only added: a new need is a new version, `.v2`.
 ";
 
-/// What a lock says and the published schemas do not, or the other way round; one sentence each.
+/// Differences between a lock and the published schemas, one sentence each.
 pub fn differences(locked: &Released, found: &Released) -> Vec<String> {
     let mut differences = Vec::new();
     for (name, digest) in &found.digests {
@@ -81,8 +80,8 @@ pub fn differences(locked: &Released, found: &Released) -> Vec<String> {
     differences
 }
 
-/// The digest of a schema as JSON with sorted keys. A description may be improved: it is left out.
-/// A title may not: programs generate class names from it.
+/// The digest of a schema as JSON with sorted keys. Descriptions are excluded, so that they can be
+/// improved. Titles are included, because programs generate class names from them.
 fn digest(schema: &Node) -> String {
     let mut hash = Sha256::new();
     hash.update(canonical(schema));
@@ -96,7 +95,7 @@ fn digest(schema: &Node) -> String {
 fn canonical(node: &Node) -> String {
     match node {
         Node::Map(members) => {
-            // A property can have the name `description`; its schema is no text.
+            // A property can be named `description`; its schema is not a text.
             let is_text =
                 |key: &str, value: &Node| key == "description" && value.as_text().is_some();
             let kept = members.iter().filter(|(key, value)| !is_text(key, value));

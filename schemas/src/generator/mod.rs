@@ -1,5 +1,6 @@
-//! Makes everything that is published from the sources: a schema for each type, and the `AsyncAPI`
-//! documents. `cargo run -p recourse-schemas --bin publish` writes them; tests compare them.
+//! Generates everything that is published from the sources: a schema for each type, and the
+//! `AsyncAPI` documents. `cargo run -p recourse-schemas --bin publish` writes them; tests compare
+//! them.
 
 mod asyncapi;
 mod bundle;
@@ -13,7 +14,7 @@ use std::fmt;
 pub use lock::{Released, differences};
 use node::Node;
 
-/// Why the sources cannot be published: what it is about, and what is wrong there.
+/// Why the sources cannot be published: where, and what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault(String);
 

@@ -61,7 +61,7 @@ impl Node {
         }
     }
 
-    /// A member's text; empty where there is none.
+    /// A member's text; empty if there is none.
     pub(crate) fn text_of(&self, key: &str) -> &str {
         self.get(key).and_then(Self::as_text).unwrap_or_default()
     }

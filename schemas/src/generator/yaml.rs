@@ -1,5 +1,5 @@
-//! Writes YAML in block style, enough for `AsyncAPI` documents. Text is quoted unless every reader
-//! takes it for text without quotes.
+//! Writes YAML in block style, enough for `AsyncAPI` documents. Text is quoted unless every parser
+//! reads it as text without quotes.
 
 use super::node::Node;
 
@@ -82,8 +82,8 @@ fn scalar_text(text: &str) -> String {
     if is_plain(text) { text.to_owned() } else { serde_json::Value::from(text).to_string() }
 }
 
-/// Whether the text needs no quotes: it begins with a letter, has no character of YAML's own in it,
-/// and is no word that YAML 1.1 or 1.2 reads as something else.
+/// Whether the text needs no quotes: it begins with a letter, contains no YAML syntax, and is not a
+/// word that YAML 1.1 or 1.2 reads as another type.
 fn is_plain(text: &str) -> bool {
     const WORDS: [&str; 10] = ["true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan"];
     let begins = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '$');

@@ -62,7 +62,8 @@ impl DeadlineState {
 /// The effect of one event on the deadlines of one subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// `decision`, `answer`, `appeal`, `remedy`, `declaration`, `dispatch`, `parts`, `payment` or `seller_answer`.
+    /// `decision`, `answer`, `appeal`, `remedy`, `declaration`, `dispatch`, `parts`, `payment` or
+    /// `seller_answer`.
     pub kind: &'static str,
     /// The claim, the job, the job and its part, the payment, or the dispute.
     pub subject: String,

@@ -1,8 +1,9 @@
 //! The secret under which order keys are derived from order numbers.
 //!
-//! A plain hash of the order number would let anyone who reads a topic find an order by trying numbers.
-//! The secret never changes in the life of a log: another one would give the same order another key, so
-//! the first record of each topic holds its fingerprint, and a process with another secret does not start.
+//! With a plain hash, anyone who reads a topic could find an order by trying numbers. The secret
+//! never changes during the life of a log, because the same order would get another key. So the
+//! first record of each topic holds its fingerprint, and a process with another secret does not
+//! start.
 
 use std::fmt;
 use std::str::FromStr;
@@ -20,9 +21,9 @@ use crate::OrderKey;
 #[derive(Clone, PartialEq, Eq)]
 pub struct OrderKeys(Arc<Zeroizing<[u8; 32]>>);
 
-/// A text that is not the secret of order keys.
+/// A text that is not an order key secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an order key secret is 32 bytes in base 64")]
+#[error("an order key secret must be 32 bytes in base 64")]
 pub struct InvalidOrderKeySecret;
 
 impl OrderKeys {
@@ -36,8 +37,8 @@ impl OrderKeys {
         Self(Arc::new(Zeroizing::new(secret)))
     }
 
-    /// The key of an order: HMAC-SHA256 over the marketplace's name, with its length as 8 bytes in front,
-    /// and the marketplace's own number for the order, cut to 128 bits. This is a format.
+    /// The key of an order: HMAC-SHA256 over the marketplace's name, preceded by its length as 8
+    /// bytes, and the marketplace's order number, truncated to 128 bits. This is a stable format.
     pub fn key_of(&self, marketplace: &str, number: &str) -> OrderKey {
         #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
         let mut mac = <Hmac<Sha256>>::new_from_slice(self.0.as_slice()).expect("any length");
@@ -50,8 +51,8 @@ impl OrderKeys {
         OrderKey::of_hash(half)
     }
 
-    /// By which a process recognises the secret without knowing it: the first 16 hexadecimal digits of
-    /// the SHA-256 of a label and the secret.
+    /// Identifies the secret without revealing it: the first 16 hexadecimal digits of the SHA-256
+    /// of a label and the secret.
     pub fn fingerprint(&self) -> String {
         let mut hasher = Sha256::new();
         hasher.update(b"recourse.order-keys.v1");

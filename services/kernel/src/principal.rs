@@ -80,8 +80,8 @@ pub struct Principal {
     pub subject: String,
     /// The slug of the provider whose staff they are; none if their token names no provider.
     pub provider: Option<String>,
-    /// The organisation that they act for, where their token names one: a shop's id, a marketplace, or a
-    /// marketplace and a seller there (`agora/s-7`).
+    /// The organisation that they act for, if their token names one: a shop's id, a marketplace, or
+    /// a marketplace and a seller there (`agora/s-7`).
     pub acts_for: Option<String>,
 }
 

@@ -81,9 +81,9 @@ pub struct Record {
     /// The digest of the terms used; for a sale also the offset up to which terms were known:
     /// `DIGEST@12`.
     pub terms: Option<String>,
-    /// The claim that it concerns, where it concerns one: `clm_K-1.2-3`.
+    /// The claim that it concerns, if any: `clm_K-1.2-3`.
     pub claim: Option<String>,
-    /// The stage that the claim is in after it: `submission`, `verification`, `inspection`, `remedy`,
+    /// The stage of the claim after it: `submission`, `verification`, `inspection`, `remedy`,
     /// `settlement` or `closed`.
     pub stage: Option<String>,
     /// The release that wrote it: `0.1.0`.
@@ -300,7 +300,8 @@ impl CommandRecord {
     }
 }
 
-/// A CloudEvent that belongs to no stream, such as a dead letter, a reply or a topic's first record.
+/// A CloudEvent that belongs to no stream, such as a dead letter, a reply or a topic's first
+/// record.
 #[derive(Debug, Clone, Copy)]
 pub struct Notice<'a> {
     /// Its id, unique for its source.

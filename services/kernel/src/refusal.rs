@@ -20,8 +20,8 @@ pub trait Rejection: std::error::Error {
         None
     }
 
-    /// The path of the call that does it, such as `/v1/claims/{claim}/offers`. A name in braces stands for
-    /// that field of the refused command, which is filled in by [`Refusal::new`].
+    /// The path of the call that does it, such as `/v1/claims/{claim}/offers`. A name in braces is
+    /// a field of the refused command; [`Refusal::new`] fills in its value.
     fn instead_url(&self) -> Option<String> {
         None
     }
@@ -100,7 +100,7 @@ impl Refusal {
     }
 }
 
-/// The path with the command's own fields in place of the names in braces; nothing where one is missing.
+/// The path with the names in braces replaced by the command's fields; `None` if one is missing.
 fn filled(path: String, command: &impl Wire) -> Option<String> {
     if !path.contains('{') {
         return Some(path);

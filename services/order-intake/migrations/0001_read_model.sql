@@ -1,4 +1,5 @@
--- The read model of order-intake, built from recourse.orders.events.v1. It can be rebuilt at any time.
+-- The read model of order-intake, built from recourse.orders.events.v1. It can be rebuilt at any
+-- time.
 
 create table orders (
     order_id    text collate "C" primary key,

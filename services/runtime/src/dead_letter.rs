@@ -1,4 +1,5 @@
-//! What is published about an input that could not be read or decided, on `recourse.<context>.dlq.v1`.
+//! The dead letter that is published on `recourse.<context>.dlq.v1` for an input that could not be
+//! read or decided.
 
 use recourse_kernel::record::{Header, Notice, format_time};
 use recourse_kernel::{Instant, Sealed, WireError};
@@ -7,36 +8,37 @@ use serde::{Deserialize, Serialize};
 /// The type of a dead letter's record.
 pub const DEAD_LETTER: &str = "recourse.dead_letter.v1";
 
-/// Where an input is, and why it could not be read or decided. This is a format.
+/// Where an input is, and why it could not be read or decided. This is a stable format.
 ///
-/// The input itself stays on its topic, which is kept permanently; only of a feed, whose topic belongs to
-/// another party, a sealed copy is kept here.
+/// The input itself stays on its topic, which is kept permanently. A feed's topic belongs to
+/// another party, so a sealed copy of its record is kept here.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeadLetter {
     /// `topic/partition/offset` of the input; of an imported file, its name and line.
     pub position: String,
-    /// The type that the input says it has.
+    /// The type that the input claims to have.
     pub type_name: String,
-    /// Why, for a person.
+    /// The reason, for people.
     pub reason: String,
-    /// Why, for a program, where a feed's fact could not be used: `unknown_type`.
+    /// The reason, for programs, if a feed's fact could not be used: `unknown_type`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// When.
+    /// When it was dead-lettered.
     pub dead_lettered_at: Instant,
-    /// A feed's record, sealed under `feed:MARKETPLACE`. Nothing where that key was destroyed, or where
-    /// the record is too long to be kept.
+    /// A feed's record, sealed under `feed:MARKETPLACE`. `None` if that key was destroyed, or if
+    /// the record is too long to keep.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<Sealed>,
 }
 
-/// The type of an order to give an input up.
+/// The type of an operator's command to discard an input.
 pub const DISCARD: &str = "recourse.input.discard.v1";
 
-/// The body of an operator's order to give an input up: `recourse.input.discard.v1`. This is a format.
+/// The body of an operator's command to discard an input: `recourse.input.discard.v1`. This is a
+/// stable format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Discard {
-    /// Why; 500 characters of it are kept.
+    /// The reason; the first 500 characters are kept.
     pub reason: String,
 }
 

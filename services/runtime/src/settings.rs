@@ -95,7 +95,8 @@ pub struct KafkaSettings {
     pub replication: i32,
     /// The time without a heartbeat after which a group member counts as dead, in milliseconds.
     pub session_timeout_ms: u64,
-    /// How records are compressed. Every client of Kafka reads gzip; kafkajs, for one, reads no LZ4.
+    /// How records are compressed. Every Kafka client reads gzip; kafkajs, for example, cannot
+    /// read LZ4.
     pub compression: Compression,
 }
 

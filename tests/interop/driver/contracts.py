@@ -1,4 +1,4 @@
-"""Foreign validators and generators over every published schema, and AsyncAPI's tools over every document."""
+"""Foreign validators and generators for every schema, and AsyncAPI's tools for every document."""
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor

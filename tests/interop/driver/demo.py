@@ -25,7 +25,7 @@ PRODUCERS = {
 
 @contextmanager
 def played(report, orders):
-    """Plays a year and leaves it up: its address and the prefix of its topics; None when that failed."""
+    """Plays a year and keeps it running: its address and topic prefix; None if that failed."""
     log = WORK / "demo.log"
     with open(log, "w") as out:
         demo = subprocess.Popen(
@@ -57,7 +57,7 @@ def played(report, orders):
 
 
 def placed(language):
-    """Two orders as events, with numbers of their own."""
+    """Two orders as events, with unique numbers."""
     example = next((SCHEMAS / "examples/marketplace.order.placed").glob("1-*.json"))
     events = []
     for mode in ("binary", "structured"):

@@ -20,7 +20,7 @@ def once(name, files, work):
 
 
 def from_pypi():
-    """Python's packages; Node and Go too, so that neither depends on what the machine has."""
+    """Python's packages; also Node and Go, so that the machine's versions do not matter."""
     venv = WORK / "venv"
     shutil.rmtree(venv, ignore_errors=True)
     must("python3", "-m", "venv", venv)

@@ -14,7 +14,7 @@ BIN, JARS, CLASSES = WORK / "bin", WORK / "jars", WORK / "classes"
 NODE, GO = WORK / "node", WORK / "go-interop"
 PYTHON = WORK / "venv" / "bin" / "python"
 
-# No downloads behind our back, no statistics about us, no colours.
+# No implicit downloads, no telemetry, no colours.
 ENVIRONMENT = {
     **os.environ,
     "PATH": f"{BIN}:{os.environ['PATH']}",
@@ -53,7 +53,7 @@ def must(*command, **more):
     """Runs a program that has to succeed, and returns the lines that it printed."""
     succeeded, lines = run(*command, **more)
     if not succeeded:
-        raise Failed("\n".join(lines[-20:] or [f"{command[0]} failed without a word"]))
+        raise Failed("\n".join(lines[-20:] or [f"{command[0]} failed without output"]))
     return lines
 
 

@@ -31,7 +31,7 @@ def read(language, ends, folder):
 
 
 def digest(records):
-    """Over topic, partition, offset and id of each record; one that was refused has no id."""
+    """A digest of each record's topic, partition, offset and id; a rejected record has no id."""
     ids = {place: "" if problem else id for place, (id, _, _, problem) in records.items()}
     lines = sorted("\t".join(map(str, [*place, id])) for place, id in ids.items())
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
@@ -47,7 +47,7 @@ def kept(prefix):
 
 
 def dead_letters(records):
-    """Positions of the records that Recourse put aside as unusable; they begin a dead letter's id."""
+    """Positions of the dead-lettered records; a dead letter's id starts with its position."""
     ids = [rest[0] for (topic, *_), rest in records.items() if ".dlq." in topic]
     return {tuple(id.split("/")[:3]) for id in ids}
 
@@ -78,7 +78,7 @@ def wrong(records, prefix):
 
 
 def records(report, prefix=""):
-    """Reads with each client, and holds the results against each other."""
+    """Reads with each client, and compares the results."""
     folder = WORK / "records"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Breaks contracts and records on purpose: what a program does not refuse, it does not check."""
+"""Breaks contracts and records on purpose: a program that accepts them does not check them."""
 
 import json
 import os

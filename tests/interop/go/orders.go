@@ -15,8 +15,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// orders publishes the events in a file, the first in binary mode and the second in structured mode, each under
-// the key of its purchase: the order's number. franz-go places keys by murmur2.
+// orders publishes the events in a file, the first in binary mode and the second in structured
+// mode, each under the key of its purchase: the order's number. franz-go partitions by murmur2.
 func orders(topic, file string) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -30,7 +30,7 @@ func orders(topic, file string) error {
 	defer cancel()
 	client, err := kgo.NewClient(
 		kgo.SeedBrokers(strings.Split(os.Getenv("KAFKA_BROKERS"), ",")...),
-		// By default it would be snappy, which not every client can read.
+		// The default is snappy, which not every client can read.
 		kgo.ProducerBatchCompression(kgo.GzipCompression()),
 	)
 	if err != nil {

@@ -17,8 +17,8 @@ import (
 
 const base = "https://recourse.example/schemas/"
 
-// records reads every record of the partitions in ends, whose lines are `topic<TAB>partition<TAB>end`, and
-// writes a line for each to out.
+// records reads every record of the partitions in ends, whose lines are
+// `topic<TAB>partition<TAB>end`, and writes a line for each to out.
 func records(ends, schemas, out string) error {
 	published, err := load(schemas)
 	if err != nil {
@@ -100,7 +100,7 @@ func load(folder string) (map[string]*jsonschema.Schema, error) {
 	return published, nil
 }
 
-// describe makes an event of a record: topic, partition, offset, id, type, schema, and what is wrong with it.
+// describe parses a record as an event: topic, partition, offset, id, type, schema and problem.
 func describe(record *kgo.Record, published map[string]*jsonschema.Schema) []string {
 	position := []string{record.Topic, fmt.Sprint(record.Partition), fmt.Sprint(record.Offset)}
 	read, err := toEvent(record)
@@ -111,7 +111,7 @@ func describe(record *kgo.Record, published map[string]*jsonschema.Schema) []str
 		err = read.Validate()
 	}
 	if err == nil {
-		// Where an event names no schema, its type does.
+		// If an event names no schema, its type determines it.
 		name := read.DataSchema()
 		if name == "" {
 			name = base + read.Type() + ".json"

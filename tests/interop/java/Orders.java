@@ -10,8 +10,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
- * Publishes the events in a file, the first in binary mode and the second in structured mode, each under the key
- * of its purchase: the order's number. Java's producer places keys by murmur2.
+ * Publishes the events in a file, the first in binary mode and the second in structured mode, each
+ * under the key of its purchase: the order's number. Java's producer partitions by murmur2.
  */
 final class Orders {
   private Orders() {}

@@ -58,7 +58,7 @@ final class Records {
     try (var consumer = new KafkaConsumer<byte[], byte[]>(settings)) {
       consumer.assign(ends.keySet());
       ends.keySet().forEach(partition -> consumer.seek(partition, 0));
-      // The position passes the markers of transactions, which are no records.
+      // The position also passes transaction markers, which are not records.
       while (ends.entrySet().stream().anyMatch(e -> consumer.position(e.getKey()) < e.getValue())) {
         if (Instant.now().isAfter(deadline)) {
           throw new IllegalStateException("not every partition could be read to its end");
@@ -90,7 +90,7 @@ final class Records {
   }
 
   private String problem(CloudEvent event, String schema) {
-    // Where an event names no schema, its type does.
+    // If an event names no schema, its type determines it.
     String name = schema.isEmpty() ? BASE + event.getType() + ".json" : schema;
     if (!published.containsKey(name)) return "no published schema is \"" + name + "\"";
     if (event.getData() == null) return "it has no body";

@@ -1,4 +1,4 @@
-// The list of contracts that every program is given: a line for each example, `schema<TAB>example`.
+// The list of contracts that every program gets: a line for each example, `schema<TAB>example`.
 import { readFileSync } from "node:fs";
 
 const json = (file) => JSON.parse(readFileSync(file, "utf8"));

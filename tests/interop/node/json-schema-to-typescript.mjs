@@ -1,5 +1,5 @@
-// json-schema-to-typescript makes a type of each schema; each example is then a constant of that type, and tsc
-// says whether it fits.
+// json-schema-to-typescript generates a type from each schema; each example becomes a constant of
+// that type, and tsc checks that it matches.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { compile } from "json-schema-to-typescript";

@@ -1,5 +1,5 @@
-// modelina makes TypeScript and Java of each AsyncAPI document: `OUT DOCUMENT…`. tsc checks the TypeScript; the
-// driver compiles the Java.
+// modelina generates TypeScript and Java from each AsyncAPI document: `OUT DOCUMENT…`. tsc checks
+// the TypeScript; the driver compiles the Java.
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { JavaFileGenerator, TypeScriptFileGenerator } from "@asyncapi/modelina";

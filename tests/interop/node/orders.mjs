@@ -1,5 +1,5 @@
-// Publishes the events in a file, the first in binary mode and the second in structured mode: `TOPIC EVENTS`.
-// The key is the purchase's: the order's number. kafkajs places keys by murmur2.
+// Publishes the events in a file, the first in binary mode and the second in structured mode:
+// `TOPIC EVENTS`. The key is the purchase's: the order's number. kafkajs partitions by murmur2.
 import { readFileSync } from "node:fs";
 import { CloudEvent, Kafka as CloudEvents } from "cloudevents";
 import kafkajs from "kafkajs";
@@ -16,7 +16,7 @@ const events = JSON.parse(readFileSync(file, "utf8")).map((event) => new CloudEv
 for (const [number, event] of events.entries()) {
   const { headers, value } = number === 1 ? CloudEvents.structured(event) : CloudEvents.binary(event);
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  // The SDK makes a header of each attribute, kafkajs sends no undefined ones.
+  // The SDK creates a header for each attribute; kafkajs cannot send undefined ones.
   const given = Object.entries(headers).filter(([, value]) => value !== undefined);
   const messages = [{ key: event.subject, value: text, headers: Object.fromEntries(given) }];
   await producer.send({ topic, acks: -1, messages });

@@ -1,4 +1,5 @@
-// quicktype makes TypeScript with a converter of each schema; tsc checks it, and the converter decodes the examples.
+// quicktype generates TypeScript with a converter from each schema; tsc checks it, and the
+// converter decodes the examples.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -21,7 +22,7 @@ await check(async (schema, file) => {
     rendererOptions: { "prefer-unions": "true" },
   });
   const module = join(out, `${basename(file, ".json")}.ts`);
-  // Without enums, types are all that Node has to strip to run it.
+  // Without enums, Node can run it by stripping types only.
   writeFileSync(module, lines.join("\n"));
   files.push(module);
   const { Convert } = await import(pathToFileURL(module));

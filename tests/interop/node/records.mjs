@@ -1,4 +1,5 @@
-// Reads every record of the partitions in ENDS, and writes a line for each to OUT: `ENDS SCHEMAS OUT`.
+// Reads every record of the partitions in ENDS, and writes a line for each to OUT:
+// `ENDS SCHEMAS OUT`.
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import addFormats from "ajv-formats/dist/index.js";
@@ -28,13 +29,13 @@ function toEvent(message) {
 function describe(message) {
   let event;
   try {
-    // kafkajs hands out bytes, the SDK wants text.
+    // kafkajs returns bytes, the SDK expects text.
     const headers = Object.fromEntries(
       Object.entries(message.headers).map(([name, value]) => [name, value?.toString()]),
     );
     event = toEvent({ headers, key: message.key?.toString(), value: message.value });
     event.validate();
-    // Where an event names no schema, its type does.
+    // If an event names no schema, its type determines it.
     const schema = event.dataschema ?? `${BASE}${event.type}.json`;
     const validate = validators.get(schema);
     if (!validate) throw new Error(`no published schema is "${schema}"`);
@@ -68,7 +69,7 @@ const finished = new Promise((resolve, reject) => {
   consumer.on(consumer.events.CRASH, ({ payload: { error } }) => reject(error));
   setTimeout(() => reject(new Error(`not read to their end: ${[...left.keys()]}`)), PATIENCE_MS).unref();
 });
-// A batch may hold nothing but the markers of transactions, which are no records; it has a last offset all the same.
+// A batch may contain only transaction markers, which are not records; it still has a last offset.
 consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) => {
   const place = `${topic}\t${partition}`;
   if (left.has(place) && BigInt(lastOffset) + 1n >= left.get(place)) left.delete(place);

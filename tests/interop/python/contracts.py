@@ -24,7 +24,7 @@ def formats(schema):
 def load(text, _file):
     schema = json.loads(text)
     Draft202012Validator.check_schema(schema)
-    # A format that it does not know would be ignored without a word.
+    # An unknown format would be ignored silently.
     if unknown := set(formats(schema)) - set(CHECKER.checkers):
         raise ValueError(f"unknown formats: {unknown}")
     # An empty registry: nothing is fetched.

@@ -1,4 +1,4 @@
-"""The list of contracts that every program is given: a line for each example, `schema<TAB>example`."""
+"""The list of contracts that every program gets: a line for each example, `schema<TAB>example`."""
 
 import sys
 from pathlib import Path

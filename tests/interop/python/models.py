@@ -1,4 +1,4 @@
-"""datamodel-codegen makes pydantic models of each schema; they decode its examples."""
+"""datamodel-codegen generates pydantic models from each schema; they decode its examples."""
 
 import importlib.util
 import json

@@ -32,12 +32,12 @@ def describe(record, validators):
     event = None
     try:
         headers = dict(record.headers() or [])
-        # The SDK would make up the id of an event that has none.
+        # The SDK would invent an id for an event that has none.
         if "ce_specversion" in headers and not headers.get("ce_id"):
             raise ValueError("the header ce_id is missing")
         message = KafkaMessage(headers=headers, key=record.key(), value=record.value())
         event = from_kafka_event(message)
-        # Where an event names no schema, its type does.
+        # If an event names no schema, its type determines it.
         schema = event.get_dataschema() or f"{BASE}{event.get_type()}.json"
         if schema not in validators:
             raise ValueError(f"no published schema is {schema!r}")
@@ -72,7 +72,7 @@ def read(ends, validators, out):
             continue
         place = record.topic(), record.partition()
         if error := record.error():
-            # At the end of a partition the markers of transactions, which are no records, are passed.
+            # At the end of a partition, transaction markers, which are not records, are passed.
             if error.code() != KafkaError._PARTITION_EOF:
                 sys.exit(str(error))
             left.discard(place)

@@ -17,7 +17,7 @@ fn bad() -> Vec<(Written, &'static str)> {
     vec![
         (kind("marketplace.order.forgotten"), "unknown fact type"),
         (kind("marketplace.order.paid.v2"), "unknown fact type"),
-        // What is unknown is told before what is missing in it.
+        // An unknown type is reported before the fields that are missing.
         (kind("marketplace.order.forgotten").body("{}"), "unknown fact type"),
         (good().body("{\"order\": \"20\", \"at\": \"2025"), "the record is not JSON"),
         (good().body(b"{\"order\": \"\xff\xfe\"}".as_slice()), "the record is not JSON"),
@@ -70,7 +70,8 @@ async fn a_bad_fact_of_the_marketplace_is_dead_lettered_and_blocks_no_purchase()
     for (_, reason) in &bad {
         assert!(reported.contains(reason), "{reason} in {reported}");
     }
-    // What was too long to be kept says so; all others can be read again, and are given up with a reason.
+    // A record that was too long to keep is reported as such; the others can be reprocessed, or
+    // discarded with a reason.
     assert!(reported.contains("too long to keep: have the source send it again"), "{reported}");
     let first = &positions(&reported, "aside")[0];
     let (done, again) = dead_letter(&settings, &["redrive", first]);

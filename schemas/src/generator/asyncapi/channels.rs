@@ -6,7 +6,7 @@ use crate::generator::node::Node;
 
 /// The version of the Kafka bindings that the documents use.
 const BINDING: &str = "0.5.0";
-/// What `partitions` is in the services' default settings.
+/// The default of the services' setting `partitions`.
 const PARTITIONS: i64 = 12;
 
 pub(super) fn tags(tags: &[(&str, &str)]) -> Node {
@@ -156,7 +156,7 @@ fn operation_bindings(operation: &Operation) -> Node {
     kafka(members)
 }
 
-/// The schema of a record's key, where the topic's records have one.
+/// The schema of a record's key, if the topic's records have one.
 pub(super) fn key(topic: &Topic) -> Option<Node> {
     let (title, description, pattern) = match topic.key {
         "order key" => (

@@ -122,7 +122,7 @@ fn of_command(context: &str, key: &str) -> Vec<(&'static str, String)> {
     headers
 }
 
-/// What an event of the context is about: the id of its kind in the body, or the purchase.
+/// The subject of an event of the context: the id of its kind in the body, or the purchase.
 fn subject(context: &str, key: &str, body: &Node) -> String {
     let fields: &[&str] = match context {
         "claims" => &["claim", "policy", "order", "dispute"],

@@ -35,12 +35,12 @@ impl<'a> Messages<'a> {
         self.nodes
     }
 
-    /// The key of a type's message in `components/messages`; the message is made if it is not there
-    /// yet.
+    /// The key of a type's message in `components/messages`; the message is created if it does not
+    /// exist yet.
     pub(super) fn named(&mut self, topic: &Topic, type_name: &str) -> Result<String, Fault> {
         let bundle = self.sources.bundle(type_name)?;
         let title = bundle.schema.text_of("title").to_owned();
-        // A service can be asked for what it then says happened: the same body, with other headers.
+        // A command and its event can share a type: the same body, with other headers.
         let is_also_event = topic.kind == "commands"
             && crate::topics()
                 .iter()
@@ -92,7 +92,7 @@ impl<'a> Messages<'a> {
         Ok(Node::map(members))
     }
 
-    /// Adds a schema and all that it refers to, and gives the reference to it.
+    /// Adds a schema and everything that it refers to, and returns the reference to it.
     fn component(&mut self, bundle: Bundle) -> Result<Node, Fault> {
         let title = bundle.schema.text_of("title").to_owned();
         let target = format!("#/components/schemas/{title}");
@@ -107,9 +107,9 @@ impl<'a> Messages<'a> {
     }
 }
 
-/// The schema with its references to `$defs` as references to `components/schemas`. A description
-/// stays next to its reference: of an `allOf`, generators that read `AsyncAPI` make a class without
-/// a name.
+/// The schema with references to `components/schemas` instead of `$defs`. A description stays next
+/// to its reference: from an `allOf`, generators that read `AsyncAPI` create a class without a
+/// name.
 fn localized(node: Node) -> Node {
     match node {
         Node::Map(members) => Node::Map(

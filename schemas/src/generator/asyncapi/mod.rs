@@ -1,5 +1,5 @@
-//! `AsyncAPI` 3.0 documents: one of everything, and one for each audience in `audiences/`. Each
-//! holds all that it refers to, so that it can be given away alone.
+//! `AsyncAPI` 3.0 documents: one of everything, and one for each audience in `audiences/`. Each is
+//! self-contained, so that it can be handed out alone.
 
 mod channels;
 mod examples;
@@ -29,7 +29,7 @@ struct Document<'a> {
     title: &'a str,
     description: String,
     operations: Vec<Operation>,
-    /// Topics that are shown whole, whatever the operations name of them.
+    /// Topics that are shown with all their types, regardless of the operations.
     whole: Vec<&'static Topic>,
 }
 
@@ -158,8 +158,7 @@ impl Document<'_> {
         Ok(yaml::document(COMMENT, &root))
     }
 
-    /// The document's topics, each with the types that are shown of it, in the order of its
-    /// contract.
+    /// The document's topics, each with the types shown, in the order of its contract.
     fn topics(&self) -> Vec<(&'static Topic, Vec<String>)> {
         let shown = |topic: &'static Topic| {
             let of_topic = self.operations.iter().filter(|one| one.topic.name == topic.name);

@@ -26,8 +26,8 @@ pub(super) async fn events_for(
     Ok(events.into_iter().filter(|(_, row)| concerns(caller.role(), row)).collect())
 }
 
-/// What only says that one service has read another's event, or how an input was processed. It repeats
-/// a line that is shown anyway, or concerns operators.
+/// Events that record only that one service has read another's event, or how an input was
+/// processed. They repeat a line that is shown anyway, or concern operators.
 const INTERNAL: &[&str] = &[
     "recourse.order.fact_kept.v1",
     "recourse.order.kept_fact_refused.v1",
@@ -41,12 +41,12 @@ const INTERNAL: &[&str] = &[
     "recourse.job.remedy_noted.v1",
 ];
 
-/// The same of every service's stream.
+/// The same for every service's stream, by the generic kind.
 const INTERNAL_KINDS: &[&str] =
     &["input_noted", "input_dead_lettered", "input_redriven", "input_discarded"];
 
-/// Whether a line of the timeline concerns this role: buyers, sellers and shops see what happened to
-/// them, the provider's staff and auditors also what the services noted.
+/// Whether a line of the timeline concerns this role: buyers, sellers and shops see what happened
+/// to them; the provider's staff and auditors also see what the services noted.
 fn concerns(role: Role, row: &TimelineRow) -> bool {
     if !matches!(role, Role::Buyer | Role::Seller | Role::Shop) {
         return true;

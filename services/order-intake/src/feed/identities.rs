@@ -1,4 +1,4 @@
-//! From a marketplace's own ids to those on the log: a buyer's pseudonym, an order's id.
+//! Derives the ids on the log from a marketplace's own: a buyer's pseudonym, an order's id.
 
 use data_encoding::BASE32_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -7,8 +7,8 @@ use sha2::Sha256;
 
 use super::Unusable;
 
-/// Derives ids. Both derivations are keyed, because an e-mail, a customer number or an order number could
-/// be found from a plain hash by trying.
+/// Derives ids. Both derivations are keyed, because an e-mail address, a customer number or an
+/// order number could be found from a plain hash by brute force.
 #[derive(Clone)]
 pub struct Identities {
     buyers: [u8; 32],
@@ -22,7 +22,7 @@ impl std::fmt::Debug for Identities {
 }
 
 impl Identities {
-    /// With secrets that stay the same for the life of the log.
+    /// The secrets must stay the same for the life of the log.
     pub fn new(buyers: [u8; 32], orders: OrderKeys) -> Self {
         Self { buyers, orders }
     }
@@ -35,8 +35,8 @@ impl Identities {
         Ok(OrderId::new(self.orders.key_of(marketplace, number)))
     }
 
-    /// The pseudonym of a buyer: what the marketplace gives, where that is one already (`b-81`); else a keyed
-    /// hash of it. This is a format: the same buyer has the same pseudonym for ever.
+    /// The pseudonym of a buyer: the marketplace's id if it is already a pseudonym (`b-81`), else
+    /// a keyed hash of it. This is a stable format: a buyer keeps the same pseudonym permanently.
     pub fn buyer(&self, marketplace: &str, buyer: &str) -> String {
         if is_pseudonym(buyer) {
             return buyer.to_owned();

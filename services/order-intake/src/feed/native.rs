@@ -345,8 +345,8 @@ pub(super) fn language_tag(text: &str) -> Option<String> {
     fits.then_some(tag)
 }
 
-/// The serials of the units that were sent out. One that cannot be a serial is left out: the order is
-/// right without it.
+/// The serials of the units that were sent. An invalid serial is omitted: the order is valid
+/// without it.
 fn serials(given: &[String], quantity: u32) -> Vec<Serial> {
     let most = usize::try_from(quantity).unwrap_or(usize::MAX).min(MOST_SERIALS);
     given.iter().filter_map(|text| text.parse().ok()).take(most).collect()

@@ -96,7 +96,7 @@ pub struct Read {
 pub enum Prepared {
     /// A command to send.
     Command(Box<CommandRecord>),
-    /// Something to park.
+    /// A dead letter to publish.
     DeadLetter(Box<DeadLetter>),
     /// Understood, but leads to no command; the reason.
     Ignored(&'static str),

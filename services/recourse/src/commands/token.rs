@@ -28,8 +28,8 @@ pub(super) struct Token {
     /// appeals of that provider's claims only.
     #[arg(long)]
     provider: Option<Provider>,
-    /// The organisation that the bearer acts for: a shop's id, a marketplace, or a marketplace and a seller
-    /// there (agora/s-7).
+    /// The organisation that the bearer acts for: a shop's id, a marketplace, or a marketplace and
+    /// a seller there (agora/s-7).
     #[arg(long)]
     acts_for: Option<String>,
     /// Validity, such as 90s, 30m, 8h or 7d.

@@ -1,4 +1,5 @@
--- What every read model has beside its own tables. Made again from the log by a rebuild.
+-- The tables that every read model has in addition to its own. A rebuild recreates them from the
+-- log.
 
 -- How far each partition of each topic has been projected: the next offset to read.
 CREATE TABLE positions (
@@ -9,14 +10,14 @@ CREATE TABLE positions (
     PRIMARY KEY (topic, partition)
 );
 
--- How far each stream has been read, so that a gap, a repeat or a broken chain is noticed.
+-- How far each stream has been read, so that a gap, a repetition or a broken chain is detected.
 CREATE TABLE streams (
     stream text PRIMARY KEY,
     version bigint NOT NULL,
     hash text NOT NULL
 );
 
--- What became of each command.
+-- The outcome of each command.
 CREATE TABLE outcomes (
     command_id text PRIMARY KEY,
     outcome text NOT NULL CHECK (outcome IN ('accepted', 'refused', 'dead_letter')),

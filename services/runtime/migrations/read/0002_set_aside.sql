@@ -1,5 +1,6 @@
--- Records of the log that could not be projected, each with why. Their streams stand still where they are; all others
--- go on. Made again by a rebuild, and empty after it once the mend is in.
+-- Records of the log that could not be projected, each with the reason. Their streams are paused at
+-- their positions; all others continue. A rebuild recreates the table; with the fix deployed it is
+-- then empty.
 CREATE TABLE set_aside (
     topic text NOT NULL,
     partition integer NOT NULL,

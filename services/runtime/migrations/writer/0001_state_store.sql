@@ -1,6 +1,8 @@
--- The writer's own cache of its folds. Nothing here is the truth: it can be dropped and folded again from the log.
+-- The writer's own cache of its folds. The log is the source of truth: the cache can be dropped and
+-- folded again from it.
 
--- How far each partition has been folded. `epoch` names the owner: it rises with every take-over.
+-- How far each partition has been folded. `epoch` identifies the owner: every takeover
+-- increments it.
 CREATE TABLE positions (
     context text NOT NULL,
     partition integer NOT NULL,
@@ -12,7 +14,7 @@ CREATE TABLE positions (
     PRIMARY KEY (context, partition, fold_version)
 );
 
--- One row per stream. `state` is JSON as bytes: nobody but the writer reads it.
+-- One row per stream. `state` is JSON as bytes; only the writer reads it.
 CREATE TABLE states (
     context text NOT NULL,
     partition integer NOT NULL,

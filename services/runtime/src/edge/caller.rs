@@ -225,8 +225,8 @@ fn principal(claims: &Claims) -> Option<Principal> {
 /// An organisation's name that a record cannot carry.
 struct NotAName;
 
-/// The organisation that a token names besides a provider: a shop's id, a marketplace, or a marketplace
-/// and a seller there.
+/// The organisation that a token names in addition to a provider: a shop's id, a marketplace, or a
+/// marketplace and a seller there.
 fn organisation(claims: &Claims) -> Result<Option<String>, NotAName> {
     let fits = |name: &String| {
         (1..=64).contains(&name.len())

@@ -34,11 +34,12 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub struct TopicCreated {
     /// The topic's name, with its prefix.
     pub topic: String,
-    /// The log's id: drawn once, so that a topic that was deleted and created again has another.
+    /// The log's id: generated once, so that a topic that was deleted and recreated has another.
     pub log_id: String,
     /// How many partitions it was created with.
     pub partitions: i32,
-    /// The fingerprint of the secret under which order keys are derived, on topics keyed by purchase.
+    /// The fingerprint of the secret from which order keys are derived, on topics keyed by
+    /// purchase.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_key_fingerprint: Option<String>,
 }

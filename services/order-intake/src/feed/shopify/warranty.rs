@@ -5,11 +5,16 @@
 //!
 //! | property | value |
 //! | --- | --- |
-//! | `recourse_warranty` | `program:provider`, such as `repair:wisetech-service`, or `program:provider:price` |
+//! | `recourse_warranty` | `program:provider` or `program:provider:price` |
 //! | `recourse_warranty_price` | the price for one unit in the shop's currency, such as `519.60` |
-//! | `recourse_warranty_for` | on a line of its own that charges the warranty: the SKU or the number (from 1) of the line it is for; its price is used if no other is given |
-//! | `recourse_device` | `category/operating_system/brand/model`, such as `smartphone/android/Samsung/Galaxy S24` |
+//! | `recourse_warranty_for` | the SKU or number (from 1) of the line that it is for |
+//! | `recourse_device` | `category/operating_system/brand/model` |
 //! | `recourse_device_category`, `…_os`, `…_brand`, `…_model` | the same, one by one |
+//!
+//! Examples: `repair:wisetech-service`, `smartphone/android/Samsung/Galaxy S24`.
+//!
+//! `recourse_warranty_for` is set on a separate line that charges for the warranty; that line's
+//! price is used if no other is given.
 //!
 //! What the properties do not say about the device is taken from the line: the brand from the
 //! vendor, the model from the title, and category and operating system from well-known words in

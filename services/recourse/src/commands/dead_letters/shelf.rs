@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn what_two_services_parked_is_resolved_at_each() {
+    fn what_two_services_dead_lettered_is_resolved_at_each() {
         let mut shelf = Shelf::default();
         let blocked = json!({ "dead_letter": "a" });
         for context in ["claims", "orders"] {

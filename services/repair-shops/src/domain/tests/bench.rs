@@ -236,7 +236,7 @@ fn damaged(booked_by: Party) -> Story<'static, RepairShops> {
         ),
     };
     let receipt = JobCommand::Receive(Receive {
-        condition: Some("the corner is crushed; whole on the buyer's photos".to_owned()),
+        condition: Some("one corner is crushed; undamaged on the buyer's photos".to_owned()),
         damaged_on: Some(job().shipment(1)),
         ..a_receipt(job(), serial(IMEI))
     });
