@@ -40,9 +40,9 @@ fn rub(amount: i64) -> Money {
 
 /// A phone for 10,000.00 RUB with a Wisetech repair warranty at 4 %.
 fn placed(order: OrderId) -> OrderPlaced {
-        marketplace: None,
     OrderPlaced {
         order,
+        marketplace: None,
         placed_at: now(),
         buyer: BUYER.1.into(),
         country: "RU".parse().unwrap(),
