@@ -140,7 +140,7 @@ impl Document<'_> {
         let messages = messages.into_nodes();
         let root = Node::map([
             ("asyncapi", Node::text("3.0.0")),
-            ("id", Node::text(format!("urn:recourse:{}", self.name))),
+            ("id", Node::text(format!("https://recourse.example/asyncapi/{}", self.name))),
             ("info", self.info()),
             ("defaultContentType", Node::text("application/json")),
             ("servers", channels::servers()),
