@@ -85,6 +85,9 @@ pub const GENERIC: [&str; 7] = [
 /// The first record of every topic that Recourse creates.
 pub const TOPIC_CREATED: &str = "recourse.topic.created.v1";
 
+/// An operator's order to give up a dead-lettered input, which every topic of commands can carry.
+pub const DISCARD: &str = "recourse.input.discard.v1";
+
 /// Where the schemas are published: the start of every `$id`.
 pub const BASE: &str = "https://recourse.example/schemas/";
 
@@ -147,7 +150,8 @@ impl Topic {
     /// Every type that a reader of the topic can meet: its first record, too.
     pub fn record_types(&self) -> Vec<String> {
         let first = self.first_record().map(str::to_owned);
-        self.all_types().into_iter().chain(first).collect()
+        let operators = (self.kind == "commands").then(|| DISCARD.to_owned());
+        self.all_types().into_iter().chain(first).chain(operators).collect()
     }
 }
 

@@ -61,11 +61,26 @@ impl<'de> Deserialize<'de> for Currency {
     }
 }
 
+/// The largest amount, 2^53 - 1 minor units: readers in JavaScript have no larger exact integers.
+pub const MAX_AMOUNT: i64 = 9_007_199_254_740_991;
+
+fn within_bounds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    let amount = i64::deserialize(deserializer)?;
+    if (-MAX_AMOUNT..=MAX_AMOUNT).contains(&amount) {
+        Ok(amount)
+    } else {
+        Err(serde::de::Error::custom(format!(
+            "the amount {amount} is beyond {MAX_AMOUNT} minor units"
+        )))
+    }
+}
+
 /// An amount in whole minor units of its currency: `{"amount": 129900, "currency": "RUB"}` is
 /// 1,299.00 RUB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Money {
-    /// The amount in whole minor units; may be negative.
+    /// The amount in whole minor units; may be negative, and is at most [`MAX_AMOUNT`] either way.
+    #[serde(deserialize_with = "within_bounds")]
     pub amount: i64,
     /// The currency, which also determines the minor unit.
     pub currency: Currency,
@@ -77,7 +92,7 @@ pub enum MoneyError {
     /// Currencies are never converted implicitly.
     #[error("cannot calculate with amounts in different currencies: {0} and {1}")]
     CurrenciesDiffer(Currency, Currency),
-    /// The result does not fit in 64 bits.
+    /// The result is beyond [`MAX_AMOUNT`].
     #[error("the amount is too large")]
     TooLarge,
 }
@@ -116,7 +131,7 @@ impl Money {
             std::cmp::Ordering::Equal => floor.rem_euclid(2),
         };
         let amount = i64::try_from(floor + up).map_err(|_| MoneyError::TooLarge)?;
-        Ok(Self { amount, ..self })
+        Self { amount, ..self }.bounded()
     }
 
     /// Splits the amount by weight, in the order of the weights, into parts that sum up to it
@@ -149,7 +164,13 @@ impl Money {
             return Err(MoneyError::CurrenciesDiffer(self.currency, other.currency));
         }
         let amount = operation(self.amount, other.amount).ok_or(MoneyError::TooLarge)?;
-        Ok(Self { amount, ..self })
+        Self { amount, ..self }.bounded()
+    }
+
+    /// The amount, if it is one that every reader keeps exact.
+    pub fn bounded(self) -> Result<Self, MoneyError> {
+        let fits = (-MAX_AMOUNT..=MAX_AMOUNT).contains(&self.amount);
+        if fits { Ok(self) } else { Err(MoneyError::TooLarge) }
     }
 }
 

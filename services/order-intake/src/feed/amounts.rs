@@ -22,13 +22,13 @@ pub fn decimal(text: &str, currency: Currency) -> Option<Money> {
     if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) {
         return None;
     }
-    let locations = usize::try_from(currency.minor_digits()).ok()?;
-    let (minor, beyond) = fraction.split_at(locations.min(fraction.len()));
+    let places = usize::try_from(currency.minor_digits()).ok()?;
+    let (minor, beyond) = fraction.split_at(places.min(fraction.len()));
     if beyond.bytes().any(|byte| byte != b'0') {
         return None;
     }
-    let amount: i64 = format!("{whole}{minor:0<locations$}").parse().ok()?;
-    Some(Money::new(if negative { -amount } else { amount }, currency))
+    let amount: i64 = format!("{whole}{minor:0<places$}").parse().ok()?;
+    Money::new(if negative { -amount } else { amount }, currency).bounded().ok()
 }
 
 #[cfg(test)]
