@@ -15,6 +15,7 @@ from place import ROOT, SCHEMAS, WORK, Failed, go, java, must, named, node, pyth
 RECOURSE = os.environ.get("RECOURSE", ROOT / "target/debug/recourse")
 MARKETPLACE = "agora"  # the demo's
 PATIENCE = 60
+YEAR = 900  # seconds that a played year may take
 PRODUCERS = {
     "Java": (["maven:kafka-clients", "maven:cloudevents-kafka"], java, "Orders"),
     "Python": (["pypi:confluent-kafka", "pypi:cloudevents"], python, "orders"),
@@ -40,8 +41,9 @@ def played(report, orders):
 
     def play():
         nonlocal found
+        deadline = time.monotonic() + YEAR
         while not (up := re.search(r"HTTP +(\S+)[\s\S]*\(topics (\S+)\*\)", log.read_text())):
-            if demo.poll() is not None:
+            if demo.poll() is not None or time.monotonic() > deadline:
                 raise Failed("\n".join(log.read_text().splitlines()[-12:]))
             time.sleep(0.2)
         found = up.groups()
@@ -53,7 +55,10 @@ def played(report, orders):
     finally:
         if demo.poll() is None:
             demo.send_signal(signal.SIGINT)
-            demo.wait()
+            try:
+                demo.wait(60)
+            except subprocess.TimeoutExpired:
+                demo.kill()
 
 
 def placed(language):
