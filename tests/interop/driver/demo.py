@@ -27,20 +27,19 @@ PRODUCERS = {
 @contextmanager
 def played(report, orders):
     """Plays a year and leaves it up: its address and the prefix of its topics; None when that failed."""
-    log = WORK / "demo.log"
-    with open(log, "w") as out:
-        demo = subprocess.Popen(
-            [RECOURSE, "demo", "--serve", "--orders", str(orders)],
-            cwd=ROOT,
-            env={**os.environ, "RECOURSE__HTTP__BIND": "127.0.0.1:0"},
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
-    found = None
+    log, demo, found = WORK / "demo.log", None, None
 
     def play():
-        nonlocal found
+        nonlocal demo, found
+        with open(log, "w") as out:
+            demo = subprocess.Popen(
+                [RECOURSE, "demo", "--serve", "--orders", str(orders)],
+                cwd=ROOT,
+                env={**os.environ, "RECOURSE__HTTP__BIND": "127.0.0.1:0"},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
         deadline = time.monotonic() + YEAR
         while not (up := re.search(r"HTTP +(\S+)[\s\S]*\(topics (\S+)\*\)", log.read_text())):
             if demo.poll() is not None or time.monotonic() > deadline:
@@ -53,7 +52,7 @@ def played(report, orders):
         report.step("recourse demo", play)
         yield found
     finally:
-        if demo.poll() is None:
+        if demo and demo.poll() is None:
             demo.send_signal(signal.SIGINT)
             try:
                 demo.wait(60)
