@@ -15,6 +15,7 @@ from place import ROOT, SCHEMAS, WORK, Failed, go, java, must, named, node, pyth
 RECOURSE = os.environ.get("RECOURSE", ROOT / "target/debug/recourse")
 MARKETPLACE = "agora"  # the demo's
 PATIENCE = 60
+YEAR = 900  # seconds that a played year may take
 PRODUCERS = {
     "Java": (["maven:kafka-clients", "maven:cloudevents-kafka"], java, "Orders"),
     "Python": (["pypi:confluent-kafka", "pypi:cloudevents"], python, "orders"),
@@ -25,23 +26,23 @@ PRODUCERS = {
 
 @contextmanager
 def played(report, orders):
-    """Plays a year and keeps it running: its address and topic prefix; None if that failed."""
-    log = WORK / "demo.log"
-    with open(log, "w") as out:
-        demo = subprocess.Popen(
-            [RECOURSE, "demo", "--serve", "--orders", str(orders)],
-            cwd=ROOT,
-            env={**os.environ, "RECOURSE__HTTP__BIND": "127.0.0.1:0"},
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
-    found = None
+    """Plays a year and leaves it up: its address and the prefix of its topics; None when that failed."""
+    log, demo, found = WORK / "demo.log", None, None
 
     def play():
-        nonlocal found
+        nonlocal demo, found
+        with open(log, "w") as out:
+            demo = subprocess.Popen(
+                [RECOURSE, "demo", "--serve", "--orders", str(orders)],
+                cwd=ROOT,
+                env={**os.environ, "RECOURSE__HTTP__BIND": "127.0.0.1:0"},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
+        deadline = time.monotonic() + YEAR
         while not (up := re.search(r"HTTP +(\S+)[\s\S]*\(topics (\S+)\*\)", log.read_text())):
-            if demo.poll() is not None:
+            if demo.poll() is not None or time.monotonic() > deadline:
                 raise Failed("\n".join(log.read_text().splitlines()[-12:]))
             time.sleep(0.2)
         found = up.groups()
@@ -51,13 +52,16 @@ def played(report, orders):
         report.step("recourse demo", play)
         yield found
     finally:
-        if demo.poll() is None:
+        if demo and demo.poll() is None:
             demo.send_signal(signal.SIGINT)
-            demo.wait()
+            try:
+                demo.wait(60)
+            except subprocess.TimeoutExpired:
+                demo.kill()
 
 
 def placed(language):
-    """Two orders as events, with unique numbers."""
+    """Two orders as events, with numbers of their own."""
     example = next((SCHEMAS / "examples/marketplace.order.placed").glob("1-*.json"))
     events = []
     for mode in ("binary", "structured"):

@@ -21,7 +21,7 @@ ENVIRONMENT = {
     "CI": "true",
     "NO_COLOR": "1",
     "GOTOOLCHAIN": "local",
-    "GOFLAGS": "-mod=readonly",
+    "GOFLAGS": "-mod=readonly -buildvcs=false",
     "NODE_ENV": "",
     "NODE_NO_WARNINGS": "1",
     "SUPPRESS_NO_CONFIG_WARNING": "1",
@@ -104,7 +104,9 @@ class Report:
         try:
             did, result, problems = work(), "ok", []
         except Failed as failure:
-                did, result, problems = "", "FAILED", str(failure).splitlines()
+            did, result, problems = "", "FAILED", str(failure).splitlines()
+        except Exception as error:
+            did, result, problems = "", "FAILED", [f"{type(error).__name__}: {error}"]
         seconds = time.monotonic() - began
         lines = [f"{name:<54} {did:<40} {result:<6} {seconds:6.1f} s"]
         lines += [f"    {line.replace(f'{ROOT}/', '')[:400]}" for line in problems[:12]]

@@ -5,7 +5,14 @@ import { basename, dirname, join } from "node:path";
 import Generator from "@asyncapi/generator";
 import { finish, problem } from "./contracts-list.mjs";
 
-const template = dirname(createRequire(import.meta.url).resolve("@asyncapi/html-template/package.json"));
+const require = createRequire(import.meta.url);
+const template = dirname(require.resolve("@asyncapi/html-template/package.json"));
+// The template cleans text with a DOM that it keeps. It listens there once more for each text and compares each
+// listener with all before, which takes minutes; nothing ever happens on that DOM.
+require("jsdom");
+const events = join(dirname(require.resolve("jsdom")), "jsdom/living/events/EventTarget-impl.js");
+const { implementation } = require(events);
+implementation.prototype.addEventListener = () => {};
 const [out, ...files] = process.argv.slice(2);
 let compile = true; // the template itself, once
 let pages = 0;
