@@ -26,7 +26,7 @@ PRODUCERS = {
 
 @contextmanager
 def played(report, orders):
-    """Plays a year and leaves it up: its address and the prefix of its topics; None when that failed."""
+    """Plays a year and keeps it running: its address and topic prefix; None if that failed."""
     log, demo, found = WORK / "demo.log", None, None
 
     def play():

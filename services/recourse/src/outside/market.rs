@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
+use recourse_kernel::record::schema_url;
 use recourse_runtime::kafka::Connection;
 use recourse_runtime::topics::Topics;
 use serde_json::{Value, json};
@@ -49,15 +50,20 @@ impl Market {
         structured: bool,
     ) -> anyhow::Result<()> {
         let kind = format!("marketplace.order.{fact}");
+        let schema = schema_url(&kind);
         if structured {
-            let event = json!({
+            let mut event = json!({
                 "specversion": "1.0",
                 "id": id,
                 "source": self.name,
                 "type": kind,
                 "datacontenttype": "application/json",
+                "dataschema": schema,
                 "data": data,
             });
+            if let Some(at) = data.get("at") {
+                event["time"] = at.clone();
+            }
             let headers = [("content-type", "application/cloudevents+json")];
             return self.send(order, &headers, event.to_string().as_bytes());
         }
@@ -67,6 +73,7 @@ impl Market {
             ("ce_id", id),
             ("ce_source", self.name),
             ("ce_type", &kind),
+            ("ce_dataschema", &schema),
         ];
         self.send(order, &headers, data.to_string().as_bytes())
     }
