@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+#[path = "tidy/words.rs"]
+mod words;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -342,148 +345,6 @@ fn an_injected_unknown_rule_is_seen() {
     for line in fine {
         assert!(unknown_rules("", line).is_empty(), "{line}");
     }
-}
-
-// ---------------------------------------------------------------- words
-
-/// Words that are gone: what the trade or plain English calls otherwise. Whole words, without regard
-/// to case, also as parts of identifiers.
-const GONE: &[&str] = &[
-    "way",
-    "ways",
-    "leg",
-    "legs",
-    "parked",
-    "papers",
-    "telephone",
-    "wish",
-    "wishes",
-    "told",
-    "tells",
-    "reckon",
-    "reckons",
-    "reckoned",
-    "mend",
-    "mends",
-    "mended",
-    "anew",
-    "nought",
-    "whoever",
-    "somebody",
-    "vain",
-    "beside",
-    "moment",
-    "moments",
-    "deed",
-    "deeds",
-    "fates",
-    "namesake",
-    "stranger",
-    "strangers",
-    "planted",
-    "condemned",
-    "farewell",
-    "asker",
-    "believed",
-];
-
-/// Phrases that are gone.
-const GONE_PHRASES: &[&str] = &[
-    "for ever",
-    "made good",
-    "makes good",
-    "pair of eyes",
-    "same eyes",
-    "same_eyes",
-    "held purchase",
-    "purchase is held",
-    "stands still",
-    "stood still",
-    "goes on",
-    "comes of",
-    "in the clear",
-    "held against",
-    "last calls",
-    "days of cover",
-    "the cover ",
-    "outside_cover\"",
-    "urn:recourse",
-];
-
-/// The parts of an identifier or a text: `WayBooked` and `way_booked` both have the part `way`.
-fn parts(line: &str) -> impl Iterator<Item = String> {
-    let mut parts = vec![String::new()];
-    let mut before = ' ';
-    for c in line.chars() {
-        let begins = c.is_uppercase() && before.is_lowercase();
-        if !c.is_alphanumeric() || begins {
-            parts.push(String::new());
-        }
-        if c.is_alphanumeric()
-            && let Some(last) = parts.last_mut()
-        {
-            last.extend(c.to_lowercase());
-        }
-        before = c;
-    }
-    parts.into_iter().filter(|part| !part.is_empty())
-}
-
-fn gone_words(_: &str, text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for (number, line) in (1..).zip(text.lines()) {
-        let lower = line.to_lowercase();
-        let phrase = GONE_PHRASES.iter().find(|phrase| lower.contains(**phrase));
-        let word = parts(line).find(|part| GONE.contains(&part.as_str()));
-        if let Some(gone) = word.or_else(|| phrase.map(|phrase| (*phrase).to_owned())) {
-            found.push(format!("{number}: `{gone}` is a word that is gone"));
-        }
-    }
-    found
-}
-
-/// Files that may have them: what others wrote, what was recorded, and this list.
-fn is_written_here(name: &str) -> bool {
-    let others = ["tests/golden/", "tests/fuzz/", "tests/interop/", "tests/tests/tidy.rs"];
-    !others.iter().any(|prefix| name.starts_with(prefix)) && !name.ends_with("package-lock.json")
-}
-
-#[test]
-fn words_that_are_gone_stay_gone() {
-    let mut files = files(&[".rs", ".md", ".toml", ".yaml", ".json", ".sql", ".sh"]);
-    files.retain(|(name, _)| is_written_here(name));
-    check(&files, gone_words);
-}
-
-#[test]
-fn an_injected_gone_word_is_seen() {
-    for line in ["let way = 1;", "enum E { WayBooked }", "`leg_paid`", "It goes on.", "for ever"] {
-        assert_eq!(gone_words("", line).len(), 1, "{line}");
-    }
-    for line in ["always", "legal", "a college", "Norway", "shipment_booked", "gateway"] {
-        assert!(gone_words("", line).is_empty(), "{line}");
-    }
-}
-
-/// What a caller can do instead is a sentence: it begins with a capital and ends with a full stop.
-fn fragments(_: &str, text: &str) -> Vec<String> {
-    let sentences = text.split(".instead(\"").skip(1).filter_map(|rest| rest.split('"').next());
-    let whole = |sentence: &&str| {
-        sentence.starts_with(char::is_uppercase)
-            && sentence.ends_with('.')
-            && !sentence.contains('{')
-    };
-    let broken = sentences.filter(|sentence| !whole(sentence));
-    broken.map(|sentence| format!("`instead` is not a sentence: {sentence}")).collect()
-}
-
-#[test]
-fn instead_is_a_sentence() {
-    let mut files = files(&[".rs"]);
-    files.retain(|(name, _)| name.starts_with("services/"));
-    check(&files, fragments);
-    assert_eq!(fragments("", r#"problem.instead("POST /v1/claims/{claim}/offers")"#).len(), 1);
-    assert_eq!(fragments("", r#"problem.instead("Make an offer.")"#), Vec::<String>::new());
 }
 
 // ---------------------------------------------------------------- documents

@@ -2,6 +2,8 @@
 //! lookup.
 //!
 //! This is a stable format: ids are stored and published permanently.
+//!
+//! Long because all ids and their derivations are one format.
 
 use std::fmt;
 use std::str::FromStr;

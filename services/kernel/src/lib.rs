@@ -10,6 +10,7 @@ pub mod folded;
 pub mod ids;
 pub mod json;
 pub mod money;
+pub mod notice;
 pub mod order_keys;
 pub mod principal;
 pub mod record;
@@ -28,6 +29,7 @@ pub use ids::{
     ShipmentId,
 };
 pub use money::{Currency, Money};
+pub use notice::Notice;
 pub use order_keys::OrderKeys;
 pub use principal::{Principal, Role};
 pub use record::{CommandRecord, Record, RecordError};

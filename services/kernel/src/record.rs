@@ -300,43 +300,6 @@ impl CommandRecord {
     }
 }
 
-/// A CloudEvent that belongs to no stream, such as a dead letter, a reply or a topic's first
-/// record.
-#[derive(Debug, Clone, Copy)]
-pub struct Notice<'a> {
-    /// Its id, unique for its source.
-    pub id: &'a str,
-    /// Who writes it, as a URI reference: `/recourse/claims`.
-    pub source: &'a str,
-    /// Its type: `recourse.dead_letter.v1`.
-    pub type_name: &'a str,
-    /// What it is about: a record's position, a topic's name.
-    pub subject: &'a str,
-    /// When it is written.
-    pub time: Instant,
-}
-
-impl Notice<'_> {
-    /// The headers of the record, for Kafka.
-    pub fn headers(&self) -> Vec<Header> {
-        let mut headers = vec![
-            text("ce_specversion", "1.0"),
-            text("content-type", CONTENT_TYPE),
-            text("ce_id", self.id),
-            text("ce_source", self.source),
-            text("ce_type", self.type_name),
-            text("ce_time", &format_time(self.time)),
-            text("ce_dataschema", &schema_url(self.type_name)),
-            text("ce_release", RELEASE),
-        ];
-        // CloudEvents allows no empty attribute.
-        if !self.subject.is_empty() {
-            headers.push(text("ce_subject", self.subject));
-        }
-        headers
-    }
-}
-
 /// Formats a time for headers: RFC 3339 in UTC, always with six decimals.
 pub fn format_time(time: Instant) -> String {
     time.to_rfc3339_opts(SecondsFormat::Micros, true)
@@ -352,7 +315,7 @@ pub fn schema_url(type_name: &str) -> String {
     format!("{SCHEMA_BASE}{type_name}.json")
 }
 
-fn text(name: &str, value: &str) -> Header {
+pub(crate) fn text(name: &str, value: &str) -> Header {
     (name.to_owned(), value.as_bytes().to_vec())
 }
 

@@ -1,7 +1,8 @@
 //! The dead letter that is published on `recourse.<context>.dlq.v1` for an input that could not be
 //! read or decided.
 
-use recourse_kernel::record::{Header, Notice, format_time};
+use recourse_kernel::Notice;
+use recourse_kernel::record::{Header, format_time};
 use recourse_kernel::{Instant, Sealed, WireError};
 use serde::{Deserialize, Serialize};
 

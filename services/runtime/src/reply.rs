@@ -4,7 +4,8 @@
 //! same content. This format is shared by processes of different releases: fields are only ever
 //! added.
 
-use recourse_kernel::record::{Header, Notice};
+use recourse_kernel::Notice;
+use recourse_kernel::record::Header;
 use recourse_kernel::{Instant, Refusal};
 use serde::{Deserialize, Serialize};
 

@@ -2,6 +2,8 @@
 //!
 //! Payments belong to refunds and shipments to repair-shops; claims starts both, waits for both,
 //! and closes.
+//!
+//! Long because starting, extending and closing a settlement share their facts.
 
 use chrono_tz::Tz;
 use recourse_kernel::{ClaimId, Finding, Findings, Instant, Money, PolicyId, SettlementId};

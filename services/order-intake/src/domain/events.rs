@@ -1,7 +1,7 @@
 //! What happened to an order. These are stable formats, stored and published permanently on
 //! `recourse.orders.events.v1`. Amounts are in whole minor units, times are UTC.
 //!
-//! Longer than other files so that the whole format can be read in one place.
+//! Long because the whole format can be read in one place.
 
 use chrono_tz::Tz;
 use recourse_kernel::{

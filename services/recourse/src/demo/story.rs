@@ -595,7 +595,7 @@ mod tests {
                 "{line:?}"
             );
         }
-        let fates: Vec<_> = STORIES.iter().filter_map(|story| story.claim).collect();
+        let scenarios: Vec<_> = STORIES.iter().filter_map(|story| story.claim).collect();
         for remedy in [
             Remedy::Repair,
             Remedy::Replacement,
@@ -605,7 +605,7 @@ mod tests {
             Remedy::BackUnrepaired,
             Remedy::Abandoned,
         ] {
-            assert!(fates.iter().any(|scenario| scenario.remedy == remedy), "{remedy:?}");
+            assert!(scenarios.iter().any(|scenario| scenario.remedy == remedy), "{remedy:?}");
         }
     }
 }

@@ -264,7 +264,7 @@ async fn production_issues_no_tokens() {
 }
 
 #[test]
-fn a_refused_role_is_told_the_allowed_roles() {
+fn a_refusal_names_the_allowed_roles() {
     let caller = Caller { principal: Principal::new(Role::Buyer, "b-1") };
     assert!(caller.only(&[Role::Buyer, Role::Adjuster]).is_ok());
     let problem = caller.only(&[Role::Adjuster]).unwrap_err();

@@ -15,7 +15,8 @@ use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{Offset, TopicPartitionList};
-use recourse_kernel::record::{self, Notice};
+use recourse_kernel::Notice;
+use recourse_kernel::record;
 use serde::{Deserialize, Serialize};
 
 use super::{

@@ -1,4 +1,6 @@
 //! M1, M3 to M6, M8, M9: who pays what to whom.
+//!
+//! Long because every kind of payment has its cases here.
 
 use proptest::prelude::*;
 use recourse_kernel::Money;

@@ -2,6 +2,8 @@
 //!
 //! The device was delivered in Moscow on 1 March 2025, which is day 0; coverage runs from 17 March
 //! 2025 to the end of 28 February 2026.
+//!
+//! Long because all stories share these purchases, people and commands.
 
 mod appeal;
 mod book;

@@ -132,7 +132,7 @@ fn m8_a_device_that_is_never_paid_for_counts_as_abandoned() {
 }
 
 #[test]
-fn the_settlement_carries_every_fact_that_money_is_reckoned_from() {
+fn the_settlement_carries_every_fact_that_money_is_calculated_from() {
     accepted(WISETECH_EXCHANGE)
         .and(&fact(), day(22), &shipment_booked(recourse_terms::Party::Buyer, day(22)))
         .and(&fact(), day(23), &noted(1, Progress::Received, day(23)))
