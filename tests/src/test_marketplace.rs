@@ -11,6 +11,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use recourse::commands::published::{Document, documents, publish};
 use recourse::{Process, ServiceName};
 use recourse_kernel::{Instant, OrderId, OrderKeys, Principal, Role};
+use recourse_runtime::clock::ClockMoved;
 use recourse_runtime::edge::issue_token;
 use recourse_runtime::service::Node;
 use recourse_runtime::settings::{ClockSource, Settings};
@@ -147,9 +148,9 @@ impl TestMarketplace {
     /// Moves the clock to a time (RFC 3339) and waits until all deadlines up to it have fired.
     pub async fn move_clock(&self, instant: &str) {
         let topic = self.node().topics.clock();
-        let record = BaseRecord::<str, str>::to(&topic).partition(0).payload(instant);
-        self.producer.send(record).map_err(|(error, _)| error).expect("the clock");
-        self.settled_at(instant.parse().expect("a time")).await;
+        let now = instant.parse().expect("a time");
+        ClockMoved { now }.send(&self.producer, &topic).expect("the clock");
+        self.settled_at(now).await;
     }
 
     /// Waits until all input has been decided and projected.

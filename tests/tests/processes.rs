@@ -12,6 +12,7 @@ use axum::routing::post;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use recourse_installation::command_line::recourse;
 use recourse_kernel::{Principal, Role};
+use recourse_runtime::clock::ClockMoved;
 use recourse_runtime::edge::issue_token;
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::Topics;
@@ -154,8 +155,7 @@ impl Street {
 
     fn clock(&self, instant: &str) {
         let topic = Topics::new(&self.settings.topic_prefix).clock();
-        let record = BaseRecord::<str, str>::to(&topic).partition(0).payload(instant);
-        self.producer.send(record).map_err(|(error, _)| error).unwrap();
+        ClockMoved { now: instant.parse().unwrap() }.send(&self.producer, &topic).unwrap();
         self.producer.flush(test_marketplace::PATIENCE).unwrap();
     }
 

@@ -6,8 +6,13 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant as Monotonic};
 
 use chrono::DateTime;
-use recourse_kernel::Instant;
+use rdkafka::error::KafkaResult;
+use rdkafka::producer::{BaseProducer, BaseRecord};
+use recourse_kernel::record::format_time;
+use recourse_kernel::{Instant, Notice};
 use serde::{Deserialize, Serialize};
+
+use crate::kafka::owned;
 
 /// The type of the record that moves the clock of development mode.
 pub const CLOCK_MOVED: &str = "recourse.clock.moved.v1";
@@ -17,6 +22,25 @@ pub const CLOCK_MOVED: &str = "recourse.clock.moved.v1";
 pub struct ClockMoved {
     /// The new time; an earlier one than before changes nothing.
     pub now: Instant,
+}
+
+impl ClockMoved {
+    /// Sends the record, a CloudEvent, to the clock's topic. Time only moves forward, so the new time is
+    /// its id.
+    pub fn send(self, producer: &BaseProducer, topic: &str) -> KafkaResult<()> {
+        let notice = Notice {
+            id: &format_time(self.now),
+            source: "/recourse/clock",
+            type_name: CLOCK_MOVED,
+            subject: "",
+            time: self.now,
+        };
+        let (headers, body) = (owned(&notice.headers()), serde_json::to_vec(&self));
+        let body = body.unwrap_or_default();
+        let record =
+            BaseRecord::to(topic).partition(0).key("clock").headers(headers).payload(&body);
+        producer.send(record).map_err(|(error, _)| error)
+    }
 }
 
 /// A source of the current time. Clones of a moved clock move together.

@@ -9,12 +9,13 @@ use std::time::{Duration, Instant as Monotonic};
 use anyhow::{Context as _, bail, ensure};
 use futures::future::try_join_all;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
+use rdkafka::producer::{BaseProducer, Producer as _};
 use recourse::audit::log::read_events;
 use recourse::audit::readmodels::connection;
 use recourse::commands::published::publish;
 use recourse_installation::command_line::with_settings;
 use recourse_kernel::{Principal, Role};
+use recourse_runtime::clock::ClockMoved;
 use recourse_runtime::edge::issue_token;
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::{PURCHASE_CONTEXTS, Topics};
@@ -110,8 +111,7 @@ impl<'a> Scene<'a> {
     fn move_clock(&self, instant: &str) -> anyhow::Result<()> {
         let producer: BaseProducer = connection(&self.settings).producer().create()?;
         let topic = Topics::new(&self.settings.topic_prefix).clock();
-        let record = BaseRecord::<str, str>::to(&topic).partition(0).payload(instant);
-        producer.send(record).map_err(|(error, _)| error)?;
+        ClockMoved { now: instant.parse()? }.send(&producer, &topic)?;
         producer.flush(CALL).context("the clock record was not delivered")
     }
 
@@ -335,10 +335,8 @@ impl<'a> Scene<'a> {
             for minute in 1.. {
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 let instant = start + chrono::TimeDelta::minutes(minute);
-                let text = recourse_kernel::record::format_time(instant);
-                let record = BaseRecord::<str, str>::to(&topic).partition(0).payload(&text);
                 // A minute that is lost during a fault is caught up by the next one.
-                let _ = producer.send(record);
+                let _ = ClockMoved { now: instant }.send(&producer, &topic);
                 producer.poll(Duration::ZERO);
             }
         }));
