@@ -8,7 +8,7 @@ use recourse_runtime::settings::Settings;
 /// Runs `recourse dead-letters` with these arguments: whether it succeeded, and its output.
 pub fn dead_letter(settings: &Settings, arguments: &[&str]) -> (bool, String) {
     let arguments: Vec<&str> =
-        std::iter::once("dead_letter").chain(arguments.iter().copied()).collect();
+        std::iter::once("dead-letters").chain(arguments.iter().copied()).collect();
     let output = recourse(settings, &arguments).output().expect("the command line");
     let text = |bytes| String::from_utf8(bytes).expect("a text");
     (output.status.success(), text(output.stdout) + &text(output.stderr))

@@ -117,7 +117,7 @@ async fn an_import_that_is_killed_and_restarted_decides_each_fact_once() {
     let output = { gone }.output().unwrap();
     let reported = String::from_utf8(output.stderr).unwrap();
     assert!(
-        !output.status.success() && reported.contains("nowhere.jsonl cannot be read"),
+        !output.status.success() && reported.contains("cannot read nowhere.jsonl"),
         "{reported}"
     );
     opened.end().await;

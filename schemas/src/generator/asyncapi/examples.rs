@@ -4,7 +4,7 @@ use crate::Topic;
 use crate::generator::Fault;
 use crate::generator::node::Node;
 
-const ORDER_KEY: &str = "Y9TAGE5KFJE4CY9MRFQSF2S7SG";
+const ORDER_KEY: &str = "WD3YT8B7PZJCNBKJJ8ZYR0QTJ0";
 const TIME: &str = "2025-10-20T10:15:00.000000Z";
 const RECORDED: &str = "2025-10-20T10:15:00.125000Z";
 const DIGEST: &str = "348a629f5ceed032c3e8706ec47d9bfafb00fb4250b018dd965435ca50cb836e";
