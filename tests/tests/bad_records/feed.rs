@@ -22,7 +22,7 @@ fn bad() -> Vec<(Written, &'static str)> {
         (good().body("{\"order\": \"20\", \"at\": \"2025"), "the record is not JSON"),
         (good().body(b"{\"order\": \"\xff\xfe\"}".as_slice()), "the record is not JSON"),
         (good().body(nested(body, 10_000)), "the record is not JSON"),
-        (good().body(r#"{"order": "20", "order": "21"}"#), "the field `order` is there twice"),
+        (good().body(r#"{"order": "20", "order": "21"}"#), "the field `order` appears twice"),
         (
             good().body(body.replace('}', r#", "amount": {"amount": 1e999, "currency": "RUB"}}"#)),
             "the record is not JSON",
