@@ -23,6 +23,7 @@ use super::{
     OLD_GENESIS_HEADER, Origin, TIMEOUT, TOPIC_CREATED, TopicError, is_genesis, watermarks,
 };
 use crate::kafka::background_drop::BackgroundDrop;
+use crate::kafka::errors::is_retriable;
 use crate::kafka::headers;
 use crate::kafka::{Connection, owned};
 
@@ -143,12 +144,13 @@ fn verify(
                     reader.pause(&done)?;
                 }
             }
-            Some(Err(error)) => return Err(error.into()),
-            None if Instant::now() > deadline => {
+            // One broker of several may be down.
+            Some(Err(error)) if !is_retriable(&error) => return Err(error.into()),
+            _ if Instant::now() > deadline => {
                 let timed_out = RDKafkaErrorCode::RequestTimedOut;
                 return Err(KafkaError::MessageConsumption(timed_out).into());
             }
-            None => {}
+            _ => {}
         }
     }
     Ok(())
