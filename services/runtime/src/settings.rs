@@ -43,11 +43,11 @@ pub struct Settings {
     /// The number of partitions of every topic keyed by purchase. It never changes during the life
     /// of a log.
     pub partitions: i32,
-    /// The master key, from which all other keys are derived: 32 bytes in base 64. Required in
+    /// The master key, which wraps the keys of personal data: 32 bytes in base 64. Required in
     /// production.
     pub master_key: Option<MasterKey>,
     /// The secret under which order keys are derived from order numbers: 32 bytes in base 64. Never
-    /// changes in the life of a log, and belongs into the backup. Required in production.
+    /// changes in the life of a log, and must be backed up. Required in production.
     pub order_keys: Option<OrderKeys>,
     /// The HTTP edge.
     pub http: HttpSettings,

@@ -81,7 +81,7 @@ impl Topics {
     }
 
     /// The context of a topic named by [`Topics::events`], [`Topics::commands`] or
-    /// [`Topics::dead_letter`].
+    /// [`Topics::dead_letters`].
     pub fn context_of<'a>(&self, topic: &'a str) -> Option<&'a str> {
         topic.strip_prefix(&self.prefix)?.strip_prefix("recourse.")?.split('.').next()
     }

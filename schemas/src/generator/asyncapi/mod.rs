@@ -174,8 +174,8 @@ impl Document<'_> {
 
     fn info(&self) -> Node {
         let records = "Records are CloudEvents 1.0 in the binary mode of Kafka: attributes are \
-                       `ce_` headers, the body is JSON, and the key is the attribute \
-                       `partitionkey`. Readers ignore fields and types that they do not know, and \
+                       `ce_` headers and the body is JSON. The key of events and commands is \
+                       the attribute `partitionkey`. Readers ignore fields and types that they do not know, and \
                        read with `isolation.level=read_committed`.";
         Node::map([
             ("title", Node::text(self.title)),
