@@ -342,3 +342,10 @@ fn an_injected_difference_is_seen() {
     let read = record("policies", "recourse.policy.cancelled.v1", owed.to_string().into_bytes());
     assert!((service.translate)(&read).is_err());
 }
+
+#[test]
+fn records_name_the_schemas_as_they_are_published() {
+    assert_eq!(recourse_kernel::record::SCHEMA_BASE, recourse_schemas::BASE);
+    let name = "recourse.claim.filed.v1";
+    assert_eq!(recourse_kernel::record::schema_url(name), recourse_schemas::schema_url(name));
+}
