@@ -613,7 +613,10 @@ impl<D: Decider> EventWriter<'_, D> {
         body: &T,
     ) -> Result<(), FoldError> {
         let claim = self.input.command.as_ref().filter(|_| kind == common::COMMAND_REFUSED);
+        // A command can name a claim of another purchase, which this stream must not speak for: no reader
+        // accepts a record whose claim is not of its key.
         let claim = claim.and_then(claim_of_command);
+        let claim = claim.filter(|claim| claim.key.as_str() == self.context.key);
         let type_name = format!("{}.{kind}", D::TYPE_PREFIX);
         let body = crate::wire::encode_body(&type_name, body)
             .map_err(|source| self.unwritable(fold, source))?;
