@@ -4,7 +4,7 @@
 
 use proptest::prelude::*;
 use recourse_kernel::decider::Cause;
-use recourse_kernel::{Context, Decider, Folded, Input, Wire};
+use recourse_kernel::{Context, Decider, Folded, Input, Record, Wire};
 use recourse_terms::{Party, Verdict};
 
 use super::super::chain::EarlierRepair;
@@ -199,6 +199,11 @@ fn refused_changes_nothing_else(
     stream.answer::<Claims>(&input, cx, cx.now, None, true, &mut records).unwrap();
     let [record] = &records[..] else { panic!("{} records", records.len()) };
     assert_eq!(record.type_name, "recourse.claim.command_refused.v1");
+    // The stream of `K` speaks for no claim of the commands, which are about another purchase; so that
+    // a reader accepts the record.
+    assert_eq!(record.claim, None);
+    let read = Record::read(record.key.as_bytes(), &record.headers(), &record.body).unwrap();
+    assert_eq!(read, *record);
     // A filing refused for its date is kept for a review; it changes no claim.
     let refused = stream.state.refused.clone();
     assert_eq!(stream.state, Purchase { refused, ..state.clone() });
