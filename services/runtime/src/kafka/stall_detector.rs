@@ -69,6 +69,13 @@ impl StallDetector {
         self.looks(reached())
     }
 
+    /// Call this whenever the consumer was moved to an offset of a partition: its progress is
+    /// measured from then on. Otherwise a consumer that returns to the same offset again and again,
+    /// because what it read could not be committed, would seem to have stopped.
+    pub fn repositioned(&mut self, topic: &str, partition: i32) {
+        self.quiet.remove(&(topic.to_owned(), partition));
+    }
+
     fn looks(&mut self, reached: Vec<Reached>) -> Option<String> {
         let ends = self.ends(&reached);
         self.looked = Instant::now();
@@ -191,6 +198,17 @@ mod tests {
         assert_eq!(stall_detector.looks(at(1)), None, "it made progress");
         std::thread::sleep(PATIENCE + Duration::from_millis(100));
         assert_eq!(stall_detector.looks(at(2)), None, "it is at the end");
+    }
+
+    #[test]
+    fn a_reader_that_was_moved_back_to_the_same_offset_has_not() {
+        let (_cluster, mut stall_detector) = cluster();
+        assert_eq!(stall_detector.looks(at(1)), None);
+        std::thread::sleep(PATIENCE + Duration::from_millis(100));
+        stall_detector.repositioned("events", 0);
+        assert_eq!(stall_detector.looks(at(1)), None, "it was moved only now");
+        std::thread::sleep(PATIENCE + Duration::from_millis(100));
+        assert!(stall_detector.looks(at(1)).is_some(), "it made no progress since");
     }
 
     #[test]

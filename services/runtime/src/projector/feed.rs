@@ -149,6 +149,11 @@ impl Feed for KafkaFeed {
     }
 
     fn read_from(&mut self, positions: Vec<(TopicPartition, i64)>) -> KafkaResult<()> {
+        for &((source, partition), _) in &positions {
+            if let Some(source) = self.sources.get(source) {
+                self.stall_detector.repositioned(&source.topic, partition);
+            }
+        }
         self.going = positions.iter().copied().collect();
         self.reader.read_from(positions)
     }

@@ -404,7 +404,8 @@ impl Log for KafkaLog {
         self.let_go(partition);
         let mut foreign = TopicPartitionList::new();
         for &(source, offset) in &starts {
-            let topic = self.topic(source);
+            let topic = self.topics.of(source);
+            self.stall_detector.repositioned(topic, partition);
             if source == Source::Commands {
                 retried(|| self.group.seek(topic, partition, Offset::Offset(offset), CALL))
                     .map_err(failed)?;
