@@ -97,8 +97,9 @@ fn wrong(reported: &Reported, events: &[&Logged]) -> Option<String> {
             let position = position.as_ref()?;
             // A repeated call may return a later position: a reader at that position has read the
             // decision.
-            let stands = events.iter().any(|event| is_read_at(&event.position, position));
-            (!stands).then(|| format!("it was answered with position {position}, but is not there"))
+            let is_there = events.iter().any(|event| is_read_at(&event.position, position));
+            (!is_there)
+                .then(|| format!("it was answered with position {position}, but is not there"))
         }
         Reported::Refused if first.type_name.ends_with(REFUSED) => None,
         Reported::Refused => Some("it was answered as refused, but the log accepts it".to_owned()),

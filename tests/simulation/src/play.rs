@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 use recourse_kernel::record::{Header, header};
 use recourse_kernel::{Folded, Instant, Record};
 use recourse_runtime::clock::Clock;
-use recourse_runtime::projector::{Standing, Tables};
+use recourse_runtime::projector::{ProjectorState, Tables};
 use recourse_runtime::simulated::{
     Call, CallOutcome, Cluster, Ending, FaultInjector, SimulatedLog, SimulatedModel,
     SimulatedProjector, SimulatedStore,
@@ -542,7 +542,7 @@ impl Scene {
                 }
                 Err(error) => {
                     let is_dead = self.lock().lives[life].is_dead;
-                    if matches!(error, WriterError::LogIsBehind { .. }) && !is_dead {
+                    if matches!(error, WriterError::LogTooShort { .. }) && !is_dead {
                         self.find("I8", format!("the writer of slot {slot} stopped: {error}"));
                     }
                     Some(error.to_string())
@@ -657,14 +657,14 @@ impl Scene {
         for (number, slot) in state.places.iter().enumerate() {
             for (_, process) in &slot.processes {
                 if let Process::Projector(projector) = process
-                    && projector.standing() != Standing::CaughtUp
+                    && projector.state() != ProjectorState::CaughtUp
                 {
-                    return format!("the projector in slot {number} is {:?}", projector.standing());
+                    return format!("the projector in slot {number} is {:?}", projector.state());
                 }
             }
         }
         drop(state);
-        checks::behind(&self.cluster)
+        checks::not_projected(&self.cluster)
     }
 
     /// The state according to a replay of the log.

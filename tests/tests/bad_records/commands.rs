@@ -160,7 +160,7 @@ async fn a_bad_command_blocks_only_its_purchase_until_it_is_resolved() {
         assert_eq!(stage(&market, &number(place)).await, "placed", "{reason}");
     }
 
-    // An operator resolves each: bad ones are discarded, those that waited behind them are redriven
+    // An operator resolves each: bad ones are discarded, those that waited after them are redriven
     // in turn.
     let (_, shown) = dead_letter(&settings, &["show", &first[0]]);
     assert!(

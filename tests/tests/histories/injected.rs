@@ -48,10 +48,10 @@ fn sound() -> Vec<(String, Value, Record)> {
 }
 
 /// The sound log, with an event of one kind repeated right after the last one of another.
-fn again(of: &str, behind: &str) -> Vec<(String, Value, Record)> {
+fn again(of: &str, after: &str) -> Vec<(String, Value, Record)> {
     let mut log = sound();
     let event = log.iter().find(|(kind, ..)| kind == of).unwrap().clone();
-    let place = log.iter().rposition(|(kind, ..)| kind == behind).unwrap();
+    let place = log.iter().rposition(|(kind, ..)| kind == after).unwrap();
     log.insert(place + 1, event);
     log
 }

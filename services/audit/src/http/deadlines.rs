@@ -63,13 +63,13 @@ pub(super) async fn in_state(
     page: PageQuery,
 ) -> Result<Page<DeadlineItem>, Problem> {
     caller.only(READERS)?;
-    let behind = page.cursor.as_deref().map(|id| place_of(id).ok_or_else(unknown_cursor));
-    let behind = behind.transpose()?;
+    let after = page.cursor.as_deref().map(|id| place_of(id).ok_or_else(unknown_cursor));
+    let after = after.transpose()?;
     if let Some(position) = &position {
         edge.wait_for(position).await?;
     }
     let state = request.state.unwrap_or(DeadlineState::Missed);
-    let items = deadlines::in_state(edge.pool(), state, behind, page.rows()).await?;
+    let items = deadlines::in_state(edge.pool(), state, after, page.rows()).await?;
     Ok(Page::of(items, &page, |item| item.id.clone()))
 }
 

@@ -62,11 +62,11 @@ pub async fn of_purchase(
     Ok(items)
 }
 
-/// Deadlines ordered by id, starting after `behind`.
+/// Deadlines with ids after `after`, in order.
 pub async fn in_state(
     pool: &PgPool,
     state: DeadlineState,
-    behind: Option<(&str, i64)>,
+    after: Option<(&str, i64)>,
     most: i64,
 ) -> sqlx::Result<Vec<DeadlineItem>> {
     let rows = sqlx::query(
@@ -83,8 +83,8 @@ pub async fn in_state(
          limit $4",
     )
     .bind(state.name())
-    .bind(behind.map(|(deadline, _)| deadline))
-    .bind(behind.map_or(0, |(_, place)| place))
+    .bind(after.map(|(deadline, _)| deadline))
+    .bind(after.map_or(0, |(_, place)| place))
     .bind(most)
     .fetch_all(pool)
     .await?;

@@ -1,5 +1,5 @@
 //! `GET /v1/claims/{clm}/decisions` and `…/decisions/{n}`: every decision about a claim, with its
-//! rules, the facts they used and the values of the terms behind them. Buyer, adjuster and auditor
+//! rules, the facts and the values of the terms that they used. Buyer, adjuster and auditor
 //! read the same sentences.
 
 use axum::extract::State;

@@ -97,7 +97,7 @@ struct ClockView {
     counted_seconds: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     due: Option<Instant>,
-    stood_still: Vec<Pause>,
+    pauses: Vec<Pause>,
     #[serde(skip_serializing_if = "Option::is_none")]
     stopped: Option<Instant>,
     missed: bool,
@@ -276,7 +276,7 @@ fn as_json(text: String) -> Value {
 
 fn clock_view(clock: &DecisionClock, now: Instant) -> ClockView {
     let stops = &clock.within.clock_stops;
-    let stood_still = clock.clock.pauses.iter().filter(|pause| stops.stops_for(pause.reason));
+    let pauses = clock.clock.pauses.iter().filter(|pause| stops.stops_for(pause.reason));
     ClockView {
         counts: "the days to the decision on an exchange claim",
         rule: "T3",
@@ -284,7 +284,7 @@ fn clock_view(clock: &DecisionClock, now: Instant) -> ClockView {
         allowed_days: clock.within.days,
         counted_seconds: clock.clock.counted(stops, now).num_seconds(),
         due: clock.due(),
-        stood_still: stood_still.copied().collect(),
+        pauses: pauses.copied().collect(),
         stopped: clock.clock.stopped,
         missed: clock.missed,
     }

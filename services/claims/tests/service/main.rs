@@ -172,7 +172,7 @@ async fn a_claim_goes_from_the_form_to_an_agreement() {
     assert_eq!(shown["questions"][0]["answer"], "Since Monday.");
     assert_eq!(shown["contact"]["email"], "maria@example.org");
     assert_eq!(shown["clock"]["rule"], "T3");
-    assert_eq!(shown["clock"]["stood_still"][0]["reason"], "answer");
+    assert_eq!(shown["clock"]["pauses"][0]["reason"], "answer");
     assert_eq!(shown["branch"]["id"], "wisetech-ru-moscow");
     assert!(shown["provider_contact"]["phone"].is_string(), "{shown:#}");
     assert!(shown["coverage_days"]["first"].is_string(), "{shown:#}");

@@ -47,11 +47,14 @@ pub fn verify(settings: &Settings) -> anyhow::Result<Vec<Break>> {
             }
         })?;
     }
-    Ok(acted_upon(answers, &aborted))
+    Ok(answers_to_aborted(answers, &aborted))
 }
 
 /// The answers to aborted records.
-fn acted_upon(answers: Vec<(String, LogPosition)>, aborted: &BTreeSet<LogPosition>) -> Vec<Break> {
+fn answers_to_aborted(
+    answers: Vec<(String, LogPosition)>,
+    aborted: &BTreeSet<LogPosition>,
+) -> Vec<Break> {
     let of_aborted = answers.into_iter().filter(|(_, answered)| aborted.contains(answered));
     of_aborted
         .map(|(place, (context, partition, offset))| Break {
@@ -90,7 +93,7 @@ mod tests {
     fn an_answer_to_an_aborted_record_is_found() {
         let aborted = BTreeSet::from([("jobs".to_owned(), 3, 17)]);
         let answers = |offset| vec![("here".to_owned(), ("jobs".to_owned(), 3, offset))];
-        assert_eq!(acted_upon(answers(18), &aborted), []);
-        assert!(acted_upon(answers(17), &aborted)[0].why.contains("was aborted"));
+        assert_eq!(answers_to_aborted(answers(18), &aborted), []);
+        assert!(answers_to_aborted(answers(17), &aborted)[0].why.contains("was aborted"));
     }
 }

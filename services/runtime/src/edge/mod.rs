@@ -246,7 +246,7 @@ impl Edge {
         DefaultBodyLimit::max(self.settings().http.photo_limit)
     }
 
-    /// A service's routes and its outcome routes, behind all limits. Routers of several services
+    /// A service's routes and its outcome routes, within all limits. Routers of several services
     /// may be merged; [`with_fallbacks`] then answers everything else.
     pub fn router(&self, routes: Router) -> Router {
         let routes = self

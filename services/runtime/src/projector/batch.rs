@@ -210,7 +210,7 @@ pub(super) async fn set_aside(
 }
 
 /// How many records were set aside, which pauses their streams, and the reason of the first.
-pub(super) async fn standing_still(connection: &mut PgConnection) -> sqlx::Result<Option<String>> {
+pub(super) async fn paused_streams(connection: &mut PgConnection) -> sqlx::Result<Option<String>> {
     let found: Option<(i64, String, i32, i64, String)> = sqlx::query_as(
         "SELECT count(*) OVER (), topic, partition, \"offset\", why FROM set_aside
          ORDER BY topic, partition, \"offset\" LIMIT 1",

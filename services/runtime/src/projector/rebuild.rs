@@ -177,16 +177,16 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
             let positions = self.sink.positions();
             let done = positions.values().copied().map(i64::cast_unsigned).sum();
             (self.on_progress)(RebuildProgress { done, total });
-            let behind: Vec<_> = positions
+            let unread: Vec<_> = positions
                 .iter()
                 .filter(|(place, at)| goal.get(place).is_some_and(|goal| goal > *at))
                 .map(|(place, at)| (*place, *at))
                 .collect();
-            if behind.is_empty() {
+            if unread.is_empty() {
                 return Ok(());
             }
             if !reading {
-                self.reader.read_from(behind)?;
+                self.reader.read_from(unread)?;
                 reading = true;
             }
             self.build_on(&goal).await?;

@@ -14,7 +14,7 @@ use super::feed::{Feed, Gathered};
 use super::model::Model;
 use super::progress::Progress;
 use super::reader::{Source, Taken, TopicPartition, Unreadable};
-use super::run::Standing;
+use super::run::ProjectorState;
 use super::sink::{Sink, Trouble};
 use super::table::Tables;
 use crate::clock::Clock;
@@ -36,16 +36,16 @@ pub(crate) struct View<M = PgConnection> {
     pub(crate) tables: Arc<Tables<M>>,
     pub(crate) progress: Progress,
     pub(crate) metrics: ServiceMetrics,
-    pub(crate) report: watch::Sender<Standing>,
+    pub(crate) report: watch::Sender<ProjectorState>,
     pub(crate) report_aside: watch::Sender<Option<String>>,
     pub(crate) clock: Clock,
 }
 
 impl<M> View<M> {
-    pub(crate) fn stand(&self, standing: Standing) {
+    pub(crate) fn change_to(&self, state: ProjectorState) {
         self.report.send_if_modified(|now| {
-            let differs = *now != standing;
-            *now = standing;
+            let differs = *now != state;
+            *now = state;
             differs
         });
     }
@@ -151,7 +151,7 @@ impl<F: Feed, M: Model> Rounds<F, M> {
             }
         }
         if self.sink.has_set_aside() {
-            self.view.report_aside.send_replace(self.model.standing_still().await?);
+            self.view.report_aside.send_replace(self.model.paused_streams().await?);
         }
         self.advance(&reached);
         Ok(())
@@ -200,7 +200,8 @@ impl<F: Feed, M: Model> Rounds<F, M> {
         if let Some(Unreadable { place, offset, why, .. }) = self.sink.stopped().next() {
             let topic = &self.view.sources[place.0].topic;
             let partition = place.1;
-            self.view.stand(Standing::Stopped(format!("{topic}/{partition}/{offset}: {why}")));
+            self.view
+                .change_to(ProjectorState::Stopped(format!("{topic}/{partition}/{offset}: {why}")));
             return;
         }
         let Some(ends) = &mut self.ends else { return };
@@ -210,6 +211,10 @@ impl<F: Feed, M: Model> Rounds<F, M> {
         });
         // A member without partitions is caught up.
         let caught_up = ends.is_empty();
-        self.view.stand(if caught_up { Standing::CaughtUp } else { Standing::CatchingUp });
+        self.view.change_to(if caught_up {
+            ProjectorState::CaughtUp
+        } else {
+            ProjectorState::CatchingUp
+        });
     }
 }

@@ -181,8 +181,9 @@ impl<F: FaultInjector> Model for SimulatedModel<F> {
                 // A real transaction would wait for the lock; the other may be stalled for long.
                 return Err(unavailable());
             }
-            let stands = world.model.positions.get(&place).is_some_and(|(at, _)| *at == to.from);
-            if stands || unguarded {
+            let is_unchanged =
+                world.model.positions.get(&place).is_some_and(|(at, _)| *at == to.from);
+            if is_unchanged || unguarded {
                 world.model.locks.insert(place.clone(), self.id);
                 changes.positions.push((place, (to.to, to.log_id.to_owned())));
                 done += 1;
@@ -249,7 +250,7 @@ impl<F: FaultInjector> Model for SimulatedModel<F> {
         Ok(())
     }
 
-    async fn standing_still(&mut self) -> sqlx::Result<Option<String>> {
+    async fn paused_streams(&mut self) -> sqlx::Result<Option<String>> {
         self.ask(Call::Look)?;
         let world = self.cluster.lock();
         let first = world.model.aside.first_key_value();

@@ -20,7 +20,7 @@ use crate::projector::feed::{Feed, Gathered};
 use crate::projector::reader::TopicPartition;
 use crate::projector::rounds::{Rounds, View};
 use crate::projector::table::Decoders;
-use crate::projector::{Progress, Source, Standing, Tables};
+use crate::projector::{Progress, ProjectorState, Source, Tables};
 
 /// The service's events as read by one member of the projectors' group.
 struct SimulatedFeed<F: FaultInjector> {
@@ -40,7 +40,7 @@ struct SimulatedFeed<F: FaultInjector> {
 pub struct SimulatedProjector<F: FaultInjector> {
     member: u64,
     rounds: Rounds<SimulatedFeed<F>, SimulatedModel<F>>,
-    standing: watch::Receiver<Standing>,
+    state: watch::Receiver<ProjectorState>,
 }
 
 impl<F: FaultInjector> SimulatedProjector<F> {
@@ -58,7 +58,7 @@ impl<F: FaultInjector> SimulatedProjector<F> {
         let id = world.joined;
         world.projectors.join(id);
         drop(world);
-        let (report, standing) = watch::channel(Standing::CatchingUp);
+        let (report, state) = watch::channel(ProjectorState::CatchingUp);
         let (report_aside, _) = watch::channel(None);
         let topic = format!("recourse.{context}.events.v1");
         let sources = vec![Source { context: context.to_owned(), topic }];
@@ -87,7 +87,7 @@ impl<F: FaultInjector> SimulatedProjector<F> {
             fault_injector,
         };
         let rounds = Rounds::new(Arc::new(view), feed, model, target);
-        Self { member: id, rounds, standing }
+        Self { member: id, rounds, state }
     }
 
     /// The member's number in the group.
@@ -105,8 +105,8 @@ impl<F: FaultInjector> SimulatedProjector<F> {
     }
 
     /// Its current state.
-    pub fn standing(&self) -> Standing {
-        self.standing.borrow().clone()
+    pub fn state(&self) -> ProjectorState {
+        self.state.borrow().clone()
     }
 }
 

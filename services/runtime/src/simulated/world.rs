@@ -568,8 +568,9 @@ impl World {
         let place = (flush.partition, flush.fold_version);
         let unguarded = self.is_without(Safeguard::StoreGuard);
         let position = self.states.positions.entry(place).or_default();
-        let stands = (position.offset, position.epoch) == (flush.from.offset, flush.from.epoch);
-        if !stands && !unguarded {
+        let is_unchanged =
+            (position.offset, position.epoch) == (flush.from.offset, flush.from.epoch);
+        if !is_unchanged && !unguarded {
             return Err(StoreError::Superseded { id: flush.id, partition: flush.partition });
         }
         position.offset = flush.to_offset;

@@ -46,7 +46,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             let end = if read > 0 { self.log.watermark(source, partition)? } else { 0 };
             if end < read {
                 let (context, source_name) = (D::CONTEXT, source);
-                return Err(WriterError::InputIsBehind {
+                return Err(WriterError::InputTooShort {
                     context,
                     source_name,
                     partition,

@@ -33,7 +33,7 @@ impl Shelved {
 pub(super) enum State {
     /// It blocks its purchase, and is the first in the queue.
     First,
-    /// It waits behind others of its purchase.
+    /// It waits after others of its purchase.
     Waits,
     /// It blocks no purchase.
     Aside,
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn each_stands_where_its_purchases_queue_has_it() {
+    fn each_has_the_position_of_its_purchases_queue() {
         let mut shelf = Shelf::default();
         for (position, reason) in [("a", "1"), ("b", "1"), ("c", "1"), ("a", "2")] {
             shelf.put(dead_letter("claims", position, reason));

@@ -95,7 +95,7 @@ impl Copy {
     }
 }
 
-/// PostgreSQL returns to its state of some seconds ago: folds and read models are behind the log,
+/// PostgreSQL returns to its state of some seconds ago: folds and read models are older than the log,
 /// and catch up.
 async fn older_database(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Result<()> {
     scene.end_load().await?;
