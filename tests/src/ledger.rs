@@ -108,13 +108,13 @@ fn wrong(reported: &Reported, events: &[&Logged]) -> Option<String> {
 
 /// Whether a reader at one position has read the event at another.
 fn is_read_at(event: &str, read: &str) -> bool {
-    let (Some((place, offset)), Some((read_place, read))) =
+    let (Some((partition, offset)), Some((read_partition, read))) =
         (event.rsplit_once('/'), read.rsplit_once('/'))
     else {
         return false;
     };
     let offsets = (offset.parse::<i64>(), read.parse::<i64>());
-    place == read_place && matches!(offsets, (Ok(offset), Ok(read)) if offset <= read)
+    partition == read_partition && matches!(offsets, (Ok(offset), Ok(read)) if offset <= read)
 }
 
 /// Whether two records with the same command were both decided.

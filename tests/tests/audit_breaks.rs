@@ -344,7 +344,7 @@ async fn a_changed_row_is_found(settings: &Settings) {
     sqlx::raw_sql(AssertSqlSafe(change)).execute(&mut database).await.unwrap();
     let found = readmodels::verify(settings, service, |_| {}).await.unwrap().expect("a break");
     assert_eq!(
-        (found.check, found.place.as_str()),
+        (found.check, found.location.as_str()),
         (Check::ReadModels, "refunds, table settlements")
     );
     let output = recourse(settings, &["audit", "verify"]).output().unwrap();

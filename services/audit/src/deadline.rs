@@ -121,11 +121,11 @@ pub fn after(mut deadlines: Vec<Deadline>, step: &Step, at: Instant) -> Vec<Dead
             .filter(|deadline| which.has(deadline))
             .for_each(|deadline| deadline.end(at)),
         Step::Missed(of, due) => {
-            let place = passed_one(&deadlines, of.as_deref(), *due).unwrap_or(deadlines.len());
-            if place == deadlines.len() {
+            let index = passed_one(&deadlines, of.as_deref(), *due).unwrap_or(deadlines.len());
+            if index == deadlines.len() {
                 deadlines.push(Deadline::set(of.clone(), *due, at));
             }
-            deadlines[place].miss(*due, at);
+            deadlines[index].miss(*due, at);
         }
     }
     deadlines

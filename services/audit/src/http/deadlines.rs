@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::access::events_for;
 use crate::deadline::DeadlineState;
-use crate::queries::deadlines::{self, DeadlineCount, DeadlineItem, place_of};
+use crate::queries::deadlines::{self, DeadlineCount, DeadlineItem, key_and_number};
 use crate::queries::timeline;
 
 /// Roles that may read the deadlines of all purchases.
@@ -63,7 +63,7 @@ pub(super) async fn in_state(
     page: PageQuery,
 ) -> Result<Page<DeadlineItem>, Problem> {
     caller.only(READERS)?;
-    let after = page.cursor.as_deref().map(|id| place_of(id).ok_or_else(unknown_cursor));
+    let after = page.cursor.as_deref().map(|id| key_and_number(id).ok_or_else(unknown_cursor));
     let after = after.transpose()?;
     if let Some(position) = &position {
         edge.wait_for(position).await?;

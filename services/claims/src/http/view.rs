@@ -201,9 +201,9 @@ pub(super) async fn whole(
     let (book, now) = (edge.terms(), edge.clock().now());
     let claim = &row.claim;
     let visit = claim.visit.as_ref();
-    let place = Branch::of(claim, &row, &book);
+    let branch = Branch::of(claim, &row, &book);
     let terms = book.by_digest(&claim.terms.digest);
-    let likely_costs = match (terms, place.shop, claim.is_open()) {
+    let likely_costs = match (terms, branch.shop, claim.is_open()) {
         (Some(terms), Some(shop), true) => preview(&book, terms, claim, &coverage, shop, now).ok(),
         _ => None,
     };
@@ -237,8 +237,8 @@ pub(super) async fn whole(
         reviews: claim.reviews.clone(),
         coverage_days: days(&coverage),
         provider_contact: book.contact(&claim.provider, &claim.country).cloned(),
-        branch: place.shop.cloned(),
-        branch_because: place.because,
+        branch: branch.shop.cloned(),
+        branch_because: branch.because,
         likely_costs,
         closed_at: match claim.stage {
             Stage::Closed { at, .. } => Some(at),

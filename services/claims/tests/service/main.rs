@@ -91,8 +91,8 @@ async fn covered(service: &Installation, number: &str, days_ago: i64) -> (Policy
     let now = i64::try_from(since).unwrap();
     let delivered = Instant::from_timestamp(now - days_ago * 24 * 3600, 0).unwrap();
     let mut position = String::new();
-    for (place, fact) in coverage_facts(policy, delivered).iter().enumerate() {
-        let name = format!("fact-{place}");
+    for (index, fact) in coverage_facts(policy, delivered).iter().enumerate() {
+        let name = format!("fact-{index}");
         position = service.report(policy.key.as_str(), &name, fact).await;
     }
     (policy, position)

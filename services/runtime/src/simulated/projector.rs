@@ -144,17 +144,18 @@ impl<F: FaultInjector> Feed for SimulatedFeed<F> {
             self.reading.clear();
             return Ok(gathered);
         }
-        for (&place, reached) in &mut self.reading {
-            if self.paused.contains(&place) {
+        for (&topic_partition, reached) in &mut self.reading {
+            if self.paused.contains(&topic_partition) {
                 continue;
             }
-            let stable = world.stable(Topic::Events, place.1);
+            let stable = world.stable(Topic::Events, topic_partition.1);
             let room = most.saturating_sub(gathered.records.len());
             let mut shown = 0;
             let mut last = *reached;
-            for (offset, record) in world.read(Topic::Events, place.1, *reached, stable).take(room)
+            for (offset, record) in
+                world.read(Topic::Events, topic_partition.1, *reached, stable).take(room)
             {
-                let at = (place, offset);
+                let at = (topic_partition, offset);
                 let of = (self.context.as_str(), decoders);
                 gathered.take(at, of, &record.key, &record.headers, &record.value);
                 (shown, last) = (shown + 1, offset + 1);
@@ -174,17 +175,21 @@ impl<F: FaultInjector> Feed for SimulatedFeed<F> {
         Ok(())
     }
 
-    fn pause(&mut self, place: TopicPartition) -> KafkaResult<()> {
-        self.paused.insert(place);
+    fn pause(&mut self, topic_partition: TopicPartition) -> KafkaResult<()> {
+        self.paused.insert(topic_partition);
         Ok(())
     }
 
     fn positions(&mut self) -> KafkaResult<HashMap<TopicPartition, i64>> {
-        Ok(self.reading.iter().map(|(place, offset)| (*place, *offset)).collect())
+        Ok(self
+            .reading
+            .iter()
+            .map(|(topic_partition, offset)| (*topic_partition, *offset))
+            .collect())
     }
 
-    fn end(&mut self, place: TopicPartition) -> KafkaResult<i64> {
+    fn end(&mut self, topic_partition: TopicPartition) -> KafkaResult<i64> {
         self.ask(Call::Ask)?;
-        Ok(self.cluster.lock().end(Topic::Events, place.1))
+        Ok(self.cluster.lock().end(Topic::Events, topic_partition.1))
     }
 }

@@ -495,7 +495,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         failpoint!("writer.before_answering" if !batch.replies.is_empty());
         let now = self.clock.now();
         for reply in batch.replies {
-            let position = reply.place(written, |partition| {
+            let position = reply.position(written, |partition| {
                 self.owned.get(&partition).map_or(0, |owned| owned.next_event - 1)
             });
             let mut message = reply.reply;
