@@ -302,8 +302,8 @@ fn remedy_noted(event: &AnyEvent) -> Vec<Change> {
         Some(one(event, kind, "job", Step::Set(None, by.parse().ok())))
     };
     let mut changes = due("remedy", "repair_by").unwrap_or_default();
-    let sent_no_more = || one(event, "dispatch", "job", Step::Ended(Which::Every));
-    changes.extend(due("dispatch", "send_by").unwrap_or_else(sent_no_more));
+    let nothing_to_send = || one(event, "dispatch", "job", Step::Ended(Which::Every));
+    changes.extend(due("dispatch", "send_by").unwrap_or_else(nothing_to_send));
     changes
 }
 

@@ -28,7 +28,7 @@ use recourse_terms::TermsBook;
 use crate::actions::{Action, Plan};
 use crate::bank::Banks;
 use crate::checks::{self, Found};
-use crate::ledger::{Asked, Ledger, kind};
+use crate::ledger::{Ledger, Sent, kind};
 use crate::toy::{self, Bank, PiggyBank};
 
 /// The maximum number of fault-free rounds in which everything must come to rest.
@@ -606,12 +606,12 @@ impl Scene {
         let unheard: Vec<_> = self.with_ledger(|ledger| {
             let open = ledger.request.iter().filter(|request| !answered.contains(&request.id));
             // Dead letters are handled by a person.
-            let is_dead_lettered = |request: &&Asked| {
+            let is_dead_lettered = |request: &&Sent| {
                 heard.contains(&request.id)
                     && self.replayed(&request.key).is_ok_and(|fold| fold.blocked.is_some())
             };
             let open = open.filter(|request| !request.is_hopeless() && !is_dead_lettered(request));
-            open.map(Asked::record).collect()
+            open.map(Sent::record).collect()
         });
         for record in unheard {
             self.cluster.write(None, &record.key, record.headers(), record.body);

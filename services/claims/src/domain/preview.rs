@@ -134,7 +134,7 @@ pub enum NoPreview {
     },
     /// The amounts cannot be calculated.
     #[error(transparent)]
-    NotReckonable(#[from] SettlementError),
+    NotCalculable(#[from] SettlementError),
 }
 
 fn reported(direction: Direction) -> &'static str {

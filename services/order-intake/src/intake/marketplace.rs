@@ -104,7 +104,7 @@ impl Feed {
             };
             if batch.is_empty() {
                 self.look_up_committed();
-                self.hears();
+                self.check_for_stall();
                 continue;
             }
             while let Err(error) = self.take(&batch) {
@@ -205,7 +205,7 @@ impl Feed {
     }
 
     /// Replaces a consumer that has stopped fetching.
-    fn hears(&mut self) {
+    fn check_for_stall(&mut self) {
         let (consumer, positions) = (&self.consumer, &self.positions);
         let lost = self.stall_detector.lost(|| {
             let topic = &positions.topic;

@@ -115,7 +115,7 @@ impl KafkaFeed {
 
     /// Fails if the reader has lost a partition: it cannot be used any more, and the projector
     /// restarts.
-    fn hears(&mut self) -> KafkaResult<()> {
+    fn check_for_stall(&mut self) -> KafkaResult<()> {
         let (sources, reader, going) = (&self.sources, &self.reader, &self.going);
         let lost = self.stall_detector.lost(|| {
             let positions = reader.positions().unwrap_or_default();
@@ -145,7 +145,7 @@ impl Feed for KafkaFeed {
     ) -> KafkaResult<Gathered> {
         let gathered = self.reader.gather(decoders, most, wait)?;
         if gathered.records.len() + gathered.unreadable.len() < most {
-            self.hears()?;
+            self.check_for_stall()?;
         }
         Ok(gathered)
     }

@@ -265,7 +265,7 @@ impl KafkaLog {
     }
 
     /// Fails if a consumer has lost a partition: it and this log cannot be used any more.
-    fn hears(&mut self) -> Result<(), LogError> {
+    fn check_for_stall(&mut self) -> Result<(), LogError> {
         let (topics, reached, paused) = (&self.topics, &self.reached, &self.paused);
         let lost = self.stall_detector.lost(|| {
             reached
@@ -322,7 +322,7 @@ impl Log for KafkaLog {
             self.take_commands(limit, &mut records)?;
             self.take_foreign(limit, &mut records)?;
             if records.len() < limit {
-                self.hears()?;
+                self.check_for_stall()?;
             }
             let rest = deadline.saturating_duration_since(Instant::now());
             if !records.is_empty() || self.group.context().has_changes() || rest.is_zero() {

@@ -33,7 +33,7 @@ pub(super) async fn inject(scene: &mut Scene<'_>, _: &Plan<'_>) -> anyhow::Resul
 async fn stop_at(
     scene: &mut Scene<'_>,
     name: &str,
-    brother: &str,
+    standby: &str,
     failpoint: &str,
 ) -> anyhow::Result<()> {
     scene.fleet.end(name, Signal::SIGTERM)?;
@@ -44,8 +44,8 @@ async fn stop_at(
         tokio::time::sleep(POLL_INTERVAL).await;
     }
     let began = Instant::now();
-    while !owns_all(scene, brother).await? {
-        ensure!(began.elapsed() < PATIENCE, "{brother} does not take over");
+    while !owns_all(scene, standby).await? {
+        ensure!(began.elapsed() < PATIENCE, "{standby} does not take over");
         tokio::time::sleep(POLL_INTERVAL).await;
     }
     // Long enough for the successor to decide what the zombie had started.
