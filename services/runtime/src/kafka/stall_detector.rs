@@ -86,26 +86,26 @@ impl StallDetector {
         };
         let before = std::mem::take(&mut self.quiet);
         for (topic, partition, reached) in reached {
-            let place = (topic, partition);
-            let Some(end) = ends.get(&place).copied().filter(|end| *end > reached) else {
+            let topic_partition = (topic, partition);
+            let Some(end) = ends.get(&topic_partition).copied().filter(|end| *end > reached) else {
                 continue;
             };
-            let mut quiet = match before.get(&place) {
+            let mut quiet = match before.get(&topic_partition) {
                 Some(known) if known.reached == reached => {
                     Quiet { reached, since: known.since, empty_to: known.empty_to }
                 }
                 _ => Quiet { reached, since: Instant::now(), empty_to: reached },
             };
             if end > quiet.empty_to && quiet.since.elapsed() > PATIENCE {
-                if self.is_there(&place, reached).unwrap_or(false) {
-                    let (topic, partition) = place;
+                if self.is_there(&topic_partition, reached).unwrap_or(false) {
+                    let (topic, partition) = topic_partition;
                     return Some(format!(
                         "no records from {topic}/{partition} at offset {reached}, though it continues to {end}"
                     ));
                 }
                 quiet.empty_to = end;
             }
-            self.quiet.insert(place, quiet);
+            self.quiet.insert(topic_partition, quiet);
         }
         None
     }
@@ -128,8 +128,11 @@ impl StallDetector {
         Ok(reported
             .elements()
             .iter()
-            .filter_map(|place| {
-                Some(((place.topic().to_owned(), place.partition()), end(place.offset())?))
+            .filter_map(|topic_partition| {
+                Some((
+                    (topic_partition.topic().to_owned(), topic_partition.partition()),
+                    end(topic_partition.offset())?,
+                ))
             })
             .collect())
     }
