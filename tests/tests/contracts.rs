@@ -17,9 +17,10 @@ use recourse_order_intake::domain::Orders;
 use recourse_order_intake::feed::{Identities, native};
 use recourse_refunds::domain::Refunds;
 use recourse_repair_shops::domain::RepairShops;
+use recourse_runtime::{dead_letter, reply};
 use recourse_schemas::{Topic, examples, topic, topics};
 use recourse_terms::TermsEvent;
-use recourse_tests::schema_check::validate_body;
+use recourse_tests::schema_check::{validate_body, validate_headers};
 use recourse_warranty_sales::domain::Sales;
 use recourse_warranty_sales::domain::catalogue::TermsCatalogue;
 use serde_json::Value;
@@ -316,14 +317,21 @@ fn the_kernels_generic_events_match_their_schemas() {
 
 #[test]
 fn replies_and_dead_letters_match_their_contracts() {
-    for example in examples("recourse.reply.v1") {
-        let reply: recourse_runtime::reply::Reply = serde_json::from_str(example.body).unwrap();
-        assert_eq!(serde_json::to_value(reply).unwrap(), json(example.body.as_bytes()));
+    let now: Instant = "2026-03-18T16:02:33Z".parse().unwrap();
+    for example in examples(reply::REPLY) {
+        let reply: reply::Reply = serde_json::from_str(example.body).unwrap();
+        assert_eq!(serde_json::to_value(&reply).unwrap(), json(example.body.as_bytes()));
+        validate_headers("record", &reply.headers("claims", now)).unwrap();
     }
-    for example in examples("recourse.dead_letter.v1") {
-        let dead_letter: recourse_runtime::dead_letter::DeadLetter =
-            serde_json::from_str(example.body).unwrap();
-        assert_eq!(serde_json::to_value(dead_letter).unwrap(), json(example.body.as_bytes()));
+    for example in examples(dead_letter::DEAD_LETTER) {
+        let written: dead_letter::DeadLetter = serde_json::from_str(example.body).unwrap();
+        assert_eq!(serde_json::to_value(&written).unwrap(), json(example.body.as_bytes()));
+        validate_headers("record", &written.headers("claims")).unwrap();
+    }
+    for example in examples(dead_letter::DEAD_LETTER_RESOLVED) {
+        let written: dead_letter::Resolution = serde_json::from_str(example.body).unwrap();
+        assert_eq!(serde_json::to_value(&written).unwrap(), json(example.body.as_bytes()));
+        validate_headers("record", &written.headers("claims")).unwrap();
     }
 }
 

@@ -57,7 +57,8 @@ async fn dead_lettered_by_an_older_release(market: &TestMarketplace, position: &
     let body = serde_json::to_vec(&dead_letter).unwrap();
     let topic = node.topics.dead_letters("orders");
     let producer: BaseProducer = node.connection.producer().create().unwrap();
-    let record = BaseRecord::to(&topic).key("bazaar").payload(&body);
+    let headers = owned(&dead_letter.headers("orders"));
+    let record = BaseRecord::to(&topic).key("bazaar").payload(&body).headers(headers);
     producer.send(record).map_err(|(error, _)| error).unwrap();
     producer.flush(test_marketplace::PATIENCE).unwrap();
 }

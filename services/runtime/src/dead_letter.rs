@@ -52,30 +52,54 @@ impl Discard {
     }
 }
 
-/// What a record on a dead letter topic says of an input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Note {
-    /// It could not be read or decided.
-    DeadLettered,
-    /// An operator sent it again, or gave it up, though no purchase waits for it.
-    Resolved,
-}
-
 impl DeadLetter {
     /// The headers of its record: a CloudEvent about the input's position.
-    pub fn headers(&self, context: &str, note: Note) -> Vec<Header> {
-        let what = match note {
-            Note::DeadLettered => "dead-lettered",
-            Note::Resolved => "resolved",
-        };
-        let at = format_time(self.dead_lettered_at);
-        Notice {
-            id: &format!("{}/{what}/{at}", self.position),
-            source: &format!("/recourse/{context}"),
-            type_name: DEAD_LETTER,
-            subject: &self.position,
-            time: self.dead_lettered_at,
-        }
-        .headers()
+    pub fn headers(&self, context: &str) -> Vec<Header> {
+        about(&self.position, "dead-lettered", context, DEAD_LETTER, self.dead_lettered_at)
     }
+}
+
+/// The type of the record that says that a dead letter was resolved.
+pub const DEAD_LETTER_RESOLVED: &str = "recourse.dead_letter.resolved.v1";
+
+/// An operator redrove or discarded a dead letter, and no event says so: it blocked no purchase, or
+/// who redrove it and why is to be kept. This is a stable format.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resolution {
+    /// The position of the dead-lettered input.
+    pub position: String,
+    /// What was done.
+    pub outcome: ResolutionOutcome,
+    /// Who did it and why.
+    pub reason: String,
+    /// When it was done.
+    pub resolved_at: Instant,
+}
+
+/// How a dead letter was resolved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResolutionOutcome {
+    /// It was decided after all.
+    Redriven,
+    /// It was given up.
+    Discarded,
+}
+
+impl Resolution {
+    /// The headers of its record: a CloudEvent about the input's position.
+    pub fn headers(&self, context: &str) -> Vec<Header> {
+        about(&self.position, "resolved", context, DEAD_LETTER_RESOLVED, self.resolved_at)
+    }
+}
+
+fn about(position: &str, what: &str, context: &str, kind: &str, at: Instant) -> Vec<Header> {
+    Notice {
+        id: &format!("{position}/{what}/{}", format_time(at)),
+        source: &format!("/recourse/{context}"),
+        type_name: kind,
+        subject: position,
+        time: at,
+    }
+    .headers()
 }

@@ -79,10 +79,7 @@ fn description(topic: &Topic) -> String {
         "feed" => "Any compression of Kafka is read.",
         _ => "Batches are compressed with gzip by default (setting `kafka.compression`).",
     };
-    let key = match topic.key {
-        "none" => "Records have no key.".to_owned(),
-        key => format!("Key: {key}."),
-    };
+    let key = format!("Key: {}.", topic.key);
     let retention = format!("Retention: {}.", topic.retention);
     [topic.description, &key, &retention, compression].join(" ")
 }
@@ -156,8 +153,8 @@ fn operation_bindings(operation: &Operation) -> Node {
     kafka(members)
 }
 
-/// The schema of a record's key, if the topic's records have one.
-pub(super) fn key(topic: &Topic) -> Option<Node> {
+/// The schema of a record's key.
+pub(super) fn key(topic: &Topic) -> Node {
     let (title, description, pattern) = match topic.key {
         "order key" => (
             "OrderKey",
@@ -169,7 +166,13 @@ pub(super) fn key(topic: &Topic) -> Option<Node> {
         "its own" => {
             ("MarketplaceKey", "Chosen by the marketplace, such as the order number.", None)
         }
-        "none" => return None,
+        "key of the input, or its position" => (
+            "DeadLetterKey",
+            "Key of the input, such as an order key. The position of the input if it is a feed's, \
+             and of a record that says that a dead letter was resolved.",
+            None,
+        ),
+        "the text `clock`" => ("ClockKey", "Always `clock`.", Some("^clock$")),
         _ => ("TermsKey", "Name of the terms line, tariff sheet or provider.", None),
     };
     let mut members = vec![
@@ -178,9 +181,18 @@ pub(super) fn key(topic: &Topic) -> Option<Node> {
         ("type", Node::text("string")),
     ];
     members.extend(pattern.map(|pattern| ("pattern", Node::text(pattern))));
-    Some(Node::map(members))
+    Node::map(members)
 }
 
-pub(super) fn message_bindings(key: Option<Node>) -> Node {
-    kafka(key.into_iter().map(|key| ("key", key)).collect())
+/// The schema of the key of a topic's first record, which is the topic's name.
+pub(super) fn first_key() -> Node {
+    Node::map([
+        ("title", Node::text("TopicName")),
+        ("description", Node::text("Name of the topic.")),
+        ("type", Node::text("string")),
+    ])
+}
+
+pub(super) fn message_bindings(key: Node) -> Node {
+    kafka(vec![("key", key)])
 }

@@ -56,12 +56,42 @@ fn headers(topic: &Topic, type_name: &str, kind: &str, body: &Node) -> Vec<(&'st
     match kind {
         "event" => headers.extend(of_event(context, &key, body)),
         "command" => headers.extend(of_command(context, &key)),
-        _ => headers.extend([
-            ("ce_id", format!("{}/0/0", topic.name)),
-            ("ce_source", format!("/recourse/{}", topic.owner.replace(' ', "-"))),
-        ]),
+        _ => headers.extend(of_record(type_name, context, body)),
     }
     headers
+}
+
+/// The headers of a record of the machinery. Each type has its own ids, from its body.
+fn of_record(type_name: &str, context: &str, body: &Node) -> Vec<(&'static str, String)> {
+    let text = |field| body.get(field).and_then(Node::as_text).unwrap_or_default();
+    let (id, source, subject) = match type_name {
+        crate::TOPIC_CREATED => (text("log_id").to_owned(), "topics", text("topic")),
+        "recourse.clock.moved.v1" => (micros(text("now")), "clock", ""),
+        "recourse.reply.v1" => {
+            // The service that answers: the position and the subject are its own.
+            let context = text("position").split('/').next().filter(|name| !name.is_empty());
+            let id = format!("{}/{}", text("command_id"), text("kind"));
+            (id, context.unwrap_or("claims"), text("subject"))
+        }
+        "recourse.dead_letter.v1" => {
+            let at = micros(text("dead_lettered_at"));
+            (format!("{}/dead-lettered/{at}", text("position")), context, text("position"))
+        }
+        _ => {
+            let at = micros(text("resolved_at"));
+            (format!("{}/resolved/{at}", text("position")), context, text("position"))
+        }
+    };
+    let mut headers = vec![("ce_id", id), ("ce_source", format!("/recourse/{source}"))];
+    if !subject.is_empty() {
+        headers.push(("ce_subject", subject.to_owned()));
+    }
+    headers
+}
+
+/// A time of whole seconds as headers have it, with microseconds.
+fn micros(time: &str) -> String {
+    time.replace('Z', ".000000Z")
 }
 
 fn own((name, value): (&'static str, &str)) -> (&'static str, String) {

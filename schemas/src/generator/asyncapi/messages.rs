@@ -71,8 +71,8 @@ impl<'a> Messages<'a> {
             }
             _ => None,
         };
-        let record_key =
-            if topic.first_record() == Some(type_name) { None } else { channels::key(topic) };
+        let is_first = topic.first_record() == Some(type_name);
+        let record_key = if is_first { channels::first_key() } else { channels::key(topic) };
         let mut members = vec![
             ("name", Node::text(type_name)),
             ("title", Node::text(key)),

@@ -18,7 +18,7 @@ use rdkafka::error::KafkaError;
 use recourse_kernel::record::Header;
 use recourse_kernel::{CommandRecord, Sealed, Wire as _};
 use recourse_runtime::clock::Clock;
-use recourse_runtime::dead_letter::{DEAD_LETTER, DeadLetter, Note};
+use recourse_runtime::dead_letter::{DEAD_LETTER, DeadLetter};
 use recourse_runtime::edge::CommandMac;
 use recourse_runtime::kafka::recovering_producer::Delivery;
 use recourse_runtime::metrics::ServiceMetrics;
@@ -211,7 +211,7 @@ impl Intake {
                     let value = serde_json::to_vec(letter).map_err(|error| {
                         recourse_kernel::WireError::malformed(DEAD_LETTER, error)
                     })?;
-                    let headers = letter.headers("orders", Note::DeadLettered);
+                    let headers = letter.headers("orders");
                     let key = Some(letter.position.as_bytes());
                     let sent = self.parts.outbox.send(&dead_letters, key, &headers, &value);
                     waiting.push(sent.await?);

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use recourse_kernel::record::header;
 use recourse_kernel::{ClaimId, CommandRecord, Money};
+use recourse_runtime::dead_letter::DEAD_LETTER;
 use recourse_runtime::kafka::Connection;
 use recourse_runtime::kafka::poll::Fetched;
-use recourse_runtime::topics::{Topics, is_genesis};
+use recourse_runtime::topics::Topics;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -196,7 +198,7 @@ impl Summary {
 }
 
 fn dead_letter(fetched: &Fetched) -> Option<DeadLetter> {
-    if is_genesis(&fetched.headers) {
+    if header(&fetched.headers, "ce_type") != Some(DEAD_LETTER) {
         return None;
     }
     serde_json::from_slice(fetched.value.as_deref()?).ok()

@@ -39,7 +39,7 @@ impl Gathered {
         let stream = readable_key(key).map(|key| format!("{context}/{key}")).unwrap_or_default();
         match read(decoders, &stream, key, headers, body) {
             Ok((record, decoded)) => {
-                self.records.push(Taken { topic_partition, offset, record, decoded })
+                self.records.push(Taken { topic_partition, offset, record, decoded });
             }
             Err(why) => self.unreadable.push(Unreadable { topic_partition, offset, stream, why }),
         }

@@ -20,7 +20,7 @@ use super::restoring::own_position;
 use super::resuming::position_of;
 use super::without::Safeguard;
 use super::{Writer, WriterError};
-use crate::dead_letter::{DeadLetter, Discard, Note};
+use crate::dead_letter::{DeadLetter, Discard};
 use crate::reply::{Reply, ReplyKind};
 use crate::store::Store;
 use crate::telemetry::{processing, traceparent_of};
@@ -678,7 +678,7 @@ impl<S: Default + Clone> Answering<'_, S> {
             dead_lettered_at: self.recorded,
             record: None,
         };
-        let headers = dead_letter.headers(self.context, Note::DeadLettered);
+        let headers = dead_letter.headers(self.context);
         self.batch.outgoing.push(Outgoing {
             target: Target::DeadLetter,
             partition: self.partition,

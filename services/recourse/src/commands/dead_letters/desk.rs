@@ -11,7 +11,7 @@ use rdkafka::topic_partition_list::Offset;
 use recourse_kernel::record::Header as RecordHeader;
 use recourse_kernel::{CommandRecord, Hash, Principal, Role};
 use recourse_runtime::clock::Clock;
-use recourse_runtime::dead_letter::{DISCARD, DeadLetter, Discard, Note};
+use recourse_runtime::dead_letter::{DISCARD, DeadLetter, Discard, Resolution, ResolutionOutcome};
 use recourse_runtime::kafka::poll::{Fetched, Polled, poll};
 use recourse_runtime::kafka::{Connection, owned};
 use recourse_runtime::settings::Settings;
@@ -118,12 +118,7 @@ impl Desk {
         let answer = self.send_and_await(dead_letter.context, &key, &headers, &value, position)?;
         Ok(Redriven::Reported(match answer {
             Some(led_to) => {
-                self.note(
-                    dead_letter.context,
-                    &dead_letter.record,
-                    REDRIVE_HEADER,
-                    why.to_owned(),
-                )?;
+                self.note(dead_letter, ResolutionOutcome::Redriven, why.to_owned())?;
                 format!("{position} was decided: {led_to}")
             }
             None => format!(
@@ -144,12 +139,7 @@ impl Desk {
         let dead_letter = found(&all, position)?;
         may_be_resolved(&all, dead_letter)?;
         if all.state(dead_letter) == State::Aside {
-            self.note(
-                dead_letter.context,
-                &dead_letter.record,
-                DISCARD_HEADER,
-                because(reason, subject),
-            )?;
+            self.note(dead_letter, ResolutionOutcome::Discarded, because(reason, subject))?;
             return Ok(format!("{position} is discarded; it blocked no purchase"));
         }
         let original = self.original(position)?;
@@ -184,24 +174,22 @@ impl Desk {
     pub(super) fn note_reprocessed(&self, position: &str, why: String) -> anyhow::Result<()> {
         let all = self.shelf()?;
         let dead_letter = found(&all, position)?;
-        self.note(dead_letter.context, &dead_letter.record, REDRIVE_HEADER, why)
+        self.note(dead_letter, ResolutionOutcome::Redriven, why)
     }
 
-    /// Writes to the dead-letter topic that a record which blocks no purchase was resolved.
+    /// Writes to the dead-letter topic that a dead letter was resolved.
     fn note(
         &self,
-        context: &str,
-        record: &DeadLetter,
-        header: &str,
+        dead_letter: &Shelved,
+        outcome: ResolutionOutcome,
         reason: String,
     ) -> anyhow::Result<()> {
-        let position = record.position.as_bytes().to_vec();
-        let dead_lettered_at = Clock::system().now();
-        let note = DeadLetter { reason, dead_lettered_at, ..record.clone() };
-        let mut headers = note.headers(context, Note::Resolved);
-        headers.push((header.to_owned(), position.clone()));
-        let body = serde_json::to_vec(&note)?;
-        self.send(&self.topics.dead_letters(context), &position, &headers, &body)
+        let (context, position) = (dead_letter.context, dead_letter.record.position.clone());
+        let resolved_at = Clock::system().now();
+        let resolution = Resolution { position, outcome, reason, resolved_at };
+        let (topic, key) = (self.topics.dead_letters(context), resolution.position.as_bytes());
+        let body = serde_json::to_vec(&resolution)?;
+        self.send(&topic, key, &resolution.headers(context), &body)
     }
 
     /// The record as it was received.

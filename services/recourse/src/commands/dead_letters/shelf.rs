@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use recourse_kernel::record::header;
 use recourse_kernel::{Record, folded};
-use recourse_runtime::dead_letter::DeadLetter;
+use recourse_runtime::dead_letter::{DEAD_LETTER, DEAD_LETTER_RESOLVED, DeadLetter, Resolution};
 use recourse_runtime::kafka::Connection;
-use recourse_runtime::topics::{Topics, is_genesis};
-use recourse_runtime::writer::{DISCARD_HEADER, REDRIVE_HEADER};
+use recourse_runtime::topics::Topics;
 
 use crate::audit::log;
 
@@ -79,18 +78,20 @@ impl Shelf {
             log::contexts().map(|context| (topics.dead_letters(context), context)).collect();
         let dead_letter: Vec<String> = contexts.keys().cloned().collect();
         log::read_all(connection, &dead_letter, None, |fetched| {
-            let named = |name: &str| header(&fetched.headers, name);
             let written = fetched.value.clone().unwrap_or_default();
             let Some(&context) = contexts.get(&fetched.topic) else { return };
-            if let Some(position) = named(REDRIVE_HEADER).or(named(DISCARD_HEADER)) {
-                let note = serde_json::from_slice::<DeadLetter>(&written).ok();
-                let note = note.map(|note| format!("{}: {}", note.dead_lettered_at, note.reason));
-                let ticket = (context.to_owned(), position.to_owned());
-                shelf.resolved.insert(ticket, note.unwrap_or_default());
-            } else if !is_genesis(&fetched.headers)
-                && let Ok(record) = serde_json::from_slice(&written)
-            {
-                shelf.put(Shelved { context, record, written });
+            match header(&fetched.headers, "ce_type") {
+                Some(DEAD_LETTER_RESOLVED) => {
+                    let Ok(it) = serde_json::from_slice::<Resolution>(&written) else { return };
+                    let ticket = (context.to_owned(), it.position);
+                    shelf.resolved.insert(ticket, format!("{}: {}", it.resolved_at, it.reason));
+                }
+                Some(DEAD_LETTER) => {
+                    if let Ok(record) = serde_json::from_slice(&written) {
+                        shelf.put(Shelved { context, record, written });
+                    }
+                }
+                _ => {}
             }
         })?;
         shelf
