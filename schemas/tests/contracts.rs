@@ -194,7 +194,7 @@ fn every_schema_has_a_title_that_makes_a_class_name() {
             assert!(titles.insert(title.to_owned()), "{name}{at}: a second {title}");
             if is_definition {
                 assert_eq!(at, format!("/$defs/{title}"), "{name}");
-                // In AsyncAPI documents the definitions of all schemas are in one place.
+                // In AsyncAPI documents the definitions of all schemas are together.
                 let first = known.entry(title.to_owned());
                 let (other, definition) = first.or_insert((name.clone(), part.clone()));
                 assert_eq!(definition, part, "{title} in {other} and in {name}");

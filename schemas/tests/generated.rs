@@ -63,7 +63,7 @@ fn the_document_of_everything_has_every_topic_and_every_type() {
 }
 
 #[test]
-fn every_audience_has_a_document_with_what_it_names_and_no_more() {
+fn every_audience_has_a_document_with_exactly_what_it_names() {
     let documents = on_disk("asyncapi");
     assert_eq!(documents.len(), audiences().len() + 1);
     for audience in audiences() {

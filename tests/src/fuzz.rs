@@ -103,9 +103,9 @@ pub fn run_all(
     let work: Vec<(usize, Mutator, u64)> = targets
         .iter()
         .enumerate()
-        .map(|(place, target)| {
+        .map(|(index, target)| {
             let share = (inputs * target.weight).div_ceil(weights.max(1));
-            (place, Mutator::new((target.seeds)()), share)
+            (index, Mutator::new((target.seeds)()), share)
         })
         .collect();
     let chunks: Vec<(usize, u64)> = work
@@ -118,8 +118,8 @@ pub fn run_all(
     let fault: Mutex<Option<Fault>> = Mutex::new(None);
     let worker = || {
         while let Some(&(at, chunk)) = next_of(&next, &chunks) {
-            let (place, mutator, share) = &work[at];
-            let target = &targets[*place];
+            let (index, mutator, share) = &work[at];
+            let target = &targets[*index];
             let mut tally = Tally::default();
             for number in chunk * CHUNK..((chunk + 1) * CHUNK).min(*share) {
                 match run(target, &mutator.input(target.name, number), within) {
@@ -132,7 +132,7 @@ pub fn run_all(
                 }
             }
             done(tally.inputs());
-            tallies.lock().unwrap_or_else(PoisonError::into_inner)[*place].join(&tally);
+            tallies.lock().unwrap_or_else(PoisonError::into_inner)[*index].join(&tally);
         }
     };
     std::thread::scope(|scope| {

@@ -97,8 +97,9 @@ fn wrong(reported: &Reported, events: &[&Logged]) -> Option<String> {
             let position = position.as_ref()?;
             // A repeated call may return a later position: a reader at that position has read the
             // decision.
-            let stands = events.iter().any(|event| is_read_at(&event.position, position));
-            (!stands).then(|| format!("it was answered with position {position}, but is not there"))
+            let is_there = events.iter().any(|event| is_read_at(&event.position, position));
+            (!is_there)
+                .then(|| format!("it was answered with position {position}, but is not there"))
         }
         Reported::Refused if first.type_name.ends_with(REFUSED) => None,
         Reported::Refused => Some("it was answered as refused, but the log accepts it".to_owned()),
@@ -107,13 +108,13 @@ fn wrong(reported: &Reported, events: &[&Logged]) -> Option<String> {
 
 /// Whether a reader at one position has read the event at another.
 fn is_read_at(event: &str, read: &str) -> bool {
-    let (Some((place, offset)), Some((read_place, read))) =
+    let (Some((partition, offset)), Some((read_partition, read))) =
         (event.rsplit_once('/'), read.rsplit_once('/'))
     else {
         return false;
     };
     let offsets = (offset.parse::<i64>(), read.parse::<i64>());
-    place == read_place && matches!(offsets, (Ok(offset), Ok(read)) if offset <= read)
+    partition == read_partition && matches!(offsets, (Ok(offset), Ok(read)) if offset <= read)
 }
 
 /// Whether two records with the same command were both decided.

@@ -166,13 +166,13 @@ fn note(rules: &mut Rules, function: &Function) {
     for id in &function.rules {
         let Some(rule) = find(rules, id) else { continue };
         let list = if function.is_test { &mut rule.tests } else { &mut rule.functions };
-        list.push(function.place.clone());
+        list.push(function.location.clone());
     }
 }
 
 /// A function that names rules.
 struct Function {
-    place: String,
+    location: String,
     rules: Vec<String>,
     is_test: bool,
 }
@@ -203,7 +203,11 @@ fn functions(file: &str, text: &str) -> Vec<Function> {
             // rules.
             let counts = is_test || (!among_tests && !file.starts_with("services/recourse/"));
             if counts && !rules.is_empty() {
-                found.push(Function { place: format!("{file}:{number} {name}"), rules, is_test });
+                found.push(Function {
+                    location: format!("{file}:{number} {name}"),
+                    rules,
+                    is_test,
+                });
             }
         }
         above.clear();

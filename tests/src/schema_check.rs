@@ -54,7 +54,7 @@ pub fn validate_log(connection: &Connection, topics: &Topics) -> anyhow::Result<
             match entry(context, &fetched) {
                 Ok(None) => {}
                 Ok(Some(entry)) => reported(validate_record(&entry.record)),
-                Err(found) => reported(Err(anyhow!("{}: {}", found.place, found.why))),
+                Err(found) => reported(Err(anyhow!("{}: {}", found.location, found.why))),
             }
         })?;
         read_whole(connection, &topics.commands(context), None, |fetched| {

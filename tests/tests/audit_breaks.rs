@@ -99,8 +99,8 @@ async fn forge(settings: &Settings, log: &[Positioned]) -> Settings {
     for context in contexts() {
         let of_topic: Vec<_> = log
             .iter()
-            .filter(|stands| stands.context == context)
-            .map(|stands| (Some(stands.partition), &stands.record))
+            .filter(|positioned| positioned.context == context)
+            .map(|positioned| (Some(positioned.partition), &positioned.record))
             .collect();
         write_to(&forged.kafka.brokers, &topics.events(context), &of_topic);
     }
@@ -113,22 +113,23 @@ async fn breaks(settings: &Settings) -> Vec<Break> {
 }
 
 fn at(log: &[Positioned], type_name: &str) -> usize {
-    log.iter().position(|stands| stands.record.type_name == type_name).expect(type_name)
+    log.iter().position(|positioned| positioned.record.type_name == type_name).expect(type_name)
 }
 
 /// A competent forger: the whole stream from here on gets new links and new hashes.
 fn reseal(log: &mut [Positioned], stream: &str) {
     let mut head = recourse_kernel::Hash::default();
-    for stands in log.iter_mut().filter(|stands| stands.record.stream == stream) {
-        stands.record.previous_hash = head;
-        stands.record.hash = stands.record.computed_hash();
-        head = stands.record.hash;
+    for positioned in log.iter_mut().filter(|positioned| positioned.record.stream == stream) {
+        positioned.record.previous_hash = head;
+        positioned.record.hash = positioned.record.computed_hash();
+        head = positioned.record.hash;
     }
 }
 
 /// Appends this event to the stream, with a valid hash.
 fn append(log: &mut Vec<Positioned>, stream: &str, event: &SettlementEvent) {
-    let last = log.iter().rev().find(|stands| stands.record.stream == stream).unwrap().clone();
+    let last =
+        log.iter().rev().find(|positioned| positioned.record.stream == stream).unwrap().clone();
     let mut record = last.record;
     record.version += 1;
     record.id = format!("{stream}/{}", record.version);
@@ -181,9 +182,9 @@ const FORGERIES: [Forgery; 13] = [
     }),
     ("a purchase in another partition", Check::Routing, "belongs in partition", |log| {
         let stream = log[at(log, CLOSED)].record.stream.clone();
-        for stands in log.iter_mut().filter(|stands| stands.record.stream == stream) {
-            let belongs = partition_of(stands.record.key.as_bytes(), 2);
-            stands.partition = 1 - belongs;
+        for positioned in log.iter_mut().filter(|positioned| positioned.record.stream == stream) {
+            let belongs = partition_of(positioned.record.key.as_bytes(), 2);
+            positioned.partition = 1 - belongs;
         }
     }),
     ("a record under another purchase's key", Check::Reading, "contradict each other", |log| {
@@ -224,10 +225,10 @@ const FORGERIES: [Forgery; 13] = [
         let gone = log.remove(at(log, PAID));
         let stream = gone.record.stream;
         let mut version = 0;
-        for stands in log.iter_mut().filter(|stands| stands.record.stream == stream) {
+        for positioned in log.iter_mut().filter(|positioned| positioned.record.stream == stream) {
             version += 1;
-            stands.record.version = version;
-            stands.record.id = format!("{stream}/{version}");
+            positioned.record.version = version;
+            positioned.record.id = format!("{stream}/{version}");
         }
         reseal(log, &stream);
     }),
@@ -343,7 +344,7 @@ async fn a_changed_row_is_found(settings: &Settings) {
     sqlx::raw_sql(AssertSqlSafe(change)).execute(&mut database).await.unwrap();
     let found = readmodels::verify(settings, service, |_| {}).await.unwrap().expect("a break");
     assert_eq!(
-        (found.check, found.place.as_str()),
+        (found.check, found.location.as_str()),
         (Check::ReadModels, "refunds, table settlements")
     );
     let output = recourse(settings, &["audit", "verify"]).output().unwrap();

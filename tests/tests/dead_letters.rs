@@ -71,7 +71,7 @@ async fn an_operator_resolves_unreadable_records() {
     assert_eq!(reported, "no dead letters\n");
 
     // The marketplace sends invalid JSON; an unknown command blocks the purchase of order 7, and
-    // later facts about that order wait behind it.
+    // later facts about that order wait after it.
     opened.publishes("6", "{\"order\": \"6\", \"name\": \"Ivan");
     let order = TestMarketplace::order("7");
     let producer = opened.process.node.connection.producer().create().unwrap();
@@ -101,7 +101,7 @@ async fn an_operator_resolves_unreadable_records() {
 
     // Out of order, or at an unknown position.
     let (done, reported) = dead_letter(&settings, &["redrive", &waiting[0]]);
-    assert!(!done && reported.contains(&format!("waits behind {}", first[0])), "{reported}");
+    assert!(!done && reported.contains(&format!("waits after {}", first[0])), "{reported}");
     let (done, reported) =
         dead_letter(&settings, &["redrive", "recourse.orders.commands.v1/0/999"]);
     assert!(!done && reported.contains("no dead letter at"), "{reported}");

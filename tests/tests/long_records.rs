@@ -17,7 +17,7 @@ fn peak_memory() -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn long_records_need_no_more_memory_than_a_few_of_them() {
+async fn long_records_need_at_most_the_memory_of_a_few_of_them() {
     let market = TestMarketplace::with(test_marketplace::settings(), &ServiceName::ALL).await;
     market.move_clock(DAY).await;
     let foreign_writer = ForeignWriter::in_market(&market).await;

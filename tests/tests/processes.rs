@@ -98,8 +98,8 @@ struct Street {
 
 impl Street {
     fn url(&self, service: &str, path: &str) -> String {
-        let place = SERVICES.iter().position(|name| *name == service).unwrap();
-        format!("http://{}{path}", self.services[place].address)
+        let index = SERVICES.iter().position(|name| *name == service).unwrap();
+        format!("http://{}{path}", self.services[index].address)
     }
 
     fn token(&self, role: Role, subject: &str) -> String {

@@ -19,8 +19,8 @@ use node::Node;
 pub struct Fault(String);
 
 impl Fault {
-    pub(crate) fn new(place: &str, what: &dyn fmt::Display) -> Self {
-        Self(format!("{place}: {what}"))
+    pub(crate) fn new(location: &str, what: &dyn fmt::Display) -> Self {
+        Self(format!("{location}: {what}"))
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn published() -> Vec<(String, Value)> {
     types.map(read).collect()
 }
 
-/// The schema and every schema within it, each with its place as a JSON pointer.
+/// The schema and every schema within it, each with its location as a JSON pointer.
 pub(crate) fn schemas_in(schema: &Value) -> Vec<(String, &Value)> {
     let mut found = Vec::new();
     collect(schema, String::new(), &mut found);
@@ -55,8 +55,8 @@ fn schemas_are_found_wherever_they_are() {
         "oneOf": [{"additionalProperties": {}}],
         "$defs": {"description": {"enum": ["x"]}},
     });
-    let mut places: Vec<String> = schemas_in(&schema).into_iter().map(|(at, _)| at).collect();
-    places.sort();
+    let mut locations: Vec<String> = schemas_in(&schema).into_iter().map(|(at, _)| at).collect();
+    locations.sort();
     let expected = [
         "",
         "/$defs/description",
@@ -65,5 +65,5 @@ fn schemas_are_found_wherever_they_are() {
         "/properties/a",
         "/properties/a/items",
     ];
-    assert_eq!(places, expected);
+    assert_eq!(locations, expected);
 }

@@ -15,25 +15,25 @@ const CONTEXTS: [&str; 6] = ["terms", "orders", "policies", "claims", "jobs", "s
 /// Sorts events, given with their ids, into causal order.
 pub fn in_causal_order(mut events: Vec<(String, TimelineRow)>) -> Vec<(String, TimelineRow)> {
     events.sort_by_key(|(_, row)| rank(row));
-    let places: HashMap<&str, usize> =
-        events.iter().enumerate().map(|(place, (event, _))| (event.as_str(), place)).collect();
+    let indexes: HashMap<&str, usize> =
+        events.iter().enumerate().map(|(index, (event, _))| (event.as_str(), index)).collect();
     let mut waits_for = vec![0_usize; events.len()];
     let mut leads_to: Vec<Vec<usize>> = vec![Vec::new(); events.len()];
-    for (place, (_, row)) in events.iter().enumerate() {
+    for (index, (_, row)) in events.iter().enumerate() {
         let before = format!("{}/{}/{}", row.context, row.purchase, row.version - 1);
         for earlier in [before.as_str(), row.cause.as_str()] {
-            if let Some(&earlier) = places.get(earlier) {
-                waits_for[place] += 1;
-                leads_to[earlier].push(place);
+            if let Some(&earlier) = indexes.get(earlier) {
+                waits_for[index] += 1;
+                leads_to[earlier].push(index);
             }
         }
     }
-    let ready = (0..events.len()).filter(|&place| waits_for[place] == 0);
+    let ready = (0..events.len()).filter(|&index| waits_for[index] == 0);
     let mut ready: BinaryHeap<Reverse<usize>> = ready.map(Reverse).collect();
     let mut order = Vec::with_capacity(events.len());
-    while let Some(Reverse(place)) = ready.pop() {
-        order.push(place);
-        for &later in &leads_to[place] {
+    while let Some(Reverse(index)) = ready.pop() {
+        order.push(index);
+        for &later in &leads_to[index] {
             waits_for[later] -= 1;
             if waits_for[later] == 0 {
                 ready.push(Reverse(later));
@@ -43,12 +43,12 @@ pub fn in_causal_order(mut events: Vec<(String, TimelineRow)>) -> Vec<(String, T
     // Every cause is written before its effect, so a cycle should not occur. If there is one, its
     // events are appended rather than dropped.
     let mut is_reported = vec![false; events.len()];
-    for &place in &order {
-        is_reported[place] = true;
+    for &index in &order {
+        is_reported[index] = true;
     }
-    order.extend((0..events.len()).filter(|&place| !is_reported[place]));
+    order.extend((0..events.len()).filter(|&index| !is_reported[index]));
     let mut events: Vec<Option<_>> = events.into_iter().map(Some).collect();
-    order.into_iter().filter_map(|place| events[place].take()).collect()
+    order.into_iter().filter_map(|index| events[index].take()).collect()
 }
 
 fn rank(row: &TimelineRow) -> (recourse_kernel::Instant, usize, i64) {

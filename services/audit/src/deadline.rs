@@ -121,11 +121,11 @@ pub fn after(mut deadlines: Vec<Deadline>, step: &Step, at: Instant) -> Vec<Dead
             .filter(|deadline| which.has(deadline))
             .for_each(|deadline| deadline.end(at)),
         Step::Missed(of, due) => {
-            let place = passed_one(&deadlines, of.as_deref(), *due).unwrap_or(deadlines.len());
-            if place == deadlines.len() {
+            let index = passed_one(&deadlines, of.as_deref(), *due).unwrap_or(deadlines.len());
+            if index == deadlines.len() {
                 deadlines.push(Deadline::set(of.clone(), *due, at));
             }
-            deadlines[place].miss(*due, at);
+            deadlines[index].miss(*due, at);
         }
     }
     deadlines
@@ -302,8 +302,8 @@ fn remedy_noted(event: &AnyEvent) -> Vec<Change> {
         Some(one(event, kind, "job", Step::Set(None, by.parse().ok())))
     };
     let mut changes = due("remedy", "repair_by").unwrap_or_default();
-    let sent_no_more = || one(event, "dispatch", "job", Step::Ended(Which::Every));
-    changes.extend(due("dispatch", "send_by").unwrap_or_else(sent_no_more));
+    let nothing_to_send = || one(event, "dispatch", "job", Step::Ended(Which::Every));
+    changes.extend(due("dispatch", "send_by").unwrap_or_else(nothing_to_send));
     changes
 }
 

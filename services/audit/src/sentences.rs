@@ -58,7 +58,7 @@ fn order(event: &str, said: Body<'_>) -> Option<String> {
         "fact_kept" => format!(
             "`{}` arrived early; on hold until `{}` arrives.",
             said.text("fact"),
-            said.word("missing"),
+            said.code("missing"),
         ),
         "kept_fact_refused" => {
             format!(
@@ -84,7 +84,7 @@ fn order(event: &str, said: Body<'_>) -> Option<String> {
         }
         "dispute_decided" => {
             let amount = said.money_or("amount", String::new(), |money| format!(" of {money}"));
-            format!("Dispute closed: {}{amount} (by the {}).", said.word("ending"), said.text("by"))
+            format!("Dispute closed: {}{amount} (by the {}).", said.code("ending"), said.text("by"))
         }
         _ => return None,
     })
@@ -125,17 +125,17 @@ fn policy(event: &str, said: Body<'_>) -> Option<String> {
         ),
         "cancelled" => format!(
             "Policy cancelled ({}). Refund due: {}.",
-            said.word("reason"),
+            said.code("reason"),
             said.money("price_owed"),
         ),
-        "ended" => format!("Policy ended ({}).", said.word("reason")),
+        "ended" => format!("Policy ended ({}).", said.code("reason")),
         _ => return None,
     })
 }
 
 fn claim(event: &str, said: Body<'_>) -> Option<String> {
     Some(match event {
-        "coverage_noted" => format!("Policy update recorded by claims: {}.", said.word("what")),
+        "coverage_noted" => format!("Policy update recorded by claims: {}.", said.code("what")),
         "order_noted" => "Order completion recorded by claims.".to_owned(),
         "dispute_noted" => "Dispute with the seller recorded by claims.".to_owned(),
         "filed" => {
@@ -160,14 +160,14 @@ fn claim(event: &str, said: Body<'_>) -> Option<String> {
         "rejected" => {
             let until =
                 said.time_or("appeal_until", |time| format!("; the buyer may appeal until {time}"));
-            let why = said.inner_text("exclusion").unwrap_or_else(|| said.word("code"));
+            let why = said.inner_text("exclusion").unwrap_or_else(|| said.code("code"));
             format!("Claim rejected ({why}){until}.")
         }
         "verdict_recorded" => {
             format!("Verdict recorded: {}. Cause: {}.", verdict(said), said.text("cause"))
         }
-        "job_noted" => format!("Repair update recorded by claims: {}.", said.word("what")),
-        "remedy_chosen" => format!("Remedy chosen: {}.", said.word("remedy")),
+        "job_noted" => format!("Repair update recorded by claims: {}.", said.code("what")),
+        "remedy_chosen" => format!("Remedy chosen: {}.", said.code("remedy")),
         "offer_made" => format!(
             "Offer {} by the {}: {}.",
             said.number("offer"),
@@ -181,7 +181,7 @@ fn claim(event: &str, said: Body<'_>) -> Option<String> {
             format!("The {} declined offer {}.", said.text("by"), said.number("offer"))
         }
         "settlement_started" => {
-            format!("Settlement started; outcome: {}.", said.word("outcome"))
+            format!("Settlement started; outcome: {}.", said.code("outcome"))
         }
         "settlement_extended" => format!(
             "Shipment booked after settlement ({}, {}): its costs were added to the settlement.",
@@ -189,13 +189,13 @@ fn claim(event: &str, said: Body<'_>) -> Option<String> {
             said.inner("shipment").money("price"),
         ),
         "settlement_noted" => {
-            format!("Settlement update recorded by claims: {}.", said.word("what"))
+            format!("Settlement update recorded by claims: {}.", said.code("what"))
         }
         "withdrawn" => match said.text("by") {
             "silence" => "Claim withdrawn: no answer arrived in time.".to_owned(),
             _ => "The buyer withdrew the claim.".to_owned(),
         },
-        "closed" => format!("Claim closed; outcome: {}.", said.word("outcome")),
+        "closed" => format!("Claim closed; outcome: {}.", said.code("outcome")),
         "appealed" => {
             let by = said.time_or("decide_by", |time| format!("; decision due by {time}"));
             format!("The buyer appealed against the {}{by}.", said.text("of"))
@@ -206,14 +206,14 @@ fn claim(event: &str, said: Body<'_>) -> Option<String> {
         },
         "review_opened" => format!(
             "Late information ({}) would have changed {}; opened for manual review: {}.",
-            said.word("because"),
+            said.code("because"),
             said.counted("decisions", "decision"),
             would_be(said),
         ),
         "review_closed" => format!("Review {} closed.", said.number("review")),
         "refusal_review_opened" => format!(
             "Late information ({}): the claim refused on {} was in time; opened for manual review.",
-            said.word("because"),
+            said.code("because"),
             said.time("refused_at"),
         ),
         "refusal_review_closed" => {
@@ -242,7 +242,7 @@ fn job(event: &str, said: Body<'_>) -> Option<String> {
         "moved" => format!(
             "Shop {} passed the job on ({}). The device goes to {} at no cost to the buyer.",
             said.text("from"),
-            said.word("because"),
+            said.code("because"),
             postal(said.inner("shop")),
         ),
         "repair_agreed" => "The seller agreed to a repair elsewhere; coverage remains.".to_owned(),
@@ -298,7 +298,7 @@ fn job(event: &str, said: Body<'_>) -> Option<String> {
             let by = [("send_by", "sent"), ("repair_by", "done")];
             let by = by.into_iter().find(|(field, _)| said.0.get(field).is_some());
             let by = by.map(|(field, what)| format!(", to be {what} by {}", said.time(field)));
-            format!("Instruction to the shop: {}{}.", said.word("remedy"), by.unwrap_or_default())
+            format!("Instruction to the shop: {}{}.", said.code("remedy"), by.unwrap_or_default())
         }
         "payment_noted" if said.0.get("by_buyer") == Some(&Value::Bool(true)) => {
             "The buyer has paid everything due; the device can be released.".to_owned()
@@ -312,7 +312,7 @@ fn job(event: &str, said: Body<'_>) -> Option<String> {
             format!("Device repaired after {} counted days.", days(seconds))
         }
         "declared_beyond_repair" => {
-            format!("Device declared beyond repair ({}).", said.word("because"))
+            format!("Device declared beyond repair ({}).", said.code("because"))
         }
         "duty_raised" => format!(
             "The provider must now declare the device beyond repair ({}).",
@@ -346,7 +346,7 @@ fn settlement(event: &str, said: Body<'_>) -> Option<String> {
             said.money("amount"),
             said.text("from"),
             said.text("to"),
-            said.word("kind"),
+            said.code("kind"),
         ),
         "payment_failed" => {
             format!("Payment attempt {} failed: {}.", said.number("attempt"), said.text("reason"))
@@ -433,7 +433,7 @@ fn deadline_passed(said: Body<'_>) -> String {
     let part = said.inner_text("part").map(|part| format!(" ({part})")).unwrap_or_default();
     format!(
         "Deadline missed: {}{part}, due {}. Escalated to {}.",
-        said.word("deadline"),
+        said.code("deadline"),
         said.time("due"),
         said.text("escalated_to"),
     )
@@ -444,7 +444,7 @@ fn would_be(said: Body<'_>) -> String {
     let decisions = said.0.get("decisions").and_then(Value::as_array);
     let one = |decision: &Value| {
         let decision = Body(decision);
-        let (event, rule) = (decision.word("event"), decision.text("rule"));
+        let (event, rule) = (decision.code("event"), decision.text("rule"));
         format!("{event} ({rule}): {}", decision.text("would_be").trim_end_matches('.'))
     };
     let reported = decisions.map(Vec::as_slice).unwrap_or_default().iter().map(one);
@@ -456,7 +456,7 @@ fn verdict(said: Body<'_>) -> String {
     match verdict.text("kind") {
         "covered" => "covered".to_owned(),
         "no_fault_found" => "no fault found".to_owned(),
-        _ => format!("not covered ({})", verdict.word("exclusion")),
+        _ => format!("not covered ({})", verdict.code("exclusion")),
     }
 }
 
@@ -466,7 +466,7 @@ fn payments(said: Body<'_>) -> String {
     let one = |payment: &Value| {
         let payment = Body(payment);
         let (from, to) = (payment.text("from"), payment.text("to"));
-        format!("{from} owes {to} {} for {}", payment.money("amount"), payment.word("kind"))
+        format!("{from} owes {to} {} for {}", payment.money("amount"), payment.code("kind"))
     };
     payments.iter().map(one).collect::<Vec<_>>().join("; ")
 }
@@ -500,7 +500,7 @@ impl<'a> Body<'a> {
     }
 
     /// A code with its underscores as spaces.
-    fn word(self, field: &str) -> String {
+    fn code(self, field: &str) -> String {
         self.text(field).replace('_', " ")
     }
 

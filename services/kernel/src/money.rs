@@ -147,7 +147,7 @@ impl Money {
             .iter()
             .map(|weight| self.share(*weight, whole))
             .collect::<Result<Vec<_>, _>>()?;
-        let mut others = parts.iter().enumerate().filter(|(place, _)| *place != remainder_on);
+        let mut others = parts.iter().enumerate().filter(|(index, _)| *index != remainder_on);
         let rest = others.try_fold(self, |rest, (_, part)| rest.minus(*part))?;
         if let Some(part) = parts.get_mut(remainder_on) {
             *part = rest;
@@ -207,10 +207,10 @@ mod tests {
         let rub = |amount| Money::new(amount, "RUB".parse().unwrap());
         for amount in (-1_000..1_000).step_by(7) {
             for weights in [&[1, 2][..], &[33, 67], &[1, 1, 1, 4], &[7], &[0, 0]] {
-                for place in 0..weights.len() {
-                    let parts = rub(amount).split(weights, place).unwrap();
+                for index in 0..weights.len() {
+                    let parts = rub(amount).split(weights, index).unwrap();
                     let sum: i64 = parts.iter().map(|part| part.amount).sum();
-                    assert_eq!(sum, amount, "{weights:?} {place}");
+                    assert_eq!(sum, amount, "{weights:?} {index}");
                 }
             }
         }

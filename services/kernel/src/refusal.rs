@@ -149,10 +149,10 @@ fn filled(path: String, command: &impl Wire) -> Option<String> {
     let mut filled = String::with_capacity(path.len() + 40);
     let mut rest = path.as_str();
     while let Some((before, after)) = rest.split_once('{') {
-        let (name, behind) = after.split_once('}')?;
+        let (name, after) = after.split_once('}')?;
         filled.push_str(before);
         filled.push_str(body.get(name)?.as_str()?);
-        rest = behind;
+        rest = after;
     }
     filled.push_str(rest);
     Some(filled)

@@ -1,7 +1,7 @@
 //! The command line, and the process that runs all services together.
 //!
 //! - [`services`] lists every service: its parts and how to start it.
-//! - [`process`] runs services behind one address until they are shut down.
+//! - [`process`] runs services at one address until they are shut down.
 //! - [`audit`] reads the log from its first record and checks every invariant.
 //! - [`cases`] plays case files: the rulebook, case by case.
 //! - [`demo`] plays a year of a small marketplace, through public interfaces only.

@@ -1,4 +1,4 @@
-//! Services behind one address, and whether all input has been decided and projected.
+//! Services at one address, and whether all input has been decided and projected.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -43,7 +43,7 @@ async fn a_row_that_no_event_produced_is_found() {
     sqlx::raw_sql(AssertSqlSafe(inject)).execute(&mut database).await.unwrap();
 
     let found = readmodels::verify(&settings, ServiceName::Refunds, |_| {}).await.unwrap().unwrap();
-    assert_eq!(found.place, "refunds, table settlements");
+    assert_eq!(found.location, "refunds, table settlements");
     assert!(found.why.contains("stl_invented"), "{found}");
     assert!(found.why.contains("no such row"), "{found}");
 

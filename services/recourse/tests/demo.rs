@@ -73,7 +73,7 @@ fn the_same_seed_gives_the_same_result_and_another_seed_another() {
 
 #[test]
 fn without_a_database_it_fails_and_says_what_is_missing() {
-    let Output { status, stdout, stderr } = demo(7, Some("postgres://nobody@127.0.0.1:1/nowhere"));
+    let Output { status, stdout, stderr } = demo(7, Some("postgres://unknown@127.0.0.1:1/nowhere"));
     assert!(!status.success());
     assert!(stdout.is_empty(), "{}", String::from_utf8_lossy(&stdout));
     let reported = String::from_utf8(stderr).unwrap();

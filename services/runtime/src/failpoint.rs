@@ -6,7 +6,7 @@
 //! `RECOURSE_CLOCK_SHIFT` names a file with the number of seconds this process's clock runs ahead.
 
 /// Every failpoint, in the order in which a record passes them.
-pub const PLACES: [&str; 21] = [
+pub const FAILPOINTS: [&str; 21] = [
     "writer.rebalance",
     "writer.take_over",
     "writer.restore",
@@ -32,14 +32,14 @@ pub const PLACES: [&str; 21] = [
 
 /// Marks a failpoint, if the feature is compiled in; with a condition, only when it holds.
 macro_rules! failpoint {
-    ($place:literal) => {
+    ($name:literal) => {
         #[cfg(feature = "failpoints")]
-        $crate::failpoint::pass($place);
+        $crate::failpoint::pass($name);
     };
-    ($place:literal if $condition:expr) => {
+    ($name:literal if $condition:expr) => {
         #[cfg(feature = "failpoints")]
         if $condition {
-            $crate::failpoint::pass($place);
+            $crate::failpoint::pass($name);
         }
     };
 }
@@ -70,15 +70,15 @@ mod armed {
     static CLOCK_SHIFT: OnceLock<Option<PathBuf>> = OnceLock::new();
 
     /// Passes a failpoint; does not return if the process is to be killed here.
-    pub(crate) fn pass(place: &'static str) {
-        debug_assert!(super::PLACES.contains(&place), "{place} is not listed in PLACES");
+    pub(crate) fn pass(name: &'static str) {
+        debug_assert!(super::FAILPOINTS.contains(&name), "{name} is not listed in FAILPOINTS");
         let armed = ARMED.get_or_init(|| {
             let request = std::env::var("RECOURSE_FAILPOINTS").unwrap_or_default();
             request.split(',').filter_map(read).collect()
         });
-        let Some(armed) = armed.get(place) else { return };
+        let Some(armed) = armed.get(name) else { return };
         if armed.passings_left.fetch_sub(1, Ordering::AcqRel) == 1 {
-            eprintln!("failpoint {place}: {}", armed.signal);
+            eprintln!("failpoint {name}: {}", armed.signal);
             let sent = kill(Pid::this(), armed.signal);
             while armed.signal == Signal::SIGKILL && sent.is_ok() {
                 std::thread::sleep(Duration::from_secs(1));
@@ -87,13 +87,13 @@ mod armed {
     }
 
     fn read(request: &str) -> Option<(String, Armed)> {
-        let (place, when) = request.split_once('=')?;
+        let (name, when) = request.split_once('=')?;
         let (passings, signal) = match when.split_once(':') {
             Some((passings, "stop")) => (passings, Signal::SIGSTOP),
             _ => (when, Signal::SIGKILL),
         };
         let passings_left = AtomicI64::new(passings.parse().ok()?);
-        Some((place.to_owned(), Armed { passings_left, signal }))
+        Some((name.to_owned(), Armed { passings_left, signal }))
     }
 
     /// How far ahead this process's clock currently runs.

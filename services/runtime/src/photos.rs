@@ -126,8 +126,8 @@ impl Photos {
             return Err(PhotoError::TooMany(count));
         }
         let sealed = self.sealer.seal_bytes(person, &stripped).await?;
-        let place = place(owner, &photo.sha256);
-        self.store.put_opts(&place, PutPayload::from(sealed), PutOptions::default()).await?;
+        let path = path_of(owner, &photo.sha256);
+        self.store.put_opts(&path, PutPayload::from(sealed), PutOptions::default()).await?;
         // The row comes last, so that it never points to a missing object.
         sqlx::query(
             "insert into photos (owner, sha256, size, media_type, person, uploaded_at)
@@ -152,8 +152,8 @@ impl Photos {
     /// Opens a photo and returns its bytes.
     pub async fn open(&self, owner: &str, sha256: &str) -> Result<Bytes, PhotoError> {
         let (photo, person) = self.row(owner, sha256).await?.ok_or(PhotoError::Unknown)?;
-        let place = place(owner, &photo.sha256);
-        let sealed = self.store.get_opts(&place, GetOptions::default()).await?.bytes().await?;
+        let path = path_of(owner, &photo.sha256);
+        let sealed = self.store.get_opts(&path, GetOptions::default()).await?.bytes().await?;
         Ok(self.sealer.open_bytes(&person, &sealed).await?.into())
     }
 
@@ -182,7 +182,7 @@ impl Photos {
 
 /// `ab/abcd…/pol_K-1.2`: the same picture of two owners is two objects, because it is sealed with
 /// two keys.
-fn place(owner: &str, sha256: &str) -> Path {
+fn path_of(owner: &str, sha256: &str) -> Path {
     let start = sha256.get(..2).unwrap_or_default();
     Path::from_iter([start, sha256, owner])
 }

@@ -32,7 +32,7 @@ use crate::edge::{CommandMac, Commands, Edge, EdgeParts, Health, Replies, Tokens
 use crate::kafka::Connection;
 use crate::metrics::Metrics;
 use crate::photos::Photos;
-use crate::projector::{Progress, Projector, ProjectorSettings, Source, Standing};
+use crate::projector::{Progress, Projector, ProjectorSettings, ProjectorState, Source};
 use crate::sealing::{self, Sealer};
 use crate::settings::{ClockSource, Settings};
 use crate::terms_feed::TermsFeed;
@@ -82,7 +82,7 @@ pub struct Node {
 pub struct Running {
     /// The service's name, such as `claims`.
     pub name: &'static str,
-    /// Its routes, behind all limits.
+    /// Its routes, within all limits.
     pub router: Router,
     /// Its edge, for what is neither a route nor a writer, such as feeds and imports.
     pub edge: Edge,
@@ -246,23 +246,23 @@ impl Node {
         let (request, shutdown) = (stop.clone(), self.shutdown.clone());
         let projector =
             Projector::start(settings, database, Arc::new(tables), progress, metrics, stop)?;
-        let (health, part, mut standing, mut aside) = (
+        let (health, part, mut state, mut aside) = (
             self.health.clone(),
             format!("{name}.projector"),
-            projector.standing(),
+            projector.state(),
             projector.set_aside(),
         );
         health.expect(&part);
         tokio::spawn(async move {
             loop {
-                let check = check_of(&standing.borrow_and_update());
+                let check = check_of(&state.borrow_and_update());
                 let check = match aside.borrow_and_update().as_deref() {
                     Some(reported) => check.with("set_aside", reported),
                     None => check,
                 };
                 health.set(&part, check);
                 let changed = tokio::select! {
-                    changed = standing.changed() => changed,
+                    changed = state.changed() => changed,
                     changed = aside.changed() => changed,
                 };
                 if changed.is_err() {
@@ -280,13 +280,13 @@ impl Node {
     }
 }
 
-fn check_of(standing: &Standing) -> crate::edge::Check {
-    let check = crate::edge::Check::new(*standing == Standing::CaughtUp);
-    match standing {
-        Standing::CaughtUp => check.with("caught_up", true),
-        Standing::CatchingUp => check.with("caught_up", false),
-        Standing::Stopped(why) => check.with("stopped", why),
-        Standing::Unavailable(why) => check.with("unavailable", why),
+fn check_of(state: &ProjectorState) -> crate::edge::Check {
+    let check = crate::edge::Check::new(*state == ProjectorState::CaughtUp);
+    match state {
+        ProjectorState::CaughtUp => check.with("caught_up", true),
+        ProjectorState::CatchingUp => check.with("caught_up", false),
+        ProjectorState::Stopped(why) => check.with("stopped", why),
+        ProjectorState::Unavailable(why) => check.with("unavailable", why),
     }
 }
 

@@ -1,4 +1,4 @@
-//! An in-memory log, state store and read model, behind the same traits as Kafka and PostgreSQL,
+//! An in-memory log, state store and read model, with the same traits as Kafka and PostgreSQL,
 //! for tests and simulation only. They keep what makes the real ones hard: offsets taken by commit
 //! markers, group generations that fence, transactions that are open, aborted, torn or of unknown
 //! outcome, and flushes that lag. A [`FaultInjector`] decides what goes wrong at each call of each

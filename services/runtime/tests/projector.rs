@@ -12,7 +12,7 @@ use std::time::Duration;
 use rdkafka::message::OwnedHeaders;
 use recourse_runtime::database::Database;
 use recourse_runtime::projector::{
-    OutcomeKind, Progress, Projector, Source, Standing, outcome_of, rebuild, verify,
+    OutcomeKind, Progress, Projector, ProjectorState, Source, outcome_of, rebuild, verify,
 };
 use serde_json::json;
 use support::{Stream, Writer, eventually};
@@ -96,8 +96,8 @@ async fn committed_records_are_projected_and_aborted_ones_are_not() {
     assert!(!progress.wait("tallies", 0, outcome.offset + 2, Duration::from_millis(300)).await);
 
     // The position passes commit markers: it reaches the end although there is no record at it.
-    let mut standing = projector.standing();
-    let caught_up = standing.wait_for(|standing| *standing == Standing::CaughtUp);
+    let mut state = projector.state();
+    let caught_up = state.wait_for(|state| *state == ProjectorState::CaughtUp);
     tokio::time::timeout(PATIENCE, caught_up).await.unwrap().unwrap();
     // Genesis and its marker, a record and its marker, an aborted record and its marker, and again
     // a record and its marker.
@@ -205,20 +205,20 @@ async fn projecting_continues_when_the_database_is_back() {
             support::cut_off(&setting.database).await;
         }
     }
-    let mut standing = projector.standing();
+    let mut state = projector.state();
     eventually("a is counted to 30", async || {
         let count = sqlx::query_scalar("SELECT counted FROM tallies WHERE thing = 'a'");
         count.fetch_optional(setting.database.pool()).await.is_ok_and(|count| count == Some(30_i64))
     })
     .await;
-    let caught_up = standing.wait_for(|standing| *standing == Standing::CaughtUp);
+    let caught_up = state.wait_for(|state| *state == ProjectorState::CaughtUp);
     tokio::time::timeout(PATIENCE, caught_up).await.unwrap().unwrap();
     projector.shut_down().await;
 }
 
 /// Asserts that a record of `a` in partition 0 is not projected, nor any later one of its stream,
 /// that all others are, in the same partition too, and that the reason is reported.
-async fn assert_only_a_stands_still(setting: &Setting, mut a: Stream, why: &str) {
+async fn assert_only_a_is_paused(setting: &Setting, mut a: Stream, why: &str) {
     let (mut neighbour, mut other) = (Stream::new("neighbour", 0), Stream::new("other", 1));
     let five = |stream: &mut Stream, word| (stream.partition, stream.counted(5, word));
     setting.writer.write(&[
@@ -239,8 +239,8 @@ async fn assert_only_a_stands_still(setting: &Setting, mut a: Stream, why: &str)
     setting.has_counted("neighbour", 10).await;
     setting.has_counted("other", 10).await;
     assert_eq!(setting.counted("a").await, 1);
-    let mut standing = projector.standing();
-    let caught_up = standing.wait_for(|standing| *standing == Standing::CaughtUp);
+    let mut state = projector.state();
+    let caught_up = state.wait_for(|state| *state == ProjectorState::CaughtUp);
     tokio::time::timeout(PATIENCE, caught_up).await.unwrap().unwrap();
     assert!(self::reported(&projector).await.contains(why));
     projector.shut_down().await;
@@ -263,7 +263,7 @@ async fn a_record_of_an_unknown_type_pauses_only_its_purchase() {
     let strange =
         [(0, a.counted(1, "one")), (0, a.record("recourse.tally.vanished.v9", b"{}".to_vec()))];
     setting.writer.write(&strange);
-    assert_only_a_stands_still(&setting, a, "recourse.tally.vanished.v9").await;
+    assert_only_a_is_paused(&setting, a, "recourse.tally.vanished.v9").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -292,7 +292,7 @@ async fn a_gap_in_a_stream_pauses_only_its_purchase() {
     setting.writer.begin();
     setting.writer.send(0, &a.counted(1, "after the gap"));
     setting.writer.commit();
-    assert_only_a_stands_still(&setting, a, "version 3 follows 1").await;
+    assert_only_a_is_paused(&setting, a, "version 3 follows 1").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -324,7 +324,7 @@ async fn a_row_that_the_database_rejects_pauses_only_its_purchase() {
     let mut a = Stream::new("a", 0);
     // PostgreSQL cannot store NUL in text.
     setting.writer.write(&[(0, a.counted(1, "one")), (0, a.counted(1, "\0"))]);
-    assert_only_a_stands_still(&setting, a, "0x00").await;
+    assert_only_a_is_paused(&setting, a, "0x00").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -337,8 +337,8 @@ async fn a_recreated_topic_is_detected() {
     projector.shut_down().await;
     setting.ask("UPDATE positions SET log_id = 'an earlier log'").await;
     let projector = setting.projector(&Progress::new());
-    let mut standing = projector.standing();
-    let stopped = standing.wait_for(|standing| matches!(standing, Standing::Stopped(_)));
+    let mut state = projector.state();
+    let stopped = state.wait_for(|state| matches!(state, ProjectorState::Stopped(_)));
     tokio::time::timeout(PATIENCE, stopped).await.unwrap().unwrap();
     projector.shut_down().await;
 }
@@ -449,10 +449,10 @@ async fn records_are_projected_faster_than_they_are_written() {
     let began = std::time::Instant::now();
     let progress = Progress::new();
     let projector = setting.projector(&progress);
-    let mut standing = projector.standing();
+    let mut state = projector.state();
     assert!(progress.wait("tallies", 0, 0, PATIENCE).await);
     println!("{:.1} s until the first batch", began.elapsed().as_secs_f64());
-    standing.wait_for(|standing| *standing == Standing::CaughtUp).await.unwrap();
+    state.wait_for(|state| *state == ProjectorState::CaughtUp).await.unwrap();
     let rate = 30_000.0 / began.elapsed().as_secs_f64();
     println!("{rate:.0} records/s in all");
     assert_eq!(setting.counted("thing 0007").await, 10);

@@ -394,7 +394,7 @@ async fn a_recreated_topic_stops_the_writer() {
         let error = process.stop().unwrap_err();
         let is_reported = match (kind, has_grown) {
             ("events", _) => matches!(error, WriterError::AnotherLog { .. }),
-            (_, false) => matches!(error, WriterError::InputIsBehind { .. }),
+            (_, false) => matches!(error, WriterError::InputTooShort { .. }),
             (_, true) => matches!(error, WriterError::AnotherInput { .. }),
         };
         assert!(is_reported && error.to_string().contains("recreated"), "{kind}: {error}");

@@ -584,7 +584,7 @@ fn a_log_older_than_the_stored_states_stops_the_writer() {
     let events = market.cluster.events().len();
     let mut writer = market.writer();
     let failed = (0..20).find_map(|_| writer.step().err());
-    let Some(WriterError::LogIsBehind { end, folded, .. }) = failed else { panic!("{failed:?}") };
+    let Some(WriterError::LogTooShort { end, folded, .. }) = failed else { panic!("{failed:?}") };
     assert!(end < folded, "{end}, {folded}");
     assert_eq!(
         market.cluster.events().len(),
@@ -625,7 +625,7 @@ fn a_release_with_a_new_fold_does_not_start_on_a_log_that_lost_events() {
     let whole = after_losing(0);
     assert!(whole.is_none(), "{whole:?}");
     let failed = after_losing(2);
-    let Some(WriterError::LogIsBehind { end, folded, .. }) = failed else { panic!("{failed:?}") };
+    let Some(WriterError::LogTooShort { end, folded, .. }) = failed else { panic!("{failed:?}") };
     assert!(end < folded, "{end}, {folded}");
 }
 

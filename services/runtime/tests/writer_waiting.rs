@@ -199,20 +199,20 @@ fn a_fact_that_refers_to_another_unread_fact_waits_for_it() {
 #[test]
 fn later_facts_wait_in_order_and_the_other_partition_continues() {
     let mut market = TestMarketplace::new();
-    let (behind, elsewhere) = neighbours();
+    let (later, elsewhere) = neighbours();
     // The claims of this partition cannot be read to their end in one step.
     for number in 0..30 {
         market.reports(CLAIMS, &format!("other{number}"), 1, "recourse.claim.filed.v1");
     }
     market.reports(JOBS, ANNA, 1, "recourse.job.opened.v1");
     market.reports(JOBS, ANNA, 2, "recourse.job.paid.v1");
-    market.reports(JOBS, &behind, 1, "recourse.job.paid.v1");
+    market.reports(JOBS, &later, 1, "recourse.job.paid.v1");
     market.reports(JOBS, &elsewhere, 1, "recourse.job.paid.v1");
     market.reports(CLAIMS, ANNA, 1, "recourse.claim.filed.v1");
     market.runs();
     // Later facts of its source were decided after it, although they did not depend on it.
     assert_eq!(market.story(ANNA), ["claim_noted.v1", "job_noted.v1", "payment_noted.v1"]);
-    assert_eq!(market.story(&behind), ["payment_noted.v1"]);
+    assert_eq!(market.story(&later), ["payment_noted.v1"]);
     assert_eq!(market.story(&elsewhere), ["payment_noted.v1"]);
     let events = market.cluster.events();
     let at = |key: &str, last: &str| {
@@ -223,7 +223,7 @@ fn later_facts_wait_in_order_and_the_other_partition_continues() {
         };
         events.iter().find(is).unwrap().offset
     };
-    assert!(at(&behind, "payment_noted.v1") > at(ANNA, "job_noted.v1"));
+    assert!(at(&later, "payment_noted.v1") > at(ANNA, "job_noted.v1"));
 }
 
 #[test]

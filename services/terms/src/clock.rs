@@ -84,19 +84,19 @@ impl CountedClock {
     /// T4: the time counted up to `now`. Overlapping pauses are subtracted once.
     pub fn counted(&self, stops: &ClockStops, now: Instant) -> TimeDelta {
         let now = self.stopped.map_or(now, |stopped| stopped.min(now)).max(self.started);
-        let stood: TimeDelta = self
-            .standing(stops)
+        let paused: TimeDelta = self
+            .paused_periods(stops)
             .into_iter()
             .map(|(from, until)| until.min(now) - from.min(now))
             .sum();
-        now - self.started - stood
+        now - self.started - paused
     }
 
     /// T3, T4: when the counted time reaches `limit`, given the pauses so far. None if an
     /// open-ended pause or a permanent stop comes before that.
     pub fn due(&self, stops: &ClockStops, limit: TimeDelta) -> Option<Instant> {
         let mut due = self.started.checked_add_signed(limit)?;
-        for (from, until) in self.standing(stops) {
+        for (from, until) in self.paused_periods(stops) {
             if from >= due {
                 break;
             }
@@ -110,7 +110,7 @@ impl CountedClock {
 
     /// The periods in which the clock is paused, merged and in order; an open-ended pause extends
     /// to the end of time.
-    fn standing(&self, stops: &ClockStops) -> Vec<(Instant, Instant)> {
+    fn paused_periods(&self, stops: &ClockStops) -> Vec<(Instant, Instant)> {
         let hand_over = stops.hand_over_at_most_days.unwrap_or_default();
         let mut hand_over_left = TimeDelta::days(hand_over.into());
         let mut times = Vec::new();

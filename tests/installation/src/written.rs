@@ -22,7 +22,7 @@ pub struct Reported<'a> {
 /// A record of a stream, after another one.
 pub fn record(
     (context, key, version): (&str, &str, u64),
-    behind: Option<&Record>,
+    previous: Option<&Record>,
     reported: Reported<'_>,
 ) -> Record {
     let at = Instant::from_timestamp(1_740_000_000, 0).unwrap();
@@ -46,7 +46,7 @@ pub fn record(
         claim: None,
         stage: None,
         release: recourse_kernel::record::RELEASE.to_owned(),
-        previous_hash: behind.map(|record| record.hash).unwrap_or_default(),
+        previous_hash: previous.map(|record| record.hash).unwrap_or_default(),
         hash: Hash::default(),
         traceparent: None,
         body: reported.body,
@@ -64,7 +64,7 @@ pub fn first_record(context: &str, key: &str, event: &impl Event) -> Record {
 pub fn next_record(
     context: &str,
     key: &str,
-    behind: Option<&Record>,
+    previous: Option<&Record>,
     event: &impl Event,
 ) -> Record {
     let reported = Reported {
@@ -73,7 +73,7 @@ pub fn next_record(
         cause: "test",
         body: event.encode().unwrap(),
     };
-    record((context, key, behind.map_or(1, |before| before.version + 1)), behind, reported)
+    record((context, key, previous.map_or(1, |before| before.version + 1)), previous, reported)
 }
 
 /// Writes records to a topic, each to its key's partition.

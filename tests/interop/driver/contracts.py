@@ -4,7 +4,7 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 from install import ecj
-from place import NODE, SCHEMAS, WORK, Failed, go, java, must, named, node, python, run
+from workspace import NODE, SCHEMAS, WORK, Failed, go, java, must, named, node, python, run
 
 
 def listed(schemas, out):

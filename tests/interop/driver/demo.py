@@ -10,7 +10,7 @@ import urllib.request
 from contextlib import contextmanager
 
 from contracts import counted
-from place import ROOT, SCHEMAS, WORK, Failed, go, java, must, named, node, python
+from workspace import ROOT, SCHEMAS, WORK, Failed, go, java, must, named, node, python
 
 RECOURSE = os.environ.get("RECOURSE", ROOT / "target/debug/recourse")
 MARKETPLACE = "agora"  # the demo's

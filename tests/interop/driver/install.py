@@ -4,7 +4,7 @@ import hashlib
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 
-from place import BIN, CLASSES, GO, HERE, JARS, NODE, PYTHON, WORK, must
+from workspace import BIN, CLASSES, GO, HERE, JARS, NODE, PYTHON, WORK, must
 
 
 def once(name, files, work):

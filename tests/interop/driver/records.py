@@ -6,7 +6,7 @@ import shutil
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
 
-from place import SCHEMAS, WORK, Failed, go, java, must, named, node, python
+from workspace import SCHEMAS, WORK, Failed, go, java, must, named, node, python
 
 CLIENTS = {
     "Java": (["maven:kafka-clients", "maven:cloudevents-kafka"], java, "Records"),
@@ -32,8 +32,8 @@ def read(language, ends, folder):
 
 def digest(records):
     """A digest of each record's topic, partition, offset and id; a rejected record has no id."""
-    ids = {place: "" if problem else id for place, (id, _, _, problem) in records.items()}
-    lines = sorted("\t".join(map(str, [*place, id])) for place, id in ids.items())
+    ids = {position: "" if problem else id for position, (id, _, _, problem) in records.items()}
+    lines = sorted("\t".join(map(str, [*position, id])) for position, id in ids.items())
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
@@ -59,7 +59,7 @@ def wrong(records, prefix):
     """
     put_aside, problems, unusable = dead_letters(records), [], 0
     for (topic, partition, offset), (_, type_, schema, problem) in sorted(records.items()):
-        place = f"{topic}/{partition}/{offset}"
+        position = f"{topic}/{partition}/{offset}"
         if topic == prefix + FEED:
             named = {(name, str(partition), str(offset)) for name in (topic, FEED)}
             if problem and named & put_aside:
@@ -68,9 +68,9 @@ def wrong(records, prefix):
         elif not problem and not schema:
             problem = "it names no schema"
         if problem:
-            problems.append(f"{place} {type_}: {problem}")
+            problems.append(f"{position} {type_}: {problem}")
     for topic, has_first in kept(prefix).items():
-        if not any(place[0] == topic for place in records) and has_first:
+        if not any(position[0] == topic for position in records) and has_first:
             problems.append(f"{topic}: no record")
         elif has_first and records.get((topic, 0, 0), [""] * 4)[1] != CREATED:
             problems.append(f"{topic}/0/0: the first record is no {CREATED}")

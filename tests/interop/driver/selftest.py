@@ -6,7 +6,7 @@ import shutil
 import uuid
 
 from contracts import counted, listed, programs, validate
-from place import SCHEMAS, WORK, Failed, must, python
+from workspace import SCHEMAS, WORK, Failed, must, python
 from records import CLIENTS, read
 
 TYPE = "marketplace.order.paid"
@@ -78,7 +78,7 @@ def spoilt_records():
         must(*python("ends", prefix, ends))
         for language in CLIENTS:
             records = read(language, ends, folder)
-            problems = {place[2]: rest[3] for place, rest in records.items()}
+            problems = {position[2]: rest[3] for position, rest in records.items()}
             if problems.pop(0, "not read"):
                 careless.append(f"{language} refused the good record: {records}")
             accepted = [offset for offset, problem in problems.items() if not problem]

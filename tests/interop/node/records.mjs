@@ -71,8 +71,8 @@ const finished = new Promise((resolve, reject) => {
 });
 // A batch may contain only transaction markers, which are not records; it still has a last offset.
 consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) => {
-  const place = `${topic}\t${partition}`;
-  if (left.has(place) && BigInt(lastOffset) + 1n >= left.get(place)) left.delete(place);
+  const topicPartition = `${topic}\t${partition}`;
+  if (left.has(topicPartition) && BigInt(lastOffset) + 1n >= left.get(topicPartition)) left.delete(topicPartition);
   if (left.size === 0) done();
 });
 await consumer.connect();
@@ -81,9 +81,9 @@ await consumer.run({
   autoCommit: false,
   eachBatch: async ({ batch, resolveOffset }) => {
     for (const message of batch.messages) {
-      const place = `${batch.topic}\t${batch.partition}`;
-      if (BigInt(message.offset) < (ends.get(place) ?? 0n)) {
-        lines.push([place, message.offset, ...describe(message)].join("\t"));
+      const topicPartition = `${batch.topic}\t${batch.partition}`;
+      if (BigInt(message.offset) < (ends.get(topicPartition) ?? 0n)) {
+        lines.push([topicPartition, message.offset, ...describe(message)].join("\t"));
       }
       resolveOffset(message.offset);
     }

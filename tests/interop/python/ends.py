@@ -25,5 +25,5 @@ answers = {}
 if asked:
     answers = admin.list_offsets(asked, isolation_level=IsolationLevel.READ_COMMITTED)
 with open(out, "w") as file:
-    for place, answer in sorted(answers.items(), key=lambda item: str(item[0])):
-        print(place.topic, place.partition, answer.result(20).offset, sep="\t", file=file)
+    for topic_partition, answer in sorted(answers.items(), key=lambda item: str(item[0])):
+        print(topic_partition.topic, topic_partition.partition, answer.result(20).offset, sep="\t", file=file)

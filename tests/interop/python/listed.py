@@ -6,9 +6,9 @@ from pathlib import Path
 problems = []
 
 
-def problem(place, error):
+def problem(file, error):
     """Notes what is wrong, and where."""
-    problems.append(" ".join(f"{place}: {error}".split()))
+    problems.append(" ".join(f"{file}: {error}".split()))
 
 
 def check(load):

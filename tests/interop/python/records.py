@@ -61,7 +61,7 @@ def read(ends, validators, out):
             "enable.partition.eof": True,
         }
     )
-    consumer.assign([TopicPartition(*place, 0) for place in ends])
+    consumer.assign([TopicPartition(*topic_partition, 0) for topic_partition in ends])
     deadline = monotonic() + PATIENCE
     left = set(ends)
     while left:
@@ -70,16 +70,16 @@ def read(ends, validators, out):
         record = consumer.poll(1)
         if record is None:
             continue
-        place = record.topic(), record.partition()
+        topic_partition = record.topic(), record.partition()
         if error := record.error():
             # At the end of a partition, transaction markers, which are not records, are passed.
             if error.code() != KafkaError._PARTITION_EOF:
                 sys.exit(str(error))
-            left.discard(place)
-        elif record.offset() < ends[place]:
-            print(*place, record.offset(), *describe(record, validators), sep="\t", file=out)
+            left.discard(topic_partition)
+        elif record.offset() < ends[topic_partition]:
+            print(*topic_partition, record.offset(), *describe(record, validators), sep="\t", file=out)
         else:
-            left.discard(place)
+            left.discard(topic_partition)
     consumer.close()
 
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use recourse_kernel::folded::common_kind_of;
 use recourse_kernel::{Folded, Instant, Record};
-use recourse_runtime::projector::Standing;
+use recourse_runtime::projector::ProjectorState;
 use recourse_runtime::reply::{Reply, ReplyKind};
 use recourse_runtime::simulated::{Cluster, SimulatedProjector};
 use recourse_runtime::topics::partition_of;
@@ -59,7 +59,7 @@ pub(crate) fn answered(cluster: &Cluster) -> BTreeSet<String> {
 }
 
 /// Describes what the read model does not have yet.
-pub(crate) fn behind(cluster: &Cluster) -> String {
+pub(crate) fn not_projected(cluster: &Cluster) -> String {
     let streams: BTreeMap<String, u64> = match records(cluster) {
         Ok(records) => {
             records.into_iter().map(|(_, record)| (record.stream, record.version)).collect()
@@ -280,8 +280,8 @@ fn read_model(scene: &Arc<Scene>, folds: &BTreeMap<String, Folded<Bank>>) -> Res
         let round = projector.round();
         must(round.is_ok(), "I4", || format!("the replay failed: {round:?}"))?;
     }
-    must(projector.standing() == Standing::CaughtUp, "I4", || {
-        format!("the replay is {:?}", projector.standing())
+    must(projector.state() == ProjectorState::CaughtUp, "I4", || {
+        format!("the replay is {:?}", projector.state())
     })?;
     drop(projector);
     let again = scene.cluster.dump();

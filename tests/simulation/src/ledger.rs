@@ -8,7 +8,7 @@ use crate::toy::{self, Ask, Nothing};
 
 /// A command that a client sent.
 #[derive(Debug, Clone)]
-pub(crate) struct Asked {
+pub(crate) struct Sent {
     pub(crate) id: String,
     pub(crate) key: String,
     pub(crate) what: What,
@@ -18,7 +18,7 @@ pub(crate) struct Asked {
     pub(crate) order: usize,
 }
 
-impl Asked {
+impl Sent {
     /// The command record, as sent by the edge; always the same.
     pub(crate) fn record(&self) -> CommandRecord {
         let ask = match self.what {
@@ -49,7 +49,7 @@ pub(crate) struct Reported {
 /// Everything the clients know.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    pub(crate) request: Vec<Asked>,
+    pub(crate) request: Vec<Sent>,
     pub(crate) reported: Vec<Reported>,
     orders: usize,
 }
@@ -62,7 +62,7 @@ impl Ledger {
 
     pub(crate) fn ask(&mut self, key: String, what: What, at: Instant) -> CommandRecord {
         let (id, order) = (format!("c{}", self.request.len()), self.order());
-        let request = Asked { id, key, what, at, order };
+        let request = Sent { id, key, what, at, order };
         let record = request.record();
         self.request.push(request);
         record
@@ -71,7 +71,7 @@ impl Ledger {
     /// The n-th command again, modulo their number.
     pub(crate) fn again(&self, n: usize) -> Option<CommandRecord> {
         let count = self.request.len().max(1);
-        self.request.get(n % count).map(Asked::record)
+        self.request.get(n % count).map(Sent::record)
     }
 
     /// Headers and body of the next fact about a purchase. An aborted fact was never published, so

@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 use recourse_kernel::record::{Header, header};
 use recourse_kernel::{Folded, Instant, Record};
 use recourse_runtime::clock::Clock;
-use recourse_runtime::projector::{Standing, Tables};
+use recourse_runtime::projector::{ProjectorState, Tables};
 use recourse_runtime::simulated::{
     Call, CallOutcome, Cluster, Ending, FaultInjector, SimulatedLog, SimulatedModel,
     SimulatedProjector, SimulatedStore,
@@ -28,7 +28,7 @@ use recourse_terms::TermsBook;
 use crate::actions::{Action, Plan};
 use crate::bank::Banks;
 use crate::checks::{self, Found};
-use crate::ledger::{Asked, Ledger, kind};
+use crate::ledger::{Ledger, Sent, kind};
 use crate::toy::{self, Bank, PiggyBank};
 
 /// The maximum number of fault-free rounds in which everything must come to rest.
@@ -107,7 +107,7 @@ struct State {
     depth: usize,
     is_calm: bool,
     lives: Vec<Life>,
-    places: Vec<Slot>,
+    slots: Vec<Slot>,
     store_answers: bool,
     model_answers: bool,
     ledger: Ledger,
@@ -135,7 +135,7 @@ impl FaultInjector for Hand {
             return true;
         }
         let slot = state.lives[self.life].slot;
-        let lag = state.places[slot].lags.iter_mut().find(|lag| lag.0 == source && lag.1 > 0);
+        let lag = state.slots[slot].lags.iter_mut().find(|lag| lag.0 == source && lag.1 > 0);
         lag.is_none_or(|lag| {
             lag.1 -= 1;
             false
@@ -159,7 +159,7 @@ pub fn play(plan: &Plan, without: DisabledSafeguards, listens: bool) -> Outcome 
             depth: 0,
             is_calm: false,
             lives: Vec::new(),
-            places: (0..plan.writers + plan.projectors).map(|_| Slot::default()).collect(),
+            slots: (0..plan.writers + plan.projectors).map(|_| Slot::default()).collect(),
             store_answers: true,
             model_answers: true,
             ledger: Ledger::default(),
@@ -243,7 +243,7 @@ impl Scene {
     /// Drops every process, without holding the lock: dropping them accesses the scene once more.
     fn end(&self) {
         loop {
-            let left = self.lock().places.iter_mut().find_map(|slot| slot.processes.pop());
+            let left = self.lock().slots.iter_mut().find_map(|slot| slot.processes.pop());
             if left.is_none() {
                 return;
             }
@@ -272,7 +272,7 @@ impl Scene {
                 return CallOutcome::Late;
             }
             let slot = state.lives[life].slot;
-            let traps = &mut state.places[slot].traps;
+            let traps = &mut state.slots[slot].traps;
             let Some(at) = traps.iter().position(|trap| trap.call == call) else {
                 return CallOutcome::Goes;
             };
@@ -301,13 +301,13 @@ impl Scene {
                     let mut state = self.lock();
                     state.depth += 1;
                     let slot = state.lives[life].slot;
-                    state.places[slot].delayed += 1;
+                    state.slots[slot].delayed += 1;
                     slot
                 };
                 Self::go(self, actions);
                 let mut state = self.lock();
                 state.depth -= 1;
-                state.places[slot].delayed -= 1;
+                state.slots[slot].delayed -= 1;
                 if state.lives[life].is_dead { CallOutcome::Dies } else { CallOutcome::Goes }
             }
         }
@@ -342,7 +342,7 @@ impl Scene {
         match action {
             Action::Step { slot, which } => self.step(slot, which),
             Action::StartAnother(slot) => {
-                if self.lock().places[slot].processes.len() < 2 {
+                if self.lock().slots[slot].processes.len() < 2 {
                     self.start(slot);
                     self.meet("two processes with one name".to_owned());
                 }
@@ -370,14 +370,14 @@ impl Scene {
             }
             Action::Trap { slot, call, after, call_outcome } => {
                 let trap = Trap { call, after, what: Injected::CallOutcome(call_outcome) };
-                self.lock().places[slot].traps.push(trap);
+                self.lock().slots[slot].traps.push(trap);
             }
             Action::Stall { slot, call, after, actions } => {
                 let trap = Trap { call, after, what: Injected::Delayed(actions) };
-                self.lock().places[slot].traps.push(trap);
+                self.lock().slots[slot].traps.push(trap);
             }
             Action::Lag { slot, source, looks } => {
-                self.lock().places[slot].lags.push((source, looks));
+                self.lock().slots[slot].lags.push((source, looks));
                 self.meet(format!("{source:?} lag"));
             }
             Action::Kill(slot) => {
@@ -448,7 +448,7 @@ impl Scene {
 
     fn take_process(&self, slot: usize, which: usize) -> Option<(usize, Process)> {
         let mut state = self.lock();
-        let processes = &mut state.places[slot].processes;
+        let processes = &mut state.slots[slot].processes;
         let count = processes.len().max(1);
         (!processes.is_empty()).then(|| processes.remove(which % count))
     }
@@ -469,7 +469,7 @@ impl Scene {
             Process::Projector(Box::new(joined))
         };
         self.report(|| format!("    a process starts in slot {slot}"));
-        self.lock().places[slot].processes.push((life, process));
+        self.lock().slots[slot].processes.push((life, process));
     }
 
     fn writer(
@@ -517,7 +517,7 @@ impl Scene {
     fn step(self: &Arc<Self>, slot: usize, which: usize) {
         let (is_empty, delayed) = {
             let state = self.lock();
-            let slot = &state.places[slot];
+            let slot = &state.slots[slot];
             (slot.processes.is_empty(), slot.delayed > 0)
         };
         if is_empty {
@@ -542,7 +542,7 @@ impl Scene {
                 }
                 Err(error) => {
                     let is_dead = self.lock().lives[life].is_dead;
-                    if matches!(error, WriterError::LogIsBehind { .. }) && !is_dead {
+                    if matches!(error, WriterError::LogTooShort { .. }) && !is_dead {
                         self.find("I8", format!("the writer of slot {slot} stopped: {error}"));
                     }
                     Some(error.to_string())
@@ -552,7 +552,7 @@ impl Scene {
         };
         let is_dead = self.lock().lives[life].is_dead;
         match failed {
-            None if !is_dead => self.lock().places[slot].processes.push((life, process)),
+            None if !is_dead => self.lock().slots[slot].processes.push((life, process)),
             failed => {
                 self.report(|| {
                     format!("    it ends: {}", failed.unwrap_or("it is dead".to_owned()))
@@ -573,10 +573,10 @@ impl Scene {
         for round in 0..ROUNDS {
             self.cluster.settle();
             self.cluster.notice_dead();
-            let places = self.lock().places.len();
-            for slot in 0..places {
+            let slots = self.lock().slots.len();
+            for slot in 0..slots {
                 // An operator leaves one process per name.
-                while self.lock().places[slot].processes.len() > 1 {
+                while self.lock().slots[slot].processes.len() > 1 {
                     drop(self.take_process(slot, 0));
                 }
                 self.step(slot, 0);
@@ -606,12 +606,12 @@ impl Scene {
         let unheard: Vec<_> = self.with_ledger(|ledger| {
             let open = ledger.request.iter().filter(|request| !answered.contains(&request.id));
             // Dead letters are handled by a person.
-            let is_dead_lettered = |request: &&Asked| {
+            let is_dead_lettered = |request: &&Sent| {
                 heard.contains(&request.id)
                     && self.replayed(&request.key).is_ok_and(|fold| fold.blocked.is_some())
             };
             let open = open.filter(|request| !request.is_hopeless() && !is_dead_lettered(request));
-            open.map(Asked::record).collect()
+            open.map(Sent::record).collect()
         });
         for record in unheard {
             self.cluster.write(None, &record.key, record.headers(), record.body);
@@ -654,17 +654,17 @@ impl Scene {
             }
         }
         let state = self.lock();
-        for (number, slot) in state.places.iter().enumerate() {
+        for (number, slot) in state.slots.iter().enumerate() {
             for (_, process) in &slot.processes {
                 if let Process::Projector(projector) = process
-                    && projector.standing() != Standing::CaughtUp
+                    && projector.state() != ProjectorState::CaughtUp
                 {
-                    return format!("the projector in slot {number} is {:?}", projector.standing());
+                    return format!("the projector in slot {number} is {:?}", projector.state());
                 }
             }
         }
         drop(state);
-        checks::behind(&self.cluster)
+        checks::not_projected(&self.cluster)
     }
 
     /// The state according to a replay of the log.

@@ -110,7 +110,7 @@ impl Plan {
         if self.writers > 1 {
             let last = self.writers - 1;
             self.writers = last;
-            self.move_places(|slot| if slot == last { 0 } else { slot - usize::from(slot > last) });
+            self.move_slots(|slot| if slot == last { 0 } else { slot - usize::from(slot > last) });
         }
     }
 
@@ -118,7 +118,7 @@ impl Plan {
         if self.projectors > 1 {
             let last = self.writers + self.projectors - 1;
             self.projectors -= 1;
-            self.move_places(|slot| if slot == last { slot - 1 } else { slot });
+            self.move_slots(|slot| if slot == last { slot - 1 } else { slot });
         }
     }
 
@@ -137,7 +137,7 @@ impl Plan {
         }
     }
 
-    fn move_places(&mut self, to: impl Fn(usize) -> usize) {
+    fn move_slots(&mut self, to: impl Fn(usize) -> usize) {
         for action in &mut self.actions {
             if let Action::Step { slot, .. }
             | Action::StartAnother(slot)

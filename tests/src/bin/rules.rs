@@ -16,9 +16,9 @@ fn main() -> std::io::Result<ExitCode> {
         if !short {
             println!("\n{id}  {}", rule.sentence);
             let parts = [("by", &rule.functions), ("test", &rule.tests), ("case", &rule.cases)];
-            for (what, places) in parts {
-                for place in places {
-                    println!("     {what:<5} {place}");
+            for (what, locations) in parts {
+                for location in locations {
+                    println!("     {what:<5} {location}");
                 }
             }
         }

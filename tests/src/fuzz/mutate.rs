@@ -88,31 +88,31 @@ impl Mutator {
 
     fn change_bytes(&self, input: &mut Vec<u8>, dice: &mut ChaCha8Rng) {
         let length = input.len();
-        let place = dice.random_range(0..=length);
-        let run = dice.random_range(0..=(length - place).min(64));
+        let at = dice.random_range(0..=length);
+        let run = dice.random_range(0..=(length - at).min(64));
         match dice.random_range(0..8) {
-            0 if length > 0 => input[place.min(length - 1)] ^= 1 << dice.random_range(0..8),
-            1 if length > 0 => input[place.min(length - 1)] = dice.random_range(0..=255),
-            2 => drop(input.drain(place..place + run)),
+            0 if length > 0 => input[at.min(length - 1)] ^= 1 << dice.random_range(0..8),
+            1 if length > 0 => input[at.min(length - 1)] = dice.random_range(0..=255),
+            2 => drop(input.drain(at..at + run)),
             3 => {
-                let doubled = input[place..place + run].to_vec();
-                input.splice(place..place, doubled);
+                let doubled = input[at..at + run].to_vec();
+                input.splice(at..at, doubled);
             }
-            4 => input.truncate(place),
+            4 => input.truncate(at),
             5 => {
                 let word = TEXTS[dice.random_range(0..TEXTS.len())];
-                input.splice(place..place + run, word.bytes());
+                input.splice(at..at + run, word.bytes());
             }
             6 => {
                 let other = &self.seeds[dice.random_range(0..self.seeds.len())];
                 let from = dice.random_range(0..=other.len());
-                input.truncate(place);
+                input.truncate(at);
                 input.extend_from_slice(&other[from..]);
             }
             _ => {
                 let bytes: Vec<u8> =
                     (0..dice.random_range(1..8)).map(|_| dice.random_range(0..=255)).collect();
-                input.splice(place..place, bytes);
+                input.splice(at..at, bytes);
             }
         }
     }
@@ -122,10 +122,10 @@ impl Mutator {
 fn change_json(input: &mut Vec<u8>, dice: &mut ChaCha8Rng) {
     let Some(start) = input.iter().position(|byte| matches!(byte, b'{' | b'[')) else { return };
     let Ok(mut whole) = serde_json::from_slice::<Value>(&input[start..]) else { return };
-    let places = count(&whole);
-    let mut place = dice.random_range(0..places);
+    let count_of_values = count(&whole);
+    let mut at = dice.random_range(0..count_of_values);
     let mut raw = None;
-    change(&mut whole, &mut place, dice, &mut raw);
+    change(&mut whole, &mut at, dice, &mut raw);
     let mut text = whole.to_string();
     if let Some(raw) = raw {
         text = text.replacen(PLACEHOLDER, &raw, 1);
@@ -146,23 +146,23 @@ fn count(value: &Value) -> usize {
 }
 
 /// Changes the value with this index; a value is followed by the values within it.
-fn change(value: &mut Value, place: &mut usize, dice: &mut ChaCha8Rng, raw: &mut Option<String>) {
-    if *place == 0 {
-        *place = usize::MAX;
+fn change(value: &mut Value, at: &mut usize, dice: &mut ChaCha8Rng, raw: &mut Option<String>) {
+    if *at == 0 {
+        *at = usize::MAX;
         change_here(value, dice, raw);
         return;
     }
-    *place -= 1;
+    *at -= 1;
     let within: Vec<&mut Value> = match value {
         Value::Array(items) => items.iter_mut().collect(),
         Value::Object(fields) => fields.values_mut().collect(),
         _ => Vec::new(),
     };
     for value in within {
-        if *place == usize::MAX {
+        if *at == usize::MAX {
             return;
         }
-        change(value, place, dice, raw);
+        change(value, at, dice, raw);
     }
 }
 

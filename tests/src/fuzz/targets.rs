@@ -137,8 +137,8 @@ fn parts(input: &[u8]) -> (Vec<u8>, Vec<Header>, &[u8]) {
     let (key, mut rest) = seeds::split(input);
     let mut headers = Vec::new();
     loop {
-        let (line, behind) = seeds::split(rest);
-        rest = behind;
+        let (line, after) = seeds::split(rest);
+        rest = after;
         match line.split_once(':') {
             Some((name, value)) => headers.push((name.to_owned(), value.as_bytes().to_vec())),
             None => return (key.into_bytes(), headers, rest),

@@ -31,7 +31,7 @@ fn at(path: &str, was: &Value, is: &Value) -> Option<String> {
         (Value::Array(was), Value::Array(is)) if was.len() == is.len() => {
             let pairs = was.iter().zip(is).enumerate();
             pairs
-                .map(|(place, (was, is))| at(&format!("{path}/{place}"), was, is))
+                .map(|(index, (was, is))| at(&format!("{path}/{index}"), was, is))
                 .find_map(|it| it)
         }
         (was, is) if was == is => None,

@@ -22,10 +22,10 @@ pub fn lines(root: &Path) -> anyhow::Result<Vec<Line>> {
         let shows = |log: &Vec<Line>| types_of(log).intersection(&missing).count();
         // Pick the case with the most new types for its length.
         let best = (0..played.len())
-            .map(|place| (shows(&played[place]) * 1_000 / played[place].len().max(1), place))
+            .map(|index| (shows(&played[index]) * 1_000 / played[index].len().max(1), index))
             .max();
-        let Some((1.., place)) = best else { break };
-        let mut log = played.swap_remove(place);
+        let Some((1.., index)) = best else { break };
+        let mut log = played.swap_remove(index);
         // Each case publishes its own terms, which are long; one case's terms are enough.
         let of_terms = |line: &Line| {
             line.headers

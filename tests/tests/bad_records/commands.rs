@@ -113,13 +113,13 @@ async fn a_bad_command_blocks_only_its_purchase_until_it_is_resolved() {
     let foreign_writer = ForeignWriter::in_market(&market).await;
     let topic = market.process.node.topics.commands("orders");
     let bad = bad();
-    let number = |place: usize| format!("6{place}");
-    (0..bad.len()).for_each(|place| places(&market, &number(place)));
+    let number = |index: usize| format!("6{index}");
+    (0..bad.len()).for_each(|index| places(&market, &number(index)));
     places(&market, "7");
     market.settled().await;
 
-    for (place, (make, _)) in bad.iter().enumerate() {
-        foreign_writer.writes(&topic, &make(cancel(TestMarketplace::order(&number(place)))));
+    for (index, (make, _)) in bad.iter().enumerate() {
+        foreign_writer.writes(&topic, &make(cancel(TestMarketplace::order(&number(index)))));
     }
     // A command about another purchase is refused, with its reason.
     let of_another = cancel(TestMarketplace::order("7"))
@@ -139,7 +139,7 @@ async fn a_bad_command_blocks_only_its_purchase_until_it_is_resolved() {
         foreign_writer.writes(&topic, &stray);
     }
     market.settled().await;
-    (0..bad.len()).for_each(|place| pays(&market, &number(place)));
+    (0..bad.len()).for_each(|index| pays(&market, &number(index)));
     pays(&market, "7");
     market.settled().await;
 
@@ -156,11 +156,11 @@ async fn a_bad_command_blocks_only_its_purchase_until_it_is_resolved() {
     }
     assert_eq!(stage(&market, "7").await, "paid", "all others continue");
     assert_eq!(refusals(&market, "7"), ["order.other_purchase"]);
-    for (place, (_, reason)) in bad.iter().enumerate() {
-        assert_eq!(stage(&market, &number(place)).await, "placed", "{reason}");
+    for (index, (_, reason)) in bad.iter().enumerate() {
+        assert_eq!(stage(&market, &number(index)).await, "placed", "{reason}");
     }
 
-    // An operator resolves each: bad ones are discarded, those that waited behind them are redriven
+    // An operator resolves each: bad ones are discarded, those that waited after them are redriven
     // in turn.
     let (_, shown) = dead_letter(&settings, &["show", &first[0]]);
     assert!(
@@ -185,8 +185,8 @@ async fn a_bad_command_blocks_only_its_purchase_until_it_is_resolved() {
     let (_, shown) = dead_letter(&settings, &["show", &waits[0]]);
     assert!(shown.contains("after the fix (operator o-8)"), "{shown}");
     market.settled().await;
-    for (place, (_, reason)) in bad.iter().enumerate() {
-        assert_eq!(stage(&market, &number(place)).await, "paid", "{reason}");
+    for (index, (_, reason)) in bad.iter().enumerate() {
+        assert_eq!(stage(&market, &number(index)).await, "paid", "{reason}");
     }
     // Not [`TestMarketplace::end`]: the log intentionally breaks the contracts.
     market.process.end().await.unwrap();

@@ -135,13 +135,13 @@ async fn a_foreign_record_among_the_events_blocks_only_its_purchase() {
     let foreign_writer = ForeignWriter::in_market(&market).await;
     let topic = market.process.node.topics.events("orders");
     let forgeries = forgeries();
-    let number = |place: usize| format!("8{place}");
-    (0..forgeries.len()).for_each(|place| places(&market, &number(place)));
+    let number = |index: usize| format!("8{index}");
+    (0..forgeries.len()).for_each(|index| places(&market, &number(index)));
     places(&market, "9");
     market.settled().await;
 
-    for (place, (make, _)) in forgeries.iter().enumerate() {
-        let last = last_of(&market, &number(place));
+    for (index, (make, _)) in forgeries.iter().enumerate() {
+        let last = last_of(&market, &number(index));
         foreign_writer.writes(&topic, &make(&last));
     }
     let last = last_of(&market, "9");
@@ -164,11 +164,11 @@ async fn a_foreign_record_among_the_events_blocks_only_its_purchase() {
     // The read models report it, and show nothing of it.
     let ready_now = ready(&market).await.to_string();
     assert!(ready_now.contains("are not projected"), "{ready_now}");
-    for (place, (_, reason)) in forgeries.iter().enumerate() {
+    for (index, (_, reason)) in forgeries.iter().enumerate() {
         // A record with the right version, chain and hash counts as the stream's own; only its
         // writer sees that it is about another purchase.
         if *reason != Some(OF_ANOTHER) {
-            assert_eq!(stage(&market, &number(place)).await, "placed", "{reason:?}");
+            assert_eq!(stage(&market, &number(index)).await, "placed", "{reason:?}");
         }
     }
     // Any write by the orders' writer makes it check the records between its own events of that

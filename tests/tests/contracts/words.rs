@@ -15,7 +15,7 @@ fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
     }
 }
 
-/// The body once with each enum value that its schema allows, at each place with an enum.
+/// The body once with each enum value that its schema allows, at each field with an enum.
 pub(crate) fn with_every_enum_value(document: &Value, schema: &Value, body: &Value) -> Vec<Value> {
     let schema = resolved(document, schema);
     if let Some(words) = schema["enum"].as_array() {
@@ -66,7 +66,7 @@ pub(crate) fn without_optional_fields(schema: &Value, body: &Value) -> Vec<Value
 }
 
 #[test]
-fn enum_values_are_found_at_every_place() {
+fn enum_values_are_found_in_every_field() {
     let schema = serde_json::json!({
         "properties": {
             "a": {"description": "A word.", "allOf": [{"$ref": "#/$defs/word"}]},

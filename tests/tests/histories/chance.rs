@@ -59,8 +59,8 @@ pub(crate) fn sensible(dice: &mut ChaCha8Rng, purchase: &Purchase, seen: &Seen, 
 
 /// Any action, sensible or not.
 pub(crate) fn anything(dice: &mut ChaCha8Rng) -> Move {
-    let place = dice.random_range(0..ACTIONS.len());
-    let action = &ACTIONS[place];
+    let index = dice.random_range(0..ACTIONS.len());
+    let action = &ACTIONS[index];
     let actor = action.actors.choose(dice).copied().unwrap_or(Actor::Buyer);
     let mut fields = Map::new();
     for field in action.fields {

@@ -149,8 +149,8 @@ impl<'a> Playing<'a> {
 
     fn step(&mut self, step: usize) -> Result<(), String> {
         if !self.sent.is_empty() && self.dice.random_bool(0.05) {
-            let place = self.dice.random_range(0..self.sent.len());
-            let again = self.sent[place].clone();
+            let index = self.dice.random_range(0..self.sent.len());
+            let again = self.sent[index].clone();
             self.story.push("repeated:".to_owned());
             return self.send(&again);
         }

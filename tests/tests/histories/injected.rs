@@ -48,11 +48,11 @@ fn sound() -> Vec<(String, Value, Record)> {
 }
 
 /// The sound log, with an event of one kind repeated right after the last one of another.
-fn again(of: &str, behind: &str) -> Vec<(String, Value, Record)> {
+fn again(of: &str, after: &str) -> Vec<(String, Value, Record)> {
     let mut log = sound();
     let event = log.iter().find(|(kind, ..)| kind == of).unwrap().clone();
-    let place = log.iter().rposition(|(kind, ..)| kind == behind).unwrap();
-    log.insert(place + 1, event);
+    let index = log.iter().rposition(|(kind, ..)| kind == after).unwrap();
+    log.insert(index + 1, event);
     log
 }
 
@@ -97,8 +97,8 @@ fn a_sound_log_passes() {
 #[test]
 fn a_gap_and_a_forged_body_are_found() {
     let mut gap = SOUND.log.clone();
-    let place = gap.iter().position(|record| record.version == 2).unwrap();
-    gap.remove(place);
+    let index = gap.iter().position(|record| record.version == 2).unwrap();
+    gap.remove(index);
     is_found(streams(&gap), "follows version 1");
 
     let mut forged = SOUND.log.clone();
@@ -121,21 +121,21 @@ fn a_body_that_does_not_match_its_schema_is_found() {
 #[test]
 fn a_stage_that_goes_back_is_found() {
     let mut log = sound();
-    let place = log.iter().position(|(kind, ..)| kind == "claim.verdict_recorded").unwrap();
-    let claim = log[place].1["claim"].clone();
+    let index = log.iter().position(|(kind, ..)| kind == "claim.verdict_recorded").unwrap();
+    let claim = log[index].1["claim"].clone();
     let accepted = log.iter().find(|(kind, b, _)| kind == "claim.accepted" && b["claim"] == claim);
     let accepted = accepted.unwrap().clone();
-    log.insert(place + 1, accepted);
+    log.insert(index + 1, accepted);
     is_found(stages(&log), "cannot go from");
 }
 
 #[test]
 fn a_second_open_claim_and_an_event_on_a_closed_claim_are_found() {
     let mut second = sound();
-    let place = second.iter().position(|(kind, ..)| kind == "claim.filed").unwrap();
-    let mut event = second[place].clone();
+    let index = second.iter().position(|(kind, ..)| kind == "claim.filed").unwrap();
+    let mut event = second[index].clone();
     event.1["claim"] = json!("another");
-    second.insert(place + 1, event);
+    second.insert(index + 1, event);
     is_found(stages(&second), "is open");
     is_found(stages(&again("claim.closed", "claim.closed")), "is closed");
 }
@@ -150,10 +150,10 @@ fn money_that_does_not_balance_is_found() {
     is_found(money(&unpaid), "is closed with");
     let opened = sound();
     let payments = |body: &Value| !body["payments"].as_array().unwrap().is_empty();
-    let place = opened.iter().position(|(kind, b, _)| kind == "settlement.opened" && payments(b));
+    let index = opened.iter().position(|(kind, b, _)| kind == "settlement.opened" && payments(b));
     for amount in [0, -1] {
         let mut log = opened.clone();
-        log[place.unwrap()].1["payments"][0]["amount"]["amount"] = json!(amount);
+        log[index.unwrap()].1["payments"][0]["amount"]["amount"] = json!(amount);
         is_found(money(&log), "not positive");
     }
 }
@@ -190,24 +190,24 @@ fn counted_time_that_never_passed_is_found() {
         is_found(counted(&log), "counts");
     }
     let mut back = sound();
-    let place = back.iter().position(|(kind, ..)| kind == "job.repaired").unwrap();
-    back[place].1["counted_seconds"] = json!(0);
-    let mut before = back[place].clone();
+    let index = back.iter().position(|(kind, ..)| kind == "job.repaired").unwrap();
+    back[index].1["counted_seconds"] = json!(0);
+    let mut before = back[index].clone();
     before.1["counted_seconds"] = json!(1);
-    back.insert(place, before);
+    back.insert(index, before);
     is_found(counted(&back), "counted more before");
 }
 
 #[test]
 fn a_refusal_with_another_effect_is_found() {
-    let place = SOUND.log.iter().position(|r| kind(r) == "claim.command_refused").unwrap();
-    let refusal = SOUND.log[place].clone();
+    let index = SOUND.log.iter().position(|r| kind(r) == "claim.command_refused").unwrap();
+    let refusal = SOUND.log[index].clone();
     let mut acts = SOUND.log.clone();
-    acts[place + 1].command_id = refusal.command_id;
+    acts[index + 1].command_id = refusal.command_id;
     is_found(refusals(&acts), "a refused command has another effect");
     let mut leads = SOUND.log.clone();
-    leads[place + 1].causation_id = refusal.id;
-    leads[place + 1].input = "commands/0/1".to_owned();
+    leads[index + 1].causation_id = refusal.id;
+    leads[index + 1].input = "commands/0/1".to_owned();
     is_found(refusals(&leads), "an event is caused by a refusal");
 }
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::access::events_for;
 use crate::deadline::DeadlineState;
-use crate::queries::deadlines::{self, DeadlineCount, DeadlineItem, place_of};
+use crate::queries::deadlines::{self, DeadlineCount, DeadlineItem, key_and_number};
 use crate::queries::timeline;
 
 /// Roles that may read the deadlines of all purchases.
@@ -63,13 +63,13 @@ pub(super) async fn in_state(
     page: PageQuery,
 ) -> Result<Page<DeadlineItem>, Problem> {
     caller.only(READERS)?;
-    let behind = page.cursor.as_deref().map(|id| place_of(id).ok_or_else(unknown_cursor));
-    let behind = behind.transpose()?;
+    let after = page.cursor.as_deref().map(|id| key_and_number(id).ok_or_else(unknown_cursor));
+    let after = after.transpose()?;
     if let Some(position) = &position {
         edge.wait_for(position).await?;
     }
     let state = request.state.unwrap_or(DeadlineState::Missed);
-    let items = deadlines::in_state(edge.pool(), state, behind, page.rows()).await?;
+    let items = deadlines::in_state(edge.pool(), state, after, page.rows()).await?;
     Ok(Page::of(items, &page, |item| item.id.clone()))
 }
 

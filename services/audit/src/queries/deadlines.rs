@@ -45,13 +45,13 @@ pub async fn of_purchase(
     claim: Option<ClaimId>,
 ) -> sqlx::Result<Vec<DeadlineItem>> {
     let rows = sqlx::query(
-        "select d.deadline, d.kind, d.claim, d.document ->> 'subject' as subject, one.place,
+        "select d.deadline, d.kind, d.claim, d.document ->> 'subject' as subject, one.number,
                 one.document
          from deadlines d,
               jsonb_array_elements(d.document -> 'deadlines') with ordinality
-                  as one (document, place)
+                  as one (document, number)
          where d.purchase = $1 and ($2::text is null or d.claim = $2)
-         order by d.deadline, one.place",
+         order by d.deadline, one.number",
     )
     .bind(purchase.as_str())
     .bind(claim.map(|claim| claim.to_string()))
@@ -62,29 +62,29 @@ pub async fn of_purchase(
     Ok(items)
 }
 
-/// Deadlines ordered by id, starting after `behind`.
+/// Deadlines with ids after `after`, in order.
 pub async fn in_state(
     pool: &PgPool,
     state: DeadlineState,
-    behind: Option<(&str, i64)>,
+    after: Option<(&str, i64)>,
     most: i64,
 ) -> sqlx::Result<Vec<DeadlineItem>> {
     let rows = sqlx::query(
-        "select d.deadline, d.kind, d.claim, d.document ->> 'subject' as subject, one.place,
+        "select d.deadline, d.kind, d.claim, d.document ->> 'subject' as subject, one.number,
                 one.document
          from deadlines d,
               jsonb_array_elements(d.document -> 'deadlines') with ordinality
-                  as one (document, place)
+                  as one (document, number)
          where case $1 when 'running' then d.running > 0 when 'missed' then d.missed > 0
                        when 'met' then d.met > 0 else true end
            and one.document ->> 'state' = $1
-           and ($2::text is null or d.deadline > $2 or (d.deadline = $2 and one.place > $3))
-         order by d.deadline, one.place
+           and ($2::text is null or d.deadline > $2 or (d.deadline = $2 and one.number > $3))
+         order by d.deadline, one.number
          limit $4",
     )
     .bind(state.name())
-    .bind(behind.map(|(deadline, _)| deadline))
-    .bind(behind.map_or(0, |(_, place)| place))
+    .bind(after.map(|(deadline, _)| deadline))
+    .bind(after.map_or(0, |(_, number)| number))
     .bind(most)
     .fetch_all(pool)
     .await?;
@@ -113,17 +113,17 @@ pub async fn counts(pool: &PgPool) -> sqlx::Result<Vec<DeadlineCount>> {
 }
 
 /// Splits an item's id into the row's key and the deadline's number.
-pub fn place_of(id: &str) -> Option<(&str, i64)> {
-    let (deadline, place) = id.rsplit_once('/')?;
-    Some((deadline, place.parse().ok()?))
+pub fn key_and_number(id: &str) -> Option<(&str, i64)> {
+    let (deadline, number) = id.rsplit_once('/')?;
+    Some((deadline, number.parse().ok()?))
 }
 
 fn item(row: &sqlx::postgres::PgRow) -> sqlx::Result<DeadlineItem> {
-    let (deadline, place): (String, i64) = (row.try_get("deadline")?, row.try_get("place")?);
+    let (deadline, number): (String, i64) = (row.try_get("deadline")?, row.try_get("number")?);
     let claim: String = row.try_get("claim")?;
     let Json(document) = row.try_get("document")?;
     Ok(DeadlineItem {
-        id: format!("{deadline}/{place}"),
+        id: format!("{deadline}/{number}"),
         kind: row.try_get("kind")?,
         claim: (!claim.is_empty()).then_some(claim),
         subject: row.try_get("subject")?,
@@ -137,8 +137,11 @@ mod tests {
 
     #[test]
     fn an_id_names_the_subject_and_the_number_of_the_deadline() {
-        assert_eq!(place_of("parts/job_K-1.1-1-1/a/b/12"), Some(("parts/job_K-1.1-1-1/a/b", 12)));
-        assert_eq!(place_of("nothing"), None);
-        assert_eq!(place_of("answer/x"), None);
+        assert_eq!(
+            key_and_number("parts/job_K-1.1-1-1/a/b/12"),
+            Some(("parts/job_K-1.1-1-1/a/b", 12))
+        );
+        assert_eq!(key_and_number("nothing"), None);
+        assert_eq!(key_and_number("answer/x"), None);
     }
 }

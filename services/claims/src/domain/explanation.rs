@@ -1,5 +1,5 @@
-//! How a decision explains itself: the rules evaluated, the values of the terms behind them, and
-//! the decision as a sentence that every reader gets alike.
+//! How a decision explains itself: the rules evaluated, the values of the terms they used, and
+//! the decision as a sentence, the same for every reader.
 
 use recourse_kernel::{Finding, Findings};
 use recourse_terms::{Outcome, Verdict};

@@ -187,7 +187,7 @@ impl Visit {
 
     /// C6: whether a serial, in any spelling, is one that the shop read from the device.
     pub(super) fn is_of_the_device(&self, serial: &Serial) -> bool {
-        self.serials.iter().any(|borne| borne.names_the_device_of(serial))
+        self.serials.iter().any(|read| read.names_the_device_of(serial))
     }
 
     /// Whether the device, or the one that arrived instead, is neither with the buyer nor lost.

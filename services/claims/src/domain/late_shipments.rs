@@ -63,7 +63,7 @@ pub(super) fn extended(
         .fact("shipment", shipment_id)
         .fact("paid_by", payer_of(terms, &facts, shipment))
         .fact("price", shipment.price);
-    let borne = format!("shipments.{}.paid_by", direction(shipment.direction));
+    let paid_by = format!("shipments.{}.paid_by", direction(shipment.direction));
     Ok(Some(ClaimEvent::SettlementExtended(Box::new(SettlementExtended {
         claim: claim.id,
         settlement: claim.id.settlement(),
@@ -71,7 +71,7 @@ pub(super) fn extended(
         shipment_id,
         shipment: shipment.clone(),
         facts,
-        findings: std::iter::once(rests_on(why, &[&borne])).chain(shipment.reduced()).collect(),
+        findings: std::iter::once(rests_on(why, &[&paid_by])).chain(shipment.reduced()).collect(),
     }))))
 }
 

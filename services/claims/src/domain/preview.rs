@@ -107,7 +107,7 @@ pub struct ByWhen {
     /// The event from which the days count.
     pub counted_from: RemedyBasis,
     /// What pauses the count.
-    pub stands_still_for: ClockStops,
+    pub paused_by: ClockStops,
     /// The due date at present, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<Instant>,
@@ -134,7 +134,7 @@ pub enum NoPreview {
     },
     /// The amounts cannot be calculated.
     #[error(transparent)]
-    NotReckonable(#[from] SettlementError),
+    NotCalculable(#[from] SettlementError),
 }
 
 fn reported(direction: Direction) -> &'static str {
@@ -219,7 +219,7 @@ fn if_found(
             within_days: remedy.within_days,
             at_least_days: remedy.at_least_days,
             counted_from: remedy.counted_from,
-            stands_still_for: remedy.clock_stops.clone(),
+            paused_by: remedy.clock_stops.clone(),
             due: claim.clock.as_ref().and_then(DecisionClock::due),
             return_shipment_days,
         },

@@ -15,7 +15,7 @@ pub(super) struct Replacement {
     /// Serial number or IMEI.
     serial: Serial,
     /// Serials that a shop has read from it since.
-    borne: Vec<Serial>,
+    serials_read: Vec<Serial>,
     /// Serials of the devices that it and its predecessors replaced, oldest first.
     pub(super) replaced_serials: Vec<Serial>,
     /// When it was delivered or, if that is unknown, sent.
@@ -54,7 +54,7 @@ impl Replacement {
         let visits = since.filter_map(|since| since.visit.as_ref());
         Some(Self {
             serial: sent.serial.clone(),
-            borne: visits.flat_map(|visit| visit.serials.iter().cloned()).collect(),
+            serials_read: visits.flat_map(|visit| visit.serials.iter().cloned()).collect(),
             replaced_serials: replaced.iter().map(|(claim, _)| claim.serial.clone()).collect(),
             since: sent.delivered_at.unwrap_or(sent.sent_at),
             warranty_until: sent.arrived_at().map(|arrived| {
@@ -67,7 +67,7 @@ impl Replacement {
 
     /// C6, T7: whether a serial, in any spelling, names this device.
     pub(super) fn is_named_by(&self, serial: &Serial) -> bool {
-        let mut names = std::iter::once(&self.serial).chain(&self.borne);
+        let mut names = std::iter::once(&self.serial).chain(&self.serials_read);
         names.any(|name| name.names_the_device_of(serial))
     }
 

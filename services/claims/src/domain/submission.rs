@@ -357,10 +357,10 @@ fn serial_is_the_registered_one(
         return Ok(rests_on(finding, registration));
     }
     let mut visits = purchase.claims_of(form.policy).filter_map(|claim| claim.visit.as_ref());
-    let borne = visits.any(|visit| visit.is_of_the_device(&form.serial));
+    let was_inspected = visits.any(|visit| visit.is_of_the_device(&form.serial));
     let accepted = purchase.claims_of(form.policy).find(|claim| claim.visit.is_some());
     match accepted.map(|claim| &claim.serial) {
-        Some(registered) if !borne && !registered.names_the_device_of(&form.serial) => {
+        Some(registered) if !was_inspected && !registered.names_the_device_of(&form.serial) => {
             Err(ClaimRejection::NotTheRegisteredDevice)
         }
         Some(_) => {

@@ -107,8 +107,8 @@ impl Claim {
         let answers = self.open_questions().map(|question| question.awaited.next());
         let offer = self.open_offer().and_then(|offer| offer.awaited).map(|await_| await_.next());
         let appeal = appeal::undecided_until(self);
-        let stands = appeal::appeal_open_until(self);
-        decision.into_iter().chain(answers).chain(offer).chain(appeal).chain(stands).min()
+        let final_at = appeal::appeal_open_until(self);
+        decision.into_iter().chain(answers).chain(offer).chain(appeal).chain(final_at).min()
     }
 
     pub(super) fn deadline_passed(&mut self, event: &DeadlinePassed) {

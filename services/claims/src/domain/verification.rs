@@ -144,7 +144,7 @@ pub(super) fn accept(purchase: &Purchase, command: &Accept, cx: &Cx<'_>) -> Deci
         no_dispute_is_open(purchase, claim),
         no_answer_is_awaited(claim),
         seller_has_not_compensated(purchase, claim),
-        Ok(policy_as_it_stood_when_filed(claim)),
+        Ok(policy_as_it_was_when_filed(claim)),
         Ok(form_is_the_registration(claim, terms)),
     ]);
     Ok(vec![accepted(purchase, claim, rules.passed()?)?])
@@ -314,7 +314,7 @@ pub(super) fn seller_has_not_compensated(
 }
 
 /// C9: a claim that was filed in time is judged by the policy as it was then.
-fn policy_as_it_stood_when_filed(claim: &Claim) -> Finding {
+fn policy_as_it_was_when_filed(claim: &Claim) -> Finding {
     Finding::passed("C9", "filed in time; judged by the policy as it was then")
         .fact("filed_at", claim.filed_at)
         .fact("terms", &claim.terms)

@@ -1,5 +1,5 @@
 //! `GET /v1/claims/{clm}/decisions` and `…/decisions/{n}`: every decision about a claim, with its
-//! rules, the facts they used and the values of the terms behind them. Buyer, adjuster and auditor
+//! rules, the facts and the values of the terms that they used. Buyer, adjuster and auditor
 //! read the same sentences.
 
 use axum::extract::State;
@@ -24,8 +24,8 @@ pub(super) async fn one(
     Path((claim, number)): Path<(ClaimId, u32)>,
 ) -> Result<Json<Explained>, Problem> {
     let row = seen_by(&edge, &caller, claim).await?.row;
-    let place = number.checked_sub(1).and_then(|place| usize::try_from(place).ok());
+    let index = number.checked_sub(1).and_then(|index| usize::try_from(index).ok());
     let mut all = decisions(&row, &edge.terms()).decisions.into_iter();
-    let decided = place.and_then(|place| all.nth(place));
+    let decided = index.and_then(|index| all.nth(index));
     decided.map(Json).ok_or_else(|| Problem::not_found("decision", number))
 }

@@ -28,8 +28,8 @@ pub(super) async fn answer(
     let ListQuery { policy, stage, provider } = request;
     let buyer = (caller.role() == Role::Buyer).then(|| caller.principal.subject.clone());
     let filter = Filter { policy, stage, provider, buyer };
-    let behind = page.cursor.as_deref();
-    let rows = queries::claims::list(edge.pool(), &filter, behind, page.rows()).await?;
+    let after = page.cursor.as_deref();
+    let rows = queries::claims::list(edge.pool(), &filter, after, page.rows()).await?;
     let items = rows.iter().map(ClaimSummary::of).collect();
     Ok(Page::of(items, &page, |item: &ClaimSummary| item.claim.to_string()))
 }

@@ -97,7 +97,7 @@ struct ClockView {
     counted_seconds: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     due: Option<Instant>,
-    stood_still: Vec<Pause>,
+    pauses: Vec<Pause>,
     #[serde(skip_serializing_if = "Option::is_none")]
     stopped: Option<Instant>,
     missed: bool,
@@ -201,9 +201,9 @@ pub(super) async fn whole(
     let (book, now) = (edge.terms(), edge.clock().now());
     let claim = &row.claim;
     let visit = claim.visit.as_ref();
-    let place = Branch::of(claim, &row, &book);
+    let branch = Branch::of(claim, &row, &book);
     let terms = book.by_digest(&claim.terms.digest);
-    let likely_costs = match (terms, place.shop, claim.is_open()) {
+    let likely_costs = match (terms, branch.shop, claim.is_open()) {
         (Some(terms), Some(shop), true) => preview(&book, terms, claim, &coverage, shop, now).ok(),
         _ => None,
     };
@@ -237,8 +237,8 @@ pub(super) async fn whole(
         reviews: claim.reviews.clone(),
         coverage_days: days(&coverage),
         provider_contact: book.contact(&claim.provider, &claim.country).cloned(),
-        branch: place.shop.cloned(),
-        branch_because: place.because,
+        branch: branch.shop.cloned(),
+        branch_because: branch.because,
         likely_costs,
         closed_at: match claim.stage {
             Stage::Closed { at, .. } => Some(at),
@@ -276,7 +276,7 @@ fn as_json(text: String) -> Value {
 
 fn clock_view(clock: &DecisionClock, now: Instant) -> ClockView {
     let stops = &clock.within.clock_stops;
-    let stood_still = clock.clock.pauses.iter().filter(|pause| stops.stops_for(pause.reason));
+    let pauses = clock.clock.pauses.iter().filter(|pause| stops.stops_for(pause.reason));
     ClockView {
         counts: "the days to the decision on an exchange claim",
         rule: "T3",
@@ -284,7 +284,7 @@ fn clock_view(clock: &DecisionClock, now: Instant) -> ClockView {
         allowed_days: clock.within.days,
         counted_seconds: clock.clock.counted(stops, now).num_seconds(),
         due: clock.due(),
-        stood_still: stood_still.copied().collect(),
+        pauses: pauses.copied().collect(),
         stopped: clock.clock.stopped,
         missed: clock.missed,
     }

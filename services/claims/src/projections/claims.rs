@@ -41,7 +41,7 @@ pub struct ClaimRow {
     /// Defects that joined the claim (C4).
     pub more_defects: Vec<DefectAdded>,
     /// Questions and answers, by number.
-    pub talk: BTreeMap<u32, Said>,
+    pub talk: BTreeMap<u32, Exchange>,
     /// The rejection, if the claim was rejected.
     pub rejection: Option<Rejection>,
     /// The verdict, after any appeal.
@@ -64,7 +64,7 @@ pub struct ClaimRow {
 
 /// A question and its answer (C3).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Said {
+pub struct Exchange {
     /// In writing or by phone.
     pub channel: Channel,
     /// When it was asked.
@@ -160,7 +160,7 @@ impl ClaimRow {
         match event {
             ClaimEvent::DefectAdded(event) => self.more_defects.push(event.clone()),
             ClaimEvent::QuestionAsked(event) => {
-                let said = Said {
+                let said = Exchange {
                     channel: event.channel,
                     asked_at: at,
                     request: event.text.clone(),

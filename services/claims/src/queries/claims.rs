@@ -58,7 +58,7 @@ pub struct Filter {
 pub async fn list(
     pool: &PgPool,
     filter: &Filter,
-    behind: Option<&str>,
+    after: Option<&str>,
     rows: i64,
 ) -> sqlx::Result<Vec<ClaimRow>> {
     let rows = sqlx::query(
@@ -74,7 +74,7 @@ pub async fn list(
     .bind(&filter.stage)
     .bind(&filter.provider)
     .bind(&filter.buyer)
-    .bind(behind)
+    .bind(after)
     .bind(rows)
     .fetch_all(pool)
     .await?;

@@ -91,8 +91,8 @@ async fn covered(service: &Installation, number: &str, days_ago: i64) -> (Policy
     let now = i64::try_from(since).unwrap();
     let delivered = Instant::from_timestamp(now - days_ago * 24 * 3600, 0).unwrap();
     let mut position = String::new();
-    for (place, fact) in coverage_facts(policy, delivered).iter().enumerate() {
-        let name = format!("fact-{place}");
+    for (index, fact) in coverage_facts(policy, delivered).iter().enumerate() {
+        let name = format!("fact-{index}");
         position = service.report(policy.key.as_str(), &name, fact).await;
     }
     (policy, position)
@@ -172,7 +172,7 @@ async fn a_claim_goes_from_the_form_to_an_agreement() {
     assert_eq!(shown["questions"][0]["answer"], "Since Monday.");
     assert_eq!(shown["contact"]["email"], "maria@example.org");
     assert_eq!(shown["clock"]["rule"], "T3");
-    assert_eq!(shown["clock"]["stood_still"][0]["reason"], "answer");
+    assert_eq!(shown["clock"]["pauses"][0]["reason"], "answer");
     assert_eq!(shown["branch"]["id"], "wisetech-ru-moscow");
     assert!(shown["provider_contact"]["phone"].is_string(), "{shown:#}");
     assert!(shown["coverage_days"]["first"].is_string(), "{shown:#}");

@@ -25,8 +25,8 @@ pub fn zone_of(country: Country, region: Option<&str>, city: Option<&str>) -> Op
     by_city.or_else(by_region).or_else(|| listed(country.as_str()))
 }
 
-fn listed(place: &str) -> Option<Tz> {
-    entries().find(|(listed, _)| *listed == place).and_then(|(_, zone)| zone.parse().ok())
+fn listed(name: &str) -> Option<Tz> {
+    entries().find(|(listed, _)| *listed == name).and_then(|(_, zone)| zone.parse().ok())
 }
 
 fn entries() -> impl Iterator<Item = (&'static str, &'static str)> {

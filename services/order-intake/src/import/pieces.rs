@@ -73,7 +73,7 @@ impl<R: BufRead> Pieces<R> {
                         }
                         is_whole = true;
                     }
-                    Taken::Behind => is_whole = length > 0,
+                    Taken::After => is_whole = length > 0,
                 }
                 if is_whole {
                     break;
@@ -115,7 +115,7 @@ enum Taken {
     /// The last byte of the piece.
     Last,
     /// The piece ended before this byte.
-    Behind,
+    After,
 }
 
 struct Cutter {
@@ -134,7 +134,7 @@ impl Cutter {
 
     fn take(&mut self, byte: u8) -> Taken {
         match self.cut {
-            Cut::Lines if byte == b'\n' => Taken::Behind,
+            Cut::Lines if byte == b'\n' => Taken::After,
             Cut::Lines if byte == b'\r' => Taken::Between,
             Cut::Lines => Taken::Part,
             Cut::Values => self.take_of_value(byte),
@@ -143,7 +143,7 @@ impl Cutter {
 
     fn take_of_value(&mut self, byte: u8) -> Taken {
         if self.stray {
-            return if byte == b'\n' { Taken::Behind } else { Taken::Part };
+            return if byte == b'\n' { Taken::After } else { Taken::Part };
         }
         if self.depth == 0 {
             return match byte {

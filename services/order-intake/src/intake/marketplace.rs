@@ -49,7 +49,7 @@ struct Feed {
     intake: Intake,
     group: String,
     consumer: BaseConsumer<Membership>,
-    hearing: StallDetector,
+    stall_detector: StallDetector,
     positions: FeedPositions,
     node: Node,
     handle: Handle,
@@ -74,7 +74,7 @@ pub fn start(node: &Node, intake: Intake) -> anyhow::Result<FeedPositions> {
     let mut feed = Feed {
         intake,
         consumer,
-        hearing: StallDetector::new(node.connection.reader()),
+        stall_detector: StallDetector::new(node.connection.reader()),
         group,
         positions: positions.clone(),
         node: node.clone(),
@@ -104,7 +104,7 @@ impl Feed {
             };
             if batch.is_empty() {
                 self.look_up_committed();
-                self.hears();
+                self.check_for_stall();
                 continue;
             }
             while let Err(error) = self.take(&batch) {
@@ -205,9 +205,9 @@ impl Feed {
     }
 
     /// Replaces a consumer that has stopped fetching.
-    fn hears(&mut self) {
+    fn check_for_stall(&mut self) {
         let (consumer, positions) = (&self.consumer, &self.positions);
-        let lost = self.hearing.lost(|| {
+        let lost = self.stall_detector.lost(|| {
             let topic = &positions.topic;
             let Ok(assigned) = consumer.assignment() else { return Vec::new() };
             let assigned = assigned.elements_for_topic(topic);

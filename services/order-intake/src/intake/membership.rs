@@ -8,10 +8,10 @@ use rdkafka::consumer::{BaseConsumer, ConsumerContext, Rebalance};
 
 /// What the group assigned, recorded in the rebalance callback.
 #[derive(Default)]
-pub(super) struct Membership(Mutex<Standing>);
+pub(super) struct Membership(Mutex<State>);
 
 #[derive(Default)]
-struct Standing {
+struct State {
     /// Whether the group has assigned partitions, possibly none.
     is_settled: bool,
     /// The assigned partitions whose committed offset is known.
@@ -21,19 +21,19 @@ struct Standing {
 impl Membership {
     /// Whether the group has settled. A member without partitions is on standby.
     pub(super) fn is_settled(&self) -> bool {
-        self.standing().is_settled
+        self.state().is_settled
     }
 
     /// Marks the committed offset of an assigned partition as known.
     pub(super) fn known(&self, partition: i32) {
-        self.standing().known.insert(partition);
+        self.state().known.insert(partition);
     }
 
     pub(super) fn is_known(&self, partition: i32) -> bool {
-        self.standing().known.contains(&partition)
+        self.state().known.contains(&partition)
     }
 
-    fn standing(&self) -> MutexGuard<'_, Standing> {
+    fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -44,13 +44,13 @@ impl ConsumerContext for Membership {
     fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         if matches!(rebalance, Rebalance::Revoke(_)) {
             // Another member may get the partitions; the next assignment starts from scratch.
-            *self.standing() = Standing::default();
+            *self.state() = State::default();
         }
     }
 
     fn post_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         match rebalance {
-            Rebalance::Assign(_) => self.standing().is_settled = true,
+            Rebalance::Assign(_) => self.state().is_settled = true,
             Rebalance::Revoke(_) => {}
             Rebalance::Error(error) => tracing::warn!(%error, "feed rebalance failed"),
         }

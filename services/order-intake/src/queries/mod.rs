@@ -35,7 +35,7 @@ pub struct OrderFilter {
 pub async fn orders(
     pool: &PgPool,
     filter: &OrderFilter,
-    behind: Option<&str>,
+    after: Option<&str>,
     rows: i64,
 ) -> sqlx::Result<Vec<OrderRow>> {
     let rows = sqlx::query(
@@ -49,7 +49,7 @@ pub async fn orders(
     .bind(&filter.marketplace)
     .bind(&filter.number)
     .bind(&filter.stage)
-    .bind(behind)
+    .bind(after)
     .bind(rows)
     .fetch_all(pool)
     .await?;
@@ -86,7 +86,7 @@ pub async fn kept_facts(pool: &PgPool, order: OrderId) -> sqlx::Result<Option<Ke
 /// The orders with waiting facts, sorted by id, starting after a given one.
 pub async fn waiting(
     pool: &PgPool,
-    behind: Option<&str>,
+    after: Option<&str>,
     rows: i64,
 ) -> sqlx::Result<Vec<(String, KeptFactsRow)>> {
     let rows = sqlx::query(
@@ -94,7 +94,7 @@ pub async fn waiting(
          where waiting > 0 and ($1::text is null or order_id > $1)
          order by order_id limit $2",
     )
-    .bind(behind)
+    .bind(after)
     .bind(rows)
     .fetch_all(pool)
     .await?;

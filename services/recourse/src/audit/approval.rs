@@ -47,7 +47,7 @@ impl Approvals {
                 if let Ok(SettlementEvent::Opened(opened)) = SettlementEvent::decode(kind, body)
                     && opened.reason == SettlementReason::ClaimSettled
                 {
-                    self.opened.insert(entry.place.clone(), *opened);
+                    self.opened.insert(entry.location.clone(), *opened);
                 }
             }
             _ => {}
@@ -56,9 +56,9 @@ impl Approvals {
 
     /// Every violation, once all records have been taken.
     pub fn breaks(&self) -> Vec<Break> {
-        let wrong = |(place, opened): (&String, &Opened)| {
+        let wrong = |(location, opened): (&String, &Opened)| {
             let why = self.why_wrong(opened)?;
-            Some(Break { check: Check::Money, place: place.clone(), why })
+            Some(Break { check: Check::Money, location: location.clone(), why })
         };
         self.opened.iter().filter_map(wrong).collect()
     }

@@ -117,7 +117,7 @@ fn chained(key: OrderKey, events: &[SettlementEvent]) -> Vec<Entry> {
         entries.push(Entry {
             context: "settlements".to_owned(),
             partition,
-            place: format!("recourse.settlements.events.v1/{partition}/{version}"),
+            location: format!("recourse.settlements.events.v1/{partition}/{version}"),
             record,
         });
     }

@@ -76,9 +76,9 @@ pub(super) fn read_as(
         match poll(&reader, PAUSE)? {
             Polled::Record(record) => each(record),
             Polled::End { topic, partition, offset } => {
-                let place = (topic, partition);
-                if unread.remove(&place) {
-                    ends.insert(place, offset);
+                let topic_partition = (topic, partition);
+                if unread.remove(&topic_partition) {
+                    ends.insert(topic_partition, offset);
                 }
             }
             Polled::Nothing => {
@@ -105,14 +105,14 @@ pub fn entry(context: &str, fetched: &Fetched) -> Result<Option<Entry>, Break> {
         return Ok(None);
     }
     let Fetched { topic, partition, offset, .. } = fetched;
-    let place = format!("{topic}/{partition}/{offset}");
+    let location = format!("{topic}/{partition}/{offset}");
     let (key, body) =
         (fetched.key.as_deref().unwrap_or_default(), fetched.value.as_deref().unwrap_or_default());
     match Record::read(key, &fetched.headers, body) {
         Ok(record) => {
-            Ok(Some(Entry { context: context.to_owned(), partition: *partition, place, record }))
+            Ok(Some(Entry { context: context.to_owned(), partition: *partition, location, record }))
         }
-        Err(error) => Err(Break { check: Check::Reading, place, why: error.to_string() }),
+        Err(error) => Err(Break { check: Check::Reading, location, why: error.to_string() }),
     }
 }
 

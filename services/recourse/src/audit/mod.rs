@@ -72,7 +72,7 @@ pub struct Break {
     /// Which check found it.
     pub check: Check,
     /// Position `topic/partition/offset`, or a table.
-    pub place: String,
+    pub location: String,
     /// What is wrong, as a sentence.
     pub why: String,
 }
@@ -80,13 +80,13 @@ pub struct Break {
 impl Break {
     /// A violation at a record.
     pub fn at(check: Check, entry: &Entry, why: impl Into<String>) -> Self {
-        Self { check, place: entry.place.clone(), why: why.into() }
+        Self { check, location: entry.location.clone(), why: why.into() }
     }
 }
 
 impl fmt::Display for Break {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: {}", self.check.name(), self.place, self.why)
+        write!(f, "{}: {}: {}", self.check.name(), self.location, self.why)
     }
 }
 
@@ -98,7 +98,7 @@ pub struct Entry {
     /// The partition.
     pub partition: i32,
     /// `topic/partition/offset`.
-    pub place: String,
+    pub location: String,
     /// The record.
     pub record: Record,
 }

@@ -105,7 +105,7 @@ async fn set_aside(database: &Database, service: ServiceName) -> anyhow::Result<
     .await?;
     Ok(first.map(|first| Break {
         check: Check::ReadModels,
-        place: format!("{}, table set_aside", service.name()),
+        location: format!("{}, table set_aside", service.name()),
         why: format!("{count} events are not projected, for example {first}"),
     }))
 }
@@ -115,7 +115,7 @@ fn found(service: ServiceName, difference: &Difference) -> Break {
     let row = |row: &Option<String>| row.clone().unwrap_or_else(|| "no such row".to_owned());
     Break {
         check: Check::ReadModels,
-        place: format!("{}, table {table}", service.name()),
+        location: format!("{}, table {table}", service.name()),
         why: format!("it has {}, but the log gives {}", row(left), row(right)),
     }
 }

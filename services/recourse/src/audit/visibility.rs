@@ -29,9 +29,9 @@ pub fn verify(settings: &Settings) -> anyhow::Result<Vec<Break>> {
         let mut committed = Offsets::new();
         let ends = read_as(&connection.reader(), &topic, None, |record| {
             committed.entry(record.partition).or_default().insert(record.offset);
-            if let Some(answered) = header(&record.headers, "ce_input").and_then(place_of) {
-                let place = format!("{}/{}/{}", record.topic, record.partition, record.offset);
-                answers.push((place, answered));
+            if let Some(answered) = header(&record.headers, "ce_input").and_then(position_of) {
+                let location = format!("{}/{}/{}", record.topic, record.partition, record.offset);
+                answers.push((location, answered));
             }
         })?;
         let ends: HashMap<i32, i64> =
@@ -47,16 +47,19 @@ pub fn verify(settings: &Settings) -> anyhow::Result<Vec<Break>> {
             }
         })?;
     }
-    Ok(acted_upon(answers, &aborted))
+    Ok(answers_to_aborted(answers, &aborted))
 }
 
 /// The answers to aborted records.
-fn acted_upon(answers: Vec<(String, LogPosition)>, aborted: &BTreeSet<LogPosition>) -> Vec<Break> {
+fn answers_to_aborted(
+    answers: Vec<(String, LogPosition)>,
+    aborted: &BTreeSet<LogPosition>,
+) -> Vec<Break> {
     let of_aborted = answers.into_iter().filter(|(_, answered)| aborted.contains(answered));
     of_aborted
-        .map(|(place, (context, partition, offset))| Break {
+        .map(|(location, (context, partition, offset))| Break {
             check: Check::Visibility,
-            place,
+            location,
             why: format!(
                 "it answers offset {offset} in partition {partition} of the {context} events, \
                  whose transaction was aborted"
@@ -67,11 +70,11 @@ fn acted_upon(answers: Vec<(String, LogPosition)>, aborted: &BTreeSet<LogPositio
 
 /// The position of the event that an input names: `recourse.claims.events.v1/3/17`; `None` for a
 /// command or the clock.
-fn place_of(input: &str) -> Option<LogPosition> {
+fn position_of(input: &str) -> Option<LogPosition> {
     let mut parts = input.split('/');
     let context = parts.next()?.strip_prefix("recourse.")?.strip_suffix(".events.v1")?;
-    let place = (context.to_owned(), parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-    parts.next().is_none().then_some(place)
+    let position = (context.to_owned(), parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    parts.next().is_none().then_some(position)
 }
 
 #[cfg(test)]
@@ -80,9 +83,9 @@ mod tests {
 
     #[test]
     fn only_events_have_positions() {
-        assert_eq!(place_of("recourse.jobs.events.v1/3/17"), Some(("jobs".to_owned(), 3, 17)));
+        assert_eq!(position_of("recourse.jobs.events.v1/3/17"), Some(("jobs".to_owned(), 3, 17)));
         for other in ["recourse.jobs.commands.v1/3/17", "clock", "recourse.jobs.events.v1/3"] {
-            assert_eq!(place_of(other), None, "{other}");
+            assert_eq!(position_of(other), None, "{other}");
         }
     }
 
@@ -90,7 +93,7 @@ mod tests {
     fn an_answer_to_an_aborted_record_is_found() {
         let aborted = BTreeSet::from([("jobs".to_owned(), 3, 17)]);
         let answers = |offset| vec![("here".to_owned(), ("jobs".to_owned(), 3, offset))];
-        assert_eq!(acted_upon(answers(18), &aborted), []);
-        assert!(acted_upon(answers(17), &aborted)[0].why.contains("was aborted"));
+        assert_eq!(answers_to_aborted(answers(18), &aborted), []);
+        assert!(answers_to_aborted(answers(17), &aborted)[0].why.contains("was aborted"));
     }
 }

@@ -283,14 +283,14 @@ impl System {
         reported: &mut Routed,
     ) -> anyhow::Result<()> {
         let mut acting = Vec::new();
-        for (place, case) in playing.iter().enumerate() {
+        for (index, case) in playing.iter().enumerate() {
             if case.next_at().is_some_and(|at| at <= now) {
                 let sends = case.sends(documents);
-                acting.push(async move { (place, sends) });
+                acting.push(async move { (index, sends) });
             }
         }
         let acting = futures::future::join_all(acting.into_iter().map(|act| async {
-            let (place, sends) = act.await;
+            let (index, sends) = act.await;
             let (mut answers, mut keys) = (Vec::new(), Vec::new());
             match sends {
                 Ok(sends) => {
@@ -303,7 +303,7 @@ impl System {
                 }
                 Err(error) => answers.push(Answer::refused(NOT_PLAYED, &error.to_string())),
             }
-            anyhow::Ok((place, answers, keys))
+            anyhow::Ok((index, answers, keys))
         }))
         .await;
         self.market.flush()?;
@@ -312,8 +312,8 @@ impl System {
         reported.keep(left_over.into_values().flatten().collect());
         reported.keep(self.heard().await?);
         for acted in acting {
-            let (place, answers, mut keys) = acted?;
-            let case = &mut playing[place];
+            let (index, answers, mut keys) = acted?;
+            let case = &mut playing[index];
             keys.push(case.purchase.order.key.to_string());
             keys.sort();
             keys.dedup();

@@ -105,11 +105,11 @@ impl<D: Decider<Reference = TermsBook>> Desk for Writing<D> {
     }
 
     fn hear(&self, context: &str, record: &Record) -> bool {
-        let place = D::FOREIGN.iter().position(|foreign| *foreign == context);
-        if place.is_some() {
-            self.cluster.write(place, &record.key, record.headers(), record.body.clone());
+        let index = D::FOREIGN.iter().position(|foreign| *foreign == context);
+        if index.is_some() {
+            self.cluster.write(index, &record.key, record.headers(), record.body.clone());
         }
-        place.is_some()
+        index.is_some()
     }
 
     fn step(&mut self) -> anyhow::Result<(Vec<Record>, bool)> {
@@ -324,13 +324,13 @@ impl Memory {
     /// skipped.
     fn pump(&mut self) -> anyhow::Result<()> {
         while self.looks.iter().any(|looks| *looks > 0) {
-            for place in 0..self.desks.len() {
-                if self.looks[place] == 0 {
+            for index in 0..self.desks.len() {
+                if self.looks[index] == 0 {
                     continue;
                 }
-                let (written, busy) = self.desks[place].step()?;
-                self.looks[place] = if busy { LOOKS } else { self.looks[place] - 1 };
-                let context = self.desks[place].context();
+                let (written, busy) = self.desks[index].step()?;
+                self.looks[index] = if busy { LOOKS } else { self.looks[index] - 1 };
+                let context = self.desks[index].context();
                 for record in written {
                     if self.learn(&record)? {
                         self.looks.fill(LOOKS);

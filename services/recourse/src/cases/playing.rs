@@ -163,11 +163,11 @@ impl Playing {
     fn plan(&self, documents: &Documents) -> Result<Vec<Move>, CaseError> {
         let mut moves: Vec<Move> = (0..)
             .zip(&self.purchase.ordinary)
-            .map(|(place, (_, at, _))| Move { at: *at, what: Next::Ordinary(place) })
+            .map(|(index, (_, at, _))| Move { at: *at, what: Next::Ordinary(index) })
             .collect();
         let mut before = moves.first().map_or_else(beginning, |first| first.at);
-        for (place, step) in self.case.file.steps.iter().enumerate() {
-            let wrong = |what: String| self.wrong(place, what);
+        for (index, step) in self.case.file.steps.iter().enumerate() {
+            let wrong = |what: String| self.wrong(index, what);
             let at = self.purchase.calendar(before).instant(&step.value.at).map_err(wrong)?;
             if at < before {
                 return Err(wrong(format!("{} is earlier than the previous step", step.value.at)));
@@ -177,12 +177,12 @@ impl Playing {
                 action.check(&act.fields).map_err(wrong)?;
                 // Anything that does not depend on earlier steps can be validated now.
                 if action.about == About::Fact || action.about == About::Policy {
-                    self.scene(place, at, documents)
+                    self.scene(index, at, documents)
                         .sent(actor, act, step.value.subject.as_deref())
                         .map_err(wrong)?;
                 }
             }
-            moves.push(Move { at, what: Next::Step(place) });
+            moves.push(Move { at, what: Next::Step(index) });
             before = at;
         }
         moves.sort_by_key(|next| (next.at, matches!(next.what, Next::Step(_))));
@@ -214,20 +214,20 @@ impl Playing {
     pub fn sends(&self, documents: &Documents) -> Result<Vec<Sent>, CaseError> {
         let Some(next) = self.moves.get(self.next) else { return Ok(Vec::new()) };
         match next.what {
-            Next::Ordinary(place) => {
-                let (kind, at, content) = &self.purchase.ordinary[place];
+            Next::Ordinary(index) => {
+                let (kind, at, content) = &self.purchase.ordinary[index];
                 let mut data = content.clone();
                 data["order"] = json!(self.purchase.number);
                 data["at"] = json!(at);
                 let id = format!("{}-{kind}", self.purchase.number);
                 Ok(vec![Sent::Fact { kind, id, data }])
             }
-            Next::Step(place) => {
-                let step = &self.case.file.steps[place].value;
+            Next::Step(index) => {
+                let step = &self.case.file.steps[index].value;
                 let Ok(Some((actor, act))) = step.doing() else { return Ok(Vec::new()) };
-                self.scene(place, next.at, documents)
+                self.scene(index, next.at, documents)
                     .sent(actor, act, step.subject.as_deref())
-                    .map_err(|what| self.wrong(place, what))
+                    .map_err(|what| self.wrong(index, what))
             }
         }
     }
@@ -236,10 +236,10 @@ impl Playing {
     pub fn hear(&mut self, reported: &[Reported]) -> Vec<Wanted> {
         self.seen.take(reported.to_vec());
         self.fresh.extend(reported.iter().cloned());
-        let Some(Move { what: Next::Step(place), .. }) = self.moves.get(self.next) else {
+        let Some(Move { what: Next::Step(index), .. }) = self.moves.get(self.next) else {
             return Vec::new();
         };
-        let expect = &self.case.file.steps[*place].value.expect;
+        let expect = &self.case.file.steps[*index].value.expect;
         let latest = self.latest_claim().and_then(|claim| claim.parse().ok());
         let Some(claim) = latest else { return Vec::new() };
         let wanted = |what| Wanted { who: self.purchase.buyer.clone(), claim, what };
@@ -254,13 +254,13 @@ impl Playing {
         let Some(next) = self.moves.get(self.next).copied() else { return };
         self.next += 1;
         let (line, did, note, differences) = match next.what {
-            Next::Ordinary(place) => {
-                let kind = self.purchase.ordinary[place].0;
+            Next::Ordinary(index) => {
+                let kind = self.purchase.ordinary[index].0;
                 (None, format!("marketplace: {kind}"), None, Vec::new())
             }
-            Next::Step(place) => {
-                let step = &self.case.file.steps[place].value;
-                let line = self.case.line(place);
+            Next::Step(index) => {
+                let step = &self.case.file.steps[index].value;
+                let line = self.case.line(index);
                 let answers = self.answers_of(step, answers.clone());
                 let outcome = Outcome {
                     answers: &answers,

@@ -23,7 +23,7 @@ pub(super) enum AdjusterMove {
 
 /// One of a provider's adjusters.
 fn adjuster(purchase: &Purchase, number: u32) -> Principal {
-    let provider = purchase.line.map_or("nobody", super::story::Line::provider);
+    let provider = purchase.line.map_or("no-provider", super::story::Line::provider);
     Principal::new(Role::Adjuster, format!("{provider}-a{number}")).of_provider(provider)
 }
 

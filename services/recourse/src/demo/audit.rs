@@ -93,7 +93,7 @@ async fn compare(http: &Http, replayed: &[ReplayedClaim]) -> anyhow::Result<Vec<
             if field(name) != reported {
                 breaks.push(Break {
                     check: Check::ReadModels,
-                    place: claim.claim.to_string(),
+                    location: claim.claim.to_string(),
                     why: format!("{name} is {}, but {reported} on the log", field(name)),
                 });
             }

@@ -75,8 +75,8 @@ fn form(purchase: &mut Purchase, photos: &[Value]) -> Value {
     json!({
         "serial": purchase.serial,
         "requested_remedy": requested_remedy,
-        "country": purchase.place.country,
-        "city": purchase.place.city,
+        "country": purchase.home.country,
+        "city": purchase.home.city,
         "defect": defect,
         "contact": purchase.contact(),
         "photos": photos,
@@ -226,13 +226,13 @@ async fn answer_question(purchase: &mut Purchase, play: &Play) -> anyhow::Result
 
 /// Posts the device: books the shipment at the counter, and hands the parcel over.
 async fn send_parcel(purchase: &mut Purchase, job: JobId, play: &Play) -> anyhow::Result<()> {
-    let place = purchase.place;
-    let carrier = match place.country {
+    let home = purchase.home;
+    let carrier = match home.country {
         "US" => "post-us",
         "DE" => "post-de",
         _ => "post-ru",
     };
-    let price = Money::new(place.postage, purchase.device.price.currency);
+    let price = Money::new(home.postage, purchase.device.price.currency);
     let body = json!({ "direction": "to_shop", "carrier": carrier, "price": price });
     let key = purchase.command_key();
     let answer =

@@ -57,7 +57,7 @@ impl MarketMove {
 async fn place(purchase: &mut Purchase, at: Instant, play: &Play) -> anyhow::Result<()> {
     let market = Principal::new(Role::Marketplace, MARKETPLACE);
     if let Some(line) = purchase.line {
-        let query = purchase.device.query(purchase.place.country);
+        let query = purchase.device.query(purchase.home.country);
         let offers = play.http.get(&market, &format!("/v1/offers?{query}")).await?;
         let offered = offers.body["items"].as_array().and_then(|offers| {
             let of_line = |offer: &&Value| {
@@ -91,8 +91,8 @@ async fn place(purchase: &mut Purchase, at: Instant, play: &Play) -> anyhow::Res
     let placed = json!({
         "buyer": purchase.buyer.subject,
         "contact": purchase.contact(),
-        "country": purchase.place.country,
-        "city": purchase.place.city,
+        "country": purchase.home.country,
+        "city": purchase.home.city,
         "lines": [bought],
     });
     let paid = json!({ "amount": whole });
@@ -157,7 +157,7 @@ fn unreadable_fact(
 
 fn deliver(purchase: &mut Purchase, at: Instant, play: &Play) -> anyhow::Result<()> {
     let mut delivered = json!({});
-    if let Some(zone) = purchase.place.zone {
+    if let Some(zone) = purchase.home.zone {
         delivered["zone"] = json!(zone);
     }
     fact(purchase, play, "delivered", at, &delivered)?;

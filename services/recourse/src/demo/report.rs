@@ -377,8 +377,8 @@ mod tests {
         };
         assert!(report(Vec::new(), &[]).0);
         assert!(!report(Vec::new(), &["clm_K-1.1-1"]).0);
-        let (place, why) = ("policies".to_owned(), "injected".to_owned());
-        let (holds, json) = report(vec![Break { check: Check::Money, place, why }], &[]);
+        let (location, why) = ("policies".to_owned(), "injected".to_owned());
+        let (holds, json) = report(vec![Break { check: Check::Money, location, why }], &[]);
         assert!(!holds);
         assert_eq!(json["unbalanced"], 1);
     }

@@ -80,10 +80,10 @@ fn opened(purchase: &mut Purchase, job: JobId, body: &Value, scenario: Scenario,
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let (shop, city) = (text(&body["shop"]["id"]), text(&body["shop"]["city"]));
     let (line, version) = (text(&body["terms"]["line"]), body["terms"]["version"].as_u64());
-    let place = purchase.place;
-    let in_person = city == place.city;
+    let home = purchase.home;
+    let in_person = city == home.city;
     let couriers = line == "wisetech-repair" && version >= Some(2);
-    let carrier = match (place.country, line.as_str()) {
+    let carrier = match (home.country, line.as_str()) {
         ("UA", _) => "courier-ua",
         ("BY", _) => "courier-by",
         ("US", _) => "post-us",

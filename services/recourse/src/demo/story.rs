@@ -50,7 +50,7 @@ impl Line {
 
 /// Where a buyer lives.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct Home {
     pub(super) country: &'static str,
     pub(super) city: &'static str,
     /// Reported with the delivery, if the marketplace reports it.
@@ -62,11 +62,11 @@ pub(super) struct Place {
     pub(super) postage: i64,
 }
 
-const fn russia(city: &'static str, zone: Option<&'static str>) -> Place {
-    Place { country: "RU", city, zone, currency: "RUB", per_dollar: 90, postage: 38_000 }
+const fn russia(city: &'static str, zone: Option<&'static str>) -> Home {
+    Home { country: "RU", city, zone, currency: "RUB", per_dollar: 90, postage: 38_000 }
 }
 
-impl Place {
+impl Home {
     pub(super) const ALL: &'static [Self] = &[
         russia("Moscow", Some("Europe/Moscow")),
         russia("Tver", None),
@@ -75,7 +75,7 @@ impl Place {
         russia("Tula", None),
         russia("Vladivostok", Some("Asia/Vladivostok")),
         russia("Saint Petersburg", None),
-        Place {
+        Home {
             country: "US",
             city: "Boston",
             zone: Some("America/New_York"),
@@ -83,7 +83,7 @@ impl Place {
             per_dollar: 1,
             postage: 1_290,
         },
-        Place {
+        Home {
             country: "US",
             city: "New York",
             zone: Some("America/New_York"),
@@ -91,7 +91,7 @@ impl Place {
             per_dollar: 1,
             postage: 1_290,
         },
-        Place {
+        Home {
             country: "DE",
             city: "Hamburg",
             zone: Some("Europe/Berlin"),
@@ -99,7 +99,7 @@ impl Place {
             per_dollar: 1,
             postage: 749,
         },
-        Place {
+        Home {
             country: "UA",
             city: "Lviv",
             zone: Some("Europe/Kyiv"),
@@ -107,7 +107,7 @@ impl Place {
             per_dollar: 41,
             postage: 16_000,
         },
-        Place {
+        Home {
             country: "UA",
             city: "Kyiv",
             zone: Some("Europe/Kyiv"),
@@ -115,7 +115,7 @@ impl Place {
             per_dollar: 41,
             postage: 9_500,
         },
-        Place {
+        Home {
             country: "BY",
             city: "Brest",
             zone: Some("Europe/Minsk"),
@@ -123,7 +123,7 @@ impl Place {
             per_dollar: 3,
             postage: 1_850,
         },
-        Place {
+        Home {
             country: "BY",
             city: "Orsha",
             zone: Some("Europe/Minsk"),
@@ -326,7 +326,7 @@ pub(super) struct Story {
     pub(super) lines: &'static [Line],
     pub(super) when: When,
     /// A country or a city, where it matters.
-    pub(super) place: Option<&'static str>,
+    pub(super) home: Option<&'static str>,
     pub(super) course: Course,
     pub(super) claim: Option<Scenario>,
 }
@@ -335,7 +335,7 @@ const QUIET: Story = Story {
     name: "a warranty that is never used",
     lines: &[WisetechRepair, TomrepairRepair, WisetechExchange, WarrantyGroupExchange],
     when: When::AnyTime,
-    place: None,
+    home: None,
     course: Course::Kept,
     claim: None,
 };
@@ -396,7 +396,7 @@ pub(super) const STORIES: &[Story] = &[
     quiet("returned in the first days", Course::Returned),
     claim("an exchange at Tomrepair", &[TomrepairExchange], REPLACED),
     Story {
-        place: Some("US"),
+        home: Some("US"),
         ..claim("an exchange in America", &[WarrantyGroupExchange], REPLACED)
     },
     claim(
@@ -472,18 +472,18 @@ pub(super) const STORIES: &[Story] = &[
     ),
     Story {
         when: When::Autumn,
-        place: Some("BY"),
+        home: Some("BY"),
         ..claim("a repair in Belarus", &[WisetechRepair], REPAIRED)
     },
     Story {
         when: When::Autumn,
-        place: Some("UA"),
+        home: Some("UA"),
         ..claim("a repair in Ukraine", &[WisetechRepair], REPAIRED)
     },
     Story {
         when: When::Autumn,
         lines: &[WisetechExchange],
-        place: Some("RU"),
+        home: Some("RU"),
         ..quiet("an exchange no longer on sale", Course::Kept)
     },
     claim(
@@ -503,7 +503,7 @@ pub(super) const STORIES: &[Story] = &[
     ),
     Story {
         when: When::Spring,
-        place: Some("Tver"),
+        home: Some("Tver"),
         ..claim(
             "a buyer who never pays",
             REPAIR,
@@ -517,7 +517,7 @@ pub(super) const STORIES: &[Story] = &[
     ),
     Story {
         when: When::Autumn,
-        place: Some("Tula"),
+        home: Some("Tula"),
         ..claim(
             "lost by the provider's courier",
             &[WisetechRepair],
@@ -530,7 +530,7 @@ pub(super) const STORIES: &[Story] = &[
         &[WisetechExchange],
         Scenario { remedy: Remedy::ReplacementLate, ..REPLACED },
     ),
-    Story { place: Some("DE"), ..claim("cash in Germany", &[WarrantyGroupExchange], REFUNDED) },
+    Story { home: Some("DE"), ..claim("cash in Germany", &[WarrantyGroupExchange], REFUNDED) },
     claim("a replacement that fails too", &[WisetechExchange], Scenario { returns: 1, ..REPLACED }),
     quiet("the seller refunds everything", Course::SellerRefunds),
     quiet("the seller refunds a part", Course::SellerPaysPart),

@@ -13,7 +13,7 @@ use super::calendar::{Agenda, Move, noon};
 use super::dice::Dice;
 use super::marketplace::MarketMove;
 use super::shops::JobRun;
-use super::story::{Line, Place, STORIES, Story, When};
+use super::story::{Home, Line, STORIES, Story, When};
 
 /// The marketplace's name.
 pub(super) const MARKETPLACE: &str = "agora";
@@ -28,7 +28,7 @@ pub(super) struct Purchase {
     pub(super) buyer: Principal,
     pub(super) story: &'static Story,
     pub(super) line: Option<Line>,
-    pub(super) place: &'static Place,
+    pub(super) home: &'static Home,
     pub(super) device: Device,
     pub(super) quantity: u32,
     pub(super) delivered_at: Instant,
@@ -129,8 +129,8 @@ fn order(seed: u64, index: usize, keys: &OrderKeys) -> anyhow::Result<Purchase> 
     let story = &STORIES[index % STORIES.len()];
     let line = if story.lines.is_empty() { None } else { Some(*dice.pick(story.lines)) };
     let placed_at = placed(story, line, &mut dice);
-    let place = place(story, line, placed_at, &mut dice);
-    let device = Device::draw(&mut dice, place.currency.parse()?, place.per_dollar);
+    let home = home_of(story, line, placed_at, &mut dice);
+    let device = Device::draw(&mut dice, home.currency.parse()?, home.per_dollar);
     let delivered_at = dice.days_after(placed_at, 3, 8);
     let number = format!("{}-{:05}", 2025, 10_000 + index);
     let key = keys.key_of(MARKETPLACE, &number);
@@ -143,7 +143,7 @@ fn order(seed: u64, index: usize, keys: &OrderKeys) -> anyhow::Result<Purchase> 
         number,
         story,
         line,
-        place,
+        home,
         device,
         quantity: if story.claim.is_none() && dice.one_in(4) { 2 } else { 1 },
         delivered_at,
@@ -172,14 +172,19 @@ fn placed(story: &Story, line: Option<Line>, dice: &mut Dice) -> Instant {
     start + TimeDelta::days(dice.between(from, to))
 }
 
-fn place(story: &Story, line: Option<Line>, placed_at: Instant, dice: &mut Dice) -> &'static Place {
-    let fits = |place: &&Place| match (story.place, line) {
-        (Some(wanted), _) => place.country == wanted || place.city == wanted,
-        (None, Some(line)) => line.countries(placed_at).contains(&place.country),
+fn home_of(
+    story: &Story,
+    line: Option<Line>,
+    placed_at: Instant,
+    dice: &mut Dice,
+) -> &'static Home {
+    let fits = |home: &&Home| match (story.home, line) {
+        (Some(wanted), _) => home.country == wanted || home.city == wanted,
+        (None, Some(line)) => line.countries(placed_at).contains(&home.country),
         (None, None) => true,
     };
-    let places: Vec<&'static Place> = Place::ALL.iter().filter(fits).collect();
-    dice.pick::<&'static Place>(&places)
+    let homes: Vec<&'static Home> = Home::ALL.iter().filter(fits).collect();
+    dice.pick::<&'static Home>(&homes)
 }
 
 /// Fifteen digits, the last one the Luhn check digit.
@@ -190,7 +195,7 @@ pub(super) fn imei(dice: &mut Dice) -> String {
         .iter()
         .rev()
         .enumerate()
-        .map(|(place, digit)| if place % 2 == 0 { digit * 2 / 10 + digit * 2 % 10 } else { *digit })
+        .map(|(index, digit)| if index % 2 == 0 { digit * 2 / 10 + digit * 2 % 10 } else { *digit })
         .sum();
     digits.push((10 - sum % 10) % 10);
     digits.iter().map(ToString::to_string).collect()
@@ -255,7 +260,7 @@ mod tests {
     fn the_same_seed_gives_the_same_orders() {
         let reported = |seed| -> Vec<_> {
             let orders = orders(seed, 60, &OrderKeys::development()).unwrap();
-            orders.iter().map(|o| (o.delivered_at, o.place.city, o.serial.clone())).collect()
+            orders.iter().map(|o| (o.delivered_at, o.home.city, o.serial.clone())).collect()
         };
         assert_eq!(reported(7), reported(7));
         assert_ne!(reported(7), reported(8));

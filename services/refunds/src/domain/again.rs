@@ -149,7 +149,7 @@ fn owed_so_far(settlement: &Settlement, outcome: Outcome) -> Balance {
         .values()
         .filter(|payment| payment.is_owed_or_paid())
         .map(|payment| &payment.owed);
-    let held = payments.filter(|payment| !stands(payment.kind, outcome));
+    let held = payments.filter(|payment| !is_kept(payment.kind, outcome));
     balance(
         held.map(|payment: &OpenedPayment| {
             (payment.kind, payment.from, payment.to, payment.amount)
@@ -159,7 +159,7 @@ fn owed_so_far(settlement: &Settlement, outcome: Outcome) -> Balance {
 
 /// Payments that settling again leaves alone. A recovery depends on the seller's refund only (M7).
 /// A paid repair that was done, or an agreement, is not undone by a later loss (M8).
-fn stands(kind: PaymentKind, outcome: Outcome) -> bool {
+fn is_kept(kind: PaymentKind, outcome: Outcome) -> bool {
     let is_reimbursed = matches!(outcome, Outcome::Replaced | Outcome::Refunded);
     match kind {
         PaymentKind::Recovery => true,

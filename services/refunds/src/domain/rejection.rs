@@ -12,7 +12,7 @@ pub enum RefundsRejection {
     TermsNotKnown(Hash),
     /// The amounts cannot be calculated from the facts of the claim.
     #[error("the settlement cannot be calculated: {0}")]
-    NotReckonable(#[from] SettlementError),
+    NotCalculable(#[from] SettlementError),
     /// The due date of a buyer's payment is beyond the calendar.
     #[error("the due date of the payment is beyond the calendar")]
     BeyondCalendar,
@@ -48,7 +48,7 @@ impl Rejection for RefundsRejection {
     fn code(&self) -> &'static str {
         match self {
             Self::TermsNotKnown(_) => "settlement.terms_not_known",
-            Self::NotReckonable(_) => "settlement.not_reckonable",
+            Self::NotCalculable(_) => "settlement.not_calculable",
             Self::BeyondCalendar => "settlement.beyond_calendar",
             Self::PaymentNotKnown(_) => "payment.not_known",
             Self::PaymentPaidAlready { .. } => "payment.paid_already",
@@ -61,7 +61,7 @@ impl Rejection for RefundsRejection {
 
     fn rules(&self) -> &'static [&'static str] {
         match self {
-            Self::NotReckonable(_) | Self::AmountDiffers { .. } => &["M6"],
+            Self::NotCalculable(_) | Self::AmountDiffers { .. } => &["M6"],
             Self::BeyondCalendar | Self::PaymentWrittenOff(_) => &["M8"],
             Self::PaymentPaidAlready { .. } | Self::NoReference => &["M7"],
             Self::TermsNotKnown(_) | Self::PaymentNotKnown(_) | Self::NoReason => &[],
@@ -112,7 +112,7 @@ mod tests {
         let rub = |amount| Money::new(amount, "RUB".parse().unwrap());
         let refusals = every_variant![RefundsRejection:
             TermsNotKnown(Hash::of_bytes(b"terms")),
-            NotReckonable(SettlementError::NoRepairPrice),
+            NotCalculable(SettlementError::NoRepairPrice),
             BeyondCalendar,
             PaymentNotKnown(payment),
             PaymentPaidAlready { reference: "r-1".to_owned() },

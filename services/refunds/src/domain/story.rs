@@ -594,8 +594,8 @@ fn returned() -> RefundsCommand {
 #[test]
 fn m3_a_shipment_booked_after_the_settlement_is_added_to_it() {
     let story = || start().and(&claims(), opened_at(), &returned());
-    let nobody_owes = story().when(&claims(), opened_at(), &returned());
-    assert!(nobody_owes.state.settlement(settlement()).unwrap().is_closed);
+    let nothing_owed = story().when(&claims(), opened_at(), &returned());
+    assert!(nothing_owed.state.settlement(settlement()).unwrap().is_closed);
     let reported = story().when(&claims(), opened_at(), &late_shipment(38_000)).then(|events| {
         let [SettlementEvent::PaymentAdded(carrier), SettlementEvent::PaymentAdded(buyers)] =
             events

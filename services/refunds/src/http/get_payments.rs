@@ -25,7 +25,7 @@ pub(super) async fn answer(
     if let Some(position) = &position {
         edge.wait_for(position).await?;
     }
-    let behind = page.cursor.as_deref();
-    let rows = queries::payments::in_state(edge.pool(), request.state, behind, page.rows()).await?;
+    let after = page.cursor.as_deref();
+    let rows = queries::payments::in_state(edge.pool(), request.state, after, page.rows()).await?;
     Ok(Page::of(rows, &page, |row| row.payment.to_string()))
 }

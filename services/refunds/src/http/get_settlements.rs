@@ -33,7 +33,7 @@ pub(super) async fn answer(
     if let Some(position) = &position {
         edge.wait_for(position).await?;
     }
-    let behind = page.cursor.as_deref();
-    let rows = queries::settlements::settlements(edge.pool(), filter, behind, page.rows()).await?;
+    let after = page.cursor.as_deref();
+    let rows = queries::settlements::settlements(edge.pool(), filter, after, page.rows()).await?;
     Ok(Page::of(rows, &page, |row| row.settlement.to_string()))
 }

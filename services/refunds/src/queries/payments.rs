@@ -22,11 +22,11 @@ pub async fn of_settlement(
     Ok(payments)
 }
 
-/// Payments ordered by id, starting after `behind`.
+/// Payments with ids after `after`, in order.
 pub async fn in_state(
     pool: &PgPool,
     state: Option<PaymentState>,
-    behind: Option<&str>,
+    after: Option<&str>,
     most: i64,
 ) -> sqlx::Result<Vec<PaymentRow>> {
     let rows: Vec<(Json<PaymentRow>,)> = sqlx::query_as(
@@ -37,7 +37,7 @@ pub async fn in_state(
          limit $3",
     )
     .bind(state.map(PaymentState::name))
-    .bind(behind)
+    .bind(after)
     .bind(most)
     .fetch_all(pool)
     .await?;

@@ -30,11 +30,11 @@ pub async fn settlement(
     Ok(row.map(|(Json(row),)| row))
 }
 
-/// Settlements ordered by id, starting after `behind`.
+/// Settlements with ids after `after`, in order.
 pub async fn settlements(
     pool: &PgPool,
     filter: Filter<'_>,
-    behind: Option<&str>,
+    after: Option<&str>,
     most: i64,
 ) -> sqlx::Result<Vec<SettlementRow>> {
     let rows: Vec<(Json<SettlementRow>,)> = sqlx::query_as(
@@ -49,7 +49,7 @@ pub async fn settlements(
     .bind(filter.claim.map(|claim| claim.to_string()))
     .bind(filter.is_open)
     .bind(filter.buyer)
-    .bind(behind)
+    .bind(after)
     .bind(most)
     .fetch_all(pool)
     .await?;

@@ -216,7 +216,7 @@ impl Jobs {
             return 0;
         };
         let is_earlier = |other: ClaimId| match self.claims.get(&other).and_then(|n| n.chain) {
-            Some((others_first, place)) => others_first == first && place < position,
+            Some((others_first, number)) => others_first == first && number < position,
             None => other == first,
         };
         let repaired = self.jobs.values().filter(|job| {

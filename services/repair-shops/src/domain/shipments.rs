@@ -135,9 +135,9 @@ fn providers_price(
     if let Some(price) = named.and_then(|named| named.price) {
         return Ok((None, price));
     }
-    let (from_place, to_place) =
+    let (origin, destination) =
         (Location::city(opened.country, from), Location::city(opened.country, to));
-    match cx.reference.tariff(carrier, &from_place, &to_place, on) {
+    match cx.reference.tariff(carrier, &origin, &destination, on) {
         Some(quoted) => Ok((Some(quoted.tariff.id.clone()), quoted.tariff.price)),
         None => Err(JobRejection::NoTariff {
             carrier: carrier.to_owned(),

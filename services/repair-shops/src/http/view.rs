@@ -117,7 +117,7 @@ struct ClockView {
     stopped: Option<Instant>,
     counted_seconds: i64,
     counted_days: i64,
-    stood_still: Vec<Pause>,
+    pauses: Vec<Pause>,
     #[serde(skip_serializing_if = "Option::is_none")]
     limit_days: Option<u32>,
     /// None while the clock is paused.
@@ -240,11 +240,7 @@ fn clock(job: &Job, notes: &ClaimNotes, now: Instant) -> Option<ClockView> {
         counted_days: counted.num_days(),
         limit_days: job.opened.repair_within_days,
         repair_by: repair_by(job, notes),
-        stood_still: clock
-            .pauses
-            .into_iter()
-            .filter(|pause| stops.stops_for(pause.reason))
-            .collect(),
+        pauses: clock.pauses.into_iter().filter(|pause| stops.stops_for(pause.reason)).collect(),
     })
 }
 

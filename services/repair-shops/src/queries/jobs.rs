@@ -56,11 +56,11 @@ pub struct Filter {
     pub open: Option<bool>,
 }
 
-/// Jobs ordered by id, starting after `behind`.
+/// Jobs with ids after `after`, in order.
 pub async fn list(
     pool: &PgPool,
     filter: &Filter,
-    behind: Option<&str>,
+    after: Option<&str>,
     rows: i64,
 ) -> sqlx::Result<Vec<(JobRow, ClaimNotes)>> {
     let rows = sqlx::query(
@@ -76,7 +76,7 @@ pub async fn list(
     .bind(&filter.shop)
     .bind(&filter.claim)
     .bind(filter.open)
-    .bind(behind)
+    .bind(after)
     .bind(rows)
     .fetch_all(pool)
     .await?;

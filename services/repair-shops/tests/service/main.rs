@@ -124,7 +124,7 @@ async fn a_job_is_reported_from_receipt_to_hand_over() {
     assert_eq!(shown.body["stage"], "parts_awaited");
     assert_eq!(shown.body["inspection"]["notes"], "no sign of water");
     assert_eq!(shown.body["received"]["condition"], "a scratch on the back");
-    assert_eq!(shown.body["clock"]["stood_still"].as_array().unwrap().len(), 2, "{shown:?}");
+    assert_eq!(shown.body["clock"]["pauses"].as_array().unwrap().len(), 2, "{shown:?}");
     assert!(shown.body["shipments"][0]["delivered_at"].is_string(), "{shown:?}");
     let foreign_writer = service.get((Role::Buyer, "b-82"), &path, "").await;
     assert_eq!(foreign_writer.status, StatusCode::NOT_FOUND);

@@ -24,7 +24,7 @@ struct Limits {
     free: Arc<Semaphore>,
 }
 
-/// A service's routes behind all limits. Routers of several services may be merged; then apply
+/// A service's routes within all limits. Routers of several services may be merged; then apply
 /// [`with_fallbacks`].
 pub(super) fn limited(edge: &Edge, routes: Router) -> Router {
     let http = &edge.settings().http;

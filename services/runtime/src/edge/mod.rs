@@ -190,9 +190,9 @@ impl Edge {
     pub async fn wait_for(&self, position: &Position) -> Result<(), Problem> {
         let wait = self.settings().http.position_wait();
         let seen = async {
-            for place in position.places() {
-                if self.projects(place) {
-                    self.seen(place, wait).await?;
+            for at in position.parts() {
+                if self.projects(at) {
+                    self.seen(at, wait).await?;
                 }
             }
             Ok(())
@@ -207,24 +207,23 @@ impl Edge {
         }
     }
 
-    fn projects(&self, place: &LogPosition) -> bool {
-        self.parts.projected.contains(&place.context)
-            && place.partition < self.settings().partitions
+    fn projects(&self, at: &LogPosition) -> bool {
+        self.parts.projected.contains(&at.context) && at.partition < self.settings().partitions
     }
 
     /// This process's projector reports progress at once; another's shows in the positions table.
-    async fn seen(&self, place: &LogPosition, wait: Duration) -> Result<(), Problem> {
-        let LogPosition { context, partition, offset } = place;
+    async fn seen(&self, at: &LogPosition, wait: Duration) -> Result<(), Problem> {
+        let LogPosition { context, partition, offset } = at;
         let here = self.parts.progress.wait(context, *partition, *offset, wait);
         tokio::select! {
             biased;
             true = here => Ok(()),
-            seen = self.seen_in_table(place) => seen,
+            seen = self.seen_in_table(at) => seen,
         }
     }
 
-    async fn seen_in_table(&self, place: &LogPosition) -> Result<(), Problem> {
-        let topic = self.topics().events(&place.context);
+    async fn seen_in_table(&self, at: &LogPosition) -> Result<(), Problem> {
+        let topic = self.topics().events(&at.context);
         loop {
             // Give this process's projector a chance first.
             tokio::time::sleep(POLL_INTERVAL).await;
@@ -232,10 +231,10 @@ impl Edge {
                 "select \"offset\" from positions where topic = $1 and partition = $2",
             )
             .bind(&topic)
-            .bind(place.partition)
+            .bind(at.partition)
             .fetch_optional(self.pool())
             .await?;
-            if row.is_some_and(|(next,)| next > place.offset) {
+            if row.is_some_and(|(next,)| next > at.offset) {
                 return Ok(());
             }
         }
@@ -246,7 +245,7 @@ impl Edge {
         DefaultBodyLimit::max(self.settings().http.photo_limit)
     }
 
-    /// A service's routes and its outcome routes, behind all limits. Routers of several services
+    /// A service's routes and its outcome routes, within all limits. Routers of several services
     /// may be merged; [`with_fallbacks`] then answers everything else.
     pub fn router(&self, routes: Router) -> Router {
         let routes = self

@@ -43,7 +43,7 @@ impl Position {
     }
 
     /// The individual log positions.
-    pub fn places(&self) -> &[LogPosition] {
+    pub fn parts(&self) -> &[LogPosition] {
         &self.0
     }
 
@@ -54,11 +54,11 @@ impl Position {
 
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, place) in self.0.iter().enumerate() {
-            if position > 0 {
+        for (index, at) in self.0.iter().enumerate() {
+            if index > 0 {
                 f.write_str(", ")?;
             }
-            write!(f, "{}/{}/{}", place.context, place.partition, place.offset)?;
+            write!(f, "{}/{}/{}", at.context, at.partition, at.offset)?;
         }
         Ok(())
     }
@@ -68,13 +68,13 @@ impl FromStr for Position {
     type Err = InvalidPosition;
 
     fn from_str(text: &str) -> Result<Self, InvalidPosition> {
-        let places: Result<Vec<_>, _> =
-            text.split(',').take(MAX_POSITIONS + 1).map(place).collect();
-        places.ok().filter(|places| places.len() <= MAX_POSITIONS).map(Self).ok_or(InvalidPosition)
+        let parts: Result<Vec<_>, _> =
+            text.split(',').take(MAX_POSITIONS + 1).map(log_position).collect();
+        parts.ok().filter(|parts| parts.len() <= MAX_POSITIONS).map(Self).ok_or(InvalidPosition)
     }
 }
 
-fn place(text: &str) -> Result<LogPosition, InvalidPosition> {
+fn log_position(text: &str) -> Result<LogPosition, InvalidPosition> {
     let mut parts = text.trim().split('/');
     let (Some(context), Some(partition), Some(offset), None) =
         (parts.next(), parts.next(), parts.next(), parts.next())
@@ -82,10 +82,10 @@ fn place(text: &str) -> Result<LogPosition, InvalidPosition> {
         return Err(InvalidPosition);
     };
     let number = |text: &str| text.parse::<i64>().ok().filter(|number| *number >= 0);
-    let word = (1..=32).contains(&context.len())
+    let is_context = (1..=32).contains(&context.len())
         && context.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     let partition = number(partition).and_then(|partition| i32::try_from(partition).ok());
-    match (word, partition, number(offset)) {
+    match (is_context, partition, number(offset)) {
         (true, Some(partition), Some(offset)) => {
             Ok(LogPosition { context: context.to_owned(), partition, offset })
         }

@@ -189,7 +189,7 @@ impl Listener {
             let Some(inner) = replies.upgrade() else { return };
             let message = match polled {
                 None => {
-                    self.hears();
+                    self.check_for_stall();
                     continue;
                 }
                 Some(Ok(message)) => message,
@@ -216,7 +216,7 @@ impl Listener {
     }
 
     /// Replaces the consumer if it has stopped fetching.
-    fn hears(&mut self) {
+    fn check_for_stall(&mut self) {
         let (topic, partition, next) = (&self.topic, self.partition, self.next);
         let Some(lost) = self.stall_detector.lost(|| vec![(topic.clone(), partition, next)]) else {
             return;

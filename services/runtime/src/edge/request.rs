@@ -1,4 +1,4 @@
-//! The request behind a command: its path parameters and its body. Both are covered by the
+//! The request that became a command: its path parameters and its body. Both are covered by the
 //! command's keyed hash, whether read or not, so that the same Idempotency-Key with any other body
 //! is a different request.
 

@@ -63,9 +63,9 @@ pub(crate) fn read(
     from: Offset,
 ) -> KafkaResult<BackgroundDrop<BaseConsumer>> {
     let reader: BaseConsumer = config.create()?;
-    let mut place = TopicPartitionList::new();
-    place.add_partition_offset(topic, partition, from)?;
-    reader.assign(&place)?;
+    let mut assigned = TopicPartitionList::new();
+    assigned.add_partition_offset(topic, partition, from)?;
+    reader.assign(&assigned)?;
     Ok(BackgroundDrop::from(reader))
 }
 
@@ -105,9 +105,9 @@ mod tests {
         report("one");
         assert_eq!(next(&mut follower), "one");
 
-        let mut place = TopicPartitionList::new();
-        place.add_partition("terms", 0);
-        follower.reader.pause(&place).expect("the reader is paused");
+        let mut assigned = TopicPartitionList::new();
+        assigned.add_partition("terms", 0);
+        follower.reader.pause(&assigned).expect("the reader is paused");
         report("two");
         report("three");
         assert_eq!(next(&mut follower), "two");

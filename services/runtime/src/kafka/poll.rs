@@ -141,7 +141,7 @@ impl Drop for Message {
     }
 }
 
-/// Copies the bytes behind a pointer from librdkafka; `None` for a null pointer.
+/// Copies the bytes at a pointer from librdkafka; `None` for a null pointer.
 ///
 /// # Safety
 ///

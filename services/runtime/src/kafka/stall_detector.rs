@@ -69,6 +69,13 @@ impl StallDetector {
         self.looks(reached())
     }
 
+    /// Call this whenever the consumer was moved to an offset of a partition: its progress is
+    /// measured from then on. Otherwise a consumer that returns to the same offset again and again,
+    /// because what it read could not be committed, would seem to have stopped.
+    pub fn repositioned(&mut self, topic: &str, partition: i32) {
+        self.quiet.remove(&(topic.to_owned(), partition));
+    }
+
     fn looks(&mut self, reached: Vec<Reached>) -> Option<String> {
         let ends = self.ends(&reached);
         self.looked = Instant::now();
@@ -79,26 +86,26 @@ impl StallDetector {
         };
         let before = std::mem::take(&mut self.quiet);
         for (topic, partition, reached) in reached {
-            let place = (topic, partition);
-            let Some(end) = ends.get(&place).copied().filter(|end| *end > reached) else {
+            let topic_partition = (topic, partition);
+            let Some(end) = ends.get(&topic_partition).copied().filter(|end| *end > reached) else {
                 continue;
             };
-            let mut quiet = match before.get(&place) {
+            let mut quiet = match before.get(&topic_partition) {
                 Some(known) if known.reached == reached => {
                     Quiet { reached, since: known.since, empty_to: known.empty_to }
                 }
                 _ => Quiet { reached, since: Instant::now(), empty_to: reached },
             };
             if end > quiet.empty_to && quiet.since.elapsed() > PATIENCE {
-                if self.is_there(&place, reached).unwrap_or(false) {
-                    let (topic, partition) = place;
+                if self.is_there(&topic_partition, reached).unwrap_or(false) {
+                    let (topic, partition) = topic_partition;
                     return Some(format!(
                         "no records from {topic}/{partition} at offset {reached}, though it continues to {end}"
                     ));
                 }
                 quiet.empty_to = end;
             }
-            self.quiet.insert(place, quiet);
+            self.quiet.insert(topic_partition, quiet);
         }
         None
     }
@@ -121,8 +128,11 @@ impl StallDetector {
         Ok(reported
             .elements()
             .iter()
-            .filter_map(|place| {
-                Some(((place.topic().to_owned(), place.partition()), end(place.offset())?))
+            .filter_map(|topic_partition| {
+                Some((
+                    (topic_partition.topic().to_owned(), topic_partition.partition()),
+                    end(topic_partition.offset())?,
+                ))
             })
             .collect())
     }
@@ -191,6 +201,17 @@ mod tests {
         assert_eq!(stall_detector.looks(at(1)), None, "it made progress");
         std::thread::sleep(PATIENCE + Duration::from_millis(100));
         assert_eq!(stall_detector.looks(at(2)), None, "it is at the end");
+    }
+
+    #[test]
+    fn a_reader_that_was_moved_back_to_the_same_offset_has_not() {
+        let (_cluster, mut stall_detector) = cluster();
+        assert_eq!(stall_detector.looks(at(1)), None);
+        std::thread::sleep(PATIENCE + Duration::from_millis(100));
+        stall_detector.repositioned("events", 0);
+        assert_eq!(stall_detector.looks(at(1)), None, "it was moved only now");
+        std::thread::sleep(PATIENCE + Duration::from_millis(100));
+        assert!(stall_detector.looks(at(1)).is_some(), "it made no progress since");
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::failpoint::failpoint;
 /// Moves a partition's position from one offset to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Advance {
-    pub(crate) place: TopicPartition,
+    pub(crate) topic_partition: TopicPartition,
     pub(crate) from: i64,
     pub(crate) to: i64,
 }
@@ -122,8 +122,8 @@ impl<M: Model> Target<M> {
                 .iter()
                 .filter_map(|record| {
                     Some(Aside {
-                        topic: &self.sources.get(record.place.0)?.topic,
-                        partition: record.place.1,
+                        topic: &self.sources.get(record.topic_partition.0)?.topic,
+                        partition: record.topic_partition.1,
                         offset: record.offset,
                         stream: &record.stream,
                         why: &record.why,
@@ -140,7 +140,7 @@ impl<M: Model> Target<M> {
         let moves: Vec<Move<'_>> = advances
             .iter()
             .filter_map(|advance| {
-                let (source, partition) = advance.place;
+                let (source, partition) = advance.topic_partition;
                 Some(Move {
                     topic: &self.sources.get(source)?.topic,
                     partition,
@@ -157,15 +157,17 @@ impl<M: Model> Target<M> {
     pub(crate) async fn positions(
         &self,
         model: &mut M,
-        places: &[TopicPartition],
+        topic_partitions: &[TopicPartition],
     ) -> sqlx::Result<HashMap<TopicPartition, Stored>> {
-        let mut wanted: Vec<_> = places
+        let mut wanted: Vec<_> = topic_partitions
             .iter()
-            .filter_map(|place| Some((self.sources.get(place.0)?.topic.as_str(), place.1)))
+            .filter_map(|topic_partition| {
+                Some((self.sources.get(topic_partition.0)?.topic.as_str(), topic_partition.1))
+            })
             .collect();
         wanted.sort_unstable();
         let stored = self.known(model.positions(&wanted).await?);
-        Ok(stored.into_iter().filter(|(at, _)| places.contains(at)).collect())
+        Ok(stored.into_iter().filter(|(at, _)| topic_partitions.contains(at)).collect())
     }
 
     /// All stored positions of the sources, including those of other members.
@@ -210,7 +212,7 @@ pub(super) async fn set_aside(
 }
 
 /// How many records were set aside, which pauses their streams, and the reason of the first.
-pub(super) async fn standing_still(connection: &mut PgConnection) -> sqlx::Result<Option<String>> {
+pub(super) async fn paused_streams(connection: &mut PgConnection) -> sqlx::Result<Option<String>> {
     let found: Option<(i64, String, i32, i64, String)> = sqlx::query_as(
         "SELECT count(*) OVER (), topic, partition, \"offset\", why FROM set_aside
          ORDER BY topic, partition, \"offset\" LIMIT 1",

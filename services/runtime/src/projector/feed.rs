@@ -26,7 +26,7 @@ impl Gathered {
     /// Adds one record of a context's log, decoded if possible.
     pub(crate) fn take(
         &mut self,
-        (place, offset): (TopicPartition, i64),
+        (topic_partition, offset): (TopicPartition, i64),
         (context, decoders): (&str, &Decoders),
         key: &[u8],
         headers: &[Header],
@@ -38,8 +38,10 @@ impl Gathered {
         self.bytes += body.len();
         let stream = readable_key(key).map(|key| format!("{context}/{key}")).unwrap_or_default();
         match read(decoders, &stream, key, headers, body) {
-            Ok((record, decoded)) => self.records.push(Taken { place, offset, record, decoded }),
-            Err(why) => self.unreadable.push(Unreadable { place, offset, stream, why }),
+            Ok((record, decoded)) => {
+                self.records.push(Taken { topic_partition, offset, record, decoded })
+            }
+            Err(why) => self.unreadable.push(Unreadable { topic_partition, offset, stream, why }),
         }
     }
 }
@@ -76,13 +78,13 @@ pub(crate) trait Feed {
     fn read_from(&mut self, positions: Vec<(TopicPartition, i64)>) -> KafkaResult<()>;
 
     /// Stops reading this partition.
-    fn pause(&mut self, place: TopicPartition) -> KafkaResult<()>;
+    fn pause(&mut self, topic_partition: TopicPartition) -> KafkaResult<()>;
 
     /// The next offset of each partition from which anything was read, past any commit markers.
     fn positions(&mut self) -> KafkaResult<HashMap<TopicPartition, i64>>;
 
     /// The high watermark, including open transactions.
-    fn end(&mut self, place: TopicPartition) -> KafkaResult<i64>;
+    fn end(&mut self, topic_partition: TopicPartition) -> KafkaResult<i64>;
 }
 
 /// A member of the group on Kafka.
@@ -113,13 +115,17 @@ impl KafkaFeed {
 
     /// Fails if the reader has lost a partition: it cannot be used any more, and the projector
     /// restarts.
-    fn hears(&mut self) -> KafkaResult<()> {
+    fn check_for_stall(&mut self) -> KafkaResult<()> {
         let (sources, reader, going) = (&self.sources, &self.reader, &self.going);
         let lost = self.stall_detector.lost(|| {
             let positions = reader.positions().unwrap_or_default();
-            let reached = |(place, from): (&TopicPartition, &i64)| {
-                let topic = &sources.get(place.0)?.topic;
-                Some((topic.clone(), place.1, positions.get(place).copied().unwrap_or(*from)))
+            let reached = |(topic_partition, from): (&TopicPartition, &i64)| {
+                let topic = &sources.get(topic_partition.0)?.topic;
+                Some((
+                    topic.clone(),
+                    topic_partition.1,
+                    positions.get(topic_partition).copied().unwrap_or(*from),
+                ))
             };
             going.iter().filter_map(reached).collect()
         });
@@ -139,7 +145,7 @@ impl Feed for KafkaFeed {
     ) -> KafkaResult<Gathered> {
         let gathered = self.reader.gather(decoders, most, wait)?;
         if gathered.records.len() + gathered.unreadable.len() < most {
-            self.hears()?;
+            self.check_for_stall()?;
         }
         Ok(gathered)
     }
@@ -149,13 +155,18 @@ impl Feed for KafkaFeed {
     }
 
     fn read_from(&mut self, positions: Vec<(TopicPartition, i64)>) -> KafkaResult<()> {
+        for &((source, partition), _) in &positions {
+            if let Some(source) = self.sources.get(source) {
+                self.stall_detector.repositioned(&source.topic, partition);
+            }
+        }
         self.going = positions.iter().copied().collect();
         self.reader.read_from(positions)
     }
 
-    fn pause(&mut self, place: TopicPartition) -> KafkaResult<()> {
-        self.going.remove(&place);
-        self.reader.pause(place)
+    fn pause(&mut self, topic_partition: TopicPartition) -> KafkaResult<()> {
+        self.going.remove(&topic_partition);
+        self.reader.pause(topic_partition)
     }
 
     fn positions(&mut self) -> KafkaResult<HashMap<TopicPartition, i64>> {

@@ -21,5 +21,5 @@ pub use outcomes::{CommandOutcome, OutcomeKind, outcome_of};
 pub use progress::Progress;
 pub use reader::Source;
 pub use rebuild::{RebuildError, RebuildProgress, rebuild, verify};
-pub use run::{Projector, ProjectorSettings, Standing};
+pub use run::{Projector, ProjectorSettings, ProjectorState};
 pub use table::{Table, Tables};

@@ -104,7 +104,7 @@ pub trait Model: Send + 'static {
 
     /// Describes the records that are not projected, if any: how many, and the first with its
     /// reason.
-    fn standing_still(&mut self) -> impl Future<Output = sqlx::Result<Option<String>>> + Send;
+    fn paused_streams(&mut self) -> impl Future<Output = sqlx::Result<Option<String>>> + Send;
 }
 
 impl Model for PgConnection {
@@ -151,7 +151,7 @@ impl Model for PgConnection {
         batch::set_aside(self, aside).await
     }
 
-    async fn standing_still(&mut self) -> sqlx::Result<Option<String>> {
-        batch::standing_still(self).await
+    async fn paused_streams(&mut self) -> sqlx::Result<Option<String>> {
+        batch::paused_streams(self).await
     }
 }

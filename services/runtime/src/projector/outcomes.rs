@@ -90,7 +90,8 @@ pub(super) async fn apply<M: Model>(
     }
     let mut outcomes = model.outcomes(&ids).await?;
     for taken in records.iter().filter(|taken| !taken.record.command_id.is_empty()) {
-        let context = sources.get(taken.place.0).map_or("", |source| source.context.as_str());
+        let context =
+            sources.get(taken.topic_partition.0).map_or("", |source| source.context.as_str());
         let before = outcomes.remove(&taken.record.command_id);
         if let Some(after) = evolve(before, context, taken) {
             outcomes.insert(taken.record.command_id.clone(), after);
@@ -125,7 +126,7 @@ fn evolve(before: Option<CommandOutcome>, context: &str, taken: &Taken) -> Optio
         stream: record.stream.clone(),
         subject,
         version: record.version,
-        partition: taken.place.1,
+        partition: taken.topic_partition.1,
         offset: taken.offset,
         recorded: record.recorded,
         mac: record.command_mac.clone(),

@@ -37,7 +37,7 @@ pub(crate) type TopicPartition = (usize, i32);
 
 /// A decoded record of the log.
 pub(crate) struct Taken {
-    pub(crate) place: TopicPartition,
+    pub(crate) topic_partition: TopicPartition,
     pub(crate) offset: i64,
     pub(crate) record: Record,
     pub(crate) decoded: Decoded,
@@ -46,7 +46,7 @@ pub(crate) struct Taken {
 /// A record that cannot be projected.
 #[derive(Debug, Clone)]
 pub(crate) struct Unreadable {
-    pub(crate) place: TopicPartition,
+    pub(crate) topic_partition: TopicPartition,
     pub(crate) offset: i64,
     /// The stream of its key; empty if the key is unreadable.
     pub(crate) stream: String,
@@ -57,7 +57,7 @@ impl Taken {
     /// The record, with the reason why it cannot be projected.
     pub(crate) fn set_aside(&self, why: String) -> Unreadable {
         let stream = self.record.stream.clone();
-        Unreadable { place: self.place, offset: self.offset, stream, why }
+        Unreadable { topic_partition: self.topic_partition, offset: self.offset, stream, why }
     }
 }
 
@@ -90,8 +90,8 @@ impl ConsumerContext for Rebalances {
             tracing::error!(%error, "the consumer could not acknowledge a rebalance");
         }
         let now = if given {
-            let places = partitions.elements();
-            places.iter().map(|place| (place.topic().to_owned(), place.partition())).collect()
+            let elements = partitions.elements();
+            elements.iter().map(|one| (one.topic().to_owned(), one.partition())).collect()
         } else {
             Vec::new()
         };
@@ -142,15 +142,15 @@ impl Reader {
     }
 
     /// All partitions of all sources.
-    pub(crate) fn all_places(&self) -> KafkaResult<Vec<TopicPartition>> {
-        let mut places = Vec::new();
+    pub(crate) fn all_partitions(&self) -> KafkaResult<Vec<TopicPartition>> {
+        let mut found = Vec::new();
         for (source, Source { topic, .. }) in self.sources.iter().enumerate() {
             let metadata = self.consumer.fetch_metadata(Some(topic), ANSWER_WITHIN)?;
             for topic in metadata.topics() {
-                places.extend(topic.partitions().iter().map(|partition| (source, partition.id())));
+                found.extend(topic.partitions().iter().map(|partition| (source, partition.id())));
             }
         }
-        Ok(places)
+        Ok(found)
     }
 
     /// Reads these partitions from these offsets, and no others.
@@ -205,10 +205,10 @@ impl Reader {
     fn take(&self, decoders: &Decoders, message: &BorrowedMessage<'_>, gathered: &mut Gathered) {
         let Some(source) = self.source(message.topic()) else { return };
         let Some(Source { context, .. }) = self.sources.get(source) else { return };
-        let (place, offset) = ((source, message.partition()), message.offset());
+        let (topic_partition, offset) = ((source, message.partition()), message.offset());
         let (key, body) =
             (message.key().unwrap_or_default(), message.payload().unwrap_or_default());
-        gathered.take((place, offset), (context, decoders), key, &headers(message), body);
+        gathered.take((topic_partition, offset), (context, decoders), key, &headers(message), body);
     }
 
     /// The next offset of each partition from which anything was read, past any commit markers.
@@ -217,9 +217,9 @@ impl Reader {
         let known = list.elements();
         Ok(known
             .iter()
-            .filter_map(|place| match place.offset() {
+            .filter_map(|one| match one.offset() {
                 Offset::Offset(offset) => {
-                    Some(((self.source(place.topic())?, place.partition()), offset))
+                    Some(((self.source(one.topic())?, one.partition()), offset))
                 }
                 _ => None,
             })

@@ -67,7 +67,7 @@ pub async fn rebuild(
         let mut site = Site::open(&settings, &database, &tables, on_progress).await?;
         let ends = site.ends_now()?;
         site.build_up_to(&ends).await?;
-        site.take_the_place().await
+        site.go_live().await
     })
     .await
 }
@@ -127,8 +127,13 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
         let reader = Reader::new(client, &group, sources)?;
         let mut sink = Sink::new(Target::survey(tables, sources, &surveyor)?);
         let (owner, mut new) = prepare_schema(database).await?;
-        let stored = sink.target.positions(&mut new, &reader.all_places()?).await?;
-        sink.own(stored.into_iter().map(|(place, stored)| (place, stored.offset)).collect());
+        let stored = sink.target.positions(&mut new, &reader.all_partitions()?).await?;
+        sink.own(
+            stored
+                .into_iter()
+                .map(|(topic_partition, stored)| (topic_partition, stored.offset))
+                .collect(),
+        );
         let batch = *batch;
         Ok(Self { database, tables, on_progress, batch, reader, surveyor, sink, new, owner })
     }
@@ -151,12 +156,13 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
         let live = target.all_positions(&mut self.owner).await?;
         Ok(ends
             .into_iter()
-            .map(|(place, end)| {
-                let goal = live.get(&place).map_or(0, |live| {
-                    let is_same = live.log_id.is_empty() || live.log_id == target.log_ids[place.0];
+            .map(|(topic_partition, end)| {
+                let goal = live.get(&topic_partition).map_or(0, |live| {
+                    let is_same =
+                        live.log_id.is_empty() || live.log_id == target.log_ids[topic_partition.0];
                     if is_same { live.offset } else { end }
                 });
-                (place, goal)
+                (topic_partition, goal)
             })
             .collect())
     }
@@ -167,8 +173,8 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
         further: &HashMap<TopicPartition, i64>,
     ) -> Result<(), RebuildError> {
         let mut goal = self.live_positions().await?;
-        for (place, offset) in &mut goal {
-            *offset = further.get(place).map_or(*offset, |further| *further.max(offset));
+        for (topic_partition, offset) in &mut goal {
+            *offset = further.get(topic_partition).map_or(*offset, |further| *further.max(offset));
         }
         let total = goal.values().copied().map(i64::cast_unsigned).sum();
         let mut moved = Instant::now();
@@ -177,16 +183,18 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
             let positions = self.sink.positions();
             let done = positions.values().copied().map(i64::cast_unsigned).sum();
             (self.on_progress)(RebuildProgress { done, total });
-            let behind: Vec<_> = positions
+            let unread: Vec<_> = positions
                 .iter()
-                .filter(|(place, at)| goal.get(place).is_some_and(|goal| goal > *at))
-                .map(|(place, at)| (*place, *at))
+                .filter(|(topic_partition, at)| {
+                    goal.get(topic_partition).is_some_and(|goal| goal > *at)
+                })
+                .map(|(topic_partition, at)| (*topic_partition, *at))
                 .collect();
-            if behind.is_empty() {
+            if unread.is_empty() {
                 return Ok(());
             }
             if !reading {
-                self.reader.read_from(behind)?;
+                self.reader.read_from(unread)?;
                 reading = true;
             }
             self.build_on(&goal).await?;
@@ -200,17 +208,19 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
 
     /// Reads and writes one batch.
     async fn build_on(&mut self, goal: &HashMap<TopicPartition, i64>) -> Result<(), RebuildError> {
-        let within = |place, offset: i64| goal.get(&place).is_some_and(|goal| offset < *goal);
+        let within = |topic_partition, offset: i64| {
+            goal.get(&topic_partition).is_some_and(|goal| offset < *goal)
+        };
         let mut gathered = self.reader.gather(self.tables.decoders(), self.batch, ROUND)?;
-        gathered.records.retain(|taken| within(taken.place, taken.offset));
+        gathered.records.retain(|taken| within(taken.topic_partition, taken.offset));
         for unreadable in gathered.unreadable {
-            if within(unreadable.place, unreadable.offset) {
+            if within(unreadable.topic_partition, unreadable.offset) {
                 self.sink.set_aside(unreadable);
             }
         }
         let mut reached = self.reader.positions()?;
-        for (place, offset) in &mut reached {
-            *offset = goal.get(place).map_or(0, |goal| *goal.min(offset));
+        for (topic_partition, offset) in &mut reached {
+            *offset = goal.get(topic_partition).map_or(0, |goal| *goal.min(offset));
         }
         match self.sink.write(&mut self.new, &gathered.records, &reached).await {
             Ok(()) => Ok(()),
@@ -220,7 +230,7 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
     }
 
     /// While the live projector is locked: projects the last records, then renames the schemas.
-    async fn take_the_place(mut self) -> Result<(), RebuildError> {
+    async fn go_live(mut self) -> Result<(), RebuildError> {
         let (live, new, old) = names(self.database);
         lock_live(&mut self.owner).await?;
         self.build_up_to(&HashMap::new()).await?;

@@ -14,7 +14,7 @@ use super::feed::{Feed, Gathered};
 use super::model::Model;
 use super::progress::Progress;
 use super::reader::{Source, Taken, TopicPartition, Unreadable};
-use super::run::Standing;
+use super::run::ProjectorState;
 use super::sink::{Sink, Trouble};
 use super::table::Tables;
 use crate::clock::Clock;
@@ -36,16 +36,16 @@ pub(crate) struct View<M = PgConnection> {
     pub(crate) tables: Arc<Tables<M>>,
     pub(crate) progress: Progress,
     pub(crate) metrics: ServiceMetrics,
-    pub(crate) report: watch::Sender<Standing>,
+    pub(crate) report: watch::Sender<ProjectorState>,
     pub(crate) report_aside: watch::Sender<Option<String>>,
     pub(crate) clock: Clock,
 }
 
 impl<M> View<M> {
-    pub(crate) fn stand(&self, standing: Standing) {
+    pub(crate) fn change_to(&self, state: ProjectorState) {
         self.report.send_if_modified(|now| {
-            let differs = *now != standing;
-            *now = standing;
+            let differs = *now != state;
+            *now = state;
             differs
         });
     }
@@ -95,28 +95,39 @@ impl<F: Feed, M: Model> Rounds<F, M> {
     /// Starts reading the assigned partitions at their stored positions.
     async fn take_on(&mut self, given: &[TopicPartition]) -> Result<(), Ended> {
         let stored = self.sink.target.positions(&mut self.model, given).await?;
-        for (place, stored) in &stored {
-            let log_id = &self.sink.target.log_ids[place.0];
+        for (topic_partition, stored) in &stored {
+            let log_id = &self.sink.target.log_ids[topic_partition.0];
             if !stored.log_id.is_empty() && stored.log_id != *log_id {
                 let why = "the topic was recreated since it was projected: run `recourse rebuild`";
-                let (place, offset) = (*place, stored.offset);
+                let (topic_partition, offset) = (*topic_partition, stored.offset);
                 let (stream, why) = (String::new(), why.to_owned());
-                self.sink.stop(Unreadable { place, offset, stream, why });
+                self.sink.stop(Unreadable { topic_partition, offset, stream, why });
             }
         }
         let mut ends = HashMap::new();
-        for place in given {
-            ends.insert(*place, self.feed.end(*place)?);
+        for topic_partition in given {
+            ends.insert(*topic_partition, self.feed.end(*topic_partition)?);
         }
         self.ends = Some(ends);
-        self.sink.own(stored.into_iter().map(|(place, stored)| (place, stored.offset)).collect());
+        self.sink.own(
+            stored
+                .into_iter()
+                .map(|(topic_partition, stored)| (topic_partition, stored.offset))
+                .collect(),
+        );
         self.read_on()
     }
 
     /// Reads from the stored positions, except in stopped partitions.
     fn read_on(&mut self) -> Result<(), Ended> {
-        let positions = self.sink.positions().iter().map(|(place, offset)| (*place, *offset));
-        let going = positions.filter(|(place, _)| !self.sink.is_stopped(*place)).collect();
+        let positions = self
+            .sink
+            .positions()
+            .iter()
+            .map(|(topic_partition, offset)| (*topic_partition, *offset));
+        let going = positions
+            .filter(|(topic_partition, _)| !self.sink.is_stopped(*topic_partition))
+            .collect();
         Ok(self.feed.read_from(going)?)
     }
 
@@ -133,7 +144,7 @@ impl<F: Feed, M: Model> Rounds<F, M> {
             let sources = &self.view.sources;
             let _traced = telemetry::processing_together(records.iter().filter_map(|taken| {
                 Some((
-                    sources.get(taken.place.0)?.topic.as_str(),
+                    sources.get(taken.topic_partition.0)?.topic.as_str(),
                     taken.record.traceparent.as_deref(),
                 ))
             }));
@@ -147,11 +158,11 @@ impl<F: Feed, M: Model> Rounds<F, M> {
                 Err(Trouble::Unavailable(error)) => return Err(error.into()),
             }
             for stop in self.sink.stopped() {
-                self.feed.pause(stop.place)?;
+                self.feed.pause(stop.topic_partition)?;
             }
         }
         if self.sink.has_set_aside() {
-            self.view.report_aside.send_replace(self.model.standing_still().await?);
+            self.view.report_aside.send_replace(self.model.paused_streams().await?);
         }
         self.advance(&reached);
         Ok(())
@@ -160,16 +171,19 @@ impl<F: Feed, M: Model> Rounds<F, M> {
     /// Another process has projected here, or the database lost recent commits.
     async fn read_positions_again(&mut self) -> Result<(), Ended> {
         tracing::info!("the stored positions have changed; continuing from them");
-        let places: Vec<_> = self.sink.positions().keys().copied().collect();
-        self.take_on(&places).await
+        let topic_partitions: Vec<_> = self.sink.positions().keys().copied().collect();
+        self.take_on(&topic_partitions).await
     }
 
     /// Reports what is written, and the markers after it, as projected.
     fn advance(&self, reached: &HashMap<TopicPartition, i64>) {
-        for (place, stored) in self.sink.positions() {
-            let stopped = self.sink.is_stopped(*place);
-            let to = reached.get(place).filter(|_| !stopped).map_or(*stored, |to| *to.max(stored));
-            self.note(*place, to);
+        for (topic_partition, stored) in self.sink.positions() {
+            let stopped = self.sink.is_stopped(*topic_partition);
+            let to = reached
+                .get(topic_partition)
+                .filter(|_| !stopped)
+                .map_or(*stored, |to| *to.max(stored));
+            self.note(*topic_partition, to);
         }
     }
 
@@ -186,21 +200,22 @@ impl<F: Feed, M: Model> Rounds<F, M> {
             return;
         }
         self.counted = now;
-        for (&place, offset) in self.sink.positions() {
-            let (source, partition) = place;
+        for (&topic_partition, offset) in self.sink.positions() {
+            let (source, partition) = topic_partition;
             let context = &self.view.sources[source].context;
             let reached = self.view.progress.reached(context, partition).max(*offset);
             // Only metrics: if Kafka does not answer, the next round tries again.
-            let Ok(end) = self.feed.end(place) else { return };
+            let Ok(end) = self.feed.end(topic_partition) else { return };
             self.view.metrics.position(context, partition, reached, (end - reached).max(0));
         }
     }
 
     fn report(&mut self) {
-        if let Some(Unreadable { place, offset, why, .. }) = self.sink.stopped().next() {
-            let topic = &self.view.sources[place.0].topic;
-            let partition = place.1;
-            self.view.stand(Standing::Stopped(format!("{topic}/{partition}/{offset}: {why}")));
+        if let Some(Unreadable { topic_partition, offset, why, .. }) = self.sink.stopped().next() {
+            let topic = &self.view.sources[topic_partition.0].topic;
+            let partition = topic_partition.1;
+            self.view
+                .change_to(ProjectorState::Stopped(format!("{topic}/{partition}/{offset}: {why}")));
             return;
         }
         let Some(ends) = &mut self.ends else { return };
@@ -210,6 +225,10 @@ impl<F: Feed, M: Model> Rounds<F, M> {
         });
         // A member without partitions is caught up.
         let caught_up = ends.is_empty();
-        self.view.stand(if caught_up { Standing::CaughtUp } else { Standing::CatchingUp });
+        self.view.change_to(if caught_up {
+            ProjectorState::CaughtUp
+        } else {
+            ProjectorState::CatchingUp
+        });
     }
 }

@@ -41,7 +41,7 @@ pub struct ProjectorSettings {
 
 /// The state of a projector.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
+pub enum ProjectorState {
     /// It has not reached the offsets at which its topics ended when its partitions were assigned.
     CatchingUp,
     /// It has reached them.
@@ -55,7 +55,7 @@ pub enum Standing {
 
 /// A running projector: one thread, one consumer, one connection.
 pub struct Projector {
-    standing: watch::Receiver<Standing>,
+    state: watch::Receiver<ProjectorState>,
     aside: watch::Receiver<Option<String>>,
     stop: CancellationToken,
     thread: JoinHandle<()>,
@@ -72,7 +72,7 @@ impl Projector {
         metrics: ServiceMetrics,
         stop: CancellationToken,
     ) -> std::io::Result<Self> {
-        let (report, standing) = watch::channel(Standing::CatchingUp);
+        let (report, state) = watch::channel(ProjectorState::CatchingUp);
         let (report_aside, aside) = watch::channel(None);
         let (database, handle, stopping) = (database.clone(), Handle::current(), stop.clone());
         let thread = std::thread::Builder::new().name("projector".to_owned()).spawn(move || {
@@ -91,12 +91,12 @@ impl Projector {
             let shared = Shared { client, group, database, view, stop: stopping, handle };
             shared.keep_projecting();
         })?;
-        Ok(Self { standing, aside, stop, thread })
+        Ok(Self { state, aside, stop, thread })
     }
 
     /// Its state, with notification of changes.
-    pub fn standing(&self) -> watch::Receiver<Standing> {
-        self.standing.clone()
+    pub fn state(&self) -> watch::Receiver<ProjectorState> {
+        self.state.clone()
     }
 
     /// Describes the records that are not projected, if any: how many, and the first with its
@@ -138,10 +138,10 @@ impl Shared {
             if began.elapsed() > LONGEST_PAUSE * 5 {
                 pause = FIRST_PAUSE;
             }
-            if !matches!(*self.view.report.borrow(), Standing::Unavailable(_)) {
+            if !matches!(*self.view.report.borrow(), ProjectorState::Unavailable(_)) {
                 tracing::warn!(group = self.group, %error, "projecting was interrupted; retrying");
             }
-            self.view.stand(Standing::Unavailable(error.to_string()));
+            self.view.change_to(ProjectorState::Unavailable(error.to_string()));
             std::thread::sleep(pause);
             pause = (pause * 2).min(LONGEST_PAUSE);
         }

@@ -44,8 +44,9 @@ impl<M: Model> Sink<M> {
 
     /// Replaces the owned partitions, with the next offset of each.
     pub(crate) fn own(&mut self, positions: HashMap<TopicPartition, i64>) {
-        self.unreadable
-            .retain(|(place, offset), _| positions.get(place).is_some_and(|next| offset >= next));
+        self.unreadable.retain(|(topic_partition, offset), _| {
+            positions.get(topic_partition).is_some_and(|next| offset >= next)
+        });
         self.positions = positions;
     }
 
@@ -55,11 +56,11 @@ impl<M: Model> Sink<M> {
 
     /// The owned partitions that have stopped.
     pub(crate) fn stopped(&self) -> impl Iterator<Item = &Unreadable> {
-        self.stopped.values().filter(|stop| self.positions.contains_key(&stop.place))
+        self.stopped.values().filter(|stop| self.positions.contains_key(&stop.topic_partition))
     }
 
-    pub(crate) fn is_stopped(&self, place: TopicPartition) -> bool {
-        self.stopped.contains_key(&place)
+    pub(crate) fn is_stopped(&self, topic_partition: TopicPartition) -> bool {
+        self.stopped.contains_key(&topic_partition)
     }
 
     /// Whether records were set aside since the last call.
@@ -70,34 +71,40 @@ impl<M: Model> Sink<M> {
     /// Adds a record that cannot be projected. It is stored with the batch that contains its
     /// offset.
     pub(crate) fn set_aside(&mut self, unreadable: Unreadable) {
-        self.unreadable.insert((unreadable.place, unreadable.offset), unreadable);
+        self.unreadable.insert((unreadable.topic_partition, unreadable.offset), unreadable);
     }
 
     /// Logs the records that were set aside, and forgets them.
     fn report(&mut self, aside: Vec<Unreadable>) {
-        for Unreadable { place, offset, stream, why } in aside {
-            let topic = self.target.sources.get(place.0).map(|source| source.topic.as_str());
-            let partition = place.1;
+        for Unreadable { topic_partition, offset, stream, why } in aside {
+            let topic =
+                self.target.sources.get(topic_partition.0).map(|source| source.topic.as_str());
+            let partition = topic_partition.1;
             tracing::error!(topic, partition, offset, stream, why, "a record is not projected");
-            self.unreadable.remove(&(place, offset));
+            self.unreadable.remove(&(topic_partition, offset));
             self.has_set_aside = true;
         }
     }
 
     /// Stops a partition at a record, and logs it once.
     pub(crate) fn stop(&mut self, stop: Unreadable) {
-        let topic = self.target.sources.get(stop.place.0).map(|source| source.topic.as_str());
-        if self.stopped.get(&stop.place).is_some_and(|earlier| earlier.offset <= stop.offset) {
+        let topic =
+            self.target.sources.get(stop.topic_partition.0).map(|source| source.topic.as_str());
+        if self
+            .stopped
+            .get(&stop.topic_partition)
+            .is_some_and(|earlier| earlier.offset <= stop.offset)
+        {
             return;
         }
         tracing::error!(
             topic,
-            partition = stop.place.1,
+            partition = stop.topic_partition.1,
             offset = stop.offset,
             why = stop.why,
             "the projector has stopped at a record; nothing after it is projected"
         );
-        self.stopped.insert(stop.place, stop);
+        self.stopped.insert(stop.topic_partition, stop);
     }
 
     /// Writes records, and the positions after them.
@@ -113,21 +120,24 @@ impl<M: Model> Sink<M> {
                 if advances.is_empty() {
                     return Ok(());
                 }
-                let unreadable = |place, offset| self.unreadable.contains_key(&(place, offset));
+                let unreadable = |topic_partition, offset| {
+                    self.unreadable.contains_key(&(topic_partition, offset))
+                };
                 let records_now: Vec<_> = records
                     .iter()
-                    .filter(|taken| is_next(taken.place, taken.offset, &advances))
-                    .filter(|taken| !unreadable(taken.place, taken.offset))
+                    .filter(|taken| is_next(taken.topic_partition, taken.offset, &advances))
+                    .filter(|taken| !unreadable(taken.topic_partition, taken.offset))
                     .collect();
                 let aside: Vec<_> = self
                     .unreadable
                     .values()
-                    .filter(|aside| is_next(aside.place, aside.offset, &advances))
+                    .filter(|aside| is_next(aside.topic_partition, aside.offset, &advances))
                     .cloned()
                     .collect();
                 match self.target.write(model, &advances, &records_now, aside).await {
                     Ok(aside) => {
-                        self.positions.extend(advances.iter().map(|to| (to.place, to.to)));
+                        self.positions
+                            .extend(advances.iter().map(|to| (to.topic_partition, to.to)));
                         self.report(aside);
                         return Ok(());
                     }
@@ -151,24 +161,24 @@ impl<M: Model> Sink<M> {
     fn advances(&self, reached: &HashMap<TopicPartition, i64>) -> Vec<Advance> {
         let mut advances: Vec<_> = reached
             .iter()
-            .filter_map(|(place, to)| {
-                let from = *self.positions.get(place)?;
-                let to = self.stopped.get(place).map_or(*to, |stop| stop.offset.min(*to));
-                (to > from).then_some(Advance { place: *place, from, to })
+            .filter_map(|(topic_partition, to)| {
+                let from = *self.positions.get(topic_partition)?;
+                let to = self.stopped.get(topic_partition).map_or(*to, |stop| stop.offset.min(*to));
+                (to > from).then_some(Advance { topic_partition: *topic_partition, from, to })
             })
             .collect();
-        advances.sort_unstable_by_key(|advance| advance.place);
+        advances.sort_unstable_by_key(|advance| advance.topic_partition);
         advances
     }
 }
 
-fn is_next(place: TopicPartition, offset: i64, advances: &[Advance]) -> bool {
-    advances
-        .iter()
-        .any(|advance| advance.place == place && (advance.from..advance.to).contains(&offset))
+fn is_next(topic_partition: TopicPartition, offset: i64, advances: &[Advance]) -> bool {
+    advances.iter().any(|advance| {
+        advance.topic_partition == topic_partition && (advance.from..advance.to).contains(&offset)
+    })
 }
 
 /// The offsets after these records.
 fn ends(records: &[Taken]) -> HashMap<TopicPartition, i64> {
-    records.iter().map(|taken| (taken.place, taken.offset + 1)).collect()
+    records.iter().map(|taken| (taken.topic_partition, taken.offset + 1)).collect()
 }

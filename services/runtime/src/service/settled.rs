@@ -77,21 +77,21 @@ pub fn settled(
             return Ok(Some(format!("{} has not seen the clock move", writer.context)));
         }
         for partition in 0..partitions {
-            let Some(standing) = report.partitions.get(&partition) else {
+            let Some(status) = report.partitions.get(&partition) else {
                 return Ok(Some(format!("{}/{partition} has no writer", writer.context)));
             };
-            if standing.waiting {
+            if status.waiting {
                 return Ok(Some(format!(
                     "{}/{partition} has a due deadline to process",
                     writer.context
                 )));
             }
-            ends.insert((writer.context, partition), standing.next_event);
+            ends.insert((writer.context, partition), status.next_event);
         }
     }
     for (writer, report) in &reports {
-        for (partition, standing) in &report.partitions {
-            for (context, reached) in writer.foreign.iter().zip(standing.reached.iter().skip(1)) {
+        for (partition, status) in &report.partitions {
+            for (context, reached) in writer.foreign.iter().zip(status.reached.iter().skip(1)) {
                 if ends.get(&(*context, *partition)).is_some_and(|end| reached < end) {
                     let name = writer.context;
                     return Ok(Some(format!("{name}/{partition} has events of {context} to read")));
@@ -123,9 +123,9 @@ pub fn settled(
         }
     }
     for (writer, report) in &reports {
-        for (partition, standing) in &report.partitions {
+        for (partition, status) in &report.partitions {
             let commands = high(&node.topics.commands(writer.context), *partition)?;
-            if standing.reached.first().is_none_or(|reached| *reached < commands) {
+            if status.reached.first().is_none_or(|reached| *reached < commands) {
                 return Ok(Some(format!("{}/{partition} has commands to read", writer.context)));
             }
         }

@@ -179,7 +179,7 @@ impl Life {
     fn report(&self) {
         let report = self.status.report();
         let assigned: Vec<i32> = report.partitions.keys().copied().collect();
-        let caught_up = report.partitions.values().all(|standing| !standing.waiting);
+        let caught_up = report.partitions.values().all(|status| !status.waiting);
         // A member without partitions counts as ready: it is on standby.
         let check = Check::new(report.is_member)
             .with("assigned", assigned)

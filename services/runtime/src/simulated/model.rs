@@ -175,16 +175,17 @@ impl<F: FaultInjector> Model for SimulatedModel<F> {
         let unguarded = world.is_without(Safeguard::ProjectorGuard);
         let changes = self.changes.get_or_insert_default();
         for to in moves {
-            let place = (to.topic.to_owned(), to.partition);
-            let owner = *world.model.locks.get(&place).unwrap_or(&self.id);
+            let topic_partition = (to.topic.to_owned(), to.partition);
+            let owner = *world.model.locks.get(&topic_partition).unwrap_or(&self.id);
             if owner != self.id && !unguarded {
                 // A real transaction would wait for the lock; the other may be stalled for long.
                 return Err(unavailable());
             }
-            let stands = world.model.positions.get(&place).is_some_and(|(at, _)| *at == to.from);
-            if stands || unguarded {
-                world.model.locks.insert(place.clone(), self.id);
-                changes.positions.push((place, (to.to, to.log_id.to_owned())));
+            let is_unchanged =
+                world.model.positions.get(&topic_partition).is_some_and(|(at, _)| *at == to.from);
+            if is_unchanged || unguarded {
+                world.model.locks.insert(topic_partition.clone(), self.id);
+                changes.positions.push((topic_partition, (to.to, to.log_id.to_owned())));
                 done += 1;
             }
         }
@@ -242,17 +243,18 @@ impl<F: FaultInjector> Model for SimulatedModel<F> {
     async fn set_aside(&mut self, aside: &[Aside<'_>]) -> sqlx::Result<()> {
         self.ask(Call::Write)?;
         let kept = aside.iter().map(|record| {
-            let place = (record.topic.to_owned(), record.partition);
-            ((place, record.offset), record.why.to_owned())
+            let topic_partition = (record.topic.to_owned(), record.partition);
+            ((topic_partition, record.offset), record.why.to_owned())
         });
         self.changes.get_or_insert_default().aside.extend(kept);
         Ok(())
     }
 
-    async fn standing_still(&mut self) -> sqlx::Result<Option<String>> {
+    async fn paused_streams(&mut self) -> sqlx::Result<Option<String>> {
         self.ask(Call::Look)?;
         let world = self.cluster.lock();
         let first = world.model.aside.first_key_value();
-        Ok(first.map(|((place, offset), why)| format!("{place:?} {offset}: {why}")))
+        Ok(first
+            .map(|((topic_partition, offset), why)| format!("{topic_partition:?} {offset}: {why}")))
     }
 }

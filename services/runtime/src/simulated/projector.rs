@@ -20,7 +20,7 @@ use crate::projector::feed::{Feed, Gathered};
 use crate::projector::reader::TopicPartition;
 use crate::projector::rounds::{Rounds, View};
 use crate::projector::table::Decoders;
-use crate::projector::{Progress, Source, Standing, Tables};
+use crate::projector::{Progress, ProjectorState, Source, Tables};
 
 /// The service's events as read by one member of the projectors' group.
 struct SimulatedFeed<F: FaultInjector> {
@@ -40,7 +40,7 @@ struct SimulatedFeed<F: FaultInjector> {
 pub struct SimulatedProjector<F: FaultInjector> {
     member: u64,
     rounds: Rounds<SimulatedFeed<F>, SimulatedModel<F>>,
-    standing: watch::Receiver<Standing>,
+    state: watch::Receiver<ProjectorState>,
 }
 
 impl<F: FaultInjector> SimulatedProjector<F> {
@@ -58,7 +58,7 @@ impl<F: FaultInjector> SimulatedProjector<F> {
         let id = world.joined;
         world.projectors.join(id);
         drop(world);
-        let (report, standing) = watch::channel(Standing::CatchingUp);
+        let (report, state) = watch::channel(ProjectorState::CatchingUp);
         let (report_aside, _) = watch::channel(None);
         let topic = format!("recourse.{context}.events.v1");
         let sources = vec![Source { context: context.to_owned(), topic }];
@@ -87,7 +87,7 @@ impl<F: FaultInjector> SimulatedProjector<F> {
             fault_injector,
         };
         let rounds = Rounds::new(Arc::new(view), feed, model, target);
-        Self { member: id, rounds, standing }
+        Self { member: id, rounds, state }
     }
 
     /// The member's number in the group.
@@ -105,8 +105,8 @@ impl<F: FaultInjector> SimulatedProjector<F> {
     }
 
     /// Its current state.
-    pub fn standing(&self) -> Standing {
-        self.standing.borrow().clone()
+    pub fn state(&self) -> ProjectorState {
+        self.state.borrow().clone()
     }
 }
 
@@ -144,17 +144,18 @@ impl<F: FaultInjector> Feed for SimulatedFeed<F> {
             self.reading.clear();
             return Ok(gathered);
         }
-        for (&place, reached) in &mut self.reading {
-            if self.paused.contains(&place) {
+        for (&topic_partition, reached) in &mut self.reading {
+            if self.paused.contains(&topic_partition) {
                 continue;
             }
-            let stable = world.stable(Topic::Events, place.1);
+            let stable = world.stable(Topic::Events, topic_partition.1);
             let room = most.saturating_sub(gathered.records.len());
             let mut shown = 0;
             let mut last = *reached;
-            for (offset, record) in world.read(Topic::Events, place.1, *reached, stable).take(room)
+            for (offset, record) in
+                world.read(Topic::Events, topic_partition.1, *reached, stable).take(room)
             {
-                let at = (place, offset);
+                let at = (topic_partition, offset);
                 let of = (self.context.as_str(), decoders);
                 gathered.take(at, of, &record.key, &record.headers, &record.value);
                 (shown, last) = (shown + 1, offset + 1);
@@ -174,17 +175,21 @@ impl<F: FaultInjector> Feed for SimulatedFeed<F> {
         Ok(())
     }
 
-    fn pause(&mut self, place: TopicPartition) -> KafkaResult<()> {
-        self.paused.insert(place);
+    fn pause(&mut self, topic_partition: TopicPartition) -> KafkaResult<()> {
+        self.paused.insert(topic_partition);
         Ok(())
     }
 
     fn positions(&mut self) -> KafkaResult<HashMap<TopicPartition, i64>> {
-        Ok(self.reading.iter().map(|(place, offset)| (*place, *offset)).collect())
+        Ok(self
+            .reading
+            .iter()
+            .map(|(topic_partition, offset)| (*topic_partition, *offset))
+            .collect())
     }
 
-    fn end(&mut self, place: TopicPartition) -> KafkaResult<i64> {
+    fn end(&mut self, topic_partition: TopicPartition) -> KafkaResult<i64> {
         self.ask(Call::Ask)?;
-        Ok(self.cluster.lock().end(Topic::Events, place.1))
+        Ok(self.cluster.lock().end(Topic::Events, topic_partition.1))
     }
 }

@@ -87,16 +87,16 @@ impl<F: FaultInjector> Store for SimulatedStore<F> {
     ) -> Result<PartitionPosition, StoreError> {
         self.ask(Call::TakeOver)?;
         let mut world = self.cluster.lock();
-        let place = (partition, fold_version);
+        let stored_as = (partition, fold_version);
         let is_ours =
-            world.states.positions.get(&place).is_some_and(|stored| stored.epoch == epoch);
+            world.states.positions.get(&stored_as).is_some_and(|stored| stored.epoch == epoch);
         if !is_ours {
             return Err(StoreError::Superseded { id: 0, partition });
         }
-        world.states.rows.remove(&place);
+        world.states.rows.remove(&stored_as);
         let position =
             PartitionPosition { log_id: log_id.to_owned(), epoch, ..PartitionPosition::default() };
-        world.states.positions.insert(place, position.clone());
+        world.states.positions.insert(stored_as, position.clone());
         Ok(position)
     }
 
@@ -108,10 +108,10 @@ impl<F: FaultInjector> Store for SimulatedStore<F> {
     ) -> Result<Vec<StoredState>, StoreError> {
         self.ask(Call::Load)?;
         let world = self.cluster.lock();
-        let place = (partition, fold_version);
-        let rows = world.states.rows.get(&place);
-        let epoch = world.states.positions.get(&place).map(|position| position.epoch);
-        let is_ours = self.epochs.get(&place).is_none_or(|ours| epoch == Some(*ours));
+        let stored_as = (partition, fold_version);
+        let rows = world.states.rows.get(&stored_as);
+        let epoch = world.states.positions.get(&stored_as).map(|position| position.epoch);
+        let is_ours = self.epochs.get(&stored_as).is_none_or(|ours| epoch == Some(*ours));
         if !is_ours && !world.is_without(Safeguard::StoreGuard) {
             return Err(StoreError::Superseded { id: 0, partition });
         }

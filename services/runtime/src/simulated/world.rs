@@ -97,8 +97,8 @@ impl Members {
     pub(super) fn partitions_of(&self, member: u64, partitions: i32) -> Vec<i32> {
         let count = self.members.len();
         match self.members.iter().position(|other| *other == member) {
-            Some(place) => (0..partitions)
-                .filter(|partition| usize::try_from(*partition).unwrap_or(0) % count == place)
+            Some(index) => (0..partitions)
+                .filter(|partition| usize::try_from(*partition).unwrap_or(0) % count == index)
                 .collect(),
             None => Vec::new(),
         }
@@ -565,16 +565,17 @@ impl World {
 
     /// Writes a flush if it is valid; fails if it is not.
     pub(super) fn write_flush(&mut self, flush: Flush) -> Result<Flushed, StoreError> {
-        let place = (flush.partition, flush.fold_version);
+        let stored_as = (flush.partition, flush.fold_version);
         let unguarded = self.is_without(Safeguard::StoreGuard);
-        let position = self.states.positions.entry(place).or_default();
-        let stands = (position.offset, position.epoch) == (flush.from.offset, flush.from.epoch);
-        if !stands && !unguarded {
+        let position = self.states.positions.entry(stored_as).or_default();
+        let is_unchanged =
+            (position.offset, position.epoch) == (flush.from.offset, flush.from.epoch);
+        if !is_unchanged && !unguarded {
             return Err(StoreError::Superseded { id: flush.id, partition: flush.partition });
         }
         position.offset = flush.to_offset;
         position.head = flush.to_head;
-        let rows = self.states.rows.entry(place).or_default();
+        let rows = self.states.rows.entry(stored_as).or_default();
         rows.extend(flush.states.into_iter().map(|state| (state.key.clone(), state)));
         Ok(Flushed {
             id: flush.id,
@@ -585,8 +586,8 @@ impl World {
     }
 }
 
-fn offset_of(place: usize) -> i64 {
-    i64::try_from(place).unwrap_or(i64::MAX)
+fn offset_of(index: usize) -> i64 {
+    i64::try_from(index).unwrap_or(i64::MAX)
 }
 
 pub(super) fn topic_of(source: Source) -> Option<Topic> {

@@ -60,7 +60,7 @@ impl Flusher {
             for flush in group.flushes {
                 let (id, partition, to_offset) = (flush.id, flush.partition, flush.to_offset);
                 let epoch = flush.from.epoch;
-                let ended = if done.contains(&place(&flush)) {
+                let ended = if done.contains(&fold_of(&flush)) {
                     Ok(Flushed { id, partition, epoch, to_offset })
                 } else {
                     Err(StoreError::Superseded { id, partition })
@@ -143,7 +143,7 @@ struct Move {
     head: String,
 }
 
-fn place(flush: &Flush) -> (i32, u32) {
+fn fold_of(flush: &Flush) -> (i32, u32) {
     (flush.partition, flush.fold_version)
 }
 
@@ -157,7 +157,7 @@ impl Group {
             if taken > 0 && states > MOST_STATES {
                 break;
             }
-            match moves.entry(place(flush)) {
+            match moves.entry(fold_of(flush)) {
                 Entry::Occupied(mut last) => {
                     let last = last.get_mut();
                     if (last.to, last.epoch) != (flush.from.offset, flush.from.epoch) {
@@ -191,7 +191,7 @@ async fn move_positions(
 ) -> sqlx::Result<Vec<(i32, u32)>> {
     let mut moves: Vec<_> = group.moves.iter().collect();
     // Always in the same order, so that two owners cannot deadlock.
-    moves.sort_by_key(|(place, _)| **place);
+    moves.sort_by_key(|(fold, _)| **fold);
     let column = |of: fn(&Move) -> i64| moves.iter().map(|(_, to)| of(to)).collect::<Vec<_>>();
     let stored: Vec<(i32, i64)> = sqlx::query_as(
         "UPDATE positions p SET \"offset\" = m.to_offset, head = m.head, log_id = m.log_id
@@ -203,8 +203,8 @@ async fn move_positions(
          RETURNING p.partition, p.fold_version",
     )
     .bind(context)
-    .bind(moves.iter().map(|(place, _)| place.0).collect::<Vec<_>>())
-    .bind(moves.iter().map(|(place, _)| i64::from(place.1)).collect::<Vec<_>>())
+    .bind(moves.iter().map(|(fold, _)| fold.0).collect::<Vec<_>>())
+    .bind(moves.iter().map(|(fold, _)| i64::from(fold.1)).collect::<Vec<_>>())
     .bind(column(|to| to.from))
     .bind(column(|to| to.epoch))
     .bind(column(|to| to.to))
@@ -212,10 +212,10 @@ async fn move_positions(
     .bind(moves.iter().map(|(_, to)| to.log_id.as_str()).collect::<Vec<_>>())
     .fetch_all(connection)
     .await?;
-    Ok(stored.into_iter().map(read_place).collect())
+    Ok(stored.into_iter().map(fold_of_row).collect())
 }
 
-fn read_place((partition, fold_version): (i32, i64)) -> (i32, u32) {
+fn fold_of_row((partition, fold_version): (i32, i64)) -> (i32, u32) {
     (partition, u32::try_from(fold_version).unwrap_or_default())
 }
 
@@ -234,9 +234,9 @@ async fn already_committed(
     .await?;
     let landed =
         |&(partition, fold_version, offset, epoch, ref head): &(i32, i64, i64, i64, String)| {
-            let place = read_place((partition, fold_version));
-            let to = group.moves.get(&place)?;
-            (to.epoch == epoch && to.to == offset && to.head == *head).then_some(place)
+            let fold = fold_of_row((partition, fold_version));
+            let to = group.moves.get(&fold)?;
+            (to.epoch == epoch && to.to == offset && to.head == *head).then_some(fold)
         };
     Ok(rows.iter().filter_map(landed).collect())
 }
@@ -249,7 +249,7 @@ async fn save_states(
     moved: &[(i32, u32)],
 ) -> sqlx::Result<()> {
     let mut last: HashMap<(i32, u32, &str), &StoredState> = HashMap::new();
-    for flush in group.flushes.iter().filter(|flush| moved.contains(&place(flush))) {
+    for flush in group.flushes.iter().filter(|flush| moved.contains(&fold_of(flush))) {
         for state in &flush.states {
             last.insert((flush.partition, flush.fold_version, state.key.as_str()), state);
         }
@@ -259,7 +259,7 @@ async fn save_states(
     }
     // In key order: better index locality, and no deadlocks.
     let mut rows: Vec<_> = last.into_iter().collect();
-    rows.sort_unstable_by_key(|(place, _)| *place);
+    rows.sort_unstable_by_key(|(fold, _)| *fold);
     sqlx::query(
         "INSERT INTO states AS s (context, partition, fold_version, key, state, version, wake_at)
          SELECT $1, * FROM UNNEST($2::integer[], $3::bigint[], $4::text[], $5::bytea[], $6::bigint[],
@@ -268,9 +268,9 @@ async fn save_states(
          DO UPDATE SET state = EXCLUDED.state, version = EXCLUDED.version, wake_at = EXCLUDED.wake_at",
     )
     .bind(context)
-    .bind(rows.iter().map(|(place, _)| place.0).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(place, _)| i64::from(place.1)).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(place, _)| place.2).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(fold, _)| fold.0).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(fold, _)| i64::from(fold.1)).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(fold, _)| fold.2).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, state)| state.state.as_slice()).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, state)| i64::try_from(state.version).unwrap_or(i64::MAX)).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, state)| state.wake_at).collect::<Vec<_>>())

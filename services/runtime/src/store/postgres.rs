@@ -34,7 +34,7 @@ pub struct PgStore {
 }
 
 impl PgStore {
-    /// Opens the folds of `context` (such as `claims`). Flushes run on the runtime behind `handle`.
+    /// Opens the folds of `context` (such as `claims`). Flushes run on the runtime of `handle`.
     pub fn new(handle: &Handle, database: &Database, context: &str) -> Self {
         let (flushes, orders) = channel::unbounded_channel();
         let (report, ended) = mpsc::channel();

@@ -155,16 +155,16 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         is_final: bool,
         batch: &mut Batch<D::State>,
     ) -> Result<Option<Incoming>, WriterError> {
-        let place = (incoming.source, incoming.partition, incoming.offset);
+        let input = (incoming.source, incoming.partition, incoming.offset);
         let position = position_of::<D>(&incoming);
         // Kept until committed: the transaction that dead-letters it may have to be retried.
-        let read = if let Some(why) = self.poisoned.get(&place) {
+        let read = if let Some(why) = self.poisoned.get(&input) {
             Err(unreadable(&incoming, format!("its transaction failed on every attempt: {why}")))
         } else {
             self.read(&incoming, &position)
         };
         let recorded = self.clock.now();
-        batch.inputs.push(place);
+        batch.inputs.push(input);
         let mut event_writer = Answering {
             batch,
             context: D::CONTEXT,
@@ -275,8 +275,8 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         key: &str,
         reference: &D::Reference,
     ) -> Result<(), WriterError> {
-        let place = (event_writer.partition, key.to_owned());
-        let staged = event_writer.batch.staged.get(&place);
+        let stream = (event_writer.partition, key.to_owned());
+        let staged = event_writer.batch.staged.get(&stream);
         let now = staged.or_else(|| self.owned.get(&event_writer.partition)?.peek(key));
         if now.is_some_and(Folded::must_be_blocked) {
             let fold = self.state(event_writer, key)?;

@@ -31,7 +31,7 @@ pub(super) struct Promised {
 impl Promised {
     /// Where the answer can be read: at its last event, or at the partition's last if it was
     /// answered earlier.
-    pub(super) fn place(
+    pub(super) fn position(
         &self,
         written: &[i64],
         last_event: impl Fn(i32) -> i64,

@@ -92,7 +92,7 @@ pub enum WriterError {
          the log was restored from an older copy. Nothing is decided without the missing events: \
          restore them, or give the service a new log"
     )]
-    LogIsBehind {
+    LogTooShort {
         /// The context of the service concerned.
         context: &'static str,
         /// The partition concerned.
@@ -122,7 +122,7 @@ pub enum WriterError {
         "partition {partition} of {topic}, an input of {context}, ends at {end}, but was read to \
          {read}: it was recreated or restored from an older copy. Restore the missing records"
     )]
-    InputIsBehind {
+    InputTooShort {
         /// The context of the service concerned.
         context: &'static str,
         /// The topic of the input concerned.
@@ -364,7 +364,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             }
             let end = self.log.end(partition)?;
             if end < folded {
-                return Err(WriterError::LogIsBehind { context, partition, end, folded });
+                return Err(WriterError::LogTooShort { context, partition, end, folded });
             }
             from.push((partition, position.offset));
             self.owned.insert(partition, Owned::new(position, self.clock.elapsed()));
@@ -494,7 +494,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         failpoint!("writer.before_answering" if !batch.replies.is_empty());
         let now = self.clock.now();
         for reply in batch.replies {
-            let position = reply.place(written, |partition| {
+            let position = reply.position(written, |partition| {
                 self.owned.get(&partition).map_or(0, |owned| owned.next_event - 1)
             });
             let mut message = reply.reply;
@@ -652,7 +652,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             let reached = Source::inputs(D::FOREIGN.len())
                 .map(|source| self.log.reached(source, partition))
                 .collect();
-            (partition, owned.standing(now, reached))
+            (partition, owned.status(now, reached))
         });
         self.status.partitions(is_member, partitions);
         self.status.at(now);

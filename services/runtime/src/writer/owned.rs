@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use super::Limits;
 use super::following::Following;
 use super::log::{Incoming, Source};
-use super::status::Standing;
+use super::status::PartitionStatus;
 use crate::store::{Flush, Flushed, PartitionPosition, Store, StoreError, StoredState};
 
 /// One owned partition of the service.
@@ -216,8 +216,8 @@ impl<S: Default + Clone + Serialize + DeserializeOwned> Owned<S> {
         }
     }
 
-    pub(super) fn standing(&self, now: Instant, reached: Vec<i64>) -> Standing {
-        Standing {
+    pub(super) fn status(&self, now: Instant, reached: Vec<i64>) -> PartitionStatus {
+        PartitionStatus {
             next_event: self.next_event,
             reached,
             waiting: !self.stalls.is_empty()

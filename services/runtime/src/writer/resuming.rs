@@ -45,7 +45,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         for &(source, read) in &from {
             let end = if read > 0 { self.log.watermark(source, partition)? } else { 0 };
             if end < read {
-                return Err(WriterError::InputIsBehind {
+                return Err(WriterError::InputTooShort {
                     context: D::CONTEXT,
                     topic: topic_of::<D>(source),
                     partition,
@@ -97,8 +97,8 @@ fn topic_of<D: Decider>(source: Source) -> String {
 
 /// The input that an event answers; `None` if a deadline caused it.
 fn answered_by<D: Decider>(event: &Incoming) -> Option<(Source, i64)> {
-    let (place, offset) = header(&event.headers, "ce_input")?.rsplit_once('/')?;
-    let (topic, partition) = place.rsplit_once('/')?;
+    let (topic_and_partition, offset) = header(&event.headers, "ce_input")?.rsplit_once('/')?;
+    let (topic, partition) = topic_and_partition.rsplit_once('/')?;
     let source = Source::inputs(D::FOREIGN.len()).find(|source| topic_of::<D>(*source) == topic)?;
     let is_here = partition.parse() == Ok(event.partition);
     Some((source, offset.parse().ok()?)).filter(|_| is_here)

@@ -18,7 +18,7 @@ pub struct Report {
     /// Whether it is a member of its group; a member may own no partition.
     pub is_member: bool,
     /// The partitions it owns, by number.
-    pub partitions: BTreeMap<i32, Standing>,
+    pub partitions: BTreeMap<i32, PartitionStatus>,
     /// The clock at its last step; `None` before the first.
     pub clock: Option<Instant>,
     /// Events committed since the start.
@@ -33,7 +33,7 @@ pub struct Report {
 
 /// The progress of one partition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Standing {
+pub struct PartitionStatus {
     /// One past the partition's last event.
     pub next_event: i64,
     /// The next input of each source: the commands, then each foreign context in order.
@@ -53,7 +53,7 @@ impl WriterStatus {
     pub(super) fn partitions(
         &self,
         is_member: bool,
-        partitions: impl Iterator<Item = (i32, Standing)>,
+        partitions: impl Iterator<Item = (i32, PartitionStatus)>,
     ) {
         let mut report = self.lock();
         report.is_member = is_member;

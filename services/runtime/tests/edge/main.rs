@@ -129,10 +129,10 @@ async fn a_read_waits_for_the_position_in_its_header() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_without_a_valid_token_is_rejected() {
     let at = Installation::new().await;
-    let nobody = at.call(at.client.get(at.url("/v1/things"))).await;
-    assert_eq!(nobody.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(nobody.header("www-authenticate").unwrap(), "Bearer");
-    assert_eq!(nobody.body["code"], "token.missing");
+    let rejected = at.call(at.client.get(at.url("/v1/things"))).await;
+    assert_eq!(rejected.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(rejected.header("www-authenticate").unwrap(), "Bearer");
+    assert_eq!(rejected.body["code"], "token.missing");
     let shop = at.token(Role::Shop, "s-1");
     let request = at.client.post(at.url("/v1/things/K1")).bearer_auth(shop);
     let answer =

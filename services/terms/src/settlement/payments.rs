@@ -155,7 +155,7 @@ fn shipment_payments(
     }
     let withheld = is_withheld_from_cash(terms, facts, shipment);
     for part in parts_of_shipment(terms, facts, shipment)? {
-        let borne = match part.percent {
+        let paid_by = match part.percent {
             Some(percent) => format!("{percent} % paid by the {}", part.by),
             None => format!("paid by the {}", part.by),
         };
@@ -167,7 +167,7 @@ fn shipment_payments(
             payment(PaymentKind::Forwarding, buyer, provider, part.amount, &terms.cash.rule, note);
         } else if part.by != shipment.booked_by {
             let rule = if shipment.lost { "M8" } else { rule };
-            let note = format!("{what}, {borne}{reduced}");
+            let note = format!("{what}, {paid_by}{reduced}");
             payment(kind, part.by, shipment.booked_by, part.amount, rule, note);
         }
     }

@@ -167,7 +167,7 @@ pub enum BeyondRepairRemedy {
 /// The cash for a device that cannot be repaired.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cash {
-    /// The rulebook rule behind these values, named in the settlement's payments.
+    /// The rulebook rule for these values, named in the settlement's payments.
     pub rule: String,
     /// What is paid in each month of the warranty, in ascending order of months (M1).
     pub steps: Vec<CashStep>,

@@ -9,7 +9,7 @@ use crate::{Country, Party};
 /// How the device is shipped, and who pays.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shipments {
-    /// The rulebook rule behind these values, named in the settlement's payments.
+    /// The rulebook rule for these values, named in the settlement's payments.
     pub rule: String,
     /// The shipment to the repair shop.
     pub to_shop: ShipmentTerms,
@@ -148,7 +148,7 @@ pub struct Fees {
 pub struct Fee {
     /// What it is for.
     pub kind: FeeKind,
-    /// The rulebook rule behind the fee, named in the settlement's payments.
+    /// The rulebook rule for the fee, named in the settlement's payments.
     pub rule: String,
     /// The amount that is charged.
     pub amount: Money,

@@ -33,12 +33,12 @@ fn counting(waits: &[Wait], stops: &ClockStops, start: i64) -> Vec<bool> {
     let mut hand_over_left = i64::from(stops.hand_over_at_most_days.unwrap_or_default()) * 24;
     let mut counting = Vec::with_capacity(720);
     for hour in start..HOURS {
-        let mut stands = false;
+        let mut is_paused = false;
         for wait in waits
             .iter()
             .filter(|wait| wait.from <= hour && wait.until.is_none_or(|until| hour < until))
         {
-            stands |= match wait.reason {
+            is_paused |= match wait.reason {
                 PauseReason::Parts => stops.parts,
                 PauseReason::Transit => stops.transit,
                 PauseReason::Answer => stops.answers,
@@ -49,7 +49,7 @@ fn counting(waits: &[Wait], stops: &ClockStops, start: i64) -> Vec<bool> {
                 }
             };
         }
-        counting.push(!stands);
+        counting.push(!is_paused);
     }
     counting
 }

@@ -130,8 +130,8 @@ fn scheduled(
     book: &TermsBook,
 ) -> Result<PolicyEvent, SalesRejection> {
     let terms = terms_of(sale, book)?;
-    let place = LocalTime { at: delivery.at, zone: delivery.zone };
-    let coverage = coverage(terms, sale.sold_at, &policy.request.country, Some(place))?;
+    let delivered = LocalTime { at: delivery.at, zone: delivery.zone };
+    let coverage = coverage(terms, sale.sold_at, &policy.request.country, Some(delivered))?;
     Ok(PolicyEvent::CoverageScheduled(CoverageScheduled {
         policy: id,
         counted_from: coverage.counted_from,

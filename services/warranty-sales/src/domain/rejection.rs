@@ -55,7 +55,7 @@ impl Rejection for SalesRejection {
             Self::TermsNotKnown(_) => "policy.terms_not_known",
             Self::ZoneNotKnown(_) => "policy.zone_not_known",
             Self::TooManyUnits { .. } => "policy.too_many_units",
-            Self::CoverageNotCalculable(_) => "policy.days_not_reckonable",
+            Self::CoverageNotCalculable(_) => "policy.days_not_calculable",
         }
     }
 

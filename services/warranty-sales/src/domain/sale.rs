@@ -49,7 +49,7 @@ pub enum NoSale {
     },
     /// S3: the price cannot be calculated.
     #[error("the price of the warranty cannot be calculated from {device_price}")]
-    PriceNotReckonable {
+    PriceNotCalculable {
         /// The price of the device for one unit.
         device_price: Money,
     },
@@ -63,7 +63,7 @@ impl NoSale {
             Self::NotOffered { .. } => "policy.not_offered",
             Self::DeviceNotCoverable { .. } => "policy.device_not_coverable",
             Self::WrongPrice { .. } => "policy.wrong_price",
-            Self::PriceNotReckonable { .. } => "policy.price_not_reckonable",
+            Self::PriceNotCalculable { .. } => "policy.price_not_calculable",
         }
     }
 }
@@ -192,7 +192,7 @@ fn s3_price(request: &Requested, terms: Option<&Arc<Terms>>) -> Tried {
     let Ok(expected) = price_of(terms, request.device_price) else {
         let device_price = request.device_price;
         let finding = Finding::failed("S3", "the price cannot be calculated");
-        return (finding, Some(NoSale::PriceNotReckonable { device_price }));
+        return (finding, Some(NoSale::PriceNotCalculable { device_price }));
     };
     let facts = |finding: Finding| {
         finding

@@ -75,7 +75,7 @@ fn phone() -> DeviceKind {
 }
 
 /// A phone for 12,345.00 RUB with a Wisetech repair warranty at 4 %: 493.80 RUB.
-fn wished(provider: &str, program: Program, price: i64) -> OrderPlaced {
+fn order_with_warranty(provider: &str, program: Program, price: i64) -> OrderPlaced {
     OrderPlaced {
         order: order(),
         marketplace: Some("market".into()),
@@ -99,7 +99,7 @@ fn wished(provider: &str, program: Program, price: i64) -> OrderPlaced {
 }
 
 fn placed() -> SalesCommand {
-    SalesCommand::NotePlaced(wished("wisetech-service", Program::Repair, 49_380))
+    SalesCommand::NotePlaced(order_with_warranty("wisetech-service", Program::Repair, 49_380))
 }
 
 fn paid() -> SalesCommand {
@@ -157,7 +157,7 @@ fn covered_soon() -> Story<'static, Sales> {
 
 #[test]
 fn s1_each_unit_of_a_line_requests_a_policy_of_its_own() {
-    let mut order = wished("wisetech-service", Program::Repair, 49_380);
+    let mut order = order_with_warranty("wisetech-service", Program::Repair, 49_380);
     order.lines[0].quantity = 2;
     start().when(&orders(), now(), &SalesCommand::NotePlaced(order)).then(|events| {
         let policies: Vec<PolicyId> = events.iter().map(PolicyEvent::policy).collect();
@@ -167,7 +167,7 @@ fn s1_each_unit_of_a_line_requests_a_policy_of_its_own() {
 
 #[test]
 fn s1_a_warranty_without_a_device_is_not_sold_and_its_price_is_refunded() {
-    let mut order = wished("wisetech-service", Program::Repair, 49_380);
+    let mut order = order_with_warranty("wisetech-service", Program::Repair, 49_380);
     order.lines[0].device = None;
     start()
         .and(&orders(), now(), &SalesCommand::NotePlaced(order))
@@ -182,7 +182,7 @@ fn s1_a_warranty_without_a_device_is_not_sold_and_its_price_is_refunded() {
 
 #[test]
 fn s1_a_line_of_absurdly_many_units_is_refused() {
-    let mut order = wished("wisetech-service", Program::Repair, 49_380);
+    let mut order = order_with_warranty("wisetech-service", Program::Repair, 49_380);
     order.lines[0].quantity = u32::MAX;
     start()
         .when(&orders(), now(), &SalesCommand::NotePlaced(order))
@@ -221,13 +221,14 @@ fn refusal_of(order: OrderPlaced) -> (String, Vec<String>) {
 
 #[test]
 fn s3_the_price_must_match_the_terms() {
-    let (code, rules) = refusal_of(wished("wisetech-service", Program::Repair, 49_379));
+    let (code, rules) =
+        refusal_of(order_with_warranty("wisetech-service", Program::Repair, 49_379));
     assert_eq!((code.as_str(), rules), ("policy.wrong_price", vec!["S3".to_owned()]));
 }
 
 #[test]
 fn s3_the_price_is_rounded_half_even() {
-    let mut order = wished("wisetech-service", Program::Repair, 2);
+    let mut order = order_with_warranty("wisetech-service", Program::Repair, 2);
     order.lines[0].unit_price = rub(62); // 4 % of 62 is 2.48
     start()
         .and(&orders(), now(), &SalesCommand::NotePlaced(order))
@@ -237,7 +238,7 @@ fn s3_the_price_is_rounded_half_even() {
 
 #[test]
 fn s4_push_button_phones_cannot_be_covered() {
-    let mut order = wished("wisetech-service", Program::Repair, 49_380);
+    let mut order = order_with_warranty("wisetech-service", Program::Repair, 49_380);
     order.lines[0].device.as_mut().unwrap().category = Category::PushButtonPhone;
     let (code, rules) = refusal_of(order);
     assert_eq!((code.as_str(), rules), ("policy.device_not_coverable", vec!["S4".to_owned()]));
@@ -245,11 +246,11 @@ fn s4_push_button_phones_cannot_be_covered() {
 
 #[test]
 fn s5_nothing_is_sold_outside_its_countries_or_dates() {
-    let mut abroad = wished("wisetech-service", Program::Repair, 49_380);
+    let mut abroad = order_with_warranty("wisetech-service", Program::Repair, 49_380);
     abroad.country = "BY".parse().unwrap();
     assert_eq!(refusal_of(abroad).0, "policy.not_offered");
     // The exchange program is withdrawn from 1 October; what counts is when the order was placed.
-    let mut late = wished("wisetech-service", Program::Exchange, 74_070);
+    let mut late = order_with_warranty("wisetech-service", Program::Exchange, 74_070);
     late.placed_at = at("2025-10-01T00:00:00Z");
     assert_eq!(refusal_of(late.clone()).1, ["S5"]);
     late.placed_at = at("2025-09-30T23:59:59Z");
@@ -261,7 +262,7 @@ fn s5_nothing_is_sold_outside_its_countries_or_dates() {
 
 #[test]
 fn s6_a_refusal_names_the_providers_that_do_offer_the_program() {
-    let (code, rules) = refusal_of(wished("tomrepair", Program::Exchange, 74_070));
+    let (code, rules) = refusal_of(order_with_warranty("tomrepair", Program::Exchange, 74_070));
     assert_eq!((code.as_str(), rules), ("policy.not_offered", vec!["S5".into(), "S6".into()]));
 }
 
@@ -300,7 +301,7 @@ fn a_device_delivered_before_its_payment_is_reported_is_still_covered() {
 
 #[test]
 fn t2_the_warranty_group_counts_from_the_issue_in_the_buyers_country() {
-    let order = wished("the-warranty-group", Program::Exchange, 74_070);
+    let order = order_with_warranty("the-warranty-group", Program::Exchange, 74_070);
     let paid = OrderPaid { order: order.order, paid_at: at("2025-03-01T22:00:00Z") };
     start()
         .and(&orders(), now(), &SalesCommand::NotePlaced(order))
@@ -548,7 +549,7 @@ fn a_dispute_ends_the_policy_only_by_a_full_refund_or_an_exchange() {
 
 /// A Warranty Group exchange policy, sold and delivered, with coverage started.
 fn insured() -> Story<'static, Sales> {
-    let order = wished("the-warranty-group", Program::Exchange, 74_070);
+    let order = order_with_warranty("the-warranty-group", Program::Exchange, 74_070);
     start()
         .and(&orders(), now(), &SalesCommand::NotePlaced(order))
         .and(&orders(), now(), &paid())
@@ -666,7 +667,7 @@ fn a_claim_closed_without_a_replacement_does_not_affect_the_policy() {
 
 #[test]
 fn units_of_a_line_are_independent() {
-    let mut two = wished("wisetech-service", Program::Repair, 49_380);
+    let mut two = order_with_warranty("wisetech-service", Program::Repair, 49_380);
     two.lines[0].quantity = 2;
     let other = order().device(1, 2);
     let story = || {
@@ -692,7 +693,7 @@ fn units_of_a_line_are_independent() {
 #[test]
 fn s5_a_policy_keeps_the_terms_it_was_sold_under() {
     // Ordered in the last second of version 1, paid and delivered under version 2.
-    let mut last = wished("wisetech-service", Program::Repair, 49_380);
+    let mut last = order_with_warranty("wisetech-service", Program::Repair, 49_380);
     last.placed_at = at("2025-09-30T23:59:59Z");
     let paid = OrderPaid { order: order(), paid_at: at("2025-10-03T00:00:00Z") };
     let story = start().and(&orders(), now(), &SalesCommand::NotePlaced(last)).and(
@@ -733,7 +734,7 @@ fn is_allowed(before: &Stage, after: &Stage) -> bool {
 fn any_fact() -> impl Strategy<Value = Option<SalesCommand>> {
     prop_oneof![
         Just(Some(placed())),
-        Just(Some(SalesCommand::NotePlaced(wished(
+        Just(Some(SalesCommand::NotePlaced(order_with_warranty(
             "the-warranty-group",
             Program::Exchange,
             74_070

@@ -27,7 +27,7 @@ pub(super) async fn answer(
         edge.wait_for(position).await?;
     }
     let buyer = (caller.role() == Role::Buyer).then_some(caller.principal.subject.as_str());
-    let (pool, behind) = (edge.pool(), page.cursor.as_deref());
-    let rows = queries::policies::policies(pool, order, buyer, behind, page.rows()).await?;
+    let (pool, after) = (edge.pool(), page.cursor.as_deref());
+    let rows = queries::policies::policies(pool, order, buyer, after, page.rows()).await?;
     Ok(Page::of(rows, &page, |row| row.policy.to_string()))
 }

@@ -91,8 +91,8 @@ fn days(policy: &PolicyRow, row: &CoverageRow, book: &TermsBook) -> Option<Cover
     let zone = row.zone.parse().ok()?;
     let coverage =
         Coverage { counted_from: row.counted_from, starts: row.starts, ends: row.ends, zone };
-    let place = row.delivery_zone.parse().ok();
-    let delivered = place.map(|zone| LocalTime { at: row.delivered_at, zone });
+    let delivery_zone = row.delivery_zone.parse().ok();
+    let delivered = delivery_zone.map(|zone| LocalTime { at: row.delivered_at, zone });
     let terms = policy.terms.as_ref().and_then(|terms| book.by_digest(&terms.digest));
     Some(CoverageDays {
         first: local_day(coverage.starts, zone),

@@ -34,8 +34,8 @@ pub(super) async fn answer(
     if let Some(position) = &position {
         edge.wait_for(position).await?;
     }
-    let behind = page.cursor.as_deref().map(read_key).transpose()?;
-    let rows = queries::terms::published(edge.pool(), behind, page.rows()).await?;
+    let after = page.cursor.as_deref().map(read_key).transpose()?;
+    let rows = queries::terms::published(edge.pool(), after, page.rows()).await?;
     let now = edge.clock().now();
     let items = rows.into_iter().map(|row| Listed::of(row, now)).collect();
     Ok(Page::of(items, &page, Listed::key))

@@ -47,9 +47,9 @@ pub(super) async fn seen(edge: &Edge, position: &AtPosition) -> Result<(), Probl
 }
 
 async fn read_back(edge: &Edge, position: &Position) -> Result<(), Problem> {
-    let places = position.places().iter();
-    let wanted = places.filter(|place| place.context == TermsCatalogue::CONTEXT);
-    let Some(offset) = wanted.map(|place| place.offset).max() else { return Ok(()) };
+    let parts = position.parts().iter();
+    let wanted = parts.filter(|part| part.context == TermsCatalogue::CONTEXT);
+    let Some(offset) = wanted.map(|part| part.offset).max() else { return Ok(()) };
     let known = async {
         while edge.terms().known_to() < offset {
             tokio::time::sleep(POLL_INTERVAL).await;

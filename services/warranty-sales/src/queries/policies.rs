@@ -21,7 +21,7 @@ pub async fn policies(
     pool: &PgPool,
     order: Option<OrderId>,
     buyer: Option<&str>,
-    behind: Option<&str>,
+    after: Option<&str>,
     most: i64,
 ) -> sqlx::Result<Vec<PolicyRow>> {
     let rows: Vec<(Json<PolicyRow>,)> = sqlx::query_as(
@@ -34,7 +34,7 @@ pub async fn policies(
     )
     .bind(order.map(|order| order.to_string()))
     .bind(buyer)
-    .bind(behind)
+    .bind(after)
     .bind(most)
     .fetch_all(pool)
     .await?;

@@ -19,10 +19,10 @@ pub async fn with_digest(pool: &PgPool, digest: Hash) -> sqlx::Result<Option<Ter
 /// Every published version, sorted by line and version, starting after a given one.
 pub async fn published(
     pool: &PgPool,
-    behind: Option<(&str, i64)>,
+    after: Option<(&str, i64)>,
     most: i64,
 ) -> sqlx::Result<Vec<TermsRow>> {
-    let (line, version) = behind.unzip();
+    let (line, version) = after.unzip();
     let rows: Vec<(Json<TermsRow>,)> = sqlx::query_as(
         "select document from terms
          where ($1::text is null or (line, version) > ($1, $2))

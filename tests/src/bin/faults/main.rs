@@ -127,8 +127,8 @@ fn programs() -> anyhow::Result<PathBuf> {
     // The released program must have no failpoints; the program under test must have them.
     for (program, wanted) in [("recourse", false), ("recourse-with-failpoints", true)] {
         let bytes = std::fs::read(folder.join(program))?;
-        let place = recourse_runtime::failpoint::PLACES[0].as_bytes();
-        let has = bytes.windows(place.len()).any(|window| window == place);
+        let name = recourse_runtime::failpoint::FAILPOINTS[0].as_bytes();
+        let has = bytes.windows(name.len()).any(|window| window == name);
         ensure!(has == wanted, "{program}: failpoints compiled in: {has}");
     }
     Ok(folder)

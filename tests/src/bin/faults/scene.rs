@@ -231,7 +231,7 @@ impl<'a> Scene<'a> {
         });
         let answers = try_join_all(request).await?;
         let silent = answers.iter().filter(|(_, answer)| answer.is_none());
-        let silent: Vec<_> = silent.map(|(place, _)| place).collect();
+        let silent: Vec<_> = silent.map(|(partition, _)| partition).collect();
         let last = self.client.last();
         ensure!(silent.is_empty(), "these partitions do not decide: {silent:?}; {last}");
         for answer in answers.into_iter().filter_map(|(_, answer)| answer) {
@@ -382,7 +382,7 @@ pub(crate) fn logged(settings: &Settings) -> anyhow::Result<Vec<Logged>> {
     read_events(&connection(settings), &topics, |read| {
         // The audit reports unreadable records.
         let Ok(entry) = read else { return };
-        let offset = entry.place.rsplit('/').next().unwrap_or_default().to_owned();
+        let offset = entry.location.rsplit('/').next().unwrap_or_default().to_owned();
         let record = entry.record;
         log.push(Logged {
             position: format!("{}/{}/{offset}", entry.context, entry.partition),

@@ -322,8 +322,8 @@ proptest! {
             prop_assert_eq!(sorted(later), sorted(paid), "later, {:?}", ending);
         }
         // Dropped off at the branch and collected there, without a carrier.
-        for (place, found) in [Verdict::Covered, MISUSE, Verdict::NoFaultFound].iter().enumerate() {
-            let Some(brought) = &before.by_verdict[place].if_brought else { continue };
+        for (index, found) in [Verdict::Covered, MISUSE, Verdict::NoFaultFound].iter().enumerate() {
+            let Some(brought) = &before.by_verdict[index].if_brought else { continue };
             let paid = settled(accepted, program, &[], &[], Ending::Found(*found));
             prop_assert_eq!(&brought.payments, &paid, "brought, {:?}", found);
         }

@@ -295,8 +295,8 @@ fn c6_if_another_device_arrived_the_claim_is_rejected_and_the_device_returned() 
     let rejected = || quarantined().and(&ann(), day(24), &other_device);
     assert!(matches!(claim_in(rejected(), 1).stage, Stage::Rejected { .. }));
     // When the appeal period is over, the device is returned first.
-    let stands = rejected().and_the_clock_reaches(day(38));
-    assert_eq!(claim_in(stands, 1).stage.name(), "settlement");
+    let after_appeal = rejected().and_the_clock_reaches(day(38));
+    assert_eq!(claim_in(after_appeal, 1).stage.name(), "settlement");
     let reported = paid(rejected().and_the_clock_reaches(day(38)), 39).when(
         &fact(),
         day(40),

@@ -87,7 +87,7 @@ fn s8_an_order_can_be_cancelled_until_any_unit_is_delivered() {
 }
 
 #[test]
-fn a_cancelled_order_accepts_no_more_deliveries() {
+fn a_cancelled_order_accepts_no_deliveries() {
     let cancelled = || placed().and(&market(), day(-4), &cancel(day(-4)));
     cancelled().when(&market(), day(0), &deliver(day(0))).then_refused("order.cancelled", &[]);
     cancelled().when(&market(), day(0), &complete(day(0))).then_refused("order.cancelled", &[]);

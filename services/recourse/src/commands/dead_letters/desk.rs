@@ -299,7 +299,7 @@ fn may_be_resolved(shelf: &Shelf, dead_letter: &Shelved) -> anyhow::Result<()> {
     let position = &dead_letter.record.position;
     match (shelf.state(dead_letter), shelf.first_before(dead_letter)) {
         (State::Resolved, _) => bail!("{position} is already resolved"),
-        (State::Waits, Some(first)) => bail!("{position} waits behind {first}; resolve it first"),
+        (State::Waits, Some(first)) => bail!("{position} waits after {first}; resolve it first"),
         _ => Ok(()),
     }
 }

@@ -33,7 +33,7 @@ impl Shelved {
 pub(super) enum State {
     /// It blocks its purchase, and is the first in the queue.
     First,
-    /// It waits behind others of its purchase.
+    /// It waits after others of its purchase.
     Waits,
     /// It blocks no purchase.
     Aside,
@@ -62,7 +62,7 @@ pub(super) struct Shelf {
     dead_letter: Vec<Shelved>,
     /// Index into `dead_letter` of each record at each service. A record that was dead-lettered
     /// again is kept once, in its latest version.
-    places: HashMap<Ticket, usize>,
+    indexes: HashMap<Ticket, usize>,
     /// The queue of each blocked purchase, by its stream.
     queues: BTreeMap<String, VecDeque<String>>,
     /// Resolved dead letters, with when, by whom and why, as far as recorded.
@@ -110,7 +110,7 @@ impl Shelf {
     }
 
     fn put(&mut self, dead_letter: Shelved) {
-        match self.places.entry(dead_letter.ticket()) {
+        match self.indexes.entry(dead_letter.ticket()) {
             Entry::Occupied(before) => self.dead_letter[*before.get()] = dead_letter,
             Entry::Vacant(new) => {
                 new.insert(self.dead_letter.len());
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn each_stands_where_its_purchases_queue_has_it() {
+    fn each_has_the_position_of_its_purchases_queue() {
         let mut shelf = Shelf::default();
         for (position, reason) in [("a", "1"), ("b", "1"), ("c", "1"), ("a", "2")] {
             shelf.put(dead_letter("claims", position, reason));

@@ -13,7 +13,7 @@ fn c5_the_providers_shipment_has_the_tariff_of_the_day() {
 
 #[test]
 fn c5_a_carrier_without_a_tariff_is_refused() {
-    let request = JobCommand::BookShipment(shipment(Direction::ToShop, "nobody"));
+    let request = JobCommand::BookShipment(shipment(Direction::ToShop, "unknown"));
     opened().when(&moscow(), day(1), &request).then_refused("shipment.no_tariff", &["C5"]);
 }
 

@@ -204,8 +204,8 @@ impl KafkaLog {
         let positions = self.group.position();
         let positions =
             positions.map_err(|error| LogError(format!("reading a consumer position: {error}")))?;
-        if let Some(place) = positions.find_partition(&self.topics.commands, partition)
-            && let Offset::Offset(offset) = place.offset()
+        if let Some(position) = positions.find_partition(&self.topics.commands, partition)
+            && let Offset::Offset(offset) = position.offset()
             && let Some(reached) = self.reached.get_mut(&(Source::Commands, partition))
         {
             *reached = offset.max(*reached);
@@ -265,12 +265,12 @@ impl KafkaLog {
     }
 
     /// Fails if a consumer has lost a partition: it and this log cannot be used any more.
-    fn hears(&mut self) -> Result<(), LogError> {
+    fn check_for_stall(&mut self) -> Result<(), LogError> {
         let (topics, reached, paused) = (&self.topics, &self.reached, &self.paused);
         let lost = self.stall_detector.lost(|| {
             reached
                 .iter()
-                .filter(|(place, _)| !paused.contains(place))
+                .filter(|(input, _)| !paused.contains(input))
                 .map(|(&(source, partition), &offset)| {
                     (topics.of(source).to_owned(), partition, offset)
                 })
@@ -322,7 +322,7 @@ impl Log for KafkaLog {
             self.take_commands(limit, &mut records)?;
             self.take_foreign(limit, &mut records)?;
             if records.len() < limit {
-                self.hears()?;
+                self.check_for_stall()?;
             }
             let rest = deadline.saturating_duration_since(Instant::now());
             if !records.is_empty() || self.group.context().has_changes() || rest.is_zero() {
@@ -404,7 +404,8 @@ impl Log for KafkaLog {
         self.let_go(partition);
         let mut foreign = TopicPartitionList::new();
         for &(source, offset) in &starts {
-            let topic = self.topic(source);
+            let topic = self.topics.of(source);
+            self.stall_detector.repositioned(topic, partition);
             if source == Source::Commands {
                 retried(|| self.group.seek(topic, partition, Offset::Offset(offset), CALL))
                     .map_err(failed)?;
@@ -427,13 +428,13 @@ impl Log for KafkaLog {
     }
 
     fn pause(&mut self, source: Source, partition: i32, is_blocked: bool) -> Result<(), LogError> {
-        let mut place = TopicPartitionList::new();
-        place.add_partition(self.topic(source), partition);
+        let mut list = TopicPartitionList::new();
+        list.add_partition(self.topic(source), partition);
         let done = match (source, is_blocked) {
-            (Source::Commands, true) => self.group.pause(&place),
-            (Source::Commands, false) => self.group.resume(&place),
-            (_, true) => self.foreign.pause(&place),
-            (_, false) => self.foreign.resume(&place),
+            (Source::Commands, true) => self.group.pause(&list),
+            (Source::Commands, false) => self.group.resume(&list),
+            (_, true) => self.foreign.pause(&list),
+            (_, false) => self.foreign.resume(&list),
         };
         if is_blocked {
             self.paused.insert((source, partition));
@@ -453,8 +454,8 @@ impl Log for KafkaLog {
             return Ok(None);
         }
         let mut found = None;
-        let place = [(partition, offset, offset.saturating_add(1))];
-        reading::span(&self.connection, self.topic(source), &place, &mut |incoming| {
+        let span = [(partition, offset, offset.saturating_add(1))];
+        reading::span(&self.connection, self.topic(source), &span, &mut |incoming| {
             if incoming.offset == offset {
                 found = Some(Incoming { source, ..incoming });
             }

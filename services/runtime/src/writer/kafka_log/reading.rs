@@ -25,32 +25,32 @@ pub(super) fn span(
     each: &mut dyn FnMut(Incoming) -> Result<(), LogError>,
 ) -> Result<(), LogError> {
     let failed = |error: KafkaError| LogError(format!("reading own events: {error}"));
-    let mut behind = BTreeMap::new();
+    let mut unread = BTreeMap::new();
     let mut list = TopicPartitionList::new();
     for &(partition, from, to) in spans {
         if from < to {
-            behind.insert(partition, to);
+            unread.insert(partition, to);
             list.add_partition_offset(topic, partition, Offset::Offset(from)).map_err(failed)?;
         }
     }
-    if behind.is_empty() {
+    if unread.is_empty() {
         return Ok(());
     }
     let reader: BaseConsumer =
         connection.reader().set("fetch.wait.max.ms", "10").create().map_err(failed)?;
     let reader = BackgroundDrop::from(reader);
     reader.assign(&list).map_err(failed)?;
-    while !behind.is_empty() {
+    while !unread.is_empty() {
         match poll(&reader, Duration::from_millis(100)).map_err(failed)? {
             Polled::Nothing => {}
             Polled::End { partition, offset, .. } => {
-                if behind.get(&partition).is_some_and(|end| offset >= *end) {
-                    behind.remove(&partition);
+                if unread.get(&partition).is_some_and(|end| offset >= *end) {
+                    unread.remove(&partition);
                 }
             }
             Polled::Record(record) => {
-                if behind.get(&record.partition).is_some_and(|end| record.offset + 1 >= *end) {
-                    behind.remove(&record.partition);
+                if unread.get(&record.partition).is_some_and(|end| record.offset + 1 >= *end) {
+                    unread.remove(&record.partition);
                 }
                 each(Incoming {
                     source: Source::Commands,

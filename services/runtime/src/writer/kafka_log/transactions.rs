@@ -224,9 +224,9 @@ impl ProducerContext for Deliveries {
         let (transaction, index) = *opaque;
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if all.transaction == transaction
-            && let Some(place) = all.landed.get_mut(index)
+            && let Some(offset) = all.landed.get_mut(index)
         {
-            *place = landed;
+            *offset = landed;
         }
     }
 }

@@ -24,15 +24,15 @@ impl SmallDisks {
     pub(crate) fn mount(stack: &Path) -> anyhow::Result<Self> {
         let mut disks = Self(Vec::new());
         for (part, size) in [("kafka", KAFKA), ("postgres", POSTGRESQL)] {
-            let place = stack.join(part);
-            std::fs::create_dir_all(&place)?;
+            let data = stack.join(part);
+            std::fs::create_dir_all(&data)?;
             let mounted = std::process::Command::new("mount")
                 .args(["-t", "tmpfs", "-o", &format!("size={size}m,mode=755"), "tmpfs"])
-                .arg(&place)
+                .arg(&data)
                 .output()?;
             let why = String::from_utf8_lossy(&mounted.stderr).trim().to_owned();
             ensure!(mounted.status.success(), "a small disk cannot be mounted here: {why}");
-            disks.0.push(place);
+            disks.0.push(data);
         }
         Ok(disks)
     }
@@ -40,10 +40,10 @@ impl SmallDisks {
 
 impl Drop for SmallDisks {
     fn drop(&mut self) {
-        for place in &self.0 {
+        for data in &self.0 {
             // Lazily: a process that still runs there when this program is stopped is ended right
             // after.
-            let _ = std::process::Command::new("umount").arg("--lazy").arg(place).status();
+            let _ = std::process::Command::new("umount").arg("--lazy").arg(data).status();
         }
     }
 }
@@ -51,8 +51,8 @@ impl Drop for SmallDisks {
 pub(super) async fn inject(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Result<()> {
     let folder = small_stack(plan);
     for part in [Part::Kafka, Part::PostgreSql] {
-        let place = scene.stack.data_of(part)?;
-        let disk = place.parent().unwrap_or(&folder).to_owned();
+        let data = scene.stack.data_of(part)?;
+        let disk = data.parent().unwrap_or(&folder).to_owned();
         let ballast = disk.join("ballast");
         fill(&ballast)?;
         scene.figures.injected += 1;
@@ -90,10 +90,10 @@ pub(crate) fn start(plan: &Plan<'_>) -> anyhow::Result<(SmallDisks, Stack)> {
     let (stack, disks) = Stack::start_on(plan.root, &folder, || SmallDisks::mount(&folder))?;
     // Only a small disk may be filled.
     for part in [Part::Kafka, Part::PostgreSql] {
-        let place = stack.data_of(part)?;
-        if !place.starts_with(&folder) {
+        let data = stack.data_of(part)?;
+        if !data.starts_with(&folder) {
             stack.down()?;
-            bail!("{part:?} keeps its data at {}, which is not a small disk", place.display());
+            bail!("{part:?} keeps its data at {}, which is not a small disk", data.display());
         }
     }
     Ok((disks, stack))

@@ -44,7 +44,7 @@ pub(super) async fn open_transaction(scene: &mut Scene<'_>, _: &Plan<'_>) -> any
     let producer = foreign(scene)?;
     producer.begin_transaction()?;
     for topic in [topics.events("orders"), topics.commands("claims")] {
-        let record = BaseRecord::to(&topic).partition(0).key("nobody").payload("foreign");
+        let record = BaseRecord::to(&topic).partition(0).key("unknown").payload("foreign");
         producer.send(record).map_err(|(error, _)| error)?;
     }
     let began = Instant::now();
@@ -57,7 +57,7 @@ pub(super) async fn open_transaction(scene: &mut Scene<'_>, _: &Plan<'_>) -> any
         most = most.max(lag(scene).await?);
         scene.wait(Duration::from_millis(500)).await;
     }
-    scene.figures.must(most > 0, "the metrics do not show the lag behind an open transaction");
+    scene.figures.must(most > 0, "the metrics do not show the lag of an open transaction");
     scene.figures.note(format!("/metrics showed a lag of {most} offsets while it was open"));
     scene.back_at_work().await?;
     let began = Instant::now();
@@ -102,7 +102,7 @@ pub(super) async fn markers_at_the_end(scene: &mut Scene<'_>, _: &Plan<'_>) -> a
         for topic in [topics.events(context), topics.commands(context)] {
             for partition in 0..partitions {
                 let record =
-                    BaseRecord::to(&topic).partition(partition).key("nobody").payload("foreign");
+                    BaseRecord::to(&topic).partition(partition).key("unknown").payload("foreign");
                 producer.send(record).map_err(|(error, _)| error)?;
             }
         }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::Signal;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
-use recourse_runtime::failpoint::PLACES;
+use recourse_runtime::failpoint::FAILPOINTS;
 
 use super::Plan;
 use crate::fleet::Life;
@@ -20,7 +20,7 @@ const BETWEEN_MEASURES: usize = 40;
 /// A process that will be killed.
 struct Victim {
     name: String,
-    place: &'static str,
+    failpoint: &'static str,
     until: Instant,
 }
 
@@ -31,7 +31,7 @@ pub(super) async fn inject(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Re
     // Every failpoint is used once before any is used again.
     let mut order: Vec<&'static str> = Vec::new();
     let mut kills = 0;
-    let most = if plan.quick { plan.kills } else { plan.kills.max(PLACES.len() * 2) };
+    let most = if plan.quick { plan.kills } else { plan.kills.max(FAILPOINTS.len() * 2) };
     while kills < most {
         let round = BETWEEN_MEASURES.min(most - kills);
         let mut doomed = Vec::new();
@@ -47,13 +47,13 @@ pub(super) async fn inject(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Re
                 if order.is_empty() {
                     order = shuffled(&mut random);
                 }
-                let place = order.pop().unwrap_or(PLACES[0]);
-                let passing = random.random_range(1..=passings(place));
-                let armed = [("RECOURSE_FAILPOINTS", format!("{place}={passing}"))];
+                let failpoint = order.pop().unwrap_or(FAILPOINTS[0]);
+                let passing = random.random_range(1..=passings(failpoint));
+                let armed = [("RECOURSE_FAILPOINTS", format!("{failpoint}={passing}"))];
                 scene.fleet.start(name, &armed)?;
                 doomed.push(Victim {
                     name: name.clone(),
-                    place,
+                    failpoint,
                     until: Instant::now() + LONGEST_LIFE,
                 });
             }
@@ -65,7 +65,7 @@ pub(super) async fn inject(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Re
                     let was_killed = status.signal() == Some(Signal::SIGKILL as i32);
                     let what = format!("{} exited on its own: {status}", one.name);
                     scene.figures.must(was_killed, what);
-                    *killed_at.entry(one.place).or_default() += 1;
+                    *killed_at.entry(one.failpoint).or_default() += 1;
                     kills += 1;
                     left = left.saturating_sub(1);
                 } else if Instant::now() > one.until {
@@ -86,25 +86,26 @@ pub(super) async fn inject(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Re
     }
     scene.figures.kills += killed_at.values().sum::<usize>();
     scene.figures.injected += scene.figures.kills;
-    let never: Vec<_> = PLACES.iter().filter(|place| !killed_at.contains_key(*place)).collect();
+    let never: Vec<_> =
+        FAILPOINTS.iter().filter(|failpoint| !killed_at.contains_key(*failpoint)).collect();
     scene.figures.must(plan.quick || never.is_empty(), format!("no kill at {never:?}"));
-    let list = killed_at.iter().map(|(place, times)| format!("{place} {times}"));
+    let list = killed_at.iter().map(|(failpoint, times)| format!("{failpoint} {times}"));
     scene.figures.note(list.collect::<Vec<_>>().join(", "));
     Ok(())
 }
 
 fn shuffled(random: &mut ChaCha8Rng) -> Vec<&'static str> {
-    let mut places = PLACES.to_vec();
-    for last in (1..places.len()).rev() {
-        places.swap(last, random.random_range(0..=last));
+    let mut failpoints = FAILPOINTS.to_vec();
+    for last in (1..failpoints.len()).rev() {
+        failpoints.swap(last, random.random_range(0..=last));
     }
-    places
+    failpoints
 }
 
 /// The latest pass on which a failpoint kills: some are passed with every batch, some once per
 /// process.
-fn passings(place: &str) -> u32 {
-    match place {
+fn passings(failpoint: &str) -> u32 {
+    match failpoint {
         "writer.rebalance" | "writer.take_over" | "writer.resume" | "projector.rebalance" => 8,
         "writer.restore" => 2,
         _ => 40,

@@ -101,7 +101,7 @@ pub(super) async fn duplicate_instances(scene: &mut Scene<'_>, _: &Plan<'_>) -> 
     Ok(())
 }
 
-/// Kind 8: one process of each crew runs an hour ahead, then an hour behind.
+/// Kind 8: one process of each crew has a clock that is an hour fast, then an hour slow.
 pub(super) async fn wrong_clock(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Result<()> {
     let file = plan.folder.join("clock-shift");
     std::fs::write(&file, "0")?;

@@ -93,7 +93,7 @@ pub(crate) const KINDS: [Kind; 12] = [
     },
     Kind {
         number: 8,
-        name: "a process whose clock is an hour ahead, then an hour behind",
+        name: "a process whose clock is an hour fast, then an hour slow",
         inject: |scene, plan| Box::pin(members::wrong_clock(scene, plan)),
     },
     Kind {

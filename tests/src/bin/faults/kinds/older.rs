@@ -18,7 +18,7 @@ use crate::scene::Scene;
 use crate::stack::Part;
 
 const CALL: Duration = Duration::from_secs(30);
-const GOES_ON_FOR: Duration = Duration::from_secs(6);
+const RUNS_FOR: Duration = Duration::from_secs(6);
 
 pub(super) async fn inject(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Result<()> {
     // A deadline that fires on the older log would be lost with it.
@@ -95,7 +95,7 @@ impl Copy {
     }
 }
 
-/// PostgreSQL returns to its state of some seconds ago: folds and read models are behind the log,
+/// PostgreSQL returns to its state of some seconds ago: folds and read models are older than the log,
 /// and catch up.
 async fn older_database(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Result<()> {
     scene.end_load().await?;
@@ -105,7 +105,7 @@ async fn older_database(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Resul
     scene.stack.up()?;
     scene.back_at_work().await?;
     scene.begin_load().await?;
-    scene.wait(GOES_ON_FOR).await;
+    scene.wait(RUNS_FOR).await;
     scene.end_load().await?;
     end_all(scene)?;
     scene.stack.end(Part::PostgreSql, Signal::SIGINT)?;
@@ -127,7 +127,7 @@ async fn older_log(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Result<()>
     scene.stack.up()?;
     scene.back_at_work().await?;
     scene.begin_load().await?;
-    scene.wait(GOES_ON_FOR).await;
+    scene.wait(RUNS_FOR).await;
     scene.end_load().await?;
     end_all(scene)?;
     scene.stack.end(Part::Kafka, Signal::SIGTERM)?;

@@ -14,17 +14,17 @@ const PATIENCE: Duration = Duration::from_secs(40);
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 pub(super) async fn inject(scene: &mut Scene<'_>, _: &Plan<'_>) -> anyhow::Result<()> {
-    for place in [
+    for failpoint in [
         "writer.after_produce",
         "writer.before_commit",
         "store.between",
         "projector.before_transaction",
         "projector.before_commit",
     ] {
-        stop_at(scene, "back-a", "back-b", place).await?;
+        stop_at(scene, "back-a", "back-b", failpoint).await?;
     }
-    for place in ["writer.before_commit", "writer.before_decide", "projector.between"] {
-        stop_at(scene, "front-a", "front-b", place).await?;
+    for failpoint in ["writer.before_commit", "writer.before_decide", "projector.between"] {
+        stop_at(scene, "front-a", "front-b", failpoint).await?;
     }
     Ok(())
 }
@@ -33,19 +33,19 @@ pub(super) async fn inject(scene: &mut Scene<'_>, _: &Plan<'_>) -> anyhow::Resul
 async fn stop_at(
     scene: &mut Scene<'_>,
     name: &str,
-    brother: &str,
-    place: &str,
+    standby: &str,
+    failpoint: &str,
 ) -> anyhow::Result<()> {
     scene.fleet.end(name, Signal::SIGTERM)?;
-    scene.fleet.start(name, &[("RECOURSE_FAILPOINTS", format!("{place}=30:stop"))])?;
+    scene.fleet.start(name, &[("RECOURSE_FAILPOINTS", format!("{failpoint}=30:stop"))])?;
     let began = Instant::now();
     while !scene.fleet.is_stopped(name) {
-        ensure!(began.elapsed() < PATIENCE, "{name} does not reach {place}");
+        ensure!(began.elapsed() < PATIENCE, "{name} does not reach {failpoint}");
         tokio::time::sleep(POLL_INTERVAL).await;
     }
     let began = Instant::now();
-    while !owns_all(scene, brother).await? {
-        ensure!(began.elapsed() < PATIENCE, "{brother} does not take over");
+    while !owns_all(scene, standby).await? {
+        ensure!(began.elapsed() < PATIENCE, "{standby} does not take over");
         tokio::time::sleep(POLL_INTERVAL).await;
     }
     // Long enough for the successor to decide what the zombie had started.
@@ -54,7 +54,7 @@ async fn stop_at(
     scene.figures.injected += 1;
     scene.back_at_work().await?;
     let lives = scene.fleet.runs(name);
-    scene.figures.must(lives, format!("{name} exited instead of stepping down, at {place}"));
+    scene.figures.must(lives, format!("{name} exited instead of stepping down, at {failpoint}"));
     Ok(())
 }
 
