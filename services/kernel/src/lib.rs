@@ -33,7 +33,7 @@ pub use notice::Notice;
 pub use order_keys::OrderKeys;
 pub use principal::{Principal, Role};
 pub use record::{CommandRecord, Record, RecordError};
-pub use refusal::{Refusal, Rejection};
+pub use refusal::{Method, NextCall, Refusal, Rejection};
 pub use sealed::Sealed;
 pub use tried::{Refused, Tried};
 pub use wire::{Wire, WireError};

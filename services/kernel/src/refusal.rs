@@ -20,9 +20,10 @@ pub trait Rejection: std::error::Error {
         None
     }
 
-    /// The path of the call that does it, such as `/v1/claims/{claim}/offers`. A name in braces is
-    /// a field of the refused command; [`Refusal::new`] fills in its value.
-    fn instead_url(&self) -> Option<String> {
+    /// The call that does it, or that shows what to look at, such as a `POST` to
+    /// `/v1/claims/{claim}/offers`. A name in braces is a field of the refused command;
+    /// [`Refusal::new`] fills in its value.
+    fn instead_call(&self) -> Option<NextCall> {
         None
     }
 
@@ -57,6 +58,37 @@ pub trait Rejection: std::error::Error {
     }
 }
 
+/// A call of the HTTP edge that a caller can make instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NextCall {
+    /// Whether it does something or shows something.
+    pub method: Method,
+    /// The path, such as `/v1/claims/{claim}/offers`.
+    pub path: String,
+}
+
+impl NextCall {
+    /// A call that shows what there is to look at.
+    pub fn get(path: impl Into<String>) -> Self {
+        Self { method: Method::Get, path: path.into() }
+    }
+
+    /// A call that does something.
+    pub fn post(path: impl Into<String>) -> Self {
+        Self { method: Method::Post, path: path.into() }
+    }
+}
+
+/// The HTTP method of a [`NextCall`]. This is a stable format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// Shows something.
+    Get,
+    /// Does something.
+    Post,
+}
+
 /// A refusal as stored and returned. This is a stable format: the body of every `command_refused`
 /// event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -73,9 +105,13 @@ pub struct Refusal {
     /// What the caller can do instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instead: Option<String>,
-    /// The path of the call that does it, without placeholders.
+    /// The path of the call that does it, or that shows what to look at, without placeholders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instead_url: Option<String>,
+    /// The method of that call; absent if there is none, and in refusals written by earlier
+    /// releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_method: Option<Method>,
     /// The facts that the failed rule looked at.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub facts: Map<String, Value>,
@@ -87,13 +123,17 @@ pub struct Refusal {
 impl Refusal {
     /// Builds the refusal of a command of the type `command`.
     pub fn new(command: &impl Wire, rejection: &impl Rejection) -> Self {
+        let call = rejection.instead_call();
+        let call = call.and_then(|call| Some((filled(call.path, command)?, call.method)));
+        let (instead_url, instead_method) = call.unzip();
         Self {
             command: command.type_name().to_owned(),
             code: rejection.code().to_owned(),
             rules: rejection.rules().iter().map(|&rule| rule.to_owned()).collect(),
             detail: rejection.to_string(),
             instead: rejection.instead(),
-            instead_url: rejection.instead_url().and_then(|path| filled(path, command)),
+            instead_url,
+            instead_method,
             facts: rejection.facts(),
             findings: rejection.findings(),
         }
@@ -143,5 +183,30 @@ mod tests {
         assert_eq!(path("/v1/terms").unwrap(), "/v1/terms");
         assert_eq!(path("/v1/jobs/{job}/received"), None, "the command names no job");
         assert_eq!(path("/v1/claims/{claim"), None);
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("nothing is owed")]
+    struct NothingIsOwed(&'static str);
+
+    impl Rejection for NothingIsOwed {
+        fn code(&self) -> &'static str {
+            "claim.nothing_is_owed"
+        }
+
+        fn instead_call(&self) -> Option<NextCall> {
+            Some(NextCall::post(self.0))
+        }
+    }
+
+    #[test]
+    fn a_refusal_has_path_and_method_of_the_call_or_neither() {
+        let command = Command::Offer(Offer { claim: "clm_K-1.1-1".to_owned() });
+        let refusal = |path| serde_json::to_value(Refusal::new(&command, &NothingIsOwed(path)));
+        let refused = refusal("/v1/claims/{claim}/offers").unwrap();
+        assert_eq!(refused["instead_url"], "/v1/claims/clm_K-1.1-1/offers");
+        assert_eq!(refused["instead_method"], "POST");
+        let refused = refusal("/v1/jobs/{job}/received").unwrap();
+        assert_eq!((refused.get("instead_url"), refused.get("instead_method")), (None, None));
     }
 }

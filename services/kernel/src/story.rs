@@ -8,7 +8,7 @@
 
 use std::fmt::Debug;
 
-use crate::{Context, Decider, Instant, Principal, Refusal};
+use crate::{Context, Decider, Instant, Principal, Refusal, Rejection};
 
 /// A stream with past events, in a test.
 pub struct Story<'a, D: Decider> {
@@ -135,7 +135,6 @@ impl<D: Decider> Reported<D> {
     where
         D::Event: Debug,
     {
-        use crate::Rejection as _;
         match self.outcome {
             Err(rejection) => {
                 assert_eq!((rejection.code(), rejection.rules()), (code, rules), "{rejection}");
@@ -143,5 +142,98 @@ impl<D: Decider> Reported<D> {
             }
             Ok(events) => panic!("accepted with {events:?}"),
         }
+    }
+}
+
+/// Asserts that what a refusal advises can be followed: `instead` is a sentence, and the call next
+/// to it has a path whose names in braces are among `fields`, which the refused command has.
+#[track_caller]
+pub fn advises_in_sentences(rejection: &impl Rejection, fields: &[&str]) {
+    let (code, instead) = (rejection.code(), rejection.instead());
+    if let Some(instead) = &instead {
+        let is_a_sentence = instead.starts_with(char::is_uppercase)
+            && instead.ends_with('.')
+            && !instead.contains('{');
+        assert!(is_a_sentence, "{code}: `instead` is not a sentence: {instead}");
+    }
+    if let Some(call) = rejection.instead_call() {
+        assert!(instead.is_some(), "{code}: a call without `instead`: {}", call.path);
+        let fill = |path: String, field: &&str| path.replace(&format!("{{{field}}}"), "1");
+        let path = fields.iter().fold(call.path, fill);
+        assert!(path.starts_with("/v1/") && !path.contains('{'), "{code}: not a path: {path}");
+    }
+}
+
+/// A list with one value of every variant of an enum, such as a rejection. It does not compile if a
+/// variant is missing.
+#[macro_export]
+macro_rules! every_variant {
+    ($type:ident: $(
+        $variant:ident $(($($value:expr),* $(,)?))? $({$($field:tt)*})?
+    ),* $(,)?) => {{
+        fn is_listed(value: &$type) {
+            match value {
+                $($type::$variant { .. })|* => {}
+            }
+        }
+        let values = vec![$($type::$variant $(($($value),*))? $({$($field)*})?),*];
+        values.iter().for_each(is_listed);
+        values
+    }};
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::NextCall;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("not now")]
+    struct NotNow(Option<&'static str>, Option<&'static str>);
+
+    impl Rejection for NotNow {
+        fn code(&self) -> &'static str {
+            "claim.not_now"
+        }
+
+        fn instead(&self) -> Option<String> {
+            self.0.map(str::to_owned)
+        }
+
+        fn instead_call(&self) -> Option<NextCall> {
+            self.1.map(NextCall::get)
+        }
+    }
+
+    fn is_accepted(instead: Option<&'static str>, path: Option<&'static str>) -> bool {
+        let rejection = NotNow(instead, path);
+        std::panic::catch_unwind(|| advises_in_sentences(&rejection, &["claim"])).is_ok()
+    }
+
+    #[test]
+    fn advice_is_a_sentence_with_a_whole_path_or_without_one() {
+        assert!(is_accepted(None, None));
+        assert!(is_accepted(Some("Wait."), None));
+        assert!(is_accepted(Some("Look at it."), Some("/v1/claims/{claim}")));
+        for fragment in ["wait.", "Wait", "See {claim}."] {
+            assert!(!is_accepted(Some(fragment), None), "{fragment}");
+        }
+        assert!(!is_accepted(None, Some("/v1/claims")), "a path without a sentence");
+        for path in ["/claims", "/v1/jobs/{job}", "POST /v1/claims"] {
+            assert!(!is_accepted(Some("Wait."), Some(path)), "{path}");
+        }
+    }
+
+    #[derive(Debug, PartialEq)]
+    enum Kind {
+        Plain,
+        Numbered(u8),
+        Named { name: &'static str },
+    }
+
+    #[test]
+    fn a_list_of_every_variant_has_variants_of_all_forms() {
+        let kinds = every_variant![Kind: Plain, Numbered(1), Named { name: "a" }];
+        assert_eq!(kinds, [Kind::Plain, Kind::Numbered(1), Kind::Named { name: "a" }]);
     }
 }

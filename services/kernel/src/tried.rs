@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::{Finding, Findings, Rejection};
+use crate::{Finding, Findings, NextCall, Rejection};
 
 /// A rejection together with the findings of every rule that was tried.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,8 +41,8 @@ impl<R: Rejection> Rejection for Refused<R> {
         self.why.instead()
     }
 
-    fn instead_url(&self) -> Option<String> {
-        self.why.instead_url()
+    fn instead_call(&self) -> Option<NextCall> {
+        self.why.instead_call()
     }
 
     fn facts(&self) -> Map<String, Value> {

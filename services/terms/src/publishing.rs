@@ -1,6 +1,6 @@
 //! Decides what may be published or withdrawn (S5).
 
-use recourse_kernel::{Finding, Findings, Hash, Instant, Rejection};
+use recourse_kernel::{Finding, Findings, Hash, Instant, NextCall, Rejection};
 
 use crate::book::Published;
 use crate::terms::Share;
@@ -105,6 +105,13 @@ impl Rejection for PublishRejection {
                 Some("Publish it as the next version.".into())
             }
             Self::EndsInThePast { .. } | Self::InvalidValue { .. } | Self::NotOnSale { .. } => None,
+        }
+    }
+
+    fn instead_call(&self) -> Option<NextCall> {
+        match self {
+            Self::NoShop(_) => Some(NextCall::post("/v1/shop-directories")),
+            _ => None,
         }
     }
 }

@@ -101,6 +101,27 @@ pub enum PaymentKind {
     Recovery,
 }
 
+impl PaymentKind {
+    /// Name for people, as used in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PolicyPrice => "refund of the policy's price",
+            Self::DeviceRefund => "refund of the device's price",
+            Self::DeviceCash => "cash for the device",
+            Self::PostageToShop => "postage to the shop",
+            Self::CourierToShop => "courier to the shop",
+            Self::PostageToBuyer => "postage to the buyer",
+            Self::CourierToBuyer => "courier to the buyer",
+            Self::Forwarding => "forwarding",
+            Self::DiagnosisFee => "diagnosis",
+            Self::CallOutFee => "call-out",
+            Self::PaidRepair => "paid repair",
+            Self::Agreement => "agreement",
+            Self::Recovery => "cash that goes back",
+        }
+    }
+}
+
 /// One payment between two parties. This is a stable format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payment {

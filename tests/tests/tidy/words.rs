@@ -205,9 +205,13 @@ fn an_injected_gone_word_is_seen() {
     }
 }
 
-/// What a caller can do instead is a sentence: it begins with a capital and ends with a full stop.
+/// What a caller of the edge can do instead is a sentence: it begins with a capital and ends with a
+/// full stop. What rejections say is checked by a test of each service, with a sample of each.
 fn fragments(_: &str, text: &str) -> Vec<String> {
-    let sentences = text.split(".instead(\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let sentences = text.split(".instead(").skip(1).filter_map(|rest| {
+        let literal = rest.trim_start().strip_prefix('"')?;
+        literal.split('"').next()
+    });
     let whole = |sentence: &&str| {
         sentence.starts_with(char::is_uppercase)
             && sentence.ends_with('.')
@@ -223,5 +227,74 @@ fn instead_is_a_sentence() {
     files.retain(|(name, _)| name.starts_with("services/"));
     check(&files, fragments);
     assert_eq!(fragments("", r#"problem.instead("POST /v1/claims/{claim}/offers")"#).len(), 1);
+    assert_eq!(fragments("", "problem.instead(\n    \"make an offer\",\n)").len(), 1);
     assert_eq!(fragments("", r#"problem.instead("Make an offer.")"#), Vec::<String>::new());
+    assert_eq!(fragments("", "rejection.instead(), \"no sentence\""), Vec::<String>::new());
+}
+
+/// Every implementation of `Rejection` has a sample of each variant in the check of its advice.
+fn unchecked_advice(files: &[(String, String)]) -> Vec<String> {
+    let is_of_a_service =
+        |name: &str| name.starts_with("services/") && !name.starts_with("services/kernel/");
+    let files: Vec<_> = files.iter().filter(|(name, _)| is_of_a_service(name)).collect();
+    let sources = files.iter().filter(|(name, _)| name.contains("/src/"));
+    let implemented = sources.flat_map(|(_, text)| text.split("impl Rejection for ").skip(1));
+    let names = implemented.filter_map(|rest| rest.split_whitespace().next());
+    let is_checked = |name: &str| {
+        let samples = format!("every_variant![{name}:");
+        files.iter().any(|(_, text)| {
+            text.contains(&samples) && text.contains("advises_in_sentences(&refusal")
+        })
+    };
+    let unchecked = names.filter(|name| !is_checked(name));
+    unchecked.map(|name| format!("no test goes through every variant of {name}")).collect()
+}
+
+#[test]
+fn every_rejection_has_its_advice_checked() {
+    let files = files(&[".rs"]);
+    let found = unchecked_advice(&files);
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    let injected = ("services/a/src/b.rs".to_owned(), "impl Rejection for Unchecked {".to_owned());
+    assert_eq!(unchecked_advice(&[injected]).len(), 1);
+}
+
+/// Debug output in a message: `{:?}` in the text of an `#[error(…)]`. People read names of the
+/// domain, not identifiers of the code.
+fn debug_output(_: &str, text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices("#[error(") {
+        let attribute = text[at..].split(")]").next().unwrap_or_default();
+        if attribute.contains("?}") {
+            let line = text[..at].matches('\n').count() + 1;
+            found.push(format!("{line}: debug output in a message: {attribute})]"));
+        }
+    }
+    found
+}
+
+#[test]
+fn messages_have_no_debug_output() {
+    let mut files = files(&[".rs"]);
+    files.retain(|(name, _)| name.starts_with("services/") && name.contains("/src/"));
+    check(&files, debug_output);
+}
+
+#[test]
+fn injected_debug_output_in_a_message_is_seen() {
+    for message in [
+        "#[error(\"the remedy is {0:?}\")]",
+        "#[error(\"the remedy is {:?}\", .0)]",
+        "#[error(\n    \"the input {name:?} ends at {end}, but \\\n     was read to {read}\"\n)]",
+        "#[error(\"{fields:#?}\")]",
+    ] {
+        assert_eq!(debug_output("", message).len(), 1, "{message}");
+    }
+    for fine in [
+        "#[error(\"the remedy is {}\", remedy.name())]\nfn a() { panic!(\"{events:?}\") }",
+        "#[error(\"is it {0}?\")]",
+        "#[error(transparent)]",
+    ] {
+        assert!(debug_output("", fine).is_empty(), "{fine}");
+    }
 }

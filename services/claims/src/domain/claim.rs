@@ -153,6 +153,19 @@ impl Stage {
         }
     }
 
+    /// What a claim in this stage is, for messages.
+    pub fn described(&self) -> &'static str {
+        match self {
+            Self::Submission => "in the submission stage",
+            Self::Verification => "in the verification stage",
+            Self::Rejected { .. } => "rejected",
+            Self::Inspection => "in the inspection stage",
+            Self::Remedy(_) => "in the remedy stage",
+            Self::Settlement(_) => "in the settlement stage",
+            Self::Closed { .. } => "closed",
+        }
+    }
+
     /// Whether a claim may move from this stage to `next`.
     pub fn may_become(&self, next: &Self) -> bool {
         use Stage::{Closed, Inspection, Rejected, Remedy, Settlement, Submission, Verification};

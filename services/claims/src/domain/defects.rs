@@ -5,6 +5,7 @@ use recourse_terms::Cause;
 use serde::{Deserialize, Serialize};
 
 use super::inspection::RecordVerdict;
+use super::rejection::Action;
 use super::requester::only_the_buyer;
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage};
 
@@ -107,6 +108,11 @@ pub(super) fn found_on_the_bench(claim: &Claim, reported: &RecordVerdict) -> Vec
 
 // ---------------------------------------------------------------- rules
 
+const ADDING: Action = Action {
+    sentence: "a defect can be added",
+    possible_in: &["submission", "verification", "inspection", "remedy"],
+};
+
 /// C4: a second defect joins the open claim.
 fn second_defect_joins(claim: &Claim) -> Result<Finding, ClaimRejection> {
     match claim.stage {
@@ -115,7 +121,7 @@ fn second_defect_joins(claim: &Claim) -> Result<Finding, ClaimRejection> {
                 .fact("defects_before", claim.defects))
         }
         Stage::Rejected { .. } | Stage::Settlement(_) | Stage::Closed { .. } => {
-            Err(ClaimRejection::wrong_stage(claim, "a defect can be added"))
+            Err(ClaimRejection::wrong_stage(claim, &ADDING))
         }
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::explanation::rests_on;
 use super::questions::answer_awaited_from;
+use super::rejection::Action;
 use super::remedy::{self, Remedy};
 use super::requester::Side;
 use super::time::Awaited;
@@ -226,6 +227,8 @@ pub(super) fn decline(purchase: &Purchase, command: &DeclineOffer, cx: &Cx<'_>) 
 
 // ---------------------------------------------------------------- rules
 
+const OFFERING: Action = Action { sentence: "an offer can be made", possible_in: &["remedy"] };
+
 /// Stage 4: offers are for a device that the policy does not cover.
 fn offers_are_possible(claim: &Claim) -> Result<(), ClaimRejection> {
     match &claim.stage {
@@ -234,7 +237,7 @@ fn offers_are_possible(claim: &Claim) -> Result<(), ClaimRejection> {
             (None, Verdict::Covered) => Err(ClaimRejection::CoveredIsReimbursed),
             (None, _) => Ok(()),
         },
-        _ => Err(ClaimRejection::wrong_stage(claim, "an offer can be made")),
+        _ => Err(ClaimRejection::wrong_stage(claim, &OFFERING)),
     }
 }
 

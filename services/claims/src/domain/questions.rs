@@ -6,6 +6,7 @@ use recourse_kernel::{ClaimId, Instant, Sealed};
 use recourse_terms::{PauseReason, Terms};
 use serde::{Deserialize, Serialize};
 
+use super::rejection::Action;
 use super::requester::{Side, only_the_provider};
 use super::time::Awaited;
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, pinned};
@@ -161,13 +162,18 @@ pub struct Ask {
     pub said: Option<Sealed>,
 }
 
+const ASKING: Action = Action {
+    sentence: "a question can be asked",
+    possible_in: &["verification", "inspection", "remedy"],
+};
+
 /// C3: a question is asked in writing; a phone call is recorded with question and answer.
 pub(super) fn ask(purchase: &Purchase, command: &Ask, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
     only_the_provider(&claim.provider, cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
     if !claim.can_be_asked() {
-        return Err(ClaimRejection::wrong_stage(claim, "a question can be asked").into());
+        return Err(ClaimRejection::wrong_stage(claim, &ASKING).into());
     }
     let number = claim.questions.last().map_or(0, |last| last.number) + 1;
     let awaited = answer_awaited_from(cx.now, terms);

@@ -4,7 +4,7 @@
 //! Long because it lists all refusals, with their codes, rules and facts.
 
 use chrono_tz::Tz;
-use recourse_kernel::{ClaimId, Currency, DeviceId, Instant, Money, PolicyId, Rejection};
+use recourse_kernel::{ClaimId, Currency, DeviceId, Instant, Money, NextCall, PolicyId, Rejection};
 use recourse_terms::{Country, Provider};
 use serde_json::{Map, Value, json};
 
@@ -36,8 +36,12 @@ pub enum ClaimRejection {
          get a token whose claim `provider` names it"
     )]
     ProviderNotNamed { provider: Provider },
-    #[error("the claim is in the {stage} stage; {wanted} only in another stage")]
-    WrongStage { claim: ClaimId, stage: &'static str, wanted: &'static str },
+    #[error(
+        "{} only in the {} stage; the claim is {now}",
+        action.sentence,
+        listed(action.possible_in)
+    )]
+    WrongStage { claim: ClaimId, stage: &'static str, now: &'static str, action: &'static Action },
 
     // Submission.
     #[error("the order is not completed; confirm its receipt first, then file the claim")]
@@ -250,6 +254,15 @@ pub enum ClaimRejection {
     SameReviewer,
 }
 
+/// An action that is possible only in some stages of a claim.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Action {
+    /// The action as the start of a sentence: `an offer can be made`.
+    pub sentence: &'static str,
+    /// The names of the stages in which it is possible.
+    pub possible_in: &'static [&'static str],
+}
+
 /// How a device came to belong to the provider, without a replacement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeftBy {
@@ -269,10 +282,20 @@ impl LeftBy {
     }
 }
 
+/// Names as people list them: `verification, inspection or remedy`.
+fn listed(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
 impl ClaimRejection {
-    /// The refusal of an action that is not possible in the claim's stage.
-    pub(super) fn wrong_stage(claim: &Claim, wanted: &'static str) -> Self {
-        Self::WrongStage { claim: claim.id, stage: claim.stage.name(), wanted }
+    /// The refusal of an action that is possible only in other stages than the claim's.
+    pub(super) fn wrong_stage(claim: &Claim, action: &'static Action) -> Self {
+        let (stage, now) = (claim.stage.name(), claim.stage.described());
+        Self::WrongStage { claim: claim.id, stage, now, action }
     }
 
     /// The stable code, and the rules that refuse. Codes are a format.
@@ -391,7 +414,7 @@ impl Rejection for ClaimRejection {
             Self::AnotherClaimIsOpen { .. } => {
                 "Add the defect to the open claim, or wait for its end."
             }
-            Self::WrongStage { .. } => "Look at the claim's stage and at what is possible in it.",
+            Self::WrongStage { .. } => "Look at the claim and its stage.",
             Self::TooFewPhotos { .. } => {
                 "Upload more photos for the policy, then send the form again."
             }
@@ -401,16 +424,18 @@ impl Rejection for ClaimRejection {
         Some(advice.to_owned())
     }
 
-    fn instead_url(&self) -> Option<String> {
+    fn instead_call(&self) -> Option<NextCall> {
         match self {
             Self::BeforeCoverage { device, .. } | Self::NotDeliveredYet { device } => {
-                Some(format!("/v1/devices/{device}/disputes"))
+                Some(NextCall::post(format!("/v1/devices/{device}/disputes")))
             }
-            Self::AnotherClaimIsOpen { open } => Some(format!("/v1/claims/{open}")),
-            Self::WrongStage { claim, .. } => Some(format!("/v1/claims/{claim}")),
-            Self::TooFewPhotos { .. } => Some("/v1/policies/{policy}/photos".to_owned()),
+            Self::AnotherClaimIsOpen { open } => {
+                Some(NextCall::post(format!("/v1/claims/{open}/defects")))
+            }
+            Self::WrongStage { claim, .. } => Some(NextCall::get(format!("/v1/claims/{claim}"))),
+            Self::TooFewPhotos { .. } => Some(NextCall::post("/v1/policies/{policy}/photos")),
             Self::PaidRepairNeedsAnOffer | Self::NothingIsOwed => {
-                Some("/v1/claims/{claim}/offers".to_owned())
+                Some(NextCall::post("/v1/claims/{claim}/offers"))
             }
             _ => None,
         }
@@ -440,7 +465,9 @@ impl Rejection for ClaimRejection {
             }
             Self::TooLateToAnswer { answer_by } => json!({"answer_by": answer_by}),
             Self::TooLateToAppeal { until } => json!({"until": until}),
-            Self::WrongStage { stage, .. } => json!({"stage": stage}),
+            Self::WrongStage { stage, action, .. } => {
+                json!({"stage": stage, "possible_in": action.possible_in})
+            }
             Self::AnotherProviders { provider } | Self::ProviderNotNamed { provider } => {
                 json!({"provider": provider})
             }

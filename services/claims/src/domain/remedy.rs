@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::claim::Remedying;
 use super::explanation::rests_on;
+use super::rejection::Action;
 use super::requester::Side;
 use super::submission::RequestedRemedy;
 use super::{
@@ -88,6 +89,8 @@ pub struct ChooseRemedy {
     pub remedy: Remedy,
 }
 
+const CHOOSING: Action = Action { sentence: "a remedy can be chosen", possible_in: &["remedy"] };
+
 /// Chooses the remedy. The provider chooses within the terms; the buyer can take the device back,
 /// or demand a replacement of one that is beyond repair. A repair has to be done first; every other
 /// remedy starts the settlement at once. A loss on the return shipment is reimbursed whether or not
@@ -117,7 +120,7 @@ pub(super) fn choose(purchase: &Purchase, command: &ChooseRemedy, cx: &Cx<'_>) -
                 what_is_owed_for_a_lost_one(purchase, claim, command.remedy, side),
             ]);
         }
-        _ => return Err(ClaimRejection::wrong_stage(claim, "a remedy can be chosen").into()),
+        _ => return Err(ClaimRejection::wrong_stage(claim, &CHOOSING).into()),
     }
     rules.all(match command.remedy {
         Remedy::Repair => Some(repair_is_possible(claim, terms)),

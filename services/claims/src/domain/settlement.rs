@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::explanation::rests_on;
 use super::inspection::Visit;
+use super::rejection::Action;
 use super::requester::only_the_buyer;
 use super::review::SettledAs;
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage};
@@ -193,6 +194,11 @@ pub struct Withdraw {
     pub claim: ClaimId,
 }
 
+const WITHDRAWING: Action = Action {
+    sentence: "a claim can be withdrawn",
+    possible_in: &["submission", "verification", "inspection", "remedy"],
+};
+
 /// The buyer may withdraw until the remedy is in progress.
 pub(super) fn withdraw(purchase: &Purchase, command: &Withdraw, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
@@ -204,7 +210,7 @@ pub(super) fn withdraw(purchase: &Purchase, command: &Withdraw, cx: &Cx<'_>) -> 
             }
         }
         Stage::Settlement(_) | Stage::Closed { .. } => {
-            return Err(ClaimRejection::wrong_stage(claim, "a claim can be withdrawn").into());
+            return Err(ClaimRejection::wrong_stage(claim, &WITHDRAWING).into());
         }
         Stage::Submission | Stage::Verification | Stage::Rejected { .. } | Stage::Inspection => {}
     }

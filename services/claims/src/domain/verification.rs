@@ -16,6 +16,7 @@ use super::disputes::{Dispute, DisputeEnding, DisputeState};
 use super::explanation::rests_on;
 use super::facts::CoverageEnd;
 use super::inspection::Visit;
+use super::rejection::Action;
 use super::requester::only_the_provider;
 use super::review::AcceptedAs;
 use super::{Claim, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, Stage, pinned, settlement};
@@ -238,11 +239,16 @@ pub(super) fn reject(purchase: &Purchase, command: &Reject, cx: &Cx<'_>) -> Deci
 
 // ---------------------------------------------------------------- rules
 
+const JUDGING: Action = Action {
+    sentence: "the documents can be accepted or rejected",
+    possible_in: &["verification"],
+};
+
 fn documents_are_being_checked(claim: &Claim) -> Result<(), ClaimRejection> {
     match claim.stage {
         // C8 gives a better refusal than the stage does.
         Stage::Verification | Stage::Submission => Ok(()),
-        _ => Err(ClaimRejection::wrong_stage(claim, "its documents can be accepted or rejected")),
+        _ => Err(ClaimRejection::wrong_stage(claim, &JUDGING)),
     }
 }
 

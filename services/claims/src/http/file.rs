@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use recourse_kernel::{PolicyId, Role};
+use recourse_kernel::{NextCall, PolicyId, Role};
 use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 
 use super::Call;
@@ -69,7 +69,7 @@ async fn stored(edge: &Edge, policy: PolicyId, named: &[PhotoName]) -> Result<Ve
             )
             .rules(&["C2"])
             .instead("Upload the photo for this policy, then send the form again.")
-            .instead_url(format!("/v1/policies/{policy}/photos"))
+            .instead_call(NextCall::post(format!("/v1/policies/{policy}/photos")))
             .fact("sha256", name.sha256()));
         };
         let recourse_runtime::photos::Photo { sha256, size, media_type } = photo;

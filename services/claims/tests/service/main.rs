@@ -299,6 +299,7 @@ async fn before_day_16_the_answer_says_when_coverage_starts_and_where_to_go() {
     let disputes = format!("/v1/devices/{}/disputes", policy.device());
     assert_eq!(early.body["instead"], "Open a dispute with the seller.");
     assert_eq!(early.body["instead_url"], json!(disputes));
+    assert_eq!(early.body["instead_method"], "POST");
     assert!(early.body["facts"]["starts"].is_string(), "{early:?}");
     service.end().await;
 }

@@ -381,6 +381,19 @@ pub enum DisputeEnding {
     Nothing,
 }
 
+impl DisputeEnding {
+    /// Name for people, as used in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FullRefund => "a full refund",
+            Self::PartialRefund => "a partial refund",
+            Self::Exchange => "an exchange",
+            Self::RepairReimbursed => "a reimbursed repair",
+            Self::Nothing => "nothing for the buyer",
+        }
+    }
+}
+
 /// Who decided a dispute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,6 +1,8 @@
 //! Why a command about an order or a dispute is refused.
 
-use recourse_kernel::{DeviceId, DisputeId, Instant, Money, OrderId, Principal, Rejection};
+use recourse_kernel::{
+    DeviceId, DisputeId, Instant, Money, NextCall, OrderId, Principal, Rejection,
+};
 use serde_json::{Map, Value, json};
 
 use super::events::DisputeEnding;
@@ -59,8 +61,13 @@ pub enum OrderRejection {
         expected: String,
     },
     /// A negative amount, or one above the supported maximum.
-    #[error("invalid amount {0}: it must be between zero and the supported maximum")]
-    ImpossibleAmount(Money),
+    #[error("invalid amount {amount}: it must be at least zero and at most {most}")]
+    ImpossibleAmount {
+        /// The amount in the command.
+        amount: Money,
+        /// The maximum.
+        most: Money,
+    },
     /// S1: a warranty is sold only with a device.
     #[error("line {line} has a warranty but no device")]
     WarrantyWithoutDevice {
@@ -144,7 +151,9 @@ pub enum OrderRejection {
         remaining: Money,
     },
     /// Too many facts wait for an order that has not been reported.
-    #[error("{0} facts already wait for this order; report the order itself first")]
+    #[error(
+        "{0} facts already wait for this order, which is the maximum; report the order itself first"
+    )]
     TooManyKept(usize),
     /// The dispute does not exist.
     #[error("dispute {0} is not known")]
@@ -163,6 +172,8 @@ pub enum OrderRejection {
     /// T1: from day 16 the buyer makes a claim instead.
     #[error("today is day {day}; a dispute with the seller can be opened until day {last}")]
     DisputeTooLate {
+        /// The device that the dispute is about.
+        device: DeviceId,
         /// Today; the day of delivery is day 0.
         day: i64,
         /// The last day on which a dispute can be opened.
@@ -175,7 +186,7 @@ pub enum OrderRejection {
     #[error("{0} was returned or refunded in full")]
     DeviceGone(DeviceId),
     /// The dispute was decided differently before.
-    #[error("dispute {dispute} was already decided: {ending:?}")]
+    #[error("dispute {dispute} was already decided; it ended with {}", ending.name())]
     DisputeAlreadyDecided {
         /// Id of the dispute.
         dispute: DisputeId,
@@ -189,8 +200,11 @@ pub enum OrderRejection {
     #[error("a counter-offer needs an amount, and no other answer may have one")]
     OfferMisplaced,
     /// A partial refund and a reimbursed repair need an amount; other endings must not have one.
-    #[error("the amount does not match the ending {0:?}")]
-    AmountMisplaced(DisputeEnding),
+    #[error("{}", amount_that_goes_with(*ending))]
+    AmountMisplaced {
+        /// The ending in the command.
+        ending: DisputeEnding,
+    },
     /// M7: the amount is zero or less, or exceeds the remaining price.
     #[error("{amount} must be more than zero and at most the remaining price of {remaining}")]
     AmountOutOfBounds {
@@ -199,6 +213,21 @@ pub enum OrderRejection {
         /// What remains of the price.
         remaining: Money,
     },
+}
+
+/// The amount that an ending has, as a sentence.
+fn amount_that_goes_with(ending: DisputeEnding) -> &'static str {
+    match ending {
+        DisputeEnding::FullRefund => {
+            "a full refund is the remaining price; send that amount, or none"
+        }
+        DisputeEnding::PartialRefund => "a partial refund needs an amount",
+        DisputeEnding::RepairReimbursed => {
+            "a reimbursed repair needs an amount, unless the device is beyond repair"
+        }
+        DisputeEnding::Exchange => "an exchange must not have an amount",
+        DisputeEnding::Nothing => "a dispute that ends with nothing must not have an amount",
+    }
 }
 
 impl Rejection for OrderRejection {
@@ -212,7 +241,7 @@ impl Rejection for OrderRejection {
             Self::LinesMisnumbered => "order.lines_misnumbered",
             Self::TooManyUnits { .. } => "order.too_many_units",
             Self::CurrenciesDiffer { .. } => "order.currencies_differ",
-            Self::ImpossibleAmount(_) => "order.impossible_amount",
+            Self::ImpossibleAmount { .. } => "order.impossible_amount",
             Self::WarrantyWithoutDevice { .. } => "order.warranty_without_device",
             Self::Cancelled { .. } => "order.cancelled",
             Self::AlreadyPaid { .. } => "order.already_paid",
@@ -238,7 +267,7 @@ impl Rejection for OrderRejection {
             Self::DisputeAlreadyDecided { .. } => "dispute.already_decided",
             Self::SellerWasSilent(_) => "dispute.seller_was_silent",
             Self::OfferMisplaced => "dispute.offer_misplaced",
-            Self::AmountMisplaced(_) => "dispute.amount_misplaced",
+            Self::AmountMisplaced { .. } => "dispute.amount_misplaced",
             Self::AmountOutOfBounds { .. } => "dispute.amount_out_of_bounds",
         }
     }
@@ -246,7 +275,7 @@ impl Rejection for OrderRejection {
     fn rules(&self) -> &'static [&'static str] {
         match self {
             Self::WarrantyWithoutDevice { .. } => &["S1"],
-            Self::CurrenciesDiffer { .. } | Self::ImpossibleAmount(_) => &["M6"],
+            Self::CurrenciesDiffer { .. } | Self::ImpossibleAmount { .. } => &["M6"],
             Self::CancelTooLate { .. } => &["S8"],
             Self::SellerWasSilent(_) => &["T8"],
             Self::RefundExceedsPrice { .. } | Self::AmountOutOfBounds { .. } => &["M7"],
@@ -260,7 +289,9 @@ impl Rejection for OrderRejection {
 
     fn instead(&self) -> Option<String> {
         let instead = match self {
-            Self::AlreadyDelivered { .. } => "Report a corrected delivery instead.",
+            Self::AlreadyDelivered { .. } => {
+                "Look at the delivery in the order; if it is wrong, report a corrected delivery."
+            }
             Self::CancelTooLate { .. } => {
                 "Return the device to the shop by day 7 after its delivery."
             }
@@ -271,13 +302,15 @@ impl Rejection for OrderRejection {
                 "Return it with reason `defect`, or open a dispute with the seller until day 15."
             }
             Self::ReceiptMissing => "Send the amount on the receipt as `receipt`.",
-            Self::DisputeTooLate { .. } => "Make a claim under the device's warranty.",
-            Self::SellerWasSilent(_) => "Contact the marketplace, which decides the dispute.",
-            Self::DisputeAlreadyOpen(_) => "Wait for the seller's answer or the decision.",
-            Self::ZoneNotKnown(_) => "Send the fact again with the place's time zone.",
-            Self::AmountMisplaced(_) => {
-                "Send an amount only for a partial refund or a reimbursed repair."
+            Self::DisputeTooLate { .. } => {
+                "File a claim under the device's warranty, if it has one."
             }
+            Self::SellerWasSilent(_) => "Contact the marketplace, which decides the dispute.",
+            Self::DisputeAlreadyOpen(_) => {
+                "Look at the open dispute, and wait for the seller's answer or the decision."
+            }
+            Self::ZoneNotKnown(_) => "Send the fact again with the place's time zone.",
+            Self::AmountMisplaced { .. } => "Send an amount only where the ending needs one.",
             Self::OfferMisplaced => {
                 "Send an offer with the answer `counter`, and with no other answer."
             }
@@ -286,10 +319,19 @@ impl Rejection for OrderRejection {
         Some(instead.to_owned())
     }
 
-    fn instead_url(&self) -> Option<String> {
+    fn instead_call(&self) -> Option<NextCall> {
         match self {
             Self::ReturnTooLate { device, .. } | Self::ReturnNeedsDefect { device, .. } => {
-                Some(format!("/v1/devices/{device}/disputes"))
+                Some(NextCall::post(format!("/v1/devices/{device}/disputes")))
+            }
+            Self::DisputeTooLate { device, .. } => {
+                Some(NextCall::post(format!("/v1/policies/{}/claims", device.policy())))
+            }
+            Self::DisputeAlreadyOpen(dispute) => {
+                Some(NextCall::get(format!("/v1/disputes/{dispute}")))
+            }
+            Self::AlreadyDelivered { device, .. } => {
+                Some(NextCall::get(format!("/v1/orders/{}", device.order())))
             }
             _ => None,
         }
@@ -297,10 +339,10 @@ impl Rejection for OrderRejection {
 
     fn facts(&self) -> Map<String, Value> {
         let facts = match self {
-            Self::ReturnTooLate { device, day, last } => {
+            Self::ReturnTooLate { device, day, last }
+            | Self::DisputeTooLate { device, day, last } => {
                 json!({ "device": device, "day": day, "last_day": last })
             }
-            Self::DisputeTooLate { day, last } => json!({ "day": day, "last_day": last }),
             Self::AlreadyDelivered { device, at } => {
                 json!({ "device": device, "delivered_at": at })
             }

@@ -82,7 +82,7 @@ pub fn may_dispute(
     let delivery = unit.delivery.ok_or(OrderRejection::DisputeBeforeDelivery(device))?;
     let day = day_of(&delivery, now);
     if day > last {
-        return Err(OrderRejection::DisputeTooLate { day, last });
+        return Err(OrderRejection::DisputeTooLate { device, day, last });
     }
     Ok(Finding::passed("T1", format!("opened on day {day} of {last}"))
         .fact("delivered_at", delivery.delivered_at)
@@ -106,7 +106,8 @@ pub fn amount_is_possible(amount: Money, of: Money) -> Result<(), OrderRejection
     if (0..=AMOUNT_LIMIT).contains(&amount.amount) {
         Ok(())
     } else {
-        Err(OrderRejection::ImpossibleAmount(amount))
+        let most = Money::new(AMOUNT_LIMIT, amount.currency);
+        Err(OrderRejection::ImpossibleAmount { amount, most })
     }
 }
 

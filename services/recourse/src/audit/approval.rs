@@ -105,7 +105,7 @@ fn list(amounts: &[Amount]) -> String {
         return "nothing".to_owned();
     }
     let one = |(kind, from, to, amount): &Amount| {
-        format!("{amount} from the {from} to the {to} ({kind:?})")
+        format!("{amount} from the {from} to the {to} ({})", kind.name())
     };
     amounts.iter().map(one).collect::<Vec<_>>().join(", ")
 }

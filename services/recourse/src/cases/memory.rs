@@ -139,7 +139,7 @@ impl<D: Decider<Reference = TermsBook>> Desk for Writing<D> {
         Some(match (reply.kind, reply.refusal) {
             (_, Some(refusal)) => refusal.into(),
             (ReplyKind::Accepted, None) => Answer::Accepted,
-            (kind, None) => Answer::refused(&format!("{kind:?}"), "the writer did not decide it"),
+            (kind, None) => Answer::refused(kind.name(), "the writer did not decide it"),
         })
     }
 

@@ -97,3 +97,32 @@ impl Rejection for RefundsRejection {
         matches!(self, Self::TermsNotKnown(_) | Self::PaymentNotKnown(_))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use recourse_kernel::story::advises_in_sentences;
+    use recourse_kernel::{OrderId, OrderKeys, every_variant};
+
+    use super::*;
+
+    #[test]
+    fn every_refusal_advises_in_sentences() {
+        let key = OrderKeys::development().key_of("market", "1001");
+        let payment = OrderId::new(key).device(1, 1).settlement(1).payment(1);
+        let rub = |amount| Money::new(amount, "RUB".parse().unwrap());
+        let refusals = every_variant![RefundsRejection:
+            TermsNotKnown(Hash::of_bytes(b"terms")),
+            NotCalculable(SettlementError::NoRepairPrice),
+            BeyondCalendar,
+            PaymentNotKnown(payment),
+            PaymentPaidAlready { reference: "r-1".to_owned() },
+            PaymentWrittenOff(payment),
+            AmountDiffers { owed: rub(2), reported: rub(1) },
+            NoReference,
+            NoReason,
+        ];
+        for refusal in refusals {
+            advises_in_sentences(&refusal, &[]);
+        }
+    }
+}

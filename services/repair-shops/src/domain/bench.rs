@@ -204,7 +204,9 @@ pub fn repair(jobs: &Jobs, request: &Repair, cx: &Cx<'_>) -> Decision {
     let remedy = chosen(&notes)?;
     match remedy {
         Remedy::Repair | Remedy::PaidRepair => paid_where_owed(&notes)?,
-        other => return Err(JobRejection::RemedyIsAnother(other)),
+        remedy => {
+            return Err(JobRejection::RemedyIsAnother { remedy, needed: "a repair" });
+        }
     }
     all_parts_at_hand(job)?;
     let repaired_at = reported(request.repaired_at, cx.now)?;

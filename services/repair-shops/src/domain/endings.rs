@@ -28,7 +28,9 @@ pub fn send_replacement(jobs: &Jobs, request: &SendReplacement, cx: &Cx<'_>) -> 
     }
     match chosen(&jobs.notes(request.job))? {
         Remedy::Replacement => {}
-        other => return Err(JobRejection::RemedyIsAnother(other)),
+        remedy => {
+            return Err(JobRejection::RemedyIsAnother { remedy, needed: "a replacement" });
+        }
     }
     replacement_is_another_device(job, &request.serial)?;
     let digest = job.opened.terms.digest;

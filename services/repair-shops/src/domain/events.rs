@@ -440,6 +440,19 @@ pub enum Remedy {
     ReturnUnrepaired,
 }
 
+impl Remedy {
+    /// Name for people, as used in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Repair => "a repair",
+            Self::Replacement => "a replacement",
+            Self::Cash => "cash",
+            Self::PaidRepair => "a repair at the buyer's cost",
+            Self::ReturnUnrepaired => "the return of the device as it is",
+        }
+    }
+}
+
 /// The remedy to carry out, as decided by the claim.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RemedyNoted {

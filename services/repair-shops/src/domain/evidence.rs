@@ -113,7 +113,7 @@ pub(super) fn photos(photos: &[PhotoReference]) -> Result<Vec<PhotoReference>, J
         let is_hash =
             photo.sha256.len() == 64 && photo.sha256.bytes().all(|b| b.is_ascii_hexdigit());
         if !is_hash {
-            return Err(JobRejection::TextOutOfBounds("a photo's SHA-256", 64));
+            return Err(JobRejection::NotASha256);
         }
         text("a media type", &photo.media_type, MAX_LENGTH)?;
     }
@@ -148,5 +148,6 @@ pub(super) fn tracking_number(number: Option<&str>) -> Result<Option<String>, Jo
 }
 
 fn few(what: &'static str, count: usize) -> Result<(), JobRejection> {
-    if count <= MAX_ENTRIES { Ok(()) } else { Err(JobRejection::TooMany(what, MAX_ENTRIES)) }
+    let most = MAX_ENTRIES;
+    if count <= most { Ok(()) } else { Err(JobRejection::TooMany { what, most, given: count }) }
 }

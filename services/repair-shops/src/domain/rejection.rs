@@ -3,7 +3,7 @@
 //! Long because it lists all refusals with their codes, rules and facts.
 
 use chrono::NaiveDate;
-use recourse_kernel::{DisputeId, Hash, Instant, JobId, Rejection, ShipmentId};
+use recourse_kernel::{DisputeId, Hash, Instant, JobId, NextCall, Rejection, ShipmentId};
 use recourse_terms::{Country, Direction, Provider, Serial};
 use serde_json::{Map, Value, json};
 
@@ -134,16 +134,33 @@ pub enum JobRejection {
     )]
     NotTheBooker,
     /// A name or note is empty, too long or contains control characters.
-    #[error("{0} must have 1 to {1} characters, without control characters")]
-    TextOutOfBounds(&'static str, usize),
+    #[error("{what} must have 1 to {most} characters, without control characters; it has {given}")]
+    TextOutOfBounds {
+        /// What it is, such as `a note`.
+        what: &'static str,
+        /// The maximum.
+        most: usize,
+        /// The number of characters.
+        given: usize,
+    },
+    /// A photo is named by something else than its hash.
+    #[error("the SHA-256 of a photo must have 64 hexadecimal digits")]
+    NotASha256,
     /// A list has too many entries.
-    #[error("at most {1} {0} can be reported at once")]
-    TooMany(&'static str, usize),
+    #[error("at most {most} {what} can be reported at once, not {given}")]
+    TooMany {
+        /// What they are, such as `photos`.
+        what: &'static str,
+        /// The maximum.
+        most: usize,
+        /// The number of entries.
+        given: usize,
+    },
     /// The shipment is already past this step.
     #[error("the shipment was already {0}")]
     ShipmentAlready(&'static str),
     /// The shipment belongs to another job, goes the other direction, or is lost.
-    #[error("the shipment {shipment} does not go {wanted:?} for this job, or was lost")]
+    #[error("the shipment {shipment} does not go {} for this job, or was lost", wanted.name())]
     ShipmentDoesNotFit {
         /// The shipment that was named.
         shipment: ShipmentId,
@@ -217,8 +234,13 @@ pub enum JobRejection {
     #[error("the claim has not chosen a remedy yet")]
     RemedyNotChosen,
     /// M2: the claim chose another remedy.
-    #[error("the claim's remedy is {0:?}, so this is not possible")]
-    RemedyIsAnother(Remedy),
+    #[error("the claim's remedy is {}, not {needed}", remedy.name())]
+    RemedyIsAnother {
+        /// The remedy that the claim chose.
+        remedy: Remedy,
+        /// The remedy that is needed, such as `a repair`.
+        needed: &'static str,
+    },
     /// M3: the buyer pays before a repair at their cost, and before the device is returned.
     #[error("the buyer has not paid the amount due yet")]
     NotPaid,
@@ -232,7 +254,7 @@ pub enum JobRejection {
     #[error("the device was declared beyond repair")]
     IsBeyondRepair,
     /// T5: the device has not been on the bench long enough.
-    #[error("{counted_days} counted days on the bench do not exceed the limit")]
+    #[error("{}", bench_days_not_over(*counted_days, *limit))]
     BenchDaysNotOver {
         /// The counted time, in whole days.
         counted_days: i64,
@@ -240,7 +262,7 @@ pub enum JobRejection {
         limit: Option<u32>,
     },
     /// T6: the device was not repaired often enough.
-    #[error("{repairs} earlier repairs of this defect are not enough")]
+    #[error("{}", not_third_repair(*repairs, *limit))]
     NotThirdRepair {
         /// The number of earlier repairs of this defect.
         repairs: u32,
@@ -259,6 +281,26 @@ pub enum JobRejection {
     /// M9: after a replacement or cash the old device belongs to the provider.
     #[error("after a replacement or cash the device stays with the provider")]
     DeviceIsTheProviders,
+}
+
+fn bench_days_not_over(counted_days: i64, limit: Option<u32>) -> String {
+    match limit {
+        Some(limit) => format!(
+            "the device is beyond repair after more than {limit} counted days on the bench; so \
+             far it was there for {counted_days}"
+        ),
+        None => "under these terms no time on the bench makes a device beyond repair".to_owned(),
+    }
+}
+
+fn not_third_repair(repairs: u32, limit: Option<u32>) -> String {
+    match limit {
+        Some(limit) => format!(
+            "the device is beyond repair after {limit} earlier repairs of this defect; so far \
+             there were {repairs}"
+        ),
+        None => "under these terms no number of repairs makes a device beyond repair".to_owned(),
+    }
 }
 
 impl Rejection for JobRejection {
@@ -283,8 +325,9 @@ impl Rejection for JobRejection {
             Self::NoTariff { .. } => "shipment.no_tariff",
             Self::PriceMissing => "shipment.price_missing",
             Self::NotTheBooker => "shipment.booker_not_allowed",
-            Self::TextOutOfBounds(..) => "job.text_out_of_bounds",
-            Self::TooMany(..) => "job.too_many_entries",
+            Self::TextOutOfBounds { .. } => "job.text_out_of_bounds",
+            Self::NotASha256 => "job.not_a_sha256",
+            Self::TooMany { .. } => "job.too_many_entries",
             Self::ShipmentAlready(_) => "shipment.over",
             Self::ShipmentDoesNotFit { .. } => "shipment.does_not_fit",
             Self::ShipmentMissing => "shipment.missing",
@@ -301,7 +344,7 @@ impl Rejection for JobRejection {
             Self::PartNotAwaited(_) => "job.part_not_awaited",
             Self::PartStillAwaited(_) => "job.part_still_awaited",
             Self::RemedyNotChosen => "job.remedy_not_chosen",
-            Self::RemedyIsAnother(_) => "job.remedy_is_another",
+            Self::RemedyIsAnother { .. } => "job.remedy_is_another",
             Self::NotPaid => "job.not_paid",
             Self::AlreadyRepaired => "job.already_repaired",
             Self::NotRepaired => "job.not_repaired",
@@ -330,7 +373,7 @@ impl Rejection for JobRejection {
             | Self::PartNotAwaited(_)
             | Self::ReasonMissing { .. }
             | Self::PartStillAwaited(_) => &["T9"],
-            Self::RemedyIsAnother(_) => &["M2"],
+            Self::RemedyIsAnother { .. } => &["M2"],
             Self::NotPaid => &["M3"],
             Self::BenchDaysNotOver { .. } => &["T5"],
             Self::NotThirdRepair { .. } => &["T6"],
@@ -367,8 +410,9 @@ impl Rejection for JobRejection {
         Some(advice.to_owned())
     }
 
-    fn instead_url(&self) -> Option<String> {
+    fn instead_call(&self) -> Option<NextCall> {
         let path = match self {
+            Self::NoOtherShop { .. } => return Some(NextCall::get("/v1/shops")),
             Self::Quarantined { .. } => "/v1/jobs/{job}/serial-resolved",
             Self::NotReceived => "/v1/jobs/{job}/received",
             Self::NotInspected => "/v1/jobs/{job}/inspected",
@@ -377,7 +421,7 @@ impl Rejection for JobRejection {
             Self::NotRepaired => "/v1/jobs/{job}/repaired",
             _ => return None,
         };
-        Some(path.to_owned())
+        Some(NextCall::post(path))
     }
 
     fn facts(&self) -> Map<String, Value> {
@@ -405,7 +449,7 @@ impl Rejection for JobRejection {
             Self::ReasonMissing { expected_on, arrived_on, .. } => {
                 json!({ "expected_on": expected_on, "arrived_on": arrived_on })
             }
-            Self::RemedyIsAnother(remedy) => json!({ "remedy": remedy }),
+            Self::RemedyIsAnother { remedy, .. } => json!({ "remedy": remedy }),
             _ => return Map::new(),
         };
         match facts {

@@ -53,12 +53,13 @@ pub fn not_before(reported: Instant, what: &'static str, at: Instant) -> Result<
     if reported < at { Err(JobRejection::OutOfOrder { reported, what, at }) } else { Ok(()) }
 }
 
-/// Text entered by a person: trimmed, not empty, at most `longest` characters, no control
+/// Text entered by a person: trimmed, not empty, at most `most` characters, no control
 /// characters.
-pub fn text(name: &'static str, text: &str, longest: usize) -> Result<String, JobRejection> {
+pub fn text(what: &'static str, text: &str, most: usize) -> Result<String, JobRejection> {
     let text = text.trim();
-    if text.is_empty() || text.chars().count() > longest || text.chars().any(char::is_control) {
-        return Err(JobRejection::TextOutOfBounds(name, longest));
+    let given = text.chars().count();
+    if !(1..=most).contains(&given) || text.chars().any(char::is_control) {
+        return Err(JobRejection::TextOutOfBounds { what, most, given });
     }
     Ok(text.to_owned())
 }

@@ -39,7 +39,7 @@ impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
                 "every command needs an `Idempotency-Key` header",
             )
             .instead(
-                "use a new random key for each command, and send the same key with every retry",
+                "Use a new random key for each command, and send the same key with every retry.",
             ));
         };
         let key = value.to_str().ok().and_then(Self::new).filter(|_| values.next().is_none());

@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use recourse_kernel::ids::InvalidId;
 use recourse_kernel::record::PROBLEM_BASE;
-use recourse_kernel::{Findings, Refusal, WireError};
+use recourse_kernel::{Findings, Method, NextCall, Refusal, WireError};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Map, Value};
@@ -48,8 +48,10 @@ pub struct Problem {
 pub struct Instead {
     /// A sentence.
     pub sentence: String,
-    /// The path of the call that does it, where there is one.
+    /// The path of the call that does it, or that shows what to look at, where there is one.
     pub url: Option<String>,
+    /// The method of that call.
+    pub method: Option<Method>,
 }
 
 impl Problem {
@@ -107,15 +109,17 @@ impl Problem {
     /// Adds what the caller can do instead.
     #[must_use]
     pub fn instead(mut self, instead: impl Into<String>) -> Self {
-        self.instead = Some(Box::new(Instead { sentence: instead.into(), url: None }));
+        let sentence = instead.into();
+        self.instead = Some(Box::new(Instead { sentence, url: None, method: None }));
         self
     }
 
-    /// The same, with the path of the call that does what [`Problem::instead`] says.
+    /// The same, with the call that does what [`Problem::instead`] says.
     #[must_use]
-    pub fn instead_url(mut self, path: impl Into<String>) -> Self {
+    pub fn instead_call(mut self, call: NextCall) -> Self {
         if let Some(instead) = &mut self.instead {
-            instead.url = Some(path.into());
+            instead.url = Some(call.path);
+            instead.method = Some(call.method);
         }
         self
     }
@@ -160,6 +164,9 @@ impl Serialize for Problem {
             if let Some(url) = &instead.url {
                 map.serialize_entry("instead_url", url)?;
             }
+            if let Some(method) = &instead.method {
+                map.serialize_entry("instead_method", method)?;
+            }
         }
         if let Some(facts) = &self.facts {
             map.serialize_entry("facts", facts)?;
@@ -199,14 +206,14 @@ impl From<Refusal> for Problem {
             "not_allowed" => StatusCode::FORBIDDEN,
             _ => StatusCode::CONFLICT,
         };
+        let (url, method) = (refusal.instead_url, refusal.instead_method);
+        let instead = refusal.instead.map(|sentence| Instead { sentence, url, method });
         Self {
             status,
             code: refusal.code.into(),
             rules: refusal.rules.into(),
             detail: refusal.detail,
-            instead: refusal
-                .instead
-                .map(|sentence| Box::new(Instead { sentence, url: refusal.instead_url })),
+            instead: instead.map(Box::new),
             facts: (!refusal.facts.is_empty()).then(|| Box::new(refusal.facts)),
             findings: (!refusal.findings.is_empty()).then(|| Box::new(refusal.findings)),
             retry_after: None,
@@ -313,7 +320,8 @@ mod tests {
             rules: vec!["C1".to_owned()],
             detail: "coverage starts on 16 March".to_owned(),
             instead: Some("Open a dispute until 15 March.".to_owned()),
-            instead_url: Some("/v1/devices/dev_K-1.1/disputes".to_owned()),
+            instead_url: Some("/v1/devices/K-1.1/disputes".to_owned()),
+            instead_method: Some(Method::Post),
             facts: Map::from_iter([("starts".to_owned(), Value::from("2026-03-16"))]),
             findings: vec![Finding::passed("T10", "the order is completed")],
         }
@@ -332,7 +340,8 @@ mod tests {
                 "detail": "coverage starts on 16 March",
                 "rules": ["C1"],
                 "instead": "Open a dispute until 15 March.",
-                "instead_url": "/v1/devices/dev_K-1.1/disputes",
+                "instead_url": "/v1/devices/K-1.1/disputes",
+                "instead_method": "POST",
                 "facts": {"starts": "2026-03-16"},
                 "findings": [
                     {"rule": "T10", "passed": true, "outcome": "the order is completed"},

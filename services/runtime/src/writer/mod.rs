@@ -119,15 +119,14 @@ pub enum WriterError {
     },
     /// An input topic is shorter than what was read of it.
     #[error(
-        "partition {partition} of an input of {context} ({source_name:?}) ends at {end}, but was \
-         read to {read}: it was recreated or restored from an older copy. Restore the missing \
-         records"
+        "partition {partition} of {topic}, an input of {context}, ends at {end}, but was read to \
+         {read}: it was recreated or restored from an older copy. Restore the missing records"
     )]
     InputTooShort {
         /// The context of the service concerned.
         context: &'static str,
-        /// The input concerned.
-        source_name: Source,
+        /// The topic of the input concerned.
+        topic: String,
         /// The partition concerned.
         partition: i32,
         /// One past the input's last offset.

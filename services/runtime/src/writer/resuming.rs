@@ -45,10 +45,9 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         for &(source, read) in &from {
             let end = if read > 0 { self.log.watermark(source, partition)? } else { 0 };
             if end < read {
-                let (context, source_name) = (D::CONTEXT, source);
                 return Err(WriterError::InputTooShort {
-                    context,
-                    source_name,
+                    context: D::CONTEXT,
+                    topic: topic_of::<D>(source),
                     partition,
                     end,
                     read,

@@ -123,6 +123,7 @@ impl Seen {
                     detail: "coverage has not started".to_owned(),
                     instead: Some("Open a dispute.".to_owned()),
                     instead_url: None,
+                    instead_method: None,
                     facts: serde_json::Map::new(),
                     findings: Vec::new(),
                 });

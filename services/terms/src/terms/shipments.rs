@@ -89,6 +89,16 @@ pub enum Direction {
     ToBuyer,
 }
 
+impl Direction {
+    /// Name for people, as used in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ToShop => "to the shop",
+            Self::ToBuyer => "to the buyer",
+        }
+    }
+}
+
 /// The means of transport.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

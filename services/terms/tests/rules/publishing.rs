@@ -1,9 +1,10 @@
 //! S5: what may be published.
 
-use recourse_kernel::{Instant, Rejection};
+use recourse_kernel::story::advises_in_sentences;
+use recourse_kernel::{Instant, Rejection, every_variant};
 use recourse_terms::terms::CashStep;
 use recourse_terms::{
-    PublishRejection, ShopDirectory, Terms, TermsBook, shops_can_be_published,
+    Country, PublishRejection, ShopDirectory, Terms, TermsBook, shops_can_be_published,
     terms_can_be_published, terms_can_be_withdrawn,
 };
 
@@ -96,5 +97,24 @@ fn c7_a_directory_cannot_leave_a_country_without_a_main_centre() {
         directory.shops.retain(|shop| !shop.main_centre);
         let rejection = shops_can_be_published(&book, &directory).unwrap_err();
         assert!(matches!(rejection, PublishRejection::InvalidValue { .. }), "{name}: {rejection}");
+    }
+}
+
+#[test]
+fn every_refusal_advises_in_sentences() {
+    let (line, now) = ("wisetech-repair".to_owned(), eve());
+    let ru: Country = "RU".parse().unwrap();
+    let refusals = every_variant![PublishRejection:
+        AlreadyPublished { line: line.clone(), version: 1 },
+        VersionOutOfOrder { line: line.clone(), version: 3, last: 1 },
+        StartsInThePast { from: now, now },
+        EndsInThePast { until: now, now },
+        Overlaps { line: line.clone(), version: 1, country: ru },
+        NoShop(ru),
+        InvalidValue { field: "cash.steps", reason: "no steps".to_owned() },
+        NotOnSale { line: line.clone(), version: 1 },
+    ];
+    for refusal in refusals {
+        advises_in_sentences(&refusal, &[]);
     }
 }

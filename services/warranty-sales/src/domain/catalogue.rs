@@ -4,7 +4,7 @@
 //! The publishing rules are in `recourse-terms`. The events are there too, because every service
 //! reads them.
 
-use recourse_kernel::{Context, Decider, Instant, Record, Rejection, WireError};
+use recourse_kernel::{Context, Decider, Instant, NextCall, Record, Rejection, WireError};
 use recourse_terms::{
     PublishRejection, ShopDirectory, ShopsPublished, TariffSheet, TariffsPublished, Terms,
     TermsBook, TermsEvent, TermsPublished, TermsWithdrawn, shops_can_be_published,
@@ -115,6 +115,13 @@ impl Rejection for CatalogueRejection {
         match self {
             Self::Publish(rejection) => rejection.instead(),
             Self::WrongKey { document, .. } => Some(format!("Send it under the key `{document}`.")),
+        }
+    }
+
+    fn instead_call(&self) -> Option<NextCall> {
+        match self {
+            Self::Publish(rejection) => rejection.instead_call(),
+            Self::WrongKey { .. } => None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Why a policy cannot be cancelled, or a fact about an order cannot be processed.
 
-use recourse_kernel::{Hash, Instant, PolicyId, Rejection};
+use recourse_kernel::{Hash, Instant, NextCall, PolicyId, Rejection};
 use recourse_terms::CoverageError;
 
 /// Why a policy cannot be cancelled, or a fact about an order cannot be processed. Requests that no
@@ -75,14 +75,50 @@ impl Rejection for SalesRejection {
     fn instead(&self) -> Option<String> {
         match self {
             Self::CoverageHasStarted { .. } => Some(
-                "Make a claim if the device is defective; ask the seller about returning it."
+                "File a claim if the device is defective; ask the seller about returning it."
                     .to_owned(),
             ),
             _ => None,
         }
     }
 
+    fn instead_call(&self) -> Option<NextCall> {
+        match self {
+            Self::CoverageHasStarted { policy, .. } => {
+                Some(NextCall::post(format!("/v1/policies/{policy}/claims")))
+            }
+            _ => None,
+        }
+    }
+
     fn not_known_yet(&self) -> bool {
         matches!(self, Self::TermsNotKnown(_) | Self::NotKnown(_))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use recourse_kernel::story::advises_in_sentences;
+    use recourse_kernel::{OrderId, OrderKeys, every_variant};
+
+    use super::*;
+
+    #[test]
+    fn every_refusal_advises_in_sentences() {
+        let key = OrderKeys::development().key_of("market", "1001");
+        let policy = OrderId::new(key).device(1, 1).policy();
+        let refusals = every_variant![SalesRejection:
+            NotKnown(policy),
+            NotAllowed,
+            Over(policy),
+            CoverageHasStarted { policy, starts: "2025-03-16T21:00:00Z".parse().unwrap() },
+            TermsNotKnown(Hash::of_bytes(b"terms")),
+            ZoneNotKnown("Europe/Nowhere".to_owned()),
+            TooManyUnits { line: 1, quantity: 1_001, most: 1_000 },
+            CoverageNotCalculable(CoverageError::BeyondCalendar),
+        ];
+        for refusal in refusals {
+            advises_in_sentences(&refusal, &[]);
+        }
     }
 }

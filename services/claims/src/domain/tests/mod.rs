@@ -5,6 +5,7 @@
 //!
 //! Long because all stories share these purchases, people and commands.
 
+mod advice;
 mod appeal;
 mod book;
 mod chain;

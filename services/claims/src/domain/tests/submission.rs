@@ -1,4 +1,4 @@
-use recourse_kernel::Rejection as _;
+use recourse_kernel::{NextCall, Rejection as _};
 use recourse_terms::Verdict;
 
 use super::super::facts::{CoverageEnd, CoverageFact};
@@ -29,7 +29,8 @@ fn c1_before_day_16_the_refusal_names_the_first_day_and_the_dispute() {
     assert!(sentence.contains("Monday 17 March 2025 (Europe/Moscow)"), "{sentence}");
     assert!(sentence.contains("day 15") && sentence.contains("dispute"), "{sentence}");
     assert_eq!(refused.instead().unwrap(), "Open a dispute with the seller.");
-    assert_eq!(refused.instead_url().unwrap(), format!("/v1/devices/{}/disputes", device()));
+    let dispute = NextCall::post(format!("/v1/devices/{}/disputes", device()));
+    assert_eq!(refused.instead_call(), Some(dispute));
     assert_eq!(refused.facts()["starts"], "2025-03-16T21:00:00Z");
 }
 

@@ -149,7 +149,7 @@ fn ending_of(
     unit: &Unit,
     decision: &DecideDispute,
 ) -> Result<(DisputeEnding, Option<Money>, Finding), OrderRejection> {
-    let misplaced = OrderRejection::AmountMisplaced(decision.ending);
+    let misplaced = OrderRejection::AmountMisplaced { ending: decision.ending };
     match (decision.ending, decision.amount) {
         (DisputeEnding::FullRefund, amount) => {
             let remaining = unit.remaining();

@@ -1,5 +1,6 @@
 //! The rules about orders, as given-when-then tests.
 
+mod advice;
 mod any_order;
 mod delivery;
 mod disputes;

@@ -1,5 +1,6 @@
 //! Stories of jobs in the form given, when, then.
 
+mod advice;
 mod any_history;
 mod bench;
 mod counted_time;

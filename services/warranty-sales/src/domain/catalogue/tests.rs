@@ -1,7 +1,7 @@
 //! The rules of the catalogue, as given-when-then tests.
 
-use recourse_kernel::story::{Story, given};
-use recourse_kernel::{Instant, Principal, Role};
+use recourse_kernel::story::{Story, advises_in_sentences, given};
+use recourse_kernel::{Instant, Principal, Role, every_variant};
 
 use super::*;
 
@@ -131,5 +131,16 @@ fn c5_c7_publishing_the_same_tariffs_or_shops_again_changes_nothing() {
             .and(&provider(), at(BEFORE), &command)
             .when(&provider(), at(BEFORE), &command)
             .then(|events| assert!(events.is_empty()));
+    }
+}
+
+#[test]
+fn every_refusal_advises_in_sentences() {
+    let refusals = every_variant![CatalogueRejection:
+        Publish(PublishRejection::NoShop("RU".parse().unwrap())),
+        WrongKey { key: "another-line".to_owned(), document: "wisetech-repair".to_owned() },
+    ];
+    for refusal in refusals {
+        advises_in_sentences(&refusal, &[]);
     }
 }
