@@ -76,28 +76,52 @@ impl TestMarketplace {
         }
     }
 
+    /// A process without its service: its thread ends with the writer's first error.
     fn process(&self, instance: &str) -> Process {
+        self.process_that(instance, |_| false)
+    }
+
+    /// A process that starts its writer again after errors of the log, as a service does.
+    fn supervised(&self, instance: &str) -> Process {
+        self.process_that(instance, |error| matches!(error, WriterError::Log(_)))
+    }
+
+    fn process_that(&self, instance: &str, restarts: fn(&WriterError) -> bool) -> Process {
         let (connection, topics) = (self.connection.clone(), self.topics.clone());
         let (database, clock) = (self.database.clone(), self.clock.starting_now());
         let (instance, handle) = (instance.to_owned(), tokio::runtime::Handle::current());
         let stop = Arc::new(AtomicBool::new(false));
         let status = Arc::new(WriterStatus::default());
         let (stopping, telling) = (Arc::clone(&stop), Arc::clone(&status));
-        let thread = std::thread::spawn(move || {
+        let write = move || {
             let names = LogNames { context: "claims", foreign: &["policies"], instance: &instance };
             let log = KafkaLog::open(&connection, &topics, &names)
                 .map_err(WriterError::DuplicateInstance)?;
             let store = PgStore::new(&handle, &database, "claims");
             let book = Arc::new(TermsBook::default());
             let reference = move || (Arc::clone(&book), i64::MAX);
-            let limits = Limits::default();
+            let (clock, telling) = (clock.clone(), Arc::clone(&telling));
             let mut writer = Writer::<PiggyBank, _, _>::new(
-                log, store, clock, reference, PARTITIONS, limits, telling,
+                log,
+                store,
+                clock,
+                reference,
+                PARTITIONS,
+                Limits::default(),
+                telling,
             );
             while !stopping.load(Ordering::SeqCst) {
                 writer.step()?;
             }
             Ok(())
+        };
+        let thread = std::thread::spawn(move || {
+            loop {
+                match write() {
+                    Err(error) if restarts(&error) => {}
+                    ended => return ended,
+                }
+            }
         });
         Process { stop, status, thread }
     }
@@ -251,10 +275,10 @@ async fn a_restart_folds_unstored_events_and_keeps_every_answer() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_processes_with_one_name_the_newcomer_exits_and_says_why() {
     let market = TestMarketplace::new().await;
-    let first = market.process("one");
+    let first = market.supervised("one");
     market.until("the first has partitions", || first.owns() > 0).await;
     tokio::time::sleep(Duration::from_secs(16)).await;
-    let second = market.process("one");
+    let second = market.supervised("one");
     market.until("the newcomer has partitions", || second.owns() > 0).await;
     let keys = keys();
     for key in &keys {
