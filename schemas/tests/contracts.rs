@@ -91,6 +91,71 @@ fn every_example_fits_its_schema_and_an_altered_one_does_not() {
     }
 }
 
+/// Who maps a field wants to see it once, above all an optional one.
+#[test]
+fn every_field_is_in_an_example() {
+    let mut shown: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (name, schema) in published() {
+        for example in examples(&name) {
+            fields_shown(&schema, &schema, &parse(example.name, example.body), &name, &mut shown);
+        }
+    }
+    let mut missing = Vec::new();
+    for (name, schema) in published() {
+        let definitions = schema["$defs"].as_object().into_iter().flatten();
+        let definitions = definitions.map(|(title, definition)| (title.clone(), definition));
+        for (owner, object) in definitions.chain([(name.clone(), &schema)]) {
+            let seen = shown.get(&owner);
+            for field in object["properties"].as_object().into_iter().flat_map(|all| all.keys()) {
+                if !seen.is_some_and(|seen| seen.contains(field)) {
+                    missing.push(format!("{owner}.{field}"));
+                }
+            }
+        }
+    }
+    missing.sort();
+    missing.dedup();
+    assert!(missing.is_empty(), "in no example: {}", missing.join(", "));
+}
+
+/// Collects the fields that a value has, by the schema or definition that describes them.
+fn fields_shown(
+    root: &Value,
+    schema: &Value,
+    value: &Value,
+    owner: &str,
+    shown: &mut BTreeMap<String, BTreeSet<String>>,
+) {
+    if let Some(target) = schema["$ref"].as_str() {
+        let title = target.trim_start_matches("#/$defs/");
+        return fields_shown(root, &root["$defs"][title], value, title, shown);
+    }
+    for alternative in ["oneOf", "anyOf", "allOf"] {
+        for one in schema[alternative].as_array().into_iter().flatten() {
+            fields_shown(root, one, value, owner, shown);
+        }
+    }
+    match value {
+        Value::Object(members) => {
+            for (field, value) in members {
+                let described = &schema["properties"][field];
+                if described.is_object() {
+                    shown.entry(owner.to_owned()).or_default().insert(field.clone());
+                    fields_shown(root, described, value, owner, shown);
+                } else {
+                    fields_shown(root, &schema["additionalProperties"], value, owner, shown);
+                }
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                fields_shown(root, &schema["items"], item, owner, shown);
+            }
+        }
+        _ => {}
+    }
+}
+
 #[test]
 fn every_type_of_every_topic_has_a_schema_and_an_example() {
     for topic in topics() {

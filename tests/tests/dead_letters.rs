@@ -24,7 +24,7 @@ fn unreadable_command(settings: &Settings, producer: &BaseProducer, key: &str, i
         type_name: "recourse.order.forget.v9".to_owned(),
         time: "2025-02-01T09:00:00Z".parse().unwrap(),
         key: key.to_owned(),
-        mac: "mac".to_owned(),
+        mac: "0".repeat(64),
         principal: Principal::new(Role::Operator, "test"),
         causation_id: id.to_owned(),
         reply_to: None,

@@ -12,8 +12,8 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use rdkafka::topic_partition_list::Offset;
-use recourse_kernel::OrderKeys;
 use recourse_kernel::record::Header;
+use recourse_kernel::{Notice, OrderKeys};
 use recourse_runtime::kafka::poll::{Polled, poll};
 use recourse_runtime::kafka::{Connection, owned};
 use recourse_runtime::topics::{self, Origin, PURCHASE_CONTEXTS, TopicError, Topics, log_id};
@@ -124,4 +124,21 @@ async fn a_process_with_another_order_key_secret_does_not_start() {
     let refused = topics::ensure(&connection, &topics, 2, 1, other).await.unwrap_err();
     assert!(matches!(refused, TopicError::OtherOrderKeys { .. }), "{refused}");
     assert!(refused.to_string().contains("RECOURSE__ORDER_KEYS"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_keyed_by_purchase_names_the_secret_of_its_keys() {
+    let (connection, topics) = (connection(), Topics::new(&format!("{}.", support::unique())));
+    let topic = topics.commands("jobs");
+    let notice = Notice {
+        id: "a-log",
+        source: "/recourse/topics",
+        type_name: topics::TOPIC_CREATED,
+        subject: &topic,
+        time: support::origin().now,
+    };
+    let body = format!(r#"{{"topic": "{topic}", "log_id": "a-log", "partitions": 2}}"#);
+    begun_with(&connection, &topic, &notice.headers(), &body).await;
+    let refused = topics::ensure(&connection, &topics, 2, 1, support::origin()).await.unwrap_err();
+    assert!(matches!(refused, TopicError::OtherOrderKeys { .. }), "{refused}");
 }

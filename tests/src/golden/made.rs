@@ -151,7 +151,7 @@ impl Stream {
             version: *version,
             input: format!("recourse.{context}.commands.v1/0/{version}"),
             command_id: format!("by-hand-{context}-{key}-{version}"),
-            command_mac: "mac".to_owned(),
+            command_mac: Hash::of_bytes(b"mac").to_string(),
             causation_id: "by hand".to_owned(),
             correlation_id: format!("ord_{key}"),
             principal: Principal::system("golden"),

@@ -20,7 +20,7 @@ fn cancel(order: OrderId) -> Written {
         type_name: "recourse.order.cancel.v1".to_owned(),
         time: DAY.parse().unwrap(),
         key: order.key.to_string(),
-        mac: "mac".to_owned(),
+        mac: "0".repeat(64),
         principal: Principal::new(Role::Operator, "foreign_writer"),
         causation_id: "foreign_writer".to_owned(),
         reply_to: None,

@@ -23,7 +23,9 @@ pub(super) async fn events_for(
     if !may_see(caller.role(), &caller.principal.subject, rows) {
         return Ok(Vec::new());
     }
-    Ok(events.into_iter().filter(|(_, row)| concerns(caller.role(), row)).collect())
+    let role = caller.role();
+    let events = events.into_iter().filter(|(_, row)| concerns(role, row));
+    Ok(events.map(|(id, row)| (id, shown_to(role, row))).collect())
 }
 
 /// Events that record only that one service has read another's event, or how an input was
@@ -38,21 +40,44 @@ const INTERNAL: &[&str] = &[
     "recourse.claim.job_noted.v1",
     "recourse.claim.settlement_noted.v1",
     "recourse.job.chain_noted.v1",
-    "recourse.job.remedy_noted.v1",
 ];
+
+/// The claim's instruction to the shop, which is the shop's business alone.
+const INSTRUCTION: &str = "recourse.job.remedy_noted.v1";
 
 /// The same for every service's stream, by the generic kind.
 const INTERNAL_KINDS: &[&str] =
     &["input_noted", "input_dead_lettered", "input_redriven", "input_discarded"];
 
-/// Whether a line of the timeline concerns this role: buyers, sellers and shops see what happened
-/// to them; the provider's staff and auditors also see what the services noted.
+/// Buyers, sellers and shops see what happened to them; the provider's staff, auditors and operators
+/// also see what the services noted, and why a record could not be processed.
+fn is_outside(role: Role) -> bool {
+    matches!(role, Role::Buyer | Role::Seller | Role::Shop)
+}
+
+/// The kind of an event: `purchase_blocked` of `recourse.claim.purchase_blocked.v1`.
+fn kind(row: &TimelineRow) -> &str {
+    row.type_name.rsplit('.').nth(1).unwrap_or_default()
+}
+
+/// Whether a line of the timeline concerns this role.
 fn concerns(role: Role, row: &TimelineRow) -> bool {
-    if !matches!(role, Role::Buyer | Role::Seller | Role::Shop) {
+    let type_name = row.type_name.as_str();
+    if !is_outside(role) || (role == Role::Shop && type_name == INSTRUCTION) {
         return true;
     }
-    let kind = row.type_name.rsplit('.').nth(1).unwrap_or_default();
-    !INTERNAL.contains(&row.type_name.as_str()) && !INTERNAL_KINDS.contains(&kind)
+    type_name != INSTRUCTION
+        && !INTERNAL.contains(&type_name)
+        && !INTERNAL_KINDS.contains(&kind(row))
+}
+
+/// The line as this role sees it: what a service could not read is of no use to outsiders.
+fn shown_to(role: Role, mut row: TimelineRow) -> TimelineRow {
+    if is_outside(role) && kind(&row) == "purchase_blocked" {
+        "Processing is paused because of a technical problem; an operator is informed."
+            .clone_into(&mut row.sentence);
+    }
+    row
 }
 
 /// A buyer sees their own purchases, a shop those that it has a job for. An empty name grants no
@@ -117,6 +142,19 @@ mod tests {
             assert!(sees(Role::Buyer, shown) && sees(Role::Shop, shown), "{shown}");
         }
         assert!(sees(Role::Buyer, "recourse.claim.purchase_blocked.v1"), "everything waits");
+        assert!(sees(Role::Shop, INSTRUCTION) && sees(Role::Adjuster, INSTRUCTION));
+        assert!(!sees(Role::Buyer, INSTRUCTION));
+    }
+
+    #[test]
+    fn only_insiders_see_why_a_purchase_is_blocked() {
+        let reason = json!({"dead_letter": "a/0/1", "reason": "missing field `terms`"});
+        let row = reported("recourse.claim.purchase_blocked.v1", reason);
+        let sees = |role| shown_to(role, row.clone()).sentence;
+        assert!(sees(Role::Operator).contains("missing field"));
+        for role in [Role::Buyer, Role::Seller, Role::Shop] {
+            assert!(sees(role).contains("paused") && !sees(role).contains("missing field"));
+        }
     }
 
     #[test]

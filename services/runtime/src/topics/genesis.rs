@@ -173,10 +173,9 @@ fn is_of_this_installation(
         return Err(TopicError::NoGenesis { topic });
     };
     let ours = origin.order_keys.fingerprint();
-    match order_key_fingerprint {
-        Some(found) if is_keyed_by_purchase && found != ours => {
-            Err(TopicError::OtherOrderKeys { topic, found, ours })
-        }
-        _ => Ok(()),
+    if !is_keyed_by_purchase || order_key_fingerprint.as_ref() == Some(&ours) {
+        return Ok(());
     }
+    let found = order_key_fingerprint.unwrap_or_else(|| "missing".to_owned());
+    Err(TopicError::OtherOrderKeys { topic, found, ours })
 }
