@@ -1,7 +1,7 @@
 //! Fencing by name: a newer producer with this process's transactional id exists.
 //!
-//! That happens without any other process: a transaction that exceeded its timeout is fenced in the
-//! same way, for example after this process was suspended. So the first fencings do not count. Two
+//! That happens without any other process, too: a transaction that exceeded its timeout is fenced
+//! likewise, for example after this process was suspended. So the first fencings do not count. Two
 //! processes with one name, however, fence each other again and again, because each answers with a
 //! new producer; one of them must exit.
 
