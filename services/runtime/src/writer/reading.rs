@@ -2,9 +2,6 @@
 //!
 //! A record that cannot be used is an outcome like any other, so nothing here is an error.
 
-#[cfg(test)]
-mod tests;
-
 use recourse_kernel::decider::Cause;
 use recourse_kernel::record::header;
 use recourse_kernel::{CommandRecord, Decider, Input, Principal, Record, Wire, WireError};
@@ -218,3 +215,6 @@ fn parts(incoming: &Incoming) -> (&[u8], &[u8]) {
 fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
+
+#[cfg(test)]
+mod tests;
