@@ -211,7 +211,6 @@ fn parts(incoming: &Incoming) -> (&[u8], &[u8]) {
     (incoming.key.as_deref().unwrap_or_default(), incoming.value.as_deref().unwrap_or_default())
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
