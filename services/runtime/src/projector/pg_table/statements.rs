@@ -16,7 +16,7 @@ pub(super) const fn load(table: &str, key: &str) -> Sql {
 }
 
 /// The upsert of rows: `$1` is the array of their keys, and each column has an array after it.
-pub(super) const fn save<R>(table: &str, key: &str, columns: &Columns<R>) -> Sql {
+pub(super) const fn save<R: 'static>(table: &str, key: &str, columns: &Columns<R>) -> Sql {
     let mut sql = Sql::new().and(&["insert into ", table, " (", key]);
     let mut index = 0;
     while let Some(column) = columns.get(index) {
