@@ -2,10 +2,8 @@
 //! ended (T8). All events of a row come from one service.
 
 use recourse_kernel::Record;
-use recourse_runtime::projector::Table;
+use recourse_runtime::projector::{Column, Columns, PgTable};
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
-use sqlx::types::Json;
 
 use crate::any_event::{AnyEvent, claim};
 use crate::deadline::{Change, Deadline, DeadlineState, Step, after, changes};
@@ -56,11 +54,19 @@ impl Change {
     }
 }
 
-impl Table for DeadlinesTable {
+impl PgTable for DeadlinesTable {
     const NAME: &'static str = "deadlines";
     const KEY: &'static str = "deadline";
     type Event = AnyEvent;
     type Row = DeadlineRow;
+    const COLUMNS: Columns<DeadlineRow> = Columns::with_document(&[
+        Column::text("kind", |row| &row.kind),
+        Column::text("purchase", |row| &row.purchase),
+        Column::text("claim", |row| &row.claim),
+        Column::bigint("running", |row| row.count(DeadlineState::Running)),
+        Column::bigint("met", |row| row.count(DeadlineState::Met)),
+        Column::bigint("missed", |row| row.count(DeadlineState::Missed)),
+    ]);
 
     fn key(event: &AnyEvent, record: &Record) -> Option<String> {
         Self::keys(event, record).into_iter().next()
@@ -90,50 +96,5 @@ impl Table for DeadlinesTable {
             row.deadlines = after(row.deadlines, &change.step, record.time);
             Some(row)
         })
-    }
-
-    async fn load(
-        connection: &mut PgConnection,
-        keys: &[String],
-    ) -> sqlx::Result<Vec<(String, DeadlineRow)>> {
-        let rows: Vec<(String, Json<DeadlineRow>)> =
-            sqlx::query_as("select deadline, document from deadlines where deadline = any($1)")
-                .bind(keys)
-                .fetch_all(connection)
-                .await?;
-        Ok(rows.into_iter().map(|(key, Json(row))| (key, row)).collect())
-    }
-
-    async fn save(
-        connection: &mut PgConnection,
-        rows: &[(String, DeadlineRow)],
-    ) -> sqlx::Result<()> {
-        let texts = |text: fn(&DeadlineRow) -> &str| -> Vec<&str> {
-            rows.iter().map(|(_, row)| text(row)).collect()
-        };
-        let counts = |state: DeadlineState| -> Vec<i64> {
-            rows.iter().map(|(_, row)| row.count(state)).collect()
-        };
-        sqlx::query(
-            "insert into deadlines
-                 (deadline, kind, purchase, claim, running, met, missed, document)
-             select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[],
-                                  $6::bigint[], $7::bigint[], $8::jsonb[])
-             on conflict (deadline) do update set
-                 kind = excluded.kind, purchase = excluded.purchase, claim = excluded.claim,
-                 running = excluded.running, met = excluded.met, missed = excluded.missed,
-                 document = excluded.document",
-        )
-        .bind(rows.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>())
-        .bind(texts(|row| &row.kind))
-        .bind(texts(|row| &row.purchase))
-        .bind(texts(|row| &row.claim))
-        .bind(counts(DeadlineState::Running))
-        .bind(counts(DeadlineState::Met))
-        .bind(counts(DeadlineState::Missed))
-        .bind(rows.iter().map(|(_, row)| Json(row)).collect::<Vec<_>>())
-        .execute(connection)
-        .await?;
-        Ok(())
     }
 }

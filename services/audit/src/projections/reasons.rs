@@ -2,11 +2,9 @@
 //! sealed text.
 
 use recourse_kernel::{Money, Record};
-use recourse_runtime::projector::Table;
+use recourse_runtime::projector::{Columns, PgTable};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sqlx::PgConnection;
-use sqlx::types::Json;
 
 use crate::any_event::AnyEvent;
 
@@ -66,11 +64,12 @@ fn list<T: serde::de::DeserializeOwned>(value: Option<&Value>) -> Vec<T> {
     items.iter().filter_map(|item| serde_json::from_value(item.clone()).ok()).collect()
 }
 
-impl Table for ReasonsTable {
+impl PgTable for ReasonsTable {
     const NAME: &'static str = "reasons";
     const KEY: &'static str = "event";
     type Event = AnyEvent;
     type Row = Reasons;
+    const COLUMNS: Columns<Reasons> = Columns::with_unread_document(&[]);
 
     fn key(_event: &AnyEvent, record: &Record) -> Option<String> {
         Some(record.id.clone())
@@ -78,24 +77,6 @@ impl Table for ReasonsTable {
 
     fn evolve(_: Option<Reasons>, event: &AnyEvent, _: &Record) -> Option<Reasons> {
         Some(Reasons::of(event)).filter(|reasons| *reasons != Reasons::default())
-    }
-
-    /// A row is built from its event alone, so there is nothing to load.
-    async fn load(_: &mut PgConnection, _: &[String]) -> sqlx::Result<Vec<(String, Reasons)>> {
-        Ok(Vec::new())
-    }
-
-    async fn save(connection: &mut PgConnection, rows: &[(String, Reasons)]) -> sqlx::Result<()> {
-        sqlx::query(
-            "insert into reasons (event, document)
-             select * from unnest($1::text[], $2::jsonb[])
-             on conflict (event) do update set document = excluded.document",
-        )
-        .bind(rows.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, row)| Json(row)).collect::<Vec<_>>())
-        .execute(connection)
-        .await?;
-        Ok(())
     }
 }
 

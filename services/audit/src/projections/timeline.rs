@@ -1,8 +1,8 @@
 //! The timeline: one row per event of any service.
 
 use recourse_kernel::{Instant, Record};
-use recourse_runtime::projector::Table;
-use sqlx::{PgConnection, Row as _};
+use recourse_runtime::projector::{Column, Columns, PgTable};
+use sqlx::Row as _;
 
 use crate::any_event::{AnyEvent, claim, context};
 use crate::sentences::sentence;
@@ -41,11 +41,26 @@ pub struct TimelineRow {
     pub shop: String,
 }
 
-impl Table for TimelineTable {
+impl PgTable for TimelineTable {
     const NAME: &'static str = "timeline";
     const KEY: &'static str = "event";
     type Event = AnyEvent;
     type Row = TimelineRow;
+    const COLUMNS: Columns<TimelineRow> = Columns::without_document(&[
+        Column::text("context", |row| &row.context),
+        Column::text("purchase", |row| &row.purchase),
+        Column::bigint("version", |row| row.version),
+        Column::text("claim", |row| &row.claim),
+        Column::text("subject", |row| &row.subject),
+        Column::timestamptz("at", |row| row.at),
+        Column::timestamptz("recorded", |row| row.recorded),
+        Column::text("type", |row| &row.type_name),
+        Column::text("who", |row| &row.who),
+        Column::text("cause", |row| &row.cause),
+        Column::text("sentence", |row| &row.sentence),
+        Column::text("buyer", |row| &row.buyer),
+        Column::text("shop", |row| &row.shop),
+    ]);
 
     fn key(_event: &AnyEvent, record: &Record) -> Option<String> {
         Some(record.id.clone())
@@ -68,55 +83,6 @@ impl Table for TimelineTable {
             buyer: event.text("buyer").unwrap_or_default().to_owned(),
             shop: shop.unwrap_or_default().to_owned(),
         })
-    }
-
-    /// A row is built from its event alone, so there is nothing to load.
-    async fn load(_: &mut PgConnection, _: &[String]) -> sqlx::Result<Vec<(String, TimelineRow)>> {
-        Ok(Vec::new())
-    }
-
-    async fn save(
-        connection: &mut PgConnection,
-        rows: &[(String, TimelineRow)],
-    ) -> sqlx::Result<()> {
-        let texts = |text: fn(&TimelineRow) -> &str| -> Vec<&str> {
-            rows.iter().map(|(_, row)| text(row)).collect()
-        };
-        let times = |time: fn(&TimelineRow) -> Instant| -> Vec<Instant> {
-            rows.iter().map(|(_, row)| time(row)).collect()
-        };
-        let events: Vec<&str> = rows.iter().map(|(event, _)| event.as_str()).collect();
-        let versions: Vec<i64> = rows.iter().map(|(_, row)| row.version).collect();
-        sqlx::query(
-            "insert into timeline (event, context, purchase, version, claim, subject, at, recorded,
-                                   type, who, cause, sentence, buyer, shop)
-             select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[],
-                                  $6::text[], $7::timestamptz[], $8::timestamptz[], $9::text[],
-                                  $10::text[], $11::text[], $12::text[], $13::text[], $14::text[])
-             on conflict (event) do update set
-                 context = excluded.context, purchase = excluded.purchase,
-                 version = excluded.version, claim = excluded.claim, subject = excluded.subject,
-                 at = excluded.at, recorded = excluded.recorded, type = excluded.type,
-                 who = excluded.who, cause = excluded.cause, sentence = excluded.sentence,
-                 buyer = excluded.buyer, shop = excluded.shop",
-        )
-        .bind(events)
-        .bind(texts(|row| &row.context))
-        .bind(texts(|row| &row.purchase))
-        .bind(versions)
-        .bind(texts(|row| &row.claim))
-        .bind(texts(|row| &row.subject))
-        .bind(times(|row| row.at))
-        .bind(times(|row| row.recorded))
-        .bind(texts(|row| &row.type_name))
-        .bind(texts(|row| &row.who))
-        .bind(texts(|row| &row.cause))
-        .bind(texts(|row| &row.sentence))
-        .bind(texts(|row| &row.buyer))
-        .bind(texts(|row| &row.shop))
-        .execute(connection)
-        .await?;
-        Ok(())
     }
 }
 

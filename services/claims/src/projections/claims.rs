@@ -4,12 +4,10 @@
 use std::collections::BTreeMap;
 
 use recourse_kernel::{Findings, Instant, Principal, Record, Sealed};
-use recourse_runtime::projector::Table;
+use recourse_runtime::projector::{Column, Columns, PgTable};
 use recourse_terms::{Cause, Exclusion, Verdict};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sqlx::types::Json;
-use sqlx::{PgConnection, Row as _};
 
 use crate::domain::appeal::AppealOf;
 use crate::domain::chain::EarlierRepair;
@@ -250,11 +248,17 @@ impl Decided {
     }
 }
 
-impl Table for ClaimsTable {
+impl PgTable for ClaimsTable {
     const NAME: &'static str = "claims";
     const KEY: &'static str = "claim";
     type Event = ClaimEvent;
     type Row = ClaimRow;
+    const COLUMNS: Columns<ClaimRow> = Columns::with_document(&[
+        Column::owned_text("policy", |row| row.claim.policy.to_string()),
+        Column::owned_text("provider", |row| row.claim.provider.to_string()),
+        Column::text("buyer", |row| &row.claim.buyer),
+        Column::text("stage", |row| row.claim.stage.name()),
+    ]);
 
     fn key(event: &ClaimEvent, _record: &Record) -> Option<String> {
         event.claim().map(|claim| claim.to_string())
@@ -277,45 +281,5 @@ impl Table for ClaimsTable {
         row.take(event, record.time);
         row.decisions.extend(Decided::of(event, record));
         Some(row)
-    }
-
-    async fn load(
-        connection: &mut PgConnection,
-        keys: &[String],
-    ) -> sqlx::Result<Vec<(String, ClaimRow)>> {
-        let rows = sqlx::query("select claim, document from claims where claim = any($1)")
-            .bind(keys)
-            .fetch_all(connection)
-            .await?;
-        rows.iter()
-            .map(|row| {
-                let Json(document) = row.try_get("document")?;
-                Ok((row.try_get("claim")?, document))
-            })
-            .collect()
-    }
-
-    async fn save(connection: &mut PgConnection, rows: &[(String, ClaimRow)]) -> sqlx::Result<()> {
-        let column = |value: fn(&Claim) -> String| -> Vec<String> {
-            rows.iter().map(|(_, row)| value(&row.claim)).collect()
-        };
-        let documents: Vec<Json<&ClaimRow>> = rows.iter().map(|(_, row)| Json(row)).collect();
-        sqlx::query(
-            "insert into claims (claim, policy, provider, buyer, stage, document)
-             select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
-                                  $6::jsonb[])
-             on conflict (claim) do update set
-                 policy = excluded.policy, provider = excluded.provider, buyer = excluded.buyer,
-                 stage = excluded.stage, document = excluded.document",
-        )
-        .bind(column(|claim| claim.id.to_string()))
-        .bind(column(|claim| claim.policy.to_string()))
-        .bind(column(|claim| claim.provider.to_string()))
-        .bind(column(|claim| claim.buyer.clone()))
-        .bind(column(|claim| claim.stage.name().to_owned()))
-        .bind(documents)
-        .execute(connection)
-        .await?;
-        Ok(())
     }
 }

@@ -2,10 +2,8 @@
 //! corrected dates.
 
 use recourse_kernel::{Instant, PolicyId, Principal, Record, Sealed};
-use recourse_runtime::projector::Table;
+use recourse_runtime::projector::{Column, Columns, PgTable};
 use serde::{Deserialize, Serialize};
-use sqlx::types::Json;
-use sqlx::{PgConnection, Row as _};
 
 use crate::domain::ClaimEvent;
 use crate::domain::refusals::{RefusalReviewClosed, RefusalReviewOpened};
@@ -41,11 +39,15 @@ fn key_of(policy: PolicyId, review: u32) -> String {
     format!("{policy}/{review:010}")
 }
 
-impl Table for RefusalReviewsTable {
+impl PgTable for RefusalReviewsTable {
     const NAME: &'static str = "refusal_reviews";
     const KEY: &'static str = "refusal_review";
     type Event = ClaimEvent;
     type Row = RefusalReviewRow;
+    const COLUMNS: Columns<RefusalReviewRow> =
+        Columns::with_document(&[Column::owned_text("policy", |row| {
+            row.opened.policy.to_string()
+        })]);
 
     fn key(event: &ClaimEvent, _record: &Record) -> Option<String> {
         match event {
@@ -75,41 +77,5 @@ impl Table for RefusalReviewsTable {
             }
             _ => None,
         }
-    }
-
-    async fn load(
-        connection: &mut PgConnection,
-        keys: &[String],
-    ) -> sqlx::Result<Vec<(String, RefusalReviewRow)>> {
-        let rows = sqlx::query(
-            "select refusal_review, document from refusal_reviews where refusal_review = any($1)",
-        )
-        .bind(keys)
-        .fetch_all(connection)
-        .await?;
-        rows.iter()
-            .map(|row| {
-                let Json(document) = row.try_get("document")?;
-                Ok((row.try_get("refusal_review")?, document))
-            })
-            .collect()
-    }
-
-    async fn save(
-        connection: &mut PgConnection,
-        rows: &[(String, RefusalReviewRow)],
-    ) -> sqlx::Result<()> {
-        sqlx::query(
-            "insert into refusal_reviews (refusal_review, policy, document)
-             select * from unnest($1::text[], $2::text[], $3::jsonb[])
-             on conflict (refusal_review) do update set
-                 policy = excluded.policy, document = excluded.document",
-        )
-        .bind(rows.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, row)| row.opened.policy.to_string()).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, row)| Json(row)).collect::<Vec<_>>())
-        .execute(connection)
-        .await?;
-        Ok(())
     }
 }

@@ -1,10 +1,8 @@
 //! Disputes: one row per dispute.
 
 use recourse_kernel::{Instant, Record};
-use recourse_runtime::projector::Table;
+use recourse_runtime::projector::{Column, Columns, PgTable};
 use serde::{Deserialize, Serialize};
-use sqlx::types::Json;
-use sqlx::{PgConnection, Row as _};
 
 use crate::domain::OrderEvent;
 use crate::domain::events::{DisputeAnswered, DisputeDecided, DisputeOpened};
@@ -46,11 +44,15 @@ impl DisputeRow {
     }
 }
 
-impl Table for DisputesTable {
+impl PgTable for DisputesTable {
     const NAME: &'static str = "disputes";
     const KEY: &'static str = "dispute";
     type Event = OrderEvent;
     type Row = DisputeRow;
+    const COLUMNS: Columns<DisputeRow> = Columns::with_document(&[
+        Column::owned_text("order_id", |row| row.opened.device.order().to_string()),
+        Column::text("state", DisputeRow::state),
+    ]);
 
     fn key(event: &OrderEvent, _record: &Record) -> Option<String> {
         match event {
@@ -87,45 +89,5 @@ impl Table for DisputesTable {
             }),
             _ => None,
         }
-    }
-
-    async fn load(
-        connection: &mut PgConnection,
-        keys: &[String],
-    ) -> sqlx::Result<Vec<(String, DisputeRow)>> {
-        let rows = sqlx::query("select dispute, document from disputes where dispute = any($1)")
-            .bind(keys)
-            .fetch_all(connection)
-            .await?;
-        rows.iter()
-            .map(|row| {
-                let Json(document) = row.try_get("document")?;
-                Ok((row.try_get("dispute")?, document))
-            })
-            .collect()
-    }
-
-    async fn save(
-        connection: &mut PgConnection,
-        rows: &[(String, DisputeRow)],
-    ) -> sqlx::Result<()> {
-        let ids: Vec<&str> = rows.iter().map(|(id, _)| id.as_str()).collect();
-        let order = |row: &DisputeRow| row.opened.device.order().to_string();
-        let orders: Vec<String> = rows.iter().map(|(_, row)| order(row)).collect();
-        let states: Vec<&str> = rows.iter().map(|(_, row)| row.state()).collect();
-        let documents: Vec<Json<&DisputeRow>> = rows.iter().map(|(_, row)| Json(row)).collect();
-        sqlx::query(
-            "insert into disputes (dispute, order_id, state, document)
-             select * from unnest($1::text[], $2::text[], $3::text[], $4::jsonb[])
-             on conflict (dispute) do update set
-                 order_id = excluded.order_id, state = excluded.state, document = excluded.document",
-        )
-        .bind(ids)
-        .bind(orders)
-        .bind(states)
-        .bind(documents)
-        .execute(connection)
-        .await?;
-        Ok(())
     }
 }

@@ -1,10 +1,8 @@
 //! Facts that arrived before one they depend on: one row per order that has, or had, such facts.
 
 use recourse_kernel::{Instant, Record};
-use recourse_runtime::projector::Table;
+use recourse_runtime::projector::{Column, Columns, PgTable};
 use serde::{Deserialize, Serialize};
-use sqlx::types::Json;
-use sqlx::{PgConnection, Row as _};
 
 use crate::domain::OrderEvent;
 use crate::domain::events::{FactKept, KeptFactRefused, MissingFact};
@@ -32,16 +30,23 @@ pub struct WaitingFact {
 }
 
 impl KeptFactsRow {
+    /// The number of facts that still wait.
+    fn count(&self) -> i32 {
+        i32::try_from(self.waiting.len()).unwrap_or(i32::MAX)
+    }
+
     fn its_turn(&mut self, missing: MissingFact) {
         self.waiting.retain(|waiting| waiting.fact.missing != missing);
     }
 }
 
-impl Table for KeptFactsTable {
+impl PgTable for KeptFactsTable {
     const NAME: &'static str = "kept_facts";
     const KEY: &'static str = "order_id";
     type Event = OrderEvent;
     type Row = KeptFactsRow;
+    const COLUMNS: Columns<KeptFactsRow> =
+        Columns::with_document(&[Column::integer("waiting", KeptFactsRow::count)]);
 
     fn key(event: &OrderEvent, record: &Record) -> Option<String> {
         match event {
@@ -82,44 +87,5 @@ impl Table for KeptFactsTable {
             }
             _ => None,
         }
-    }
-
-    async fn load(
-        connection: &mut PgConnection,
-        keys: &[String],
-    ) -> sqlx::Result<Vec<(String, KeptFactsRow)>> {
-        let rows =
-            sqlx::query("select order_id, document from kept_facts where order_id = any($1)")
-                .bind(keys)
-                .fetch_all(connection)
-                .await?;
-        rows.iter()
-            .map(|row| {
-                let Json(document) = row.try_get("document")?;
-                Ok((row.try_get("order_id")?, document))
-            })
-            .collect()
-    }
-
-    async fn save(
-        connection: &mut PgConnection,
-        rows: &[(String, KeptFactsRow)],
-    ) -> sqlx::Result<()> {
-        let ids: Vec<&str> = rows.iter().map(|(id, _)| id.as_str()).collect();
-        let count = |row: &KeptFactsRow| i32::try_from(row.waiting.len()).unwrap_or(i32::MAX);
-        let waiting: Vec<i32> = rows.iter().map(|(_, row)| count(row)).collect();
-        let documents: Vec<Json<&KeptFactsRow>> = rows.iter().map(|(_, row)| Json(row)).collect();
-        sqlx::query(
-            "insert into kept_facts (order_id, waiting, document)
-             select * from unnest($1::text[], $2::integer[], $3::jsonb[])
-             on conflict (order_id) do update set
-                 waiting = excluded.waiting, document = excluded.document",
-        )
-        .bind(ids)
-        .bind(waiting)
-        .bind(documents)
-        .execute(connection)
-        .await?;
-        Ok(())
     }
 }

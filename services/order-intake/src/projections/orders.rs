@@ -1,10 +1,8 @@
 //! Orders: one row per order that was placed.
 
 use recourse_kernel::{Record, Sealed};
-use recourse_runtime::projector::Table;
+use recourse_runtime::projector::{Column, Columns, PgTable};
 use serde::{Deserialize, Serialize};
-use sqlx::types::Json;
-use sqlx::{PgConnection, Row as _};
 
 use crate::domain::OrderEvent;
 use crate::domain::state::Order;
@@ -40,11 +38,18 @@ impl OrderRow {
     }
 }
 
-impl Table for OrdersTable {
+impl PgTable for OrdersTable {
     const NAME: &'static str = "orders";
     const KEY: &'static str = "order_id";
     type Event = OrderEvent;
     type Row = OrderRow;
+    const COLUMNS: Columns<OrderRow> = Columns::with_document(&[
+        Column::text("marketplace", |row| &row.order.placed.marketplace),
+        Column::text("number", |row| &row.order.placed.number),
+        Column::text("buyer", |row| &row.order.placed.buyer),
+        Column::text("stage", OrderRow::stage),
+        Column::timestamptz("placed_at", |row| row.order.placed.placed_at),
+    ]);
 
     fn key(event: &OrderEvent, record: &Record) -> Option<String> {
         match event {
@@ -61,51 +66,5 @@ impl Table for OrdersTable {
         let mut row = row?;
         row.order.evolve(event);
         Some(row)
-    }
-
-    async fn load(
-        connection: &mut PgConnection,
-        keys: &[String],
-    ) -> sqlx::Result<Vec<(String, OrderRow)>> {
-        let rows = sqlx::query("select order_id, document from orders where order_id = any($1)")
-            .bind(keys)
-            .fetch_all(connection)
-            .await?;
-        rows.iter()
-            .map(|row| {
-                let Json(document) = row.try_get("document")?;
-                Ok((row.try_get("order_id")?, document))
-            })
-            .collect()
-    }
-
-    async fn save(connection: &mut PgConnection, rows: &[(String, OrderRow)]) -> sqlx::Result<()> {
-        let placed = || rows.iter().map(|(_, row)| &row.order.placed);
-        let ids: Vec<&str> = rows.iter().map(|(id, _)| id.as_str()).collect();
-        let marketplaces: Vec<&str> = placed().map(|it| it.marketplace.as_str()).collect();
-        let numbers: Vec<&str> = placed().map(|it| it.number.as_str()).collect();
-        let buyers: Vec<&str> = placed().map(|it| it.buyer.as_str()).collect();
-        let stages: Vec<&str> = rows.iter().map(|(_, row)| row.stage()).collect();
-        let placed_at: Vec<recourse_kernel::Instant> = placed().map(|it| it.placed_at).collect();
-        let documents: Vec<Json<&OrderRow>> = rows.iter().map(|(_, row)| Json(row)).collect();
-        sqlx::query(
-            "insert into orders (order_id, marketplace, number, buyer, stage, placed_at, document)
-             select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
-                                  $6::timestamptz[], $7::jsonb[])
-             on conflict (order_id) do update set
-                 marketplace = excluded.marketplace, number = excluded.number,
-                 buyer = excluded.buyer, stage = excluded.stage,
-                 placed_at = excluded.placed_at, document = excluded.document",
-        )
-        .bind(ids)
-        .bind(marketplaces)
-        .bind(numbers)
-        .bind(buyers)
-        .bind(stages)
-        .bind(placed_at)
-        .bind(documents)
-        .execute(connection)
-        .await?;
-        Ok(())
     }
 }

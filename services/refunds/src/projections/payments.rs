@@ -1,11 +1,9 @@
 //! The table `payments`: one row per payment, with its state.
 
 use recourse_kernel::{Instant, Money, PaymentId, Record, SettlementId};
-use recourse_runtime::projector::Table;
+use recourse_runtime::projector::{Column, Columns, PgTable};
 use recourse_terms::{Party, PaymentKind};
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
-use sqlx::types::Json;
 
 use crate::domain::SettlementEvent;
 use crate::domain::events::{Deadline, Opened, OpenedPayment};
@@ -112,11 +110,15 @@ impl PaymentRow {
     }
 }
 
-impl Table for Payments {
+impl PgTable for Payments {
     const NAME: &'static str = "payments";
     const KEY: &'static str = "payment";
     type Event = SettlementEvent;
     type Row = PaymentRow;
+    const COLUMNS: Columns<PaymentRow> = Columns::with_document(&[
+        Column::owned_text("settlement", |row| row.settlement.to_string()),
+        Column::text("state", |row| row.state.name()),
+    ]);
 
     fn key(event: &SettlementEvent, _record: &Record) -> Option<String> {
         match event {
@@ -183,37 +185,5 @@ impl Table for Payments {
             }
             _ => Self::evolve(row, event, record),
         }
-    }
-
-    async fn load(
-        connection: &mut PgConnection,
-        keys: &[String],
-    ) -> sqlx::Result<Vec<(String, PaymentRow)>> {
-        let rows: Vec<(String, Json<PaymentRow>)> =
-            sqlx::query_as("select payment, document from payments where payment = any($1)")
-                .bind(keys)
-                .fetch_all(connection)
-                .await?;
-        Ok(rows.into_iter().map(|(key, Json(row))| (key, row)).collect())
-    }
-
-    async fn save(
-        connection: &mut PgConnection,
-        rows: &[(String, PaymentRow)],
-    ) -> sqlx::Result<()> {
-        sqlx::query(
-            "insert into payments (payment, settlement, state, document)
-             select * from unnest($1::text[], $2::text[], $3::text[], $4::jsonb[])
-             on conflict (payment) do update set
-                 settlement = excluded.settlement, state = excluded.state,
-                 document = excluded.document",
-        )
-        .bind(rows.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, row)| row.settlement.to_string()).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, row)| row.state.name()).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, row)| Json(row)).collect::<Vec<_>>())
-        .execute(connection)
-        .await?;
-        Ok(())
     }
 }

@@ -1,11 +1,9 @@
 //! The table `settlements`: one row per settlement. Its payments are in `payments`.
 
 use recourse_kernel::{ClaimId, Findings, Instant, Money, PolicyId, Record, SettlementId};
-use recourse_runtime::projector::Table;
+use recourse_runtime::projector::{Column, Columns, PgTable};
 use recourse_terms::{Outcome, Provider, TermsRef};
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
-use sqlx::types::Json;
 
 use crate::domain::SettlementEvent;
 use crate::domain::events::{Opened, SettlementReason};
@@ -80,11 +78,17 @@ impl SettlementRow {
     }
 }
 
-impl Table for Settlements {
+impl PgTable for Settlements {
     const NAME: &'static str = "settlements";
     const KEY: &'static str = "settlement";
     type Event = SettlementEvent;
     type Row = SettlementRow;
+    const COLUMNS: Columns<SettlementRow> = Columns::with_document(&[
+        Column::nullable_text("claim", |row| Some(row.claim?.to_string())),
+        Column::owned_text("policy", |row| row.policy.to_string()),
+        Column::text("buyer", |row| &row.buyer),
+        Column::boolean("is_open", SettlementRow::is_open),
+    ]);
 
     fn key(event: &SettlementEvent, _record: &Record) -> Option<String> {
         match event {
@@ -126,41 +130,5 @@ impl Table for Settlements {
             }),
             _ => None,
         }
-    }
-
-    async fn load(
-        connection: &mut PgConnection,
-        keys: &[String],
-    ) -> sqlx::Result<Vec<(String, SettlementRow)>> {
-        let rows: Vec<(String, Json<SettlementRow>)> = sqlx::query_as(
-            "select settlement, document from settlements where settlement = any($1)",
-        )
-        .bind(keys)
-        .fetch_all(connection)
-        .await?;
-        Ok(rows.into_iter().map(|(key, Json(row))| (key, row)).collect())
-    }
-
-    async fn save(
-        connection: &mut PgConnection,
-        rows: &[(String, SettlementRow)],
-    ) -> sqlx::Result<()> {
-        sqlx::query(
-            "insert into settlements (settlement, claim, policy, buyer, is_open, document)
-             select * from unnest(
-                 $1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::jsonb[])
-             on conflict (settlement) do update set
-                 claim = excluded.claim, policy = excluded.policy, buyer = excluded.buyer,
-                 is_open = excluded.is_open, document = excluded.document",
-        )
-        .bind(rows.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, row)| Some(row.claim?.to_string())).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, row)| row.policy.to_string()).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, row)| row.buyer.as_str()).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, row)| row.is_open()).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, row)| Json(row)).collect::<Vec<_>>())
-        .execute(connection)
-        .await?;
-        Ok(())
     }
 }

@@ -1,14 +1,12 @@
 //! Jobs: one row per job with all its details except its shipments.
 
 use recourse_kernel::{Instant, Record, Sealed};
-use recourse_runtime::projector::Table;
+use recourse_runtime::projector::{Column, Columns, PgTable};
 use recourse_terms::{Cause, Serial};
 use serde::{Deserialize, Serialize};
-use sqlx::types::Json;
-use sqlx::{PgConnection, Row as _};
 
 use crate::domain::events::{
-    DeadlinePassed, DutyRaised, JobEvent, Moved, Remedy, RoutingFailed, ShipmentDamaged,
+    DeadlinePassed, DutyRaised, JobEvent, Moved, Opened, Remedy, RoutingFailed, ShipmentDamaged,
 };
 use crate::domain::job::{BenchResult, Device, Job};
 
@@ -97,6 +95,16 @@ impl JobRow {
         }
     }
 
+    /// Whether the job is opened and not closed.
+    fn is_open(&self) -> bool {
+        self.job.as_ref().is_some_and(|job| !job.is_closed)
+    }
+
+    /// A fact from the event that opened the job; empty until it is opened.
+    fn opened(&self, fact: fn(&Opened) -> String) -> String {
+        self.job.as_ref().map(|job| fact(&job.opened)).unwrap_or_default()
+    }
+
     fn take(&mut self, event: &JobEvent) {
         match event {
             JobEvent::Opened(opened) => {
@@ -133,11 +141,19 @@ impl JobRow {
     }
 }
 
-impl Table for JobsTable {
+impl PgTable for JobsTable {
     const NAME: &'static str = "jobs";
     const KEY: &'static str = "job";
     type Event = JobEvent;
     type Row = JobRow;
+    const COLUMNS: Columns<JobRow> = Columns::with_document(&[
+        Column::owned_text("claim", |row| row.opened(|opened| opened.claim.to_string())),
+        Column::owned_text("shop", |row| row.opened(|opened| opened.shop.id.clone())),
+        Column::owned_text("provider", |row| row.opened(|opened| opened.provider.to_string())),
+        Column::owned_text("buyer", |row| row.opened(|opened| opened.buyer.clone())),
+        Column::text("stage", JobRow::stage),
+        Column::boolean("is_open", JobRow::is_open),
+    ]);
 
     fn key(event: &JobEvent, _record: &Record) -> Option<String> {
         event.job().map(|job| job.to_string())
@@ -147,54 +163,5 @@ impl Table for JobsTable {
         let mut row = row.unwrap_or_default();
         row.take(event);
         Some(row)
-    }
-
-    async fn load(
-        connection: &mut PgConnection,
-        keys: &[String],
-    ) -> sqlx::Result<Vec<(String, JobRow)>> {
-        let rows = sqlx::query("select job, document from jobs where job = any($1)")
-            .bind(keys)
-            .fetch_all(connection)
-            .await?;
-        rows.iter()
-            .map(|row| {
-                let Json(document) = row.try_get("document")?;
-                Ok((row.try_get("job")?, document))
-            })
-            .collect()
-    }
-
-    async fn save(connection: &mut PgConnection, rows: &[(String, JobRow)]) -> sqlx::Result<()> {
-        let opened = |row: &JobRow| row.job.as_ref().map(|job| job.opened.clone());
-        let column = |value: fn(&crate::domain::events::Opened) -> String| -> Vec<String> {
-            let value = |row: &JobRow| opened(row).map(|opened| value(&opened));
-            rows.iter().map(|(_, row)| value(row).unwrap_or_default()).collect()
-        };
-        let jobs: Vec<&str> = rows.iter().map(|(job, _)| job.as_str()).collect();
-        let stages: Vec<&str> = rows.iter().map(|(_, row)| row.stage()).collect();
-        let is_open = |row: &JobRow| row.job.as_ref().is_some_and(|job| !job.is_closed);
-        let open: Vec<bool> = rows.iter().map(|(_, row)| is_open(row)).collect();
-        let documents: Vec<Json<&JobRow>> = rows.iter().map(|(_, row)| Json(row)).collect();
-        sqlx::query(
-            "insert into jobs (job, claim, shop, provider, buyer, stage, is_open, document)
-             select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
-                                  $6::text[], $7::boolean[], $8::jsonb[])
-             on conflict (job) do update set
-                 claim = excluded.claim, shop = excluded.shop, provider = excluded.provider,
-                 buyer = excluded.buyer, stage = excluded.stage, is_open = excluded.is_open,
-                 document = excluded.document",
-        )
-        .bind(jobs)
-        .bind(column(|opened| opened.claim.to_string()))
-        .bind(column(|opened| opened.shop.id.clone()))
-        .bind(column(|opened| opened.provider.to_string()))
-        .bind(column(|opened| opened.buyer.clone()))
-        .bind(stages)
-        .bind(open)
-        .bind(documents)
-        .execute(connection)
-        .await?;
-        Ok(())
     }
 }

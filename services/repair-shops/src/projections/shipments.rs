@@ -1,10 +1,8 @@
 //! Shipments: one row per shipment, with its price and its progress.
 
 use recourse_kernel::{Instant, Record};
-use recourse_runtime::projector::Table;
+use recourse_runtime::projector::{Column, Columns, PgTable};
 use serde::{Deserialize, Serialize};
-use sqlx::types::Json;
-use sqlx::{PgConnection, Row as _};
 
 use crate::domain::events::{JobEvent, ShipmentBooked};
 
@@ -28,11 +26,13 @@ pub struct ShipmentRow {
     pub lost_at: Option<Instant>,
 }
 
-impl Table for ShipmentsTable {
+impl PgTable for ShipmentsTable {
     const NAME: &'static str = "shipments";
     const KEY: &'static str = "shipment";
     type Event = JobEvent;
     type Row = ShipmentRow;
+    const COLUMNS: Columns<ShipmentRow> =
+        Columns::with_document(&[Column::owned_text("job", |row| row.booked.job.to_string())]);
 
     fn key(event: &JobEvent, _record: &Record) -> Option<String> {
         match event {
@@ -63,41 +63,5 @@ impl Table for ShipmentsTable {
             }
             _ => None,
         }
-    }
-
-    async fn load(
-        connection: &mut PgConnection,
-        keys: &[String],
-    ) -> sqlx::Result<Vec<(String, ShipmentRow)>> {
-        let rows = sqlx::query("select shipment, document from shipments where shipment = any($1)")
-            .bind(keys)
-            .fetch_all(connection)
-            .await?;
-        rows.iter()
-            .map(|row| {
-                let Json(shipment) = row.try_get("document")?;
-                Ok((row.try_get("shipment")?, shipment))
-            })
-            .collect()
-    }
-
-    async fn save(
-        connection: &mut PgConnection,
-        rows: &[(String, ShipmentRow)],
-    ) -> sqlx::Result<()> {
-        let shipments: Vec<&str> = rows.iter().map(|(shipment, _)| shipment.as_str()).collect();
-        let jobs: Vec<String> = rows.iter().map(|(_, row)| row.booked.job.to_string()).collect();
-        let documents: Vec<Json<&ShipmentRow>> = rows.iter().map(|(_, row)| Json(row)).collect();
-        sqlx::query(
-            "insert into shipments (shipment, job, document)
-             select * from unnest($1::text[], $2::text[], $3::jsonb[])
-             on conflict (shipment) do update set job = excluded.job, document = excluded.document",
-        )
-        .bind(shipments)
-        .bind(jobs)
-        .bind(documents)
-        .execute(connection)
-        .await?;
-        Ok(())
     }
 }

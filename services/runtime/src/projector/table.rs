@@ -15,7 +15,7 @@ use sqlx::PgConnection;
 ///
 /// The functions that read events are pure; timestamps come from the record, so that a rebuild
 /// produces the same rows, byte for byte. `M` is the storage: PostgreSQL, or memory in a
-/// simulation.
+/// simulation. Services implement [`PgTable`](super::PgTable), which loads and saves by itself.
 pub trait Table<M = PgConnection>: Send + Sync + 'static {
     /// The table's name, unqualified; also its name in dumps.
     const NAME: &'static str;

@@ -1,11 +1,9 @@
 //! The table `policies`: one row per policy, as buyers and providers read it.
 
 use recourse_kernel::{DeviceId, Findings, Instant, Money, OrderId, PolicyId, Record};
-use recourse_runtime::projector::Table;
+use recourse_runtime::projector::{Column, Columns, PgTable};
 use recourse_terms::{Country, DeviceKind, Program, Provider, TermsRef};
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
-use sqlx::types::Json;
 
 use crate::domain::PolicyEvent;
 use crate::domain::coverage::continues;
@@ -142,11 +140,16 @@ impl PolicyStage {
     }
 }
 
-impl Table for Policies {
+impl PgTable for Policies {
     const NAME: &'static str = "policies";
     const KEY: &'static str = "policy";
     type Event = PolicyEvent;
     type Row = PolicyRow;
+    const COLUMNS: Columns<PolicyRow> = Columns::with_document(&[
+        Column::owned_text("order_id", |row| row.order.to_string()),
+        Column::text("buyer", |row| &row.buyer),
+        Column::text("stage", |row| row.stage.name()),
+    ]);
 
     fn key(event: &PolicyEvent, _record: &Record) -> Option<String> {
         Some(event.policy().to_string())
@@ -160,39 +163,6 @@ impl Table for Policies {
         row.version = record.version;
         row.take(event);
         Some(row)
-    }
-
-    async fn load(
-        connection: &mut PgConnection,
-        keys: &[String],
-    ) -> sqlx::Result<Vec<(String, PolicyRow)>> {
-        let rows: Vec<(String, Json<PolicyRow>)> =
-            sqlx::query_as("select policy, document from policies where policy = any($1)")
-                .bind(keys)
-                .fetch_all(connection)
-                .await?;
-        Ok(rows.into_iter().map(|(key, Json(row))| (key, row)).collect())
-    }
-
-    async fn save(connection: &mut PgConnection, rows: &[(String, PolicyRow)]) -> sqlx::Result<()> {
-        let column = |of: fn(&PolicyRow) -> String| -> Vec<String> {
-            rows.iter().map(|(_, row)| of(row)).collect()
-        };
-        sqlx::query(
-            "insert into policies (policy, order_id, buyer, stage, document)
-             select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::jsonb[])
-             on conflict (policy) do update set
-                 order_id = excluded.order_id, buyer = excluded.buyer, stage = excluded.stage,
-                 document = excluded.document",
-        )
-        .bind(column(|row| row.policy.to_string()))
-        .bind(column(|row| row.order.to_string()))
-        .bind(column(|row| row.buyer.clone()))
-        .bind(column(|row| row.stage.name().to_owned()))
-        .bind(rows.iter().map(|(_, row)| Json(row)).collect::<Vec<_>>())
-        .execute(connection)
-        .await?;
-        Ok(())
     }
 }
 

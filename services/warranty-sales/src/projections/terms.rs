@@ -2,11 +2,9 @@
 //! terms.
 
 use recourse_kernel::{Hash, Instant, Record};
-use recourse_runtime::projector::Table;
+use recourse_runtime::projector::{Column, Columns, PgTable};
 use recourse_terms::{Terms, TermsEvent};
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
-use sqlx::types::Json;
 
 /// The table `terms`.
 pub struct PublishedTerms;
@@ -32,11 +30,15 @@ impl TermsRow {
     }
 }
 
-impl Table for PublishedTerms {
+impl PgTable for PublishedTerms {
     const NAME: &'static str = "terms";
     const KEY: &'static str = "digest";
     type Event = TermsEvent;
     type Row = TermsRow;
+    const COLUMNS: Columns<TermsRow> = Columns::with_document(&[
+        Column::text("line", |row| &row.terms.line),
+        Column::bigint("version", |row| i64::from(row.terms.version)),
+    ]);
 
     fn key(event: &TermsEvent, _record: &Record) -> Option<String> {
         match event {
@@ -59,33 +61,5 @@ impl Table for PublishedTerms {
             }
             TermsEvent::TariffsPublished(_) | TermsEvent::ShopsPublished(_) => None,
         }
-    }
-
-    async fn load(
-        connection: &mut PgConnection,
-        keys: &[String],
-    ) -> sqlx::Result<Vec<(String, TermsRow)>> {
-        let rows: Vec<(String, Json<TermsRow>)> =
-            sqlx::query_as("select digest, document from terms where digest = any($1)")
-                .bind(keys)
-                .fetch_all(connection)
-                .await?;
-        Ok(rows.into_iter().map(|(key, Json(row))| (key, row)).collect())
-    }
-
-    async fn save(connection: &mut PgConnection, rows: &[(String, TermsRow)]) -> sqlx::Result<()> {
-        sqlx::query(
-            "insert into terms (digest, line, version, document)
-             select * from unnest($1::text[], $2::text[], $3::bigint[], $4::jsonb[])
-             on conflict (digest) do update set
-                 line = excluded.line, version = excluded.version, document = excluded.document",
-        )
-        .bind(rows.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, row)| row.terms.line.as_str()).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, row)| i64::from(row.terms.version)).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, row)| Json(row)).collect::<Vec<_>>())
-        .execute(connection)
-        .await?;
-        Ok(())
     }
 }
