@@ -44,85 +44,72 @@ pub enum RefundsRejection {
     NoReason,
 }
 
+/// What a refusal says besides its sentence.
+struct Reason {
+    code: &'static str,
+    rules: &'static [&'static str],
+    facts: Value,
+    instead: Option<String>,
+}
+
+impl Reason {
+    fn new(code: &'static str, rules: &'static [&'static str]) -> Self {
+        Self { code, rules, facts: Value::Null, instead: None }
+    }
+}
+
+impl RefundsRejection {
+    /// Codes are a format.
+    fn reason(&self) -> Reason {
+        match self {
+            Self::TermsNotKnown(_) => Reason::new("settlement.terms_not_known", &[]),
+            Self::NotCalculable(_) => Reason::new("settlement.not_calculable", &["M6"]),
+            Self::BeyondCalendar => Reason::new("settlement.beyond_calendar", &["M8"]),
+            Self::PaymentNotKnown(_) => Reason::new("payment.not_known", &[]),
+            Self::PaymentPaidAlready { reference } => Reason {
+                facts: json!({ "reference": reference }),
+                instead: Some(
+                    "Return the second payment to its payer; nothing more is owed.".to_owned(),
+                ),
+                ..Reason::new("payment.paid_already", &["M7"])
+            },
+            Self::PaymentWrittenOff(_) => Reason {
+                instead: Some("Return the payment to its payer; it is no longer owed.".to_owned()),
+                ..Reason::new("payment.written_off", &["M8"])
+            },
+            Self::AmountDiffers { owed, reported } => Reason {
+                facts: json!({ "owed": owed, "reported": reported }),
+                instead: Some(format!("Pay {owed} in one transfer.")),
+                ..Reason::new("payment.amount_differs", &["M6"])
+            },
+            Self::NoReference => Reason::new("payment.no_reference", &["M7"]),
+            Self::NoReason => Reason::new("payment.no_reason", &[]),
+        }
+    }
+}
+
 impl Rejection for RefundsRejection {
     fn code(&self) -> &'static str {
-        match self {
-            Self::TermsNotKnown(_) => "settlement.terms_not_known",
-            Self::NotCalculable(_) => "settlement.not_calculable",
-            Self::BeyondCalendar => "settlement.beyond_calendar",
-            Self::PaymentNotKnown(_) => "payment.not_known",
-            Self::PaymentPaidAlready { .. } => "payment.paid_already",
-            Self::PaymentWrittenOff(_) => "payment.written_off",
-            Self::AmountDiffers { .. } => "payment.amount_differs",
-            Self::NoReference => "payment.no_reference",
-            Self::NoReason => "payment.no_reason",
-        }
+        self.reason().code
     }
 
     fn rules(&self) -> &'static [&'static str] {
-        match self {
-            Self::NotCalculable(_) | Self::AmountDiffers { .. } => &["M6"],
-            Self::BeyondCalendar | Self::PaymentWrittenOff(_) => &["M8"],
-            Self::PaymentPaidAlready { .. } | Self::NoReference => &["M7"],
-            Self::TermsNotKnown(_) | Self::PaymentNotKnown(_) | Self::NoReason => &[],
-        }
+        self.reason().rules
     }
 
     fn instead(&self) -> Option<String> {
-        match self {
-            Self::PaymentPaidAlready { .. } => {
-                Some("Return the second payment to its payer; nothing more is owed.".into())
-            }
-            Self::PaymentWrittenOff(_) => {
-                Some("Return the payment to its payer; it is no longer owed.".into())
-            }
-            Self::AmountDiffers { owed, .. } => Some(format!("Pay {owed} in one transfer.")),
-            _ => None,
-        }
+        self.reason().instead
     }
 
     fn facts(&self) -> Map<String, Value> {
-        let facts = match self {
-            Self::PaymentPaidAlready { reference } => json!({ "reference": reference }),
-            Self::AmountDiffers { owed, reported } => json!({ "owed": owed, "reported": reported }),
-            _ => return Map::new(),
-        };
-        match facts {
+        match self.reason().facts {
             Value::Object(facts) => facts,
             _ => Map::new(),
         }
     }
 
     fn not_known_yet(&self) -> bool {
+        // Terms and settlements arrive on other topics, which may not be read yet.
         matches!(self, Self::TermsNotKnown(_) | Self::PaymentNotKnown(_))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use recourse_kernel::story::advises_in_sentences;
-    use recourse_kernel::{OrderId, OrderKeys, every_variant};
-
-    use super::*;
-
-    #[test]
-    fn every_refusal_advises_in_sentences() {
-        let key = OrderKeys::development().key_of("market", "1001");
-        let payment = OrderId::new(key).device(1, 1).settlement(1).payment(1);
-        let rub = |amount| Money::new(amount, "RUB".parse().unwrap());
-        let refusals = every_variant![RefundsRejection:
-            TermsNotKnown(Hash::of_bytes(b"terms")),
-            NotCalculable(SettlementError::NoRepairPrice),
-            BeyondCalendar,
-            PaymentNotKnown(payment),
-            PaymentPaidAlready { reference: "r-1".to_owned() },
-            PaymentWrittenOff(payment),
-            AmountDiffers { owed: rub(2), reported: rub(1) },
-            NoReference,
-            NoReason,
-        ];
-        for refusal in refusals {
-            advises_in_sentences(&refusal, &[]);
-        }
     }
 }

@@ -91,14 +91,14 @@ impl RefundsState {
     /// Applies one event. Cannot fail.
     pub fn evolve(&mut self, event: &SettlementEvent) {
         if let SettlementEvent::Opened(opened) = event {
-            self.settlements.insert(opened.settlement, Settlement::of(opened));
+            self.settlements.insert(opened.settlement, Settlement::opened(opened));
             return;
         }
         let Some(settlement) = self.settlements.get_mut(&event.settlement()) else { return };
         match event {
             SettlementEvent::Opened(_) => {}
             SettlementEvent::PaymentAdded(added) => {
-                let payment = OwedPayment::of(&added.payment, added.notice_at, added.abandoned_at);
+                let payment = OwedPayment::new(&added.payment, added.notice_at, added.abandoned_at);
                 settlement.payments.insert(added.payment.payment, payment);
                 settlement.is_closed = false;
                 if added.cash.is_some() {
@@ -136,10 +136,10 @@ impl RefundsState {
 }
 
 impl Settlement {
-    fn of(opened: &Opened) -> Self {
+    fn opened(opened: &Opened) -> Self {
         let (notice_at, abandoned_at) = (opened.notice_at, opened.abandoned_at);
         let owed = |payment: &OpenedPayment| {
-            (payment.payment, OwedPayment::of(payment, notice_at, abandoned_at))
+            (payment.payment, OwedPayment::new(payment, notice_at, abandoned_at))
         };
         Self {
             claim: opened.claim,
@@ -153,6 +153,17 @@ impl Settlement {
     /// The number for the next payment.
     pub fn next_payment(&self) -> u32 {
         self.payments.last_key_value().map_or(1, |(last, _)| last.payment.saturating_add(1))
+    }
+
+    /// Whether everything was paid or written off.
+    pub fn is_settled(&self) -> bool {
+        self.payments.values().all(OwedPayment::is_over)
+    }
+
+    /// The payments that the buyer still has to make.
+    pub fn awaited_from_buyer(&self) -> impl Iterator<Item = (PaymentId, &OwedPayment)> {
+        let payments = self.payments.iter().map(|(id, payment)| (*id, payment));
+        payments.filter(|(_, payment)| payment.is_awaited_from_buyer())
     }
 
     /// M8: the total that was written off, one sum per currency.
@@ -169,7 +180,7 @@ impl Settlement {
 }
 
 impl OwedPayment {
-    fn of(
+    fn new(
         payment: &OpenedPayment,
         notice_at: Option<Instant>,
         abandoned_at: Option<Instant>,
@@ -201,15 +212,15 @@ impl OwedPayment {
         self.stage != PaymentStage::WrittenOff
     }
 
-    /// Whether the buyer still has to pay it.
-    pub fn is_awaited_from_buyer(&self) -> bool {
+    /// Whether it is owed by the buyer, and not over.
+    fn is_awaited_from_buyer(&self) -> bool {
         self.owed.from == Party::Buyer && !self.is_over()
     }
 }
 
 /// M6: sums by currency; nothing is ever converted. Saturates at the largest representable amount,
 /// which no payment reaches.
-pub(crate) fn sums(amounts: impl IntoIterator<Item = Money>) -> Vec<Money> {
+pub(super) fn sums(amounts: impl IntoIterator<Item = Money>) -> Vec<Money> {
     let mut sums: BTreeMap<Currency, i64> = BTreeMap::new();
     for money in amounts {
         let sum = sums.entry(money.currency).or_default();

@@ -3,18 +3,18 @@
 
 use recourse_kernel::{Finding, Instant, PaymentId, SettlementId};
 
-use super::events::{Deadline, DeadlinePassed, SettlementEvent, WrittenOff};
-use super::paying;
-use super::settlement::{OwedPayment, RefundsState, Settlement, sums};
+use super::closing::closed_if_over;
+use crate::domain::events::{Deadline, DeadlinePassed, SettlementEvent, WrittenOff};
+use crate::domain::state::{OwedPayment, RefundsState, Settlement, sums};
 
 /// When the next deadline of an unpaid payment is due.
-pub(super) fn next_due(state: &RefundsState) -> Option<Instant> {
+pub(crate) fn next_due(state: &RefundsState) -> Option<Instant> {
     open_deadlines(state).map(|(.., due)| due).min()
 }
 
-/// The deadlines that have passed, each reported once, and the write-off of what is no longer
-/// expected.
-pub(super) fn passed(state: &RefundsState, now: Instant) -> Vec<SettlementEvent> {
+/// M8, T8: the deadlines that have passed, each reported once, and the write-off of what is no
+/// longer expected.
+pub(crate) fn passed(state: &RefundsState, now: Instant) -> Vec<SettlementEvent> {
     let mut passed: Vec<_> = open_deadlines(state).filter(|(.., due)| *due <= now).collect();
     passed.sort_by_key(|(_, payment, deadline, due)| (*due, *deadline, *payment));
     let mut abandoned: Vec<SettlementId> = passed
@@ -35,42 +35,33 @@ pub(super) fn passed(state: &RefundsState, now: Instant) -> Vec<SettlementEvent>
 /// one else owes anything either, the settlement is closed.
 fn written_off(id: SettlementId, settlement: &Settlement, now: Instant) -> Vec<SettlementEvent> {
     // A debt that is not for the device, such as a double payment (M7), remains owed.
-    let is_for_the_device =
-        |payment: &OwedPayment| payment.is_awaited_from_buyer() && payment.abandoned_at.is_some();
-    let fallen = || settlement.payments.iter().filter(|(_, payment)| is_for_the_device(payment));
-    let amounts = sums(fallen().map(|(_, payment)| payment.owed.amount));
+    let is_for_the_device = |(_, payment): &(_, &OwedPayment)| payment.abandoned_at.is_some();
+    let fallen: Vec<_> = settlement.awaited_from_buyer().filter(is_for_the_device).collect();
+    let amounts = sums(fallen.iter().map(|(_, payment)| payment.owed.amount));
     let why = Finding::failed("M8", "the buyer did not pay; the device counts as abandoned")
         .fact("amounts", &amounts);
     let off = SettlementEvent::WrittenOff(WrittenOff {
         settlement: id,
         claim: settlement.claim,
-        payments: fallen().map(|(payment, _)| *payment).collect(),
+        payments: fallen.into_iter().map(|(payment, _)| payment).collect(),
         amounts,
         outcome: None,
         // The device no longer belongs to the buyer, so there is nothing to release.
         buyer_owes_nothing: false,
         findings: vec![why],
     });
-    let mut after = RefundsState::with(id, settlement.clone());
-    after.evolve(&off);
-    let closed = after
-        .settlement(id)
-        .filter(|after| after.payments.values().all(OwedPayment::is_over))
-        .map(|after| paying::closed(id, after, now));
-    std::iter::once(off).chain(closed).collect()
+    closed_if_over(RefundsState::with(id, settlement.clone()), id, vec![off], now)
 }
 
 fn open_deadlines(
     state: &RefundsState,
 ) -> impl Iterator<Item = (SettlementId, PaymentId, Deadline, Instant)> {
     state.settlements().flat_map(|(id, settlement)| {
-        let awaited =
-            settlement.payments.iter().filter(|(_, payment)| payment.is_awaited_from_buyer());
-        awaited.flat_map(move |(payment_id, payment)| {
-            [Deadline::Notice, Deadline::Abandoned].into_iter().filter_map(move |deadline| {
-                let due = payment.due(deadline)?;
-                (!payment.passed.contains(&deadline)).then_some((id, *payment_id, deadline, due))
-            })
+        settlement.awaited_from_buyer().flat_map(move |(payment, owed)| {
+            let open = [Deadline::Notice, Deadline::Abandoned]
+                .into_iter()
+                .filter(move |deadline| !owed.passed.contains(deadline));
+            open.filter_map(move |deadline| Some((id, payment, deadline, owed.due(deadline)?)))
         })
     })
 }
