@@ -8,7 +8,8 @@ use recourse_runtime::edge::{
 };
 use serde::Deserialize;
 
-use crate::domain::{FailPayment, RefundsCommand};
+use crate::domain::RefundsCommand;
+use crate::domain::commands::FailPayment;
 
 #[derive(Deserialize)]
 struct Body {
@@ -16,15 +17,14 @@ struct Body {
     failed_at: Instant,
 }
 
-pub(super) async fn handle(
+pub(super) async fn answer(
     State(edge): State<Edge>,
     caller: Caller,
     idempotency_key: IdempotencyKey,
-    Path(payment): Path<String>,
+    Path(payment): Path<PaymentId>,
     request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(&[Role::Gateway])?;
-    let payment: PaymentId = payment.parse()?;
     let Body { reason, failed_at } = request.read()?;
     let command = RefundsCommand::FailPayment(FailPayment { payment, reason, failed_at });
     edge.submit(Submit {

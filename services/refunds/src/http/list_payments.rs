@@ -3,7 +3,7 @@
 
 use axum::extract::State;
 use recourse_kernel::Role;
-use recourse_runtime::edge::{AtPosition, Caller, Edge, Page, PageQuery, Problem, Query};
+use recourse_runtime::edge::{Caller, Edge, Page, PageQuery, Problem, Query};
 use serde::Deserialize;
 
 use crate::projections::{PaymentRow, PaymentState};
@@ -17,14 +17,10 @@ pub(super) struct ListQuery {
 pub(super) async fn answer(
     State(edge): State<Edge>,
     caller: Caller,
-    AtPosition(position): AtPosition,
     Query(request): Query<ListQuery>,
     page: PageQuery,
 ) -> Result<Page<PaymentRow>, Problem> {
     caller.only(&[Role::Gateway, Role::Auditor, Role::Operator])?;
-    if let Some(position) = &position {
-        edge.wait_for(position).await?;
-    }
     let after = page.cursor.as_deref();
     let rows = queries::payments::in_state(edge.pool(), request.state, after, page.rows()).await?;
     Ok(Page::of(rows, &page, |row| row.payment.to_string()))

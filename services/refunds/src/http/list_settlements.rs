@@ -3,7 +3,7 @@
 
 use axum::extract::State;
 use recourse_kernel::Role;
-use recourse_runtime::edge::{AtPosition, Caller, Edge, Page, PageQuery, Problem, Query};
+use recourse_runtime::edge::{Caller, Edge, Page, PageQuery, Problem, Query};
 use serde::Deserialize;
 
 use super::READERS;
@@ -20,7 +20,6 @@ pub(super) struct ListQuery {
 pub(super) async fn answer(
     State(edge): State<Edge>,
     caller: Caller,
-    AtPosition(position): AtPosition,
     Query(request): Query<ListQuery>,
     page: PageQuery,
 ) -> Result<Page<SettlementRow>, Problem> {
@@ -30,9 +29,6 @@ pub(super) async fn answer(
         is_open: request.open,
         buyer: (caller.role() == Role::Buyer).then_some(caller.principal.subject.as_str()),
     };
-    if let Some(position) = &position {
-        edge.wait_for(position).await?;
-    }
     let after = page.cursor.as_deref();
     let rows = queries::settlements::settlements(edge.pool(), filter, after, page.rows()).await?;
     Ok(Page::of(rows, &page, |row| row.settlement.to_string()))

@@ -7,7 +7,8 @@ use recourse_runtime::edge::{
 };
 use serde::Deserialize;
 
-use crate::domain::{ConfirmPayment, RefundsCommand};
+use crate::domain::RefundsCommand;
+use crate::domain::commands::ConfirmPayment;
 
 #[derive(Deserialize)]
 struct Body {
@@ -16,15 +17,14 @@ struct Body {
     paid_at: Instant,
 }
 
-pub(super) async fn handle(
+pub(super) async fn answer(
     State(edge): State<Edge>,
     caller: Caller,
     idempotency_key: IdempotencyKey,
-    Path(payment): Path<String>,
+    Path(payment): Path<PaymentId>,
     request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(&[Role::Gateway])?;
-    let payment: PaymentId = payment.parse()?;
     let Body { amount, reference, paid_at } = request.read()?;
     let command =
         RefundsCommand::ConfirmPayment(ConfirmPayment { payment, amount, reference, paid_at });
