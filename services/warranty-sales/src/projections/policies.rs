@@ -8,10 +8,10 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use crate::domain::PolicyEvent;
-use crate::domain::coverage::continues;
 use crate::domain::events::{
     CancelReason, CoverageScheduled, EndReason, Requested, SaleRefused, Sold,
 };
+use crate::domain::state::continues;
 
 /// The table `policies`.
 pub struct Policies;
@@ -19,7 +19,7 @@ pub struct Policies;
 /// A policy as it is read. This is a stable format: `GET /v1/policies/{policy}` returns it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PolicyRow {
-    /// Id of the policy.
+    /// `pol_…`.
     pub policy: PolicyId,
     /// Id of the order in which it was requested.
     pub order: OrderId,

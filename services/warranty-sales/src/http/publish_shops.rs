@@ -1,19 +1,20 @@
-//! `POST /v1/tariffs`: publishes a tariff sheet (C5). The body is the document.
+//! `POST /v1/shop-directories`: publishes a provider's shop directory (C7). The body is the
+//! document.
 
 use axum::extract::State;
 use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Problem, RequestBody};
 
 use super::publishing::{PUBLISHERS, publish};
-use crate::domain::catalogue::{CatalogueCommand, PublishTariffs};
+use crate::domain::catalogue::{CatalogueCommand, PublishShops};
 
-pub(super) async fn handle(
+pub(super) async fn answer(
     State(edge): State<Edge>,
     caller: Caller,
     key: IdempotencyKey,
     request: RequestBody,
 ) -> Result<Accepted, Problem> {
     caller.only(PUBLISHERS)?;
-    let sheet = request.read()?;
-    let command = CatalogueCommand::PublishTariffs(PublishTariffs { sheet });
+    let directory = request.read()?;
+    let command = CatalogueCommand::PublishShops(PublishShops { directory });
     publish(&edge, &caller, &key, &command, &request).await
 }

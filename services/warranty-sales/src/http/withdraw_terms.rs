@@ -14,7 +14,7 @@ struct Body {
     until: Instant,
 }
 
-pub(super) async fn handle(
+pub(super) async fn answer(
     State(edge): State<Edge>,
     caller: Caller,
     key: IdempotencyKey,

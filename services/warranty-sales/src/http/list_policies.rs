@@ -2,10 +2,10 @@
 
 use axum::extract::State;
 use recourse_kernel::{OrderId, Role};
-use recourse_runtime::edge::{AtPosition, Caller, Edge, Page, PageQuery, Problem, Query};
+use recourse_runtime::edge::{Caller, Edge, Page, PageQuery, Problem, Query};
 use serde::Deserialize;
 
-use super::get_policy::READERS;
+use super::READERS;
 use crate::projections::PolicyRow;
 use crate::queries;
 
@@ -17,15 +17,11 @@ pub(super) struct ListQuery {
 pub(super) async fn answer(
     State(edge): State<Edge>,
     caller: Caller,
-    AtPosition(position): AtPosition,
     Query(request): Query<ListQuery>,
     page: PageQuery,
 ) -> Result<Page<PolicyRow>, Problem> {
     caller.only(READERS)?;
     let order: Option<OrderId> = request.order.map(|order| order.parse()).transpose()?;
-    if let Some(position) = &position {
-        edge.wait_for(position).await?;
-    }
     let buyer = (caller.role() == Role::Buyer).then_some(caller.principal.subject.as_str());
     let (pool, after) = (edge.pool(), page.cursor.as_deref());
     let rows = queries::policies::policies(pool, order, buyer, after, page.rows()).await?;

@@ -1,14 +1,19 @@
-//! How a policy ends early, and what is refunded then.
+//! Ends a policy early, or lowers the price paid for its device.
 
-use recourse_kernel::{Context, Finding, Money, PolicyId, Role};
-use recourse_terms::TermsBook;
+use recourse_kernel::{Money, PolicyId, Tried};
 use recourse_terms::terms::OriginalCoverage;
 
-use super::commands::CancelPolicy;
-use super::coverage::terms_of;
-use super::events::{CancelReason, Cancelled, EndReason, Ended, PolicyEvent, PricePaidChanged};
-use super::policy::{Policy, SalesState, Stage};
-use super::rejection::SalesRejection;
+use crate::domain::commands::CancelPolicy;
+use crate::domain::events::{
+    CancelReason, Cancelled, EndReason, Ended, PolicyEvent, PricePaidChanged,
+};
+use crate::domain::rules::coverage::pinned;
+use crate::domain::rules::ending::{
+    coverage_has_not_started, is_not_over, only_its_buyer, policy_is_known, price_goes_back,
+    price_owed, refunded_in_total, why,
+};
+use crate::domain::state::{Policy, SalesState, Stage};
+use crate::domain::{Cx, Decision};
 use crate::foreign::{ClaimClosed, DisputeDecided, DisputeEnding, LineRefunded, OrderReturned};
 
 /// S8: cancelling an order in time automatically refunds the device and the warranty together.
@@ -25,36 +30,22 @@ pub(super) fn returned(state: &SalesState, fact: &OrderReturned) -> Vec<PolicyEv
 
 /// S7: the buyer, or the marketplace on the buyer's behalf, cancels a policy before coverage
 /// starts. The full price is refunded, and the buyer keeps the device.
-pub(super) fn by_its_buyer(
-    state: &SalesState,
-    request: &CancelPolicy,
-    context: &Context<'_, TermsBook>,
-) -> Result<Vec<PolicyEvent>, SalesRejection> {
-    let id = request.policy;
-    let policy = state.policy(id).ok_or(SalesRejection::NotKnown(id))?;
-    let who = context.principal;
-    match who.role {
-        Role::Buyer if who.subject == policy.request.buyer => {}
-        Role::Marketplace => {}
-        _ => return Err(SalesRejection::NotAllowed),
-    }
-    let starts = match &policy.stage {
-        Stage::Started(_, dates) => Some(dates.starts),
-        Stage::Scheduled(_, dates) => Some(dates.starts).filter(|starts| *starts <= context.now),
-        _ => None,
-    };
-    if let Some(starts) = starts {
-        return Err(SalesRejection::CoverageHasStarted { policy: id, starts });
-    }
-    let cancelled = cancelled(id, policy, CancelReason::CancelledBeforeCoverage);
-    Ok(vec![cancelled.ok_or(SalesRejection::Over(id))?])
+pub(super) fn cancel(state: &SalesState, command: &CancelPolicy, cx: &Cx<'_>) -> Decision {
+    let id = command.policy;
+    let policy = policy_is_known(state, id)?;
+    // Others must not learn anything about the policy, so no further rule is tried for them.
+    only_its_buyer(policy, cx.principal)?;
+    let mut rules = Tried::default();
+    rules.all([coverage_has_not_started(id, policy, cx.now), is_not_over(id, policy)]);
+    rules.passed()?;
+    Ok(Vec::from_iter(cancelled(id, policy, CancelReason::CancelledBeforeCoverage)))
 }
 
 /// A full refund of the device ends the policy and refunds its price. A partial refund lowers the
 /// price paid, which is the base of M1.
 pub(super) fn line_refunded(state: &SalesState, fact: &LineRefunded) -> Vec<PolicyEvent> {
     let refund = |(id, policy): (PolicyId, &Policy)| {
-        let refunded = all_refunded(policy, fact)?;
+        let refunded = refunded_in_total(policy, fact)?;
         match policy.stage {
             Stage::Ended => refunded_after_the_end(id, policy, refunded, fact),
             _ if policy.is_over() => None,
@@ -77,18 +68,6 @@ fn refunded_after_the_end(
 ) -> Option<PolicyEvent> {
     (refunded.amount > policy.device_price_refunded.amount)
         .then(|| price_paid_changed(id, refunded, fact))
-}
-
-/// The total refunded for a device including this refund, capped at its price. A refund in a
-/// currency other than that of the price cannot be added; it remains visible in the order's events
-/// and needs manual handling.
-fn all_refunded(policy: &Policy, fact: &LineRefunded) -> Option<Money> {
-    let whole = policy.request.device_price;
-    if fact.full {
-        return Some(whole);
-    }
-    let refunded = policy.device_price_refunded.plus(fact.amount).ok()?;
-    Some(if refunded.amount >= whole.amount { whole } else { refunded })
 }
 
 fn price_paid_changed(
@@ -117,15 +96,11 @@ pub(super) fn dispute_decided(state: &SalesState, fact: &DisputeDecided) -> Vec<
 /// T7: the terms say what happens to the original coverage after a replacement: it continues to its
 /// end, or it ends with the replacement, which has a warranty of its own. Nothing is refunded. An
 /// open claim is judged by the policy as it was when the claim was filed (C9).
-pub(super) fn device_replaced(
-    state: &SalesState,
-    fact: &ClaimClosed,
-    book: &TermsBook,
-) -> Result<Vec<PolicyEvent>, SalesRejection> {
+pub(super) fn device_replaced(state: &SalesState, fact: &ClaimClosed, cx: &Cx<'_>) -> Decision {
     let Some(sale) = state.policy(fact.policy).and_then(Policy::sale) else {
         return Ok(Vec::new());
     };
-    let terms = terms_of(sale, book)?;
+    let terms = pinned(sale, cx.reference)?;
     if terms.replacement.original_coverage == OriginalCoverage::Continues {
         return Ok(Vec::new());
     }
@@ -143,41 +118,6 @@ fn cancelled(id: PolicyId, policy: &Policy, reason: CancelReason) -> Option<Poli
         provider: policy.request.provider.clone(),
         reason,
         price_owed: price_owed(policy),
-        findings: vec![why(policy, reason), s7_price_goes_back(policy)],
+        findings: vec![why(policy, reason), price_goes_back(policy)],
     }))
-}
-
-/// The amount to refund: the price if it was paid, otherwise zero.
-fn price_owed(policy: &Policy) -> Money {
-    let price = policy.request.price;
-    if policy.is_paid() { price } else { Money::zero(price.currency) }
-}
-
-fn why(policy: &Policy, reason: CancelReason) -> Finding {
-    let (rule, outcome) = match reason {
-        CancelReason::CancelledBeforeCoverage => {
-            ("S7", "the buyer cancelled it before coverage started")
-        }
-        CancelReason::OrderCancelled => ("S8", "the order was cancelled"),
-        CancelReason::Returned => ("T1", "the device went back to the shop"),
-        CancelReason::RefundedInFull => ("T1", "the seller refunded the whole price of the device"),
-        CancelReason::ExchangedBySeller => ("T1", "the seller exchanged the device"),
-    };
-    Finding::passed(rule, outcome).fact("device", policy.request.device)
-}
-
-/// S7: a policy cancelled before coverage starts is refunded in full. If an act of the seller ends
-/// it later, its price is refunded too.
-fn s7_price_goes_back(policy: &Policy) -> Finding {
-    let started = matches!(policy.stage, Stage::Started(..));
-    let outcome = match (policy.is_paid(), started) {
-        (false, _) => "nothing was paid for the policy, so nothing is refunded",
-        (true, false) => "coverage has not started: the price is refunded in full",
-        (true, true) => {
-            "coverage has started, but the seller ended it: the price is refunded in full"
-        }
-    };
-    Finding::passed("S7", outcome)
-        .fact("coverage_started", started)
-        .fact("price_owed", price_owed(policy))
 }

@@ -6,7 +6,7 @@ use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Problem, Re
 use super::publishing::{PUBLISHERS, publish};
 use crate::domain::catalogue::{CatalogueCommand, PublishTerms};
 
-pub(super) async fn handle(
+pub(super) async fn answer(
     State(edge): State<Edge>,
     caller: Caller,
     key: IdempotencyKey,

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use recourse_kernel::{Hash, Instant};
-use recourse_runtime::edge::{AtPosition, Caller, Edge, Page, PageQuery, Problem};
+use recourse_runtime::edge::{Caller, Edge, Page, PageQuery, Problem};
 use recourse_terms::{Country, Program, Provider};
 use serde::Serialize;
 
@@ -28,12 +28,8 @@ pub(super) struct Listed {
 pub(super) async fn answer(
     State(edge): State<Edge>,
     _caller: Caller,
-    AtPosition(position): AtPosition,
     page: PageQuery,
 ) -> Result<Page<Listed>, Problem> {
-    if let Some(position) = &position {
-        edge.wait_for(position).await?;
-    }
     let after = page.cursor.as_deref().map(read_key).transpose()?;
     let rows = queries::terms::published(edge.pool(), after, page.rows()).await?;
     let now = edge.clock().now();

@@ -7,7 +7,6 @@ use recourse_kernel::{DeviceId, Instant, Money, PolicyId};
 use recourse_terms::TermsRef;
 use serde::{Deserialize, Serialize};
 
-use super::coverage::continues;
 use super::events::{CoverageScheduled, EndReason, PolicyEvent, Requested};
 
 /// All policies of a purchase. Cached under `Sales::FOLD_VERSION`; raise it when this changes.
@@ -115,6 +114,12 @@ impl Dates {
     }
 }
 
+/// S9: an expired policy whose corrected days end later is reopened until that end. A policy that
+/// ended with a replacement (T7) stays ended, and so does one whose device was refunded in full.
+pub(crate) fn continues(over: EndReason, ends_later: bool, refunded_in_full: bool) -> bool {
+    over == EndReason::Expired && ends_later && !refunded_in_full
+}
+
 impl SalesState {
     /// The policy with this id, if it was requested.
     pub fn policy(&self, policy: PolicyId) -> Option<&Policy> {
@@ -134,7 +139,7 @@ impl SalesState {
     /// Folds one event into the state. Cannot fail.
     pub fn evolve(&mut self, event: &PolicyEvent) {
         if let PolicyEvent::Requested(request) = event {
-            self.policies.insert(request.policy, Policy::request(request.clone()));
+            self.policies.insert(request.policy, Policy::requested(request.clone()));
         } else if let Some(policy) = self.policies.get_mut(&event.policy()) {
             policy.evolve(event);
         }
@@ -142,10 +147,19 @@ impl SalesState {
 }
 
 impl Policy {
-    fn request(request: Requested) -> Self {
+    fn requested(request: Requested) -> Self {
         let device_price_refunded = Money::zero(request.device_price.currency);
         let stage = Stage::Requested { delivery: None };
         Self { request, device_price_refunded, stage, covered: None }
+    }
+
+    /// When its next timer is due.
+    pub fn due(&self) -> Option<Instant> {
+        match &self.stage {
+            Stage::Scheduled(_, dates) => Some(dates.starts),
+            Stage::Started(_, dates) => Some(dates.ends.max(dates.starts)),
+            _ => None,
+        }
     }
 
     /// Whether the full price of the device was refunded.

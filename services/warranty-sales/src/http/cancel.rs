@@ -10,7 +10,7 @@ use recourse_runtime::edge::{
 use crate::domain::SalesCommand;
 use crate::domain::commands::CancelPolicy;
 
-pub(super) async fn handle(
+pub(super) async fn answer(
     State(edge): State<Edge>,
     caller: Caller,
     idempotency_key: IdempotencyKey,
