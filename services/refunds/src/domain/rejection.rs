@@ -1,8 +1,12 @@
 //! Why a settlement cannot be opened or a payment not be recorded.
 
+mod reason;
+
 use recourse_kernel::{Hash, Money, PaymentId, Rejection};
 use recourse_terms::SettlementError;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
+
+use self::reason::Reason;
 
 /// Why a settlement cannot be opened or a payment not be recorded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,44 +48,28 @@ pub enum RefundsRejection {
     NoReason,
 }
 
-/// What a refusal says besides its sentence.
-struct Reason {
-    code: &'static str,
-    rules: &'static [&'static str],
-    facts: Value,
-    instead: Option<String>,
-}
-
-impl Reason {
-    fn new(code: &'static str, rules: &'static [&'static str]) -> Self {
-        Self { code, rules, facts: Value::Null, instead: None }
-    }
-}
-
 impl RefundsRejection {
     /// Codes are a format.
     fn reason(&self) -> Reason {
         match self {
-            Self::TermsNotKnown(_) => Reason::new("settlement.terms_not_known", &[]),
+            // Terms and settlements arrive on other topics, which may not be read yet.
+            Self::TermsNotKnown(_) => {
+                Reason::new("settlement.terms_not_known", &[]).not_known_yet()
+            }
             Self::NotCalculable(_) => Reason::new("settlement.not_calculable", &["M6"]),
             Self::BeyondCalendar => Reason::new("settlement.beyond_calendar", &["M8"]),
-            Self::PaymentNotKnown(_) => Reason::new("payment.not_known", &[]),
-            Self::PaymentPaidAlready { reference } => Reason {
-                facts: json!({ "reference": reference }),
-                instead: Some(
-                    "Return the second payment to its payer; nothing more is owed.".to_owned(),
-                ),
-                ..Reason::new("payment.paid_already", &["M7"])
-            },
-            Self::PaymentWrittenOff(_) => Reason {
-                instead: Some("Return the payment to its payer; it is no longer owed.".to_owned()),
-                ..Reason::new("payment.written_off", &["M8"])
-            },
-            Self::AmountDiffers { owed, reported } => Reason {
-                facts: json!({ "owed": owed, "reported": reported }),
-                instead: Some(format!("Pay {owed} in one transfer.")),
-                ..Reason::new("payment.amount_differs", &["M6"])
-            },
+            Self::PaymentNotKnown(_) => Reason::new("payment.not_known", &[]).not_known_yet(),
+            Self::PaymentPaidAlready { reference } => Reason::new("payment.paid_already", &["M7"])
+                .fact("reference", reference)
+                .instead("Return the second payment to its payer; nothing more is owed."),
+            Self::PaymentWrittenOff(_) => Reason::new("payment.written_off", &["M8"])
+                .instead("Return the payment to its payer; it is no longer owed."),
+            Self::AmountDiffers { owed, reported } => {
+                Reason::new("payment.amount_differs", &["M6"])
+                    .fact("owed", owed)
+                    .fact("reported", reported)
+                    .instead(format!("Pay {owed} in one transfer."))
+            }
             Self::NoReference => Reason::new("payment.no_reference", &["M7"]),
             Self::NoReason => Reason::new("payment.no_reason", &[]),
         }
@@ -102,14 +90,10 @@ impl Rejection for RefundsRejection {
     }
 
     fn facts(&self) -> Map<String, Value> {
-        match self.reason().facts {
-            Value::Object(facts) => facts,
-            _ => Map::new(),
-        }
+        self.reason().facts
     }
 
     fn not_known_yet(&self) -> bool {
-        // Terms and settlements arrive on other topics, which may not be read yet.
-        matches!(self, Self::TermsNotKnown(_) | Self::PaymentNotKnown(_))
+        self.reason().not_known_yet
     }
 }

@@ -1,8 +1,12 @@
 //! Why a policy cannot be cancelled, or a fact about an order cannot be processed.
 
+pub(super) mod reason;
+
 use recourse_kernel::{Hash, Instant, NextCall, PolicyId, Rejection};
 use recourse_terms::CoverageError;
 use serde_json::{Map, Value};
+
+use self::reason::Reason;
 
 /// Why a policy cannot be cancelled, or a fact about an order cannot be processed. Requests that no
 /// terms allow are not rejections; they lead to a refused sale.
@@ -46,37 +50,23 @@ pub enum SalesRejection {
     CoverageNotCalculable(#[from] CoverageError),
 }
 
-/// What a refusal says besides its sentence.
-pub(super) struct Reason {
-    pub(super) code: &'static str,
-    pub(super) rules: &'static [&'static str],
-    pub(super) facts: Map<String, Value>,
-    pub(super) instead: Option<String>,
-    pub(super) instead_call: Option<NextCall>,
-}
-
-impl Reason {
-    pub(super) fn new(code: &'static str, rules: &'static [&'static str]) -> Self {
-        Self { code, rules, facts: Map::new(), instead: None, instead_call: None }
-    }
-}
-
 impl SalesRejection {
     /// Codes are a format.
     fn reason(&self) -> Reason {
         match self {
-            Self::NotKnown(_) => Reason::new("policy.not_known", &["S7"]),
+            // Orders and terms arrive on other topics, which may not be read yet.
+            Self::NotKnown(_) => Reason::new("policy.not_known", &["S7"]).not_known_yet(),
+            Self::TermsNotKnown(_) => {
+                Reason::new("policy.terms_not_known", &["S5"]).not_known_yet()
+            }
             Self::NotAllowed => Reason::new("policy.not_allowed", &["S7"]),
             Self::Over(_) => Reason::new("policy.over", &["S7"]),
-            Self::CoverageHasStarted { policy, .. } => Reason {
-                instead: Some(
-                    "File a claim if the device is defective; ask the seller about returning it."
-                        .to_owned(),
-                ),
-                instead_call: Some(NextCall::post(format!("/v1/policies/{policy}/claims"))),
-                ..Reason::new("policy.coverage_has_started", &["S7"])
-            },
-            Self::TermsNotKnown(_) => Reason::new("policy.terms_not_known", &["S5"]),
+            Self::CoverageHasStarted { policy, .. } => Reason::new(
+                "policy.coverage_has_started",
+                &["S7"],
+            )
+            .instead("File a claim if the device is defective; ask the seller about returning it.")
+            .call(NextCall::post(format!("/v1/policies/{policy}/claims"))),
             Self::ZoneNotKnown(_) => Reason::new("policy.zone_not_known", &["T2"]),
             Self::TooManyUnits { .. } => Reason::new("policy.too_many_units", &["S1"]),
             Self::CoverageNotCalculable(_) => {
@@ -100,7 +90,7 @@ impl Rejection for SalesRejection {
     }
 
     fn instead_call(&self) -> Option<NextCall> {
-        self.reason().instead_call
+        self.reason().call
     }
 
     fn facts(&self) -> Map<String, Value> {
@@ -108,7 +98,6 @@ impl Rejection for SalesRejection {
     }
 
     fn not_known_yet(&self) -> bool {
-        // Orders and terms arrive on other topics, which may not be read yet.
-        matches!(self, Self::TermsNotKnown(_) | Self::NotKnown(_))
+        self.reason().not_known_yet
     }
 }

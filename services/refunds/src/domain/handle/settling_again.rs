@@ -29,7 +29,7 @@ pub(super) fn settle_again(
     let due = Balance::due(&owed_now);
     let before = RefundsState::with(id, settlement.clone());
     let mut after = before.clone();
-    let mut events = Vec::from_iter(written_off(id, settlement, &due, outcome));
+    let mut events: Vec<_> = written_off(id, settlement, &due, outcome).into_iter().collect();
     for event in &events {
         after.evolve(event);
     }

@@ -24,7 +24,7 @@ pub(super) fn handle(state: &CatalogueState, command: &CatalogueCommand, cx: &Cx
         CatalogueCommand::PublishTariffs(command) => publish_tariffs(&book, &command.sheet)?,
         CatalogueCommand::PublishShops(command) => publish_shops(&book, &command.directory)?,
     };
-    Ok(Vec::from_iter(published))
+    Ok(published.into_iter().collect())
 }
 
 /// A document is published in the stream of its own line, sheet or provider.

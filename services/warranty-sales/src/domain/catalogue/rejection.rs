@@ -4,7 +4,7 @@ use recourse_kernel::{NextCall, Rejection};
 use recourse_terms::PublishRejection;
 use serde_json::{Map, Value};
 
-use crate::domain::rejection::Reason;
+use crate::domain::rejection::reason::Reason;
 
 /// Why something cannot be published or withdrawn.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,16 +25,21 @@ pub enum CatalogueRejection {
 impl CatalogueRejection {
     fn reason(&self) -> Reason {
         match self {
-            Self::Publish(rejection) => Reason {
-                facts: rejection.facts(),
-                instead: rejection.instead(),
-                instead_call: rejection.instead_call(),
-                ..Reason::new(rejection.code(), rejection.rules())
-            },
-            Self::WrongKey { document, .. } => Reason {
-                instead: Some(format!("Send it under the key `{document}`.")),
-                ..Reason::new("terms.wrong_key", &[])
-            },
+            Self::Publish(rejection) => {
+                let reason = Reason {
+                    facts: rejection.facts(),
+                    instead: rejection.instead(),
+                    call: rejection.instead_call(),
+                    ..Reason::new(rejection.code(), rejection.rules())
+                };
+                match rejection {
+                    // Shops are published in their own stream, and may not have been read back yet.
+                    PublishRejection::NoShop(_) => reason.not_known_yet(),
+                    _ => reason,
+                }
+            }
+            Self::WrongKey { document, .. } => Reason::new("terms.wrong_key", &[])
+                .instead(format!("Send it under the key `{document}`.")),
         }
     }
 }
@@ -53,7 +58,7 @@ impl Rejection for CatalogueRejection {
     }
 
     fn instead_call(&self) -> Option<NextCall> {
-        self.reason().instead_call
+        self.reason().call
     }
 
     fn facts(&self) -> Map<String, Value> {
@@ -61,7 +66,6 @@ impl Rejection for CatalogueRejection {
     }
 
     fn not_known_yet(&self) -> bool {
-        // Shops are published in their own stream, and may not have been read back yet.
-        matches!(self, Self::Publish(PublishRejection::NoShop(_)))
+        self.reason().not_known_yet
     }
 }

@@ -38,7 +38,8 @@ pub(super) fn cancel(state: &SalesState, command: &CancelPolicy, cx: &Cx<'_>) ->
     let mut rules = Tried::default();
     rules.all([coverage_has_not_started(id, policy, cx.now), is_not_over(id, policy)]);
     rules.passed()?;
-    Ok(Vec::from_iter(cancelled(id, policy, CancelReason::CancelledBeforeCoverage)))
+    let cancelled = cancelled(id, policy, CancelReason::CancelledBeforeCoverage);
+    Ok(cancelled.into_iter().collect())
 }
 
 /// A full refund of the device ends the policy and refunds its price. A partial refund lowers the
