@@ -1,7 +1,7 @@
 //! What this service decides: which payments are owed when a claim or a policy ends, and that each
 //! is paid once (M7). Pure: state and command in, events or a rejection out.
 //!
-//! Read in this order: [`events`], [`commands`], [`state`], the rules, then [`handle`], which sends
+//! Read in this order: [`events`], [`commands`], [`state`], the rules, then `handle`, which sends
 //! each command to its decision.
 
 pub mod commands;
