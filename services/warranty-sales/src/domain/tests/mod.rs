@@ -31,11 +31,6 @@ use crate::foreign::{
     OrderDelivered, OrderPaid, OrderPlaced, PlacedLine,
 };
 
-use crate::foreign::{
-    ChosenWarranty, ClaimClosed, DisputeDecided, DisputeEnding, LineRefunded, OrderCancelled,
-    OrderDelivered, OrderPaid, OrderPlaced, OrderReturned, PlacedLine,
-};
-
 static BOOK: LazyLock<TermsBook> = LazyLock::new(|| {
     let documents = [
         include_str!("../../../../../deploy/terms/wisetech-repair-1.json"),
