@@ -34,3 +34,6 @@ pub fn translate(record: &Record) -> Result<Option<RefundsCommand>, WireError> {
 fn price_owed(fact: PolicyPriceOwed) -> Option<RefundsCommand> {
     (fact.price_owed.amount > 0).then_some(RefundsCommand::OpenForPolicy(fact))
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// `recourse.order.placed.v1`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderPlaced {
-    /// Id of the order.
+    /// `ord_…`.
     pub order: OrderId,
     /// The marketplace that the device was bought on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,7 +62,7 @@ pub struct ChosenWarranty {
 /// `recourse.order.paid.v1`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderPaid {
-    /// Id of the order.
+    /// `ord_…`.
     pub order: OrderId,
     /// When it was paid.
     pub paid_at: Instant,
@@ -71,7 +71,7 @@ pub struct OrderPaid {
 /// `recourse.order.cancelled.v1`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderCancelled {
-    /// Id of the order.
+    /// `ord_…`.
     pub order: OrderId,
     /// When it was cancelled.
     pub cancelled_at: Instant,
@@ -80,7 +80,7 @@ pub struct OrderCancelled {
 /// `recourse.order.delivered.v1` and `recourse.order.delivery_corrected.v1`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderDelivered {
-    /// Id of the order.
+    /// `ord_…`.
     pub order: OrderId,
     /// When the buyer received the devices.
     pub delivered_at: Instant,
@@ -94,7 +94,7 @@ pub struct OrderDelivered {
 /// `recourse.order.returned.v1`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderReturned {
-    /// Id of the order.
+    /// `ord_…`.
     pub order: OrderId,
     /// The devices that went back to the shop.
     pub devices: Vec<DeviceId>,
@@ -105,7 +105,7 @@ pub struct OrderReturned {
 /// `recourse.order.line_refunded.v1`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LineRefunded {
-    /// Id of the order.
+    /// `ord_…`.
     pub order: OrderId,
     /// The devices that were refunded.
     pub devices: Vec<DeviceId>,
@@ -148,7 +148,7 @@ pub enum DisputeEnding {
 /// `recourse.claim.closed.v1`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClaimClosed {
-    /// Id of the claim.
+    /// `clm_…`.
     pub claim: ClaimId,
     /// Id of the policy that the claim was made under.
     pub policy: PolicyId,

@@ -44,3 +44,6 @@ pub fn translate(record: &Record) -> Result<Option<SalesCommand>, WireError> {
         _ => return Ok(None),
     }))
 }
+
+#[cfg(test)]
+mod tests;

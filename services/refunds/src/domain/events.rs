@@ -24,7 +24,7 @@ recourse_kernel::wire_format! {
 /// The settlement was opened: it lists who pays what to whom.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Opened {
-    /// The id of the settlement.
+    /// `stl_…`.
     pub settlement: SettlementId,
     /// The claim that it settles; absent when a policy's price is refunded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -103,9 +103,9 @@ pub struct OpenedPayment {
 /// paid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PaymentAdded {
-    /// The id of the settlement.
+    /// `stl_…`.
     pub settlement: SettlementId,
-    /// The payment that was added.
+    /// What is owed in addition.
     #[serde(flatten)]
     pub payment: OpenedPayment,
     /// When a buyer who has not paid it gets a notice (M8); absent if it is not for a device.
@@ -127,9 +127,9 @@ pub struct PaymentAdded {
 /// A payment was made or collected, which happens once (M7).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PaymentPaid {
-    /// The id of the settlement.
+    /// `stl_…`.
     pub settlement: SettlementId,
-    /// The id of the payment.
+    /// `pay_…`.
     pub payment: PaymentId,
     /// What it was for.
     pub kind: PaymentKind,
@@ -152,9 +152,9 @@ pub struct PaymentPaid {
 /// An attempt to make a payment failed. The payment is still owed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PaymentFailed {
-    /// The id of the settlement.
+    /// `stl_…`.
     pub settlement: SettlementId,
-    /// The id of the payment.
+    /// `pay_…`.
     pub payment: PaymentId,
     /// The number of the attempt, starting with 1.
     pub attempt: u32,
@@ -167,7 +167,7 @@ pub struct PaymentFailed {
 /// The buyer has not paid in time (M8, T8).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeadlinePassed {
-    /// The id of the settlement.
+    /// `stl_…`.
     pub settlement: SettlementId,
     /// The payment that is overdue.
     pub payment: PaymentId,
@@ -182,7 +182,7 @@ pub struct DeadlinePassed {
 /// the settlement is still owed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WrittenOff {
-    /// The id of the settlement.
+    /// `stl_…`.
     pub settlement: SettlementId,
     /// The claim that it settles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -215,7 +215,7 @@ pub enum Deadline {
 /// Every payment was paid or written off.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Closed {
-    /// The id of the settlement.
+    /// `stl_…`.
     pub settlement: SettlementId,
     /// The claim that it settles.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,8 +1,12 @@
 //! Why a settlement cannot be opened or a payment not be recorded.
 
+mod reason;
+
 use recourse_kernel::{Hash, Money, PaymentId, Rejection};
 use recourse_terms::SettlementError;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
+
+use self::reason::Reason;
 
 /// Why a settlement cannot be opened or a payment not be recorded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,85 +48,52 @@ pub enum RefundsRejection {
     NoReason,
 }
 
-impl Rejection for RefundsRejection {
-    fn code(&self) -> &'static str {
+impl RefundsRejection {
+    /// Codes are a format.
+    fn reason(&self) -> Reason {
         match self {
-            Self::TermsNotKnown(_) => "settlement.terms_not_known",
-            Self::NotCalculable(_) => "settlement.not_calculable",
-            Self::BeyondCalendar => "settlement.beyond_calendar",
-            Self::PaymentNotKnown(_) => "payment.not_known",
-            Self::PaymentPaidAlready { .. } => "payment.paid_already",
-            Self::PaymentWrittenOff(_) => "payment.written_off",
-            Self::AmountDiffers { .. } => "payment.amount_differs",
-            Self::NoReference => "payment.no_reference",
-            Self::NoReason => "payment.no_reason",
-        }
-    }
-
-    fn rules(&self) -> &'static [&'static str] {
-        match self {
-            Self::NotCalculable(_) | Self::AmountDiffers { .. } => &["M6"],
-            Self::BeyondCalendar | Self::PaymentWrittenOff(_) => &["M8"],
-            Self::PaymentPaidAlready { .. } | Self::NoReference => &["M7"],
-            Self::TermsNotKnown(_) | Self::PaymentNotKnown(_) | Self::NoReason => &[],
-        }
-    }
-
-    fn instead(&self) -> Option<String> {
-        match self {
-            Self::PaymentPaidAlready { .. } => {
-                Some("Return the second payment to its payer; nothing more is owed.".into())
+            // Terms and settlements arrive on other topics, which may not be read yet.
+            Self::TermsNotKnown(_) => {
+                Reason::new("settlement.terms_not_known", &[]).not_known_yet()
             }
-            Self::PaymentWrittenOff(_) => {
-                Some("Return the payment to its payer; it is no longer owed.".into())
+            Self::NotCalculable(_) => Reason::new("settlement.not_calculable", &["M6"]),
+            Self::BeyondCalendar => Reason::new("settlement.beyond_calendar", &["M8"]),
+            Self::PaymentNotKnown(_) => Reason::new("payment.not_known", &[]).not_known_yet(),
+            Self::PaymentPaidAlready { reference } => Reason::new("payment.paid_already", &["M7"])
+                .fact("reference", reference)
+                .instead("Return the second payment to its payer; nothing more is owed."),
+            Self::PaymentWrittenOff(_) => Reason::new("payment.written_off", &["M8"])
+                .instead("Return the payment to its payer; it is no longer owed."),
+            Self::AmountDiffers { owed, reported } => {
+                Reason::new("payment.amount_differs", &["M6"])
+                    .fact("owed", owed)
+                    .fact("reported", reported)
+                    .instead(format!("Pay {owed} in one transfer."))
             }
-            Self::AmountDiffers { owed, .. } => Some(format!("Pay {owed} in one transfer.")),
-            _ => None,
+            Self::NoReference => Reason::new("payment.no_reference", &["M7"]),
+            Self::NoReason => Reason::new("payment.no_reason", &[]),
         }
-    }
-
-    fn facts(&self) -> Map<String, Value> {
-        let facts = match self {
-            Self::PaymentPaidAlready { reference } => json!({ "reference": reference }),
-            Self::AmountDiffers { owed, reported } => json!({ "owed": owed, "reported": reported }),
-            _ => return Map::new(),
-        };
-        match facts {
-            Value::Object(facts) => facts,
-            _ => Map::new(),
-        }
-    }
-
-    fn not_known_yet(&self) -> bool {
-        matches!(self, Self::TermsNotKnown(_) | Self::PaymentNotKnown(_))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use recourse_kernel::story::advises_in_sentences;
-    use recourse_kernel::{OrderId, OrderKeys, every_variant};
+impl Rejection for RefundsRejection {
+    fn code(&self) -> &'static str {
+        self.reason().code
+    }
 
-    use super::*;
+    fn rules(&self) -> &'static [&'static str] {
+        self.reason().rules
+    }
 
-    #[test]
-    fn every_refusal_advises_in_sentences() {
-        let key = OrderKeys::development().key_of("market", "1001");
-        let payment = OrderId::new(key).device(1, 1).settlement(1).payment(1);
-        let rub = |amount| Money::new(amount, "RUB".parse().unwrap());
-        let refusals = every_variant![RefundsRejection:
-            TermsNotKnown(Hash::of_bytes(b"terms")),
-            NotCalculable(SettlementError::NoRepairPrice),
-            BeyondCalendar,
-            PaymentNotKnown(payment),
-            PaymentPaidAlready { reference: "r-1".to_owned() },
-            PaymentWrittenOff(payment),
-            AmountDiffers { owed: rub(2), reported: rub(1) },
-            NoReference,
-            NoReason,
-        ];
-        for refusal in refusals {
-            advises_in_sentences(&refusal, &[]);
-        }
+    fn instead(&self) -> Option<String> {
+        self.reason().instead
+    }
+
+    fn facts(&self) -> Map<String, Value> {
+        self.reason().facts
+    }
+
+    fn not_known_yet(&self) -> bool {
+        self.reason().not_known_yet
     }
 }

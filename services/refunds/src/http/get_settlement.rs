@@ -1,8 +1,8 @@
 //! `GET /v1/settlements/{settlement}`: who pays what to whom, and what was paid.
 
 use axum::extract::State;
-use recourse_edge::{AtPosition, Caller, Edge, Json, Path, Problem};
 use recourse_kernel::{Role, SettlementId};
+use recourse_edge::{Caller, Edge, Json, Path, Problem};
 use serde::Serialize;
 
 use super::READERS;
@@ -20,14 +20,9 @@ pub(super) struct Response {
 pub(super) async fn answer(
     State(edge): State<Edge>,
     caller: Caller,
-    AtPosition(position): AtPosition,
-    Path(id): Path<String>,
+    Path(id): Path<SettlementId>,
 ) -> Result<Json<Response>, Problem> {
     caller.only(READERS)?;
-    let id: SettlementId = id.parse()?;
-    if let Some(position) = &position {
-        edge.wait_for(position).await?;
-    }
     let settlement = queries::settlements::settlement(edge.pool(), id).await?;
     // Does not reveal whether another buyer's settlement exists.
     let settlement = settlement

@@ -1,10 +1,10 @@
 //! The service's HTTP interface: one file per endpoint.
 
-mod get_payments;
+mod confirm_payment;
+mod fail_payment;
 mod get_settlement;
-mod get_settlements;
-mod post_payment_failed;
-mod post_payment_paid;
+mod list_payments;
+mod list_settlements;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -25,10 +25,10 @@ const READERS: &[Role] = &[
 /// Every route of the service.
 pub fn routes(edge: Edge) -> Router {
     Router::new()
-        .route("/v1/settlements", get(get_settlements::answer))
+        .route("/v1/settlements", get(list_settlements::answer))
         .route("/v1/settlements/{settlement}", get(get_settlement::answer))
-        .route("/v1/payments", get(get_payments::answer))
-        .route("/v1/payments/{payment}/paid", post(post_payment_paid::handle))
-        .route("/v1/payments/{payment}/failed", post(post_payment_failed::handle))
+        .route("/v1/payments", get(list_payments::answer))
+        .route("/v1/payments/{payment}/paid", post(confirm_payment::answer))
+        .route("/v1/payments/{payment}/failed", post(fail_payment::answer))
         .with_state(edge)
 }

@@ -14,7 +14,7 @@ pub struct Payments;
 /// A payment as it is read. This is the format of `GET /v1/payments`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PaymentRow {
-    /// The id of the payment.
+    /// `pay_…`.
     pub payment: PaymentId,
     /// The settlement that it belongs to.
     pub settlement: SettlementId,

@@ -14,7 +14,7 @@ pub struct Settlements;
 /// A settlement as it is read. This is the format of `GET /v1/settlements/{settlement}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SettlementRow {
-    /// The id of the settlement.
+    /// `stl_…`.
     pub settlement: SettlementId,
     /// The claim that it settles.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -71,13 +71,13 @@ pub struct DeliveryNoted {
 /// A policy was sold: everything that was requested, and the terms it keeps until it ends (S5).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sold {
-    /// Id of the policy.
+    /// `pol_…`.
     pub policy: PolicyId,
     /// Id of the order in which it was bought.
     pub order: OrderId,
     /// Id of the device it covers.
     pub device: DeviceId,
-    /// The kind of device.
+    /// What can be covered depends on it (S4).
     pub kind: DeviceKind,
     /// The buyer's pseudonym.
     pub buyer: String,
@@ -117,7 +117,7 @@ pub struct Sold {
 pub struct SaleRefused {
     /// Id of the requested policy, which was not sold.
     pub policy: PolicyId,
-    /// Id of the order.
+    /// `ord_…`.
     pub order: OrderId,
     /// Id of the device it would have covered.
     pub device: DeviceId,
@@ -144,7 +144,7 @@ pub struct SaleRefused {
 /// The start and end of coverage became known or changed (T2, S9).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CoverageScheduled {
-    /// Id of the policy.
+    /// `pol_…`.
     pub policy: PolicyId,
     /// The day from which months are counted, in `zone`: the day of delivery, start or issue,
     /// depending on the terms.
@@ -168,7 +168,7 @@ pub struct CoverageScheduled {
 /// Coverage started (T2).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CoverageStarted {
-    /// Id of the policy.
+    /// `pol_…`.
     pub policy: PolicyId,
     /// The first instant of coverage.
     pub starts: Instant,
@@ -177,7 +177,7 @@ pub struct CoverageStarted {
 /// The seller refunded part of the device's price, so the price paid decreased (the base of M1).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PricePaidChanged {
-    /// Id of the policy.
+    /// `pol_…`.
     pub policy: PolicyId,
     /// The total that the seller has refunded of the device's price.
     pub device_price_refunded: Money,
@@ -188,7 +188,7 @@ pub struct PricePaidChanged {
 /// A policy was cancelled early; its price is refunded if it was paid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cancelled {
-    /// Id of the policy.
+    /// `pol_…`.
     pub policy: PolicyId,
     /// The buyer's pseudonym.
     pub buyer: String,
@@ -221,9 +221,9 @@ pub enum CancelReason {
 /// A policy ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ended {
-    /// Id of the policy.
+    /// `pol_…`.
     pub policy: PolicyId,
-    /// Why it ended.
+    /// Expired, or replaced.
     pub reason: EndReason,
     /// When coverage ended.
     pub ended_at: Instant,

@@ -1,7 +1,12 @@
 //! Why a policy cannot be cancelled, or a fact about an order cannot be processed.
 
+pub(super) mod reason;
+
 use recourse_kernel::{Hash, Instant, NextCall, PolicyId, Rejection};
 use recourse_terms::CoverageError;
+use serde_json::{Map, Value};
+
+use self::reason::Reason;
 
 /// Why a policy cannot be cancelled, or a fact about an order cannot be processed. Requests that no
 /// terms allow are not rejections; they lead to a refused sale.
@@ -45,80 +50,54 @@ pub enum SalesRejection {
     CoverageNotCalculable(#[from] CoverageError),
 }
 
-impl Rejection for SalesRejection {
-    fn code(&self) -> &'static str {
+impl SalesRejection {
+    /// Codes are a format.
+    fn reason(&self) -> Reason {
         match self {
-            Self::NotKnown(_) => "policy.not_known",
-            Self::NotAllowed => "policy.not_allowed",
-            Self::Over(_) => "policy.over",
-            Self::CoverageHasStarted { .. } => "policy.coverage_has_started",
-            Self::TermsNotKnown(_) => "policy.terms_not_known",
-            Self::ZoneNotKnown(_) => "policy.zone_not_known",
-            Self::TooManyUnits { .. } => "policy.too_many_units",
-            Self::CoverageNotCalculable(_) => "policy.days_not_calculable",
-        }
-    }
-
-    fn rules(&self) -> &'static [&'static str] {
-        match self {
-            Self::NotKnown(_)
-            | Self::NotAllowed
-            | Self::Over(_)
-            | Self::CoverageHasStarted { .. } => &["S7"],
-            Self::TermsNotKnown(_) => &["S5"],
-            Self::ZoneNotKnown(_) => &["T2"],
-            Self::TooManyUnits { .. } => &["S1"],
-            Self::CoverageNotCalculable(_) => &["T2", "S9"],
-        }
-    }
-
-    fn instead(&self) -> Option<String> {
-        match self {
-            Self::CoverageHasStarted { .. } => Some(
-                "File a claim if the device is defective; ask the seller about returning it."
-                    .to_owned(),
-            ),
-            _ => None,
-        }
-    }
-
-    fn instead_call(&self) -> Option<NextCall> {
-        match self {
-            Self::CoverageHasStarted { policy, .. } => {
-                Some(NextCall::post(format!("/v1/policies/{policy}/claims")))
+            // Orders and terms arrive on other topics, which may not be read yet.
+            Self::NotKnown(_) => Reason::new("policy.not_known", &["S7"]).not_known_yet(),
+            Self::TermsNotKnown(_) => {
+                Reason::new("policy.terms_not_known", &["S5"]).not_known_yet()
             }
-            _ => None,
+            Self::NotAllowed => Reason::new("policy.not_allowed", &["S7"]),
+            Self::Over(_) => Reason::new("policy.over", &["S7"]),
+            Self::CoverageHasStarted { policy, .. } => Reason::new(
+                "policy.coverage_has_started",
+                &["S7"],
+            )
+            .instead("File a claim if the device is defective; ask the seller about returning it.")
+            .call(NextCall::post(format!("/v1/policies/{policy}/claims"))),
+            Self::ZoneNotKnown(_) => Reason::new("policy.zone_not_known", &["T2"]),
+            Self::TooManyUnits { .. } => Reason::new("policy.too_many_units", &["S1"]),
+            Self::CoverageNotCalculable(_) => {
+                Reason::new("policy.days_not_calculable", &["T2", "S9"])
+            }
         }
-    }
-
-    fn not_known_yet(&self) -> bool {
-        matches!(self, Self::TermsNotKnown(_) | Self::NotKnown(_))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use recourse_kernel::story::advises_in_sentences;
-    use recourse_kernel::{OrderId, OrderKeys, every_variant};
+impl Rejection for SalesRejection {
+    fn code(&self) -> &'static str {
+        self.reason().code
+    }
 
-    use super::*;
+    fn rules(&self) -> &'static [&'static str] {
+        self.reason().rules
+    }
 
-    #[test]
-    fn every_refusal_advises_in_sentences() {
-        let key = OrderKeys::development().key_of("market", "1001");
-        let policy = OrderId::new(key).device(1, 1).policy();
-        let refusals = every_variant![SalesRejection:
-            NotKnown(policy),
-            NotAllowed,
-            Over(policy),
-            CoverageHasStarted { policy, starts: "2025-03-16T21:00:00Z".parse().unwrap() },
-            TermsNotKnown(Hash::of_bytes(b"terms")),
-            ZoneNotKnown("Europe/Nowhere".to_owned()),
-            TooManyUnits { line: 1, quantity: 1_001, most: 1_000 },
-            CoverageNotCalculable(CoverageError::BeyondCalendar),
-        ];
-        for refusal in refusals {
-            advises_in_sentences(&refusal, &[]);
-        }
+    fn instead(&self) -> Option<String> {
+        self.reason().instead
+    }
+
+    fn instead_call(&self) -> Option<NextCall> {
+        self.reason().call
+    }
+
+    fn facts(&self) -> Map<String, Value> {
+        self.reason().facts
+    }
+
+    fn not_known_yet(&self) -> bool {
+        self.reason().not_known_yet
     }
 }

@@ -2,27 +2,16 @@
 
 use axum::extract::State;
 use chrono::NaiveDate;
-use recourse_edge::{AtPosition, Caller, Edge, Json, Path, Problem};
 use recourse_kernel::{Instant, PolicyId, Role};
+use recourse_edge::{Caller, Edge, Json, Path, Problem};
 use recourse_terms::coverage::local_day;
 use recourse_terms::{Contact, Coverage, LocalTime, Shop, TermsBook, claims_from};
 use serde::Serialize;
 
+use super::READERS;
 use crate::projections::PolicyRow;
 use crate::projections::policies::CoverageRow;
 use crate::queries;
-
-/// Roles that can read policies; buyers only their own.
-pub(super) const READERS: &[Role] = &[
-    Role::Buyer,
-    Role::Seller,
-    Role::Adjuster,
-    Role::Provider,
-    Role::Shop,
-    Role::Marketplace,
-    Role::Auditor,
-    Role::Operator,
-];
 
 /// C7: the policy, its days of coverage, the provider's contact, and the branch to send a device
 /// to.
@@ -54,14 +43,9 @@ struct CoverageDays {
 pub(super) async fn answer(
     State(edge): State<Edge>,
     caller: Caller,
-    AtPosition(position): AtPosition,
-    Path(id): Path<String>,
+    Path(id): Path<PolicyId>,
 ) -> Result<Json<Response>, Problem> {
     caller.only(READERS)?;
-    let id: PolicyId = id.parse()?;
-    if let Some(position) = &position {
-        edge.wait_for(position).await?;
-    }
     let policy = queries::policies::policy(edge.pool(), id).await?;
     // A buyer must not learn whether another buyer's policy exists.
     let policy = policy

@@ -6,10 +6,10 @@ use recourse_terms::{Country, DeviceKind, Program, Provider, TermsRef};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::PolicyEvent;
-use crate::domain::coverage::continues;
 use crate::domain::events::{
     CancelReason, CoverageScheduled, EndReason, Requested, SaleRefused, Sold,
 };
+use crate::domain::state::continues;
 
 /// The table `policies`.
 pub struct Policies;
@@ -17,7 +17,7 @@ pub struct Policies;
 /// A policy as it is read. This is a stable format: `GET /v1/policies/{policy}` returns it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PolicyRow {
-    /// Id of the policy.
+    /// `pol_…`.
     pub policy: PolicyId,
     /// Id of the order in which it was requested.
     pub order: OrderId,

@@ -1,7 +1,8 @@
 //! The rules of the catalogue, as given-when-then tests.
 
 use recourse_kernel::story::{Story, advises_in_sentences, given};
-use recourse_kernel::{Instant, Principal, Role, every_variant};
+use recourse_kernel::{Principal, Rejection, Role, every_variant};
+use recourse_terms::{PublishRejection, ShopDirectory, ShopsPublished, TariffSheet, Terms};
 
 use super::*;
 

@@ -1,0 +1,65 @@
+//! The payment gateway's answers: a payment was made, or it failed and is still owed.
+
+use recourse_kernel::Tried;
+
+use super::closing::closed_if_over;
+use crate::domain::commands::{ConfirmPayment, FailPayment};
+use crate::domain::events::{PaymentFailed, PaymentPaid, SettlementEvent};
+use crate::domain::rules::paying::{
+    amount_is_the_one_owed, has_a_reason, has_a_reference, is_not_paid, is_not_paid_twice,
+    is_not_written_off, payment_is_known, was_the_buyers_last,
+};
+use crate::domain::state::{PaymentStage, RefundsState};
+use crate::domain::{Cx, Decision};
+
+/// M7: the same payment reported again changes nothing; a different one is refused. The last
+/// payment closes the settlement.
+pub(super) fn confirm(state: &RefundsState, command: &ConfirmPayment, cx: &Cx<'_>) -> Decision {
+    let (settlement, payment) = payment_is_known(state, command.payment)?;
+    let mut rules = Tried::default();
+    rules.all([
+        has_a_reference(&command.reference),
+        amount_is_the_one_owed(payment, command.amount),
+        is_not_paid_twice(payment, &command.reference),
+        is_not_written_off(payment),
+    ]);
+    rules.passed()?;
+    if payment.is_over() {
+        return Ok(Vec::new());
+    }
+    let id = command.payment.settlement();
+    let paid = SettlementEvent::PaymentPaid(PaymentPaid {
+        settlement: id,
+        payment: command.payment,
+        kind: payment.owed.kind,
+        from: payment.owed.from,
+        to: payment.owed.to,
+        amount: payment.owed.amount,
+        reference: command.reference.clone(),
+        paid_at: command.paid_at,
+        buyer_owes_nothing: was_the_buyers_last(settlement, command.payment),
+    });
+    let before = RefundsState::with(id, settlement.clone());
+    Ok(closed_if_over(before, id, vec![paid], cx.now))
+}
+
+/// Records a failed attempt. The same failure reported again changes nothing.
+pub(super) fn fail(state: &RefundsState, command: &FailPayment) -> Decision {
+    let (_, payment) = payment_is_known(state, command.payment)?;
+    let mut rules = Tried::default();
+    rules.all([has_a_reason(&command.reason), is_not_paid(payment), is_not_written_off(payment)]);
+    rules.passed()?;
+    let PaymentStage::Owed { failed_attempts, last_failed_at } = payment.stage else {
+        return Ok(Vec::new());
+    };
+    if last_failed_at == Some(command.failed_at) {
+        return Ok(Vec::new());
+    }
+    Ok(vec![SettlementEvent::PaymentFailed(PaymentFailed {
+        settlement: command.payment.settlement(),
+        payment: command.payment,
+        attempt: failed_attempts + 1,
+        reason: command.reason.clone(),
+        failed_at: command.failed_at,
+    })])
+}

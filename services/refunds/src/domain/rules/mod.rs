@@ -1,0 +1,6 @@
+//! The rules of payments: each a function that carries its id, and tells what it looked at.
+
+pub(super) mod balance;
+pub(super) mod cash;
+pub(super) mod opening;
+pub(super) mod paying;

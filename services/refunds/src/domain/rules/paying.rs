@@ -1,0 +1,86 @@
+//! What an answer of the payment gateway must satisfy.
+
+use recourse_kernel::{Finding, Money, PaymentId};
+
+use crate::domain::rejection::RefundsRejection;
+use crate::domain::state::{OwedPayment, PaymentStage, RefundsState, Settlement};
+
+/// The payment, with its settlement. Every other rule looks at it.
+pub(crate) fn payment_is_known(
+    state: &RefundsState,
+    payment: PaymentId,
+) -> Result<(&Settlement, &OwedPayment), RefundsRejection> {
+    state.payment(payment).ok_or(RefundsRejection::PaymentNotKnown(payment))
+}
+
+/// M7: a payment needs a reference, by which a repeat of it is recognised.
+pub(crate) fn has_a_reference(reference: &str) -> Result<Finding, RefundsRejection> {
+    let fits = (1..=200).contains(&reference.chars().count())
+        && !reference.chars().any(|c| c.is_whitespace() || c.is_control());
+    if fits {
+        Ok(Finding::passed("M7", "the payment has a reference"))
+    } else {
+        Err(RefundsRejection::NoReference)
+    }
+}
+
+/// M6: a payment is one amount in one currency, paid in full.
+pub(crate) fn amount_is_the_one_owed(
+    payment: &OwedPayment,
+    reported: Money,
+) -> Result<Finding, RefundsRejection> {
+    let owed = payment.owed.amount;
+    if owed == reported {
+        Ok(Finding::passed("M6", "the amount is the one that is owed").fact("owed", owed))
+    } else {
+        Err(RefundsRejection::AmountDiffers { owed, reported })
+    }
+}
+
+/// M7: nothing is paid twice. The same reference is the same payment, reported again.
+pub(crate) fn is_not_paid_twice(
+    payment: &OwedPayment,
+    reported: &str,
+) -> Result<Finding, RefundsRejection> {
+    match &payment.stage {
+        PaymentStage::Paid { reference } if reference == reported => {
+            Ok(Finding::passed("M7", "it is the same payment, reported again"))
+        }
+        _ => is_not_paid(payment),
+    }
+}
+
+/// M7: a payment that was made cannot fail, nor be made again.
+pub(crate) fn is_not_paid(payment: &OwedPayment) -> Result<Finding, RefundsRejection> {
+    match &payment.stage {
+        PaymentStage::Paid { reference } => {
+            Err(RefundsRejection::PaymentPaidAlready { reference: reference.clone() })
+        }
+        _ => Ok(Finding::passed("M7", "the payment was not made before")),
+    }
+}
+
+/// M8: what was written off is no longer owed.
+pub(crate) fn is_not_written_off(payment: &OwedPayment) -> Result<Finding, RefundsRejection> {
+    if payment.is_owed_or_paid() {
+        Ok(Finding::passed("M8", "the payment was not written off"))
+    } else {
+        Err(RefundsRejection::PaymentWrittenOff(payment.owed.payment))
+    }
+}
+
+/// A failure needs a reason that people can act on.
+pub(crate) fn has_a_reason(reason: &str) -> Result<Finding, RefundsRejection> {
+    if (1..=500).contains(&reason.chars().count()) {
+        Ok(Finding::passed("command", "the failure has a reason"))
+    } else {
+        Err(RefundsRejection::NoReason)
+    }
+}
+
+/// M3: whether this payment is the last one that the buyer still has to make. What others owe is no
+/// reason to keep the buyer's device.
+pub(crate) fn was_the_buyers_last(settlement: &Settlement, paid: PaymentId) -> bool {
+    let mut awaited = settlement.awaited_from_buyer().map(|(payment, _)| payment);
+    awaited.next() == Some(paid) && awaited.next().is_none()
+}

@@ -1,0 +1,26 @@
+//! What every refusal advises.
+
+use recourse_kernel::story::advises_in_sentences;
+use recourse_kernel::{Hash, every_variant};
+use recourse_terms::SettlementError;
+
+use super::super::RefundsRejection;
+use super::*;
+
+#[test]
+fn every_refusal_advises_in_sentences() {
+    let refusals = every_variant![RefundsRejection:
+        TermsNotKnown(Hash::of_bytes(b"terms")),
+        NotCalculable(SettlementError::NoRepairPrice),
+        BeyondCalendar,
+        PaymentNotKnown(payment(1)),
+        PaymentPaidAlready { reference: "r-1".to_owned() },
+        PaymentWrittenOff(payment(1)),
+        AmountDiffers { owed: rub(2), reported: rub(1) },
+        NoReference,
+        NoReason,
+    ];
+    for refusal in refusals {
+        advises_in_sentences(&refusal, &[]);
+    }
+}

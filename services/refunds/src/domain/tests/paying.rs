@@ -1,0 +1,168 @@
+//! What the payment gateway reports: a payment is made in full (M6) and once (M7).
+
+use super::*;
+
+#[test]
+fn m7_a_payment_is_made_once_and_the_last_one_closes_the_settlement() {
+    let story = start().and(&claims(), opened_at(), &repaired());
+    story.when(&gateway(), opened_at(), &pay(payment(1), 35_000, "pay-1")).then(|events| {
+        let [SettlementEvent::PaymentPaid(paid), SettlementEvent::Closed(closed)] = events else {
+            panic!("{events:?}")
+        };
+        assert_eq!((paid.reference.as_str(), paid.amount), ("pay-1", rub(35_000)));
+        assert_eq!(
+            (closed.claim, closed.paid.as_slice()),
+            (Some(claim()), [rub(35_000)].as_slice())
+        );
+    });
+    let paid = || {
+        start().and(&claims(), opened_at(), &repaired()).and(
+            &gateway(),
+            opened_at(),
+            &pay(payment(1), 35_000, "pay-1"),
+        )
+    };
+    paid()
+        .when(&gateway(), opened_at(), &pay(payment(1), 35_000, "pay-1"))
+        .then(|events| assert!(events.is_empty(), "the same payment again"));
+    paid()
+        .when(&gateway(), opened_at(), &pay(payment(1), 35_000, "pay-2"))
+        .then_refused("payment.paid_already", &["M7"]);
+    paid()
+        .when(&gateway(), opened_at(), &fail(payment(1), "2025-06-03T00:00:00Z"))
+        .then_refused("payment.paid_already", &["M7"]);
+}
+
+#[test]
+fn m6_a_payment_is_paid_in_full_and_in_its_currency() {
+    let story = || start().and(&claims(), opened_at(), &repaired());
+    for amount in [34_999, 35_001, 0, -35_000] {
+        story()
+            .when(&gateway(), opened_at(), &pay(payment(1), amount, "pay-1"))
+            .then_refused("payment.amount_differs", &["M6"]);
+    }
+    let mut dollars = pay(payment(1), 35_000, "pay-1");
+    if let RefundsCommand::ConfirmPayment(command) = &mut dollars {
+        command.amount.currency = "USD".parse().unwrap();
+    }
+    story().when(&gateway(), opened_at(), &dollars).then_refused("payment.amount_differs", &["M6"]);
+}
+
+#[test]
+fn m7_a_payment_without_a_reference_is_refused() {
+    for reference in ["", "two words", &"x".repeat(201)] {
+        start()
+            .and(&claims(), opened_at(), &repaired())
+            .when(&gateway(), opened_at(), &pay(payment(1), 35_000, reference))
+            .then_refused("payment.no_reference", &["M7"]);
+    }
+}
+
+/// The rules of a refusal, each with whether it passed.
+fn tried(rejection: &impl Rejection) -> Vec<(String, bool)> {
+    rejection.findings().into_iter().map(|finding| (finding.rule, finding.passed)).collect()
+}
+
+#[test]
+fn a_refused_payment_lists_every_rule_that_was_tried() {
+    let paid = || {
+        start().and(&claims(), opened_at(), &repaired()).and(
+            &gateway(),
+            opened_at(),
+            &pay(payment(1), 35_000, "pay-1"),
+        )
+    };
+    // Three rules refuse it; the first is the reason.
+    let rejection = paid()
+        .when(&gateway(), opened_at(), &pay(payment(1), 34_999, "two words"))
+        .then_refused("payment.no_reference", &["M7"]);
+    let expected = [("M7", false), ("M6", false), ("M7", false), ("M8", true)];
+    assert_eq!(tried(&rejection), expected.map(|(rule, passed)| (rule.to_owned(), passed)));
+    let codes: Vec<_> =
+        rejection.findings().iter().map(|tried| tried.facts.get("code").cloned()).collect();
+    assert_eq!(codes[1], Some("payment.amount_differs".into()));
+    assert_eq!(codes[2], Some("payment.paid_already".into()));
+    // A failure that is reported for a paid payment, without a reason.
+    let RefundsCommand::FailPayment(failed) = fail(payment(1), "2025-06-03T00:00:00Z") else {
+        unreachable!()
+    };
+    let failed = RefundsCommand::FailPayment(FailPayment { reason: String::new(), ..failed });
+    let rejection =
+        paid().when(&gateway(), opened_at(), &failed).then_refused("payment.no_reason", &[]);
+    let expected = [("command", false), ("M7", false), ("M8", true)];
+    assert_eq!(tried(&rejection), expected.map(|(rule, passed)| (rule.to_owned(), passed)));
+}
+
+#[test]
+fn a_failure_without_a_reason_is_refused() {
+    for reason in [String::new(), "x".repeat(501)] {
+        let failed_at = at("2025-06-02T00:00:00Z");
+        let failed = FailPayment { payment: payment(1), reason, failed_at };
+        start()
+            .and(&claims(), opened_at(), &repaired())
+            .when(&gateway(), opened_at(), &RefundsCommand::FailPayment(failed))
+            .then_refused("payment.no_reason", &[]);
+    }
+}
+
+#[test]
+fn a_confirmation_waits_for_a_payment_that_is_not_known_yet() {
+    let rejection = start()
+        .when(&gateway(), opened_at(), &pay(payment(1), 35_000, "pay-1"))
+        .then_refused("payment.not_known", &[]);
+    assert!(rejection.not_known_yet());
+}
+
+#[test]
+fn a_failed_attempt_is_recorded_and_the_payment_stays_owed() {
+    let story = start()
+        .and(&claims(), opened_at(), &repaired())
+        .and(&gateway(), opened_at(), &fail(payment(1), "2025-06-02T00:00:00Z"))
+        .and(&gateway(), opened_at(), &fail(payment(1), "2025-06-02T00:00:00Z"));
+    let reported = story.when(&gateway(), opened_at(), &fail(payment(1), "2025-06-03T00:00:00Z"));
+    let reported = reported.then(|events| {
+        let [SettlementEvent::PaymentFailed(failed)] = events else { panic!("{events:?}") };
+        assert_eq!(failed.attempt, 2, "the same failure reported twice counts once");
+    });
+    assert!(!reported.state.payment(payment(1)).unwrap().1.is_over());
+}
+
+#[test]
+fn m7_a_payout_whose_answer_was_lost_is_reported_again_and_paid_once() {
+    // The gateway paid but lost the response, so it reports the same payment again, even after
+    // failed attempts.
+    let paid = pay(payment(1), 35_000, "pay-1");
+    start()
+        .and(&claims(), opened_at(), &repaired())
+        .and(&gateway(), opened_at(), &paid)
+        .when(&gateway(), at("2025-06-09T00:00:00Z"), &paid)
+        .then(|events| assert!(events.is_empty()));
+    start()
+        .and(&claims(), opened_at(), &repaired())
+        .and(&gateway(), opened_at(), &fail(payment(1), "2025-06-02T00:00:00Z"))
+        .and(&gateway(), opened_at(), &fail(payment(1), "2025-06-03T00:00:00Z"))
+        .when(&gateway(), opened_at(), &paid)
+        .then(|events| {
+            assert!(matches!(
+                events,
+                [SettlementEvent::PaymentPaid(_), SettlementEvent::Closed(_)]
+            ));
+        });
+}
+
+#[test]
+fn m3_the_buyers_last_payment_says_that_the_buyer_owes_nothing() {
+    let mut fact = started(Outcome::ReturnedUnrepaired, Some(Verdict::NoFaultFound));
+    fact.facts.shipments = vec![post_to_buyer(38_000)];
+    let opened = || {
+        start().and(&claims(), opened_at(), &RefundsCommand::OpenForClaim(Box::new(fact.clone())))
+    };
+    for (number, buyers) in [(1, false), (2, true)] {
+        opened().when(&gateway(), opened_at(), &pay(payment(number), 38_000, "p-1")).then(
+            |events| {
+                let [SettlementEvent::PaymentPaid(paid)] = events else { panic!("{events:?}") };
+                assert_eq!((paid.from == Party::Buyer, paid.buyer_owes_nothing), (buyers, buyers));
+            },
+        );
+    }
+}

@@ -1,0 +1,80 @@
+//! Which facts lead to a command.
+
+use recourse_kernel::record::RELEASE;
+use recourse_kernel::{Hash, Instant, OrderId, OrderKeys, PolicyId, Principal};
+use recourse_terms::PriceRefunded;
+use serde_json::{Value, json};
+
+use super::*;
+
+fn policy() -> PolicyId {
+    OrderId::new(OrderKeys::development().key_of("market", "1001")).device(1, 1).policy()
+}
+
+fn now() -> Instant {
+    "2025-03-01T12:00:00Z".parse().unwrap()
+}
+
+/// The third event of a stream of `context`.
+fn record(context: &str, type_name: &str, body: &Value) -> Record {
+    let key = policy().key.to_string();
+    Record {
+        id: format!("{context}/{key}/3"),
+        source: "/recourse/claims".to_owned(),
+        type_name: type_name.to_owned(),
+        subject: policy().to_string(),
+        time: now(),
+        recorded: now(),
+        stream: format!("{context}/{key}"),
+        causation_id: format!("{context}/{key}/2"),
+        correlation_id: policy().device().order().to_string(),
+        key,
+        version: 3,
+        input: "clock".to_owned(),
+        command_id: String::new(),
+        command_mac: String::new(),
+        principal: Principal::system("reactions"),
+        terms: None,
+        claim: None,
+        stage: None,
+        release: RELEASE.to_owned(),
+        previous_hash: Hash::default(),
+        hash: Hash::default(),
+        traceparent: None,
+        body: serde_json::to_vec(body).unwrap(),
+    }
+}
+
+fn cancelled(amount: i64, reason: &str) -> Option<RefundsCommand> {
+    let body = json!({
+        "policy": policy(), "provider": "tomrepair", "buyer": "b-1",
+        "price_owed": { "amount": amount, "currency": "RUB" }, "reason": reason, "findings": [],
+    });
+    translate(&record("policies", "recourse.policy.cancelled.v1", &body)).unwrap()
+}
+
+#[test]
+fn s7_a_cancelled_policy_that_was_never_paid_for_leads_to_no_refund() {
+    assert_eq!(cancelled(0, "order_cancelled"), None);
+    let Some(RefundsCommand::OpenForPolicy(owed)) = cancelled(1, "order_cancelled") else {
+        panic!("no refund")
+    };
+    assert_eq!((owed.price_owed.amount, owed.because), (1, PriceRefunded::OrderCancelled));
+}
+
+#[test]
+fn s5_a_policy_that_was_paid_but_not_sold_leads_to_a_refund() {
+    let body = json!({
+        "policy": policy(), "provider": "tomrepair", "buyer": "b-1",
+        "price_owed": { "amount": 1, "currency": "RUB" }, "code": "policy.wrong_price",
+    });
+    let command = translate(&record("policies", "recourse.policy.sale_refused.v1", &body)).unwrap();
+    let Some(RefundsCommand::OpenForPolicy(owed)) = command else { panic!("{command:?}") };
+    assert_eq!(owed.because, PriceRefunded::SaleRefused);
+}
+
+#[test]
+fn other_facts_lead_to_no_command() {
+    let started = record("policies", "recourse.policy.coverage_started.v1", &json!({}));
+    assert_eq!(translate(&started).unwrap(), None);
+}

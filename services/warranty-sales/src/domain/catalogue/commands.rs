@@ -1,0 +1,60 @@
+//! Commands to the catalogue.
+
+use recourse_kernel::Instant;
+use recourse_terms::{ShopDirectory, TariffSheet, Terms};
+use serde::{Deserialize, Serialize};
+
+recourse_kernel::wire_format! {
+    /// Commands to the catalogue.
+    #[derive(Debug, Clone, PartialEq)]
+    pub enum CatalogueCommand {
+        "recourse.terms.publish.v1" => PublishTerms(Box<PublishTerms>),
+        "recourse.terms.withdraw.v1" => WithdrawTerms(WithdrawTerms),
+        "recourse.tariffs.publish.v1" => PublishTariffs(PublishTariffs),
+        "recourse.shops.publish.v1" => PublishShops(PublishShops),
+    }
+}
+
+/// Publishes a version of terms, to be sold from its start date.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PublishTerms {
+    /// The terms document.
+    pub terms: Terms,
+}
+
+/// Withdraws a version of terms from sale. Policies sold under it keep it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WithdrawTerms {
+    /// The line of terms, such as `wisetech-repair`.
+    pub line: String,
+    /// The version within the line.
+    pub version: u32,
+    /// The first instant at which the version is no longer sold.
+    pub until: Instant,
+}
+
+/// Publishes a tariff sheet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PublishTariffs {
+    /// The tariff sheet.
+    pub sheet: TariffSheet,
+}
+
+/// Publishes a provider's shop directory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PublishShops {
+    /// The shop directory.
+    pub directory: ShopDirectory,
+}
+
+impl CatalogueCommand {
+    /// The last part of the stream's name: the line, the tariff sheet's id, or the provider.
+    pub fn key(&self) -> &str {
+        match self {
+            Self::PublishTerms(command) => &command.terms.line,
+            Self::WithdrawTerms(command) => &command.line,
+            Self::PublishTariffs(command) => &command.sheet.id,
+            Self::PublishShops(command) => command.directory.provider.as_str(),
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Which decision answers which command.
+
+pub(super) mod coverage;
+mod ending;
+mod placing;
+mod sale;
+
+use super::commands::SalesCommand;
+use super::state::SalesState;
+use super::{Cx, Decision};
+
+pub(super) fn handle(state: &SalesState, command: &SalesCommand, cx: &Cx<'_>) -> Decision {
+    match command {
+        SalesCommand::Cancel(command) => ending::cancel(state, command, cx),
+        SalesCommand::NotePlaced(fact) => placing::requested(state, fact),
+        SalesCommand::NotePaid(fact) => sale::paid(state, fact, cx),
+        SalesCommand::NoteCancelled(_) => Ok(ending::order_cancelled(state)),
+        SalesCommand::NoteDelivered(fact) => coverage::delivered(state, fact, cx),
+        SalesCommand::NoteDeliveryCorrected(fact) => coverage::delivery_corrected(state, fact, cx),
+        SalesCommand::NoteReturned(fact) => Ok(ending::returned(state, fact)),
+        SalesCommand::NoteLineRefunded(fact) => Ok(ending::line_refunded(state, fact)),
+        SalesCommand::NoteDisputeDecided(fact) => Ok(ending::dispute_decided(state, fact)),
+        SalesCommand::NoteClaimClosed(fact) => ending::device_replaced(state, fact, cx),
+    }
+}

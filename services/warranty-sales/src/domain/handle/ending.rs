@@ -1,0 +1,124 @@
+//! Ends a policy early, or lowers the price paid for its device.
+
+use recourse_kernel::{Money, PolicyId, Tried};
+use recourse_terms::terms::OriginalCoverage;
+
+use crate::domain::commands::CancelPolicy;
+use crate::domain::events::{
+    CancelReason, Cancelled, EndReason, Ended, PolicyEvent, PricePaidChanged,
+};
+use crate::domain::rules::coverage::pinned;
+use crate::domain::rules::ending::{
+    coverage_has_not_started, is_not_over, only_its_buyer, policy_is_known, price_goes_back,
+    price_owed, refunded_in_total, why,
+};
+use crate::domain::state::{Policy, SalesState, Stage};
+use crate::domain::{Cx, Decision};
+use crate::foreign::{ClaimClosed, DisputeDecided, DisputeEnding, LineRefunded, OrderReturned};
+
+/// S8: cancelling an order in time automatically refunds the device and the warranty together.
+pub(super) fn order_cancelled(state: &SalesState) -> Vec<PolicyEvent> {
+    let cancel = |(id, policy)| cancelled(id, policy, CancelReason::OrderCancelled);
+    state.policies().filter_map(cancel).collect()
+}
+
+/// T1: returning a device to the shop by day 7 cancels its warranty.
+pub(super) fn returned(state: &SalesState, fact: &OrderReturned) -> Vec<PolicyEvent> {
+    let cancel = |(id, policy)| cancelled(id, policy, CancelReason::Returned);
+    state.policies_of(&fact.devices).filter_map(cancel).collect()
+}
+
+/// S7: the buyer, or the marketplace on the buyer's behalf, cancels a policy before coverage
+/// starts. The full price is refunded, and the buyer keeps the device.
+pub(super) fn cancel(state: &SalesState, command: &CancelPolicy, cx: &Cx<'_>) -> Decision {
+    let id = command.policy;
+    let policy = policy_is_known(state, id)?;
+    // Others must not learn anything about the policy, so no further rule is tried for them.
+    only_its_buyer(policy, cx.principal)?;
+    let mut rules = Tried::default();
+    rules.all([coverage_has_not_started(id, policy, cx.now), is_not_over(id, policy)]);
+    rules.passed()?;
+    let cancelled = cancelled(id, policy, CancelReason::CancelledBeforeCoverage);
+    Ok(cancelled.into_iter().collect())
+}
+
+/// A full refund of the device ends the policy and refunds its price. A partial refund lowers the
+/// price paid, which is the base of M1.
+pub(super) fn line_refunded(state: &SalesState, fact: &LineRefunded) -> Vec<PolicyEvent> {
+    let refund = |(id, policy): (PolicyId, &Policy)| {
+        let refunded = refunded_in_total(policy, fact)?;
+        match policy.stage {
+            Stage::Ended => refunded_after_the_end(id, policy, refunded, fact),
+            _ if policy.is_over() => None,
+            _ if refunded == policy.request.device_price => {
+                cancelled(id, policy, CancelReason::RefundedInFull)
+            }
+            _ => (fact.amount.amount > 0).then(|| price_paid_changed(id, refunded, fact)),
+        }
+    };
+    state.policies_of(&fact.devices).filter_map(refund).collect()
+}
+
+/// M1, M7, C9: a refund by the seller after a policy's last day is recorded too, because claims
+/// filed in time are still judged by it. The policy stays ended, and its price is not refunded.
+fn refunded_after_the_end(
+    id: PolicyId,
+    policy: &Policy,
+    refunded: Money,
+    fact: &LineRefunded,
+) -> Option<PolicyEvent> {
+    (refunded.amount > policy.device_price_refunded.amount)
+        .then(|| price_paid_changed(id, refunded, fact))
+}
+
+fn price_paid_changed(
+    policy: PolicyId,
+    device_price_refunded: Money,
+    fact: &LineRefunded,
+) -> PolicyEvent {
+    let refunded_at = fact.refunded_at;
+    PolicyEvent::PricePaidChanged(PricePaidChanged { policy, device_price_refunded, refunded_at })
+}
+
+/// A dispute that ends in a full refund or an exchange by the seller ends the policy and refunds
+/// its price. A partial refund is counted when the order reports its payment.
+pub(super) fn dispute_decided(state: &SalesState, fact: &DisputeDecided) -> Vec<PolicyEvent> {
+    let reason = match fact.ending {
+        DisputeEnding::FullRefund => CancelReason::RefundedInFull,
+        DisputeEnding::Exchange => CancelReason::ExchangedBySeller,
+        DisputeEnding::PartialRefund | DisputeEnding::RepairReimbursed | DisputeEnding::Nothing => {
+            return Vec::new();
+        }
+    };
+    let cancel = |(id, policy)| cancelled(id, policy, reason);
+    state.policies_of(&[fact.device]).filter_map(cancel).collect()
+}
+
+/// T7: the terms say what happens to the original coverage after a replacement: it continues to its
+/// end, or it ends with the replacement, which has a warranty of its own. Nothing is refunded. An
+/// open claim is judged by the policy as it was when the claim was filed (C9).
+pub(super) fn device_replaced(state: &SalesState, fact: &ClaimClosed, cx: &Cx<'_>) -> Decision {
+    let Some(sale) = state.policy(fact.policy).and_then(Policy::sale) else {
+        return Ok(Vec::new());
+    };
+    let terms = pinned(sale, cx.reference)?;
+    if terms.replacement.original_coverage == OriginalCoverage::Continues {
+        return Ok(Vec::new());
+    }
+    let (policy, reason, ended_at) = (fact.policy, EndReason::CoverageReplaced, fact.closed_at);
+    Ok(vec![PolicyEvent::Ended(Ended { policy, reason, ended_at })])
+}
+
+fn cancelled(id: PolicyId, policy: &Policy, reason: CancelReason) -> Option<PolicyEvent> {
+    if policy.is_over() {
+        return None;
+    }
+    Some(PolicyEvent::Cancelled(Cancelled {
+        policy: id,
+        buyer: policy.request.buyer.clone(),
+        provider: policy.request.provider.clone(),
+        reason,
+        price_owed: price_owed(policy),
+        findings: vec![why(policy, reason), price_goes_back(policy)],
+    }))
+}

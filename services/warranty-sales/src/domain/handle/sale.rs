@@ -1,0 +1,109 @@
+//! The payment of an order decides every warranty requested in it.
+
+use recourse_kernel::{Finding, Findings, PolicyId};
+use recourse_terms::TermsBook;
+
+use super::coverage::{every, scheduled_at_sale};
+use crate::domain::events::{PolicyEvent, Requested, SaleRefused, Sold};
+use crate::domain::rejection::SalesRejection;
+use crate::domain::rules::sale::{NOT_JUDGED, NoSale, SaleCheck, judge};
+use crate::domain::state::{Policy, Sale, SalesState, Stage};
+use crate::domain::{Cx, Decision};
+use crate::foreign::OrderPaid;
+
+/// S1 to S6: each warranty is sold, or refused with its price refunded.
+pub(super) fn paid(state: &SalesState, fact: &OrderPaid, cx: &Cx<'_>) -> Decision {
+    let policies = state.policies();
+    every(policies.flat_map(|(id, policy)| paid_for(id, policy, fact, cx.reference)))
+}
+
+fn paid_for(
+    id: PolicyId,
+    policy: &Policy,
+    fact: &OrderPaid,
+    book: &TermsBook,
+) -> Vec<Result<PolicyEvent, SalesRejection>> {
+    match &policy.stage {
+        Stage::Requested { .. } => {
+            let decided = decide_sale(&policy.request, fact, book);
+            let schedule = match &decided {
+                PolicyEvent::Sold(sold) => {
+                    let (terms, sold_at) = (sold.terms.clone(), sold.sold_at);
+                    scheduled_at_sale(id, policy, &Sale { terms, sold_at }, book)
+                }
+                _ => None,
+            };
+            std::iter::once(Ok(decided)).chain(schedule).collect()
+        }
+        Stage::Cancelled { was_paid: false } => {
+            vec![Ok(paid_after_cancellation(&policy.request, book))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The event that answers a warranty's payment: sold, or refused with its price refunded.
+fn decide_sale(request: &Requested, paid: &OrderPaid, book: &TermsBook) -> PolicyEvent {
+    let SaleCheck { findings, outcome } = judge(request, book);
+    match (outcome, request.kind.clone()) {
+        (Ok(terms), Some(kind)) => PolicyEvent::Sold(Box::new(Sold {
+            policy: request.policy,
+            order: request.order,
+            device: request.device,
+            kind,
+            buyer: request.buyer.clone(),
+            marketplace: request.marketplace.clone(),
+            seller: request.seller.clone(),
+            program: request.program,
+            provider: request.provider.clone(),
+            country: request.country,
+            city: request.city.clone(),
+            price: request.price,
+            device_price: request.device_price,
+            placed_at: request.placed_at,
+            terms: book.reference_of(&terms),
+            known_to: book.known_to(),
+            sold_at: paid.paid_at,
+            findings,
+        })),
+        (outcome, _) => {
+            let no_sale = outcome.err().unwrap_or(NoSale::NoDevice);
+            let rules = findings.iter().filter(|f| !f.passed && !f.facts.contains_key(NOT_JUDGED));
+            let rules = rules.map(|finding| finding.rule.clone()).collect();
+            refused(request, no_sale.code(), no_sale.to_string(), rules, book.known_to(), findings)
+        }
+    }
+}
+
+/// S8: an order that was cancelled before its payment was reported sells nothing; the payment is
+/// refunded.
+fn paid_after_cancellation(request: &Requested, book: &TermsBook) -> PolicyEvent {
+    let detail = "the policy was cancelled before its payment was reported";
+    let findings = vec![Finding::failed("S8", detail)];
+    let rules = vec!["S8".to_owned()];
+    refused(request, "policy.cancelled_before", detail.to_owned(), rules, book.known_to(), findings)
+}
+
+fn refused(
+    request: &Requested,
+    code: &str,
+    detail: String,
+    rules: Vec<String>,
+    known_to: i64,
+    findings: Findings,
+) -> PolicyEvent {
+    PolicyEvent::SaleRefused(SaleRefused {
+        policy: request.policy,
+        order: request.order,
+        device: request.device,
+        buyer: request.buyer.clone(),
+        provider: request.provider.clone(),
+        price: request.price,
+        code: code.to_owned(),
+        detail,
+        rules,
+        price_owed: request.price,
+        known_to,
+        findings,
+    })
+}

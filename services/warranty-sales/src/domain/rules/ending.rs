@@ -1,0 +1,99 @@
+//! How a policy ends early, and what is refunded then.
+
+use recourse_kernel::{Finding, Instant, Money, PolicyId, Principal, Role};
+
+use crate::domain::events::CancelReason;
+use crate::domain::rejection::SalesRejection;
+use crate::domain::state::{Policy, SalesState, Stage};
+use crate::foreign::LineRefunded;
+
+/// The policy. Every other rule looks at it.
+pub(crate) fn policy_is_known(
+    state: &SalesState,
+    policy: PolicyId,
+) -> Result<&Policy, SalesRejection> {
+    state.policy(policy).ok_or(SalesRejection::NotKnown(policy))
+}
+
+/// S7: a policy is cancelled by its buyer, or by the marketplace on the buyer's behalf.
+pub(crate) fn only_its_buyer(policy: &Policy, who: &Principal) -> Result<(), SalesRejection> {
+    match who.role {
+        Role::Buyer if who.subject == policy.request.buyer => Ok(()),
+        Role::Marketplace => Ok(()),
+        _ => Err(SalesRejection::NotAllowed),
+    }
+}
+
+/// S7: a policy can be cancelled until its coverage starts, whether or not the timer has reported
+/// the start yet.
+pub(crate) fn coverage_has_not_started(
+    id: PolicyId,
+    policy: &Policy,
+    now: Instant,
+) -> Result<Finding, SalesRejection> {
+    let starts = match &policy.stage {
+        Stage::Started(_, dates) => Some(dates.starts),
+        Stage::Scheduled(_, dates) => Some(dates.starts).filter(|starts| *starts <= now),
+        _ => None,
+    };
+    match starts {
+        Some(starts) => Err(SalesRejection::CoverageHasStarted { policy: id, starts }),
+        None => Ok(Finding::passed("S7", "coverage is not running")),
+    }
+}
+
+/// S7: a policy that was refused or cancelled, or has ended, cannot be cancelled.
+pub(crate) fn is_not_over(id: PolicyId, policy: &Policy) -> Result<Finding, SalesRejection> {
+    if policy.is_over() {
+        return Err(SalesRejection::Over(id));
+    }
+    Ok(Finding::passed("S7", "the policy is in force or requested"))
+}
+
+/// The rule that ends the policy.
+pub(crate) fn why(policy: &Policy, reason: CancelReason) -> Finding {
+    let (rule, outcome) = match reason {
+        CancelReason::CancelledBeforeCoverage => {
+            ("S7", "the buyer cancelled it before coverage started")
+        }
+        CancelReason::OrderCancelled => ("S8", "the order was cancelled"),
+        CancelReason::Returned => ("T1", "the device went back to the shop"),
+        CancelReason::RefundedInFull => ("T1", "the seller refunded the whole price of the device"),
+        CancelReason::ExchangedBySeller => ("T1", "the seller exchanged the device"),
+    };
+    Finding::passed(rule, outcome).fact("device", policy.request.device)
+}
+
+/// The amount to refund: the price if it was paid, otherwise zero.
+pub(crate) fn price_owed(policy: &Policy) -> Money {
+    let price = policy.request.price;
+    if policy.is_paid() { price } else { Money::zero(price.currency) }
+}
+
+/// S7: a policy cancelled before coverage starts is refunded in full. If an act of the seller ends
+/// it later, its price is refunded too.
+pub(crate) fn price_goes_back(policy: &Policy) -> Finding {
+    let started = matches!(policy.stage, Stage::Started(..));
+    let outcome = match (policy.is_paid(), started) {
+        (false, _) => "nothing was paid for the policy, so nothing is refunded",
+        (true, false) => "coverage has not started: the price is refunded in full",
+        (true, true) => {
+            "coverage has started, but the seller ended it: the price is refunded in full"
+        }
+    };
+    Finding::passed("S7", outcome)
+        .fact("coverage_started", started)
+        .fact("price_owed", price_owed(policy))
+}
+
+/// M1: the total refunded for a device including this refund, capped at its price. A refund in a
+/// currency other than that of the price cannot be added; it remains visible in the order's events
+/// and needs manual handling.
+pub(crate) fn refunded_in_total(policy: &Policy, fact: &LineRefunded) -> Option<Money> {
+    let whole = policy.request.device_price;
+    if fact.full {
+        return Some(whole);
+    }
+    let refunded = policy.device_price_refunded.plus(fact.amount).ok()?;
+    Some(if refunded.amount >= whole.amount { whole } else { refunded })
+}

@@ -1,0 +1,68 @@
+//! `GET /v1/terms`: every published version, sorted by line and version.
+
+use axum::extract::State;
+use recourse_kernel::{Hash, Instant};
+use recourse_edge::{Caller, Edge, Page, PageQuery, Problem};
+use recourse_terms::{Country, Program, Provider};
+use serde::Serialize;
+
+use crate::projections::TermsRow;
+use crate::queries;
+
+#[derive(Serialize)]
+pub(super) struct Listed {
+    line: String,
+    version: u32,
+    digest: Hash,
+    title: String,
+    provider: Provider,
+    program: Program,
+    countries: Vec<Country>,
+    sold_from: Instant,
+    /// The first instant at which it is no longer sold, by its own end date or its withdrawal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sold_until: Option<Instant>,
+    on_sale: bool,
+}
+
+pub(super) async fn answer(
+    State(edge): State<Edge>,
+    _caller: Caller,
+    page: PageQuery,
+) -> Result<Page<Listed>, Problem> {
+    let after = page.cursor.as_deref().map(read_key).transpose()?;
+    let rows = queries::terms::published(edge.pool(), after, page.rows()).await?;
+    let now = edge.clock().now();
+    let items = rows.into_iter().map(|row| Listed::of(row, now)).collect();
+    Ok(Page::of(items, &page, Listed::key))
+}
+
+/// The line and version at which the previous page ended.
+fn read_key(key: &str) -> Result<(&str, i64), Problem> {
+    let parts =
+        key.rsplit_once('/').and_then(|(line, version)| Some((line, version.parse().ok()?)));
+    parts.ok_or_else(|| {
+        Problem::bad_request("query.malformed", "`cursor` was not returned by this list")
+    })
+}
+
+impl Listed {
+    fn of(row: TermsRow, now: Instant) -> Self {
+        Self {
+            on_sale: row.is_sold_at(now),
+            line: row.terms.line,
+            version: row.terms.version,
+            digest: row.digest,
+            title: row.terms.title,
+            provider: row.terms.provider,
+            program: row.terms.program,
+            countries: row.terms.countries.into_iter().collect(),
+            sold_from: row.terms.sold_from,
+            sold_until: row.until,
+        }
+    }
+
+    fn key(&self) -> String {
+        format!("{}/{}", self.line, self.version)
+    }
+}
