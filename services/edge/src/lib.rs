@@ -5,6 +5,7 @@
 //! query from its read model ([`Edge::pool`]). Every failure is a [`Problem`].
 
 pub mod caller;
+mod command;
 pub mod commands;
 pub mod health;
 pub mod idempotency;
@@ -39,6 +40,7 @@ use sqlx::PgPool;
 use tokio::sync::watch;
 
 pub use caller::{Caller, TokenError, Tokens};
+pub use command::Command;
 pub use commands::Commands;
 pub use idempotency::{CommandMac, IdempotencyKey};
 pub use json::{Body, Json, Path, Query};

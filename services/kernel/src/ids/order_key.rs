@@ -48,6 +48,12 @@ impl OrderKey {
     }
 }
 
+impl AsRef<str> for OrderKey {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
 impl fmt::Display for OrderKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

@@ -1,0 +1,93 @@
+//! A call that asks for a change: who asks, under which `Idempotency-Key`, and what. One extractor
+//! for every endpoint that leads to a command.
+
+use std::ops::Deref;
+
+use axum::extract::{FromRef, FromRequest, FromRequestParts as _, Request};
+use recourse_kernel::{Role, Wire};
+
+use super::Edge;
+use super::caller::Caller;
+use super::idempotency::IdempotencyKey;
+use super::problem::Problem;
+use super::request::RequestBody;
+use super::submit::{Accepted, Submit};
+
+/// A call that asks for a command. It derefs to the edge, so that a handler needs nothing else
+/// besides its path.
+///
+/// The checks run in the order of the fields: edge, token, `Idempotency-Key`, body.
+pub struct Command {
+    edge: Edge,
+    /// Who asks.
+    pub caller: Caller,
+    key: IdempotencyKey,
+    /// What was sent.
+    pub request: RequestBody,
+}
+
+impl<S> FromRequest<S> for Command
+where
+    Edge: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let edge = Edge::from_ref(state);
+        let (mut parts, body) = request.into_parts();
+        let caller = Caller::from_request_parts(&mut parts, state).await?;
+        let key = IdempotencyKey::from_request_parts(&mut parts, state).await?;
+        let request = RequestBody::from_request(Request::from_parts(parts, body), state).await?;
+        Ok(Self { edge, caller, key, request })
+    }
+}
+
+impl Deref for Command {
+    type Target = Edge;
+
+    fn deref(&self) -> &Edge {
+        &self.edge
+    }
+}
+
+impl Command {
+    /// 403 unless the caller has one of these roles.
+    pub fn only(&self, roles: &[Role]) -> Result<(), Problem> {
+        self.caller.only(roles)
+    }
+
+    /// Submits a command about `key`, an order key or a line of terms. Answers 200 once it is
+    /// decided.
+    pub async fn submit<C: Wire>(
+        &self,
+        key: impl AsRef<str>,
+        command: &C,
+    ) -> Result<Accepted, Problem> {
+        self.edge.submit(self.of(key.as_ref(), command, false)).await
+    }
+
+    /// The same for a command that creates something. Answers 201 once it is decided.
+    pub async fn create<C: Wire>(
+        &self,
+        key: impl AsRef<str>,
+        command: &C,
+    ) -> Result<Accepted, Problem> {
+        self.edge.submit(self.of(key.as_ref(), command, true)).await
+    }
+
+    /// The same as [`Command::create`], for another context of the same process.
+    pub async fn create_in<C: Wire>(
+        &self,
+        context: &str,
+        key: impl AsRef<str>,
+        command: &C,
+    ) -> Result<Accepted, Problem> {
+        self.edge.submit_to(context, self.of(key.as_ref(), command, true)).await
+    }
+
+    fn of<'a, C>(&'a self, key: &'a str, command: &'a C, created: bool) -> Submit<'a, C> {
+        let (caller, idempotency_key, request) = (&self.caller, &self.key, &self.request);
+        Submit { caller, idempotency_key, key, command, request, created }
+    }
+}
