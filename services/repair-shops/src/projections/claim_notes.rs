@@ -6,7 +6,7 @@ use sqlx::types::Json;
 use sqlx::{PgConnection, Row as _};
 
 use crate::domain::events::JobEvent;
-use crate::domain::job::{ClaimNotes, Jobs};
+use crate::domain::state::{ClaimNotes, Jobs};
 
 /// The table `claim_notes`.
 pub struct ClaimNotesTable;

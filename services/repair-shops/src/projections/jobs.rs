@@ -10,7 +10,7 @@ use sqlx::{PgConnection, Row as _};
 use crate::domain::events::{
     DeadlinePassed, DutyRaised, JobEvent, Moved, Remedy, RoutingFailed, ShipmentDamaged,
 };
-use crate::domain::job::{BenchResult, Device, Job};
+use crate::domain::state::{BenchResult, Device, Job};
 
 /// The table `jobs`.
 pub struct JobsTable;
@@ -97,7 +97,7 @@ impl JobRow {
         }
     }
 
-    fn take(&mut self, event: &JobEvent) {
+    fn apply(&mut self, event: &JobEvent) {
         match event {
             JobEvent::Opened(opened) => {
                 self.job.get_or_insert_with(|| Job::new(opened));
@@ -145,7 +145,7 @@ impl Table for JobsTable {
 
     fn evolve(row: Option<JobRow>, event: &JobEvent, _record: &Record) -> Option<JobRow> {
         let mut row = row.unwrap_or_default();
-        row.take(event);
+        row.apply(event);
         Some(row)
     }
 
