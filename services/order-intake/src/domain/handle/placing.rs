@@ -1,18 +1,20 @@
 //! Placing and cancelling an order.
 
-use super::super::commands::{Cancel, Place};
-use super::super::events::{OrderCancelled, OrderEvent, OrderPlaced};
-use super::super::rejection::OrderRejection;
-use super::super::rules;
-use super::super::state::{Order, OrderState};
-use super::super::{Cx, Decision};
+use recourse_kernel::Tried;
+
+use crate::domain::commands::{Cancel, Place};
+use crate::domain::events::{OrderCancelled, OrderEvent, OrderPlaced};
+use crate::domain::rejection::OrderRejection;
+use crate::domain::rules::facts::{
+    after_placing, nothing_delivered_by, reported_by_the_marketplace,
+};
+use crate::domain::rules::lines;
+use crate::domain::state::{Order, OrderState};
+use crate::domain::{Cx, Decision};
 
 /// Places an order, once.
-pub(super) fn place(state: &OrderState, place: &Place, request: &Cx<'_>) -> Decision {
-    rules::reported_by_the_marketplace(request.principal, &place.marketplace)?;
-    if place.order.key.as_str() != request.key {
-        return Err(OrderRejection::OtherPurchase(place.order));
-    }
+pub(super) fn place(state: &OrderState, place: &Place, cx: &Cx<'_>) -> Decision {
+    reported_by_the_marketplace(cx.principal, &place.marketplace)?;
     let placed = OrderPlaced {
         order: place.order,
         marketplace: place.marketplace.clone(),
@@ -34,10 +36,10 @@ pub(super) fn place(state: &OrderState, place: &Place, request: &Cx<'_>) -> Deci
         return if again == order.placed {
             Ok(Vec::new())
         } else {
-            Err(OrderRejection::AlreadyPlaced(place.order))
+            Err(OrderRejection::AlreadyPlaced(place.order).into())
         };
     }
-    rules::lines_are_sound(&place.lines)?;
+    lines::are_sound(&place.lines).passed()?;
     Ok(vec![OrderEvent::Placed(Box::new(placed))])
 }
 
@@ -46,15 +48,10 @@ pub(super) fn cancel(order: &Order, cancel: &Cancel) -> Decision {
     if order.cancelled.is_some() {
         return Ok(Vec::new());
     }
-    rules::after_placing(order, cancel.cancelled_at)?;
-    let delivered = |at: recourse_kernel::Instant| at <= cancel.cancelled_at;
-    let there = order
-        .units
-        .iter()
-        .find(|(_, unit)| unit.delivery.is_some_and(|delivery| delivered(delivery.delivered_at)));
-    if let Some((&device, _)) = there {
-        return Err(OrderRejection::CancelTooLate { device });
-    }
+    let mut rules = Tried::default();
+    rules.check(&after_placing(order, cancel.cancelled_at));
+    rules.all([nothing_delivered_by(order, cancel.cancelled_at)]);
+    rules.passed()?;
     Ok(vec![OrderEvent::Cancelled(OrderCancelled {
         order: order.id(),
         cancelled_at: cancel.cancelled_at,

@@ -1,15 +1,17 @@
-//! Payments and refunds that the marketplace reports.
+//! Payments and refunds that the marketplace reports (M6, M7).
 
 use std::collections::BTreeMap;
 
-use recourse_kernel::{DeviceId, Money};
+use recourse_kernel::{DeviceId, Money, Tried};
 
-use super::super::Decision;
-use super::super::commands::{Pay, RefundLine, UnitsRefunded};
-use super::super::events::{LineRefunded, OrderEvent, OrderPaid};
-use super::super::rejection::OrderRejection;
-use super::super::rules;
-use super::super::state::{Order, Unit};
+use crate::domain::Decision;
+use crate::domain::commands::{Pay, RefundLine, UnitsRefunded};
+use crate::domain::events::{LineRefunded, OrderEvent, OrderPaid};
+use crate::domain::rejection::OrderRejection;
+use crate::domain::rules::amounts::is_possible;
+use crate::domain::rules::facts::{after_placing, not_cancelled_before};
+use crate::domain::rules::units::units_named;
+use crate::domain::state::{Order, Unit};
 
 /// Splitting a line's amount among its units can be off by one minor unit for each.
 const ROUNDING: i64 = 1;
@@ -21,17 +23,17 @@ pub(super) fn pay(order: &Order, pay: &Pay) -> Decision {
         return if paid.amount == pay.amount {
             Ok(Vec::new())
         } else {
-            Err(OrderRejection::AlreadyPaid { amount: paid.amount })
+            Err(OrderRejection::AlreadyPaid { amount: paid.amount }.into())
         };
     }
-    if let Some(at) = order.cancelled.filter(|at| pay.paid_at > *at) {
-        return Err(OrderRejection::Cancelled { at });
-    }
+    let mut rules = Tried::default();
+    rules.check(&not_cancelled_before(order, pay.paid_at));
     // Some shops charge the buyer just before they write the order, so the time is not checked
     // against it.
     if let Some(line) = order.placed.lines.first() {
-        rules::amount_is_possible(pay.amount, line.unit_price)?;
+        rules.all([is_possible(pay.amount, line.unit_price)]);
     }
+    rules.passed()?;
     Ok(vec![OrderEvent::Paid(OrderPaid {
         order: order.id(),
         paid_at: pay.paid_at,
@@ -44,7 +46,15 @@ pub(super) fn refund(order: &Order, refund: &RefundLine) -> Decision {
     if refund.reference.as_ref().is_some_and(|reference| order.references.contains(reference)) {
         return Ok(Vec::new());
     }
-    rules::after_placing(order, refund.refunded_at)?;
+    let mut rules = Tried::default();
+    rules.check(&after_placing(order, refund.refunded_at));
+    let events = rules.need(refunded(order, refund))?;
+    rules.passed()?;
+    Ok(events)
+}
+
+/// The parts of a refund, each on top of the ones before.
+fn refunded(order: &Order, refund: &RefundLine) -> Result<Vec<OrderEvent>, OrderRejection> {
     let mut staged = order.clone();
     let mut events = Vec::new();
     for part in &refund.refunds {
@@ -69,7 +79,7 @@ fn devices_refunded(
     order: &Order,
     part: &UnitsRefunded,
 ) -> Result<BTreeMap<bool, Vec<DeviceId>>, OrderRejection> {
-    let mut devices = rules::units_named(order, &part.units, |unit| {
+    let mut devices = units_named(order, &part.units, |unit| {
         // Returned units come first, then those with the most left to refund.
         (!fits(unit, part.amount), unit.returned.is_none(), unit.refunded)
     })?;
@@ -80,7 +90,7 @@ fn devices_refunded(
     let mut apart = BTreeMap::<bool, Vec<DeviceId>>::new();
     for device in devices {
         let unit = &order.units[&device];
-        rules::amount_is_possible(part.amount, unit.price)?;
+        is_possible(part.amount, unit.price)?;
         if part.amount.amount == 0 {
             continue;
         }
