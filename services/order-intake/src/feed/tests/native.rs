@@ -1,7 +1,11 @@
-use proptest::prelude::*;
-use serde_json::json;
+//! The project's own feed.
 
-use super::*;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::domain::OrderCommand;
+use crate::feed::native::translate;
+use crate::feed::{Fact, Identities, Unusable};
 
 fn identities() -> Identities {
     Identities::new([7; 32], recourse_kernel::OrderKeys::development())

@@ -1,37 +1,15 @@
-//! `POST /v1/marketplaces/shopify/webhooks`: verified by signature, translated, and answered once
-//! it is on the log. Shopify repeats a webhook until it is answered with 200.
-//!
-//! Anyone can call this route, and a signature can be checked only after the whole body has
-//! arrived. So requests whose headers cannot be from Shopify are refused before that, and only a
-//! few bodies are read at once, each within a short time.
+//! How webhooks from Shopify are verified: the secret, and the shops that are accepted.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, FromRequest as _, Request, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::routing::post;
-use axum::{Json, Router};
+use axum::http::HeaderMap;
 use data_encoding::BASE64;
 use hmac::{Hmac, KeyInit, Mac};
-use recourse_runtime::edge::{Body, Problem};
+use recourse_runtime::edge::Problem;
 use recourse_runtime::settings::Settings;
 use serde_json::Value;
 use sha2::Sha256;
-use tokio::sync::Semaphore;
 
-use crate::feed::is_marketplace;
-use crate::feed::shopify::{Webhook, translate};
-use crate::intake::again::{SHOP, TOPIC, WEBHOOK_ID};
-use crate::intake::{Intake, IntakeError, Origin, Taken};
+use crate::intake::raw_record::{SHOP, TOPIC, WEBHOOK_ID};
 
-/// An order with many lines is long; no body that we read is longer.
-const MAX_LENGTH: usize = 4 * 1024 * 1024;
-/// How many unverified bodies are read at once.
-const MAX_CONCURRENT_BODIES: usize = 16;
-/// How long a body may take to arrive.
-const BODY_WITHIN: Duration = Duration::from_secs(5);
 const SIGNATURE: &str = "x-shopify-hmac-sha256";
 /// The length of a signature in bytes.
 const SIGNATURE_LENGTH: usize = 32;
@@ -68,7 +46,7 @@ impl ShopifySettings {
     }
 
     /// Whether the signature belongs to the body. Compared in constant time.
-    fn is_signed_by(&self, signature: &[u8], body: &[u8]) -> bool {
+    pub(super) fn is_signed_by(&self, signature: &[u8], body: &[u8]) -> bool {
         let Some(secret) = &self.secret else { return false };
         let Ok(mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(secret.as_bytes()) else {
             return false;
@@ -77,7 +55,7 @@ impl ShopifySettings {
     }
 
     /// Reads the headers of a webhook, and refuses what cannot be valid whatever its body is.
-    fn announced<'a>(&self, headers: &'a HeaderMap) -> Result<Announced<'a>, Problem> {
+    pub(super) fn announced<'a>(&self, headers: &'a HeaderMap) -> Result<Announced<'a>, Problem> {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let signature = text(SIGNATURE).unwrap_or_default().trim().as_bytes();
         let signature = BASE64.decode(signature).unwrap_or_default();
@@ -95,107 +73,24 @@ impl ShopifySettings {
         Ok(Announced { signature, topic, id, shop })
     }
 
-    fn knows(&self, shop: &str) -> bool {
+    pub(super) fn knows(&self, shop: &str) -> bool {
         self.shops.as_ref().is_none_or(|shops| shops.iter().any(|known| known == shop))
     }
 }
 
 /// The headers of a webhook.
-struct Announced<'a> {
-    signature: Vec<u8>,
-    topic: &'a str,
-    id: &'a str,
-    shop: &'a str,
+pub(super) struct Announced<'a> {
+    pub(super) signature: Vec<u8>,
+    pub(super) topic: &'a str,
+    pub(super) id: &'a str,
+    pub(super) shop: &'a str,
 }
 
-/// The state of the route.
-#[derive(Clone)]
-pub(super) struct Shopify {
-    intake: Intake,
-    settings: Arc<ShopifySettings>,
-    reading: Arc<Semaphore>,
-}
-
-impl Shopify {
-    pub(super) fn new(intake: Intake, settings: ShopifySettings) -> Self {
-        let reading = Arc::new(Semaphore::new(MAX_CONCURRENT_BODIES));
-        Self { intake, settings: Arc::new(settings), reading }
-    }
-}
-
-pub(super) fn routes(shopify: Shopify) -> Router {
-    Router::new()
-        .route("/v1/marketplaces/shopify/webhooks", post(webhook))
-        .layer(DefaultBodyLimit::max(MAX_LENGTH))
-        .with_state(shopify)
-}
-
-/// The sender is authenticated by the signature; there is no token.
-async fn webhook(
-    State(shopify): State<Shopify>,
-    request: Request,
-) -> Result<(StatusCode, Json<Taken>), Problem> {
-    let headers = request.headers().clone();
-    let Announced { signature, topic, id, shop } = shopify.settings.announced(&headers)?;
-    let body = whole(&shopify.reading, request).await?;
-    if !shopify.settings.is_signed_by(&signature, &body) {
-        return Err(not_verified());
-    }
-    if !is_marketplace(shop) || !shopify.settings.knows(shop) {
-        return Err(Problem::forbidden("this shop is not one of the accepted shops"));
-    }
-    let intake = &shopify.intake;
-    let read = translate(Webhook { shop, topic, id: Some(id) }, &body, intake.identities());
-    let read = match read {
-        Ok(facts) => facts.into_iter().map(Ok).collect(),
-        Err(unusable) => vec![Err(unusable)],
-    };
-    let origin = Origin {
-        source: "/recourse/orders/shopify",
-        position: format!("shopify/{shop}/{id}"),
-        type_name: format!("shopify:{topic}"),
-        marketplace: Some(shop.to_owned()),
-        traceparent: recourse_runtime::telemetry::current_traceparent(),
-        headers: vec![
-            (TOPIC.to_owned(), topic.as_bytes().to_vec()),
-            (WEBHOOK_ID.to_owned(), id.as_bytes().to_vec()),
-            (SHOP.to_owned(), shop.as_bytes().to_vec()),
-        ],
-    };
-    let taken = intake.take(read, body, origin).await.map_err(|error| waits(&error))?;
-    Ok((StatusCode::OK, Json(taken)))
-}
-
-/// Reads the whole body, within the limits.
-async fn whole(reading: &Semaphore, request: Request) -> Result<Bytes, Problem> {
-    let Ok(_permit) = reading.try_acquire() else {
-        return Err(Problem::unavailable(
-            "webhook.busy",
-            "too many webhooks are being read at once",
-        )
-        .instead("Send it again with the same X-Shopify-Webhook-Id."));
-    };
-    match tokio::time::timeout(BODY_WITHIN, Body::from_request(request, &())).await {
-        Ok(read) => read.map(|Body(bytes)| bytes),
-        Err(_) => Err(Problem::new(
-            StatusCode::REQUEST_TIMEOUT,
-            "webhook.too_slow",
-            format!("the body did not arrive within {} s", BODY_WITHIN.as_secs()),
-        )),
-    }
-}
-
-fn not_verified() -> Problem {
+pub(super) fn not_verified() -> Problem {
     Problem::unauthorized(
         "webhook.not_verified",
         "`X-Shopify-Hmac-Sha256` is not the signature of this body",
     )
-}
-
-fn waits(error: &IntakeError) -> Problem {
-    tracing::warn!(%error, "webhook not accepted");
-    Problem::unavailable("webhook.not_taken", "the webhook cannot be recorded now")
-        .instead("Send it again with the same X-Shopify-Webhook-Id.")
 }
 
 #[cfg(test)]
@@ -247,17 +142,6 @@ mod tests {
             let reported = refused(&settings, &headers);
             assert_eq!(reported.as_deref(), Some("webhook.malformed"), "{missing}");
         }
-    }
-
-    #[tokio::test]
-    async fn the_number_of_bodies_read_at_once_is_bounded() {
-        let (reading, request) = (Semaphore::new(1), || Request::new("{}".into()));
-        assert_eq!(&whole(&reading, request()).await.unwrap()[..], b"{}");
-        let held = reading.try_acquire().unwrap();
-        let busy = whole(&reading, request()).await.unwrap_err();
-        assert_eq!((busy.status.as_u16(), busy.code.as_ref()), (503, "webhook.busy"));
-        drop(held);
-        assert!(whole(&reading, request()).await.is_ok());
     }
 
     #[test]

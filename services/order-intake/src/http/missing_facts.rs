@@ -1,21 +1,16 @@
-//! `GET /v1/orders/{order}/missing-facts` and `GET /v1/missing-facts?cursor=`: facts that are
-//! missing.
+//! The facts that an order waits for. This is a public format.
 
-use axum::extract::State;
-use recourse_kernel::{Instant, OrderId, Role};
-use recourse_runtime::edge::{Caller, Edge, Json, Page, PageQuery, Path, Problem};
+use recourse_kernel::Instant;
 use serde::Serialize;
 
-use super::{READERS, may_see};
 use crate::domain::events::{KeptFactRefused, MissingFact};
 use crate::projections::kept_facts::{KeptFactsRow, WaitingFact};
 use crate::projections::orders::OrderRow;
-use crate::queries;
 
-/// The facts that an order waits for. This is a public format.
+/// The facts that an order waits for.
 #[derive(Debug, Serialize)]
 pub(super) struct MissingView {
-    order: String,
+    pub(super) order: String,
     /// Facts that should have been reported by now: `order.placed`, `order.paid`,
     /// `order.delivered`.
     missing: Vec<&'static str>,
@@ -33,39 +28,7 @@ struct KeptView {
     kept_at: Instant,
 }
 
-/// The facts missing for one order.
-pub(super) async fn one(
-    State(edge): State<Edge>,
-    caller: Caller,
-    Path(order): Path<OrderId>,
-) -> Result<Json<MissingView>, Problem> {
-    caller.only(READERS)?;
-    let row = queries::order(edge.pool(), order).await?;
-    let kept = queries::kept_facts(edge.pool(), order).await?;
-    // While an order is not placed, its owner is unknown.
-    let visible = match &row {
-        Some(row) => may_see(&caller, row),
-        None => kept.is_some() && caller.role() != Role::Buyer,
-    };
-    if !visible {
-        return Err(Problem::not_found("order", order));
-    }
-    Ok(Json(view(order.to_string(), row.as_ref(), kept.unwrap_or_default())))
-}
-
-/// Every order with waiting facts.
-pub(super) async fn list(
-    State(edge): State<Edge>,
-    caller: Caller,
-    page: PageQuery,
-) -> Result<Page<MissingView>, Problem> {
-    caller.only(&[Role::Operator, Role::Auditor, Role::Adjuster])?;
-    let rows = queries::waiting(edge.pool(), page.cursor.as_deref(), page.rows()).await?;
-    let items = rows.into_iter().map(|(order, kept)| view(order, None, kept)).collect();
-    Ok(Page::of(items, &page, |item: &MissingView| item.order.clone()))
-}
-
-fn view(order: String, row: Option<&OrderRow>, kept: KeptFactsRow) -> MissingView {
+pub(super) fn view(order: String, row: Option<&OrderRow>, kept: KeptFactsRow) -> MissingView {
     let waits_for = |missing| kept.waiting.iter().any(|it| it.fact.missing == missing);
     let mut missing = Vec::new();
     if waits_for(MissingFact::Placed) {

@@ -1,9 +1,14 @@
-use proptest::prelude::*;
-use recourse_terms::{Category, OperatingSystem, Program};
-use serde_json::json;
+//! Shopify's webhooks and exports.
 
-use super::*;
-use crate::domain::OrderEvent;
+use proptest::prelude::*;
+use recourse_kernel::Instant;
+use recourse_terms::{Category, OperatingSystem, Program};
+use serde_json::{Value, json};
+
+use crate::domain::commands::{LineUnits, Place};
+use crate::domain::{OrderCommand, OrderEvent};
+use crate::feed::shopify::{TOPICS, Webhook, exported, translate};
+use crate::feed::{Fact, Identities, Unusable};
 
 fn identities() -> Identities {
     Identities::new([7; 32], recourse_kernel::OrderKeys::development())
