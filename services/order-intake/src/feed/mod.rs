@@ -2,7 +2,7 @@
 //! it cannot be used.
 //!
 //! Nothing is sealed here yet. A [`Fact`] carries the buyer's contact in plaintext only until it is
-//! handed to [`crate::intake`].
+//! handed to `intake`.
 
 pub mod amounts;
 mod fact;

@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 use super::OrderRejection;
 
 impl OrderRejection {
-    #[expect(clippy::too_many_lines, reason = "a table with one row per refusal")]
     fn reason(&self) -> Reason {
         match self {
             Self::OrderNotKnown(_) => Reason::new("order.not_known", &[]).not_known_yet(),

@@ -4,6 +4,7 @@ use recourse_kernel::{Currency, Money};
 
 use super::bodies::{LineItem, RefundLineItem, Text};
 use super::values::{amount, currency};
+use super::warranty;
 use crate::domain::commands::{LineUnits, Units, UnitsRefunded};
 use crate::domain::events::OrderLine;
 use crate::feed::unusable::Unusable;
