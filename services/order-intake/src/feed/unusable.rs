@@ -49,11 +49,6 @@ impl Unusable {
         }
     }
 
-    /// Whether the record needs no dead letter: it was understood and leads to nothing.
-    pub fn is_ignored(&self) -> bool {
-        matches!(self, Self::Ignored(_))
-    }
-
     pub(super) fn missing(field: &str) -> Self {
         Self::Missing { field: field.to_owned() }
     }
