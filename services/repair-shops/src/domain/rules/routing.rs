@@ -11,7 +11,8 @@ use crate::domain::state::Job;
 /// The terms that the policy was sold under. If they are not known, they may only not have been
 /// read yet.
 pub fn pinned<'a>(digest: Hash, cx: &Cx<'a>) -> Result<&'a Terms, JobRejection> {
-    cx.reference.by_digest(&digest).ok_or(JobRejection::TermsNotKnown(digest))
+    let terms = cx.reference.by_digest(&digest).map(AsRef::as_ref);
+    terms.ok_or(JobRejection::TermsNotKnown(digest))
 }
 
 /// C7: another listed shop of the provider in the buyer's country; only listed branches are
