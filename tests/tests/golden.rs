@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use recourse_kernel::{Context, Decider, Instant, Record, Wire as _, WireError};
-use recourse_order_intake::domain::{OrderCommand, OrderEvent, OrderRejection, OrderState, Orders};
+use recourse_order_intake::domain::{OrderCommand, OrderEvent, OrderState, Orders};
 use recourse_terms::TermsBook;
 use recourse_tests::golden::compare::difference;
 use recourse_tests::golden::{
@@ -85,14 +85,14 @@ impl Decider for Forgetful {
     type State = OrderState;
     type Command = OrderCommand;
     type Event = OrderEvent;
-    type Rejection = OrderRejection;
+    type Rejection = <Orders as Decider>::Rejection;
     type Reference = TermsBook;
 
     fn decide(
         state: &OrderState,
         command: &OrderCommand,
         context: &Context<'_, TermsBook>,
-    ) -> Result<Vec<OrderEvent>, OrderRejection> {
+    ) -> Result<Vec<OrderEvent>, Self::Rejection> {
         Orders::decide(state, command, context)
     }
 

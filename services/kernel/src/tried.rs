@@ -68,6 +68,8 @@ impl<R: Rejection> Rejection for Refused<R> {
 /// ```ignore
 /// let mut rules = Tried::default();
 /// rules.all([order_is_completed(order), photos_are_enough(form)]); // independent: all are tried
+/// let note = text("a note", &form.note);
+/// rules.check(&note); // needed later: `note?` once all have passed
 /// let offer = rules.need(offer_on_the_table(claim))?; // later rules depend on it
 /// let findings = rules.passed()?;
 /// ```
@@ -91,6 +93,17 @@ impl<R: Rejection> Tried<R> {
                 Ok(passed) => self.findings.push(passed),
                 Err(why) => self.refuse(why),
             }
+        }
+    }
+
+    /// Tries a rule whose value is needed only once all rules have passed. Only its refusal is
+    /// listed; after [`Tried::passed`] the value is there.
+    pub fn check<T>(&mut self, rule: &Result<T, R>)
+    where
+        R: Clone,
+    {
+        if let Err(why) = rule {
+            self.refuse(why.clone());
         }
     }
 
@@ -175,6 +188,23 @@ mod tests {
         ];
         assert_eq!(reported(&refused.findings()), expected);
         assert_eq!(refused.findings()[2].facts["code"], "claim.too_few_photos");
+    }
+
+    #[test]
+    fn a_value_that_is_needed_later_lists_only_its_refusal() {
+        let mut rules = Tried::default();
+        rules.check(&Ok::<_, Why>(7));
+        rules.all([Ok(Finding::passed("T10", "completed"))]);
+        rules.check::<u8>(&Err(Why::TooEarly));
+        rules.all([Err(Why::TooFewPhotos)]);
+        let refused = rules.passed().unwrap_err();
+        let expected = [
+            ("T10", true, "completed"),
+            ("C1", false, "too early"),
+            ("command", false, "too few photos"),
+        ];
+        assert_eq!(reported(&refused.findings()), expected);
+        assert_eq!(refused.why, Why::TooEarly);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use recourse_wiring::{Node, Running, ServiceSpec};
 
 pub use domain::Orders;
 
-use http::shopify::ShopifySettings;
+use http::ShopifySettings;
 use intake::Intake;
 use projections::disputes::DisputesTable;
 use projections::kept_facts::KeptFactsTable;

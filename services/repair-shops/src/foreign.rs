@@ -9,8 +9,6 @@ use recourse_terms::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::domain::events::Remedy;
-
 /// `recourse.claim.filed.v1`: only the position in a chain.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct ClaimFiled {
@@ -86,7 +84,23 @@ pub struct ClaimRemedyChosen {
     /// The claim that chose the remedy.
     pub claim: ClaimId,
     /// What the buyer gets.
-    pub remedy: Remedy,
+    pub remedy: ChosenRemedy,
+}
+
+/// What a claim can decide about the device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChosenRemedy {
+    /// The device is repaired at the provider's cost.
+    Repair,
+    /// The device is replaced.
+    Replacement,
+    /// The buyer gets money.
+    Cash,
+    /// The device is repaired at the buyer's cost.
+    PaidRepair,
+    /// The device is returned as it came.
+    ReturnUnrepaired,
 }
 
 /// `recourse.claim.settlement_started.v1`: only the outcome.

@@ -23,8 +23,7 @@ pub fn react(record: &Record) -> Result<Option<JobCommand>, WireError> {
             Some(JobCommand::NoteAnswer(question(record, &read(record)?)))
         }
         "recourse.claim.remedy_chosen.v1" => {
-            let foreign::ClaimRemedyChosen { claim, remedy } = read(record)?;
-            Some(JobCommand::NoteRemedy(NoteRemedy { claim, remedy, at: Some(record.time) }))
+            Some(JobCommand::NoteRemedy(remedy(record, &read(record)?)))
         }
         "recourse.claim.settlement_started.v1" => ending(record, &read(record)?),
         "recourse.claim.withdrawn.v1" => {
@@ -110,6 +109,17 @@ fn abandonment(overdue: &foreign::PaymentOverdue) -> Option<JobCommand> {
 
 fn question(record: &Record, foreign: &foreign::ClaimQuestion) -> NoteQuestion {
     NoteQuestion { claim: foreign.claim, question: foreign.question, at: record.time }
+}
+
+fn remedy(record: &Record, chosen: &foreign::ClaimRemedyChosen) -> NoteRemedy {
+    let remedy = match chosen.remedy {
+        foreign::ChosenRemedy::Repair => Remedy::Repair,
+        foreign::ChosenRemedy::Replacement => Remedy::Replacement,
+        foreign::ChosenRemedy::Cash => Remedy::Cash,
+        foreign::ChosenRemedy::PaidRepair => Remedy::PaidRepair,
+        foreign::ChosenRemedy::ReturnUnrepaired => Remedy::ReturnUnrepaired,
+    };
+    NoteRemedy { claim: chosen.claim, remedy, at: Some(record.time) }
 }
 
 /// The outcome of a settlement determines what happens to the device, even if no remedy was chosen.

@@ -129,13 +129,3 @@ pub fn claims_from(terms: &Terms, coverage: &Coverage, delivered: Option<LocalTi
     });
     dispute_over.map_or(coverage.starts, |over| over.max(coverage.starts))
 }
-
-/// T1: the first instant at which the device can no longer simply be returned to the seller.
-pub fn return_until(terms: &Terms, delivered: LocalTime) -> Option<Instant> {
-    delivered.start_of_day(terms.marketplace.return_days.saturating_add(1))
-}
-
-/// T1: the first instant at which a dispute with the seller can no longer be opened.
-pub fn dispute_until(terms: &Terms, delivered: LocalTime) -> Option<Instant> {
-    delivered.start_of_day(terms.marketplace.dispute_days.saturating_add(1))
-}

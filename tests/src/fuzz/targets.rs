@@ -21,7 +21,7 @@ use recourse_kernel::{
 };
 use recourse_order_intake::domain::Orders;
 use recourse_order_intake::feed::{Fact, Identities, Unusable, amounts, native, shopify};
-use recourse_order_intake::intake::again::RawRecord;
+use recourse_order_intake::intake::RawRecord;
 use recourse_refunds::domain::Refunds;
 use recourse_repair_shops::RepairShops;
 use recourse_runtime::dead_letter::DeadLetter;

@@ -1,11 +1,11 @@
 //! Orders and the disputes about their devices: what may happen to them, and what follows from it.
 //!
 //! Read top-down: the [`events`], the [`commands`], the [`state`] folded from the events, the
-//! [`rules`], and [`decide`], which combines them.
+//! [`rules`], and `handle`, which combines them.
 
 pub mod commands;
-mod decide;
 pub mod events;
+mod handle;
 pub mod locations;
 pub mod rejection;
 pub mod rules;
@@ -13,7 +13,7 @@ pub mod state;
 #[cfg(test)]
 mod tests;
 
-use recourse_kernel::{Context, Decider, Instant, Record, WireError};
+use recourse_kernel::{Context, Decider, Instant, Record, Refused, WireError};
 use recourse_terms::TermsBook;
 
 pub use commands::OrderCommand;
@@ -21,10 +21,10 @@ pub use events::OrderEvent;
 pub use rejection::OrderRejection;
 pub use state::OrderState;
 
-/// The input of a decision besides state and command: time, principal, key and terms.
-type Cx<'a> = Context<'a, TermsBook>;
-/// The events, or why the command is refused.
-type Decision = Result<Vec<OrderEvent>, OrderRejection>;
+/// What a decision may depend on, besides the state.
+pub type Cx<'a> = Context<'a, TermsBook>;
+/// The events of one decision, or the refusal, with every rule that was tried.
+pub type Decision = Result<Vec<OrderEvent>, Refused<OrderRejection>>;
 
 /// The decider of order-intake: one stream per purchase.
 #[derive(Debug, Clone, Copy)]
@@ -39,11 +39,11 @@ impl Decider for Orders {
     type State = OrderState;
     type Command = OrderCommand;
     type Event = OrderEvent;
-    type Rejection = OrderRejection;
+    type Rejection = Refused<OrderRejection>;
     type Reference = TermsBook;
 
-    fn decide(state: &OrderState, command: &OrderCommand, context: &Cx<'_>) -> Decision {
-        decide::decide(state, command, context)
+    fn decide(state: &OrderState, command: &OrderCommand, cx: &Cx<'_>) -> Decision {
+        handle::handle(state, command, cx)
     }
 
     fn evolve(state: &mut OrderState, event: &OrderEvent, _at: Instant) {
@@ -55,10 +55,11 @@ impl Decider for Orders {
     }
 
     fn wake_at(state: &OrderState) -> Option<Instant> {
-        state.order.as_ref()?.unanswered().map(|(_, answer_by)| answer_by).min()
+        handle::deadlines::wake_at(state.order.as_ref()?)
     }
 
-    fn wake(state: &OrderState, context: &Cx<'_>) -> Vec<OrderEvent> {
-        state.order.iter().flat_map(|order| decide::deadlines_passed(order, context.now)).collect()
+    fn wake(state: &OrderState, cx: &Cx<'_>) -> Vec<OrderEvent> {
+        let order = state.order.iter();
+        order.flat_map(|order| handle::deadlines::deadlines_passed(order, cx.now)).collect()
     }
 }

@@ -1,7 +1,6 @@
 //! The state that decisions about an order need: a fold of its events.
 //!
-//! The writer caches it under [`super::FOLD_VERSION`]; raise that version when anything here
-//! changes.
+//! The writer caches it under `FOLD_VERSION`; raise that version when anything here changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +11,9 @@ use super::events::{
     Delivery, DisputeAnswer, DisputeDecided, DisputeEnding, DisputeOpened, FactKept, MissingFact,
     OrderEvent, OrderPaid, OrderPlaced, RequestedRemedy,
 };
-use super::rules::UNITS_LIMIT;
+
+/// The maximum number of units in one purchase. All of them live in one stream.
+pub const UNITS_LIMIT: u64 = 1_000;
 
 /// The state of one purchase.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

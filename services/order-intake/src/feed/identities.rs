@@ -5,7 +5,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use recourse_kernel::{OrderId, OrderKeys};
 use sha2::Sha256;
 
-use super::Unusable;
+use super::unusable::Unusable;
 
 /// Derives ids. Both derivations are keyed, because an e-mail address, a customer number or an
 /// order number could be found from a plain hash by brute force.

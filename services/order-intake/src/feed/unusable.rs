@@ -5,49 +5,29 @@ use recourse_kernel::json;
 /// Why a feed's record cannot be used. The message goes into headers and logs, so it never repeats
 /// a value from the record, which might be personal data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(
+    missing_docs,
+    reason = "the message of each variant documents it; the fields are its placeholders"
+)]
 pub enum Unusable {
-    /// The record is not JSON, or not UTF-8.
     #[error("the record is not JSON: {0}")]
     NotJson(String),
-    /// The record is too long for one fact.
     #[error("the record is longer than {limit} bytes")]
-    TooLong {
-        /// The maximum length in bytes.
-        limit: usize,
-    },
-    /// A required `CloudEvents` attribute is missing.
+    TooLong { limit: usize },
     #[error("the record is not a CloudEvent: the attribute `{0}` is missing")]
     NotCloudEvent(&'static str),
-    /// A type that order-intake does not know.
     #[error("unknown fact type")]
     UnknownType,
-    /// The source is not a valid marketplace name.
     #[error("the source is not a marketplace name: use up to 128 letters, digits and -_.:/@")]
     Marketplace,
-    /// A required field is missing.
     #[error("`{field}` is missing")]
-    Missing {
-        /// The name of the field.
-        field: String,
-    },
-    /// A field has an invalid value.
+    Missing { field: String },
     #[error("`{field}` has an invalid value")]
-    Value {
-        /// The name of the field.
-        field: String,
-    },
-    /// The body does not have the structure of its type.
+    Value { field: String },
     #[error("the body does not match its type: {0}")]
     Shape(String),
-    /// A line names a warranty that cannot be sold in this form.
     #[error("line {line} names a warranty, but {why}")]
-    Warranty {
-        /// The line's number, from 1.
-        line: usize,
-        /// What is wrong with the warranty.
-        why: &'static str,
-    },
-    /// The record is valid, but leads to no command.
+    Warranty { line: usize, why: &'static str },
     #[error("ignored: {0}")]
     Ignored(&'static str),
 }
@@ -67,11 +47,6 @@ impl Unusable {
             Self::Warranty { .. } => "warranty",
             Self::Ignored(_) => "no_concern",
         }
-    }
-
-    /// Whether the record needs no dead letter: it was understood and leads to nothing.
-    pub fn is_ignored(&self) -> bool {
-        matches!(self, Self::Ignored(_))
     }
 
     pub(super) fn missing(field: &str) -> Self {

@@ -1,19 +1,31 @@
-//! The routes: a request becomes a command, or a query and its answer.
+//! The routes, one endpoint per file: each parses a request into a command, or runs a query.
 
-mod disputes;
-mod missing;
-mod orders;
-pub mod shopify;
+mod accept_offer;
+mod answer_dispute;
+mod decide_dispute;
+mod get_dispute;
+mod get_missing_facts;
+mod get_order;
+mod list_missing_facts;
+mod list_orders;
+mod missing_facts;
+mod open_dispute;
+mod receive_webhook;
+mod shopify_settings;
 mod view;
 
 use axum::Router;
 use axum::routing::{get, post};
-use recourse_edge::{Caller, Edge};
-use recourse_kernel::Role;
+use recourse_kernel::{OrderKey, Role, Sealed};
+use recourse_edge::{
+    Accepted, Caller, Edge, IdempotencyKey, Problem, RequestBody, Submit,
+};
 
+use crate::domain::OrderCommand;
 use crate::intake::Intake;
 use crate::projections::orders::OrderRow;
-use shopify::{Shopify, ShopifySettings};
+
+pub use shopify_settings::ShopifySettings;
 
 /// Roles that can read any order, in addition to its buyer and its marketplace.
 const READERS: &[Role] = &[
@@ -25,21 +37,23 @@ const READERS: &[Role] = &[
     Role::Auditor,
     Role::Operator,
 ];
+/// The maximum length of a text, in bytes.
+const MAX_TEXT_LENGTH: usize = 10_000;
 
 /// All routes of the service.
 pub fn routes(edge: Edge, intake: Intake, shopify: ShopifySettings) -> Router {
     let orders = Router::new()
-        .route("/v1/orders", get(orders::list))
-        .route("/v1/orders/{order}", get(orders::one))
-        .route("/v1/orders/{order}/missing-facts", get(missing::one))
-        .route("/v1/missing-facts", get(missing::list))
-        .route("/v1/devices/{device}/disputes", post(disputes::open))
-        .route("/v1/disputes/{dispute}", get(disputes::one))
-        .route("/v1/disputes/{dispute}/answer", post(disputes::answer))
-        .route("/v1/disputes/{dispute}/acceptance", post(disputes::accept))
-        .route("/v1/disputes/{dispute}/decision", post(disputes::decide))
+        .route("/v1/orders", get(list_orders::answer))
+        .route("/v1/orders/{order}", get(get_order::answer))
+        .route("/v1/orders/{order}/missing-facts", get(get_missing_facts::answer))
+        .route("/v1/missing-facts", get(list_missing_facts::answer))
+        .route("/v1/devices/{device}/disputes", post(open_dispute::answer))
+        .route("/v1/disputes/{dispute}", get(get_dispute::answer))
+        .route("/v1/disputes/{dispute}/answer", post(answer_dispute::answer))
+        .route("/v1/disputes/{dispute}/acceptance", post(accept_offer::answer))
+        .route("/v1/disputes/{dispute}/decision", post(decide_dispute::answer))
         .with_state(edge);
-    orders.merge(shopify::routes(Shopify::new(intake, shopify)))
+    orders.merge(receive_webhook::routes(intake, shopify))
 }
 
 /// Orders that a caller may not see are answered as not found.
@@ -49,5 +63,49 @@ fn may_see(caller: &Caller, row: &OrderRow) -> bool {
         Role::Buyer => placed.buyer == *subject,
         Role::Marketplace => placed.marketplace == *subject,
         _ => true,
+    }
+}
+
+fn text_fits(field: &str, text: &str) -> Result<(), Problem> {
+    if text.trim().is_empty() || text.len() > MAX_TEXT_LENGTH {
+        let detail = format!("`{field}` must be a text of 1 to {MAX_TEXT_LENGTH} bytes");
+        return Err(Problem::bad_request("body.malformed", detail));
+    }
+    Ok(())
+}
+
+/// A request that issues a command: the caller, and the idempotency key that makes it one command.
+struct Call {
+    edge: Edge,
+    caller: Caller,
+    key: IdempotencyKey,
+}
+
+impl Call {
+    fn new(edge: Edge, caller: Caller, key: IdempotencyKey) -> Self {
+        Self { edge, caller, key }
+    }
+
+    /// Sends a command; `request` is its plaintext.
+    async fn submit(
+        &self,
+        purchase: OrderKey,
+        command: &OrderCommand,
+        request: &RequestBody,
+    ) -> Result<Accepted, Problem> {
+        let submit = Submit {
+            caller: &self.caller,
+            idempotency_key: &self.key,
+            key: purchase.as_str(),
+            command,
+            request,
+            created: matches!(command, OrderCommand::OpenDispute(_)),
+        };
+        self.edge.submit(submit).await
+    }
+
+    /// Seals a text with the caller's key.
+    async fn seal(&self, text: &str) -> Result<Sealed, Problem> {
+        self.edge.seal(&self.caller.person(), text.trim().as_bytes()).await
     }
 }

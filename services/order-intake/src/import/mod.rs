@@ -14,7 +14,7 @@ use bytes::Bytes;
 use recourse_kernel::Hash;
 
 use crate::feed::{Fact, Unusable, native, shopify};
-use crate::intake::again::SHOP;
+use crate::intake::raw_record::SHOP;
 use crate::intake::{Intake, IntakeError, Origin, Read, Taken};
 use pieces::{Piece, Pieces};
 

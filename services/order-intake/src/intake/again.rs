@@ -1,56 +1,13 @@
 //! Retries a dead-lettered fact after the cause has been fixed.
 
-use std::collections::BTreeMap;
-
-use data_encoding::BASE64;
 use recourse_kernel::record::Header;
-use serde::{Deserialize, Serialize};
-
 use recourse_runtime::dead_letter::DeadLetter;
 
-use super::{Intake, IntakeError, Origin, Taken};
+use super::Intake;
+use super::error::IntakeError;
+use super::raw_record::{RawRecord, SHOP, TOPIC, WEBHOOK_ID};
+use super::records::{Origin, Taken};
 use crate::feed::{Fact, Unusable, native, shopify};
-
-/// The header with the shop's domain.
-pub const SHOP: &str = "x-shopify-shop-domain";
-/// The header with the webhook's topic.
-pub const TOPIC: &str = "x-shopify-topic";
-/// The header with the webhook's id, by which repeats are recognised.
-pub const WEBHOOK_ID: &str = "x-shopify-webhook-id";
-
-/// A record as received, with its headers. This is a stable format: it is stored, sealed, on the
-/// dead-letter topic.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RawRecord {
-    /// Its headers; those that are not text are left out.
-    pub headers: BTreeMap<String, String>,
-    /// Its body, in base 64.
-    body: String,
-}
-
-impl RawRecord {
-    pub(super) fn new(headers: &[Header], body: &[u8]) -> Self {
-        let text = |(name, value): &Header| {
-            String::from_utf8(value.clone()).ok().map(|value| (name.clone(), value))
-        };
-        Self { headers: headers.iter().filter_map(text).collect(), body: BASE64.encode(body) }
-    }
-
-    pub(super) fn encoded(&self) -> Result<Vec<u8>, IntakeError> {
-        let bytes = serde_json::to_vec(self);
-        Ok(bytes.map_err(|error| recourse_kernel::WireError::malformed("raw record", error))?)
-    }
-
-    /// Decodes a record that was sealed.
-    pub fn decoded(bytes: &[u8]) -> Option<Self> {
-        serde_json::from_slice(bytes).ok()
-    }
-
-    /// The body, decoded from base 64.
-    pub fn body(&self) -> Option<Vec<u8>> {
-        BASE64.decode(self.body.as_bytes()).ok()
-    }
-}
 
 impl Intake {
     /// Reads a dead-lettered fact again and processes it as if it had just arrived. If it still

@@ -4,32 +4,36 @@
 //! data is sealed here, before anything enters the log. What cannot be used goes, sealed, to
 //! `recourse.orders.dlq.v1`, with the reason and its origin.
 
-pub mod again;
+mod again;
+mod error;
 pub mod marketplace;
 mod membership;
 mod outbox;
+pub(crate) mod raw_record;
+mod records;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use rdkafka::error::KafkaError;
-use recourse_edge::CommandMac;
-use recourse_kernel::record::Header;
-use recourse_kernel::{CommandRecord, Sealed, Wire as _};
+use recourse_kernel::{CommandRecord, Sealed, Wire as _, WireError};
 use recourse_runtime::clock::Clock;
 use recourse_runtime::dead_letter::{DEAD_LETTER, DeadLetter};
+use recourse_edge::CommandMac;
 use recourse_runtime::kafka::recovering_producer::Delivery;
 use recourse_runtime::metrics::ServiceMetrics;
-use recourse_runtime::topics::Topics;
 use recourse_sealing::{SealError, Sealer};
 use recourse_wiring::Node;
-use serde::Serialize;
+use recourse_runtime::topics::Topics;
 
 use crate::domain::OrderCommand;
 use crate::feed::{Fact, Identities, Unusable};
 use outbox::Outbox;
+
+pub use error::IntakeError;
+pub use raw_record::RawRecord;
+pub use records::{Origin, Prepared, Read, Taken};
 
 /// The maximum length of a command. What it leads to must fit into records of the size that Kafka
 /// accepts.
@@ -40,86 +44,6 @@ const MAX_COMMAND_LENGTH: usize = 512 * 1024;
 const MAX_KEPT_LENGTH: usize = 384 * 1024;
 /// How long to wait for a record's acknowledgement.
 const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(10);
-
-/// Why facts cannot be accepted now. The source has to keep them and send them again.
-#[derive(Debug, thiserror::Error)]
-pub enum IntakeError {
-    /// Kafka does not accept the records.
-    #[error("the log does not accept the facts: {0}")]
-    Log(#[from] KafkaError),
-    /// A command that cannot be encoded.
-    #[error("a fact cannot be encoded as a command: {0}")]
-    Wire(#[from] recourse_kernel::WireError),
-    /// The keys for personal data are not available.
-    #[error("personal data cannot be sealed: {0}")]
-    Seal(#[from] SealError),
-    /// A dead letter without its record: the person was erased, it was too long to keep, or it was
-    /// not written by us.
-    #[error("the dead letter has no record to retry: have the source send it again, or discard it")]
-    NotReadable,
-    /// The producer was shut down.
-    #[error("the producer was shut down")]
-    Ended,
-}
-
-/// The origin of a fact.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
-    /// The intake path it arrived on, as a URI reference: `/recourse/orders/feed`.
-    pub source: &'static str,
-    /// The position of the record or line: `marketplace.orders.v1/3/120`,
-    /// `orders.jsonl/17/9f86d081884c`.
-    pub position: String,
-    /// The type it claims to have; empty if it has none.
-    pub type_name: String,
-    /// The marketplace, if it is known even though the rest cannot be read.
-    pub marketplace: Option<String>,
-    /// The W3C trace context, as a `traceparent` header.
-    pub traceparent: Option<String>,
-    /// The headers it arrived with; without them its body may not be readable.
-    pub headers: Vec<Header>,
-}
-
-/// A record as read: its meaning and its raw content.
-#[derive(Debug, Clone)]
-pub struct Read {
-    /// The fact, or why it cannot be used.
-    pub fact: Result<Fact, Unusable>,
-    /// The bytes to keep if it is dead-lettered.
-    pub raw: Bytes,
-    /// Where it comes from.
-    pub origin: Arc<Origin>,
-}
-
-/// A fact ready to be sent, with everything sealed.
-#[derive(Debug)]
-pub enum Prepared {
-    /// A command to send.
-    Command(Box<CommandRecord>),
-    /// A dead letter to publish.
-    DeadLetter(Box<DeadLetter>),
-    /// Understood, but leads to no command; the reason.
-    Ignored(&'static str),
-}
-
-/// What became of the facts.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Taken {
-    /// Sent as commands. Repeated facts count too, because only the writer can recognise them.
-    pub commands: u64,
-    /// Dead-lettered.
-    pub dead_letter: u64,
-    /// Understood, but leading to no command.
-    pub ignored: u64,
-}
-
-impl std::ops::AddAssign for Taken {
-    fn add_assign(&mut self, other: Self) {
-        self.commands += other.commands;
-        self.dead_letter += other.dead_letter;
-        self.ignored += other.ignored;
-    }
-}
 
 /// Accepts facts and sends them on. Cheap to clone.
 #[derive(Clone)]
@@ -208,9 +132,8 @@ impl Intake {
                     taken.commands += 1;
                 }
                 Prepared::DeadLetter(letter) => {
-                    let value = serde_json::to_vec(letter).map_err(|error| {
-                        recourse_kernel::WireError::malformed(DEAD_LETTER, error)
-                    })?;
+                    let value = serde_json::to_vec(letter)
+                        .map_err(|error| WireError::malformed(DEAD_LETTER, error))?;
                     let headers = letter.headers("orders");
                     let key = Some(letter.position.as_bytes());
                     let sent = self.parts.outbox.send(&dead_letters, key, &headers, &value);
@@ -242,10 +165,10 @@ impl Intake {
     async fn command(&self, mut fact: Fact, origin: &Origin) -> Result<CommandRecord, IntakeError> {
         if let (OrderCommand::Place(place), Some(contact)) = (&mut fact.command, &fact.contact) {
             let plain = serde_json::to_vec(contact)
-                .map_err(|error| recourse_kernel::WireError::malformed("contact", error))?;
+                .map_err(|error| WireError::malformed("contact", error))?;
             place.contact = self.seal(&format!("buyer:{}", place.buyer), &plain).await?;
         }
-        let type_name = recourse_kernel::Wire::type_name(&fact.command);
+        let type_name = fact.command.type_name();
         Ok(CommandRecord {
             id: fact.command_id(),
             source: origin.source.to_owned(),
@@ -275,7 +198,7 @@ impl Intake {
         let length = raw.len() + origin.headers.iter().map(|(_, value)| value.len()).sum::<usize>();
         let mut reason = unusable.to_string();
         let record = if length <= MAX_KEPT_LENGTH {
-            let raw = again::RawRecord::new(&origin.headers, raw).encoded()?;
+            let raw = RawRecord::new(&origin.headers, raw).encoded()?;
             self.seal(&format!("feed:{feed}"), &raw).await?
         } else {
             write!(

@@ -16,7 +16,7 @@ use recourse_installation::{Answer, Installation, PATIENCE};
 use recourse_kernel::{Instant, OrderId, OrderKeys, Role};
 use recourse_order_intake::import::{Format, Import, import};
 use recourse_order_intake::intake::Intake;
-use recourse_order_intake::intake::again::RawRecord;
+use recourse_order_intake::intake::RawRecord;
 use recourse_runtime::dead_letter::DeadLetter;
 use reqwest::StatusCode;
 use serde_json::{Value, json};

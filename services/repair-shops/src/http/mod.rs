@@ -1,60 +1,78 @@
-//! The routes: from request to command, or from query to response.
+//! The routes, one endpoint per file: each parses a request into a command, or runs a query.
 
-mod bench;
-mod endings;
-mod jobs;
-mod moved;
-mod shipments;
-mod shops;
+mod await_parts;
+mod book_shipment;
+mod declare_beyond_repair;
+mod deliver_shipment;
+mod get_job;
+mod hand_over;
+mod inspect;
+mod list_jobs;
+mod list_shops;
+mod lose_shipment;
+mod move_job;
+mod pick_up_shipment;
+mod receive;
+mod receive_parts;
+mod repair;
+mod resolve_serial;
+mod send_replacement;
 mod view;
 
 use axum::Router;
 use axum::routing::{get, post};
-use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Problem, RequestBody, Submit};
-use recourse_kernel::{OrderKey, Role};
+use recourse_kernel::{OrderKey, Role, Sealed};
+use recourse_edge::{
+    Accepted, Caller, Edge, IdempotencyKey, Problem, RequestBody, Submit,
+};
 
 use crate::domain::commands::JobCommand;
 
 /// Roles that may work on jobs. Whether on a particular job is up to the decider.
 const WORKERS: &[Role] = &[Role::Shop, Role::Adjuster];
+/// Roles that may report shipments.
+const MOVERS: &[Role] = &[Role::Shop, Role::Adjuster, Role::Buyer];
+/// Roles that may read any job; a shop reads only its own.
+const READERS: &[Role] =
+    &[Role::Shop, Role::Adjuster, Role::Provider, Role::Auditor, Role::Operator];
 
 /// All routes of the service.
 pub fn routes(edge: Edge) -> Router {
     Router::new()
-        .route("/v1/jobs", get(jobs::list))
-        .route("/v1/jobs/{job}", get(jobs::one))
-        .route("/v1/shops", get(shops::list))
-        .route("/v1/jobs/{job}/shipments", post(shipments::book))
-        .route("/v1/shipments/{shipment}/picked-up", post(shipments::picked_up))
-        .route("/v1/shipments/{shipment}/delivered", post(shipments::delivered))
-        .route("/v1/shipments/{shipment}/lost", post(shipments::lost))
-        .route("/v1/jobs/{job}/moved", post(moved::moved))
-        .route("/v1/jobs/{job}/received", post(bench::received))
-        .route("/v1/jobs/{job}/serial-resolved", post(bench::serial_resolved))
-        .route("/v1/jobs/{job}/inspected", post(bench::inspected))
-        .route("/v1/jobs/{job}/parts-awaited", post(bench::parts_awaited))
-        .route("/v1/jobs/{job}/parts-arrived", post(bench::parts_arrived))
-        .route("/v1/jobs/{job}/repaired", post(bench::repaired))
-        .route("/v1/jobs/{job}/beyond-repair", post(bench::beyond_repair))
-        .route("/v1/jobs/{job}/replacement", post(endings::replacement))
-        .route("/v1/jobs/{job}/handed-over", post(endings::handed_over))
+        .route("/v1/jobs", get(list_jobs::answer))
+        .route("/v1/jobs/{job}", get(get_job::answer))
+        .route("/v1/shops", get(list_shops::answer))
+        .route("/v1/jobs/{job}/shipments", post(book_shipment::answer))
+        .route("/v1/shipments/{shipment}/picked-up", post(pick_up_shipment::answer))
+        .route("/v1/shipments/{shipment}/delivered", post(deliver_shipment::answer))
+        .route("/v1/shipments/{shipment}/lost", post(lose_shipment::answer))
+        .route("/v1/jobs/{job}/moved", post(move_job::answer))
+        .route("/v1/jobs/{job}/received", post(receive::answer))
+        .route("/v1/jobs/{job}/serial-resolved", post(resolve_serial::answer))
+        .route("/v1/jobs/{job}/inspected", post(inspect::answer))
+        .route("/v1/jobs/{job}/parts-awaited", post(await_parts::answer))
+        .route("/v1/jobs/{job}/parts-arrived", post(receive_parts::answer))
+        .route("/v1/jobs/{job}/repaired", post(repair::answer))
+        .route("/v1/jobs/{job}/beyond-repair", post(declare_beyond_repair::answer))
+        .route("/v1/jobs/{job}/replacement", post(send_replacement::answer))
+        .route("/v1/jobs/{job}/handed-over", post(hand_over::answer))
         .with_state(edge)
 }
 
-/// The sender of a report, and the key that makes retries idempotent.
-struct Teller {
+/// A request that issues a command: the caller, and the idempotency key that makes it one command.
+struct Call {
     edge: Edge,
     caller: Caller,
     key: IdempotencyKey,
 }
 
-impl Teller {
+impl Call {
     fn new(edge: Edge, caller: Caller, key: IdempotencyKey) -> Self {
         Self { edge, caller, key }
     }
 
-    /// Sends a command.
-    async fn report(
+    /// Sends a command; `request` is its plaintext.
+    async fn submit(
         &self,
         purchase: OrderKey,
         command: &JobCommand,
@@ -69,5 +87,13 @@ impl Teller {
             created: matches!(command, JobCommand::BookShipment(_)),
         };
         self.edge.submit(submit).await
+    }
+
+    /// Seals a text with the caller's key.
+    async fn seal_if(&self, text: Option<&str>) -> Result<Option<Sealed>, Problem> {
+        match text {
+            Some(text) => Ok(Some(self.edge.seal(&self.caller.person(), text.as_bytes()).await?)),
+            None => Ok(None),
+        }
     }
 }

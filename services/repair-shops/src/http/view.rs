@@ -6,11 +6,11 @@ use recourse_terms::{
 };
 use serde::Serialize;
 
-use crate::domain::bench_clock::{bench_clock, repair_by};
 use crate::domain::events::{
     BeyondRepairBecause, DeadlinePassed, DutyRaised, JobShop, Moved, Remedy, ShipmentDamaged,
 };
-use crate::domain::job::{BenchResult, ClaimNotes, Device, Job, Part};
+use crate::domain::rules::bench_clock::{bench_clock, repair_by};
+use crate::domain::state::{BenchResult, ClaimNotes, Device, Job, Part};
 use crate::projections::jobs::JobRow;
 use crate::projections::shipments::ShipmentRow;
 

@@ -4,7 +4,7 @@ use recourse_kernel::Record;
 use recourse_runtime::projector::{Columns, PgTable};
 
 use crate::domain::events::JobEvent;
-use crate::domain::job::{ClaimNotes, Jobs};
+use crate::domain::state::{ClaimNotes, Jobs};
 
 /// The table `claim_notes`.
 pub struct ClaimNotesTable;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::events::{
     DeadlinePassed, DutyRaised, JobEvent, Moved, Opened, Remedy, RoutingFailed, ShipmentDamaged,
 };
-use crate::domain::job::{BenchResult, Device, Job};
+use crate::domain::state::{BenchResult, Device, Job};
 
 /// The table `jobs`.
 pub struct JobsTable;
@@ -105,7 +105,7 @@ impl JobRow {
         self.job.as_ref().map(|job| fact(&job.opened)).unwrap_or_default()
     }
 
-    fn take(&mut self, event: &JobEvent) {
+    fn apply(&mut self, event: &JobEvent) {
         match event {
             JobEvent::Opened(opened) => {
                 self.job.get_or_insert_with(|| Job::new(opened));
@@ -161,7 +161,7 @@ impl PgTable for JobsTable {
 
     fn evolve(row: Option<JobRow>, event: &JobEvent, _record: &Record) -> Option<JobRow> {
         let mut row = row.unwrap_or_default();
-        row.take(event);
+        row.apply(event);
         Some(row)
     }
 }

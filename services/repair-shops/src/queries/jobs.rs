@@ -4,7 +4,7 @@ use recourse_kernel::JobId;
 use sqlx::types::Json;
 use sqlx::{PgPool, Row as _};
 
-use crate::domain::job::ClaimNotes;
+use crate::domain::state::ClaimNotes;
 use crate::projections::jobs::JobRow;
 use crate::projections::shipments::ShipmentRow;
 

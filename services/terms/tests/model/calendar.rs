@@ -3,7 +3,6 @@
 use chrono::{NaiveDate, Offset, TimeZone};
 use chrono_tz::Tz;
 use recourse_kernel::Instant;
-use recourse_terms::coverage::{dispute_until, return_until};
 use recourse_terms::terms::{MonthsBasis, StartBasis};
 use recourse_terms::{LocalTime, claims_from, coverage};
 
@@ -167,8 +166,6 @@ fn t1_t2_s9_coverage_matches_the_model() {
 
         let days_over =
             |last: u16| first_second(zone, shown(zone, delivered) + i64::from(last) + 1);
-        assert_eq!(return_until(&terms, instant), Some(at(days_over(7))), "{}", reported());
-        assert_eq!(dispute_until(&terms, instant), Some(at(days_over(15))), "{}", reported());
         let from = starts.max(days_over(15));
         assert_eq!(claims_from(&terms, &said, Some(instant)), at(from), "{}", reported());
     }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use recourse_kernel::Instant;
-use recourse_terms::coverage::{first_instant_of, return_until};
+use recourse_terms::coverage::first_instant_of;
 use recourse_terms::terms::MonthsBasis;
 use recourse_terms::{Coverage, CoverageError, LocalTime, Terms, claims_from, coverage};
 
@@ -91,13 +91,6 @@ fn t2_nothing_is_covered_before_the_delivery_is_known() {
     let issued = at("2025-03-01T12:00:00Z");
     let unknown = coverage(&terms, issued, &"RU".parse().unwrap(), None);
     assert_eq!(unknown, Err(CoverageError::NotDeliveredYet));
-}
-
-#[test]
-fn t1_the_device_can_be_returned_until_the_end_of_day_7() {
-    let terms = terms("wisetech-repair", 1);
-    let instant = delivered("2025-03-02T09:00:00Z", "Europe/Moscow");
-    assert_eq!(return_until(&terms, instant), Some(at("2025-03-09T21:00:00Z")));
 }
 
 #[test]

@@ -298,7 +298,7 @@ fn t8_the_terms_set_how_long_the_seller_has_to_answer() {
 
     let days = |seller_answers_within_days| MarketplaceTerms {
         seller_answers_within_days,
-        ..crate::domain::rules::WITHOUT_TERMS
+        ..crate::domain::rules::protection::WITHOUT_TERMS
     };
     assert_eq!(days(None).days_for_the_seller(), 5);
     assert_eq!(days(Some(9)).days_for_the_seller(), 9);

@@ -2,11 +2,13 @@
 
 mod advice;
 mod any_order;
+mod buyer_protection;
 mod delivery;
 mod disputes;
 mod kept;
 mod money;
 mod placing;
+mod refusals;
 
 use recourse_kernel::story::{Story, given};
 use recourse_kernel::{DeviceId, Instant, Money, OrderId, OrderKeys, Principal, Role, Sealed};

@@ -5,7 +5,8 @@ use recourse_kernel::Instant;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::super::{Contact, native};
+use crate::feed::fact::Contact;
+use crate::feed::values::text_or_number;
 
 /// A string that may be written as a number: an id or an amount.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +14,7 @@ pub(super) struct Text(pub(super) String);
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        native::text_or_number(deserializer).map(Self)
+        text_or_number(deserializer).map(Self)
     }
 }
 

@@ -9,7 +9,12 @@
 
 use serde_json::Value;
 
-use super::{Fact, Identities, Order, Unusable, Webhook, parse, translate_value, whole};
+use super::bodies::Order;
+use super::values::{parse, whole};
+use super::webhook::{Webhook, translate_value};
+use crate::feed::fact::Fact;
+use crate::feed::identities::Identities;
+use crate::feed::unusable::Unusable;
 
 /// The meaning of a value of an exported file, piece by piece.
 pub type Exported = Vec<Result<Fact, Unusable>>;

@@ -25,11 +25,12 @@ use recourse_kernel::{Currency, Money};
 use recourse_terms::{Category, DeviceKind, OperatingSystem, Program};
 use serde_json::Value;
 
-use super::super::amounts::decimal;
-use super::super::{Unusable, short};
-use super::amount;
 use super::bodies::{LineItem, Properties};
+use super::values::amount;
 use crate::domain::events::WarrantyBought;
+use crate::feed::amounts::decimal;
+use crate::feed::unusable::Unusable;
+use crate::feed::values::short;
 
 /// The warranty named on a line, if any.
 pub(super) fn bought(

@@ -5,12 +5,12 @@ use recourse_kernel::{Context, Decider};
 use recourse_terms::{Exclusion, Party};
 
 use super::*;
-use crate::domain::bench_clock::{bench_clock, counted};
 use crate::domain::commands::{
     AwaitParts, DeclareBeyondRepair, HandOver, Move, NoteAbandonment, NoteQuestion, SendReplacement,
 };
 use crate::domain::events::{BeyondRepairBecause, HandedTo, MovedBecause, PartsArrived};
-use crate::domain::job::{Job, Jobs};
+use crate::domain::rules::bench_clock::{bench_clock, counted};
+use crate::domain::state::{Job, Jobs};
 
 fn any_verdict() -> impl Strategy<Value = Verdict> {
     prop::sample::select(vec![

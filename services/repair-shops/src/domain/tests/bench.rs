@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::commands::{AwaitParts, ResolveSerial};
 use crate::domain::events::{Nature, PartsArrived, RepairAgreed};
-use crate::domain::job::Device;
+use crate::domain::state::Device;
 use recourse_terms::{Exclusion, Party};
 
 const ANOTHER: &str = "SN-12345";

@@ -1,9 +1,9 @@
 use super::bench::{await_part, part_arrived, part_arrived_late};
 use super::*;
-use crate::domain::bench_clock::{bench_clock, counted};
 use crate::domain::commands::{DeclareBeyondRepair, NoteQuestion};
 use crate::domain::events::{BeyondRepairBecause, JobDeadline};
-use crate::domain::job::{Device, Jobs, Part};
+use crate::domain::rules::bench_clock::{bench_clock, counted};
+use crate::domain::state::{Device, Jobs, Part};
 use proptest::prelude::*;
 
 fn request(at: i64) -> JobCommand {

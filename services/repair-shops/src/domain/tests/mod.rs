@@ -9,6 +9,7 @@ mod duties;
 mod endings;
 mod moving;
 mod opening;
+mod refusals;
 mod shipments;
 
 use std::fs;

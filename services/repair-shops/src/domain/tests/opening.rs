@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::commands::NoteQuestion;
-use crate::domain::job::Device;
+use crate::domain::state::Device;
 use recourse_kernel::Hash;
 
 fn open(city: &str) -> JobCommand {

@@ -1,0 +1,75 @@
+//! Devices reach the buyer, and the order is completed. These are stable formats.
+
+use chrono_tz::Tz;
+use recourse_kernel::{DeviceId, Instant, OrderId};
+use serde::{Deserialize, Serialize};
+
+/// Devices reached the buyer; this is their day 0 (T1).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OrderDelivered {
+    /// Id of the order, derived from the marketplace's name and its order number.
+    pub order: OrderId,
+    /// When the units reached the buyer, as reported.
+    pub delivered_at: Instant,
+    /// The IANA time zone of the place of delivery, in which days are counted.
+    pub zone: Tz,
+    /// The units concerned.
+    pub devices: Vec<DeviceId>,
+    /// The marketplace's own shipment id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
+
+/// When and where something was delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// When it was delivered, as reported.
+    pub delivered_at: Instant,
+    /// The IANA time zone of the place of delivery.
+    pub zone: Tz,
+}
+
+/// The reported date or place of a delivery was corrected.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeliveryCorrected {
+    /// Id of the order, derived from the marketplace's name and its order number.
+    pub order: OrderId,
+    /// When the units were actually delivered.
+    pub delivered_at: Instant,
+    /// The IANA time zone of the place of delivery.
+    pub zone: Tz,
+    /// The units concerned.
+    pub devices: Vec<DeviceId>,
+    /// The delivery as reported before.
+    pub was: Delivery,
+}
+
+/// The buyer confirmed the receipt (T10).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReceiptConfirmed {
+    /// Id of the order, derived from the marketplace's name and its order number.
+    pub order: OrderId,
+    /// When the buyer confirmed the receipt, as reported.
+    pub confirmed_at: Instant,
+}
+
+/// The order is completed; from now on claims can be made (T10).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OrderCompleted {
+    /// Id of the order, derived from the marketplace's name and its order number.
+    pub order: OrderId,
+    /// When the order was completed, as reported.
+    pub completed_at: Instant,
+    /// What completed the order.
+    pub because: CompletedBecause,
+}
+
+/// What completed an order (T10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CompletedBecause {
+    /// The buyer confirmed the receipt.
+    ReceiptConfirmed,
+    /// The marketplace reported it.
+    Marketplace,
+}

@@ -1,0 +1,50 @@
+//! Facts that wait for an earlier one. These are stable formats.
+
+use recourse_kernel::OrderId;
+use serde::{Deserialize, Serialize};
+
+/// A fact that cannot be used yet, because a fact it depends on has not been reported.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FactKept {
+    /// Id of the order, derived from the marketplace's name and its order number.
+    pub order: OrderId,
+    /// The marketplace's type of the fact: `marketplace.order.paid`, `shopify:orders/paid`.
+    pub fact: String,
+    /// The source's own id of the fact.
+    pub id: String,
+    /// The type of the command that the fact was translated to.
+    pub command: String,
+    /// The body of that command.
+    pub body: serde_json::Value,
+    /// The fact that has to arrive first.
+    pub missing: MissingFact,
+}
+
+/// A fact that other facts wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MissingFact {
+    /// The order itself has not been reported.
+    #[serde(rename = "order.placed")]
+    Placed,
+    /// The delivery has not been reported.
+    #[serde(rename = "order.delivered")]
+    Delivered,
+}
+
+/// A kept fact that was refused when it was finally decided.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeptFactRefused {
+    /// Id of the order, derived from the marketplace's name and its order number.
+    pub order: OrderId,
+    /// The marketplace's type of the fact, such as `marketplace.order.paid`.
+    pub fact: String,
+    /// The source's own id of the fact.
+    pub id: String,
+    /// A stable code for machines, such as `order.unit_not_known`.
+    pub code: String,
+    /// Ids of the rules that refuse the fact.
+    #[serde(default)]
+    pub rules: Vec<String>,
+    /// Why it was refused, as a sentence for people.
+    pub detail: String,
+}

@@ -1,0 +1,87 @@
+//! What happened to an order. These are stable formats, stored and published permanently on
+//! `recourse.orders.events.v1`. Amounts are in whole minor units, times are UTC.
+
+mod delivery;
+mod disputes;
+mod kept;
+mod placing;
+mod returns;
+
+use recourse_kernel::{Event, Instant, wire_format};
+
+pub use delivery::{
+    CompletedBecause, Delivery, DeliveryCorrected, OrderCompleted, OrderDelivered, ReceiptConfirmed,
+};
+pub use disputes::{
+    DecidedBy, DisputeAnswer, DisputeAnswered, DisputeDeadlinePassed, DisputeDecided,
+    DisputeEnding, DisputeOpened, PhotoReference, RequestedRemedy,
+};
+pub use kept::{FactKept, KeptFactRefused, MissingFact};
+pub use placing::{OrderCancelled, OrderLine, OrderPaid, OrderPlaced, WarrantyBought};
+pub use returns::{DevicesReturned, LineRefunded};
+
+wire_format! {
+    /// Events of an order and of the disputes about its devices.
+    #[derive(Debug, Clone, PartialEq)]
+    pub enum OrderEvent {
+        "recourse.order.placed.v1" => Placed(Box<OrderPlaced>),
+        "recourse.order.paid.v1" => Paid(OrderPaid),
+        "recourse.order.cancelled.v1" => Cancelled(OrderCancelled),
+        "recourse.order.delivered.v1" => Delivered(OrderDelivered),
+        "recourse.order.delivery_corrected.v1" => DeliveryCorrected(DeliveryCorrected),
+        "recourse.order.receipt_confirmed.v1" => ReceiptConfirmed(ReceiptConfirmed),
+        "recourse.order.completed.v1" => Completed(OrderCompleted),
+        "recourse.order.returned.v1" => Returned(DevicesReturned),
+        "recourse.order.line_refunded.v1" => LineRefunded(LineRefunded),
+        "recourse.order.fact_kept.v1" => FactKept(FactKept),
+        "recourse.order.kept_fact_refused.v1" => KeptFactRefused(KeptFactRefused),
+        "recourse.order.dispute_opened.v1" => DisputeOpened(DisputeOpened),
+        "recourse.order.dispute_answered.v1" => DisputeAnswered(DisputeAnswered),
+        "recourse.order.dispute_deadline_passed.v1" => DisputeDeadlinePassed(DisputeDeadlinePassed),
+        "recourse.order.dispute_decided.v1" => DisputeDecided(DisputeDecided),
+    }
+}
+
+impl Event for OrderEvent {
+    fn subject(&self) -> String {
+        match self {
+            Self::Placed(event) => event.order.to_string(),
+            Self::Paid(event) => event.order.to_string(),
+            Self::Cancelled(event) => event.order.to_string(),
+            Self::Delivered(event) => event.order.to_string(),
+            Self::DeliveryCorrected(event) => event.order.to_string(),
+            Self::ReceiptConfirmed(event) => event.order.to_string(),
+            Self::Completed(event) => event.order.to_string(),
+            Self::Returned(event) => event.order.to_string(),
+            Self::LineRefunded(event) => event.order.to_string(),
+            Self::FactKept(event) => event.order.to_string(),
+            Self::KeptFactRefused(event) => event.order.to_string(),
+            Self::DisputeOpened(event) => event.dispute.to_string(),
+            Self::DisputeAnswered(event) => event.dispute.to_string(),
+            Self::DisputeDeadlinePassed(event) => event.dispute.to_string(),
+            Self::DisputeDecided(event) => event.dispute.to_string(),
+        }
+    }
+
+    fn happened(&self) -> Option<Instant> {
+        match self {
+            Self::Placed(event) => Some(event.placed_at),
+            Self::Paid(event) => Some(event.paid_at),
+            Self::Cancelled(event) => Some(event.cancelled_at),
+            Self::Delivered(event) => Some(event.delivered_at),
+            Self::ReceiptConfirmed(event) => Some(event.confirmed_at),
+            Self::Completed(event) => Some(event.completed_at),
+            Self::Returned(event) => Some(event.returned_at),
+            Self::LineRefunded(event) => Some(event.refunded_at),
+            // The deadline passed when it was due, even if the timer fired later.
+            Self::DisputeDeadlinePassed(event) => Some(event.due),
+            // A correction happens when it is reported; the time of the delivery is in its body.
+            Self::DeliveryCorrected(_)
+            | Self::FactKept(_)
+            | Self::KeptFactRefused(_)
+            | Self::DisputeOpened(_)
+            | Self::DisputeAnswered(_)
+            | Self::DisputeDecided(_) => None,
+        }
+    }
+}

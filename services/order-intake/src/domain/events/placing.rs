@@ -1,0 +1,101 @@
+//! An order is placed, paid, or cancelled. These are stable formats.
+
+use chrono_tz::Tz;
+use recourse_kernel::{Instant, Money, OrderId, Sealed};
+use recourse_terms::{Country, DeviceKind, Program, Provider, Serial};
+use serde::{Deserialize, Serialize};
+
+/// A buyer placed an order at a marketplace.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OrderPlaced {
+    /// Id of the order, derived from the marketplace's name and its order number.
+    pub order: OrderId,
+    /// The marketplace's name, as its feed gives it.
+    pub marketplace: String,
+    /// The marketplace's own order number.
+    pub number: String,
+    /// When the buyer placed the order, as reported.
+    pub placed_at: Instant,
+    /// The buyer's pseudonym, `b-…`, which is the same in all of the buyer's orders.
+    pub buyer: String,
+    /// Name, e-mail, phone and address, sealed with the buyer's own key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Sealed>,
+    /// The country the order is shipped to.
+    pub country: Country,
+    /// The city the order is shipped to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// The storefront or point of sale at the marketplace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shop: Option<String>,
+    /// The buyer's language, as a BCP 47 tag such as `de-AT`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The buyer's time zone, as an IANA name such as `Europe/Vienna`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<Tz>,
+    /// What was bought, one entry per line of the order.
+    pub lines: Vec<OrderLine>,
+}
+
+/// One line of an order. A quantity of 2 means two units, and each unit is one device.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OrderLine {
+    /// The line's number in the order, counted from 1.
+    pub line: u32,
+    /// The product title at the marketplace.
+    pub title: String,
+    /// The number of units.
+    pub quantity: u32,
+    /// The price paid for one unit, after discounts and without the warranty.
+    pub unit_price: Money,
+    /// What kind of device it is; absent if the line is not a device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceKind>,
+    /// The warranty bought with each unit (S1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warranty: Option<WarrantyBought>,
+    /// The seller, by the marketplace's id for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seller: Option<String>,
+    /// The serial or IMEI of each unit that was sent out, as far as the seller reported them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub serials: Vec<Serial>,
+    /// The marketplace's own line id, by which later facts may name the line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
+
+/// The warranty the buyer chose for a line (S2, S6).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WarrantyBought {
+    /// Repair or exchange.
+    pub program: Program,
+    /// The provider that sells the warranty and handles its claims.
+    pub provider: Provider,
+    /// The price of the warranty for one unit (S3).
+    pub price: Money,
+}
+
+/// The order was paid.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OrderPaid {
+    /// Id of the order, derived from the marketplace's name and its order number.
+    pub order: OrderId,
+    /// When the payment was made, as reported.
+    pub paid_at: Instant,
+    /// The whole amount paid, warranties included.
+    pub amount: Money,
+}
+
+/// The order was cancelled before any delivery (S8).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OrderCancelled {
+    /// Id of the order, derived from the marketplace's name and its order number.
+    pub order: OrderId,
+    /// When the order was cancelled, as reported.
+    pub cancelled_at: Instant,
+    /// The marketplace's reason code: `customer`, `fraud`, …
+    pub reason: String,
+}

@@ -1,0 +1,117 @@
+//! Which decision answers a command, and then the kept facts that it makes decidable.
+
+pub(super) mod deadlines;
+mod delivery;
+mod dispute_decisions;
+mod disputes;
+mod kept;
+mod money;
+mod placing;
+mod returns;
+
+use recourse_kernel::Wire as _;
+
+use super::commands::OrderCommand;
+use super::events::{MissingFact, OrderEvent};
+use super::rejection::OrderRejection;
+use super::rules::facts::reported_by_the_marketplace;
+use super::rules::units;
+use super::state::{Order, OrderState};
+use super::{Cx, Decision};
+
+/// Decides a command. No events means that it was already known.
+pub(super) fn handle(state: &OrderState, command: &OrderCommand, cx: &Cx<'_>) -> Decision {
+    let order = command.order();
+    if order.key.as_str() != cx.key {
+        return Err(OrderRejection::OtherPurchase(order).into());
+    }
+    let events = decide(state, command, cx)?;
+    Ok(with_kept_facts(state, events, cx))
+}
+
+fn decide(state: &OrderState, command: &OrderCommand, cx: &Cx<'_>) -> Decision {
+    if let OrderCommand::Place(place) = command {
+        return placing::place(state, place, cx);
+    }
+    let Some(order) = &state.order else {
+        return match command.reported() {
+            Some(_) => kept::keep(state, command, MissingFact::Placed),
+            None => Err(OrderRejection::OrderNotKnown(command.order()).into()),
+        };
+    };
+    match command {
+        OrderCommand::OpenDispute(open) => disputes::open(order, open, cx),
+        OrderCommand::AnswerDispute(answer) => disputes::answer(order, answer, cx),
+        OrderCommand::AcceptDisputeOffer(taken) => disputes::accept(order, taken, cx),
+        OrderCommand::DecideDispute(decision) => dispute_decisions::decide(order, decision, cx),
+        fact => decide_fact(state, order, fact, cx),
+    }
+}
+
+/// Decides a fact that the marketplace reports, or keeps it until its delivery is reported.
+fn decide_fact(state: &OrderState, order: &Order, command: &OrderCommand, cx: &Cx<'_>) -> Decision {
+    reported_by_the_marketplace(cx.principal, &order.placed.marketplace)?;
+    if waits_for_delivery(order, command) {
+        return kept::keep(state, command, MissingFact::Delivered);
+    }
+    match command {
+        OrderCommand::Pay(pay) => money::pay(order, pay),
+        OrderCommand::Cancel(cancel) => placing::cancel(order, cancel),
+        OrderCommand::Deliver(deliver) => delivery::deliver(order, deliver),
+        OrderCommand::CorrectDelivery(correct) => delivery::correct(order, correct),
+        OrderCommand::ConfirmReceipt(confirm) => delivery::confirm_receipt(order, confirm),
+        OrderCommand::Complete(complete) => delivery::complete(order, complete),
+        OrderCommand::Return(back) => returns::take_back(order, back, cx),
+        OrderCommand::RefundLine(refund) => money::refund(order, refund),
+        OrderCommand::Place(_)
+        | OrderCommand::OpenDispute(_)
+        | OrderCommand::AnswerDispute(_)
+        | OrderCommand::AcceptDisputeOffer(_)
+        | OrderCommand::DecideDispute(_) => Ok(Vec::new()),
+    }
+}
+
+/// Corrections and returns apply only to units that were delivered.
+fn waits_for_delivery(order: &Order, command: &OrderCommand) -> bool {
+    let named = match command {
+        OrderCommand::CorrectDelivery(correct) => &correct.units,
+        OrderCommand::Return(back) => &back.units,
+        _ => return false,
+    };
+    if named.are_not_named() {
+        return order.units.values().all(|unit| unit.delivery.is_none());
+    }
+    // Units that cannot be resolved are refused later, where the command is decided.
+    units::units_named(order, named, units::delivered_first)
+        .is_ok_and(|devices| devices.iter().any(|device| order.units[device].delivery.is_none()))
+}
+
+/// Returns the events, followed by those of kept facts that can now be decided, in order of
+/// arrival.
+fn with_kept_facts(
+    state: &OrderState,
+    mut events: Vec<OrderEvent>,
+    cx: &Cx<'_>,
+) -> Vec<OrderEvent> {
+    let waited: Vec<_> = kept::whose_turn_it_is(state, &events).collect();
+    if waited.is_empty() {
+        return events;
+    }
+    let mut staged = state.clone();
+    for event in &events {
+        staged.evolve(event);
+    }
+    for fact in waited {
+        let follow = match OrderCommand::decode(&fact.command, fact.body.to_string().as_bytes()) {
+            Ok(command) => {
+                handle(&staged, &command, cx).unwrap_or_else(|why| vec![kept::refused(fact, &why)])
+            }
+            Err(error) => vec![kept::unreadable(fact, &error)],
+        };
+        for event in &follow {
+            staged.evolve(event);
+        }
+        events.extend(follow);
+    }
+    events
+}

@@ -1,0 +1,148 @@
+//! Deliveries, receipt confirmations and completion (T1, T10).
+
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
+use recourse_kernel::{DeviceId, Instant, Tried};
+
+use crate::domain::commands::{Complete, ConfirmReceipt, CorrectDelivery, Deliver};
+use crate::domain::events::{
+    CompletedBecause, Delivery, DeliveryCorrected, OrderCompleted, OrderDelivered, OrderEvent,
+    ReceiptConfirmed,
+};
+use crate::domain::rejection::OrderRejection;
+use crate::domain::rules::facts::{after_placing, not_cancelled};
+use crate::domain::rules::units::{those_delivered, units_named};
+use crate::domain::state::Order;
+use crate::domain::{Decision, locations};
+
+/// T1: devices reach the buyer; the day of delivery is day 0.
+pub(super) fn deliver(order: &Order, deliver: &Deliver) -> Decision {
+    if deliver.reference.as_ref().is_some_and(|reference| order.references.contains(reference)) {
+        return Ok(Vec::new());
+    }
+    let mut rules = still_running(order, deliver.delivered_at);
+    let zone = zone_of(order, deliver);
+    let named = units_to_deliver(order, deliver);
+    rules.check(&zone);
+    rules.check(&named);
+    let (zone, named) = (rules.need(zone)?, rules.need(named)?);
+    let devices =
+        not_delivered_yet(order, named, Delivery { delivered_at: deliver.delivered_at, zone });
+    rules.check(&devices);
+    rules.passed()?;
+    let devices = devices?;
+    if devices.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(vec![OrderEvent::Delivered(OrderDelivered {
+        order: order.id(),
+        delivered_at: deliver.delivered_at,
+        zone,
+        devices,
+        reference: deliver.reference.clone(),
+    })])
+}
+
+/// The order was not cancelled, and the fact is dated after it was placed.
+fn still_running(order: &Order, at: Instant) -> Tried<OrderRejection> {
+    let mut rules = Tried::default();
+    rules.check(&not_cancelled(order));
+    rules.check(&after_placing(order, at));
+    rules
+}
+
+/// Days can be counted only if the time zone is known.
+fn zone_of(order: &Order, deliver: &Deliver) -> Result<Tz, OrderRejection> {
+    let place = &order.placed;
+    deliver
+        .zone
+        .or_else(|| locations::zone_of(place.country, None, place.city.as_deref()))
+        .ok_or_else(|| OrderRejection::ZoneNotKnown(place.country.to_string()))
+}
+
+/// The units named; if none are, all that are not delivered yet.
+fn units_to_deliver(order: &Order, deliver: &Deliver) -> Result<Vec<DeviceId>, OrderRejection> {
+    if !deliver.units.are_not_named() {
+        return units_named(order, &deliver.units, |unit| unit.delivery.is_some());
+    }
+    let open = order.units.iter().filter(|(_, unit)| unit.delivery.is_none());
+    let open: Vec<_> = open.map(|(device, _)| *device).collect();
+    // If nothing is left to deliver, this is either the same fact again or a contradiction.
+    Ok(if open.is_empty() { order.units.keys().copied().collect() } else { open })
+}
+
+/// The units that this delivery is news of. A unit that was delivered differently contradicts it.
+fn not_delivered_yet(
+    order: &Order,
+    named: Vec<DeviceId>,
+    delivery: Delivery,
+) -> Result<Vec<DeviceId>, OrderRejection> {
+    let mut devices = Vec::new();
+    for device in named {
+        match order.units[&device].delivery {
+            None => devices.push(device),
+            Some(was) if was == delivery => {}
+            Some(was) => {
+                return Err(OrderRejection::AlreadyDelivered { device, at: was.delivered_at });
+            }
+        }
+    }
+    Ok(devices)
+}
+
+/// Corrects a delivery: one event for each group of units that had the same date and zone before.
+pub(super) fn correct(order: &Order, correct: &CorrectDelivery) -> Decision {
+    let mut rules = Tried::default();
+    rules.check(&after_placing(order, correct.delivered_at));
+    let devices = rules.need(those_delivered(order, &correct.units))?;
+    rules.passed()?;
+    let mut same_before = BTreeMap::<(Instant, &str), (Delivery, Vec<DeviceId>)>::new();
+    for device in devices {
+        let Some(was) = order.units[&device].delivery else { continue };
+        let group = same_before.entry((was.delivered_at, was.zone.name()));
+        group.or_insert((was, Vec::new())).1.push(device);
+    }
+    let corrected = same_before.into_values().filter_map(|(was, devices)| {
+        let zone = correct.zone.unwrap_or(was.zone);
+        let is = Delivery { delivered_at: correct.delivered_at, zone };
+        (is != was).then(|| {
+            OrderEvent::DeliveryCorrected(DeliveryCorrected {
+                order: order.id(),
+                delivered_at: is.delivered_at,
+                zone,
+                devices,
+                was,
+            })
+        })
+    });
+    Ok(corrected.collect())
+}
+
+/// T10: a confirmed receipt completes the order at once.
+pub(super) fn confirm_receipt(order: &Order, confirm: &ConfirmReceipt) -> Decision {
+    if order.receipt_confirmed.is_some() {
+        return Ok(Vec::new());
+    }
+    still_running(order, confirm.confirmed_at).passed()?;
+    let confirmed_at = confirm.confirmed_at;
+    let mut events =
+        vec![OrderEvent::ReceiptConfirmed(ReceiptConfirmed { order: order.id(), confirmed_at })];
+    if order.completed.is_none() {
+        events.push(completed(order, confirmed_at, CompletedBecause::ReceiptConfirmed));
+    }
+    Ok(events)
+}
+
+/// T10: an order is completed when the marketplace reports it.
+pub(super) fn complete(order: &Order, complete: &Complete) -> Decision {
+    if order.completed.is_some() {
+        return Ok(Vec::new());
+    }
+    still_running(order, complete.completed_at).passed()?;
+    Ok(vec![completed(order, complete.completed_at, CompletedBecause::Marketplace)])
+}
+
+fn completed(order: &Order, completed_at: Instant, because: CompletedBecause) -> OrderEvent {
+    OrderEvent::Completed(OrderCompleted { order: order.id(), completed_at, because })
+}

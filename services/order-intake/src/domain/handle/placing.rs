@@ -1,0 +1,60 @@
+//! Placing and cancelling an order.
+
+use recourse_kernel::Tried;
+
+use crate::domain::commands::{Cancel, Place};
+use crate::domain::events::{OrderCancelled, OrderEvent, OrderPlaced};
+use crate::domain::rejection::OrderRejection;
+use crate::domain::rules::facts::{
+    after_placing, nothing_delivered_by, reported_by_the_marketplace,
+};
+use crate::domain::rules::lines;
+use crate::domain::state::{Order, OrderState};
+use crate::domain::{Cx, Decision};
+
+/// Places an order, once.
+pub(super) fn place(state: &OrderState, place: &Place, cx: &Cx<'_>) -> Decision {
+    reported_by_the_marketplace(cx.principal, &place.marketplace)?;
+    let placed = OrderPlaced {
+        order: place.order,
+        marketplace: place.marketplace.clone(),
+        number: place.number.clone(),
+        placed_at: place.placed_at,
+        buyer: place.buyer.clone(),
+        contact: place.contact.clone(),
+        country: place.country,
+        city: place.city.clone(),
+        shop: place.shop.clone(),
+        language: place.language.clone(),
+        time_zone: place.time_zone,
+        lines: place.lines.clone(),
+    };
+    if let Some(order) = &state.order {
+        // The contact is sealed with fresh randomness each time, so it cannot be compared; the rest
+        // can.
+        let again = OrderPlaced { contact: None, ..placed };
+        return if again == order.placed {
+            Ok(Vec::new())
+        } else {
+            Err(OrderRejection::AlreadyPlaced(place.order).into())
+        };
+    }
+    lines::are_sound(&place.lines).passed()?;
+    Ok(vec![OrderEvent::Placed(Box::new(placed))])
+}
+
+/// S8: an order can be cancelled until any of its units is delivered.
+pub(super) fn cancel(order: &Order, cancel: &Cancel) -> Decision {
+    if order.cancelled.is_some() {
+        return Ok(Vec::new());
+    }
+    let mut rules = Tried::default();
+    rules.check(&after_placing(order, cancel.cancelled_at));
+    rules.all([nothing_delivered_by(order, cancel.cancelled_at)]);
+    rules.passed()?;
+    Ok(vec![OrderEvent::Cancelled(OrderCancelled {
+        order: order.id(),
+        cancelled_at: cancel.cancelled_at,
+        reason: cancel.reason.clone(),
+    })])
+}

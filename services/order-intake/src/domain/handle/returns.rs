@@ -1,0 +1,42 @@
+//! T1: devices go back to the shop.
+
+use recourse_kernel::Tried;
+
+use crate::domain::commands::Return;
+use crate::domain::events::{DevicesReturned, OrderEvent};
+use crate::domain::rules::protection::{buyer_protection, can_be_returned, reason_is_sufficient};
+use crate::domain::rules::units::{delivered_first, those_delivered, units_named};
+use crate::domain::state::Order;
+use crate::domain::{Cx, Decision};
+
+/// T1: until day 7 devices can be returned to the shop without a dispute.
+pub(super) fn take_back(order: &Order, back: &Return, cx: &Cx<'_>) -> Decision {
+    if back.reference.as_ref().is_some_and(|reference| order.references.contains(reference)) {
+        return Ok(Vec::new());
+    }
+    let mut devices = if back.units.are_not_named() {
+        those_delivered(order, &back.units)?
+    } else {
+        units_named(order, &back.units, |unit| (delivered_first(unit), unit.returned.is_some()))?
+    };
+    devices.retain(|device| order.units[device].returned.is_none());
+    if devices.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut rules = Tried::default();
+    for &device in &devices {
+        if let Some(delivery) = &order.units[&device].delivery {
+            let days = buyer_protection(order, device, cx.reference);
+            rules.all([can_be_returned(device, delivery, back.returned_at, &days)]);
+            rules.check(&reason_is_sufficient(device, &back.reason, &days));
+        }
+    }
+    Ok(vec![OrderEvent::Returned(DevicesReturned {
+        order: order.id(),
+        devices,
+        returned_at: back.returned_at,
+        reason: back.reason.clone(),
+        reference: back.reference.clone(),
+        findings: rules.passed()?,
+    })])
+}

@@ -1,0 +1,109 @@
+//! Why a command about an order or a dispute is refused. The message of each variant is the sentence
+//! that people read; `reason.rs` has its code, rules, facts and advice.
+
+mod reason;
+
+use recourse_kernel::{DeviceId, DisputeId, Instant, Money, OrderId, Principal};
+
+use super::events::DisputeEnding;
+
+/// Why a command is refused.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[allow(
+    missing_docs,
+    reason = "the message of each variant documents it; the fields are its placeholders"
+)]
+pub enum OrderRejection {
+    #[error("order {0} is not known")]
+    OrderNotKnown(OrderId),
+    #[error("{0} belongs to another purchase or marketplace; send the command to its own")]
+    OtherPurchase(OrderId),
+    #[error("{0} may not report facts about this order; only its marketplace may")]
+    NotTheMarketplace(Principal),
+    #[error("device {device} can be returned to the shop only because of a defect")]
+    ReturnNeedsDefect { device: DeviceId },
+    #[error("a repair is reimbursed only against a scanned receipt of the service centre")]
+    ReceiptMissing,
+    #[error(
+        "no such offer: the seller {}",
+        offered.map_or_else(|| "offers nothing".to_owned(), |money| format!("offers {money}"))
+    )]
+    NoSuchOffer { offered: Option<Money> },
+    #[error("order {0} was already placed with different content")]
+    AlreadyPlaced(OrderId),
+    #[error("an order needs at least one line, and each line at least one unit")]
+    NothingBought,
+    #[error("order lines must be numbered 1, 2, 3, …")]
+    LinesMisnumbered,
+    #[error("an order can have at most {limit} units; this one has {units}")]
+    TooManyUnits { units: u64, limit: u64 },
+    #[error("all amounts of an order must be in one currency; this amount is not in {expected}")]
+    CurrenciesDiffer { expected: String },
+    #[error("invalid amount {amount}: it must be at least zero and at most {most}")]
+    ImpossibleAmount { amount: Money, most: Money },
+    #[error("line {line} has a warranty but no device")]
+    WarrantyWithoutDevice { line: u32 },
+    #[error("the order was cancelled at {at}")]
+    Cancelled { at: Instant },
+    #[error("the order was already paid, with {amount}")]
+    AlreadyPaid { amount: Money },
+    #[error("{device} was already delivered, at {at}")]
+    AlreadyDelivered { device: DeviceId, at: Instant },
+    #[error("{device} was delivered, so the order can no longer be cancelled")]
+    CancelTooLate { device: DeviceId },
+    #[error("the fact is dated before the order was placed at {placed_at}")]
+    BeforePlaced { placed_at: Instant },
+    #[error("the order has no {0}")]
+    UnitNotKnown(String),
+    #[error("line {line} has only {found} units that this can apply to, not {wanted}")]
+    NotThatMany { line: String, wanted: u32, found: usize },
+    #[error("the delivery has no time zone, and none is known for its place in {0}")]
+    ZoneNotKnown(String),
+    #[error("{device} was returned on day {day}; returns are possible until day {last}")]
+    ReturnTooLate { device: DeviceId, day: i64, last: i64 },
+    #[error("{device} was delivered at {delivered_at}, after the reported return")]
+    ReturnBeforeDelivery { device: DeviceId, delivered_at: Instant },
+    #[error("{amount} exceeds the {remaining} that remains of the price of {device}")]
+    RefundExceedsPrice { device: DeviceId, amount: Money, remaining: Money },
+    #[error(
+        "{0} facts already wait for this order, which is the maximum; report the order itself first"
+    )]
+    TooManyKept(usize),
+    #[error("dispute {0} is not known")]
+    DisputeNotKnown(DisputeId),
+    #[error("{who} may not {what}")]
+    DisputeNotAllowed { who: Principal, what: &'static str },
+    #[error("{0} has not been delivered yet")]
+    DisputeBeforeDelivery(DeviceId),
+    #[error("today is day {day}; a dispute with the seller can be opened until day {last}")]
+    DisputeTooLate { device: DeviceId, day: i64, last: i64 },
+    #[error("dispute {0} about this device is still open")]
+    DisputeAlreadyOpen(DisputeId),
+    #[error("{0} was returned or refunded in full")]
+    DeviceGone(DeviceId),
+    #[error("dispute {dispute} was already decided; it ended with {}", ending.name())]
+    DisputeAlreadyDecided { dispute: DisputeId, ending: DisputeEnding },
+    #[error("the seller did not answer dispute {0} in time; the marketplace decides it")]
+    SellerWasSilent(DisputeId),
+    #[error("a counter-offer needs an amount, and no other answer may have one")]
+    OfferMisplaced,
+    #[error("{}", amount_that_goes_with(*ending))]
+    AmountMisplaced { ending: DisputeEnding },
+    #[error("{amount} must be more than zero and at most the remaining price of {remaining}")]
+    AmountOutOfBounds { amount: Money, remaining: Money },
+}
+
+/// The amount that an ending has, as a sentence.
+fn amount_that_goes_with(ending: DisputeEnding) -> &'static str {
+    match ending {
+        DisputeEnding::FullRefund => {
+            "a full refund is the remaining price; send that amount, or none"
+        }
+        DisputeEnding::PartialRefund => "a partial refund needs an amount",
+        DisputeEnding::RepairReimbursed => {
+            "a reimbursed repair needs an amount, unless the device is beyond repair"
+        }
+        DisputeEnding::Exchange => "an exchange must not have an amount",
+        DisputeEnding::Nothing => "a dispute that ends with nothing must not have an amount",
+    }
+}

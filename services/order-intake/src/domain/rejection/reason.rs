@@ -1,0 +1,136 @@
+//! The code, rules, facts and advice of each refusal. Codes are a stable format.
+
+use recourse_kernel::{NextCall, Reason, Rejection};
+use serde_json::{Map, Value};
+
+use super::OrderRejection;
+
+impl OrderRejection {
+    fn reason(&self) -> Reason {
+        match self {
+            Self::OrderNotKnown(_) => Reason::new("order.not_known", &[]).not_known_yet(),
+            Self::OtherPurchase(_) => Reason::new("order.other_purchase", &[]),
+            Self::NotTheMarketplace(_) => Reason::new("order.not_allowed", &[]).named("A1"),
+            Self::AlreadyPlaced(_) => Reason::new("order.already_placed", &[]),
+            Self::NothingBought => Reason::new("order.nothing_bought", &[]),
+            Self::LinesMisnumbered => Reason::new("order.lines_misnumbered", &[]),
+            Self::TooManyUnits { .. } => Reason::new("order.too_many_units", &[]),
+            Self::CurrenciesDiffer { .. } => Reason::new("order.currencies_differ", &["M6"]),
+            Self::ImpossibleAmount { .. } => Reason::new("order.impossible_amount", &["M6"]),
+            Self::WarrantyWithoutDevice { .. } => {
+                Reason::new("order.warranty_without_device", &["S1"])
+            }
+            Self::Cancelled { at } => {
+                Reason::new("order.cancelled", &[]).fact("cancelled_at", at)
+            }
+            Self::AlreadyPaid { amount } => {
+                Reason::new("order.already_paid", &[]).fact("paid", amount)
+            }
+            Self::AlreadyDelivered { device, at } => Reason::new("order.already_delivered", &[])
+                .fact("device", device)
+                .fact("delivered_at", at)
+                .instead(
+                    "Look at the delivery in the order; if it is wrong, report a corrected delivery.",
+                )
+                .call(NextCall::get(format!("/v1/orders/{}", device.order()))),
+            Self::CancelTooLate { .. } => Reason::new("order.cancel_too_late", &["S8"])
+                .instead("Return the device to the shop by day 7 after its delivery."),
+            Self::BeforePlaced { .. } => Reason::new("order.before_placed", &[]),
+            Self::UnitNotKnown(_) => Reason::new("order.unit_not_known", &[]),
+            Self::NotThatMany { line, wanted, found } => {
+                Reason::new("order.not_that_many_units", &[])
+                    .fact("line", line)
+                    .fact("wanted", wanted)
+                    .fact("found", found)
+            }
+            Self::ZoneNotKnown(_) => Reason::new("order.zone_not_known", &[])
+                .instead("Send the fact again with the place's time zone."),
+            Self::ReturnTooLate { device, day, last } => {
+                Reason::new("order.return_too_late", &["T1"])
+                    .fact("device", device)
+                    .fact("day", day)
+                    .fact("last_day", last)
+                    .instead(
+                        "Open a dispute with the seller until day 15; from day 16, make a warranty claim.",
+                    )
+                    .call(NextCall::post(format!("/v1/devices/{device}/disputes")))
+            }
+            Self::ReturnNeedsDefect { device } => Reason::new("order.return_needs_defect", &["T1"])
+                .instead(
+                    "Return it with reason `defect`, or open a dispute with the seller until day 15.",
+                )
+                .call(NextCall::post(format!("/v1/devices/{device}/disputes"))),
+            Self::ReturnBeforeDelivery { .. } => Reason::new("order.return_before_delivery", &[]),
+            Self::RefundExceedsPrice { device, amount, remaining } => {
+                Reason::new("order.refund_exceeds_price", &["M7"])
+                    .fact("device", device)
+                    .fact("amount", amount)
+                    .fact("remaining", remaining)
+            }
+            Self::TooManyKept(_) => Reason::new("order.too_many_kept", &[]),
+            Self::DisputeNotKnown(_) => Reason::new("dispute.not_known", &[]).not_known_yet(),
+            Self::DisputeNotAllowed { .. } => Reason::new("dispute.not_allowed", &[]).named("A1"),
+            Self::DisputeBeforeDelivery(_) => Reason::new("dispute.before_delivery", &["T1"]),
+            Self::DisputeTooLate { device, day, last } => {
+                Reason::new("dispute.too_late", &["T1"])
+                    .fact("device", device)
+                    .fact("day", day)
+                    .fact("last_day", last)
+                    .instead("File a claim under the device's warranty, if it has one.")
+                    .call(NextCall::post(format!("/v1/policies/{}/claims", device.policy())))
+            }
+            Self::DisputeAlreadyOpen(dispute) => Reason::new("dispute.already_open", &[])
+                .fact("dispute", dispute)
+                .instead(
+                    "Look at the open dispute, and wait for the seller's answer or the decision.",
+                )
+                .call(NextCall::get(format!("/v1/disputes/{dispute}"))),
+            Self::DeviceGone(_) => Reason::new("dispute.device_gone", &[]),
+            Self::DisputeAlreadyDecided { .. } => Reason::new("dispute.already_decided", &[]),
+            Self::SellerWasSilent(_) => Reason::new("dispute.seller_was_silent", &["T8"])
+                .instead("Contact the marketplace, which decides the dispute."),
+            Self::NoSuchOffer { .. } => Reason::new("dispute.no_such_offer", &[]),
+            Self::OfferMisplaced => Reason::new("dispute.offer_misplaced", &[])
+                .instead("Send an offer with the answer `counter`, and with no other answer."),
+            Self::ReceiptMissing => Reason::new("dispute.receipt_missing", &[])
+                .instead("Send the amount on the receipt as `receipt`."),
+            Self::AmountMisplaced { .. } => Reason::new("dispute.amount_misplaced", &[])
+                .instead("Send an amount only where the ending needs one."),
+            Self::AmountOutOfBounds { amount, remaining } => {
+                Reason::new("dispute.amount_out_of_bounds", &["M7"])
+                    .fact("amount", amount)
+                    .fact("remaining", remaining)
+            }
+        }
+    }
+}
+
+impl Rejection for OrderRejection {
+    fn code(&self) -> &'static str {
+        self.reason().code
+    }
+
+    fn rules(&self) -> &'static [&'static str] {
+        self.reason().rules
+    }
+
+    fn rule(&self) -> &'static str {
+        self.reason().rule
+    }
+
+    fn instead(&self) -> Option<String> {
+        self.reason().instead.map(str::to_owned)
+    }
+
+    fn instead_call(&self) -> Option<NextCall> {
+        self.reason().call
+    }
+
+    fn facts(&self) -> Map<String, Value> {
+        self.reason().facts
+    }
+
+    fn not_known_yet(&self) -> bool {
+        self.reason().not_known_yet
+    }
+}

@@ -1,0 +1,92 @@
+//! T1: the marketplace's buyer protection, counted in days of the place of delivery.
+
+use recourse_kernel::{DeviceId, Finding, Instant};
+use recourse_terms::TermsBook;
+use recourse_terms::terms::MarketplaceTerms;
+
+use crate::domain::events::Delivery;
+use crate::domain::rejection::OrderRejection;
+use crate::domain::state::{Order, Unit};
+
+/// T1: the periods of a device without terms; the day of delivery is day 0. Until day 7 it can be
+/// returned to the shop, and until day 15 the buyer can open a dispute with the seller.
+pub const WITHOUT_TERMS: MarketplaceTerms = MarketplaceTerms {
+    return_days: 7,
+    return_needs_defect: false,
+    dispute_days: 15,
+    claims_wait_for_dispute_days: true,
+    seller_answers_within_days: None,
+};
+/// The marketplace's reason code for a return because of a defect (T1).
+const REASON_DEFECT: &str = "defect";
+
+/// T1: the calendar day of an instant at the place of delivery; the day of delivery is day 0.
+fn day_of(delivery: &Delivery, at: Instant) -> i64 {
+    let day = |instant: Instant| instant.with_timezone(&delivery.zone).date_naive();
+    (day(at) - day(delivery.delivered_at)).num_days()
+}
+
+/// T1: the periods of the marketplace's buyer protection, from the terms of the device's warranty.
+pub fn buyer_protection(order: &Order, device: DeviceId, book: &TermsBook) -> MarketplaceTerms {
+    let placed = &order.placed;
+    let line = placed.lines.iter().find(|line| line.line == device.line);
+    let terms = line.and_then(|line| line.warranty.as_ref()).and_then(|warranty| {
+        book.find(&warranty.provider, warranty.program, &placed.country, placed.placed_at)
+    });
+    terms.map_or(WITHOUT_TERMS, |terms| terms.marketplace.clone())
+}
+
+/// T1: until day 7 a device can be returned to the shop.
+pub fn can_be_returned(
+    device: DeviceId,
+    delivery: &Delivery,
+    returned_at: Instant,
+    days: &MarketplaceTerms,
+) -> Result<Finding, OrderRejection> {
+    let last = i64::from(days.return_days);
+    let day = day_of(delivery, returned_at);
+    if day < 0 {
+        let delivered_at = delivery.delivered_at;
+        return Err(OrderRejection::ReturnBeforeDelivery { device, delivered_at });
+    }
+    if day > last {
+        return Err(OrderRejection::ReturnTooLate { device, day, last });
+    }
+    Ok(Finding::passed("T1", format!("returned on day {day} of {last}"))
+        .fact("device", device)
+        .fact("delivered_at", delivery.delivered_at)
+        .fact("zone", delivery.zone)
+        .fact("day", day))
+}
+
+/// T1: depending on the marketplace's terms, a device can be returned for any reason or only for a
+/// defect. `reason` is the marketplace's reason code.
+pub fn reason_is_sufficient(
+    device: DeviceId,
+    reason: &str,
+    days: &MarketplaceTerms,
+) -> Result<(), OrderRejection> {
+    if days.return_needs_defect && reason != REASON_DEFECT {
+        return Err(OrderRejection::ReturnNeedsDefect { device });
+    }
+    Ok(())
+}
+
+/// T1: until day 15 the buyer can open a dispute with the seller.
+pub fn may_dispute(
+    device: DeviceId,
+    unit: &Unit,
+    now: Instant,
+    days: &MarketplaceTerms,
+) -> Result<Finding, OrderRejection> {
+    let last = i64::from(days.dispute_days);
+    let delivery = unit.delivery.ok_or(OrderRejection::DisputeBeforeDelivery(device))?;
+    let day = day_of(&delivery, now);
+    if day > last {
+        return Err(OrderRejection::DisputeTooLate { device, day, last });
+    }
+    Ok(Finding::passed("T1", format!("opened on day {day} of {last}"))
+        .fact("delivered_at", delivery.delivered_at)
+        .fact("zone", delivery.zone)
+        .fact("day", day))
+}

@@ -1,0 +1,72 @@
+//! Which units a fact concerns.
+
+use recourse_kernel::DeviceId;
+
+use crate::domain::commands::{LineUnits, Units};
+use crate::domain::rejection::OrderRejection;
+use crate::domain::state::{Order, Unit};
+
+/// The units named, by id or by line and quantity. Among a line's units, those that rank first by
+/// `preference` are chosen.
+///
+/// Returns an empty list if none are named; what that means depends on the fact.
+pub fn units_named<P: Ord>(
+    order: &Order,
+    units: &Units,
+    preference: impl Fn(&Unit) -> P,
+) -> Result<Vec<DeviceId>, OrderRejection> {
+    let mut found = Vec::new();
+    for device in &units.devices {
+        if !order.units.contains_key(device) {
+            return Err(OrderRejection::UnitNotKnown(format!("unit {device}")));
+        }
+        found.push(*device);
+    }
+    for line in &units.lines {
+        found.extend(units_of_line(order, line, &preference)?);
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}
+
+fn units_of_line<P: Ord>(
+    order: &Order,
+    line: &LineUnits,
+    preference: impl Fn(&Unit) -> P,
+) -> Result<Vec<DeviceId>, OrderRejection> {
+    let of_line = |unit: &Unit| unit.reference.as_deref() == Some(line.reference.as_str());
+    let mut candidates: Vec<_> = order.units.iter().filter(|(_, unit)| of_line(unit)).collect();
+    if candidates.is_empty() {
+        return Err(OrderRejection::UnitNotKnown(format!("line {}", line.reference)));
+    }
+    let found = candidates.len();
+    let wanted = line.quantity;
+    // The sort is stable: among equals the lower unit comes first, so a replay picks the same ones.
+    candidates.sort_by_key(|(_, unit)| preference(unit));
+    candidates.truncate(usize::try_from(wanted).unwrap_or(usize::MAX));
+    if candidates.len() < usize::try_from(wanted).unwrap_or(usize::MAX) {
+        return Err(OrderRejection::NotThatMany { line: line.reference.clone(), wanted, found });
+    }
+    Ok(candidates.into_iter().map(|(device, _)| *device).collect())
+}
+
+/// The units that a correction or a return concerns; if none are named, all that are delivered.
+pub fn those_delivered(order: &Order, units: &Units) -> Result<Vec<DeviceId>, OrderRejection> {
+    if !units.are_not_named() {
+        return units_named(order, units, delivered_first);
+    }
+    let delivered = order.units.iter().filter(|(_, unit)| unit.delivery.is_some());
+    Ok(delivered.map(|(device, _)| *device).collect())
+}
+
+/// Ranks a line's delivered units first.
+pub fn delivered_first(unit: &Unit) -> bool {
+    unit.delivery.is_none()
+}
+
+/// The unit with this id.
+pub fn unit_of(order: &Order, device: DeviceId) -> Result<&Unit, OrderRejection> {
+    let unknown = || OrderRejection::UnitNotKnown(format!("unit {device}"));
+    order.units.get(&device).ok_or_else(unknown)
+}

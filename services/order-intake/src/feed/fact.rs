@@ -1,0 +1,68 @@
+//! One fact of a feed, as a command.
+
+use recourse_kernel::{OrderKey, Principal, Role};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::domain::OrderCommand;
+use crate::domain::commands::Reported;
+
+/// One fact that a marketplace reported, as a command.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fact {
+    /// The marketplace's name, as its feed gives it.
+    pub marketplace: String,
+    /// The type of the fact and the source's id of it.
+    pub reported: Reported,
+    /// The command it is translated to. For a placed order, the contact is still missing.
+    pub command: OrderCommand,
+    /// The buyer's contact in plaintext; only for a placed order.
+    pub contact: Option<Contact>,
+    /// The content used to detect contradictions (same id, different content): the fact as reported
+    /// or, for an export, the command it leads to.
+    pub content: Value,
+}
+
+/// A buyer's contact, in plaintext. It is sealed before it enters the log.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Contact {
+    /// The recipient's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The phone number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// The postal address, as one text or in parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Value>,
+}
+
+impl Fact {
+    /// The order key, under which the command is sent.
+    pub fn key(&self) -> OrderKey {
+        self.command.order().key
+    }
+
+    /// The marketplace that reports the fact, as the command's principal.
+    pub fn principal(&self) -> Principal {
+        Principal::new(Role::Marketplace, &self.marketplace)
+    }
+
+    /// The command's id, in hexadecimal: SHA-256 over a domain tag, the source and the source's id,
+    /// each preceded by its length as 8 bytes. A fact that is reported or imported again is
+    /// therefore the same command.
+    ///
+    /// This is a stable format: earlier replies are permanently stored under it.
+    pub fn command_id(&self) -> String {
+        let mut hasher = Sha256::new();
+        for part in ["recourse.fact-id.v1", &self.marketplace, &self.reported.id] {
+            hasher.update((part.len() as u64).to_be_bytes());
+            hasher.update(part);
+        }
+        hex::encode(hasher.finalize())
+    }
+}

@@ -1,0 +1,84 @@
+//! The fields of the bodies that are read; others are ignored.
+
+use chrono_tz::Tz;
+use recourse_kernel::{Instant, Money};
+use recourse_terms::{Country, DeviceKind};
+use serde::Deserialize;
+
+use crate::domain::events::WarrantyBought;
+use crate::feed::fact::Contact;
+use crate::feed::values::text_or_number;
+
+/// What most facts have: the order's number and the time, as a specific field or as `at`.
+#[derive(Deserialize)]
+pub(super) struct Happened {
+    #[serde(deserialize_with = "text_or_number")]
+    pub(super) order: String,
+    #[serde(
+        alias = "placed_at",
+        alias = "paid_at",
+        alias = "cancelled_at",
+        alias = "delivered_at",
+        alias = "confirmed_at",
+        alias = "completed_at",
+        alias = "returned_at",
+        alias = "refunded_at"
+    )]
+    pub(super) at: Option<Instant>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Placed {
+    #[serde(deserialize_with = "text_or_number")]
+    pub(super) buyer: String,
+    pub(super) contact: Option<Contact>,
+    pub(super) country: Country,
+    pub(super) city: Option<String>,
+    pub(super) shop: Option<String>,
+    pub(super) language: Option<String>,
+    pub(super) time_zone: Option<String>,
+    pub(super) lines: Vec<Line>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Line {
+    #[serde(rename = "line")]
+    pub(super) number: Option<u32>,
+    pub(super) title: String,
+    pub(super) quantity: u32,
+    pub(super) unit_price: Money,
+    pub(super) device: Option<DeviceKind>,
+    pub(super) warranty: Option<WarrantyBought>,
+    pub(super) seller: Option<String>,
+    #[serde(default)]
+    pub(super) serials: Vec<String>,
+    pub(super) reference: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Paid {
+    pub(super) amount: Money,
+}
+
+#[derive(Deserialize)]
+pub(super) struct WithReason {
+    pub(super) reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Delivered {
+    pub(super) zone: Option<Tz>,
+    pub(super) reference: Option<String>,
+}
+
+/// Units by device id, or by line and unit only: `"1.2"`.
+#[derive(Deserialize)]
+pub(super) struct Devices {
+    pub(super) devices: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Refunded {
+    pub(super) amount: Money,
+    pub(super) reference: Option<String>,
+}

@@ -1,0 +1,177 @@
+//! Translates the body of one event.
+
+use recourse_kernel::{DeviceId, Instant, OrderId};
+use recourse_terms::{DeviceKind, Serial};
+use serde::de::DeserializeOwned;
+
+use super::bodies::{Delivered, Devices, Happened, Paid, Placed, Refunded, WithReason};
+use crate::domain::OrderCommand;
+use crate::domain::commands::{
+    Cancel, Complete, ConfirmReceipt, CorrectDelivery, Deliver, Pay, Place, RefundLine, Reported,
+    Return, Units, UnitsRefunded,
+};
+use crate::domain::events::OrderLine;
+use crate::feed::fact::Contact;
+use crate::feed::identities::Identities;
+use crate::feed::unusable::Unusable;
+use crate::feed::values::{language_tag, reason_code, sensible, short, some_text};
+
+/// How many serials of one line are kept.
+const MOST_SERIALS: usize = 100;
+
+/// Reads the body of one event.
+pub(super) struct Reader<'a> {
+    /// The event's type and id.
+    pub(super) reported: Reported,
+    /// The event's time.
+    pub(super) time: Option<Instant>,
+    pub(super) marketplace: String,
+    pub(super) data: &'a [u8],
+    pub(super) identities: &'a Identities,
+}
+
+impl Reader<'_> {
+    fn parse<T: DeserializeOwned>(&self) -> Result<T, Unusable> {
+        serde_json::from_slice(self.data).map_err(|error| Unusable::shape(&error))
+    }
+
+    /// The command that a fact of this kind is translated to, and the contact of a placed order.
+    pub(super) fn read(&self, kind: &str) -> Result<(OrderCommand, Option<Contact>), Unusable> {
+        let Happened { order: number, at } = self.parse()?;
+        let order = self.identities.order(&self.marketplace, &number)?;
+        let at = sensible(at.or(self.time).ok_or_else(|| Unusable::missing("at"))?)?;
+        let reported = Some(self.reported.clone());
+        let command = match kind {
+            "placed" => return self.placed(order, number, at),
+            "paid" => {
+                let Paid { amount } = self.parse()?;
+                OrderCommand::Pay(Pay { order, paid_at: at, amount, reported })
+            }
+            "cancelled" => {
+                let reason = self.reason()?;
+                OrderCommand::Cancel(Cancel { order, cancelled_at: at, reason, reported })
+            }
+            "delivered" => {
+                let Delivered { zone, reference } = self.parse()?;
+                let units = self.units(order)?;
+                OrderCommand::Deliver(Deliver {
+                    order,
+                    delivered_at: at,
+                    zone,
+                    units,
+                    reference,
+                    reported,
+                })
+            }
+            "delivery_corrected" => {
+                let Delivered { zone, .. } = self.parse()?;
+                let units = self.units(order)?;
+                OrderCommand::CorrectDelivery(CorrectDelivery {
+                    order,
+                    delivered_at: at,
+                    zone,
+                    units,
+                    reported,
+                })
+            }
+            "receipt_confirmed" => {
+                OrderCommand::ConfirmReceipt(ConfirmReceipt { order, confirmed_at: at, reported })
+            }
+            "completed" => OrderCommand::Complete(Complete { order, completed_at: at, reported }),
+            "returned" => OrderCommand::Return(Return {
+                order,
+                returned_at: at,
+                units: self.units(order)?,
+                reason: self.reason()?,
+                reference: None,
+                reported,
+            }),
+            "line_refunded" => {
+                let Refunded { amount, reference } = self.parse()?;
+                let refunds = vec![UnitsRefunded { units: self.units(order)?, amount }];
+                OrderCommand::RefundLine(RefundLine {
+                    order,
+                    refunds,
+                    refunded_at: at,
+                    reference,
+                    reported,
+                })
+            }
+            _ => return Err(Unusable::UnknownType),
+        };
+        Ok((command, None))
+    }
+
+    fn placed(
+        &self,
+        order: OrderId,
+        number: String,
+        placed_at: Instant,
+    ) -> Result<(OrderCommand, Option<Contact>), Unusable> {
+        let Placed { buyer, contact, country, city, shop, language, time_zone, lines } =
+            self.parse()?;
+        let lines = lines.into_iter().zip(1..).map(|(line, number)| OrderLine {
+            line: line.number.unwrap_or(number),
+            title: short(&line.title),
+            quantity: line.quantity,
+            unit_price: line.unit_price,
+            device: line.device.map(|device| DeviceKind {
+                brand: short(&device.brand),
+                model: short(&device.model),
+                ..device
+            }),
+            warranty: line.warranty,
+            seller: line.seller.as_deref().and_then(some_text),
+            serials: serials(&line.serials, line.quantity),
+            reference: line.reference,
+        });
+        let place = Place {
+            order,
+            marketplace: self.marketplace.clone(),
+            number,
+            placed_at,
+            buyer: self.identities.buyer(&self.marketplace, &buyer),
+            contact: None,
+            country,
+            city: city.as_deref().map(short).filter(|city| !city.is_empty()),
+            shop: shop.as_deref().and_then(some_text),
+            language: language.as_deref().and_then(language_tag),
+            // An order is not refused for a time zone that is only for display.
+            time_zone: time_zone.and_then(|zone| zone.parse().ok()),
+            lines: lines.collect(),
+            reported: Some(self.reported.clone()),
+        };
+        Ok((OrderCommand::Place(Box::new(place)), contact))
+    }
+
+    fn reason(&self) -> Result<String, Unusable> {
+        let WithReason { reason } = self.parse()?;
+        Ok(reason_code(reason.as_deref()))
+    }
+
+    fn units(&self, order: OrderId) -> Result<Units, Unusable> {
+        let Devices { devices } = self.parse()?;
+        let devices = devices.unwrap_or_default();
+        let unit = |text: &String| unit(order, text).ok_or_else(|| Unusable::value("devices"));
+        Ok(Units {
+            devices: devices.iter().map(unit).collect::<Result<_, _>>()?,
+            lines: Vec::new(),
+        })
+    }
+}
+
+/// The serials of the units that were sent. An invalid serial is omitted: the order is valid
+/// without it.
+fn serials(given: &[String], quantity: u32) -> Vec<Serial> {
+    let most = usize::try_from(quantity).unwrap_or(usize::MAX).min(MOST_SERIALS);
+    given.iter().filter_map(|text| text.parse().ok()).take(most).collect()
+}
+
+/// A unit by device id, `K-1.2`, or by line and unit only, `1.2`.
+fn unit(order: OrderId, text: &str) -> Option<DeviceId> {
+    if let Ok(device) = text.parse::<DeviceId>() {
+        return (device.order() == order).then_some(device);
+    }
+    let (line, unit) = text.split_once('.')?;
+    Some(order.device(line.parse().ok()?, unit.parse().ok()?))
+}

@@ -1,0 +1,62 @@
+//! The facts that an order waits for. This is a public format.
+
+use recourse_kernel::Instant;
+use serde::Serialize;
+
+use crate::domain::events::{KeptFactRefused, MissingFact};
+use crate::projections::kept_facts::{KeptFactsRow, WaitingFact};
+use crate::projections::orders::OrderRow;
+
+/// The facts that an order waits for.
+#[derive(Debug, Serialize)]
+pub(super) struct MissingView {
+    pub(super) order: String,
+    /// Facts that should have been reported by now: `order.placed`, `order.paid`,
+    /// `order.delivered`.
+    missing: Vec<&'static str>,
+    /// Facts that wait for one of them.
+    kept: Vec<KeptView>,
+    /// Kept facts that were refused when they were finally decided.
+    refused: Vec<KeptFactRefused>,
+}
+
+#[derive(Debug, Serialize)]
+struct KeptView {
+    fact: String,
+    id: String,
+    missing: MissingFact,
+    kept_at: Instant,
+}
+
+pub(super) fn view(order: String, row: Option<&OrderRow>, kept: KeptFactsRow) -> MissingView {
+    let waits_for = |missing| kept.waiting.iter().any(|it| it.fact.missing == missing);
+    let mut missing = Vec::new();
+    if waits_for(MissingFact::Placed) {
+        missing.push("order.placed");
+    }
+    if let Some(row) = row {
+        let delivered = row.order.units.values().any(|unit| unit.delivery.is_some());
+        let went_on = delivered || row.order.completed.is_some();
+        if went_on && row.order.paid.is_none() {
+            missing.push("order.paid");
+        }
+        if row.order.completed.is_some() && !delivered {
+            missing.push("order.delivered");
+        }
+    }
+    if waits_for(MissingFact::Delivered) && !missing.contains(&"order.delivered") {
+        missing.push("order.delivered");
+    }
+    let kept_view = |waiting: WaitingFact| KeptView {
+        fact: waiting.fact.fact,
+        id: waiting.fact.id,
+        missing: waiting.fact.missing,
+        kept_at: waiting.kept_at,
+    };
+    MissingView {
+        order,
+        missing,
+        kept: kept.waiting.into_iter().map(kept_view).collect(),
+        refused: kept.refused,
+    }
+}

@@ -1,0 +1,68 @@
+//! `POST /v1/devices/{device}/disputes`: the buyer opens a dispute with the seller (T1).
+
+use axum::extract::State;
+use recourse_kernel::{DeviceId, Role};
+use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use serde::Deserialize;
+
+use super::{Call, text_fits};
+use crate::domain::OrderCommand;
+use crate::domain::commands::OpenDispute;
+use crate::domain::events::{PhotoReference, RequestedRemedy};
+
+/// The same maximum as for claims (C2).
+const MAX_PHOTOS: usize = 3;
+
+#[derive(Debug, Deserialize)]
+struct Body {
+    /// The buyer's description of the problem.
+    reason: String,
+    /// `refund` or `exchange`.
+    requested_remedy: RequestedRemedy,
+    /// Photos uploaded before.
+    #[serde(default)]
+    photos: Vec<PhotoReference>,
+}
+
+pub(super) async fn answer(
+    State(edge): State<Edge>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Path(device): Path<DeviceId>,
+    request: RequestBody,
+) -> Result<Accepted, Problem> {
+    caller.only(&[Role::Buyer, Role::Marketplace])?;
+    let Body { reason, requested_remedy, photos } = request.read()?;
+    text_fits("reason", &reason)?;
+    few(&photos)?;
+    let call = Call::new(edge, caller, key);
+    let reason = call.seal(&reason).await?;
+    let command =
+        OrderCommand::OpenDispute(OpenDispute { device, reason, requested_remedy, photos });
+    call.submit(device.key, &command, &request).await
+}
+
+fn few(photos: &[PhotoReference]) -> Result<(), Problem> {
+    if photos.len() > MAX_PHOTOS {
+        let detail = format!("a dispute can have at most {MAX_PHOTOS} photos");
+        return Err(Problem::bad_request("dispute.too_many_photos", detail));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dispute_has_at_most_three_photos() {
+        let photo = PhotoReference {
+            sha256: "0".repeat(64),
+            size: 1_000,
+            media_type: "image/jpeg".to_owned(),
+        };
+        assert!(few(&vec![photo.clone(); 3]).is_ok());
+        let refused = few(&vec![photo; 4]).unwrap_err();
+        assert_eq!(refused.code.as_ref(), "dispute.too_many_photos");
+    }
+}

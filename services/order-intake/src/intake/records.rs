@@ -1,0 +1,70 @@
+//! Records on their path from a feed to the log.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use recourse_kernel::CommandRecord;
+use recourse_kernel::record::Header;
+use recourse_runtime::dead_letter::DeadLetter;
+use serde::Serialize;
+
+use crate::feed::{Fact, Unusable};
+
+/// The origin of a fact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The intake path it arrived on, as a URI reference: `/recourse/orders/feed`.
+    pub source: &'static str,
+    /// The position of the record or line: `marketplace.orders.v1/3/120`,
+    /// `orders.jsonl/17/9f86d081884c`.
+    pub position: String,
+    /// The type it claims to have; empty if it has none.
+    pub type_name: String,
+    /// The marketplace, if it is known even though the rest cannot be read.
+    pub marketplace: Option<String>,
+    /// The W3C trace context, as a `traceparent` header.
+    pub traceparent: Option<String>,
+    /// The headers it arrived with; without them its body may not be readable.
+    pub headers: Vec<Header>,
+}
+
+/// A record as read: its meaning and its raw content.
+#[derive(Debug, Clone)]
+pub struct Read {
+    /// The fact, or why it cannot be used.
+    pub fact: Result<Fact, Unusable>,
+    /// The bytes to keep if it is dead-lettered.
+    pub raw: Bytes,
+    /// Where it comes from.
+    pub origin: Arc<Origin>,
+}
+
+/// A fact ready to be sent, with everything sealed.
+#[derive(Debug)]
+pub enum Prepared {
+    /// A command to send.
+    Command(Box<CommandRecord>),
+    /// A dead letter to publish.
+    DeadLetter(Box<DeadLetter>),
+    /// Understood, but leads to no command; the reason.
+    Ignored(&'static str),
+}
+
+/// What became of the facts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Taken {
+    /// Sent as commands. Repeated facts count too, because only the writer can recognise them.
+    pub commands: u64,
+    /// Dead-lettered.
+    pub dead_letter: u64,
+    /// Understood, but leading to no command.
+    pub ignored: u64,
+}
+
+impl std::ops::AddAssign for Taken {
+    fn add_assign(&mut self, other: Self) {
+        self.commands += other.commands;
+        self.dead_letter += other.dead_letter;
+        self.ignored += other.ignored;
+    }
+}

@@ -1,0 +1,118 @@
+//! What the claim and its settlement report about the device. These are stable formats.
+
+use recourse_kernel::{ClaimId, DeviceId, DisputeId, Instant, JobId};
+use serde::{Deserialize, Serialize};
+
+/// The seller agreed to a repair elsewhere in a dispute, so that repair is no reason for an
+/// exclusion.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RepairAgreed {
+    /// The dispute in which the seller agreed.
+    pub dispute: DisputeId,
+    /// The device that was repaired.
+    pub device: DeviceId,
+}
+
+/// A claim continues an earlier one about the same defect (T6).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChainNoted {
+    /// The claim that continues the chain.
+    pub claim: ClaimId,
+    /// The first claim of the chain.
+    pub first: ClaimId,
+    /// The claim's position in the chain, starting with 1.
+    pub position: u32,
+    /// T6: the number of consecutive earlier repairs, here and elsewhere, that did not cure the
+    /// defect, as counted by the claims service; absent if not reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repairs: Option<u32>,
+}
+
+/// The buyer was asked a question; this may pause the clock (T4, C3).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AnswerAwaited {
+    /// The claim that the question belongs to.
+    pub claim: ClaimId,
+    /// The question's number within the claim.
+    pub question: u32,
+    /// When it was asked.
+    pub since: Instant,
+}
+
+/// The buyer answered a question.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AnswerNoted {
+    /// The claim that the question belongs to.
+    pub claim: ClaimId,
+    /// The question's number within the claim.
+    pub question: u32,
+    /// When it was answered.
+    pub at: Instant,
+}
+
+/// What the buyer gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Remedy {
+    /// The device is repaired at the provider's cost.
+    Repair,
+    /// The device is replaced.
+    Replacement,
+    /// The buyer gets money; the device stays with the provider (M9).
+    Cash,
+    /// The device is repaired at the buyer's cost.
+    PaidRepair,
+    /// The device is returned as it came.
+    ReturnUnrepaired,
+}
+
+impl Remedy {
+    /// Name for people, as used in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Repair => "a repair",
+            Self::Replacement => "a replacement",
+            Self::Cash => "cash",
+            Self::PaidRepair => "a repair at the buyer's cost",
+            Self::ReturnUnrepaired => "the return of the device as it is",
+        }
+    }
+}
+
+/// The remedy to carry out, as decided by the claim.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RemedyNoted {
+    /// The job that the event belongs to.
+    pub job: JobId,
+    /// What the buyer gets.
+    pub remedy: Remedy,
+    /// Whether the device is kept until the buyer has paid what is owed (M3).
+    pub must_be_paid_first: bool,
+    /// When it was chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen_at: Option<Instant>,
+    /// T3, T8: by when a replacement must be sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send_by: Option<Instant>,
+    /// T3, T8: when a repair under an exchange policy is due if the clock is never paused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repair_by: Option<Instant>,
+}
+
+/// The claim's settlement was paid in full.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PaymentNoted {
+    /// The job that the event belongs to.
+    pub job: JobId,
+    /// Whether only the buyer's share was paid, whatever others still owe.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_buyer: bool,
+}
+
+/// The buyer owes a further amount after everything was paid, for a shipment that was booked later
+/// (M3).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PaymentAwaited {
+    /// The job that the event belongs to.
+    pub job: JobId,
+}

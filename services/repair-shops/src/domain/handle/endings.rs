@@ -1,0 +1,168 @@
+//! How a job ends: the device or a replacement goes to the buyer, or the device stays (M2, M3, M9,
+//! S2).
+
+use recourse_kernel::{Finding, Instant, ShipmentId, Tried};
+use recourse_terms::Direction;
+
+use crate::domain::commands::{HandOver, NoteAbandonment, SendReplacement};
+use crate::domain::events::{
+    Abandoned, Closed, HandedOver, HandedTo, JobEvent, Remedy, ReplacementSent,
+};
+use crate::domain::rejection::JobRejection;
+use crate::domain::rules::access::{known, works_on};
+use crate::domain::rules::device::{not_abandoned, not_ended, received};
+use crate::domain::rules::remedy::{
+    chosen, device_belongs_to_buyer, is_a_replacement, paid_where_owed, repaired_where_chosen,
+};
+use crate::domain::rules::replacement::{fits_the_class, is_another_device};
+use crate::domain::rules::routing::pinned;
+use crate::domain::rules::shipments::shipment_to;
+use crate::domain::rules::text::{acknowledged, photos};
+use crate::domain::rules::time::reported_after;
+use crate::domain::state::{ClaimNotes, Device, Ending, Job, Jobs, Shipment};
+use crate::domain::{Cx, Decision};
+
+/// S2: a replacement is sent, with a booked shipment or in person. Another one may be sent if the
+/// first was lost in transit (M8).
+pub(super) fn send_replacement(jobs: &Jobs, request: &SendReplacement, cx: &Cx<'_>) -> Decision {
+    let job = known(jobs, request.job)?;
+    works_on(job, cx.principal)?;
+    let terms = pinned(job.opened.terms.digest, cx);
+    let fits = terms.and_then(|terms| fits_the_class(job, request, terms.remedy.replacement_class));
+    let accepted_at = job.opened.opened_at;
+    let sent_at = reported_after(request.sent_at, cx.now, "the acceptance", accepted_at);
+    let mut rules = Tried::default();
+    rules.check(&not_abandoned(job));
+    if !job.ended_with_a_lost_shipment() {
+        rules.check(&not_ended(job));
+    }
+    rules.all([
+        chosen(&jobs.notes(request.job)).and_then(is_a_replacement),
+        is_another_device(job, &request.serial),
+        fits.clone(),
+    ]);
+    if let Some(shipment) = request.shipment {
+        rules.check(&shipment_to(job, shipment, Direction::ToBuyer));
+    }
+    rules.check(&sent_at);
+    rules.passed()?;
+    Ok(vec![JobEvent::ReplacementSent(ReplacementSent {
+        job: request.job,
+        claim: job.opened.claim,
+        serial: request.serial.clone(),
+        kind: request.kind.clone(),
+        likeness: request.likeness,
+        shipment: request.shipment,
+        sent_at: sent_at?,
+        findings: vec![fits?],
+    })])
+}
+
+/// The device is handed over for return to its buyer: repaired or as it came, and after the buyer
+/// paid what is owed (M3).
+pub(super) fn hand_over(jobs: &Jobs, request: &HandOver, cx: &Cx<'_>) -> Decision {
+    let job = known(jobs, request.job)?;
+    works_on(job, cx.principal)?;
+    let mut rules = Tried::default();
+    rules.check(&not_abandoned(job));
+    let receipt = rules.need(received(job))?;
+    rules.check(&not_ended(job));
+    let notes = jobs.notes(request.job);
+    let remedy = rules.need(chosen(&notes))?;
+    let at = handed_over_at(job, receipt.at, remedy, request, cx);
+    let photos = photos(&request.photos);
+    let acknowledged = acknowledged(request.acknowledged.as_ref());
+    rules.all([device_belongs_to_buyer(job, remedy)]);
+    rules.check(&at);
+    rules.all([paid_where_owed(&notes)]);
+    rules.check(&carried(job, request));
+    rules.check(&photos);
+    rules.check(&acknowledged);
+    rules.passed()?;
+    Ok(vec![JobEvent::HandedOver(HandedOver {
+        job: request.job,
+        claim: job.opened.claim,
+        to: request.to,
+        shipment: request.shipment.filter(|_| request.to == HandedTo::Carrier),
+        at: at?,
+        photos: photos?,
+        acknowledged: acknowledged?,
+    })])
+}
+
+/// After the receipt, and after the repair if one was chosen.
+fn handed_over_at(
+    job: &Job,
+    received_at: Instant,
+    remedy: Remedy,
+    request: &HandOver,
+    cx: &Cx<'_>,
+) -> Result<Instant, JobRejection> {
+    let at = reported_after(request.at, cx.now, "the receipt", received_at)?;
+    repaired_where_chosen(job, remedy, at)
+}
+
+/// A carrier takes the device only with a booked shipment.
+fn carried(job: &Job, request: &HandOver) -> Result<(), JobRejection> {
+    match (request.to, request.shipment) {
+        (HandedTo::Carrier, Some(shipment)) => shipment_to(job, shipment, Direction::ToBuyer),
+        (HandedTo::Carrier, None) => Err(JobRejection::ShipmentMissing),
+        (HandedTo::Buyer, _) => Ok(()),
+    }
+}
+
+/// M8: the device of a buyer who does not pay was kept for as long as the terms say. It counts as
+/// abandoned and stays with the provider, and the job ends. A device that has already left is not
+/// affected.
+pub(super) fn note_abandonment(jobs: &Jobs, noted: &NoteAbandonment) -> Vec<JobEvent> {
+    let id = jobs.latest_job_of(noted.claim);
+    let Some(job) = jobs.jobs.get(&id) else { return Vec::new() };
+    let is_blocked = job.receipt().is_some() && job.ending.is_none() && !job.is_closed;
+    if !is_blocked || jobs.notes(id).is_paid {
+        return Vec::new();
+    }
+    let why = Finding::failed("M8", "the buyer did not pay; the device counts as abandoned")
+        .fact("since", noted.at);
+    let (claim, at) = (noted.claim, noted.at);
+    vec![JobEvent::Abandoned(Abandoned { job: id, claim, at, findings: vec![why] })]
+}
+
+/// The jobs that are finished but not closed yet.
+pub(super) fn closings(jobs: &Jobs) -> Vec<JobEvent> {
+    jobs.jobs
+        .values()
+        .filter(|job| !job.is_closed && is_done(job, &jobs.notes(job.opened.job)))
+        .map(|job| JobEvent::Closed(Closed { job: job.opened.job }))
+        .collect()
+}
+
+fn is_done(job: &Job, notes: &ClaimNotes) -> bool {
+    if job.abandoned.is_some() {
+        return true;
+    }
+    let arrived = |shipment: Option<ShipmentId>| match shipment {
+        None => true,
+        Some(shipment) => job.shipments.get(&shipment.shipment).is_some_and(Shipment::is_delivered),
+    };
+    let is_in_transit = || {
+        job.shipments
+            .values()
+            .any(|shipment| shipment.direction == Direction::ToShop && shipment.end.is_none())
+    };
+    match (job.ending, notes.remedy, &job.device) {
+        (Some(Ending::HandedOver(HandedTo::Buyer, _)), ..) => true,
+        // M8: a loss in transit is compensated with cash, so nothing else is sent.
+        (Some(_), Some((Remedy::Cash, _)), _) if job.ended_with_a_lost_shipment() => true,
+        (
+            Some(Ending::HandedOver(HandedTo::Carrier, shipment) | Ending::Replaced(shipment)),
+            ..,
+        ) => arrived(shipment),
+        // M9: the device stays with the provider, or goes back in addition to the cash.
+        (None, Some((Remedy::Cash, _)), device) => {
+            notes.is_paid && (!job.opened.old_device_goes_back || *device == Device::Awaited)
+        }
+        // The claim was withdrawn before the device was sent.
+        (None, Some((Remedy::ReturnUnrepaired, _)), Device::Awaited) => !is_in_transit(),
+        (None, ..) => false,
+    }
+}

@@ -1,0 +1,98 @@
+//! C6: a shop receives a device, and resolves a serial that does not match.
+
+use recourse_kernel::{Instant, Tried};
+use recourse_terms::Party;
+
+use crate::domain::commands::{Receive, ResolveSerial};
+use crate::domain::events::{JobEvent, Received, SerialResolved, ShipmentDamaged};
+use crate::domain::rejection::JobRejection;
+use crate::domain::rules::access::{known, works_on};
+use crate::domain::rules::bench_clock::due;
+use crate::domain::rules::device::{in_quarantine, not_received, serial_is_the_claimed_one};
+use crate::domain::rules::shipments::damage_is_described;
+use crate::domain::rules::text::{MAX_NOTE_LENGTH, acknowledged, photos, text, text_if_given};
+use crate::domain::rules::time::{not_before, reported_after};
+use crate::domain::state::{Job, Jobs};
+use crate::domain::{Cx, Decision};
+
+/// C6: the shop received a device; if its serial is not the claimed one, it goes into quarantine.
+pub(super) fn receive(jobs: &Jobs, request: &Receive, cx: &Cx<'_>) -> Decision {
+    let job = known(jobs, request.job)?;
+    works_on(job, cx.principal)?;
+    let received_at = received_at(job, request, cx);
+    let condition = text_if_given("a condition", request.condition.as_deref(), MAX_NOTE_LENGTH);
+    let photos = photos(&request.photos);
+    let acknowledged = acknowledged(request.acknowledged.as_ref());
+    let damaged = damage_is_described(job, request.damaged_on, request.condition.as_deref());
+    let mut rules = Tried::default();
+    rules.check(&not_received(job));
+    rules.check(&received_at);
+    rules.check(&condition);
+    rules.all(damaged.transpose());
+    rules.check(&photos);
+    rules.check(&acknowledged);
+    rules.passed()?;
+    let second = request.second_serial.as_ref();
+    let received = Received {
+        job: request.job,
+        shop: job.opened.shop.id.clone(),
+        serial: request.serial.clone(),
+        second_serial: request.second_serial.clone(),
+        serial_matches: serial_is_the_claimed_one(job, &request.serial, second),
+        condition: condition?,
+        received_at: received_at?,
+        repair_by: None,
+        photos: photos?,
+        acknowledged: acknowledged?,
+    };
+    let damaged = shipment_damaged(job, request, &received);
+    let repair_by = repair_by(jobs, &received);
+    let received = JobEvent::Received(Received { repair_by, ..received });
+    Ok(std::iter::once(received).chain(damaged).collect())
+}
+
+fn received_at(job: &Job, request: &Receive, cx: &Cx<'_>) -> Result<Instant, JobRejection> {
+    let accepted_at = job.opened.opened_at;
+    let at = reported_after(request.received_at, cx.now, "the acceptance", accepted_at)?;
+    match job.forwarded.last() {
+        Some(forwarded) => not_before(at, "the move", forwarded.from),
+        None => Ok(at),
+    }
+}
+
+/// T4: when the repair is due, calculated from the state after the receipt.
+fn repair_by(jobs: &Jobs, received: &Received) -> Option<Instant> {
+    let mut after = jobs.clone();
+    after.evolve(&JobEvent::Received(received.clone()));
+    let job = after.jobs.get(&received.job)?;
+    due(job, &jobs.notes(received.job), job.opened.repair_within_days?)
+}
+
+/// M8: the damage falls on the party that booked the shipment.
+fn shipment_damaged(job: &Job, request: &Receive, received: &Received) -> Option<JobEvent> {
+    let shipment = request.damaged_on?;
+    let booked = job.shipments.get(&shipment.shipment);
+    Some(JobEvent::ShipmentDamaged(ShipmentDamaged {
+        shipment,
+        job: request.job,
+        falls_on: booked.map_or(Party::Buyer, |shipment| shipment.booked_by),
+        condition: received.condition.clone()?,
+        at: received.received_at,
+    }))
+}
+
+/// C6: a serial mismatch is resolved, with a note that explains how.
+pub(super) fn resolve_serial(jobs: &Jobs, request: &ResolveSerial, cx: &Cx<'_>) -> Decision {
+    let job = known(jobs, request.job)?;
+    works_on(job, cx.principal)?;
+    let note = text("a note", &request.note, MAX_NOTE_LENGTH);
+    let mut rules = Tried::default();
+    rules.all([in_quarantine(job)]);
+    rules.check(&note);
+    rules.passed()?;
+    Ok(vec![JobEvent::SerialResolved(SerialResolved {
+        job: request.job,
+        serial: request.serial.clone(),
+        note: note?,
+    })])
+}

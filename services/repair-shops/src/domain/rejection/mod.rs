@@ -1,0 +1,159 @@
+//! Why a command for a repair job is refused. The message of each variant is the sentence that
+//! people read; `reason.rs` has its code, rules, facts and advice.
+
+mod reason;
+
+use chrono::NaiveDate;
+use recourse_kernel::{DisputeId, Hash, Instant, JobId, ShipmentId};
+use recourse_terms::{Country, Direction, Provider, Serial};
+
+use super::events::{Likeness, Nature, Remedy};
+
+/// Why a command is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(
+    missing_docs,
+    reason = "the message of each variant documents it; the fields are its placeholders"
+)]
+pub enum JobRejection {
+    #[error("there is no job {0}")]
+    NotKnown(JobId),
+    #[error("there is no shipment {0}")]
+    ShipmentNotKnown(ShipmentId),
+    #[error("the terms {0} are not known here yet")]
+    TermsNotKnown(Hash),
+    #[error(
+        "only the job's shop, the provider's adjusters and, for shipments, the buyer may do this"
+    )]
+    NotAllowed,
+    #[error("the job belongs to {provider}; only its own staff may do this")]
+    AnotherProviders { provider: Provider },
+    #[error("{reported} is in the future; it is now {now}")]
+    InTheFuture { reported: Instant, now: Instant },
+    #[error("{reported} is before {what} at {at}")]
+    OutOfOrder { reported: Instant, what: &'static str, at: Instant },
+    #[error("the job is closed")]
+    Closed,
+    #[error(
+        "the device was abandoned on {since} because the amount due was not paid; it stays with the provider"
+    )]
+    IsAbandoned { since: Instant },
+    #[error("{provider} lists no other shop {} in {country}", named.as_deref().unwrap_or("to take the job"))]
+    NoOtherShop { provider: Provider, country: Country, named: Option<String> },
+    #[error("damage in transit needs a description in `condition`")]
+    DamageWithoutCondition,
+    #[error(
+        "the damage happened on the shipment {shipment}, which the provider had booked; the verdict must be `covered`"
+    )]
+    DamageIsTheProviders { shipment: ShipmentId },
+    #[error(
+        "the seller agreed to a repair elsewhere in the dispute {dispute}; it cannot be a reason for an exclusion"
+    )]
+    RepairWasAgreed { dispute: DisputeId },
+    #[error(
+        "the part `{part}` was expected on {expected_on} but arrived on {arrived_on}; give a reason"
+    )]
+    ReasonMissing { part: String, expected_on: NaiveDate, arrived_on: NaiveDate },
+    #[error(
+        "a replacement must be the same model, or one of the same category and system with the same functions"
+    )]
+    ReplacementNotAlike { likeness: Likeness },
+    #[error("under these terms a replacement must not be a newer or more expensive model")]
+    ReplacementImproved,
+    #[error("the terms and tariffs have no price for {carrier} from {from} to {to} on {on}")]
+    NoTariff { carrier: String, from: String, to: String, on: NaiveDate },
+    #[error("a shipment booked by the buyer needs the price that was paid")]
+    PriceMissing,
+    #[error(
+        "a shipment is booked by the buyer or the provider, and a buyer can book only for themselves"
+    )]
+    NotTheBooker,
+    #[error("{what} must have 1 to {most} characters, without control characters; it has {given}")]
+    TextOutOfBounds { what: &'static str, most: usize, given: usize },
+    #[error("the SHA-256 of a photo must have 64 hexadecimal digits")]
+    NotASha256,
+    #[error("at most {most} {what} can be reported at once, not {given}")]
+    TooMany { what: &'static str, most: usize, given: usize },
+    #[error("the shipment was already {0}")]
+    ShipmentAlready(&'static str),
+    #[error("the shipment {shipment} does not go {} for this job, or was lost", wanted.name())]
+    ShipmentDoesNotFit { shipment: ShipmentId, wanted: Direction },
+    #[error("a carrier needs a booked shipment")]
+    ShipmentMissing,
+    #[error("the device was already received")]
+    AlreadyReceived,
+    #[error("the device has not been received yet")]
+    NotReceived,
+    #[error(
+        "the device has the serial {found}, not {expected}; it is in quarantine until this is resolved"
+    )]
+    Quarantined { expected: Serial, found: Serial },
+    #[error("the serial is not in question")]
+    SerialNotInQuestion,
+    #[error("the device was already inspected")]
+    AlreadyInspected,
+    #[error("the device has not been inspected yet")]
+    NotInspected,
+    #[error(
+        "whether the policy had expired was decided when the claim was filed; choose another verdict"
+    )]
+    ExpiredIsNotForTheShop,
+    #[error(
+        "the terms do not cover this kind of defect; report `not_covered` with `outside_coverage`"
+    )]
+    NatureIsNotCovered { nature: Nature },
+    #[error("the terms cover this kind of defect; name another exclusion or none")]
+    NatureIsCovered { nature: Nature },
+    #[error(
+        "the part cannot be expected on {expected_on}, which is before its order on {ordered_on}"
+    )]
+    ExpectedBeforeOrdered { expected_on: NaiveDate, ordered_on: NaiveDate },
+    #[error("no part `{0}` is awaited")]
+    PartNotAwaited(String),
+    #[error("the part `{0}` is still awaited")]
+    PartStillAwaited(String),
+    #[error("the claim has not chosen a remedy yet")]
+    RemedyNotChosen,
+    #[error("the claim's remedy is {}, not {needed}", remedy.name())]
+    RemedyIsAnother { remedy: Remedy, needed: &'static str },
+    #[error("the buyer has not paid the amount due yet")]
+    NotPaid,
+    #[error("the device was already repaired")]
+    AlreadyRepaired,
+    #[error("the device has not been repaired yet")]
+    NotRepaired,
+    #[error("the device was declared beyond repair")]
+    IsBeyondRepair,
+    #[error("{}", bench_days_not_over(*counted_days, *limit))]
+    BenchDaysNotOver { counted_days: i64, limit: Option<u32> },
+    #[error("{}", not_third_repair(*repairs, *limit))]
+    NotThirdRepair { repairs: u32, limit: Option<u32> },
+    #[error("the replacement must have a different serial than the original device")]
+    SameDevice,
+    #[error("a replacement was already sent")]
+    AlreadyReplaced,
+    #[error("the device was already handed over")]
+    AlreadyHandedOver,
+    #[error("after a replacement or cash the device stays with the provider")]
+    DeviceIsTheProviders,
+}
+
+fn bench_days_not_over(counted_days: i64, limit: Option<u32>) -> String {
+    match limit {
+        Some(limit) => format!(
+            "the device is beyond repair after more than {limit} counted days on the bench; so \
+             far it was there for {counted_days}"
+        ),
+        None => "under these terms no time on the bench makes a device beyond repair".to_owned(),
+    }
+}
+
+fn not_third_repair(repairs: u32, limit: Option<u32>) -> String {
+    match limit {
+        Some(limit) => format!(
+            "the device is beyond repair after {limit} earlier repairs of this defect; so far \
+             there were {repairs}"
+        ),
+        None => "under these terms no number of repairs makes a device beyond repair".to_owned(),
+    }
+}

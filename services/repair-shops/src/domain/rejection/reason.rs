@@ -1,0 +1,158 @@
+//! The code, rules, facts and advice of each refusal. Codes are a stable format.
+
+use recourse_kernel::{NextCall, Reason, Rejection};
+use serde_json::{Map, Value};
+
+use super::JobRejection;
+
+impl JobRejection {
+    #[expect(clippy::too_many_lines, reason = "a table with one row per refusal")]
+    fn reason(&self) -> Reason {
+        match self {
+            Self::NotKnown(_) => Reason::new("job.not_known", &[]).not_known_yet(),
+            Self::ShipmentNotKnown(_) => Reason::new("shipment.not_known", &[]).not_known_yet(),
+            Self::TermsNotKnown(_) => Reason::new("terms.not_known", &[]).not_known_yet(),
+            Self::NotAllowed => Reason::new("job.not_allowed", &[]).named("A1"),
+            Self::AnotherProviders { .. } => {
+                Reason::new("job.provider.not_allowed", &[]).named("A1")
+            }
+            Self::InTheFuture { reported, now } => Reason::new("job.in_the_future", &[])
+                .fact("reported", reported)
+                .fact("now", now)
+                .instead("Report it after it has happened."),
+            Self::OutOfOrder { reported, at, .. } => Reason::new("job.out_of_order", &[])
+                .fact("reported", reported)
+                .fact("at", at),
+            Self::Closed => Reason::new("job.closed", &[]),
+            Self::IsAbandoned { since } => {
+                Reason::new("job.abandoned", &["M8"]).fact("since", since)
+            }
+            Self::NoOtherShop { .. } => Reason::new("job.no_other_shop", &["C7"])
+                .instead(
+                    "Name another shop in the buyer's country from the provider's directory, or publish one.",
+                )
+                .call(NextCall::get("/v1/shops")),
+            Self::DamageWithoutCondition => Reason::new("job.damage_without_condition", &["M8"]),
+            Self::DamageIsTheProviders { shipment } => {
+                Reason::new("job.damage_is_the_providers", &["M8"]).fact("shipment", shipment)
+            }
+            Self::RepairWasAgreed { dispute } => Reason::new("job.repair_was_agreed", &[])
+                .named("exclusions")
+                .fact("dispute", dispute),
+            Self::ReasonMissing { expected_on, arrived_on, .. } => {
+                Reason::new("job.reason_missing", &["T9"])
+                    .fact("expected_on", expected_on)
+                    .fact("arrived_on", arrived_on)
+                    .instead("Report the arrival again, with a reason.")
+            }
+            Self::ReplacementNotAlike { .. } => Reason::new("job.replacement_not_alike", &["S2"])
+                .instead(
+                    "State its kind, and whether it has the same functions or is an improved model.",
+                ),
+            Self::ReplacementImproved => Reason::new("job.replacement_too_good", &["S2"])
+                .instead("Send the same model, or one with the same functions."),
+            Self::NoTariff { .. } => Reason::new("shipment.no_tariff", &["C5"])
+                .instead("Name a carrier that has a tariff, or publish a tariff."),
+            Self::PriceMissing => Reason::new("shipment.price_missing", &["M8"]),
+            Self::NotTheBooker => Reason::new("shipment.booker_not_allowed", &["M8"]),
+            Self::TextOutOfBounds { .. } => Reason::new("job.text_out_of_bounds", &[]),
+            Self::NotASha256 => Reason::new("job.not_a_sha256", &[]),
+            Self::TooMany { .. } => Reason::new("job.too_many_entries", &[]),
+            Self::ShipmentAlready(_) => Reason::new("shipment.over", &[]),
+            Self::ShipmentDoesNotFit { .. } => Reason::new("shipment.does_not_fit", &[]),
+            Self::ShipmentMissing => Reason::new("shipment.missing", &[])
+                .instead("Book a shipment first.")
+                .call(NextCall::post("/v1/jobs/{job}/shipments")),
+            Self::AlreadyReceived => Reason::new("job.already_received", &[]),
+            Self::NotReceived => Reason::new("job.not_received", &[])
+                .instead("Report the receipt first.")
+                .call(NextCall::post("/v1/jobs/{job}/received")),
+            Self::Quarantined { expected, found } => Reason::new("job.quarantined", &["C6"])
+                .fact("expected", expected)
+                .fact("found", found)
+                .instead("Resolve the serial mismatch first.")
+                .call(NextCall::post("/v1/jobs/{job}/serial-resolved")),
+            Self::SerialNotInQuestion => Reason::new("job.serial_not_in_question", &["C6"]),
+            Self::AlreadyInspected => Reason::new("job.already_inspected", &[]),
+            Self::NotInspected => Reason::new("job.not_inspected", &[])
+                .instead("Report the verdict first.")
+                .call(NextCall::post("/v1/jobs/{job}/inspected")),
+            Self::ExpiredIsNotForTheShop => {
+                Reason::new("job.expiry_is_judged_at_filing", &["C9"])
+            }
+            Self::NatureIsNotCovered { nature } => Reason::new("job.nature_is_not_covered", &[])
+                .named("exclusions")
+                .fact("nature", nature)
+                .fact("exclusion", "outside_coverage"),
+            Self::NatureIsCovered { nature } => Reason::new("job.nature_is_covered", &[])
+                .named("exclusions")
+                .fact("nature", nature)
+                .fact("exclusion", "outside_coverage"),
+            Self::ExpectedBeforeOrdered { expected_on, ordered_on } => {
+                Reason::new("job.expected_before_ordered", &["T9"])
+                    .fact("expected_on", expected_on)
+                    .fact("ordered_on", ordered_on)
+            }
+            Self::PartNotAwaited(_) => Reason::new("job.part_not_awaited", &["T9"]),
+            Self::PartStillAwaited(_) => Reason::new("job.part_still_awaited", &["T9"])
+                .instead("Report its arrival first.")
+                .call(NextCall::post("/v1/jobs/{job}/parts-arrived")),
+            Self::RemedyNotChosen => Reason::new("job.remedy_not_chosen", &[])
+                .instead("Wait for the claim's remedy; the job's topic reports it.")
+                .not_known_yet(),
+            Self::RemedyIsAnother { remedy, .. } => {
+                Reason::new("job.remedy_is_another", &["M2"]).fact("remedy", remedy)
+            }
+            Self::NotPaid => Reason::new("job.not_paid", &["M3"])
+                .instead("Wait until the settlement is paid; the job's topic reports it.")
+                .not_known_yet(),
+            Self::AlreadyRepaired => Reason::new("job.already_repaired", &[]),
+            Self::NotRepaired => Reason::new("job.not_repaired", &[])
+                .instead("Report the repair first.")
+                .call(NextCall::post("/v1/jobs/{job}/repaired")),
+            Self::IsBeyondRepair => Reason::new("job.beyond_repair", &[]),
+            Self::BenchDaysNotOver { counted_days, limit } => {
+                Reason::new("job.bench_days_not_over", &["T5"])
+                    .fact("counted_days", counted_days)
+                    .fact("limit", limit)
+            }
+            Self::NotThirdRepair { repairs, limit } => Reason::new("job.not_third_repair", &["T6"])
+                .fact("repairs", repairs)
+                .fact("limit", limit),
+            Self::SameDevice => Reason::new("job.same_device", &["S2"]),
+            Self::AlreadyReplaced => Reason::new("job.already_replaced", &[]),
+            Self::AlreadyHandedOver => Reason::new("job.already_handed_over", &[]),
+            Self::DeviceIsTheProviders => Reason::new("job.device_is_the_providers", &["M9"]),
+        }
+    }
+}
+
+impl Rejection for JobRejection {
+    fn code(&self) -> &'static str {
+        self.reason().code
+    }
+
+    fn rules(&self) -> &'static [&'static str] {
+        self.reason().rules
+    }
+
+    fn rule(&self) -> &'static str {
+        self.reason().rule
+    }
+
+    fn instead(&self) -> Option<String> {
+        self.reason().instead.map(str::to_owned)
+    }
+
+    fn instead_call(&self) -> Option<NextCall> {
+        self.reason().call
+    }
+
+    fn facts(&self) -> Map<String, Value> {
+        self.reason().facts
+    }
+
+    fn not_known_yet(&self) -> bool {
+        self.reason().not_known_yet
+    }
+}

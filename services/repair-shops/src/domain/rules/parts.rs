@@ -1,0 +1,60 @@
+//! T9: parts that a repair waits for.
+
+use chrono::NaiveDate;
+use recourse_kernel::{Finding, Instant};
+
+use super::time::not_before;
+use crate::domain::rejection::JobRejection;
+use crate::domain::state::{Job, Part};
+
+/// T9: the part that is awaited under this name.
+pub fn awaited<'a>(job: &'a Job, name: &str) -> Result<&'a Part, JobRejection> {
+    job.awaited(name).ok_or_else(|| JobRejection::PartNotAwaited(name.to_owned()))
+}
+
+/// T9: a part is not expected before it was ordered, in the shop's days.
+pub fn expected_after_its_order(
+    job: &Job,
+    expected_on: NaiveDate,
+    ordered_at: Instant,
+) -> Result<Finding, JobRejection> {
+    let ordered_on = ordered_at.with_timezone(&job.zone()).date_naive();
+    if expected_on < ordered_on {
+        return Err(JobRejection::ExpectedBeforeOrdered { expected_on, ordered_on });
+    }
+    let finding = Finding::passed("T9", "the part is expected after its order");
+    Ok(finding.fact("ordered_on", ordered_on).fact("expected_on", expected_on))
+}
+
+/// T9: a part that arrives after its expected date paused the clock for longer than announced, so a
+/// reason is required.
+pub fn lateness_has_a_reason(
+    job: &Job,
+    part: &Part,
+    arrived_at: Instant,
+    reason: Option<&str>,
+) -> Result<Finding, JobRejection> {
+    let arrived_on = arrived_at.with_timezone(&job.zone()).date_naive();
+    let expected_on = part.expected_on;
+    if arrived_on > expected_on && reason.is_none() {
+        let part = part.part.clone();
+        return Err(JobRejection::ReasonMissing { part, expected_on, arrived_on });
+    }
+    let finding = Finding::passed("T9", "the part arrived in time, or late with a reason");
+    Ok(finding.fact("expected_on", expected_on).fact("arrived_on", arrived_on))
+}
+
+/// T9: no part is awaited.
+pub fn all_parts_at_hand(job: &Job) -> Result<Finding, JobRejection> {
+    match job.awaited_part() {
+        Some(Part { part, .. }) => Err(JobRejection::PartStillAwaited(part.clone())),
+        None => Ok(Finding::passed("T9", "no part is awaited")),
+    }
+}
+
+/// T4, T9: a repair cannot be finished before the last part arrived.
+pub fn repaired_with_all_parts(job: &Job, repaired_at: Instant) -> Result<Instant, JobRejection> {
+    let last = job.parts.iter().filter_map(|part| part.arrived_at).max();
+    let not_before = |arrived_at| not_before(repaired_at, "the arrival of a part", arrived_at);
+    last.map_or(Ok(repaired_at), not_before)
+}

@@ -1,0 +1,231 @@
+//! How events change the state. Events are facts, so nothing here can fail.
+
+use recourse_kernel::{ClaimId, ShipmentId};
+
+use super::claim_notes::ClaimNotes;
+use super::job::{Bench, BenchResult, Device, Ending, Job, Owed, Part, Receipt, Span};
+use super::jobs::Jobs;
+use super::shipment::{Shipment, ShipmentEnd};
+use crate::domain::events::{
+    DeadlinePassed, JobDeadline, JobEvent, Moved, PartsAwaited, Received, SerialResolved,
+    ShipmentMoved,
+};
+
+impl Jobs {
+    /// Applies one event.
+    pub fn evolve(&mut self, event: &JobEvent) {
+        match event {
+            JobEvent::Opened(opened) => {
+                if opened.job.visit > 1 {
+                    // Facts about an earlier visit do not apply to this one.
+                    let notes = self.notes_mut(opened.claim);
+                    (notes.remedy, notes.is_paid) = (None, false);
+                }
+                self.jobs.entry(opened.job).or_insert_with(|| Job::new(opened));
+            }
+            JobEvent::RepairAgreed(agreed) => {
+                self.agreed_repairs.insert(agreed.device, agreed.dispute);
+            }
+            JobEvent::ChainNoted(noted) => {
+                let of_claim = self.notes_mut(noted.claim);
+                of_claim.chain = Some((noted.first, noted.position));
+                of_claim.repairs = noted.repairs;
+            }
+            JobEvent::AnswerAwaited(awaited) => {
+                let span = Span { from: awaited.since, until: None };
+                self.notes_mut(awaited.claim).questions.entry(awaited.question).or_insert(span);
+            }
+            JobEvent::AnswerNoted(noted) => {
+                let questions = &mut self.notes_mut(noted.claim).questions;
+                if let Some(span) = questions.get_mut(&noted.question) {
+                    span.until = Some(noted.at);
+                }
+            }
+            JobEvent::RemedyNoted(noted) => {
+                self.notes_mut(noted.job.claim()).remedy =
+                    Some((noted.remedy, noted.must_be_paid_first));
+                if let Some(job) = self.jobs.get_mut(&noted.job) {
+                    job.evolve(event);
+                }
+            }
+            JobEvent::PaymentNoted(noted) => self.notes_mut(noted.job.claim()).is_paid = true,
+            JobEvent::PaymentAwaited(awaited) => {
+                self.notes_mut(awaited.job.claim()).is_paid = false;
+            }
+            event => {
+                if let Some(job) = event.job().and_then(|job| self.jobs.get_mut(&job)) {
+                    job.evolve(event);
+                }
+            }
+        }
+    }
+
+    fn notes_mut(&mut self, claim: ClaimId) -> &mut ClaimNotes {
+        self.claims.entry(claim).or_default()
+    }
+}
+
+impl Job {
+    /// Applies one of the job's own events.
+    pub fn evolve(&mut self, event: &JobEvent) {
+        match event {
+            JobEvent::Moved(moved) => self.moved(moved),
+            JobEvent::ShipmentDamaged(damaged) => {
+                self.damaged_on = Some((damaged.shipment, damaged.falls_on));
+            }
+            JobEvent::Abandoned(abandoned) => self.abandoned = Some(abandoned.at),
+            JobEvent::ShipmentBooked(booked) => {
+                self.shipments.insert(booked.shipment.shipment, Shipment::new(booked));
+            }
+            JobEvent::ShipmentPickedUp(ShipmentMoved { shipment, at, .. }) => {
+                self.with_shipment(*shipment, |shipment| shipment.picked_up_at = Some(*at));
+            }
+            JobEvent::ShipmentDelivered(ShipmentMoved { shipment, at, .. }) => {
+                let end = Some(ShipmentEnd::Delivered(*at));
+                self.with_shipment(*shipment, |shipment| shipment.end = end);
+            }
+            JobEvent::ShipmentLost(ShipmentMoved { shipment, at, .. }) => {
+                let end = Some(ShipmentEnd::Lost(*at));
+                self.with_shipment(*shipment, |shipment| shipment.end = end);
+            }
+            JobEvent::Received(received) => self.received(received),
+            JobEvent::SerialResolved(resolved) => self.serial_resolved(resolved),
+            JobEvent::Inspected(inspected) => {
+                if let Device::OnBench(bench) = &mut self.device {
+                    bench.found = Some((inspected.verdict, inspected.inspected_at));
+                }
+            }
+            JobEvent::Repaired(repaired) => {
+                self.finish(BenchResult::Repaired(repaired.repaired_at));
+                self.dispatch = repaired.send_by.map(Owed::by);
+            }
+            JobEvent::DeclaredBeyondRepair(declared) => {
+                self.finish(BenchResult::BeyondRepair(declared.because, declared.at));
+            }
+            JobEvent::PartsAwaited(awaited) => self.part_awaited(awaited),
+            JobEvent::PartsArrived(arrived) => {
+                if let Some(part) = self.awaited_mut(&arrived.part) {
+                    part.arrived_at = Some(arrived.arrived_at);
+                }
+            }
+            JobEvent::DutyRaised(raised) => {
+                // T6's duty is raised once, with the verdict.
+                self.bench_duty_raised |= raised.rule == "T5";
+                if let (None, Some(by)) = (&self.declaration, raised.declare_by) {
+                    self.declaration = Some(Owed::by(by));
+                }
+            }
+            JobEvent::DeadlinePassed(passed) => self.note_deadline(passed),
+            JobEvent::RemedyNoted(noted) => {
+                self.dispatch = noted.send_by.map(Owed::by);
+                self.repair_chosen_at = noted.repair_by.and(noted.chosen_at);
+            }
+            JobEvent::ReplacementSent(sent) => {
+                self.ending = Some(Ending::Replaced(sent.shipment));
+                self.dispatch = None;
+            }
+            JobEvent::HandedOver(handed) => {
+                self.ending = Some(Ending::HandedOver(handed.to, handed.shipment));
+                self.dispatch = None;
+            }
+            JobEvent::Closed(_) => self.is_closed = true,
+            // Events of the whole purchase are applied in `Jobs::evolve`.
+            JobEvent::Opened(_)
+            | JobEvent::RoutingFailed(_)
+            | JobEvent::RepairAgreed(_)
+            | JobEvent::ChainNoted(_)
+            | JobEvent::AnswerAwaited(_)
+            | JobEvent::AnswerNoted(_)
+            | JobEvent::PaymentNoted(_)
+            | JobEvent::PaymentAwaited(_) => {}
+        }
+    }
+
+    /// The device was received: it goes to the bench, or into quarantine.
+    fn received(&mut self, received: &Received) {
+        let receipt = Receipt { at: received.received_at, serial: received.serial.clone() };
+        self.first_receipt.get_or_insert(receipt.at);
+        self.forwarded_from = None;
+        if let Some(span) = self.forwarded.last_mut() {
+            span.until.get_or_insert(receipt.at);
+        }
+        self.device = if received.serial_matches {
+            Device::OnBench(Bench { receipt, found: self.found_before, result: None })
+        } else {
+            Device::Quarantined(receipt)
+        };
+        // A device can still arrive after the job was closed, and then has to be returned.
+        self.is_closed = false;
+    }
+
+    /// If the first shop had the device, it is now in transit to the other one; the verdict remains
+    /// valid.
+    fn moved(&mut self, moved: &Moved) {
+        self.opened.shop = moved.shop.clone();
+        self.opened.routed_because = format!("shop {} passed the job on", moved.from);
+        self.forwarded_from.clone_from(&moved.device_in);
+        if let Device::OnBench(bench) = &self.device {
+            self.found_before = bench.found;
+        }
+        if self.receipt().is_some() {
+            self.forwarded.push(Span { from: moved.moved_at, until: None });
+            self.device = Device::Awaited;
+        }
+    }
+
+    /// The device turned out to be the claimed one, so it leaves the quarantine for the bench.
+    fn serial_resolved(&mut self, resolved: &SerialResolved) {
+        if let Device::Quarantined(receipt) = &self.device {
+            let receipt = Receipt { serial: resolved.serial.clone(), ..receipt.clone() };
+            let found = self.found_before;
+            self.device = Device::OnBench(Bench { receipt, found, result: None });
+        }
+    }
+
+    /// A part that is awaited already gets a new expected date.
+    fn part_awaited(&mut self, awaited: &PartsAwaited) {
+        if let Some(part) = self.awaited_mut(&awaited.part) {
+            part.expected_on = awaited.expected_on;
+            return;
+        }
+        self.parts.push(Part {
+            part: awaited.part.clone(),
+            ordered_at: awaited.ordered_at,
+            expected_on: awaited.expected_on,
+            arrived_at: None,
+            lateness_reported: None,
+        });
+    }
+
+    fn awaited_mut(&mut self, name: &str) -> Option<&mut Part> {
+        self.parts.iter_mut().find(|part| part.part == name && part.arrived_at.is_none())
+    }
+
+    fn with_shipment(&mut self, id: ShipmentId, change: impl FnOnce(&mut Shipment)) {
+        if let Some(shipment) = self.shipments.get_mut(&id.shipment) {
+            change(shipment);
+        }
+    }
+
+    fn finish(&mut self, result: BenchResult) {
+        if let Device::OnBench(bench) = &mut self.device {
+            bench.result = Some(result);
+        }
+    }
+
+    fn note_deadline(&mut self, passed: &DeadlinePassed) {
+        match passed.deadline {
+            JobDeadline::Remedy => self.remedy_deadline_reported = true,
+            JobDeadline::Declaration => Owed::lateness_reported(&mut self.declaration),
+            JobDeadline::Dispatch => Owed::lateness_reported(&mut self.dispatch),
+            JobDeadline::Parts => {
+                let late = self.parts.iter_mut().filter(|part| {
+                    part.arrived_at.is_none() && passed.part.as_ref() == Some(&part.part)
+                });
+                for part in late {
+                    part.lateness_reported = Some(part.expected_on);
+                }
+            }
+        }
+    }
+}

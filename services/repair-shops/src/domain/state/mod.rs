@@ -1,0 +1,13 @@
+//! The state that decisions about a purchase's jobs need: a fold of the events, cached with a fold
+//! version (raise `FOLD_VERSION` when anything here changes).
+
+mod claim_notes;
+mod evolve;
+mod job;
+mod jobs;
+mod shipment;
+
+pub use claim_notes::ClaimNotes;
+pub use job::{Bench, BenchResult, Device, Ending, Job, Owed, Part, Receipt, Span};
+pub use jobs::Jobs;
+pub use shipment::{Shipment, ShipmentEnd};

@@ -1,0 +1,20 @@
+//! `POST /v1/jobs/{job}/shipments`: books a shipment and returns its id (C5, M8).
+
+use axum::extract::State;
+use recourse_kernel::JobId;
+use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+
+use super::{Call, MOVERS};
+use crate::domain::commands::JobCommand;
+
+pub(super) async fn answer(
+    State(edge): State<Edge>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Path(job): Path<JobId>,
+    request: RequestBody,
+) -> Result<Accepted, Problem> {
+    caller.only(MOVERS)?;
+    let command = JobCommand::BookShipment(request.read_with("job", &job)?);
+    Call::new(edge, caller, key).submit(job.key, &command, &request).await
+}
