@@ -59,13 +59,6 @@ impl LocalTime {
     }
 }
 
-impl Coverage {
-    /// C1: whether an instant is within coverage; the end is excluded.
-    pub fn includes(&self, at: Instant) -> bool {
-        self.starts <= at && at < self.ends
-    }
-}
-
 /// The local date of an instant in a time zone.
 pub fn local_day(at: Instant, zone: Tz) -> NaiveDate {
     at.with_timezone(&zone).date_naive()
@@ -128,14 +121,4 @@ pub fn claims_from(terms: &Terms, coverage: &Coverage, delivered: Option<LocalTi
         delivered.start_of_day(terms.marketplace.dispute_days.saturating_add(1))
     });
     dispute_over.map_or(coverage.starts, |over| over.max(coverage.starts))
-}
-
-/// T1: the first instant at which the device can no longer simply be returned to the seller.
-pub fn return_until(terms: &Terms, delivered: LocalTime) -> Option<Instant> {
-    delivered.start_of_day(terms.marketplace.return_days.saturating_add(1))
-}
-
-/// T1: the first instant at which a dispute with the seller can no longer be opened.
-pub fn dispute_until(terms: &Terms, delivered: LocalTime) -> Option<Instant> {
-    delivered.start_of_day(terms.marketplace.dispute_days.saturating_add(1))
 }
