@@ -6,11 +6,11 @@ use recourse_kernel::{Instant, JobId, PolicyId, Record, WireError};
 use recourse_terms::{Means, Party, ShipmentFact};
 use serde::de::DeserializeOwned;
 
-use crate::domain::ClaimCommand;
-use crate::domain::disputes::{DisputeState, NoteDispute};
-use crate::domain::facts::{CoverageFact, NoteCoverage, NoteOrder, PolicyCoverage};
-use crate::domain::inspection::{NoteJob, Progress, RecordVerdict, Shipment};
-use crate::domain::settlement::{MoneyProgress, NoteSettlement};
+use crate::domain::commands::{
+    ClaimCommand, CoverageFact, NoteCoverage, NoteDispute, NoteJob, NoteOrder, NoteSettlement,
+    RecordVerdict,
+};
+use crate::domain::events::{DisputeState, MoneyProgress, PolicyCoverage, Progress, Shipment};
 use crate::foreign::{
     CoverageScheduled, CoverageStarted, DeviceInspected, DeviceReceived, DisputeDecided,
     DisputeOpened, JobOpened, OfJob, OrderCompleted, PaymentDeadline, PaymentOverdue, PolicyOver,

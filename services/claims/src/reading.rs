@@ -7,9 +7,9 @@ use recourse_terms::{Shop, Terms, TermsBook, TermsRef};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::domain::Claim;
-use crate::domain::explanation::RESTS_ON;
 use crate::domain::preview::{Preview, preview};
+use crate::domain::rules::RESTS_ON;
+use crate::domain::state::Claim;
 use crate::projections::claims::{ClaimRow, Decided};
 use crate::queries::claims::KnownClaim;
 
@@ -20,7 +20,7 @@ pub(crate) struct Branch<'a> {
 }
 
 impl<'a> Branch<'a> {
-    pub(crate) fn of(claim: &Claim, row: &ClaimRow, book: &'a TermsBook) -> Self {
+    pub(crate) fn new(claim: &Claim, row: &ClaimRow, book: &'a TermsBook) -> Self {
         if let Some(shop) = row.shop.as_deref().and_then(|shop| book.shop(shop)) {
             return Self { shop: Some(shop), because: Some("the job is at this shop".to_owned()) };
         }
@@ -40,7 +40,7 @@ pub fn costs(known: &KnownClaim, book: &TermsBook, now: Instant) -> Result<Previ
     }
     let terms = book.by_digest(&claim.terms.digest);
     let terms = terms.ok_or("the claim's terms are not available here yet; try again later")?;
-    let shop = Branch::of(claim, &known.row, book).shop;
+    let shop = Branch::new(claim, &known.row, book).shop;
     let shop = shop.ok_or("the provider has no repair shop for this claim")?;
     preview(book, terms, claim, &known.coverage, shop, now).map_err(|why| why.to_string())
 }

@@ -15,9 +15,8 @@ use recourse_terms::{
 };
 use serde::Serialize;
 
-use super::submission::RequestedRemedy;
-use super::time::DecisionClock;
-use super::{Claim, PolicyCoverage};
+use super::events::{PolicyCoverage, RequestedRemedy};
+use super::state::{Claim, DecisionClock};
 
 /// The likely costs of a claim at present. This is a public format.
 #[derive(Debug, Clone, PartialEq, Serialize)]

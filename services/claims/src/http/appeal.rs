@@ -6,8 +6,7 @@ use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Probl
 use serde::Deserialize;
 
 use super::Call;
-use crate::domain::ClaimCommand;
-use crate::domain::appeal::Appeal;
+use crate::domain::commands::{Appeal, ClaimCommand};
 
 #[derive(Deserialize)]
 struct Body {

@@ -6,8 +6,7 @@ use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Probl
 use serde::Deserialize;
 
 use super::{Call, STAFF};
-use crate::domain::ClaimCommand;
-use crate::domain::review::CloseReview;
+use crate::domain::commands::{ClaimCommand, CloseReview};
 
 #[derive(Deserialize)]
 struct Body {

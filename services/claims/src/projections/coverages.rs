@@ -5,7 +5,7 @@ use recourse_runtime::projector::Table;
 use sqlx::types::Json;
 use sqlx::{PgConnection, Row as _};
 
-use crate::domain::{ClaimEvent, PolicyCoverage};
+use crate::domain::events::{ClaimEvent, PolicyCoverage};
 
 /// The table `coverages`.
 pub struct CoveragesTable;

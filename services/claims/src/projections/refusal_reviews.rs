@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 use sqlx::{PgConnection, Row as _};
 
-use crate::domain::ClaimEvent;
-use crate::domain::refusals::{RefusalReviewClosed, RefusalReviewOpened};
+use crate::domain::events::{ClaimEvent, RefusalReviewClosed, RefusalReviewOpened};
 
 /// The table `refusal_reviews`.
 pub struct RefusalReviewsTable;

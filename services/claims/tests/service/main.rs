@@ -5,10 +5,10 @@
 
 use std::path::PathBuf;
 
-use recourse_claims::domain::ClaimCommand;
-use recourse_claims::domain::facts::{CoverageFact, NoteCoverage, NoteOrder};
-use recourse_claims::domain::inspection::{NoteJob, Progress, RecordVerdict};
-use recourse_claims::domain::settlement::{MoneyProgress, NoteSettlement};
+use recourse_claims::domain::commands::{
+    ClaimCommand, CoverageFact, NoteCoverage, NoteJob, NoteOrder, NoteSettlement, RecordVerdict,
+};
+use recourse_claims::domain::events::{MoneyProgress, Progress};
 use recourse_installation::written::{first_record, write};
 use recourse_installation::{Answer, Installation, settings};
 use recourse_kernel::{ClaimId, Instant, OrderId, OrderKeys, PolicyId, Principal, Record, Role};

@@ -3,10 +3,8 @@
 use recourse_kernel::every_variant;
 use recourse_kernel::story::advises_in_sentences;
 
-use super::super::ClaimRejection;
-use super::super::facts::CoverageEnd;
-use super::super::rejection::{Action, LeftBy};
-use super::super::remedy::Remedy;
+use super::super::events::{CoverageEnd, Remedy};
+use super::super::rejection::{Action, ClaimRejection, LeftBy};
 use super::*;
 
 const OFFERING: Action = Action { sentence: "an offer can be made", possible_in: &["remedy"] };

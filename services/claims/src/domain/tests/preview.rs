@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use recourse_terms::{Payment, PaymentKind, Program, Verdict, payments, payments_of_shipment};
 
-use super::super::ClaimEvent;
+use super::super::events::ClaimEvent;
 use super::super::preview::{ComesBack, Preview, preview};
 use super::book::EVERY_TERMS;
 use super::*;

@@ -7,12 +7,10 @@ use recourse_kernel::decider::Cause;
 use recourse_kernel::{Context, Decider, Folded, Input, Record, Wire};
 use recourse_terms::{Party, Verdict};
 
-use super::super::chain::EarlierRepair;
-use super::super::defects::AddDefect;
-use super::super::disputes::{DisputeEnding, DisputeState, NoteDispute};
-use super::super::facts::{CoverageDates, CoverageEnd, CoverageFact};
-use super::super::negotiation::DeclineOffer;
-use super::super::review::CloseReview;
+use super::super::commands::{
+    AddDefect, CloseReview, CoverageDates, CoverageFact, DeclineOffer, NoteDispute,
+};
+use super::super::events::{CoverageEnd, DisputeEnding, DisputeState, EarlierRepair};
 use super::contract::fits_its_schema;
 use super::*;
 
