@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use recourse::cases::Case;
 use recourse_claims::domain::Claims;
-use recourse_claims::domain::form::Form;
+use recourse_claims::http::form::Form;
 use recourse_kernel::folded::common_kind_of;
 use recourse_kernel::record::Header;
 use recourse_kernel::{

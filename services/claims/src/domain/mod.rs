@@ -14,11 +14,9 @@ use recourse_terms::TermsBook;
 
 pub mod commands;
 pub mod events;
-pub mod form;
 mod handle;
-pub mod preview;
 pub mod rejection;
-pub(crate) mod rules;
+pub mod rules;
 pub mod state;
 
 #[cfg(test)]

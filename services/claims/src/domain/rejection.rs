@@ -1,7 +1,7 @@
 //! Why a command is refused. The message of each variant is what a person reads; it ends with what
-//! to do instead. Codes, rules and facts are in `parts`.
+//! to do instead. Codes, rules and facts are in `reason`.
 
-mod parts;
+mod reason;
 
 use chrono_tz::Tz;
 use recourse_kernel::{ClaimId, Currency, DeviceId, Instant, Money, PolicyId};

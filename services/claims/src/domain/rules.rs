@@ -9,6 +9,7 @@ pub(crate) mod defects;
 pub(crate) mod in_time;
 pub(crate) mod inspection;
 pub(crate) mod negotiation;
+pub mod preview;
 pub(crate) mod questions;
 pub(crate) mod remedy;
 pub(crate) mod replacement;

@@ -6,9 +6,9 @@ use recourse_kernel::{NextCall, PolicyId, Role};
 use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 
 use super::Call;
+use super::form::{Form, Gaps, PhotoName, RepairReported};
 use crate::domain::commands::{ClaimCommand, File};
 use crate::domain::events::{EarlierRepair, Photo};
-use crate::domain::form::{Form, Gaps, PhotoName, RepairReported};
 
 pub(super) async fn answer(
     State(edge): State<Edge>,

@@ -6,8 +6,8 @@ use recourse_kernel::ClaimId;
 use recourse_runtime::edge::{Caller, Edge, Json, Path, Problem};
 
 use super::get_claim::seen_by;
-use crate::domain::preview::Preview;
-use crate::reading;
+use crate::domain::rules::preview::Preview;
+use crate::queries::explained;
 
 pub(super) async fn answer(
     State(edge): State<Edge>,
@@ -15,7 +15,7 @@ pub(super) async fn answer(
     Path(claim): Path<ClaimId>,
 ) -> Result<Json<Preview>, Problem> {
     let known = seen_by(&edge, &caller, claim).await?;
-    let costs = reading::costs(&known, &edge.terms(), edge.clock().now());
+    let costs = explained::costs(&known, &edge.terms(), edge.clock().now());
     costs.map(Json).map_err(|why| {
         Problem::new(StatusCode::CONFLICT, "claim.costs_not_known", why)
             .rules(&["C5"])

@@ -6,7 +6,7 @@ use recourse_kernel::ClaimId;
 use recourse_runtime::edge::{Caller, Edge, Json, Path, Problem};
 
 use super::get_claim::seen_by;
-use crate::reading::{AllDecided, decisions};
+use crate::queries::explained::{AllDecided, decisions};
 
 pub(super) async fn answer(
     State(edge): State<Edge>,

@@ -12,6 +12,7 @@ mod close_review;
 mod decide_appeal;
 mod decline_offer;
 mod file;
+pub mod form;
 mod get_claim;
 mod get_costs;
 mod get_decision;

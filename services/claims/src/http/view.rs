@@ -15,11 +15,11 @@ use crate::domain::events::{
     AppealOf, Chain, Channel, DeadlinePassed, EarlierRepair, FoundBy, Ground, OfferKind, Photo,
     PolicyCoverage, Remedy, RequestedRemedy, Side,
 };
-use crate::domain::preview::{Preview, preview};
+use crate::domain::rules::preview::{Preview, preview};
 use crate::domain::state::{DecisionClock, Review, Stage};
 use crate::projections::claims::{ClaimRow, Decided};
 use crate::queries::claims::KnownClaim;
-use crate::reading::Branch;
+use crate::queries::explained::Branch;
 
 /// A whole claim.
 #[derive(Debug, Serialize)]

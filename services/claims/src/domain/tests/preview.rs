@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use recourse_terms::{Payment, PaymentKind, Program, Verdict, payments, payments_of_shipment};
 
 use super::super::events::ClaimEvent;
-use super::super::preview::{ComesBack, Preview, preview};
+use super::super::rules::preview::{ComesBack, Preview, preview};
 use super::book::EVERY_TERMS;
 use super::*;
 

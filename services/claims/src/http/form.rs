@@ -7,7 +7,7 @@ use recourse_kernel::ClaimId;
 use recourse_terms::{Country, Serial};
 use serde::{Deserialize, Serialize};
 
-use super::events::RequestedRemedy;
+use crate::domain::events::RequestedRemedy;
 
 /// Minimum length of the description of a defect, in characters.
 const SHORTEST_DEFECT: usize = 10;

@@ -7,8 +7,8 @@ use recourse_terms::{Shop, Terms, TermsBook, TermsRef};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::domain::preview::{Preview, preview};
 use crate::domain::rules::RESTS_ON;
+use crate::domain::rules::preview::{Preview, preview};
 use crate::domain::state::Claim;
 use crate::projections::claims::{ClaimRow, Decided};
 use crate::queries::claims::KnownClaim;

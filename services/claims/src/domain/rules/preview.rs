@@ -15,8 +15,8 @@ use recourse_terms::{
 };
 use serde::Serialize;
 
-use super::events::{PolicyCoverage, RequestedRemedy};
-use super::state::{Claim, DecisionClock};
+use crate::domain::events::{PolicyCoverage, RequestedRemedy};
+use crate::domain::state::{Claim, DecisionClock};
 
 /// The likely costs of a claim at present. This is a public format.
 #[derive(Debug, Clone, PartialEq, Serialize)]
