@@ -1,6 +1,6 @@
-//! The rules of the rulebook, one function each, with its id and its sentence in the doc comment. A
-//! rule looks at the state and a command, and yields a finding or the rejection; what is only looked
-//! up is a fact and yields a plain value.
+//! The rules of the rulebook, one function each, with its id and its sentence in the doc comment.
+//! A rule looks at the state and a command, and yields a finding or the rejection. What is only
+//! looked up is a fact and yields a plain value.
 
 pub(crate) mod appeal;
 pub(crate) mod chain;

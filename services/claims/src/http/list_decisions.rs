@@ -1,5 +1,5 @@
-//! `GET /v1/claims/{clm}/decisions`: every decision about a claim, with its rules, the facts and the
-//! values of the terms that they used. Buyer, adjuster and auditor read the same sentences.
+//! `GET /v1/claims/{clm}/decisions`: every decision about a claim, with its rules, the facts and
+//! the values of the terms that they used. Buyer, adjuster and auditor read the same sentences.
 
 use axum::extract::State;
 use recourse_kernel::ClaimId;

@@ -1,5 +1,5 @@
-//! What a refusal carries besides its sentence: one row for each rejection, with its code, its rules,
-//! the facts they looked at, and what to do instead.
+//! What a refusal carries besides its sentence: one row for each rejection, with its code, its
+//! rules, the facts they looked at, and what to do instead.
 
 use recourse_kernel::{NextCall, Rejection};
 use serde::Serialize;

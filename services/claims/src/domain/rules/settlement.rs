@@ -1,5 +1,5 @@
-//! Stage 5: until when a claim can be withdrawn, and the facts from which the amounts are calculated
-//! (M1 to M9).
+//! Stage 5: until when a claim can be withdrawn, and the facts from which the amounts are
+//! calculated (M1 to M9).
 
 use chrono_tz::Tz;
 use recourse_kernel::{Instant, Money};
@@ -29,8 +29,8 @@ pub(crate) fn claim_can_be_withdrawn(claim: &Claim) -> Result<(), ClaimRejection
     }
 }
 
-/// M1 to M9: all facts from which the amounts are calculated if the claim ends now with this outcome.
-/// Corrections made before the settlement count: dates, and what the seller has refunded.
+/// M1 to M9: all facts from which the amounts are calculated if the claim ends now with this
+/// outcome. Corrections made before the settlement count: dates, and what the seller has refunded.
 pub(crate) fn facts(
     coverage: &PolicyCoverage,
     claim: &Claim,

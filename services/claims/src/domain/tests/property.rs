@@ -235,8 +235,8 @@ fn refused_changes_nothing_else(
     stream.answer::<Claims>(&input, cx, cx.now, None, true, &mut records).unwrap();
     let [record] = &records[..] else { panic!("{} records", records.len()) };
     assert_eq!(record.type_name, "recourse.claim.command_refused.v1");
-    // The stream of `K` speaks for no claim of the commands, which are about another purchase; so that
-    // a reader accepts the record.
+    // The stream of `K` speaks for no claim of the commands, which are about another purchase; so
+    // that a reader accepts the record.
     assert_eq!(record.claim, None);
     let read = Record::read(record.key.as_bytes(), &record.headers(), &record.body).unwrap();
     assert_eq!(read, *record);

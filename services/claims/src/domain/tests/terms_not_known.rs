@@ -1,5 +1,5 @@
-//! S5: a policy keeps the terms that it was sold under. Until they are known here, nothing is decided
-//! by others.
+//! S5: a policy keeps the terms that it was sold under. Until they are known here, nothing is
+//! decided by others.
 
 use recourse_kernel::Rejection as _;
 use recourse_terms::TermsBook;
