@@ -175,7 +175,7 @@ pub(super) fn lost_on_return(claim: &Claim, shipment: ShipmentId) -> Vec<WouldDi
              reimburse it"
             .to_owned(),
         // A second loss has its own shipment, so it opens its own review.
-        facts: Map::from_iter([("shipment".to_owned(), json!(shipment))]),
+        facts: [("shipment".to_owned(), json!(shipment))].into_iter().collect(),
     }]
 }
 

@@ -10,7 +10,7 @@ static NO_TERMS: LazyLock<TermsBook> = LazyLock::new(TermsBook::default);
 
 #[test]
 fn s5_a_claim_under_terms_that_are_not_known_yet_is_not_decided() {
-    let refused = given(KEY.as_str(), &*NO_TERMS, [])
+    let refused = given::<Claims>(KEY.as_str(), &*NO_TERMS, [])
         .and(&fact(), day(-10), &sold_event(WISETECH_REPAIR))
         .and(&fact(), day(0), &scheduled(WISETECH_REPAIR))
         .and(&fact(), day(2), &completed())
