@@ -10,7 +10,7 @@ use crate::domain::events::{
 use crate::domain::state::{Claim, Purchase};
 
 /// Everything that is due for a claim by now.
-pub(super) fn wake(purchase: &Purchase, claim: &Claim, now: Instant) -> Vec<ClaimEvent> {
+pub(crate) fn wake(purchase: &Purchase, claim: &Claim, now: Instant) -> Vec<ClaimEvent> {
     let mut events = Vec::new();
     events.extend(decision_is_overdue(claim, now));
     events.extend(appeal_is_overdue(claim, now));
