@@ -1,7 +1,7 @@
 //! The edge's validation of a body, before any decision, for cases that are played in memory.
 
 use recourse_claims::Claims;
-use recourse_claims::domain::form::Form;
+use recourse_claims::http::form::Form;
 use recourse_kernel::{Decider, Findings, Wire as _};
 use recourse_order_intake::Orders;
 use recourse_refunds::domain::Refunds;

@@ -4,7 +4,7 @@
 use recourse_claims::domain::ClaimEvent;
 use recourse_claims::projections::claims::ClaimsTable;
 use recourse_claims::queries::claims::KnownClaim;
-use recourse_claims::reading;
+use recourse_claims::queries::explained;
 use recourse_kernel::Wire as _;
 use recourse_runtime::projector::Table as _;
 use serde_json::{Value, json};
@@ -33,12 +33,12 @@ impl Memory {
         Ok(match wanted.what {
             What::Costs => {
                 let known = KnownClaim { row, coverage };
-                match reading::costs(&known, &book, now) {
+                match explained::costs(&known, &book, now) {
                     Ok(costs) => serde_json::to_value(costs)?,
                     Err(why) => json!({ "code": "claim.costs_not_known", "detail": why }),
                 }
             }
-            What::Decisions => serde_json::to_value(reading::decisions(&row, &book))?,
+            What::Decisions => serde_json::to_value(explained::decisions(&row, &book))?,
         })
     }
 }

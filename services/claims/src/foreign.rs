@@ -9,8 +9,8 @@ use recourse_terms::{
 };
 use serde::Deserialize;
 
-use crate::domain::disputes::DisputeEnding;
-use crate::domain::facts::{CoverageDates, CoverageEnd};
+use crate::domain::commands::CoverageDates;
+use crate::domain::events::{CoverageEnd, DisputeEnding};
 
 // ---------------------------------------------------------------- orders
 

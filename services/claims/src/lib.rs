@@ -10,7 +10,6 @@ pub mod http;
 pub mod projections;
 pub mod queries;
 pub mod reactions;
-pub mod reading;
 
 use recourse_wiring::{Node, Running, ServiceSpec};
 

@@ -6,11 +6,11 @@ use recourse_kernel::{Instant, JobId, PolicyId, Record, WireError};
 use recourse_terms::{Means, Party, ShipmentFact};
 use serde::de::DeserializeOwned;
 
-use crate::domain::ClaimCommand;
-use crate::domain::disputes::{DisputeState, NoteDispute};
-use crate::domain::facts::{CoverageFact, NoteCoverage, NoteOrder, PolicyCoverage};
-use crate::domain::inspection::{NoteJob, Progress, RecordVerdict, Shipment};
-use crate::domain::settlement::{MoneyProgress, NoteSettlement};
+use crate::domain::commands::{
+    ClaimCommand, CoverageFact, NoteCoverage, NoteDispute, NoteJob, NoteOrder, NoteSettlement,
+    RecordVerdict,
+};
+use crate::domain::events::{DisputeState, MoneyProgress, PolicyCoverage, Progress, Shipment};
 use crate::foreign::{
     CoverageScheduled, CoverageStarted, DeviceInspected, DeviceReceived, DisputeDecided,
     DisputeOpened, JobOpened, OfJob, OrderCompleted, PaymentDeadline, PaymentOverdue, PolicyOver,
@@ -20,6 +20,16 @@ use crate::foreign::{
 
 /// Translates a record into a command, or returns `None` if it does not concern claims.
 pub fn translate(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
+    for of_source in [of_order, of_policy, of_job, of_settlement] {
+        if let Some(command) = of_source(record)? {
+            return Ok(Some(command));
+        }
+    }
+    Ok(None)
+}
+
+/// Facts about the order, from order-intake.
+fn of_order(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
     let at = record.time;
     Ok(Some(match record.type_name.as_str() {
         "recourse.order.completed.v1" => {
@@ -36,7 +46,13 @@ pub fn translate(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
             let state = DisputeState::Decided { ending, amount };
             ClaimCommand::NoteDispute(NoteDispute { dispute, device, state, at })
         }
+        _ => return Ok(None),
+    }))
+}
 
+/// Facts about a policy, from warranty-sales.
+fn of_policy(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
+    Ok(Some(match record.type_name.as_str() {
         "recourse.policy.sold.v1" => sold(read(record)?),
         "recourse.policy.coverage_scheduled.v1" => scheduled(&read(record)?),
         "recourse.policy.coverage_started.v1" => {
@@ -54,7 +70,14 @@ pub fn translate(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
             let PolicyOver { policy, reason } = read(record)?;
             coverage(policy, CoverageFact::Ended(reason))
         }
+        _ => return Ok(None),
+    }))
+}
 
+/// Facts about a visit to a shop, from repair-shops.
+fn of_job(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
+    let at = record.time;
+    Ok(Some(match record.type_name.as_str() {
         "recourse.job.opened.v1" => {
             let JobOpened { job, shop } = read(record)?;
             let opened = NoteJob { shop: Some(shop.id), ..noted(job, Progress::Opened, at) };
@@ -65,7 +88,7 @@ pub fn translate(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
             let moved = NoteJob { shop: Some(shop.id), ..noted(job, Progress::Moved, at) };
             ClaimCommand::NoteJob(Box::new(moved))
         }
-        "recourse.job.routing_failed.v1" => of_job(record, Progress::RoutingFailed)?,
+        "recourse.job.routing_failed.v1" => job_noted(record, Progress::RoutingFailed)?,
         "recourse.job.shipment_booked.v1" => shipment_booked(read(record)?, at),
         "recourse.job.shipment_picked_up.v1" => shipment_moved(record, Progress::ShipmentPickedUp)?,
         "recourse.job.shipment_delivered.v1" => {
@@ -93,11 +116,18 @@ pub fn translate(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
             let found = RecordVerdict { job, verdict, cause, by, found_at: at, also_found };
             ClaimCommand::RecordVerdict(Box::new(found))
         }
-        "recourse.job.repaired.v1" => of_job(record, Progress::Repaired)?,
-        "recourse.job.declared_beyond_repair.v1" => of_job(record, Progress::BeyondRepair)?,
-        "recourse.job.handed_over.v1" => of_job(record, Progress::HandedOver)?,
+        "recourse.job.repaired.v1" => job_noted(record, Progress::Repaired)?,
+        "recourse.job.declared_beyond_repair.v1" => job_noted(record, Progress::BeyondRepair)?,
+        "recourse.job.handed_over.v1" => job_noted(record, Progress::HandedOver)?,
         "recourse.job.replacement_sent.v1" => replacement_sent(read(record)?, at),
+        _ => return Ok(None),
+    }))
+}
 
+/// Facts about the payments of a claim, from refunds.
+fn of_settlement(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
+    let at = record.time;
+    Ok(Some(match record.type_name.as_str() {
         "recourse.settlement.closed.v1" => {
             let SettlementClosed { settlement, claim } = read(record)?;
             let Some(claim) = claim else { return Ok(None) };
@@ -106,6 +136,7 @@ pub fn translate(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
         }
         "recourse.settlement.deadline_passed.v1" => {
             let PaymentOverdue { settlement, deadline } = read(record)?;
+            // Number 0 is the settlement of a policy's price.
             if settlement.claim == 0 {
                 return Ok(None);
             }
@@ -167,7 +198,7 @@ fn noted(job: JobId, what: Progress, at: Instant) -> NoteJob {
     NoteJob { job, what, shipment: None, shop: None, serial: None, serials: Vec::new(), at }
 }
 
-fn of_job(record: &Record, what: Progress) -> Result<ClaimCommand, WireError> {
+fn job_noted(record: &Record, what: Progress) -> Result<ClaimCommand, WireError> {
     let OfJob { job } = read(record)?;
     Ok(ClaimCommand::NoteJob(Box::new(noted(job, what, record.time))))
 }

@@ -73,6 +73,18 @@ pub trait Decider: Send + Sync + 'static {
     /// happened.
     fn evolve(state: &mut Self::State, event: &Self::Event, at: Instant);
 
+    /// Applies an event that was decided just now. An error means that no rule should ever have
+    /// decided it in this state: a defect, for which the input is dead-lettered. A replay never
+    /// asks, because events on the log are facts.
+    fn apply_decided(
+        state: &mut Self::State,
+        event: &Self::Event,
+        at: Instant,
+    ) -> Result<(), NotAllowed> {
+        Self::evolve(state, event, at);
+        Ok(())
+    }
+
     /// Applies the refusal of a command to the state, for refusals that later decisions depend on.
     /// Cannot fail. `at` is the time of the command.
     fn refused(_state: &mut Self::State, _refusal: &Refusal, _at: Instant) {}
@@ -94,6 +106,12 @@ pub trait Decider: Send + Sync + 'static {
     /// move `wake_at` past `context.now`.
     fn wake(state: &Self::State, context: &Context<'_, Self::Reference>) -> Vec<Self::Event>;
 }
+
+/// A decided event that must not follow on the state: a defect in the rules, never a business
+/// outcome.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NotAllowed(pub String);
 
 /// An input that a stream answers: a command, another service's fact, or a deadline.
 #[derive(Debug, Clone)]

@@ -23,7 +23,7 @@ pub mod tried;
 pub mod wire;
 
 pub use chain::Hash;
-pub use decider::{Context, Decider, Event, Input};
+pub use decider::{Context, Decider, Event, Input, NotAllowed};
 pub use findings::{Finding, Findings};
 pub use folded::{Answer, FoldError, Folded};
 pub use ids::{

@@ -37,6 +37,13 @@ pub fn given<'a, D: Decider>(
     Story { key: key.to_owned(), reference, state }
 }
 
+/// Applies an event that was decided, as the writer does.
+fn apply<D: Decider>(state: &mut D::State, event: &D::Event, now: Instant) {
+    if let Err(defect) = D::apply_decided(state, event, now) {
+        panic!("decided what is not allowed: {defect}");
+    }
+}
+
 impl<D: Decider> Story<'_, D> {
     /// A principal sends a command at `now`. Its events, if any, are applied to the state.
     pub fn when(
@@ -48,7 +55,7 @@ impl<D: Decider> Story<'_, D> {
         let context = Context { now, principal, key: &self.key, reference: self.reference };
         let outcome = D::decide(&self.state, command, &context);
         for event in outcome.iter().flatten() {
-            D::evolve(&mut self.state, event, now);
+            apply::<D>(&mut self.state, event, now);
         }
         if let Err(rejection) = &outcome {
             D::refused(&mut self.state, &Refusal::new(command, rejection), now);
@@ -64,7 +71,7 @@ impl<D: Decider> Story<'_, D> {
         let due = D::wake_at(&self.state).is_some_and(|at| at <= now);
         let events = if due { D::wake(&self.state, &context) } else { Vec::new() };
         for event in &events {
-            D::evolve(&mut self.state, event, now);
+            apply::<D>(&mut self.state, event, now);
         }
         Reported { outcome: Ok(events), state: self.state }
     }

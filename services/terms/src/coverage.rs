@@ -59,13 +59,6 @@ impl LocalTime {
     }
 }
 
-impl Coverage {
-    /// C1: whether an instant is within coverage; the end is excluded.
-    pub fn includes(&self, at: Instant) -> bool {
-        self.starts <= at && at < self.ends
-    }
-}
-
 /// The local date of an instant in a time zone.
 pub fn local_day(at: Instant, zone: Tz) -> NaiveDate {
     at.with_timezone(&zone).date_naive()

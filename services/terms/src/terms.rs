@@ -181,13 +181,6 @@ impl Terms {
         self.remedy.clock_stops.stops_for(reason)
     }
 
-    /// T5: whether the provider must make the declaration after this much counted time on the
-    /// bench.
-    pub fn owes_declaration_after(&self, counted: chrono::TimeDelta) -> bool {
-        let limit = self.beyond_repair.after_counted_days;
-        limit.is_some_and(|days| counted > chrono::TimeDelta::days(days.into()))
-    }
-
     /// M9: whether the provider keeps the old device after this outcome.
     pub fn provider_keeps_device(&self, outcome: Outcome) -> bool {
         matches!(outcome, Outcome::Replaced | Outcome::Refunded)

@@ -9,9 +9,9 @@ use std::sync::LazyLock;
 
 use recourse_cases::Case;
 use recourse_claims::domain::Claims;
-use recourse_claims::domain::form::Form;
 use recourse_edge::{IdempotencyKey, Position, Tokens};
 use recourse_kernel::MasterKey;
+use recourse_claims::http::form::Form;
 use recourse_kernel::folded::common_kind_of;
 use recourse_kernel::record::Header;
 use recourse_kernel::{

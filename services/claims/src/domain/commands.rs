@@ -4,21 +4,18 @@
 //! This is a format: commands stay on the command topic permanently. The edge seals texts before
 //! they get here.
 
-use recourse_kernel::wire_format;
+mod facts;
 
-use super::appeal::{Appeal, DecideAppeal};
-use super::defects::AddDefect;
-use super::disputes::NoteDispute;
-use super::facts::{NoteCoverage, NoteOrder};
-use super::inspection::{NoteJob, RecordVerdict};
-use super::negotiation::{AcceptOffer, DeclineOffer, MakeOffer};
-use super::questions::{Answer, Ask};
-use super::refusals::CloseRefusalReview;
-use super::remedy::ChooseRemedy;
-use super::review::CloseReview;
-use super::settlement::{NoteSettlement, Withdraw};
-use super::submission::File;
-use super::verification::{Accept, Reject};
+use recourse_kernel::{ClaimId, Instant, Money, PolicyId, Sealed, wire_format};
+use recourse_terms::{Country, Exclusion, Serial};
+use serde::{Deserialize, Serialize};
+
+pub use facts::{
+    CoverageDates, CoverageFact, NoteCoverage, NoteDispute, NoteJob, NoteOrder, NoteSettlement,
+    RecordVerdict,
+};
+
+use super::events::{Channel, EarlierRepair, Ground, OfferKind, Photo, Remedy, RequestedRemedy};
 
 wire_format! {
     /// A command to the claims service.
@@ -48,4 +45,189 @@ wire_format! {
         "recourse.claim.record_verdict.v1" => RecordVerdict(Box<RecordVerdict>),
         "recourse.claim.note_settlement.v1" => NoteSettlement(NoteSettlement),
     }
+}
+
+/// Files a claim (C2). The edge has checked and sealed the texts of the form.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct File {
+    /// The policy to claim under.
+    pub policy: PolicyId,
+    /// Serial number or IMEI of the device, from the form.
+    pub serial: Serial,
+    /// Remedy that the buyer requests.
+    pub requested_remedy: RequestedRemedy,
+    /// Buyer's country, from the form.
+    pub country: Country,
+    /// Buyer's city, from the form.
+    pub city: String,
+    /// Buyer's description of the defect, sealed.
+    pub defect: Sealed,
+    /// Buyer's name, email and phone number, sealed.
+    pub contact: Sealed,
+    /// Photos of the defect, stored before the filing.
+    #[serde(default)]
+    pub photos: Vec<Photo>,
+    /// The claim whose defect has returned, if it is a returning one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continues: Option<ClaimId>,
+    /// Earlier repairs of this defect elsewhere, as the buyer reported them (T6).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_repairs: Vec<EarlierRepair>,
+}
+
+/// Adds another defect to the open claim.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AddDefect {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+    /// Buyer's description of the defect, sealed.
+    pub text: Sealed,
+}
+
+/// Asks the buyer a question. A question asked by phone comes with the buyer's answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ask {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+    /// The question, sealed.
+    pub text: Sealed,
+    /// In writing or by phone.
+    #[serde(default)]
+    pub channel: Channel,
+    /// What the buyer answered by phone, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Sealed>,
+}
+
+/// Answers a question: the buyer in writing, or the provider's staff with what the buyer said by
+/// phone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+    /// Number of the question in the claim, from 1.
+    pub question: u32,
+    /// The answer, sealed.
+    pub text: Sealed,
+}
+
+/// Accepts the documents.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Accept {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+}
+
+/// Rejects the claim after checking the documents.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reject {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+    /// Ground of the rejection.
+    pub code: Ground,
+    /// Exclusion that applies, if the ground is `excluded`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exclusion: Option<Exclusion>,
+    /// The provider's explanation, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Sealed>,
+}
+
+/// Chooses the remedy.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChooseRemedy {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+    /// The chosen remedy.
+    pub remedy: Remedy,
+}
+
+/// Makes an offer or a counter-offer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MakeOffer {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+    /// Kind of offer.
+    pub kind: OfferKind,
+    /// What the buyer pays; in an agreement a negative price is paid by the provider.
+    pub price: Money,
+    /// Whether the price includes a repair; always true for a paid repair.
+    #[serde(default)]
+    pub repair: bool,
+    /// Until when the party that made it keeps it open. No rule uses it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Instant>,
+    /// Details of the offer, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<Sealed>,
+}
+
+/// Accepts the open offer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AcceptOffer {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+    /// Number of the offer in the claim, from 1.
+    pub offer: u32,
+}
+
+/// Declines the open offer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeclineOffer {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+    /// Number of the offer in the claim, from 1.
+    pub offer: u32,
+}
+
+/// Withdraws the claim.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Withdraw {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+}
+
+/// Appeals the rejection or the verdict, whichever is in force.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Appeal {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+    /// The buyer's grounds, sealed.
+    pub grounds: Sealed,
+}
+
+/// Decides an appeal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DecideAppeal {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+    /// Whether the buyer is right.
+    pub upheld: bool,
+    /// The reviewer's explanation, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Sealed>,
+}
+
+/// Closes a review.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CloseReview {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+    /// Number of the review in the claim, from 1.
+    pub review: u32,
+    /// Outcome of the review, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Sealed>,
+}
+
+/// Closes the review of a refusal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CloseRefusalReview {
+    /// Policy id, `pol_…`.
+    pub policy: PolicyId,
+    /// Number of the review under the policy, from 1.
+    pub review: u32,
+    /// Outcome of the review, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Sealed>,
 }

@@ -3,23 +3,38 @@
 //! This is a format: types and bodies are stored and published permanently. Changes need a new
 //! version.
 
+mod appeal;
+mod deadlines;
+mod explanation;
+mod facts;
+mod inspection;
+mod questions;
+mod remedy;
+mod review;
+mod settlement;
+mod submission;
+mod verification;
+
 use recourse_kernel::{ClaimId, Event, Instant, wire_format};
 
-use super::appeal::{AppealDecided, Appealed};
-use super::defects::DefectAdded;
-use super::disputes::DisputeNoted;
-use super::facts::{CoverageNoted, OrderNoted};
-use super::inspection::{JobNoted, VerdictRecorded};
-use super::late_shipments::SettlementExtended;
-use super::negotiation::{OfferAccepted, OfferDeclined, OfferMade};
-use super::questions::{QuestionAnswered, QuestionAsked, ReminderSent};
-use super::refusals::{RefusalReviewClosed, RefusalReviewOpened};
-use super::remedy::RemedyChosen;
-use super::review::{ReviewClosed, ReviewOpened};
-use super::settlement::{Closed, SettlementNoted, SettlementStarted, Withdrawn};
-use super::submission::Filed;
-use super::time::DeadlinePassed;
-use super::verification::{Accepted, Rejected};
+pub use appeal::{AppealDecided, AppealOf, Appealed};
+pub use deadlines::{Awaited, Deadline, DeadlinePassed, DecideWithin};
+pub use facts::{
+    CoverageChange, CoverageEnd, CoverageNoted, DisputeEnding, DisputeNoted, DisputeState,
+    OrderNoted, PolicyCoverage,
+};
+pub use inspection::{JobNoted, Progress, Shipment, VerdictRecorded};
+pub use questions::{Channel, QuestionAnswered, QuestionAsked, ReminderSent};
+pub use remedy::{OfferAccepted, OfferDeclined, OfferKind, OfferMade, Remedy, RemedyChosen, Side};
+pub use review::{
+    LateFact, RefusalReviewClosed, RefusalReviewOpened, ReviewClosed, ReviewOpened, WouldDiffer,
+};
+pub use settlement::{
+    Closed, MoneyProgress, SettlementExtended, SettlementNoted, SettlementStarted, Withdrawal,
+    Withdrawn,
+};
+pub use submission::{Chain, DefectAdded, EarlierRepair, Filed, FoundBy, Photo, RequestedRemedy};
+pub use verification::{Accepted, Ground, Rejected};
 
 wire_format! {
     /// An event of the claims service.

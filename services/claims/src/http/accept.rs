@@ -5,8 +5,7 @@ use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, Reque
 use recourse_kernel::ClaimId;
 
 use super::{Call, STAFF};
-use crate::domain::ClaimCommand;
-use crate::domain::verification::Accept;
+use crate::domain::commands::{Accept, ClaimCommand};
 
 pub(super) async fn answer(
     State(edge): State<Edge>,

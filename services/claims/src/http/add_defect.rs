@@ -7,8 +7,7 @@ use recourse_kernel::{ClaimId, Role};
 use serde::Deserialize;
 
 use super::Call;
-use crate::domain::ClaimCommand;
-use crate::domain::defects::AddDefect;
+use crate::domain::commands::{AddDefect, ClaimCommand};
 
 #[derive(Deserialize)]
 struct Body {

@@ -7,8 +7,7 @@ use recourse_kernel::ClaimId;
 use serde::Deserialize;
 
 use super::{BOTH_SIDES, Call};
-use crate::domain::ClaimCommand;
-use crate::domain::questions::Answer;
+use crate::domain::commands::{Answer, ClaimCommand};
 
 #[derive(Deserialize)]
 struct Body {

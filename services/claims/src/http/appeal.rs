@@ -6,8 +6,7 @@ use recourse_kernel::{ClaimId, Role};
 use serde::Deserialize;
 
 use super::Call;
-use crate::domain::ClaimCommand;
-use crate::domain::appeal::Appeal;
+use crate::domain::commands::{Appeal, ClaimCommand};
 
 #[derive(Deserialize)]
 struct Body {

@@ -6,8 +6,8 @@ use recourse_kernel::ClaimId;
 use serde::Deserialize;
 
 use super::{Call, STAFF};
-use crate::domain::ClaimCommand;
-use crate::domain::questions::{Ask, Channel};
+use crate::domain::commands::{Ask, ClaimCommand};
+use crate::domain::events::Channel;
 
 #[derive(Deserialize)]
 struct Body {

@@ -6,8 +6,8 @@ use recourse_kernel::ClaimId;
 use serde::Deserialize;
 
 use super::{BOTH_SIDES, Call};
-use crate::domain::ClaimCommand;
-use crate::domain::remedy::{ChooseRemedy, Remedy};
+use crate::domain::commands::{ChooseRemedy, ClaimCommand};
+use crate::domain::events::Remedy;
 
 #[derive(Deserialize)]
 struct Body {

@@ -6,8 +6,7 @@ use recourse_kernel::ClaimId;
 use serde::Deserialize;
 
 use super::{Call, STAFF};
-use crate::domain::ClaimCommand;
-use crate::domain::review::CloseReview;
+use crate::domain::commands::{ClaimCommand, CloseReview};
 
 #[derive(Deserialize)]
 struct Body {

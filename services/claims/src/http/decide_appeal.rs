@@ -6,8 +6,7 @@ use recourse_kernel::ClaimId;
 use serde::Deserialize;
 
 use super::{Call, STAFF};
-use crate::domain::ClaimCommand;
-use crate::domain::appeal::DecideAppeal;
+use crate::domain::commands::{ClaimCommand, DecideAppeal};
 
 #[derive(Deserialize)]
 struct Body {

@@ -6,10 +6,9 @@ use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, Reque
 use recourse_kernel::{NextCall, PolicyId, Role};
 
 use super::Call;
-use crate::domain::ClaimCommand;
-use crate::domain::chain::EarlierRepair;
-use crate::domain::form::{Form, Gaps, PhotoName, RepairReported};
-use crate::domain::submission::{File, Photo};
+use super::form::{Form, Gaps, PhotoName, RepairReported};
+use crate::domain::commands::{ClaimCommand, File};
+use crate::domain::events::{EarlierRepair, Photo};
 
 pub(super) async fn answer(
     State(edge): State<Edge>,

@@ -30,6 +30,6 @@ pub(super) async fn answer(
     let filter = Filter { policy, stage, provider, buyer };
     let after = page.cursor.as_deref();
     let rows = queries::claims::list(edge.pool(), &filter, after, page.rows()).await?;
-    let items = rows.iter().map(ClaimSummary::of).collect();
+    let items = rows.iter().map(ClaimSummary::from_row).collect();
     Ok(Page::of(items, &page, |item: &ClaimSummary| item.claim.to_string()))
 }

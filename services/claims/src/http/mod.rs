@@ -1,23 +1,29 @@
 //! The routes, one endpoint per file: each parses a request into a command, or runs a query.
 
 mod accept;
+mod accept_offer;
 mod add_defect;
 mod answer;
 mod appeal;
 mod ask;
 mod choose_remedy;
+mod close_refusal_review;
 mod close_review;
-mod costs;
 mod decide_appeal;
-mod decisions;
+mod decline_offer;
 mod file;
+pub mod form;
 mod get_claim;
+mod get_costs;
+mod get_decision;
+mod get_photo;
 mod list_claims;
-mod offers;
-mod photos;
-mod refusal_reviews;
+mod list_decisions;
+mod list_refusal_reviews;
+mod make_offer;
 mod reject;
 mod summary;
+mod upload_photo;
 mod view;
 mod withdraw;
 
@@ -26,7 +32,7 @@ use axum::routing::{get, post};
 use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Problem, RequestBody, Submit};
 use recourse_kernel::{OrderKey, PolicyId, Role, Sealed};
 
-use crate::domain::ClaimCommand;
+use crate::domain::commands::ClaimCommand;
 use crate::queries;
 
 /// The provider's staff.
@@ -38,27 +44,27 @@ const MAX_TEXT_LENGTH: usize = 4_000;
 
 /// All routes of the service.
 pub fn routes(edge: Edge) -> Router {
-    let photos = post(photos::upload).layer(edge.photo_limit());
+    let photos = post(upload_photo::answer).layer(edge.photo_limit());
     Router::new()
         .route("/v1/policies/{pol}/photos", photos)
         .route("/v1/policies/{pol}/claims", post(file::answer))
-        .route("/v1/policies/{pol}/reviews", get(refusal_reviews::list))
-        .route("/v1/policies/{pol}/reviews/{n}/closing", post(refusal_reviews::close))
+        .route("/v1/policies/{pol}/reviews", get(list_refusal_reviews::answer))
+        .route("/v1/policies/{pol}/reviews/{n}/closing", post(close_refusal_review::answer))
         .route("/v1/claims", get(list_claims::answer))
         .route("/v1/claims/{clm}", get(get_claim::answer))
-        .route("/v1/claims/{clm}/photos/{sha256}", get(photos::show))
-        .route("/v1/claims/{clm}/costs", get(costs::answer))
-        .route("/v1/claims/{clm}/decisions", get(decisions::all))
-        .route("/v1/claims/{clm}/decisions/{n}", get(decisions::one))
+        .route("/v1/claims/{clm}/photos/{sha256}", get(get_photo::answer))
+        .route("/v1/claims/{clm}/costs", get(get_costs::answer))
+        .route("/v1/claims/{clm}/decisions", get(list_decisions::answer))
+        .route("/v1/claims/{clm}/decisions/{n}", get(get_decision::answer))
         .route("/v1/claims/{clm}/defects", post(add_defect::answer))
         .route("/v1/claims/{clm}/questions", post(ask::answer))
         .route("/v1/claims/{clm}/questions/{n}/answer", post(answer::answer))
         .route("/v1/claims/{clm}/acceptance", post(accept::answer))
         .route("/v1/claims/{clm}/rejection", post(reject::answer))
         .route("/v1/claims/{clm}/remedy", post(choose_remedy::answer))
-        .route("/v1/claims/{clm}/offers", post(offers::make))
-        .route("/v1/claims/{clm}/offers/{n}/acceptance", post(offers::accept))
-        .route("/v1/claims/{clm}/offers/{n}/refusal", post(offers::decline))
+        .route("/v1/claims/{clm}/offers", post(make_offer::answer))
+        .route("/v1/claims/{clm}/offers/{n}/acceptance", post(accept_offer::answer))
+        .route("/v1/claims/{clm}/offers/{n}/refusal", post(decline_offer::answer))
         .route("/v1/claims/{clm}/withdrawal", post(withdraw::answer))
         .route("/v1/claims/{clm}/appeal", post(appeal::answer))
         .route("/v1/claims/{clm}/appeal/decision", post(decide_appeal::answer))

@@ -7,8 +7,8 @@ use recourse_terms::Exclusion;
 use serde::Deserialize;
 
 use super::{Call, STAFF};
-use crate::domain::ClaimCommand;
-use crate::domain::verification::{Ground, Reject};
+use crate::domain::commands::{ClaimCommand, Reject};
+use crate::domain::events::Ground;
 
 #[derive(Deserialize)]
 struct Body {

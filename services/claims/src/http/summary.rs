@@ -4,9 +4,8 @@ use recourse_kernel::{ClaimId, Instant, PolicyId};
 use recourse_terms::{Outcome, Program, Provider};
 use serde::Serialize;
 
-use crate::domain::requester::Side;
-use crate::domain::time::DecisionClock;
-use crate::domain::{Claim, Stage};
+use crate::domain::events::Side;
+use crate::domain::state::{Claim, DecisionClock, Stage};
 use crate::projections::claims::ClaimRow;
 
 /// A claim in a list.
@@ -28,7 +27,7 @@ pub(super) struct ClaimSummary {
 }
 
 impl ClaimSummary {
-    pub(super) fn of(row: &ClaimRow) -> Self {
+    pub(super) fn from_row(row: &ClaimRow) -> Self {
         let claim = &row.claim;
         Self {
             claim: claim.id,

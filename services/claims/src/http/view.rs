@@ -11,22 +11,15 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::summary::ClaimSummary;
-use crate::domain::appeal::AppealOf;
-use crate::domain::chain::{Chain, EarlierRepair};
-use crate::domain::defects::FoundBy;
-use crate::domain::negotiation::OfferKind;
-use crate::domain::preview::{Preview, preview};
-use crate::domain::questions::Channel;
-use crate::domain::remedy::Remedy;
-use crate::domain::requester::Side;
-use crate::domain::review::Review;
-use crate::domain::submission::{Photo, RequestedRemedy};
-use crate::domain::time::{DeadlinePassed, DecisionClock};
-use crate::domain::verification::Ground;
-use crate::domain::{PolicyCoverage, Stage};
+use crate::domain::events::{
+    AppealOf, Chain, Channel, DeadlinePassed, EarlierRepair, FoundBy, Ground, OfferKind, Photo,
+    PolicyCoverage, Remedy, RequestedRemedy, Side,
+};
+use crate::domain::rules::preview::{Preview, preview};
+use crate::domain::state::{DecisionClock, Review, Stage};
 use crate::projections::claims::{ClaimRow, Decided};
 use crate::queries::claims::KnownClaim;
-use crate::reading::Branch;
+use crate::queries::explained::Branch;
 
 /// A whole claim.
 #[derive(Debug, Serialize)]
@@ -201,14 +194,14 @@ pub(super) async fn whole(
     let (book, now) = (edge.terms(), edge.clock().now());
     let claim = &row.claim;
     let visit = claim.visit.as_ref();
-    let branch = Branch::of(claim, &row, &book);
+    let branch = Branch::new(claim, &row, &book);
     let terms = book.by_digest(&claim.terms.digest);
     let likely_costs = match (terms, branch.shop, claim.is_open()) {
         (Some(terms), Some(shop), true) => preview(&book, terms, claim, &coverage, shop, now).ok(),
         _ => None,
     };
     Ok(ClaimView {
-        summary: ClaimSummary::of(&row),
+        summary: ClaimSummary::from_row(&row),
         order: claim.order,
         device: claim.device,
         buyer: claim.buyer.clone(),

@@ -5,8 +5,7 @@ use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, Reque
 use recourse_kernel::{ClaimId, Role};
 
 use super::Call;
-use crate::domain::ClaimCommand;
-use crate::domain::settlement::Withdraw;
+use crate::domain::commands::{ClaimCommand, Withdraw};
 
 pub(super) async fn answer(
     State(edge): State<Edge>,

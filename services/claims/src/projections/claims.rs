@@ -9,16 +9,11 @@ use recourse_terms::{Cause, Exclusion, Verdict};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::domain::appeal::AppealOf;
-use crate::domain::chain::EarlierRepair;
-use crate::domain::defects::DefectAdded;
-use crate::domain::inspection::Progress;
-use crate::domain::questions::Channel;
-use crate::domain::remedy::Remedy;
-use crate::domain::submission::{Filed, Photo};
-use crate::domain::time::DeadlinePassed;
-use crate::domain::verification::Ground;
-use crate::domain::{Claim, ClaimEvent};
+use crate::domain::events::{
+    AppealOf, Channel, ClaimEvent, DeadlinePassed, DefectAdded, EarlierRepair, Filed, Ground,
+    Photo, Progress, Remedy,
+};
+use crate::domain::state::Claim;
 
 /// The table `claims`.
 pub struct ClaimsTable;
@@ -153,8 +148,8 @@ impl ClaimRow {
         }
     }
 
-    /// Takes what the deciding fold leaves out: texts and reasons.
-    fn take(&mut self, event: &ClaimEvent, at: Instant) {
+    /// Applies what the deciding fold leaves out: texts and reasons.
+    fn apply(&mut self, event: &ClaimEvent, at: Instant) {
         match event {
             ClaimEvent::DefectAdded(event) => self.more_defects.push(event.clone()),
             ClaimEvent::QuestionAsked(event) => {
@@ -227,7 +222,7 @@ impl ClaimRow {
 
 impl Decided {
     /// The explanation of a decision; `None` if the event decides nothing.
-    fn of(event: &ClaimEvent, record: &Record) -> Option<Self> {
+    fn from_event(event: &ClaimEvent, record: &Record) -> Option<Self> {
         let would_differ = match event {
             ClaimEvent::ReviewOpened(opened) => opened
                 .decisions
@@ -277,9 +272,9 @@ impl PgTable for ClaimsTable {
             (None, ClaimEvent::Filed(filed)) => ClaimRow::filed(filed),
             (row, _) => row?,
         };
-        row.claim.take(event, record.time);
-        row.take(event, record.time);
-        row.decisions.extend(Decided::of(event, record));
+        row.claim.apply(event, record.time);
+        row.apply(event, record.time);
+        row.decisions.extend(Decided::from_event(event, record));
         Some(row)
     }
 }

@@ -5,7 +5,7 @@ use recourse_runtime::projector::{Column, Columns, PgTable};
 use sqlx::Row as _;
 use sqlx::types::Json;
 
-use crate::domain::{ClaimEvent, PolicyCoverage};
+use crate::domain::events::{ClaimEvent, PolicyCoverage};
 
 /// The table `coverages`.
 pub struct CoveragesTable;

@@ -5,8 +5,7 @@ use recourse_kernel::{Instant, PolicyId, Principal, Record, Sealed};
 use recourse_runtime::projector::{Column, Columns, PgTable};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::ClaimEvent;
-use crate::domain::refusals::{RefusalReviewClosed, RefusalReviewOpened};
+use crate::domain::events::{ClaimEvent, RefusalReviewClosed, RefusalReviewOpened};
 
 /// The table `refusal_reviews`.
 pub struct RefusalReviewsTable;

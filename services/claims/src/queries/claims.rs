@@ -4,7 +4,7 @@ use recourse_kernel::{ClaimId, PolicyId};
 use sqlx::types::Json;
 use sqlx::{PgPool, Row as _};
 
-use crate::domain::PolicyCoverage;
+use crate::domain::events::PolicyCoverage;
 use crate::projections::claims::ClaimRow;
 use crate::projections::coverages::coverage_in;
 

@@ -5,10 +5,10 @@
 
 use std::path::PathBuf;
 
-use recourse_claims::domain::ClaimCommand;
-use recourse_claims::domain::facts::{CoverageFact, NoteCoverage, NoteOrder};
-use recourse_claims::domain::inspection::{NoteJob, Progress, RecordVerdict};
-use recourse_claims::domain::settlement::{MoneyProgress, NoteSettlement};
+use recourse_claims::domain::commands::{
+    ClaimCommand, CoverageFact, NoteCoverage, NoteJob, NoteOrder, NoteSettlement, RecordVerdict,
+};
+use recourse_claims::domain::events::{MoneyProgress, Progress};
 use recourse_installation::written::{first_record, write};
 use recourse_installation::{Answer, Installation, settings};
 use recourse_kernel::{ClaimId, Instant, OrderId, OrderKeys, PolicyId, Principal, Record, Role};
@@ -153,21 +153,45 @@ async fn a_claim_goes_from_the_form_to_an_agreement() {
     let (policy, noted) = covered(&service, "1001", 60).await;
     let claim = filed(&service, policy, &noted).await;
     assert_eq!(claim, policy.claim(1));
-    let at = |path: &str| format!("/v1/claims/{claim}/{path}");
-    let ok = |answer: Answer| {
-        assert!(answer.status.is_success(), "{answer:?}");
-        answer.position
-    };
+    let accepted = questioned_and_accepted(&service, claim).await;
+    everyone_sees_what_they_may(&service, claim, &accepted).await;
+    costs_are_shown_before_the_device_is_posted(&service, claim).await;
+    a_second_defect_joins(&service, claim).await;
+    inspected(&service, claim).await;
+    negotiated(&service, claim).await;
+    let closed = settled(&service, claim).await;
+    let shown = service.get(BUYER, &format!("/v1/claims/{claim}"), &closed).await.body;
+    assert_eq!(
+        (&shown["stage"], &shown["outcome"]),
+        (&json!("closed"), &json!("settled_by_agreement"))
+    );
+    assert_eq!(shown["verdict"], json!({"kind": "not_covered", "exclusion": "misuse"}));
+    assert_eq!(shown["more_defects"][1]["cause"], "the loudspeaker is silent");
+    every_decision_is_explained_to_all_alike(&service, claim).await;
+    service.end().await;
+}
 
+/// The position of an answer, which must be a success.
+fn ok(answer: Answer) -> String {
+    assert!(answer.status.is_success(), "{answer:?}");
+    answer.position
+}
+
+/// C3
+async fn questioned_and_accepted(service: &Installation, claim: ClaimId) -> String {
+    let at = |path: &str| format!("/v1/claims/{claim}/{path}");
     let question = json!({"text": "Since when exactly?"});
     ok(service.post(ADJUSTER, &at("questions"), "q-1", &question).await);
     let early = service.post(ADJUSTER, &at("acceptance"), "a-0", &json!({})).await;
     refused(&early, StatusCode::CONFLICT, "claim.answer_is_awaited");
     let answer = json!({"text": "Since Monday."});
     ok(service.post(BUYER, &at("questions/1/answer"), "q-2", &answer).await);
-    let accepted = ok(service.post(ADJUSTER, &at("acceptance"), "a-1", &json!({})).await);
+    ok(service.post(ADJUSTER, &at("acceptance"), "a-1", &json!({})).await)
+}
 
-    let shown = service.get(BUYER, &format!("/v1/claims/{claim}"), &accepted).await.body;
+async fn everyone_sees_what_they_may(service: &Installation, claim: ClaimId, accepted: &str) {
+    let path = format!("/v1/claims/{claim}");
+    let shown = service.get(BUYER, &path, accepted).await.body;
     assert_eq!(shown["stage"], "inspection", "{shown:#}");
     assert_eq!(shown["questions"][0]["answer"], "Since Monday.");
     assert_eq!(shown["contact"]["email"], "maria@example.org");
@@ -177,44 +201,54 @@ async fn a_claim_goes_from_the_form_to_an_agreement() {
     assert!(shown["provider_contact"]["phone"].is_string(), "{shown:#}");
     assert!(shown["coverage_days"]["first"].is_string(), "{shown:#}");
     assert_eq!(shown["likely_costs"]["by_verdict"].as_array().unwrap().len(), 3, "{shown:#}");
-    let audited = service.get(AUDITOR, &format!("/v1/claims/{claim}"), "").await.body;
+    let audited = service.get(AUDITOR, &path, "").await.body;
     assert_eq!((&audited["defect"], &audited["stage"]), (&Value::Null, &json!("inspection")));
-    let foreign_writer = service.get(FOREIGN_WRITER, &format!("/v1/claims/{claim}"), "").await;
+    let foreign_writer = service.get(FOREIGN_WRITER, &path, "").await;
     refused(&foreign_writer, StatusCode::NOT_FOUND, "claim.not_known");
-
-    costs_are_shown_before_the_device_is_posted(&service, claim).await;
-    let more = json!({"defect": "The camera shows only black, too."});
-    let added = ok(service.post(BUYER, &at("defects"), "d-1", &more).await);
-    let shown = service.get(BUYER, &format!("/v1/claims/{claim}"), &added).await.body;
-    assert_eq!(shown["more_defects"][0]["text"], "The camera shows only black, too.");
-
     let photo = shown["photos"][0]["sha256"].as_str().unwrap();
-    let photo = service.get(ADJUSTER, &at(&format!("photos/{photo}")), "").await;
+    let photo = service.get(ADJUSTER, &format!("{path}/photos/{photo}"), "").await;
     assert_eq!(photo.status, StatusCode::OK);
+}
 
-    let key = claim.key.as_str();
-    let (job, now) = (claim.job(1), "2026-01-01T00:00:00Z".parse().unwrap());
-    let what = Progress::Received;
-    let received = NoteJob {
-        job,
+/// C4
+async fn a_second_defect_joins(service: &Installation, claim: ClaimId) {
+    let more = json!({"defect": "The camera shows only black, too."});
+    let path = format!("/v1/claims/{claim}");
+    let added = ok(service.post(BUYER, &format!("{path}/defects"), "d-1", &more).await);
+    let shown = service.get(BUYER, &path, &added).await.body;
+    assert_eq!(shown["more_defects"][0]["text"], "The camera shows only black, too.");
+}
+
+/// What the shop reports about the device.
+async fn noted(service: &Installation, claim: ClaimId, id: &str, what: Progress) {
+    let noted = NoteJob {
+        job: claim.job(1),
         what,
         shipment: None,
         shop: None,
         serial: None,
         serials: Vec::new(),
-        at: now,
+        at: "2026-01-01T00:00:00Z".parse().unwrap(),
     };
-    service.report(key, "received", &ClaimCommand::NoteJob(Box::new(received))).await;
+    service.report(claim.key.as_str(), id, &ClaimCommand::NoteJob(Box::new(noted))).await;
+}
+
+async fn inspected(service: &Installation, claim: ClaimId) {
+    noted(service, claim, "received", Progress::Received).await;
     let found = RecordVerdict {
-        job,
+        job: claim.job(1),
         verdict: Verdict::NotCovered { exclusion: Exclusion::Misuse },
         cause: "the battery was forced".parse().unwrap(),
         by: Principal::new(Role::Shop, "wisetech-ru-moscow"),
         found_at: "2026-01-02T00:00:00Z".parse().unwrap(),
         also_found: vec!["the loudspeaker is silent".parse().unwrap()],
     };
-    service.report(key, "found", &ClaimCommand::RecordVerdict(Box::new(found))).await;
+    let found = ClaimCommand::RecordVerdict(Box::new(found));
+    service.report(claim.key.as_str(), "found", &found).await;
+}
 
+async fn negotiated(service: &Installation, claim: ClaimId) {
+    let at = |path: &str| format!("/v1/claims/{claim}/{path}");
     let rubles = |amount: i64| json!({"amount": amount, "currency": "RUB"});
     let offer = json!({"kind": "paid_repair", "price": rubles(300_000), "text": "A new battery."});
     ok(service.post(ADJUSTER, &at("offers"), "o-1", &offer).await);
@@ -226,29 +260,15 @@ async fn a_claim_goes_from_the_form_to_an_agreement() {
     let settling = "/v1/claims?stage=settlement&provider=wisetech-service";
     let listed = service.get(ADJUSTER, settling, &agreed).await;
     assert_eq!(listed.body["items"][0]["claim"], json!(claim), "{listed:?}");
+}
 
-    let handed = NoteJob {
-        job,
-        what: Progress::HandedOver,
-        shipment: None,
-        shop: None,
-        serial: None,
-        serials: Vec::new(),
-        at: now,
-    };
-    service.report(key, "handed", &ClaimCommand::NoteJob(Box::new(handed))).await;
+/// The device leaves the shop, and every payment is made. Returns the position of the last event.
+async fn settled(service: &Installation, claim: ClaimId) -> String {
+    noted(service, claim, "handed", Progress::HandedOver).await;
     let (settlement, what) = (claim.settlement(), MoneyProgress::Closed);
-    let paid = NoteSettlement { claim, settlement, what, at: now };
-    let closed = service.report(key, "paid", &ClaimCommand::NoteSettlement(paid)).await;
-    let shown = service.get(BUYER, &format!("/v1/claims/{claim}"), &closed).await.body;
-    assert_eq!(
-        (&shown["stage"], &shown["outcome"]),
-        (&json!("closed"), &json!("settled_by_agreement"))
-    );
-    assert_eq!(shown["verdict"], json!({"kind": "not_covered", "exclusion": "misuse"}));
-    assert_eq!(shown["more_defects"][1]["cause"], "the loudspeaker is silent");
-    every_decision_is_explained_to_all_alike(&service, claim).await;
-    service.end().await;
+    let at = "2026-01-01T00:00:00Z".parse().unwrap();
+    let paid = ClaimCommand::NoteSettlement(NoteSettlement { claim, settlement, what, at });
+    service.report(claim.key.as_str(), "paid", &paid).await
 }
 
 /// C5

@@ -7,7 +7,9 @@ use super::common::COMMAND_REFUSED;
 use crate::decider::Cause;
 use crate::ids::{ClaimId, claim_in, purchase_in};
 use crate::record::{RELEASE, to_micros};
-use crate::{Context, Decider, Event, Hash, Input, Instant, Record, Refusal, Wire, WireError};
+use crate::{
+    Context, Decider, Event, Hash, Input, Instant, NotAllowed, Record, Refusal, Wire, WireError,
+};
 
 /// Why a stream cannot be continued: always a defect, never a business outcome.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,6 +41,14 @@ pub enum FoldError {
         version: u64,
         /// The underlying error.
         source: WireError,
+    },
+    /// A decided event that must not follow on the state.
+    #[error("stream {stream}: {source}")]
+    NotAllowed {
+        /// The stream's name: `claims/K`.
+        stream: String,
+        /// What is not allowed.
+        source: NotAllowed,
     },
     /// An event under one purchase's key is about another purchase.
     #[error("`{subject}` does not belong to the purchase of the record's key, `{key}`")]
@@ -133,7 +143,10 @@ impl<'a, D: Decider> EventWriter<'a, D> {
         let happened = event.happened().unwrap_or(self.context.now);
         let time = to_micros(happened).min(to_micros(self.recorded));
         // First the state, so that the record says in which stage the claim is now.
-        D::evolve(&mut fold.state, event, time);
+        D::apply_decided(&mut fold.state, event, time).map_err(|source| FoldError::NotAllowed {
+            stream: stream_name::<D>(self.context.key),
+            source,
+        })?;
         let claim = claim_in(&subject);
         let about = About { subject, claim, time, terms: event.terms() };
         let record = self.record(fold, event.type_name().to_owned(), about, body);

@@ -1,4 +1,4 @@
-//! T1, T2, S9: coverage dates across daylight-saving changes and short months.
+//! T2, S9: coverage dates across daylight-saving changes and short months.
 
 use chrono::{NaiveDate, Offset, TimeZone};
 use chrono_tz::Tz;
@@ -117,7 +117,7 @@ const ZONES: [Tz; 16] = [
 ];
 
 #[test]
-fn t1_t2_s9_coverage_matches_the_model() {
+fn t2_s9_coverage_matches_the_model() {
     let mut dice = Dice(1);
     let country = "RU".parse().unwrap();
     let mut terms = terms("wisetech-repair-1.json");

@@ -82,14 +82,6 @@ fn t4_a_stopped_clock_counts_no_further() {
 }
 
 #[test]
-fn t5_the_declaration_is_due_after_20_counted_days() {
-    let terms = terms("wisetech-repair", 1);
-    assert!(!terms.owes_declaration_after(days(20)));
-    assert!(terms.owes_declaration_after(days(20) + TimeDelta::seconds(1)));
-    assert!(!crate::terms("tomrepair-repair", 1).owes_declaration_after(days(99)));
-}
-
-#[test]
 fn t6_the_third_unsuccessful_repair_puts_the_device_beyond_repair() {
     let terms = terms("tomrepair-repair", 1);
     assert!(!terms.is_beyond_repair_after(2) && terms.is_beyond_repair_after(3));

@@ -3,10 +3,8 @@
 use recourse_kernel::every_variant;
 use recourse_kernel::story::advises_in_sentences;
 
-use super::super::ClaimRejection;
-use super::super::facts::CoverageEnd;
-use super::super::rejection::{Action, LeftBy};
-use super::super::remedy::Remedy;
+use super::super::events::{CoverageEnd, Remedy};
+use super::super::rejection::{Action, ClaimRejection, LeftBy};
 use super::*;
 
 const OFFERING: Action = Action { sentence: "an offer can be made", possible_in: &["remedy"] };
@@ -42,52 +40,29 @@ fn every_refusal() -> Vec<ClaimRejection> {
         DeviceIsTheProviders { by: claim(1), how: LeftBy::Cash },
         TooFewPhotos { given: 0, least: 1 },
         TooManyPhotos { given: 21, most: 20 },
-        PhotoIsNotJpeg,
-        NotTheRegisteredDevice,
-        NotTheReplacement,
-        NoRepairUnderExchange,
+        PhotoIsNotJpeg, NotTheRegisteredDevice, NotTheReplacement, NoRepairUnderExchange,
         CountryNotServed { country: "RU".parse().unwrap(), served: vec!["KZ".to_owned()] },
         NotAChain { claim: claim(1) },
         AnswerIsAwaited { question: 1, answer_by: day(30) },
-        CallWithoutRecord,
-        AnswerInTheQuestion,
+        CallWithoutRecord, AnswerInTheQuestion,
         NoSuchQuestion { question: 1 },
         TooLateToAnswer { answer_by: day(30) },
         DisputeIsOpen { device: device() },
-        SellerCompensated,
-        ExclusionNotNamed,
-        ExclusionWithoutNeed,
-        EventNotNamed,
-        RepairWasAgreedTo,
-        ExpiredIsJudgedAtFiling,
-        NoVerdictYet,
+        SellerCompensated, ExclusionNotNamed, ExclusionWithoutNeed, EventNotNamed,
+        RepairWasAgreedTo, ExpiredIsJudgedAtFiling, NoVerdictYet,
         RemedyIsChosen { remedy: Remedy::Repair },
-        PaidRepairNeedsAnOffer,
-        CashIsNotOwedOnDemand,
-        NotBeyondRepair,
-        NoReplacementOnDemand,
-        CoveredIsReimbursed,
-        NothingIsOwed,
-        BeyondRepair,
-        AnotherReplacementIsDue,
+        PaidRepairNeedsAnOffer, CashIsNotOwedOnDemand, NotBeyondRepair, NoReplacementOnDemand,
+        CoveredIsReimbursed, NothingIsOwed, BeyondRepair, AnotherReplacementIsDue,
         RepairWasNotAskedFor,
         CashOnlyAfterRepairs { needed: 3, done: 1 },
-        LossIsReimbursed,
-        CashIsOfNothing,
-        AlreadyCompensated,
-        NotInTheTerms,
-        NoPaidRepair,
+        LossIsReimbursed, CashIsOfNothing, AlreadyCompensated, NotInTheTerms, NoPaidRepair,
         NotAPrice { price: rubles(-1), currency: "RUB".parse().unwrap() },
         NoSuchOffer { offer: 1 },
         OwnOffer,
         NoSuchReview { review: 1 },
-        AppealIsOpen,
-        NoAppeal,
-        AppealedAlready,
-        NothingToAppeal,
+        AppealIsOpen, NoAppeal, AppealedAlready, NothingToAppeal,
         TooLateToAppeal { until: day(30) },
-        NoOpenAppeal,
-        SameReviewer,
+        NoOpenAppeal, SameReviewer,
     ]
 }
 

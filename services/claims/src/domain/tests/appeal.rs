@@ -1,8 +1,8 @@
 use recourse_kernel::Rejection as _;
 use recourse_terms::Verdict;
 
-use super::super::ClaimEvent;
-use super::super::time::Deadline;
+use super::super::events::{ClaimEvent, Deadline};
+use super::book::LIMITED;
 use super::*;
 
 fn ann() -> Principal {
@@ -184,4 +184,15 @@ fn a_verdict_reported_late_can_be_appealed_for_fourteen_days_after_the_report() 
         .when(&buyer(), day(53), &appeal())
         .then(|events| assert_eq!(names(events), ["appealed"]));
     reported().when(&buyer(), day(54), &appeal()).then_refused("claim.too_late_to_appeal", &[]);
+}
+
+#[test]
+fn terms_without_an_appeal_leave_a_rejection_and_a_verdict_as_they_are() {
+    inspected(LIMITED, MISUSE)
+        .when(&buyer(), day(25), &appeal())
+        .then_refused("claim.no_appeal", &[]);
+    let reported = filed(LIMITED)
+        .when(&ann(), day(21), &reject())
+        .then(|events| assert_eq!(names(events), ["rejected", "closed"]));
+    is_closed_as(&reported, Outcome::Rejected);
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use recourse_kernel::Money;
-use recourse_terms::terms::{Fee, FeeKind, LossFallsOn, Share, Shared};
+use recourse_terms::terms::{BeyondRepairRemedy, Fee, FeeKind, LossFallsOn, Share, Shared};
 use recourse_terms::{
     Party, ShopsPublished, TariffsPublished, Terms, TermsBook, TermsEvent, TermsPublished,
 };
@@ -17,7 +17,8 @@ pub(super) static BOOK: LazyLock<TermsBook> = LazyLock::new(|| {
         book.apply(event, offset);
         offset += 1;
     };
-    for terms in shipped("terms").into_iter().flat_map(|terms| with_shares(&terms).chain([terms])) {
+    let variants = |terms: &Terms| with_shares(terms).chain(limited(terms));
+    for terms in shipped("terms").into_iter().flat_map(|terms| variants(&terms).chain([terms])) {
         publish(&TermsEvent::TermsPublished(Box::new(TermsPublished::of(terms))));
     }
     for sheet in shipped("tariffs") {
@@ -49,6 +50,23 @@ fn with_shares(terms: &Terms) -> impl Iterator<Item = Terms> + use<> {
             let mut terms = Terms { line: SHARED.to_owned(), version: 1, ..terms.clone() };
             (terms.shipments.to_shop.shared, terms.shipments.to_buyer.shared) =
                 (shared(33), shared(67));
+            terms
+        })
+        .into_iter()
+}
+
+/// A line of terms that give the buyer as little as terms can: no appeal, no replacement on demand,
+/// no cash. No shipped terms do that.
+pub(super) const LIMITED: &str = "wisetech-repair-limited";
+
+fn limited(terms: &Terms) -> impl Iterator<Item = Terms> + use<> {
+    let is_copied = terms.line == "wisetech-repair" && terms.version == 2;
+    is_copied
+        .then(|| {
+            let mut terms = Terms { line: LIMITED.to_owned(), version: 1, ..terms.clone() };
+            terms.claim.appeal_within_days = None;
+            terms.beyond_repair.replacement_on_demand = false;
+            terms.beyond_repair.remedies = vec![BeyondRepairRemedy::Replacement];
             terms
         })
         .into_iter()

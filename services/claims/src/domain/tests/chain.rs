@@ -1,7 +1,6 @@
 use recourse_terms::{Verdict, cash_percent};
 
-use super::super::ClaimEvent;
-use super::super::chain::EarlierRepair;
+use super::super::events::{ClaimEvent, EarlierRepair};
 use super::*;
 
 fn again(previous: u32) -> ClaimCommand {

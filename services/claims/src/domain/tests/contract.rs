@@ -7,7 +7,7 @@ use jsonschema::Validator;
 use recourse_kernel::Wire as _;
 use serde_json::Value;
 
-use super::super::ClaimEvent;
+use super::super::events::{Awaited, ClaimEvent};
 
 static SCHEMAS: LazyLock<BTreeMap<&'static str, Validator>> = LazyLock::new(|| {
     let validator = |name: &&'static str| {
@@ -36,7 +36,7 @@ fn an_event_that_does_not_match_its_schema_is_detected() {
 
 #[test]
 fn absent_values_are_left_out() {
-    let awaited = super::super::time::Awaited { remind_at: None, answer_by: super::day(30) };
+    let awaited = Awaited { remind_at: None, answer_by: super::day(30) };
     let written = serde_json::to_value(awaited).unwrap();
     assert_eq!(written.as_object().unwrap().keys().collect::<Vec<_>>(), ["answer_by"]);
 }

@@ -1,7 +1,7 @@
 use recourse_terms::Verdict;
 
-use super::super::ClaimEvent;
-use super::super::defects::{AddDefect, FoundBy};
+use super::super::commands::AddDefect;
+use super::super::events::{ClaimEvent, FoundBy};
 use super::*;
 
 fn another() -> ClaimCommand {

@@ -3,9 +3,8 @@
 
 use recourse_terms::{Exclusion, Verdict};
 
-use super::super::ClaimEvent;
-use super::super::disputes::{DisputeEnding, DisputeState, NoteDispute};
-use super::super::facts::{CoverageEnd, CoverageFact};
+use super::super::commands::{CoverageFact, NoteDispute};
+use super::super::events::{ClaimEvent, CoverageEnd, DisputeEnding, DisputeState};
 use super::*;
 
 fn rejection(exclusion: Exclusion) -> ClaimCommand {

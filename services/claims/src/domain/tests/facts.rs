@@ -1,9 +1,8 @@
 use recourse_kernel::DisputeId;
 use recourse_terms::Verdict;
 
-use super::super::ClaimEvent;
-use super::super::disputes::{DisputeEnding, DisputeState, NoteDispute};
-use super::super::facts::{CoverageDates, CoverageFact};
+use super::super::commands::{CoverageDates, CoverageFact, NoteDispute};
+use super::super::events::{ClaimEvent, DisputeEnding, DisputeState};
 use super::*;
 
 fn dispute_id() -> DisputeId {

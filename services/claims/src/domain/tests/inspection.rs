@@ -1,7 +1,6 @@
 use recourse_terms::{Party, Verdict};
 
-use super::super::ClaimEvent;
-use super::super::time::Deadline;
+use super::super::events::{ClaimEvent, Deadline};
 use super::*;
 
 fn exchange() -> Tale {

@@ -2,13 +2,12 @@
 //!
 //! The device was delivered in Moscow on 1 March 2025, which is day 0; coverage runs from 17 March
 //! 2025 to the end of 28 February 2026.
-//!
-//! Long because all stories share these purchases, people and commands.
 
 mod advice;
 mod appeal;
 mod book;
 mod chain;
+mod commands;
 mod contract;
 mod defects;
 mod exclusions;
@@ -24,6 +23,8 @@ mod replacement;
 mod review;
 mod settlement;
 mod submission;
+mod terms_not_known;
+mod transitions;
 mod verification;
 
 use std::sync::LazyLock;
@@ -39,16 +40,18 @@ use recourse_terms::{
 };
 
 use self::book::BOOK;
-use super::appeal::{Appeal, DecideAppeal};
-use super::facts::{CoverageDates, CoverageFact, NoteCoverage, NoteOrder, PolicyCoverage};
-use super::inspection::{NoteJob, Progress, RecordVerdict, Shipment};
-use super::negotiation::{AcceptOffer, MakeOffer, OfferKind};
-use super::questions::{Answer, Ask, Channel};
-use super::remedy::{ChooseRemedy, Remedy};
-use super::settlement::{MoneyProgress, NoteSettlement, Withdraw};
-use super::submission::{File, Photo, RequestedRemedy};
-use super::verification::{Accept, Ground, Reject};
-use super::{Claim, ClaimCommand, ClaimEvent, Claims, Purchase, Stage};
+use self::commands::*;
+use super::Claims;
+use super::commands::{
+    Accept, AcceptOffer, Answer, Appeal, Ask, ChooseRemedy, ClaimCommand, CoverageDates,
+    CoverageFact, DecideAppeal, File, MakeOffer, NoteCoverage, NoteJob, NoteOrder, NoteSettlement,
+    RecordVerdict, Reject, Withdraw,
+};
+use super::events::{
+    Channel, ClaimEvent, Ground, MoneyProgress, OfferKind, Photo, PolicyCoverage, Progress, Remedy,
+    RequestedRemedy, Shipment,
+};
+use super::state::{Claim, Purchase, Stage};
 
 pub(super) type Tale = Story<'static, Claims>;
 
@@ -153,20 +156,16 @@ pub(super) fn coverage_under(line: &str) -> PolicyCoverage {
     }
 }
 
-pub(super) fn sold_event(line: &str) -> ClaimCommand {
-    note_coverage(CoverageFact::Sold(Box::new(coverage_under(line))))
-}
-
-pub(super) fn note_coverage(fact: CoverageFact) -> ClaimCommand {
-    ClaimCommand::NoteCoverage(Box::new(NoteCoverage { policy: policy(), fact }))
-}
-
 pub(super) fn days_under(line: &str) -> CoverageDates {
+    days_after(line, delivered())
+}
+
+/// The coverage dates of a policy under a line of terms after this delivery.
+pub(super) fn days_after(line: &str, delivered: LocalTime) -> CoverageDates {
     let terms = &BOOK.version(line, 1).unwrap().terms;
     let issued = day(-10);
     let Coverage { counted_from, starts, ends, zone } =
-        coverage(terms, issued, &"RU".parse().unwrap(), Some(delivered())).unwrap();
-    let delivered = delivered();
+        coverage(terms, issued, &"RU".parse().unwrap(), Some(delivered)).unwrap();
     CoverageDates {
         counted_from,
         starts,
@@ -175,14 +174,6 @@ pub(super) fn days_under(line: &str) -> CoverageDates {
         delivered_at: Some(delivered.at),
         delivery_zone: Some(delivered.zone),
     }
-}
-
-pub(super) fn scheduled(line: &str) -> ClaimCommand {
-    note_coverage(CoverageFact::Scheduled { days: days_under(line), corrected: false })
-}
-
-pub(super) fn completed() -> ClaimCommand {
-    ClaimCommand::NoteOrder(NoteOrder { order: order(), completed_at: day(2) })
 }
 
 /// A purchase without any events.
@@ -197,153 +188,6 @@ pub(super) fn covered(line: &str) -> Tale {
         day(2),
         &completed(),
     )
-}
-
-pub(super) fn form() -> File {
-    File {
-        policy: policy(),
-        serial: "490154203237518".parse().unwrap(),
-        requested_remedy: RequestedRemedy::Repair,
-        country: "RU".parse().unwrap(),
-        city: "Moscow".to_owned(),
-        defect: sealed("does not start"),
-        contact: sealed("Maria"),
-        photos: vec![photo(1)],
-        continues: None,
-        earlier_repairs: Vec::new(),
-    }
-}
-
-pub(super) fn photo(number: u8) -> Photo {
-    Photo { sha256: format!("{number:064x}"), size: 1000, media_type: "image/jpeg".to_owned() }
-}
-
-pub(super) fn file(change: impl FnOnce(&mut File)) -> ClaimCommand {
-    let mut form = form();
-    change(&mut form);
-    ClaimCommand::File(Box::new(form))
-}
-
-pub(super) fn as_it_is(_: &mut File) {}
-
-/// Requests a replacement, as a buyer under an exchange policy does.
-pub(super) fn for_replacement(form: &mut File) {
-    form.requested_remedy = RequestedRemedy::Replacement;
-}
-
-pub(super) fn ask() -> ClaimCommand {
-    let (text, channel) = (sealed("since when?"), Channel::Written);
-    ClaimCommand::Ask(Ask { claim: claim(1), text, channel, said: None })
-}
-
-pub(super) fn answer(question: u32) -> ClaimCommand {
-    ClaimCommand::Answer(Answer { claim: claim(1), question, text: sealed("since Monday") })
-}
-
-pub(super) fn accept(number: u32) -> ClaimCommand {
-    ClaimCommand::Accept(Accept { claim: claim(number) })
-}
-
-pub(super) fn reject() -> ClaimCommand {
-    let explanation = Some(sealed("cracked in the photo"));
-    let exclusion = Some(recourse_terms::Exclusion::MechanicalDamage);
-    let code = Ground::Excluded;
-    ClaimCommand::Reject(Reject { claim: claim(1), code, exclusion, explanation })
-}
-
-pub(super) fn noted(number: u32, what: Progress, at: Instant) -> ClaimCommand {
-    ClaimCommand::NoteJob(Box::new(job_fact(number, what, at)))
-}
-
-pub(super) fn job_fact(number: u32, what: Progress, at: Instant) -> NoteJob {
-    NoteJob {
-        job: job(number),
-        what,
-        shipment: None,
-        shop: None,
-        serial: None,
-        serials: Vec::new(),
-        at,
-    }
-}
-
-pub(super) fn shipment_booked(booked_by: Party, at: Instant) -> ClaimCommand {
-    let fact = ShipmentFact {
-        direction: Direction::ToShop,
-        means: Means::Courier,
-        booked_by,
-        carrier: "cse".to_owned(),
-        price: rubles(400),
-        lost: false,
-        reimbursement_cap: None,
-    };
-    a_shipment_booked(1, fact, at)
-}
-
-pub(super) fn a_shipment_booked(number: u32, fact: ShipmentFact, at: Instant) -> ClaimCommand {
-    let shipment = Some(Shipment { id: job(1).shipment(number), fact: Some(fact) });
-    let booked = NoteJob { shipment, ..job_fact(1, Progress::ShipmentBooked, at) };
-    ClaimCommand::NoteJob(Box::new(booked))
-}
-
-pub(super) fn shipment_fact(what: Progress, at: Instant) -> ClaimCommand {
-    let shipment = Some(Shipment { id: job(1).shipment(1), fact: None });
-    ClaimCommand::NoteJob(Box::new(NoteJob { shipment, ..job_fact(1, what, at) }))
-}
-
-pub(super) fn replacement_sent(number: u32, at: Instant) -> ClaimCommand {
-    let serial = Some(format!("SN-NEW-{number}").parse().unwrap());
-    let sent = NoteJob { serial, ..job_fact(number, Progress::ReplacementSent, at) };
-    ClaimCommand::NoteJob(Box::new(sent))
-}
-
-pub(super) fn verdict(number: u32, verdict: Verdict, at: Instant) -> ClaimCommand {
-    ClaimCommand::RecordVerdict(Box::new(RecordVerdict {
-        job: job(number),
-        verdict,
-        cause: "the battery".parse().unwrap(),
-        by: shop(),
-        found_at: at,
-        also_found: Vec::new(),
-    }))
-}
-
-pub(super) fn choose(number: u32, remedy: Remedy) -> ClaimCommand {
-    ClaimCommand::ChooseRemedy(ChooseRemedy { claim: claim(number), remedy })
-}
-
-pub(super) fn offer(kind: OfferKind, price: Money) -> ClaimCommand {
-    let repair = false;
-    ClaimCommand::MakeOffer(MakeOffer {
-        claim: claim(1),
-        kind,
-        price,
-        repair,
-        valid_until: None,
-        text: None,
-    })
-}
-
-pub(super) fn accept_offer(offer: u32) -> ClaimCommand {
-    ClaimCommand::AcceptOffer(AcceptOffer { claim: claim(1), offer })
-}
-
-pub(super) fn money(number: u32, what: MoneyProgress, at: Instant) -> ClaimCommand {
-    let claim = claim(number);
-    let settlement = claim.settlement();
-    ClaimCommand::NoteSettlement(NoteSettlement { claim, settlement, what, at })
-}
-
-pub(super) fn withdraw() -> ClaimCommand {
-    ClaimCommand::Withdraw(Withdraw { claim: claim(1) })
-}
-
-pub(super) fn appeal() -> ClaimCommand {
-    ClaimCommand::Appeal(Appeal { claim: claim(1), grounds: sealed("it was never dropped") })
-}
-
-pub(super) fn decide_appeal(upheld: bool) -> ClaimCommand {
-    ClaimCommand::DecideAppeal(DecideAppeal { claim: claim(1), upheld, explanation: None })
 }
 
 pub(super) const MISUSE: Verdict =

@@ -1,7 +1,7 @@
 use recourse_terms::Verdict;
 
-use super::super::ClaimEvent;
-use super::super::negotiation::DeclineOffer;
+use super::super::commands::DeclineOffer;
+use super::super::events::ClaimEvent;
 use super::*;
 
 fn blamed() -> Tale {
@@ -172,7 +172,7 @@ fn stage_4_a_paid_repair_that_fails_returns_the_device_and_the_money() {
 #[test]
 fn stage_4_an_agreed_repair_that_fails_costs_the_buyer_nothing() {
     let agreed = |price: i64, repair: bool| {
-        let offer = super::super::negotiation::MakeOffer {
+        let offer = MakeOffer {
             claim: claim(1),
             kind: OfferKind::Agreement,
             price: rubles(price),

@@ -4,8 +4,8 @@
 use proptest::prelude::*;
 use recourse_terms::{Payment, PaymentKind, Program, Verdict, payments, payments_of_shipment};
 
-use super::super::ClaimEvent;
-use super::super::preview::{ComesBack, Preview, preview};
+use super::super::events::ClaimEvent;
+use super::super::rules::preview::{ComesBack, Preview, preview};
 use super::book::EVERY_TERMS;
 use super::*;
 
@@ -296,7 +296,8 @@ proptest! {
         let accepted = || filed_by(line, *version, price, city).and(&ann(), day(21), &accept(1));
         let as_it_is = |tale: Tale| shown(&tale.when(&fact(), day(22), &completed()), 22);
         let before = as_it_is(accepted());
-        let usual: Vec<ShipmentFact> = before.shipments.iter().map(|shipment| shipment.fact.clone()).collect();
+        let usual = before.shipments.iter().map(|shipment| shipment.fact.clone());
+        let usual: Vec<ShipmentFact> = usual.collect();
         // A direction without a booking counts as the usual shipment, so each is booked for the
         // comparison.
         let mut shipments = shipments;

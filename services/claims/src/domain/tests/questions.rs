@@ -1,6 +1,5 @@
-use super::super::settlement::Withdrawal;
-use super::super::time::Deadline;
-use super::super::{ClaimEvent, ClaimRejection};
+use super::super::events::{ClaimEvent, Deadline, Withdrawal};
+use super::super::rejection::ClaimRejection;
 use super::*;
 
 fn request(line: &str) -> Tale {
@@ -117,4 +116,17 @@ fn only_the_buyer_answers_or_the_staff_who_took_the_call() {
     request(WISETECH_REPAIR)
         .when(&buyer(), day(22), &answer(2))
         .then_refused("claim.no_such_question", &["C3"]);
+}
+
+#[test]
+fn c3_a_written_question_does_not_contain_its_answer() {
+    let command = ClaimCommand::Ask(Ask {
+        claim: claim(1),
+        text: sealed("since when?"),
+        channel: Channel::Written,
+        said: Some(sealed("since Monday")),
+    });
+    filed(WISETECH_REPAIR)
+        .when(&ann(), day(21), &command)
+        .then_refused("claim.answer_in_the_question", &["C3"]);
 }

@@ -2,10 +2,8 @@
 
 use recourse_kernel::Role;
 
-use super::super::ClaimEvent;
-use super::super::facts::{CoverageDates, CoverageFact};
-use super::super::refusals::CloseRefusalReview;
-use super::super::review::LateFact;
+use super::super::commands::{CloseRefusalReview, CoverageDates, CoverageFact};
+use super::super::events::{ClaimEvent, LateFact};
 use super::*;
 
 /// The delivery was so many days later (or, if negative, earlier) than reported.

@@ -1,7 +1,7 @@
 use recourse_terms::Verdict;
 
-use super::super::ClaimEvent;
-use super::super::facts::CoverageEnd;
+use super::super::events::{ClaimEvent, CoverageEnd};
+use super::book::LIMITED;
 use super::*;
 
 /// A device that the shop declares beyond repair on day 27.
@@ -221,4 +221,30 @@ fn m1_cash_is_refused_if_the_amount_is_zero() {
         .and(&fact(), day(24), &corrected)
         .when(&ann(), day(25), &choose(1, Remedy::Cash))
         .then_refused("claim.cash_is_of_nothing", &["M1"]);
+}
+
+#[test]
+fn t6_a_replacement_is_demanded_only_where_the_terms_say_so() {
+    beyond_repair(LIMITED)
+        .when(&buyer(), day(28), &choose(1, Remedy::Replacement))
+        .then_refused("claim.no_replacement_on_demand", &["T6", "M2"]);
+    beyond_repair(LIMITED).when(&ann(), day(28), &choose(1, Remedy::Replacement)).then(|_| {});
+}
+
+#[test]
+fn m2_the_provider_chooses_only_what_the_terms_offer() {
+    beyond_repair(LIMITED)
+        .when(&ann(), day(28), &choose(1, Remedy::Cash))
+        .then_refused("claim.remedy_not_in_the_terms", &["M2"]);
+}
+
+#[test]
+fn a_policy_that_is_not_known_is_refused_as_such_and_not_as_compensated() {
+    let mut reported =
+        inspected(WISETECH_REPAIR, Verdict::Covered).when(&fact(), day(24), &completed());
+    reported.state.coverages.clear();
+    reported
+        .again(KEY.as_str(), &*BOOK)
+        .when(&ann(), day(25), &choose(1, Remedy::Repair))
+        .then_refused("policy.not_known", &["S1"]);
 }

@@ -3,7 +3,7 @@
 
 use recourse_terms::Verdict;
 
-use super::super::ClaimEvent;
+use super::super::events::ClaimEvent;
 use super::*;
 
 /// Claim `number` is filed for the device with this serial, and a replacement is sent some days

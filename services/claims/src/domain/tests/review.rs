@@ -3,10 +3,10 @@
 use chrono::Days;
 use recourse_terms::Verdict;
 
-use super::super::ClaimEvent;
-use super::super::disputes::{DisputeEnding, DisputeState, NoteDispute};
-use super::super::facts::{CoverageDates, CoverageEnd, CoverageFact};
-use super::super::review::{CloseReview, LateFact, ReviewOpened};
+use super::super::commands::{CloseReview, CoverageDates, CoverageFact, NoteDispute};
+use super::super::events::{
+    ClaimEvent, CoverageEnd, DisputeEnding, DisputeState, LateFact, ReviewOpened,
+};
 use super::*;
 
 /// The delivery was so many days later (or, if negative, earlier) than reported.

@@ -1,7 +1,7 @@
 use recourse_terms::Verdict;
 
-use super::super::ClaimEvent;
-use super::super::facts::CoverageFact;
+use super::super::commands::CoverageFact;
+use super::super::events::{ClaimEvent, CoverageEnd};
 use super::*;
 
 fn paid(tale: Tale, on: i64) -> Tale {
@@ -175,8 +175,7 @@ fn c6_a_device_in_quarantine_goes_back_before_a_withdrawn_claim_closes() {
 
 #[test]
 fn c9_an_order_cancelled_with_a_claim_open_leaves_the_claim_to_be_decided() {
-    let cancelled =
-        note_coverage(CoverageFact::Cancelled(super::super::facts::CoverageEnd::OrderCancelled));
+    let cancelled = note_coverage(CoverageFact::Cancelled(CoverageEnd::OrderCancelled));
     let reported = filed(WISETECH_REPAIR).and(&fact(), day(21), &cancelled);
     assert_eq!(claim_in(reported, 1).stage, Stage::Verification);
 }
@@ -273,8 +272,6 @@ fn m3_c5_the_settlement_says_when_less_counts_than_the_buyer_paid_for_a_shipment
 
 #[test]
 fn c6_if_another_device_arrived_the_claim_is_rejected_and_the_device_returned() {
-    use super::super::verification::{Ground, Reject};
-
     let rejection = |code| {
         let (exclusion, explanation) = (None, None);
         ClaimCommand::Reject(Reject { claim: claim(1), code, exclusion, explanation })

@@ -1,11 +1,9 @@
 use recourse_kernel::{NextCall, Rejection as _};
 use recourse_terms::Verdict;
 
-use super::super::facts::{CoverageEnd, CoverageFact};
-use super::super::inspection::Progress;
-use super::super::remedy::Remedy;
-use super::super::settlement::MoneyProgress;
-use super::super::{ClaimEvent, ClaimRejection};
+use super::super::commands::CoverageFact;
+use super::super::events::{ClaimEvent, CoverageEnd};
+use super::super::rejection::ClaimRejection;
 use super::*;
 
 #[test]
@@ -322,4 +320,24 @@ fn c6_the_registered_device_is_named_by_its_imeisv_and_by_either_of_two_imeis() 
     returned()
         .when(&buyer(), day(40), &by("352099001761481"))
         .then_refused("claim.serial_not_registered", &["C6"]);
+}
+
+#[test]
+fn c1_coverage_starts_at_local_midnight_of_day_16_and_its_end_is_excluded() {
+    let at = |instant: &str| instant.parse::<Instant>().unwrap();
+    // 22:30 UTC is already the next day in Moscow, so day 0 is 2 March.
+    let delivered = LocalTime { at: at("2025-03-01T22:30:00Z"), zone: chrono_tz::Europe::Moscow };
+    let days = days_after(WISETECH_REPAIR, delivered);
+    let schedule = note_coverage(CoverageFact::Scheduled { days, corrected: false });
+    let filed_at = |instant: &str| {
+        let scheduled = nothing()
+            .and(&fact(), day(-10), &sold_event(WISETECH_REPAIR))
+            .and(&fact(), day(1), &schedule)
+            .and(&fact(), day(2), &completed());
+        scheduled.when(&buyer(), at(instant), &file(as_it_is))
+    };
+    filed_at("2025-03-17T20:59:59Z").then_refused("claim.before_coverage", &["C1", "T2", "T1"]);
+    filed_at("2025-03-17T21:00:00Z").then(|_| {});
+    filed_at("2026-03-01T20:59:59Z").then(|_| {});
+    filed_at("2026-03-01T21:00:00Z").then_refused("claim.expired", &["C1", "S9"]);
 }

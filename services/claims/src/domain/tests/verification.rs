@@ -1,8 +1,8 @@
 use recourse_kernel::Wire as _;
 use recourse_terms::Exclusion;
 
-use super::super::ClaimEvent;
-use super::super::facts::{CoverageEnd, CoverageFact};
+use super::super::commands::CoverageFact;
+use super::super::events::{ClaimEvent, CoverageEnd};
 use super::*;
 
 #[test]

@@ -99,6 +99,32 @@ fn t5_the_declaration_for_counted_days_is_checked_against_the_clock() {
     });
 }
 
+#[test]
+fn t5_20_counted_days_must_be_exceeded_and_without_a_limit_in_the_terms_none_are() {
+    let because = BeyondRepairBecause::CountedDays;
+    let declare =
+        JobCommand::DeclareBeyondRepair(DeclareBeyondRepair { job: job(), because, at: None });
+    let after = |days| day(2) + TimeDelta::days(days);
+    to_be_repaired()
+        .when(&moscow(), after(20), &declare)
+        .then_refused("job.bench_days_not_over", &["T5"]);
+    to_be_repaired().when(&moscow(), after(20) + TimeDelta::seconds(1), &declare).then(|_| {});
+    let terms: Terms = shipped("terms/tomrepair-repair-1.json");
+    let unlimited = ClaimAccepted {
+        provider: terms.provider.clone(),
+        terms: terms.reference(),
+        ..accepted(claim(1))
+    };
+    let shop = Principal::new(Role::Shop, "tomrepair-ru-moscow");
+    nothing()
+        .and(&reactions(), day(0), &JobCommand::Open(Box::new(unlimited)))
+        .and(&shop, day(2), &receive(job(), IMEI))
+        .and(&shop, day(3), &inspect(job(), Verdict::Covered))
+        .and(&reactions(), day(3), &remedy(1, Remedy::Repair))
+        .when(&shop, after(99), &declare)
+        .then_refused("job.bench_days_not_over", &["T5"]);
+}
+
 proptest! {
     /// T4: whatever is awaited, and when: the counted time never decreases, never exceeds the
     /// elapsed time and never grows faster than it; and the deadline is exactly when it reaches the

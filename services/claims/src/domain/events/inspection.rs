@@ -1,0 +1,101 @@
+//! Stage 3, inspection: what happened to the device at the shop or in transit, and the verdict.
+
+use recourse_kernel::{ClaimId, Findings, Instant, JobId, Principal, ShipmentId};
+use recourse_terms::{Cause, Serial, ShipmentFact, TermsRef, Verdict};
+use serde::{Deserialize, Serialize};
+
+/// Something happened to the device at the shop or in transit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JobNoted {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+    /// Job id of the shop visit, `job_…`.
+    pub job: JobId,
+    /// What happened.
+    pub what: Progress,
+    /// The shipment concerned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipment: Option<Shipment>,
+    /// Id of the shop, if the job was opened there or moved there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shop: Option<String>,
+    /// Serial number or IMEI of a replacement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<Serial>,
+    /// Serials read from the device at the shop: one, or both of its IMEIs (C6).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub serials: Vec<Serial>,
+    /// When it happened.
+    pub at: Instant,
+}
+
+/// What can happen to a device at the shop or in transit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Progress {
+    /// A shop was found for the job.
+    Opened,
+    /// No shop was found for the job.
+    RoutingFailed,
+    /// The job moved to another shop.
+    Moved,
+    /// A shipment was booked.
+    ShipmentBooked,
+    /// The carrier picked the shipment up.
+    ShipmentPickedUp,
+    /// The carrier delivered the shipment.
+    ShipmentDelivered,
+    /// The carrier lost the shipment.
+    ShipmentLost,
+    /// The device was damaged in transit (M8).
+    ShipmentDamaged,
+    /// The shop received the device.
+    Received,
+    /// The shop received a device whose serial is not the claim's.
+    SerialMismatch,
+    /// The device is repaired.
+    Repaired,
+    /// The device is beyond repair (T5, T6).
+    BeyondRepair,
+    /// The repaired or returned device left the shop for the buyer.
+    HandedOver,
+    /// A replacement was sent to the buyer.
+    ReplacementSent,
+}
+
+/// One shipment, by its id.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Shipment {
+    /// Shipment id, `shp_…`.
+    pub id: ShipmentId,
+    /// Its details; present only when it was booked.
+    #[serde(flatten)]
+    pub fact: Option<ShipmentFact>,
+}
+
+/// The shop found the defect and its cause.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VerdictRecorded {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+    /// Job id of the shop visit, `job_…`.
+    pub job: JobId,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Cause of the defect, as the shop found it.
+    pub cause: Cause,
+    /// Who found it; an appeal goes to another reviewer.
+    pub by: Principal,
+    /// When the shop found it.
+    pub found_at: Instant,
+    /// Whether the earlier repairs put the device beyond repair (T6).
+    #[serde(default)]
+    pub third_unsuccessful: bool,
+    /// First instant at which an appeal is too late; absent if there is nothing to appeal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appeal_until: Option<Instant>,
+    /// Version of the terms that this decision follows.
+    pub terms: TermsRef,
+    /// Rules evaluated for this decision, each with the facts that it used.
+    pub findings: Findings,
+}

@@ -1,0 +1,124 @@
+//! Stage 4, remedy: the choice of a remedy, and the offers that both sides make.
+
+use recourse_kernel::{ClaimId, Findings, Instant, JobId, Money, Sealed};
+use recourse_terms::TermsRef;
+use serde::{Deserialize, Serialize};
+
+use super::deadlines::Awaited;
+
+/// The remedy was chosen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RemedyChosen {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+    /// Job id of the shop visit, `job_…`.
+    pub job: JobId,
+    /// The chosen remedy.
+    pub remedy: Remedy,
+    /// Who chose it.
+    pub by: Side,
+    /// What the buyer pays for the repair; present only for a paid repair.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_repair_price: Option<Money>,
+    /// Version of the terms that this decision follows.
+    pub terms: TermsRef,
+    /// Rules evaluated for this decision, each with the facts that it used.
+    pub findings: Findings,
+}
+
+/// What a buyer can get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Remedy {
+    /// A repair under the policy.
+    Repair,
+    /// A replacement.
+    Replacement,
+    /// Cash.
+    Cash,
+    /// A repair that the buyer pays for.
+    PaidRepair,
+    /// The device, unrepaired.
+    ReturnUnrepaired,
+}
+
+impl Remedy {
+    /// Name for people, as used in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Repair => "repair",
+            Self::Replacement => "replacement",
+            Self::Cash => "cash",
+            Self::PaidRepair => "paid repair",
+            Self::ReturnUnrepaired => "return unrepaired",
+        }
+    }
+}
+
+/// The two sides of a claim. This is a format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The buyer who filed the claim.
+    Buyer,
+    /// The provider's staff.
+    Provider,
+}
+
+/// One side made an offer to the other.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OfferMade {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+    /// Number of the offer in the claim, from 1.
+    pub offer: u32,
+    /// Who made the offer.
+    pub by: Side,
+    /// Kind of offer.
+    pub kind: OfferKind,
+    /// What the buyer pays the provider; in an agreement a negative price is paid by the provider.
+    pub price: Money,
+    /// Whether the price includes a repair.
+    pub repair: bool,
+    /// Until when the party that made it keeps it open. No rule uses it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Instant>,
+    /// Details of the offer, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<Sealed>,
+    /// Deadline of the buyer's answer; absent if the provider has to answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awaited: Option<Awaited>,
+}
+
+/// Kinds of offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferKind {
+    /// A repair at the buyer's full cost.
+    PaidRepair,
+    /// A compromise.
+    Agreement,
+}
+
+/// The other side accepted an offer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OfferAccepted {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+    /// Number of the offer in the claim, from 1.
+    pub offer: u32,
+    /// Who accepted it.
+    pub by: Side,
+}
+
+/// The other side declined an offer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OfferDeclined {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+    /// Number of the offer in the claim, from 1.
+    pub offer: u32,
+    /// Who declined it.
+    pub by: Side,
+}

@@ -1,0 +1,104 @@
+//! Reviews of decisions and of refusals that would differ with a fact that arrived late.
+
+use recourse_kernel::{ClaimId, Findings, Instant, PolicyId, Principal, Sealed};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// A late fact would have changed decisions: opens a review by a person. No decision changes
+/// automatically.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReviewOpened {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+    /// Number of the review in the claim, from 1.
+    pub review: u32,
+    /// The late fact.
+    pub because: LateFact,
+    /// The decisions that would differ now.
+    pub decisions: Vec<WouldDiffer>,
+    /// Rules evaluated for this decision, each with the facts that it used.
+    pub findings: Findings,
+}
+
+/// Facts that can arrive late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LateFact {
+    /// The date of delivery was corrected, and the coverage dates with it.
+    DeliveryCorrected,
+    /// The seller refunded part of the device's price.
+    SellerRefunded,
+    /// The policy was cancelled, because the seller compensated the buyer or took the device back.
+    PolicyCancelled,
+    /// A dispute with the seller was opened or decided.
+    Dispute,
+    /// The device or its replacement was lost in a return shipment that the provider had booked
+    /// (M8).
+    LostOnReturn,
+}
+
+/// A decision that would differ now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WouldDiffer {
+    /// Number of the decision in the claim, from 1.
+    pub decision: u32,
+    /// Event of the decision: `filed`, `accepted`, `settlement_started`.
+    pub event: String,
+    /// The rule that would decide differently.
+    pub rule: String,
+    /// Outcome of the rule at the time.
+    pub was: String,
+    /// Outcome of the rule now.
+    pub would_be: String,
+    /// Facts that the rule uses now.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub facts: Map<String, Value>,
+}
+
+/// A person reviewed the decisions and did what was necessary.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReviewClosed {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+    /// Number of the review in the claim, from 1.
+    pub review: u32,
+    /// Who closed the review.
+    pub by: Principal,
+    /// Outcome of the review, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Sealed>,
+}
+
+/// A claim was refused for its date but would have been in time by the corrected dates: opens a
+/// review by a person. The refusal remains in force.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RefusalReviewOpened {
+    /// Policy id, `pol_…`.
+    pub policy: PolicyId,
+    /// Number of the review under the policy, from 1.
+    pub review: u32,
+    /// The late fact.
+    pub because: LateFact,
+    /// When the filing was refused.
+    pub refused_at: Instant,
+    /// Code of the refusal.
+    pub code: String,
+    /// The refusal as it was reported to the buyer.
+    pub was: String,
+    /// The rules, evaluated with the facts known now.
+    pub findings: Findings,
+}
+
+/// A person reviewed the refusal and did what was necessary.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RefusalReviewClosed {
+    /// Policy id, `pol_…`.
+    pub policy: PolicyId,
+    /// Number of the review under the policy, from 1.
+    pub review: u32,
+    /// Who closed the review.
+    pub by: Principal,
+    /// Outcome of the review, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Sealed>,
+}

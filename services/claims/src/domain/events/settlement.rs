@@ -1,0 +1,114 @@
+//! Stage 5, settlement: the outcome is carried out, and the claim closes.
+
+use chrono_tz::Tz;
+use recourse_kernel::{ClaimId, Findings, Instant, PolicyId, SettlementId, ShipmentId};
+use recourse_terms::{Outcome, Provider, SettlementFacts, ShipmentFact, TermsRef};
+use serde::{Deserialize, Serialize};
+
+/// The outcome of the claim is decided; payments and shipments follow. Repeated if the claim is
+/// settled again: because a repair that the buyer was to pay for failed, or the device was lost on
+/// its return shipment (M8).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SettlementStarted {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+    /// Settlement to open, `stl_…`.
+    pub settlement: SettlementId,
+    /// Policy id, `pol_…`.
+    pub policy: PolicyId,
+    /// Provider that runs the warranty.
+    pub provider: Provider,
+    /// Pseudonym of the buyer; names are never stored in plaintext.
+    pub buyer: String,
+    /// Version of the terms by which amounts are calculated.
+    pub terms: TermsRef,
+    /// Time zone in which the policy's days are counted.
+    pub zone: Tz,
+    /// When the first claim of the chain was filed (M1).
+    pub first_filed_at: Instant,
+    /// All facts from which amounts are calculated.
+    #[serde(flatten)]
+    pub facts: SettlementFacts,
+    /// Rules evaluated for this decision, each with the facts that it used.
+    pub findings: Findings,
+}
+
+/// A shipment was booked after the settlement started; its cost is owed in addition.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SettlementExtended {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+    /// Settlement of the claim, `stl_…`.
+    pub settlement: SettlementId,
+    /// Version of the terms by which amounts are calculated.
+    pub terms: TermsRef,
+    /// Shipment id, `shp_…`.
+    pub shipment_id: ShipmentId,
+    /// The shipment.
+    pub shipment: ShipmentFact,
+    /// All facts from which amounts are calculated, including this shipment.
+    pub facts: SettlementFacts,
+    /// Rules evaluated for this decision, each with the facts that it used.
+    pub findings: Findings,
+}
+
+/// A report from refunds about the claim's settlement.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SettlementNoted {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+    /// Settlement id, `stl_…`.
+    pub settlement: SettlementId,
+    /// What happened to the payments.
+    pub what: MoneyProgress,
+    /// When it happened.
+    pub at: Instant,
+}
+
+/// What can happen to the payments of a settlement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MoneyProgress {
+    /// Every payment is made.
+    Closed,
+    /// The buyer's payment is so late that a notice was sent (M8).
+    Notice,
+    /// The buyer's payment is so late that the device counts as abandoned (M8).
+    Abandoned,
+}
+
+/// The buyer withdrew the claim or did not answer in time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Withdrawn {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+    /// Whether the buyer withdrew it or did not answer.
+    pub by: Withdrawal,
+    /// When it was withdrawn.
+    pub at: Instant,
+}
+
+/// How a claim is withdrawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Withdrawal {
+    /// The buyer withdrew it.
+    Buyer,
+    /// The buyer did not answer in time (C3).
+    Silence,
+}
+
+/// The claim is closed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Closed {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+    /// Policy id, `pol_…`; another claim can be filed under it now (C4).
+    pub policy: PolicyId,
+    /// How the claim ended.
+    pub outcome: Outcome,
+    /// When it closed.
+    pub closed_at: Instant,
+    /// Rules evaluated for this decision, each with the facts that it used.
+    pub findings: Findings,
+}

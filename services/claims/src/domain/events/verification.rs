@@ -1,0 +1,84 @@
+//! Stage 2, verification: the provider's staff accept or reject the claim.
+
+use recourse_kernel::{
+    ClaimId, DeviceId, Findings, Instant, JobId, OrderId, PolicyId, Principal, Sealed,
+};
+use recourse_terms::{Country, DeviceKind, Exclusion, Program, Provider, Serial, TermsRef};
+use serde::{Deserialize, Serialize};
+
+/// The documents are in order: the device can go to a repair shop.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Accepted {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+    /// Policy id, `pol_…`.
+    pub policy: PolicyId,
+    /// Order id, `ord_…`.
+    pub order: OrderId,
+    /// Device id: one unit of an order line.
+    pub device: DeviceId,
+    /// Provider that handles the claim.
+    pub provider: Provider,
+    /// Kind of warranty: repair or exchange.
+    pub program: Program,
+    /// Buyer's country, from the form.
+    pub country: Country,
+    /// Buyer's city, which selects the repair shop.
+    pub city: String,
+    /// Pseudonym of the buyer; names are never stored in plaintext.
+    pub buyer: String,
+    /// The marketplace that the device was bought on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marketplace: Option<String>,
+    /// The seller of the device, by the marketplace's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seller: Option<String>,
+    /// Serial to expect at the shop; if the terms require registration, the registered one (C6).
+    pub serial: Serial,
+    /// Kind of device: phone or tablet.
+    pub kind: DeviceKind,
+    /// Number of the shop visit under this claim, from 1.
+    pub visit: u32,
+    /// The job to open, `job_…`.
+    pub job: JobId,
+    /// Version of the terms that this decision follows.
+    pub terms: TermsRef,
+    /// Rules evaluated for this decision, each with the facts that it used.
+    pub findings: Findings,
+}
+
+/// The provider rejected the claim after checking the documents.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rejected {
+    /// Claim id, `clm_…`.
+    pub claim: ClaimId,
+    /// Who rejected it; an appeal goes to another reviewer.
+    pub by: Principal,
+    /// Ground of the rejection.
+    pub code: Ground,
+    /// Exclusion that applies, if the ground is `excluded`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exclusion: Option<Exclusion>,
+    /// The provider's explanation, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Sealed>,
+    /// First instant at which an appeal is too late; absent if the terms have no appeal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appeal_until: Option<Instant>,
+    /// Version of the terms that this decision follows.
+    pub terms: TermsRef,
+    /// Rules evaluated for this decision, each with the facts that it used.
+    pub findings: Findings,
+}
+
+/// Grounds of a rejection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ground {
+    /// An exclusion of the terms.
+    Excluded,
+    /// The documents are incomplete, even after a question.
+    DocumentsIncomplete,
+    /// The serial does not match the device that was sold.
+    SerialDoesNotMatch,
+}

@@ -1,0 +1,126 @@
+//! Stage 3, inspection: a repair shop receives the device and finds the defect and its cause (T3,
+//! T6, M8).
+
+use recourse_kernel::Finding;
+use recourse_terms::Outcome;
+
+use super::{defects, endings, failed_repair, late_shipments, reviews};
+use crate::domain::commands::{NoteJob, RecordVerdict};
+use crate::domain::events::{
+    ClaimEvent, JobNoted, LateFact, Progress, Remedy, Shipment, VerdictRecorded,
+};
+use crate::domain::rules::appeal::appeal_period_of_verdict;
+use crate::domain::rules::chain::third_repair_did_not_cure;
+use crate::domain::rules::inspection::{
+    found, lost_on_providers_return_shipment, replacement_came_on,
+};
+use crate::domain::rules::pinned;
+use crate::domain::state::{Claim, Purchase, Stage};
+use crate::domain::{Cx, Decision};
+
+/// Records what happened to the device, and what follows from it.
+pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> Decision {
+    let Some(claim) = purchase.claims.get(&command.job.claim()) else { return Ok(Vec::new()) };
+    let noted = ClaimEvent::JobNoted(Box::new(JobNoted {
+        claim: claim.id,
+        job: command.job,
+        what: command.what,
+        shipment: command.shipment.clone(),
+        shop: command.shop.clone(),
+        serial: command.serial.clone(),
+        serials: command.serials.clone(),
+        at: command.at,
+    }));
+    let mut after = claim.clone();
+    after.apply(&noted, cx.now);
+    let mut events = vec![noted];
+    events.extend(next_step(purchase, &after, command.what, cx)?);
+    if let (Progress::ShipmentBooked, Some(Shipment { id, fact: Some(fact) })) =
+        (command.what, &command.shipment)
+    {
+        events.extend(late_shipments::extended(claim, *id, fact, cx)?);
+    }
+    if matches!(command.what, Progress::Received | Progress::SerialMismatch) {
+        events.extend(endings::settle_late_arrival(purchase, &after, cx.now)?);
+    }
+    events.extend(reviews_needed(purchase, claim, &after, command, cx));
+    Ok(events)
+}
+
+/// A finished repair starts the settlement, a failed repair that the buyer was to pay for settles
+/// the claim again, a device that has left closes the claim.
+fn next_step(purchase: &Purchase, after: &Claim, what: Progress, cx: &Cx<'_>) -> Decision {
+    match &after.stage {
+        Stage::Remedy(remedying)
+            if remedying.chosen == Some(Remedy::Repair) && what == Progress::Repaired =>
+        {
+            let coverage = purchase.coverage(after.policy)?;
+            let why = Finding::passed("stage 5", "the repair is finished");
+            Ok(vec![endings::start(coverage, after, Outcome::Repaired, cx.now, vec![why])])
+        }
+        Stage::Settlement(_) if what == Progress::BeyondRepair => {
+            Ok(failed_repair::cancel_agreement(purchase, after, cx.now)?)
+        }
+        Stage::Settlement(_) => {
+            Ok(endings::close_when_complete(after, cx.now).into_iter().collect())
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// T7, M8: the reviews that a delivered replacement or a loss on the return shipment needs.
+fn reviews_needed(
+    purchase: &Purchase,
+    claim: &Claim,
+    after: &Claim,
+    command: &NoteJob,
+    cx: &Cx<'_>,
+) -> Vec<ClaimEvent> {
+    let Some(shipment) = command.shipment.as_ref().map(|shipment| shipment.id) else {
+        return Vec::new();
+    };
+    match command.what {
+        Progress::ShipmentDelivered if replacement_came_on(after, shipment) => {
+            let mut known = purchase.clone();
+            known.claims.insert(after.id, after.clone());
+            let claims = purchase.claims_of(claim.policy);
+            reviews::reviews(&known, claims, LateFact::DeliveryCorrected, cx.reference)
+        }
+        Progress::ShipmentLost if lost_on_providers_return_shipment(claim, shipment) => {
+            let decisions = reviews::lost_on_return(claim, shipment);
+            reviews::opened(claim, LateFact::LostOnReturn, decisions).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Records the verdict of a visit. A verdict that no longer matters, such as after a withdrawal,
+/// changes nothing.
+pub(super) fn record_verdict(
+    purchase: &Purchase,
+    command: &RecordVerdict,
+    cx: &Cx<'_>,
+) -> Decision {
+    let Some(claim) = purchase.claims.get(&command.job.claim()) else { return Ok(Vec::new()) };
+    let is_awaited = claim.visit.as_ref().is_some_and(|visit| visit.job == command.job)
+        && claim.stage == Stage::Inspection;
+    if !is_awaited {
+        return Ok(Vec::new());
+    }
+    let terms = pinned(&claim.terms, cx.reference)?;
+    let (third_unsuccessful, repairs) = third_repair_did_not_cure(claim, command.verdict, terms);
+    let mut events = defects::found_on_the_bench(claim, command);
+    events.push(ClaimEvent::VerdictRecorded(Box::new(VerdictRecorded {
+        claim: claim.id,
+        job: command.job,
+        verdict: command.verdict,
+        cause: command.cause.clone(),
+        by: command.by.clone(),
+        found_at: command.found_at,
+        third_unsuccessful,
+        appeal_until: appeal_period_of_verdict(command.verdict, terms, cx.now),
+        terms: claim.terms.clone(),
+        findings: vec![found(command.verdict), repairs],
+    })));
+    Ok(events)
+}

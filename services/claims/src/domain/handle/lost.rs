@@ -1,0 +1,67 @@
+//! A device lost on its return shipment is reimbursed by the party that booked the shipment (M8).
+//! In the review of the loss the provider chooses how; the claim is settled again, whether or not
+//! it is closed.
+
+use chrono_tz::Tz;
+use recourse_kernel::{Finding, Tried};
+use recourse_terms::coverage::local_day;
+use recourse_terms::{Outcome, SettlementFacts};
+
+use super::endings;
+use crate::domain::events::{ClaimEvent, Remedy, ReviewClosed, Side};
+use crate::domain::rejection::ClaimRejection;
+use crate::domain::rules::compensation::seller_has_not_compensated_meanwhile;
+use crate::domain::rules::pinned;
+use crate::domain::rules::remedy::{cash_is_due, replacement_is_due};
+use crate::domain::rules::requester::only_the_provider;
+use crate::domain::state::{Claim, Purchase, Review, Stage};
+use crate::domain::{Cx, Decision};
+
+/// M8, M2: the provider compensates the loss with a replacement or cash, as the terms allow. The
+/// claim is settled again with that outcome.
+pub(super) fn reimburse(
+    purchase: &Purchase,
+    claim: &Claim,
+    review: &Review,
+    remedy: Remedy,
+    cx: &Cx<'_>,
+) -> Decision {
+    only_the_provider(&claim.provider, cx)?;
+    let terms = pinned(&claim.terms, cx.reference)?;
+    let settled = claim.settled_as.as_ref().ok_or(ClaimRejection::LossIsReimbursed)?;
+    let why = Finding::passed("M8", "lost in a return shipment that the provider had booked")
+        .fact("review", review.number);
+    let mut rules = Tried::default();
+    rules.all([Ok(why), seller_has_not_compensated_meanwhile(purchase, claim)]);
+    let (outcome, due) = match remedy {
+        Remedy::Replacement => (Outcome::Replaced, replacement_is_due(claim, terms)),
+        Remedy::Cash => (Outcome::Refunded, cash_is_due(purchase, claim, terms, cx.now)),
+        Remedy::Repair | Remedy::PaidRepair | Remedy::ReturnUnrepaired => {
+            rules.need(Err(ClaimRejection::LossIsReimbursed))?
+        }
+    };
+    rules.all([due]);
+    let findings = rules.passed()?;
+    let coverage = purchase.coverage(claim.policy)?;
+    let zone = coverage.zone.unwrap_or(Tz::UTC);
+    let shipments = claim.visit.as_ref().map(|visit| visit.shipments.values().cloned().collect());
+    let facts = SettlementFacts {
+        outcome,
+        settled: Some(local_day(cx.now, zone)),
+        refunded_by_seller: coverage.device_price_refunded,
+        shipments: shipments.unwrap_or_else(|| settled.facts.shipments.clone()),
+        // No forwarding is deducted for a device that never came back (M4).
+        provider_keeps_device: true,
+        ..settled.facts.clone()
+    };
+    let (by, note) = (cx.principal.clone(), None);
+    let mut events = vec![
+        ClaimEvent::ReviewClosed(ReviewClosed { claim: claim.id, review: review.number, by, note }),
+        endings::chosen(claim, remedy, Side::Provider, None, findings.clone()),
+        endings::started_by(claim, zone, facts, findings.clone()),
+    ];
+    if let Stage::Closed { .. } = claim.stage {
+        events.push(endings::close(claim, outcome, cx.now, findings));
+    }
+    Ok(events)
+}

@@ -1,0 +1,77 @@
+//! Negotiation in stage 4: the provider offers a paid repair if the buyer is at fault, and both
+//! sides make counter-offers until one is accepted or the buyer takes the device back unrepaired. A
+//! buyer's silence follows C3.
+
+use recourse_kernel::{Finding, Tried};
+use recourse_terms::Outcome;
+
+use super::endings;
+use crate::domain::commands::{AcceptOffer, DeclineOffer, MakeOffer};
+use crate::domain::events::{
+    ClaimEvent, OfferAccepted, OfferDeclined, OfferKind, OfferMade, Remedy, Side,
+};
+use crate::domain::rules::appeal::no_appeal_is_open;
+use crate::domain::rules::negotiation::{
+    offer_of_the_other_side, offers_are_possible, paid_repair_is_allowed, price_can_be_offered,
+};
+use crate::domain::rules::pinned;
+use crate::domain::rules::questions::answer_awaited_from;
+use crate::domain::rules::requester::side_of;
+use crate::domain::state::Purchase;
+use crate::domain::{Cx, Decision};
+
+/// Makes an offer, which replaces the previous one.
+pub(super) fn make(purchase: &Purchase, command: &MakeOffer, cx: &Cx<'_>) -> Decision {
+    let claim = purchase.claim(command.claim)?;
+    let by = side_of(claim, cx)?;
+    let terms = pinned(&claim.terms, cx.reference)?;
+    let mut rules = Tried::default();
+    rules.need(offers_are_possible(claim))?;
+    rules.all([
+        no_appeal_is_open(claim),
+        price_can_be_offered(claim, purchase, command),
+        paid_repair_is_allowed(claim, command, by, terms),
+    ]);
+    rules.passed()?;
+    Ok(vec![ClaimEvent::OfferMade(OfferMade {
+        claim: claim.id,
+        offer: claim.offers.last().map_or(0, |last| last.number) + 1,
+        by,
+        kind: command.kind,
+        price: command.price,
+        repair: command.repair || command.kind == OfferKind::PaidRepair,
+        valid_until: command.valid_until,
+        text: command.text.clone(),
+        awaited: (by == Side::Provider).then(|| answer_awaited_from(cx.now, terms)),
+    })])
+}
+
+/// Accepts the other side's offer and starts to carry it out.
+pub(super) fn accept(purchase: &Purchase, command: &AcceptOffer, cx: &Cx<'_>) -> Decision {
+    let claim = purchase.claim(command.claim)?;
+    let by = side_of(claim, cx)?;
+    let offer = offer_of_the_other_side(claim, command.offer, by, cx)?;
+    let coverage = purchase.coverage(claim.policy)?;
+    let why = Finding::passed("stage 4", "both sides agreed on an offer")
+        .fact("offer", offer.number)
+        .fact("price", offer.price);
+    let outcome = match offer.kind {
+        OfferKind::PaidRepair => Outcome::RepairedAtBuyersCost,
+        OfferKind::Agreement => Outcome::SettledByAgreement,
+    };
+    let price = offer.repair.then_some(offer.price);
+    let remedy = if offer.repair { Remedy::PaidRepair } else { Remedy::ReturnUnrepaired };
+    Ok(vec![
+        ClaimEvent::OfferAccepted(OfferAccepted { claim: claim.id, offer: offer.number, by }),
+        endings::chosen(claim, remedy, by, price, vec![why.clone()]),
+        endings::start_agreed(coverage, claim, outcome, offer.price, cx.now, vec![why]),
+    ])
+}
+
+/// Declines the other side's offer. The negotiation continues.
+pub(super) fn decline(purchase: &Purchase, command: &DeclineOffer, cx: &Cx<'_>) -> Decision {
+    let claim = purchase.claim(command.claim)?;
+    let by = side_of(claim, cx)?;
+    let offer = offer_of_the_other_side(claim, command.offer, by, cx)?.number;
+    Ok(vec![ClaimEvent::OfferDeclined(OfferDeclined { claim: claim.id, offer, by })])
+}

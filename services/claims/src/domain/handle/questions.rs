@@ -1,0 +1,68 @@
+//! Questions and answers (C3): the provider asks, the buyer answers, and the clock is paused
+//! meanwhile.
+
+use crate::domain::commands::{Answer, Ask};
+use crate::domain::events::{Channel, ClaimEvent, QuestionAnswered, QuestionAsked, Side};
+use crate::domain::rejection::ClaimRejection;
+use crate::domain::rules::pinned;
+use crate::domain::rules::questions::{answer_awaited_from, question_can_be_asked};
+use crate::domain::rules::requester::{only_the_provider, side_of};
+use crate::domain::state::Purchase;
+use crate::domain::{Cx, Decision};
+
+/// C3: a question is asked in writing; a phone call is recorded with question and answer.
+pub(super) fn ask(purchase: &Purchase, command: &Ask, cx: &Cx<'_>) -> Decision {
+    let claim = purchase.claim(command.claim)?;
+    only_the_provider(&claim.provider, cx)?;
+    let terms = pinned(&claim.terms, cx.reference)?;
+    question_can_be_asked(claim)?;
+    let number = claim.questions.last().map_or(0, |last| last.number) + 1;
+    let awaited = answer_awaited_from(cx.now, terms);
+    let request = ClaimEvent::QuestionAsked(QuestionAsked {
+        claim: claim.id,
+        question: number,
+        text: command.text.clone(),
+        channel: command.channel,
+        remind_at: awaited.remind_at.unwrap_or(awaited.answer_by),
+        answer_by: awaited.answer_by,
+    });
+    match (command.channel, &command.said) {
+        (Channel::Written, None) => Ok(vec![request]),
+        (Channel::Phone, Some(said)) => {
+            let answered = ClaimEvent::QuestionAnswered(QuestionAnswered {
+                claim: claim.id,
+                question: number,
+                text: said.clone(),
+                channel: Channel::Phone,
+                paused_seconds: 0,
+            });
+            Ok(vec![request, answered])
+        }
+        (Channel::Phone, None) => Err(ClaimRejection::CallWithoutRecord.into()),
+        (Channel::Written, Some(_)) => Err(ClaimRejection::AnswerInTheQuestion.into()),
+    }
+}
+
+/// C3: an answer that was sent in time counts, whenever it is processed.
+pub(super) fn answer(purchase: &Purchase, command: &Answer, cx: &Cx<'_>) -> Decision {
+    let claim = purchase.claim(command.claim)?;
+    let side = side_of(claim, cx)?;
+    let open = claim.open_questions().find(|question| question.number == command.question);
+    let question = open.ok_or(ClaimRejection::NoSuchQuestion { question: command.question })?;
+    if cx.now >= question.awaited.answer_by {
+        return Err(
+            ClaimRejection::TooLateToAnswer { answer_by: question.awaited.answer_by }.into()
+        );
+    }
+    let channel = match side {
+        Side::Buyer => Channel::Written,
+        Side::Provider => Channel::Phone,
+    };
+    Ok(vec![ClaimEvent::QuestionAnswered(QuestionAnswered {
+        claim: claim.id,
+        question: question.number,
+        text: command.text.clone(),
+        channel,
+        paused_seconds: (cx.now - question.asked_at).num_seconds().max(0),
+    })])
+}

@@ -1,0 +1,67 @@
+//! Filings that were refused for their date, by the coverage dates known then. If the dates are
+//! corrected and the filing would have been in time, a person reviews it; nothing is filed
+//! automatically (C1, T2).
+
+use recourse_kernel::{Findings, PolicyId};
+use recourse_terms::TermsBook;
+
+use crate::domain::commands::CloseRefusalReview;
+use crate::domain::events::{ClaimEvent, LateFact, RefusalReviewClosed, RefusalReviewOpened};
+use crate::domain::rejection::ClaimRejection;
+use crate::domain::rules::in_time::{coverage_has_started, policy_still_covers};
+use crate::domain::rules::replacement::Replacement;
+use crate::domain::rules::requester::only_the_provider;
+use crate::domain::state::{Purchase, RefusalReview, RefusedFiling};
+use crate::domain::{Cx, Decision};
+
+/// The provider's staff reviewed a refusal that was based on outdated dates.
+pub(super) fn close(purchase: &Purchase, command: &CloseRefusalReview, cx: &Cx<'_>) -> Decision {
+    let CloseRefusalReview { policy, review, note } = command.clone();
+    only_the_provider(&purchase.coverage(policy)?.provider, cx)?;
+    let is_meant = |open: &RefusalReview| open.is_open && open.number == review;
+    if !purchase.refusal_reviews(policy).any(|open| is_meant(&open)) {
+        return Err(ClaimRejection::NoSuchReview { review }.into());
+    }
+    let by = cx.principal.clone();
+    Ok(vec![ClaimEvent::RefusalReviewClosed(RefusalReviewClosed { policy, review, by, note })])
+}
+
+/// C1, T2, T7: opens reviews of the filings under a policy that were refused for their date and
+/// would be in time by the dates known now.
+pub(super) fn reviews(
+    known: &Purchase,
+    policy: PolicyId,
+    because: LateFact,
+    book: &TermsBook,
+) -> Vec<ClaimEvent> {
+    let last = known.refusal_reviews(policy).map(|review| review.number).max().unwrap_or(0);
+    let waiting =
+        known.refused.iter().filter(|filing| filing.policy == policy && filing.review.is_none());
+    let in_time_now =
+        waiting.filter_map(|filing| Some((filing, recheck_filing(known, filing, book)?)));
+    (last + 1..)
+        .zip(in_time_now)
+        .map(|(review, (filing, findings))| {
+            ClaimEvent::RefusalReviewOpened(RefusalReviewOpened {
+                policy,
+                review,
+                because,
+                refused_at: filing.at,
+                code: filing.code.clone(),
+                was: filing.was.clone(),
+                findings,
+            })
+        })
+        .collect()
+}
+
+/// Evaluates the date rules of a filing again; `None` if one of them still refuses it.
+fn recheck_filing(known: &Purchase, filing: &RefusedFiling, book: &TermsBook) -> Option<Findings> {
+    let coverage = known.coverages.get(&filing.policy)?;
+    let terms = book.by_digest(&coverage.terms.digest)?;
+    let claim = filing.policy.claim(filing.claim_number);
+    let replacement = Replacement::before(known, claim, terms, coverage);
+    let started = coverage_has_started(coverage, terms, filing.at).ok()?;
+    let answers = policy_still_covers(coverage, replacement.as_ref(), filing.at).ok()?;
+    Some(vec![started, answers])
+}

@@ -1,0 +1,44 @@
+//! Stage 5, settlement: the outcome is carried out, and the claim closes; or the buyer withdraws it
+//! before.
+
+use recourse_kernel::{Finding, Instant};
+use recourse_terms::Outcome;
+
+use super::endings::{close, close_when_complete, end_by_withdrawal};
+use crate::domain::commands::{NoteSettlement, Withdraw};
+use crate::domain::events::{ClaimEvent, MoneyProgress, SettlementNoted, Withdrawal};
+use crate::domain::rules::requester::only_the_buyer;
+use crate::domain::rules::settlement::claim_can_be_withdrawn;
+use crate::domain::state::{Claim, Purchase, Stage};
+use crate::domain::{Cx, Decision};
+
+/// The buyer may withdraw until the remedy is in progress.
+pub(super) fn withdraw(purchase: &Purchase, command: &Withdraw, cx: &Cx<'_>) -> Decision {
+    let claim = purchase.claim(command.claim)?;
+    only_the_buyer(&claim.buyer, cx)?;
+    claim_can_be_withdrawn(claim)?;
+    Ok(end_by_withdrawal(purchase, claim, Withdrawal::Buyer, cx.now))
+}
+
+/// Records the state of the payments, and closes the claim if nothing else is pending.
+pub(super) fn note(purchase: &Purchase, command: &NoteSettlement, cx: &Cx<'_>) -> Vec<ClaimEvent> {
+    let Some(claim) = purchase.claims.get(&command.claim) else { return Vec::new() };
+    let NoteSettlement { claim: id, settlement, what, at } = *command;
+    let noted = ClaimEvent::SettlementNoted(SettlementNoted { claim: id, settlement, what, at });
+    let mut after = claim.clone();
+    after.apply(&noted, at);
+    let end = match what {
+        MoneyProgress::Closed => close_when_complete(&after, cx.now),
+        MoneyProgress::Abandoned => close_as_abandoned(&after, cx.now),
+        MoneyProgress::Notice => None,
+    };
+    std::iter::once(noted).chain(end).collect()
+}
+
+/// M8: a device that the buyer does not pay for in time counts as abandoned, and the claim as
+/// withdrawn.
+fn close_as_abandoned(claim: &Claim, now: Instant) -> Option<ClaimEvent> {
+    let why = Finding::failed("M8", "the buyer did not pay: the device counts as abandoned");
+    matches!(claim.stage, Stage::Settlement(_))
+        .then(|| close(claim, Outcome::Withdrawn, now, vec![why]))
+}

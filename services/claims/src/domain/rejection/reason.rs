@@ -1,0 +1,252 @@
+//! What a refusal carries besides its sentence: one row for each rejection, with its code, its
+//! rules, the facts they looked at, and what to do instead.
+
+use recourse_kernel::{NextCall, Rejection};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::ClaimRejection;
+
+/// What a refusal says to machines.
+struct Reason {
+    code: &'static str,
+    rules: &'static [&'static str],
+    /// The name of the failed rule among the findings.
+    rule: &'static str,
+    facts: Map<String, Value>,
+    instead: Option<&'static str>,
+    call: Option<NextCall>,
+    not_known_yet: bool,
+}
+
+impl Reason {
+    /// A refusal with this code by these rules. Among the findings it has the name of the first.
+    fn new(code: &'static str, rules: &'static [&'static str]) -> Self {
+        Self {
+            code,
+            rules,
+            rule: rules.first().copied().unwrap_or("stages"),
+            facts: Map::new(),
+            instead: None,
+            call: None,
+            not_known_yet: false,
+        }
+    }
+
+    /// Names a failed rule that has no id in the rulebook.
+    fn named(self, rule: &'static str) -> Self {
+        Self { rule, ..self }
+    }
+
+    fn fact(mut self, name: &str, value: impl Serialize) -> Self {
+        self.facts.insert(name.to_owned(), serde_json::to_value(value).unwrap_or(Value::Null));
+        self
+    }
+
+    fn instead(self, sentence: &'static str) -> Self {
+        Self { instead: Some(sentence), ..self }
+    }
+
+    fn call(self, call: NextCall) -> Self {
+        Self { call: Some(call), ..self }
+    }
+
+    /// Completion, delivery and terms arrive on other topics, which may not be read yet.
+    fn not_known_yet(self) -> Self {
+        Self { not_known_yet: true, ..self }
+    }
+}
+
+impl ClaimRejection {
+    /// Codes are a format.
+    #[expect(clippy::too_many_lines, reason = "a table: one row for each rejection")]
+    fn reason(&self) -> Reason {
+        match self {
+            Self::ClaimNotKnown { .. } => Reason::new("claim.not_known", &[]).not_known_yet(),
+            Self::PolicyNotKnown { .. } => Reason::new("policy.not_known", &["S1"]).not_known_yet(),
+            Self::TermsNotKnown { .. } => Reason::new("terms.not_known", &["S5"]).not_known_yet(),
+            Self::NotAllowed => Reason::new("claim.not_allowed", &[]).named("A1"),
+            Self::AnotherProviders { provider } => Reason::new("claim.provider.not_allowed", &[])
+                .named("A1")
+                .fact("provider", provider),
+            Self::ProviderNotNamed { provider } => {
+                Reason::new("claim.unnamed_provider.not_allowed", &[])
+                    .named("A1")
+                    .fact("provider", provider)
+            }
+            Self::WrongStage { claim, stage, action, .. } => Reason::new("claim.wrong_stage", &[])
+                .fact("stage", stage)
+                .fact("possible_in", action.possible_in)
+                .instead("Look at the claim and its stage.")
+                .call(NextCall::get(format!("/v1/claims/{claim}"))),
+            Self::OrderNotCompleted => {
+                Reason::new("claim.order_not_completed", &["T10"]).not_known_yet()
+            }
+            Self::NotDeliveredYet { device } => {
+                Reason::new("claim.not_delivered_yet", &["C1", "T2"])
+                    .fact("device", device)
+                    .instead("Open a dispute with the seller.")
+                    .call(NextCall::post(format!("/v1/devices/{device}/disputes")))
+                    .not_known_yet()
+            }
+            Self::BeforeCoverage { device, from, zone, dispute_days } => {
+                Reason::new("claim.before_coverage", &["C1", "T2", "T1"])
+                    .fact("device", device)
+                    .fact("starts", from)
+                    .fact("zone", zone)
+                    .fact("dispute_to_day", dispute_days)
+                    .instead("Open a dispute with the seller.")
+                    .call(NextCall::post(format!("/v1/devices/{device}/disputes")))
+            }
+            Self::Expired { device, ended, zone } => Reason::new("claim.expired", &["C1", "S9"])
+                .fact("device", device)
+                .fact("ended", ended)
+                .fact("zone", zone)
+                .fact("exclusion", "expired"),
+            Self::CoverageReplaced { device, ended, zone } => {
+                Reason::new("claim.coverage_replaced", &["C1", "T7"])
+                    .fact("device", device)
+                    .fact("ended", ended)
+                    .fact("zone", zone)
+                    .fact("exclusion", "expired")
+            }
+            Self::CoverageCancelled { reason } => {
+                Reason::new("claim.coverage_cancelled", &["S7", "S8", "T1"]).fact("reason", reason)
+            }
+            Self::CompensatedBySeller { reason } => {
+                Reason::new("claim.compensated_by_seller", &["C1"])
+                    .fact("reason", reason)
+                    .fact("exclusion", "compensated_by_seller")
+            }
+            Self::AnotherClaimIsOpen { open } => Reason::new("claim.another_is_open", &["C4"])
+                .fact("open", open)
+                .instead("Add the defect to the open claim, or wait for its end.")
+                .call(NextCall::post(format!("/v1/claims/{open}/defects"))),
+            Self::DeviceIsTheProviders { by, how } => {
+                Reason::new("claim.device_is_the_providers", &["M7", "M9"])
+                    .fact("by", by)
+                    .fact("how", how.name())
+            }
+            Self::TooFewPhotos { given, least } => Reason::new("claim.too_few_photos", &["C2"])
+                .fact("given", given)
+                .fact("at_least", least)
+                .instead("Upload more photos for the policy, then send the form again.")
+                .call(NextCall::post("/v1/policies/{policy}/photos")),
+            Self::TooManyPhotos { given, most } => Reason::new("claim.too_many_photos", &["C2"])
+                .fact("given", given)
+                .fact("at_most", most),
+            Self::PhotoIsNotJpeg => Reason::new("claim.photo_not_jpeg", &["C2"]),
+            Self::NotTheRegisteredDevice => Reason::new("claim.serial_not_registered", &["C6"]),
+            Self::NotTheReplacement => {
+                Reason::new("claim.serial_not_the_replacement", &["T7", "M9"])
+            }
+            Self::NoRepairUnderExchange => Reason::new("claim.no_repair_under_exchange", &["S2"]),
+            Self::CountryNotServed { served, .. } => {
+                Reason::new("claim.country_not_served", &["S5", "C7"]).fact("served", served)
+            }
+            Self::NotAChain { .. } => Reason::new("claim.not_a_chain", &["T6"]),
+            Self::AnswerIsAwaited { question, answer_by } => {
+                Reason::new("claim.answer_is_awaited", &["C3"])
+                    .fact("question", question)
+                    .fact("answer_by", answer_by)
+            }
+            Self::CallWithoutRecord => Reason::new("claim.call_without_record", &["C3"]),
+            Self::AnswerInTheQuestion => Reason::new("claim.answer_in_the_question", &["C3"]),
+            Self::NoSuchQuestion { .. } => Reason::new("claim.no_such_question", &["C3"]),
+            Self::TooLateToAnswer { answer_by } => {
+                Reason::new("claim.too_late_to_answer", &["C3"]).fact("answer_by", answer_by)
+            }
+            Self::DisputeIsOpen { .. } => Reason::new("claim.dispute_is_open", &["C8"]),
+            Self::SellerCompensated => Reason::new("claim.seller_compensated", &["C8"]),
+            Self::ExclusionNotNamed => {
+                Reason::new("claim.exclusion_not_named", &[]).named("exclusions")
+            }
+            Self::ExclusionWithoutNeed => {
+                Reason::new("claim.exclusion_without_need", &[]).named("exclusions")
+            }
+            Self::EventNotNamed => Reason::new("claim.event_not_named", &[]).named("exclusions"),
+            Self::RepairWasAgreedTo => {
+                Reason::new("claim.repair_was_agreed_to", &[]).named("exclusions")
+            }
+            Self::ExpiredIsJudgedAtFiling => {
+                Reason::new("claim.expired_is_judged_at_filing", &["C9"])
+            }
+            Self::NoVerdictYet => Reason::new("claim.no_verdict_yet", &["M8"]),
+            Self::RemedyIsChosen { .. } => {
+                Reason::new("claim.remedy_is_chosen", &[]).named("stage 4")
+            }
+            Self::PaidRepairNeedsAnOffer => Reason::new("claim.paid_repair_needs_an_offer", &[])
+                .named("stage 4")
+                .instead("Make the other party an offer.")
+                .call(NextCall::post("/v1/claims/{claim}/offers")),
+            Self::CashIsNotOwedOnDemand => Reason::new("claim.cash_not_on_demand", &["M2"]),
+            Self::NotBeyondRepair => Reason::new("claim.not_beyond_repair", &["T6", "M2"]),
+            Self::NoReplacementOnDemand => {
+                Reason::new("claim.no_replacement_on_demand", &["T6", "M2"])
+            }
+            Self::CoveredIsReimbursed => {
+                Reason::new("claim.covered_is_reimbursed", &[]).named("stage 4")
+            }
+            Self::NothingIsOwed => Reason::new("claim.nothing_is_owed", &[])
+                .named("stage 4")
+                .instead("Make the other party an offer.")
+                .call(NextCall::post("/v1/claims/{claim}/offers")),
+            Self::BeyondRepair => Reason::new("claim.beyond_repair", &["T5", "T6"]),
+            Self::AnotherReplacementIsDue => {
+                Reason::new("claim.another_replacement_is_due", &["T7"])
+            }
+            Self::RepairWasNotAskedFor => Reason::new("claim.repair_not_asked_for", &["S2"]),
+            Self::CashOnlyAfterRepairs { .. } => {
+                Reason::new("claim.cash_only_after_repairs", &["M4"])
+            }
+            Self::CashIsOfNothing => Reason::new("claim.cash_is_of_nothing", &["M1"]),
+            Self::LossIsReimbursed => Reason::new("claim.loss_is_reimbursed", &["M8"]),
+            Self::AlreadyCompensated => Reason::new("claim.already_compensated", &["M7"]),
+            Self::NotInTheTerms => Reason::new("claim.remedy_not_in_the_terms", &["M2"]),
+            Self::NoPaidRepair => Reason::new("claim.no_paid_repair", &[]).named("stage 4"),
+            Self::NotAPrice { .. } => Reason::new("claim.not_a_price", &["M6"]),
+            Self::NoSuchOffer { .. } => Reason::new("claim.no_such_offer", &[]).named("stage 4"),
+            Self::OwnOffer => Reason::new("claim.own_offer", &[]).named("stage 4"),
+            Self::NoSuchReview { .. } => Reason::new("claim.no_such_review", &[]),
+            Self::AppealIsOpen => Reason::new("claim.appeal_is_open", &[]).named("appeal"),
+            Self::NoAppeal => Reason::new("claim.no_appeal", &[]).named("appeal"),
+            Self::AppealedAlready => Reason::new("claim.appealed_already", &[]).named("appeal"),
+            Self::NothingToAppeal => Reason::new("claim.nothing_to_appeal", &[]).named("appeal"),
+            Self::TooLateToAppeal { until } => {
+                Reason::new("claim.too_late_to_appeal", &[]).named("appeal").fact("until", until)
+            }
+            Self::NoOpenAppeal => Reason::new("claim.no_open_appeal", &[]).named("appeal"),
+            Self::SameReviewer => Reason::new("claim.same_reviewer", &[]).named("appeal"),
+        }
+    }
+}
+
+impl Rejection for ClaimRejection {
+    fn code(&self) -> &'static str {
+        self.reason().code
+    }
+
+    fn rules(&self) -> &'static [&'static str] {
+        self.reason().rules
+    }
+
+    fn rule(&self) -> &'static str {
+        self.reason().rule
+    }
+
+    fn instead(&self) -> Option<String> {
+        self.reason().instead.map(str::to_owned)
+    }
+
+    fn instead_call(&self) -> Option<NextCall> {
+        self.reason().call
+    }
+
+    fn facts(&self) -> Map<String, Value> {
+        self.reason().facts
+    }
+
+    fn not_known_yet(&self) -> bool {
+        self.reason().not_known_yet
+    }
+}

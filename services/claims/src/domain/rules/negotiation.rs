@@ -1,0 +1,85 @@
+//! Stage 4: who can offer what, and answer which offer (C3, M6).
+
+use recourse_kernel::Finding;
+use recourse_terms::{Terms, Verdict};
+
+use super::appeal::no_appeal_is_open;
+use super::rests_on;
+use crate::domain::Cx;
+use crate::domain::commands::MakeOffer;
+use crate::domain::events::{OfferKind, Side};
+use crate::domain::rejection::{Action, ClaimRejection};
+use crate::domain::state::{Claim, Offer, Purchase, Stage};
+
+const OFFERING: Action = Action { sentence: "an offer can be made", possible_in: &["remedy"] };
+
+/// Stage 4: offers are for a device that the policy does not cover.
+pub(crate) fn offers_are_possible(claim: &Claim) -> Result<(), ClaimRejection> {
+    match &claim.stage {
+        Stage::Remedy(remedying) => match (remedying.chosen, remedying.verdict) {
+            (Some(remedy), _) => Err(ClaimRejection::RemedyIsChosen { remedy }),
+            (None, Verdict::Covered) => Err(ClaimRejection::CoveredIsReimbursed),
+            (None, _) => Ok(()),
+        },
+        _ => Err(claim.wrong_stage(&OFFERING)),
+    }
+}
+
+/// M6: an offer is in the currency of the device's price, and a paid repair costs more than zero.
+pub(crate) fn price_can_be_offered(
+    claim: &Claim,
+    purchase: &Purchase,
+    command: &MakeOffer,
+) -> Result<Finding, ClaimRejection> {
+    let currency = purchase.coverage(claim.policy)?.device_price.currency;
+    let is_price = match command.kind {
+        OfferKind::PaidRepair => command.price.amount > 0,
+        // `i64::MIN` cannot be negated, so no settlement could pay it.
+        OfferKind::Agreement => command.price.amount > i64::MIN,
+    };
+    if command.price.currency != currency || !is_price {
+        return Err(ClaimRejection::NotAPrice { price: command.price, currency });
+    }
+    Ok(Finding::passed("M6", "the price can be offered").fact("price", command.price))
+}
+
+/// Stage 4: the provider can offer a paid repair, for a defect that was found and if the terms
+/// allow it.
+pub(crate) fn paid_repair_is_allowed(
+    claim: &Claim,
+    command: &MakeOffer,
+    by: Side,
+    terms: &Terms,
+) -> Result<Finding, ClaimRejection> {
+    if command.kind == OfferKind::PaidRepair {
+        if by == Side::Buyer {
+            return Err(ClaimRejection::NotAllowed);
+        }
+        if !terms.remedy.paid_repair_offered || claim.verdict() == Some(Verdict::NoFaultFound) {
+            return Err(ClaimRejection::NoPaidRepair);
+        }
+    }
+    let why = "the terms allow this offer";
+    Ok(rests_on(Finding::passed("stage 4", why), &["remedy.paid_repair_offered"]))
+}
+
+/// Only the other side can answer an offer, and only in time (C3).
+pub(crate) fn offer_of_the_other_side<'a>(
+    claim: &'a Claim,
+    number: u32,
+    by: Side,
+    cx: &Cx<'_>,
+) -> Result<&'a Offer, ClaimRejection> {
+    no_appeal_is_open(claim)?;
+    let open = claim.open_offer().filter(|offer| offer.number == number);
+    let offer = open.ok_or(ClaimRejection::NoSuchOffer { offer: number })?;
+    if offer.by == by {
+        return Err(ClaimRejection::OwnOffer);
+    }
+    match offer.awaited {
+        Some(awaited) if cx.now >= awaited.answer_by => {
+            Err(ClaimRejection::TooLateToAnswer { answer_by: awaited.answer_by })
+        }
+        _ => Ok(offer),
+    }
+}

@@ -1,0 +1,36 @@
+//! Questions and answers (C3).
+
+use chrono::TimeDelta;
+use recourse_kernel::{Finding, Instant};
+use recourse_terms::Terms;
+
+use crate::domain::events::Awaited;
+use crate::domain::rejection::{Action, ClaimRejection};
+use crate::domain::state::Claim;
+
+const ASKING: Action = Action {
+    sentence: "a question can be asked",
+    possible_in: &["verification", "inspection", "remedy"],
+};
+
+/// C3: a question can be asked in a stage in which its answer matters.
+pub(crate) fn question_can_be_asked(claim: &Claim) -> Result<(), ClaimRejection> {
+    if claim.can_be_asked() { Ok(()) } else { Err(claim.wrong_stage(&ASKING)) }
+}
+
+/// C3: nothing is decided while a buyer who was asked still has time to answer.
+pub(crate) fn no_answer_is_awaited(claim: &Claim) -> Result<Finding, ClaimRejection> {
+    if let Some(question) = claim.open_questions().next() {
+        let answer_by = question.awaited.answer_by;
+        return Err(ClaimRejection::AnswerIsAwaited { question: question.number, answer_by });
+    }
+    Ok(Finding::passed("C3", "no answer is awaited").fact("questions", claim.questions.len()))
+}
+
+/// C3: the deadline of an answer and the time of the reminder, in days of 24 hours.
+pub(crate) fn answer_awaited_from(now: Instant, terms: &Terms) -> Awaited {
+    Awaited {
+        remind_at: Some(now + TimeDelta::days(terms.claim.reminder_after_days.into())),
+        answer_by: now + TimeDelta::days(terms.claim.answer_within_days.into()),
+    }
+}

@@ -1,0 +1,63 @@
+//! Stage 5: until when a claim can be withdrawn, and the facts from which the amounts are
+//! calculated (M1 to M9).
+
+use chrono_tz::Tz;
+use recourse_kernel::{Instant, Money};
+use recourse_terms::coverage::local_day;
+use recourse_terms::{Outcome, SettlementFacts};
+
+use crate::domain::events::PolicyCoverage;
+use crate::domain::rejection::{Action, ClaimRejection};
+use crate::domain::state::{Claim, Stage};
+
+const WITHDRAWING: Action = Action {
+    sentence: "a claim can be withdrawn",
+    possible_in: &["submission", "verification", "inspection", "remedy"],
+};
+
+/// A claim can be withdrawn until the remedy is in progress.
+pub(crate) fn claim_can_be_withdrawn(claim: &Claim) -> Result<(), ClaimRejection> {
+    match &claim.stage {
+        Stage::Remedy(remedying) => match remedying.chosen {
+            Some(remedy) => Err(ClaimRejection::RemedyIsChosen { remedy }),
+            None => Ok(()),
+        },
+        Stage::Settlement(_) | Stage::Closed { .. } => Err(claim.wrong_stage(&WITHDRAWING)),
+        Stage::Submission | Stage::Verification | Stage::Rejected { .. } | Stage::Inspection => {
+            Ok(())
+        }
+    }
+}
+
+/// M1 to M9: all facts from which the amounts are calculated if the claim ends now with this
+/// outcome. Corrections made before the settlement count: dates, and what the seller has refunded.
+pub(crate) fn facts(
+    coverage: &PolicyCoverage,
+    claim: &Claim,
+    outcome: Outcome,
+    price: Option<Money>,
+    now: Instant,
+) -> SettlementFacts {
+    let zone = coverage.zone.unwrap_or(Tz::UTC);
+    let filed = local_day(claim.filed_at, zone);
+    let counted_from = coverage.counted_from.unwrap_or(filed);
+    let visit = claim.visit.as_ref();
+    let found_at = match &claim.stage {
+        Stage::Remedy(remedying) => Some(remedying.found_at),
+        _ => None,
+    };
+    SettlementFacts {
+        found: found_at.map(|at| local_day(at, zone)),
+        settled: Some(local_day(now, zone)),
+        verdict: claim.verdict(),
+        refunded_by_seller: coverage.device_price_refunded,
+        first_filed: local_day(claim.chain.first_filed_at, zone),
+        shipments: visit
+            .map(|visit| visit.shipments.values().cloned().collect())
+            .unwrap_or_default(),
+        paid_repair: price.filter(|_| outcome == Outcome::RepairedAtBuyersCost),
+        agreed: price.filter(|_| outcome == Outcome::SettledByAgreement),
+        third_unsuccessful: matches!(&claim.stage, Stage::Remedy(talk) if talk.third_unsuccessful),
+        ..SettlementFacts::new(outcome, coverage.device_price, counted_from, filed)
+    }
+}

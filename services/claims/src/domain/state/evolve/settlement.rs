@@ -1,0 +1,61 @@
+//! Stage 5, settlement.
+
+use recourse_kernel::Instant;
+
+use crate::domain::events::{
+    Closed, MoneyProgress, SettlementExtended, SettlementNoted, SettlementStarted, Withdrawn,
+};
+use crate::domain::state::{Claim, SettledAs, Settling, Stage, Visit};
+
+impl Claim {
+    pub(super) fn settlement_started(&mut self, event: &SettlementStarted, at: Instant) {
+        self.end_clock(at);
+        self.settled_as = Some(SettledAs { decision: self.decisions, facts: event.facts.clone() });
+        // A loss on the return shipment is reimbursed even after closing (M8), and a device that
+        // arrives after a withdrawal is sent back (C3); the claim remains closed.
+        if !self.is_open() {
+            return;
+        }
+        self.stage = Stage::Settlement(Settling {
+            settlement: event.settlement,
+            outcome: event.facts.outcome,
+            verdict: event.facts.verdict,
+            all_payments_made: false,
+        });
+    }
+
+    pub(super) fn settlement_extended(&mut self, event: &SettlementExtended) {
+        if let Some(settled) = &mut self.settled_as {
+            settled.facts = event.facts.clone();
+        }
+        if let Stage::Settlement(settling) = &mut self.stage {
+            settling.all_payments_made = false;
+        }
+    }
+
+    pub(super) fn settlement_noted(&mut self, event: &SettlementNoted) {
+        if let (Stage::Settlement(settling), MoneyProgress::Closed) = (&mut self.stage, event.what)
+        {
+            settling.all_payments_made = true;
+        }
+        if event.what == MoneyProgress::Abandoned && self.provider_keeps_it_until_paid() {
+            self.abandoned = Some(event.at);
+        }
+    }
+
+    /// M8: whether the policy's own device, and not another one that arrived instead, is kept until
+    /// the buyer pays.
+    fn provider_keeps_it_until_paid(&self) -> bool {
+        let holds = |visit: &Visit| visit.has_the_device() && visit.quarantined.is_none();
+        matches!(self.stage, Stage::Settlement(_)) && self.visit.as_ref().is_some_and(holds)
+    }
+
+    pub(super) fn withdrawn(&mut self, event: &Withdrawn) {
+        self.end_clock(event.at);
+    }
+
+    pub(super) fn closed(&mut self, event: &Closed) {
+        self.end_clock(event.closed_at);
+        self.stage = Stage::Closed { outcome: event.outcome, at: event.closed_at };
+    }
+}

@@ -1,0 +1,57 @@
+//! Stage 1, submission.
+
+use recourse_terms::PauseReason;
+
+use crate::domain::events::{DefectAdded, EarlierRepair, Filed};
+use crate::domain::state::{Claim, DecisionClock, Stage};
+
+impl Claim {
+    /// A new claim from its filing.
+    pub fn filed(event: &Filed) -> Self {
+        let clock = event.decide_within.clone();
+        // Filings of an earlier release did not carry the list: every receipt counted.
+        let reported = event.receipts_that_count.clone();
+        let receipts = reported.unwrap_or_else(|| EarlierRepair::receipts(&event.earlier_repairs));
+        let mut claim = Self {
+            id: event.claim,
+            policy: event.policy,
+            order: event.order,
+            device: event.device,
+            buyer: event.buyer.clone(),
+            provider: event.provider.clone(),
+            program: event.program,
+            terms: event.terms.clone(),
+            country: event.country,
+            city: event.city.clone(),
+            serial: event.serial.clone(),
+            requested_remedy: event.requested_remedy,
+            chain: event.chain.clone(),
+            filed_at: event.filed_at,
+            under_replacement: event.under_replacement,
+            stage: Stage::Verification,
+            clock: clock.map(|within| DecisionClock::started(within, event.filed_at)),
+            questions: Vec::new(),
+            visit: None,
+            offers: Vec::new(),
+            appeal: None,
+            escalated: false,
+            abandoned: None,
+            defects: 1,
+            repairs_elsewhere: u32::try_from(receipts.len()).unwrap_or(u32::MAX),
+            receipts,
+            decisions: 1,
+            accepted_as: None,
+            settled_as: None,
+            reviews: Vec::new(),
+        };
+        if event.waits_for_dispute {
+            claim.stage = Stage::Submission;
+            claim.stop_clock(PauseReason::Dispute, event.filed_at);
+        }
+        claim
+    }
+
+    pub(super) fn defect_added(&mut self, event: &DefectAdded) {
+        self.defects = event.defect;
+    }
+}

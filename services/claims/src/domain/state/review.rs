@@ -1,0 +1,63 @@
+//! Reviews, and the decisions that may need one: acceptances, settlements, and filings refused for
+//! their date.
+
+use recourse_kernel::{Instant, PolicyId};
+use recourse_terms::SettlementFacts;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::events::WouldDiffer;
+
+/// A review of a claim.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Review {
+    /// Number of the review in the claim, from 1.
+    pub number: u32,
+    /// The decisions that it lists.
+    pub decisions: Vec<WouldDiffer>,
+    /// Whether the review is still open.
+    pub is_open: bool,
+}
+
+/// A decision that may need a review later.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AcceptedAs {
+    /// Number of the decision in the claim, from 1.
+    pub decision: u32,
+    /// When it was made.
+    pub at: Instant,
+}
+
+/// How the claim was settled, and by which facts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SettledAs {
+    /// Number of the decision in the claim, from 1.
+    pub decision: u32,
+    /// All facts from which amounts were calculated.
+    pub facts: SettlementFacts,
+}
+
+/// A filing that was refused for its date.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RefusedFiling {
+    /// Policy id, `pol_…`.
+    pub policy: PolicyId,
+    /// When it was refused.
+    pub at: Instant,
+    /// Code of the refusal.
+    pub code: String,
+    /// The refusal as it was reported to the buyer.
+    pub was: String,
+    /// The number that the claim would have had.
+    pub claim_number: u32,
+    /// Its review, once one was opened.
+    pub review: Option<RefusalReview>,
+}
+
+/// A review of a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusalReview {
+    /// Number of the review under the policy, from 1.
+    pub number: u32,
+    /// Whether the review is still open.
+    pub is_open: bool,
+}

@@ -1,0 +1,116 @@
+//! The stage that a claim is in, with the data of that stage.
+
+use recourse_kernel::{Instant, JobId, Principal, SettlementId};
+use recourse_terms::{Cause, Outcome, Verdict};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::events::Remedy;
+
+/// The stage of a claim.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "stage", rename_all = "snake_case")]
+pub enum Stage {
+    /// Filed; verification waits for the end of a dispute with the seller (C8).
+    Submission,
+    /// The provider's staff check the documents.
+    Verification,
+    /// The provider rejected the claim, and the buyer can still appeal.
+    Rejected {
+        /// Who rejected it.
+        by: Principal,
+        /// First instant at which an appeal is too late.
+        appeal_until: Instant,
+    },
+    /// A repair shop looks for the defect and its cause.
+    Inspection,
+    /// The verdict is known; the remedy is being chosen or negotiated.
+    Remedy(Remedying),
+    /// The outcome is decided and being carried out.
+    Settlement(Settling),
+    /// Closed.
+    Closed {
+        /// How the claim ended.
+        outcome: Outcome,
+        /// When it closed.
+        at: Instant,
+    },
+}
+
+/// A claim whose verdict is known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Remedying {
+    /// The visit that found it.
+    pub job: JobId,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Cause of the defect, as the shop found it.
+    pub cause: Cause,
+    /// Who found it.
+    pub found_by: Principal,
+    /// When it was found.
+    pub found_at: Instant,
+    /// Whether the device is beyond repair: the shop declared it (T5), or the third repair failed
+    /// (T6).
+    pub beyond_repair: bool,
+    /// Whether it is the third repair that failed (T6).
+    pub third_unsuccessful: bool,
+    /// First instant at which an appeal is too late, as recorded with the verdict.
+    pub appeal_until: Option<Instant>,
+    /// The chosen remedy, while it is being carried out.
+    pub chosen: Option<Remedy>,
+}
+
+/// A claim whose outcome is being carried out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Settling {
+    /// Settlement id, `stl_…`.
+    pub settlement: SettlementId,
+    /// How the claim ends.
+    pub outcome: Outcome,
+    /// The verdict, if there was one.
+    pub verdict: Option<Verdict>,
+    /// Whether every payment is made.
+    pub all_payments_made: bool,
+}
+
+impl Stage {
+    /// Name of the stage, for people and queries.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Submission => "submission",
+            // A rejection ends the verification unless an appeal overturns it.
+            Self::Verification | Self::Rejected { .. } => "verification",
+            Self::Inspection => "inspection",
+            Self::Remedy(_) => "remedy",
+            Self::Settlement(_) => "settlement",
+            Self::Closed { .. } => "closed",
+        }
+    }
+
+    /// What a claim in this stage is, for messages.
+    pub fn described(&self) -> &'static str {
+        match self {
+            Self::Submission => "in the submission stage",
+            Self::Verification => "in the verification stage",
+            Self::Rejected { .. } => "rejected",
+            Self::Inspection => "in the inspection stage",
+            Self::Remedy(_) => "in the remedy stage",
+            Self::Settlement(_) => "in the settlement stage",
+            Self::Closed { .. } => "closed",
+        }
+    }
+
+    /// Whether a claim may move from this stage to `next`.
+    pub fn may_become(&self, next: &Self) -> bool {
+        use Stage::{Closed, Inspection, Rejected, Remedy, Settlement, Submission, Verification};
+        match (self, next) {
+            (Submission, Verification | Closed { .. })
+            | (Verification, Rejected { .. } | Inspection | Closed { .. })
+            | (Rejected { .. }, Inspection | Settlement(_) | Closed { .. })
+            | (Inspection, Rejected { .. } | Remedy(_) | Settlement(_) | Closed { .. })
+            | (Remedy(_), Settlement(_) | Closed { .. })
+            | (Settlement(_), Closed { .. }) => true,
+            (before, after) => std::mem::discriminant(before) == std::mem::discriminant(after),
+        }
+    }
+}

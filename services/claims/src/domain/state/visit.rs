@@ -1,0 +1,167 @@
+//! A device's visit to a repair shop, as far as claims need it. The shop's work belongs to
+//! repair-shops.
+
+use std::collections::BTreeMap;
+
+use recourse_kernel::{Instant, JobId, ShipmentId};
+use recourse_terms::{Direction, Party, Serial, ShipmentFact};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::events::{JobNoted, Progress, Shipment};
+
+/// A device's visit to a shop.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Visit {
+    /// Job id of the shop visit, `job_…`.
+    pub job: JobId,
+    /// Shipments of the visit, in the order of their ids.
+    pub shipments: BTreeMap<ShipmentId, ShipmentFact>,
+    /// When the buyer handed the device over, to a carrier or at the shop.
+    pub given_up: Option<Instant>,
+    /// When a device arrived that is not the claimed one; the shop keeps it in quarantine.
+    pub quarantined: Option<Instant>,
+    /// Who had booked the shipment in which the device was lost, if it was lost.
+    pub lost: Option<Party>,
+    /// Serials read from the device at the shop (C6).
+    pub serials: Vec<Serial>,
+    /// When the device was repaired.
+    pub repaired: Option<Instant>,
+    /// When the device left the shop for the buyer.
+    pub handed_over: Option<Instant>,
+    /// The replacement that was sent.
+    pub replacement: Option<SentReplacement>,
+}
+
+/// A device sent as a replacement (T7).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SentReplacement {
+    /// Serial number or IMEI.
+    pub serial: Serial,
+    /// When it was sent.
+    pub sent_at: Instant,
+    /// The shipment that carries it; absent if it was handed over in person.
+    pub shipment: Option<ShipmentId>,
+    /// When it was delivered, if known.
+    pub delivered_at: Option<Instant>,
+}
+
+impl SentReplacement {
+    /// T7: when the buyer received it: its delivery, or, without a shipment, when it was sent.
+    pub(crate) fn arrived_at(&self) -> Option<Instant> {
+        match self.shipment {
+            Some(_) => self.delivered_at,
+            None => Some(self.delivered_at.unwrap_or(self.sent_at)),
+        }
+    }
+}
+
+impl Visit {
+    /// A visit that is still to come.
+    pub fn expected(job: JobId) -> Self {
+        Self {
+            job,
+            shipments: BTreeMap::new(),
+            given_up: None,
+            quarantined: None,
+            lost: None,
+            serials: Vec::new(),
+            repaired: None,
+            handed_over: None,
+            replacement: None,
+        }
+    }
+
+    /// C6: whether a serial, in any spelling, is one that the shop read from the device.
+    pub(crate) fn is_of_the_device(&self, serial: &Serial) -> bool {
+        self.serials.iter().any(|read| read.names_the_device_of(serial))
+    }
+
+    /// Whether the device, or the one that arrived instead, is neither with the buyer nor lost.
+    pub fn has_the_device(&self) -> bool {
+        (self.given_up.is_some() || self.quarantined.is_some())
+            && self.lost.is_none()
+            && self.handed_over.is_none()
+    }
+
+    /// Applies what happened to the device during this visit.
+    pub(super) fn apply(&mut self, event: &JobNoted) {
+        let shipment = event.shipment.as_ref();
+        match event.what {
+            // The claim, not the visit, is what a device beyond repair changes.
+            Progress::Opened
+            | Progress::RoutingFailed
+            | Progress::Moved
+            | Progress::BeyondRepair => {}
+            Progress::SerialMismatch => self.quarantined = Some(event.at),
+            Progress::ShipmentBooked => self.shipment_booked(shipment),
+            Progress::ShipmentPickedUp => self.shipment_picked_up(shipment, event.at),
+            Progress::ShipmentDelivered => self.shipment_delivered(shipment, event.at),
+            Progress::ShipmentLost => self.shipment_lost(shipment),
+            Progress::ShipmentDamaged => self.shipment_damaged(shipment),
+            Progress::Received => {
+                self.quarantined = None;
+                self.serials.extend(event.serials.iter().cloned());
+                self.given_up.get_or_insert(event.at);
+            }
+            Progress::Repaired => self.repaired = Some(event.at),
+            Progress::HandedOver => self.handed_over = Some(event.at),
+            Progress::ReplacementSent => self.replacement_sent(event),
+        }
+    }
+
+    fn shipment_booked(&mut self, shipment: Option<&Shipment>) {
+        if let Some(Shipment { id, fact: Some(fact) }) = shipment {
+            self.shipments.insert(*id, fact.clone());
+        }
+    }
+
+    fn shipment_picked_up(&mut self, shipment: Option<&Shipment>, at: Instant) {
+        let is_there = |shipment: &Shipment| {
+            self.shipments
+                .get(&shipment.id)
+                .is_some_and(|shipment| shipment.direction == Direction::ToShop)
+        };
+        if shipment.is_some_and(is_there) {
+            self.given_up.get_or_insert(at);
+        }
+    }
+
+    fn shipment_delivered(&mut self, shipment: Option<&Shipment>, at: Instant) {
+        if let (Some(shipment), Some(replacement)) = (shipment, &mut self.replacement)
+            && replacement.shipment == Some(shipment.id)
+        {
+            replacement.delivered_at = Some(at);
+        }
+    }
+
+    /// M8: the same party is liable for loss and damage, so a settlement treats them alike.
+    fn shipment_damaged(&mut self, shipment: Option<&Shipment>) {
+        if let Some(fact) = shipment.and_then(|shipment| self.shipments.get_mut(&shipment.id)) {
+            fact.lost = true;
+        }
+    }
+
+    fn shipment_lost(&mut self, shipment: Option<&Shipment>) {
+        let Some(fact) = shipment.and_then(|shipment| self.shipments.get_mut(&shipment.id)) else {
+            return;
+        };
+        fact.lost = true;
+        match (fact.direction, fact.booked_by) {
+            (Direction::ToShop, booked_by) => self.lost = Some(booked_by),
+            // A replacement that the provider lost never arrived: another one is sent, or the loss
+            // is reimbursed.
+            (Direction::ToBuyer, Party::Provider) => {
+                let lost = shipment.map(|shipment| shipment.id);
+                self.replacement = self.replacement.take().filter(|sent| sent.shipment != lost);
+            }
+            (Direction::ToBuyer, _) => {}
+        }
+    }
+
+    fn replacement_sent(&mut self, event: &JobNoted) {
+        let Some(serial) = event.serial.clone() else { return };
+        let shipment = event.shipment.as_ref().map(|shipment| shipment.id);
+        self.replacement =
+            Some(SentReplacement { serial, sent_at: event.at, shipment, delivered_at: None });
+    }
+}

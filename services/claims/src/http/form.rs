@@ -1,0 +1,237 @@
+//! The form as the buyer fills it in, before its texts are sealed (C2).
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use recourse_kernel::ClaimId;
+use recourse_terms::{Country, Serial};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::events::RequestedRemedy;
+
+/// Minimum length of the description of a defect, in characters.
+const SHORTEST_DEFECT: usize = 10;
+/// Maximum length of the description of a defect, in characters.
+const LONGEST_DEFECT: usize = 4_000;
+/// Maximum length of the name of a person, shop or city, in characters.
+const MAX_NAME_LENGTH: usize = 200;
+/// Maximum number of repairs elsewhere on a form.
+const MOST_REPAIRS: usize = 10;
+/// Maximum number of photos on a form.
+const MAX_PHOTOS: usize = 3;
+
+/// The form in plaintext. It never reaches the log.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Form {
+    /// Description of the defect, 10 to 4000 characters.
+    #[serde(default)]
+    pub defect: String,
+    /// Remedy that the buyer requests.
+    pub requested_remedy: RequestedRemedy,
+    /// How to reach the buyer.
+    #[serde(default)]
+    pub contact: Contact,
+    /// Buyer's city, from the form.
+    #[serde(default)]
+    pub city: String,
+    /// The buyer's country.
+    #[serde(default)]
+    pub country: String,
+    /// Serial number or IMEI of the device, from the form.
+    #[serde(default)]
+    pub serial: String,
+    /// Photos of the defect, uploaded before the filing.
+    #[serde(default)]
+    pub photos: Vec<PhotoName>,
+    /// The claim whose defect has returned.
+    #[serde(default)]
+    pub continues: Option<ClaimId>,
+    /// Earlier repairs of this defect elsewhere, as the buyer reported them (T6).
+    #[serde(default)]
+    pub earlier_repairs: Vec<RepairReported>,
+}
+
+/// A repair of the defect elsewhere, as reported by the buyer (T6).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct RepairReported {
+    /// The day of the repair.
+    pub on: NaiveDate,
+    /// Name of the shop.
+    pub shop: String,
+    /// Photo of the receipt or report, uploaded before the filing.
+    #[serde(default)]
+    pub evidence: Option<PhotoName>,
+}
+
+/// How to reach the buyer.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Contact {
+    /// Full name.
+    #[serde(default)]
+    pub name: String,
+    /// Email address.
+    #[serde(default)]
+    pub email: String,
+    /// Phone number, 6 to 15 digits.
+    #[serde(default)]
+    pub phone: String,
+}
+
+/// A photo, named by its hash or by the whole response of its upload.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum PhotoName {
+    /// SHA-256 of the photo, in hexadecimal.
+    Hash(String),
+    /// The response of the upload.
+    Answer {
+        /// SHA-256 of the photo, in hexadecimal.
+        sha256: String,
+    },
+}
+
+impl PhotoName {
+    /// SHA-256 of the photo, in hexadecimal.
+    pub fn sha256(&self) -> &str {
+        match self {
+            Self::Hash(sha256) | Self::Answer { sha256 } => sha256,
+        }
+    }
+}
+
+/// Fields to correct, each with what it needs.
+pub type Gaps = BTreeMap<&'static str, String>;
+
+/// The parts of a valid form that are logged without sealing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checked {
+    /// Buyer's country, from the form.
+    pub country: Country,
+    /// Buyer's city, from the form.
+    pub city: String,
+    /// Serial number or IMEI of the device, from the form.
+    pub serial: Serial,
+}
+
+impl Form {
+    /// C2: the form holds a detailed description of the defect, the requested remedy, name, email,
+    /// phone, city, country, the device's serial, and at most three photos. All gaps are reported
+    /// at once.
+    pub fn complete(&self) -> Result<Checked, Gaps> {
+        let mut gaps = Gaps::new();
+        let mut need = |field, is_there: bool, why: &str| {
+            if !is_there {
+                gaps.insert(field, why.to_owned());
+            }
+        };
+        let length = self.defect.trim().chars().count();
+        need(
+            "defect",
+            (SHORTEST_DEFECT..=LONGEST_DEFECT).contains(&length),
+            "describe the defect in 10 to 4000 characters",
+        );
+        need("contact.name", is_name(&self.contact.name), "a name of at most 200 characters");
+        need("contact.email", is_email(&self.contact.email), "an email address");
+        need("contact.phone", is_phone(&self.contact.phone), "a phone number with 6 to 15 digits");
+        need("city", is_name(&self.city), "a city of at most 200 characters");
+        let repairs = &self.earlier_repairs;
+        need(
+            "earlier_repairs",
+            repairs.len() <= MOST_REPAIRS && repairs.iter().all(|repair| is_name(&repair.shop)),
+            "at most ten repairs, each with the name of the shop",
+        );
+        need("photos", self.photos.len() <= MAX_PHOTOS, "at most three photos");
+        let country = self.country.parse().map_err(|error| format!("{error}"));
+        let serial = self.serial.parse().map_err(|error| format!("{error}"));
+        match (country, serial) {
+            (Ok(country), Ok(serial)) if gaps.is_empty() => {
+                Ok(Checked { country, city: self.city.trim().to_owned(), serial })
+            }
+            (country, serial) => {
+                gaps.extend(country.err().map(|why: String| ("country", why)));
+                gaps.extend(serial.err().map(|why: String| ("serial", why)));
+                Err(gaps)
+            }
+        }
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    let text = text.trim();
+    (1..=MAX_NAME_LENGTH).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+}
+
+/// A syntax check only; delivery alone proves that an address exists.
+fn is_email(text: &str) -> bool {
+    let fits = text.len() <= 254 && !text.chars().any(|c| c.is_whitespace() || c.is_control());
+    let parts = text.rsplit_once('@');
+    fits && parts.is_some_and(|(person, domain)| {
+        !person.is_empty()
+            && domain.split('.').count() > 1
+            && domain.split('.').all(|label| !label.is_empty())
+    })
+}
+
+fn is_phone(text: &str) -> bool {
+    let digits: String = text.chars().filter(|c| !" -().".contains(*c)).collect();
+    let digits = digits.strip_prefix('+').unwrap_or(&digits);
+    (6..=15).contains(&digits.len()) && digits.bytes().all(|c| c.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form() -> serde_json::Value {
+        serde_json::json!({
+            "defect": "It does not start since Monday.",
+            "requested_remedy": "repair",
+            "contact": {"name": "Maria", "email": "maria@example.org", "phone": "+7 (495) 123-45-67"},
+            "city": "Moscow",
+            "country": "RU",
+            "serial": "49 015420 323751 8",
+            "photos": ["aa", {"sha256": "bb", "size": 3}],
+        })
+    }
+
+    fn read(form: serde_json::Value) -> Form {
+        serde_json::from_value(form).unwrap()
+    }
+
+    #[test]
+    fn c2_a_complete_form_passes() {
+        let form = read(form());
+        let checked = form.complete().unwrap();
+        assert_eq!(checked.serial.as_str(), "490154203237518");
+        assert_eq!(form.photos.iter().map(PhotoName::sha256).collect::<Vec<_>>(), ["aa", "bb"]);
+    }
+
+    #[test]
+    fn c2_everything_that_is_missing_is_reported_at_once() {
+        let gaps = read(serde_json::json!({"requested_remedy": "refund"})).complete().unwrap_err();
+        let fields: Vec<_> = gaps.keys().copied().collect();
+        let all = ["city", "contact.email", "contact.name", "contact.phone", "country", "defect"];
+        assert_eq!(fields, [&all[..], &["serial"]].concat());
+    }
+
+    #[test]
+    fn c2_what_cannot_be_right_is_named() {
+        for (field, value) in [
+            ("defect", "broken"),
+            ("city", "\u{7}"),
+            ("country", "Russia"),
+            ("serial", "490154203237519"),
+        ] {
+            let mut form = form();
+            form[field] = value.into();
+            let gaps = read(form).complete().unwrap_err();
+            assert_eq!(gaps.keys().copied().collect::<Vec<_>>(), [field]);
+        }
+        for bad in ["maria", "@example.org", "maria@", "maria@org", "m a@example.org", "m@.org"] {
+            assert!(!is_email(bad), "{bad}");
+        }
+        for bad in ["", "12345", "call me", "+1234567890123456"] {
+            assert!(!is_phone(bad), "{bad}");
+        }
+    }
+}
