@@ -10,6 +10,7 @@ pub mod metrics;
 pub mod photos;
 pub mod projector;
 pub mod reply;
+pub mod safeguards;
 pub mod sealing;
 pub mod service;
 pub mod settings;

@@ -6,11 +6,12 @@ use std::panic;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
 
-use recourse_runtime::writer::without::DisabledSafeguards;
+use recourse_runtime::safeguards::DisabledSafeguards;
 
 use crate::actions::Plan;
-use crate::checks::Found;
-use crate::play::{CALM, play};
+use crate::found::Found;
+use crate::play::play;
+use crate::scene::CALM;
 use crate::shrink::shrink;
 
 /// The result of playing many seeds.

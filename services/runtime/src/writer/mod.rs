@@ -22,7 +22,6 @@ mod restoring;
 mod resuming;
 pub mod status;
 mod waking;
-pub mod without;
 
 pub use answering::{DISCARD_HEADER, ORIGIN_HEADER, REDRIVE_HEADER};
 
@@ -35,13 +34,13 @@ use recourse_kernel::record::header;
 
 use crate::clock::Clock;
 use crate::failpoint::failpoint;
+use crate::safeguards::{self as without, DisabledSafeguards, Safeguard};
 use crate::store::{Store, StoreError};
 use crate::topics::{is_genesis, readable_key};
 use batch::Batch;
 use log::{Incoming, Log, LogError, Source, TransactError};
 use owned::Owned;
 use status::WriterStatus;
-use without::{DisabledSafeguards, Safeguard};
 
 /// Limits on the writer's batches, timing and memory.
 #[derive(Debug, Clone, Copy)]
@@ -379,6 +378,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
     /// Folds the service's own events that the store does not have yet, in groups.
     fn restore(&mut self, from: &[(i32, i64)]) -> Result<(), WriterError> {
         const GROUP: usize = 2_000;
+        let spans = self.to_the_end(from)?;
         let mut group = Vec::with_capacity(GROUP);
         let mut failure = None;
         let (owned, store, limits) = (&mut self.owned, &mut self.store, &self.limits);
@@ -390,7 +390,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
                 LogError(text)
             })
         };
-        let read = self.log.restore(from, &mut |incoming| {
+        let read = self.log.restore(&spans, &mut |incoming| {
             group.push(incoming);
             if group.len() == GROUP { fold(&mut group) } else { Ok(()) }
         });

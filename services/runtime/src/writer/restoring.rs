@@ -8,8 +8,9 @@ use recourse_kernel::folded::Unread;
 use recourse_kernel::{Decider, Record};
 
 use super::answering::{guarded, plain, shortened};
-use super::log::{Incoming, Log};
+use super::log::{Incoming, Log, LogError};
 use super::owned::Owned;
+use super::without::Safeguard;
 use super::{Writer, WriterError};
 use crate::store::Store;
 use crate::topics::{is_genesis, partition_of, readable_key};
@@ -74,6 +75,20 @@ pub(super) fn fold_event<D: Decider>(
 }
 
 impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
+    /// The service's own events from these offsets to the high watermark: a transaction that is
+    /// still open may yet be committed, and belongs to the state.
+    pub(super) fn to_the_end(
+        &mut self,
+        from: &[(i32, i64)],
+    ) -> Result<Vec<(i32, i64, i64)>, LogError> {
+        let only_stable = self.without.is_without(Safeguard::HighWatermark);
+        let log = &mut self.log;
+        let mut end = |partition| {
+            if only_stable { log.stable_end(partition) } else { log.end(partition) }
+        };
+        from.iter().map(|&(partition, from)| Ok((partition, from, end(partition)?))).collect()
+    }
+
     /// Reads the offsets between the events written here, so that a foreign writer's record is
     /// noticed while the writer runs, and before a position after it is stored.
     pub(super) fn read_gaps(&mut self) -> Result<(), WriterError> {
@@ -89,7 +104,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
             let between = std::mem::take(&mut owned.between);
             let Some((from, _)) = between.first() else { continue };
             let mut found = Vec::new();
-            self.log.restore(&[(partition, *from)], &mut |event| {
+            self.log.restore(&[(partition, *from, last)], &mut |event| {
                 if between.iter().any(|(from, to)| (*from..*to).contains(&event.offset)) {
                     found.push(event);
                 }

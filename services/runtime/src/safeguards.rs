@@ -1,17 +1,31 @@
 //! Safeguards that a simulation disables one at a time, to show that each is needed. In release
 //! builds, none can be disabled.
+//!
+//! Each is disabled where its code is. What Kafka or PostgreSQL does itself ([`GroupFencing`],
+//! [`ReadCommitted`], [`StoreGuard`]) is disabled in the simulated log and store.
+//!
+//! [`GroupFencing`]: Safeguard::GroupFencing
+//! [`ReadCommitted`]: Safeguard::ReadCommitted
+//! [`StoreGuard`]: Safeguard::StoreGuard
 
 /// A safeguard of exactly-once processing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Safeguard {
-    /// A transaction of a past group generation is not committed (KIP-447).
+    /// A transaction of a past group generation is not committed (KIP-447). Kafka's group
+    /// coordinator checks it.
     GroupFencing,
+    /// Inputs of open and aborted transactions are not read. Kafka's client checks it
+    /// (`isolation.level`).
+    ReadCommitted,
     /// After an unknown outcome, the tail of the log is reread.
     RereadTail,
     /// The state contains which commands were answered and which facts were seen.
     Answered,
-    /// A flush is applied only to the position and epoch that its owner knows.
+    /// A flush is applied only to the position and epoch that its owner knows. PostgreSQL checks
+    /// it, in one statement (`store/flusher.rs`).
     StoreGuard,
+    /// Stored states are read only in the epoch of the take-over: later ones are a successor's.
+    LoadGuard,
     /// A projector's batch is applied only to the position that it knows.
     ProjectorGuard,
     /// States are restored to the high watermark, not to the last stable offset.
@@ -26,11 +40,13 @@ pub enum Safeguard {
 
 impl Safeguard {
     /// All safeguards.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::GroupFencing,
+        Self::ReadCommitted,
         Self::RereadTail,
         Self::Answered,
         Self::StoreGuard,
+        Self::LoadGuard,
         Self::ProjectorGuard,
         Self::HighWatermark,
         Self::WaitForFacts,
