@@ -25,7 +25,7 @@ impl Epochs {
     }
 
     /// Fails if the partition was taken over by another process since: its states may be newer than
-    /// the position known here. A partition that was never taken over here may be read in any epoch.
+    /// the position known here. One that was never taken over here may be read in any epoch.
     pub(crate) fn check(
         &self,
         partition: i32,
