@@ -108,8 +108,8 @@ pub(crate) fn resolved(path: &[&str], module: &[String]) -> ModulePath {
     at
 }
 
-/// A service's `Decider` is in `domain/mod.rs`, and passes foreign facts on to `reactions.rs`, which
-/// translates them into the domain's commands. Nothing else in the domain names the reactions.
+/// A service's `Decider` is in `domain/mod.rs`, and passes foreign facts on to `reactions.rs`,
+/// which translates them into the domain's commands. Nothing else in the domain names them.
 fn is_wiring(module: &[String], to: &str) -> bool {
     module == ["domain"] && to == "reactions"
 }
