@@ -51,7 +51,7 @@ pub(crate) struct Reported {
 pub(crate) struct Ledger {
     pub(crate) request: Vec<Sent>,
     pub(crate) reported: Vec<Reported>,
-    /// The positions of facts whose transaction was aborted: nobody may ever see them.
+    /// The positions of facts whose transaction was aborted: no reader may ever see them.
     pub(crate) aborted: Vec<String>,
     orders: usize,
 }

@@ -1,4 +1,4 @@
-//! One endpoint, one file: whoever looks for a call finds it by the name of a file.
+//! One endpoint, one file: the name of a file is enough to find a call.
 
 use std::collections::BTreeMap;
 
