@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use recourse_kernel::Instant;
 
-pub(crate) use epochs::Epochs;
+pub use epochs::Epochs;
 pub use postgres::PgStore;
 
 /// A stream's fold, as stored.

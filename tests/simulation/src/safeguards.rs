@@ -13,11 +13,11 @@ pub fn guarded_by(safeguard: Safeguard) -> Invariant {
         | Safeguard::Answered
         | Safeguard::StoreGuard
         | Safeguard::LoadGuard
-        | Safeguard::HighWatermark => Invariant::I3,
+        | Safeguard::HighWatermark
         // Inputs are decided in another order than their own.
-        Safeguard::WaitForFacts | Safeguard::DeadlineGate | Safeguard::BlockedQueue => {
-            Invariant::I3
-        }
+        | Safeguard::WaitForFacts
+        | Safeguard::DeadlineGate
+        | Safeguard::BlockedQueue => Invariant::I3,
         Safeguard::ProjectorGuard => Invariant::I4,
         Safeguard::ReadCommitted => Invariant::I6,
     }

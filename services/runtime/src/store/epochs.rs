@@ -8,25 +8,25 @@ use crate::safeguards::{DisabledSafeguards, Safeguard};
 
 /// The epoch of each partition and fold version, as of its take-over.
 #[derive(Debug, Default)]
-pub(crate) struct Epochs {
+pub struct Epochs {
     ours: HashMap<(i32, u32), i64>,
     without: DisabledSafeguards,
 }
 
 impl Epochs {
     /// No partition is taken over yet.
-    pub(crate) fn new(without: DisabledSafeguards) -> Self {
+    pub fn new(without: DisabledSafeguards) -> Self {
         Self { ours: HashMap::new(), without }
     }
 
     /// Notes the epoch of a take-over.
-    pub(crate) fn taken_over(&mut self, partition: i32, fold_version: u32, epoch: i64) {
+    pub fn taken_over(&mut self, partition: i32, fold_version: u32, epoch: i64) {
         self.ours.insert((partition, fold_version), epoch);
     }
 
     /// Fails if the partition was taken over by another process since: its states may be newer than
     /// the position known here. One that was never taken over here may be read in any epoch.
-    pub(crate) fn check(
+    pub fn check(
         &self,
         partition: i32,
         fold_version: u32,
