@@ -19,9 +19,23 @@ const LINES_AT_MOST: usize = 400;
 /// What the pure crates may not name: crates that wait, send or store.
 const IMPURE: [&str; 4] = ["tokio", "sqlx", "rdkafka", "axum"];
 
-/// Crates of services. They meet in the schemas, never in each other's code.
-const SERVICES: [&str; 6] =
-    ["order-intake", "warranty-sales", "claims", "repair-shops", "refunds", "audit"];
+/// The crates in `services`, floor by floor from the ground up. A crate names only crates of floors
+/// below its own: those of one floor never name each other. The services that decide are such a
+/// floor; they meet in the schemas, never in each other's code.
+const FLOORS: &[&[&str]] = &[
+    &["kernel"],
+    &["terms", "sealing"],
+    &["runtime"],
+    &["edge"],
+    &["wiring"],
+    &["order-intake", "warranty-sales", "claims", "repair-shops", "refunds", "audit"],
+    &["recourse"],
+];
+
+/// Crates outside `services` that any crate there may name: the contracts; and, for its tests only,
+/// the test support.
+const CONTRACTS: &str = "schemas";
+const FOR_TESTS_ONLY: &[&str] = &["installation"];
 
 /// The rulebook's ids.
 static RULES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
@@ -73,16 +87,16 @@ fn check(files: &[(String, String)], faults: impl Fn(&str, &str) -> Vec<String>)
 
 // ---------------------------------------------------------------- dependencies
 
-/// The names in a manifest's tables of dependencies.
-fn dependencies(manifest: &str) -> BTreeSet<&str> {
+/// The names in those of a manifest's tables whose header ends with `ending`.
+fn named_in<'a>(manifest: &'a str, ending: &str) -> BTreeSet<&'a str> {
     let mut inside = false;
     let mut found = BTreeSet::new();
     for line in manifest.lines().map(str::trim) {
         if let Some(table) = line.strip_prefix('[') {
             let table = table.trim_end_matches(']');
-            inside = table.ends_with("dependencies");
+            inside = table.ends_with(ending);
             if let Some((head, name)) = table.rsplit_once('.')
-                && head.ends_with("dependencies")
+                && head.ends_with(ending)
             {
                 found.insert(name);
             }
@@ -91,6 +105,11 @@ fn dependencies(manifest: &str) -> BTreeSet<&str> {
         }
     }
     found
+}
+
+/// The names in all of a manifest's tables of dependencies.
+fn dependencies(manifest: &str) -> BTreeSet<&str> {
+    named_in(manifest, "dependencies")
 }
 
 /// The impure names in a pure crate's manifest or source.
@@ -130,39 +149,69 @@ fn an_injected_impurity_is_seen() {
     assert_eq!(impurities("lib.rs", "use axum::Router;").len(), 1);
 }
 
-/// Other services' crates that a service's manifest names.
-fn foreign_crates(name: &str, manifest: &str) -> Vec<String> {
-    let service = name.strip_prefix("services/").and_then(|path| path.split('/').next());
-    let Some(service) = service.filter(|service| SERVICES.contains(service)) else {
+/// The floor of a crate in `services`, by the name of its folder.
+fn floor_of(folder: &str) -> Option<usize> {
+    FLOORS.iter().position(|floor| floor.contains(&folder))
+}
+
+/// Our own crates that the manifest of a crate in `services` names and may not.
+fn upward_arrows(name: &str, manifest: &str) -> Vec<String> {
+    let Some(folder) = name.strip_prefix("services/").and_then(|path| path.split('/').next())
+    else {
         return Vec::new();
     };
-    let dependencies = dependencies(manifest);
-    let others = SERVICES.iter().chain(&["tests"]).filter(|other| **other != service);
-    let named = others.map(|other| format!("recourse-{other}")).chain(["recourse".to_owned()]);
-    named
-        .filter(|other| dependencies.contains(other.as_str()))
-        .map(|other| format!("depends on {other}; services meet in the schemas"))
+    let Some(floor) = floor_of(folder) else {
+        return vec!["is not on the list of floors".to_owned()];
+    };
+    let only_in_tests = named_in(manifest, "dev-dependencies");
+    let ours = dependencies(manifest).into_iter().filter_map(|name| {
+        if name == "recourse" {
+            Some((name, name))
+        } else {
+            Some((name, name.strip_prefix("recourse-")?))
+        }
+    });
+    let is_allowed = |name: &str, other: &str| {
+        other == CONTRACTS
+            || (FOR_TESTS_ONLY.contains(&other) && only_in_tests.contains(name))
+            || floor_of(other).is_some_and(|other| other < floor)
+    };
+    ours.filter(|(name, other)| !is_allowed(name, other))
+        .map(|(name, _)| format!("depends on {name}, which is not on a floor below"))
         .collect()
 }
 
 #[test]
-fn services_never_depend_on_each_other() {
+fn every_crate_names_only_crates_below_it() {
     let manifests = files(&["Cargo.toml"]);
-    assert!(manifests.iter().any(|(name, _)| name == "services/claims/Cargo.toml"));
-    check(&manifests, foreign_crates);
+    for folder in FLOORS.iter().copied().flatten() {
+        let manifest = format!("services/{folder}/Cargo.toml");
+        assert!(manifests.iter().any(|(name, _)| *name == manifest), "{manifest} has moved");
+    }
+    check(&manifests, upward_arrows);
 }
 
 #[test]
-fn an_injected_dependency_on_another_service_is_seen() {
+fn an_injected_upward_arrow_is_seen() {
+    let on = |folder: &str, manifest: &str| {
+        upward_arrows(&format!("services/{folder}/Cargo.toml"), manifest).len()
+    };
     let manifest =
         "[dependencies]\nrecourse-kernel.workspace = true\nrecourse-claims.workspace = true\n";
-    assert_eq!(foreign_crates("services/refunds/Cargo.toml", manifest).len(), 1);
-    assert!(foreign_crates("services/claims/Cargo.toml", manifest).is_empty());
-    assert!(foreign_crates("services/recourse/Cargo.toml", manifest).is_empty());
-    assert!(foreign_crates("tests/Cargo.toml", manifest).is_empty());
+    assert_eq!(on("refunds", manifest), 1, "another service");
+    assert_eq!(on("runtime", manifest), 1, "a crate above");
+    assert_eq!(on("claims", manifest), 1, "itself");
+    assert_eq!(on("somewhere", manifest), 1, "a crate on no floor");
+    assert_eq!(on("recourse", manifest), 0);
+    assert!(upward_arrows("tests/Cargo.toml", manifest).is_empty());
+    let support = "[dev-dependencies]\nrecourse-installation.workspace = true\n";
+    assert_eq!(on("claims", support), 0);
+    assert_eq!(on("claims", &support.replace("dev-", "")), 1, "test support in a release");
 }
 
-/// The runtime names no event type.
+/// The crates that every service builds on, and that know no event by name.
+const IGNORANT_OF_EVENTS: [&str; 4] = ["runtime", "sealing", "edge", "wiring"];
+
 fn names_of_events(_: &str, text: &str) -> Vec<String> {
     let prefixes =
         ["order", "policy", "claim", "job", "settlement"].map(|word| format!("\"recourse.{word}."));
@@ -174,11 +223,15 @@ fn names_of_events(_: &str, text: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_runtime_names_no_event_type() {
+fn what_services_build_on_names_no_event_type() {
     let files: Vec<_> = files(&[".rs"])
         .into_iter()
-        .filter(|(name, _)| name.starts_with("services/runtime/src/") && !name.contains("test"))
+        .filter(|(name, _)| {
+            let is_in = |folder| name.starts_with(&format!("services/{folder}/src/"));
+            IGNORANT_OF_EVENTS.into_iter().any(is_in) && !name.contains("test")
+        })
         .collect();
+    assert!(files.len() > 60, "runtime, sealing, edge or wiring has moved");
     check(&files, |name, text| names_of_events(name, before_tests(text)));
     assert_eq!(names_of_events("", "match kind { \"recourse.claim.filed.v1\" => 1 }").len(), 1);
 }

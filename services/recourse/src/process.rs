@@ -7,9 +7,9 @@ use std::time::Duration;
 use anyhow::Context as _;
 use axum::Router;
 use rdkafka::consumer::BaseConsumer;
+use recourse_edge::{health, serve, with_fallbacks};
 use recourse_kernel::Instant;
-use recourse_runtime::edge::{self, health, with_fallbacks};
-use recourse_runtime::service::{self, Node, Running};
+use recourse_wiring::{Node, Running, settled};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -64,8 +64,7 @@ impl Process {
         let health = health::routes(node.health.clone(), node.metrics.clone());
         let routes = with_fallbacks(routes.merge(extra(watch.clone())).merge(health));
         let closing = node.shutdown.child_token();
-        let serving =
-            tokio::spawn(edge::serve(listener, routes, closing.clone().cancelled_owned()));
+        let serving = tokio::spawn(serve(listener, routes, closing.clone().cancelled_owned()));
         Ok(Self { node, address, watch, serving, closing })
     }
 
@@ -121,7 +120,7 @@ impl Watch {
     pub async fn unsettled(&self, instant: Instant) -> anyhow::Result<Option<String>> {
         let watch = self.clone();
         tokio::task::spawn_blocking(move || {
-            service::settled(&watch.node, &watch.watermarks, &watch.services, instant)
+            settled(&watch.node, &watch.watermarks, &watch.services, instant)
         })
         .await?
     }

@@ -1,7 +1,7 @@
 //! Every service by name: its parts and how to start it.
 
 use clap::ValueEnum;
-use recourse_runtime::service::{Node, Running, ServiceSpec};
+use recourse_wiring::{Node, Running, ServiceSpec};
 
 /// A service. The variants are in the order in which a purchase reaches them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]

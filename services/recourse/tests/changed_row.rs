@@ -4,8 +4,8 @@
 
 use recourse::audit::readmodels;
 use recourse::{DEFAULT_CONFIG, ServiceName};
-use recourse_runtime::service::Node;
 use recourse_runtime::settings::Settings;
+use recourse_wiring::Node;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tokio_util::sync::CancellationToken;
 

@@ -10,6 +10,8 @@ use std::sync::LazyLock;
 use recourse::cases::Case;
 use recourse_claims::domain::Claims;
 use recourse_claims::domain::form::Form;
+use recourse_edge::{IdempotencyKey, Position, Tokens};
+use recourse_kernel::MasterKey;
 use recourse_kernel::folded::common_kind_of;
 use recourse_kernel::record::Header;
 use recourse_kernel::{
@@ -23,9 +25,7 @@ use recourse_order_intake::intake::again::RawRecord;
 use recourse_refunds::domain::Refunds;
 use recourse_repair_shops::RepairShops;
 use recourse_runtime::dead_letter::DeadLetter;
-use recourse_runtime::edge::{IdempotencyKey, Position, Tokens};
 use recourse_runtime::reply::Reply;
-use recourse_runtime::sealing::MasterKey;
 use recourse_runtime::telemetry::is_traceparent;
 use recourse_terms::publishing::terms_can_be_published;
 use recourse_terms::{Serial, Terms, TermsBook};
@@ -363,10 +363,10 @@ fn form(input: &[u8]) -> Verdict {
 }
 
 fn picture(input: &[u8]) -> Verdict {
-    let read = recourse_runtime::photos::checked(input);
+    let read = recourse_sealing::photos::checked(input);
     if let Ok(stripped) = &read {
         let again =
-            recourse_runtime::photos::checked(stripped).expect("what was stripped is a photo");
+            recourse_sealing::photos::checked(stripped).expect("what was stripped is a photo");
         assert!(again == *stripped, "nothing is left to strip");
     }
     verdict(read)
@@ -384,7 +384,7 @@ fn tokens() -> Vec<Vec<u8>> {
     let hour = std::time::Duration::from_secs(36_000);
     let settings = test_marketplace::token_settings();
     let token = |who| {
-        let token = recourse_runtime::edge::issue_token(&settings, &who, hour);
+        let token = recourse_edge::issue_token(&settings, &who, hour);
         token.expect("a token").into_bytes()
     };
     let staff = Principal::new(Role::Adjuster, "wisetech-service:a-1");

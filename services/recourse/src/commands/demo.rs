@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use recourse_runtime::service::shutdown_signal;
 use recourse_runtime::settings::Settings;
+use recourse_wiring::shutdown_signal;
 
 use crate::demo::{Options, run};
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
+use recourse_edge::issue_token;
 use recourse_kernel::{Hash, Principal, Role};
-use recourse_runtime::edge::issue_token;
 use recourse_runtime::settings::Settings;
 use reqwest::StatusCode;
 use serde_json::Value;

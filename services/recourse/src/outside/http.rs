@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use recourse_edge::DevelopmentIssuer;
 use recourse_kernel::Principal;
-use recourse_runtime::edge::DevelopmentIssuer;
 use recourse_runtime::settings::Settings;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;

@@ -9,8 +9,8 @@ use axum::Router;
 use rdkafka::admin::{AdminClient, AdminOptions};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use recourse_runtime::service::Node;
 use recourse_runtime::settings::{ClockSource, Mode, Settings};
+use recourse_wiring::Node;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tokio_util::sync::CancellationToken;
 
