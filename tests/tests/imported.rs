@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use recourse::ServiceName;
-use recourse::audit::log::count;
+use recourse_audit::verification::log::count;
 use recourse_installation::command_line::recourse;
 use recourse_kernel::{OrderId, OrderKeys, Role};
 use recourse_runtime::settings::Settings;

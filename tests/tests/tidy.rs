@@ -28,7 +28,8 @@ const FLOORS: &[&[&str]] = &[
     &["runtime"],
     &["edge"],
     &["wiring"],
-    &["order-intake", "warranty-sales", "claims", "repair-shops", "refunds", "audit"],
+    &["order-intake", "warranty-sales", "claims", "repair-shops", "refunds"],
+    &["audit"],
     &["recourse"],
 ];
 

@@ -2,14 +2,12 @@
 //!
 //! - [`services`] lists every service: its parts and how to start it.
 //! - [`process`] runs services at one address until they are shut down.
-//! - [`audit`] reads the log from its first record and checks every invariant.
 //! - [`cases`] plays case files: the rulebook, case by case.
 //! - [`demo`] plays a year of a small marketplace, through public interfaces only.
 //! - `outside` holds the clients that both use: HTTP, the marketplace's producer, consumers, the
 //!   topic clock.
 //! - [`commands`] is the command line on top of these: one file per command.
 
-pub mod audit;
 pub mod cases;
 pub mod commands;
 pub mod demo;

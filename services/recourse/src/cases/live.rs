@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use recourse_audit::causal_order::in_causal_order;
+use recourse_audit::replay::row;
 use recourse_kernel::record::format_time;
 use recourse_kernel::{Instant, OrderKeys, Principal, Record, Role};
 use recourse_runtime::kafka::Connection;
@@ -27,7 +28,6 @@ use super::playing::{Playing, Report, beginning};
 use super::purchase::MARKETPLACE;
 use super::seen::Reported;
 use super::{NOT_PLAYED, play};
-use crate::audit::timeline::row;
 use crate::commands::published::{documents as shipped, publish};
 use crate::outside::clock::MovedClock;
 use crate::outside::http::Http;

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use recourse_audit::verification::folding::ReplayedClaim;
+use recourse_audit::verification::{Break, Check, Tally, Verifier, log, readmodels, visibility};
 use recourse_kernel::{Principal, Role};
 
 use super::summary::Summary;
-use crate::audit::folding::ReplayedClaim;
-use crate::audit::{Break, Check, Tally, Verifier, log, readmodels, visibility};
 use crate::outside::http::Http;
 use crate::process::Process;
 use crate::services::ServiceName;
@@ -60,7 +60,7 @@ pub(super) async fn audit(process: &Process, http: &Http) -> anyhow::Result<(Sum
     let replayed = verifier.folds.claims();
     breaks.extend(compare(http, &replayed).await?);
     for service in ServiceName::ALL {
-        let found = readmodels::verify(&node.settings, service, |_| {}).await;
+        let found = readmodels::verify(&node.settings, service.spec(), |_| {}).await;
         let found = found.with_context(|| format!("rebuilding {}", service.name()))?;
         breaks.extend(found);
     }

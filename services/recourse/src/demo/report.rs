@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use recourse_audit::verification::Check;
 use recourse_kernel::{Money, Principal, Role};
 use recourse_terms::{Exclusion, Outcome};
 use serde_json::{Value, json};
@@ -11,7 +12,6 @@ use super::audit::Findings;
 use super::lines::{MOST_REPORTED, cut, heading, more, table};
 use super::summary::{ClaimLine, Summary};
 use super::{Options, Took};
-use crate::audit::Check;
 use crate::outside::http::Http;
 
 /// Everything that the report contains.
@@ -349,7 +349,7 @@ impl Report<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::{Break, Tally, Verifier};
+    use recourse_audit::verification::{Break, Tally, Verifier};
 
     #[test]
     fn one_break_or_one_missing_claim_fails_the_report() {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use recourse_audit::verification::{Entry, log};
 use recourse_kernel::record::header;
 use recourse_kernel::{ClaimId, CommandRecord, Money};
 use recourse_runtime::dead_letter::DEAD_LETTER;
@@ -12,7 +13,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::world::Quirks;
-use crate::audit::{Entry, log};
 
 /// The counts.
 #[derive(Debug, Default)]

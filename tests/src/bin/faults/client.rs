@@ -11,7 +11,7 @@ use rdkafka::ClientContext;
 use rdkafka::error::KafkaError;
 use rdkafka::message::DeliveryResult;
 use rdkafka::producer::{BaseRecord, ProducerContext, ThreadedProducer};
-use recourse::audit::readmodels::connection;
+use recourse_audit::verification::readmodels::connection;
 use recourse_edge::{DevelopmentIssuer, idempotency::command_id};
 use recourse_kernel::{CommandRecord, Instant, Principal, Role, Wire};
 use recourse_runtime::kafka::owned;

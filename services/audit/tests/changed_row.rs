@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use recourse::audit::readmodels;
-use recourse::{DEFAULT_CONFIG, ServiceName};
+use recourse_audit::DEFAULT_CONFIG;
+use recourse_audit::verification::readmodels;
 use recourse_runtime::settings::Settings;
 use recourse_wiring::Node;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
@@ -13,7 +13,7 @@ fn settings() -> Settings {
     for name in ["KAFKA_BROKERS", "DATABASE_URL"] {
         assert!(
             std::env::var_os(name).is_some(),
-            "{name} is not set; run: deploy/local/with-stack cargo test -p recourse"
+            "{name} is not set; run: deploy/local/with-stack cargo test -p recourse-audit"
         );
     }
     let mut settings = Settings::load(DEFAULT_CONFIG, None).unwrap();
@@ -31,7 +31,7 @@ async fn a_row_that_no_event_produced_is_found() {
     let shutdown = CancellationToken::new();
     let node = Node::open(settings.clone(), shutdown.clone()).await.unwrap();
 
-    let sound = readmodels::verify(&settings, ServiceName::Refunds, |_| {}).await.unwrap();
+    let sound = readmodels::verify(&settings, recourse_refunds::spec(), |_| {}).await.unwrap();
     assert_eq!(sound, None);
 
     let mut database = PgConnection::connect(&settings.database_url).await.unwrap();
@@ -42,7 +42,8 @@ async fn a_row_that_no_event_produced_is_found() {
     );
     sqlx::raw_sql(AssertSqlSafe(inject)).execute(&mut database).await.unwrap();
 
-    let found = readmodels::verify(&settings, ServiceName::Refunds, |_| {}).await.unwrap().unwrap();
+    let found =
+        readmodels::verify(&settings, recourse_refunds::spec(), |_| {}).await.unwrap().unwrap();
     assert_eq!(found.location, "refunds, table settlements");
     assert!(found.why.contains("stl_invented"), "{found}");
     assert!(found.why.contains("no such row"), "{found}");

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use futures::TryStreamExt as _;
-
 use recourse_runtime::database::Database;
 use recourse_runtime::kafka::Connection;
 use recourse_runtime::projector::{
@@ -11,9 +10,9 @@ use recourse_runtime::projector::{
 };
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::Topics;
+use recourse_wiring::ServiceSpec;
 
 use super::{Break, Check};
-use crate::services::ServiceName;
 
 const CONNECTIONS: u32 = 2;
 const BATCH: usize = 2_000;
@@ -27,8 +26,7 @@ pub struct ReadModel {
 
 impl ReadModel {
     /// The read model of a service, in the database of these settings.
-    pub async fn of(settings: &Settings, service: ServiceName) -> anyhow::Result<Self> {
-        let spec = service.spec();
+    pub async fn of(settings: &Settings, spec: ServiceSpec) -> anyhow::Result<Self> {
         let topics = Topics::new(&settings.topic_prefix);
         let connection = connection(settings);
         let database = Database::open(
@@ -82,10 +80,11 @@ pub fn connection(settings: &Settings) -> Connection {
 /// The live one is left untouched and may keep running.
 pub async fn verify(
     settings: &Settings,
-    service: ServiceName,
+    spec: ServiceSpec,
     on_progress: impl FnMut(RebuildProgress) + Send + 'static,
 ) -> anyhow::Result<Option<Break>> {
-    let model = ReadModel::of(settings, service).await?;
+    let service = spec.name;
+    let model = ReadModel::of(settings, spec).await?;
     if let Some(aside) = set_aside(&model.database, service).await? {
         return Ok(Some(aside));
     }
@@ -96,7 +95,7 @@ pub async fn verify(
 
 /// Events that the read model could not apply. A rebuild could not apply them either, so the tables
 /// would be equal, yet not match the log.
-async fn set_aside(database: &Database, service: ServiceName) -> anyhow::Result<Option<Break>> {
+async fn set_aside(database: &Database, service: &str) -> anyhow::Result<Option<Break>> {
     let mut connection = database.connect().await?;
     let (count, first): (i64, Option<String>) = sqlx::query_as(
         "SELECT count(*), min(topic || '/' || partition || '/' || \"offset\" || ': ' || why) FROM set_aside",
@@ -105,17 +104,17 @@ async fn set_aside(database: &Database, service: ServiceName) -> anyhow::Result<
     .await?;
     Ok(first.map(|first| Break {
         check: Check::ReadModels,
-        location: format!("{}, table set_aside", service.name()),
+        location: format!("{service}, table set_aside"),
         why: format!("{count} events are not projected, for example {first}"),
     }))
 }
 
-fn found(service: ServiceName, difference: &Difference) -> Break {
+fn found(service: &str, difference: &Difference) -> Break {
     let Difference { table, left, right } = difference;
     let row = |row: &Option<String>| row.clone().unwrap_or_else(|| "no such row".to_owned());
     Break {
         check: Check::ReadModels,
-        location: format!("{}, table {table}", service.name()),
+        location: format!("{service}, table {table}"),
         why: format!("it has {}, but the log gives {}", row(left), row(right)),
     }
 }

@@ -11,7 +11,6 @@ pub mod log;
 pub mod money;
 pub mod readmodels;
 pub mod routing;
-pub mod timeline;
 pub mod verifier;
 pub mod versions;
 pub mod visibility;

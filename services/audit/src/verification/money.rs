@@ -8,7 +8,6 @@ use recourse_refunds::domain::SettlementEvent;
 use recourse_refunds::domain::events::{
     Closed, Opened, OpenedPayment, PaymentAdded, PaymentPaid, WrittenOff,
 };
-
 use recourse_terms::Party;
 
 use super::{Break, Check, Entry};

@@ -1,14 +1,14 @@
 //! The history of a claim, straight from Kafka.
 
-use recourse_audit::causal_order::in_causal_order;
-use recourse_audit::projections::timeline::TimelineRow;
-use recourse_audit::sentences::sentence;
 use recourse_kernel::{ClaimId, Instant, Record};
 use recourse_runtime::kafka::Connection;
 use recourse_runtime::topics::{PURCHASE_CONTEXTS, Topics, partition_of};
 use serde_json::Value;
 
-use super::log;
+use crate::causal_order::in_causal_order;
+use crate::projections::timeline::TimelineRow;
+use crate::sentences::sentence;
+use crate::verification::log;
 
 /// One line of a timeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +55,8 @@ pub fn of_claim(
     Ok(reported.iter().filter_map(|(id, row)| Some(line(of(id)?, row))).collect())
 }
 
-pub(crate) fn row(record: &Record) -> TimelineRow {
+/// The line of the timeline that an event has, without whom it concerns.
+pub fn row(record: &Record) -> TimelineRow {
     let body: Value = serde_json::from_slice(&record.body).unwrap_or_default();
     let context = record.stream.split('/').next().unwrap_or_default();
     TimelineRow {
