@@ -19,7 +19,6 @@ use chrono::{DateTime, Utc};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
-use recourse::{Process, ServiceName};
 use recourse_edge::issue_token;
 use recourse_kernel::{
     CommandRecord, Currency, Money, OrderId, OrderKey, OrderKeys, Principal, Role, Wire,
@@ -27,6 +26,7 @@ use recourse_kernel::{
 use recourse_order_intake::domain::commands::{Deliver, Place, Units};
 use recourse_order_intake::domain::events::OrderLine;
 use recourse_order_intake::domain::{OrderCommand, Orders};
+use recourse_process::{Process, ServiceName};
 use recourse_runtime::clock::Clock;
 use recourse_runtime::settings::Settings;
 use recourse_runtime::store::PgStore;

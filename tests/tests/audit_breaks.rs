@@ -6,7 +6,6 @@
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
-use recourse::ServiceName;
 use recourse_audit::verification::log::{contexts, entry, read_whole, verify};
 use recourse_audit::verification::readmodels;
 use recourse_audit::verification::visibility;
@@ -14,6 +13,7 @@ use recourse_audit::verification::{Break, Check};
 use recourse_installation::command_line::recourse;
 use recourse_installation::written::write_to;
 use recourse_kernel::{Event as _, Principal, Record, Role, Wire as _};
+use recourse_process::ServiceName;
 use recourse_refunds::domain::SettlementEvent;
 use recourse_refunds::domain::events::SettlementReason;
 use recourse_runtime::kafka::Connection;

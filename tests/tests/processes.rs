@@ -183,7 +183,7 @@ async fn six_processes_finish_a_claim() {
     let token = street.token(Role::Operator, "publish");
     let url = street.url("warranty-sales", "");
     let documents = test_marketplace::shipped();
-    let reported = recourse::commands::published::publish(&url, &token, &documents);
+    let reported = recourse_cases::outside::published::publish(&url, &token, &documents);
     assert!(reported.await.unwrap().iter().all(Option::is_none));
 
     let (order, claim) = (

@@ -30,6 +30,8 @@ const FLOORS: &[&[&str]] = &[
     &["wiring"],
     &["order-intake", "warranty-sales", "claims", "repair-shops", "refunds"],
     &["audit"],
+    &["process"],
+    &["cases"],
     &["recourse"],
 ];
 

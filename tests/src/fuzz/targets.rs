@@ -7,7 +7,7 @@
 use std::str::FromStr;
 use std::sync::LazyLock;
 
-use recourse::cases::Case;
+use recourse_cases::Case;
 use recourse_claims::domain::Claims;
 use recourse_claims::domain::form::Form;
 use recourse_edge::{IdempotencyKey, Position, Tokens};

@@ -2,8 +2,8 @@
 //! separate topics, and every read model is built from them.
 
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
-use recourse::ServiceName;
 use recourse_audit::verification::readmodels::{ReadModel, connection};
+use recourse_process::ServiceName;
 use recourse_runtime::clock::Clock;
 use recourse_runtime::kafka::owned;
 use recourse_runtime::settings::Settings;

@@ -7,10 +7,9 @@ use clap::{Args, Subcommand};
 use recourse_audit::replay;
 use recourse_audit::verification::{Break, Tally, log, readmodels, visibility};
 use recourse_kernel::ClaimId;
+use recourse_process::ServiceName;
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::Topics;
-
-use crate::services::ServiceName;
 
 /// Check the log, or replay a claim from it.
 #[derive(Args)]

@@ -5,9 +5,8 @@ use std::process::ExitCode;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use recourse_audit::verification::readmodels::ReadModel;
+use recourse_process::ServiceName;
 use recourse_runtime::settings::Settings;
-
-use crate::services::ServiceName;
 
 /// Rebuild a service's read model from the log.
 ///

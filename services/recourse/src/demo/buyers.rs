@@ -1,6 +1,7 @@
 //! Buyers: file claims with photos, answer questions, send parcels, accept and counter offers,
 //! appeal, withdraw. Everything over HTTP, each buyer with their own token.
 
+use recourse_cases::outside::photo;
 use recourse_kernel::{DisputeId, Instant, JobId, Money};
 use serde_json::{Value, json};
 
@@ -11,7 +12,6 @@ use super::play::Play;
 use super::shops::ShopMove;
 use super::story::{Before, Course, Documents, Remedy};
 use super::world::Purchase;
-use crate::outside::photo;
 
 /// A buyer's move.
 #[derive(Debug, Clone)]

@@ -1,6 +1,7 @@
 //! The payment gateway: reads payments from Kafka and answers over HTTP, once for each; sometimes
 //! it fails first, and sometimes it reports the same payment twice.
 
+use recourse_cases::outside::inbox::Heard;
 use recourse_kernel::{Instant, Money, PaymentId, Principal, Role};
 use serde_json::json;
 
@@ -8,7 +9,6 @@ use super::calendar::Move;
 use super::play::Play;
 use super::story::Remedy;
 use super::world::Purchase;
-use crate::outside::inbox::Heard;
 
 /// The gateway's move.
 #[derive(Debug, Clone)]

@@ -26,14 +26,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use recourse_cases::outside::http::Http;
+use recourse_cases::outside::installation;
+use recourse_cases::outside::published::{documents, publish};
 use recourse_kernel::{Principal, Role};
+use recourse_process::Process;
 use recourse_runtime::settings::Settings;
 use serde_json::Value;
 
-use crate::commands::published::{documents, publish};
-use crate::outside::http::Http;
-use crate::outside::installation;
-use crate::process::Process;
 use play::Player;
 use world::Purchase;
 

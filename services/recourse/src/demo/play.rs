@@ -7,7 +7,12 @@ use std::time::Duration;
 
 use chrono::{Datelike as _, TimeDelta};
 use indicatif::ProgressBar;
+use recourse_cases::outside::clock::MovedClock;
+use recourse_cases::outside::http::{Answer, Http};
+use recourse_cases::outside::inbox::{Heard, Inbox};
+use recourse_cases::outside::market::Market;
 use recourse_kernel::{Instant, OrderKey};
+use recourse_process::Process;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -15,11 +20,6 @@ use super::calendar::{Move, Steps, noon};
 use super::gateway;
 use super::shops;
 use super::world::{MARKETPLACE, Purchase};
-use crate::outside::clock::MovedClock;
-use crate::outside::http::{Answer, Http};
-use crate::outside::inbox::{Heard, Inbox};
-use crate::outside::market::Market;
-use crate::process::Process;
 
 /// How many purchases are processed concurrently.
 const AT_ONCE: usize = 24;

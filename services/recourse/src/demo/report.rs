@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use recourse_audit::verification::Check;
+use recourse_cases::outside::http::Http;
 use recourse_kernel::{Money, Principal, Role};
 use recourse_terms::{Exclusion, Outcome};
 use serde_json::{Value, json};
@@ -12,7 +13,6 @@ use super::audit::Findings;
 use super::lines::{MOST_REPORTED, cut, heading, more, table};
 use super::summary::{ClaimLine, Summary};
 use super::{Options, Took};
-use crate::outside::http::Http;
 
 /// Everything that the report contains.
 pub(super) struct Report<'a> {

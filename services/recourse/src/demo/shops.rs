@@ -3,6 +3,7 @@
 //! Long because a shop does every kind of work on a job.
 
 use chrono::TimeDelta;
+use recourse_cases::outside::inbox::Heard;
 use recourse_kernel::{Instant, JobId, Principal, Role, ShipmentId};
 use serde_json::{Value, json};
 
@@ -12,7 +13,6 @@ use super::calendar::Move;
 use super::play::Play;
 use super::story::{Bench, Found, Remedy, Scenario, found_at_the_shop};
 use super::world::{Purchase, imei};
-use crate::outside::inbox::Heard;
 
 /// A shop's move.
 #[derive(Debug, Clone)]

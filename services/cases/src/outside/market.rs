@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 const FLUSH_WITHIN: Duration = Duration::from_secs(30);
 
 /// The producer of a marketplace.
-pub(crate) struct Market {
+pub struct Market {
     producer: BaseProducer,
     topic: String,
     name: &'static str,
@@ -21,7 +21,7 @@ pub(crate) struct Market {
 
 impl Market {
     /// Opens the producer of the marketplace with this name.
-    pub(crate) fn open(
+    pub fn open(
         connection: &Connection,
         topics: &Topics,
         name: &'static str,
@@ -36,12 +36,12 @@ impl Market {
     }
 
     /// Waits until the broker has acknowledged everything.
-    pub(crate) fn flush(&self) -> anyhow::Result<()> {
+    pub fn flush(&self) -> anyhow::Result<()> {
         self.producer.flush(FLUSH_WITHIN).context("the marketplace's facts were not delivered")
     }
 
     /// Publishes a `CloudEvents` record in binary or structured mode.
-    pub(crate) fn publish(
+    pub fn publish(
         &self,
         order: &str,
         fact: &str,
@@ -79,12 +79,7 @@ impl Market {
     }
 
     /// Sends a record as given, valid or not.
-    pub(crate) fn send(
-        &self,
-        key: &str,
-        headers: &[(&str, &str)],
-        value: &[u8],
-    ) -> anyhow::Result<()> {
+    pub fn send(&self, key: &str, headers: &[(&str, &str)], value: &[u8]) -> anyhow::Result<()> {
         let headers = headers.iter().fold(OwnedHeaders::new(), |all, (key, value)| {
             all.insert(Header { key, value: Some(*value) })
         });

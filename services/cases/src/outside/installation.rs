@@ -9,20 +9,18 @@ use axum::Router;
 use rdkafka::admin::{AdminClient, AdminOptions};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use recourse_process::{Process, ServiceName};
 use recourse_runtime::settings::{ClockSource, Mode, Settings};
 use recourse_wiring::Node;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tokio_util::sync::CancellationToken;
-
-use crate::process::Process;
-use crate::services::ServiceName;
 
 /// Enough to show that a purchase stays in one partition; the broker creates about eighty a second.
 const PARTITIONS: i32 = 3;
 const CALL: Duration = Duration::from_secs(20);
 
 /// The settings of one run.
-pub(crate) fn settings(base: &Settings, seed: u64, serve: bool) -> anyhow::Result<Settings> {
+pub fn settings(base: &Settings, seed: u64, serve: bool) -> anyhow::Result<Settings> {
     let mut random = [0; 4];
     getrandom::fill(&mut random)?;
     let run = u32::from_le_bytes(random);
@@ -50,13 +48,13 @@ pub(crate) fn settings(base: &Settings, seed: u64, serve: bool) -> anyhow::Resul
 }
 
 /// Starts every service.
-pub(crate) async fn start(settings: Settings) -> anyhow::Result<Process> {
+pub async fn start(settings: Settings) -> anyhow::Result<Process> {
     let node = Node::open(settings, CancellationToken::new()).await?;
     Process::start(node, &ServiceName::ALL, |_| Router::new()).await
 }
 
 /// Whether Kafka and PostgreSQL are reachable: fail early instead of after a long timeout.
-pub(crate) async fn answers(settings: &Settings) -> anyhow::Result<()> {
+pub async fn answers(settings: &Settings) -> anyhow::Result<()> {
     let brokers = settings.kafka.brokers.clone();
     let client = client(settings);
     tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
@@ -81,7 +79,7 @@ fn client(settings: &Settings) -> rdkafka::ClientConfig {
 }
 
 /// Deletes what a run created.
-pub(crate) async fn clear(settings: &Settings) -> anyhow::Result<()> {
+pub async fn clear(settings: &Settings) -> anyhow::Result<()> {
     clear_topics(settings).await.context("deleting the run's topics")?;
     clear_schemas(settings).await.context("deleting the run's schemas")?;
     match tokio::fs::remove_dir_all(&settings.photos.folder).await {

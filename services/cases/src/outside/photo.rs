@@ -8,7 +8,7 @@ use image::{ExtendedColorType, ImageEncoder as _};
 const SIDE: u32 = 8;
 
 /// A valid JPEG of one colour; each number gives a different photo.
-pub(crate) fn jpeg(number: u64) -> anyhow::Result<Vec<u8>> {
+pub fn jpeg(number: u64) -> anyhow::Result<Vec<u8>> {
     let [red, green, blue, ..] = number.to_le_bytes();
     let pixels: Vec<u8> = (0..SIDE * SIDE).flat_map(|_| [red, green, blue]).collect();
     let mut bytes = Vec::new();
@@ -19,5 +19,4 @@ pub(crate) fn jpeg(number: u64) -> anyhow::Result<Vec<u8>> {
 }
 
 /// The beginning of a PNG file: not a JPEG, whatever its name says.
-pub(crate) const PNG: &[u8] =
-    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90wS\xde";
+pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90wS\xde";

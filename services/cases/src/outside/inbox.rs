@@ -20,15 +20,17 @@ const MAX_LENGTH: Duration = Duration::from_secs(120);
 
 /// An event that was read.
 #[derive(Debug)]
-pub(crate) struct Heard {
-    pub(crate) key: OrderKey,
+pub struct Heard {
+    /// The order it concerns.
+    pub key: OrderKey,
     /// Its type: `recourse.job.opened.v1`.
-    pub(crate) kind: String,
-    pub(crate) body: Value,
+    pub kind: String,
+    /// Its body as JSON.
+    pub body: Value,
 }
 
 /// One consumer group on one topic.
-pub(crate) struct Inbox {
+pub struct Inbox {
     consumer: BaseConsumer,
     topic: String,
     partitions: i32,
@@ -40,7 +42,7 @@ pub(crate) struct Inbox {
 
 impl Inbox {
     /// `context` is the service whose events are read; the group is named after the listener.
-    pub(crate) fn open(
+    pub fn open(
         connection: &Connection,
         topics: &Topics,
         context: &str,
@@ -62,13 +64,13 @@ impl Inbox {
     }
 
     /// All new events that concern an order, partition by partition.
-    pub(crate) fn listen(&mut self) -> anyhow::Result<Vec<Heard>> {
+    pub fn listen(&mut self) -> anyhow::Result<Vec<Heard>> {
         Ok(self.records()?.iter().filter_map(heard).collect())
     }
 
     /// All new events, partition by partition. The player waits for all of them, so that the result
     /// does not depend on the machine's speed.
-    pub(crate) fn records(&mut self) -> anyhow::Result<Vec<Record>> {
+    pub fn records(&mut self) -> anyhow::Result<Vec<Record>> {
         let mut ends = Vec::new();
         for partition in 0..self.partitions {
             ends.push(self.consumer.fetch_watermarks(&self.topic, partition, CALL)?.1);

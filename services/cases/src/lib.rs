@@ -3,7 +3,8 @@
 //! A case says who bought what where, what happened when, and what is expected ([`file`]; described
 //! in `tests/cases/README.md`). It is played in memory through the deciders of all services
 //! ([`memory`]), or on a running system through its public interfaces ([`live`]). Both share the
-//! code that picks the next move and evaluates the answers ([`playing`]).
+//! code that picks the next move and evaluates the answers ([`playing`]). [`outside`] holds the
+//! clients of a running system: HTTP, the marketplace's producer, consumers, the topic clock.
 
 pub mod actions;
 pub mod answer;
@@ -14,6 +15,7 @@ pub mod expect;
 pub mod file;
 pub mod live;
 pub mod memory;
+pub mod outside;
 pub mod playing;
 pub mod print;
 pub mod purchase;

@@ -18,7 +18,7 @@ const MOST_TRIES: u32 = 100;
 
 /// A client of the edge. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Http(Arc<Inner>);
+pub struct Http(Arc<Inner>);
 
 struct Inner {
     url: String,
@@ -29,19 +29,21 @@ struct Inner {
 
 /// An HTTP response.
 #[derive(Debug, Clone)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) body: Value,
+pub struct Answer {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its body; null if it is not JSON.
+    pub body: Value,
 }
 
 impl Answer {
     /// The id of the created or changed resource.
-    pub(crate) fn id(&self) -> &str {
+    pub fn id(&self) -> &str {
         self.body["id"].as_str().unwrap_or_default()
     }
 
     /// The code of the refusal, if it is one.
-    pub(crate) fn refusal(&self) -> Option<&str> {
+    pub fn refusal(&self) -> Option<&str> {
         if self.status.is_success() {
             return None;
         }
@@ -49,13 +51,14 @@ impl Answer {
     }
 
     /// The refusal's sentence.
-    pub(crate) fn detail(&self) -> &str {
+    pub fn detail(&self) -> &str {
         self.body["detail"].as_str().unwrap_or_default()
     }
 }
 
 impl Http {
-    pub(crate) fn new(url: &str, settings: &Settings) -> anyhow::Result<Self> {
+    /// A client of the edge at this address, with tokens of the development issuer.
+    pub fn new(url: &str, settings: &Settings) -> anyhow::Result<Self> {
         Ok(Self(Arc::new(Inner {
             url: url.to_owned(),
             client: reqwest::Client::builder().build()?,
@@ -64,12 +67,13 @@ impl Http {
         })))
     }
 
-    pub(crate) fn url(&self) -> &str {
+    /// The address of the edge.
+    pub fn url(&self) -> &str {
         &self.0.url
     }
 
     /// A principal's token.
-    pub(crate) fn token(&self, who: &Principal) -> anyhow::Result<String> {
+    pub fn token(&self, who: &Principal) -> anyhow::Result<String> {
         let mut tokens = self.0.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(token) = tokens.get(who) {
             return Ok(token.clone());
@@ -79,11 +83,13 @@ impl Http {
         Ok(token)
     }
 
-    pub(crate) async fn get(&self, who: &Principal, path: &str) -> anyhow::Result<Answer> {
+    /// Reads a resource.
+    pub async fn get(&self, who: &Principal, path: &str) -> anyhow::Result<Answer> {
         self.send(who, |client, url| client.get(format!("{url}{path}"))).await
     }
 
-    pub(crate) async fn post(
+    /// Sends a command under this idempotency key.
+    pub async fn post(
         &self,
         who: &Principal,
         path: &str,
@@ -96,7 +102,8 @@ impl Http {
         .await
     }
 
-    pub(crate) async fn upload(
+    /// Uploads a photo under this idempotency key.
+    pub async fn upload(
         &self,
         who: &Principal,
         path: &str,
