@@ -32,6 +32,7 @@ const FLOORS: &[&[&str]] = &[
     &["audit"],
     &["process"],
     &["cases"],
+    &["demo"],
     &["recourse"],
 ];
 
