@@ -26,7 +26,7 @@ const FLOORS: &[&[&str]] = &[
     &["kernel"],
     &["terms", "sealing"],
     &["runtime"],
-    &["edge"],
+    &["edge", "simulated"],
     &["wiring"],
     &["order-intake", "warranty-sales", "claims", "repair-shops", "refunds"],
     &["audit"],
@@ -36,10 +36,14 @@ const FLOORS: &[&[&str]] = &[
     &["recourse"],
 ];
 
-/// Crates outside `services` that any crate there may name: the contracts; and, for its tests only,
-/// the test support.
+/// The contracts, which every crate may name.
 const CONTRACTS: &str = "schemas";
-const FOR_TESTS_ONLY: &[&str] = &["installation"];
+
+/// What any crate may name for its tests. Outside of tests, only the player of cases names the
+/// simulated log and stores: they are in no service's program.
+const FOR_TESTS: &[&str] = &["installation", SIMULATED];
+const SIMULATED: &str = "simulated";
+const SIMULATES: &str = "cases";
 
 /// The rulebook's ids.
 static RULES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
@@ -176,9 +180,11 @@ fn upward_arrows(name: &str, manifest: &str) -> Vec<String> {
         }
     });
     let is_allowed = |name: &str, other: &str| {
-        other == CONTRACTS
-            || (FOR_TESTS_ONLY.contains(&other) && only_in_tests.contains(name))
-            || floor_of(other).is_some_and(|other| other < floor)
+        if other == CONTRACTS || (FOR_TESTS.contains(&other) && only_in_tests.contains(name)) {
+            return true;
+        }
+        let is_below = floor_of(other).is_some_and(|other| other < floor);
+        is_below && (other != SIMULATED || folder == SIMULATES)
     };
     ours.filter(|(name, other)| !is_allowed(name, other))
         .map(|(name, _)| format!("depends on {name}, which is not on a floor below"))
@@ -211,10 +217,13 @@ fn an_injected_upward_arrow_is_seen() {
     let support = "[dev-dependencies]\nrecourse-installation.workspace = true\n";
     assert_eq!(on("claims", support), 0);
     assert_eq!(on("claims", &support.replace("dev-", "")), 1, "test support in a release");
+    let simulated = "[dependencies]\nrecourse-simulated.workspace = true\n";
+    assert_eq!((on("cases", simulated), on("claims", simulated)), (0, 1));
+    assert_eq!(on("runtime", &simulated.replace("[", "[dev-")), 0);
 }
 
 /// The crates that every service builds on, and that know no event by name.
-const IGNORANT_OF_EVENTS: [&str; 4] = ["runtime", "sealing", "edge", "wiring"];
+const IGNORANT_OF_EVENTS: [&str; 5] = ["runtime", "sealing", "edge", "simulated", "wiring"];
 
 fn names_of_events(_: &str, text: &str) -> Vec<String> {
     let prefixes =

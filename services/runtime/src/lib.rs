@@ -12,7 +12,6 @@ pub mod metrics;
 pub mod projector;
 pub mod reply;
 pub mod settings;
-pub mod simulated;
 pub mod store;
 pub mod telemetry;
 pub mod terms_feed;

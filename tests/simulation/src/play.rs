@@ -13,15 +13,15 @@ use recourse_kernel::record::{Header, header};
 use recourse_kernel::{Folded, Instant, Record};
 use recourse_runtime::clock::Clock;
 use recourse_runtime::projector::{ProjectorState, Tables};
-use recourse_runtime::simulated::{
-    Call, CallOutcome, Cluster, Ending, FaultInjector, SimulatedLog, SimulatedModel,
-    SimulatedProjector, SimulatedStore,
-};
 use recourse_runtime::writer::log::{Incoming, Source};
 use recourse_runtime::writer::status::WriterStatus;
 use recourse_runtime::writer::without::DisabledSafeguards;
 use recourse_runtime::writer::{
     DISCARD_HEADER, Limits, ORIGIN_HEADER, REDRIVE_HEADER, Stepped, Writer, WriterError,
+};
+use recourse_simulated::{
+    Call, CallOutcome, Cluster, Ending, FaultInjector, SimulatedLog, SimulatedModel,
+    SimulatedProjector, SimulatedStore,
 };
 use recourse_terms::TermsBook;
 

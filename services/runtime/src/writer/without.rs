@@ -55,14 +55,14 @@ impl DisabledSafeguards {
 
     /// Whether this safeguard is disabled.
     #[cfg(debug_assertions)]
-    pub(crate) fn is_without(self, safeguard: Safeguard) -> bool {
+    pub fn is_without(self, safeguard: Safeguard) -> bool {
         self.missing == Some(safeguard)
     }
 
     /// Whether this safeguard is disabled.
     #[cfg(not(debug_assertions))]
     #[expect(clippy::unused_self, reason = "a release build disables nothing")]
-    pub(crate) const fn is_without(self, _: Safeguard) -> bool {
+    pub const fn is_without(self, _: Safeguard) -> bool {
         false
     }
 }

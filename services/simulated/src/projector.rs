@@ -7,20 +7,18 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use prometheus_client::registry::Registry;
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use recourse_runtime::clock::Clock;
+use recourse_runtime::metrics::Metrics;
+use recourse_runtime::projector::{
+    Decoders, Feed, Gathered, Progress, ProjectorState, Rounds, Source, Tables, Target,
+    TopicPartition, View,
+};
 use tokio::sync::watch;
 
 use super::Cluster;
 use super::fault_injector::{Call, CallOutcome, FaultInjector};
 use super::model::SimulatedModel;
 use super::world::{Group, Topic};
-use crate::clock::Clock;
-use crate::metrics::Metrics;
-use crate::projector::batch::Target;
-use crate::projector::feed::{Feed, Gathered};
-use crate::projector::reader::TopicPartition;
-use crate::projector::rounds::{Rounds, View};
-use crate::projector::table::Decoders;
-use crate::projector::{Progress, ProjectorState, Source, Tables};
 
 /// The service's events as read by one member of the projectors' group.
 struct SimulatedFeed<F: FaultInjector> {

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use recourse_runtime::reply::Reply;
+use recourse_runtime::writer::log::{
+    Incoming, Log, LogError, Offsets, Outgoing, Source, Taken, TransactError,
+};
+use recourse_runtime::writer::without::Safeguard;
+
 use super::fault_injector::{Call, CallOutcome, FaultInjector, Smooth};
 use super::world::{Group, READS_UNTIL_REJOIN, Topic, incoming, stored, topic_of};
 use super::{Cluster, Fault};
-use crate::reply::Reply;
-use crate::writer::log::{
-    Incoming, Log, LogError, Offsets, Outgoing, Source, Taken, TransactError,
-};
-use crate::writer::without::Safeguard;
 
 /// The log as seen by one member of the writers' group.
 pub struct SimulatedLog<F: FaultInjector = Smooth> {

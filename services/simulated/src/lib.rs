@@ -1,8 +1,8 @@
-//! An in-memory log, state store and read model, with the same traits as Kafka and PostgreSQL,
-//! for tests and simulation only. They keep what makes the real ones hard: offsets taken by commit
-//! markers, group generations that fence, transactions that are open, aborted, torn or of unknown
-//! outcome, and flushes that lag. A [`FaultInjector`] decides what goes wrong at each call of each
-//! process.
+//! An in-memory log, state store and read model, with the same traits as Kafka and PostgreSQL, for
+//! tests, the simulation and case files that are played in memory. They keep what makes the real
+//! ones hard: offsets taken by commit markers, group generations that fence, transactions that are
+//! open, aborted, torn or of unknown outcome, and flushes that lag. A [`FaultInjector`] decides what
+//! goes wrong at each call of each process.
 
 mod fault_injector;
 mod log;
@@ -14,11 +14,11 @@ mod world;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use recourse_kernel::record::Header;
+use recourse_runtime::reply::Reply;
+use recourse_runtime::topics::partition_of;
+use recourse_runtime::writer::log::{Incoming, Source};
+use recourse_runtime::writer::without::DisabledSafeguards;
 
-use crate::reply::Reply;
-use crate::topics::partition_of;
-use crate::writer::log::{Incoming, Source};
-use crate::writer::without::DisabledSafeguards;
 use world::{Stored, Topic, World, incoming, topic_of};
 
 pub use fault_injector::{Call, CallOutcome, FaultInjector, Smooth};

@@ -1,6 +1,6 @@
 //! The faults that may be injected at each call of a process.
 
-use crate::writer::log::Source;
+use recourse_runtime::writer::log::Source;
 
 /// A call to the log, the state store or the read model, at which a process can be stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use recourse_kernel::Instant;
+use recourse_runtime::store::{Flush, Flushed, PartitionPosition, Store, StoreError, StoredState};
+use recourse_runtime::writer::without::Safeguard;
 
 use super::Cluster;
 use super::fault_injector::{Call, CallOutcome, FaultInjector, Smooth};
-use crate::store::{Flush, Flushed, PartitionPosition, Store, StoreError, StoredState};
-use crate::writer::without::Safeguard;
 
 /// The state store as used by one writer.
 pub struct SimulatedStore<F = Smooth> {

@@ -5,13 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use recourse_kernel::record::Header;
+use recourse_runtime::reply::Reply;
+use recourse_runtime::store::{Flush, Flushed, PartitionPosition, StoreError, StoredState};
+use recourse_runtime::writer::log::{Incoming, Offsets, Outgoing, Source, Target, TransactError};
+use recourse_runtime::writer::without::{DisabledSafeguards, Safeguard};
 
 use super::model::ReadModel;
 use super::{Ending, Fault};
-use crate::reply::Reply;
-use crate::store::{Flush, Flushed, PartitionPosition, StoreError, StoredState};
-use crate::writer::log::{Incoming, Offsets, Outgoing, Source, Target, TransactError};
-use crate::writer::without::{DisabledSafeguards, Safeguard};
 
 /// A topic of the cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 
+use recourse_runtime::projector::{Aside, CommandOutcome, Heads, Model, Move, Position};
+use recourse_runtime::writer::without::Safeguard;
+
 use super::Cluster;
 use super::fault_injector::{Call, CallOutcome, FaultInjector, Smooth};
-use crate::projector::{Aside, CommandOutcome, Heads, Model, Move, Position};
-use crate::writer::without::Safeguard;
 
 type TopicPartition = (String, i32);
 
