@@ -1,8 +1,8 @@
 //! An in-memory log, state store and read model, with the same traits as Kafka and PostgreSQL, for
 //! tests, the simulation and case files that are played in memory. They keep what makes the real
 //! ones hard: offsets taken by commit markers, group generations that fence, transactions that are
-//! open, aborted, torn or of unknown outcome, and flushes that lag. A [`FaultInjector`] decides what
-//! goes wrong at each call of each process.
+//! open, aborted, torn or of unknown outcome, and flushes that lag. A [`FaultInjector`] decides
+//! what goes wrong at each call of each process.
 
 mod fault_injector;
 mod log;
