@@ -21,7 +21,9 @@ use recourse_runtime::database::Database;
 use recourse_runtime::health::{Check, Health};
 use recourse_runtime::kafka::Connection;
 use recourse_runtime::metrics::Metrics;
-use recourse_runtime::projector::{Progress, Projector, ProjectorSettings, ProjectorState, Source};
+use recourse_runtime::projector::{
+    Progress, Projector, ProjectorSettings, ProjectorState, Source, Tables,
+};
 use recourse_runtime::settings::{ClockSource, Settings};
 use recourse_runtime::terms_feed::TermsFeed;
 use recourse_runtime::topics::{self, Topics};
@@ -239,7 +241,7 @@ impl Node {
         &self,
         name: &'static str,
         database: &Database,
-        tables: recourse_runtime::projector::Tables,
+        tables: Tables,
         projected: &[&str],
         progress: Progress,
     ) -> anyhow::Result<Projector> {
